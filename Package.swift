@@ -1,0 +1,28 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+/// One small program a service: its own folder, and what the services share.
+func service(_ name: String) -> Target {
+    .executableTarget(
+        name: name, dependencies: ["Telemetry", "ExampleSupport"],
+        path: "Sources/Examples/\(name)", swiftSettings: settings)
+}
+
+let package = Package(
+    name: "swift-telemetry",
+    products: [
+        .library(name: "Telemetry", targets: ["Telemetry"])
+    ],
+    targets: [
+        .target(name: "Telemetry", swiftSettings: settings),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: settings),
+    ]
+)
