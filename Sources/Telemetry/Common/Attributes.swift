@@ -1,0 +1,130 @@
+// An ordered collection of attributes with unique keys.
+
+/// An ordered collection of attributes; a key stands in it once, and its last value counts.
+///
+/// Write it as a literal: `["album.id": 42, "album.title": "Blue Train"]`. An attribute with an empty key is left out
+/// (specification: common, "Attribute": the key must be non-empty).
+public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
+    public typealias Element = (key: String, value: AttributeValue)
+
+    /// In order of first insertion. May hold a key twice until it is looked into: see `hasUniqueKeys`.
+    private var entries: [(String, AttributeValue)]
+    private var hasUniqueKeys: Bool
+
+    public init() {
+        entries = []
+        hasUniqueKeys = true
+    }
+
+    /// Takes the literal's own storage: nothing is copied or compared until somebody asks for it.
+    public init(dictionaryLiteral elements: (String, AttributeValue)...) {
+        entries = elements
+        hasUniqueKeys = elements.count < 2
+    }
+
+    /// Takes attributes in order; the last value of a repeated key counts.
+    public init(_ elements: some Sequence<(key: String, value: AttributeValue)>) {
+        entries = elements.map { ($0.key, $0.value) }
+        hasUniqueKeys = entries.count < 2
+    }
+
+    /// The value for a key; setting nil removes the key.
+    public subscript(key: String) -> AttributeValue? {
+        get { entries.last { $0.0 == key }?.1 }
+        set {
+            makeKeysUnique()
+            let place = entries.firstIndex { $0.0 == key }
+            switch (place, newValue) {
+            case (let place?, let value?): entries[place].1 = value
+            case (let place?, nil): entries.remove(at: place)
+            case (nil, let value?): if !key.isEmpty { entries.append((key, value)) }
+            case (nil, nil): break
+            }
+        }
+    }
+
+    /// Adds other attributes; where both have a key, the other's value counts.
+    public mutating func merge(_ other: Attributes) {
+        for (key, value) in other { self[key] = value }
+    }
+
+    /// These attributes and the other's; where both have a key, the other's value counts.
+    public func merging(_ other: Attributes) -> Attributes {
+        var merged = self
+        merged.merge(other)
+        return merged
+    }
+
+    private mutating func makeKeysUnique() {
+        guard !hasUniqueKeys else { return }
+        entries = Self.unique(entries)
+        hasUniqueKeys = true
+    }
+
+    private static func unique(_ entries: [(String, AttributeValue)]) -> [(String, AttributeValue)] {
+        var places: [String: Int] = [:]
+        var result: [(String, AttributeValue)] = []
+        result.reserveCapacity(entries.count)
+        for entry in entries where !entry.0.isEmpty {
+            if let place = places[entry.0] {
+                result[place].1 = entry.1
+            } else {
+                places[entry.0] = result.count
+                result.append(entry)
+            }
+        }
+        return result
+    }
+}
+
+extension Attributes {
+    /// Calls the closure for each entry as written, repeated and empty keys included: the recorder sorts those out itself.
+    @inline(__always)
+    func forEachEntry(_ body: (String, AttributeValue) -> Void) {
+        for entry in entries { body(entry.0, entry.1) }
+    }
+
+    /// Whether there is certainly nothing in it; cheaper than `isEmpty`.
+    @inline(__always)
+    var hasNoEntries: Bool { entries.isEmpty }
+}
+
+extension Attributes: RandomAccessCollection {
+    private var uniqueEntries: [(String, AttributeValue)] {
+        hasUniqueKeys && entries.first?.0.isEmpty != true ? entries : Self.unique(entries)
+    }
+
+    public var startIndex: Int { 0 }
+    public var endIndex: Int { uniqueEntries.count }
+
+    public subscript(position: Int) -> Element {
+        let entry = uniqueEntries[position]
+        return (entry.0, entry.1)
+    }
+
+    public func makeIterator() -> some IteratorProtocol<(key: String, value: AttributeValue)> {
+        uniqueEntries.lazy.map { (key: $0.0, value: $0.1) }.makeIterator()
+    }
+}
+
+extension Attributes: Hashable {
+    /// Collections are equal when they hold the same keys with the same values, in whatever order.
+    public static func == (left: Attributes, right: Attributes) -> Bool {
+        left.dictionary == right.dictionary
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(dictionary)
+    }
+
+    /// The attributes by key, for comparing them without order.
+    var dictionary: [String: AttributeValue] {
+        Dictionary(uniqueEntries, uniquingKeysWith: { _, last in last })
+    }
+}
+
+extension Attributes: CustomStringConvertible {
+    public var description: String {
+        "[\(map { "\($0.key): \($0.value)" }.joined(separator: ", "))]"
+    }
+}

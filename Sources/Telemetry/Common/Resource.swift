@@ -1,0 +1,43 @@
+// Describes the entity that produces telemetry.
+
+/// The entity that produces telemetry: a service, its process, its host.
+///
+/// Immutable; attributes of a resource are outside all limits. (Specification: resource SDK.)
+public struct Resource: Sendable, Hashable {
+    public let attributes: Attributes
+    /// The schema that the attributes' names follow, or an empty text.
+    public let schemaURL: String
+
+    public init(attributes: Attributes = [:], schemaURL: String = "") {
+        self.attributes = attributes
+        self.schemaURL = schemaURL
+    }
+
+    /// A resource without attributes.
+    public static let empty = Resource()
+
+    /// A service by its name, and if known its version, namespace and instance.
+    public static func service(
+        _ name: String, version: String? = nil, namespace: String? = nil, instanceID: String? = nil, attributes: Attributes = [:]
+    ) -> Resource {
+        var own: Attributes = ["service.name": .string(name)]
+        own["service.version"] = version.map(AttributeValue.string)
+        own["service.namespace"] = namespace.map(AttributeValue.string)
+        own["service.instance.id"] = instanceID.map(AttributeValue.string)
+        return Resource(attributes: own.merging(attributes))
+    }
+
+    /// This resource updated by another: the other's value counts for each key both have, even an empty one.
+    ///
+    /// An empty schema URL yields to the other's. Two different ones cannot be reconciled: the attributes are kept and
+    /// the URL is dropped. (Specification: resource SDK, "Merge".)
+    public func merging(_ updating: Resource) -> Resource {
+        let url: String
+        if schemaURL.isEmpty || schemaURL == updating.schemaURL {
+            url = updating.schemaURL
+        } else {
+            url = updating.schemaURL.isEmpty ? schemaURL : ""
+        }
+        return Resource(attributes: attributes.merging(updating.attributes), schemaURL: url)
+    }
+}

@@ -1,0 +1,64 @@
+// Where the SDK reads the time: the system, or a clock that a test moves by hand.
+
+import Synchronization
+
+/// Where the SDK reads the time.
+public struct TelemetryClock: Sendable {
+    /// The hand-moved clock, or nil for the system's: a nil check is all that the hot path pays.
+    let manual: ManualClock?
+
+    /// The clocks of the operating system.
+    public static let system = TelemetryClock(manual: nil)
+
+    /// A clock that stands still until it is moved; for tests.
+    public static func manual(_ clock: ManualClock) -> TelemetryClock { TelemetryClock(manual: clock) }
+
+    /// The wall-clock time.
+    public var now: Timestamp { Timestamp(nanosecondsSinceEpoch: wallNanoseconds()) }
+
+    @inline(__always)
+    func wallNanoseconds() -> UInt64 {
+        manual == nil ? SystemClock.wallNanoseconds() : manual!.wallNanoseconds()
+    }
+
+    /// Nanoseconds that never step backwards: for intervals and schedules.
+    func monotonicNanoseconds() -> UInt64 {
+        manual?.monotonicNanoseconds() ?? SystemClock.monotonicNanoseconds()
+    }
+}
+
+/// A clock that stands still until it is moved by hand: tests use it instead of sleeping.
+public final class ManualClock: Sendable {
+    private struct State {
+        var wall: UInt64
+        var monotonic: UInt64
+        var observers: [@Sendable () -> Void] = []
+    }
+
+    private let state: Mutex<State>
+
+    /// Starts at a point in time, 2001-09-09T01:46:40Z unless another is given.
+    public init(startingAt start: Timestamp = Timestamp(nanosecondsSinceEpoch: 1_000_000_000_000_000_000)) {
+        state = Mutex(State(wall: start.nanosecondsSinceEpoch, monotonic: 0))
+    }
+
+    /// Moves the clock forward; whoever waits on it looks again.
+    public func advance(by duration: Duration) {
+        let nanoseconds = UInt64(max(0, duration.saturatedNanoseconds))
+        let observers = state.withLock { state in
+            state.wall &+= nanoseconds
+            state.monotonic &+= nanoseconds
+            return state.observers
+        }
+        for observer in observers { observer() }
+    }
+
+    func wallNanoseconds() -> UInt64 { state.withLock { $0.wall } }
+
+    func monotonicNanoseconds() -> UInt64 { state.withLock { $0.monotonic } }
+
+    /// Calls the closure after each move, on the thread that moved the clock.
+    func observe(_ observer: @escaping @Sendable () -> Void) {
+        state.withLock { $0.observers.append(observer) }
+    }
+}

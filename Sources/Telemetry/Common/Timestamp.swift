@@ -1,0 +1,37 @@
+// A point in wall-clock time, to the nanosecond.
+
+/// A point in time: whole nanoseconds since 1970-01-01T00:00:00Z.
+public struct Timestamp: Sendable, Hashable, Comparable {
+    /// Nanoseconds since 1970-01-01T00:00:00Z; reaches to the year 2554.
+    public let nanosecondsSinceEpoch: UInt64
+
+    public init(nanosecondsSinceEpoch: UInt64) {
+        self.nanosecondsSinceEpoch = nanosecondsSinceEpoch
+    }
+
+    /// The host's present time.
+    public static var now: Timestamp { Timestamp(nanosecondsSinceEpoch: SystemClock.wallNanoseconds()) }
+
+    /// The time that lies a duration later (earlier when negative); held at the ends of the range.
+    public func advanced(by duration: Duration) -> Timestamp {
+        let delta = duration.saturatedNanoseconds
+        if delta < 0 {
+            let earlier = nanosecondsSinceEpoch > delta.magnitude ? nanosecondsSinceEpoch - delta.magnitude : 0
+            return Timestamp(nanosecondsSinceEpoch: earlier)
+        }
+        let (later, overflow) = nanosecondsSinceEpoch.addingReportingOverflow(UInt64(delta))
+        return Timestamp(nanosecondsSinceEpoch: overflow ? .max : later)
+    }
+
+    /// The duration from another time to this one; negative when the other is later.
+    public func duration(since other: Timestamp) -> Duration {
+        if nanosecondsSinceEpoch >= other.nanosecondsSinceEpoch {
+            return .nanoseconds(Int64(clamping: nanosecondsSinceEpoch - other.nanosecondsSinceEpoch))
+        }
+        return .nanoseconds(-Int64(clamping: other.nanosecondsSinceEpoch - nanosecondsSinceEpoch))
+    }
+
+    public static func < (left: Timestamp, right: Timestamp) -> Bool {
+        left.nanosecondsSinceEpoch < right.nanosecondsSinceEpoch
+    }
+}

@@ -1,0 +1,48 @@
+// What a span hands on to its children, near and far.
+
+/// The W3C flags of a trace.
+public struct TraceFlags: OptionSet, Sendable, Hashable {
+    public let rawValue: UInt8
+
+    public init(rawValue: UInt8) {
+        self.rawValue = rawValue
+    }
+
+    /// The caller keeps this trace.
+    public static let sampled = TraceFlags(rawValue: 0x01)
+    /// The right-most 7 bytes of the trace identifier are random (W3C Trace Context Level 2).
+    public static let random = TraceFlags(rawValue: 0x02)
+}
+
+/// The part of a span that travels: its identifiers, flags and trace state. Immutable.
+///
+/// (Specification: trace API, "SpanContext".)
+public struct SpanContext: Sendable, Hashable {
+    public let traceID: TraceID
+    public let spanID: SpanID
+    public let flags: TraceFlags
+    /// Whether it was extracted from a carrier; children of a remote parent are not remote themselves.
+    public let isRemote: Bool
+    public let traceState: TraceState
+
+    public init(
+        traceID: TraceID, spanID: SpanID, flags: TraceFlags = [], traceState: TraceState = .empty, isRemote: Bool = false
+    ) {
+        self.traceID = traceID
+        self.spanID = spanID
+        self.flags = flags
+        self.isRemote = isRemote
+        self.traceState = traceState
+    }
+
+    /// The context of no span.
+    public static let invalid = SpanContext(traceID: .invalid, spanID: .invalid)
+
+    /// Whether both identifiers are valid.
+    @inline(__always)
+    public var isValid: Bool { traceID.isValid && spanID.isValid }
+
+    /// Whether the trace is kept by whoever made this context.
+    @inline(__always)
+    public var isSampled: Bool { flags.rawValue & TraceFlags.sampled.rawValue != 0 }
+}
