@@ -6,6 +6,7 @@
 /// the wrong order.
 public struct Context: Sendable {
     /// Nil is the empty context, so that it costs nothing.
+    @usableFromInline
     let node: ContextNode?
 
     @inline(__always)
@@ -54,12 +55,14 @@ public struct Context: Sendable {
 
 extension Context {
     /// Makes this the current context while the operation runs.
+    @inlinable
     public func run<Result, Failure: Error>(_ operation: () throws(Failure) -> Result) throws(Failure) -> Result {
         try CurrentContext.with(node, operation)
     }
 
     /// Makes this the current context while the operation runs, in child tasks too; keeps the caller's actor.
-    public func run<Result, Failure: Error>(
+    @inlinable
+    public nonisolated(nonsending) func run<Result, Failure: Error>(
         _ operation: nonisolated(nonsending) () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
         try await CurrentContext.with(node, operation)

@@ -4,6 +4,7 @@
 ///
 /// Not final for that reason alone; the subclass adds state behind its own lock, hence `@unchecked`: all that is
 /// declared here is immutable and `Sendable`.
+@usableFromInline
 class ContextNode: @unchecked Sendable {
     final let spanContext: SpanContext
     final let extras: ContextExtras?
@@ -21,26 +22,31 @@ class ContextNode: @unchecked Sendable {
 }
 
 /// The context of the running task.
+@usableFromInline
 enum CurrentContext {
-    // A single reference: reading a task-local of several references takes half as long again.
-    @TaskLocal static var node: ContextNode?
+    // A single reference: reading a task-local of several references takes half as long again. Not the attribute
+    // `@TaskLocal`, since what that makes cannot be used from inlinable code.
+    @usableFromInline static let storage = TaskLocal<ContextNode?>(wrappedValue: nil)
 
     @inline(__always)
+    static var node: ContextNode? { storage.get() }
+
+    @inlinable
     static func with<Result, Failure: Error>(
         _ node: ContextNode?, _ operation: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
         // `withValue` knows untyped errors only; the outcome carries the type past it.
-        let outcome = $node.withValue(node) { () -> Swift.Result<Result, Failure> in
+        let outcome = storage.withValue(node) { () -> Swift.Result<Result, Failure> in
             do throws(Failure) { return .success(try operation()) } catch { return .failure(error) }
         }
         return try outcome.get()
     }
 
-    @inline(__always)
+    @inlinable
     nonisolated(nonsending) static func with<Result, Failure: Error>(
         _ node: ContextNode?, _ operation: nonisolated(nonsending) () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
-        let outcome = await $node.withValue(node) { () async -> Swift.Result<Result, Failure> in
+        let outcome = await storage.withValue(node) { () async -> Swift.Result<Result, Failure> in
             do throws(Failure) { return .success(try await operation()) } catch { return .failure(error) }
         }
         return try outcome.get()

@@ -17,6 +17,8 @@ public struct TraceState: Sendable, Hashable {
         storage = members.isEmpty ? nil : Storage(members)
     }
 
+    init?(headerValue: String) { return nil }
+
     /// The state without members.
     public static let empty = TraceState(members: [])
 

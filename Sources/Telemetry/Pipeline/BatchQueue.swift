@@ -1,0 +1,187 @@
+// Hot: takes encoded items from any thread, each processor into a lane of its own.
+
+import Synchronization
+
+/// Holds encoded items until the export worker fetches them; drops and counts past its bound.
+///
+/// `@unchecked`: the lanes are memory that is made in `init` and freed in `deinit`; each is used under its own lock.
+final class BatchQueue: @unchecked Sendable {
+    /// What became of an item.
+    enum Admission { case accepted, full, closed }
+
+    private let lanes: UnsafeMutablePointer<Lane>
+    private let laneMask: Int
+    private let capacity: Int
+    private let batchSize: Int
+    /// Slots that a lane takes from the common stock at a time; 1 for small queues, so that their bound is exact.
+    private let block: Int
+    let pool = ChunkPool()
+    private let wake: WakeSignal
+    /// Slots that no lane has taken. Alone on its cache lines, since every processor writes it now and then.
+    private let stock: Padded
+
+    init(capacity: Int, batchSize: Int, laneCount: Int = ProcessorLane.count, wake: WakeSignal) {
+        self.capacity = capacity
+        self.batchSize = batchSize
+        self.wake = wake
+        laneMask = laneCount - 1
+        block = max(1, min(16, batchSize / (8 * laneCount)))
+        lanes = .allocate(capacity: laneCount)
+        for index in 0..<laneCount { (lanes + index).initialize(to: Lane()) }
+        stock = Padded(capacity)
+    }
+
+    deinit {
+        lanes.deinitialize(count: laneMask + 1)
+        lanes.deallocate()
+    }
+
+    /// Appends one item of a known size; `write` must write exactly that many bytes.
+    @inline(__always)
+    func append(_ scope: ScopeReference, size: Int, write: (inout WireCursor) -> Void) -> Admission {
+        let lane = lanes + (ProcessorLane.current() & laneMask)
+        let (admission, isBlockUsedUp) = lane.pointee.state.withLock { state -> (Admission, Bool) in
+            if state.slots == 0 {
+                guard reserve(&state) else { return (state.isClosed ? .closed : .full, true) }
+            }
+            state.slots &-= 1
+            if !state.canAppend(scope, size) { state.open(scope, size, pool) }
+            var cursor = state.chunks[state.current].addItem(ofSize: size)
+            write(&cursor)
+            state.acceptedCount &+= 1
+            return (.accepted, state.slots == 0)
+        }
+        // Looked at once a block: that is when the common stock has told something new.
+        if isBlockUsedUp && capacity &- stock.value.load(ordering: .relaxed) >= batchSize { wake.raise() }
+        return admission
+    }
+
+    /// Takes a block of slots for a lane; false when the queue is full or closed.
+    @inline(never)
+    private func reserve(_ state: inout LaneState) -> Bool {
+        guard !state.isClosed else { return false }
+        var available = stock.value.load(ordering: .relaxed)
+        while available > 0 {
+            let wanted = min(block, available)
+            let (exchanged, original) = stock.value.compareExchange(
+                expected: available, desired: available - wanted, ordering: .relaxed)
+            if exchanged {
+                state.slots = wanted
+                return true
+            }
+            available = original
+        }
+        return false
+    }
+
+    /// Gives up a slot that another lane holds but does not use; the last resort before an item is dropped.
+    func takeIdleSlot() -> Bool {
+        for index in 0...laneMask {
+            let isTaken = lanes[index].state.withLock { state in
+                guard state.slots > 0 else { return false }
+                state.slots -= 1
+                return true
+            }
+            if isTaken {
+                stock.value.wrappingAdd(1, ordering: .relaxed)
+                return true
+            }
+        }
+        return false
+    }
+
+    /// Counts an item that was not taken.
+    func countDropped() {
+        lanes[ProcessorLane.current() & laneMask].state.withLock { $0.droppedCount &+= 1 }
+    }
+
+    /// Takes all items out of the lanes. Their slots stay taken until ``release(_:)``.
+    func drain() -> [Chunk] {
+        var chunks: [Chunk] = []
+        for index in 0...laneMask { lanes[index].state.withLock { $0.moveChunks(to: &chunks) } }
+        return chunks
+    }
+
+    /// Makes room for as many new items as have left the queue.
+    func release(_ count: Int) {
+        stock.value.wrappingAdd(count, ordering: .relaxed)
+    }
+
+    /// Takes no more items; what was accepted before stays for ``drain()``.
+    func close() {
+        for index in 0...laneMask {
+            lanes[index].state.withLock { state in
+                state.isClosed = true
+                state.slots = 0
+            }
+        }
+    }
+
+    /// Items that wait in the queue or have been drained but not released; slots that lanes hold in advance count too.
+    var occupiedSlots: Int { capacity - stock.value.load(ordering: .relaxed) }
+
+    /// Items accepted and dropped since the queue was made.
+    var counts: (accepted: UInt64, dropped: UInt64) {
+        var counts: (accepted: UInt64, dropped: UInt64) = (0, 0)
+        for index in 0...laneMask {
+            lanes[index].state.withLock { state in
+                counts.accepted &+= state.acceptedCount
+                counts.dropped &+= state.droppedCount
+            }
+        }
+        return counts
+    }
+}
+
+/// One processor's part of a queue, on cache lines of its own.
+private struct Lane: ~Copyable {
+    let state = Mutex(LaneState())
+    private let padding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0, 0)
+}
+
+private struct LaneState: ~Copyable {
+    /// The chunks that are being filled: one a scope at most, besides those that are full.
+    var chunks: [Chunk] = []
+    /// The chunk that the last item went to.
+    var current = 0
+    /// Slots of the queue that this lane may fill without asking.
+    var slots = 0
+    var isClosed = false
+    var acceptedCount: UInt64 = 0
+    var droppedCount: UInt64 = 0
+
+    @inline(__always)
+    func canAppend(_ scope: ScopeReference, _ size: Int) -> Bool {
+        current < chunks.count && chunks[current].scope == scope && chunks[current].hasRoom(for: size)
+    }
+
+    /// Makes a chunk current that has room for the item: the latest of its scope, or a new one.
+    @inline(never)
+    mutating func open(_ scope: ScopeReference, _ size: Int, _ pool: ChunkPool) {
+        if let latest = chunks.lastIndex(where: { $0.scope == scope }), chunks[latest].hasRoom(for: size) {
+            current = latest
+        } else {
+            current = chunks.count
+            chunks.append(Chunk(scope: scope, buffer: pool.take(atLeast: size)))
+        }
+    }
+
+    mutating func moveChunks(to target: inout [Chunk]) {
+        guard !chunks.isEmpty else { return }
+        target += chunks
+        // The storage stays, so that the next item need not allocate under the lock.
+        chunks.removeAll(keepingCapacity: true)
+        current = 0
+    }
+}
+
+/// An atomic number that shares its cache lines with nothing.
+private final class Padded: Sendable {
+    private let before: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
+    let value: Atomic<Int>
+    private let after: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
+
+    init(_ value: Int) {
+        self.value = Atomic(value)
+    }
+}

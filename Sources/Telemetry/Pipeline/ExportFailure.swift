@@ -1,0 +1,45 @@
+// Why a batch was not delivered, and how flushing and shutting down ended.
+
+/// Why an exporter did not deliver a batch, or not all of it. The processor drops what was not delivered and counts it.
+public enum ExportFailure: Error, Equatable, Sendable {
+    /// Delivering it later might have worked; the exporter's own retries are used up.
+    case retryable(after: Duration?)
+    /// Delivering it again would fail again.
+    case rejected(reason: String)
+    /// The receiver took the batch but for some items; it is not sent again.
+    case partiallyRejected(count: Int, reason: String)
+    case timedOut
+    /// The exporter was shut down before.
+    case shutDown
+}
+
+extension ExportFailure: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .retryable: "the receiver could not be reached or asked to come back later"
+        case .rejected(let reason): reason
+        case .partiallyRejected(let count, let reason): "\(count) items were rejected: \(reason)"
+        case .timedOut: "the export took longer than its timeout"
+        case .shutDown: "the exporter has been shut down"
+        }
+    }
+}
+
+/// How flushing or shutting down ended.
+public enum FlushResult: Sendable, Hashable {
+    /// All that was accepted before has been delivered.
+    case completed
+    /// Something could not be delivered.
+    case failed
+    /// The deadline came first.
+    case timedOut
+
+    /// The worse of two results.
+    func combined(with other: FlushResult) -> FlushResult {
+        switch (self, other) {
+        case (.timedOut, _), (_, .timedOut): .timedOut
+        case (.failed, _), (_, .failed): .failed
+        default: .completed
+        }
+    }
+}

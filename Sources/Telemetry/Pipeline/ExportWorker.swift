@@ -1,0 +1,173 @@
+// The thread of an export pipeline: collects batches, exports one at a time, answers flush and shutdown.
+
+import Synchronization
+
+/// The loop that a pipeline's thread runs until shutdown.
+struct ExportWorker {
+    private let pipeline: ExportPipeline
+    private let executor: WorkerExecutor
+    private var pending = PendingItems()
+    /// Items counted since the start: drained from the queue, and done with one way or the other.
+    private var drainedCount = 0
+    private var finishedCount = 0
+    /// Items up to this count are exported without waiting for a full batch.
+    private var urgentCount = 0
+    private var waiting: [(request: FlushRequest, watermark: Int)] = []
+    private var dueNanoseconds: UInt64 = 0
+    private var hasFailed = false
+    private var buffers: [ChunkBuffer] = []
+
+    init(_ pipeline: ExportPipeline) {
+        self.pipeline = pipeline
+        executor = WorkerExecutor(wake: pipeline.wake)
+    }
+
+    mutating func run() {
+        scheduleNext()
+        while true {
+            if !hasWork { waitForWork() }
+            collect()
+            if hasWork { exportOneBatch() }
+            if answerRequests() { return }
+        }
+    }
+
+    private var batchSize: Int { pipeline.options.maxExportBatchSize }
+
+    /// Whether a batch is due: a full one, or any that somebody or the schedule asked for.
+    private var hasWork: Bool { pending.count >= batchSize || finishedCount < urgentCount }
+
+    private mutating func scheduleNext() {
+        // A delay of nothing would keep a processor busy doing nothing.
+        let delay = UInt64(max(1_000_000, pipeline.options.scheduleDelay.saturatedNanoseconds))
+        let (due, overflow) = pipeline.clock.monotonicNanoseconds().addingReportingOverflow(delay)
+        dueNanoseconds = overflow ? .max : due
+    }
+
+    private func waitForWork() {
+        executor.runPendingJobs()
+        // A manual clock raises the signal whenever it is moved.
+        let deadline = pipeline.clock.manual == nil ? Deadline(nanoseconds: dueNanoseconds) : .never
+        _ = pipeline.wake.wait(until: deadline)
+    }
+
+    /// Fetches what is new: requests first, so that all that was accepted before a request is fetched after it.
+    private mutating func collect() {
+        let requests = pipeline.state.withLock { state in
+            let requests = state.requests
+            state.requests.removeAll()
+            return requests
+        }
+        if requests.contains(where: \.isShutdown) { pipeline.queue.close() }
+        let chunks = pipeline.queue.drain()
+        pending.add(chunks)
+        drainedCount = finishedCount + pending.count
+        let isDue = pipeline.clock.monotonicNanoseconds() >= dueNanoseconds
+        if isDue || !requests.isEmpty { urgentCount = drainedCount }
+        if isDue { scheduleNext() }
+        waiting += requests.map { ($0, drainedCount) }
+    }
+
+    private mutating func exportOneBatch() {
+        let shutdown = waiting.first { $0.request.isShutdown }
+        let limit = shutdown?.request.deadline ?? .never
+        guard !limit.hasPassed else { return abandonPending() }
+        let batch = pending.takeBatch(atMost: batchSize, buffers: &buffers)
+        let count = batch.itemCount
+        pipeline.release(count)
+        let failure = export(batch, deadline: min(.after(pipeline.options.exportTimeout), limit))
+        finishedCount += count
+        account(for: count, failure)
+        scheduleNext()
+        pipeline.queue.pool.giveBack(&buffers)
+    }
+
+    private mutating func abandonPending() {
+        let count = pending.removeAll()
+        finishedCount += count
+        pipeline.release(count)
+        pipeline.state.withLock { $0.counts.abandoned += UInt64(count) }
+        Diagnostics.report(.warning, "\(pipeline.name): \(count) items were given up because the deadline of the shutdown has passed.")
+    }
+
+    private mutating func account(for count: Int, _ failure: ExportFailure?) {
+        let failed: Int
+        switch failure {
+        case nil: failed = 0
+        case .partiallyRejected(let rejected, _): failed = max(0, min(count, rejected))
+        default: failed = count
+        }
+        pipeline.state.withLock { state in
+            state.counts.exported += UInt64(count - failed)
+            state.counts.failed += UInt64(failed)
+        }
+        guard let failure else { return }
+        hasFailed = true
+        Diagnostics.report(
+            .error, topic: "\(pipeline.name).export", "\(pipeline.name): \(failed) items could not be delivered: \(failure).")
+    }
+
+    /// Runs one export to its end on this thread; cancels it at its deadline.
+    private func export(_ batch: ItemBatch, deadline: Deadline) -> ExportFailure? {
+        run(until: deadline) { [destination = pipeline.destination] () async -> ExportFailure? in
+            do throws(ExportFailure) {
+                try await destination.export(batch, deadline: deadline)
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+
+    private func run<Value: Sendable>(until deadline: Deadline, _ work: @escaping @Sendable () async -> Value) -> Value {
+        let outcome = Outcome<Value>()
+        let task = Task(executorPreference: executor) { outcome.set(await work()) }
+        pipeline.state.withLock { $0.export = task }
+        defer { pipeline.state.withLock { $0.export = nil } }
+        var isCancelled = false
+        while true {
+            executor.runPendingJobs()
+            if let value = outcome.value { return value }
+            if !isCancelled && deadline.hasPassed {
+                task.cancel()
+                isCancelled = true
+            }
+            // One export at a time: one that overruns its deadline is waited for, while the queue drops what it must.
+            _ = pipeline.wake.wait(until: isCancelled ? .never : deadline)
+        }
+    }
+
+    /// Answers requests whose items are done with; true when the worker is to end.
+    private mutating func answerRequests() -> Bool {
+        let ready = waiting.filter { finishedCount >= $0.watermark || $0.request.deadline.hasPassed }
+        guard !ready.isEmpty else { return false }
+        waiting.removeAll { finishedCount >= $0.watermark || $0.request.deadline.hasPassed }
+        let destination = pipeline.destination
+        var isEnding = false
+        for (request, watermark) in ready {
+            if request.isShutdown && finishedCount < watermark { abandonPending() }
+            let own: FlushResult = finishedCount < watermark || request.deadline.hasPassed ? .timedOut : hasFailed ? .failed : .completed
+            let deadline = request.deadline
+            var result = own.combined(with: run(until: deadline) { await destination.forceFlush(deadline: deadline) })
+            if request.isShutdown {
+                result = result.combined(with: run(until: deadline) { await destination.shutdown(deadline: deadline) })
+                isEnding = true
+            }
+            request.complete(result)
+        }
+        hasFailed = false
+        if isEnding { for (request, _) in waiting { request.complete(.failed) } }
+        return isEnding
+    }
+}
+
+/// Takes the result of a task to the thread that waits for it.
+private final class Outcome<Value: Sendable>: Sendable {
+    private let storage = Mutex<Value?>(nil)
+
+    var value: Value? { storage.withLock { $0 } }
+
+    func set(_ value: Value) {
+        storage.withLock { $0 = value }
+    }
+}

@@ -1,0 +1,68 @@
+// A scope and its resource as they stand in every batch: described once, encoded once.
+
+/// A resource with its OTLP bytes, made once for a provider.
+final class RecordedResource: Sendable {
+    let resource: Resource
+    /// Field 1 of `ResourceSpans` (and of its siblings for metrics and logs): the `Resource` message with tag and length.
+    let encodedResource: [UInt8]
+    /// Field 3: the schema URL, or nothing.
+    let encodedSchemaURL: [UInt8]
+
+    init(_ resource: Resource) {
+        self.resource = resource
+        var message = WireWriter()
+        message.field(1, attributes: resource.attributes)
+        var field = WireWriter()
+        field.field(1, message: message.bytes)
+        encodedResource = field.bytes
+        var url = WireWriter()
+        url.field(3, text: resource.schemaURL)
+        encodedSchemaURL = url.bytes
+    }
+}
+
+/// An instrumentation scope with its OTLP bytes.
+///
+/// Recorded items point to it without a reference count, so it lives for ever once a tracer was made for it; a provider
+/// bounds how many there are.
+final class RecordedScope: Sendable {
+    let scope: InstrumentationScope
+    let resource: RecordedResource
+    /// Field 1 of `ScopeSpans` (and of its siblings): the `InstrumentationScope` message with tag and length.
+    let encodedScope: [UInt8]
+    /// Field 3: the schema URL, or nothing.
+    let encodedSchemaURL: [UInt8]
+
+    init(_ scope: InstrumentationScope, resource: RecordedResource) {
+        self.scope = scope
+        self.resource = resource
+        var message = WireWriter()
+        message.field(1, text: scope.name)
+        message.field(2, text: scope.version)
+        message.field(3, attributes: scope.attributes)
+        var field = WireWriter()
+        field.field(1, message: message.bytes)
+        encodedScope = field.bytes
+        var url = WireWriter()
+        url.field(3, text: scope.schemaURL)
+        encodedSchemaURL = url.bytes
+    }
+}
+
+/// Points to a scope that lives for ever, without counting.
+struct ScopeReference: Equatable, @unchecked Sendable {
+    // Unchecked: the scope is immutable, and whoever makes a reference has retained it for good.
+    private let pointer: Unmanaged<RecordedScope>
+
+    /// Retains the scope for the rest of the process's life.
+    init(immortal scope: RecordedScope) {
+        pointer = .passRetained(scope)
+    }
+
+    var scope: RecordedScope { pointer.takeUnretainedValue() }
+
+    @inline(__always)
+    static func == (left: ScopeReference, right: ScopeReference) -> Bool {
+        left.pointer.toOpaque() == right.pointer.toOpaque()
+    }
+}

@@ -1,0 +1,27 @@
+// Finds functions of the C library that its headers hide from Swift behind feature macros.
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// Functions of the C library that its headers hide from Swift behind feature macros.
+enum HiddenFunction {
+    typealias GetProcessor = @convention(c) () -> Int32
+    typealias WaitOnClock = @convention(c) (UnsafeMutableRawPointer, Int32, UnsafeRawPointer) -> Int32
+    typealias SetThreadName = @convention(c) (UInt, UnsafePointer<CChar>) -> Int32
+
+    /// `sched_getcpu`: the number of the processor that the thread runs on.
+    static let getProcessor = find("sched_getcpu").map { unsafeBitCast($0, to: GetProcessor.self) }
+
+    /// `sem_clockwait`: waits for a semaphore until a time on a clock of one's choice.
+    static let waitOnClock = find("sem_clockwait").map { unsafeBitCast($0, to: WaitOnClock.self) }
+
+    /// `pthread_setname_np`: names a thread for debuggers and `top`.
+    static let setThreadName = find("pthread_setname_np").map { unsafeBitCast($0, to: SetThreadName.self) }
+
+    private static func find(_ name: String) -> UnsafeMutableRawPointer? { dlsym(nil, name) }
+}

@@ -1,0 +1,78 @@
+// Lets one thread wait until another says so, with a deadline on the monotonic clock.
+
+import Synchronization
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A counting semaphore of the operating system; posting never blocks.
+///
+/// `@unchecked`: the pointer is set once and the functions on it are made for use from several threads.
+final class Semaphore: @unchecked Sendable {
+    private let handle: UnsafeMutablePointer<sem_t>
+
+    init() {
+        handle = .allocate(capacity: 1)
+        sem_init(handle, 0, 0)
+    }
+
+    deinit {
+        sem_destroy(handle)
+        handle.deallocate()
+    }
+
+    func post() {
+        sem_post(handle)
+    }
+
+    /// Waits until posted; false when the deadline came first.
+    func wait(until deadline: Deadline) -> Bool {
+        while true {
+            let status = deadline == .never ? sem_wait(handle) : wait(atMostUntil: deadline)
+            if status == 0 { return true }
+            if errno != EINTR && deadline.hasPassed { return false }
+        }
+    }
+
+    private func wait(atMostUntil deadline: Deadline) -> Int32 {
+        if let waitOnClock = HiddenFunction.waitOnClock {
+            var time = timespec(nanoseconds: deadline.nanoseconds)
+            return waitOnClock(handle, CLOCK_MONOTONIC, &time)
+        }
+        // Only the wall clock is left to wait by: in short steps, since it may be set while we wait.
+        let step = min(UInt64(max(0, deadline.remaining.saturatedNanoseconds)), 100_000_000)
+        var time = timespec(nanoseconds: SystemClock.wallNanoseconds() &+ step)
+        return sem_timedwait(handle, &time)
+    }
+}
+
+extension timespec {
+    fileprivate init(nanoseconds: UInt64) {
+        self.init(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+    }
+}
+
+/// Wakes one waiting thread; any number of calls before it looks count as one.
+final class WakeSignal: Sendable {
+    private let semaphore = Semaphore()
+    private let isRaised = Atomic(false)
+
+    /// Wakes the waiting thread, or lets its next wait return at once.
+    func raise() {
+        // Most calls find the signal raised already: a load is cheaper than an exchange that takes the cache line.
+        if isRaised.load(ordering: .relaxed) { return }
+        if !isRaised.exchange(true, ordering: .acquiringAndReleasing) { semaphore.post() }
+    }
+
+    /// Waits for the signal and lowers it; false when the deadline came first.
+    func wait(until deadline: Deadline) -> Bool {
+        let isSignalled = semaphore.wait(until: deadline)
+        if isSignalled { isRaised.store(false, ordering: .sequentiallyConsistent) }
+        return isSignalled
+    }
+}

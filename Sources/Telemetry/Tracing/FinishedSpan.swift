@@ -1,0 +1,167 @@
+// A span that has ended, read from its bytes when somebody asks.
+
+/// A span that has ended. Immutable; each property is decoded from the span's OTLP bytes when it is asked for.
+///
+/// (Specification: trace SDK, "Additional Span Interfaces".)
+public struct FinishedSpan: Sendable {
+    private let storage: Storage
+    let scopeReference: ScopeReference
+
+    /// The OTLP `Span` message: on its own, or as part of a chunk that stays alive with it.
+    private enum Storage: Sendable {
+        case bytes([UInt8])
+        case chunk(ChunkSlice, Range<Int>)
+    }
+
+    init(bytes: [UInt8], scope: ScopeReference) {
+        storage = .bytes(bytes)
+        scopeReference = scope
+    }
+
+    init(_ slice: ChunkSlice, _ range: Range<Int>) {
+        storage = .chunk(slice, range)
+        scopeReference = slice.chunk.scope
+    }
+
+    func withMessage<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        switch storage {
+        case .bytes(let bytes): bytes.withUnsafeBytes(body)
+        case .chunk(let slice, let range): withExtendedLifetime(slice.chunk.buffer) { body(UnsafeRawBufferPointer(rebasing: slice.bytes[range])) }
+        }
+    }
+
+    /// Calls the closure for each field with that number, in order.
+    private func forEachField(_ number: Int, _ body: (WireField) -> Void) {
+        withMessage { message in
+            var reader = WireReader(message)
+            while let field = try? reader.next() {
+                if field.number == number { body(field) }
+            }
+        }
+    }
+
+    private func last<Value>(_ number: Int, _ body: (WireField) -> Value) -> Value? {
+        var value: Value?
+        forEachField(number) { value = body($0) }
+        return value
+    }
+
+    private func number(_ field: Int) -> UInt64 { last(field, \.number64) ?? 0 }
+}
+
+extension FinishedSpan {
+    public var traceID: TraceID { last(1) { TraceID(bytes: $0.bytes) ?? .invalid } ?? .invalid }
+    public var spanID: SpanID { last(2) { SpanID(bytes: $0.bytes) ?? .invalid } ?? .invalid }
+
+    /// The parent's identifier, invalid for a root span.
+    public var parentSpanID: SpanID { last(4) { SpanID(bytes: $0.bytes) ?? .invalid } ?? .invalid }
+
+    /// Whether the parent belongs to another process.
+    public var hasRemoteParent: Bool { number(16) & 0x200 != 0 }
+
+    /// The identity of the span.
+    public var context: SpanContext {
+        SpanContext(traceID: traceID, spanID: spanID, flags: TraceFlags(rawValue: UInt8(truncatingIfNeeded: number(16))), traceState: traceState)
+    }
+
+    /// The identity of the parent, invalid for a root span; parents share the trace state as far as the span knows it.
+    public var parentContext: SpanContext {
+        guard parentSpanID.isValid else { return .invalid }
+        return SpanContext(
+            traceID: traceID, spanID: parentSpanID, flags: context.flags, traceState: traceState, isRemote: hasRemoteParent)
+    }
+
+    private var traceState: TraceState { last(3) { TraceState(headerValue: $0.text) ?? .empty } ?? .empty }
+
+    public var name: String { last(5, \.text) ?? "" }
+    public var kind: SpanKind { SpanKind(rawValue: UInt8(truncatingIfNeeded: number(6))) ?? .internal }
+    public var startTime: Timestamp { Timestamp(nanosecondsSinceEpoch: number(7)) }
+    public var endTime: Timestamp { Timestamp(nanosecondsSinceEpoch: number(8)) }
+    public var duration: Duration { endTime.duration(since: startTime) }
+
+    /// In the order in which they were first set.
+    public var attributes: Attributes { attributes(in: 9) }
+
+    /// In the order in which they happened to be recorded.
+    public var events: [SpanEvent] {
+        var events: [SpanEvent] = []
+        forEachField(11) { field in
+            let event = Part(field.bytes, attributes: 3, dropped: 4)
+            events.append(
+                SpanEvent(
+                    name: event.texts[2] ?? "", time: Timestamp(nanosecondsSinceEpoch: event.numbers[1] ?? 0),
+                    attributes: event.attributes, droppedAttributeCount: event.droppedCount))
+        }
+        return events
+    }
+
+    /// In the order in which they were added.
+    public var links: [SpanLink] {
+        var links: [SpanLink] = []
+        forEachField(13) { field in
+            let link = Part(field.bytes, attributes: 4, dropped: 5)
+            let flags = link.numbers[6] ?? 0
+            let context = SpanContext(
+                traceID: TraceID(bytes: link.bytes[1] ?? []) ?? .invalid, spanID: SpanID(bytes: link.bytes[2] ?? []) ?? .invalid,
+                flags: TraceFlags(rawValue: UInt8(truncatingIfNeeded: flags)),
+                traceState: TraceState(headerValue: link.texts[3] ?? "") ?? .empty, isRemote: flags & 0x200 != 0)
+            links.append(SpanLink(context, link.attributes, droppedAttributeCount: link.droppedCount))
+        }
+        return links
+    }
+
+    public var status: SpanStatus {
+        last(15) { field in
+            let status = Part(field.bytes, attributes: 0, dropped: 0)
+            switch status.numbers[3] {
+            case 1: return .ok
+            case 2: return .error(status.texts[2] ?? "")
+            default: return .unset
+            }
+        } ?? .unset
+    }
+
+    public var droppedAttributeCount: Int { Int(clamping: number(10)) }
+    public var droppedEventCount: Int { Int(clamping: number(12)) }
+    public var droppedLinkCount: Int { Int(clamping: number(14)) }
+
+    public var scope: InstrumentationScope { scopeReference.scope.scope }
+    public var resource: Resource { scopeReference.scope.resource.resource }
+
+    /// Only finished spans are to be had: true.
+    public var hasEnded: Bool { true }
+
+    private func attributes(in number: Int) -> Attributes {
+        var pairs: [Attributes.Element] = []
+        forEachField(number) { field in
+            if let pair = try? WireReader.attribute(field.bytes) { pairs.append(pair) }
+        }
+        return Attributes(pairs)
+    }
+
+    /// A message inside the span, its fields by number.
+    private struct Part {
+        var texts: [Int: String] = [:]
+        var bytes: [Int: [UInt8]] = [:]
+        var numbers: [Int: UInt64] = [:]
+        let attributes: Attributes
+        let droppedCount: Int
+
+        init(_ message: UnsafeRawBufferPointer, attributes attributeField: Int, dropped droppedField: Int) {
+            var reader = WireReader(message)
+            var pairs: [Attributes.Element] = []
+            while let field = try? reader.next() {
+                if field.number == attributeField {
+                    if let pair = try? WireReader.attribute(field.bytes) { pairs.append(pair) }
+                } else if case .bytes(let content) = field.value {
+                    texts[field.number] = field.text
+                    bytes[field.number] = Array(content)
+                } else {
+                    numbers[field.number] = field.number64
+                }
+            }
+            attributes = Attributes(pairs)
+            droppedCount = Int(clamping: numbers[droppedField] ?? 0)
+        }
+    }
+}

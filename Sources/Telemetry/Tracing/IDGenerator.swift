@@ -1,0 +1,20 @@
+// Makes the identifiers of new traces and spans.
+
+/// Makes the identifiers of new traces and spans; called on the caller's thread for every span.
+///
+/// The default one makes random identifiers and goes on safely in a forked child process.
+/// (Specification: trace SDK, "Id Generators".)
+public protocol IDGenerator: Sendable {
+    /// A new, valid trace identifier.
+    func traceID() -> TraceID
+
+    /// A new, valid span identifier.
+    func spanID() -> SpanID
+
+    /// Whether the last 7 bytes of its trace identifiers are random, so that the trace may say so.
+    var makesRandomTraceIDs: Bool { get }
+}
+
+extension IDGenerator {
+    public var makesRandomTraceIDs: Bool { false }
+}

@@ -1,0 +1,38 @@
+// Keeps a share of the traces, chosen by trace identifier.
+
+/// Keeps a share of the traces, the same ones wherever the same share is asked for; a larger share keeps all of a smaller one.
+///
+/// Does not look at the parent. The last 8 bytes of the trace identifier, shifted right by one, are compared with the share
+/// of 2⁶³, as the Java, Go and Python SDKs do. (Specification: trace SDK, "TraceIdRatioBased".)
+public struct RatioSampler: Sampler {
+    /// The share that is kept, from 0 to 1.
+    public let share: Double
+    let threshold: UInt64
+
+    /// Takes a share from 0 (nothing) to 1 (everything).
+    public init(share: Double) {
+        precondition((0...1).contains(share), "A share lies between 0 and 1.")
+        self.share = share
+        threshold = share >= 1 ? 1 << 63 : UInt64(share * 0x1p63)
+    }
+
+    public func decision(for request: borrowing SamplingRequest) -> SamplingDecision {
+        let parent = request.parent.spanContext
+        if parent.isValid {
+            Diagnostics.report(
+                .warning, topic: "RatioSampler.parent", every: .seconds(3600),
+                "A ratio sampler decides on a span that has a parent; wrap it as .parentBased(.ratio(\(share))) to keep traces whole.")
+        }
+        return SamplingDecision(keeps(request.traceID) ? .recordAndSample : .drop, traceState: parent.traceState)
+    }
+
+    @inline(__always)
+    func keeps(_ traceID: TraceID) -> Bool { traceID.low >> 1 < threshold }
+
+    public var description: String { "TraceIdRatioBased{\(share)}" }
+}
+
+extension Sampler where Self == RatioSampler {
+    /// Keeps this share of the traces, chosen by trace identifier.
+    public static func ratio(_ share: Double) -> Self { RatioSampler(share: share) }
+}

@@ -1,0 +1,68 @@
+// Hot: the built-in samplers, decided without a dynamic call or an allocation.
+
+/// A sampler, taken apart once so that the built-in rules cost a few comparisons.
+struct SamplingPlan: Sendable {
+    enum Verdict {
+        case drop
+        case keep
+        case ask(any Sampler)
+    }
+
+    /// A rule for one kind of parent.
+    private enum Rule: Sendable {
+        case drop
+        case keep
+        case share(UInt64)
+        case ask
+    }
+
+    private let sampler: any Sampler
+    private let root: Rule
+    private let remoteSampled: Rule
+    private let remoteNotSampled: Rule
+    private let localSampled: Rule
+    private let localNotSampled: Rule
+
+    init(_ sampler: any Sampler) {
+        self.sampler = sampler
+        if let parentBased = sampler as? ParentBasedSampler {
+            root = Self.rule(parentBased.root, belowParent: false)
+            remoteSampled = Self.rule(parentBased.remoteParentSampled, belowParent: true)
+            remoteNotSampled = Self.rule(parentBased.remoteParentNotSampled, belowParent: true)
+            localSampled = Self.rule(parentBased.localParentSampled, belowParent: true)
+            localNotSampled = Self.rule(parentBased.localParentNotSampled, belowParent: true)
+        } else {
+            root = Self.rule(sampler, belowParent: false)
+            let below = Self.rule(sampler, belowParent: true)
+            (remoteSampled, remoteNotSampled, localSampled, localNotSampled) = (below, below, below, below)
+        }
+    }
+
+    private static func rule(_ sampler: any Sampler, belowParent: Bool) -> Rule {
+        switch sampler {
+        case is AlwaysOnSampler: .keep
+        case is AlwaysOffSampler: .drop
+        // Below a parent the sampler itself is asked, since it has a warning to give.
+        case let ratio as RatioSampler where !belowParent: .share(ratio.threshold)
+        default: .ask
+        }
+    }
+
+    @inline(__always)
+    func verdict(parent: borrowing SpanContext, hasParent: Bool, traceID: TraceID) -> Verdict {
+        let rule: Rule
+        if !hasParent {
+            rule = root
+        } else if parent.isRemote {
+            rule = parent.isSampled ? remoteSampled : remoteNotSampled
+        } else {
+            rule = parent.isSampled ? localSampled : localNotSampled
+        }
+        switch rule {
+        case .drop: return .drop
+        case .keep: return .keep
+        case .share(let threshold): return traceID.low >> 1 < threshold ? .keep : .drop
+        case .ask: return .ask(sampler)
+        }
+    }
+}

@@ -1,0 +1,185 @@
+// Hot: a recording span: an OTLP message under construction, and a context that can be made current.
+
+import Synchronization
+
+/// A span while it is recorded: the one allocation of a sampled span.
+///
+/// Once it has ended nothing in it changes; its identity goes on serving as a parent. `@unchecked` is inherited from
+/// ``ContextNode``; what is added here is immutable or behind the lock.
+final class SpanRecorder: ContextNode, @unchecked Sendable {
+    /// Not counted: a tracer, once made, lives for ever.
+    private let tracer: Unmanaged<Tracer>
+    private let parentSpanID: SpanID
+    private let parentIsRemote: Bool
+    private let kind: SpanKind
+    private let state: Mutex<SpanState>
+
+    @inline(__always)
+    init(
+        tracer: Tracer, spanContext: SpanContext, parent: SpanContext, kind: SpanKind, name: String, startNanoseconds: UInt64,
+        extras: ContextExtras?
+    ) {
+        self.tracer = .passUnretained(tracer)
+        parentSpanID = parent.spanID
+        parentIsRemote = parent.isRemote
+        self.kind = kind
+        state = Mutex(SpanState(name: name, startNanoseconds: startNanoseconds))
+        super.init(spanContext: spanContext, extras: extras)
+    }
+
+    override var recording: (any AnyObject & Sendable)? { self }
+
+    @inline(__always)
+    private var provider: TracerProvider { tracer._withUnsafeGuaranteedRef { $0.provider } }
+
+    /// Changes the span unless it has ended.
+    @inline(__always)
+    func record(_ change: (inout SpanState, RecordingLimits) -> Void) {
+        tracer._withUnsafeGuaranteedRef { tracer in
+            state.withLock { state in
+                if !state.isEnded { change(&state, tracer.limits) }
+            }
+        }
+    }
+
+    /// Reads something of the span, ended or not.
+    func read<Value: Sendable>(_ body: (inout SpanState) -> Value) -> Value {
+        state.withLock { body(&$0) }
+    }
+
+    var isRecording: Bool { state.withLock { !$0.isEnded } }
+
+    var clock: TelemetryClock { provider.clock }
+
+    /// Ends the span once, and hands it to those who asked for it.
+    func end(at time: Timestamp?) {
+        tracer._withUnsafeGuaranteedRef { tracer in
+            let end = time?.nanosecondsSinceEpoch ?? tracer.clock.wallNanoseconds()
+            let isFirst = state.withLock { state in
+                guard !state.isEnded else { return false }
+                state.isEnded = true
+                // The wall clock may have been set back meanwhile; a span never ends before it starts.
+                state.endNanoseconds = max(end, state.startNanoseconds)
+                if spanContext.isSampled, let pipeline = tracer.onlyPipeline {
+                    let size = encodedSize(&state)
+                    pipeline._withUnsafeGuaranteedRef { pipeline in
+                        pipeline.append(tracer.scope, size: 1 &+ WireSize.lengthDelimited(size)) { cursor in
+                            cursor.byte(0x12)
+                            cursor.varint(UInt64(truncatingIfNeeded: size))
+                            encode(&state, to: &cursor)
+                        }
+                    }
+                }
+                return true
+            }
+            if isFirst && tracer.hasProcessors { handToProcessors(tracer) }
+        }
+    }
+
+    @inline(never)
+    private func handToProcessors(_ tracer: Tracer) {
+        let span = FinishedSpan(bytes: encodedMessage(), scope: tracer.scope)
+        for processor in tracer.provider.processors { processor.onEnd(span) }
+    }
+
+    /// The whole OTLP `Span` message.
+    private func encodedMessage() -> [UInt8] {
+        state.withLock { state in
+            let size = encodedSize(&state)
+            return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+                var cursor = WireCursor(UnsafeMutableRawPointer(buffer.baseAddress!))
+                encode(&state, to: &cursor)
+                count = size
+            }
+        }
+    }
+}
+
+extension SpanRecorder {
+    /// trace_id 18, span_id 10, kind 2, start 9, end 9, flags 6.
+    private static let fixedSize = 54
+
+    @inline(__always)
+    private func encodedSize(_ state: inout SpanState) -> Int {
+        var size = Self.fixedSize &+ 1 &+ WireSize.lengthDelimited(state.name.utf8.count) &+ state.bytes.count
+        if parentSpanID.isValid { size &+= 10 }
+        if state.statusCode != 0 || !spanContext.traceState.isEmpty || state.hasDropped { size &+= rareSize(&state) }
+        return size
+    }
+
+    @inline(__always)
+    private func encode(_ state: inout SpanState, to cursor: inout WireCursor) {
+        cursor.twoBytes(0x0A, 16)
+        cursor.bigEndian(spanContext.traceID.high)
+        cursor.bigEndian(spanContext.traceID.low)
+        cursor.twoBytes(0x12, 8)
+        cursor.bigEndian(spanContext.spanID.number)
+        if parentSpanID.isValid {
+            cursor.twoBytes(0x22, 8)
+            cursor.bigEndian(parentSpanID.number)
+        }
+        cursor.byte(0x2A)
+        let nameCount = state.name.utf8.count
+        cursor.varint(UInt64(truncatingIfNeeded: nameCount))
+        cursor.text(state.name, count: nameCount)
+        cursor.twoBytes(0x30, kind.rawValue)
+        cursor.byte(0x39)
+        cursor.fixed64(state.startNanoseconds)
+        cursor.byte(0x41)
+        cursor.fixed64(state.endNanoseconds)
+        state.bytes.withBytes { cursor.copy($0) }
+        cursor.twoBytes(0x85, 0x01)
+        cursor.fixed32(SpanField.flags(spanContext.flags, parentIsRemote: parentIsRemote))
+        if state.statusCode != 0 || !spanContext.traceState.isEmpty || state.hasDropped { encodeRare(&state, to: &cursor) }
+    }
+
+    /// Fields that most spans do not have: trace state, status, dropped counts.
+    @inline(never)
+    private func rareSize(_ state: inout SpanState) -> Int {
+        var size = 0
+        let traceState = spanContext.traceState.headerValue.utf8.count
+        if traceState > 0 { size += 1 + WireSize.lengthDelimited(traceState) }
+        for count in [state.droppedAttributeCount, state.droppedEventCount, state.droppedLinkCount] where count > 0 {
+            size += 1 + WireSize.varint(UInt64(count))
+        }
+        if state.statusCode != 0 { size += 1 + WireSize.lengthDelimited(state.statusSize) }
+        return size
+    }
+
+    @inline(never)
+    private func encodeRare(_ state: inout SpanState, to cursor: inout WireCursor) {
+        let traceState = spanContext.traceState.headerValue
+        if !traceState.isEmpty {
+            cursor.byte(0x1A)
+            cursor.varint(UInt64(traceState.utf8.count))
+            cursor.text(traceState, count: traceState.utf8.count)
+        }
+        let dropped: [(tag: UInt8, count: Int32)] = [
+            (0x50, state.droppedAttributeCount), (0x60, state.droppedEventCount), (0x70, state.droppedLinkCount),
+        ]
+        for (tag, count) in dropped where count > 0 {
+            cursor.byte(tag)
+            cursor.varint(UInt64(count))
+        }
+        if state.statusCode != 0 {
+            cursor.byte(0x7A)
+            cursor.varint(UInt64(state.statusSize))
+            let count = state.statusMessage.utf8.count
+            if count > 0 {
+                cursor.byte(0x12)
+                cursor.varint(UInt64(count))
+                cursor.text(state.statusMessage, count: count)
+            }
+            cursor.twoBytes(0x18, state.statusCode)
+        }
+    }
+}
+
+extension SpanState {
+    fileprivate var hasDropped: Bool { droppedAttributeCount | droppedEventCount | droppedLinkCount != 0 }
+
+    fileprivate var statusSize: Int {
+        let count = statusMessage.utf8.count
+        return (count > 0 ? 1 + WireSize.lengthDelimited(count) : 0) + 2
+    }
+}

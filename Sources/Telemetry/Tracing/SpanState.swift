@@ -1,0 +1,194 @@
+// Hot: what a recording span collects until it ends.
+
+/// What a recording span collects until it ends; kept behind the lock of its recorder.
+struct SpanState: ~Copyable {
+    var bytes = SpanBytes()
+    var name: String
+    let startNanoseconds: UInt64
+    var endNanoseconds: UInt64 = 0
+    var statusMessage = ""
+    var statusCode: UInt8 = 0
+    var isEnded = false
+    /// One bit for each of 64 classes of keys that occur: a clear bit says that a key is new without looking.
+    private var keyClasses: UInt64 = 0
+    private var attributeCount: Int32 = 0
+    private var eventCount: Int32 = 0
+    private var linkCount: Int32 = 0
+    private(set) var droppedAttributeCount: Int32 = 0
+    private(set) var droppedEventCount: Int32 = 0
+    private(set) var droppedLinkCount: Int32 = 0
+
+    init(name: String, startNanoseconds: UInt64) {
+        self.name = name
+        self.startNanoseconds = startNanoseconds
+    }
+
+    /// Adds an attribute, or replaces the value of one that is there; past the limit new keys are dropped and counted.
+    @inline(__always)
+    mutating func setAttribute(_ key: String, _ value: AttributeValue, _ limits: RecordingLimits) {
+        let keyClass = Self.keyClass(of: key)
+        if keyClass == 0 { return }
+        if keyClasses & keyClass != 0, replaceAttribute(key, value, limits.values) { return }
+        guard attributeCount < limits.attributeCount else {
+            droppedAttributeCount &+= 1
+            return
+        }
+        keyClasses |= keyClass
+        attributeCount &+= 1
+        let size = AttributeWire.size(key: key, value: value, limits: limits.values)
+        bytes.append(1 &+ WireSize.lengthDelimited(size)) { cursor in
+            cursor.byte(SpanField.attribute)
+            cursor.varint(UInt64(truncatingIfNeeded: size))
+            AttributeWire.write(key: key, value: value, limits: limits.values, to: &cursor)
+        }
+    }
+
+    /// One bit that depends on the key's length and three of its bytes; none for an empty key.
+    @inline(__always)
+    private static func keyClass(of key: String) -> UInt64 {
+        let mixed: UInt8? = key.utf8.withContiguousStorageIfAvailable { bytes in
+            guard let first = bytes.first, let last = bytes.last else { return 64 }
+            let middle = bytes[bytes.count >> 1]
+            return (UInt8(truncatingIfNeeded: bytes.count) &* 5 ^ first &* 3 ^ last &* 7 ^ middle) & 63
+        }
+        guard let mixed else { return key.isEmpty ? 0 : .max }
+        return mixed == 64 ? 0 : 1 << UInt64(mixed)
+    }
+
+    @inline(never)
+    private mutating func replaceAttribute(_ key: String, _ value: AttributeValue, _ limits: AttributeValueLimits) -> Bool {
+        
+        guard let found = bytes.withBytes({ SpanField.findAttribute(key, in: $0) }) else { return false }
+        let size = AttributeWire.size(key: key, value: value, limits: limits)
+        bytes.replace(found.range, with: 1 + WireSize.lengthDelimited(size)) { cursor in
+            cursor.byte(SpanField.attribute)
+            cursor.varint(UInt64(size))
+            AttributeWire.write(key: key, value: value, limits: limits, to: &cursor)
+        }
+        return true
+    }
+
+    /// The value of an attribute, read back from its bytes.
+    mutating func attribute(_ key: String) -> AttributeValue? {
+        bytes.withBytes { bytes in
+            guard let found = SpanField.findAttribute(key, in: bytes) else { return nil }
+            return (try? WireReader.attribute(found.bytes))?.value
+        }
+    }
+
+    mutating func addEvent(_ name: String, _ attributes: Attributes, nanoseconds: UInt64, _ limits: RecordingLimits) {
+        guard eventCount < limits.eventCount else {
+            droppedEventCount &+= 1
+            return
+        }
+        eventCount &+= 1
+        let kept = KeptAttributes(attributes, count: limits.eventAttributeCount, limits.values)
+        let nameSize = name.utf8.count
+        let size = 9 + 1 + WireSize.lengthDelimited(nameSize) + kept.size + kept.droppedSize
+        bytes.append(1 + WireSize.lengthDelimited(size)) { cursor in
+            cursor.byte(SpanField.event)
+            cursor.varint(UInt64(size))
+            cursor.byte(0x09)
+            cursor.fixed64(nanoseconds)
+            cursor.byte(0x12)
+            cursor.varint(UInt64(nameSize))
+            cursor.text(name, count: nameSize)
+            kept.write(to: &cursor, tag: 0x1A, droppedTag: 0x20)
+        }
+    }
+
+    mutating func addLink(_ context: SpanContext, _ attributes: Attributes, _ limits: RecordingLimits) {
+        // A link to nowhere says something only by its attributes or trace state.
+        guard context.isValid || !attributes.isEmpty || !context.traceState.isEmpty else { return }
+        guard linkCount < limits.linkCount else {
+            droppedLinkCount &+= 1
+            return
+        }
+        linkCount &+= 1
+        let kept = KeptAttributes(attributes, count: limits.linkAttributeCount, limits.values)
+        let traceState = context.traceState.headerValue
+        let traceStateSize = traceState.isEmpty ? 0 : 1 + WireSize.lengthDelimited(traceState.utf8.count)
+        let size = 18 + 10 + traceStateSize + kept.size + kept.droppedSize + 5
+        bytes.append(1 + WireSize.lengthDelimited(size)) { cursor in
+            cursor.byte(SpanField.link)
+            cursor.varint(UInt64(size))
+            cursor.twoBytes(0x0A, 16)
+            cursor.bigEndian(context.traceID.high)
+            cursor.bigEndian(context.traceID.low)
+            cursor.twoBytes(0x12, 8)
+            cursor.bigEndian(context.spanID.number)
+            if traceStateSize > 0 {
+                cursor.byte(0x1A)
+                cursor.varint(UInt64(traceState.utf8.count))
+                cursor.text(traceState, count: traceState.utf8.count)
+            }
+            kept.write(to: &cursor, tag: 0x22, droppedTag: 0x28)
+            cursor.byte(0x35)
+            cursor.fixed32(SpanField.flags(context.flags, parentIsRemote: context.isRemote))
+        }
+    }
+
+    /// Takes a status by the order ok, error, unset.
+    mutating func setStatus(_ status: SpanStatus) {
+        guard statusCode != 1 else { return }
+        switch status {
+        case .unset: break
+        case .ok:
+            statusCode = 1
+            statusMessage = ""
+        case .error(let message):
+            statusCode = 2
+            statusMessage = message
+        }
+    }
+}
+
+/// The limits of a provider, laid out for the hot path.
+struct RecordingLimits: Sendable {
+    let values: AttributeValueLimits
+    let attributeCount: Int32
+    let eventCount: Int32
+    let linkCount: Int32
+    let eventAttributeCount: Int
+    let linkAttributeCount: Int
+
+    init(_ limits: SpanLimits) {
+        values = limits.valueLimits
+        attributeCount = Int32(clamping: limits.attributeCount)
+        eventCount = Int32(clamping: limits.eventCount)
+        linkCount = Int32(clamping: limits.linkCount)
+        eventAttributeCount = limits.eventAttributeCount
+        linkAttributeCount = limits.linkAttributeCount
+    }
+}
+
+/// The attributes of an event or a link that its limit leaves.
+private struct KeptAttributes {
+    private let attributes: [Attributes.Element]
+    private let limits: AttributeValueLimits
+    private let droppedCount: Int
+    let size: Int
+
+    init(_ all: Attributes, count: Int, _ limits: AttributeValueLimits) {
+        attributes = Array(all.prefix(count))
+        droppedCount = all.count - attributes.count
+        self.limits = limits
+        size = attributes.reduce(0) {
+            $0 + 1 + WireSize.lengthDelimited(AttributeWire.size(key: $1.key, value: $1.value, limits: limits))
+        }
+    }
+
+    var droppedSize: Int { droppedCount == 0 ? 0 : 1 + WireSize.varint(UInt64(droppedCount)) }
+
+    func write(to cursor: inout WireCursor, tag: UInt8, droppedTag: UInt8) {
+        for (key, value) in attributes {
+            cursor.byte(tag)
+            cursor.varint(UInt64(AttributeWire.size(key: key, value: value, limits: limits)))
+            AttributeWire.write(key: key, value: value, limits: limits, to: &cursor)
+        }
+        if droppedCount > 0 {
+            cursor.byte(droppedTag)
+            cursor.varint(UInt64(droppedCount))
+        }
+    }
+}

@@ -1,0 +1,133 @@
+// Hot: what users hold of a span.
+
+/// A span: one operation of a trace. A handle that may be copied and used from any thread.
+///
+/// Of a span that is not recorded, only the ``context`` exists; everything else does nothing. After ``end(at:)`` nothing
+/// changes any more, and the span can still be a parent. Prefer to give attributes when the span is started: samplers see
+/// only those. (Specification: trace API, "Span".)
+public struct TraceSpan: Sendable {
+    /// What the span hands on to its children.
+    public let context: SpanContext
+    let recorder: SpanRecorder?
+
+    @inline(__always)
+    init(context: SpanContext, recorder: SpanRecorder?) {
+        self.context = context
+        self.recorder = recorder
+    }
+
+    /// The span of the running task; one with an invalid context when there is none.
+    public static var current: TraceSpan { Context.current.span }
+
+    /// A span that records nothing and hands on a context.
+    public static func nonRecording(_ context: SpanContext) -> TraceSpan {
+        TraceSpan(context: context, recorder: nil)
+    }
+
+    /// Whether what is recorded now is kept: false for an unsampled span, and once the span has ended.
+    public var isRecording: Bool { recorder?.isRecording ?? false }
+
+    /// The value of an attribute. Setting a key again replaces its value; setting nil does nothing.
+    public subscript(key: String) -> AttributeValue? {
+        get { recorder?.read { $0.attribute(key) } ?? nil }
+        nonmutating set {
+            guard let recorder, let newValue else { return }
+            recorder.record { $0.setAttribute(key, newValue, $1) }
+        }
+    }
+
+    /// Sets an attribute; a key that was set before takes the new value.
+    @inline(__always)
+    public func setAttribute(_ key: String, _ value: AttributeValue) {
+        guard let recorder else { return }
+        recorder.record { $0.setAttribute(key, value, $1) }
+    }
+
+    /// Sets several attributes at once.
+    public func setAttributes(_ attributes: @autoclosure () -> Attributes) {
+        guard let recorder else { return }
+        let attributes = attributes()
+        recorder.record { state, limits in
+            attributes.forEachEntry { state.setAttribute($0, $1, limits) }
+        }
+    }
+
+    /// Replaces the name that the span was started with.
+    public func updateName(_ name: String) {
+        recorder?.record { state, _ in state.name = name }
+    }
+
+    /// Adds something that happened, now or at a given time.
+    public func addEvent(_ name: String, _ attributes: @autoclosure () -> Attributes = [:], at time: Timestamp? = nil) {
+        guard let recorder else { return }
+        let attributes = attributes()
+        let nanoseconds = time?.nanosecondsSinceEpoch ?? recorder.clock.wallNanoseconds()
+        recorder.record { $0.addEvent(name, attributes, nanoseconds: nanoseconds, $1) }
+    }
+
+    /// Adds a link to another span. Links given when the span is started can be seen by samplers.
+    public func addLink(_ context: SpanContext, _ attributes: @autoclosure () -> Attributes = [:]) {
+        guard let recorder else { return }
+        let attributes = attributes()
+        recorder.record { $0.addLink(context, attributes, $1) }
+    }
+
+    /// Adds an event `exception` that describes an error; attributes given here beat the generated ones.
+    ///
+    /// (Specification: trace API, "Record Exception"; the status is left alone.)
+    public func recordException(_ error: any Error, _ attributes: @autoclosure () -> Attributes = [:], at time: Timestamp? = nil) {
+        guard isRecording else { return }
+        let generated: Attributes = [
+            "exception.type": .string(String(reflecting: type(of: error))), "exception.message": .string("\(error)"),
+        ]
+        addEvent("exception", generated.merging(attributes()), at: time)
+    }
+
+    /// Says how the operation ended; by the order ok, error, unset, and ok is final.
+    public func setStatus(_ status: SpanStatus) {
+        recorder?.record { state, _ in state.setStatus(status) }
+    }
+
+    /// Ends the span, now or at a given time. Only the first call counts; children and contexts are left alone.
+    @inline(__always)
+    public func end(at time: Timestamp? = nil) {
+        recorder?.end(at: time)
+    }
+}
+
+extension TraceSpan: CustomStringConvertible {
+    public var description: String { "\(context.traceID)-\(context.spanID)" }
+}
+
+extension Context {
+    /// The span in this context; one with an invalid context when there is none.
+    public var span: TraceSpan {
+        TraceSpan(context: spanContext, recorder: node?.recording as? SpanRecorder)
+    }
+
+    /// This context with another span in it.
+    public func with(span: TraceSpan) -> Context {
+        Context(node: span.node(extras: node?.extras))
+    }
+}
+
+extension TraceSpan {
+    /// The span as a context; a recording one with unchanged extras is one already.
+    fileprivate func node(extras: ContextExtras?) -> ContextNode {
+        guard let recorder else { return ContextNode(spanContext: context, extras: extras) }
+        guard recorder.extras !== extras else { return recorder }
+        return ContextNode(spanContext: context, extras: extras, recording: recorder)
+    }
+
+    /// Records an error that leaves the operation of the span, and ends it.
+    @usableFromInline
+    func fail(_ error: any Error) {
+        guard let recorder else { return }
+        // Leaving because the caller wants no result any more is no failure of the operation.
+        if !(error is CancellationError) {
+            recordException(error)
+            setStatus(.error("\(error)"))
+        }
+        recorder.end(at: nil)
+    }
+}

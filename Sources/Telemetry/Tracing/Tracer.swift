@@ -1,0 +1,103 @@
+// Hot: starts spans.
+
+/// Starts the spans of one instrumentation scope. Get it from ``TelemetrySystem`` once and keep it.
+public final class Tracer: Sendable {
+    /// The library or module whose operations the spans describe.
+    public let instrumentationScope: InstrumentationScope
+    let provider: TracerProvider
+    // What every span needs stands here and not behind the provider: one step less to memory.
+    let scope: ScopeReference
+    let limits: RecordingLimits
+    let clock: TelemetryClock
+    let onlyPipeline: Unmanaged<ExportPipeline>?
+    let hasProcessors: Bool
+    private let sampling: SamplingPlan
+    private let idGenerator: (any IDGenerator)?
+
+    init(_ scope: InstrumentationScope, provider: TracerProvider) {
+        instrumentationScope = scope
+        self.provider = provider
+        self.scope = ScopeReference(immortal: RecordedScope(scope, resource: provider.recordedResource))
+        limits = RecordingLimits(provider.limits)
+        clock = provider.clock
+        onlyPipeline = provider.onlyPipeline
+        hasProcessors = !provider.processors.isEmpty
+        sampling = provider.sampling
+        idGenerator = provider.idGenerator
+    }
+
+    /// Whether a span started now could be kept: false with no processor and after shutdown.
+    public var isEnabled: Bool { provider.isEnabled }
+
+    /// Starts a span without making it current; end it with ``TraceSpan/end(at:)``.
+    ///
+    /// - Parameters:
+    ///   - name: names the kind of operation, with few different values.
+    ///   - kind: the role of the span in the trace.
+    ///   - parent: the context whose span is the parent; ``Context/root`` starts a new trace.
+    ///   - attributes: what is known already; samplers see it. Not evaluated when the span is not recorded.
+    ///   - links: spans that this one has to do with, besides the parent.
+    ///   - startTime: when the operation began, if not now.
+    public func startSpan(
+        _ name: String, kind: SpanKind = .internal, parent: Context = .current, _ attributes: @autoclosure () -> Attributes = [:],
+        links: [SpanLink] = [], startTime: Timestamp? = nil
+    ) -> TraceSpan {
+        let parentContext = parent.node?.spanContext ?? .invalid
+        guard provider.isEnabled else { return .nonRecording(parentContext) }
+        let hasParent = parentContext.isValid
+        let traceID: TraceID
+        let spanID: SpanID
+        var flags: TraceFlags
+        if hasParent {
+            traceID = parentContext.traceID
+            spanID = idGenerator == nil ? SpanID(RandomLanes.spanID()) : idGenerator!.spanID()
+            flags = TraceFlags(rawValue: parentContext.flags.rawValue & TraceFlags.random.rawValue)
+        } else if let idGenerator {
+            traceID = idGenerator.traceID()
+            spanID = idGenerator.spanID()
+            flags = idGenerator.makesRandomTraceIDs ? .random : []
+        } else {
+            let random = RandomLanes.traceAndSpanID()
+            traceID = TraceID(high: random.high, low: random.low)
+            spanID = SpanID(random.span)
+            flags = .random
+        }
+        switch sampling.verdict(parent: parentContext, hasParent: hasParent, traceID: traceID) {
+        case .drop:
+            return TraceSpan(
+                context: SpanContext(traceID: traceID, spanID: spanID, flags: flags, traceState: parentContext.traceState), recorder: nil)
+        case .keep:
+            flags.insert(.sampled)
+            let context = SpanContext(traceID: traceID, spanID: spanID, flags: flags, traceState: parentContext.traceState)
+            return record(context, parentContext, parent, name, kind, attributes, links, startTime)
+        case .ask(let sampler):
+            let known = attributes()
+            let request = SamplingRequest(parent: parent, traceID: traceID, name: name, kind: kind, attributes: known, links: links)
+            let decision = sampler.decision(for: request)
+            if decision.verdict == .recordAndSample { flags.insert(.sampled) }
+            let context = SpanContext(traceID: traceID, spanID: spanID, flags: flags, traceState: decision.traceState)
+            guard decision.verdict != .drop else { return .nonRecording(context) }
+            return record(context, parentContext, parent, name, kind, { known.merging(decision.attributes) }, links, startTime)
+        }
+    }
+
+    @inline(__always)
+    private func record(
+        _ context: SpanContext, _ parentContext: SpanContext, _ parent: Context, _ name: String, _ kind: SpanKind,
+        _ attributes: () -> Attributes, _ links: [SpanLink], _ startTime: Timestamp?
+    ) -> TraceSpan {
+        let recorder = SpanRecorder(
+            tracer: self, spanContext: context, parent: parentContext, kind: kind, name: name,
+            startNanoseconds: startTime?.nanosecondsSinceEpoch ?? clock.wallNanoseconds(), extras: parent.node?.extras)
+        let attributes = attributes()
+        if !attributes.hasNoEntries || !links.isEmpty {
+            recorder.record { state, limits in
+                attributes.forEachEntry { state.setAttribute($0, $1, limits) }
+                for link in links { state.addLink(link.context, link.attributes, limits) }
+            }
+        }
+        let span = TraceSpan(context: context, recorder: recorder)
+        if hasProcessors { for processor in provider.processors { processor.onStart(span, parent: parent) } }
+        return span
+    }
+}

@@ -1,0 +1,91 @@
+// Reads protobuf messages that may come from anywhere.
+
+/// Why bytes are not the protobuf message that they should be.
+package enum WireError: Error, Equatable {
+    case truncated
+    case varintTooLong
+    case badTag(UInt64)
+    case nestedTooDeep
+}
+
+/// One field of a message, its value still in place.
+struct WireField {
+    enum Value {
+        case varint(UInt64)
+        case fixed64(UInt64)
+        case fixed32(UInt32)
+        case bytes(UnsafeRawBufferPointer)
+    }
+
+    let number: Int
+    let value: Value
+    /// Where the field begins (at its tag) and ends in the message.
+    let range: Range<Int>
+
+    /// The content of a length-delimited field, empty for any other.
+    var bytes: UnsafeRawBufferPointer { if case .bytes(let bytes) = value { bytes } else { UnsafeRawBufferPointer(start: nil, count: 0) } }
+
+    /// The number of a numeric field, zero for any other.
+    var number64: UInt64 {
+        switch value {
+        case .varint(let number), .fixed64(let number): number
+        case .fixed32(let number): UInt64(number)
+        case .bytes: 0
+        }
+    }
+
+    /// The content as text; what is not UTF-8 becomes replacement characters.
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+/// Walks the fields of a protobuf message; any bytes give fields or an error, never a trap.
+struct WireReader {
+    private let bytes: UnsafeRawBufferPointer
+    private(set) var position = 0
+
+    /// The bytes must outlive the reader and the fields that it gives.
+    init(_ bytes: UnsafeRawBufferPointer) {
+        self.bytes = bytes
+    }
+
+    /// The next field, or nil at the end of the message.
+    mutating func next() throws(WireError) -> WireField? {
+        guard position < bytes.count else { return nil }
+        let start = position
+        let tag = try varint()
+        guard tag >> 3 > 0, tag >> 3 < 1 << 29, let type = WireType(rawValue: UInt8(tag & 7)) else { throw .badTag(tag) }
+        let value: WireField.Value
+        switch type {
+        case .varint: value = .varint(try varint())
+        case .fixed64: value = .fixed64(UInt64(littleEndian: try load(UInt64.self)))
+        case .fixed32: value = .fixed32(UInt32(littleEndian: try load(UInt32.self)))
+        case .lengthDelimited:
+            let count = try varint()
+            guard count <= UInt64(bytes.count - position) else { throw .truncated }
+            value = .bytes(UnsafeRawBufferPointer(rebasing: bytes[position..<position + Int(count)]))
+            position += Int(count)
+        }
+        return WireField(number: Int(tag >> 3), value: value, range: start..<position)
+    }
+
+    private mutating func varint() throws(WireError) -> UInt64 {
+        var result: UInt64 = 0
+        var shift: UInt64 = 0
+        while true {
+            guard position < bytes.count else { throw .truncated }
+            let byte = bytes[position]
+            position += 1
+            guard shift < 63 || byte < 2 else { throw .varintTooLong }
+            result |= UInt64(byte & 0x7F) << shift
+            if byte < 0x80 { return result }
+            shift += 7
+        }
+    }
+
+    private mutating func load<Number: FixedWidthInteger & BitwiseCopyable>(_: Number.Type) throws(WireError) -> Number {
+        let size = MemoryLayout<Number>.size
+        guard bytes.count - position >= size else { throw .truncated }
+        defer { position += size }
+        return bytes.loadUnaligned(fromByteOffset: position, as: Number.self)
+    }
+}
