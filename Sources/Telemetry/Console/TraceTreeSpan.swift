@@ -59,3 +59,14 @@ package struct TraceTreeSpan: Sendable {
         if case .error = status { true } else { false }
     }
 }
+
+extension TraceTreeSpan {
+    /// Takes over what the tree shows of a finished span.
+    package init(_ span: FinishedSpan) {
+        self.init(
+            traceID: span.traceID, spanID: span.spanID, parentSpanID: span.parentSpanID, hasRemoteParent: span.hasRemoteParent,
+            name: span.name, kind: span.kind, startTime: span.startTime, endTime: span.endTime, status: span.status,
+            service: span.resource.attributes["service.name"]?.stringValue ?? "", attributes: span.attributes,
+            events: span.events.map { Event(name: $0.name, time: $0.time, attributes: $0.attributes) })
+    }
+}

@@ -4,7 +4,7 @@
 ///
 /// One value serves server and client; every choice has the default of the conventions.
 public struct HTTPConventions: Sendable {
-    /// Methods that appear under their own name, case-sensitive; any other counts as `_OTHER`.
+    /// Methods that appear under their own name, case-sensitive; any other one counts as `_OTHER`.
     public var knownMethods: Set<String>
     /// Keys of the query whose values are replaced by `REDACTED`, case-sensitive.
     public var sensitiveQueryKeys: Set<String>
@@ -37,8 +37,12 @@ public struct HTTPConventions: Sendable {
         "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token", "AWSAccessKeyId", "Signature", "sig", "X-Goog-Signature",
     ]
 
-    /// The environment variable that replaces the known methods.
-    static let knownMethodsVariable = "OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS"
+    /// The conventions with what the environment says: `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS`, a comma-separated list,
+    /// replaces the known methods.
+    public static func fromEnvironment(_ value: (_ variable: String) -> String?) -> HTTPConventions {
+        let list = value("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS") ?? ""
+        return HTTPConventions(knownMethods: methods(inList: list) ?? standardMethods)
+    }
 
     /// The methods of a comma-separated list, which replaces the standard ones; nil when it names none.
     static func methods(inList list: String) -> Set<String>? {

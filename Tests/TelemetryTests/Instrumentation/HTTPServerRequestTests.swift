@@ -60,7 +60,9 @@ import Testing
         let methods = try #require(HTTPConventions.methods(inList: " GET, PROPFIND ,,"))
         #expect(methods == ["GET", "PROPFIND"])
         #expect(HTTPConventions.methods(inList: " , ") == nil)
-        let conventions = HTTPConventions(knownMethods: methods)
+        let conventions = HTTPConventions.fromEnvironment { ["OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS": "GET,PROPFIND"][$0] }
+        #expect(conventions.knownMethods == methods)
+        #expect(HTTPConventions.fromEnvironment { _ in "" }.knownMethods == HTTPConventions.standardMethods)
         #expect(request("PROPFIND").attributes(conventions)["http.request.method"] == "PROPFIND")
         #expect(request("POST").attributes(conventions)["http.request.method"] == "_OTHER")
     }
