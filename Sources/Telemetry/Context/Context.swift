@@ -49,7 +49,8 @@ public struct Context: Sendable {
     }
 
     private func with(_ extras: ContextExtras) -> Context {
-        Context(node: ContextNode(spanContext: spanContext, extras: extras, recording: node?.recording))
+        let extras = extras.baggage.isEmpty && extras.values.isEmpty ? nil : extras
+        return Context(node: ContextNode(spanContext: spanContext, extras: extras, recording: node?.recording))
     }
 }
 

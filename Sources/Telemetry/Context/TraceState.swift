@@ -1,42 +1,152 @@
 // The vendor data that travels with a trace: W3C tracestate.
 
-/// The vendor data that travels with a trace, as an immutable list of members.
+/// The vendor data that travels with a trace, as an immutable list of members that is always valid.
+///
+/// Keys and values follow W3C Trace Context Level 2. (Specification: trace API, "TraceState".)
 public struct TraceState: Sendable, Hashable {
     /// No members is nil, so that the common case costs no reference count.
     private let storage: Storage?
 
     private final class Storage: Sendable {
-        let members: [(key: String, value: String)]
+        /// The members as the header has them, without spaces, empty members and repeated keys.
+        let text: String
 
-        init(_ members: [(key: String, value: String)]) {
-            self.members = members
+        init(_ text: String) {
+            self.text = text
         }
     }
 
-    init(members: [(key: String, value: String)]) {
-        storage = members.isEmpty ? nil : Storage(members)
-    }
+    /// More members are not kept. (W3C Trace Context, "tracestate Header Field Values".)
+    static let maximumMemberCount = 32
+    /// A longer header is cut; what fits into it is far more than the 512 characters that have to be kept.
+    static let maximumHeaderLength = 8192
 
     init?(headerValue: String) { return nil }
 
     /// The state without members.
-    public static let empty = TraceState(members: [])
+    public static let empty = TraceState(validText: "")
+
+    private init(validText: String) {
+        storage = validText.isEmpty ? nil : Storage(validText)
+    }
+
+    /// Takes the values of all `tracestate` headers in order; nil when they are no valid list.
+    ///
+    /// Empty members are passed over, a repeated key keeps its first member. More than 32 members, or one member that breaks
+    /// the grammar, make the whole list invalid.
+    public init?(headerValues: some Sequence<String>) {
+        self.init(headerValue: headerValues.joined(separator: ","))
+    }
+
+    /// Takes the value of a single `tracestate` header; nil when it is no valid list.
+    public init?(headerValue text: String) {
+        switch TraceStateGrammar.check(text) {
+        case .invalid: return nil
+        case .canonical: self.init(validText: text)
+        case .valid: self.init(validMembers: TraceStateGrammar.members(of: text))
+        }
+    }
+
+    /// Takes members in order; those that are not valid are reported and left out, as are those after the 32nd.
+    init(members: [(key: String, value: String)]) {
+        self.init(validMembers: members.filter { Self.isValid(key: $0.key, value: $0.value) })
+    }
+
+    private init(validMembers: [(key: String, value: String)]) {
+        var kept: [(key: String, value: String)] = []
+        for member in validMembers where kept.count < Self.maximumMemberCount && !kept.contains(where: { $0.key == member.key }) {
+            kept.append(member)
+        }
+        self.init(validText: Self.text(of: kept))
+    }
 
     /// Whether there are no members.
     @inline(__always)
     public var isEmpty: Bool { storage == nil }
 
     /// The members, the most recently changed one first.
-    public var members: [(key: String, value: String)] { storage?.members ?? [] }
+    public var members: [(key: String, value: String)] {
+        storage.map { TraceStateGrammar.members(of: $0.text) } ?? []
+    }
 
-    /// The text of the `tracestate` header, without spaces.
-    public var headerValue: String { members.map { "\($0.key)=\($0.value)" }.joined(separator: ",") }
+    /// The value for a key.
+    public subscript(key: String) -> String? {
+        storage.flatMap { TraceStateGrammar.value(for: key, in: $0.text) }
+    }
 
+    /// The text of the `tracestate` header.
+    ///
+    /// Whole members are left out of a text over 8192 characters: first those longer than 128, then the right-most.
+    /// (W3C Trace Context, "tracestate Limits".)
+    public var headerValue: String {
+        guard let text = storage?.text else { return "" }
+        return text.utf8.count <= Self.maximumHeaderLength ? text : headerValue(maximumLength: Self.maximumHeaderLength)
+    }
+
+    func headerValue(maximumLength: Int) -> String {
+        var kept = members
+        // Each member counts with the comma before it; the first has none.
+        var length = kept.reduce(-1) { $0 + Self.length(of: $1) + 1 }
+        while length > maximumLength, !kept.isEmpty {
+            let place = kept.lastIndex { Self.length(of: $0) > 128 } ?? kept.count - 1
+            length -= Self.length(of: kept.remove(at: place)) + 1
+        }
+        return Self.text(of: kept)
+    }
+
+    private static func length(of member: (key: String, value: String)) -> Int {
+        member.key.utf8.count + 1 + member.value.utf8.count
+    }
+
+    private static func text(of members: [(key: String, value: String)]) -> String {
+        members.map { "\($0.key)=\($0.value)" }.joined(separator: ",")
+    }
+}
+
+extension TraceState {
+    /// This state with another value for a key, which moves to the left; a 33rd member pushes out the right-most.
+    ///
+    /// A key or value that breaks the grammar is reported, and changes nothing.
+    public func setting(_ key: String, to value: String) -> TraceState {
+        guard Self.isValid(key: key, value: value) else { return self }
+        return TraceState(validMembers: [(key, value)] + members)
+    }
+
+    /// This state without a key.
+    public func removing(_ key: String) -> TraceState {
+        guard self[key] != nil else { return self }
+        return TraceState(validMembers: members.filter { $0.key != key })
+    }
+
+    private static func isValid(key: String, value: String) -> Bool {
+        guard TraceStateGrammar.isKey(key) else {
+            Diagnostics.report(
+                .warning, topic: "tracestate.key",
+                "A tracestate key was left out: it has up to 256 of a-z 0-9 _ - * / @ and starts with a letter or digit.")
+            return false
+        }
+        guard TraceStateGrammar.isValue(value) else {
+            Diagnostics.report(
+                .warning, topic: "tracestate.value",
+                "The tracestate value for \(key) was left out: it has up to 256 printable ASCII characters, "
+                    + "none of them a comma or an equals sign, and does not end in a space.")
+            return false
+        }
+        return true
+    }
+}
+
+extension TraceState {
     public static func == (left: TraceState, right: TraceState) -> Bool {
-        left.storage === right.storage || left.members.elementsEqual(right.members, by: ==)
+        left.storage === right.storage || left.storage?.text == right.storage?.text
     }
 
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(headerValue)
+        hasher.combine(storage?.text)
     }
+}
+
+extension TraceState: CustomStringConvertible {
+    /// The text of the `tracestate` header.
+    public var description: String { headerValue }
 }

@@ -38,3 +38,23 @@ public struct BatchOptions: Sendable, Hashable {
         self.fullQueuePolicy = fullQueuePolicy
     }
 }
+
+extension BatchOptions {
+    /// What the environment says, and the defaults for what it does not say.
+    ///
+    /// - Parameter prefix: `OTEL_BSP` for spans, `OTEL_BLRP` for log records.
+    init(_ environment: EnvironmentReader, prefix: String, scheduleDelay: Duration = .seconds(5)) {
+        let queueSize = environment.integer("\(prefix)_MAX_QUEUE_SIZE", in: 1...1_000_000_000) ?? 2048
+        var batchSize = environment.integer("\(prefix)_MAX_EXPORT_BATCH_SIZE", in: 1...1_000_000_000) ?? 512
+        if batchSize > queueSize {
+            if environment.text("\(prefix)_MAX_EXPORT_BATCH_SIZE") != nil {
+                environment.report("\(prefix)_MAX_EXPORT_BATCH_SIZE", "\(batchSize)", "at most the queue's size, \(queueSize)")
+            }
+            batchSize = min(512, queueSize)
+        }
+        self.init(
+            maxQueueSize: queueSize, maxExportBatchSize: batchSize,
+            scheduleDelay: environment.duration("\(prefix)_SCHEDULE_DELAY") ?? scheduleDelay,
+            exportTimeout: environment.timeout("\(prefix)_EXPORT_TIMEOUT") ?? .seconds(30))
+    }
+}

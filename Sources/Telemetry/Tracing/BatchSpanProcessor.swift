@@ -6,10 +6,11 @@
 public final class BatchSpanProcessor: SpanProcessor, PipelineOwner {
     let pipeline: ExportPipeline
 
-    /// Starts the export thread.
-    public init(_ exporter: any SpanExporter, options: BatchOptions = BatchOptions(), clock: TelemetryClock = .system) {
+    /// Starts the export thread. Without options, the `OTEL_BSP_*` variables count, then the defaults.
+    public init(_ exporter: any SpanExporter, options: BatchOptions? = nil, clock: TelemetryClock = .system) {
         pipeline = ExportPipeline(
-            name: "BatchSpanProcessor", options: options, clock: clock, destination: SpanDestination(exporter: exporter))
+            name: "BatchSpanProcessor", options: options ?? BatchOptions(.process, prefix: "OTEL_BSP"), clock: clock,
+            destination: SpanDestination(exporter: exporter))
     }
 }
 
@@ -29,8 +30,8 @@ public final class ImmediateSpanProcessor: SpanProcessor, PipelineOwner {
 }
 
 extension SpanProcessor where Self == BatchSpanProcessor {
-    /// Exports spans in batches.
-    public static func batch(_ exporter: any SpanExporter, options: BatchOptions = BatchOptions()) -> Self {
+    /// Exports spans in batches. Without options, the `OTEL_BSP_*` variables count, then the defaults.
+    public static func batch(_ exporter: any SpanExporter, options: BatchOptions? = nil) -> Self {
         BatchSpanProcessor(exporter, options: options)
     }
 }
@@ -45,7 +46,18 @@ protocol PipelineOwner: SpanProcessor {
     var pipeline: ExportPipeline { get }
 }
 
+/// An exporter whose settings can be wrong.
+protocol ConfiguredExporter: SpanExporter {
+    /// What is wrong with the settings given in code.
+    var configurationError: ConfigurationError? { get }
+}
+
 extension PipelineOwner {
+    /// What is wrong with the settings of the exporter.
+    var configurationError: ConfigurationError? {
+        ((pipeline.destination as? SpanDestination)?.exporter as? any ConfiguredExporter)?.configurationError
+    }
+
     public func onEnd(_ span: FinishedSpan) {
         guard span.context.isSampled else { return }
         span.withMessage { message in

@@ -5,7 +5,7 @@
 /// (Specification: trace SDK, "Additional Span Interfaces".)
 public struct FinishedSpan: Sendable {
     private let storage: Storage
-    let scopeReference: ScopeReference
+    private let origin: Origin
 
     /// The OTLP `Span` message: on its own, or as part of a chunk that stays alive with it.
     private enum Storage: Sendable {
@@ -13,14 +13,31 @@ public struct FinishedSpan: Sendable {
         case chunk(ChunkSlice, Range<Int>)
     }
 
+    /// Scopes of our own live for ever; those of received spans live with them.
+    private enum Origin: Sendable {
+        case own(ScopeReference)
+        case received(RecordedScope)
+    }
+
     init(bytes: [UInt8], scope: ScopeReference) {
         storage = .bytes(bytes)
-        scopeReference = scope
+        origin = .own(scope)
+    }
+
+    init(bytes: [UInt8], received scope: RecordedScope) {
+        storage = .bytes(bytes)
+        origin = .received(scope)
     }
 
     init(_ slice: ChunkSlice, _ range: Range<Int>) {
         storage = .chunk(slice, range)
-        scopeReference = slice.chunk.scope
+        origin = .own(slice.chunk.scope)
+    }
+
+    /// The same span with bytes of its own, so that it does not hold on to a whole chunk.
+    var detached: FinishedSpan {
+        guard case .chunk = storage, case .own(let scope) = origin else { return self }
+        return FinishedSpan(bytes: withMessage { Array($0) }, scope: scope)
     }
 
     func withMessage<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
@@ -125,8 +142,23 @@ extension FinishedSpan {
     public var droppedEventCount: Int { Int(clamping: number(12)) }
     public var droppedLinkCount: Int { Int(clamping: number(14)) }
 
-    public var scope: InstrumentationScope { scopeReference.scope.scope }
-    public var resource: Resource { scopeReference.scope.resource.resource }
+    public var scope: InstrumentationScope { recordedScope.scope }
+    public var resource: Resource { recordedScope.resource.resource }
+
+    private var recordedScope: RecordedScope {
+        switch origin {
+        case .own(let reference): reference.scope
+        case .received(let scope): scope
+        }
+    }
+
+    /// The scope for a chunk; a received span's is kept for ever, which only happens when a program forwards spans.
+    var scopeReference: ScopeReference {
+        switch origin {
+        case .own(let reference): reference
+        case .received(let scope): ScopeReference(immortal: scope)
+        }
+    }
 
     /// Only finished spans are to be had: true.
     public var hasEnded: Bool { true }

@@ -1,0 +1,147 @@
+// The `baggage` header: read leniently, written strictly, held to its limits.
+
+/// The `baggage` header. (W3C Baggage, "Header Content".)
+enum BaggageHeader {
+    static let name = "baggage"
+    /// What every platform has to carry; members beyond that are left out whole. (W3C Baggage, "Limits".)
+    static let maximumMemberCount = 64
+    static let maximumLength = 8192
+
+    /// Members that were not taken over: malformed, not sendable, or over a limit.
+    struct Outcome<Result> {
+        var result: Result
+        var invalidCount = 0
+        var overLimitCount = 0
+    }
+
+    /// Reads the values of all `baggage` headers in order.
+    ///
+    /// A malformed member is skipped; a repeated name takes its last value.
+    static func parse(_ values: [String]) -> Outcome<Baggage> {
+        var outcome = Outcome(result: Baggage.empty)
+        var entries: [Baggage.Entry] = []
+        var length = -1
+        for value in values {
+            value.withHeaderBytes { bytes in
+                var start = 0
+                while start < bytes.count {
+                    let end = bytes[start...].firstIndex(of: HeaderGrammar.comma) ?? bytes.count
+                    let member = HeaderGrammar.trimmed(start..<end, of: bytes)
+                    start = end + 1
+                    if member.isEmpty { continue }
+                    if length + member.count >= maximumLength {
+                        outcome.overLimitCount += 1
+                        length = maximumLength
+                    } else if let entry = entry(UnsafeBufferPointer(rebasing: bytes[member])) {
+                        length += member.count + 1
+                        entries.update(entry)
+                        if entries.count > maximumMemberCount {
+                            entries.removeLast()
+                            outcome.overLimitCount += 1
+                        }
+                    } else {
+                        outcome.invalidCount += 1
+                    }
+                }
+            }
+        }
+        outcome.result = Baggage(uniqueEntries: entries)
+        return outcome
+    }
+
+    /// The header value for baggage; empty when nothing of it can be sent.
+    static func text(_ baggage: Baggage) -> Outcome<String> {
+        var outcome = Outcome(result: "")
+        var bytes: [UInt8] = []
+        var memberCount = 0
+        var isFull = false
+        for entry in baggage.entries {
+            guard entry.name.utf8.allSatisfy(HeaderGrammar.isTokenByte) else {
+                outcome.invalidCount += 1
+                continue
+            }
+            let start = bytes.count
+            append(entry, to: &bytes, isFirst: memberCount == 0)
+            isFull = isFull || memberCount == maximumMemberCount || bytes.count > maximumLength
+            if isFull {
+                bytes.removeSubrange(start...)
+                outcome.overLimitCount += 1
+            } else {
+                memberCount += 1
+            }
+        }
+        outcome.result = String(decoding: bytes, as: UTF8.self)
+        return outcome
+    }
+}
+
+extension BaggageHeader {
+    /// Reads one member: `name = value ; properties`.
+    private static func entry(_ bytes: UnsafeBufferPointer<UInt8>) -> Baggage.Entry? {
+        let pairEnd = bytes.firstIndex(of: HeaderGrammar.semicolon) ?? bytes.count
+        guard let equals = bytes[..<pairEnd].firstIndex(of: HeaderGrammar.equals) else { return nil }
+        let name = HeaderGrammar.trimmed(0..<equals, of: bytes)
+        let value = HeaderGrammar.trimmed(equals + 1..<pairEnd, of: bytes)
+        let metadata = HeaderGrammar.trimmed(min(pairEnd + 1, bytes.count)..<bytes.count, of: bytes)
+        guard !name.isEmpty, bytes[name].allSatisfy(HeaderGrammar.isTokenByte), bytes[value].allSatisfy(isValueByte),
+            bytes[metadata].allSatisfy(isMetadataByte)
+        else { return nil }
+        return Baggage.Entry(
+            name: String(decoding: bytes[name], as: UTF8.self), value: decoded(bytes[value]),
+            metadata: String(decoding: bytes[metadata], as: UTF8.self))
+    }
+
+    /// Decodes what is percent-encoded. Bytes that are no UTF-8 become U+FFFD, a percent sign without two digits stays one.
+    private static func decoded(_ value: Slice<UnsafeBufferPointer<UInt8>>) -> String {
+        guard value.contains(HeaderGrammar.percent) else { return String(decoding: value, as: UTF8.self) }
+        var bytes: [UInt8] = []
+        var position = value.startIndex
+        while position < value.endIndex {
+            if value[position] == HeaderGrammar.percent, position + 2 < value.endIndex,
+                let high = Hexadecimal.value(of: value[position + 1]), let low = Hexadecimal.value(of: value[position + 2])
+            {
+                bytes.append(high << 4 | low)
+                position += 3
+            } else {
+                bytes.append(value[position])
+                position += 1
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func append(_ entry: Baggage.Entry, to bytes: inout [UInt8], isFirst: Bool) {
+        if !isFirst { bytes.append(HeaderGrammar.comma) }
+        bytes.append(contentsOf: entry.name.utf8)
+        bytes.append(HeaderGrammar.equals)
+        for byte in entry.value.utf8 {
+            if isValueByte(byte), byte != HeaderGrammar.percent {
+                bytes.append(byte)
+            } else {
+                bytes.append(HeaderGrammar.percent)
+                bytes.append(upperCaseDigit(byte >> 4))
+                bytes.append(upperCaseDigit(byte & 15))
+            }
+        }
+        // Metadata that would break the header, or add a member to it, is not sent.
+        guard !entry.metadata.isEmpty, entry.metadata.utf8.allSatisfy(isMetadataByte) else { return }
+        bytes.append(HeaderGrammar.semicolon)
+        bytes.append(contentsOf: entry.metadata.utf8)
+    }
+
+    /// Whether a byte is a baggage-octet: printable ASCII without space, quotation mark, comma, semicolon and backslash.
+    private static func isValueByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: " "), UInt8(ascii: "\""), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\\"): false
+        default: HeaderGrammar.isPrintable(byte)
+        }
+    }
+
+    private static func isMetadataByte(_ byte: UInt8) -> Bool {
+        (HeaderGrammar.isPrintable(byte) || byte == 0x09) && byte != HeaderGrammar.comma
+    }
+
+    private static func upperCaseDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
+    }
+}

@@ -1,0 +1,64 @@
+// Bytes of header values: which ones may stand where.
+
+/// Bytes of header values: which ones may stand where.
+enum HeaderGrammar {
+    static let comma = UInt8(ascii: ",")
+    static let equals = UInt8(ascii: "=")
+    static let semicolon = UInt8(ascii: ";")
+    static let percent = UInt8(ascii: "%")
+
+    /// Whether a byte is optional white space (RFC 9110, "OWS").
+    @inline(__always)
+    static func isWhiteSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+    /// Whether a byte is printable ASCII, a space included.
+    @inline(__always)
+    static func isPrintable(_ byte: UInt8) -> Bool { byte >= 0x20 && byte <= 0x7e }
+
+    /// Whether a byte may stand in a token (RFC 9110, "tchar").
+    static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"), UInt8(ascii: "'"),
+            UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "^"), UInt8(ascii: "_"),
+            UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
+            true
+        default: false
+        }
+    }
+
+    /// The bytes without white space around them.
+    @inline(__always)
+    static func trimmed(_ bytes: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+        let range = trimmed(0..<bytes.count, of: bytes)
+        return UnsafeBufferPointer(rebasing: bytes[range])
+    }
+
+    /// The part of the bytes without white space around it.
+    @inline(__always)
+    static func trimmed(_ range: Range<Int>, of bytes: UnsafeBufferPointer<UInt8>) -> Range<Int> {
+        var (start, end) = (range.lowerBound, range.upperBound)
+        while start < end, isWhiteSpace(bytes[start]) { start += 1 }
+        while start < end, isWhiteSpace(bytes[end - 1]) { end -= 1 }
+        return start..<end
+    }
+
+    /// Whether two names of headers are the same: their letters' case does not count (RFC 9110, "Field Names").
+    static func areSameName(_ left: String, _ right: String) -> Bool {
+        guard left.utf8.count == right.utf8.count else { return false }
+        return zip(left.utf8, right.utf8).allSatisfy { lowerCase($0) == lowerCase($1) }
+    }
+
+    private static func lowerCase(_ byte: UInt8) -> UInt8 {
+        byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
+    }
+}
+
+extension String {
+    /// Calls the closure with the text's UTF-8 in one piece, which native strings already have.
+    @inline(__always)
+    func withHeaderBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        if let result = utf8.withContiguousStorageIfAvailable(body) { return result }
+        return Array(utf8).withUnsafeBufferPointer(body)
+    }
+}

@@ -1,0 +1,94 @@
+// Starts telemetry, hands out tracers, flushes and shuts down.
+
+import Synchronization
+
+/// Telemetry of a process: started once, asked for tracers, and shut down at the end.
+///
+/// What is not given in code comes from the `OTEL_*` environment variables, and what they do not say from the
+/// specification's defaults.
+public final class TelemetrySystem: Sendable {
+    /// What the telemetry describes.
+    public let resource: Resource
+    /// Carries the context to other processes and back, even when telemetry is disabled.
+    public let propagator: any Propagator
+    private let tracerProvider: TracerProvider
+
+    private static let started = Mutex<TelemetrySystem?>(nil)
+
+    init(resource: Resource, propagator: any Propagator, tracerProvider: TracerProvider) {
+        self.resource = resource
+        self.propagator = propagator
+        self.tracerProvider = tracerProvider
+    }
+
+    /// Starts telemetry.
+    ///
+    /// - Parameters:
+    ///   - resource: the service; it is laid over what the environment and the detectors say.
+    ///   - detectors: what finds out about the process and its host.
+    ///   - sampler: which traces are kept; by default all, and below a parent what the parent decided.
+    ///   - spans: where spans go; by default in batches to an OTLP receiver on this host.
+    ///   - spanLimits: how much one span may hold.
+    ///   - propagators: how the context travels; by default W3C trace context and baggage.
+    ///   - idGenerator: makes identifiers; by default random ones.
+    ///   - environment: variables to use in place of the process's own.
+    /// - Throws: ``ConfigurationError`` when a setting given in code cannot be used.
+    public static func start(
+        resource: Resource? = nil, detectors: [any ResourceDetector] = [.process, .host], sampler: (any Sampler)? = nil,
+        spans: [any SpanProcessor]? = nil, spanLimits: SpanLimits? = nil, propagators: [any Propagator]? = nil,
+        idGenerator: (any IDGenerator)? = nil, environment: [String: String]? = nil
+    ) throws(ConfigurationError) -> TelemetrySystem {
+        let environment = environment.map { EnvironmentReader($0) } ?? .process
+        let isDisabled = environment.boolean("OTEL_SDK_DISABLED")
+        let found = detectors.reduce(Resource.sdkDefault) { $0.merging($1.detect()) }
+        let described = found.merging(Resource(environment)).merging(resource ?? .empty)
+        for processor in spans ?? [] {
+            if let error = (processor as? any PipelineOwner)?.configurationError { throw error }
+        }
+        let provider = TracerProvider(
+            resource: described, sampler: sampler ?? TracingEnvironment.sampler(environment),
+            limits: spanLimits ?? SpanLimits(environment),
+            processors: isDisabled ? [] : spans ?? TracingEnvironment.processors(environment), idGenerator: idGenerator,
+            clock: .system)
+        let system = TelemetrySystem(
+            resource: described, propagator: propagators.map { .composite($0) } ?? TracingEnvironment.propagator(environment),
+            tracerProvider: provider)
+        // One value for the whole process, so that libraries can take part without being handed anything.
+        Propagators.global = system.propagator
+        started.withLock { $0 = system }
+        return system
+    }
+
+    /// The system that was started last; before that one that records nothing, and hands on contexts unchanged.
+    public static var current: TelemetrySystem { started.withLock { $0 } ?? disabled }
+
+    private static let disabled = TelemetrySystem(
+        resource: .empty, propagator: .composite([]),
+        tracerProvider: TracerProvider(
+            resource: .empty, sampler: .alwaysOff, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system))
+
+    /// The tracer of an instrumentation scope, always the same for the same scope.
+    ///
+    /// - Parameters:
+    ///   - name: the library or module whose operations the spans describe.
+    ///   - version: its version.
+    ///   - schemaURL: the schema that the telemetry of the scope follows.
+    ///   - attributes: whatever else tells the scope apart.
+    public func tracer(_ name: String, version: String = "", schemaURL: String = "", attributes: Attributes = [:]) -> Tracer {
+        tracerProvider.tracer(InstrumentationScope(name: name, version: version, schemaURL: schemaURL, attributes: attributes))
+    }
+
+    /// Delivers all that has been recorded so far.
+    @discardableResult
+    public func forceFlush(within duration: Duration = .seconds(5)) async -> FlushResult {
+        await tracerProvider.forceFlush(deadline: .after(duration))
+    }
+
+    /// Delivers all that has been recorded so far and ends; from then on everything does nothing.
+    ///
+    /// It returns as soon as everything is delivered, and at the latest when the duration is over.
+    @discardableResult
+    public func shutdown(within duration: Duration = .seconds(5)) async -> FlushResult {
+        await tracerProvider.shutdown(deadline: .after(duration))
+    }
+}

@@ -1,0 +1,78 @@
+// Tracing's settings in the environment: samplers, limits, exporters, propagators.
+
+extension SpanLimits {
+    /// The limits that the environment names; those for spans come before those for all attributes.
+    init(_ environment: EnvironmentReader) {
+        func limit(_ names: String...) -> Int? {
+            for name in names {
+                if let value = environment.integer(name, in: 0...Int(Int32.max)) { return value }
+            }
+            return nil
+        }
+        self.init(
+            attributeCount: limit("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT") ?? 128,
+            attributeValueLength: limit("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"),
+            eventCount: limit("OTEL_SPAN_EVENT_COUNT_LIMIT") ?? 128, linkCount: limit("OTEL_SPAN_LINK_COUNT_LIMIT") ?? 128,
+            eventAttributeCount: limit("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT") ?? 128,
+            linkAttributeCount: limit("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT") ?? 128)
+    }
+}
+
+enum TracingEnvironment {
+    /// The sampler that `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG` name.
+    static func sampler(_ environment: EnvironmentReader) -> any Sampler {
+        let name = environment.text("OTEL_TRACES_SAMPLER")
+        switch name?.lowercased() {
+        case nil, "parentbased_always_on": return .parentBased(.alwaysOn)
+        case "always_on": return .alwaysOn
+        case "always_off": return .alwaysOff
+        case "parentbased_always_off": return .parentBased(.alwaysOff)
+        case "traceidratio": return .ratio(share(environment))
+        case "parentbased_traceidratio": return .parentBased(.ratio(share(environment)))
+        default:
+            environment.report(
+                "OTEL_TRACES_SAMPLER", name ?? "",
+                "always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off or parentbased_traceidratio;"
+                    + " parentbased_always_on is used")
+            return .parentBased(.alwaysOn)
+        }
+    }
+
+    private static func share(_ environment: EnvironmentReader) -> Double {
+        environment.number("OTEL_TRACES_SAMPLER_ARG", in: 0...1) ?? 1
+    }
+
+    /// The processors that `OTEL_TRACES_EXPORTER` names.
+    static func processors(_ environment: EnvironmentReader) -> [any SpanProcessor] {
+        var processors: [any SpanProcessor] = []
+        for name in environment.list("OTEL_TRACES_EXPORTER") ?? ["otlp"] {
+            switch name {
+            case "otlp": processors.append(otlp(environment))
+            case "console": break
+            case "none": break
+            default: environment.report("OTEL_TRACES_EXPORTER", name, "otlp, console or none, several separated by commas")
+            }
+        }
+        let isOnlyUnknown = processors.isEmpty && environment.list("OTEL_TRACES_EXPORTER")?.contains("none") == false
+        return isOnlyUnknown ? [otlp(environment)] : processors
+    }
+
+    private static func otlp(_ environment: EnvironmentReader) -> any SpanProcessor {
+        .batch(OTLPSpanExporter(environment: environment), options: BatchOptions(environment, prefix: "OTEL_BSP"))
+    }
+
+    /// The propagators that `OTEL_PROPAGATORS` names.
+    static func propagator(_ environment: EnvironmentReader) -> any Propagator {
+        var propagators: [any Propagator] = []
+        let names = environment.list("OTEL_PROPAGATORS") ?? ["tracecontext", "baggage"]
+        for name in names {
+            switch name {
+            case "tracecontext": propagators.append(.traceContext)
+            case "baggage": propagators.append(.baggage)
+            case "none": break
+            default: environment.report("OTEL_PROPAGATORS", name, "tracecontext, baggage or none, several separated by commas")
+            }
+        }
+        return .composite(names.contains("none") ? [] : propagators)
+    }
+}

@@ -1,0 +1,65 @@
+// Keeps finished spans in memory, for tests of programs that record spans.
+
+import Synchronization
+
+/// Keeps finished spans in memory, for tests of programs that record spans.
+///
+/// Register it as a processor, so that a span is there as soon as it has ended: `spans: [memory]`. Or put it behind a
+/// processor that exports, `spans: [.batch(memory)]`, and flush before looking.
+public final class InMemorySpanExporter: SpanExporter, SpanProcessor {
+    private struct State {
+        var spans: [FinishedSpan] = []
+        var droppedCount = 0
+        var isShutDown = false
+    }
+
+    /// Spans that are kept at most; later ones are dropped and counted.
+    public let capacity: Int
+    private let state = Mutex(State())
+
+    public init(capacity: Int = 100_000) {
+        precondition(capacity >= 0, "A capacity is not negative.")
+        self.capacity = capacity
+    }
+
+    /// The spans kept so far, in the order in which they ended.
+    public var finishedSpans: [FinishedSpan] { state.withLock { $0.spans } }
+
+    /// Spans that found no room.
+    public var droppedCount: Int { state.withLock { $0.droppedCount } }
+
+    /// Forgets all spans.
+    public func reset() {
+        state.withLock { state in
+            state.spans = []
+            state.droppedCount = 0
+        }
+    }
+
+    public func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
+        // Copied out of the batch: its memory is wanted back for the next one.
+        guard keep(batch.map(\.detached)) else { throw .shutDown }
+    }
+
+    public func onEnd(_ span: FinishedSpan) {
+        guard span.context.isSampled else { return }
+        _ = keep([span])
+    }
+
+    public func forceFlush(deadline: Deadline) async -> FlushResult { .completed }
+
+    public func shutdown(deadline: Deadline) async -> FlushResult {
+        state.withLock { $0.isShutDown = true }
+        return .completed
+    }
+
+    private func keep(_ spans: [FinishedSpan]) -> Bool {
+        state.withLock { state in
+            guard !state.isShutDown else { return false }
+            let room = max(0, capacity - state.spans.count)
+            state.spans += spans.prefix(room)
+            state.droppedCount += max(0, spans.count - room)
+            return true
+        }
+    }
+}

@@ -1,0 +1,48 @@
+// Holds baggage to the specification: immutable, case-sensitive, one value a name.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct BaggageTests {
+    @Test func baggageIsImmutableAndTheLastWriteWins() {
+        let first = Baggage.empty.setting("user", to: "ada")
+        let second = first.setting("user", to: "grace", metadata: "ttl=1").setting("plan", to: "free")
+        #expect(first["user"] == "ada")
+        #expect(second["user"] == "grace")
+        #expect(
+            second.entries == [
+                Baggage.Entry(name: "user", value: "grace", metadata: "ttl=1"), Baggage.Entry(name: "plan", value: "free"),
+            ])
+        #expect(second.setting("user", to: "ada").entries.first?.metadata == "")
+    }
+
+    @Test func aNameCanBeRemovedAndTheWholeCleared() {
+        let baggage = Baggage.empty.setting("a", to: "1").setting("b", to: "2")
+        #expect(baggage.removing("a").entries.map(\.name) == ["b"])
+        #expect(baggage.removing("a").removing("b") == .empty)
+        #expect(baggage.removing("c") == baggage)
+        let context = Context.root.with(baggage: baggage)
+        #expect(context.with(baggage: .empty).baggage.isEmpty)
+    }
+
+    @Test func anyTextButTheEmptyOneIsAName() {
+        #expect(Baggage.empty.setting("", to: "1").isEmpty)
+        #expect(Baggage.empty.setting("名", to: "値")["名"] == "値")
+        #expect(Baggage.empty.setting("a", to: "")["a"] == "")
+        #expect(Baggage.empty.setting("Ada", to: "1")["ada"] == nil)
+    }
+
+    @Test func emptyBaggageNeedsNoStorage() {
+        #expect(Baggage.empty.isEmpty && Baggage.empty.entries.isEmpty)
+        #expect(MemoryLayout<Baggage>.size == MemoryLayout<UInt>.size)
+        #expect(Context.root.with(baggage: .empty).node?.extras == nil)
+    }
+
+    @Test func baggageAndSpanTravelSideBySide() {
+        let identity = SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(3))
+        let context = Context.root.settingBaggage("user", to: "ada").with(spanContext: identity)
+        #expect(context.baggage["user"] == "ada" && context.spanContext == identity)
+        #expect(context.settingBaggage("plan", to: "free").spanContext == identity)
+    }
+}

@@ -1,0 +1,115 @@
+// Composition of propagators, carriers of the host's own types, and the propagator of the process.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite(.serialized) struct PropagatorTests {
+    private static let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+    @Test func aCompositeWritesAndReadsWithEachOfItsOwn() {
+        let propagator: any Propagator = .composite([.traceContext, .baggage])
+        let headers = ["traceparent": Self.parent, "tracestate": "a=1", "baggage": "user=ada"]
+        let context = propagator.extract(from: headers, into: .root)
+        #expect(context.spanContext.isRemote && context.baggage["user"] == "ada")
+        var written: [String: String] = [:]
+        propagator.inject(context, into: &written)
+        #expect(written == headers)
+        #expect(propagator.fields == ["traceparent", "tracestate", "baggage"])
+        let doubled: any Propagator = .composite([.baggage, propagator, .baggage])
+        #expect(doubled.fields == ["baggage", "traceparent", "tracestate"])
+    }
+
+    @Test func oneFailingPropagatorOfACompositeLeavesTheOthersAlone() {
+        let propagator: any Propagator = .composite([.traceContext, .baggage])
+        let context = propagator.extract(from: ["traceparent": "zz", "baggage": "user=ada"], into: .root)
+        #expect(!context.spanContext.isValid && context.baggage["user"] == "ada")
+    }
+
+    @Test func theNoOpPropagatorDoesNothing() {
+        let propagator: any Propagator = .noOp
+        let context = Context.root.settingBaggage("user", to: "ada")
+        var headers: [String: String] = [:]
+        propagator.inject(context, into: &headers)
+        #expect(headers.isEmpty && propagator.fields.isEmpty)
+        #expect(propagator.extract(from: ["traceparent": Self.parent], into: context).node === context.node)
+    }
+
+    @Test func theGlobalPropagatorIsANoOpUntilItIsSet() {
+        #expect(Propagators.global is NoOpPropagator)
+        defer { Propagators.global = NoOpPropagator() }
+        Propagators.global = .traceContext
+        #expect(Propagators.global.extract(from: ["traceparent": Self.parent], into: .root).spanContext.isValid)
+    }
+
+    @Test func extractStartsFromTheCurrentContext() {
+        let outer = Context.root.settingBaggage("user", to: "ada")
+        let propagator: any Propagator = .traceContext
+        outer.run {
+            #expect(propagator.extract(from: ["traceparent": Self.parent]).baggage["user"] == "ada")
+            #expect(propagator.extract(from: MessageBox(), using: MessageAccess()).baggage["user"] == "ada")
+        }
+    }
+
+    @Test func aForeignCarrierIsReadAndWrittenThroughAGetterAndASetter() {
+        let propagator: any Propagator = .composite([.traceContext, .baggage])
+        var message = MessageBox()
+        let context = propagator.extract(
+            from: ["traceparent": Self.parent, "tracestate": "a=1", "baggage": "user=ada"], into: .root)
+        propagator.inject(context, into: &message, using: MessageAccess())
+        #expect(message.lines == ["traceparent: \(Self.parent)", "tracestate: a=1", "baggage: user=ada"])
+        let again = propagator.extract(from: message, into: .root, using: MessageAccess())
+        #expect(again.spanContext == context.spanContext && again.baggage == context.baggage)
+        #expect(MessageAccess().names(in: message) == ["traceparent", "tracestate", "baggage"])
+    }
+
+    @Test func aReaderOfSingleValuesNeedsNoMore() {
+        let reader = SingleValueReader()
+        #expect(reader.values(for: "traceparent") == [Self.parent])
+        #expect(reader.values(for: "tracestate") == [])
+        #expect(W3CTraceContextPropagator().extract(from: reader, into: .root).spanContext.isValid)
+    }
+
+    @Test func aDictionaryIsReadWithoutRegardToCase() {
+        let headers = ["Content-Type": "text/plain", "X": "1"]
+        #expect(headers.value(for: "content-type") == "text/plain")
+        #expect(headers.value(for: "X") == "1" && headers.value(for: "x") == "1")
+        #expect(headers.value(for: "y") == nil)
+        #expect(headers.names.sorted() == ["Content-Type", "X"])
+        #expect(["a": "1", "A": "2"].value(for: "a") == "1")
+        #expect(["bA": "1", "Ba": "2"].values(for: "ba") == ["2", "1"])
+    }
+
+    @Test func aDictionaryIsWrittenInPlaceOfTheSameNameInOtherLetters() {
+        var headers = ["Traceparent": "old", "TRACEPARENT": "older", "host": "h"]
+        headers.setValue("new", for: "traceparent")
+        #expect(headers == ["traceparent": "new", "host": "h"])
+        headers.setValue("newer", for: "traceparent")
+        #expect(headers == ["traceparent": "newer", "host": "h"])
+    }
+
+    private struct SingleValueReader: CarrierReader {
+        var names: [String] { ["traceparent"] }
+
+        func value(for name: String) -> String? { name == "traceparent" ? PropagatorTests.parent : nil }
+    }
+}
+
+/// A carrier that knows nothing of telemetry.
+private struct MessageBox {
+    var lines: [String] = []
+}
+
+private struct MessageAccess: CarrierGetter, CarrierSetter {
+    func value(for name: String, in message: MessageBox) -> String? {
+        message.lines.first { $0.hasPrefix(name + ": ") }.map { String($0.dropFirst(name.count + 2)) }
+    }
+
+    func names(in message: MessageBox) -> [String] {
+        message.lines.map { String($0.prefix { $0 != ":" }) }
+    }
+
+    func setValue(_ value: String, for name: String, in message: inout MessageBox) {
+        message.lines.append("\(name): \(value)")
+    }
+}
