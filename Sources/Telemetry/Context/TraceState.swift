@@ -21,8 +21,6 @@ public struct TraceState: Sendable, Hashable {
     /// A longer header is cut; what fits into it is far more than the 512 characters that have to be kept.
     static let maximumHeaderLength = 8192
 
-    init?(headerValue: String) { return nil }
-
     /// The state without members.
     public static let empty = TraceState(validText: "")
 

@@ -32,7 +32,8 @@ enum OTLPOutcome: Equatable {
         let isReadable = body.withUnsafeBytes { bytes in
             var response = WireReader(bytes)
             do throws(WireError) {
-                while let field = try response.next() where field.number == 1 {
+                while let field = try response.next() {
+                    guard field.number == 1 else { continue }
                     var partial = WireReader(field.bytes)
                     while let part = try partial.next() {
                         if part.number == 1 { rejected = Int64(bitPattern: part.number64) }
