@@ -25,7 +25,7 @@ struct ForwardedHeaders: Equatable {
 
     private static func firstItem(of values: [String]) -> String? {
         for value in values {
-            let item = value.prefix { $0 != "," }.trimmingSpaces
+            let item = value.prefix { $0 != "," }.trimmingSpaces()
             if !item.isEmpty { return String(item) }
         }
         return nil
@@ -40,8 +40,8 @@ struct ForwardedHeaders: Equatable {
         var isQuoted = false
         var isEscaped = false
         func finishPair() {
-            let key = name.trimmingSpaces.lowercased()
-            let text = String(value.trimmingSpaces)
+            let key = name.trimmingSpaces().lowercased()
+            let text = String(value.trimmingSpaces())
             if !key.isEmpty, !text.isEmpty, pairs[key] == nil { pairs[key] = text }
             (name, value, isInValue) = ("", "", false)
         }

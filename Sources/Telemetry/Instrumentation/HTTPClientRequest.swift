@@ -33,12 +33,12 @@ public struct HTTPClientRequest: Sendable {
     }
 
     /// The name of the span: method and template, never the URL.
-    public func spanName(_ conventions: HTTPConventions = HTTPConventions()) -> String {
+    public func spanName(_ conventions: HTTPConventions = .standard) -> String {
         conventions.spanName(method: method, target: urlTemplate)
     }
 
     /// What is known when the span starts, for samplers to see. (Semantic conventions: HTTP spans, "HTTP client".)
-    public func attributes(_ conventions: HTTPConventions = HTTPConventions()) -> Attributes {
+    public func attributes(_ conventions: HTTPConventions = .standard) -> Attributes {
         let location = HTTPLocation(url)
         let (shown, original) = conventions.method(method)
 

@@ -36,7 +36,7 @@ public struct HTTPClientSpan: Sendable {
 extension Tracer {
     /// Starts the span of a request before it is sent; inject `Context.current.with(span:)` into its headers.
     public func startHTTPClientSpan(
-        _ request: HTTPClientRequest, parent: Context = .current, conventions: HTTPConventions = HTTPConventions(),
+        _ request: HTTPClientRequest, parent: Context = .current, conventions: HTTPConventions = .standard,
         startTime: Timestamp? = nil
     ) -> HTTPClientSpan {
         let span = startSpan(
@@ -53,7 +53,7 @@ extension Tracer {
     /// }
     /// ```
     public nonisolated(nonsending) func withHTTPClientSpan<Response, Failure: Error>(
-        _ request: HTTPClientRequest, parent: Context = .current, conventions: HTTPConventions = HTTPConventions(),
+        _ request: HTTPClientRequest, parent: Context = .current, conventions: HTTPConventions = .standard,
         statusCode: (Response) -> Int, _ operation: nonisolated(nonsending) (HTTPClientSpan) async throws(Failure) -> Response
     ) async throws(Failure) -> Response {
         let client = startHTTPClientSpan(request, parent: parent, conventions: conventions)

@@ -37,16 +37,18 @@ public struct HTTPConventions: Sendable {
         "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token", "AWSAccessKeyId", "Signature", "sig", "X-Goog-Signature",
     ]
 
-    /// The conventions with what the environment says: `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS`, a comma-separated list,
-    /// replaces the known methods.
-    public static func fromEnvironment(_ value: (_ variable: String) -> String?) -> HTTPConventions {
-        let list = value("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS") ?? ""
-        return HTTPConventions(knownMethods: methods(inList: list) ?? standardMethods)
+    /// The choices of the conventions; `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS`, a comma-separated list, replaces the
+    /// known methods.
+    public static let standard = HTTPConventions(.process)
+
+    init(_ environment: EnvironmentReader) {
+        let list = environment.text("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS") ?? ""
+        self.init(knownMethods: Self.methods(inList: list) ?? Self.standardMethods)
     }
 
     /// The methods of a comma-separated list, which replaces the standard ones; nil when it names none.
     static func methods(inList list: String) -> Set<String>? {
-        let methods = list.split(separator: ",").map { String($0.trimmingSpaces) }.filter { !$0.isEmpty }
+        let methods = list.split(separator: ",").map { String($0.trimmingSpaces()) }.filter { !$0.isEmpty }
         return methods.isEmpty ? nil : Set(methods)
     }
 }
@@ -81,14 +83,5 @@ extension HTTPConventions {
         case "3.0": return "3"
         default: return AttributeValue(number)
         }
-    }
-}
-
-extension StringProtocol {
-    /// The text without spaces and tabs at both ends.
-    var trimmingSpaces: SubSequence {
-        let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-        guard let last = lastIndex(where: { !isBlank($0) }) else { return self[endIndex...] }
-        return self[...last].drop(while: isBlank)
     }
 }

@@ -9,7 +9,7 @@ struct HTTPAuthority: Equatable {
 
     /// Nil when there is no host. Brackets around an IPv6 address are left out.
     init?(_ text: some StringProtocol) {
-        let bytes = Substring(text.trimmingSpaces).utf8
+        let bytes = text.trimmingSpaces().utf8
         let colon = UInt8(ascii: ":")
         let hostBytes: Substring.UTF8View
         let rest: Substring.UTF8View

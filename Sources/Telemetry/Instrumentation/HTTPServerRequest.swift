@@ -42,12 +42,12 @@ public struct HTTPServerRequest: Sendable {
     }
 
     /// The name of the span: method and route, never the path.
-    public func spanName(_ conventions: HTTPConventions = HTTPConventions()) -> String {
+    public func spanName(_ conventions: HTTPConventions = .standard) -> String {
         conventions.spanName(method: method, target: route)
     }
 
     /// What is known when the span starts, for samplers to see. (Semantic conventions: HTTP spans, "HTTP server".)
-    public func attributes(_ conventions: HTTPConventions = HTTPConventions()) -> Attributes {
+    public func attributes(_ conventions: HTTPConventions = .standard) -> Attributes {
         let forwarded = conventions.trustsForwardedHeaders ? ForwardedHeaders(headers) : nil
         let authority = forwarded?.authority ?? firstAuthority(":authority") ?? firstAuthority("host")
         let (shown, original) = conventions.method(method)

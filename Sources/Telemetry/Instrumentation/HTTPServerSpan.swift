@@ -41,7 +41,7 @@ extension Tracer {
     ///
     /// - Parameter parent: the context that was extracted from the request's headers.
     public func startHTTPServerSpan(
-        _ request: HTTPServerRequest, parent: Context, conventions: HTTPConventions = HTTPConventions(), startTime: Timestamp? = nil
+        _ request: HTTPServerRequest, parent: Context, conventions: HTTPConventions = .standard, startTime: Timestamp? = nil
     ) -> HTTPServerSpan {
         let span = startSpan(
             request.spanName(conventions), kind: .server, parent: parent, request.attributes(conventions), startTime: startTime)
@@ -59,7 +59,7 @@ extension Tracer {
     ///
     /// An operation that throws and knows what will be answered says so with `finish` before.
     public nonisolated(nonsending) func withHTTPServerSpan<Response, Failure: Error>(
-        _ request: HTTPServerRequest, parent: Context, conventions: HTTPConventions = HTTPConventions(), statusCode: (Response) -> Int,
+        _ request: HTTPServerRequest, parent: Context, conventions: HTTPConventions = .standard, statusCode: (Response) -> Int,
         _ operation: nonisolated(nonsending) (HTTPServerSpan) async throws(Failure) -> Response
     ) async throws(Failure) -> Response {
         let server = startHTTPServerSpan(request, parent: parent, conventions: conventions)

@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test func noLineIsWiderThanAskedWhateverTheSpansHold() {
-        var random = Samples.Generator(seed: 7)
+        var random = SplitMix64(seed: 7)
         let pieces = ["é", "日本", "🙂", "\u{1B}", "plain ", "\u{301}\u{301}", "x", "\n", "👩‍👩‍👧"]
         for round in 0..<300 {
             let width = 40 + round % 120
