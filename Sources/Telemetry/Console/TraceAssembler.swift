@@ -1,0 +1,117 @@
+// Gathers the spans of each trace until the trace is complete, within bounds.
+
+/// Gathers finished spans by trace and hands a trace out once it is complete.
+///
+/// It has no clock: `now` is the time since any fixed moment, on a clock that never steps back.
+package struct TraceAssembler: Sendable {
+    /// The span whose arrival makes a trace complete.
+    package enum Completion: Sendable {
+        /// The one without any parent: for a collector, which sees all processes.
+        case root
+        /// One without a parent in this process: for an exporter, which sees its own.
+        case localRoot
+    }
+
+    package let maximumTraces: Int
+    package let maximumSpansPerTrace: Int
+    /// How long nothing new may have come before a complete trace is handed out.
+    package let settle: Duration
+    /// How long nothing new may have come before an incomplete trace is handed out as it is.
+    package let patience: Duration
+
+    /// Traces given up, oldest first, because there were too many.
+    package private(set) var droppedTraceCount = 0
+    /// Spans given up: those of dropped traces, and the oldest of traces that had too many.
+    package private(set) var droppedSpanCount = 0
+    /// Spans held now.
+    package private(set) var spanCount = 0
+
+    private let completion: Completion
+    private var traces: [TraceID: Trace] = [:]
+    private var arrivals: UInt64 = 0
+
+    private struct Trace {
+        var arrival: UInt64
+        var lastChange: Duration
+        var isComplete = false
+        var spans: [TraceTreeSpan] = []
+        /// Where the oldest span stands once the trace is full and its place is used again.
+        var oldest = 0
+
+        var spansInOrder: [TraceTreeSpan] { Array(spans[oldest...] + spans[..<oldest]) }
+    }
+
+    package init(
+        completion: Completion, maximumTraces: Int = 1_000, maximumSpansPerTrace: Int = 1_000, settle: Duration = .zero,
+        patience: Duration = .seconds(30)
+    ) {
+        precondition(maximumTraces > 0 && maximumSpansPerTrace > 0, "An assembler holds at least one span of one trace.")
+        self.completion = completion
+        self.maximumTraces = maximumTraces
+        self.maximumSpansPerTrace = maximumSpansPerTrace
+        self.settle = settle
+        self.patience = patience
+    }
+
+    package var traceCount: Int { traces.count }
+
+    /// Takes a span in; at the bounds the oldest gives way to it.
+    package mutating func add(_ span: TraceTreeSpan, at now: Duration) {
+        if traces[span.traceID] == nil { begin(span.traceID, at: now) }
+        let (limit, completes) = (maximumSpansPerTrace, completes(span))
+        let isFull = modify(span.traceID) { trace in
+            trace.lastChange = now
+            trace.isComplete = trace.isComplete || completes
+            guard trace.spans.count >= limit else {
+                trace.spans.append(span)
+                return false
+            }
+            trace.spans[trace.oldest] = span
+            trace.oldest = (trace.oldest + 1) % limit
+            return true
+        }
+        if isFull { droppedSpanCount += 1 } else { spanCount += 1 }
+    }
+
+    /// Hands out what is complete and settled, and what has been waited for long enough; in order of arrival.
+    package mutating func takeCompleted(at now: Duration) -> [[TraceTreeSpan]] {
+        let (settle, patience) = (settle, patience)
+        return take { now - $0.lastChange >= ($0.isComplete ? settle : patience) }
+    }
+
+    /// Hands out everything, complete or not: for the end of the program.
+    package mutating func takeAll() -> [[TraceTreeSpan]] {
+        take { _ in true }
+    }
+
+    private func completes(_ span: TraceTreeSpan) -> Bool {
+        switch completion {
+        case .root: !span.parentSpanID.isValid
+        case .localRoot: !span.parentSpanID.isValid || span.hasRemoteParent
+        }
+    }
+
+    private mutating func begin(_ traceID: TraceID, at now: Duration) {
+        if traces.count >= maximumTraces, let oldest = traces.min(by: { $0.value.arrival < $1.value.arrival }) {
+            traces[oldest.key] = nil
+            droppedTraceCount += 1
+            droppedSpanCount += oldest.value.spans.count
+            spanCount -= oldest.value.spans.count
+        }
+        arrivals += 1
+        traces[traceID] = Trace(arrival: arrivals, lastChange: now)
+    }
+
+    private mutating func modify(_ traceID: TraceID, _ change: (inout Trace) -> Bool) -> Bool {
+        change(&traces[traceID, default: Trace(arrival: arrivals, lastChange: .zero)])
+    }
+
+    private mutating func take(_ isDue: (Trace) -> Bool) -> [[TraceTreeSpan]] {
+        let due = traces.filter { isDue($0.value) }.sorted { $0.value.arrival < $1.value.arrival }
+        for (traceID, trace) in due {
+            traces[traceID] = nil
+            spanCount -= trace.spans.count
+        }
+        return due.map(\.value.spansInOrder)
+    }
+}

@@ -1,0 +1,201 @@
+// Draws finished spans as a tree that a person likes to read.
+
+/// How a ``TraceTree`` looks.
+package struct TraceTreeStyle: Sendable {
+    /// The columns that no line goes beyond; at least ``minimumWidth``.
+    package var width: Int
+    package var showsAttributes: Bool
+    package var showsEvents: Bool
+    /// Whether escape sequences for colour may stand in the text: errors in red, attributes and events dim.
+    package var isColored: Bool
+
+    package static let minimumWidth = 40
+
+    package init(width: Int = 100, showsAttributes: Bool = false, showsEvents: Bool = true, isColored: Bool = false) {
+        self.width = max(Self.minimumWidth, width)
+        self.showsAttributes = showsAttributes
+        self.showsEvents = showsEvents
+        self.isColored = isColored
+    }
+}
+
+/// Spans as text: one indented tree a trace, with a bar for when each span ran.
+///
+/// The same spans give the same text, in whatever order they come.
+package enum TraceTree {
+    /// Draws the spans, one tree for each trace among them; every line ends with a line break.
+    package static func text(for spans: [TraceTreeSpan], style: TraceTreeStyle = TraceTreeStyle()) -> String {
+        var traces: [TraceID: [TraceTreeSpan]] = [:]
+        var order: [TraceID] = []
+        for span in spans {
+            if traces[span.traceID] == nil { order.append(span.traceID) }
+            traces[span.traceID, default: []].append(span)
+        }
+        return order.map { TraceDrawing(traces[$0] ?? [], style).text }.joined(separator: "\n")
+    }
+}
+
+/// One trace while it is drawn.
+private struct TraceDrawing {
+    private let style: TraceTreeStyle
+    private let forest: TraceForest
+    private let services: [String]
+    private let start: UInt64
+    private let nanoseconds: UInt64
+
+    // Indentation takes at most half of the width; what is deeper keeps only its nearest branches.
+    private var drawnDepth: Int { max(2, style.width / 6) }
+    private let gap = "  "
+    private let bars = 12...32
+    private let narrowestWithBars = 64
+    private let detailLineLimit = 8
+
+    init(_ spans: [TraceTreeSpan], _ style: TraceTreeStyle) {
+        self.style = style
+        forest = TraceForest(spans)
+        var known: Set<String> = []
+        services = forest.nodes.map(\.span.service).filter { !$0.isEmpty && known.insert($0).inserted }
+        let start = forest.nodes.map(\.span.startTime.nanosecondsSinceEpoch).min() ?? 0
+        self.start = start
+        nanoseconds = forest.nodes.map { $0.span.startTime.nanosecondsSinceEpoch - start + $0.span.nanoseconds }.max() ?? 0
+    }
+
+    var text: String {
+        let rows = rows()
+        let durationWidth = rows.map { TerminalText.width(of: $0.duration) }.max() ?? 0
+        let natural = rows.map { TerminalText.width(of: $0.prefix + $0.head(fitting: .max)) }.max() ?? 0
+        let hasBars = style.width >= narrowestWithBars && nanoseconds > 0
+        let reserved = durationWidth + gap.count + (hasBars ? bars.lowerBound + gap.count : 0)
+        let left = min(natural, style.width - reserved)
+        let barWidth = min(bars.upperBound, style.width - left - durationWidth - gap.count * 2)
+
+        var text = colored(TerminalText.fitted(title, to: style.width), nil) + "\n"
+        for row in rows {
+            let head = row.head(fitting: left - TerminalText.width(of: row.prefix))
+            let space = String(repeating: " ", count: max(0, left - TerminalText.width(of: row.prefix + head)))
+            let color: Color? = row.span.hasFailed ? .red : nil
+            text += row.prefix + colored(head, color) + space + gap + TerminalText.rightAligned(row.duration, to: durationWidth)
+            if hasBars {
+                let bar = bar(for: row.span, cells: barWidth)
+                text += gap + bar.indent + colored(bar.cells, color)
+            }
+            text += "\n"
+            for line in row.details { text += row.detailPrefix + colored(line.text, line.color) + "\n" }
+        }
+        return text
+    }
+
+    private var title: String {
+        var parts = ["trace \(forest.nodes.first?.span.traceID ?? .invalid)", ReadableDuration.text(nanoseconds: nanoseconds)]
+        parts.append(counted(forest.nodes.count, "span"))
+        let errors = forest.nodes.count { $0.span.hasFailed }
+        if errors > 0 { parts.append(counted(errors, "error")) }
+        if forest.duplicateCount > 0 { parts.append("\(counted(forest.duplicateCount, "duplicate")) left out") }
+        if !services.isEmpty { parts.append(services.map(TerminalText.escaped).joined(separator: ", ")) }
+        return parts.joined(separator: " · ")
+    }
+
+    private func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+}
+
+extension TraceDrawing {
+    /// One span as it will stand in the text; prefixes are the branches before it.
+    private struct Row {
+        let span: TraceTreeSpan
+        let prefix: String
+        let detailPrefix: String
+        let name: String
+        /// Service and kind, each with a separator before it.
+        let labels: String
+        let duration: String
+        var details: [(text: String, color: Color?)] = []
+
+        /// Name and labels; when they do not fit the name gives way first.
+        func head(fitting columns: Int) -> String {
+            let labelWidth = TerminalText.width(of: labels)
+            guard columns != .max, TerminalText.width(of: name) + labelWidth > columns else { return name + labels }
+            return TerminalText.fitted(TerminalText.fitted(name, to: max(8, columns - labelWidth)) + labels, to: columns)
+        }
+    }
+
+    private func rows() -> [Row] {
+        // What stands below each level that is still open: a rail, or nothing after the last sibling.
+        var rails: [String] = []
+        return forest.nodes.map { node in
+            rails.removeSubrange(min(rails.count, max(0, node.depth - 1))...)
+            let isIndented = node.depth > 0
+            let prefix = isIndented ? indentation(rails) + (node.isLastSibling ? "└─ " : "├─ ") : ""
+            if isIndented { rails.append(node.isLastSibling ? "   " : "│  ") }
+            let detailPrefix = indentation(rails) + (node.hasChildren ? "│  " : "   ")
+            return row(for: node, prefix: prefix, detailPrefix: detailPrefix)
+        }
+    }
+
+    private func indentation(_ rails: [String]) -> String {
+        rails.count <= drawnDepth ? rails.joined() : "…  " + rails.suffix(drawnDepth - 1).joined()
+    }
+
+    private func row(for node: TraceForest.Node, prefix: String, detailPrefix: String) -> Row {
+        let span = node.span
+        var labels = ""
+        if services.count > 1, !span.service.isEmpty { labels += " · " + TerminalText.escaped(span.service) }
+        if span.kind != .internal { labels += " · \(span.kind)" }
+        let name = span.name.isEmpty ? "(no name)" : TerminalText.escaped(span.name)
+        var row = Row(
+            span: span, prefix: prefix, detailPrefix: detailPrefix, name: span.hasFailed ? "✗ " + name : name, labels: labels,
+            duration: ReadableDuration.text(nanoseconds: span.nanoseconds))
+        row.details = details(of: node, columns: style.width - TerminalText.width(of: detailPrefix))
+        return row
+    }
+
+    private func details(of node: TraceForest.Node, columns: Int) -> [(text: String, color: Color?)] {
+        let span = node.span
+        var details: [(text: String, color: Color?)] = []
+        switch node.root {
+        case .remoteParent?: details.append(("(its parent \(span.parentSpanID) is in another process)", .dim))
+        case .missingParent?: details.append(("(its parent \(span.parentSpanID) is missing)", .dim))
+        case .cycle?: details.append(("(its parent \(span.parentSpanID) is below itself)", .dim))
+        case .origin?, nil: break
+        }
+        if case .error(let description) = span.status, !description.isEmpty {
+            let words = TerminalText.escaped("error: " + description).split(separator: " ").map(String.init)
+            details += TerminalText.lines(of: words, separator: " ", columns: columns, limit: detailLineLimit).map { ($0, .red) }
+        }
+        if style.showsAttributes {
+            let words = span.attributes.map { TerminalText.escaped("\($0.key)=\($0.value)") }
+            details += TerminalText.lines(of: words, separator: gap, columns: columns, limit: detailLineLimit).map { ($0, .dim) }
+        }
+        if style.showsEvents {
+            details += span.events.map { (TerminalText.fitted(line(for: $0, in: span), to: columns), .dim) }
+        }
+        return details.map { (TerminalText.fitted($0.text, to: columns), $0.color) }
+    }
+
+    private func line(for event: TraceTreeSpan.Event, in span: TraceTreeSpan) -> String {
+        let (time, origin) = (event.time.nanosecondsSinceEpoch, span.startTime.nanosecondsSinceEpoch)
+        let offset = time >= origin ? "+\(ReadableDuration.text(nanoseconds: time - origin))" : "before the start"
+        let attributes = event.attributes.map { "\(gap)\($0.key)=\($0.value)" }.joined()
+        return TerminalText.escaped("• \(event.name) \(offset)\(attributes)")
+    }
+
+    /// When the span ran within the trace: blank cells before it, full ones while it ran.
+    private func bar(for span: TraceTreeSpan, cells count: Int) -> (indent: String, cells: String) {
+        let scale = Double(count) / Double(nanoseconds)
+        let begin = Double(span.startTime.nanosecondsSinceEpoch - start) * scale
+        let length = Double(span.nanoseconds) * scale
+        let first = min(count - 1, Int(begin))
+        let end = max(first + 1, min(count, Int((begin + length).rounded(.up))))
+        let cells = length < 0.5 ? "▎" : String(repeating: "█", count: end - first)
+        return (String(repeating: " ", count: first), cells)
+    }
+
+    private enum Color: String {
+        case red = "\u{1B}[31m"
+        case dim = "\u{1B}[2m"
+    }
+
+    private func colored(_ text: String, _ color: Color?) -> String {
+        guard style.isColored, let color, !text.isEmpty else { return text }
+        return color.rawValue + text + "\u{1B}[0m"
+    }
+}

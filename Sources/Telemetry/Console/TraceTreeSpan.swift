@@ -1,0 +1,72 @@
+// One span as the trace tree needs it, whether it comes from this process or over the wire.
+
+/// A finished span as ``TraceTree`` draws it and ``TraceAssembler`` keeps it.
+package struct TraceTreeSpan: Sendable {
+    /// Something that happened while the span ran.
+    package struct Event: Sendable {
+        package var name: String
+        package var time: Timestamp
+        package var attributes: Attributes
+
+        package init(name: String, time: Timestamp, attributes: Attributes = [:]) {
+            self.name = name
+            self.time = time
+            self.attributes = attributes
+        }
+    }
+
+    package var traceID: TraceID
+    package var spanID: SpanID
+    /// The span that this one is part of; invalid for a root.
+    package var parentSpanID: SpanID
+    /// Whether the parent ran in another process.
+    package var hasRemoteParent: Bool
+    package var name: String
+    package var kind: SpanKind
+    package var startTime: Timestamp
+    package var endTime: Timestamp
+    package var status: SpanStatus
+    /// The name of the service that recorded it; empty when unknown.
+    package var service: String
+    package var attributes: Attributes
+    package var events: [Event]
+
+    package init(
+        traceID: TraceID, spanID: SpanID, parentSpanID: SpanID = .invalid, hasRemoteParent: Bool = false, name: String,
+        kind: SpanKind = .internal, startTime: Timestamp, endTime: Timestamp, status: SpanStatus = .unset, service: String = "",
+        attributes: Attributes = [:], events: [Event] = []
+    ) {
+        self.traceID = traceID
+        self.spanID = spanID
+        self.parentSpanID = parentSpanID
+        self.hasRemoteParent = hasRemoteParent
+        self.name = name
+        self.kind = kind
+        self.startTime = startTime
+        self.endTime = endTime
+        self.status = status
+        self.service = service
+        self.attributes = attributes
+        self.events = events
+    }
+
+    /// How long it ran; a span that ends before it starts, by a clock set back, took no time.
+    var nanoseconds: UInt64 {
+        endTime > startTime ? endTime.nanosecondsSinceEpoch - startTime.nanosecondsSinceEpoch : 0
+    }
+
+    var hasFailed: Bool {
+        if case .error = status { true } else { false }
+    }
+}
+
+extension TraceTreeSpan {
+    /// Takes over what the tree shows of a finished span.
+    package init(_ span: FinishedSpan) {
+        self.init(
+            traceID: span.traceID, spanID: span.spanID, parentSpanID: span.parentSpanID, hasRemoteParent: span.hasRemoteParent,
+            name: span.name, kind: span.kind, startTime: span.startTime, endTime: span.endTime, status: span.status,
+            service: span.resource.attributes["service.name"]?.stringValue ?? "", attributes: span.attributes,
+            events: span.events.map { Event(name: $0.name, time: $0.time, attributes: $0.attributes) })
+    }
+}

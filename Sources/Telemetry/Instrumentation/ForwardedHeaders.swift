@@ -1,0 +1,70 @@
+// Reads what proxies say about the request they passed on: Forwarded (RFC 7239) and X-Forwarded-*.
+
+/// What the first proxy said about the request that it received.
+struct ForwardedHeaders: Equatable {
+    /// The address of the client, without port; an obfuscated identifier stays as it is.
+    private(set) var clientAddress: String?
+    private(set) var authority: HTTPAuthority?
+    /// In lower case.
+    private(set) var scheme: String?
+
+    /// Reads the headers by lower-case name. `Forwarded` counts before its older rivals, each piece by itself.
+    init(_ values: (String) -> [String]) {
+        let forwarded = Self.firstElement(of: values("forwarded").joined(separator: ","))
+        clientAddress =
+            forwarded["for"].flatMap(Self.address) ?? Self.firstItem(of: values("x-forwarded-for")).flatMap(Self.address)
+        authority =
+            forwarded["host"].flatMap { HTTPAuthority($0) } ?? Self.firstItem(of: values("x-forwarded-host")).flatMap { HTTPAuthority($0) }
+        scheme = (forwarded["proto"] ?? Self.firstItem(of: values("x-forwarded-proto")))?.lowercased()
+    }
+
+    private static func address(_ node: String) -> String? {
+        guard let address = HTTPAuthority(node)?.host, address.lowercased() != "unknown" else { return nil }
+        return address
+    }
+
+    private static func firstItem(of values: [String]) -> String? {
+        for value in values {
+            let item = value.prefix { $0 != "," }.trimmingSpaces()
+            if !item.isEmpty { return String(item) }
+        }
+        return nil
+    }
+
+    /// The pairs of the first element, with names in lower case; of a repeated name the first counts.
+    private static func firstElement(of header: String) -> [String: String] {
+        var pairs: [String: String] = [:]
+        var name = ""
+        var value = ""
+        var isInValue = false
+        var isQuoted = false
+        var isEscaped = false
+        func finishPair() {
+            let key = name.trimmingSpaces().lowercased()
+            let text = String(value.trimmingSpaces())
+            if !key.isEmpty, !text.isEmpty, pairs[key] == nil { pairs[key] = text }
+            (name, value, isInValue) = ("", "", false)
+        }
+        // By scalars: a combining mark must not hide a delimiter.
+        for scalar in header.unicodeScalars {
+            if isEscaped {
+                value.unicodeScalars.append(scalar)
+                isEscaped = false
+                continue
+            }
+            switch scalar {
+            case "\\" where isQuoted: isEscaped = true
+            case "\"" where isInValue: isQuoted.toggle()
+            case ";" where !isQuoted: finishPair()
+            case "," where !isQuoted:
+                finishPair()
+                if !pairs.isEmpty { return pairs }
+            case "=" where !isInValue: isInValue = true
+            default: if isInValue { value.unicodeScalars.append(scalar) } else { name.unicodeScalars.append(scalar) }
+            }
+        }
+        // A quote that never closes makes the last pair worthless.
+        if !isQuoted { finishPair() }
+        return pairs
+    }
+}

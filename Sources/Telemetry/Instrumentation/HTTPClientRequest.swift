@@ -1,0 +1,58 @@
+// A request that a client sends, and the attributes its span starts with.
+
+/// One attempt of a request that a client sends; a retry and a redirect are attempts of their own.
+public struct HTTPClientRequest: Sendable {
+    /// The method as it is written.
+    public var method: String
+    /// The absolute URL; credentials and sensitive values in it are hidden on the span.
+    public var url: String
+    /// `1.0`, `1.1`, `2` or `3`; nil when unknown before the response.
+    public var protocolVersion: String?
+    /// The address at the other end of the connection, when it is known already.
+    public var peerAddress: String?
+    public var peerPort: Int?
+    /// The template of the URL's path (`/albums/{id}`), if the client library knows one: it names the span.
+    public var urlTemplate: String?
+    /// How many attempts came before this one.
+    public var resendCount: Int
+    /// All values of a header, asked for by its name in lower case.
+    public var headers: @Sendable (_ name: String) -> [String]
+
+    public init(
+        method: String, url: String, protocolVersion: String? = nil, peerAddress: String? = nil, peerPort: Int? = nil,
+        urlTemplate: String? = nil, resendCount: Int = 0, headers: @escaping @Sendable (_ name: String) -> [String] = { _ in [] }
+    ) {
+        self.method = method
+        self.url = url
+        self.protocolVersion = protocolVersion
+        self.peerAddress = peerAddress
+        self.peerPort = peerPort
+        self.urlTemplate = urlTemplate
+        self.resendCount = resendCount
+        self.headers = headers
+    }
+
+    /// The name of the span: method and template, never the URL.
+    public func spanName(_ conventions: HTTPConventions = .standard) -> String {
+        conventions.spanName(method: method, target: urlTemplate)
+    }
+
+    /// What is known when the span starts, for samplers to see. (Semantic conventions: HTTP spans, "HTTP client".)
+    public func attributes(_ conventions: HTTPConventions = .standard) -> Attributes {
+        let location = HTTPLocation(url)
+        let (shown, original) = conventions.method(method)
+
+        var attributes: Attributes = ["http.request.method": .string(shown)]
+        attributes["http.request.method_original"] = original.map { .string($0) }
+        attributes["url.full"] = .string(location.redacted(sensitiveKeys: conventions.sensitiveQueryKeys))
+        attributes["url.template"] = urlTemplate.map { .string($0) }
+        attributes["server.address"] = location.authority.map { .string($0.host) }
+        if location.authority != nil { attributes["server.port"] = location.port.map { AttributeValue($0) } }
+        attributes["network.peer.address"] = peerAddress.map { .string($0) }
+        if peerAddress != nil { attributes["network.peer.port"] = peerPort.map { AttributeValue($0) } }
+        attributes["network.protocol.version"] = HTTPConventions.protocolVersion(protocolVersion)
+        if resendCount > 0 { attributes["http.request.resend_count"] = AttributeValue(resendCount) }
+        conventions.addHeaders(conventions.recordedRequestHeaders, prefix: "http.request.header.", from: headers, to: &attributes)
+        return attributes
+    }
+}

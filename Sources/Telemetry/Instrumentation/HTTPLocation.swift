@@ -1,0 +1,110 @@
+// Reads the parts of a URL that spans show, and hides the secrets in it.
+
+// Delimiters are looked for by bytes: a combining mark after one must not hide it, and with it a secret.
+
+/// A host with its port, as `Host`, `:authority` and URLs write them.
+struct HTTPAuthority: Equatable {
+    var host: String
+    var port: Int?
+
+    /// Nil when there is no host. Brackets around an IPv6 address are left out.
+    init?(_ text: some StringProtocol) {
+        let bytes = text.trimmingSpaces().utf8
+        let colon = UInt8(ascii: ":")
+        let hostBytes: Substring.UTF8View
+        let rest: Substring.UTF8View
+        if bytes.first == UInt8(ascii: "["), let close = bytes.firstIndex(of: UInt8(ascii: "]")) {
+            hostBytes = bytes[..<close].dropFirst()
+            rest = bytes[close...].dropFirst()
+        } else if let place = bytes.firstIndex(of: colon), bytes.lastIndex(of: colon) == place {
+            hostBytes = bytes[..<place]
+            rest = bytes[place...]
+        } else {
+            // No colon, or several without brackets: an IPv6 address alone.
+            hostBytes = bytes
+            rest = bytes[bytes.endIndex...]
+        }
+        guard !hostBytes.isEmpty else { return nil }
+        host = String(Substring(hostBytes))
+        port = rest.first == colon ? Self.port(rest.dropFirst()) : nil
+    }
+
+    private static func port(_ digits: Substring.UTF8View) -> Int? {
+        guard digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
+        return UInt16(Substring(digits)).flatMap { $0 > 0 ? Int($0) : nil }
+    }
+}
+
+/// An absolute URL cut into the parts that spans show; nothing in it is decoded.
+struct HTTPLocation {
+    private(set) var scheme: Substring?
+    private(set) var authority: HTTPAuthority?
+    /// What follows the authority, the fragment included.
+    let pathAndQuery: Substring
+    private let hasCredentials: Bool
+    private let authorityText: Substring?
+
+    init(_ url: String) {
+        let text = Substring(url)
+        guard let (scheme, start) = Self.authorityStart(in: text) else {
+            pathAndQuery = text
+            hasCredentials = false
+            authorityText = nil
+            return
+        }
+        self.scheme = scheme
+        let bytes = text[start...].utf8
+        let end = bytes.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? bytes.endIndex
+        let at = bytes[..<end].lastIndex(of: UInt8(ascii: "@"))
+        hasCredentials = at != nil
+        let host = text[(at.map { bytes.index(after: $0) } ?? start)..<end]
+        authorityText = host
+        authority = HTTPAuthority(host)
+        pathAndQuery = text[end...]
+    }
+
+    /// The scheme and where the authority begins; nil for a URL without authority.
+    private static func authorityStart(in text: Substring) -> (scheme: Substring?, start: Substring.Index)? {
+        let bytes = text.utf8
+        if bytes.starts(with: "//".utf8) { return (nil, bytes.index(bytes.startIndex, offsetBy: 2)) }
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[colon...].starts(with: "://".utf8) else { return nil }
+        // Before the colon of a scheme stands no delimiter: `/go?to=http://b` has none.
+        guard text[..<colon].allSatisfy({ $0.isLetter || $0.isNumber || "+-.".contains($0) }) else { return nil }
+        return (text[..<colon], bytes.index(colon, offsetBy: 3))
+    }
+
+    /// The port of the URL, or the usual one of its scheme.
+    var port: Int? {
+        if let port = authority?.port { return port }
+        switch scheme?.lowercased() {
+        case "http", "ws": return 80
+        case "https", "wss": return 443
+        default: return nil
+        }
+    }
+
+    /// The URL with `REDACTED` for credentials and for the values of sensitive keys.
+    func redacted(sensitiveKeys: Set<String>) -> String {
+        var url = scheme.map { "\($0)://" } ?? (authorityText == nil ? "" : "//")
+        if hasCredentials { url += "REDACTED:REDACTED@" }
+        url += authorityText ?? ""
+        let rest = pathAndQuery.utf8
+        let fragment = rest.firstIndex(of: UInt8(ascii: "#")) ?? rest.endIndex
+        guard let mark = rest[..<fragment].firstIndex(of: UInt8(ascii: "?")) else { return url + pathAndQuery }
+        let query = rest.index(after: mark)..<fragment
+        url += pathAndQuery[..<query.lowerBound]
+        url += Self.redacted(query: pathAndQuery[query], sensitiveKeys: sensitiveKeys)
+        return url + pathAndQuery[query.upperBound...]
+    }
+
+    /// A query with `REDACTED` for the values of sensitive keys; everything else as it was written.
+    static func redacted(query: Substring, sensitiveKeys: Set<String>) -> String {
+        let pairs = query.utf8.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false).map { pair in
+            guard let mark = pair.firstIndex(of: UInt8(ascii: "=")), sensitiveKeys.contains(String(Substring(pair[..<mark]))) else {
+                return String(Substring(pair))
+            }
+            return "\(Substring(pair[..<mark]))=REDACTED"
+        }
+        return pairs.joined(separator: "&")
+    }
+}

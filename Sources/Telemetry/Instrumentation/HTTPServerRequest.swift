@@ -1,0 +1,76 @@
+// A request that a server received, and the attributes its span starts with.
+
+/// A request that a server received, as any HTTP framework can describe it.
+public struct HTTPServerRequest: Sendable {
+    /// The method as it was written.
+    public var method: String
+    /// The path as it was written, without query.
+    public var path: String
+    /// What follows the question mark, or nil without one.
+    public var query: String?
+    /// The scheme of the connection: `http` or `https`.
+    public var scheme: String
+    /// `1.0`, `1.1`, `2` or `3`; nil when unknown.
+    public var protocolVersion: String?
+    /// The address at the other end of the connection.
+    public var peerAddress: String?
+    public var peerPort: Int?
+    /// The template of the route including the root of the application (`/albums/{id}`), when it is known already. Never the path.
+    public var route: String?
+    /// All values of a header, asked for by its name in lower case; `:authority` may be asked for too.
+    public var headers: @Sendable (_ name: String) -> [String]
+
+    /// Describes a request by its target (`/albums?sort=year`); a target with scheme and host is cut down to its path and query.
+    public init(
+        method: String, target: String, scheme: String = "http", protocolVersion: String? = nil, peerAddress: String? = nil,
+        peerPort: Int? = nil, route: String? = nil, headers: @escaping @Sendable (_ name: String) -> [String] = { _ in [] }
+    ) {
+        let location = HTTPLocation(target)
+        let target = location.scheme == nil ? Substring(target) : location.pathAndQuery
+        let parts = target.utf8.prefix { $0 != UInt8(ascii: "#") }
+        let mark = parts.firstIndex(of: UInt8(ascii: "?"))
+        let path = Substring(parts[..<(mark ?? parts.endIndex)])
+        self.method = method
+        self.path = path.isEmpty ? "/" : String(path)
+        query = mark.map { String(Substring(parts[parts.index(after: $0)...])) }
+        self.scheme = scheme
+        self.protocolVersion = protocolVersion
+        self.peerAddress = peerAddress
+        self.peerPort = peerPort
+        self.route = route
+        self.headers = headers
+    }
+
+    /// The name of the span: method and route, never the path.
+    public func spanName(_ conventions: HTTPConventions = .standard) -> String {
+        conventions.spanName(method: method, target: route)
+    }
+
+    /// What is known when the span starts, for samplers to see. (Semantic conventions: HTTP spans, "HTTP server".)
+    public func attributes(_ conventions: HTTPConventions = .standard) -> Attributes {
+        let forwarded = conventions.trustsForwardedHeaders ? ForwardedHeaders(headers) : nil
+        let authority = forwarded?.authority ?? firstAuthority(":authority") ?? firstAuthority("host")
+        let (shown, original) = conventions.method(method)
+
+        var attributes: Attributes = ["http.request.method": .string(shown), "url.path": .string(path)]
+        attributes["http.request.method_original"] = original.map { .string($0) }
+        attributes["url.scheme"] = .string(forwarded?.scheme ?? scheme.lowercased())
+        if let query, !query.isEmpty {
+            attributes["url.query"] = .string(HTTPLocation.redacted(query: query[...], sensitiveKeys: conventions.sensitiveQueryKeys))
+        }
+        attributes["http.route"] = route.map { .string($0) }
+        attributes["server.address"] = authority.map { .string($0.host) }
+        attributes["server.port"] = authority?.port.map { AttributeValue($0) }
+        attributes["client.address"] = (forwarded?.clientAddress ?? peerAddress).map { .string($0) }
+        attributes["network.peer.address"] = peerAddress.map { .string($0) }
+        if peerAddress != nil { attributes["network.peer.port"] = peerPort.map { AttributeValue($0) } }
+        attributes["network.protocol.version"] = HTTPConventions.protocolVersion(protocolVersion)
+        attributes["user_agent.original"] = headers("user-agent").first.map { .string($0) }
+        conventions.addHeaders(conventions.recordedRequestHeaders, prefix: "http.request.header.", from: headers, to: &attributes)
+        return attributes
+    }
+
+    private func firstAuthority(_ header: String) -> HTTPAuthority? {
+        headers(header).first.flatMap { HTTPAuthority($0) }
+    }
+}

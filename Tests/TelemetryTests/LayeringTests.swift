@@ -1,0 +1,247 @@
+// Reads the sources and holds them to the order of the floors and to the rules of the house.
+
+import Foundation
+import Testing
+
+/// The order of the folders of `Sources/Telemetry`, lowest first; folders of one floor do not use each other.
+private let floors: [[String]] = [
+    ["Platform"], ["Common"], ["Wire"], ["HTTP"], ["Context"], ["Pipeline"], ["Tracing", "Metrics", "Logging"],
+    ["OTLP", "Prometheus", "Console", "Testing", "Instrumentation"], ["System"], ["Bridges"],
+]
+
+/// Lower folders that one may not use all the same.
+private let exceptions: [String: Set<String>] = ["HTTP": ["Wire"]]
+
+@Suite struct LayeringTests {
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    private static func files(in folders: [String]) throws -> [SourceFile] {
+        var files: [SourceFile] = []
+        for folder in folders {
+            let base = root.appending(path: folder)
+            guard let paths = FileManager.default.enumerator(atPath: base.path) else { continue }
+            for case let path as String in paths where path.hasSuffix(".swift") {
+                let text = try String(contentsOf: base.appending(path: path), encoding: .utf8)
+                files.append(SourceFile(path: "\(folder)/\(path)", text: text))
+            }
+        }
+        return files.sorted { $0.path < $1.path }
+    }
+
+    @Test func everyFileUsesItsOwnFloorAndLowerOnesOnly() throws {
+        let files = try Self.files(in: ["Sources/Telemetry"])
+        #expect(files.count > 10, "The sources are where this test looks for them.")
+        for violation in FloorRules(files).violations { Issue.record("\(violation)") }
+    }
+
+    @Test func everyFileKeepsTheRulesOfTheHouse() throws {
+        let files = try Self.files(in: ["Sources", "Tests", "Benchmarks"])
+        #expect(files.contains { $0.path.hasSuffix("LayeringTests.swift") }, "The tests are where this test looks for them.")
+        for file in files {
+            for violation in HouseRules.violations(in: file) { Issue.record("\(violation)") }
+        }
+    }
+}
+
+/// The checker is checked: each rule catches a made-up source that breaks it, and lets a good one pass.
+@Suite struct LayeringRulesTests {
+    private func file(_ path: String, _ text: String) -> SourceFile {
+        SourceFile(path: "Sources/Telemetry/\(path)", text: "// Purpose.\n" + text)
+    }
+
+    private func floorViolations(_ files: SourceFile...) -> [String] { FloorRules(files).violations }
+
+    private func houseViolations(_ text: String, path: String = "Sources/Telemetry/Common/A.swift") -> [String] {
+        HouseRules.violations(in: SourceFile(path: path, text: text))
+    }
+
+    @Test func aTypeOfAHigherFloorIsCaught() {
+        let upper = file("Tracing/Tracer.swift", "public final class Tracer {}\n")
+        #expect(floorViolations(upper, file("Context/A.swift", "let a: Tracer? = nil\n")).count == 1)
+        #expect(floorViolations(upper, file("System/A.swift", "let a: Tracer? = nil\n")).isEmpty)
+        #expect(floorViolations(upper, file("Tracing/B.swift", "let a: Tracer? = nil\n")).isEmpty)
+    }
+
+    @Test func aNeighbourOnTheSameFloorIsCaught() {
+        let console = file("Console/TraceTree.swift", "package enum TraceTree {}\n")
+        #expect(floorViolations(console, file("OTLP/A.swift", "let a = TraceTree.self\n")).count == 1)
+    }
+
+    @Test func anExceptionToTheOrderIsCaught() {
+        let wire = file("Wire/WireWriter.swift", "struct WireWriter {}\n")
+        #expect(floorViolations(wire, file("HTTP/A.swift", "let a = WireWriter()\n")).count == 1)
+        #expect(floorViolations(wire, file("Context/A.swift", "let a = WireWriter()\n")).isEmpty)
+    }
+
+    @Test func aFolderThatIsNoFloorIsCaught() {
+        #expect(floorViolations(file("Helpers/A.swift", "")).count == 1)
+        #expect(floorViolations(file("A.swift", "")).count == 1)
+    }
+
+    @Test(arguments: ["struct", "class", "enum", "protocol", "actor", "typealias"])
+    func everyKindOfTypeIsKnown(keyword: String) {
+        let body = keyword == "typealias" ? "= Int" : "{}"
+        let upper = file("System/Upper.swift", "@frozen\npublic \(keyword) Upper \(body)\n")
+        #expect(floorViolations(upper, file("Common/A.swift", "let a: Upper\n")).count == 1)
+    }
+
+    @Test func commentsAndStringsMentionWhatTheyLike() {
+        let upper = file("System/Upper.swift", "enum Upper {}\n")
+        let harmless = """
+            // Upper
+            /* Upper /* nested */ Upper */
+            let a = "Upper \\"Upper" + #"Upper "Upper"# + #"\\(Upper"#
+            let b = \"\"\"
+                Upper "Upper"
+                \"\"\"
+            let c = d.Upper
+            """
+        #expect(floorViolations(upper, file("Common/A.swift", harmless)).isEmpty)
+    }
+
+    @Test func whatStandsInAnInterpolationOrAfterAStringIsCode() {
+        let upper = file("System/Upper.swift", "enum Upper {}\n")
+        #expect(floorViolations(upper, file("Common/A.swift", #"let a = "\(f("x", Upper.self))""#)).count == 1)
+        #expect(floorViolations(upper, file("Common/A.swift", ##"let a = #"\#(Upper.self)"#"##)).count == 1)
+        #expect(floorViolations(upper, file("Common/A.swift", #"let a = "\\"; let b = Upper.self"#)).count == 1)
+        #expect(floorViolations(upper, file("Common/A.swift", "/* a */ let b = Upper.self // c")).count == 1)
+        #expect(floorViolations(upper, file("Common/A.swift", "let b = Telemetry.Upper.self")).count == 1)
+    }
+
+    @Test func privateNestedAndRepeatedNamesAreNotMistaken() {
+        let upper = file(
+            "System/Upper.swift", "private struct State {}\nstruct Upper { struct Options {} }\nextension Upper { enum More {} }\n")
+        #expect(floorViolations(upper, file("Common/A.swift", "let a: (State, Options, More)\n")).isEmpty)
+        let own = file("Common/B.swift", "struct Outer { struct Upper {} ; let a: Upper }\n")
+        #expect(floorViolations(upper, own).isEmpty)
+        let twin = file("Common/Twin.swift", "struct Upper {}\n")
+        #expect(floorViolations(upper, twin, file("Context/A.swift", "let a: Upper\n")).isEmpty)
+    }
+
+    @Test func importsThatDoNotBelongAreCaught() {
+        #expect(houseViolations("// A.\nimport Foundation\n").count == 1)
+        #expect(houseViolations("// A.\ninternal import FoundationEssentials\n").count == 1)
+        #expect(houseViolations("// A.\nimport Foundation\n", path: "Sources/Examples/Support/A.swift").isEmpty)
+        for module in ["Glibc", "Musl", "Darwin"] {
+            #expect(houseViolations("// A.\nimport \(module)\n").count == 1)
+            #expect(houseViolations("// A.\nimport \(module)\n", path: "Sources/Telemetry/Platform/A.swift").isEmpty)
+        }
+        #expect(houseViolations("// A.\nimport Synchronization\n").isEmpty)
+    }
+
+    @Test func aFileTooLongIsCaughtEverywhere() {
+        let longest = "// A.\n" + String(repeating: "\n", count: HouseRules.maximumLines - 1)
+        for folder in ["Sources/Telemetry/Common", "Sources/Examples/Proxy", "Tests/TelemetryTests", "Benchmarks"] {
+            #expect(houseViolations(longest, path: "\(folder)/A.swift").isEmpty)
+            #expect(houseViolations(longest + "\n", path: "\(folder)/A.swift").count == 1)
+        }
+    }
+
+    @Test func wordsThatEndOrSpoilTheHostAreCaught() {
+        for line in ["print(1)", "fatal" + "Error()", "let a = try" + "! b()", "// TO" + "DO: later", "/* FIX" + "ME */"] {
+            #expect(houseViolations("// A.\n\(line)\n").count == 1, "\(line)")
+        }
+        #expect(houseViolations("// A.\nlet a = \"print(1) fatal\" + \"Error()\" // print(\nfunc sprint() {}\nlog.reprint(1)\n").isEmpty)
+    }
+
+    @Test(arguments: ["@unchecked Sendable", "nonisolated(unsafe) var", "@preconcurrency import"])
+    func anUnprovenPromiseToTheCompilerIsCaught(promise: String) {
+        #expect(houseViolations("// A.\n\nlet a = 1\n\(promise)\n").count == 1)
+        #expect(houseViolations("// A.\n\n// The lock guards it.\n\(promise)\n").isEmpty)
+        #expect(houseViolations("// A.\n\n/// The lock guards it.\n@usableFromInline\n\(promise)\n").isEmpty)
+        #expect(houseViolations("// A.\n\n\(promise) // The lock guards it.\n").isEmpty)
+        #expect(houseViolations("// A.\n\n// Speaks of \(promise).\n").isEmpty)
+    }
+
+    @Test func aFileThatDoesNotSayWhatItIsForIsCaught() {
+        #expect(houseViolations("\n// A.\n").count == 1)
+        #expect(houseViolations("import Synchronization\n").count == 1)
+        #expect(houseViolations("import Testing\n", path: "Tests/TelemetryTests/A.swift").count == 1)
+        #expect(houseViolations("").count == 1)
+    }
+}
+
+/// Who may use whom.
+private struct FloorRules {
+    private(set) var violations: [String] = []
+
+    init(_ files: [SourceFile]) {
+        var owners: [String: Set<String>] = [:]
+        for file in files {
+            for name in file.sharedTypes { owners[name, default: []].insert(file.folder) }
+        }
+        for file in files {
+            guard Self.floor(of: file.folder) != nil else {
+                violations.append("\(file.path): the folder is no floor; name it in the table of this test.")
+                continue
+            }
+            let forbidden = file.mentionedTypes.filter { name in
+                owners[name].map { !$0.contains { Self.mayUse(file.folder, $0) } } ?? false
+            }
+            // The file may give the name to something of its own.
+            guard !forbidden.isEmpty else { continue }
+            for name in forbidden.subtracting(file.declaredTypes).sorted() {
+                let folders = (owners[name] ?? []).sorted().joined(separator: ", ")
+                violations.append("\(file.path): uses \(name) of \(folders), which stands above or beside it.")
+            }
+        }
+    }
+
+    private static func floor(of folder: String) -> Int? { floors.firstIndex { $0.contains(folder) } }
+
+    private static func mayUse(_ folder: String, _ other: String) -> Bool {
+        guard folder != other else { return true }
+        guard let own = floor(of: folder), let used = floor(of: other) else { return false }
+        return used < own && exceptions[folder]?.contains(other) != true
+    }
+}
+
+/// What no file may hold, wherever it stands.
+private enum HouseRules {
+    static let maximumLines = 400
+
+    static func violations(in file: SourceFile) -> [String] {
+        var found: [String] = []
+        let lineCount = file.text.split(separator: "\n", omittingEmptySubsequences: false).count - (file.text.hasSuffix("\n") ? 1 : 0)
+        if lineCount > maximumLines { found.append("has \(lineCount) lines") }
+        if !file.text.hasPrefix("//") { found.append("does not open with a line that says what it is for") }
+        for word in ["TO" + "DO", "FIX" + "ME"] where file.text.contains(word) { found.append("mentions \(word)") }
+
+        if file.path.hasPrefix("Sources/Telemetry/") {
+            let modules = file.imports
+            if modules.contains(where: { $0.hasPrefix("Foundation") }) { found.append("imports Foundation") }
+            for module in ["Glibc", "Musl", "Darwin"] where modules.contains(module) && file.folder != "Platform" {
+                found.append("imports \(module) outside of Platform")
+            }
+            let (dot, parenthesis, mark) = (UInt8(ascii: "."), UInt8(ascii: "("), UInt8(ascii: "!"))
+            for word in file.words {
+                switch word.text {
+                case "print" where word.after == parenthesis && word.before != dot: found.append("prints in line \(word.line)")
+                case "fatalError": found.append("ends the host's process in line \(word.line)")
+                case "try" where word.after == mark: found.append("traps on an error in line \(word.line)")
+                default: break
+                }
+            }
+        }
+        found += unprovenPromises(in: file).map { "line \($0) gives the compiler a promise without a comment that proves it" }
+        return found.map { "\(file.path): \($0)." }
+    }
+
+    private static func unprovenPromises(in file: SourceFile) -> [Int] {
+        let text = file.text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.drop { $0 == " " } }
+        let promises = file.words.indices.filter { index in
+            let word = file.words[index]
+            switch word.text {
+            case "unchecked", "preconcurrency": return word.before == UInt8(ascii: "@")
+            case "nonisolated": return word.after == UInt8(ascii: "(") && file.words[(index + 1)...].first?.text == "unsafe"
+            default: return false
+            }
+        }
+        return promises.map { file.words[$0].line }.filter { line in
+            guard !text[line - 1].contains("//") else { return false }
+            // Attributes on lines of their own may stand between the comment and the promise.
+            let above = text[..<(line - 1)].last { !$0.hasPrefix("@") } ?? ""
+            return !above.hasPrefix("//")
+        }
+    }
+}
