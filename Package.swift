@@ -24,5 +24,13 @@ let package = Package(
     targets: [
         .target(name: "Telemetry", swiftSettings: settings),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: settings),
+        .target(name: "ExampleSupport", dependencies: ["Telemetry"], path: "Sources/Examples/Support", swiftSettings: settings),
+        service("AlbumStore"),
+        service("Proxy"),
+        service("Collector"),
+        service("Demo"),
+        .testTarget(
+            name: "ExamplesTests", dependencies: ["Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector"],
+            swiftSettings: settings),
     ]
 )
