@@ -23,6 +23,10 @@ let package = Package(
     ],
     targets: [
         .target(name: "Telemetry", swiftSettings: settings),
+        .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
+        .executableTarget(
+            name: "Benchmarks", dependencies: ["Telemetry", "AllocationCounter"], path: "Benchmarks", exclude: ["AllocationCounter"],
+            swiftSettings: settings),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: settings),
         .target(name: "ExampleSupport", dependencies: ["Telemetry"], path: "Sources/Examples/Support", swiftSettings: settings),
         service("AlbumStore"),

@@ -175,11 +175,14 @@ private struct FloorRules {
                 violations.append("\(file.path): the folder is no floor; name it in the table of this test.")
                 continue
             }
-            let own = file.declaredTypes
-            for name in file.mentionedTypes.subtracting(own).sorted() {
-                guard let folders = owners[name], !folders.contains(where: { Self.mayUse(file.folder, $0) }) else { continue }
-                violations.append(
-                    "\(file.path): uses \(name) of \(folders.sorted().joined(separator: ", ")), which stands above or beside it.")
+            let forbidden = file.mentionedTypes.filter { name in
+                owners[name].map { !$0.contains { Self.mayUse(file.folder, $0) } } ?? false
+            }
+            // The file may give the name to something of its own.
+            guard !forbidden.isEmpty else { continue }
+            for name in forbidden.subtracting(file.declaredTypes).sorted() {
+                let folders = (owners[name] ?? []).sorted().joined(separator: ", ")
+                violations.append("\(file.path): uses \(name) of \(folders), which stands above or beside it.")
             }
         }
     }
@@ -205,28 +208,40 @@ private enum HouseRules {
         for word in ["TO" + "DO", "FIX" + "ME"] where file.text.contains(word) { found.append("mentions \(word)") }
 
         if file.path.hasPrefix("Sources/Telemetry/") {
-            let modules = Set(
-                file.code.matches(of: /\bimport\s+(?:(?:struct|class|enum|protocol|func|var|let)\s+)?(\w+)/).map { String($0.1) })
+            let modules = file.imports
             if modules.contains(where: { $0.hasPrefix("Foundation") }) { found.append("imports Foundation") }
             for module in ["Glibc", "Musl", "Darwin"] where modules.contains(module) && file.folder != "Platform" {
                 found.append("imports \(module) outside of Platform")
             }
-            if file.code.contains(/(?:^|[^\w.])print\(/) { found.append("prints") }
-            if file.code.contains(/\bfatalError\b/) { found.append("ends the host's process") }
-            if file.code.contains(/\btry!/) { found.append("traps on an error") }
+            let (dot, parenthesis, mark) = (UInt8(ascii: "."), UInt8(ascii: "("), UInt8(ascii: "!"))
+            for word in file.words {
+                switch word.text {
+                case "print" where word.after == parenthesis && word.before != dot: found.append("prints in line \(word.line)")
+                case "fatalError": found.append("ends the host's process in line \(word.line)")
+                case "try" where word.after == mark: found.append("traps on an error in line \(word.line)")
+                default: break
+                }
+            }
         }
         found += unprovenPromises(in: file).map { "line \($0) gives the compiler a promise without a comment that proves it" }
         return found.map { "\(file.path): \($0)." }
     }
 
     private static func unprovenPromises(in file: SourceFile) -> [Int] {
-        let code = file.code.split(separator: "\n", omittingEmptySubsequences: false)
         let text = file.text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.drop { $0 == " " } }
-        return code.indices.filter { line in
-            guard code[line].contains(/@unchecked|nonisolated\(unsafe\)|@preconcurrency/), !text[line].contains("//") else { return false }
+        let promises = file.words.indices.filter { index in
+            let word = file.words[index]
+            switch word.text {
+            case "unchecked", "preconcurrency": return word.before == UInt8(ascii: "@")
+            case "nonisolated": return word.after == UInt8(ascii: "(") && file.words[(index + 1)...].first?.text == "unsafe"
+            default: return false
+            }
+        }
+        return promises.map { file.words[$0].line }.filter { line in
+            guard !text[line - 1].contains("//") else { return false }
             // Attributes on lines of their own may stand between the comment and the promise.
-            let above = text[..<line].last { !$0.hasPrefix("@") } ?? ""
+            let above = text[..<(line - 1)].last { !$0.hasPrefix("@") } ?? ""
             return !above.hasPrefix("//")
-        }.map { $0 + 1 }
+        }
     }
 }

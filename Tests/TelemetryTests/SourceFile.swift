@@ -7,11 +7,24 @@ struct SourceFile {
     let text: String
     /// The text with blanks for comments and for what stands in strings; lines stay where they are.
     let code: String
+    /// The names and keywords of the code, in order.
+    let words: [Word]
+
+    /// A name or keyword.
+    struct Word {
+        let text: String
+        /// The bytes right before and after it; zero at the ends of the text.
+        let before: UInt8
+        let after: UInt8
+        /// Counted from 1.
+        let line: Int
+    }
 
     init(path: String, text: String) {
         self.path = path
         self.text = text
         code = CodeScanner.code(of: text)
+        words = Self.words(in: code)
     }
 
     /// The folder below `Sources/Telemetry`; the file's own name where it lies in none.
@@ -29,7 +42,7 @@ struct SourceFile {
             if depth == 0, !head.contains(/\b(?:private|fileprivate)\s/), let match = head.firstMatch(of: Self.declaration) {
                 names.insert(String(match.1))
             }
-            depth += line.reduce(0) { $0 + ($1 == "{" ? 1 : $1 == "}" ? -1 : 0) }
+            for byte in line.utf8 { depth += byte == UInt8(ascii: "{") ? 1 : byte == UInt8(ascii: "}") ? -1 : 0 }
         }
         return names
     }
@@ -43,11 +56,57 @@ struct SourceFile {
         return Set(declared + parameters)
     }
 
-    /// All names that begin in upper case and are no member of something else.
+    /// All names that begin in upper case and are no member of something else than the module.
     var mentionedTypes: Set<String> {
-        let alone = code.matches(of: /(^|[^\w.])([A-Z]\w*)/).map { String($0.2) }
-        let qualified = code.matches(of: /\bTelemetry\.([A-Z]\w*)/).map { String($0.1) }
-        return Set(alone + qualified)
+        var names: Set<String> = []
+        var previous = ""
+        for word in words {
+            if word.text.utf8.first.map({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) == true,
+                word.before != UInt8(ascii: ".") || previous == "Telemetry"
+            {
+                names.insert(word.text)
+            }
+            previous = word.text
+        }
+        return names
+    }
+
+    /// The modules that the file imports.
+    var imports: Set<String> {
+        let kinds: Set = ["struct", "class", "enum", "protocol", "typealias", "func", "var", "let"]
+        var modules: Set<String> = []
+        for (index, word) in words.enumerated() where word.text == "import" {
+            if let module = words[(index + 1)...].first(where: { !kinds.contains($0.text) }) { modules.insert(module.text) }
+        }
+        return modules
+    }
+
+    private static func words(in code: String) -> [Word] {
+        let bytes = Array(code.utf8)
+        var words: [Word] = []
+        var line = 1
+        var start: Int?
+        for place in 0...bytes.count {
+            let byte = place < bytes.count ? bytes[place] : 0
+            if isPartOfName(byte) {
+                if start == nil { start = place }
+                continue
+            }
+            if let first = start {
+                let text = String(decoding: bytes[first..<place], as: UTF8.self)
+                words.append(Word(text: text, before: first > 0 ? bytes[first - 1] : 0, after: byte, line: line))
+                start = nil
+            }
+            if byte == UInt8(ascii: "\n") { line += 1 }
+        }
+        return words
+    }
+
+    private static func isPartOfName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: byte == UInt8(ascii: "_") || byte >= 0x80
+        }
     }
 
     private static var declaration: Regex<(Substring, Substring)> {

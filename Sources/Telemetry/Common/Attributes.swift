@@ -7,9 +7,12 @@
 public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
     public typealias Element = (key: String, value: AttributeValue)
 
-    /// In order of first insertion. May hold a key twice until it is looked into: see `hasUniqueKeys`.
+    /// In order of first insertion. Up to `uncheckedLimit` of them may hold a repeated or empty key: see `hasUniqueKeys`.
     private var entries: [(String, AttributeValue)]
     private var hasUniqueKeys: Bool
+
+    /// Longer collections are freed of repeated keys at once, so that looking into a short one never gets dear.
+    private static let uncheckedLimit = 16
 
     public init() {
         entries = []
@@ -19,18 +22,20 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
     /// Takes the literal's own storage: nothing is copied or compared until somebody asks for it.
     public init(dictionaryLiteral elements: (String, AttributeValue)...) {
         entries = elements
-        hasUniqueKeys = elements.count < 2
+        hasUniqueKeys = elements.isEmpty
+        if elements.count > Self.uncheckedLimit { makeKeysUnique() }
     }
 
     /// Takes attributes in order; the last value of a repeated key counts.
     public init(_ elements: some Sequence<(key: String, value: AttributeValue)>) {
         entries = elements.map { ($0.key, $0.value) }
-        hasUniqueKeys = entries.count < 2
+        hasUniqueKeys = entries.isEmpty
+        if entries.count > Self.uncheckedLimit { makeKeysUnique() }
     }
 
     /// The value for a key; setting nil removes the key.
     public subscript(key: String) -> AttributeValue? {
-        get { entries.last { $0.0 == key }?.1 }
+        get { key.isEmpty ? nil : entries.last { $0.0 == key }?.1 }
         set {
             makeKeysUnique()
             let place = entries.firstIndex { $0.0 == key }
@@ -45,7 +50,11 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
 
     /// Adds other attributes; where both have a key, the other's value counts.
     public mutating func merge(_ other: Attributes) {
-        for (key, value) in other { self[key] = value }
+        guard !other.entries.isEmpty else { return }
+        guard !entries.isEmpty else { return self = other }
+        entries.append(contentsOf: other.entries)
+        hasUniqueKeys = false
+        makeKeysUnique()
     }
 
     /// These attributes and the other's; where both have a key, the other's value counts.
@@ -91,15 +100,29 @@ extension Attributes {
 
 extension Attributes: RandomAccessCollection {
     private var uniqueEntries: [(String, AttributeValue)] {
-        hasUniqueKeys && entries.first?.0.isEmpty != true ? entries : Self.unique(entries)
+        hasUniqueKeys ? entries : Self.unique(entries)
     }
 
     public var startIndex: Int { 0 }
-    public var endIndex: Int { uniqueEntries.count }
+
+    public var endIndex: Int {
+        hasUniqueKeys ? entries.count : entries.indices.count { isFirst(at: $0) }
+    }
 
     public subscript(position: Int) -> Element {
-        let entry = uniqueEntries[position]
-        return (entry.0, entry.1)
+        guard !hasUniqueKeys else { return (entries[position].0, entries[position].1) }
+        // At most `uncheckedLimit` entries: comparing them is cheaper than keeping or making a table of them.
+        let place = entries.indices.lazy.filter { isFirst(at: $0) }.dropFirst(position).first
+        guard position >= 0, let place, let value = self[entries[place].0] else {
+            preconditionFailure("A position lies within the attributes.")
+        }
+        return (entries[place].0, value)
+    }
+
+    /// Whether the key at a place counts there: it is not empty, and stands nowhere before.
+    private func isFirst(at place: Int) -> Bool {
+        let key = entries[place].0
+        return !key.isEmpty && !entries[..<place].contains { $0.0 == key }
     }
 
     public func makeIterator() -> some IteratorProtocol<(key: String, value: AttributeValue)> {

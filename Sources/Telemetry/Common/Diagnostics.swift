@@ -22,24 +22,15 @@ public struct Diagnostic: Sendable, Hashable {
 
 /// Where the SDK reports what goes wrong with itself; never through its own signals.
 ///
-/// The default handler writes warnings and errors to standard error. (Specification: error handling.)
+/// The default handler writes to standard error. (Specification: error handling.)
 public enum Diagnostics {
     /// What takes the SDK's own messages; it must be quick and may be called from any thread.
     public typealias Handler = @Sendable (Diagnostic) -> Void
 
     private struct State {
         var handler: Handler?
-        var minimumSeverity = Diagnostic.Severity.info
-        var windowStart: UInt64 = 0
-        var reportedInWindow = 0
-        var suppressed = 0
-        var lastByTopic: [String: UInt64] = [:]
+        var gate = DiagnosticGate()
     }
-
-    /// Messages let through in any ten seconds; the rest is counted and the count is reported.
-    static let messagesPerWindow = 50
-    private static let windowNanoseconds: UInt64 = 10_000_000_000
-    private static let topicsRemembered = 256
 
     private static let state = Mutex(State())
 
@@ -50,7 +41,7 @@ public enum Diagnostics {
 
     /// Leaves out messages below a severity; `info` and above are reported by default.
     public static func setMinimumSeverity(_ severity: Diagnostic.Severity) {
-        state.withLock { $0.minimumSeverity = severity }
+        state.withLock { $0.gate.minimumSeverity = severity }
     }
 
     /// Reports a message unless too many were reported just now; a topic is reported once in a while only.
@@ -59,41 +50,66 @@ public enum Diagnostics {
         _ message: @autoclosure () -> String
     ) {
         let now = SystemClock.monotonicNanoseconds()
-        let (isAdmitted, suppressed, handler) = state.withLock { state in admit(severity, topic, interval, now, &state) }
-        guard isAdmitted else { return }
+        let (admission, handler) = state.withLock { state in
+            (state.gate.admit(severity, topic: topic, every: interval, now: now), state.handler)
+        }
+        guard case .admitted(let leftOutCount) = admission else { return }
         let deliver = handler ?? Self.writeToStandardError
-        if suppressed > 0 {
-            deliver(Diagnostic(severity: .warning, message: "\(suppressed) messages about telemetry itself were left out."))
+        if leftOutCount > 0 {
+            deliver(Diagnostic(severity: .warning, message: "\(leftOutCount) messages about telemetry itself were left out."))
         }
         deliver(Diagnostic(severity: severity, message: message()))
     }
 
-    private static func admit(
-        _ severity: Diagnostic.Severity, _ topic: String?, _ interval: Duration, _ now: UInt64, _ state: inout State
-    ) -> (isAdmitted: Bool, suppressed: Int, handler: Handler?) {
-        guard severity >= state.minimumSeverity else { return (false, 0, nil) }
-        if let topic {
-            if let last = state.lastByTopic[topic], now &- last < UInt64(max(0, interval.saturatedNanoseconds)) {
-                return (false, 0, nil)
-            }
-            if state.lastByTopic.count >= topicsRemembered { state.lastByTopic.removeAll() }
-            state.lastByTopic[topic] = now
-        }
-        if now &- state.windowStart >= windowNanoseconds {
-            state.windowStart = now
-            state.reportedInWindow = 0
-        }
-        guard state.reportedInWindow < messagesPerWindow else {
-            state.suppressed += 1
-            return (false, 0, nil)
-        }
-        state.reportedInWindow += 1
-        let suppressed = state.suppressed
-        state.suppressed = 0
-        return (true, suppressed, state.handler)
-    }
-
     private static func writeToStandardError(_ diagnostic: Diagnostic) {
         StandardStream.error.write("telemetry \(diagnostic.severity): \(diagnostic.message)\n")
+    }
+}
+
+/// Decides which messages are let through.
+struct DiagnosticGate {
+    enum Admission: Equatable {
+        /// Let through, as the first after that many were too much.
+        case admitted(leftOutCount: Int)
+        case leftOut
+    }
+
+    /// Messages let through in any ten seconds; the rest is counted and the count is reported.
+    static let messagesPerWindow = 50
+    static let windowNanoseconds: UInt64 = 10_000_000_000
+    static let topicsRemembered = 256
+
+    var minimumSeverity = Diagnostic.Severity.info
+    private var windowStart: UInt64 = 0
+    private var admittedInWindow = 0
+    private var leftOutCount = 0
+    private var lastByTopic: [String: UInt64] = [:]
+
+    /// Lets a message through, or counts it as one too many.
+    mutating func admit(_ severity: Diagnostic.Severity, topic: String?, every interval: Duration, now: UInt64) -> Admission {
+        guard severity >= minimumSeverity, !isRepetition(topic, within: interval, now: now) else { return .leftOut }
+        if now &- windowStart >= Self.windowNanoseconds {
+            windowStart = now
+            admittedInWindow = 0
+        }
+        guard admittedInWindow < Self.messagesPerWindow else {
+            leftOutCount += 1
+            return .leftOut
+        }
+        admittedInWindow += 1
+        // Only what is said silences its topic.
+        if let topic { remember(topic, now: now) }
+        defer { leftOutCount = 0 }
+        return .admitted(leftOutCount: leftOutCount)
+    }
+
+    private func isRepetition(_ topic: String?, within interval: Duration, now: UInt64) -> Bool {
+        guard let topic, let last = lastByTopic[topic] else { return false }
+        return now &- last < UInt64(max(0, interval.saturatedNanoseconds))
+    }
+
+    private mutating func remember(_ topic: String, now: UInt64) {
+        if lastByTopic.count >= Self.topicsRemembered { lastByTopic.removeAll() }
+        lastByTopic[topic] = now
     }
 }

@@ -7,7 +7,12 @@ import Synchronization
 /// Each lane counts and passes the count, offset by three secret keys, through a mixing function that maps every number to
 /// another (the finalizer of SplitMix64). One lane so never repeats an identifier, and two lanes, in one process or in
 /// two, give the same trace identifier only when their keys agree in 128 bits.
-enum RandomLanes {
+struct RandomLanes: @unchecked Sendable {
+    // Unchecked: the lanes are never freed, and only their atomics are written.
+    private let lanes: UnsafeMutablePointer<Lane>
+    private let processor = ProcessorLane()
+    private let mask: Int
+
     private struct Lane: ~Copyable {
         let counter = Atomic<UInt64>(0)
         let firstKey = Atomic<UInt64>(0)
@@ -28,45 +33,47 @@ enum RandomLanes {
         }
     }
 
-    private static let mask = ProcessorLane.count - 1
-
-    /// Never freed, and only its atomics are ever written: that is the proof for `nonisolated(unsafe)`.
-    private nonisolated(unsafe) static let lanes: UnsafeMutablePointer<Lane> = {
-        let lanes = UnsafeMutablePointer<Lane>.allocate(capacity: mask + 1)
-        for index in 0...mask {
-            (lanes + index).initialize(to: Lane())
-            lanes[index].seed()
-        }
-        ForkObserver.onChild { RandomLanes.reseed() }
+    /// The generators of the process. Whoever needs them often keeps the value: a global costs a call each time.
+    static let shared: RandomLanes = {
+        let lanes = RandomLanes()
+        ForkObserver.onChild { RandomLanes.shared.reseed() }
         return lanes
     }()
 
+    private init() {
+        let count = ProcessorLane.count
+        lanes = .allocate(capacity: count)
+        mask = count - 1
+        for index in 0..<count { (lanes + index).initialize(to: Lane()) }
+        reseed()
+    }
+
     /// Takes new seeds from the system; a forked child would otherwise repeat its parent's numbers.
-    static func reseed() {
+    func reseed() {
         for index in 0...mask { lanes[index].seed() }
     }
 
     /// A random identifier of a span, not zero.
     @inline(__always)
-    static func spanID() -> UInt64 {
-        let lane = lanes + (ProcessorLane.current() & mask)
-        let count = lane.pointee.counter.wrappingAdd(golden, ordering: .relaxed).newValue
-        return nonZero(mix(count &+ lane.pointee.thirdKey.load(ordering: .relaxed)))
+    func spanID() -> UInt64 {
+        let lane = lanes + (processor.current & mask)
+        let count = lane.pointee.counter.wrappingAdd(Self.golden, ordering: .relaxed).newValue
+        return Self.nonZero(Self.mix(count &+ lane.pointee.thirdKey.load(ordering: .relaxed)))
     }
 
     /// Random identifiers of a trace and its root span, not zero.
     @inline(__always)
-    static func traceAndSpanID() -> (high: UInt64, low: UInt64, span: UInt64) {
-        let lane = lanes + (ProcessorLane.current() & mask)
-        let count = lane.pointee.counter.wrappingAdd(golden, ordering: .relaxed).newValue
-        let high = mix(count ^ lane.pointee.firstKey.load(ordering: .relaxed))
-        let low = mix(count &+ lane.pointee.secondKey.load(ordering: .relaxed))
-        return (high, nonZero(low), nonZero(mix(count &+ lane.pointee.thirdKey.load(ordering: .relaxed))))
+    func traceAndSpanID() -> (high: UInt64, low: UInt64, span: UInt64) {
+        let lane = lanes + (processor.current & mask)
+        let count = lane.pointee.counter.wrappingAdd(Self.golden, ordering: .relaxed).newValue
+        let high = Self.mix(count ^ lane.pointee.firstKey.load(ordering: .relaxed))
+        let low = Self.mix(count &+ lane.pointee.secondKey.load(ordering: .relaxed))
+        return (high, Self.nonZero(low), Self.nonZero(Self.mix(count &+ lane.pointee.thirdKey.load(ordering: .relaxed))))
     }
 
     /// Any random number.
     @inline(__always)
-    static func number() -> UInt64 { spanID() }
+    func number() -> UInt64 { spanID() }
 
 
     private static let golden: UInt64 = 0x9E37_79B9_7F4A_7C15

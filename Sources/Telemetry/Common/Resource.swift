@@ -30,13 +30,18 @@ public struct Resource: Sendable, Hashable {
     /// This resource updated by another: the other's value counts for each key both have, even an empty one.
     ///
     /// An empty schema URL yields to the other's. Two different ones cannot be reconciled: the attributes are kept and
-    /// the URL is dropped. (Specification: resource SDK, "Merge".)
+    /// the URL is dropped, which is reported. (Specification: resource SDK, "Merge".)
     public func merging(_ updating: Resource) -> Resource {
         let url: String
         if schemaURL.isEmpty || schemaURL == updating.schemaURL {
             url = updating.schemaURL
         } else {
             url = updating.schemaURL.isEmpty ? schemaURL : ""
+            if url.isEmpty {
+                Diagnostics.report(
+                    .warning, topic: "resource.schema",
+                    "Two resources with the schema URLs \(schemaURL) and \(updating.schemaURL) were merged: the result has none.")
+            }
         }
         return Resource(attributes: attributes.merging(updating.attributes), schemaURL: url)
     }

@@ -69,20 +69,33 @@ public protocol CarrierSetter<Carrier>: Sendable {
 }
 
 /// Reads a carrier that can be read by itself.
+@usableFromInline
 struct ReaderGetter<Carrier: CarrierReader>: CarrierGetter {
+    @inlinable
+    init() {}
+
+    @inlinable
     func value(for name: String, in carrier: Carrier) -> String? { carrier.value(for: name) }
 
+    @inlinable
     func names(in carrier: Carrier) -> [String] { carrier.names }
 
+    @inlinable
     func values(for name: String, in carrier: Carrier) -> [String] { carrier.values(for: name) }
 
+    @inlinable
     func forEachValue(for name: String, in carrier: Carrier, _ body: (String) -> Void) {
         carrier.forEachValue(for: name, body)
     }
 }
 
 /// Writes a carrier that can be written by itself.
+@usableFromInline
 struct WriterSetter<Carrier: CarrierWriter>: CarrierSetter {
+    @inlinable
+    init() {}
+
+    @inlinable
     func setValue(_ value: String, for name: String, in carrier: inout Carrier) {
         carrier.setValue(value, for: name)
     }

@@ -18,7 +18,7 @@ public struct Context: Sendable {
     public static let root = Context(node: nil)
 
     /// The context of the running task.
-    public static var current: Context { Context(node: CurrentContext.node) }
+    public static var current: Context { CurrentContext.storage.get() }
 
     /// The identity of the span in this context; invalid when there is none.
     public var spanContext: SpanContext { node?.spanContext ?? .invalid }
@@ -58,7 +58,7 @@ extension Context {
     /// Makes this the current context while the operation runs.
     @inlinable
     public func run<Result, Failure: Error>(_ operation: () throws(Failure) -> Result) throws(Failure) -> Result {
-        try CurrentContext.with(node, operation)
+        try CurrentContext.with(self, operation)
     }
 
     /// Makes this the current context while the operation runs, in child tasks too; keeps the caller's actor.
@@ -66,7 +66,7 @@ extension Context {
     public nonisolated(nonsending) func run<Result, Failure: Error>(
         _ operation: nonisolated(nonsending) () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
-        try await CurrentContext.with(node, operation)
+        try await CurrentContext.with(self, operation)
     }
 }
 

@@ -43,6 +43,25 @@ enum HeaderGrammar {
         return start..<end
     }
 
+    /// How many of the next bytes, up to 8, are printable and no space, comma or equals sign. Looks at all 8 at once.
+    @inline(__always)
+    static func plainPrefixLength(of bytes: UnsafeBufferPointer<UInt8>, from position: Int) -> Int {
+        guard bytes.count - position >= 8 else {
+            let byte = bytes[position]
+            return isPrintable(byte) && byte != UInt8(ascii: " ") && byte != comma && byte != equals ? 1 : 0
+        }
+        let eachByte: UInt64 = 0x0101_0101_0101_0101
+        let text = UInt64(
+            littleEndian: UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped).loadUnaligned(fromByteOffset: position, as: UInt64.self))
+        let commas = text ^ (eachByte &* UInt64(comma))
+        let equalSigns = text ^ (eachByte &* UInt64(equals))
+        // The high bit of the first byte that is something else gets set; bits further up may be set in error.
+        let below = (text &- eachByte &* 0x21) & ~text
+        let above = text | (text &+ eachByte)
+        let others = below | above | (commas &- eachByte) & ~commas | (equalSigns &- eachByte) & ~equalSigns
+        return (others & (eachByte &* 0x80)).trailingZeroBitCount >> 3
+    }
+
     /// Whether two names of headers are the same: their letters' case does not count (RFC 9110, "Field Names").
     static func areSameName(_ left: String, _ right: String) -> Bool {
         guard left.utf8.count == right.utf8.count else { return false }

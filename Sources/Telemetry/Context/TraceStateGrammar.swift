@@ -145,17 +145,21 @@ extension TraceStateGrammar {
             let start = position
             var end = position
             var hasTab = false
-            while position < bytes.count, bytes[position] != HeaderGrammar.comma {
-                let byte = bytes[position]
-                position += 1
-                guard !HeaderGrammar.isWhiteSpace(byte) else {
-                    hasTab = hasTab || byte != UInt8(ascii: " ")
+            while position < bytes.count {
+                let plain = HeaderGrammar.plainPrefixLength(of: bytes, from: position)
+                if plain > 0 {
+                    guard !hasTab else { return nil }
+                    position += plain
+                    end = position
                     continue
                 }
-                guard isValueByte(byte), !hasTab, position - start <= maximumValueLength else { return nil }
-                end = position
+                let byte = bytes[position]
+                if byte == HeaderGrammar.comma { break }
+                guard HeaderGrammar.isWhiteSpace(byte) else { return nil }
+                hasTab = hasTab || byte != UInt8(ascii: " ")
+                position += 1
             }
-            return end > start ? start..<end : nil
+            return end > start && end - start <= maximumValueLength ? start..<end : nil
         }
     }
 }

@@ -11,6 +11,7 @@ final class BatchQueue: @unchecked Sendable {
 
     private let lanes: UnsafeMutablePointer<Lane>
     private let laneMask: Int
+    private let processor = ProcessorLane()
     private let capacity: Int
     private let batchSize: Int
     /// Slots that a lane takes from the common stock at a time; 1 for small queues, so that their bound is exact.
@@ -39,8 +40,8 @@ final class BatchQueue: @unchecked Sendable {
     /// Appends one item of a known size; `write` must write exactly that many bytes.
     @inline(__always)
     func append(_ scope: ScopeReference, size: Int, write: (inout WireCursor) -> Void) -> Admission {
-        let lane = lanes + (ProcessorLane.current() & laneMask)
-        let (admission, isBlockUsedUp) = lane.pointee.state.withLock { state -> (Admission, Bool) in
+        let lane = lanes + (processor.current & laneMask)
+        let (admission, isBlockUsedUp) = lane.pointee.withState { state -> (Admission, Bool) in
             if state.slots == 0 {
                 guard reserve(&state) else { return (state.isClosed ? .closed : .full, true) }
             }
@@ -77,7 +78,7 @@ final class BatchQueue: @unchecked Sendable {
     /// Gives up a slot that another lane holds but does not use; the last resort before an item is dropped.
     func takeIdleSlot() -> Bool {
         for index in 0...laneMask {
-            let isTaken = lanes[index].state.withLock { state in
+            let isTaken = lanes[index].withState { state in
                 guard state.slots > 0 else { return false }
                 state.slots -= 1
                 return true
@@ -92,13 +93,13 @@ final class BatchQueue: @unchecked Sendable {
 
     /// Counts an item that was not taken.
     func countDropped() {
-        lanes[ProcessorLane.current() & laneMask].state.withLock { $0.droppedCount &+= 1 }
+        lanes[processor.current & laneMask].withState { $0.droppedCount &+= 1 }
     }
 
     /// Takes all items out of the lanes. Their slots stay taken until ``release(_:)``.
     func drain() -> [Chunk] {
         var chunks: [Chunk] = []
-        for index in 0...laneMask { lanes[index].state.withLock { $0.moveChunks(to: &chunks) } }
+        for index in 0...laneMask { lanes[index].withState { $0.moveChunks(to: &chunks) } }
         return chunks
     }
 
@@ -110,7 +111,7 @@ final class BatchQueue: @unchecked Sendable {
     /// Takes no more items; what was accepted before stays for ``drain()``.
     func close() {
         for index in 0...laneMask {
-            lanes[index].state.withLock { state in
+            lanes[index].withState { state in
                 state.isClosed = true
                 state.slots = 0
             }
@@ -124,7 +125,7 @@ final class BatchQueue: @unchecked Sendable {
     var counts: (accepted: UInt64, dropped: UInt64) {
         var counts: (accepted: UInt64, dropped: UInt64) = (0, 0)
         for index in 0...laneMask {
-            lanes[index].state.withLock { state in
+            lanes[index].withState { state in
                 counts.accepted &+= state.acceptedCount
                 counts.dropped &+= state.droppedCount
             }
@@ -135,8 +136,16 @@ final class BatchQueue: @unchecked Sendable {
 
 /// One processor's part of a queue, on cache lines of its own.
 private struct Lane: ~Copyable {
-    let state = Mutex(LaneState())
+    private let lock = BriefLock()
+    private var state = LaneState()
     private let padding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0, 0)
+
+    @inline(__always)
+    mutating func withState<Result>(_ body: (inout LaneState) -> Result) -> Result {
+        lock.acquire()
+        defer { lock.release() }
+        return body(&state)
+    }
 }
 
 private struct LaneState: ~Copyable {

@@ -5,7 +5,7 @@ struct SamplingPlan: Sendable {
     enum Verdict {
         case drop
         case keep
-        case ask(any Sampler)
+        case ask
     }
 
     /// A rule for one kind of parent.
@@ -16,7 +16,8 @@ struct SamplingPlan: Sendable {
         case ask
     }
 
-    private let sampler: any Sampler
+    /// Whom to ask when the rules say so.
+    let sampler: any Sampler
     private let root: Rule
     private let remoteSampled: Rule
     private let remoteNotSampled: Rule
@@ -49,20 +50,21 @@ struct SamplingPlan: Sendable {
     }
 
     @inline(__always)
-    func verdict(parent: borrowing SpanContext, hasParent: Bool, traceID: TraceID) -> Verdict {
-        let rule: Rule
-        if !hasParent {
-            rule = root
-        } else if parent.isRemote {
-            rule = parent.isSampled ? remoteSampled : remoteNotSampled
-        } else {
-            rule = parent.isSampled ? localSampled : localNotSampled
-        }
+    func verdict(ofRoot traceID: TraceID) -> Verdict { verdict(root, traceID) }
+
+    @inline(__always)
+    func verdict(belowParent parent: SpanContext, traceID: TraceID) -> Verdict {
+        if parent.isRemote { return verdict(parent.isSampled ? remoteSampled : remoteNotSampled, traceID) }
+        return verdict(parent.isSampled ? localSampled : localNotSampled, traceID)
+    }
+
+    @inline(__always)
+    private func verdict(_ rule: Rule, _ traceID: TraceID) -> Verdict {
         switch rule {
-        case .drop: return .drop
-        case .keep: return .keep
-        case .share(let threshold): return traceID.low >> 1 < threshold ? .keep : .drop
-        case .ask: return .ask(sampler)
+        case .drop: .drop
+        case .keep: .keep
+        case .share(let threshold): traceID.low >> 1 < threshold ? .keep : .drop
+        case .ask: .ask
         }
     }
 }

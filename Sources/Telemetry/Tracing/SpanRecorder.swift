@@ -12,7 +12,9 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
     private let parentSpanID: SpanID
     private let parentIsRemote: Bool
     private let kind: SpanKind
-    private let state: Mutex<SpanState>
+    private let lock = BriefLock()
+    // Every access is under the lock; the dynamic check would triple the cost of recording.
+    @exclusivity(unchecked) private var state: SpanState
 
     @inline(__always)
     init(
@@ -23,7 +25,7 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
         parentSpanID = parent.spanID
         parentIsRemote = parent.isRemote
         self.kind = kind
-        state = Mutex(SpanState(name: name, startNanoseconds: startNanoseconds))
+        state = SpanState(name: name, startNanoseconds: startNanoseconds)
         super.init(spanContext: spanContext, extras: extras)
     }
 
@@ -32,11 +34,18 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
     @inline(__always)
     private var provider: TracerProvider { tracer._withUnsafeGuaranteedRef { $0.provider } }
 
+    @inline(__always)
+    private func withState<Result>(_ body: (inout SpanState) -> Result) -> Result {
+        lock.acquire()
+        defer { lock.release() }
+        return body(&state)
+    }
+
     /// Changes the span unless it has ended.
     @inline(__always)
     func record(_ change: (inout SpanState, RecordingLimits) -> Void) {
         tracer._withUnsafeGuaranteedRef { tracer in
-            state.withLock { state in
+            withState { state in
                 if !state.isEnded { change(&state, tracer.limits) }
             }
         }
@@ -44,10 +53,10 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
 
     /// Reads something of the span, ended or not.
     func read<Value: Sendable>(_ body: (inout SpanState) -> Value) -> Value {
-        state.withLock { body(&$0) }
+        withState { body(&$0) }
     }
 
-    var isRecording: Bool { state.withLock { !$0.isEnded } }
+    var isRecording: Bool { withState { !$0.isEnded } }
 
     var clock: TelemetryClock { provider.clock }
 
@@ -55,7 +64,7 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
     func end(at time: Timestamp?) {
         tracer._withUnsafeGuaranteedRef { tracer in
             let end = time?.nanosecondsSinceEpoch ?? tracer.clock.wallNanoseconds()
-            let isFirst = state.withLock { state in
+            let isFirst = withState { state in
                 guard !state.isEnded else { return false }
                 state.isEnded = true
                 // The wall clock may have been set back meanwhile; a span never ends before it starts.
@@ -84,7 +93,7 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
 
     /// The whole OTLP `Span` message.
     private func encodedMessage() -> [UInt8] {
-        state.withLock { state in
+        withState { state in
             let size = encodedSize(&state)
             return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
                 var cursor = WireCursor(UnsafeMutableRawPointer(buffer.baseAddress!))

@@ -12,6 +12,8 @@ public final class Tracer: Sendable {
     let onlyPipeline: Unmanaged<ExportPipeline>?
     let hasProcessors: Bool
     private let sampling: SamplingPlan
+    private let random = RandomLanes.shared
+    private let hasOwnIDs: Bool
     private let idGenerator: (any IDGenerator)?
 
     init(_ scope: InstrumentationScope, provider: TracerProvider) {
@@ -24,6 +26,7 @@ public final class Tracer: Sendable {
         hasProcessors = !provider.processors.isEmpty
         sampling = provider.sampling
         idGenerator = provider.idGenerator
+        hasOwnIDs = provider.idGenerator != nil
     }
 
     /// Whether a span started now could be kept: false with no processor and after shutdown.
@@ -42,43 +45,76 @@ public final class Tracer: Sendable {
         _ name: String, kind: SpanKind = .internal, parent: Context = .current, _ attributes: @autoclosure () -> Attributes = [:],
         links: [SpanLink] = [], startTime: Timestamp? = nil
     ) -> TraceSpan {
-        let parentContext = parent.node?.spanContext ?? .invalid
-        guard provider.isEnabled else { return .nonRecording(parentContext) }
-        let hasParent = parentContext.isValid
+        guard provider.isEnabled else { return .nonRecording(parent.spanContext) }
+        guard let parentNode = parent.node, parentNode.spanContext.isValid else {
+            return startRoot(name, kind, parent, attributes, links, startTime)
+        }
+        let parentContext = parentNode.spanContext
+        let traceID = parentContext.traceID
+        let spanID = hasOwnIDs ? ownSpanID() : SpanID(random.spanID())
+        let flags = TraceFlags(rawValue: parentContext.flags.rawValue & TraceFlags.random.rawValue)
+        switch sampling.verdict(belowParent: parentContext, traceID: traceID) {
+        case .drop:
+            return .nonRecording(SpanContext(traceID: traceID, spanID: spanID, flags: flags, traceState: parentContext.traceState))
+        case .keep:
+            let context = SpanContext(
+                traceID: traceID, spanID: spanID, flags: flags.union(.sampled), traceState: parentContext.traceState)
+            return record(context, parentContext, parent, name, kind, attributes, links, startTime)
+        case .ask:
+            let context = SpanContext(traceID: traceID, spanID: spanID, flags: flags, traceState: parentContext.traceState)
+            return ask(context, parentContext, parent, name, kind, attributes(), links, startTime)
+        }
+    }
+
+    @inline(__always)
+    private func startRoot(
+        _ name: String, _ kind: SpanKind, _ parent: Context, _ attributes: () -> Attributes, _ links: [SpanLink], _ startTime: Timestamp?
+    ) -> TraceSpan {
         let traceID: TraceID
         let spanID: SpanID
         var flags: TraceFlags
-        if hasParent {
-            traceID = parentContext.traceID
-            spanID = idGenerator == nil ? SpanID(RandomLanes.spanID()) : idGenerator!.spanID()
-            flags = TraceFlags(rawValue: parentContext.flags.rawValue & TraceFlags.random.rawValue)
-        } else if let idGenerator {
-            traceID = idGenerator.traceID()
-            spanID = idGenerator.spanID()
-            flags = idGenerator.makesRandomTraceIDs ? .random : []
+        if hasOwnIDs {
+            (traceID, spanID, flags) = ownIDs()
         } else {
-            let random = RandomLanes.traceAndSpanID()
-            traceID = TraceID(high: random.high, low: random.low)
-            spanID = SpanID(random.span)
+            let numbers = random.traceAndSpanID()
+            traceID = TraceID(high: numbers.high, low: numbers.low)
+            spanID = SpanID(numbers.span)
             flags = .random
         }
-        switch sampling.verdict(parent: parentContext, hasParent: hasParent, traceID: traceID) {
-        case .drop:
-            return TraceSpan(
-                context: SpanContext(traceID: traceID, spanID: spanID, flags: flags, traceState: parentContext.traceState), recorder: nil)
+        switch sampling.verdict(ofRoot: traceID) {
+        case .drop: return .nonRecording(SpanContext(traceID: traceID, spanID: spanID, flags: flags))
         case .keep:
             flags.insert(.sampled)
-            let context = SpanContext(traceID: traceID, spanID: spanID, flags: flags, traceState: parentContext.traceState)
-            return record(context, parentContext, parent, name, kind, attributes, links, startTime)
-        case .ask(let sampler):
-            let known = attributes()
-            let request = SamplingRequest(parent: parent, traceID: traceID, name: name, kind: kind, attributes: known, links: links)
-            let decision = sampler.decision(for: request)
-            if decision.verdict == .recordAndSample { flags.insert(.sampled) }
-            let context = SpanContext(traceID: traceID, spanID: spanID, flags: flags, traceState: decision.traceState)
-            guard decision.verdict != .drop else { return .nonRecording(context) }
-            return record(context, parentContext, parent, name, kind, { known.merging(decision.attributes) }, links, startTime)
+            let context = SpanContext(traceID: traceID, spanID: spanID, flags: flags)
+            return record(context, .invalid, parent, name, kind, attributes, links, startTime)
+        case .ask:
+            let context = SpanContext(traceID: traceID, spanID: spanID, flags: flags)
+            return ask(context, .invalid, parent, name, kind, attributes(), links, startTime)
         }
+    }
+
+    @inline(never)
+    private func ownSpanID() -> SpanID { idGenerator?.spanID() ?? .invalid }
+
+    @inline(never)
+    private func ownIDs() -> (TraceID, SpanID, TraceFlags) {
+        guard let idGenerator else { return (.invalid, .invalid, []) }
+        return (idGenerator.traceID(), idGenerator.spanID(), idGenerator.makesRandomTraceIDs ? .random : [])
+    }
+
+    /// Asks a sampler that is not built in, or one that has something to say.
+    @inline(never)
+    private func ask(
+        _ context: SpanContext, _ parentContext: SpanContext, _ parent: Context, _ name: String, _ kind: SpanKind,
+        _ attributes: Attributes, _ links: [SpanLink], _ startTime: Timestamp?
+    ) -> TraceSpan {
+        let request = SamplingRequest(
+            parent: parent, traceID: context.traceID, name: name, kind: kind, attributes: attributes, links: links)
+        let decision = sampling.sampler.decision(for: request)
+        let flags = decision.verdict == .recordAndSample ? context.flags.union(.sampled) : context.flags
+        let decided = SpanContext(traceID: context.traceID, spanID: context.spanID, flags: flags, traceState: decision.traceState)
+        guard decision.verdict != .drop else { return .nonRecording(decided) }
+        return record(decided, parentContext, parent, name, kind, { attributes.merging(decision.attributes) }, links, startTime)
     }
 
     @inline(__always)

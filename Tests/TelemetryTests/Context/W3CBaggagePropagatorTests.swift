@@ -120,10 +120,10 @@ import Testing
         #expect(injected(longer) == "a=" + String(repeating: "x", count: 4094), "Left out from the end, never cut.")
     }
 
-    @Test func tenMegabytesAreReadUpToTheLimit() {
-        let read = BaggageHeader.parse([String(repeating: "a=1,", count: 2_500_000)])
+    @Test func aHugeHeaderIsReadUpToTheLimit() {
+        let read = BaggageHeader.parse([String(repeating: "a=1,", count: 250_000)])
         #expect(read.result.entries.count == 1)
-        #expect(read.overLimitCount > 2_400_000)
+        #expect(read.overLimitCount > 240_000)
         #expect(BaggageHeader.parse(["a=" + String(repeating: "x", count: 10_000_000), "b=2"]).result.isEmpty)
     }
 
@@ -141,7 +141,7 @@ import Testing
 
     @Test func randomAndDamagedHeadersNeverTrapAndWhatIsReadIsWrittenAlike() {
         var random = SplitMix64(seed: 4)
-        for round in 0..<100_000 {
+        for round in 0..<30_000 {
             let seed = Array("key1=v%C3%A9;p=1, key2 = value2 ,a=%,b=;;x".utf8)
             let bytes = round % 2 == 0 ? random.bytes(upTo: 60) : random.damaged(seed)
             let read = BaggageHeader.parse([String(decoding: bytes, as: UTF8.self)])

@@ -116,6 +116,24 @@ import Testing
         #expect(span.events.isEmpty)
     }
 
+    @Test func ofARequestThatIsNotKeptNoHeaderIsRead() async {
+        let read = Mutex(0)
+        let request = HTTPServerRequest(method: "GET", target: "/") { _ in
+            read.withLock { $0 += 1 }
+            return []
+        }
+        let provider = TracerProvider(
+            resource: .empty, sampler: .parentBased(.alwaysOff), limits: SpanLimits(), processors: [recorder], idGenerator: nil,
+            clock: .manual(ManualClock()))
+        let quiet = provider.tracer(InstrumentationScope(name: "http"))
+        _ = await quiet.withHTTPServerSpan(request, parent: .root, statusCode: \.status) { server in
+            #expect(Context.current.spanContext == server.span.context)
+            return Response(status: 500)
+        }
+        #expect(read.withLock { $0 } == 0)
+        #expect(recorder.spans.isEmpty)
+    }
+
     @Test func responseHeadersAreRecordedOnlyByName() throws {
         let conventions = HTTPConventions(recordedResponseHeaders: ["ETag"])
         let headers = ["etag": ["\"1\""], "set-cookie": ["secret"]]

@@ -1,3 +1,5 @@
+// Deadlines: order, saturation, and what never comes.
+
 import Testing
 
 @testable import Telemetry

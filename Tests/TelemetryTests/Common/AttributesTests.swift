@@ -1,0 +1,82 @@
+// Attributes keep each key once, in order, and their last value counts.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct AttributesTests {
+    @Test func aLiteralKeepsTheLastValueOfARepeatedKeyInThePlaceOfTheFirst() {
+        let attributes: Attributes = ["a": 1, "b": 2, "a": 3]
+        #expect(attributes["a"] == 3)
+        #expect(attributes.count == 2)
+        #expect(attributes.map(\.key) == ["a", "b"])
+        #expect(attributes.map(\.value) == [3, 2])
+        #expect(attributes == ["b": 2, "a": 3])
+    }
+
+    @Test func anEmptyKeyIsLeftOutHoweverItComesIn() {
+        let single: Attributes = ["": 1]
+        #expect(single.isEmpty && single.count == 0 && single[""] == nil)
+        var attributes: Attributes = ["": 1, "a": 2, "": 3]
+        #expect(attributes.count == 1 && attributes[0].key == "a")
+        attributes[""] = 4
+        attributes["b"] = 5
+        #expect(attributes.map(\.key) == ["a", "b"])
+        var grown = single
+        grown["a"] = 1
+        #expect(grown.map(\.key) == ["a"])
+        #expect(Attributes([(key: "", value: 1), (key: "a", value: 2)]).map(\.key) == ["a"])
+    }
+
+    @Test func emptyTextsZerosAndNullsAreValues() {
+        let attributes: Attributes = ["text": "", "zero": 0, "none": nil, "list": []]
+        #expect(attributes.count == 4)
+        #expect(attributes["none"] == .empty && attributes["text"] == "")
+    }
+
+    @Test func settingNilRemovesAKey() {
+        var attributes: Attributes = ["a": 1, "b": 2, "a": 3]
+        attributes["a"] = nil
+        #expect(attributes["a"] == nil)
+        #expect(attributes.map(\.key) == ["b"])
+        attributes["c"] = nil
+        #expect(attributes.count == 1)
+    }
+
+    @Test func theOtherSideOfAMergeCounts() {
+        let merged = (["a": 1, "b": 2] as Attributes).merging(["b": "two", "c": 3, "c": 4])
+        #expect(merged.map(\.key) == ["a", "b", "c"])
+        #expect(merged["b"] == "two" && merged["c"] == 4)
+        #expect(([:] as Attributes).merging([:]).isEmpty)
+    }
+
+    @Test func aWalkByPositionSeesTheSameAsAWalkByIteration() {
+        for count in [0, 1, 2, 5, 16, 17, 100] {
+            let pairs = (0..<count).map { (key: $0 % 3 == 2 ? "" : "k\($0 % 11)", value: AttributeValue($0)) }
+            let attributes = Attributes(pairs)
+            let iterated = attributes.map { "\($0.key)=\($0.value)" }
+            #expect(attributes.indices.map { "\(attributes[$0].key)=\(attributes[$0].value)" } == iterated)
+            #expect(attributes.count == iterated.count)
+            #expect(Set(attributes.map(\.key)).count == attributes.count)
+        }
+    }
+
+    @Test func aWalkByPositionOverManyAttributesStaysLinear() {
+        // A quadratic walk or merge over this many would not come to an end within the test's patience.
+        let count = 100_000
+        let attributes = Attributes((0..<count).map { (key: "key.\($0)", value: AttributeValue($0)) })
+        var sum: Int64 = 0
+        for position in attributes.indices { sum += attributes[position].value.intValue ?? 0 }
+        #expect(sum == Int64(count) * Int64(count - 1) / 2)
+        #expect(attributes.merging(attributes).count == count)
+    }
+
+    @Test func orderDoesNotCountForEqualityAndHashes() {
+        let one: Attributes = ["a": 1, "b": [true, "x"]]
+        let other: Attributes = ["b": [true, "x"], "a": 0, "a": 1]
+        #expect(one == other)
+        #expect(one.hashValue == other.hashValue)
+        #expect(one != ["a": 1])
+        #expect(one != ["a": 1.0, "b": [true, "x"]], "A whole number and a floating-point number differ.")
+    }
+}

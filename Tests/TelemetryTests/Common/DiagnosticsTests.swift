@@ -1,0 +1,97 @@
+// What the SDK says about itself reaches one replaceable handler, and not too often.
+
+import Synchronization
+import Testing
+
+@testable import Telemetry
+
+@Suite(.serialized) struct DiagnosticsTests {
+    /// Takes messages, from whatever test they come.
+    private final class Recorder: Sendable {
+        private let messages = Mutex<[Diagnostic]>([])
+
+        func record(_ diagnostic: Diagnostic) { messages.withLock { $0.append(diagnostic) } }
+
+        func count(_ text: String) -> Int { messages.withLock { $0.count { $0.message == text } } }
+    }
+
+    @Test func theHandlerCanBeReplacedAndBroughtBack() {
+        let recorder = Recorder()
+        Diagnostics.setHandler { recorder.record($0) }
+        defer { Diagnostics.setHandler(nil) }
+        // Other tests may have used up the messages of this window; a topic that was left out for that is not silenced.
+        let deadline = Deadline.after(.seconds(30))
+        while recorder.count("It was replaced.") == 0, !deadline.hasPassed {
+            Diagnostics.report(.error, topic: "test.replaced", "It was replaced.")
+        }
+        #expect(recorder.count("It was replaced.") == 1)
+        Diagnostics.report(.error, topic: "test.replaced", "It was replaced.")
+        #expect(recorder.count("It was replaced.") == 1, "A topic is reported once in a while only.")
+        Diagnostics.setHandler { _ in }
+        Diagnostics.report(.error, topic: "test.taken away", "It was replaced.")
+        #expect(recorder.count("It was replaced.") == 1)
+    }
+
+    @Test func aHandlerMayReportItself() {
+        Diagnostics.setHandler { _ in Diagnostics.report(.error, topic: "test.nested", "From within.") }
+        defer { Diagnostics.setHandler(nil) }
+        Diagnostics.report(.error, topic: "test.outer", "From without.")
+    }
+
+    @Test func aMessageThatIsNotLetThroughIsNotMade() {
+        var isMade = false
+        func message() -> String {
+            isMade = true
+            return "Never said."
+        }
+        Diagnostics.report(.debug, message())
+        #expect(!isMade)
+    }
+}
+
+@Suite struct DiagnosticGateTests {
+    @Test func onlySoManyMessagesPassInAWindowAndTheRestIsCounted() {
+        var gate = DiagnosticGate()
+        for _ in 0..<DiagnosticGate.messagesPerWindow {
+            #expect(gate.admit(.error, topic: nil, every: .seconds(60), now: 5) == .admitted(leftOutCount: 0))
+        }
+        for _ in 0..<7 { #expect(gate.admit(.error, topic: nil, every: .seconds(60), now: 6) == .leftOut) }
+        let later = DiagnosticGate.windowNanoseconds + 5
+        #expect(gate.admit(.error, topic: nil, every: .seconds(60), now: later) == .admitted(leftOutCount: 7))
+        #expect(gate.admit(.error, topic: nil, every: .seconds(60), now: later) == .admitted(leftOutCount: 0))
+    }
+
+    @Test func aTopicIsReportedOnceInAnInterval() {
+        var gate = DiagnosticGate()
+        #expect(gate.admit(.warning, topic: "a", every: .seconds(1), now: 0) == .admitted(leftOutCount: 0))
+        #expect(gate.admit(.warning, topic: "a", every: .seconds(1), now: 999_999_999) == .leftOut)
+        #expect(gate.admit(.warning, topic: "b", every: .seconds(1), now: 999_999_999) == .admitted(leftOutCount: 0))
+        #expect(gate.admit(.warning, topic: "a", every: .seconds(1), now: 1_000_000_000) == .admitted(leftOutCount: 0))
+        #expect(gate.admit(.warning, topic: "a", every: .seconds(-1), now: 1_000_000_000) == .admitted(leftOutCount: 0))
+    }
+
+    @Test func aTopicThatWasLeftOutForTheRateIsNotSilenced() {
+        var gate = DiagnosticGate()
+        for _ in 0..<DiagnosticGate.messagesPerWindow { _ = gate.admit(.error, topic: nil, every: .zero, now: 0) }
+        #expect(gate.admit(.error, topic: "a", every: .seconds(60), now: 1) == .leftOut)
+        let later = DiagnosticGate.windowNanoseconds
+        #expect(gate.admit(.error, topic: "a", every: .seconds(60), now: later) == .admitted(leftOutCount: 1))
+    }
+
+    @Test func lesserSeveritiesAreLeftOutWithoutBeingCounted() {
+        var gate = DiagnosticGate()
+        #expect(gate.admit(.debug, topic: nil, every: .zero, now: 0) == .leftOut)
+        #expect(gate.admit(.info, topic: nil, every: .zero, now: 0) == .admitted(leftOutCount: 0))
+        gate.minimumSeverity = .error
+        #expect(gate.admit(.warning, topic: nil, every: .zero, now: 0) == .leftOut)
+        #expect(gate.admit(.error, topic: nil, every: .zero, now: 0) == .admitted(leftOutCount: 0))
+    }
+
+    @Test func manyTopicsAreForgottenRatherThanKept() {
+        var gate = DiagnosticGate()
+        for number in 0..<10_000 {
+            let now = UInt64(number) * DiagnosticGate.windowNanoseconds
+            #expect(gate.admit(.error, topic: "t\(number)", every: .seconds(60), now: now) == .admitted(leftOutCount: 0))
+        }
+    }
+}

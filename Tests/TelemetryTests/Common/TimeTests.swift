@@ -1,0 +1,56 @@
+// Points in time and the clocks that they are read from.
+
+import Synchronization
+import Testing
+
+@testable import Telemetry
+
+@Suite struct TimeTests {
+    @Test func aTimestampMovesBothWaysAndHoldsAtTheEnds() {
+        let start = Timestamp(nanosecondsSinceEpoch: 1_000)
+        #expect(start.advanced(by: .nanoseconds(5)).nanosecondsSinceEpoch == 1_005)
+        #expect(start.advanced(by: .nanoseconds(-5)).nanosecondsSinceEpoch == 995)
+        #expect(start.advanced(by: .seconds(-1)).nanosecondsSinceEpoch == 0)
+        #expect(start.advanced(by: .seconds(Int64.min)).nanosecondsSinceEpoch == 0)
+        #expect(Timestamp(nanosecondsSinceEpoch: .max - 1).advanced(by: .seconds(1)).nanosecondsSinceEpoch == .max)
+    }
+
+    @Test func aDurationBetweenTwoPointsHasASign() {
+        let (early, late) = (Timestamp(nanosecondsSinceEpoch: 10), Timestamp(nanosecondsSinceEpoch: 25))
+        #expect(late.duration(since: early) == .nanoseconds(15))
+        #expect(early.duration(since: late) == .nanoseconds(-15))
+        #expect(early < late)
+        let ends = (Timestamp(nanosecondsSinceEpoch: 0), Timestamp(nanosecondsSinceEpoch: .max))
+        #expect(ends.1.duration(since: ends.0) == .nanoseconds(Int64.max))
+    }
+
+    @Test func theSystemClockTellsTheTimeAndNeverGoesBackMonotonically() {
+        let clock = TelemetryClock.system
+        #expect(clock.now > Timestamp(nanosecondsSinceEpoch: 1_577_836_800_000_000_000), "It is past 2020.")
+        let readings = (0..<1_000).map { _ in clock.monotonicNanoseconds() }
+        #expect(readings == readings.sorted())
+    }
+
+    @Test func aManualClockStandsStillUntilItIsMoved() {
+        let manual = ManualClock(startingAt: Timestamp(nanosecondsSinceEpoch: 500))
+        let clock = TelemetryClock.manual(manual)
+        #expect(clock.now.nanosecondsSinceEpoch == 500)
+        manual.advance(by: .nanoseconds(20))
+        #expect(clock.now.nanosecondsSinceEpoch == 520)
+        #expect(clock.monotonicNanoseconds() == 20)
+        manual.advance(by: .seconds(-1))
+        #expect(clock.now.nanosecondsSinceEpoch == 520, "It does not go back.")
+    }
+
+    @Test func whoeverWaitsOnAManualClockLooksAgainAfterEachMove() {
+        final class Counter: Sendable {
+            let count = Mutex(0)
+        }
+        let counter = Counter()
+        let clock = ManualClock()
+        clock.observe { counter.count.withLock { $0 += 1 } }
+        clock.advance(by: .seconds(1))
+        clock.advance(by: .zero)
+        #expect(counter.count.withLock { $0 } == 2)
+    }
+}
