@@ -4,7 +4,9 @@ import ExampleSupport
 import Glibc
 import Synchronization
 
-/// Programs that were started, and that must not outlive this one.
+/// Programs that were started, and that do not outlive this one.
+///
+/// Each has one end of a pipe as its standard input; that ends when this program does, whatever ends it.
 final class Children: Sendable {
     /// A program that runs.
     private struct Child: Sendable {
@@ -14,6 +16,14 @@ final class Children: Sendable {
     }
 
     private let children = Mutex<[Child]>([])
+    private let pipeEnds: (read: Int32, write: Int32)
+
+    init() throws(StartFailure) {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw StartFailure(.unavailable, "There are no descriptors left for a pipe.") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        pipeEnds = (ends[0], ends[1])
+    }
 
     /// Starts a program with more environment variables; its output goes where ours goes.
     func start(_ name: String, _ path: String, environment: [String: String]) throws(StartFailure) {
@@ -29,13 +39,19 @@ final class Children: Sendable {
         posix_spawnattr_setsigdefault(&attributes, &defaults)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF))
 
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, pipeEnds.read, STDIN_FILENO)
+
         var variables = Self.inheritedEnvironment
+        variables["STOP_WITH_STANDARD_INPUT"] = "1"
         variables.merge(environment) { _, new in new }
         var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(path), nil]
         var environment: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in arguments + environment { free(text) } }
         var process = pid_t()
-        let status = posix_spawn(&process, path, nil, &attributes, &arguments, &environment)
+        let status = posix_spawn(&process, path, &actions, &attributes, &arguments, &environment)
         guard status == 0 else {
             throw StartFailure(.unavailable, "\(path) cannot be started: \(String(cString: strerror(status)))")
         }

@@ -66,7 +66,7 @@ struct ProxyRoutes: Sendable {
             let message = "album-store returned error \(call.name)"
             return fail(message, status: answer.status, recordedBody: answer.text, span)
         }
-        guard let json = try? JSONValue(bytes: answer.body) else {
+        guard let json = try? JSONValue(parsing: answer.body) else {
             return fail("error from album-store Malformed JSON returned", status: 500, span)
         }
         let body = json.withSortedKeys.description

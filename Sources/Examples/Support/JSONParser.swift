@@ -12,7 +12,7 @@ extension JSONValue {
     package static let maximumDepth = 500
 
     /// Reads a text that is one JSON value and nothing else.
-    package init(_ text: some StringProtocol) throws(JSONError) {
+    package init(parsing text: some StringProtocol) throws(JSONError) {
         var parser = JSONParser(Array(text.utf8))
         self = try parser.value()
         try parser.end()
@@ -25,7 +25,7 @@ extension JSONValue {
     }
 
     /// Reads bytes that are one JSON value and nothing else.
-    package init(bytes: [UInt8]) throws(JSONError) {
+    package init(parsing bytes: [UInt8]) throws(JSONError) {
         var parser = JSONParser(bytes)
         self = try parser.value()
         try parser.end()

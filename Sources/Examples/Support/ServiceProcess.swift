@@ -15,16 +15,20 @@ package struct RunningService: Sendable {
     }
 }
 
+/// The life of a service as a process.
 package enum ServiceProcess {
     /// How long ending may take altogether.
     package static let stopBudget = Duration.milliseconds(500)
 
-    /// Runs a service until the process is asked to end, and ends the process. `HOST` and `PORT` say where it listens.
+    /// Runs a service until the process is asked to end, and ends the process.
+    ///
+    /// `HOST` and `PORT` say where it listens, `ACCESS_LOG=off` leaves out a line for each request, and with
+    /// `STOP_WITH_STANDARD_INPUT=1` it ends when its standard input does.
     package static func run(
         _ name: String, defaultPort: Int, _ start: (ServiceEnvironment) async throws -> RunningService
     ) async -> Never {
-        StopSignal.arm()
         let environment = ServiceEnvironment.process
+        StopSignal.arm(parentPipe: environment["STOP_WITH_STANDARD_INPUT"] == "1" ? STDIN_FILENO : nil)
         do {
             guard CommandLine.arguments.count == 1 else {
                 throw StartFailure(.usage, "\(name) takes no arguments; environment variables such as PORT configure it.")
@@ -50,7 +54,7 @@ package enum ServiceProcess {
         let deadline = ContinuousClock.now + stopBudget
         // Most of the time is for delivering: what is recorded is wanted, a request that hangs is not.
         await listener.stop(within: stopBudget / 4)
-        let isComplete = await service.stop(.now.duration(to: deadline))
+        let isComplete = await service.stop(max(.zero, ContinuousClock.now.duration(to: deadline)))
         if !isComplete { Output.error.line("\(name): not everything recorded could be delivered in time") }
         Output.standard.line("\(name): stopped")
         return 0
@@ -68,12 +72,6 @@ package enum ServiceProcess {
     }
 }
 
-extension ContinuousClock.Instant {
-    fileprivate func duration(to other: Self, atLeast least: Duration = .zero) -> Duration {
-        max(least, other - self)
-    }
-}
-
 extension ServiceEnvironment {
     /// Starts the telemetry of a service as its contract has it: everything sampled, batches to the OTLP receiver at
     /// `OTEL_LOCATION`, trace context without baggage.
@@ -87,7 +85,7 @@ extension ServiceEnvironment {
         return try TelemetrySystem.start(
             resource: .service(
                 service, version: self["VERSION"] ?? "No-Version-No-Hash", namespace: required[0], instanceID: required[1]),
-            sampler: .alwaysOn, spans: [.batch(.otlp(endpoint: location.contains("://") ? location : "http://\(location)"))],
+            sampler: .alwaysOn, spans: [],
             propagators: [.traceContext])
     }
 }

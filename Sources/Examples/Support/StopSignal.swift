@@ -3,23 +3,26 @@
 import Glibc
 import Synchronization
 
-/// The signals that ask the process to end: SIGINT from a terminal, SIGTERM from a supervisor.
+/// What asks the process to end: SIGINT from a terminal, SIGHUP when it closes, SIGTERM from a supervisor.
 package enum StopSignal {
     /// Where the handler writes to; -1 until there is a pipe.
     private static let pipeEnd = Atomic<Int32>(-1)
 
     /// From now on signals are waited for instead of ending the process; a second one ends it at once.
-    package static func arm() {
+    ///
+    /// - Parameter parentPipe: a descriptor that the parent process holds open as long as it lives: its end counts as a
+    ///   signal, so that the parent need not live to end us.
+    package static func arm(parentPipe: Int32? = nil) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         // Sequentially consistent out of caution: this runs once, and before the handler can.
         pipeEnd.store(ends[1], ordering: .sequentiallyConsistent)
-        waiting.withLock { $0.readEnd = ends[0] }
+        let readEnd = ends[0]
         // A client that closes its connection early must not end the service.
         signal(SIGPIPE, SIG_IGN)
-        for number in [SIGINT, SIGTERM] { signal(number, handler) }
-        startThread { read() }
+        for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, handler) }
+        startThread { watch(readEnd, parentPipe ?? -1) }
     }
 
     /// Returns once the first signal has come; it may be called any number of times.
@@ -37,7 +40,6 @@ package enum StopSignal {
     package static var hasCome: Bool { waiting.withLock { $0.hasCome } }
 
     private struct Waiting {
-        var readEnd: Int32 = -1
         var hasCome = false
         var continuations: [CheckedContinuation<Void, Never>] = []
     }
@@ -50,22 +52,32 @@ package enum StopSignal {
         write(StopSignal.pipeEnd.load(ordering: .relaxed), &byte, 1)
     }
 
-    private static func read() {
-        let descriptor = waiting.withLock { $0.readEnd }
-        var byte: UInt8 = 0
-        var count = 0
+    private static func watch(_ readEnd: Int32, _ parentPipe: Int32) {
+        // A negative descriptor is passed over by poll.
+        var watched = [pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0), pollfd(fd: parentPipe, events: Int16(POLLIN), revents: 0)]
         while true {
-            let got = Glibc.read(descriptor, &byte, 1)
-            if got < 0 && errno == EINTR { continue }
-            guard got == 1 else { return }
-            count += 1
-            if count > 1 { _exit(128 + Int32(byte)) }
-            let continuations = waiting.withLock { state in
-                state.hasCome = true
-                return exchange(&state.continuations, with: [])
+            guard poll(&watched, 2, -1) > 0 else { continue }
+            for index in watched.indices where watched[index].revents != 0 {
+                var byte: UInt8 = 0
+                let got = read(watched[index].fd, &byte, 1)
+                if watched[index].fd == readEnd {
+                    if got == 1 { stop(exitStatus: 128 + Int32(byte)) }
+                } else if got == 0 {
+                    watched[index].fd = -1
+                    stop(exitStatus: 0)
+                }
             }
-            for continuation in continuations { continuation.resume() }
         }
+    }
+
+    private static func stop(exitStatus: Int32) {
+        let (isFirst, continuations) = waiting.withLock { state in
+            let isFirst = !state.hasCome
+            state.hasCome = true
+            return (isFirst, exchange(&state.continuations, with: []))
+        }
+        if !isFirst { _exit(exitStatus) }
+        for continuation in continuations { continuation.resume() }
     }
 
     private static func exchange<Value>(_ value: inout Value, with new: Value) -> Value {
