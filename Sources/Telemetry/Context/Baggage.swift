@@ -85,10 +85,3 @@ extension [Baggage.Entry] {
         }
     }
 }
-
-extension Context {
-    /// This context with one baggage entry more, or another value for it.
-    public func settingBaggage(_ name: String, to value: String, metadata: String = "") -> Context {
-        with(baggage: baggage.setting(name, to: value, metadata: metadata))
-    }
-}

@@ -34,7 +34,7 @@ public protocol CarrierWriter {
 }
 
 /// Reads a carrier of a foreign type. (Specification: context propagators API, "Getter argument".)
-public protocol CarrierGetter<Carrier>: Sendable {
+public protocol CarrierGetter<Carrier> {
     associatedtype Carrier
 
     /// The value for a name, the first one when there are several.
@@ -61,7 +61,7 @@ extension CarrierGetter {
 }
 
 /// Writes a carrier of a foreign type. (Specification: context propagators API, "Setter argument".)
-public protocol CarrierSetter<Carrier>: Sendable {
+public protocol CarrierSetter<Carrier> {
     associatedtype Carrier
 
     /// Sets the value for a name, in place of all that it had.
@@ -104,7 +104,7 @@ struct WriterSetter<Carrier: CarrierWriter>: CarrierSetter {
 /// A dictionary of headers; names are compared without regard to case.
 extension Dictionary: CarrierReader where Key == String, Value == String {
     public func value(for name: String) -> String? {
-        self[name] ?? values(for: name).first
+        self[name] ?? otherSpelling(of: name).flatMap { _ in values(for: name).first }
     }
 
     public var names: [String] { Array(keys) }
@@ -117,8 +117,15 @@ extension Dictionary: CarrierReader where Key == String, Value == String {
 
     public func forEachValue(for name: String, _ body: (String) -> Void) {
         if let value = self[name] { return body(value) }
-        guard keys.contains(where: { HeaderGrammar.areSameName($0, name) }) else { return }
+        guard otherSpelling(of: name) != nil else { return }
         for value in values(for: name) { body(value) }
+    }
+
+    private func otherSpelling(of name: String) -> String? {
+        for (key, _) in self where key.utf8.count == name.utf8.count && key != name && HeaderGrammar.areSameName(key, name) {
+            return key
+        }
+        return nil
     }
 }
 
@@ -126,8 +133,6 @@ extension Dictionary: CarrierWriter where Key == String, Value == String {
     public mutating func setValue(_ value: String, for name: String) {
         guard updateValue(value, forKey: name) == nil else { return }
         // The same name may stand there in other letters, from a request that is passed on.
-        while let other = keys.first(where: { HeaderGrammar.areSameName($0, name) && $0 != name }) {
-            removeValue(forKey: other)
-        }
+        while count > 1, let other = otherSpelling(of: name) { removeValue(forKey: other) }
     }
 }

@@ -65,7 +65,9 @@ enum HeaderGrammar {
     /// Whether two names of headers are the same: their letters' case does not count (RFC 9110, "Field Names").
     static func areSameName(_ left: String, _ right: String) -> Bool {
         guard left.utf8.count == right.utf8.count else { return false }
-        return zip(left.utf8, right.utf8).allSatisfy { lowerCase($0) == lowerCase($1) }
+        return left.withHeaderBytes { left in
+            right.withHeaderBytes { right in left.indices.allSatisfy { lowerCase(left[$0]) == lowerCase(right[$0]) } }
+        }
     }
 
     private static func lowerCase(_ byte: UInt8) -> UInt8 {

@@ -91,7 +91,10 @@ extension Propagator where Self == NoOpPropagator {
 
 /// The propagator that libraries use which were not handed one.
 public enum Propagators {
-    private static let state = Mutex<any Propagator>(NoOpPropagator())
+    /// What ``global`` is until it is set.
+    static let initial: any Propagator = NoOpPropagator()
+
+    private static let state = Mutex(initial)
 
     /// The propagator of the process; it does nothing until one is set.
     ///

@@ -23,5 +23,14 @@ enum HiddenFunction {
     /// `pthread_setname_np`: names a thread for debuggers and `top`.
     static let setThreadName = find("pthread_setname_np").map { unsafeBitCast($0, to: SetThreadName.self) }
 
+    typealias EpollCreate = @convention(c) (Int32) -> Int32
+    typealias EpollControl = @convention(c) (Int32, Int32, Int32, UnsafeMutableRawPointer?) -> Int32
+    typealias EpollWait = @convention(c) (Int32, UnsafeMutableRawPointer?, Int32, Int32) -> Int32
+
+    /// `epoll_create1`, `epoll_ctl` and `epoll_wait`: waiting for many descriptors at a cost that does not grow with them.
+    static let epollCreate = find("epoll_create1").map { unsafeBitCast($0, to: EpollCreate.self) }
+    static let epollControl = find("epoll_ctl").map { unsafeBitCast($0, to: EpollControl.self) }
+    static let epollWait = find("epoll_wait").map { unsafeBitCast($0, to: EpollWait.self) }
+
     private static func find(_ name: String) -> UnsafeMutableRawPointer? { dlsym(nil, name) }
 }

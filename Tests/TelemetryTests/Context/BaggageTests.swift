@@ -46,3 +46,10 @@ import Testing
         #expect(context.settingBaggage("plan", to: "free").spanContext == identity)
     }
 }
+
+extension Context {
+    /// This context with one baggage entry more.
+    func settingBaggage(_ name: String, to value: String) -> Context {
+        with(baggage: baggage.setting(name, to: value))
+    }
+}

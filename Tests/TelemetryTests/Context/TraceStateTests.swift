@@ -124,4 +124,24 @@ import Testing
         #expect(TraceState(headerValue: "a=1,b=2") != TraceState(headerValue: "b=2,a=1"))
         #expect(Set([TraceState(headerValue: "a=1 "), TraceState(headerValue: "a=1")]).count == 1)
     }
+
+    @Test func howeverItIsChangedAStateStaysAValidList() throws {
+        var random = SplitMix64(seed: 6)
+        var state = TraceState.empty
+        for _ in 0..<5_000 {
+            let key = Int.random(in: 0..<50, using: &random) == 0 ? "Bad Key" : "k\(Int.random(in: 0..<45, using: &random))"
+            let before = state
+            if Int.random(in: 0..<4, using: &random) == 0 {
+                state = state.removing(key)
+                #expect(state[key] == nil)
+            } else {
+                let value = String(decoding: random.bytes(upTo: 6), as: UTF8.self)
+                state = state.setting(key, to: value)
+                #expect(state == before || state.members.first ?? ("", "") == (key, value))
+            }
+            #expect(state.members.count <= 32 && Set(state.members.map(\.key)).count == state.members.count)
+            let read = try #require(TraceState(headerValue: state.headerValue))
+            #expect(read == state && TraceStateGrammar.check(state.headerValue) == .canonical)
+        }
+    }
 }

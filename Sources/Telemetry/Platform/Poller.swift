@@ -1,0 +1,147 @@
+// Waits for sockets to become ready.
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// A descriptor that another thread can make ready, to wake one that waits for sockets.
+final class WakeDescriptor: Sendable {
+    let descriptor: Int32
+    private let sending: Int32
+
+    init() {
+        var ends: (Int32, Int32) = (-1, -1)
+        withUnsafeMutablePointer(to: &ends) { _ = $0.withMemoryRebound(to: Int32.self, capacity: 2) { pipe($0) } }
+        (descriptor, sending) = ends
+        for end in [descriptor, sending] {
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+        }
+    }
+
+    deinit {
+        close(descriptor)
+        close(sending)
+    }
+
+    /// Makes the descriptor readable. A pipe that is full is readable already.
+    func raise() {
+        var byte: UInt8 = 1
+        _ = write(sending, &byte, 1)
+    }
+
+    /// Makes the descriptor unreadable again.
+    func clear() {
+        withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { buffer in
+            while read(descriptor, buffer.baseAddress, buffer.count) == buffer.count {}
+        }
+    }
+}
+
+/// Waits for one socket, and for being woken.
+enum SocketWait {
+    enum Outcome { case ready, timedOut, woken }
+
+    /// Waits until the socket can be read (or written), the deadline comes, or the wake descriptor is raised.
+    static func wait(_ socket: Socket, toWrite: Bool, or wake: WakeDescriptor, until deadline: Deadline) -> Outcome {
+        var set = (
+            pollfd(fd: socket.descriptor, events: Int16(toWrite ? POLLOUT | POLLIN : POLLIN), revents: 0),
+            pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0)
+        )
+        while true {
+            let left = deadline.remaining.saturatedNanoseconds
+            // Rounded up, so that the deadline has passed when the wait ends.
+            let milliseconds = Int32(clamping: left / 1_000_000 + (left % 1_000_000 > 0 ? 1 : 0))
+            let count = withUnsafeMutablePointer(to: &set) { pointer in
+                pointer.withMemoryRebound(to: pollfd.self, capacity: 2) { poll($0, 2, milliseconds) }
+            }
+            if set.1.revents != 0 { return .woken }
+            if count > 0 { return .ready }
+            if deadline.hasPassed { return .timedOut }
+        }
+    }
+}
+
+/// Waits for many sockets at once.
+final class Poller: Sendable {
+    struct Readiness: OptionSet, Sendable {
+        let rawValue: UInt8
+        static let readable = Readiness(rawValue: 1)
+        static let writable = Readiness(rawValue: 2)
+        /// The connection has ended or failed.
+        static let ended = Readiness(rawValue: 4)
+    }
+
+    /// The kernel's `struct epoll_event`: 32 bits of events and 64 bits of the user's, packed on x86-64 only.
+    private enum Event {
+        #if arch(x86_64)
+        static let keyOffset = 4
+        #else
+        static let keyOffset = 8
+        #endif
+        static let size = keyOffset + 8
+        static let (input, output, error, hangUp, peerClosed): (UInt32, UInt32, UInt32, UInt32, UInt32) = (1, 4, 8, 0x10, 0x2000)
+    }
+
+    private enum Operation: Int32 {
+        case add = 1
+        case remove = 2
+        case change = 3
+    }
+
+    private let descriptor: Int32
+    private let control: HiddenFunction.EpollControl
+    private let waitForEvents: HiddenFunction.EpollWait
+
+    /// Nil when the system has no such thing, or no more descriptors.
+    init?() {
+        guard let create = HiddenFunction.epollCreate, let control = HiddenFunction.epollControl, let wait = HiddenFunction.epollWait
+        else { return nil }
+        descriptor = create(O_CLOEXEC)
+        self.control = control
+        waitForEvents = wait
+        if descriptor < 0 { return nil }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Watches a descriptor; `key` comes back when it is ready.
+    func add(_ descriptor: Int32, key: UInt64, _ interest: Readiness) { perform(.add, descriptor, key, interest) }
+
+    func change(_ descriptor: Int32, key: UInt64, _ interest: Readiness) { perform(.change, descriptor, key, interest) }
+
+    func remove(_ descriptor: Int32) { perform(.remove, descriptor, 0, []) }
+
+    private func perform(_ operation: Operation, _ descriptor: Int32, _ key: UInt64, _ interest: Readiness) {
+        var events: UInt32 = 0
+        if interest.contains(.readable) { events |= Event.input | Event.peerClosed }
+        if interest.contains(.writable) { events |= Event.output }
+        withUnsafeTemporaryAllocation(byteCount: Event.size, alignment: 8) { buffer in
+            buffer.storeBytes(of: events, as: UInt32.self)
+            buffer.storeBytes(of: key, toByteOffset: Event.keyOffset, as: UInt64.self)
+            _ = control(self.descriptor, operation.rawValue, descriptor, buffer.baseAddress)
+        }
+    }
+
+    /// Waits at most that long and calls the closure for each descriptor that is ready.
+    func wait(milliseconds: Int32, _ body: (UInt64, Readiness) -> Void) {
+        withUnsafeTemporaryAllocation(byteCount: Event.size * 256, alignment: 8) { buffer in
+            let count = waitForEvents(descriptor, buffer.baseAddress, 256, milliseconds)
+            for index in 0..<max(0, Int(count)) {
+                let events = buffer.loadUnaligned(fromByteOffset: index * Event.size, as: UInt32.self)
+                let key = buffer.loadUnaligned(fromByteOffset: index * Event.size + Event.keyOffset, as: UInt64.self)
+                var readiness: Readiness = []
+                if events & Event.input != 0 { readiness.insert(.readable) }
+                if events & Event.output != 0 { readiness.insert(.writable) }
+                if events & (Event.error | Event.hangUp | Event.peerClosed) != 0 { readiness.insert(.ended) }
+                body(key, readiness)
+            }
+        }
+    }
+}

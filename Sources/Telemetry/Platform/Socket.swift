@@ -1,0 +1,242 @@
+// Stream sockets of the operating system, non-blocking throughout.
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
+/// What a call on a socket came to.
+enum SocketResult: Equatable {
+    case done(Int)
+    /// Nothing can be done right now.
+    case wouldBlock
+    /// The peer has closed its side.
+    case closed
+    case failed(SocketError)
+}
+
+/// An error number of the operating system.
+struct SocketError: Error, Hashable, CustomStringConvertible {
+    let code: Int32
+
+    static var last: SocketError { SocketError(code: errno) }
+
+    static let inProgress = SocketError(code: EINPROGRESS)
+    static let refused = SocketError(code: ECONNREFUSED)
+    static let addressInUse = SocketError(code: EADDRINUSE)
+    /// Too many open files, of the process or of the system.
+    var isOutOfDescriptors: Bool { code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM }
+
+    var description: String { String(cString: strerror(code)) }
+}
+
+/// An address and port of a host.
+struct SocketAddress: Sendable {
+    fileprivate let bytes: [UInt8]
+    let family: Int32
+
+    /// The addresses of a host, or why there are none. Blocks while it asks for them.
+    static func resolve(host: String, port: Int, toListen: Bool = false) -> Result<[SocketAddress], ResolutionError> {
+        var hints = addrinfo()
+        hints.ai_family = AF_UNSPEC
+        hints.ai_socktype = streamType
+        hints.ai_flags = (toListen ? AI_PASSIVE : 0) | AI_NUMERICSERV
+        var list: UnsafeMutablePointer<addrinfo>?
+        let status = getaddrinfo(host, String(port), &hints, &list)
+        guard status == 0 else { return .failure(ResolutionError(reason: String(cString: gai_strerror(status)))) }
+        defer { freeaddrinfo(list) }
+        var addresses: [SocketAddress] = []
+        var entry = list
+        while let current = entry, addresses.count < 16 {
+            let bytes = UnsafeRawBufferPointer(start: current.pointee.ai_addr, count: Int(current.pointee.ai_addrlen))
+            addresses.append(SocketAddress(bytes: Array(bytes), family: current.pointee.ai_family))
+            entry = current.pointee.ai_next
+        }
+        return .success(addresses)
+    }
+
+    struct ResolutionError: Error {
+        let reason: String
+    }
+
+    /// The address without brackets, and the port.
+    var hostAndPort: (host: String, port: Int) {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { host in
+            withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16) { port in
+                let status = withAddress { address, length in
+                    getnameinfo(
+                        address, length, host.baseAddress, socklen_t(host.count), port.baseAddress, socklen_t(port.count),
+                        NI_NUMERICHOST | NI_NUMERICSERV)
+                }
+                guard status == 0, let host = host.baseAddress, let port = port.baseAddress else { return ("", 0) }
+                return (String(cString: host), Int(String(cString: port)) ?? 0)
+            }
+        }
+    }
+
+    /// As `127.0.0.1:80` or `[::1]:80`.
+    var text: String {
+        let (host, port) = hostAndPort
+        return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+    }
+
+    fileprivate func withAddress<Result>(_ body: (UnsafePointer<sockaddr>?, socklen_t) -> Result) -> Result {
+        bytes.withUnsafeBytes { body($0.bindMemory(to: sockaddr.self).baseAddress, socklen_t(bytes.count)) }
+    }
+
+    fileprivate init(bytes: [UInt8], family: Int32) {
+        self.bytes = bytes
+        self.family = family
+    }
+
+    fileprivate static var streamType: Int32 {
+        #if canImport(Glibc)
+        Int32(SOCK_STREAM.rawValue)
+        #else
+        SOCK_STREAM
+        #endif
+    }
+}
+
+/// A socket that is closed with its last reference.
+final class Socket: Sendable {
+    let descriptor: Int32
+
+    init(owning descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Begins to connect; whether it succeeded is known when the socket has become writable.
+    static func connecting(to address: SocketAddress) throws(SocketError) -> Socket {
+        let socket = try make(address.family)
+        let status = address.withAddress { connect(socket.descriptor, $0, $1) }
+        if status != 0 && errno != EINPROGRESS { throw .last }
+        return socket
+    }
+
+    /// Listens on an address.
+    static func listening(on address: SocketAddress) throws(SocketError) -> Socket {
+        let socket = try make(address.family)
+        socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
+        guard address.withAddress({ bind(socket.descriptor, $0, $1) }) == 0, listen(socket.descriptor, 1024) == 0 else { throw .last }
+        return socket
+    }
+
+    private static func make(_ family: Int32) throws(SocketError) -> Socket {
+        let descriptor = socket(family, SocketAddress.streamType, 0)
+        guard descriptor >= 0 else { throw .last }
+        let made = Socket(owning: descriptor)
+        made.prepare()
+        return made
+    }
+
+    private func prepare() {
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
+        set(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
+    }
+
+    private func set(_ level: Int32, _ name: Int32, _ value: Int32) {
+        var value = value
+        setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// Takes the next connection that waits; nil when there is none.
+    func accept() throws(SocketError) -> Socket? {
+        while true {
+            #if canImport(Glibc)
+            let accepted = Glibc.accept(descriptor, nil, nil)
+            #elseif canImport(Musl)
+            let accepted = Musl.accept(descriptor, nil, nil)
+            #else
+            let accepted = Darwin.accept(descriptor, nil, nil)
+            #endif
+            if accepted >= 0 {
+                let socket = Socket(owning: accepted)
+                socket.prepare()
+                return socket
+            }
+            switch errno {
+            case EINTR, ECONNABORTED: continue
+            case EAGAIN: return nil
+            default: throw .last
+            }
+        }
+    }
+
+    /// The address of this end.
+    var localAddress: SocketAddress? { address(getsockname) }
+
+    /// The address of the other end.
+    var peerAddress: SocketAddress? { address(getpeername) }
+
+    private func address(
+        _ get: (Int32, UnsafeMutablePointer<sockaddr>, UnsafeMutablePointer<socklen_t>) -> Int32
+    ) -> SocketAddress? {
+        var storage = sockaddr_storage()
+        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let status = withUnsafeMutablePointer(to: &storage) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { get(descriptor, $0, &length) }
+        }
+        guard status == 0 else { return nil }
+        let bytes = withUnsafeBytes(of: storage) { Array($0.prefix(Int(length))) }
+        return SocketAddress(bytes: bytes, family: Int32(storage.ss_family))
+    }
+
+    /// How an attempt to connect has ended: nil for success.
+    var connectionError: SocketError? {
+        var code: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
+        return code == 0 ? nil : SocketError(code: code)
+    }
+
+    func receive(into buffer: UnsafeMutableRawBufferPointer) -> SocketResult {
+        while true {
+            let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+            if count > 0 { return .done(count) }
+            if count == 0 { return .closed }
+            if errno == EINTR { continue }
+            return errno == EAGAIN ? .wouldBlock : .failed(.last)
+        }
+    }
+
+    /// Whether the peer has closed, or sent something that nobody asked for, while the connection was idle.
+    var isStale: Bool {
+        var byte: UInt8 = 0
+        let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK))
+        return count >= 0 || (errno != EAGAIN && errno != EINTR)
+    }
+
+    /// Sends the pieces with one system call, as far as the socket takes them. Never raises SIGPIPE.
+    func send(_ pieces: [UnsafeRawBufferPointer]) -> SocketResult {
+        // The system takes 1024 pieces at a time.
+        withUnsafeTemporaryAllocation(of: iovec.self, capacity: min(pieces.count, 1024)) { vectors in
+            for index in vectors.indices {
+                vectors[index] = iovec(
+                    iov_base: UnsafeMutableRawPointer(mutating: pieces[index].baseAddress), iov_len: pieces[index].count)
+            }
+            var message = msghdr()
+            message.msg_iov = vectors.baseAddress
+            message.msg_iovlen = .init(vectors.count)
+            while true {
+                let count = sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
+                if count >= 0 { return .done(count) }
+                if errno == EINTR { continue }
+                return errno == EAGAIN ? .wouldBlock : .failed(.last)
+            }
+        }
+    }
+
+    /// Says that nothing more will be sent.
+    func shutDownSending() {
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+}
