@@ -28,5 +28,13 @@ let package = Package(
             name: "Benchmarks", dependencies: ["Telemetry", "AllocationCounter"], path: "Benchmarks", exclude: ["AllocationCounter"],
             swiftSettings: settings),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: settings),
+        .target(name: "ExampleSupport", dependencies: ["Telemetry"], path: "Sources/Examples/Support", swiftSettings: settings),
+        service("AlbumStore"),
+        service("Proxy"),
+        service("Collector"),
+        service("Demo"),
+        .testTarget(
+            name: "ExamplesTests", dependencies: ["Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector"],
+            swiftSettings: settings),
     ]
 )

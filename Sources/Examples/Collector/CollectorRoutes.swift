@@ -1,0 +1,78 @@
+// What the collector answers: OTLP requests from services, and questions from people.
+
+import ExampleSupport
+import Telemetry
+
+/// Receives traces by OTLP over HTTP in protobuf, and shows what it has received.
+struct CollectorRoutes: Sendable {
+    /// Codes of `google.rpc.Status`.
+    private enum Code: UInt8 {
+        case invalidArgument = 3
+    }
+
+    private let collection: TraceCollection
+
+    init(_ collection: TraceCollection) {
+        self.collection = collection
+    }
+
+    var router: Router {
+        var router = Router()
+        router.on("POST", "/v1/traces") { receive($0) }
+        router.on("GET", "/traces") { _ in .json(.array(collection.archive.traces.map(\.summary))) }
+        router.on("GET", "/traces/:id") { show($0) }
+        router.on("GET", "/status") { _ in
+            let archive = collection.archive
+            return .json([
+                "status": "OK", "spans": .integer(Int64(archive.receivedSpanCount)),
+                "traces": .integer(Int64(archive.traces.count + archive.forgottenTraceCount)),
+            ])
+        }
+        return router
+    }
+
+    /// Answers a request; the collector itself records nothing.
+    func respond(to request: ServiceRequest) async -> ServiceResponse {
+        switch router.match(request) {
+        case .found(let route, let parameters):
+            var request = request
+            request.parameters = parameters
+            return await route.handler(request)
+        case .redirect(let location, let status): return Router.response(redirectingTo: location, status: status)
+        case .notFound: return Router.notFound
+        }
+    }
+
+    private func receive(_ request: ServiceRequest) -> ServiceResponse {
+        let type = (request.headers["content-type"] ?? "").prefix { $0 != ";" }.lowercased()
+        guard type.filter({ !$0.isWhitespace }) == "application/x-protobuf" else {
+            return .text("Content-Type is \"\(type)\"; this collector takes application/x-protobuf.\n", status: 415)
+        }
+        let encoding = request.headers["content-encoding"] ?? "identity"
+        guard encoding.lowercased() == "identity" else {
+            return .text("Content-Encoding is \"\(encoding)\"; this collector takes bodies that are not compressed.\n", status: 415)
+        }
+        do {
+            collection.add(try OTLPTraceRequest.decode(request.body))
+        } catch {
+            return Self.status(.invalidArgument, "The body is no ExportTraceServiceRequest: \(error)")
+        }
+        // An empty ExportTraceServiceResponse has no bytes at all.
+        return ServiceResponse(status: 200, contentType: "application/x-protobuf")
+    }
+
+    private func show(_ request: ServiceRequest) -> ServiceResponse {
+        guard let id = TraceID(hexadecimal: request.parameters["id"] ?? ""), let trace = collection.archive[id] else {
+            return .json(["message": "there is no such trace"], status: 404)
+        }
+        let wantsText = request.query == "format=text" || (request.headers["accept"] ?? "").contains("text/plain")
+        return wantsText ? .text(collection.plainText(of: trace.spans)) : .json(trace.json)
+    }
+
+    /// A refusal as OTLP wants it: a `google.rpc.Status` with code and message. (OTLP, "Failures".)
+    private static func status(_ code: Code, _ message: String) -> ServiceResponse {
+        let text = Array(message.utf8.prefix(120))
+        let body: [UInt8] = [0x08, code.rawValue, 0x12, UInt8(text.count)] + text
+        return ServiceResponse(status: 400, contentType: "application/x-protobuf", body: body)
+    }
+}

@@ -1,0 +1,202 @@
+// Starts the collector and the services, sends them requests, and checks that each became the trace it must be.
+
+import ExampleSupport
+import Glibc
+
+@main struct Demo {
+    static func main() async {
+        StopSignal.arm()
+        do {
+            let demo = try Demo(.process)
+            let status = await demo.run()
+            demo.children.stop()
+            exit(status)
+        } catch {
+            Output.error.line("demo: \(error)")
+            exit(error.kind.rawValue)
+        }
+    }
+
+    private let children: Children
+    private let transport: any Transport = SocketTransport()
+    private let output = Output.standard
+    private let ports: (collector: Int, store: Int, proxy: Int)
+    private let endsByItself: Bool
+    private let folder: String
+
+    private init(_ environment: ServiceEnvironment) throws(StartFailure) {
+        ports = (
+            try environment.port("COLLECTOR_PORT", default: 4318), try environment.port("ALBUM_STORE_PORT", default: 9080),
+            try environment.port("PROXY_PORT", default: 9070)
+        )
+        endsByItself = environment["ONCE"].map { $0 != "0" } ?? false
+        folder = try Self.folderOfThisProgram()
+        try Self.checkPorts([
+            (ports.collector, "the collector", "COLLECTOR_PORT"), (ports.store, "the album store", "ALBUM_STORE_PORT"),
+            (ports.proxy, "the proxy", "PROXY_PORT"),
+        ])
+        children = try Children()
+    }
+
+    private func url(_ port: Int) -> String { "http://127.0.0.1:\(port)" }
+
+    private func run() async -> Int32 {
+        do {
+            try await startServices()
+            let failures = try await sendRequests()
+            if StopSignal.hasCome { return 130 }
+            report(failures)
+            guard !endsByItself else { return failures == 0 ? 0 : 1 }
+            invite()
+            try await waitForEnd()
+            return failures == 0 ? 0 : 1
+        } catch {
+            if StopSignal.hasCome { return 130 }
+            Output.error.line("demo: \(error)")
+            return (error as? StartFailure)?.kind.rawValue ?? 1
+        }
+    }
+
+    private func startServices() async throws {
+        heading("Starting the collector, the album store and the proxy")
+        // Short delays, so that each trace is to be seen right after its request.
+        try await start("Collector", ports.collector, ["SETTLE_MILLISECONDS": "250"])
+        let common = ["NAMESPACE": "demo", "OTEL_LOCATION": "127.0.0.1:\(ports.collector)", "OTEL_BSP_SCHEDULE_DELAY": "50"]
+        try await start("AlbumStore", ports.store, common.merging(["INSTANCE_NAME": "album-store-1"]) { $1 })
+        try await start(
+            "Proxy", ports.proxy, common.merging(["INSTANCE_NAME": "proxy-service-1", "ALBUM_STORE_URL": url(ports.store)]) { $1 })
+    }
+
+    private func start(_ name: String, _ port: Int, _ environment: [String: String]) async throws {
+        let own = ["HOST": "127.0.0.1", "PORT": "\(port)", "ACCESS_LOG": "off"]
+        try children.start(name, "\(folder)/\(name)", environment: environment.merging(own) { $1 })
+        let deadline = ContinuousClock.now + .seconds(10)
+        while !StopSignal.hasCome {
+            if let answer = try? await transport.send("GET", url(port) + "/status", headers: Headers(), body: []), answer.status == 200 {
+                return
+            }
+            if let (name, reason) = children.ended { throw StartFailure(.unavailable, "\(name) \(reason).") }
+            guard ContinuousClock.now < deadline else { throw StartFailure(.unavailable, "\(name) does not answer at \(url(port))/status.") }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw CancellationError()
+    }
+}
+
+extension Demo {
+    /// Sends all requests; returns how many did not come to what they must.
+    private func sendRequests() async throws -> Int {
+        let check = TraceCheck(transport: transport, collectorURL: url(ports.collector))
+        var failures = 0
+        for (number, step) in DemoStep.all.enumerated() where !StopSignal.hasCome {
+            if let (name, reason) = children.ended { throw StartFailure(.unavailable, "\(name) \(reason).") }
+            heading("\(step.method) \(step.path) – \(step.title)")
+            let agent = "telemetry-demo/\(number + 1)"
+            var headers = Headers([("User-Agent", agent)])
+            if let body = step.body {
+                headers.setValue("application/json", for: "Content-Type")
+                output.line(dim("  → \(body)"))
+            }
+            let answer = try await transport.send(step.method, url(ports.proxy) + step.path, headers: headers, body: Array((step.body ?? "").utf8))
+            output.line("  \(answer.status) " + dim(Self.firstLine(of: answer.text, columns: output.columns - 8)) + "\n")
+            let trace = try await check.trace(ofUserAgent: agent, within: .seconds(10))
+
+            var problems: [String] = []
+            if answer.status != step.status { problems.append("it answered \(answer.status) instead of \(step.status)") }
+            if let trace {
+                if let problem = TraceCheck.problem(of: trace, expected: step.spans) { problems.append("of its trace: \(problem)") }
+            } else {
+                problems.append("its trace did not arrive at the collector")
+            }
+            if problems.isEmpty {
+                output.line(green("  ✓ \(step.status), one trace of \(step.spans.count) span\(step.spans.count == 1 ? "" : "s")"))
+            } else {
+                failures += 1
+                for problem in problems { output.line(red("  ✗ \(problem)")) }
+            }
+        }
+        return failures
+    }
+
+    private func report(_ failures: Int) {
+        let count = DemoStep.all.count
+        heading("Result")
+        output.line(
+            failures == 0
+                ? green("  ✓ All \(count) requests were answered as they should be, and each arrived as one trace.")
+                : red("  ✗ \(failures) of \(count) requests did not come to what they should."))
+    }
+
+    private func invite() {
+        let (proxy, collector) = (url(ports.proxy), url(ports.collector))
+        output.line(
+            """
+
+            Everything keeps running. Try in another terminal:
+
+              curl \(proxy)/albums/2
+              curl -d '{"id":11,"title":"Kind of Blue","artist":"Miles Davis","price":45.5}' \(proxy)/albums
+              curl \(collector)/traces
+
+            The interface of the album store is described at \(url(ports.store))/v3/api-docs/
+            Ctrl-C ends it all.
+
+            """)
+    }
+
+    private func waitForEnd() async throws {
+        while !StopSignal.hasCome {
+            if let (name, reason) = children.ended { throw StartFailure(.unavailable, "\(name) \(reason).") }
+            try await Task.sleep(for: .milliseconds(100))
+        }
+    }
+}
+
+extension Demo {
+    private static func folderOfThisProgram() throws(StartFailure) -> String {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        let path = String(decoding: buffer.prefix(max(0, count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard let slash = path.lastIndex(of: "/") else { throw StartFailure(.software, "The folder of this program cannot be found.") }
+        return String(path[..<slash])
+    }
+
+    /// Makes sure that nothing listens where the services are to; names all that is taken at once.
+    private static func checkPorts(_ ports: [(number: Int, user: String, variable: String)]) throws(StartFailure) {
+        let taken = ports.filter { isTaken($0.number) }
+        guard taken.isEmpty else {
+            let lines = taken.map { "  port \($0.number) for \($0.user): choose another, as \($0.variable)=\($0.number + 10_000)" }
+            throw StartFailure(.unavailable, "These ports are taken:\n\(lines.joined(separator: "\n"))\nExample: make demo \(taken[0].variable)=\(taken[0].number + 10_000)")
+        }
+        guard Set(ports.map(\.number)).count == ports.count else {
+            throw StartFailure(.configuration, "Two of \(ports.map(\.variable).joined(separator: ", ")) name the same port.")
+        }
+    }
+
+    private static func isTaken(_ port: Int) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var yes: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        let isBound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 }
+        }
+        return !isBound && errno == EADDRINUSE
+    }
+
+    private static func firstLine(of text: String, columns: Int) -> String {
+        let line = text.prefix { !$0.isNewline }
+        return line.count < text.count || line.count > columns ? line.prefix(max(1, columns - 1)) + "…" : String(line)
+    }
+
+    private func heading(_ text: String) { output.line("\n" + styled("▸ " + text, "1")) }
+    private func green(_ text: String) -> String { styled(text, "32") }
+    private func red(_ text: String) -> String { styled(text, "31") }
+    private func dim(_ text: String) -> String { styled(text, "2") }
+    private func styled(_ text: String, _ code: String) -> String { output.isColored ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
+}

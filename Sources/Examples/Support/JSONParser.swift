@@ -1,0 +1,242 @@
+// Reads JSON, and says in words what is wrong with what is none.
+
+/// Why a text is no JSON. The words are those of Go's standard library, which the services' contracts quote.
+package struct JSONError: Error, Hashable, CustomStringConvertible {
+    package let description: String
+    /// The byte at which reading stopped.
+    package let offset: Int
+}
+
+extension JSONValue {
+    /// How deep arrays and objects may be nested.
+    package static let maximumDepth = 500
+
+    /// Reads a text that is one JSON value and nothing else.
+    package init(parsing text: some StringProtocol) throws(JSONError) {
+        var parser = JSONParser(Array(text.utf8))
+        self = try parser.value()
+        try parser.end()
+    }
+
+    /// Reads the JSON value that the bytes begin with; whatever follows is ignored.
+    package init(prefixOf bytes: [UInt8]) throws(JSONError) {
+        var parser = JSONParser(bytes)
+        self = try parser.value()
+    }
+
+    /// Reads bytes that are one JSON value and nothing else.
+    package init(parsing bytes: [UInt8]) throws(JSONError) {
+        var parser = JSONParser(bytes)
+        self = try parser.value()
+        try parser.end()
+    }
+}
+
+/// Reads one value after the other; a place behind the last byte read is all its state.
+private struct JSONParser {
+    private let bytes: [UInt8]
+    private var offset = 0
+    private var depth = 0
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    mutating func value() throws(JSONError) -> JSONValue {
+        skipSpace()
+        guard let byte = peek() else { throw error(offset == 0 || depth == 0 ? "EOF" : "unexpected EOF") }
+        switch byte {
+        case UInt8(ascii: "{"): return try nested { parser throws(JSONError) in try parser.object() }
+        case UInt8(ascii: "["): return try nested { parser throws(JSONError) in try parser.array() }
+        case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "t"): return try literal("true", .bool(true))
+        case UInt8(ascii: "f"): return try literal("false", .bool(false))
+        case UInt8(ascii: "n"): return try literal("null", .null)
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
+        default: throw unexpected("looking for beginning of value")
+        }
+    }
+
+    mutating func end() throws(JSONError) {
+        skipSpace()
+        if offset < bytes.count { throw unexpected("after top-level value") }
+    }
+
+    private mutating func nested(_ body: (inout JSONParser) throws(JSONError) -> JSONValue) throws(JSONError) -> JSONValue {
+        guard depth < JSONValue.maximumDepth else { throw error("exceeded max depth") }
+        depth += 1
+        offset += 1
+        let value = try body(&self)
+        depth -= 1
+        return value
+    }
+
+    private mutating func object() throws(JSONError) -> JSONValue {
+        var members: [JSONObject.Member] = []
+        skipSpace()
+        if take(UInt8(ascii: "}")) { return .object(JSONObject()) }
+        while true {
+            skipSpace()
+            guard peek() == UInt8(ascii: "\"") else { throw unexpected("looking for beginning of object key string") }
+            let key = try string()
+            skipSpace()
+            guard take(UInt8(ascii: ":")) else { throw unexpected("after object key") }
+            members.append(JSONObject.Member(key: key, value: try value()))
+            skipSpace()
+            if take(UInt8(ascii: ",")) { continue }
+            guard take(UInt8(ascii: "}")) else { throw unexpected("after object key:value pair") }
+            return .object(JSONObject(members))
+        }
+    }
+
+    private mutating func array() throws(JSONError) -> JSONValue {
+        var elements: [JSONValue] = []
+        skipSpace()
+        if take(UInt8(ascii: "]")) { return .array([]) }
+        while true {
+            elements.append(try value())
+            skipSpace()
+            if take(UInt8(ascii: ",")) { continue }
+            guard take(UInt8(ascii: "]")) else { throw unexpected("after array element") }
+            return .array(elements)
+        }
+    }
+
+    private mutating func literal(_ word: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
+        for expected in "\(word)".utf8 {
+            guard take(expected) else {
+                throw unexpected("in literal \(word) (expecting '\(Character(Unicode.Scalar(expected)))')")
+            }
+        }
+        return value
+    }
+
+    private mutating func number() throws(JSONError) -> JSONValue {
+        let start = offset
+        var isWhole = true
+        _ = take(UInt8(ascii: "-"))
+        if !take(UInt8(ascii: "0")) { try digits("in numeric literal") }
+        if take(UInt8(ascii: ".")) {
+            isWhole = false
+            try digits("after decimal point in numeric literal")
+        }
+        if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
+            isWhole = false
+            if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
+            try digits("in exponent of numeric literal")
+        }
+        let text = String(decoding: bytes[start..<offset], as: UTF8.self)
+        if isWhole, let integer = Int64(text) { return .integer(integer) }
+        guard let number = Double(text), number.isFinite else { throw error("number \(text) is out of range") }
+        return .number(number)
+    }
+
+    private mutating func digits(_ place: String) throws(JSONError) {
+        let start = offset
+        while let byte = peek(), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { offset += 1 }
+        if offset == start { throw unexpected(place) }
+    }
+}
+
+extension JSONParser {
+    private mutating func string() throws(JSONError) -> String {
+        offset += 1
+        var content: [UInt8] = []
+        while let byte = peek() {
+            switch byte {
+            case UInt8(ascii: "\""):
+                offset += 1
+                // What is no UTF-8 becomes replacement characters.
+                return String(decoding: content, as: UTF8.self)
+            case UInt8(ascii: "\\"):
+                offset += 1
+                try escape(into: &content)
+            case 0..<0x20: throw unexpected("in string literal")
+            default:
+                content.append(byte)
+                offset += 1
+            }
+        }
+        throw error("unexpected EOF")
+    }
+
+    private mutating func escape(into content: inout [UInt8]) throws(JSONError) {
+        guard let byte = peek() else { throw error("unexpected EOF") }
+        let plain: UInt8?
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): plain = byte
+        case UInt8(ascii: "b"): plain = 0x08
+        case UInt8(ascii: "f"): plain = 0x0C
+        case UInt8(ascii: "n"): plain = 0x0A
+        case UInt8(ascii: "r"): plain = 0x0D
+        case UInt8(ascii: "t"): plain = 0x09
+        case UInt8(ascii: "u"): plain = nil
+        default: throw unexpected("in string escape code")
+        }
+        offset += 1
+        if let plain {
+            content.append(plain)
+        } else {
+            content += Array(String(try escapedScalar()).utf8)
+        }
+    }
+
+    /// The character of `\uXXXX`, of a pair of them where one is not enough; half a pair is a replacement character.
+    private mutating func escapedScalar() throws(JSONError) -> Character {
+        let first = try hexadecimal()
+        if let scalar = Unicode.Scalar(first) { return Character(scalar) }
+        let place = offset
+        if first < 0xDC00, take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) {
+            let second = try hexadecimal()
+            if (0xDC00...0xDFFF).contains(second), let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00)) {
+                return Character(scalar)
+            }
+        }
+        offset = place
+        return "\u{FFFD}"
+    }
+
+    private mutating func hexadecimal() throws(JSONError) -> UInt32 {
+        var value: UInt32 = 0
+        for _ in 0..<4 {
+            guard let byte = peek(), let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else {
+                throw unexpected("in \\u hexadecimal character escape")
+            }
+            value = value << 4 | UInt32(digit)
+            offset += 1
+        }
+        return value
+    }
+
+    private func peek() -> UInt8? {
+        offset < bytes.count ? bytes[offset] : nil
+    }
+
+    private mutating func take(_ byte: UInt8) -> Bool {
+        guard peek() == byte else { return false }
+        offset += 1
+        return true
+    }
+
+    private mutating func skipSpace() {
+        while let byte = peek(), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { offset += 1 }
+    }
+
+    /// The end where more must come, or a character that cannot stand here.
+    private func unexpected(_ place: String) -> JSONError {
+        guard let byte = peek() else { return error("unexpected EOF") }
+        let shown = switch byte {
+        case UInt8(ascii: "'"): #"'\''"#
+        case UInt8(ascii: "\n"): #"'\n'"#
+        case UInt8(ascii: "\r"): #"'\r'"#
+        case UInt8(ascii: "\t"): #"'\t'"#
+        case 0x20..<0x7F: "'\(Character(Unicode.Scalar(byte)))'"
+        default: #"'\x"# + (byte < 16 ? "0" : "") + String(byte, radix: 16) + "'"
+        }
+        return error("invalid character \(shown) \(place)")
+    }
+
+    private func error(_ text: String) -> JSONError {
+        JSONError(description: text, offset: offset)
+    }
+}

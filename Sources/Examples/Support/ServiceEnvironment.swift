@@ -1,0 +1,80 @@
+// What a service is told by environment variables, and what it says when it cannot start.
+
+import Glibc
+
+/// Why a service cannot start: a message that says what to do, and the exit status to end with.
+package struct StartFailure: Error, Sendable, CustomStringConvertible {
+    /// The exit statuses of `sysexits.h`, which supervisors know.
+    package enum Kind: Int32, Sendable {
+        case usage = 64
+        case unavailable = 69
+        case software = 70
+        case configuration = 78
+    }
+
+    package let kind: Kind
+    package let description: String
+
+    package init(_ kind: Kind, _ description: String) {
+        self.kind = kind
+        self.description = description
+    }
+}
+
+/// Environment variables; one that is set to nothing but white space counts as not set.
+package struct ServiceEnvironment: Sendable {
+    private let lookUp: @Sendable (String) -> String?
+
+    /// The variables of the process.
+    package static let process = ServiceEnvironment { name in getenv(name).map { String(cString: $0) } }
+
+    /// Made-up variables, for tests.
+    package init(_ variables: [String: String]) {
+        lookUp = { variables[$0] }
+    }
+
+    private init(_ lookUp: @escaping @Sendable (String) -> String?) {
+        self.lookUp = lookUp
+    }
+
+    package subscript(name: String) -> String? {
+        guard let value = lookUp(name), !value.allSatisfy(\.isWhitespace) else { return nil }
+        return value
+    }
+
+    /// Variables that must be set; all that are missing are named at once, each with what it is for.
+    package func required(_ variables: KeyValuePairs<String, String>) throws(StartFailure) -> [String] {
+        let missing = variables.filter { self[$0.key] == nil }
+        guard missing.isEmpty else {
+            let lines = missing.map { "  \($0.key): \($0.value)" }.joined(separator: "\n")
+            throw StartFailure(.configuration, "These environment variables must be set:\n\(lines)")
+        }
+        return variables.map { self[$0.key] ?? "" }
+    }
+
+    /// A whole number within a range.
+    package func number(_ name: String, default standard: Int, in range: ClosedRange<Int>) throws(StartFailure) -> Int {
+        guard let text = self[name] else { return standard }
+        guard let number = Int(text), range.contains(number) else {
+            throw StartFailure(
+                .configuration,
+                "\(name) is \"\(text)\"; it must be a whole number from \(range.lowerBound) to \(range.upperBound).")
+        }
+        return number
+    }
+
+    /// A port to listen on.
+    package func port(_ name: String = "PORT", default standard: Int) throws(StartFailure) -> Int {
+        try number(name, default: standard, in: 0...65535)
+    }
+
+    /// The base of a URL without a slash at its end.
+    package func url(_ name: String, default standard: String) throws(StartFailure) -> String {
+        var text = self[name] ?? standard
+        while text.hasSuffix("/") { text.removeLast() }
+        guard text.hasPrefix("http://"), text.count > "http://".count else {
+            throw StartFailure(.configuration, "\(name) is \"\(text)\"; it must be a URL that begins with http://.")
+        }
+        return text
+    }
+}

@@ -1,0 +1,91 @@
+// The life of a service: start, answer until asked to end, drain, flush, end.
+
+import Glibc
+package import Telemetry
+
+/// A service once it is started: how it answers, and how it ends.
+package struct RunningService: Sendable {
+    package let respond: Handler
+    /// Ends what the service does besides answering, within the given time; false when something was lost.
+    package let stop: @Sendable (Duration) async -> Bool
+
+    package init(respond: @escaping Handler, stop: @escaping @Sendable (Duration) async -> Bool = { _ in true }) {
+        self.respond = respond
+        self.stop = stop
+    }
+}
+
+/// The life of a service as a process.
+package enum ServiceProcess {
+    /// How long ending may take altogether.
+    package static let stopBudget = Duration.milliseconds(500)
+
+    /// Runs a service until the process is asked to end, and ends the process.
+    ///
+    /// `HOST` and `PORT` say where it listens, `ACCESS_LOG=off` leaves out a line for each request, and with
+    /// `STOP_WITH_STANDARD_INPUT=1` it ends when its standard input does.
+    package static func run(
+        _ name: String, defaultPort: Int, _ start: (ServiceEnvironment) async throws -> RunningService
+    ) async -> Never {
+        let environment = ServiceEnvironment.process
+        StopSignal.arm(parentPipe: environment["STOP_WITH_STANDARD_INPUT"] == "1" ? STDIN_FILENO : nil)
+        do {
+            guard CommandLine.arguments.count == 1 else {
+                throw StartFailure(.usage, "\(name) takes no arguments; environment variables such as PORT configure it.")
+            }
+            let port = try environment.port(default: defaultPort)
+            let service = try await start(environment)
+            let isLogging = environment["ACCESS_LOG"] != "off"
+            let listener = try await ServiceListener.start(host: environment["HOST"] ?? "0.0.0.0", port: port) { request in
+                isLogging ? await logged(request, service.respond) : await service.respond(request)
+            }
+            Output.standard.line("\(name): listening on port \(listener.port)")
+            await StopSignal.wait()
+            exit(await stop(name, listener, service))
+        } catch {
+            let status = (error as? StartFailure)?.kind ?? .configuration
+            Output.error.line("\(name): \(error)")
+            exit(status.rawValue)
+        }
+    }
+
+    /// Lets requests finish, then delivers what they recorded.
+    private static func stop(_ name: String, _ listener: ServiceListener, _ service: RunningService) async -> Int32 {
+        let deadline = ContinuousClock.now + stopBudget
+        // Most of the time is for delivering: what is recorded is wanted, a request that hangs is not.
+        await listener.stop(within: stopBudget / 4)
+        let isComplete = await service.stop(max(.zero, ContinuousClock.now.duration(to: deadline)))
+        if !isComplete { Output.error.line("\(name): not everything recorded could be delivered in time") }
+        Output.standard.line("\(name): stopped")
+        return 0
+    }
+
+    private static func logged(_ request: ServiceRequest, _ respond: Handler) async -> ServiceResponse {
+        let start = ContinuousClock.now
+        let response = await respond(request)
+        let (seconds, attoseconds) = start.duration(to: .now).components
+        let microseconds = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
+        // What a client wrote must not be obeyed by the terminal that shows it.
+        let target = String(String.UnicodeScalarView(request.target.unicodeScalars.map { (33...126).contains($0.value) ? $0 : "?" }))
+        Output.standard.line("\(response.status) \(microseconds) µs \(request.peerAddress ?? "-") \(request.method) \(target)")
+        return response
+    }
+}
+
+extension ServiceEnvironment {
+    /// Starts the telemetry of a service as its contract has it: everything sampled, batches to the OTLP receiver at
+    /// `OTEL_LOCATION`, trace context without baggage.
+    package func startTelemetry(for service: String) throws -> TelemetrySystem {
+        let required = try required([
+            "NAMESPACE": "the namespace of the service, as \"local\"",
+            "INSTANCE_NAME": "the name of this instance, as \"\(service)-1\"",
+            "OTEL_LOCATION": "where spans are sent by OTLP/HTTP, as \"localhost:4318\"",
+        ])
+        let location = required[2]
+        return try TelemetrySystem.start(
+            resource: .service(
+                service, version: self["VERSION"] ?? "No-Version-No-Hash", namespace: required[0], instanceID: required[1]),
+            sampler: .alwaysOn, spans: [],
+            propagators: [.traceContext])
+    }
+}

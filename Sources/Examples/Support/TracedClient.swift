@@ -1,0 +1,32 @@
+// Calls other services, each call inside its client span.
+
+package import Telemetry
+
+/// Sends one request and brings the response: over a socket, or made up by a test.
+package protocol Transport: Sendable {
+    func send(_ method: String, _ url: String, headers: Headers, body: [UInt8]) async throws -> ServiceResponse
+}
+
+/// Calls other services. Each call is a client span, and the called service continues the trace.
+package struct TracedClient: Sendable {
+    package let tracer: Tracer
+    package let propagator: any Propagator
+    package let transport: any Transport
+
+    package init(tracer: Tracer, propagator: any Propagator, transport: any Transport) {
+        self.tracer = tracer
+        self.propagator = propagator
+        self.transport = transport
+    }
+
+    package func send(_ method: String, _ url: String, json body: String? = nil) async throws -> ServiceResponse {
+        let outgoing = HTTPClientRequest(method: method, url: url, protocolVersion: "1.1")
+        return try await tracer.withHTTPClientSpan(outgoing, statusCode: { (response: ServiceResponse) in response.status }) { client in
+            client.span.updateName("HTTP \(method)")
+            var headers = Headers(body == nil ? [] : [("Content-Type", "application/json")])
+            headers.setValue("application/json", for: "Accept")
+            propagator.inject(.current, into: &headers)
+            return try await transport.send(method, url, headers: headers, body: Array((body ?? "").utf8))
+        }
+    }
+}

@@ -1,0 +1,197 @@
+// The proxy's contract over real sockets: with the real store, and with stores that misbehave.
+
+import ExampleSupport
+import Telemetry
+import Testing
+
+@Suite struct ProxyContractTests {
+    private static let ozzman = #"{"price":66.6,"id":10,"title":"The Ozzman Cometh","artist":"Black Sabbath"}"#
+    private static let sortedOzzman = #"{"artist":"Black Sabbath","id":10,"price":66.6,"title":"The Ozzman Cometh"}"#
+
+    /// Nothing listens at port 1 of this host.
+    private static let nowhere = "http://127.0.0.1:1"
+
+    /// A proxy before the real store.
+    private func withProxyAndStore(_ body: (RunningTestService, RunningTestService) async throws -> Void) async throws {
+        try await ServiceHarness.albumStore { store in
+            try await ServiceHarness.proxy(storeURL: store.url) { proxy in try await body(proxy, store) }
+        }
+    }
+
+    /// A proxy before a store that answers everything the same way.
+    private func withProxy(before answer: ServiceResponse, _ body: (RunningTestService) async throws -> Void) async throws {
+        try await ServiceHarness.listening({ _ in answer }) { url in
+            try await ServiceHarness.proxy(storeURL: url) { try await body($0) }
+        }
+    }
+
+    /// The server span and the client span of the proxy since the last call.
+    private func spans(_ proxy: RunningTestService) throws -> (server: FinishedSpan, client: FinishedSpan) {
+        let spans = proxy.memory.finishedSpans
+        proxy.memory.reset()
+        #expect(spans.count == 2)
+        return (try #require(spans.first { $0.kind == .server }), try #require(spans.first { $0.kind == .client }))
+    }
+
+    @Test func anAlbumComesWithItsKeysInOrder() async throws {
+        try await withProxyAndStore { proxy, store in
+            let answer = try await proxy.send("GET", "/albums/1")
+            let body = #"{"artist":"John Coltrane","id":1,"price":56.99,"title":"Blue Train"}"#
+            #expect(answer.status == 200)
+            #expect(answer.text == body)
+
+            let (server, client) = try spans(proxy)
+            let upstream = #"{"id":1,"title":"Blue Train","artist":"John Coltrane","price":56.99}"#
+            let expected: [String: AttributeValue] = [
+                "proxy-service.request.parameters": "ID=1", "album-store.response.code": 200, "album-store.response.body": .string(upstream),
+                "proxy-service.response.code": 200, "proxy-service.response.body": .string(body),
+            ]
+            #expect(SpanContract(server) == SpanContract(name: "/albums/:id GET", status: .ok, attributes: expected))
+            #expect(server.attributes["http.route"] == "/albums/:id")
+            #expect(server.attributes["http.response.status_code"] == 200)
+
+            #expect(client.name == "HTTP GET")
+            #expect(client.status == .unset)
+            #expect(client.attributes["http.request.method"] == "GET")
+            #expect(client.attributes["url.full"] == .string("\(store.url)/albums/1"))
+            #expect(client.attributes["http.response.status_code"] == 200)
+            #expect(client.attributes["server.address"] == "127.0.0.1")
+        }
+    }
+
+    @Test func aCallIsOneTraceOfThreeSpans() async throws {
+        try await withProxyAndStore { proxy, store in
+            for (method, path, body) in [("GET", "/albums", ""), ("GET", "/albums/2", ""), ("GET", "/albums/77", ""), ("POST", "/albums", Self.ozzman)] {
+                _ = try await proxy.send(method, path, body)
+                let (server, client) = try spans(proxy)
+                let remote = try store.onlySpan()
+                #expect(!server.parentSpanID.isValid)
+                #expect(client.parentSpanID == server.spanID && !client.hasRemoteParent)
+                #expect(remote.parentSpanID == client.spanID && remote.hasRemoteParent)
+                #expect(Set([server.traceID, client.traceID, remote.traceID]).count == 1)
+                #expect(client.name == "HTTP \(method)")
+            }
+        }
+    }
+
+    @Test func addingAnAlbumGoesThrough() async throws {
+        try await withProxyAndStore { proxy, store in
+            let answer = try await proxy.send("POST", "/albums", Self.ozzman)
+            #expect(answer.status == 201)
+            #expect(answer.text == Self.sortedOzzman)
+            let (server, _) = try spans(proxy)
+            let upstream = #"{"id":10,"title":"The Ozzman Cometh","artist":"Black Sabbath","price":66.6}"#
+            let expected: [String: AttributeValue] = [
+                "proxy-service.request.body": .string(Self.ozzman), "album-store.response.code": 201,
+                "album-store.response.body": .string(upstream), "proxy-service.response.code": 201,
+                "proxy-service.response.body": .string(Self.sortedOzzman),
+            ]
+            #expect(SpanContract(server) == SpanContract(name: "/albums POST", status: .ok, attributes: expected))
+            #expect(try store.onlySpan().attributes["album-store.request.body"] == .string(Self.sortedOzzman))
+        }
+    }
+
+    @Test func anIdentifierThatIsNoNumberIsNotHandedOn() async throws {
+        try await withProxyAndStore { proxy, store in
+            let message = "error invalid ID [X] requested"
+            let answer = try await proxy.send("GET", "/albums/X")
+            #expect(answer.status == 400)
+            #expect(answer.text == #"{"message":"\#(message)"}"#)
+            let contract = SpanContract(try proxy.onlySpan())
+            #expect(contract.name == "/albums/:id GET")
+            #expect(contract.status == .error(message))
+            #expect(contract.events == [message])
+            #expect(contract.attributes["proxy-service.request.parameters"] == "ID=X")
+            #expect(!contract.attributes.keys.contains { $0.hasPrefix("album-store.") })
+            #expect(store.memory.finishedSpans.isEmpty)
+        }
+    }
+
+    @Test func aBodyThatIsNoJSONIsNotHandedOn() async throws {
+        try await withProxyAndStore { proxy, store in
+            let message = #"invalid request json body {"id":10"#
+            let answer = try await proxy.send("POST", "/albums", #"{"id":10"#)
+            #expect(answer.status == 400)
+            #expect(try JSONValue(parsing: answer.body) == ["message": .string(message)])
+            let contract = SpanContract(try proxy.onlySpan())
+            #expect(contract.name == "/albums POST")
+            #expect(contract.status == .error(message))
+            #expect(contract.events == [message])
+            #expect(contract.attributes["proxy-service.request.body"] == #"{"id":10"#)
+            #expect(store.memory.finishedSpans.isEmpty)
+        }
+    }
+
+    @Test(arguments: [
+        ("GET", "/albums", "", "getAlbums"), ("GET", "/albums/1", "", "getAlbumById"), ("POST", "/albums", "{}", "postAlbum"),
+    ])
+    func aStoreThatCannotBeReachedIsReported(method: String, path: String, body: String, call: String) async throws {
+        try await ServiceHarness.proxy(storeURL: Self.nowhere) { proxy in
+            let answer = try await proxy.send(method, path, body)
+            #expect(answer.status == 500)
+            let message = try #require(try JSONValue(parsing: answer.body)["message"]?.stringValue)
+            #expect(message.hasPrefix("error contacting album-store \(call) "))
+            let (server, client) = try spans(proxy)
+            let contract = SpanContract(server)
+            #expect(contract.status == .error(message))
+            #expect(contract.events == [message])
+            #expect(!contract.attributes.keys.contains { $0.hasPrefix("album-store.") })
+            #expect(server.attributes["http.response.status_code"] == 500)
+            guard case .error = client.status else {
+                Issue.record("the client span has failed too")
+                return
+            }
+            #expect(client.attributes["error.type"] != nil)
+        }
+    }
+
+    @Test func aStoreThatAnswersNoJSONIsReported() async throws {
+        try await withProxy(before: .text("<html>")) { proxy in
+            let message = "error from album-store Malformed JSON returned"
+            let answer = try await proxy.send("GET", "/albums")
+            #expect(answer.status == 500)
+            #expect(answer.text == #"{"message":"\#(message)"}"#)
+            let contract = SpanContract(try spans(proxy).server)
+            #expect(contract.name == "/albums GET")
+            #expect(contract.status == .error(message))
+            #expect(contract.events == [message])
+            #expect(contract.attributes["album-store.response.body"] == "<html>")
+        }
+    }
+
+    @Test(arguments: [
+        (400, #"{"message":"no"}"#), (404, "404 page not found"), (500, ""), (503, #"{"a":1}"#), (202, "{}"), (204, ""),
+    ])
+    func theStatusOfAStoreThatRefusesIsHandedOn(status: Int, body: String) async throws {
+        try await withProxy(before: .text(body, status: status)) { proxy in
+            let message = "album-store returned error getAlbumById"
+            let answer = try await proxy.send("GET", "/albums/5")
+            #expect(answer.status == status)
+            if status != 204 { #expect(answer.text == #"{"message":"\#(message)"}"#) }
+            let (server, client) = try spans(proxy)
+            let expected: [String: AttributeValue] = [
+                "proxy-service.request.parameters": "ID=5", "album-store.response.code": AttributeValue(status),
+                "album-store.response.body": .string(body), "proxy-service.response.code": AttributeValue(status),
+                "proxy-service.response.body": .string(body),
+            ]
+            #expect(
+                SpanContract(server)
+                    == SpanContract(name: "/albums/:id GET", status: .error(message), attributes: expected, events: [message]))
+            #expect(client.status == (status >= 400 ? .error("") : .unset))
+        }
+    }
+
+    @Test(arguments: ["/status", "/metrics"])
+    func answersProbesItself(path: String) async throws {
+        try await ServiceHarness.proxy(storeURL: Self.nowhere) { proxy in
+            #expect(try await proxy.send("GET", path).status == 200)
+            #expect(SpanContract(try proxy.onlySpan()) == SpanContract(name: path, status: .ok))
+        }
+    }
+
+    @Test func theProxyHasNoPageAboutItsInterface() async throws {
+        try await ServiceHarness.proxy(storeURL: Self.nowhere) { proxy in
+            #expect(try await proxy.send("GET", "/v3/api-docs/").status == 404)
+        }
+    }
+}

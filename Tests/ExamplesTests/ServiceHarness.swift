@@ -1,0 +1,87 @@
+// Runs services on loopback for tests, and looks at the spans they record.
+
+import ExampleSupport
+import Synchronization
+import Telemetry
+import Testing
+
+@testable import AlbumStore
+@testable import Proxy
+
+/// A service that listens on a free port of this host, and the spans that it has recorded.
+struct RunningTestService: Sendable {
+    let url: String
+    let memory: InMemorySpanExporter
+
+    /// Sends a request over a socket.
+    func send(_ method: String, _ path: String, _ body: String = "", headers: [(name: String, value: String)] = []) async throws -> ServiceResponse {
+        try await SocketTransport().send(method, url + path, headers: Headers(headers), body: Array(body.utf8))
+    }
+
+    /// The only span recorded since the last call; tests that expect one fail when there are none or several.
+    func onlySpan() throws -> FinishedSpan {
+        let spans = memory.finishedSpans
+        memory.reset()
+        #expect(spans.count == 1)
+        return try #require(spans.first)
+    }
+}
+
+/// Starts services for the time of a test.
+enum ServiceHarness {
+    /// A telemetry system whose spans stay in memory.
+    static func telemetry(_ service: String, _ memory: InMemorySpanExporter) throws -> TelemetrySystem {
+        try TelemetrySystem.start(
+            resource: .service(service), detectors: [], sampler: .alwaysOn, spans: [memory], propagators: [.traceContext], environment: [:])
+    }
+
+    /// Answers on a free port while the body runs.
+    static func listening<Result>(_ respond: @escaping Handler, _ body: (String) async throws -> Result) async throws -> Result {
+        let listener = try await ServiceListener.start(host: "127.0.0.1", port: 0, respond)
+        let result: Swift.Result<Result, any Error>
+        do { result = .success(try await body("http://127.0.0.1:\(listener.port)")) } catch { result = .failure(error) }
+        await listener.stop(within: .seconds(2))
+        return try result.get()
+    }
+
+    static func albumStore(_ body: (RunningTestService) async throws -> Void) async throws {
+        let memory = InMemorySpanExporter()
+        let telemetry = try telemetry("album-store", memory)
+        let application = AlbumStore.application(tracer: telemetry.tracer("album-store"), propagator: telemetry.propagator)
+        try await listening({ await application.respond(to: $0) }) { try await body(RunningTestService(url: $0, memory: memory)) }
+    }
+
+    /// A proxy before whatever listens at the URL.
+    static func proxy(storeURL: String, _ body: (RunningTestService) async throws -> Void) async throws {
+        let memory = InMemorySpanExporter()
+        let telemetry = try telemetry("proxy-service", memory)
+        let application = Proxy.application(
+            tracer: telemetry.tracer("proxy-service"), propagator: telemetry.propagator, transport: SocketTransport(), storeURL: storeURL)
+        try await listening({ await application.respond(to: $0) }) { try await body(RunningTestService(url: $0, memory: memory)) }
+    }
+}
+
+/// What the contract says about the span of a request.
+struct SpanContract: Sendable, Equatable {
+    var name: String
+    var status: SpanStatus
+    /// Those that begin with the name of a service: what the handlers set.
+    var attributes: [String: AttributeValue] = [:]
+    var events: [String] = []
+
+    init(name: String, status: SpanStatus, attributes: [String: AttributeValue] = [:], events: [String] = []) {
+        self.name = name
+        self.status = status
+        self.attributes = attributes
+        self.events = events
+    }
+
+    init(_ span: FinishedSpan) {
+        name = span.name
+        status = span.status
+        for (key, value) in span.attributes where key.hasPrefix("album-store.") || key.hasPrefix("proxy-service.") {
+            attributes[key] = value
+        }
+        events = span.events.map(\.name)
+    }
+}
