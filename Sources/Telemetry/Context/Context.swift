@@ -50,7 +50,7 @@ public struct Context: Sendable {
 
     private func with(_ extras: ContextExtras) -> Context {
         let extras = extras.baggage.isEmpty && extras.values.isEmpty ? nil : extras
-        return Context(node: ContextNode(spanContext: spanContext, extras: extras, recording: node?.recording))
+        return Context(node: DerivedContextNode(spanContext: spanContext, extras: extras, recording: node?.recording))
     }
 }
 

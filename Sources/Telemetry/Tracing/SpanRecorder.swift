@@ -12,6 +12,8 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
     private let parentSpanID: SpanID
     private let parentIsRemote: Bool
     private let kind: SpanKind
+    /// The processor that started the span, where its end is probably best queued too.
+    private let lane: UInt8
     private let lock = BriefLock()
     // Every access is under the lock; the dynamic check would triple the cost of recording.
     @exclusivity(unchecked) private var state: SpanState
@@ -19,12 +21,14 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
 
     @inline(__always)
     init(
-        tracer: Tracer, spanContext: SpanContext, parent: ContextNode?, kind: SpanKind, name: String, startNanoseconds: UInt64
+        tracer: Tracer, spanContext: SpanContext, parent: ContextNode?, kind: SpanKind, name: String, startNanoseconds: UInt64,
+        lane: Int
     ) {
         self.tracer = .passUnretained(tracer)
         parentSpanID = parent?.spanContext.spanID ?? .invalid
         parentIsRemote = parent?.spanContext.isRemote ?? false
         self.kind = kind
+        self.lane = UInt8(truncatingIfNeeded: lane)
         state = SpanState(name: name, startNanoseconds: startNanoseconds)
         super.init(spanContext: spanContext, extras: parent?.extras)
     }
@@ -75,7 +79,7 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
                 if spanContext.isSampled, let pipeline = tracer.onlyPipeline {
                     let size = encodedSize(&state)
                     pipeline._withUnsafeGuaranteedRef { pipeline in
-                        pipeline.append(tracer.scope, size: 1 &+ WireSize.lengthDelimited(size)) { cursor in
+                        pipeline.append(tracer.scope, lane: Int(lane), size: 1 &+ WireSize.lengthDelimited(size)) { cursor in
                             cursor.byte(0x12)
                             cursor.varint(UInt64(truncatingIfNeeded: size))
                             encode(&state, to: &cursor)

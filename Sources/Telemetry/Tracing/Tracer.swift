@@ -47,13 +47,14 @@ public final class Tracer: Sendable {
     ) -> TraceSpan {
         guard provider.isEnabled else { return .nonRecording(parent.spanContext) }
         let parentNode = parent.node.flatMap { $0.spanContext.isValid ? $0 : nil }
+        let lane = random.currentLane
         let traceID: TraceID
         let spanID: SpanID
         let inheritedFlags: TraceFlags
         let verdict: SamplingPlan.Verdict
         if let parentNode {
             traceID = parentNode.spanContext.traceID
-            spanID = hasOwnIDs ? ownSpanID() : SpanID(random.spanID())
+            spanID = hasOwnIDs ? ownSpanID() : SpanID(random.spanID(lane: lane))
             inheritedFlags = TraceFlags(rawValue: parentNode.spanContext.flags.rawValue & TraceFlags.random.rawValue)
             verdict = sampling.verdict(
                 belowParent: parentNode.spanContext.isRemote, isSampled: parentNode.spanContext.isSampled, traceID: traceID)
@@ -61,7 +62,7 @@ public final class Tracer: Sendable {
             (traceID, spanID, inheritedFlags) = ownIDs()
             verdict = sampling.verdict(ofRoot: traceID)
         } else {
-            let numbers = random.traceAndSpanID()
+            let numbers = random.traceAndSpanID(lane: lane)
             traceID = TraceID(high: numbers.high, low: numbers.low)
             spanID = SpanID(numbers.span)
             inheritedFlags = .random
@@ -74,7 +75,7 @@ public final class Tracer: Sendable {
         if verdict == .ask { return ask(context, parent, name, kind, attributes(), links, startTime) }
         let recorder = SpanRecorder(
             tracer: self, spanContext: context, parent: parentNode, kind: kind, name: name,
-            startNanoseconds: startTime?.nanosecondsSinceEpoch ?? clock.wallNanoseconds())
+            startNanoseconds: startTime?.nanosecondsSinceEpoch ?? clock.wallNanoseconds(), lane: lane)
         let attributes = attributes()
         if !attributes.hasNoEntries || !links.isEmpty { complete(recorder, attributes, links) }
         let span = TraceSpan(context: context, recorder: recorder)
@@ -119,7 +120,8 @@ public final class Tracer: Sendable {
         guard decision.verdict != .drop else { return .nonRecording(decided) }
         let recorder = SpanRecorder(
             tracer: self, spanContext: decided, parent: parent.spanContext.isValid ? parent.node : nil, kind: kind, name: name,
-            startNanoseconds: startTime?.nanosecondsSinceEpoch ?? clock.wallNanoseconds())
+            startNanoseconds: startTime?.nanosecondsSinceEpoch ?? clock.wallNanoseconds(),
+            lane: random.currentLane)
         complete(recorder, attributes.merging(decision.attributes), links)
         let span = TraceSpan(context: decided, recorder: recorder)
         announce(span, parent)
