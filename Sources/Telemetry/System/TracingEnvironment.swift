@@ -48,7 +48,7 @@ enum TracingEnvironment {
         for name in environment.list("OTEL_TRACES_EXPORTER") ?? ["otlp"] {
             switch name {
             case "otlp": processors.append(otlp(environment))
-            case "console": break
+            case "console": processors.append(.immediate(.console()))
             case "none": break
             default: environment.report("OTEL_TRACES_EXPORTER", name, "otlp, console or none, several separated by commas")
             }

@@ -1,0 +1,48 @@
+// Prints traces for people who look at a terminal.
+
+import Synchronization
+
+/// Prints each trace as an indented tree once its local root has ended, with durations and bars.
+///
+/// For development: put it behind ``SpanProcessor/immediate(_:)``. Its text may change from version to version.
+public final class ConsoleSpanExporter: SpanExporter {
+    private let assembler: Mutex<TraceAssembler>
+    private let style: TraceTreeStyle
+    private let stream: StandardStream
+
+    /// - Parameters:
+    ///   - width: columns that the tree may take.
+    ///   - showsAttributes: whether each span's attributes are printed below it.
+    public init(width: Int = 100, showsAttributes: Bool = false) {
+        stream = .output
+        style = TraceTreeStyle(width: width, showsAttributes: showsAttributes, isColored: StandardStream.output.isTerminal)
+        assembler = Mutex(TraceAssembler(completion: .localRoot))
+    }
+
+    public func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
+        let now = Duration.nanoseconds(Int64(clamping: SystemClock.monotonicNanoseconds()))
+        let spans = batch.map { TraceTreeSpan($0) }
+        let complete = assembler.withLock { assembler in
+            for span in spans { assembler.add(span, at: now) }
+            return assembler.takeCompleted(at: now)
+        }
+        write(complete)
+    }
+
+    /// Prints what is there of traces whose root has not ended.
+    public func forceFlush(deadline: Deadline) async -> FlushResult {
+        write(assembler.withLock { $0.takeAll() })
+        return .completed
+    }
+
+    private func write(_ traces: [[TraceTreeSpan]]) {
+        for trace in traces { stream.write(TraceTree.text(for: trace, style: style) + "\n") }
+    }
+}
+
+extension SpanExporter where Self == ConsoleSpanExporter {
+    /// Prints traces to standard output as trees.
+    public static func console(width: Int = 100, showsAttributes: Bool = false) -> Self {
+        ConsoleSpanExporter(width: width, showsAttributes: showsAttributes)
+    }
+}
