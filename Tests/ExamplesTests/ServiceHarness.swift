@@ -14,8 +14,8 @@ struct RunningTestService: Sendable {
     let memory: InMemorySpanExporter
 
     /// Sends a request over a socket.
-    func send(_ method: String, _ path: String, _ body: String = "", headers: [(name: String, value: String)] = []) async throws -> ServiceResponse {
-        try await SocketTransport().send(method, url + path, headers: Headers(headers), body: Array(body.utf8))
+    func send(_ method: String, _ path: String, _ body: String = "", headers: HTTPHeaders = [:]) async throws -> ServiceResponse {
+        try await SocketTransport().send(method, url + path, headers: headers, body: Array(body.utf8))
     }
 
     /// The only span recorded since the last call; tests that expect one fail when there are none or several.
@@ -37,7 +37,7 @@ enum ServiceHarness {
 
     /// Answers on a free port while the body runs.
     static func listening<Result>(_ respond: @escaping Handler, _ body: (String) async throws -> Result) async throws -> Result {
-        let listener = try await ServiceListener.start(host: "127.0.0.1", port: 0, respond)
+        let listener = try ServiceListener.start(host: "127.0.0.1", port: 0, respond)
         let result: Swift.Result<Result, any Error>
         do { result = .success(try await body("http://127.0.0.1:\(listener.port)")) } catch { result = .failure(error) }
         await listener.stop(within: .seconds(2))

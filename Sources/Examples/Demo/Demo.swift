@@ -2,6 +2,7 @@
 
 import ExampleSupport
 import Glibc
+import Telemetry
 
 @main struct Demo {
     static func main() async {
@@ -72,7 +73,7 @@ import Glibc
         try children.start(name, "\(folder)/\(name)", environment: environment.merging(own) { $1 })
         let deadline = ContinuousClock.now + .seconds(10)
         while !StopSignal.hasCome {
-            if let answer = try? await transport.send("GET", url(port) + "/status", headers: Headers(), body: []), answer.status == 200 {
+            if let answer = try? await transport.send("GET", url(port) + "/status", headers: HTTPHeaders(), body: []), answer.status == 200 {
                 return
             }
             if let (name, reason) = children.ended { throw StartFailure(.unavailable, "\(name) \(reason).") }
@@ -92,9 +93,9 @@ extension Demo {
             if let (name, reason) = children.ended { throw StartFailure(.unavailable, "\(name) \(reason).") }
             heading("\(step.method) \(step.path) – \(step.title)")
             let agent = "telemetry-demo/\(number + 1)"
-            var headers = Headers([("User-Agent", agent)])
+            var headers: HTTPHeaders = ["User-Agent": agent]
             if let body = step.body {
-                headers.setValue("application/json", for: "Content-Type")
+                headers["Content-Type"] = "application/json"
                 output.line(dim("  → \(body)"))
             }
             let answer = try await transport.send(step.method, url(ports.proxy) + step.path, headers: headers, body: Array((step.body ?? "").utf8))

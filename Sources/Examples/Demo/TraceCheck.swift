@@ -1,6 +1,7 @@
 // Asks the collector for the trace of a request, and compares it with what it must be.
 
 import ExampleSupport
+import Telemetry
 
 /// Asks the collector for traces.
 struct TraceCheck: Sendable {
@@ -22,7 +23,7 @@ struct TraceCheck: Sendable {
     }
 
     private func get(_ path: String) async throws -> JSONValue {
-        let response = try await transport.send("GET", collectorURL + path, headers: Headers(), body: [])
+        let response = try await transport.send("GET", collectorURL + path, headers: HTTPHeaders(), body: [])
         return try JSONValue(parsing: response.body)
     }
 

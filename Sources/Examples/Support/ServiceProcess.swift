@@ -36,7 +36,7 @@ package enum ServiceProcess {
             let port = try environment.port(default: defaultPort)
             let service = try await start(environment)
             let isLogging = environment["ACCESS_LOG"] != "off"
-            let listener = try await ServiceListener.start(host: environment["HOST"] ?? "0.0.0.0", port: port) { request in
+            let listener = try ServiceListener.start(host: environment["HOST"] ?? "0.0.0.0", port: port) { request in
                 isLogging ? await logged(request, service.respond) : await service.respond(request)
             }
             Output.standard.line("\(name): listening on port \(listener.port)")
@@ -85,7 +85,7 @@ extension ServiceEnvironment {
         return try TelemetrySystem.start(
             resource: .service(
                 service, version: self["VERSION"] ?? "No-Version-No-Hash", namespace: required[0], instanceID: required[1]),
-            sampler: .alwaysOn, spans: [],
+            sampler: .alwaysOn, spans: [.batch(.otlp(endpoint: location.contains("://") ? location : "http://\(location)"))],
             propagators: [.traceContext])
     }
 }

@@ -184,14 +184,16 @@ import Testing
     @Test(arguments: ["/status", "/metrics"])
     func answersProbesItself(path: String) async throws {
         try await ServiceHarness.proxy(storeURL: Self.nowhere) { proxy in
-            #expect(try await proxy.send("GET", path).status == 200)
-            #expect(SpanContract(try proxy.onlySpan()) == SpanContract(name: path, status: .ok))
+            let answer = try await proxy.send("GET", path)
+            #expect(answer.status == 200)
+            #expect(try SpanContract(proxy.onlySpan()) == SpanContract(name: path, status: .ok))
         }
     }
 
     @Test func theProxyHasNoPageAboutItsInterface() async throws {
         try await ServiceHarness.proxy(storeURL: Self.nowhere) { proxy in
-            #expect(try await proxy.send("GET", "/v3/api-docs/").status == 404)
+            let answer = try await proxy.send("GET", "/v3/api-docs/")
+            #expect(answer.status == 404)
         }
     }
 }
