@@ -225,14 +225,15 @@ extension JSONParser {
     /// The end where more must come, or a character that cannot stand here.
     private func unexpected(_ place: String) -> JSONError {
         guard let byte = peek() else { return error("unexpected EOF") }
-        let shown = switch byte {
-        case UInt8(ascii: "'"): #"'\''"#
-        case UInt8(ascii: "\n"): #"'\n'"#
-        case UInt8(ascii: "\r"): #"'\r'"#
-        case UInt8(ascii: "\t"): #"'\t'"#
-        case 0x20..<0x7F: "'\(Character(Unicode.Scalar(byte)))'"
-        default: #"'\x"# + (byte < 16 ? "0" : "") + String(byte, radix: 16) + "'"
-        }
+        let shown =
+            switch byte {
+            case UInt8(ascii: "'"): #"'\''"#
+            case UInt8(ascii: "\n"): #"'\n'"#
+            case UInt8(ascii: "\r"): #"'\r'"#
+            case UInt8(ascii: "\t"): #"'\t'"#
+            case 0x20..<0x7F: "'\(Character(Unicode.Scalar(byte)))'"
+            default: #"'\x"# + (byte < 16 ? "0" : "") + String(byte, radix: 16) + "'"
+            }
         return error("invalid character \(shown) \(place)")
     }
 

@@ -43,7 +43,8 @@ import Testing
             let (server, client) = try spans(proxy)
             let upstream = #"{"id":1,"title":"Blue Train","artist":"John Coltrane","price":56.99}"#
             let expected: [String: AttributeValue] = [
-                "proxy-service.request.parameters": "ID=1", "album-store.response.code": 200, "album-store.response.body": .string(upstream),
+                "proxy-service.request.parameters": "ID=1", "album-store.response.code": 200,
+                "album-store.response.body": .string(upstream),
                 "proxy-service.response.code": 200, "proxy-service.response.body": .string(body),
             ]
             #expect(SpanContract(server) == SpanContract(name: "/albums/:id GET", status: .ok, attributes: expected))
@@ -61,7 +62,9 @@ import Testing
 
     @Test func aCallIsOneTraceOfThreeSpans() async throws {
         try await withProxyAndStore { proxy, store in
-            for (method, path, body) in [("GET", "/albums", ""), ("GET", "/albums/2", ""), ("GET", "/albums/77", ""), ("POST", "/albums", Self.ozzman)] {
+            for (method, path, body) in [
+                ("GET", "/albums", ""), ("GET", "/albums/2", ""), ("GET", "/albums/77", ""), ("POST", "/albums", Self.ozzman),
+            ] {
                 _ = try await proxy.send(method, path, body)
                 let (server, client) = try spans(proxy)
                 let remote = try store.onlySpan()
