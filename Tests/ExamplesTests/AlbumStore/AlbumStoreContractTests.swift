@@ -82,7 +82,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "EOF"), (#"{"id":10,"title":"The Ozz"#, "unexpected EOF"), ("nonsense", "invalid character 'o' in literal null (expecting 'u')"),
+        ("", "unexpected EOF"), (#"{"id":10,"title":"The Ozz"#, "unexpected EOF"),
+        ("nonsense", "invalid character 'o' in literal null (expecting 'u')"),
         ("<xml/>", "invalid character '<' looking for beginning of value"),
     ])
     func refusesMalformedJSON(body: String, reason: String) async throws {
@@ -151,8 +152,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"id":"10"}"#, "Field id must be an integer, found a string"), (#"{"id":1.5}"#, "Field id must be an integer, found the number 1.5"),
-        (#"{"title":5}"#, "Field title must be a string, found the number 5"), (#"{"Artist":[]}"#, "Field artist must be a string, found an array"),
+        (#"{"id":"10"}"#, "Field id must be an integer, found a string"),
+        (#"{"id":1.5}"#, "Field id must be an integer, found the number 1.5"),
+        (#"{"title":5}"#, "Field title must be a string, found the number 5"),
+        (#"{"Artist":[]}"#, "Field artist must be a string, found an array"),
         (#"{"price":true}"#, "Field price must be a number, found a truth value"), ("[]", "The album must be an object, found an array"),
         (#""album""#, "The album must be an object, found a string"),
     ])
@@ -223,7 +226,8 @@ import Testing
             let created = try await withThrowingTaskGroup(of: Int.self) { group in
                 for number in 0..<40 {
                     group.addTask {
-                        try await store.send("POST", "/albums", #"{"id":\#(100 + number % 10),"title":"ab","artist":"ab","price":1}"#).status
+                        try await store.send("POST", "/albums", #"{"id":\#(100 + number % 10),"title":"ab","artist":"ab","price":1}"#)
+                            .status
                     }
                 }
                 return try await group.reduce(into: [Int]()) { $0.append($1) }

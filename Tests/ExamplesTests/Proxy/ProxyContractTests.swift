@@ -43,7 +43,8 @@ import Testing
             let (server, client) = try spans(proxy)
             let upstream = #"{"id":1,"title":"Blue Train","artist":"John Coltrane","price":56.99}"#
             let expected: [String: AttributeValue] = [
-                "proxy-service.request.parameters": "ID=1", "album-store.response.code": 200, "album-store.response.body": .string(upstream),
+                "proxy-service.request.parameters": "ID=1", "album-store.response.code": 200,
+                "album-store.response.body": .string(upstream),
                 "proxy-service.response.code": 200, "proxy-service.response.body": .string(body),
             ]
             #expect(SpanContract(server) == SpanContract(name: "/albums/:id GET", status: .ok, attributes: expected))
@@ -61,7 +62,9 @@ import Testing
 
     @Test func aCallIsOneTraceOfThreeSpans() async throws {
         try await withProxyAndStore { proxy, store in
-            for (method, path, body) in [("GET", "/albums", ""), ("GET", "/albums/2", ""), ("GET", "/albums/77", ""), ("POST", "/albums", Self.ozzman)] {
+            for (method, path, body) in [
+                ("GET", "/albums", ""), ("GET", "/albums/2", ""), ("GET", "/albums/77", ""), ("POST", "/albums", Self.ozzman),
+            ] {
                 _ = try await proxy.send(method, path, body)
                 let (server, client) = try spans(proxy)
                 let remote = try store.onlySpan()
@@ -142,6 +145,26 @@ import Testing
                 return
             }
             #expect(client.attributes["error.type"] != nil)
+        }
+    }
+
+    @Test func aStoreThatNeverAnswersIsReportedWhenTheTimeIsOver() async throws {
+        let (silence, gate) = AsyncStream<Never>.makeStream()
+        try await ServiceHarness.listening({ _ in
+            for await _ in silence {}
+            return .text("too late")
+        }) { url in
+            defer { gate.finish() }
+            try await ServiceHarness.proxy(storeURL: url, timeout: .milliseconds(100)) { proxy in
+                let answer = try await proxy.send("GET", "/albums")
+                let message = "error contacting album-store getAlbums no answer from \(url.dropFirst("http://".count)) in time"
+                #expect(answer.status == 500)
+                #expect(answer.text == #"{"message":"\#(message)"}"#)
+                let (server, client) = try spans(proxy)
+                #expect(SpanContract(server).status == .error(message))
+                #expect(client.attributes["error.type"] != nil)
+                #expect(client.attributes["http.response.status_code"] == nil)
+            }
         }
     }
 
