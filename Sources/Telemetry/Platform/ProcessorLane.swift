@@ -20,6 +20,9 @@ struct ProcessorLane: Sendable {
 
     private let getProcessor: HiddenFunction.GetProcessor
 
+    /// For those who need it seldom.
+    static let anywhere = ProcessorLane()
+
     init() {
         getProcessor = Self.getProcessor
     }
