@@ -159,10 +159,10 @@ import Testing
     @Test func aRequestThroughTheProxyArrivesAsOneTraceOfThreeSpans() async throws {
         try await withCollector { collector in
             let storeTelemetry = try telemetry("album-store", collector)
-            let store = AlbumStore.application(tracer: storeTelemetry.tracer("album-store"), propagator: storeTelemetry.propagator)
+            let store = AlbumStoreApp.application(tracer: storeTelemetry.tracer("album-store"), propagator: storeTelemetry.propagator)
             try await ServiceHarness.listening({ await store.respond(to: $0) }) { storeURL in
                 let proxyTelemetry = try telemetry("proxy-service", collector)
-                let proxy = Proxy.application(
+                let proxy = ProxyApp.application(
                     tracer: proxyTelemetry.tracer("proxy-service"), propagator: proxyTelemetry.propagator, transport: SocketTransport(),
                     storeURL: storeURL)
                 try await ServiceHarness.listening({ await proxy.respond(to: $0) }) { proxyURL in
