@@ -54,16 +54,6 @@ final class ProbeExporter: SpanExporter {
     }
 }
 
-/// Waits until a condition holds; false when it has not after a minute.
-func eventually(_ condition: () -> Bool) async -> Bool {
-    let deadline = Deadline.after(.seconds(60))
-    while !condition() {
-        if deadline.hasPassed { return false }
-        await Task.yield()
-    }
-    return true
-}
-
 @Suite struct BatchExportTests {
     private static func provider(_ processors: any SpanProcessor...) -> TracerProvider {
         TracerProvider(
