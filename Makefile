@@ -16,8 +16,8 @@ help: ## List what can be made
 	@echo "  Ports of the demo: COLLECTOR_PORT=4318 ALBUM_STORE_PORT=9080 PROXY_PORT=9070; ONCE=1 ends it by itself."
 
 demo: toolchain ## Start a collector and two services, send requests, show the traces
-	@echo "Building the demo"
-	@$(foreach service,$(SERVICES),"$(SWIFT)" build --quiet --configuration release --product $(service) &&) true
+	@"$(SWIFT)" build --configuration release --product $(firstword $(SERVICES))
+	@$(foreach service,$(wordlist 2,9,$(SERVICES)),"$(SWIFT)" build --quiet --configuration release --product $(service) &&) true
 	@exec "$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
 
 test: toolchain ## Build everything and run the tests
