@@ -47,16 +47,19 @@ enum ServiceHarness {
     static func albumStore(_ body: (RunningTestService) async throws -> Void) async throws {
         let memory = InMemorySpanExporter()
         let telemetry = try telemetry("album-store", memory)
-        let application = AlbumStore.application(tracer: telemetry.tracer("album-store"), propagator: telemetry.propagator)
+        let application = AlbumStoreApp.application(tracer: telemetry.tracer("album-store"), propagator: telemetry.propagator)
         try await listening({ await application.respond(to: $0) }) { try await body(RunningTestService(url: $0, memory: memory)) }
     }
 
     /// A proxy before whatever listens at the URL.
-    static func proxy(storeURL: String, _ body: (RunningTestService) async throws -> Void) async throws {
+    static func proxy(
+        storeURL: String, timeout: Duration = .seconds(10), _ body: (RunningTestService) async throws -> Void
+    ) async throws {
         let memory = InMemorySpanExporter()
         let telemetry = try telemetry("proxy-service", memory)
-        let application = Proxy.application(
-            tracer: telemetry.tracer("proxy-service"), propagator: telemetry.propagator, transport: SocketTransport(), storeURL: storeURL)
+        let application = ProxyApp.application(
+            tracer: telemetry.tracer("proxy-service"), propagator: telemetry.propagator,
+            transport: SocketTransport(timeout: timeout), storeURL: storeURL)
         try await listening({ await application.respond(to: $0) }) { try await body(RunningTestService(url: $0, memory: memory)) }
     }
 }

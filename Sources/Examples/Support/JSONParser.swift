@@ -9,7 +9,7 @@ package struct JSONError: Error, Hashable, CustomStringConvertible {
 
 extension JSONValue {
     /// How deep arrays and objects may be nested.
-    package static let maximumDepth = 500
+    package static let maximumDepth = 512
 
     /// Reads a text that is one JSON value and nothing else.
     package init(parsing text: some StringProtocol) throws(JSONError) {
@@ -44,7 +44,7 @@ private struct JSONParser {
 
     mutating func value() throws(JSONError) -> JSONValue {
         skipSpace()
-        guard let byte = peek() else { throw error(offset == 0 || depth == 0 ? "EOF" : "unexpected EOF") }
+        guard let byte = peek() else { throw error("unexpected EOF") }
         switch byte {
         case UInt8(ascii: "{"): return try nested { parser throws(JSONError) in try parser.object() }
         case UInt8(ascii: "["): return try nested { parser throws(JSONError) in try parser.array() }

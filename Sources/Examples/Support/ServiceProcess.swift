@@ -84,11 +84,10 @@ extension ServiceEnvironment {
             "INSTANCE_NAME": "the name of this instance, as \"\(service)-1\"",
             "OTEL_LOCATION": "where spans are sent by OTLP/HTTP, as \"localhost:4318\"",
         ])
-        let location = required[2]
         return try TelemetrySystem.start(
             resource: .service(
                 service, version: self["VERSION"] ?? "No-Version-No-Hash", namespace: required[0], instanceID: required[1]),
-            sampler: .alwaysOn, spans: [.batch(.otlp(endpoint: location.contains("://") ? location : "http://\(location)"))],
+            sampler: .alwaysOn, spans: [.batch(.otlp(endpoint: try receiver("OTEL_LOCATION")))],
             propagators: [.traceContext])
     }
 }

@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", "EOF"), (#"{"id":10,"title":"The Ozz"#, "unexpected EOF"),
+        ("", "unexpected EOF"), (#"{"id":10,"title":"The Ozz"#, "unexpected EOF"),
         ("nonsense", "invalid character 'o' in literal null (expecting 'u')"),
         ("<xml/>", "invalid character '<' looking for beginning of value"),
     ])

@@ -126,7 +126,7 @@ import Testing
                 span.addEvent("paid", ["amount": 1.5])
                 tracer.withSpan("reserve") { $0.setStatus(.error("none left")) }
             }
-            #expect(await telemetry.shutdown() == .completed)
+            #expect(await telemetry.shutdown(within: .seconds(60)) == .completed)
             try await eventually { try await collector.json("/traces")[0]?["complete"] == true }
 
             let list = try await collector.json("/traces")
@@ -165,7 +165,7 @@ import Testing
         try await withCollector(capacity: 3) { collector in
             let telemetry = try telemetry("shop", collector)
             for number in 1...5 { telemetry.tracer("test").startSpan("span \(number)", parent: .root).end() }
-            #expect(await telemetry.shutdown() == .completed)
+            #expect(await telemetry.shutdown(within: .seconds(60)) == .completed)
             let list = try await collector.json("/traces")
             #expect(list.arrayValue?.compactMap { $0["root"]?.stringValue } == ["span 3", "span 4", "span 5"])
             #expect(try await collector.json("/status")["traces"] == 5)
@@ -175,19 +175,19 @@ import Testing
     @Test func aRequestThroughTheProxyArrivesAsOneTraceOfThreeSpans() async throws {
         try await withCollector { collector in
             let storeTelemetry = try telemetry("album-store", collector)
-            let store = AlbumStore.application(tracer: storeTelemetry.tracer("album-store"), propagator: storeTelemetry.propagator)
+            let store = AlbumStoreApp.application(tracer: storeTelemetry.tracer("album-store"), propagator: storeTelemetry.propagator)
             try await ServiceHarness.listening({ await store.respond(to: $0) }) { storeURL in
                 let proxyTelemetry = try telemetry("proxy-service", collector)
-                let proxy = Proxy.application(
+                let proxy = ProxyApp.application(
                     tracer: proxyTelemetry.tracer("proxy-service"), propagator: proxyTelemetry.propagator, transport: SocketTransport(),
                     storeURL: storeURL)
                 try await ServiceHarness.listening({ await proxy.respond(to: $0) }) { proxyURL in
                     let answer = try await SocketTransport().send("GET", proxyURL + "/albums/1", headers: [:], body: [])
                     #expect(answer.status == 200)
                 }
-                #expect(await proxyTelemetry.shutdown() == .completed)
+                #expect(await proxyTelemetry.shutdown(within: .seconds(60)) == .completed)
             }
-            #expect(await storeTelemetry.shutdown() == .completed)
+            #expect(await storeTelemetry.shutdown(within: .seconds(60)) == .completed)
 
             let list = try await collector.json("/traces")
             #expect(list.arrayValue?.count == 1)

@@ -148,6 +148,26 @@ import Testing
         }
     }
 
+    @Test func aStoreThatNeverAnswersIsReportedWhenTheTimeIsOver() async throws {
+        let (silence, gate) = AsyncStream<Never>.makeStream()
+        try await ServiceHarness.listening({ _ in
+            for await _ in silence {}
+            return .text("too late")
+        }) { url in
+            defer { gate.finish() }
+            try await ServiceHarness.proxy(storeURL: url, timeout: .milliseconds(100)) { proxy in
+                let answer = try await proxy.send("GET", "/albums")
+                let message = "error contacting album-store getAlbums no answer from \(url.dropFirst("http://".count)) in time"
+                #expect(answer.status == 500)
+                #expect(answer.text == #"{"message":"\#(message)"}"#)
+                let (server, client) = try spans(proxy)
+                #expect(SpanContract(server).status == .error(message))
+                #expect(client.attributes["error.type"] != nil)
+                #expect(client.attributes["http.response.status_code"] == nil)
+            }
+        }
+    }
+
     @Test func aStoreThatAnswersNoJSONIsReported() async throws {
         try await withProxy(before: .text("<html>")) { proxy in
             let message = "error from album-store Malformed JSON returned"
