@@ -32,7 +32,7 @@ import Testing
         ].map { TraceCheck.problem(of: ["spans": .array($0)], expected: Self.expected) }
         #expect(
             problems == [
-                "it has 1 spans instead of 2", "the span \"HTTP GET\" of proxy-service is not where it belongs",
+                "it has 1 span instead of 2", "the span \"HTTP GET\" of proxy-service is not where it belongs",
                 "there is client \"HTTP POST\" of proxy-service in place of client \"HTTP GET\" of proxy-service",
             ])
     }

@@ -3,7 +3,7 @@
 import ExampleSupport
 import Telemetry
 
-@main struct Collector {
+@main struct CollectorApp {
     static func main() async {
         await ServiceProcess.run("collector", defaultPort: 4318) { environment in
             let capacity = try environment.number("MAXIMUM_TRACES", default: 1_000, in: 1...100_000)
