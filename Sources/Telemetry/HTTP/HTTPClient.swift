@@ -91,7 +91,8 @@ package final class HTTPClient: @unchecked Sendable {
             active[ObjectIdentifier(connection)] = connection
             return connection.start(exchange)
         }
-        let connection = HTTPClientConnection(loop: loop, maximumResponseBytes: maximumResponseBytes) { [weak self] in self?.handle($0, $1) }
+        let connection = HTTPClientConnection(loop: loop, maximumResponseBytes: maximumResponseBytes) { [weak self] in self?.handle($0, $1)
+        }
         active[ObjectIdentifier(connection)] = connection
         connection.start(exchange)
         resolve(Host(name: exchange.request.url.host, port: exchange.request.url.port), for: connection)
@@ -125,7 +126,7 @@ package final class HTTPClient: @unchecked Sendable {
         guard resolving[host]?.count == 1 else { return }
         let isStarted = WorkerThread.start(named: "http-resolve") { [weak self] in
             let result = SocketAddress.resolve(host: host.name, port: host.port)
-            loop.execute { self?.finishResolving(host, result) }
+            loop.execute { [weak self] in self?.finishResolving(host, result) }
         }
         if !isStarted {
             let error = SocketAddress.ResolutionError(reason: "the system gives no more threads")

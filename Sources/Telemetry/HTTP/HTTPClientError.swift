@@ -46,9 +46,12 @@ extension HTTPParseError {
         if status == 413 { return .responseTooLarge(address: address, limit: limit) }
         // A SETTINGS frame is what HTTP/2 and gRPC servers send first: length, type 4, flags, stream 0.
         if firstBytes.count >= 4, firstBytes[0] == 0, firstBytes[3] == 4 {
-            return .malformedResponse(address: address, reason: "it speaks HTTP/2; is this a gRPC port? OTLP over HTTP is usually on port 4318")
+            return .malformedResponse(
+                address: address, reason: "it speaks HTTP/2; is this a gRPC port? OTLP over HTTP is usually on port 4318")
         }
-        if firstBytes.first == 0x15 { return .malformedResponse(address: address, reason: "it speaks TLS; the URL should begin with https") }
+        if firstBytes.first == 0x15 {
+            return .malformedResponse(address: address, reason: "it speaks TLS; the URL should begin with https")
+        }
         return .malformedResponse(address: address, reason: description)
     }
 }

@@ -1,11 +1,11 @@
 // Waits for sockets to become ready.
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// A descriptor that another thread can make ready, to wake one that waits for sockets.
@@ -79,9 +79,9 @@ final class Poller: Sendable {
     /// The kernel's `struct epoll_event`: 32 bits of events and 64 bits of the user's, packed on x86-64 only.
     private enum Event {
         #if arch(x86_64)
-        static let keyOffset = 4
+            static let keyOffset = 4
         #else
-        static let keyOffset = 8
+            static let keyOffset = 8
         #endif
         static let size = keyOffset + 8
         static let (input, output, error, hangUp, peerClosed): (UInt32, UInt32, UInt32, UInt32, UInt32) = (1, 4, 8, 0x10, 0x2000)

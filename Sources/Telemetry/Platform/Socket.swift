@@ -1,11 +1,11 @@
 // Stream sockets of the operating system, non-blocking throughout.
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// What a call on a socket came to.
@@ -94,9 +94,9 @@ struct SocketAddress: Sendable {
 
     fileprivate static var streamType: Int32 {
         #if canImport(Glibc)
-        Int32(SOCK_STREAM.rawValue)
+            Int32(SOCK_STREAM.rawValue)
         #else
-        SOCK_STREAM
+            SOCK_STREAM
         #endif
     }
 }
@@ -152,11 +152,11 @@ final class Socket: Sendable {
     func accept() throws(SocketError) -> Socket? {
         while true {
             #if canImport(Glibc)
-            let accepted = Glibc.accept(descriptor, nil, nil)
+                let accepted = Glibc.accept(descriptor, nil, nil)
             #elseif canImport(Musl)
-            let accepted = Musl.accept(descriptor, nil, nil)
+                let accepted = Musl.accept(descriptor, nil, nil)
             #else
-            let accepted = Darwin.accept(descriptor, nil, nil)
+                let accepted = Darwin.accept(descriptor, nil, nil)
             #endif
             if accepted >= 0 {
                 let socket = Socket(owning: accepted)
