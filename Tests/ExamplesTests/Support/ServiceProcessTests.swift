@@ -115,6 +115,7 @@ private struct ChildProcess {
             environment["OTEL_LOCATION"] = String(url.dropFirst("http://".count))
             // Long enough that only the end of the process can be what delivers the spans.
             environment["OTEL_BSP_SCHEDULE_DELAY"] = "600000"
+            environment["STOP_TIMEOUT"] = "60000"
             let child = try ChildProcess("AlbumStore", environment: environment)
             let start = child.output(until: "listening on port")
             let port = try #require(start.split(separator: "\n").last?.split(separator: " ").last)
