@@ -18,7 +18,7 @@ import Testing
         let drawn: Drawn
 
         func send(_ method: String, _ path: String, _ body: [UInt8] = [], headers: HTTPHeaders = [:]) async throws -> ServiceResponse {
-            try await SocketTransport().send(method, url + path, headers: headers, body: body)
+            try await SocketTransport(timeout: .seconds(60)).send(method, url + path, headers: headers, body: body)
         }
 
         func json(_ path: String) async throws -> JSONValue {
@@ -48,9 +48,9 @@ import Testing
             propagators: [.traceContext], environment: [:])
     }
 
-    /// Waits until the condition holds, at most ten seconds.
+    /// Waits until the condition holds, at most a minute.
     private func eventually(_ condition: () async throws -> Bool) async throws {
-        let deadline = ContinuousClock.now + .seconds(10)
+        let deadline = ContinuousClock.now + .seconds(60)
         while try await !condition(), ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
     }
 
@@ -179,10 +179,12 @@ import Testing
             try await ServiceHarness.listening({ await store.respond(to: $0) }) { storeURL in
                 let proxyTelemetry = try telemetry("proxy-service", collector)
                 let proxy = ProxyApp.application(
-                    tracer: proxyTelemetry.tracer("proxy-service"), propagator: proxyTelemetry.propagator, transport: SocketTransport(),
+                    tracer: proxyTelemetry.tracer("proxy-service"), propagator: proxyTelemetry.propagator,
+                    transport: SocketTransport(timeout: .seconds(60)),
                     storeURL: storeURL)
                 try await ServiceHarness.listening({ await proxy.respond(to: $0) }) { proxyURL in
-                    let answer = try await SocketTransport().send("GET", proxyURL + "/albums/1", headers: [:], body: [])
+                    let answer = try await SocketTransport(timeout: .seconds(60)).send(
+                        "GET", proxyURL + "/albums/1", headers: [:], body: [])
                     #expect(answer.status == 200)
                 }
                 #expect(await proxyTelemetry.shutdown(within: .seconds(60)) == .completed)
