@@ -44,7 +44,8 @@ import Testing
     /// Telemetry that exports to a collector.
     private func telemetry(_ service: String, _ collector: RunningCollector) throws -> TelemetrySystem {
         try TelemetrySystem.start(
-            resource: .service(service), detectors: [], sampler: .alwaysOn, spans: [.batch(.otlp(endpoint: collector.url))],
+            resource: .service(service), detectors: [], sampler: .alwaysOn,
+            spans: [.batch(.otlp(endpoint: collector.url, timeout: .seconds(60)))],
             propagators: [.traceContext], environment: [:])
     }
 
