@@ -15,7 +15,7 @@ struct RunningTestService: Sendable {
 
     /// Sends a request over a socket.
     func send(_ method: String, _ path: String, _ body: String = "", headers: HTTPHeaders = [:]) async throws -> ServiceResponse {
-        try await SocketTransport().send(method, url + path, headers: headers, body: Array(body.utf8))
+        try await SocketTransport(timeout: .seconds(60)).send(method, url + path, headers: headers, body: Array(body.utf8))
     }
 
     /// The only span recorded since the last call; tests that expect one fail when there are none or several.
@@ -53,7 +53,7 @@ enum ServiceHarness {
 
     /// A proxy before whatever listens at the URL.
     static func proxy(
-        storeURL: String, timeout: Duration = .seconds(10), _ body: (RunningTestService) async throws -> Void
+        storeURL: String, timeout: Duration = .seconds(60), _ body: (RunningTestService) async throws -> Void
     ) async throws {
         let memory = InMemorySpanExporter()
         let telemetry = try telemetry("proxy-service", memory)

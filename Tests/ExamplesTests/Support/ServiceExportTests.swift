@@ -31,7 +31,7 @@ import Testing
             let telemetry = try environment.startTelemetry(for: "album-store")
             let application = AlbumStoreApp.application(tracer: telemetry.tracer("album-store"), propagator: telemetry.propagator)
             _ = await application.respond(to: ServiceRequest(method: "GET", target: "/albums/2"))
-            #expect(await telemetry.shutdown(within: .seconds(5)) == .completed)
+            #expect(await telemetry.shutdown(within: .seconds(60)) == .completed)
         }
         #expect(received.spans.count == 1)
         return try #require(received.spans.first)

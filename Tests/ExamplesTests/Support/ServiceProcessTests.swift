@@ -3,8 +3,9 @@
 import ExampleSupport
 import Glibc
 import Synchronization
-import Telemetry
 import Testing
+
+@testable import Telemetry
 
 /// A service that runs as a process of its own; its output is kept.
 private struct ChildProcess {
@@ -36,7 +37,16 @@ private struct ChildProcess {
     }
 
     /// Reads on until the output ends, or has a line that contains the text.
-    func output(until text: String? = nil) -> String {
+    ///
+    /// On a thread of its own: tests run on few threads, and what the service sends its spans to needs one of them.
+    func output(until text: String? = nil) async -> String {
+        await withCheckedContinuation { continuation in
+            let isStarted = WorkerThread.start(named: "child-output") { continuation.resume(returning: read(until: text)) }
+            if !isStarted { continuation.resume(returning: "there is no thread to read the output on") }
+        }
+    }
+
+    private func read(until text: String?) -> String {
         var all: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         while true {
@@ -47,7 +57,7 @@ private struct ChildProcess {
             // A service that says nothing and does not end would hold the tests up for ever.
             var watched = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
             guard poll(&watched, 1, 20_000) > 0 else { return shown }
-            let count = read(output, &buffer, buffer.count)
+            let count = Glibc.read(output, &buffer, buffer.count)
             guard count > 0 else { return shown }
             all += buffer[..<count]
         }
@@ -68,17 +78,18 @@ private struct ChildProcess {
     ]
 
     /// What a service that does not start says, and its exit status.
-    private func failure(_ name: String, _ changes: [String: String?]) throws -> (text: String, status: Int32?) {
+    private func failure(_ name: String, _ changes: [String: String?]) async throws -> (text: String, status: Int32?) {
         var environment = Self.environment
         for (key, value) in changes { environment[key] = value }
         let child = try ChildProcess(name, environment: environment)
-        return (child.output(), child.exitStatus())
+        let text = await child.output()
+        return (text, child.exitStatus())
     }
 
     @Test(arguments: ["AlbumStore", "Proxy"], ["NAMESPACE", "INSTANCE_NAME", "OTEL_LOCATION"])
-    func aMissingVariableIsNamed(service: String, variable: String) throws {
+    func aMissingVariableIsNamed(service: String, variable: String) async throws {
         for value in [nil, ""] {
-            let (text, status) = try failure(service, [variable: value])
+            let (text, status) = try await failure(service, [variable: value])
             #expect(status == 78)
             #expect(text.contains("These environment variables must be set:\n  \(variable): "))
         }
@@ -88,8 +99,8 @@ private struct ChildProcess {
         ("AlbumStore", "PORT", "http"), ("AlbumStore", "OTEL_LOCATION", "https://collector:4318"),
         ("Proxy", "ALBUM_STORE_URL", "store:9080"),
     ])
-    func aValueThatCannotBeUsedIsNamed(service: String, variable: String, value: String) throws {
-        let (text, status) = try failure(service, [variable: value])
+    func aValueThatCannotBeUsedIsNamed(service: String, variable: String, value: String) async throws {
+        let (text, status) = try await failure(service, [variable: value])
         #expect(status == 78)
         #expect(text.contains("\(variable) is \"\(value)\"; it must be "))
     }
@@ -97,7 +108,7 @@ private struct ChildProcess {
     @Test func aPortThatIsTakenIsNamed() async throws {
         try await ServiceHarness.listening({ _ in .text("") }) { url in
             let port = try #require(url.split(separator: ":").last)
-            let (text, status) = try failure("AlbumStore", ["PORT": String(port)])
+            let (text, status) = try await failure("AlbumStore", ["PORT": String(port)])
             #expect(status == 69)
             #expect(text.contains("port \(port) on 127.0.0.1 is taken by another program; PORT chooses another"))
         }
@@ -117,14 +128,15 @@ private struct ChildProcess {
             environment["OTEL_BSP_SCHEDULE_DELAY"] = "600000"
             environment["STOP_TIMEOUT"] = "60000"
             let child = try ChildProcess("AlbumStore", environment: environment)
-            let start = child.output(until: "listening on port")
+            let start = await child.output(until: "listening on port")
             let port = try #require(start.split(separator: "\n").last?.split(separator: " ").last)
-            let answer = try await SocketTransport().send("GET", "http://127.0.0.1:\(port)/albums/1", headers: [:], body: [])
+            let answer = try await SocketTransport(timeout: .seconds(60)).send(
+                "GET", "http://127.0.0.1:\(port)/albums/1", headers: [:], body: [])
             #expect(answer.status == 200)
             #expect(names.withLock { $0 } == [])
 
             kill(child.identifier, signal)
-            #expect(child.output().contains("GET /albums/1\nalbum-store: stopped\n"))
+            #expect(await child.output().contains("GET /albums/1\nalbum-store: stopped\n"))
             #expect(child.exitStatus() == 0)
             #expect(names.withLock { $0 } == ["/albums/:id GET"])
         }
