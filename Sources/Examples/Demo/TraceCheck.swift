@@ -44,7 +44,8 @@ struct TraceCheck: Sendable {
             let found = DemoStep.ExpectedSpan(
                 service: span["service"]?.stringValue ?? "", name: span["name"]?.stringValue ?? "", kind: span["kind"]?.stringValue ?? "")
             guard found == wanted else {
-                return "there is \(found.kind) \"\(found.name)\" of \(found.service) in place of \(wanted.kind) \"\(wanted.name)\" of \(wanted.service)"
+                return
+                    "there is \(found.kind) \"\(found.name)\" of \(found.service) in place of \(wanted.kind) \"\(wanted.name)\" of \(wanted.service)"
             }
             parent = span["spanId"] ?? .null
         }

@@ -31,7 +31,7 @@ package enum ServiceProcess {
         StopSignal.arm(parentPipe: environment["STOP_WITH_STANDARD_INPUT"] == "1" ? STDIN_FILENO : nil)
         do {
             guard CommandLine.arguments.count == 1 else {
-                throw StartFailure(.usage, "\(name) takes no arguments; environment variables such as PORT configure it.")
+                throw StartFailure(.usage, "There are no arguments; environment variables such as PORT configure it.")
             }
             let port = try environment.port(default: defaultPort)
             let service = try await start(environment)

@@ -2,11 +2,12 @@
 
 import Synchronization
 
-/// What an event loop calls when a socket is ready; always on the loop's own thread.
+/// What an event loop calls when a socket is ready or a time has come; always on the loop's own thread.
 protocol EventHandler: AnyObject {
+    /// When `expire` is due, on the monotonic clock; `UInt64.max` for never. It may change with every call.
+    var expiry: UInt64 { get }
     func isReady(_ readiness: Poller.Readiness)
-    /// Called several times a second, for whoever waits for something only so long.
-    func tick(_ now: UInt64)
+    func expire(_ now: UInt64)
 }
 
 /// A thread that waits for many sockets and calls their handlers.
@@ -18,7 +19,9 @@ final class EventLoop: @unchecked Sendable {
         var isEnding = false
     }
 
-    private static let tickMilliseconds: Int32 = 50
+    /// How often times are looked at while there is traffic. A scan costs less than keeping order among times that nearly
+    /// always move before they come; without traffic the loop sleeps until the earliest.
+    private static let scanInterval: UInt64 = 50_000_000
 
     private let poller: Poller
     private let wake = WakeDescriptor()
@@ -30,7 +33,7 @@ final class EventLoop: @unchecked Sendable {
 
     /// Starts the thread; nil when the system gives no more threads or descriptors.
     init?(named name: String) {
-        guard let poller = Poller() else { return nil }
+        guard let poller = Poller(), wake.descriptor >= 0 else { return nil }
         self.poller = poller
         poller.add(wake.descriptor, key: 0, .readable)
         guard WorkerThread.start(named: name, { self.run() }) else { return nil }
@@ -58,42 +61,75 @@ final class EventLoop: @unchecked Sendable {
         wake.raise()
     }
 
-    /// Watches a socket for a handler; on the loop's thread only. Returns the key for later calls.
-    func add(_ handler: any EventHandler, _ descriptor: Int32, _ interest: Poller.Readiness) -> UInt64 {
+    /// Knows a handler by the key that is returned, for its times; on the loop's thread only, as all that follows.
+    func add(_ handler: any EventHandler) -> UInt64 {
         let key = nextKey
         nextKey += 1
         handlers[key] = handler
-        poller.add(descriptor, key: key, interest)
         return key
     }
 
-    func change(_ key: UInt64, _ descriptor: Int32, _ interest: Poller.Readiness) {
+    /// Forgets a handler, which has ended its watching.
+    func remove(_ key: UInt64) {
+        handlers[key] = nil
+    }
+
+    /// Watches a socket for the handler with that key.
+    func watch(_ descriptor: Int32, _ key: UInt64, _ interest: Poller.Readiness) {
+        poller.add(descriptor, key: key, interest)
+    }
+
+    func change(_ descriptor: Int32, _ key: UInt64, _ interest: Poller.Readiness) {
         poller.change(descriptor, key: key, interest)
     }
 
-    func remove(_ key: UInt64, _ descriptor: Int32) {
-        handlers[key] = nil
+    func unwatch(_ descriptor: Int32) {
         poller.remove(descriptor)
     }
 
     private func run() {
-        var lastTick = SystemClock.monotonicNanoseconds()
+        var lastScan = SystemClock.monotonicNanoseconds()
+        var earliest = UInt64.max
+        // Whether a time may have changed since the last scan: only what runs on this thread changes them.
+        var isStale = true
+        var work: [@Sendable () -> Void] = []
         while true {
-            poller.wait(milliseconds: handlers.isEmpty ? -1 : Self.tickMilliseconds) { key, readiness in
+            let now = SystemClock.monotonicNanoseconds()
+            let next = isStale ? lastScan + Self.scanInterval : earliest
+            if now >= next {
+                isStale = false
+                earliest = .max
+                for handler in Array(handlers.values) {
+                    let expiry = handler.expiry
+                    if expiry <= now {
+                        handler.expire(now)
+                        isStale = true
+                    } else {
+                        earliest = min(earliest, expiry)
+                    }
+                }
+                lastScan = now
+                continue
+            }
+            poller.wait(milliseconds: Self.milliseconds(next - now)) { key, readiness in
+                isStale = true
                 if key == 0 { wake.clear() } else { handlers[key]?.isReady(readiness) }
             }
-            let (work, isEnding) = inbox.withLock { inbox in
-                defer { inbox.work.removeAll() }
-                return (inbox.work, inbox.isEnding)
+            let isEnding = inbox.withLock { inbox in
+                swap(&work, &inbox.work)
+                return inbox.isEnding
             }
+            if !work.isEmpty { isStale = true }
             for item in work { item() }
+            work.removeAll(keepingCapacity: true)
             if isEnding { break }
-            let now = SystemClock.monotonicNanoseconds()
-            if now &- lastTick >= UInt64(Self.tickMilliseconds) * 1_000_000 {
-                lastTick = now
-                for handler in Array(handlers.values) { handler.tick(now) }
-            }
         }
         handlers = [:]
+    }
+
+    /// Rounded up, so that the time has come when the wait ends; -1 for ever.
+    private static func milliseconds(_ nanoseconds: UInt64) -> Int32 {
+        guard nanoseconds < 1_000_000_000_000_000 else { return -1 }
+        return Int32(clamping: nanoseconds / 1_000_000 + 1)
     }
 }

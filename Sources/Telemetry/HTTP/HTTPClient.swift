@@ -4,7 +4,7 @@ import Synchronization
 
 /// Sends requests over connections that are kept and used again.
 ///
-/// `@unchecked`: the idle connections are touched on the loop's thread only.
+/// `@unchecked`: the tables of connections are touched on the loop's thread only.
 package final class HTTPClient: @unchecked Sendable {
     /// A request to a server.
     package struct Request: Sendable {
@@ -21,11 +21,20 @@ package final class HTTPClient: @unchecked Sendable {
         }
     }
 
+    private struct Host: Hashable {
+        let name: String
+        let port: Int
+    }
+
     private static let maximumIdlePerHost = 64
 
     private let loop: EventLoop?
     private let maximumResponseBytes: Int
+    private var active: [ObjectIdentifier: HTTPClientConnection] = [:]
+    /// Connections without a request; the one used last is used next, so that the others can go.
     private var idle: [String: [HTTPClientConnection]] = [:]
+    /// Who waits for the addresses of a host that are being asked for.
+    private var resolving: [Host: [HTTPClientConnection]] = [:]
     private let isShutDown = Atomic(false)
 
     package init(maximumResponseBytes: Int = 4 * 1024 * 1024) {
@@ -35,19 +44,21 @@ package final class HTTPClient: @unchecked Sendable {
 
     /// Sends a request and waits for the whole answer.
     ///
+    /// A kept connection that the server turns out to have closed is replaced by a new one, once.
+    ///
     /// - Throws: ``HTTPClientError``; `interrupted` when the task is cancelled.
     package func send(_ request: Request, deadline: Deadline) async throws(HTTPClientError) -> HTTPResponse {
         guard !request.url.isSecure else { throw .unsupportedScheme(request.url.description) }
         guard let loop, !isShutDown.load(ordering: .relaxed) else { throw .shutDown }
-        let exchange = HTTPExchange(request, deadline)
+        let exchange = HTTPClientExchange(request, deadline)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 exchange.whenDone { continuation.resume(returning: $0) }
                 if !loop.execute({ self.begin(exchange, mayReuse: true) }) { exchange.finish(.failure(.shutDown)) }
             }
         } onCancel: {
-            loop.execute { exchange.cancel() }
             exchange.finish(.failure(.interrupted))
+            loop.execute { self.abandon(exchange) }
         }
         return try result.get()
     }
@@ -56,93 +67,78 @@ package final class HTTPClient: @unchecked Sendable {
     package func shutdown() {
         guard !isShutDown.exchange(true, ordering: .relaxed) else { return }
         loop?.execute {
-            for connection in self.idle.values.joined() { connection.close() }
-            self.idle = [:]
+            for connection in Array(self.active.values) { connection.fail(.shutDown) }
+            for connection in Array(self.idle.values.joined()) { connection.close() }
         }
         loop?.end()
     }
 
     deinit {
+        // The connections hold the loop, not the client: without requests nobody else is left.
         loop?.end()
     }
 
-    private func begin(_ exchange: HTTPExchange, mayReuse: Bool) {
+    // MARK: On the loop's thread
+
+    private func begin(_ exchange: HTTPClientExchange, mayReuse: Bool) {
         guard !exchange.isDone, let loop else { return }
-        let authority = exchange.request.url.authority
-        while mayReuse, let connection = idle[authority]?.popLast() {
-            if connection.isUsable { return connection.start(exchange, isReused: true) }
-            connection.close()
+        guard !isShutDown.load(ordering: .relaxed) else { return exchange.finish(.failure(.shutDown)) }
+        while mayReuse, let connection = idle[exchange.request.url.authority]?.popLast() {
+            guard connection.isUsable else {
+                connection.close()
+                continue
+            }
+            active[ObjectIdentifier(connection)] = connection
+            return connection.start(exchange)
         }
-        let url = exchange.request.url
-        // Asking for addresses blocks, so it gets a thread of its own.
-        let isStarted = WorkerThread.start(named: "http-resolve") {
-            let result = SocketAddress.resolve(host: url.host, port: url.port)
-            loop.execute { self.connect(exchange, result) }
+        let connection = HTTPClientConnection(loop: loop, maximumResponseBytes: maximumResponseBytes) { [weak self] in self?.handle($0, $1) }
+        active[ObjectIdentifier(connection)] = connection
+        connection.start(exchange)
+        resolve(Host(name: exchange.request.url.host, port: exchange.request.url.port), for: connection)
+    }
+
+    private func handle(_ event: HTTPClientConnection.Event, _ connection: HTTPClientConnection) {
+        active[ObjectIdentifier(connection)] = nil
+        switch event {
+        case .idle:
+            guard !isShutDown.load(ordering: .relaxed), idle[connection.authority, default: []].count < Self.maximumIdlePerHost else {
+                return connection.close()
+            }
+            idle[connection.authority, default: []].append(connection)
+        case .stale(let exchange):
+            begin(exchange, mayReuse: false)
+        case .closed:
+            guard var others = idle[connection.authority] else { return }
+            others.removeAll { $0 === connection }
+            idle[connection.authority] = others.isEmpty ? nil : others
         }
-        if !isStarted { exchange.finish(.failure(.unreachable(address: authority, reason: "the system gives no more threads"))) }
     }
 
-    private func connect(_ exchange: HTTPExchange, _ result: Result<[SocketAddress], SocketAddress.ResolutionError>) {
-        guard let loop, !exchange.isDone else { return }
-        switch result {
-        case .failure(let error): exchange.finish(.failure(.unknownHost(exchange.request.url.host, reason: error.reason)))
-        case .success(let addresses):
-            let connection = HTTPClientConnection(loop: loop, addresses: addresses, maximumResponseBytes: maximumResponseBytes)
-            connection.onIdle = { [weak self] connection in self?.keep(connection) }
-            connection.onStale = { [weak self] exchange in self?.begin(exchange, mayReuse: false) }
-            connection.start(exchange, isReused: false)
+    private func abandon(_ exchange: HTTPClientExchange) {
+        for connection in active.values where connection.serves(exchange) { return connection.close() }
+    }
+
+    /// Asks for a host's addresses on a thread of its own, since asking blocks: one thread a host, however many wait.
+    private func resolve(_ host: Host, for connection: HTTPClientConnection) {
+        guard let loop else { return }
+        resolving[host, default: []].append(connection)
+        guard resolving[host]?.count == 1 else { return }
+        let isStarted = WorkerThread.start(named: "http-resolve") { [weak self] in
+            let result = SocketAddress.resolve(host: host.name, port: host.port)
+            loop.execute { self?.finishResolving(host, result) }
+        }
+        if !isStarted {
+            let error = SocketAddress.ResolutionError(reason: "the system gives no more threads")
+            finishResolving(host, .failure(error))
         }
     }
 
-    private func keep(_ connection: HTTPClientConnection) {
-        let authority = connection.authority
-        guard idle[authority, default: []].count < Self.maximumIdlePerHost, !isShutDown.load(ordering: .relaxed) else {
-            return connection.close()
+    private func finishResolving(_ host: Host, _ result: Result<[SocketAddress], SocketAddress.ResolutionError>) {
+        for connection in resolving.removeValue(forKey: host) ?? [] {
+            switch result {
+            case .success(let addresses): connection.connect(to: addresses)
+            case .failure(let error): connection.fail(.unknownHost(host.name, reason: error.reason))
+            }
         }
-        idle[authority, default: []].append(connection)
     }
-}
-
-/// One request and whoever waits for its answer.
-final class HTTPExchange: Sendable {
-    private struct State {
-        var result: Result<HTTPResponse, HTTPClientError>?
-        var whenDone: (@Sendable (Result<HTTPResponse, HTTPClientError>) -> Void)?
-        var onCancel: (@Sendable () -> Void)?
-    }
-
-    let request: HTTPClient.Request
-    let deadline: Deadline
-    private let state = Mutex(State())
-
-    init(_ request: HTTPClient.Request, _ deadline: Deadline) {
-        self.request = request
-        self.deadline = deadline
-    }
-
-    var isDone: Bool { state.withLock { $0.result != nil } }
-
-    func whenDone(_ body: @escaping @Sendable (Result<HTTPResponse, HTTPClientError>) -> Void) {
-        let result = state.withLock { state in
-            if state.result == nil { state.whenDone = body }
-            return state.result
-        }
-        if let result { body(result) }
-    }
-
-    /// Sets the result; only the first counts.
-    func finish(_ result: Result<HTTPResponse, HTTPClientError>) {
-        let whenDone = state.withLock { state -> (@Sendable (Result<HTTPResponse, HTTPClientError>) -> Void)? in
-            guard state.result == nil else { return nil }
-            state.result = result
-            state.onCancel = nil
-            defer { state.whenDone = nil }
-            return state.whenDone
-        }
-        whenDone?(result)
-    }
-
-    func onCancel(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.onCancel = body } }
-
-    func cancel() { state.withLock { $0.onCancel }?() }
 }

@@ -4,74 +4,140 @@
 ///
 /// `@unchecked`: used on the loop's thread only.
 final class HTTPClientConnection: EventHandler, @unchecked Sendable {
+    /// What becomes of the connection once it has no request any more.
+    enum Event {
+        /// It can be used again.
+        case idle
+        /// The server had closed it before it saw the request: another one has to deliver that.
+        case stale(HTTPClientExchange)
+        case closed
+    }
+
+    private enum Phase {
+        case resolving, connecting, exchanging, idle, closed
+    }
+
+    /// How long a connection is kept without a request; servers mostly keep it longer.
+    private static let idleTime: UInt64 = 30_000_000_000
+    /// How long one address may keep us from trying the next one.
+    private static let connectTime: UInt64 = 2_000_000_000
+
     private let loop: EventLoop
-    private var addresses: [SocketAddress]
     private let maximumResponseBytes: Int
-    private var socket: Socket?
+    private let report: @Sendable (Event, HTTPClientConnection) -> Void
+    private(set) var authority = ""
     private var key: UInt64 = 0
+    private var phase = Phase.resolving
+    private var addresses: [SocketAddress] = []
     private var address = ""
-    private var exchange: HTTPExchange?
+    private var socket: Socket?
+    private var exchange: HTTPClientExchange?
     private var isReused = false
-    private var isConnecting = false
+    /// When the present address is given up, or the connection is no longer kept.
+    private var limit = UInt64.max
     private var output: [UInt8] = []
     private var sent = 0
     private var reader = HTTPMessageReader(responses: HTTPLimits())
     private var firstBytes: [UInt8] = []
-    private(set) var authority = ""
-    var onIdle: (@Sendable (HTTPClientConnection) -> Void)?
-    /// Takes back a request that a kept connection could not deliver.
-    var onStale: (@Sendable (HTTPExchange) -> Void)?
 
-    init(loop: EventLoop, addresses: [SocketAddress], maximumResponseBytes: Int) {
+    init(loop: EventLoop, maximumResponseBytes: Int, report: @escaping @Sendable (Event, HTTPClientConnection) -> Void) {
         self.loop = loop
-        self.addresses = addresses
         self.maximumResponseBytes = maximumResponseBytes
+        self.report = report
+        key = loop.add(self)
     }
 
     /// Whether a kept connection is still open.
     var isUsable: Bool { socket.map { !$0.isStale } ?? false }
 
-    func start(_ exchange: HTTPExchange, isReused: Bool) {
+    func serves(_ other: HTTPClientExchange) -> Bool { exchange === other }
+
+    /// Takes a request on: to be sent at once on a kept connection, else when it is connected.
+    func start(_ exchange: HTTPClientExchange) {
         self.exchange = exchange
-        self.isReused = isReused
         authority = exchange.request.url.authority
-        exchange.onCancel { [weak self] in self?.close() }
         var limits = HTTPLimits()
         limits.body = maximumResponseBytes
         reader = HTTPMessageReader(responses: limits)
         reader.answersHead = exchange.request.method == "HEAD"
         firstBytes = []
-        output = Self.bytes(of: exchange.request)
+        output = exchange.bytes
         sent = 0
-        if isReused { send() } else { connect(lastError: nil) }
+        limit = .max
+        guard phase == .idle else { return }
+        isReused = true
+        phase = .exchanging
+        send()
+    }
+
+    func connect(to addresses: [SocketAddress]) {
+        guard phase == .resolving else { return }
+        self.addresses = addresses
+        connect(lastError: .unreachable(address: authority, reason: "it has no address"))
     }
 
     func close() {
-        if let socket { loop.remove(key, socket.descriptor) }
+        guard phase != .closed else { return }
+        phase = .closed
+        exchange = nil
+        closeSocket()
+        loop.remove(key)
+        report(.closed, self)
+    }
+
+    func fail(_ error: HTTPClientError) {
+        let exchange = exchange
+        close()
+        exchange?.finish(.failure(error))
+    }
+
+    // MARK: Events
+
+    var expiry: UInt64 { min(limit, exchange?.deadline.nanoseconds ?? .max) }
+
+    func expire(_ now: UInt64) {
+        guard let exchange else { return close() }
+        let error = HTTPClientError.timedOut(address: address.isEmpty ? authority : address)
+        if now >= exchange.deadline.nanoseconds { return fail(error) }
+        closeSocket()
+        connect(lastError: error)
+    }
+
+    func isReady(_ readiness: Poller.Readiness) {
+        switch phase {
+        case .connecting:
+            if let error = socket?.connectionError {
+                closeSocket()
+                return connect(lastError: clientError(error))
+            }
+            phase = .exchanging
+            limit = .max
+            send()
+        case .exchanging:
+            if readiness.contains(.writable) { send() }
+            if phase == .exchanging, readiness.contains(.readable) || readiness.contains(.ended) { receive() }
+        case .resolving, .idle, .closed:
+            // Nothing may come on an idle connection but its end.
+            close()
+        }
+    }
+
+    private func closeSocket() {
+        if let socket { loop.unwatch(socket.descriptor) }
         socket = nil
     }
 
-    private static func bytes(of request: HTTPClient.Request) -> [UInt8] {
-        var text = "\(request.method) \(request.url.target) HTTP/1.1\r\n"
-        if request.headers["Host"] == nil { text += "Host: \(request.url.authority)\r\n" }
-        for (name, value) in request.headers where name.lowercased() != "content-length" { text += "\(name): \(value)\r\n" }
-        if !request.body.isEmpty || ["POST", "PUT", "PATCH"].contains(request.method) { text += "Content-Length: \(request.body.count)\r\n" }
-        return Array((text + "\r\n").utf8) + request.body
-    }
-
     /// Tries the next address.
-    private func connect(lastError: HTTPClientError?) {
-        guard let exchange, !exchange.isDone else { return }
-        guard !addresses.isEmpty else {
-            return fail(lastError ?? .unreachable(address: authority, reason: "it has no address"))
-        }
+    private func connect(lastError: HTTPClientError) {
+        guard !addresses.isEmpty else { return fail(lastError) }
         let next = addresses.removeFirst()
         address = next.text
+        phase = .connecting
+        limit = addresses.isEmpty ? .max : SystemClock.monotonicNanoseconds() + Self.connectTime
         do throws(SocketError) {
             let socket = try Socket.connecting(to: next)
             self.socket = socket
-            isConnecting = true
-            key = loop.add(self, socket.descriptor, .writable)
+            loop.watch(socket.descriptor, key, .writable)
         } catch {
             connect(lastError: clientError(error))
         }
@@ -81,43 +147,23 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
         error == .refused ? .refused(address: address) : .unreachable(address: address, reason: error.description)
     }
 
-    func isReady(_ readiness: Poller.Readiness) {
-        if isConnecting {
-            isConnecting = false
-            if let error = socket?.connectionError {
-                close()
-                return connect(lastError: clientError(error))
-            }
-            return send()
-        }
-        if readiness.contains(.writable) { send() }
-        if readiness.contains(.readable) || readiness.contains(.ended) { receive() }
-    }
-
-    func tick(_ now: UInt64) {
-        guard let exchange else { return }
-        if exchange.isDone { return close() }
-        if now >= exchange.deadline.nanoseconds && exchange.deadline != .never { fail(.timedOut(address: address.isEmpty ? authority : address)) }
-    }
-
     private func send() {
         guard let socket else { return }
         while sent < output.count {
             let result = output.withUnsafeBytes { socket.send([UnsafeRawBufferPointer(rebasing: $0[sent...])]) }
             switch result {
             case .done(let count): sent += count
-            case .wouldBlock: return loop.change(key, socket.descriptor, [.readable, .writable])
+            case .wouldBlock: return loop.change(socket.descriptor, key, [.readable, .writable])
             case .closed, .failed:
                 // The server may have answered before it closed.
                 return receive()
             }
         }
-        loop.change(key, socket.descriptor, .readable)
+        loop.change(socket.descriptor, key, .readable)
     }
 
     private func receive() {
-        guard exchange != nil else { return close() }
-        while let socket {
+        while let socket, phase == .exchanging {
             switch socket.receive(into: loop.receiveBuffer) {
             case .done(let count):
                 let bytes = UnsafeRawBufferPointer(rebasing: loop.receiveBuffer[..<count])
@@ -129,17 +175,15 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
                     return fail(error.clientError(address: address, limit: maximumResponseBytes, firstBytes: firstBytes))
                 }
             case .wouldBlock: return
-            case .closed, .failed: return ended()
+            case .closed, .failed: return endedByServer()
             }
         }
     }
 
-    private func ended() {
+    private func endedByServer() {
         if isReused && firstBytes.isEmpty, let exchange {
-            self.exchange = nil
             close()
-            onStale?(exchange)
-            return
+            return report(.stale(exchange), self)
         }
         if let message = try? reader.finish() { return succeed(message, isEnded: true) }
         fail(.closedEarly(address: address))
@@ -147,17 +191,20 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
 
     private func succeed(_ message: HTTPMessage, isEnded: Bool) {
         let exchange = exchange
-        self.exchange = nil
+        let headers = message.head.headers
+        // Bytes after the answer belong to no request: who sends them is out of step.
         let isKept =
-            !isEnded && sent == output.count && message.head.minorVersion == 1 && !message.head.headers.contains("close", in: "Connection")
-        if isKept { onIdle?(self) } else { close() }
-        exchange?.finish(.success(HTTPResponse(status: message.head.status, headers: message.head.headers, body: message.body)))
-    }
-
-    private func fail(_ error: HTTPClientError) {
-        let exchange = exchange
-        self.exchange = nil
-        close()
-        exchange?.finish(.failure(error))
+            !isEnded && sent == output.count && !reader.isInsideMessage && message.head.minorVersion == 1
+            && !headers.contains("close", in: "Connection")
+        if isKept {
+            self.exchange = nil
+            output = []
+            phase = .idle
+            limit = SystemClock.monotonicNanoseconds() + Self.idleTime
+            report(.idle, self)
+        } else {
+            close()
+        }
+        exchange?.finish(.success(HTTPResponse(status: message.head.status, headers: headers, body: message.body)))
     }
 }

@@ -45,6 +45,9 @@ struct HTTPMessageReader {
     /// Whether a message has begun and is not complete.
     var isInsideMessage: Bool { head != nil || start < buffer.count }
 
+    /// Whether the head of a message is read and its body is not complete.
+    var isInsideBody: Bool { head != nil }
+
     /// Whether the client waits for leave to send the body.
     var expectsContinue: Bool {
         guard let head, head.minorVersion == 1, start == buffer.count else { return false }

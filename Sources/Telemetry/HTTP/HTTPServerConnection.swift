@@ -4,25 +4,37 @@
 ///
 /// `@unchecked`: used on the loop's thread only; tasks reach it through the loop.
 final class HTTPServerConnection: EventHandler, @unchecked Sendable {
+    private enum Phase {
+        case reading
+        /// A request is being answered. What the client sends ahead waits in the socket.
+        case handling
+        /// The last answer is out; what the client still sends is thrown away, since unread bytes would make the system reset
+        /// the connection before the client has read the answer.
+        case lingering
+        case closed
+    }
+
     /// Streamed bytes that may wait for a slow peer before the stream is held up.
     private static let streamWindow = 256 * 1024
+    private static let lingerTime = Duration.seconds(1)
 
-    private let socket: Socket
     private let server: HTTPServer
     private let peer: (host: String, port: Int)
+    /// Nil once closed, so that the descriptor goes even if a handler holds the connection for long.
+    private var socket: Socket?
     private var key: UInt64 = 0
+    private var interest: Poller.Readiness = .readable
+    private var phase = Phase.reading
     private var reader: HTTPMessageReader
+    private var hasSentContinue = false
     private var output: [UInt8] = []
     private var sent = 0
-    private var isHandling = false
-    private var hasSentContinue = false
     private var closesAfterOutput = false
-    /// Set once the answer is out and only the peer's rest is thrown away, so that it gets to read the answer.
-    private var isLingering = false
-    private var isClosed = false
+    /// When the wait that is under way began, for its time limit.
     private var since = SystemClock.monotonicNanoseconds()
-    private var interest: Poller.Readiness = .readable
-    private var room: [CheckedContinuation<Bool, Never>] = []
+    private var task: Task<Void, Never>?
+    /// Writers of a stream that wait for the output to drain.
+    private var writers: [CheckedContinuation<Bool, Never>] = []
 
     init(_ socket: Socket, _ server: HTTPServer) {
         self.socket = socket
@@ -31,70 +43,104 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         reader = HTTPMessageReader(requests: server.options.limits)
     }
 
-    func begin() {
-        key = server.loop.add(self, socket.descriptor, interest)
+    private var hasOutput: Bool { sent < output.count }
+
+    func begin(isWelcome: Bool) {
+        guard let socket else { return }
+        key = server.loop.add(self)
+        server.loop.watch(socket.descriptor, key, interest)
+        if !isWelcome { refuse(status: 503, "there are too many connections") }
     }
 
     /// Closes an idle connection at once, and a busy one after its answer.
     func drain() {
-        if isHandling || sent < output.count { closesAfterOutput = true } else { close() }
+        guard phase == .reading, !hasOutput else { return }
+        // A request may have come that was not read yet.
+        receive()
+        if phase == .reading, !hasOutput, !reader.isInsideMessage { close() }
     }
 
     func close() {
-        guard !isClosed else { return }
-        isClosed = true
-        server.loop.remove(key, socket.descriptor)
-        for continuation in room { continuation.resume(returning: false) }
-        room = []
+        guard let socket else { return }
+        phase = .closed
+        server.loop.unwatch(socket.descriptor)
+        server.loop.remove(key)
+        self.socket = nil
+        task?.cancel()
+        task = nil
+        output = []
+        sent = 0
+        resumeWriters(isOpen: false)
         server.remove(self)
     }
 
     func isReady(_ readiness: Poller.Readiness) {
+        if readiness == .ended { return close() }
         if readiness.contains(.readable) { receive() }
-        if readiness.contains(.writable), !isClosed { flush() }
-        if readiness == .ended { close() }
+        if readiness.contains(.writable) { flush() }
     }
 
-    func tick(_ now: UInt64) {
-        let options = server.options
-        let waited = Duration.nanoseconds(Int64(clamping: now &- since))
-        if isLingering {
-            if waited > .seconds(1) { close() }
-        } else if sent < output.count {
-            if waited > options.sendTimeout { close() }
-        } else if isHandling {
-            return
-        } else if reader.isInsideMessage {
-            if waited > options.requestTimeout { refuse(HTTPParseError(status: 408, description: "the request took too long to come in")) }
-        } else if waited > options.idleTimeout {
+    // MARK: Time limits
+
+    var expiry: UInt64 {
+        let limit: Duration
+        switch phase {
+        case .closed: return .max
+        case .lingering: limit = Self.lingerTime
+        case .reading, .handling:
+            if hasOutput {
+                limit = server.options.sendTimeout
+            } else if phase == .handling {
+                return .max
+            } else if reader.isInsideBody {
+                limit = server.options.bodyTimeout
+            } else {
+                limit = reader.isInsideMessage ? server.options.headerTimeout : server.options.idleTimeout
+            }
+        }
+        return Deadline(nanoseconds: since).advanced(by: limit).nanoseconds
+    }
+
+    func expire(_ now: UInt64) {
+        if phase == .reading, !hasOutput, reader.isInsideMessage {
+            refuse(status: 408, "the request took too long to come in")
+        } else {
             close()
         }
     }
 
+    // MARK: Reading
+
     private func receive() {
-        // What a client sends ahead waits in the socket while a request is handled.
-        guard !isHandling || isLingering else { return update() }
-        for _ in 0..<4 {
+        for attempt in 0..<4 {
+            guard let socket, phase == .lingering || (phase == .reading && !hasOutput) else {
+                // Mostly the answer is there before anything is sent ahead, which spares telling the loop twice.
+                if attempt == 0 { update() }
+                return
+            }
             switch socket.receive(into: server.loop.receiveBuffer) {
             case .done(let count):
-                guard !isLingering else { continue }
-                if !reader.isInsideMessage { since = SystemClock.monotonicNanoseconds() }
-                reader.append(UnsafeRawBufferPointer(rebasing: server.loop.receiveBuffer[..<count]))
-                process()
-                if isClosed || isHandling { return }
+                if phase == .reading { take(UnsafeRawBufferPointer(rebasing: server.loop.receiveBuffer[..<count])) }
             case .wouldBlock: return
             case .closed, .failed: return close()
             }
         }
     }
 
-    /// Has the next request answered, if it is there whole.
+    private func take(_ bytes: UnsafeRawBufferPointer) {
+        let (wasInsideMessage, wasInsideBody) = (reader.isInsideMessage, reader.isInsideBody)
+        reader.append(bytes)
+        process()
+        if !wasInsideMessage || reader.isInsideBody != wasInsideBody { since = SystemClock.monotonicNanoseconds() }
+    }
+
+    /// Has the next request answered, if it is there whole and the answer before it is out.
     private func process() {
-        guard !isHandling, !isClosed, !closesAfterOutput else { return }
+        guard phase == .reading, !hasOutput, !closesAfterOutput else { return }
         do throws(HTTPParseError) {
             if let message = try reader.next() { return handle(message) }
         } catch {
-            return refuse(error)
+            return refuse(status: error.status, error.description)
         }
         if reader.expectsContinue && !hasSentContinue {
             hasSentContinue = true
@@ -103,105 +149,108 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     }
 
     private func handle(_ message: HTTPMessage) {
-        isHandling = true
+        phase = .handling
         hasSentContinue = false
         let head = message.head
         let request = HTTPRequest(
             method: head.method, target: head.target, headers: head.headers, body: message.body, minorVersion: head.minorVersion,
             peerAddress: peer.host, peerPort: peer.port)
-        let isKept = head.minorVersion == 1 ? !head.headers.contains("close", in: "Connection") : head.headers.contains("keep-alive", in: "Connection")
-        update()
-        Task { [server] in
+        let wantsKept =
+            head.minorVersion == 1
+            ? !head.headers.contains("close", in: "Connection") : head.headers.contains("keep-alive", in: "Connection")
+        task = Task { [server] in
             let response = await server.handler(request)
-            await self.answer(response, to: request, isKept: isKept)
+            await self.answer(response, to: request, wantsKept: wantsKept)
         }
     }
 
+    // MARK: Answering
+
     /// Hands the answer to the loop; a stream is pulled from here, piece by piece.
-    private func answer(_ response: HTTPResponse, to request: HTTPRequest, isKept: Bool) async {
-        let isBodiless = request.method == "HEAD" || response.status == 204 || response.status == 304 || response.status < 200
+    private func answer(_ response: HTTPResponse, to request: HTTPRequest, wantsKept: Bool) async {
         switch response.body {
         case .bytes(let bytes):
             server.loop.execute {
-                self.send(response, length: bytes.count, isKept: isKept)
-                if !isBodiless { self.enqueue(bytes) }
+                let framing = self.beginAnswer(response, to: request, wantsKept: wantsKept)
+                if case .length = framing { self.output += bytes }
                 self.finishAnswer()
             }
         case .stream(let produce):
-            let isChunked = request.minorVersion == 1
-            server.loop.execute { self.send(response, length: nil, isKept: isKept && isChunked, isChunked: isChunked) }
-            if !isBodiless {
+            let framing = await withCheckedContinuation { continuation in
+                let isLive = server.loop.execute {
+                    let framing = self.beginAnswer(response, to: request, wantsKept: wantsKept)
+                    self.flush()
+                    continuation.resume(returning: framing)
+                }
+                if !isLive { continuation.resume(returning: nil) }
+            }
+            let isChunked = framing == .chunked
+            if isChunked || framing == .untilClose {
                 await produce(HTTPChunkWriter { bytes in await self.sendPiece(bytes, isChunked: isChunked) })
             }
             server.loop.execute {
-                if !isBodiless && isChunked { self.enqueue(Array("0\r\n\r\n".utf8)) }
+                if isChunked, self.phase == .handling { self.output += Array("0\r\n\r\n".utf8) }
                 self.finishAnswer()
             }
         }
+    }
+
+    /// Writes the head of an answer; nil when the client has gone.
+    private func beginAnswer(_ response: HTTPResponse, to request: HTTPRequest, wantsKept: Bool) -> HTTPServerResponseHead.Framing? {
+        guard phase == .handling else { return nil }
+        let head = HTTPServerResponseHead(
+            response, isHead: request.method == "HEAD", minorVersion: request.minorVersion, mayKeep: wantsKept && !server.isDraining,
+            date: server.dateText)
+        if !head.isKept { closesAfterOutput = true }
+        output += head.bytes
+        return head.framing
     }
 
     private func sendPiece(_ bytes: [UInt8], isChunked: Bool) async -> Bool {
         await withCheckedContinuation { continuation in
             let isLive = server.loop.execute {
-                guard !self.isClosed else { return continuation.resume(returning: false) }
-                if isChunked {
-                    self.enqueue(Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + [13, 10])
+                guard self.phase == .handling else { return continuation.resume(returning: false) }
+                if isChunked { self.output += Array("\(String(bytes.count, radix: 16))\r\n".utf8) }
+                self.output += bytes
+                if isChunked { self.output += [13, 10] }
+                self.flush()
+                if self.phase == .handling && self.output.count - self.sent >= Self.streamWindow {
+                    self.writers.append(continuation)
                 } else {
-                    self.enqueue(bytes)
-                }
-                if self.isClosed || self.output.count - self.sent < Self.streamWindow {
-                    continuation.resume(returning: !self.isClosed)
-                } else {
-                    self.room.append(continuation)
+                    continuation.resume(returning: self.phase == .handling)
                 }
             }
             if !isLive { continuation.resume(returning: false) }
         }
     }
 
-    /// Writes the head of an answer. `length` nil is a stream.
-    private func send(_ response: HTTPResponse, length: Int?, isKept: Bool, isChunked: Bool = false) {
-        if !isKept || server.isDraining { closesAfterOutput = true }
-        var text = "HTTP/1.1 \(response.status) \(HTTPReason.phrase(response.status))\r\n"
-        for (name, value) in response.headers where !["content-length", "transfer-encoding", "connection"].contains(name.lowercased()) {
-            text += "\(name): \(value)\r\n"
-        }
-        if response.headers["Date"] == nil { text += "Date: \(HTTPDate.now)\r\n" }
-        if isChunked {
-            text += "Transfer-Encoding: chunked\r\n"
-        } else if let length, response.status >= 200, response.status != 204, response.status != 304 {
-            text += "Content-Length: \(length)\r\n"
-        }
-        text += closesAfterOutput ? "Connection: close\r\n\r\n" : "\r\n"
-        output += Array(text.utf8)
-    }
-
     private func finishAnswer() {
-        isHandling = false
-        flush()
-        guard !isClosed else { return }
+        guard phase == .handling else { return }
+        phase = .reading
+        task = nil
         since = SystemClock.monotonicNanoseconds()
-        // Requests that were sent ahead.
-        process()
-        if !isClosed { update() }
+        flush()
     }
 
-    /// Answers bytes that are no request, and closes once the answer is out.
-    private func refuse(_ error: HTTPParseError) {
+    /// Answers what cannot be served, and closes once the answer is out.
+    private func refuse(status: Int, _ reason: String) {
         closesAfterOutput = true
-        let response = HTTPResponse.text(error.description + "\n", status: error.status)
-        send(response, length: response.body.bytes.count, isKept: false)
-        enqueue(response.body.bytes)
+        let response = HTTPResponse.text(reason + "\n", status: status)
+        let head = HTTPServerResponseHead(response, isHead: false, minorVersion: 1, mayKeep: false, date: server.dateText)
+        enqueue(head.bytes + response.body.bytes)
     }
+
+    // MARK: Writing
 
     private func enqueue(_ bytes: [UInt8]) {
-        guard !isClosed else { return }
         output += bytes
         flush()
     }
 
+    /// Sends what the socket takes, and goes on with what waited for the output to be out.
     private func flush() {
-        while sent < output.count {
+        guard let socket else { return }
+        while hasOutput {
             let result = output.withUnsafeBytes { socket.send([UnsafeRawBufferPointer(rebasing: $0[sent...])]) }
             switch result {
             case .done(let count):
@@ -213,43 +262,39 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         }
         output.removeAll(keepingCapacity: output.capacity <= 1 << 16)
         sent = 0
-        let waiting = room
-        room = []
-        for continuation in waiting { continuation.resume(returning: true) }
-        if closesAfterOutput && !isHandling { linger() }
-        if !isClosed { update() }
+        resumeWriters(isOpen: true)
+        if phase == .reading {
+            // Requests that were sent ahead are taken up here.
+            if closesAfterOutput { linger() } else { process() }
+        }
+        update()
     }
 
-    /// Lets the peer read the answer before the connection goes: what it still sends would otherwise reset it.
+    private func resumeWriters(isOpen: Bool) {
+        let waiting = writers
+        writers = []
+        for continuation in waiting { continuation.resume(returning: isOpen) }
+    }
+
     private func linger() {
-        guard !isLingering else { return }
-        isLingering = true
+        phase = .lingering
         since = SystemClock.monotonicNanoseconds()
-        socket.shutDownSending()
+        socket?.shutDownSending()
     }
 
     /// Tells the loop what to wait for.
     private func update() {
+        guard let socket else { return }
         var wanted: Poller.Readiness = []
-        if !isHandling || isLingering { wanted.insert(.readable) }
-        if sent < output.count { wanted.insert(.writable) }
-        guard wanted != interest, !isClosed else { return }
+        switch phase {
+        case .reading: if !hasOutput { wanted.insert(.readable) }
+        case .handling: break
+        case .lingering: wanted.insert(.readable)
+        case .closed: return
+        }
+        if hasOutput { wanted.insert(.writable) }
+        guard wanted != interest else { return }
         interest = wanted
-        server.loop.change(key, socket.descriptor, wanted)
-    }
-}
-
-/// The time as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT`.
-enum HTTPDate {
-    private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-    static var now: String { text(Int(SystemClock.wallNanoseconds() / 1_000_000_000)) }
-
-    static func text(_ seconds: Int) -> String {
-        let date = CivilDate(secondsSinceEpoch: seconds)
-        func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(days[(seconds / 86_400) % 7]), \(padded(date.day)) \(months[date.month - 1]) \(date.year) "
-            + "\(padded(date.hour)):\(padded(date.minute)):\(padded(date.second)) GMT"
+        server.loop.change(socket.descriptor, key, wanted)
     }
 }

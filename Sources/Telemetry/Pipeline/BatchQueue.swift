@@ -91,9 +91,12 @@ final class BatchQueue: @unchecked Sendable {
         return false
     }
 
-    /// Counts an item that was not taken.
-    func countDropped(lane: Int) {
-        lanes[lane & laneMask].withState { $0.droppedCount &+= 1 }
+    /// Counts an item that was not taken; returns how many that makes in the lane.
+    func countDropped(lane: Int) -> UInt64 {
+        lanes[lane & laneMask].withState { state in
+            state.droppedCount &+= 1
+            return state.droppedCount
+        }
     }
 
     /// Takes all items out of the lanes. Their slots stay taken until ``release(_:)``.

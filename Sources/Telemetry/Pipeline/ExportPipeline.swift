@@ -83,7 +83,12 @@ final class ExportPipeline: Sendable {
                 if admission == .closed { break }
             } while !deadline.hasPassed
         }
-        queue.countDropped(lane: lane)
+        // Looked at now and then only: what is dropped by the million must not cost a message each.
+        if queue.countDropped(lane: lane) & 0x3FFF == 1 { reportFullQueue() }
+    }
+
+    @inline(never)
+    private func reportFullQueue() {
         Diagnostics.report(
             .warning, topic: "\(name).full",
             "\(name): the queue of \(options.maxQueueSize) items is full, new ones are dropped and counted. The receiver is slow or away.")

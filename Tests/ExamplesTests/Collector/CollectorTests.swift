@@ -110,7 +110,7 @@ import Testing
                 span.addEvent("paid", ["amount": 1.5])
                 tracer.withSpan("reserve") { $0.setStatus(.error("none left")) }
             }
-            #expect(await telemetry.shutdown() == .completed)
+            #expect(await telemetry.shutdown(within: .seconds(60)) == .completed)
             try await eventually { try await collector.json("/traces")[0]?["complete"] == true }
 
             let list = try await collector.json("/traces")
@@ -149,7 +149,7 @@ import Testing
         try await withCollector(capacity: 3) { collector in
             let telemetry = try telemetry("shop", collector)
             for number in 1...5 { telemetry.tracer("test").startSpan("span \(number)", parent: .root).end() }
-            #expect(await telemetry.shutdown() == .completed)
+            #expect(await telemetry.shutdown(within: .seconds(60)) == .completed)
             let list = try await collector.json("/traces")
             #expect(list.arrayValue?.compactMap { $0["root"]?.stringValue } == ["span 3", "span 4", "span 5"])
             #expect(try await collector.json("/status")["traces"] == 5)
@@ -169,9 +169,9 @@ import Testing
                     let answer = try await SocketTransport().send("GET", proxyURL + "/albums/1", headers: [:], body: [])
                     #expect(answer.status == 200)
                 }
-                #expect(await proxyTelemetry.shutdown() == .completed)
+                #expect(await proxyTelemetry.shutdown(within: .seconds(60)) == .completed)
             }
-            #expect(await storeTelemetry.shutdown() == .completed)
+            #expect(await storeTelemetry.shutdown(within: .seconds(60)) == .completed)
 
             let list = try await collector.json("/traces")
             #expect(list.arrayValue?.count == 1)
