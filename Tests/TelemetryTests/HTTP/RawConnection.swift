@@ -85,12 +85,14 @@ final class RawConnection {
         return String(decoding: bytes, as: UTF8.self) + (isEnded ? "" : "\nand the connection stays open")
     }
 
-    /// Reads on until the text has come.
+    /// Reads on until the text has come; returns what stands up to its end.
     func read(until text: String) -> String {
-        var bytes: [UInt8] = []
-        let wanted = Array(text.utf8)
-        while !bytes.suffix(wanted.count).elementsEqual(wanted), case let next = read(), !next.isEmpty { bytes += next }
-        return String(decoding: bytes, as: UTF8.self)
+        var received = ""
+        while case let next = read(), !next.isEmpty {
+            received += String(decoding: next, as: UTF8.self)
+            if let range = received.firstRange(of: text) { return String(received[..<range.upperBound]) }
+        }
+        return received
     }
 
     /// The next response, nil when there is none.
