@@ -26,7 +26,9 @@ enum DeliveryRows {
             Row(
                 name: "spans delivered a second, 1 producer", value: one.perSecond, unit: "/s", floor: ("1/C", reference), budget: 0.06,
                 moreIsBetter: true, note: note(one)),
-            Row(name: "spans delivered a second, 2 producers", value: two.perSecond, unit: "/s", floor: ("1/C", reference), budget: nil, note: note(two)),
+            Row(
+                name: "spans delivered a second, 2 producers", value: two.perSecond, unit: "/s", floor: ("1/C", reference), budget: nil,
+                note: note(two)),
             Row(
                 name: "spans delivered a second, 2 producers, waiting", value: waiting.perSecond, unit: "/s", floor: ("1/C", reference),
                 budget: nil, note: note(waiting)),

@@ -36,8 +36,12 @@ enum PropagationRows {
             keep(outgoing)
         }
         return [
-            Row(name: "traceparent and tracestate: extract", value: extract.nanoseconds, floor: floors.clock, allocations: extract.allocations, budget: 4),
-            Row(name: "traceparent and tracestate: inject", value: inject.nanoseconds, floor: floors.clock, allocations: inject.allocations, budget: 3),
+            Row(
+                name: "traceparent and tracestate: extract", value: extract.nanoseconds, floor: floors.clock,
+                allocations: extract.allocations, budget: 4),
+            Row(
+                name: "traceparent and tracestate: inject", value: inject.nanoseconds, floor: floors.clock, allocations: inject.allocations,
+                budget: 3),
         ]
     }
 }

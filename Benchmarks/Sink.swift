@@ -66,7 +66,9 @@ enum Sink {
         return (head, atol((field + 16).assumingMemoryBound(to: CChar.self)))
     }
 
-    private static func memmem(_ haystack: UnsafeMutableRawPointer, _ count: Int, _ needle: StaticString, _ length: Int) -> UnsafeRawPointer? {
+    private static func memmem(_ haystack: UnsafeMutableRawPointer, _ count: Int, _ needle: StaticString, _ length: Int)
+        -> UnsafeRawPointer?
+    {
         var position = 0
         while position + length <= count {
             if memcmp(haystack + position, needle.utf8Start, length) == 0 { return UnsafeRawPointer(haystack + position) }

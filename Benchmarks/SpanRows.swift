@@ -37,7 +37,9 @@ enum SpanRows {
         }
         let flush: @Sendable () -> Void = { Blocking.run { await sampled.forceFlush() } }
         let inner = Measurement.best(threads: 1, between: flush) { for _ in 0..<$0 { tracer.startSpan("get album").end() } }
-        let scoped = Measurement.best(threads: 1, between: flush) { for _ in 0..<$0 { tracer.withSpan("get album") { span in keep(span) } } }
+        let scoped = Measurement.best(threads: 1, between: flush) {
+            for _ in 0..<$0 { tracer.withSpan("get album") { span in keep(span) } }
+        }
         rows.append(
             Row(
                 name: "withSpan on top of start and end", value: scoped.nanoseconds - inner.nanoseconds, floor: floors.clock,

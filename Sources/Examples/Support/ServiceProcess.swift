@@ -17,12 +17,12 @@ package struct RunningService: Sendable {
 
 /// The life of a service as a process.
 package enum ServiceProcess {
-    /// How long ending may take altogether.
-    package static let stopBudget = Duration.milliseconds(500)
+    /// How long ending may take altogether, in milliseconds, unless `STOP_TIMEOUT` says something else.
+    private static let stopMilliseconds = 500
 
     /// Runs a service until the process is asked to end, and ends the process.
     ///
-    /// `HOST` and `PORT` say where it listens, `ACCESS_LOG=off` leaves out a line for each request, and with
+    /// `HOST` and `PORT` say where it listens, `STOP_TIMEOUT` how many milliseconds ending may take, `ACCESS_LOG=off` leaves out a line for each request, and with
     /// `STOP_WITH_STANDARD_INPUT=1` it ends when its standard input does.
     package static func run(
         _ name: String, defaultPort: Int, _ start: (ServiceEnvironment) async throws -> RunningService
@@ -34,6 +34,8 @@ package enum ServiceProcess {
                 throw StartFailure(.usage, "There are no arguments; environment variables such as PORT configure it.")
             }
             let port = try environment.port(default: defaultPort)
+            let stopBudget = Duration.milliseconds(
+                try environment.number("STOP_TIMEOUT", default: stopMilliseconds, in: 1...3_600_000))
             let service = try await start(environment)
             let isLogging = environment["ACCESS_LOG"] != "off"
             let listener = try ServiceListener.start(host: environment["HOST"] ?? "0.0.0.0", port: port) { request in
@@ -41,7 +43,7 @@ package enum ServiceProcess {
             }
             Output.standard.line("\(name): listening on port \(listener.port)")
             await StopSignal.wait()
-            exit(await stop(name, listener, service))
+            exit(await stop(name, listener, service, within: stopBudget))
         } catch {
             let status = (error as? StartFailure)?.kind ?? .configuration
             Output.error.line("\(name): \(error)")
@@ -50,7 +52,9 @@ package enum ServiceProcess {
     }
 
     /// Lets requests finish, then delivers what they recorded.
-    private static func stop(_ name: String, _ listener: ServiceListener, _ service: RunningService) async -> Int32 {
+    private static func stop(_ name: String, _ listener: ServiceListener, _ service: RunningService, within stopBudget: Duration) async
+        -> Int32
+    {
         let deadline = ContinuousClock.now + stopBudget
         // Most of the time is for delivering: what is recorded is wanted, a request that hangs is not.
         await listener.stop(within: stopBudget / 4)

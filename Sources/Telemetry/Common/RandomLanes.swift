@@ -79,7 +79,6 @@ struct RandomLanes: @unchecked Sendable {
     @inline(__always)
     var currentLane: Int { processor.current }
 
-
     private static let golden: UInt64 = 0x9E37_79B9_7F4A_7C15
 
     @inline(__always)

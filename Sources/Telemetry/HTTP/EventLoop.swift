@@ -2,41 +2,40 @@
 
 import Synchronization
 
-/// What an event loop calls when a socket is ready or a time has come; always on the loop's own thread.
+/// What an event loop calls when a socket is ready or time is up; always on the loop's own thread.
 protocol EventHandler: AnyObject {
-    /// When `expire` is due, on the monotonic clock; `UInt64.max` for never. It may change with every call.
-    var expiry: UInt64 { get }
     func isReady(_ readiness: Poller.Readiness)
-    func expire(_ now: UInt64)
+    /// Called at the time last named, or earlier. Returns when to be called again, in monotonic nanoseconds; the greatest number is never.
+    func checkTime(_ now: UInt64) -> UInt64
 }
 
 /// A thread that waits for many sockets and calls their handlers.
 ///
-/// `@unchecked`: handlers and their number are touched on the loop's thread only; everything else is behind the lock.
+/// `@unchecked`: handlers and times are touched on the loop's thread only; what other threads hand in is behind the lock.
 final class EventLoop: @unchecked Sendable {
     private struct Inbox {
         var work: [@Sendable () -> Void] = []
         var isEnding = false
     }
 
-    /// How often times are looked at while there is traffic. A scan costs less than keeping order among times that nearly
-    /// always move before they come; without traffic the loop sleeps until the earliest.
-    private static let scanInterval: UInt64 = 50_000_000
+    /// Times are kept to this many nanoseconds, so that many handlers are asked together.
+    private static let timeGrain: UInt64 = 5_000_000
 
     private let poller: Poller
     private let wake = WakeDescriptor()
     private let inbox = Mutex(Inbox())
     private var handlers: [UInt64: any EventHandler] = [:]
     private var nextKey: UInt64 = 1
+    private var nextCheck = UInt64.max
+    private var lastCheck: UInt64 = 0
     /// Where sockets are read into; shared by all handlers, since only one runs at a time.
     let receiveBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
 
     /// Starts the thread; nil when the system gives no more threads or descriptors.
     init?(named name: String) {
-        guard let poller = Poller(), wake.descriptor >= 0 else { return nil }
+        guard wake.isUsable, let poller = Poller() else { return nil }
         self.poller = poller
-        poller.add(wake.descriptor, key: 0, .readable)
-        guard WorkerThread.start(named: name, { self.run() }) else { return nil }
+        guard poller.add(wake.descriptor, key: 0, .readable), WorkerThread.start(named: name, { self.run() }) else { return nil }
     }
 
     deinit {
@@ -61,7 +60,16 @@ final class EventLoop: @unchecked Sendable {
         wake.raise()
     }
 
-    /// Knows a handler by the key that is returned, for its times; on the loop's thread only, as all that follows.
+    /// Watches a socket for a handler; on the loop's thread only. Returns the key for later calls, nil when the system refuses.
+    func add(_ handler: any EventHandler, _ descriptor: Int32, _ interest: Poller.Readiness) -> UInt64? {
+        let key = nextKey
+        nextKey += 1
+        guard poller.add(descriptor, key: key, interest) else { return nil }
+        handlers[key] = handler
+        return key
+    }
+
+    /// Asks a handler about the time only.
     func add(_ handler: any EventHandler) -> UInt64 {
         let key = nextKey
         nextKey += 1
@@ -69,67 +77,50 @@ final class EventLoop: @unchecked Sendable {
         return key
     }
 
-    /// Forgets a handler, which has ended its watching.
-    func remove(_ key: UInt64) {
-        handlers[key] = nil
-    }
-
-    /// Watches a socket for the handler with that key.
-    func watch(_ descriptor: Int32, _ key: UInt64, _ interest: Poller.Readiness) {
-        poller.add(descriptor, key: key, interest)
-    }
-
-    func change(_ descriptor: Int32, _ key: UInt64, _ interest: Poller.Readiness) {
+    func change(_ key: UInt64, _ descriptor: Int32, _ interest: Poller.Readiness) {
         poller.change(descriptor, key: key, interest)
     }
 
-    func unwatch(_ descriptor: Int32) {
-        poller.remove(descriptor)
+    func remove(_ key: UInt64, _ descriptor: Int32? = nil) {
+        handlers[key] = nil
+        if let descriptor { poller.remove(descriptor) }
+    }
+
+    /// Has the handlers asked about the time at this time, if it is not to be earlier anyway.
+    func check(at time: UInt64) {
+        if time < nextCheck { nextCheck = time }
     }
 
     private func run() {
-        var lastScan = SystemClock.monotonicNanoseconds()
-        var earliest = UInt64.max
-        // Whether a time may have changed since the last scan: only what runs on this thread changes them.
-        var isStale = true
-        var work: [@Sendable () -> Void] = []
         while true {
-            let now = SystemClock.monotonicNanoseconds()
-            let next = isStale ? lastScan + Self.scanInterval : earliest
-            if now >= next {
-                isStale = false
-                earliest = .max
-                for handler in Array(handlers.values) {
-                    let expiry = handler.expiry
-                    if expiry <= now {
-                        handler.expire(now)
-                        isStale = true
-                    } else {
-                        earliest = min(earliest, expiry)
-                    }
-                }
-                lastScan = now
-                continue
-            }
-            poller.wait(milliseconds: Self.milliseconds(next - now)) { key, readiness in
-                isStale = true
+            poller.wait(milliseconds: waitMilliseconds()) { key, readiness in
                 if key == 0 { wake.clear() } else { handlers[key]?.isReady(readiness) }
             }
-            let isEnding = inbox.withLock { inbox in
-                swap(&work, &inbox.work)
-                return inbox.isEnding
+            let (work, isEnding) = inbox.withLock { inbox in
+                defer { inbox.work.removeAll() }
+                return (inbox.work, inbox.isEnding)
             }
-            if !work.isEmpty { isStale = true }
             for item in work { item() }
-            work.removeAll(keepingCapacity: true)
             if isEnding { break }
+            guard nextCheck != .max else { continue }
+            let now = SystemClock.monotonicNanoseconds()
+            if now >= dueTime { checkTimes(now) }
         }
         handlers = [:]
     }
 
-    /// Rounded up, so that the time has come when the wait ends; -1 for ever.
-    private static func milliseconds(_ nanoseconds: UInt64) -> Int32 {
-        guard nanoseconds < 1_000_000_000_000_000 else { return -1 }
-        return Int32(clamping: nanoseconds / 1_000_000 + 1)
+    private var dueTime: UInt64 { max(nextCheck, lastCheck + Self.timeGrain) }
+
+    private func waitMilliseconds() -> Int32 {
+        guard nextCheck != .max else { return -1 }
+        let (due, now) = (dueTime, SystemClock.monotonicNanoseconds())
+        return due <= now ? 0 : Int32(clamping: (due - now) / 1_000_000 + 1)
+    }
+
+    private func checkTimes(_ now: UInt64) {
+        lastCheck = now
+        // First, since a handler may bring in another one with a time of its own.
+        nextCheck = .max
+        for handler in Array(handlers.values) { check(at: handler.checkTime(now)) }
     }
 }

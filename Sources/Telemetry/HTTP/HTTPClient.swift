@@ -3,9 +3,7 @@
 import Synchronization
 
 /// Sends requests over connections that are kept and used again.
-///
-/// `@unchecked`: the tables of connections are touched on the loop's thread only.
-package final class HTTPClient: @unchecked Sendable {
+package final class HTTPClient: Sendable {
     /// A request to a server.
     package struct Request: Sendable {
         package var method: String
@@ -19,126 +17,103 @@ package final class HTTPClient: @unchecked Sendable {
             self.headers = headers
             self.body = body
         }
+
+        /// Whether sending it twice does no more than sending it once. (RFC 9110 §9.2.2.)
+        var isIdempotent: Bool { ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"].contains(method) }
+
+        /// The request as it goes over the wire. What its framing depends on is the client's alone.
+        var bytes: [UInt8] {
+            var text = "\(method) \(url.target) HTTP/1.1\r\n"
+            if headers["Host"] == nil { text += "Host: \(url.authority)\r\n" }
+            for (name, value) in headers
+            where !HTTPGrammar.isSame(name, "Content-Length") && !HTTPGrammar.isSame(name, "Transfer-Encoding") {
+                text += "\(name): \(value)\r\n"
+            }
+            if !body.isEmpty || ["POST", "PUT", "PATCH"].contains(method) { text += "Content-Length: \(body.count)\r\n" }
+            return Array((text + "\r\n").utf8) + body
+        }
     }
 
-    private struct Host: Hashable {
-        let name: String
-        let port: Int
-    }
-
-    private static let maximumIdlePerHost = 64
-
-    private let loop: EventLoop?
-    private let maximumResponseBytes: Int
-    private var active: [ObjectIdentifier: HTTPClientConnection] = [:]
-    /// Connections without a request; the one used last is used next, so that the others can go.
-    private var idle: [String: [HTTPClientConnection]] = [:]
-    /// Who waits for the addresses of a host that are being asked for.
-    private var resolving: [Host: [HTTPClientConnection]] = [:]
+    private let pool: HTTPClientPool?
     private let isShutDown = Atomic(false)
 
-    package init(maximumResponseBytes: Int = 4 * 1024 * 1024) {
-        self.maximumResponseBytes = maximumResponseBytes
-        loop = EventLoop(named: "http-client")
+    package init(maximumResponseBytes: Int = 4 * 1024 * 1024, maximumConnectionsPerHost: Int = 256) {
+        precondition(maximumResponseBytes > 0, "A response has at least one byte.")
+        precondition(maximumConnectionsPerHost > 0, "A host has at least one connection.")
+        pool = EventLoop(named: "http-client").map {
+            HTTPClientPool(loop: $0, maximumResponseBytes: maximumResponseBytes, maximumConnectionsPerHost: maximumConnectionsPerHost)
+        }
     }
 
     /// Sends a request and waits for the whole answer.
     ///
-    /// A kept connection that the server turns out to have closed is replaced by a new one, once.
-    ///
     /// - Throws: ``HTTPClientError``; `interrupted` when the task is cancelled.
     package func send(_ request: Request, deadline: Deadline) async throws(HTTPClientError) -> HTTPResponse {
         guard !request.url.isSecure else { throw .unsupportedScheme(request.url.description) }
-        guard let loop, !isShutDown.load(ordering: .relaxed) else { throw .shutDown }
-        let exchange = HTTPClientExchange(request, deadline)
+        guard HTTPGrammar.isToken(request.method.utf8) else { throw .invalidRequest("the method \(request.method) is no token") }
+        guard !isShutDown.load(ordering: .relaxed) else { throw .shutDown }
+        guard let pool else {
+            throw .unreachable(address: request.url.authority, reason: "the system gives no more threads or descriptors")
+        }
+        let exchange = HTTPExchange(request, deadline)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 exchange.whenDone { continuation.resume(returning: $0) }
-                if !loop.execute({ self.begin(exchange, mayReuse: true) }) { exchange.finish(.failure(.shutDown)) }
+                if !pool.loop.execute({ pool.submit(exchange) }) { exchange.finish(.failure(.shutDown)) }
             }
         } onCancel: {
             exchange.finish(.failure(.interrupted))
-            loop.execute { self.abandon(exchange) }
+            pool.loop.execute { pool.cancel(exchange) }
         }
         return try result.get()
     }
 
     /// Closes all connections; requests under way fail.
     package func shutdown() {
-        guard !isShutDown.exchange(true, ordering: .relaxed) else { return }
-        loop?.execute {
-            for connection in Array(self.active.values) { connection.fail(.shutDown) }
-            for connection in Array(self.idle.values.joined()) { connection.close() }
-        }
-        loop?.end()
+        guard let pool, !isShutDown.exchange(true, ordering: .relaxed) else { return }
+        pool.loop.execute { pool.shutdown() }
+        pool.loop.end()
     }
 
     deinit {
-        // The connections hold the loop, not the client: without requests nobody else is left.
-        loop?.end()
+        shutdown()
+    }
+}
+
+/// One request and whoever waits for its answer.
+final class HTTPExchange: Sendable {
+    private struct State {
+        var result: Result<HTTPResponse, HTTPClientError>?
+        var whenDone: (@Sendable (Result<HTTPResponse, HTTPClientError>) -> Void)?
     }
 
-    // MARK: On the loop's thread
+    let request: HTTPClient.Request
+    let deadline: Deadline
+    private let state = Mutex(State())
 
-    private func begin(_ exchange: HTTPClientExchange, mayReuse: Bool) {
-        guard !exchange.isDone, let loop else { return }
-        guard !isShutDown.load(ordering: .relaxed) else { return exchange.finish(.failure(.shutDown)) }
-        while mayReuse, let connection = idle[exchange.request.url.authority]?.popLast() {
-            guard connection.isUsable else {
-                connection.close()
-                continue
-            }
-            active[ObjectIdentifier(connection)] = connection
-            return connection.start(exchange)
-        }
-        let connection = HTTPClientConnection(loop: loop, maximumResponseBytes: maximumResponseBytes) { [weak self] in self?.handle($0, $1) }
-        active[ObjectIdentifier(connection)] = connection
-        connection.start(exchange)
-        resolve(Host(name: exchange.request.url.host, port: exchange.request.url.port), for: connection)
+    init(_ request: HTTPClient.Request, _ deadline: Deadline) {
+        self.request = request
+        self.deadline = deadline
     }
 
-    private func handle(_ event: HTTPClientConnection.Event, _ connection: HTTPClientConnection) {
-        active[ObjectIdentifier(connection)] = nil
-        switch event {
-        case .idle:
-            guard !isShutDown.load(ordering: .relaxed), idle[connection.authority, default: []].count < Self.maximumIdlePerHost else {
-                return connection.close()
-            }
-            idle[connection.authority, default: []].append(connection)
-        case .stale(let exchange):
-            begin(exchange, mayReuse: false)
-        case .closed:
-            guard var others = idle[connection.authority] else { return }
-            others.removeAll { $0 === connection }
-            idle[connection.authority] = others.isEmpty ? nil : others
+    var isDone: Bool { state.withLock { $0.result != nil } }
+
+    func whenDone(_ body: @escaping @Sendable (Result<HTTPResponse, HTTPClientError>) -> Void) {
+        let result = state.withLock { state in
+            if state.result == nil { state.whenDone = body }
+            return state.result
         }
+        if let result { body(result) }
     }
 
-    private func abandon(_ exchange: HTTPClientExchange) {
-        for connection in active.values where connection.serves(exchange) { return connection.close() }
-    }
-
-    /// Asks for a host's addresses on a thread of its own, since asking blocks: one thread a host, however many wait.
-    private func resolve(_ host: Host, for connection: HTTPClientConnection) {
-        guard let loop else { return }
-        resolving[host, default: []].append(connection)
-        guard resolving[host]?.count == 1 else { return }
-        let isStarted = WorkerThread.start(named: "http-resolve") { [weak self] in
-            let result = SocketAddress.resolve(host: host.name, port: host.port)
-            loop.execute { self?.finishResolving(host, result) }
+    /// Sets the result; only the first counts.
+    func finish(_ result: Result<HTTPResponse, HTTPClientError>) {
+        let whenDone = state.withLock { state -> (@Sendable (Result<HTTPResponse, HTTPClientError>) -> Void)? in
+            guard state.result == nil else { return nil }
+            state.result = result
+            defer { state.whenDone = nil }
+            return state.whenDone
         }
-        if !isStarted {
-            let error = SocketAddress.ResolutionError(reason: "the system gives no more threads")
-            finishResolving(host, .failure(error))
-        }
-    }
-
-    private func finishResolving(_ host: Host, _ result: Result<[SocketAddress], SocketAddress.ResolutionError>) {
-        for connection in resolving.removeValue(forKey: host) ?? [] {
-            switch result {
-            case .success(let addresses): connection.connect(to: addresses)
-            case .failure(let error): connection.fail(.unknownHost(host.name, reason: error.reason))
-            }
-        }
+        whenDone?(result)
     }
 }

@@ -4,140 +4,99 @@
 ///
 /// `@unchecked`: used on the loop's thread only.
 final class HTTPClientConnection: EventHandler, @unchecked Sendable {
-    /// What becomes of the connection once it has no request any more.
-    enum Event {
-        /// It can be used again.
-        case idle
-        /// The server had closed it before it saw the request: another one has to deliver that.
-        case stale(HTTPClientExchange)
-        case closed
-    }
+    /// How long a connection is kept without a request; servers usually close later.
+    private static let idleTime = Duration.seconds(30)
 
-    private enum Phase {
-        case resolving, connecting, exchanging, idle, closed
-    }
-
-    /// How long a connection is kept without a request; servers mostly keep it longer.
-    private static let idleTime: UInt64 = 30_000_000_000
-    /// How long one address may keep us from trying the next one.
-    private static let connectTime: UInt64 = 2_000_000_000
-
+    private unowned let pool: HTTPClientPool
     private let loop: EventLoop
+    let authority: String
     private let maximumResponseBytes: Int
-    private let report: @Sendable (Event, HTTPClientConnection) -> Void
-    private(set) var authority = ""
-    private var key: UInt64 = 0
-    private var phase = Phase.resolving
+    private(set) var exchange: HTTPExchange?
     private var addresses: [SocketAddress] = []
-    private var address = ""
+    private var address: String
     private var socket: Socket?
-    private var exchange: HTTPClientExchange?
+    private var key: UInt64 = 0
+    private var interest: Poller.Readiness = .writable
     private var isReused = false
-    /// When the present address is given up, or the connection is no longer kept.
-    private var limit = UInt64.max
+    private var isConnecting = false
+    /// When connecting is given up, or the idle connection closed.
+    private var limit = Deadline.never
     private var output: [UInt8] = []
     private var sent = 0
     private var reader = HTTPMessageReader(responses: HTTPLimits())
-    private var firstBytes: [UInt8] = []
+    private var hasAnswerBegun = false
 
-    init(loop: EventLoop, maximumResponseBytes: Int, report: @escaping @Sendable (Event, HTTPClientConnection) -> Void) {
-        self.loop = loop
+    init(_ pool: HTTPClientPool, authority: String, maximumResponseBytes: Int) {
+        self.pool = pool
+        loop = pool.loop
+        self.authority = authority
         self.maximumResponseBytes = maximumResponseBytes
-        self.report = report
-        key = loop.add(self)
+        address = authority
     }
 
     /// Whether a kept connection is still open.
     var isUsable: Bool { socket.map { !$0.isStale } ?? false }
 
-    func serves(_ other: HTTPClientExchange) -> Bool { exchange === other }
+    /// Connects to one of the addresses and sends the request.
+    func start(_ exchange: HTTPExchange, _ addresses: [SocketAddress]) {
+        self.addresses = addresses
+        begin(exchange)
+        connect(lastError: nil)
+    }
 
-    /// Takes a request on: to be sent at once on a kept connection, else when it is connected.
-    func start(_ exchange: HTTPClientExchange) {
+    /// Sends a request on the connection as it is.
+    func reuse(_ exchange: HTTPExchange) {
+        isReused = true
+        limit = .never
+        begin(exchange)
+        send()
+    }
+
+    private func begin(_ exchange: HTTPExchange) {
         self.exchange = exchange
-        authority = exchange.request.url.authority
         var limits = HTTPLimits()
         limits.body = maximumResponseBytes
         reader = HTTPMessageReader(responses: limits)
         reader.answersHead = exchange.request.method == "HEAD"
-        firstBytes = []
-        output = exchange.bytes
+        hasAnswerBegun = false
+        output = exchange.request.bytes
         sent = 0
-        limit = .max
-        guard phase == .idle else { return }
-        isReused = true
-        phase = .exchanging
-        send()
+        loop.check(at: exchange.deadline.nanoseconds)
     }
 
-    func connect(to addresses: [SocketAddress]) {
-        guard phase == .resolving else { return }
-        self.addresses = addresses
-        connect(lastError: .unreachable(address: authority, reason: "it has no address"))
-    }
-
+    /// Closes the connection and lets the pool know; a request that it carried must have its result.
     func close() {
-        guard phase != .closed else { return }
-        phase = .closed
         exchange = nil
-        closeSocket()
-        loop.remove(key)
-        report(.closed, self)
+        disconnect()
+        pool.closed(self)
     }
 
-    func fail(_ error: HTTPClientError) {
-        let exchange = exchange
-        close()
-        exchange?.finish(.failure(error))
+    private func disconnect() {
+        guard let socket else { return }
+        loop.remove(key, socket.descriptor)
+        self.socket = nil
     }
 
-    // MARK: Events
-
-    var expiry: UInt64 { min(limit, exchange?.deadline.nanoseconds ?? .max) }
-
-    func expire(_ now: UInt64) {
-        guard let exchange else { return close() }
-        let error = HTTPClientError.timedOut(address: address.isEmpty ? authority : address)
-        if now >= exchange.deadline.nanoseconds { return fail(error) }
-        closeSocket()
-        connect(lastError: error)
-    }
-
-    func isReady(_ readiness: Poller.Readiness) {
-        switch phase {
-        case .connecting:
-            if let error = socket?.connectionError {
-                closeSocket()
-                return connect(lastError: clientError(error))
-            }
-            phase = .exchanging
-            limit = .max
-            send()
-        case .exchanging:
-            if readiness.contains(.writable) { send() }
-            if phase == .exchanging, readiness.contains(.readable) || readiness.contains(.ended) { receive() }
-        case .resolving, .idle, .closed:
-            // Nothing may come on an idle connection but its end.
-            close()
-        }
-    }
-
-    private func closeSocket() {
-        if let socket { loop.unwatch(socket.descriptor) }
-        socket = nil
-    }
+    // MARK: Connecting
 
     /// Tries the next address.
-    private func connect(lastError: HTTPClientError) {
-        guard !addresses.isEmpty else { return fail(lastError) }
+    private func connect(lastError: HTTPClientError?) {
+        guard let exchange else { return }
+        guard !exchange.isDone else { return close() }
+        guard !addresses.isEmpty else {
+            pool.forgetAddresses(of: authority)
+            return fail(lastError ?? .unreachable(address: authority, reason: "it has no address"))
+        }
         let next = addresses.removeFirst()
         address = next.text
-        phase = .connecting
-        limit = addresses.isEmpty ? .max : SystemClock.monotonicNanoseconds() + Self.connectTime
+        // An address that swallows everything leaves time for the others.
+        limit = addresses.isEmpty ? .never : .after(exchange.deadline.remaining / (addresses.count + 1))
+        loop.check(at: limit.nanoseconds)
         do throws(SocketError) {
             let socket = try Socket.connecting(to: next)
-            self.socket = socket
-            loop.watch(socket.descriptor, key, .writable)
+            guard let key = loop.add(self, socket.descriptor, .writable) else { throw .last }
+            (self.socket, self.key, interest) = (socket, key, .writable)
+            isConnecting = true
         } catch {
             connect(lastError: clientError(error))
         }
@@ -147,43 +106,87 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
         error == .refused ? .refused(address: address) : .unreachable(address: address, reason: error.description)
     }
 
+    func isReady(_ readiness: Poller.Readiness) {
+        if isConnecting {
+            isConnecting = false
+            limit = .never
+            if let error = socket?.connectionError {
+                disconnect()
+                return connect(lastError: clientError(error))
+            }
+            return send()
+        }
+        if readiness.contains(.writable) { send() }
+        if readiness.contains(.readable) || readiness.contains(.ended) { receive() }
+    }
+
+    // MARK: Time
+
+    func checkTime(_ now: UInt64) -> UInt64 {
+        guard socket != nil else { return .max }
+        if let exchange, now >= exchange.deadline.nanoseconds, exchange.deadline != .never {
+            fail(.timedOut(address: address))
+            return .max
+        }
+        if now >= limit.nanoseconds, limit != .never {
+            guard isConnecting else {
+                close()
+                return .max
+            }
+            isConnecting = false
+            disconnect()
+            connect(lastError: .timedOut(address: address))
+        }
+        return min(exchange?.deadline.nanoseconds ?? .max, limit.nanoseconds)
+    }
+
+    // MARK: Sending and receiving
+
     private func send() {
-        guard let socket else { return }
+        guard let socket, exchange != nil else { return }
         while sent < output.count {
-            let result = output.withUnsafeBytes { socket.send([UnsafeRawBufferPointer(rebasing: $0[sent...])]) }
+            let result = output.withUnsafeBytes { socket.send(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
             switch result {
             case .done(let count): sent += count
-            case .wouldBlock: return loop.change(socket.descriptor, key, [.readable, .writable])
+            case .wouldBlock: return want([.readable, .writable])
             case .closed, .failed:
                 // The server may have answered before it closed.
                 return receive()
             }
         }
-        loop.change(socket.descriptor, key, .readable)
+        want(.readable)
+    }
+
+    private func want(_ wanted: Poller.Readiness) {
+        guard wanted != interest, let socket else { return }
+        interest = wanted
+        loop.change(key, socket.descriptor, wanted)
     }
 
     private func receive() {
-        while let socket, phase == .exchanging {
+        guard exchange != nil else { return close() }
+        while let socket {
             switch socket.receive(into: loop.receiveBuffer) {
             case .done(let count):
-                let bytes = UnsafeRawBufferPointer(rebasing: loop.receiveBuffer[..<count])
-                if firstBytes.isEmpty { firstBytes = Array(bytes.prefix(16)) }
-                reader.append(bytes)
+                hasAnswerBegun = true
+                reader.append(UnsafeRawBufferPointer(rebasing: loop.receiveBuffer[..<count]))
                 do throws(HTTPParseError) {
                     if let message = try reader.next() { return succeed(message, isEnded: false) }
                 } catch {
-                    return fail(error.clientError(address: address, limit: maximumResponseBytes, firstBytes: firstBytes))
+                    return fail(error.clientError(address: address, limit: maximumResponseBytes))
                 }
             case .wouldBlock: return
-            case .closed, .failed: return endedByServer()
+            case .closed, .failed: return ended()
             }
         }
     }
 
-    private func endedByServer() {
-        if isReused && firstBytes.isEmpty, let exchange {
+    private func ended() {
+        guard let exchange else { return close() }
+        // A kept connection that the server closed while the request was under way. What could do harm twice is not repeated.
+        if isReused && !hasAnswerBegun && (exchange.request.isIdempotent || sent == 0) {
             close()
-            return report(.stale(exchange), self)
+            return pool.takeBack(exchange)
         }
         if let message = try? reader.finish() { return succeed(message, isEnded: true) }
         fail(.closedEarly(address: address))
@@ -191,20 +194,24 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
 
     private func succeed(_ message: HTTPMessage, isEnded: Bool) {
         let exchange = exchange
-        let headers = message.head.headers
-        // Bytes after the answer belong to no request: who sends them is out of step.
+        self.exchange = nil
         let isKept =
-            !isEnded && sent == output.count && !reader.isInsideMessage && message.head.minorVersion == 1
-            && !headers.contains("close", in: "Connection")
+            !isEnded && sent == output.count && message.head.status != 101 && message.head.keepsConnection && !reader.isInsideMessage
+        output = []
+        sent = 0
         if isKept {
-            self.exchange = nil
-            output = []
-            phase = .idle
-            limit = SystemClock.monotonicNanoseconds() + Self.idleTime
-            report(.idle, self)
+            limit = .after(Self.idleTime)
+            loop.check(at: limit.nanoseconds)
+            pool.becameIdle(self)
         } else {
             close()
         }
-        exchange?.finish(.success(HTTPResponse(status: message.head.status, headers: headers, body: message.body)))
+        exchange?.finish(.success(HTTPResponse(status: message.head.status, headers: message.head.headers, body: message.body)))
+    }
+
+    func fail(_ error: HTTPClientError) {
+        let exchange = exchange
+        close()
+        exchange?.finish(.failure(error))
     }
 }

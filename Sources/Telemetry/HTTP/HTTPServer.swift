@@ -17,48 +17,39 @@ package enum HTTPServerError: Error, Equatable, Sendable, CustomStringConvertibl
 
 /// What a server puts up with.
 package struct HTTPServerOptions: Sendable {
-    /// Connections at a time; further ones are answered 503.
+    /// Connections at a time; further ones are closed at once.
     package var maximumConnections = 10_000
     /// The longest that a connection may be kept without a request.
     package var idleTimeout = Duration.seconds(60)
-    /// The longest that the head of a request may take to come in, from its first byte to its last.
-    package var headerTimeout = Duration.seconds(10)
-    /// The longest that the body of a request may take to come in.
-    package var bodyTimeout = Duration.seconds(30)
+    /// The longest that a request may take to come in, from its first byte to its last.
+    package var requestTimeout = Duration.seconds(20)
     /// The longest that a peer may leave what was sent to it untaken.
     package var sendTimeout = Duration.seconds(20)
     package var limits = HTTPLimits()
 
     package init() {}
-
-    /// The largest body of a request, in bytes; larger ones are answered 413.
-    package var bodyLimit: Int {
-        get { limits.body }
-        set { limits.body = newValue }
-    }
 }
 
 /// An HTTP/1.1 server: keep-alive, pipelining, chunked coding both ways, limits on everything.
 ///
-/// `@unchecked`: what changes is touched on the loop's thread only.
+/// It runs until it is shut down. `@unchecked`: what changes is touched on the loop's thread only, or atomic.
 package final class HTTPServer: @unchecked Sendable {
     package typealias Handler = @Sendable (HTTPRequest) async -> HTTPResponse
-
-    /// Connections beyond the maximum that are told so at a time; those beyond them are closed without a word.
-    private static let maximumRefusals = 64
 
     /// The port that is listened on, the one that the system chose if 0 was asked for.
     package let port: Int
     let options: HTTPServerOptions
     let handler: Handler
     let loop: EventLoop
-    private var listeners: [HTTPServerListener] = []
+    private var listeners: [Listener] = []
     private var connections: [ObjectIdentifier: HTTPServerConnection] = [:]
-    private(set) var isDraining = false
-    private var onDrained: [@Sendable () -> Void] = []
-    private var date = (second: UInt64.max, text: "")
+    private var whenDrained: [@Sendable () -> Void] = []
+    /// Relaxed: an answer that is written just before it changes says no `Connection: close`, which nobody relies on.
+    private let draining = Atomic(false)
 
-    /// Listens on all addresses of a host and answers what comes, until `shutdown`.
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
+
+    /// Listens on all addresses of a host and answers what comes.
     ///
     /// - Parameters:
     ///   - host: a name or address of this machine; `0.0.0.0` and `::` stand for all of its addresses.
@@ -67,12 +58,13 @@ package final class HTTPServer: @unchecked Sendable {
     package static func start(
         host: String, port: Int, options: HTTPServerOptions = HTTPServerOptions(), handler: @escaping Handler
     ) throws(HTTPServerError) -> HTTPServer {
-        let (sockets, actualPort) = try HTTPServerListener.sockets(host: host, port: port)
+        let sockets = try listen(host: host, port: port)
         guard let loop = EventLoop(named: "http-server") else {
             throw .cannotListen(host: host, port: port, reason: "the system gives no more threads or file descriptors")
         }
+        let actualPort = sockets.first?.localAddress?.hostAndPort.port ?? port
         let server = HTTPServer(port: actualPort, options: options, handler: handler, loop: loop)
-        loop.execute { for socket in sockets { server.listeners.append(HTTPServerListener(socket, server)) } }
+        loop.execute { for socket in sockets { server.listeners.append(Listener(socket, server)) } }
         return server
     }
 
@@ -83,14 +75,38 @@ package final class HTTPServer: @unchecked Sendable {
         self.loop = loop
     }
 
+    private static func listen(host: String, port: Int) throws(HTTPServerError) -> [Socket] {
+        var sockets: [Socket] = []
+        var last: SocketError?
+        switch SocketAddress.resolve(host: host, port: port, toListen: true) {
+        case .failure(let error): throw .cannotListen(host: host, port: port, reason: error.reason)
+        case .success(let addresses):
+            for address in addresses {
+                // The port that the system chose for the first address is asked for on the others.
+                let chosen = port == 0 ? sockets.first?.localAddress?.hostAndPort.port : nil
+                do throws(SocketError) {
+                    sockets.append(try Socket.listening(on: address, port: chosen))
+                } catch {
+                    last = error
+                    if error == .addressInUse && chosen == nil { throw .addressInUse(host: host, port: port) }
+                }
+            }
+        }
+        guard !sockets.isEmpty else {
+            throw .cannotListen(host: host, port: port, reason: last?.description ?? "the host has no address")
+        }
+        return sockets
+    }
+
     /// Stops accepting, lets requests in flight finish, and closes everything at the latest when the duration is over.
     package func shutdown(within duration: Duration) async {
         let isDone = DrainSignal()
         let isLive = loop.execute {
-            self.isDraining = true
-            self.onDrained.append { isDone.raise() }
+            // Connections that the system has taken for us may carry requests.
             self.listeners.forEach { $0.stop() }
             self.listeners = []
+            self.draining.store(true, ordering: .relaxed)
+            self.whenDrained.append { isDone.raise() }
             for connection in Array(self.connections.values) { connection.drain() }
             self.checkDrained()
         }
@@ -98,17 +114,17 @@ package final class HTTPServer: @unchecked Sendable {
         await isDone.wait(until: .after(duration))
         loop.execute {
             for connection in Array(self.connections.values) { connection.close() }
+            // Handlers that still run hold their connections themselves.
+            self.connections = [:]
         }
         loop.end()
     }
 
-    /// Serves a new connection, or tells it that there are too many; on the loop's thread, as all that follows.
-    func accept(_ socket: Socket) {
-        guard !isDraining, connections.count < options.maximumConnections + Self.maximumRefusals else { return }
-        let isWelcome = connections.count < options.maximumConnections
+    fileprivate func accept(_ socket: Socket) {
+        guard connections.count < options.maximumConnections else { return }
         let connection = HTTPServerConnection(socket, self)
         connections[ObjectIdentifier(connection)] = connection
-        connection.begin(isWelcome: isWelcome)
+        connection.begin()
     }
 
     func remove(_ connection: HTTPServerConnection) {
@@ -117,21 +133,64 @@ package final class HTTPServer: @unchecked Sendable {
     }
 
     private func checkDrained() {
-        guard isDraining, connections.isEmpty else { return }
-        for report in onDrained { report() }
-        onDrained = []
+        guard isDraining && connections.isEmpty else { return }
+        for call in whenDrained { call() }
+        whenDrained = []
     }
 
-    /// The time as the `Date` field gives it, written once a second.
-    var dateText: String {
-        let second = SystemClock.wallNanoseconds() / 1_000_000_000
-        if second != date.second { date = (second, HTTPDate.text(Int(second))) }
-        return date.text
+    /// Takes the connections that come to one address.
+    private final class Listener: EventHandler {
+        /// How long accepting rests when no descriptors are left.
+        private static let pause: UInt64 = 50_000_000
+
+        private let socket: Socket
+        /// Keeps the server alive until it is shut down.
+        private let server: HTTPServer
+        private var key: UInt64?
+        private var pausedUntil: UInt64?
+
+        init(_ socket: Socket, _ server: HTTPServer) {
+            self.socket = socket
+            self.server = server
+            key = server.loop.add(self, socket.descriptor, .readable)
+        }
+
+        func isReady(_ readiness: Poller.Readiness) { acceptWaiting() }
+
+        private func acceptWaiting() {
+            for _ in 0..<64 {
+                do throws(SocketError) {
+                    guard let accepted = try socket.accept() else { return }
+                    server.accept(accepted)
+                } catch {
+                    // Whatever the reason, trying again at once would only keep the thread busy.
+                    guard let key else { return }
+                    let time = SystemClock.monotonicNanoseconds() + Self.pause
+                    pausedUntil = time
+                    server.loop.change(key, socket.descriptor, [])
+                    return server.loop.check(at: time)
+                }
+            }
+        }
+
+        func checkTime(_ now: UInt64) -> UInt64 {
+            guard let pausedUntil, let key else { return .max }
+            if now < pausedUntil { return pausedUntil }
+            self.pausedUntil = nil
+            server.loop.change(key, socket.descriptor, .readable)
+            return .max
+        }
+
+        func stop() {
+            acceptWaiting()
+            if let key { server.loop.remove(key, socket.descriptor) }
+            key = nil
+        }
     }
 }
 
 /// Lets a task wait until something has happened, or a deadline comes.
-private final class DrainSignal: Sendable {
+final class DrainSignal: Sendable {
     private let semaphore = Semaphore()
 
     func raise() { semaphore.post() }

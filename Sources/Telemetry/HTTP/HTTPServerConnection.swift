@@ -4,37 +4,28 @@
 ///
 /// `@unchecked`: used on the loop's thread only; tasks reach it through the loop.
 final class HTTPServerConnection: EventHandler, @unchecked Sendable {
-    private enum Phase {
-        case reading
-        /// A request is being answered. What the client sends ahead waits in the socket.
-        case handling
-        /// The last answer is out; what the client still sends is thrown away, since unread bytes would make the system reset
-        /// the connection before the client has read the answer.
-        case lingering
-        case closed
-    }
-
     /// Streamed bytes that may wait for a slow peer before the stream is held up.
     private static let streamWindow = 256 * 1024
+    /// How long a peer has for reading the last answer.
     private static let lingerTime = Duration.seconds(1)
 
     private let server: HTTPServer
     private let peer: (host: String, port: Int)
-    /// Nil once closed, so that the descriptor goes even if a handler holds the connection for long.
+    /// Nil once the connection is closed.
     private var socket: Socket?
     private var key: UInt64 = 0
     private var interest: Poller.Readiness = .readable
-    private var phase = Phase.reading
     private var reader: HTTPMessageReader
-    private var hasSentContinue = false
     private var output: [UInt8] = []
     private var sent = 0
+    private var isHandling = false
+    private var hasSentContinue = false
     private var closesAfterOutput = false
-    /// When the wait that is under way began, for its time limit.
+    /// Set once the answer is out and only the peer's rest is thrown away, so that it gets to read the answer.
+    private var isLingering = false
+    /// Since when the connection has been waiting for what it is waiting for.
     private var since = SystemClock.monotonicNanoseconds()
-    private var task: Task<Void, Never>?
-    /// Writers of a stream that wait for the output to drain.
-    private var writers: [CheckedContinuation<Bool, Never>] = []
+    private var room: [CheckedContinuation<Bool, Never>] = []
 
     init(_ socket: Socket, _ server: HTTPServer) {
         self.socket = socket
@@ -43,104 +34,104 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         reader = HTTPMessageReader(requests: server.options.limits)
     }
 
-    private var hasOutput: Bool { sent < output.count }
-
-    func begin(isWelcome: Bool) {
-        guard let socket else { return }
-        key = server.loop.add(self)
-        server.loop.watch(socket.descriptor, key, interest)
-        if !isWelcome { refuse(status: 503, "there are too many connections") }
-    }
-
-    /// Closes an idle connection at once, and a busy one after its answer.
-    func drain() {
-        guard phase == .reading, !hasOutput else { return }
-        // A request may have come that was not read yet.
-        receive()
-        if phase == .reading, !hasOutput, !reader.isInsideMessage { close() }
-    }
-
-    func close() {
-        guard let socket else { return }
-        phase = .closed
-        server.loop.unwatch(socket.descriptor)
-        server.loop.remove(key)
-        self.socket = nil
-        task?.cancel()
-        task = nil
-        output = []
-        sent = 0
-        resumeWriters(isOpen: false)
-        server.remove(self)
-    }
-
-    func isReady(_ readiness: Poller.Readiness) {
-        if readiness == .ended { return close() }
-        if readiness.contains(.readable) { receive() }
-        if readiness.contains(.writable) { flush() }
-    }
-
-    // MARK: Time limits
-
-    var expiry: UInt64 {
-        let limit: Duration
-        switch phase {
-        case .closed: return .max
-        case .lingering: limit = Self.lingerTime
-        case .reading, .handling:
-            if hasOutput {
-                limit = server.options.sendTimeout
-            } else if phase == .handling {
-                return .max
-            } else if reader.isInsideBody {
-                limit = server.options.bodyTimeout
-            } else {
-                limit = reader.isInsideMessage ? server.options.headerTimeout : server.options.idleTimeout
-            }
+    func begin() {
+        guard let socket, let key = server.loop.add(self, socket.descriptor, interest) else {
+            socket = nil
+            return server.remove(self)
         }
-        return Deadline(nanoseconds: since).advanced(by: limit).nanoseconds
+        self.key = key
+        waitAnew()
     }
 
-    func expire(_ now: UInt64) {
-        if phase == .reading, !hasOutput, reader.isInsideMessage {
-            refuse(status: 408, "the request took too long to come in")
-        } else {
+    /// Closes an idle connection, and a busy one after its answer.
+    func drain() {
+        // What has come already is a request in flight.
+        if !isHandling && sent == output.count { receive() }
+        if isHandling || isLingering { return }
+        if sent < output.count {
+            closesAfterOutput = true
+        } else if !reader.isInsideMessage {
             close()
         }
     }
 
-    // MARK: Reading
+    func close() {
+        guard let socket else { return }
+        server.loop.remove(key, socket.descriptor)
+        self.socket = nil
+        for continuation in room { continuation.resume(returning: false) }
+        room = []
+        // Its task counts as a connection as long as it runs: that is what bounds their number.
+        if !isHandling { server.remove(self) }
+    }
+
+    func isReady(_ readiness: Poller.Readiness) {
+        if readiness.contains(.readable) { receive() }
+        if readiness.contains(.writable) { flush() }
+        if readiness == .ended { close() }
+    }
+
+    // MARK: Time
+
+    private func waitAnew() {
+        since = SystemClock.monotonicNanoseconds()
+        server.loop.check(at: timeLimit)
+    }
+
+    private var timeLimit: UInt64 {
+        let options = server.options
+        let duration: Duration
+        if isLingering {
+            duration = Self.lingerTime
+        } else if sent < output.count {
+            duration = options.sendTimeout
+        } else if isHandling {
+            return .max
+        } else {
+            duration = reader.isInsideMessage ? options.requestTimeout : options.idleTimeout
+        }
+        return Deadline(nanoseconds: since).advanced(by: duration).nanoseconds
+    }
+
+    func checkTime(_ now: UInt64) -> UInt64 {
+        let limit = timeLimit
+        guard now >= limit, socket != nil else { return limit }
+        if !isLingering && sent == output.count && reader.isInsideMessage {
+            refuse(HTTPParseError(status: 408, description: "the request took too long to come in"))
+            return timeLimit
+        }
+        close()
+        return .max
+    }
+
+    // MARK: Requests
 
     private func receive() {
-        for attempt in 0..<4 {
-            guard let socket, phase == .lingering || (phase == .reading && !hasOutput) else {
-                // Mostly the answer is there before anything is sent ahead, which spares telling the loop twice.
-                if attempt == 0 { update() }
-                return
-            }
+        for _ in 0..<4 {
+            guard let socket else { return }
+            // What a client sends ahead waits in the socket while a request is handled.
+            guard !isHandling || isLingering else { return want(interest.subtracting(.readable)) }
             switch socket.receive(into: server.loop.receiveBuffer) {
             case .done(let count):
-                if phase == .reading { take(UnsafeRawBufferPointer(rebasing: server.loop.receiveBuffer[..<count])) }
+                guard !isLingering else { continue }
+                let isNew = !reader.isInsideMessage
+                reader.append(UnsafeRawBufferPointer(rebasing: server.loop.receiveBuffer[..<count]))
+                process()
+                if isNew && !isHandling { waitAnew() }
+                if isHandling { return }
             case .wouldBlock: return
             case .closed, .failed: return close()
             }
         }
     }
 
-    private func take(_ bytes: UnsafeRawBufferPointer) {
-        let (wasInsideMessage, wasInsideBody) = (reader.isInsideMessage, reader.isInsideBody)
-        reader.append(bytes)
-        process()
-        if !wasInsideMessage || reader.isInsideBody != wasInsideBody { since = SystemClock.monotonicNanoseconds() }
-    }
-
-    /// Has the next request answered, if it is there whole and the answer before it is out.
+    /// Has the next request answered, if it is there whole.
     private func process() {
-        guard phase == .reading, !hasOutput, !closesAfterOutput else { return }
+        guard !isHandling, socket != nil, !closesAfterOutput else { return }
         do throws(HTTPParseError) {
             if let message = try reader.next() { return handle(message) }
         } catch {
-            return refuse(status: error.status, error.description)
+            return refuse(error)
         }
         if reader.expectsContinue && !hasSentContinue {
             hasSentContinue = true
@@ -149,152 +140,157 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     }
 
     private func handle(_ message: HTTPMessage) {
-        phase = .handling
+        isHandling = true
         hasSentContinue = false
         let head = message.head
         let request = HTTPRequest(
             method: head.method, target: head.target, headers: head.headers, body: message.body, minorVersion: head.minorVersion,
             peerAddress: peer.host, peerPort: peer.port)
-        let wantsKept =
-            head.minorVersion == 1
-            ? !head.headers.contains("close", in: "Connection") : head.headers.contains("keep-alive", in: "Connection")
-        task = Task { [server] in
+        let isKept = head.keepsConnection
+        Task { [server] in
             let response = await server.handler(request)
-            await self.answer(response, to: request, wantsKept: wantsKept)
+            await self.answer(response, to: request, isKept: isKept)
         }
     }
 
-    // MARK: Answering
+    // MARK: Answers, in the handler's task
 
-    /// Hands the answer to the loop; a stream is pulled from here, piece by piece.
-    private func answer(_ response: HTTPResponse, to request: HTTPRequest, wantsKept: Bool) async {
+    /// Writes the answer and hands it to the loop; a stream is pulled from here, piece by piece.
+    private func answer(_ response: HTTPResponse, to request: HTTPRequest, isKept: Bool) async {
+        var response = response
+        if !(200...999).contains(response.status) {
+            // Anything else would be taken for the beginning of another answer.
+            response = .text("the service answered with the status \(response.status)\n", status: 500)
+        }
+        let hasBody = request.method != "HEAD" && response.status != 204 && response.status != 304
         switch response.body {
         case .bytes(let bytes):
-            server.loop.execute {
-                let framing = self.beginAnswer(response, to: request, wantsKept: wantsKept)
-                if case .length = framing { self.output += bytes }
-                self.finishAnswer()
-            }
+            let saysLength = response.status != 204 && response.status != 304
+            let isKept = isKept && !server.isDraining
+            var message: [UInt8] = []
+            message.reserveCapacity(256 + (hasBody ? bytes.count : 0))
+            HTTPResponseHead.write(
+                response, saysLength ? .length(bytes.count) : .none, connection: connection(isKept, request), into: &message)
+            if hasBody { message += bytes }
+            finish(message, isKept: isKept)
         case .stream(let produce):
-            let framing = await withCheckedContinuation { continuation in
-                let isLive = server.loop.execute {
-                    let framing = self.beginAnswer(response, to: request, wantsKept: wantsKept)
-                    self.flush()
-                    continuation.resume(returning: framing)
-                }
-                if !isLive { continuation.resume(returning: nil) }
-            }
-            let isChunked = framing == .chunked
-            if isChunked || framing == .untilClose {
-                await produce(HTTPChunkWriter { bytes in await self.sendPiece(bytes, isChunked: isChunked) })
-            }
+            await stream(response, produce, to: request, isKept: isKept, hasBody: hasBody)
+        }
+    }
+
+    private func connection(_ isKept: Bool, _ request: HTTPRequest) -> String? {
+        // HTTP/1.0 closes unless told otherwise.
+        isKept ? (request.minorVersion == 0 ? "keep-alive" : nil) : "close"
+    }
+
+    private func stream(
+        _ response: HTTPResponse, _ produce: @Sendable (HTTPChunkWriter) async throws -> Void, to request: HTTPRequest, isKept: Bool,
+        hasBody: Bool
+    ) async {
+        let isChunked = request.minorVersion == 1
+        let isKept = isKept && !server.isDraining && (isChunked || !hasBody)
+        var head: [UInt8] = []
+        let framing: HTTPResponseHead.Framing =
+            response.status == 204 || response.status == 304 ? .none : isChunked ? .chunked : .untilClose
+        HTTPResponseHead.write(response, framing, connection: connection(isKept, request), into: &head)
+        guard hasBody else { return finish(head, isKept: isKept) }
+        let isOpen = await send(head)
+        do {
+            if isOpen { try await produce(HTTPChunkWriter { bytes in await self.send(isChunked ? Self.chunk(bytes) : bytes) }) }
+            finish(isChunked ? Array("0\r\n\r\n".utf8) : [], isKept: isKept)
+        } catch {
             server.loop.execute {
-                if isChunked, self.phase == .handling { self.output += Array("0\r\n\r\n".utf8) }
-                self.finishAnswer()
+                self.isHandling = false
+                if self.socket == nil { self.server.remove(self) } else { self.close() }
             }
         }
     }
 
-    /// Writes the head of an answer; nil when the client has gone.
-    private func beginAnswer(_ response: HTTPResponse, to request: HTTPRequest, wantsKept: Bool) -> HTTPServerResponseHead.Framing? {
-        guard phase == .handling else { return nil }
-        let head = HTTPServerResponseHead(
-            response, isHead: request.method == "HEAD", minorVersion: request.minorVersion, mayKeep: wantsKept && !server.isDraining,
-            date: server.dateText)
-        if !head.isKept { closesAfterOutput = true }
-        output += head.bytes
-        return head.framing
+    private static func chunk(_ bytes: [UInt8]) -> [UInt8] {
+        Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + [13, 10]
     }
 
-    private func sendPiece(_ bytes: [UInt8], isChunked: Bool) async -> Bool {
+    /// Sends part of an answer; returns when there is room for more. False when the peer has gone.
+    private func send(_ bytes: [UInt8]) async -> Bool {
         await withCheckedContinuation { continuation in
             let isLive = server.loop.execute {
-                guard self.phase == .handling else { return continuation.resume(returning: false) }
-                if isChunked { self.output += Array("\(String(bytes.count, radix: 16))\r\n".utf8) }
-                self.output += bytes
-                if isChunked { self.output += [13, 10] }
-                self.flush()
-                if self.phase == .handling && self.output.count - self.sent >= Self.streamWindow {
-                    self.writers.append(continuation)
+                self.enqueue(bytes)
+                if self.socket == nil || self.output.count - self.sent < Self.streamWindow {
+                    continuation.resume(returning: self.socket != nil)
                 } else {
-                    continuation.resume(returning: self.phase == .handling)
+                    self.room.append(continuation)
                 }
             }
             if !isLive { continuation.resume(returning: false) }
         }
     }
 
-    private func finishAnswer() {
-        guard phase == .handling else { return }
-        phase = .reading
-        task = nil
-        since = SystemClock.monotonicNanoseconds()
-        flush()
+    /// Sends the last part of an answer.
+    private func finish(_ bytes: [UInt8], isKept: Bool) {
+        server.loop.execute {
+            self.isHandling = false
+            if !isKept || self.server.isDraining { self.closesAfterOutput = true }
+            guard self.socket != nil else { return self.server.remove(self) }
+            self.enqueue(bytes)
+            guard self.socket != nil, !self.isLingering else { return }
+            self.waitAnew()
+            // Requests that were sent ahead.
+            self.process()
+            if !self.isHandling && self.socket != nil { self.want(self.interest.union(.readable)) }
+        }
     }
 
-    /// Answers what cannot be served, and closes once the answer is out.
-    private func refuse(status: Int, _ reason: String) {
+    /// Answers bytes that are no request, and closes once the answer is out.
+    private func refuse(_ error: HTTPParseError) {
         closesAfterOutput = true
-        let response = HTTPResponse.text(reason + "\n", status: status)
-        let head = HTTPServerResponseHead(response, isHead: false, minorVersion: 1, mayKeep: false, date: server.dateText)
-        enqueue(head.bytes + response.body.bytes)
+        let response = HTTPResponse.text(error.description + "\n", status: error.status)
+        let body = response.body.bytes
+        var message: [UInt8] = []
+        HTTPResponseHead.write(response, .length(body.count), connection: "close", into: &message)
+        enqueue(message + body)
     }
 
-    // MARK: Writing
+    // MARK: Sending, on the loop's thread
 
     private func enqueue(_ bytes: [UInt8]) {
-        output += bytes
+        if output.isEmpty { output = bytes } else { output += bytes }
         flush()
     }
 
-    /// Sends what the socket takes, and goes on with what waited for the output to be out.
     private func flush() {
-        guard let socket else { return }
-        while hasOutput {
-            let result = output.withUnsafeBytes { socket.send([UnsafeRawBufferPointer(rebasing: $0[sent...])]) }
+        while let socket, sent < output.count {
+            let result = output.withUnsafeBytes { socket.send(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
             switch result {
-            case .done(let count):
-                sent += count
-                since = SystemClock.monotonicNanoseconds()
-            case .wouldBlock: return update()
+            case .done(let count): sent += count
+            case .wouldBlock:
+                waitAnew()
+                return want(interest.union(.writable))
             case .closed, .failed: return close()
             }
         }
-        output.removeAll(keepingCapacity: output.capacity <= 1 << 16)
+        guard socket != nil else { return }
+        output = []
         sent = 0
-        resumeWriters(isOpen: true)
-        if phase == .reading {
-            // Requests that were sent ahead are taken up here.
-            if closesAfterOutput { linger() } else { process() }
-        }
-        update()
+        let waiting = room
+        room = []
+        for continuation in waiting { continuation.resume(returning: true) }
+        if closesAfterOutput && !isHandling { linger() }
+        want(interest.subtracting(.writable))
     }
 
-    private func resumeWriters(isOpen: Bool) {
-        let waiting = writers
-        writers = []
-        for continuation in waiting { continuation.resume(returning: isOpen) }
-    }
-
+    /// Lets the peer read the answer before the connection goes: what it still sends would otherwise reset it.
     private func linger() {
-        phase = .lingering
-        since = SystemClock.monotonicNanoseconds()
+        guard !isLingering else { return }
+        isLingering = true
         socket?.shutDownSending()
+        want(interest.union(.readable))
+        waitAnew()
     }
 
     /// Tells the loop what to wait for.
-    private func update() {
-        guard let socket else { return }
-        var wanted: Poller.Readiness = []
-        switch phase {
-        case .reading: if !hasOutput { wanted.insert(.readable) }
-        case .handling: break
-        case .lingering: wanted.insert(.readable)
-        case .closed: return
-        }
-        if hasOutput { wanted.insert(.writable) }
-        guard wanted != interest else { return }
+    private func want(_ wanted: Poller.Readiness) {
+        guard wanted != interest, let socket else { return }
         interest = wanted
-        server.loop.change(socket.descriptor, key, wanted)
+        server.loop.change(key, socket.descriptor, wanted)
     }
 }

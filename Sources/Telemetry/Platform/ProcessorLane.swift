@@ -1,11 +1,11 @@
 // Hot: tells which processor the thread runs on, so that each writes to memory of its own.
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Spreads threads over lanes: one lane a processor, so that two threads seldom meet in one.
