@@ -16,8 +16,8 @@ help: ## List what can be made
 	@echo "  Ports of the demo: COLLECTOR_PORT=4318 ALBUM_STORE_PORT=9080 PROXY_PORT=9070; ONCE=1 ends it by itself."
 
 demo: toolchain ## Start a collector and two services, send requests, show the traces
-	@echo "Building the demo"
-	@$(foreach service,$(SERVICES),"$(SWIFT)" build --quiet --configuration release --product $(service) &&) true
+	@"$(SWIFT)" build --configuration release --product $(firstword $(SERVICES))
+	@$(foreach service,$(wordlist 2,9,$(SERVICES)),"$(SWIFT)" build --quiet --configuration release --product $(service) &&) true
 	@exec "$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
 
 test: toolchain ## Build everything and run the tests
@@ -42,14 +42,15 @@ toolchain:
 		echo "https://www.swift.org/install/linux tells how to install it." >&2; \
 		exit 69; \
 	fi
-	@if ! "$(SWIFT)" --version >/dev/null 2>&1 || ! command -v ld.gold >/dev/null 2>&1 && ! command -v ld.lld >/dev/null 2>&1 \
-		&& ! command -v ld >/dev/null 2>&1; then \
-		packages="binutils libc6-dev libstdc++-12-dev libgcc-12-dev libncurses6 libxml2 libcurl4 zlib1g git"; \
+	@if ! "$(SWIFT)" --version >/dev/null 2>&1 || [ ! -e /usr/include/stdlib.h ] \
+		|| ! ls /usr/lib/gcc/*/*/crtbegin.o >/dev/null 2>&1; then \
+		packages="binutils g++ git libc6-dev libcurl4 libncurses6 libxml2"; \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
 			echo "Installing what Swift needs: $$packages" >&2; \
-			apt-get update --quiet --quiet && apt-get install --yes --quiet --no-install-recommends $$packages; \
+			apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends $$packages \
+				|| echo "They could not be installed; trying without them." >&2; \
 		else \
-			echo "Swift is installed but does not run; on Debian it needs these packages: $$packages" >&2; \
+			echo "Swift cannot compile here; on Debian it needs these packages: apt-get install $$packages" >&2; \
 			exit 69; \
 		fi; \
 	fi

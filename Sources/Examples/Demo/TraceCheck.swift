@@ -35,7 +35,9 @@ struct TraceCheck: Sendable {
     /// What is wrong with a trace; nil when it is a chain of exactly the expected spans.
     static func problem(of trace: JSONValue, expected: [DemoStep.ExpectedSpan]) -> String? {
         let spans = trace["spans"]?.arrayValue ?? []
-        guard spans.count == expected.count else { return "it has \(spans.count) spans instead of \(expected.count)" }
+        guard spans.count == expected.count else {
+            return "it has \(spans.count) span\(spans.count == 1 ? "" : "s") instead of \(expected.count)"
+        }
         var parent: JSONValue = .null
         for wanted in expected {
             guard let span = spans.first(where: { $0["parentSpanId"] == parent }) else {

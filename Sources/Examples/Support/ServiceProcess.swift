@@ -6,11 +6,14 @@ package import Telemetry
 /// A service once it is started: how it answers, and how it ends.
 package struct RunningService: Sendable {
     package let respond: Handler
+    /// Whether a line is written for each request.
+    package let logsRequests: Bool
     /// Ends what the service does besides answering, within the given time; false when something was lost.
     package let stop: @Sendable (Duration) async -> Bool
 
-    package init(respond: @escaping Handler, stop: @escaping @Sendable (Duration) async -> Bool = { _ in true }) {
+    package init(respond: @escaping Handler, logsRequests: Bool = true, stop: @escaping @Sendable (Duration) async -> Bool) {
         self.respond = respond
+        self.logsRequests = logsRequests
         self.stop = stop
     }
 }
@@ -37,7 +40,7 @@ package enum ServiceProcess {
             let stopBudget = Duration.milliseconds(
                 try environment.number("STOP_TIMEOUT", default: stopMilliseconds, in: 1...3_600_000))
             let service = try await start(environment)
-            let isLogging = environment["ACCESS_LOG"] != "off"
+            let isLogging = service.logsRequests && environment["ACCESS_LOG"] != "off"
             let listener = try ServiceListener.start(host: environment["HOST"] ?? "0.0.0.0", port: port) { request in
                 isLogging ? await logged(request, service.respond) : await service.respond(request)
             }

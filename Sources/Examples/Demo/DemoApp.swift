@@ -4,11 +4,11 @@ import ExampleSupport
 import Glibc
 import Telemetry
 
-@main struct Demo {
+@main struct DemoApp {
     static func main() async {
         StopSignal.arm()
         do {
-            let demo = try Demo(.process)
+            let demo = try DemoApp(.process)
             let status = await demo.run()
             demo.children.stop()
             exit(status)
@@ -52,6 +52,8 @@ import Telemetry
             guard !endsByItself else { return failures == 0 ? 0 : 1 }
             invite()
             try await waitForEnd()
+            // Below the ^C that terminals show.
+            output.line()
             return failures == 0 ? 0 : 1
         } catch {
             if StopSignal.hasCome { return 130 }
@@ -95,7 +97,7 @@ import Telemetry
     }
 }
 
-extension Demo {
+extension DemoApp {
     /// Sends all requests; returns how many did not come to what they must.
     private func sendRequests() async throws -> Int {
         var failures = 0
@@ -164,7 +166,7 @@ extension Demo {
     }
 }
 
-extension Demo {
+extension DemoApp {
     private static func folderOfThisProgram() throws(StartFailure) -> String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
