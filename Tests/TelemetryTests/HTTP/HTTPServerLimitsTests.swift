@@ -67,6 +67,26 @@ func eventually(_ condition: @Sendable () -> Bool) async -> Bool {
         }
     }
 
+    @Test func answersDoNotPileUpForAClientThatTakesNone() async throws {
+        let handled = Atomic(0)
+        let server = try HTTPServer.start(host: "127.0.0.1", port: 0) { _ in
+            handled.wrappingAdd(1, ordering: .relaxed)
+            return HTTPResponse(status: 200, body: [UInt8](repeating: 0, count: 1_000_000))
+        }
+        let connection = try RawConnection(port: server.port)
+        for _ in 0..<200 { _ = connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n") }
+        #expect(await eventually { handled.load(ordering: .relaxed) > 0 })
+        // Some answers fit into the buffers of the two sockets; no further one is made.
+        let first = try #require(try SocketAddress.resolve(host: "127.0.0.1", port: server.port).get().first)
+        for _ in 0..<50 { _ = try? Socket.connecting(to: first) }
+        #expect(handled.load(ordering: .relaxed) < 50)
+        await server.shutdown(within: .milliseconds(1))
+    }
+
+    @Test func aPortOutOfRangeIsNamed() {
+        #expect(throws: HTTPServerError.self) { try HTTPServer.start(host: "127.0.0.1", port: 70_000) { _ in HTTPResponse(status: 200) } }
+    }
+
     @Test func aBodyThatIsRefusedDoesNotHideTheAnswer() async throws {
         var options = HTTPServerOptions()
         options.limits.body = 1000
