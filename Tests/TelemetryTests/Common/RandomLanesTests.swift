@@ -37,13 +37,31 @@ import Testing
     }
 
     @Test func newSeedsChangeTheSequence() {
-        // What a forked child does first. Without it the numbers below would go on where those above ended.
+        // What a forked child does first: it would otherwise go on counting where its parent stood.
         let random = RandomLanes.shared
-        var seen: Set<UInt64> = []
-        for _ in 0..<50 {
+        let goesOn = (0..<100).count { _ in Self.isContinued(random.number(), by: random.number()) }
+        #expect(goesOn > 0, "The numbers of one lane follow each other.")
+        for _ in 0..<100 {
+            let before = random.number()
             random.reseed()
-            for _ in 0..<200 { seen.insert(random.number()) }
+            #expect(!Self.isContinued(before, by: random.number()))
         }
-        #expect(seen.count == 10_000)
+    }
+
+    /// Whether a number stands fewer than 2³² places after another in the sequence of one lane.
+    private static func isContinued(_ first: UInt64, by second: UInt64) -> Bool {
+        let golden: UInt64 = 0x9E37_79B9_7F4A_7C15
+        // The inverse of an odd number modulo 2⁶⁴, by Newton's iteration.
+        let inverse = (0..<6).reduce(golden) { guess, _ in guess &* (2 &- golden &* guess) }
+        return (unmixed(second) &- unmixed(first)) &* inverse < 1 << 32
+    }
+
+    /// Undoes the finalizer of SplitMix64.
+    private static func unmixed(_ number: UInt64) -> UInt64 {
+        var number = number ^ (number >> 31) ^ (number >> 62)
+        number &*= 0x3196_42B2_D24D_8EC3
+        number ^= (number >> 27) ^ (number >> 54)
+        number &*= 0x96DE_1B17_3F11_9089
+        return number ^ (number >> 30) ^ (number >> 60)
     }
 }

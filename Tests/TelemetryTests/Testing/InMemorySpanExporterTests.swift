@@ -19,10 +19,10 @@ import Testing
         let exporter = InMemorySpanExporter()
         let recording = Recording(processors: [.batch(exporter)])
         for index in 0..<1000 { recording.tracer.startSpan("span \(index)", parent: .root, ["index": AttributeValue(index)]).end() }
-        #expect(await recording.provider.forceFlush(deadline: .after(.seconds(20))) == .completed)
+        #expect(await recording.provider.forceFlush(deadline: .after(.seconds(300))) == .completed)
         #expect(Set(exporter.finishedSpans.map(\.name)).count == 1000)
         #expect(exporter.finishedSpans.allSatisfy { "span \($0.attributes["index"] ?? -1)" == $0.name })
-        _ = await recording.provider.shutdown(deadline: .after(.seconds(20)))
+        _ = await recording.provider.shutdown(deadline: .after(.seconds(300)))
     }
 
     @Test func pastItsCapacityItDropsAndCounts() {
@@ -53,6 +53,6 @@ import Testing
         system.tracer("tests", version: "2").withSpan("work", parent: .root) { _ in }
         let span = try memory.finishedSpans.first.unwrapped()
         #expect(span.name == "work" && span.scope.version == "2" && span.resource.attributes["service.name"] == "album-store")
-        await system.shutdown()
+        await system.shutdown(within: .seconds(300))
     }
 }

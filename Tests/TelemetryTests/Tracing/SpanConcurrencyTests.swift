@@ -23,7 +23,7 @@ import Testing
     }
 
     @Test func attributesWrittenByEightThreadsAreAllThere() async throws {
-        for _ in 0..<20 {
+        for _ in 0..<4 {
             let recording = Recording(limits: SpanLimits(attributeCount: 10_000))
             let span = recording.tracer.startSpan("work", parent: .root)
             await onEightThreads { thread in

@@ -67,7 +67,7 @@ private final class Witness: SpanProcessor {
         span.end()
         #expect(witness.ended.entries.map(\.name) == ["work"])
         #expect(try witness.ended.entries.first.unwrapped().context.isSampled == false)
-        #expect(await recording.provider.shutdown(deadline: .after(.seconds(20))) == .completed)
+        #expect(await recording.provider.shutdown(deadline: .after(.seconds(300))) == .completed)
         #expect(batched.finishedSpans.isEmpty && immediate.finishedSpans.isEmpty && recording.spans.isEmpty)
     }
 
@@ -83,19 +83,19 @@ private final class Witness: SpanProcessor {
         let recording = Recording(
             processors: [BatchSpanProcessor(exporters[0]), BatchSpanProcessor(exporters[1]), ImmediateSpanProcessor(exporters[2])])
         for index in 0..<50 { recording.tracer.startSpan("span \(index)", parent: .root).end() }
-        #expect(await recording.provider.forceFlush(deadline: .after(.seconds(20))) == .completed)
+        #expect(await recording.provider.forceFlush(deadline: .after(.seconds(300))) == .completed)
         let expected = Set((0..<50).map { "span \($0)" })
         for exporter in exporters { #expect(Set(exporter.finishedSpans.map(\.name)) == expected && exporter.finishedSpans.count == 50) }
-        _ = await recording.provider.shutdown(deadline: .after(.seconds(20)))
+        _ = await recording.provider.shutdown(deadline: .after(.seconds(300)))
     }
 
     @Test func flushAndShutdownReachEveryProcessorAndShutdownOnce() async {
         let journal = Journal<String>()
         let recording = Recording(processors: [Witness("first", journal), Witness("second", journal)])
-        _ = await recording.provider.forceFlush(deadline: .after(.seconds(5)))
+        _ = await recording.provider.forceFlush(deadline: .after(.seconds(300)))
         #expect(Set(journal.entries) == ["first flush", "second flush"])
-        _ = await recording.provider.shutdown(deadline: .after(.seconds(5)))
-        _ = await recording.provider.shutdown(deadline: .after(.seconds(5)))
+        _ = await recording.provider.shutdown(deadline: .after(.seconds(300)))
+        _ = await recording.provider.shutdown(deadline: .after(.seconds(300)))
         #expect(journal.entries.count { $0 == "first shutdown" } == 1 && journal.entries.count { $0 == "second shutdown" } == 1)
     }
 }

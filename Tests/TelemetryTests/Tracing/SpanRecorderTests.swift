@@ -69,7 +69,7 @@ import Testing
             if index % 5 == 0 { span.setStatus(index % 2 == 0 ? .ok : .error("broken")) }
             span.end()
         }
-        #expect(await recording.provider.shutdown(deadline: .after(.seconds(20))) == .completed)
+        #expect(await recording.provider.shutdown(deadline: .after(.seconds(300))) == .completed)
         let seen = Dictionary(uniqueKeysWithValues: recording.spans.map { ($0.spanID, message(of: $0)) })
         let delivered = Dictionary(uniqueKeysWithValues: exported.finishedSpans.map { ($0.spanID, message(of: $0)) })
         #expect(delivered.count == 100)

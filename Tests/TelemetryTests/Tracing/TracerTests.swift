@@ -133,7 +133,7 @@ import Testing
     @Test func aTracerIsEnabledWithAProcessorUntilShutdown() async {
         let recording = Recording()
         #expect(recording.tracer.isEnabled)
-        _ = await recording.provider.shutdown(deadline: .after(.seconds(5)))
+        _ = await recording.provider.shutdown(deadline: .after(.seconds(300)))
         #expect(!recording.tracer.isEnabled)
         let idle = TracerProvider(
             resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system)
@@ -144,7 +144,7 @@ import Testing
     func afterShutdownASpanHandsOnTheParentsContext(isOldTracer: Bool) async {
         let recording = Recording()
         let open = recording.tracer.startSpan("open", parent: .root)
-        _ = await recording.provider.shutdown(deadline: .after(.seconds(5)))
+        _ = await recording.provider.shutdown(deadline: .after(.seconds(300)))
         let tracer = isOldTracer ? recording.tracer : recording.provider.tracer(InstrumentationScope(name: "new"))
         let baggage = Baggage.empty.setting("user", to: "42")
         tracer.withSpan("work", parent: sampledParent.with(baggage: baggage)) { span in

@@ -41,7 +41,7 @@ import Testing
         return sum &+ span.duration.hashValue &+ span.scope.hashValue &+ span.resource.hashValue
     }
 
-    @Test func awholeRequestIsReadWhole() throws {
+    @Test func aWholeRequestIsReadWhole() throws {
         var random = SplitMix64(seed: 51)
         let spans = try OTLPTraceRequest.decode(Self.request(&random))
         #expect(spans.map(\.name) == ["span 0", "span 1", "span 2"])
