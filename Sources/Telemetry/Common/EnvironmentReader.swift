@@ -90,7 +90,8 @@ struct EnvironmentReader: Sendable {
             guard sides.count == 2, let key = PercentEncoding.decode(sides[0].trimmingSpaces()), !key.isEmpty,
                 let value = PercentEncoding.decode(sides[1].trimmingSpaces())
             else {
-                report(name, String(part), "pairs name=value separated by commas, with %2C for a comma; the whole variable is left out")
+                // Not the text itself: headers hold secrets.
+                report(name, "…", "pairs name=value separated by commas, with %2C for a comma; the whole variable is left out")
                 return nil
             }
             pairs.append((key, value))

@@ -31,7 +31,7 @@ public struct HTTPOutcome: Sendable, Hashable {
         self.statusCode = statusCode
         // Cancelling on purpose is no failure.
         if let error, !(error is CancellationError) {
-            errorType = Self.typeName(of: error)
+            errorType = ErrorType.name(of: error)
             status = .error(String(describing: error))
         } else if isFailing, let statusCode {
             // The code says it all: no description.
@@ -41,12 +41,6 @@ public struct HTTPOutcome: Sendable, Hashable {
             errorType = nil
             status = .unset
         }
-    }
-
-    /// The error's type with its module; a private type goes by its own name, since its full one holds an address.
-    private static func typeName(of error: any Error) -> String {
-        let qualified = String(reflecting: type(of: error))
-        return qualified.contains("(unknown context at ") ? String(describing: type(of: error)) : qualified
     }
 
     /// What the span gets when it ends.

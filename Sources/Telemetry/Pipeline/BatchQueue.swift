@@ -9,8 +9,7 @@ final class BatchQueue: @unchecked Sendable {
     /// What became of an item.
     enum Admission { case accepted, full, closed }
 
-    private let lanes: UnsafeMutablePointer<Lane>
-    private let laneMask: Int
+    private let lanes: Lanes
     private let capacity: Int
     private let batchSize: Int
     /// Slots that a lane takes from the common stock at a time; 1 for small queues, so that their bound is exact.
@@ -24,15 +23,12 @@ final class BatchQueue: @unchecked Sendable {
         self.capacity = capacity
         self.batchSize = batchSize
         self.wake = wake
-        laneMask = laneCount - 1
         block = max(1, min(16, batchSize / (8 * laneCount)))
-        lanes = .allocate(capacity: laneCount)
-        for index in 0..<laneCount { (lanes + index).initialize(to: Lane()) }
+        lanes = Lanes(count: laneCount)
         stock = Padded(capacity)
     }
 
     deinit {
-        lanes.deinitialize(count: laneMask + 1)
         lanes.deallocate()
     }
 
@@ -40,8 +36,7 @@ final class BatchQueue: @unchecked Sendable {
     /// processor's.
     @inline(__always)
     func append(_ scope: ScopeReference, lane number: Int, size: Int, write: (inout WireCursor) -> Void) -> Admission {
-        let lane = lanes + (number & laneMask)
-        let (admission, isBlockUsedUp) = Lane.withState(of: lane) { state -> (Admission, Bool) in
+        let (admission, isBlockUsedUp) = lanes.withState(of: number) { state -> (Admission, Bool) in
             if state.slots == 0 {
                 guard reserve(&state) else { return (state.isClosed ? .closed : .full, true) }
             }
@@ -77,8 +72,8 @@ final class BatchQueue: @unchecked Sendable {
 
     /// Gives up a slot that another lane holds but does not use; the last resort before an item is dropped.
     func takeIdleSlot() -> Bool {
-        for index in 0...laneMask {
-            let isTaken = Lane.withState(of: lanes + index) { state in
+        for index in 0..<lanes.count {
+            let isTaken = lanes.withState(of: index) { state in
                 guard state.slots > 0 else { return false }
                 state.slots -= 1
                 return true
@@ -93,7 +88,7 @@ final class BatchQueue: @unchecked Sendable {
 
     /// Counts an item that was not taken; returns how many that makes in the lane.
     func countDropped(lane: Int) -> UInt64 {
-        Lane.withState(of: lanes + (lane & laneMask)) { state in
+        lanes.withState(of: lane) { state in
             state.droppedCount &+= 1
             return state.droppedCount
         }
@@ -102,7 +97,7 @@ final class BatchQueue: @unchecked Sendable {
     /// Takes all items out of the lanes. Their slots stay taken until ``release(_:)``.
     func drain() -> [Chunk] {
         var chunks: [Chunk] = []
-        for index in 0...laneMask { Lane.withState(of: lanes + index) { $0.moveChunks(to: &chunks) } }
+        for index in 0..<lanes.count { lanes.withState(of: index) { $0.moveChunks(to: &chunks) } }
         return chunks
     }
 
@@ -113,8 +108,8 @@ final class BatchQueue: @unchecked Sendable {
 
     /// Takes no more items; what was accepted before stays for ``drain()``.
     func close() {
-        for index in 0...laneMask {
-            Lane.withState(of: lanes + index) { state in
+        for index in 0..<lanes.count {
+            lanes.withState(of: index) { state in
                 state.isClosed = true
                 state.slots = 0
             }
@@ -127,8 +122,8 @@ final class BatchQueue: @unchecked Sendable {
     /// Items accepted and dropped since the queue was made.
     var counts: (accepted: UInt64, dropped: UInt64) {
         var counts: (accepted: UInt64, dropped: UInt64) = (0, 0)
-        for index in 0...laneMask {
-            Lane.withState(of: lanes + index) { state in
+        for index in 0..<lanes.count {
+            lanes.withState(of: index) { state in
                 counts.accepted &+= state.acceptedCount
                 counts.dropped &+= state.droppedCount
             }
@@ -137,18 +132,52 @@ final class BatchQueue: @unchecked Sendable {
     }
 }
 
-/// One processor's part of a queue, on cache lines of its own.
-private struct Lane: ~Copyable {
-    private let lock = BriefLock()
-    private var state = LaneState()
-    private let padding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0, 0)
+/// The parts of a queue, one a processor and each on cache lines of its own.
+///
+/// A lane is a lock and what it guards, side by side in raw memory: as fields of one structure, touching either would count
+/// as an access to both, and nothing but the lock may be accessed before it is taken.
+private struct Lanes {
+    private static let stride = 128
+    private static let stateOffset = 16
 
-    /// Works on the pointer, so that nothing but the lock is accessed before it is taken.
+    private let memory: UnsafeMutableRawPointer
+    let count: Int
+
+    init(count: Int) {
+        self.count = count
+        memory = .allocate(byteCount: count * Self.stride, alignment: Self.stride)
+        for index in 0..<count {
+            lock(index).initialize(to: BriefLock())
+            state(index).initialize(to: LaneState())
+        }
+    }
+
+    func deallocate() {
+        for index in 0..<count {
+            lock(index).deinitialize(count: 1)
+            state(index).deinitialize(count: 1)
+        }
+        memory.deallocate()
+    }
+
+    /// Calls the closure with a lane's state while its lock is held. Any number stands for a lane.
     @inline(__always)
-    static func withState<Result>(of lane: UnsafeMutablePointer<Lane>, _ body: (inout LaneState) -> Result) -> Result {
-        lane.pointee.lock.acquire()
-        defer { lane.pointee.lock.release() }
-        return body(&lane.pointee.state)
+    func withState<Result>(of number: Int, _ body: (inout LaneState) -> Result) -> Result {
+        let index = number & (count &- 1)
+        let lock = lock(index)
+        lock.pointee.acquire()
+        defer { lock.pointee.release() }
+        return body(&state(index).pointee)
+    }
+
+    @inline(__always)
+    private func lock(_ index: Int) -> UnsafeMutablePointer<BriefLock> {
+        (memory + index &* Self.stride).assumingMemoryBound(to: BriefLock.self)
+    }
+
+    @inline(__always)
+    private func state(_ index: Int) -> UnsafeMutablePointer<LaneState> {
+        (memory + (index &* Self.stride &+ Self.stateOffset)).assumingMemoryBound(to: LaneState.self)
     }
 }
 

@@ -84,7 +84,7 @@ public struct TraceSpan: Sendable {
     public func recordException(_ error: any Error, _ attributes: @autoclosure () -> Attributes = [:], at time: Timestamp? = nil) {
         guard isRecording else { return }
         let generated: Attributes = [
-            "exception.type": .string(String(reflecting: type(of: error))), "exception.message": .string("\(error)"),
+            "exception.type": .string(ErrorType.name(of: error)), "exception.message": .string("\(error)"),
         ]
         addEvent("exception", generated.merging(attributes()), at: time)
     }
