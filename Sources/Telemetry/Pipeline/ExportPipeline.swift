@@ -39,6 +39,9 @@ final class ExportPipeline: Sendable {
     let destination: any BatchDestination
     let wake = WakeSignal()
     let state = Mutex(State())
+    /// How often callers that find the queue full still let others run first; filled up with each batch that leaves.
+    private let courtesies = Atomic(courtesiesPerBatch)
+    private static let courtesiesPerBatch = 256
     private let waiters = Atomic(0)
     private let room = Semaphore()
 
@@ -72,6 +75,13 @@ final class ExportPipeline: Sendable {
         // The worker is told in any case: a full queue is all that it waits for.
         wake.raise()
         if queue.takeIdleSlot(), queue.append(scope, lane: lane, size: size, write: write) == .accepted { return }
+        // With every processor busy recording, the worker waits for its turn: giving up one's own is quick and saves the item.
+        // So many times a batch only, so that callers pay nothing when no batch leaves because the receiver is away.
+        if courtesies.load(ordering: .relaxed) > 0 {
+            courtesies.wrappingSubtract(1, ordering: .relaxed)
+            WorkerThread.letOthersRun()
+            if queue.append(scope, lane: lane, size: size, write: write) == .accepted { return }
+        }
         if case .wait(let duration) = options.fullQueuePolicy {
             let deadline = Deadline.after(duration)
             repeat {
@@ -97,6 +107,7 @@ final class ExportPipeline: Sendable {
     /// Makes room in the queue for as many items as have been handed to the destination.
     func release(_ count: Int) {
         queue.release(count)
+        courtesies.store(Self.courtesiesPerBatch, ordering: .relaxed)
         for _ in 0..<waiters.load(ordering: .sequentiallyConsistent) { room.post() }
     }
 

@@ -32,6 +32,11 @@ enum WorkerThread {
         return status == 0
     }
 
+    /// Lets another thread have the processor, if one wants it; returns at once otherwise.
+    static func letOthersRun() {
+        sched_yield()
+    }
+
     private final class Start: Sendable {
         let name: String
         let body: @Sendable () -> Void
