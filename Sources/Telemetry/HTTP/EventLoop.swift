@@ -2,38 +2,40 @@
 
 import Synchronization
 
-/// What an event loop calls when a socket is ready; always on the loop's own thread.
+/// What an event loop calls when a socket is ready or time is up; always on the loop's own thread.
 protocol EventHandler: AnyObject {
     func isReady(_ readiness: Poller.Readiness)
-    /// Called several times a second, for whoever waits for something only so long.
-    func tick(_ now: UInt64)
+    /// Called at the time last named, or earlier. Returns when to be called again, in monotonic nanoseconds; the greatest number is never.
+    func checkTime(_ now: UInt64) -> UInt64
 }
 
 /// A thread that waits for many sockets and calls their handlers.
 ///
-/// `@unchecked`: handlers and their number are touched on the loop's thread only; everything else is behind the lock.
+/// `@unchecked`: handlers and times are touched on the loop's thread only; what other threads hand in is behind the lock.
 final class EventLoop: @unchecked Sendable {
     private struct Inbox {
         var work: [@Sendable () -> Void] = []
         var isEnding = false
     }
 
-    private static let tickMilliseconds: Int32 = 50
+    /// Times are kept to this many nanoseconds, so that many handlers are asked together.
+    private static let timeGrain: UInt64 = 5_000_000
 
     private let poller: Poller
     private let wake = WakeDescriptor()
     private let inbox = Mutex(Inbox())
     private var handlers: [UInt64: any EventHandler] = [:]
     private var nextKey: UInt64 = 1
+    private var nextCheck = UInt64.max
+    private var lastCheck: UInt64 = 0
     /// Where sockets are read into; shared by all handlers, since only one runs at a time.
     let receiveBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
 
     /// Starts the thread; nil when the system gives no more threads or descriptors.
     init?(named name: String) {
-        guard let poller = Poller() else { return nil }
+        guard wake.isUsable, let poller = Poller() else { return nil }
         self.poller = poller
-        poller.add(wake.descriptor, key: 0, .readable)
-        guard WorkerThread.start(named: name, { self.run() }) else { return nil }
+        guard poller.add(wake.descriptor, key: 0, .readable), WorkerThread.start(named: name, { self.run() }) else { return nil }
     }
 
     deinit {
@@ -58,12 +60,20 @@ final class EventLoop: @unchecked Sendable {
         wake.raise()
     }
 
-    /// Watches a socket for a handler; on the loop's thread only. Returns the key for later calls.
-    func add(_ handler: any EventHandler, _ descriptor: Int32, _ interest: Poller.Readiness) -> UInt64 {
+    /// Watches a socket for a handler; on the loop's thread only. Returns the key for later calls, nil when the system refuses.
+    func add(_ handler: any EventHandler, _ descriptor: Int32, _ interest: Poller.Readiness) -> UInt64? {
+        let key = nextKey
+        nextKey += 1
+        guard poller.add(descriptor, key: key, interest) else { return nil }
+        handlers[key] = handler
+        return key
+    }
+
+    /// Asks a handler about the time only.
+    func add(_ handler: any EventHandler) -> UInt64 {
         let key = nextKey
         nextKey += 1
         handlers[key] = handler
-        poller.add(descriptor, key: key, interest)
         return key
     }
 
@@ -71,15 +81,19 @@ final class EventLoop: @unchecked Sendable {
         poller.change(descriptor, key: key, interest)
     }
 
-    func remove(_ key: UInt64, _ descriptor: Int32) {
+    func remove(_ key: UInt64, _ descriptor: Int32? = nil) {
         handlers[key] = nil
-        poller.remove(descriptor)
+        if let descriptor { poller.remove(descriptor) }
+    }
+
+    /// Has the handlers asked about the time at this time, if it is not to be earlier anyway.
+    func check(at time: UInt64) {
+        if time < nextCheck { nextCheck = time }
     }
 
     private func run() {
-        var lastTick = SystemClock.monotonicNanoseconds()
         while true {
-            poller.wait(milliseconds: handlers.isEmpty ? -1 : Self.tickMilliseconds) { key, readiness in
+            poller.wait(milliseconds: waitMilliseconds()) { key, readiness in
                 if key == 0 { wake.clear() } else { handlers[key]?.isReady(readiness) }
             }
             let (work, isEnding) = inbox.withLock { inbox in
@@ -88,12 +102,25 @@ final class EventLoop: @unchecked Sendable {
             }
             for item in work { item() }
             if isEnding { break }
+            guard nextCheck != .max else { continue }
             let now = SystemClock.monotonicNanoseconds()
-            if now &- lastTick >= UInt64(Self.tickMilliseconds) * 1_000_000 {
-                lastTick = now
-                for handler in Array(handlers.values) { handler.tick(now) }
-            }
+            if now >= dueTime { checkTimes(now) }
         }
         handlers = [:]
+    }
+
+    private var dueTime: UInt64 { max(nextCheck, lastCheck + Self.timeGrain) }
+
+    private func waitMilliseconds() -> Int32 {
+        guard nextCheck != .max else { return -1 }
+        let (due, now) = (dueTime, SystemClock.monotonicNanoseconds())
+        return due <= now ? 0 : Int32(clamping: (due - now) / 1_000_000 + 1)
+    }
+
+    private func checkTimes(_ now: UInt64) {
+        lastCheck = now
+        // First, since a handler may bring in another one with a time of its own.
+        nextCheck = .max
+        for handler in Array(handlers.values) { check(at: handler.checkTime(now)) }
     }
 }

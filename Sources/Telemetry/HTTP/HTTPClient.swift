@@ -3,9 +3,7 @@
 import Synchronization
 
 /// Sends requests over connections that are kept and used again.
-///
-/// `@unchecked`: the idle connections are touched on the loop's thread only.
-package final class HTTPClient: @unchecked Sendable {
+package final class HTTPClient: Sendable {
     /// A request to a server.
     package struct Request: Sendable {
         package var method: String
@@ -19,18 +17,32 @@ package final class HTTPClient: @unchecked Sendable {
             self.headers = headers
             self.body = body
         }
+
+        /// Whether sending it twice does no more than sending it once. (RFC 9110 §9.2.2.)
+        var isIdempotent: Bool { ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"].contains(method) }
+
+        /// The request as it goes over the wire. What its framing depends on is the client's alone.
+        var bytes: [UInt8] {
+            var text = "\(method) \(url.target) HTTP/1.1\r\n"
+            if headers["Host"] == nil { text += "Host: \(url.authority)\r\n" }
+            for (name, value) in headers
+            where !HTTPGrammar.isSame(name, "Content-Length") && !HTTPGrammar.isSame(name, "Transfer-Encoding") {
+                text += "\(name): \(value)\r\n"
+            }
+            if !body.isEmpty || ["POST", "PUT", "PATCH"].contains(method) { text += "Content-Length: \(body.count)\r\n" }
+            return Array((text + "\r\n").utf8) + body
+        }
     }
 
-    private static let maximumIdlePerHost = 64
-
-    private let loop: EventLoop?
-    private let maximumResponseBytes: Int
-    private var idle: [String: [HTTPClientConnection]] = [:]
+    private let pool: HTTPClientPool?
     private let isShutDown = Atomic(false)
 
-    package init(maximumResponseBytes: Int = 4 * 1024 * 1024) {
-        self.maximumResponseBytes = maximumResponseBytes
-        loop = EventLoop(named: "http-client")
+    package init(maximumResponseBytes: Int = 4 * 1024 * 1024, maximumConnectionsPerHost: Int = 256) {
+        precondition(maximumResponseBytes > 0, "A response has at least one byte.")
+        precondition(maximumConnectionsPerHost > 0, "A host has at least one connection.")
+        pool = EventLoop(named: "http-client").map {
+            HTTPClientPool(loop: $0, maximumResponseBytes: maximumResponseBytes, maximumConnectionsPerHost: maximumConnectionsPerHost)
+        }
     }
 
     /// Sends a request and waits for the whole answer.
@@ -38,68 +50,33 @@ package final class HTTPClient: @unchecked Sendable {
     /// - Throws: ``HTTPClientError``; `interrupted` when the task is cancelled.
     package func send(_ request: Request, deadline: Deadline) async throws(HTTPClientError) -> HTTPResponse {
         guard !request.url.isSecure else { throw .unsupportedScheme(request.url.description) }
-        guard let loop, !isShutDown.load(ordering: .relaxed) else { throw .shutDown }
+        guard HTTPGrammar.isToken(request.method.utf8) else { throw .invalidRequest("the method \(request.method) is no token") }
+        guard !isShutDown.load(ordering: .relaxed) else { throw .shutDown }
+        guard let pool else {
+            throw .unreachable(address: request.url.authority, reason: "the system gives no more threads or descriptors")
+        }
         let exchange = HTTPExchange(request, deadline)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 exchange.whenDone { continuation.resume(returning: $0) }
-                if !loop.execute({ self.begin(exchange, mayReuse: true) }) { exchange.finish(.failure(.shutDown)) }
+                if !pool.loop.execute({ pool.submit(exchange) }) { exchange.finish(.failure(.shutDown)) }
             }
         } onCancel: {
-            loop.execute { exchange.cancel() }
             exchange.finish(.failure(.interrupted))
+            pool.loop.execute { pool.cancel(exchange) }
         }
         return try result.get()
     }
 
     /// Closes all connections; requests under way fail.
     package func shutdown() {
-        guard !isShutDown.exchange(true, ordering: .relaxed) else { return }
-        loop?.execute {
-            for connection in self.idle.values.joined() { connection.close() }
-            self.idle = [:]
-        }
-        loop?.end()
+        guard let pool, !isShutDown.exchange(true, ordering: .relaxed) else { return }
+        pool.loop.execute { pool.shutdown() }
+        pool.loop.end()
     }
 
     deinit {
-        loop?.end()
-    }
-
-    private func begin(_ exchange: HTTPExchange, mayReuse: Bool) {
-        guard !exchange.isDone, let loop else { return }
-        let authority = exchange.request.url.authority
-        while mayReuse, let connection = idle[authority]?.popLast() {
-            if connection.isUsable { return connection.start(exchange, isReused: true) }
-            connection.close()
-        }
-        let url = exchange.request.url
-        // Asking for addresses blocks, so it gets a thread of its own.
-        let isStarted = WorkerThread.start(named: "http-resolve") {
-            let result = SocketAddress.resolve(host: url.host, port: url.port)
-            loop.execute { self.connect(exchange, result) }
-        }
-        if !isStarted { exchange.finish(.failure(.unreachable(address: authority, reason: "the system gives no more threads"))) }
-    }
-
-    private func connect(_ exchange: HTTPExchange, _ result: Result<[SocketAddress], SocketAddress.ResolutionError>) {
-        guard let loop, !exchange.isDone else { return }
-        switch result {
-        case .failure(let error): exchange.finish(.failure(.unknownHost(exchange.request.url.host, reason: error.reason)))
-        case .success(let addresses):
-            let connection = HTTPClientConnection(loop: loop, addresses: addresses, maximumResponseBytes: maximumResponseBytes)
-            connection.onIdle = { [weak self] connection in self?.keep(connection) }
-            connection.onStale = { [weak self] exchange in self?.begin(exchange, mayReuse: false) }
-            connection.start(exchange, isReused: false)
-        }
-    }
-
-    private func keep(_ connection: HTTPClientConnection) {
-        let authority = connection.authority
-        guard idle[authority, default: []].count < Self.maximumIdlePerHost, !isShutDown.load(ordering: .relaxed) else {
-            return connection.close()
-        }
-        idle[authority, default: []].append(connection)
+        shutdown()
     }
 }
 
@@ -108,7 +85,6 @@ final class HTTPExchange: Sendable {
     private struct State {
         var result: Result<HTTPResponse, HTTPClientError>?
         var whenDone: (@Sendable (Result<HTTPResponse, HTTPClientError>) -> Void)?
-        var onCancel: (@Sendable () -> Void)?
     }
 
     let request: HTTPClient.Request
@@ -135,14 +111,9 @@ final class HTTPExchange: Sendable {
         let whenDone = state.withLock { state -> (@Sendable (Result<HTTPResponse, HTTPClientError>) -> Void)? in
             guard state.result == nil else { return nil }
             state.result = result
-            state.onCancel = nil
             defer { state.whenDone = nil }
             return state.whenDone
         }
         whenDone?(result)
     }
-
-    func onCancel(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.onCancel = body } }
-
-    func cancel() { state.withLock { $0.onCancel }?() }
 }

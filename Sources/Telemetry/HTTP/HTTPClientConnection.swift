@@ -4,74 +4,99 @@
 ///
 /// `@unchecked`: used on the loop's thread only.
 final class HTTPClientConnection: EventHandler, @unchecked Sendable {
+    /// How long a connection is kept without a request; servers usually close later.
+    private static let idleTime = Duration.seconds(30)
+
+    private unowned let pool: HTTPClientPool
     private let loop: EventLoop
-    private var addresses: [SocketAddress]
+    let authority: String
     private let maximumResponseBytes: Int
+    private(set) var exchange: HTTPExchange?
+    private var addresses: [SocketAddress] = []
+    private var address: String
     private var socket: Socket?
     private var key: UInt64 = 0
-    private var address = ""
-    private var exchange: HTTPExchange?
+    private var interest: Poller.Readiness = .writable
     private var isReused = false
     private var isConnecting = false
+    /// When connecting is given up, or the idle connection closed.
+    private var limit = Deadline.never
     private var output: [UInt8] = []
     private var sent = 0
     private var reader = HTTPMessageReader(responses: HTTPLimits())
-    private var firstBytes: [UInt8] = []
-    private(set) var authority = ""
-    var onIdle: (@Sendable (HTTPClientConnection) -> Void)?
-    /// Takes back a request that a kept connection could not deliver.
-    var onStale: (@Sendable (HTTPExchange) -> Void)?
+    private var hasAnswerBegun = false
 
-    init(loop: EventLoop, addresses: [SocketAddress], maximumResponseBytes: Int) {
-        self.loop = loop
-        self.addresses = addresses
+    init(_ pool: HTTPClientPool, authority: String, maximumResponseBytes: Int) {
+        self.pool = pool
+        loop = pool.loop
+        self.authority = authority
         self.maximumResponseBytes = maximumResponseBytes
+        address = authority
     }
 
     /// Whether a kept connection is still open.
     var isUsable: Bool { socket.map { !$0.isStale } ?? false }
 
-    func start(_ exchange: HTTPExchange, isReused: Bool) {
+    /// Connects to one of the addresses and sends the request.
+    func start(_ exchange: HTTPExchange, _ addresses: [SocketAddress]) {
+        self.addresses = addresses
+        begin(exchange)
+        connect(lastError: nil)
+    }
+
+    /// Sends a request on the connection as it is.
+    func reuse(_ exchange: HTTPExchange) {
+        isReused = true
+        limit = .never
+        begin(exchange)
+        send()
+    }
+
+    private func begin(_ exchange: HTTPExchange) {
         self.exchange = exchange
-        self.isReused = isReused
-        authority = exchange.request.url.authority
-        exchange.onCancel { [weak self] in self?.close() }
         var limits = HTTPLimits()
         limits.body = maximumResponseBytes
         reader = HTTPMessageReader(responses: limits)
         reader.answersHead = exchange.request.method == "HEAD"
-        firstBytes = []
-        output = Self.bytes(of: exchange.request)
+        hasAnswerBegun = false
+        output = exchange.request.bytes
         sent = 0
-        if isReused { send() } else { connect(lastError: nil) }
+        loop.check(at: exchange.deadline.nanoseconds)
     }
 
+    /// Closes the connection and lets the pool know; a request that it carried must have its result.
     func close() {
-        if let socket { loop.remove(key, socket.descriptor) }
-        socket = nil
+        exchange = nil
+        disconnect()
+        pool.closed(self)
     }
 
-    private static func bytes(of request: HTTPClient.Request) -> [UInt8] {
-        var text = "\(request.method) \(request.url.target) HTTP/1.1\r\n"
-        if request.headers["Host"] == nil { text += "Host: \(request.url.authority)\r\n" }
-        for (name, value) in request.headers where name.lowercased() != "content-length" { text += "\(name): \(value)\r\n" }
-        if !request.body.isEmpty || ["POST", "PUT", "PATCH"].contains(request.method) { text += "Content-Length: \(request.body.count)\r\n" }
-        return Array((text + "\r\n").utf8) + request.body
+    private func disconnect() {
+        guard let socket else { return }
+        loop.remove(key, socket.descriptor)
+        self.socket = nil
     }
+
+    // MARK: Connecting
 
     /// Tries the next address.
     private func connect(lastError: HTTPClientError?) {
-        guard let exchange, !exchange.isDone else { return }
+        guard let exchange else { return }
+        guard !exchange.isDone else { return close() }
         guard !addresses.isEmpty else {
+            pool.forgetAddresses(of: authority)
             return fail(lastError ?? .unreachable(address: authority, reason: "it has no address"))
         }
         let next = addresses.removeFirst()
         address = next.text
+        // An address that swallows everything leaves time for the others.
+        limit = addresses.isEmpty ? .never : .after(exchange.deadline.remaining / (addresses.count + 1))
+        loop.check(at: limit.nanoseconds)
         do throws(SocketError) {
             let socket = try Socket.connecting(to: next)
-            self.socket = socket
+            guard let key = loop.add(self, socket.descriptor, .writable) else { throw .last }
+            (self.socket, self.key, interest) = (socket, key, .writable)
             isConnecting = true
-            key = loop.add(self, socket.descriptor, .writable)
         } catch {
             connect(lastError: clientError(error))
         }
@@ -84,8 +109,9 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
     func isReady(_ readiness: Poller.Readiness) {
         if isConnecting {
             isConnecting = false
+            limit = .never
             if let error = socket?.connectionError {
-                close()
+                disconnect()
                 return connect(lastError: clientError(error))
             }
             return send()
@@ -94,25 +120,47 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
         if readiness.contains(.readable) || readiness.contains(.ended) { receive() }
     }
 
-    func tick(_ now: UInt64) {
-        guard let exchange else { return }
-        if exchange.isDone { return close() }
-        if now >= exchange.deadline.nanoseconds && exchange.deadline != .never { fail(.timedOut(address: address.isEmpty ? authority : address)) }
+    // MARK: Time
+
+    func checkTime(_ now: UInt64) -> UInt64 {
+        guard socket != nil else { return .max }
+        if let exchange, now >= exchange.deadline.nanoseconds, exchange.deadline != .never {
+            fail(.timedOut(address: address))
+            return .max
+        }
+        if now >= limit.nanoseconds, limit != .never {
+            guard isConnecting else {
+                close()
+                return .max
+            }
+            isConnecting = false
+            disconnect()
+            connect(lastError: .timedOut(address: address))
+        }
+        return min(exchange?.deadline.nanoseconds ?? .max, limit.nanoseconds)
     }
 
+    // MARK: Sending and receiving
+
     private func send() {
-        guard let socket else { return }
+        guard let socket, exchange != nil else { return }
         while sent < output.count {
-            let result = output.withUnsafeBytes { socket.send([UnsafeRawBufferPointer(rebasing: $0[sent...])]) }
+            let result = output.withUnsafeBytes { socket.send(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
             switch result {
             case .done(let count): sent += count
-            case .wouldBlock: return loop.change(key, socket.descriptor, [.readable, .writable])
+            case .wouldBlock: return want([.readable, .writable])
             case .closed, .failed:
                 // The server may have answered before it closed.
                 return receive()
             }
         }
-        loop.change(key, socket.descriptor, .readable)
+        want(.readable)
+    }
+
+    private func want(_ wanted: Poller.Readiness) {
+        guard wanted != interest, let socket else { return }
+        interest = wanted
+        loop.change(key, socket.descriptor, wanted)
     }
 
     private func receive() {
@@ -120,13 +168,12 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
         while let socket {
             switch socket.receive(into: loop.receiveBuffer) {
             case .done(let count):
-                let bytes = UnsafeRawBufferPointer(rebasing: loop.receiveBuffer[..<count])
-                if firstBytes.isEmpty { firstBytes = Array(bytes.prefix(16)) }
-                reader.append(bytes)
+                hasAnswerBegun = true
+                reader.append(UnsafeRawBufferPointer(rebasing: loop.receiveBuffer[..<count]))
                 do throws(HTTPParseError) {
                     if let message = try reader.next() { return succeed(message, isEnded: false) }
                 } catch {
-                    return fail(error.clientError(address: address, limit: maximumResponseBytes, firstBytes: firstBytes))
+                    return fail(error.clientError(address: address, limit: maximumResponseBytes))
                 }
             case .wouldBlock: return
             case .closed, .failed: return ended()
@@ -135,11 +182,11 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
     }
 
     private func ended() {
-        if isReused && firstBytes.isEmpty, let exchange {
-            self.exchange = nil
+        guard let exchange else { return close() }
+        // A kept connection that the server closed while the request was under way. What could do harm twice is not repeated.
+        if isReused && !hasAnswerBegun && (exchange.request.isIdempotent || sent == 0) {
             close()
-            onStale?(exchange)
-            return
+            return pool.takeBack(exchange)
         }
         if let message = try? reader.finish() { return succeed(message, isEnded: true) }
         fail(.closedEarly(address: address))
@@ -149,14 +196,21 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
         let exchange = exchange
         self.exchange = nil
         let isKept =
-            !isEnded && sent == output.count && message.head.minorVersion == 1 && !message.head.headers.contains("close", in: "Connection")
-        if isKept { onIdle?(self) } else { close() }
+            !isEnded && sent == output.count && message.head.status != 101 && message.head.keepsConnection && !reader.isInsideMessage
+        output = []
+        sent = 0
+        if isKept {
+            limit = .after(Self.idleTime)
+            loop.check(at: limit.nanoseconds)
+            pool.becameIdle(self)
+        } else {
+            close()
+        }
         exchange?.finish(.success(HTTPResponse(status: message.head.status, headers: message.head.headers, body: message.body)))
     }
 
-    private func fail(_ error: HTTPClientError) {
+    func fail(_ error: HTTPClientError) {
         let exchange = exchange
-        self.exchange = nil
         close()
         exchange?.finish(.failure(error))
     }

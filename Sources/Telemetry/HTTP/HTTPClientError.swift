@@ -13,6 +13,7 @@ package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertibl
     case malformedResponse(address: String, reason: String)
     case interrupted
     case shutDown
+    case invalidRequest(String)
     /// `https` without a TLS library at hand.
     case unsupportedScheme(String)
 
@@ -27,6 +28,7 @@ package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertibl
         case .malformedResponse(let address, let reason): "\(address) did not answer in HTTP/1.1: \(reason)"
         case .interrupted: "the request was interrupted"
         case .shutDown: "the client has been shut down"
+        case .invalidRequest(let reason): "the request cannot be sent: \(reason)"
         case .unsupportedScheme(let url): "\(url): only http is supported"
         }
     }
@@ -42,13 +44,8 @@ package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertibl
 
 extension HTTPParseError {
     /// The error of a client that has read this answer.
-    func clientError(address: String, limit: Int, firstBytes: [UInt8]) -> HTTPClientError {
-        if status == 413 { return .responseTooLarge(address: address, limit: limit) }
-        // A SETTINGS frame is what HTTP/2 and gRPC servers send first: length, type 4, flags, stream 0.
-        if firstBytes.count >= 4, firstBytes[0] == 0, firstBytes[3] == 4 {
-            return .malformedResponse(address: address, reason: "it speaks HTTP/2; is this a gRPC port? OTLP over HTTP is usually on port 4318")
-        }
-        if firstBytes.first == 0x15 { return .malformedResponse(address: address, reason: "it speaks TLS; the URL should begin with https") }
-        return .malformedResponse(address: address, reason: description)
+    func clientError(address: String, limit: Int) -> HTTPClientError {
+        self == .bodyTooLarge
+            ? .responseTooLarge(address: address, limit: limit) : .malformedResponse(address: address, reason: description)
     }
 }

@@ -3,109 +3,110 @@
 /// The first line and the header fields of a message.
 struct HTTPHead: Sendable {
     /// Of a request.
-    var method = ""
-    var target = ""
+    private(set) var method = ""
+    private(set) var target = ""
     /// Of a response.
-    var status = 0
-    var minorVersion = 1
-    var headers = HTTPHeaders()
+    private(set) var status = 0
+    private(set) var minorVersion = 1
+    private(set) var headers = HTTPHeaders()
+    /// The host of a target in absolute form, which goes before the `Host` field. (RFC 9112 §3.2.2.)
+    private var authority: String?
 
-    /// Reads a head that ends with its empty line.
-    init(_ bytes: [UInt8], isRequest: Bool, limits: HTTPLimits) throws(HTTPParseError) {
-        var lines = Lines(bytes)
-        guard let first = try lines.next() else { throw .bad("there is no first line") }
-        guard first.count <= limits.startLine else { throw isRequest ? .startLineTooLong : .headersTooLarge }
-        if isRequest { try readRequestLine(first) } else { try readStatusLine(first) }
-        var size = 0
-        while let line = try lines.next(), !line.isEmpty {
-            size += line.count
-            guard headers.count < limits.headerCount, size <= limits.headerBytes else { throw .headersTooLarge }
-            try readField(line)
+    init(requestLine line: ArraySlice<UInt8>) throws(HTTPParseError) {
+        guard let first = line.firstIndex(of: 32), let last = line.lastIndex(of: 32), first < last else {
+            throw .bad("the first line is no request line")
         }
-        guard isRequest else { return }
-        let hosts = headers.values(named: "Host").count
-        guard hosts == 1 || (minorVersion == 0 && hosts == 0) else { throw .bad("there must be one Host field") }
-    }
-
-    private mutating func readRequestLine(_ line: ArraySlice<UInt8>) throws(HTTPParseError) {
-        let parts = line.split(separator: 32, omittingEmptySubsequences: false)
-        guard parts.count == 3, HTTPGrammar.isToken(parts[0]), !parts[1].isEmpty, parts[1].allSatisfy({ $0 > 0x20 && $0 < 0x7F })
-        else { throw .bad("the first line is no request line") }
-        minorVersion = try Self.minorVersion(parts[2])
-        method = String(decoding: parts[0], as: UTF8.self)
-        target = String(decoding: parts[1], as: UTF8.self)
-        guard target.hasPrefix("/") || target == "*" || target.contains("://") || method == "CONNECT" else {
-            throw .bad("the request target does not begin with a slash")
+        let (method, target) = (line[..<first], line[(first + 1)..<last])
+        minorVersion = try Self.minorVersion(line[(last + 1)...])
+        guard HTTPGrammar.isToken(method), !target.isEmpty, target.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+            throw .bad("the first line is no request line")
         }
-        if let scheme = target.range(of: "://"), !target.hasPrefix("/") {
-            // The absolute form that proxies are sent: only its path and query matter to a server.
-            let rest = target[scheme.upperBound...]
-            target = rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? "/"
+        self.method = String(decoding: method, as: UTF8.self)
+        if target.first == UInt8(ascii: "/") || self.method == "CONNECT" || (target.count == 1 && target.first == UInt8(ascii: "*")) {
+            self.target = String(decoding: target, as: UTF8.self)
+        } else {
+            // The absolute form that proxies are sent.
+            guard let url = HTTPURL(String(decoding: target, as: UTF8.self)) else {
+                throw .bad("the request target does not begin with a slash")
+            }
+            (self.target, authority) = (url.target, url.authority)
         }
     }
 
-    private mutating func readStatusLine(_ line: ArraySlice<UInt8>) throws(HTTPParseError) {
-        let parts = line.split(separator: 32, maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count >= 2, parts[1].count == 3, let number = Int(String(decoding: parts[1], as: UTF8.self)), number >= 100 else {
-            throw .bad("the first line is no status line")
-        }
-        minorVersion = try Self.minorVersion(parts[0])
+    init(statusLine line: ArraySlice<UInt8>) throws(HTTPParseError) {
+        minorVersion = try Self.minorVersion(line.prefix(8))
+        let rest = line.dropFirst(8)
+        let digits = rest.dropFirst().prefix(3)
+        let number = digits.reduce(0) { $0 * 10 + Int($1) - 48 }
+        guard rest.first == 32, digits.count == 3, digits.allSatisfy(HTTPGrammar.isDigit), number >= 100,
+            rest.count == 4 || rest.dropFirst(4).first == 32
+        else { throw .bad("the first line is no status line") }
         status = number
     }
 
+    /// Later versions of HTTP/1 are to be understood as HTTP/1.1. (RFC 9110 §6.2.)
     private static func minorVersion(_ text: ArraySlice<UInt8>) throws(HTTPParseError) -> Int {
-        guard text.count == 8, text.starts(with: "HTTP/".utf8) else { throw .bad("the protocol is not HTTP") }
-        switch String(decoding: text.suffix(3), as: UTF8.self) {
-        case "1.1": return 1
-        case "1.0": return 0
-        default: throw HTTPParseError(status: 505, description: "only HTTP/1.1 and HTTP/1.0 are spoken here")
-        }
+        let (name, digits) = (text.prefix(5), text.dropFirst(5))
+        guard text.count == 8, name.elementsEqual("HTTP/".utf8), let major = digits.first, let minor = digits.last,
+            HTTPGrammar.isDigit(major), HTTPGrammar.isDigit(minor), digits.dropFirst().first == UInt8(ascii: ".")
+        else { throw .bad("the protocol is not HTTP") }
+        guard major == UInt8(ascii: "1") else { throw .unknownVersion }
+        return minor == UInt8(ascii: "0") ? 0 : 1
     }
 
-    private mutating func readField(_ line: ArraySlice<UInt8>) throws(HTTPParseError) {
+    /// Adds the header field of a line.
+    mutating func addField(_ line: ArraySlice<UInt8>) throws(HTTPParseError) {
+        let (name, value) = try Self.field(line)
+        headers.addChecked(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
+    }
+
+    /// Takes a line apart. A space before the colon and a folded line are no valid name.
+    static func field(_ line: ArraySlice<UInt8>) throws(HTTPParseError) -> (name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), HTTPGrammar.isToken(line[..<colon]) else {
             throw .bad("a header field has no valid name")
         }
-        let value = line[(colon + 1)...].trimmingBlanks()
+        var value = line[(colon + 1)...].drop(while: HTTPGrammar.isBlank)
+        while let last = value.last, HTTPGrammar.isBlank(last) { value.removeLast() }
         guard HTTPGrammar.isFieldValue(value) else { throw .bad("a header field holds a control character") }
-        headers.addChecked(String(decoding: line[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self))
+        return (line[..<colon], value)
     }
 
-    /// Walks lines that end with CR LF, and refuses CR or LF anywhere else.
-    private struct Lines {
-        private var rest: ArraySlice<UInt8>
-
-        init(_ bytes: [UInt8]) {
-            rest = bytes[...]
-        }
-
-        mutating func next() throws(HTTPParseError) -> ArraySlice<UInt8>? {
-            guard let feed = rest.firstIndex(of: 10) else { return nil }
-            guard feed > rest.startIndex, rest[feed - 1] == 13 else { throw .bad("a line ends without CR") }
-            let line = rest[..<(feed - 1)]
-            guard !line.contains(13) else { throw .bad("a line holds a CR") }
-            rest = rest[(feed + 1)...]
-            return line
-        }
+    /// Checks what a request must say about its host. (RFC 9112 §3.2.)
+    mutating func checkHost() throws(HTTPParseError) {
+        let hosts = headers.values(named: "Host")
+        guard hosts.count == 1 || (minorVersion == 0 && hosts.isEmpty),
+            hosts.allSatisfy({ $0.utf8.allSatisfy(HTTPGrammar.isHostCharacter) })
+        else { throw .bad("there must be one valid Host field") }
+        if let authority { headers["Host"] = authority }
     }
-}
 
-extension ArraySlice<UInt8> {
-    fileprivate func trimmingBlanks() -> ArraySlice<UInt8> {
-        var slice = drop { $0 == 32 || $0 == 9 }
-        while slice.last == 32 || slice.last == 9 { slice.removeLast() }
-        return slice
+    /// How the end of the body is found.
+    enum BodyFraming: Equatable {
+        case length(Int)
+        case chunked
+        case untilClose
     }
-}
 
-extension String {
-    /// The first place of a text in this one.
-    fileprivate func range(of text: String) -> Range<String.Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
-            start = index(after: start)
+    /// How the end of the body is found. Strict: a length that two parties could understand in two ways is an error. (RFC 9112 §6.3.)
+    func bodyFraming(isRequest: Bool) throws(HTTPParseError) -> BodyFraming {
+        let lengths = headers.values(named: "Content-Length")
+        let codings = headers.values(named: "Transfer-Encoding")
+        if !codings.isEmpty {
+            guard lengths.isEmpty else { throw .bad("both Content-Length and Transfer-Encoding are given") }
+            guard minorVersion == 1 else { throw .bad("HTTP/1.0 has no Transfer-Encoding") }
+            guard codings.count == 1, HTTPGrammar.isSame(codings[0], "chunked") else { throw .unknownCoding }
+            return .chunked
         }
-        return nil
+        guard let text = lengths.first else { return isRequest ? .length(0) : .untilClose }
+        guard lengths.count == 1, !text.isEmpty, text.utf8.allSatisfy(HTTPGrammar.isDigit) else {
+            throw .bad("Content-Length is not one number")
+        }
+        // A number too large for the machine is too large for us.
+        return .length(Int(text) ?? .max)
+    }
+
+    /// Whether the connection may be used again after this message.
+    var keepsConnection: Bool {
+        minorVersion == 1 ? !headers.contains("close", in: "Connection") : headers.contains("keep-alive", in: "Connection")
     }
 }

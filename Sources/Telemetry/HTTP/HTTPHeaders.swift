@@ -14,7 +14,7 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
     /// The value of the first field with that name. Setting replaces all of them, setting nil removes them.
     package subscript(name: String) -> String? {
-        get { fields.first { Self.isSame($0.name, name) }?.value }
+        get { fields.first { HTTPGrammar.isSame($0.name, name) }?.value }
         set {
             remove(name)
             if let newValue { add(name, newValue) }
@@ -23,7 +23,8 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
     /// The values of all fields with that name, in order.
     package func values(named name: String) -> [String] {
-        fields.filter { Self.isSame($0.name, name) }.map(\.value)
+        guard self[name] != nil else { return [] }
+        return fields.filter { HTTPGrammar.isSame($0.name, name) }.map(\.value)
     }
 
     /// Adds a field at the end. A name that is no token, or a value with a line break or NUL, would become another message:
@@ -39,19 +40,18 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     }
 
     package mutating func remove(_ name: String) {
-        fields.removeAll { Self.isSame($0.name, name) }
+        fields.removeAll { HTTPGrammar.isSame($0.name, name) }
     }
 
     /// Whether one of the comma-separated words of a field is the given one, in any case.
     package func contains(_ word: String, in name: String) -> Bool {
         values(named: name).contains { value in
-            value.split(separator: ",").contains { Self.isSame(String($0.trimmingSpaces()), word) }
+            value.utf8.split(separator: UInt8(ascii: ",")).contains { part in
+                var part = part.drop(while: HTTPGrammar.isBlank)
+                while let last = part.last, HTTPGrammar.isBlank(last) { part.removeLast() }
+                return HTTPGrammar.isSame(part, word.utf8)
+            }
         }
-    }
-
-    private static func isSame(_ left: String, _ right: String) -> Bool {
-        let (left, right) = (left.utf8, right.utf8)
-        return left.count == right.count && zip(left, right).allSatisfy { HTTPGrammar.lowercased($0) == HTTPGrammar.lowercased($1) }
     }
 }
 
@@ -82,8 +82,24 @@ enum HTTPGrammar {
         text.allSatisfy { ($0 >= 0x20 && $0 != 0x7F) || $0 == 0x09 }
     }
 
+    static func isBlank(_ character: UInt8) -> Bool { character == 0x20 || character == 0x09 }
+
+    static func isDigit(_ character: UInt8) -> Bool { character >= UInt8(ascii: "0") && character <= UInt8(ascii: "9") }
+
+    /// Letters, digits and what else stands in names, addresses and ports; nothing that could be taken for another part of a URL.
+    static func isHostCharacter(_ character: UInt8) -> Bool {
+        character > 0x20 && character < 0x7F && !"/?#@\\,\"<>".utf8.contains(character)
+    }
+
+    /// Whether two texts are the same but for the case of ASCII letters. Others have no case here: a K of the Kelvin scale is no k.
+    static func isSame(_ left: String, _ right: String) -> Bool { isSame(left.utf8, right.utf8) }
+
+    static func isSame(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
+        left.count == right.count && zip(left, right).allSatisfy { $0 == $1 || lowercased($0) == lowercased($1) }
+    }
+
     @inline(__always)
-    static func lowercased(_ character: UInt8) -> UInt8 {
+    private static func lowercased(_ character: UInt8) -> UInt8 {
         character >= UInt8(ascii: "A") && character <= UInt8(ascii: "Z") ? character | 0x20 : character
     }
 }

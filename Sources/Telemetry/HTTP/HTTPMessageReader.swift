@@ -1,34 +1,46 @@
 // Reads HTTP/1.1 messages from bytes as they come.
 
 /// A message as it stood on the wire, its body whole and decoded.
-struct HTTPMessage {
+struct HTTPMessage: Sendable {
     var head: HTTPHead
     var body: [UInt8]
 }
 
-/// Reads the messages of one connection from bytes as they come; whatever the pieces, the messages are the same.
+/// Reads the messages of one connection from bytes as they come; whatever the pieces, the messages and errors are the same.
 ///
 /// Strict wherever leniency would let two parties see different messages. (RFC 9112.)
 struct HTTPMessageReader {
     private enum State {
-        case head
+        case firstLine
+        case fields
         case fixed(remaining: Int)
         case chunkSize
         case chunk(remaining: Int)
         case chunkEnd
-        case trailers(count: Int)
+        case trailers
         case untilClose
     }
 
+    private static let maximumChunkLine = 256
+    private static let maximumExtensions = 16 * 1024
+    private static let maximumInterimResponses = 32
+    private static let maximumEmptyLines = 8
+
     private let isRequest: Bool
     private let limits: HTTPLimits
-    private var state = State.head
+    private var state = State.firstLine
+    private var failure: HTTPParseError?
     private var buffer: [UInt8] = []
-    /// What of the buffer has been used, and how far it has been searched for the end of a head.
+    /// What of the buffer has been used, and how far it has been searched for the end of a line.
     private var start = 0
     private var searched = 0
     private var head: HTTPHead?
     private var body: [UInt8] = []
+    /// Counted against the limits: bytes and number of fields and trailers, bytes of chunk extensions, lines and heads passed over.
+    private var fieldBytes = 0
+    private var fieldCount = 0
+    private var extensionBytes = 0
+    private var skipped = 0
     /// Set before the response to a `HEAD` request is read: it has no body whatever its header says.
     var answersHead = false
 
@@ -48,12 +60,14 @@ struct HTTPMessageReader {
     /// Whether the client waits for leave to send the body.
     var expectsContinue: Bool {
         guard let head, head.minorVersion == 1, start == buffer.count else { return false }
+        if case .fields = state { return false }
         return head.headers.contains("100-continue", in: "Expect")
     }
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
         if start == buffer.count {
-            buffer.removeAll(keepingCapacity: buffer.capacity <= 1 << 16)
+            // A buffer that one large message has blown up is not kept for all small ones to come.
+            buffer.removeAll(keepingCapacity: buffer.capacity <= 1 << 17)
             (start, searched) = (0, 0)
         } else if start > 1 << 16 {
             buffer.removeFirst(start)
@@ -62,121 +76,132 @@ struct HTTPMessageReader {
         buffer.append(contentsOf: bytes)
     }
 
-    /// The next complete message, or nil until more bytes have come.
+    /// The next complete message, or nil until more bytes have come. After an error there is nothing but that error.
     mutating func next() throws(HTTPParseError) -> HTTPMessage? {
-        while true {
-            switch state {
-            case .head:
-                guard try readHead() else { return nil }
-            case .fixed(let remaining):
-                let count = take(atMost: remaining)
-                guard count == remaining else {
-                    state = .fixed(remaining: remaining - count)
-                    return nil
-                }
-                return complete()
-            case .chunkSize:
-                guard let line = try takeLine(atMost: 256) else { return nil }
-                let size = try chunkSize(line)
-                state = size == 0 ? .trailers(count: 0) : .chunk(remaining: size)
-            case .chunk(let remaining):
-                let count = take(atMost: remaining)
-                state = count == remaining ? .chunkEnd : .chunk(remaining: remaining - count)
-                if count < remaining { return nil }
-            case .chunkEnd:
-                guard let line = try takeLine(atMost: 2) else { return nil }
-                guard line.isEmpty else { throw .bad("a chunk is longer than its size says") }
-                state = .chunkSize
-            case .trailers(let count):
-                guard let line = try takeLine(atMost: limits.startLine) else { return nil }
-                if line.isEmpty { return complete() }
-                guard count < limits.headerCount else { throw .headersTooLarge }
-                state = .trailers(count: count + 1)
-            case .untilClose:
-                _ = take(atMost: .max)
-                guard body.count <= limits.body else { throw .bodyTooLarge }
-                return nil
-            }
+        if let failure { throw failure }
+        do throws(HTTPParseError) {
+            return try advance()
+        } catch {
+            failure = error
+            throw error
         }
     }
 
     /// The message that the end of the connection completes; nil when there is none.
     mutating func finish() throws(HTTPParseError) -> HTTPMessage? {
+        if let failure { throw failure }
         if case .untilClose = state { return complete() }
         guard isInsideMessage else { return nil }
         throw .endedEarly
     }
 
+    private mutating func advance() throws(HTTPParseError) -> HTTPMessage? {
+        while true {
+            switch state {
+            case .firstLine:
+                guard try readFirstLine() else { return nil }
+            case .fields:
+                guard try readFields() else { return nil }
+            case .fixed(let remaining):
+                let count = take(atMost: remaining)
+                state = .fixed(remaining: remaining - count)
+                return count == remaining ? complete() : nil
+            case .chunkSize:
+                guard let line = try takeLine(atMost: Self.maximumChunkLine, .bad("a line of the chunked coding is too long")) else {
+                    return nil
+                }
+                let size = try chunkSize(line)
+                state = size == 0 ? .trailers : .chunk(remaining: size)
+            case .chunk(let remaining):
+                let count = take(atMost: remaining)
+                state = count == remaining ? .chunkEnd : .chunk(remaining: remaining - count)
+                if count < remaining { return nil }
+            case .chunkEnd:
+                guard let line = try takeLine(atMost: 0, .bad("a chunk is longer than its size says")) else { return nil }
+                assert(line.isEmpty, "A longer line is an error.")
+                state = .chunkSize
+            case .trailers:
+                // What trailers say is checked for form and then left out: nobody here has a use for it.
+                guard let line = try takeFieldLine() else { return nil }
+                if line.isEmpty { return complete() }
+                _ = try HTTPHead.field(line)
+            case .untilClose:
+                guard buffer.count - start <= limits.body - body.count else { throw .bodyTooLarge }
+                _ = take(atMost: .max)
+                return nil
+            }
+        }
+    }
+
     private mutating func complete() -> HTTPMessage? {
         defer {
-            head = nil
-            body = []
-            state = .head
-            searched = start
+            (head, body, state) = (nil, [], .firstLine)
+            (fieldBytes, fieldCount, extensionBytes, skipped) = (0, 0, 0, 0)
         }
         return head.map { HTTPMessage(head: $0, body: body) }
     }
 
-    /// Reads a head once it is there whole, and finds out how long the body is.
-    private mutating func readHead() throws(HTTPParseError) -> Bool {
-        // Empty lines before a request are passed over, as a lenient receiver should.
-        while isRequest, start + 1 < buffer.count, buffer[start] == 13, buffer[start + 1] == 10 { start += 2 }
-        guard let end = try headEnd() else { return false }
-        let head = try HTTPHead(Array(buffer[start..<end]), isRequest: isRequest, limits: limits)
-        start = end
-        if !isRequest && (100..<200).contains(head.status) && head.status != 101 {
-            searched = start
+    private mutating func readFirstLine() throws(HTTPParseError) -> Bool {
+        guard start < buffer.count else { return false }
+        try checkFirstBytes()
+        guard let line = try takeLine(atMost: limits.startLine, isRequest ? .startLineTooLong : .headersTooLarge) else { return false }
+        if isRequest && line.isEmpty {
+            // Empty lines before a request are passed over. (RFC 9112 §2.2.)
+            skipped += 1
+            guard skipped <= Self.maximumEmptyLines else { throw .bad("there are only empty lines") }
             return true
         }
-        self.head = head
-        state = try bodyState(head)
+        head = isRequest ? try HTTPHead(requestLine: line) : try HTTPHead(statusLine: line)
+        state = .fields
         return true
     }
 
-    /// Where the head ends, after its empty line.
-    private mutating func headEnd() throws(HTTPParseError) -> Int? {
-        searched = max(searched, start)
-        let end = buffer.withUnsafeBufferPointer { bytes -> Int? in
-            var position = max(searched, start + 3)
-            while position < bytes.count {
-                if bytes[position] == 10, bytes[position - 1] == 13, bytes[position - 2] == 10, bytes[position - 3] == 13 {
-                    return position + 1
-                }
-                position += 1
-            }
-            return nil
+    /// Finds out early that the peer speaks another protocol, which may never send a line.
+    private func checkFirstBytes() throws(HTTPParseError) {
+        if isRequest {
+            let first = buffer[start]
+            guard first == 13 || first == 10 || HTTPGrammar.isToken(CollectionOfOne(first)) else { throw .bad("the protocol is not HTTP") }
+        } else if !zip(buffer[start...], "HTTP/".utf8).allSatisfy(==) {
+            throw .foreignProtocol(firstByte: buffer[start])
         }
-        if let end {
-            guard end - start <= limits.headerBytes + limits.startLine else { throw .headersTooLarge }
-            return end
-        }
-        searched = max(start, buffer.count - 3)
-        let line = buffer[start...].prefix(limits.startLine + 1)
-        // A line break that is not CR LF will never end the head.
-        if let feed = line.firstIndex(of: 10), feed == start || buffer[feed - 1] != 13 { throw .bad("a line ends without CR") }
-        if line.count > limits.startLine, !line.contains(10) { throw isRequest ? .startLineTooLong : .headersTooLarge }
-        if buffer.count - start > limits.headerBytes + limits.startLine { throw .headersTooLarge }
-        return nil
     }
 
-    private func bodyState(_ head: HTTPHead) throws(HTTPParseError) -> State {
-        if !isRequest && (answersHead || head.status == 204 || head.status == 304 || head.status < 200) { return .fixed(remaining: 0) }
-        let lengths = head.headers.values(named: "Content-Length")
-        let codings = head.headers.values(named: "Transfer-Encoding")
-        if !codings.isEmpty {
-            guard lengths.isEmpty else { throw .bad("both Content-Length and Transfer-Encoding are given") }
-            guard head.minorVersion == 1 else { throw .bad("HTTP/1.0 has no Transfer-Encoding") }
-            guard codings.count == 1, codings[0].lowercased() == "chunked" else {
-                throw HTTPParseError(status: 501, description: "only the transfer coding chunked is known")
+    /// Reads header fields, and at their end finds out how long the body is.
+    private mutating func readFields() throws(HTTPParseError) -> Bool {
+        while let line = try takeFieldLine() {
+            guard line.isEmpty else {
+                try head?.addField(line)
+                continue
             }
-            return .chunkSize
+            if isRequest { try head?.checkHost() }
+            try beginBody()
+            return true
         }
-        guard let first = lengths.first else { return isRequest ? .fixed(remaining: 0) : .untilClose }
-        guard lengths.allSatisfy({ $0 == first }), lengths.count == 1 || isRequest == false, !first.isEmpty,
-            first.utf8.allSatisfy({ (48...57).contains($0) })
-        else { throw .bad("Content-Length is not one number") }
-        guard let length = Int(first), length <= limits.body else { throw .bodyTooLarge }
-        return .fixed(remaining: length)
+        return false
+    }
+
+    private mutating func beginBody() throws(HTTPParseError) {
+        guard let head else { return }
+        fieldBytes = 0
+        fieldCount = 0
+        if !isRequest {
+            if head.status < 200 && head.status != 101 {
+                // The final response is still to come.
+                skipped += 1
+                guard skipped <= Self.maximumInterimResponses else { throw .bad("there are only interim responses") }
+                self.head = nil
+                return state = .firstLine
+            }
+            if answersHead || head.status == 101 || head.status == 204 || head.status == 304 { return state = .fixed(remaining: 0) }
+        }
+        switch try head.bodyFraming(isRequest: isRequest) {
+        case .length(let length):
+            guard length <= limits.body else { throw .bodyTooLarge }
+            body.reserveCapacity(min(length, 1 << 20))
+            state = .fixed(remaining: length)
+        case .chunked: state = .chunkSize
+        case .untilClose: state = .untilClose
+        }
     }
 
     /// Moves bytes to the body; returns how many.
@@ -187,28 +212,39 @@ struct HTTPMessageReader {
         return count
     }
 
-    /// A line without its end, or nil until it is there whole.
-    private mutating func takeLine(atMost limit: Int) throws(HTTPParseError) -> ArraySlice<UInt8>? {
-        let window = buffer[start...].prefix(limit + 2)
-        guard let feed = window.firstIndex(of: 10) else {
-            if window.count > limit + 1 { throw .bad("a line of the chunked coding is too long") }
-            return nil
-        }
-        guard feed > start, buffer[feed - 1] == 13 else { throw .bad("a line ends without CR") }
+    private mutating func takeFieldLine() throws(HTTPParseError) -> ArraySlice<UInt8>? {
+        guard let line = try takeLine(atMost: limits.headerBytes - fieldBytes, .headersTooLarge) else { return nil }
+        guard !line.isEmpty else { return line }
+        fieldBytes += line.count
+        fieldCount += 1
+        guard fieldCount <= limits.headerCount else { throw .headersTooLarge }
+        return line
+    }
+
+    /// A line without its end, or nil until it is there whole. Whether it is too long does not depend on how it comes in.
+    private mutating func takeLine(atMost limit: Int, _ tooLong: HTTPParseError) throws(HTTPParseError) -> ArraySlice<UInt8>? {
+        let feed = buffer[max(start, searched)...].firstIndex(of: 10)
+        searched = feed.map { $0 + 1 } ?? buffer.count
+        guard (feed ?? buffer.count) - start <= limit + 1 else { throw tooLong }
+        guard let feed else { return nil }
+        guard feed > start, buffer[feed - 1] == 13 else { throw .bareLineFeed }
         let line = buffer[start..<feed - 1]
-        guard !line.contains(13) else { throw .bad("a line holds a CR") }
+        guard !line.contains(13) else { throw .bareCarriageReturn }
         start = feed + 1
         return line
     }
 
     /// The size at the beginning of a chunk line; extensions after it are passed over.
-    private func chunkSize(_ line: ArraySlice<UInt8>) throws(HTTPParseError) -> Int {
-        let digits = line.prefix { $0 != UInt8(ascii: ";") && $0 != 32 && $0 != 9 }
-        let rest = line.dropFirst(digits.count).drop { $0 == 32 || $0 == 9 }
-        guard (1...15).contains(digits.count), rest.isEmpty || rest.first == UInt8(ascii: ";"), HTTPGrammar.isFieldValue(rest),
-            let size = Int(String(decoding: digits, as: UTF8.self), radix: 16), digits.first != UInt8(ascii: "+"),
-            digits.first != UInt8(ascii: "-")
+    private mutating func chunkSize(_ line: ArraySlice<UInt8>) throws(HTTPParseError) -> Int {
+        var size = 0
+        let digits = line.prefix { Character(Unicode.Scalar($0)).isHexDigit }
+        for digit in digits { size = size &* 16 &+ (Character(Unicode.Scalar(digit)).hexDigitValue ?? 0) }
+        let rest = line.dropFirst(digits.count)
+        guard (1...15).contains(digits.count), rest.isEmpty || rest.drop(while: HTTPGrammar.isBlank).first == UInt8(ascii: ";"),
+            HTTPGrammar.isFieldValue(rest)
         else { throw .bad("a chunk has no valid size") }
+        extensionBytes += rest.count
+        guard extensionBytes <= Self.maximumExtensions else { throw .bad("the chunk extensions are too long") }
         guard size <= limits.body - body.count else { throw .bodyTooLarge }
         return size
     }

@@ -44,7 +44,7 @@ package struct HTTPResponse: Sendable {
         self.body = .bytes(body)
     }
 
-    package init(status: Int, headers: HTTPHeaders = [:], stream: @escaping @Sendable (HTTPChunkWriter) async -> Void) {
+    package init(status: Int, headers: HTTPHeaders = [:], stream: @escaping @Sendable (HTTPChunkWriter) async throws -> Void) {
         self.status = status
         self.headers = headers
         body = .stream(stream)
@@ -59,8 +59,8 @@ package struct HTTPResponse: Sendable {
 /// The body of a response.
 package enum HTTPBody: Sendable {
     case bytes([UInt8])
-    /// Pieces that are sent as they come, in chunked coding.
-    case stream(@Sendable (HTTPChunkWriter) async -> Void)
+    /// Pieces that are sent as they come, in chunked coding. After an error the connection is cut, so that the client notices.
+    case stream(@Sendable (HTTPChunkWriter) async throws -> Void)
 
     /// The bytes; none of a stream.
     package var bytes: [UInt8] { if case .bytes(let bytes) = self { bytes } else { [] } }
@@ -71,6 +71,7 @@ package struct HTTPChunkWriter: Sendable {
     let send: @Sendable ([UInt8]) async -> Bool
 
     /// Sends a piece; waits while the peer is slow to take what was sent before. False when the peer has gone.
+    @discardableResult
     package func write(_ bytes: [UInt8]) async -> Bool { bytes.isEmpty ? true : await send(bytes) }
 }
 
@@ -82,44 +83,4 @@ package struct HTTPLimits: Sendable {
     package var body = 8 * 1024 * 1024
 
     package init() {}
-}
-
-/// The reason phrases of the usual statuses.
-enum HTTPReason {
-    static func phrase(_ status: Int) -> String {
-        switch status {
-        case 100: "Continue"
-        case 200: "OK"
-        case 201: "Created"
-        case 202: "Accepted"
-        case 204: "No Content"
-        case 301: "Moved Permanently"
-        case 302: "Found"
-        case 304: "Not Modified"
-        case 307: "Temporary Redirect"
-        case 308: "Permanent Redirect"
-        case 400: "Bad Request"
-        case 401: "Unauthorized"
-        case 403: "Forbidden"
-        case 404: "Not Found"
-        case 405: "Method Not Allowed"
-        case 408: "Request Timeout"
-        case 409: "Conflict"
-        case 411: "Length Required"
-        case 413: "Content Too Large"
-        case 414: "URI Too Long"
-        case 415: "Unsupported Media Type"
-        case 417: "Expectation Failed"
-        case 422: "Unprocessable Content"
-        case 429: "Too Many Requests"
-        case 431: "Request Header Fields Too Large"
-        case 500: "Internal Server Error"
-        case 501: "Not Implemented"
-        case 502: "Bad Gateway"
-        case 503: "Service Unavailable"
-        case 504: "Gateway Timeout"
-        case 505: "HTTP Version Not Supported"
-        default: "Status"
-        }
-    }
 }

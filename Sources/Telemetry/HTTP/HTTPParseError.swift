@@ -10,5 +10,19 @@ package struct HTTPParseError: Error, Equatable, CustomStringConvertible {
     static let startLineTooLong = HTTPParseError(status: 414, description: "the first line is too long")
     static let headersTooLarge = HTTPParseError(status: 431, description: "the header fields are too large")
     static let bodyTooLarge = HTTPParseError(status: 413, description: "the body is too large")
+    static let unknownCoding = HTTPParseError(status: 501, description: "only the transfer coding chunked is known")
+    static let unknownVersion = HTTPParseError(status: 505, description: "only HTTP/1.1 and HTTP/1.0 are spoken here")
     static let endedEarly = HTTPParseError.bad("the message ends too early")
+    static let bareLineFeed = HTTPParseError.bad("a line ends without CR")
+    static let bareCarriageReturn = HTTPParseError.bad("a line holds a CR")
+
+    /// What a response that begins with this byte says about the peer.
+    static func foreignProtocol(firstByte: UInt8) -> HTTPParseError {
+        switch firstByte {
+        // Servers of HTTP/2 begin with a frame, whose first byte is the high part of its length.
+        case 0: .bad("it answered with an HTTP/2 preface or gRPC; is this a gRPC port? OTLP over HTTP is usually on port 4318")
+        case 0x15, 0x16: .bad("it speaks TLS; the URL should begin with https")
+        default: .bad("its first bytes are not those of HTTP")
+        }
+    }
 }

@@ -32,7 +32,7 @@ package struct HTTPServerOptions: Sendable {
 
 /// An HTTP/1.1 server: keep-alive, pipelining, chunked coding both ways, limits on everything.
 ///
-/// `@unchecked`: what changes is touched on the loop's thread only, or behind the lock.
+/// It runs until it is shut down. `@unchecked`: what changes is touched on the loop's thread only, or atomic.
 package final class HTTPServer: @unchecked Sendable {
     package typealias Handler = @Sendable (HTTPRequest) async -> HTTPResponse
 
@@ -43,8 +43,11 @@ package final class HTTPServer: @unchecked Sendable {
     let loop: EventLoop
     private var listeners: [Listener] = []
     private var connections: [ObjectIdentifier: HTTPServerConnection] = [:]
-    private(set) var isDraining = false
-    private var drained: (@Sendable () -> Void)?
+    private var whenDrained: [@Sendable () -> Void] = []
+    /// Relaxed: an answer that is written just before it changes says no `Connection: close`, which nobody relies on.
+    private let draining = Atomic(false)
+
+    var isDraining: Bool { draining.load(ordering: .relaxed) }
 
     /// Listens on all addresses of a host and answers what comes.
     ///
@@ -79,13 +82,13 @@ package final class HTTPServer: @unchecked Sendable {
         case .failure(let error): throw .cannotListen(host: host, port: port, reason: error.reason)
         case .success(let addresses):
             for address in addresses {
-                // A port that the system chooses would be another one for each address.
-                if port == 0 && !sockets.isEmpty { break }
+                // The port that the system chose for the first address is asked for on the others.
+                let chosen = port == 0 ? sockets.first?.localAddress?.hostAndPort.port : nil
                 do throws(SocketError) {
-                    sockets.append(try Socket.listening(on: address))
+                    sockets.append(try Socket.listening(on: address, port: chosen))
                 } catch {
                     last = error
-                    if error == .addressInUse { throw .addressInUse(host: host, port: port) }
+                    if error == .addressInUse && chosen == nil { throw .addressInUse(host: host, port: port) }
                 }
             }
         }
@@ -99,10 +102,11 @@ package final class HTTPServer: @unchecked Sendable {
     package func shutdown(within duration: Duration) async {
         let isDone = DrainSignal()
         let isLive = loop.execute {
-            self.isDraining = true
-            self.drained = { isDone.raise() }
+            // Connections that the system has taken for us may carry requests.
             self.listeners.forEach { $0.stop() }
             self.listeners = []
+            self.draining.store(true, ordering: .relaxed)
+            self.whenDrained.append { isDone.raise() }
             for connection in Array(self.connections.values) { connection.drain() }
             self.checkDrained()
         }
@@ -110,12 +114,14 @@ package final class HTTPServer: @unchecked Sendable {
         await isDone.wait(until: .after(duration))
         loop.execute {
             for connection in Array(self.connections.values) { connection.close() }
+            // Handlers that still run hold their connections themselves.
+            self.connections = [:]
         }
         loop.end()
     }
 
     fileprivate func accept(_ socket: Socket) {
-        guard connections.count < options.maximumConnections, !isDraining else { return }
+        guard connections.count < options.maximumConnections else { return }
         let connection = HTTPServerConnection(socket, self)
         connections[ObjectIdentifier(connection)] = connection
         connection.begin()
@@ -127,19 +133,21 @@ package final class HTTPServer: @unchecked Sendable {
     }
 
     private func checkDrained() {
-        if isDraining && connections.isEmpty {
-            drained?()
-            drained = nil
-        }
+        guard isDraining && connections.isEmpty else { return }
+        for call in whenDrained { call() }
+        whenDrained = []
     }
 
     /// Takes the connections that come to one address.
     private final class Listener: EventHandler {
+        /// How long accepting rests when no descriptors are left.
+        private static let pause: UInt64 = 50_000_000
+
         private let socket: Socket
-        private unowned let server: HTTPServer
-        private var key: UInt64 = 0
-        /// Set while no descriptors are left: accepting is tried again with the next tick.
-        private var isPaused = false
+        /// Keeps the server alive until it is shut down.
+        private let server: HTTPServer
+        private var key: UInt64?
+        private var pausedUntil: UInt64?
 
         init(_ socket: Socket, _ server: HTTPServer) {
             self.socket = socket
@@ -147,28 +155,36 @@ package final class HTTPServer: @unchecked Sendable {
             key = server.loop.add(self, socket.descriptor, .readable)
         }
 
-        func isReady(_ readiness: Poller.Readiness) {
+        func isReady(_ readiness: Poller.Readiness) { acceptWaiting() }
+
+        private func acceptWaiting() {
             for _ in 0..<64 {
                 do throws(SocketError) {
                     guard let accepted = try socket.accept() else { return }
                     server.accept(accepted)
                 } catch {
-                    guard error.isOutOfDescriptors else { return }
-                    isPaused = true
+                    // Whatever the reason, trying again at once would only keep the thread busy.
+                    guard let key else { return }
+                    let time = SystemClock.monotonicNanoseconds() + Self.pause
+                    pausedUntil = time
                     server.loop.change(key, socket.descriptor, [])
-                    return
+                    return server.loop.check(at: time)
                 }
             }
         }
 
-        func tick(_ now: UInt64) {
-            guard isPaused else { return }
-            isPaused = false
+        func checkTime(_ now: UInt64) -> UInt64 {
+            guard let pausedUntil, let key else { return .max }
+            if now < pausedUntil { return pausedUntil }
+            self.pausedUntil = nil
             server.loop.change(key, socket.descriptor, .readable)
+            return .max
         }
 
         func stop() {
-            server.loop.remove(key, socket.descriptor)
+            acceptWaiting()
+            if let key { server.loop.remove(key, socket.descriptor) }
+            key = nil
         }
     }
 }

@@ -6,11 +6,15 @@
 final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     /// Streamed bytes that may wait for a slow peer before the stream is held up.
     private static let streamWindow = 256 * 1024
+    /// How long a peer has for reading the last answer.
+    private static let lingerTime = Duration.seconds(1)
 
-    private let socket: Socket
     private let server: HTTPServer
     private let peer: (host: String, port: Int)
+    /// Nil once the connection is closed.
+    private var socket: Socket?
     private var key: UInt64 = 0
+    private var interest: Poller.Readiness = .readable
     private var reader: HTTPMessageReader
     private var output: [UInt8] = []
     private var sent = 0
@@ -19,9 +23,8 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     private var closesAfterOutput = false
     /// Set once the answer is out and only the peer's rest is thrown away, so that it gets to read the answer.
     private var isLingering = false
-    private var isClosed = false
+    /// Since when the connection has been waiting for what it is waiting for.
     private var since = SystemClock.monotonicNanoseconds()
-    private var interest: Poller.Readiness = .readable
     private var room: [CheckedContinuation<Bool, Never>] = []
 
     init(_ socket: Socket, _ server: HTTPServer) {
@@ -32,56 +35,90 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     }
 
     func begin() {
-        key = server.loop.add(self, socket.descriptor, interest)
+        guard let socket, let key = server.loop.add(self, socket.descriptor, interest) else {
+            socket = nil
+            return server.remove(self)
+        }
+        self.key = key
+        waitAnew()
     }
 
-    /// Closes an idle connection at once, and a busy one after its answer.
+    /// Closes an idle connection, and a busy one after its answer.
     func drain() {
-        if isHandling || sent < output.count { closesAfterOutput = true } else { close() }
-    }
-
-    func close() {
-        guard !isClosed else { return }
-        isClosed = true
-        server.loop.remove(key, socket.descriptor)
-        for continuation in room { continuation.resume(returning: false) }
-        room = []
-        server.remove(self)
-    }
-
-    func isReady(_ readiness: Poller.Readiness) {
-        if readiness.contains(.readable) { receive() }
-        if readiness.contains(.writable), !isClosed { flush() }
-        if readiness == .ended { close() }
-    }
-
-    func tick(_ now: UInt64) {
-        let options = server.options
-        let waited = Duration.nanoseconds(Int64(clamping: now &- since))
-        if isLingering {
-            if waited > .seconds(1) { close() }
-        } else if sent < output.count {
-            if waited > options.sendTimeout { close() }
-        } else if isHandling {
-            return
-        } else if reader.isInsideMessage {
-            if waited > options.requestTimeout { refuse(HTTPParseError(status: 408, description: "the request took too long to come in")) }
-        } else if waited > options.idleTimeout {
+        // What has come already is a request in flight.
+        if !isHandling && sent == output.count { receive() }
+        if isHandling || isLingering { return }
+        if sent < output.count {
+            closesAfterOutput = true
+        } else if !reader.isInsideMessage {
             close()
         }
     }
 
+    func close() {
+        guard let socket else { return }
+        server.loop.remove(key, socket.descriptor)
+        self.socket = nil
+        for continuation in room { continuation.resume(returning: false) }
+        room = []
+        // Its task counts as a connection as long as it runs: that is what bounds their number.
+        if !isHandling { server.remove(self) }
+    }
+
+    func isReady(_ readiness: Poller.Readiness) {
+        if readiness.contains(.readable) { receive() }
+        if readiness.contains(.writable) { flush() }
+        if readiness == .ended { close() }
+    }
+
+    // MARK: Time
+
+    private func waitAnew() {
+        since = SystemClock.monotonicNanoseconds()
+        server.loop.check(at: timeLimit)
+    }
+
+    private var timeLimit: UInt64 {
+        let options = server.options
+        let duration: Duration
+        if isLingering {
+            duration = Self.lingerTime
+        } else if sent < output.count {
+            duration = options.sendTimeout
+        } else if isHandling {
+            return .max
+        } else {
+            duration = reader.isInsideMessage ? options.requestTimeout : options.idleTimeout
+        }
+        return Deadline(nanoseconds: since).advanced(by: duration).nanoseconds
+    }
+
+    func checkTime(_ now: UInt64) -> UInt64 {
+        let limit = timeLimit
+        guard now >= limit, socket != nil else { return limit }
+        if !isLingering && sent == output.count && reader.isInsideMessage {
+            refuse(HTTPParseError(status: 408, description: "the request took too long to come in"))
+            return timeLimit
+        }
+        close()
+        return .max
+    }
+
+    // MARK: Requests
+
     private func receive() {
-        // What a client sends ahead waits in the socket while a request is handled.
-        guard !isHandling || isLingering else { return update() }
         for _ in 0..<4 {
+            guard let socket else { return }
+            // What a client sends ahead waits in the socket while a request is handled.
+            guard !isHandling || isLingering else { return want(interest.subtracting(.readable)) }
             switch socket.receive(into: server.loop.receiveBuffer) {
             case .done(let count):
                 guard !isLingering else { continue }
-                if !reader.isInsideMessage { since = SystemClock.monotonicNanoseconds() }
+                let isNew = !reader.isInsideMessage
                 reader.append(UnsafeRawBufferPointer(rebasing: server.loop.receiveBuffer[..<count]))
                 process()
-                if isClosed || isHandling { return }
+                if isNew && !isHandling { waitAnew() }
+                if isHandling { return }
             case .wouldBlock: return
             case .closed, .failed: return close()
             }
@@ -90,7 +127,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
 
     /// Has the next request answered, if it is there whole.
     private func process() {
-        guard !isHandling, !isClosed, !closesAfterOutput else { return }
+        guard !isHandling, socket != nil, !closesAfterOutput else { return }
         do throws(HTTPParseError) {
             if let message = try reader.next() { return handle(message) }
         } catch {
@@ -109,48 +146,77 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         let request = HTTPRequest(
             method: head.method, target: head.target, headers: head.headers, body: message.body, minorVersion: head.minorVersion,
             peerAddress: peer.host, peerPort: peer.port)
-        let isKept = head.minorVersion == 1 ? !head.headers.contains("close", in: "Connection") : head.headers.contains("keep-alive", in: "Connection")
-        update()
+        let isKept = head.keepsConnection
         Task { [server] in
             let response = await server.handler(request)
             await self.answer(response, to: request, isKept: isKept)
         }
     }
 
-    /// Hands the answer to the loop; a stream is pulled from here, piece by piece.
+    // MARK: Answers, in the handler's task
+
+    /// Writes the answer and hands it to the loop; a stream is pulled from here, piece by piece.
     private func answer(_ response: HTTPResponse, to request: HTTPRequest, isKept: Bool) async {
-        let isBodiless = request.method == "HEAD" || response.status == 204 || response.status == 304 || response.status < 200
+        var response = response
+        if !(200...999).contains(response.status) {
+            // Anything else would be taken for the beginning of another answer.
+            response = .text("the service answered with the status \(response.status)\n", status: 500)
+        }
+        let hasBody = request.method != "HEAD" && response.status != 204 && response.status != 304
         switch response.body {
         case .bytes(let bytes):
-            server.loop.execute {
-                self.send(response, length: bytes.count, isKept: isKept)
-                if !isBodiless { self.enqueue(bytes) }
-                self.finishAnswer()
-            }
+            let saysLength = response.status != 204 && response.status != 304
+            let isKept = isKept && !server.isDraining
+            var message: [UInt8] = []
+            message.reserveCapacity(256 + (hasBody ? bytes.count : 0))
+            HTTPResponseHead.write(
+                response, saysLength ? .length(bytes.count) : .none, connection: connection(isKept, request), into: &message)
+            if hasBody { message += bytes }
+            finish(message, isKept: isKept)
         case .stream(let produce):
-            let isChunked = request.minorVersion == 1
-            server.loop.execute { self.send(response, length: nil, isKept: isKept && isChunked, isChunked: isChunked) }
-            if !isBodiless {
-                await produce(HTTPChunkWriter { bytes in await self.sendPiece(bytes, isChunked: isChunked) })
-            }
+            await stream(response, produce, to: request, isKept: isKept, hasBody: hasBody)
+        }
+    }
+
+    private func connection(_ isKept: Bool, _ request: HTTPRequest) -> String? {
+        // HTTP/1.0 closes unless told otherwise.
+        isKept ? (request.minorVersion == 0 ? "keep-alive" : nil) : "close"
+    }
+
+    private func stream(
+        _ response: HTTPResponse, _ produce: @Sendable (HTTPChunkWriter) async throws -> Void, to request: HTTPRequest, isKept: Bool,
+        hasBody: Bool
+    ) async {
+        let isChunked = request.minorVersion == 1
+        let isKept = isKept && !server.isDraining && (isChunked || !hasBody)
+        var head: [UInt8] = []
+        let framing: HTTPResponseHead.Framing =
+            response.status == 204 || response.status == 304 ? .none : isChunked ? .chunked : .untilClose
+        HTTPResponseHead.write(response, framing, connection: connection(isKept, request), into: &head)
+        guard hasBody else { return finish(head, isKept: isKept) }
+        let isOpen = await send(head)
+        do {
+            if isOpen { try await produce(HTTPChunkWriter { bytes in await self.send(isChunked ? Self.chunk(bytes) : bytes) }) }
+            finish(isChunked ? Array("0\r\n\r\n".utf8) : [], isKept: isKept)
+        } catch {
             server.loop.execute {
-                if !isBodiless && isChunked { self.enqueue(Array("0\r\n\r\n".utf8)) }
-                self.finishAnswer()
+                self.isHandling = false
+                if self.socket == nil { self.server.remove(self) } else { self.close() }
             }
         }
     }
 
-    private func sendPiece(_ bytes: [UInt8], isChunked: Bool) async -> Bool {
+    private static func chunk(_ bytes: [UInt8]) -> [UInt8] {
+        Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + [13, 10]
+    }
+
+    /// Sends part of an answer; returns when there is room for more. False when the peer has gone.
+    private func send(_ bytes: [UInt8]) async -> Bool {
         await withCheckedContinuation { continuation in
             let isLive = server.loop.execute {
-                guard !self.isClosed else { return continuation.resume(returning: false) }
-                if isChunked {
-                    self.enqueue(Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + [13, 10])
-                } else {
-                    self.enqueue(bytes)
-                }
-                if self.isClosed || self.output.count - self.sent < Self.streamWindow {
-                    continuation.resume(returning: !self.isClosed)
+                self.enqueue(bytes)
+                if self.socket == nil || self.output.count - self.sent < Self.streamWindow {
+                    continuation.resume(returning: self.socket != nil)
                 } else {
                     self.room.append(continuation)
                 }
@@ -159,97 +225,72 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         }
     }
 
-    /// Writes the head of an answer. `length` nil is a stream.
-    private func send(_ response: HTTPResponse, length: Int?, isKept: Bool, isChunked: Bool = false) {
-        if !isKept || server.isDraining { closesAfterOutput = true }
-        var text = "HTTP/1.1 \(response.status) \(HTTPReason.phrase(response.status))\r\n"
-        for (name, value) in response.headers where !["content-length", "transfer-encoding", "connection"].contains(name.lowercased()) {
-            text += "\(name): \(value)\r\n"
+    /// Sends the last part of an answer.
+    private func finish(_ bytes: [UInt8], isKept: Bool) {
+        server.loop.execute {
+            self.isHandling = false
+            if !isKept || self.server.isDraining { self.closesAfterOutput = true }
+            guard self.socket != nil else { return self.server.remove(self) }
+            self.enqueue(bytes)
+            guard self.socket != nil, !self.isLingering else { return }
+            self.waitAnew()
+            // Requests that were sent ahead.
+            self.process()
+            if !self.isHandling && self.socket != nil { self.want(self.interest.union(.readable)) }
         }
-        if response.headers["Date"] == nil { text += "Date: \(HTTPDate.now)\r\n" }
-        if isChunked {
-            text += "Transfer-Encoding: chunked\r\n"
-        } else if let length, response.status >= 200, response.status != 204, response.status != 304 {
-            text += "Content-Length: \(length)\r\n"
-        }
-        text += closesAfterOutput ? "Connection: close\r\n\r\n" : "\r\n"
-        output += Array(text.utf8)
-    }
-
-    private func finishAnswer() {
-        isHandling = false
-        flush()
-        guard !isClosed else { return }
-        since = SystemClock.monotonicNanoseconds()
-        // Requests that were sent ahead.
-        process()
-        if !isClosed { update() }
     }
 
     /// Answers bytes that are no request, and closes once the answer is out.
     private func refuse(_ error: HTTPParseError) {
         closesAfterOutput = true
         let response = HTTPResponse.text(error.description + "\n", status: error.status)
-        send(response, length: response.body.bytes.count, isKept: false)
-        enqueue(response.body.bytes)
+        let body = response.body.bytes
+        var message: [UInt8] = []
+        HTTPResponseHead.write(response, .length(body.count), connection: "close", into: &message)
+        enqueue(message + body)
     }
 
+    // MARK: Sending, on the loop's thread
+
     private func enqueue(_ bytes: [UInt8]) {
-        guard !isClosed else { return }
-        output += bytes
+        if output.isEmpty { output = bytes } else { output += bytes }
         flush()
     }
 
     private func flush() {
-        while sent < output.count {
-            let result = output.withUnsafeBytes { socket.send([UnsafeRawBufferPointer(rebasing: $0[sent...])]) }
+        while let socket, sent < output.count {
+            let result = output.withUnsafeBytes { socket.send(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
             switch result {
-            case .done(let count):
-                sent += count
-                since = SystemClock.monotonicNanoseconds()
-            case .wouldBlock: return update()
+            case .done(let count): sent += count
+            case .wouldBlock:
+                waitAnew()
+                return want(interest.union(.writable))
             case .closed, .failed: return close()
             }
         }
-        output.removeAll(keepingCapacity: output.capacity <= 1 << 16)
+        guard socket != nil else { return }
+        output = []
         sent = 0
         let waiting = room
         room = []
         for continuation in waiting { continuation.resume(returning: true) }
         if closesAfterOutput && !isHandling { linger() }
-        if !isClosed { update() }
+        want(interest.subtracting(.writable))
     }
 
     /// Lets the peer read the answer before the connection goes: what it still sends would otherwise reset it.
     private func linger() {
         guard !isLingering else { return }
         isLingering = true
-        since = SystemClock.monotonicNanoseconds()
-        socket.shutDownSending()
+        socket?.shutDownSending()
+        want(interest.union(.readable))
+        waitAnew()
     }
 
     /// Tells the loop what to wait for.
-    private func update() {
-        var wanted: Poller.Readiness = []
-        if !isHandling || isLingering { wanted.insert(.readable) }
-        if sent < output.count { wanted.insert(.writable) }
-        guard wanted != interest, !isClosed else { return }
+    private func want(_ wanted: Poller.Readiness) {
+        guard wanted != interest, let socket else { return }
         interest = wanted
         server.loop.change(key, socket.descriptor, wanted)
-    }
-}
-
-/// The time as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT`.
-enum HTTPDate {
-    private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-    static var now: String { text(Int(SystemClock.wallNanoseconds() / 1_000_000_000)) }
-
-    static func text(_ seconds: Int) -> String {
-        let date = CivilDate(secondsSinceEpoch: seconds)
-        func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(days[(seconds / 86_400) % 7]), \(padded(date.day)) \(months[date.month - 1]) \(date.year) "
-            + "\(padded(date.hour)):\(padded(date.minute)):\(padded(date.second)) GMT"
     }
 }

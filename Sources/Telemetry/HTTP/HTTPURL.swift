@@ -13,11 +13,12 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
 
     /// Takes a URL with scheme and host; a port that is not given is 80 or 443 by scheme. Nil for anything else.
     package init?(_ text: String) {
-        let lowered = text.lowercased()
-        guard let scheme = ["http://", "https://"].first(where: lowered.hasPrefix) else { return nil }
+        guard let scheme = ["http://", "https://"].first(where: { HTTPGrammar.isSame(text.utf8.prefix($0.utf8.count), $0.utf8) }) else {
+            return nil
+        }
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { return nil }
         isSecure = scheme == "https://"
-        let rest = text.dropFirst(scheme.count)
+        let rest = text[text.utf8.index(text.startIndex, offsetBy: scheme.utf8.count)...]
         let end = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? rest.endIndex
         var authority = rest[..<end]
         if let at = authority.lastIndex(of: "@") {
@@ -40,7 +41,9 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
             host = String(authority)
             portText = nil
         }
-        guard !host.isEmpty else { return nil }
+        guard !host.isEmpty, host.utf8.allSatisfy(HTTPGrammar.isHostCharacter), host.contains(":") == (authority.first == "[") else {
+            return nil
+        }
         if let portText, !portText.isEmpty {
             guard portText.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(portText), (1...65_535).contains(number) else {
                 return nil
@@ -50,7 +53,21 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
             port = isSecure ? 443 : 80
         }
         let path = rest[end...].prefix { $0 != "#" }
-        target = path.isEmpty ? "/" : path.first == "/" ? String(path) : "/" + path
+        target = Self.encoded(path.first == "/" ? String(path) : "/" + path)
+    }
+
+    /// Only ASCII may go over the wire: bytes of other characters are percent-encoded.
+    private static func encoded(_ text: String) -> String {
+        guard !text.utf8.allSatisfy({ $0 < 0x80 }) else { return text }
+        var encoded: [UInt8] = []
+        for byte in text.utf8 {
+            if byte < 0x80 {
+                encoded.append(byte)
+            } else {
+                encoded += "%\(String(byte, radix: 16, uppercase: true))".utf8
+            }
+        }
+        return String(decoding: encoded, as: UTF8.self)
     }
 
     /// The host and, if it is not the scheme's own, the port: what the `Host` header says.

@@ -1,11 +1,11 @@
 // Waits for sockets to become ready.
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// A descriptor that another thread can make ready, to wake one that waits for sockets.
@@ -17,16 +17,18 @@ final class WakeDescriptor: Sendable {
         var ends: (Int32, Int32) = (-1, -1)
         withUnsafeMutablePointer(to: &ends) { _ = $0.withMemoryRebound(to: Int32.self, capacity: 2) { pipe($0) } }
         (descriptor, sending) = ends
-        for end in [descriptor, sending] {
+        for end in [descriptor, sending] where end >= 0 {
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
         }
     }
 
     deinit {
-        close(descriptor)
-        close(sending)
+        for end in [descriptor, sending] where end >= 0 { close(end) }
     }
+
+    /// Whether the system had descriptors to give.
+    var isUsable: Bool { descriptor >= 0 }
 
     /// Makes the descriptor readable. A pipe that is full is readable already.
     func raise() {
@@ -79,9 +81,9 @@ final class Poller: Sendable {
     /// The kernel's `struct epoll_event`: 32 bits of events and 64 bits of the user's, packed on x86-64 only.
     private enum Event {
         #if arch(x86_64)
-        static let keyOffset = 4
+            static let keyOffset = 4
         #else
-        static let keyOffset = 8
+            static let keyOffset = 8
         #endif
         static let size = keyOffset + 8
         static let (input, output, error, hangUp, peerClosed): (UInt32, UInt32, UInt32, UInt32, UInt32) = (1, 4, 8, 0x10, 0x2000)
@@ -111,21 +113,21 @@ final class Poller: Sendable {
         close(descriptor)
     }
 
-    /// Watches a descriptor; `key` comes back when it is ready.
-    func add(_ descriptor: Int32, key: UInt64, _ interest: Readiness) { perform(.add, descriptor, key, interest) }
+    /// Watches a descriptor; `key` comes back when it is ready. False when the system can watch no more.
+    func add(_ descriptor: Int32, key: UInt64, _ interest: Readiness) -> Bool { perform(.add, descriptor, key, interest) }
 
-    func change(_ descriptor: Int32, key: UInt64, _ interest: Readiness) { perform(.change, descriptor, key, interest) }
+    func change(_ descriptor: Int32, key: UInt64, _ interest: Readiness) { _ = perform(.change, descriptor, key, interest) }
 
-    func remove(_ descriptor: Int32) { perform(.remove, descriptor, 0, []) }
+    func remove(_ descriptor: Int32) { _ = perform(.remove, descriptor, 0, []) }
 
-    private func perform(_ operation: Operation, _ descriptor: Int32, _ key: UInt64, _ interest: Readiness) {
+    private func perform(_ operation: Operation, _ descriptor: Int32, _ key: UInt64, _ interest: Readiness) -> Bool {
         var events: UInt32 = 0
         if interest.contains(.readable) { events |= Event.input | Event.peerClosed }
         if interest.contains(.writable) { events |= Event.output }
-        withUnsafeTemporaryAllocation(byteCount: Event.size, alignment: 8) { buffer in
+        return withUnsafeTemporaryAllocation(byteCount: Event.size, alignment: 8) { buffer in
             buffer.storeBytes(of: events, as: UInt32.self)
             buffer.storeBytes(of: key, toByteOffset: Event.keyOffset, as: UInt64.self)
-            _ = control(self.descriptor, operation.rawValue, descriptor, buffer.baseAddress)
+            return control(self.descriptor, operation.rawValue, descriptor, buffer.baseAddress) == 0
         }
     }
 

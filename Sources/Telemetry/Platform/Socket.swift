@@ -1,11 +1,11 @@
 // Stream sockets of the operating system, non-blocking throughout.
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// What a call on a socket came to.
@@ -38,12 +38,14 @@ struct SocketAddress: Sendable {
     fileprivate let bytes: [UInt8]
     let family: Int32
 
-    /// The addresses of a host, or why there are none. Blocks while it asks for them.
-    static func resolve(host: String, port: Int, toListen: Bool = false) -> Result<[SocketAddress], ResolutionError> {
+    /// The addresses of a host, or why there are none. Blocks while it asks for them, unless only a numeric address is to be read.
+    static func resolve(
+        host: String, port: Int, toListen: Bool = false, isNumeric: Bool = false
+    ) -> Result<[SocketAddress], ResolutionError> {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         hints.ai_socktype = streamType
-        hints.ai_flags = (toListen ? AI_PASSIVE : 0) | AI_NUMERICSERV
+        hints.ai_flags = (toListen ? AI_PASSIVE : 0) | (isNumeric ? AI_NUMERICHOST : 0) | AI_NUMERICSERV
         var list: UnsafeMutablePointer<addrinfo>?
         let status = getaddrinfo(host, String(port), &hints, &list)
         guard status == 0 else { return .failure(ResolutionError(reason: String(cString: gai_strerror(status)))) }
@@ -83,6 +85,15 @@ struct SocketAddress: Sendable {
         return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
+    /// The same address with another port: the third and fourth byte of IPv4 and IPv6 addresses alike.
+    fileprivate func with(port: Int) -> SocketAddress {
+        var bytes = bytes
+        guard bytes.count >= 4, family == AF_INET || family == AF_INET6 else { return self }
+        bytes[2] = UInt8(truncatingIfNeeded: port >> 8)
+        bytes[3] = UInt8(truncatingIfNeeded: port)
+        return SocketAddress(bytes: bytes, family: family)
+    }
+
     fileprivate func withAddress<Result>(_ body: (UnsafePointer<sockaddr>?, socklen_t) -> Result) -> Result {
         bytes.withUnsafeBytes { body($0.bindMemory(to: sockaddr.self).baseAddress, socklen_t(bytes.count)) }
     }
@@ -94,9 +105,9 @@ struct SocketAddress: Sendable {
 
     fileprivate static var streamType: Int32 {
         #if canImport(Glibc)
-        Int32(SOCK_STREAM.rawValue)
+            Int32(SOCK_STREAM.rawValue)
         #else
-        SOCK_STREAM
+            SOCK_STREAM
         #endif
     }
 }
@@ -121,13 +132,23 @@ final class Socket: Sendable {
         return socket
     }
 
-    /// Listens on an address.
-    static func listening(on address: SocketAddress) throws(SocketError) -> Socket {
+    /// Listens on an address, on another port than its own if one is given.
+    static func listening(on address: SocketAddress, port: Int? = nil) throws(SocketError) -> Socket {
+        let address = port.map(address.with(port:)) ?? address
         let socket = try make(address.family)
         socket.set(SOL_SOCKET, SO_REUSEADDR, 1)
         guard address.withAddress({ bind(socket.descriptor, $0, $1) }) == 0, listen(socket.descriptor, 1024) == 0 else { throw .last }
         return socket
     }
+
+    /// The function of the C library, whose name our own methods hide.
+    #if canImport(Glibc)
+        private static let sendBytes = Glibc.send
+    #elseif canImport(Musl)
+        private static let sendBytes = Musl.send
+    #else
+        private static let sendBytes = Darwin.send
+    #endif
 
     private static func make(_ family: Int32) throws(SocketError) -> Socket {
         let descriptor = socket(family, SocketAddress.streamType, 0)
@@ -152,11 +173,11 @@ final class Socket: Sendable {
     func accept() throws(SocketError) -> Socket? {
         while true {
             #if canImport(Glibc)
-            let accepted = Glibc.accept(descriptor, nil, nil)
+                let accepted = Glibc.accept(descriptor, nil, nil)
             #elseif canImport(Musl)
-            let accepted = Musl.accept(descriptor, nil, nil)
+                let accepted = Musl.accept(descriptor, nil, nil)
             #else
-            let accepted = Darwin.accept(descriptor, nil, nil)
+                let accepted = Darwin.accept(descriptor, nil, nil)
             #endif
             if accepted >= 0 {
                 let socket = Socket(owning: accepted)
@@ -215,13 +236,22 @@ final class Socket: Sendable {
         return count >= 0 || (errno != EAGAIN && errno != EINTR)
     }
 
+    /// Sends bytes as far as the socket takes them. Never raises SIGPIPE.
+    func send(_ bytes: UnsafeRawBufferPointer) -> SocketResult {
+        while true {
+            let count = Self.sendBytes(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            if count >= 0 { return .done(count) }
+            if errno == EINTR { continue }
+            return errno == EAGAIN ? .wouldBlock : .failed(.last)
+        }
+    }
+
     /// Sends the pieces with one system call, as far as the socket takes them. Never raises SIGPIPE.
-    func send(_ pieces: [UnsafeRawBufferPointer]) -> SocketResult {
+    func send(_ pieces: ArraySlice<UnsafeRawBufferPointer>) -> SocketResult {
         // The system takes 1024 pieces at a time.
         withUnsafeTemporaryAllocation(of: iovec.self, capacity: min(pieces.count, 1024)) { vectors in
-            for index in vectors.indices {
-                vectors[index] = iovec(
-                    iov_base: UnsafeMutableRawPointer(mutating: pieces[index].baseAddress), iov_len: pieces[index].count)
+            for (index, piece) in zip(vectors.indices, pieces) {
+                vectors[index] = iovec(iov_base: UnsafeMutableRawPointer(mutating: piece.baseAddress), iov_len: piece.count)
             }
             var message = msghdr()
             message.msg_iov = vectors.baseAddress
