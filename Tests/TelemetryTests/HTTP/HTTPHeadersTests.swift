@@ -1,0 +1,108 @@
+// Tests of header fields, of URLs and of the heads that are written.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct HTTPHeadersTests {
+    @Test func namesAreFoundInAnyCaseAndOrderIsKept() {
+        var headers: HTTPHeaders = ["Accept": "text/html", "X-One": "1"]
+        headers.add("accept", "text/plain")
+        #expect(headers["ACCEPT"] == "text/html")
+        #expect(headers.values(named: "Accept") == ["text/html", "text/plain"])
+        #expect(headers.map(\.name) == ["Accept", "X-One", "accept"])
+    }
+
+    @Test func settingReplacesAllAndNilRemoves() {
+        var headers: HTTPHeaders = ["A": "1", "B": "2", "a": "3"]
+        headers["A"] = "4"
+        #expect(headers.values(named: "a") == ["4"])
+        headers["b"] = nil
+        #expect(headers.count == 1)
+    }
+
+    @Test(arguments: ["a\r\nEvil: 1", "a\nb", "a\rb", "a\0b", "\u{7F}"])
+    func aValueThatWouldBecomeAnotherLineIsLeftOut(value: String) {
+        var headers = HTTPHeaders()
+        headers.add("X-Name", value)
+        #expect(headers.count == 0)
+    }
+
+    @Test(arguments: ["", "a b", "a:", "a\r\n", "ä", "a\0"])
+    func aNameThatIsNoTokenIsLeftOut(name: String) {
+        var headers = HTTPHeaders()
+        headers[name] = "value"
+        #expect(headers.count == 0)
+    }
+
+    @Test func wordsOfListsAreFound() {
+        let headers: HTTPHeaders = ["Connection": "Upgrade,\tKeep-Alive ", "connection": "close"]
+        #expect(headers.contains("keep-alive", in: "Connection"))
+        #expect(headers.contains("close", in: "Connection"))
+        #expect(!headers.contains("keep", in: "Connection"))
+    }
+
+    @Test func aKelvinSignIsNoLetterK() {
+        #expect(!HTTPGrammar.isSame("chun\u{212A}ed", "chunked"))
+        #expect(HTTPGrammar.isSame("CHUNKED", "chunked"))
+        #expect(!HTTPGrammar.isSame("[", "{"))
+    }
+}
+
+@Suite struct HTTPURLTests {
+    @Test(arguments: [
+        ("http://collector:4318/v1/traces", "collector", 4318, "/v1/traces", "collector:4318"),
+        ("http://collector", "collector", 80, "/", "collector"),
+        ("HTTPS://Example.org?x=1", "Example.org", 443, "/?x=1", "Example.org"),
+        ("http://[::1]:8080/a#fragment", "::1", 8080, "/a", "[::1]:8080"),
+        ("http://[fe80::1]", "fe80::1", 80, "/", "[fe80::1]"),
+        ("http://host:80/", "host", 80, "/", "host"),
+        ("http://host:/p", "host", 80, "/p", "host"),
+        ("http://host/ü", "host", 80, "/%C3%BC", "host"),
+    ])
+    func urlsAreTakenApart(text: String, host: String, port: Int, target: String, authority: String) throws {
+        let url = try #require(HTTPURL(text))
+        #expect(url.host == host)
+        #expect(url.port == port)
+        #expect(url.target == target)
+        #expect(url.authority == authority)
+    }
+
+    @Test func userInformationIsSetAside() throws {
+        let url = try #require(HTTPURL("http://user:p@ss@host:1/x"))
+        #expect(url.userInformation == "user:p@ss")
+        #expect(url.authority == "host:1")
+        #expect(url.description == "http://host:1/x")
+    }
+
+    @Test(arguments: [
+        "", "collector:4318", "ftp://host/", "http://", "http:///path", "http://host:0/", "http://host:65536/", "http://host:+80/",
+        "http://host:8a/", "http://ho st/", "http://host/\r\nX: 1", "http://[::1", "http://[::1]x/", "http://[]/", "http://a:b:c/",
+        "http://höst/", "http://[host]/", "http://:80/",
+    ])
+    func whatIsNoURLIsRefused(text: String) {
+        #expect(HTTPURL(text) == nil)
+    }
+}
+
+@Suite struct HTTPResponseHeadTests {
+    @Test func theDateIsWrittenAsTheSpecificationDoes() {
+        #expect(HTTPDate.text(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
+        #expect(HTTPDate.text(0) == "Thu, 01 Jan 1970 00:00:00 GMT")
+    }
+
+    @Test func framingIsTheServersAlone() {
+        let headers: HTTPHeaders = ["Content-Length": "7", "transfer-encoding": "gzip", "connection": "upgrade", "Date": "D", "X": "1"]
+        var bytes: [UInt8] = []
+        HTTPResponseHead.write(HTTPResponse(status: 404, headers: headers), .length(3), connection: "close", into: &bytes)
+        let expected = "HTTP/1.1 404 Not Found\r\nDate: D\r\nX: 1\r\nContent-Length: 3\r\nConnection: close\r\n\r\n"
+        #expect(String(decoding: bytes, as: UTF8.self) == expected)
+    }
+
+    @Test func requestsSplitTheirTarget() {
+        let request = HTTPRequest(method: "GET", target: "/a?b=c?d")
+        #expect(request.path == "/a")
+        #expect(request.query == "b=c?d")
+        #expect(HTTPRequest(method: "GET", target: "/a").query == nil)
+    }
+}

@@ -1,0 +1,242 @@
+// Tests of what the server puts up with: bad bytes, slow and vanishing clients, limits, and its own end.
+
+import Synchronization
+import Testing
+
+@testable import Telemetry
+
+/// Lets handlers wait for a test, and a test for handlers.
+final class Gate: Sendable {
+    private struct State {
+        var arrived = 0
+        var isOpen = false
+    }
+
+    private let state = Mutex(State())
+
+    var arrivals: Int { state.withLock { $0.arrived } }
+
+    func open() { state.withLock { $0.isOpen = true } }
+
+    func arrive() { state.withLock { $0.arrived += 1 } }
+
+    /// Waits until the gate is open, or the patience of a test is over.
+    func pass() async {
+        arrive()
+        _ = await eventually { self.state.withLock { $0.isOpen } }
+    }
+}
+
+/// Waits for a condition, at most for the patience of a test.
+func eventually(_ condition: @Sendable () -> Bool) async -> Bool {
+    let deadline = Deadline.after(RawConnection.patience)
+    while !deadline.hasPassed {
+        if condition() { return true }
+        await Task.yield()
+    }
+    return condition()
+}
+
+@Suite struct HTTPServerLimitsTests {
+    @Test(arguments: [
+        ("GET / HTTP/1.1\r\n\r\n", "400 Bad Request"),
+        ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "400 Bad Request"),
+        ("\u{16}\u{3}\u{1}", "400 Bad Request"),
+        ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n", "413 Content Too Large"),
+        ("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n", "413 Content Too Large"),
+        ("GET /\(String(repeating: "a", count: 9000)) HTTP/1.1\r\n", "414 URI Too Long"),
+        ("GET / HTTP/1.1\r\n\(String(repeating: "X: 1\r\n", count: 101))", "431 Request Header Fields Too Large"),
+        ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", "501 Not Implemented"),
+        ("GET / HTTP/3.0\r\nHost: a\r\n\r\n", "505 HTTP Version Not Supported"),
+    ])
+    func badRequestsAreAnsweredAndTheConnectionCloses(request: String, status: String) async throws {
+        var options = HTTPServerOptions()
+        options.limits.body = 1000
+        try await withServer(options) { server in
+            let answer = await RawConnection.answer(port: server.port, to: request)
+            #expect(answer.hasPrefix("HTTP/1.1 \(status)\r\n"))
+            #expect(answer.contains("\r\nConnection: close\r\n") && !answer.contains("stays open"))
+        }
+    }
+
+    @Test func goodRequestsBeforeABadOneAreAnswered() async throws {
+        try await withServer { server in
+            let answer = await RawConnection.answer(
+                port: server.port, to: "GET /a HTTP/1.1\r\nHost: a\r\n\r\nrubbish\r\n\r\nGET /b HTTP/1.1\r\n")
+            #expect(answer.contains("\r\n\r\n/aHTTP/1.1 400 Bad Request\r\n"))
+        }
+    }
+
+    @Test func aBodyThatIsRefusedDoesNotHideTheAnswer() async throws {
+        var options = HTTPServerOptions()
+        options.limits.body = 1000
+        try await withServer(options) { server in
+            let request = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n" + String(repeating: "a", count: 1_000_000)
+            let answer = await RawConnection.answer(port: server.port, to: request)
+            #expect(answer.hasPrefix("HTTP/1.1 413 "))
+        }
+    }
+
+    @Test(arguments: ["GET / HTTP/1.1\r\nHo", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc", "G"])
+    func aRequestThatComesTooSlowlyTimesOut(start: String) async throws {
+        var options = HTTPServerOptions()
+        options.requestTimeout = .milliseconds(50)
+        try await withServer(options) { server in
+            let answer = await RawConnection.answer(port: server.port, to: start)
+            #expect(answer.hasPrefix("HTTP/1.1 408 Request Timeout\r\n") && !answer.contains("stays open"))
+        }
+    }
+
+    @Test func bytesThatDripInDoNotProlongTheTime() async throws {
+        var options = HTTPServerOptions()
+        options.requestTimeout = .milliseconds(100)
+        try await withServer(options) { server in
+            let port = server.port
+            let answer = await onOwnThread { () -> String in
+                guard let connection = RawConnection(port: port) else { return "" }
+                let pause = Semaphore()
+                connection.send("GET / HTTP/1.1\r\nX: ")
+                // Far longer than allowed, if each byte counted anew.
+                for _ in 0..<100 where connection.send("a") { _ = pause.wait(until: .after(.milliseconds(10))) }
+                return connection.readToEnd()
+            }
+            #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 408 "))
+        }
+    }
+
+    @Test func anIdleConnectionIsClosed() async throws {
+        var options = HTTPServerOptions()
+        options.idleTimeout = .milliseconds(50)
+        try await withServer(options) { server in
+            #expect(await RawConnection.answer(port: server.port, to: "") == "")
+            let answer = await RawConnection.answer(port: server.port, to: "GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(answer.hasSuffix("\r\n\r\n/a"))
+        }
+    }
+
+    @Test func aClientThatTakesNothingIsCutOff() async throws {
+        var options = HTTPServerOptions()
+        options.sendTimeout = .milliseconds(50)
+        let isGone = Gate()
+        let handler: HTTPServer.Handler = { _ in
+            HTTPResponse(status: 200) { writer in
+                while await writer.write([UInt8](repeating: 65, count: 100_000)) {}
+                await isGone.pass()
+            }
+        }
+        try await withServer(options, handler) { server in
+            let connection = try #require(RawConnection(port: server.port))
+            connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(await eventually { isGone.arrivals == 1 })
+            isGone.open()
+            connection.close()
+        }
+    }
+
+    @Test func moreConnectionsThanAllowedAreClosedAtOnce() async throws {
+        var options = HTTPServerOptions()
+        options.maximumConnections = 2
+        try await withServer(options) { server in
+            let port = server.port
+            let answers = await onOwnThread { () -> [String] in
+                let connections = (0..<2).compactMap { _ in RawConnection(port: port) }
+                // Answered, so that the server has them for certain.
+                let kept = connections.map { connection in
+                    connection.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+                    return String(decoding: connection.nextResponse()?.body ?? [], as: UTF8.self)
+                }
+                return kept + [RawConnection(port: port)?.readToEnd() ?? "no connection"]
+            }
+            #expect(answers == ["/a", "/a", ""])
+        }
+    }
+
+    @Test func clientsThatVanishDoNoHarm() async throws {
+        try await withServer { server in
+            let port = server.port
+            await onOwnThread {
+                for number in 0..<60 {
+                    guard let connection = RawConnection(port: port) else { continue }
+                    let target = ["/large", "/stream", "/echo"][number % 3]
+                    connection.send("POST \(target) HTTP/1.1\r\nHost: a\r\nContent-Length: \(number % 2)\r\n\r\n")
+                    if number % 4 == 0 { _ = connection.read() }
+                    connection.close()
+                }
+            }
+            let answer = await RawConnection.answer(port: port, to: "GET /alive HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            #expect(answer.hasSuffix("/alive"))
+        }
+    }
+
+    @Test func aStreamLearnsThatItsClientHasGone() async throws {
+        let isGone = Gate()
+        let handler: HTTPServer.Handler = { _ in
+            HTTPResponse(status: 200) { writer in
+                while await writer.write(Array("again ".utf8)) {}
+                await isGone.pass()
+            }
+        }
+        isGone.open()
+        try await withServer(HTTPServerOptions(), handler) { server in
+            let port = server.port
+            await onOwnThread {
+                let connection = RawConnection(port: port)
+                connection?.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                _ = connection?.read(until: "again ")
+            }
+            #expect(await eventually { isGone.arrivals == 1 })
+        }
+    }
+
+    @Test func requestsInFlightAreFinishedAndNoOthersBegun() async throws {
+        let (gate, idleOnes) = (Gate(), Gate())
+        let server = try HTTPServer.start(host: "127.0.0.1", port: 0) { request in
+            if request.path == "/a" { await gate.pass() }
+            return .text(request.target)
+        }
+        let port = server.port
+        async let answer = RawConnection.answer(port: port, to: "GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n")
+        async let idleEnd = onOwnThread { () -> String in
+            guard let connection = RawConnection(port: port) else { return "no connection" }
+            connection.send("GET /idle HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = connection.nextResponse()
+            idleOnes.arrive()
+            return connection.readToEnd()
+        }
+        #expect(await eventually { gate.arrivals == 1 && idleOnes.arrivals == 1 })
+        async let end: Void = server.shutdown(within: RawConnection.patience)
+        // The idle connection is closed when draining begins.
+        let rest = await idleEnd
+        #expect(rest == "")
+        gate.open()
+        let text = await answer
+        await end
+        #expect(text.hasSuffix("\r\nConnection: close\r\n\r\n/a"))
+        let late = await RawConnection.answer(port: port, to: "")
+        #expect(late == "no connection")
+    }
+
+    @Test func aHandlerThatNeverEndsDoesNotHoldUpTheShutdown() async throws {
+        let gate = Gate()
+        let server = try HTTPServer.start(host: "127.0.0.1", port: 0) { request in
+            await gate.pass()
+            return .text(request.target)
+        }
+        async let answer = RawConnection.answer(port: server.port, to: "GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(await eventually { gate.arrivals == 1 })
+        let limit = Deadline.after(RawConnection.patience)
+        await server.shutdown(within: .milliseconds(50))
+        #expect(!limit.hasPassed)
+        let nothing = await answer
+        #expect(nothing == "")
+        await server.shutdown(within: .seconds(1))
+        gate.open()
+    }
+
+    @Test func thePortIsFreeAfterTheShutdown() async throws {
+        let first = try HTTPServer.start(host: "127.0.0.1", port: 0) { _ in .text("1") }
+        await first.shutdown(within: .zero)
+        let second = try HTTPServer.start(host: "127.0.0.1", port: first.port) { _ in .text("2") }
+        await second.shutdown(within: .zero)
+    }
+}

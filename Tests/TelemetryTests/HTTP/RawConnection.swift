@@ -1,0 +1,150 @@
+// A peer of the HTTP client and server that sends exactly the bytes that a test wants.
+
+import Testing
+
+@testable import Telemetry
+
+/// Runs a closure that blocks on a thread of its own: tests share few threads with what they test.
+func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    await withCheckedContinuation { continuation in
+        let isStarted = WorkerThread.start(named: "test") { continuation.resume(returning: body()) }
+        precondition(isStarted, "The system has a thread for a test.")
+    }
+}
+
+/// A connection on which a test sends and receives bytes; waits at most for the patience of a test.
+final class RawConnection {
+    static let patience = Duration.seconds(20)
+
+    private var socket: Socket?
+    private let wake = WakeDescriptor()
+    private var responses = HTTPMessageReader(responses: HTTPLimits())
+    private var requests = HTTPMessageReader(requests: HTTPLimits())
+    private var buffer = [UInt8](repeating: 0, count: 4096)
+    /// Whether the peer has closed, and whether it did so by a reset.
+    private(set) var isEnded = false
+    private(set) var isReset = false
+
+    init(_ socket: Socket) {
+        self.socket = socket
+    }
+
+    /// Connects to a port of this machine.
+    convenience init?(port: Int) {
+        guard case .success(let addresses) = SocketAddress.resolve(host: "127.0.0.1", port: port, isNumeric: true),
+            let address = addresses.first, let socket = try? Socket.connecting(to: address)
+        else { return nil }
+        self.init(socket)
+        guard wait(toWrite: true), socket.connectionError == nil else { return nil }
+    }
+
+    /// Connects, sends the text, and returns all that comes until the end.
+    static func answer(port: Int, to text: String) async -> String {
+        await onOwnThread {
+            guard let connection = RawConnection(port: port) else { return "no connection" }
+            connection.send(text)
+            return connection.readToEnd()
+        }
+    }
+
+    private func wait(toWrite: Bool) -> Bool {
+        guard let socket else { return false }
+        return SocketWait.wait(socket, toWrite: toWrite, or: wake, until: .after(Self.patience)) == .ready
+    }
+
+    /// Sends all of the text, false when the peer does not take it.
+    @discardableResult
+    func send(_ text: String) -> Bool {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty, let socket {
+            switch rest.withUnsafeBytes({ socket.send($0) }) {
+            case .done(let count): rest = rest.dropFirst(count)
+            case .wouldBlock: if !wait(toWrite: true) { return false }
+            case .closed, .failed: return false
+            }
+        }
+        return rest.isEmpty
+    }
+
+    /// What has come next; nothing at the end or when patience is over.
+    func read() -> [UInt8] {
+        while let socket, !isEnded {
+            switch buffer.withUnsafeMutableBytes({ socket.receive(into: $0) }) {
+            case .done(let count): return Array(buffer[..<count])
+            case .wouldBlock: if !wait(toWrite: false) { return [] }
+            case .closed: isEnded = true
+            case .failed: (isEnded, isReset) = (true, true)
+            }
+        }
+        return []
+    }
+
+    func readToEnd() -> String {
+        var bytes: [UInt8] = []
+        while case let next = read(), !next.isEmpty { bytes += next }
+        return String(decoding: bytes, as: UTF8.self) + (isEnded ? "" : "\nand the connection stays open")
+    }
+
+    /// Reads on until the text has come; returns what stands up to its end.
+    func read(until text: String) -> String {
+        var received = ""
+        while case let next = read(), !next.isEmpty {
+            received += String(decoding: next, as: UTF8.self)
+            if let range = received.firstRange(of: text) { return String(received[..<range.upperBound]) }
+        }
+        return received
+    }
+
+    /// The next response, nil when there is none.
+    func nextResponse() -> HTTPMessage? { next(&responses) }
+
+    /// The next request, nil when there is none.
+    func nextRequest() -> HTTPMessage? { next(&requests) }
+
+    private func next(_ reader: inout HTTPMessageReader) -> HTTPMessage? {
+        while true {
+            if let message = try? reader.next() { return message }
+            let bytes = read()
+            guard !bytes.isEmpty else { return try? reader.finish() }
+            bytes.withUnsafeBytes { reader.append($0) }
+        }
+    }
+
+    func shutDownSending() { socket?.shutDownSending() }
+
+    /// Closes; what has come and was not read makes it a reset.
+    func close() { socket = nil }
+}
+
+/// Listens on a port of this machine and follows a script on each connection, in order, on a thread of its own.
+final class ScriptedServer: Sendable {
+    let port: Int
+
+    var url: String { "http://127.0.0.1:\(port)/" }
+
+    init(_ scripts: (@Sendable (RawConnection) -> Void)...) throws {
+        let address = try #require(try SocketAddress.resolve(host: "127.0.0.1", port: 0, toListen: true).get().first)
+        let listener = try Socket.listening(on: address)
+        let port = try #require(listener.localAddress?.hostAndPort.port)
+        self.port = port
+        _ = WorkerThread.start(named: "test-server") {
+            let wake = WakeDescriptor()
+            for script in scripts {
+                guard SocketWait.wait(listener, toWrite: false, or: wake, until: .after(RawConnection.patience)) == .ready,
+                    let socket = try? listener.accept()
+                else { return }
+                let connection = RawConnection(socket)
+                script(connection)
+                connection.close()
+            }
+        }
+    }
+
+    /// A port on which nobody listens.
+    static func freePort() -> Int? {
+        guard case .success(let addresses) = SocketAddress.resolve(host: "127.0.0.1", port: 0, toListen: true),
+            let address = addresses.first
+        else { return nil }
+        return (try? Socket.listening(on: address))?.localAddress?.hostAndPort.port
+    }
+}
