@@ -34,7 +34,7 @@ let package = Package(
         service("Collector"),
         service("Demo"),
         .testTarget(
-            name: "ExamplesTests", dependencies: ["Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector"],
+            name: "ExamplesTests", dependencies: ["Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Demo"],
             swiftSettings: settings),
     ]
 )

@@ -5,9 +5,27 @@ import Glibc
 @main
 struct Benchmarks {
     static func main() async throws {
+        let arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == "--sink" { return Sink.run() }
+        guard arguments.isEmpty || (arguments.count == 2 && arguments.first == "--json") else {
+            print("usage: Benchmarks [--json FILE]")
+            exit(64)
+        }
         let floors = Floors.measure()
-        print("C, reading the clock once: \(Report.short(floors.clock.value)) ns;  A, an uncontended atomic add: \(Report.short(floors.add.value)) ns\n")
-        let rows = try SpanRows.measure(floors)
+        print("C, reading the clock once: \(Report.short(floors.clock.value)) ns")
+        print("A, adding to an atomic number: \(Report.short(floors.add.value)) ns\n")
+        var rows = try await MemoryRows.measure()
+        rows = try SpanRows.measure(floors) + PropagationRows.measure(floors) + (try await DeliveryRows.measure(floors)) + rows
         print(Report.text(rows))
+        if arguments.count == 2, let path = arguments.last { try write(Report.json(rows), to: path) }
+    }
+
+    private static func write(_ text: String, to path: String) throws {
+        guard let file = fopen(path, "w") else {
+            print("\(path) cannot be written: \(String(cString: strerror(errno)))")
+            exit(73)
+        }
+        fputs(text, file)
+        fclose(file)
     }
 }

@@ -43,7 +43,8 @@ enum Measurement {
 
     /// The same on several threads at once; the mean over the threads of the cheapest round.
     static func best(
-        threads: Int, rounds: Int = 300, calls: Int = 900, between: @escaping @Sendable () -> Void, _ work: @escaping @Sendable (Int) -> Void
+        threads: Int, rounds: Int = 300, calls: Int = 900, between: @escaping @Sendable () -> Void,
+        _ work: @escaping @Sendable (Int) -> Void
     ) -> Cost {
         let results = Mutex([Cost](repeating: Cost(nanoseconds: 0, allocations: 0), count: threads * rounds))
         let gate = Gate(threads)

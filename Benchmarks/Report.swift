@@ -34,7 +34,8 @@ enum Report {
             let sign = row.moreIsBetter ? "≥ " : "≤ "
             lines.append(
                 line(
-                    row.name, "\(short(row.value)) \(row.unit)", row.floor.name, short(row.ratio), row.budget.map { sign + short($0) } ?? "–",
+                    row.name, "\(short(row.value)) \(row.unit)", row.floor.name, short(row.ratio),
+                    row.budget.map { sign + short($0) } ?? "–",
                     row.allocations.map(short) ?? "–", row.isMet.map { $0 ? "met" : "MISSED" } ?? "", row.note))
         }
         return lines.joined(separator: "\n")

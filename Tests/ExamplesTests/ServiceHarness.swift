@@ -14,8 +14,8 @@ struct RunningTestService: Sendable {
     let memory: InMemorySpanExporter
 
     /// Sends a request over a socket.
-    func send(_ method: String, _ path: String, _ body: String = "", headers: [(name: String, value: String)] = []) async throws -> ServiceResponse {
-        try await SocketTransport().send(method, url + path, headers: Headers(headers), body: Array(body.utf8))
+    func send(_ method: String, _ path: String, _ body: String = "", headers: HTTPHeaders = [:]) async throws -> ServiceResponse {
+        try await SocketTransport(timeout: .seconds(60)).send(method, url + path, headers: headers, body: Array(body.utf8))
     }
 
     /// The only span recorded since the last call; tests that expect one fail when there are none or several.
@@ -37,7 +37,7 @@ enum ServiceHarness {
 
     /// Answers on a free port while the body runs.
     static func listening<Result>(_ respond: @escaping Handler, _ body: (String) async throws -> Result) async throws -> Result {
-        let listener = try await ServiceListener.start(host: "127.0.0.1", port: 0, respond)
+        let listener = try ServiceListener.start(host: "127.0.0.1", port: 0, respond)
         let result: Swift.Result<Result, any Error>
         do { result = .success(try await body("http://127.0.0.1:\(listener.port)")) } catch { result = .failure(error) }
         await listener.stop(within: .seconds(2))
@@ -47,16 +47,19 @@ enum ServiceHarness {
     static func albumStore(_ body: (RunningTestService) async throws -> Void) async throws {
         let memory = InMemorySpanExporter()
         let telemetry = try telemetry("album-store", memory)
-        let application = AlbumStore.application(tracer: telemetry.tracer("album-store"), propagator: telemetry.propagator)
+        let application = AlbumStoreApp.application(tracer: telemetry.tracer("album-store"), propagator: telemetry.propagator)
         try await listening({ await application.respond(to: $0) }) { try await body(RunningTestService(url: $0, memory: memory)) }
     }
 
     /// A proxy before whatever listens at the URL.
-    static func proxy(storeURL: String, _ body: (RunningTestService) async throws -> Void) async throws {
+    static func proxy(
+        storeURL: String, timeout: Duration = .seconds(60), _ body: (RunningTestService) async throws -> Void
+    ) async throws {
         let memory = InMemorySpanExporter()
         let telemetry = try telemetry("proxy-service", memory)
-        let application = Proxy.application(
-            tracer: telemetry.tracer("proxy-service"), propagator: telemetry.propagator, transport: SocketTransport(), storeURL: storeURL)
+        let application = ProxyApp.application(
+            tracer: telemetry.tracer("proxy-service"), propagator: telemetry.propagator,
+            transport: SocketTransport(timeout: timeout), storeURL: storeURL)
         try await listening({ await application.respond(to: $0) }) { try await body(RunningTestService(url: $0, memory: memory)) }
     }
 }

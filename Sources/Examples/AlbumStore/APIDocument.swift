@@ -60,7 +60,10 @@ enum APIDocument {
     private static let find: JSONValue = {
         var find = operation(
             "One album",
-            [("200", "The album", reference("Album")), ("400", "There is none by this identifier, or it is no integer", reference("Message"))])
+            [
+                ("200", "The album", reference("Album")),
+                ("400", "There is none by this identifier, or it is no integer", reference("Message")),
+            ])
         if case .object(let object) = find {
             let parameter: JSONValue = ["name": "id", "in": "path", "required": true, "schema": ["type": "integer"]]
             find = .object(JSONObject(object.members + [JSONObject.Member(key: "parameters", value: [parameter])]))

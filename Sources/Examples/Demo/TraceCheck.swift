@@ -1,6 +1,7 @@
 // Asks the collector for the trace of a request, and compares it with what it must be.
 
 import ExampleSupport
+import Telemetry
 
 /// Asks the collector for traces.
 struct TraceCheck: Sendable {
@@ -22,7 +23,7 @@ struct TraceCheck: Sendable {
     }
 
     private func get(_ path: String) async throws -> JSONValue {
-        let response = try await transport.send("GET", collectorURL + path, headers: Headers(), body: [])
+        let response = try await transport.send("GET", collectorURL + path, headers: HTTPHeaders(), body: [])
         return try JSONValue(parsing: response.body)
     }
 
@@ -34,7 +35,9 @@ struct TraceCheck: Sendable {
     /// What is wrong with a trace; nil when it is a chain of exactly the expected spans.
     static func problem(of trace: JSONValue, expected: [DemoStep.ExpectedSpan]) -> String? {
         let spans = trace["spans"]?.arrayValue ?? []
-        guard spans.count == expected.count else { return "it has \(spans.count) spans instead of \(expected.count)" }
+        guard spans.count == expected.count else {
+            return "it has \(spans.count) span\(spans.count == 1 ? "" : "s") instead of \(expected.count)"
+        }
         var parent: JSONValue = .null
         for wanted in expected {
             guard let span = spans.first(where: { $0["parentSpanId"] == parent }) else {
@@ -43,7 +46,8 @@ struct TraceCheck: Sendable {
             let found = DemoStep.ExpectedSpan(
                 service: span["service"]?.stringValue ?? "", name: span["name"]?.stringValue ?? "", kind: span["kind"]?.stringValue ?? "")
             guard found == wanted else {
-                return "there is \(found.kind) \"\(found.name)\" of \(found.service) in place of \(wanted.kind) \"\(wanted.name)\" of \(wanted.service)"
+                return
+                    "there is \(found.kind) \"\(found.name)\" of \(found.service) in place of \(wanted.kind) \"\(wanted.name)\" of \(wanted.service)"
             }
             parent = span["spanId"] ?? .null
         }

@@ -9,7 +9,7 @@ package struct JSONError: Error, Hashable, CustomStringConvertible {
 
 extension JSONValue {
     /// How deep arrays and objects may be nested.
-    package static let maximumDepth = 500
+    package static let maximumDepth = 512
 
     /// Reads a text that is one JSON value and nothing else.
     package init(parsing text: some StringProtocol) throws(JSONError) {
@@ -44,7 +44,7 @@ private struct JSONParser {
 
     mutating func value() throws(JSONError) -> JSONValue {
         skipSpace()
-        guard let byte = peek() else { throw error(offset == 0 || depth == 0 ? "EOF" : "unexpected EOF") }
+        guard let byte = peek() else { throw error("unexpected EOF") }
         switch byte {
         case UInt8(ascii: "{"): return try nested { parser throws(JSONError) in try parser.object() }
         case UInt8(ascii: "["): return try nested { parser throws(JSONError) in try parser.array() }
@@ -225,14 +225,15 @@ extension JSONParser {
     /// The end where more must come, or a character that cannot stand here.
     private func unexpected(_ place: String) -> JSONError {
         guard let byte = peek() else { return error("unexpected EOF") }
-        let shown = switch byte {
-        case UInt8(ascii: "'"): #"'\''"#
-        case UInt8(ascii: "\n"): #"'\n'"#
-        case UInt8(ascii: "\r"): #"'\r'"#
-        case UInt8(ascii: "\t"): #"'\t'"#
-        case 0x20..<0x7F: "'\(Character(Unicode.Scalar(byte)))'"
-        default: #"'\x"# + (byte < 16 ? "0" : "") + String(byte, radix: 16) + "'"
-        }
+        let shown =
+            switch byte {
+            case UInt8(ascii: "'"): #"'\''"#
+            case UInt8(ascii: "\n"): #"'\n'"#
+            case UInt8(ascii: "\r"): #"'\r'"#
+            case UInt8(ascii: "\t"): #"'\t'"#
+            case 0x20..<0x7F: "'\(Character(Unicode.Scalar(byte)))'"
+            default: #"'\x"# + (byte < 16 ? "0" : "") + String(byte, radix: 16) + "'"
+            }
         return error("invalid character \(shown) \(place)")
     }
 

@@ -1,6 +1,7 @@
 // What a service is told by environment variables, and what it says when it cannot start.
 
 import Glibc
+import Telemetry
 
 /// Why a service cannot start: a message that says what to do, and the exit status to end with.
 package struct StartFailure: Error, Sendable, CustomStringConvertible {
@@ -72,8 +73,18 @@ package struct ServiceEnvironment: Sendable {
     package func url(_ name: String, default standard: String) throws(StartFailure) -> String {
         var text = self[name] ?? standard
         while text.hasSuffix("/") { text.removeLast() }
-        guard text.hasPrefix("http://"), text.count > "http://".count else {
+        guard let url = HTTPURL(text), !url.isSecure else {
             throw StartFailure(.configuration, "\(name) is \"\(text)\"; it must be a URL that begins with http://.")
+        }
+        return text
+    }
+
+    /// The base of the URLs of an OTLP receiver, which is told as `host:port`; a whole URL is taken too.
+    package func receiver(_ name: String) throws(StartFailure) -> String {
+        let location = self[name] ?? ""
+        let text = location.contains("://") ? location : "http://\(location)"
+        guard let url = HTTPURL(text), !url.isSecure else {
+            throw StartFailure(.configuration, "\(name) is \"\(location)\"; it must be a host and a port, as \"localhost:4318\".")
         }
         return text
     }

@@ -1,32 +1,51 @@
-// Services over sockets: what listens, and what calls.
+// Services over sockets: what listens for requests, and what sends them.
 
-import Synchronization
-import Telemetry
+package import Telemetry
 
-private let table = Mutex<[Int: Handler]>([:])
+/// Listens on a port and has a handler answer what comes.
+package struct ServiceListener: Sendable {
+    private let server: HTTPServer
 
-package final class ServiceListener: Sendable {
-    package let port: Int
-    init(port: Int) { self.port = port }
-    package static func start(host: String, port: Int, _ respond: @escaping Handler) async throws(StartFailure) -> ServiceListener {
-        let port = table.withLock { table in
-            let port = 20000 + table.count
-            table[port] = respond
-            return port
+    /// The port that is listened on.
+    package var port: Int { server.port }
+
+    /// Starts listening; port 0 lets the system choose.
+    package static func start(host: String, port: Int, _ respond: @escaping Handler) throws(StartFailure) -> ServiceListener {
+        do throws(HTTPServerError) {
+            return ServiceListener(
+                server: try HTTPServer.start(host: host, port: port) { request in
+                    let response = await respond(ServiceRequest(request))
+                    return HTTPResponse(status: response.status, headers: response.headers, body: response.body)
+                })
+        } catch {
+            var message = "\(error)"
+            if case .addressInUse = error { message += "; PORT chooses another" }
+            throw StartFailure(.unavailable, message)
         }
-        return ServiceListener(port: port)
     }
-    package func stop(within duration: Duration) async {}
+
+    private init(server: HTTPServer) {
+        self.server = server
+    }
+
+    /// Takes no more requests and lets those under way finish, within the given time.
+    package func stop(within duration: Duration) async {
+        await server.shutdown(within: duration)
+    }
 }
 
+/// Sends requests over connections that are kept.
 package struct SocketTransport: Transport {
-    package init() {}
-    package func send(_ method: String, _ url: String, headers: Headers, body: [UInt8]) async throws -> ServiceResponse {
-        let rest = url.dropFirst("http://127.0.0.1:".count)
-        let port = Int(rest.prefix { $0 != "/" }) ?? 0
-        guard let handler = table.withLock({ $0[port] }) else { throw StartFailure(.software, "connection refused") }
-        var headers = headers
-        headers.setValue("127.0.0.1:\(port)", for: "Host")
-        return await handler(ServiceRequest(method: method, target: String(rest.drop { $0 != "/" }), headers: headers, body: body, peerAddress: "127.0.0.1", peerPort: 9))
+    private static let client = HTTPClient()
+    private let timeout: Duration
+
+    package init(timeout: Duration = .seconds(10)) {
+        self.timeout = timeout
+    }
+
+    package func send(_ method: String, _ url: String, headers: HTTPHeaders, body: [UInt8]) async throws -> ServiceResponse {
+        guard let location = HTTPURL(url) else { throw HTTPClientError.unsupportedScheme(url) }
+        let request = HTTPClient.Request(method: method, url: location, headers: headers, body: body)
+        return ServiceResponse(try await Self.client.send(request, deadline: .after(timeout)))
     }
 }

@@ -2,30 +2,15 @@
 
 package import Telemetry
 
-/// Header fields in the order in which they were written; names are compared without regard to case.
-package struct Headers: Sendable, CarrierReader, CarrierWriter {
-    package private(set) var fields: [(name: String, value: String)]
+/// Header fields carry the context of a trace from one service to the next.
+extension HTTPHeaders: CarrierReader, CarrierWriter {
+    package var names: [String] { map(\.name) }
 
-    package init(_ fields: [(name: String, value: String)] = []) {
-        self.fields = fields
-    }
+    package func value(for name: String) -> String? { self[name] }
 
-    package subscript(name: String) -> String? { value(for: name) }
+    package func values(for name: String) -> [String] { values(named: name) }
 
-    package var names: [String] { fields.map(\.name) }
-
-    package func value(for name: String) -> String? { values(for: name).first }
-
-    package func values(for name: String) -> [String] {
-        let name = name.lowercased()
-        return fields.filter { $0.name.lowercased() == name }.map(\.value)
-    }
-
-    package mutating func setValue(_ value: String, for name: String) {
-        let lowercased = name.lowercased()
-        fields.removeAll { $0.name.lowercased() == lowercased }
-        fields.append((name, value))
-    }
+    package mutating func setValue(_ value: String, for name: String) { self[name] = value }
 }
 
 /// A request as handlers see it.
@@ -33,7 +18,7 @@ package struct ServiceRequest: Sendable {
     package var method: String
     /// Path and query as they were written.
     package var target: String
-    package var headers: Headers
+    package var headers: HTTPHeaders
     package var body: [UInt8]
     package var peerAddress: String?
     package var peerPort: Int?
@@ -42,16 +27,18 @@ package struct ServiceRequest: Sendable {
     /// The span of the request; it records nothing until the service has started one.
     package var span: TraceSpan = .nonRecording(.invalid)
 
-    package init(
-        method: String, target: String, headers: Headers = Headers(), body: [UInt8] = [], peerAddress: String? = nil,
-        peerPort: Int? = nil
-    ) {
+    package init(method: String, target: String, headers: HTTPHeaders = [:], body: [UInt8] = []) {
         self.method = method
         self.target = target
         self.headers = headers
         self.body = body
-        self.peerAddress = peerAddress
-        self.peerPort = peerPort
+    }
+
+    /// A request that came over a socket.
+    package init(_ request: HTTPRequest) {
+        self.init(method: request.method, target: request.target, headers: request.headers, body: request.body)
+        peerAddress = request.peerAddress.isEmpty ? nil : request.peerAddress
+        peerPort = request.peerPort
     }
 
     /// The path as it was written, without query.
@@ -69,16 +56,23 @@ package struct ServiceRequest: Sendable {
 /// What a handler answers, and how the span of the request is to tell it.
 package struct ServiceResponse: Sendable {
     package var status: Int
-    package var headers: Headers
+    package var headers: HTTPHeaders
     package var body: [UInt8]
     /// What the span's status is to be; nil leaves it to the conventions for HTTP.
     package var spanStatus: SpanStatus?
 
     package init(status: Int, contentType: String? = nil, body: [UInt8] = [], spanStatus: SpanStatus? = nil) {
         self.status = status
-        self.headers = Headers(contentType.map { [("Content-Type", $0)] } ?? [])
+        headers = [:]
+        headers["Content-Type"] = contentType
         self.body = body
         self.spanStatus = spanStatus
+    }
+
+    /// A response that came over a socket.
+    package init(_ response: HTTPResponse) {
+        self.init(status: response.status, body: response.body.bytes)
+        headers = response.headers
     }
 
     package static func json(_ text: String, status: Int = 200, spanStatus: SpanStatus? = nil) -> ServiceResponse {

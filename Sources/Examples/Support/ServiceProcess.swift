@@ -6,23 +6,26 @@ package import Telemetry
 /// A service once it is started: how it answers, and how it ends.
 package struct RunningService: Sendable {
     package let respond: Handler
+    /// Whether a line is written for each request.
+    package let logsRequests: Bool
     /// Ends what the service does besides answering, within the given time; false when something was lost.
     package let stop: @Sendable (Duration) async -> Bool
 
-    package init(respond: @escaping Handler, stop: @escaping @Sendable (Duration) async -> Bool = { _ in true }) {
+    package init(respond: @escaping Handler, logsRequests: Bool = true, stop: @escaping @Sendable (Duration) async -> Bool) {
         self.respond = respond
+        self.logsRequests = logsRequests
         self.stop = stop
     }
 }
 
 /// The life of a service as a process.
 package enum ServiceProcess {
-    /// How long ending may take altogether.
-    package static let stopBudget = Duration.milliseconds(500)
+    /// How long ending may take altogether, in milliseconds, unless `STOP_TIMEOUT` says something else.
+    private static let stopMilliseconds = 500
 
     /// Runs a service until the process is asked to end, and ends the process.
     ///
-    /// `HOST` and `PORT` say where it listens, `ACCESS_LOG=off` leaves out a line for each request, and with
+    /// `HOST` and `PORT` say where it listens, `STOP_TIMEOUT` how many milliseconds ending may take, `ACCESS_LOG=off` leaves out a line for each request, and with
     /// `STOP_WITH_STANDARD_INPUT=1` it ends when its standard input does.
     package static func run(
         _ name: String, defaultPort: Int, _ start: (ServiceEnvironment) async throws -> RunningService
@@ -31,17 +34,19 @@ package enum ServiceProcess {
         StopSignal.arm(parentPipe: environment["STOP_WITH_STANDARD_INPUT"] == "1" ? STDIN_FILENO : nil)
         do {
             guard CommandLine.arguments.count == 1 else {
-                throw StartFailure(.usage, "\(name) takes no arguments; environment variables such as PORT configure it.")
+                throw StartFailure(.usage, "There are no arguments; environment variables such as PORT configure it.")
             }
             let port = try environment.port(default: defaultPort)
+            let stopBudget = Duration.milliseconds(
+                try environment.number("STOP_TIMEOUT", default: stopMilliseconds, in: 1...3_600_000))
             let service = try await start(environment)
-            let isLogging = environment["ACCESS_LOG"] != "off"
-            let listener = try await ServiceListener.start(host: environment["HOST"] ?? "0.0.0.0", port: port) { request in
+            let isLogging = service.logsRequests && environment["ACCESS_LOG"] != "off"
+            let listener = try ServiceListener.start(host: environment["HOST"] ?? "0.0.0.0", port: port) { request in
                 isLogging ? await logged(request, service.respond) : await service.respond(request)
             }
             Output.standard.line("\(name): listening on port \(listener.port)")
             await StopSignal.wait()
-            exit(await stop(name, listener, service))
+            exit(await stop(name, listener, service, within: stopBudget))
         } catch {
             let status = (error as? StartFailure)?.kind ?? .configuration
             Output.error.line("\(name): \(error)")
@@ -50,7 +55,9 @@ package enum ServiceProcess {
     }
 
     /// Lets requests finish, then delivers what they recorded.
-    private static func stop(_ name: String, _ listener: ServiceListener, _ service: RunningService) async -> Int32 {
+    private static func stop(_ name: String, _ listener: ServiceListener, _ service: RunningService, within stopBudget: Duration) async
+        -> Int32
+    {
         let deadline = ContinuousClock.now + stopBudget
         // Most of the time is for delivering: what is recorded is wanted, a request that hangs is not.
         await listener.stop(within: stopBudget / 4)
@@ -81,11 +88,10 @@ extension ServiceEnvironment {
             "INSTANCE_NAME": "the name of this instance, as \"\(service)-1\"",
             "OTEL_LOCATION": "where spans are sent by OTLP/HTTP, as \"localhost:4318\"",
         ])
-        let location = required[2]
         return try TelemetrySystem.start(
             resource: .service(
                 service, version: self["VERSION"] ?? "No-Version-No-Hash", namespace: required[0], instanceID: required[1]),
-            sampler: .alwaysOn, spans: [],
+            sampler: .alwaysOn, spans: [.batch(.otlp(endpoint: try receiver("OTEL_LOCATION")))],
             propagators: [.traceContext])
     }
 }

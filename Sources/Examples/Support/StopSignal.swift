@@ -8,7 +8,7 @@ package enum StopSignal {
     /// Where the handler writes to; -1 until there is a pipe.
     private static let pipeEnd = Atomic<Int32>(-1)
 
-    /// From now on signals are waited for instead of ending the process; a second one ends it at once.
+    /// From now on signals are waited for instead of ending the process; a second Ctrl-C ends it at once.
     ///
     /// - Parameter parentPipe: a descriptor that the parent process holds open as long as it lives: its end counts as a
     ///   signal, so that the parent need not live to end us.
@@ -61,22 +61,23 @@ package enum StopSignal {
                 var byte: UInt8 = 0
                 let got = read(watched[index].fd, &byte, 1)
                 if watched[index].fd == readEnd {
-                    if got == 1 { stop(exitStatus: 128 + Int32(byte)) }
+                    if got == 1 { stop(signal: Int32(byte)) }
                 } else if got == 0 {
                     watched[index].fd = -1
-                    stop(exitStatus: 0)
+                    stop(signal: 0)
                 }
             }
         }
     }
 
-    private static func stop(exitStatus: Int32) {
+    private static func stop(signal: Int32) {
         let (isFirst, continuations) = waiting.withLock { state in
             let isFirst = !state.hasCome
             state.hasCome = true
             return (isFirst, exchange(&state.continuations, with: []))
         }
-        if !isFirst { _exit(exitStatus) }
+        // A supervisor may repeat itself while telemetry is being delivered; only a person's second Ctrl-C is meant.
+        if !isFirst && signal == SIGINT { _exit(128 + signal) }
         for continuation in continuations { continuation.resume() }
     }
 

@@ -4,7 +4,7 @@ package import Telemetry
 
 /// Sends one request and brings the response: over a socket, or made up by a test.
 package protocol Transport: Sendable {
-    func send(_ method: String, _ url: String, headers: Headers, body: [UInt8]) async throws -> ServiceResponse
+    func send(_ method: String, _ url: String, headers: HTTPHeaders, body: [UInt8]) async throws -> ServiceResponse
 }
 
 /// Calls other services. Each call is a client span, and the called service continues the trace.
@@ -23,8 +23,8 @@ package struct TracedClient: Sendable {
         let outgoing = HTTPClientRequest(method: method, url: url, protocolVersion: "1.1")
         return try await tracer.withHTTPClientSpan(outgoing, statusCode: { (response: ServiceResponse) in response.status }) { client in
             client.span.updateName("HTTP \(method)")
-            var headers = Headers(body == nil ? [] : [("Content-Type", "application/json")])
-            headers.setValue("application/json", for: "Accept")
+            var headers: HTTPHeaders = ["Accept": "application/json"]
+            if body != nil { headers["Content-Type"] = "application/json" }
             propagator.inject(.current, into: &headers)
             return try await transport.send(method, url, headers: headers, body: Array((body ?? "").utf8))
         }

@@ -55,16 +55,16 @@ struct RandomLanes: @unchecked Sendable {
 
     /// A random identifier of a span, not zero.
     @inline(__always)
-    func spanID() -> UInt64 {
-        let lane = lanes + (processor.current & mask)
+    func spanID(lane number: Int) -> UInt64 {
+        let lane = lanes + (number & mask)
         let count = lane.pointee.counter.wrappingAdd(Self.golden, ordering: .relaxed).newValue
         return Self.nonZero(Self.mix(count &+ lane.pointee.thirdKey.load(ordering: .relaxed)))
     }
 
     /// Random identifiers of a trace and its root span, not zero.
     @inline(__always)
-    func traceAndSpanID() -> (high: UInt64, low: UInt64, span: UInt64) {
-        let lane = lanes + (processor.current & mask)
+    func traceAndSpanID(lane number: Int) -> (high: UInt64, low: UInt64, span: UInt64) {
+        let lane = lanes + (number & mask)
         let count = lane.pointee.counter.wrappingAdd(Self.golden, ordering: .relaxed).newValue
         let high = Self.mix(count ^ lane.pointee.firstKey.load(ordering: .relaxed))
         let low = Self.mix(count &+ lane.pointee.secondKey.load(ordering: .relaxed))
@@ -73,8 +73,11 @@ struct RandomLanes: @unchecked Sendable {
 
     /// Any random number.
     @inline(__always)
-    func number() -> UInt64 { spanID() }
+    func number() -> UInt64 { spanID(lane: currentLane) }
 
+    /// The present processor's lane: what the other calls want to be told.
+    @inline(__always)
+    var currentLane: Int { processor.current }
 
     private static let golden: UInt64 = 0x9E37_79B9_7F4A_7C15
 

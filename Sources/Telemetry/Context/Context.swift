@@ -15,7 +15,7 @@ public struct Context: Sendable {
     }
 
     /// The context without span, baggage and values: what a root span is started from.
-    public static let root = Context(node: nil)
+    public static var root: Context { Context(node: nil) }
 
     /// The context of the running task.
     public static var current: Context { CurrentContext.storage.get() }
@@ -50,7 +50,7 @@ public struct Context: Sendable {
 
     private func with(_ extras: ContextExtras) -> Context {
         let extras = extras.baggage.isEmpty && extras.values.isEmpty ? nil : extras
-        return Context(node: ContextNode(spanContext: spanContext, extras: extras, recording: node?.recording))
+        return Context(node: DerivedContextNode(spanContext: spanContext, extras: extras, recording: node?.recording))
     }
 }
 

@@ -8,17 +8,27 @@
 class ContextNode: @unchecked Sendable {
     final let spanContext: SpanContext
     final let extras: ContextExtras?
-    /// The recording span that this context was derived from by adding something to it.
-    private final let origin: (any AnyObject & Sendable)?
 
-    init(spanContext: SpanContext, extras: ContextExtras? = nil, recording: (any AnyObject & Sendable)? = nil) {
+    init(spanContext: SpanContext, extras: ContextExtras? = nil) {
         self.spanContext = spanContext
         self.extras = extras
-        self.origin = recording
     }
 
     /// The recording span of this context, if it has one.
-    var recording: (any AnyObject & Sendable)? { origin }
+    var recording: (any AnyObject & Sendable)? { nil }
+}
+
+/// A context that was derived from a recording span by adding something to it.
+final class DerivedContextNode: ContextNode, @unchecked Sendable {
+    // Unchecked as the superclass is: what is added is immutable.
+    private let origin: (any AnyObject & Sendable)?
+
+    init(spanContext: SpanContext, extras: ContextExtras?, recording: (any AnyObject & Sendable)?) {
+        origin = recording
+        super.init(spanContext: spanContext, extras: extras)
+    }
+
+    override var recording: (any AnyObject & Sendable)? { origin }
 }
 
 /// The context of the running task.

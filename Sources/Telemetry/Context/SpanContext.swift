@@ -9,9 +9,11 @@ public struct TraceFlags: OptionSet, Sendable, Hashable {
     }
 
     /// The caller keeps this trace.
-    public static let sampled = TraceFlags(rawValue: 0x01)
+    @inline(__always)
+    public static var sampled: TraceFlags { TraceFlags(rawValue: 0x01) }
     /// The right-most 7 bytes of the trace identifier are random (W3C Trace Context Level 2).
-    public static let random = TraceFlags(rawValue: 0x02)
+    @inline(__always)
+    public static var random: TraceFlags { TraceFlags(rawValue: 0x02) }
 }
 
 /// The part of a span that travels: its identifiers, flags and trace state. Immutable.
@@ -36,7 +38,7 @@ public struct SpanContext: Sendable, Hashable {
     }
 
     /// The context of no span.
-    public static let invalid = SpanContext(traceID: .invalid, spanID: .invalid)
+    public static var invalid: SpanContext { SpanContext(traceID: .invalid, spanID: .invalid) }
 
     /// Whether both identifiers are valid.
     @inline(__always)

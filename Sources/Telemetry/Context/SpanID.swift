@@ -11,7 +11,7 @@ public struct SpanID: Sendable, Hashable {
     }
 
     /// The identifier of no span.
-    public static let invalid = SpanID(0)
+    public static var invalid: SpanID { SpanID(0) }
 
     /// Takes exactly 8 bytes, all zero included; nil for any other count.
     public init?(bytes: some Collection<UInt8>) {

@@ -14,7 +14,7 @@ public struct TraceID: Sendable, Hashable {
     }
 
     /// The identifier of no trace.
-    public static let invalid = TraceID(high: 0, low: 0)
+    public static var invalid: TraceID { TraceID(high: 0, low: 0) }
 
     /// Takes exactly 16 bytes, all zero included; nil for any other count.
     public init?(bytes: some Collection<UInt8>) {

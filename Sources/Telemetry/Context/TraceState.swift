@@ -22,7 +22,11 @@ public struct TraceState: Sendable, Hashable {
     static let maximumHeaderLength = 8192
 
     /// The state without members.
-    public static let empty = TraceState(validText: "")
+    public static var empty: TraceState { TraceState() }
+
+    private init() {
+        storage = nil
+    }
 
     private init(validText: String) {
         storage = validText.isEmpty ? nil : Storage(validText)

@@ -11,7 +11,6 @@ final class BatchQueue: @unchecked Sendable {
 
     private let lanes: UnsafeMutablePointer<Lane>
     private let laneMask: Int
-    private let processor = ProcessorLane()
     private let capacity: Int
     private let batchSize: Int
     /// Slots that a lane takes from the common stock at a time; 1 for small queues, so that their bound is exact.
@@ -37,10 +36,11 @@ final class BatchQueue: @unchecked Sendable {
         lanes.deallocate()
     }
 
-    /// Appends one item of a known size; `write` must write exactly that many bytes.
+    /// Appends one item of a known size; `write` must write exactly that many bytes. `lane` is any number, best the
+    /// processor's.
     @inline(__always)
-    func append(_ scope: ScopeReference, size: Int, write: (inout WireCursor) -> Void) -> Admission {
-        let lane = lanes + (processor.current & laneMask)
+    func append(_ scope: ScopeReference, lane number: Int, size: Int, write: (inout WireCursor) -> Void) -> Admission {
+        let lane = lanes + (number & laneMask)
         let (admission, isBlockUsedUp) = lane.pointee.withState { state -> (Admission, Bool) in
             if state.slots == 0 {
                 guard reserve(&state) else { return (state.isClosed ? .closed : .full, true) }
@@ -91,9 +91,12 @@ final class BatchQueue: @unchecked Sendable {
         return false
     }
 
-    /// Counts an item that was not taken.
-    func countDropped() {
-        lanes[processor.current & laneMask].withState { $0.droppedCount &+= 1 }
+    /// Counts an item that was not taken; returns how many that makes in the lane.
+    func countDropped(lane: Int) -> UInt64 {
+        lanes[lane & laneMask].withState { state in
+            state.droppedCount &+= 1
+            return state.droppedCount
+        }
     }
 
     /// Takes all items out of the lanes. Their slots stay taken until ``release(_:)``.

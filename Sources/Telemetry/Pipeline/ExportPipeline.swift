@@ -61,27 +61,34 @@ final class ExportPipeline: Sendable {
 
     /// Appends one item; when the queue is full, does what the options say.
     @inline(__always)
-    func append(_ scope: ScopeReference, size: Int, write: (inout WireCursor) -> Void) {
-        if queue.append(scope, size: size, write: write) != .accepted { appendToFullQueue(scope, size: size, write: write) }
+    func append(_ scope: ScopeReference, lane: Int, size: Int, write: (inout WireCursor) -> Void) {
+        if queue.append(scope, lane: lane, size: size, write: write) != .accepted {
+            appendToFullQueue(scope, lane, size: size, write: write)
+        }
     }
 
     @inline(never)
-    private func appendToFullQueue(_ scope: ScopeReference, size: Int, write: (inout WireCursor) -> Void) {
+    private func appendToFullQueue(_ scope: ScopeReference, _ lane: Int, size: Int, write: (inout WireCursor) -> Void) {
         // The worker is told in any case: a full queue is all that it waits for.
         wake.raise()
-        if queue.takeIdleSlot(), queue.append(scope, size: size, write: write) == .accepted { return }
+        if queue.takeIdleSlot(), queue.append(scope, lane: lane, size: size, write: write) == .accepted { return }
         if case .wait(let duration) = options.fullQueuePolicy {
             let deadline = Deadline.after(duration)
             repeat {
                 waiters.wrappingAdd(1, ordering: .sequentiallyConsistent)
-                let admission = queue.append(scope, size: size, write: write)
+                let admission = queue.append(scope, lane: lane, size: size, write: write)
                 if admission == .full { _ = room.wait(until: deadline) }
                 waiters.wrappingSubtract(1, ordering: .sequentiallyConsistent)
                 if admission == .accepted { return }
                 if admission == .closed { break }
             } while !deadline.hasPassed
         }
-        queue.countDropped()
+        // Looked at now and then only: what is dropped by the million must not cost a message each.
+        if queue.countDropped(lane: lane) & 0x3FFF == 1 { reportFullQueue() }
+    }
+
+    @inline(never)
+    private func reportFullQueue() {
         Diagnostics.report(
             .warning, topic: "\(name).full",
             "\(name): the queue of \(options.maxQueueSize) items is full, new ones are dropped and counted. The receiver is slow or away.")

@@ -1,11 +1,11 @@
 // Finds functions of the C library that its headers hide from Swift behind feature macros.
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Functions of the C library that its headers hide from Swift behind feature macros.

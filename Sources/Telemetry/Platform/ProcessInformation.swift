@@ -1,11 +1,11 @@
 // What the operating system tells about the process and its host.
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// What the operating system tells about the process and its host; nil where it does not.

@@ -1,11 +1,11 @@
 // Hot: tells which processor the thread runs on, so that each writes to memory of its own.
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Spreads threads over lanes: one lane a processor, so that two threads seldom meet in one.
@@ -19,6 +19,9 @@ struct ProcessorLane: Sendable {
     }()
 
     private let getProcessor: HiddenFunction.GetProcessor
+
+    /// For those who need it seldom.
+    static let anywhere = ProcessorLane()
 
     init() {
         getProcessor = Self.getProcessor

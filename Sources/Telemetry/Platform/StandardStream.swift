@@ -1,11 +1,11 @@
 // The standard streams of the process, written to whole lines at a time.
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Standard output or standard error.
@@ -25,11 +25,11 @@ struct StandardStream: Sendable {
             var rest = UnsafeRawBufferPointer(bytes)
             while !rest.isEmpty {
                 #if canImport(Glibc)
-                let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
+                    let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
                 #elseif canImport(Musl)
-                let written = Musl.write(descriptor, rest.baseAddress, rest.count)
+                    let written = Musl.write(descriptor, rest.baseAddress, rest.count)
                 #else
-                let written = Darwin.write(descriptor, rest.baseAddress, rest.count)
+                    let written = Darwin.write(descriptor, rest.baseAddress, rest.count)
                 #endif
                 if written < 0 && errno == EINTR { continue }
                 guard written > 0 else { return }

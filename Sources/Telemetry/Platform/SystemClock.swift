@@ -1,11 +1,11 @@
 // Hot: reads the two clocks of the system.
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// The clocks of the operating system, in nanoseconds.

@@ -1,11 +1,11 @@
 // Starts a thread of our own, apart from the cooperative pool.
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Threads of the operating system, for work that must go on even when every pool thread is blocked.
@@ -19,13 +19,15 @@ enum WorkerThread {
         pthread_attr_setstacksize(&attributes, 1 << 20)
         defer { pthread_attr_destroy(&attributes) }
         var thread = pthread_t()
-        let status = pthread_create(&thread, &attributes, { argument in
-            guard let argument else { return nil }
-            let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-            WorkerThread.prepare(named: start.name)
-            start.body()
-            return nil
-        }, start.toOpaque())
+        let status = pthread_create(
+            &thread, &attributes,
+            { argument in
+                guard let argument else { return nil }
+                let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                WorkerThread.prepare(named: start.name)
+                start.body()
+                return nil
+            }, start.toOpaque())
         if status != 0 { start.release() }
         return status == 0
     }

@@ -61,7 +61,8 @@ extension PipelineOwner {
     public func onEnd(_ span: FinishedSpan) {
         guard span.context.isSampled else { return }
         span.withMessage { message in
-            pipeline.append(span.scopeReference, size: 1 + WireSize.lengthDelimited(message.count)) { cursor in
+            pipeline.append(span.scopeReference, lane: ProcessorLane.anywhere.current, size: 1 + WireSize.lengthDelimited(message.count)) {
+                cursor in
                 cursor.byte(0x12)
                 cursor.varint(UInt64(message.count))
                 cursor.copy(message)

@@ -43,7 +43,8 @@ public struct FinishedSpan: Sendable {
     func withMessage<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         switch storage {
         case .bytes(let bytes): bytes.withUnsafeBytes(body)
-        case .chunk(let slice, let range): withExtendedLifetime(slice.chunk.buffer) { body(UnsafeRawBufferPointer(rebasing: slice.bytes[range])) }
+        case .chunk(let slice, let range):
+            withExtendedLifetime(slice.chunk.buffer) { body(UnsafeRawBufferPointer(rebasing: slice.bytes[range])) }
         }
     }
 
@@ -78,7 +79,8 @@ extension FinishedSpan {
 
     /// The identity of the span.
     public var context: SpanContext {
-        SpanContext(traceID: traceID, spanID: spanID, flags: TraceFlags(rawValue: UInt8(truncatingIfNeeded: number(16))), traceState: traceState)
+        SpanContext(
+            traceID: traceID, spanID: spanID, flags: TraceFlags(rawValue: UInt8(truncatingIfNeeded: number(16))), traceState: traceState)
     }
 
     /// The identity of the parent, invalid for a root span; parents share the trace state as far as the span knows it.

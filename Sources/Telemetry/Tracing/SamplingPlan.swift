@@ -53,9 +53,9 @@ struct SamplingPlan: Sendable {
     func verdict(ofRoot traceID: TraceID) -> Verdict { verdict(root, traceID) }
 
     @inline(__always)
-    func verdict(belowParent parent: SpanContext, traceID: TraceID) -> Verdict {
-        if parent.isRemote { return verdict(parent.isSampled ? remoteSampled : remoteNotSampled, traceID) }
-        return verdict(parent.isSampled ? localSampled : localNotSampled, traceID)
+    func verdict(belowParent isRemote: Bool, isSampled: Bool, traceID: TraceID) -> Verdict {
+        if isRemote { return verdict(isSampled ? remoteSampled : remoteNotSampled, traceID) }
+        return verdict(isSampled ? localSampled : localNotSampled, traceID)
     }
 
     @inline(__always)

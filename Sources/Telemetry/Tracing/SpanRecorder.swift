@@ -12,21 +12,25 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
     private let parentSpanID: SpanID
     private let parentIsRemote: Bool
     private let kind: SpanKind
+    /// The processor that started the span, where its end is probably best queued too.
+    private let lane: UInt8
     private let lock = BriefLock()
     // Every access is under the lock; the dynamic check would triple the cost of recording.
     @exclusivity(unchecked) private var state: SpanState
+    @exclusivity(unchecked) private var storage = InlineSpanStorage()
 
     @inline(__always)
     init(
-        tracer: Tracer, spanContext: SpanContext, parent: SpanContext, kind: SpanKind, name: String, startNanoseconds: UInt64,
-        extras: ContextExtras?
+        tracer: Tracer, spanContext: SpanContext, parent: ContextNode?, kind: SpanKind, name: String, startNanoseconds: UInt64,
+        lane: Int
     ) {
         self.tracer = .passUnretained(tracer)
-        parentSpanID = parent.spanID
-        parentIsRemote = parent.isRemote
+        parentSpanID = parent?.spanContext.spanID ?? .invalid
+        parentIsRemote = parent?.spanContext.isRemote ?? false
         self.kind = kind
+        self.lane = UInt8(truncatingIfNeeded: lane)
         state = SpanState(name: name, startNanoseconds: startNanoseconds)
-        super.init(spanContext: spanContext, extras: extras)
+        super.init(spanContext: spanContext, extras: parent?.extras)
     }
 
     override var recording: (any AnyObject & Sendable)? { self }
@@ -38,12 +42,15 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
     private func withState<Result>(_ body: (inout SpanState) -> Result) -> Result {
         lock.acquire()
         defer { lock.release() }
-        return body(&state)
+        return withUnsafeMutablePointer(to: &storage) { storage in
+            state.bytes.use(storage)
+            return body(&state)
+        }
     }
 
     /// Changes the span unless it has ended.
     @inline(__always)
-    func record(_ change: (inout SpanState, RecordingLimits) -> Void) {
+    func record(_ change: (inout SpanState, borrowing RecordingLimits) -> Void) {
         tracer._withUnsafeGuaranteedRef { tracer in
             withState { state in
                 if !state.isEnded { change(&state, tracer.limits) }
@@ -72,7 +79,7 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
                 if spanContext.isSampled, let pipeline = tracer.onlyPipeline {
                     let size = encodedSize(&state)
                     pipeline._withUnsafeGuaranteedRef { pipeline in
-                        pipeline.append(tracer.scope, size: 1 &+ WireSize.lengthDelimited(size)) { cursor in
+                        pipeline.append(tracer.scope, lane: Int(lane), size: 1 &+ WireSize.lengthDelimited(size)) { cursor in
                             cursor.byte(0x12)
                             cursor.varint(UInt64(truncatingIfNeeded: size))
                             encode(&state, to: &cursor)
@@ -136,7 +143,7 @@ extension SpanRecorder {
         cursor.fixed64(state.startNanoseconds)
         cursor.byte(0x41)
         cursor.fixed64(state.endNanoseconds)
-        state.bytes.withBytes { cursor.copy($0) }
+        cursor.copy(state.bytes.bytes)
         cursor.twoBytes(0x85, 0x01)
         cursor.fixed32(SpanField.flags(spanContext.flags, parentIsRemote: parentIsRemote))
         if state.statusCode != 0 || !spanContext.traceState.isEmpty || state.hasDropped { encodeRare(&state, to: &cursor) }

@@ -46,51 +46,41 @@ public final class Tracer: Sendable {
         links: [SpanLink] = [], startTime: Timestamp? = nil
     ) -> TraceSpan {
         guard provider.isEnabled else { return .nonRecording(parent.spanContext) }
-        guard let parentNode = parent.node, parentNode.spanContext.isValid else {
-            return startRoot(name, kind, parent, attributes, links, startTime)
-        }
-        let parentContext = parentNode.spanContext
-        let traceID = parentContext.traceID
-        let spanID = hasOwnIDs ? ownSpanID() : SpanID(random.spanID())
-        let flags = TraceFlags(rawValue: parentContext.flags.rawValue & TraceFlags.random.rawValue)
-        switch sampling.verdict(belowParent: parentContext, traceID: traceID) {
-        case .drop:
-            return .nonRecording(SpanContext(traceID: traceID, spanID: spanID, flags: flags, traceState: parentContext.traceState))
-        case .keep:
-            let context = SpanContext(
-                traceID: traceID, spanID: spanID, flags: flags.union(.sampled), traceState: parentContext.traceState)
-            return record(context, parentContext, parent, name, kind, attributes, links, startTime)
-        case .ask:
-            let context = SpanContext(traceID: traceID, spanID: spanID, flags: flags, traceState: parentContext.traceState)
-            return ask(context, parentContext, parent, name, kind, attributes(), links, startTime)
-        }
-    }
-
-    @inline(__always)
-    private func startRoot(
-        _ name: String, _ kind: SpanKind, _ parent: Context, _ attributes: () -> Attributes, _ links: [SpanLink], _ startTime: Timestamp?
-    ) -> TraceSpan {
+        let parentNode = parent.node.flatMap { $0.spanContext.isValid ? $0 : nil }
+        let lane = random.currentLane
         let traceID: TraceID
         let spanID: SpanID
-        var flags: TraceFlags
-        if hasOwnIDs {
-            (traceID, spanID, flags) = ownIDs()
+        let inheritedFlags: TraceFlags
+        let verdict: SamplingPlan.Verdict
+        if let parentNode {
+            traceID = parentNode.spanContext.traceID
+            spanID = hasOwnIDs ? ownSpanID() : SpanID(random.spanID(lane: lane))
+            inheritedFlags = TraceFlags(rawValue: parentNode.spanContext.flags.rawValue & TraceFlags.random.rawValue)
+            verdict = sampling.verdict(
+                belowParent: parentNode.spanContext.isRemote, isSampled: parentNode.spanContext.isSampled, traceID: traceID)
+        } else if hasOwnIDs {
+            (traceID, spanID, inheritedFlags) = ownIDs()
+            verdict = sampling.verdict(ofRoot: traceID)
         } else {
-            let numbers = random.traceAndSpanID()
+            let numbers = random.traceAndSpanID(lane: lane)
             traceID = TraceID(high: numbers.high, low: numbers.low)
             spanID = SpanID(numbers.span)
-            flags = .random
+            inheritedFlags = .random
+            verdict = sampling.verdict(ofRoot: traceID)
         }
-        switch sampling.verdict(ofRoot: traceID) {
-        case .drop: return .nonRecording(SpanContext(traceID: traceID, spanID: spanID, flags: flags))
-        case .keep:
-            flags.insert(.sampled)
-            let context = SpanContext(traceID: traceID, spanID: spanID, flags: flags)
-            return record(context, .invalid, parent, name, kind, attributes, links, startTime)
-        case .ask:
-            let context = SpanContext(traceID: traceID, spanID: spanID, flags: flags)
-            return ask(context, .invalid, parent, name, kind, attributes(), links, startTime)
-        }
+        let flags = verdict == .keep ? TraceFlags(rawValue: inheritedFlags.rawValue | TraceFlags.sampled.rawValue) : inheritedFlags
+        let context = SpanContext(
+            traceID: traceID, spanID: spanID, flags: flags, traceState: parentNode?.spanContext.traceState ?? .empty)
+        if verdict == .drop { return .nonRecording(context) }
+        if verdict == .ask { return ask(context, parent, name, kind, attributes(), links, startTime) }
+        let recorder = SpanRecorder(
+            tracer: self, spanContext: context, parent: parentNode, kind: kind, name: name,
+            startNanoseconds: startTime?.nanosecondsSinceEpoch ?? clock.wallNanoseconds(), lane: lane)
+        let attributes = attributes()
+        if !attributes.hasNoEntries || !links.isEmpty { complete(recorder, attributes, links) }
+        let span = TraceSpan(context: context, recorder: recorder)
+        if hasProcessors { announce(span, parent) }
+        return span
     }
 
     @inline(never)
@@ -102,11 +92,25 @@ public final class Tracer: Sendable {
         return (idGenerator.traceID(), idGenerator.spanID(), idGenerator.makesRandomTraceIDs ? .random : [])
     }
 
+    /// Records what the span was started with.
+    @inline(never)
+    private func complete(_ recorder: SpanRecorder, _ attributes: Attributes, _ links: [SpanLink]) {
+        recorder.record { state, limits in
+            attributes.forEachEntry { state.setAttribute($0, $1, limits) }
+            for link in links { state.addLink(link.context, link.attributes, limits) }
+        }
+    }
+
+    @inline(never)
+    private func announce(_ span: TraceSpan, _ parent: Context) {
+        for processor in provider.processors { processor.onStart(span, parent: parent) }
+    }
+
     /// Asks a sampler that is not built in, or one that has something to say.
     @inline(never)
     private func ask(
-        _ context: SpanContext, _ parentContext: SpanContext, _ parent: Context, _ name: String, _ kind: SpanKind,
-        _ attributes: Attributes, _ links: [SpanLink], _ startTime: Timestamp?
+        _ context: SpanContext, _ parent: Context, _ name: String, _ kind: SpanKind, _ attributes: Attributes, _ links: [SpanLink],
+        _ startTime: Timestamp?
     ) -> TraceSpan {
         let request = SamplingRequest(
             parent: parent, traceID: context.traceID, name: name, kind: kind, attributes: attributes, links: links)
@@ -114,26 +118,13 @@ public final class Tracer: Sendable {
         let flags = decision.verdict == .recordAndSample ? context.flags.union(.sampled) : context.flags
         let decided = SpanContext(traceID: context.traceID, spanID: context.spanID, flags: flags, traceState: decision.traceState)
         guard decision.verdict != .drop else { return .nonRecording(decided) }
-        return record(decided, parentContext, parent, name, kind, { attributes.merging(decision.attributes) }, links, startTime)
-    }
-
-    @inline(__always)
-    private func record(
-        _ context: SpanContext, _ parentContext: SpanContext, _ parent: Context, _ name: String, _ kind: SpanKind,
-        _ attributes: () -> Attributes, _ links: [SpanLink], _ startTime: Timestamp?
-    ) -> TraceSpan {
         let recorder = SpanRecorder(
-            tracer: self, spanContext: context, parent: parentContext, kind: kind, name: name,
-            startNanoseconds: startTime?.nanosecondsSinceEpoch ?? clock.wallNanoseconds(), extras: parent.node?.extras)
-        let attributes = attributes()
-        if !attributes.hasNoEntries || !links.isEmpty {
-            recorder.record { state, limits in
-                attributes.forEachEntry { state.setAttribute($0, $1, limits) }
-                for link in links { state.addLink(link.context, link.attributes, limits) }
-            }
-        }
-        let span = TraceSpan(context: context, recorder: recorder)
-        if hasProcessors { for processor in provider.processors { processor.onStart(span, parent: parent) } }
+            tracer: self, spanContext: decided, parent: parent.spanContext.isValid ? parent.node : nil, kind: kind, name: name,
+            startNanoseconds: startTime?.nanosecondsSinceEpoch ?? clock.wallNanoseconds(),
+            lane: random.currentLane)
+        complete(recorder, attributes.merging(decision.attributes), links)
+        let span = TraceSpan(context: decided, recorder: recorder)
+        announce(span, parent)
         return span
     }
 }

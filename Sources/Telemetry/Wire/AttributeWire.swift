@@ -1,17 +1,15 @@
-// Hot: the bytes of attributes, as OTLP's `KeyValue` and `AnyValue`.
+// The bytes of attributes, as OTLP's `KeyValue` and `AnyValue`.
 
 /// Sizes and writes attributes as OTLP `KeyValue` messages.
 enum AttributeWire {
     /// The bytes of the `KeyValue` message, without its own tag and length.
-    @inline(__always)
-    static func size(key: borrowing String, value: borrowing AttributeValue, limits: AttributeValueLimits) -> Int {
-        2 &+ WireSize.lengthDelimited(key.utf8.count) &+ WireSize.lengthDelimited(size(of: value, limits: limits))
+    static func size(key: String, value: AttributeValue, limits: AttributeValueLimits) -> Int {
+        2 + WireSize.lengthDelimited(key.utf8.count) + WireSize.lengthDelimited(size(of: value, limits: limits))
     }
 
     /// Writes the `KeyValue` message, without its own tag and length.
-    @inline(__always)
     static func write(
-        key: borrowing String, value: borrowing AttributeValue, limits: AttributeValueLimits, to cursor: inout WireCursor
+        key: String, value: AttributeValue, limits: AttributeValueLimits, to cursor: inout WireCursor
     ) {
         cursor.byte(0x0A)
         let keyCount = key.utf8.count
@@ -23,20 +21,18 @@ enum AttributeWire {
     }
 
     /// The bytes of the `AnyValue` message, without its own tag and length.
-    @inline(__always)
-    static func size(of value: borrowing AttributeValue, limits: AttributeValueLimits) -> Int {
+    static func size(of value: AttributeValue, limits: AttributeValueLimits) -> Int {
         switch value {
-        case .string(let text): 1 &+ WireSize.lengthDelimited(limits.keptBytes(of: text))
+        case .string(let text): 1 + WireSize.lengthDelimited(limits.keptBytes(of: text))
         case .bool: 2
-        case .int(let number): 1 &+ WireSize.varint(UInt64(bitPattern: number))
+        case .int(let number): 1 + WireSize.varint(UInt64(bitPattern: number))
         case .double: 9
         case .empty: 0
         default: sizeOfNesting(value, limits: limits, depth: 1)
         }
     }
 
-    @inline(__always)
-    private static func write(_ value: borrowing AttributeValue, limits: AttributeValueLimits, to cursor: inout WireCursor) {
+    private static func write(_ value: AttributeValue, limits: AttributeValueLimits, to cursor: inout WireCursor) {
         switch value {
         case .string(let text):
             let count = limits.keptBytes(of: text)

@@ -62,6 +62,21 @@ struct WireCursor {
     }
 
     @inline(__always)
+    mutating func fourBytes(_ first: UInt8, _ second: Int, _ third: UInt8, _ fourth: Int) {
+        let word =
+            UInt32(first) | UInt32(truncatingIfNeeded: second) << 8 | UInt32(third) << 16 | UInt32(truncatingIfNeeded: fourth) << 24
+        pointer.storeBytes(of: word.littleEndian, as: UInt32.self)
+        pointer += 4
+    }
+
+    /// Bytes of which there are usually few.
+    @inline(__always)
+    mutating func shortCopy(_ bytes: UnsafeBufferPointer<UInt8>) {
+        if let base = bytes.baseAddress { ShortCopy.copy(from: base, to: pointer, count: bytes.count) }
+        pointer += bytes.count
+    }
+
+    @inline(__always)
     mutating func copy(_ bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress else { return }
         pointer.copyMemory(from: base, byteCount: bytes.count)
@@ -70,44 +85,52 @@ struct WireCursor {
 
     /// The first bytes of a text; `count` is at most its length in UTF-8 and ends between two scalars.
     @inline(__always)
-    mutating func text(_ text: borrowing String, count: Int) {
+    mutating func text(_ text: String, count: Int) {
         let target = pointer
         let isCopied: Void? = text.utf8.withContiguousStorageIfAvailable { bytes in
-            // A constant-size copy beats a call for the short texts that most keys and values are.
-            if count <= 16 {
-                ShortCopy.copy(from: bytes.baseAddress, to: target, count: count)
-            } else {
-                target.copyMemory(from: bytes.baseAddress!, byteCount: count)
-            }
+            if let base = bytes.baseAddress { ShortCopy.copy(from: base, to: target, count: count) }
         }
-        if isCopied == nil {
-            for (place, byte) in text.utf8.prefix(count).enumerated() { target.storeBytes(of: byte, toByteOffset: place, as: UInt8.self) }
-        }
+        if isCopied == nil { Self.copyForeign(text, to: target, count: count) }
         pointer += count
+    }
+
+    /// Texts that are not kept as UTF-8 come from Objective-C only.
+    @inline(never)
+    private static func copyForeign(_ text: String, to target: UnsafeMutableRawPointer, count: Int) {
+        for (place, byte) in text.utf8.prefix(count).enumerated() { target.storeBytes(of: byte, toByteOffset: place, as: UInt8.self) }
     }
 }
 
-/// Copies up to 16 bytes with at most two overlapping moves each way.
-private enum ShortCopy {
+/// Copies few bytes with moves of fixed size: a call takes longer than the keys and values of most attributes.
+enum ShortCopy {
     @inline(__always)
-    static func copy(from source: UnsafePointer<UInt8>?, to target: UnsafeMutableRawPointer, count: Int) {
-        guard let base = source else { return }
-        let source = UnsafeRawPointer(base)
-        if count >= 8 {
-            let head = source.loadUnaligned(as: UInt64.self)
-            let tail = source.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
-            target.storeBytes(of: head, as: UInt64.self)
-            target.storeBytes(of: tail, toByteOffset: count &- 8, as: UInt64.self)
+    static func copy(from bytes: UnsafePointer<UInt8>, to target: UnsafeMutableRawPointer, count: Int) {
+        let source = UnsafeRawPointer(bytes)
+        // Two moves that overlap cover every length between the size of one and of both.
+        if count > 32 {
+            target.copyMemory(from: source, byteCount: count)
+        } else if count >= 16 {
+            move(SIMD16<UInt8>.self, 16, source, target, count)
+        } else if count >= 8 {
+            move(UInt64.self, 8, source, target, count)
         } else if count >= 4 {
-            let head = source.loadUnaligned(as: UInt32.self)
-            let tail = source.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
-            target.storeBytes(of: head, as: UInt32.self)
-            target.storeBytes(of: tail, toByteOffset: count &- 4, as: UInt32.self)
+            move(UInt32.self, 4, source, target, count)
         } else if count > 0 {
             target.storeBytes(of: source.load(as: UInt8.self), as: UInt8.self)
-            target.storeBytes(of: source.load(fromByteOffset: count >> 1, as: UInt8.self), toByteOffset: count >> 1, as: UInt8.self)
+            let middle = count >> 1
+            target.storeBytes(of: source.load(fromByteOffset: middle, as: UInt8.self), toByteOffset: middle, as: UInt8.self)
             target.storeBytes(of: source.load(fromByteOffset: count &- 1, as: UInt8.self), toByteOffset: count &- 1, as: UInt8.self)
         }
+    }
+
+    @inline(__always)
+    private static func move<Word: BitwiseCopyable>(
+        _: Word.Type, _ size: Int, _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ count: Int
+    ) {
+        let head = source.loadUnaligned(as: Word.self)
+        let tail = source.loadUnaligned(fromByteOffset: count &- size, as: Word.self)
+        target.storeBytes(of: head, as: Word.self)
+        target.storeBytes(of: tail, toByteOffset: count &- size, as: Word.self)
     }
 }
 

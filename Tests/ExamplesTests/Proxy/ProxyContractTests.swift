@@ -43,7 +43,8 @@ import Testing
             let (server, client) = try spans(proxy)
             let upstream = #"{"id":1,"title":"Blue Train","artist":"John Coltrane","price":56.99}"#
             let expected: [String: AttributeValue] = [
-                "proxy-service.request.parameters": "ID=1", "album-store.response.code": 200, "album-store.response.body": .string(upstream),
+                "proxy-service.request.parameters": "ID=1", "album-store.response.code": 200,
+                "album-store.response.body": .string(upstream),
                 "proxy-service.response.code": 200, "proxy-service.response.body": .string(body),
             ]
             #expect(SpanContract(server) == SpanContract(name: "/albums/:id GET", status: .ok, attributes: expected))
@@ -61,7 +62,9 @@ import Testing
 
     @Test func aCallIsOneTraceOfThreeSpans() async throws {
         try await withProxyAndStore { proxy, store in
-            for (method, path, body) in [("GET", "/albums", ""), ("GET", "/albums/2", ""), ("GET", "/albums/77", ""), ("POST", "/albums", Self.ozzman)] {
+            for (method, path, body) in [
+                ("GET", "/albums", ""), ("GET", "/albums/2", ""), ("GET", "/albums/77", ""), ("POST", "/albums", Self.ozzman),
+            ] {
                 _ = try await proxy.send(method, path, body)
                 let (server, client) = try spans(proxy)
                 let remote = try store.onlySpan()
@@ -145,6 +148,26 @@ import Testing
         }
     }
 
+    @Test func aStoreThatNeverAnswersIsReportedWhenTheTimeIsOver() async throws {
+        let (silence, gate) = AsyncStream<Never>.makeStream()
+        try await ServiceHarness.listening({ _ in
+            for await _ in silence {}
+            return .text("too late")
+        }) { url in
+            defer { gate.finish() }
+            try await ServiceHarness.proxy(storeURL: url, timeout: .milliseconds(100)) { proxy in
+                let answer = try await proxy.send("GET", "/albums")
+                let message = "error contacting album-store getAlbums no answer from \(url.dropFirst("http://".count)) in time"
+                #expect(answer.status == 500)
+                #expect(answer.text == #"{"message":"\#(message)"}"#)
+                let (server, client) = try spans(proxy)
+                #expect(SpanContract(server).status == .error(message))
+                #expect(client.attributes["error.type"] != nil)
+                #expect(client.attributes["http.response.status_code"] == nil)
+            }
+        }
+    }
+
     @Test func aStoreThatAnswersNoJSONIsReported() async throws {
         try await withProxy(before: .text("<html>")) { proxy in
             let message = "error from album-store Malformed JSON returned"
@@ -184,14 +207,16 @@ import Testing
     @Test(arguments: ["/status", "/metrics"])
     func answersProbesItself(path: String) async throws {
         try await ServiceHarness.proxy(storeURL: Self.nowhere) { proxy in
-            #expect(try await proxy.send("GET", path).status == 200)
-            #expect(SpanContract(try proxy.onlySpan()) == SpanContract(name: path, status: .ok))
+            let answer = try await proxy.send("GET", path)
+            #expect(answer.status == 200)
+            #expect(try SpanContract(proxy.onlySpan()) == SpanContract(name: path, status: .ok))
         }
     }
 
     @Test func theProxyHasNoPageAboutItsInterface() async throws {
         try await ServiceHarness.proxy(storeURL: Self.nowhere) { proxy in
-            #expect(try await proxy.send("GET", "/v3/api-docs/").status == 404)
+            let answer = try await proxy.send("GET", "/v3/api-docs/")
+            #expect(answer.status == 404)
         }
     }
 }

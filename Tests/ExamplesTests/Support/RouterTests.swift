@@ -1,6 +1,7 @@
 // Routes: which handler is found, and what is answered where there is none.
 
 import ExampleSupport
+import Telemetry
 import Testing
 
 @Suite struct RouterTests {

@@ -29,12 +29,25 @@ import Testing
             #expect(try ServiceEnvironment(variables).url("ALBUM_STORE_URL", default: "http://localhost:9080") == "http://localhost:9080")
         }
         #expect(try ServiceEnvironment(["URL": "http://store:1/"]).url("URL", default: "") == "http://store:1")
-        for text in ["store:9080", "ftp://store", "http://"] {
+        for text in ["store:9080", "ftp://store", "http://", "https://store", "http://store:99999"] {
             #expect(throws: StartFailure.self) { try ServiceEnvironment(["URL": text]).url("URL", default: "") }
         }
     }
 
     @Test func telemetryIsRefusedWithoutItsVariables() {
         #expect(throws: StartFailure.self) { try ServiceEnvironment([:]).startTelemetry(for: "album-store") }
+    }
+
+    @Test func aReceiverIsAHostAndAPort() throws {
+        for (location, url) in [
+            ("localhost:4318", "http://localhost:4318"), ("[::1]:4318", "http://[::1]:4318"), ("http://c:1", "http://c:1"),
+        ] {
+            #expect(try ServiceEnvironment(["OTEL_LOCATION": location]).receiver("OTEL_LOCATION") == url)
+        }
+        for location in ["", ":4318", "host:port", "host:0", "a b:1", "https://host:4318"] {
+            #expect { try ServiceEnvironment(["OTEL_LOCATION": location]).receiver("OTEL_LOCATION") } throws: {
+                "\($0)" == "OTEL_LOCATION is \"\(location)\"; it must be a host and a port, as \"localhost:4318\"."
+            }
+        }
     }
 }

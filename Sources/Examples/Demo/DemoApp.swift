@@ -2,12 +2,13 @@
 
 import ExampleSupport
 import Glibc
+import Telemetry
 
-@main struct Demo {
+@main struct DemoApp {
     static func main() async {
         StopSignal.arm()
         do {
-            let demo = try Demo(.process)
+            let demo = try DemoApp(.process)
             let status = await demo.run()
             demo.children.stop()
             exit(status)
@@ -40,6 +41,8 @@ import Glibc
 
     private func url(_ port: Int) -> String { "http://127.0.0.1:\(port)" }
 
+    private var check: TraceCheck { TraceCheck(transport: transport, collectorURL: url(ports.collector)) }
+
     private func run() async -> Int32 {
         do {
             try await startServices()
@@ -65,6 +68,13 @@ import Glibc
         try await start("AlbumStore", ports.store, common.merging(["INSTANCE_NAME": "album-store-1"]) { $1 })
         try await start(
             "Proxy", ports.proxy, common.merging(["INSTANCE_NAME": "proxy-service-1", "ALBUM_STORE_URL": url(ports.store)]) { $1 })
+
+        heading("GET /status – whether both services are up, and whether their spans arrive")
+        output.line()
+        for name in ["AlbumStore", "Proxy"] where try await check.trace(ofUserAgent: "telemetry-demo/\(name)", within: .seconds(10)) == nil
+        {
+            throw StartFailure(.unavailable, "No span of \(name) arrives at the collector.")
+        }
     }
 
     private func start(_ name: String, _ port: Int, _ environment: [String: String]) async throws {
@@ -72,32 +82,34 @@ import Glibc
         try children.start(name, "\(folder)/\(name)", environment: environment.merging(own) { $1 })
         let deadline = ContinuousClock.now + .seconds(10)
         while !StopSignal.hasCome {
-            if let answer = try? await transport.send("GET", url(port) + "/status", headers: Headers(), body: []), answer.status == 200 {
-                return
-            }
+            let headers: HTTPHeaders = ["User-Agent": "telemetry-demo/\(name)"]
+            let answer = try? await transport.send("GET", url(port) + "/status", headers: headers, body: [])
+            if answer?.status == 200 { return }
             if let (name, reason) = children.ended { throw StartFailure(.unavailable, "\(name) \(reason).") }
-            guard ContinuousClock.now < deadline else { throw StartFailure(.unavailable, "\(name) does not answer at \(url(port))/status.") }
+            guard ContinuousClock.now < deadline else {
+                throw StartFailure(.unavailable, "\(name) does not answer at \(url(port))/status.")
+            }
             try await Task.sleep(for: .milliseconds(20))
         }
         throw CancellationError()
     }
 }
 
-extension Demo {
+extension DemoApp {
     /// Sends all requests; returns how many did not come to what they must.
     private func sendRequests() async throws -> Int {
-        let check = TraceCheck(transport: transport, collectorURL: url(ports.collector))
         var failures = 0
         for (number, step) in DemoStep.all.enumerated() where !StopSignal.hasCome {
             if let (name, reason) = children.ended { throw StartFailure(.unavailable, "\(name) \(reason).") }
             heading("\(step.method) \(step.path) – \(step.title)")
             let agent = "telemetry-demo/\(number + 1)"
-            var headers = Headers([("User-Agent", agent)])
+            var headers: HTTPHeaders = ["User-Agent": agent]
             if let body = step.body {
-                headers.setValue("application/json", for: "Content-Type")
+                headers["Content-Type"] = "application/json"
                 output.line(dim("  → \(body)"))
             }
-            let answer = try await transport.send(step.method, url(ports.proxy) + step.path, headers: headers, body: Array((step.body ?? "").utf8))
+            let answer = try await transport.send(
+                step.method, url(ports.proxy) + step.path, headers: headers, body: Array((step.body ?? "").utf8))
             output.line("  \(answer.status) " + dim(Self.firstLine(of: answer.text, columns: output.columns - 8)) + "\n")
             let trace = try await check.trace(ofUserAgent: agent, within: .seconds(10))
 
@@ -152,7 +164,7 @@ extension Demo {
     }
 }
 
-extension Demo {
+extension DemoApp {
     private static func folderOfThisProgram() throws(StartFailure) -> String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
@@ -166,7 +178,10 @@ extension Demo {
         let taken = ports.filter { isTaken($0.number) }
         guard taken.isEmpty else {
             let lines = taken.map { "  port \($0.number) for \($0.user): choose another, as \($0.variable)=\($0.number + 10_000)" }
-            throw StartFailure(.unavailable, "These ports are taken:\n\(lines.joined(separator: "\n"))\nExample: make demo \(taken[0].variable)=\(taken[0].number + 10_000)")
+            throw StartFailure(
+                .unavailable,
+                "These ports are taken:\n\(lines.joined(separator: "\n"))\nExample: make demo \(taken[0].variable)=\(taken[0].number + 10_000)"
+            )
         }
         guard Set(ports.map(\.number)).count == ports.count else {
             throw StartFailure(.configuration, "Two of \(ports.map(\.variable).joined(separator: ", ")) name the same port.")
@@ -184,7 +199,9 @@ extension Demo {
         address.sin_port = in_port_t(port).bigEndian
         address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
         let isBound = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0 }
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
         }
         return !isBound && errno == EADDRINUSE
     }

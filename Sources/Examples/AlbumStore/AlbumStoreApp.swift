@@ -3,7 +3,7 @@
 import ExampleSupport
 import Telemetry
 
-@main struct AlbumStore {
+@main struct AlbumStoreApp {
     static func main() async {
         await ServiceProcess.run("album-store", defaultPort: 9080) { environment in
             let telemetry = try environment.startTelemetry(for: "album-store")

@@ -3,7 +3,7 @@
 import ExampleSupport
 import Telemetry
 
-@main struct Collector {
+@main struct CollectorApp {
     static func main() async {
         await ServiceProcess.run("collector", defaultPort: 4318) { environment in
             let capacity = try environment.number("MAXIMUM_TRACES", default: 1_000, in: 1...100_000)
@@ -14,7 +14,7 @@ import Telemetry
             let routes = CollectorRoutes(collection)
             let drawing = Task { await collection.run() }
             return RunningService(
-                respond: { await routes.respond(to: $0) },
+                respond: { await routes.respond(to: $0) }, logsRequests: false,
                 stop: { _ in
                     drawing.cancel()
                     await drawing.value

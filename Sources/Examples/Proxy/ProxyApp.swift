@@ -3,7 +3,7 @@
 import ExampleSupport
 import Telemetry
 
-@main struct Proxy {
+@main struct ProxyApp {
     static func main() async {
         await ServiceProcess.run("proxy-service", defaultPort: 9070) { environment in
             let storeURL = try environment.url("ALBUM_STORE_URL", default: "http://localhost:9080")

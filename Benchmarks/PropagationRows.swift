@@ -1,0 +1,47 @@
+// What taking the context from headers and putting it into them costs.
+
+import Telemetry
+
+enum PropagationRows {
+    /// A carrier of two headers, as a server has them at hand.
+    private struct Headers: CarrierReader, CarrierWriter {
+        var traceparent: String?
+        var tracestate: String?
+
+        var names: [String] { ["traceparent", "tracestate"] }
+
+        func value(for name: String) -> String? {
+            switch name {
+            case "traceparent": traceparent
+            case "tracestate": tracestate
+            default: nil
+            }
+        }
+
+        mutating func setValue(_ value: String, for name: String) {
+            if name == "traceparent" { traceparent = value } else { tracestate = value }
+        }
+    }
+
+    static func measure(_ floors: Floors) -> [Row] {
+        let propagator = W3CTraceContextPropagator()
+        let incoming = Headers(
+            traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            tracestate: "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE")
+        let context = propagator.extract(from: incoming, into: .root)
+        let extract = Measurement.best { keep(propagator.extract(from: incoming, into: .root)) }
+        let inject = Measurement.best {
+            var outgoing = Headers()
+            propagator.inject(context, into: &outgoing)
+            keep(outgoing)
+        }
+        return [
+            Row(
+                name: "traceparent and tracestate: extract", value: extract.nanoseconds, floor: floors.clock,
+                allocations: extract.allocations, budget: 4),
+            Row(
+                name: "traceparent and tracestate: inject", value: inject.nanoseconds, floor: floors.clock, allocations: inject.allocations,
+                budget: 3),
+        ]
+    }
+}

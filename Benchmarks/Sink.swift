@@ -1,0 +1,159 @@
+// A receiver in a process of its own that answers at once and counts the spans it gets.
+
+import Glibc
+
+/// The other end of the throughput benchmarks.
+enum Sink {
+    /// Listens on a free port, says which on standard output, takes connections one after another, and after each says how
+    /// many spans came with it. Ends with its standard input.
+    static func run() {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(listener, address, length)
+                listen(listener, 8)
+                getsockname(listener, address, &length)
+            }
+        }
+        say("\(UInt16(bigEndian: address.sin_port))\n")
+        var waiting = [
+            pollfd(fd: listener, events: Int16(POLLIN), revents: 0), pollfd(fd: 0, events: Int16(POLLIN), revents: 0),
+        ]
+        while true {
+            poll(&waiting, 2, -1)
+            if waiting[1].revents != 0 { return }
+            let connection = accept(listener, nil, nil)
+            guard connection >= 0 else { continue }
+            say("\(serve(connection))\n")
+            close(connection)
+        }
+    }
+
+    private static func say(_ text: String) {
+        _ = text.withCString { write(1, $0, strlen($0)) }
+    }
+
+    /// Answers requests until the peer closes; returns how many spans they held.
+    private static func serve(_ connection: Int32) -> Int {
+        let capacity = 1 << 22
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
+        defer { buffer.deallocate() }
+        let answer = Array("HTTP/1.1 200 OK\r\nContent-Type: application/x-protobuf\r\nContent-Length: 0\r\n\r\n".utf8)
+        var count = 0
+        var spans = 0
+        while true {
+            let got = read(connection, buffer.baseAddress! + count, capacity - count)
+            guard got > 0 else { return spans }
+            count += got
+            while let (head, body) = request(buffer, count), count >= head + body {
+                spans += self.spans(in: UnsafeRawBufferPointer(rebasing: buffer[head..<(head + body)]))
+                memmove(buffer.baseAddress!, buffer.baseAddress! + head + body, count - head - body)
+                count -= head + body
+                _ = answer.withUnsafeBytes { write(connection, $0.baseAddress!, $0.count) }
+            }
+        }
+    }
+
+    /// Where the head of the first request ends and how long its body is.
+    private static func request(_ buffer: UnsafeMutableRawBufferPointer, _ count: Int) -> (head: Int, body: Int)? {
+        guard let end = memmem(buffer.baseAddress!, count, "\r\n\r\n", 4) else { return nil }
+        let head = end - UnsafeRawPointer(buffer.baseAddress!) + 4
+        guard let field = memmem(buffer.baseAddress!, head, "Content-Length: ", 16) else { return (head, 0) }
+        return (head, atol((field + 16).assumingMemoryBound(to: CChar.self)))
+    }
+
+    private static func memmem(_ haystack: UnsafeMutableRawPointer, _ count: Int, _ needle: StaticString, _ length: Int)
+        -> UnsafeRawPointer?
+    {
+        var position = 0
+        while position + length <= count {
+            if memcmp(haystack + position, needle.utf8Start, length) == 0 { return UnsafeRawPointer(haystack + position) }
+            position += 1
+        }
+        return nil
+    }
+
+    /// Counts field 2 of field 2 of field 1: the spans of the scopes of the resources.
+    private static func spans(in request: UnsafeRawBufferPointer) -> Int {
+        var spans = 0
+        forEachField(request) { _, resource in
+            forEachField(resource) { number, scope in
+                guard number == 2 else { return }
+                forEachField(scope) { number, _ in if number == 2 { spans += 1 } }
+            }
+        }
+        return spans
+    }
+
+    private static func forEachField(_ message: UnsafeRawBufferPointer, _ body: (UInt64, UnsafeRawBufferPointer) -> Void) {
+        var position = 0
+        func varint() -> UInt64 {
+            var (value, shift): (UInt64, UInt64) = (0, 0)
+            while position < message.count {
+                let byte = message[position]
+                position += 1
+                value |= UInt64(byte & 0x7F) << shift
+                if byte < 0x80 { break }
+                shift += 7
+            }
+            return value
+        }
+        while position < message.count {
+            let tag = varint()
+            guard tag & 7 == 2 else { return }
+            let length = Int(varint())
+            guard position + length <= message.count else { return }
+            body(tag >> 3, UnsafeRawBufferPointer(rebasing: message[position..<(position + length)]))
+            position += length
+        }
+    }
+}
+
+/// A running sink.
+final class SinkProcess {
+    let port: Int
+    private let process: pid_t
+    private let input: Int32
+    private let output: Int32
+
+    /// Starts this program again as a sink.
+    init() {
+        var toChild: (Int32, Int32) = (0, 0)
+        var fromChild: (Int32, Int32) = (0, 0)
+        withUnsafeMutablePointer(to: &toChild) { _ = $0.withMemoryRebound(to: Int32.self, capacity: 2) { pipe($0) } }
+        withUnsafeMutablePointer(to: &fromChild) { _ = $0.withMemoryRebound(to: Int32.self, capacity: 2) { pipe($0) } }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        posix_spawn_file_actions_adddup2(&actions, toChild.0, 0)
+        posix_spawn_file_actions_adddup2(&actions, fromChild.1, 1)
+        for end in [toChild.0, toChild.1, fromChild.0, fromChild.1] { posix_spawn_file_actions_addclose(&actions, end) }
+        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup("benchmark-sink"), strdup("--sink"), nil]
+        var child = pid_t()
+        posix_spawn(&child, "/proc/self/exe", &actions, nil, &arguments, nil)
+        close(toChild.0)
+        close(fromChild.1)
+        (process, input, output) = (child, toChild.1, fromChild.0)
+        port = Self.number(from: fromChild.0)
+    }
+
+    /// Spans that came over the last connection; waits until it has been closed.
+    func spans() -> Int { Self.number(from: output) }
+
+    private static func number(from descriptor: Int32) -> Int {
+        var digits = ""
+        var byte: UInt8 = 0
+        while read(descriptor, &byte, 1) == 1, byte != 10 { digits.unicodeScalars.append(Unicode.Scalar(byte)) }
+        return Int(digits) ?? 0
+    }
+
+    func end() {
+        close(input)
+        var status: Int32 = 0
+        waitpid(process, &status, 0)
+        close(output)
+    }
+}

@@ -1,0 +1,56 @@
+# Everything one does with this repository; `make help` lists it.
+
+# Swift is looked for on the PATH and where installers put it.
+SWIFT := $(shell command -v swift 2>/dev/null || ls /opt/swift/usr/bin/swift /usr/share/swift/usr/bin/swift $(HOME)/.local/share/swiftly/bin/swift $(HOME)/.swiftly/bin/swift 2>/dev/null | head -n 1)
+SOURCES := Package.swift Sources Tests Benchmarks
+SERVICES := AlbumStore Proxy Collector Demo
+
+# What `make demo` hands on: ports, and whether it ends by itself.
+export ONCE COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test bench format lint release toolchain
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo "  Ports of the demo: COLLECTOR_PORT=4318 ALBUM_STORE_PORT=9080 PROXY_PORT=9070; ONCE=1 ends it by itself."
+
+demo: toolchain ## Start a collector and two services, send requests, show the traces
+	@"$(SWIFT)" build --configuration release --product $(firstword $(SERVICES))
+	@$(foreach service,$(wordlist 2,9,$(SERVICES)),"$(SWIFT)" build --quiet --configuration release --product $(service) &&) true
+	@exec "$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
+
+test: toolchain ## Build everything and run the tests
+	"$(SWIFT)" test
+
+bench: toolchain ## Measure what a span costs, each figure beside its floor
+	"$(SWIFT)" run --configuration release Benchmarks
+
+release: toolchain ## Build everything as it is released, without a single warning
+	"$(SWIFT)" build --configuration release -Xswiftc -warnings-as-errors
+
+format: toolchain ## Bring all sources into shape
+	"$(SWIFT)" format --in-place --recursive $(SOURCES)
+
+lint: toolchain ## Say what is out of shape
+	"$(SWIFT)" format lint --strict --recursive $(SOURCES)
+
+# Swift itself, and the system packages that its compiler and linker call for.
+toolchain:
+	@if [ -z "$(SWIFT)" ]; then \
+		echo "Swift 6.2 or newer is needed and was not found on the PATH, in /opt/swift or in ~/.swiftly." >&2; \
+		echo "https://www.swift.org/install/linux tells how to install it." >&2; \
+		exit 69; \
+	fi
+	@if ! "$(SWIFT)" --version >/dev/null 2>&1 || [ ! -e /usr/include/stdlib.h ] \
+		|| ! ls /usr/lib/gcc/*/*/crtbegin.o >/dev/null 2>&1; then \
+		packages="binutils g++ git libc6-dev libcurl4 libncurses6 libxml2"; \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+			echo "Installing what Swift needs: $$packages" >&2; \
+			apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends $$packages \
+				|| echo "They could not be installed; trying without them." >&2; \
+		else \
+			echo "Swift cannot compile here; on Debian it needs these packages: apt-get install $$packages" >&2; \
+			exit 69; \
+		fi; \
+	fi

@@ -1,0 +1,217 @@
+// The collector over real sockets: what it takes, what it refuses, what it shows; and a request from end to end.
+
+import ExampleSupport
+import Synchronization
+import Telemetry
+import Testing
+
+@testable import AlbumStore
+@testable import Collector
+@testable import Proxy
+
+@Suite struct CollectorTests {
+    private static let protobuf: HTTPHeaders = ["Content-Type": "application/x-protobuf"]
+
+    /// A collector that listens, and the trees it has drawn.
+    private struct RunningCollector {
+        let url: String
+        let drawn: Drawn
+
+        func send(_ method: String, _ path: String, _ body: [UInt8] = [], headers: HTTPHeaders = [:]) async throws -> ServiceResponse {
+            try await SocketTransport(timeout: .seconds(60)).send(method, url + path, headers: headers, body: body)
+        }
+
+        func json(_ path: String) async throws -> JSONValue {
+            try JSONValue(parsing: try await send("GET", path).body)
+        }
+    }
+
+    private final class Drawn: Sendable {
+        private let text = Mutex("")
+        func add(_ more: String) { text.withLock { $0 += more } }
+        var all: String { text.withLock { $0 } }
+    }
+
+    private func withCollector(capacity: Int = 100, _ body: (RunningCollector) async throws -> Void) async throws {
+        let drawn = Drawn()
+        let collection = TraceCollection(capacity: capacity, settle: .milliseconds(20)) { drawn.add($0) }
+        let routes = CollectorRoutes(collection)
+        let drawing = Task { await collection.run() }
+        defer { drawing.cancel() }
+        try await ServiceHarness.listening({ await routes.respond(to: $0) }) { try await body(RunningCollector(url: $0, drawn: drawn)) }
+    }
+
+    /// Telemetry that exports to a collector.
+    private func telemetry(_ service: String, _ collector: RunningCollector) throws -> TelemetrySystem {
+        try TelemetrySystem.start(
+            resource: .service(service), detectors: [], sampler: .alwaysOn,
+            spans: [.batch(.otlp(endpoint: collector.url, timeout: .seconds(60)))],
+            propagators: [.traceContext], environment: [:])
+    }
+
+    /// Waits until the condition holds, at most a minute.
+    private func eventually(_ condition: () async throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(60)
+        while try await !condition(), ContinuousClock.now < deadline { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    @Test func anEmptyRequestIsAnsweredWithAnEmptyResponse() async throws {
+        try await withCollector { collector in
+            let answer = try await collector.send("POST", "/v1/traces", headers: Self.protobuf)
+            #expect(answer.status == 200)
+            #expect(answer.headers["content-type"] == "application/x-protobuf")
+            #expect(answer.body.isEmpty)
+            let status = try await collector.json("/status")
+            #expect(status == ["status": "OK", "spans": 0, "traces": 0])
+        }
+    }
+
+    @Test(arguments: ["application/json", "text/plain", "", "application/x-protobufs"])
+    func otherContentTypesAreRefused(type: String) async throws {
+        try await withCollector { collector in
+            let answer = try await collector.send("POST", "/v1/traces", headers: ["Content-Type": type])
+            #expect(answer.status == 415)
+            #expect(answer.text.contains("application/x-protobuf"))
+        }
+    }
+
+    @Test func parametersOfTheContentTypeAreOverlooked() async throws {
+        try await withCollector { collector in
+            let answer = try await collector.send("POST", "/v1/traces", headers: ["Content-Type": "Application/X-Protobuf; charset=utf-8"])
+            #expect(answer.status == 200)
+        }
+    }
+
+    @Test func compressedBodiesAreRefused() async throws {
+        try await withCollector { collector in
+            let headers: HTTPHeaders = ["Content-Type": "application/x-protobuf", "Content-Encoding": "gzip"]
+            let answer = try await collector.send("POST", "/v1/traces", [0x1F, 0x8B], headers: headers)
+            #expect(answer.status == 415)
+            #expect(answer.text.contains("gzip"))
+        }
+    }
+
+    @Test(arguments: [[0xFF], [0x0A, 0x05, 0x01], [0x0A, 0x02, 0x12, 0x40]] as [[UInt8]])
+    func whatIsNoRequestIsRefusedWithAStatus(body: [UInt8]) async throws {
+        try await withCollector { collector in
+            let answer = try await collector.send("POST", "/v1/traces", body, headers: Self.protobuf)
+            #expect(answer.status == 400)
+            #expect(answer.headers["content-type"] == "application/x-protobuf")
+            // google.rpc.Status: code 3 (invalid argument), then the message.
+            #expect(answer.body.prefix(3) == [0x08, 0x03, 0x12])
+            #expect(answer.text.contains("ExportTraceServiceRequest"))
+        }
+    }
+
+    @Test func noBytesMakeTheCollectorTrap() async {
+        let routes = CollectorRoutes(TraceCollection { _ in })
+        var random = SplitMix64(seed: 3)
+        for _ in 0..<3_000 {
+            // Tags of the fields that matter, so that the bytes lead somewhere.
+            let tags: [UInt8] = [0x0A, 0x12, 0x1A, 0x22, 0x2A, 0x30, 0x39, 0x4A, 0x5A, 0x6A, 0x7A, 0x00, 0x01, 0x05, 0x80, 0xFF]
+            let body = (0..<Int.random(in: 0...40, using: &random)).map { _ in
+                Bool.random(using: &random)
+                    ? tags[Int.random(in: 0..<tags.count, using: &random)] : UInt8.random(in: 0...20, using: &random)
+            }
+            let answer = await routes.respond(to: ServiceRequest(method: "POST", target: "/v1/traces", headers: Self.protobuf, body: body))
+            #expect(answer.status == 200 || answer.status == 400)
+        }
+        #expect(await routes.respond(to: ServiceRequest(method: "GET", target: "/traces")).status == 200)
+    }
+
+    @Test func aTraceIsDrawnOnceAndCanBeAskedFor() async throws {
+        try await withCollector { collector in
+            let telemetry = try telemetry("shop", collector)
+            let tracer = telemetry.tracer("test")
+            tracer.withSpan("place order", ["order.id": 7]) { span in
+                span.addEvent("paid", ["amount": 1.5])
+                tracer.withSpan("reserve") { $0.setStatus(.error("none left")) }
+            }
+            #expect(await telemetry.shutdown(within: .seconds(60)) == .completed)
+            try await eventually { try await collector.json("/traces")[0]?["complete"] == true }
+
+            let list = try await collector.json("/traces")
+            #expect(list.arrayValue?.count == 1)
+            #expect(list[0]?["root"] == "place order")
+            #expect(list[0]?["spans"] == 2)
+            #expect(list[0]?["errors"] == 1)
+            #expect(list[0]?["services"] == ["shop"])
+
+            let id = try #require(list[0]?["traceId"]?.stringValue)
+            let trace = try await collector.json("/traces/\(id)")
+            let (order, reserve) = (trace["spans"]?[0], trace["spans"]?[1])
+            #expect(order?["parentSpanId"] == .null)
+            #expect(order?["attributes"] == ["order.id": 7])
+            #expect(order?["events"]?[0]?["name"] == "paid")
+            #expect(order?["events"]?[0]?["attributes"] == ["amount": 1.5])
+            #expect(reserve?["parentSpanId"] == order?["spanId"])
+            #expect(reserve?["status"] == ["code": "error", "message": "none left"])
+
+            let tree = try await collector.send("GET", "/traces/\(id)?format=text").text
+            #expect(tree.contains("└─ ✗ reserve"))
+            #expect(collector.drawn.all.components(of: "trace \(id)") == 1)
+        }
+    }
+
+    @Test func anUnknownTraceIsNotFound() async throws {
+        try await withCollector { collector in
+            for id in ["x", "0af7651916cd43dd8448eb211c80319c"] {
+                let answer = try await collector.send("GET", "/traces/\(id)")
+                #expect(answer.status == 404)
+            }
+        }
+    }
+
+    @Test func onlyTheLastTracesAreKept() async throws {
+        try await withCollector(capacity: 3) { collector in
+            let telemetry = try telemetry("shop", collector)
+            for number in 1...5 { telemetry.tracer("test").startSpan("span \(number)", parent: .root).end() }
+            #expect(await telemetry.shutdown(within: .seconds(60)) == .completed)
+            let list = try await collector.json("/traces")
+            #expect(list.arrayValue?.compactMap { $0["root"]?.stringValue } == ["span 3", "span 4", "span 5"])
+            #expect(try await collector.json("/status")["traces"] == 5)
+        }
+    }
+
+    @Test func aRequestThroughTheProxyArrivesAsOneTraceOfThreeSpans() async throws {
+        try await withCollector { collector in
+            let storeTelemetry = try telemetry("album-store", collector)
+            let store = AlbumStoreApp.application(tracer: storeTelemetry.tracer("album-store"), propagator: storeTelemetry.propagator)
+            try await ServiceHarness.listening({ await store.respond(to: $0) }) { storeURL in
+                let proxyTelemetry = try telemetry("proxy-service", collector)
+                let proxy = ProxyApp.application(
+                    tracer: proxyTelemetry.tracer("proxy-service"), propagator: proxyTelemetry.propagator,
+                    transport: SocketTransport(timeout: .seconds(60)),
+                    storeURL: storeURL)
+                try await ServiceHarness.listening({ await proxy.respond(to: $0) }) { proxyURL in
+                    let answer = try await SocketTransport(timeout: .seconds(60)).send(
+                        "GET", proxyURL + "/albums/1", headers: [:], body: [])
+                    #expect(answer.status == 200)
+                }
+                #expect(await proxyTelemetry.shutdown(within: .seconds(60)) == .completed)
+            }
+            #expect(await storeTelemetry.shutdown(within: .seconds(60)) == .completed)
+
+            let list = try await collector.json("/traces")
+            #expect(list.arrayValue?.count == 1)
+            let trace = try await collector.json("/traces/\(list[0]?["traceId"]?.stringValue ?? "")")
+            let spans = trace["spans"]?.arrayValue ?? []
+            #expect(spans.map { $0["name"]?.stringValue } == ["/albums/:id GET", "HTTP GET", "/albums/:id GET"])
+            #expect(spans.map { $0["service"]?.stringValue } == ["proxy-service", "proxy-service", "album-store"])
+            #expect(spans.map { $0["kind"]?.stringValue } == ["server", "client", "server"])
+            #expect(spans.map { $0["parentSpanId"] } == [.null, spans.first?["spanId"], spans.dropFirst().first?["spanId"]])
+        }
+    }
+}
+
+extension String {
+    /// How often a text occurs.
+    fileprivate func components(of part: String) -> Int {
+        var (count, rest) = (0, Substring(self))
+        while let range = rest.firstRange(of: part) {
+            count += 1
+            rest = rest[range.upperBound...]
+        }
+        return count
+    }
+}

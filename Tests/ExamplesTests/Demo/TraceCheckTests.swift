@@ -1,0 +1,39 @@
+// What the demo finds wrong with traces.
+
+import ExampleSupport
+import Testing
+
+@testable import Demo
+
+@Suite struct TraceCheckTests {
+    private static let expected = [
+        DemoStep.ExpectedSpan(service: "proxy-service", name: "/albums GET", kind: "server"),
+        DemoStep.ExpectedSpan(service: "proxy-service", name: "HTTP GET", kind: "client"),
+    ]
+
+    private func span(_ id: String, parent: JSONValue, name: String, kind: String) -> JSONValue {
+        ["spanId": .string(id), "parentSpanId": parent, "service": "proxy-service", "name": .string(name), "kind": .string(kind)]
+    }
+
+    @Test func aChainOfTheExpectedSpansIsRightInAnyOrder() {
+        let (server, client) = (
+            span("a", parent: .null, name: "/albums GET", kind: "server"), span("b", parent: "a", name: "HTTP GET", kind: "client")
+        )
+        #expect(TraceCheck.problem(of: ["spans": [server, client]], expected: Self.expected) == nil)
+        #expect(TraceCheck.problem(of: ["spans": [client, server]], expected: Self.expected) == nil)
+    }
+
+    @Test func whatIsWrongIsNamed() {
+        let server = span("a", parent: .null, name: "/albums GET", kind: "server")
+        let problems = [
+            [server],
+            [server, span("b", parent: .null, name: "HTTP GET", kind: "client")],
+            [server, span("b", parent: "a", name: "HTTP POST", kind: "client")],
+        ].map { TraceCheck.problem(of: ["spans": .array($0)], expected: Self.expected) }
+        #expect(
+            problems == [
+                "it has 1 span instead of 2", "the span \"HTTP GET\" of proxy-service is not where it belongs",
+                "there is client \"HTTP POST\" of proxy-service in place of client \"HTTP GET\" of proxy-service",
+            ])
+    }
+}

@@ -1,0 +1,220 @@
+// Delivering over HTTP: what is sent, and what every kind of answer leads to.
+
+import Synchronization
+import Testing
+
+@testable import Telemetry
+
+/// A receiver on this host that answers by a script.
+final class ScriptedReceiver: Sendable {
+    private struct State {
+        var answers: [HTTPResponse]
+        var requests: [HTTPRequest] = []
+    }
+
+    private final class Script: Sendable {
+        let state: Mutex<State>
+
+        init(_ answers: [HTTPResponse]) {
+            state = Mutex(State(answers: answers))
+        }
+    }
+
+    private let script: Script
+    let server: HTTPServer
+
+    /// Gives the answers in turn, and 200 once they are used up.
+    init(_ answers: [HTTPResponse] = []) throws {
+        let script = Script(answers)
+        self.script = script
+        server = try HTTPServer.start(host: "127.0.0.1", port: 0) { request in
+            script.state.withLock { state in
+                state.requests.append(request)
+                return state.answers.isEmpty ? HTTPResponse(status: 200) : state.answers.removeFirst()
+            }
+        }
+    }
+
+    var requests: [HTTPRequest] { script.state.withLock { $0.requests } }
+    var url: String { "http://127.0.0.1:\(server.port)" }
+
+    func stop() async { await server.shutdown(within: .seconds(5)) }
+}
+
+@Suite struct OTLPDeliveryTests {
+    private static let quick = RetryPolicy(initialDelay: .milliseconds(1), maximumDelay: .milliseconds(5))
+
+    /// Records spans, exports them to a receiver and flushes; returns what became of them.
+    private static func deliver(
+        to endpoint: String, spans: Int = 1, timeout: Duration = .seconds(30), headers: [String: String]? = nil
+    ) async throws -> (result: FlushResult, counts: PipelineCounts) {
+        let exporter = OTLPSpanExporter(endpoint: endpoint, headers: headers, timeout: timeout, retry: quick)
+        let processor = BatchSpanProcessor(exporter, options: BatchOptions(scheduleDelay: .seconds(3600)))
+        let provider = TracerProvider(
+            resource: Resource(attributes: ["service.name": "sender"], schemaURL: "https://example.com/resource"), sampler: .alwaysOn,
+            limits: SpanLimits(), processors: [processor], idGenerator: nil, clock: .system)
+        for index in 0..<spans {
+            let scope = InstrumentationScope(name: "scope \(index % 2)", version: "1", schemaURL: "https://example.com/scope")
+            provider.tracer(scope).startSpan("span \(index)", parent: .root, ["index": AttributeValue(index)]).end()
+        }
+        let result = await provider.forceFlush(deadline: .after(.seconds(60)))
+        await _ = provider.shutdown(deadline: .after(.seconds(60)))
+        return (result, processor.pipeline.counts)
+    }
+
+    @Test func aRequestHoldsEverySpanUnderItsScopeAndResource() async throws {
+        let receiver = try ScriptedReceiver()
+        let outcome = try await Self.deliver(to: receiver.url, spans: 10, headers: ["X-Token": "secret"])
+        #expect(outcome.result == .completed && outcome.counts.exported == 10)
+        let request = try #require(receiver.requests.first)
+        #expect(receiver.requests.count == 1)
+        #expect(request.method == "POST" && request.path == "/v1/traces")
+        #expect(request.headers["Content-Type"] == "application/x-protobuf")
+        #expect(request.headers["User-Agent"]?.hasPrefix("OTel-OTLP-Exporter-Swift/") == true)
+        #expect(request.headers["X-Token"] == "secret")
+        let spans = try OTLPTraceRequest.decode(request.body)
+        #expect(Set(spans.map(\.name)) == Set((0..<10).map { "span \($0)" }))
+        #expect(
+            spans.allSatisfy {
+                $0.resource.attributes == ["service.name": "sender"] && $0.resource.schemaURL == "https://example.com/resource"
+            })
+        #expect(
+            spans.allSatisfy {
+                $0.scope.name == "scope \(($0.attributes["index"]?.intValue ?? 0) % 2)" && $0.scope.schemaURL == "https://example.com/scope"
+            })
+        await receiver.stop()
+    }
+
+    @Test func theBytesOfARequestAreThoseOfTheProtocol() throws {
+        let resource = RecordedResource(Resource(attributes: ["a": "b"], schemaURL: "r"))
+        let scope = ScopeReference(
+            immortal: RecordedScope(InstrumentationScope(name: "s", version: "v", schemaURL: "u"), resource: resource))
+        var chunk = Chunk(scope: scope, buffer: ChunkBuffer(capacity: 64))
+        var cursor = chunk.addItem(ofSize: 4)
+        for byte: UInt8 in [0x12, 2, 0x2A, 0] { cursor.byte(byte) }
+        var batch = ItemBatch()
+        batch.add(ChunkSlice(chunk))
+        let body = OTLPRequestBody(batch)
+        let bytes = body.withPieces { $0.flatMap { Array($0) } }
+        let expected: [UInt8] =
+            [0x0A, 34] + [0x0A, 10, 0x0A, 8, 0x0A, 1, 0x61, 0x12, 3, 0x0A, 1, 0x62]
+            + [0x12, 15, 0x0A, 6, 0x0A, 1, 0x73, 0x12, 1, 0x76, 0x12, 2, 0x2A, 0, 0x1A, 1, 0x75] + [0x1A, 1, 0x72]
+        #expect(bytes.count == body.byteCount)
+        #expect(bytes == [expected[0], UInt8(expected.count - 2)] + expected.dropFirst(2))
+    }
+
+    @Test(arguments: [429, 502, 503, 504])
+    func aRetryableStatusIsTriedAgainUntilItIsTaken(status: Int) async throws {
+        let receiver = try ScriptedReceiver([HTTPResponse(status: status), HTTPResponse(status: status, headers: ["Retry-After": "0"])])
+        let outcome = try await Self.deliver(to: receiver.url)
+        #expect(outcome.result == .completed)
+        #expect(receiver.requests.count == 3)
+        #expect(receiver.requests.allSatisfy { $0.body == receiver.requests[0].body })
+        await receiver.stop()
+    }
+
+    @Test(arguments: [400, 401, 403, 404, 408, 413, 500, 501, 301])
+    func anyOtherStatusIsNotTriedAgain(status: Int) async throws {
+        let receiver = try ScriptedReceiver([HTTPResponse(status: status)])
+        let outcome = try await Self.deliver(to: receiver.url, spans: 2)
+        #expect(outcome.result == .failed && outcome.counts.failed == 2)
+        #expect(receiver.requests.count == 1)
+        await receiver.stop()
+    }
+
+    @Test func aPartialSuccessIsNotSentAgainAndItsRejectedSpansCountAsFailed() async throws {
+        // ExportTraceServiceResponse { partial_success { rejected_spans: 1 error_message: "no" } }
+        let body: [UInt8] = [0x0A, 6, 0x08, 1, 0x12, 2, 0x6E, 0x6F]
+        let receiver = try ScriptedReceiver([HTTPResponse(status: 200, headers: ["Content-Type": "application/x-protobuf"], body: body)])
+        let outcome = try await Self.deliver(to: receiver.url, spans: 3)
+        #expect(outcome.counts.exported == 2 && outcome.counts.failed == 1)
+        #expect(receiver.requests.count == 1)
+        await receiver.stop()
+    }
+
+    @Test func anAnswerThatCannotBeReadStillCountsAsDelivered() async throws {
+        let receiver = try ScriptedReceiver([HTTPResponse(status: 200, headers: ["Content-Type": "text/html"], body: Array("<p>".utf8))])
+        let outcome = try await Self.deliver(to: receiver.url)
+        #expect(outcome.result == .completed && outcome.counts.exported == 1)
+        await receiver.stop()
+    }
+
+    @Test func aWaitThatIsLongerThanTheTimeLeftIsNotBegun() async throws {
+        let receiver = try ScriptedReceiver([HTTPResponse(status: 503, headers: ["Retry-After": "3600"])])
+        let start = Deadline.after(.zero)
+        let outcome = try await Self.deliver(to: receiver.url, timeout: .seconds(30))
+        #expect(outcome.result == .failed && receiver.requests.count == 1)
+        #expect(start.advanced(by: .seconds(29)).remaining > .zero)
+        await receiver.stop()
+    }
+
+    @Test func aReceiverThatIsNotThereFailsWithinTheTimeout() async throws {
+        let outcome = try await Self.deliver(to: "http://127.0.0.1:1", timeout: .milliseconds(50))
+        #expect(outcome.result == .failed && outcome.counts.failed == 1)
+    }
+
+    @Test func shutdownDoesNotOutliveItsDeadlineWhenNobodyAnswers() async throws {
+        // Listens and never answers.
+        let address = try #require(try SocketAddress.resolve(host: "127.0.0.1", port: 0).get().first)
+        let silent = try Socket.listening(on: address)
+        let port = try #require(silent.localAddress).hostAndPort.port
+        let processor = BatchSpanProcessor(OTLPSpanExporter(endpoint: "http://127.0.0.1:\(port)", timeout: .seconds(3600)))
+        let provider = TracerProvider(
+            resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: [processor], idGenerator: nil, clock: .system)
+        provider.tracer(InstrumentationScope(name: "x")).startSpan("lost", parent: .root).end()
+        let limit = Deadline.after(.seconds(20))
+        #expect(await provider.shutdown(deadline: .after(.milliseconds(100))) == .timedOut)
+        #expect(!limit.hasPassed)
+        // The worker is told, gives up and ends: what it held is accounted for.
+        #expect(await eventually { processor.pipeline.counts.failed + processor.pipeline.counts.abandoned == 1 })
+    }
+
+    @Test func retryAfterIsSecondsOrADate() {
+        #expect(RetryAfter.duration("120", now: 0) == .seconds(120))
+        #expect(RetryAfter.duration(" 0 ", now: 0) == .zero)
+        #expect(RetryAfter.duration("Sun, 06 Nov 1994 08:49:37 GMT", now: 784_111_770) == .seconds(7))
+        #expect(RetryAfter.duration("Sun, 06 Nov 1994 08:49:37 GMT", now: 784_111_999) == .zero)
+        for text in [
+            "", "-1", "soon", "1.5", "Sun, 99 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 25:49:37 GMT", "Sun, 06 Foo 1994 08:49:37 GMT",
+        ] {
+            #expect(RetryAfter.duration(text, now: 0) == nil)
+        }
+    }
+
+    @Test func waitsGrowToTheirBoundAndAreSpread() {
+        let policy = RetryPolicy(initialDelay: .milliseconds(100), maximumDelay: .seconds(1), multiplier: 2)
+        #expect(policy.delay(afterAttempt: 1, requested: nil, fraction: 1) == .milliseconds(100))
+        #expect(policy.delay(afterAttempt: 1, requested: nil, fraction: 0) == .milliseconds(50))
+        #expect(policy.delay(afterAttempt: 3, requested: nil, fraction: 1) == .milliseconds(400))
+        #expect(policy.delay(afterAttempt: 1_000_000, requested: nil, fraction: 1) == .seconds(1))
+        #expect(policy.delay(afterAttempt: 1, requested: .seconds(9), fraction: 0) >= .seconds(9))
+    }
+
+    @Test(
+        arguments: [
+            (nil, [:], "http://localhost:4318/v1/traces"), ("http://c:4318", [:], "http://c:4318/v1/traces"),
+            ("http://c:4318/", [:], "http://c:4318/v1/traces"),
+            (nil, ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://c/x/"], "http://c/x/v1/traces"),
+            (nil, ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://c:4318/own"], "http://c:4318/own"),
+            ("http://code:1", ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://c:4318/own"], "http://code:1/v1/traces"),
+            (nil, ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://a", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://b/p"], "http://b/p"),
+        ] as [(String?, [String: String], String)])
+    func theEndpointFollowsCodeThenTheSignalThenAllSignals(endpoint: String?, environment: [String: String], expected: String) {
+        let settings = OTLPSettings(
+            signal: "TRACES", path: "v1/traces", endpoint: endpoint, headers: nil, timeout: nil, environment: EnvironmentReader(environment)
+        )
+        #expect(settings.url == expected)
+        #expect(settings.timeout == .seconds(10))
+    }
+
+    @Test func headersAndTimeoutsComeFromTheEnvironment() {
+        let settings = OTLPSettings(
+            signal: "TRACES", path: "v1/traces", endpoint: nil, headers: nil, timeout: nil,
+            environment: EnvironmentReader([
+                "OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20x, second = two", "OTEL_EXPORTER_OTLP_TIMEOUT": "1500",
+                "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "250",
+            ]))
+        #expect(settings.headers.map { "\($0.name):\($0.value)" } == ["authorization:Bearer x", "second:two"])
+        #expect(settings.timeout == .milliseconds(250))
+    }
+}

@@ -1,0 +1,273 @@
+// Batches: when they are exported, what is in them, what is dropped.
+
+import Synchronization
+import Testing
+
+@testable import Telemetry
+
+/// An exporter that keeps the names it is given, and can be made to block, to fail and to count.
+final class ProbeExporter: SpanExporter {
+    struct Log {
+        var batches: [[String]] = []
+        var running = 0
+        var mostRunning = 0
+        var flushes = 0
+        var shutdowns = 0
+        var cancellations = 0
+    }
+
+    private let log = Mutex(Log())
+    private let gate: Semaphore?
+    private let failure: ExportFailure?
+
+    init(gate: Semaphore? = nil, failure: ExportFailure? = nil) {
+        self.gate = gate
+        self.failure = failure
+    }
+
+    var state: Log { log.withLock { $0 } }
+    var names: [String] { state.batches.flatMap { $0 } }
+
+    func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
+        let names = batch.map(\.name)
+        log.withLock { log in
+            log.running += 1
+            log.mostRunning = max(log.mostRunning, log.running)
+            log.batches.append(names)
+        }
+        if let gate { _ = gate.wait(until: .after(.seconds(60))) }
+        log.withLock { log in
+            log.running -= 1
+            if Task.isCancelled { log.cancellations += 1 }
+        }
+        if let failure { throw failure }
+    }
+
+    func forceFlush(deadline: Deadline) async -> FlushResult {
+        log.withLock { $0.flushes += 1 }
+        return .completed
+    }
+
+    func shutdown(deadline: Deadline) async -> FlushResult {
+        log.withLock { $0.shutdowns += 1 }
+        return .completed
+    }
+}
+
+@Suite struct BatchExportTests {
+    private static func provider(_ processors: any SpanProcessor...) -> TracerProvider {
+        TracerProvider(
+            resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: processors, idGenerator: nil, clock: .system)
+    }
+
+    private static let hour = Duration.seconds(3600)
+
+    @Test func aFullBatchIsExportedAtOnceAndTheRestWaitsForTheSchedule() async {
+        let clock = ManualClock()
+        let probe = ProbeExporter()
+        let processor = BatchSpanProcessor(
+            probe, options: BatchOptions(maxQueueSize: 64, maxExportBatchSize: 8, scheduleDelay: .seconds(5)), clock: .manual(clock))
+        let tracer = Self.provider(processor).tracer(InstrumentationScope(name: "x"))
+        for index in 0..<7 { tracer.startSpan("\(index)", parent: .root).end() }
+        #expect(probe.names.isEmpty)
+        tracer.startSpan("7", parent: .root).end()
+        #expect(await eventually { probe.names.count == 8 })
+        tracer.startSpan("8", parent: .root).end()
+        clock.advance(by: .milliseconds(4999))
+        #expect(probe.names.count == 8)
+        clock.advance(by: .milliseconds(1))
+        #expect(await eventually { probe.names.count == 9 })
+        #expect(Set(probe.names) == Set((0...8).map { "\($0)" }))
+    }
+
+    @Test func noExportHoldsMoreThanABatchAndOnlyOneRunsAtATime() async {
+        let probe = ProbeExporter()
+        let processor = BatchSpanProcessor(
+            probe, options: BatchOptions(maxQueueSize: 10_000, maxExportBatchSize: 7, scheduleDelay: Self.hour))
+        let provider = Self.provider(processor)
+        await withTaskGroup(of: Void.self) { group in
+            for writer in 0..<4 {
+                let tracer = provider.tracer(InstrumentationScope(name: "scope \(writer)"))
+                group.addTask { for index in 0..<500 { tracer.startSpan("\(writer).\(index)", parent: .root).end() } }
+            }
+        }
+        #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
+        #expect(probe.state.batches.allSatisfy { (1...7).contains($0.count) })
+        #expect(probe.state.mostRunning == 1)
+        #expect(probe.names.count == 2000 && Set(probe.names).count == 2000)
+    }
+
+    @Test func aFullQueueDropsTheNewSpanAndCounts() async {
+        let gate = Semaphore()
+        let probe = ProbeExporter(gate: gate)
+        let processor = BatchSpanProcessor(probe, options: BatchOptions(maxQueueSize: 4, maxExportBatchSize: 2, scheduleDelay: Self.hour))
+        let provider = Self.provider(processor)
+        let tracer = provider.tracer(InstrumentationScope(name: "x"))
+        // Two are in the export that blocks; the queue itself then takes four and not one more.
+        for index in 0..<2 { tracer.startSpan("\(index)", parent: .root).end() }
+        #expect(await eventually { probe.names.count == 2 })
+        for index in 2..<10 { tracer.startSpan("\(index)", parent: .root).end() }
+        #expect(processor.pipeline.counts.accepted == 6)
+        #expect(processor.pipeline.counts.dropped == 4)
+        for _ in 0..<8 { gate.post() }
+        #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
+        #expect(probe.names == (0..<6).map { "\($0)" })
+    }
+
+    @Test func theBoundOfTheQueueHoldsUnderContention() async {
+        let gate = Semaphore()
+        let probe = ProbeExporter(gate: gate)
+        let processor = BatchSpanProcessor(probe, options: BatchOptions(scheduleDelay: Self.hour))
+        let provider = Self.provider(processor)
+        let tracer = provider.tracer(InstrumentationScope(name: "x"))
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 { group.addTask { for _ in 0..<5_000 { tracer.startSpan("x", parent: .root).end() } } }
+        }
+        let counts = processor.pipeline.counts
+        #expect(counts.accepted + counts.dropped == 20_000)
+        #expect(counts.accepted <= 2048 + 512)
+        for _ in 0..<100 { gate.post() }
+        #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
+        #expect(processor.pipeline.counts.exported == counts.accepted)
+    }
+
+    @Test func nothingAcceptedIsLostAndNothingIsExportedTwice() async {
+        let probe = ProbeExporter()
+        let processor = BatchSpanProcessor(
+            probe, options: BatchOptions(maxQueueSize: 256, maxExportBatchSize: 64, fullQueuePolicy: .wait(atMost: .seconds(60))))
+        let provider = Self.provider(processor)
+        let threads = 8
+        let perThread = 2_000
+        let done = Semaphore()
+        for writer in 0..<threads {
+            let tracer = provider.tracer(InstrumentationScope(name: "scope \(writer % 3)"))
+            _ = WorkerThread.start(named: "writer") {
+                for index in 0..<perThread { tracer.startSpan("\(writer).\(index)", parent: .root).end() }
+                done.post()
+            }
+        }
+        for _ in 0..<threads { #expect(done.wait(until: .after(.seconds(120)))) }
+        #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
+        #expect(probe.names.count == threads * perThread)
+        #expect(Set(probe.names).count == threads * perThread)
+        #expect(processor.pipeline.counts.dropped == 0)
+    }
+
+    @Test func spansLargerThanAChunkArriveWhole() async {
+        let memory = InMemorySpanExporter()
+        let provider = Self.provider(BatchSpanProcessor(memory, options: BatchOptions(scheduleDelay: Self.hour)))
+        let tracer = provider.tracer(InstrumentationScope(name: "x"))
+        for index in 0..<40 {
+            tracer.startSpan("\(index)", parent: .root, ["large": .string(String(repeating: "z", count: index * 1_000))]).end()
+        }
+        #expect(await provider.forceFlush(deadline: .after(.seconds(60))) == .completed)
+        #expect(
+            Set(memory.finishedSpans.map { "\($0.name):\($0.attributes["large"]?.stringValue?.utf8.count ?? -1)" })
+                == Set((0..<40).map { "\($0):\($0 * 1_000)" }))
+    }
+
+    @Test func flushExportsAllThatWasQueuedAndFlushesTheExporter() async {
+        let probe = ProbeExporter()
+        let provider = Self.provider(BatchSpanProcessor(probe, options: BatchOptions(scheduleDelay: Self.hour)))
+        let tracer = provider.tracer(InstrumentationScope(name: "x"))
+        for index in 0..<5 { tracer.startSpan("\(index)", parent: .root).end() }
+        #expect(await provider.forceFlush(deadline: .after(.seconds(60))) == .completed)
+        #expect(probe.names == ["0", "1", "2", "3", "4"])
+        #expect(probe.state.flushes == 1)
+        #expect(await provider.forceFlush(deadline: .after(.seconds(60))) == .completed)
+        #expect(probe.names.count == 5)
+    }
+
+    @Test func flushKeepsItsDeadlineWhenTheExporterBlocks() async {
+        let gate = Semaphore()
+        let provider = Self.provider(BatchSpanProcessor(ProbeExporter(gate: gate), options: BatchOptions(scheduleDelay: Self.hour)))
+        provider.tracer(InstrumentationScope(name: "x")).startSpan("stuck", parent: .root).end()
+        #expect(await provider.forceFlush(deadline: .after(.milliseconds(20))) == .timedOut)
+        #expect(await provider.shutdown(deadline: .after(.milliseconds(20))) == .timedOut)
+        gate.post()
+    }
+
+    @Test func anExportThatTakesTooLongIsCancelledAndItsBatchIsDropped() async {
+        let gate = Semaphore()
+        let probe = ProbeExporter(gate: gate, failure: .timedOut)
+        let processor = BatchSpanProcessor(
+            probe, options: BatchOptions(scheduleDelay: Self.hour, exportTimeout: .milliseconds(10)))
+        let provider = Self.provider(processor)
+        provider.tracer(InstrumentationScope(name: "x")).startSpan("slow", parent: .root).end()
+        async let result = provider.forceFlush(deadline: .after(.seconds(60)))
+        #expect(await eventually { probe.state.batches.count == 1 })
+        gate.post()
+        #expect(await result == .failed)
+        #expect(processor.pipeline.counts.failed == 1)
+    }
+
+    @Test(arguments: [ExportFailure.retryable(after: nil), .rejected(reason: "no"), .timedOut, .partiallyRejected(count: 1, reason: "one")])
+    func aFailedBatchIsDroppedAndCounted(failure: ExportFailure) async {
+        let probe = ProbeExporter(failure: failure)
+        let processor = BatchSpanProcessor(probe, options: BatchOptions(scheduleDelay: Self.hour))
+        let provider = Self.provider(processor)
+        let tracer = provider.tracer(InstrumentationScope(name: "x"))
+        for _ in 0..<3 { tracer.startSpan("x", parent: .root).end() }
+        #expect(await provider.forceFlush(deadline: .after(.seconds(60))) == .failed)
+        let isPartial = failure == .partiallyRejected(count: 1, reason: "one")
+        #expect(processor.pipeline.counts.failed == (isPartial ? 1 : 3))
+        #expect(processor.pipeline.counts.exported == (isPartial ? 2 : 0))
+        #expect(probe.state.batches.count == 1)
+    }
+
+    @Test func afterShutdownSpansAreIgnoredAndASecondShutdownDoesNothing() async {
+        let probe = ProbeExporter()
+        let processor = BatchSpanProcessor(probe, options: BatchOptions(scheduleDelay: Self.hour))
+        let provider = Self.provider(processor)
+        let tracer = provider.tracer(InstrumentationScope(name: "x"))
+        let open = tracer.startSpan("open", parent: .root)
+        #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
+        #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
+        open.end()
+        #expect(await provider.forceFlush(deadline: .after(.seconds(60))) == .completed)
+        #expect(probe.names.isEmpty && probe.state.shutdowns == 1)
+        #expect(processor.pipeline.counts.dropped == 1)
+    }
+
+    @Test func anImmediateProcessorExportsWithoutBeingAsked() async {
+        let probe = ProbeExporter()
+        let tracer = Self.provider(ImmediateSpanProcessor(probe)).tracer(InstrumentationScope(name: "x"))
+        tracer.startSpan("now", parent: .root).end()
+        #expect(await eventually { probe.names == ["now"] })
+    }
+
+    @Test func everyProcessorGetsEverySpan() async {
+        let first = ProbeExporter()
+        let second = ProbeExporter(failure: .rejected(reason: "always"))
+        let memory = InMemorySpanExporter()
+        let provider = Self.provider(
+            memory, BatchSpanProcessor(first, options: BatchOptions()), BatchSpanProcessor(second, options: BatchOptions()))
+        let tracer = provider.tracer(InstrumentationScope(name: "x"))
+        for index in 0..<3 { tracer.startSpan("\(index)", parent: .root, ["n": AttributeValue(index)]).end() }
+        #expect(await provider.forceFlush(deadline: .after(.seconds(60))) == .failed)
+        #expect(memory.finishedSpans.map(\.name) == ["0", "1", "2"])
+        #expect(first.names == ["0", "1", "2"])
+        #expect(second.names == ["0", "1", "2"])
+    }
+
+    @Test func exportsGoOnWhileEveryThreadOfThePoolIsBlocked() async {
+        let probe = ProbeExporter()
+        let tracer = Self.provider(ImmediateSpanProcessor(probe)).tracer(InstrumentationScope(name: "x"))
+        let release = Semaphore()
+        await withTaskGroup(of: Void.self) { group in
+            // One more than there are processors would never start; each one here occupies a thread until all is exported.
+            for _ in 0..<(ProcessorLane.count) {
+                group.addTask {
+                    tracer.startSpan("blocked pool", parent: .root).end()
+                    _ = release.wait(until: .after(.seconds(60)))
+                }
+            }
+            _ = WorkerThread.start(named: "observer") {
+                let deadline = Deadline.after(.seconds(60))
+                while probe.names.isEmpty && !deadline.hasPassed { _ = Semaphore().wait(until: .after(.milliseconds(1))) }
+                for _ in 0..<64 { release.post() }
+            }
+        }
+        #expect(!probe.names.isEmpty)
+    }
+}

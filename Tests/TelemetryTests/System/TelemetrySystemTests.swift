@@ -1,0 +1,161 @@
+// Starting from code and environment, and what the process sees of it.
+
+import Synchronization
+import Testing
+
+@testable import Telemetry
+
+/// Serialized: starting sets what the whole process sees.
+@Suite(.serialized) struct TelemetrySystemTests {
+    private static func start(_ environment: [String: String], resource: Resource? = nil) throws -> (TelemetrySystem, InMemorySpanExporter)
+    {
+        let memory = InMemorySpanExporter()
+        let system = try TelemetrySystem.start(resource: resource, detectors: [], spans: [memory], environment: environment)
+        return (system, memory)
+    }
+
+    @Test func codeBeatsTheEnvironmentAndTheEnvironmentBeatsTheDefault() throws {
+        let environment = [
+            "OTEL_SERVICE_NAME": "by name",
+            "OTEL_RESOURCE_ATTRIBUTES": "service.name=by%20attributes,deployment.environment.name=test,team=a%2Cb",
+        ]
+        let (fromEnvironment, _) = try Self.start(environment)
+        #expect(fromEnvironment.resource.attributes["service.name"] == "by name")
+        #expect(fromEnvironment.resource.attributes["team"] == "a,b")
+        let (fromCode, _) = try Self.start(environment, resource: .service("by code", version: "2"))
+        #expect(fromCode.resource.attributes["service.name"] == "by code")
+        #expect(fromCode.resource.attributes["service.version"] == "2")
+        #expect(fromCode.resource.attributes["deployment.environment.name"] == "test")
+        let (fromDefault, _) = try Self.start([:])
+        #expect(fromDefault.resource.attributes["service.name"]?.stringValue?.hasPrefix("unknown_service:") == true)
+        #expect(fromDefault.resource.attributes["telemetry.sdk.name"] == "swift-telemetry")
+        #expect(fromDefault.resource.attributes["telemetry.sdk.language"] == "swift")
+    }
+
+    @Test(arguments: ["novalue", "a=b,=c", "a=%zz", "a=%c3%28"])
+    func anyErrorDropsAllResourceAttributes(text: String) throws {
+        let (system, _) = try Self.start(["OTEL_RESOURCE_ATTRIBUTES": "good=1," + text])
+        #expect(system.resource.attributes["good"] == nil)
+    }
+
+    @Test func detectorsDescribeProcessAndHost() {
+        let process = ProcessResourceDetector().detect()
+        #expect(process.attributes["process.pid"]?.intValue ?? 0 > 0)
+        #expect(process.attributes["process.executable.name"] != nil)
+        #expect(process.attributes["process.command_args"] == nil)
+        #expect(process.schemaURL.hasPrefix("https://opentelemetry.io/schemas/"))
+        let host = HostResourceDetector().detect()
+        #expect(host.attributes["host.name"] != nil)
+        #expect(HostResourceDetector.architecture("x86_64") == "amd64" && HostResourceDetector.architecture("aarch64") == "arm64")
+    }
+
+    @Test(
+        arguments: [
+            ("always_on", nil, "AlwaysOnSampler"), ("ALWAYS_OFF", nil, "AlwaysOffSampler"),
+            ("traceidratio", "0.25", "TraceIdRatioBased{0.25}"),
+            ("traceidratio", "2", "TraceIdRatioBased{1.0}"), ("traceidratio", nil, "TraceIdRatioBased{1.0}"),
+        ] as [(String, String?, String)])
+    func theSamplerIsNamedByTheEnvironment(name: String, argument: String?, expected: String) {
+        var environment = ["OTEL_TRACES_SAMPLER": name]
+        environment["OTEL_TRACES_SAMPLER_ARG"] = argument
+        #expect(TracingEnvironment.sampler(EnvironmentReader(environment)).description == expected)
+    }
+
+    @Test(arguments: ["", "xray", "parentbased_always_on", "nonsense"])
+    func anUnknownSamplerIsTheDefault(name: String) {
+        let sampler = TracingEnvironment.sampler(EnvironmentReader(["OTEL_TRACES_SAMPLER": name]))
+        #expect(sampler.description.hasPrefix("ParentBased{root:AlwaysOnSampler"))
+        let off = TracingEnvironment.sampler(EnvironmentReader(["OTEL_TRACES_SAMPLER": "parentbased_always_off"]))
+        #expect(off.description.hasPrefix("ParentBased{root:AlwaysOffSampler"))
+    }
+
+    @Test func exportersAreNamedByTheEnvironment() {
+        func names(_ value: String?) -> [String] {
+            let environment = EnvironmentReader(value.map { ["OTEL_TRACES_EXPORTER": $0] } ?? [:])
+            return TracingEnvironment.processors(environment).map { "\(type(of: $0))" }
+        }
+        #expect(names(nil) == ["BatchSpanProcessor"])
+        #expect(names("none") == [])
+        #expect(names("console") == ["ImmediateSpanProcessor"])
+        #expect(names("console,otlp") == ["ImmediateSpanProcessor", "BatchSpanProcessor"])
+        #expect(names("unheard-of") == ["BatchSpanProcessor"])
+    }
+
+    @Test func withoutAnExporterTheProgramRunsAndContextIsHandedOn() async throws {
+        let system = try TelemetrySystem.start(environment: ["OTEL_TRACES_EXPORTER": "none"])
+        let span = system.tracer("x").startSpan("x", parent: .root)
+        #expect(!span.isRecording)
+        span.end()
+        #expect(await system.shutdown() == .completed)
+    }
+
+    @Test func aDisabledSystemStillPropagates() throws {
+        let (system, memory) = try Self.start(["OTEL_SDK_DISABLED": "TRUE"])
+        let remote = system.propagator.extract(
+            from: ["traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "baggage": "a=1"], into: .root)
+        let span = system.tracer("x").startSpan("x", parent: remote)
+        span.end()
+        #expect(span.context == remote.spanContext)
+        #expect(memory.finishedSpans.isEmpty)
+        var headers: [String: String] = [:]
+        system.propagator.inject(remote.with(span: span), into: &headers)
+        #expect(headers["traceparent"] == "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01" && headers["baggage"] == "a=1")
+    }
+
+    @Test(
+        arguments: [
+            ([:], ["traceparent", "tracestate", "baggage"]), (["OTEL_PROPAGATORS": "baggage"], ["baggage"]),
+            (["OTEL_PROPAGATORS": "none"], []),
+            (["OTEL_PROPAGATORS": "tracecontext,tracecontext,unheard-of"], ["traceparent", "tracestate"]),
+        ] as [([String: String], [String])])
+    func propagatorsAreNamedByTheEnvironment(environment: [String: String], fields: [String]) throws {
+        let (system, _) = try Self.start(environment)
+        #expect(system.propagator.fields == fields)
+        #expect(Propagators.global.fields == fields)
+    }
+
+    @Test func limitsOfSpansComeBeforeLimitsOfAttributes() {
+        let limits = SpanLimits(
+            EnvironmentReader([
+                "OTEL_ATTRIBUTE_COUNT_LIMIT": "7", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "5", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "11",
+                "OTEL_SPAN_EVENT_COUNT_LIMIT": "3", "OTEL_SPAN_LINK_COUNT_LIMIT": "-1", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT": "2",
+            ]))
+        #expect(limits.attributeCount == 5 && limits.attributeValueLength == 11 && limits.eventCount == 3)
+        #expect(limits.linkCount == 128 && limits.linkAttributeCount == 2 && limits.eventAttributeCount == 7)
+        #expect(SpanLimits(EnvironmentReader([:])) == SpanLimits())
+    }
+
+    @Test func theBatchProcessorIsSetByTheEnvironment() {
+        let options = BatchOptions(
+            EnvironmentReader([
+                "OTEL_BSP_SCHEDULE_DELAY": "100", "OTEL_BSP_EXPORT_TIMEOUT": "200", "OTEL_BSP_MAX_QUEUE_SIZE": "50",
+                "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "60",
+            ]), prefix: "OTEL_BSP")
+        #expect(options.scheduleDelay == .milliseconds(100) && options.exportTimeout == .milliseconds(200))
+        #expect(options.maxQueueSize == 50 && options.maxExportBatchSize == 50)
+        let defaults = BatchOptions(EnvironmentReader(["OTEL_BSP_MAX_QUEUE_SIZE": "0"]), prefix: "OTEL_BSP")
+        #expect(defaults == BatchOptions())
+    }
+
+    @Test(arguments: ["collector:4318", "https://collector:4318", "ftp://x", ""])
+    func anEndpointInCodeThatCannotBeUsedIsSaidAtTheStart(endpoint: String) {
+        #expect(throws: ConfigurationError.self) {
+            try TelemetrySystem.start(spans: [.batch(.otlp(endpoint: endpoint))], environment: [:])
+        }
+    }
+
+    @Test func anEndpointInTheEnvironmentThatCannotBeUsedDoesNotStopTheProgram() async throws {
+        let system = try TelemetrySystem.start(environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": "nonsense"])
+        system.tracer("x").startSpan("x", parent: .root).end()
+        #expect(await system.shutdown(within: .seconds(60)) == .failed)
+    }
+
+    @Test func beforeAnyStartNothingIsRecordedAndNothingFails() {
+        let tracer = TelemetrySystem(
+            resource: .empty, propagator: .composite([]),
+            tracerProvider: TracerProvider(
+                resource: .empty, sampler: .alwaysOff, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system)
+        ).tracer("x")
+        #expect(tracer.withSpan("x", parent: .root) { $0.context.isValid } == false)
+    }
+}
