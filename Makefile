@@ -14,17 +14,19 @@ export ONCE COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo "  Ports of the demo: COLLECTOR_PORT=4318 ALBUM_STORE_PORT=9080 PROXY_PORT=9070; ONCE=1 ends it by itself."
+	@echo "  Figures as a file: make bench JSON=file"
 
 demo: toolchain ## Start a collector and two services, send requests, show the traces
 	@"$(SWIFT)" build --configuration release --product $(firstword $(SERVICES))
 	@$(foreach service,$(wordlist 2,9,$(SERVICES)),"$(SWIFT)" build --quiet --configuration release --product $(service) &&) true
 	@exec "$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
 
+# One after another: tests that compute for seconds would otherwise keep those waiting that answer over sockets.
 test: toolchain ## Build everything and run the tests
-	"$(SWIFT)" test
+	"$(SWIFT)" test --no-parallel
 
 bench: toolchain ## Measure what a span costs, each figure beside its floor
-	"$(SWIFT)" run --configuration release Benchmarks
+	"$(SWIFT)" run --configuration release Benchmarks $(if $(JSON),--json "$(JSON)")
 
 release: toolchain ## Build everything as it is released, without a single warning
 	"$(SWIFT)" build --configuration release -Xswiftc -warnings-as-errors

@@ -15,7 +15,7 @@ struct RunningTestService: Sendable {
 
     /// Sends a request over a socket.
     func send(_ method: String, _ path: String, _ body: String = "", headers: HTTPHeaders = [:]) async throws -> ServiceResponse {
-        try await SocketTransport(timeout: .seconds(60)).send(method, url + path, headers: headers, body: Array(body.utf8))
+        try await SocketTransport(timeout: ServiceHarness.patience).send(method, url + path, headers: headers, body: Array(body.utf8))
     }
 
     /// The only span recorded since the last call; tests that expect one fail when there are none or several.
@@ -29,6 +29,9 @@ struct RunningTestService: Sendable {
 
 /// Starts services for the time of a test.
 enum ServiceHarness {
+    /// Longer than any test needs: a handler waits for its turn while other tests occupy all threads of the pool.
+    static let patience = Duration.seconds(60)
+
     /// A telemetry system whose spans stay in memory.
     static func telemetry(_ service: String, _ memory: InMemorySpanExporter) throws -> TelemetrySystem {
         try TelemetrySystem.start(
@@ -53,7 +56,7 @@ enum ServiceHarness {
 
     /// A proxy before whatever listens at the URL.
     static func proxy(
-        storeURL: String, timeout: Duration = .seconds(60), _ body: (RunningTestService) async throws -> Void
+        storeURL: String, timeout: Duration = patience, _ body: (RunningTestService) async throws -> Void
     ) async throws {
         let memory = InMemorySpanExporter()
         let telemetry = try telemetry("proxy-service", memory)

@@ -52,6 +52,8 @@ import Telemetry
             guard !endsByItself else { return failures == 0 ? 0 : 1 }
             invite()
             try await waitForEnd()
+            // Below the ^C that terminals show.
+            output.line()
             return failures == 0 ? 0 : 1
         } catch {
             if StopSignal.hasCome { return 130 }

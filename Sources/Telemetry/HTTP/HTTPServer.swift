@@ -58,6 +58,9 @@ package final class HTTPServer: @unchecked Sendable {
     package static func start(
         host: String, port: Int, options: HTTPServerOptions = HTTPServerOptions(), handler: @escaping Handler
     ) throws(HTTPServerError) -> HTTPServer {
+        guard (0...65_535).contains(port) else {
+            throw .cannotListen(host: host, port: port, reason: "a port lies between 0 and 65535")
+        }
         let sockets = try listen(host: host, port: port)
         guard let loop = EventLoop(named: "http-server") else {
             throw .cannotListen(host: host, port: port, reason: "the system gives no more threads or file descriptors")

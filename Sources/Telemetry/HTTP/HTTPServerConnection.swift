@@ -109,8 +109,8 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     private func receive() {
         for _ in 0..<4 {
             guard let socket else { return }
-            // What a client sends ahead waits in the socket while a request is handled.
-            guard !isHandling || isLingering else { return want(interest.subtracting(.readable)) }
+            // What a client sends ahead waits in the socket while a request is handled or an answer is not yet taken.
+            guard isReadyForRequest || isLingering else { return want(interest.subtracting(.readable)) }
             switch socket.receive(into: server.loop.receiveBuffer) {
             case .done(let count):
                 guard !isLingering else { continue }
@@ -125,9 +125,12 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         }
     }
 
+    /// Whether the last answer is out: a client that takes none gets no more of them, so that they do not pile up here.
+    private var isReadyForRequest: Bool { !isHandling && sent == output.count }
+
     /// Has the next request answered, if it is there whole.
     private func process() {
-        guard !isHandling, socket != nil, !closesAfterOutput else { return }
+        guard isReadyForRequest, socket != nil, !closesAfterOutput else { return }
         do throws(HTTPParseError) {
             if let message = try reader.next() { return handle(message) }
         } catch {
@@ -149,7 +152,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         let isKept = head.keepsConnection
         Task { [server] in
             let response = await server.handler(request)
-            await self.answer(response, to: request, isKept: isKept)
+            await self.answer(response, to: request, isKept: isKept && !response.headers.contains("close", in: "Connection"))
         }
     }
 
@@ -234,9 +237,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
             self.enqueue(bytes)
             guard self.socket != nil, !self.isLingering else { return }
             self.waitAnew()
-            // Requests that were sent ahead.
-            self.process()
-            if !self.isHandling && self.socket != nil { self.want(self.interest.union(.readable)) }
+            self.goOn()
         }
     }
 
@@ -274,8 +275,14 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         let waiting = room
         room = []
         for continuation in waiting { continuation.resume(returning: true) }
-        if closesAfterOutput && !isHandling { linger() }
         want(interest.subtracting(.writable))
+        if closesAfterOutput && !isHandling { linger() } else { goOn() }
+    }
+
+    /// Turns to requests that were sent ahead, or waits for the next one.
+    private func goOn() {
+        process()
+        if isReadyForRequest && socket != nil { want(interest.union(.readable)) }
     }
 
     /// Lets the peer read the answer before the connection goes: what it still sends would otherwise reset it.

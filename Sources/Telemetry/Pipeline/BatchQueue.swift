@@ -41,7 +41,7 @@ final class BatchQueue: @unchecked Sendable {
     @inline(__always)
     func append(_ scope: ScopeReference, lane number: Int, size: Int, write: (inout WireCursor) -> Void) -> Admission {
         let lane = lanes + (number & laneMask)
-        let (admission, isBlockUsedUp) = lane.pointee.withState { state -> (Admission, Bool) in
+        let (admission, isBlockUsedUp) = Lane.withState(of: lane) { state -> (Admission, Bool) in
             if state.slots == 0 {
                 guard reserve(&state) else { return (state.isClosed ? .closed : .full, true) }
             }
@@ -78,7 +78,7 @@ final class BatchQueue: @unchecked Sendable {
     /// Gives up a slot that another lane holds but does not use; the last resort before an item is dropped.
     func takeIdleSlot() -> Bool {
         for index in 0...laneMask {
-            let isTaken = lanes[index].withState { state in
+            let isTaken = Lane.withState(of: lanes + index) { state in
                 guard state.slots > 0 else { return false }
                 state.slots -= 1
                 return true
@@ -93,7 +93,7 @@ final class BatchQueue: @unchecked Sendable {
 
     /// Counts an item that was not taken; returns how many that makes in the lane.
     func countDropped(lane: Int) -> UInt64 {
-        lanes[lane & laneMask].withState { state in
+        Lane.withState(of: lanes + (lane & laneMask)) { state in
             state.droppedCount &+= 1
             return state.droppedCount
         }
@@ -102,7 +102,7 @@ final class BatchQueue: @unchecked Sendable {
     /// Takes all items out of the lanes. Their slots stay taken until ``release(_:)``.
     func drain() -> [Chunk] {
         var chunks: [Chunk] = []
-        for index in 0...laneMask { lanes[index].withState { $0.moveChunks(to: &chunks) } }
+        for index in 0...laneMask { Lane.withState(of: lanes + index) { $0.moveChunks(to: &chunks) } }
         return chunks
     }
 
@@ -114,7 +114,7 @@ final class BatchQueue: @unchecked Sendable {
     /// Takes no more items; what was accepted before stays for ``drain()``.
     func close() {
         for index in 0...laneMask {
-            lanes[index].withState { state in
+            Lane.withState(of: lanes + index) { state in
                 state.isClosed = true
                 state.slots = 0
             }
@@ -128,7 +128,7 @@ final class BatchQueue: @unchecked Sendable {
     var counts: (accepted: UInt64, dropped: UInt64) {
         var counts: (accepted: UInt64, dropped: UInt64) = (0, 0)
         for index in 0...laneMask {
-            lanes[index].withState { state in
+            Lane.withState(of: lanes + index) { state in
                 counts.accepted &+= state.acceptedCount
                 counts.dropped &+= state.droppedCount
             }
@@ -143,11 +143,12 @@ private struct Lane: ~Copyable {
     private var state = LaneState()
     private let padding: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0, 0)
 
+    /// Works on the pointer, so that nothing but the lock is accessed before it is taken.
     @inline(__always)
-    mutating func withState<Result>(_ body: (inout LaneState) -> Result) -> Result {
-        lock.acquire()
-        defer { lock.release() }
-        return body(&state)
+    static func withState<Result>(of lane: UnsafeMutablePointer<Lane>, _ body: (inout LaneState) -> Result) -> Result {
+        lane.pointee.lock.acquire()
+        defer { lane.pointee.lock.release() }
+        return body(&lane.pointee.state)
     }
 }
 

@@ -18,7 +18,7 @@ import Testing
         let drawn: Drawn
 
         func send(_ method: String, _ path: String, _ body: [UInt8] = [], headers: HTTPHeaders = [:]) async throws -> ServiceResponse {
-            try await SocketTransport(timeout: .seconds(60)).send(method, url + path, headers: headers, body: body)
+            try await SocketTransport(timeout: ServiceHarness.patience).send(method, url + path, headers: headers, body: body)
         }
 
         func json(_ path: String) async throws -> JSONValue {
@@ -45,7 +45,7 @@ import Testing
     private func telemetry(_ service: String, _ collector: RunningCollector) throws -> TelemetrySystem {
         try TelemetrySystem.start(
             resource: .service(service), detectors: [], sampler: .alwaysOn,
-            spans: [.batch(.otlp(endpoint: collector.url, timeout: .seconds(60)))],
+            spans: [.batch(.otlp(endpoint: collector.url, timeout: ServiceHarness.patience))],
             propagators: [.traceContext], environment: [:])
     }
 
@@ -127,7 +127,7 @@ import Testing
                 span.addEvent("paid", ["amount": 1.5])
                 tracer.withSpan("reserve") { $0.setStatus(.error("none left")) }
             }
-            #expect(await telemetry.shutdown(within: .seconds(60)) == .completed)
+            #expect(await telemetry.shutdown(within: ServiceHarness.patience) == .completed)
             try await eventually { try await collector.json("/traces")[0]?["complete"] == true }
 
             let list = try await collector.json("/traces")
@@ -166,7 +166,7 @@ import Testing
         try await withCollector(capacity: 3) { collector in
             let telemetry = try telemetry("shop", collector)
             for number in 1...5 { telemetry.tracer("test").startSpan("span \(number)", parent: .root).end() }
-            #expect(await telemetry.shutdown(within: .seconds(60)) == .completed)
+            #expect(await telemetry.shutdown(within: ServiceHarness.patience) == .completed)
             let list = try await collector.json("/traces")
             #expect(list.arrayValue?.compactMap { $0["root"]?.stringValue } == ["span 3", "span 4", "span 5"])
             #expect(try await collector.json("/status")["traces"] == 5)
@@ -181,16 +181,16 @@ import Testing
                 let proxyTelemetry = try telemetry("proxy-service", collector)
                 let proxy = ProxyApp.application(
                     tracer: proxyTelemetry.tracer("proxy-service"), propagator: proxyTelemetry.propagator,
-                    transport: SocketTransport(timeout: .seconds(60)),
+                    transport: SocketTransport(timeout: ServiceHarness.patience),
                     storeURL: storeURL)
                 try await ServiceHarness.listening({ await proxy.respond(to: $0) }) { proxyURL in
-                    let answer = try await SocketTransport(timeout: .seconds(60)).send(
+                    let answer = try await SocketTransport(timeout: ServiceHarness.patience).send(
                         "GET", proxyURL + "/albums/1", headers: [:], body: [])
                     #expect(answer.status == 200)
                 }
-                #expect(await proxyTelemetry.shutdown(within: .seconds(60)) == .completed)
+                #expect(await proxyTelemetry.shutdown(within: ServiceHarness.patience) == .completed)
             }
-            #expect(await storeTelemetry.shutdown(within: .seconds(60)) == .completed)
+            #expect(await storeTelemetry.shutdown(within: ServiceHarness.patience) == .completed)
 
             let list = try await collector.json("/traces")
             #expect(list.arrayValue?.count == 1)

@@ -1,37 +1,37 @@
 // What a service exports, seen from the receiver: its resource, and the spans of its last requests.
 
 import ExampleSupport
+import Glibc
 import Synchronization
 import Telemetry
 import Testing
 
-@testable import AlbumStore
+/// The spans of all requests that a receiver has taken.
+private final class Received: Sendable {
+    private let state = Mutex<[FinishedSpan]>([])
+    var spans: [FinishedSpan] { state.withLock { $0 } }
 
-@Suite struct ServiceExportTests {
-    /// The spans of all requests that a receiver has taken.
-    private final class Received: Sendable {
-        private let state = Mutex<[FinishedSpan]>([])
-        var spans: [FinishedSpan] { state.withLock { $0 } }
-
-        func take(_ request: ServiceRequest) -> ServiceResponse {
-            guard request.method == "POST", request.path == "/v1/traces", let spans = try? OTLPTraceRequest.decode(request.body) else {
-                return .text("this is no receiver of that", status: 404)
-            }
-            state.withLock { $0 += spans }
-            return ServiceResponse(status: 200, contentType: "application/x-protobuf")
+    func take(_ request: ServiceRequest) -> ServiceResponse {
+        guard request.method == "POST", request.path == "/v1/traces", let spans = try? OTLPTraceRequest.decode(request.body) else {
+            return .text("this is no receiver of that", status: 404)
         }
+        state.withLock { $0 += spans }
+        return ServiceResponse(status: 200, contentType: "application/x-protobuf")
     }
+}
 
-    /// Answers one request as the album store of that environment, stops it, and returns the only span it has exported.
+// In this suite, because its tests start one process at a time.
+extension ServiceProcessTests {
+    /// Has an album store with these variables answer one request, ends it, and returns the only span it has exported.
     private func spanOfOneRequest(_ variables: [String: String]) async throws -> FinishedSpan {
         let received = Received()
         try await ServiceHarness.listening({ received.take($0) }) { url in
             let location = ["OTEL_LOCATION": String(url.dropFirst("http://".count))]
-            let environment = ServiceEnvironment(variables.merging(location) { $1 })
-            let telemetry = try environment.startTelemetry(for: "album-store")
-            let application = AlbumStoreApp.application(tracer: telemetry.tracer("album-store"), propagator: telemetry.propagator)
-            _ = await application.respond(to: ServiceRequest(method: "GET", target: "/albums/2"))
-            #expect(await telemetry.shutdown(within: .seconds(60)) == .completed)
+            let (store, storeURL) = try await ChildProcess.service("AlbumStore", variables.merging(location) { $1 })
+            let client = SocketTransport(timeout: ServiceHarness.patience)
+            #expect(try await client.send("GET", storeURL + "/albums/2", headers: [:], body: []).status == 200)
+            kill(store.identifier, SIGTERM)
+            #expect(await store.exitStatus() == 0)
         }
         #expect(received.spans.count == 1)
         return try #require(received.spans.first)

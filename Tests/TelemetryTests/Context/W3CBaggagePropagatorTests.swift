@@ -141,7 +141,7 @@ import Testing
 
     @Test func randomAndDamagedHeadersNeverTrapAndWhatIsReadIsWrittenAlike() {
         var random = SplitMix64(seed: 4)
-        for round in 0..<30_000 {
+        for round in 0..<10_000 {
             let seed = Array("key1=v%C3%A9;p=1, key2 = value2 ,a=%,b=;;x".utf8)
             let bytes = round % 2 == 0 ? random.bytes(upTo: 60) : random.damaged(seed)
             let read = BaggageHeader.parse([String(decoding: bytes, as: UTF8.self)])

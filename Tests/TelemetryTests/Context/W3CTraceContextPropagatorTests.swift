@@ -170,7 +170,7 @@ import Testing
 
     @Test func randomAndDamagedHeadersNeverTrapAndWhatIsReadIsWrittenAlike() {
         var random = SplitMix64(seed: 2)
-        for round in 0..<100_000 {
+        for round in 0..<30_000 {
             let parent = round % 4 == 0 ? random.bytes(upTo: 80) : random.damaged(Array(Self.parent.utf8))
             let state = round % 4 == 1 ? random.bytes(upTo: 80) : random.damaged(Array("foo=1 , b@r/*=t61rcWkgMzE,,0-_=~!".utf8))
             let headers = ["traceparent": String(decoding: parent, as: UTF8.self), "tracestate": String(decoding: state, as: UTF8.self)]

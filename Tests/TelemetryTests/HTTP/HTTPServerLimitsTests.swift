@@ -67,6 +67,29 @@ func eventually(_ condition: @Sendable () -> Bool) async -> Bool {
         }
     }
 
+    @Test func answersDoNotPileUpForAClientThatTakesNone() async throws {
+        let handled = Counter()
+        let server = try HTTPServer.start(host: "127.0.0.1", port: 0) { request in
+            guard request.path == "/large" else { return HTTPResponse(status: 200) }
+            handled.next()
+            return HTTPResponse(status: 200, body: [UInt8](repeating: 0, count: 1_000_000))
+        }
+        let connection = try #require(RawConnection(port: server.port))
+        for _ in 0..<200 { connection.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n") }
+        #expect(await eventually { handled.count > 0 })
+        // By the time that others have been answered many times over, the buffers of the two sockets are full.
+        for _ in 0..<50 {
+            let answer = await RawConnection.answer(port: server.port, to: "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK"))
+        }
+        #expect(handled.count < 50)
+        await server.shutdown(within: .milliseconds(1))
+    }
+
+    @Test func aPortOutOfRangeIsNamed() {
+        #expect(throws: HTTPServerError.self) { try HTTPServer.start(host: "127.0.0.1", port: 70_000) { _ in HTTPResponse(status: 200) } }
+    }
+
     @Test func aBodyThatIsRefusedDoesNotHideTheAnswer() async throws {
         var options = HTTPServerOptions()
         options.limits.body = 1000

@@ -1,144 +1,184 @@
-// Operations inside a span: what is current, what is recorded, what comes back.
+// Scoped spans: current inside, ended and restored outside, errors recorded and passed on as they are.
 
 import Testing
 
 @testable import Telemetry
 
+private enum Broken: Error, Equatable {
+    case here(Int)
+}
+
 @Suite struct WithSpanTests {
-    struct Refused: Error, Equatable {
-        let code: Int
+    private let recording = Recording()
+    private var tracer: Tracer { recording.tracer }
+
+    @Test func theSpanIsCurrentInsideAndEndedOutside() throws {
+        let before = Context.current.spanContext
+        let result = tracer.withSpan("work", ["a": 1], kind: .client, links: [SpanLink(.madeUp())]) { span in
+            #expect(Context.current.spanContext == span.context && TraceSpan.current.context == span.context)
+            TraceSpan.current["b"] = 2
+            return 42
+        }
+        #expect(result == 42 && Context.current.spanContext == before)
+        let span = try recording.spans.first.unwrapped()
+        #expect(span.name == "work" && span.kind == .client && span.attributes == ["a": 1, "b": 2] && span.links.count == 1)
+        #expect(span.status == .unset && span.events.isEmpty)
     }
 
-    @Test func theSpanIsCurrentInsideAndGoneOutside() {
-        let recording = Recording()
-        let result = recording.tracer.withSpan("outer", parent: .root) { outer in
-            #expect(TraceSpan.current.context == outer.context)
-            recording.tracer.withSpan("inner") { inner in
-                #expect(TraceSpan.current.context == inner.context)
-                TraceSpan.current["set.by"] = "current"
-            }
-            #expect(TraceSpan.current.context == outer.context)
-            return 7
+    @Test func nestedSpansAreParentAndChild() throws {
+        tracer.withSpan("outer") { outer in
+            tracer.withSpan("inner") { inner in #expect(inner.context.traceID == outer.context.traceID) }
+            #expect(Context.current.spanContext == outer.context)
         }
-        #expect(result == 7)
-        #expect(!TraceSpan.current.context.isValid)
         #expect(recording.spans.map(\.name) == ["inner", "outer"])
         #expect(recording.spans[0].parentSpanID == recording.spans[1].spanID)
-        #expect(recording.spans[0].attributes["set.by"] == "current")
     }
 
-    @Test func aTypedErrorComesThroughAsItsTypeAndIsRecorded() throws {
-        let recording = Recording()
-        do throws(Refused) {
-            try recording.tracer.withSpan("refused", parent: .root) { _ throws(Refused) in throw Refused(code: 3) }
-            Issue.record("nothing was thrown")
+    @Test func aThrownErrorIsRecordedPassedOnWithItsTypeAndTheContextIsRestored() throws {
+        let before = Context.current.spanContext
+        do throws(Broken) {
+            try tracer.withSpan("work") { (_: TraceSpan) throws(Broken) in throw .here(7) }
         } catch {
-            #expect(error.code == 3)
+            #expect(error == .here(7))
         }
-        let span = try #require(recording.spans.first)
-        #expect(span.status == .error("Refused(code: 3)"))
+        #expect(Context.current.spanContext == before)
+        let span = try recording.spans.first.unwrapped()
+        #expect(span.status == .error("here(7)"))
         #expect(span.events.map(\.name) == ["exception"])
-        #expect(!TraceSpan.current.context.isValid)
+        #expect(span.events.first?.attributes["exception.message"] == "here(7)")
+        #expect(span.events.first?.attributes["exception.type"]?.stringValue?.hasSuffix("Broken") == true)
     }
 
-    @Test func anAsynchronousErrorIsRecordedTooAndCancellationIsNone() async throws {
-        let recording = Recording()
-        await #expect(throws: Refused(code: 1)) {
-            try await recording.tracer.withSpan("async", parent: .root) { _ in
+    @Test func aThrownErrorInAsynchronousWorkIsRecordedAndPassedOnWithItsType() async throws {
+        let before = Context.current.spanContext
+        do throws(Broken) {
+            try await tracer.withSpan("work") { (_: TraceSpan) async throws(Broken) in
                 await Task.yield()
-                throw Refused(code: 1)
+                throw .here(8)
             }
+        } catch {
+            #expect(error == .here(8))
         }
-        #expect(throws: CancellationError.self) {
-            try recording.tracer.withSpan("cancelled", parent: .root) { _ in throw CancellationError() }
-        }
-        #expect(recording.spans.map(\.status) == [.error("Refused(code: 1)"), .unset])
-        #expect(recording.spans[1].events.isEmpty)
+        #expect(Context.current.spanContext == before)
+        #expect(try recording.spans.first.unwrapped().status == .error("here(8)"))
     }
 
-    @Test func childTasksSeeTheSpanAndDetachedOnesDoNot() async {
-        let recording = Recording()
-        await recording.tracer.withSpan("parent", parent: .root) { span in
-            async let child = TraceSpan.current.context
-            let inherited = await child
-            #expect(inherited == span.context)
-            let unstructured = await Task { TraceSpan.current.context }.value
+    @Test func cancellationIsNoError() async throws {
+        try? tracer.withSpan("synchronous") { _ in throw CancellationError() }
+        try? await tracer.withSpan("asynchronous") { _ in
+            await Task.yield()
+            throw CancellationError()
+        }
+        #expect(recording.spans.map(\.name) == ["synchronous", "asynchronous"])
+        #expect(recording.spans.allSatisfy { $0.status == .unset && $0.events.isEmpty })
+    }
+
+    @Test func anOperationThatCalledItselfOkStaysOkWhenItThrows() throws {
+        try? tracer.withSpan("work") { span in
+            span.setStatus(.ok)
+            throw Broken.here(1)
+        }
+        let span = try recording.spans.first.unwrapped()
+        #expect(span.status == .ok && span.events.count == 1)
+    }
+
+    @Test func anOperationThatEndsItsSpanItselfIsLeftAlone() throws {
+        let end = Timestamp(nanosecondsSinceEpoch: 1_000_000_000_000_000_005)
+        tracer.withSpan("work") { $0.end(at: end) }
+        try? tracer.withSpan("failure") { span in
+            span.end(at: end)
+            throw Broken.here(1)
+        }
+        #expect(recording.spans.map(\.endTime) == [end, end])
+        #expect(recording.spans.allSatisfy { $0.status == .unset && $0.events.isEmpty })
+    }
+
+    @Test func theParentCanBeGivenAndItsBaggageComesAlong() {
+        let parent = Context.root.with(spanContext: .madeUp()).with(baggage: Baggage.empty.setting("user", to: "42"))
+        tracer.withSpan("work", parent: parent) { span in
+            #expect(span.context.traceID == parent.spanContext.traceID)
+            #expect(Context.current.baggage == parent.baggage)
+        }
+    }
+
+    @Test func theSpanFollowsAwaitAndChildTasks() async {
+        await tracer.withSpan("work") { span in
+            await Task.yield()
+            #expect(Context.current.spanContext == span.context)
+            async let child = Context.current.spanContext
+            #expect(await child == span.context)
+            let seen = await withTaskGroup(of: SpanContext.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        await Task.yield()
+                        return Context.current.spanContext
+                    }
+                }
+                return await group.reduce(into: Set<SpanContext>()) { $0.insert($1) }
+            }
+            #expect(seen == [span.context])
+            let detached = await Task.detached { Context.current.spanContext }.value
+            #expect(detached == .invalid)
+            let unstructured = await Task { Context.current.spanContext }.value
             #expect(unstructured == span.context)
-            let detached = await Task.detached { TraceSpan.current.context }.value
-            #expect(!detached.isValid)
         }
     }
 
-    @Test @MainActor func theOperationStaysOnTheCallersActor() async {
-        let recording = Recording()
-        var touched = 0
-        await recording.tracer.withSpan("main", parent: .root) { _ in
+    @Test func spansOfConcurrentTasksAreSiblings() async throws {
+        let tracer = tracer
+        let parent = await tracer.withSpan("parent") { span in
+            await withTaskGroup(of: Void.self) { group in
+                for index in 0..<50 {
+                    group.addTask {
+                        await tracer.withSpan("child \(index)") { child in
+                            await Task.yield()
+                            #expect(Context.current.spanContext == child.context)
+                            await tracer.withSpan("grandchild \(index)") { _ in await Task.yield() }
+                            #expect(Context.current.spanContext == child.context)
+                        }
+                    }
+                }
+            }
+            return span.context
+        }
+        let spans = Dictionary(uniqueKeysWithValues: recording.spans.map { ($0.name, $0) })
+        #expect(spans.count == 101 && spans.values.allSatisfy { $0.traceID == parent.traceID })
+        for index in 0..<50 {
+            let child = try spans["child \(index)"].unwrapped()
+            #expect(child.parentSpanID == parent.spanID)
+            #expect(spans["grandchild \(index)"]?.parentSpanID == child.spanID)
+        }
+    }
+
+    @MainActor @Test func asynchronousWorkStaysOnTheCallersActor() async {
+        await tracer.withSpan("work") { span in
             MainActor.assertIsolated()
-            touched += 1
             await Task.yield()
             MainActor.assertIsolated()
+            await tracer.withSpan("inner", parent: Context.root.with(span: span)) { _ in
+                await Task.yield()
+                MainActor.assertIsolated()
+            }
+            MainActor.assertIsolated()
         }
-        #expect(touched == 1)
+        MainActor.assertIsolated()
     }
 
-    @Test func startingASpanDoesNotMakeItCurrent() {
-        let recording = Recording()
-        let span = recording.tracer.startSpan("quiet", parent: .root)
-        #expect(!TraceSpan.current.context.isValid)
-        span.end()
-    }
+    @Test func asynchronousWorkStaysOnAnActorOfOnesOwn() async {
+        actor Account {
+            var balance = 0
 
-    @Test func anUnsampledSpanHandsOnItsTraceStateAndBaggage() throws {
-        let recording = Recording(sampler: .parentBased(.alwaysOn))
-        let state = try #require(TraceState(headerValue: "vendor=1"))
-        let remote = SpanContext(
-            traceID: TraceID(high: 1, low: 2), spanID: SpanID(3), flags: .random, traceState: state, isRemote: true)
-        let context = Context.root.with(baggage: Baggage.empty.setting("user", to: "7")).with(spanContext: remote)
-        var wasEvaluated = false
-        func attributes() -> Attributes {
-            wasEvaluated = true
-            return ["costly": 1]
+            func deposit(_ tracer: Tracer) async -> Int {
+                await tracer.withSpan("deposit") { span in
+                    balance += 1
+                    await Task.yield()
+                    self.assertIsolated()
+                    span["balance"] = AttributeValue(balance)
+                    return balance
+                }
+            }
         }
-        recording.tracer.withSpan("unsampled", attributes(), parent: context) { span in
-            #expect(!span.isRecording)
-            #expect(span.context.traceID == remote.traceID)
-            #expect(span.context.spanID != remote.spanID && span.context.spanID.isValid)
-            #expect(span.context.flags == .random)
-            #expect(!span.context.isRemote)
-            #expect(Context.current.baggage["user"] == "7")
-            var headers: [String: String] = [:]
-            CompositePropagator([.traceContext, .baggage]).inject(.current, into: &headers)
-            #expect(headers["traceparent"] == "00-00000000000000010000000000000002-\(span.context.spanID)-02")
-            #expect(headers["tracestate"] == "vendor=1")
-            #expect(headers["baggage"] == "user=7")
-            let child = recording.tracer.startSpan("child")
-            #expect(!child.isRecording && child.context.traceID == remote.traceID)
-        }
-        #expect(!wasEvaluated)
-        #expect(recording.spans.isEmpty)
-    }
-
-    @Test func withoutAProcessorAndAfterShutdownTheParentsContextIsHandedOn() async {
-        let none = TracerProvider(
-            resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system)
-        let parent = SpanContext(traceID: TraceID(high: 1, low: 1), spanID: SpanID(5), flags: .sampled, isRemote: true)
-        let tracer = none.tracer(InstrumentationScope(name: "x"))
-        #expect(!tracer.isEnabled)
-        #expect(tracer.startSpan("x", parent: Context.root.with(spanContext: parent)).context == parent)
-        #expect(tracer.startSpan("x", parent: .root).context == .invalid)
-
-        let recording = Recording()
-        #expect(recording.tracer.isEnabled)
-        #expect(await recording.provider.shutdown(deadline: .after(.seconds(60))) == .completed)
-        #expect(!recording.tracer.isEnabled)
-        #expect(recording.tracer.startSpan("x", parent: Context.root.with(spanContext: parent)).context == parent)
-    }
-
-    @Test func aTracerIsTheSameForTheSameScope() {
-        let recording = Recording()
-        let again = recording.provider.tracer(InstrumentationScope(name: "tests", version: "1"))
-        #expect(again === recording.tracer)
-        #expect(recording.provider.tracer(InstrumentationScope(name: "tests", version: "2")) !== recording.tracer)
-        #expect(recording.provider.tracer(InstrumentationScope(name: "")).instrumentationScope.name == "")
+        #expect(await Account().deposit(tracer) == 1)
+        #expect(recording.spans.first?.attributes == ["balance": 1])
     }
 }

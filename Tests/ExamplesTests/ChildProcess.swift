@@ -1,0 +1,100 @@
+// Runs a service as a process of its own.
+
+import Glibc
+import Testing
+
+@testable import Telemetry
+
+/// A service that runs as a process of its own; its output is kept.
+final class ChildProcess: Sendable {
+    let identifier: pid_t
+    private let output: Int32
+    /// The service ends when this does, so that a test that fails leaves none behind.
+    private let lifeline: Int32
+
+    /// Starts a program that was built beside the tests, with no environment but the given one.
+    init(_ name: String, environment: [String: String]) throws {
+        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let length = readlink("/proc/self/exe", &path, path.count)
+        let own = String(decoding: path.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let program = own.prefix(through: try #require(own.lastIndex(of: "/"))) + name
+
+        var (input, output): ([Int32], [Int32]) = ([-1, -1], [-1, -1])
+        try #require(pipe(&input) == 0 && pipe(&output) == 0)
+        for end in input + output { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        lifeline = input[1]
+        self.output = output[0]
+        defer {
+            close(input[0])
+            close(output[1])
+        }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, input[0], STDIN_FILENO)
+        for stream in [STDOUT_FILENO, STDERR_FILENO] { posix_spawn_file_actions_adddup2(&actions, output[1], stream) }
+        let environment = environment.merging(["STOP_WITH_STANDARD_INPUT": "1"]) { $1 }
+        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(name), nil]
+        var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for text in arguments + variables { free(text) } }
+        var child = pid_t()
+        try #require(posix_spawn(&child, String(program), &actions, nil, &arguments, &variables) == 0, "\(program) can be started")
+        identifier = child
+    }
+
+    /// What a service needs to listen on a port of its own choice; spans go nowhere.
+    static let environment = [
+        "NAMESPACE": "test", "INSTANCE_NAME": "one", "OTEL_LOCATION": "127.0.0.1:1", "HOST": "127.0.0.1", "PORT": "0",
+        "STOP_TIMEOUT": "60000", "OTEL_EXPORTER_OTLP_TIMEOUT": "60000",
+    ]
+
+    /// Starts a service, waits until it listens, and returns its URL too.
+    static func service(_ name: String, _ changes: [String: String] = [:]) async throws -> (child: ChildProcess, url: String) {
+        let child = try ChildProcess(name, environment: environment.merging(changes) { $1 })
+        let output = await child.output(until: "listening on port")
+        let port = try #require(output.split(separator: "\n").last?.split(separator: " ").last, "\(output)")
+        return (child, "http://127.0.0.1:\(port)")
+    }
+
+    deinit {
+        close(lifeline)
+        close(output)
+    }
+
+    /// What the service writes until it ends, or until a whole line contains the text.
+    func output(until text: String? = nil) async -> String {
+        await withoutBlockingTasks { self.readOutput(until: text) }
+    }
+
+    /// The exit status once the service has ended; nil when a signal ended it.
+    func exitStatus() async -> Int32? {
+        await withoutBlockingTasks {
+            var status: Int32 = 0
+            waitpid(self.identifier, &status, 0)
+            return status & 0x7F == 0 ? (status >> 8) & 0xFF : nil
+        }
+    }
+
+    private func readOutput(until text: String?) -> String {
+        var all: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let shown = String(decoding: all, as: UTF8.self)
+            let lines = shown.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            if let text, lines.contains(where: { $0.contains(text) }) { return shown }
+            // A service that says nothing and does not end would hold the tests up for ever.
+            var watched = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+            guard poll(&watched, 1, 20_000) > 0 else { return shown }
+            let count = read(output, &buffer, buffer.count)
+            guard count > 0 else { return shown }
+            all += buffer[..<count]
+        }
+    }
+
+    /// Waiting in a task would take a thread from the tests that run at the same time.
+    private func withoutBlockingTasks<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
+        await withCheckedContinuation { continuation in
+            if !WorkerThread.start(named: "child", { continuation.resume(returning: body()) }) { continuation.resume(returning: body()) }
+        }
+    }
+}

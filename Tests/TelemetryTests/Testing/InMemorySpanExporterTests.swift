@@ -1,0 +1,58 @@
+// Finished spans kept in memory: in order, bounded, until shutdown.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct InMemorySpanExporterTests {
+    @Test func asAProcessorItHasASpanAsSoonAsItHasEnded() {
+        let recording = Recording()
+        #expect(recording.spans.isEmpty)
+        let outer = recording.tracer.startSpan("outer", parent: .root)
+        recording.tracer.startSpan("inner", parent: Context.root.with(span: outer)).end()
+        #expect(recording.spans.map(\.name) == ["inner"])
+        outer.end()
+        #expect(recording.spans.map(\.name) == ["inner", "outer"])
+    }
+
+    @Test func behindAProcessorItHasThemAfterAFlush() async {
+        let exporter = InMemorySpanExporter()
+        let recording = Recording(processors: [.batch(exporter)])
+        for index in 0..<1000 { recording.tracer.startSpan("span \(index)", parent: .root, ["index": AttributeValue(index)]).end() }
+        #expect(await recording.provider.forceFlush(deadline: .after(.seconds(300))) == .completed)
+        #expect(Set(exporter.finishedSpans.map(\.name)).count == 1000)
+        #expect(exporter.finishedSpans.allSatisfy { "span \($0.attributes["index"] ?? -1)" == $0.name })
+        _ = await recording.provider.shutdown(deadline: .after(.seconds(300)))
+    }
+
+    @Test func pastItsCapacityItDropsAndCounts() {
+        let memory = InMemorySpanExporter(capacity: 2)
+        let recording = Recording(processors: [memory])
+        for index in 0..<5 { recording.tracer.startSpan("span \(index)", parent: .root).end() }
+        #expect(memory.finishedSpans.map(\.name) == ["span 0", "span 1"] && memory.droppedCount == 3)
+        memory.reset()
+        #expect(memory.finishedSpans.isEmpty && memory.droppedCount == 0)
+        recording.tracer.startSpan("again", parent: .root).end()
+        #expect(memory.finishedSpans.map(\.name) == ["again"])
+    }
+
+    @Test func afterShutdownItKeepsWhatItHasAndTakesNothing() async throws {
+        let memory = InMemorySpanExporter()
+        let recording = Recording(processors: [memory])
+        recording.tracer.startSpan("before", parent: .root).end()
+        _ = await memory.shutdown(deadline: .after(.seconds(1)))
+        recording.tracer.startSpan("after", parent: .root).end()
+        #expect(memory.finishedSpans.map(\.name) == ["before"])
+        let batch = SpanBatch(items: ItemBatch())
+        await #expect(throws: ExportFailure.shutDown) { try await memory.export(batch, deadline: .after(.seconds(1))) }
+    }
+
+    @Test func theSystemTakesItAsAProcessor() async throws {
+        let memory = InMemorySpanExporter()
+        let system = try TelemetrySystem.start(resource: .service("album-store"), spans: [memory], environment: [:])
+        system.tracer("tests", version: "2").withSpan("work", parent: .root) { _ in }
+        let span = try memory.finishedSpans.first.unwrapped()
+        #expect(span.name == "work" && span.scope.version == "2" && span.resource.attributes["service.name"] == "album-store")
+        await system.shutdown(within: .seconds(300))
+    }
+}

@@ -1,0 +1,206 @@
+// Attributes are unique, limits keep the first and count the rest, events and links stay in order.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct SpanAttributeTests {
+    @Test func settingAKeyAgainReplacesItsValueInItsPlace() throws {
+        let finished = try Recording().finished(["a": "first", "b": 2, "c": true]) { span in
+            span["a"] = "x"
+            span["b"] = .string(String(repeating: "long ", count: 20))
+            span.setAttribute("c", 1.5)
+            span["a"] = ["list", 1]
+        }
+        #expect(finished.attributes.map(\.key) == ["a", "b", "c"])
+        #expect(finished.attributes.map(\.value) == [["list", 1], .string(String(repeating: "long ", count: 20)), 1.5])
+        #expect(finished.droppedAttributeCount == 0)
+    }
+
+    @Test func attributesThatOutgrowTheInlineBufferStayWhole() throws {
+        // 320 bytes lie in the recorder itself: walk over that border byte by byte, by appending and by replacing.
+        for length in 280...330 {
+            let text = AttributeValue.string(String(repeating: "x", count: length))
+            let appended = try Recording().finished { $0["key"] = text }
+            #expect(appended.attributes["key"] == text)
+            let replaced = try Recording().finished { span in
+                span["before"] = 1
+                span["key"] = "short"
+                span["after"] = 2
+                span["key"] = text
+                #expect(span["key"] == text)
+                span["key"] = "short again"
+                span["last"] = 3
+            }
+            #expect(replaced.attributes == ["before": 1, "key": "short again", "after": 2, "last": 3])
+        }
+    }
+
+    @Test func randomWritesLeaveWhatADictionaryWouldHold() throws {
+        var random = SplitMix64(seed: 21)
+        for _ in 0..<200 {
+            var expected: [String: AttributeValue] = [:]
+            let recording = Recording(limits: SpanLimits(attributeCount: 1000))
+            let finished = try recording.finished { span in
+                for _ in 0..<Int.random(in: 0..<120, using: &random) {
+                    let key = "k\(Int.random(in: 0..<30, using: &random))"
+                    let value = AttributeValue.random(depth: 3, using: &random)
+                    span[key] = value
+                    expected[key] = value
+                }
+                for (key, value) in expected { #expect(span[key] == value) }
+            }
+            #expect(finished.attributes.dictionary == expected)
+        }
+    }
+
+    @Test func keysOfTheSameClassAreToldApart() throws {
+        // Same length, same first, middle and last byte: nothing but the whole key tells them apart.
+        let keys = (100..<228).map { "a\($0)m\($0)z" }
+        let finished = try Recording().finished { span in
+            for (index, key) in keys.enumerated() { span[key] = AttributeValue(index) }
+            for (index, key) in keys.enumerated().reversed() { span[key] = .string("v\(index)") }
+        }
+        #expect(finished.attributes.map(\.key) == keys)
+        #expect(finished.attributes.enumerated().allSatisfy { $1.value == .string("v\($0)") })
+        #expect(finished.droppedAttributeCount == 0)
+    }
+
+    @Test func theCountLimitKeepsTheFirstAndCountsTheRest() throws {
+        let recording = Recording(limits: SpanLimits(attributeCount: 2))
+        let finished = try recording.finished(["a": 1, "b": 2, "c": 3]) { span in
+            span["d"] = 4
+            span["a"] = 5  // Replacing is no growth.
+            span.setAttributes(["b": 6, "e": 7])
+        }
+        #expect(finished.attributes.map(\.key) == ["a", "b"])
+        #expect(finished.attributes == ["a": 5, "b": 6])
+        #expect(finished.droppedAttributeCount == 3)
+        #expect(try Recording(limits: SpanLimits(attributeCount: 0)).finished(["a": 1]).droppedAttributeCount == 1)
+    }
+
+    @Test func aSpanHolds128AttributesUnlessToldOtherwise() throws {
+        let finished = try Recording().finished { span in for index in 0..<200 { span["key \(index)"] = AttributeValue(index) } }
+        #expect(finished.attributes.count == 128 && finished.droppedAttributeCount == 72)
+    }
+
+    @Test func anEmptyKeyIsLeftOutAndAnEmptyValueIsKept() throws {
+        let finished = try Recording().finished(["": 1, "text": "", "zero": 0, "list": [], "null": nil, "no": false]) { span in
+            span[""] = 2
+            span.setAttribute("", 3)
+            span["bytes"] = .bytes([])
+            span["map"] = .map([:])
+        }
+        #expect(finished.attributes.map(\.key) == ["text", "zero", "list", "null", "no", "bytes", "map"])
+        #expect(finished.attributes.map(\.value) == ["", 0, [], .empty, false, .bytes([]), .map([:])])
+    }
+
+    @Test func aLiteralWithRepeatedKeysGivesEachKeyOnce() throws {
+        let finished = try Recording().finished(["a": 1, "b": 2, "a": 3, "a": "four"])
+        #expect(finished.attributes.map(\.key) == ["a", "b"])
+        #expect(finished.attributes["a"] == "four")
+        // The bytes too hold it once.
+        var keys = 0
+        finished.withMessage { message in
+            var reader = WireReader(message)
+            while let field = try? reader.next() { keys += field.number == 9 ? 1 : 0 }
+        }
+        #expect(keys == 2)
+    }
+
+    @Test func settingNilChangesNothing() throws {
+        let finished = try Recording().finished(["a": 1]) { span in
+            span["a"] = nil as AttributeValue?
+            span["b"] = nil as AttributeValue?
+        }
+        #expect(finished.attributes == ["a": 1])
+    }
+
+    @Test func limitsOfValuesHoldForSpansEventsAndLinks() throws {
+        let recording = Recording(limits: SpanLimits(attributeValueLength: 3, attributeValueDepth: 1))
+        let long: Attributes = ["text": "abcdef", "list": ["abcdef", ["deep"]], "bytes": .bytes([1, 2, 3, 4])]
+        let short: Attributes = ["text": "abc", "list": ["abc", .empty], "bytes": .bytes([1, 2, 3])]
+        let finished = try recording.finished(long) { span in
+            span.addEvent("an event's name has no limit", long)
+            span.addLink(.madeUp(), long)
+        }
+        #expect(finished.attributes == short)
+        #expect(finished.events.map(\.attributes) == [short] && finished.links.map(\.attributes) == [short])
+        #expect(finished.events.first?.name == "an event's name has no limit")
+    }
+}
+
+@Suite struct SpanEventAndLinkTests {
+    @Test func eventsPastTheLimitAreDroppedAndCounted() throws {
+        let recording = Recording(limits: SpanLimits(eventCount: 2, eventAttributeCount: 1))
+        let finished = try recording.finished { span in
+            for index in 0..<5 { span.addEvent("event \(index)", ["a": AttributeValue(index), "b": 1, "c": 2]) }
+        }
+        #expect(finished.events.map(\.name) == ["event 0", "event 1"] && finished.droppedEventCount == 3)
+        #expect(finished.events.map(\.attributes) == [["a": 0], ["a": 1]])
+        #expect(finished.events.map(\.droppedAttributeCount) == [2, 2])
+        #expect(finished.droppedAttributeCount == 0, "Dropped attributes of events count with the event.")
+    }
+
+    @Test func linksPastTheLimitAreDroppedAndCounted() throws {
+        let recording = Recording(limits: SpanLimits(linkCount: 2, linkAttributeCount: 1))
+        let link = SpanLink(.madeUp(), ["a": 1, "b": 2])
+        let finished = try recording.finished(links: [link, link, link]) { $0.addLink(.madeUp()) }
+        #expect(finished.links.count == 2 && finished.droppedLinkCount == 2)
+        #expect(finished.links.map(\.attributes) == [["a": 1], ["a": 1]])
+        #expect(finished.links.map(\.droppedAttributeCount) == [1, 1])
+        #expect(finished.droppedAttributeCount == 0)
+    }
+
+    @Test func eventsAndLinksHaveALimitOf128UnlessToldOtherwise() throws {
+        let finished = try Recording().finished { span in
+            for _ in 0..<130 {
+                span.addEvent("event")
+                span.addLink(.madeUp())
+            }
+        }
+        #expect(finished.events.count == 128 && finished.droppedEventCount == 2)
+        #expect(finished.links.count == 128 && finished.droppedLinkCount == 2)
+    }
+
+    @Test func linksKeepTheirOrderThoseOfTheStartFirst() throws {
+        func context(_ number: UInt64) -> SpanContext { SpanContext(traceID: TraceID(high: 0, low: 1), spanID: SpanID(number)) }
+        let start = [SpanLink(context(1), ["n": 1]), SpanLink(context(2))]
+        let finished = try Recording().finished(links: start) { span in
+            span.addEvent("between")
+            span.addLink(context(3), ["n": 3])
+        }
+        #expect(finished.links.map(\.context.spanID) == [SpanID(1), SpanID(2), SpanID(3)])
+        #expect(finished.links.map(\.attributes) == [["n": 1], [:], ["n": 3]])
+    }
+
+    @Test func aLinkKeepsTheWholeContext() throws {
+        let contexts = [
+            SpanContext.madeUp(isSampled: true, isRemote: true, traceState: "a=1,b=2"), .madeUp(isSampled: false), .madeUp(isRemote: true),
+        ]
+        let finished = try Recording().finished { span in for context in contexts { span.addLink(context) } }
+        #expect(finished.links.map(\.context) == contexts)
+    }
+
+    @Test func aLinkToNowhereIsKeptWhenItHasAttributesOrATraceState() throws {
+        let stateOnly = SpanContext(traceID: .invalid, spanID: .invalid, traceState: try TraceState(headerValue: "a=1").unwrapped())
+        let finished = try Recording().finished(links: [SpanLink(.invalid), SpanLink(.invalid, ["why": "unknown"]), SpanLink(stateOnly)])
+        #expect(finished.links.map(\.context) == [.invalid, stateOnly])
+        #expect(finished.links.first?.attributes == ["why": "unknown"])
+    }
+
+    @Test func anExceptionIsAnEventAndTheCallersAttributesWin() throws {
+        let finished = try Recording().finished { span in
+            span.recordException(NothingThere())
+            span.recordException(NothingThere(), ["exception.message": "mine", "attempt": 2])
+        }
+        #expect(finished.events.map(\.name) == ["exception", "exception"])
+        let first = try finished.events.first.unwrapped().attributes
+        #expect(first["exception.type"]?.stringValue?.hasSuffix("NothingThere") == true)
+        #expect(first["exception.message"] == "NothingThere()")
+        let second = try finished.events.last.unwrapped().attributes
+        #expect(second["exception.message"] == "mine" && second["attempt"] == 2)
+        #expect(second["exception.type"] == first["exception.type"])
+        #expect(finished.status == .unset, "Recording an exception leaves the status alone.")
+    }
+}

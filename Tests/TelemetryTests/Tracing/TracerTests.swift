@@ -1,0 +1,183 @@
+// Starting spans: who is the parent, what is handed on, what is never evaluated.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct TracerTests {
+    private let sampledParent = Context.root.with(spanContext: .madeUp(traceState: "a=1"))
+
+    @Test func aRootSpanHasANewTraceAndAChildItsParents() throws {
+        let recording = Recording()
+        let root = recording.tracer.startSpan("root", parent: .root)
+        let child = recording.tracer.startSpan("child", parent: Context.root.with(span: root))
+        let other = recording.tracer.startSpan("other", parent: .root)
+        #expect(root.context.isValid && root.context.isSampled)
+        #expect(child.context.traceID == root.context.traceID && child.context.spanID != root.context.spanID)
+        #expect(other.context.traceID != root.context.traceID)
+        child.end()
+        root.end()
+        #expect(recording.spans.map(\.parentSpanID) == [root.context.spanID, .invalid])
+    }
+
+    @Test func theRootContextStartsANewTraceEvenInsideASpan() {
+        let recording = Recording()
+        recording.tracer.withSpan("outer") { outer in
+            let inner = recording.tracer.startSpan("inner", parent: .root)
+            #expect(inner.context.traceID != outer.context.traceID)
+        }
+    }
+
+    @Test func startingASpanDoesNotMakeItCurrent() {
+        let recording = Recording()
+        let before = Context.current.spanContext
+        let span = recording.tracer.startSpan("work")
+        #expect(Context.current.spanContext == before)
+        span.end()
+        #expect(Context.current.spanContext == before)
+    }
+
+    @Test func aChildOfARemoteParentIsNotRemoteAndSaysThatItsParentIs() throws {
+        let recording = Recording()
+        let span = recording.tracer.startSpan("work", parent: Context.root.with(spanContext: .madeUp(isRemote: true)))
+        #expect(!span.context.isRemote)
+        span.end()
+        #expect(try recording.spans.first.unwrapped().hasRemoteParent)
+        #expect(try recording.finished().hasRemoteParent == false)
+    }
+
+    @Test func theRandomFlagIsSetForNewTracesAndHandedOnUnchangedInOthers() {
+        let recording = Recording()
+        #expect(recording.tracer.startSpan("root", parent: .root).context.flags == [.sampled, .random])
+        #expect(recording.tracer.startSpan("child", parent: sampledParent).context.flags == .sampled)
+        let random = SpanContext(traceID: TraceID(high: 1, low: 1), spanID: SpanID(1), flags: TraceFlags(rawValue: 0xFF))
+        #expect(recording.tracer.startSpan("child", parent: Context.root.with(spanContext: random)).context.flags == [.sampled, .random])
+        #expect(Recording(sampler: .alwaysOff).tracer.startSpan("root", parent: .root).context.flags == .random)
+    }
+
+    @Test(arguments: [true, false])
+    func anUnsampledSpanHandsOnTraceTraceStateAndBaggage(isBuiltIn: Bool) throws {
+        let sampler: any Sampler = isBuiltIn ? .alwaysOff : CustomSampler(.drop)
+        let recording = Recording(sampler: .parentBased(sampler))
+        let baggage = Baggage.empty.setting("user", to: "42")
+        let unsampled = Context.root.with(spanContext: .madeUp(isSampled: false, traceState: "a=1,b=2")).with(baggage: baggage)
+        recording.tracer.withSpan("outer", parent: unsampled) { outer in
+            #expect(!outer.isRecording && !outer.context.isSampled && outer.context.isValid)
+            #expect(outer.context.traceID == unsampled.spanContext.traceID)
+            #expect(outer.context.spanID != unsampled.spanContext.spanID, "A dropped span too has an identifier of its own.")
+            #expect(outer.context.traceState == unsampled.spanContext.traceState)
+            #expect(Context.current.spanContext == outer.context)
+            #expect(Context.current.baggage == baggage)
+            let inner = recording.tracer.startSpan("inner")
+            #expect(inner.context.traceID == outer.context.traceID && inner.context.traceState == outer.context.traceState)
+            #expect(!inner.context.isSampled && !inner.isRecording)
+            inner.end()
+        }
+        let root = recording.tracer.startSpan("root", parent: .root)
+        #expect(root.context.isValid && !root.context.isSampled && !root.isRecording)
+        #expect(recording.spans.isEmpty)
+    }
+
+    @Test func attributesAreNotEvaluatedForASpanThatIsNotRecorded() {
+        let evaluated = Counter()
+        func attributes() -> Attributes { ["n": AttributeValue(evaluated.next())] }
+        let off = Recording(sampler: .alwaysOff)
+        let span = off.tracer.startSpan("work", parent: .root, attributes())
+        span.setAttributes(attributes())
+        span.addEvent("event", attributes())
+        span.addLink(.madeUp(), attributes())
+        span.recordException(NothingThere(), attributes())
+        off.tracer.withSpan("work", attributes()) { _ in }
+        #expect(evaluated.count == 0)
+        Recording().tracer.startSpan("work", parent: .root, attributes()).end()
+        #expect(evaluated.count == 1)
+    }
+
+    @Test func theSameScopeHasTheSameTracer() {
+        let provider = Recording().provider
+        let scope = InstrumentationScope(name: "a", version: "1", schemaURL: "u", attributes: ["x": 1])
+        #expect(provider.tracer(scope) === provider.tracer(scope))
+        let others = [
+            InstrumentationScope(name: "b", version: "1", schemaURL: "u", attributes: ["x": 1]),
+            InstrumentationScope(name: "a", version: "2", schemaURL: "u", attributes: ["x": 1]),
+            InstrumentationScope(name: "a", version: "1", schemaURL: "v", attributes: ["x": 1]),
+            InstrumentationScope(name: "a", version: "1", schemaURL: "u", attributes: ["x": 2]),
+        ]
+        for other in others {
+            #expect(provider.tracer(other) !== provider.tracer(scope))
+            #expect(provider.tracer(other).instrumentationScope == other)
+        }
+    }
+
+    @Test func aTracerWithoutANameWorks() throws {
+        let recording = Recording()
+        let tracer = recording.provider.tracer(InstrumentationScope(name: ""))
+        tracer.startSpan("work", parent: .root).end()
+        #expect(try recording.spans.first.unwrapped().scope.name == "")
+    }
+
+    @Test func scopesBeyondTheBoundShareATracer() {
+        let recording = Recording()
+        var tracers: Set<ObjectIdentifier> = []
+        for index in 0..<(TracerProvider.maximumTracers + 500) {
+            tracers.insert(ObjectIdentifier(recording.provider.tracer(InstrumentationScope(name: "scope \(index)"))))
+        }
+        #expect(tracers.count <= TracerProvider.maximumTracers + 1)
+        let shared = recording.provider.tracer(InstrumentationScope(name: "one more"))
+        #expect(shared.instrumentationScope.name == "")
+        shared.startSpan("work", parent: .root).end()
+        #expect(recording.spans.count == 1)
+        #expect(recording.provider.tracer(recording.tracer.instrumentationScope) === recording.tracer, "Known ones are still found.")
+    }
+
+    @Test func aTracerIsEnabledWithAProcessorUntilShutdown() async {
+        let recording = Recording()
+        #expect(recording.tracer.isEnabled)
+        _ = await recording.provider.shutdown(deadline: .after(.seconds(300)))
+        #expect(!recording.tracer.isEnabled)
+        let idle = TracerProvider(
+            resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system)
+        #expect(!idle.tracer(InstrumentationScope(name: "tests")).isEnabled)
+    }
+
+    @Test(arguments: [true, false])
+    func afterShutdownASpanHandsOnTheParentsContext(isOldTracer: Bool) async {
+        let recording = Recording()
+        let open = recording.tracer.startSpan("open", parent: .root)
+        _ = await recording.provider.shutdown(deadline: .after(.seconds(300)))
+        let tracer = isOldTracer ? recording.tracer : recording.provider.tracer(InstrumentationScope(name: "new"))
+        let baggage = Baggage.empty.setting("user", to: "42")
+        tracer.withSpan("work", parent: sampledParent.with(baggage: baggage)) { span in
+            #expect(span.context == sampledParent.spanContext && !span.isRecording)
+            #expect(Context.current.baggage == baggage)
+        }
+        #expect(tracer.startSpan("root", parent: .root).context == .invalid)
+        open.end()
+        #expect(recording.spans.isEmpty)
+    }
+
+    @Test func withoutProcessorsAStartedSpanCarriesTheParentOnward() {
+        let provider = TracerProvider(
+            resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system)
+        let tracer = provider.tracer(InstrumentationScope(name: "tests"))
+        #expect(tracer.startSpan("work", parent: sampledParent).context == sampledParent.spanContext)
+        #expect(tracer.startSpan("work", parent: .root).context == .invalid)
+    }
+}
+
+@Suite struct IDGeneratorTests {
+    @Test func aCustomGeneratorMakesAllIdentifiers() {
+        let recording = Recording(idGenerator: CountingIDs())
+        let root = recording.tracer.startSpan("root", parent: .root)
+        #expect(root.context.traceID == TraceID(high: 0, low: 1) && root.context.spanID == SpanID(257))
+        #expect(root.context.flags == .sampled, "Nothing says that these identifiers are random.")
+        let child = recording.tracer.startSpan("child", parent: Context.root.with(span: root))
+        #expect(child.context.traceID == root.context.traceID && child.context.spanID == SpanID(258))
+        #expect(recording.tracer.startSpan("root", parent: .root).context.traceID == TraceID(high: 0, low: 2))
+    }
+
+    @Test func aGeneratorOfRandomIdentifiersSetsTheFlag() {
+        let recording = Recording(idGenerator: CountingIDs(makesRandomTraceIDs: true))
+        #expect(recording.tracer.startSpan("root", parent: .root).context.flags == [.sampled, .random])
+    }
+}

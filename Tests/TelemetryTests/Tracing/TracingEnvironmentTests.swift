@@ -1,0 +1,57 @@
+// Samplers and limits from the environment: names, precedence, and what happens to nonsense.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct TracingEnvironmentTests {
+    private func limits(_ variables: [String: String]) -> SpanLimits { SpanLimits(EnvironmentReader(variables)) }
+
+    @Test func withoutVariablesTheSpecificationsLimitsHold() {
+        let limits = limits([:])
+        #expect(limits == SpanLimits())
+        #expect(limits.attributeCount == 128 && limits.eventCount == 128 && limits.linkCount == 128)
+        #expect(limits.eventAttributeCount == 128 && limits.linkAttributeCount == 128)
+        #expect(limits.attributeValueLength == nil && limits.attributeValueDepth == 64)
+    }
+
+    @Test func theVariableForSpansComesBeforeTheOneForAll() {
+        let general = ["OTEL_ATTRIBUTE_COUNT_LIMIT": "10", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "20"]
+        #expect(
+            limits(general) == SpanLimits(attributeCount: 10, attributeValueLength: 20, eventAttributeCount: 10, linkAttributeCount: 10))
+        let special = [
+            "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "1", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT": "0", "OTEL_SPAN_EVENT_COUNT_LIMIT": "3",
+            "OTEL_SPAN_LINK_COUNT_LIMIT": "4", "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT": "5", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT": "6",
+        ]
+        let expected = SpanLimits(
+            attributeCount: 1, attributeValueLength: 0, eventCount: 3, linkCount: 4, eventAttributeCount: 5, linkAttributeCount: 6)
+        #expect(limits(special) == expected)
+        #expect(limits(general.merging(special) { $1 }) == expected)
+    }
+
+    @Test(arguments: ["-1", "many", "1.5", "99999999999"])
+    func aLimitThatDoesNotParseCountsAsNotSet(value: String) {
+        #expect(limits(["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": value]) == SpanLimits())
+        #expect(limits(["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": value, "OTEL_ATTRIBUTE_COUNT_LIMIT": "7"]).attributeCount == 7)
+        #expect(limits(["OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT": value]).attributeValueLength == nil)
+    }
+
+    @Test(
+        arguments: [
+            (nil, nil, "parent AlwaysOnSampler"), ("", nil, "parent AlwaysOnSampler"), ("always_on", nil, "AlwaysOnSampler"),
+            ("ALWAYS_OFF", nil, "AlwaysOffSampler"), ("parentbased_always_on", nil, "parent AlwaysOnSampler"),
+            ("parentbased_always_off", nil, "parent AlwaysOffSampler"), ("traceidratio", "0.25", "TraceIdRatioBased{0.25}"),
+            ("traceidratio", nil, "TraceIdRatioBased{1.0}"), ("traceidratio", "2", "TraceIdRatioBased{1.0}"),
+            ("traceidratio", "x", "TraceIdRatioBased{1.0}"), ("parentbased_traceidratio", "0.5", "parent TraceIdRatioBased{0.5}"),
+            ("ParentBased_TraceIdRatio", "0", "parent TraceIdRatioBased{0.0}"), ("nonsense", nil, "parent AlwaysOnSampler"),
+            (nil, "0.1", "parent AlwaysOnSampler"),
+        ] as [(String?, String?, String)])
+    func theSamplerIsTheOneThatTheVariablesName(name: String?, argument: String?, expected: String) {
+        var variables: [String: String] = [:]
+        variables["OTEL_TRACES_SAMPLER"] = name
+        variables["OTEL_TRACES_SAMPLER_ARG"] = argument
+        let sampler = TracingEnvironment.sampler(EnvironmentReader(variables))
+        let parentBased = sampler as? ParentBasedSampler
+        #expect((parentBased.map { "parent \($0.root.description)" } ?? sampler.description) == expected)
+    }
+}
