@@ -27,8 +27,7 @@ struct SocketError: Error, Hashable, CustomStringConvertible {
     static let inProgress = SocketError(code: EINPROGRESS)
     static let refused = SocketError(code: ECONNREFUSED)
     static let addressInUse = SocketError(code: EADDRINUSE)
-    /// Too many open files, of the process or of the system.
-    var isOutOfDescriptors: Bool { code == EMFILE || code == ENFILE || code == ENOBUFS || code == ENOMEM }
+    static let outOfDescriptors = SocketError(code: EMFILE)
 
     var description: String { String(cString: strerror(code)) }
 }
@@ -154,6 +153,7 @@ final class Socket: Sendable {
         let descriptor = socket(family, SocketAddress.streamType, 0)
         guard descriptor >= 0 else { throw .last }
         let made = Socket(owning: descriptor)
+        guard descriptor < highestDescriptor else { throw .outOfDescriptors }
         made.prepare()
         return made
     }
@@ -169,6 +169,13 @@ final class Socket: Sendable {
         setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
+    /// The last descriptors that the process may have are not for sockets: it needs some for files, and the runtime's thread pool
+    /// ends the process when it can open none at all.
+    private static let highestDescriptor: Int32 = {
+        let limit = Int32(clamping: sysconf(Int32(_SC_OPEN_MAX)))
+        return limit > 0 ? limit - min(32, limit / 4) : .max
+    }()
+
     /// Takes the next connection that waits; nil when there is none.
     func accept() throws(SocketError) -> Socket? {
         while true {
@@ -181,6 +188,7 @@ final class Socket: Sendable {
             #endif
             if accepted >= 0 {
                 let socket = Socket(owning: accepted)
+                guard accepted < Self.highestDescriptor else { throw .outOfDescriptors }
                 socket.prepare()
                 return socket
             }

@@ -16,7 +16,7 @@ import Testing
     /// Posts pieces on a thread of its own, as the export worker does.
     private func post(
         _ connection: BlockingHTTPConnection, _ pieces: [[UInt8]] = [[1]], headers: [(name: String, value: String)] = [],
-        within duration: Duration = .seconds(20)
+        within duration: Duration = RawConnection.patience
     ) async -> Outcome {
         await onOwnThread {
             let body = pieces.flatMap { $0 }

@@ -9,7 +9,7 @@ import Testing
 
     private func send(
         _ text: String, method: String = "GET", body: [UInt8] = [], client: HTTPClient = HTTPClient(),
-        within duration: Duration = .seconds(20)
+        within duration: Duration = RawConnection.patience
     ) async -> Result<HTTPResponse, HTTPClientError> {
         guard let url = HTTPURL(text) else { return .failure(.unsupportedScheme(text)) }
         do throws(HTTPClientError) {
@@ -44,7 +44,7 @@ import Testing
         let url = try #require(HTTPURL(server.url + "p?q"))
         var request = HTTPClient.Request(method: "PUT", url: url)
         request.headers = ["X-A": "1", "Transfer-Encoding": "gzip", "content-length": "77"]
-        let response = try await HTTPClient().send(request, deadline: .after(.seconds(20)))
+        let response = try await HTTPClient().send(request, deadline: .after(RawConnection.patience))
         let expected = "PUT /p?q HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\nX-A: 1\r\nContent-Length: 0\r\n\r\n"
         #expect(String(decoding: response.body.bytes, as: UTF8.self) == expected)
     }

@@ -202,7 +202,8 @@ enum TestService {
                 defer { client.shutdown() }
                 let name = host == "::1" || host == "::" ? "[::1]" : "localhost"
                 let url = try #require(HTTPURL("http://\(name):\(server.port)/x"))
-                #expect(try await client.send(.init(method: "GET", url: url), deadline: .after(.seconds(20))).body.bytes == [47, 120])
+                #expect(
+                    try await client.send(.init(method: "GET", url: url), deadline: .after(RawConnection.patience)).body.bytes == [47, 120])
             }
         } catch let error as HTTPServerError {
             // Not every machine has IPv6.

@@ -14,7 +14,7 @@ func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async
 
 /// A connection on which a test sends and receives bytes; waits at most for the patience of a test.
 final class RawConnection {
-    static let patience = Duration.seconds(20)
+    static let patience = Duration.seconds(60)
 
     private var socket: Socket?
     private let wake = WakeDescriptor()

@@ -23,7 +23,7 @@ import Testing
         let address = try #require(try SocketAddress.resolve(host: "127.0.0.1", port: 0, toListen: true).get().first)
         let listener = try Socket.listening(on: address)
         for _ in 0..<100_000 { wake.raise() }
-        #expect(SocketWait.wait(listener, toWrite: false, or: wake, until: .after(.seconds(20))) == .woken)
+        #expect(SocketWait.wait(listener, toWrite: false, or: wake, until: .after(RawConnection.patience)) == .woken)
         wake.clear()
         #expect(SocketWait.wait(listener, toWrite: false, or: wake, until: .after(.milliseconds(1))) == .timedOut)
     }
