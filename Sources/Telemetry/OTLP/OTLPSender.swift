@@ -40,6 +40,8 @@ final class OTLPSender: Sendable {
         }
         let limit = min(deadline, .after(timeout))
         isCancelled.store(Task.isCancelled, ordering: .sequentiallyConsistent)
+        // A cancellation that came when the last batch was already through is not meant for this one.
+        connection.clearInterruption()
         let result = await withTaskCancellationHandler {
             body.withPieces { pieces -> Result<Void, ExportFailure> in attempt(pieces, until: limit) }
         } onCancel: {
