@@ -123,7 +123,12 @@ struct ExportWorker {
         let outcome = Outcome<Value>()
         let task = Task(executorPreference: executor) { outcome.set(await work()) }
         pipeline.state.withLock { $0.export = task }
-        defer { pipeline.state.withLock { $0.export = nil } }
+        var hasWaited = false
+        defer {
+            pipeline.state.withLock { $0.export = nil }
+            // What was raised for new items or requests was taken for the task's here: look again.
+            if hasWaited { pipeline.wake.raise() }
+        }
         var isCancelled = false
         while true {
             executor.runPendingJobs()
@@ -133,6 +138,7 @@ struct ExportWorker {
                 isCancelled = true
             }
             // One export at a time: one that overruns its deadline is waited for, while the queue drops what it must.
+            hasWaited = true
             _ = pipeline.wake.wait(until: isCancelled ? .never : deadline)
         }
     }
