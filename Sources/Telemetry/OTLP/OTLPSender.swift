@@ -79,7 +79,8 @@ final class OTLPSender: Sendable {
                 Diagnostics.report(.warning, topic: "otlp.retry.\(url)", "\(url) could not be reached after \(number) attempts: \(reason)")
                 return .failure(.retryable(after: requested))
             }
-            _ = wake.wait(until: next)
+            // An earlier cancellation may have left the signal raised: only one of this request ends the wait.
+            while wake.wait(until: next), !isCancelled.load(ordering: .sequentiallyConsistent) {}
             if isCancelled.load(ordering: .sequentiallyConsistent) { return .failure(.timedOut) }
         }
     }
@@ -91,7 +92,9 @@ final class OTLPSender: Sendable {
                 status: response.status, retryAfter: response.headers["Retry-After"], contentType: response.headers["Content-Type"],
                 body: response.body.bytes, now: Int(SystemClock.wallNanoseconds() / 1_000_000_000))
         } catch {
-            return error.isTransient ? .retryable(after: nil, reason: error.description) : .rejected(reason: error.description)
+            // An interruption is a cancellation, of this request or, too late, of the one before: then it is sent again.
+            let isRetryable = error.isTransient || error == .interrupted
+            return isRetryable ? .retryable(after: nil, reason: error.description) : .rejected(reason: error.description)
         }
     }
 }
