@@ -32,13 +32,19 @@ public final class OTLPSpanExporter: ConfiguredExporter {
             configurationError = nil
         } else {
             sender = nil
-            configurationError = ConfigurationError(setting: "endpoint", value: endpoint ?? settings.url, expected: expected)
-            if endpoint == nil { environment.report("OTEL_EXPORTER_OTLP_ENDPOINT", settings.url, expected + "; nothing is exported") }
+            let value = OTLPSettings.withoutUserInformation(endpoint ?? settings.url)
+            if let variable = settings.endpointVariable {
+                // A variable never stops a program from starting.
+                configurationError = nil
+                environment.report(variable, value, expected + "; nothing is exported")
+            } else {
+                configurationError = ConfigurationError(setting: "endpoint", value: value, expected: expected)
+            }
         }
     }
 
     public func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
-        guard let sender else { throw .rejected(reason: configurationError?.description ?? "there is no endpoint") }
+        guard let sender else { throw .rejected(reason: configurationError?.description ?? "the endpoint cannot be used") }
         try await sender.send(OTLPRequestBody(batch.items), deadline: deadline)
     }
 
