@@ -229,6 +229,54 @@ final class ProbeExporter: SpanExporter {
         #expect(processor.pipeline.counts.dropped == 1)
     }
 
+    /// Suspends without blocking its thread until it is let go.
+    private final class SuspendingExporter: SpanExporter {
+        private struct State {
+            var exports = 0
+            var suspended: CheckedContinuation<Void, Never>?
+        }
+
+        private let state = Mutex(State())
+
+        var exports: Int { state.withLock { $0.exports } }
+        var isSuspended: Bool { state.withLock { $0.suspended != nil } }
+
+        func letGo() {
+            let suspended = state.withLock { state in
+                defer { state.suspended = nil }
+                return state.suspended
+            }
+            suspended?.resume()
+        }
+
+        func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
+            let isFirst = state.withLock { state in
+                state.exports += 1
+                return state.exports == 1
+            }
+            guard isFirst else { return }
+            await withCheckedContinuation { continuation in state.withLock { $0.suspended = continuation } }
+        }
+    }
+
+    @Test func aFlushThatComesWhileAnExportIsSuspendedIsNotForgotten() async {
+        let exporter = SuspendingExporter()
+        let provider = Self.provider(
+            BatchSpanProcessor(exporter, options: BatchOptions(maxQueueSize: 16, maxExportBatchSize: 2, scheduleDelay: Self.hour)))
+        let tracer = provider.tracer(InstrumentationScope(name: "x"))
+        for _ in 0..<2 { tracer.startSpan("first", parent: .root).end() }
+        #expect(await eventually { exporter.isSuspended })
+        tracer.startSpan("second", parent: .root).end()
+        async let result = provider.forceFlush(deadline: .after(.seconds(60)))
+        async let other = provider.forceFlush(deadline: .after(.seconds(60)))
+        // The worker has looked for what woke it before the export goes on.
+        for _ in 0..<1000 { await Task.yield() }
+        exporter.letGo()
+        #expect(await result == .completed)
+        #expect(await other == .completed)
+        #expect(exporter.exports == 2)
+    }
+
     @Test func anImmediateProcessorExportsWithoutBeingAsked() async {
         let probe = ProbeExporter()
         let tracer = Self.provider(ImmediateSpanProcessor(probe)).tracer(InstrumentationScope(name: "x"))
