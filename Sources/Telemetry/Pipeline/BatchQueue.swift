@@ -116,9 +116,6 @@ final class BatchQueue: @unchecked Sendable {
         }
     }
 
-    /// Items that wait in the queue or have been drained but not released; slots that lanes hold in advance count too.
-    var occupiedSlots: Int { capacity - stock.value.load(ordering: .relaxed) }
-
     /// Items accepted and dropped since the queue was made.
     var counts: (accepted: UInt64, dropped: UInt64) {
         var counts: (accepted: UInt64, dropped: UInt64) = (0, 0)

@@ -1,7 +1,5 @@
 // Hot: a recording span: an OTLP message under construction, and a context that can be made current.
 
-import Synchronization
-
 /// A span while it is recorded: the one allocation of a sampled span.
 ///
 /// Once it has ended nothing in it changes; its identity goes on serving as a parent. `@unchecked` is inherited from
