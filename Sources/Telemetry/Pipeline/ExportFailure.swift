@@ -9,6 +9,8 @@ public enum ExportFailure: Error, Equatable, Sendable {
     /// The receiver took the batch but for some items; it is not sent again.
     case partiallyRejected(count: Int, reason: String)
     case timedOut
+    /// Not delivered yet, but kept where it outlives the process; the exporter goes on trying and counting.
+    case deferred
     /// The exporter was shut down before.
     case shutDown
 }
@@ -20,6 +22,7 @@ extension ExportFailure: CustomStringConvertible {
         case .rejected(let reason): reason
         case .partiallyRejected(let count, let reason): "\(count) items were rejected: \(reason)"
         case .timedOut: "the export took longer than its timeout"
+        case .deferred: "kept to be delivered later"
         case .shutDown: "the exporter has been shut down"
         }
     }

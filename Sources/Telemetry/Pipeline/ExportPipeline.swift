@@ -19,6 +19,8 @@ struct PipelineCounts: Sendable, Hashable {
     var exported: UInt64 = 0
     /// Items that the destination did not take.
     var failed: UInt64 = 0
+    /// Items that the destination keeps outside of the process, to deliver them later.
+    var deferred: UInt64 = 0
     /// Items given up because the deadline of the shutdown came first.
     var abandoned: UInt64 = 0
 }

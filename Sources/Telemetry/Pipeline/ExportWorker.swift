@@ -93,6 +93,9 @@ struct ExportWorker {
     private mutating func account(for count: Int, _ failure: ExportFailure?) {
         let failed: Int
         switch failure {
+        case .deferred:
+            pipeline.state.withLock { $0.counts.deferred += UInt64(count) }
+            return
         case nil: failed = 0
         case .partiallyRejected(let rejected, _): failed = max(0, min(count, rejected))
         default: failed = count
