@@ -18,6 +18,7 @@ final class OTLPSender: Sendable {
     private let wake = WakeSignal()
     private let isShutDown = Atomic(false)
     private let isCancelled = Atomic(false)
+    private let retryCount = Atomic<UInt64>(0)
 
     init(url: HTTPURL, settings: OTLPSettings, retry: RetryPolicy) {
         self.url = url
@@ -52,6 +53,9 @@ final class OTLPSender: Sendable {
         try result.get()
     }
 
+    /// Attempts beyond the first of each request.
+    var retries: UInt64 { retryCount.load(ordering: .relaxed) }
+
     func shutdown() {
         isShutDown.store(true, ordering: .relaxed)
         connection.close()
@@ -61,6 +65,7 @@ final class OTLPSender: Sendable {
         var number = 0
         while true {
             number += 1
+            if number > 1 { retryCount.wrappingAdd(1, ordering: .relaxed) }
             let (requested, reason): (Duration?, String)
             switch post(pieces, until: limit) {
             case .delivered: return .success(())
@@ -76,8 +81,7 @@ final class OTLPSender: Sendable {
             let wait = retry.delay(afterAttempt: number, requested: requested, fraction: fraction)
             let next = Deadline.after(wait)
             guard next < limit else {
-                Diagnostics.report(.warning, topic: "otlp.retry.\(url)", "\(url) could not be reached after \(number) attempts: \(reason)")
-                return .failure(.retryable(after: requested))
+                return .failure(.retryable(after: requested, reason: "\(url), \(number) attempts: \(reason)"))
             }
             // An earlier cancellation may have left the signal raised: only one of this request ends the wait.
             while wake.wait(until: next), !isCancelled.load(ordering: .sequentiallyConsistent) {}

@@ -5,9 +5,10 @@ import Synchronization
 /// Sends spans to an OTLP receiver: protobuf over HTTP, one kept connection, retries inside the deadline.
 ///
 /// What is not given in code comes from the `OTEL_EXPORTER_OTLP_*` variables. (OTLP specification, "OTLP/HTTP".)
-public final class OTLPSpanExporter: ConfiguredExporter {
+public final class OTLPSpanExporter: ConfiguredExporter, ReportingExporter {
     private let sender: OTLPSender?
     let configurationError: ConfigurationError?
+    let destinationName: String
 
     /// - Parameters:
     ///   - endpoint: the receiver's base URL, as `http://collector:4318`; `v1/traces` is appended.
@@ -26,6 +27,7 @@ public final class OTLPSpanExporter: ConfiguredExporter {
     ) {
         let settings = OTLPSettings(
             signal: "TRACES", path: "v1/traces", endpoint: endpoint, headers: headers, timeout: timeout, environment: environment)
+        destinationName = OTLPSettings.withoutUserInformation(settings.url)
         let expected = "a URL as http://collector:4318; https is not supported by this version"
         if let url = HTTPURL(settings.url), !url.isSecure {
             sender = OTLPSender(url: url, settings: settings, retry: retry)
@@ -42,6 +44,10 @@ public final class OTLPSpanExporter: ConfiguredExporter {
             }
         }
     }
+
+    var maximumConcurrentExports: Int { 1 }
+
+    var status: DestinationStatus { DestinationStatus(retries: sender?.retries ?? 0) }
 
     public func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
         guard let sender else { throw .rejected(reason: configurationError?.description ?? "the endpoint cannot be used") }

@@ -14,14 +14,15 @@ final class BatchQueue: @unchecked Sendable {
     private let batchSize: Int
     /// Slots that a lane takes from the common stock at a time; 1 for small queues, so that their bound is exact.
     private let block: Int
-    let pool = ChunkPool()
+    let pool: ChunkPool
     private let wake: WakeSignal
     /// Slots that no lane has taken. Alone on its cache lines, since every processor writes it now and then.
     private let stock: Padded
 
-    init(capacity: Int, batchSize: Int, laneCount: Int = ProcessorLane.count, wake: WakeSignal) {
+    init(capacity: Int, batchSize: Int, laneCount: Int = ProcessorLane.count, pool: ChunkPool = ChunkPool(), wake: WakeSignal) {
         self.capacity = capacity
         self.batchSize = batchSize
+        self.pool = pool
         self.wake = wake
         block = max(1, min(16, batchSize / (8 * laneCount)))
         lanes = Lanes(count: laneCount)
@@ -86,9 +87,13 @@ final class BatchQueue: @unchecked Sendable {
         return false
     }
 
-    /// Counts an item that was not taken; returns how many that makes in the lane.
+    /// Counts an item that was not taken; returns how many the lane has dropped for want of room, or 0 when it is closed.
     func countDropped(lane: Int) -> UInt64 {
         lanes.withState(of: lane) { state in
+            if state.isClosed {
+                state.refusedCount &+= 1
+                return 0
+            }
             state.droppedCount &+= 1
             return state.droppedCount
         }
@@ -116,13 +121,14 @@ final class BatchQueue: @unchecked Sendable {
         }
     }
 
-    /// Items accepted and dropped since the queue was made.
-    var counts: (accepted: UInt64, dropped: UInt64) {
-        var counts: (accepted: UInt64, dropped: UInt64) = (0, 0)
+    /// Items accepted, dropped because the queue was full, and dropped because it was closed, since it was made.
+    var counts: (accepted: UInt64, full: UInt64, closed: UInt64) {
+        var counts: (accepted: UInt64, full: UInt64, closed: UInt64) = (0, 0, 0)
         for index in 0..<lanes.count {
             lanes.withState(of: index) { state in
                 counts.accepted &+= state.acceptedCount
-                counts.dropped &+= state.droppedCount
+                counts.full &+= state.droppedCount
+                counts.closed &+= state.refusedCount
             }
         }
         return counts
@@ -188,6 +194,8 @@ private struct LaneState: ~Copyable {
     var isClosed = false
     var acceptedCount: UInt64 = 0
     var droppedCount: UInt64 = 0
+    /// Items that came after the queue was closed.
+    var refusedCount: UInt64 = 0
 
     @inline(__always)
     func canAppend(_ scope: ScopeReference, _ size: Int) -> Bool {

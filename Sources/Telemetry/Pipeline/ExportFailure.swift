@@ -2,8 +2,8 @@
 
 /// Why an exporter did not deliver a batch, or not all of it. The processor drops what was not delivered and counts it.
 public enum ExportFailure: Error, Equatable, Sendable {
-    /// Delivering it later might have worked; the exporter's own retries are used up.
-    case retryable(after: Duration?)
+    /// Delivering it later might have worked; the exporter's own retries are used up. The reason tells what happened last.
+    case retryable(after: Duration?, reason: String = "the receiver could not be reached or asked to come back later")
     /// Delivering it again would fail again.
     case rejected(reason: String)
     /// The receiver took the batch but for some items; it is not sent again.
@@ -18,8 +18,7 @@ public enum ExportFailure: Error, Equatable, Sendable {
 extension ExportFailure: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .retryable: "the receiver could not be reached or asked to come back later"
-        case .rejected(let reason): reason
+        case .retryable(_, let reason), .rejected(let reason): reason
         case .partiallyRejected(let count, let reason): "\(count) items were rejected: \(reason)"
         case .timedOut: "the export took longer than its timeout"
         case .deferred: "kept to be delivered later"

@@ -2,36 +2,11 @@
 
 import Synchronization
 
-/// What an export pipeline delivers to: the exporter of one signal.
-protocol BatchDestination: Sendable {
-    func export(_ batch: ItemBatch, deadline: Deadline) async throws(ExportFailure)
-    func forceFlush(deadline: Deadline) async -> FlushResult
-    func shutdown(deadline: Deadline) async -> FlushResult
-}
-
-/// What became of the items of a pipeline. Accepted items are exported, failed, dropped at shutdown, or still on their way.
-struct PipelineCounts: Sendable, Hashable {
-    /// Items taken into the queue.
-    var accepted: UInt64 = 0
-    /// Items that did not fit into the queue, or came after shutdown.
-    var dropped: UInt64 = 0
-    /// Items that the destination took.
-    var exported: UInt64 = 0
-    /// Items that the destination did not take.
-    var failed: UInt64 = 0
-    /// Items that the destination keeps outside of the process, to deliver them later.
-    var deferred: UInt64 = 0
-    /// Items given up because the deadline of the shutdown came first.
-    var abandoned: UInt64 = 0
-}
-
 /// Collects items from any thread and exports them in batches from a thread of its own.
 final class ExportPipeline: Sendable {
     struct State {
         var requests: [FlushRequest] = []
         var isShutDown = false
-        var export: Task<Void, Never>?
-        var counts = PipelineCounts()
     }
 
     let name: String
@@ -40,19 +15,44 @@ final class ExportPipeline: Sendable {
     let queue: BatchQueue
     let destination: any BatchDestination
     let wake = WakeSignal()
+    let runner: ExportRunner
     let state = Mutex(State())
+    /// What became of the items that the worker itself delivers.
+    let ledger: DeliveryLedger
+    /// The queues of several destinations, or of one that delivers several batches at a time; else there is none.
+    private let deliveries: [DeliveryQueue]
     /// How often callers that find the queue full still let others run first; filled up with each batch that leaves.
     private let courtesies = Atomic(courtesiesPerBatch)
     private static let courtesiesPerBatch = 1024
     private let waiters = Atomic(0)
     private let room = Semaphore()
 
-    init(name: String, options: BatchOptions, clock: TelemetryClock, destination: any BatchDestination) {
+    /// - Parameters:
+    ///   - kind: the processor, as the semantic conventions name such components; a number is added.
+    ///   - destinations: each gets all items, and is waited for by no other.
+    init(kind: String, options: BatchOptions, clock: TelemetryClock, destinations: [any BatchDestination]) {
+        precondition(!destinations.isEmpty, "A pipeline delivers to something.")
+        let name = ComponentNames.next(kind)
+        let ledger = DeliveryLedger(name: name, clock: clock)
         self.name = name
         self.options = options
         self.clock = clock
-        self.destination = destination
-        queue = BatchQueue(capacity: options.maxQueueSize, batchSize: options.maxExportBatchSize, wake: wake)
+        self.ledger = ledger
+        runner = ExportRunner(wake: wake)
+        let pool = ChunkPool()
+        if destinations.count == 1 && destinations[0].maximumConcurrentExports <= 1 {
+            destination = destinations[0]
+            deliveries = []
+        } else {
+            let isAlone = destinations.count == 1
+            deliveries = destinations.map {
+                DeliveryQueue(
+                    $0, pipeline: name, capacity: isAlone ? nil : options.maxQueueSize, exportTimeout: options.exportTimeout,
+                    ledger: isAlone ? ledger : DeliveryLedger(name: name, clock: clock), pool: pool)
+            }
+            destination = SharedBatches(queues: deliveries)
+        }
+        queue = BatchQueue(capacity: options.maxQueueSize, batchSize: options.maxExportBatchSize, pool: pool, wake: wake)
         clock.manual?.observe { [wake] in wake.raise() }
         let isStarted = WorkerThread.start(named: name) {
             var worker = ExportWorker(self)
@@ -83,7 +83,9 @@ final class ExportPipeline: Sendable {
         while courtesies.load(ordering: .relaxed) > 0 {
             courtesies.wrappingSubtract(1, ordering: .relaxed)
             WorkerThread.letOthersRun()
-            if queue.append(scope, lane: lane, size: size, write: write) == .accepted { return }
+            let admission = queue.append(scope, lane: lane, size: size, write: write)
+            if admission == .accepted { return }
+            if admission == .closed { break }
         }
         if case .wait(let duration) = options.fullQueuePolicy {
             let deadline = Deadline.after(duration)
@@ -125,7 +127,7 @@ final class ExportPipeline: Sendable {
         guard let request = submit(isShutdown: true, deadline) else { return .completed }
         let result = await request.waitWithoutBlocking()
         // An export that is still under way has had its time.
-        if result == .timedOut { cancelExport() }
+        if result == .timedOut { runner.cancel() }
         return result
     }
 
@@ -142,14 +144,41 @@ final class ExportPipeline: Sendable {
         return request
     }
 
-    func cancelExport() {
-        state.withLock { $0.export }?.cancel()
-    }
+    /// The ledgers of all destinations.
+    var ledgers: [DeliveryLedger] { deliveries.isEmpty ? [ledger] : deliveries.map(\.ledger) }
 
-    /// What became of the items so far.
-    var counts: PipelineCounts {
-        var counts = state.withLock { $0.counts }
-        (counts.accepted, counts.dropped) = queue.counts
-        return counts
+    /// What became of the items so far, for each destination.
+    var health: [PipelineHealth] {
+        let parts = deliveries.isEmpty ? [(destination, ledger)] : deliveries.map { ($0.destination, $0.ledger) }
+        return parts.map { destination, ledger in
+            // What is done with is read before what has come in: so there is never more of it.
+            var health = PipelineHealth(name: name, destination: destination.name, queueCapacity: options.maxQueueSize)
+            let status = destination.status
+            health.exported = status.delivered
+            health.dropped = status.dropped
+            health.spooled = status.waiting
+            health.retries = status.retries
+            health.lastFailure = status.lastFailure
+            ledger.add(to: &health)
+            let counts = queue.counts
+            health.accepted = counts.accepted &+ counts.full &+ counts.closed
+            if counts.full > 0 { health.dropped[.queueFull, default: 0] &+= counts.full }
+            if counts.closed > 0 { health.dropped[.alreadyShutDown, default: 0] &+= counts.closed }
+            return health
+        }
+    }
+}
+
+/// Numbers the components of one kind: names that are few and the same after each start. (Semantic conventions:
+/// `otel.component.name`.)
+enum ComponentNames {
+    private static let counts = Mutex<[String: Int]>([:])
+
+    static func next(_ kind: String) -> String {
+        counts.withLock { counts in
+            let number = counts[kind, default: 0]
+            counts[kind] = number + 1
+            return "\(kind)/\(number)"
+        }
     }
 }

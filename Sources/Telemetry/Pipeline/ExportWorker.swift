@@ -5,7 +5,7 @@ import Synchronization
 /// The loop that a pipeline's thread runs until shutdown.
 struct ExportWorker {
     private let pipeline: ExportPipeline
-    private let executor: WorkerExecutor
+    private let runner: ExportRunner
     private var pending = PendingItems()
     /// Items counted since the start: drained from the queue, and done with one way or the other.
     private var drainedCount = 0
@@ -19,7 +19,7 @@ struct ExportWorker {
 
     init(_ pipeline: ExportPipeline) {
         self.pipeline = pipeline
-        executor = WorkerExecutor(wake: pipeline.wake)
+        runner = pipeline.runner
     }
 
     mutating func run() {
@@ -45,7 +45,7 @@ struct ExportWorker {
     }
 
     private func waitForWork() {
-        executor.runPendingJobs()
+        runner.runPendingJobs()
         // A manual clock raises the signal whenever it is moved.
         let deadline = pipeline.clock.manual == nil ? Deadline(nanoseconds: dueNanoseconds) : .never
         _ = pipeline.wake.wait(until: deadline)
@@ -75,9 +75,9 @@ struct ExportWorker {
         let batch = pending.takeBatch(atMost: batchSize, buffers: &buffers)
         let count = batch.itemCount
         pipeline.release(count)
-        let failure = export(batch, deadline: min(.after(pipeline.options.exportTimeout), limit))
+        let outcome = export(batch, deadline: min(.after(pipeline.options.exportTimeout), limit))
         finishedCount += count
-        account(for: count, failure)
+        if !pipeline.ledger.record(outcome, of: count) { hasFailed = true }
         scheduleNext()
         pipeline.queue.pool.giveBack(&buffers)
     }
@@ -86,64 +86,13 @@ struct ExportWorker {
         let count = pending.removeAll()
         finishedCount += count
         pipeline.release(count)
-        pipeline.state.withLock { $0.counts.abandoned += UInt64(count) }
-        Diagnostics.report(.warning, "\(pipeline.name): \(count) items were given up because the deadline of the shutdown has passed.")
-    }
-
-    private mutating func account(for count: Int, _ failure: ExportFailure?) {
-        let failed: Int
-        switch failure {
-        case .deferred:
-            pipeline.state.withLock { $0.counts.deferred += UInt64(count) }
-            return
-        case nil: failed = 0
-        case .partiallyRejected(let rejected, _): failed = max(0, min(count, rejected))
-        default: failed = count
-        }
-        pipeline.state.withLock { state in
-            state.counts.exported += UInt64(count - failed)
-            state.counts.failed += UInt64(failed)
-        }
-        guard let failure else { return }
-        hasFailed = true
-        Diagnostics.report(
-            .error, topic: "\(pipeline.name).export", "\(pipeline.name): \(failed) items could not be delivered: \(failure).")
-    }
-
-    /// Runs one export to its end on this thread; cancels it at its deadline.
-    private func export(_ batch: ItemBatch, deadline: Deadline) -> ExportFailure? {
-        run(until: deadline) { [destination = pipeline.destination] () async -> ExportFailure? in
-            do throws(ExportFailure) {
-                try await destination.export(batch, deadline: deadline)
-                return nil
-            } catch {
-                return error
-            }
+        for ledger in pipeline.ledgers {
+            ledger.drop(count, .shutdownDeadline, "\(count) items were given up because the deadline of the shutdown has passed")
         }
     }
 
-    private func run<Value: Sendable>(until deadline: Deadline, _ work: @escaping @Sendable () async -> Value) -> Value {
-        let outcome = Outcome<Value>()
-        let task = Task(executorPreference: executor) { outcome.set(await work()) }
-        pipeline.state.withLock { $0.export = task }
-        var hasWaited = false
-        defer {
-            pipeline.state.withLock { $0.export = nil }
-            // What was raised for new items or requests was taken for the task's here: look again.
-            if hasWaited { pipeline.wake.raise() }
-        }
-        var isCancelled = false
-        while true {
-            executor.runPendingJobs()
-            if let value = outcome.value { return value }
-            if !isCancelled && deadline.hasPassed {
-                task.cancel()
-                isCancelled = true
-            }
-            // One export at a time: one that overruns its deadline is waited for, while the queue drops what it must.
-            hasWaited = true
-            _ = pipeline.wake.wait(until: isCancelled ? .never : deadline)
-        }
+    private func export(_ batch: ItemBatch, deadline: Deadline) -> BatchOutcome {
+        runner.run(until: deadline) { [destination = pipeline.destination] in await destination.export(batch, deadline: deadline) }
     }
 
     /// Answers requests whose items are done with; true when the worker is to end.
@@ -157,9 +106,9 @@ struct ExportWorker {
             if request.isShutdown && finishedCount < watermark { abandonPending() }
             let own: FlushResult = finishedCount < watermark || request.deadline.hasPassed ? .timedOut : hasFailed ? .failed : .completed
             let deadline = request.deadline
-            var result = own.combined(with: run(until: deadline) { await destination.forceFlush(deadline: deadline) })
+            var result = own.combined(with: runner.run(until: deadline) { await destination.forceFlush(deadline: deadline) })
             if request.isShutdown {
-                result = result.combined(with: run(until: deadline) { await destination.shutdown(deadline: deadline) })
+                result = result.combined(with: runner.run(until: deadline) { await destination.shutdown(deadline: deadline) })
                 isEnding = true
             }
             request.complete(result)
@@ -167,16 +116,5 @@ struct ExportWorker {
         hasFailed = false
         if isEnding { for (request, _) in waiting { request.complete(.failed) } }
         return isEnding
-    }
-}
-
-/// Takes the result of a task to the thread that waits for it.
-private final class Outcome<Value: Sendable>: Sendable {
-    private let storage = Mutex<Value?>(nil)
-
-    var value: Value? { storage.withLock { $0 } }
-
-    func set(_ value: Value) {
-        storage.withLock { $0 = value }
     }
 }

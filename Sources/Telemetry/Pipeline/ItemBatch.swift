@@ -15,6 +15,9 @@ struct ItemBatch: Sendable {
     private(set) var resources: [ResourceGroup] = []
     private(set) var itemCount = 0
 
+    /// The memory that the items lie in; several times, where slices share it.
+    var buffers: [ChunkBuffer] { resources.flatMap { $0.scopes.flatMap { $0.slices.map(\.chunk.buffer) } } }
+
     mutating func add(_ slice: ChunkSlice) {
         let scope = slice.chunk.scope.scope
         itemCount += slice.itemCount

@@ -78,6 +78,9 @@ public final class TelemetrySystem: Sendable {
         tracerProvider.tracer(InstrumentationScope(name: name, version: version, schemaURL: schemaURL, attributes: attributes))
     }
 
+    /// How telemetry itself is doing: what was taken, delivered and lost, and why. Reading it costs a few locks.
+    public var health: TelemetryHealth { TelemetryHealth(pipelines: tracerProvider.health) }
+
     /// Delivers all that has been recorded so far.
     @discardableResult
     public func forceFlush(within duration: Duration = .seconds(5)) async -> FlushResult {

@@ -2,15 +2,26 @@
 
 /// Collects finished spans and exports them in batches from a thread of its own; a span that finds the queue full is dropped.
 ///
-/// (Specification: trace SDK, "Batching processor".)
+/// Several exporters share the bytes of a batch; each has a queue, a thread, deadlines and counts of its own, so that none
+/// waits for another. (Specification: trace SDK, "Batching processor"; OTLP specification, "Multi-Destination Exporting".)
 public final class BatchSpanProcessor: SpanProcessor, PipelineOwner {
     let pipeline: ExportPipeline
+    let exporters: [any SpanExporter]
 
     /// Starts the export thread. Without options, the `OTEL_BSP_*` variables count, then the defaults.
-    public init(_ exporter: any SpanExporter, options: BatchOptions? = nil, clock: TelemetryClock = .system) {
+    public convenience init(_ exporter: any SpanExporter, options: BatchOptions? = nil, clock: TelemetryClock = .system) {
+        self.init(exporters: [exporter], options: options, clock: clock)
+    }
+
+    /// Starts the export threads.
+    ///
+    /// - Parameter exporters: at least one.
+    public init(exporters: [any SpanExporter], options: BatchOptions? = nil, clock: TelemetryClock = .system) {
+        precondition(!exporters.isEmpty, "A processor has something to export with.")
+        self.exporters = exporters
         pipeline = ExportPipeline(
-            name: "BatchSpanProcessor", options: options ?? BatchOptions(.process, prefix: "OTEL_BSP"), clock: clock,
-            destination: SpanDestination(exporter: exporter))
+            kind: "batching_span_processor", options: options ?? BatchOptions(.process, prefix: "OTEL_BSP"), clock: clock,
+            destinations: exporters.map { SpanDestination(exporter: $0) })
     }
 }
 
@@ -19,13 +30,15 @@ public final class BatchSpanProcessor: SpanProcessor, PipelineOwner {
 /// (Specification: trace SDK, "Simple processor". Ending a span never waits for the export.)
 public final class ImmediateSpanProcessor: SpanProcessor, PipelineOwner {
     let pipeline: ExportPipeline
+    let exporters: [any SpanExporter]
 
     /// Starts the export thread; past `maxQueueSize` spans that wait, new ones are dropped.
     public init(_ exporter: any SpanExporter, maxQueueSize: Int = 2048, exportTimeout: Duration = .seconds(30)) {
         let options = BatchOptions(
             maxQueueSize: maxQueueSize, maxExportBatchSize: 1, scheduleDelay: .seconds(3600), exportTimeout: exportTimeout)
+        exporters = [exporter]
         pipeline = ExportPipeline(
-            name: "ImmediateSpanProcessor", options: options, clock: .system, destination: SpanDestination(exporter: exporter))
+            kind: "simple_span_processor", options: options, clock: .system, destinations: [SpanDestination(exporter: exporter)])
     }
 }
 
@@ -33,6 +46,13 @@ extension SpanProcessor where Self == BatchSpanProcessor {
     /// Exports spans in batches. Without options, the `OTEL_BSP_*` variables count, then the defaults.
     public static func batch(_ exporter: any SpanExporter, options: BatchOptions? = nil) -> Self {
         BatchSpanProcessor(exporter, options: options)
+    }
+
+    /// Exports the same batches to several destinations, none of which waits for another.
+    public static func batch(
+        _ first: any SpanExporter, _ second: any SpanExporter, _ more: any SpanExporter..., options: BatchOptions? = nil
+    ) -> Self {
+        BatchSpanProcessor(exporters: [first, second] + more, options: options)
     }
 }
 
@@ -44,6 +64,7 @@ extension SpanProcessor where Self == ImmediateSpanProcessor {
 /// A processor whose spans go through a pipeline: a tracer then appends to the queue without going through the processor.
 protocol PipelineOwner: SpanProcessor {
     var pipeline: ExportPipeline { get }
+    var exporters: [any SpanExporter] { get }
 }
 
 /// An exporter whose settings can be wrong.
@@ -53,9 +74,9 @@ protocol ConfiguredExporter: SpanExporter {
 }
 
 extension PipelineOwner {
-    /// What is wrong with the settings of the exporter.
+    /// What is wrong with the settings of the exporters.
     var configurationError: ConfigurationError? {
-        ((pipeline.destination as? SpanDestination)?.exporter as? any ConfiguredExporter)?.configurationError
+        exporters.lazy.compactMap { ($0 as? any ConfiguredExporter)?.configurationError }.first
     }
 
     public func onEnd(_ span: FinishedSpan) {
@@ -79,12 +100,31 @@ extension PipelineOwner {
     }
 }
 
+/// An exporter that can tell more about itself than how its exports end.
+protocol ReportingExporter: SpanExporter {
+    /// What it delivers to, for people, without passwords.
+    var destinationName: String { get }
+    var status: DestinationStatus { get }
+    /// How many batches it can deliver at the same time.
+    var maximumConcurrentExports: Int { get }
+}
+
 /// Hands the batches of a pipeline to a span exporter.
 private struct SpanDestination: BatchDestination {
     let exporter: any SpanExporter
 
-    func export(_ batch: ItemBatch, deadline: Deadline) async throws(ExportFailure) {
-        try await exporter.export(SpanBatch(items: batch), deadline: deadline)
+    private var reporting: (any ReportingExporter)? { exporter as? any ReportingExporter }
+    var name: String { reporting?.destinationName ?? String(describing: type(of: exporter)) }
+    var maximumConcurrentExports: Int { reporting?.maximumConcurrentExports ?? 1 }
+    var status: DestinationStatus { reporting?.status ?? DestinationStatus() }
+
+    func export(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome {
+        do throws(ExportFailure) {
+            try await exporter.export(SpanBatch(items: batch), deadline: deadline)
+            return .delivered
+        } catch {
+            return error == .deferred ? .takenOver : .failed(error)
+        }
     }
 
     func forceFlush(deadline: Deadline) async -> FlushResult { await exporter.forceFlush(deadline: deadline) }

@@ -68,6 +68,9 @@ final class TracerProvider: Sendable {
         }
     }
 
+    /// What became of the spans, for each destination of each processor that exports.
+    var health: [PipelineHealth] { allProcessors.flatMap { ($0 as? any PipelineOwner)?.pipeline.health ?? [] } }
+
     func forceFlush(deadline: Deadline) async -> FlushResult {
         await withAllProcessors { await $0.forceFlush(deadline: deadline) }
     }

@@ -47,7 +47,7 @@ final class ScriptedReceiver: Sendable {
     /// Records spans, exports them to a receiver and flushes; returns what became of them.
     private static func deliver(
         to endpoint: String, spans: Int = 1, timeout: Duration = .seconds(30), headers: [String: String]? = nil
-    ) async throws -> (result: FlushResult, counts: PipelineCounts) {
+    ) async throws -> (result: FlushResult, health: PipelineHealth) {
         let exporter = OTLPSpanExporter(endpoint: endpoint, headers: headers, timeout: timeout, retry: quick)
         let processor = BatchSpanProcessor(exporter, options: BatchOptions(scheduleDelay: .seconds(3600)))
         let provider = TracerProvider(
@@ -59,13 +59,13 @@ final class ScriptedReceiver: Sendable {
         }
         let result = await provider.forceFlush(deadline: .after(.seconds(60)))
         await _ = provider.shutdown(deadline: .after(.seconds(60)))
-        return (result, processor.pipeline.counts)
+        return (result, processor.health)
     }
 
     @Test func aRequestHoldsEverySpanUnderItsScopeAndResource() async throws {
         let receiver = try ScriptedReceiver()
         let outcome = try await Self.deliver(to: receiver.url, spans: 10, headers: ["X-Token": "secret"])
-        #expect(outcome.result == .completed && outcome.counts.exported == 10)
+        #expect(outcome.result == .completed && outcome.health.exported == 10)
         let request = try #require(receiver.requests.first)
         #expect(receiver.requests.count == 1)
         #expect(request.method == "POST" && request.path == "/v1/traces")
@@ -108,7 +108,8 @@ final class ScriptedReceiver: Sendable {
         let receiver = try ScriptedReceiver([HTTPResponse(status: status), HTTPResponse(status: status, headers: ["Retry-After": "0"])])
         let outcome = try await Self.deliver(to: receiver.url)
         #expect(outcome.result == .completed)
-        #expect(receiver.requests.count == 3)
+        #expect(receiver.requests.count == 3 && outcome.health.retries == 2)
+        #expect(outcome.health.destination == receiver.url + "/v1/traces")
         #expect(receiver.requests.allSatisfy { $0.body == receiver.requests[0].body })
         await receiver.stop()
     }
@@ -117,7 +118,7 @@ final class ScriptedReceiver: Sendable {
     func anyOtherStatusIsNotTriedAgain(status: Int) async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: status)])
         let outcome = try await Self.deliver(to: receiver.url, spans: 2)
-        #expect(outcome.result == .failed && outcome.counts.failed == 2)
+        #expect(outcome.result == .failed && outcome.health.droppedCount == 2)
         #expect(receiver.requests.count == 1)
         await receiver.stop()
     }
@@ -127,7 +128,7 @@ final class ScriptedReceiver: Sendable {
         let body: [UInt8] = [0x0A, 6, 0x08, 1, 0x12, 2, 0x6E, 0x6F]
         let receiver = try ScriptedReceiver([HTTPResponse(status: 200, headers: ["Content-Type": "application/x-protobuf"], body: body)])
         let outcome = try await Self.deliver(to: receiver.url, spans: 3)
-        #expect(outcome.counts.exported == 2 && outcome.counts.failed == 1)
+        #expect(outcome.health.exported == 2 && outcome.health.droppedCount == 1)
         #expect(receiver.requests.count == 1)
         await receiver.stop()
     }
@@ -135,7 +136,7 @@ final class ScriptedReceiver: Sendable {
     @Test func anAnswerThatCannotBeReadStillCountsAsDelivered() async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: 200, headers: ["Content-Type": "text/html"], body: Array("<p>".utf8))])
         let outcome = try await Self.deliver(to: receiver.url)
-        #expect(outcome.result == .completed && outcome.counts.exported == 1)
+        #expect(outcome.result == .completed && outcome.health.exported == 1)
         await receiver.stop()
     }
 
@@ -150,7 +151,7 @@ final class ScriptedReceiver: Sendable {
 
     @Test func aReceiverThatIsNotThereFailsWithinTheTimeout() async throws {
         let outcome = try await Self.deliver(to: "http://127.0.0.1:1", timeout: .milliseconds(50))
-        #expect(outcome.result == .failed && outcome.counts.failed == 1)
+        #expect(outcome.result == .failed && outcome.health.droppedCount == 1)
     }
 
     @Test func shutdownDoesNotOutliveItsDeadlineWhenNobodyAnswers() async throws {
@@ -166,7 +167,7 @@ final class ScriptedReceiver: Sendable {
         #expect(await provider.shutdown(deadline: .after(.milliseconds(100))) == .timedOut)
         #expect(!limit.hasPassed)
         // The worker is told, gives up and ends: what it held is accounted for.
-        #expect(await eventually { processor.pipeline.counts.failed + processor.pipeline.counts.abandoned == 1 })
+        #expect(await eventually { processor.health.droppedCount == 1 })
     }
 
     @Test func retryAfterIsSecondsOrADate() {

@@ -54,6 +54,11 @@ final class ProbeExporter: SpanExporter {
     }
 }
 
+extension PipelineOwner {
+    /// What became of the items, for the only destination.
+    var health: PipelineHealth { pipeline.health[0] }
+}
+
 @Suite struct BatchExportTests {
     private static func provider(_ processors: any SpanProcessor...) -> TracerProvider {
         TracerProvider(
@@ -109,8 +114,8 @@ final class ProbeExporter: SpanExporter {
         for index in 0..<2 { tracer.startSpan("\(index)", parent: .root).end() }
         #expect(await eventually { probe.names.count == 2 })
         for index in 2..<10 { tracer.startSpan("\(index)", parent: .root).end() }
-        #expect(processor.pipeline.counts.accepted == 6)
-        #expect(processor.pipeline.counts.dropped == 4)
+        #expect(processor.health.accepted == 10)
+        #expect(processor.health.dropped == [.queueFull: 4])
         for _ in 0..<8 { gate.post() }
         #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
         #expect(probe.names == (0..<6).map { "\($0)" })
@@ -125,12 +130,11 @@ final class ProbeExporter: SpanExporter {
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<4 { group.addTask { for _ in 0..<5_000 { tracer.startSpan("x", parent: .root).end() } } }
         }
-        let counts = processor.pipeline.counts
-        #expect(counts.accepted + counts.dropped == 20_000)
-        #expect(counts.accepted <= 2048 + 512)
+        let full = processor.health
+        #expect(full.accepted == 20_000 && full.waiting <= 2048 + 512)
         for _ in 0..<100 { gate.post() }
         #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
-        #expect(processor.pipeline.counts.exported == counts.accepted)
+        #expect(processor.health.exported == full.waiting && processor.health.waiting == 0)
     }
 
     @Test func nothingAcceptedIsLostAndNothingIsExportedTwice() async {
@@ -152,7 +156,7 @@ final class ProbeExporter: SpanExporter {
         #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
         #expect(probe.names.count == threads * perThread)
         #expect(Set(probe.names).count == threads * perThread)
-        #expect(processor.pipeline.counts.dropped == 0)
+        #expect(processor.health.dropped.isEmpty)
     }
 
     @Test func spansLargerThanAChunkArriveWhole() async {
@@ -200,7 +204,7 @@ final class ProbeExporter: SpanExporter {
         #expect(await eventually { probe.state.batches.count == 1 })
         gate.post()
         #expect(await result == .failed)
-        #expect(processor.pipeline.counts.failed == 1)
+        #expect(processor.health.droppedCount == 1)
     }
 
     @Test(arguments: [ExportFailure.retryable(after: nil), .rejected(reason: "no"), .timedOut, .partiallyRejected(count: 1, reason: "one")])
@@ -212,8 +216,8 @@ final class ProbeExporter: SpanExporter {
         for _ in 0..<3 { tracer.startSpan("x", parent: .root).end() }
         #expect(await provider.forceFlush(deadline: .after(.seconds(60))) == .failed)
         let isPartial = failure == .partiallyRejected(count: 1, reason: "one")
-        #expect(processor.pipeline.counts.failed == (isPartial ? 1 : 3))
-        #expect(processor.pipeline.counts.exported == (isPartial ? 2 : 0))
+        #expect(processor.health.droppedCount == (isPartial ? 1 : 3))
+        #expect(processor.health.exported == (isPartial ? 2 : 0))
         #expect(probe.state.batches.count == 1)
     }
 
@@ -228,7 +232,7 @@ final class ProbeExporter: SpanExporter {
         open.end()
         #expect(await provider.forceFlush(deadline: .after(.seconds(60))) == .completed)
         #expect(probe.names.isEmpty && probe.state.shutdowns == 1)
-        #expect(processor.pipeline.counts.dropped == 1)
+        #expect(processor.health.dropped == [.alreadyShutDown: 1])
     }
 
     /// Suspends without blocking its thread until it is let go.

@@ -1,0 +1,236 @@
+// Delivers batches to one destination from threads of its own, beside other destinations or several at a time.
+
+import Synchronization
+
+/// Delivers batches to one destination: as many at a time as it can, each from a thread of its own.
+///
+/// The batches' bytes are shared with the other destinations of the pipeline; the room, the deadlines and the counts are its
+/// own, so that a destination that is slow or away costs the others nothing.
+final class DeliveryQueue: Sendable {
+    private struct State {
+        var batches: [(number: Int, batch: ItemBatch)] = []
+        var waitingItems = 0
+        var idleThreads = 0
+        var liveThreads = 0
+        var nextNumber = 0
+        /// Batches that are not done with, by number.
+        var outstanding: Set<Int> = []
+        var requests: [(request: FlushRequest, watermark: Int)] = []
+        var hasFailed = false
+        var shutdownDeadline: Deadline?
+
+        /// Whether all batches before a number are done with.
+        func isDone(before watermark: Int) -> Bool { outstanding.allSatisfy { $0 >= watermark } }
+    }
+
+    private enum Job {
+        case deliver(number: Int, ItemBatch)
+        case answer(FlushRequest, hasFailed: Bool)
+        case end
+    }
+
+    let destination: any BatchDestination
+    let ledger: DeliveryLedger
+    private let capacity: Int?
+    private let exportTimeout: Duration
+    private let pool: ChunkPool
+    private let state = Mutex(State())
+    private let runners: [ExportRunner]
+    private let wakes: [WakeSignal]
+    /// Raised whenever a thread becomes idle, for a pipeline that waits for one.
+    private let idle = WakeSignal()
+
+    /// - Parameter capacity: items that may wait for a thread; nil when the pipeline hands over a batch only once a thread is
+    ///   idle, and keeps the others in its own queue.
+    init(
+        _ destination: any BatchDestination, pipeline: String, capacity: Int?, exportTimeout: Duration, ledger: DeliveryLedger,
+        pool: ChunkPool
+    ) {
+        self.destination = destination
+        self.capacity = capacity
+        self.exportTimeout = exportTimeout
+        self.ledger = ledger
+        self.pool = pool
+        let count = max(1, destination.maximumConcurrentExports)
+        let wakes = (0..<count).map { _ in WakeSignal() }
+        self.wakes = wakes
+        runners = wakes.map { ExportRunner(wake: $0) }
+        for index in 0..<count {
+            // Counted before it runs: a batch may come at once.
+            state.withLock { $0.liveThreads += 1 }
+            if !WorkerThread.start(named: pipeline, { [self] in run(index) }) {
+                state.withLock { $0.liveThreads -= 1 }
+                Diagnostics.report(.error, "The system gives no thread for \(pipeline): less is exported by it at a time, or nothing.")
+            }
+        }
+    }
+
+    // MARK: For the pipeline's worker
+
+    /// Takes a batch, or counts it as dropped when there is no room.
+    func submit(_ batch: ItemBatch) {
+        let count = batch.itemCount
+        let isTaken = state.withLock { state in
+            guard state.liveThreads > 0, state.shutdownDeadline == nil else { return false }
+            // A batch is taken whole by a queue that is empty, as large as it may be.
+            if let capacity, state.waitingItems > 0, state.waitingItems + count > capacity { return false }
+            state.batches.append((state.nextNumber, batch))
+            state.outstanding.insert(state.nextNumber)
+            state.nextNumber += 1
+            state.waitingItems += count
+            return true
+        }
+        if isTaken { return wakeAll() }
+        ledger.drop(
+            count, .queueFull,
+            "\(destination.name) has no room for further batches, they are dropped and counted: the receiver is slow or away")
+    }
+
+    /// Waits until a thread can take a batch; false when the deadline came first.
+    func waitForIdleThread(until deadline: Deadline) -> Bool {
+        while state.withLock({ $0.idleThreads <= $0.batches.count && $0.liveThreads > 0 }) {
+            if !idle.wait(until: deadline) || Task.isCancelled { return false }
+        }
+        return true
+    }
+
+    /// Has a wait for an idle thread look whether it has been cancelled.
+    func interruptWaiting() { idle.raise() }
+
+    /// Has the destination flush after all batches that were submitted before; the request is completed then.
+    func request(_ request: FlushRequest) {
+        let isTaken = state.withLock { state in
+            guard state.liveThreads > 0 else { return false }
+            state.requests.append((request, state.nextNumber))
+            if request.isShutdown { state.shutdownDeadline = request.deadline }
+            return true
+        }
+        if isTaken { wakeAll() } else { request.complete(.failed) }
+    }
+
+    /// Cancels what is under way: its time is over.
+    func cancel() {
+        for runner in runners { runner.cancel() }
+        wakeAll()
+    }
+
+    private func wakeAll() {
+        for wake in wakes { wake.raise() }
+    }
+
+    // MARK: On its own threads
+
+    private func run(_ index: Int) {
+        let runner = runners[index]
+        while true {
+            runner.runPendingJobs()
+            guard let job = nextJob() else {
+                idle.raise()
+                _ = wakes[index].wait(until: .never)
+                state.withLock { $0.idleThreads -= 1 }
+                continue
+            }
+            switch job {
+            case .deliver(let number, let batch): deliver(batch, number, runner)
+            case .answer(let request, let hasFailed): answer(request, hasFailed, runner)
+            case .end: return
+            }
+        }
+    }
+
+    private func nextJob() -> Job? {
+        state.withLock { state in
+            if let ready = state.requests.firstIndex(where: { state.isDone(before: $0.watermark) }) {
+                let hasFailed = state.hasFailed
+                state.hasFailed = false
+                return .answer(state.requests.remove(at: ready).request, hasFailed: hasFailed)
+            }
+            if !state.batches.isEmpty {
+                let (number, batch) = state.batches.removeFirst()
+                state.waitingItems -= batch.itemCount
+                return .deliver(number: number, batch)
+            }
+            if state.shutdownDeadline != nil && state.outstanding.isEmpty && state.requests.isEmpty {
+                state.liveThreads -= 1
+                return .end
+            }
+            state.idleThreads += 1
+            return nil
+        }
+    }
+
+    private func deliver(_ batch: consuming ItemBatch, _ number: Int, _ runner: ExportRunner) {
+        let count = batch.itemCount
+        let limit = state.withLock { $0.shutdownDeadline ?? .never }
+        var hasFailed = false
+        if limit.hasPassed {
+            hasFailed = true
+            ledger.drop(count, .shutdownDeadline, "\(count) items were given up because the deadline of the shutdown has passed")
+        } else {
+            let deadline = min(.after(exportTimeout), limit)
+            let outcome = runner.run(until: deadline) { [destination, batch] in await destination.export(batch, deadline: deadline) }
+            hasFailed = !ledger.record(outcome, of: count)
+        }
+        var buffers = batch.buffers
+        batch = ItemBatch()
+        pool.giveBack(&buffers)
+        state.withLock { state in
+            state.outstanding.remove(number)
+            if hasFailed { state.hasFailed = true }
+        }
+        // Another thread may sleep over a request that is ready now.
+        wakeAll()
+    }
+
+    private func answer(_ request: FlushRequest, _ hasFailed: Bool, _ runner: ExportRunner) {
+        let deadline = request.deadline
+        let own: FlushResult = deadline.hasPassed ? .timedOut : hasFailed ? .failed : .completed
+        // The pipeline flushes before it shuts down.
+        let result = runner.run(until: deadline) { [destination, isShutdown = request.isShutdown] in
+            isShutdown ? await destination.shutdown(deadline: deadline) : await destination.forceFlush(deadline: deadline)
+        }
+        request.complete(own.combined(with: result))
+        wakeAll()
+    }
+}
+
+/// Hands each batch to the queues of several destinations, or to the one that delivers several at a time.
+struct SharedBatches: BatchDestination {
+    let queues: [DeliveryQueue]
+
+    var name: String { queues.map(\.destination.name).joined(separator: ", ") }
+    var maximumConcurrentExports: Int { 1 }
+    var status: DestinationStatus { DestinationStatus() }
+
+    func export(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome {
+        if queues.count == 1 {
+            // Alone, it leaves what it cannot deliver now where it is: in the queue of the pipeline.
+            let hasThread = await withTaskCancellationHandler {
+                queues[0].waitForIdleThread(until: deadline)
+            } onCancel: {
+                queues[0].interruptWaiting()
+            }
+            guard hasThread else { return .failed(.timedOut) }
+        }
+        for queue in queues { queue.submit(batch) }
+        return .takenOver
+    }
+
+    func forceFlush(deadline: Deadline) async -> FlushResult { ask(isShutdown: false, deadline) }
+
+    func shutdown(deadline: Deadline) async -> FlushResult {
+        let result = ask(isShutdown: true, deadline)
+        if result == .timedOut { for queue in queues { queue.cancel() } }
+        return result
+    }
+
+    /// Asks all at the same time; waits on the thread of the pipeline, which has nothing else to do.
+    private func ask(isShutdown: Bool, _ deadline: Deadline) -> FlushResult {
+        let requests = queues.map { queue in
+            let request = FlushRequest(isShutdown: isShutdown, deadline: deadline)
+            queue.request(request)
+            return request
+        }
+        return requests.reduce(.completed) { $0.combined(with: $1.wait()) }
+    }
+}

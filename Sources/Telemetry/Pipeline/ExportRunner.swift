@@ -1,0 +1,58 @@
+// Runs asynchronous code of exporters to its end on one thread, and cancels it at its deadline.
+
+import Synchronization
+
+/// Runs the asynchronous code of a destination to its end on the thread that calls ``run(until:_:)``.
+final class ExportRunner: Sendable {
+    private let executor: WorkerExecutor
+    private let wake: WakeSignal
+    private let task = Mutex<Task<Void, Never>?>(nil)
+
+    /// - Parameter wake: what the thread waits for; it is raised again when something else than the code has raised it.
+    init(wake: WakeSignal) {
+        self.wake = wake
+        executor = WorkerExecutor(wake: wake)
+    }
+
+    /// Runs what code that has already returned has left behind.
+    func runPendingJobs() { executor.runPendingJobs() }
+
+    /// Cancels what is running, on any thread.
+    func cancel() { task.withLock { $0 }?.cancel() }
+
+    /// Runs the work to its end on this thread; cancels it when the deadline passes.
+    func run<Value: Sendable>(until deadline: Deadline, _ work: @escaping @Sendable () async -> Value) -> Value {
+        let outcome = Outcome<Value>()
+        let running = Task(executorPreference: executor) { outcome.set(await work()) }
+        task.withLock { $0 = running }
+        var hasWaited = false
+        defer {
+            task.withLock { $0 = nil }
+            // What was raised for new items or requests was taken for the task's here: look again.
+            if hasWaited { wake.raise() }
+        }
+        var isCancelled = false
+        while true {
+            executor.runPendingJobs()
+            if let value = outcome.value { return value }
+            if !isCancelled && deadline.hasPassed {
+                running.cancel()
+                isCancelled = true
+            }
+            // One export at a time: one that overruns its deadline is waited for, while the queue drops what it must.
+            hasWaited = true
+            _ = wake.wait(until: isCancelled ? .never : deadline)
+        }
+    }
+}
+
+/// Takes the result of a task to the thread that waits for it.
+private final class Outcome<Value: Sendable>: Sendable {
+    private let storage = Mutex<Value?>(nil)
+
+    var value: Value? { storage.withLock { $0 } }
+
+    func set(_ value: Value) {
+        storage.withLock { $0 = value }
+    }
+}

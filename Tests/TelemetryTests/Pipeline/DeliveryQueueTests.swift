@@ -1,0 +1,173 @@
+// Several destinations share the batches and nothing else; one destination can deliver several batches at a time.
+
+import Synchronization
+import Testing
+
+@testable import Telemetry
+
+/// An exporter that says how many batches it takes at a time, and holds each until it is let go.
+private final class ParallelExporter: ReportingExporter {
+    private let running = Mutex((now: 0, most: 0, names: [String]()))
+    let gate = Semaphore()
+    let maximumConcurrentExports: Int
+    let destinationName = "parallel"
+    let status = DestinationStatus()
+
+    init(atATime count: Int) { maximumConcurrentExports = count }
+
+    var mostRunning: Int { running.withLock { $0.most } }
+    var nowRunning: Int { running.withLock { $0.now } }
+    var names: [String] { running.withLock { $0.names } }
+
+    func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
+        let names = batch.map(\.name)
+        running.withLock { state in
+            state.now += 1
+            state.most = max(state.most, state.now)
+        }
+        let isLetGo = gate.wait(until: deadline)
+        running.withLock { state in
+            state.now -= 1
+            if isLetGo { state.names += names }
+        }
+        if !isLetGo { throw .timedOut }
+    }
+}
+
+@Suite struct DeliveryQueueTests {
+    private static let hour = Duration.seconds(3600)
+    private static let minute = Deadline.after(.seconds(60))
+
+    private static func provider(_ processor: BatchSpanProcessor) -> TracerProvider {
+        TracerProvider(
+            resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: [processor], idGenerator: nil, clock: .system)
+    }
+
+    private static func record(_ count: Int, with provider: TracerProvider) {
+        let tracer = provider.tracer(InstrumentationScope(name: "x"))
+        for index in 0..<count { tracer.startSpan("\(index)", parent: .root).end() }
+    }
+
+    @Test func everyDestinationGetsEverySpanOnce() async {
+        let probes = [ProbeExporter(), ProbeExporter(), ProbeExporter()]
+        let processor = BatchSpanProcessor(
+            exporters: probes, options: BatchOptions(maxQueueSize: 2000, maxExportBatchSize: 7, scheduleDelay: Self.hour))
+        let provider = Self.provider(processor)
+        Self.record(1000, with: provider)
+        #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
+        for probe in probes {
+            #expect(probe.names == (0..<1000).map { "\($0)" })
+            #expect(probe.state.batches.allSatisfy { (1...7).contains($0.count) })
+            #expect(probe.state.mostRunning == 1 && probe.state.flushes == 1 && probe.state.shutdowns == 1)
+        }
+        #expect(processor.pipeline.health.count == 3)
+        for health in processor.pipeline.health {
+            #expect(health.accepted == 1000 && health.exported == 1000 && health.waiting == 0 && health.dropped.isEmpty)
+        }
+    }
+
+    @Test func aDestinationThatHangsCostsTheOthersNothing() async {
+        let gate = Semaphore()
+        let (stuck, quick) = (ProbeExporter(gate: gate), ProbeExporter())
+        let processor = BatchSpanProcessor(
+            exporters: [stuck, quick], options: BatchOptions(maxQueueSize: 16, maxExportBatchSize: 8, scheduleDelay: Self.hour))
+        let provider = Self.provider(processor)
+        for round in 1...10 {
+            Self.record(8, with: provider)
+            #expect(await eventually { quick.names.count == 8 * round })
+        }
+        // The one that hangs has one batch in its hands and its queue full; what came after is lost to it alone.
+        let health = processor.pipeline.health
+        #expect(health[0].dropped == [.queueFull: 56] && health[0].waiting == 24)
+        #expect(health[1].dropped.isEmpty && health[1].exported == 80)
+        for _ in 0..<3 { gate.post() }
+        #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
+        #expect(processor.pipeline.health[0].exported == 24 && processor.pipeline.health[0].waiting == 0)
+    }
+
+    @Test func aFailureIsToldOfOneDestinationAndNotOfTheOther() async {
+        let (failing, working) = (ProbeExporter(failure: .rejected(reason: "no")), ProbeExporter())
+        let processor = BatchSpanProcessor(exporters: [failing, working], options: BatchOptions(scheduleDelay: Self.hour))
+        let provider = Self.provider(processor)
+        Self.record(3, with: provider)
+        #expect(await provider.forceFlush(deadline: .after(.seconds(60))) == .failed)
+        // Told once: the next flush has nothing to complain of.
+        #expect(await provider.forceFlush(deadline: .after(.seconds(60))) == .completed)
+        let health = processor.pipeline.health
+        #expect(health[0].dropped == [.rejected: 3] && health[0].lastFailure?.message == "no")
+        #expect(health[1].exported == 3 && health[1].lastFailure == nil)
+        _ = await provider.shutdown(deadline: .after(.seconds(60)))
+    }
+
+    @Test func asManyBatchesAreUnderWayAsTheExporterTakesAndNotOneMore() async {
+        let exporter = ParallelExporter(atATime: 3)
+        let processor = BatchSpanProcessor(
+            exporter, options: BatchOptions(maxQueueSize: 20, maxExportBatchSize: 2, scheduleDelay: Self.hour))
+        let provider = Self.provider(processor)
+        Self.record(10, with: provider)
+        #expect(await eventually { exporter.nowRunning == 3 })
+        for _ in 0..<5 { exporter.gate.post() }
+        #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
+        #expect(exporter.mostRunning == 3)
+        #expect(Set(exporter.names) == Set((0..<10).map { "\($0)" }) && exporter.names.count == 10)
+        let health = processor.health
+        #expect(health.exported == 10 && health.waiting == 0 && health.destination == "parallel")
+    }
+
+    @Test func aQueueWhoseExporterIsBusyDropsWhatDoesNotFitIn() async {
+        let exporter = ParallelExporter(atATime: 2)
+        let processor = BatchSpanProcessor(
+            exporter, options: BatchOptions(maxQueueSize: 4, maxExportBatchSize: 2, scheduleDelay: Self.hour))
+        let provider = Self.provider(processor)
+        for _ in 0..<2 {
+            let before = exporter.nowRunning
+            Self.record(2, with: provider)
+            #expect(await eventually { exporter.nowRunning == before + 1 })
+        }
+        Self.record(20, with: provider)
+        // A third batch may have been taken out to wait for a thread.
+        #expect((14...16).contains(processor.health.dropped[.queueFull] ?? 0))
+        for _ in 0..<8 { exporter.gate.post() }
+        #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
+        #expect(processor.health.waiting == 0 && processor.health.exported + processor.health.droppedCount == 24)
+    }
+
+    @Test(arguments: [1, 2])
+    func aShutdownWhoseDeadlinePassesCountsWhatItLeavesBehind(destinations: Int) async {
+        let exporters = (0..<destinations).map { _ in ParallelExporter(atATime: 2) }
+        let processor = BatchSpanProcessor(
+            exporters: exporters, options: BatchOptions(maxQueueSize: 64, maxExportBatchSize: 2, scheduleDelay: Self.hour))
+        let provider = Self.provider(processor)
+        Self.record(40, with: provider)
+        #expect(await provider.shutdown(deadline: .after(.milliseconds(50))) == .timedOut)
+        for _ in 0..<100 { for exporter in exporters { exporter.gate.post() } }
+        #expect(await eventually { processor.pipeline.health.allSatisfy { $0.waiting == 0 } })
+        for health in processor.pipeline.health {
+            #expect(health.accepted == 40 && health.exported + health.droppedCount == 40)
+        }
+    }
+
+    @Test func nothingIsLostOrSentTwiceUnderContention() async {
+        let probes = [ProbeExporter(), ProbeExporter()]
+        let processor = BatchSpanProcessor(
+            exporters: probes,
+            options: BatchOptions(maxQueueSize: 256, maxExportBatchSize: 64, fullQueuePolicy: .wait(atMost: .seconds(60))))
+        let provider = Self.provider(processor)
+        let done = Semaphore()
+        for writer in 0..<4 {
+            let tracer = provider.tracer(InstrumentationScope(name: "scope \(writer % 3)"))
+            _ = WorkerThread.start(named: "writer") {
+                for index in 0..<2_000 { tracer.startSpan("\(writer).\(index)", parent: .root).end() }
+                done.post()
+            }
+        }
+        for _ in 0..<4 { _ = done.wait(until: .after(.seconds(60))) }
+        #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
+        for (probe, health) in zip(probes, processor.pipeline.health) {
+            // A destination of several has a bound of its own: what did not fit in is counted.
+            #expect(Set(probe.names).count == probe.names.count)
+            #expect(UInt64(probe.names.count) == health.exported)
+            #expect(health.accepted == 8_000 && health.exported + health.droppedCount == 8_000)
+        }
+    }
+}
