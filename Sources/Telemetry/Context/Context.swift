@@ -18,7 +18,7 @@ public struct Context: Sendable {
     public static var root: Context { Context(node: nil) }
 
     /// The context of the running task.
-    public static var current: Context { CurrentContext.storage.get() }
+    public static var current: Context { Context(node: CurrentContext.node) }
 
     /// The identity of the span in this context; invalid when there is none.
     public var spanContext: SpanContext { node?.spanContext ?? .invalid }

@@ -39,6 +39,13 @@ enum CurrentContext {
     // from inlinable code.
     @usableFromInline static let storage = TaskLocal<Context>(wrappedValue: .root)
 
+    /// What ``storage`` holds for the running task.
+    @inline(__always)
+    static var node: ContextNode? {
+        guard let value = taskLocalValue(Unmanaged.passUnretained(storage).toOpaque()) else { return nil }
+        return value.assumingMemoryBound(to: Context.self).pointee.node
+    }
+
     @inlinable
     static func with<Result, Failure: Error>(
         _ context: Context, _ operation: () throws(Failure) -> Result
@@ -60,3 +67,8 @@ enum CurrentContext {
         return try outcome.get()
     }
 }
+
+/// Where a task keeps the value of a task-local; nil when nothing is bound. What `TaskLocal.get()` calls too, which costs
+/// twice as much because it copies a value whose type it learns at run time.
+@_silgen_name("swift_task_localValueGet")
+private func taskLocalValue(_ key: UnsafeRawPointer) -> UnsafeMutableRawPointer?

@@ -6,14 +6,40 @@
 /// changes any more, and the span can still be a parent. Prefer to give attributes when the span is started: samplers see
 /// only those. (Specification: trace API, "Span".)
 public struct TraceSpan: Sendable {
-    /// What the span hands on to its children.
-    public let context: SpanContext
-    let recorder: SpanRecorder?
+    /// One reference when the span is recorded: the recorder has the context.
+    private enum Identity {
+        case recorded(SpanRecorder)
+        case notRecorded(SpanContext)
+    }
+
+    private let identity: Identity
 
     @inline(__always)
-    init(context: SpanContext, recorder: SpanRecorder?) {
-        self.context = context
-        self.recorder = recorder
+    init(_ recorder: SpanRecorder) {
+        identity = .recorded(recorder)
+    }
+
+    @inline(__always)
+    private init(notRecorded context: SpanContext) {
+        identity = .notRecorded(context)
+    }
+
+    /// What the span hands on to its children.
+    public var context: SpanContext {
+        switch identity {
+        case .recorded(let recorder): recorder.spanContext
+        case .notRecorded(let context): context
+        }
+    }
+
+    var recorder: SpanRecorder? {
+        if case .recorded(let recorder) = identity { recorder } else { nil }
+    }
+
+    /// The recorder, without counting a reference: the handle holds one.
+    @inline(__always)
+    private var unretainedRecorder: Unmanaged<SpanRecorder>? {
+        if case .recorded(let recorder) = identity { .passUnretained(recorder) } else { nil }
     }
 
     /// The span of the running task; one with an invalid context when there is none.
@@ -21,7 +47,7 @@ public struct TraceSpan: Sendable {
 
     /// A span that records nothing and hands on a context.
     public static func nonRecording(_ context: SpanContext) -> TraceSpan {
-        TraceSpan(context: context, recorder: nil)
+        TraceSpan(notRecorded: context)
     }
 
     /// Whether what is recorded now is kept: false for an unsampled span, and once the span has ended.
@@ -42,11 +68,9 @@ public struct TraceSpan: Sendable {
         }
     }
 
-    /// Calls the closure with the recorder of a recorded span, without counting a reference: the handle holds one.
     @inline(__always)
     private func withRecorder(_ body: (SpanRecorder) -> Void) {
-        guard let recorder else { return }
-        Unmanaged.passUnretained(recorder)._withUnsafeGuaranteedRef(body)
+        unretainedRecorder?._withUnsafeGuaranteedRef(body)
     }
 
     /// Sets several attributes at once.
@@ -107,7 +131,8 @@ extension TraceSpan: CustomStringConvertible {
 extension Context {
     /// The span in this context; one with an invalid context when there is none.
     public var span: TraceSpan {
-        TraceSpan(context: spanContext, recorder: node?.recording as? SpanRecorder)
+        guard let recorder = node?.recording as? SpanRecorder else { return .nonRecording(spanContext) }
+        return TraceSpan(recorder)
     }
 
     /// This context with another span in it.

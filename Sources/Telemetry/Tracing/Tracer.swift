@@ -78,7 +78,7 @@ public final class Tracer: Sendable {
             startNanoseconds: startTime?.nanosecondsSinceEpoch ?? clock.wallNanoseconds(), lane: lane)
         let attributes = attributes()
         if !attributes.hasNoEntries || !links.isEmpty { complete(recorder, attributes, links) }
-        let span = TraceSpan(context: context, recorder: recorder)
+        let span = TraceSpan(recorder)
         if hasProcessors { announce(span, parent) }
         return span
     }
@@ -123,7 +123,7 @@ public final class Tracer: Sendable {
             startNanoseconds: startTime?.nanosecondsSinceEpoch ?? clock.wallNanoseconds(),
             lane: random.currentLane)
         complete(recorder, attributes.merging(decision.attributes), links)
-        let span = TraceSpan(context: decided, recorder: recorder)
+        let span = TraceSpan(recorder)
         announce(span, parent)
         return span
     }

@@ -1,5 +1,6 @@
 // The context holds values under keys, and follows calls and tasks.
 
+import Synchronization
 import Testing
 
 @testable import Telemetry
@@ -105,6 +106,29 @@ import Testing
             #expect(Context.current[Self.request] == "r")
         }
         #expect(Context.current[Self.request] == "none")
+    }
+
+    @Test func theQuickWayToTheCurrentContextFindsWhatTheTaskLocalHolds() async {
+        @Sendable func isSame() -> Bool { CurrentContext.node === CurrentContext.storage.get().node }
+        #expect(isSame() && CurrentContext.node == nil)
+        let context = Context.root.with("bound", for: ContextKey<String>("key", default: ""))
+        await context.run { () async in
+            #expect(isSame() && CurrentContext.node === context.node)
+            await Task.yield()
+            #expect(isSame() && CurrentContext.node === context.node)
+            async let child = isSame()
+            let detached = await Task.detached { CurrentContext.node == nil && CurrentContext.storage.get().node == nil }.value
+            #expect(await child && detached)
+        }
+        let done = Semaphore()
+        let isSameOnAThread = Atomic(false)
+        _ = WorkerThread.start(named: "plain") {
+            let isEmpty = CurrentContext.node == nil
+            let isFound = context.run { CurrentContext.node === context.node && isSame() }
+            isSameOnAThread.store(isEmpty && isFound, ordering: .relaxed)
+            done.post()
+        }
+        #expect(done.wait(until: .after(.seconds(60))) && isSameOnAThread.load(ordering: .relaxed))
     }
 
     @Test func theContextIsRestoredWhenAsynchronousWorkThrows() async {
