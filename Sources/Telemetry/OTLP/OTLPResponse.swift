@@ -65,7 +65,10 @@ enum OTLPOutcome: Equatable {
             message = String(decoding: body.prefix(200), as: UTF8.self)
         }
         let readable = String(message.unicodeScalars.map { $0.value < 32 ? " " : Character($0) }.prefix(300))
-        return readable.isEmpty ? "the receiver answered with status \(status)" : "the receiver answered with status \(status): \(readable)"
+        let advice = advice(forStatus: status)
+        let told =
+            readable.isEmpty ? "the receiver answered with status \(status)" : "the receiver answered with status \(status): \(readable)"
+        return advice.isEmpty ? told : "\(told) (\(advice))"
     }
 }
 

@@ -72,7 +72,7 @@ final class OTLPSender: Sendable {
             case .deliveredWithWarning(let warning):
                 Diagnostics.report(.warning, topic: "otlp.warning.\(url)", "\(url) took the spans, but \(warning)")
                 return .success(())
-            case .partiallyRejected(let count, let reason): return .failure(.partiallyRejected(count: count, reason: reason))
+            case .partiallyRejected(let count, let reason): return .failure(.partiallyRejected(count: count, reason: "\(url): \(reason)"))
             case .rejected(let reason): return .failure(.rejected(reason: "\(url): \(reason)"))
             case .retryable(let after, let why): (requested, reason) = (after, why)
             }
@@ -98,7 +98,7 @@ final class OTLPSender: Sendable {
         } catch {
             // An interruption is a cancellation, of this request or, too late, of the one before: then it is sent again.
             let isRetryable = error.isTransient || error == .interrupted
-            return isRetryable ? .retryable(after: nil, reason: error.description) : .rejected(reason: error.description)
+            return isRetryable ? .retryable(after: nil, reason: error.withAdvice) : .rejected(reason: error.withAdvice)
         }
     }
 }
