@@ -89,10 +89,11 @@ import Testing
     // MARK: Silence
 
     /// Ends many spans while nothing is taken, and shuts down: nobody waits, memory stays bounded, every span is accounted for.
-    private static func expectIndependence(of endpoint: String, padding: Int = 0, location: SourceLocation = #_sourceLocation) async throws
-    {
-        let queueSize = 512
+    private static func expectIndependence(
+        of endpoint: String, queueSize: Int = 512, padding: Int = 0, location: SourceLocation = #_sourceLocation
+    ) async throws {
         let delivery = try FailingDelivery(to: endpoint, timeout: .seconds(3600), queueSize: queueSize)
+        defer { Diagnostics.setHandler(nil) }
         // The export would last an hour: if ending a span waited for it, this would not end.
         let patience = Deadline.after(.seconds(30))
         delivery.end(10_000, padding: padding)
@@ -102,21 +103,24 @@ import Testing
         #expect(before.waiting <= UInt64(queueSize + FailingDelivery.batchSize), "The queue is all that waits.", sourceLocation: location)
         #expect(before.dropped == [.queueFull: before.accepted - before.waiting], sourceLocation: location)
         #expect(delivery.messages.count == 1, "\(delivery.messages)", sourceLocation: location)
-        #expect(delivery.messages.first?.contains("The receiver is slow or away") == true, sourceLocation: location)
+        #expect(delivery.messages.first?.contains("\(endpoint)/v1/traces is slow or away") == true, sourceLocation: location)
 
         let limit = Deadline.after(.seconds(20))
-        #expect(await delivery.shutDown(within: .milliseconds(200)) == .timedOut, sourceLocation: location)
+        #expect(await delivery.system.shutdown(within: .milliseconds(200)) == .timedOut, sourceLocation: location)
         #expect(!limit.hasPassed, "The shutdown keeps its deadline.", sourceLocation: location)
         #expect(await eventually { delivery.health?.waiting == 0 }, sourceLocation: location)
         let after = try #require(delivery.health)
         #expect(after.accepted == after.exported + after.droppedCount && after.exported == 0, sourceLocation: location)
         #expect(after.lastFailure != nil, sourceLocation: location)
+        // Both name the receiver: that it is slow, and what was given up at the end.
+        let messages = delivery.messages
+        #expect(messages.allSatisfy { $0.contains(endpoint) }, "\(messages)", sourceLocation: location)
     }
 
     @Test func aReceiverThatNeverReadsHoldsNobodyUp() async throws {
         let receiver = try Receiver(Receiver.hanging)
         // More than the system's buffers take: sending itself is held up.
-        try await Self.expectIndependence(of: receiver.url, padding: 200_000)
+        try await Self.expectIndependence(of: receiver.url, queueSize: 128, padding: 100_000)
         receiver.stop()
     }
 
