@@ -32,6 +32,19 @@ import Testing
         #expect(recorder.count("It was replaced.") == 1)
     }
 
+    @Test func aNewHandlerIsToldWhatTheOneBeforeWasTold() {
+        let (first, second) = (Recorder(), Recorder())
+        defer { Diagnostics.setHandler(nil) }
+        for recorder in [first, second] {
+            Diagnostics.setHandler { recorder.record($0) }
+            for _ in 0..<3 { Diagnostics.report(.error, topic: "test.told again", "It was told again.") }
+            // As many as are let through at all: the next handler begins anew.
+            for number in 0..<100 { Diagnostics.report(.error, "Number \(number).") }
+        }
+        #expect(first.count("It was told again.") == 1 && second.count("It was told again.") == 1)
+        #expect(second.count("Number 0.") == 1 && second.count("Number 99.") == 0)
+    }
+
     @Test func aHandlerMayReportItself() {
         Diagnostics.setHandler { _ in Diagnostics.report(.error, topic: "test.nested", "From within.") }
         defer { Diagnostics.setHandler(nil) }
