@@ -7,15 +7,18 @@ struct Benchmarks {
     static func main() async throws {
         let arguments = CommandLine.arguments.dropFirst()
         if arguments.first == "--sink" { return Sink.run() }
+        if arguments.first == "--specification" {
+            return try await SpecificationBenchmark.run(iterations: max(1, arguments.dropFirst().first.flatMap { Int($0) } ?? 1))
+        }
         guard arguments.isEmpty || (arguments.count == 2 && arguments.first == "--json") else {
-            print("usage: Benchmarks [--json FILE]")
+            print("usage: Benchmarks [--json FILE | --specification [ITERATIONS]]")
             exit(64)
         }
         let floors = Floors.measure()
         print("C, reading the clock once: \(Report.short(floors.clock.value)) ns")
         print("A, adding to an atomic number: \(Report.short(floors.add.value)) ns\n")
         var rows = try await MemoryRows.measure()
-        rows = try SpanRows.measure(floors) + PropagationRows.measure(floors) + (try await DeliveryRows.measure(floors)) + rows
+        rows = try await SpanRows.measure(floors) + PropagationRows.measure(floors) + DeliveryRows.measure(floors) + rows
         print(Report.text(rows))
         if arguments.count == 2, let path = arguments.last { try write(Report.json(rows), to: path) }
     }

@@ -41,6 +41,20 @@ enum Measurement {
         return best
     }
 
+    /// The same in the running task, with asynchronous work between rounds that are small enough for a queue.
+    static func best(
+        rounds: Int = 300, calls: Int = 900, between: nonisolated(nonsending) () async -> Void, _ work: () -> Void
+    ) async -> Cost {
+        var best = Cost(nanoseconds: .infinity, allocations: .infinity)
+        for _ in 0..<rounds {
+            await between()
+            let cost = Self.best(rounds: 1, calls: calls, work)
+            best.nanoseconds = min(best.nanoseconds, cost.nanoseconds)
+            best.allocations = min(best.allocations, cost.allocations)
+        }
+        return best
+    }
+
     /// The same on several threads at once; the mean over the threads of the cheapest round.
     static func best(
         threads: Int, rounds: Int = 300, calls: Int = 900, between: @escaping @Sendable () -> Void,

@@ -73,7 +73,7 @@ package struct ServiceEnvironment: Sendable {
     package func url(_ name: String, default standard: String) throws(StartFailure) -> String {
         var text = self[name] ?? standard
         while text.hasSuffix("/") { text.removeLast() }
-        guard let url = HTTPURL(text), !url.isSecure else {
+        guard let url = HTTPURL(text), !url.isSecure, url.socketPath == nil else {
             throw StartFailure(.configuration, "\(name) is \"\(text)\"; it must be a URL that begins with http://.")
         }
         return text
@@ -83,7 +83,7 @@ package struct ServiceEnvironment: Sendable {
     package func receiver(_ name: String) throws(StartFailure) -> String {
         let location = self[name] ?? ""
         let text = location.contains("://") ? location : "http://\(location)"
-        guard let url = HTTPURL(text), !url.isSecure else {
+        guard let url = HTTPURL(text), !url.isSecure, url.socketPath == nil else {
             throw StartFailure(.configuration, "\(name) is \"\(location)\"; it must be a host and a port, as \"localhost:4318\".")
         }
         return text

@@ -49,7 +49,7 @@ package final class HTTPClient: Sendable {
     ///
     /// - Throws: ``HTTPClientError``; `interrupted` when the task is cancelled.
     package func send(_ request: Request, deadline: Deadline) async throws(HTTPClientError) -> HTTPResponse {
-        guard !request.url.isSecure else { throw .unsupportedScheme(request.url.description) }
+        guard !request.url.isSecure, request.url.socketPath == nil else { throw .unsupportedScheme(request.url.description) }
         guard HTTPGrammar.isToken(request.method.utf8) else { throw .invalidRequest("the method \(request.method) is no token") }
         guard !isShutDown.load(ordering: .relaxed) else { throw .shutDown }
         guard let pool else {

@@ -26,7 +26,7 @@ struct HTTPHead: Sendable {
             self.target = String(decoding: target, as: UTF8.self)
         } else {
             // The absolute form that proxies are sent.
-            guard let url = HTTPURL(String(decoding: target, as: UTF8.self)) else {
+            guard let url = HTTPURL(String(decoding: target, as: UTF8.self)), url.socketPath == nil else {
                 throw .bad("the request target does not begin with a slash")
             }
             (self.target, authority) = (url.target, url.authority)

@@ -1,6 +1,6 @@
 // The URLs that requests go to.
 
-/// An `http` or `https` URL, taken apart.
+/// An `http` or `https` URL, or the path of a Unix socket that speaks HTTP, taken apart.
 package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
     package let isSecure: Bool
     /// A name, an IPv4 address, or an IPv6 address without brackets.
@@ -10,23 +10,39 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
     package let target: String
     /// `user:password` as written, if there is one.
     package let userInformation: String?
+    /// The path of the Unix socket to connect to instead of host and port.
+    package let socketPath: String?
 
     /// Takes a URL with scheme and host; a port that is not given is 80 or 443 by scheme. Nil for anything else.
+    ///
+    /// `unix:/run/otel.sock` names a Unix socket; `unix:/run/otel.sock:/path` a target on it, as nginx writes it.
     package init?(_ text: String) {
-        guard let scheme = ["http://", "https://"].first(where: { HTTPGrammar.isSame(text.utf8.prefix($0.utf8.count), $0.utf8) }) else {
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { return nil }
+        if let rest = Self.rest(of: text, after: "unix:") {
+            self.init(socket: rest)
+        } else if let rest = Self.rest(of: text, after: "http://") {
+            self.init(isSecure: false, rest)
+        } else if let rest = Self.rest(of: text, after: "https://") {
+            self.init(isSecure: true, rest)
+        } else {
             return nil
         }
-        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { return nil }
-        isSecure = scheme == "https://"
-        let rest = text[text.utf8.index(text.startIndex, offsetBy: scheme.utf8.count)...]
+    }
+
+    private static func rest(of text: String, after scheme: String) -> Substring? {
+        guard HTTPGrammar.isSame(text.utf8.prefix(scheme.utf8.count), scheme.utf8) else { return nil }
+        return text[text.utf8.index(text.startIndex, offsetBy: scheme.utf8.count)...]
+    }
+
+    private init?(isSecure: Bool, _ rest: Substring) {
         let end = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? rest.endIndex
         var authority = rest[..<end]
+        var userInformation: String?
         if let at = authority.lastIndex(of: "@") {
             userInformation = String(authority[..<at])
             authority = authority[authority.index(after: at)...]
-        } else {
-            userInformation = nil
         }
+        let host: String
         let portText: Substring?
         if authority.first == "[" {
             guard let close = authority.firstIndex(of: "]") else { return nil }
@@ -44,16 +60,49 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
         guard !host.isEmpty, host.utf8.allSatisfy(HTTPGrammar.isHostCharacter), host.contains(":") == (authority.first == "[") else {
             return nil
         }
+        var port = isSecure ? 443 : 80
         if let portText, !portText.isEmpty {
-            guard portText.utf8.allSatisfy({ (48...57).contains($0) }), let number = Int(portText), (1...65_535).contains(number) else {
+            guard portText.utf8.allSatisfy(HTTPGrammar.isDigit), let number = Int(portText), (1...65_535).contains(number) else {
                 return nil
             }
             port = number
-        } else {
-            port = isSecure ? 443 : 80
         }
-        let path = rest[end...].prefix { $0 != "#" }
-        target = Self.encoded(path.first == "/" ? String(path) : "/" + path)
+        self.init(
+            isSecure: isSecure, host: host, port: port, target: Self.target(rest[end...]), userInformation: userInformation,
+            socketPath: nil)
+    }
+
+    private init?(socket rest: Substring) {
+        // With two slashes comes a host, which is this one and has no name.
+        let rest = rest.hasPrefix("//") ? rest.dropFirst(2) : rest
+        let end = rest.firstRange(of: ":/")?.lowerBound ?? rest.endIndex
+        guard rest.first == "/", end > rest.index(after: rest.startIndex) else { return nil }
+        self.init(
+            isSecure: false, host: "localhost", port: 80, target: Self.target(rest[end...].dropFirst()), userInformation: nil,
+            socketPath: String(rest[..<end]))
+    }
+
+    private init(isSecure: Bool, host: String, port: Int, target: String, userInformation: String?, socketPath: String?) {
+        self.isSecure = isSecure
+        self.host = host
+        self.port = port
+        self.target = target
+        self.userInformation = userInformation
+        self.socketPath = socketPath
+    }
+
+    /// The same URL with more path, as `v1/traces`, after its own and before its query.
+    package func appending(path: String) -> HTTPURL {
+        let base = target.prefix { $0 != "?" }
+        let query = target[base.endIndex...]
+        return HTTPURL(
+            isSecure: isSecure, host: host, port: port, target: (base.hasSuffix("/") ? base + path : base + "/" + path) + query,
+            userInformation: userInformation, socketPath: socketPath)
+    }
+
+    private static func target(_ text: Substring) -> String {
+        let path = text.prefix { $0 != "#" }
+        return encoded(path.first == "/" ? String(path) : "/" + path)
     }
 
     /// Only ASCII may go over the wire: bytes of other characters are percent-encoded.
@@ -77,5 +126,15 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The URL without user information.
-    package var description: String { "\(isSecure ? "https" : "http")://\(authority)\(target)" }
+    package var description: String {
+        if let socketPath { return "unix:\(socketPath):\(target)" }
+        return "\(isSecure ? "https" : "http")://\(authority)\(target)"
+    }
+
+    /// A text that may be a URL as it may be printed: what stands between scheme and `@` may be a password.
+    package static func withoutUserInformation(_ text: String) -> String {
+        guard let at = text.lastIndex(of: "@") else { return text }
+        let scheme = text.firstRange(of: "://").map { $0.upperBound <= at ? text[..<$0.upperBound] : "" } ?? ""
+        return "\(scheme)…\(text[at...])"
+    }
 }

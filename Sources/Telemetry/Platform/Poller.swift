@@ -48,10 +48,11 @@ final class WakeDescriptor: Sendable {
 enum SocketWait {
     enum Outcome { case ready, timedOut, woken }
 
-    /// Waits until the socket can be read (or written), the deadline comes, or the wake descriptor is raised.
-    static func wait(_ socket: Socket, toWrite: Bool, or wake: WakeDescriptor, until deadline: Deadline) -> Outcome {
+    /// Waits until the socket, if any, can be read (or written), the deadline comes, or the wake descriptor is raised.
+    static func wait(_ socket: Socket?, toWrite: Bool, or wake: WakeDescriptor, until deadline: Deadline) -> Outcome {
         var set = (
-            pollfd(fd: socket.descriptor, events: Int16(toWrite ? POLLOUT | POLLIN : POLLIN), revents: 0),
+            // The system passes over a descriptor that is negative.
+            pollfd(fd: socket?.descriptor ?? -1, events: Int16(toWrite ? POLLOUT | POLLIN : POLLIN), revents: 0),
             pollfd(fd: wake.descriptor, events: Int16(POLLIN), revents: 0)
         )
         while true {

@@ -21,20 +21,50 @@ struct StandardStream: Sendable {
     /// Writes the text; what the stream does not take is lost, a closed pipe does not end the process.
     func write(_ text: String) {
         var text = text
-        text.withUTF8 { bytes in
-            var rest = UnsafeRawBufferPointer(bytes)
-            while !rest.isEmpty {
-                #if canImport(Glibc)
-                    let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
-                #elseif canImport(Musl)
-                    let written = Musl.write(descriptor, rest.baseAddress, rest.count)
-                #else
-                    let written = Darwin.write(descriptor, rest.baseAddress, rest.count)
-                #endif
-                if written < 0 && errno == EINTR { continue }
-                guard written > 0 else { return }
-                rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-            }
+        BrokenPipeSignal.withhold {
+            text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
         }
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer) {
+        var rest = bytes
+        while !rest.isEmpty {
+            #if canImport(Glibc)
+                let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
+            #elseif canImport(Musl)
+                let written = Musl.write(descriptor, rest.baseAddress, rest.count)
+            #else
+                let written = Darwin.write(descriptor, rest.baseAddress, rest.count)
+            #endif
+            if written < 0 && errno == EINTR { continue }
+            guard written > 0 else { return }
+            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+        }
+    }
+}
+
+/// SIGPIPE, which ends a process that writes to a pipe without a reader, unless the process says otherwise.
+private enum BrokenPipeSignal {
+    /// Runs the closure so that no SIGPIPE that it causes reaches the process; what the process has decided about it stays.
+    static func withhold(_ body: () -> Void) {
+        var signal = sigset_t()
+        sigemptyset(&signal)
+        sigaddset(&signal, SIGPIPE)
+        var previous = sigset_t()
+        // Writing raises it in the writing thread alone: there it is held back, and taken if it has come.
+        pthread_sigmask(SIG_BLOCK, &signal, &previous)
+        let wasPending = isPending
+        body()
+        if !wasPending && isPending {
+            var number: Int32 = 0
+            sigwait(&signal, &number)
+        }
+        pthread_sigmask(SIG_SETMASK, &previous, nil)
+    }
+
+    private static var isPending: Bool {
+        var pending = sigset_t()
+        sigpending(&pending)
+        return sigismember(&pending, SIGPIPE) == 1
     }
 }

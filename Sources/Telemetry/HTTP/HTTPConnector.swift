@@ -1,0 +1,169 @@
+// Makes the connections of one client: to an address of the host or to its proxy, then TLS.
+
+/// Makes connections to the host of one URL, one at a time: looks up its addresses, tries them in order, has a proxy make a tunnel,
+/// and has the host prove with TLS who it is.
+final class HTTPConnector {
+    private let url: HTTPURL
+    private let proxy: HTTPProxy?
+    private let tls: TLSContext?
+    private let interruption: Interruption
+    private let lookup: HostLookup
+    private var addresses: [SocketAddress] = []
+    /// What errors name: the last peer that was tried.
+    private(set) var address: String
+
+    init(
+        to url: HTTPURL, tls: TLSContext?, proxy: HTTPProxy?, interruption: Interruption,
+        resolver: @escaping HostLookup.Resolver
+    ) {
+        self.url = url
+        self.proxy = proxy
+        self.tls = tls
+        self.interruption = interruption
+        let peer = proxy?.url ?? url
+        lookup = HostLookup(host: peer.host, port: peer.port, resolver: resolver)
+        address = url.socketPath ?? url.authority
+    }
+
+    func connect(_ deadline: Deadline) throws(HTTPClientError) -> HTTPTransport {
+        let context = try context()
+        let socket = try connectToPeer(deadline)
+        do throws(HTTPClientError) {
+            if let proxy {
+                let peer = address
+                if url.isSecure { try tunnel(socket, proxy, deadline) }
+                address = "\(url.authority) through the proxy \(peer)"
+            }
+            guard let context else { return HTTPTransport(socket) }
+            return try secure(socket, context, deadline)
+        } catch {
+            // The host may have moved: ask again next time.
+            addresses = []
+            throw error
+        }
+    }
+
+    private func context() throws(HTTPClientError) -> TLSContext? {
+        guard url.isSecure else { return nil }
+        if let tls { return tls }
+        switch TLSContext.standard {
+        case .success(let context): return context
+        case .failure(let error): throw .tlsUnavailable(error.description)
+        }
+    }
+
+    // MARK: The socket
+
+    private func connectToPeer(_ deadline: Deadline) throws(HTTPClientError) -> Socket {
+        if addresses.isEmpty { addresses = try findAddresses(deadline) }
+        var last = HTTPClientError.unreachable(address: address, reason: "it has no address")
+        for (index, candidate) in addresses.enumerated() {
+            address = proxy == nil ? candidate.text : "\(candidate.text) (a proxy)"
+            let untried = addresses.count - index
+            // An address that swallows everything leaves time for the others.
+            let limit = untried == 1 ? deadline : .after(deadline.remaining / untried)
+            switch attempt(candidate, limit) {
+            case .success(let socket): return socket
+            case .failure(.interrupted): throw .interrupted
+            case .failure(let error): last = error
+            }
+            if deadline.hasPassed { break }
+        }
+        // The host may have moved: ask again next time.
+        addresses = []
+        throw last
+    }
+
+    private func findAddresses(_ deadline: Deadline) throws(HTTPClientError) -> [SocketAddress] {
+        guard let path = url.socketPath else { return try lookup.addresses(interruption, until: deadline) }
+        switch SocketAddress.unix(path: path) {
+        case .success(let addresses): return addresses
+        case .failure(let error): throw .invalidRequest(error.reason)
+        }
+    }
+
+    private func attempt(_ candidate: SocketAddress, _ deadline: Deadline) -> Result<Socket, HTTPClientError> {
+        do throws(SocketError) {
+            let socket = try Socket.connecting(to: candidate)
+            if let error = wait(socket, toWrite: true, deadline) { return .failure(error) }
+            if let error = socket.connectionError { throw error }
+            return .success(socket)
+        } catch {
+            return .failure(error == .refused ? .refused(address: address) : .unreachable(address: address, reason: error.description))
+        }
+    }
+
+    /// Waits for the socket; nil once it is ready.
+    func wait(_ socket: Socket, toWrite: Bool, _ deadline: Deadline) -> HTTPClientError? {
+        switch interruption.wait(for: socket, toWrite: toWrite, until: deadline) {
+        case .ready: nil
+        case .timedOut: .timedOut(address: address)
+        case .interrupted: .interrupted
+        }
+    }
+
+    // MARK: The proxy
+
+    /// Has the proxy connect to the host; what comes and goes afterwards is the host's. (RFC 9110 §9.3.6.)
+    private func tunnel(_ socket: Socket, _ proxy: HTTPProxy, _ deadline: Deadline) throws(HTTPClientError) {
+        let name = url.host.contains(":") ? "[\(url.host)]" : url.host
+        let host = "\(name):\(url.port)"
+        var text = "CONNECT \(host) HTTP/1.1\r\nHost: \(host)\r\n"
+        if let authorization = proxy.authorization { text += "Proxy-Authorization: \(authorization)\r\n" }
+        try sendAll(Array((text + "\r\n").utf8), socket, deadline)
+        var reader = HTTPMessageReader(responses: HTTPLimits())
+        // As with HEAD, what follows the header fields is no body.
+        reader.answersHead = true
+        // Read byte by byte, so that nothing of what the host says is taken for the proxy's: the answer is short.
+        var byte: UInt8 = 0
+        while true {
+            switch withUnsafeMutableBytes(of: &byte, { socket.receive(into: $0) }) {
+            case .done:
+                withUnsafeBytes(of: byte) { reader.append($0) }
+                guard let answer = try next(&reader) else { continue }
+                guard (200...299).contains(answer.head.status) else {
+                    throw .proxyRefused(proxy: proxy.description, host: host, status: answer.head.status)
+                }
+                return
+            case .wouldBlock: if let error = wait(socket, toWrite: false, deadline) { throw error }
+            case .closed, .failed: throw .closedEarly(address: address)
+            }
+        }
+    }
+
+    private func next(_ reader: inout HTTPMessageReader) throws(HTTPClientError) -> HTTPMessage? {
+        do throws(HTTPParseError) { return try reader.next() } catch { throw error.clientError(address: address, limit: 0) }
+    }
+
+    private func sendAll(_ bytes: [UInt8], _ socket: Socket, _ deadline: Deadline) throws(HTTPClientError) {
+        var sentCount = 0
+        while sentCount < bytes.count {
+            switch bytes[sentCount...].withUnsafeBytes({ socket.send($0) }) {
+            case .done(let count): sentCount += count
+            case .wouldBlock: if let error = wait(socket, toWrite: true, deadline) { throw error }
+            case .closed, .failed: throw .closedEarly(address: address)
+            }
+        }
+    }
+
+    // MARK: TLS
+
+    private func secure(_ socket: Socket, _ context: TLSContext, _ deadline: Deadline) throws(HTTPClientError) -> HTTPTransport {
+        guard let session = TLSSession(context, host: url.host) else {
+            throw .tlsFailed(address: address, reason: "\(url.host) is no name that a certificate can hold", isTransient: false)
+        }
+        let transport = HTTPTransport(socket, session)
+        while true {
+            switch transport.handshake() {
+            case .done: return transport
+            case .wouldBlock: if let error = wait(socket, toWrite: transport.hasOutput, deadline) { throw error }
+            case .closed, .failed:
+                if let failure = transport.failure {
+                    throw .tlsFailed(address: address, reason: failure.description, isTransient: failure.isTransient)
+                }
+                let reason = "it closed the connection in the middle of the handshake; does it speak TLS?"
+                throw .tlsFailed(address: address, reason: reason, isTransient: true)
+            }
+        }
+    }
+}

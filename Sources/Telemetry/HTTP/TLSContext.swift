@@ -1,0 +1,133 @@
+// What TLS connections of a client are made with: who is trusted, and who we are.
+
+import Synchronization
+
+/// Whom a client trusts, and how it proves who it is. Files are PEM.
+package struct TLSOptions: Sendable, Hashable {
+    /// The authorities that may have signed the server's certificate, instead of the system's.
+    package var certificateAuthorityFile: String?
+    /// The client's own certificate, followed by those that lead to an authority.
+    package var clientCertificateFile: String?
+    /// The key that belongs to the client's certificate.
+    package var clientKeyFile: String?
+
+    package init(certificateAuthorityFile: String? = nil, clientCertificateFile: String? = nil, clientKeyFile: String? = nil) {
+        self.certificateAuthorityFile = certificateAuthorityFile
+        self.clientCertificateFile = clientCertificateFile
+        self.clientKeyFile = clientKeyFile
+    }
+}
+
+/// What TLS connections of a client are made with; any number of connections share one.
+///
+/// The server must speak TLS 1.2 or newer and prove that it is the host that the URL names.
+package final class TLSContext: @unchecked Sendable {
+    // Unchecked: the pointer is set once, and OpenSSL lets any thread make connections from a context that is no longer changed.
+    let pointer: OpaquePointer
+    let library: OpenSSL
+    /// Whether authorities were named, rather than taken from the system.
+    let hasOwnAuthorities: Bool
+
+    /// Trusts the system's authorities, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, and has no certificate of its own.
+    static let standard: Result<TLSContext, ConfigurationError> = {
+        do throws(ConfigurationError) { return .success(try TLSContext()) } catch { return .failure(error) }
+    }()
+
+    /// Opens the system's TLS library and reads the files.
+    ///
+    /// - Throws: an error that names the library and how to install it, or the file and what is wrong with it.
+    package convenience init(_ options: TLSOptions = TLSOptions()) throws(ConfigurationError) {
+        try self.init(options, library: OpenSSL.system)
+    }
+
+    init(_ options: TLSOptions, library opened: Result<OpenSSL, DynamicLibrary.Failure>) throws(ConfigurationError) {
+        switch opened {
+        case .success(let opened): library = opened
+        case .failure(let failure):
+            throw ConfigurationError(
+                setting: "https", value: "libssl.so.3",
+                expected: "the library of OpenSSL 3 or 1.1.1; on Debian and Ubuntu: apt install libssl3 (\(failure))")
+        }
+        library.clearErrors()
+        guard let made = library.newContext(library.clientMethod()) else {
+            let reason = library.takeError()?.description ?? "it gives no reason"
+            throw ConfigurationError(setting: "https", value: "libssl", expected: "a library that can be used (\(reason))")
+        }
+        pointer = made
+        hasOwnAuthorities = options.certificateAuthorityFile != nil
+        prepare()
+        try trust(options.certificateAuthorityFile)
+        switch (options.clientCertificateFile, options.clientKeyFile) {
+        case (let certificate?, let key?): try use(certificate: certificate, key: key)
+        case (let certificate?, nil):
+            throw ConfigurationError(setting: "clientKeyFile", value: "", expected: "the key that belongs to \(certificate)")
+        case (nil, let key?):
+            throw ConfigurationError(setting: "clientCertificateFile", value: "", expected: "the certificate that belongs to \(key)")
+        case (nil, nil):
+            // Nobody has a certificate to give: it is only noted that the server has asked.
+            library.setCertificateCallback(pointer) { session, _, _ in TLSSession.noteCertificateRequest(session) }
+        }
+    }
+
+    deinit {
+        library.freeContext(pointer)
+    }
+
+    private func prepare() {
+        // The system's administrator may have asked for a newer version: never lower it.
+        let least = library.controlContext(pointer, OpenSSL.Constant.getMinimumVersion, 0, nil)
+        if least < OpenSSL.Constant.version12 {
+            _ = library.controlContext(pointer, OpenSSL.Constant.setMinimumVersion, OpenSSL.Constant.version12, nil)
+        }
+        // An idle connection gives back its 34 KB of buffers.
+        _ = library.controlContext(pointer, OpenSSL.Constant.setMode, OpenSSL.Constant.releaseBuffers, nil)
+        _ = library.setOptions(pointer, OpenSSL.Constant.withoutRenegotiation)
+        library.setVerification(pointer, OpenSSL.Constant.verifyPeer, nil)
+        let protocols = [UInt8(8)] + Array("http/1.1".utf8)
+        _ = library.setProtocols(pointer, protocols, UInt32(protocols.count))
+    }
+
+    private func trust(_ file: String?) throws(ConfigurationError) {
+        guard let file else {
+            // What is missing of the store shows when a certificate is to be verified, and is named then.
+            _ = library.useSystemAuthorities(pointer)
+            library.clearErrors()
+            return
+        }
+        library.clearErrors()
+        guard library.loadAuthorities(pointer, file, nil) == 1 else {
+            throw unusable("certificateAuthorityFile", file, "a PEM file with certificates")
+        }
+        // What the file names is trusted even if others have signed it, as Go does: no further authority is asked for.
+        _ = library.setParameterFlags(library.contextParameters(pointer), OpenSSL.Constant.partialChain)
+    }
+
+    private func use(certificate: String, key: String) throws(ConfigurationError) {
+        library.clearErrors()
+        guard library.useCertificateChainFile(pointer, certificate) == 1 else {
+            throw unusable("clientCertificateFile", certificate, "a PEM file with the client's certificate")
+        }
+        // Without a callback OpenSSL would ask at the terminal for the password of a key.
+        var isPasswordNeeded = false
+        let status = withUnsafeMutablePointer(to: &isPasswordNeeded) { isNeeded in
+            library.setPasswordArgument(pointer, isNeeded)
+            library.setPasswordCallback(pointer) { _, _, _, argument in
+                argument?.storeBytes(of: true, as: Bool.self)
+                return -1
+            }
+            defer { library.setPasswordArgument(pointer, nil) }
+            return library.useKeyFile(pointer, key, OpenSSL.Constant.pemFile)
+        }
+        guard !isPasswordNeeded else {
+            throw ConfigurationError(setting: "clientKeyFile", value: key, expected: "a key that no password protects")
+        }
+        guard status == 1, library.checkKey(pointer) == 1 else {
+            throw unusable("clientKeyFile", key, "a PEM file with the key that belongs to the certificate in \(certificate)")
+        }
+    }
+
+    private func unusable(_ setting: String, _ file: String, _ expected: String) -> ConfigurationError {
+        let reason = library.takeError()?.description
+        return ConfigurationError(setting: setting, value: file, expected: expected + (reason.map { " (\($0))" } ?? ""))
+    }
+}
