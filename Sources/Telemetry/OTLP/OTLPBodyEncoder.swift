@@ -3,6 +3,8 @@
 /// Makes the bodies of one sender's requests, one after another, with the same memory.
 final class OTLPBodyEncoder: @unchecked Sendable {
     // Unchecked: a sender uses it for one request at a time; its delivery hands out no sender that is in use.
+    private static let keptBytes = 1 << 20
+
     private let encoding: OTLPEncoding
     private let signal: OTLPSignal
     private let maximumBytes: Int
@@ -28,6 +30,10 @@ final class OTLPBodyEncoder: @unchecked Sendable {
             guard body.byteCount <= maximumBytes else { return .failure(tooLarge("\(body.byteCount)")) }
             return body.withPieces { withCompressed($0, send) }
         }
+        defer {
+            // A body that was unusually large does not keep its memory for ever.
+            if json.text.count > Self.keptBytes { (contiguous, json) = ([], OTLPJSON()) }
+        }
         contiguous.removeAll(keepingCapacity: true)
         body.withPieces { for piece in $0 { contiguous.append(contentsOf: piece) } }
         do throws(OTLPJSON.Failure) {
@@ -46,8 +52,9 @@ final class OTLPBodyEncoder: @unchecked Sendable {
     ) -> Result<Void, ExportFailure> {
         guard isCompressing else { return send(pieces) }
         do throws(GzipError) {
-            if compressor == nil { compressor = try GzipCompressor() }
-            return try compressor?.withCompressed(pieces) { send([$0]) } ?? send(pieces)
+            let compressor = if let made = self.compressor { made } else { try GzipCompressor() }
+            self.compressor = compressor
+            return try compressor.withCompressed(pieces) { send([$0]) }
         } catch {
             // It can be made anew, should there be memory again.
             compressor = nil

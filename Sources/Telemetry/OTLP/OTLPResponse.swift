@@ -27,11 +27,19 @@ enum OTLPOutcome: Equatable {
         default: self = .rejected(reason: answer.reason)
         }
     }
+
+    /// What it means that there was no answer.
+    init(_ error: HTTPClientError) {
+        // An interruption is a cancellation, of this request or, too late, of the one before: then it is sent again.
+        let isRetryable = error.isTransient || error == .interrupted
+        self = isRetryable ? .retryable(after: nil, reason: error.description) : .rejected(reason: error.description)
+    }
 }
 
 /// Text from outside, fit for a line of a log.
 private func readable(_ text: String) -> String {
-    String(text.unicodeScalars.prefix(300).map { $0.value < 32 || $0.value == 127 ? " " : Character($0) })
+    let line = String(text.unicodeScalars.prefix(300).map { $0.value < 32 || $0.value == 127 ? " " : Character($0) })
+    return String(line.trimmingSpaces())
 }
 
 /// A receiver's answer, not understood yet.

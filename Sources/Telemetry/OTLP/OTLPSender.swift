@@ -93,18 +93,7 @@ final class OTLPSender: Sendable {
             let response = try connection.post(headers: headers, body: pieces, deadline: limit)
             return OTLPOutcome(response, now: Int(SystemClock.wallNanoseconds() / 1_000_000_000))
         } catch {
-            let reason = error.description + hint(for: error)
-            // An interruption is a cancellation, of this request or, too late, of the one before: then it is sent again.
-            return error.isTransient || error == .interrupted ? .retryable(after: nil, reason: reason) : .rejected(reason: reason)
-        }
-    }
-
-    /// What people get wrong most often: the port of the other protocol.
-    private func hint(for error: HTTPClientError) -> String {
-        switch error {
-        case .malformedResponse, .closedEarly:
-            url.port == 4317 ? "; port 4317 is usually that of OTLP over gRPC, port 4318 that of OTLP over HTTP" : ""
-        default: ""
+            return OTLPOutcome(error)
         }
     }
 }

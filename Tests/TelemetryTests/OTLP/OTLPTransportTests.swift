@@ -164,6 +164,17 @@ import Testing
         await server.shutdown(within: .seconds(5))
     }
 
+    @Test func theExportersOwnRequestsAreNotTraced() async throws {
+        let receiver = try ScriptedReceiver()
+        let recording = Recording()
+        let outcome = try await recording.tracer.withSpan("around", parent: .root) { _ in
+            try await OTLPDelivering.deliver(to: receiver.url, spans: 2, compression: .gzip)
+        }
+        #expect(outcome.result == .completed && outcome.health.accepted == 2 && recording.spans.count == 1)
+        #expect(receiver.requests.count == 1 && receiver.requests.allSatisfy { $0.headers["traceparent"] == nil })
+        await receiver.stop()
+    }
+
     @Test func anExporterThatWasShutDownExportsNoMore() async throws {
         let receiver = try ScriptedReceiver()
         let exporter = OTLPSpanExporter(endpoint: receiver.url)
