@@ -6,6 +6,14 @@ import Testing
 
 private let isInstalled = if case .success = Zlib.system { true } else { false }
 
+@Suite struct GzipErrorTests {
+    @Test func aMissingLibraryIsNamedWithItsPackage() {
+        #expect(
+            GzipError.noLibrary(reason: "libz.so.1: not found").description
+                == "gzip needs zlib; on Debian and Ubuntu: apt install zlib1g (libz.so.1: not found)")
+    }
+}
+
 @Suite(.enabled(if: isInstalled, "zlib is installed."))
 struct GzipTests {
     /// Of `hello, hello, hello, hello` and a line break, by Python's gzip.
