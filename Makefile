@@ -9,7 +9,7 @@ SERVICES := AlbumStore Proxy Collector Demo
 export ONCE COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench format lint release toolchain counterparts
+.PHONY: help demo test bench soak format lint release toolchain counterparts
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -27,6 +27,9 @@ test: toolchain counterparts ## Build everything and run the tests
 
 bench: toolchain ## Measure what a span costs, each figure beside its floor
 	"$(SWIFT)" run --configuration release Benchmarks $(if $(JSON),--json "$(JSON)")
+
+soak: toolchain ## Export under load to a receiver that fails at random, and account for every span (SECONDS=600 SEED=N)
+	"$(SWIFT)" run --configuration release Benchmarks --soak $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
 
 release: toolchain ## Build everything as it is released, without a single warning
 	"$(SWIFT)" build --configuration release -Xswiftc -warnings-as-errors

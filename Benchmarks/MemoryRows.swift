@@ -13,9 +13,9 @@ enum MemoryRows {
         let telemetry = try TelemetrySystem.start(sampler: .alwaysOn, spans: [.batch(DiscardingExporter(), options: options)])
         let tracer = telemetry.tracer("benchmark", version: "1.0")
         for _ in 0..<1_000 { SpanRows.fiveAttributes(tracer) }
-        let before = residentBytes()
+        let before = Memory.resident
         for _ in 0..<count { SpanRows.fiveAttributes(tracer) }
-        let taken = Double(residentBytes() - before) / Double(count)
+        let taken = Double(Memory.resident - before) / Double(count)
         await telemetry.shutdown(within: .seconds(10))
         return Row(
             name: "memory per queued span, 5 attributes", value: taken, unit: "B", floor: ("218 B", 218), budget: 1.1,
@@ -23,22 +23,32 @@ enum MemoryRows {
     }
 
     private static func atRest() async throws -> Row {
-        let before = residentBytes()
+        let before = Memory.resident
         let telemetry = try TelemetrySystem.start(spans: [.batch(.otlp(endpoint: "http://127.0.0.1:9"))])
         telemetry.tracer("benchmark").startSpan("first").end()
-        let after = residentBytes()
+        let after = Memory.resident
         await telemetry.shutdown(within: .milliseconds(1))
         return Row(
             name: "memory at rest", value: Double(max(0, after - before)) / 1024, unit: "KiB", floor: ("2 MiB", 2048), budget: 1,
             note: "resident, on top of the program")
     }
+}
 
-    private static func residentBytes() -> Int {
+/// What of its memory the process has in the machine's.
+enum Memory {
+    static var resident: Int {
         let file = open("/proc/self/statm", O_RDONLY)
         defer { close(file) }
         var text = [UInt8](repeating: 0, count: 128)
         let count = read(file, &text, text.count)
         let fields = String(decoding: text.prefix(max(0, count)), as: UTF8.self).split(separator: " ")
         return (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
+    }
+
+    /// The most that it has ever had.
+    static var peak: Int {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return usage.ru_maxrss * 1024
     }
 }

@@ -59,7 +59,7 @@ enum Sink {
     }
 
     /// Where the head of the first request ends and how long its body is.
-    private static func request(_ buffer: UnsafeMutableRawBufferPointer, _ count: Int) -> (head: Int, body: Int)? {
+    static func request(_ buffer: UnsafeMutableRawBufferPointer, _ count: Int) -> (head: Int, body: Int)? {
         guard let end = memmem(buffer.baseAddress!, count, "\r\n\r\n", 4) else { return nil }
         let head = end - UnsafeRawPointer(buffer.baseAddress!) + 4
         guard let field = memmem(buffer.baseAddress!, head, "Content-Length: ", 16) else { return (head, 0) }
@@ -78,7 +78,7 @@ enum Sink {
     }
 
     /// Counts field 2 of field 2 of field 1: the spans of the scopes of the resources.
-    private static func spans(in request: UnsafeRawBufferPointer) -> Int {
+    static func spans(in request: UnsafeRawBufferPointer) -> Int {
         var spans = 0
         forEachField(request) { _, resource in
             forEachField(resource) { number, scope in

@@ -13,7 +13,7 @@ final class ChildProcess: Sendable {
     private let lifeline: Int32
 
     /// Starts a program that was built beside the tests, with no environment but the given one.
-    init(_ name: String, environment: [String: String]) throws {
+    init(_ name: String, arguments words: [String] = [], environment: [String: String]) throws {
         var path = [CChar](repeating: 0, count: Int(PATH_MAX))
         let length = readlink("/proc/self/exe", &path, path.count)
         let own = String(decoding: path.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -34,7 +34,7 @@ final class ChildProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, input[0], STDIN_FILENO)
         for stream in [STDOUT_FILENO, STDERR_FILENO] { posix_spawn_file_actions_adddup2(&actions, output[1], stream) }
         let environment = environment.merging(["STOP_WITH_STANDARD_INPUT": "1"]) { $1 }
-        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(name), nil]
+        var arguments: [UnsafeMutablePointer<CChar>?] = ([name] + words).map { strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in arguments + variables { free(text) } }
         var child = pid_t()

@@ -35,8 +35,13 @@ public enum Diagnostics {
     private static let state = Mutex(State())
 
     /// Replaces the handler; nil brings back the one that writes to standard error.
+    ///
+    /// The new one has heard nothing yet: what was said to the one before does not count as said, nor as too much.
     public static func setHandler(_ handler: Handler?) {
-        state.withLock { $0.handler = handler }
+        state.withLock { state in
+            state.handler = handler
+            state.gate = DiagnosticGate(minimumSeverity: state.gate.minimumSeverity)
+        }
     }
 
     /// Leaves out messages below a severity; `info` and above are reported by default.
@@ -79,11 +84,15 @@ struct DiagnosticGate {
     static let windowNanoseconds: UInt64 = 10_000_000_000
     static let topicsRemembered = 256
 
-    var minimumSeverity = Diagnostic.Severity.info
+    var minimumSeverity: Diagnostic.Severity
     private var windowStart: UInt64 = 0
     private var admittedInWindow = 0
     private var leftOutCount = 0
     private var lastByTopic: [String: UInt64] = [:]
+
+    init(minimumSeverity: Diagnostic.Severity = .info) {
+        self.minimumSeverity = minimumSeverity
+    }
 
     /// Lets a message through, or counts it as one too many.
     mutating func admit(_ severity: Diagnostic.Severity, topic: String?, every interval: Duration, now: UInt64) -> Admission {

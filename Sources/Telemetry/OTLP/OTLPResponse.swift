@@ -19,8 +19,8 @@ enum OTLPOutcome: Equatable {
         case 200..<300: self = answer.success
         case 300..<400:
             // Following it would hand the headers, which hold secrets, to whoever it names.
-            let location = response.headers["Location"].map { ", which is to be given as the endpoint: \(readable($0))" } ?? ""
-            self = .rejected(reason: "the receiver answered with status \(response.status) that it has moved\(location)")
+            let location = response.headers["Location"].map { " to \(readable($0))" } ?? ""
+            self = .rejected(reason: answer.reason(saying: "it redirects\(location)"))
         case 429, 502, 503, 504:
             let wait = response.headers["Retry-After"].flatMap { RetryAfter.duration($0, now: now) }
             self = .retryable(after: wait, reason: answer.reason)
@@ -32,7 +32,7 @@ enum OTLPOutcome: Equatable {
     init(_ error: HTTPClientError) {
         // An interruption is a cancellation, of this request or, too late, of the one before: then it is sent again.
         let isRetryable = error.isTransient || error == .interrupted
-        self = isRetryable ? .retryable(after: nil, reason: error.description) : .rejected(reason: error.description)
+        self = isRetryable ? .retryable(after: nil, reason: error.withAdvice) : .rejected(reason: error.withAdvice)
     }
 }
 
@@ -93,8 +93,13 @@ private struct Answer {
         case .json: message = (try? JSONReader.value(of: body))?["message"]?.text ?? ""
         case .other: message = contentEncoding == nil ? String(decoding: body.prefix(200), as: UTF8.self) : ""
         }
-        let text = readable(message)
-        return text.isEmpty ? "the receiver answered with status \(status)" : "the receiver answered with status \(status): \(text)"
+        return reason(saying: readable(message))
+    }
+
+    /// The status, some words, and advice.
+    func reason(saying words: String) -> String {
+        let advice = OTLPOutcome.advice(forStatus: status)
+        return "the receiver answered with status \(status)" + (words.isEmpty ? "" : ": \(words)") + (advice.isEmpty ? "" : " (\(advice))")
     }
 }
 

@@ -56,18 +56,22 @@ final class OTLPSender: Sendable {
 
     private func attempt(_ pieces: [UnsafeRawBufferPointer], until limit: Deadline) -> Result<Void, ExportFailure> {
         var number = 0
+        var reason = ""
         while true {
             number += 1
             if number > 1 { retryCount.wrappingAdd(1, ordering: .relaxed) }
-            let (requested, reason): (Duration?, String)
+            let requested: Duration?
             switch post(pieces, until: limit) {
             case .delivered: return .success(())
             case .deliveredWithWarning(let warning):
                 Diagnostics.report(.warning, topic: "otlp.warning.\(url)", "\(url) took the \(settings.signal.items), but \(warning).")
                 return .success(())
-            case .partiallyRejected(let count, let reason): return .failure(.partiallyRejected(count: count, reason: reason))
+            case .partiallyRejected(let count, let reason): return .failure(.partiallyRejected(count: count, reason: "\(url): \(reason)"))
             case .rejected(let reason): return .failure(.rejected(reason: "\(url): \(reason)"))
-            case .retryable(let after, let why): (requested, reason) = (after, why)
+            case .retryable(let after, let why):
+                requested = after
+                // An attempt that the end of the time has cut off says less than the one before.
+                reason = number > 1 && limit.hasPassed ? "\(reason); at last \(why)" : why
             }
             if let failure = abandoned { return .failure(failure) }
             let fraction = Double(RandomLanes.shared.number() >> 11) * 0x1p-53

@@ -12,11 +12,13 @@ final class DeliveryLedger: Sendable {
 
     /// Who reports: the pipeline, as people know it.
     private let name: String
+    private let destination: String
     private let clock: TelemetryClock
     private let state = Mutex(State())
 
-    init(name: String, clock: TelemetryClock) {
+    init(name: String, destination: String, clock: TelemetryClock) {
         self.name = name
+        self.destination = destination
         self.clock = clock
     }
 
@@ -37,7 +39,8 @@ final class DeliveryLedger: Sendable {
             if lost > 0 { state.dropped[failure.dropReason, default: 0] &+= UInt64(lost) }
             state.lastFailure = noted
         }
-        Diagnostics.report(.error, topic: "\(name).export", "\(name): \(lost) items could not be delivered: \(failure).")
+        Diagnostics.report(
+            .error, topic: "\(name).export", "\(subject(of: noted)): \(lost) items could not be delivered: \(noted.message).")
         return false
     }
 
@@ -49,7 +52,12 @@ final class DeliveryLedger: Sendable {
             state.dropped[reason, default: 0] &+= UInt64(count)
             state.lastFailure = noted
         }
-        Diagnostics.report(.warning, topic: "\(name).\(reason.rawValue)", "\(name): \(message).")
+        Diagnostics.report(.warning, topic: "\(name).\(reason.rawValue)", "\(subject(of: noted)): \(noted.message).")
+    }
+
+    /// Who reports; and to whom it delivers, unless the failure says so and where exactly.
+    private func subject(of failure: PipelineHealth.Failure) -> String {
+        failure.message.contains(destination) ? name : "\(name) to \(destination)"
     }
 
     /// Adds what was counted to what the pipeline and the destination know.

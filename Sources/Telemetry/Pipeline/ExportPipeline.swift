@@ -33,7 +33,7 @@ final class ExportPipeline: Sendable {
     init(kind: String, options: BatchOptions, clock: TelemetryClock, destinations: [any BatchDestination]) {
         precondition(!destinations.isEmpty, "A pipeline delivers to something.")
         let name = ComponentNames.next(kind)
-        let ledger = DeliveryLedger(name: name, clock: clock)
+        let ledger = DeliveryLedger(name: name, destination: destinations[0].name, clock: clock)
         self.name = name
         self.options = options
         self.clock = clock
@@ -48,7 +48,7 @@ final class ExportPipeline: Sendable {
             deliveries = destinations.map {
                 DeliveryQueue(
                     $0, pipeline: name, capacity: isAlone ? nil : options.maxQueueSize, exportTimeout: options.exportTimeout,
-                    ledger: isAlone ? ledger : DeliveryLedger(name: name, clock: clock), pool: pool)
+                    ledger: isAlone ? ledger : DeliveryLedger(name: name, destination: $0.name, clock: clock), pool: pool)
             }
             destination = SharedBatches(queues: deliveries)
         }
@@ -106,7 +106,8 @@ final class ExportPipeline: Sendable {
     private func reportFullQueue() {
         Diagnostics.report(
             .warning, topic: "\(name).full",
-            "\(name): the queue of \(options.maxQueueSize) items is full, new ones are dropped and counted. The receiver is slow or away.")
+            "\(name): the queue of \(options.maxQueueSize) items is full, new ones are dropped and counted. \(destination.name) is slow or away,"
+                + " or more is recorded than it takes: look after it, record less, or make the queue longer.")
     }
 
     /// Makes room in the queue for as many items as have been handed to the destination.

@@ -25,7 +25,8 @@ public final class TelemetrySystem: Sendable {
     ///
     /// - Parameters:
     ///   - resource: the service; it is laid over what the environment and the detectors say.
-    ///   - detectors: what finds out about the process and its host.
+    ///   - resourceIsComplete: whether the resource given is all there is, and environment, detectors and SDK add nothing to it.
+    ///   - detectors: what finds out about the process and its host; `.kubernetes` is there too.
     ///   - sampler: which traces are kept; by default all, and below a parent what the parent decided.
     ///   - spans: where spans go; by default in batches to an OTLP receiver on this host.
     ///   - spanLimits: how much one span may hold.
@@ -34,14 +35,16 @@ public final class TelemetrySystem: Sendable {
     ///   - environment: variables to use in place of the process's own.
     /// - Throws: ``ConfigurationError`` when a setting given in code cannot be used.
     public static func start(
-        resource: Resource? = nil, detectors: [any ResourceDetector] = [.process, .host], sampler: (any Sampler)? = nil,
+        resource: Resource? = nil, resourceIsComplete: Bool = false,
+        detectors: [any ResourceDetector] = [.service, .process, .host, .os, .container], sampler: (any Sampler)? = nil,
         spans: [any SpanProcessor]? = nil, spanLimits: SpanLimits? = nil, propagators: [any Propagator]? = nil,
         idGenerator: (any IDGenerator)? = nil, environment: [String: String]? = nil
     ) throws(ConfigurationError) -> TelemetrySystem {
         let environment = environment.map { EnvironmentReader($0) } ?? .process
         let isDisabled = environment.boolean("OTEL_SDK_DISABLED")
-        let found = detectors.reduce(Resource.sdkDefault) { $0.merging($1.detect()) }
-        let described = found.merging(Resource(environment)).merging(resource ?? .empty)
+        let described =
+            resourceIsComplete
+            ? resource ?? .empty : try Resource.composed(of: resource, detectors: detectors, environment: environment)
         let processors = isDisabled ? [] : spans ?? TracingEnvironment.processors(environment)
         for processor in processors { try (processor as? any PipelineOwner)?.configure(environment) }
         let provider = TracerProvider(

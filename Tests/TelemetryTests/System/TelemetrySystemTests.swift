@@ -38,15 +38,14 @@ import Testing
         #expect(system.resource.attributes["good"] == nil)
     }
 
-    @Test func detectorsDescribeProcessAndHost() {
-        let process = ProcessResourceDetector().detect()
-        #expect(process.attributes["process.pid"]?.intValue ?? 0 > 0)
-        #expect(process.attributes["process.executable.name"] != nil)
-        #expect(process.attributes["process.command_args"] == nil)
-        #expect(process.schemaURL.hasPrefix("https://opentelemetry.io/schemas/"))
-        let host = HostResourceDetector().detect()
-        #expect(host.attributes["host.name"] != nil)
-        #expect(HostResourceDetector.architecture("x86_64") == "amd64" && HostResourceDetector.architecture("aarch64") == "arm64")
+    @Test func aCompleteResourceReplacesAllElse() throws {
+        let given = Resource(attributes: ["service.name": "alone"], schemaURL: "https://example.com/schema")
+        let environment = ["OTEL_RESOURCE_ATTRIBUTES": "team=a", "OTEL_TRACES_EXPORTER": "none"]
+        let system = try TelemetrySystem.start(resource: given, resourceIsComplete: true, environment: environment)
+        #expect(system.resource == given)
+        let merged = try TelemetrySystem.start(resource: given, environment: environment)
+        #expect(merged.resource.attributes["team"] == "a" && merged.resource.attributes["process.pid"] != nil)
+        #expect(merged.resource.attributes["service.instance.id"] != nil && merged.resource.attributes["service.name"] == "alone")
     }
 
     @Test(

@@ -1,0 +1,101 @@
+// Finds out which pod of a Kubernetes cluster the process runs in.
+
+/// Tells the pod apart by what the downward API and the kubelet put into it; it asks no server.
+///
+/// Each attribute comes from the first of these that says something:
+///
+/// | attribute | variables | files |
+/// | --- | --- | --- |
+/// | `k8s.pod.name` | `K8S_POD_NAME`, `OTEL_RESOURCE_ATTRIBUTES_POD_NAME`, `POD_NAME` | `/etc/podinfo/name` |
+/// | `k8s.pod.uid` | `K8S_POD_UID`, `OTEL_RESOURCE_ATTRIBUTES_POD_UID`, `POD_UID` | `/etc/podinfo/uid`, the kubelet's mounts, control groups |
+/// | `k8s.namespace.name` | `K8S_NAMESPACE_NAME`, `POD_NAMESPACE` | `/etc/podinfo/namespace`, the service account's `namespace` |
+/// | `k8s.container.name` | `K8S_CONTAINER_NAME`, `CONTAINER_NAME` | the kubelet's mounts |
+/// | `k8s.node.name` | `K8S_NODE_NAME`, `OTEL_RESOURCE_ATTRIBUTES_NODE_NAME`, `NODE_NAME` | – |
+/// | `k8s.cluster.name` | `K8S_CLUSTER_NAME` | – |
+/// | `k8s.cluster.uid`, `k8s.node.uid` | `K8S_CLUSTER_UID`, `K8S_NODE_UID` | – |
+/// | `k8s.deployment.name` | `K8S_DEPLOYMENT_NAME` | – |
+///
+/// The names without `K8S_` or `OTEL_` count only where `KUBERNETES_SERVICE_HOST` is set, as it is in every pod: elsewhere they may
+/// mean anything. The names with `OTEL_` are those that the OpenTelemetry operator sets.
+public struct KubernetesResourceDetector: SourcedResourceDetector {
+    public init() {}
+
+    public var name: String { "kubernetes" }
+
+    private static let variables: [(attribute: String, own: [String], common: [String])] = [
+        ("k8s.cluster.name", ["K8S_CLUSTER_NAME"], []),
+        ("k8s.cluster.uid", ["K8S_CLUSTER_UID"], []),
+        ("k8s.node.name", ["K8S_NODE_NAME", "OTEL_RESOURCE_ATTRIBUTES_NODE_NAME"], ["NODE_NAME"]),
+        ("k8s.node.uid", ["K8S_NODE_UID"], []),
+        ("k8s.namespace.name", ["K8S_NAMESPACE_NAME"], ["POD_NAMESPACE"]),
+        ("k8s.deployment.name", ["K8S_DEPLOYMENT_NAME"], []),
+        ("k8s.pod.name", ["K8S_POD_NAME", "OTEL_RESOURCE_ATTRIBUTES_POD_NAME"], ["POD_NAME"]),
+        ("k8s.pod.uid", ["K8S_POD_UID", "OTEL_RESOURCE_ATTRIBUTES_POD_UID"], ["POD_UID"]),
+        ("k8s.container.name", ["K8S_CONTAINER_NAME"], ["CONTAINER_NAME"]),
+    ]
+
+    func detect(in sources: ResourceSources) -> Resource {
+        let isInCluster = sources.environment.text("KUBERNETES_SERVICE_HOST") != nil
+        var attributes: Attributes = [:]
+        for (attribute, own, common) in Self.variables {
+            attributes[attribute] = sources.variable(isInCluster ? own + common : own).map(AttributeValue.string)
+        }
+        if isInCluster { addWhatFilesTell(to: &attributes, sources) }
+        return attributes.isEmpty ? .empty : Resource(attributes: attributes, schemaURL: Resource.semanticConventions)
+    }
+
+    private func addWhatFilesTell(to attributes: inout Attributes, _ sources: ResourceSources) {
+        func add(_ attribute: String, _ value: @autoclosure () -> String?) {
+            if attributes[attribute] == nil { attributes[attribute] = value().map(AttributeValue.string) }
+        }
+        add("k8s.pod.name", sources.line(of: "/etc/podinfo/name"))
+        add("k8s.namespace.name", sources.line(of: "/etc/podinfo/namespace"))
+        add("k8s.namespace.name", sources.line(of: "/var/run/secrets/kubernetes.io/serviceaccount/namespace"))
+        add("k8s.pod.uid", sources.line(of: "/etc/podinfo/uid"))
+        guard attributes["k8s.pod.uid"] == nil || attributes["k8s.container.name"] == nil else { return }
+        let mounts = sources.contents("/proc/self/mountinfo").map(Self.pod(inMounts:))
+        add("k8s.pod.uid", mounts?.uid ?? sources.contents("/proc/self/cgroup").flatMap(Self.pod(inGroups:)))
+        add("k8s.container.name", mounts?.container)
+    }
+
+    /// The pod and the container that the kubelet's mounts name: `…/pods/<uid>/etc-hosts` at `/etc/hosts`, and
+    /// `…/pods/<uid>/containers/<name>/<number>` at the place of the termination message.
+    static func pod(inMounts text: String) -> (uid: String?, container: String?) {
+        var uid: String?
+        for mount in MountedFolder.all(in: text) {
+            let components = mount.source.split(separator: "/")
+            guard let pods = components.firstIndex(of: "pods"), components.count > pods + 2, isUID(components[pods + 1]) else { continue }
+            uid = String(components[pods + 1])
+            if components[pods + 2] == "containers", components.count == pods + 5 { return (uid, String(components[pods + 3])) }
+        }
+        return (uid, nil)
+    }
+
+    /// The pod in the text of `/proc/self/cgroup`: `…/pod<uid>/…`, or `…-pod<uid>.slice…` with underscores for dashes.
+    static func pod(inGroups text: String) -> String? {
+        for line in text.split(whereSeparator: \.isNewline) where line.contains("kubepods") {
+            for component in line.split(separator: "/") {
+                guard component.hasPrefix("pod") || component.hasPrefix("kubepods-") else { continue }
+                let word = component.split(separator: ".", maxSplits: 1).first ?? component
+                guard let pod = word.split(separator: "-").firstIndex(where: { $0.hasPrefix("pod") }) else { continue }
+                // In the first form the dashes belong to the identifier, in the second they part the words.
+                let parts = word.split(separator: "-")[pod...].joined(separator: "-").dropFirst(3)
+                let uid = String(parts.map { $0 == "_" ? "-" : $0 })
+                if isUID(uid[...]) { return uid }
+            }
+        }
+        return nil
+    }
+
+    /// Whether the text is a UUID; pods from files on the node have 32 digits without dashes.
+    private static func isUID(_ text: Substring) -> Bool {
+        let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
+        let areHexadecimal = digits.allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
+        return digits.count == 32 && areHexadecimal && (text.utf8.count == 36 || text.utf8.count == 32)
+    }
+}
+
+extension ResourceDetector where Self == KubernetesResourceDetector {
+    /// The pod, its namespace, node and container, as far as the downward API tells.
+    public static var kubernetes: Self { KubernetesResourceDetector() }
+}

@@ -1,0 +1,37 @@
+// Finds out what the process can tell about itself.
+
+/// Tells the process apart: its number, executable, start, owner and runtime; never its arguments, which may hold secrets.
+public struct ProcessResourceDetector: SourcedResourceDetector {
+    public init() {}
+
+    public var name: String { "process" }
+
+    func detect(in sources: ResourceSources) -> Resource {
+        var attributes: Attributes = [
+            "process.pid": AttributeValue(ProcessInformation.processID),
+            "process.runtime.name": "swift",
+        ]
+        if let path = ProcessInformation.executablePath {
+            attributes["process.executable.path"] = .string(path)
+            attributes["process.executable.name"] = .string(Self.lastComponent(of: path))
+        }
+        // The words of the command line end in zero bytes; the first is the command, the others may be secrets.
+        if let command = sources.contents("/proc/self/cmdline")?.split(separator: "\0", maxSplits: 1).first {
+            attributes["process.command"] = AttributeValue(command)
+        }
+        attributes["process.creation.time"] = ProcessInformation.startSeconds.map {
+            .string(CivilDate(secondsSinceEpoch: $0).iso8601)
+        }
+        attributes["process.owner"] = ProcessInformation.owner.map(AttributeValue.string)
+        return Resource(attributes: attributes, schemaURL: Resource.semanticConventions)
+    }
+
+    static func lastComponent(of path: String) -> String {
+        path.split(separator: "/").last.map(String.init) ?? path
+    }
+}
+
+extension ResourceDetector where Self == ProcessResourceDetector {
+    /// The process: its number, executable, command, start, owner and runtime.
+    public static var process: Self { ProcessResourceDetector() }
+}
