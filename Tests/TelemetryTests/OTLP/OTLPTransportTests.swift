@@ -164,6 +164,41 @@ import Testing
         await server.shutdown(within: .seconds(5))
     }
 
+    @Test(arguments: [(OTLPEncoding.protobuf, OTLPCompression.gzip), (.json, .uncompressed)])
+    func severalAtATimeStillCountEverySpanOnce(encoding: OTLPEncoding, compression: OTLPCompression) async throws {
+        struct Tally {
+            var random = SplitMix64(seed: 72)
+            var acknowledged: UInt64 = 0
+        }
+        let tally = Mutex(Tally())
+        let server = try HTTPServer.start(host: "127.0.0.1", port: 0) { request in
+            let body = compression == .gzip ? (try? Gzip.decompressed(request.body, maximumBytes: 1 << 20)) ?? [] : request.body
+            let text = String(decoding: body, as: UTF8.self)
+            let spans = encoding == .json ? text.split(separator: "traceId").count - 1 : (try? OTLPTraceRequest.decode(body))?.count ?? 0
+            return tally.withLock { tally in
+                switch tally.random.next() % 8 {
+                case 0: return HTTPResponse(status: 503, headers: ["Retry-After": "0"])
+                case 1: return HTTPResponse(status: 400)
+                case 2:
+                    tally.acknowledged += UInt64(spans - 1)
+                    return Self.json(200, #"{"partialSuccess":{"rejectedSpans":"1"}}"#)
+                default:
+                    tally.acknowledged += UInt64(spans)
+                    return HTTPResponse(status: 200)
+                }
+            }
+        }
+        let exporter = OTLPSpanExporter(
+            endpoint: "http://127.0.0.1:\(server.port)", timeout: .seconds(60), compression: compression, encoding: encoding,
+            retry: OTLPDelivering.quick, options: OTLPOptions(maximumConcurrentRequests: 4))
+        let outcome = try await OTLPDelivering.deliver(
+            with: exporter, spans: 2_000, batch: BatchOptions(maxExportBatchSize: 10, scheduleDelay: .seconds(3600)))
+        #expect(outcome.result == .failed && outcome.health.accepted == 2_000 && outcome.health.waiting == 0)
+        #expect(outcome.health.exported + outcome.health.droppedCount == 2_000)
+        #expect(outcome.health.exported == tally.withLock { $0.acknowledged } && outcome.health.retries > 0)
+        await server.shutdown(within: .seconds(5))
+    }
+
     @Test func theExportersOwnRequestsAreNotTraced() async throws {
         let receiver = try ScriptedReceiver()
         let recording = Recording()
