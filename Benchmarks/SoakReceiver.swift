@@ -131,11 +131,11 @@ final class SoakReceiver: Sendable {
             switch fault {
             case .good: answer(connection, 200, acknowledging: spans)
             case .slow:
+                count(spans)
                 for byte in Self.response(200, "", "").utf8 {
                     send(connection, [byte])
                     pause(milliseconds: 1)
                 }
-                count(spans)
             case .garbageBody: answer(connection, 200, "Content-Type: text/html\r\n", "<html>", acknowledging: spans)
             case .partialSuccess:
                 // ExportTraceServiceResponse { partial_success { rejected_spans: one below 128 } }
@@ -188,8 +188,9 @@ final class SoakReceiver: Sendable {
     }
 
     private func answer(_ connection: Int32, _ status: Int, _ fields: String = "", _ body: String = "", acknowledging spans: Int = 0) {
-        send(connection, Array(Self.response(status, fields, body).utf8))
+        // First counted, then told: whoever is told may look at once whether it was counted.
         count(spans)
+        send(connection, Array(Self.response(status, fields, body).utf8))
     }
 
     private func count(_ spans: Int) { state.withLock { $0.acknowledged += spans } }

@@ -24,7 +24,7 @@ extension OTLPOutcome {
         case 401, 403: "are the credentials in the headers right?"
         case 404, 405: "is the path of the endpoint right?"
         case 413: "send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE), or let the receiver take larger requests"
-        case 415: "the receiver has to take OTLP over HTTP in protobuf"
+        case 415: "does the receiver take this encoding and this compression?"
         case 429, 503: "the receiver is overloaded: give it more room, or keep fewer traces (OTEL_TRACES_SAMPLER)"
         default: ""
         }

@@ -45,14 +45,12 @@ public final class TelemetrySystem: Sendable {
         let described =
             resourceIsComplete
             ? resource ?? .empty : try Resource.composed(of: resource, detectors: detectors, environment: environment)
-        for processor in spans ?? [] {
-            if let error = (processor as? any PipelineOwner)?.configurationError { throw error }
-        }
+        let processors = isDisabled ? [] : spans ?? TracingEnvironment.processors(environment)
+        for processor in processors { try (processor as? any PipelineOwner)?.configure(environment) }
         let provider = TracerProvider(
             resource: described, sampler: sampler ?? TracingEnvironment.sampler(environment),
             limits: spanLimits ?? SpanLimits(environment),
-            processors: isDisabled ? [] : spans ?? TracingEnvironment.processors(environment), idGenerator: idGenerator,
-            clock: .system)
+            processors: processors, idGenerator: idGenerator, clock: .system)
         let system = TelemetrySystem(
             resource: described, propagator: propagators.map { .composite($0) } ?? TracingEnvironment.propagator(environment),
             tracerProvider: provider)

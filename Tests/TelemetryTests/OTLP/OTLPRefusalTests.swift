@@ -109,7 +109,7 @@ import Testing
     @Test(
         arguments: [
             (401, "credentials"), (403, "credentials"), (404, "path"), (405, "path"), (413, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
-            (415, "protobuf"), (301, "redirects are not followed"), (308, "redirects are not followed"),
+            (415, "encoding"), (301, "redirects are not followed"), (308, "redirects are not followed"),
         ])
     func aRefusalTellsWhatToDo(status: Int, word: String) async throws {
         let receiver = try Receiver(Receiver.answering(status, ["Location: http://127.0.0.1:1/elsewhere"]))
