@@ -153,6 +153,23 @@ import Testing
         #expect(seen.entries.last?.parentThreshold == nil && seen.entries.count == 2)
     }
 
+    /// As in the documentation of the protocol.
+    private struct ForPartner: ComposableSampler {
+        let description = "ForPartner"
+
+        func intent(for request: borrowing ComposableRequest) -> SamplingIntent {
+            let isPartner = request.parent.baggage["customer.kind"] == "partner"
+            return SamplingIntent(threshold: isPartner ? .keepsAll : SamplingThreshold(probability: 0.01))
+        }
+    }
+
+    @Test func aRuleOfOnesOwnTakesPart() {
+        let tracer = Recording(sampler: .composite(.ruleBased([.otherwise(ForPartner())]))).tracer
+        let partner = Context.root.with(baggage: Baggage.empty.setting("customer.kind", to: "partner"))
+        #expect((0..<100).allSatisfy { _ in tracer.startSpan("work", parent: partner).context.traceState.headerValue == "ot=th:0" })
+        #expect((0..<100).count { _ in tracer.startSpan("work", parent: .root).context.isSampled } < 50)
+    }
+
     @Test func descriptionsNameTheParts() {
         let sampler: any Sampler = .composite(
             .parentThreshold(root: .ruleBased([.rule("health", .alwaysOff) { _ in true }, .otherwise(.probability(0.1))])))
