@@ -123,7 +123,8 @@ private final class JaegerStrategyPoll: Sendable {
     func start(service: String, clock: TelemetryClock) {
         guard !hasStarted.exchange(true, ordering: .acquiringAndReleasing), let url = url.flatMap({ Self.url($0, service: service) })
         else { return }
-        let connection = BlockingHTTPConnection(to: url, maximumResponseBytes: JSONReader.defaultMaximumSize)
+        let connection = BlockingHTTPConnection(
+            to: url, proxy: HTTPProxy(for: url, environment: .process), maximumResponseBytes: JSONReader.defaultMaximumSize)
         state.withLock { $0.connection = connection }
         clock.manual?.observe { [wake] in wake.raise() }
         let isRunning = WorkerThread.start(named: "JaegerSampling") { self.run(connection, url, clock) }
@@ -139,10 +140,8 @@ private final class JaegerStrategyPoll: Sendable {
     }
 
     private static func url(_ endpoint: HTTPURL, service: String) -> HTTPURL? {
-        let path = endpoint.target == "/" ? "/sampling" : endpoint.target
-        let scheme = endpoint.isSecure ? "https" : "http"
-        return HTTPURL(
-            "\(scheme)://\(endpoint.authority)\(path)\(path.contains("?") ? "&" : "?")service=\(PercentEncoding.encode(service))")
+        let text = endpoint.target == "/" ? endpoint.description + "sampling" : endpoint.description
+        return HTTPURL("\(text)\(endpoint.target.contains("?") ? "&" : "?")service=\(PercentEncoding.encode(service))")
     }
 
     private func run(_ connection: BlockingHTTPConnection, _ url: HTTPURL, _ clock: TelemetryClock) {

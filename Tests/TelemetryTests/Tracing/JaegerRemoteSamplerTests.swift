@@ -77,6 +77,21 @@ import Testing
         }
     }
 
+    @Test func theRequestHasNoBody() async throws {
+        let heads = Journal<String>()
+        let server = try ScriptedServer { connection in
+            heads.note(connection.read(until: "\r\n\r\n"))
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(Self.keepsAll.utf8.count)\r\n\r\n\(Self.keepsAll)")
+        }
+        let sampler = JaegerRemoteSampler(endpoint: server.url, initial: .alwaysOff)
+        let recording = recording(sampler)
+        #expect(await eventually { sampler.pollCount == 1 })
+        #expect(isKept(recording))
+        let head = try heads.entries.first.unwrapped()
+        #expect(head.hasPrefix("GET /sampling?service=tests HTTP/1.1\r\nHost: 127.0.0.1:\(server.port)\r\nAccept: application/json\r\n"))
+        #expect(!head.lowercased().contains("content-length") && head.hasSuffix("\r\n\r\n"))
+    }
+
     @Test func whileThereIsNoAnswerTheInitialSamplerDecides() async throws {
         let port = try ScriptedServer.freePort().unwrapped()
         for (initial, isExpected) in [(.alwaysOn, true), (.alwaysOff, false)] as [(any Sampler, Bool)] {

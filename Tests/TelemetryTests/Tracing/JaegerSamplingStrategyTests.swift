@@ -113,6 +113,15 @@ import Testing
         #expect(isKept(bounded, String(repeating: "x", count: 513)) == nil)
     }
 
+    @Test func manyThreadsShareOneRate() async {
+        let sampler = JaegerStrategySampler(.rateLimiting(tracesPerSecond: 100), after: nil, clock: .manual(ManualClock()))
+        let kept = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<4 { group.addTask { await onOwnThread { (0..<1000).count { _ in self.isKept(sampler) != nil } } } }
+            return await group.reduce(0, +)
+        }
+        #expect(kept == 100)
+    }
+
     @Test func aChangeOfRatesGrantsNothingTwice() {
         let clock = TelemetryClock.manual(ManualClock())
         let first = JaegerStrategySampler(.rateLimiting(tracesPerSecond: 2), after: nil, clock: clock)
