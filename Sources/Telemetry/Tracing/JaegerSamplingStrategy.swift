@@ -112,7 +112,7 @@ final class JaegerStrategySampler: Sendable {
 
     /// What is added to a span that is kept; nil when it is dropped.
     ///
-    /// The names are those that Jaeger's adaptive sampling looks for.
+    /// Named as the Go SDK's remote sampler names them; no semantic convention does.
     func attributesIfKept(_ request: borrowing SamplingRequest) -> Attributes? {
         switch strategy {
         case .probabilistic(let share):

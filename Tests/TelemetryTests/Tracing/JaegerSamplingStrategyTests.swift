@@ -38,6 +38,13 @@ import Testing
             ),
             (
                 """
+                {"strategyType": "PROBABILISTIC", "operationSampling": {"defaultSamplingProbability": 1,
+                "defaultLowerBoundTracesPerSecond": 0.016666666666666666, "perOperationStrategies": [], "defaultUpperBoundTracesPerSecond": 0}}
+                """,
+                .perOperation(JaegerOperationStrategies(defaultShare: 1, lowerBound: 0.016666666666666666, shares: [:]))
+            ),
+            (
+                """
                 {"operationSampling":{"defaultSamplingProbability":0.2,"defaultLowerBoundTracesPerSecond":0.01,"perOperationStrategies":[
                 {"operation":"GET /a","probabilisticSampling":{"samplingRate":1}},{"operation":"GET /b"}]}}
                 """,
