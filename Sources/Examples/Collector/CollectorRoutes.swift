@@ -3,11 +3,15 @@
 import ExampleSupport
 import Telemetry
 
-/// Receives traces by OTLP over HTTP in protobuf, and shows what it has received.
+/// Receives traces by OTLP over HTTP in protobuf, compressed with gzip or not, and shows what it has received.
 struct CollectorRoutes: Sendable {
+    /// More than this is refused, also when it was smaller while it was compressed. (OTLP, "Request Size".)
+    static let maximumRequestBytes = 64 << 20
+
     /// Codes of `google.rpc.Status`.
     private enum Code: UInt8 {
         case invalidArgument = 3
+        case resourceExhausted = 8
     }
 
     private let collection: TraceCollection
@@ -48,12 +52,22 @@ struct CollectorRoutes: Sendable {
         guard type.filter({ !$0.isWhitespace }) == "application/x-protobuf" else {
             return .text("Content-Type is \"\(type)\"; this collector takes application/x-protobuf.\n", status: 415)
         }
-        let encoding = request.headers["content-encoding"] ?? "identity"
-        guard encoding.lowercased() == "identity" else {
-            return .text("Content-Encoding is \"\(encoding)\"; this collector takes bodies that are not compressed.\n", status: 415)
+        let encoding = (request.headers["content-encoding"] ?? "identity").lowercased()
+        var body = request.body
+        switch encoding {
+        case "identity": break
+        case "gzip":
+            do {
+                body = try Gzip.decompressed(body, maximumBytes: Self.maximumRequestBytes)
+            } catch {
+                return Self.refusal(of: error)
+            }
+        default:
+            return .text(
+                "Content-Encoding is \"\(encoding)\"; this collector takes gzip, and bodies that are not compressed.\n", status: 415)
         }
         do {
-            collection.add(try OTLPTraceRequest.decode(request.body))
+            collection.add(try OTLPTraceRequest.decode(body))
         } catch {
             return Self.status(.invalidArgument, "The body is no ExportTraceServiceRequest: \(error)")
         }
@@ -69,10 +83,18 @@ struct CollectorRoutes: Sendable {
         return wantsText ? .text(collection.plainText(of: trace.spans)) : .json(trace.json)
     }
 
+    private static func refusal(of error: GzipError) -> ServiceResponse {
+        switch error {
+        case .tooLarge: status(.resourceExhausted, "The body is too large: \(error)", httpStatus: 413)
+        case .noLibrary: .text("This collector cannot take gzip here: \(error)\n", status: 415)
+        case .outOfMemory, .damaged, .truncated: status(.invalidArgument, "The body cannot be decompressed: \(error)")
+        }
+    }
+
     /// A refusal as OTLP wants it: a `google.rpc.Status` with code and message. (OTLP, "Failures".)
-    private static func status(_ code: Code, _ message: String) -> ServiceResponse {
+    private static func status(_ code: Code, _ message: String, httpStatus: Int = 400) -> ServiceResponse {
         let text = Array(message.utf8.prefix(120))
         let body: [UInt8] = [0x08, code.rawValue, 0x12, UInt8(text.count)] + text
-        return ServiceResponse(status: 400, contentType: "application/x-protobuf", body: body)
+        return ServiceResponse(status: httpStatus, contentType: "application/x-protobuf", body: body)
     }
 }

@@ -10,81 +10,141 @@ enum OTLPOutcome: Equatable {
     case retryable(after: Duration?, reason: String)
     case rejected(reason: String)
 
-    /// Reads an answer in protobuf.
+    /// Reads an answer, in protobuf or in JSON as its content type says.
     ///
     /// - Parameter now: the present time in seconds since 1970, for a `Retry-After` that is a date.
-    init(status: Int, retryAfter: String?, contentType: String?, body: [UInt8], now: Int) {
-        switch status {
-        case 200..<300: self = Self.success(body, contentType)
+    init(_ response: HTTPResponse, now: Int) {
+        let answer = Answer(response)
+        switch response.status {
+        case 200..<300: self = answer.success
+        case 300..<400:
+            // Following it would hand the headers, which hold secrets, to whoever it names.
+            let location = response.headers["Location"].map { ", which is to be given as the endpoint: \(readable($0))" } ?? ""
+            self = .rejected(reason: "the receiver answered with status \(response.status) that it has moved\(location)")
         case 429, 502, 503, 504:
-            let wait = retryAfter.flatMap { RetryAfter.duration($0, now: now) }
-            self = .retryable(after: wait, reason: Self.reason(status, body, contentType))
-        default: self = .rejected(reason: Self.reason(status, body, contentType))
+            let wait = response.headers["Retry-After"].flatMap { RetryAfter.duration($0, now: now) }
+            self = .retryable(after: wait, reason: answer.reason)
+        default: self = .rejected(reason: answer.reason)
         }
     }
 
-    private static func success(_ body: [UInt8], _ contentType: String?) -> OTLPOutcome {
+    /// What it means that there was no answer.
+    init(_ error: HTTPClientError) {
+        // An interruption is a cancellation, of this request or, too late, of the one before: then it is sent again.
+        let isRetryable = error.isTransient || error == .interrupted
+        self = isRetryable ? .retryable(after: nil, reason: error.description) : .rejected(reason: error.description)
+    }
+}
+
+/// Text from outside, fit for a line of a log.
+private func readable(_ text: String) -> String {
+    let line = String(text.unicodeScalars.prefix(300).map { $0.value < 32 || $0.value == 127 ? " " : Character($0) })
+    return String(line.trimmingSpaces())
+}
+
+/// A receiver's answer, not understood yet.
+private struct Answer {
+    private enum Format { case protobuf, json, other }
+
+    private let status: Int
+    private let contentType: String?
+    private let contentEncoding: String?
+    private let body: [UInt8]
+
+    init(_ response: HTTPResponse) {
+        status = response.status
+        contentType = response.headers["Content-Type"]
+        let encoding = response.headers["Content-Encoding"]?.lowercased()
+        contentEncoding = encoding == "identity" ? nil : encoding
+        body = response.body.bytes
+    }
+
+    private var format: Format {
+        let type = (contentType ?? "").prefix { $0 != ";" }.trimmingSpaces().lowercased()
+        if contentEncoding != nil { return .other }
+        return type == "application/json" ? .json : type == "application/x-protobuf" ? .protobuf : .other
+    }
+
+    /// What an answer means that says by its status that the request was taken.
+    var success: OTLPOutcome {
         guard !body.isEmpty else { return .delivered }
-        guard contentType?.hasPrefix("application/x-protobuf") ?? true else {
-            return .deliveredWithWarning("it answered with \(contentType ?? "no") content type instead of application/x-protobuf")
+        if let contentEncoding {
+            return .deliveredWithWarning("its answer is compressed (\(readable(contentEncoding))), which nobody asked for")
         }
-        var (rejected, message): (Int64, String) = (0, "")
-        let isReadable = body.withUnsafeBytes { bytes in
+        let partial: PartialSuccess?
+        switch format {
+        case .protobuf: partial = PartialSuccess(protobuf: body)
+        case .json: partial = PartialSuccess(json: body)
+        case .other:
+            let type = contentType.map { "content type \(readable($0))" } ?? "no content type"
+            return .deliveredWithWarning("it answered with \(type) instead of application/x-protobuf or application/json")
+        }
+        guard let partial else { return .deliveredWithWarning("its answer cannot be read as an OTLP response") }
+        let message = readable(partial.message)
+        if partial.rejectedCount > 0 { return .partiallyRejected(count: Int(clamping: partial.rejectedCount), reason: message) }
+        return message.isEmpty ? .delivered : .deliveredWithWarning("it says: \(message)")
+    }
+
+    /// The status, and what the receiver says for people: the message of a `google.rpc.Status`, or short text.
+    var reason: String {
+        let message: String
+        switch format {
+        case .protobuf: message = StatusMessage.text(protobuf: body)
+        case .json: message = (try? JSONReader.value(of: body))?["message"]?.text ?? ""
+        case .other: message = contentEncoding == nil ? String(decoding: body.prefix(200), as: UTF8.self) : ""
+        }
+        let text = readable(message)
+        return text.isEmpty ? "the receiver answered with status \(status)" : "the receiver answered with status \(status): \(text)"
+    }
+}
+
+/// The `partial_success` of an `Export…ServiceResponse`; the signals' have the same shape.
+private struct PartialSuccess {
+    var rejectedCount: Int64 = 0
+    var message = ""
+
+    /// Nil when the bytes are no such message.
+    init?(protobuf body: [UInt8]) {
+        let parsed = body.withUnsafeBytes { bytes -> (Int64, String)? in
+            var (count, message): (Int64, String) = (0, "")
             var response = WireReader(bytes)
             do throws(WireError) {
                 while let field = try response.next() {
                     guard field.number == 1 else { continue }
                     var partial = WireReader(field.bytes)
                     while let part = try partial.next() {
-                        if part.number == 1 { rejected = Int64(bitPattern: part.number64) }
+                        if part.number == 1 { count = Int64(bitPattern: part.number64) }
                         if part.number == 2 { message = part.text }
                     }
                 }
-                return true
             } catch {
-                return false
+                return nil
             }
+            return (count, message)
         }
-        if !isReadable { return .deliveredWithWarning("its answer cannot be read as an OTLP response") }
-        if rejected > 0 { return .partiallyRejected(count: Int(clamping: rejected), reason: message) }
-        return message.isEmpty ? .delivered : .deliveredWithWarning(message)
+        guard let parsed else { return nil }
+        (rejectedCount, message) = parsed
     }
 
-    /// The status, and what the receiver says for people: the message of a `google.rpc.Status`, or short text.
-    private static func reason(_ status: Int, _ body: [UInt8], _ contentType: String?) -> String {
-        let message: String
-        if contentType?.hasPrefix("application/x-protobuf") ?? false {
-            message = body.withUnsafeBytes { bytes in
-                var reader = WireReader(bytes)
-                while let field = try? reader.next() {
-                    if field.number == 2 { return field.text }
-                }
-                return ""
-            }
-        } else {
-            message = String(decoding: body.prefix(200), as: UTF8.self)
-        }
-        let readable = String(message.unicodeScalars.map { $0.value < 32 ? " " : Character($0) }.prefix(300))
-        return readable.isEmpty ? "the receiver answered with status \(status)" : "the receiver answered with status \(status): \(readable)"
+    /// Nil when the text is no JSON object. Receivers write 64-bit numbers as strings or as numbers.
+    init?(json body: [UInt8]) {
+        guard let response = try? JSONReader.value(of: body, maximumSize: .max), case .object = response else { return nil }
+        let partial = response["partialSuccess"]
+        let counts = ["rejectedSpans", "rejectedDataPoints", "rejectedLogRecords"].compactMap { partial?[$0]?.integer }
+        rejectedCount = counts.first ?? 0
+        message = partial?["errorMessage"]?.text ?? ""
     }
 }
 
-/// The `Retry-After` header: seconds, or a date. (RFC 9110 §10.2.3.)
-enum RetryAfter {
-    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-    /// The wait from now on; nil when the text is neither, zero when the date has passed.
-    static func duration(_ text: String, now: Int) -> Duration? {
-        let text = text.trimmingSpaces()
-        if let seconds = UInt32(text) { return .seconds(Int64(seconds)) }
-        // Sun, 06 Nov 1994 08:49:37 GMT
-        let parts = text.split(separator: " ")
-        guard parts.count == 6, parts[5] == "GMT", let day = Int(parts[1]), let month = months.firstIndex(of: String(parts[2])),
-            let year = Int(parts[3]), (1...31).contains(day), (1970...9999).contains(year)
-        else { return nil }
-        let time = parts[4].split(separator: ":").map { Int($0) ?? -1 }
-        guard time.count == 3, (0..<24).contains(time[0]), (0..<60).contains(time[1]), (0...60).contains(time[2]) else { return nil }
-        let date = CivilDate(year: year, month: month + 1, day: day, hour: time[0], minute: time[1], second: time[2])
-        return .seconds(max(0, date.secondsSinceEpoch - now))
+/// The message of a `google.rpc.Status`.
+private enum StatusMessage {
+    static func text(protobuf body: [UInt8]) -> String {
+        body.withUnsafeBytes { bytes in
+            var reader = WireReader(bytes)
+            while let field = try? reader.next() {
+                if field.number == 2 { return field.text }
+            }
+            return ""
+        }
     }
 }

@@ -1,47 +1,195 @@
-// Where OTLP requests go, and what they carry.
+// Where OTLP requests go and what they carry, after code, environment and defaults have been asked.
 
-/// One setting of an OTLP exporter after code, environment and defaults have been asked, in this order.
+/// The settings of one OTLP exporter: code beats the environment, a signal's own variable beats that of all signals.
+///
+/// (Specification: OTLP exporter, "Configuration Options".)
 struct OTLPSettings: Sendable {
-    /// The whole URL that requests of the signal are sent to.
-    let url: String
-    /// The variable that the URL comes from; nil when it was given in code.
-    let endpointVariable: String?
+    /// What cannot be used, and whether a variable says it: then it is reported, and nothing is exported.
+    struct Problem: Error, Equatable {
+        let error: ConfigurationError
+        let isFromEnvironment: Bool
+    }
+
+    let signal: OTLPSignal
+    let url: HTTPURL
     let headers: [(name: String, value: String)]
     let timeout: Duration
+    let encoding: OTLPEncoding
+    let compression: OTLPCompression
+    let tls: TLSContext?
+    let proxy: HTTPProxy?
+    let retry: RetryPolicy
+    let options: OTLPOptions
 
-    /// - Parameters:
-    ///   - signal: `TRACES`, `METRICS` or `LOGS`.
-    ///   - path: what is appended to a general endpoint, as `v1/traces`.
-    init(
-        signal: String, path: String, endpoint: String?, headers: [String: String]?, timeout: Duration?, environment: EnvironmentReader
-    ) {
-        if let endpoint {
-            url = Self.appending(path, to: endpoint)
-            endpointVariable = nil
-        } else if let own = environment.text("OTEL_EXPORTER_OTLP_\(signal)_ENDPOINT") {
-            url = own
-            endpointVariable = "OTEL_EXPORTER_OTLP_\(signal)_ENDPOINT"
-        } else {
-            endpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT"
-            url = Self.appending(path, to: environment.text("OTEL_EXPORTER_OTLP_ENDPOINT") ?? "http://localhost:4318")
+    init(_ signal: OTLPSignal, _ arguments: OTLPArguments, _ environment: EnvironmentReader) throws(Problem) {
+        let variables = Variables(signal: signal, environment: environment)
+        let endpoint = try Self.endpoint(signal, arguments, variables)
+        url = endpoint.url
+        timeout = try Self.timeout(arguments, variables)
+        headers = try Self.headers(arguments, variables)
+        encoding = arguments.encoding ?? variables.encoding
+        compression = try Self.compression(arguments, variables)
+        tls = url.isSecure ? try Self.tls(arguments.certificates, endpoint.source, variables) : nil
+        proxy = HTTPProxy(for: url, environment: environment)
+        retry = arguments.retry
+        options = arguments.options
+        self.signal = signal
+        if let product = options.userAgentProduct, product.isEmpty || !HTTPGrammar.isFieldValue(product.utf8) {
+            throw .inCode("userAgentProduct", product, "a name and a version as MyDistribution/1.2.3")
         }
-        let named = headers.map { $0.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) } }
-        self.headers =
-            named ?? environment.pairs("OTEL_EXPORTER_OTLP_\(signal)_HEADERS") ?? environment.pairs("OTEL_EXPORTER_OTLP_HEADERS") ?? []
-        self.timeout =
-            timeout ?? environment.timeout("OTEL_EXPORTER_OTLP_\(signal)_TIMEOUT") ?? environment.timeout("OTEL_EXPORTER_OTLP_TIMEOUT")
-            ?? .seconds(10)
     }
 
-    /// A URL as it may be printed: what stands between scheme and `@` may be a password.
-    static func withoutUserInformation(_ url: String) -> String {
-        guard let at = url.lastIndex(of: "@") else { return url }
-        let scheme = url.firstRange(of: "://").map { url[..<$0.upperBound] } ?? ""
-        return "\(scheme)…\(url[at...])"
+    /// The URL: a general endpoint is a base that the signal's path is appended to, the signal's own is used as it is.
+    private static func endpoint(
+        _ signal: OTLPSignal, _ arguments: OTLPArguments, _ variables: Variables
+    ) throws(Problem) -> (url: HTTPURL, source: String?) {
+        let expected = "a URL as http://collector:4318 or https://collector:4318, or unix:/path/of/a/socket"
+        if let endpoint = arguments.endpoint {
+            let path = arguments.options.path ?? signal.path
+            guard let url = HTTPURL(endpoint) else {
+                throw .inCode("endpoint", HTTPURL.withoutUserInformation(endpoint), expected)
+            }
+            return (path.isEmpty ? url : url.appending(path: path.first == "/" ? String(path.dropFirst()) : path), nil)
+        }
+        guard let (name, text) = variables.text("ENDPOINT") else {
+            guard let local = HTTPURL("http://localhost:4318") else { preconditionFailure("The default is a URL.") }
+            return (local.appending(path: signal.path), nil)
+        }
+        guard let url = HTTPURL(text) else { throw .inVariable(name, HTTPURL.withoutUserInformation(text), expected) }
+        return (variables.isOwn(name) ? url : url.appending(path: signal.path), name)
     }
 
-    /// A general endpoint is a base: the signal's path comes after it.
-    private static func appending(_ path: String, to base: String) -> String {
-        base.hasSuffix("/") ? base + path : base + "/" + path
+    /// The longest that one delivery may take; zero means that there is no limit.
+    private static func timeout(_ arguments: OTLPArguments, _ variables: Variables) throws(Problem) -> Duration {
+        guard let timeout = arguments.timeout else { return variables.timeout ?? .seconds(10) }
+        guard timeout >= .zero else { throw .inCode("timeout", "\(timeout)", "a duration that is not negative") }
+        return timeout == .zero ? .seconds(1_000_000_000) : timeout
+    }
+
+    private static func headers(
+        _ arguments: OTLPArguments, _ variables: Variables
+    ) throws(Problem) -> [(name: String, value: String)] {
+        guard let headers = arguments.headers else { return variables.headers ?? [] }
+        let sorted = headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
+        if let wrong = sorted.first(where: { !isHeader($0) }) {
+            throw .inCode("headers", wrong.name, "names of letters, digits and dashes, and values without control characters")
+        }
+        return sorted
+    }
+
+    static func isHeader(_ header: (name: String, value: String)) -> Bool {
+        HTTPGrammar.isToken(header.name.utf8) && HTTPGrammar.isFieldValue(header.value.utf8)
+    }
+
+    private static func compression(_ arguments: OTLPArguments, _ variables: Variables) throws(Problem) -> OTLPCompression {
+        let (compression, source) = arguments.compression.map { ($0, nil) } ?? variables.compression
+        guard compression == .gzip, case .failure(let failure) = Zlib.system else { return compression }
+        let error = GzipError.noLibrary(reason: failure.description)
+        throw source.map { .inVariable($0, "gzip", error.description) } ?? .inCode("compression", "gzip", error.description)
+    }
+
+    private static func tls(
+        _ code: OTLPCertificateFiles, _ endpointSource: String?, _ variables: Variables
+    ) throws(Problem) -> TLSContext {
+        let authority = code.authority.map { (name: nil, file: $0) } ?? variables.file("CERTIFICATE")
+        let client = code.client.map { (name: nil, file: $0) } ?? variables.file("CLIENT_CERTIFICATE")
+        let key = code.clientKey.map { (name: nil, file: $0) } ?? variables.file("CLIENT_KEY")
+        let options = TLSOptions(
+            certificateAuthorityFile: authority?.file, clientCertificateFile: client?.file, clientKeyFile: key?.file)
+        do throws(ConfigurationError) {
+            return try options == TLSOptions() ? TLSContext.standard.get() : TLSContext(options)
+        } catch {
+            // A file that is missing beside another was left out where the other one was named.
+            let (setting, variable): (String, String?) =
+                switch error.setting {
+                case "certificateAuthorityFile": ("certificates.authority", authority?.name)
+                case "clientCertificateFile":
+                    ("certificates.client", client == nil ? key?.name.map { _ in variables.general("CLIENT_CERTIFICATE") } : client?.name)
+                case "clientKeyFile":
+                    ("certificates.clientKey", key == nil ? client?.name.map { _ in variables.general("CLIENT_KEY") } : key?.name)
+                default: ("endpoint", endpointSource)
+                }
+            throw variable.map { .inVariable($0, error.value, error.expected) } ?? .inCode(setting, error.value, error.expected)
+        }
+    }
+
+    /// What stands in front of the headers of the configuration, which may replace the `User-Agent` and add what they like.
+    ///
+    /// What says how the body is to be read is the exporter's alone.
+    var allHeaders: [(name: String, value: String)] {
+        let exporter = "OTel-OTLP-Exporter-Swift/\(SDK.version)"
+        var fixed = [(name: "Content-Type", value: encoding.contentType)]
+        if compression == .gzip { fixed.append((name: "Content-Encoding", value: "gzip")) }
+        func isNamed(_ name: String) -> Bool { headers.contains { HTTPGrammar.isSame($0.name, name) } }
+        if !isNamed("User-Agent") {
+            fixed.append((name: "User-Agent", value: options.userAgentProduct.map { "\($0) \(exporter)" } ?? exporter))
+        }
+        if let user = url.userInformation.flatMap({ PercentEncoding.decode($0[...]) }), !isNamed("Authorization") {
+            fixed.append((name: "Authorization", value: "Basic " + Base64.encode((user.contains(":") ? user : user + ":").utf8)))
+        }
+        let ours = ["Content-Type", "Content-Encoding"]
+        return fixed + headers.filter { header in !ours.contains { HTTPGrammar.isSame($0, header.name) } }
+    }
+}
+
+extension OTLPSettings.Problem {
+    static func inCode(_ setting: String, _ value: String, _ expected: String) -> Self {
+        Self(error: ConfigurationError(setting: setting, value: value, expected: expected), isFromEnvironment: false)
+    }
+
+    static func inVariable(_ name: String, _ value: String, _ expected: String) -> Self {
+        Self(error: ConfigurationError(setting: name, value: value, expected: expected), isFromEnvironment: true)
+    }
+}
+
+/// The variables `OTEL_EXPORTER_OTLP_…` of a signal: its own come first, then those of all signals.
+private struct Variables {
+    let signal: OTLPSignal
+    let environment: EnvironmentReader
+
+    func general(_ setting: String) -> String { "OTEL_EXPORTER_OTLP_\(setting)" }
+    private func own(_ setting: String) -> String { "OTEL_EXPORTER_OTLP_\(signal.variablePart)_\(setting)" }
+    private func names(_ setting: String) -> [String] { [own(setting), general(setting)] }
+
+    func isOwn(_ name: String) -> Bool { name.hasPrefix("OTEL_EXPORTER_OTLP_\(signal.variablePart)_") }
+
+    func text(_ setting: String) -> (name: String, text: String)? {
+        names(setting).lazy.compactMap { name in environment.text(name).map { (name, $0) } }.first
+    }
+
+    func file(_ setting: String) -> (name: String?, file: String)? { text(setting).map { ($0.name, $0.text) } }
+
+    var timeout: Duration? { names("TIMEOUT").lazy.compactMap { environment.timeout($0) }.first }
+
+    var headers: [(name: String, value: String)]? {
+        for name in names("HEADERS") {
+            guard let pairs = environment.pairs(name) else { continue }
+            if pairs.allSatisfy(OTLPSettings.isHeader) { return pairs }
+            environment.report(name, "…", "names of letters, digits and dashes, and values without control characters")
+        }
+        return nil
+    }
+
+    var encoding: OTLPEncoding {
+        for name in names("PROTOCOL") {
+            guard let text = environment.text(name)?.lowercased() else { continue }
+            if let encoding = OTLPEncoding(rawValue: text) { return encoding }
+            let expected = "http/protobuf or http/json"
+            environment.report(
+                name, text,
+                text == "grpc"
+                    ? "\(expected), since gRPC comes later: http/protobuf is used, which most receivers take on port 4318" : expected)
+            if text == "grpc" { return .protobuf }
+        }
+        return .protobuf
+    }
+
+    var compression: (OTLPCompression, source: String?) {
+        for name in names("COMPRESSION") {
+            guard let text = environment.text(name)?.lowercased() else { continue }
+            if let compression = OTLPCompression(rawValue: text) { return (compression, name) }
+            environment.report(name, text, "gzip or none")
+        }
+        return (.uncompressed, nil)
     }
 }

@@ -1,70 +1,63 @@
 // Sends spans to an OTLP receiver over HTTP.
 
-import Synchronization
-
-/// Sends spans to an OTLP receiver: protobuf over HTTP, one kept connection, retries inside the deadline.
+/// Sends spans to an OTLP receiver over HTTP: kept connections, retries inside the deadline.
 ///
-/// What is not given in code comes from the `OTEL_EXPORTER_OTLP_*` variables. (OTLP specification, "OTLP/HTTP".)
+/// What is not given in code comes from the `OTEL_EXPORTER_OTLP_*` variables of the environment that telemetry is started with;
+/// without a ``TelemetrySystem``, of the process. (OTLP specification, "OTLP/HTTP".)
 public final class OTLPSpanExporter: ConfiguredExporter, ReportingExporter {
-    private let sender: OTLPSender?
-    let configurationError: ConfigurationError?
-    let destinationName: String
+    private let delivery: OTLPDelivery
 
     /// - Parameters:
-    ///   - endpoint: the receiver's base URL, as `http://collector:4318`; `v1/traces` is appended.
+    ///   - endpoint: the receiver's base URL, as `http://collector:4318`; `v1/traces` is appended. A Unix socket is
+    ///     `unix:/run/collector.sock`.
     ///   - headers: sent with every request.
-    ///   - timeout: the longest that delivering one batch may take, retries included; 10 seconds by default.
+    ///   - timeout: the longest that delivering one batch may take, retries included; 10 seconds by default, zero for no limit.
+    ///   - compression: whether bodies are compressed; by default they are not.
+    ///   - encoding: how messages are written; by default in protobuf.
+    ///   - certificates: whom `https` trusts, and what it shows the receiver.
     ///   - retry: how long to wait between attempts.
-    public convenience init(
-        endpoint: String? = nil, headers: [String: String]? = nil, timeout: Duration? = nil, retry: RetryPolicy = RetryPolicy()
+    ///   - options: what is rarely changed.
+    public init(
+        endpoint: String? = nil, headers: [String: String]? = nil, timeout: Duration? = nil, compression: OTLPCompression? = nil,
+        encoding: OTLPEncoding? = nil, certificates: OTLPCertificateFiles = OTLPCertificateFiles(), retry: RetryPolicy = RetryPolicy(),
+        options: OTLPOptions = OTLPOptions()
     ) {
-        self.init(endpoint: endpoint, headers: headers, timeout: timeout, retry: retry, environment: .process)
+        delivery = OTLPDelivery(
+            .traces,
+            OTLPArguments(
+                endpoint: endpoint, headers: headers, timeout: timeout, compression: compression, encoding: encoding,
+                certificates: certificates, retry: retry, options: options))
     }
 
-    init(
-        endpoint: String? = nil, headers: [String: String]? = nil, timeout: Duration? = nil, retry: RetryPolicy = RetryPolicy(),
-        environment: EnvironmentReader
-    ) {
-        let settings = OTLPSettings(
-            signal: "TRACES", path: "v1/traces", endpoint: endpoint, headers: headers, timeout: timeout, environment: environment)
-        destinationName = OTLPSettings.withoutUserInformation(settings.url)
-        let expected = "a URL as http://collector:4318; https is not supported by this version"
-        if let url = HTTPURL(settings.url), !url.isSecure {
-            sender = OTLPSender(url: url, settings: settings, retry: retry)
-            configurationError = nil
-        } else {
-            sender = nil
-            let value = OTLPSettings.withoutUserInformation(endpoint ?? settings.url)
-            if let variable = settings.endpointVariable {
-                // A variable never stops a program from starting.
-                configurationError = nil
-                environment.report(variable, value, expected + "; nothing is exported")
-            } else {
-                configurationError = ConfigurationError(setting: "endpoint", value: value, expected: expected)
-            }
-        }
-    }
+    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) { try delivery.configure(environment) }
 
-    var maximumConcurrentExports: Int { 1 }
+    var destinationName: String { delivery.name }
 
-    var status: DestinationStatus { DestinationStatus(retries: sender?.retries ?? 0) }
+    var maximumConcurrentExports: Int { delivery.maximumConcurrentExports }
+
+    var status: DestinationStatus { DestinationStatus(retries: delivery.retries) }
 
     public func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
-        guard let sender else { throw .rejected(reason: configurationError?.description ?? "the endpoint cannot be used") }
-        try await sender.send(OTLPRequestBody(batch.items), deadline: deadline)
+        try await delivery.send(OTLPRequestBody(batch.items), deadline: deadline)
     }
 
     public func shutdown(deadline: Deadline) async -> FlushResult {
-        sender?.shutdown()
+        delivery.shutdown()
         return .completed
     }
 }
 
 extension SpanExporter where Self == OTLPSpanExporter {
     /// Sends spans to an OTLP receiver over HTTP; without arguments to what the environment says, or to this host.
+    ///
+    /// The parameters are those of ``OTLPSpanExporter/init(endpoint:headers:timeout:compression:encoding:certificates:retry:options:)``.
     public static func otlp(
-        endpoint: String? = nil, headers: [String: String]? = nil, timeout: Duration? = nil, retry: RetryPolicy = RetryPolicy()
+        endpoint: String? = nil, headers: [String: String]? = nil, timeout: Duration? = nil, compression: OTLPCompression? = nil,
+        encoding: OTLPEncoding? = nil, certificates: OTLPCertificateFiles = OTLPCertificateFiles(), retry: RetryPolicy = RetryPolicy(),
+        options: OTLPOptions = OTLPOptions()
     ) -> Self {
-        OTLPSpanExporter(endpoint: endpoint, headers: headers, timeout: timeout, retry: retry)
+        OTLPSpanExporter(
+            endpoint: endpoint, headers: headers, timeout: timeout, compression: compression, encoding: encoding,
+            certificates: certificates, retry: retry, options: options)
     }
 }

@@ -21,26 +21,38 @@ struct StandardStream: Sendable {
     /// Writes the text; what the stream does not take is lost, a closed pipe does not end the process.
     func write(_ text: String) {
         var text = text
-        BrokenPipeSignal.withhold {
-            text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
-        }
+        text.withUTF8 { bytes in try? write(UnsafeRawBufferPointer(bytes)) }
     }
 
-    private func write(_ bytes: UnsafeRawBufferPointer) {
-        var rest = bytes
-        while !rest.isEmpty {
-            #if canImport(Glibc)
-                let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
-            #elseif canImport(Musl)
-                let written = Musl.write(descriptor, rest.baseAddress, rest.count)
-            #else
-                let written = Darwin.write(descriptor, rest.baseAddress, rest.count)
-            #endif
-            if written < 0 && errno == EINTR { continue }
-            guard written > 0 else { return }
-            rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+    /// Writes all of the bytes, and waits where the stream takes them slowly; a closed pipe does not end the process.
+    func write(_ bytes: UnsafeRawBufferPointer) throws(StreamFailure) {
+        var failure: StreamFailure?
+        BrokenPipeSignal.withhold {
+            var rest = bytes
+            while !rest.isEmpty {
+                #if canImport(Glibc)
+                    let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
+                #elseif canImport(Musl)
+                    let written = Musl.write(descriptor, rest.baseAddress, rest.count)
+                #else
+                    let written = Darwin.write(descriptor, rest.baseAddress, rest.count)
+                #endif
+                if written < 0 && errno == EINTR { continue }
+                guard written > 0 else {
+                    failure = StreamFailure(error: .last, hasBegun: rest.count < bytes.count)
+                    return
+                }
+                rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+            }
         }
+        if let failure { throw failure }
     }
+}
+
+/// Why a stream did not take all that was written to it, and whether it took a part.
+struct StreamFailure: Error, Equatable {
+    let error: SocketError
+    let hasBegun: Bool
 }
 
 /// SIGPIPE, which ends a process that writes to a pipe without a reader, unless the process says otherwise.

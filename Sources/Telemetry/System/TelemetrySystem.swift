@@ -42,17 +42,15 @@ public final class TelemetrySystem: Sendable {
         let isDisabled = environment.boolean("OTEL_SDK_DISABLED")
         let found = detectors.reduce(Resource.sdkDefault) { $0.merging($1.detect()) }
         let described = found.merging(Resource(environment)).merging(resource ?? .empty)
-        for processor in spans ?? [] {
-            if let error = (processor as? any PipelineOwner)?.configurationError { throw error }
-        }
+        let processors = isDisabled ? [] : spans ?? TracingEnvironment.processors(environment)
+        for processor in processors { try (processor as? any PipelineOwner)?.configure(environment) }
         for sampler in sampler.map({ BackgroundSamplers.all(in: $0) }) ?? [] {
             if let error = sampler.configurationError { throw error }
         }
         let provider = TracerProvider(
             resource: described, sampler: sampler ?? TracingEnvironment.sampler(environment),
             limits: spanLimits ?? SpanLimits(environment),
-            processors: isDisabled ? [] : spans ?? TracingEnvironment.processors(environment), idGenerator: idGenerator,
-            clock: .system)
+            processors: processors, idGenerator: idGenerator, clock: .system)
         let system = TelemetrySystem(
             resource: described, propagator: propagators.map { .composite($0) } ?? TracingEnvironment.propagator(environment),
             tracerProvider: provider)

@@ -78,18 +78,15 @@ enum TracingEnvironment {
         var processors: [any SpanProcessor] = []
         for name in environment.list("OTEL_TRACES_EXPORTER") ?? ["otlp"] {
             switch name {
-            case "otlp": processors.append(otlp(environment))
+            case "otlp": processors.append(.batch(.otlp()))
+            case "otlp/stdout": processors.append(.batch(.otlpFile(.standardOutput)))
             case "console": processors.append(.immediate(.console()))
             case "none": break
-            default: environment.report("OTEL_TRACES_EXPORTER", name, "otlp, console or none, several separated by commas")
+            default: environment.report("OTEL_TRACES_EXPORTER", name, "otlp, otlp/stdout, console or none, several separated by commas")
             }
         }
         let isOnlyUnknown = processors.isEmpty && environment.list("OTEL_TRACES_EXPORTER")?.contains("none") == false
-        return isOnlyUnknown ? [otlp(environment)] : processors
-    }
-
-    private static func otlp(_ environment: EnvironmentReader) -> any SpanProcessor {
-        .batch(OTLPSpanExporter(environment: environment), options: BatchOptions(environment, prefix: "OTEL_BSP"))
+        return isOnlyUnknown ? [.batch(.otlp())] : processors
     }
 
     /// The propagators that `OTEL_PROPAGATORS` names.

@@ -1,27 +1,49 @@
 // Processors that export: in batches, or each span at once.
 
+import Synchronization
+
 /// Collects finished spans and exports them in batches from a thread of its own; a span that finds the queue full is dropped.
 ///
 /// Several exporters share the bytes of a batch; each has a queue, a thread, deadlines and counts of its own, so that none
 /// waits for another. (Specification: trace SDK, "Batching processor"; OTLP specification, "Multi-Destination Exporting".)
 public final class BatchSpanProcessor: SpanProcessor, PipelineOwner {
-    let pipeline: ExportPipeline
     let exporters: [any SpanExporter]
+    private let options: BatchOptions?
+    private let clock: TelemetryClock
+    /// Made when telemetry starts: only then is it known which environment counts.
+    private let started = AtomicLazyReference<ExportPipeline>()
+    private let starting = Mutex(())
 
-    /// Starts the export thread. Without options, the `OTEL_BSP_*` variables count, then the defaults.
+    /// Without options, the `OTEL_BSP_*` variables count, then the defaults. The export thread starts with telemetry.
     public convenience init(_ exporter: any SpanExporter, options: BatchOptions? = nil, clock: TelemetryClock = .system) {
         self.init(exporters: [exporter], options: options, clock: clock)
     }
 
-    /// Starts the export threads.
-    ///
     /// - Parameter exporters: at least one.
     public init(exporters: [any SpanExporter], options: BatchOptions? = nil, clock: TelemetryClock = .system) {
         precondition(!exporters.isEmpty, "A processor has something to export with.")
         self.exporters = exporters
-        pipeline = ExportPipeline(
-            kind: "batching_span_processor", options: options ?? BatchOptions(.process, prefix: "OTEL_BSP"), clock: clock,
-            destinations: exporters.map { SpanDestination(exporter: $0) })
+        self.options = options
+        self.clock = clock
+    }
+
+    var pipeline: ExportPipeline { started.load() ?? start(.process) }
+
+    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
+        try configureExporters(environment)
+        _ = start(environment)
+    }
+
+    @inline(never)
+    private func start(_ environment: EnvironmentReader) -> ExportPipeline {
+        starting.withLock { _ in
+            // Under the lock, so that there are never two with a thread each.
+            started.load()
+                ?? started.storeIfNil(
+                    ExportPipeline(
+                        kind: "batching_span_processor", options: options ?? BatchOptions(environment, prefix: "OTEL_BSP"), clock: clock,
+                        destinations: exporters.map { SpanDestination(exporter: $0) }))
+        }
     }
 }
 
@@ -65,18 +87,23 @@ extension SpanProcessor where Self == ImmediateSpanProcessor {
 protocol PipelineOwner: SpanProcessor {
     var pipeline: ExportPipeline { get }
     var exporters: [any SpanExporter] { get }
+    /// Takes what code leaves open from the environment that telemetry is started with.
+    func configure(_ environment: EnvironmentReader) throws(ConfigurationError)
 }
 
-/// An exporter whose settings can be wrong.
+/// An exporter that asks the environment for what code leaves open.
 protocol ConfiguredExporter: SpanExporter {
-    /// What is wrong with the settings given in code.
-    var configurationError: ConfigurationError? { get }
+    /// Called before the first export, when telemetry starts.
+    ///
+    /// - Throws: when a setting given in code cannot be used; what is wrong with variables is reported.
+    func configure(_ environment: EnvironmentReader) throws(ConfigurationError)
 }
 
 extension PipelineOwner {
-    /// What is wrong with the settings of the exporters.
-    var configurationError: ConfigurationError? {
-        exporters.lazy.compactMap { ($0 as? any ConfiguredExporter)?.configurationError }.first
+    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) { try configureExporters(environment) }
+
+    fileprivate func configureExporters(_ environment: EnvironmentReader) throws(ConfigurationError) {
+        for exporter in exporters { try (exporter as? any ConfiguredExporter)?.configure(environment) }
     }
 
     public func onEnd(_ span: FinishedSpan) {

@@ -82,13 +82,40 @@ import Testing
         }
     }
 
-    @Test func compressedBodiesAreRefused() async throws {
+    @Test func otherCompressionThanGzipIsRefused() async throws {
         try await withCollector { collector in
-            let headers: HTTPHeaders = ["Content-Type": "application/x-protobuf", "Content-Encoding": "gzip"]
+            let headers: HTTPHeaders = ["Content-Type": "application/x-protobuf", "Content-Encoding": "br"]
             let answer = try await collector.send("POST", "/v1/traces", [0x1F, 0x8B], headers: headers)
             #expect(answer.status == 415)
             #expect(answer.text.contains("gzip"))
         }
+    }
+
+    @Test func spansThatComeCompressedAreTaken() async throws {
+        try await withCollector { collector in
+            let telemetry = try TelemetrySystem.start(
+                resource: .service("shop"), detectors: [], sampler: .alwaysOn,
+                spans: [.batch(.otlp(endpoint: collector.url, timeout: ServiceHarness.patience, compression: .gzip))],
+                propagators: [.traceContext], environment: [:])
+            for index in 0..<100 { telemetry.tracer("test").startSpan("span \(index)", parent: .root).end() }
+            #expect(await telemetry.shutdown(within: ServiceHarness.patience) == .completed)
+            #expect(try await collector.json("/status")["spans"] == 100)
+        }
+    }
+
+    @Test func aCompressedBodyThatIsTooLargeIsRefused() async throws {
+        let routes = CollectorRoutes(TraceCollection { _ in })
+        let headers: HTTPHeaders = ["Content-Type": "application/x-protobuf", "Content-Encoding": "gzip"]
+        func answer(_ body: [UInt8]) async -> ServiceResponse {
+            await routes.respond(to: ServiceRequest(method: "POST", target: "/v1/traces", headers: headers, body: body))
+        }
+        // A stored block of 65,535 zeros after another, as RFC 1951 §3.2.4 has them.
+        let block: [UInt8] = [0, 0xFF, 0xFF, 0, 0] + [UInt8](repeating: 0, count: 65_535)
+        let beginning: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3]
+        let bomb = beginning + (0..<1_030).flatMap { _ in block }
+        #expect(await answer(bomb).status == 413)
+        #expect(await answer(beginning).status == 400)
+        #expect(await answer([1, 2, 3]).status == 400)
     }
 
     @Test(arguments: [[0xFF], [0x0A, 0x05, 0x01], [0x0A, 0x02, 0x12, 0x40]] as [[UInt8]])

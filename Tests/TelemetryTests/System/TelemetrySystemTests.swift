@@ -79,6 +79,7 @@ import Testing
         #expect(names("console") == ["ImmediateSpanProcessor"])
         #expect(names("console,otlp") == ["ImmediateSpanProcessor", "BatchSpanProcessor"])
         #expect(names("unheard-of") == ["BatchSpanProcessor"])
+        #expect(names("otlp/stdout") == ["BatchSpanProcessor"])
     }
 
     @Test func withoutAnExporterTheProgramRunsAndContextIsHandedOn() async throws {
@@ -137,11 +138,27 @@ import Testing
         #expect(defaults == BatchOptions())
     }
 
-    @Test(arguments: ["collector:4318", "https://collector:4318", "ftp://x", ""])
+    @Test(arguments: ["collector:4318", "ftp://x", ""])
     func anEndpointInCodeThatCannotBeUsedIsSaidAtTheStart(endpoint: String) {
         #expect(throws: ConfigurationError.self) {
             try TelemetrySystem.start(spans: [.batch(.otlp(endpoint: endpoint))], environment: [:])
         }
+    }
+
+    @Test func exportersInCodeAskTheEnvironmentThatTelemetryIsStartedWith() async throws {
+        let receiver = try ScriptedReceiver()
+        let system = try TelemetrySystem.start(
+            detectors: [], spans: [.batch(.otlp(timeout: .seconds(60)))],
+            environment: [
+                "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_EXPORTER_OTLP_HEADERS": "from=environment",
+                "OTEL_BSP_MAX_QUEUE_SIZE": "77",
+            ])
+        system.tracer("x").startSpan("x", parent: .root).end()
+        #expect(await system.shutdown(within: .seconds(60)) == .completed)
+        #expect(receiver.requests.map { $0.headers["From"] } == ["environment"])
+        #expect(system.health.pipelines.map(\.destination) == [receiver.url + "/v1/traces"])
+        #expect(system.health.pipelines.map(\.queueCapacity) == [77])
+        await receiver.stop()
     }
 
     @Test func anEndpointInTheEnvironmentThatCannotBeUsedDoesNotStopTheProgram() async throws {

@@ -1,0 +1,68 @@
+// Makes of recorded bytes the body that is sent: JSON if that is asked for, compressed if that is asked for.
+
+/// Makes the bodies of one sender's requests, one after another, with the same memory.
+final class OTLPBodyEncoder: @unchecked Sendable {
+    // Unchecked: a sender uses it for one request at a time; its delivery hands out no sender that is in use.
+    private static let keptBytes = 1 << 20
+
+    private let encoding: OTLPEncoding
+    private let signal: OTLPSignal
+    private let maximumBytes: Int
+    private let isCompressing: Bool
+    private var compressor: GzipCompressor?
+    private var json = OTLPJSON()
+    private var contiguous: [UInt8] = []
+
+    init(_ settings: OTLPSettings) {
+        encoding = settings.encoding
+        signal = settings.signal
+        maximumBytes = settings.options.maximumRequestBytes
+        isCompressing = settings.compression == .gzip
+    }
+
+    /// Calls the closure with the pieces of the body in order; they are valid only during the call.
+    ///
+    /// A request that is too large is not sent. (OTLP specification, "Request Size": measured before compression.)
+    func withEncoded(
+        _ body: OTLPRequestBody, _ send: ([UnsafeRawBufferPointer]) -> Result<Void, ExportFailure>
+    ) -> Result<Void, ExportFailure> {
+        guard encoding == .json else {
+            guard body.byteCount <= maximumBytes else { return .failure(tooLarge("\(body.byteCount)")) }
+            return body.withPieces { withCompressed($0, send) }
+        }
+        defer {
+            // A body that was unusually large does not keep its memory for ever.
+            if json.text.count > Self.keptBytes { (contiguous, json) = ([], OTLPJSON()) }
+        }
+        contiguous.removeAll(keepingCapacity: true)
+        body.withPieces { for piece in $0 { contiguous.append(contentsOf: piece) } }
+        do throws(OTLPJSON.Failure) {
+            try json.write(signal.message, contiguous, maximumBytes: maximumBytes)
+        } catch {
+            switch error {
+            case .tooLarge: return .failure(tooLarge("more than \(maximumBytes)"))
+            case .unreadable(let reason): return .failure(.rejected(reason: "the \(signal.items) cannot be written as JSON: \(reason)"))
+            }
+        }
+        return json.text.withUnsafeBytes { withCompressed([$0], send) }
+    }
+
+    private func withCompressed(
+        _ pieces: [UnsafeRawBufferPointer], _ send: ([UnsafeRawBufferPointer]) -> Result<Void, ExportFailure>
+    ) -> Result<Void, ExportFailure> {
+        guard isCompressing else { return send(pieces) }
+        do throws(GzipError) {
+            let compressor = if let made = self.compressor { made } else { try GzipCompressor() }
+            self.compressor = compressor
+            return try compressor.withCompressed(pieces) { send([$0]) }
+        } catch {
+            // It can be made anew, should there be memory again.
+            compressor = nil
+            return .failure(.rejected(reason: error.description))
+        }
+    }
+
+    private func tooLarge(_ size: String) -> ExportFailure {
+        .rejected(reason: "the request has \(size) bytes, and \(maximumBytes) may be sent: let batches hold fewer \(signal.items)")
+    }
+}

@@ -1,0 +1,89 @@
+// What can be said in code about sending OTLP over HTTP.
+
+/// How OTLP messages are written.
+public enum OTLPEncoding: String, Sendable, Hashable, CaseIterable {
+    /// `http/protobuf`: the bytes as they were recorded.
+    case protobuf = "http/protobuf"
+    /// `http/json`: several times the bytes and the work, for receivers that take nothing else and for people to read.
+    case json = "http/json"
+
+    var contentType: String { self == .json ? "application/json" : "application/x-protobuf" }
+}
+
+/// How the bodies of requests are compressed.
+public enum OTLPCompression: String, Sendable, Hashable, CaseIterable {
+    /// Not at all; `none` in environment variables.
+    case uncompressed = "none"
+    /// With the system's zlib, which must be installed.
+    case gzip
+}
+
+/// The files that `https` is set up with, all of them PEM. What is left out is asked of the environment.
+public struct OTLPCertificateFiles: Sendable, Hashable {
+    /// The authorities that may have signed the receiver's certificate, instead of the system's.
+    public var authority: String?
+    /// The certificate that shows the receiver who we are, followed by those that lead to an authority.
+    public var client: String?
+    /// The key that belongs to the client's certificate; no password may protect it.
+    public var clientKey: String?
+
+    public init(authority: String? = nil, client: String? = nil, clientKey: String? = nil) {
+        self.authority = authority
+        self.client = client
+        self.clientKey = clientKey
+    }
+}
+
+/// What is rarely changed about sending OTLP over HTTP.
+public struct OTLPOptions: Sendable, Hashable {
+    /// What is appended to an endpoint given in code; nil for the signal's own, as `v1/traces`, empty to use the endpoint as it is.
+    public var path: String?
+    /// Batches that are sent at the same time, each over a connection of its own. (OTLP specification, "OTLP/HTTP Concurrent Requests".)
+    public var maximumConcurrentRequests: Int
+    /// A larger request is not sent, but dropped and counted; measured before compression. (OTLP specification, "Request Size".)
+    public var maximumRequestBytes: Int
+    /// A larger answer makes its request count as rejected. (OTLP specification, "Response Size".)
+    public var maximumResponseBytes: Int
+    /// Put in front of the exporter's own `User-Agent`, as `MyDistribution/1.2.3`.
+    public var userAgentProduct: String?
+
+    public init(
+        path: String? = nil, maximumConcurrentRequests: Int = 1, maximumRequestBytes: Int = 64 << 20, maximumResponseBytes: Int = 4 << 20,
+        userAgentProduct: String? = nil
+    ) {
+        precondition((1...64).contains(maximumConcurrentRequests), "From 1 to 64 requests are sent at the same time.")
+        precondition(maximumRequestBytes > 0, "A request has at least one byte.")
+        precondition(maximumResponseBytes > 0, "A response has at least one byte.")
+        self.path = path
+        self.maximumConcurrentRequests = maximumConcurrentRequests
+        self.maximumRequestBytes = maximumRequestBytes
+        self.maximumResponseBytes = maximumResponseBytes
+        self.userAgentProduct = userAgentProduct
+    }
+}
+
+/// What code says about an OTLP exporter; what is nil is asked of the environment.
+struct OTLPArguments: Sendable {
+    var endpoint: String?
+    var headers: [String: String]?
+    var timeout: Duration?
+    var compression: OTLPCompression?
+    var encoding: OTLPEncoding?
+    var certificates = OTLPCertificateFiles()
+    var retry = RetryPolicy()
+    var options = OTLPOptions()
+}
+
+/// What tells the signals of OTLP apart.
+struct OTLPSignal: Sendable {
+    /// How environment variables name it.
+    let variablePart: String
+    /// What is appended to a general endpoint.
+    let path: String
+    /// What its requests are.
+    let message: OTLPMessage
+    /// What people call its items.
+    let items: String
+
+    static let traces = OTLPSignal(variablePart: "TRACES", path: "v1/traces", message: .tracesData, items: "spans")
+}

@@ -1,0 +1,171 @@
+// Settings of an OTLP exporter: code, the signal's variables, the general ones, defaults; and what cannot be used.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct OTLPSettingsTests {
+    private func settings(
+        _ environment: [String: String] = [:], _ change: (inout OTLPArguments) -> Void = { _ in }
+    ) throws(OTLPSettings.Problem) -> OTLPSettings {
+        var arguments = OTLPArguments()
+        change(&arguments)
+        return try OTLPSettings(.traces, arguments, EnvironmentReader(environment))
+    }
+
+    /// What cannot be used, and whether a variable says so.
+    private func problem(
+        _ environment: [String: String] = [:], _ change: (inout OTLPArguments) -> Void = { _ in }
+    ) -> OTLPSettings.Problem? {
+        do throws(OTLPSettings.Problem) { _ = try settings(environment, change) } catch { return error }
+        return nil
+    }
+
+    @Test(
+        arguments: [
+            (nil, [:], "http://localhost:4318/v1/traces"), ("http://c:4318", [:], "http://c:4318/v1/traces"),
+            ("http://c:4318/", [:], "http://c:4318/v1/traces"), ("http://c", [:], "http://c/v1/traces"),
+            ("http://c:4318/base?key=1", [:], "http://c:4318/base/v1/traces?key=1"),
+            (nil, ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://c/x/"], "http://c/x/v1/traces"),
+            (nil, ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://c/x"], "http://c/x/v1/traces"),
+            (nil, ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://c:4318/own"], "http://c:4318/own"),
+            (nil, ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://c:4318"], "http://c:4318/"),
+            (nil, ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "HTTP://c:4318/own/"], "http://c:4318/own/"),
+            (nil, ["OTEL_EXPORTER_OTLP_ENDPOINT": "  "], "http://localhost:4318/v1/traces"),
+            ("http://code:1", ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://c:4318/own"], "http://code:1/v1/traces"),
+            (nil, ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://a", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://b/p"], "http://b/p"),
+            ("unix:/run/c.sock", [:], "unix:/run/c.sock:/v1/traces"),
+            (nil, ["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "http://b/p"], "http://localhost:4318/v1/traces"),
+        ] as [(String?, [String: String], String)])
+    func theSignalsOwnEndpointIsVerbatimAndTheGeneralOneIsABase(
+        endpoint: String?, environment: [String: String], expected: String
+    ) throws {
+        #expect(try settings(environment) { $0.endpoint = endpoint }.url.description == expected)
+    }
+
+    @Test func codeCanNameAnotherPathOrNone() throws {
+        #expect(try settings { $0 = OTLPArguments(endpoint: "http://c/x", options: OTLPOptions(path: "")) }.url.target == "/x")
+        #expect(try settings { $0 = OTLPArguments(endpoint: "http://c/x", options: OTLPOptions(path: "/y")) }.url.target == "/x/y")
+    }
+
+    @Test(arguments: ["collector:4318", "localhost", "ftp://c", "http://", "http://c:99999", "grpc://c:4317", "http://a b"])
+    func anEndpointThatIsNoURLIsReportedByItsOwnName(text: String) {
+        let inCode = problem { $0.endpoint = text }
+        #expect(inCode?.isFromEnvironment == false && inCode?.error.setting == "endpoint" && inCode?.error.value == text)
+        for name in ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] {
+            let inVariable = problem([name: text])
+            #expect(inVariable?.isFromEnvironment == true && inVariable?.error.setting == name)
+        }
+    }
+
+    @Test func aPasswordInTheEndpointIsSentAsSuchAndNeverShown() throws {
+        let settings = try settings { $0.endpoint = "http://user:p%40ss@c:4318" }
+        #expect(settings.url.description == "http://c:4318/v1/traces")
+        #expect(settings.allHeaders.contains { $0.name == "Authorization" && $0.value == "Basic " + Base64.encode("user:p@ss".utf8) })
+        #expect(problem { $0.endpoint = "ftp://user:secret@c" }?.error.value == "ftp://…@c")
+    }
+
+    @Test(
+        arguments: [
+            ([:], .seconds(10)), (["OTEL_EXPORTER_OTLP_TIMEOUT": "1500"], .milliseconds(1500)),
+            (["OTEL_EXPORTER_OTLP_TIMEOUT": "1500", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "250"], .milliseconds(250)),
+            (["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "soon", "OTEL_EXPORTER_OTLP_TIMEOUT": "7"], .milliseconds(7)),
+            (["OTEL_EXPORTER_OTLP_TIMEOUT": "-1"], .seconds(10)), (["OTEL_EXPORTER_OTLP_TIMEOUT": "0"], .seconds(1_000_000_000)),
+        ] as [([String: String], Duration)])
+    func timeoutsAreMillisecondsAndZeroMeansNoLimit(environment: [String: String], expected: Duration) throws {
+        #expect(try settings(environment).timeout == expected)
+        #expect(try settings(environment) { $0.timeout = .seconds(3) }.timeout == .seconds(3))
+        #expect(try settings(environment) { $0.timeout = .zero }.timeout == .seconds(1_000_000_000))
+        #expect(problem(environment) { $0.timeout = .seconds(-1) }?.error.setting == "timeout")
+    }
+
+    @Test func headersAreDecodedAndTheSignalsOwnReplaceTheGeneralOnes() throws {
+        let general = ["OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20x, second = two"]
+        #expect(try settings(general).headers.map { "\($0.name):\($0.value)" } == ["authorization:Bearer x", "second:two"])
+        let both = general.merging(["OTEL_EXPORTER_OTLP_TRACES_HEADERS": "own=1"]) { $1 }
+        #expect(try settings(both).headers.map(\.name) == ["own"])
+        #expect(try settings(both) { $0.headers = ["code": "2"] }.headers.map(\.name) == ["code"])
+    }
+
+    @Test(arguments: ["a%0D%0Ab=1", "a=1%0D%0AX-Evil: 2", "a b=1", "novalue"])
+    func headersThatWouldBreakTheRequestAreLeftOut(text: String) throws {
+        #expect(try settings(["OTEL_EXPORTER_OTLP_HEADERS": text]).headers.isEmpty)
+    }
+
+    @Test func headersInCodeThatWouldBreakTheRequestAreAnError() {
+        for headers in [["a\r\nb": "1"], ["a": "1\r\nX: 2"], ["": "1"]] {
+            #expect(problem { $0.headers = headers }?.error.setting == "headers")
+        }
+    }
+
+    @Test(
+        arguments: [
+            ([:], .protobuf), (["OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"], .json),
+            (["OTEL_EXPORTER_OTLP_PROTOCOL": "HTTP/JSON"], .json),
+            (["OTEL_EXPORTER_OTLP_PROTOCOL": "http/json", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf"], .protobuf),
+            (["OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"], .protobuf),
+            (["OTEL_EXPORTER_OTLP_PROTOCOL": "http/json", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc"], .protobuf),
+            (["OTEL_EXPORTER_OTLP_PROTOCOL": "smoke"], .protobuf),
+        ] as [([String: String], OTLPEncoding)])
+    func theProtocolIsHTTPWithEitherEncodingAndGRPCIsNotThereYet(environment: [String: String], expected: OTLPEncoding) throws {
+        #expect(try settings(environment).encoding == expected)
+        #expect(try settings(environment) { $0.encoding = .json }.encoding == .json)
+    }
+
+    @Test(
+        arguments: [
+            ([:], .uncompressed), (["OTEL_EXPORTER_OTLP_COMPRESSION": "gzip"], .gzip),
+            (["OTEL_EXPORTER_OTLP_COMPRESSION": "gzip", "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION": "none"], .uncompressed),
+            (["OTEL_EXPORTER_OTLP_COMPRESSION": "zstd"], .uncompressed),
+        ] as [([String: String], OTLPCompression)])
+    func compressionIsGzipOrNone(environment: [String: String], expected: OTLPCompression) throws {
+        #expect(try settings(environment).compression == expected)
+        #expect(try settings(environment) { $0.compression = .uncompressed }.compression == .uncompressed)
+    }
+
+    @Test func theUserAgentNamesTheExporterAndAProductInFrontOfIt() throws {
+        func userAgent(_ settings: OTLPSettings) -> [String] {
+            settings.allHeaders.filter { $0.name.lowercased() == "user-agent" }.map(\.value)
+        }
+        #expect(userAgent(try settings()) == ["OTel-OTLP-Exporter-Swift/\(SDK.version)"])
+        let product = try settings { $0.options.userAgentProduct = "MyDistribution/1.2" }
+        #expect(userAgent(product) == ["MyDistribution/1.2 OTel-OTLP-Exporter-Swift/\(SDK.version)"])
+        #expect(userAgent(try settings { $0.headers = ["user-agent": "mine"] }) == ["mine"])
+        #expect(problem { $0.options.userAgentProduct = "a\r\nb" }?.error.setting == "userAgentProduct")
+    }
+
+    @Test func headersOfTheConfigurationDoNotReplaceWhatDescribesTheBody() throws {
+        let settings = try settings { $0.headers = ["content-type": "text/plain", "Content-Encoding": "br", "x": "1"] }
+        #expect(settings.allHeaders.map { $0.name.lowercased() } == ["content-type", "user-agent", "x"])
+        #expect(settings.allHeaders.first?.value == "application/x-protobuf")
+    }
+
+    @Test func aCertificateFileThatIsMissingIsNamed() {
+        let endpoint = ["OTEL_EXPORTER_OTLP_ENDPOINT": "https://c"]
+        let inCode = problem(endpoint) { $0.certificates.authority = "/no/such/file.pem" }
+        #expect(inCode?.isFromEnvironment == false && inCode?.error.setting == "certificates.authority")
+        #expect(inCode?.error.value == "/no/such/file.pem")
+        for name in ["OTEL_EXPORTER_OTLP_CERTIFICATE", "OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE"] {
+            let inVariable = problem(endpoint.merging([name: "/no/such/file.pem"]) { $1 })
+            #expect(inVariable?.isFromEnvironment == true && inVariable?.error.setting == name)
+        }
+        #expect(problem(["OTEL_EXPORTER_OTLP_ENDPOINT": "http://c", "OTEL_EXPORTER_OTLP_CERTIFICATE": "/no/such/file.pem"]) == nil)
+    }
+
+    @Test func aClientCertificateWithoutItsKeyIsAnError() {
+        let inCode = problem {
+            $0.endpoint = "https://c"
+            $0.certificates.client = "/no/such/file.pem"
+        }
+        #expect(inCode?.error.setting == "certificates.clientKey")
+        let inVariable = problem(["OTEL_EXPORTER_OTLP_ENDPOINT": "https://c", "OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY": "/no/such/file.pem"])
+        #expect(inVariable?.isFromEnvironment == true && inVariable?.error.setting == "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE")
+    }
+
+    @Test func theProxyOfTheEnvironmentIsUsedButForWhatIsExcepted() throws {
+        let proxied = ["https_proxy": "http://proxy:3128", "NO_PROXY": "inside"]
+        #expect(try settings(proxied) { $0.endpoint = "https://outside" }.proxy?.description == "http://proxy:3128")
+        #expect(try settings(proxied) { $0.endpoint = "https://inside" }.proxy == nil)
+        #expect(try settings(proxied) { $0.endpoint = "http://outside" }.proxy == nil)
+    }
+}

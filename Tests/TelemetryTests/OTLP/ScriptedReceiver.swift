@@ -1,0 +1,76 @@
+// A receiver of OTLP that answers as a test wants, and spans that are delivered to it.
+
+import Synchronization
+
+@testable import Telemetry
+
+/// A receiver on this host that answers by a script.
+final class ScriptedReceiver: Sendable {
+    private struct State {
+        var answers: [HTTPResponse]
+        var requests: [HTTPRequest] = []
+    }
+
+    private final class Script: Sendable {
+        let state: Mutex<State>
+
+        init(_ answers: [HTTPResponse]) {
+            state = Mutex(State(answers: answers))
+        }
+    }
+
+    private let script: Script
+    let server: HTTPServer
+
+    /// Gives the answers in turn, and 200 once they are used up.
+    init(_ answers: [HTTPResponse] = []) throws {
+        let script = Script(answers)
+        self.script = script
+        server = try HTTPServer.start(host: "127.0.0.1", port: 0) { request in
+            script.state.withLock { state in
+                state.requests.append(request)
+                return state.answers.isEmpty ? HTTPResponse(status: 200) : state.answers.removeFirst()
+            }
+        }
+    }
+
+    var requests: [HTTPRequest] { script.state.withLock { $0.requests } }
+    var url: String { "http://127.0.0.1:\(server.port)" }
+
+    func stop() async { await server.shutdown(within: .seconds(5)) }
+}
+
+enum OTLPDelivering {
+    static let quick = RetryPolicy(initialDelay: .milliseconds(1), maximumDelay: .milliseconds(5))
+
+    /// Records spans, exports them to a receiver and flushes; returns what became of them.
+    static func deliver(
+        to endpoint: String, spans: Int = 1, timeout: Duration = .seconds(30), headers: [String: String]? = nil,
+        compression: OTLPCompression? = nil, encoding: OTLPEncoding? = nil, certificates: OTLPCertificateFiles = OTLPCertificateFiles(),
+        options: OTLPOptions = OTLPOptions()
+    ) async throws -> (result: FlushResult, health: PipelineHealth) {
+        let exporter = OTLPSpanExporter(
+            endpoint: endpoint, headers: headers, timeout: timeout, compression: compression, encoding: encoding,
+            certificates: certificates, retry: quick, options: options)
+        return try await deliver(with: exporter, spans: spans)
+    }
+
+    /// The same with any exporter. Nothing but code and an empty environment counts.
+    static func deliver(
+        with exporter: any SpanExporter, spans: Int, environment: [String: String] = [:],
+        batch: BatchOptions = BatchOptions(scheduleDelay: .seconds(3600))
+    ) async throws -> (result: FlushResult, health: PipelineHealth) {
+        let processor = BatchSpanProcessor(exporter, options: batch)
+        try processor.configure(EnvironmentReader(environment))
+        let provider = TracerProvider(
+            resource: Resource(attributes: ["service.name": "sender"], schemaURL: "https://example.com/resource"), sampler: .alwaysOn,
+            limits: SpanLimits(), processors: [processor], idGenerator: nil, clock: .system)
+        for index in 0..<spans {
+            let scope = InstrumentationScope(name: "scope \(index % 2)", version: "1", schemaURL: "https://example.com/scope")
+            provider.tracer(scope).startSpan("span \(index)", parent: .root, ["index": AttributeValue(index)]).end()
+        }
+        let result = await provider.forceFlush(deadline: .after(.seconds(60)))
+        await _ = provider.shutdown(deadline: .after(.seconds(60)))
+        return (result, processor.health)
+    }
+}

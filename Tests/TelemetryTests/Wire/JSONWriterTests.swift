@@ -1,0 +1,84 @@
+// JSON is written so that any reader takes it, whatever the values are.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct JSONWriterTests {
+    private func json(_ write: (inout JSONWriter) -> Void) -> String {
+        var writer = JSONWriter()
+        write(&writer)
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    private func text(_ bytes: [UInt8]) -> String { json { writer in bytes.withUnsafeBytes { writer.value(text: $0) } } }
+
+    @Test func objectsAndArraysGetTheirCommas() {
+        let written = json { writer in
+            writer.beginObject()
+            writer.key("a")
+            writer.value(1)
+            writer.key("b")
+            writer.beginArray()
+            writer.beginObject()
+            writer.endObject()
+            writer.value(true)
+            writer.beginArray()
+            writer.endArray()
+            writer.endArray()
+            writer.key("c")
+            writer.value(false)
+            writer.endObject()
+        }
+        #expect(written == #"{"a":1,"b":[{},true,[]],"c":false}"#)
+    }
+
+    @Test func wholeNumbersAreExact() {
+        #expect(json { $0.value(Int64.min, isQuoted: true) } == "\"-9223372036854775808\"")
+        #expect(json { $0.value(UInt64.max, isQuoted: true) } == "\"18446744073709551615\"")
+        #expect(json { $0.value(0) } == "0" && json { $0.value(-10) } == "-10" && json { $0.value(UInt32.max) } == "4294967295")
+    }
+
+    @Test(
+        arguments: [
+            (0, "0.0"), (-0.0, "-0.0"), (0.1, "0.1"), (1e-7, "1e-07"), (5e-324, "5e-324"),
+            (.greatestFiniteMagnitude, "1.7976931348623157e+308"),
+            (.nan, "\"NaN\""), (.infinity, "\"Infinity\""), (-.infinity, "\"-Infinity\""),
+        ] as [(Double, String)])
+    func doublesReadBackAsTheyWereAndTheSpecialOnesAreText(number: Double, expected: String) throws {
+        #expect(json { $0.value(number) } == expected)
+        if number.isFinite { #expect(try JSONReader.value(of: Array(expected.utf8)).number == number) }
+    }
+
+    @Test func controlCharactersQuotesAndBackslashesAreEscaped() throws {
+        #expect(text(Array("a\"\\\n\r\t\u{0}\u{1F}\u{7F}/é🎷".utf8)) == #""a\"\\\n\r\t\u0000\u001f"# + "\u{7F}/é🎷\"")
+        for byte: UInt8 in 0..<0x80 {
+            let read = try JSONReader.value(of: Array(text([byte]).utf8))
+            #expect(read.text?.utf8.elementsEqual([byte]) == true)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ([0xFF], "\u{FFFD}"), ([0x61, 0xC3], "a\u{FFFD}"), ([0xC0, 0x80], "\u{FFFD}\u{FFFD}"), ([0x22, 0xFF, 0x0A], #"\"�\n"#),
+            ([0xED, 0xA0, 0x80], "\u{FFFD}\u{FFFD}\u{FFFD}"),
+        ] as [([UInt8], String)])
+    func whatIsNotUTF8BecomesReplacementCharacters(bytes: [UInt8], expected: String) {
+        #expect(text(bytes) == "\"\(expected)\"")
+    }
+
+    @Test func bytesAreBase64OrHexadecimal() {
+        let bytes: [UInt8] = [0xFB, 0xFF, 0x00, 0x10]
+        #expect(json { writer in bytes.withUnsafeBytes { writer.value(base64: $0) } } == "\"+/8AEA==\"")
+        #expect(json { writer in bytes.withUnsafeBytes { writer.value(hexadecimal: $0) } } == "\"fbff0010\"")
+        #expect(json { writer in writer.value(base64: UnsafeRawBufferPointer(start: nil, count: 0)) } == "\"\"")
+    }
+
+    @Test func anyTextIsReadBack() throws {
+        var random = SplitMix64(seed: 63)
+        for _ in 0..<2_000 {
+            let original = String.random(using: &random)
+            #expect(try JSONReader.value(of: Array(text(Array(original.utf8)).utf8)).text == original)
+        }
+    }
+}
