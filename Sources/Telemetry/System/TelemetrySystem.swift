@@ -47,6 +47,9 @@ public final class TelemetrySystem: Sendable {
             ? resource ?? .empty : try Resource.composed(of: resource, detectors: detectors, environment: environment)
         let processors = isDisabled ? [] : spans ?? TracingEnvironment.processors(environment)
         for processor in processors { try (processor as? any PipelineOwner)?.configure(environment) }
+        for sampler in sampler.map({ BackgroundSamplers.all(in: $0) }) ?? [] {
+            if let error = sampler.configurationError { throw error }
+        }
         let provider = TracerProvider(
             resource: described, sampler: sampler ?? TracingEnvironment.sampler(environment),
             limits: spanLimits ?? SpanLimits(environment),

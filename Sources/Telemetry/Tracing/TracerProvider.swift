@@ -23,6 +23,7 @@ final class TracerProvider: Sendable {
     let processors: [any SpanProcessor]
     /// Kept alive by `allProcessors`, and with the tracers for ever.
     let onlyPipeline: Unmanaged<ExportPipeline>?
+    private let backgroundSamplers: [any BackgroundSampler]
     private let isRunning: Atomic<Bool>
     private let state = Mutex(State())
 
@@ -44,6 +45,8 @@ final class TracerProvider: Sendable {
             self.processors = processors
         }
         isRunning = Atomic(!processors.isEmpty)
+        backgroundSamplers = processors.isEmpty ? [] : BackgroundSamplers.all(in: sampler)
+        for sampler in backgroundSamplers { sampler.start(resource: resource, clock: clock) }
     }
 
     /// Whether spans are recorded at all: there is a processor and no shutdown.
@@ -82,6 +85,7 @@ final class TracerProvider: Sendable {
         }
         guard isFirst else { return .completed }
         isRunning.store(false, ordering: .sequentiallyConsistent)
+        for sampler in backgroundSamplers { sampler.stop() }
         return await withAllProcessors { await $0.shutdown(deadline: deadline) }
     }
 

@@ -10,7 +10,7 @@ enum OpenSSLCommand {
     static let path = ["/usr/bin/openssl", "/usr/local/bin/openssl", "/opt/homebrew/bin/openssl"].first(
         where: FileManager.default.isExecutableFile)
 
-    static var isInstalled: Bool { path != nil }
+    static var isInstalled: Bool { path != nil && FileManager.default.isExecutableFile(atPath: "/usr/bin/timeout") }
 }
 
 /// Certificates and keys for tests, made anew in each run.
@@ -76,10 +76,12 @@ final class OpenSSLServer {
         _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
         let own = Socket(owning: ends[0])
         let theirs = FileHandle(fileDescriptor: ends[1], closeOnDealloc: true)
-        process.executableURL = URL(filePath: try #require(OpenSSLCommand.path))
+        // It ends by itself even if the tests are killed.
+        process.executableURL = URL(filePath: "/usr/bin/timeout")
         process.arguments =
             [
-                "s_server", "-accept", "127.0.0.1:\(port)", "-naccept", "\(connections)", "-quiet",
+                "-s", "KILL", "120", try #require(OpenSSLCommand.path), "s_server", "-accept", "127.0.0.1:\(port)", "-naccept",
+                "\(connections)", "-quiet",
                 "-cert", TestCertificates.file("\(certificate).pem"), "-key", TestCertificates.file("\(certificate).key"),
             ] + options
         process.standardInput = theirs
@@ -94,7 +96,7 @@ final class OpenSSLServer {
     }
 
     deinit {
-        if process.isRunning { process.terminate() }
+        if process.isRunning { Ending(process.processIdentifier)() }
     }
 
     /// Ends the server in the middle of whatever it does.
@@ -105,7 +107,8 @@ final class OpenSSLServer {
             self.processID = processID
         }
 
-        func callAsFunction() { kill(processID, SIGKILL) }
+        /// `timeout` leads a group of itself and the server. Other signals would be blocked, as they are on the thread that started it.
+        func callAsFunction() { kill(-processID, SIGKILL) }
     }
 
     /// Whether somebody listens on the port, found out without connecting to it.

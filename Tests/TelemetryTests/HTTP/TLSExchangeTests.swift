@@ -63,7 +63,7 @@ struct TLSExchangeTests {
     }
 
     @Test func aServerThatDiesInMidBodyMayComeBack() async throws {
-        let server = try await OpenSSLServer { connection, end in
+        let server = try await OpenSSLServer(options: ["-alpn", "http/1.1"]) { connection, end in
             _ = connection.read()
             end()
         }
@@ -72,11 +72,29 @@ struct TLSExchangeTests {
         #expect(error?.isTransient == true)
     }
 
+    @Test func aServerThatClosesInsteadOfAnAnswerIsAskedWhatItWanted() async throws {
+        let server = try await OpenSSLServer { connection, end in
+            _ = connection.nextRequest()
+            end()
+        }
+        let error = try #require(await connection(server).outcome().error)
+        #expect(error.isTransient)
+        #expect(error.description.hasPrefix("127.0.0.1:\(server.port) closed the connection before it had answered; "))
+        #expect(error.description.contains("it did not agree to speak HTTP/1.1; is this a gRPC port?"))
+        let asking = try await OpenSSLServer(options: ["-verify", "1", "-alpn", "http/1.1"]) { connection, end in
+            _ = connection.nextRequest()
+            end()
+        }
+        let text = try #require(await connection(asking).outcome().error).description
+        #expect(text.contains("it asked for a client certificate and got none; if it demands one, give it one, with its key"))
+    }
+
     @Test func aServerThatDiesInMidAnswerMayComeBack() async throws {
         let hasBegun = Gate()
         let server = try await OpenSSLServer { connection, end in
             _ = connection.nextRequest()
-            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\nhalf")
+            // More than the pipes between here and there hold, so that some of it has been sent on.
+            connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5000000\r\n\r\n" + String(repeating: "x", count: 2_000_000))
             hasBegun.arrive()
             end()
         }
