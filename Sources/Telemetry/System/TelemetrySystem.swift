@@ -31,25 +31,31 @@ public final class TelemetrySystem: Sendable {
     ///   - spanLimits: how much one span may hold.
     ///   - propagators: how the context travels; by default W3C trace context and baggage.
     ///   - idGenerator: makes identifiers; by default random ones.
+    ///   - tracerConfigurator: switches tracers on and off by their scopes; by default all are on.
     ///   - environment: variables to use in place of the process's own.
-    /// - Throws: ``ConfigurationError`` when a setting given in code cannot be used.
+    /// - Throws: ``ConfigurationError`` when a setting given in code cannot be used. The processors given are shut down then,
+    ///   as they are when the environment disables telemetry.
     public static func start(
         resource: Resource? = nil, detectors: [any ResourceDetector] = [.process, .host], sampler: (any Sampler)? = nil,
         spans: [any SpanProcessor]? = nil, spanLimits: SpanLimits? = nil, propagators: [any Propagator]? = nil,
-        idGenerator: (any IDGenerator)? = nil, environment: [String: String]? = nil
+        idGenerator: (any IDGenerator)? = nil, tracerConfigurator: TracerConfigurator = .enablingAll, environment: [String: String]? = nil
     ) throws(ConfigurationError) -> TelemetrySystem {
         let environment = environment.map { EnvironmentReader($0) } ?? .process
+        Diagnostics.setMinimumSeverity(environment)
         let isDisabled = environment.boolean("OTEL_SDK_DISABLED")
         let found = detectors.reduce(Resource.sdkDefault) { $0.merging($1.detect()) }
         let described = found.merging(Resource(environment)).merging(resource ?? .empty)
         for processor in spans ?? [] {
-            if let error = (processor as? any PipelineOwner)?.configurationError { throw error }
+            guard let error = (processor as? any PipelineOwner)?.configurationError else { continue }
+            spans?.retire()
+            throw error
         }
+        if isDisabled { spans?.retire() }
         let provider = TracerProvider(
             resource: described, sampler: sampler ?? TracingEnvironment.sampler(environment),
             limits: spanLimits ?? SpanLimits(environment),
             processors: isDisabled ? [] : spans ?? TracingEnvironment.processors(environment), idGenerator: idGenerator,
-            clock: .system)
+            clock: .system, configurator: tracerConfigurator)
         let system = TelemetrySystem(
             resource: described, propagator: propagators.map { .composite($0) } ?? TracingEnvironment.propagator(environment),
             tracerProvider: provider)
@@ -76,6 +82,11 @@ public final class TelemetrySystem: Sendable {
     ///   - attributes: whatever else tells the scope apart.
     public func tracer(_ name: String, version: String = "", schemaURL: String = "", attributes: Attributes = [:]) -> Tracer {
         tracerProvider.tracer(InstrumentationScope(name: name, version: version, schemaURL: schemaURL, attributes: attributes))
+    }
+
+    /// Replaces what switches tracers on and off; it counts for all tracers at once, also for those handed out before.
+    public func updateTracerConfigurator(_ configurator: TracerConfigurator) {
+        tracerProvider.update(configurator)
     }
 
     /// How telemetry itself is doing: what was taken, delivered and lost, and why. Reading it costs a few locks.

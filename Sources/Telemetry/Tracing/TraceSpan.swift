@@ -107,10 +107,7 @@ public struct TraceSpan: Sendable {
     /// (Specification: trace API, "Record Exception"; the status is left alone.)
     public func recordException(_ error: any Error, _ attributes: @autoclosure () -> Attributes = [:], at time: Timestamp? = nil) {
         guard isRecording else { return }
-        let generated: Attributes = [
-            "exception.type": .string(ErrorType.name(of: error)), "exception.message": .string("\(error)"),
-        ]
-        addEvent("exception", generated.merging(attributes()), at: time)
+        addEvent("exception", Attributes(describing: error).merging(attributes()), at: time)
     }
 
     /// Says how the operation ended; by the order ok, error, unset, and ok is final.
@@ -122,6 +119,11 @@ public struct TraceSpan: Sendable {
     public func end(at time: Timestamp? = nil) {
         withRecorder { $0.end(at: time) }
     }
+}
+
+extension TraceSpan {
+    /// All that has been recorded so far, for processors and tests; nil for a span that is not recorded.
+    public var snapshot: FinishedSpan? { recorder?.snapshot }
 }
 
 extension TraceSpan: CustomStringConvertible {
@@ -144,8 +146,11 @@ extension Context {
 extension TraceSpan {
     /// The span as a context; a recording one with unchanged extras is one already.
     fileprivate func node(extras: ContextExtras?) -> ContextNode {
-        guard let recorder else { return ContextNode(spanContext: context, extras: extras) }
+        guard let recorder else {
+            return ContextNode(spanContext: extras?.isSuppressed == true ? .invalid : context, extras: extras)
+        }
         guard recorder.extras !== extras else { return recorder }
+        if extras?.isSuppressed == true { return ContextNode(spanContext: .invalid, extras: extras) }
         return DerivedContextNode(spanContext: context, extras: extras, recording: recorder)
     }
 
