@@ -59,7 +59,9 @@ final class TracerProvider: Sendable {
     /// The tracer of a scope, always the same for the same scope; one that does nothing, for all scopes, where nothing is recorded.
     func tracer(_ scope: InstrumentationScope) -> Tracer {
         if scope.name.isEmpty, state.withLock({ $0.isRunning }) {
-            Diagnostics.report(.warning, topic: "tracer.name", "A tracer was asked for without a name; it works, its scope is empty.")
+            Diagnostics.report(
+                .warning, topic: "tracer.name.\(scope.version)",
+                "A tracer was asked for without a name (version: \"\(scope.version)\"); it works, its scope has none.")
         }
         while true {
             let (scope, known, configurator, generation) = state.withLock { state in

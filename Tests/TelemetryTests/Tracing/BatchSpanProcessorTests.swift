@@ -50,7 +50,7 @@ import Testing
         #expect(probe.state.batches.isEmpty && probe.state.flushes >= 1 && probe.state.shutdowns == 1)
     }
 
-    @Test func thePatienceOfTheProcessorAndOfTheExporterAreTheSpecifications() {
+    @Test func thePatienceOfTheProcessorIsTheSpecifications() {
         let options = BatchOptions(EnvironmentReader([:]), prefix: "OTEL_BSP")
         #expect(options == BatchOptions() && options.maxQueueSize == 2048 && options.maxExportBatchSize == 512)
         #expect(options.scheduleDelay == .milliseconds(5000) && options.exportTimeout == .milliseconds(30_000))
