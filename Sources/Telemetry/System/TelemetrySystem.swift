@@ -40,17 +40,17 @@ public final class TelemetrySystem: Sendable {
         spans: [any SpanProcessor]? = nil, spanLimits: SpanLimits? = nil, propagators: [any Propagator]? = nil,
         idGenerator: (any IDGenerator)? = nil, tracerConfigurator: TracerConfigurator = .enablingAll, environment: [String: String]? = nil
     ) throws(ConfigurationError) -> TelemetrySystem {
+        var areSpansUsed = false
+        // Processors have threads from the moment they are made: none may stay of those that nobody will shut down.
+        defer { if !areSpansUsed { spans?.retire() } }
         let environment = environment.map { EnvironmentReader($0) } ?? .process
         Diagnostics.setMinimumSeverity(environment)
         let isDisabled = environment.boolean("OTEL_SDK_DISABLED")
         let found = detectors.reduce(Resource.sdkDefault) { $0.merging($1.detect()) }
         let described = found.merging(Resource(environment)).merging(resource ?? .empty)
         for processor in spans ?? [] {
-            guard let error = (processor as? any PipelineOwner)?.configurationError else { continue }
-            spans?.retire()
-            throw error
+            if let error = (processor as? any PipelineOwner)?.configurationError { throw error }
         }
-        if isDisabled { spans?.retire() }
         let provider = TracerProvider(
             resource: described, sampler: sampler ?? TracingEnvironment.sampler(environment),
             limits: spanLimits ?? SpanLimits(environment),
@@ -59,6 +59,7 @@ public final class TelemetrySystem: Sendable {
         let system = TelemetrySystem(
             resource: described, propagator: propagators.map { .composite($0) } ?? TracingEnvironment.propagator(environment),
             tracerProvider: provider)
+        areSpansUsed = !isDisabled
         // One value for the whole process, so that libraries can take part without being handed anything.
         Propagators.global = system.propagator
         started.withLock { $0 = system }

@@ -50,6 +50,48 @@ import Testing
         #expect(probe.state.batches.isEmpty && probe.state.flushes >= 1 && probe.state.shutdowns == 1)
     }
 
+    /// Suspends until it is cancelled.
+    private final class PatientExporter: SpanExporter {
+        private struct State {
+            var suspended: CheckedContinuation<Void, Never>?
+            var isCancelled = false
+        }
+
+        private let state = Mutex(State())
+
+        var isCancelled: Bool { state.withLock { $0.isCancelled } }
+
+        func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    let isLate = state.withLock { state in
+                        if !state.isCancelled { state.suspended = continuation }
+                        return state.isCancelled
+                    }
+                    if isLate { continuation.resume() }
+                }
+            } onCancel: {
+                let suspended = state.withLock { state in
+                    state.isCancelled = true
+                    defer { state.suspended = nil }
+                    return state.suspended
+                }
+                suspended?.resume()
+            }
+            throw .timedOut
+        }
+    }
+
+    @Test func anExportIsCancelledWhenItsTimeIsOver() async {
+        let exporter = PatientExporter()
+        let processor = BatchSpanProcessor(exporter, options: BatchOptions(scheduleDelay: Self.hour, exportTimeout: .milliseconds(10)))
+        let provider = Self.provider(processor)
+        provider.tracer(InstrumentationScope(name: "x")).startSpan("work", parent: .root).end()
+        #expect(await provider.forceFlush(deadline: .after(.seconds(300))) == .failed)
+        #expect(exporter.isCancelled && processor.health.droppedCount == 1)
+        #expect(await provider.shutdown(deadline: .after(.seconds(300))) == .completed)
+    }
+
     @Test func thePatienceOfTheProcessorIsTheSpecifications() {
         let options = BatchOptions(EnvironmentReader([:]), prefix: "OTEL_BSP")
         #expect(options == BatchOptions() && options.maxQueueSize == 2048 && options.maxExportBatchSize == 512)
