@@ -29,7 +29,7 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
         parentFlags = parent?.spanContext.flags ?? []
         self.kind = kind
         self.lane = UInt8(truncatingIfNeeded: lane)
-        state = SpanState(name: name, startNanoseconds: startNanoseconds)
+        state = SpanState(name: name, startNanoseconds: startNanoseconds, isAnnounced: tracer.hasProcessors)
         super.init(spanContext: spanContext, extras: parent?.extras)
     }
 
@@ -78,11 +78,9 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
     func end(at time: Timestamp?) {
         tracer._withUnsafeGuaranteedRef { tracer in
             let end = time?.nanosecondsSinceEpoch ?? tracer.clock.wallNanoseconds()
-            var hasDiscarded = false
-            let isFirst = withState { state in
+            let isAnnounced = withState { state in
                 guard !state.isEnded else { return false }
                 state.isEnded = true
-                hasDiscarded = state.hasDiscarded
                 // The wall clock may have been set back meanwhile; a span never ends before it starts.
                 state.endNanoseconds = max(end, state.startNanoseconds)
                 if spanContext.isSampled, let pipeline = tracer.onlyPipeline {
@@ -95,9 +93,9 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
                         }
                     }
                 }
-                return true
+                return state.isAnnounced
             }
-            if isFirst && (tracer.hasProcessors || hasDiscarded) { announceEnd(tracer) }
+            if isAnnounced { announceEnd(tracer) }
         }
     }
 

@@ -10,7 +10,11 @@ struct SpanState: ~Copyable {
     var statusCode: UInt8 = 0
     var isEnded = false
     /// Whether a limit has left out anything, be it in an event or a link.
-    private(set) var hasDiscarded = false
+    private(set) var hasDiscarded = false {
+        didSet { isAnnounced = true }
+    }
+    /// Whether somebody is to be told of the end: processors, or people of what was left out. One look at the end is enough.
+    private(set) var isAnnounced: Bool
     /// One bit for each of 64 classes of keys that occur: a clear bit says that a key is new without looking.
     private var keyClasses: UInt64 = 0
     private var attributeCount: Int32 = 0
@@ -21,9 +25,10 @@ struct SpanState: ~Copyable {
     private(set) var droppedLinkCount: Int32 = 0
 
     @inline(__always)
-    init(name: String, startNanoseconds: UInt64) {
+    init(name: String, startNanoseconds: UInt64, isAnnounced: Bool) {
         self.name = name
         self.startNanoseconds = startNanoseconds
+        self.isAnnounced = isAnnounced
     }
 
     /// Adds an attribute, or replaces the value of one that is there; past the limit new keys are dropped and counted.

@@ -146,11 +146,14 @@ extension Context {
 extension TraceSpan {
     /// The span as a context; a recording one with unchanged extras is one already.
     fileprivate func node(extras: ContextExtras?) -> ContextNode {
-        guard let recorder else {
-            return ContextNode(spanContext: extras?.isSuppressed == true ? .invalid : context, extras: extras)
-        }
-        guard recorder.extras !== extras else { return recorder }
-        if extras?.isSuppressed == true { return ContextNode(spanContext: .invalid, extras: extras) }
+        if let recorder, recorder.extras === extras { return recorder }
+        return newNode(extras: extras)
+    }
+
+    @inline(never)
+    private func newNode(extras: ContextExtras?) -> ContextNode {
+        if let extras, extras.isSuppressed { return ContextNode(spanContext: .invalid, extras: extras) }
+        guard let recorder else { return ContextNode(spanContext: context, extras: extras) }
         return DerivedContextNode(spanContext: context, extras: extras, recording: recorder)
     }
 
