@@ -99,9 +99,15 @@ struct EnvironmentReader: Sendable {
         return pairs
     }
 
-    /// Reports a value that cannot be used.
+    /// Reports a value that cannot be used, or one word of a list.
     func report(_ name: String, _ value: String, _ expected: String) {
-        Diagnostics.report(.warning, topic: "environment.\(name)", "\(name): \"\(value)\" cannot be used; expected \(expected).")
+        Diagnostics.report(.warning, topic: "environment.\(name)", complaint(name, value, expected))
+    }
+
+    /// What a report says. The words of a list come in lower case; they are shown as they were written.
+    func complaint(_ name: String, _ value: String, _ expected: String) -> String {
+        let written = text(name)?.split(separator: ",").map { $0.trimmingSpaces() }.first { $0.lowercased() == value }
+        return "\(name): \"\(written.map(String.init) ?? value)\" cannot be used; expected \(expected)."
     }
 }
 
@@ -120,6 +126,20 @@ enum PercentEncoding {
             bytes.append(high << 4 | low)
         }
         return String(validating: bytes, as: UTF8.self)
+    }
+
+    /// The text with everything but letters, digits and `-._~` as `%XX`: a value in the query of a URL.
+    static func encode(_ text: String) -> String {
+        var encoded: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
+                encoded.append(byte)
+            default: encoded += "%\(byte < 16 ? "0" : "")\(String(byte, radix: 16, uppercase: true))".utf8
+            }
+        }
+        return String(decoding: encoded, as: UTF8.self)
     }
 
     private static func hexadecimal(_ digit: UInt8) -> UInt8? {

@@ -28,7 +28,8 @@ public struct TraceState: Sendable, Hashable {
         storage = nil
     }
 
-    private init(validText: String) {
+    /// Takes the text of a header that is known to be valid and canonical.
+    init(validText: String) {
         storage = validText.isEmpty ? nil : Storage(validText)
     }
 

@@ -60,10 +60,21 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
     package func post(
         headers: [(name: String, value: String)], body: [UnsafeRawBufferPointer], deadline: Deadline
     ) throws(HTTPClientError) -> HTTPResponse {
+        try call("POST", headers, body, deadline)
+    }
+
+    /// Fetches what the URL stands for, and waits for the answer.
+    package func get(headers: [(name: String, value: String)] = [], deadline: Deadline) throws(HTTPClientError) -> HTTPResponse {
+        try call("GET", headers, [], deadline)
+    }
+
+    private func call(
+        _ method: String, _ headers: [(name: String, value: String)], _ body: [UnsafeRawBufferPointer], _ deadline: Deadline
+    ) throws(HTTPClientError) -> HTTPResponse {
         guard !isBusy.exchange(true, ordering: .acquiring) else { throw .invalidRequest("another one is under way") }
         defer { isBusy.store(false, ordering: .releasing) }
         if interruption.take() { throw .interrupted }
-        let head = requestHead(headers, bodyCount: body.reduce(0) { $0 + $1.count })
+        let head = requestHead(method, headers, bodyCount: body.reduce(0) { $0 + $1.count })
         do throws(Failure) {
             if let kept = transport, !kept.isStale {
                 do throws(Failure) {
@@ -91,7 +102,7 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
         isBusy.store(false, ordering: .releasing)
     }
 
-    private func requestHead(_ headers: [(name: String, value: String)], bodyCount: Int) -> [UInt8] {
+    private func requestHead(_ method: String, _ headers: [(name: String, value: String)], bodyCount: Int) -> [UInt8] {
         var fields: HTTPHeaders = ["Host": url.authority]
         var target = url.target
         // Through a tunnel goes what the host is to see; without one the proxy is told who the host is. (RFC 9112 §3.2.2.)
@@ -107,9 +118,11 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
             default: fields.add(name, value)
             }
         }
-        var text = "POST \(target) HTTP/1.1\r\n"
+        var text = "\(method) \(target) HTTP/1.1\r\n"
         for (name, value) in fields { text += "\(name): \(value)\r\n" }
-        text += "Content-Length: \(bodyCount)\r\n\r\n"
+        // A request to fetch something has no body, and says nothing of one.
+        if method != "GET" { text += "Content-Length: \(bodyCount)\r\n" }
+        text += "\r\n"
         return Array(text.utf8)
     }
 

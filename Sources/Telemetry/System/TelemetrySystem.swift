@@ -51,6 +51,9 @@ public final class TelemetrySystem: Sendable {
         for processor in spans ?? [] {
             if let error = (processor as? any PipelineOwner)?.configurationError { throw error }
         }
+        for sampler in sampler.map({ BackgroundSamplers.all(in: $0) }) ?? [] {
+            if let error = sampler.configurationError { throw error }
+        }
         let provider = TracerProvider(
             resource: described, sampler: sampler ?? TracingEnvironment.sampler(environment),
             limits: spanLimits ?? SpanLimits(environment),

@@ -29,17 +29,48 @@ enum TracingEnvironment {
         case "parentbased_always_off": return .parentBased(.alwaysOff)
         case "traceidratio": return .ratio(share(environment))
         case "parentbased_traceidratio": return .parentBased(.ratio(share(environment)))
+        case "jaeger_remote": return jaegerRemote(environment)
+        case "parentbased_jaeger_remote": return .parentBased(jaegerRemote(environment))
         default:
             environment.report(
                 "OTEL_TRACES_SAMPLER", name ?? "",
-                "always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off or parentbased_traceidratio;"
-                    + " parentbased_always_on is used")
+                "always_on, always_off, traceidratio, jaeger_remote, or one of them after parentbased_; parentbased_always_on is used")
             return .parentBased(.alwaysOn)
         }
     }
 
+    private static let samplerArgument = "OTEL_TRACES_SAMPLER_ARG"
+
     private static func share(_ environment: EnvironmentReader) -> Double {
-        environment.number("OTEL_TRACES_SAMPLER_ARG", in: 0...1) ?? 1
+        environment.number(samplerArgument, in: 0...1) ?? 1
+    }
+
+    /// `endpoint=…,pollingIntervalMs=…,initialSamplingRate=…`; any error in it makes the whole of it count as not set.
+    private static func jaegerRemote(_ environment: EnvironmentReader) -> JaegerRemoteSampler {
+        var endpoint = "http://localhost:5778/sampling"
+        var interval = Duration.seconds(60)
+        var share = 0.001
+        for (name, value) in environment.pairs(samplerArgument) ?? [] {
+            let expected: String
+            switch name {
+            case "endpoint":
+                endpoint = value
+                if HTTPURL(value) != nil { continue }
+                expected = "endpoint to be a URL as http://localhost:5778/sampling"
+            case "pollingIntervalMs":
+                interval = .milliseconds(Int64(value) ?? 0)
+                if interval > .zero { continue }
+                expected = "pollingIntervalMs to be a whole number above 0"
+            case "initialSamplingRate":
+                share = Double(value) ?? -1
+                if (0...1).contains(share) { continue }
+                expected = "initialSamplingRate to be a number from 0 to 1"
+            default: expected = "endpoint, pollingIntervalMs and initialSamplingRate only"
+            }
+            environment.report(samplerArgument, "\(name)=\(value)", expected + "; the whole variable is left out")
+            return .jaegerRemote()
+        }
+        return .jaegerRemote(endpoint: endpoint, every: interval, initial: .ratio(share))
     }
 
     /// The processors that `OTEL_TRACES_EXPORTER` names.

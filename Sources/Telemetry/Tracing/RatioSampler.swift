@@ -1,5 +1,7 @@
 // Keeps a share of the traces, chosen by trace identifier.
 
+import Synchronization
+
 /// Keeps a share of the traces, the same ones wherever the same share is asked for; a larger share keeps all of a smaller one.
 ///
 /// Does not look at the parent. The last 8 bytes of the trace identifier, shifted right by one, are compared with the share
@@ -8,6 +10,8 @@ public struct RatioSampler: Sampler {
     /// The share that is kept, from 0 to 1.
     public let share: Double
     let threshold: UInt64
+
+    private static let isWarningDue = Atomic(true)
 
     /// Takes a share from 0 (nothing) to 1 (everything).
     public init(share: Double) {
@@ -18,12 +22,21 @@ public struct RatioSampler: Sampler {
 
     public func decision(for request: borrowing SamplingRequest) -> SamplingDecision {
         let parent = request.parent.spanContext
-        if parent.isValid {
-            Diagnostics.report(
-                .warning, topic: "RatioSampler.parent", every: .seconds(3600),
-                "A ratio sampler decides on a span that has a parent; wrap it as .parentBased(.ratio(\(share))) to keep traces whole.")
+        // Whether a warning is due is asked first: making one takes longer than the decision.
+        if parent.isValid, Self.isWarningDue.load(ordering: .relaxed), Self.isWarningDue.exchange(false, ordering: .relaxed) {
+            Diagnostics.report(.warning, warning(parent))
         }
         return SamplingDecision(keeps(request.traceID) ? .recordAndSample : .drop, traceState: parent.traceState)
+    }
+
+    /// What there is to say about a span with a parent. (Specification: trace SDK, "Compatibility warnings".)
+    func warning(_ parent: SpanContext) -> String {
+        let state = OpenTelemetryTraceState(parent.traceState)
+        let remedy = "Write .parentBased(.ratio(\(share))) to keep traces whole, or .probability(\(share))."
+        return state.threshold != nil || state.randomness != nil
+            ? "A ratio sampler decides on a span whose parent was sampled by a probability sampler: the two do not keep the same traces. "
+                + remedy
+            : "A ratio sampler decides on a span that has a parent: other SDKs may keep other traces at the same ratio. " + remedy
     }
 
     @inline(__always)

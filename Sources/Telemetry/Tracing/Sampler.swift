@@ -21,6 +21,8 @@ public struct SamplingRequest: Sendable {
     public let kind: SpanKind
     public let attributes: Attributes
     public let links: [SpanLink]
+    /// Whether the last 7 bytes of the trace identifier are known to be random: its W3C random flag.
+    public let hasRandomTraceID: Bool
 }
 
 /// What becomes of a span, and what the sampler adds to it.

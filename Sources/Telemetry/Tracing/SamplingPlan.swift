@@ -4,67 +4,147 @@
 struct SamplingPlan: Sendable {
     enum Verdict {
         case drop
+        case record
         case keep
-        case ask
-    }
-
-    /// A rule for one kind of parent.
-    private enum Rule: Sendable {
-        case drop
-        case keep
-        case share(UInt64)
+        /// Kept, and the trace state is to be `probabilityState`.
+        case keepByProbability
         case ask
     }
 
     /// Whom to ask when the rules say so.
     let sampler: any Sampler
-    private let root: Rule
-    private let remoteSampled: Rule
-    private let remoteNotSampled: Rule
-    private let localSampled: Rule
-    private let localNotSampled: Rule
+    /// The text of the trace state of roots that a probability sampler keeps.
+    ///
+    /// As a text, and short: every root makes a state of its own from it. A shared one would be counted by all threads.
+    let probabilityState: String
+    private let rules: Rules
 
     init(_ sampler: any Sampler) {
         self.sampler = sampler
-        if let parentBased = sampler as? ParentBasedSampler {
-            root = Self.rule(parentBased.root, belowParent: false)
-            remoteSampled = Self.rule(parentBased.remoteParentSampled, belowParent: true)
-            remoteNotSampled = Self.rule(parentBased.remoteParentNotSampled, belowParent: true)
-            localSampled = Self.rule(parentBased.localParentSampled, belowParent: true)
-            localNotSampled = Self.rule(parentBased.localParentNotSampled, belowParent: true)
+        rules = Rules.of(sampler)
+        if case .threshold(let threshold) = rules.root.kind {
+            probabilityState = "\(OpenTelemetryTraceState.key)=th:\(threshold.text)"
         } else {
-            root = Self.rule(sampler, belowParent: false)
-            let below = Self.rule(sampler, belowParent: true)
-            (remoteSampled, remoteNotSampled, localSampled, localNotSampled) = (below, below, below, below)
+            probabilityState = ""
         }
     }
 
-    private static func rule(_ sampler: any Sampler, belowParent: Bool) -> Rule {
+    /// The verdict on a span without a parent; `isPlain` when its identifier is random and it is given no trace state.
+    @inline(__always)
+    func verdict(ofRoot traceID: TraceID, isPlain: Bool) -> Verdict { rules.root.verdict(traceID, isPlain: isPlain) }
+
+    @inline(__always)
+    func verdict(below parent: SpanContext) -> Verdict {
+        let rule =
+            parent.isRemote
+            ? (parent.isSampled ? rules.remoteSampled : rules.remoteNotSampled)
+            : (parent.isSampled ? rules.localSampled : rules.localNotSampled)
+        return rule.verdict(parent.traceID, isPlain: parent.traceState.isEmpty)
+    }
+}
+
+/// What a sampler says to each of the five kinds of parents.
+private struct Rules {
+    var root: Rule
+    var remoteSampled: Rule
+    var remoteNotSampled: Rule
+    var localSampled: Rule
+    var localNotSampled: Rule
+
+    static func of(_ sampler: any Sampler) -> Rules {
         switch sampler {
-        case is AlwaysOnSampler: .keep
-        case is AlwaysOffSampler: .drop
-        // Below a parent the sampler itself is asked, since it has a warning to give.
-        case let ratio as RatioSampler where !belowParent: .share(ratio.threshold)
-        default: .ask
+        case is AlwaysOnSampler: Rules(root: .keep, sampledParent: .keep, unsampledParent: .keep)
+        case is AlwaysOffSampler: Rules(root: .drop, sampledParent: .drop, unsampledParent: .drop)
+        // Below a parent the ratio sampler itself is asked, since it has a warning to give.
+        case let ratio as RatioSampler: Rules(root: Rule(.share(ratio.threshold)))
+        case let probability as ProbabilitySampler: Rules(root: Rule(threshold: probability.threshold))
+        case let composite as CompositeSampler: of(composite.sampler)
+        case let always as AlwaysRecordSampler: of(always.root).recordingDropped
+        case let parentBased as ParentBasedSampler: of(parentBased)
+        default: Rules(root: .ask)
+        }
+    }
+
+    private static func of(_ sampler: ParentBasedSampler) -> Rules {
+        var rules = Rules(root: of(sampler.root).root)
+        rules.remoteSampled = of(sampler.remoteParentSampled).remoteSampled
+        rules.remoteNotSampled = of(sampler.remoteParentNotSampled).remoteNotSampled
+        rules.localSampled = of(sampler.localParentSampled).localSampled
+        rules.localNotSampled = of(sampler.localParentNotSampled).localNotSampled
+        return rules
+    }
+
+    private static func of(_ sampler: any ComposableSampler) -> Rules {
+        switch sampler {
+        case is ComposableAlwaysOn: Rules(root: Rule(threshold: .keepsAll))
+        case let probability as ComposableProbability: Rules(root: Rule(threshold: probability.threshold))
+        case let parent as ComposableParentThreshold:
+            Rules(root: of(parent.root).root, sampledParent: Rule(.keepPlain), unsampledParent: Rule(.dropPlain))
+        default: Rules(root: .ask)
+        }
+    }
+
+    private var recordingDropped: Rules {
+        var rules = self
+        rules.root.recordsDropped = true
+        rules.remoteSampled.recordsDropped = true
+        rules.remoteNotSampled.recordsDropped = true
+        rules.localSampled.recordsDropped = true
+        rules.localNotSampled.recordsDropped = true
+        return rules
+    }
+
+    private init(root: Rule, sampledParent: Rule = .ask, unsampledParent: Rule = .ask) {
+        self.root = root
+        (remoteSampled, remoteNotSampled) = (sampledParent, unsampledParent)
+        (localSampled, localNotSampled) = (sampledParent, unsampledParent)
+    }
+}
+
+/// What a sampler says to one kind of parents.
+private struct Rule {
+    enum Kind {
+        case drop
+        case keep
+        /// By the last 8 bytes of the trace identifier.
+        case share(UInt64)
+        /// By the last 7 bytes of the trace identifier, where there is no trace state; the sampler knows what to do with one.
+        case threshold(SamplingThreshold)
+        case keepPlain
+        case dropPlain
+        case ask
+    }
+
+    let kind: Kind
+    var recordsDropped = false
+
+    static let drop = Rule(.drop)
+    static let keep = Rule(.keep)
+    static let ask = Rule(.ask)
+
+    init(_ kind: Kind) {
+        self.kind = kind
+    }
+
+    init(threshold: SamplingThreshold?) {
+        kind = threshold.map { .threshold($0) } ?? .dropPlain
+    }
+
+    @inline(__always)
+    func verdict(_ traceID: TraceID, isPlain: Bool) -> SamplingPlan.Verdict {
+        switch kind {
+        case .drop: return dropped
+        case .keep: return .keep
+        case .share(let threshold): return traceID.low >> 1 < threshold ? .keep : dropped
+        case .threshold(let threshold):
+            guard isPlain else { return .ask }
+            return threshold.keeps(traceID.low & SamplingThreshold.randomnessMask) ? .keepByProbability : dropped
+        case .keepPlain: return isPlain ? .keep : .ask
+        case .dropPlain: return isPlain ? dropped : .ask
+        case .ask: return .ask
         }
     }
 
     @inline(__always)
-    func verdict(ofRoot traceID: TraceID) -> Verdict { verdict(root, traceID) }
-
-    @inline(__always)
-    func verdict(belowParent isRemote: Bool, isSampled: Bool, traceID: TraceID) -> Verdict {
-        if isRemote { return verdict(isSampled ? remoteSampled : remoteNotSampled, traceID) }
-        return verdict(isSampled ? localSampled : localNotSampled, traceID)
-    }
-
-    @inline(__always)
-    private func verdict(_ rule: Rule, _ traceID: TraceID) -> Verdict {
-        switch rule {
-        case .drop: .drop
-        case .keep: .keep
-        case .share(let threshold): traceID.low >> 1 < threshold ? .keep : .drop
-        case .ask: .ask
-        }
-    }
+    private var dropped: SamplingPlan.Verdict { recordsDropped ? .record : .drop }
 }

@@ -54,6 +54,8 @@ public final class Tracer: Sendable {
     ) -> TraceSpan {
         guard isOn.load(ordering: .relaxed) else { return .nonRecording(parent.spanContext) }
         let parentNode = parent.node.flatMap { $0.spanContext.isValid ? $0 : nil }
+        // A root may be given a trace state too: explicit randomness comes this way.
+        let givenState = parent.node?.spanContext.traceState ?? .empty
         let lane = random.currentLane
         let traceID: TraceID
         let spanID: SpanID
@@ -63,24 +65,25 @@ public final class Tracer: Sendable {
             traceID = parentNode.spanContext.traceID
             spanID = hasOwnIDs ? ownSpanID() : SpanID(random.spanID(lane: lane))
             inheritedFlags = TraceFlags(rawValue: parentNode.spanContext.flags.rawValue & TraceFlags.random.rawValue)
-            verdict = sampling.verdict(
-                belowParent: parentNode.spanContext.isRemote, isSampled: parentNode.spanContext.isSampled, traceID: traceID)
+            verdict = sampling.verdict(below: parentNode.spanContext)
         } else if parent.isSuppressed {
             // Such a context holds no span: only who finds no parent has to ask.
             return .nonRecording(.invalid)
         } else if hasOwnIDs {
             (traceID, spanID, inheritedFlags) = ownIDs()
-            verdict = sampling.verdict(ofRoot: traceID)
+            verdict = sampling.verdict(ofRoot: traceID, isPlain: inheritedFlags == .random && givenState.isEmpty)
         } else {
             let numbers = random.traceAndSpanID(lane: lane)
             traceID = TraceID(high: numbers.high, low: numbers.low)
             spanID = SpanID(numbers.span)
             inheritedFlags = .random
-            verdict = sampling.verdict(ofRoot: traceID)
+            verdict = sampling.verdict(ofRoot: traceID, isPlain: givenState.isEmpty)
         }
-        let flags = verdict == .keep ? TraceFlags(rawValue: inheritedFlags.rawValue | TraceFlags.sampled.rawValue) : inheritedFlags
+        let isSampled = verdict == .keep || verdict == .keepByProbability
         let context = SpanContext(
-            traceID: traceID, spanID: spanID, flags: flags, traceState: parentNode?.spanContext.traceState ?? .empty)
+            traceID: traceID, spanID: spanID,
+            flags: isSampled ? TraceFlags(rawValue: inheritedFlags.rawValue | TraceFlags.sampled.rawValue) : inheritedFlags,
+            traceState: verdict == .keepByProbability ? TraceState(validText: sampling.probabilityState) : givenState)
         if verdict == .drop { return .nonRecording(context) }
         if verdict == .ask { return ask(context, parent, name, kind, attributes(), links, startTime) }
         let recorder = SpanRecorder(
@@ -131,7 +134,8 @@ public final class Tracer: Sendable {
         _ startTime: Timestamp?
     ) -> TraceSpan {
         let request = SamplingRequest(
-            parent: parent, traceID: context.traceID, name: name, kind: kind, attributes: attributes, links: links)
+            parent: parent, traceID: context.traceID, name: name, kind: kind, attributes: attributes, links: links,
+            hasRandomTraceID: context.flags.contains(.random))
         let decision = sampling.sampler.decision(for: request)
         let flags = decision.verdict == .recordAndSample ? context.flags.union(.sampled) : context.flags
         let decided = SpanContext(traceID: context.traceID, spanID: context.spanID, flags: flags, traceState: decision.traceState)

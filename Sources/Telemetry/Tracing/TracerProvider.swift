@@ -30,6 +30,7 @@ final class TracerProvider: Sendable {
     let endingProcessors: [any EndingSpanProcessor]
     /// Kept alive by `allProcessors`, and with the tracers for ever.
     let onlyPipeline: Unmanaged<ExportPipeline>?
+    private let backgroundSamplers: [any BackgroundSampler]
     private let state: Mutex<State>
 
     init(
@@ -54,6 +55,8 @@ final class TracerProvider: Sendable {
             self.processors = processors
         }
         state = Mutex(State(configurator: configurator, isRunning: !processors.isEmpty))
+        backgroundSamplers = processors.isEmpty ? [] : BackgroundSamplers.all(in: sampler)
+        for sampler in backgroundSamplers { sampler.start(resource: resource, clock: clock) }
     }
 
     /// The tracer of a scope, always the same for the same scope; one that does nothing, for all scopes, where nothing is recorded.
@@ -121,6 +124,7 @@ final class TracerProvider: Sendable {
             return !state.isShutDown
         }
         guard isFirst else { return .completed }
+        for sampler in backgroundSamplers { sampler.stop() }
         return await allProcessors.requests(isShutdown: true, deadline).waitWithoutBlocking()
     }
 }

@@ -81,6 +81,18 @@ import Testing
         #expect(reader(value).pairs("OTEL_TEST") == nil)
     }
 
+    @Test func aReportShowsAWordAsItWasWritten() {
+        let reader = reader("otlp, Zipkin ,NONE")
+        #expect(reader.complaint("OTEL_TEST", "zipkin", "otlp or none") == "OTEL_TEST: \"Zipkin\" cannot be used; expected otlp or none.")
+        #expect(reader.complaint("OTEL_TEST", "other", "otlp") == "OTEL_TEST: \"other\" cannot be used; expected otlp.")
+        #expect(EnvironmentReader([:]).complaint("OTEL_TEST", "…", "pairs") == "OTEL_TEST: \"…\" cannot be used; expected pairs.")
+    }
+
+    @Test func whatIsEncodedIsDecodedAgain() {
+        #expect(PercentEncoding.encode("a-B._~9 /?&=+%é\n") == "a-B._~9%20%2F%3F%26%3D%2B%25%C3%A9%0A")
+        #expect(PercentEncoding.decode(PercentEncoding.encode("a, é/%41\u{1}")[...]) == "a, é/%41\u{1}")
+    }
+
     @Test func randomValuesNeverTrap() {
         var random = SplitMix64(seed: 81)
         let alphabet = Array("%=, \t019aFgé+-.e\u{301}")

@@ -93,21 +93,88 @@ import Testing
             ParentBasedSampler(
                 root: .ratio(0.6), remoteParentSampled: .alwaysOff, remoteParentNotSampled: .alwaysOn, localParentSampled: .ratio(0.3),
                 localParentNotSampled: .alwaysOn),
+            .alwaysRecord(.alwaysOn), .alwaysRecord(.alwaysOff), .alwaysRecord(.ratio(0.3)), .alwaysRecord(.parentBased(.probability(0.3))),
+            ParentBasedSampler(root: .alwaysRecord(.alwaysOff), localParentNotSampled: .parentBased(.alwaysOn)),
+            .probability(0.3), .probability(0), .probability(1), .parentBased(.probability(0.3)),
+            .composite(.alwaysOn), .composite(.alwaysOff), .composite(.probability(0.3)), .composite(.probability(0)),
+            .composite(.parentThreshold(root: .probability(0.3))), .composite(.annotating([:], .alwaysOn)),
+            .alwaysRecord(.composite(.parentThreshold(root: .parentThreshold(root: .alwaysOn)))),
         ]
+        let states = ["", "vendor=1", "ot=th:8", "ot=th:0;k:1", "ot=rv:e0000000000000"]
         var random = SplitMix64(seed: 61)
         for sampler in samplers {
-            let tracer = Recording(sampler: sampler).tracer
+            let recording = Recording(sampler: sampler)
             for index in 0..<200 {
                 let context = SpanContext(
-                    traceID: TraceID(high: random.next(), low: random.next()), spanID: SpanID(random.next() | 1),
-                    flags: index & 1 == 0 ? .sampled : [], isRemote: index & 2 == 0)
-                let parent = index & 12 == 0 ? Context.root : Context.root.with(spanContext: context)
-                let span = tracer.startSpan("work", parent: parent)
-                let request = SamplingRequest(
-                    parent: parent, traceID: span.context.traceID, name: "work", kind: .internal, attributes: [:], links: [])
-                #expect(span.context.isSampled == (sampler.decision(for: request).verdict == .recordAndSample))
+                    traceID: index & 12 == 0 ? .invalid : TraceID(high: random.next(), low: random.next()),
+                    spanID: SpanID(random.next() | 1), flags: index & 1 == 0 ? .sampled : [],
+                    traceState: TraceState(headerValue: states[index % 5]) ?? .empty, isRemote: index & 2 == 0)
+                let parent = index & 28 == 0 ? Context.root : Context.root.with(spanContext: context)
+                let span = recording.tracer.startSpan("work", parent: parent)
+                let decision = sampler.decision(
+                    for: SamplingRequest(
+                        parent: parent, traceID: span.context.traceID, name: "work", kind: .internal, attributes: [:], links: [],
+                        hasRandomTraceID: span.context.flags.contains(.random)))
+                #expect(span.context.isSampled == (decision.verdict == .recordAndSample))
+                #expect(span.isRecording == (decision.verdict != .drop))
+                #expect(span.context.traceState == decision.traceState, "\(sampler.description)")
             }
         }
+    }
+
+    @Test func alwaysRecordTurnsDropIntoRecordOnlyAndNothingElse() {
+        let state = TraceState.empty.setting("a", to: "1")
+        let expected: [(SamplingDecision.Verdict, SamplingDecision.Verdict)] = [
+            (.drop, .recordOnly), (.recordOnly, .recordOnly), (.recordAndSample, .recordAndSample),
+        ]
+        for (before, after) in expected {
+            let sampler = AlwaysRecordSampler(
+                root: CustomSampler { _ in SamplingDecision(before, attributes: ["a": 1], traceState: state) })
+            let request = SamplingRequest(
+                parent: .root, traceID: TraceID(high: 1, low: 1), name: "work", kind: .internal, attributes: [:], links: [],
+                hasRandomTraceID: true)
+            let decision = sampler.decision(for: request)
+            #expect(decision.verdict == after && decision.attributes == ["a": 1] && decision.traceState == state)
+        }
+        #expect(AlwaysRecordSampler(root: .alwaysOff).description == "AlwaysRecordSampler{AlwaysOffSampler}")
+    }
+
+    /// Keeps every span that has ended, as a processor that derives metrics from spans sees them.
+    private final class EveryEnd: SpanProcessor {
+        let spans = Journal<FinishedSpan>()
+
+        func onEnd(_ span: FinishedSpan) { spans.note(span) }
+    }
+
+    @Test func aSpanThatIsOnlyRecordedReachesProcessorsButNoExporter() throws {
+        for root in [.alwaysOff, CustomSampler(.drop), ProbabilitySampler(share: 0)] as [any Sampler] {
+            let processor = EveryEnd()
+            let recording = Recording(sampler: .alwaysRecord(root), processors: [processor])
+            let span = recording.tracer.startSpan("work", parent: .root, ["a": 1])
+            #expect(span.isRecording && !span.context.isSampled && span.context.spanID.isValid)
+            span.end()
+            #expect(try processor.spans.entries.last.unwrapped().attributes == ["a": 1], "Every processor sees it.")
+            #expect(recording.spans.isEmpty, "Exporters get sampled spans only.")
+        }
+    }
+
+    @Test func droppedSpansHaveASpanIdentifierOfTheirOwn() {
+        let parent = SpanContext.madeUp(isSampled: false)
+        for sampler in [.alwaysOff, CustomSampler(.drop), .parentBased(.alwaysOn)] as [any Sampler] {
+            let tracer = Recording(sampler: sampler).tracer
+            let spans = (0..<3).map { _ in tracer.startSpan("work", parent: Context.root.with(spanContext: parent)).context }
+            #expect(Set(spans.map(\.spanID)).union([parent.spanID]).count == 4)
+            #expect(spans.allSatisfy { $0.traceID == parent.traceID && !$0.isSampled })
+        }
+    }
+
+    @Test func whatASamplerAddsFallsUnderTheLimits() throws {
+        let many = Attributes((0..<500).map { (key: "key \($0)", value: AttributeValue.string(String(repeating: "x", count: 100))) })
+        let sampler = CustomSampler { _ in SamplingDecision(.recordAndSample, attributes: many.merging(["": 1]), traceState: .empty) }
+        let recording = Recording(sampler: sampler, limits: SpanLimits(attributeCount: 3, attributeValueLength: 5))
+        let span = try recording.finished(["own": "longer than that"])
+        #expect(span.attributes == ["own": "longe", "key 0": "xxxxx", "key 1": "xxxxx"], "The first ones stay.")
+        #expect(span.droppedAttributeCount == 498)
     }
 
     @Test func sampledWithoutRecordingCannotHappen() {
@@ -138,6 +205,71 @@ import Testing
         let traceID = try TraceID(hexadecimal: hexadecimal).unwrapped()
         let kept = Self.shares.map { RatioSampler(share: $0).keeps(traceID) ? "1" : "0" }.joined()
         #expect(kept == decisions)
+    }
+
+    private static let knownShares = [0.001, 0.01, 0.05, 0.1, 0.2, 0.25, 0.3, 1.0 / 3, 0.4, 0.5, 0.6, 2.0 / 3, 0.75, 0.9, 0.99, 0.999]
+
+    /// What the Python SDK (1.45) decides on 256 trace identifiers: four digits each, a bit for each of the known shares.
+    private static let knownDecisions =
+        "000700030fff003f003f0fff007f00ff00073fff01ff000300ff07ff01ff001f003f07ff0fff01ff0007003f000700030fff0007003f07ff00073fff00ff3fff"
+        + "00ff003f000f007f00030fff03ff01ff0003003f007f0003007f001f00070fff001f007f000f00070007003f000f00ff007f3fff007f001f07ff007f01ff3fff"
+        + "0fff00ff03ff0fff007f3fff0007000700070007000307ff1fff007f0007001f001f07ff00030007003f00ff0003000300ff007f1fff000303ff001f0007000f"
+        + "000700ff000f3fff0fff00ff00070fff1fff7fff000f0fff07ff001f0007000f7fff0003000700ff000300ff1fff007f001f03ff000701ff7fff003f0fff0003"
+        + "000700030007001f00ff003f000f0003000707ff0007000703ff00ff0fff007f00030003007f3fff1fff0007000300070007001f0fff001f0fff00070007000f"
+        + "00070fff003f0fff3fff000f00ff007f01ff000707ff00ff000307ff00030fff003f001f0fff001f00070007000300071fff007f0003001f0fff00ff0fff003f"
+        + "007f0007000f000f000f3fff000f003f000f00ff000f001f0007003f00ff000703ff0fff007f003f03ff0fff07ff003f007f03ff07ff000f0001007f00ff0007"
+        + "1fff00ff03ff003f00070fff03ff00ff007f3fff007f07ff0fff0001007f007f00071fff01ff01ff003f00070003000f0fff00ff007f0003000f07ff000f000f"
+
+    /// The same for that SDK's composite sampler with a probability.
+    private static let knownProbabilityDecisions =
+        "001f0fff0000000f07ff0007003f0007003f000703ff003f0001007f000700070fff007f000701ff000f0007000f03ff001f00ff000703ff0fff000f00ff000f"
+        + "0007007f003f1fff0fff0007000301ff01ff01ff00ff000f0fff000f0007003f003f000700ff007f001f07ff000f00070fff0fff1fff7fff00ff00033fff0007"
+        + "000300070007007f000f0003001f003f007f003f000707ff007f0007003f0007000301ff007f03ff0003007f003f007f007f07ff003f000f007f07ff00073fff"
+        + "03ff0007007f00ff01ff00ff0fff007f0fff07ff01ff1fff0003007f00077fff003f00030007001f00ff00033fff07ff0003003f001f1fff003f003f00070007"
+        + "00070007003f0fff0fff00ff000703ff01ff0fff00ff007f0fff003f003f000f1fff007f07ff3fff0007000700ff003f003f007f0003003f001f007f0007007f"
+        + "03ff003f003f000f3fff000700030fff01ff0fff007f000100070003003f00030fff1fff003f003f00030007007f0fff000f07ff01ff0fff00037fff0fff001f"
+        + "0fff000703ff1fff000f03ff0003003f0007007f1fff000700ff003f0fff07ff0fff003f003f0fff0fff01ff000300030fff0fff1fff0003003f0fff00ff0fff"
+        + "00ff001f3fff007f003f003f000703ff01ff3fff0fff0007000703ff007f007f003f0007000f000f1fff07ff0003000f07ff007f0003007f0fff03ff00030007"
+
+    private func decisions(_ keeps: (Double, TraceID) -> Bool) -> String {
+        var random = SplitMix64(seed: 2027)
+        return (0..<256).map { _ in
+            let high = random.next()
+            let traceID = TraceID(high: high, low: random.next())
+            let mask = Self.knownShares.reduce(0 as UInt64) { $0 << 1 | (keeps($1, traceID) ? 1 : 0) }
+            return Hexadecimal.text(mask).suffix(4)
+        }.joined()
+    }
+
+    @Test func decisionsAreThoseOfAnotherLanguage() {
+        #expect(decisions { RatioSampler(share: $0).keeps($1) } == Self.knownDecisions)
+        let byProbability = decisions { share, traceID in
+            ProbabilitySampler(share: share).threshold?.keeps(traceID.low & SamplingThreshold.randomnessMask) ?? false
+        }
+        #expect(byProbability == Self.knownProbabilityDecisions)
+    }
+
+    /// The last 8 bytes from which on the Python SDK drops a trace.
+    @Test(
+        arguments: [
+            (0.001, 0x4189374bc6a7f0), (0.01, 0x28f5c28f5c28f60), (0.05, 0xccccccccccccd00), (0.1, 0x1999999999999a00),
+            (0.2, 0x3333333333333400), (0.25, 0x4000000000000000), (0.3, 0x4ccccccccccccc00),
+            (0.3333333333333333, 0x5555555555555400), (0.4, 0x6666666666666800), (0.5, 0x8000000000000000), (0.6, 0x9999999999999800),
+            (0.6666666666666666, 0xaaaaaaaaaaaaa800), (0.75, 0xc000000000000000), (0.9, 0xe666666666666800),
+            (0.99, 0xfd70a3d70a3d7000), (0.999, 0xffbe76c8b4395800),
+        ] as [(Double, UInt64)])
+    func theDecisionTurnsWhereItDoesInAnotherLanguage(share: Double, bound: UInt64) {
+        #expect(RatioSampler(share: share).keeps(TraceID(high: .max, low: bound - 1)))
+        #expect(!RatioSampler(share: share).keeps(TraceID(high: 0, low: bound)))
+    }
+
+    @Test func aWarningIsGivenBelowAParentAndKnowsOfProbabilitySamplers() {
+        let sampler = RatioSampler(share: 0.5)
+        #expect(sampler.warning(.madeUp()).contains(".parentBased(.ratio(0.5))"))
+        #expect(!sampler.warning(.madeUp(traceState: "ot=k:1")).contains("probability sampler"))
+        for state in ["ot=th:8", "ot=rv:6e6d1a75832a2f"] {
+            #expect(sampler.warning(.madeUp(traceState: state)).contains("parent was sampled by a probability sampler"))
+        }
     }
 
     @Test func aLargerShareKeepsAllThatASmallerOneKeeps() {

@@ -69,4 +69,30 @@ import Testing
         let parentBased = sampler as? ParentBasedSampler
         #expect((parentBased.map { "parent \($0.root.description)" } ?? sampler.description) == expected)
     }
+
+    @Test(
+        arguments: [
+            (nil, "http://localhost:5778/sampling", 60_000, 0.001),
+            ("endpoint=http://collector:5778,pollingIntervalMs=5000,initialSamplingRate=0.25", "http://collector:5778", 5000, 0.25),
+            (" initialSamplingRate = 1 ", "http://localhost:5778/sampling", 60_000, 1),
+            ("endpoint=http://c/a%2Cb", "http://c/a,b", 60_000, 0.001),
+            // Whatever cannot be used makes the whole variable count as not set.
+            ("endpoint=collector,pollingIntervalMs=5000", "http://localhost:5778/sampling", 60_000, 0.001),
+            ("pollingIntervalMs=0,initialSamplingRate=1", "http://localhost:5778/sampling", 60_000, 0.001),
+            ("initialSamplingRate=1,pollingIntervalMs=1.5", "http://localhost:5778/sampling", 60_000, 0.001),
+            ("pollingIntervalMs=5000,initialSamplingRate=2", "http://localhost:5778/sampling", 60_000, 0.001),
+            ("pollingIntervalMs=5000,colour=red", "http://localhost:5778/sampling", 60_000, 0.001),
+            ("0.5", "http://localhost:5778/sampling", 60_000, 0.001),
+        ] as [(String?, String, Int, Double)])
+    func theJaegerSamplerTakesItsArguments(argument: String?, endpoint: String, milliseconds: Int, share: Double) throws {
+        for name in ["jaeger_remote", "parentbased_jaeger_remote", "PARENTBASED_JAEGER_REMOTE"] {
+            var variables = ["OTEL_TRACES_SAMPLER": name]
+            variables["OTEL_TRACES_SAMPLER_ARG"] = argument
+            let sampler = TracingEnvironment.sampler(EnvironmentReader(variables))
+            let jaeger = ((sampler as? ParentBasedSampler)?.root ?? sampler) as? JaegerRemoteSampler
+            #expect((sampler is ParentBasedSampler) == (name != "jaeger_remote"))
+            #expect(try jaeger.unwrapped().endpoint == endpoint && jaeger?.interval == .milliseconds(milliseconds))
+            #expect(jaeger?.initial.description == "TraceIdRatioBased{\(share)}")
+        }
+    }
 }

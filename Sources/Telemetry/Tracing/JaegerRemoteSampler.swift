@@ -1,0 +1,197 @@
+// Samples as a server says, which is asked again and again.
+
+import Synchronization
+
+/// Samples as a Jaeger sampling server says, which is asked again and again on a thread of its own.
+///
+/// The server is Jaeger or an OpenTelemetry Collector with the extension `jaegerremotesampling`; it is asked over HTTP with
+/// `GET <endpoint>?service=<name>`. Until the first answer the initial sampler decides; while there is no good answer the
+/// last good one stays in force. The strategies do not look at the parent: write `.parentBased(.jaegerRemote())` to keep
+/// traces whole. It serves one telemetry system, and stops asking when that is shut down or the sampler is released.
+/// (Specification: trace SDK, "JaegerRemoteSampler".)
+public final class JaegerRemoteSampler: Sampler {
+    /// Where the server is asked.
+    public let endpoint: String
+    /// How long after an answer it is asked again.
+    public let interval: Duration
+    /// Decides until the first answer.
+    public let initial: any Sampler
+    private let service: String?
+    private let poll: JaegerStrategyPoll
+
+    /// - Parameters:
+    ///   - endpoint: where the server is asked; without a path it is `/sampling`.
+    ///   - service: the service to ask for; if none is given, the `service.name` of the telemetry system's resource.
+    ///   - interval: how long after an answer to ask again.
+    ///   - initial: decides until the first answer.
+    public init(
+        endpoint: String = "http://localhost:5778/sampling", service: String? = nil, every interval: Duration = .seconds(60),
+        initial: any Sampler = .ratio(0.001)
+    ) {
+        self.endpoint = endpoint
+        self.service = service
+        self.interval = interval
+        self.initial = initial
+        poll = JaegerStrategyPoll(endpoint: endpoint, interval: max(interval, .milliseconds(1)))
+    }
+
+    deinit {
+        poll.stop()
+    }
+
+    public func decision(for request: borrowing SamplingRequest) -> SamplingDecision {
+        // Within a sampler of the host's own it is not found, and begins with its first decision.
+        if !poll.isStarted { start(resource: .empty, clock: .system) }
+        guard let sampler = poll.sampler else { return initial.decision(for: request) }
+        let attributes = sampler.attributesIfKept(request)
+        return SamplingDecision(
+            attributes == nil ? .drop : .recordAndSample, attributes: attributes ?? [:],
+            traceState: request.parent.spanContext.traceState)
+    }
+
+    /// The strategy in force, and where it comes from.
+    public var description: String {
+        "JaegerRemoteSampler{\(poll.sampler?.strategy.description ?? initial.description),endpoint:\(poll.shownEndpoint)}"
+    }
+
+    /// How often the server was asked, with whatever outcome.
+    var pollCount: Int { poll.count }
+}
+
+extension JaegerRemoteSampler: BackgroundSampler {
+    var configurationError: ConfigurationError? {
+        if HTTPURL(endpoint) == nil {
+            return ConfigurationError(
+                setting: "jaegerRemote(endpoint:)", value: endpoint, expected: "a URL as http://localhost:5778/sampling")
+        }
+        guard interval > .zero else {
+            return ConfigurationError(setting: "jaegerRemote(every:)", value: "\(interval)", expected: "a duration above zero")
+        }
+        return nil
+    }
+
+    func start(resource: Resource, clock: TelemetryClock) {
+        poll.start(service: service ?? resource.attributes["service.name"]?.stringValue ?? "unknown_service", clock: clock)
+    }
+
+    func stop() {
+        poll.stop()
+    }
+}
+
+extension Sampler where Self == JaegerRemoteSampler {
+    /// Samples as a Jaeger sampling server says: `.parentBased(.jaegerRemote(endpoint: "http://collector:5778/sampling"))`.
+    public static func jaegerRemote(
+        endpoint: String = "http://localhost:5778/sampling", service: String? = nil, every interval: Duration = .seconds(60),
+        initial: any Sampler = .ratio(0.001)
+    ) -> Self {
+        JaegerRemoteSampler(endpoint: endpoint, service: service, every: interval, initial: initial)
+    }
+}
+
+/// Asks for the strategy of a service at intervals, on a thread of its own, until it is stopped.
+private final class JaegerStrategyPoll: Sendable {
+    private struct State {
+        var sampler: JaegerStrategySampler?
+        var connection: BlockingHTTPConnection?
+        var count = 0
+    }
+
+    private static let timeout = Duration.seconds(10)
+
+    private let url: HTTPURL?
+    private let interval: Duration
+    private let wake = WakeSignal()
+    private let hasStarted = Atomic(false)
+    private let isStopped = Atomic(false)
+    private let state = Mutex(State())
+
+    init(endpoint: String, interval: Duration) {
+        url = HTTPURL(endpoint)
+        self.interval = interval
+    }
+
+    /// The endpoint without what may be a password.
+    var shownEndpoint: String { url?.description ?? "none" }
+
+    var isStarted: Bool { hasStarted.load(ordering: .relaxed) }
+
+    var sampler: JaegerStrategySampler? { state.withLock { $0.sampler } }
+
+    var count: Int { state.withLock { $0.count } }
+
+    func start(service: String, clock: TelemetryClock) {
+        guard !hasStarted.exchange(true, ordering: .acquiringAndReleasing), let url = url.flatMap({ Self.url($0, service: service) })
+        else { return }
+        let connection = BlockingHTTPConnection(
+            to: url, proxy: HTTPProxy(for: url, environment: .process), maximumResponseBytes: JSONReader.defaultMaximumSize)
+        state.withLock { $0.connection = connection }
+        clock.manual?.observe { [wake] in wake.raise() }
+        let isRunning = WorkerThread.start(named: "JaegerSampling") { self.run(connection, url, clock) }
+        if !isRunning {
+            Diagnostics.report(.error, "The system gives no thread for asking \(url) for sampling strategies: the initial one stays.")
+        }
+    }
+
+    func stop() {
+        isStopped.store(true, ordering: .sequentiallyConsistent)
+        state.withLock { $0.connection }?.interrupt()
+        wake.raise()
+    }
+
+    private static func url(_ endpoint: HTTPURL, service: String) -> HTTPURL? {
+        let text = endpoint.target == "/" ? endpoint.description + "sampling" : endpoint.description
+        return HTTPURL("\(text)\(endpoint.target.contains("?") ? "&" : "?")service=\(PercentEncoding.encode(service))")
+    }
+
+    private func run(_ connection: BlockingHTTPConnection, _ url: HTTPURL, _ clock: TelemetryClock) {
+        while !isStopped.load(ordering: .sequentiallyConsistent) {
+            ask(connection, url, clock)
+            state.withLock { $0.count += 1 }
+            let due = Deadline(nanoseconds: clock.monotonicNanoseconds()).advanced(by: interval).nanoseconds
+            while !isStopped.load(ordering: .sequentiallyConsistent), clock.monotonicNanoseconds() < due {
+                // A manual clock raises the signal whenever it is moved.
+                _ = wake.wait(until: clock.manual == nil ? Deadline(nanoseconds: due) : .never)
+            }
+        }
+        connection.close()
+    }
+
+    private func ask(_ connection: BlockingHTTPConnection, _ url: HTTPURL, _ clock: TelemetryClock) {
+        let failure: String
+        do throws(HTTPClientError) {
+            let headers = [(name: "Accept", value: "application/json"), (name: "User-Agent", value: "OTel-Swift/\(SDK.version)")]
+            let response = try connection.get(headers: headers, deadline: .after(Self.timeout))
+            if response.status == 200 {
+                guard let reason = take(response.body.bytes, clock) else { return }
+                failure = "its answer cannot be used: \(reason)"
+            } else {
+                failure = "it answered with status \(response.status)"
+            }
+        } catch {
+            guard !isStopped.load(ordering: .sequentiallyConsistent) else { return }
+            failure = error.description
+        }
+        Diagnostics.report(
+            .warning, topic: "jaeger sampling \(url)", every: .seconds(600),
+            "No sampling strategy from \(url): \(failure). The \(sampler == nil ? "initial sampler" : "last strategy") stays in force. "
+                + "The endpoint must speak Jaeger's remote sampling over HTTP, as a rule on port 5778, not gRPC.")
+    }
+
+    /// Takes over an answer; says why not when it cannot be used.
+    private func take(_ answer: [UInt8], _ clock: TelemetryClock) -> String? {
+        let strategy: JaegerSamplingStrategy
+        do throws(JSONError) {
+            let value = try JSONReader.value(of: answer)
+            do throws(JaegerAnswerError) { strategy = try JaegerSamplingStrategy(value) } catch { return error.description }
+        } catch {
+            return error.description
+        }
+        // The thread of this object alone changes it.
+        let previous = sampler
+        guard previous?.strategy != strategy else { return nil }
+        let next = JaegerStrategySampler(strategy, after: previous, clock: clock)
+        state.withLock { $0.sampler = next }
+        return nil
+    }
+}
