@@ -9,7 +9,7 @@ SERVICES := AlbumStore Proxy Collector Demo
 export ONCE COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench format lint release toolchain
+.PHONY: help demo test bench format lint release toolchain counterparts
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -22,7 +22,7 @@ demo: toolchain ## Start a collector and two services, send requests, show the t
 	@exec "$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
 
 # One after another: tests that compute for seconds would otherwise keep those waiting that answer over sockets.
-test: toolchain ## Build everything and run the tests
+test: toolchain counterparts ## Build everything and run the tests
 	"$(SWIFT)" test --no-parallel
 
 bench: toolchain ## Measure what a span costs, each figure beside its floor
@@ -55,4 +55,11 @@ toolchain:
 			echo "Swift cannot compile here; on Debian it needs these packages: apt-get install $$packages" >&2; \
 			exit 69; \
 		fi; \
+	fi
+
+# What the tests talk to: OpenSSL's own server. Without it the tests of TLS are skipped.
+counterparts:
+	@if ! command -v openssl >/dev/null 2>&1 && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends openssl \
+			|| echo "OpenSSL could not be installed; testing without TLS." >&2; \
 	fi

@@ -193,9 +193,8 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
         if let failure = transport.failure {
             return .tlsFailed(address: address, reason: failure.description, isTransient: failure.isTransient)
         }
-        // With TLS 1.3 a server refuses a client without certificate only after the client's handshake is over.
-        let isRefusal = transport.isCertificateMissing && !transport.hasAnswered && !hasBegun
-        return isRefusal ? .closedWithoutCertificate(address: address) : .closedEarly(address: address)
+        guard !transport.hasAnswered, !hasBegun, let hint = transport.hintAtClose else { return .closedEarly(address: address) }
+        return .closedUnanswered(address: address, hint: hint)
     }
 
     private func next(_ reader: inout HTTPMessageReader) throws(Failure) -> HTTPMessage? {

@@ -19,8 +19,8 @@ package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertibl
     case tlsUnavailable(String)
     /// The peer did not prove who it is, refuses who we are, or speaks no TLS that both know.
     case tlsFailed(address: String, reason: String, isTransient: Bool)
-    /// The peer asked for a certificate, got none, and ended the connection before it had answered.
-    case closedWithoutCertificate(address: String)
+    /// The connection ended before the first answer on it, in the way of a peer that wants something else.
+    case closedUnanswered(address: String, hint: String)
     /// The proxy answered in place of the host.
     case proxyRefused(proxy: String, host: String, status: Int)
 
@@ -39,10 +39,9 @@ package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertibl
         case .unsupportedScheme(let url): "\(url): only http is supported"
         case .tlsUnavailable(let reason): "https cannot be used: \(reason)"
         case .tlsFailed(let address, let reason, _): "no secure connection to \(address): \(reason)"
-        case .closedWithoutCertificate(let address):
-            "\(address) asked for a client certificate, got none, and closed the connection; if it demands one, give it one with its key"
+        case .closedUnanswered(let address, let hint): "\(address) closed the connection before it had answered; \(hint)"
         case .proxyRefused(let proxy, let host, 407):
-            "the proxy \(proxy) demands a user name and a password before it connects to \(host): http://user:password@proxy:port"
+            "the proxy \(proxy) demands a user name and a password that it knows before it connects to \(host): http://user:password@proxy:port"
         case .proxyRefused(let proxy, let host, let status):
             "the proxy \(proxy) does not connect to \(host): it answered with status \(status) \(HTTPReason.phrase(status))"
         }
@@ -51,7 +50,7 @@ package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertibl
     /// Whether the same request may succeed a little later.
     package var isTransient: Bool {
         switch self {
-        case .unknownHost, .refused, .unreachable, .timedOut, .closedEarly, .closedWithoutCertificate: true
+        case .unknownHost, .refused, .unreachable, .timedOut, .closedEarly, .closedUnanswered: true
         case .tlsFailed(_, _, let isTransient): isTransient
         case .proxyRefused(_, _, let status): [429, 500, 502, 503, 504].contains(status)
         default: false

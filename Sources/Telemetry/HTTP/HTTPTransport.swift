@@ -27,8 +27,8 @@ final class HTTPTransport {
     /// Whether the socket has not taken everything yet.
     var hasOutput: Bool { sentCount < output.count }
 
-    /// Whether the peer has asked for a certificate that we do not have.
-    var isCertificateMissing: Bool { session?.isCertificateMissing ?? false }
+    /// What a peer may have wanted that closes instead of an answer; nil when nothing hints at it.
+    var hintAtClose: String? { session?.hintAtClose }
 
     /// Goes on with the handshake of TLS; would block until the peer's part has come.
     func handshake() -> SocketResult {

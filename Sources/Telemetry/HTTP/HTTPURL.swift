@@ -76,7 +76,7 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
         // With two slashes comes a host, which is this one and has no name.
         let rest = rest.hasPrefix("//") ? rest.dropFirst(2) : rest
         let end = rest.firstRange(of: ":/")?.lowerBound ?? rest.endIndex
-        guard rest.first == "/", end > rest.index(after: rest.startIndex) else { return nil }
+        guard rest.first == "/", !rest.hasPrefix("//"), end > rest.index(after: rest.startIndex) else { return nil }
         self.init(
             isSecure: false, host: "localhost", port: 80, target: Self.target(rest[end...].dropFirst()), userInformation: nil,
             socketPath: String(rest[..<end]))

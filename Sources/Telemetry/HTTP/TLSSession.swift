@@ -24,7 +24,7 @@ final class TLSSession {
     private let outgoing: OpaquePointer
     private let host: String
     /// Whether the server has asked for a certificate and got none.
-    fileprivate(set) var isCertificateMissing = false
+    private var isCertificateMissing = false
     /// The first two bytes that the peer has sent: the kind of a record and the first half of its version, if it speaks TLS at all.
     private var firstBytes: [UInt8] = []
 
@@ -74,8 +74,16 @@ final class TLSSession {
         return 0
     }
 
-    /// The version that both sides have agreed upon, as `TLSv1.3`.
-    var version: String { library.protocolVersion(session).map { String(cString: $0) } ?? "" }
+    /// What a server may have wanted that closes instead of an answer; nil when nothing hints at it.
+    var hintAtClose: String? {
+        // With TLS 1.3 a server refuses a client without certificate only after the client's handshake is over.
+        if isCertificateMissing { return "it asked for a client certificate and got none; if it demands one, give it one, with its key" }
+        var name: UnsafePointer<UInt8>?
+        var count: UInt32 = 0
+        library.agreedProtocol(session, &name, &count)
+        guard count == 0 else { return nil }
+        return "it did not agree to speak HTTP/1.1; is this a gRPC port? OTLP over HTTP is usually on port 4318"
+    }
 
     // MARK: Bytes of the wire
 

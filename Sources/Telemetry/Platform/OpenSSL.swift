@@ -53,7 +53,7 @@ struct OpenSSL: Sendable {
     let close: @convention(c) (OpaquePointer?) -> Int32
     let sessionError: @convention(c) (OpaquePointer?, Int32) -> Int32
     let verificationResult: @convention(c) (OpaquePointer?) -> Int
-    let protocolVersion: @convention(c) (OpaquePointer?) -> UnsafePointer<CChar>?
+    let agreedProtocol: @convention(c) (OpaquePointer?, UnsafeMutablePointer<UnsafePointer<UInt8>?>, UnsafeMutablePointer<UInt32>) -> Void
 
     // What both are made of: certificates, memory to read from and write to, and the thread's list of errors.
     let setParameterFlags: @convention(c) (OpaquePointer?, UInt) -> Int32
@@ -103,7 +103,7 @@ struct OpenSSL: Sendable {
         close = try library.function("SSL_shutdown")
         sessionError = try library.function("SSL_get_error")
         verificationResult = try library.function("SSL_get_verify_result")
-        protocolVersion = try library.function("SSL_get_version")
+        agreedProtocol = try library.function("SSL_get0_alpn_selected")
         setParameterFlags = try library.function("X509_VERIFY_PARAM_set_flags")
         setExpectedAddress = try library.function("X509_VERIFY_PARAM_set1_ip_asc")
         verificationText = try library.function("X509_verify_cert_error_string")

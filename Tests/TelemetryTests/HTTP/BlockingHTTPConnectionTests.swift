@@ -18,21 +18,7 @@ import Testing
         _ connection: BlockingHTTPConnection, _ pieces: [[UInt8]] = [[1]], headers: [(name: String, value: String)] = [],
         within duration: Duration = RawConnection.patience
     ) async -> Outcome {
-        await onOwnThread {
-            let body = pieces.flatMap { $0 }
-            return body.withUnsafeBytes { bytes -> Outcome in
-                var start = 0
-                let parts = pieces.map { piece in
-                    defer { start += piece.count }
-                    return UnsafeRawBufferPointer(rebasing: bytes[start..<start + piece.count])
-                }
-                do throws(HTTPClientError) {
-                    return .success(try connection.post(headers: headers, body: parts, deadline: .after(duration)))
-                } catch {
-                    return .failure(error)
-                }
-            }
-        }
+        await connection.outcome(of: pieces, headers: headers, within: duration)
     }
 
     private func error(_ outcome: Outcome) -> HTTPClientError? {
