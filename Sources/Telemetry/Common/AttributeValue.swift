@@ -12,7 +12,8 @@ public enum AttributeValue: Sendable, Hashable {
     case bytes([UInt8])
     case array([AttributeValue])
     case map([String: AttributeValue])
-    /// A value that is present and says nothing: null.
+    /// A value that is present and says nothing: null. What a receiver makes of it is not defined: where an attribute has no value,
+    /// better leave it out.
     case empty
 }
 

@@ -3,7 +3,8 @@
 /// An ordered collection of attributes; a key stands in it once, and its last value counts.
 ///
 /// Write it as a literal: `["album.id": 42, "album.title": "Blue Train"]`. An attribute with an empty key is left out
-/// (specification: common, "Attribute": the key must be non-empty).
+/// (specification: common, "Attribute": the key must be non-empty). Keys are compared byte by byte, as receivers do: `"é"`
+/// written as one scalar and as two are two keys, though Swift finds the texts equal.
 public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
     public typealias Element = (key: String, value: AttributeValue)
 
@@ -35,10 +36,10 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
 
     /// The value for a key; setting nil removes the key.
     public subscript(key: String) -> AttributeValue? {
-        get { key.isEmpty ? nil : entries.last { $0.0 == key }?.1 }
+        get { key.isEmpty ? nil : entries.last { $0.0.hasSameBytes(as: key) }?.1 }
         set {
             makeKeysUnique()
-            let place = entries.firstIndex { $0.0 == key }
+            let place = entries.firstIndex { $0.0.hasSameBytes(as: key) }
             switch (place, newValue) {
             case (let place?, let value?): entries[place].1 = value
             case (let place?, nil): entries.remove(at: place)
@@ -71,14 +72,14 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
     }
 
     private static func unique(_ entries: [(String, AttributeValue)]) -> [(String, AttributeValue)] {
-        var places: [String: Int] = [:]
+        var places: [ExactText: Int] = [:]
         var result: [(String, AttributeValue)] = []
         result.reserveCapacity(entries.count)
         for entry in entries where !entry.0.isEmpty {
-            if let place = places[entry.0] {
+            if let place = places[ExactText(entry.0)] {
                 result[place].1 = entry.1
             } else {
-                places[entry.0] = result.count
+                places[ExactText(entry.0)] = result.count
                 result.append(entry)
             }
         }
@@ -122,7 +123,7 @@ extension Attributes: RandomAccessCollection {
     /// Whether the key at a place counts there: it is not empty, and stands nowhere before.
     private func isFirst(at place: Int) -> Bool {
         let key = entries[place].0
-        return !key.isEmpty && !entries[..<place].contains { $0.0 == key }
+        return !key.isEmpty && !entries[..<place].contains { $0.0.hasSameBytes(as: key) }
     }
 
     public func makeIterator() -> some IteratorProtocol<(key: String, value: AttributeValue)> {
@@ -133,16 +134,16 @@ extension Attributes: RandomAccessCollection {
 extension Attributes: Hashable {
     /// Collections are equal when they hold the same keys with the same values, in whatever order.
     public static func == (left: Attributes, right: Attributes) -> Bool {
-        left.dictionary == right.dictionary
+        left.byKey == right.byKey
     }
 
     public func hash(into hasher: inout Hasher) {
-        hasher.combine(dictionary)
+        hasher.combine(byKey)
     }
 
     /// The attributes by key, for comparing them without order.
-    var dictionary: [String: AttributeValue] {
-        Dictionary(uniqueEntries, uniquingKeysWith: { _, last in last })
+    private var byKey: [ExactText: AttributeValue] {
+        Dictionary(uniqueEntries.map { (ExactText($0.0), $0.1) }, uniquingKeysWith: { _, last in last })
     }
 }
 

@@ -30,6 +30,8 @@ public enum Diagnostics {
     private struct State {
         var handler: Handler?
         var gate = DiagnosticGate()
+        /// Whether the program has chosen the severity: then the environment does not.
+        var isSeverityChosen = false
     }
 
     private static let state = Mutex(State())
@@ -44,9 +46,21 @@ public enum Diagnostics {
         }
     }
 
-    /// Leaves out messages below a severity; `info` and above are reported by default.
-    public static func setMinimumSeverity(_ severity: Diagnostic.Severity) {
-        state.withLock { $0.gate.minimumSeverity = severity }
+    /// Leaves out messages below a severity, or all when nil; by default what `OTEL_LOG_LEVEL` says when telemetry starts, and
+    /// `info` and above until then.
+    public static func setMinimumSeverity(_ severity: Diagnostic.Severity?) {
+        state.withLock { state in
+            state.gate.minimumSeverity = severity
+            state.isSeverityChosen = true
+        }
+    }
+
+    /// Takes the severity that the environment names, unless the program has chosen one.
+    static func setMinimumSeverity(_ environment: EnvironmentReader) {
+        guard let level = LogLevel(environment) else { return }
+        state.withLock { state in
+            if !state.isSeverityChosen { state.gate.minimumSeverity = level.minimumSeverity }
+        }
     }
 
     /// Reports a message unless too many were reported just now; a topic is reported once in a while only.
@@ -84,19 +98,20 @@ struct DiagnosticGate {
     static let windowNanoseconds: UInt64 = 10_000_000_000
     static let topicsRemembered = 256
 
-    var minimumSeverity: Diagnostic.Severity
+    /// Nil lets nothing through.
+    var minimumSeverity: Diagnostic.Severity?
     private var windowStart: UInt64 = 0
     private var admittedInWindow = 0
     private var leftOutCount = 0
     private var lastByTopic: [String: UInt64] = [:]
 
-    init(minimumSeverity: Diagnostic.Severity = .info) {
+    init(minimumSeverity: Diagnostic.Severity? = .info) {
         self.minimumSeverity = minimumSeverity
     }
 
     /// Lets a message through, or counts it as one too many.
     mutating func admit(_ severity: Diagnostic.Severity, topic: String?, every interval: Duration, now: UInt64) -> Admission {
-        guard severity >= minimumSeverity, !isRepetition(topic, within: interval, now: now) else { return .leftOut }
+        guard let minimumSeverity, severity >= minimumSeverity, !isRepetition(topic, within: interval, now: now) else { return .leftOut }
         if now &- windowStart >= Self.windowNanoseconds {
             windowStart = now
             admittedInWindow = 0

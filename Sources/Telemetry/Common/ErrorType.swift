@@ -8,3 +8,10 @@ enum ErrorType {
         return qualified.contains("(unknown context at ") ? String(describing: type(of: error)) : qualified
     }
 }
+
+extension Attributes {
+    /// The type and the message of an error, under the names of the semantic conventions.
+    init(describing error: any Error) {
+        self = ["exception.type": .string(ErrorType.name(of: error)), "exception.message": .string("\(error)")]
+    }
+}

@@ -28,12 +28,12 @@ public struct Context: Sendable {
 
     /// This context with another span identity and no recording span.
     public func with(spanContext: SpanContext) -> Context {
-        Context(node: ContextNode(spanContext: spanContext, extras: node?.extras))
+        Context(node: ContextNode(spanContext: isSuppressed ? .invalid : spanContext, extras: node?.extras))
     }
 
     /// This context with other baggage; empty baggage clears it.
     public func with(baggage: Baggage) -> Context {
-        with(ContextExtras(baggage: baggage, values: node?.extras?.values ?? [:]))
+        with(ContextExtras(baggage: baggage, values: node?.extras?.values ?? [:], isSuppressed: isSuppressed))
     }
 
     /// The value that the host keeps under a key, or the key's default.
@@ -45,11 +45,11 @@ public struct Context: Sendable {
     public func with<Value>(_ value: Value, for key: ContextKey<Value>) -> Context {
         var values = node?.extras?.values ?? [:]
         values[ObjectIdentifier(key)] = ContextExtras.Entry(key: key, value: value)
-        return with(ContextExtras(baggage: baggage, values: values))
+        return with(ContextExtras(baggage: baggage, values: values, isSuppressed: isSuppressed))
     }
 
     private func with(_ extras: ContextExtras) -> Context {
-        let extras = extras.baggage.isEmpty && extras.values.isEmpty ? nil : extras
+        let extras = extras.baggage.isEmpty && extras.values.isEmpty && !extras.isSuppressed ? nil : extras
         return Context(node: DerivedContextNode(spanContext: spanContext, extras: extras, recording: node?.recording))
     }
 }
@@ -94,9 +94,12 @@ final class ContextExtras: Sendable {
 
     let baggage: Baggage
     let values: [ObjectIdentifier: Entry]
+    /// Whether nothing is recorded in the context; it then holds no span, so that only who finds none has to look here.
+    let isSuppressed: Bool
 
-    init(baggage: Baggage, values: [ObjectIdentifier: Entry]) {
+    init(baggage: Baggage, values: [ObjectIdentifier: Entry], isSuppressed: Bool = false) {
         self.baggage = baggage
         self.values = values
+        self.isSuppressed = isSuppressed
     }
 }

@@ -23,12 +23,15 @@ final class ChunkBuffer: @unchecked Sendable {
 /// Encoded items of one scope, one after another, each with its tag and length.
 struct Chunk: Sendable {
     let scope: ScopeReference
+    /// The same scope, alive as long as the chunk: one that was received lives no longer than what it came with.
+    let retainedScope: RecordedScope
     let buffer: ChunkBuffer
     fileprivate(set) var byteCount = 0
     fileprivate(set) var itemCount = 0
 
     init(scope: ScopeReference, buffer: ChunkBuffer) {
         self.scope = scope
+        retainedScope = scope.scope
         self.buffer = buffer
     }
 

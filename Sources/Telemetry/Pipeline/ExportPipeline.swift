@@ -119,29 +119,27 @@ final class ExportPipeline: Sendable {
 
     /// Exports all that was accepted before, unless the deadline comes first.
     func forceFlush(deadline: Deadline) async -> FlushResult {
-        guard let request = submit(isShutdown: false, deadline) else { return .completed }
-        return await request.waitWithoutBlocking()
+        await [request(isShutdown: false, deadline)].waitWithoutBlocking()
     }
 
     /// Exports all that was accepted before, unless the deadline comes first, and ends the worker.
     func shutdown(deadline: Deadline) async -> FlushResult {
-        guard let request = submit(isShutdown: true, deadline) else { return .completed }
-        let result = await request.waitWithoutBlocking()
-        // An export that is still under way has had its time.
-        if result == .timedOut { runner.cancel() }
-        return result
+        await [request(isShutdown: true, deadline)].waitWithoutBlocking()
     }
 
-    private func submit(isShutdown: Bool, _ deadline: Deadline) -> FlushRequest? {
-        let request = FlushRequest(isShutdown: isShutdown, deadline: deadline)
+    /// Begins a flush or the shutdown, without waiting for it.
+    func request(isShutdown: Bool, _ deadline: Deadline) -> FlushRequest {
+        let request = FlushRequest(isShutdown: isShutdown, deadline: deadline) { [runner] in
+            // An export that is still under way at the end has had its time.
+            if isShutdown { runner.cancel() }
+        }
         let isTaken = state.withLock { state in
             guard !state.isShutDown else { return false }
             state.isShutDown = isShutdown
             state.requests.append(request)
             return true
         }
-        guard isTaken else { return nil }
-        wake.raise()
+        if isTaken { wake.raise() } else { request.complete(.completed) }
         return request
     }
 

@@ -23,7 +23,10 @@ final class ExportRunner: Sendable {
     /// Runs the work to its end on this thread; cancels it when the deadline passes.
     func run<Value: Sendable>(until deadline: Deadline, _ work: @escaping @Sendable () async -> Value) -> Value {
         let outcome = Outcome<Value>()
-        let running = Task(executorPreference: executor) { outcome.set(await work()) }
+        // Suppressed, so that an instrumented client in there does not make new items of delivering the old ones.
+        let running = Context.current.suppressed.run {
+            Task(executorPreference: executor) { outcome.set(await work()) }
+        }
         task.withLock { $0 = running }
         var hasWaited = false
         defer {

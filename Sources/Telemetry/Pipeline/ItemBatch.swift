@@ -19,7 +19,7 @@ struct ItemBatch: Sendable {
     var buffers: [ChunkBuffer] { resources.flatMap { $0.scopes.flatMap { $0.slices.map(\.chunk.buffer) } } }
 
     mutating func add(_ slice: ChunkSlice) {
-        let scope = slice.chunk.scope.scope
+        let scope = slice.chunk.retainedScope
         itemCount += slice.itemCount
         let resource =
             resources.firstIndex { $0.resource === scope.resource }

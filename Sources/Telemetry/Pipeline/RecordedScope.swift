@@ -23,8 +23,8 @@ final class RecordedResource: Sendable {
 
 /// An instrumentation scope with its OTLP bytes.
 ///
-/// Recorded items point to it without a reference count, so it lives for ever once a tracer was made for it; a provider
-/// bounds how many there are.
+/// Recorded items point to it without a reference count: one that a tracer was made for lives for ever, and a provider bounds
+/// how many there are; one that was received lives as long as the chunks and spans that hold it.
 final class RecordedScope: Sendable {
     let scope: InstrumentationScope
     let resource: RecordedResource
@@ -49,14 +49,19 @@ final class RecordedScope: Sendable {
     }
 }
 
-/// Points to a scope that lives for ever, without counting.
+/// Points to a scope without counting.
 struct ScopeReference: Equatable, @unchecked Sendable {
-    // Unchecked: the scope is immutable, and whoever makes a reference has retained it for good.
+    // Unchecked: the scope is immutable, and whoever makes a reference keeps it alive for longer.
     private let pointer: Unmanaged<RecordedScope>
 
     /// Retains the scope for the rest of the process's life.
     init(immortal scope: RecordedScope) {
         pointer = .passRetained(scope)
+    }
+
+    /// For as long as the caller keeps the scope alive.
+    init(keptAlive scope: RecordedScope) {
+        pointer = .passUnretained(scope)
     }
 
     var scope: RecordedScope { pointer.takeUnretainedValue() }

@@ -32,15 +32,21 @@ public final class TelemetrySystem: Sendable {
     ///   - spanLimits: how much one span may hold.
     ///   - propagators: how the context travels; by default W3C trace context and baggage.
     ///   - idGenerator: makes identifiers; by default random ones.
+    ///   - tracerConfigurator: switches tracers on and off by their scopes; by default all are on.
     ///   - environment: variables to use in place of the process's own.
-    /// - Throws: ``ConfigurationError`` when a setting given in code cannot be used.
+    /// - Throws: ``ConfigurationError`` when a setting given in code cannot be used. The processors given are shut down then,
+    ///   as they are when the environment disables telemetry.
     public static func start(
         resource: Resource? = nil, resourceIsComplete: Bool = false,
         detectors: [any ResourceDetector] = [.service, .process, .host, .os, .container], sampler: (any Sampler)? = nil,
         spans: [any SpanProcessor]? = nil, spanLimits: SpanLimits? = nil, propagators: [any Propagator]? = nil,
-        idGenerator: (any IDGenerator)? = nil, environment: [String: String]? = nil
+        idGenerator: (any IDGenerator)? = nil, tracerConfigurator: TracerConfigurator = .enablingAll, environment: [String: String]? = nil
     ) throws(ConfigurationError) -> TelemetrySystem {
+        var areSpansUsed = false
+        // Processors have threads from the moment they are made: none may stay of those that nobody will shut down.
+        defer { if !areSpansUsed { spans?.retire() } }
         let environment = environment.map { EnvironmentReader($0) } ?? .process
+        Diagnostics.setMinimumSeverity(environment)
         let isDisabled = environment.boolean("OTEL_SDK_DISABLED")
         let described =
             resourceIsComplete
@@ -53,10 +59,11 @@ public final class TelemetrySystem: Sendable {
         let provider = TracerProvider(
             resource: described, sampler: sampler ?? TracingEnvironment.sampler(environment),
             limits: spanLimits ?? SpanLimits(environment),
-            processors: processors, idGenerator: idGenerator, clock: .system)
+            processors: processors, idGenerator: idGenerator, clock: .system, configurator: tracerConfigurator)
         let system = TelemetrySystem(
             resource: described, propagator: propagators.map { .composite($0) } ?? TracingEnvironment.propagator(environment),
             tracerProvider: provider)
+        areSpansUsed = !isDisabled
         // One value for the whole process, so that libraries can take part without being handed anything.
         Propagators.global = system.propagator
         started.withLock { $0 = system }
@@ -80,6 +87,11 @@ public final class TelemetrySystem: Sendable {
     ///   - attributes: whatever else tells the scope apart.
     public func tracer(_ name: String, version: String = "", schemaURL: String = "", attributes: Attributes = [:]) -> Tracer {
         tracerProvider.tracer(InstrumentationScope(name: name, version: version, schemaURL: schemaURL, attributes: attributes))
+    }
+
+    /// Replaces what switches tracers on and off; it counts for all tracers at once, also for those handed out before.
+    public func updateTracerConfigurator(_ configurator: TracerConfigurator) {
+        tracerProvider.update(configurator)
     }
 
     /// How telemetry itself is doing: what was taken, delivered and lost, and why. Reading it costs a few locks.

@@ -108,6 +108,11 @@ extension PipelineOwner {
 
     public func onEnd(_ span: FinishedSpan) {
         guard span.context.isSampled else { return }
+        // The scope is not counted on its way into a chunk: the span keeps it alive.
+        withExtendedLifetime(span) { append(span) }
+    }
+
+    private func append(_ span: FinishedSpan) {
         span.withMessage { message in
             pipeline.append(span.scopeReference, lane: ProcessorLane.anywhere.current, size: 1 + WireSize.lengthDelimited(message.count)) {
                 cursor in

@@ -1,11 +1,14 @@
 // A span that has ended, read from its bytes when somebody asks.
 
-/// A span that has ended. Immutable; each property is decoded from the span's OTLP bytes when it is asked for.
+/// A span that has ended, or what was recorded of one until a moment. Immutable; each property is decoded from the span's
+/// OTLP bytes when it is asked for.
 ///
 /// (Specification: trace SDK, "Additional Span Interfaces".)
 public struct FinishedSpan: Sendable {
     private let storage: Storage
     private let origin: Origin
+    /// The parent's identity, where more of it is known than the bytes tell.
+    private let knownParent: SpanContext?
 
     /// The OTLP `Span` message: on its own, or as part of a chunk that stays alive with it.
     private enum Storage: Sendable {
@@ -19,25 +22,28 @@ public struct FinishedSpan: Sendable {
         case received(RecordedScope)
     }
 
-    init(bytes: [UInt8], scope: ScopeReference) {
+    init(bytes: [UInt8], scope: ScopeReference, parent: SpanContext) {
         storage = .bytes(bytes)
         origin = .own(scope)
+        knownParent = parent
     }
 
     init(bytes: [UInt8], received scope: RecordedScope) {
         storage = .bytes(bytes)
         origin = .received(scope)
+        knownParent = nil
     }
 
     init(_ slice: ChunkSlice, _ range: Range<Int>) {
         storage = .chunk(slice, range)
         origin = .own(slice.chunk.scope)
+        knownParent = nil
     }
 
     /// The same span with bytes of its own, so that it does not hold on to a whole chunk.
     var detached: FinishedSpan {
-        guard case .chunk = storage, case .own(let scope) = origin else { return self }
-        return FinishedSpan(bytes: withMessage { Array($0) }, scope: scope)
+        guard case .chunk(let slice, _) = storage else { return self }
+        return FinishedSpan(bytes: withMessage { Array($0) }, received: slice.chunk.retainedScope)
     }
 
     func withMessage<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
@@ -83,8 +89,12 @@ extension FinishedSpan {
             traceID: traceID, spanID: spanID, flags: TraceFlags(rawValue: UInt8(truncatingIfNeeded: number(16))), traceState: traceState)
     }
 
-    /// The identity of the parent, invalid for a root span; parents share the trace state as far as the span knows it.
+    /// The identity of the parent, invalid for a root span.
+    ///
+    /// Processors are given it in full. To exporters, which read what is sent, the parent's flags and trace state are not
+    /// known, and those of the span stand in their place: they differ only where a sampler changed them.
     public var parentContext: SpanContext {
+        if let knownParent { return knownParent }
         guard parentSpanID.isValid else { return .invalid }
         return SpanContext(
             traceID: traceID, spanID: parentSpanID, flags: context.flags, traceState: traceState, isRemote: hasRemoteParent)
@@ -95,8 +105,10 @@ extension FinishedSpan {
     public var name: String { last(5, \.text) ?? "" }
     public var kind: SpanKind { SpanKind(rawValue: UInt8(truncatingIfNeeded: number(6))) ?? .internal }
     public var startTime: Timestamp { Timestamp(nanosecondsSinceEpoch: number(7)) }
+    /// When it ended; 1970 for a span that has not ended.
     public var endTime: Timestamp { Timestamp(nanosecondsSinceEpoch: number(8)) }
-    public var duration: Duration { endTime.duration(since: startTime) }
+    /// How long it took; zero for a span that has not ended.
+    public var duration: Duration { hasEnded ? endTime.duration(since: startTime) : .zero }
 
     /// In the order in which they were first set.
     public var attributes: Attributes { attributes(in: 9) }
@@ -154,16 +166,16 @@ extension FinishedSpan {
         }
     }
 
-    /// The scope for a chunk; a received span's is kept for ever, which only happens when a program forwards spans.
+    /// The scope for a chunk, which keeps it alive; until then the span does.
     var scopeReference: ScopeReference {
         switch origin {
         case .own(let reference): reference
-        case .received(let scope): ScopeReference(immortal: scope)
+        case .received(let scope): ScopeReference(keptAlive: scope)
         }
     }
 
-    /// Only finished spans are to be had: true.
-    public var hasEnded: Bool { true }
+    /// Whether the span had ended: false only for a ``TraceSpan/snapshot`` of one that had not.
+    public var hasEnded: Bool { number(8) != 0 }
 
     private func attributes(in number: Int) -> Attributes {
         var pairs: [Attributes.Element] = []

@@ -2,9 +2,10 @@
 
 /// What sees spans start and end, on the caller's thread and in the order of registration.
 ///
-/// It gets every recorded span, also those that are not to be exported. (Specification: trace SDK, "Span processor".)
+/// It gets every recorded span, also those that are not to be exported. One that wants to change spans when they end is an
+/// ``EndingSpanProcessor``. (Specification: trace SDK, "Span processor".)
 public protocol SpanProcessor: Sendable {
-    /// Called when a span has started; the span can still be changed.
+    /// Called when a span has started; the span can still be changed, kept, and looked at with ``TraceSpan/snapshot``.
     func onStart(_ span: TraceSpan, parent: Context)
 
     /// Called when a span has ended; must not block.

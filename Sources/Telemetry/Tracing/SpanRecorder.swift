@@ -9,6 +9,7 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
     private let tracer: Unmanaged<Tracer>
     private let parentSpanID: SpanID
     private let parentIsRemote: Bool
+    private let parentFlags: TraceFlags
     private let kind: SpanKind
     /// The processor that started the span, where its end is probably best queued too.
     private let lane: UInt8
@@ -25,9 +26,10 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
         self.tracer = .passUnretained(tracer)
         parentSpanID = parent?.spanContext.spanID ?? .invalid
         parentIsRemote = parent?.spanContext.isRemote ?? false
+        parentFlags = parent?.spanContext.flags ?? []
         self.kind = kind
         self.lane = UInt8(truncatingIfNeeded: lane)
-        state = SpanState(name: name, startNanoseconds: startNanoseconds)
+        state = SpanState(name: name, startNanoseconds: startNanoseconds, isAnnounced: tracer.hasProcessors)
         super.init(spanContext: spanContext, extras: parent?.extras)
     }
 
@@ -56,6 +58,13 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
         }
     }
 
+    /// Changes the span although it has ended; only for those who are asked before anybody is told of its end.
+    func recordWhileEnding(_ change: (inout SpanState, borrowing RecordingLimits) -> Void) {
+        tracer._withUnsafeGuaranteedRef { tracer in
+            withState { change(&$0, tracer.limits) }
+        }
+    }
+
     /// Reads something of the span, ended or not.
     func read<Value: Sendable>(_ body: (inout SpanState) -> Value) -> Value {
         withState { body(&$0) }
@@ -69,7 +78,7 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
     func end(at time: Timestamp?) {
         tracer._withUnsafeGuaranteedRef { tracer in
             let end = time?.nanosecondsSinceEpoch ?? tracer.clock.wallNanoseconds()
-            let isFirst = withState { state in
+            let isAnnounced = withState { state in
                 guard !state.isEnded else { return false }
                 state.isEnded = true
                 // The wall clock may have been set back meanwhile; a span never ends before it starts.
@@ -84,16 +93,42 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
                         }
                     }
                 }
-                return true
+                return state.isAnnounced
             }
-            if isFirst && tracer.hasProcessors { handToProcessors(tracer) }
+            if isAnnounced { announceEnd(tracer) }
         }
     }
 
     @inline(never)
-    private func handToProcessors(_ tracer: Tracer) {
-        let span = FinishedSpan(bytes: encodedMessage(), scope: tracer.scope)
+    private func announceEnd(_ tracer: Tracer) {
+        for processor in tracer.provider.endingProcessors { processor.onEnding(EndingSpan(self)) }
+        if read({ $0.hasDiscarded }) { reportDiscards() }
+        guard tracer.hasProcessors else { return }
+        let span = snapshot
         for processor in tracer.provider.processors { processor.onEnd(span) }
+    }
+
+    /// Says once for the span that something was too much for it, and for all spans once in a while.
+    private func reportDiscards() {
+        let (name, scope) = (read { $0.name }, tracer._withUnsafeGuaranteedRef { $0.instrumentationScope.name })
+        Diagnostics.report(
+            .warning, topic: "span.limits.\(scope)",
+            "The span \"\(name)\" of \"\(scope)\" was given more attributes, events or links than its limits allow; what was too much is"
+                + " dropped and counted. Record less, or raise the limits: SpanLimits, or OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT and its like.")
+    }
+
+    /// What has been recorded so far.
+    var snapshot: FinishedSpan {
+        tracer._withUnsafeGuaranteedRef { tracer in
+            FinishedSpan(bytes: encodedMessage(), scope: tracer.scope, parent: parentContext)
+        }
+    }
+
+    private var parentContext: SpanContext {
+        guard parentSpanID.isValid else { return .invalid }
+        return SpanContext(
+            traceID: spanContext.traceID, spanID: parentSpanID, flags: parentFlags,
+            traceState: read { $0.parentTraceState } ?? spanContext.traceState, isRemote: parentIsRemote)
     }
 
     /// The whole OTLP `Span` message.

@@ -6,9 +6,15 @@ struct SpanState: ~Copyable {
     var name: String
     let startNanoseconds: UInt64
     var endNanoseconds: UInt64 = 0
-    var statusMessage = ""
+    private var rare: RareSpanParts?
     var statusCode: UInt8 = 0
     var isEnded = false
+    /// Whether a limit has left out anything, be it in an event or a link.
+    private(set) var hasDiscarded = false {
+        didSet { isAnnounced = true }
+    }
+    /// Whether somebody is to be told of the end: processors, or people of what was left out. One look at the end is enough.
+    private(set) var isAnnounced: Bool
     /// One bit for each of 64 classes of keys that occur: a clear bit says that a key is new without looking.
     private var keyClasses: UInt64 = 0
     private var attributeCount: Int32 = 0
@@ -19,9 +25,10 @@ struct SpanState: ~Copyable {
     private(set) var droppedLinkCount: Int32 = 0
 
     @inline(__always)
-    init(name: String, startNanoseconds: UInt64) {
+    init(name: String, startNanoseconds: UInt64, isAnnounced: Bool) {
         self.name = name
         self.startNanoseconds = startNanoseconds
+        self.isAnnounced = isAnnounced
     }
 
     /// Adds an attribute, or replaces the value of one that is there; past the limit new keys are dropped and counted.
@@ -102,6 +109,7 @@ struct SpanState: ~Copyable {
         if keyClasses & keyClass != 0, replaceAttribute(key, value, values) { return }
         guard attributeCount < limits.attributeCount else {
             droppedAttributeCount &+= 1
+            hasDiscarded = true
             return
         }
         keyClasses |= keyClass
@@ -134,10 +142,12 @@ struct SpanState: ~Copyable {
     mutating func addEvent(_ name: String, _ attributes: Attributes, nanoseconds: UInt64, _ limits: borrowing RecordingLimits) {
         guard eventCount < limits.eventCount else {
             droppedEventCount &+= 1
+            hasDiscarded = true
             return
         }
         eventCount &+= 1
         let kept = KeptAttributes(attributes, count: limits.eventAttributeCount, limits.values)
+        if kept.droppedCount > 0 { hasDiscarded = true }
         let nameSize = name.utf8.count
         let size = 9 + 1 + WireSize.lengthDelimited(nameSize) + kept.size + kept.droppedSize
         bytes.append(1 + WireSize.lengthDelimited(size)) { cursor in
@@ -157,10 +167,12 @@ struct SpanState: ~Copyable {
         guard context.isValid || !attributes.isEmpty || !context.traceState.isEmpty else { return }
         guard linkCount < limits.linkCount else {
             droppedLinkCount &+= 1
+            hasDiscarded = true
             return
         }
         linkCount &+= 1
         let kept = KeptAttributes(attributes, count: limits.linkAttributeCount, limits.values)
+        if kept.droppedCount > 0 { hasDiscarded = true }
         let traceState = context.traceState.headerValue
         let traceStateSize = traceState.isEmpty ? 0 : 1 + WireSize.lengthDelimited(traceState.utf8.count)
         let size = 18 + 10 + traceStateSize + kept.size + kept.droppedSize + 5
@@ -190,12 +202,34 @@ struct SpanState: ~Copyable {
         case .unset: break
         case .ok:
             statusCode = 1
-            statusMessage = ""
+            rare?.statusMessage = ""
         case .error(let message):
             statusCode = 2
-            statusMessage = message
+            if rare != nil || !message.isEmpty { rareParts.statusMessage = message }
         }
     }
+
+    var statusMessage: String { rare?.statusMessage ?? "" }
+
+    /// The trace state of the parent, where a sampler has given the span another one.
+    var parentTraceState: TraceState? {
+        get { rare?.parentTraceState }
+        set { rareParts.parentTraceState = newValue }
+    }
+
+    private var rareParts: RareSpanParts {
+        mutating get {
+            let parts = rare ?? RareSpanParts()
+            rare = parts
+            return parts
+        }
+    }
+}
+
+/// What few spans have: an object of its own, so that the others need no room for it.
+private final class RareSpanParts {
+    var statusMessage = ""
+    var parentTraceState: TraceState?
 }
 
 /// The limits of a provider, laid out for the hot path.
@@ -221,7 +255,7 @@ struct RecordingLimits: Sendable {
 private struct KeptAttributes {
     private let attributes: [Attributes.Element]
     private let limits: AttributeValueLimits
-    private let droppedCount: Int
+    let droppedCount: Int
     let size: Int
 
     init(_ all: Attributes, count: Int, _ limits: AttributeValueLimits) {

@@ -107,10 +107,7 @@ public struct TraceSpan: Sendable {
     /// (Specification: trace API, "Record Exception"; the status is left alone.)
     public func recordException(_ error: any Error, _ attributes: @autoclosure () -> Attributes = [:], at time: Timestamp? = nil) {
         guard isRecording else { return }
-        let generated: Attributes = [
-            "exception.type": .string(ErrorType.name(of: error)), "exception.message": .string("\(error)"),
-        ]
-        addEvent("exception", generated.merging(attributes()), at: time)
+        addEvent("exception", Attributes(describing: error).merging(attributes()), at: time)
     }
 
     /// Says how the operation ended; by the order ok, error, unset, and ok is final.
@@ -122,6 +119,11 @@ public struct TraceSpan: Sendable {
     public func end(at time: Timestamp? = nil) {
         withRecorder { $0.end(at: time) }
     }
+}
+
+extension TraceSpan {
+    /// All that has been recorded so far, for processors and tests; nil for a span that is not recorded.
+    public var snapshot: FinishedSpan? { recorder?.snapshot }
 }
 
 extension TraceSpan: CustomStringConvertible {
@@ -144,8 +146,14 @@ extension Context {
 extension TraceSpan {
     /// The span as a context; a recording one with unchanged extras is one already.
     fileprivate func node(extras: ContextExtras?) -> ContextNode {
+        if let recorder, recorder.extras === extras { return recorder }
+        return newNode(extras: extras)
+    }
+
+    @inline(never)
+    private func newNode(extras: ContextExtras?) -> ContextNode {
+        if let extras, extras.isSuppressed { return ContextNode(spanContext: .invalid, extras: extras) }
         guard let recorder else { return ContextNode(spanContext: context, extras: extras) }
-        guard recorder.extras !== extras else { return recorder }
         return DerivedContextNode(spanContext: context, extras: extras, recording: recorder)
     }
 

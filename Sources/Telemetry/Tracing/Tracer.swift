@@ -1,5 +1,7 @@
 // Hot: starts spans.
 
+import Synchronization
+
 /// Starts the spans of one instrumentation scope. Get it from ``TelemetrySystem`` once and keep it.
 public final class Tracer: Sendable {
     /// The library or module whose operations the spans describe.
@@ -11,6 +13,8 @@ public final class Tracer: Sendable {
     let clock: TelemetryClock
     let onlyPipeline: Unmanaged<ExportPipeline>?
     let hasProcessors: Bool
+    /// Set by the provider: it has processors, is not shut down, and its configurator enables this tracer.
+    private let isOn = Atomic(false)
     private let sampling: SamplingPlan
     private let random = RandomLanes.shared
     private let hasOwnIDs: Bool
@@ -29,8 +33,11 @@ public final class Tracer: Sendable {
         hasOwnIDs = provider.idGenerator != nil
     }
 
-    /// Whether a span started now could be kept: false with no processor and after shutdown.
-    public var isEnabled: Bool { provider.isEnabled }
+    /// Whether a span started now could be kept: false with no processor, after shutdown, and when the ``TracerConfigurator``
+    /// says so. It may change at any time. (Specification: trace API, "Enabled".)
+    public var isEnabled: Bool { isOn.load(ordering: .relaxed) }
+
+    func setEnabled(_ isEnabled: Bool) { isOn.store(isEnabled, ordering: .relaxed) }
 
     /// Starts a span without making it current; end it with ``TraceSpan/end(at:)``.
     ///
@@ -45,7 +52,7 @@ public final class Tracer: Sendable {
         _ name: String, kind: SpanKind = .internal, parent: Context = .current, _ attributes: @autoclosure () -> Attributes = [:],
         links: [SpanLink] = [], startTime: Timestamp? = nil
     ) -> TraceSpan {
-        guard provider.isEnabled else { return .nonRecording(parent.spanContext) }
+        guard isOn.load(ordering: .relaxed) else { return .nonRecording(parent.spanContext) }
         let parentNode = parent.node.flatMap { $0.spanContext.isValid ? $0 : nil }
         // A root may be given a trace state too: explicit randomness comes this way.
         let givenState = parent.node?.spanContext.traceState ?? .empty
@@ -59,6 +66,9 @@ public final class Tracer: Sendable {
             spanID = hasOwnIDs ? ownSpanID() : SpanID(random.spanID(lane: lane))
             inheritedFlags = TraceFlags(rawValue: parentNode.spanContext.flags.rawValue & TraceFlags.random.rawValue)
             verdict = sampling.verdict(below: parentNode.spanContext)
+        } else if parent.isSuppressed {
+            // Such a context holds no span: only who finds no parent has to ask.
+            return .nonRecording(.invalid)
         } else if hasOwnIDs {
             (traceID, spanID, inheritedFlags) = ownIDs()
             verdict = sampling.verdict(ofRoot: traceID, isPlain: inheritedFlags == .random && givenState.isEmpty)
@@ -87,12 +97,20 @@ public final class Tracer: Sendable {
     }
 
     @inline(never)
-    private func ownSpanID() -> SpanID { idGenerator?.spanID() ?? .invalid }
+    private func ownSpanID() -> SpanID {
+        // A generator that fails is no reason to lose the span.
+        guard let made = idGenerator?.spanID(), made.isValid else { return SpanID(random.spanID(lane: random.currentLane)) }
+        return made
+    }
 
     @inline(never)
     private func ownIDs() -> (TraceID, SpanID, TraceFlags) {
-        guard let idGenerator else { return (.invalid, .invalid, []) }
-        return (idGenerator.traceID(), idGenerator.spanID(), idGenerator.makesRandomTraceIDs ? .random : [])
+        if let idGenerator {
+            let traceID = idGenerator.traceID()
+            if traceID.isValid { return (traceID, ownSpanID(), idGenerator.makesRandomTraceIDs ? .random : []) }
+        }
+        let numbers = random.traceAndSpanID(lane: random.currentLane)
+        return (TraceID(high: numbers.high, low: numbers.low), SpanID(numbers.span), .random)
     }
 
     /// Records what the span was started with.
@@ -126,6 +144,9 @@ public final class Tracer: Sendable {
             tracer: self, spanContext: decided, parent: parent.spanContext.isValid ? parent.node : nil, kind: kind, name: name,
             startNanoseconds: startTime?.nanosecondsSinceEpoch ?? clock.wallNanoseconds(),
             lane: random.currentLane)
+        if parent.spanContext.isValid && parent.spanContext.traceState != decision.traceState {
+            recorder.record { state, _ in state.parentTraceState = parent.spanContext.traceState }
+        }
         complete(recorder, attributes.merging(decision.attributes), links)
         let span = TraceSpan(recorder)
         announce(span, parent)

@@ -6,11 +6,16 @@ import Synchronization
 final class TracerProvider: Sendable {
     private struct State {
         var tracers: [InstrumentationScope: Tracer] = [:]
+        var configurator: TracerConfigurator
+        /// How often the configurator was replaced: what an earlier one has said does not count any more.
+        var generation = 0
+        var isRunning: Bool
         var isShutDown = false
     }
 
     /// Tracers live for ever, so there is an end to their number; further scopes share one without a name.
     static let maximumTracers = 10_000
+    private static let sharedScope = InstrumentationScope(name: "")
 
     let recordedResource: RecordedResource
     let sampling: SamplingPlan
@@ -21,15 +26,16 @@ final class TracerProvider: Sendable {
     private let allProcessors: [any SpanProcessor]
     /// Those that must be called: without the pipeline that spans are appended to directly.
     let processors: [any SpanProcessor]
+    /// Those that may change a span when it ends.
+    let endingProcessors: [any EndingSpanProcessor]
     /// Kept alive by `allProcessors`, and with the tracers for ever.
     let onlyPipeline: Unmanaged<ExportPipeline>?
     private let backgroundSamplers: [any BackgroundSampler]
-    private let isRunning: Atomic<Bool>
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     init(
         resource: Resource, sampler: any Sampler, limits: SpanLimits, processors: [any SpanProcessor], idGenerator: (any IDGenerator)?,
-        clock: TelemetryClock
+        clock: TelemetryClock, configurator: TracerConfigurator = .enablingAll
     ) {
         recordedResource = RecordedResource(resource)
         sampling = SamplingPlan(sampler)
@@ -37,37 +43,69 @@ final class TracerProvider: Sendable {
         self.idGenerator = idGenerator
         self.clock = clock
         allProcessors = processors
-        if let index = processors.firstIndex(where: { $0 is any PipelineOwner }), let owner = processors[index] as? any PipelineOwner {
+        endingProcessors = processors.compactMap { $0 as? any EndingSpanProcessor }
+        // A span that may change when it ends is appended after that, by the processor itself.
+        if endingProcessors.isEmpty, let index = processors.firstIndex(where: { $0 is any PipelineOwner }),
+            let owner = processors[index] as? any PipelineOwner
+        {
             onlyPipeline = .passUnretained(owner.pipeline)
             self.processors = Array(processors[..<index] + processors[(index + 1)...])
         } else {
             onlyPipeline = nil
             self.processors = processors
         }
-        isRunning = Atomic(!processors.isEmpty)
+        state = Mutex(State(configurator: configurator, isRunning: !processors.isEmpty))
         backgroundSamplers = processors.isEmpty ? [] : BackgroundSamplers.all(in: sampler)
         for sampler in backgroundSamplers { sampler.start(resource: resource, clock: clock) }
     }
 
-    /// Whether spans are recorded at all: there is a processor and no shutdown.
-    @inline(__always)
-    var isEnabled: Bool { isRunning.load(ordering: .relaxed) }
-
-    /// The tracer of a scope, always the same for the same scope.
+    /// The tracer of a scope, always the same for the same scope; one that does nothing, for all scopes, where nothing is recorded.
     func tracer(_ scope: InstrumentationScope) -> Tracer {
-        if scope.name.isEmpty {
-            Diagnostics.report(.warning, topic: "tracer.name", "A tracer was asked for without a name; it works, its scope is empty.")
+        if scope.name.isEmpty, state.withLock({ $0.isRunning }) {
+            Diagnostics.report(
+                .warning, topic: "tracer.name.\(scope.version)",
+                "A tracer was asked for without a name (version: \"\(scope.version)\"); it works, its scope has none.")
         }
-        return state.withLock { state in
+        while true {
+            let (scope, known, configurator, generation) = state.withLock { state in
+                if let known = state.tracers[scope] { return (scope, Optional(known), state.configurator, state.generation) }
+                let isOneTooMany = state.tracers.count >= Self.maximumTracers || !state.isRunning
+                let scope = isOneTooMany ? Self.sharedScope : scope
+                return (scope, state.tracers[scope], state.configurator, state.generation)
+            }
+            if let known { return known }
+            // Asked outside of the lock, since it is the user's code.
+            let isEnabled = configurator.configuration(of: scope).isEnabled
+            if let tracer = make(scope, isEnabled, generation) { return tracer }
+        }
+    }
+
+    /// A new tracer, or the one that was made meanwhile; nil when the configurator was replaced or the room taken meanwhile.
+    private func make(_ scope: InstrumentationScope, _ isEnabled: Bool, _ generation: Int) -> Tracer? {
+        state.withLock { state in
             if let known = state.tracers[scope] { return known }
-            let isLast = state.tracers.count >= Self.maximumTracers
-            let shared = InstrumentationScope(name: "")
-            if isLast, let known = state.tracers[shared] { return known }
-            let tracer = Tracer(isLast ? shared : scope, provider: self)
+            guard state.generation == generation, state.tracers.count < Self.maximumTracers || scope == Self.sharedScope else { return nil }
+            let tracer = Tracer(scope, provider: self)
+            tracer.setEnabled(isEnabled && state.isRunning)
             // For ever: spans refer to their tracer without counting.
             _ = Unmanaged.passRetained(tracer)
-            state.tracers[tracer.instrumentationScope] = tracer
+            state.tracers[scope] = tracer
             return tracer
+        }
+    }
+
+    /// Replaces the configurator, and asks it about all tracers that there are.
+    func update(_ configurator: TracerConfigurator) {
+        let (generation, tracers) = state.withLock { state in
+            state.configurator = configurator
+            state.generation += 1
+            return (state.generation, Array(state.tracers.values))
+        }
+        for tracer in tracers {
+            let isEnabled = configurator.configuration(of: tracer.instrumentationScope).isEnabled
+            state.withLock { state in
+                if state.generation == generation { tracer.setEnabled(isEnabled && state.isRunning) }
+            }
         }
     }
 
@@ -75,25 +113,34 @@ final class TracerProvider: Sendable {
     var health: [PipelineHealth] { allProcessors.flatMap { ($0 as? any PipelineOwner)?.pipeline.health ?? [] } }
 
     func forceFlush(deadline: Deadline) async -> FlushResult {
-        await withAllProcessors { await $0.forceFlush(deadline: deadline) }
+        await allProcessors.requests(isShutdown: false, deadline).waitWithoutBlocking()
     }
 
     func shutdown(deadline: Deadline) async -> FlushResult {
         let isFirst = state.withLock { state in
             defer { state.isShutDown = true }
+            state.isRunning = false
+            for tracer in state.tracers.values { tracer.setEnabled(false) }
             return !state.isShutDown
         }
         guard isFirst else { return .completed }
-        isRunning.store(false, ordering: .sequentiallyConsistent)
         for sampler in backgroundSamplers { sampler.stop() }
-        return await withAllProcessors { await $0.shutdown(deadline: deadline) }
+        return await allProcessors.requests(isShutdown: true, deadline).waitWithoutBlocking()
     }
+}
 
-    /// Asks all processors at the same time: a slow one takes nothing from the others' time.
-    private func withAllProcessors(_ ask: @escaping @Sendable (any SpanProcessor) async -> FlushResult) async -> FlushResult {
-        await withTaskGroup(of: FlushResult.self) { group in
-            for processor in allProcessors { group.addTask { await ask(processor) } }
-            return await group.reduce(.completed) { $0.combined(with: $1) }
+extension [any SpanProcessor] {
+    /// Asks all processors at the same time, each on a thread of its own or of its pipeline: a slow one takes nothing from the
+    /// others' time, and it works while every thread of the cooperative pool is blocked.
+    func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
+        map { processor in
+            if let owner = processor as? any PipelineOwner { return owner.pipeline.request(isShutdown: isShutdown, deadline) }
+            return .running(isShutdown: isShutdown, deadline: deadline) {
+                isShutdown ? await processor.shutdown(deadline: deadline) : await processor.forceFlush(deadline: deadline)
+            }
         }
     }
+
+    /// Ends processors that are not used after all, so that none of their threads stays; nobody waits for it.
+    func retire() { _ = requests(isShutdown: true, .after(.seconds(5))) }
 }

@@ -34,6 +34,23 @@ import Testing
         #expect(attributes["none"] == .empty && attributes["text"] == "")
     }
 
+    @Test(arguments: [0, 20])
+    func keysAreComparedByTheirBytes(others: Int) {
+        let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+        #expect(composed == decomposed, "Swift finds the texts equal; receivers do not.")
+        let filling = (0..<others).map { (key: "k\($0)", value: AttributeValue($0)) }
+        var attributes = Attributes(filling + [(key: composed, value: 1), (key: decomposed, value: 2)])
+        #expect(attributes.count == others + 2 && attributes[composed] == 1 && attributes[decomposed] == 2)
+        attributes[decomposed] = 3
+        #expect(attributes.count == others + 2 && attributes[composed] == 1 && attributes[decomposed] == 3)
+        attributes[composed] = nil
+        #expect(attributes.count == others + 1 && attributes[composed] == nil && attributes[decomposed] == 3)
+        #expect(([composed: 1] as Attributes) != [decomposed: 1])
+        #expect(([composed: 1] as Attributes).merging([decomposed: 2]).count == 2)
+        #expect(([composed: 1] as Attributes).hashValue == ([composed: 1] as Attributes).hashValue)
+        #expect(([composed: 1, decomposed: 2] as Attributes) == [decomposed: 2, composed: 1])
+    }
+
     @Test func settingNilRemovesAKey() {
         var attributes: Attributes = ["a": 1, "b": 2, "a": 3]
         attributes["a"] = nil

@@ -13,6 +13,8 @@ import Testing
         func record(_ diagnostic: Diagnostic) { messages.withLock { $0.append(diagnostic) } }
 
         func count(_ text: String) -> Int { messages.withLock { $0.count { $0.message == text } } }
+
+        func count(containing text: String) -> Int { messages.withLock { $0.count { $0.message.contains(text) } } }
     }
 
     @Test func theHandlerCanBeReplacedAndBroughtBack() {
@@ -49,6 +51,52 @@ import Testing
         Diagnostics.setHandler { _ in Diagnostics.report(.error, topic: "test.nested", "From within.") }
         defer { Diagnostics.setHandler(nil) }
         Diagnostics.report(.error, topic: "test.outer", "From without.")
+    }
+
+    @Test func whatLimitsDiscardIsReportedOnceForASpanAndOnceInAWhileForAScope() {
+        let recorder = Recorder()
+        Diagnostics.setHandler { recorder.record($0) }
+        defer { Diagnostics.setHandler(nil) }
+        let limits = SpanLimits(attributeCount: 1, eventCount: 1, linkCount: 1, eventAttributeCount: 1, linkAttributeCount: 1)
+        let changes: [(String, (TraceSpan) -> Void)] = [
+            ("attributes", { span in for key in ["a", "b", "c"] { span[key] = 1 } }),
+            ("events", { span in for _ in 0..<3 { span.addEvent("x") } }),
+            ("links", { span in for _ in 0..<3 { span.addLink(.madeUp()) } }), ("event", { $0.addEvent("x", ["a": 1, "b": 2]) }),
+            ("link", { $0.addLink(.madeUp(), ["a": 1, "b": 2]) }),
+        ]
+        let recording = Recording(limits: limits)
+        for (name, change) in changes {
+            let tracer = recording.provider.tracer(InstrumentationScope(name: "limits of \(name)"))
+            func end() {
+                let span = tracer.startSpan("reported", parent: .root)
+                change(span)
+                span.end()
+                span.end()
+            }
+            let deadline = Deadline.after(.seconds(30))
+            while recorder.count(containing: "\"limits of \(name)\"") == 0, !deadline.hasPassed { end() }
+            #expect(recorder.count(containing: "\"limits of \(name)\"") == 1)
+            end()
+            #expect(recorder.count(containing: "\"limits of \(name)\"") == 1)
+        }
+        recording.provider.tracer(InstrumentationScope(name: "within limits")).startSpan("work", parent: .root, ["a": 1]).end()
+        #expect(recorder.count(containing: "within limits") == 0)
+    }
+
+    @Test func aTracerWithoutANameIsReportedWhereItRecords() {
+        let recorder = Recorder()
+        Diagnostics.setHandler { recorder.record($0) }
+        defer { Diagnostics.setHandler(nil) }
+        let idle = TracerProvider(
+            resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system)
+        let nameless = InstrumentationScope(name: "", version: "of the nameless")
+        _ = idle.tracer(nameless)
+        #expect(recorder.count(containing: "of the nameless") == 0)
+        let recording = Recording()
+        // Other tests may have used up the messages of this window.
+        let deadline = Deadline.after(.seconds(30))
+        while recorder.count(containing: "of the nameless") == 0, !deadline.hasPassed { _ = recording.provider.tracer(nameless) }
+        #expect(recorder.count(containing: "of the nameless") == 1)
     }
 
     @Test func aMessageThatIsNotLetThroughIsNotMade() {

@@ -137,6 +137,42 @@ import Testing
         #expect(defaults == BatchOptions())
     }
 
+    @Test func processorsOfATelemetryThatIsDisabledOrDoesNotStartEnd() async throws {
+        let unused = ProbeExporter()
+        let system = try TelemetrySystem.start(
+            detectors: [], spans: [.batch(unused), .immediate(unused)], environment: ["OTEL_SDK_DISABLED": "true"])
+        #expect(await eventually { unused.state.shutdowns == 2 })
+        #expect(!system.tracer("x").isEnabled && system.health.pipelines.isEmpty)
+        let neighbour = ProbeExporter()
+        let memory = InMemorySpanExporter()
+        #expect(throws: ConfigurationError.self) {
+            try TelemetrySystem.start(
+                detectors: [], spans: [.batch(neighbour), memory, .batch(.otlp(endpoint: "ftp://nowhere"))], environment: [:])
+        }
+        #expect(await eventually { neighbour.state.shutdowns == 1 })
+    }
+
+    @Test func tracersAreSwitchedOnAndOffWhileTheProgramRuns() throws {
+        let memory = InMemorySpanExporter()
+        let system = try TelemetrySystem.start(
+            detectors: [], spans: [memory], tracerConfigurator: .disabling("noisy.*"), environment: [:])
+        let (noisy, quiet) = (system.tracer("noisy.library"), system.tracer("quiet"))
+        #expect(!noisy.isEnabled && quiet.isEnabled)
+        system.updateTracerConfigurator(.disabling("quiet"))
+        #expect(noisy.isEnabled && !quiet.isEnabled)
+        quiet.startSpan("not recorded", parent: .root).end()
+        noisy.startSpan("recorded", parent: .root).end()
+        #expect(memory.finishedSpans.map(\.name) == ["recorded"])
+    }
+
+    @Test func theSDKGoesByItsOwnName() throws {
+        let (system, _) = try Self.start([:])
+        #expect(system.resource.attributes["telemetry.sdk.name"] == "swift-telemetry")
+        #expect(system.resource.attributes["telemetry.sdk.name"] != "opentelemetry", "That name is the official SDKs'.")
+        #expect(system.resource.attributes["telemetry.sdk.language"] == "swift")
+        #expect(system.resource.attributes["telemetry.sdk.version"]?.stringValue?.isEmpty == false)
+    }
+
     @Test(arguments: ["collector:4318", "ftp://x", ""])
     func anEndpointInCodeThatCannotBeUsedIsSaidAtTheStart(endpoint: String) {
         #expect(throws: ConfigurationError.self) {

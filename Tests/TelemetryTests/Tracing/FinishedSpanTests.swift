@@ -34,6 +34,47 @@ import Testing
         #expect(finished.resource == Resource(attributes: ["service.name": "tests"], schemaURL: "https://example.com/resource"))
     }
 
+    @Test func processorsSeeTheParentsOwnFlagsAndTraceState() throws {
+        let state = try TraceState(headerValue: "new=1").unwrapped()
+        let recording = Recording(sampler: CustomSampler { _ in SamplingDecision(.recordAndSample, traceState: state) })
+        for parent in [
+            SpanContext.madeUp(isSampled: false, isRemote: true, traceState: "old=1"), .madeUp(isSampled: true),
+            .madeUp(traceState: "new=1"),
+        ] {
+            let span = recording.tracer.startSpan("work", parent: Context.root.with(spanContext: parent))
+            span.setStatus(.error("with a message"))
+            span.end()
+            let finished = try recording.spans.last.unwrapped()
+            #expect(finished.parentContext == parent && finished.context.traceState == state && finished.context.isSampled)
+            #expect(finished.status == .error("with a message"))
+        }
+    }
+
+    @Test func exportersSeeOfTheParentWhatIsSent() async throws {
+        let memory = InMemorySpanExporter()
+        let recording = Recording(processors: [BatchSpanProcessor(memory)])
+        let parent = SpanContext.madeUp(isRemote: true, traceState: "a=1")
+        recording.tracer.startSpan("work", parent: Context.root.with(spanContext: parent)).end()
+        #expect(await recording.provider.shutdown(deadline: .after(.seconds(300))) == .completed)
+        #expect(try memory.finishedSpans.first.unwrapped().parentContext == parent)
+    }
+
+    @Test func aSnapshotShowsWhatWasRecordedSoFar() throws {
+        let recording = Recording()
+        let parent = SpanContext.madeUp(traceState: "a=1")
+        let span = recording.tracer.startSpan("work", kind: .server, parent: Context.root.with(spanContext: parent), ["a": 1])
+        let before = try span.snapshot.unwrapped()
+        #expect(!before.hasEnded && before.duration == .zero && before.name == "work" && before.kind == .server)
+        #expect(before.attributes == ["a": 1] && before.parentContext == parent && before.scope == recording.tracer.instrumentationScope)
+        span["b"] = 2
+        recording.clock.advance(by: .seconds(1))
+        span.end()
+        let after = try span.snapshot.unwrapped()
+        #expect(after.hasEnded && after.duration == .seconds(1) && after.attributes == ["a": 1, "b": 2])
+        #expect(before.attributes == ["a": 1], "A snapshot stays what it was.")
+        #expect(TraceSpan.nonRecording(parent).snapshot == nil)
+    }
+
     @Test func aRootSpanHasNoParent() throws {
         let finished = try Recording().finished()
         #expect(finished.parentContext == .invalid && !finished.parentSpanID.isValid && !finished.hasRemoteParent)

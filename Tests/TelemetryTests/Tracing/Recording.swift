@@ -30,6 +30,13 @@ struct Recording {
     }
 }
 
+extension Attributes {
+    /// The attributes by key.
+    var dictionary: [String: AttributeValue] {
+        Dictionary(map { ($0.key, $0.value) }, uniquingKeysWith: { _, last in last })
+    }
+}
+
 /// What a test expected to be there was not.
 struct NothingThere: Error {}
 

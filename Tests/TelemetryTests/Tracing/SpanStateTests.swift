@@ -108,6 +108,66 @@ import Testing
         #expect(keys == 2)
     }
 
+    @Test func keysAreComparedByTheirBytes() throws {
+        let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+        #expect(composed == decomposed, "Swift finds the texts equal; receivers do not.")
+        let finished = try Recording().finished([composed: 1, decomposed: 2]) { span in
+            span[composed] = 3
+            span.addEvent("event", [composed: 4, decomposed: 5])
+            #expect(span[decomposed] == 2)
+        }
+        #expect(finished.attributes.map(\.value) == [3, 2] && finished.attributes[decomposed] == 2)
+        #expect(finished.events.first?.attributes.map(\.value) == [4, 5])
+    }
+
+    @Test func keysAndTextsMayHoldAnyUnicode() throws {
+        let texts = ["漢字", "🎷", "\u{0}", "a b", "e\u{301}", String(repeating: "ß", count: 200)]
+        let finished = try Recording().finished { span in for text in texts { span[text] = .string(text) } }
+        #expect(finished.attributes.map(\.key).elementsEqual(texts) { Array($0.utf8) == Array($1.utf8) })
+        #expect(finished.attributes.allSatisfy { Array($0.key.utf8) == Array(($0.value.stringValue ?? "").utf8) })
+    }
+
+    @Test func aSpanKeepsValuesOfEveryKind() throws {
+        let attributes: Attributes = [
+            "string": "text", "bool": true, "int": .int(.min), "double": 1.5, "strings": ["a", "b"], "bools": [true, false],
+            "ints": [1, -1], "doubles": [0.5, .double(.infinity)], "mixed": ["a", 1, nil, [true]], "bytes": .bytes([0, 255]),
+            "map": ["a": ["b": 1.5]], "empty": nil,
+        ]
+        let finished = try Recording().finished { span in
+            for (key, value) in attributes { span.setAttribute(key, value) }
+        }
+        #expect(finished.attributes == attributes && finished.attributes.map(\.key) == attributes.map(\.key))
+    }
+
+    @Test func valuesAreKeptToADepthOf64UnlessToldOtherwise() throws {
+        func nested(_ depth: Int, _ core: AttributeValue) -> AttributeValue {
+            (0..<depth).reduce(core) { value, level in level.isMultiple(of: 2) ? .array([value]) : .map(["k": value]) }
+        }
+        // The value that an attribute has is at depth 1: 64 arrays and maps are kept, and one more becomes an empty value.
+        let finished = try Recording().finished(["kept": nested(63, [1]), "cut": nested(64, [1]), "deepText": nested(64, "text")]) { span in
+            span.addEvent("event", ["cut": nested(64, [1])])
+            span.addLink(.madeUp(), ["cut": nested(64, [1])])
+        }
+        #expect(finished.attributes == ["kept": nested(63, [1]), "cut": nested(64, nil), "deepText": nested(64, "text")])
+        #expect(finished.events.first?.attributes == ["cut": nested(64, nil)])
+        #expect(finished.links.first?.attributes == ["cut": nested(64, nil)])
+        #expect(finished.droppedAttributeCount == 0, "Nothing is dropped, only emptied.")
+    }
+
+    @Test func resourcesAndScopesAreOutsideAllLimits() throws {
+        let attributes = Attributes((0..<200).map { (key: "key \($0)", value: .string(String(repeating: "x", count: 100))) })
+        let memory = InMemorySpanExporter()
+        let provider = TracerProvider(
+            resource: Resource(attributes: attributes), sampler: .alwaysOn,
+            limits: SpanLimits(attributeCount: 1, attributeValueLength: 1, attributeValueDepth: 1), processors: [memory], idGenerator: nil,
+            clock: .system)
+        provider.tracer(InstrumentationScope(name: "x", attributes: attributes)).startSpan("work", parent: .root).end()
+        let span = try memory.finishedSpans.first.unwrapped()
+        #expect(span.resource.attributes == attributes && span.scope.attributes == attributes)
+        let requests = RecordedResource(Resource(attributes: attributes)).encodedResource
+        #expect(requests.count > 200 * 100)
+    }
+
     @Test func settingNilChangesNothing() throws {
         let finished = try Recording().finished(["a": 1]) { span in
             span["a"] = nil as AttributeValue?

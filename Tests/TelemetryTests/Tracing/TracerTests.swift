@@ -176,6 +176,34 @@ import Testing
         #expect(recording.tracer.startSpan("root", parent: .root).context.traceID == TraceID(high: 0, low: 2))
     }
 
+    @Test func aDroppedSpanTooHasAnIdentifierOfItsOwnInTheTraceThatTheSamplerWasAskedAbout() {
+        let asked = Journal<TraceID>()
+        let sampler = CustomSampler { request in
+            asked.note(request.traceID)
+            return SamplingDecision(.drop, traceState: .empty)
+        }
+        let recording = Recording(sampler: sampler, idGenerator: CountingIDs())
+        let root = recording.tracer.startSpan("root", parent: .root)
+        let child = recording.tracer.startSpan("child", parent: Context.root.with(span: root))
+        #expect(root.context.traceID == TraceID(high: 0, low: 1) && root.context.spanID == SpanID(257))
+        #expect(child.context.traceID == TraceID(high: 0, low: 1) && child.context.spanID == SpanID(258))
+        #expect(asked.entries == [root.context.traceID, root.context.traceID])
+    }
+
+    /// Fails to make identifiers.
+    private struct FailingIDs: IDGenerator {
+        func traceID() -> TraceID { .invalid }
+        func spanID() -> SpanID { .invalid }
+    }
+
+    @Test func aGeneratorThatFailsIsReplacedByTheDefault() {
+        let recording = Recording(idGenerator: FailingIDs())
+        let root = recording.tracer.startSpan("root", parent: .root)
+        let child = recording.tracer.startSpan("child", parent: Context.root.with(span: root))
+        #expect(root.context.isValid && child.context.isValid && child.context.traceID == root.context.traceID)
+        #expect(root.context.flags == [.sampled, .random])
+    }
+
     @Test func aGeneratorOfRandomIdentifiersSetsTheFlag() {
         let recording = Recording(idGenerator: CountingIDs(makesRandomTraceIDs: true))
         #expect(recording.tracer.startSpan("root", parent: .root).context.flags == [.sampled, .random])

@@ -29,6 +29,21 @@ import Testing
         #expect(limits(general.merging(special) { $1 }) == expected)
     }
 
+    @Test(
+        arguments: [
+            ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", SpanLimits(attributeCount: 9)),
+            ("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", SpanLimits(attributeValueLength: 9)),
+            ("OTEL_SPAN_EVENT_COUNT_LIMIT", SpanLimits(eventCount: 9)), ("OTEL_SPAN_LINK_COUNT_LIMIT", SpanLimits(linkCount: 9)),
+            ("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", SpanLimits(eventAttributeCount: 9)),
+            ("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", SpanLimits(linkAttributeCount: 9)),
+            ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", SpanLimits(attributeValueLength: 9)),
+            ("OTEL_ATTRIBUTE_COUNT_LIMIT", SpanLimits(attributeCount: 9, eventAttributeCount: 9, linkAttributeCount: 9)),
+        ])
+    func everyLimitHasAVariable(name: String, expected: SpanLimits) {
+        #expect(limits([name: "9"]) == expected)
+        #expect(limits([name: ""]) == SpanLimits() && limits([name: "-9"]) == SpanLimits())
+    }
+
     @Test(arguments: ["-1", "many", "1.5", "99999999999"])
     func aLimitThatDoesNotParseCountsAsNotSet(value: String) {
         #expect(limits(["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": value]) == SpanLimits())

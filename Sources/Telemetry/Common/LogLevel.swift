@@ -1,0 +1,22 @@
+// The level of the SDK's own messages, as the environment names it.
+
+/// What `OTEL_LOG_LEVEL` says. The specification has no list of its values: these are the usual ones.
+struct LogLevel: Equatable {
+    /// Nil stands for `none`: nothing is reported.
+    let minimumSeverity: Diagnostic.Severity?
+
+    /// Nil when the variable is not set or cannot be used.
+    init?(_ environment: EnvironmentReader) {
+        guard let name = environment.text("OTEL_LOG_LEVEL") else { return nil }
+        switch name.lowercased() {
+        case "none", "off": minimumSeverity = nil
+        case "error", "fatal": minimumSeverity = .error
+        case "warn", "warning": minimumSeverity = .warning
+        case "info": minimumSeverity = .info
+        case "debug", "trace", "all": minimumSeverity = .debug
+        default:
+            environment.report("OTEL_LOG_LEVEL", name, "none, error, warn, info or debug")
+            return nil
+        }
+    }
+}

@@ -1,0 +1,77 @@
+// What processors may still add to a span that is about to end.
+
+/// A processor that may still change a span when it ends, before any processor is told of its end.
+///
+/// (Specification: trace SDK, "OnEnding", in development. A protocol of its own, so that ending a span costs nothing more
+/// where no processor asks for this.)
+public protocol EndingSpanProcessor: SpanProcessor {
+    /// Called when a span is about to end, on the thread that ends it; must not block.
+    ///
+    /// The end time is fixed. All processors that ask for it are called in the order of registration, and only then is
+    /// the first one's ``SpanProcessor/onEnd(_:)`` called.
+    func onEnding(_ span: borrowing EndingSpan)
+}
+
+/// A span that is about to end: only the processor that is being called can change it, and only until it returns.
+///
+/// It can neither be copied nor kept, and every other handle of the span finds it ended: so no other thread can write.
+public struct EndingSpan: ~Copyable {
+    private let recorder: SpanRecorder
+
+    init(_ recorder: SpanRecorder) {
+        self.recorder = recorder
+    }
+
+    /// The handle that the program has; through it the span has ended already.
+    public var span: TraceSpan { TraceSpan(recorder) }
+
+    /// The identity of the span.
+    public var context: SpanContext { recorder.spanContext }
+
+    /// All that has been recorded so far, what processors before this one have added included.
+    public var snapshot: FinishedSpan { recorder.snapshot }
+
+    /// The value of an attribute. Setting a key again replaces its value; setting nil does nothing.
+    public subscript(key: String) -> AttributeValue? {
+        get { recorder.read { $0.attribute(key) } }
+        nonmutating set { if let newValue { setAttribute(key, newValue) } }
+    }
+
+    /// Sets an attribute; a key that was set before takes the new value.
+    public func setAttribute(_ key: String, _ value: AttributeValue) {
+        recorder.recordWhileEnding { $0.setAttribute(key, value, $1) }
+    }
+
+    /// Sets several attributes at once.
+    public func setAttributes(_ attributes: Attributes) {
+        recorder.recordWhileEnding { state, limits in
+            attributes.forEachEntry { state.setAttribute($0, $1, limits) }
+        }
+    }
+
+    /// Replaces the name.
+    public func updateName(_ name: String) {
+        recorder.recordWhileEnding { state, _ in state.name = name }
+    }
+
+    /// Adds something that happened, now or at a given time.
+    public func addEvent(_ name: String, _ attributes: Attributes = [:], at time: Timestamp? = nil) {
+        let nanoseconds = time?.nanosecondsSinceEpoch ?? recorder.clock.wallNanoseconds()
+        recorder.recordWhileEnding { $0.addEvent(name, attributes, nanoseconds: nanoseconds, $1) }
+    }
+
+    /// Adds an event `exception` that describes an error; attributes given here beat the generated ones.
+    public func recordException(_ error: any Error, _ attributes: Attributes = [:], at time: Timestamp? = nil) {
+        addEvent("exception", Attributes(describing: error).merging(attributes), at: time)
+    }
+
+    /// Adds a link to another span.
+    public func addLink(_ context: SpanContext, _ attributes: Attributes = [:]) {
+        recorder.recordWhileEnding { $0.addLink(context, attributes, $1) }
+    }
+
+    /// Says how the operation ended; by the order ok, error, unset, and ok is final.
+    public func setStatus(_ status: SpanStatus) {
+        recorder.recordWhileEnding { state, _ in state.setStatus(status) }
+    }
+}

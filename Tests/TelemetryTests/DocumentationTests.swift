@@ -1,0 +1,25 @@
+// What the specification wants the documentation to say is there, in the comments of the symbols that it is about.
+
+import Foundation
+import Testing
+
+@Suite struct DocumentationTests {
+    private static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "Sources/Telemetry")
+
+    /// The documentation comments of a file as running text.
+    private static func comments(_ path: String) throws -> String {
+        try String(contentsOf: sources.appending(path: path), encoding: .utf8).split(separator: "\n")
+            .map { $0.drop { $0 == " " } }.filter { $0.hasPrefix("/// ") }.map { $0.dropFirst(4) }.joined(separator: " ")
+    }
+
+    @Test func attributesAreSaidToBeBestGivenWhenASpanIsStarted() throws {
+        let text = "Prefer to give attributes when the span is started: samplers see only those."
+        #expect(try Self.comments("Tracing/TraceSpan.swift").contains(text))
+    }
+
+    @Test func whatReceiversMakeOfANullIsSaidToBeUndefined() throws {
+        let text = "null. What a receiver makes of it is not defined"
+        #expect(try Self.comments("Common/AttributeValue.swift").contains(text))
+    }
+}
