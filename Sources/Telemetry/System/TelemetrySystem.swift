@@ -51,11 +51,11 @@ public final class TelemetrySystem: Sendable {
         let described =
             resourceIsComplete
             ? resource ?? .empty : try Resource.composed(of: resource, detectors: detectors, environment: environment)
-        let processors = isDisabled ? [] : spans ?? TracingEnvironment.processors(environment)
-        for processor in processors { try (processor as? any PipelineOwner)?.configure(environment) }
         for sampler in sampler.map({ BackgroundSamplers.all(in: $0) }) ?? [] {
             if let error = sampler.configurationError { throw error }
         }
+        let processors = isDisabled ? [] : spans ?? TracingEnvironment.processors(environment)
+        for processor in processors { try (processor as? any PipelineOwner)?.configure(environment) }
         let provider = TracerProvider(
             resource: described, sampler: sampler ?? TracingEnvironment.sampler(environment),
             limits: spanLimits ?? SpanLimits(environment),
