@@ -102,19 +102,26 @@ package final class HTTPServer: @unchecked Sendable {
     }
 
     /// Stops accepting, lets requests in flight finish, and closes everything at the latest when the duration is over.
+    ///
+    /// The port is free when it returns.
     package func shutdown(within duration: Duration) async {
+        let isStopped = DrainSignal()
         let isDone = DrainSignal()
         let isLive = loop.execute {
             // Connections that the system has taken for us may carry requests.
             self.listeners.forEach { $0.stop() }
             self.listeners = []
+            isStopped.raise()
             self.draining.store(true, ordering: .relaxed)
             self.whenDrained.append { isDone.raise() }
             for connection in Array(self.connections.values) { connection.drain() }
             self.checkDrained()
         }
         guard isLive else { return }
-        await isDone.wait(until: .after(duration))
+        let deadline = Deadline.after(duration)
+        // However short the duration: the event loop does nothing that takes long.
+        await isStopped.wait(until: max(deadline, .after(.seconds(5))))
+        await isDone.wait(until: deadline)
         loop.execute {
             for connection in Array(self.connections.values) { connection.close() }
             // Handlers that still run hold their connections themselves.
