@@ -1,0 +1,166 @@
+// Holds the table of what the SDK fulfils to the rows that there are and to the tests that prove them.
+
+import Foundation
+import Testing
+
+@Suite struct ConformanceTests {
+    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    /// The rows of the compliance matrix that concern tracing, and the rules after them.
+    private static let expected: [String] =
+        ids("T", 1...64) + ids("B", 1...2) + ids("R", 1...7) + ids("C", 1...19) + ids("E", 1...6) + ids("E", 8...8) + ids("E", 10...10)
+        + ids("E", 13...18) + ids("E", 21...24) + ids("X", 1...23)
+        + (Array(1...81) + Array(148...165) + Array(167...169) + [177]).map { String($0) }
+
+    private static let deprecated: Set = ["C11", "C12"]
+    /// Metrics, logs and gRPC.
+    private static let later: Set = ["X05", "X17", "X18", "X20", "X22", "X23", "165"]
+
+    private static func ids(_ section: String, _ numbers: ClosedRange<Int>) -> [String] {
+        numbers.map { section + ($0 < 10 ? "0\($0)" : "\($0)") }
+    }
+
+    private static func testFiles() throws -> [SourceFile] {
+        let base = root.appending(path: "Tests/TelemetryTests")
+        guard let paths = FileManager.default.enumerator(atPath: base.path) else { return [] }
+        var files: [SourceFile] = []
+        for case let path as String in paths where path.hasSuffix(".swift") {
+            files.append(SourceFile(path: path, text: try String(contentsOf: base.appending(path: path), encoding: .utf8)))
+        }
+        return files
+    }
+
+    @Test func everyRowIsThereOnceAndHasItsTests() throws {
+        let document = try String(contentsOf: Self.root.appending(path: "Documentation/Conformance.md"), encoding: .utf8)
+        let tests = TestNames.all(in: try Self.testFiles())
+        #expect(tests.contains("ConformanceTests/everyRowIsThereOnceAndHasItsTests"), "The tests are where this test looks for them.")
+        let check = ConformanceCheck(expected: Self.expected, deprecated: Self.deprecated, later: Self.later, tests: tests)
+        for violation in check.violations(in: document) { Issue.record("\(violation)") }
+    }
+}
+
+/// The checker is checked: it catches each fault of a made-up table.
+@Suite struct ConformanceCheckTests {
+    private let check = ConformanceCheck(
+        expected: ["A1", "A2", "A3"], deprecated: ["A2"], later: ["A3"], tests: ["Suite/one", "Suite/two"])
+
+    private func violations(_ rows: String...) -> [String] {
+        check.violations(
+            in: "# Title\n\n| id | what | test |\n| --- | --- | --- |\n" + rows.joined(separator: "\n") + "\n\nText | with | bars.\n")
+    }
+
+    private let good = ["| A1 | One | `Suite/one`<br>`Suite/two` |", "| A2 | Two | left out: deprecated |", "| A3 | Three | comes later |"]
+
+    @Test func aGoodTablePasses() {
+        #expect(violations(good[0], good[1], good[2]).isEmpty)
+        #expect(violations(good[0], "| A2 | Two | `Suite/two` |", "| A3 | Three | `Suite/one` |").isEmpty)
+    }
+
+    @Test func aRowThatIsMissingRepeatedOrUnknownIsCaught() {
+        #expect(violations(good[0], good[1]).count == 1)
+        #expect(violations(good[0], good[1], good[2], good[0]).count == 1)
+        #expect(violations(good[0], good[1], good[2], "| A4 | Four | `Suite/one` |").count == 1)
+    }
+
+    @Test(arguments: ["", "–", "`Suite/three`", "`Other/one`", "Suite/one", "left out: deprecated", "comes later", "`Suite/one` and more"])
+    func aRowWithoutATestThatExistsIsCaught(cell: String) {
+        #expect(violations("| A1 | One | \(cell) |", good[1], good[2]).count == 1)
+    }
+
+    @Test func aRowThatSaysNothingIsCaught() {
+        #expect(violations("| A1 |  | `Suite/one` |", good[1], good[2]).count == 1)
+    }
+
+    @Test func testsAreFoundInTheirSuites() {
+        let source = """
+            // Purpose.
+            @Suite struct First {
+                @Test func plain() {}
+                @Test(arguments: [("func hidden()", 1)])
+                func withArguments(_ text: String, _ number: Int) { func inner() {} }
+                func helper() {}
+                // @Test func commented() {}
+            }
+            private struct Between { func none() {} }
+            @Suite(.serialized) struct Second {
+                struct Nested { let a = 1 }
+                @Test
+                func `raw`() async throws {}
+                @Test func plain<T>(_ value: T) {}
+            }
+            extension First { @Test func added() {} }
+            """
+        let names = TestNames.all(in: [SourceFile(path: "A.swift", text: source)])
+        #expect(names == ["First/plain", "First/withArguments", "First/added", "Second/raw", "Second/plain"])
+    }
+}
+
+/// What a table of conformance must hold.
+private struct ConformanceCheck {
+    let expected: [String]
+    let deprecated: Set<String>
+    let later: Set<String>
+    let tests: Set<String>
+
+    func violations(in document: String) -> [String] {
+        var found: [String] = []
+        var seen: Set<String> = []
+        for line in document.split(separator: "\n") where line.hasPrefix("| ") && line.hasSuffix("|") {
+            let cells = line.split(separator: "|", omittingEmptySubsequences: false).dropFirst().dropLast().map {
+                $0.trimmingCharacters(in: .whitespaces)
+            }
+            guard cells.first != "id", cells.first != "---" else { continue }
+            guard cells.count == 3, expected.contains(cells[0]) else {
+                found.append("No such row is known: \(line)")
+                continue
+            }
+            if !seen.insert(cells[0]).inserted { found.append("\(cells[0]) is there twice.") }
+            if cells[1].isEmpty { found.append("\(cells[0]) does not say what it is.") }
+            if let fault = fault(in: cells[2], of: cells[0]) { found.append("\(cells[0]) \(fault)") }
+        }
+        return found + expected.filter { !seen.contains($0) }.map { "\($0) is missing." }
+    }
+
+    private func fault(in cell: String, of row: String) -> String? {
+        if cell == "left out: deprecated" { return deprecated.contains(row) ? nil : "is not deprecated." }
+        if cell == "comes later" { return later.contains(row) ? nil : "does not come later." }
+        for name in cell.split(separator: "<br>", omittingEmptySubsequences: false) {
+            guard name.count > 2, name.hasPrefix("`"), name.hasSuffix("`"), tests.contains(String(name.dropFirst().dropLast())) else {
+                return cell.isEmpty ? "has no test." : "names a test that does not exist: \(name)"
+            }
+        }
+        return nil
+    }
+}
+
+/// Finds the tests in sources.
+private enum TestNames {
+    /// The names of all tests, as `Suite/test`.
+    static func all(in files: [SourceFile]) -> Set<String> {
+        files.reduce(into: []) { $0.formUnion(names(in: $1)) }
+    }
+
+    private static func names(in file: SourceFile) -> Set<String> {
+        var names: Set<String> = []
+        var (suite, previous) = ("", "")
+        var isTest = false
+        var depth = 0
+        // Words and braces, in order: a type between no braces is a suite.
+        for match in file.code.matches(of: /@?\w+|[{}]/) {
+            let word = String(match.output)
+            switch word {
+            case "{": depth += 1
+            case "}": depth -= 1
+            case "@Test": isTest = true
+            default:
+                if depth == 0, ["struct", "class", "enum", "extension"].contains(previous) { suite = word }
+                if previous == "func", isTest {
+                    names.insert("\(suite)/\(word)")
+                    isTest = false
+                }
+            }
+            previous = word
+        }
+        return names
+    }
+}
