@@ -10,20 +10,23 @@ public protocol CarrierReader {
     /// The names of all values.
     var names: [String] { get }
 
-    /// All values for a name, in order; ``value(for:)`` unless the carrier can have several.
-    func values(for name: String) -> [String]
-
-    /// Calls the closure with each of ``values(for:)``; a carrier that can do so without an array is read faster.
+    /// Calls the closure with each value for a name, in order; to be written by carriers that can have several.
+    ///
+    /// (Specification: context propagators API, "GetAll".)
     func forEachValue(for name: String, _ body: (String) -> Void)
 }
 
 extension CarrierReader {
-    public func values(for name: String) -> [String] {
-        value(for: name).map { [$0] } ?? []
+    @inlinable
+    public func forEachValue(for name: String, _ body: (String) -> Void) {
+        if let value = value(for: name) { body(value) }
     }
 
-    public func forEachValue(for name: String, _ body: (String) -> Void) {
-        for value in values(for: name) { body(value) }
+    /// All values for a name, in order.
+    public func values(for name: String) -> [String] {
+        var values: [String] = []
+        forEachValue(for: name) { values.append($0) }
+        return values
     }
 }
 
@@ -43,20 +46,16 @@ public protocol CarrierGetter<Carrier> {
     /// The names of all values.
     func names(in carrier: Carrier) -> [String]
 
-    /// All values for a name, in order; ``value(for:in:)`` unless the carrier can have several.
-    func values(for name: String, in carrier: Carrier) -> [String]
-
-    /// Calls the closure with each of ``values(for:in:)``; a carrier that can do so without an array is read faster.
+    /// Calls the closure with each value for a name, in order; to be written for carriers that can have several.
+    ///
+    /// (Specification: context propagators API, "GetAll".)
     func forEachValue(for name: String, in carrier: Carrier, _ body: (String) -> Void)
 }
 
 extension CarrierGetter {
-    public func values(for name: String, in carrier: Carrier) -> [String] {
-        value(for: name, in: carrier).map { [$0] } ?? []
-    }
-
+    @inlinable
     public func forEachValue(for name: String, in carrier: Carrier, _ body: (String) -> Void) {
-        for value in values(for: name, in: carrier) { body(value) }
+        if let value = value(for: name, in: carrier) { body(value) }
     }
 }
 
@@ -79,9 +78,6 @@ struct ReaderGetter<Carrier: CarrierReader>: CarrierGetter {
 
     @inlinable
     func names(in carrier: Carrier) -> [String] { carrier.names }
-
-    @inlinable
-    func values(for name: String, in carrier: Carrier) -> [String] { carrier.values(for: name) }
 
     @inlinable
     func forEachValue(for name: String, in carrier: Carrier, _ body: (String) -> Void) {
@@ -109,16 +105,11 @@ extension Dictionary: CarrierReader where Key == String, Value == String {
 
     public var names: [String] { Array(keys) }
 
-    public func values(for name: String) -> [String] {
-        if let value = self[name] { return [value] }
-        // In the order of their spelling, so that the outcome does not change from run to run.
-        return filter { HeaderGrammar.areSameName($0.key, name) }.sorted { $0.key < $1.key }.map(\.value)
-    }
-
     public func forEachValue(for name: String, _ body: (String) -> Void) {
         if let value = self[name] { return body(value) }
         guard otherSpelling(of: name) != nil else { return }
-        for value in values(for: name) { body(value) }
+        // In the order of their spelling, so that the outcome does not change from run to run.
+        for (_, value) in filter({ HeaderGrammar.areSameName($0.key, name) }).sorted(by: { $0.key < $1.key }) { body(value) }
     }
 
     private func otherSpelling(of name: String) -> String? {

@@ -4,17 +4,8 @@
 ///
 /// Keys and values follow W3C Trace Context Level 2. (Specification: trace API, "TraceState".)
 public struct TraceState: Sendable, Hashable {
-    /// No members is nil, so that the common case costs no reference count.
-    private let storage: Storage?
-
-    private final class Storage: Sendable {
-        /// The members as the header has them, without spaces, empty members and repeated keys.
-        let text: String
-
-        init(_ text: String) {
-            self.text = text
-        }
-    }
+    /// The members as the header has them, without spaces, empty members and repeated keys.
+    private let text: String
 
     /// More members are not kept. (W3C Trace Context, "tracestate Header Field Values".)
     static let maximumMemberCount = 32
@@ -25,12 +16,12 @@ public struct TraceState: Sendable, Hashable {
     public static var empty: TraceState { TraceState() }
 
     private init() {
-        storage = nil
+        text = ""
     }
 
     /// Takes the text of a header that is known to be valid and canonical.
     init(validText: String) {
-        storage = validText.isEmpty ? nil : Storage(validText)
+        text = validText
     }
 
     /// Takes the values of all `tracestate` headers in order; nil when they are no valid list.
@@ -65,16 +56,16 @@ public struct TraceState: Sendable, Hashable {
 
     /// Whether there are no members.
     @inline(__always)
-    public var isEmpty: Bool { storage == nil }
+    public var isEmpty: Bool { text.isEmpty }
 
     /// The members, the most recently changed one first.
     public var members: [(key: String, value: String)] {
-        storage.map { TraceStateGrammar.members(of: $0.text) } ?? []
+        isEmpty ? [] : TraceStateGrammar.members(of: text)
     }
 
     /// The value for a key.
     public subscript(key: String) -> String? {
-        storage.flatMap { TraceStateGrammar.value(for: key, in: $0.text) }
+        isEmpty ? nil : TraceStateGrammar.value(for: key, in: text)
     }
 
     /// The text of the `tracestate` header.
@@ -82,8 +73,7 @@ public struct TraceState: Sendable, Hashable {
     /// Whole members are left out of a text over 8192 characters: first those longer than 128, then the right-most.
     /// (W3C Trace Context, "tracestate Limits".)
     public var headerValue: String {
-        guard let text = storage?.text else { return "" }
-        return text.utf8.count <= Self.maximumHeaderLength ? text : headerValue(maximumLength: Self.maximumHeaderLength)
+        text.utf8.count <= Self.maximumHeaderLength ? text : headerValue(maximumLength: Self.maximumHeaderLength)
     }
 
     func headerValue(maximumLength: Int) -> String {
@@ -136,16 +126,6 @@ extension TraceState {
             return false
         }
         return true
-    }
-}
-
-extension TraceState {
-    public static func == (left: TraceState, right: TraceState) -> Bool {
-        left.storage === right.storage || left.storage?.text == right.storage?.text
-    }
-
-    public func hash(into hasher: inout Hasher) {
-        hasher.combine(storage?.text)
     }
 }
 

@@ -79,20 +79,20 @@ enum TraceStateGrammar {
         return text.utf8.allSatisfy(isValueByte)
     }
 
-    @inline(__always)
-    private static func isKeyStart(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        default: false
-        }
-    }
+    /// One bit for each ASCII character: `a` to `z` and digits.
+    private static let keyStarts: (low: UInt64, high: UInt64) = (0x03FF_0000_0000_0000, 0x07FF_FFFE_0000_0000)
+    /// Those, and `_ - * / @`.
+    private static let keyBytes: (low: UInt64, high: UInt64) = (0x03FF_A400_0000_0000, 0x07FF_FFFE_8000_0001)
 
     @inline(__always)
-    private static func isKeyByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "_"), UInt8(ascii: "-"), UInt8(ascii: "*"), UInt8(ascii: "/"), UInt8(ascii: "@"): true
-        default: isKeyStart(byte)
-        }
+    private static func isKeyStart(_ byte: UInt8) -> Bool { contains(keyStarts, byte) }
+
+    @inline(__always)
+    private static func isKeyByte(_ byte: UInt8) -> Bool { contains(keyBytes, byte) }
+
+    @inline(__always)
+    private static func contains(_ set: (low: UInt64, high: UInt64), _ byte: UInt8) -> Bool {
+        byte < 128 && (byte < 64 ? set.low : set.high) &>> UInt64(byte & 63) & 1 != 0
     }
 
     @inline(__always)

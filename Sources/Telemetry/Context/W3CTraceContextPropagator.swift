@@ -19,22 +19,22 @@ public struct W3CTraceContextPropagator: Propagator {
 
     /// Reads the identity of a remote span; without exactly one valid `traceparent` the context stays as it is.
     public func extract<Getter: CarrierGetter>(from carrier: Getter.Carrier, into context: Context, using getter: Getter) -> Context {
-        guard let parent = parent(in: carrier, using: getter), let (traceID, spanID, flags) = TraceParent.parse(parent) else {
-            return context
-        }
+        guard let (traceID, spanID, flags) = parent(in: carrier, using: getter) else { return context }
         let remote = SpanContext(
             traceID: traceID, spanID: spanID, flags: flags, traceState: traceState(in: carrier, using: getter), isRemote: true)
         return context.with(spanContext: remote)
     }
 
-    private func parent<Getter: CarrierGetter>(in carrier: Getter.Carrier, using getter: Getter) -> String? {
-        var parent: String?
-        var isAmbiguous = false
+    private func parent<Getter: CarrierGetter>(
+        in carrier: Getter.Carrier, using getter: Getter
+    ) -> (traceID: TraceID, spanID: SpanID, flags: TraceFlags)? {
+        var parent: (traceID: TraceID, spanID: SpanID, flags: TraceFlags)?
+        var count = 0
         getter.forEachValue(for: TraceParent.headerName, in: carrier) { value in
-            isAmbiguous = parent != nil
-            parent = value
+            count += 1
+            if count == 1 { parent = TraceParent.parse(value) }
         }
-        return isAmbiguous ? nil : parent
+        return count == 1 ? parent : nil
     }
 
     /// Several headers are one list. One that is not valid is dropped whole, and does no harm to the `traceparent`.

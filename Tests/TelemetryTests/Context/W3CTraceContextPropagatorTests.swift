@@ -199,8 +199,8 @@ struct HeaderList: CarrierReader, CarrierWriter {
 
     func value(for name: String) -> String? { values(for: name).first }
 
-    func values(for name: String) -> [String] {
-        fields.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
+    func forEachValue(for name: String, _ body: (String) -> Void) {
+        for field in fields where field.name.lowercased() == name.lowercased() { body(field.value) }
     }
 
     mutating func setValue(_ value: String, for name: String) {
