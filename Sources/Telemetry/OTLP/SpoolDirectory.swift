@@ -36,7 +36,7 @@ struct SpoolDirectory: Sendable {
     /// What a signal's batches for a receiver are kept under: for people the host, for certainty a check of the whole address.
     static func name(signal: String, url: String) -> String {
         var check = CRC32C()
-        let address = OTLPSettings.withoutUserInformation(url)
+        let address = HTTPURL.withoutUserInformation(url)
         Array(address.utf8).withUnsafeBytes { check.add($0) }
         let digits = String(check.value, radix: 16)
         let start = address.firstRange(of: "://")?.upperBound ?? address.startIndex

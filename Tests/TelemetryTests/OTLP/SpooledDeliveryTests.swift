@@ -1,0 +1,217 @@
+// Spans wait on disk while their receiver is away, over real sockets.
+
+import Testing
+
+@testable import Telemetry
+
+/// A provider whose spans go to one receiver in batches of ten, with a spool between.
+private struct SpooledSending {
+    let processor: BatchSpanProcessor
+    let provider: TracerProvider
+
+    init(
+        to url: String, _ root: TemporaryDirectory, timeout: Duration = .seconds(30), encoding: OTLPEncoding? = nil,
+        compression: OTLPCompression? = nil, maximumBytes: Int = 1 << 24, retry: RetryPolicy = OTLPDelivering.quick,
+        concurrentRequests: Int = 1
+    ) throws {
+        let exporter = OTLPSpanExporter(
+            endpoint: url, timeout: timeout, compression: compression, encoding: encoding, retry: retry,
+            spool: .directory("\(root.path)/spool", maximumBytes: maximumBytes),
+            options: OTLPOptions(maximumConcurrentRequests: concurrentRequests))
+        processor = BatchSpanProcessor(exporter, options: BatchOptions(maxExportBatchSize: 10, scheduleDelay: .seconds(3600)))
+        try processor.configure(EnvironmentReader([:]))
+        provider = TracerProvider(
+            resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: [processor], idGenerator: nil, clock: .system)
+    }
+
+    var health: PipelineHealth { processor.health }
+
+    func record(_ numbers: Range<Int>) {
+        let tracer = provider.tracer(InstrumentationScope(name: "x"))
+        for number in numbers { tracer.startSpan("\(number)", parent: .root).end() }
+    }
+
+    func flush(within limit: Duration = .seconds(60)) async -> FlushResult { await provider.forceFlush(deadline: .after(limit)) }
+
+    @discardableResult
+    func shutdown(within limit: Duration = .seconds(60)) async -> FlushResult { await provider.shutdown(deadline: .after(limit)) }
+}
+
+@Suite struct SpooledDeliveryTests {
+    private static let patient = RetryPolicy(initialDelay: .seconds(3600), maximumDelay: .seconds(3600))
+
+    /// The address of a receiver that is not there.
+    private static func freePort() async throws -> Int {
+        let receiver = try ScriptedReceiver()
+        let port = receiver.server.port
+        await receiver.stop()
+        return port
+    }
+
+    private static func numbers(_ requests: [HTTPRequest]) throws -> [[Int]] {
+        try requests.map { try OTLPTraceRequest.decode($0.body).compactMap { Int($0.name) } }
+    }
+
+    @Test func spansWaitForAReceiverThatIsAwayAndArriveInOrderOnce() async throws {
+        let (root, port) = (try TemporaryDirectory(), try await Self.freePort())
+        let sending = try SpooledSending(to: "http://127.0.0.1:\(port)", root)
+        for round in 0..<3 {
+            sending.record(round * 100..<round * 100 + 25)
+            #expect(await sending.flush() == .failed)
+        }
+        #expect(sending.health.accepted == 75 && sending.health.exported == 0 && sending.health.droppedCount == 0)
+        #expect(sending.health.spooled == 75 && sending.health.waiting == 75)
+        #expect(sending.health.lastFailure != nil)
+        let receiver = try ScriptedReceiver(port: port)
+        sending.record(300..<325)
+        #expect(await sending.flush() == .completed)
+        #expect(sending.health.exported == 100 && sending.health.waiting == 0 && sending.health.spooled == 0)
+        let numbers = try Self.numbers(receiver.requests)
+        #expect(numbers.flatMap { $0 }.sorted() == (0..<4).flatMap { $0 * 100..<$0 * 100 + 25 })
+        #expect(numbers.flatMap { $0 }.map { $0 / 100 } == numbers.flatMap { $0 }.map { $0 / 100 }.sorted())
+        await sending.shutdown()
+        await receiver.stop()
+    }
+
+    @Test func whatIsQueuedAtShutdownGoesToDiskAndTheNextProcessSendsIt() async throws {
+        let (root, port) = (try TemporaryDirectory(), try await Self.freePort())
+        let first = try SpooledSending(to: "http://127.0.0.1:\(port)", root, retry: Self.patient)
+        first.record(0..<35)
+        #expect(await first.shutdown() == .failed)
+        #expect(first.health.waiting == 35 && first.health.droppedCount == 0)
+        let receiver = try ScriptedReceiver(port: port)
+        let second = try SpooledSending(to: "http://127.0.0.1:\(port)", root)
+        second.record(100..<105)
+        #expect(await second.flush() == .completed)
+        let numbers = try Self.numbers(receiver.requests).flatMap { $0 }
+        #expect(numbers.sorted() == Array(0..<35) + Array(100..<105))
+        #expect(numbers.suffix(5).allSatisfy { $0 >= 100 })
+        #expect(second.health.accepted == 5 && second.health.exported == 5, "Others' spans are not counted as its own.")
+        await second.shutdown()
+        await receiver.stop()
+    }
+
+    @Test func aReceiverThatNeverAnswersCostsNoSpanAtShutdown() async throws {
+        let root = try TemporaryDirectory()
+        let address = try #require(try SocketAddress.resolve(host: "127.0.0.1", port: 0).get().first)
+        let silent = try Socket.listening(on: address)
+        let url = "http://127.0.0.1:\(try #require(silent.localAddress).hostAndPort.port)"
+        let sending = try SpooledSending(to: url, root, timeout: .seconds(3600))
+        sending.record(0..<45)
+        let limit = Deadline.after(.seconds(30))
+        #expect(await sending.shutdown(within: .seconds(2)) == .timedOut)
+        #expect(!limit.hasPassed)
+        #expect(sending.health.droppedCount == 0 && sending.health.waiting == 45)
+        let name = SpoolDirectory.name(signal: "traces", url: "\(url)/v1/traces")
+        let options = SpoolOptions.directory("\(root.path)/spool")
+        // The thread that was sending gives the lock back.
+        #expect(await eventually { (try? Spool(options, name: name))?.counts.recovered.waiting == 45 })
+    }
+
+    @Test func aReceiverThatComesAndGoesTakesEverySpanOnce() async throws {
+        var random = SplitMix64(seed: 5)
+        let root = try TemporaryDirectory()
+        let statuses = (0..<200).map { _ in [200, 200, 429, 502, 503, 504].randomElement(using: &random) ?? 200 }
+        let receiver = try ScriptedReceiver(statuses.map { HTTPResponse(status: $0) })
+        let sending = try SpooledSending(to: receiver.url, root)
+        for round in 0..<30 {
+            sending.record(round * 10..<round * 10 + 10)
+            _ = await sending.flush()
+        }
+        #expect(await eventually { sending.health.waiting == 0 })
+        #expect(sending.health.accepted == 300 && sending.health.exported == 300 && sending.health.retries > 0)
+        let taken = receiver.requests.enumerated().filter { $0.offset >= statuses.count || statuses[$0.offset] == 200 }
+        let numbers = try Self.numbers(taken.map(\.element)).flatMap { $0 }
+        #expect(numbers.sorted() == Array(0..<300))
+        #expect(numbers.map { $0 / 10 } == numbers.map { $0 / 10 }.sorted())
+        await sending.shutdown()
+        await receiver.stop()
+    }
+
+    @Test func whatTheReceiverRefusesFromDiskIsCountedToTheLastSpan() async throws {
+        let (root, port) = (try TemporaryDirectory(), try await Self.freePort())
+        let sending = try SpooledSending(to: "http://127.0.0.1:\(port)", root, retry: Self.patient)
+        sending.record(0..<30)
+        #expect(await sending.flush() == .failed)
+        // ExportTraceServiceResponse { partial_success { rejected_spans: 3 } }
+        let partial = HTTPResponse(status: 200, headers: ["Content-Type": "application/x-protobuf"], body: [0x0A, 2, 0x08, 3])
+        let receiver = try ScriptedReceiver([HTTPResponse(status: 400), partial], port: port)
+        #expect(await sending.flush() == .failed)
+        #expect(sending.health.exported == 17 && sending.health.dropped == [.rejected: 13] && sending.health.waiting == 0)
+        #expect(receiver.requests.count == 3)
+        await sending.shutdown()
+        await receiver.stop()
+    }
+
+    @Test func severalRequestsAtATimeShareOneSpool() async throws {
+        let (root, port) = (try TemporaryDirectory(), try await Self.freePort())
+        let sending = try SpooledSending(to: "http://127.0.0.1:\(port)", root, concurrentRequests: 4)
+        sending.record(0..<200)
+        #expect(await sending.flush() == .failed)
+        #expect(sending.health.spooled == 200)
+        let receiver = try ScriptedReceiver(port: port)
+        sending.record(200..<300)
+        #expect(await sending.flush() == .completed)
+        #expect(try Self.numbers(receiver.requests).flatMap { $0 }.sorted() == Array(0..<300))
+        #expect(sending.health.exported == 300 && sending.health.waiting == 0)
+        await sending.shutdown()
+        await receiver.stop()
+    }
+
+    @Test func whatWaitedIsSentInTheEncodingThatIsAskedFor() async throws {
+        let (root, port) = (try TemporaryDirectory(), try await Self.freePort())
+        let first = try SpooledSending(to: "http://127.0.0.1:\(port)", root, retry: Self.patient)
+        first.record(0..<3)
+        await first.shutdown()
+        let receiver = try ScriptedReceiver(port: port)
+        let second = try SpooledSending(to: receiver.url, root, encoding: .json)
+        #expect(await second.flush() == .completed)
+        let request = try #require(receiver.requests.first)
+        #expect(request.headers["Content-Type"] == "application/json")
+        #expect(String(decoding: request.body, as: UTF8.self).hasPrefix("{\"resourceSpans\":"))
+        await second.shutdown()
+        await receiver.stop()
+    }
+
+    @Test func aReceiverThatAsksForTimeIsLeftAlone() async throws {
+        let root = try TemporaryDirectory()
+        let receiver = try ScriptedReceiver([HTTPResponse(status: 503, headers: ["Retry-After": "3600"])])
+        let sending = try SpooledSending(to: receiver.url, root)
+        sending.record(0..<30)
+        #expect(await sending.flush() == .failed)
+        #expect(sending.health.spooled == 30)
+        #expect(receiver.requests.count == 1, "Later batches go behind the first without a look at the network.")
+        await sending.shutdown()
+        await receiver.stop()
+    }
+
+    @Test func whereNothingCanBeKeptBatchesAreRetriedAsWithoutASpool() async throws {
+        let root = try TemporaryDirectory()
+        let receiver = try ScriptedReceiver([503, 503, 503].map { HTTPResponse(status: $0) })
+        let sending = try SpooledSending(to: receiver.url, root, maximumBytes: 1)
+        sending.record(0..<10)
+        #expect(await sending.flush() == .completed)
+        #expect(sending.health.exported == 10 && sending.health.spooled == 0)
+        #expect(receiver.requests.count == 4)
+        await sending.shutdown()
+        await receiver.stop()
+    }
+
+    @Test func aReceiverThatIsThereNeedsNoFile() async throws {
+        let root = try TemporaryDirectory()
+        let receiver = try ScriptedReceiver()
+        let sending = try SpooledSending(to: receiver.url, root)
+        sending.record(0..<30)
+        #expect(await sending.flush() == .completed)
+        #expect(root.files.allSatisfy { $0.hasSuffix("/lock") } && root.files.count == 1)
+        #expect(await sending.shutdown() == .completed)
+        await receiver.stop()
+    }
+
+    @Test func aDirectoryThatCannotBeUsedIsToldWhenTelemetryStarts() throws {
+        let error = #expect(throws: ConfigurationError.self) {
+            try TelemetrySystem.start(spans: [.batch(.otlp(spool: .directory("/proc/self/spool")))], environment: [:])
+        }
+        #expect(error?.setting == "spool" && error?.value == "/proc/self/spool")
+    }
+}
