@@ -105,6 +105,12 @@ final class OTLPDelivery: Sendable {
         }.get()
     }
 
+    /// Ends requests that are under way if what they carry can be kept on disk.
+    func hurry() {
+        let (senders, spooled) = state.withLock { ($0.senders, $0.spooled) }
+        if spooled != nil { for sender in senders { sender.interrupt() } }
+    }
+
     /// Sends what waits on disk, as far as the receiver takes it.
     func forceFlush(deadline: Deadline) async -> FlushResult {
         await state.withLock { $0.spooled }?.flush(deadline: deadline) ?? .completed

@@ -91,7 +91,7 @@ final class SpoolReplayer: Sendable {
         }
         guard isTaken else { return spool.isEmpty ? .completed : .failed }
         spool.wake.raise()
-        return await request.waitWithoutBlocking()
+        return await [request].waitWithoutBlocking()
     }
 
     /// Lets the request under way come to its end, unless the deadline comes first, and ends; the rest stays for the next process.
@@ -104,7 +104,7 @@ final class SpoolReplayer: Sendable {
         }
         guard isTaken else { return .completed }
         spool.wake.raise()
-        let result = await request.waitWithoutBlocking()
+        let result = await [request].waitWithoutBlocking()
         if result == .timedOut { receiver.interrupt() }
         return result
     }

@@ -1,5 +1,6 @@
 // Spans wait on disk while their receiver is away, over real sockets.
 
+import Synchronization
 import Testing
 
 @testable import Telemetry
@@ -48,8 +49,9 @@ private struct SpooledSending {
         return port
     }
 
-    private static func numbers(_ requests: [HTTPRequest]) throws -> [[Int]] {
-        try requests.map { try OTLPTraceRequest.decode($0.body).compactMap { Int($0.name) } }
+    /// The names of the spans in the requests, as they came.
+    private static func numbers(_ requests: [HTTPRequest]) throws -> [Int] {
+        try requests.flatMap { try OTLPTraceRequest.decode($0.body).compactMap { Int($0.name) } }
     }
 
     @Test func spansWaitForAReceiverThatIsAwayAndArriveInOrderOnce() async throws {
@@ -67,8 +69,10 @@ private struct SpooledSending {
         #expect(await sending.flush() == .completed)
         #expect(sending.health.exported == 100 && sending.health.waiting == 0 && sending.health.spooled == 0)
         let numbers = try Self.numbers(receiver.requests)
-        #expect(numbers.flatMap { $0 }.sorted() == (0..<4).flatMap { $0 * 100..<$0 * 100 + 25 })
-        #expect(numbers.flatMap { $0 }.map { $0 / 100 } == numbers.flatMap { $0 }.map { $0 / 100 }.sorted())
+        let expected: [Int] = [0, 100, 200, 300].flatMap { Array($0..<$0 + 25) }
+        #expect(numbers.sorted() == expected)
+        let rounds = numbers.map { $0 / 100 }
+        #expect(rounds == rounds.sorted())
         await sending.shutdown()
         await receiver.stop()
     }
@@ -83,8 +87,9 @@ private struct SpooledSending {
         let second = try SpooledSending(to: "http://127.0.0.1:\(port)", root)
         second.record(100..<105)
         #expect(await second.flush() == .completed)
-        let numbers = try Self.numbers(receiver.requests).flatMap { $0 }
-        #expect(numbers.sorted() == Array(0..<35) + Array(100..<105))
+        let numbers = try Self.numbers(receiver.requests)
+        let expected = Array(0..<35) + Array(100..<105)
+        #expect(numbers.sorted() == expected)
         #expect(numbers.suffix(5).allSatisfy { $0 >= 100 })
         #expect(second.health.accepted == 5 && second.health.exported == 5, "Others' spans are not counted as its own.")
         await second.shutdown()
@@ -97,7 +102,17 @@ private struct SpooledSending {
         let silent = try Socket.listening(on: address)
         let url = "http://127.0.0.1:\(try #require(silent.localAddress).hostAndPort.port)"
         let sending = try SpooledSending(to: url, root, timeout: .seconds(3600))
-        sending.record(0..<45)
+        // The first batch is under way when the shutdown comes.
+        sending.record(0..<10)
+        let connection = Mutex<Socket?>(nil)
+        #expect(
+            await eventually {
+                connection.withLock { accepted in
+                    if accepted == nil { accepted = try? silent.accept() }
+                    return accepted != nil
+                }
+            })
+        sending.record(10..<45)
         let limit = Deadline.after(.seconds(30))
         #expect(await sending.shutdown(within: .seconds(2)) == .timedOut)
         #expect(!limit.hasPassed)
@@ -121,9 +136,10 @@ private struct SpooledSending {
         #expect(await eventually { sending.health.waiting == 0 })
         #expect(sending.health.accepted == 300 && sending.health.exported == 300 && sending.health.retries > 0)
         let taken = receiver.requests.enumerated().filter { $0.offset >= statuses.count || statuses[$0.offset] == 200 }
-        let numbers = try Self.numbers(taken.map(\.element)).flatMap { $0 }
+        let numbers = try Self.numbers(taken.map(\.element))
         #expect(numbers.sorted() == Array(0..<300))
-        #expect(numbers.map { $0 / 10 } == numbers.map { $0 / 10 }.sorted())
+        let rounds = numbers.map { $0 / 10 }
+        #expect(rounds == rounds.sorted())
         await sending.shutdown()
         await receiver.stop()
     }
@@ -152,7 +168,7 @@ private struct SpooledSending {
         let receiver = try ScriptedReceiver(port: port)
         sending.record(200..<300)
         #expect(await sending.flush() == .completed)
-        #expect(try Self.numbers(receiver.requests).flatMap { $0 }.sorted() == Array(0..<300))
+        #expect(try Self.numbers(receiver.requests).sorted() == Array(0..<300))
         #expect(sending.health.exported == 300 && sending.health.waiting == 0)
         await sending.shutdown()
         await receiver.stop()
