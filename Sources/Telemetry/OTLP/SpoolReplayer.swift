@@ -138,7 +138,11 @@ final class SpoolReplayer: Sendable {
                 defer { state.reported = nil }
                 return state.reported
             }
-            if let (requested, reason) = reported { postpone(&loop, requested: requested, reason, 0) }
+            if let (requested, reason) = reported {
+                // Others try only while nothing waits: whatever failed before that has been made good.
+                loop.failures = 0
+                postpone(&loop, requested: requested, reason, 0)
+            }
             let isAsked = answerFlushes(loop)
             let hasWork = spool.oldestSequence != nil
             if hasWork && (isAsked || loop.nextAttempt.hasPassed) {

@@ -1,9 +1,41 @@
 // Spans wait on disk while their receiver is away, over real sockets.
 
+import Glibc
 import Synchronization
 import Testing
 
 @testable import Telemetry
+
+/// A port where nobody listens, and that nobody else is given.
+private final class ReservedPort: Sendable {
+    private let descriptor: Int32
+    let port: Int
+
+    init() throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        // So that a receiver can listen there all the same.
+        var isReused: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &isReused, socklen_t(MemoryLayout<Int32>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = descriptor
+        let status = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(descriptor, address, size) | getsockname(descriptor, address, &size)
+            }
+        }
+        port = Int(UInt16(bigEndian: address.sin_port))
+        try #require(status == 0)
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    var url: String { "http://127.0.0.1:\(port)" }
+}
 
 /// A provider whose spans go to one receiver in batches of ten, with a spool between.
 private struct SpooledSending {
@@ -41,22 +73,14 @@ private struct SpooledSending {
 @Suite struct SpooledDeliveryTests {
     private static let patient = RetryPolicy(initialDelay: .seconds(3600), maximumDelay: .seconds(3600))
 
-    /// The address of a receiver that is not there.
-    private static func freePort() async throws -> Int {
-        let receiver = try ScriptedReceiver()
-        let port = receiver.server.port
-        await receiver.stop()
-        return port
-    }
-
     /// The names of the spans in the requests, as they came.
     private static func numbers(_ requests: [HTTPRequest]) throws -> [Int] {
         try requests.flatMap { try OTLPTraceRequest.decode($0.body).compactMap { Int($0.name) } }
     }
 
     @Test func spansWaitForAReceiverThatIsAwayAndArriveInOrderOnce() async throws {
-        let (root, port) = (try TemporaryDirectory(), try await Self.freePort())
-        let sending = try SpooledSending(to: "http://127.0.0.1:\(port)", root)
+        let (root, reserved) = (try TemporaryDirectory(), try ReservedPort())
+        let sending = try SpooledSending(to: reserved.url, root)
         for round in 0..<3 {
             sending.record(round * 100..<round * 100 + 25)
             #expect(await sending.flush() == .failed)
@@ -64,7 +88,7 @@ private struct SpooledSending {
         #expect(sending.health.accepted == 75 && sending.health.exported == 0 && sending.health.droppedCount == 0)
         #expect(sending.health.spooled == 75 && sending.health.waiting == 75)
         #expect(sending.health.lastFailure != nil)
-        let receiver = try ScriptedReceiver(port: port)
+        let receiver = try ScriptedReceiver(port: reserved.port)
         sending.record(300..<325)
         #expect(await sending.flush() == .completed)
         #expect(sending.health.exported == 100 && sending.health.waiting == 0 && sending.health.spooled == 0)
@@ -78,13 +102,13 @@ private struct SpooledSending {
     }
 
     @Test func whatIsQueuedAtShutdownGoesToDiskAndTheNextProcessSendsIt() async throws {
-        let (root, port) = (try TemporaryDirectory(), try await Self.freePort())
-        let first = try SpooledSending(to: "http://127.0.0.1:\(port)", root, retry: Self.patient)
+        let (root, reserved) = (try TemporaryDirectory(), try ReservedPort())
+        let first = try SpooledSending(to: reserved.url, root, retry: Self.patient)
         first.record(0..<35)
         #expect(await first.shutdown() == .failed)
         #expect(first.health.waiting == 35 && first.health.droppedCount == 0)
-        let receiver = try ScriptedReceiver(port: port)
-        let second = try SpooledSending(to: "http://127.0.0.1:\(port)", root)
+        let receiver = try ScriptedReceiver(port: reserved.port)
+        let second = try SpooledSending(to: reserved.url, root)
         second.record(100..<105)
         #expect(await second.flush() == .completed)
         let numbers = try Self.numbers(receiver.requests)
@@ -114,7 +138,7 @@ private struct SpooledSending {
             })
         sending.record(10..<45)
         let limit = Deadline.after(.seconds(30))
-        #expect(await sending.shutdown(within: .seconds(2)) == .timedOut)
+        #expect(await sending.shutdown(within: .seconds(3)) == .timedOut)
         #expect(!limit.hasPassed)
         #expect(sending.health.droppedCount == 0 && sending.health.waiting == 45)
         let name = SpoolDirectory.name(signal: "traces", url: "\(url)/v1/traces")
@@ -145,13 +169,13 @@ private struct SpooledSending {
     }
 
     @Test func whatTheReceiverRefusesFromDiskIsCountedToTheLastSpan() async throws {
-        let (root, port) = (try TemporaryDirectory(), try await Self.freePort())
-        let sending = try SpooledSending(to: "http://127.0.0.1:\(port)", root, retry: Self.patient)
+        let (root, reserved) = (try TemporaryDirectory(), try ReservedPort())
+        let sending = try SpooledSending(to: reserved.url, root, retry: Self.patient)
         sending.record(0..<30)
         #expect(await sending.flush() == .failed)
         // ExportTraceServiceResponse { partial_success { rejected_spans: 3 } }
         let partial = HTTPResponse(status: 200, headers: ["Content-Type": "application/x-protobuf"], body: [0x0A, 2, 0x08, 3])
-        let receiver = try ScriptedReceiver([HTTPResponse(status: 400), partial], port: port)
+        let receiver = try ScriptedReceiver([HTTPResponse(status: 400), partial], port: reserved.port)
         #expect(await sending.flush() == .failed)
         #expect(sending.health.exported == 17 && sending.health.dropped == [.rejected: 13] && sending.health.waiting == 0)
         #expect(receiver.requests.count == 3)
@@ -160,12 +184,12 @@ private struct SpooledSending {
     }
 
     @Test func severalRequestsAtATimeShareOneSpool() async throws {
-        let (root, port) = (try TemporaryDirectory(), try await Self.freePort())
-        let sending = try SpooledSending(to: "http://127.0.0.1:\(port)", root, concurrentRequests: 4)
+        let (root, reserved) = (try TemporaryDirectory(), try ReservedPort())
+        let sending = try SpooledSending(to: reserved.url, root, concurrentRequests: 4)
         sending.record(0..<200)
         #expect(await sending.flush() == .failed)
         #expect(sending.health.spooled == 200)
-        let receiver = try ScriptedReceiver(port: port)
+        let receiver = try ScriptedReceiver(port: reserved.port)
         sending.record(200..<300)
         #expect(await sending.flush() == .completed)
         #expect(try Self.numbers(receiver.requests).sorted() == Array(0..<300))
@@ -175,11 +199,11 @@ private struct SpooledSending {
     }
 
     @Test func whatWaitedIsSentInTheEncodingThatIsAskedFor() async throws {
-        let (root, port) = (try TemporaryDirectory(), try await Self.freePort())
-        let first = try SpooledSending(to: "http://127.0.0.1:\(port)", root, retry: Self.patient)
+        let (root, reserved) = (try TemporaryDirectory(), try ReservedPort())
+        let first = try SpooledSending(to: reserved.url, root, retry: Self.patient)
         first.record(0..<3)
         await first.shutdown()
-        let receiver = try ScriptedReceiver(port: port)
+        let receiver = try ScriptedReceiver(port: reserved.port)
         let second = try SpooledSending(to: receiver.url, root, encoding: .json)
         #expect(await second.flush() == .completed)
         let request = try #require(receiver.requests.first)
