@@ -23,19 +23,22 @@ final class OTLPBodyEncoder: @unchecked Sendable {
     /// Calls the closure with the pieces of the body in order; they are valid only during the call.
     ///
     /// A request that is too large is not sent. (OTLP specification, "Request Size": measured before compression.)
+    ///
+    /// - Parameter body: in protobuf, as it was recorded.
     func withEncoded(
-        _ body: OTLPRequestBody, _ send: ([UnsafeRawBufferPointer]) -> Result<Void, ExportFailure>
+        _ body: [UnsafeRawBufferPointer], _ send: ([UnsafeRawBufferPointer]) -> Result<Void, ExportFailure>
     ) -> Result<Void, ExportFailure> {
         guard encoding == .json else {
-            guard body.byteCount <= maximumBytes else { return .failure(tooLarge("\(body.byteCount)")) }
-            return body.withPieces { withCompressed($0, send) }
+            let byteCount = body.reduce(0) { $0 + $1.count }
+            guard byteCount <= maximumBytes else { return .failure(tooLarge("\(byteCount)")) }
+            return withCompressed(body, send)
         }
         defer {
             // A body that was unusually large does not keep its memory for ever.
             if json.text.count > Self.keptBytes { (contiguous, json) = ([], OTLPJSON()) }
         }
         contiguous.removeAll(keepingCapacity: true)
-        body.withPieces { for piece in $0 { contiguous.append(contentsOf: piece) } }
+        for piece in body { contiguous.append(contentsOf: piece) }
         do throws(OTLPJSON.Failure) {
             try json.write(signal.message, contiguous, maximumBytes: maximumBytes)
         } catch {

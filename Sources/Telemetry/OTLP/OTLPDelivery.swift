@@ -17,6 +17,7 @@ final class OTLPDelivery: Sendable {
         /// All senders, and those that have nothing to do.
         var senders: [OTLPSender] = []
         var idle: [OTLPSender] = []
+        var spooled: SpooledDelivery?
         var isShutDown = false
     }
 
@@ -29,6 +30,10 @@ final class OTLPDelivery: Sendable {
         self.arguments = arguments
     }
 
+    deinit {
+        state.withLock { $0.spooled }?.abandon()
+    }
+
     /// Takes what code leaves open from an environment; only the first one counts.
     ///
     /// - Throws: when something that code says cannot be used. What variables say is reported, and nothing is exported then.
@@ -36,21 +41,28 @@ final class OTLPDelivery: Sendable {
         guard state.withLock({ if case .outstanding = $0.setup { true } else { false } }) else { return }
         let setup: Setup
         var senders: [OTLPSender] = []
+        var settings: OTLPSettings?
         do throws(OTLPSettings.Problem) {
-            let settings = try OTLPSettings(signal, arguments, environment)
-            senders = (0..<maximumConcurrentExports).map { _ in OTLPSender(settings) }
-            setup = .ready(url: settings.url)
+            let made = try OTLPSettings(signal, arguments, environment)
+            senders = (0..<maximumConcurrentExports).map { _ in OTLPSender(made) }
+            setup = .ready(url: made.url)
+            settings = made
         } catch {
             guard error.isFromEnvironment else { throw error.error }
             environment.report(error.error.setting, error.error.value, error.error.expected + "; no \(signal.items) are exported")
             setup = .unusable(reason: "\(error.error.setting) cannot be used, so that nothing is sent")
         }
-        state.withLock { state in
-            guard case .outstanding = state.setup else { return }
+        var spooled: SpooledDelivery?
+        if let options = arguments.spool, let settings { spooled = try SpooledDelivery(options, settings) }
+        let isFirst = state.withLock { state in
+            guard case .outstanding = state.setup else { return false }
             state.setup = setup
             state.senders = senders
             state.idle = senders
+            state.spooled = spooled
+            return true
         }
+        if isFirst { spooled?.start() }
     }
 
     /// The address of the receiver, for people.
@@ -63,14 +75,21 @@ final class OTLPDelivery: Sendable {
 
     var maximumConcurrentExports: Int { max(1, arguments.options.maximumConcurrentRequests) }
 
-    /// Attempts beyond the first of each request.
-    var retries: UInt64 { state.withLock { $0.senders }.reduce(0) { $0 &+ $1.retries } }
+    /// Attempts beyond the first of each request, and what became of the items on disk.
+    var status: DestinationStatus {
+        let (senders, spooled) = state.withLock { ($0.senders, $0.spooled) }
+        var status = DestinationStatus(retries: senders.reduce(0) { $0 &+ $1.retries })
+        spooled?.add(to: &status)
+        return status
+    }
 
-    /// Sends a request until it is delivered, refused for good, or the time is over. Ends early when the task is cancelled.
+    /// Sends a request until it is delivered, refused for good, or the time is over, unless it can be kept on disk then. Ends early
+    /// when the task is cancelled.
     func send(_ body: OTLPRequestBody, deadline: Deadline) async throws(ExportFailure) {
         let sender = try takeSender()
         defer { state.withLock { $0.idle.append(sender) } }
-        try await sender.send(body, deadline: deadline)
+        guard let spooled = state.withLock({ $0.spooled }) else { return try await sender.send(body, deadline: deadline) }
+        try await spooled.send(body, deadline: deadline, through: sender)
     }
 
     private func takeSender() throws(ExportFailure) -> OTLPSender {
@@ -86,12 +105,24 @@ final class OTLPDelivery: Sendable {
         }.get()
     }
 
+    /// Ends requests that are under way if what they carry can be kept on disk.
+    func hurry() {
+        let (senders, spooled) = state.withLock { ($0.senders, $0.spooled) }
+        if spooled != nil { for sender in senders { sender.interrupt() } }
+    }
+
+    /// Sends what waits on disk, as far as the receiver takes it.
+    func forceFlush(deadline: Deadline) async -> FlushResult {
+        await state.withLock { $0.spooled }?.flush(deadline: deadline) ?? .completed
+    }
+
     /// Ends; a wait between two attempts is not waited out.
-    func shutdown() {
-        let senders = state.withLock { state in
+    func shutdown(deadline: Deadline) async -> FlushResult {
+        let (senders, spooled) = state.withLock { state in
             state.isShutDown = true
-            return state.senders
+            return (state.senders, state.spooled)
         }
         for sender in senders { sender.shutdown() }
+        return await spooled?.shutdown(deadline: deadline) ?? .completed
     }
 }

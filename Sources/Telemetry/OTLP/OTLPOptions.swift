@@ -71,6 +71,7 @@ struct OTLPArguments: Sendable {
     var encoding: OTLPEncoding?
     var certificates = OTLPCertificateFiles()
     var retry = RetryPolicy()
+    var spool: SpoolOptions?
     var options = OTLPOptions()
 }
 

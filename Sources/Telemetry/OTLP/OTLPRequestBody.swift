@@ -14,8 +14,10 @@ struct OTLPRequestBody {
     private var headers: [UInt8] = []
     private var pieces: [Piece] = []
     private(set) var byteCount = 0
+    let itemCount: Int
 
     init(_ batch: ItemBatch) {
+        itemCount = batch.itemCount
         headers.reserveCapacity(1024)
         for resource in batch.resources { add(resource) }
     }

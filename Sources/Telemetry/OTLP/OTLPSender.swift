@@ -27,15 +27,16 @@ final class OTLPSender: Sendable {
 
     private var url: HTTPURL { settings.url }
 
-    /// Sends a request until it is delivered, refused for good, or the time is over. Ends early when the task is cancelled.
-    func send(_ body: OTLPRequestBody, deadline: Deadline) async throws(ExportFailure) {
+    /// Sends a request until it is delivered, refused for good, or the time or the attempts are used up. Ends early when the task is
+    /// cancelled.
+    func send(_ body: OTLPRequestBody, deadline: Deadline, maximumAttempts: Int = .max) async throws(ExportFailure) {
         guard !isShutDown.load(ordering: .relaxed) else { throw .shutDown }
         let limit = min(deadline, .after(settings.timeout))
         isCancelled.store(Task.isCancelled, ordering: .sequentiallyConsistent)
         // A cancellation that came when the last batch was already through is not meant for this one.
         connection.clearInterruption()
         let result = await withTaskCancellationHandler {
-            encoder.withEncoded(body) { pieces in attempt(pieces, until: limit) }
+            body.withPieces { encoder.withEncoded($0) { pieces in attempt(pieces, until: limit, maximumAttempts) } }
         } onCancel: {
             isCancelled.store(true, ordering: .sequentiallyConsistent)
             connection.interrupt()
@@ -54,7 +55,9 @@ final class OTLPSender: Sendable {
         connection.close()
     }
 
-    private func attempt(_ pieces: [UnsafeRawBufferPointer], until limit: Deadline) -> Result<Void, ExportFailure> {
+    private func attempt(
+        _ pieces: [UnsafeRawBufferPointer], until limit: Deadline, _ maximumAttempts: Int
+    ) -> Result<Void, ExportFailure> {
         var number = 0
         var reason = ""
         while true {
@@ -77,7 +80,7 @@ final class OTLPSender: Sendable {
             let fraction = Double(RandomLanes.shared.number() >> 11) * 0x1p-53
             let wait = settings.retry.delay(afterAttempt: number, requested: requested, fraction: fraction)
             let next = Deadline.after(wait)
-            guard next < limit else {
+            guard next < limit, number < maximumAttempts else {
                 return .failure(.retryable(after: requested, reason: "\(url), \(number) attempts: \(reason)"))
             }
             // An earlier cancellation may have left the signal raised: only one of this request ends the wait.
@@ -100,4 +103,20 @@ final class OTLPSender: Sendable {
             return OTLPOutcome(error)
         }
     }
+}
+
+extension OTLPSender: SpoolReceiver {
+    var name: String { url.description }
+
+    func send(_ request: UnsafeRawBufferPointer, deadline: Deadline) -> OTLPOutcome {
+        var outcome: OTLPOutcome?
+        let encoding = encoder.withEncoded([request]) { pieces in
+            outcome = post(pieces, until: deadline)
+            return .success(())
+        }
+        if case .failure(let failure) = encoding { return .rejected(reason: failure.description) }
+        return outcome ?? .rejected(reason: "nothing was sent")
+    }
+
+    func interrupt() { connection.interrupt() }
 }

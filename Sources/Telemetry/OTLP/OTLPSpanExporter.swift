@@ -16,17 +16,18 @@ public final class OTLPSpanExporter: ConfiguredExporter, ReportingExporter {
     ///   - encoding: how messages are written; by default in protobuf.
     ///   - certificates: whom `https` trusts, and what it shows the receiver.
     ///   - retry: how long to wait between attempts.
+    ///   - spool: where batches wait on disk while the receiver is away; by default they do not.
     ///   - options: what is rarely changed.
     public init(
         endpoint: String? = nil, headers: [String: String]? = nil, timeout: Duration? = nil, compression: OTLPCompression? = nil,
         encoding: OTLPEncoding? = nil, certificates: OTLPCertificateFiles = OTLPCertificateFiles(), retry: RetryPolicy = RetryPolicy(),
-        options: OTLPOptions = OTLPOptions()
+        spool: SpoolOptions? = nil, options: OTLPOptions = OTLPOptions()
     ) {
         delivery = OTLPDelivery(
             .traces,
             OTLPArguments(
                 endpoint: endpoint, headers: headers, timeout: timeout, compression: compression, encoding: encoding,
-                certificates: certificates, retry: retry, options: options))
+                certificates: certificates, retry: retry, spool: spool, options: options))
     }
 
     func configure(_ environment: EnvironmentReader) throws(ConfigurationError) { try delivery.configure(environment) }
@@ -35,29 +36,32 @@ public final class OTLPSpanExporter: ConfiguredExporter, ReportingExporter {
 
     var maximumConcurrentExports: Int { delivery.maximumConcurrentExports }
 
-    var status: DestinationStatus { DestinationStatus(retries: delivery.retries) }
+    var status: DestinationStatus { delivery.status }
+
+    func hurry() { delivery.hurry() }
 
     public func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
         try await delivery.send(OTLPRequestBody(batch.items), deadline: deadline)
     }
 
-    public func shutdown(deadline: Deadline) async -> FlushResult {
-        delivery.shutdown()
-        return .completed
-    }
+    /// Sends what waits in the spool. Returns as soon as nothing waits any more, or the receiver turns out to be away.
+    public func forceFlush(deadline: Deadline) async -> FlushResult { await delivery.forceFlush(deadline: deadline) }
+
+    /// Ends. What waits in the spool stays there for the next process.
+    public func shutdown(deadline: Deadline) async -> FlushResult { await delivery.shutdown(deadline: deadline) }
 }
 
 extension SpanExporter where Self == OTLPSpanExporter {
     /// Sends spans to an OTLP receiver over HTTP; without arguments to what the environment says, or to this host.
     ///
-    /// The parameters are those of ``OTLPSpanExporter/init(endpoint:headers:timeout:compression:encoding:certificates:retry:options:)``.
+    /// The parameters are those of ``OTLPSpanExporter/init(endpoint:headers:timeout:compression:encoding:certificates:retry:spool:options:)``.
     public static func otlp(
         endpoint: String? = nil, headers: [String: String]? = nil, timeout: Duration? = nil, compression: OTLPCompression? = nil,
         encoding: OTLPEncoding? = nil, certificates: OTLPCertificateFiles = OTLPCertificateFiles(), retry: RetryPolicy = RetryPolicy(),
-        options: OTLPOptions = OTLPOptions()
+        spool: SpoolOptions? = nil, options: OTLPOptions = OTLPOptions()
     ) -> Self {
         OTLPSpanExporter(
             endpoint: endpoint, headers: headers, timeout: timeout, compression: compression, encoding: encoding,
-            certificates: certificates, retry: retry, options: options)
+            certificates: certificates, retry: retry, spool: spool, options: options)
     }
 }

@@ -20,4 +20,11 @@ protocol BatchDestination: Sendable {
     func export(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome
     func forceFlush(deadline: Deadline) async -> FlushResult
     func shutdown(deadline: Deadline) async -> FlushResult
+
+    /// Has exports that are under way end soon if what they deliver can be kept; called on another thread, at a shutdown.
+    func hurry()
+}
+
+extension BatchDestination {
+    func hurry() {}
 }

@@ -216,6 +216,10 @@ struct SharedBatches: BatchDestination {
         return .takenOver
     }
 
+    func hurry() {
+        for queue in queues { queue.destination.hurry() }
+    }
+
     func forceFlush(deadline: Deadline) async -> FlushResult { ask(isShutdown: false, deadline) }
 
     func shutdown(deadline: Deadline) async -> FlushResult {

@@ -129,7 +129,10 @@ final class ExportPipeline: Sendable {
 
     /// Begins a flush or the shutdown, without waiting for it.
     func request(isShutdown: Bool, _ deadline: Deadline) -> FlushRequest {
-        let request = FlushRequest(isShutdown: isShutdown, deadline: deadline) { [runner] in
+        let request = FlushRequest(isShutdown: isShutdown, deadline: deadline) { [destination] in
+            // What hangs now would take the time from all that is queued behind it.
+            if isShutdown { destination.hurry() }
+        } whenTimedOut: { [runner] in
             // An export that is still under way at the end has had its time.
             if isShutdown { runner.cancel() }
         }

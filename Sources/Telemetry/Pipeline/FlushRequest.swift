@@ -8,12 +8,21 @@ final class FlushRequest: Sendable {
     let deadline: Deadline
     private let result = Mutex<FlushResult?>(nil)
     private let isDone = Semaphore()
+    private let halfTime: Deadline
+    private let atHalfTime: @Sendable () -> Void
     private let whenTimedOut: @Sendable () -> Void
 
-    /// - Parameter whenTimedOut: called by who waits when the deadline came first.
-    init(isShutdown: Bool, deadline: Deadline, whenTimedOut: @escaping @Sendable () -> Void = {}) {
+    /// - Parameters:
+    ///   - atHalfTime: called by who waits when there is no result after half of the time.
+    ///   - whenTimedOut: called by who waits when the deadline came first.
+    init(
+        isShutdown: Bool, deadline: Deadline, atHalfTime: @escaping @Sendable () -> Void = {},
+        whenTimedOut: @escaping @Sendable () -> Void = {}
+    ) {
         self.isShutdown = isShutdown
         self.deadline = deadline
+        halfTime = .after(deadline.remaining / 2)
+        self.atHalfTime = atHalfTime
         self.whenTimedOut = whenTimedOut
     }
 
@@ -38,6 +47,12 @@ final class FlushRequest: Sendable {
         if isFirst { isDone.post() }
     }
 
+    /// Waits until there is a result or half of the time is over.
+    func waitForHalfTime() {
+        // What is done stays done for those who wait next.
+        if isDone.wait(until: halfTime) { isDone.post() } else { atHalfTime() }
+    }
+
     /// The result, or `timedOut` when the deadline comes first.
     func wait() -> FlushResult {
         _ = isDone.wait(until: deadline)
@@ -59,5 +74,9 @@ extension [FlushRequest] {
         }
     }
 
-    private func wait() -> FlushResult { reduce(.completed) { $0.combined(with: $1.wait()) } }
+    private func wait() -> FlushResult {
+        // Half of the time is over for all at once: one after another is quick enough.
+        for request in self { request.waitForHalfTime() }
+        return reduce(.completed) { $0.combined(with: $1.wait()) }
+    }
 }

@@ -139,6 +139,13 @@ protocol ReportingExporter: SpanExporter {
     var status: DestinationStatus { get }
     /// How many batches it can deliver at the same time.
     var maximumConcurrentExports: Int { get }
+
+    /// Has exports that are under way end soon if what they deliver can be kept; called on another thread, at a shutdown.
+    func hurry()
+}
+
+extension ReportingExporter {
+    func hurry() {}
 }
 
 /// Hands the batches of a pipeline to a span exporter.
@@ -149,6 +156,8 @@ private struct SpanDestination: BatchDestination {
     var name: String { reporting?.destinationName ?? String(describing: type(of: exporter)) }
     var maximumConcurrentExports: Int { reporting?.maximumConcurrentExports ?? 1 }
     var status: DestinationStatus { reporting?.status ?? DestinationStatus() }
+
+    func hurry() { reporting?.hurry() }
 
     func export(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome {
         do throws(ExportFailure) {

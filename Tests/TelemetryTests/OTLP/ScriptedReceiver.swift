@@ -23,10 +23,10 @@ final class ScriptedReceiver: Sendable {
     let server: HTTPServer
 
     /// Gives the answers in turn, and 200 once they are used up.
-    init(_ answers: [HTTPResponse] = []) throws {
+    init(_ answers: [HTTPResponse] = [], port: Int = 0) throws {
         let script = Script(answers)
         self.script = script
-        server = try HTTPServer.start(host: "127.0.0.1", port: 0) { request in
+        server = try HTTPServer.start(host: "127.0.0.1", port: port) { request in
             script.state.withLock { state in
                 state.requests.append(request)
                 return state.answers.isEmpty ? HTTPResponse(status: 200) : state.answers.removeFirst()

@@ -1,0 +1,47 @@
+// What became of the items that were kept on disk.
+
+/// What became of the items that were kept on disk, to the last one.
+struct SpoolCounts: Sendable, Hashable {
+    /// `stored` is always the sum of all others.
+    struct Tally: Sendable, Hashable {
+        /// Items that were taken in.
+        var stored: UInt64 = 0
+        /// Items that the receiver took.
+        var delivered: UInt64 = 0
+        /// Items that the receiver refused for good.
+        var rejected: UInt64 = 0
+        /// Items that waited for longer than they may.
+        var expired: UInt64 = 0
+        /// Items that were given up because newer ones needed the room.
+        var evicted: UInt64 = 0
+        /// Items whose file was damaged or gone when it was read.
+        var lost: UInt64 = 0
+        var waiting: UInt64 = 0
+    }
+
+    /// Items that this process has stored: the ones that its pipelines have counted as accepted.
+    var own = Tally()
+    /// Items that earlier processes have left behind.
+    var recovered = Tally()
+    /// Items that could not be written. The exporter goes on as if there were no spool, and its pipeline counts them.
+    var refused: UInt64 = 0
+    /// Files that were renamed because they are damaged.
+    var damagedFiles: UInt64 = 0
+    var waitingBatches: UInt64 = 0
+    /// Bytes of disk that the waiting batches take.
+    var waitingBytes: UInt64 = 0
+}
+
+extension DestinationStatus {
+    /// Adds what became of the items that the spool has taken over from the pipeline.
+    mutating func add(_ counts: SpoolCounts) {
+        delivered &+= counts.own.delivered
+        waiting &+= counts.own.waiting
+        for (reason, count) in [
+            (DropReason.rejected, counts.own.rejected), (.spoolExpired, counts.own.expired), (.spoolFull, counts.own.evicted),
+            (.spoolDamaged, counts.own.lost),
+        ] where count > 0 {
+            dropped[reason, default: 0] &+= count
+        }
+    }
+}

@@ -1,0 +1,248 @@
+// Sends what waits on disk, oldest first, from a thread of its own.
+
+import Synchronization
+
+/// What the batches of a spool are sent to: tries once, and tells how the receiver answered.
+protocol SpoolReceiver: Sendable {
+    /// What it is, for people.
+    var name: String { get }
+
+    /// Sends a request in protobuf; blocks until the answer or the deadline.
+    func send(_ request: UnsafeRawBufferPointer, deadline: Deadline) -> OTLPOutcome
+
+    /// Has the call under way, if there is one, end soon; called on another thread.
+    func interrupt()
+}
+
+/// Sends the batches of a spool one after another, and tries again until the receiver takes them.
+final class SpoolReplayer: Sendable {
+    private struct Flush {
+        let request: FlushRequest
+        /// The newest batch that it waits for.
+        let watermark: UInt64
+        var hasFailed = false
+    }
+
+    private struct State {
+        var flushes: [Flush] = []
+        /// What somebody else has met with who tried the receiver.
+        var reported: (requested: Duration?, reason: String)?
+        /// Who waits for the thread to end.
+        var endings: [FlushRequest] = []
+        var isEnding = false
+        var hasEnded = false
+    }
+
+    /// How often the thread looks for what processes have left that are gone.
+    private static let adoptionInterval = Duration.seconds(60)
+    /// A receiver that asks for a longer wait is asked again all the same, lest a slip of its clock costs everything that waits.
+    private static let longestRequestedWait = Duration.seconds(300)
+
+    private let spool: Spool
+    private let receiver: any SpoolReceiver
+    private let retry: RetryPolicy
+    private let timeout: Duration
+    private let state = Mutex(State())
+    private let retryCount = Atomic<UInt64>(0)
+    private let failure = Mutex<PipelineHealth.Failure?>(nil)
+
+    /// - Parameter timeout: the longest that one request may take.
+    init(_ spool: Spool, to receiver: any SpoolReceiver, retry: RetryPolicy, timeout: Duration) {
+        self.spool = spool
+        self.receiver = receiver
+        self.retry = retry
+        self.timeout = timeout
+    }
+
+    /// Starts the thread; false when the system gives none.
+    func start() -> Bool {
+        let isStarted = WorkerThread.start(named: "telemetry-spool") { [self] in
+            var loop = Loop()
+            run(&loop)
+        }
+        if isStarted { return true }
+        state.withLock { $0.hasEnded = true }
+        Diagnostics.report(.error, "The system gives no thread for the spool \(spool.path): what is in it waits for the next process.")
+        spool.close()
+        return false
+    }
+
+    /// Requests that were not the first for their batch.
+    var retries: UInt64 { retryCount.load(ordering: .relaxed) }
+
+    /// What went wrong last.
+    var lastFailure: PipelineHealth.Failure? { failure.withLock { $0 } }
+
+    /// Tells that the receiver has just been tried and is away: it is left alone for as long as after an attempt of the replayer's
+    /// own.
+    func noteFailure(requested: Duration?, reason: String) {
+        state.withLock { $0.reported = (requested, reason) }
+    }
+
+    /// Tries at once to send all that waits now, and returns as soon as that is done, or the receiver turns out to be away: what
+    /// waits is safe where it is.
+    func flush(deadline: Deadline) async -> FlushResult {
+        let request = FlushRequest(isShutdown: false, deadline: deadline)
+        let watermark = spool.newestSequence
+        let isTaken = state.withLock { state in
+            guard !state.hasEnded, !state.isEnding else { return false }
+            state.flushes.append(Flush(request: request, watermark: watermark))
+            return true
+        }
+        guard isTaken else { return spool.isEmpty ? .completed : .failed }
+        spool.wake.raise()
+        return await [request].waitWithoutBlocking()
+    }
+
+    /// Lets the request under way come to its end, unless the deadline comes first, and ends; the rest stays for the next process.
+    func stop(deadline: Deadline) async -> FlushResult {
+        let request = FlushRequest(isShutdown: true, deadline: deadline)
+        let isTaken = state.withLock { state in
+            state.isEnding = true
+            if !state.hasEnded { state.endings.append(request) }
+            return !state.hasEnded
+        }
+        guard isTaken else { return .completed }
+        spool.wake.raise()
+        let result = await [request].waitWithoutBlocking()
+        if result == .timedOut { receiver.interrupt() }
+        return result
+    }
+
+    /// Ends without waiting for it.
+    func abandon() {
+        state.withLock { $0.isEnding = true }
+        receiver.interrupt()
+        spool.wake.raise()
+    }
+
+    // MARK: On its own thread
+
+    private struct Loop {
+        /// Attempts that have failed since the last success.
+        var failures = 0
+        var nextAttempt = Deadline(nanoseconds: 0)
+        /// The receiver has asked to be left alone until then.
+        var notBefore = Deadline(nanoseconds: 0)
+        var nextAdoption = Deadline(nanoseconds: 0)
+    }
+
+    private func run(_ loop: inout Loop) {
+        while !state.withLock({ $0.isEnding }) {
+            if loop.nextAdoption.hasPassed {
+                spool.adoptAbandoned()
+                loop.nextAdoption = .after(Self.adoptionInterval)
+            }
+            spool.maintain()
+            let reported = state.withLock { state in
+                defer { state.reported = nil }
+                return state.reported
+            }
+            if let (requested, reason) = reported {
+                // Others try only while nothing waits: whatever failed before that has been made good.
+                loop.failures = 0
+                postpone(&loop, requested: requested, reason, 0)
+            }
+            let isAsked = answerFlushes(loop)
+            let hasWork = spool.oldestSequence != nil
+            if hasWork && (isAsked || loop.nextAttempt.hasPassed) {
+                attempt(&loop)
+            } else {
+                let next = hasWork ? loop.nextAttempt : .never
+                _ = spool.wake.wait(until: min(next, min(loop.nextAdoption, spool.synchronizationDue)))
+            }
+        }
+        spool.close()
+        let requests = state.withLock { state in
+            state.hasEnded = true
+            defer { (state.flushes, state.endings) = ([], []) }
+            return (flushes: state.flushes, endings: state.endings)
+        }
+        for flush in requests.flushes { flush.request.complete(.failed) }
+        for ending in requests.endings { ending.complete(.completed) }
+    }
+
+    /// Answers who waits for batches that are done with; true when somebody waits for others.
+    private func answerFlushes(_ loop: Loop) -> Bool {
+        let oldest = spool.oldestSequence ?? .max
+        let mustWait = !loop.notBefore.hasPassed
+        let (answered, isAsked) = state.withLock { state in
+            let answered = state.flushes.filter { $0.watermark < oldest || mustWait || $0.request.deadline.hasPassed }
+            state.flushes.removeAll { $0.watermark < oldest || mustWait || $0.request.deadline.hasPassed }
+            return (answered, !state.flushes.isEmpty)
+        }
+        for flush in answered {
+            let isDone = flush.watermark < oldest
+            flush.request.complete(isDone ? (flush.hasFailed ? .failed : .completed) : mustWait ? .failed : .timedOut)
+        }
+        return isAsked
+    }
+
+    private func attempt(_ loop: inout Loop) {
+        // Whoever comes to flush during this attempt gets one of their own.
+        let asked = state.withLock { $0.flushes.count }
+        guard let entry = spool.takeOldest() else { return }
+        let bytes: [UInt8]
+        let range: Range<Int>
+        switch spool.read(entry) {
+        case .lost: return noteLoss()
+        case .later(let error):
+            spool.putBack()
+            return postpone(&loop, requested: nil, "\(spool.path) cannot be read: \(error)", asked)
+        case .request(let read, let request): (bytes, range) = (read, request)
+        }
+        if loop.failures > 0 { retryCount.wrappingAdd(1, ordering: .relaxed) }
+        let outcome = bytes.withUnsafeBytes { receiver.send(UnsafeRawBufferPointer(rebasing: $0[range]), deadline: .after(timeout)) }
+        switch outcome {
+        case .retryable(let requested, let reason):
+            spool.putBack()
+            return postpone(&loop, requested: requested, reason, asked)
+        case .delivered: spool.finish(entry, .delivered(rejected: 0))
+        case .deliveredWithWarning(let warning):
+            spool.finish(entry, .delivered(rejected: 0))
+            Diagnostics.report(.warning, topic: "otlp.warning.\(receiver.name)", "\(receiver.name) took the items, but \(warning)")
+        case .partiallyRejected(let count, let reason):
+            spool.finish(entry, .delivered(rejected: count))
+            reject(count, reason)
+        case .rejected(let reason):
+            spool.finish(entry, .rejected)
+            reject(entry.itemCount, reason)
+        }
+        loop.failures = 0
+        loop.nextAttempt = Deadline(nanoseconds: 0)
+        loop.notBefore = Deadline(nanoseconds: 0)
+        if spool.isEmpty { Diagnostics.report(.info, topic: "\(spool.path).empty", "All that waited in \(spool.path) has been sent.") }
+    }
+
+    private func reject(_ count: Int, _ reason: String) {
+        note("\(receiver.name) refused \(count) items that had waited in \(spool.path): \(reason)", topic: "rejected")
+        noteLoss()
+    }
+
+    private func noteLoss() {
+        state.withLock { state in
+            for index in state.flushes.indices { state.flushes[index].hasFailed = true }
+        }
+    }
+
+    private func postpone(_ loop: inout Loop, requested: Duration?, _ reason: String, _ asked: Int) {
+        loop.failures += 1
+        let requested = requested.map { min($0, Self.longestRequestedWait) }
+        let fraction = Double(RandomLanes.shared.number() >> 11) * 0x1p-53
+        loop.nextAttempt = .after(retry.delay(afterAttempt: loop.failures, requested: requested, fraction: fraction))
+        loop.notBefore = requested.map(Deadline.after) ?? Deadline(nanoseconds: 0)
+        let counts = spool.counts
+        let items = counts.own.waiting + counts.recovered.waiting
+        note("\(receiver.name) cannot be reached (\(reason)): \(items) items wait in \(spool.path) until it is back", topic: "away")
+        let answered = state.withLock { state in
+            defer { state.flushes.removeFirst(min(asked, state.flushes.count)) }
+            return Array(state.flushes.prefix(asked))
+        }
+        for flush in answered { flush.request.complete(.failed) }
+    }
+
+    private func note(_ message: String, topic: String) {
+        failure.withLock { $0 = PipelineHealth.Failure(time: spool.now, message: message) }
+        Diagnostics.report(.warning, topic: "\(spool.path).\(topic)", "\(message).")
+    }
+}

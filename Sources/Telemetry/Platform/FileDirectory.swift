@@ -1,0 +1,246 @@
+// A directory and the files in it: listed, written whole or not at all, read, renamed, removed, locked.
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// An error number of the operating system, from a call on files.
+struct FileError: Error, Hashable, CustomStringConvertible {
+    let code: Int32
+
+    static var last: FileError { FileError(code: errno) }
+
+    static let notThere = FileError(code: ENOENT)
+    /// The name belongs to something else than a file.
+    static let notAFile = FileError(code: EINVAL)
+    static let tooLarge = FileError(code: EFBIG)
+
+    /// Whether it is the process or the host that is short of something, so that the same call may work later.
+    var isPassing: Bool { [EMFILE, ENFILE, ENOMEM, EAGAIN].contains(code) }
+
+    var description: String { String(cString: strerror(code)) }
+}
+
+/// A lock on a file that ends with the last reference to it, or with the process, however that ends.
+final class FileLock: Sendable {
+    private let descriptor: Int32
+
+    fileprivate init(owning descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close(descriptor)
+    }
+}
+
+/// A directory that is held open: its files are found whatever becomes of the working directory or of its own name.
+///
+/// Nobody but the user that the process runs as can read what it makes.
+final class FileDirectory: Sendable {
+    private let descriptor: Int32
+
+    private init(owning descriptor: Int32) {
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    /// Opens a directory, and makes it and those above it where they are missing.
+    static func open(_ path: String) throws(FileError) -> FileDirectory {
+        var descriptor = openDirectory(AT_FDCWD, path)
+        if descriptor < 0 && errno == ENOENT {
+            var made = path.hasPrefix("/") ? "/" : ""
+            for part in path.split(separator: "/") {
+                let parent = made.isEmpty ? "." : made
+                made += made.isEmpty || made.hasSuffix("/") ? part : "/\(part)"
+                if mkdir(made, 0o700) != 0 {
+                    if errno != EEXIST { throw .last }
+                } else {
+                    // What is kept below would be lost with its directory.
+                    let above = openDirectory(AT_FDCWD, parent)
+                    fsync(above)
+                    if above >= 0 { close(above) }
+                }
+            }
+            descriptor = openDirectory(AT_FDCWD, path)
+        }
+        guard descriptor >= 0 else { throw .last }
+        return FileDirectory(owning: descriptor)
+    }
+
+    /// Opens a directory in this one, and makes it where it is missing.
+    func subdirectory(_ name: String) throws(FileError) -> FileDirectory {
+        if mkdirat(descriptor, name, 0o700) == 0 {
+            fsync(descriptor)
+        } else if errno != EEXIST {
+            throw .last
+        }
+        let opened = Self.openDirectory(descriptor, name)
+        guard opened >= 0 else { throw .last }
+        return FileDirectory(owning: opened)
+    }
+
+    private static func openDirectory(_ base: Int32, _ path: String) -> Int32 {
+        openat(base, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    }
+
+    // MARK: Looking
+
+    /// The names in the directory for which the closure gives something, in no order.
+    func entries<Entry>(_ entry: (String) -> Entry?) throws(FileError) -> [Entry] {
+        let own = Self.openDirectory(descriptor, ".")
+        guard own >= 0 else { throw .last }
+        guard let stream = fdopendir(own) else {
+            let error = FileError.last
+            close(own)
+            throw error
+        }
+        defer { closedir(stream) }
+        guard let offset = MemoryLayout<dirent>.offset(of: \.d_name) else { return [] }
+        var found: [Entry] = []
+        while let next = readdir(stream) {
+            let name = (UnsafeRawPointer(next) + offset).assumingMemoryBound(to: CChar.self)
+            if let entry = entry(String(cString: name)) { found.append(entry) }
+        }
+        return found
+    }
+
+    /// The size of a file; nil when there is none of that name, or it is not a regular file.
+    func size(of name: String) -> Int? {
+        var status = stat()
+        guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        return Int(status.st_size)
+    }
+
+    /// The bytes of a file, which may not be larger than the limit.
+    func read(_ name: String, atMost limit: Int) throws(FileError) -> [UInt8] {
+        // A pipe that bears the name of a file would otherwise be waited for.
+        let file = openat(descriptor, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard file >= 0 else { throw .last }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0 else { throw .last }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile }
+        guard status.st_size <= limit else { throw .tooLarge }
+        let size = Int(status.st_size)
+        var error: FileError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+            while filled < size, let base = buffer.baseAddress {
+                let count = pread(file, base + filled, size - filled, off_t(filled))
+                if count < 0 && errno == EINTR { continue }
+                if count < 0 { error = .last }
+                // A file that has become shorter meanwhile is given as it is.
+                guard count > 0 else { return }
+                filled += count
+            }
+        }
+        if let error { throw error }
+        return bytes
+    }
+
+    // MARK: Changing
+
+    /// The end of the names of files that are being written; who finds one may remove it.
+    static let partialSuffix = ".partial"
+
+    /// Writes a new file so that it is there under its name with all its bytes, or not at all.
+    ///
+    /// - Parameter isDurable: whether the file is to outlive a loss of power from the moment that this returns.
+    func write(_ name: String, _ pieces: [UnsafeRawBufferPointer], isDurable: Bool) throws(FileError) {
+        let partial = name + Self.partialSuffix
+        let file = openat(descriptor, partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw .last }
+        var error = Self.append(pieces, to: file)
+        if error == nil && isDurable && fsync(file) != 0 { error = .last }
+        // Some file systems tell only now that there was no room.
+        if close(file) != 0 && error == nil { error = .last }
+        if error == nil && renameat(descriptor, partial, descriptor, name) != 0 { error = .last }
+        if let error {
+            unlinkat(descriptor, partial, 0)
+            throw error
+        }
+        guard isDurable else { return }
+        do throws(FileError) {
+            try synchronize()
+        } catch {
+            unlinkat(descriptor, name, 0)
+            throw error
+        }
+    }
+
+    /// Writes all the pieces; the error, if there was one.
+    private static func append(_ pieces: [UnsafeRawBufferPointer], to file: Int32) -> FileError? {
+        // The system takes 1024 pieces at a time.
+        withUnsafeTemporaryAllocation(of: iovec.self, capacity: min(max(1, pieces.count), 1024)) { vectors in
+            var (first, skipped) = (0, 0)
+            while first < pieces.count {
+                var used = 0
+                for piece in pieces[first...].prefix(vectors.count) {
+                    let start = used == 0 ? skipped : 0
+                    vectors[used] = iovec(
+                        iov_base: UnsafeMutableRawPointer(mutating: piece.baseAddress.map { $0 + start }), iov_len: piece.count - start)
+                    used += 1
+                }
+                let count = writev(file, vectors.baseAddress, Int32(used))
+                if count < 0 && errno == EINTR { continue }
+                if count < 0 { return .last }
+                var left = count + skipped
+                while first < pieces.count, left >= pieces[first].count {
+                    left -= pieces[first].count
+                    first += 1
+                }
+                skipped = left
+            }
+            return nil
+        }
+    }
+
+    /// Moves a file; one that bears the new name is replaced.
+    func rename(_ name: String, to newName: String, in other: FileDirectory? = nil) throws(FileError) {
+        if renameat(descriptor, name, (other ?? self).descriptor, newName) != 0 { throw .last }
+    }
+
+    /// Removes a file. One that cannot be removed is emptied, if that is allowed.
+    func remove(_ name: String) throws(FileError) {
+        guard unlinkat(descriptor, name, 0) != 0, errno != ENOENT else { return }
+        let error = FileError.last
+        let file = openat(descriptor, name, O_WRONLY | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard file >= 0 else { throw error }
+        close(file)
+    }
+
+    /// Has the names in the directory outlive a loss of power as they are now.
+    func synchronize() throws(FileError) {
+        if fsync(descriptor) != 0 { throw .last }
+    }
+
+    /// Has the bytes of a file outlive a loss of power; one that is gone needs it no more.
+    func synchronize(_ name: String) throws(FileError) {
+        let file = openat(descriptor, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        if file < 0 && errno == ENOENT { return }
+        guard file >= 0 else { throw .last }
+        defer { close(file) }
+        if fsync(file) != 0 { throw .last }
+    }
+
+    /// Takes the lock of a file, which is made where it is missing; nil when somebody else has it.
+    func lock(_ name: String) throws(FileError) -> FileLock? {
+        let file = openat(descriptor, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else { throw .last }
+        while flock(file, LOCK_EX | LOCK_NB) != 0 {
+            let error = FileError.last
+            if error.code == EINTR { continue }
+            close(file)
+            if error.code == EWOULDBLOCK { return nil }
+            throw error
+        }
+        return FileLock(owning: file)
+    }
+}

@@ -1,0 +1,246 @@
+// What waits is sent in order, and never again once it was acknowledged.
+
+import Synchronization
+import Testing
+
+@testable import Telemetry
+
+/// A receiver that answers by a script, and 200 once that is used up.
+private final class ScriptedSpoolReceiver: SpoolReceiver {
+    private struct State {
+        var outcomes: [OTLPOutcome]
+        var isAway = false
+        var received: [String] = []
+        var attempts = 0
+    }
+
+    let name = "http://receiver"
+    private let state: Mutex<State>
+    private let before: @Sendable (String) -> Void
+    /// Raised to let a call that hangs come to its end.
+    let release = WakeSignal()
+    let hangs: Bool
+
+    init(_ outcomes: [OTLPOutcome] = [], isAway: Bool = false, hangs: Bool = false, before: @escaping @Sendable (String) -> Void = { _ in })
+    {
+        state = Mutex(State(outcomes: outcomes, isAway: isAway))
+        self.hangs = hangs
+        self.before = before
+    }
+
+    var received: [String] { state.withLock { $0.received } }
+    var attempts: Int { state.withLock { $0.attempts } }
+
+    func comeBack() { state.withLock { $0.isAway = false } }
+
+    func send(_ request: UnsafeRawBufferPointer, deadline: Deadline) -> OTLPOutcome {
+        let text = String(decoding: request, as: UTF8.self)
+        before(text)
+        state.withLock { $0.attempts += 1 }
+        if hangs { _ = release.wait(until: deadline) }
+        return state.withLock { state in
+            if state.isAway { return .retryable(after: nil, reason: "away") }
+            let outcome = state.outcomes.isEmpty ? .delivered : state.outcomes.removeFirst()
+            if case .retryable = outcome { return outcome }
+            state.received.append(text)
+            return outcome
+        }
+    }
+
+    func interrupt() { release.raise() }
+}
+
+@Suite struct SpoolReplayerTests {
+    private static let quick = RetryPolicy(initialDelay: .milliseconds(1), maximumDelay: .milliseconds(2))
+    private static let slow = RetryPolicy(initialDelay: .seconds(3600), maximumDelay: .seconds(3600))
+    private static let patience = Duration.seconds(60)
+
+    private static func spool(_ root: TemporaryDirectory, clock: TelemetryClock = .system, age: Duration = .seconds(3600)) throws -> Spool {
+        try Spool(.directory(root.path, maximumAge: age, synchronization: .never), name: "traces-here-00000000", clock: clock)
+    }
+
+    private static func replayer(_ spool: Spool, _ receiver: ScriptedSpoolReceiver, retry: RetryPolicy = quick) -> SpoolReplayer {
+        let replayer = SpoolReplayer(spool, to: receiver, retry: retry, timeout: .seconds(60))
+        #expect(replayer.start())
+        return replayer
+    }
+
+    private static func batches(_ root: TemporaryDirectory) -> [String] { root.files.filter { $0.hasSuffix(".batch") } }
+
+    @Test func everythingIsSentOnceAndInOrderWhenTheReceiverComesBack() async throws {
+        let root = try TemporaryDirectory()
+        let spool = try Self.spool(root)
+        let receiver = ScriptedSpoolReceiver(isAway: true)
+        let replayer = Self.replayer(spool, receiver)
+        for index in 0..<30 { spool.store("\(index)", items: 2) }
+        #expect(await eventually { receiver.attempts > 3 })
+        #expect(receiver.received.isEmpty && spool.counts.own.waiting == 60)
+        #expect(replayer.lastFailure?.message.contains("away") == true && replayer.retries > 0)
+        receiver.comeBack()
+        #expect(await eventually { spool.isEmpty })
+        #expect(receiver.received == (0..<30).map { "\($0)" })
+        #expect(spool.counts.own == SpoolCounts.Tally(stored: 60, delivered: 60))
+        #expect(await replayer.stop(deadline: .after(Self.patience)) == .completed)
+    }
+
+    @Test func anAcknowledgedBatchIsGoneBeforeTheNextIsSent() async throws {
+        let root = try TemporaryDirectory()
+        let spool = try Self.spool(root)
+        let left = Mutex<[Int]>([])
+        let receiver = ScriptedSpoolReceiver { _ in left.withLock { $0.append(Self.batches(root).count) } }
+        for index in 0..<5 { spool.store("\(index)") }
+        let replayer = Self.replayer(spool, receiver)
+        #expect(await replayer.flush(deadline: .after(Self.patience)) == .completed)
+        #expect(left.withLock { $0 } == [5, 4, 3, 2, 1])
+        #expect(Self.batches(root).isEmpty)
+        await _ = replayer.stop(deadline: .after(Self.patience))
+    }
+
+    @Test func refusedItemsAreDroppedAndCountedAndTheNextBatchIsSent() async throws {
+        let root = try TemporaryDirectory()
+        let spool = try Self.spool(root)
+        let receiver = ScriptedSpoolReceiver([
+            .retryable(after: nil, reason: "not yet"), .rejected(reason: "no"), .partiallyRejected(count: 4, reason: "some"),
+            .deliveredWithWarning("well"),
+            .partiallyRejected(count: 1_000_000, reason: "more than there are"),
+        ])
+        for index in 0..<5 { spool.store("\(index)", items: 10) }
+        let replayer = Self.replayer(spool, receiver, retry: Self.slow)
+        #expect(await eventually { replayer.lastFailure != nil })
+        #expect(await replayer.flush(deadline: .after(Self.patience)) == .failed)
+        #expect(spool.counts.own == SpoolCounts.Tally(stored: 50, delivered: 26, rejected: 24))
+        #expect(receiver.received == ["0", "1", "2", "3", "4"])
+        var status = DestinationStatus()
+        status.add(spool.counts)
+        #expect(status.delivered == 26 && status.dropped == [.rejected: 24] && status.waiting == 0)
+        await _ = replayer.stop(deadline: .after(Self.patience))
+    }
+
+    @Test func aDamagedBatchIsSkippedAndAFlushTellsOfIt() async throws {
+        let root = try TemporaryDirectory()
+        let spool = try Self.spool(root)
+        for index in 0..<3 { spool.store("\(index)") }
+        try root.write([0], to: Self.batches(root)[1])
+        let receiver = ScriptedSpoolReceiver()
+        let replayer = Self.replayer(spool, receiver, retry: Self.slow)
+        #expect(await eventually { spool.isEmpty })
+        #expect(receiver.received == ["0", "2"])
+        #expect(spool.counts.own == SpoolCounts.Tally(stored: 3, delivered: 2, lost: 1))
+        await _ = replayer.stop(deadline: .after(Self.patience))
+    }
+
+    @Test func aFlushTriesAtOnceAndDoesNotWaitForAReceiverThatIsAway() async throws {
+        let root = try TemporaryDirectory()
+        let spool = try Self.spool(root)
+        let receiver = ScriptedSpoolReceiver(isAway: true)
+        // After its first attempt it would wait for an hour.
+        let replayer = Self.replayer(spool, receiver, retry: Self.slow)
+        spool.store("0")
+        #expect(await eventually { receiver.attempts == 1 })
+        #expect(await replayer.flush(deadline: .after(Self.patience)) == .failed)
+        #expect(receiver.attempts >= 2)
+        receiver.comeBack()
+        #expect(await replayer.flush(deadline: .after(Self.patience)) == .completed)
+        #expect(receiver.received == ["0"])
+        #expect(await replayer.stop(deadline: .after(Self.patience)) == .completed)
+        #expect(await replayer.flush(deadline: .after(Self.patience)) == .completed, "Nothing waits.")
+    }
+
+    @Test func aReceiverThatAsksForTimeGetsItAlsoFromAFlush() async throws {
+        let root = try TemporaryDirectory()
+        let spool = try Self.spool(root)
+        let receiver = ScriptedSpoolReceiver([.retryable(after: .seconds(3600), reason: "busy")])
+        let replayer = Self.replayer(spool, receiver)
+        spool.store("0")
+        #expect(await eventually { receiver.attempts == 1 })
+        #expect(await eventually { replayer.lastFailure != nil })
+        #expect(await replayer.flush(deadline: .after(Self.patience)) == .failed)
+        #expect(receiver.attempts == 1)
+        await _ = replayer.stop(deadline: .after(Self.patience))
+    }
+
+    @Test func whatGrowsTooOldWhileTheReceiverIsAwayIsDroppedAndCounted() async throws {
+        let root = try TemporaryDirectory()
+        let clock = ManualClock()
+        let spool = try Self.spool(root, clock: .manual(clock), age: .seconds(100))
+        let receiver = ScriptedSpoolReceiver(isAway: true)
+        let replayer = Self.replayer(spool, receiver)
+        spool.store("0", items: 3)
+        #expect(await eventually { receiver.attempts > 0 })
+        clock.advance(by: .seconds(101))
+        #expect(await eventually { spool.isEmpty })
+        #expect(spool.counts.own == SpoolCounts.Tally(stored: 3, expired: 3))
+        #expect(Self.batches(root).isEmpty)
+        await _ = replayer.stop(deadline: .after(Self.patience))
+    }
+
+    @Test func stoppingLeavesTheRestToTheNextProcess() async throws {
+        let root = try TemporaryDirectory()
+        let first = try Self.spool(root)
+        let away = ScriptedSpoolReceiver(isAway: true)
+        let replayer = Self.replayer(first, away, retry: Self.slow)
+        for index in 0..<4 { first.store("\(index)") }
+        #expect(await replayer.stop(deadline: .after(Self.patience)) == .completed)
+        #expect(!first.store("too late"))
+        #expect(await replayer.flush(deadline: .after(Self.patience)) == .failed)
+        let second = try Self.spool(root)
+        #expect(second.path == first.path, "The lock is given back.")
+        let receiver = ScriptedSpoolReceiver()
+        let next = Self.replayer(second, receiver)
+        #expect(await next.flush(deadline: .after(Self.patience)) == .completed)
+        #expect(receiver.received == ["0", "1", "2", "3"])
+        await _ = next.stop(deadline: .after(Self.patience))
+    }
+
+    @Test func stoppingWaitsForTheAnswerOfWhatIsUnderWay() async throws {
+        let root = try TemporaryDirectory()
+        let spool = try Self.spool(root)
+        let receiver = ScriptedSpoolReceiver(hangs: true)
+        let replayer = Self.replayer(spool, receiver)
+        spool.store("0")
+        #expect(await eventually { receiver.attempts == 1 })
+        async let result = replayer.stop(deadline: .after(Self.patience))
+        receiver.release.raise()
+        #expect(await result == .completed)
+        #expect(spool.counts.own == SpoolCounts.Tally(stored: 1, delivered: 1))
+        #expect(Self.batches(root).isEmpty)
+    }
+
+    @Test func stoppingDoesNotOutliveItsDeadline() async throws {
+        let root = try TemporaryDirectory()
+        let spool = try Self.spool(root)
+        let receiver = ScriptedSpoolReceiver([.retryable(after: nil, reason: "interrupted")], hangs: true)
+        let replayer = Self.replayer(spool, receiver)
+        spool.store("0")
+        #expect(await eventually { receiver.attempts == 1 })
+        #expect(await replayer.stop(deadline: .after(.milliseconds(1))) == .timedOut)
+        // The call under way is told, so that the thread ends and gives the lock back.
+        #expect(await eventually { (try? Self.spool(root))?.path == spool.path })
+        #expect(Self.batches(root).count == 1)
+    }
+
+    @Test func whatAProcessLeavesIsTakenOverByOneThatRuns() async throws {
+        let root = try TemporaryDirectory()
+        let (dead, alive) = (try Self.spool(root), try Self.spool(root))
+        for index in 0..<3 { dead.store("\(index)") }
+        dead.close()
+        let receiver = ScriptedSpoolReceiver()
+        let replayer = Self.replayer(alive, receiver)
+        #expect(await eventually { receiver.received == ["0", "1", "2"] })
+        #expect(await eventually { alive.counts.recovered == SpoolCounts.Tally(stored: 3, delivered: 3) })
+        await _ = replayer.stop(deadline: .after(Self.patience))
+    }
+
+    @Test func aReceiverThatWasFoundAwayIsNotTriedAgainAtOnce() async throws {
+        let root = try TemporaryDirectory()
+        let spool = try Self.spool(root)
+        let receiver = ScriptedSpoolReceiver()
+        let replayer = Self.replayer(spool, receiver, retry: Self.slow)
+        replayer.noteFailure(requested: .seconds(3600), reason: "busy")
+        spool.store("0")
+        #expect(await eventually { replayer.lastFailure?.message.contains("busy") == true })
+        #expect(await replayer.flush(deadline: .after(Self.patience)) == .failed)
+        #expect(receiver.attempts == 0)
+        await _ = replayer.stop(deadline: .after(Self.patience))
+    }
+}
