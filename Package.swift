@@ -33,8 +33,10 @@ let package = Package(
         service("Proxy"),
         service("Collector"),
         service("Demo"),
+        service("TraceContextRelay"),
         .testTarget(
-            name: "ExamplesTests", dependencies: ["Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Demo"],
+            name: "ExamplesTests",
+            dependencies: ["Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Demo", "TraceContextRelay"],
             swiftSettings: settings),
     ]
 )

@@ -71,12 +71,16 @@ struct EnvironmentReader: Sendable {
     }
 
     /// Words separated by commas, in lower case, each once.
-    func list(_ name: String) -> [String]? {
+    func list(_ name: String) -> [String]? { words(name)?.map { $0.lowercased() } }
+
+    /// Words separated by commas as they were written, each once whatever its case.
+    func words(_ name: String) -> [String]? {
         guard let text = text(name) else { return nil }
         var words: [String] = []
+        var known: Set<String> = []
         for part in text.split(separator: ",") {
-            let word = part.trimmingSpaces().lowercased()
-            if !word.isEmpty && !words.contains(word) { words.append(word) }
+            let word = String(part.trimmingSpaces())
+            if !word.isEmpty && known.insert(word.lowercased()).inserted { words.append(word) }
         }
         return words.isEmpty ? nil : words
     }

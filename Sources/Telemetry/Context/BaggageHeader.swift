@@ -92,6 +92,8 @@ extension BaggageHeader {
     }
 
     /// Decodes what is percent-encoded. Bytes that are no UTF-8 become U+FFFD, a percent sign without two digits stays one.
+    static func decoded(_ value: String) -> String { value.withHeaderBytes { decoded($0[...]) } }
+
     private static func decoded(_ value: Slice<UnsafeBufferPointer<UInt8>>) -> String {
         guard value.contains(HeaderGrammar.percent) else { return String(decoding: value, as: UTF8.self) }
         var bytes: [UInt8] = []
@@ -114,7 +116,22 @@ extension BaggageHeader {
         if !isFirst { bytes.append(HeaderGrammar.comma) }
         bytes.append(contentsOf: entry.name.utf8)
         bytes.append(HeaderGrammar.equals)
-        for byte in entry.value.utf8 {
+        append(entry.value, to: &bytes)
+        // Metadata that would break the header, or add a member to it, is not sent.
+        guard !entry.metadata.isEmpty, entry.metadata.utf8.allSatisfy(isMetadataByte) else { return }
+        bytes.append(HeaderGrammar.semicolon)
+        bytes.append(contentsOf: entry.metadata.utf8)
+    }
+
+    /// A value with all percent-encoded that is no baggage-octet, and the percent sign.
+    static func encoded(_ value: String) -> String {
+        var bytes: [UInt8] = []
+        append(value, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func append(_ value: String, to bytes: inout [UInt8]) {
+        for byte in value.utf8 {
             if isValueByte(byte), byte != HeaderGrammar.percent {
                 bytes.append(byte)
             } else {
@@ -123,10 +140,6 @@ extension BaggageHeader {
                 bytes.append(upperCaseDigit(byte & 15))
             }
         }
-        // Metadata that would break the header, or add a member to it, is not sent.
-        guard !entry.metadata.isEmpty, entry.metadata.utf8.allSatisfy(isMetadataByte) else { return }
-        bytes.append(HeaderGrammar.semicolon)
-        bytes.append(contentsOf: entry.metadata.utf8)
     }
 
     /// Whether a byte is a baggage-octet: printable ASCII without space, quotation mark, comma, semicolon and backslash.

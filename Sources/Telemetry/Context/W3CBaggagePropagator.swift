@@ -37,7 +37,8 @@ public struct W3CBaggagePropagator: Propagator {
         return read.result.isEmpty ? context : context.with(baggage: read.result)
     }
 
-    private static func report<Result>(_ outcome: BaggageHeader.Outcome<Result>, reason: String, direction: String) {
+    /// Counts and reports what was left out; Jaeger's baggage too.
+    static func report<Result>(_ outcome: BaggageHeader.Outcome<Result>, reason: String, direction: String) {
         let count = outcome.invalidCount + outcome.overLimitCount
         guard count > 0 else { return }
         leftOut.wrappingAdd(count, ordering: .relaxed)

@@ -82,4 +82,24 @@ enum ProcessInformation {
     static func environmentVariable(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }
     }
+
+    /// All environment variables.
+    static var environmentVariables: [String: String] {
+        #if canImport(Darwin)
+            let first = _NSGetEnviron().pointee
+        #else
+            let first = environ
+        #endif
+        // There is no list at all once a program has cleared its environment.
+        guard var entry = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>(bitPattern: UInt(bitPattern: first)) else { return [:] }
+        var variables: [String: String] = [:]
+        while let text = entry.pointee.map({ String(cString: $0) }) {
+            entry += 1
+            guard let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) else { continue }
+            let name = String(text[..<equals])
+            // Of a name that is there twice the first one counts, as it does for the C library.
+            if variables[name] == nil { variables[name] = String(text[text.utf8.index(after: equals)...]) }
+        }
+        return variables
+    }
 }

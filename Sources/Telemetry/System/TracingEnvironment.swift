@@ -89,18 +89,31 @@ enum TracingEnvironment {
         return isOnlyUnknown ? [.batch(.otlp())] : processors
     }
 
-    /// The propagators that `OTEL_PROPAGATORS` names.
+    /// The propagators that `OTEL_PROPAGATORS` names; the default ones when it names none that is known.
     static func propagator(_ environment: EnvironmentReader) -> any Propagator {
+        let standard: any Propagator = .composite([.traceContext, .baggage])
+        guard let names = environment.words("OTEL_PROPAGATORS") else { return standard }
         var propagators: [any Propagator] = []
-        let names = environment.list("OTEL_PROPAGATORS") ?? ["tracecontext", "baggage"]
+        var unknown: [String] = []
+        var isNone = false
         for name in names {
-            switch name {
+            switch name.lowercased() {
             case "tracecontext": propagators.append(.traceContext)
             case "baggage": propagators.append(.baggage)
-            case "none": break
-            default: environment.report("OTEL_PROPAGATORS", name, "tracecontext, baggage or none, several separated by commas")
+            case "b3": propagators.append(.b3)
+            case "b3multi": propagators.append(.b3Multi)
+            case "jaeger": propagators.append(.jaeger)
+            case "none": isNone = true
+            default: unknown.append(name)
             }
         }
-        return .composite(names.contains("none") ? [] : propagators)
+        if !unknown.isEmpty {
+            // In one report: of several for one variable only the first would be heard.
+            environment.report(
+                "OTEL_PROPAGATORS", unknown.joined(separator: ","),
+                "tracecontext, baggage, b3, b3multi, jaeger or none, several separated by commas")
+        }
+        if isNone { return .composite([]) }
+        return propagators.isEmpty ? standard : .composite(propagators)
     }
 }

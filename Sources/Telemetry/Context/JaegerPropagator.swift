@@ -1,0 +1,121 @@
+// Carries the span's identity and the baggage in the headers of Jaeger's own clients.
+
+/// Carries the span's identity in the header `uber-trace-id`, and each baggage entry in a header `uberctx-…`.
+///
+/// The specification has deprecated this format; it is for services that still speak it. Where it stands beside the W3C propagators,
+/// put those last: what is read last wins. (Jaeger, "Client Libraries", "Propagation Format".)
+public struct JaegerPropagator: Propagator {
+    static let headerName = "uber-trace-id"
+    static let baggagePrefix = "uberctx-"
+
+    private static let sampled: UInt64 = 1
+    private static let debugged: UInt64 = 2
+
+    public init() {}
+
+    /// The names of the baggage headers are not among them: they depend on the baggage.
+    public var fields: [String] { [Self.headerName] }
+
+    /// Writes the identity of the context's span when that is valid, and the baggage.
+    ///
+    /// What no header can carry is left out and counted, as are entries over the limits of the `baggage` header.
+    public func inject<Setter: CarrierSetter>(_ context: Context, into carrier: inout Setter.Carrier, using setter: Setter) {
+        let span = context.spanContext
+        if span.isValid {
+            // The parent's identifier has no meaning any more, but its place must be filled.
+            let flags = context.isDebugged ? "3" : span.isSampled ? "1" : "0"
+            setter.setValue("\(span.traceID):\(span.spanID):0:\(flags)", for: Self.headerName, in: &carrier)
+        }
+        let entries = context.baggage.entries
+        guard !entries.isEmpty else { return }
+        var outcome = BaggageHeader.Outcome(result: ())
+        var budget = Budget()
+        for entry in entries {
+            let value = BaggageHeader.encoded(entry.value)
+            if !entry.name.utf8.allSatisfy(HeaderGrammar.isTokenByte) {
+                outcome.invalidCount += 1
+            } else if budget.admit(entry.name, value) {
+                setter.setValue(value, for: Self.baggagePrefix + entry.name, in: &carrier)
+            } else {
+                outcome.overLimitCount += 1
+            }
+        }
+        W3CBaggagePropagator.report(outcome, reason: "are no header tokens", direction: "sent")
+    }
+
+    /// Reads the identity of a remote span, and adds the baggage to the context's; what is not valid changes nothing.
+    public func extract<Getter: CarrierGetter>(from carrier: Getter.Carrier, into context: Context, using getter: Getter) -> Context {
+        var context = context
+        if let (span, isDebugged) = getter.value(for: Self.headerName, in: carrier).flatMap(Self.parse) {
+            context = context.continuing(span, isDebugged: isDebugged)
+        }
+        let baggage = baggage(in: carrier, using: getter, addedTo: context.baggage)
+        return baggage == context.baggage ? context : context.with(baggage: baggage)
+    }
+
+    private func baggage<Getter: CarrierGetter>(
+        in carrier: Getter.Carrier, using getter: Getter, addedTo baggage: Baggage
+    ) -> Baggage {
+        var entries = baggage.entries
+        var outcome = BaggageHeader.Outcome(result: ())
+        var budget = Budget()
+        for header in getter.names(in: carrier) {
+            // The case of a header's name may have changed on the way, so it does not count.
+            let name = header.lowercased()
+            guard name.hasPrefix(Self.baggagePrefix), name.utf8.count > Self.baggagePrefix.utf8.count,
+                let value = getter.value(for: header, in: carrier)
+            else { continue }
+            let entry = Baggage.Entry(name: String(name.dropFirst(Self.baggagePrefix.count)), value: BaggageHeader.decoded(value))
+            if budget.admit(entry.name, value) {
+                entries.update(entry)
+            } else {
+                outcome.overLimitCount += 1
+            }
+        }
+        W3CBaggagePropagator.report(outcome, reason: "are malformed", direction: "read")
+        return Baggage(uniqueEntries: entries)
+    }
+
+    /// Reads `traceID:spanID:parentID:flags`. Identifiers may have lost zeros on the left, and colons may be percent-encoded.
+    private static func parse(_ header: String) -> (span: SpanContext, isDebugged: Bool)? {
+        // Longer than the longest valid header is not worth looking at.
+        guard header.utf8.count <= 128 else { return nil }
+        let text = header.utf8.contains(UInt8(ascii: ":")) ? header : BaggageHeader.decoded(header)
+        let parts = text.trimmingSpaces().split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 4, let trace = traceID(parts[0]), let span = number(parts[1], digits: 16).map(SpanID.init),
+            let flags = number(parts[3], digits: 2), trace.isValid, span.isValid
+        else { return nil }
+        let isDebugged = flags & debugged != 0
+        let isSampled = isDebugged || flags & sampled != 0
+        return (SpanContext(traceID: trace, spanID: span, flags: isSampled ? .sampled : [], isRemote: true), isDebugged)
+    }
+
+    private static func traceID(_ text: Substring) -> TraceID? {
+        guard text.utf8.count > 16 else { return number(text, digits: 16).map { TraceID(high: 0, low: $0) } }
+        guard let high = number(text.dropLast(16), digits: 16), let low = number(text.suffix(16), digits: 16) else { return nil }
+        return TraceID(high: high, low: low)
+    }
+
+    private static func number(_ text: Substring, digits: Int) -> UInt64? {
+        1...digits ~= text.utf8.count ? Hexadecimal.number(text.utf8) : nil
+    }
+
+    /// Jaeger sets no limits; those of the `baggage` header hold here too.
+    private struct Budget {
+        private var memberCount = 0
+        private var length = 0
+
+        mutating func admit(_ name: String, _ value: String) -> Bool {
+            let added = name.utf8.count + value.utf8.count
+            guard memberCount < BaggageHeader.maximumMemberCount, length + added <= BaggageHeader.maximumLength else { return false }
+            memberCount += 1
+            length += added
+            return true
+        }
+    }
+}
+
+extension Propagator where Self == JaegerPropagator {
+    /// Carries the span's identity in the header `uber-trace-id`, and the baggage in headers `uberctx-…`.
+    public static var jaeger: Self { JaegerPropagator() }
+}

@@ -1,0 +1,40 @@
+// Which propagators the environment names, and what is said about names that nobody knows.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct PropagatorSelectionTests {
+    private func fields(_ value: String?) -> [String] {
+        TracingEnvironment.propagator(EnvironmentReader(value.map { ["OTEL_PROPAGATORS": $0] } ?? [:])).fields
+    }
+
+    private static let standard = ["traceparent", "tracestate", "baggage"]
+    private static let multi = ["x-b3-traceid", "x-b3-spanid", "x-b3-sampled", "x-b3-flags"]
+
+    @Test func eachKnownNameSelectsItsPropagator() {
+        #expect(fields("tracecontext") == ["traceparent", "tracestate"] && fields("baggage") == ["baggage"])
+        #expect(fields("b3") == ["b3"] && fields("b3multi") == Self.multi && fields("jaeger") == ["uber-trace-id"])
+        #expect(fields(" B3 , TraceContext,b3multi") == ["b3", "traceparent", "tracestate"] + Self.multi)
+    }
+
+    @Test func withoutAValueTraceContextAndBaggageAreUsed() {
+        #expect(fields(nil) == Self.standard && fields("") == Self.standard && fields(" , ") == Self.standard)
+    }
+
+    @Test func noneTurnsAllOff() {
+        #expect(fields("none").isEmpty && fields("None,tracecontext").isEmpty)
+    }
+
+    @Test func aNameGivenTwiceCountsOnce() {
+        let environment = EnvironmentReader(["OTEL_PROPAGATORS": "b3,B3,baggage,b3"])
+        #expect(environment.words("OTEL_PROPAGATORS") == ["b3", "baggage"])
+        #expect(fields("b3,B3,baggage,b3") == ["b3", "baggage"])
+    }
+
+    @Test func unknownNamesAreLeftOutAndWhenNoOtherIsLeftTheStandardOnesAreUsed() {
+        #expect(fields("xray,b3,ottrace") == ["b3"])
+        #expect(fields("xray") == Self.standard)
+        #expect(EnvironmentReader(["OTEL_PROPAGATORS": "XRay, b3,"]).words("OTEL_PROPAGATORS") == ["XRay", "b3"], "Reported as written.")
+    }
+}
