@@ -29,7 +29,8 @@ enum MemoryRows {
         let after = (resident: Memory.resident, own: Memory.own)
         await telemetry.shutdown(within: .milliseconds(1))
         return Row(
-            name: "memory at rest", value: Double(max(0, after.resident - before.resident)) / 1024, unit: "KiB", floor: ("2 MiB", 2048), budget: 1,
+            name: "memory at rest", value: Double(max(0, after.resident - before.resident)) / 1024, unit: "KiB", floor: ("2 MiB", 2048),
+            budget: 1,
             note: "resident, on top of the program; \((after.own - before.own) / 1024) KiB of it are no code")
     }
 }
