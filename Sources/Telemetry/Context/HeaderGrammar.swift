@@ -43,24 +43,29 @@ enum HeaderGrammar {
         return start..<end
     }
 
-    /// How many of the next bytes, up to 8, are printable and no space, comma or equals sign. Looks at all 8 at once.
+    /// The place of the next byte that is not printable or is a space, comma or equals sign. Looks at 8 bytes at once.
     @inline(__always)
-    static func plainPrefixLength(of bytes: UnsafeBufferPointer<UInt8>, from position: Int) -> Int {
-        guard bytes.count - position >= 8 else {
-            let byte = bytes[position]
-            return isPrintable(byte) && byte != UInt8(ascii: " ") && byte != comma && byte != equals ? 1 : 0
-        }
+    static func endOfPlain(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        var position = start
+        let base = UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped)
         let eachByte: UInt64 = 0x0101_0101_0101_0101
-        let text = UInt64(
-            littleEndian: UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped).loadUnaligned(fromByteOffset: position, as: UInt64.self))
-        let commas = text ^ (eachByte &* UInt64(comma))
-        let equalSigns = text ^ (eachByte &* UInt64(equals))
-        // The high bit of the first byte that is something else gets set; bits further up may be set in error.
-        let below = (text &- eachByte &* 0x21) & ~text
-        let above = text | (text &+ eachByte)
-        let others = below | above | (commas &- eachByte) & ~commas | (equalSigns &- eachByte) & ~equalSigns
-        return (others & (eachByte &* 0x80)).trailingZeroBitCount >> 3
+        while position &+ 8 <= bytes.count {
+            let text = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+            let commas = text ^ (eachByte &* UInt64(comma))
+            let equalSigns = text ^ (eachByte &* UInt64(equals))
+            // The high bit of the first byte that is something else gets set; bits further up may be set in error.
+            let below = (text &- eachByte &* 0x21) & ~text
+            let above = text | (text &+ eachByte)
+            let others = (below | above | (commas &- eachByte) & ~commas | (equalSigns &- eachByte) & ~equalSigns) & (eachByte &* 0x80)
+            guard others == 0 else { return position &+ others.trailingZeroBitCount &>> 3 }
+            position &+= 8
+        }
+        while position < bytes.count, isPlain(bytes[position]) { position &+= 1 }
+        return position
     }
+
+    @inline(__always)
+    private static func isPlain(_ byte: UInt8) -> Bool { byte > 0x20 && byte < 0x7f && byte != comma && byte != equals }
 
     /// Whether two names of headers are the same: their letters' case does not count (RFC 9110, "Field Names").
     static func areSameName(_ left: String, _ right: String) -> Bool {

@@ -2,7 +2,6 @@
 
 /// The `traceparent` header. (W3C Trace Context Level 2, "traceparent Header".)
 enum TraceParent {
-    static let headerName = "traceparent"
     static let length = 55
 
     /// The flags that have a meaning; the others are read and sent as zero. (W3C Trace Context, "Other Flags".)

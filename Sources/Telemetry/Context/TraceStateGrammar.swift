@@ -38,8 +38,8 @@ enum TraceStateGrammar {
                 guard count < TraceState.maximumMemberCount else { return .invalid }
                 for place in 0..<count where areEqual(seenKeys[place], key, in: bytes) { hasRepeatedKey = true }
                 seenKeys.initializeElement(at: count, to: key)
-                count += 1
-                canonicalLength += key.count + value.count + 2
+                count &+= 1
+                canonicalLength &+= key.count &+ value.count &+ 2
             }
         }
     }
@@ -79,20 +79,16 @@ enum TraceStateGrammar {
         return text.utf8.allSatisfy(isValueByte)
     }
 
-    /// One bit for each ASCII character: `a` to `z` and digits.
-    private static let keyStarts: (low: UInt64, high: UInt64) = (0x03FF_0000_0000_0000, 0x07FF_FFFE_0000_0000)
-    /// Those, and `_ - * / @`.
-    private static let keyBytes: (low: UInt64, high: UInt64) = (0x03FF_A400_0000_0000, 0x07FF_FFFE_8000_0001)
+    @inline(__always)
+    private static func isKeyStart(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "a") < 26 || byte &- UInt8(ascii: "0") < 10 }
 
     @inline(__always)
-    private static func isKeyStart(_ byte: UInt8) -> Bool { contains(keyStarts, byte) }
+    private static func isKeyByte(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "a") < 26 || isRarerKeyByte(byte) }
 
+    /// Whether a byte is a digit or one of `_ - * / @`: a bit for each character below 64, and one for each from there on.
     @inline(__always)
-    private static func isKeyByte(_ byte: UInt8) -> Bool { contains(keyBytes, byte) }
-
-    @inline(__always)
-    private static func contains(_ set: (low: UInt64, high: UInt64), _ byte: UInt8) -> Bool {
-        byte < 128 && (byte < 64 ? set.low : set.high) &>> UInt64(byte & 63) & 1 != 0
+    private static func isRarerKeyByte(_ byte: UInt8) -> Bool {
+        byte < 128 && (byte < 64 ? 0x03FF_A400_0000_0000 : 0x8000_0001 as UInt64) &>> UInt64(byte & 63) & 1 != 0
     }
 
     @inline(__always)
@@ -121,45 +117,50 @@ extension TraceStateGrammar {
             self.bytes = bytes
         }
 
+        @inline(__always)
         mutating func next() -> Step {
-            while position < bytes.count, HeaderGrammar.isWhiteSpace(bytes[position]) || bytes[position] == HeaderGrammar.comma {
-                position += 1
-            }
+            while position < bytes.count, bytes[position] <= HeaderGrammar.comma, isSeparator(bytes[position]) { position &+= 1 }
             guard position < bytes.count else { return .end }
             guard let key = key(), let value = value() else { return .invalid }
             return .member(key: key, value: value)
         }
 
+        @inline(__always)
+        private func isSeparator(_ byte: UInt8) -> Bool { HeaderGrammar.isWhiteSpace(byte) || byte == HeaderGrammar.comma }
+
         /// Takes a key and its equals sign.
+        @inline(__always)
         private mutating func key() -> Range<Int>? {
             let start = position
             guard isKeyStart(bytes[start]) else { return nil }
-            while position < bytes.count, isKeyByte(bytes[position]) { position += 1 }
-            guard position - start <= maximumKeyLength, position < bytes.count, bytes[position] == HeaderGrammar.equals else { return nil }
-            position += 1
-            return start..<position - 1
+            var end = start &+ 1
+            while end < bytes.count, isKeyByte(bytes[end]) { end &+= 1 }
+            guard end &- start <= maximumKeyLength, end < bytes.count, bytes[end] == HeaderGrammar.equals else { return nil }
+            position = end &+ 1
+            return Range(uncheckedBounds: (start, end))
         }
 
         /// Takes a value up to the next comma; white space at its end is not part of it.
+        @inline(__always)
         private mutating func value() -> Range<Int>? {
             let start = position
-            var end = position
-            var hasTab = false
-            while position < bytes.count {
-                let plain = HeaderGrammar.plainPrefixLength(of: bytes, from: position)
-                if plain > 0 {
-                    guard !hasTab else { return nil }
-                    position += plain
-                    end = position
-                    continue
+            var place = start
+            var end = start
+            while true {
+                place = HeaderGrammar.endOfPlain(in: bytes, from: place)
+                end = place
+                guard place < bytes.count, bytes[place] != HeaderGrammar.comma else { break }
+                // White space belongs to the value only between other characters, and a tab never does.
+                var hasTab = false
+                while place < bytes.count, HeaderGrammar.isWhiteSpace(bytes[place]) {
+                    hasTab = hasTab || bytes[place] == 0x09
+                    place &+= 1
                 }
-                let byte = bytes[position]
-                if byte == HeaderGrammar.comma { break }
-                guard HeaderGrammar.isWhiteSpace(byte) else { return nil }
-                hasTab = hasTab || byte != UInt8(ascii: " ")
-                position += 1
+                guard place < bytes.count, bytes[place] != HeaderGrammar.comma else { break }
+                guard place > end, !hasTab else { return nil }
             }
-            return end > start && end - start <= maximumValueLength ? start..<end : nil
+            position = place
+            return end > start && end &- start <= maximumValueLength ? Range(uncheckedBounds: (start, end)) : nil
         }
     }
 }

@@ -1,55 +1,67 @@
 // Hot: carries the span's identity in the headers `traceparent` and `tracestate`.
 
 /// Carries the span's identity in the headers `traceparent` and `tracestate`. (W3C Trace Context Level 2.)
+///
+/// What deals with the carrier is inlined into the caller, who knows its type: to look that up at run time takes as long as
+/// reading the headers themselves.
 public struct W3CTraceContextPropagator: Propagator {
-    static let traceStateName = "tracestate"
-
     public init() {}
 
-    public var fields: [String] { [TraceParent.headerName, Self.traceStateName] }
+    public var fields: [String] { ["traceparent", "tracestate"] }
 
     /// Writes the identity of the context's span; nothing when that is not valid.
+    @inlinable
     public func inject<Setter: CarrierSetter>(_ context: Context, into carrier: inout Setter.Carrier, using setter: Setter) {
-        guard let node = context.node, node.spanContext.isValid else { return }
-        let parent = TraceParent.text(traceID: node.spanContext.traceID, spanID: node.spanContext.spanID, flags: node.spanContext.flags)
-        setter.setValue(parent, for: TraceParent.headerName, in: &carrier)
-        guard !node.spanContext.traceState.isEmpty else { return }
-        setter.setValue(node.spanContext.traceState.headerValue, for: Self.traceStateName, in: &carrier)
+        guard let headers = Self.headers(of: context) else { return }
+        setter.setValue(headers.parent, for: "traceparent", in: &carrier)
+        guard !headers.state.isEmpty else { return }
+        setter.setValue(headers.state, for: "tracestate", in: &carrier)
     }
 
     /// Reads the identity of a remote span; without exactly one valid `traceparent` the context stays as it is.
+    @inlinable
     public func extract<Getter: CarrierGetter>(from carrier: Getter.Carrier, into context: Context, using getter: Getter) -> Context {
-        guard let (traceID, spanID, flags) = parent(in: carrier, using: getter) else { return context }
-        let remote = SpanContext(
-            traceID: traceID, spanID: spanID, flags: flags, traceState: traceState(in: carrier, using: getter), isRemote: true)
-        return context.with(spanContext: remote)
-    }
-
-    private func parent<Getter: CarrierGetter>(
-        in carrier: Getter.Carrier, using getter: Getter
-    ) -> (traceID: TraceID, spanID: SpanID, flags: TraceFlags)? {
-        var parent: (traceID: TraceID, spanID: SpanID, flags: TraceFlags)?
+        var span: SpanContext?
         var count = 0
-        getter.forEachValue(for: TraceParent.headerName, in: carrier) { value in
+        getter.forEachValue(for: "traceparent", in: carrier) { value in
             count += 1
-            if count == 1 { parent = TraceParent.parse(value) }
+            if count == 1 { span = Self.remoteSpan(value) }
         }
-        return count == 1 ? parent : nil
-    }
-
-    /// Several headers are one list. One that is not valid is dropped whole, and does no harm to the `traceparent`.
-    private func traceState<Getter: CarrierGetter>(in carrier: Getter.Carrier, using getter: Getter) -> TraceState {
-        var list: String?
-        getter.forEachValue(for: Self.traceStateName, in: carrier) { value in
-            if list == nil {
-                list = value
+        guard let span, count == 1 else { return context }
+        // Several headers are one list.
+        var state = ""
+        getter.forEachValue(for: "tracestate", in: carrier) { value in
+            if state.isEmpty {
+                state = value
             } else {
-                list?.append(",")
-                list?.append(value)
+                state.append(",")
+                state.append(value)
             }
         }
-        guard let list else { return .empty }
-        return TraceState(headerValue: list) ?? .empty
+        return Self.context(context, with: span, state)
+    }
+
+    /// The values of the headers for the context's span; nil when that is not valid.
+    @usableFromInline
+    static func headers(of context: Context) -> (parent: String, state: String)? {
+        guard let span = context.node?.spanContext, span.isValid else { return nil }
+        let parent = TraceParent.text(traceID: span.traceID, spanID: span.spanID, flags: span.flags)
+        return (parent, span.traceState.headerValue)
+    }
+
+    @usableFromInline
+    static func remoteSpan(_ parent: String) -> SpanContext? {
+        guard let (traceID, spanID, flags) = TraceParent.parse(parent) else { return nil }
+        return SpanContext(traceID: traceID, spanID: spanID, flags: flags, isRemote: true)
+    }
+
+    /// A list that is not valid is dropped whole, and does no harm to the `traceparent`.
+    @usableFromInline
+    static func context(_ context: Context, with span: SpanContext, _ state: String) -> Context {
+        guard let traceState = state.isEmpty ? .empty : TraceState(headerValue: state) else { return context.with(spanContext: span) }
+        return context.with(
+            spanContext: SpanContext(
+                traceID: span.traceID, spanID: span.spanID, flags: span.flags, traceState: traceState, isRemote: true))
     }
 }
 

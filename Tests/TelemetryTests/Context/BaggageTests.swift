@@ -33,6 +33,16 @@ import Testing
         #expect(Baggage.empty.setting("Ada", to: "1")["ada"] == nil)
     }
 
+    @Test func baggageWorksWithoutAnyTelemetrySystem() {
+        Context.root.settingBaggage("user", to: "ada").run {
+            var headers: [String: String] = [:]
+            W3CBaggagePropagator().inject(.current, into: &headers)
+            #expect(headers == ["baggage": "user=ada"])
+            #expect(W3CBaggagePropagator().extract(from: headers, into: .root).baggage == Context.current.baggage)
+            #expect(Context.current.with(baggage: .empty).baggage.isEmpty)
+        }
+    }
+
     @Test func emptyBaggageNeedsNoStorage() {
         #expect(Baggage.empty.isEmpty && Baggage.empty.entries.isEmpty)
         #expect(MemoryLayout<Baggage>.size == MemoryLayout<UInt>.size)

@@ -75,6 +75,18 @@ import Testing
         #expect(W3CTraceContextPropagator().extract(from: reader, into: .root).spanContext.isValid)
     }
 
+    @Test func allValuesCanBeHadWithoutBreakingGettersOfOne() {
+        // A getter that knows one value a name has all values too: that one.
+        var values: [String] = []
+        MessageAccess().forEachValue(for: "a", in: MessageBox(lines: ["a: 1", "b: 2"])) { values.append($0) }
+        MessageAccess().forEachValue(for: "c", in: MessageBox(lines: ["a: 1", "b: 2"])) { values.append($0) }
+        #expect(values == ["1"])
+        let headers = HeaderList([("a", "1"), ("b", "2"), ("A", "3")])
+        #expect(headers.values(for: "a") == ["1", "3"] && headers.value(for: "a") == "1" && headers.values(for: "c") == [])
+        let propagator: any Propagator = .baggage
+        #expect(propagator.extract(from: HeaderList([("baggage", "a=1"), ("baggage", "b=2")]), into: .root).baggage.entries.count == 2)
+    }
+
     @Test func aDictionaryIsReadWithoutRegardToCase() {
         let headers = ["Content-Type": "text/plain", "X": "1"]
         #expect(headers.value(for: "content-type") == "text/plain")
