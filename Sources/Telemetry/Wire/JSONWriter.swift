@@ -20,34 +20,28 @@ struct JSONWriter {
         needsNoComma = false
     }
 
-    mutating func beginObject() {
+    mutating func beginObject() { begin(UInt8(ascii: "{")) }
+
+    mutating func endObject() { end(UInt8(ascii: "}")) }
+
+    mutating func beginArray() { begin(UInt8(ascii: "[")) }
+
+    mutating func endArray() { end(UInt8(ascii: "]")) }
+
+    private mutating func begin(_ bracket: UInt8) {
         beginValue()
-        bytes.append(UInt8(ascii: "{"))
+        bytes.append(bracket)
         needsNoComma = true
     }
 
-    mutating func endObject() {
-        bytes.append(UInt8(ascii: "}"))
-        needsNoComma = false
-    }
-
-    mutating func beginArray() {
-        beginValue()
-        bytes.append(UInt8(ascii: "["))
-        needsNoComma = true
-    }
-
-    mutating func endArray() {
-        bytes.append(UInt8(ascii: "]"))
+    private mutating func end(_ bracket: UInt8) {
+        bytes.append(bracket)
         needsNoComma = false
     }
 
     /// A key that needs no escapes; its value comes next.
     mutating func key(_ name: StaticString) {
-        beginValue()
-        bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
-        bytes.append(UInt8(ascii: "\""))
+        value(plain: name)
         bytes.append(UInt8(ascii: ":"))
         needsNoComma = true
     }
