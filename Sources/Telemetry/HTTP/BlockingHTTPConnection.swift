@@ -205,15 +205,3 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
         }
     }
 }
-
-extension [UnsafeRawBufferPointer] {
-    /// Leaves out bytes that have been sent, from the piece `first` on.
-    fileprivate mutating func skip(_ count: Int, from first: inout Int) {
-        var left = count
-        while first < self.count, left >= self[first].count {
-            left -= self[first].count
-            first += 1
-        }
-        if left > 0 { self[first] = UnsafeRawBufferPointer(rebasing: self[first][left...]) }
-    }
-}

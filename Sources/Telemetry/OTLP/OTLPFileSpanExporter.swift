@@ -32,7 +32,7 @@ public final class OTLPFileSpanExporter: ConfiguredExporter, ReportingExporter {
     /// Makes sure that the file can be written to.
     func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
         guard case .path(let path) = target else { return }
-        do throws(SocketError) {
+        do throws(FileError) {
             try AppendedFile(path: path).check()
         } catch {
             throw ConfigurationError(setting: "otlpFile", value: path, expected: "a file that can be written to (\(error))")

@@ -13,41 +13,24 @@ struct AppendedFile: Sendable {
     let path: String
 
     /// Opens the file, makes it if there is none, and closes it again. What is made can be read and written by its owner alone.
-    func check() throws(SocketError) {
-        close(try open())
+    func check() throws(FileError) {
+        close(try opened())
     }
 
     /// Appends the bytes at the end, as one write where the system takes them whole.
     func append(_ bytes: UnsafeRawBufferPointer) throws(StreamFailure) {
         let descriptor: Int32
-        do throws(SocketError) { descriptor = try open() } catch { throw StreamFailure(error: error, hasBegun: false) }
+        do throws(FileError) { descriptor = try opened() } catch { throw StreamFailure(error: error, hasBegun: false) }
         defer { close(descriptor) }
         try StandardStream(descriptor: descriptor).write(bytes)
     }
 
-    private func open() throws(SocketError) -> Int32 {
+    private func opened() throws(FileError) -> Int32 {
         // Without waiting: a named pipe that nobody reads would hold us up for ever.
-        let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK
-        #if canImport(Glibc)
-            let descriptor = Glibc.open(path, flags, 0o600)
-        #elseif canImport(Musl)
-            let descriptor = Musl.open(path, flags, 0o600)
-        #else
-            let descriptor = Darwin.open(path, flags, 0o600)
-        #endif
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else { throw .last }
         // One that somebody reads takes as much as it can at a time, and the rest is waited for.
         _ = fcntl(descriptor, F_SETFL, O_APPEND)
         return descriptor
-    }
-
-    private func close(_ descriptor: Int32) {
-        #if canImport(Glibc)
-            _ = Glibc.close(descriptor)
-        #elseif canImport(Musl)
-            _ = Musl.close(descriptor)
-        #else
-            _ = Darwin.close(descriptor)
-        #endif
     }
 }

@@ -177,29 +177,22 @@ final class FileDirectory: Sendable {
 
     /// Writes all the pieces; the error, if there was one.
     private static func append(_ pieces: [UnsafeRawBufferPointer], to file: Int32) -> FileError? {
-        // The system takes 1024 pieces at a time.
-        withUnsafeTemporaryAllocation(of: iovec.self, capacity: min(max(1, pieces.count), 1024)) { vectors in
-            var (first, skipped) = (0, 0)
-            while first < pieces.count {
-                var used = 0
-                for piece in pieces[first...].prefix(vectors.count) {
-                    let start = used == 0 ? skipped : 0
-                    vectors[used] = iovec(
-                        iov_base: UnsafeMutableRawPointer(mutating: piece.baseAddress.map { $0 + start }), iov_len: piece.count - start)
-                    used += 1
+        var pieces = pieces
+        var first = 0
+        while first < pieces.count {
+            let outcome = pieces[first...].withVectors { vectors -> Result<Int, FileError> in
+                while true {
+                    let count = writev(file, vectors.baseAddress, Int32(vectors.count))
+                    if count >= 0 { return .success(count) }
+                    if errno != EINTR { return .failure(.last) }
                 }
-                let count = writev(file, vectors.baseAddress, Int32(used))
-                if count < 0 && errno == EINTR { continue }
-                if count < 0 { return .last }
-                var left = count + skipped
-                while first < pieces.count, left >= pieces[first].count {
-                    left -= pieces[first].count
-                    first += 1
-                }
-                skipped = left
             }
-            return nil
+            switch outcome {
+            case .success(let count): pieces.skip(count, from: &first)
+            case .failure(let error): return error
+            }
         }
+        return nil
     }
 
     /// Moves a file; one that bears the new name is replaced.

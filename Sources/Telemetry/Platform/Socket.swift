@@ -177,11 +177,7 @@ final class Socket: Sendable {
 
     /// Sends the pieces with one system call, as far as the socket takes them. Never raises SIGPIPE.
     func send(_ pieces: ArraySlice<UnsafeRawBufferPointer>) -> SocketResult {
-        // The system takes 1024 pieces at a time.
-        withUnsafeTemporaryAllocation(of: iovec.self, capacity: min(pieces.count, 1024)) { vectors in
-            for (index, piece) in zip(vectors.indices, pieces) {
-                vectors[index] = iovec(iov_base: UnsafeMutableRawPointer(mutating: piece.baseAddress), iov_len: piece.count)
-            }
+        pieces.withVectors { vectors in
             var message = msghdr()
             message.msg_iov = vectors.baseAddress
             message.msg_iovlen = .init(vectors.count)

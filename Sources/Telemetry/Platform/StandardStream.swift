@@ -51,7 +51,7 @@ struct StandardStream: Sendable {
 
 /// Why a stream did not take all that was written to it, and whether it took a part.
 struct StreamFailure: Error, Equatable {
-    let error: SocketError
+    let error: FileError
     let hasBegun: Bool
 }
 
