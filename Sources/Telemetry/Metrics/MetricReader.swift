@@ -1,0 +1,141 @@
+// What collects metrics: readers, and what they want.
+
+/// What collects the metrics of a provider, and hands them on: at intervals, or when it is asked.
+///
+/// It belongs to one provider. Each reader has its own temporality, its own state and its own round of callbacks.
+/// (Specification: metrics SDK, "MetricReader".)
+public protocol MetricReader: Sendable {
+    /// What it wants; asked for once, when it is registered.
+    var options: MetricReaderOptions { get }
+
+    /// Called once, when the provider is made: from now on the reader can collect.
+    func register(_ collector: MetricCollector)
+
+    /// Delivers what there is, unless the deadline comes first; a reader that is asked for its metrics has nothing to do.
+    func forceFlush(deadline: Deadline) async -> FlushResult
+
+    /// Delivers what there is, unless the deadline comes first, and ends.
+    func shutdown(deadline: Deadline) async -> FlushResult
+}
+
+/// What a reader wants of the metrics that it collects.
+public struct MetricReaderOptions: Sendable {
+    /// Whether sums tell what happened since the beginning, or since the last collection.
+    public var temporality: TemporalityPreference
+    /// Aggregations for kinds of instruments where no view says another; for others the ones of the specification.
+    public var aggregations: [InstrumentKind: Aggregation]
+    /// How many series a metric may have, by kind, where no view says another number; 2000 for kinds that are not named.
+    ///
+    /// One more series takes what comes beyond. (Specification: metrics SDK, "Cardinality limits".)
+    public var cardinalityLimits: [InstrumentKind: Int]
+    /// Metrics of other origin, collected together with the own ones.
+    public var producers: [any MetricProducer]
+    /// Leaves out metrics and series; by default none.
+    public var filter: (any MetricFilter)?
+
+    public init(
+        temporality: TemporalityPreference = .cumulative, aggregations: [InstrumentKind: Aggregation] = [:],
+        cardinalityLimits: [InstrumentKind: Int] = [:], producers: [any MetricProducer] = [], filter: (any MetricFilter)? = nil
+    ) {
+        self.temporality = temporality
+        self.aggregations = aggregations
+        self.cardinalityLimits = cardinalityLimits
+        self.producers = producers
+        self.filter = filter
+    }
+}
+
+/// A source of metrics beside the instruments of the SDK: another library's, or the system's.
+///
+/// (Specification: metrics SDK, "MetricProducer".)
+public protocol MetricProducer: Sendable {
+    /// Returns what there is now; what the filter leaves out need not be made.
+    func produce(filter: (any MetricFilter)?, deadline: Deadline) throws -> [ScopeMetrics]
+}
+
+/// Leaves out metrics or series before they are aggregated for a reader. (Specification: metrics SDK, "MetricFilter".)
+public protocol MetricFilter: Sendable {
+    /// Whether a metric is wanted, asked once for each collection.
+    func verdict(on metric: MetricIdentity) -> MetricFilterVerdict
+
+    /// Whether one series of a metric is wanted, asked for metrics that are wanted in part.
+    func accepts(_ attributes: Attributes, of metric: MetricIdentity) -> Bool
+}
+
+extension MetricFilter {
+    public func accepts(_ attributes: Attributes, of metric: MetricIdentity) -> Bool { true }
+}
+
+/// What a filter is told of a metric.
+public struct MetricIdentity: Sendable, Hashable {
+    public let scope: InstrumentationScope
+    public let name: String
+    public let kind: InstrumentKind?
+    public let unit: String
+
+    /// - Parameter kind: nil for metrics that no instrument of the SDK has made.
+    public init(scope: InstrumentationScope, name: String, kind: InstrumentKind?, unit: String) {
+        self.scope = scope
+        self.name = name
+        self.kind = kind
+        self.unit = unit
+    }
+}
+
+/// What a filter wants of a metric.
+public enum MetricFilterVerdict: Sendable, Hashable {
+    case accept
+    case drop
+    /// Some series: each is asked for.
+    case acceptPartly
+}
+
+/// Why there is nothing to collect.
+public enum MetricCollectionError: Error, Sendable, Hashable {
+    /// The reader belongs to no provider yet.
+    case notRegistered
+    /// The provider was shut down.
+    case shutDown
+}
+
+/// What delivers the metrics that a reader has collected; called one batch at a time.
+///
+/// (Specification: metrics SDK, "MetricExporter".)
+public protocol MetricExporter: Sendable {
+    /// Whether sums are to tell what happened since the beginning, or since the last export.
+    var temporality: TemporalityPreference { get }
+    /// Aggregations for kinds of instruments where no view says another; for others the ones of the specification.
+    var aggregations: [InstrumentKind: Aggregation] { get }
+
+    /// Delivers one batch before the deadline; the reader does not try again what fails.
+    ///
+    /// It runs on a thread of the reader's own and may block it. When the deadline passes, the task is cancelled.
+    func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure)
+
+    /// Delivers what it holds back.
+    func forceFlush(deadline: Deadline) async -> FlushResult
+
+    /// Ends; later exports fail.
+    func shutdown(deadline: Deadline) async -> FlushResult
+}
+
+extension MetricExporter {
+    public var temporality: TemporalityPreference { .cumulative }
+    public var aggregations: [InstrumentKind: Aggregation] { [:] }
+    public func forceFlush(deadline: Deadline) async -> FlushResult { .completed }
+    public func shutdown(deadline: Deadline) async -> FlushResult { .completed }
+}
+
+/// Collects the metrics of a provider for one reader.
+public final class MetricCollector: Sendable {
+    private let source: @Sendable (Deadline) throws(MetricCollectionError) -> MetricBatch
+
+    init(_ source: @escaping @Sendable (Deadline) throws(MetricCollectionError) -> MetricBatch) {
+        self.source = source
+    }
+
+    /// Runs all callbacks and returns all metrics; one collection of a reader at a time, others wait their turn.
+    ///
+    /// - Parameter deadline: the longest that callbacks are waited for. What those that take longer observe is left out.
+    public func collect(deadline: Deadline) throws(MetricCollectionError) -> MetricBatch { try source(deadline) }
+}
