@@ -22,4 +22,12 @@ import Testing
         let text = "null. What a receiver makes of it is not defined"
         #expect(try Self.comments("Common/AttributeValue.swift").contains(text))
     }
+
+    @Test func viewsAreSaidToLeaveRemovedAttributesToExemplars() throws {
+        let text = "Attributes that are taken away may still turn up on exemplars, as their filtered attributes."
+        let comments = try Self.comments("Metrics/View.swift")
+        // Lines of a parameter's text are indented.
+        #expect(comments.split(separator: " ").joined(separator: " ").contains(text))
+        #expect(comments.contains("switch exemplars off"))
+    }
 }

@@ -1,0 +1,192 @@
+// Instruments of one meter: the same, of the same name, of invalid names, and too many.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct InstrumentRegistryTests {
+    private func registry(_ views: [View] = [], mode: ViewMatchingMode = .independent) throws -> InstrumentRegistry {
+        InstrumentRegistry(scope: InstrumentationScope(name: "shop"), views: try ViewRegistry(views, mode: mode))
+    }
+
+    private func counter(_ name: String, unit: String = "", description: String = "", isFloatingPoint: Bool = false)
+        -> InstrumentDescriptor
+    {
+        InstrumentDescriptor(name: name, kind: .counter, isFloatingPoint: isFloatingPoint, unit: unit, description: description)
+    }
+
+    /// What is told when the second instrument is registered after the first; the first causes no words.
+    private func told(_ first: InstrumentDescriptor, _ second: InstrumentDescriptor, _ views: [View] = []) throws -> [String] {
+        var registry = try registry(views)
+        #expect(registry.register(first).diagnostics.isEmpty)
+        let registration = registry.register(second)
+        #expect(registration.diagnostics.allSatisfy { $0.severity == .warning })
+        return registration.diagnostics.map(\.message)
+    }
+
+    @Test func instrumentsThatAgreeInAllThatTellsThemApartAreOne() throws {
+        var registry = try registry()
+        let first = registry.register(counter("a", unit: "s", description: "d"))
+        let second = registry.register(counter("a", unit: "s", description: "d"))
+        #expect(first.outcome == .new(0) && second.outcome == .known(0))
+        #expect(first.diagnostics.isEmpty && second.diagnostics.isEmpty && second.instrument == first.instrument)
+    }
+
+    @Test func eachOfTheIdentifyingFieldsMakesAnotherWorkingInstrument() throws {
+        var registry = try registry()
+        let base = counter("a")
+        #expect(registry.register(base).outcome == .new(0))
+        let others = [
+            InstrumentDescriptor(name: "a", kind: .upDownCounter), counter("a", unit: "s"), counter("a", description: "d"),
+            counter("a", isFloatingPoint: true),
+        ]
+        for (index, other) in others.enumerated() {
+            let registration = registry.register(other)
+            #expect(registration.outcome == .new(index + 1) && registration.diagnostics.map(\.severity) == [.warning])
+            #expect(registration.instrument == other)
+        }
+        for (index, known) in ([base] + others).enumerated() {
+            let registration = registry.register(known)
+            #expect(registration.outcome == .known(index) && registration.diagnostics.isEmpty, "It is told once.")
+        }
+    }
+
+    @Test func theSameNameOnAnotherMeterIsNoConflict() throws {
+        let views = try ViewRegistry([])
+        var one = InstrumentRegistry(scope: InstrumentationScope(name: "shop"), views: views)
+        var other = InstrumentRegistry(scope: InstrumentationScope(name: "shop", version: "2"), views: views)
+        #expect(one.register(counter("a")).outcome == .new(0))
+        let registration = other.register(InstrumentDescriptor(name: "a", kind: .gauge))
+        #expect(registration.outcome == .new(0) && registration.diagnostics.isEmpty)
+    }
+
+    @Test func theNameThatWasSeenFirstCountsWhateverTheCase() throws {
+        var registry = try registry()
+        #expect(registry.register(counter("requestCount")).instrument.name == "requestCount")
+        let same = registry.register(counter("RequestCount"))
+        #expect(same.outcome == .known(0) && same.instrument.name == "requestCount")
+        #expect(same.diagnostics.count == 1 && same.diagnostics[0].message.contains("\"RequestCount\""))
+        let other = registry.register(InstrumentDescriptor(name: "REQUESTCOUNT", kind: .gauge))
+        #expect(other.outcome == .new(1) && other.instrument.name == "requestCount" && other.diagnostics.count == 2)
+    }
+
+    @Test(arguments: ["a", "Z9", "http.server/request_duration-ms", String(repeating: "x", count: 255)])
+    func namesThatFollowTheSyntaxAreNotTalkedAbout(name: String) throws {
+        var registry = try registry()
+        #expect(registry.register(counter(name)).diagnostics.isEmpty)
+    }
+
+    @Test(arguments: [
+        "", "9lives", "_a", ".a", "a b", "a:b", "a,b", "caf\u{e9}", "a\n", "\u{212a}elvin", String(repeating: "x", count: 256),
+    ])
+    func anInstrumentWithAnInvalidNameIsAnErrorThatIsLoggedAndWorks(name: String) throws {
+        var registry = try registry()
+        let registration = registry.register(counter(name))
+        #expect(registration.outcome == .new(0) && registration.instrument.name == name)
+        #expect(registration.diagnostics.map(\.severity) == [.error])
+        #expect(registration.diagnostics.first?.message.contains(InstrumentName.rule) == true)
+        #expect(registry.register(counter(name)).outcome == .known(0))
+    }
+
+    @Test func unitsAndDescriptionsAreTakenAsTheyAre() throws {
+        var registry = try registry()
+        let odd = counter("a", unit: String(repeating: "é\n", count: 100), description: "\u{0}🦆\"\\")
+        let registration = registry.register(odd)
+        #expect(registration.instrument == odd && registration.diagnostics.isEmpty)
+        #expect(registry.register(counter("b", unit: "kb")).diagnostics.isEmpty)
+        #expect(registry.register(counter("b", unit: "kB")).outcome == .new(2), "The case of units counts.")
+    }
+
+    @Test func theAdviceThatWasSeenFirstCounts() throws {
+        var registry = try registry()
+        func histogram(_ boundaries: [Double]?, _ keys: [String]?) -> InstrumentDescriptor {
+            InstrumentDescriptor(name: "a", kind: .histogram, boundaries: boundaries, attributeKeys: keys)
+        }
+        _ = registry.register(histogram([1, 2], ["x", "y"]))
+        #expect(registry.register(histogram([1, 2], ["y", "x"])).diagnostics.isEmpty)
+        for other in [histogram([1, 3], ["x", "y"]), histogram([1, 2], ["x"]), histogram(nil, nil)] {
+            let registration = registry.register(other)
+            #expect(registration.outcome == .known(0) && registration.diagnostics.map(\.severity) == [.warning])
+            #expect(registration.instrument == histogram([1, 2], ["x", "y"]))
+        }
+    }
+
+    @Test(arguments: [[2, 1], [1, 1], [.nan], [1, .infinity], [-.infinity]] as [[Double]])
+    func advisedBoundariesThatAreInvalidAreLoggedAndDoNotCount(boundaries: [Double]) throws {
+        var registry = try registry()
+        let registration = registry.register(InstrumentDescriptor(name: "a", kind: .histogram, boundaries: boundaries))
+        #expect(registration.outcome == .new(0) && registration.instrument.boundaries == nil)
+        #expect(registration.diagnostics.map(\.severity) == [.error])
+    }
+
+    @Test func aConflictOfKindsTellsOfAViewThatRenames() throws {
+        let told = try told(counter("a"), InstrumentDescriptor(name: "a", kind: .observableGauge))
+        #expect(told.count == 1)
+        #expect(told.first?.contains("View(of: .instruments(\"a\", kind: .observableGauge), name: \"another.name\")") == true)
+    }
+
+    @Test func theViewThatIsAdvisedSilencesAConflictOfKinds() throws {
+        let view = View(of: .instruments("a", kind: .observableGauge), name: "another.name")
+        #expect(try told(counter("a"), InstrumentDescriptor(name: "a", kind: .observableGauge), [view]).isEmpty)
+    }
+
+    @Test func aConflictOfUnitsTellsOfTheUnit() throws {
+        let told = try told(counter("a", unit: "s"), counter("a", unit: "ms"))
+        #expect(told.count == 1 && told[0].contains("unit \"s\"") && told[0].contains("unit: \"ms\""))
+        #expect(
+            try self.told(counter("a", unit: "s"), counter("a", unit: "ms"), [View(of: .instruments("a", unit: "ms"), name: "b")]).isEmpty)
+    }
+
+    @Test func aConflictOfNumbersTellsThem() throws {
+        let told = try told(counter("a"), counter("a", isFloatingPoint: true))
+        #expect(told.count == 1 && told[0].contains("of whole numbers") && told[0].contains("of floating-point numbers"))
+    }
+
+    @Test func aConflictOfDescriptionsTellsOfAViewWithTheLongerOne() throws {
+        let told = try told(counter("a", description: "long \"one\""), counter("a", description: "short"))
+        #expect(told.count == 1 && told[0].contains(#"View(of: "a", description: "long \"one\"")"#))
+    }
+
+    @Test func aViewThatSetsTheDescriptionSilencesTheConflictAndPutsTheInstrumentsTogether() throws {
+        var registry = try registry([View(of: "a", description: "the same")])
+        _ = registry.register(counter("a", description: "one"))
+        let registration = registry.register(counter("a", description: "other"))
+        #expect(registration.outcome == .known(0) && registration.diagnostics.isEmpty)
+        #expect(registry.register(counter("a", unit: "s", description: "other")).diagnostics.count == 1, "Units still differ.")
+        var sparse = try self.registry([View(of: "a", attributeKeys: .only([]))])
+        _ = sparse.register(counter("a", description: "one"))
+        #expect(sparse.register(counter("a", description: "other")).diagnostics.count == 1, "This view leaves descriptions alone.")
+    }
+
+    @Test func aDroppedInstrumentIsInNobodysWay() throws {
+        let view = View(of: .instruments("a", kind: .gauge), aggregation: .drop)
+        #expect(try told(InstrumentDescriptor(name: "a", kind: .gauge), counter("a"), [view]).isEmpty)
+    }
+
+    @Test func viewsThatMakeOneInstrumentTwoMetricsWithOneNameAreTold() throws {
+        let views = [View(of: "a", aggregation: .sum), View(of: .all, attributeKeys: .only(["x"]))]
+        var registry = try registry(views)
+        let registration = registry.register(counter("a"))
+        #expect(registration.outcome == .new(0) && registration.diagnostics.map(\.severity) == [.warning])
+        #expect(registry.register(counter("b")).diagnostics.isEmpty)
+        var composable = try self.registry(views, mode: .composable)
+        #expect(composable.register(counter("a")).diagnostics.isEmpty)
+    }
+
+    @Test func aViewThatRenamesIntoTheNameOfAnotherIsTold() throws {
+        let told = try told(counter("a"), counter("b"), [View(of: "b", name: "A")])
+        #expect(told.count == 1 && told[0].contains("the view that renames \"b\""))
+        let reversed = try self.told(counter("b"), counter("a"), [View(of: "b", name: "A")])
+        #expect(reversed.count == 1 && reversed[0].contains("the view that renames \"b\""))
+    }
+
+    @Test func instrumentsBeyondTheBoundMeasureNothingAndOneWarningSaysSo() throws {
+        var registry = try registry()
+        for number in 0..<InstrumentRegistry.maximumInstruments { _ = registry.register(counter("c\(number)")) }
+        let first = registry.register(counter("one.too.many"))
+        #expect(first.outcome == .refused && first.diagnostics.count == 1 && first.diagnostics[0].message.contains("10000"))
+        let second = registry.register(counter("two.too.many"))
+        #expect(second.outcome == .refused && second.diagnostics.isEmpty)
+        #expect(registry.register(counter("c17")).outcome == .known(17), "Those that are known work on.")
+    }
+}

@@ -1,0 +1,35 @@
+// Readers count on the same values where every choice about a stream is the same.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct StreamConfigurationTests {
+    private struct NoReservoir: ExemplarReservoir {
+        func offer(_ value: MetricNumber, attributes: Attributes, context: Context, time: Timestamp) {}
+        func collect() -> [Exemplar] { [] }
+    }
+
+    private func stream(_ views: [View], _ options: MetricReaderOptions = MetricReaderOptions()) throws -> StreamConfiguration {
+        let instrument = InstrumentDescriptor(name: "a", kind: .histogram)
+        return try #require(
+            try ViewRegistry(views).streams(for: instrument, scope: InstrumentationScope(name: "m"), options: options).streams.first)
+    }
+
+    @Test func readersThatWantTheSameShareAndOthersDoNot() throws {
+        let plain = try stream([])
+        #expect(plain.canShareStore(with: try stream([View(of: .all)])))
+        #expect(!plain.canShareStore(with: try stream([], MetricReaderOptions(cardinalityLimits: [.histogram: 5]))))
+        #expect(!plain.canShareStore(with: try stream([], MetricReaderOptions(aggregations: [.histogram: .exponentialHistogram()]))))
+        #expect(!plain.canShareStore(with: try stream([View(of: .all, attributeKeys: .only([]))])))
+        #expect(!plain.canShareStore(with: try stream([View(of: "a", name: "b")])))
+    }
+
+    @Test func customReservoirsAreTheSameWhenTheyComeFromTheSameView() throws {
+        let view = View(of: .all, exemplars: .custom { NoReservoir() })
+        let other = View(of: .all, exemplars: .custom { NoReservoir() })
+        let copy = view
+        #expect(try stream([view]).canShareStore(with: try stream([copy])))
+        #expect(try !stream([view]).canShareStore(with: try stream([other])))
+    }
+}

@@ -1,0 +1,87 @@
+// Views select instruments by criteria, and are checked when they are registered.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct ViewTests {
+    private static let scope = InstrumentationScope(name: "shop", version: "1.2", schemaURL: "https://example.org/1")
+    private static let instrument = InstrumentDescriptor(name: "http.Requests", kind: .counter, unit: "{request}")
+
+    private func selects(_ selector: InstrumentSelector) -> Bool { selector.selects(Self.instrument, of: Self.scope) }
+
+    private func problem(_ view: View) -> ConfigurationError? {
+        do throws(ConfigurationError) {
+            _ = try ViewRegistry([view])
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test func allInstrumentsAreSelectedByAStarOrByNoCriterion() {
+        #expect(selects("*") && selects(.all) && selects(.instruments()))
+        #expect(InstrumentSelector.all.selects(InstrumentDescriptor(name: "", kind: .gauge), of: InstrumentationScope(name: "")))
+    }
+
+    @Test func aNameSelectsExactlyButForTheCaseOfLetters() {
+        #expect(selects("http.Requests") && selects("HTTP.requests"))
+        #expect(!selects("http.request") && !selects("http.requests.total") && !selects(""))
+    }
+
+    @Test(arguments: ["http.*", "*Requests", "HTTP.?equests", "*.*", "h*p.r*s", "??????????s?*"])
+    func wildcardsSelectNames(pattern: String) {
+        #expect(selects(.instruments(pattern)))
+    }
+
+    @Test(arguments: ["http.?", "?http.requests", "rpc.*", "http?requests?"])
+    func wildcardsDoNotSelectOtherNames(pattern: String) {
+        #expect(!selects(.instruments(pattern)))
+    }
+
+    @Test func everyCriterionHasToBeMet() {
+        #expect(selects(.instruments(kind: .counter)) && !selects(.instruments(kind: .observableCounter)))
+        #expect(selects(.instruments(unit: "{request}")) && !selects(.instruments(unit: "{Request}")) && !selects(.instruments(unit: "")))
+        #expect(selects(.instruments(meter: "shop")) && !selects(.instruments(meter: "Shop")) && !selects(.instruments(meter: "sh*")))
+        #expect(selects(.instruments(meterVersion: "1.2")) && !selects(.instruments(meterVersion: "1.2.0")))
+        #expect(
+            selects(.instruments(meterSchemaURL: "https://example.org/1"))
+                && !selects(.instruments(meterSchemaURL: "https://example.org/2")))
+        #expect(
+            selects(
+                .instruments(
+                    "http.*", kind: .counter, unit: "{request}", meter: "shop", meterVersion: "1.2",
+                    meterSchemaURL: "https://example.org/1")))
+        #expect(!selects(.instruments("http.*", kind: .gauge)) && !selects(.instruments("rpc.*", kind: .counter)))
+    }
+
+    @Test func aViewThatRenamesHasToSelectByOneWholeName() {
+        #expect(problem(View(of: "a", name: "b")) == nil)
+        for selector in ["*", "a*", "a?", .all, .instruments(kind: .counter)] as [InstrumentSelector] {
+            #expect(problem(View(of: selector, name: "b"))?.setting == "View.name")
+            #expect(problem(View(of: selector, description: "b")) == nil)
+        }
+    }
+
+    @Test func theNewNameIsNotHeldToTheSyntaxOfInstruments() {
+        #expect(problem(View(of: "a", name: "1 or 2 words, é")) == nil)
+    }
+
+    @Test func parametersThatCannotBeUsedAreErrors() {
+        #expect(problem(View(of: .all, cardinalityLimit: 0))?.setting == "View.cardinalityLimit")
+        #expect(problem(View(of: .all, cardinalityLimit: 1)) == nil)
+        #expect(problem(View(of: .all, aggregation: .explicitBucketHistogram(boundaries: [2, 1])))?.setting == "boundaries")
+        #expect(problem(View(of: .all, aggregation: .explicitBucketHistogram(boundaries: [1, .infinity])))?.setting == "boundaries")
+        #expect(problem(View(of: .all, aggregation: .exponentialHistogram(maxSize: 1)))?.setting == "maxSize")
+        #expect(problem(View(of: .all, aggregation: .exponentialHistogram(maxScale: 21)))?.setting == "maxScale")
+        #expect(problem(View(of: .all, exemplars: .fixedSize(0)))?.setting == "fixedSize")
+        #expect(problem(View(of: .all, exemplars: .fixedSize(1))) == nil)
+    }
+
+    @Test func whatAReaderWantsIsCheckedLikewise() {
+        #expect(MetricReaderOptions().problem == nil)
+        #expect(MetricReaderOptions(aggregations: [.histogram: .exponentialHistogram(maxSize: 0)]).problem?.setting == "maxSize")
+        #expect(MetricReaderOptions(cardinalityLimits: [.gauge: 0]).problem?.setting == "cardinalityLimits[.gauge]")
+        #expect(MetricReaderOptions(cardinalityLimits: [.gauge: 1]).problem == nil)
+    }
+}
