@@ -18,6 +18,14 @@ public protocol MetricReader: Sendable {
     func shutdown(deadline: Deadline) async -> FlushResult
 }
 
+/// A reader that asks the environment for what code leaves open.
+protocol ConfiguredMetricReader: MetricReader {
+    /// Called before the reader is registered, when telemetry starts.
+    ///
+    /// - Throws: when a setting given in code cannot be used; what is wrong with variables is reported.
+    func configure(_ environment: EnvironmentReader) throws(ConfigurationError)
+}
+
 /// What a reader wants of the metrics that it collects.
 public struct MetricReaderOptions: Sendable {
     /// Whether sums tell what happened since the beginning, or since the last collection.
