@@ -18,6 +18,14 @@ public protocol MetricReader: Sendable {
     func shutdown(deadline: Deadline) async -> FlushResult
 }
 
+/// A reader that asks the environment for what code leaves open.
+protocol ConfiguredMetricReader: MetricReader {
+    /// Called before the reader is registered, when telemetry starts.
+    ///
+    /// - Throws: when a setting given in code cannot be used; what is wrong with variables is reported.
+    func configure(_ environment: EnvironmentReader) throws(ConfigurationError)
+}
+
 /// What a reader wants of the metrics that it collects.
 public struct MetricReaderOptions: Sendable {
     /// Whether sums tell what happened since the beginning, or since the last collection.
@@ -98,6 +106,15 @@ public enum MetricCollectionError: Error, Sendable, Hashable {
     case shutDown
 }
 
+extension MetricCollectionError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .notRegistered: "the reader belongs to no provider of metrics: give it to the one that is started"
+        case .shutDown: "the reader or its provider has been shut down"
+        }
+    }
+}
+
 /// What delivers the metrics that a reader has collected; called one batch at a time.
 ///
 /// (Specification: metrics SDK, "MetricExporter".)
@@ -106,6 +123,8 @@ public protocol MetricExporter: Sendable {
     var temporality: TemporalityPreference { get }
     /// Aggregations for kinds of instruments where no view says another; for others the ones of the specification.
     var aggregations: [InstrumentKind: Aggregation] { get }
+    /// How far apart its exports are when neither code nor environment says it.
+    var defaultInterval: Duration { get }
 
     /// Delivers one batch before the deadline; the reader does not try again what fails.
     ///
@@ -122,6 +141,8 @@ public protocol MetricExporter: Sendable {
 extension MetricExporter {
     public var temporality: TemporalityPreference { .cumulative }
     public var aggregations: [InstrumentKind: Aggregation] { [:] }
+    /// A minute. (Specification: metrics SDK, "Periodic exporting MetricReader".)
+    public var defaultInterval: Duration { .seconds(60) }
     public func forceFlush(deadline: Deadline) async -> FlushResult { .completed }
     public func shutdown(deadline: Deadline) async -> FlushResult { .completed }
 }
@@ -138,4 +159,26 @@ public final class MetricCollector: Sendable {
     ///
     /// - Parameter deadline: the longest that callbacks are waited for. What those that take longer observe is left out.
     public func collect(deadline: Deadline) throws(MetricCollectionError) -> MetricBatch { try source(deadline) }
+}
+
+/// An exporter that asks the environment for what code leaves open.
+protocol ConfiguredMetricExporter: MetricExporter {
+    /// Called before the first export, when telemetry starts.
+    ///
+    /// - Throws: when a setting given in code cannot be used; what is wrong with variables is reported.
+    func configure(_ environment: EnvironmentReader) throws(ConfigurationError)
+}
+
+/// An exporter that can tell more about itself than how its exports end.
+protocol ReportingMetricExporter: MetricExporter {
+    /// What it delivers to, for people, without passwords.
+    var destinationName: String { get }
+    var status: DestinationStatus { get }
+
+    /// Has exports that are under way end soon if what they deliver can be kept; called on another thread, at a shutdown.
+    func hurry()
+}
+
+extension ReportingMetricExporter {
+    func hurry() {}
 }

@@ -55,6 +55,13 @@ final class DeliveryLedger: Sendable {
         Diagnostics.report(.warning, topic: "\(name).\(reason.rawValue)", "\(subject(of: noted)): \(noted.message).")
     }
 
+    /// Notes that something went wrong which lost no items that could be counted.
+    func note(_ topic: String, _ explanation: @autoclosure () -> String) {
+        let noted = PipelineHealth.Failure(time: clock.now, message: explanation())
+        state.withLock { $0.lastFailure = noted }
+        Diagnostics.report(.error, topic: "\(name).\(topic)", "\(subject(of: noted)): \(noted.message).")
+    }
+
     /// Who reports; and to whom it delivers, unless the failure says so and where exactly.
     private func subject(of failure: PipelineHealth.Failure) -> String {
         failure.message.contains(destination) ? name : "\(name) to \(destination)"

@@ -4,11 +4,6 @@ import Synchronization
 
 /// Collects items from any thread and exports them in batches from a thread of its own.
 final class ExportPipeline: Sendable {
-    struct State {
-        var requests: [FlushRequest] = []
-        var isShutDown = false
-    }
-
     let name: String
     let options: BatchOptions
     let clock: TelemetryClock
@@ -16,7 +11,7 @@ final class ExportPipeline: Sendable {
     let destination: any BatchDestination
     let wake = WakeSignal()
     let runner: ExportRunner
-    let state = Mutex(State())
+    let requests: FlushRequests
     /// What became of the items that the worker itself delivers.
     let ledger: DeliveryLedger
     /// The queues of several destinations, or of one that delivers several batches at a time; else there is none.
@@ -34,11 +29,12 @@ final class ExportPipeline: Sendable {
         precondition(!destinations.isEmpty, "A pipeline delivers to something.")
         let name = ComponentNames.next(kind)
         let ledger = DeliveryLedger(name: name, destination: destinations[0].name, clock: clock)
+        let runner = ExportRunner(wake: wake)
         self.name = name
         self.options = options
         self.clock = clock
         self.ledger = ledger
-        runner = ExportRunner(wake: wake)
+        self.runner = runner
         let pool = ChunkPool()
         if destinations.count == 1 && destinations[0].maximumConcurrentExports <= 1 {
             destination = destinations[0]
@@ -52,6 +48,7 @@ final class ExportPipeline: Sendable {
             }
             destination = SharedBatches(queues: deliveries)
         }
+        requests = FlushRequests(to: destination, wake: wake, runner: runner)
         queue = BatchQueue(capacity: options.maxQueueSize, batchSize: options.maxExportBatchSize, pool: pool, wake: wake)
         clock.manual?.observe { [wake] in wake.raise() }
         let isStarted = WorkerThread.start(named: name) {
@@ -61,6 +58,7 @@ final class ExportPipeline: Sendable {
         if !isStarted {
             Diagnostics.report(.error, "The system gives no thread for \(name): nothing will be exported by it.")
             queue.close()
+            requests.close()
         }
     }
 
@@ -129,21 +127,7 @@ final class ExportPipeline: Sendable {
 
     /// Begins a flush or the shutdown, without waiting for it.
     func request(isShutdown: Bool, _ deadline: Deadline) -> FlushRequest {
-        let request = FlushRequest(isShutdown: isShutdown, deadline: deadline) { [destination] in
-            // What hangs now would take the time from all that is queued behind it.
-            if isShutdown { destination.hurry() }
-        } whenTimedOut: { [runner] in
-            // An export that is still under way at the end has had its time.
-            if isShutdown { runner.cancel() }
-        }
-        let isTaken = state.withLock { state in
-            guard !state.isShutDown else { return false }
-            state.isShutDown = isShutdown
-            state.requests.append(request)
-            return true
-        }
-        if isTaken { wake.raise() } else { request.complete(.completed) }
-        return request
+        requests.request(isShutdown: isShutdown, deadline)
     }
 
     /// The ledgers of all destinations.
@@ -154,14 +138,7 @@ final class ExportPipeline: Sendable {
         let parts = deliveries.isEmpty ? [(destination, ledger)] : deliveries.map { ($0.destination, $0.ledger) }
         return parts.map { destination, ledger in
             // What is done with is read before what has come in: so there is never more of it.
-            var health = PipelineHealth(name: name, destination: destination.name, queueCapacity: options.maxQueueSize)
-            let status = destination.status
-            health.exported = status.delivered
-            health.dropped = status.dropped
-            health.spooled = status.waiting
-            health.retries = status.retries
-            health.lastFailure = status.lastFailure
-            ledger.add(to: &health)
+            var health = PipelineHealth(name: name, destination: destination, ledger: ledger, queueCapacity: options.maxQueueSize)
             let counts = queue.counts
             health.accepted = counts.accepted &+ counts.full &+ counts.closed
             if counts.full > 0 { health.dropped[.queueFull, default: 0] &+= counts.full }

@@ -20,8 +20,15 @@ final class ExportRunner: Sendable {
     /// Cancels what is running, on any thread.
     func cancel() { task.withLock { $0 }?.cancel() }
 
+    /// How long work that was cancelled may take to end before it is said that it does not.
+    private static let grace = Duration.milliseconds(250)
+
     /// Runs the work to its end on this thread; cancels it when the deadline passes.
-    func run<Value: Sendable>(until deadline: Deadline, _ work: @escaping @Sendable () async -> Value) -> Value {
+    ///
+    /// - Parameter reportOverrun: called when the work goes on although it was cancelled.
+    func run<Value: Sendable>(
+        until deadline: Deadline, reportOverrun: () -> Void = {}, _ work: @escaping @Sendable () async -> Value
+    ) -> Value {
         let outcome = Outcome<Value>()
         // Suppressed, so that an instrumented client in there does not make new items of delivering the old ones.
         let running = Context.current.suppressed.run {
@@ -35,16 +42,24 @@ final class ExportRunner: Sendable {
             if hasWaited { wake.raise() }
         }
         var isCancelled = false
+        var patience = deadline
         while true {
             executor.runPendingJobs()
             if let value = outcome.value { return value }
-            if !isCancelled && deadline.hasPassed {
-                running.cancel()
-                isCancelled = true
+            if patience.hasPassed {
+                if isCancelled {
+                    reportOverrun()
+                    patience = .never
+                } else {
+                    running.cancel()
+                    isCancelled = true
+                    patience = .after(Self.grace)
+                }
+                continue
             }
             // One export at a time: one that overruns its deadline is waited for, while the queue drops what it must.
             hasWaited = true
-            _ = wake.wait(until: isCancelled ? .never : deadline)
+            _ = wake.wait(until: patience)
         }
     }
 }

@@ -53,11 +53,7 @@ struct ExportWorker {
 
     /// Fetches what is new: requests first, so that all that was accepted before a request is fetched after it.
     private mutating func collect() {
-        let requests = pipeline.state.withLock { state in
-            let requests = state.requests
-            state.requests.removeAll()
-            return requests
-        }
+        let requests = pipeline.requests.takeNew()
         if requests.contains(where: \.isShutdown) { pipeline.queue.close() }
         let chunks = pipeline.queue.drain()
         pending.add(chunks)
@@ -100,18 +96,12 @@ struct ExportWorker {
         let ready = waiting.filter { finishedCount >= $0.watermark || $0.request.deadline.hasPassed }
         guard !ready.isEmpty else { return false }
         waiting.removeAll { finishedCount >= $0.watermark || $0.request.deadline.hasPassed }
-        let destination = pipeline.destination
         var isEnding = false
         for (request, watermark) in ready {
             if request.isShutdown && finishedCount < watermark { abandonPending() }
             let own: FlushResult = finishedCount < watermark || request.deadline.hasPassed ? .timedOut : hasFailed ? .failed : .completed
-            let deadline = request.deadline
-            var result = own.combined(with: runner.run(until: deadline) { await destination.forceFlush(deadline: deadline) })
-            if request.isShutdown {
-                result = result.combined(with: runner.run(until: deadline) { await destination.shutdown(deadline: deadline) })
-                isEnding = true
-            }
-            request.complete(result)
+            pipeline.requests.answer(request, own)
+            if request.isShutdown { isEnding = true }
         }
         hasFailed = false
         if isEnding { for (request, _) in waiting { request.complete(.failed) } }

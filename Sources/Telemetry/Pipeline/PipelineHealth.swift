@@ -23,7 +23,9 @@ public enum DropReason: String, Sendable, Hashable, CaseIterable {
     case spoolDamaged = "spool_damaged"
 }
 
-/// What became of the items that were handed to a processor, for one destination.
+/// What became of the items that were handed to a processor or collected by a metric reader, for one destination.
+///
+/// The items are spans, log records, or the points of metrics.
 ///
 /// `accepted` is always `exported`, all `dropped` and `waiting` together.
 public struct PipelineHealth: Sendable, Hashable {
@@ -34,7 +36,7 @@ public struct PipelineHealth: Sendable, Hashable {
         public let message: String
     }
 
-    /// The processor, as the semantic conventions name components: `batching_span_processor/0`.
+    /// The processor or reader, as the semantic conventions name components: `batching_span_processor/0`.
     public let name: String
     /// What it delivers to, as `http://collector:4318/v1/traces`; without passwords.
     public let destination: String
@@ -46,7 +48,7 @@ public struct PipelineHealth: Sendable, Hashable {
     public internal(set) var dropped: [DropReason: UInt64] = [:]
     /// Items on disk that wait until the destination is back; part of `waiting`.
     public internal(set) var spooled: UInt64 = 0
-    /// Items that may wait in memory.
+    /// Items that may wait in memory; 0 for metrics, which are collected only when they can be exported.
     public let queueCapacity: Int
     /// Attempts to send beyond the first of each export.
     public internal(set) var retries: UInt64 = 0
@@ -59,9 +61,23 @@ public struct PipelineHealth: Sendable, Hashable {
     public var waiting: UInt64 { accepted &- min(accepted, exported &+ droppedCount) }
 }
 
+extension PipelineHealth {
+    /// What a destination and the ledger of what it was handed say: all but how many items were accepted.
+    init(name: String, destination: any ExportDestination, ledger: DeliveryLedger, queueCapacity: Int) {
+        self.init(name: name, destination: destination.name, queueCapacity: queueCapacity)
+        let status = destination.status
+        exported = status.delivered
+        dropped = status.dropped
+        spooled = status.waiting
+        retries = status.retries
+        lastFailure = status.lastFailure
+        ledger.add(to: &self)
+    }
+}
+
 /// How telemetry itself is doing.
 public struct TelemetryHealth: Sendable, Hashable {
-    /// One element for each destination of each processor that exports.
+    /// One element for each destination of each processor and each metric reader that exports.
     public let pipelines: [PipelineHealth]
 }
 

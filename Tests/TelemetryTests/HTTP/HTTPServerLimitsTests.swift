@@ -27,16 +27,6 @@ final class Gate: Sendable {
     }
 }
 
-/// Waits for a condition, at most for the patience of a test.
-func eventually(_ condition: @Sendable () -> Bool) async -> Bool {
-    let deadline = Deadline.after(RawConnection.patience)
-    while !deadline.hasPassed {
-        if condition() { return true }
-        await Task.yield()
-    }
-    return condition()
-}
-
 @Suite struct HTTPServerLimitsTests {
     @Test(arguments: [
         ("GET / HTTP/1.1\r\n\r\n", "400 Bad Request"),

@@ -1,0 +1,175 @@
+// The thread of a periodic reader: collects when it is time or when it is asked, exports, answers flush and shutdown.
+
+import Synchronization
+
+/// What the thread of a periodic reader shares with those who ask it to flush, to end, or how it is doing.
+final class MetricExportPipeline: Sendable {
+    /// How a reader collects and exports, once code, environment and defaults have had their say.
+    struct Settings: Sendable, Hashable {
+        /// Between the starts of two collections.
+        var interval: Duration
+        /// The longest that one export may take.
+        var timeout: Duration
+        /// Points in one export; nil for all that a collection has found.
+        var maxExportBatchSize: Int?
+    }
+
+    let name: String
+    let settings: Settings
+    let clock: TelemetryClock
+    let destination: MetricDestination
+    let requests: FlushRequests
+    let ledger: DeliveryLedger
+    fileprivate let wake = WakeSignal()
+    fileprivate let runner: ExportRunner
+    fileprivate let collected = Atomic<UInt64>(0)
+
+    init(_ exporter: any MetricExporter, settings: Settings, clock: TelemetryClock) {
+        let destination = MetricDestination(exporter: exporter)
+        let runner = ExportRunner(wake: wake)
+        name = ComponentNames.next("periodic_metric_reader")
+        self.settings = settings
+        self.clock = clock
+        self.destination = destination
+        self.runner = runner
+        requests = FlushRequests(to: destination, wake: wake, runner: runner)
+        ledger = DeliveryLedger(name: name, destination: destination.name, clock: clock)
+    }
+
+    /// Starts the thread, which alone holds the collector: it is given back when the reader ends.
+    func start(_ collector: MetricCollector) {
+        clock.manual?.observe { [wake] in wake.raise() }
+        let schedule = CollectionSchedule(every: settings.interval, from: clock.monotonicNanoseconds())
+        let isStarted = WorkerThread.start(named: name) {
+            var worker = MetricExportWorker(self, collector, schedule)
+            worker.run()
+        }
+        if !isStarted {
+            Diagnostics.report(.error, "The system gives no thread for \(name): no metrics will be exported by it.")
+            requests.close()
+        }
+    }
+
+    /// What became of the points so far.
+    var health: PipelineHealth {
+        // What is done with is read before what has come in: so there is never more of it.
+        var health = PipelineHealth(name: name, destination: destination, ledger: ledger, queueCapacity: 0)
+        health.accepted = collected.load(ordering: .sequentiallyConsistent)
+        return health
+    }
+}
+
+/// The loop that the thread of a periodic reader runs until shutdown.
+private struct MetricExportWorker {
+    /// The longest that callbacks are waited for, even where an export may take for ever.
+    private static let longestCollection = Duration.seconds(30)
+
+    private let pipeline: MetricExportPipeline
+    private let collector: MetricCollector
+    private var schedule: CollectionSchedule
+
+    init(_ pipeline: MetricExportPipeline, _ collector: MetricCollector, _ schedule: CollectionSchedule) {
+        self.pipeline = pipeline
+        self.collector = collector
+        self.schedule = schedule
+    }
+
+    mutating func run() {
+        while true {
+            waitForWork()
+            // Requests first: what is collected after that has all that was recorded before them.
+            let requests = pipeline.requests.takeNew()
+            let isDue = schedule.isDue(at: pipeline.clock.monotonicNanoseconds())
+            // One collection serves all who have asked for it meanwhile. A flush whose time is over asks the exporter only; what
+            // a shutdown finds too late is collected to be counted.
+            let isWanted = isDue || requests.contains { $0.isShutdown || !$0.deadline.hasPassed }
+            let result = isWanted ? deliverOneCollection() : .completed
+            if isDue { scheduleNext() }
+            for request in requests {
+                pipeline.requests.answer(request, request.deadline.hasPassed ? .timedOut : result)
+            }
+            if requests.contains(where: \.isShutdown) { return }
+        }
+    }
+
+    private func waitForWork() {
+        pipeline.runner.runPendingJobs()
+        // A manual clock raises the signal whenever it is moved.
+        _ = pipeline.wake.wait(until: pipeline.clock.manual == nil ? Deadline(nanoseconds: schedule.due) : .never)
+    }
+
+    private mutating func scheduleNext() {
+        let missed = schedule.advance(at: pipeline.clock.monotonicNanoseconds())
+        guard missed > 0 else { return }
+        Diagnostics.report(
+            .warning, topic: "\(pipeline.name).missed",
+            "\(pipeline.name): delivering metrics to \(pipeline.destination.name) took longer than the interval of"
+                + " \(pipeline.settings.interval), \(missed) collections were left out: look after the receiver, or make the interval longer."
+        )
+    }
+
+    /// Collects, and exports what there is piece by piece.
+    private func deliverOneCollection() -> FlushResult {
+        let timeout = min(pipeline.settings.timeout, Self.longestCollection)
+        let batch: MetricBatch
+        do throws(MetricCollectionError) {
+            batch = try collector.collect(deadline: min(.after(timeout), pipeline.requests.shutdownDeadline ?? .never))
+        } catch {
+            pipeline.ledger.note("collect", "nothing was collected: \(error)")
+            return .failed
+        }
+        var waiting = batch.pointCount
+        pipeline.collected.wrappingAdd(UInt64(waiting), ordering: .sequentiallyConsistent)
+        var result = FlushResult.completed
+        for piece in MetricPieces(batch, atMost: pipeline.settings.maxExportBatchSize) {
+            // Asked anew each time: the shutdown may have come during the export before.
+            let limit = pipeline.requests.shutdownDeadline ?? .never
+            if limit.hasPassed {
+                pipeline.ledger.drop(
+                    waiting, .shutdownDeadline, "\(waiting) points were given up because the deadline of the shutdown has passed")
+                return .timedOut
+            }
+            let count = piece.pointCount
+            let outcome = export(piece, deadline: min(.after(pipeline.settings.timeout), limit))
+            waiting -= count
+            if !pipeline.ledger.record(outcome, of: count) { result = .failed }
+        }
+        return result
+    }
+
+    private func export(_ piece: MetricBatch, deadline: Deadline) -> BatchOutcome {
+        let reportOverrun = {
+            pipeline.ledger.note(
+                "overrun",
+                "an export goes on although its time is over and it was cancelled, and no other can begin before it ends: an exporter has to"
+                    + " keep its deadline, or end when its task is cancelled")
+        }
+        return pipeline.runner.run(until: deadline, reportOverrun: reportOverrun) { [destination = pipeline.destination] in
+            await destination.export(piece, deadline: deadline)
+        }
+    }
+}
+
+/// Hands the batches of a reader to its exporter.
+struct MetricDestination: ExportDestination {
+    let exporter: any MetricExporter
+
+    private var reporting: (any ReportingMetricExporter)? { exporter as? any ReportingMetricExporter }
+    var name: String { reporting?.destinationName ?? String(describing: type(of: exporter)) }
+    var status: DestinationStatus { reporting?.status ?? DestinationStatus() }
+
+    func hurry() { reporting?.hurry() }
+
+    func export(_ batch: MetricBatch, deadline: Deadline) async -> BatchOutcome {
+        do throws(ExportFailure) {
+            try await exporter.export(batch, deadline: deadline)
+            return .delivered
+        } catch {
+            return error == .deferred ? .takenOver : .failed(error)
+        }
+    }
+
+    func forceFlush(deadline: Deadline) async -> FlushResult { await exporter.forceFlush(deadline: deadline) }
+
+    func shutdown(deadline: Deadline) async -> FlushResult { await exporter.shutdown(deadline: deadline) }
+}

@@ -1,0 +1,63 @@
+// Cuts what one collection found into pieces that are small enough for one export.
+
+/// The points of one batch in pieces: as many full ones as there can be, and the rest.
+///
+/// A metric may go on in the next piece. (Specification: metrics SDK, "Periodic exporting MetricReader", `maxExportBatchSize`.)
+struct MetricPieces: Sequence, IteratorProtocol {
+    private let batch: MetricBatch
+    private let limit: Int
+    /// Where the next piece begins: indices of the scope, of its metric, and of the metric's point.
+    private var scope = 0
+    private var metric = 0
+    private var point = 0
+
+    /// - Parameter limit: points in one piece, at least 1; without one, all points are one piece.
+    init(_ batch: MetricBatch, atMost limit: Int?) {
+        self.batch = batch
+        self.limit = Swift.max(1, limit ?? .max)
+    }
+
+    mutating func next() -> MetricBatch? {
+        var piece = MetricBatch(recordedResource: batch.recordedResource, scopes: [])
+        var room = limit
+        while room > 0, let part = takeScope(&room) { piece.scopes.append(part) }
+        return piece.scopes.isEmpty ? nil : piece
+    }
+
+    /// Takes the next points that belong to one scope, as many as there is room for; nil when there are no more.
+    private mutating func takeScope(_ room: inout Int) -> ScopeMetrics? {
+        while scope < batch.scopes.count {
+            var part = batch.scopes[scope]
+            let metrics = part.metrics
+            part.metrics = []
+            while room > 0, metric < metrics.count {
+                let points = metrics[metric].points
+                let end = point + Swift.min(room, points.count - point)
+                if end > point {
+                    part.metrics.append(MetricData(descriptor: metrics[metric].descriptor, points: points[point..<end]))
+                    room -= end - point
+                }
+                point = end
+                if point == points.count { (metric, point) = (metric + 1, 0) }
+            }
+            if metric == metrics.count { (scope, metric) = (scope + 1, 0) }
+            if !part.metrics.isEmpty { return part }
+        }
+        return nil
+    }
+}
+
+extension MetricPoints {
+    /// Some of the points, with all that is said of them together.
+    fileprivate subscript(range: Range<Int>) -> MetricPoints {
+        guard range.count < count else { return self }
+        return switch self {
+        case .gauge(let points): .gauge(Array(points[range]))
+        case .sum(let points, let temporality, let isMonotonic):
+            .sum(Array(points[range]), temporality: temporality, isMonotonic: isMonotonic)
+        case .histogram(let points, let temporality): .histogram(Array(points[range]), temporality: temporality)
+        case .exponentialHistogram(let points, let temporality): .exponentialHistogram(Array(points[range]), temporality: temporality)
+        case .summary(let points): .summary(Array(points[range]))
+        }
+    }
+}

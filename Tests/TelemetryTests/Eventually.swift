@@ -1,0 +1,13 @@
+// Waits for what happens on another thread.
+
+@testable import Telemetry
+
+/// Waits for a condition, at most for the patience of a test.
+func eventually(_ condition: @Sendable () -> Bool) async -> Bool {
+    let deadline = Deadline.after(.seconds(60))
+    while !deadline.hasPassed {
+        if condition() { return true }
+        await Task.yield()
+    }
+    return condition()
+}

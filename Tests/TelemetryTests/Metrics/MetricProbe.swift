@@ -1,0 +1,172 @@
+// An exporter and a source of metrics that tests can look into, and can make to fail and to hang.
+
+import Synchronization
+
+@testable import Telemetry
+
+/// An exporter that keeps what it is given.
+final class MetricProbe: MetricExporter {
+    enum Behaviour: Sendable {
+        case succeeding
+        case failing(ExportFailure)
+        /// Blocks its thread at each export until somebody posts, whether it is cancelled or not.
+        case blocking(Semaphore)
+        /// Suspends at each export until it is cancelled.
+        case suspending
+    }
+
+    struct Log {
+        /// The names of the metrics and how many points they had, by batch.
+        var batches: [[String: Int]] = []
+        var remaining: [Duration] = []
+        var running = 0
+        var mostRunning = 0
+        var cancellations = 0
+        var flushes = 0
+        var shutdowns = 0
+        var wereAllSuppressed = true
+    }
+
+    let temporality: TemporalityPreference
+    let aggregations: [InstrumentKind: Aggregation]
+    let defaultInterval: Duration
+    private let flushResult: FlushResult
+    private let log = Mutex(Log())
+    private let behaviour: Mutex<Behaviour>
+
+    init(
+        _ behaviour: Behaviour = .succeeding, temporality: TemporalityPreference = .cumulative,
+        aggregations: [InstrumentKind: Aggregation] = [:], defaultInterval: Duration = .seconds(60), flushResult: FlushResult = .completed
+    ) {
+        self.behaviour = Mutex(behaviour)
+        self.temporality = temporality
+        self.aggregations = aggregations
+        self.defaultInterval = defaultInterval
+        self.flushResult = flushResult
+    }
+
+    var state: Log { log.withLock { $0 } }
+    /// How many points the batches had.
+    var sizes: [Int] { state.batches.map { $0.values.reduce(0, +) } }
+
+    func behave(_ new: Behaviour) { behaviour.withLock { $0 = new } }
+
+    func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {
+        let entry = Dictionary(batch.metrics.map { ($0.name, $0.points.count) }, uniquingKeysWith: +)
+        log.withLock { log in
+            log.running += 1
+            log.mostRunning = max(log.mostRunning, log.running)
+            log.batches.append(entry)
+            log.remaining.append(deadline.remaining)
+            if !Context.current.isSuppressed { log.wereAllSuppressed = false }
+        }
+        defer {
+            log.withLock { log in
+                log.running -= 1
+                if Task.isCancelled { log.cancellations += 1 }
+            }
+        }
+        switch behaviour.withLock({ $0 }) {
+        case .succeeding: return
+        case .failing(let failure): throw failure
+        case .blocking(let gate): _ = gate.wait(until: .after(.seconds(60)))
+        case .suspending:
+            await Suspension().waitForCancellation()
+            throw .timedOut
+        }
+    }
+
+    func forceFlush(deadline: Deadline) async -> FlushResult {
+        log.withLock { $0.flushes += 1 }
+        return flushResult
+    }
+
+    func shutdown(deadline: Deadline) async -> FlushResult {
+        log.withLock { $0.shutdowns += 1 }
+        return .completed
+    }
+}
+
+/// Waits without a thread until its task is cancelled.
+private final class Suspension: Sendable {
+    private struct State {
+        var suspended: CheckedContinuation<Void, Never>?
+        var isCancelled = false
+    }
+
+    private let state = Mutex(State())
+
+    func waitForCancellation() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isLate = state.withLock { state in
+                    if !state.isCancelled { state.suspended = continuation }
+                    return state.isCancelled
+                }
+                if isLate { continuation.resume() }
+            }
+        } onCancel: {
+            let suspended = state.withLock { state in
+                state.isCancelled = true
+                defer { state.suspended = nil }
+                return state.suspended
+            }
+            suspended?.resume()
+        }
+    }
+}
+
+/// Makes up metrics: at each collection one, named by the collection's number, with as many points as it is told.
+final class MetricSource: Sendable {
+    private struct State {
+        var collections = 0
+        var remaining: [Duration] = []
+        var pointCount: Int
+        var error: MetricCollectionError?
+        var gate: Semaphore?
+    }
+
+    private let state: Mutex<State>
+
+    init(pointCount: Int = 1) {
+        state = Mutex(State(pointCount: pointCount))
+    }
+
+    var collections: Int { state.withLock { $0.collections } }
+    /// How much time each collection was given.
+    var remaining: [Duration] { state.withLock { $0.remaining } }
+
+    func fail(_ error: MetricCollectionError?) { state.withLock { $0.error = error } }
+
+    /// Makes collections block until somebody posts.
+    func block(_ gate: Semaphore?) { state.withLock { $0.gate = gate } }
+
+    /// Keeps the source alive for as long as it is there itself.
+    func collector() -> MetricCollector {
+        MetricCollector { deadline throws(MetricCollectionError) in try self.collect(deadline) }
+    }
+
+    private func collect(_ deadline: Deadline) throws(MetricCollectionError) -> MetricBatch {
+        let state = state.withLock { state in
+            state.collections += 1
+            state.remaining.append(deadline.remaining)
+            return state
+        }
+        if let gate = state.gate { _ = gate.wait(until: .after(.seconds(60))) }
+        if let error = state.error { throw error }
+        return .madeUp("\(state.collections)", pointCount: state.pointCount)
+    }
+}
+
+extension MetricBatch {
+    /// A gauge with so many points, whose values are their indices.
+    static func madeUp(_ name: String, pointCount: Int) -> MetricBatch {
+        let time = Timestamp(nanosecondsSinceEpoch: 1)
+        let points = (0..<pointCount).map {
+            NumberPoint(attributes: ["index": AttributeValue($0)], startTime: time, time: time, value: .int(Int64($0)))
+        }
+        return MetricBatch(
+            resource: .empty,
+            scopes: [ScopeMetrics(scope: InstrumentationScope(name: "made up"), metrics: [MetricData(name: name, points: .gauge(points))])])
+    }
+}
