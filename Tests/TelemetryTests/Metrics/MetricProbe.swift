@@ -13,6 +13,8 @@ final class MetricProbe: MetricExporter {
         case blocking(Semaphore)
         /// Suspends at each export until it is cancelled.
         case suspending
+        /// Suspends at each export until it is let go, and does not listen to being cancelled.
+        case holding(Suspension)
     }
 
     struct Log {
@@ -71,8 +73,14 @@ final class MetricProbe: MetricExporter {
         case .failing(let failure): throw failure
         case .blocking(let gate): _ = gate.wait(until: .after(.seconds(60)))
         case .suspending:
-            await Suspension().waitForCancellation()
+            let suspension = Suspension()
+            await withTaskCancellationHandler {
+                await suspension.wait()
+            } onCancel: {
+                suspension.letGo()
+            }
             throw .timedOut
+        case .holding(let suspension): await suspension.wait()
         }
     }
 
@@ -87,32 +95,32 @@ final class MetricProbe: MetricExporter {
     }
 }
 
-/// Waits without a thread until its task is cancelled.
-private final class Suspension: Sendable {
+/// Lets a task wait without a thread until it is let go.
+final class Suspension: Sendable {
     private struct State {
         var suspended: CheckedContinuation<Void, Never>?
-        var isCancelled = false
+        var isOver = false
     }
 
     private let state = Mutex(State())
 
-    func waitForCancellation() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                let isLate = state.withLock { state in
-                    if !state.isCancelled { state.suspended = continuation }
-                    return state.isCancelled
-                }
-                if isLate { continuation.resume() }
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                if !state.isOver { state.suspended = continuation }
+                return state.isOver
             }
-        } onCancel: {
-            let suspended = state.withLock { state in
-                state.isCancelled = true
-                defer { state.suspended = nil }
-                return state.suspended
-            }
-            suspended?.resume()
+            if isOver { continuation.resume() }
         }
+    }
+
+    func letGo() {
+        let suspended = state.withLock { state in
+            state.isOver = true
+            defer { state.suspended = nil }
+            return state.suspended
+        }
+        suspended?.resume()
     }
 }
 
