@@ -103,8 +103,8 @@ private struct MetricExportWorker {
         guard missed > 0 else { return }
         Diagnostics.report(
             .warning, topic: "\(pipeline.name).missed",
-            "\(pipeline.name): delivering metrics to \(pipeline.destination.name) took longer than the interval of"
-                + " \(pipeline.settings.interval), \(missed) collections were left out: look after the receiver, or make the interval longer."
+            "\(pipeline.name): collecting metrics and delivering them to \(pipeline.destination.name) took longer than the interval of"
+                + " \(pipeline.settings.interval), and \(missed) collections were left out: look after the receiver, or make the interval longer."
         )
     }
 

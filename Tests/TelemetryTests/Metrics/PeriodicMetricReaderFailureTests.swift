@@ -185,6 +185,40 @@ import Testing
         #expect(reader.health?.accepted == 10 && reader.health?.waiting == 0)
     }
 
+    /// An exporter whose exports last until it is told to hurry.
+    private final class UnhurriedExporter: ReportingMetricExporter {
+        let destinationName = "away"
+        let status = DestinationStatus()
+        let isExporting = Counter()
+        let endings = Counter()
+        private let suspension = Suspension()
+
+        func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {
+            isExporting.next()
+            await suspension.wait()
+            throw .deferred
+        }
+
+        func hurry() { suspension.letGo() }
+
+        func shutdown(deadline: Deadline) async -> FlushResult {
+            endings.next()
+            return .completed
+        }
+    }
+
+    @Test func theShutdownHurriesAnExporterThatIsAtWorkAtHalfOfItsTime() async {
+        let exporter = UnhurriedExporter()
+        let reader = PeriodicMetricReader(exporter, every: Self.hour, timeout: .zero)
+        reader.register(MetricSource().collector())
+        async let flush = reader.forceFlush(deadline: Self.far)
+        #expect(await eventually { exporter.isExporting.count == 1 })
+        // The export itself may take for ever: it ends before the shutdown's deadline only because it is told to.
+        #expect(await reader.shutdown(deadline: .after(.seconds(2))) == .completed)
+        #expect(await flush == .completed)
+        #expect(exporter.endings.count == 1 && reader.health?.droppedCount == 0)
+    }
+
     @Test func theShutdownKeepsItsDeadlineWhenTheExporterCannotBeCancelled() async {
         let gate = Semaphore()
         let probe = MetricProbe(.blocking(gate))
