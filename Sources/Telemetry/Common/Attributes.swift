@@ -94,6 +94,19 @@ extension Attributes {
         for entry in entries { body(entry.0, entry.1) }
     }
 
+    /// Calls the closure with the entries as written, and whether no key among them is empty or repeated for certain.
+    @inline(__always)
+    func withEntries<Result>(_ body: (UnsafeBufferPointer<(String, AttributeValue)>, Bool) -> Result) -> Result {
+        entries.withUnsafeBufferPointer { body($0, hasUniqueKeys) }
+    }
+
+    /// The same attributes, free of empty and repeated keys.
+    var canonical: Attributes {
+        var copy = self
+        copy.makeKeysUnique()
+        return copy
+    }
+
     /// Whether there is certainly nothing in it; cheaper than `isEmpty`.
     @inline(__always)
     var hasNoEntries: Bool { entries.isEmpty }

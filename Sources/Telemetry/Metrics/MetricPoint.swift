@@ -7,6 +7,9 @@ final class Series: Sendable {
     let attributes: Attributes
     private let encoded = AtomicLazyReference<EncodedAttributes>()
 
+    /// What takes the measurements of series beyond the limit. (Specification: metrics SDK, "Overflow attribute".)
+    static let overflow = Series(["otel.metric.overflow": true])
+
     init(_ attributes: Attributes) {
         self.attributes = attributes
     }

@@ -18,6 +18,14 @@ struct ViewRegistry: Sendable {
         self.mode = mode
     }
 
+    /// No views at all.
+    static let none = ViewRegistry()
+
+    private init() {
+        views = []
+        mode = .independent
+    }
+
     /// What is said of each stream of an instrument, whatever the reader; streams that views drop are left out.
     ///
     /// - Returns: with the plans, a warning for each aggregation that makes no sense for the instrument.

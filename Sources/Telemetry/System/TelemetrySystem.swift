@@ -1,8 +1,8 @@
-// Starts telemetry, hands out tracers, flushes and shuts down.
+// Starts telemetry, hands out tracers and meters, flushes and shuts down.
 
 import Synchronization
 
-/// Telemetry of a process: started once, asked for tracers, and shut down at the end.
+/// Telemetry of a process: started once, asked for tracers and meters, and shut down at the end.
 ///
 /// What is not given in code comes from the `OTEL_*` environment variables, and what they do not say from the
 /// specification's defaults.
@@ -12,13 +12,15 @@ public final class TelemetrySystem: Sendable {
     /// Carries the context to other processes and back, even when telemetry is disabled.
     public let propagator: any Propagator
     private let tracerProvider: TracerProvider
+    private let meterProvider: MeterProvider
 
     private static let started = Mutex<TelemetrySystem?>(nil)
 
-    init(resource: Resource, propagator: any Propagator, tracerProvider: TracerProvider) {
+    init(resource: Resource, propagator: any Propagator, tracerProvider: TracerProvider, meterProvider: MeterProvider) {
         self.resource = resource
         self.propagator = propagator
         self.tracerProvider = tracerProvider
+        self.meterProvider = meterProvider
     }
 
     /// Starts telemetry.
@@ -33,6 +35,11 @@ public final class TelemetrySystem: Sendable {
     ///   - propagators: how the context travels; by default W3C trace context and baggage.
     ///   - idGenerator: makes identifiers; by default random ones.
     ///   - tracerConfigurator: switches tracers on and off by their scopes; by default all are on.
+    ///   - metrics: what collects metrics; by default they go to an OTLP receiver on this host, once a minute.
+    ///   - views: what becomes of instruments, where that is not left to them.
+    ///   - viewMatching: what several views for one instrument make of it.
+    ///   - exemplarFilter: which measurements may be kept as examples; by default those in sampled spans.
+    ///   - meterConfigurator: switches meters on and off by their scopes; by default all are on.
     ///   - environment: variables to use in place of the process's own.
     /// - Throws: ``ConfigurationError`` when a setting given in code cannot be used. The processors given are shut down then,
     ///   as they are when the environment disables telemetry.
@@ -40,11 +47,18 @@ public final class TelemetrySystem: Sendable {
         resource: Resource? = nil, resourceIsComplete: Bool = false,
         detectors: [any ResourceDetector] = [.service, .process, .host, .os, .container], sampler: (any Sampler)? = nil,
         spans: [any SpanProcessor]? = nil, spanLimits: SpanLimits? = nil, propagators: [any Propagator]? = nil,
-        idGenerator: (any IDGenerator)? = nil, tracerConfigurator: TracerConfigurator = .enablingAll, environment: [String: String]? = nil
+        idGenerator: (any IDGenerator)? = nil, tracerConfigurator: TracerConfigurator = .enablingAll,
+        metrics: [any MetricReader]? = nil, views: [View] = [], viewMatching: ViewMatchingMode = .independent,
+        exemplarFilter: ExemplarFilter? = nil, meterConfigurator: MeterConfigurator = .enablingAll, environment: [String: String]? = nil
     ) throws(ConfigurationError) -> TelemetrySystem {
-        var areSpansUsed = false
-        // Processors have threads from the moment they are made: none may stay of those that nobody will shut down.
-        defer { if !areSpansUsed { spans?.retire() } }
+        var isStarted = false
+        // Processors and readers have threads: none may stay of those that nobody will shut down.
+        defer {
+            if !isStarted {
+                spans?.retire()
+                metrics?.retire()
+            }
+        }
         let environment = environment.map { EnvironmentReader($0) } ?? .process
         Diagnostics.setMinimumSeverity(environment)
         let isDisabled = environment.boolean("OTEL_SDK_DISABLED")
@@ -60,10 +74,15 @@ public final class TelemetrySystem: Sendable {
             resource: described, sampler: sampler ?? TracingEnvironment.sampler(environment),
             limits: spanLimits ?? SpanLimits(environment),
             processors: processors, idGenerator: idGenerator, clock: .system, configurator: tracerConfigurator)
+        let readers = isDisabled ? [] : metrics ?? MetricsEnvironment.readers(environment)
+        for reader in readers { try (reader as? any ConfiguredMetricReader)?.configure(environment) }
+        let meterProvider = try MeterProvider(
+            resource: described, readers: readers, views: views, viewMatching: viewMatching,
+            exemplarFilter: exemplarFilter ?? MetricsEnvironment.exemplarFilter(environment), configurator: meterConfigurator)
         let system = TelemetrySystem(
             resource: described, propagator: propagators.map { .composite($0) } ?? TracingEnvironment.propagator(environment),
-            tracerProvider: provider)
-        areSpansUsed = !isDisabled
+            tracerProvider: provider, meterProvider: meterProvider)
+        isStarted = !isDisabled
         // One value for the whole process, so that libraries can take part without being handed anything.
         Propagators.global = system.propagator
         started.withLock { $0 = system }
@@ -76,7 +95,8 @@ public final class TelemetrySystem: Sendable {
     private static let disabled = TelemetrySystem(
         resource: .empty, propagator: .composite([]),
         tracerProvider: TracerProvider(
-            resource: .empty, sampler: .alwaysOff, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system))
+            resource: .empty, sampler: .alwaysOff, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system),
+        meterProvider: .disabled)
 
     /// The tracer of an instrumentation scope, always the same for the same scope.
     ///
@@ -89,9 +109,25 @@ public final class TelemetrySystem: Sendable {
         tracerProvider.tracer(InstrumentationScope(name: name, version: version, schemaURL: schemaURL, attributes: attributes))
     }
 
+    /// The meter of an instrumentation scope, always the same for the same scope.
+    ///
+    /// - Parameters:
+    ///   - name: the library or module whose measurements its instruments take.
+    ///   - version: its version.
+    ///   - schemaURL: the schema that the telemetry of the scope follows.
+    ///   - attributes: whatever else tells the scope apart.
+    public func meter(_ name: String, version: String = "", schemaURL: String = "", attributes: Attributes = [:]) -> Meter {
+        meterProvider.meter(InstrumentationScope(name: name, version: version, schemaURL: schemaURL, attributes: attributes))
+    }
+
     /// Replaces what switches tracers on and off; it counts for all tracers at once, also for those handed out before.
     public func updateTracerConfigurator(_ configurator: TracerConfigurator) {
         tracerProvider.update(configurator)
+    }
+
+    /// Replaces what switches meters on and off; it counts for all meters at once, also for those handed out before.
+    public func updateMeterConfigurator(_ configurator: MeterConfigurator) {
+        meterProvider.update(configurator)
     }
 
     /// How telemetry itself is doing: what was taken, delivered and lost, and why. Reading it costs a few locks.
@@ -100,7 +136,7 @@ public final class TelemetrySystem: Sendable {
     /// Delivers all that has been recorded so far.
     @discardableResult
     public func forceFlush(within duration: Duration = .seconds(5)) async -> FlushResult {
-        await tracerProvider.forceFlush(deadline: .after(duration))
+        await requests(isShutdown: false, .after(duration)).waitWithoutBlocking()
     }
 
     /// Delivers all that has been recorded so far and ends; from then on everything does nothing.
@@ -108,6 +144,10 @@ public final class TelemetrySystem: Sendable {
     /// It returns as soon as everything is delivered, and at the latest when the duration is over.
     @discardableResult
     public func shutdown(within duration: Duration = .seconds(5)) async -> FlushResult {
-        await tracerProvider.shutdown(deadline: .after(duration))
+        await requests(isShutdown: true, .after(duration)).waitWithoutBlocking()
+    }
+
+    private func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
+        tracerProvider.requests(isShutdown: isShutdown, deadline) + meterProvider.requests(isShutdown: isShutdown, deadline)
     }
 }

@@ -113,19 +113,25 @@ final class TracerProvider: Sendable {
     var health: [PipelineHealth] { allProcessors.flatMap { ($0 as? any PipelineOwner)?.pipeline.health ?? [] } }
 
     func forceFlush(deadline: Deadline) async -> FlushResult {
-        await allProcessors.requests(isShutdown: false, deadline).waitWithoutBlocking()
+        await requests(isShutdown: false, deadline).waitWithoutBlocking()
     }
 
     func shutdown(deadline: Deadline) async -> FlushResult {
+        await requests(isShutdown: true, deadline).waitWithoutBlocking()
+    }
+
+    /// Begins a flush, or the shutdown, of all processors; none after a shutdown.
+    func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
+        guard isShutdown else { return allProcessors.requests(isShutdown: false, deadline) }
         let isFirst = state.withLock { state in
             defer { state.isShutDown = true }
             state.isRunning = false
             for tracer in state.tracers.values { tracer.setEnabled(false) }
             return !state.isShutDown
         }
-        guard isFirst else { return .completed }
+        guard isFirst else { return [] }
         for sampler in backgroundSamplers { sampler.stop() }
-        return await allProcessors.requests(isShutdown: true, deadline).waitWithoutBlocking()
+        return allProcessors.requests(isShutdown: true, deadline)
     }
 }
 

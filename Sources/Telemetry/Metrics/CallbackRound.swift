@@ -1,0 +1,99 @@
+// Calls all callbacks once, on a thread that nobody has to wait for longer than agreed.
+
+import Synchronization
+
+/// A callback, and the instruments that it may observe.
+final class RegisteredCallback: Sendable {
+    let instruments: [ObservableCore]
+    let body: @Sendable (ObservationBatch) throws -> Void
+    /// Whether it is running: one that was given up in an earlier round is not called again before it is through.
+    private let isRunning = Atomic(false)
+
+    init(_ instruments: [ObservableCore], _ body: @escaping @Sendable (ObservationBatch) throws -> Void) {
+        self.instruments = instruments
+        self.body = body
+    }
+
+    fileprivate func begin() -> Bool { !isRunning.exchange(true, ordering: .acquiring) }
+
+    fileprivate func end() { isRunning.store(false, ordering: .releasing) }
+
+    /// For people.
+    fileprivate var name: String { "\"\(instruments.first?.descriptor.name ?? "")\"" }
+}
+
+/// One round: every callback is called exactly once, and what each observed counts if it was through in time.
+///
+/// (Specification: metrics SDK, "Asynchronous instruments".)
+final class CallbackRound: Sendable {
+    private struct State {
+        var finished: [ObservationBatch] = []
+        var running: RegisteredCallback?
+        var isOver = false
+    }
+
+    private let callbacks: [RegisteredCallback]
+    private let state = Mutex(State())
+    private let isDone = Semaphore()
+
+    private init(_ callbacks: [RegisteredCallback]) {
+        self.callbacks = callbacks
+    }
+
+    /// Returns what the callbacks observe, by instrument.
+    static func run(_ callbacks: [RegisteredCallback], deadline: Deadline) -> [ObjectIdentifier: [Observation]] {
+        let callbacks = callbacks.filter { $0.instruments.contains(where: \.isEnabled) }
+        guard !callbacks.isEmpty else { return [:] }
+        let round = CallbackRound(callbacks)
+        guard WorkerThread.start(named: "metric-callbacks", { round.callAll() }) else {
+            Diagnostics.report(.error, topic: "metrics.callbacks", "The system gives no thread for callbacks: nothing is observed.")
+            return [:]
+        }
+        _ = round.isDone.wait(until: deadline)
+        return round.end()
+    }
+
+    private func callAll() {
+        for callback in callbacks {
+            let isOver = state.withLock { state in
+                if !state.isOver { state.running = callback }
+                return state.isOver
+            }
+            guard !isOver else { return }
+            guard callback.begin() else {
+                Self.report(callback, "is still running since an earlier collection, and left out of this one. Have it return sooner.")
+                continue
+            }
+            defer { callback.end() }
+            let batch = ObservationBatch(Set(callback.instruments.map { ObjectIdentifier($0) }))
+            do {
+                try callback.body(batch)
+                state.withLock { $0.finished.append(batch) }
+            } catch {
+                Self.report(callback, "failed, and what it observed is left out: \(error)")
+            }
+        }
+        isDone.post()
+    }
+
+    /// Ends the round, whoever may still be running.
+    private func end() -> [ObjectIdentifier: [Observation]] {
+        let (finished, late) = state.withLock { state in
+            defer { state.isOver = true }
+            return (state.finished, state.finished.count < callbacks.count ? state.running : nil)
+        }
+        if let late, !late.begin() {
+            Self.report(late, "took longer than a collection may: it and those after it are left out. Have it return sooner.")
+        } else {
+            late?.end()
+        }
+        var observations: [ObjectIdentifier: [Observation]] = [:]
+        for batch in finished { observations.merge(batch.close()) { $0 + $1 } }
+        return observations
+    }
+
+    private static func report(_ callback: RegisteredCallback, _ message: String) {
+        Diagnostics.report(
+            .warning, topic: "metrics.callback.\(callback.name)", "A callback that observes \(callback.name) \(message)")
+    }
+}

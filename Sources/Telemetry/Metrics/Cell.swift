@@ -1,0 +1,217 @@
+// Hot: what is kept of the measurements of one series, in one lane or for one reader.
+
+/// What the cells of a store hold.
+enum CellKind: Sendable {
+    case intSum, doubleSum, intLast, doubleLast, histogram, exponential
+}
+
+/// How the cells of a store lie in memory.
+struct CellLayout: Sendable {
+    let kind: CellKind
+    let isFloatingPoint: Bool
+    /// Buckets of a histogram, else 0.
+    let bucketCount: Int
+    let maxSize: Int
+    let maxScale: Int
+    let exemplars: ExemplarPlan
+
+    var stride: Int {
+        let content =
+            switch kind {
+            case .intSum, .doubleSum: MemoryLayout<UInt64>.stride
+            case .intLast, .doubleLast: 2 * MemoryLayout<UInt64>.stride
+            case .histogram: (3 + bucketCount) * MemoryLayout<UInt64>.stride
+            case .exponential: MemoryLayout<UnsafeRawPointer>.stride
+            }
+        return Cell.contentOffset + content
+    }
+}
+
+/// What is kept of the measurements of one series. Zeroed memory is one that has seen nothing.
+struct Cell {
+    static let contentOffset = 3 * MemoryLayout<UInt64>.stride
+
+    let base: UnsafeMutableRawPointer
+
+    @inline(__always)
+    init(_ base: UnsafeMutableRawPointer) {
+        self.base = base
+    }
+
+    @inline(__always)
+    private func field<Value>(_ index: Int, as type: Value.Type) -> UnsafeMutablePointer<Value> {
+        (base + index &* 8).assumingMemoryBound(to: type)
+    }
+
+    /// Measurements since the cell was last emptied.
+    @inline(__always)
+    var updates: UInt64 {
+        get { field(0, as: UInt64.self).pointee }
+        nonmutating set { field(0, as: UInt64.self).pointee = newValue }
+    }
+
+    /// In a lane: how many measurements are not looked at for exemplars.
+    @inline(__always)
+    var passOver: UInt64 {
+        get { field(1, as: UInt64.self).pointee }
+        nonmutating set { field(1, as: UInt64.self).pointee = newValue }
+    }
+
+    /// For a reader: whether it holds anything, be it new or not.
+    var holdsValues: Bool {
+        get { passOver != 0 }
+        nonmutating set { passOver = newValue ? 1 : 0 }
+    }
+
+    /// Made with the first exemplar.
+    @inline(__always)
+    var exemplars: UnsafeMutablePointer<ExemplarSlot>? {
+        get { field(2, as: UnsafeMutablePointer<ExemplarSlot>?.self).pointee }
+        nonmutating set { field(2, as: UnsafeMutablePointer<ExemplarSlot>?.self).pointee = newValue }
+    }
+
+    @inline(__always)
+    var int: Int64 {
+        get { field(3, as: Int64.self).pointee }
+        nonmutating set { field(3, as: Int64.self).pointee = newValue }
+    }
+
+    @inline(__always)
+    var double: Double {
+        get { field(3, as: Double.self).pointee }
+        nonmutating set { field(3, as: Double.self).pointee = newValue }
+    }
+
+    @inline(__always)
+    var bits: UInt64 {
+        get { field(3, as: UInt64.self).pointee }
+        nonmutating set { field(3, as: UInt64.self).pointee = newValue }
+    }
+
+    /// Of a last value: tells which of two is later.
+    @inline(__always)
+    var sequence: UInt64 {
+        get { field(4, as: UInt64.self).pointee }
+        nonmutating set { field(4, as: UInt64.self).pointee = newValue }
+    }
+
+    /// Of a histogram, beside its sum.
+    @inline(__always)
+    var minimum: Double {
+        get { field(4, as: Double.self).pointee }
+        nonmutating set { field(4, as: Double.self).pointee = newValue }
+    }
+
+    @inline(__always)
+    var maximum: Double {
+        get { field(5, as: Double.self).pointee }
+        nonmutating set { field(5, as: Double.self).pointee = newValue }
+    }
+
+    @inline(__always)
+    var buckets: UnsafeMutablePointer<UInt64> { field(6, as: UInt64.self) }
+
+    /// Made with the first value.
+    @inline(__always)
+    var exponential: UnsafeMutablePointer<ExponentialHistogram>? {
+        get { field(3, as: UnsafeMutablePointer<ExponentialHistogram>?.self).pointee }
+        nonmutating set { field(3, as: UnsafeMutablePointer<ExponentialHistogram>?.self).pointee = newValue }
+    }
+}
+
+extension Cell {
+    /// Adds a value to a histogram with explicit buckets.
+    @inline(__always)
+    func record(_ value: Double, inBucket bucket: Int, isFirst: Bool) {
+        double += value
+        minimum = isFirst ? value : min(minimum, value)
+        maximum = isFirst ? value : max(maximum, value)
+        buckets[bucket] &+= 1
+    }
+
+    /// The exponential histogram, made if there is none.
+    @inline(__always)
+    func madeExponential(_ layout: CellLayout) -> UnsafeMutablePointer<ExponentialHistogram> {
+        exponential ?? makeExponential(layout)
+    }
+
+    @inline(never)
+    private func makeExponential(_ layout: CellLayout) -> UnsafeMutablePointer<ExponentialHistogram> {
+        let made = UnsafeMutablePointer<ExponentialHistogram>.allocate(capacity: 1)
+        made.initialize(to: ExponentialHistogram(maxSize: layout.maxSize, maxScale: layout.maxScale))
+        exponential = made
+        return made
+    }
+
+    /// The places for exemplars, made if there are none.
+    @inline(never)
+    func madeExemplars(_ layout: CellLayout) -> UnsafeMutableBufferPointer<ExemplarSlot> {
+        if let made = exemplarSlots(layout) { return made }
+        let made = UnsafeMutableBufferPointer<ExemplarSlot>.allocate(capacity: layout.exemplars.slotCount)
+        made.initialize(repeating: ExemplarSlot())
+        exemplars = made.baseAddress
+        return made
+    }
+
+    func exemplarSlots(_ layout: CellLayout) -> UnsafeMutableBufferPointer<ExemplarSlot>? {
+        exemplars.map { UnsafeMutableBufferPointer(start: $0, count: layout.exemplars.slotCount) }
+    }
+
+    /// Joins what the cell of a lane holds to this one, which belongs to a reader.
+    func merge(_ lane: Cell, _ layout: CellLayout) {
+        let isFirst = !holdsValues
+        switch layout.kind {
+        case .intSum: int &+= lane.int
+        case .doubleSum: double += lane.double
+        case .intLast, .doubleLast:
+            if isFirst || lane.sequence >= sequence {
+                bits = lane.bits
+                sequence = lane.sequence
+            }
+        case .histogram:
+            double += lane.double
+            minimum = isFirst ? lane.minimum : min(minimum, lane.minimum)
+            maximum = isFirst ? lane.maximum : max(maximum, lane.maximum)
+            for index in 0..<layout.bucketCount { buckets[index] &+= lane.buckets[index] }
+        case .exponential:
+            if let values = lane.exponential { madeExponential(layout).pointee.merge(values.pointee) }
+        }
+        if let kept = lane.exemplarSlots(layout) {
+            ExemplarSampling.merge(kept, into: madeExemplars(layout), isByBucket: layout.exemplars.isByBucket)
+        }
+        updates &+= lane.updates
+        holdsValues = true
+    }
+
+    /// Forgets everything, and keeps the memory.
+    func clear(_ layout: CellLayout) {
+        exponential(layout)?.pointee.reset()
+        clearExemplars(layout)
+        let kept = exemplars
+        let keptExponential = exponential(layout)
+        base.initializeMemory(as: UInt8.self, repeating: 0, count: layout.stride)
+        exemplars = kept
+        if let keptExponential { exponential = keptExponential }
+    }
+
+    func clearExemplars(_ layout: CellLayout) {
+        guard let slots = exemplarSlots(layout) else { return }
+        for index in slots.indices { slots[index].clear() }
+    }
+
+    /// Frees what lies outside of the cell.
+    func deinitialize(_ layout: CellLayout) {
+        if let slots = exemplarSlots(layout) {
+            slots.deinitialize()
+            slots.deallocate()
+        }
+        if let values = exponential(layout) {
+            values.deinitialize(count: 1)
+            values.deallocate()
+        }
+    }
+
+    private func exponential(_ layout: CellLayout) -> UnsafeMutablePointer<ExponentialHistogram>? {
+        layout.kind == .exponential ? exponential : nil
+    }
+}

@@ -1,0 +1,116 @@
+// Finds the bucket of a value in an exponential histogram, exactly and without a logarithm (hot).
+
+/// Finds the bucket of a value in an exponential histogram, exactly and without a logarithm.
+///
+/// Bucket i holds the magnitudes beyond base^i and up to base^(i+1), where the base is 2^(2^-scale). Within an octave its number
+/// is the first `scale` bits of the binary logarithm of the significand. A cubic polynomial gives these bits for all but one value
+/// in thousands of millions (one in a thousand at the finest scale); for the others, which lie next to a boundary, they are computed
+/// exactly. Hence the index at any scale is that of the finest scale shifted right, with no exception.
+/// (Specification: metrics data model, "Exponential Scale", "Producer Expectations".)
+struct ExponentialIndex: Sendable {
+    /// The binary logarithm over a part of the octave: `constant + linear t - quadratic t² + cubic t³` for t from 0 to 1, in 2^-64.
+    private struct Piece {
+        var constant: UInt64
+        var linear: UInt64
+        var quadratic: UInt64
+        var cubic: UInt64
+    }
+
+    /// The bits of the significand that choose the piece.
+    private static let pieceBits = 6
+    private static let fractionMask: UInt64 = (1 << 52) - 1
+    /// More than twice what a polynomial is ever wrong by, in 2^-64.
+    static let uncertainty: UInt64 = 1 << 33
+    private static let smallestNormal = Double.leastNormalMagnitude.bitPattern
+
+    /// Made once for the whole process, and never changed or freed afterwards: hence safe to read from every thread.
+    private nonisolated(unsafe) static let sharedPieces = makePieces()
+
+    /// Held here so that a lookup need not ask whether it has been made.
+    private nonisolated(unsafe) let pieces: UnsafePointer<Piece>
+
+    init() {
+        pieces = Self.sharedPieces
+    }
+
+    /// The index of the bucket for a value other than zero, whose sign is left aside.
+    ///
+    /// Subnormal values are rounded up to the smallest normal one. What is not finite gets an index of no meaning.
+    @inline(__always)
+    func index(of value: Double, scale: Int) -> Int {
+        let bits = max(value.magnitude.bitPattern, Self.smallestNormal)
+        let exponent = Int(truncatingIfNeeded: bits >> 52) &- 1023
+        let fraction = bits & Self.fractionMask
+        // A bucket includes its upper bound: a power of two belongs to the bucket below.
+        if scale <= 0 { return (exponent &- (fraction == 0 ? 1 : 0)) &>> (0 &- scale) }
+        if fraction == 0 { return (exponent &<< scale) &- 1 }
+        return (exponent &<< scale) &+ position(of: fraction, scale: scale)
+    }
+
+    /// The number of the bucket in its octave, for scales above zero.
+    @inline(__always)
+    private func position(of fraction: UInt64, scale: Int) -> Int {
+        let logarithm = approximateLogarithm(of: fraction)
+        // Less than `uncertainty` away from a boundary, the bits before the point may be those of the neighbour.
+        if (logarithm &+ Self.uncertainty) &<< scale < (2 * Self.uncertainty) &<< scale {
+            return Int(truncatingIfNeeded: Self.logarithm(of: fraction, bits: scale))
+        }
+        return Int(truncatingIfNeeded: logarithm &>> (64 &- scale))
+    }
+
+    /// The binary logarithm of 1 + fraction · 2^-52, in 2^-64.
+    @inline(__always)
+    func approximateLogarithm(of fraction: UInt64) -> UInt64 {
+        let piece = pieces[Int(truncatingIfNeeded: fraction >> UInt64(52 - Self.pieceBits))]
+        let t = fraction << UInt64(12 + Self.pieceBits)
+        var value = piece.quadratic &- piece.cubic.multipliedFullWidth(by: t).high
+        value = piece.linear &- value.multipliedFullWidth(by: t).high
+        return piece.constant &+ value.multipliedFullWidth(by: t).high
+    }
+
+    /// The first bits of the binary logarithm of 1 + fraction · 2^-52: exact up to 20 bits, and within 2^-60 beyond.
+    ///
+    /// Squaring a number doubles its logarithm, whose next bit is one when the square reaches two. The first 20 bits are exact
+    /// because no double but 1 itself comes nearer than 2^-78 to one of the 2^20 boundaries, and the errors of 20 squarings
+    /// in 127 bits stay below 2^-105.
+    @inline(never)
+    static func logarithm(of fraction: UInt64, bits: Int) -> UInt64 {
+        var power = UInt128(fraction | 1 << 52) << (127 - 52)
+        var result: UInt64 = 0
+        for _ in 0..<bits {
+            let square = power.multipliedFullWidth(by: power).high
+            let isTwoOrMore = square >> 127 != 0
+            result = result << 1 | (isTwoOrMore ? 1 : 0)
+            power = isTwoOrMore ? square : square << 1
+        }
+        return result
+    }
+
+    /// Lays a cubic through four points of each piece, which are placed so that the largest error is smallest (2^-32).
+    private static func makePieces() -> UnsafePointer<Piece> {
+        let count = 1 << pieceBits
+        let pieces = UnsafeMutablePointer<Piece>.allocate(capacity: count)
+        let places: [UInt64] = [2, 20, 44, 62]  // Of 64; the roots of the fourth Chebyshev polynomial, rounded.
+        for number in 0..<count {
+            let values = places.map { logarithm(of: (UInt64(number) << 6 + $0) << UInt64(52 - pieceBits - 6), bits: 64) }
+            let t = places.map { Double($0) / 64 }
+            // Newton's divided differences, then the same polynomial in powers of t.
+            var differences = values.map { Double($0 - values[0]) }
+            for order in 1..<4 {
+                for place in stride(from: 3, through: order, by: -1) {
+                    differences[place] = (differences[place] - differences[place - 1]) / (t[place] - t[place - order])
+                }
+            }
+            let (first, second, third) = (differences[1], differences[2], differences[3])
+            let constant = -first * t[0] + second * t[0] * t[1] - third * t[0] * t[1] * t[2]
+            let linear = first - second * (t[0] + t[1]) + third * (t[0] * t[1] + t[0] * t[2] + t[1] * t[2])
+            let quadratic = second - third * (t[0] + t[1] + t[2])
+            let start = Int64(bitPattern: values[0] >> 1)
+            pieces[number] = Piece(
+                // Halved to be signed: the very first constant would lie a little below zero.
+                constant: UInt64(max(0, start + Int64(constant / 2))) << 1,
+                linear: UInt64(linear), quadratic: UInt64(-quadratic), cubic: UInt64(third))
+        }
+        return UnsafePointer(pieces)
+    }
+}

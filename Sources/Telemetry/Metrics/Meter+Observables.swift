@@ -1,0 +1,80 @@
+// Makes the instruments whose values are asked for.
+
+// Each comes twice: a default for the type cannot be had where a closure takes part in finding it out.
+
+extension Meter {
+    /// A counter whose sum so far a callback tells at each collection. For the parameters see
+    /// ``counter(_:of:unit:description:attributeKeys:)`` and ``ObservableInstrument/addCallback(_:)``.
+    @discardableResult
+    public func observableCounter<Value: MeasurementValue>(
+        _ name: String, of type: Value.Type, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
+        callback: (@Sendable (Observer<Value>) throws -> Void)? = nil
+    ) -> ObservableInstrument<Value> {
+        observable(name, .observableCounter, unit, description, attributeKeys, callback)
+    }
+
+    /// A counter whose sum so far a callback tells at each collection, in whole numbers.
+    @discardableResult
+    public func observableCounter(
+        _ name: String, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
+        callback: (@Sendable (Observer<Int>) throws -> Void)? = nil
+    ) -> ObservableInstrument<Int> {
+        observable(name, .observableCounter, unit, description, attributeKeys, callback)
+    }
+
+    /// An up-down counter whose sum so far a callback tells at each collection. For the parameters see
+    /// ``counter(_:of:unit:description:attributeKeys:)`` and ``ObservableInstrument/addCallback(_:)``.
+    @discardableResult
+    public func observableUpDownCounter<Value: MeasurementValue>(
+        _ name: String, of type: Value.Type, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
+        callback: (@Sendable (Observer<Value>) throws -> Void)? = nil
+    ) -> ObservableInstrument<Value> {
+        observable(name, .observableUpDownCounter, unit, description, attributeKeys, callback)
+    }
+
+    /// An up-down counter whose sum so far a callback tells at each collection, in whole numbers.
+    @discardableResult
+    public func observableUpDownCounter(
+        _ name: String, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
+        callback: (@Sendable (Observer<Int>) throws -> Void)? = nil
+    ) -> ObservableInstrument<Int> {
+        observable(name, .observableUpDownCounter, unit, description, attributeKeys, callback)
+    }
+
+    /// A gauge whose value a callback tells at each collection. For the parameters see
+    /// ``counter(_:of:unit:description:attributeKeys:)`` and ``ObservableInstrument/addCallback(_:)``.
+    @discardableResult
+    public func observableGauge<Value: MeasurementValue>(
+        _ name: String, of type: Value.Type, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
+        callback: (@Sendable (Observer<Value>) throws -> Void)? = nil
+    ) -> ObservableInstrument<Value> {
+        observable(name, .observableGauge, unit, description, attributeKeys, callback)
+    }
+
+    /// A gauge whose value a callback tells at each collection, in whole numbers.
+    @discardableResult
+    public func observableGauge(
+        _ name: String, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
+        callback: (@Sendable (Observer<Int>) throws -> Void)? = nil
+    ) -> ObservableInstrument<Int> {
+        observable(name, .observableGauge, unit, description, attributeKeys, callback)
+    }
+
+    private func observable<Value: MeasurementValue>(
+        _ name: String, _ kind: InstrumentKind, _ unit: String, _ description: String, _ attributeKeys: [String]?,
+        _ callback: (@Sendable (Observer<Value>) throws -> Void)?
+    ) -> ObservableInstrument<Value> {
+        let requested = InstrumentDescriptor(
+            name: name, kind: kind, isFloatingPoint: Value.isFloatingPoint, unit: unit, description: description,
+            attributeKeys: attributeKeys)
+        let found = instrument(requested) { descriptor, isOn in
+            .observable(
+                ObservableCore(descriptor, streams: setup.streams(for: descriptor, scope), isOn: isOn, refusals: setup.refusals))
+        }
+        var core = ObservableCore(requested, streams: [], isOn: false, refusals: setup.refusals)
+        if case .observable(let known) = found { core = known }
+        let instrument = ObservableInstrument<Value>(core, self)
+        if let callback { instrument.addCallback(callback) }
+        return instrument
+    }
+}

@@ -1,0 +1,209 @@
+// What callbacks have observed, for one reader of one stream.
+
+import Synchronization
+
+/// One number that a callback observed.
+struct Observation: Sendable {
+    let number: MetricNumber
+    let attributes: Attributes
+}
+
+/// The series of an observable instrument's stream, for one reader.
+///
+/// Callbacks tell sums so far: a reader that wants changes gets the difference to what it was told before. Only series that
+/// were observed in a collection are told of. (Specification: metrics SDK, "MetricReader".)
+final class ObservedStream: Sendable {
+    private struct Observed {
+        let series: Series
+        let startNanoseconds: UInt64
+        var current: MetricNumber
+        /// The attributes of the last observation that the series does not have.
+        var removed: Attributes
+        /// What the reader was told before.
+        var previous: MetricNumber?
+        /// The collection in which it was last observed.
+        var round: Int
+    }
+
+    private struct State {
+        var places: [SeriesKey: Int] = [:]
+        var observed: [Observed] = []
+        var overflow: Observed?
+        var round = 0
+        /// When the last collection was; at first when the instrument was made.
+        var lastNanoseconds: UInt64
+    }
+
+    let descriptor: MetricDescriptor
+    private let configuration: StreamConfiguration
+    private let temporality: Temporality
+    private let makesExemplars: Bool
+    private let state: Mutex<State>
+    /// For distributions of what is observed.
+    private let store: (store: SeriesStore, reader: Int)?
+
+    init(_ configuration: StreamConfiguration, temporality: Temporality, filter: ExemplarFilter, clock: TelemetryClock) {
+        self.configuration = configuration
+        self.temporality = temporality
+        // Without a span there is nothing that a trace could be the base of.
+        makesExemplars = filter == .alwaysOn
+        let now = clock.wallNanoseconds()
+        state = Mutex(State(lastNanoseconds: now))
+        switch configuration.aggregation {
+        case .sum, .lastValue:
+            store = nil
+            descriptor = MetricDescriptor(name: configuration.name, unit: configuration.unit, description: configuration.description)
+        case .histogram, .exponentialHistogram:
+            let made = SeriesStore(configuration, filter: filter, clock: clock)
+            store = (made, made.addReader(temporality, at: now))
+            descriptor = made.descriptor
+        }
+    }
+
+    /// The points of one collection.
+    ///
+    /// - Parameter observations: all of this collection, in order.
+    func collect(_ observations: [Observation], at nanoseconds: UInt64, where accepts: (@Sendable (Attributes) -> Bool)?) -> MetricPoints? {
+        if let (store, reader) = store {
+            for observation in observations { store.record(observation.number.bits, observation.attributes, .root) }
+            return store.collect(reader, at: nanoseconds, where: accepts)
+        }
+        return state.withLock { state in
+            state.round += 1
+            for observation in observations { take(observation, &state) }
+            let points = points(&state, nanoseconds, accepts)
+            state.lastNanoseconds = nanoseconds
+            guard !points.isEmpty else { return nil }
+            guard case .sum(let isMonotonic) = configuration.aggregation else { return .gauge(points) }
+            return .sum(points, temporality: temporality, isMonotonic: isMonotonic)
+        }
+    }
+
+    private func take(_ observation: Observation, _ state: inout State) {
+        let (kept, removed) = configuration.filter?.apply(to: observation.attributes) ?? (observation.attributes.canonical, [:])
+        let key = SeriesKey(kept)
+        if let place = state.places[key] {
+            // What a view makes the same is added up; else the last of two observations counts.
+            if state.observed[place].round == state.round && configuration.filter != nil && configuration.kind.isAdditive {
+                state.observed[place].current = state.observed[place].current.adding(observation.number)
+            } else {
+                state.observed[place].current = observation.number
+            }
+            state.observed[place].removed = removed
+            state.observed[place].round = state.round
+        } else if hasRoom(&state) {
+            state.places[key] = state.observed.count
+            state.observed.append(
+                Observed(
+                    series: Series(kept), startNanoseconds: state.lastNanoseconds, current: observation.number, removed: removed,
+                    round: state.round))
+        } else {
+            takeBeyondLimit(observation, &state)
+        }
+    }
+
+    private func takeBeyondLimit(_ observation: Observation, _ state: inout State) {
+        guard var overflow = state.overflow else {
+            state.overflow = Observed(
+                series: .overflow, startNanoseconds: state.lastNanoseconds, current: observation.number,
+                removed: observation.attributes, round: state.round)
+            return
+        }
+        let isAddition = overflow.round == state.round && configuration.kind.isAdditive
+        overflow.current = isAddition ? overflow.current.adding(observation.number) : observation.number
+        overflow.removed = observation.attributes
+        overflow.round = state.round
+        state.overflow = overflow
+    }
+
+    /// Whether a series fits in: those that were not observed in this collection have to make room.
+    private func hasRoom(_ state: inout State) -> Bool {
+        if state.observed.count < configuration.cardinalityLimit { return true }
+        let round = state.round
+        if state.observed.allSatisfy({ $0.round == round }) { return false }
+        state.observed.removeAll { $0.round != round }
+        Self.index(&state)
+        return state.observed.count < configuration.cardinalityLimit
+    }
+
+    private static func index(_ state: inout State) {
+        state.places.removeAll(keepingCapacity: true)
+        for (place, observed) in state.observed.enumerated() { state.places[SeriesKey(observed.series.attributes)] = place }
+    }
+
+    private func points(_ state: inout State, _ nanoseconds: UInt64, _ accepts: (@Sendable (Attributes) -> Bool)?) -> [NumberPoint] {
+        var points: [NumberPoint] = []
+        points.reserveCapacity(state.observed.count)
+        for place in state.observed.indices where state.observed[place].round == state.round {
+            if accepts?(state.observed[place].series.attributes) ?? true {
+                points.append(point(state.observed[place], state, nanoseconds))
+            }
+            state.observed[place].previous = state.observed[place].current
+        }
+        if let overflow = state.overflow, overflow.round == state.round {
+            if accepts?(overflow.series.attributes) ?? true { points.append(point(overflow, state, nanoseconds)) }
+            state.overflow?.previous = overflow.current
+        }
+        // What has vanished begins anew when it is back; for a reader of changes it goes on from where it was.
+        if temporality == .cumulative, state.observed.count > points.count {
+            let round = state.round
+            let before = state.observed.count
+            state.observed.removeAll { $0.round != round }
+            if state.observed.count < before { Self.index(&state) }
+        }
+        return points
+    }
+
+    private func point(_ observed: Observed, _ state: State, _ nanoseconds: UInt64) -> NumberPoint {
+        let time = Timestamp(nanosecondsSinceEpoch: nanoseconds)
+        var (value, start) = (observed.current, observed.startNanoseconds)
+        if temporality == .delta, case .sum(let isMonotonic) = configuration.aggregation {
+            value = observed.current.subtracting(observed.previous, isMonotonic: isMonotonic)
+            start = state.lastNanoseconds
+        }
+        let exemplars =
+            makesExemplars ? [Exemplar(value: observed.current, time: time, filteredAttributes: observed.removed)] : []
+        return NumberPoint(
+            series: observed.series, startTime: Timestamp(nanosecondsSinceEpoch: start), time: time, value: value, exemplars: exemplars)
+    }
+}
+
+extension MetricNumber {
+    /// The number as cells hold it.
+    fileprivate var bits: UInt64 {
+        switch self {
+        case .int(let value): UInt64(bitPattern: value)
+        case .double(let value): value.bitPattern
+        }
+    }
+
+    fileprivate func adding(_ other: MetricNumber) -> MetricNumber {
+        if case .int(let one) = self, case .int(let two) = other { return .int(one &+ two) }
+        return .double(doubleValue + other.doubleValue)
+    }
+
+    /// The change since an earlier number. One that may only grow and is less now has begun anew.
+    fileprivate func subtracting(_ earlier: MetricNumber?, isMonotonic: Bool) -> MetricNumber {
+        guard let earlier else { return self }
+        if case .int(let now) = self, case .int(let before) = earlier {
+            return isMonotonic && now < before ? self : .int(now &- before)
+        }
+        return isMonotonic && doubleValue < earlier.doubleValue ? self : .double(doubleValue - earlier.doubleValue)
+    }
+}
+
+/// Attributes as a key: by type and value, whatever their order.
+struct SeriesKey: Hashable {
+    private let attributes: Attributes
+
+    /// - Parameter attributes: in their canonical form.
+    init(_ attributes: Attributes) {
+        self.attributes = attributes
+    }
+
+    static func == (left: SeriesKey, right: SeriesKey) -> Bool {
+        left.attributes.withEntries { one, _ in right.attributes.withEntries { two, _ in SeriesEquality.areSame(one, two) } }
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(SeriesHash.shared.hash(of: attributes)) }
+}

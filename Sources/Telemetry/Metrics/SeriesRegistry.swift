@@ -1,0 +1,150 @@
+// Makes the series of a stream, up to its limit, and takes away those that nobody needs.
+
+import Synchronization
+
+/// All series of a stream, by number; the first is the one that takes what is beyond the limit.
+struct SeriesRegistry {
+    let limit: Int
+    /// Nil where a series was taken away, and for the overflow.
+    private(set) var records: [UnsafeMutablePointer<SeriesRecord>?] = [nil]
+    private var freeNumbers: [Int] = []
+    private(set) var slots = SeriesSlots(capacity: 16)
+    private(set) var count = 0
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    var isFull: Bool { count >= limit }
+
+    func find(_ hash: UInt64, _ attributes: Attributes) -> UnsafeMutablePointer<SeriesRecord>? {
+        attributes.withEntries { entries, _ in slots.find(hash, entries) }
+    }
+
+    /// Whether another series needs larger slots: a quarter of them stays empty.
+    private var needsLargerSlots: Bool { (count + 1) * 4 > (slots.mask + 1) * 3 }
+
+    /// Adds a series that is not there; returns slots that have been replaced, which are to be freed once nobody sees them.
+    mutating func add(
+        hash: UInt64, attributes: Attributes, startNanoseconds: UInt64, reservoir: (any ExemplarReservoir)?
+    ) -> SeriesSlots? {
+        let number = freeNumbers.popLast() ?? records.count
+        let record = SeriesRecord.make(
+            hash: hash, number: number, attributes: attributes, startNanoseconds: startNanoseconds, reservoir: reservoir)
+        if number == records.count { records.append(record) } else { records[number] = record }
+        var replaced: SeriesSlots?
+        if needsLargerSlots {
+            replaced = slots
+            slots = SeriesSlots(capacity: (slots.mask + 1) * 2)
+            for other in records { if let other, other != record { slots.insert(other) } }
+        }
+        slots.insert(record)
+        count += 1
+        return replaced
+    }
+
+    /// Takes series out of the slots; returns the slots that have been replaced. The records stay until they are freed.
+    mutating func hide(_ numbers: Set<Int>) -> SeriesSlots {
+        let replaced = slots
+        slots = SeriesSlots(capacity: replaced.mask + 1)
+        for record in records { if let record, !numbers.contains(record.pointee.number) { slots.insert(record) } }
+        return replaced
+    }
+
+    /// Puts a hidden series back.
+    func show(_ number: Int) {
+        if let record = records[number] { slots.insert(record) }
+    }
+
+    /// Frees a hidden series and its number.
+    mutating func free(_ number: Int) {
+        guard let record = records[number] else { return }
+        SeriesRecord.free(record)
+        records[number] = nil
+        freeNumbers.append(number)
+        count -= 1
+    }
+
+    func deallocate() {
+        for record in records { if let record { SeriesRecord.free(record) } }
+        slots.deallocate()
+    }
+}
+
+extension SeriesStore {
+    /// Makes sure that a series is there, unless there is no room for it; no lane's lock is held.
+    func makeSeries(_ hash: UInt64, _ attributes: Attributes) {
+        if addSeries(hash, attributes) { return }
+        if reclaim() > 0, addSeries(hash, attributes) { return }
+        reportOverflow()
+        for index in 0..<laneCount {
+            lanes[index].lock.acquire()
+            lanes[index].isFull = true
+            lanes[index].lock.release()
+        }
+    }
+
+    /// Whether the series is there now.
+    private func addSeries(_ hash: UInt64, _ attributes: Attributes) -> Bool {
+        let reservoir = configuration.makeReservoir()
+        let now = clock.wallNanoseconds()
+        return registry.withLock { registry in
+            if registry.find(hash, attributes) != nil { return true }
+            guard !registry.isFull else { return false }
+            let replaced = registry.add(hash: hash, attributes: attributes, startNanoseconds: now, reservoir: reservoir)
+            if let replaced {
+                show(registry.slots)
+                replaced.deallocate()
+            }
+            return true
+        }
+    }
+
+    /// Shows all lanes new slots: afterwards nobody reads the old ones.
+    private func show(_ slots: SeriesSlots) {
+        for index in 0..<laneCount {
+            lanes[index].lock.acquire()
+            lanes[index].slots = slots
+            lanes[index].lock.release()
+        }
+    }
+
+    /// Takes away the series that have nothing to tell, where all readers want changes only; returns how many there were.
+    ///
+    /// (Specification: metrics SDK, "Cardinality limits": a reader of changes starts anew with each collection.)
+    private func reclaim() -> Int {
+        // While somebody collects, the measurement counts as beyond the limit: recording does not wait.
+        readers.withLockIfAvailable { readers in
+            guard readers.areAllDelta else { return 0 }
+            return registry.withLock { registry in
+                let idle = registry.records.compactMap { record -> Int? in
+                    guard let record, record.pointee.bindings == 0 else { return nil }
+                    let number = record.pointee.number
+                    return readers.slots.contains { $0.hasNews(number) } ? nil : number
+                }
+                guard !idle.isEmpty else { return 0 }
+                let replaced = registry.hide(Set(idle))
+                var busy: Set<Int> = []
+                for index in 0..<laneCount {
+                    lanes[index].lock.acquire()
+                    lanes[index].slots = registry.slots
+                    for number in idle where lanes[index].cells.existing(number).map({ Cell($0).updates > 0 }) ?? false {
+                        busy.insert(number)
+                    }
+                    lanes[index].lock.release()
+                }
+                replaced.deallocate()
+                for number in idle { if busy.contains(number) { registry.show(number) } else { registry.free(number) } }
+                return idle.count - busy.count
+            }
+        } ?? 0
+    }
+
+    private func reportOverflow() {
+        Diagnostics.report(
+            .warning, topic: "metrics.cardinality.\(descriptor.name)",
+            "The metric \"\(descriptor.name)\" has more than \(configuration.cardinalityLimit) series: what comes beyond is told of together, with"
+                + " the attribute otel.metric.overflow. Use attributes with fewer values, keep fewer of them with a view, or raise the limit."
+        )
+    }
+}

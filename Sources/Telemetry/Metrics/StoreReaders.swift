@@ -1,0 +1,184 @@
+// Brings the lanes of a store together, and tells each reader what it wants to know.
+
+import Synchronization
+
+/// What one reader has of a store.
+struct StoreReader: Sendable {
+    let temporality: Temporality
+    let cells: CellArray
+    /// When it was last told of changes, or when the stream began.
+    var lastNanoseconds: UInt64
+
+    /// Whether there is something that the reader has not been told.
+    func hasNews(_ number: Int) -> Bool { cells.existing(number).map { Cell($0).updates > 0 } ?? false }
+}
+
+/// The readers of a store; whoever collects has them locked.
+struct StoreReaders: Sendable {
+    var slots: [StoreReader] = []
+
+    var areAllDelta: Bool { slots.allSatisfy { $0.temporality == .delta } }
+}
+
+extension SeriesStore {
+    /// Makes place for a reader, before anything is recorded; returns its number.
+    func addReader(_ temporality: Temporality, at nanoseconds: UInt64) -> Int {
+        readers.withLock { readers in
+            readers.slots.append(
+                StoreReader(temporality: temporality, cells: CellArray(stride: layout.stride), lastNanoseconds: nanoseconds))
+            return readers.slots.count - 1
+        }
+    }
+
+    /// The points for a reader at a time; nil when there are none.
+    ///
+    /// - Parameter accepts: whether a series is wanted.
+    func collect(_ reader: Int, at nanoseconds: UInt64, where accepts: (@Sendable (Attributes) -> Bool)?) -> MetricPoints? {
+        readers.withLock { readers in
+            let records = registry.withLock { $0.records }
+            drain(records.count, into: readers.slots)
+            var points = PointBuilder(self, readers.slots[reader], nanoseconds)
+            for number in records.indices.dropFirst() {
+                if let record = records[number] { points.add(number, record.pointee, where: accepts) }
+            }
+            points.addOverflow(where: accepts)
+            readers.slots[reader].lastNanoseconds = nanoseconds
+            if readers.areAllDelta { openLanes() }
+            return points.result
+        }
+    }
+
+    /// Empties all lanes into the cells of the readers, a few cells at a time: whoever records there waits for no longer.
+    private func drain(_ count: Int, into readers: [StoreReader]) {
+        let step = 16
+        var start = 0
+        while start < count {
+            let numbers = start..<min(start + step, count)
+            for index in 0..<laneCount {
+                lanes[index].lock.acquire()
+                for number in numbers {
+                    guard let base = lanes[index].cells.existing(number) else { continue }
+                    let cell = Cell(base)
+                    guard cell.updates > 0 else { continue }
+                    for reader in readers { Cell(reader.cells.cell(number)).merge(cell, layout) }
+                    cell.clear(layout)
+                }
+                lanes[index].lock.release()
+            }
+            start += step
+        }
+    }
+
+    /// Lets series be made again: a reader of changes begins anew with each collection.
+    private func openLanes() {
+        for index in 0..<laneCount {
+            lanes[index].lock.acquire()
+            lanes[index].isFull = false
+            lanes[index].lock.release()
+        }
+    }
+}
+
+/// Makes the points that a reader gets.
+private struct PointBuilder {
+    private let store: SeriesStore
+    private let reader: StoreReader
+    private let nanoseconds: UInt64
+    private let isDelta: Bool
+    private var numbers: [NumberPoint] = []
+    private var histograms: [HistogramPoint] = []
+    private var exponentials: [ExponentialHistogramPoint] = []
+
+    init(_ store: SeriesStore, _ reader: StoreReader, _ nanoseconds: UInt64) {
+        self.store = store
+        self.reader = reader
+        self.nanoseconds = nanoseconds
+        isDelta = reader.temporality == .delta
+    }
+
+    var result: MetricPoints? {
+        switch store.configuration.aggregation {
+        case .sum(let isMonotonic):
+            numbers.isEmpty ? nil : .sum(numbers, temporality: reader.temporality, isMonotonic: isMonotonic)
+        case .lastValue: numbers.isEmpty ? nil : .gauge(numbers)
+        case .histogram: histograms.isEmpty ? nil : .histogram(histograms, temporality: reader.temporality)
+        case .exponentialHistogram:
+            exponentials.isEmpty ? nil : .exponentialHistogram(exponentials, temporality: reader.temporality)
+        }
+    }
+
+    mutating func add(_ number: Int, _ record: SeriesRecord, where accepts: (@Sendable (Attributes) -> Bool)?) {
+        guard let cell = news(number) else { return }
+        if accepts?(record.series.attributes) ?? true {
+            let start = isDelta ? reader.lastNanoseconds : record.startNanoseconds
+            add(cell, record.series, start, exemplars(cell, record))
+        }
+        tell(cell)
+    }
+
+    mutating func addOverflow(where accepts: (@Sendable (Attributes) -> Bool)?) {
+        guard let cell = news(SeriesStore.overflowNumber) else { return }
+        if accepts?(Series.overflow.attributes) ?? true {
+            add(cell, .overflow, isDelta ? reader.lastNanoseconds : store.startNanoseconds, exemplars(cell, nil))
+        }
+        tell(cell)
+    }
+
+    /// The cell of a series that the reader is to be told of.
+    private func news(_ number: Int) -> Cell? {
+        guard let cell = reader.cells.existing(number).map({ Cell($0) }), cell.holdsValues else { return nil }
+        return isDelta && cell.updates == 0 ? nil : cell
+    }
+
+    /// What was told is not told again: changes at all, and exemplars in no case.
+    private func tell(_ cell: Cell) {
+        if isDelta { return cell.clear(store.layout) }
+        cell.updates = 0
+        cell.clearExemplars(store.layout)
+    }
+
+    private mutating func add(_ cell: Cell, _ series: Series, _ start: UInt64, _ exemplars: [Exemplar]) {
+        let (start, time) = (Timestamp(nanosecondsSinceEpoch: start), Timestamp(nanosecondsSinceEpoch: nanoseconds))
+        switch store.configuration.aggregation {
+        case .sum, .lastValue:
+            numbers.append(
+                NumberPoint(series: series, startTime: start, time: time, value: store.layout.number(cell.bits), exemplars: exemplars))
+        case .histogram(let boundaries, let recordsSum, let recordsMinMax):
+            let counts = Array(UnsafeBufferPointer(start: cell.buckets, count: store.layout.bucketCount))
+            histograms.append(
+                HistogramPoint(
+                    series: series, startTime: start, time: time, count: counts.reduce(0, &+), sum: recordsSum ? cell.double : nil,
+                    min: recordsMinMax ? cell.minimum : nil, max: recordsMinMax ? cell.maximum : nil, boundaries: boundaries,
+                    bucketCounts: counts, exemplars: exemplars))
+        case .exponentialHistogram(_, _, let recordsSum, let recordsMinMax):
+            guard let values = cell.exponential else { return }
+            exponentials.append(
+                ExponentialHistogramPoint(
+                    series: series, startTime: start, time: time,
+                    distribution: values.pointee.distribution(recordsSum: recordsSum, recordsMinMax: recordsMinMax), exemplars: exemplars))
+        }
+    }
+
+    private func exemplars(_ cell: Cell, _ record: SeriesRecord?) -> [Exemplar] {
+        if let record, let reservoir = record.reservoir {
+            return reservoir.collect().map { $0.without(record.series.attributes) }
+        }
+        guard let slots = cell.exemplarSlots(store.layout) else { return [] }
+        return slots.filter(\.isTaken).map { slot in
+            let traceID = TraceID(high: slot.traceHigh, low: slot.traceLow)
+            return Exemplar(
+                value: store.layout.number(slot.value), time: Timestamp(nanosecondsSinceEpoch: slot.nanoseconds),
+                traceID: traceID.isValid ? traceID : nil, spanID: traceID.isValid ? SpanID(slot.span) : nil,
+                filteredAttributes: slot.filtered ?? [:])
+        }
+    }
+}
+
+extension Exemplar {
+    /// The exemplar without those attributes that the series has itself.
+    fileprivate func without(_ attributes: Attributes) -> Exemplar {
+        Exemplar(
+            value: value, time: time, traceID: traceID, spanID: spanID,
+            filteredAttributes: Attributes(filteredAttributes.filter { attributes[$0.key] == nil }))
+    }
+}

@@ -1,0 +1,132 @@
+// Hot: the way of a measurement from an instrument to the stores of its streams.
+
+import Synchronization
+
+/// What instruments that are called with each measurement have in common, whatever they are called.
+@usableFromInline
+final class SynchronousInstrument: Sendable {
+    let descriptor: InstrumentDescriptor
+    /// Nearly always there is one stream.
+    private let first: SeriesStore?
+    private let others: [SeriesStore]
+    /// Whether the meter is on and something is kept. Relaxed: a measurement in the moment of switching may go either way.
+    private let isOn: Atomic<Bool>
+    private let refusals: RefusedMeasurements
+    /// What it takes: counters nothing below zero, and of floating-point numbers only gauges those that are not finite.
+    private let leastInt: Int64
+    private let leastDouble: Double
+    private let greatestDouble: Double
+    private let takesAll: Bool
+
+    init(_ descriptor: InstrumentDescriptor, stores: [SeriesStore], isOn: Bool, refusals: RefusedMeasurements) {
+        self.descriptor = descriptor
+        first = stores.first
+        others = Array(stores.dropFirst())
+        self.isOn = Atomic(isOn && !stores.isEmpty)
+        self.refusals = refusals
+        leastInt = descriptor.kind.isMonotonic ? 0 : .min
+        leastDouble = descriptor.kind.isMonotonic ? 0 : -Double.greatestFiniteMagnitude
+        greatestDouble = .greatestFiniteMagnitude
+        takesAll = descriptor.kind == .gauge
+    }
+
+    var stores: [SeriesStore] { (first.map { [$0] } ?? []) + others }
+
+    /// Whether measurements are kept.
+    @usableFromInline
+    var isEnabled: Bool { isOn.load(ordering: .relaxed) }
+
+    func setEnabled(_ isEnabled: Bool) { isOn.store(isEnabled && first != nil, ordering: .relaxed) }
+
+    /// Takes one measurement.
+    @usableFromInline
+    func record(_ number: MetricNumber, _ attributes: Attributes, _ context: Context?) {
+        guard isOn.load(ordering: .relaxed), let bits = accepted(number), let first else { return }
+        first.record(bits, attributes, context)
+        if !others.isEmpty { recordElsewhere(bits, attributes, context) }
+    }
+
+    @inline(never)
+    private func recordElsewhere(_ bits: UInt64, _ attributes: Attributes, _ context: Context?) {
+        for store in others { store.record(bits, attributes, context) }
+    }
+
+    /// The number as the cells hold it, if the instrument takes it.
+    @inline(__always)
+    fileprivate func accepted(_ number: MetricNumber) -> UInt64? {
+        switch number {
+        case .int(let value):
+            guard value >= leastInt else { return refuse(isNegative: true) }
+            return UInt64(bitPattern: value)
+        case .double(let value):
+            // False for what is not a number, too.
+            guard (value >= leastDouble && value <= greatestDouble) || takesAll else {
+                return refuse(isNegative: value < 0 && value.isFinite)
+            }
+            return value.bitPattern
+        }
+    }
+
+    @inline(never)
+    fileprivate func refuse(isNegative: Bool) -> UInt64? {
+        refusals.count(isNegative: isNegative, of: descriptor)
+        return nil
+    }
+}
+
+/// Hot: a set of attributes that was looked up once.
+@usableFromInline
+final class Binding: Sendable {
+    private let instrument: SynchronousInstrument
+    private let first: BoundSeries?
+    private let others: [(store: SeriesStore, series: BoundSeries)]
+    private let store: SeriesStore?
+
+    @usableFromInline
+    init(_ instrument: SynchronousInstrument, _ attributes: Attributes) {
+        self.instrument = instrument
+        let bound = instrument.stores.map { ($0, $0.bind(attributes)) }
+        store = bound.first?.0
+        first = bound.first?.1
+        others = bound.dropFirst().map { (store: $0.0, series: $0.1) }
+    }
+
+    deinit {
+        if let store, let first { store.unbind(first) }
+        for other in others { other.store.unbind(other.series) }
+    }
+
+    @usableFromInline
+    func record(_ number: MetricNumber, _ context: Context?) {
+        guard instrument.isEnabled, let bits = instrument.accepted(number), let store, let first else { return }
+        store.record(bits, first, context)
+        for other in others { other.store.record(bits, other.series, context) }
+    }
+}
+
+/// Counts measurements that instruments do not take.
+final class RefusedMeasurements: Sendable {
+    private let negative = Atomic<UInt64>(0)
+    private let notFinite = Atomic<UInt64>(0)
+
+    var negativeCount: UInt64 { negative.load(ordering: .relaxed) }
+    var notFiniteCount: UInt64 { notFinite.load(ordering: .relaxed) }
+
+    func count(isNegative: Bool, of instrument: InstrumentDescriptor) {
+        if isNegative {
+            negative.wrappingAdd(1, ordering: .relaxed)
+        } else {
+            notFinite.wrappingAdd(1, ordering: .relaxed)
+        }
+        Diagnostics.report(
+            .warning, topic: "metrics.refused.\(instrument.name)",
+            "\(instrument.kind.nounWithArticle.capitalizedFirst) named \"\(instrument.name)\" was given a number "
+                + (isNegative
+                    ? "below zero, which it does not take: such measurements are dropped. Use an up-down counter or a gauge."
+                    : "that is not finite: such measurements are dropped. Check what is measured, or use a gauge."))
+    }
+}
+
+extension String {
+    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
+}
