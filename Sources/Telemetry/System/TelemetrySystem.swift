@@ -59,7 +59,7 @@ public final class TelemetrySystem: Sendable {
         let provider = TracerProvider(
             resource: described, sampler: sampler ?? TracingEnvironment.sampler(environment),
             limits: spanLimits ?? SpanLimits(environment),
-            processors: processors, idGenerator: idGenerator, clock: .system, configurator: tracerConfigurator)
+            processors: processors, idGenerator: idGenerator, clock: .system, configurator: tracerConfigurator, isOff: isDisabled)
         let system = TelemetrySystem(
             resource: described, propagator: propagators.map { .composite($0) } ?? TracingEnvironment.propagator(environment),
             tracerProvider: provider)
@@ -76,7 +76,7 @@ public final class TelemetrySystem: Sendable {
     private static let disabled = TelemetrySystem(
         resource: .empty, propagator: .composite([]),
         tracerProvider: TracerProvider(
-            resource: .empty, sampler: .alwaysOff, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system))
+            resource: .empty, sampler: .alwaysOff, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system, isOff: true))
 
     /// The tracer of an instrumentation scope, always the same for the same scope.
     ///
