@@ -73,7 +73,7 @@ public final class TelemetrySystem: Sendable {
         let provider = TracerProvider(
             resource: described, sampler: sampler ?? TracingEnvironment.sampler(environment),
             limits: spanLimits ?? SpanLimits(environment),
-            processors: processors, idGenerator: idGenerator, clock: .system, configurator: tracerConfigurator)
+            processors: processors, idGenerator: idGenerator, clock: .system, configurator: tracerConfigurator, isOff: isDisabled)
         let readers = isDisabled ? [] : metrics ?? MetricsEnvironment.readers(environment)
         for reader in readers { try (reader as? any ConfiguredMetricReader)?.configure(environment) }
         let meterProvider = try MeterProvider(
@@ -95,7 +95,7 @@ public final class TelemetrySystem: Sendable {
     private static let disabled = TelemetrySystem(
         resource: .empty, propagator: .composite([]),
         tracerProvider: TracerProvider(
-            resource: .empty, sampler: .alwaysOff, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system),
+            resource: .empty, sampler: .alwaysOff, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system, isOff: true),
         meterProvider: .disabled)
 
     /// The tracer of an instrumentation scope, always the same for the same scope.

@@ -13,7 +13,7 @@ public final class Tracer: Sendable {
     let clock: TelemetryClock
     let onlyPipeline: Unmanaged<ExportPipeline>?
     let hasProcessors: Bool
-    /// Set by the provider: it has processors, is not shut down, and its configurator enables this tracer.
+    /// Set by the provider: it is there, not shut down, and its configurator enables this tracer.
     private let isOn = Atomic(false)
     private let sampling: SamplingPlan
     private let random = RandomLanes.shared
@@ -35,7 +35,7 @@ public final class Tracer: Sendable {
 
     /// Whether a span started now could be kept: false with no processor, after shutdown, and when the ``TracerConfigurator``
     /// says so. It may change at any time. (Specification: trace API, "Enabled".)
-    public var isEnabled: Bool { isOn.load(ordering: .relaxed) }
+    public var isEnabled: Bool { isOn.load(ordering: .relaxed) && provider.hasProcessors }
 
     func setEnabled(_ isEnabled: Bool) { isOn.store(isEnabled, ordering: .relaxed) }
 

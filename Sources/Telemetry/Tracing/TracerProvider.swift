@@ -22,6 +22,9 @@ final class TracerProvider: Sendable {
     let limits: SpanLimits
     let idGenerator: (any IDGenerator)?
     let clock: TelemetryClock
+    /// Whether anybody is told of spans. Without anybody they are still sampled and have identifiers of their own, so that services
+    /// downstream and lines of logs can be brought together.
+    var hasProcessors: Bool { !allProcessors.isEmpty }
     /// All that were given, in order.
     private let allProcessors: [any SpanProcessor]
     /// Those that must be called: without the pipeline that spans are appended to directly.
@@ -33,9 +36,11 @@ final class TracerProvider: Sendable {
     private let backgroundSamplers: [any BackgroundSampler]
     private let state: Mutex<State>
 
+    /// - Parameter isOff: whether spans are not even started, and hand on the context of their parent: telemetry was switched off, or
+    ///   never started.
     init(
         resource: Resource, sampler: any Sampler, limits: SpanLimits, processors: [any SpanProcessor], idGenerator: (any IDGenerator)?,
-        clock: TelemetryClock, configurator: TracerConfigurator = .enablingAll
+        clock: TelemetryClock, configurator: TracerConfigurator = .enablingAll, isOff: Bool = false
     ) {
         recordedResource = RecordedResource(resource)
         sampling = SamplingPlan(sampler)
@@ -54,12 +59,12 @@ final class TracerProvider: Sendable {
             onlyPipeline = nil
             self.processors = processors
         }
-        state = Mutex(State(configurator: configurator, isRunning: !processors.isEmpty))
-        backgroundSamplers = processors.isEmpty ? [] : BackgroundSamplers.all(in: sampler)
+        state = Mutex(State(configurator: configurator, isRunning: !isOff))
+        backgroundSamplers = isOff ? [] : BackgroundSamplers.all(in: sampler)
         for sampler in backgroundSamplers { sampler.start(resource: resource, clock: clock) }
     }
 
-    /// The tracer of a scope, always the same for the same scope; one that does nothing, for all scopes, where nothing is recorded.
+    /// The tracer of a scope, always the same for the same scope; one that does nothing, for all scopes, when telemetry is off.
     func tracer(_ scope: InstrumentationScope) -> Tracer {
         if scope.name.isEmpty, state.withLock({ $0.isRunning }) {
             Diagnostics.report(

@@ -88,7 +88,7 @@ import Testing
         Diagnostics.setHandler { recorder.record($0) }
         defer { Diagnostics.setHandler(nil) }
         let idle = TracerProvider(
-            resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system)
+            resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system, isOff: true)
         let nameless = InstrumentationScope(name: "", version: "of the nameless")
         _ = idle.tracer(nameless)
         #expect(recorder.count(containing: "of the nameless") == 0)

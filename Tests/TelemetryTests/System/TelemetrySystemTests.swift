@@ -81,10 +81,13 @@ import Testing
         #expect(names("otlp/stdout") == ["BatchSpanProcessor"])
     }
 
-    @Test func withoutAnExporterTheProgramRunsAndContextIsHandedOn() async throws {
+    @Test func withoutAnExporterTracesAreBegunAndHandedOn() async throws {
         let system = try TelemetrySystem.start(environment: ["OTEL_TRACES_EXPORTER": "none"])
         let span = system.tracer("x").startSpan("x", parent: .root)
-        #expect(!span.isRecording)
+        #expect(span.context.isValid && span.context.isSampled)
+        var headers: [String: String] = [:]
+        system.propagator.inject(Context.root.with(span: span), into: &headers)
+        #expect(headers["traceparent"] == "00-\(span.context.traceID)-\(span.context.spanID)-03")
         span.end()
         #expect(await system.shutdown() == .completed)
     }
@@ -206,7 +209,7 @@ import Testing
         let tracer = TelemetrySystem(
             resource: .empty, propagator: .composite([]),
             tracerProvider: TracerProvider(
-                resource: .empty, sampler: .alwaysOff, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system)
+                resource: .empty, sampler: .alwaysOff, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system, isOff: true)
         ).tracer("x")
         #expect(tracer.withSpan("x", parent: .root) { $0.context.isValid } == false)
     }

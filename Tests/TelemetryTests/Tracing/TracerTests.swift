@@ -135,9 +135,7 @@ import Testing
         #expect(recording.tracer.isEnabled)
         _ = await recording.provider.shutdown(deadline: .after(.seconds(300)))
         #expect(!recording.tracer.isEnabled)
-        let idle = TracerProvider(
-            resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system)
-        #expect(!idle.tracer(InstrumentationScope(name: "tests")).isEnabled)
+        #expect(!provider(isOff: false).tracer(InstrumentationScope(name: "tests")).isEnabled)
     }
 
     @Test(arguments: [true, false])
@@ -156,12 +154,49 @@ import Testing
         #expect(recording.spans.isEmpty)
     }
 
-    @Test func withoutProcessorsAStartedSpanCarriesTheParentOnward() {
-        let provider = TracerProvider(
-            resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system)
-        let tracer = provider.tracer(InstrumentationScope(name: "tests"))
-        #expect(tracer.startSpan("work", parent: sampledParent).context == sampledParent.spanContext)
+    private func provider(isOff: Bool, sampler: any Sampler = .parentBased(.alwaysOn)) -> TracerProvider {
+        TracerProvider(
+            resource: .empty, sampler: sampler, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system, isOff: isOff)
+    }
+
+    @Test func whereTelemetryIsOffAStartedSpanCarriesTheParentOnward() {
+        let tracer = provider(isOff: true).tracer(InstrumentationScope(name: "tests"))
+        #expect(!tracer.isEnabled)
+        let child = tracer.startSpan("work", parent: sampledParent)
+        #expect(child.context == sampledParent.spanContext && !child.isRecording)
         #expect(tracer.startSpan("work", parent: .root).context == .invalid)
+    }
+
+    @Test func withoutProcessorsSpansAreSampledAndHaveIdentifiersOfTheirOwn() {
+        let tracer = provider(isOff: false).tracer(InstrumentationScope(name: "tests"))
+        #expect(!tracer.isEnabled, "Nobody is told of its spans.")
+        tracer.withSpan("root", parent: .root) { root in
+            #expect(root.context.isValid && root.context.flags == [.sampled, .random])
+            #expect(root.isRecording, "A sampled span is always recorded.")
+            let child = tracer.startSpan("child")
+            #expect(child.context.traceID == root.context.traceID && child.context.spanID != root.context.spanID)
+            child.end()
+            #expect(!child.isRecording)
+        }
+        let below = tracer.startSpan("work", parent: sampledParent)
+        #expect(below.context.traceID == sampledParent.spanContext.traceID && below.context.isSampled)
+        #expect(below.context.spanID != sampledParent.spanContext.spanID)
+        #expect(below.context.traceState == sampledParent.spanContext.traceState)
+        let unsampled = tracer.startSpan("work", parent: Context.root.with(spanContext: .madeUp(isSampled: false)))
+        #expect(unsampled.context.isValid && !unsampled.context.isSampled && !unsampled.isRecording)
+    }
+
+    @Test func withoutProcessorsTheSamplerIsAskedAndTracersCanBeSwitchedOff() async {
+        let provider = provider(isOff: false, sampler: .alwaysOff)
+        let tracer = provider.tracer(InstrumentationScope(name: "tests"))
+        let root = tracer.startSpan("root", parent: .root)
+        #expect(root.context.isValid && !root.context.isSampled && !root.isRecording)
+        provider.update(.disabling("tests"))
+        #expect(tracer.startSpan("work", parent: sampledParent).context == sampledParent.spanContext)
+        provider.update(.enablingAll)
+        #expect(tracer.startSpan("work", parent: sampledParent).context != sampledParent.spanContext)
+        _ = await provider.shutdown(deadline: .after(.seconds(300)))
+        #expect(tracer.startSpan("work", parent: sampledParent).context == sampledParent.spanContext)
     }
 }
 
