@@ -94,10 +94,10 @@ extension Attributes {
         for entry in entries { body(entry.0, entry.1) }
     }
 
-    /// Calls the closure with the entries as written, and whether no key among them is empty or repeated for certain.
+    /// Calls the closure with the entries as written, repeated and empty keys included.
     @inline(__always)
-    func withEntries<Result>(_ body: (UnsafeBufferPointer<(String, AttributeValue)>, Bool) -> Result) -> Result {
-        entries.withUnsafeBufferPointer { body($0, hasUniqueKeys) }
+    func withEntries<Result>(_ body: (UnsafeBufferPointer<(String, AttributeValue)>) -> Result) -> Result {
+        entries.withUnsafeBufferPointer { body($0) }
     }
 
     /// The same attributes, free of empty and repeated keys.

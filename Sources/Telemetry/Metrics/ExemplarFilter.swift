@@ -53,6 +53,11 @@ extension ExemplarPlan {
     }
 }
 
+extension SeriesStore {
+    /// Whether exemplars are kept by reservoirs that somebody else has made.
+    var hasReservoirs: Bool { configuration.makesReservoirs && filter != .alwaysOff }
+}
+
 extension StreamConfiguration {
     /// Whether somebody else keeps the exemplars.
     var makesReservoirs: Bool { if case .custom = exemplars?.kind { true } else { false } }

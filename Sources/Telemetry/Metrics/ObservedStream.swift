@@ -65,7 +65,8 @@ final class ObservedStream: Sendable {
     /// - Parameter observations: all of this collection, in order.
     func collect(_ observations: [Observation], at nanoseconds: UInt64, where accepts: (@Sendable (Attributes) -> Bool)?) -> MetricPoints? {
         if let (store, reader) = store {
-            for observation in observations { store.record(observation.number.bits, observation.attributes, .root) }
+            let recorder = SeriesRecorder(store)
+            for observation in observations { recorder.record(observation.number.bits, observation.attributes, .root) }
             return store.collect(reader, at: nanoseconds, where: accepts)
         }
         return state.withLock { state in
@@ -202,7 +203,7 @@ struct SeriesKey: Hashable {
     }
 
     static func == (left: SeriesKey, right: SeriesKey) -> Bool {
-        left.attributes.withEntries { one, _ in right.attributes.withEntries { two, _ in SeriesEquality.areSame(one, two) } }
+        left.attributes.withEntries { one in right.attributes.withEntries { two in SeriesEquality.areSame(one, two) } }
     }
 
     func hash(into hasher: inout Hasher) { hasher.combine(SeriesHash.shared.hash(of: attributes)) }

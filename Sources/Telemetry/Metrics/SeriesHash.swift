@@ -9,34 +9,19 @@ struct SeriesHash: Sendable {
     /// The secret of this process. Whoever needs it often keeps the value: a global costs a call each time.
     static let shared = SeriesHash(secret: RandomLanes.shared.number())
 
-    /// What a hash of entries found out beside.
-    struct Outcome {
-        var hash: UInt64
-        /// Whether a key may be empty or stand there twice, so that the attributes have to be put in order first.
-        var mayNeedOrder: Bool
-    }
-
+    /// The hash of attributes as they were written. Where a key stands twice or is empty it is one that no series has.
     @inline(__always)
-    func hash(_ entries: UnsafeBufferPointer<(String, AttributeValue)>) -> Outcome {
+    func hash(_ entries: SeriesEquality.Entries) -> UInt64 {
         var sum = UInt64(truncatingIfNeeded: entries.count)
-        // Two small filters of keys seen: it is rare that different keys set the same bit in both.
-        var (first, second) = (UInt64(0), UInt64(0))
-        var mayRepeat = false
         for index in entries.indices {
             let entry = entries.baseAddress.unsafelyUnwrapped + index
-            let key = hash(entry.pointee.0)
-            let firstBit = 1 &<< (key & 63)
-            let secondBit = 1 &<< ((key &>> 32) & 63)
-            mayRepeat = mayRepeat || (first & firstBit != 0 && second & secondBit != 0) || entry.pointee.0.isEmpty
-            first |= firstBit
-            second |= secondBit
-            sum &+= Self.fold(key ^ Self.first, hash(entry.pointee.1))
+            sum &+= Self.fold(hash(entry.pointee.0) ^ Self.first, hash(entry.pointee.1))
         }
-        return Outcome(hash: sum, mayNeedOrder: mayRepeat)
+        return sum
     }
 
     /// The hash of attributes in their canonical form.
-    func hash(of attributes: Attributes) -> UInt64 { attributes.withEntries { entries, _ in hash(entries).hash } }
+    func hash(of attributes: Attributes) -> UInt64 { attributes.withEntries { entries in hash(entries) } }
 
     @inline(__always)
     private func hash(_ value: AttributeValue) -> UInt64 {
@@ -117,7 +102,8 @@ struct SeriesHash: Sendable {
 enum SeriesEquality {
     typealias Entries = UnsafeBufferPointer<(String, AttributeValue)>
 
-    /// Whether both hold the same attributes; in neither does a key stand twice.
+    /// Whether both hold the same attributes. In the first one no key stands twice, and none is empty; if they are as many and the
+    /// second has them all, it is free of such keys, too.
     @inline(__always)
     static func areSame(_ left: Entries, _ right: Entries) -> Bool {
         guard left.count == right.count else { return false }

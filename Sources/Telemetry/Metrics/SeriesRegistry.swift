@@ -18,7 +18,7 @@ struct SeriesRegistry {
     var isFull: Bool { count >= limit }
 
     func find(_ hash: UInt64, _ attributes: Attributes) -> UnsafeMutablePointer<SeriesRecord>? {
-        attributes.withEntries { entries, _ in slots.find(hash, entries) }
+        attributes.withEntries { entries in slots.find(hash, entries) }
     }
 
     /// Whether another series needs larger slots: a quarter of them stays empty.
@@ -86,7 +86,7 @@ extension SeriesStore {
 
     /// Whether the series is there now.
     private func addSeries(_ hash: UInt64, _ attributes: Attributes) -> Bool {
-        let reservoir = configuration.makeReservoir()
+        let reservoir = hasReservoirs ? configuration.makeReservoir() : nil
         let now = clock.wallNanoseconds()
         return registry.withLock { registry in
             if registry.find(hash, attributes) != nil { return true }

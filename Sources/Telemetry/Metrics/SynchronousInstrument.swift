@@ -6,9 +6,11 @@ import Synchronization
 @usableFromInline
 final class SynchronousInstrument: Sendable {
     let descriptor: InstrumentDescriptor
+    /// Keeps alive what the recorders point to.
+    fileprivate let stores: [SeriesStore]
     /// Nearly always there is one stream.
-    private let first: SeriesStore?
-    private let others: [SeriesStore]
+    fileprivate let first: SeriesRecorder?
+    fileprivate let others: [SeriesRecorder]
     /// Whether the meter is on and something is kept. Relaxed: a measurement in the moment of switching may go either way.
     private let isOn: Atomic<Bool>
     private let refusals: RefusedMeasurements
@@ -20,8 +22,9 @@ final class SynchronousInstrument: Sendable {
 
     init(_ descriptor: InstrumentDescriptor, stores: [SeriesStore], isOn: Bool, refusals: RefusedMeasurements) {
         self.descriptor = descriptor
-        first = stores.first
-        others = Array(stores.dropFirst())
+        self.stores = stores
+        first = stores.first.map { SeriesRecorder($0) }
+        others = stores.dropFirst().map { SeriesRecorder($0) }
         self.isOn = Atomic(isOn && !stores.isEmpty)
         self.refusals = refusals
         leastInt = descriptor.kind.isMonotonic ? 0 : .min
@@ -29,8 +32,6 @@ final class SynchronousInstrument: Sendable {
         greatestDouble = .greatestFiniteMagnitude
         takesAll = descriptor.kind == .gauge
     }
-
-    var stores: [SeriesStore] { (first.map { [$0] } ?? []) + others }
 
     /// Whether measurements are kept.
     @usableFromInline
@@ -48,7 +49,7 @@ final class SynchronousInstrument: Sendable {
 
     @inline(never)
     private func recordElsewhere(_ bits: UInt64, _ attributes: Attributes, _ context: Context?) {
-        for store in others { store.record(bits, attributes, context) }
+        for recorder in others { recorder.record(bits, attributes, context) }
     }
 
     /// The number as the cells hold it, if the instrument takes it.
@@ -78,29 +79,34 @@ final class SynchronousInstrument: Sendable {
 @usableFromInline
 final class Binding: Sendable {
     private let instrument: SynchronousInstrument
-    private let first: BoundSeries?
-    private let others: [(store: SeriesStore, series: BoundSeries)]
-    private let store: SeriesStore?
+    /// In the order of the instrument's streams; the first one again as what recording needs of it.
+    private let series: [BoundSeries]
+    private let first: Unmanaged<BoundSeries>?
+    private let number: Int
 
-    @usableFromInline
     init(_ instrument: SynchronousInstrument, _ attributes: Attributes) {
         self.instrument = instrument
-        let bound = instrument.stores.map { ($0, $0.bind(attributes)) }
-        store = bound.first?.0
-        first = bound.first?.1
-        others = bound.dropFirst().map { (store: $0.0, series: $0.1) }
+        series = instrument.stores.map { $0.bind(attributes) }
+        first = series.first.map { .passUnretained($0) }
+        number = series.first?.number ?? 0
     }
 
     deinit {
-        if let store, let first { store.unbind(first) }
-        for other in others { other.store.unbind(other.series) }
+        for (store, series) in zip(instrument.stores, series) { store.unbind(series) }
     }
 
     @usableFromInline
-    func record(_ number: MetricNumber, _ context: Context?) {
-        guard instrument.isEnabled, let bits = instrument.accepted(number), let store, let first else { return }
-        store.record(bits, first, context)
-        for other in others { other.store.record(bits, other.series, context) }
+    func record(_ value: MetricNumber, _ context: Context?) {
+        guard instrument.isEnabled, let bits = instrument.accepted(value), let recorder = instrument.first, let first else { return }
+        recorder.record(bits, number: number, first, context)
+        if series.count > 1 { recordElsewhere(bits, context) }
+    }
+
+    @inline(never)
+    private func recordElsewhere(_ bits: UInt64, _ context: Context?) {
+        for (recorder, series) in zip(instrument.others, series.dropFirst()) {
+            recorder.record(bits, number: series.number, .passUnretained(series), context)
+        }
     }
 }
 

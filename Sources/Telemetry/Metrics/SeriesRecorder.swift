@@ -1,0 +1,191 @@
+// Hot: the way of a measurement into a store.
+
+import Synchronization
+
+/// The way into a store, for whoever keeps the store alive: numbers and pointers only, so that recording counts no reference.
+///
+/// A measurement takes the lock of the processor's lane, finds its series there, and adds to one cell.
+struct SeriesRecorder: @unchecked Sendable {
+    // Unchecked: lanes are touched under their locks only, and the rest is constant.
+    typealias Lane = SeriesStore.Lane
+
+    private let lanes: UnsafeMutablePointer<Lane>
+    private let laneMask = ProcessorLane.count - 1
+    private let processor = ProcessorLane()
+    private let hash = SeriesHash.shared
+    private let layout: CellLayout
+    private let buckets: ExplicitBuckets
+    /// Whether measurements cannot be taken as they come: a view cuts their attributes down, or somebody else keeps exemplars.
+    private let isIndirect: Bool
+    private let owner: Unmanaged<SeriesStore>
+
+    init(_ store: SeriesStore) {
+        lanes = store.lanes
+        layout = store.layout
+        buckets = store.buckets
+        isIndirect = store.configuration.filter != nil || store.hasReservoirs
+        owner = .passUnretained(store)
+    }
+
+    var store: SeriesStore { owner.takeUnretainedValue() }
+
+    /// Takes one measurement.
+    @inline(__always)
+    func record(_ bits: UInt64, _ attributes: Attributes, _ context: Context?) {
+        if isIndirect { return recordIndirectly(bits, attributes, context) }
+        attributes.withEntries { entries in
+            let hash = hash.hash(entries)
+            let lane = lanes + (processor.current & laneMask)
+            lane.pointee.lock.acquire()
+            if let record = lane.pointee.slots.find(hash, entries) {
+                update(lane, record.pointee.number, bits, context) { nil }
+                lane.pointee.lock.release()
+            } else {
+                lane.pointee.lock.release()
+                recordUnknown(bits, attributes, context)
+            }
+        }
+    }
+
+    /// Takes one measurement of a series that a handle was bound to.
+    @inline(__always)
+    func record(_ bits: UInt64, number: Int, _ series: Unmanaged<BoundSeries>, _ context: Context?) {
+        let lane = lanes + (processor.current & laneMask)
+        lane.pointee.lock.acquire()
+        update(lane, number, bits, context) { series.takeUnretainedValue().removed }
+        lane.pointee.lock.release()
+        if isIndirect { offer(bits, series, context) }
+    }
+
+    /// The lane's lock is held.
+    ///
+    /// - Parameter removed: what the measurement has beyond the attributes of the series.
+    @inline(__always)
+    private func update(
+        _ lane: UnsafeMutablePointer<Lane>, _ number: Int, _ bits: UInt64, _ context: Context?, removed: () -> Attributes?
+    ) {
+        let cell = Cell(lane.pointee.cells.cell(number))
+        let updates = cell.updates &+ 1
+        cell.updates = updates
+        switch layout.kind {
+        case .intSum: cell.int &+= Int64(bitPattern: bits)
+        case .doubleSum: cell.double += Double(bitPattern: bits)
+        case .intLast, .doubleLast:
+            cell.bits = bits
+            cell.sequence = nextSequence()
+        case .histogram:
+            let value = double(bits)
+            let bucket = buckets.index(of: value)
+            cell.record(value, inBucket: bucket, isFirst: updates == 1)
+            if layout.exemplars.isByBucket {
+                let isDue =
+                    if let slots = cell.exemplars { cell.buckets[bucket] > slots[bucket].passOver } else { updates > cell.passOver }
+                if isDue { lookForExemplar(cell, bucket, bits, removed(), context) }
+                return
+            }
+        case .exponential: cell.madeExponential(layout).pointee.record(double(bits))
+        }
+        if layout.exemplars.slotCount > 0 && updates > cell.passOver { lookForExemplar(cell, nil, bits, removed(), context) }
+    }
+
+    @inline(__always)
+    private func double(_ bits: UInt64) -> Double {
+        layout.isFloatingPoint ? Double(bitPattern: bits) : Double(Int64(bitPattern: bits))
+    }
+
+    @inline(never)
+    private func nextSequence() -> UInt64 {
+        owner._withUnsafeGuaranteedRef { $0.sequence.wrappingAdd(1, ordering: .relaxed).newValue }
+    }
+}
+
+extension SeriesRecorder {
+    /// Keeps the measurement as an exemplar if it is one, and decides how many are passed over. The lane's lock is held.
+    @inline(never)
+    private func lookForExemplar(_ cell: Cell, _ bucket: Int?, _ bits: UInt64, _ removed: Attributes?, _ context: Context?) {
+        let spanContext = (context ?? .current).spanContext
+        let random = RandomLanes.shared.number()
+        guard store.filter == .alwaysOn || spanContext.flags.contains(.sampled) else { return passOver(cell, bucket, random) }
+        let offer = ExemplarOffer(
+            value: bits, nanoseconds: store.clock.wallNanoseconds(), spanContext: spanContext.isValid ? spanContext : nil,
+            filtered: removed)
+        let slots = cell.madeExemplars(layout)
+        if let bucket {
+            ExemplarSampling.keep(
+                offer, inBucket: slots.baseAddress.unsafelyUnwrapped + bucket, count: cell.buckets[bucket], random: random)
+        } else {
+            cell.passOver = ExemplarSampling.keep(offer, in: slots, count: cell.updates, random: random)
+        }
+    }
+
+    private func passOver(_ cell: Cell, _ bucket: Int?, _ random: UInt64) {
+        if let bucket, let slots = cell.exemplars {
+            let count = cell.buckets[bucket]
+            slots[bucket].passOver = ExemplarSampling.passOver(afterSeeing: count, least: slots[bucket].draw, random: random)
+        } else {
+            let draw = cell.exemplarSlots(layout).map { ExemplarSampling.leastDraw(in: $0) } ?? 0
+            cell.passOver = ExemplarSampling.passOver(afterSeeing: cell.updates, least: draw, random: random)
+        }
+    }
+
+    /// Takes a measurement whose attributes a view cuts down, or whose exemplars somebody else keeps.
+    @inline(never)
+    private func recordIndirectly(_ bits: UInt64, _ attributes: Attributes, _ context: Context?) {
+        let (kept, removed) = store.configuration.filter?.apply(to: attributes) ?? (attributes.canonical, [:])
+        let reservoir = record(bits, kept, removed: removed.isEmpty ? nil : removed, context)
+        if let reservoir { offer(bits, attributes, context, to: reservoir) }
+    }
+
+    /// Takes a measurement whose series was not found.
+    @inline(never)
+    private func recordUnknown(_ bits: UInt64, _ attributes: Attributes, _ context: Context?) {
+        _ = record(bits, attributes.canonical, removed: nil, context)
+    }
+
+    /// Takes a measurement whose series may have to be made first; returns the reservoir of the series, if it has one.
+    ///
+    /// - Parameter attributes: those of the series, in their canonical form.
+    private func record(
+        _ bits: UInt64, _ attributes: Attributes, removed: Attributes?, _ context: Context?
+    ) -> (any ExemplarReservoir)? {
+        let attributes = attributes.canonical
+        let hash = hash.hash(of: attributes)
+        let lane = lanes + (processor.current & laneMask)
+        lane.pointee.lock.acquire()
+        var record = lane.pointee.find(hash, attributes)
+        if record == nil && !lane.pointee.isFull {
+            lane.pointee.lock.release()
+            store.makeSeries(hash, attributes)
+            lane.pointee.lock.acquire()
+            record = lane.pointee.find(hash, attributes)
+        }
+        defer { lane.pointee.lock.release() }
+        guard let record else {
+            // On the overflow series stand none of the attributes.
+            update(lane, SeriesStore.overflowNumber, bits, context) { attributes.merging(removed ?? [:]) }
+            return nil
+        }
+        update(lane, record.pointee.number, bits, context) { removed }
+        return record.pointee.reservoir
+    }
+
+    @inline(never)
+    private func offer(_ bits: UInt64, _ series: Unmanaged<BoundSeries>, _ context: Context?) {
+        let series = series.takeUnretainedValue()
+        if let reservoir = series.reservoir { offer(bits, series.measured, context, to: reservoir) }
+    }
+
+    /// Offers a measurement to a reservoir that somebody else has made; no lock is held.
+    private func offer(_ bits: UInt64, _ attributes: Attributes, _ context: Context?, to reservoir: any ExemplarReservoir) {
+        let context = context ?? .current
+        guard store.filter == .alwaysOn || context.spanContext.flags.contains(.sampled) else { return }
+        reservoir.offer(layout.number(bits), attributes: attributes, context: context, time: store.clock.now)
+    }
+}
+
+extension SeriesStore.Lane {
+    /// The record of attributes in their canonical form. The lane's lock is held.
+    fileprivate func find(_ hash: UInt64, _ attributes: Attributes) -> UnsafeMutablePointer<SeriesRecord>? {
+        attributes.withEntries { entries in slots.find(hash, entries) }
+    }
+}
