@@ -4,8 +4,8 @@
 ///
 /// Bucket i holds the magnitudes beyond base^i and up to base^(i+1), where the base is 2^(2^-scale). Within an octave its number
 /// is the first `scale` bits of the binary logarithm of the significand. A cubic polynomial gives these bits for all but one value
-/// in thousands of millions (one in a thousand at the finest scale); for the others, which lie next to a boundary, they are computed
-/// exactly. Hence the index at any scale is that of the finest scale shifted right, with no exception.
+/// in 2^(30 - scale); for the others, which lie next to a boundary, they are computed exactly. Hence the index at any scale is
+/// that of the finest scale shifted right, with no exception.
 /// (Specification: metrics data model, "Exponential Scale", "Producer Expectations".)
 struct ExponentialIndex: Sendable {
     /// The binary logarithm over a part of the octave: `constant + linear t - quadratic t² + cubic t³` for t from 0 to 1, in 2^-64.
@@ -26,7 +26,7 @@ struct ExponentialIndex: Sendable {
     /// Made once for the whole process, and never changed or freed afterwards: hence safe to read from every thread.
     private nonisolated(unsafe) static let sharedPieces = makePieces()
 
-    /// Held here so that a lookup need not ask whether it has been made.
+    /// Held here so that a lookup need not ask whether they have been made; what they point to never changes.
     private nonisolated(unsafe) let pieces: UnsafePointer<Piece>
 
     init() {
@@ -53,9 +53,17 @@ struct ExponentialIndex: Sendable {
         let logarithm = approximateLogarithm(of: fraction)
         // Less than `uncertainty` away from a boundary, the bits before the point may be those of the neighbour.
         if (logarithm &+ Self.uncertainty) &<< scale < (2 * Self.uncertainty) &<< scale {
-            return Int(truncatingIfNeeded: Self.logarithm(of: fraction, bits: scale))
+            return Self.exactPosition(of: fraction, scale: scale)
         }
         return Int(truncatingIfNeeded: logarithm &>> (64 &- scale))
+    }
+
+    @inline(never)
+    private static func exactPosition(of fraction: UInt64, scale: Int) -> Int {
+        // What arithmetic misses a power of two by is far less than the width of the buckets beside it.
+        if fraction < 1 << 30 { return 0 }
+        if fraction > fractionMask - (1 << 30) { return (1 << scale) - 1 }
+        return Int(truncatingIfNeeded: logarithm(of: fraction, bits: scale))
     }
 
     /// The binary logarithm of 1 + fraction · 2^-52, in 2^-64.
@@ -73,7 +81,6 @@ struct ExponentialIndex: Sendable {
     /// Squaring a number doubles its logarithm, whose next bit is one when the square reaches two. The first 20 bits are exact
     /// because no double but 1 itself comes nearer than 2^-78 to one of the 2^20 boundaries, and the errors of 20 squarings
     /// in 127 bits stay below 2^-105.
-    @inline(never)
     static func logarithm(of fraction: UInt64, bits: Int) -> UInt64 {
         var power = UInt128(fraction | 1 << 52) << (127 - 52)
         var result: UInt64 = 0
