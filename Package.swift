@@ -27,7 +27,8 @@ let package = Package(
         .executableTarget(
             name: "Benchmarks", dependencies: ["Telemetry", "AllocationCounter"], path: "Benchmarks", exclude: ["AllocationCounter"],
             swiftSettings: settings),
-        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry"], swiftSettings: settings),
+        .testTarget(
+            name: "TelemetryTests", dependencies: ["Telemetry"], exclude: ["Metrics/Vectors"], swiftSettings: settings),
         .target(name: "ExampleSupport", dependencies: ["Telemetry"], path: "Sources/Examples/Support", swiftSettings: settings),
         service("AlbumStore"),
         service("Proxy"),

@@ -1,0 +1,83 @@
+// Holds explicit buckets to the boundaries that they were given.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct ExplicitBucketsTests {
+    private static func withBuckets(_ boundaries: [Double], _ body: (ExplicitBuckets) -> Void) {
+        let buckets = ExplicitBuckets(boundaries: boundaries)
+        defer { buckets.deallocate() }
+        #expect(buckets.boundaryCount == boundaries.count)
+        #expect(buckets.boundaries == boundaries)
+        body(buckets)
+    }
+
+    @Test func theDefaultBoundariesMakeSixteenUpperInclusiveBuckets() {
+        #expect(Aggregation.defaultBoundaries == [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000])
+        Self.withBuckets(Aggregation.defaultBoundaries) { buckets in
+            for (place, boundary) in Aggregation.defaultBoundaries.enumerated() {
+                #expect(buckets.index(of: boundary) == place)
+                #expect(buckets.index(of: boundary.nextUp) == place + 1)
+                #expect(buckets.index(of: boundary.nextDown) == place)
+            }
+            #expect(buckets.index(of: 1e300) == 15)
+            #expect(buckets.index(of: -1e300) == 0)
+        }
+    }
+
+    @Test func withoutBoundariesThereIsOneBucket() {
+        Self.withBuckets([]) { buckets in
+            for value in [0, -1, 1, Double.greatestFiniteMagnitude, -Double.greatestFiniteMagnitude] {
+                #expect(buckets.index(of: value) == 0)
+            }
+        }
+    }
+
+    @Test func bothZerosAreEqualAndSubnormalValuesAreNot() {
+        Self.withBuckets([-1, 0, 1]) { buckets in
+            #expect(buckets.index(of: 0) == 1)
+            #expect(buckets.index(of: -0.0) == 1)
+            #expect(buckets.index(of: .leastNonzeroMagnitude) == 2)
+            #expect(buckets.index(of: -.leastNonzeroMagnitude) == 1)
+            #expect(buckets.index(of: -1) == 0)
+        }
+        Self.withBuckets([-0.0]) { #expect($0.index(of: 0) == 0) }
+        Self.withBuckets([.leastNonzeroMagnitude, .leastNormalMagnitude]) { buckets in
+            #expect(buckets.index(of: .leastNonzeroMagnitude) == 0)
+            #expect(buckets.index(of: .leastNonzeroMagnitude.nextUp) == 1)
+            #expect(buckets.index(of: .leastNormalMagnitude.nextUp) == 2)
+        }
+    }
+
+    @Test func theExtremesMayBeBoundaries() {
+        Self.withBuckets([-.greatestFiniteMagnitude, .greatestFiniteMagnitude]) { buckets in
+            #expect(buckets.index(of: -.greatestFiniteMagnitude) == 0)
+            #expect(buckets.index(of: 0) == 1)
+            #expect(buckets.index(of: .greatestFiniteMagnitude) == 1)
+        }
+    }
+
+    @Test func whatIsNotFiniteStaysWithinTheBuckets() {
+        for count in [0, 1, 8, 16, 17, 100] {
+            Self.withBuckets((0..<count).map { Double($0) }) { buckets in
+                for value in [Double.nan, .infinity, -.infinity] { #expect((0...count).contains(buckets.index(of: value))) }
+            }
+        }
+    }
+
+    @Test func everyNumberOfBoundariesIsSearchedRightly() {
+        var generator = SplitMix64(seed: 11)
+        for count in Array(0...70) + [127, 128, 129, 1000, 5000] {
+            var boundaries: Set<Double> = []
+            while boundaries.count < count { boundaries.insert(Double.random(in: -1000...1000, using: &generator)) }
+            let sorted = boundaries.sorted()
+            Self.withBuckets(sorted) { buckets in
+                let near = sorted.prefix(200).flatMap { [$0.nextDown, $0, $0.nextUp] }
+                for value in near + (0..<50).map({ _ in Double.random(in: -1100...1100, using: &generator) }) {
+                    #expect(buckets.index(of: value) == sorted.count { $0 < value })
+                }
+            }
+        }
+    }
+}
