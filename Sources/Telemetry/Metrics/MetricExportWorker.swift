@@ -130,9 +130,9 @@ private struct MetricExportWorker {
                 return .timedOut
             }
             let count = piece.pointCount
-            let outcome = export(piece, deadline: min(.after(pipeline.settings.timeout), limit))
+            let isComplete = pipeline.ledger.deliver(count) { export(piece, deadline: min(.after(pipeline.settings.timeout), limit)) }
             waiting -= count
-            if !pipeline.ledger.record(outcome, of: count) { result = .failed }
+            if !isComplete { result = .failed }
         }
         return result
     }
@@ -157,6 +157,7 @@ struct MetricDestination: ExportDestination {
     private var reporting: (any ReportingMetricExporter)? { exporter as? any ReportingMetricExporter }
     var name: String { reporting?.destinationName ?? String(describing: type(of: exporter)) }
     var status: DestinationStatus { reporting?.status ?? DestinationStatus() }
+    var component: ExportComponent { reporting?.component ?? ExportComponent(type: String(describing: type(of: exporter))) }
 
     func hurry() { reporting?.hurry() }
 

@@ -87,4 +87,15 @@ struct OTLPSignal: Sendable {
     let items: String
 
     static let traces = OTLPSignal(variablePart: "TRACES", path: "v1/traces", message: .tracesData, items: "spans")
+
+    /// The type of a component that exports the signal over HTTP. (Semantic conventions: `otel.component.type`.)
+    func component(_ encoding: OTLPEncoding) -> String {
+        let item =
+            switch variablePart {
+            case "TRACES": "span"
+            case "METRICS": "metric"
+            default: "log"
+            }
+        return "\(encoding == .json ? "otlp_http_json" : "otlp_http")_\(item)_exporter"
+    }
 }
