@@ -14,6 +14,8 @@ final class MetricExportPipeline: Sendable {
         var maxExportBatchSize: Int?
     }
 
+    /// What the reader is, as the semantic conventions name such components, and its name, which is that with a number.
+    static let kind = "periodic_metric_reader"
     let name: String
     let settings: Settings
     let clock: TelemetryClock
@@ -27,7 +29,7 @@ final class MetricExportPipeline: Sendable {
     init(_ exporter: any MetricExporter, settings: Settings, clock: TelemetryClock) {
         let destination = MetricDestination(exporter: exporter)
         let runner = ExportRunner(wake: wake)
-        name = ComponentNames.next("periodic_metric_reader")
+        name = ComponentNames.next(Self.kind)
         self.settings = settings
         self.clock = clock
         self.destination = destination
