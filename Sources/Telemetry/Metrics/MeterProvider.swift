@@ -27,6 +27,8 @@ final class MeterProvider: Sendable {
     /// One round of callbacks at a time, and one collection of a reader at a time.
     private let rounds = Mutex(())
     private let collections: [CollectionLock]
+    /// For each reader, whom to tell how many seconds a collection has taken.
+    let collectionDurations: [EventObserver<Double>]
 
     /// - Throws: when a view or a reader asks for what cannot be.
     init(
@@ -41,11 +43,15 @@ final class MeterProvider: Sendable {
             readers: options, views: try ViewRegistry(views, mode: viewMatching), exemplarFilter: exemplarFilter, clock: clock)
         state = Mutex(State(configurator: configurator))
         collections = readers.map { _ in CollectionLock() }
+        collectionDurations = readers.map { _ in EventObserver() }
         for (number, reader) in readers.enumerated() {
             reader.register(
                 MetricCollector { [weak self] deadline throws(MetricCollectionError) in
                     guard let self else { throw .shutDown }
-                    return try collect(number, deadline)
+                    let start = clock.monotonicNanoseconds()
+                    let batch = try collect(number, deadline)
+                    collectionDurations[number].report(Double(clock.monotonicNanoseconds() &- start) * 1e-9)
+                    return batch
                 })
         }
     }
@@ -56,6 +62,7 @@ final class MeterProvider: Sendable {
         setup = MeterSetup(readers: [], views: .none, exemplarFilter: .alwaysOff, clock: .system)
         state = Mutex(State(configurator: .enablingAll))
         collections = []
+        collectionDurations = []
     }
 
     /// One whose instruments take nothing.

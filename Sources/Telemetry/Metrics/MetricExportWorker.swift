@@ -14,6 +14,8 @@ final class MetricExportPipeline: Sendable {
         var maxExportBatchSize: Int?
     }
 
+    /// What the reader is, as the semantic conventions name such components, and its name, which is that with a number.
+    static let kind = "periodic_metric_reader"
     let name: String
     let settings: Settings
     let clock: TelemetryClock
@@ -27,7 +29,7 @@ final class MetricExportPipeline: Sendable {
     init(_ exporter: any MetricExporter, settings: Settings, clock: TelemetryClock) {
         let destination = MetricDestination(exporter: exporter)
         let runner = ExportRunner(wake: wake)
-        name = ComponentNames.next("periodic_metric_reader")
+        name = ComponentNames.next(Self.kind)
         self.settings = settings
         self.clock = clock
         self.destination = destination
@@ -130,9 +132,9 @@ private struct MetricExportWorker {
                 return .timedOut
             }
             let count = piece.pointCount
-            let outcome = export(piece, deadline: min(.after(pipeline.settings.timeout), limit))
+            let isComplete = pipeline.ledger.deliver(count) { export(piece, deadline: min(.after(pipeline.settings.timeout), limit)) }
             waiting -= count
-            if !pipeline.ledger.record(outcome, of: count) { result = .failed }
+            if !isComplete { result = .failed }
         }
         return result
     }
@@ -157,6 +159,7 @@ struct MetricDestination: ExportDestination {
     private var reporting: (any ReportingMetricExporter)? { exporter as? any ReportingMetricExporter }
     var name: String { reporting?.destinationName ?? String(describing: type(of: exporter)) }
     var status: DestinationStatus { reporting?.status ?? DestinationStatus() }
+    var component: ExportComponent { reporting?.component ?? ExportComponent(type: String(describing: type(of: exporter))) }
 
     func hurry() { reporting?.hurry() }
 

@@ -174,11 +174,14 @@ protocol ReportingMetricExporter: MetricExporter {
     /// What it delivers to, for people, without passwords.
     var destinationName: String { get }
     var status: DestinationStatus { get }
+    /// What it is, for metrics about telemetry itself.
+    var component: ExportComponent { get }
 
     /// Has exports that are under way end soon if what they deliver can be kept; called on another thread, at a shutdown.
     func hurry()
 }
 
 extension ReportingMetricExporter {
+    var component: ExportComponent { ExportComponent(type: String(describing: Self.self)) }
     func hurry() {}
 }

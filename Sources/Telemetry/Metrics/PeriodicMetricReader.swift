@@ -127,10 +127,13 @@ public final class PeriodicMetricReader: MetricReader, ConfiguredMetricReader {
         }
     }
 
-    /// What became of the points that were collected; nil before a provider has the reader.
-    var health: PipelineHealth? {
-        if case .taken(let pipeline) = state.withLock({ $0.registration }) { pipeline.health } else { nil }
+    /// What exports the points that are collected; nil before a provider has the reader.
+    var pipeline: MetricExportPipeline? {
+        if case .taken(let pipeline) = state.withLock({ $0.registration }) { pipeline } else { nil }
     }
+
+    /// What became of the points that were collected; nil before a provider has the reader.
+    var health: PipelineHealth? { pipeline?.health }
 }
 
 extension MetricReader where Self == PeriodicMetricReader {

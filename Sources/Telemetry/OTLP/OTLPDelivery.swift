@@ -8,7 +8,7 @@ import Synchronization
 final class OTLPDelivery: Sendable {
     private enum Setup {
         case outstanding
-        case ready(url: HTTPURL)
+        case ready(url: HTTPURL, OTLPEncoding)
         case unusable(reason: String)
     }
 
@@ -45,7 +45,7 @@ final class OTLPDelivery: Sendable {
         do throws(OTLPSettings.Problem) {
             let made = try OTLPSettings(signal, arguments, environment)
             senders = (0..<maximumConcurrentExports).map { _ in OTLPSender(made) }
-            setup = .ready(url: made.url)
+            setup = .ready(url: made.url, made.encoding)
             settings = made
         } catch {
             guard error.isFromEnvironment else { throw error.error }
@@ -68,9 +68,19 @@ final class OTLPDelivery: Sendable {
     /// The address of the receiver, for people.
     var name: String {
         switch state.withLock({ $0.setup }) {
-        case .ready(let url): url.description
+        case .ready(let url, _): url.description
         case .unusable, .outstanding: arguments.endpoint.map { HTTPURL.withoutUserInformation($0) } ?? "OTLP"
         }
+    }
+
+    /// What it is, for metrics about telemetry itself.
+    var component: ExportComponent {
+        guard case .ready(let url, let encoding) = state.withLock({ $0.setup }) else {
+            return ExportComponent(type: signal.component(.protobuf))
+        }
+        let type = signal.component(encoding)
+        if let path = url.socketPath { return ExportComponent(type: type, serverAddress: path) }
+        return ExportComponent(type: type, serverAddress: url.host, serverPort: url.port)
     }
 
     var maximumConcurrentExports: Int { max(1, arguments.options.maximumConcurrentRequests) }

@@ -95,4 +95,15 @@ struct OTLPSignal: Sendable {
     static let metrics = OTLPSignal(
         variablePart: "METRICS", path: "v1/metrics", message: .metricsData, items: "metrics",
         advice: ("export fewer points at a time (maxExportBatchSize)", "export less often (OTEL_METRIC_EXPORT_INTERVAL)"))
+
+    /// The type of a component that exports the signal over HTTP. (Semantic conventions: `otel.component.type`.)
+    func component(_ encoding: OTLPEncoding) -> String {
+        let item =
+            switch variablePart {
+            case "TRACES": "span"
+            case "METRICS": "metric"
+            default: "log"
+            }
+        return "\(encoding == .json ? "otlp_http_json" : "otlp_http")_\(item)_exporter"
+    }
 }

@@ -98,8 +98,10 @@ final class OTLPSender: Sendable {
     private func post(_ pieces: [UnsafeRawBufferPointer], until limit: Deadline) -> OTLPOutcome {
         do throws(HTTPClientError) {
             let response = try connection.post(headers: headers, body: pieces, deadline: limit)
+            ExportNotes.current?.note(httpStatus: response.status)
             return OTLPOutcome(response, to: settings.signal, now: Int(SystemClock.wallNanoseconds() / 1_000_000_000))
         } catch {
+            ExportNotes.current?.note(httpStatus: nil)
             return OTLPOutcome(error)
         }
     }

@@ -38,6 +38,8 @@ public final class OTLPSpanExporter: ConfiguredExporter, ReportingExporter {
 
     var status: DestinationStatus { delivery.status }
 
+    var component: ExportComponent { delivery.component }
+
     func hurry() { delivery.hurry() }
 
     public func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {

@@ -6,6 +6,8 @@ protocol ExportDestination: Sendable {
     var name: String { get }
     /// What it knows that who hands it batches does not.
     var status: DestinationStatus { get }
+    /// What it is, for metrics about telemetry itself.
+    var component: ExportComponent { get }
 
     func forceFlush(deadline: Deadline) async -> FlushResult
     func shutdown(deadline: Deadline) async -> FlushResult
@@ -15,6 +17,7 @@ protocol ExportDestination: Sendable {
 }
 
 extension ExportDestination {
+    var component: ExportComponent { ExportComponent(type: String(describing: Self.self)) }
     func hurry() {}
 }
 

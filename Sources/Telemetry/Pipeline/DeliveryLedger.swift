@@ -5,7 +5,10 @@ import Synchronization
 /// Counts what became of the items that were handed to one destination, to the last item.
 final class DeliveryLedger: Sendable {
     private struct State {
+        var inFlight: UInt64 = 0
         var exported: UInt64 = 0
+        /// Lost by an export, and before it came to one.
+        var failed: [DropReason: UInt64] = [:]
         var dropped: [DropReason: UInt64] = [:]
         var lastFailure: PipelineHealth.Failure?
     }
@@ -15,6 +18,8 @@ final class DeliveryLedger: Sendable {
     private let destination: String
     private let clock: TelemetryClock
     private let state = Mutex(State())
+    /// Is told of each export that is over, but not of those whose items the destination has taken over.
+    let exports = EventObserver<FinishedExport>()
 
     init(name: String, destination: String, clock: TelemetryClock) {
         self.name = name
@@ -22,34 +27,50 @@ final class DeliveryLedger: Sendable {
         self.clock = clock
     }
 
-    /// Counts the items of one export; false when some of them were lost.
-    func record(_ outcome: BatchOutcome, of count: Int) -> Bool {
-        let failure: ExportFailure
-        switch outcome {
-        case .delivered:
-            state.withLock { $0.exported &+= UInt64(count) }
-            return true
-        case .takenOver: return true
-        case .failed(let reason): failure = reason
+    /// Runs one export of so many items, and counts what becomes of them; false when some of them were lost.
+    func deliver(_ count: Int, _ export: () -> BatchOutcome) -> Bool {
+        state.withLock { $0.inFlight &+= UInt64(count) }
+        guard exports.isPresent else { return record(export(), of: count, wasInFlight: true) }
+        let notes = ExportNotes()
+        let start = clock.monotonicNanoseconds()
+        let outcome = ExportNotes.$current.withValue(notes, operation: export)
+        let seconds = Double(clock.monotonicNanoseconds() &- start) * 1e-9
+        let isComplete = record(outcome, of: count, wasInFlight: true)
+        if outcome != .takenOver {
+            exports.report(FinishedExport(seconds: seconds, failure: outcome.failure?.dropReason, httpStatus: notes.httpStatus))
         }
-        let lost = failure.lostCount(of: count)
-        let noted = PipelineHealth.Failure(time: clock.now, message: failure.description)
+        return isComplete
+    }
+
+    /// Counts the items of one export; false when some of them were lost.
+    func record(_ outcome: BatchOutcome, of count: Int, wasInFlight: Bool = false) -> Bool {
+        let lost = outcome.failure?.lostCount(of: count) ?? 0
+        let noted = outcome.failure.map { PipelineHealth.Failure(time: clock.now, message: $0.description) }
         state.withLock { state in
-            state.exported &+= UInt64(count - lost)
-            if lost > 0 { state.dropped[failure.dropReason, default: 0] &+= UInt64(lost) }
+            if wasInFlight { state.inFlight &-= UInt64(count) }
+            if outcome != .takenOver { state.exported &+= UInt64(count - lost) }
+            guard let failure = outcome.failure else { return }
+            if lost > 0 { state.failed[failure.dropReason, default: 0] &+= UInt64(lost) }
             state.lastFailure = noted
         }
+        guard let noted else { return true }
         Diagnostics.report(
             .error, topic: "\(name).export", "\(subject(of: noted)): \(lost) items could not be delivered: \(noted.message).")
         return false
     }
 
     /// Counts items that never came to an export.
-    func drop(_ count: Int, _ reason: DropReason, _ explanation: @autoclosure () -> String) {
+    ///
+    /// - Parameter isProcessed: whether the processor is done with them, so that they count as lost by the exporter.
+    func drop(_ count: Int, _ reason: DropReason, isProcessed: Bool = false, _ explanation: @autoclosure () -> String) {
         let message = explanation()
         let noted = PipelineHealth.Failure(time: clock.now, message: message)
         state.withLock { state in
-            state.dropped[reason, default: 0] &+= UInt64(count)
+            if isProcessed {
+                state.failed[reason, default: 0] &+= UInt64(count)
+            } else {
+                state.dropped[reason, default: 0] &+= UInt64(count)
+            }
             state.lastFailure = noted
         }
         Diagnostics.report(.warning, topic: "\(name).\(reason.rawValue)", "\(subject(of: noted)): \(noted.message).")
@@ -67,13 +88,25 @@ final class DeliveryLedger: Sendable {
         failure.message.contains(destination) ? name : "\(name) to \(destination)"
     }
 
+    /// What has become of the items that came to an export.
+    var exporterCounts: ExporterCounts {
+        state.withLock { ExporterCounts(inFlight: $0.inFlight, exported: $0.exported, failed: $0.failed) }
+    }
+
     /// Adds what was counted to what the pipeline and the destination know.
     func add(to health: inout PipelineHealth) {
         let state = state.withLock { $0 }
         health.exported &+= state.exported
         health.dropped.merge(state.dropped, uniquingKeysWith: &+)
+        health.dropped.merge(state.failed, uniquingKeysWith: &+)
         guard let failure = state.lastFailure else { return }
         if health.lastFailure.map({ $0.time < failure.time }) ?? true { health.lastFailure = failure }
+    }
+}
+
+extension BatchOutcome {
+    fileprivate var failure: ExportFailure? {
+        if case .failed(let failure) = self { failure } else { nil }
     }
 }
 

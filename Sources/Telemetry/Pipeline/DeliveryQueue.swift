@@ -82,7 +82,7 @@ final class DeliveryQueue: Sendable {
         }
         if isTaken { return wakeAll() }
         ledger.drop(
-            count, .queueFull,
+            count, .queueFull, isProcessed: true,
             "\(destination.name) has no room for further batches, they are dropped and counted: the receiver is slow or away")
     }
 
@@ -165,11 +165,13 @@ final class DeliveryQueue: Sendable {
         var hasFailed = false
         if limit.hasPassed {
             hasFailed = true
-            ledger.drop(count, .shutdownDeadline, "\(count) items were given up because the deadline of the shutdown has passed")
+            ledger.drop(
+                count, .shutdownDeadline, isProcessed: true, "\(count) items were given up because the deadline of the shutdown has passed")
         } else {
             let deadline = min(.after(exportTimeout), limit)
-            let outcome = runner.run(until: deadline) { [destination, batch] in await destination.export(batch, deadline: deadline) }
-            hasFailed = !ledger.record(outcome, of: count)
+            hasFailed = !ledger.deliver(count) {
+                runner.run(until: deadline) { [destination, batch] in await destination.export(batch, deadline: deadline) }
+            }
         }
         var buffers = batch.buffers
         batch = ItemBatch()

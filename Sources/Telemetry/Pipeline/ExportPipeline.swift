@@ -4,6 +4,8 @@ import Synchronization
 
 /// Collects items from any thread and exports them in batches from a thread of its own.
 final class ExportPipeline: Sendable {
+    /// What the processor is, as the semantic conventions name such components, and its name, which is that with a number.
+    let kind: String
     let name: String
     let options: BatchOptions
     let clock: TelemetryClock
@@ -19,6 +21,9 @@ final class ExportPipeline: Sendable {
     /// How often callers that find the queue full still let others run first; filled up with each batch that leaves.
     private let courtesies = Atomic(courtesiesPerBatch)
     private static let courtesiesPerBatch = 1024
+    /// Items for which the destination was called, and those that were given up because the time of a shutdown was over.
+    let processed = Atomic<UInt64>(0)
+    let abandoned = Atomic<UInt64>(0)
     private let waiters = Atomic(0)
     private let room = Semaphore()
 
@@ -30,6 +35,7 @@ final class ExportPipeline: Sendable {
         let name = ComponentNames.next(kind)
         let ledger = DeliveryLedger(name: name, destination: destinations[0].name, clock: clock)
         let runner = ExportRunner(wake: wake)
+        self.kind = kind
         self.name = name
         self.options = options
         self.clock = clock
@@ -131,14 +137,34 @@ final class ExportPipeline: Sendable {
     }
 
     /// The ledgers of all destinations.
-    var ledgers: [DeliveryLedger] { deliveries.isEmpty ? [ledger] : deliveries.map(\.ledger) }
+    var ledgers: [DeliveryLedger] { deliversItself ? [ledger] : deliveries.map(\.ledger) }
+
+    /// Whether the worker itself delivers; else queues of their own stand between it and the destinations.
+    var deliversItself: Bool { deliveries.isEmpty }
+
+    /// The destinations, each with its ledger.
+    var ends: [ExportEnd] {
+        deliversItself
+            ? [ExportEnd(destination: destination, ledger: ledger)]
+            : deliveries.map { ExportEnd(destination: $0.destination, ledger: $0.ledger) }
+    }
+
+    /// What became of the items of the queue so far.
+    var queueCounts: QueueCounts {
+        // What has left the queue is read before what has come in: so there is never more of it.
+        let (processed, abandoned) = (processed.load(ordering: .relaxed), abandoned.load(ordering: .relaxed))
+        let counts = queue.counts
+        let dropped = [DropReason.queueFull: counts.full, .alreadyShutDown: counts.closed, .shutdownDeadline: abandoned]
+        return QueueCounts(
+            size: counts.accepted &- processed &- abandoned, capacity: UInt64(options.maxQueueSize), processed: processed,
+            dropped: dropped.filter { $0.value > 0 })
+    }
 
     /// What became of the items so far, for each destination.
     var health: [PipelineHealth] {
-        let parts = deliveries.isEmpty ? [(destination, ledger)] : deliveries.map { ($0.destination, $0.ledger) }
-        return parts.map { destination, ledger in
+        ends.map { end in
             // What is done with is read before what has come in: so there is never more of it.
-            var health = PipelineHealth(name: name, destination: destination, ledger: ledger, queueCapacity: options.maxQueueSize)
+            var health = PipelineHealth(name: name, destination: end.destination, ledger: end.ledger, queueCapacity: options.maxQueueSize)
             let counts = queue.counts
             health.accepted = counts.accepted &+ counts.full &+ counts.closed
             if counts.full > 0 { health.dropped[.queueFull, default: 0] &+= counts.full }

@@ -71,9 +71,10 @@ struct ExportWorker {
         let batch = pending.takeBatch(atMost: batchSize, buffers: &buffers)
         let count = batch.itemCount
         pipeline.release(count)
-        let outcome = export(batch, deadline: min(.after(pipeline.options.exportTimeout), limit))
+        pipeline.processed.wrappingAdd(UInt64(count), ordering: .relaxed)
+        let isComplete = export(batch, deadline: min(.after(pipeline.options.exportTimeout), limit))
         finishedCount += count
-        if !pipeline.ledger.record(outcome, of: count) { hasFailed = true }
+        if !isComplete { hasFailed = true }
         scheduleNext()
         pipeline.queue.pool.giveBack(&buffers)
     }
@@ -82,13 +83,19 @@ struct ExportWorker {
         let count = pending.removeAll()
         finishedCount += count
         pipeline.release(count)
+        pipeline.abandoned.wrappingAdd(UInt64(count), ordering: .relaxed)
         for ledger in pipeline.ledgers {
             ledger.drop(count, .shutdownDeadline, "\(count) items were given up because the deadline of the shutdown has passed")
         }
     }
 
-    private func export(_ batch: ItemBatch, deadline: Deadline) -> BatchOutcome {
-        runner.run(until: deadline) { [destination = pipeline.destination] in await destination.export(batch, deadline: deadline) }
+    /// Hands a batch to the destination; false when some of it was lost.
+    private func export(_ batch: ItemBatch, deadline: Deadline) -> Bool {
+        func run() -> BatchOutcome {
+            runner.run(until: deadline) { [destination = pipeline.destination] in await destination.export(batch, deadline: deadline) }
+        }
+        let count = batch.itemCount
+        return pipeline.deliversItself ? pipeline.ledger.deliver(count, run) : pipeline.ledger.record(run(), of: count)
     }
 
     /// Answers requests whose items are done with; true when the worker is to end.

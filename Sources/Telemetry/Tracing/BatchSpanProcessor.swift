@@ -137,6 +137,8 @@ protocol ReportingExporter: SpanExporter {
     /// What it delivers to, for people, without passwords.
     var destinationName: String { get }
     var status: DestinationStatus { get }
+    /// What it is, for metrics about telemetry itself.
+    var component: ExportComponent { get }
     /// How many batches it can deliver at the same time.
     var maximumConcurrentExports: Int { get }
 
@@ -145,6 +147,7 @@ protocol ReportingExporter: SpanExporter {
 }
 
 extension ReportingExporter {
+    var component: ExportComponent { ExportComponent(type: String(describing: Self.self)) }
     func hurry() {}
 }
 
@@ -156,6 +159,7 @@ private struct SpanDestination: BatchDestination {
     var name: String { reporting?.destinationName ?? String(describing: type(of: exporter)) }
     var maximumConcurrentExports: Int { reporting?.maximumConcurrentExports ?? 1 }
     var status: DestinationStatus { reporting?.status ?? DestinationStatus() }
+    var component: ExportComponent { reporting?.component ?? ExportComponent(type: String(describing: type(of: exporter))) }
 
     func hurry() { reporting?.hurry() }
 

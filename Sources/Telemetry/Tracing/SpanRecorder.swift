@@ -29,7 +29,7 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
         parentFlags = parent?.spanContext.flags ?? []
         self.kind = kind
         self.lane = UInt8(truncatingIfNeeded: lane)
-        state = SpanState(name: name, startNanoseconds: startNanoseconds, isAnnounced: tracer.hasProcessors)
+        state = SpanState(name: name, startNanoseconds: startNanoseconds, isAnnounced: tracer.isWatched)
         super.init(spanContext: spanContext, extras: parent?.extras)
     }
 
@@ -101,9 +101,10 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
 
     @inline(never)
     private func announceEnd(_ tracer: Tracer) {
+        tracer.provider.spanCounts?.countEnd(isSampled: spanContext.isSampled)
         for processor in tracer.provider.endingProcessors { processor.onEnding(EndingSpan(self)) }
         if read({ $0.hasDiscarded }) { reportDiscards() }
-        guard tracer.hasProcessors else { return }
+        guard !tracer.provider.processors.isEmpty else { return }
         let span = snapshot
         for processor in tracer.provider.processors { processor.onEnd(span) }
     }

@@ -12,9 +12,12 @@ public final class Tracer: Sendable {
     let limits: RecordingLimits
     let clock: TelemetryClock
     let onlyPipeline: Unmanaged<ExportPipeline>?
-    let hasProcessors: Bool
-    /// Set by the provider: it is there, not shut down, and its configurator enables this tracer.
+    /// Whether processors are told of spans, or spans are counted.
+    let isWatched: Bool
+    /// Set by the provider: it is there, not shut down, its configurator enables this tracer, and spans are not counted.
     private let isOn = Atomic(false)
+    /// The same where spans are counted. Apart, so that those who do not count look at one thing only.
+    private let isCounting = Atomic(false)
     private let sampling: SamplingPlan
     private let random = RandomLanes.shared
     private let hasOwnIDs: Bool
@@ -27,7 +30,7 @@ public final class Tracer: Sendable {
         limits = RecordingLimits(provider.limits)
         clock = provider.clock
         onlyPipeline = provider.onlyPipeline
-        hasProcessors = !provider.processors.isEmpty
+        isWatched = !provider.processors.isEmpty || provider.spanCounts != nil
         sampling = provider.sampling
         idGenerator = provider.idGenerator
         hasOwnIDs = provider.idGenerator != nil
@@ -35,9 +38,13 @@ public final class Tracer: Sendable {
 
     /// Whether a span started now could be kept: false with no processor, after shutdown, and when the ``TracerConfigurator``
     /// says so. It may change at any time. (Specification: trace API, "Enabled".)
-    public var isEnabled: Bool { isOn.load(ordering: .relaxed) && provider.hasProcessors }
+    public var isEnabled: Bool { (isOn.load(ordering: .relaxed) || isCounting.load(ordering: .relaxed)) && provider.hasProcessors }
 
-    func setEnabled(_ isEnabled: Bool) { isOn.store(isEnabled, ordering: .relaxed) }
+    func setEnabled(_ isEnabled: Bool) {
+        let counts = provider.spanCounts != nil
+        isOn.store(isEnabled && !counts, ordering: .relaxed)
+        isCounting.store(isEnabled && counts, ordering: .relaxed)
+    }
 
     /// Starts a span without making it current; end it with ``TraceSpan/end(at:)``.
     ///
@@ -52,7 +59,26 @@ public final class Tracer: Sendable {
         _ name: String, kind: SpanKind = .internal, parent: Context = .current, _ attributes: @autoclosure () -> Attributes = [:],
         links: [SpanLink] = [], startTime: Timestamp? = nil
     ) -> TraceSpan {
-        guard isOn.load(ordering: .relaxed) else { return .nonRecording(parent.spanContext) }
+        guard isOn.load(ordering: .relaxed) else {
+            return isCounting.load(ordering: .relaxed)
+                ? startCounted(name, kind, parent, attributes, links, startTime) : .nonRecording(parent.spanContext)
+        }
+        return start(name, kind, parent, attributes, links, startTime)
+    }
+
+    @inline(never)
+    private func startCounted(
+        _ name: String, _ kind: SpanKind, _ parent: Context, _ attributes: () -> Attributes, _ links: [SpanLink], _ startTime: Timestamp?
+    ) -> TraceSpan {
+        let span = start(name, kind, parent, attributes, links, startTime)
+        provider.spanCounts?.countStart(of: span, below: parent.spanContext)
+        return span
+    }
+
+    @inline(__always)
+    private func start(
+        _ name: String, _ kind: SpanKind, _ parent: Context, _ attributes: () -> Attributes, _ links: [SpanLink], _ startTime: Timestamp?
+    ) -> TraceSpan {
         let parentNode = parent.node.flatMap { $0.spanContext.isValid ? $0 : nil }
         // A root may be given a trace state too: explicit randomness comes this way.
         let givenState = parent.node?.spanContext.traceState ?? .empty
@@ -92,7 +118,7 @@ public final class Tracer: Sendable {
         let attributes = attributes()
         if !attributes.hasNoEntries || !links.isEmpty { complete(recorder, attributes, links) }
         let span = TraceSpan(recorder)
-        if hasProcessors { announce(span, parent) }
+        if isWatched { announce(span, parent) }
         return span
     }
 

@@ -33,20 +33,26 @@ final class TracerProvider: Sendable {
     let endingProcessors: [any EndingSpanProcessor]
     /// Kept alive by `allProcessors`, and with the tracers for ever.
     let onlyPipeline: Unmanaged<ExportPipeline>?
+    /// Counts the spans; nil where nobody wants to know.
+    let spanCounts: SpanCounts?
     private let backgroundSamplers: [any BackgroundSampler]
     private let state: Mutex<State>
 
-    /// - Parameter isOff: whether spans are not even started, and hand on the context of their parent: telemetry was switched off, or
-    ///   never started.
+    /// - Parameters:
+    ///   - isOff: whether spans are not even started, and hand on the context of their parent: telemetry was switched off, or never
+    ///     started.
+    ///   - countsSpans: whether spans are counted, for metrics about telemetry itself.
     init(
         resource: Resource, sampler: any Sampler, limits: SpanLimits, processors: [any SpanProcessor], idGenerator: (any IDGenerator)?,
-        clock: TelemetryClock, configurator: TracerConfigurator = .enablingAll, isOff: Bool = false
+        clock: TelemetryClock, configurator: TracerConfigurator = .enablingAll, isOff: Bool = false,
+        countsSpans: Bool = false
     ) {
         recordedResource = RecordedResource(resource)
         sampling = SamplingPlan(sampler)
         self.limits = limits
         self.idGenerator = idGenerator
         self.clock = clock
+        spanCounts = countsSpans ? SpanCounts() : nil
         allProcessors = processors
         endingProcessors = processors.compactMap { $0 as? any EndingSpanProcessor }
         // A span that may change when it ends is appended after that, by the processor itself.
@@ -115,7 +121,10 @@ final class TracerProvider: Sendable {
     }
 
     /// What became of the spans, for each destination of each processor that exports.
-    var health: [PipelineHealth] { allProcessors.flatMap { ($0 as? any PipelineOwner)?.pipeline.health ?? [] } }
+    var health: [PipelineHealth] { pipelines.flatMap(\.health) }
+
+    /// The pipelines of the processors that export, in order.
+    var pipelines: [ExportPipeline] { allProcessors.compactMap { ($0 as? any PipelineOwner)?.pipeline } }
 
     func forceFlush(deadline: Deadline) async -> FlushResult {
         await requests(isShutdown: false, deadline).waitWithoutBlocking()

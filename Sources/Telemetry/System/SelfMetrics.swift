@@ -1,0 +1,161 @@
+// Metrics about telemetry itself: what is started, queued, exported and lost.
+
+/// Metrics about telemetry itself, under the names of the semantic conventions: `otel.sdk.…` (in development, therefore to be asked for).
+///
+/// What is counted anyway is read when metrics are collected; only durations are recorded as they occur, one for each export and
+/// each collection.
+struct SelfMetrics {
+    /// The items of a signal, as names of metrics and units tell them.
+    private struct Items {
+        let name: String
+        let unit: String
+        let plural: String
+
+        static let spans = Items(name: "span", unit: "{span}", plural: "spans")
+        static let points = Items(name: "metric_data_point", unit: "{data_point}", plural: "metric data points")
+    }
+
+    /// An end of a pipeline, and what tells it apart in metrics.
+    private struct Exporter: Sendable {
+        let end: ExportEnd
+        let attributes: Attributes
+
+        init(_ end: ExportEnd) {
+            let component = end.destination.component
+            self.end = end
+            var attributes = SelfMetrics.attributes(type: component.type, name: ComponentNames.next(component.type))
+            if let address = component.serverAddress { attributes = attributes.merging(["server.address": .string(address)]) }
+            if let port = component.serverPort { attributes = attributes.merging(["server.port": AttributeValue(port)]) }
+            self.attributes = attributes
+        }
+    }
+
+    private let meter: Meter
+    private let operationDuration: Histogram<Double>
+
+    /// Has metrics about spans, their processors and exporters, and about the readers of the provider, in that very provider.
+    ///
+    /// - Parameter tracing: counts its spans if it was made to.
+    static func register(on provider: MeterProvider, tracing: TracerProvider) {
+        let metrics = SelfMetrics(provider)
+        if let counts = tracing.spanCounts { metrics.observe(counts) }
+        let pipelines = tracing.pipelines
+        metrics.observe(.spans, queuesOf: pipelines)
+        metrics.observe(.spans, exporters: pipelines.flatMap(\.ends).map { Exporter($0) })
+        let readers = provider.readers.compactMap { ($0 as? PeriodicMetricReader)?.pipeline }
+        metrics.observe(.points, exporters: readers.map { Exporter(ExportEnd(destination: $0.destination, ledger: $0.ledger)) })
+        metrics.observe(collectionsOf: provider)
+    }
+
+    private init(_ provider: MeterProvider) {
+        meter = provider.meter(InstrumentationScope(name: SDK.name, version: SDK.version, schemaURL: Resource.semanticConventions))
+        operationDuration = meter.histogram(
+            "otel.sdk.exporter.operation.duration", unit: "s", description: "The duration of exporting a batch of telemetry records.",
+            boundaries: [])
+    }
+
+    private static func attributes(type: String, name: String) -> Attributes {
+        ["otel.component.type": .string(type), "otel.component.name": .string(name)]
+    }
+
+    private static func attributes(_ error: DropReason) -> Attributes { ["error.type": .string(error.rawValue)] }
+
+    // MARK: Spans
+
+    private func observe(_ counts: SpanCounts) {
+        let started = meter.observableCounter("otel.sdk.span.started", unit: "{span}", description: "The number of created spans.")
+        let live = meter.observableUpDownCounter(
+            "otel.sdk.span.live", unit: "{span}",
+            description: "The number of created spans with recording=true for which the end operation has not been called yet.")
+        meter.registerCallback(observing: started, live) { observations in
+            for result in SpanCounts.SamplingResult.allCases {
+                let sampling: Attributes = ["otel.span.sampling_result": .string(result.rawValue)]
+                var hasSpans = false
+                for origin in SpanCounts.ParentOrigin.allCases {
+                    let count = counts.started(origin, result)
+                    guard count > 0 else { continue }
+                    hasSpans = true
+                    observations.observe(started, count, sampling.merging(["otel.span.parent.origin": .string(origin.rawValue)]))
+                }
+                if hasSpans && result != .drop { observations.observe(live, counts.live(result), sampling) }
+            }
+        }
+    }
+
+    // MARK: Processors
+
+    private func observe(_ items: Items, queuesOf pipelines: [ExportPipeline]) {
+        guard !pipelines.isEmpty else { return }
+        let prefix = "otel.sdk.processor.\(items.name)"
+        let size = meter.observableUpDownCounter(
+            "\(prefix).queue.size", unit: items.unit,
+            description: "The number of \(items.plural) in the queue of a given instance of an SDK \(items.name) processor.")
+        let capacity = meter.observableUpDownCounter(
+            "\(prefix).queue.capacity", unit: items.unit,
+            description:
+                "The maximum number of \(items.plural) the queue of a given instance of an SDK \(items.name) processor can hold.")
+        let processed = meter.observableCounter(
+            "\(prefix).processed", unit: items.unit,
+            description: "The number of \(items.plural) for which the processing has finished, either successful or failed.")
+        meter.registerCallback(observing: size, capacity, processed) { observations in
+            for pipeline in pipelines {
+                let attributes = Self.attributes(type: pipeline.kind, name: pipeline.name)
+                let counts = pipeline.queueCounts
+                observations.observe(size, Int(clamping: counts.size), attributes)
+                observations.observe(capacity, Int(clamping: counts.capacity), attributes)
+                observations.observe(processed, Int(clamping: counts.processed), attributes)
+                for (reason, count) in counts.dropped {
+                    observations.observe(processed, Int(clamping: count), attributes.merging(Self.attributes(reason)))
+                }
+            }
+        }
+    }
+
+    // MARK: Exporters
+
+    private func observe(_ items: Items, exporters: [Exporter]) {
+        guard !exporters.isEmpty else { return }
+        let prefix = "otel.sdk.exporter.\(items.name)"
+        let inFlight = meter.observableUpDownCounter(
+            "\(prefix).inflight", unit: items.unit,
+            description:
+                "The number of \(items.plural) which were passed to the exporter, but that have not been exported yet (neither successful, nor failed)."
+        )
+        let exported = meter.observableCounter(
+            "\(prefix).exported", unit: items.unit,
+            description: "The number of \(items.plural) for which the export has finished, either successful or failed.")
+        meter.registerCallback(observing: inFlight, exported) { observations in
+            for exporter in exporters {
+                let counts = exporter.end.counts
+                observations.observe(inFlight, Int(clamping: counts.inFlight), exporter.attributes)
+                observations.observe(exported, Int(clamping: counts.exported), exporter.attributes)
+                for (reason, count) in counts.failed {
+                    observations.observe(exported, Int(clamping: count), exporter.attributes.merging(Self.attributes(reason)))
+                }
+            }
+        }
+        for exporter in exporters {
+            exporter.end.ledger.exports.observe { [operationDuration, attributes = exporter.attributes] export in
+                var attributes = attributes
+                if let failure = export.failure { attributes = attributes.merging(Self.attributes(failure)) }
+                if let status = export.httpStatus { attributes = attributes.merging(["http.response.status_code": AttributeValue(status)]) }
+                operationDuration.record(export.seconds, attributes)
+            }
+        }
+    }
+
+    // MARK: Readers
+
+    private func observe(collectionsOf provider: MeterProvider) {
+        let duration = meter.histogram(
+            "otel.sdk.metric_reader.collection.duration", unit: "s",
+            description: "The duration of the collect operation of the metric reader.", boundaries: [])
+        for (reader, durations) in zip(provider.readers, provider.collectionDurations) {
+            let type = String(describing: Swift.type(of: reader))
+            let attributes =
+                (reader as? PeriodicMetricReader)?.pipeline.map { Self.attributes(type: MetricExportPipeline.kind, name: $0.name) }
+                ?? Self.attributes(type: type, name: ComponentNames.next(type))
+            durations.observe { duration.record($0, attributes) }
+        }
+    }
+}
