@@ -112,13 +112,11 @@ extension SummaryPoint: PrometheusPoint {
 }
 
 extension PrometheusMember {
-    /// Where lines come one for each series: whether that of a series is to be written.
-    func isWritten(_ place: Int) -> Bool { ends[place] > start(place) }
-
-    /// Where lines come one for each series: the beginning of that of a series.
-    func beginning(_ place: Int) -> ArraySlice<UInt8> { bytes[start(place)..<ends[place]] }
-
-    private func start(_ place: Int) -> Int { place == 0 ? 0 : ends[place - 1] }
+    /// In protobuf: the labels of a series, after a byte that is there unless the series is left out; nil when it is.
+    func encodedLabels(_ place: Int) -> ArraySlice<UInt8>? {
+        let start = place == 0 ? 0 : ends[place - 1]
+        return start < ends[place] ? bytes[(start + 1)..<ends[place]] : nil
+    }
 
     /// Whether the remembered series are the first ones of the points, in their order.
     func isPrefix<Point: PrometheusPoint>(of points: [Point]) -> Bool {

@@ -20,8 +20,10 @@ struct PrometheusLabelMaker {
     /// - Parameter reserved: what the samples of the metric need for themselves: `le` or `quantile`.
     func label(_ key: String, _ value: AttributeValue, reserved: String? = nil) -> PrometheusLabel {
         var name = self.name(for: key)
+        // Two underscores begin the labels that are Prometheus' own.
+        while name.hasPrefix("__") { name.removeFirst() }
         // As Prometheus itself does with labels that it needs: otherwise the page could not be read.
-        if name == reserved || name == "__name__" { name = "exported_" + name }
+        if name == reserved { name = "exported_" + name }
         return PrometheusLabel(key: key, name: name, value: Self.text(value))
     }
 

@@ -39,7 +39,7 @@ extension PrometheusName {
     func beginnings(
         _ labels: [(name: String, value: String)], bounds: [Double], format: PrometheusFormat, hasStartTime: Bool
     ) -> [[UInt8]] {
-        if format.dialect == .protobuf { return [PrometheusProtobuf.labels(labels)] }
+        if format.dialect == .protobuf { return [[0] + PrometheusProtobuf.labels(labels)] }
         let own = Self.text(labels)
         let style = format.dialect == .openMetrics ? PrometheusNumberStyle.pointed : .bare
         var lines: [[UInt8]] = []

@@ -121,9 +121,10 @@ struct PrometheusProtobufWriter {
         _ points: [Point], _ member: PrometheusMember, to family: inout WireWriter, _ write: (Point, inout WireWriter) -> Bool
     ) {
         var leftOutCount = 0
-        for (place, point) in points.enumerated() where member.isWritten(place) {
+        for (place, point) in points.enumerated() {
+            guard let labels = member.encodedLabels(place) else { continue }
             var metric = WireWriter()
-            metric.append(member.beginning(place))
+            metric.append(labels)
             if write(point, &metric) { family.field(PrometheusProtobuf.Field.metric, message: metric.bytes) } else { leftOutCount += 1 }
         }
         guard leftOutCount > 0 else { return }

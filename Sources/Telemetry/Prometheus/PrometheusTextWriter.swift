@@ -167,7 +167,8 @@ struct PrometheusTextWriter {
             let quantiles = point.quantiles.sorted { $0.share < $1.share }
             defer { lines.skip(quantiles.count + (hasStartTimes ? 3 : 2)) }
             guard lines.areWritten else { continue }
-            for (place, quantile) in quantiles.enumerated() {
+            // In OpenMetrics no quantile is negative. (OpenMetrics 1.0, "Summary".)
+            for (place, quantile) in quantiles.enumerated() where dialect == .text || !(quantile.value < 0) {
                 lines.write(place, to: &page)
                 page.writeUnchecked(quantile.value, style)
                 page.append(Self.newline)

@@ -80,7 +80,7 @@ import Testing
         let untranslated = Samples.page([Samples.gauge("g", [Samples.point(1, ["__name__": "other"])])], format) {
             $0.translationStrategy = .noTranslation
         }
-        #expect(untranslated.contains(#"g{exported___name__="other"} 1"#))
+        #expect(untranslated.contains(#"g{_name__="other"} 1"#))
     }
 
     @Test func chosenAttributesOfTheResourceAreLabelsAndStayInTargetInfo() {

@@ -81,6 +81,16 @@ import Testing
         }
     }
 
+    @Test func labelsOfExemplarsAreEscaped() {
+        let text = page(Samples.counter("c", [Samples.point(1, exemplars: [Samples.exemplar(1, ["k": "a\"b\\c\nd"])])]))
+        #expect(text.contains(#"span_id="00f067aa0ba902b7",k="a\"b\\c\nd"} 1"#))
+    }
+
+    @Test func aSummaryHasNoNegativeQuantiles() {
+        let text = page(Samples.summary("s", [.init(0, value: -1), .init(0.5, value: .nan), .init(1, value: 3)]))
+        #expect(text.contains("# TYPE s summary\ns{quantile=\"0.5\"} NaN\ns{quantile=\"1.0\"} 3.0\ns_sum 1.5\ns_count 3\ns_created"))
+    }
+
     @Test func theOlderVersionIsWrittenAlike() {
         let counter = Samples.counter("c")
         #expect(Samples.page([counter], PrometheusFormat(.openMetrics001)) == Samples.page([counter], .openMetrics))
