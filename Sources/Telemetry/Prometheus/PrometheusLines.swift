@@ -84,9 +84,10 @@ extension PrometheusName {
 
     /// The text with line feeds, backslashes and, where they end something, quotes escaped.
     ///
-    /// There is no escape for carriage returns, and lines may not hold them: they become spaces.
+    /// There is no escape for carriage returns, and lines may not hold them: they become spaces. Nor is there one for NUL, at which
+    /// Prometheus gives up the whole page: it becomes the replacement character.
     private static func escaped(_ text: String, quotes: Bool) -> String {
-        guard text.utf8.contains(where: { $0 == 0x0A || $0 == 0x0D || $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") }) else {
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") }) else {
             return text
         }
         var bytes: [UInt8] = []
@@ -95,6 +96,7 @@ extension PrometheusName {
             switch byte {
             case 0x0A: bytes += "\\n".utf8
             case 0x0D: bytes.append(UInt8(ascii: " "))
+            case 0: bytes += "\u{FFFD}".utf8
             case UInt8(ascii: "\\"): bytes += "\\\\".utf8
             case UInt8(ascii: "\"") where quotes: bytes += "\\\"".utf8
             default: bytes.append(byte)

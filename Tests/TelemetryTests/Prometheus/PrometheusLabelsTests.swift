@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func valuesAreEscaped() {
-        #expect(sample(["k": "a\"b\\c\nd\re"]) == #"g{k="a\"b\\c\nd e"} 1"#)
+        #expect(sample(["k": "a\"b\\c\nd\re\u{0}f"]) == #"g{k="a\"b\\c\nd e\#u{FFFD}f"} 1"#)
     }
 
     @Test func utf8NamesAreQuotedWhereTheReaderTakesThem() {
