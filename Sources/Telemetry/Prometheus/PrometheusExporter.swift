@@ -80,7 +80,7 @@ public final class PrometheusExporter: MetricReader {
     }
 
     public func register(_ collector: MetricCollector) {
-        worker.register(collector)
+        if let refusal = worker.register(collector) { return refusal.report("PrometheusExporter") }
         if !state.withLock({ $0.isConfigured }) {
             do throws(ConfigurationError) {
                 try configure(.process)

@@ -14,10 +14,9 @@ final class ScrapeWorker: Sendable {
     }
 
     private struct State {
-        var collector: MetricCollector?
+        var registration = ReaderRegistration<MetricCollector>.open
         var waiting: [Request] = []
         var isRunning = false
-        var isClosed = false
     }
 
     /// Who comes when that many wait is told to come again.
@@ -31,8 +30,13 @@ final class ScrapeWorker: Sendable {
         self.options = options
     }
 
-    func register(_ collector: MetricCollector) {
-        state.withLock { $0.collector = collector }
+    /// Takes what collects; why not, if it does not.
+    func register(_ collector: MetricCollector) -> ReaderRefusal? {
+        state.withLock { state in
+            let refusal = state.registration.refusal
+            if refusal == nil { state.registration = .taken(collector) }
+            return refusal
+        }
     }
 
     /// The page that a reader gets; it never fails, but its status may say that there is none.
@@ -46,8 +50,7 @@ final class ScrapeWorker: Sendable {
     /// Ends the thread; who waits still, and who comes from now on, gets no page.
     func close() {
         let waiting = state.withLock { state in
-            state.isClosed = true
-            state.collector = nil
+            state.registration = .shutDown
             defer { state.waiting = [] }
             return state.waiting
         }
@@ -61,7 +64,7 @@ final class ScrapeWorker: Sendable {
     /// Why a request is not taken; nil when it is.
     private func admit(_ request: Request) -> String? {
         let (refusal, mustStart): (String?, Bool) = state.withLock { state in
-            if state.isClosed { return (Self.ended, false) }
+            if case .shutDown = state.registration { return (Self.ended, false) }
             if state.waiting.count >= Self.maximumWaiting { return (Self.busy, false) }
             state.waiting.append(request)
             defer { state.isRunning = true }
@@ -87,24 +90,25 @@ final class ScrapeWorker: Sendable {
         let renderer = PrometheusRenderer(options: options)
         var accumulator = DeltaAccumulator()
         while true {
-            let (requests, collector, isClosed) = state.withLock { state in
+            let (requests, registration) = state.withLock { state in
                 defer { state.waiting = [] }
-                return (state.waiting, state.collector, state.isClosed)
+                return (state.waiting, state.registration)
             }
-            if isClosed { return }
+            if case .shutDown = registration { return }
             if requests.isEmpty {
                 _ = wake.wait(until: .never)
             } else {
-                answer(requests, collector, renderer, &accumulator)
+                answer(requests, registration, renderer, &accumulator)
             }
         }
     }
 
     private func answer(
-        _ requests: [Request], _ collector: MetricCollector?, _ renderer: PrometheusRenderer, _ accumulator: inout DeltaAccumulator
+        _ requests: [Request], _ registration: ReaderRegistration<MetricCollector>, _ renderer: PrometheusRenderer,
+        _ accumulator: inout DeltaAccumulator
     ) {
         do throws(MetricCollectionError) {
-            guard let collector else { throw .notRegistered }
+            guard case .taken(let collector) = registration else { throw .notRegistered }
             let batch = accumulator.accumulate(try collector.collect(deadline: requests.map(\.deadline).max() ?? .never))
             for request in requests {
                 let (bytes, isCompressed) = renderer.page(of: batch, format: request.format, isCompressed: request.isCompressed)

@@ -114,6 +114,15 @@ import Testing
                 """)
     }
 
+    @Test func seriesOfOneNameMayHaveDifferentLabels() {
+        let scopes = [
+            ScopeMetrics(scope: InstrumentationScope(name: "a"), metrics: [Samples.counter("c", [Samples.point(1, ["method": "GET"])])]),
+            ScopeMetrics(scope: InstrumentationScope(name: "b"), metrics: [Samples.counter("c", [Samples.point(2, ["route": "/"])])]),
+        ]
+        let page = Samples.page(MetricBatch(resource: .empty, scopes: scopes)) { $0.includesScopeLabels = false }
+        #expect(page == "# TYPE c_total counter\nc_total{method=\"GET\"} 1\nc_total{route=\"/\"} 2\n")
+    }
+
     @Test func aConflictOfTypesDropsTheLaterMetric() {
         let page = Samples.page([Samples.gauge("m"), Samples.histogram("m"), Samples.gauge("m", [Samples.point(2, ["k": "v"])])])
         #expect(page == "# TYPE m gauge\nm 1\nm{k=\"v\"} 2\n")
