@@ -28,7 +28,7 @@ extension PrometheusName {
             message.varint(UInt64(header.count + family.bytes.count))
             return message.bytes + header + family.bytes
         }
-        return header + Self.beginning(sample, labels: Self.text(labels)) + Array("1\n".utf8)
+        return header + LineBeginning(sample, labels: Self.text(labels)).line() + Array("1\n".utf8)
     }
 
     /// The beginnings of the lines of a series, in the order in which they are written.
@@ -43,37 +43,68 @@ extension PrometheusName {
         let own = Self.text(labels)
         let style = format.dialect == .openMetrics ? PrometheusNumberStyle.pointed : .bare
         var lines: [[UInt8]] = []
+        lines.reserveCapacity(bounds.count + 4)
         switch type {
         case .histogram:
-            for bound in bounds + [.infinity] {
-                lines.append(Self.beginning(family + "_bucket", labels: own, "le", PrometheusBound.text(bound, style)))
-            }
+            let bucket = beginning("_bucket", labels: own)
+            for bound in bounds + [.infinity] { lines.append(bucket.line("le", PrometheusBound.text(bound, style))) }
         case .summary:
-            for share in bounds.sorted() {
-                lines.append(Self.beginning(family, labels: own, "quantile", PrometheusBound.text(share, style)))
-            }
-        case .counter, .gauge, .unknown, .info: lines.append(Self.beginning(sample, labels: own))
+            let quantile = beginning("", labels: own)
+            for share in bounds.sorted() { lines.append(quantile.line("quantile", PrometheusBound.text(share, style))) }
+        case .counter, .gauge, .unknown, .info: lines.append(LineBeginning(sample, labels: own).line())
         }
         if type == .histogram || type == .summary {
-            lines.append(Self.beginning(family + "_sum", labels: own))
-            lines.append(Self.beginning(family + "_count", labels: own))
+            lines.append(beginning("_sum", labels: own).line())
+            lines.append(beginning("_count", labels: own).line())
         }
-        if hasStartTime { lines.append(Self.beginning(family + "_created", labels: own)) }
+        if hasStartTime { lines.append(beginning("_created", labels: own).line()) }
         return lines
     }
 
-    private static func beginning(_ sample: String, labels: String, _ boundName: String = "", _ bound: String = "") -> [UInt8] {
-        let isLegacy = PrometheusText.isLegacyName(sample, allowsColon: true)
-        var parts = isLegacy ? [] : [quoted(sample)]
-        if !labels.isEmpty { parts.append(labels) }
-        if !boundName.isEmpty { parts.append("\(boundName)=\"\(bound)\"") }
-        let braces = parts.isEmpty ? "" : "{\(parts.joined(separator: ","))}"
-        return Array("\(isLegacy ? sample : "")\(braces) ".utf8)
+    private func beginning(_ suffix: String, labels: String) -> LineBeginning { LineBeginning(family + suffix, labels: labels) }
+
+    /// The name of a sample and the labels of its series, to which one more label may come.
+    private struct LineBeginning {
+        /// Without what closes the braces, if some are open.
+        private var bytes: [UInt8]
+        private let hasBraces: Bool
+
+        init(_ sample: String, labels: String) {
+            let isLegacy = PrometheusText.isLegacyName(sample, allowsColon: true)
+            hasBraces = !isLegacy || !labels.isEmpty
+            bytes = isLegacy ? Array(sample.utf8) : [UInt8(ascii: "{")] + Array(quoted(sample).utf8)
+            if labels.isEmpty { return }
+            bytes.append(isLegacy ? UInt8(ascii: "{") : UInt8(ascii: ","))
+            bytes += labels.utf8
+        }
+
+        /// The beginning of a line up to its number.
+        func line() -> [UInt8] { hasBraces ? bytes + "} ".utf8 : bytes + " ".utf8 }
+
+        /// The same with a label whose value needs no escapes.
+        func line(_ name: String, _ value: String) -> [UInt8] {
+            var line = bytes
+            line.reserveCapacity(bytes.count + name.utf8.count + value.utf8.count + 6)
+            line.append(hasBraces ? UInt8(ascii: ",") : UInt8(ascii: "{"))
+            line += name.utf8
+            line += "=\"".utf8
+            line += value.utf8
+            line += "\"} ".utf8
+            return line
+        }
     }
 
     /// The labels as they stand in braces.
     static func text(_ labels: [(name: String, value: String)]) -> String {
-        labels.map { "\(quotedIfNeeded($0.name, allowsColon: false))=\(quoted($0.value))" }.joined(separator: ",")
+        var text = ""
+        for (name, value) in labels {
+            if !text.isEmpty { text += "," }
+            text += quotedIfNeeded(name, allowsColon: false)
+            text += "=\""
+            text += escaped(value, quotes: true)
+            text += "\""
+        }
+        return text
     }
 
     private static func quotedIfNeeded(_ name: String, allowsColon: Bool) -> String {

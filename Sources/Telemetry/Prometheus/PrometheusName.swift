@@ -81,17 +81,24 @@ enum PrometheusText {
     static func labelName(_ key: String) -> String { sanitised(key, allowsColon: false) }
 
     private static func sanitised(_ text: String, allowsColon: Bool) -> String {
-        var result: [UInt8] = []
-        for scalar in text.unicodeScalars {
-            let byte = scalar.isASCII ? UInt8(scalar.value) : 0
-            if isLegacy(byte, allowsColon: allowsColon) && byte != UInt8(ascii: "_") {
-                if result.isEmpty && HTTPGrammar.isDigit(byte) { result.append(UInt8(ascii: "_")) }
-                result.append(byte)
-            } else if result.last != UInt8(ascii: "_") {
-                result.append(UInt8(ascii: "_"))
+        // Runs of other characters become one `_`, so that the bytes of a character need not be known as such.
+        String(unsafeUninitializedCapacity: text.utf8.count + 1) { result in
+            var count = 0
+            for byte in text.utf8 {
+                if isLegacy(byte, allowsColon: allowsColon) && byte != UInt8(ascii: "_") {
+                    if count == 0 && HTTPGrammar.isDigit(byte) {
+                        result[0] = UInt8(ascii: "_")
+                        count = 1
+                    }
+                    result[count] = byte
+                    count += 1
+                } else if count == 0 || result[count - 1] != UInt8(ascii: "_") {
+                    result[count] = UInt8(ascii: "_")
+                    count += 1
+                }
             }
+            return count
         }
-        return String(decoding: result, as: UTF8.self)
     }
 
     /// Whether a character may stand in names that every reader takes, at their beginning or not.
