@@ -66,6 +66,7 @@ final class ObservedStream: Sendable {
     func collect(_ observations: [Observation], at nanoseconds: UInt64, where accepts: (@Sendable (Attributes) -> Bool)?) -> MetricPoints? {
         if let (store, reader) = store {
             let recorder = SeriesRecorder(store)
+            defer { recorder.deallocate() }
             for observation in observations { recorder.record(observation.number.bits, observation.attributes, .root) }
             return store.collect(reader, at: nanoseconds, where: accepts)
         }

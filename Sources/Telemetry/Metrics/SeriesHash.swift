@@ -39,30 +39,36 @@ struct SeriesHash: Sendable {
 
     @inline(__always)
     private func hash(_ text: String) -> UInt64 {
-        text.utf8.withContiguousStorageIfAvailable { hash($0) } ?? hashOfForeign(text)
+        let bits = ShortText.bits(of: text)
+        // Short texts lie in the two words themselves: nothing has to be loaded, or stored to be loaded.
+        if let count = ShortText.count(bits) { return mix(bits.0, bits.1 & ShortText.contentMask, count) }
+        return text.utf8.withContiguousStorageIfAvailable { hash($0) } ?? hashOfForeign(text)
     }
 
     @inline(never)
     private func hashOfForeign(_ text: String) -> UInt64 { Array(text.utf8).withUnsafeBufferPointer { hash($0) } }
 
+    /// The hash of a text that lies elsewhere; it is the same as if it lay in the two words.
     @inline(__always)
     private func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
         let count = bytes.count
-        guard count > 0 else { return secret }
-        let base = UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped)
-        // Two loads that overlap cover every length between the size of one and of both.
-        if count >= 8 {
-            if count > 16 { return hashOfLong(base, count) }
-            return mix(
-                base.loadUnaligned(as: UInt64.self), base.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self), count)
+        guard count >= 16, let base = UnsafeRawPointer(bytes.baseAddress) else { return hashOfShort(bytes) }
+        if count > 32 { return hashOfLong(base, count) }
+        // Two pairs of loads that overlap cover every length between the size of one and of both.
+        let end = base + (count &- 16)
+        return mix(base.loadUnaligned(as: UInt64.self), end.loadUnaligned(as: UInt64.self), count)
+            ^ Self.fold(
+                base.loadUnaligned(fromByteOffset: 8, as: UInt64.self) ^ Self.third,
+                end.loadUnaligned(fromByteOffset: 8, as: UInt64.self) ^ secret)
+    }
+
+    @inline(never)
+    private func hashOfShort(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
+        var words: (UInt64, UInt64) = (0, 0)
+        for (place, byte) in bytes.enumerated() {
+            if place < 8 { words.0 |= UInt64(byte) << (8 * place) } else { words.1 |= UInt64(byte) << (8 * (place - 8)) }
         }
-        if count >= 4 {
-            return mix(
-                UInt64(base.loadUnaligned(as: UInt32.self)),
-                UInt64(base.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)), count)
-        }
-        let ends = UInt64(base.load(as: UInt8.self)) | UInt64(base.load(fromByteOffset: count &- 1, as: UInt8.self)) &<< 8
-        return mix(ends, UInt64(base.load(fromByteOffset: count &>> 1, as: UInt8.self)), count)
+        return mix(words.0, words.1, bytes.count)
     }
 
     @inline(never)
@@ -82,7 +88,7 @@ struct SeriesHash: Sendable {
 
     @inline(__always)
     private func mix(_ first: UInt64, _ second: UInt64, _ count: Int) -> UInt64 {
-        Self.fold(first ^ secret, second ^ Self.second ^ UInt64(truncatingIfNeeded: count))
+        Self.fold(first ^ secret, second ^ Self.second ^ UInt64(truncatingIfNeeded: count) &<< 56)
     }
 
     /// Both halves of the product: every bit of both numbers reaches every bit of the result.
@@ -143,13 +149,27 @@ enum SeriesEquality {
     @inline(__always)
     private static func isSame(_ left: String, _ right: String) -> Bool {
         // The same bits are the same text: short texts lie in them, long ones are usually one object.
-        let (one, other) = (unsafeBitCast(left, to: Bits.self), unsafeBitCast(right, to: Bits.self))
+        let (one, other) = (ShortText.bits(of: left), ShortText.bits(of: right))
         if one.0 == other.0 && one.1 == other.1 { return true }
         return isSameElsewhere(left, right)
     }
 
-    private typealias Bits = (UInt64, UInt64)
-
     @inline(never)
     private static func isSameElsewhere(_ left: String, _ right: String) -> Bool { left.hasSameBytes(as: right) }
+}
+
+/// How the standard library keeps texts of up to 15 bytes: in the two words of the string, least byte first, and in the highest
+/// byte their count and a mark. Tests hold it to that.
+enum ShortText {
+    static let contentMask: UInt64 = 0x00FF_FFFF_FFFF_FFFF
+    private static let mark: UInt64 = 0x2000_0000_0000_0000
+
+    @inline(__always)
+    static func bits(of text: String) -> (UInt64, UInt64) { unsafeBitCast(text, to: (UInt64, UInt64).self) }
+
+    /// The number of bytes of a text that lies in the two words.
+    @inline(__always)
+    static func count(_ bits: (UInt64, UInt64)) -> Int? {
+        bits.1 & mark == 0 ? nil : Int(truncatingIfNeeded: bits.1 &>> 56 & 0x0F)
+    }
 }

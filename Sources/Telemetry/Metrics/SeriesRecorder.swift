@@ -9,33 +9,51 @@ struct SeriesRecorder: @unchecked Sendable {
     // Unchecked: lanes are touched under their locks only, and the rest is constant.
     typealias Lane = SeriesStore.Lane
 
-    private let lanes: UnsafeMutablePointer<Lane>
-    private let laneMask = ProcessorLane.count - 1
-    private let processor = ProcessorLane()
-    private let hash = SeriesHash.shared
-    private let layout: CellLayout
-    private let buckets: ExplicitBuckets
-    /// Whether measurements cannot be taken as they come: a view cuts their attributes down, or somebody else keeps exemplars.
-    private let isIndirect: Bool
-    private let owner: Unmanaged<SeriesStore>
+    /// In memory of its own: what is not needed is not even copied.
+    private let constants: UnsafePointer<Constants>
 
-    init(_ store: SeriesStore) {
-        lanes = store.lanes
-        layout = store.layout
-        buckets = store.buckets
-        isIndirect = store.configuration.filter != nil || store.hasReservoirs
-        owner = .passUnretained(store)
+    private struct Constants {
+        let lanes: UnsafeMutablePointer<Lane>
+        let laneMask = ProcessorLane.count - 1
+        let processor = ProcessorLane()
+        let hash = SeriesHash.shared
+        let layout: CellLayout
+        let buckets: ExplicitBuckets
+        let isIndirect: Bool
+        let owner: Unmanaged<SeriesStore>
     }
 
-    var store: SeriesStore { owner.takeUnretainedValue() }
+    /// Whoever makes it keeps the store alive, and frees it in the end.
+    init(_ store: SeriesStore) {
+        let constants = UnsafeMutablePointer<Constants>.allocate(capacity: 1)
+        constants.initialize(
+            to: Constants(
+                lanes: store.lanes, layout: store.layout, buckets: store.buckets,
+                isIndirect: store.configuration.filter != nil || store.hasReservoirs, owner: .passUnretained(store)))
+        self.constants = UnsafePointer(constants)
+    }
+
+    func deallocate() { constants.deallocate() }
+
+    private var lanes: UnsafeMutablePointer<Lane> { constants.pointee.lanes }
+    private var layout: CellLayout { constants.pointee.layout }
+    /// Whether measurements cannot be taken as they come: a view cuts their attributes down, or somebody else keeps exemplars.
+    private var isIndirect: Bool { constants.pointee.isIndirect }
+    private var store: SeriesStore { constants.pointee.owner.takeUnretainedValue() }
+
+    /// The lane of the present processor.
+    @inline(__always)
+    private var lane: UnsafeMutablePointer<Lane> {
+        constants.pointee.lanes + (constants.pointee.processor.current & constants.pointee.laneMask)
+    }
 
     /// Takes one measurement.
     @inline(__always)
     func record(_ bits: UInt64, _ attributes: Attributes, _ context: Context?) {
         if isIndirect { return recordIndirectly(bits, attributes, context) }
         attributes.withEntries { entries in
-            let hash = hash.hash(entries)
-            let lane = lanes + (processor.current & laneMask)
+            let hash = constants.pointee.hash.hash(entries)
+            let lane = self.lane
             lane.pointee.lock.acquire()
             if let record = lane.pointee.slots.find(hash, entries) {
                 update(lane, record.pointee.number, bits, context) { nil }
@@ -50,7 +68,7 @@ struct SeriesRecorder: @unchecked Sendable {
     /// Takes one measurement of a series that a handle was bound to.
     @inline(__always)
     func record(_ bits: UInt64, number: Int, _ series: Unmanaged<BoundSeries>, _ context: Context?) {
-        let lane = lanes + (processor.current & laneMask)
+        let lane = self.lane
         lane.pointee.lock.acquire()
         update(lane, number, bits, context) { series.takeUnretainedValue().removed }
         lane.pointee.lock.release()
@@ -67,35 +85,44 @@ struct SeriesRecorder: @unchecked Sendable {
         let cell = Cell(lane.pointee.cells.cell(number))
         let updates = cell.updates &+ 1
         cell.updates = updates
+        let isExemplarDue: Bool
+        var bucket: Int?
+        switch constants.pointee.layout.kind {
+        case .intSum:
+            cell.int &+= Int64(bitPattern: bits)
+            isExemplarDue = updates > cell.passOver
+        case .histogram:
+            let value = double(bits)
+            let found = constants.pointee.buckets.index(of: value)
+            cell.record(value, inBucket: found, isFirst: updates == 1)
+            if constants.pointee.layout.exemplars.isByBucket { bucket = found }
+            if let slots = cell.exemplars, bucket != nil {
+                isExemplarDue = cell.buckets[found] > slots[found].passOver
+            } else {
+                isExemplarDue = updates > cell.passOver
+            }
+        case .doubleSum, .intLast, .doubleLast, .exponential:
+            updateOther(cell, bits)
+            isExemplarDue = updates > cell.passOver
+        }
+        if isExemplarDue && constants.pointee.layout.exemplars.slotCount > 0 { lookForExemplar(cell, bucket, bits, removed(), context) }
+    }
+
+    @inline(never)
+    private func updateOther(_ cell: Cell, _ bits: UInt64) {
         switch layout.kind {
-        case .intSum: cell.int &+= Int64(bitPattern: bits)
+        case .intSum, .histogram: break
         case .doubleSum: cell.double += Double(bitPattern: bits)
         case .intLast, .doubleLast:
             cell.bits = bits
-            cell.sequence = nextSequence()
-        case .histogram:
-            let value = double(bits)
-            let bucket = buckets.index(of: value)
-            cell.record(value, inBucket: bucket, isFirst: updates == 1)
-            if layout.exemplars.isByBucket {
-                let isDue =
-                    if let slots = cell.exemplars { cell.buckets[bucket] > slots[bucket].passOver } else { updates > cell.passOver }
-                if isDue { lookForExemplar(cell, bucket, bits, removed(), context) }
-                return
-            }
+            cell.sequence = store.sequence.wrappingAdd(1, ordering: .relaxed).newValue
         case .exponential: cell.madeExponential(layout).pointee.record(double(bits))
         }
-        if layout.exemplars.slotCount > 0 && updates > cell.passOver { lookForExemplar(cell, nil, bits, removed(), context) }
     }
 
     @inline(__always)
     private func double(_ bits: UInt64) -> Double {
-        layout.isFloatingPoint ? Double(bitPattern: bits) : Double(Int64(bitPattern: bits))
-    }
-
-    @inline(never)
-    private func nextSequence() -> UInt64 {
-        owner._withUnsafeGuaranteedRef { $0.sequence.wrappingAdd(1, ordering: .relaxed).newValue }
+        constants.pointee.layout.isFloatingPoint ? Double(bitPattern: bits) : Double(Int64(bitPattern: bits))
     }
 }
 
@@ -149,8 +176,8 @@ extension SeriesRecorder {
         _ bits: UInt64, _ attributes: Attributes, removed: Attributes?, _ context: Context?
     ) -> (any ExemplarReservoir)? {
         let attributes = attributes.canonical
-        let hash = hash.hash(of: attributes)
-        let lane = lanes + (processor.current & laneMask)
+        let hash = constants.pointee.hash.hash(of: attributes)
+        let lane = self.lane
         lane.pointee.lock.acquire()
         var record = lane.pointee.find(hash, attributes)
         if record == nil && !lane.pointee.isFull {

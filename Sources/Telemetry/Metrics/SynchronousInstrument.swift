@@ -33,6 +33,11 @@ final class SynchronousInstrument: Sendable {
         takesAll = descriptor.kind == .gauge
     }
 
+    deinit {
+        first?.deallocate()
+        for recorder in others { recorder.deallocate() }
+    }
+
     /// Whether measurements are kept.
     @usableFromInline
     var isEnabled: Bool { isOn.load(ordering: .relaxed) }

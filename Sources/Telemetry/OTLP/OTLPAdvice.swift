@@ -18,14 +18,14 @@ extension HTTPClientError {
 
 extension OTLPOutcome {
     /// What to do about a status that is no success; empty where the receiver's own words have to do.
-    static func advice(forStatus status: Int) -> String {
+    static func advice(forStatus status: Int, _ signal: OTLPSignal) -> String {
         switch status {
         case 300..<400: "redirects are not followed: give the endpoint that is redirected to"
         case 401, 403: "are the credentials in the headers right?"
         case 404, 405: "is the path of the endpoint right?"
-        case 413: "send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE), or let the receiver take larger requests"
+        case 413: "\(signal.advice.smaller), or let the receiver take larger requests"
         case 415: "does the receiver take this encoding and this compression?"
-        case 429, 503: "the receiver is overloaded: give it more room, or keep fewer traces (OTEL_TRACES_SAMPLER)"
+        case 429, 503: "the receiver is overloaded: give it more room, or \(signal.advice.fewer)"
         default: ""
         }
     }

@@ -68,7 +68,7 @@ struct OTLPJSON {
             writer.key(field.key)
             if field.isRepeated {
                 writer.beginArray()
-                for index in start..<end where fields[index].number == number { try write(fields[index], field.kind, depth: depth) }
+                for index in start..<end where fields[index].number == number { try write(elementsOf: fields[index], field, depth: depth) }
                 writer.endArray()
             } else if let last = fields[start..<end].last(where: { $0.number == number }) {
                 try write(last, field.kind, depth: depth)
@@ -77,17 +77,38 @@ struct OTLPJSON {
         writer.endObject()
     }
 
+    /// Writes one element, or all those that are packed into one field: writers of protobuf are free to do either.
+    private mutating func write(elementsOf field: WireField, _ known: OTLPMessage.Field, depth: Int) throws(Failure) {
+        guard let type = known.packed, case .bytes(let bytes) = field.value else { return try write(field, known.kind, depth: depth) }
+        var reader = WireReader(bytes)
+        do throws(WireError) {
+            while let value = try reader.nextPacked(type) { write(value.number64, known.kind) }
+        } catch {
+            throw .unreadable(error)
+        }
+    }
+
     private mutating func write(_ field: WireField, _ kind: OTLPMessage.Kind, depth: Int) throws(Failure) {
         switch kind {
         case .text: writer.value(text: field.bytes)
         case .identifier: writer.value(hexadecimal: field.bytes)
         case .base64: writer.value(base64: field.bytes)
-        case .bool: writer.value(field.number64 != 0)
-        case .number: writer.value(UInt32(truncatingIfNeeded: field.number64))
-        case .signed64: writer.value(Int64(bitPattern: field.number64), isQuoted: true)
-        case .unsigned64: writer.value(field.number64, isQuoted: true)
-        case .double: writer.value(Double(bitPattern: field.number64))
         case .message(let message): try write(message, field.bytes, depth: depth + 1)
+        case .bool, .number, .zigzag, .signed64, .unsigned64, .double: write(field.number64, kind)
+        }
+    }
+
+    private mutating func write(_ number: UInt64, _ kind: OTLPMessage.Kind) {
+        switch kind {
+        case .bool: writer.value(number != 0)
+        case .number: writer.value(UInt32(truncatingIfNeeded: number))
+        case .zigzag:
+            let folded = UInt32(truncatingIfNeeded: number)
+            writer.value(Int32(bitPattern: folded >> 1) ^ -Int32(bitPattern: folded & 1))
+        case .signed64: writer.value(Int64(bitPattern: number), isQuoted: true)
+        case .unsigned64: writer.value(number, isQuoted: true)
+        case .double: writer.value(Double(bitPattern: number))
+        case .text, .identifier, .base64, .message: break
         }
     }
 }

@@ -3,6 +3,8 @@
 /// A message of OTLP, as far as OTLP/JSON has to know it. (opentelemetry-proto, and OTLP specification, "JSON Protobuf Encoding".)
 enum OTLPMessage: Int, CaseIterable {
     case tracesData, resourceSpans, resource, entityReference, scopeSpans, scope, span, event, link, status
+    case metricsData, resourceMetrics, scopeMetrics, metric, gauge, sum, histogram, exponentialHistogram, summary
+    case numberPoint, histogramPoint, exponentialHistogramPoint, buckets, summaryPoint, valueAtQuantile, exemplar
     case keyValue, anyValue, arrayValue, keyValueList
 
     /// How a field's value is written.
@@ -14,6 +16,8 @@ enum OTLPMessage: Int, CaseIterable {
         case bool
         /// A whole number of 32 bits, or an enumeration, of which OTLP writes the number only.
         case number
+        /// A whole number of 32 bits whose sign is its last bit.
+        case zigzag
         case signed64
         case unsigned64
         case double
@@ -24,6 +28,12 @@ enum OTLPMessage: Int, CaseIterable {
         let key: StaticString
         let kind: Kind
         var isRepeated = false
+        /// For repeated numbers: how each is laid out when they are packed into one field.
+        var packed: WireType?
+
+        static func packed(_ key: StaticString, _ kind: Kind, _ type: WireType) -> Field {
+            Field(key: key, kind: kind, isRepeated: true, packed: type)
+        }
     }
 
     /// The field of a number; nil for numbers that are not known, which are left out.
@@ -41,12 +51,12 @@ enum OTLPMessage: Int, CaseIterable {
         return fields
     }
 
-    private static func attributes(_ key: StaticString = "attributes") -> Field {
+    static func attributes(_ key: StaticString = "attributes") -> Field {
         Field(key: key, kind: .message(.keyValue), isRepeated: true)
     }
 
     private static let droppedAttributesCount = Field(key: "droppedAttributesCount", kind: .number)
-    private static let schemaURL = Field(key: "schemaUrl", kind: .text)
+    static let schemaURL = Field(key: "schemaUrl", kind: .text)
 
     private var fields: KeyValuePairs<Int, Field> {
         switch self {
@@ -99,6 +109,9 @@ enum OTLPMessage: Int, CaseIterable {
                 6: Field(key: "flags", kind: .number),
             ]
         case .status: [2: Field(key: "message", kind: .text), 3: Field(key: "code", kind: .number)]
+        case .metricsData, .resourceMetrics, .scopeMetrics, .metric, .gauge, .sum, .histogram, .exponentialHistogram, .summary,
+            .numberPoint, .histogramPoint, .exponentialHistogramPoint, .buckets, .summaryPoint, .valueAtQuantile, .exemplar:
+            metricFields
         case .keyValue: [1: Field(key: "key", kind: .text), 2: Field(key: "value", kind: .message(.anyValue))]
         case .anyValue:
             [

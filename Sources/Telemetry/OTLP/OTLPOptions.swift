@@ -85,6 +85,14 @@ struct OTLPSignal: Sendable {
     let message: OTLPMessage
     /// What people call its items.
     let items: String
+    /// How to make its requests smaller, and how to make them fewer.
+    let advice: (smaller: String, fewer: String)
 
-    static let traces = OTLPSignal(variablePart: "TRACES", path: "v1/traces", message: .tracesData, items: "spans")
+    static let traces = OTLPSignal(
+        variablePart: "TRACES", path: "v1/traces", message: .tracesData, items: "spans",
+        advice: ("send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE)", "keep fewer traces (OTEL_TRACES_SAMPLER)"))
+
+    static let metrics = OTLPSignal(
+        variablePart: "METRICS", path: "v1/metrics", message: .metricsData, items: "metrics",
+        advice: ("export fewer points at a time (maxExportBatchSize)", "export less often (OTEL_METRIC_EXPORT_INTERVAL)"))
 }

@@ -13,8 +13,8 @@ enum OTLPOutcome: Equatable {
     /// Reads an answer, in protobuf or in JSON as its content type says.
     ///
     /// - Parameter now: the present time in seconds since 1970, for a `Retry-After` that is a date.
-    init(_ response: HTTPResponse, now: Int) {
-        let answer = Answer(response)
+    init(_ response: HTTPResponse, to signal: OTLPSignal, now: Int) {
+        let answer = Answer(response, to: signal)
         switch response.status {
         case 200..<300: self = answer.success
         case 300..<400:
@@ -46,12 +46,14 @@ private func readable(_ text: String) -> String {
 private struct Answer {
     private enum Format { case protobuf, json, other }
 
+    private let signal: OTLPSignal
     private let status: Int
     private let contentType: String?
     private let contentEncoding: String?
     private let body: [UInt8]
 
-    init(_ response: HTTPResponse) {
+    init(_ response: HTTPResponse, to signal: OTLPSignal) {
+        self.signal = signal
         status = response.status
         contentType = response.headers["Content-Type"]
         let encoding = response.headers["Content-Encoding"]?.lowercased()
@@ -98,7 +100,7 @@ private struct Answer {
 
     /// The status, some words, and advice.
     func reason(saying words: String) -> String {
-        let advice = OTLPOutcome.advice(forStatus: status)
+        let advice = OTLPOutcome.advice(forStatus: status, signal)
         return "the receiver answered with status \(status)" + (words.isEmpty ? "" : ": \(words)") + (advice.isEmpty ? "" : " (\(advice))")
     }
 }

@@ -98,7 +98,7 @@ final class OTLPSender: Sendable {
     private func post(_ pieces: [UnsafeRawBufferPointer], until limit: Deadline) -> OTLPOutcome {
         do throws(HTTPClientError) {
             let response = try connection.post(headers: headers, body: pieces, deadline: limit)
-            return OTLPOutcome(response, now: Int(SystemClock.wallNanoseconds() / 1_000_000_000))
+            return OTLPOutcome(response, to: settings.signal, now: Int(SystemClock.wallNanoseconds() / 1_000_000_000))
         } catch {
             return OTLPOutcome(error)
         }

@@ -42,11 +42,13 @@ struct Chunk: Sendable {
     func hasRoom(for size: Int) -> Bool { buffer.capacity &- byteCount >= size }
 
     /// Where the next item is to be written, counted as present from now on.
+    ///
+    /// - Parameter count: for messages that hold several items: how many. A chunk with such messages is not cut into slices.
     @inline(__always)
-    mutating func addItem(ofSize size: Int) -> WireCursor {
+    mutating func addItem(ofSize size: Int, countingAs count: Int = 1) -> WireCursor {
         let cursor = WireCursor(buffer.base + byteCount)
         byteCount &+= size
-        itemCount &+= 1
+        itemCount &+= count
         return cursor
     }
 }

@@ -15,6 +15,14 @@ struct WireField {
         case fixed64(UInt64)
         case fixed32(UInt32)
         case bytes(UnsafeRawBufferPointer)
+
+        var number64: UInt64 {
+            switch self {
+            case .varint(let number), .fixed64(let number): number
+            case .fixed32(let number): UInt64(number)
+            case .bytes: 0
+            }
+        }
     }
 
     let number: Int
@@ -26,13 +34,7 @@ struct WireField {
     var bytes: UnsafeRawBufferPointer { if case .bytes(let bytes) = value { bytes } else { UnsafeRawBufferPointer(start: nil, count: 0) } }
 
     /// The number of a numeric field, zero for any other.
-    var number64: UInt64 {
-        switch value {
-        case .varint(let number), .fixed64(let number): number
-        case .fixed32(let number): UInt64(number)
-        case .bytes: 0
-        }
-    }
+    var number64: UInt64 { value.number64 }
 
     /// The content as text; what is not UTF-8 becomes replacement characters.
     var text: String { String(decoding: bytes, as: UTF8.self) }
@@ -66,6 +68,16 @@ struct WireReader {
             position += Int(count)
         }
         return WireField(number: Int(tag >> 3), value: value, range: start..<position)
+    }
+
+    /// The next number of a packed repeated field, whose bytes these are; nil at their end.
+    mutating func nextPacked(_ type: WireType) throws(WireError) -> WireField.Value? {
+        guard position < bytes.count else { return nil }
+        switch type {
+        case .fixed64: return .fixed64(UInt64(littleEndian: try load(UInt64.self)))
+        case .fixed32: return .fixed32(UInt32(littleEndian: try load(UInt32.self)))
+        case .varint, .lengthDelimited: return .varint(try varint())
+        }
     }
 
     private mutating func varint() throws(WireError) -> UInt64 {

@@ -73,23 +73,23 @@ import Testing
             ),
         ])
     func anAnswerThatWarnsOrIsGarbageIsADelivery(answer: HTTPResponse, warning: String) {
-        #expect(OTLPOutcome(answer, now: 0) == .deliveredWithWarning(warning))
+        #expect(OTLPOutcome(answer, to: .traces, now: 0) == .deliveredWithWarning(warning))
     }
 
     @Test(arguments: ["{}", #"{"partialSuccess":{}}"#, #"{"partialSuccess":null}"#, #"{"new":1}"#])
     func anEmptyAnswerInJSONIsADelivery(text: String) {
-        #expect(OTLPOutcome(Self.json(200, text), now: 0) == .delivered)
+        #expect(OTLPOutcome(Self.json(200, text), to: .traces, now: 0) == .delivered)
     }
 
     @Test func theMessageOfAStatusIsPassedOn() {
         let protobuf: [UInt8] = [0x08, 3, 0x12, 2, 0x6E, 0x6F]
         #expect(
-            OTLPOutcome(HTTPResponse(status: 400, headers: ["Content-Type": "application/x-protobuf"], body: protobuf), now: 0)
+            OTLPOutcome(HTTPResponse(status: 400, headers: ["Content-Type": "application/x-protobuf"], body: protobuf), to: .traces, now: 0)
                 == .rejected(reason: "the receiver answered with status 400: no"))
         #expect(
-            OTLPOutcome(Self.json(400, #"{"code":3,"message":"bad\nspan","details":[]}"#), now: 0)
+            OTLPOutcome(Self.json(400, #"{"code":3,"message":"bad\nspan","details":[]}"#), to: .traces, now: 0)
                 == .rejected(reason: "the receiver answered with status 400: bad span"))
-        #expect(OTLPOutcome(Self.json(500, "garbage"), now: 0) == .rejected(reason: "the receiver answered with status 500"))
+        #expect(OTLPOutcome(Self.json(500, "garbage"), to: .traces, now: 0) == .rejected(reason: "the receiver answered with status 500"))
     }
 
     @Test(arguments: [301, 302, 307, 308])
@@ -113,7 +113,7 @@ import Testing
         for status in [429, 502, 503, 504] {
             var answer = HTTPResponse(status: status)
             answer.headers["Retry-After"] = text
-            guard case .retryable(let wait, let reason) = OTLPOutcome(answer, now: 0) else {
+            guard case .retryable(let wait, let reason) = OTLPOutcome(answer, to: .traces, now: 0) else {
                 Issue.record("Status \(status) is retryable.")
                 continue
             }

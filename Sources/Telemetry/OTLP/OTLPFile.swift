@@ -1,0 +1,88 @@
+// A file, or standard output, that lines of OTLP/JSON are written to.
+
+import Synchronization
+
+/// Where lines of OTLP/JSON are written to.
+public enum OTLPFileTarget: Sendable, Hashable, ExpressibleByStringLiteral {
+    /// Appended to the file of that path.
+    case path(String)
+    case standardOutput
+
+    public init(stringLiteral path: String) { self = .path(path) }
+}
+
+/// Writes each request of one signal as one line of JSON.
+///
+/// A file is appended to; one that does not exist is made, for its owner alone to read and write. It is opened for each request, so
+/// that programs that move log files away need not tell anybody. (Specification: OTLP file exporter.)
+final class OTLPFile: Sendable {
+    private struct State {
+        /// Whether the last line was not written to its end.
+        var isInsideLine = false
+        var isShutDown = false
+    }
+
+    private let signal: OTLPSignal
+    private let target: OTLPFileTarget
+    private let state = Mutex(State())
+
+    init(_ signal: OTLPSignal, _ target: OTLPFileTarget) {
+        self.signal = signal
+        self.target = target
+    }
+
+    /// Makes sure that the file can be written to.
+    func check() throws(ConfigurationError) {
+        guard case .path(let path) = target else { return }
+        do throws(FileError) {
+            try AppendedFile(path: path).check()
+        } catch {
+            throw ConfigurationError(setting: "otlpFile", value: path, expected: "a file that can be written to (\(error))")
+        }
+    }
+
+    /// What it is, for people.
+    var name: String { if case .path(let path) = target { path } else { "standard output" } }
+
+    /// Writes one line.
+    func append(_ items: ItemBatch) throws(ExportFailure) {
+        let (isShutDown, isInsideLine) = state.withLock { ($0.isShutDown, $0.isInsideLine) }
+        guard !isShutDown else { throw .shutDown }
+        // What was begun and could not be ended is a line of its own, which readers pass over.
+        let line = (isInsideLine ? [UInt8(ascii: "\n")] : []) + (try json(items)) + [UInt8(ascii: "\n")]
+        do throws(StreamFailure) {
+            try write(line)
+            state.withLock { $0.isInsideLine = false }
+        } catch {
+            if error.hasBegun { state.withLock { $0.isInsideLine = true } }
+            throw .rejected(reason: "\(name) cannot be written to: \(error.error)")
+        }
+    }
+
+    private func json(_ items: ItemBatch) throws(ExportFailure) -> [UInt8] {
+        var message: [UInt8] = []
+        OTLPRequestBody(items).withPieces { for piece in $0 { message.append(contentsOf: piece) } }
+        var json = OTLPJSON()
+        do throws(OTLPJSON.Failure) { try json.write(signal.message, message) } catch {
+            throw .rejected(reason: "the \(signal.items) cannot be written as JSON: \(error)")
+        }
+        return json.text
+    }
+
+    private func write(_ line: [UInt8]) throws(StreamFailure) {
+        try line.withUnsafeBytes { line -> Result<Void, StreamFailure> in
+            do throws(StreamFailure) {
+                switch target {
+                case .path(let path): try AppendedFile(path: path).append(line)
+                case .standardOutput: try StandardStream.output.write(line)
+                }
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }.get()
+    }
+
+    /// Ends; nothing is written any more.
+    func shutdown() { state.withLock { $0.isShutDown = true } }
+}

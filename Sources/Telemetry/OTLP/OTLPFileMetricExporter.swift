@@ -1,0 +1,53 @@
+// Writes metrics as lines of OTLP/JSON to a file or to standard output.
+
+/// Writes each batch of metrics as one line of JSON: a `MetricsData` message.
+///
+/// A file is appended to; one that does not exist is made, for its owner alone to read and write. It is opened for each batch, so that
+/// programs that move log files away need not tell anybody. (Specification: OTLP file exporter.)
+public final class OTLPFileMetricExporter: ConfiguredMetricExporter, ReportingMetricExporter {
+    private let file: OTLPFile
+    private let preferences: OTLPMetricPreferences
+
+    /// - Parameters:
+    ///   - target: a path, or `.standardOutput`.
+    ///   - temporality: whether sums tell what happened since the beginning, or since the last export; by default
+    ///     `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`, or since the beginning.
+    ///   - histogramAggregation: of histograms where no view says another; by default
+    ///     `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`, or explicit buckets.
+    public init(_ target: OTLPFileTarget, temporality: TemporalityPreference? = nil, histogramAggregation: Aggregation? = nil) {
+        file = OTLPFile(.metrics, target)
+        preferences = OTLPMetricPreferences(temporality: temporality, histogramAggregation: histogramAggregation)
+    }
+
+    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
+        try preferences.configure(environment)
+        try file.check()
+    }
+
+    public var temporality: TemporalityPreference { preferences.temporality }
+
+    public var aggregations: [InstrumentKind: Aggregation] { preferences.aggregations }
+
+    var destinationName: String { file.name }
+
+    var status: DestinationStatus { DestinationStatus() }
+
+    public func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {
+        let items = OTLPMetricsRequest.items(batch)
+        if items.itemCount > 0 { try file.append(items) }
+    }
+
+    public func shutdown(deadline: Deadline) async -> FlushResult {
+        file.shutdown()
+        return .completed
+    }
+}
+
+extension MetricExporter where Self == OTLPFileMetricExporter {
+    /// Writes metrics as lines of OTLP/JSON: `.otlpFile("/var/log/metrics.jsonl")` or `.otlpFile(.standardOutput)`.
+    public static func otlpFile(
+        _ target: OTLPFileTarget, temporality: TemporalityPreference? = nil, histogramAggregation: Aggregation? = nil
+    ) -> Self {
+        OTLPFileMetricExporter(target, temporality: temporality, histogramAggregation: histogramAggregation)
+    }
+}

@@ -1,0 +1,82 @@
+// Sends metrics to an OTLP receiver over HTTP.
+
+/// Sends metrics to an OTLP receiver over HTTP: kept connections, retries inside the deadline.
+///
+/// What is not given in code comes from the `OTEL_EXPORTER_OTLP_*` variables of the environment that telemetry is started with;
+/// without a ``TelemetrySystem``, of the process. (OTLP specification, "OTLP/HTTP".)
+public final class OTLPMetricExporter: ConfiguredMetricExporter, ReportingMetricExporter {
+    private let delivery: OTLPDelivery
+    private let preferences: OTLPMetricPreferences
+
+    /// - Parameters:
+    ///   - endpoint: the receiver's base URL, as `http://collector:4318`; `v1/metrics` is appended. A Unix socket is
+    ///     `unix:/run/collector.sock`.
+    ///   - headers: sent with every request.
+    ///   - timeout: the longest that delivering one batch may take, retries included; 10 seconds by default, zero for no limit.
+    ///   - compression: whether bodies are compressed; by default they are not.
+    ///   - encoding: how messages are written; by default in protobuf.
+    ///   - temporality: whether sums tell what happened since the beginning, or since the last export; by default
+    ///     `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`, or since the beginning.
+    ///   - histogramAggregation: of histograms where no view says another; by default
+    ///     `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`, or explicit buckets.
+    ///   - certificates: whom `https` trusts, and what it shows the receiver.
+    ///   - retry: how long to wait between attempts.
+    ///   - spool: where batches wait on disk while the receiver is away; by default they do not.
+    ///   - options: what is rarely changed.
+    public init(
+        endpoint: String? = nil, headers: [String: String]? = nil, timeout: Duration? = nil, compression: OTLPCompression? = nil,
+        encoding: OTLPEncoding? = nil, temporality: TemporalityPreference? = nil, histogramAggregation: Aggregation? = nil,
+        certificates: OTLPCertificateFiles = OTLPCertificateFiles(), retry: RetryPolicy = RetryPolicy(), spool: SpoolOptions? = nil,
+        options: OTLPOptions = OTLPOptions()
+    ) {
+        delivery = OTLPDelivery(
+            .metrics,
+            OTLPArguments(
+                endpoint: endpoint, headers: headers, timeout: timeout, compression: compression, encoding: encoding,
+                certificates: certificates, retry: retry, spool: spool, options: options))
+        preferences = OTLPMetricPreferences(temporality: temporality, histogramAggregation: histogramAggregation)
+    }
+
+    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
+        try preferences.configure(environment)
+        try delivery.configure(environment)
+    }
+
+    public var temporality: TemporalityPreference { preferences.temporality }
+
+    public var aggregations: [InstrumentKind: Aggregation] { preferences.aggregations }
+
+    var destinationName: String { delivery.name }
+
+    var status: DestinationStatus { delivery.status }
+
+    func hurry() { delivery.hurry() }
+
+    public func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {
+        let items = OTLPMetricsRequest.items(batch)
+        guard items.itemCount > 0 else { return }
+        try await delivery.send(OTLPRequestBody(items), deadline: deadline)
+    }
+
+    /// Sends what waits in the spool. Returns as soon as nothing waits any more, or the receiver turns out to be away.
+    public func forceFlush(deadline: Deadline) async -> FlushResult { await delivery.forceFlush(deadline: deadline) }
+
+    /// Ends. What waits in the spool stays there for the next process.
+    public func shutdown(deadline: Deadline) async -> FlushResult { await delivery.shutdown(deadline: deadline) }
+}
+
+extension MetricExporter where Self == OTLPMetricExporter {
+    /// Sends metrics to an OTLP receiver over HTTP; without arguments to what the environment says, or to this host.
+    ///
+    /// The parameters are those of the initializer of ``OTLPMetricExporter``.
+    public static func otlp(
+        endpoint: String? = nil, headers: [String: String]? = nil, timeout: Duration? = nil, compression: OTLPCompression? = nil,
+        encoding: OTLPEncoding? = nil, temporality: TemporalityPreference? = nil, histogramAggregation: Aggregation? = nil,
+        certificates: OTLPCertificateFiles = OTLPCertificateFiles(), retry: RetryPolicy = RetryPolicy(), spool: SpoolOptions? = nil,
+        options: OTLPOptions = OTLPOptions()
+    ) -> Self {
+        OTLPMetricExporter(
+            endpoint: endpoint, headers: headers, timeout: timeout, compression: compression, encoding: encoding, temporality: temporality,
+            histogramAggregation: histogramAggregation, certificates: certificates, retry: retry, spool: spool, options: options)
+    }
+}

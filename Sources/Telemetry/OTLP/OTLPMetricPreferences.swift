@@ -1,0 +1,74 @@
+// Which temporality and which histograms a receiver of OTLP metrics wants: code, then the environment.
+
+import Synchronization
+
+/// What an OTLP exporter wants of the metrics that it is given.
+///
+/// (Specification: OTLP metrics exporter, "Additional Environment Variable Configuration".)
+final class OTLPMetricPreferences: Sendable {
+    private struct Values {
+        var temporality = TemporalityPreference.cumulative
+        var aggregations: [InstrumentKind: Aggregation] = [:]
+    }
+
+    private static let temporalityVariable = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"
+    private static let aggregationVariable = "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION"
+
+    private let temporalityInCode: TemporalityPreference?
+    private let aggregationInCode: Aggregation?
+    /// Nil until it is known which environment counts.
+    private let configured = Mutex<Values?>(nil)
+
+    init(temporality: TemporalityPreference?, histogramAggregation: Aggregation?) {
+        temporalityInCode = temporality
+        aggregationInCode = histogramAggregation
+    }
+
+    /// Takes what code leaves open from an environment; only the first one counts.
+    ///
+    /// - Throws: when the aggregation that code says cannot be used.
+    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
+        if let problem = aggregationInCode?.problem { throw problem }
+        guard configured.withLock({ $0 == nil }) else { return }
+        let values = values(environment)
+        configured.withLock { configured in if configured == nil { configured = values } }
+    }
+
+    var temporality: TemporalityPreference { current.temporality }
+
+    var aggregations: [InstrumentKind: Aggregation] { current.aggregations }
+
+    /// Outside of a telemetry system nobody has said which environment counts.
+    private var current: Values { configured.withLock { $0 } ?? values(.process) }
+
+    private func values(_ environment: EnvironmentReader) -> Values {
+        Values(temporality: temporalityInCode ?? Self.temporality(environment), aggregations: aggregations(environment))
+    }
+
+    private static func temporality(_ environment: EnvironmentReader) -> TemporalityPreference {
+        let text = environment.text(temporalityVariable)
+        switch text?.lowercased() {
+        case nil, "cumulative": return .cumulative
+        case "delta": return .delta
+        case "lowmemory": return .lowMemory
+        default:
+            environment.report(temporalityVariable, text ?? "", "cumulative, delta or lowmemory; cumulative is used")
+            return .cumulative
+        }
+    }
+
+    private func aggregations(_ environment: EnvironmentReader) -> [InstrumentKind: Aggregation] {
+        if let aggregationInCode { return [.histogram: aggregationInCode] }
+        let text = environment.text(Self.aggregationVariable)
+        switch text?.lowercased() {
+        // Nothing is wanted that histograms would not have by themselves: boundaries that instruments advise stay in force.
+        case nil, "explicit_bucket_histogram": return [:]
+        case "base2_exponential_bucket_histogram": return [.histogram: .exponentialHistogram()]
+        default:
+            environment.report(
+                Self.aggregationVariable, text ?? "",
+                "explicit_bucket_histogram or base2_exponential_bucket_histogram; explicit_bucket_histogram is used")
+            return [:]
+        }
+    }
+}

@@ -1,0 +1,197 @@
+// Metrics over OTLP/HTTP: where they go, what comes of the receiver's answers, and what the exporter wants of them.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct OTLPMetricExporterTests {
+    /// Collects and exports once; returns what became of it.
+    private func deliver(
+        _ exporter: OTLPMetricExporter, points: Int = 3, environment: [String: String] = [:], maxExportBatchSize: Int? = nil
+    ) async throws -> (result: FlushResult, health: PipelineHealth) {
+        let reader = PeriodicMetricReader(exporter, every: .seconds(3600), maxExportBatchSize: maxExportBatchSize)
+        try reader.configure(EnvironmentReader(environment))
+        let source = MetricSource(pointCount: points)
+        reader.register(source.collector())
+        let result = await reader.forceFlush(deadline: .after(.seconds(60)))
+        let health = try #require(reader.health)
+        // The shutdown would collect once more.
+        source.fail(.shutDown)
+        _ = await reader.shutdown(deadline: .after(.seconds(60)))
+        return (result, health)
+    }
+
+    private func exporter(_ receiver: ScriptedReceiver, encoding: OTLPEncoding? = nil) -> OTLPMetricExporter {
+        OTLPMetricExporter(endpoint: receiver.url, headers: ["X-Token": "secret"], encoding: encoding, retry: OTLPDelivering.quick)
+    }
+
+    @Test func metricsAreSentToThePathOfMetrics() async throws {
+        let receiver = try ScriptedReceiver()
+        let outcome = try await deliver(exporter(receiver))
+        #expect(outcome.result == .completed && outcome.health.exported == 3)
+        #expect(outcome.health.destination == receiver.url + "/v1/metrics")
+        let request = try #require(receiver.requests.first)
+        #expect(request.method == "POST" && request.path == "/v1/metrics")
+        #expect(request.headers["Content-Type"] == "application/x-protobuf" && request.headers["X-Token"] == "secret")
+        #expect(request.headers["User-Agent"]?.hasPrefix("OTel-OTLP-Exporter-Swift/") == true)
+        var json = OTLPJSON()
+        try json.write(.metricsData, request.body)
+        #expect(String(decoding: json.text, as: UTF8.self).contains(#""asInt":"2""#))
+        await receiver.stop()
+    }
+
+    @Test func metricsAreSentAsJSONWhereThatIsAskedFor() async throws {
+        let receiver = try ScriptedReceiver()
+        let outcome = try await deliver(exporter(receiver, encoding: .json))
+        #expect(outcome.health.exported == 3)
+        let request = try #require(receiver.requests.first)
+        #expect(request.headers["Content-Type"] == "application/json")
+        let metric = try JSONReader.value(of: request.body)["resourceMetrics"]?.elements?.first?["scopeMetrics"]?.elements?.first?[
+            "metrics"]
+        #expect(metric?.elements?.first?["gauge"]?["dataPoints"]?.elements?.map { $0["asInt"]?.text } == ["0", "1", "2"])
+        await receiver.stop()
+    }
+
+    @Test func variablesOfTheSignalBeatTheGeneralOnes() async throws {
+        let receiver = try ScriptedReceiver()
+        let outcome = try await deliver(
+            OTLPMetricExporter(),
+            environment: [
+                "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": receiver.url + "/own",
+                "OTEL_EXPORTER_OTLP_HEADERS": "x-a=general", "OTEL_EXPORTER_OTLP_METRICS_HEADERS": "x-a=own",
+                "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf", "OTEL_EXPORTER_OTLP_METRICS_PROTOCOL": "http/json",
+            ])
+        #expect(outcome.health.exported == 3)
+        let request = try #require(receiver.requests.first)
+        #expect(request.path == "/own" && request.headers["x-a"] == "own" && request.headers["Content-Type"] == "application/json")
+        await receiver.stop()
+    }
+
+    @Test func theGeneralEndpointGetsThePathOfMetrics() async throws {
+        let receiver = try ScriptedReceiver()
+        _ = try await deliver(OTLPMetricExporter(), environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url + "/base/"])
+        #expect(receiver.requests.map(\.path) == ["/base/v1/metrics"])
+        await receiver.stop()
+    }
+
+    @Test func aPartialSuccessIsNotSentAgainAndItsRejectedPointsAreCounted() async throws {
+        // ExportMetricsServiceResponse { partial_success { rejected_data_points: 1 error_message: "no" } }, and the same as JSON.
+        let answers = [
+            HTTPResponse(
+                status: 200, headers: ["Content-Type": "application/x-protobuf"], body: [0x0A, 6, 0x08, 1, 0x12, 2, 0x6E, 0x6F]),
+            HTTPResponse(
+                status: 200, headers: ["Content-Type": "application/json"],
+                body: Array(#"{"partialSuccess":{"rejectedDataPoints":"1","errorMessage":"no"}}"#.utf8)),
+        ]
+        for answer in answers {
+            let receiver = try ScriptedReceiver([answer])
+            let outcome = try await deliver(exporter(receiver))
+            #expect(outcome.health.exported == 2 && outcome.health.dropped == [.rejected: 1])
+            #expect(outcome.health.lastFailure?.message.hasSuffix("no") == true)
+            #expect(receiver.requests.count == 1)
+            await receiver.stop()
+        }
+    }
+
+    @Test func aRefusedBatchCountsItsPointsAndSaysWhatToDoAboutIt() async throws {
+        let receiver = try ScriptedReceiver([HTTPResponse(status: 413)])
+        let outcome = try await deliver(exporter(receiver))
+        #expect(outcome.result == .failed && outcome.health.dropped == [.rejected: 3])
+        #expect(outcome.health.lastFailure?.message.contains("export fewer points at a time (maxExportBatchSize)") == true)
+        #expect(receiver.requests.count == 1)
+        await receiver.stop()
+    }
+
+    @Test(arguments: [429, 502, 503, 504])
+    func aRetryableStatusIsTriedAgain(status: Int) async throws {
+        let receiver = try ScriptedReceiver([HTTPResponse(status: status), HTTPResponse(status: status, headers: ["Retry-After": "0"])])
+        let outcome = try await deliver(exporter(receiver))
+        #expect(outcome.result == .completed && outcome.health.exported == 3 && outcome.health.retries == 2)
+        await receiver.stop()
+    }
+
+    @Test func piecesOfACollectionAreRequestsOfTheirOwn() async throws {
+        let receiver = try ScriptedReceiver()
+        let outcome = try await deliver(exporter(receiver), points: 7, maxExportBatchSize: 3)
+        #expect(outcome.health.exported == 7 && receiver.requests.count == 3)
+        await receiver.stop()
+    }
+
+    @Test func whereThereIsNothingNothingIsSent() async throws {
+        let receiver = try ScriptedReceiver()
+        let exporter = exporter(receiver)
+        try exporter.configure(EnvironmentReader([:]))
+        try await exporter.export(MetricBatch(resource: .empty, scopes: []), deadline: .after(.seconds(5)))
+        #expect(receiver.requests.isEmpty)
+        #expect(await exporter.shutdown(deadline: .after(.seconds(5))) == .completed)
+        await #expect(throws: ExportFailure.shutDown) {
+            try await exporter.export(.madeUp("m", pointCount: 1), deadline: .after(.seconds(5)))
+        }
+        await receiver.stop()
+    }
+
+    // MARK: Preferences
+
+    private static let temporality = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"
+    private static let aggregation = "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION"
+
+    private func configured(
+        _ environment: [String: String], temporality: TemporalityPreference? = nil, histogramAggregation: Aggregation? = nil
+    ) throws -> OTLPMetricExporter {
+        let exporter = OTLPMetricExporter(temporality: temporality, histogramAggregation: histogramAggregation)
+        try exporter.configure(EnvironmentReader(environment))
+        return exporter
+    }
+
+    @Test(
+        arguments: [
+            (nil, .cumulative), ("cumulative", .cumulative), ("Delta", .delta), ("LOWMEMORY", .lowMemory), ("", .cumulative),
+            ("sometimes", .cumulative),
+        ] as [(String?, TemporalityPreference)])
+    func theEnvironmentChoosesTheTemporality(text: String?, expected: TemporalityPreference) throws {
+        #expect(try configured(text.map { [Self.temporality: $0] } ?? [:]).temporality == expected)
+    }
+
+    @Test func lowMemoryLeavesObservableCountersCumulativeAndDeltaNever() throws {
+        let low = try configured([Self.temporality: "lowmemory"]).temporality
+        let delta = try configured([Self.temporality: "delta"]).temporality
+        #expect(low[.counter] == .delta && low[.histogram] == .delta)
+        #expect(low[.observableCounter] == .cumulative && delta[.observableCounter] == .delta)
+        for kind in [InstrumentKind.upDownCounter, .observableUpDownCounter] {
+            #expect(low[kind] == .cumulative && delta[kind] == .cumulative)
+        }
+    }
+
+    @Test(
+        arguments: [
+            (nil, [:]), ("explicit_bucket_histogram", [:]), ("base2_exponential_bucket_histogram", [.histogram: .exponentialHistogram()]),
+            ("BASE2_Exponential_bucket_histogram", [.histogram: .exponentialHistogram()]), ("fine", [:]),
+        ] as [(String?, [InstrumentKind: Aggregation])])
+    func theEnvironmentChoosesHistograms(text: String?, expected: [InstrumentKind: Aggregation]) throws {
+        #expect(try configured(text.map { [Self.aggregation: $0] } ?? [:]).aggregations == expected)
+    }
+
+    @Test func codeBeatsTheEnvironment() throws {
+        let exporter = try configured(
+            [Self.temporality: "delta", Self.aggregation: "base2_exponential_bucket_histogram"], temporality: .lowMemory,
+            histogramAggregation: .explicitBucketHistogram(boundaries: [1, 2]))
+        #expect(exporter.temporality == .lowMemory)
+        #expect(exporter.aggregations == [.histogram: .explicitBucketHistogram(boundaries: [1, 2])])
+    }
+
+    @Test func theReaderAsksAfterTheEnvironmentIsKnown() throws {
+        let reader = PeriodicMetricReader(.otlp())
+        try reader.configure(EnvironmentReader([Self.temporality: "delta", Self.aggregation: "base2_exponential_bucket_histogram"]))
+        #expect(reader.options.temporality == .delta && reader.options.aggregations == [.histogram: .exponentialHistogram()])
+    }
+
+    @Test func anAggregationThatCannotBeUsedIsAnErrorOfTheConfiguration() {
+        #expect(throws: ConfigurationError.self) {
+            try configured([:], histogramAggregation: .explicitBucketHistogram(boundaries: [2, 1]))
+        }
+        #expect(throws: ConfigurationError.self) {
+            try OTLPFileMetricExporter(.standardOutput, histogramAggregation: .exponentialHistogram(maxSize: 1))
+                .configure(EnvironmentReader([:]))
+        }
+    }
+}
