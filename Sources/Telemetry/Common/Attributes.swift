@@ -34,6 +34,12 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
         if entries.count > Self.uncheckedLimit { makeKeysUnique() }
     }
 
+    /// Takes over entries of which it is certain that no key is empty or repeated: nothing is copied or compared.
+    init(unique entries: [(String, AttributeValue)]) {
+        self.entries = entries
+        hasUniqueKeys = true
+    }
+
     /// The value for a key; setting nil removes the key.
     public subscript(key: String) -> AttributeValue? {
         get { key.isEmpty ? nil : entries.last { $0.0.hasSameBytes(as: key) }?.1 }

@@ -18,6 +18,13 @@ struct ForwardedHeaders: Equatable {
         scheme = (forwarded["proto"] ?? Self.firstItem(of: values("x-forwarded-proto")))?.lowercased()
     }
 
+    /// The scheme alone, in lower case, without making anything of the other pieces.
+    static func scheme(_ values: (String) -> [String]) -> String? {
+        let forwarded = values("forwarded")
+        let told = forwarded.isEmpty ? nil : firstElement(of: forwarded.joined(separator: ","))["proto"]
+        return (told ?? firstItem(of: values("x-forwarded-proto")))?.lowercased()
+    }
+
     private static func address(_ node: String) -> String? {
         guard let address = HTTPAuthority(node)?.host, address.lowercased() != "unknown" else { return nil }
         return address

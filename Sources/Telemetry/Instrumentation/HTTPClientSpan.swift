@@ -1,25 +1,42 @@
-// The span of a request that a client sends.
+// The span of a request that a client sends, and with it the request's part in the metrics.
 
 /// The span of one attempt of a request that a client sends, until the head of the response was read.
 public struct HTTPClientSpan: Sendable {
     /// The span itself, for attributes and events of your own.
     public let span: TraceSpan
     private let conventions: HTTPConventions
+    /// The context of the caller with the span of the request: it goes into the request's headers.
+    public let context: Context
+    private let measured: (metrics: HTTPClientMetrics, measurement: HTTPMeasurement<HTTPClientRequest>)?
 
-    fileprivate init(_ span: TraceSpan, _ conventions: HTTPConventions) {
+    fileprivate init(
+        _ span: TraceSpan, _ conventions: HTTPConventions, _ context: Context,
+        _ measured: (metrics: HTTPClientMetrics, measurement: HTTPMeasurement<HTTPClientRequest>)?
+    ) {
         self.span = span
         self.conventions = conventions
+        self.context = context
+        self.measured = measured
     }
 
     /// Tells to whom the request went, once the connection stands.
     public func setPeer(address: String, port: Int? = nil, protocolVersion: String? = nil) {
+        if let protocolVersion { measured?.measurement.update { $0.request.protocolVersion = protocolVersion } }
         guard span.isRecording else { return }
         span["network.peer.address"] = .string(address)
         span["network.peer.port"] = port.map { AttributeValue($0) }
         span["network.protocol.version"] = HTTPConventions.protocolVersion(protocolVersion)
     }
 
-    /// Ends the span; only the first call counts.
+    /// Tells the sizes of the bodies in bytes as they go over the wire, for the metrics; without it `Content-Length` counts.
+    public func setBodySizes(request: Int? = nil, response: Int? = nil) {
+        measured?.measurement.update { progress in
+            if let request { progress.requestBodySize = request }
+            if let response { progress.responseBodySize = response }
+        }
+    }
+
+    /// Ends the span and counts the request in the metrics; only the first call counts.
     ///
     /// - Parameters:
     ///   - statusCode: what was answered; nil when nothing was.
@@ -29,19 +46,29 @@ public struct HTTPClientSpan: Sendable {
     public func finish(
         statusCode: Int?, error: (any Error)? = nil, responseHeaders: (_ name: String) -> [String] = { _ in [] }
     ) {
-        span.finish(.client(statusCode: statusCode, error: error), error, conventions, responseHeaders)
+        let outcome = HTTPOutcome.client(statusCode: statusCode, error: error)
+        let end = measured?.measurement.now
+        span.finish(outcome, error, conventions, at: end, responseHeaders)
+        if let measured, let end {
+            measured.metrics.finish(measured.measurement, outcome, at: span.recordedEnd ?? end, conventions, context, responseHeaders)
+        }
     }
 }
 
 extension Tracer {
-    /// Starts the span of a request before it is sent; inject `Context.current.with(span:)` into its headers.
+    /// Starts the span of a request before it is sent; inject ``HTTPClientSpan/context`` into its headers.
+    ///
+    /// - Parameter metrics: where the request counts, whether its span is kept or not; the duration measured is that of the span.
     public func startHTTPClientSpan(
         _ request: HTTPClientRequest, parent: Context = .current, conventions: HTTPConventions = .standard,
-        startTime: Timestamp? = nil
+        metrics: HTTPClientMetrics? = nil, startTime: Timestamp? = nil
     ) -> HTTPClientSpan {
+        let measurement = metrics?.measurement(of: request, conventions, startTime: startTime, clock: clock)
         let span = startSpan(
-            request.spanName(conventions), kind: .client, parent: parent, request.attributes(conventions), startTime: startTime)
-        return HTTPClientSpan(span, conventions)
+            request.spanName(conventions), kind: .client, parent: parent, request.attributes(conventions),
+            startTime: measurement?.start ?? startTime)
+        let measured = metrics.flatMap { metrics in measurement.map { (metrics, $0) } }
+        return HTTPClientSpan(span, conventions, parent.with(span: span), measured)
     }
 
     /// Sends a request inside its span: makes it current, judges the response, records a thrown error, ends the span.
@@ -54,11 +81,12 @@ extension Tracer {
     /// ```
     public nonisolated(nonsending) func withHTTPClientSpan<Response, Failure: Error>(
         _ request: HTTPClientRequest, parent: Context = .current, conventions: HTTPConventions = .standard,
-        statusCode: (Response) -> Int, _ operation: nonisolated(nonsending) (HTTPClientSpan) async throws(Failure) -> Response
+        metrics: HTTPClientMetrics? = nil, statusCode: (Response) -> Int,
+        _ operation: nonisolated(nonsending) (HTTPClientSpan) async throws(Failure) -> Response
     ) async throws(Failure) -> Response {
-        let client = startHTTPClientSpan(request, parent: parent, conventions: conventions)
+        let client = startHTTPClientSpan(request, parent: parent, conventions: conventions, metrics: metrics)
         do throws(Failure) {
-            let response = try await parent.with(span: client.span).run { () async throws(Failure) in try await operation(client) }
+            let response = try await client.context.run { () async throws(Failure) in try await operation(client) }
             client.finish(statusCode: statusCode(response))
             return response
         } catch {

@@ -1,6 +1,6 @@
-// What HTTP spans may show: known methods, secrets in queries, headers to record.
+// What HTTP spans and metrics may show: known methods, secrets in queries, headers to record.
 
-/// How HTTP requests become spans, after the stable semantic conventions for HTTP.
+/// How HTTP requests become spans and metrics, after the stable semantic conventions for HTTP.
 ///
 /// One value serves server and client; every choice has the default of the conventions.
 public struct HTTPConventions: Sendable {
@@ -77,11 +77,20 @@ extension HTTPConventions {
     /// `1.1` for `HTTP/1.1`, `2` for `2.0`; nil when unknown.
     static func protocolVersion(_ version: String?) -> AttributeValue? {
         guard let version, !version.isEmpty else { return nil }
-        let number = version.split(separator: "/").last ?? Substring(version)
+        let slash = version.utf8.lastIndex(of: UInt8(ascii: "/"))
+        let number = slash.map { version[version.utf8.index(after: $0)...] } ?? version[...]
+        guard !number.isEmpty else { return nil }
         switch number {
         case "2.0": return "2"
         case "3.0": return "3"
         default: return AttributeValue(number)
         }
+    }
+
+    /// The size of a body that a header tells; nil when none does, or several contradict each other.
+    static func contentLength(_ headers: (_ name: String) -> [String]) -> Int? {
+        let values = headers("content-length")
+        guard let first = values.first, values.allSatisfy({ $0 == first }) else { return nil }
+        return Int(first.trimmingSpaces()).flatMap { $0 >= 0 ? $0 : nil }
     }
 }

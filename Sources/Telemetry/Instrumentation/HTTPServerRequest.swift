@@ -49,7 +49,7 @@ public struct HTTPServerRequest: Sendable {
     /// What is known when the span starts, for samplers to see. (Semantic conventions: HTTP spans, "HTTP server".)
     public func attributes(_ conventions: HTTPConventions = .standard) -> Attributes {
         let forwarded = conventions.trustsForwardedHeaders ? ForwardedHeaders(headers) : nil
-        let authority = forwarded?.authority ?? firstAuthority(":authority") ?? firstAuthority("host")
+        let authority = authority(forwarded)
         let (shown, original) = conventions.method(method)
 
         var attributes: Attributes = ["http.request.method": .string(shown), "url.path": .string(path)]
@@ -68,6 +68,11 @@ public struct HTTPServerRequest: Sendable {
         attributes["user_agent.original"] = headers("user-agent").first.map { .string($0) }
         conventions.addHeaders(conventions.recordedRequestHeaders, prefix: "http.request.header.", from: headers, to: &attributes)
         return attributes
+    }
+
+    /// The host that was asked for, with its port.
+    func authority(_ forwarded: ForwardedHeaders?) -> HTTPAuthority? {
+        forwarded?.authority ?? firstAuthority(":authority") ?? firstAuthority("host")
     }
 
     private func firstAuthority(_ header: String) -> HTTPAuthority? {

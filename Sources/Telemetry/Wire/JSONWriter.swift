@@ -46,6 +46,18 @@ struct JSONWriter {
         needsNoComma = true
     }
 
+    /// A key of any characters; its value comes next.
+    mutating func key(text: String) {
+        value(text: text)
+        bytes.append(UInt8(ascii: ":"))
+        needsNoComma = true
+    }
+
+    mutating func null() {
+        beginValue()
+        bytes.append(contentsOf: "null".utf8)
+    }
+
     mutating func value(_ truth: Bool) {
         beginValue()
         bytes.append(contentsOf: truth ? "true".utf8 : "false".utf8)
@@ -97,6 +109,11 @@ struct JSONWriter {
         bytes.append(UInt8(ascii: "\""))
         bytes.append(contentsOf: Base64.encode(source).utf8)
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    mutating func value(text: String) {
+        var text = text
+        text.withUTF8 { value(validText: UnsafeRawBufferPointer($0)) }
     }
 
     /// Text; what is not UTF-8 becomes replacement characters.

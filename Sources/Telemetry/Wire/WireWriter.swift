@@ -4,6 +4,11 @@
 struct WireWriter {
     private(set) var bytes: [UInt8] = []
 
+    /// Bytes that are fields already.
+    mutating func append(_ fields: some Sequence<UInt8>) {
+        bytes += fields
+    }
+
     mutating func varint(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
@@ -22,6 +27,12 @@ struct WireWriter {
         guard value != 0 else { return }
         tag(field, .varint)
         varint(value)
+    }
+
+    /// A floating-point field, written even when zero.
+    mutating func field(_ field: Int, double: Double) {
+        tag(field, .fixed64)
+        withUnsafeBytes(of: double.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
     /// A text field, left out when empty.

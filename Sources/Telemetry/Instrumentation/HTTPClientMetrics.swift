@@ -1,0 +1,125 @@
+// The metrics of a client's requests.
+
+/// The metrics of the requests that a client sends, after the stable semantic conventions for HTTP.
+///
+/// Made once, and given along with each request that gets a span; sampled or not, every request counts:
+///
+/// ```swift
+/// let metrics = HTTPClientMetrics(telemetry.meter("album-client"))
+/// let response = try await tracer.withHTTPClientSpan(request, metrics: metrics, statusCode: \.status) { _ in
+///     try await client.get(request.url)
+/// }
+/// ```
+///
+/// `http.client.request.duration` is always recorded, with the method, the server's address and port, the status code, the error's type and
+/// the version of the protocol. (Semantic conventions: HTTP metrics, "HTTP client".)
+public struct HTTPClientMetrics: Sendable {
+    /// What the conventions leave out by default.
+    public struct Extras: OptionSet, Sendable {
+        public let rawValue: Int
+
+        public init(rawValue: Int) {
+            self.rawValue = rawValue
+        }
+
+        /// `http.client.active_requests`: how many requests wait for their response.
+        public static let activeRequests = Extras(rawValue: 1)
+        /// `http.client.request.body.size`: of requests whose size is told, or stands in `Content-Length`.
+        public static let requestBodySize = Extras(rawValue: 2)
+        /// `http.client.response.body.size`: of responses whose size is told, or stands in `Content-Length`.
+        public static let responseBodySize = Extras(rawValue: 4)
+        /// `url.scheme` on all these metrics.
+        public static let scheme = Extras(rawValue: 8)
+        /// `url.template` on the duration; the other metrics have it whenever the request does.
+        public static let urlTemplate = Extras(rawValue: 16)
+    }
+
+    private let instruments: HTTPInstruments
+    private let extras: Extras
+
+    /// - Parameters:
+    ///   - meter: the one of the library that sends the requests.
+    ///   - extras: what is recorded besides the duration.
+    public init(_ meter: Meter, recording extras: Extras = []) {
+        self.extras = extras
+        instruments = HTTPInstruments(
+            meter, side: "client", activeDescription: extras.contains(.activeRequests) ? "Number of active HTTP requests." : nil,
+            hasRequestBodySize: extras.contains(.requestBodySize), hasResponseBodySize: extras.contains(.responseBodySize))
+    }
+
+    /// Records a request that was sent without a span of this library.
+    ///
+    /// - Parameters:
+    ///   - duration: until the head of the response was read; that of the span, where somebody else has made one.
+    ///   - requestBodySize: in bytes, as it goes over the wire.
+    ///   - responseBodySize: in bytes, as it came over the wire.
+    ///   - context: where the request belongs; by default the current context.
+    public func record(
+        _ request: HTTPClientRequest, _ outcome: HTTPOutcome, duration: Duration, requestBodySize: Int? = nil, responseBodySize: Int? = nil,
+        conventions: HTTPConventions = .standard, context: Context? = nil
+    ) {
+        guard instruments.isEnabled else { return }
+        let attributes = attributes(request, outcome, conventions, hasTemplate: extras.contains(.urlTemplate))
+        let hasSizes = instruments.requestBodySize != nil || instruments.responseBodySize != nil
+        let needsTemplate = hasSizes && request.urlTemplate != nil && !extras.contains(.urlTemplate)
+        instruments.record(
+            duration, requestBodySize: requestBodySize ?? contentLength(request.headers, .requestBodySize),
+            responseBodySize: responseBodySize, attributes,
+            bodyAttributes: needsTemplate ? self.attributes(request, outcome, conventions, hasTemplate: true) : nil, context)
+    }
+}
+
+extension HTTPClientMetrics {
+    /// Begins to measure a request; nil when nothing is kept of it.
+    func measurement(
+        of request: HTTPClientRequest, _ conventions: HTTPConventions, startTime: Timestamp?, clock: TelemetryClock
+    ) -> HTTPMeasurement<HTTPClientRequest>? {
+        guard instruments.isEnabled else { return nil }
+        return HTTPMeasurement(
+            request, startTime: startTime, clock: clock,
+            active: instruments.activeRequests.map { ($0, Attributes(unique: activeEntries(request, conventions, hasTemplate: true))) })
+    }
+
+    /// Ends the measurement of a request, and records what there is to record.
+    func finish(
+        _ measurement: HTTPMeasurement<HTTPClientRequest>, _ outcome: HTTPOutcome, at end: Timestamp, _ conventions: HTTPConventions,
+        _ context: Context, _ responseHeaders: (_ name: String) -> [String]
+    ) {
+        guard let (progress, duration) = measurement.finish(at: end) else { return }
+        record(
+            progress.request, outcome, duration: duration, requestBodySize: progress.requestBodySize,
+            responseBodySize: progress.responseBodySize ?? contentLength(responseHeaders, .responseBodySize), conventions: conventions,
+            context: context)
+    }
+
+    private func contentLength(_ headers: (_ name: String) -> [String], _ extra: Extras) -> Int? {
+        extras.contains(extra) ? HTTPConventions.contentLength(headers) : nil
+    }
+
+    private func attributes(
+        _ request: HTTPClientRequest, _ outcome: HTTPOutcome, _ conventions: HTTPConventions, hasTemplate: Bool
+    ) -> Attributes {
+        var entries = activeEntries(request, conventions, hasTemplate: hasTemplate)
+        if let code = outcome.statusCode { entries.append(("http.response.status_code", AttributeValue(code))) }
+        if let type = outcome.errorType { entries.append(("error.type", .string(type))) }
+        if let version = HTTPConventions.protocolVersion(request.protocolVersion) { entries.append(("network.protocol.version", version)) }
+        return Attributes(unique: entries)
+    }
+
+    /// What is known from the start, in an array that has room for the rest.
+    private func activeEntries(
+        _ request: HTTPClientRequest, _ conventions: HTTPConventions, hasTemplate: Bool
+    ) -> [(String, AttributeValue)] {
+        let location = HTTPLocation(request.url)
+        var entries: [(String, AttributeValue)] = []
+        entries.reserveCapacity(8)
+        entries.append(("http.request.method", .string(conventions.method(request.method).shown)))
+        if let authority = location.authority {
+            entries.append(("server.address", .string(authority.host)))
+            if let port = location.port { entries.append(("server.port", AttributeValue(port))) }
+        }
+        if extras.contains(.scheme), let scheme = location.scheme { entries.append(("url.scheme", .string(scheme.lowercased()))) }
+        if hasTemplate, let template = request.urlTemplate { entries.append(("url.template", .string(template))) }
+        return entries
+    }
+}

@@ -1,0 +1,98 @@
+// What the process uses of its host, as metrics.
+
+/// What the process uses of its host, as the metrics `process.*` of the semantic conventions.
+///
+/// Nothing is measured until somebody asks for it:
+///
+/// ```swift
+/// ProcessMetrics.register(on: telemetry.meter("process"))
+/// ```
+///
+/// What the operating system does not tell is left out. (Semantic conventions: process metrics.)
+public enum ProcessMetrics {
+    /// Has the process looked at in each collection, once for all its metrics, until the registration is ended.
+    ///
+    /// They are `process.cpu.time`, `process.memory.usage`, `process.memory.virtual`, `process.disk.io`, `process.thread.count`,
+    /// `process.unix.file_descriptor.count`, `process.context_switches`, `process.paging.faults` and `process.uptime`; and
+    /// `process.start_time`, in seconds since 1970, which no convention names but many dashboards for Prometheus look for.
+    @discardableResult
+    public static func register(on meter: Meter) -> CallbackRegistration {
+        register(on: meter, clock: .system) { .current }
+    }
+
+    static func register(
+        on meter: Meter, clock: TelemetryClock, statistics: @escaping @Sendable () -> ProcessStatistics
+    ) -> CallbackRegistration {
+        let instruments = ProcessInstruments(meter)
+        // How old the process is now; what passes from now on does not change when the clock of the host is set.
+        let birth = statistics().startSeconds
+        let age = birth.map { max(0, Double(clock.wallNanoseconds()) / 1e9 - $0) }
+        let registeredAt = clock.monotonicNanoseconds()
+        return meter.registerCallback(
+            observing: instruments.processorTime, instruments.memoryUsage, instruments.virtualMemory, instruments.diskTraffic,
+            instruments.threadCount, instruments.fileDescriptorCount, instruments.contextSwitches, instruments.pagingFaults,
+            instruments.uptime, instruments.startTime
+        ) { observations in
+            instruments.observe(statistics(), observations)
+            if let age {
+                observations.observe(instruments.uptime, age + Double(clock.monotonicNanoseconds() &- registeredAt) / 1e9)
+            }
+            if let birth { observations.observe(instruments.startTime, birth) }
+        }
+    }
+}
+
+/// The instruments, and what is observed of each.
+private struct ProcessInstruments: Sendable {
+    let processorTime: ObservableInstrument<Double>
+    let memoryUsage: ObservableInstrument<Int>
+    let virtualMemory: ObservableInstrument<Int>
+    let diskTraffic: ObservableInstrument<Int>
+    let threadCount: ObservableInstrument<Int>
+    let fileDescriptorCount: ObservableInstrument<Int>
+    let contextSwitches: ObservableInstrument<Int>
+    let pagingFaults: ObservableInstrument<Int>
+    let uptime: ObservableInstrument<Double>
+    let startTime: ObservableInstrument<Double>
+
+    init(_ meter: Meter) {
+        processorTime = meter.observableCounter(
+            "process.cpu.time", of: Double.self, unit: "s", description: "Total CPU seconds broken down by different CPU modes.")
+        memoryUsage = meter.observableUpDownCounter(
+            "process.memory.usage", unit: "By", description: "The amount of physical memory in use.")
+        virtualMemory = meter.observableUpDownCounter(
+            "process.memory.virtual", unit: "By", description: "The amount of committed virtual memory.")
+        diskTraffic = meter.observableCounter("process.disk.io", unit: "By", description: "Disk bytes transferred.")
+        threadCount = meter.observableUpDownCounter(
+            "process.thread.count", unit: "{thread}", description: "Process threads count.")
+        fileDescriptorCount = meter.observableUpDownCounter(
+            "process.unix.file_descriptor.count", unit: "{file_descriptor}",
+            description: "Number of unix file descriptors in use by the process.")
+        contextSwitches = meter.observableCounter(
+            "process.context_switches", unit: "{context_switch}", description: "Number of times the process has been context switched.")
+        pagingFaults = meter.observableCounter(
+            "process.paging.faults", unit: "{fault}", description: "Number of page faults the process has made.")
+        uptime = meter.observableGauge(
+            "process.uptime", of: Double.self, unit: "s", description: "The time the process has been running.")
+        startTime = meter.observableGauge(
+            "process.start_time", of: Double.self, unit: "s", description: "When the process was started, in seconds since 1970.")
+    }
+
+    func observe(_ statistics: ProcessStatistics, _ observations: Observations) {
+        func tell<Value>(_ instrument: ObservableInstrument<Value>, _ value: Value?, _ attributes: Attributes = [:]) {
+            if let value { observations.observe(instrument, value, attributes) }
+        }
+        tell(processorTime, statistics.userSeconds, ["cpu.mode": "user"])
+        tell(processorTime, statistics.systemSeconds, ["cpu.mode": "system"])
+        tell(memoryUsage, statistics.residentBytes)
+        tell(virtualMemory, statistics.virtualBytes)
+        tell(diskTraffic, statistics.diskReadBytes, ["disk.io.direction": "read"])
+        tell(diskTraffic, statistics.diskWrittenBytes, ["disk.io.direction": "write"])
+        tell(threadCount, statistics.threadCount)
+        tell(fileDescriptorCount, statistics.openFileDescriptors)
+        tell(contextSwitches, statistics.voluntaryContextSwitches, ["process.context_switch.type": "voluntary"])
+        tell(contextSwitches, statistics.involuntaryContextSwitches, ["process.context_switch.type": "involuntary"])
+        tell(pagingFaults, statistics.minorPageFaults, ["system.paging.fault.type": "minor"])
+        tell(pagingFaults, statistics.majorPageFaults, ["system.paging.fault.type": "major"])
+    }
+}

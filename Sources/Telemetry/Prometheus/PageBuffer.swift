@@ -1,0 +1,103 @@
+// The bytes of a page under construction.
+
+/// Bytes that grow at their end, without a check or a count per byte; the memory is used again for the next page.
+struct PageBuffer: ~Copyable {
+    private var base: UnsafeMutableRawPointer
+    private var capacity: Int
+    private(set) var count = 0
+
+    private static let usualCapacity = 64 * 1024
+    /// Pages that were larger give their memory back.
+    private static let keptCapacity = 4 * 1024 * 1024
+
+    init() {
+        capacity = Self.usualCapacity
+        base = .allocate(byteCount: capacity, alignment: 16)
+    }
+
+    deinit { base.deallocate() }
+
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: count) }
+
+    mutating func removeAll() {
+        count = 0
+        guard capacity > Self.keptCapacity else { return }
+        base.deallocate()
+        capacity = Self.usualCapacity
+        base = .allocate(byteCount: capacity, alignment: 16)
+    }
+
+    /// Makes room for that many bytes; what follows writes without looking.
+    @inline(__always)
+    mutating func reserve(_ room: Int) {
+        if capacity - count < room { grow(room) }
+    }
+
+    @inline(never)
+    private mutating func grow(_ room: Int) {
+        let larger = max(capacity * 2, count + room)
+        let moved = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
+        moved.copyMemory(from: base, byteCount: count)
+        base.deallocate()
+        base = moved
+        capacity = larger
+    }
+
+    /// Copies bytes for which there is room.
+    @inline(__always)
+    mutating func copyUnchecked(_ source: UnsafeRawPointer, _ length: Int) {
+        (base + count).copyMemory(from: source, byteCount: length)
+        count &+= length
+    }
+
+    /// Writes a byte for which there is room.
+    @inline(__always)
+    mutating func writeUnchecked(_ byte: UInt8) {
+        base.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+        count &+= 1
+    }
+
+    mutating func append(_ byte: UInt8) {
+        reserve(1)
+        writeUnchecked(byte)
+    }
+
+    mutating func append(_ bytes: [UInt8]) {
+        reserve(bytes.count)
+        bytes.withUnsafeBytes { if let start = $0.baseAddress { copyUnchecked(start, $0.count) } }
+    }
+
+    mutating func append(_ text: String) {
+        var text = text
+        reserve(text.utf8.count)
+        text.withUTF8 { if let start = $0.baseAddress { copyUnchecked(start, $0.count) } }
+    }
+
+    /// Writes a number whose digits were counted, and for which there is room.
+    @inline(__always)
+    mutating func writeDigitsUnchecked(_ value: UInt64, count digitCount: Int) {
+        var rest = value
+        var place = base + (count &+ digitCount)
+        while rest >= 100 {
+            let (quotient, pair) = rest.quotientAndRemainder(dividingBy: 100)
+            rest = quotient
+            place -= 2
+            Self.store(UInt16(truncatingIfNeeded: pair), to: place)
+        }
+        if rest >= 10 {
+            Self.store(UInt16(truncatingIfNeeded: rest), to: place - 2)
+        } else {
+            (place - 1).storeBytes(of: UInt8(truncatingIfNeeded: rest) &+ 0x30, as: UInt8.self)
+        }
+        count &+= digitCount
+    }
+
+    /// Stores the two digits of a number below 100.
+    @inline(__always)
+    private static func store(_ pair: UInt16, to place: UnsafeMutableRawPointer) {
+        // A division by ten that is exact for all numbers below 179.
+        let tens = (pair &* 103) >> 10
+        let digits = (tens | ((pair &- tens &* 10) << 8)) &+ 0x3030
+        place.storeBytes(of: digits.littleEndian, as: UInt16.self)
+    }
+}

@@ -1,0 +1,143 @@
+// Serves metrics to Prometheus: as pages for any web framework, and at an endpoint of its own.
+
+import Synchronization
+
+/// A page of metrics, or a short text that says why there is none: an answer for any web framework.
+public struct PrometheusPage: Sendable, Hashable {
+    /// The status of the answer: 200, or 503 when there are no metrics to tell.
+    public let status: Int
+    public let contentType: String
+    /// `gzip`, or nil when the body is as it is.
+    public let contentEncoding: String?
+    public let body: [UInt8]
+
+    public init(status: Int, contentType: String, contentEncoding: String? = nil, body: [UInt8]) {
+        self.status = status
+        self.contentType = contentType
+        self.contentEncoding = contentEncoding
+        self.body = body
+    }
+
+    static func unavailable(_ reason: String) -> PrometheusPage {
+        PrometheusPage(status: 503, contentType: "text/plain; charset=utf-8", body: Array("\(reason)\n".utf8))
+    }
+}
+
+/// Collects metrics when Prometheus, or whoever reads its formats, asks for them.
+///
+/// It answers at `/metrics` on a port of its own, and ``page(accept:acceptEncoding:within:)`` gives the same pages to any web framework.
+/// (Specification: Prometheus exporter.)
+public final class PrometheusExporter: MetricReader {
+    private struct State {
+        var isConfigured = false
+        var server: HTTPServer?
+    }
+
+    private let host: String?
+    private let requestedPort: Int?
+    private let hasEndpoint: Bool
+    private let prometheusOptions: PrometheusOptions
+    private let worker: ScrapeWorker
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - host: a name or address of this machine on which the endpoint answers; `0.0.0.0` stands for all of its addresses. Without
+    ///     one `OTEL_EXPORTER_PROMETHEUS_HOST` counts, then `localhost`.
+    ///   - port: its port; 0 lets the system choose. Without one `OTEL_EXPORTER_PROMETHEUS_PORT` counts, then 9464.
+    ///   - hasEndpoint: whether there is an endpoint at all; without one only `page` tells the metrics.
+    ///   - options: what pages look like.
+    public init(
+        host: String? = nil, port: Int? = nil, hasEndpoint: Bool = true, options: PrometheusOptions = PrometheusOptions()
+    ) {
+        self.host = host
+        requestedPort = port
+        self.hasEndpoint = hasEndpoint
+        prometheusOptions = options
+        worker = ScrapeWorker(options: options)
+    }
+
+    deinit {
+        worker.close()
+    }
+
+    public var options: MetricReaderOptions { prometheusOptions.readerOptions }
+
+    /// The port on which the endpoint answers; nil when there is none.
+    public var port: Int? { state.withLock { $0.server?.port } }
+
+    /// The page that a reader asks for.
+    ///
+    /// - Parameters:
+    ///   - accept: the `Accept` header of its request, several joined by commas.
+    ///   - acceptEncoding: its `Accept-Encoding` header.
+    ///   - duration: the longest that callbacks are waited for.
+    public func page(
+        accept: String? = nil, acceptEncoding: String? = nil, within duration: Duration = .seconds(10)
+    ) async -> PrometheusPage {
+        await worker.page(
+            PrometheusNegotiation.format(accept: accept, fallback: prometheusOptions.fallbackFormat),
+            isCompressed: PrometheusNegotiation.acceptsGzip(acceptEncoding), deadline: .after(duration))
+    }
+
+    public func register(_ collector: MetricCollector) {
+        if let refusal = worker.register(collector) { return refusal.report("PrometheusExporter") }
+        if !state.withLock({ $0.isConfigured }) {
+            do throws(ConfigurationError) {
+                try configure(.process)
+            } catch {
+                Diagnostics.report(.error, "There is no endpoint for Prometheus: \(error)")
+            }
+        }
+    }
+
+    /// There is nothing that it holds back.
+    public func forceFlush(deadline: Deadline) async -> FlushResult { .completed }
+
+    /// Ends the endpoint; pages that are being written are delivered, unless the deadline comes first.
+    public func shutdown(deadline: Deadline) async -> FlushResult {
+        let server = state.withLock { state in
+            defer { state.server = nil }
+            state.isConfigured = true
+            return state.server
+        }
+        await server?.shutdown(within: deadline.remaining)
+        worker.close()
+        return .completed
+    }
+}
+
+extension PrometheusExporter: ConfiguredMetricReader {
+    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
+        state.withLock { $0.isConfigured = true }
+        guard hasEndpoint else { return }
+        let host = host ?? environment.text("OTEL_EXPORTER_PROMETHEUS_HOST") ?? "localhost"
+        let port = requestedPort ?? environment.integer("OTEL_EXPORTER_PROMETHEUS_PORT", in: 0...65_535) ?? 9464
+        let endpoint = PrometheusEndpoint(worker: worker, fallbackFormat: prometheusOptions.fallbackFormat)
+        do throws(HTTPServerError) {
+            let server = try HTTPServer.start(host: host, port: port, options: PrometheusEndpoint.serverOptions) { request in
+                await endpoint.answer(request)
+            }
+            state.withLock { $0.server = server }
+        } catch {
+            let expected = "an address and a port that are free (\(error)); OTEL_EXPORTER_PROMETHEUS_PORT or the port in code names another"
+            // What code asks for must be there; what came from elsewhere does not keep the program from starting.
+            if requestedPort != nil || self.host != nil {
+                throw ConfigurationError(setting: "prometheus", value: "\(host):\(port)", expected: expected)
+            }
+            Diagnostics.report(
+                .error, topic: "prometheus.endpoint",
+                "There is no endpoint for Prometheus: \"\(host):\(port)\" cannot be used; expected \(expected).")
+        }
+    }
+}
+
+extension MetricReader where Self == PrometheusExporter {
+    /// Serves metrics to Prometheus, by default at `http://localhost:9464/metrics`.
+    ///
+    /// The parameters are those of ``PrometheusExporter/init(host:port:hasEndpoint:options:)``.
+    public static func prometheus(
+        port: Int? = nil, host: String? = nil, hasEndpoint: Bool = true, options: PrometheusOptions = PrometheusOptions()
+    ) -> Self {
+        PrometheusExporter(host: host, port: port, hasEndpoint: hasEndpoint, options: options)
+    }
+}

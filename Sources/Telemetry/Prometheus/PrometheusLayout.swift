@@ -1,0 +1,201 @@
+// Which families a page has: metrics by their names, and what becomes of those that contradict each other.
+
+/// The families of a page, and which metric of a batch is a member of which.
+///
+/// It stays from scrape to scrape as long as the batches hold the same metrics.
+struct PrometheusLayout {
+    /// What a member was made for, in the order of the batch.
+    private struct Source {
+        let descriptor: MetricDescriptor
+        let scope: InstrumentationScope
+        let recordedScope: RecordedScope?
+        let kind: PrometheusKind
+    }
+
+    /// Where the points of a member stand in the batch.
+    struct Place {
+        let scope: Int
+        let metric: Int
+    }
+
+    let format: PrometheusFormat
+    private let resource: RecordedResource
+    private var sources: [Source] = []
+    /// In the order of their first metrics.
+    private(set) var families: [PrometheusFamily] = []
+    /// For each family, where the points of its members stand.
+    private(set) var places: [[Place]] = []
+    /// What stands before all families: the metric about the resource.
+    private(set) var preamble: [UInt8] = []
+
+    /// - Parameter previous: what was made for an earlier batch; families that stayed the same keep what they remember.
+    init(_ batch: MetricBatch, format: PrometheusFormat, options: PrometheusOptions, previous: PrometheusLayout?) {
+        self.format = format
+        resource = batch.recordedResource
+        let maker = PrometheusLabelMaker(strategy: options.translationStrategy, escaping: format.escaping)
+        var grouping = Grouping(format: format, options: options)
+        let resourceLabels = resource.resource.attributes.filter { options.resourceLabels.contains($0.key) }.map { maker.label($0, $1) }
+        if options.includesTargetInfo && !resource.resource.attributes.isEmpty {
+            preamble = grouping.targetInfo(resource.resource, maker)
+        }
+        for (scopeIndex, scope) in batch.scopes.enumerated() {
+            let common = (options.includesScopeLabels ? maker.labels(of: scope.scope) : []) + resourceLabels
+            for (metricIndex, metric) in scope.metrics.enumerated() {
+                let kind = PrometheusKind(metric)
+                sources.append(
+                    Source(descriptor: metric.descriptor, scope: scope.scope, recordedScope: scope.recordedScope, kind: kind))
+                grouping.add(metric.descriptor, kind, common, Place(scope: scopeIndex, metric: metricIndex))
+            }
+        }
+        let isSameResource = previous?.resource === resource
+        let earlier = isSameResource ? previous?.familiesByName ?? [:] : [:]
+        for group in grouping.groups {
+            places.append(group.members.map(\.place))
+            if let family = earlier[group.name], group.isSame(as: family, format) {
+                families.append(family)
+            } else {
+                families.append(group.family(for: format))
+            }
+        }
+    }
+
+    private var familiesByName: [PrometheusName: PrometheusFamily] {
+        Dictionary(families.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Whether a batch holds the metrics that this was made for, in the same order.
+    func fits(_ batch: MetricBatch) -> Bool {
+        guard batch.recordedResource === resource else { return false }
+        var place = 0
+        for scope in batch.scopes {
+            for metric in scope.metrics {
+                guard place < sources.count, sources[place].descriptor === metric.descriptor else { return false }
+                guard sources[place].kind == PrometheusKind(metric) else { return false }
+                let isSameScope = sources[place].recordedScope.map { $0 === scope.recordedScope } ?? (sources[place].scope == scope.scope)
+                guard isSameScope else { return false }
+                place += 1
+            }
+        }
+        return place == sources.count
+    }
+}
+
+/// What a metric is to Prometheus, or why it is nothing. (Specification: Prometheus compatibility, "OTLP Metric points to Prometheus".)
+enum PrometheusKind: Hashable {
+    case family(PrometheusFamilyType, isExponential: Bool)
+    /// Changes only: nothing that could be scraped.
+    case delta
+
+    init(_ metric: MetricData) {
+        switch metric.points {
+        case .gauge, .sum(_, .cumulative, false):
+            switch metric.metadata["prometheus.type"]?.stringValue {
+            case "unknown": self = .family(.unknown, isExponential: false)
+            case "info": self = .family(.info, isExponential: false)
+            default: self = .family(.gauge, isExponential: false)
+            }
+        case .sum(_, .cumulative, true): self = .family(.counter, isExponential: false)
+        case .histogram(_, .cumulative): self = .family(.histogram, isExponential: false)
+        case .exponentialHistogram(_, .cumulative): self = .family(.histogram, isExponential: true)
+        case .summary: self = .family(.summary, isExponential: false)
+        case .sum(_, .delta, _), .histogram(_, .delta), .exponentialHistogram(_, .delta): self = .delta
+        }
+    }
+}
+
+/// Puts metrics of one name together, and leaves out those that cannot stand in one page with others.
+private struct Grouping {
+    struct Group {
+        let name: PrometheusName
+        var help: String
+        var members: [(member: PrometheusMember, place: PrometheusLayout.Place)] = []
+
+        func isSame(as family: PrometheusFamily, _ format: PrometheusFormat) -> Bool {
+            family.members.count == members.count && family.header == name.header(help: help, format: format)
+                && zip(family.members, members).allSatisfy { $0.descriptor === $1.member.descriptor && $0.hasSameLabels(as: $1.member) }
+        }
+
+        func family(for format: PrometheusFormat) -> PrometheusFamily {
+            let family = PrometheusFamily(name: name, header: name.header(help: help, format: format))
+            for (member, _) in members { family.append(member) }
+            return family
+        }
+    }
+
+    let format: PrometheusFormat
+    let options: PrometheusOptions
+    private(set) var groups: [Group] = []
+    private var groupOfName: [String: Int] = [:]
+    /// Who has a name in the page: the group, or -1 for the metric about the resource.
+    private var claims: [String: Int] = [:]
+
+    init(format: PrometheusFormat, options: PrometheusOptions) {
+        self.format = format
+        self.options = options
+    }
+
+    /// The metric whose labels are the attributes of the resource.
+    mutating func targetInfo(_ resource: Resource, _ maker: PrometheusLabelMaker) -> [UInt8] {
+        guard
+            let name = PrometheusName("target_info", unit: "", type: .info, strategy: options.translationStrategy, format: format)
+        else { return [] }
+        for claim in name.claims(format.dialect) + ["target_info"] { claims[claim] = -1 }
+        let labels = PrometheusLabelMaker.merged(resource.attributes.map { maker.label($0, $1) })
+        return name.targetInfo(labels, format: format)
+    }
+
+    mutating func add(
+        _ descriptor: MetricDescriptor, _ kind: PrometheusKind, _ common: [PrometheusLabel], _ place: PrometheusLayout.Place
+    ) {
+        guard case .family(let type, let isExponential) = kind else {
+            return Self.warn(descriptor, "delta", "is left out: it tells changes only; have its producer tell sums since the beginning")
+        }
+        guard
+            let name = PrometheusName(
+                descriptor.name, unit: descriptor.unit, type: type, strategy: options.translationStrategy, format: format)
+        else { return Self.warn(descriptor, "name", "has no name") }
+        let member = PrometheusMember(descriptor: descriptor, type: name.type, isExponential: isExponential, commonLabels: common)
+        if let index = groupOfName[name.family], groups[index].name.type == name.type, groups[index].name.sample == name.sample {
+            return join(index, name, member, place)
+        }
+        let wanted = name.claims(format.dialect)
+        if let taken = wanted.first(where: { claims[$0] != nil }) {
+            return Self.warn(
+                descriptor, "type",
+                "is left out: \(taken) is already the name of another type of metric; rename one of them, for example by a view")
+        }
+        for claim in wanted { claims[claim] = groups.count }
+        groupOfName[name.family] = groups.count
+        groups.append(Group(name: name, help: descriptor.description, members: [(member, place)]))
+    }
+
+    private mutating func join(
+        _ index: Int, _ name: PrometheusName, _ member: PrometheusMember, _ place: PrometheusLayout.Place
+    ) {
+        let description = member.descriptor.description
+        if groups[index].help.isEmpty {
+            groups[index].help = description
+        } else if !description.isEmpty && description != groups[index].help {
+            Self.warn(
+                member.descriptor, "help", "has another description than the metric of the same name before; that one's is written")
+        }
+        if member.descriptor.unit != groups[index].members[0].member.descriptor.unit {
+            Self.warn(member.descriptor, "unit", "has another unit than the metric of the same name before; that one's is written")
+        }
+        groups[index].members.append((member, place))
+    }
+
+    private static func warn(_ descriptor: MetricDescriptor, _ topic: String, _ problem: String) {
+        // Once in a while for each metric, not once per scrape.
+        Diagnostics.report(
+            .warning, topic: "prometheus.\(topic).\(descriptor.name)", every: .seconds(3600),
+            "The metric \"\(descriptor.name)\" on Prometheus' page \(problem).")
+    }
+}
+
+extension PrometheusMember {
+    fileprivate func hasSameLabels(as other: PrometheusMember) -> Bool {
+        isExponential == other.isExponential
+            && commonLabels.elementsEqual(other.commonLabels) { $0.name == $1.name && $0.key == $1.key && $0.value == $1.value }
+    }
+}

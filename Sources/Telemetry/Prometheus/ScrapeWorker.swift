@@ -1,0 +1,124 @@
+// Collects and writes pages on a thread of its own, for all who ask.
+
+import Synchronization
+
+/// Collects and writes pages on a thread of its own: callbacks may block it, and no scrape waits for the cooperative pool.
+///
+/// Those who ask at the same time share one collection. The thread starts with the first question, and ends when the worker is closed.
+final class ScrapeWorker: Sendable {
+    private struct Request {
+        let format: PrometheusFormat
+        let isCompressed: Bool
+        let deadline: Deadline
+        let continuation: CheckedContinuation<PrometheusPage, Never>
+    }
+
+    private struct State {
+        var registration = ReaderRegistration<MetricCollector>.open
+        var waiting: [Request] = []
+        var isRunning = false
+    }
+
+    /// Who comes when that many wait is told to come again.
+    private static let maximumWaiting = 256
+
+    private let options: PrometheusOptions
+    private let state = Mutex(State())
+    private let wake = WakeSignal()
+
+    init(options: PrometheusOptions) {
+        self.options = options
+    }
+
+    /// Takes what collects; why not, if it does not.
+    func register(_ collector: MetricCollector) -> ReaderRefusal? {
+        state.withLock { state in
+            let refusal = state.registration.refusal
+            if refusal == nil { state.registration = .taken(collector) }
+            return refusal
+        }
+    }
+
+    /// The page that a reader gets; it never fails, but its status may say that there is none.
+    func page(_ format: PrometheusFormat, isCompressed: Bool, deadline: Deadline) async -> PrometheusPage {
+        await withCheckedContinuation { continuation in
+            let request = Request(format: format, isCompressed: isCompressed, deadline: deadline, continuation: continuation)
+            if let refusal = admit(request) { continuation.resume(returning: .unavailable(refusal)) }
+        }
+    }
+
+    /// Ends the thread; who waits still, and who comes from now on, gets no page.
+    func close() {
+        let waiting = state.withLock { state in
+            state.registration = .shutDown
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        wake.raise()
+        for request in waiting { request.continuation.resume(returning: .unavailable(Self.ended)) }
+    }
+
+    private static let ended = "telemetry has ended"
+    private static let busy = "too many readers at once: try again"
+
+    /// Why a request is not taken; nil when it is.
+    private func admit(_ request: Request) -> String? {
+        let (refusal, mustStart): (String?, Bool) = state.withLock { state in
+            if case .shutDown = state.registration { return (Self.ended, false) }
+            if state.waiting.count >= Self.maximumWaiting { return (Self.busy, false) }
+            state.waiting.append(request)
+            defer { state.isRunning = true }
+            return (nil, !state.isRunning)
+        }
+        if refusal != nil { return refusal }
+        wake.raise()
+        if mustStart && !WorkerThread.start(named: "prometheus", { self.run() }) { refuseAll() }
+        return nil
+    }
+
+    /// The system gives no thread: whoever comes next tries again.
+    private func refuseAll() {
+        let waiting = state.withLock { state in
+            state.isRunning = false
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for request in waiting { request.continuation.resume(returning: .unavailable("the system gives no more threads")) }
+    }
+
+    private func run() {
+        let renderer = PrometheusRenderer(options: options)
+        var accumulator = DeltaAccumulator()
+        while true {
+            let (requests, registration) = state.withLock { state in
+                defer { state.waiting = [] }
+                return (state.waiting, state.registration)
+            }
+            if case .shutDown = registration { return }
+            if requests.isEmpty {
+                _ = wake.wait(until: .never)
+            } else {
+                answer(requests, registration, renderer, &accumulator)
+            }
+        }
+    }
+
+    private func answer(
+        _ requests: [Request], _ registration: ReaderRegistration<MetricCollector>, _ renderer: PrometheusRenderer,
+        _ accumulator: inout DeltaAccumulator
+    ) {
+        do throws(MetricCollectionError) {
+            guard case .taken(let collector) = registration else { throw .notRegistered }
+            let batch = accumulator.accumulate(try collector.collect(deadline: requests.map(\.deadline).max() ?? .never))
+            for request in requests {
+                let (bytes, isCompressed) = renderer.page(of: batch, format: request.format, isCompressed: request.isCompressed)
+                let page = PrometheusPage(
+                    status: 200, contentType: request.format.contentType, contentEncoding: isCompressed ? "gzip" : nil, body: bytes)
+                request.continuation.resume(returning: page)
+            }
+        } catch {
+            let reason = error == .shutDown ? Self.ended : "telemetry has not started yet"
+            for request in requests { request.continuation.resume(returning: .unavailable(reason)) }
+        }
+    }
+}
