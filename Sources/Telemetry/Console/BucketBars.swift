@@ -1,0 +1,83 @@
+// Draws how values are distributed over buckets, in one short line.
+
+/// The buckets of a histogram as a line of blocks, with the range of values that it stands for.
+struct BucketBars: Equatable {
+    /// Where the first block that is drawn begins, and where the last one ends.
+    let lower: String
+    let upper: String
+    /// One block for each bucket, or for neighbouring ones where there are many; a dot where there are no values.
+    let blocks: String
+
+    private static let levels = Array("▁▂▃▄▅▆▇█")
+    private static let most = 24
+
+    /// Nil where there are no values.
+    init?(_ point: HistogramPoint) {
+        guard let range = Self.filled(point.bucketCounts) else { return nil }
+        let last = point.bucketCounts.count - 1
+        self.init(
+            point.bucketCounts[range], from: range.lowerBound == 0 ? point.min ?? -.infinity : point.boundaries[range.lowerBound - 1],
+            to: range.upperBound == last ? point.max ?? .infinity : point.boundaries[range.upperBound])
+    }
+
+    init?(_ point: ExponentialHistogramPoint) {
+        let it = point.distribution
+        // From the most negative values by way of zero to the largest. Gaps between the three have no width worth drawing.
+        var counts = Array(it.negative.counts.reversed())
+        var bounds = it.negative.counts.indices.reversed().map { -Self.bound(it.negative.offset &+ $0 &+ 1, it.scale) }
+        if it.zeroCount > 0 || !(it.negative.counts.isEmpty || it.positive.counts.isEmpty) {
+            counts.append(it.zeroCount)
+            bounds.append(it.negative.counts.isEmpty ? 0 : -Self.bound(it.negative.offset, it.scale))
+        }
+        bounds += it.positive.counts.indices.map { Self.bound(it.positive.offset &+ $0, it.scale) }
+        counts += it.positive.counts
+        if !it.positive.counts.isEmpty {
+            bounds.append(Self.bound(it.positive.offset &+ it.positive.counts.count, it.scale))
+        } else {
+            bounds.append(counts.count > it.negative.counts.count ? 0 : -Self.bound(it.negative.offset, it.scale))
+        }
+        guard let range = Self.filled(counts) else { return nil }
+        self.init(counts[range], from: it.min ?? bounds[range.lowerBound], to: it.max ?? bounds[range.upperBound + 1])
+    }
+
+    private init(_ counts: ArraySlice<UInt64>, from lower: Double, to upper: Double) {
+        self.lower = ReadableNumber.text(lower)
+        self.upper = ReadableNumber.text(upper)
+        let width = (counts.count + Self.most - 1) / Self.most
+        let sums = stride(from: counts.startIndex, to: counts.endIndex, by: width).map { start in
+            counts[start..<min(start + width, counts.endIndex)].reduce(0.0) { $0 + Double($1) }
+        }
+        let highest = sums.max() ?? 0
+        blocks = String(sums.map { $0 == 0 ? "·" : Self.levels[max(0, Int(($0 / highest * 8).rounded(.up)) - 1)] })
+    }
+
+    /// The buckets from the first to the last one with values.
+    private static func filled(_ counts: [UInt64]) -> ClosedRange<Int>? {
+        guard let first = counts.firstIndex(where: { $0 > 0 }), let last = counts.lastIndex(where: { $0 > 0 }) else { return nil }
+        return first...last
+    }
+
+    /// The lower bound of the bucket with that index, near enough to be read: base^index is 2^(index / 2^scale).
+    private static func bound(_ index: Int, _ scale: Int) -> Double {
+        // Beyond these the number has no power of two that a Double could hold.
+        let shift = min(max(scale, -11), 40)
+        let limit = 1 << 60
+        let held = min(max(index, -limit), limit)
+        guard shift > 0 else {
+            let (product, isOverflown) = held.multipliedReportingOverflow(by: 1 << -shift)
+            return powerOfTwo(isOverflown ? held.signum() * 2_000 : product)
+        }
+        var value = powerOfTwo(held >> shift)
+        // What is left of the exponent is a sum of 1/2, 1/4, …: the number is multiplied by as many roots of two.
+        var root = 2.0
+        for bit in (0..<shift).reversed() {
+            root = root.squareRoot()
+            if held & (1 << bit) != 0 { value *= root }
+        }
+        return value
+    }
+
+    private static func powerOfTwo(_ exponent: Int) -> Double {
+        exponent > 1023 ? .infinity : Double(sign: .plus, exponent: max(exponent, -1074), significand: 1)
+    }
+}

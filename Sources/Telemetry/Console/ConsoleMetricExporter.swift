@@ -1,0 +1,48 @@
+// Prints metrics for people who look at a terminal.
+
+import Synchronization
+
+/// Prints each collection as a table: a line for each series, histograms with their average and the shape of their buckets.
+///
+/// For development: put it behind ``MetricReader/periodic(_:every:timeout:maxExportBatchSize:cardinalityLimits:producers:filter:)``,
+/// which then collects every ten seconds unless told otherwise. Its text may change from version to version. (Specification: metrics
+/// exporters, "Standard output".)
+public final class ConsoleMetricExporter: MetricExporter {
+    /// Whether sums tell what happened since the beginning, or since the last collection.
+    public let temporality: TemporalityPreference
+    private let style: MetricTableStyle
+    private let stream: StandardStream
+    private let isShutDown = Atomic(false)
+
+    /// - Parameters:
+    ///   - width: columns that the table may take.
+    ///   - seriesLimit: series of one metric that are printed; of the others only their number is.
+    public init(width: Int = 100, temporality: TemporalityPreference = .cumulative, seriesLimit: Int = 20) {
+        self.temporality = temporality
+        stream = .output
+        style = MetricTableStyle(width: width, seriesLimit: seriesLimit, isColored: StandardStream.output.isTerminal)
+    }
+
+    /// Ten seconds.
+    public var defaultInterval: Duration { .seconds(10) }
+
+    public func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {
+        guard !isShutDown.load(ordering: .relaxed) else { throw .shutDown }
+        let text = MetricTable.text(for: copy batch, style: style)
+        if !text.isEmpty { stream.write(text + "\n") }
+    }
+
+    public func shutdown(deadline: Deadline) async -> FlushResult {
+        isShutDown.store(true, ordering: .relaxed)
+        return .completed
+    }
+}
+
+extension MetricExporter where Self == ConsoleMetricExporter {
+    /// Prints metrics to standard output as tables.
+    public static func console(
+        width: Int = 100, temporality: TemporalityPreference = .cumulative, seriesLimit: Int = 20
+    ) -> Self {
+        ConsoleMetricExporter(width: width, temporality: temporality, seriesLimit: seriesLimit)
+    }
+}

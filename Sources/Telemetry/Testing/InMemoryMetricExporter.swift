@@ -1,0 +1,81 @@
+// Keeps collected metrics in memory, for tests of programs that measure.
+
+import Synchronization
+
+/// Keeps collected metrics in memory, for tests of programs that measure.
+///
+/// Put it behind a reader and flush before looking: `metrics: [.periodic(memory)]`. (Specification: metrics exporters, "In-memory".)
+public final class InMemoryMetricExporter: MetricExporter {
+    private struct State {
+        var batches: [MetricBatch] = []
+        var pointCount = 0
+        var droppedCount = 0
+        var isShutDown = false
+    }
+
+    /// Whether sums tell what happened since the beginning, or since the last collection.
+    public let temporality: TemporalityPreference
+    /// Aggregations for kinds of instruments where no view says another.
+    public let aggregations: [InstrumentKind: Aggregation]
+    /// Points of all batches that are kept at most; a batch that finds no room is dropped, and its points are counted.
+    public let capacity: Int
+    private let state = Mutex(State())
+
+    public init(
+        temporality: TemporalityPreference = .cumulative, aggregations: [InstrumentKind: Aggregation] = [:], capacity: Int = 100_000
+    ) {
+        precondition(capacity >= 0, "A capacity is not negative.")
+        self.temporality = temporality
+        self.aggregations = aggregations
+        self.capacity = capacity
+    }
+
+    /// What was exported so far, oldest first.
+    public var batches: [MetricBatch] { state.withLock { $0.batches } }
+
+    /// Points that found no room.
+    public var droppedCount: Int { state.withLock { $0.droppedCount } }
+
+    /// The newest metric of that name, with its points.
+    public func metric(named name: String) -> MetricData? {
+        batches.reversed().lazy.compactMap { $0.metrics.last { $0.name == name } }.first
+    }
+
+    /// The newest points of the metric of that name.
+    public func points(of name: String) -> MetricPoints? { metric(named: name)?.points }
+
+    /// The newest value of a counter, an up-down counter or a gauge for just these attributes.
+    public func value(of name: String, _ attributes: Attributes = [:]) -> MetricNumber? {
+        points(of: name)?.numbers.first { $0.attributes == attributes }?.value
+    }
+
+    /// Forgets all metrics.
+    public func reset() {
+        state.withLock { state in
+            state.batches = []
+            state.pointCount = 0
+            state.droppedCount = 0
+        }
+    }
+
+    public func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {
+        let batch = copy batch
+        let count = batch.pointCount
+        let isTaken = state.withLock { state in
+            guard !state.isShutDown else { return false }
+            if count <= capacity - state.pointCount {
+                state.batches.append(batch)
+                state.pointCount += count
+            } else {
+                state.droppedCount += count
+            }
+            return true
+        }
+        if !isTaken { throw .shutDown }
+    }
+
+    public func shutdown(deadline: Deadline) async -> FlushResult {
+        state.withLock { $0.isShutDown = true }
+        return .completed
+    }
+}
