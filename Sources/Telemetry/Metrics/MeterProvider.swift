@@ -68,6 +68,9 @@ final class MeterProvider: Sendable {
     /// One whose instruments take nothing.
     static let disabled = MeterProvider()
 
+    /// What became of the points, for each reader that exports.
+    var health: [PipelineHealth] { readers.compactMap { ($0 as? PeriodicMetricReader)?.health } }
+
     /// Measurements that instruments did not take.
     var refusals: RefusedMeasurements { setup.refusals }
 
@@ -147,7 +150,7 @@ final class MeterProvider: Sendable {
         if isShutdown && readers.isEmpty { end() }
         let remaining = RemainingReaders(readers.count)
         return readers.map { reader in
-            FlushRequest.running(isShutdown: isShutdown, deadline: deadline) {
+            .running(isShutdown: isShutdown, deadline: deadline) {
                 guard isShutdown else { return await reader.forceFlush(deadline: deadline) }
                 let result = await reader.shutdown(deadline: deadline)
                 // What is measured while readers collect for the last time still counts for those that come later.

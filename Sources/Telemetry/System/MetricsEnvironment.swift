@@ -1,25 +1,38 @@
-// What the environment says about metrics.
+// Metrics' settings in the environment: exporters and exemplars.
 
-/// What the environment says about metrics.
 enum MetricsEnvironment {
-    /// Where metrics go: `OTEL_METRICS_EXPORTER`.
+    /// The readers that `OTEL_METRICS_EXPORTER` names.
     static func readers(_ environment: EnvironmentReader) -> [any MetricReader] {
-        []
+        let variable = "OTEL_METRICS_EXPORTER"
+        let names = environment.list(variable) ?? ["otlp"]
+        var readers: [any MetricReader] = []
+        for name in names {
+            switch name {
+            case "otlp": readers.append(.periodic(.otlp()))
+            case "otlp/stdout": readers.append(.periodic(.otlpFile(.standardOutput)))
+            case "prometheus": readers.append(.prometheus())
+            case "console": readers.append(.periodic(.console()))
+            case "none": break
+            default:
+                environment.report(variable, name, "otlp, otlp/stdout, prometheus, console or none, several separated by commas")
+            }
+        }
+        return readers.isEmpty && !names.contains("none") ? [.periodic(.otlp())] : readers
     }
 
     /// Which measurements may become exemplars: `OTEL_METRICS_EXEMPLAR_FILTER`.
     static func exemplarFilter(_ environment: EnvironmentReader) -> ExemplarFilter {
-        .traceBased
+        guard let name = environment.text("OTEL_METRICS_EXEMPLAR_FILTER") else { return .traceBased }
+        if let filter = ExemplarFilter(rawValue: name.lowercased()) { return filter }
+        environment.report("OTEL_METRICS_EXEMPLAR_FILTER", name, "always_on, always_off or trace_based; trace_based is used")
+        return .traceBased
     }
 }
 
 extension [any MetricReader] {
-    /// Ends readers that nobody uses.
+    /// Ends readers that are not used after all, so that none of their threads stays; nobody waits for it.
     func retire() {
-        for reader in self {
-            _ = FlushRequest.running(isShutdown: true, deadline: .after(.seconds(1))) {
-                await reader.shutdown(deadline: .after(.seconds(1)))
-            }
-        }
+        let deadline = Deadline.after(.seconds(5))
+        for reader in self { _ = FlushRequest.running(isShutdown: true, deadline: deadline) { await reader.shutdown(deadline: deadline) } }
     }
 }

@@ -40,6 +40,7 @@ public final class TelemetrySystem: Sendable {
     ///   - viewMatching: what several views for one instrument make of it.
     ///   - exemplarFilter: which measurements may be kept as examples; by default those in sampled spans.
     ///   - meterConfigurator: switches meters on and off by their scopes; by default all are on.
+    ///   - selfMetrics: whether there are metrics about telemetry itself, `otel.sdk.…`; their names may change.
     ///   - environment: variables to use in place of the process's own.
     /// - Throws: ``ConfigurationError`` when a setting given in code cannot be used. The processors given are shut down then,
     ///   as they are when the environment disables telemetry.
@@ -49,7 +50,8 @@ public final class TelemetrySystem: Sendable {
         spans: [any SpanProcessor]? = nil, spanLimits: SpanLimits? = nil, propagators: [any Propagator]? = nil,
         idGenerator: (any IDGenerator)? = nil, tracerConfigurator: TracerConfigurator = .enablingAll,
         metrics: [any MetricReader]? = nil, views: [View] = [], viewMatching: ViewMatchingMode = .independent,
-        exemplarFilter: ExemplarFilter? = nil, meterConfigurator: MeterConfigurator = .enablingAll, environment: [String: String]? = nil
+        exemplarFilter: ExemplarFilter? = nil, meterConfigurator: MeterConfigurator = .enablingAll, selfMetrics: Bool = false,
+        environment: [String: String]? = nil
     ) throws(ConfigurationError) -> TelemetrySystem {
         var isStarted = false
         // Processors and readers have threads: none may stay of those that nobody will shut down.
@@ -73,12 +75,14 @@ public final class TelemetrySystem: Sendable {
         let provider = TracerProvider(
             resource: described, sampler: sampler ?? TracingEnvironment.sampler(environment),
             limits: spanLimits ?? SpanLimits(environment),
-            processors: processors, idGenerator: idGenerator, clock: .system, configurator: tracerConfigurator, isOff: isDisabled)
+            processors: processors, idGenerator: idGenerator, clock: .system, configurator: tracerConfigurator, isOff: isDisabled,
+            countsSpans: selfMetrics)
         let readers = isDisabled ? [] : metrics ?? MetricsEnvironment.readers(environment)
         for reader in readers { try (reader as? any ConfiguredMetricReader)?.configure(environment) }
         let meterProvider = try MeterProvider(
             resource: described, readers: readers, views: views, viewMatching: viewMatching,
             exemplarFilter: exemplarFilter ?? MetricsEnvironment.exemplarFilter(environment), configurator: meterConfigurator)
+        if selfMetrics { SelfMetrics.register(on: meterProvider, tracing: provider) }
         let system = TelemetrySystem(
             resource: described, propagator: propagators.map { .composite($0) } ?? TracingEnvironment.propagator(environment),
             tracerProvider: provider, meterProvider: meterProvider)
@@ -131,7 +135,18 @@ public final class TelemetrySystem: Sendable {
     }
 
     /// How telemetry itself is doing: what was taken, delivered and lost, and why. Reading it costs a few locks.
-    public var health: TelemetryHealth { TelemetryHealth(pipelines: tracerProvider.health) }
+    public var health: TelemetryHealth {
+        TelemetryHealth(
+            pipelines: tracerProvider.health + meterProvider.health,
+            negativeMeasurements: meterProvider.refusals.negativeCount, nonFiniteMeasurements: meterProvider.refusals.notFiniteCount)
+    }
+
+    /// Pages for Prometheus, to be served by any web framework; when no reader makes them, pages that say so.
+    public var prometheus: PrometheusExporter {
+        meterProvider.readers.lazy.compactMap { $0 as? PrometheusExporter }.first ?? Self.noPages
+    }
+
+    private static let noPages = PrometheusExporter(hasEndpoint: false)
 
     /// Delivers all that has been recorded so far.
     @discardableResult
