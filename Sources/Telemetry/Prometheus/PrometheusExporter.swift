@@ -58,6 +58,8 @@ public final class PrometheusExporter: MetricReader {
 
     deinit {
         worker.close()
+        // Nobody else can end it any more, and its port is to be free.
+        if let server = state.withLock({ $0.server }) { Task { await server.shutdown(within: .zero) } }
     }
 
     public var options: MetricReaderOptions { prometheusOptions.readerOptions }

@@ -144,6 +144,21 @@ import Testing
         await other.shutdown(within: .seconds(5))
     }
 
+    @Test func anExporterThatIsForgottenFreesItsPort() async throws {
+        var exporter: PrometheusExporter? = PrometheusExporter(host: "127.0.0.1", port: 0)
+        try exporter?.configure(EnvironmentReader([:]))
+        let port = try #require(exporter?.port)
+        exporter = nil
+        var next: HTTPServer?
+        let deadline = Deadline.after(.seconds(20))
+        while next == nil && !deadline.hasPassed {
+            next = try? HTTPServer.start(host: "127.0.0.1", port: port) { _ in HTTPResponse(status: 200) }
+            if next == nil { await Task.yield() }
+        }
+        #expect(next != nil)
+        await next?.shutdown(within: .seconds(5))
+    }
+
     @Test func theReadersPatienceIsBounded() {
         #expect(PrometheusEndpoint.patience([:]) == .seconds(10))
         #expect(PrometheusEndpoint.patience(["X-Prometheus-Scrape-Timeout-Seconds": "10"]) == .seconds(9))
