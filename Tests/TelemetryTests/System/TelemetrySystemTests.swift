@@ -209,7 +209,8 @@ import Testing
         let tracer = TelemetrySystem(
             resource: .empty, propagator: .composite([]),
             tracerProvider: TracerProvider(
-                resource: .empty, sampler: .alwaysOff, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system, isOff: true)
+                resource: .empty, sampler: .alwaysOff, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system, isOff: true),
+            meterProvider: .disabled
         ).tracer("x")
         #expect(tracer.withSpan("x", parent: .root) { $0.context.isValid } == false)
     }
