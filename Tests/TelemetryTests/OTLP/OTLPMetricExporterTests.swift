@@ -130,6 +130,55 @@ import Testing
         await receiver.stop()
     }
 
+    @Test func pointsThatWaitOnDiskAreCountedAndArriveOnceTheReceiverIsThere() async throws {
+        let root = try TemporaryDirectory()
+        // The port is free again when the receiver is started later.
+        let first = try ScriptedReceiver()
+        let port = first.server.port
+        await first.stop()
+        let exporter = OTLPMetricExporter(
+            endpoint: "http://127.0.0.1:\(port)", retry: OTLPDelivering.quick, spool: .directory("\(root.path)/spool"))
+        let reader = PeriodicMetricReader(exporter, every: .seconds(3600))
+        try reader.configure(EnvironmentReader([:]))
+        let source = MetricSource(pointCount: 3)
+        reader.register(source.collector())
+        _ = await reader.forceFlush(deadline: .after(.seconds(60)))
+        #expect(reader.health?.spooled == 3 && reader.health?.dropped == [:])
+        #expect(root.files.contains { $0.contains("metrics") })
+
+        let receiver = try ScriptedReceiver(port: port)
+        source.fail(.shutDown)
+        #expect(await eventually { reader.health?.exported == 3 })
+        #expect(reader.health?.spooled == 0 && receiver.requests.first?.path == "/v1/metrics")
+        _ = await reader.shutdown(deadline: .after(.seconds(60)))
+        await receiver.stop()
+    }
+
+    @Test func whatInstrumentsRecordIsWhatArrives() async throws {
+        let receiver = try ScriptedReceiver()
+        let system = try TelemetrySystem.start(
+            resource: .service("album-store"), spans: [],
+            metrics: [
+                .periodic(
+                    .otlp(endpoint: receiver.url, encoding: .json, temporality: .delta, histogramAggregation: .exponentialHistogram()),
+                    every: .seconds(3600))
+            ], environment: [:])
+        let created = system.meter("albums").counter("albums.created", unit: "{album}")
+        let sizes = system.meter("albums").histogram("album.size")
+        for index in 0..<10 { created.add(1, ["even": AttributeValue(index % 2 == 0)]) }
+        for size in [1.0, 2, 4] { sizes.record(size) }
+        #expect(await system.forceFlush(within: .seconds(60)) == .completed)
+        let scopes = try JSONReader.value(of: #require(receiver.requests.first).body)["resourceMetrics"]?.elements?.first?["scopeMetrics"]
+        let metrics = scopes?.elements?.first?["metrics"]?.elements ?? []
+        let counts = metrics.first?["sum"]?["dataPoints"]?.elements?.map { $0["asInt"]?.text }
+        #expect(metrics.first?["name"]?.text == "albums.created" && counts == ["5", "5"])
+        #expect(metrics.first?["sum"]?["aggregationTemporality"] == .integer(1) && metrics.first?["sum"]?["isMonotonic"] == .bool(true))
+        let size = metrics.last?["exponentialHistogram"]?["dataPoints"]?.elements?.first
+        #expect(size?["count"]?.text == "3" && size?["sum"]?.number == 7)
+        await system.shutdown(within: .seconds(60))
+        await receiver.stop()
+    }
+
     // MARK: Preferences
 
     private static let temporality = "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"

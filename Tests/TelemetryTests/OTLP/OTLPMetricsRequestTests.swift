@@ -178,11 +178,11 @@ import Testing
         var random = SplitMix64(seed: 72)
         var json = OTLPJSON()
         var written = 0
-        for _ in 0..<20_000 {
+        for _ in 0..<5_000 {
             do throws(OTLPJSON.Failure) { try json.write(.metricsData, Self.everything.damaged(using: &random)) } catch { continue }
             written += 1
             #expect(throws: Never.self) { try JSONReader.value(of: json.text) }
         }
-        #expect(written > 1_000, "Much damage still leaves a message.")
+        #expect(written > 300, "Much damage still leaves a message.")
     }
 }
