@@ -101,10 +101,12 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
 
     @inline(never)
     private func announceEnd(_ tracer: Tracer) {
-        tracer.provider.spanCounts?.countEnd(isSampled: spanContext.isSampled)
-        for processor in tracer.provider.endingProcessors { processor.onEnding(EndingSpan(self)) }
+        tracer.counts?.countEnd(isSampled: spanContext.isSampled, lane: Int(lane))
+        if tracer.hasProcessors {
+            for processor in tracer.provider.endingProcessors { processor.onEnding(EndingSpan(self)) }
+        }
         if read({ $0.hasDiscarded }) { reportDiscards() }
-        guard !tracer.provider.processors.isEmpty else { return }
+        guard tracer.hasProcessors else { return }
         let span = snapshot
         for processor in tracer.provider.processors { processor.onEnd(span) }
     }

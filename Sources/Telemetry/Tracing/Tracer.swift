@@ -12,6 +12,9 @@ public final class Tracer: Sendable {
     let limits: RecordingLimits
     let clock: TelemetryClock
     let onlyPipeline: Unmanaged<ExportPipeline>?
+    let hasProcessors: Bool
+    /// Where spans are counted.
+    let counts: SpanCounts?
     /// Whether processors are told of spans, or spans are counted.
     let isWatched: Bool
     /// Set by the provider: it is there, not shut down, its configurator enables this tracer, and spans are not counted.
@@ -30,7 +33,9 @@ public final class Tracer: Sendable {
         limits = RecordingLimits(provider.limits)
         clock = provider.clock
         onlyPipeline = provider.onlyPipeline
-        isWatched = !provider.processors.isEmpty || provider.spanCounts != nil
+        hasProcessors = !provider.processors.isEmpty
+        counts = provider.spanCounts
+        isWatched = hasProcessors || counts != nil
         sampling = provider.sampling
         idGenerator = provider.idGenerator
         hasOwnIDs = provider.idGenerator != nil
@@ -41,9 +46,8 @@ public final class Tracer: Sendable {
     public var isEnabled: Bool { (isOn.load(ordering: .relaxed) || isCounting.load(ordering: .relaxed)) && provider.hasProcessors }
 
     func setEnabled(_ isEnabled: Bool) {
-        let counts = provider.spanCounts != nil
-        isOn.store(isEnabled && !counts, ordering: .relaxed)
-        isCounting.store(isEnabled && counts, ordering: .relaxed)
+        isOn.store(isEnabled && counts == nil, ordering: .relaxed)
+        isCounting.store(isEnabled && counts != nil, ordering: .relaxed)
     }
 
     /// Starts a span without making it current; end it with ``TraceSpan/end(at:)``.
@@ -63,21 +67,21 @@ public final class Tracer: Sendable {
             return isCounting.load(ordering: .relaxed)
                 ? startCounted(name, kind, parent, attributes, links, startTime) : .nonRecording(parent.spanContext)
         }
-        return start(name, kind, parent, attributes, links, startTime)
+        return start(name, kind, parent, attributes, links, startTime, counts: nil)
     }
 
     @inline(never)
     private func startCounted(
         _ name: String, _ kind: SpanKind, _ parent: Context, _ attributes: () -> Attributes, _ links: [SpanLink], _ startTime: Timestamp?
     ) -> TraceSpan {
-        let span = start(name, kind, parent, attributes, links, startTime)
-        provider.spanCounts?.countStart(of: span, below: parent.spanContext)
-        return span
+        start(name, kind, parent, attributes, links, startTime, counts: counts)
     }
 
+    /// - Parameter counts: nil at the one place and not at the other, so that who does not count pays nothing.
     @inline(__always)
     private func start(
-        _ name: String, _ kind: SpanKind, _ parent: Context, _ attributes: () -> Attributes, _ links: [SpanLink], _ startTime: Timestamp?
+        _ name: String, _ kind: SpanKind, _ parent: Context, _ attributes: () -> Attributes, _ links: [SpanLink], _ startTime: Timestamp?,
+        counts: SpanCounts?
     ) -> TraceSpan {
         let parentNode = parent.node.flatMap { $0.spanContext.isValid ? $0 : nil }
         // A root may be given a trace state too: explicit randomness comes this way.
@@ -110,6 +114,9 @@ public final class Tracer: Sendable {
             traceID: traceID, spanID: spanID,
             flags: isSampled ? TraceFlags(rawValue: inheritedFlags.rawValue | TraceFlags.sampled.rawValue) : inheritedFlags,
             traceState: verdict == .keepByProbability ? TraceState(validText: sampling.probabilityState) : givenState)
+        if let counts, verdict != .ask {
+            counts.countStart(.of(parentNode), isSampled ? .recordAndSample : verdict == .drop ? .drop : .recordOnly, lane: lane)
+        }
         if verdict == .drop { return .nonRecording(context) }
         if verdict == .ask { return ask(context, parent, name, kind, attributes(), links, startTime) }
         let recorder = SpanRecorder(
@@ -118,7 +125,8 @@ public final class Tracer: Sendable {
         let attributes = attributes()
         if !attributes.hasNoEntries || !links.isEmpty { complete(recorder, attributes, links) }
         let span = TraceSpan(recorder)
-        if isWatched { announce(span, parent) }
+        // Without counting the two are the same, and the recorder has just looked at the one.
+        if counts == nil ? isWatched : hasProcessors { announce(span, parent) }
         return span
     }
 
@@ -163,19 +171,39 @@ public final class Tracer: Sendable {
             parent: parent, traceID: context.traceID, name: name, kind: kind, attributes: attributes, links: links,
             hasRandomTraceID: context.flags.contains(.random))
         let decision = sampling.sampler.decision(for: request)
+        let parentNode = parent.spanContext.isValid ? parent.node : nil
+        let lane = random.currentLane
+        counts?.countStart(.of(parentNode), .of(decision.verdict), lane: lane)
         let flags = decision.verdict == .recordAndSample ? context.flags.union(.sampled) : context.flags
         let decided = SpanContext(traceID: context.traceID, spanID: context.spanID, flags: flags, traceState: decision.traceState)
         guard decision.verdict != .drop else { return .nonRecording(decided) }
         let recorder = SpanRecorder(
-            tracer: self, spanContext: decided, parent: parent.spanContext.isValid ? parent.node : nil, kind: kind, name: name,
-            startNanoseconds: startTime?.nanosecondsSinceEpoch ?? clock.wallNanoseconds(),
-            lane: random.currentLane)
-        if parent.spanContext.isValid && parent.spanContext.traceState != decision.traceState {
+            tracer: self, spanContext: decided, parent: parentNode, kind: kind, name: name,
+            startNanoseconds: startTime?.nanosecondsSinceEpoch ?? clock.wallNanoseconds(), lane: lane)
+        if parentNode != nil && parent.spanContext.traceState != decision.traceState {
             recorder.record { state, _ in state.parentTraceState = parent.spanContext.traceState }
         }
         complete(recorder, attributes.merging(decision.attributes), links)
         let span = TraceSpan(recorder)
         announce(span, parent)
         return span
+    }
+}
+
+extension SpanCounts.ParentOrigin {
+    @inline(__always)
+    fileprivate static func of(_ parent: ContextNode?) -> Self {
+        guard let parent else { return .none }
+        return parent.spanContext.isRemote ? .remote : .local
+    }
+}
+
+extension SpanCounts.SamplingResult {
+    fileprivate static func of(_ verdict: SamplingDecision.Verdict) -> Self {
+        switch verdict {
+        case .drop: .drop
+        case .recordOnly: .recordOnly
+        case .recordAndSample: .recordAndSample
+        }
     }
 }

@@ -176,4 +176,25 @@ import Testing
         #expect(processor.pipeline.ends.map(\.counts) == [ExporterCounts(exported: 4), ExporterCounts(failed: [.rejected: 4])])
         #expect(finished.entries.map(\.failure).filter { $0 == .rejected }.count == 2 && finished.entries.count == 4)
     }
+
+    @Test func whatADestinationHasNoRoomForHasFailedForItAlone() async {
+        let gate = Semaphore()
+        let (stuck, quick) = (ProbeExporter(gate: gate), ProbeExporter())
+        let processor = BatchSpanProcessor(
+            exporters: [stuck, quick], options: BatchOptions(maxQueueSize: 4, maxExportBatchSize: 4, scheduleDelay: Self.hour))
+        let tracer = Self.tracer(processor)
+        for round in 1...3 {
+            Self.record(4, with: tracer)
+            #expect(await eventually { quick.names.count == 4 * round && !stuck.names.isEmpty })
+        }
+        // One batch is in its hands and one in its queue.
+        #expect(processor.pipeline.ends[0].counts == ExporterCounts(inFlight: 4, failed: [.queueFull: 4]))
+        #expect(processor.pipeline.queueCounts == QueueCounts(size: 0, capacity: 4, processed: 12, dropped: [:]))
+        for _ in 0..<8 { gate.post() }
+        _ = await processor.shutdown(deadline: .after(.seconds(60)))
+        #expect(
+            processor.pipeline.ends.map(\.counts) == [
+                ExporterCounts(exported: 8, failed: [.queueFull: 4]), ExporterCounts(exported: 12),
+            ])
+    }
 }

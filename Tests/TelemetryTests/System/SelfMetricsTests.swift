@@ -134,4 +134,14 @@ import Testing
         #expect(!names.contains("otel.sdk.span.started") && names.contains("otel.sdk.processor.span.queue.size"))
         _ = await tracing.shutdown(deadline: .after(.seconds(60)))
     }
+
+    @Test func aLaterCollectionHasWhatTheShutdownOfTracingDelivered() async throws {
+        let tracing = tracing(BatchSpanProcessor(ProbeExporter(), options: BatchOptions(scheduleDelay: .seconds(3600))))
+        let provider = try MeterProvider(resource: .empty, readers: [reader])
+        SelfMetrics.register(on: provider, tracing: tracing)
+        tracing.tracer(InstrumentationScope(name: "tests")).startSpan("x", parent: .root).end()
+        #expect(values(metrics(try reader.collect())["otel.sdk.exporter.span.exported"], "error.type") == [["-"]: 0])
+        _ = await tracing.shutdown(deadline: .after(.seconds(60)))
+        #expect(values(metrics(try reader.collect())["otel.sdk.exporter.span.exported"], "error.type") == [["-"]: 1])
+    }
 }
