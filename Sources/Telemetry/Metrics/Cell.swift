@@ -159,10 +159,23 @@ extension Cell {
     }
 
     /// Joins what the cell of a lane holds to this one, which belongs to a reader.
+    @inline(__always)
     func merge(_ lane: Cell, _ layout: CellLayout) {
+        if layout.kind == .intSum {
+            int &+= lane.int
+        } else {
+            mergeOther(lane, layout)
+        }
+        if lane.exemplars != nil { mergeExemplars(lane, layout) }
+        updates &+= lane.updates
+        holdsValues = true
+    }
+
+    @inline(never)
+    private func mergeOther(_ lane: Cell, _ layout: CellLayout) {
         let isFirst = !holdsValues
         switch layout.kind {
-        case .intSum: int &+= lane.int
+        case .intSum: break
         case .doubleSum: double += lane.double
         case .intLast, .doubleLast:
             if isFirst || lane.sequence >= sequence {
@@ -177,22 +190,30 @@ extension Cell {
         case .exponential:
             if let values = lane.exponential { madeExponential(layout).pointee.merge(values.pointee) }
         }
-        if let kept = lane.exemplarSlots(layout) {
-            ExemplarSampling.merge(kept, into: madeExemplars(layout), isByBucket: layout.exemplars.isByBucket)
-        }
-        updates &+= lane.updates
-        holdsValues = true
+    }
+
+    @inline(never)
+    private func mergeExemplars(_ lane: Cell, _ layout: CellLayout) {
+        guard let kept = lane.exemplarSlots(layout) else { return }
+        ExemplarSampling.merge(kept, into: madeExemplars(layout), isByBucket: layout.exemplars.isByBucket)
     }
 
     /// Forgets everything, and keeps the memory.
+    @inline(__always)
     func clear(_ layout: CellLayout) {
-        exponential(layout)?.pointee.reset()
-        clearExemplars(layout)
-        let kept = exemplars
-        let keptExponential = exponential(layout)
-        base.initializeMemory(as: UInt8.self, repeating: 0, count: layout.stride)
-        exemplars = kept
-        if let keptExponential { exponential = keptExponential }
+        updates = 0
+        passOver = 0
+        if exemplars != nil { clearExemplars(layout) }
+        switch layout.kind {
+        case .intSum, .doubleSum: bits = 0
+        case .intLast, .doubleLast, .histogram: clearContent(layout)
+        case .exponential: exponential?.pointee.reset()
+        }
+    }
+
+    @inline(never)
+    private func clearContent(_ layout: CellLayout) {
+        (base + Self.contentOffset).initializeMemory(as: UInt8.self, repeating: 0, count: layout.stride - Self.contentOffset)
     }
 
     func clearExemplars(_ layout: CellLayout) {

@@ -49,12 +49,12 @@ enum ExemplarSampling {
     /// After how many measurements that were no candidates only every few are looked at, so that recording outside of sampled spans
     /// does not pay for looking each time; and how many are passed over at most. (Specification: a reservoir may sample further.)
     private static let patience: UInt64 = 16
-    private static let longestPassOver: UInt64 = 15
+    private static let longestPassOver: UInt64 = 31
 
     /// Up to which count measurements are passed over after one that was no candidate, where `count` have been seen.
-    static func passOver(afterSeeing count: UInt64, least draw: Double, random: UInt64) -> UInt64 {
+    static func passOver(afterSeeing count: UInt64, least draw: Double) -> UInt64 {
         guard draw > 0 else { return count &+ min(count / patience, longestPassOver) }
-        var generator = SmallGenerator(state: random)
+        var generator = SmallGenerator(state: RandomLanes.shared.number())
         return count &+ generator.failures(until: draw)
     }
 

@@ -131,8 +131,8 @@ extension SeriesRecorder {
     @inline(never)
     private func lookForExemplar(_ cell: Cell, _ bucket: Int?, _ bits: UInt64, _ removed: Attributes?, _ context: Context?) {
         let spanContext = (context ?? .current).spanContext
+        guard store.filter == .alwaysOn || spanContext.flags.contains(.sampled) else { return passOver(cell, bucket) }
         let random = RandomLanes.shared.number()
-        guard store.filter == .alwaysOn || spanContext.flags.contains(.sampled) else { return passOver(cell, bucket, random) }
         let offer = ExemplarOffer(
             value: bits, nanoseconds: store.clock.wallNanoseconds(), spanContext: spanContext.isValid ? spanContext : nil,
             filtered: removed)
@@ -145,13 +145,13 @@ extension SeriesRecorder {
         }
     }
 
-    private func passOver(_ cell: Cell, _ bucket: Int?, _ random: UInt64) {
+    private func passOver(_ cell: Cell, _ bucket: Int?) {
         if let bucket, let slots = cell.exemplars {
             let count = cell.buckets[bucket]
-            slots[bucket].passOver = ExemplarSampling.passOver(afterSeeing: count, least: slots[bucket].draw, random: random)
+            slots[bucket].passOver = ExemplarSampling.passOver(afterSeeing: count, least: slots[bucket].draw)
         } else {
             let draw = cell.exemplarSlots(layout).map { ExemplarSampling.leastDraw(in: $0) } ?? 0
-            cell.passOver = ExemplarSampling.passOver(afterSeeing: cell.updates, least: draw, random: random)
+            cell.passOver = ExemplarSampling.passOver(afterSeeing: cell.updates, least: draw)
         }
     }
 

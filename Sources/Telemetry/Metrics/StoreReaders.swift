@@ -37,9 +37,9 @@ extension SeriesStore {
         readers.withLock { readers in
             let records = registry.withLock { $0.records }
             drain(records.count, into: readers.slots)
-            var points = PointBuilder(self, readers.slots[reader], nanoseconds)
+            var points = PointBuilder(self, readers.slots[reader], nanoseconds, capacity: records.count)
             for number in records.indices.dropFirst() {
-                if let record = records[number] { points.add(number, record.pointee, where: accepts) }
+                if let record = records[number] { points.add(record, where: accepts) }
             }
             points.addOverflow(where: accepts)
             readers.slots[reader].lastNanoseconds = nanoseconds
@@ -82,36 +82,48 @@ extension SeriesStore {
 /// Makes the points that a reader gets.
 private struct PointBuilder {
     private let store: SeriesStore
-    private let reader: StoreReader
-    private let nanoseconds: UInt64
+    private let layout: CellLayout
+    private let cells: CellArray
+    private let temporality: Temporality
+    private let start: Timestamp
+    private let time: Timestamp
     private let isDelta: Bool
+    private let hasReservoirs: Bool
     private var numbers: [NumberPoint] = []
     private var histograms: [HistogramPoint] = []
     private var exponentials: [ExponentialHistogramPoint] = []
 
-    init(_ store: SeriesStore, _ reader: StoreReader, _ nanoseconds: UInt64) {
+    init(_ store: SeriesStore, _ reader: StoreReader, _ nanoseconds: UInt64, capacity: Int) {
         self.store = store
-        self.reader = reader
-        self.nanoseconds = nanoseconds
-        isDelta = reader.temporality == .delta
+        layout = store.layout
+        cells = reader.cells
+        temporality = reader.temporality
+        isDelta = temporality == .delta
+        hasReservoirs = store.hasReservoirs
+        start = Timestamp(nanosecondsSinceEpoch: reader.lastNanoseconds)
+        time = Timestamp(nanosecondsSinceEpoch: nanoseconds)
+        switch layout.kind {
+        case .histogram: histograms.reserveCapacity(capacity)
+        case .exponential: exponentials.reserveCapacity(capacity)
+        default: numbers.reserveCapacity(capacity)
+        }
     }
 
     var result: MetricPoints? {
         switch store.configuration.aggregation {
-        case .sum(let isMonotonic):
-            numbers.isEmpty ? nil : .sum(numbers, temporality: reader.temporality, isMonotonic: isMonotonic)
+        case .sum(let isMonotonic): numbers.isEmpty ? nil : .sum(numbers, temporality: temporality, isMonotonic: isMonotonic)
         case .lastValue: numbers.isEmpty ? nil : .gauge(numbers)
-        case .histogram: histograms.isEmpty ? nil : .histogram(histograms, temporality: reader.temporality)
-        case .exponentialHistogram:
-            exponentials.isEmpty ? nil : .exponentialHistogram(exponentials, temporality: reader.temporality)
+        case .histogram: histograms.isEmpty ? nil : .histogram(histograms, temporality: temporality)
+        case .exponentialHistogram: exponentials.isEmpty ? nil : .exponentialHistogram(exponentials, temporality: temporality)
         }
     }
 
-    mutating func add(_ number: Int, _ record: SeriesRecord, where accepts: (@Sendable (Attributes) -> Bool)?) {
-        guard let cell = news(number) else { return }
-        if accepts?(record.series.attributes) ?? true {
-            let start = isDelta ? reader.lastNanoseconds : record.startNanoseconds
-            add(cell, record.series, start, exemplars(cell, record))
+    mutating func add(_ record: UnsafeMutablePointer<SeriesRecord>, where accepts: (@Sendable (Attributes) -> Bool)?) {
+        guard let cell = news(record.pointee.number) else { return }
+        let series = record.pointee.series
+        if accepts?(series.attributes) ?? true {
+            let exemplars = hasReservoirs ? exemplars(of: record.pointee) : exemplars(cell)
+            add(cell, series, isDelta ? start : Timestamp(nanosecondsSinceEpoch: record.pointee.startNanoseconds), exemplars)
         }
         tell(cell)
     }
@@ -119,39 +131,42 @@ private struct PointBuilder {
     mutating func addOverflow(where accepts: (@Sendable (Attributes) -> Bool)?) {
         guard let cell = news(SeriesStore.overflowNumber) else { return }
         if accepts?(Series.overflow.attributes) ?? true {
-            add(cell, .overflow, isDelta ? reader.lastNanoseconds : store.startNanoseconds, exemplars(cell, nil))
+            add(cell, .overflow, isDelta ? start : Timestamp(nanosecondsSinceEpoch: store.startNanoseconds), exemplars(cell))
         }
         tell(cell)
     }
 
     /// The cell of a series that the reader is to be told of.
     private func news(_ number: Int) -> Cell? {
-        guard let cell = reader.cells.existing(number).map({ Cell($0) }), cell.holdsValues else { return nil }
-        return isDelta && cell.updates == 0 ? nil : cell
+        guard let base = cells.existing(number) else { return nil }
+        let cell = Cell(base)
+        return cell.holdsValues && (!isDelta || cell.updates > 0) ? cell : nil
     }
 
     /// What was told is not told again: changes at all, and exemplars in no case.
     private func tell(_ cell: Cell) {
-        if isDelta { return cell.clear(store.layout) }
+        if isDelta { return cell.clear(layout) }
         cell.updates = 0
-        cell.clearExemplars(store.layout)
+        cell.clearExemplars(layout)
     }
 
-    private mutating func add(_ cell: Cell, _ series: Series, _ start: UInt64, _ exemplars: [Exemplar]) {
-        let (start, time) = (Timestamp(nanosecondsSinceEpoch: start), Timestamp(nanosecondsSinceEpoch: nanoseconds))
-        switch store.configuration.aggregation {
-        case .sum, .lastValue:
+    private mutating func add(_ cell: Cell, _ series: Series, _ start: Timestamp, _ exemplars: [Exemplar]) {
+        switch layout.kind {
+        case .intSum, .doubleSum, .intLast, .doubleLast:
             numbers.append(
-                NumberPoint(series: series, startTime: start, time: time, value: store.layout.number(cell.bits), exemplars: exemplars))
-        case .histogram(let boundaries, let recordsSum, let recordsMinMax):
-            let counts = Array(UnsafeBufferPointer(start: cell.buckets, count: store.layout.bucketCount))
+                NumberPoint(series: series, startTime: start, time: time, value: layout.number(cell.bits), exemplars: exemplars))
+        case .histogram:
+            guard case .histogram(let boundaries, let recordsSum, let recordsMinMax) = store.configuration.aggregation else { return }
+            let counts = Array(UnsafeBufferPointer(start: cell.buckets, count: layout.bucketCount))
             histograms.append(
                 HistogramPoint(
                     series: series, startTime: start, time: time, count: counts.reduce(0, &+), sum: recordsSum ? cell.double : nil,
                     min: recordsMinMax ? cell.minimum : nil, max: recordsMinMax ? cell.maximum : nil, boundaries: boundaries,
                     bucketCounts: counts, exemplars: exemplars))
-        case .exponentialHistogram(_, _, let recordsSum, let recordsMinMax):
-            guard let values = cell.exponential else { return }
+        case .exponential:
+            guard case .exponentialHistogram(_, _, let recordsSum, let recordsMinMax) = store.configuration.aggregation,
+                let values = cell.exponential
+            else { return }
             exponentials.append(
                 ExponentialHistogramPoint(
                     series: series, startTime: start, time: time,
@@ -159,15 +174,16 @@ private struct PointBuilder {
         }
     }
 
-    private func exemplars(_ cell: Cell, _ record: SeriesRecord?) -> [Exemplar] {
-        if let record, let reservoir = record.reservoir {
-            return reservoir.collect().map { $0.without(record.series.attributes) }
-        }
-        guard let slots = cell.exemplarSlots(store.layout) else { return [] }
+    private func exemplars(of record: SeriesRecord) -> [Exemplar] {
+        record.reservoir?.collect().map { $0.without(record.series.attributes) } ?? []
+    }
+
+    private func exemplars(_ cell: Cell) -> [Exemplar] {
+        guard let slots = cell.exemplarSlots(layout) else { return [] }
         return slots.filter(\.isTaken).map { slot in
             let traceID = TraceID(high: slot.traceHigh, low: slot.traceLow)
             return Exemplar(
-                value: store.layout.number(slot.value), time: Timestamp(nanosecondsSinceEpoch: slot.nanoseconds),
+                value: layout.number(slot.value), time: Timestamp(nanosecondsSinceEpoch: slot.nanoseconds),
                 traceID: traceID.isValid ? traceID : nil, spanID: traceID.isValid ? SpanID(slot.span) : nil,
                 filteredAttributes: slot.filtered ?? [:])
         }
