@@ -50,6 +50,8 @@ public final class OTLPMetricExporter: ConfiguredMetricExporter, ReportingMetric
 
     var status: DestinationStatus { delivery.status }
 
+    var component: ExportComponent { delivery.component }
+
     func hurry() { delivery.hurry() }
 
     public func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {

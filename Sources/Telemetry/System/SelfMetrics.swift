@@ -151,11 +151,16 @@ struct SelfMetrics {
             "otel.sdk.metric_reader.collection.duration", unit: "s",
             description: "The duration of the collect operation of the metric reader.", boundaries: [])
         for (reader, durations) in zip(provider.readers, provider.collectionDurations) {
-            let type = String(describing: Swift.type(of: reader))
-            let attributes =
-                (reader as? PeriodicMetricReader)?.pipeline.map { Self.attributes(type: MetricExportPipeline.kind, name: $0.name) }
-                ?? Self.attributes(type: type, name: ComponentNames.next(type))
+            let attributes = Self.attributes(of: reader)
             durations.observe { duration.record($0, attributes) }
         }
+    }
+
+    private static func attributes(of reader: any MetricReader) -> Attributes {
+        if let pipeline = (reader as? PeriodicMetricReader)?.pipeline {
+            return attributes(type: MetricExportPipeline.kind, name: pipeline.name)
+        }
+        let type = reader is PrometheusExporter ? "prometheus_http_text_metric_exporter" : String(describing: Swift.type(of: reader))
+        return attributes(type: type, name: ComponentNames.next(type))
     }
 }

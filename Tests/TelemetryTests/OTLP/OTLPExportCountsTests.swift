@@ -60,5 +60,9 @@ import Testing
         let exporter = OTLPSpanExporter(endpoint: endpoint, encoding: encoding)
         try exporter.configure(EnvironmentReader([:]))
         #expect(exporter.component == ExportComponent(type: type, serverAddress: address, serverPort: port))
+        let metrics = OTLPMetricExporter(endpoint: endpoint, encoding: encoding)
+        try metrics.configure(EnvironmentReader([:]))
+        let metricType = type.split(separator: "_").map { $0 == "span" ? "metric" : String($0) }.joined(separator: "_")
+        #expect(metrics.component == ExportComponent(type: metricType, serverAddress: address, serverPort: port))
     }
 }

@@ -144,4 +144,25 @@ import Testing
         _ = await tracing.shutdown(deadline: .after(.seconds(60)))
         #expect(values(metrics(try reader.collect())["otel.sdk.exporter.span.exported"], "error.type") == [["-"]: 1])
     }
+
+    @Test(arguments: [true, false])
+    func theSystemTellsOfItselfOnlyWhenItIsAsked(isAsked: Bool) async throws {
+        let telemetry = try TelemetrySystem.start(
+            spans: [.batch(ProbeExporter())], metrics: [reader], selfMetrics: isAsked, environment: [:])
+        telemetry.tracer("tests").startSpan("x", parent: .root).end()
+        let names = Set(metrics(try reader.collect()).keys)
+        #expect(names.isEmpty != isAsked && names.contains("otel.sdk.span.started") == isAsked)
+        await telemetry.shutdown(within: .seconds(60))
+    }
+
+    @Test func aReaderForPrometheusGoesByTheNameOfTheConventions() async throws {
+        let prometheus = PrometheusExporter(hasEndpoint: false)
+        let provider = try MeterProvider(resource: .empty, readers: [prometheus, reader])
+        SelfMetrics.register(on: provider, tracing: tracing())
+        _ = await prometheus.page()
+        let points = metrics(try reader.collect())["otel.sdk.metric_reader.collection.duration"]?.points.histograms ?? []
+        #expect(points.map { $0.attributes.dictionary["otel.component.type"] } == ["prometheus_http_text_metric_exporter"])
+        #expect(points.first?.count == 1)
+        _ = await prometheus.shutdown(deadline: .after(.seconds(60)))
+    }
 }
