@@ -32,10 +32,12 @@ enum ServiceHarness {
     /// Longer than any test needs: a handler waits for its turn while other tests occupy all threads of the pool.
     static let patience = Duration.seconds(60)
 
-    /// A telemetry system whose spans stay in memory.
-    static func telemetry(_ service: String, _ memory: InMemorySpanExporter) throws -> TelemetrySystem {
-        try TelemetrySystem.start(
-            resource: .service(service), detectors: [], sampler: .alwaysOn, spans: [memory], propagators: [.traceContext], environment: [:])
+    /// Telemetry of a service whose spans go where they are told, and whose metrics wait to be asked for.
+    static func telemetry(_ service: String, _ spans: any SpanProcessor) throws -> ServiceTelemetry {
+        let system = try TelemetrySystem.start(
+            resource: .service(service), detectors: [], sampler: .alwaysOn, spans: [spans], propagators: [.traceContext],
+            metrics: [.prometheus(hasEndpoint: false)], environment: [:])
+        return ServiceTelemetry(service, system)
     }
 
     /// Answers on a free port while the body runs.
@@ -49,8 +51,7 @@ enum ServiceHarness {
 
     static func albumStore(_ body: (RunningTestService) async throws -> Void) async throws {
         let memory = InMemorySpanExporter()
-        let telemetry = try telemetry("album-store", memory)
-        let application = AlbumStoreApp.application(tracer: telemetry.tracer("album-store"), propagator: telemetry.propagator)
+        let application = AlbumStoreApp.application(try telemetry("album-store", memory))
         try await listening({ await application.respond(to: $0) }) { try await body(RunningTestService(url: $0, memory: memory)) }
     }
 
@@ -59,10 +60,8 @@ enum ServiceHarness {
         storeURL: String, timeout: Duration = patience, _ body: (RunningTestService) async throws -> Void
     ) async throws {
         let memory = InMemorySpanExporter()
-        let telemetry = try telemetry("proxy-service", memory)
         let application = ProxyApp.application(
-            tracer: telemetry.tracer("proxy-service"), propagator: telemetry.propagator,
-            transport: SocketTransport(timeout: timeout), storeURL: storeURL)
+            try telemetry("proxy-service", memory), transport: SocketTransport(timeout: timeout), storeURL: storeURL)
         try await listening({ await application.respond(to: $0) }) { try await body(RunningTestService(url: $0, memory: memory)) }
     }
 }

@@ -20,10 +20,10 @@ enum APIDocument {
             "/status": ["get": operation("Whether the service is up", [("200", "It is up", reference("Status"))])],
             "/metrics": [
                 "get": [
-                    "summary": "Figures for Prometheus",
+                    "summary": "Metrics for Prometheus",
                     "responses": [
                         "200": [
-                            "description": "Prometheus' text format",
+                            "description": "Metrics in the format that is asked for, by default Prometheus' text",
                             "content": ["text/plain": ["schema": ["type": "string"]]],
                         ]
                     ],

@@ -6,9 +6,14 @@ import Telemetry
 /// Answers requests for albums. The attributes, events and texts are a public contract.
 struct AlbumRoutes: Sendable {
     private let shelf: AlbumShelf
+    private let created: BoundCounter<Int>
 
-    init(_ shelf: AlbumShelf = AlbumShelf()) {
+    init(_ shelf: AlbumShelf, _ meter: Meter) {
         self.shelf = shelf
+        created = meter.counter("albums.created", unit: "{album}", description: "Albums added since the store was started.").bind()
+        meter.observableUpDownCounter("albums.stored", unit: "{album}", description: "Albums on the shelf.") { observer in
+            observer.observe(shelf.all.count)
+        }
     }
 
     var router: Router {
@@ -52,6 +57,7 @@ struct AlbumRoutes: Sendable {
         let errors = album.fieldErrors
         guard errors.isEmpty else { return refuse(errors, span) }
         guard shelf.add(album) else { return refuse([FieldError(field: "id", message: FieldError.exists)], span) }
+        created.add(1)
         return succeed(album, status: 201, span)
     }
 

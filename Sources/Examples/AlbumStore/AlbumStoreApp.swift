@@ -7,16 +7,13 @@ import Telemetry
     static func main() async {
         await ServiceProcess.run("album-store", defaultPort: 9080) { environment in
             let telemetry = try environment.startTelemetry(for: "album-store")
-            let application = Self.application(tracer: telemetry.tracer("album-store"), propagator: telemetry.propagator)
+            let application = Self.application(telemetry)
             return RunningService(
-                respond: { await application.respond(to: $0) },
-                stop: { await telemetry.shutdown(within: $0) == .completed })
+                respond: { await application.respond(to: $0) }, stop: { await telemetry.stop(within: $0) })
         }
     }
 
-    static func application(
-        tracer: Tracer, propagator: any Propagator, shelf: AlbumShelf = AlbumShelf()
-    ) -> TracedApplication {
-        TracedApplication(tracer: tracer, propagator: propagator, router: AlbumRoutes(shelf).router)
+    static func application(_ telemetry: ServiceTelemetry, shelf: AlbumShelf = AlbumShelf()) -> TracedApplication {
+        TracedApplication(telemetry, router: AlbumRoutes(shelf, telemetry.meter).router)
     }
 }

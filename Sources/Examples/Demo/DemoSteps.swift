@@ -40,7 +40,7 @@ extension DemoStep {
             body: #"{"id":10,"title":"The Ozzman Cometh","artist":"Black Sabbath","price":66.6}"#, status: 201,
             spans: proxied("POST", "/albums")),
         DemoStep(title: "whether the proxy is up", path: "/status", status: 200, spans: [proxy("/status")]),
-        DemoStep(title: "figures for Prometheus", path: "/metrics", status: 200, spans: [proxy("/metrics")]),
+        DemoStep(title: "metrics for Prometheus", path: "/metrics", status: 200, spans: [proxy("/metrics")]),
     ]
 
     private static func proxy(_ name: String) -> ExpectedSpan {

@@ -1,49 +1,22 @@
-// What every service answers besides its own routes: that it is up, and figures for Prometheus.
+// What every service answers besides its own routes: that it is up, and its metrics for Prometheus.
 
-import Synchronization
-package import Telemetry
-
-/// Counts what a service has answered since it was started.
-package final class ServiceFigures: Sendable {
-    private let startTime: Timestamp
-    // Relaxed everywhere: the count stands alone, nothing is read because of it.
-    private let requests = Atomic<Int>(0)
-
-    package init(clock: TelemetryClock = .system) {
-        startTime = clock.now
-    }
-
-    package func countRequest() {
-        requests.wrappingAdd(1, ordering: .relaxed)
-    }
-
-    /// The figures in Prometheus' text format.
-    package var page: String {
-        let seconds = Double(startTime.nanosecondsSinceEpoch / 1_000_000) / 1000
-        return """
-            # HELP process_start_time_seconds Start time of the process since unix epoch in seconds.
-            # TYPE process_start_time_seconds gauge
-            process_start_time_seconds \(seconds)
-            # HELP http_requests_total Requests received.
-            # TYPE http_requests_total counter
-            http_requests_total \(requests.load(ordering: .relaxed))
-
-            """
-    }
-}
+import Telemetry
 
 extension Router {
     /// Adds `/status`, which answers as long as the service does, and `/metrics`.
-    mutating func addCommonRoutes(_ figures: ServiceFigures) {
+    mutating func addCommonRoutes(_ telemetry: ServiceTelemetry) {
         on("GET", "/status") { request in
             request.span.updateName("/status")
             return .json(["status": "OK"], spanStatus: .ok)
         }
         on("GET", "/metrics") { request in
             request.span.updateName("/metrics")
-            var response = ServiceResponse.text(figures.page, contentType: "text/plain; version=0.0.4; charset=utf-8")
-            response.spanStatus = .ok
-            return response
+            return await telemetry.page(for: request)
         }
     }
+}
+
+extension ServiceRequest {
+    /// Whether it is one of the scrapes that Prometheus makes by itself every few seconds; it says in a header how long it waits.
+    var isScrape: Bool { path == "/metrics" && headers["X-Prometheus-Scrape-Timeout-Seconds"] != nil }
 }

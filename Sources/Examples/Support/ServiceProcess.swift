@@ -1,7 +1,7 @@
 // The life of a service: start, answer until asked to end, drain, flush, end.
 
 import Glibc
-package import Telemetry
+import Telemetry
 
 /// A service once it is started: how it answers, and how it ends.
 package struct RunningService: Sendable {
@@ -76,22 +76,5 @@ package enum ServiceProcess {
         let target = String(String.UnicodeScalarView(request.target.unicodeScalars.map { (33...126).contains($0.value) ? $0 : "?" }))
         Output.standard.line("\(response.status) \(microseconds) µs \(request.peerAddress ?? "-") \(request.method) \(target)")
         return response
-    }
-}
-
-extension ServiceEnvironment {
-    /// Starts the telemetry of a service as its contract has it: everything sampled, batches to the OTLP receiver at
-    /// `OTEL_LOCATION`, trace context without baggage.
-    package func startTelemetry(for service: String) throws -> TelemetrySystem {
-        let required = try required([
-            "NAMESPACE": "the namespace of the service, as \"local\"",
-            "INSTANCE_NAME": "the name of this instance, as \"\(service)-1\"",
-            "OTEL_LOCATION": "where spans are sent by OTLP/HTTP, as \"localhost:4318\"",
-        ])
-        return try TelemetrySystem.start(
-            resource: .service(
-                service, version: self["VERSION"] ?? "No-Version-No-Hash", namespace: required[0], instanceID: required[1]),
-            sampler: .alwaysOn, spans: [.batch(.otlp(endpoint: try receiver("OTEL_LOCATION")))],
-            propagators: [.traceContext])
     }
 }

@@ -1,36 +1,31 @@
-// Answers requests by their routes, each inside its server span.
+// Answers requests by their routes, each inside its server span, and counts them.
 
-package import Telemetry
+import Telemetry
 
 /// The routes of a service. Each request is answered inside a server span that continues the trace of the caller.
 package struct TracedApplication: Sendable {
-    package let tracer: Tracer
-    package let propagator: any Propagator
+    package let telemetry: ServiceTelemetry
     package let router: Router
-    private let figures: ServiceFigures
 
     /// Adds `/status` and `/metrics` to the routes.
-    package init(tracer: Tracer, propagator: any Propagator, router: Router, figures: ServiceFigures = ServiceFigures()) {
+    package init(_ telemetry: ServiceTelemetry, router: Router) {
         var router = router
-        router.addCommonRoutes(figures)
-        self.tracer = tracer
-        self.propagator = propagator
+        router.addCommonRoutes(telemetry)
+        self.telemetry = telemetry
         self.router = router
-        self.figures = figures
     }
 
     package func respond(to request: ServiceRequest) async -> ServiceResponse {
-        figures.countRequest()
         let match = router.match(request)
-        let parent = propagator.extract(from: request.headers, into: .root)
-        let span = tracer.startHTTPServerSpan(description(of: request, match), parent: parent).span
-        let response = await parent.with(span: span).run { await answer(request, match, span) }
+        // Scrapes come all the time and tell nothing: they count, but nobody wants to find them among the traces.
+        let parent = request.isScrape ? Context.root.suppressed : telemetry.propagator.extract(from: request.headers, into: .root)
+        let server = telemetry.tracer.startHTTPServerSpan(
+            description(of: request, match), parent: parent, metrics: telemetry.serverMetrics)
+        let response = await server.context.run { await answer(request, match, server.span) }
 
-        // Handlers say more about a failure than the conventions would: their status counts, the attributes are added.
-        let outcome = HTTPOutcome.server(statusCode: response.status)
-        span.setAttributes(outcome.attributes)
-        span.setStatus(response.spanStatus ?? outcome.status)
-        span.end()
+        // Handlers say more about a failure than the conventions would: a status that they set stays.
+        if let status = response.spanStatus { server.span.setStatus(status) }
+        server.finish(statusCode: response.status)
         return response
     }
 

@@ -1,4 +1,4 @@
-// Calls other services, each call inside its client span.
+// Calls other services, each call inside its client span, and counts the calls.
 
 package import Telemetry
 
@@ -9,23 +9,23 @@ package protocol Transport: Sendable {
 
 /// Calls other services. Each call is a client span, and the called service continues the trace.
 package struct TracedClient: Sendable {
-    package let tracer: Tracer
-    package let propagator: any Propagator
+    package let telemetry: ServiceTelemetry
     package let transport: any Transport
 
-    package init(tracer: Tracer, propagator: any Propagator, transport: any Transport) {
-        self.tracer = tracer
-        self.propagator = propagator
+    package init(_ telemetry: ServiceTelemetry, transport: any Transport) {
+        self.telemetry = telemetry
         self.transport = transport
     }
 
     package func send(_ method: String, _ url: String, json body: String? = nil) async throws -> ServiceResponse {
         let outgoing = HTTPClientRequest(method: method, url: url, protocolVersion: "1.1")
-        return try await tracer.withHTTPClientSpan(outgoing, statusCode: { (response: ServiceResponse) in response.status }) { client in
+        return try await telemetry.tracer.withHTTPClientSpan(
+            outgoing, metrics: telemetry.clientMetrics, statusCode: { (response: ServiceResponse) in response.status }
+        ) { client in
             client.span.updateName("HTTP \(method)")
             var headers: HTTPHeaders = ["Accept": "application/json"]
             if body != nil { headers["Content-Type"] = "application/json" }
-            propagator.inject(.current, into: &headers)
+            telemetry.propagator.inject(.current, into: &headers)
             return try await transport.send(method, url, headers: headers, body: Array((body ?? "").utf8))
         }
     }

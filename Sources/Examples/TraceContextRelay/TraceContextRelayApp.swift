@@ -7,17 +7,17 @@ import Telemetry
 @main struct TraceContextRelayApp {
     static func main() async {
         await ServiceProcess.run("trace-context-relay", defaultPort: 5000) { _ in
-            let telemetry = try TelemetrySystem.start(resource: .service("trace-context-relay"))
-            let application = Self.application(
-                tracer: telemetry.tracer("trace-context-relay"), propagator: telemetry.propagator, transport: SocketTransport())
+            let system = try TelemetrySystem.start(
+                resource: .service("trace-context-relay"), metrics: [.prometheus(hasEndpoint: false)])
+            let telemetry = ServiceTelemetry("trace-context-relay", system)
+            let application = Self.application(telemetry, transport: SocketTransport())
             return RunningService(
-                respond: { await application.respond(to: $0) },
-                stop: { await telemetry.shutdown(within: $0) == .completed })
+                respond: { await application.respond(to: $0) }, stop: { await telemetry.stop(within: $0) })
         }
     }
 
-    static func application(tracer: Tracer, propagator: any Propagator, transport: any Transport) -> TracedApplication {
-        let client = TracedClient(tracer: tracer, propagator: propagator, transport: transport)
-        return TracedApplication(tracer: tracer, propagator: propagator, router: RelayRoutes(client).router)
+    static func application(_ telemetry: ServiceTelemetry, transport: any Transport) -> TracedApplication {
+        let client = TracedClient(telemetry, transport: transport)
+        return TracedApplication(telemetry, router: RelayRoutes(client).router)
     }
 }

@@ -36,7 +36,7 @@ public struct HTTPClientSpan: Sendable {
         }
     }
 
-    /// Ends the span and counts the request in the metrics; only the first call counts.
+    /// Ends the span and counts the request in the metrics; only the first call counts. A status that the span has already stays.
     ///
     /// - Parameters:
     ///   - statusCode: what was answered; nil when nothing was.

@@ -38,7 +38,7 @@ public struct HTTPServerSpan: Sendable {
         }
     }
 
-    /// Ends the span and counts the request in the metrics; only the first call counts.
+    /// Ends the span and counts the request in the metrics; only the first call counts. A status that the span has already stays.
     ///
     /// - Parameters:
     ///   - statusCode: what was answered; nil when nothing was.
@@ -116,7 +116,8 @@ extension TraceSpan {
             setAttributes(attributes)
             if outcome.status != .unset {
                 if let error { recordException(error) }
-                setStatus(outcome.status)
+                // Who has set a status before knows more about the failure.
+                recorder?.record { state, _ in if state.statusCode == 0 { state.setStatus(outcome.status) } }
             }
         }
         end(at: time)

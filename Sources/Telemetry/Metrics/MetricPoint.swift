@@ -45,14 +45,17 @@ public struct NumberPoint: Sendable {
     public let startTime: Timestamp
     public let time: Timestamp
     public let value: MetricNumber
-    public let exemplars: [Exemplar]
+    /// Nil for none, as nearly always: then there is no reference to count.
+    private let kept: KeptExemplars?
+
+    public var exemplars: [Exemplar] { kept?.exemplars ?? [] }
 
     init(series: Series, startTime: Timestamp, time: Timestamp, value: MetricNumber, exemplars: [Exemplar]) {
         self.series = series
         self.startTime = startTime
         self.time = time
         self.value = value
-        self.exemplars = exemplars
+        kept = exemplars.isEmpty ? nil : KeptExemplars(exemplars)
     }
 
     public init(
@@ -198,6 +201,15 @@ public struct SummaryPoint: Sendable {
     }
 
     public var attributes: Attributes { series.attributes }
+}
+
+/// The exemplars of a point that has some.
+private final class KeptExemplars: Sendable {
+    let exemplars: [Exemplar]
+
+    init(_ exemplars: [Exemplar]) {
+        self.exemplars = exemplars
+    }
 }
 
 /// One measurement out of those that a point is made of.

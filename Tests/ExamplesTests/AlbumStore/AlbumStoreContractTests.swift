@@ -178,7 +178,7 @@ import Testing
             #expect(answer.status == 200)
             #expect(try SpanContract(store.onlySpan()) == SpanContract(name: path, status: .ok))
             if path == "/status" { #expect(answer.text == #"{"status":"OK"}"#) }
-            if path == "/metrics" { #expect(answer.text.contains("\nhttp_requests_total 1\n")) }
+            if path == "/metrics" { #expect(answer.text.contains("\nprocess_start_time_seconds{")) }
         }
     }
 

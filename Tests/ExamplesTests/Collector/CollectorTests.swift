@@ -44,9 +44,12 @@ import Testing
     /// Telemetry that exports to a collector.
     private func telemetry(_ service: String, _ collector: RunningCollector) throws -> TelemetrySystem {
         try TelemetrySystem.start(
-            resource: .service(service), detectors: [], sampler: .alwaysOn,
-            spans: [.batch(.otlp(endpoint: collector.url, timeout: ServiceHarness.patience))],
-            propagators: [.traceContext], environment: [:])
+            resource: .service(service), detectors: [], sampler: .alwaysOn, spans: [batches(to: collector)],
+            propagators: [.traceContext], metrics: [], environment: [:])
+    }
+
+    private func batches(to collector: RunningCollector) -> BatchSpanProcessor {
+        .batch(.otlp(endpoint: collector.url, timeout: ServiceHarness.patience))
     }
 
     /// Waits until the condition holds, at most a minute.
@@ -202,22 +205,20 @@ import Testing
 
     @Test func aRequestThroughTheProxyArrivesAsOneTraceOfThreeSpans() async throws {
         try await withCollector { collector in
-            let storeTelemetry = try telemetry("album-store", collector)
-            let store = AlbumStoreApp.application(tracer: storeTelemetry.tracer("album-store"), propagator: storeTelemetry.propagator)
+            let storeTelemetry = try ServiceHarness.telemetry("album-store", batches(to: collector))
+            let store = AlbumStoreApp.application(storeTelemetry)
             try await ServiceHarness.listening({ await store.respond(to: $0) }) { storeURL in
-                let proxyTelemetry = try telemetry("proxy-service", collector)
+                let proxyTelemetry = try ServiceHarness.telemetry("proxy-service", batches(to: collector))
                 let proxy = ProxyApp.application(
-                    tracer: proxyTelemetry.tracer("proxy-service"), propagator: proxyTelemetry.propagator,
-                    transport: SocketTransport(timeout: ServiceHarness.patience),
-                    storeURL: storeURL)
+                    proxyTelemetry, transport: SocketTransport(timeout: ServiceHarness.patience), storeURL: storeURL)
                 try await ServiceHarness.listening({ await proxy.respond(to: $0) }) { proxyURL in
                     let answer = try await SocketTransport(timeout: ServiceHarness.patience).send(
                         "GET", proxyURL + "/albums/1", headers: [:], body: [])
                     #expect(answer.status == 200)
                 }
-                #expect(await proxyTelemetry.shutdown(within: ServiceHarness.patience) == .completed)
+                #expect(await proxyTelemetry.stop(within: ServiceHarness.patience))
             }
-            #expect(await storeTelemetry.shutdown(within: ServiceHarness.patience) == .completed)
+            #expect(await storeTelemetry.stop(within: ServiceHarness.patience))
 
             let list = try await collector.json("/traces")
             #expect(list.arrayValue?.count == 1)

@@ -23,10 +23,8 @@ import Testing
     /// A relay, and something to call that keeps what it is sent.
     private func withRelay(_ body: (RunningTestService, String, Calls) async throws -> Void) async throws {
         let (memory, calls) = (InMemorySpanExporter(), Calls())
-        let telemetry = try ServiceHarness.telemetry("trace-context-relay", memory)
         let application = TraceContextRelayApp.application(
-            tracer: telemetry.tracer("trace-context-relay"), propagator: telemetry.propagator,
-            transport: SocketTransport(timeout: ServiceHarness.patience))
+            try ServiceHarness.telemetry("trace-context-relay", memory), transport: SocketTransport(timeout: ServiceHarness.patience))
         let target: Handler = { request in
             calls.record(request)
             return .json("null", status: request.target == "/refused" ? 418 : 200)

@@ -59,6 +59,15 @@ import Testing
         #expect(span.events.isEmpty)
     }
 
+    @Test func aStatusThatWasSetBeforeStays() throws {
+        let server = tracer.startHTTPServerSpan(HTTPServerRequest(method: "GET", target: "/"), parent: .root)
+        server.span.setStatus(.error("no album by that name"))
+        server.finish(statusCode: 500)
+        let span = try #require(recorder.spans.first)
+        #expect(span.status == .error("no album by that name"))
+        #expect(span.attributes["error.type"] == "500")
+    }
+
     @Test func aThrownErrorIsRecordedOnceAndGoesOn() async throws {
         let request = HTTPServerRequest(method: "GET", target: "/")
         await #expect(throws: Refused.self) {
