@@ -27,7 +27,7 @@ final class RegisteredCallback: Sendable {
 /// (Specification: metrics SDK, "Asynchronous instruments".)
 final class CallbackRound: Sendable {
     private struct State {
-        var finished: [ObservationBatch] = []
+        var finished: [[ObjectIdentifier: [Observation]]] = []
         var running: RegisteredCallback?
         var isOver = false
     }
@@ -68,8 +68,11 @@ final class CallbackRound: Sendable {
             let batch = ObservationBatch(Set(callback.instruments.map { ObjectIdentifier($0) }))
             do {
                 try callback.body(batch)
-                state.withLock { $0.finished.append(batch) }
+                // What somebody observes after the return does not count any more.
+                let observations = batch.close()
+                state.withLock { $0.finished.append(observations) }
             } catch {
+                _ = batch.close()
                 Self.report(callback, "failed, and what it observed is left out: \(error)")
             }
         }
@@ -88,7 +91,7 @@ final class CallbackRound: Sendable {
             late?.end()
         }
         var observations: [ObjectIdentifier: [Observation]] = [:]
-        for batch in finished { observations.merge(batch.close()) { $0 + $1 } }
+        for found in finished { observations.merge(found) { $0 + $1 } }
         return observations
     }
 

@@ -68,8 +68,8 @@ extension Meter {
             name: name, kind: kind, isFloatingPoint: Value.isFloatingPoint, unit: unit, description: description,
             attributeKeys: attributeKeys)
         let found = instrument(requested) { descriptor, isOn in
-            .observable(
-                ObservableCore(descriptor, streams: setup.streams(for: descriptor, scope), isOn: isOn, refusals: setup.refusals))
+            let (streams, warnings) = setup.streams(for: descriptor, scope)
+            return (.observable(ObservableCore(descriptor, streams: streams, isOn: isOn, refusals: setup.refusals)), warnings)
         }
         var core = ObservableCore(requested, streams: [], isOn: false, refusals: setup.refusals)
         if case .observable(let known) = found { core = known }

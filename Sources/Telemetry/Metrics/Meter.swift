@@ -20,6 +20,9 @@ public final class Meter: Sendable {
         var isOn: Bool
     }
 
+    /// Callbacks stay until they are unregistered, so there is an end to their number: further ones are never called.
+    static let maximumCallbacks = 10_000
+
     let recordedScope: RecordedScope
     let setup: MeterSetup
     private let state: Mutex<State>
@@ -96,14 +99,24 @@ extension Meter {
         let own = state.withLock { state in
             cores.filter { core in state.instruments.contains { if case .observable(let other) = $0 { other === core } else { false } } }
         }
-        if own.count < cores.count {
+        // Instruments beyond their number belong to nobody, of which was told already: they have no streams.
+        if cores.contains(where: { core in !core.streams.isEmpty && !own.contains { $0 === core } }) {
             Diagnostics.report(
                 .warning, "A callback was registered with the meter \"\(scope.name)\" for instruments of another one: they are left out.")
         }
         let callback = RegisteredCallback(own, body)
-        state.withLock { state in
+        let isRegistered = state.withLock { state in
+            guard !own.isEmpty else { return true }
+            guard state.callbacks.count < Self.maximumCallbacks else { return false }
             state.callbacks[ObjectIdentifier(callback)] = (state.callbackCount, callback)
             state.callbackCount += 1
+            return true
+        }
+        if !isRegistered {
+            Diagnostics.report(
+                .error, topic: "metrics.callbacks.\(scope.name)",
+                "The meter \"\(scope.name)\" has \(Self.maximumCallbacks) callbacks: a further one is never called. Register them once, or unregister them."
+            )
         }
         return CallbackRegistration { [weak self, weak callback] in
             guard let callback else { return }
@@ -119,9 +132,9 @@ extension Meter {
             name: name, kind: kind, isFloatingPoint: type.isFloatingPoint, unit: unit, description: description, boundaries: boundaries,
             attributeKeys: attributeKeys)
         let found = instrument(requested) { descriptor, isOn in
-            let (stores, readers) = setup.stores(for: descriptor, scope)
-            return .synchronous(
-                SynchronousInstrument(descriptor, stores: stores, isOn: isOn, refusals: setup.refusals), readers: readers)
+            let (stores, readers, warnings) = setup.stores(for: descriptor, scope)
+            let made = SynchronousInstrument(descriptor, stores: stores, isOn: isOn, refusals: setup.refusals)
+            return (.synchronous(made, readers: readers), warnings)
         }
         if case .synchronous(let instrument, _) = found { return instrument }
         return SynchronousInstrument(requested, stores: [], isOn: false, refusals: setup.refusals)
@@ -129,7 +142,7 @@ extension Meter {
 
     /// The instrument that is asked for, made if it is not there; nil when there are too many.
     func instrument(
-        _ requested: InstrumentDescriptor, make: (InstrumentDescriptor, Bool) -> Instrument
+        _ requested: InstrumentDescriptor, make: (InstrumentDescriptor, Bool) -> (Instrument, warnings: [String])
     ) -> Instrument? {
         let (found, diagnostics) = state.withLock { state -> (Instrument?, [Diagnostic]) in
             let registration = state.registry.register(requested)
@@ -137,11 +150,12 @@ extension Meter {
             case .known(let number): return (state.instruments[number], registration.diagnostics)
             case .refused: return (nil, registration.diagnostics)
             case .new:
-                let made = make(registration.instrument, state.isOn)
+                let (made, warnings) = make(registration.instrument, state.isOn)
                 state.instruments.append(made)
-                return (made, registration.diagnostics)
+                return (made, registration.diagnostics + warnings.map { Diagnostic(severity: .warning, message: $0) })
             }
         }
+        // Told outside of the lock: who takes messages may itself ask for instruments.
         for diagnostic in diagnostics { Diagnostics.report(diagnostic.severity, diagnostic.message) }
         return found
     }

@@ -9,6 +9,8 @@ final class MeterProvider: Sendable {
         /// In the order in which they were asked for.
         var order: [Meter] = []
         var configurator: MeterConfigurator
+        /// How often the configurator was replaced: what an earlier one has said does not count any more.
+        var generation = 0
         /// Whether a shutdown has begun, and whether it is done.
         var isEnding = false
         var isShutDown = false
@@ -79,18 +81,30 @@ final class MeterProvider: Sendable {
         if scope.name.isEmpty {
             Diagnostics.report(.warning, topic: "metrics.meter", "A meter was asked for without a name: name the module that it is for.")
         }
-        return state.withLock { state in
-            if let meter = state.meters[scope] { return meter }
-            let isFull = state.meters.count >= Self.maximumMeters
-            let scope = isFull ? Self.sharedScope : scope
-            if isFull {
+        while true {
+            let (found, known, configurator, generation) = state.withLock { state in
+                let isOneTooMany = state.meters[scope] == nil && state.meters.count >= Self.maximumMeters
+                let found = isOneTooMany ? Self.sharedScope : scope
+                return (found, state.meters[found], state.configurator, state.generation)
+            }
+            if found != scope {
                 Diagnostics.report(
                     .warning, topic: "metrics.meters",
                     "There are \(Self.maximumMeters) meters: further scopes share one. Ask for meters by module, not by request.")
-                if let meter = state.meters[scope] { return meter }
             }
-            let isOn =
-                !state.isShutDown && !readers.isEmpty && state.configurator.configuration(of: scope).isEnabled
+            if let known { return known }
+            // Asked outside of the lock, since it is the user's code.
+            let isEnabled = configurator.configuration(of: found).isEnabled
+            if let meter = make(found, isEnabled, generation) { return meter }
+        }
+    }
+
+    /// A new meter, or the one that was made meanwhile; nil when the configurator was replaced or the room taken meanwhile.
+    private func make(_ scope: InstrumentationScope, _ isEnabled: Bool, _ generation: Int) -> Meter? {
+        state.withLock { state in
+            if let known = state.meters[scope] { return known }
+            guard state.generation == generation, state.meters.count < Self.maximumMeters || scope == Self.sharedScope else { return nil }
+            let isOn = isEnabled && !state.isShutDown && !readers.isEmpty
             let meter = Meter(RecordedScope(scope, resource: recordedResource), setup, isOn: isOn)
             state.meters[scope] = meter
             state.order.append(meter)
@@ -100,10 +114,17 @@ final class MeterProvider: Sendable {
 
     /// Replaces what switches meters on and off, for all that were handed out and all that will be.
     func update(_ configurator: MeterConfigurator) {
-        state.withLock { state in
+        let (generation, meters) = state.withLock { state in
             state.configurator = configurator
-            guard !state.isShutDown && !readers.isEmpty else { return }
-            for meter in state.order { meter.setEnabled(configurator.configuration(of: meter.scope).isEnabled) }
+            state.generation += 1
+            return (state.generation, state.order)
+        }
+        for meter in meters {
+            let isEnabled = configurator.configuration(of: meter.scope).isEnabled
+            state.withLock { state in
+                guard state.generation == generation, !state.isShutDown, !readers.isEmpty else { return }
+                meter.setEnabled(isEnabled)
+            }
         }
     }
 

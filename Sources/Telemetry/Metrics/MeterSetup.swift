@@ -9,16 +9,17 @@ struct MeterSetup: Sendable {
     let clock: TelemetryClock
     let refusals = RefusedMeasurements()
 
-    /// The stores of an instrument, and by reader those that it collects from.
+    /// The stores of an instrument, and by reader those that it collects from; and what is to be told about views that do not fit.
     ///
     /// Readers that want the same share a store, so that recording costs no more with several of them; what each was told is
     /// kept apart.
     func stores(
         for instrument: InstrumentDescriptor, _ scope: InstrumentationScope
-    ) -> (stores: [SeriesStore], readers: [[(store: SeriesStore, number: Int)]]) {
+    ) -> (stores: [SeriesStore], readers: [[(store: SeriesStore, number: Int)]], warnings: [String]) {
         var stores: [SeriesStore] = []
+        var warnings: [String] = []
         let byReader = readers.map { reader in
-            configurations(instrument, scope, reader).map { configuration in
+            configurations(instrument, scope, reader, &warnings).map { configuration in
                 // Exemplars that somebody else keeps are told once: so each reader has its own.
                 let shared = configuration.makesReservoirs ? nil : stores.first { $0.configuration.canShareStore(with: configuration) }
                 let store = shared ?? SeriesStore(configuration, filter: exemplarFilter, clock: clock)
@@ -27,25 +28,29 @@ struct MeterSetup: Sendable {
                 return (store: store, number: number)
             }
         }
-        return (stores, byReader)
+        return (stores, byReader, warnings)
     }
 
     /// The streams of an observable instrument, by reader: each has a round of callbacks of its own.
-    func streams(for instrument: InstrumentDescriptor, _ scope: InstrumentationScope) -> [[ObservedStream]] {
-        readers.map { reader in
-            configurations(instrument, scope, reader).map { configuration in
+    func streams(
+        for instrument: InstrumentDescriptor, _ scope: InstrumentationScope
+    ) -> (streams: [[ObservedStream]], warnings: [String]) {
+        var warnings: [String] = []
+        let streams = readers.map { reader in
+            configurations(instrument, scope, reader, &warnings).map { configuration in
                 ObservedStream(
                     configuration, temporality: reader.temporality[instrument.kind], filter: exemplarFilter, clock: clock)
             }
         }
+        return (streams, warnings)
     }
 
     private func configurations(
-        _ instrument: InstrumentDescriptor, _ scope: InstrumentationScope, _ reader: MetricReaderOptions
+        _ instrument: InstrumentDescriptor, _ scope: InstrumentationScope, _ reader: MetricReaderOptions, _ warnings: inout [String]
     ) -> [StreamConfiguration] {
-        let (streams, warnings) = views.streams(for: instrument, scope: scope, options: reader)
+        let found = views.streams(for: instrument, scope: scope, options: reader)
         // Each reader finds the same: said once.
-        for warning in warnings { Diagnostics.report(.warning, topic: warning, warning) }
-        return streams
+        warnings += found.warnings.filter { !warnings.contains($0) }
+        return found.streams
     }
 }

@@ -60,6 +60,9 @@ final class ObservedStream: Sendable {
         }
     }
 
+    /// Whether the last number observed is all that is kept.
+    var keepsLastValue: Bool { configuration.aggregation == .lastValue }
+
     /// The points of one collection.
     ///
     /// - Parameter observations: all of this collection, in order.
@@ -72,7 +75,7 @@ final class ObservedStream: Sendable {
         }
         return state.withLock { state in
             state.round += 1
-            for observation in observations { take(observation, &state) }
+            take(observations, &state)
             let points = points(&state, nanoseconds, accepts)
             state.lastNanoseconds = nanoseconds
             guard !points.isEmpty else { return nil }
@@ -81,27 +84,72 @@ final class ObservedStream: Sendable {
         }
     }
 
-    private func take(_ observation: Observation, _ state: inout State) {
-        let (kept, removed) = configuration.filter?.apply(to: observation.attributes) ?? (observation.attributes.canonical, [:])
-        let key = SeriesKey(kept)
-        if let place = state.places[key] {
-            // What a view makes the same is added up; else the last of two observations counts.
-            if state.observed[place].round == state.round && configuration.filter != nil && configuration.kind.isAdditive {
-                state.observed[place].current = state.observed[place].current.adding(observation.number)
+    /// An observation, and the series that it belongs to.
+    private struct Taken {
+        let key: SeriesKey
+        let kept: Attributes
+        let removed: Attributes
+        let observation: Observation
+    }
+
+    private func take(_ observations: [Observation], _ state: inout State) {
+        let taken = effective(observations).map { observation in
+            let attributes = observation.attributes.canonical
+            let (kept, removed) = configuration.filter?.apply(to: attributes) ?? (attributes, [:])
+            return Taken(key: SeriesKey(kept), kept: kept, removed: removed, observation: observation)
+        }
+        if state.observed.count + taken.count > configuration.cardinalityLimit { makeRoom(for: taken, &state) }
+        for taken in taken { take(taken, &state) }
+    }
+
+    /// Where a view makes several observations one series, they are added up: but of two with the same attributes the last counts.
+    private func effective(_ observations: [Observation]) -> [Observation] {
+        guard configuration.filter != nil && configuration.kind.isAdditive && observations.count > 1 else { return observations }
+        var places: [SeriesKey: Int] = [:]
+        var effective: [Observation] = []
+        for observation in observations {
+            let key = SeriesKey(observation.attributes.canonical)
+            if let place = places[key] {
+                effective[place] = observation
             } else {
-                state.observed[place].current = observation.number
+                places[key] = effective.count
+                effective.append(observation)
             }
-            state.observed[place].removed = removed
+        }
+        return effective
+    }
+
+    private func take(_ taken: Taken, _ state: inout State) {
+        let number = taken.observation.number
+        if let place = state.places[taken.key] {
+            // What a view makes the same is added up; else the last of two observations counts.
+            let isAddition = state.observed[place].round == state.round && configuration.filter != nil && configuration.kind.isAdditive
+            state.observed[place].current = isAddition ? state.observed[place].current.adding(number) : number
+            state.observed[place].removed = taken.removed
             state.observed[place].round = state.round
-        } else if hasRoom(&state) {
-            state.places[key] = state.observed.count
+        } else if state.observed.count < configuration.cardinalityLimit {
+            state.places[taken.key] = state.observed.count
             state.observed.append(
                 Observed(
-                    series: Series(kept), startNanoseconds: state.lastNanoseconds, current: observation.number, removed: removed,
+                    series: Series(taken.kept), startNanoseconds: state.lastNanoseconds, current: number, removed: taken.removed,
                     round: state.round))
         } else {
-            takeBeyondLimit(observation, &state)
+            takeBeyondLimit(taken.observation, &state)
         }
+    }
+
+    /// Forgets series for those that are observed first in this collection, and no more than it takes: a reader of changes has to know
+    /// what it was told before.
+    private func makeRoom(for taken: [Taken], _ state: inout State) {
+        var wanted: Set<SeriesKey> = []
+        for taken in taken where wanted.count < configuration.cardinalityLimit { wanted.insert(taken.key) }
+        let newCount = wanted.count { state.places[$0] == nil }
+        let excess = state.observed.count + newCount - configuration.cardinalityLimit
+        guard excess > 0 else { return }
+        let dispensable = state.observed.indices.filter { !wanted.contains(SeriesKey(state.observed[$0].series.attributes)) }
+        let forgotten = Set(dispensable.sorted { state.observed[$0].round < state.observed[$1].round }.prefix(excess))
+        state.observed = state.observed.indices.filter { !forgotten.contains($0) }.map { state.observed[$0] }
+        Self.index(&state)
     }
 
     private func takeBeyondLimit(_ observation: Observation, _ state: inout State) {
@@ -116,16 +164,6 @@ final class ObservedStream: Sendable {
         overflow.removed = observation.attributes
         overflow.round = state.round
         state.overflow = overflow
-    }
-
-    /// Whether a series fits in: those that were not observed in this collection have to make room.
-    private func hasRoom(_ state: inout State) -> Bool {
-        if state.observed.count < configuration.cardinalityLimit { return true }
-        let round = state.round
-        if state.observed.allSatisfy({ $0.round == round }) { return false }
-        state.observed.removeAll { $0.round != round }
-        Self.index(&state)
-        return state.observed.count < configuration.cardinalityLimit
     }
 
     private static func index(_ state: inout State) {
@@ -147,11 +185,10 @@ final class ObservedStream: Sendable {
             state.overflow?.previous = overflow.current
         }
         // What has vanished begins anew when it is back; for a reader of changes it goes on from where it was.
-        if temporality == .cumulative, state.observed.count > points.count {
-            let round = state.round
-            let before = state.observed.count
+        let round = state.round
+        if temporality == .cumulative, state.observed.contains(where: { $0.round != round }) {
             state.observed.removeAll { $0.round != round }
-            if state.observed.count < before { Self.index(&state) }
+            Self.index(&state)
         }
         return points
     }
@@ -166,7 +203,8 @@ final class ObservedStream: Sendable {
         let exemplars =
             makesExemplars ? [Exemplar(value: observed.current, time: time, filteredAttributes: observed.removed)] : []
         return NumberPoint(
-            series: observed.series, startTime: Timestamp(nanosecondsSinceEpoch: start), time: time, value: value, exemplars: exemplars)
+            series: observed.series, startTime: Timestamp(nanosecondsSinceEpoch: min(start, nanoseconds)), time: time, value: value,
+            exemplars: exemplars)
     }
 }
 

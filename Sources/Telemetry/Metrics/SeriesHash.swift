@@ -124,12 +124,11 @@ enum SeriesEquality {
 
     @inline(never)
     private static func areSameWithoutOrder(_ left: Entries, _ right: Entries) -> Bool {
-        guard left.count <= 16 else { return dictionary(left) == dictionary(right) }
-        return left.allSatisfy { entry in right.contains { isSame($0.0, entry.0) && isSame($0.1, entry.1) } }
-    }
-
-    private static func dictionary(_ entries: Entries) -> [ExactText: AttributeValue] {
-        Dictionary(entries.map { (ExactText($0.0), $0.1) }, uniquingKeysWith: { _, last in last })
+        guard left.count > 16 else {
+            return left.allSatisfy { entry in right.contains { isSame($0.0, entry.0) && isSame($0.1, entry.1) } }
+        }
+        let values = Dictionary(right.map { (ExactText($0.0), $0.1) }, uniquingKeysWith: { _, last in last })
+        return left.allSatisfy { key, value in values[ExactText(key)].map { isSame(value, $0) } ?? false }
     }
 
     @inline(__always)
@@ -143,8 +142,22 @@ enum SeriesEquality {
         }
     }
 
+    /// As at the top: what is not a number is the same as itself, and texts are compared byte by byte. Else a series with such a
+    /// value would never be found again.
     @inline(never)
-    private static func isSameNesting(_ left: AttributeValue, _ right: AttributeValue) -> Bool { left == right }
+    private static func isSameNesting(_ left: AttributeValue, _ right: AttributeValue) -> Bool {
+        switch (left, right) {
+        case (.bytes(let one), .bytes(let other)): one == other
+        case (.empty, .empty): true
+        case (.array(let one), .array(let other)): one.count == other.count && zip(one, other).allSatisfy { isSame($0, $1) }
+        case (.map(let one), .map(let other)):
+            one.count == other.count
+                && one.allSatisfy { key, value in
+                    other.index(forKey: key).map { isSame(other[$0].key, key) && isSame(other[$0].value, value) } ?? false
+                }
+        default: false
+        }
+    }
 
     @inline(__always)
     private static func isSame(_ left: String, _ right: String) -> Bool {

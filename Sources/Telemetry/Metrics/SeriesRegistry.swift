@@ -73,24 +73,33 @@ struct SeriesRegistry {
 
 extension SeriesStore {
     /// Makes sure that a series is there, unless there is no room for it; no lane's lock is held.
-    func makeSeries(_ hash: UInt64, _ attributes: Attributes) {
-        if addSeries(hash, attributes) { return }
-        if reclaim() > 0, addSeries(hash, attributes) { return }
+    ///
+    /// - Parameter isBound: whether a handle keeps the series from now on.
+    /// - Returns: whether there is room for it.
+    @discardableResult
+    func makeSeries(_ hash: UInt64, _ attributes: Attributes, isBound: Bool = false) -> Bool {
+        if addSeries(hash, attributes, isBound) { return true }
+        if reclaim() > 0, addSeries(hash, attributes, isBound) { return true }
         reportOverflow()
         for index in 0..<laneCount {
             lanes[index].lock.acquire()
             lanes[index].isFull = true
             lanes[index].lock.release()
         }
+        return false
     }
 
     /// Whether the series is there now.
-    private func addSeries(_ hash: UInt64, _ attributes: Attributes) -> Bool {
-        let reservoir = hasReservoirs ? configuration.makeReservoir() : nil
+    private func addSeries(_ hash: UInt64, _ attributes: Attributes, _ isBound: Bool) -> Bool {
+        // Made outside of the lock, since it is the user's code; and only where it is likely to be needed.
+        let mayNeedReservoir = hasReservoirs && registry.withLock { !$0.isFull && $0.find(hash, attributes) == nil }
+        let reservoir = mayNeedReservoir ? configuration.makeReservoir() : nil
         let now = clock.wallNanoseconds()
         return registry.withLock { registry in
+            defer { if isBound { registry.find(hash, attributes)?.pointee.bindings += 1 } }
             if registry.find(hash, attributes) != nil { return true }
-            guard !registry.isFull else { return false }
+            // Where there is need of a reservoir all the same, room was made just now.
+            guard !registry.isFull, !hasReservoirs || reservoir != nil else { return false }
             let replaced = registry.add(hash: hash, attributes: attributes, startNanoseconds: now, reservoir: reservoir)
             if let replaced {
                 show(registry.slots)

@@ -81,18 +81,16 @@ final class SeriesStore: @unchecked Sendable {
 extension SeriesStore {
     /// Finds or makes the series of a set of attributes, for a handle that keeps it.
     func bind(_ attributes: Attributes) -> BoundSeries {
-        let (kept, removed) = configuration.filter?.apply(to: attributes) ?? (attributes.canonical, [:])
-        let hash = SeriesHash.shared.hash(of: kept)
-        makeSeries(hash, kept)
-        return registry.withLock { registry in
-            guard let record = registry.find(hash, kept) else {
-                return BoundSeries(number: Self.overflowNumber, removed: attributes.canonical, measured: attributes, reservoir: nil)
-            }
-            record.pointee.bindings += 1
-            return BoundSeries(
-                number: record.pointee.number, removed: removed.isEmpty ? nil : removed, measured: attributes,
-                reservoir: record.pointee.reservoir)
+        let attributes = attributes.canonical
+        let (kept, removed) = configuration.filter?.apply(to: attributes) ?? (attributes, [:])
+        guard makeSeries(SeriesHash.shared.hash(of: kept), kept, isBound: true),
+            let (number, reservoir) = registry.withLock({ registry in
+                registry.find(SeriesHash.shared.hash(of: kept), kept).map { ($0.pointee.number, $0.pointee.reservoir) }
+            })
+        else {
+            return BoundSeries(number: Self.overflowNumber, removed: attributes, measured: attributes, reservoir: nil)
         }
+        return BoundSeries(number: number, removed: removed.isEmpty ? nil : removed, measured: attributes, reservoir: reservoir)
     }
 
     func unbind(_ series: BoundSeries) {

@@ -85,7 +85,7 @@ private struct PointBuilder {
     private let layout: CellLayout
     private let cells: CellArray
     private let temporality: Temporality
-    private let start: Timestamp
+    private let lastTime: Timestamp
     private let time: Timestamp
     private let isDelta: Bool
     private let hasReservoirs: Bool
@@ -100,7 +100,7 @@ private struct PointBuilder {
         temporality = reader.temporality
         isDelta = temporality == .delta
         hasReservoirs = store.hasReservoirs
-        start = Timestamp(nanosecondsSinceEpoch: reader.lastNanoseconds)
+        lastTime = Timestamp(nanosecondsSinceEpoch: reader.lastNanoseconds)
         time = Timestamp(nanosecondsSinceEpoch: nanoseconds)
         switch layout.kind {
         case .histogram: histograms.reserveCapacity(capacity)
@@ -123,7 +123,7 @@ private struct PointBuilder {
         let series = record.pointee.series
         if accepts?(series.attributes) ?? true {
             let exemplars = hasReservoirs ? exemplars(of: record.pointee) : exemplars(cell)
-            add(cell, series, isDelta ? start : Timestamp(nanosecondsSinceEpoch: record.pointee.startNanoseconds), exemplars)
+            add(cell, series, start(record.pointee.startNanoseconds), exemplars)
         }
         tell(cell)
     }
@@ -131,9 +131,15 @@ private struct PointBuilder {
     mutating func addOverflow(where accepts: (@Sendable (Attributes) -> Bool)?) {
         guard let cell = news(SeriesStore.overflowNumber) else { return }
         if accepts?(Series.overflow.attributes) ?? true {
-            add(cell, .overflow, isDelta ? start : Timestamp(nanosecondsSinceEpoch: store.startNanoseconds), exemplars(cell))
+            add(cell, .overflow, start(store.startNanoseconds), exemplars(cell))
         }
         tell(cell)
+    }
+
+    /// Since when a point tells, for a series that began at a time. What is measured between the time of a collection and the moment
+    /// at which it gets to the series is told of already: so no point begins after its time.
+    private func start(_ nanoseconds: UInt64) -> Timestamp {
+        min(isDelta ? lastTime : Timestamp(nanosecondsSinceEpoch: nanoseconds), time)
     }
 
     /// The cell of a series that the reader is to be told of.
@@ -183,7 +189,7 @@ private struct PointBuilder {
         return slots.filter(\.isTaken).map { slot in
             let traceID = TraceID(high: slot.traceHigh, low: slot.traceLow)
             return Exemplar(
-                value: layout.number(slot.value), time: Timestamp(nanosecondsSinceEpoch: slot.nanoseconds),
+                value: layout.number(slot.value), time: min(Timestamp(nanosecondsSinceEpoch: slot.nanoseconds), time),
                 traceID: traceID.isValid ? traceID : nil, spanID: traceID.isValid ? SpanID(slot.span) : nil,
                 filteredAttributes: slot.filtered ?? [:])
         }

@@ -30,7 +30,8 @@ final class SynchronousInstrument: Sendable {
         leastInt = descriptor.kind.isMonotonic ? 0 : .min
         leastDouble = descriptor.kind.isMonotonic ? 0 : -Double.greatestFiniteMagnitude
         greatestDouble = .greatestFiniteMagnitude
-        takesAll = descriptor.kind == .gauge
+        // A last value may be anything; what is added up or counted in buckets would be spoilt for ever.
+        takesAll = descriptor.kind == .gauge && stores.allSatisfy { $0.configuration.aggregation == .lastValue }
     }
 
     deinit {
