@@ -48,7 +48,8 @@ package struct ServiceTelemetry: Sendable {
 
 extension ServiceEnvironment {
     /// Starts the telemetry of a service as its contract has it: everything sampled, batches to the OTLP receiver at
-    /// `OTEL_LOCATION`, trace context without baggage, metrics for whoever asks for the page, and with `OTEL_METRICS_EXPORTER=otlp` for the receiver too.
+    /// `OTEL_LOCATION`, trace context without baggage, and metrics for whoever asks for the page. `OTEL_METRICS_EXPORTER=otlp` sends
+    /// them to the receiver as well.
     package func startTelemetry(for service: String) throws -> ServiceTelemetry {
         let required = try required([
             "NAMESPACE": "the namespace of the service, as \"local\"",
