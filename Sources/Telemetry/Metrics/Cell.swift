@@ -1,5 +1,7 @@
 // Hot: what is kept of the measurements of one series, in one lane or for one reader.
 
+import Synchronization
+
 /// What the cells of a store hold.
 enum CellKind: Sendable {
     case intSum, doubleSum, intLast, doubleLast, histogram, exponential
@@ -18,7 +20,8 @@ struct CellLayout: Sendable {
     var stride: Int {
         let content =
             switch kind {
-            case .intSum, .doubleSum: MemoryLayout<UInt64>.stride
+            case .intSum: 3 * MemoryLayout<UInt64>.stride
+            case .doubleSum: MemoryLayout<UInt64>.stride
             case .intLast, .doubleLast: 2 * MemoryLayout<UInt64>.stride
             case .histogram: (3 + bucketCount) * MemoryLayout<UInt64>.stride
             case .exponential: MemoryLayout<UnsafeRawPointer>.stride
@@ -39,7 +42,7 @@ struct Cell {
     }
 
     @inline(__always)
-    private func field<Value>(_ index: Int, as type: Value.Type) -> UnsafeMutablePointer<Value> {
+    private func field<Value: ~Copyable>(_ index: Int, as type: Value.Type) -> UnsafeMutablePointer<Value> {
         (base + index &* 8).assumingMemoryBound(to: type)
     }
 
@@ -86,6 +89,20 @@ struct Cell {
     var bits: UInt64 {
         get { field(3, as: UInt64.self).pointee }
         nonmutating set { field(3, as: UInt64.self).pointee = newValue }
+    }
+
+    /// Of whole numbers in a lane: what was added without its lock since the cell was last emptied.
+    @inline(__always)
+    var boundSum: UnsafeMutablePointer<Atomic<Int64>> { field(4, as: Atomic<Int64>.self) }
+
+    /// Of whole numbers in a lane: how many may yet be added without its lock.
+    @inline(__always)
+    var boundRemaining: UnsafeMutablePointer<Atomic<UInt64>> { field(5, as: Atomic<UInt64>.self) }
+
+    /// In a lane: whether there is anything since the cell was last emptied.
+    @inline(__always)
+    func hasNews(_ layout: CellLayout) -> Bool {
+        updates > 0 || (layout.kind == .intSum && boundSum.pointee.load(ordering: .relaxed) != 0)
     }
 
     /// Of a last value: tells which of two is later.
@@ -156,6 +173,14 @@ extension Cell {
 
     func exemplarSlots(_ layout: CellLayout) -> UnsafeMutableBufferPointer<ExemplarSlot>? {
         exemplars.map { UnsafeMutableBufferPointer(start: $0, count: layout.exemplars.slotCount) }
+    }
+
+    /// Adds what was added without the lock, in a lane that is about to be emptied.
+    func takeBoundSum() {
+        boundRemaining.pointee.store(0, ordering: .relaxed)
+        int &+= boundSum.pointee.exchange(0, ordering: .relaxed)
+        // Measurements that were let pass were counted beforehand, and not all of them have come.
+        updates = 1
     }
 
     /// Joins what the cell of a lane holds to this one, which belongs to a reader.

@@ -48,7 +48,7 @@ struct ExemplarPlan: Sendable {
 enum ExemplarSampling {
     /// After how many measurements that were no candidates only every few are looked at, so that recording outside of sampled spans
     /// does not pay for looking each time; and how many are passed over at most. (Specification: a reservoir may sample further.)
-    private static let patience: UInt64 = 16
+    private static let patience: UInt64 = 4
     private static let longestPassOver: UInt64 = 31
 
     /// Up to which count measurements are passed over after one that was no candidate, where `count` have been seen.

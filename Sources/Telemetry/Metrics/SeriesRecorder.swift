@@ -71,6 +71,7 @@ struct SeriesRecorder: @unchecked Sendable {
         let lane = self.lane
         lane.pointee.lock.acquire()
         update(lane, number, bits, context) { series.takeUnretainedValue().removed }
+        if constants.pointee.layout.kind == .intSum { allowAddingWithoutLock(lane, number) }
         lane.pointee.lock.release()
         if isIndirect { offer(bits, series, context) }
     }
@@ -106,6 +107,16 @@ struct SeriesRecorder: @unchecked Sendable {
             isExemplarDue = updates > cell.passOver
         }
         if isExemplarDue && constants.pointee.layout.exemplars.slotCount > 0 { lookForExemplar(cell, bucket, bits, removed(), context) }
+    }
+
+    /// Lets as many measurements pass as are not looked at for exemplars: they count as seen. The lane's lock is held.
+    @inline(never)
+    private func allowAddingWithoutLock(_ lane: UnsafeMutablePointer<Lane>, _ number: Int) {
+        let cell = Cell(lane.pointee.cells.cell(number))
+        let limit = constants.pointee.layout.exemplars.slotCount > 0 ? cell.passOver : 1 << 62
+        guard limit > cell.updates else { return }
+        cell.boundRemaining.pointee.store(limit - cell.updates, ordering: .relaxed)
+        cell.updates = limit
     }
 
     @inline(never)

@@ -137,7 +137,7 @@ extension SeriesStore {
                 for index in 0..<laneCount {
                     lanes[index].lock.acquire()
                     lanes[index].slots = registry.slots
-                    for number in idle where lanes[index].cells.existing(number).map({ Cell($0).updates > 0 }) ?? false {
+                    for number in idle where lanes[index].cells.existing(number).map({ Cell($0).hasNews(layout) }) ?? false {
                         busy.insert(number)
                     }
                     lanes[index].lock.release()

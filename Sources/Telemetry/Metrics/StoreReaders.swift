@@ -59,7 +59,8 @@ extension SeriesStore {
                 for number in numbers {
                     guard let base = lanes[index].cells.existing(number) else { continue }
                     let cell = Cell(base)
-                    guard cell.updates > 0 else { continue }
+                    guard cell.hasNews(layout) else { continue }
+                    if layout.kind == .intSum { cell.takeBoundSum() }
                     for reader in readers { Cell(reader.cells.cell(number)).merge(cell, layout) }
                     cell.clear(layout)
                 }

@@ -7,10 +7,10 @@ import Synchronization
 final class SynchronousInstrument: Sendable {
     let descriptor: InstrumentDescriptor
     /// Keeps alive what the recorders point to.
-    fileprivate let stores: [SeriesStore]
+    let stores: [SeriesStore]
     /// Nearly always there is one stream.
-    fileprivate let first: SeriesRecorder?
-    fileprivate let others: [SeriesRecorder]
+    let first: SeriesRecorder?
+    let others: [SeriesRecorder]
     /// Whether the meter is on and something is kept. Relaxed: a measurement in the moment of switching may go either way.
     private let isOn: Atomic<Bool>
     private let refusals: RefusedMeasurements
@@ -60,7 +60,7 @@ final class SynchronousInstrument: Sendable {
 
     /// The number as the cells hold it, if the instrument takes it.
     @inline(__always)
-    fileprivate func accepted(_ number: MetricNumber) -> UInt64? {
+    func accepted(_ number: MetricNumber) -> UInt64? {
         switch number {
         case .int(let value):
             guard value >= leastInt else { return refuse(isNegative: true) }
@@ -78,41 +78,6 @@ final class SynchronousInstrument: Sendable {
     fileprivate func refuse(isNegative: Bool) -> UInt64? {
         refusals.count(isNegative: isNegative, of: descriptor)
         return nil
-    }
-}
-
-/// Hot: a set of attributes that was looked up once.
-@usableFromInline
-final class Binding: Sendable {
-    private let instrument: SynchronousInstrument
-    /// In the order of the instrument's streams; the first one again as what recording needs of it.
-    private let series: [BoundSeries]
-    private let first: Unmanaged<BoundSeries>?
-    private let number: Int
-
-    init(_ instrument: SynchronousInstrument, _ attributes: Attributes) {
-        self.instrument = instrument
-        series = instrument.stores.map { $0.bind(attributes) }
-        first = series.first.map { .passUnretained($0) }
-        number = series.first?.number ?? 0
-    }
-
-    deinit {
-        for (store, series) in zip(instrument.stores, series) { store.unbind(series) }
-    }
-
-    @usableFromInline
-    func record(_ value: MetricNumber, _ context: Context?) {
-        guard instrument.isEnabled, let bits = instrument.accepted(value), let recorder = instrument.first, let first else { return }
-        recorder.record(bits, number: number, first, context)
-        if series.count > 1 { recordElsewhere(bits, context) }
-    }
-
-    @inline(never)
-    private func recordElsewhere(_ bits: UInt64, _ context: Context?) {
-        for (recorder, series) in zip(instrument.others, series.dropFirst()) {
-            recorder.record(bits, number: series.number, .passUnretained(series), context)
-        }
     }
 }
 

@@ -1,0 +1,84 @@
+// Hot: a set of attributes that was looked up once.
+
+import Synchronization
+
+/// A set of attributes that was looked up once, in all streams of an instrument.
+@usableFromInline
+final class Binding: Sendable {
+    private let instrument: SynchronousInstrument
+    /// In the order of the instrument's streams; the first one again as what recording needs of it.
+    private let series: [BoundSeries]
+    private let first: Unmanaged<BoundSeries>?
+    private let number: Int
+    /// Where the only stream adds up whole numbers.
+    private let sums: BoundSums?
+
+    init(_ instrument: SynchronousInstrument, _ attributes: Attributes) {
+        self.instrument = instrument
+        series = instrument.stores.map { $0.bind(attributes) }
+        first = series.first.map { .passUnretained($0) }
+        number = series.first?.number ?? 0
+        sums = instrument.stores.count == 1 ? BoundSums(instrument.stores[0], number) : nil
+    }
+
+    deinit {
+        for (store, series) in zip(instrument.stores, series) { store.unbind(series) }
+        sums?.deallocate()
+    }
+
+    @usableFromInline
+    func record(_ value: MetricNumber, _ context: Context?) {
+        guard instrument.isEnabled, let bits = instrument.accepted(value) else { return }
+        if let sums, sums.add(Int64(bitPattern: bits)) { return }
+        recordWithLock(bits, context)
+    }
+
+    private func recordWithLock(_ bits: UInt64, _ context: Context?) {
+        guard let recorder = instrument.first, let first else { return }
+        recorder.record(bits, number: number, first, context)
+        if series.count > 1 { recordElsewhere(bits, context) }
+    }
+
+    @inline(never)
+    private func recordElsewhere(_ bits: UInt64, _ context: Context?) {
+        for (recorder, series) in zip(instrument.others, series.dropFirst()) {
+            recorder.record(bits, number: series.number, .passUnretained(series), context)
+        }
+    }
+}
+
+/// The sums of one series in all lanes, added to without a lock.
+///
+/// Adding to the sum is atomic. How many measurements may pass before one has to be looked at for an exemplar is not counted
+/// down atomically: when two threads meet in a lane one count may be lost, which only has the next look come a little later.
+/// The first measurement after a collection goes the long way, so that the cell tells that it has news.
+struct BoundSums: @unchecked Sendable {
+    // Unchecked: the cells live as long as the store, and these two words of theirs are atomic.
+    private let cells: UnsafeMutablePointer<Cell>
+    private let laneMask = ProcessorLane.count - 1
+    private let processor = ProcessorLane()
+
+    init?(_ store: SeriesStore, _ number: Int) {
+        guard store.layout.kind == .intSum, !store.hasReservoirs else { return nil }
+        cells = .allocate(capacity: store.laneCount)
+        for index in 0..<store.laneCount {
+            store.lanes[index].lock.acquire()
+            (cells + index).initialize(to: Cell(store.lanes[index].cells.cell(number)))
+            store.lanes[index].lock.release()
+        }
+    }
+
+    func deallocate() { cells.deallocate() }
+
+    /// Adds a number; false when the measurement has to go the long way.
+    @inline(__always)
+    func add(_ number: Int64) -> Bool {
+        let cell = cells[processor.current & laneMask]
+        let remaining = cell.boundRemaining.pointee.load(ordering: .relaxed)
+        // Nothing added is a measurement, too, though the sum would not tell.
+        guard remaining > 0, number != 0 else { return false }
+        cell.boundRemaining.pointee.store(remaining &- 1, ordering: .relaxed)
+        cell.boundSum.pointee.wrappingAdd(number, ordering: .relaxed)
+        return true
+    }
+}
