@@ -13,14 +13,19 @@ public final class TelemetrySystem: Sendable {
     public let propagator: any Propagator
     private let tracerProvider: TracerProvider
     private let meterProvider: MeterProvider
+    private let hasSelfMetrics: Bool
 
     private static let started = Mutex<TelemetrySystem?>(nil)
 
-    init(resource: Resource, propagator: any Propagator, tracerProvider: TracerProvider, meterProvider: MeterProvider) {
+    init(
+        resource: Resource, propagator: any Propagator, tracerProvider: TracerProvider, meterProvider: MeterProvider,
+        hasSelfMetrics: Bool = false
+    ) {
         self.resource = resource
         self.propagator = propagator
         self.tracerProvider = tracerProvider
         self.meterProvider = meterProvider
+        self.hasSelfMetrics = hasSelfMetrics
     }
 
     /// Starts telemetry.
@@ -85,7 +90,7 @@ public final class TelemetrySystem: Sendable {
         if selfMetrics { SelfMetrics.register(on: meterProvider, tracing: provider) }
         let system = TelemetrySystem(
             resource: described, propagator: propagators.map { .composite($0) } ?? TracingEnvironment.propagator(environment),
-            tracerProvider: provider, meterProvider: meterProvider)
+            tracerProvider: provider, meterProvider: meterProvider, hasSelfMetrics: selfMetrics)
         isStarted = !isDisabled
         // One value for the whole process, so that libraries can take part without being handed anything.
         Propagators.global = system.propagator
@@ -163,6 +168,13 @@ public final class TelemetrySystem: Sendable {
     }
 
     private func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
-        tracerProvider.requests(isShutdown: isShutdown, deadline) + meterProvider.requests(isShutdown: isShutdown, deadline)
+        let spans = tracerProvider.requests(isShutdown: isShutdown, deadline)
+        guard hasSelfMetrics else { return spans + meterProvider.requests(isShutdown: isShutdown, deadline) }
+        // Metrics tell what became of the last spans too, unless that takes more than half of the time.
+        let metrics = FlushRequest.running(isShutdown: isShutdown, deadline: deadline) { [meterProvider] in
+            for request in spans { request.waitForHalfTime() }
+            return await meterProvider.requests(isShutdown: isShutdown, deadline).waitWithoutBlocking()
+        }
+        return spans + [metrics]
     }
 }

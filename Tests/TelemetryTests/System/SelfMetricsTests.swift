@@ -155,6 +155,16 @@ import Testing
         await telemetry.shutdown(within: .seconds(60))
     }
 
+    @Test func theLastCollectionOfAShutdownTellsOfTheLastSpans() async throws {
+        let memory = InMemoryMetricExporter()
+        let telemetry = try TelemetrySystem.start(
+            spans: [.batch(ProbeExporter())], metrics: [.periodic(memory, every: .seconds(3600))], selfMetrics: true, environment: [:])
+        for _ in 0..<7 { telemetry.tracer("tests").startSpan("x", parent: .root).end() }
+        #expect(await telemetry.shutdown(within: .seconds(60)) == .completed)
+        let exported = memory.metric(named: "otel.sdk.exporter.span.exported")?.points.numbers ?? []
+        #expect(exported.map(\.value) == [7])
+    }
+
     @Test func aReaderForPrometheusGoesByTheNameOfTheConventions() async throws {
         let prometheus = PrometheusExporter(hasEndpoint: false)
         let provider = try MeterProvider(resource: .empty, readers: [prometheus, reader])

@@ -67,7 +67,7 @@ import Testing
 
     @Test func spansOfManyThreadsAddUp() async throws {
         let exporter = ProbeExporter()
-        let provider = Self.provider(processors: [BatchSpanProcessor(exporter, options: BatchOptions())])
+        let provider = Self.provider(processors: [BatchSpanProcessor(exporter, options: BatchOptions(maxQueueSize: 8192))])
         let (tracer, counts) = (Self.tracer(of: provider), try #require(provider.spanCounts))
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<4 {
