@@ -97,6 +97,13 @@ import Testing
         #expect(registry.register(counter("b", unit: "kB")).outcome == .new(2), "The case of units counts.")
     }
 
+    @Test func aDescriptionOfAnyLengthStaysWhole() throws {
+        var registry = try registry()
+        let long = String(repeating: "é🦆\n", count: 1000)
+        let registration = registry.register(counter("a", description: long))
+        #expect(registration.instrument.description == long && registration.diagnostics.isEmpty)
+    }
+
     @Test func theAdviceThatWasSeenFirstCounts() throws {
         var registry = try registry()
         func histogram(_ boundaries: [Double]?, _ keys: [String]?) -> InstrumentDescriptor {

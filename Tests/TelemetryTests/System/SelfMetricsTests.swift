@@ -117,6 +117,12 @@ import Testing
         let found = metrics(try reader.collect())
         #expect(values(found["otel.sdk.exporter.metric_data_point.exported"], "error.type") == [["-"]: 0, ["rejected"]: sent])
         #expect(values(found["otel.sdk.exporter.metric_data_point.inflight"], "otel.component.type") == [["MetricProbe"]: 0])
+        let kinds = ["exported", "inflight"].map { name -> String in
+            let metric = found["otel.sdk.exporter.metric_data_point.\(name)"]
+            guard case .sum(_, _, let isMonotonic) = metric?.points else { return "other" }
+            return "\(isMonotonic ? "counter" : "updowncounter") \(metric?.unit ?? "")"
+        }
+        #expect(kinds == ["counter {data_point}", "updowncounter {data_point}"])
         let collections = found["otel.sdk.metric_reader.collection.duration"]?.points.histograms ?? []
         #expect(collections.map { $0.attributes.dictionary["otel.component.type"] } == ["periodic_metric_reader"])
         #expect(collections.first?.count == 1)

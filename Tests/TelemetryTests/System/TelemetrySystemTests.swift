@@ -205,6 +205,28 @@ import Testing
         #expect(await system.shutdown(within: .seconds(60)) == .failed)
     }
 
+    @Test(arguments: [(nil, 1), (.alwaysOff, 0)] as [(ExemplarFilter?, Int)])
+    func theExemplarFilterInCodeBeatsTheEnvironment(filter: ExemplarFilter?, count: Int) async throws {
+        let reader = PullMetricReader()
+        let system = try TelemetrySystem.start(
+            detectors: [], spans: [], metrics: [reader], exemplarFilter: filter,
+            environment: ["OTEL_METRICS_EXEMPLAR_FILTER": "always_on"])
+        system.meter("x").counter("c").add(1)
+        #expect(try reader.collect().metrics.first?.points.numbers.first?.exemplars.count == count)
+        await system.shutdown()
+    }
+
+    @Test func librariesFindTheMetersOfTheSystemThatWasStartedLast() throws {
+        // Other tests start systems too: once without one of them in between is enough.
+        let deadline = Deadline.after(.seconds(30))
+        var isFound = false
+        while !isFound && !deadline.hasPassed {
+            let system = try TelemetrySystem.start(detectors: [], spans: [], metrics: [], environment: [:])
+            isFound = TelemetrySystem.current.meter("library") === system.meter("library")
+        }
+        #expect(isFound)
+    }
+
     @Test func beforeAnyStartNothingIsRecordedAndNothingFails() {
         let tracer = TelemetrySystem(
             resource: .empty, propagator: .composite([]),
