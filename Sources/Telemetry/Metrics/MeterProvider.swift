@@ -181,7 +181,8 @@ final class MeterProvider: Sendable {
         }
     }
 
-    private func end() {
+    /// Ends all meters, and lets nobody collect any more.
+    func end() {
         state.withLock { state in
             state.isShutDown = true
             for meter in state.order { meter.setEnabled(false) }

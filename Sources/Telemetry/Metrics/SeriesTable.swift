@@ -13,9 +13,11 @@ struct SeriesRecord {
     let startNanoseconds: UInt64
     /// Handles that were bound to it: as long as there are some, it stays.
     var bindings = 0
+    private let keptSeries: Unmanaged<Series>
     private let details: Unmanaged<SeriesDetails>
 
-    var series: Series { details.takeUnretainedValue().series }
+    @inline(__always)
+    var series: Series { keptSeries.takeUnretainedValue() }
 
     /// Made by the extension point in place of what the store keeps itself.
     var reservoir: (any ExemplarReservoir)? { details.takeUnretainedValue().reservoir }
@@ -32,7 +34,8 @@ struct SeriesRecord {
         let record = UnsafeMutablePointer<SeriesRecord>.allocate(capacity: 1)
         record.initialize(
             to: SeriesRecord(
-                hash: hash, number: number, entries: entries, startNanoseconds: startNanoseconds, details: .passRetained(details)))
+                hash: hash, number: number, entries: entries, startNanoseconds: startNanoseconds,
+                keptSeries: .passUnretained(details.series), details: .passRetained(details)))
         return record
     }
 
@@ -45,7 +48,7 @@ struct SeriesRecord {
     }
 }
 
-/// What a series has beyond what it is found by.
+/// What a series has beyond what it is found by; it keeps the series alive.
 private final class SeriesDetails: Sendable {
     let series: Series
     let reservoir: (any ExemplarReservoir)?

@@ -164,7 +164,10 @@ public final class TelemetrySystem: Sendable {
     /// It returns as soon as everything is delivered, and at the latest when the duration is over.
     @discardableResult
     public func shutdown(within duration: Duration = .seconds(5)) async -> FlushResult {
-        await requests(isShutdown: true, .after(duration)).waitWithoutBlocking()
+        let result = await requests(isShutdown: true, .after(duration)).waitWithoutBlocking()
+        // Readers end it themselves, but one of them may hang.
+        meterProvider.end()
+        return result
     }
 
     private func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {

@@ -227,6 +227,16 @@ import Testing
         #expect(isFound)
     }
 
+    @Test func aReaderThatHangsInTheShutdownKeepsNoInstrumentOn() async throws {
+        let reader = HangingReader()
+        let system = try TelemetrySystem.start(spans: [], metrics: [reader], environment: [:])
+        let counter: Counter<Int> = system.meter("tests").counter("albums")
+        #expect(counter.isEnabled)
+        #expect(await system.shutdown(within: .milliseconds(20)) == .timedOut)
+        #expect(!counter.isEnabled)
+        reader.gate.post()
+    }
+
     @Test func beforeAnyStartNothingIsRecordedAndNothingFails() {
         let tracer = TelemetrySystem(
             resource: .empty, propagator: .composite([]),
@@ -235,5 +245,19 @@ import Testing
             meterProvider: .disabled
         ).tracer("x")
         #expect(tracer.withSpan("x", parent: .root) { $0.context.isValid } == false)
+    }
+}
+
+/// A reader that ends only when it is told to.
+private final class HangingReader: MetricReader {
+    let options = MetricReaderOptions()
+    let gate = Semaphore()
+
+    func register(_ collector: MetricCollector) {}
+    func forceFlush(deadline: Deadline) async -> FlushResult { .completed }
+
+    func shutdown(deadline: Deadline) async -> FlushResult {
+        _ = gate.wait(until: .after(.seconds(60)))
+        return .completed
     }
 }
