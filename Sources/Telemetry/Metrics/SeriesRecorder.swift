@@ -35,7 +35,6 @@ struct SeriesRecorder: @unchecked Sendable {
 
     func deallocate() { constants.deallocate() }
 
-    private var lanes: UnsafeMutablePointer<Lane> { constants.pointee.lanes }
     private var layout: CellLayout { constants.pointee.layout }
     /// Whether measurements cannot be taken as they come: a view cuts their attributes down, or somebody else keeps exemplars.
     private var isIndirect: Bool { constants.pointee.isIndirect }
