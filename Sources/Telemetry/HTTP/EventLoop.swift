@@ -124,3 +124,11 @@ final class EventLoop: @unchecked Sendable {
         for handler in Array(handlers.values) { check(at: handler.checkTime(now)) }
     }
 }
+
+extension EventLoop: TaskExecutor {
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        // A task must come to its end even when the loop has: then on the thread that wakes it up.
+        if !execute({ job.runSynchronously(on: self.asUnownedTaskExecutor()) }) { job.runSynchronously(on: asUnownedTaskExecutor()) }
+    }
+}

@@ -26,6 +26,9 @@ package struct HTTPServerOptions: Sendable {
     /// The longest that a peer may leave what was sent to it untaken.
     package var sendTimeout = Duration.seconds(20)
     package var limits = HTTPLimits()
+    /// Whether handlers run on the server's own thread, and so also while every thread of the cooperative pool is busy. They must neither
+    /// block nor take long: all connections wait for them.
+    package var runsHandlersOnItsThread = false
 
     package init() {}
 }

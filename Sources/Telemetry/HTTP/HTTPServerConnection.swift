@@ -150,7 +150,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
             method: head.method, target: head.target, headers: head.headers, body: message.body, minorVersion: head.minorVersion,
             peerAddress: peer.host, peerPort: peer.port)
         let isKept = head.keepsConnection
-        Task { [server] in
+        Task(executorPreference: server.options.runsHandlersOnItsThread ? server.loop : nil) { [server] in
             let response = await server.handler(request)
             await self.answer(response, to: request, isKept: isKept && !response.headers.contains("close", in: "Connection"))
         }

@@ -12,6 +12,8 @@ struct PrometheusEndpoint: Sendable {
         var options = HTTPServerOptions()
         options.maximumConnections = 256
         options.limits.body = 64 * 1024
+        // Metrics are wanted most when the program has no thread left: pages come from a thread of their own, and so do the answers.
+        options.runsHandlersOnItsThread = true
         return options
     }
 

@@ -121,7 +121,9 @@ extension PrometheusExporter: ConfiguredMetricReader {
             }
             state.withLock { $0.server = server }
         } catch {
-            let expected = "an address and a port that are free (\(error)); OTEL_EXPORTER_PROMETHEUS_PORT or the port in code names another"
+            let expected =
+                "an address of this machine and a free port (\(error)); OTEL_EXPORTER_PROMETHEUS_HOST and OTEL_EXPORTER_PROMETHEUS_PORT, "
+                + "or code, name others"
             // What code asks for must be there; what came from elsewhere does not keep the program from starting.
             if requestedPort != nil || self.host != nil {
                 throw ConfigurationError(setting: "prometheus", value: "\(host):\(port)", expected: expected)

@@ -6,6 +6,7 @@ enum MetricsEnvironment {
         let variable = "OTEL_METRICS_EXPORTER"
         let names = environment.list(variable) ?? ["otlp"]
         var readers: [any MetricReader] = []
+        var unknown: [String] = []
         for name in names {
             switch name {
             case "otlp": readers.append(.periodic(.otlp()))
@@ -13,11 +14,15 @@ enum MetricsEnvironment {
             case "prometheus": readers.append(.prometheus())
             case "console": readers.append(.periodic(.console()))
             case "none": break
-            default:
-                environment.report(variable, name, "otlp, otlp/stdout, prometheus, console or none, several separated by commas")
+            default: unknown.append(name)
             }
         }
-        return readers.isEmpty && !names.contains("none") ? [.periodic(.otlp())] : readers
+        let fallsBack = readers.isEmpty && !names.contains("none")
+        let fallback = fallsBack ? "; otlp is used" : ""
+        for name in unknown {
+            environment.report(variable, name, "otlp, otlp/stdout, prometheus, console or none, several separated by commas\(fallback)")
+        }
+        return fallsBack ? [.periodic(.otlp())] : readers
     }
 
     /// Which measurements may become exemplars: `OTEL_METRICS_EXEMPLAR_FILTER`.

@@ -114,6 +114,35 @@ import Testing
         #expect(exporter.port == nil)
     }
 
+    @Test func theEndpointAnswersWhileEveryThreadOfThePoolIsBlocked() async throws {
+        let exporter = PrometheusExporter(host: "127.0.0.1", port: 0)
+        try exporter.configure(EnvironmentReader([:]))
+        exporter.register(Self.collector())
+        let port = try #require(exporter.port)
+        let (blocked, release) = (Semaphore(), Semaphore())
+        let answer = Mutex("")
+        let areReleased = await withTaskGroup(of: Bool.self) { group in
+            for _ in 0..<ProcessorLane.count {
+                group.addTask {
+                    blocked.post()
+                    return release.wait(until: .after(.seconds(30)))
+                }
+            }
+            _ = WorkerThread.start(named: "reader") {
+                for _ in 0..<ProcessorLane.count { _ = blocked.wait(until: .after(.seconds(30))) }
+                let connection = RawConnection(port: port)
+                connection?.send("GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                let text = connection?.readToEnd()
+                answer.withLock { $0 = text ?? "no connection" }
+                for _ in 0..<ProcessorLane.count { release.post() }
+            }
+            return await group.reduce(true) { $0 && $1 }
+        }
+        #expect(areReleased, "The answer came only when threads were free again.")
+        #expect(answer.withLock { $0 }.hasSuffix("c_total 1\n"))
+        _ = await exporter.shutdown(deadline: .after(.seconds(5)))
+    }
+
     @Test func hostAndPortComeFromTheEnvironmentUnlessCodeNamesThem() async throws {
         // Chosen by the system, given back, and then asked for.
         let probe = try HTTPServer.start(host: "127.0.0.1", port: 0) { _ in HTTPResponse(status: 200) }
