@@ -9,6 +9,17 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
+/// What the bridges to other packages are built with. Each stands behind a trait; with none enabled, which is the default, nothing is
+/// fetched.
+let bridged: [Target.Dependency] = [
+    .product(name: "Logging", package: "swift-log", condition: .when(traits: ["SwiftLog"])),
+    .product(name: "CoreMetrics", package: "swift-metrics", condition: .when(traits: ["SwiftMetrics"])),
+    .product(name: "Metrics", package: "swift-metrics", condition: .when(traits: ["SwiftMetrics"])),
+    .product(name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["SwiftTracing"])),
+    .product(name: "Instrumentation", package: "swift-distributed-tracing", condition: .when(traits: ["SwiftTracing"])),
+    .product(name: "ServiceContextModule", package: "swift-service-context", condition: .when(traits: ["SwiftTracing"])),
+]
+
 /// One small program a service: its own folder, and what the services share.
 func service(_ name: String) -> Target {
     .executableTarget(
@@ -21,14 +32,25 @@ let package = Package(
     products: [
         .library(name: "Telemetry", targets: ["Telemetry"])
     ],
+    traits: [
+        .trait(name: "SwiftLog", description: "Records of swift-log go out as log records of Telemetry."),
+        .trait(name: "SwiftMetrics", description: "What is measured with swift-metrics becomes metrics of Telemetry."),
+        .trait(name: "SwiftTracing", description: "Spans of swift-distributed-tracing become spans of Telemetry."),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.2.0"),
+        .package(url: "https://github.com/apple/swift-service-context", from: "1.1.0"),
+    ],
     targets: [
-        .target(name: "Telemetry", swiftSettings: settings),
+        .target(name: "Telemetry", dependencies: bridged, swiftSettings: settings),
         .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
         .executableTarget(
-            name: "Benchmarks", dependencies: ["Telemetry", "AllocationCounter"], path: "Benchmarks", exclude: ["AllocationCounter"],
-            swiftSettings: settings),
+            name: "Benchmarks", dependencies: ["Telemetry", "AllocationCounter"] + bridged, path: "Benchmarks",
+            exclude: ["AllocationCounter"], swiftSettings: settings),
         .testTarget(
-            name: "TelemetryTests", dependencies: ["Telemetry"], exclude: ["Metrics/Vectors"], swiftSettings: settings),
+            name: "TelemetryTests", dependencies: ["Telemetry"] + bridged, exclude: ["Metrics/Vectors"], swiftSettings: settings),
         .target(name: "ExampleSupport", dependencies: ["Telemetry"], path: "Sources/Examples/Support", swiftSettings: settings),
         service("AlbumStore"),
         service("Proxy"),
