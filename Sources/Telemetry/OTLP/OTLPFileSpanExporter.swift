@@ -4,7 +4,7 @@
 ///
 /// A file is appended to; one that does not exist is made, for its owner alone to read and write. It is opened for each batch, so that
 /// programs that move log files away need not tell anybody. (Specification: OTLP file exporter.)
-public final class OTLPFileSpanExporter: ConfiguredExporter, ReportingExporter {
+public final class OTLPFileSpanExporter: SpanExporter, ConfiguredExporter, ReportingExporter {
     private let file: OTLPFile
 
     public init(_ target: OTLPFileTarget) {
@@ -14,10 +14,6 @@ public final class OTLPFileSpanExporter: ConfiguredExporter, ReportingExporter {
     func configure(_ environment: EnvironmentReader) throws(ConfigurationError) { try file.check() }
 
     var destinationName: String { file.name }
-
-    var status: DestinationStatus { DestinationStatus() }
-
-    var maximumConcurrentExports: Int { 1 }
 
     public func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) { try file.append(batch.items) }
 

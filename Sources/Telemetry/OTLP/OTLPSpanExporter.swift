@@ -4,7 +4,7 @@
 ///
 /// What is not given in code comes from the `OTEL_EXPORTER_OTLP_*` variables of the environment that telemetry is started with;
 /// without a ``TelemetrySystem``, of the process. (OTLP specification, "OTLP/HTTP".)
-public final class OTLPSpanExporter: ConfiguredExporter, ReportingExporter {
+public final class OTLPSpanExporter: SpanExporter, ConfiguredExporter, ReportingExporter {
     private let delivery: OTLPDelivery
 
     /// - Parameters:

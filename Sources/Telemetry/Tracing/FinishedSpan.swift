@@ -5,80 +5,33 @@
 ///
 /// (Specification: trace SDK, "Additional Span Interfaces".)
 public struct FinishedSpan: Sendable {
-    private let storage: Storage
-    private let origin: Origin
+    let item: EncodedItem
     /// The parent's identity, where more of it is known than the bytes tell.
     private let knownParent: SpanContext?
 
-    /// The OTLP `Span` message: on its own, or as part of a chunk that stays alive with it.
-    private enum Storage: Sendable {
-        case bytes([UInt8])
-        case chunk(ChunkSlice, Range<Int>)
-    }
-
-    /// Scopes of our own live for ever; those of received spans live with them.
-    private enum Origin: Sendable {
-        case own(ScopeReference)
-        case received(RecordedScope)
-    }
-
-    init(bytes: [UInt8], scope: ScopeReference, parent: SpanContext) {
-        storage = .bytes(bytes)
-        origin = .own(scope)
+    init(_ item: EncodedItem, parent: SpanContext? = nil) {
+        self.item = item
         knownParent = parent
     }
 
     init(bytes: [UInt8], received scope: RecordedScope) {
-        storage = .bytes(bytes)
-        origin = .received(scope)
-        knownParent = nil
-    }
-
-    init(_ slice: ChunkSlice, _ range: Range<Int>) {
-        storage = .chunk(slice, range)
-        origin = .own(slice.chunk.scope)
-        knownParent = nil
+        self.init(EncodedItem(bytes: bytes, received: scope))
     }
 
     /// The same span with bytes of its own, so that it does not hold on to a whole chunk.
-    var detached: FinishedSpan {
-        guard case .chunk(let slice, _) = storage else { return self }
-        return FinishedSpan(bytes: withMessage { Array($0) }, received: slice.chunk.retainedScope)
-    }
+    var detached: FinishedSpan { FinishedSpan(item.detached, parent: knownParent) }
 
-    func withMessage<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        switch storage {
-        case .bytes(let bytes): bytes.withUnsafeBytes(body)
-        case .chunk(let slice, let range):
-            withExtendedLifetime(slice.chunk.buffer) { body(UnsafeRawBufferPointer(rebasing: slice.bytes[range])) }
-        }
-    }
+    func withMessage<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { item.withMessage(body) }
 
-    /// Calls the closure for each field with that number, in order.
-    private func forEachField(_ number: Int, _ body: (WireField) -> Void) {
-        withMessage { message in
-            var reader = WireReader(message)
-            while let field = try? reader.next() {
-                if field.number == number { body(field) }
-            }
-        }
-    }
-
-    private func last<Value>(_ number: Int, _ body: (WireField) -> Value) -> Value? {
-        var value: Value?
-        forEachField(number) { value = body($0) }
-        return value
-    }
-
-    private func number(_ field: Int) -> UInt64 { last(field, \.number64) ?? 0 }
+    private func number(_ field: Int) -> UInt64 { item.number(field) }
 }
 
 extension FinishedSpan {
-    public var traceID: TraceID { last(1) { TraceID(bytes: $0.bytes) ?? .invalid } ?? .invalid }
-    public var spanID: SpanID { last(2) { SpanID(bytes: $0.bytes) ?? .invalid } ?? .invalid }
+    public var traceID: TraceID { item.traceID(1) }
+    public var spanID: SpanID { item.spanID(2) }
 
     /// The parent's identifier, invalid for a root span.
-    public var parentSpanID: SpanID { last(4) { SpanID(bytes: $0.bytes) ?? .invalid } ?? .invalid }
+    public var parentSpanID: SpanID { item.spanID(4) }
 
     /// Whether the parent belongs to another process.
     public var hasRemoteParent: Bool { number(16) & 0x200 != 0 }
@@ -100,9 +53,9 @@ extension FinishedSpan {
             traceID: traceID, spanID: parentSpanID, flags: context.flags, traceState: traceState, isRemote: hasRemoteParent)
     }
 
-    private var traceState: TraceState { last(3) { TraceState(headerValue: $0.text) ?? .empty } ?? .empty }
+    private var traceState: TraceState { item.last(3) { TraceState(headerValue: $0.text) ?? .empty } ?? .empty }
 
-    public var name: String { last(5, \.text) ?? "" }
+    public var name: String { item.text(5) }
     public var kind: SpanKind { SpanKind(rawValue: UInt8(truncatingIfNeeded: number(6))) ?? .internal }
     public var startTime: Timestamp { Timestamp(nanosecondsSinceEpoch: number(7)) }
     /// When it ended; 1970 for a span that has not ended.
@@ -111,12 +64,12 @@ extension FinishedSpan {
     public var duration: Duration { hasEnded ? endTime.duration(since: startTime) : .zero }
 
     /// In the order in which they were first set.
-    public var attributes: Attributes { attributes(in: 9) }
+    public var attributes: Attributes { item.attributes(9) }
 
     /// In the order in which they happened to be recorded.
     public var events: [SpanEvent] {
         var events: [SpanEvent] = []
-        forEachField(11) { field in
+        item.forEachField(11) { field in
             let event = Part(field.bytes, attributes: 3, dropped: 4)
             events.append(
                 SpanEvent(
@@ -129,7 +82,7 @@ extension FinishedSpan {
     /// In the order in which they were added.
     public var links: [SpanLink] {
         var links: [SpanLink] = []
-        forEachField(13) { field in
+        item.forEachField(13) { field in
             let link = Part(field.bytes, attributes: 4, dropped: 5)
             let flags = link.numbers[6] ?? 0
             let context = SpanContext(
@@ -142,7 +95,7 @@ extension FinishedSpan {
     }
 
     public var status: SpanStatus {
-        last(15) { field in
+        item.last(15) { field in
             let status = Part(field.bytes, attributes: 0, dropped: 0)
             switch status.numbers[3] {
             case 1: return .ok
@@ -156,34 +109,11 @@ extension FinishedSpan {
     public var droppedEventCount: Int { Int(clamping: number(12)) }
     public var droppedLinkCount: Int { Int(clamping: number(14)) }
 
-    public var scope: InstrumentationScope { recordedScope.scope }
-    public var resource: Resource { recordedScope.resource.resource }
-
-    private var recordedScope: RecordedScope {
-        switch origin {
-        case .own(let reference): reference.scope
-        case .received(let scope): scope
-        }
-    }
-
-    /// The scope for a chunk, which keeps it alive; until then the span does.
-    var scopeReference: ScopeReference {
-        switch origin {
-        case .own(let reference): reference
-        case .received(let scope): ScopeReference(keptAlive: scope)
-        }
-    }
+    public var scope: InstrumentationScope { item.recordedScope.scope }
+    public var resource: Resource { item.recordedScope.resource.resource }
 
     /// Whether the span had ended: false only for a ``TraceSpan/snapshot`` of one that had not.
     public var hasEnded: Bool { number(8) != 0 }
-
-    private func attributes(in number: Int) -> Attributes {
-        var pairs: [Attributes.Element] = []
-        forEachField(number) { field in
-            if let pair = try? WireReader.attribute(field.bytes) { pairs.append(pair) }
-        }
-        return Attributes(pairs)
-    }
 
     /// A message inside the span, its fields by number.
     private struct Part {

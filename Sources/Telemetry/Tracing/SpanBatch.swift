@@ -19,27 +19,12 @@ extension SpanBatch: Sequence {
 
     /// Goes through the spans by resource and scope.
     public struct Iterator: IteratorProtocol {
-        private var slices: [ChunkSlice]
-        private var slice = 0
-        private var offset = 0
+        private var items: EncodedItems
 
         fileprivate init(_ items: ItemBatch) {
-            slices = items.resources.flatMap { $0.scopes.flatMap(\.slices) }
+            self.items = EncodedItems(items)
         }
 
-        public mutating func next() -> FinishedSpan? {
-            while slice < slices.count {
-                let bytes = slices[slice].bytes
-                var reader = WireReader(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
-                if let field = try? reader.next() {
-                    let end = offset + reader.position
-                    offset = end
-                    return FinishedSpan(slices[slice], (end - field.bytes.count)..<end)
-                }
-                slice += 1
-                offset = 0
-            }
-            return nil
-        }
+        public mutating func next() -> FinishedSpan? { items.next().map { FinishedSpan($0) } }
     }
 }

@@ -1,14 +1,9 @@
-// Hot where it is switched on: counts spans for metrics about telemetry itself, each processor on cache lines of its own.
-
-import Synchronization
+// Hot where it is switched on: counts spans for metrics about telemetry itself.
 
 /// Counts the spans of a provider by what was above them and what the sampler said, and those that have not ended.
 ///
 /// (Semantic conventions: `otel.sdk.span.started` and `otel.sdk.span.live`.)
-///
-/// A value that every tracer keeps: a shared object would have its references counted by all threads.
-/// `@unchecked`: the lanes are never freed, as tracers are not, and only their atomics are written.
-struct SpanCounts: @unchecked Sendable {
+struct SpanCounts: Sendable {
     /// What was above a span when it started.
     enum ParentOrigin: String, CaseIterable {
         case none, local, remote
@@ -27,37 +22,21 @@ struct SpanCounts: @unchecked Sendable {
         fileprivate var index: Int { self == .drop ? 0 : self == .recordOnly ? 1 : 2 }
     }
 
-    /// The counters of a lane fill two cache lines, which are fetched together.
-    private static let countersPerLane = 16
     /// Behind the counters of started spans, of which there is one for each origin and result.
     private static let firstEndedCounter = 9
 
-    private let lanes: UnsafeMutablePointer<Atomic<Int>>
-    private let mask = ProcessorLane.count - 1
-
-    init() {
-        let count = ProcessorLane.count * Self.countersPerLane
-        lanes = UnsafeMutableRawPointer.allocate(byteCount: count * MemoryLayout<Atomic<Int>>.stride, alignment: 128)
-            .bindMemory(to: Atomic<Int>.self, capacity: count)
-        for index in 0..<count { (lanes + index).initialize(to: Atomic(0)) }
-    }
+    private let counters = LaneCounters()
 
     /// Counts a span that was started; `lane` is any number, best the processor's.
     @inline(__always)
     func countStart(_ origin: ParentOrigin, _ result: SamplingResult, lane: Int) {
-        count(Self.startedCounter(origin, result), lane)
+        counters.count(Self.startedCounter(origin, result), lane: lane)
     }
 
     /// Counts the end of a span that was recorded.
     @inline(__always)
     func countEnd(isSampled: Bool, lane: Int) {
-        count(Self.endedCounter(isSampled ? .recordAndSample : .recordOnly), lane)
-    }
-
-    @inline(__always)
-    private func count(_ counter: Int, _ lane: Int) {
-        // Relaxed: each number is read for itself, at any time.
-        lanes[(lane & mask) &* Self.countersPerLane &+ counter].wrappingAdd(1, ordering: .relaxed)
+        counters.count(Self.endedCounter(isSampled ? .recordAndSample : .recordOnly), lane: lane)
     }
 
     @inline(__always)
@@ -67,17 +46,13 @@ struct SpanCounts: @unchecked Sendable {
     private static func endedCounter(_ result: SamplingResult) -> Int { firstEndedCounter &+ result.index }
 
     /// How many spans were started below such a parent with such a result.
-    func started(_ origin: ParentOrigin, _ result: SamplingResult) -> Int { sum(Self.startedCounter(origin, result)) }
+    func started(_ origin: ParentOrigin, _ result: SamplingResult) -> Int { counters.sum(Self.startedCounter(origin, result)) }
 
     /// How many spans with such a result are recorded and have not ended.
     func live(_ result: SamplingResult) -> Int {
         guard result != .drop else { return 0 }
         // What has ended is read before what has started: so there is never more of it.
-        let ended = sum(Self.endedCounter(result))
+        let ended = counters.sum(Self.endedCounter(result))
         return ParentOrigin.allCases.reduce(0) { $0 &+ started($1, result) } &- ended
-    }
-
-    private func sum(_ counter: Int) -> Int {
-        (0...mask).reduce(0) { $0 &+ lanes[$1 &* Self.countersPerLane &+ counter].load(ordering: .relaxed) }
     }
 }

@@ -16,7 +16,7 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
     private let lock = BriefLock()
     // Every access is under the lock; the dynamic check would triple the cost of recording.
     @exclusivity(unchecked) private var state: SpanState
-    @exclusivity(unchecked) private var storage = InlineSpanStorage()
+    @exclusivity(unchecked) private var storage = InlineItemStorage()
 
     @inline(__always)
     init(
@@ -123,7 +123,7 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
     /// What has been recorded so far.
     var snapshot: FinishedSpan {
         tracer._withUnsafeGuaranteedRef { tracer in
-            FinishedSpan(bytes: encodedMessage(), scope: tracer.scope, parent: parentContext)
+            FinishedSpan(EncodedItem(bytes: encodedMessage(), scope: tracer.scope), parent: parentContext)
         }
     }
 

@@ -2,7 +2,7 @@
 
 /// What a recording span collects until it ends; kept behind the lock of its recorder.
 struct SpanState: ~Copyable {
-    var bytes = SpanBytes()
+    var bytes = ItemBytes()
     var name: String
     let startNanoseconds: UInt64
     var endNanoseconds: UInt64 = 0
@@ -15,12 +15,10 @@ struct SpanState: ~Copyable {
     }
     /// Whether somebody is to be told of the end: processors, or people of what was left out. One look at the end is enough.
     private(set) var isAnnounced: Bool
-    /// One bit for each of 64 classes of keys that occur: a clear bit says that a key is new without looking.
-    private var keyClasses: UInt64 = 0
-    private var attributeCount: Int32 = 0
+    private var attributes = AttributeRecorder(tag: SpanField.attribute)
     private var eventCount: Int32 = 0
     private var linkCount: Int32 = 0
-    private(set) var droppedAttributeCount: Int32 = 0
+    var droppedAttributeCount: Int32 { attributes.droppedCount }
     private(set) var droppedEventCount: Int32 = 0
     private(set) var droppedLinkCount: Int32 = 0
 
@@ -34,109 +32,12 @@ struct SpanState: ~Copyable {
     /// Adds an attribute, or replaces the value of one that is there; past the limit new keys are dropped and counted.
     @inline(__always)
     mutating func setAttribute(_ key: String, _ value: AttributeValue, _ limits: borrowing RecordingLimits) {
-        let isSet: Bool?
-        switch value {
-        case .string(let text): isSet = addText(key, text, limits)
-        case .int(let number): isSet = addNumber(key, 0x18, UInt64(bitPattern: number), limits)
-        case .bool(let truth): isSet = addNumber(key, 0x10, truth ? 1 : 0, limits)
-        default: isSet = false
-        }
-        if isSet != true { setAnyAttribute(key, value, limits) }
-    }
-
-    /// Adds a new key with a text when both are short and there is room; otherwise does nothing and says so.
-    @inline(__always)
-    private mutating func addText(_ key: String, _ text: String, _ limits: borrowing RecordingLimits) -> Bool? {
-        let (lengthLimit, countLimit) = (limits.values.length, limits.attributeCount)
-        return key.utf8.withContiguousStorageIfAvailable { key in
-            text.utf8.withContiguousStorageIfAvailable { text in
-                let size = key.count &+ text.count &+ 8
-                guard size < 128, text.count <= lengthLimit, bytes.hasRoom(for: size), addKey(key, countLimit) else { return false }
-                // Every length takes one byte.
-                var cursor = bytes.reserve(size)
-                cursor.fourBytes(SpanField.attribute, size &- 2, 0x0A, key.count)
-                cursor.shortCopy(key)
-                cursor.fourBytes(0x12, text.count &+ 2, 0x0A, text.count)
-                cursor.shortCopy(text)
-                return true
-            } ?? false
-        }
-    }
-
-    /// Adds a new key with a number when there is room; otherwise does nothing and says so.
-    @inline(__always)
-    private mutating func addNumber(_ key: String, _ tag: UInt8, _ number: UInt64, _ limits: borrowing RecordingLimits) -> Bool? {
-        let countLimit = limits.attributeCount
-        return key.utf8.withContiguousStorageIfAvailable { key in
-            let numberSize = WireSize.varint(number)
-            let size = key.count &+ numberSize &+ 7
-            guard size < 128, bytes.hasRoom(for: size), addKey(key, countLimit) else { return false }
-            var cursor = bytes.reserve(size)
-            cursor.fourBytes(SpanField.attribute, size &- 2, 0x0A, key.count)
-            cursor.shortCopy(key)
-            cursor.twoBytes(0x12, UInt8(truncatingIfNeeded: numberSize &+ 1))
-            cursor.byte(tag)
-            cursor.varint(number)
-            return true
-        }
-    }
-
-    /// Takes note of a key if it is certainly new and within the limit.
-    @inline(__always)
-    private mutating func addKey(_ key: UnsafeBufferPointer<UInt8>, _ countLimit: Int32) -> Bool {
-        let keyClass = Self.keyClass(of: key)
-        guard keyClass != 0, keyClasses & keyClass == 0, attributeCount < countLimit else { return false }
-        keyClasses |= keyClass
-        attributeCount &+= 1
-        return true
-    }
-
-    /// One bit that depends on the key's length and three of its bytes; none for an empty key.
-    @inline(__always)
-    private static func keyClass(of key: UnsafeBufferPointer<UInt8>) -> UInt64 {
-        guard let base = key.baseAddress, key.count > 0 else { return 0 }
-        let (first, middle, last) = (base[0], base[key.count >> 1], base[key.count &- 1])
-        return 1 << UInt64((UInt8(truncatingIfNeeded: key.count) &* 5 ^ first &* 3 ^ last &* 7 ^ middle) & 63)
-    }
-
-    /// Any key, value and limit.
-    @inline(never)
-    private mutating func setAnyAttribute(_ key: String, _ value: AttributeValue, _ limits: borrowing RecordingLimits) {
-        guard !key.isEmpty else { return }
-        var key = key
-        let keyClass = key.withUTF8 { Self.keyClass(of: $0) }
-        let values = limits.values
-        if keyClasses & keyClass != 0, replaceAttribute(key, value, values) { return }
-        guard attributeCount < limits.attributeCount else {
-            droppedAttributeCount &+= 1
-            hasDiscarded = true
-            return
-        }
-        keyClasses |= keyClass
-        attributeCount &+= 1
-        let size = AttributeWire.size(key: key, value: value, limits: values)
-        bytes.append(1 + WireSize.lengthDelimited(size)) { Self.write(key, value, size, values, to: &$0) }
-    }
-
-    private mutating func replaceAttribute(_ key: String, _ value: AttributeValue, _ limits: AttributeValueLimits) -> Bool {
-        guard let found = SpanField.findAttribute(key, in: bytes.bytes) else { return false }
-        let size = AttributeWire.size(key: key, value: value, limits: limits)
-        bytes.replace(found.range, with: 1 + WireSize.lengthDelimited(size)) { Self.write(key, value, size, limits, to: &$0) }
-        return true
-    }
-
-    private static func write(
-        _ key: String, _ value: AttributeValue, _ size: Int, _ limits: AttributeValueLimits, to cursor: inout WireCursor
-    ) {
-        cursor.byte(SpanField.attribute)
-        cursor.varint(UInt64(size))
-        AttributeWire.write(key: key, value: value, limits: limits, to: &cursor)
+        if !attributes.set(key, value, in: &bytes, countLimit: limits.attributeCount, limits.values) { hasDiscarded = true }
     }
 
     /// The value of an attribute, read back from its bytes.
     func attribute(_ key: String) -> AttributeValue? {
-        guard let found = SpanField.findAttribute(key, in: bytes.bytes) else { return nil }
-        return (try? WireReader.attribute(found.bytes))?.value
+        attributes.value(of: key, in: bytes)
     }
 
     mutating func addEvent(_ name: String, _ attributes: Attributes, nanoseconds: UInt64, _ limits: borrowing RecordingLimits) {

@@ -3,7 +3,7 @@
 import Synchronization
 
 /// Starts the spans of one instrumentation scope. Get it from ``TelemetrySystem`` once and keep it.
-public final class Tracer: Sendable {
+public final class Tracer: Sendable, ScopeMember {
     /// The library or module whose operations the spans describe.
     public let instrumentationScope: InstrumentationScope
     let provider: TracerProvider
@@ -45,7 +45,8 @@ public final class Tracer: Sendable {
     /// says so. It may change at any time. (Specification: trace API, "Enabled".)
     public var isEnabled: Bool { (isOn.load(ordering: .relaxed) || isCounting.load(ordering: .relaxed)) && provider.hasProcessors }
 
-    func setEnabled(_ isEnabled: Bool) {
+    func apply(_ configuration: TracerConfiguration) {
+        let isEnabled = configuration.isEnabled
         isOn.store(isEnabled && counts == nil, ordering: .relaxed)
         isCounting.store(isEnabled && counts != nil, ordering: .relaxed)
     }

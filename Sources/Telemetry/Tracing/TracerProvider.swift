@@ -1,22 +1,7 @@
 // Owns what all tracers share: resource, sampler, limits, processors.
 
-import Synchronization
-
 /// Owns what the tracers of a system share, and hands the tracers out. Made by ``TelemetrySystem``.
 final class TracerProvider: Sendable {
-    private struct State {
-        var tracers: [InstrumentationScope: Tracer] = [:]
-        var configurator: TracerConfigurator
-        /// How often the configurator was replaced: what an earlier one has said does not count any more.
-        var generation = 0
-        var isRunning: Bool
-        var isShutDown = false
-    }
-
-    /// Tracers live for ever, so there is an end to their number; further scopes share one without a name.
-    static let maximumTracers = 10_000
-    private static let sharedScope = InstrumentationScope(name: "")
-
     let recordedResource: RecordedResource
     let sampling: SamplingPlan
     let limits: SpanLimits
@@ -36,7 +21,7 @@ final class TracerProvider: Sendable {
     /// Counts the spans; nil where nobody wants to know.
     let spanCounts: SpanCounts?
     private let backgroundSamplers: [any BackgroundSampler]
-    private let state: Mutex<State>
+    private let registry: ScopeRegistry<Tracer>
 
     /// - Parameters:
     ///   - isOff: whether spans are not even started, and hand on the context of their parent: telemetry was switched off, or never
@@ -65,60 +50,18 @@ final class TracerProvider: Sendable {
             onlyPipeline = nil
             self.processors = processors
         }
-        state = Mutex(State(configurator: configurator, isRunning: !isOff))
+        registry = ScopeRegistry("tracer", configurator: configurator, isOff: isOff)
         backgroundSamplers = isOff ? [] : BackgroundSamplers.all(in: sampler)
         for sampler in backgroundSamplers { sampler.start(resource: resource, clock: clock) }
     }
 
     /// The tracer of a scope, always the same for the same scope; one that does nothing, for all scopes, when telemetry is off.
     func tracer(_ scope: InstrumentationScope) -> Tracer {
-        if scope.name.isEmpty, state.withLock({ $0.isRunning }) {
-            Diagnostics.report(
-                .warning, topic: "tracer.name.\(scope.version)",
-                "A tracer was asked for without a name (version: \"\(scope.version)\"); it works, its scope has none.")
-        }
-        while true {
-            let (scope, known, configurator, generation) = state.withLock { state in
-                if let known = state.tracers[scope] { return (scope, Optional(known), state.configurator, state.generation) }
-                let isOneTooMany = state.tracers.count >= Self.maximumTracers || !state.isRunning
-                let scope = isOneTooMany ? Self.sharedScope : scope
-                return (scope, state.tracers[scope], state.configurator, state.generation)
-            }
-            if let known { return known }
-            // Asked outside of the lock, since it is the user's code.
-            let isEnabled = configurator.configuration(of: scope).isEnabled
-            if let tracer = make(scope, isEnabled, generation) { return tracer }
-        }
-    }
-
-    /// A new tracer, or the one that was made meanwhile; nil when the configurator was replaced or the room taken meanwhile.
-    private func make(_ scope: InstrumentationScope, _ isEnabled: Bool, _ generation: Int) -> Tracer? {
-        state.withLock { state in
-            if let known = state.tracers[scope] { return known }
-            guard state.generation == generation, state.tracers.count < Self.maximumTracers || scope == Self.sharedScope else { return nil }
-            let tracer = Tracer(scope, provider: self)
-            tracer.setEnabled(isEnabled && state.isRunning)
-            // For ever: spans refer to their tracer without counting.
-            _ = Unmanaged.passRetained(tracer)
-            state.tracers[scope] = tracer
-            return tracer
-        }
+        registry.member(of: scope) { Tracer($0, provider: self) }
     }
 
     /// Replaces the configurator, and asks it about all tracers that there are.
-    func update(_ configurator: TracerConfigurator) {
-        let (generation, tracers) = state.withLock { state in
-            state.configurator = configurator
-            state.generation += 1
-            return (state.generation, Array(state.tracers.values))
-        }
-        for tracer in tracers {
-            let isEnabled = configurator.configuration(of: tracer.instrumentationScope).isEnabled
-            state.withLock { state in
-                if state.generation == generation { tracer.setEnabled(isEnabled && state.isRunning) }
-            }
-        }
-    }
+    func update(_ configurator: TracerConfigurator) { registry.update(configurator) }
 
     /// What became of the spans, for each destination of each processor that exports.
     var health: [PipelineHealth] { pipelines.flatMap(\.health) }
@@ -137,25 +80,17 @@ final class TracerProvider: Sendable {
     /// Begins a flush, or the shutdown, of all processors; none after a shutdown.
     func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
         guard isShutdown else { return allProcessors.requests(isShutdown: false, deadline) }
-        let isFirst = state.withLock { state in
-            defer { state.isShutDown = true }
-            state.isRunning = false
-            for tracer in state.tracers.values { tracer.setEnabled(false) }
-            return !state.isShutDown
-        }
-        guard isFirst else { return [] }
+        guard registry.close() else { return [] }
         for sampler in backgroundSamplers { sampler.stop() }
         return allProcessors.requests(isShutdown: true, deadline)
     }
 }
 
 extension [any SpanProcessor] {
-    /// Asks all processors at the same time, each on a thread of its own or of its pipeline: a slow one takes nothing from the
-    /// others' time, and it works while every thread of the cooperative pool is blocked.
+    /// Asks all processors at the same time.
     func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
         map { processor in
-            if let owner = processor as? any PipelineOwner { return owner.pipeline.request(isShutdown: isShutdown, deadline) }
-            return .running(isShutdown: isShutdown, deadline: deadline) {
+            .of(processor, isShutdown: isShutdown, deadline) {
                 isShutdown ? await processor.shutdown(deadline: deadline) : await processor.forceFlush(deadline: deadline)
             }
         }

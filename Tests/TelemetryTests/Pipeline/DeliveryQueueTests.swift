@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 /// An exporter that says how many batches it takes at a time, and holds each until it is let go.
-private final class ParallelExporter: ReportingExporter {
+private final class ParallelExporter: SpanExporter, ReportingExporter {
     private let running = Mutex((now: 0, most: 0, names: [String]()))
     let gate = Semaphore()
     let maximumConcurrentExports: Int

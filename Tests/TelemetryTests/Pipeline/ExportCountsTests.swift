@@ -140,7 +140,7 @@ import Testing
     }
 
     /// Keeps what it is given for later.
-    private final class KeepingExporter: ReportingExporter {
+    private final class KeepingExporter: SpanExporter, ReportingExporter {
         let destinationName = "keeper"
         let maximumConcurrentExports = 1
         private let kept = Mutex<UInt64>(0)

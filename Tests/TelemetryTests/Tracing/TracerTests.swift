@@ -119,10 +119,10 @@ import Testing
     @Test func scopesBeyondTheBoundShareATracer() {
         let recording = Recording()
         var tracers: Set<ObjectIdentifier> = []
-        for index in 0..<(TracerProvider.maximumTracers + 500) {
+        for index in 0..<(ScopeRegistry<Tracer>.maximumMembers + 500) {
             tracers.insert(ObjectIdentifier(recording.provider.tracer(InstrumentationScope(name: "scope \(index)"))))
         }
-        #expect(tracers.count <= TracerProvider.maximumTracers + 1)
+        #expect(tracers.count <= ScopeRegistry<Tracer>.maximumMembers + 1)
         let shared = recording.provider.tracer(InstrumentationScope(name: "one more"))
         #expect(shared.instrumentationScope.name == "")
         shared.startSpan("work", parent: .root).end()

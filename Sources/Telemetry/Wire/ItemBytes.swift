@@ -1,7 +1,7 @@
-// Hot: the growing OTLP bytes of one span: attributes, events and links in the order in which they came.
+// Hot: the growing OTLP bytes of one item under construction: fields in the order in which they came.
 
-/// Where the first bytes of a span lie: in the recorder itself, so that most spans are one allocation.
-struct InlineSpanStorage {
+/// Where the first bytes of an item lie: in a span itself, so that most are one allocation, and on the stack for a log record.
+struct InlineItemStorage {
     /// What five to eight usual attributes take.
     static let capacity = 320
 
@@ -11,10 +11,10 @@ struct InlineSpanStorage {
     init() {}
 }
 
-/// Encoded fields of a span under construction; they move to memory of their own when they outgrow the recorder.
-struct SpanBytes: ~Copyable {
+/// Encoded fields of an item under construction; they move to memory of their own when they outgrow what they began in.
+struct ItemBytes: ~Copyable {
     private var base: UnsafeMutableRawPointer
-    private var capacity = InlineSpanStorage.capacity
+    private var capacity = InlineItemStorage.capacity
     private var isOnHeap = false
     private(set) var count = 0
 
@@ -27,9 +27,9 @@ struct SpanBytes: ~Copyable {
         if isOnHeap { base.deallocate() }
     }
 
-    /// Says where the recorder's own storage lies; valid until the access ends in which it is called.
+    /// Says where the first storage lies; valid until the access ends in which it is called.
     @inline(__always)
-    mutating func use(_ inline: UnsafeMutablePointer<InlineSpanStorage>) {
+    mutating func use(_ inline: UnsafeMutablePointer<InlineItemStorage>) {
         if !isOnHeap { base = UnsafeMutableRawPointer(inline) }
     }
 

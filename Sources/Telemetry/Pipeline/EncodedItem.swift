@@ -1,0 +1,138 @@
+// One encoded item of a batch, read from its bytes when somebody asks.
+
+/// The OTLP message of a span or a log record with its scope: on its own, or as part of a chunk that stays alive with it.
+struct EncodedItem: Sendable {
+    private enum Storage: Sendable {
+        case bytes([UInt8])
+        case chunk(ChunkSlice, Range<Int>)
+    }
+
+    /// Scopes of our own live for ever; those of received items live with them.
+    private enum Origin: Sendable {
+        case own(ScopeReference)
+        case received(RecordedScope)
+    }
+
+    private let storage: Storage
+    private let origin: Origin
+
+    init(bytes: [UInt8], scope: ScopeReference) {
+        storage = .bytes(bytes)
+        origin = .own(scope)
+    }
+
+    init(bytes: [UInt8], received scope: RecordedScope) {
+        storage = .bytes(bytes)
+        origin = .received(scope)
+    }
+
+    init(_ slice: ChunkSlice, _ range: Range<Int>) {
+        storage = .chunk(slice, range)
+        origin = .own(slice.chunk.scope)
+    }
+
+    /// The same item with bytes of its own, so that it does not hold on to a whole chunk.
+    var detached: EncodedItem {
+        guard case .chunk(let slice, _) = storage else { return self }
+        return EncodedItem(bytes: withMessage { Array($0) }, received: slice.chunk.retainedScope)
+    }
+
+    func withMessage<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        switch storage {
+        case .bytes(let bytes): bytes.withUnsafeBytes(body)
+        case .chunk(let slice, let range):
+            withExtendedLifetime(slice.chunk.buffer) { body(UnsafeRawBufferPointer(rebasing: slice.bytes[range])) }
+        }
+    }
+
+    var recordedScope: RecordedScope {
+        switch origin {
+        case .own(let reference): reference.scope
+        case .received(let scope): scope
+        }
+    }
+
+    /// The scope for a chunk, which keeps it alive; until then the item does.
+    var scopeReference: ScopeReference {
+        switch origin {
+        case .own(let reference): reference
+        case .received(let scope): ScopeReference(keptAlive: scope)
+        }
+    }
+
+    /// Appends the item to the queue of a pipeline, as it is.
+    func append(to pipeline: ExportPipeline) {
+        // The scope is not counted on its way into a chunk: the item keeps it alive.
+        withExtendedLifetime(self) {
+            withMessage { message in
+                let size = 1 + WireSize.lengthDelimited(message.count)
+                pipeline.append(scopeReference, lane: ProcessorLane.anywhere.current, size: size) { cursor in
+                    cursor.byte(0x12)
+                    cursor.varint(UInt64(message.count))
+                    cursor.copy(message)
+                }
+            }
+        }
+    }
+}
+
+extension EncodedItem {
+    /// Calls the closure for each field with that number, in order.
+    func forEachField(_ number: Int, _ body: (WireField) -> Void) {
+        withMessage { message in
+            var reader = WireReader(message)
+            while let field = try? reader.next() {
+                if field.number == number { body(field) }
+            }
+        }
+    }
+
+    /// What the last field with that number says.
+    func last<Value>(_ number: Int, _ body: (WireField) -> Value) -> Value? {
+        var value: Value?
+        forEachField(number) { value = body($0) }
+        return value
+    }
+
+    func number(_ field: Int) -> UInt64 { last(field, \.number64) ?? 0 }
+
+    func text(_ field: Int) -> String { last(field, \.text) ?? "" }
+
+    func attributes(_ number: Int) -> Attributes {
+        var pairs: [Attributes.Element] = []
+        forEachField(number) { field in
+            if let pair = try? WireReader.attribute(field.bytes) { pairs.append(pair) }
+        }
+        return Attributes(pairs)
+    }
+
+    func traceID(_ field: Int) -> TraceID { last(field) { TraceID(bytes: $0.bytes) ?? .invalid } ?? .invalid }
+
+    func spanID(_ field: Int) -> SpanID { last(field) { SpanID(bytes: $0.bytes) ?? .invalid } ?? .invalid }
+}
+
+/// Goes through the items of a batch by resource and scope.
+struct EncodedItems: Sequence, IteratorProtocol {
+    private let slices: [ChunkSlice]
+    private var slice = 0
+    private var offset = 0
+
+    init(_ batch: ItemBatch) {
+        slices = batch.resources.flatMap { $0.scopes.flatMap(\.slices) }
+    }
+
+    mutating func next() -> EncodedItem? {
+        while slice < slices.count {
+            let bytes = slices[slice].bytes
+            var reader = WireReader(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
+            if let field = try? reader.next() {
+                let end = offset + reader.position
+                offset = end
+                return EncodedItem(slices[slice], (end - field.bytes.count)..<end)
+            }
+            slice += 1
+            offset = 0
+        }
+        return nil
+    }
+}
