@@ -8,6 +8,8 @@ final class ExportPipeline: Sendable {
     let kind: String
     let name: String
     let options: BatchOptions
+    /// Whether items are exported as soon as there are any, and a batch is what has come meanwhile.
+    let isImmediate: Bool
     let clock: TelemetryClock
     let queue: BatchQueue
     let destination: any BatchDestination
@@ -30,7 +32,8 @@ final class ExportPipeline: Sendable {
     /// - Parameters:
     ///   - kind: the processor, as the semantic conventions name such components; a number is added.
     ///   - destinations: each gets all items, and is waited for by no other.
-    init(kind: String, options: BatchOptions, clock: TelemetryClock, destinations: [any BatchDestination]) {
+    ///   - isImmediate: whether items are exported as soon as there are any.
+    init(kind: String, options: BatchOptions, clock: TelemetryClock, destinations: [any BatchDestination], isImmediate: Bool = false) {
         precondition(!destinations.isEmpty, "A pipeline delivers to something.")
         let name = ComponentNames.next(kind)
         let ledger = DeliveryLedger(name: name, destination: destinations[0].name, clock: clock)
@@ -38,6 +41,7 @@ final class ExportPipeline: Sendable {
         self.kind = kind
         self.name = name
         self.options = options
+        self.isImmediate = isImmediate
         self.clock = clock
         self.ledger = ledger
         self.runner = runner
@@ -55,7 +59,8 @@ final class ExportPipeline: Sendable {
             destination = SharedBatches(queues: deliveries)
         }
         requests = FlushRequests(to: destination, wake: wake, runner: runner)
-        queue = BatchQueue(capacity: options.maxQueueSize, batchSize: options.maxExportBatchSize, pool: pool, wake: wake)
+        queue = BatchQueue(
+            capacity: options.maxQueueSize, batchSize: isImmediate ? 1 : options.maxExportBatchSize, pool: pool, wake: wake)
         clock.manual?.observe { [wake] in wake.raise() }
         let isStarted = WorkerThread.start(named: name) {
             var worker = ExportWorker(self)

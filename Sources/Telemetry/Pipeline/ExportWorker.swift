@@ -59,7 +59,7 @@ struct ExportWorker {
         pending.add(chunks)
         drainedCount = finishedCount + pending.count
         let isDue = pipeline.clock.monotonicNanoseconds() >= dueNanoseconds
-        if isDue || !requests.isEmpty { urgentCount = drainedCount }
+        if isDue || !requests.isEmpty || pipeline.isImmediate { urgentCount = drainedCount }
         if isDue { scheduleNext() }
         waiting += requests.map { ($0, drainedCount) }
     }

@@ -32,7 +32,8 @@ enum AttributeWire {
         }
     }
 
-    private static func write(_ value: AttributeValue, limits: AttributeValueLimits, to cursor: inout WireCursor) {
+    /// Writes the `AnyValue` message, without its own tag and length.
+    static func write(_ value: AttributeValue, limits: AttributeValueLimits, to cursor: inout WireCursor) {
         switch value {
         case .string(let text):
             let count = limits.keptBytes(of: text)

@@ -1,0 +1,198 @@
+// Hot: takes log records.
+
+import Synchronization
+
+/// Takes the log records of one instrumentation scope. Get it from ``TelemetrySystem`` once and keep it.
+///
+/// A record emitted inside a span carries the span's identifiers by itself. (Specification: logs API, "Logger"; the name leaves `Logger`
+/// to swift-log and the operating system.)
+public final class LogEmitter: Sendable, ScopeMember {
+    /// The library or module that the records come from.
+    public let instrumentationScope: InstrumentationScope
+    private let provider: LoggerProvider
+    // What every record needs stands here and not behind the provider: one step less to memory.
+    private let scope: ScopeReference
+    private let limits: LogEncodingLimits
+    private let clock: TelemetryClock
+    private let lane = ProcessorLane()
+    private let firstPipeline: Unmanaged<ExportPipeline>?
+    private let secondPipeline: Unmanaged<ExportPipeline>?
+    /// What is let pass, in one number, so that a disabled call looks at nothing else.
+    private let gate = Atomic<UInt32>(LogGate.closed.rawValue)
+
+    init(_ scope: InstrumentationScope, provider: LoggerProvider) {
+        instrumentationScope = scope
+        self.provider = provider
+        self.scope = ScopeReference(immortal: RecordedScope(scope, resource: provider.recordedResource))
+        limits = provider.limits
+        clock = provider.clock
+        firstPipeline = provider.pipelines?.first
+        secondPipeline = provider.pipelines?.second
+    }
+
+    func apply(_ configuration: LoggerConfiguration) {
+        let gate = LogGate(configuration, asksProcessors: provider.asksProcessors, counts: provider.created != nil)
+        self.gate.store(gate.rawValue, ordering: .relaxed)
+    }
+
+    /// Whether a record of that kind would be recorded: false without processors, after shutdown, and when the ``LoggerConfigurator`` or
+    /// all processors say so. It may change at any time. (Specification: logs API, "Enabled".)
+    public func isEnabled(_ severity: LogSeverity = .unspecified, eventName: String = "", context: Context? = nil) -> Bool {
+        let gate = currentGate
+        guard gate.admits(severity) else { return false }
+        return !gate.isCareful || isEnabledOnCloserLook(gate, severity, eventName, context)
+    }
+
+    /// Takes a record, unless it is filtered out.
+    public func emit(_ record: LogRecord) {
+        let gate = currentGate
+        guard gate.admits(record.severity) else { return }
+        let node = record.context.map(\.node) ?? CurrentContext.node
+        let trace = LogTrace(node)
+        let content = LogContent(
+            timestamp: record.timestamp?.nanosecondsSinceEpoch ?? 0,
+            observedTimestamp: record.observedTimestamp?.nanosecondsSinceEpoch ?? clock.wallNanoseconds(), severity: record.severity,
+            severityText: record.severityText, body: record.body, eventName: record.eventName, trace: trace)
+        record.exception == nil
+            ? take(content, record.attributes, node, gate)
+            : take(content, Self.describe(record.exception, record.attributes), node, gate)
+    }
+
+    @inline(__always)
+    private var currentGate: LogGate { LogGate(rawValue: gate.load(ordering: .relaxed)) }
+
+    /// The way of the methods that are named after severities; nothing is evaluated unless somebody wants it.
+    @inline(__always)
+    func write(
+        _ severity: LogSeverity, _ message: () -> String, _ attributes: () -> Attributes, _ eventName: String, _ exception: (any Error)?
+    ) {
+        let gate = currentGate
+        guard gate.admits(severity) else { return }
+        writeAdmitted(severity, message, attributes, eventName, exception, gate)
+    }
+
+    @inline(never)
+    private func writeAdmitted(
+        _ severity: LogSeverity, _ message: () -> String, _ attributes: () -> Attributes, _ eventName: String, _ exception: (any Error)?,
+        _ gate: LogGate
+    ) {
+        if gate.isCareful && !isEnabledOnCloserLook(gate, severity, eventName, nil) {
+            // Counted although it is not made: the emitter was given it.
+            if gate.counts { provider.created?.count(0, lane: lane.current) }
+            return
+        }
+        let node = CurrentContext.node
+        let content = LogContent(
+            timestamp: 0, observedTimestamp: clock.wallNanoseconds(), severity: severity, severityText: severity.shortName,
+            body: .string(message()), eventName: eventName, trace: LogTrace(node))
+        exception == nil
+            ? take(content, attributes(), node, gate) : take(content, Self.describe(exception, attributes()), node, gate)
+    }
+
+    @inline(__always)
+    private func take(_ content: borrowing LogContent, _ attributes: Attributes, _ node: ContextNode?, _ gate: LogGate) {
+        // A context in which nothing is recorded holds no span: only who finds none has to look.
+        if !content.trace.traceID.isValid, let extras = node?.extras, extras.isSuppressed { return }
+        if gate.isCareful {
+            if gate.counts { provider.created?.count(0, lane: lane.current) }
+            guard gate.passes(content.severity), !gate.isTraceBased || Self.isKept(content.trace) else { return }
+        }
+        guard let firstPipeline else { return process(copy content, attributes, node) }
+        let lane = lane.current
+        let droppedCount = LogEncoding.encode(content, attributes, limits) { size, write in
+            firstPipeline._withUnsafeGuaranteedRef { $0.append(scope, lane: lane, recordOfSize: size, write) }
+            secondPipeline?._withUnsafeGuaranteedRef { $0.append(scope, lane: lane, recordOfSize: size, write) }
+        }
+        if droppedCount > 0 { LogDiscards.report(instrumentationScope) }
+    }
+
+    /// Shows the record to the processors, each of which may change it for those behind it.
+    @inline(never)
+    private func process(_ content: LogContent, _ attributes: Attributes, _ node: ContextNode?) {
+        let context = Context(node: node)
+        var record = ReadWriteLogRecord(content, attributes.canonical, context: context, scope: scope, limits: limits)
+        // A processor that logs must not call itself for ever.
+        context.suppressed.run {
+            for processor in provider.processors { processor.onEmit(&record) }
+        }
+    }
+
+    /// Trace-based filtering drops the records of unsampled spans only. (Specification: logs SDK, "LoggerConfig".)
+    @inline(__always)
+    private static func isKept(_ trace: LogTrace) -> Bool {
+        !trace.spanID.isValid || trace.flags.rawValue & TraceFlags.sampled.rawValue != 0
+    }
+
+    @inline(never)
+    private func isEnabledOnCloserLook(_ gate: LogGate, _ severity: LogSeverity, _ eventName: String, _ given: Context?) -> Bool {
+        let context = given ?? .current
+        guard !context.isSuppressed, gate.passes(severity), !gate.isTraceBased || Self.isKept(LogTrace(context.node)) else { return false }
+        guard gate.asksProcessors else { return true }
+        return provider.processors.contains {
+            $0.isEnabled(severity, eventName: eventName, context: context, scope: instrumentationScope)
+        }
+    }
+
+    /// Attributes with the type and the message of an error, which never replace what the caller has given. (Specification: logs API,
+    /// "Emit a LogRecord".)
+    @inline(never)
+    private static func describe(_ exception: (any Error)?, _ attributes: Attributes) -> Attributes {
+        exception.map { Attributes(describing: $0).merging(attributes) } ?? attributes
+    }
+}
+
+/// What an emitter lets pass, in one number.
+struct LogGate {
+    let rawValue: UInt32
+
+    /// The lowest byte is the least severity that passes at first sight; the next one what passes on a closer look.
+    static let closed = LogGate(rawValue: 0xFF)
+    private static let traceBased: UInt32 = 1 << 16
+    private static let asksProcessors: UInt32 = 1 << 17
+    private static let counts: UInt32 = 1 << 18
+
+    @inline(__always)
+    init(rawValue: UInt32) {
+        self.rawValue = rawValue
+    }
+
+    init(_ configuration: LoggerConfiguration, asksProcessors: Bool, counts: Bool) {
+        guard configuration.isEnabled else {
+            self = .closed
+            return
+        }
+        let minimum = UInt32(configuration.minimumSeverity.rawValue)
+        // Who counts wants to see also what is filtered out.
+        rawValue =
+            (counts ? 0 : minimum) | minimum << 8 | (configuration.isTraceBased ? Self.traceBased : 0)
+            | (asksProcessors ? Self.asksProcessors : 0) | (counts ? Self.counts : 0)
+    }
+
+    @inline(__always)
+    var isOpen: Bool { rawValue & 0xFF != 0xFF }
+
+    /// Whether a severity passes at first sight. That of nobody passes everything but a closed gate.
+    @inline(__always)
+    func admits(_ severity: LogSeverity) -> Bool {
+        UInt32(severity.rawValue) >= rawValue & 0xFF || severity == .unspecified && isOpen
+    }
+
+    /// Whether a severity passes, once the gate is open.
+    @inline(__always)
+    func passes(_ severity: LogSeverity) -> Bool {
+        severity == .unspecified || UInt32(severity.rawValue) >= rawValue >> 8 & 0xFF
+    }
+
+    /// Whether there is more to ask than the severity.
+    @inline(__always)
+    var isCareful: Bool { rawValue >> 16 != 0 }
+
+    @inline(__always)
+    var isTraceBased: Bool { rawValue & Self.traceBased != 0 }
+
+    @inline(__always)
+    var asksProcessors: Bool { rawValue & Self.asksProcessors != 0 }
+
+    @inline(__always)
+    var counts: Bool { rawValue & Self.counts != 0 }
+}

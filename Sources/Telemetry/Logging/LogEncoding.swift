@@ -1,0 +1,153 @@
+// Hot: writes a log record as its OTLP message.
+
+/// All of a record but its attributes, as it goes into the message.
+struct LogContent: Sendable {
+    /// Zero where the source does not tell.
+    var timestamp: UInt64
+    var observedTimestamp: UInt64
+    var severity: LogSeverity
+    var severityText: String
+    var body: AttributeValue?
+    var eventName: String
+    var trace: LogTrace
+}
+
+/// The span that a record belongs to.
+struct LogTrace: Sendable, Hashable {
+    var traceID: TraceID
+    var spanID: SpanID
+    var flags: TraceFlags
+
+    @inline(__always)
+    init(_ node: ContextNode?) {
+        guard let node, node.spanContext.traceID.isValid else {
+            (traceID, spanID, flags) = (.invalid, .invalid, [])
+            return
+        }
+        (traceID, spanID, flags) = (node.spanContext.traceID, node.spanContext.spanID, node.spanContext.flags)
+    }
+}
+
+/// The limits of a provider, laid out for the hot path.
+struct LogEncodingLimits: Sendable {
+    let attributeCount: Int32
+    let values: AttributeValueLimits
+
+    init(_ limits: LogRecordLimits) {
+        attributeCount = Int32(clamping: limits.attributeCount)
+        values = AttributeValueLimits(length: limits.attributeValueLength, depth: limits.attributeValueDepth)
+    }
+}
+
+/// Writes OTLP `LogRecord` messages.
+enum LogEncoding {
+    private static let attribute: UInt8 = 0x32
+
+    /// Encodes a record: calls the closure with the size of the message, and with what writes so many bytes.
+    ///
+    /// - Returns: how many attributes were left out because there were too many.
+    @inline(__always)
+    static func encode(
+        _ content: borrowing LogContent, _ attributes: Attributes, _ limits: LogEncodingLimits,
+        _ deliver: (_ size: Int, _ write: (inout WireCursor) -> Void) -> Void
+    ) -> Int32 {
+        var storage = InlineItemStorage()
+        return withUnsafeMutablePointer(to: &storage) { storage in
+            var bytes = ItemBytes()
+            bytes.use(storage)
+            var recorder = AttributeRecorder(tag: attribute)
+            attributes.forEachEntry { key, value in
+                _ = recorder.set(key, value, in: &bytes, countLimit: limits.attributeCount, limits.values)
+            }
+            let sizes = Sizes(content, droppedCount: recorder.droppedCount)
+            deliver(sizes.total &+ bytes.count) { cursor in
+                write(content, sizes, droppedCount: recorder.droppedCount, to: &cursor)
+                cursor.copy(bytes.bytes)
+            }
+            return recorder.droppedCount
+        }
+    }
+
+    /// How many bytes the fields take whose size must be known before they are written.
+    private struct Sizes {
+        let severityText: Int
+        let body: Int
+        let eventName: Int
+        let total: Int
+
+        @inline(__always)
+        init(_ content: borrowing LogContent, droppedCount: Int32) {
+            severityText = content.severityText.utf8.count
+            body = content.body.map { AttributeWire.size(of: $0, limits: .none) } ?? 0
+            eventName = content.eventName.utf8.count
+            var total = 9
+            if content.timestamp != 0 { total &+= 9 }
+            if content.severity != .unspecified { total &+= 2 }
+            if severityText > 0 { total &+= 1 &+ WireSize.lengthDelimited(severityText) }
+            if content.body != nil { total &+= 1 &+ WireSize.lengthDelimited(body) }
+            if eventName > 0 { total &+= 1 &+ WireSize.lengthDelimited(eventName) }
+            if droppedCount > 0 { total &+= 1 &+ WireSize.varint(UInt64(droppedCount)) }
+            if content.trace.traceID.isValid {
+                total &+= 18
+                if content.trace.spanID.isValid { total &+= 10 }
+                if content.trace.flags.rawValue != 0 { total &+= 5 }
+            }
+            self.total = total
+        }
+    }
+
+    @inline(__always)
+    private static func write(_ content: borrowing LogContent, _ sizes: Sizes, droppedCount: Int32, to cursor: inout WireCursor) {
+        if content.timestamp != 0 {
+            cursor.byte(0x09)
+            cursor.fixed64(content.timestamp)
+        }
+        if content.severity != .unspecified { cursor.twoBytes(0x10, content.severity.rawValue) }
+        if sizes.severityText > 0 {
+            cursor.byte(0x1A)
+            cursor.varint(UInt64(truncatingIfNeeded: sizes.severityText))
+            cursor.text(content.severityText, count: sizes.severityText)
+        }
+        if let body = content.body {
+            cursor.byte(0x2A)
+            cursor.varint(UInt64(truncatingIfNeeded: sizes.body))
+            AttributeWire.write(body, limits: .none, to: &cursor)
+        }
+        if droppedCount > 0 {
+            cursor.byte(0x38)
+            cursor.varint(UInt64(droppedCount))
+        }
+        if content.trace.traceID.isValid {
+            if content.trace.flags.rawValue != 0 {
+                cursor.byte(0x45)
+                cursor.fixed32(UInt32(content.trace.flags.rawValue))
+            }
+            cursor.twoBytes(0x4A, 16)
+            cursor.bigEndian(content.trace.traceID.high)
+            cursor.bigEndian(content.trace.traceID.low)
+            if content.trace.spanID.isValid {
+                cursor.twoBytes(0x52, 8)
+                cursor.bigEndian(content.trace.spanID.number)
+            }
+        }
+        cursor.byte(0x59)
+        cursor.fixed64(content.observedTimestamp)
+        if sizes.eventName > 0 {
+            cursor.byte(0x62)
+            cursor.varint(UInt64(truncatingIfNeeded: sizes.eventName))
+            cursor.text(content.eventName, count: sizes.eventName)
+        }
+    }
+}
+
+extension ExportPipeline {
+    /// Appends a record to the queue.
+    @inline(__always)
+    func append(_ scope: ScopeReference, lane: Int, recordOfSize size: Int, _ write: (inout WireCursor) -> Void) {
+        append(scope, lane: lane, size: 1 &+ WireSize.lengthDelimited(size)) { cursor in
+            cursor.byte(0x12)
+            cursor.varint(UInt64(truncatingIfNeeded: size))
+            write(&cursor)
+        }
+    }
+}

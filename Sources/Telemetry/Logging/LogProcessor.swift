@@ -1,0 +1,65 @@
+// What sees log records go by, and what delivers them.
+
+/// What sees log records go by, on the caller's thread and in the order of registration; it may change them.
+///
+/// (Specification: logs SDK, "LogRecordProcessor".)
+public protocol LogProcessor: Sendable {
+    /// Called for each record that its emitter lets pass; must not block.
+    ///
+    /// What it changes is seen by the processors behind it. It runs in a context in which nothing is recorded, so that a processor that
+    /// logs does not call itself; the record has the context of the program. It is also called with records for which
+    /// ``isEnabled(_:eventName:context:scope:)`` was never asked, or has said no.
+    func onEmit(_ record: inout ReadWriteLogRecord)
+
+    /// Whether a record of that kind would be of any use: where every processor says no, programs need not even make it.
+    ///
+    /// Without this method the answer is yes. (Specification: "Enabled", in development.)
+    func isEnabled(_ severity: LogSeverity, eventName: String, context: Context, scope: InstrumentationScope) -> Bool
+
+    /// Delivers what was given to it before, unless the deadline comes first.
+    func forceFlush(deadline: Deadline) async -> FlushResult
+
+    /// Delivers what was given to it before, unless the deadline comes first, and ignores what comes later.
+    func shutdown(deadline: Deadline) async -> FlushResult
+}
+
+extension LogProcessor {
+    public func isEnabled(_ severity: LogSeverity, eventName: String, context: Context, scope: InstrumentationScope) -> Bool { true }
+    public func forceFlush(deadline: Deadline) async -> FlushResult { .completed }
+    public func shutdown(deadline: Deadline) async -> FlushResult { .completed }
+}
+
+/// What delivers log records; called by a processor, one batch at a time.
+///
+/// (Specification: logs SDK, "LogRecordExporter".)
+public protocol LogExporter: Sendable {
+    /// Delivers one batch before the deadline; the processor does not try again what fails.
+    ///
+    /// It runs on a thread of the processor's own and may block it. When the deadline passes, the task is cancelled.
+    func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure)
+
+    /// Delivers what it holds back.
+    func forceFlush(deadline: Deadline) async -> FlushResult
+
+    /// Ends; later exports fail.
+    func shutdown(deadline: Deadline) async -> FlushResult
+}
+
+extension LogExporter {
+    public func forceFlush(deadline: Deadline) async -> FlushResult { .completed }
+    public func shutdown(deadline: Deadline) async -> FlushResult { .completed }
+}
+
+extension [any LogProcessor] {
+    /// Asks all processors at the same time.
+    func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
+        map { processor in
+            .of(processor, isShutdown: isShutdown, deadline) {
+                isShutdown ? await processor.shutdown(deadline: deadline) : await processor.forceFlush(deadline: deadline)
+            }
+        }
+    }
+
+    /// Ends processors that are not used after all, so that none of their threads stays; nobody waits for it.
+    func retire() { _ = requests(isShutdown: true, .after(.seconds(5))) }
+}

@@ -1,0 +1,59 @@
+// What a program has to say, with all that can be said about it.
+
+/// What a program has to say: one line of a log, or an event with a name.
+///
+/// Most programs need no more than ``LogEmitter/info(_:_:eventName:exception:)`` and its siblings. (Specification: logs data model, and
+/// logs API, "Emit a LogRecord".)
+public struct LogRecord: Sendable {
+    /// What is said: text for people, or any structure. It is kept whole, whatever the limits of attributes.
+    public var body: AttributeValue?
+    public var severity: LogSeverity
+    /// What the source calls the severity.
+    public var severityText: String
+    /// When it happened; nil where the source does not tell.
+    public var timestamp: Timestamp?
+    /// When it was noticed; nil stands for now.
+    public var observedTimestamp: Timestamp?
+    public var attributes: Attributes
+    /// Names the kind of event, with few different values; a record with a name is an event.
+    public var eventName: String
+    /// An error that the record tells of: its type and message become attributes, unless the record has such ones already.
+    public var exception: (any Error)?
+    /// Whose span the record belongs to; nil stands for the current context.
+    public var context: Context?
+
+    public init(
+        _ body: AttributeValue? = nil, severity: LogSeverity = .unspecified, severityText: String = "", timestamp: Timestamp? = nil,
+        observedTimestamp: Timestamp? = nil, attributes: Attributes = [:], eventName: String = "", exception: (any Error)? = nil,
+        context: Context? = nil
+    ) {
+        self.body = body
+        self.severity = severity
+        self.severityText = severityText
+        self.timestamp = timestamp
+        self.observedTimestamp = observedTimestamp
+        self.attributes = attributes
+        self.eventName = eventName
+        self.exception = exception
+        self.context = context
+    }
+}
+
+/// How much one log record may hold besides its body; what goes beyond is dropped and counted in the record.
+///
+/// (Specification: logs SDK, "LogRecord Limits"; common, "Attribute Limits".)
+public struct LogRecordLimits: Sendable, Hashable {
+    public var attributeCount: Int
+    /// Unicode scalars of a text and bytes of a byte array that are kept; nil keeps all.
+    public var attributeValueLength: Int?
+    /// Levels of nesting that are kept, from 1 to 128.
+    public var attributeValueDepth: Int
+
+    public init(attributeCount: Int = 128, attributeValueLength: Int? = nil, attributeValueDepth: Int = 64) {
+        precondition(attributeCount >= 0 && attributeValueLength ?? 0 >= 0, "A limit is not negative.")
+        precondition((1...128).contains(attributeValueDepth), "A limit of depth lies between 1 and 128.")
+        self.attributeCount = attributeCount
+        self.attributeValueLength = attributeValueLength
+        self.attributeValueDepth = attributeValueDepth
+    }
+}
