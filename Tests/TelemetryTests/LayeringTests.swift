@@ -12,6 +12,9 @@ private let floors: [[String]] = [
 /// Lower folders that one may not use all the same.
 private let exceptions: [String: Set<String>] = ["HTTP": ["Wire"]]
 
+/// The modules of other packages, which the bridges alone import.
+private let bridgedModules: Set = ["Logging", "CoreMetrics", "Metrics", "Tracing", "Instrumentation", "ServiceContextModule"]
+
 @Suite struct LayeringTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
@@ -129,6 +132,19 @@ private let exceptions: [String: Set<String>] = ["HTTP": ["Wire"]]
         #expect(houseViolations("// A.\nimport Synchronization\n").isEmpty)
     }
 
+    @Test func packagesOfOthersAreImportedByBridgesAloneAndBehindTheirTraits() {
+        for module in bridgedModules {
+            let text = "// A.\n\n#if SwiftLog\n    public import \(module)\n#endif\n"
+            for path in ["Metrics/A.swift", "Logging/A.swift", "System/A.swift"] {
+                #expect(houseViolations(text, path: "Sources/Telemetry/\(path)").count == 1)
+            }
+            #expect(houseViolations(text, path: "Sources/Telemetry/Bridges/SwiftLog/A.swift").isEmpty)
+        }
+        for text in ["// A.\nimport Metrics\n", "// A.\n#if SwiftLog\n#endif\nlet a = 1\n", "// A.\nlet a = 1\n#if SwiftLog\n#endif\n"] {
+            #expect(houseViolations(text, path: "Sources/Telemetry/Bridges/SwiftLog/A.swift").count == 1)
+        }
+    }
+
     @Test func aFileTooLongIsCaughtEverywhere() {
         let longest = "// A.\n" + String(repeating: "\n", count: HouseRules.maximumLines - 1)
         for folder in ["Sources/Telemetry/Common", "Sources/Examples/Proxy", "Tests/TelemetryTests", "Benchmarks"] {
@@ -212,6 +228,12 @@ private enum HouseRules {
             if modules.contains(where: { $0.hasPrefix("Foundation") }) { found.append("imports Foundation") }
             for module in ["Glibc", "Musl", "Darwin"] where modules.contains(module) && file.folder != "Platform" {
                 found.append("imports \(module) outside of Platform")
+            }
+            if file.folder == "Bridges" {
+                let lines = file.code.split(separator: "\n").map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }
+                if lines.first?.hasPrefix("#if Swift") != true || lines.last != "#endif" { found.append("does not stand behind its trait") }
+            } else {
+                for module in modules.intersection(bridgedModules).sorted() { found.append("imports \(module) outside of Bridges") }
             }
             let (dot, parenthesis, mark) = (UInt8(ascii: "."), UInt8(ascii: "("), UInt8(ascii: "!"))
             for word in file.words {

@@ -1,0 +1,47 @@
+// Makes names of instruments from the labels of swift-metrics, which may be any text.
+
+#if SwiftMetrics
+    /// The name that the instrument of a label has.
+    ///
+    /// Most labels are names of instruments as they are. What of others is lost in the name stands in the description, which also keeps
+    /// instruments apart whose labels come to the same name: both are exported, and their meter reports it.
+    struct SwiftMetricsLabel: Hashable {
+        /// What stands before names that would not start with a letter.
+        static let prefix = "metric_"
+
+        let text: String
+        /// Empty when the name is the label.
+        let description: String
+
+        init(_ label: String) {
+            guard !InstrumentName.isValid(label) else {
+                text = label
+                description = ""
+                return
+            }
+            let name = String(String.UnicodeScalarView(label.unicodeScalars.map { Self.isAllowed($0) ? $0 : "_" }))
+            text = Self.shortened(name.first?.isLetter == true ? name : Self.prefix + name, of: label)
+            description = "Measured with swift-metrics, labelled \(label.prefix(InstrumentName.maximumLength).debugDescription)."
+        }
+
+        private static func isAllowed(_ scalar: Unicode.Scalar) -> Bool {
+            switch scalar {
+            case "a"..."z", "A"..."Z", "0"..."9", "_", ".", "-", "/": true
+            default: false
+            }
+        }
+
+        /// A name that is too long, cut and with a hash of the whole label: long labels often differ only at the end.
+        private static func shortened(_ name: String, of label: String) -> String {
+            guard name.utf8.count > InstrumentName.maximumLength else { return name }
+            let digits = String(fingerprint(label), radix: 16)
+            let hash = String(repeating: "0", count: 16 - digits.count) + digits
+            return name.prefix(InstrumentName.maximumLength - hash.count - 1) + "_" + hash
+        }
+
+        /// FNV-1a with 64 bits: the same in every process, unlike the hashes of the standard library.
+        static func fingerprint(_ text: String) -> UInt64 {
+            text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
+        }
+    }
+#endif
