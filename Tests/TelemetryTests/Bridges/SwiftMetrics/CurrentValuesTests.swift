@@ -134,6 +134,41 @@
             #expect(!values.value("label 0", [:], refusals: RefusedMeasurements()).isNewLabel)
         }
 
+        @Test func metersThatComeAndGoOnManyThreadsLeaveNothing() throws {
+            let (factory, rig) = (factory, rig)
+            let stays = CoreMetrics.Meter(label: "pool", factory: factory)
+            #expect(
+                onThreads(4) { thread in
+                    for round in 0..<500 {
+                        let meter = CoreMetrics.Meter(label: "pool", factory: factory)
+                        let own = CoreMetrics.Gauge(label: "pool", dimensions: [("thread", "\(thread)")], factory: factory)
+                        meter.increment()
+                        own.record(round)
+                        meter.destroy()
+                        own.destroy()
+                        if round.isMultiple(of: 100) { _ = try? rig.collect() }
+                    }
+                })
+            #expect(try rig.collect()["pool"]?.doubles == [[:]: 2_000])
+            stays.destroy()
+            #expect(try rig.collect().isEmpty)
+        }
+
+        @Test func aMeterThatIsSwitchedOffAndOnAgainTellsWhatItIsThen() throws {
+            let (counter, meter) = (CoreMetrics.Counter(label: "c", factory: factory), CoreMetrics.Meter(label: "m", factory: factory))
+            rig.provider.update(MeterConfigurator { _ in MeterConfiguration(isEnabled: false) })
+            counter.increment()
+            meter.increment()
+            CoreMetrics.Meter(label: "late", factory: factory).set(5)
+            #expect(try rig.collect().isEmpty)
+            rig.provider.update(.enablingAll)
+            counter.increment(by: 2)
+            meter.increment()
+            let points = try rig.collect()
+            // What was counted meanwhile is not; a value is what it is.
+            #expect(points["c"]?.ints == [[:]: 2] && points["m"]?.doubles == [[:]: 2] && points["late"]?.doubles == [[:]: 5])
+        }
+
         @Test func handlersReachTheFactoryThroughOthersThatStandBefore() throws {
             let multiplex = MultiplexMetricsHandler(factories: [NOOPMetricsHandler.instance, factory])
             let meter = CoreMetrics.Meter(label: "pool", factory: multiplex)
