@@ -1,5 +1,9 @@
 // Hot: the one task-local of the SDK, and the immutable object that it holds.
 
+#if SwiftTracing
+    public import ServiceContextModule
+#endif
+
 /// One immutable state of the context. A recording span is one too, so that making it current allocates nothing.
 ///
 /// Not final for that reason alone; the subclass adds state behind its own lock, hence `@unchecked`: all that is
@@ -39,9 +43,12 @@ enum CurrentContext {
     // from inlinable code.
     @usableFromInline static let storage = TaskLocal<Context>(wrappedValue: .root)
 
-    /// What ``storage`` holds for the running task.
+    /// What is bound for the running task.
     @inline(__always)
     static var node: ContextNode? {
+        #if SwiftTracing
+            if let shared = SharedContext.node { return shared }
+        #endif
         guard let value = taskLocalValue(Unmanaged.passUnretained(storage).toOpaque()) else { return nil }
         return value.assumingMemoryBound(to: Context.self).pointee.node
     }
@@ -51,7 +58,7 @@ enum CurrentContext {
         _ context: Context, _ operation: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
         // `withValue` knows untyped errors only; the outcome carries the type past it.
-        let outcome = storage.withValue(context) { () -> Swift.Result<Result, Failure> in
+        let outcome = bind(context) { () -> Swift.Result<Result, Failure> in
             do throws(Failure) { return .success(try operation()) } catch { return .failure(error) }
         }
         return try outcome.get()
@@ -61,10 +68,32 @@ enum CurrentContext {
     nonisolated(nonsending) static func with<Result, Failure: Error>(
         _ context: Context, _ operation: nonisolated(nonsending) () async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
-        let outcome = await storage.withValue(context) { () async -> Swift.Result<Result, Failure> in
+        let outcome = await bind(context) { () async -> Swift.Result<Result, Failure> in
             do throws(Failure) { return .success(try await operation()) } catch { return .failure(error) }
         }
         return try outcome.get()
+    }
+
+    @inlinable @inline(__always)
+    static func bind<Outcome>(_ context: Context, _ operation: () -> Outcome) -> Outcome {
+        #if SwiftTracing
+            if SharedContext.isShared {
+                return ServiceContext.$current.withValue(SharedContext.serviceContext(holding: context), operation: operation)
+            }
+        #endif
+        return storage.withValue(context, operation: operation)
+    }
+
+    @inlinable @inline(__always)
+    nonisolated(nonsending) static func bind<Outcome>(
+        _ context: Context, _ operation: nonisolated(nonsending) () async -> Outcome
+    ) async -> Outcome {
+        #if SwiftTracing
+            if SharedContext.isShared {
+                return await ServiceContext.$current.withValue(SharedContext.serviceContext(holding: context), operation: operation)
+            }
+        #endif
+        return await storage.withValue(context, operation: operation)
     }
 }
 

@@ -74,7 +74,8 @@ extension [FlushRequest] {
         }
     }
 
-    private func wait() -> FlushResult {
+    /// The worst of the results, or `timedOut` when a deadline comes first; blocks the caller's thread until then.
+    func wait() -> FlushResult {
         // Half of the time is over for all at once: one after another is quick enough.
         for request in self { request.waitForHalfTime() }
         return reduce(.completed) { $0.combined(with: $1.wait()) }

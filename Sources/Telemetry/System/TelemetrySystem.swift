@@ -170,7 +170,8 @@ public final class TelemetrySystem: Sendable {
         return result
     }
 
-    private func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
+    /// Begins a flush, or the shutdown, of everything.
+    func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
         let spans = tracerProvider.requests(isShutdown: isShutdown, deadline)
         guard hasSelfMetrics else { return spans + meterProvider.requests(isShutdown: isShutdown, deadline) }
         // Metrics tell what became of the last spans too, unless that takes more than half of the time.

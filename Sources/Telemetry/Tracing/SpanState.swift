@@ -40,6 +40,9 @@ struct SpanState: ~Copyable {
         attributes.value(of: key, in: bytes)
     }
 
+    /// All attributes, read back from their bytes.
+    var recordedAttributes: Attributes { attributes.values(in: bytes) }
+
     mutating func addEvent(_ name: String, _ attributes: Attributes, nanoseconds: UInt64, _ limits: borrowing RecordingLimits) {
         guard eventCount < limits.eventCount else {
             droppedEventCount &+= 1

@@ -61,6 +61,9 @@ public struct TraceSpan: Sendable {
         @inlinable nonmutating set { if let newValue { setAttribute(key, newValue) } }
     }
 
+    /// All attributes that have been set so far; none for a span that is not recorded.
+    public var attributes: Attributes { recorder?.read { $0.recordedAttributes } ?? [:] }
+
     /// Sets an attribute; a key that was set before takes the new value.
     public func setAttribute(_ key: String, _ value: AttributeValue) {
         withRecorder { recorder in

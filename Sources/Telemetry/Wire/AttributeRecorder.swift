@@ -129,6 +129,18 @@ struct AttributeRecorder {
         return (try? WireReader.attribute(found.bytes))?.value
     }
 
+    /// All attributes, read back from their bytes, in the order in which they were first set.
+    func values(in bytes: borrowing ItemBytes) -> Attributes {
+        var pairs: [(String, AttributeValue)] = []
+        let number = Int(tag >> 3)
+        var reader = WireReader(bytes.bytes)
+        while let field = try? reader.next() {
+            guard field.number == number, let pair = try? WireReader.attribute(field.bytes) else { continue }
+            pairs.append((pair.key, pair.value))
+        }
+        return Attributes(unique: pairs)
+    }
+
     /// The attribute with a key: its `KeyValue` message, and where the whole field lies.
     private func find(_ key: String, in bytes: UnsafeRawBufferPointer) -> (bytes: UnsafeRawBufferPointer, range: Range<Int>)? {
         var key = key

@@ -103,6 +103,18 @@ import Testing
         #expect(span["a"] == 1 && span["b"] == nil)
     }
 
+    @Test func allAttributesCanBeReadBackAtAnyTime() {
+        let span = Recording().tracer.startSpan("work", parent: .root, ["b": 1, "a": "text", "list": [1, "two"]])
+        span.addEvent("between", ["of the event": 1])
+        span["b"] = 2
+        span["c"] = .bytes([1])
+        #expect(span.attributes == ["b": 2, "a": "text", "list": [1, "two"], "c": .bytes([1])])
+        span.end()
+        span["d"] = 1
+        #expect(span.attributes.map(\.key) == ["b", "a", "list", "c"])
+        #expect(TraceSpan.nonRecording(.madeUp()).attributes.isEmpty)
+    }
+
     @Test func anEndedSpanCanStillBeAParentAndItsChildrenGoOn() throws {
         let recording = Recording()
         let parent = recording.tracer.startSpan("parent", parent: .root)
