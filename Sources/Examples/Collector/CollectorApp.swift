@@ -1,4 +1,4 @@
-// The collector: receives spans by OTLP, draws each trace on the console, keeps the last ones to be asked for.
+// The collector: receives spans and log records by OTLP, draws each trace on the console, keeps the last ones to be asked for.
 
 import ExampleSupport
 import Telemetry

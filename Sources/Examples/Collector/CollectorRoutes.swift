@@ -3,7 +3,7 @@
 import ExampleSupport
 import Telemetry
 
-/// Receives traces by OTLP over HTTP in protobuf, compressed with gzip or not, and shows what it has received.
+/// Receives traces and logs by OTLP over HTTP in protobuf, compressed with gzip or not, and shows what it has received.
 struct CollectorRoutes: Sendable {
     /// More than this is refused, also when it was smaller while it was compressed. (OTLP, "Request Size".)
     static let maximumRequestBytes = 64 << 20
@@ -22,7 +22,12 @@ struct CollectorRoutes: Sendable {
 
     var router: Router {
         var router = Router()
-        router.on("POST", "/v1/traces") { receive($0) }
+        router.on("POST", "/v1/traces") { request in
+            receive(request, "ExportTraceServiceRequest") { body throws(WireError) in collection.add(try OTLPTraceRequest.decode(body)) }
+        }
+        router.on("POST", "/v1/logs") { request in
+            receive(request, "ExportLogsServiceRequest") { body throws(WireError) in collection.add(try OTLPLogsRequest.decode(body)) }
+        }
         router.on("GET", "/traces") { _ in .json(.array(collection.archive.traces.map(\.summary))) }
         router.on("GET", "/traces/:id") { show($0) }
         router.on("GET", "/status") { _ in
@@ -30,6 +35,7 @@ struct CollectorRoutes: Sendable {
             return .json([
                 "status": "OK", "spans": .integer(Int64(archive.receivedSpanCount)),
                 "traces": .integer(Int64(archive.traces.count + archive.forgottenTraceCount)),
+                "logs": .integer(Int64(archive.receivedLogRecordCount)),
             ])
         }
         return router
@@ -47,7 +53,12 @@ struct CollectorRoutes: Sendable {
         }
     }
 
-    private func receive(_ request: ServiceRequest) -> ServiceResponse {
+    /// Answers a request of one signal.
+    ///
+    /// - Parameter take: takes in the message, which bears the name.
+    private func receive(
+        _ request: ServiceRequest, _ message: String, _ take: ([UInt8]) throws(WireError) -> Void
+    ) -> ServiceResponse {
         let type = (request.headers["content-type"] ?? "").prefix { $0 != ";" }.lowercased()
         guard type.filter({ !$0.isWhitespace }) == "application/x-protobuf" else {
             return .text("Content-Type is \"\(type)\"; this collector takes application/x-protobuf.\n", status: 415)
@@ -67,21 +78,25 @@ struct CollectorRoutes: Sendable {
                 "Content-Encoding is \"\(encoding)\"; this collector takes gzip, and bodies that are not compressed.\n", status: 415)
         }
         do {
-            collection.add(try OTLPTraceRequest.decode(body))
+            try take(body)
         } catch {
-            return Self.status(.invalidArgument, "The body is no ExportTraceServiceRequest: \(error)")
+            return Self.status(.invalidArgument, "The body is no \(message): \(error)")
         }
-        // An empty ExportTraceServiceResponse has no bytes at all.
+        // An empty response has no bytes at all.
         return ServiceResponse(status: 200, contentType: "application/x-protobuf")
     }
 
     private func show(_ request: ServiceRequest) -> ServiceResponse {
-        guard let id = TraceID(hexadecimal: request.parameters["id"] ?? ""), let trace = collection.archive[id] else {
-            return .json(["message": "there is no such trace"], status: 404)
-        }
+        let archive = collection.archive
+        guard let id = TraceID(hexadecimal: request.parameters["id"] ?? "") else { return Self.noSuchTrace }
+        let logs = archive.logRecords(of: id)
+        // Log records may come long before the spans, and without them where the trace was not sampled.
+        guard let trace = archive[id] ?? (logs.isEmpty ? nil : TraceArchive.Trace(id: id)) else { return Self.noSuchTrace }
         let wantsText = request.query == "format=text" || (request.headers["accept"] ?? "").contains("text/plain")
-        return wantsText ? .text(collection.plainText(of: trace.spans)) : .json(trace.json)
+        return wantsText ? .text(collection.plainText(of: trace.spans)) : .json(trace.json(with: logs))
     }
+
+    private static let noSuchTrace = ServiceResponse.json(["message": "there is no such trace"], status: 404)
 
     private static func refusal(of error: GzipError) -> ServiceResponse {
         switch error {

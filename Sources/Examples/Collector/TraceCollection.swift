@@ -1,10 +1,10 @@
-// Gathers the spans that arrive, draws each trace once it is complete, and keeps the last ones.
+// Gathers the spans and log records that arrive, draws each trace once it is complete, and keeps the last ones.
 
 import ExampleSupport
 import Synchronization
 import Telemetry
 
-/// Gathers spans from all requests; traces are drawn when nothing new has come for a while.
+/// Gathers what comes with all requests; traces are drawn when nothing new has come for a while.
 final class TraceCollection: Sendable {
     private struct State {
         var assembler: TraceAssembler
@@ -38,6 +38,13 @@ final class TraceCollection: Sendable {
                 state.assembler.add(span, at: now)
                 state.archive.add(span)
             }
+        }
+    }
+
+    /// Keeps log records, to be asked for with their trace.
+    func add(_ records: [ReadableLogRecord]) {
+        state.withLock { state in
+            for record in records { state.archive.add(record) }
         }
     }
 

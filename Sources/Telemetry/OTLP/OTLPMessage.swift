@@ -5,6 +5,7 @@ enum OTLPMessage: Int, CaseIterable {
     case tracesData, resourceSpans, resource, entityReference, scopeSpans, scope, span, event, link, status
     case metricsData, resourceMetrics, scopeMetrics, metric, gauge, sum, histogram, exponentialHistogram, summary
     case numberPoint, histogramPoint, exponentialHistogramPoint, buckets, summaryPoint, valueAtQuantile, exemplar
+    case logsData, resourceLogs, scopeLogs, logRecord
     case keyValue, anyValue, arrayValue, keyValueList
 
     /// How a field's value is written.
@@ -112,6 +113,25 @@ enum OTLPMessage: Int, CaseIterable {
         case .metricsData, .resourceMetrics, .scopeMetrics, .metric, .gauge, .sum, .histogram, .exponentialHistogram, .summary,
             .numberPoint, .histogramPoint, .exponentialHistogramPoint, .buckets, .summaryPoint, .valueAtQuantile, .exemplar:
             metricFields
+        case .logsData: [1: Field(key: "resourceLogs", kind: .message(.resourceLogs), isRepeated: true)]
+        case .resourceLogs:
+            [
+                1: Field(key: "resource", kind: .message(.resource)),
+                2: Field(key: "scopeLogs", kind: .message(.scopeLogs), isRepeated: true), 3: Self.schemaURL,
+            ]
+        case .scopeLogs:
+            [
+                1: Field(key: "scope", kind: .message(.scope)), 2: Field(key: "logRecords", kind: .message(.logRecord), isRepeated: true),
+                3: Self.schemaURL,
+            ]
+        case .logRecord:
+            [
+                1: Field(key: "timeUnixNano", kind: .unsigned64), 2: Field(key: "severityNumber", kind: .number),
+                3: Field(key: "severityText", kind: .text), 5: Field(key: "body", kind: .message(.anyValue)), 6: Self.attributes(),
+                7: Self.droppedAttributesCount, 8: Field(key: "flags", kind: .number), 9: Field(key: "traceId", kind: .identifier),
+                10: Field(key: "spanId", kind: .identifier), 11: Field(key: "observedTimeUnixNano", kind: .unsigned64),
+                12: Field(key: "eventName", kind: .text),
+            ]
         case .keyValue: [1: Field(key: "key", kind: .text), 2: Field(key: "value", kind: .message(.anyValue))]
         case .anyValue:
             [

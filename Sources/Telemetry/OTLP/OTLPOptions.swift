@@ -96,6 +96,10 @@ struct OTLPSignal: Sendable {
         variablePart: "METRICS", path: "v1/metrics", message: .metricsData, items: "metrics",
         advice: ("export fewer points at a time (maxExportBatchSize)", "export less often (OTEL_METRIC_EXPORT_INTERVAL)"))
 
+    static let logs = OTLPSignal(
+        variablePart: "LOGS", path: "v1/logs", message: .logsData, items: "log records",
+        advice: ("send smaller batches (OTEL_BLRP_MAX_EXPORT_BATCH_SIZE)", "log less (a higher minimum severity)"))
+
     /// The type of a component that exports the signal over HTTP. (Semantic conventions: `otel.component.type`.)
     func component(_ encoding: OTLPEncoding) -> String {
         let item =

@@ -14,10 +14,6 @@ public struct FinishedSpan: Sendable {
         knownParent = parent
     }
 
-    init(bytes: [UInt8], received scope: RecordedScope) {
-        self.init(EncodedItem(bytes: bytes, received: scope))
-    }
-
     /// The same span with bytes of its own, so that it does not hold on to a whole chunk.
     var detached: FinishedSpan { FinishedSpan(item.detached, parent: knownParent) }
 

@@ -65,7 +65,7 @@ import Testing
             #expect(answer.headers["content-type"] == "application/x-protobuf")
             #expect(answer.body.isEmpty)
             let status = try await collector.json("/status")
-            #expect(status == ["status": "OK", "spans": 0, "traces": 0])
+            #expect(status == ["status": "OK", "spans": 0, "traces": 0, "logs": 0])
         }
     }
 

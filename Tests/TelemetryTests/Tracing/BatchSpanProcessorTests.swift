@@ -131,7 +131,7 @@ import Testing
         let processor = BatchSpanProcessor(probe, options: BatchOptions(scheduleDelay: Self.hour))
         func passOn(_ number: Int) -> Observer {
             let scope = RecordedScope(InstrumentationScope(name: "received \(number)"), resource: RecordedResource(.empty))
-            processor.onEnd(FinishedSpan(bytes: template.withMessage { Array($0) }, received: scope))
+            processor.onEnd(FinishedSpan(EncodedItem(bytes: template.withMessage { Array($0) }, received: scope)))
             return Observer(scope)
         }
         let observers = (0..<100).map { passOn($0) }
@@ -149,7 +149,7 @@ import Testing
         for number in 0..<10 {
             let resource = RecordedResource(Resource(attributes: ["number": AttributeValue(number)]))
             let scope = RecordedScope(InstrumentationScope(name: "received"), resource: resource)
-            processor.onEnd(FinishedSpan(bytes: template.withMessage { Array($0) }, received: scope))
+            processor.onEnd(FinishedSpan(EncodedItem(bytes: template.withMessage { Array($0) }, received: scope)))
         }
         #expect(await processor.shutdown(deadline: .after(.seconds(300))) == .completed)
         #expect(memory.finishedSpans.count == 10 && memory.finishedSpans.allSatisfy { $0.scope.name == "received" })

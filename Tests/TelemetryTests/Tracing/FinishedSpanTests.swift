@@ -91,7 +91,7 @@ import Testing
     @Test func bytesThatAreNoSpanReadAsAnEmptyOne() {
         let scope = RecordedScope(InstrumentationScope(name: "received"), resource: RecordedResource(.empty))
         for bytes in [[], [0xFF], [0x0A, 3, 1, 2, 3], [0x78, 1], [0x7A, 1, 0xFF]] as [[UInt8]] {
-            let span = FinishedSpan(bytes: bytes, received: scope)
+            let span = FinishedSpan(EncodedItem(bytes: bytes, received: scope))
             #expect(span.name == "" && span.context == .invalid && span.attributes.isEmpty && span.status == .unset)
             #expect(span.duration == .zero && span.scope.name == "received")
         }
