@@ -40,13 +40,14 @@ public final class LogEmitter: Sendable, ScopeMember {
     public func isEnabled(_ severity: LogSeverity = .unspecified, eventName: String = "", context: Context? = nil) -> Bool {
         let gate = currentGate
         guard gate.admits(severity) else { return false }
-        return !gate.isCareful || isEnabledOnCloserLook(gate, severity, eventName, context)
+        return gate.isCareful ? isEnabledOnCloserLook(gate, severity, eventName, context) : !Self.isSuppressed(context)
     }
 
     /// Takes a record, unless it is filtered out.
     public func emit(_ record: LogRecord) {
         let gate = currentGate
         guard gate.admits(record.severity) else { return }
+        if record.context != nil, Self.isSuppressed(nil) { return }
         let node = record.context.map(\.node) ?? CurrentContext.node
         let trace = LogTrace(node)
         let content = LogContent(
@@ -123,10 +124,15 @@ public final class LogEmitter: Sendable, ScopeMember {
         !trace.spanID.isValid || trace.flags.rawValue & TraceFlags.sampled.rawValue != 0
     }
 
+    /// Where nothing is recorded a context of another place changes nothing: a processor may hand on the one of its record.
+    private static func isSuppressed(_ given: Context?) -> Bool { Context.current.isSuppressed || given?.isSuppressed ?? false }
+
     @inline(never)
     private func isEnabledOnCloserLook(_ gate: LogGate, _ severity: LogSeverity, _ eventName: String, _ given: Context?) -> Bool {
         let context = given ?? .current
-        guard !context.isSuppressed, gate.passes(severity), !gate.isTraceBased || Self.isKept(LogTrace(context.node)) else { return false }
+        guard !Self.isSuppressed(given), gate.passes(severity), !gate.isTraceBased || Self.isKept(LogTrace(context.node)) else {
+            return false
+        }
         guard gate.asksProcessors else { return true }
         return provider.processors.contains {
             $0.isEnabled(severity, eventName: eventName, context: context, scope: instrumentationScope)
@@ -137,7 +143,11 @@ public final class LogEmitter: Sendable, ScopeMember {
     /// "Emit a LogRecord".)
     @inline(never)
     private static func describe(_ exception: (any Error)?, _ attributes: Attributes) -> Attributes {
-        exception.map { Attributes(describing: $0).merging(attributes) } ?? attributes
+        guard let exception else { return attributes }
+        var described = attributes
+        // Behind what the caller has given, so that a limit takes from the derived ones first.
+        for (key, value) in Attributes(describing: exception) where described[key] == nil { described[key] = value }
+        return described
     }
 }
 
