@@ -50,6 +50,7 @@ public final class LogEmitter: Sendable, ScopeMember {
         if record.context != nil, Self.isSuppressed(nil) { return }
         let node = record.context.map(\.node) ?? CurrentContext.node
         let trace = LogTrace(node)
+        guard !Self.isSuppressed(node, trace) else { return }
         let content = LogContent(
             timestamp: record.timestamp?.nanosecondsSinceEpoch ?? 0,
             observedTimestamp: record.observedTimestamp?.nanosecondsSinceEpoch ?? clock.wallNanoseconds(), severity: record.severity,
@@ -77,23 +78,23 @@ public final class LogEmitter: Sendable, ScopeMember {
         _ severity: LogSeverity, _ message: () -> String, _ attributes: () -> Attributes, _ eventName: String, _ exception: (any Error)?,
         _ gate: LogGate
     ) {
+        let node = CurrentContext.node
+        let trace = LogTrace(node)
+        guard !Self.isSuppressed(node, trace) else { return }
         if gate.isCareful && !isEnabledOnCloserLook(gate, severity, eventName, nil) {
             // Counted although it is not made: the emitter was given it.
             if gate.counts { provider.created?.count(0, lane: lane.current) }
             return
         }
-        let node = CurrentContext.node
         let content = LogContent(
             timestamp: 0, observedTimestamp: clock.wallNanoseconds(), severity: severity, severityText: severity.shortName,
-            body: .string(message()), eventName: eventName, trace: LogTrace(node))
+            body: .string(message()), eventName: eventName, trace: trace)
         exception == nil
             ? take(content, attributes(), node, gate) : take(content, Self.describe(exception, attributes()), node, gate)
     }
 
     @inline(__always)
     private func take(_ content: borrowing LogContent, _ attributes: Attributes, _ node: ContextNode?, _ gate: LogGate) {
-        // A context in which nothing is recorded holds no span: only who finds none has to look.
-        if !content.trace.traceID.isValid, let extras = node?.extras, extras.isSuppressed { return }
         if gate.isCareful {
             if gate.counts { provider.created?.count(0, lane: lane.current) }
             guard gate.passes(content.severity), !gate.isTraceBased || Self.isKept(content.trace) else { return }
@@ -122,6 +123,13 @@ public final class LogEmitter: Sendable, ScopeMember {
     @inline(__always)
     private static func isKept(_ trace: LogTrace) -> Bool {
         !trace.spanID.isValid || trace.flags.rawValue & TraceFlags.sampled.rawValue != 0
+    }
+
+    /// A context in which nothing is recorded holds no span: only who finds none has to look.
+    @inline(__always)
+    private static func isSuppressed(_ node: ContextNode?, _ trace: LogTrace) -> Bool {
+        guard !trace.traceID.isValid, let extras = node?.extras else { return false }
+        return extras.isSuppressed
     }
 
     /// Where nothing is recorded a context of another place changes nothing: a processor may hand on the one of its record.
