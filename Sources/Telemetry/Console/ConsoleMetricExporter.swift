@@ -20,7 +20,7 @@ public final class ConsoleMetricExporter: MetricExporter {
     public init(width: Int = 100, temporality: TemporalityPreference = .cumulative, seriesLimit: Int = 20) {
         self.temporality = temporality
         stream = .output
-        style = MetricTableStyle(width: width, seriesLimit: seriesLimit, isColored: StandardStream.output.isTerminal)
+        style = MetricTableStyle(width: width, seriesLimit: seriesLimit, isColored: StandardStream.output.isColored())
     }
 
     /// Ten seconds.

@@ -15,7 +15,7 @@ public final class ConsoleSpanExporter: SpanExporter {
     ///   - showsAttributes: whether each span's attributes are printed below it.
     public init(width: Int = 100, showsAttributes: Bool = false) {
         stream = .output
-        style = TraceTreeStyle(width: width, showsAttributes: showsAttributes, isColored: StandardStream.output.isTerminal)
+        style = TraceTreeStyle(width: width, showsAttributes: showsAttributes, isColored: StandardStream.output.isColored())
         assembler = Mutex(TraceAssembler(completion: .localRoot))
     }
 

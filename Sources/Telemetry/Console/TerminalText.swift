@@ -103,3 +103,12 @@ enum TerminalText {
         return lines
     }
 }
+
+extension StandardStream {
+    /// Whether colours are welcome: in a terminal, unless the variables `NO_COLOR`, `FORCE_COLOR` or `TERM` say otherwise. (no-color.org)
+    func isColored(_ environment: EnvironmentReader = .process) -> Bool {
+        if environment.text("NO_COLOR") != nil { return false }
+        if let force = environment.text("FORCE_COLOR") { return force != "0" }
+        return isTerminal && environment.text("TERM") != "dumb"
+    }
+}

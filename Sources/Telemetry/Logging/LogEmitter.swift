@@ -40,15 +40,17 @@ public final class LogEmitter: Sendable, ScopeMember {
     public func isEnabled(_ severity: LogSeverity = .unspecified, eventName: String = "", context: Context? = nil) -> Bool {
         let gate = currentGate
         guard gate.admits(severity) else { return false }
-        return !gate.isCareful || isEnabledOnCloserLook(gate, severity, eventName, context)
+        return gate.isCareful ? isEnabledOnCloserLook(gate, severity, eventName, context) : !Self.isSuppressed(context)
     }
 
     /// Takes a record, unless it is filtered out.
     public func emit(_ record: LogRecord) {
         let gate = currentGate
         guard gate.admits(record.severity) else { return }
+        if record.context != nil, Self.isSuppressed(nil) { return }
         let node = record.context.map(\.node) ?? CurrentContext.node
         let trace = LogTrace(node)
+        guard !Self.isSuppressed(node, trace) else { return }
         let content = LogContent(
             timestamp: record.timestamp?.nanosecondsSinceEpoch ?? 0,
             observedTimestamp: record.observedTimestamp?.nanosecondsSinceEpoch ?? clock.wallNanoseconds(), severity: record.severity,
@@ -76,23 +78,23 @@ public final class LogEmitter: Sendable, ScopeMember {
         _ severity: LogSeverity, _ message: () -> String, _ attributes: () -> Attributes, _ eventName: String, _ exception: (any Error)?,
         _ gate: LogGate
     ) {
+        let node = CurrentContext.node
+        let trace = LogTrace(node)
+        guard !Self.isSuppressed(node, trace) else { return }
         if gate.isCareful && !isEnabledOnCloserLook(gate, severity, eventName, nil) {
             // Counted although it is not made: the emitter was given it.
             if gate.counts { provider.created?.count(0, lane: lane.current) }
             return
         }
-        let node = CurrentContext.node
         let content = LogContent(
             timestamp: 0, observedTimestamp: clock.wallNanoseconds(), severity: severity, severityText: severity.shortName,
-            body: .string(message()), eventName: eventName, trace: LogTrace(node))
+            body: .string(message()), eventName: eventName, trace: trace)
         exception == nil
             ? take(content, attributes(), node, gate) : take(content, Self.describe(exception, attributes()), node, gate)
     }
 
     @inline(__always)
     private func take(_ content: borrowing LogContent, _ attributes: Attributes, _ node: ContextNode?, _ gate: LogGate) {
-        // A context in which nothing is recorded holds no span: only who finds none has to look.
-        if !content.trace.traceID.isValid, let extras = node?.extras, extras.isSuppressed { return }
         if gate.isCareful {
             if gate.counts { provider.created?.count(0, lane: lane.current) }
             guard gate.passes(content.severity), !gate.isTraceBased || Self.isKept(content.trace) else { return }
@@ -123,10 +125,22 @@ public final class LogEmitter: Sendable, ScopeMember {
         !trace.spanID.isValid || trace.flags.rawValue & TraceFlags.sampled.rawValue != 0
     }
 
+    /// A context in which nothing is recorded holds no span: only who finds none has to look.
+    @inline(__always)
+    private static func isSuppressed(_ node: ContextNode?, _ trace: LogTrace) -> Bool {
+        guard !trace.traceID.isValid, let extras = node?.extras else { return false }
+        return extras.isSuppressed
+    }
+
+    /// Where nothing is recorded a context of another place changes nothing: a processor may hand on the one of its record.
+    private static func isSuppressed(_ given: Context?) -> Bool { Context.current.isSuppressed || given?.isSuppressed ?? false }
+
     @inline(never)
     private func isEnabledOnCloserLook(_ gate: LogGate, _ severity: LogSeverity, _ eventName: String, _ given: Context?) -> Bool {
         let context = given ?? .current
-        guard !context.isSuppressed, gate.passes(severity), !gate.isTraceBased || Self.isKept(LogTrace(context.node)) else { return false }
+        guard !Self.isSuppressed(given), gate.passes(severity), !gate.isTraceBased || Self.isKept(LogTrace(context.node)) else {
+            return false
+        }
         guard gate.asksProcessors else { return true }
         return provider.processors.contains {
             $0.isEnabled(severity, eventName: eventName, context: context, scope: instrumentationScope)
@@ -137,7 +151,11 @@ public final class LogEmitter: Sendable, ScopeMember {
     /// "Emit a LogRecord".)
     @inline(never)
     private static func describe(_ exception: (any Error)?, _ attributes: Attributes) -> Attributes {
-        exception.map { Attributes(describing: $0).merging(attributes) } ?? attributes
+        guard let exception else { return attributes }
+        var described = attributes
+        // Behind what the caller has given, so that a limit takes from the derived ones first.
+        for (key, value) in Attributes(describing: exception) where described[key] == nil { described[key] = value }
+        return described
     }
 }
 

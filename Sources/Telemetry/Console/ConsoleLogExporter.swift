@@ -1,0 +1,44 @@
+// Prints log records for people who look at a terminal.
+
+import Synchronization
+
+/// Prints log records, each on a line: time, level, message, attributes, and where it belongs.
+///
+/// For development: put it behind ``LogProcessor/immediate(_:)``. Errors that a record tells of follow on lines of their own. In
+/// a terminal levels have colours and records of the same trace share one; there the time goes without its date. Its text may change
+/// from version to version. (Specification: logs exporters, "Standard output".)
+public final class ConsoleLogExporter: LogExporter {
+    private let style: LogLineStyle
+    private let stream: StandardStream
+    private let isShutDown = Atomic(false)
+
+    /// - Parameter showsScope: whether the name of the emitter is printed too.
+    public convenience init(showsScope: Bool = false) {
+        let stream = StandardStream.output
+        self.init(
+            LogLineStyle(showsScope: showsScope, showsDate: !stream.isTerminal, isColored: stream.isColored()),
+            stream)
+    }
+
+    init(_ style: LogLineStyle, _ stream: StandardStream) {
+        self.style = style
+        self.stream = stream
+    }
+
+    public func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure) {
+        guard !isShutDown.load(ordering: .relaxed) else { throw .shutDown }
+        var text = ""
+        for record in copy batch { text += LogLine.text(for: record, style: style) }
+        stream.write(text)
+    }
+
+    public func shutdown(deadline: Deadline) async -> FlushResult {
+        isShutDown.store(true, ordering: .relaxed)
+        return .completed
+    }
+}
+
+extension LogExporter where Self == ConsoleLogExporter {
+    /// Prints log records to standard output, a line each.
+    public static func console(showsScope: Bool = false) -> Self { ConsoleLogExporter(showsScope: showsScope) }
+}

@@ -1,0 +1,181 @@
+// Writes a log record as a line that a person likes to read.
+
+/// How a ``LogLine`` looks.
+struct LogLineStyle: Sendable {
+    /// Whether the name of the scope stands in it.
+    var showsScope = false
+    /// Whether the time has its date.
+    var showsDate = false
+    /// Whether escape sequences for colour may stand in the text.
+    var isColored = false
+}
+
+/// A log record as text: a line, and below it what needs lines of its own.
+///
+/// Nothing that a record holds reaches the terminal as a control character.
+struct LogLine {
+    private let record: ReadableLogRecord
+    private let attributes: Attributes
+    private let style: LogLineStyle
+    private let gap = "  "
+
+    /// Lines of an error that are printed at most.
+    private static let lineLimit = 64
+    /// Columns of a structure up to which it stays on one line.
+    private static let structureWidth = 80
+
+    private init(_ record: ReadableLogRecord, _ style: LogLineStyle) {
+        self.record = record
+        self.style = style
+        attributes = record.attributes
+    }
+
+    /// Writes the record; every line ends with a line break.
+    static func text(for record: ReadableLogRecord, style: LogLineStyle = LogLineStyle()) -> String {
+        LogLine(record, style).text
+    }
+
+    private var text: String {
+        let time = self.time
+        let indent = String(repeating: " ", count: time.count + 1 + levelWidth + 1)
+        let headline = headline
+        var rest = words.map { "\(colored($0.key + "=", .dim))\($0.value)" }
+        if record.droppedAttributeCount > 0 { rest.append(colored("(\(record.droppedAttributeCount) attributes dropped)", .dim)) }
+        rest += place
+        var text = "\(colored(time, .dim)) \(level) " + headline.joined(separator: "\n" + indent)
+        // Behind many lines nobody would find it.
+        if !rest.isEmpty { text += (headline.count > 1 ? "\n" + indent : gap) + rest.joined(separator: gap) }
+        text += "\n"
+        for line in exception { text += indent + line + "\n" }
+        return text
+    }
+
+    /// The time of day, in UTC, to the millisecond.
+    private var time: String {
+        let nanoseconds = record.time.nanosecondsSinceEpoch
+        let date = CivilDate(secondsSinceEpoch: Int(nanoseconds / 1_000_000_000)).iso8601.dropLast()
+        let milliseconds = String(1000 + nanoseconds / 1_000_000 % 1000).dropFirst()
+        let time = "\(date).\(milliseconds)Z"
+        return style.showsDate ? time : String(time.drop { $0 != "T" }.dropFirst())
+    }
+}
+
+// The level.
+extension LogLine {
+    /// The longest short names have so many letters.
+    private var levelWidth: Int { 6 }
+
+    private var level: String {
+        let name = record.severity.shortName
+        return colored(name, levelColor) + String(repeating: " ", count: levelWidth - name.count)
+    }
+
+    private var levelColor: Color? {
+        switch record.severity {
+        case .fatal...: .alarm
+        case .error...: .red
+        case .warn...: .yellow
+        case .info...: .green
+        case .debug...: .cyan
+        case .trace...: .dim
+        default: nil
+        }
+    }
+
+    /// What the source calls the severity, where that says more than the level. (Logs data model, "Displaying Severity".)
+    private var ownLevel: String {
+        let own = record.severityText
+        let usual = record.severity.shortName.lowercased().filter { !$0.isNumber }
+        guard !own.isEmpty, usual.isEmpty || !own.lowercased().hasPrefix(usual) else { return "" }
+        return "(\(TerminalText.escaped(own)))"
+    }
+}
+
+// What is said.
+extension LogLine {
+    /// The event, if it is one, and the lines of the message.
+    private var headline: [String] {
+        var labels = [colored(ownLevel, .dim)]
+        if !record.eventName.isEmpty { labels.append(colored("[\(TerminalText.escaped(record.eventName))]", .bold)) }
+        var message: [String] = []
+        switch record.body {
+        case nil: if record.eventName.isEmpty { message = [colored("(no message)", .dim)] }
+        case .string(let text)?: message = lines(of: text, atMost: .max).map { colored($0, messageColor) }
+        case let value?: message = ReadableValue.lines(of: value, columns: Self.structureWidth)
+        }
+        let first = (labels + message.prefix(1)).filter { !$0.isEmpty }.joined(separator: " ")
+        return [first] + message.dropFirst()
+    }
+
+    private var messageColor: Color? { record.severity >= .error ? .bold : nil }
+
+    /// The attributes but those that are printed below the line.
+    private var words: [(key: String, value: String)] {
+        attributes.filter { !Self.exceptionKeys.contains($0.key) }.map { (ReadableValue.word($0.key), ReadableValue.word($0.value)) }
+    }
+
+    /// The scope, and the span: the last digits of identifiers, since those are random in any case. (W3C Trace Context Level 2.)
+    private var place: [String] {
+        var place: [String] = []
+        if style.showsScope, !record.scope.name.isEmpty { place.append(colored(TerminalText.escaped(record.scope.name), .dim)) }
+        guard record.traceID.isValid else { return place }
+        let trace = String("\(record.traceID)".suffix(8))
+        let span = record.spanID.isValid ? "/" + "\(record.spanID)".suffix(8) : ""
+        return place + [colored(trace, Color.traces[Int(record.traceID.low % UInt64(Color.traces.count))]) + colored(span, .dim)]
+    }
+
+    /// The lines of a text, free of what a terminal obeys; leading tabulators become spaces.
+    private func lines(of text: String, atMost limit: Int) -> [String] {
+        var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        while lines.count > 1, lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
+        let shown = lines.prefix(limit).map { line in
+            let rest = line.drop { $0 == "\t" }
+            return String(repeating: "    ", count: line.count - rest.count) + TerminalText.escaped(String(rest))
+        }
+        return lines.count > limit ? shown + ["… and \(lines.count - limit) more lines"] : shown
+    }
+}
+
+// The error that it tells of.
+extension LogLine {
+    private static let exceptionKeys: Set<String> = ["exception.type", "exception.message", "exception.stacktrace"]
+
+    /// Type, message and stack.
+    private var exception: [String] {
+        let (type, message) = (attributes["exception.type"]?.description ?? "", attributes["exception.message"]?.description ?? "")
+        let stack = attributes["exception.stacktrace"]?.description ?? ""
+        let text = [type, message].filter { !$0.isEmpty }.joined(separator: ": ")
+        let title = text.isEmpty ? [] : lines(of: text, atMost: Self.lineLimit)
+        var frames = stack.isEmpty ? [] : lines(of: stack, atMost: Self.lineLimit)
+        // Many languages begin a stack with what was said already.
+        if frames.starts(with: title) { frames.removeFirst(title.count) }
+        let result = title.enumerated().map { colored(($0 == 0 ? "✗ " : gap) + $1, .red) }
+        return result + frames.map { colored(gap + $0, .dim) }
+    }
+}
+
+extension LogLine {
+    private enum Color: String {
+        case bold = "\u{1B}[1m"
+        case dim = "\u{1B}[2m"
+        case red = "\u{1B}[31m"
+        case green = "\u{1B}[32m"
+        case yellow = "\u{1B}[33m"
+        case blue = "\u{1B}[34m"
+        case magenta = "\u{1B}[35m"
+        case cyan = "\u{1B}[36m"
+        case brightBlue = "\u{1B}[94m"
+        case brightMagenta = "\u{1B}[95m"
+        case brightCyan = "\u{1B}[96m"
+        /// White on red.
+        case alarm = "\u{1B}[1;97;41m"
+
+        /// For identifiers, so that lines of one trace are found by eye.
+        static let traces: [Color] = [.blue, .magenta, .cyan, .brightBlue, .brightMagenta, .brightCyan]
+    }
+
+    private func colored(_ text: String, _ color: Color?) -> String {
+        guard style.isColored, let color, !text.isEmpty else { return text }
+        return color.rawValue + text + "\u{1B}[0m"
+    }
+}

@@ -1,0 +1,68 @@
+// A provider, an emitter and a clock whose log records a test can look at.
+
+@testable import Telemetry
+
+/// How records reach who keeps them: by way of the processors, or straight into the queue of one that exports.
+enum LogPath: CaseIterable, Sendable { case processors, queue }
+
+/// An emitter whose records are kept, under a clock that stands still.
+struct LogRecording {
+    let memory = InMemoryLogExporter()
+    let clock = ManualClock()
+    let provider: LoggerProvider
+    let log: LogEmitter
+
+    static let resource = RecordedResource(
+        Resource(attributes: ["service.name": "tests"], schemaURL: "https://example.com/resource"))
+
+    init(
+        _ path: LogPath = .processors, limits: LogRecordLimits = LogRecordLimits(), processors: [any LogProcessor] = [],
+        configurator: LoggerConfigurator = .enablingAll, countsRecords: Bool = false
+    ) {
+        let hour = BatchOptions(scheduleDelay: .seconds(3600))
+        let last: any LogProcessor =
+            path == .processors ? memory : BatchLogProcessor(memory, options: hour, clock: .manual(clock))
+        provider = LoggerProvider(
+            resource: Self.resource, limits: limits, processors: processors + [last], clock: .manual(clock), configurator: configurator,
+            countsRecords: countsRecords)
+        log = provider.logger(InstrumentationScope(name: "tests", version: "1", schemaURL: "https://example.com/scope"))
+    }
+
+    /// What was kept, once all is there.
+    func records() async -> [ReadableLogRecord] {
+        _ = await provider.forceFlush(deadline: .after(.seconds(300)))
+        return memory.finishedRecords
+    }
+
+    /// What was said, once all is there.
+    func messages() async -> [String] { await records().map { $0.body?.stringValue ?? "" } }
+
+    /// The only record that was kept.
+    func record() async throws -> ReadableLogRecord {
+        let records = await records()
+        guard records.count == 1 else { throw NothingThere() }
+        return records[0]
+    }
+}
+
+/// A processor that a test writes as a closure.
+struct CustomLogProcessor: LogProcessor {
+    var enabled: @Sendable (LogSeverity, String, Context, InstrumentationScope) -> Bool = { _, _, _, _ in true }
+    var emit: @Sendable (inout ReadWriteLogRecord) -> Void = { _ in }
+
+    func onEmit(_ record: inout ReadWriteLogRecord) { emit(&record) }
+
+    func isEnabled(_ severity: LogSeverity, eventName: String, context: Context, scope: InstrumentationScope) -> Bool {
+        enabled(severity, eventName, context, scope)
+    }
+}
+
+/// An error as programs have them.
+struct CardDeclined: Error, CustomStringConvertible {
+    var description: String { "the card was declined" }
+}
+
+extension Context {
+    /// The context of a span that exists in the imagination of a test only.
+    static func madeUp(isSampled: Bool = true) -> Context { Context.root.with(spanContext: .madeUp(isSampled: isSampled)) }
+}
