@@ -25,19 +25,34 @@ struct DescriptorWriter {
         case written(Int)
         /// There is no room at present.
         case full
+        /// This cannot be written to in that way.
+        case unsupported
         case failed(FileError)
+    }
+
+    /// How a write is kept from waiting.
+    private enum Way {
+        /// Files have nobody to wait for.
+        case file
+        /// By a flag of the write itself.
+        case flag
+        /// Through a descriptor of our own, opened so that it does not wait: terminals, and systems that know no such flag.
+        case reopened(Int32)
+        /// Only after the system said that there is room. Somebody who writes in between can still make us wait.
+        case afterAsking
     }
 
     /// Writes all of the bytes, or tells why and how many were not.
     func write(_ bytes: UnsafeRawBufferPointer) -> StreamFailure? {
-        let isFile = isFile
+        var way = isFile ? Way.file : .flag
+        defer { if case .reopened(let own) = way { close(own) } }
         var limit = isFile ? Int.max : Self.pieceSize
         var isKnownReady = false
         var written = 0
         while written < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
             let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(rest.wholeLines(within: limit) ?? min(limit, rest.count)))
-            switch isFile ? write(piece) : writeWithoutWaiting(piece, isKnownReady: isKnownReady) {
+            switch write(piece, way, isKnownReady: isKnownReady) {
             case .written(let count):
                 written += count
                 isKnownReady = false
@@ -46,8 +61,8 @@ struct DescriptorWriter {
                 if isKnownReady { limit = max(1, min(limit, piece.count) / 2) }
                 guard waitUntilReady() else { return StreamFailure(cause: .timedOut, writtenCount: written) }
                 isKnownReady = true
-            case .failed(let error):
-                return StreamFailure(cause: .error(error), writtenCount: written)
+            case .unsupported: way = reopened().map { .reopened($0) } ?? .afterAsking
+            case .failed(let error): return StreamFailure(cause: .error(error), writtenCount: written)
             }
         }
         return nil
@@ -59,18 +74,27 @@ struct DescriptorWriter {
         return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
-    private func writeWithoutWaiting(_ piece: UnsafeRawBufferPointer, isKnownReady: Bool) -> Step {
-        if let function = HiddenFunction.writeVector {
+    /// The same terminal or device with settings of our own: whether the descriptor waits is the business of all who share it.
+    private func reopened() -> Int32? {
+        let own = open("/proc/self/fd/\(descriptor)", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+        return own >= 0 ? own : nil
+    }
+
+    private func write(_ piece: UnsafeRawBufferPointer, _ way: Way, isKnownReady: Bool) -> Step {
+        switch way {
+        case .file: return write(piece, to: descriptor)
+        case .reopened(let own): return write(piece, to: own)
+        case .afterAsking: return isKnownReady ? write(piece, to: descriptor) : .full
+        case .flag:
+            guard let function = HiddenFunction.writeVector else { return .unsupported }
             var vector = iovec(iov_base: UnsafeMutableRawPointer(mutating: piece.baseAddress), iov_len: piece.count)
             let step = step { function(descriptor, &vector, 1, -1, Self.withoutWaiting) }
             guard case .failed(let error) = step, [EOPNOTSUPP, ENOSYS, EINVAL, ESPIPE].contains(error.code) else { return step }
+            return .unsupported
         }
-        // Terminals and older systems know no such write: there is room for a piece once they say that there is any. Only one who writes
-        // to the same pipe between that answer and our write can still make us wait.
-        return isKnownReady ? write(piece) : .full
     }
 
-    private func write(_ piece: UnsafeRawBufferPointer) -> Step {
+    private func write(_ piece: UnsafeRawBufferPointer, to descriptor: Int32) -> Step {
         step {
             #if canImport(Glibc)
                 Glibc.write(descriptor, piece.baseAddress, piece.count)

@@ -14,7 +14,8 @@
 /// oldest is removed. Together they never take more than `maximumSize * maximumFiles` bytes, but for a line that is larger than a file.
 ///
 /// Several processes may write to the same file if they are given the same rotation. Lines are never torn. One process renames
-/// at a time; lines that another one is writing at that moment end in the file that was just renamed.
+/// at a time; lines that another one is writing at that moment end in the file that was just renamed, which may so become a little
+/// larger.
 public struct FileRotation: Sendable, Hashable {
     /// The most bytes of a file; at least 1.
     public var maximumSize: Int

@@ -86,14 +86,15 @@ import Testing
 
     @Test func fiveThousandRandomRecordsAreReadBack() throws {
         var random = SplitMix64(seed: 70)
-        let records = (0..<5_000).map { _ in randomRecord(using: &random) }
-        for format in Self.formats {
+        for (format, count) in zip(Self.formats, [1_700, 1_700, 1_600]) {
+            let records = (0..<count).map { _ in randomRecord(using: &random) }
             let lines = LogLines.bytes(records.map(\.message), format).split(separator: 0x0A, omittingEmptySubsequences: false)
-            #expect(lines.count == 5_001 && lines[5_000].isEmpty)
+            #expect(lines.count == count + 1 && lines[count].isEmpty)
             for (record, line) in zip(records, lines) {
                 let read = try value(line)
-                #expect(read == expected(record, format))
-                #expect(!JSONKeys(line).hasDuplicates)
+                if read != expected(record, format) || JSONKeys(line).hasDuplicates {
+                    Issue.record("\(String(decoding: line, as: UTF8.self)) does not say what \(record) does.")
+                }
             }
         }
     }
@@ -118,7 +119,7 @@ import Testing
 
     private func randomRecord(using random: inout SplitMix64) -> Record {
         let names = ["message", "time", "level", "service", "attributes.message", "", "a\"\n", "é", "\u{2028}", "otelTraceID", "trace_id"]
-        let count = [0, 1, 5, 12, 60].randomElement(using: &random) ?? 0
+        let count = [0, 1, 5, 12, 40].randomElement(using: &random) ?? 0
         let attributes = (0..<count).map { _ -> (String, AttributeValue) in
             let key = Bool.random(using: &random) ? names.randomElement(using: &random) : nil
             return (key ?? "key \(Int.random(in: 0..<80, using: &random))", randomValue(depth: 3, using: &random))

@@ -41,7 +41,7 @@ import Testing
 
     @Test func afterTheDeadlineNothingIsWaitedFor() {
         _ = write(lines(10_000, of: 100), deadline: .after(.milliseconds(1)))
-        #expect(write("more\n", deadline: .after(.zero)) == StreamFailure(cause: .timedOut, writtenCount: 0))
+        #expect(write(lines(1, of: 200), deadline: .after(.zero)) == StreamFailure(cause: .timedOut, writtenCount: 0))
     }
 
     @Test func aLineThatIsTooLongForThePipeIsWrittenInPart() throws {
