@@ -6,7 +6,7 @@ import Testing
 /// The order of the folders of `Sources/Telemetry`, lowest first; folders of one floor do not use each other.
 private let floors: [[String]] = [
     ["Platform"], ["Common"], ["Wire"], ["HTTP"], ["Context"], ["Pipeline"], ["Tracing", "Metrics", "Logging"],
-    ["OTLP", "Prometheus", "Console", "Testing", "Instrumentation"], ["System"], ["Bridges"],
+    ["OTLP", "Prometheus", "Console", "JSONLines", "Testing", "Instrumentation"], ["System"], ["Bridges"],
 ]
 
 /// Lower folders that one may not use all the same.

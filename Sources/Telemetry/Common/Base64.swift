@@ -6,19 +6,27 @@ enum Base64 {
 
     static func encode(_ bytes: some Collection<UInt8>) -> String {
         var encoded: [UInt8] = []
-        encoded.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let group = rest.prefix(3)
-            var bits: UInt32 = 0
-            for byte in group { bits = bits << 8 | UInt32(byte) }
-            bits <<= UInt32(8 * (3 - group.count))
-            for place in 0..<4 {
-                let character = alphabet[Int(bits >> UInt32(18 - 6 * place) & 63)]
-                encoded.append(place <= group.count ? character : UInt8(ascii: "="))
-            }
-            rest = rest.dropFirst(3)
-        }
+        append(bytes, to: &encoded)
         return String(decoding: encoded, as: UTF8.self)
+    }
+
+    /// Appends the characters to those that are there.
+    static func append(_ bytes: some Collection<UInt8>, to encoded: inout [UInt8]) {
+        var bits: UInt32 = 0
+        var held = 0
+        for byte in bytes {
+            bits = bits << 8 | UInt32(byte)
+            held += 1
+            guard held == 3 else { continue }
+            append(bits, count: 4, to: &encoded)
+            (bits, held) = (0, 0)
+        }
+        guard held > 0 else { return }
+        append(bits << UInt32(8 * (3 - held)), count: held + 1, to: &encoded)
+        encoded.append(contentsOf: repeatElement(UInt8(ascii: "="), count: 3 - held))
+    }
+
+    private static func append(_ bits: UInt32, count: Int, to encoded: inout [UInt8]) {
+        for place in 0..<count { encoded.append(alphabet[Int(bits >> UInt32(18 - 6 * place) & 63)]) }
     }
 }

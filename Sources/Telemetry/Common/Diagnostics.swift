@@ -81,7 +81,8 @@ public enum Diagnostics {
     }
 
     private static func writeToStandardError(_ diagnostic: Diagnostic) {
-        StandardStream.error.write("telemetry \(diagnostic.severity): \(diagnostic.message)\n")
+        // Whoever reports is not to be held up by a terminal or a pipe that nobody reads.
+        StandardStream.error.write("telemetry \(diagnostic.severity): \(diagnostic.message)\n", deadline: .after(.milliseconds(100)))
     }
 }
 

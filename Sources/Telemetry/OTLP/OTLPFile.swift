@@ -44,18 +44,19 @@ final class OTLPFile: Sendable {
     /// What it is, for people.
     var name: String { if case .path(let path) = target { path } else { "standard output" } }
 
-    /// Writes one line.
-    func append(_ items: ItemBatch) throws(ExportFailure) {
+    /// Writes one line, or as much of it as is taken before the deadline.
+    func append(_ items: ItemBatch, deadline: Deadline) throws(ExportFailure) {
         let (isShutDown, isInsideLine) = state.withLock { ($0.isShutDown, $0.isInsideLine) }
         guard !isShutDown else { throw .shutDown }
         // What was begun and could not be ended is a line of its own, which readers pass over.
         let line = (isInsideLine ? [UInt8(ascii: "\n")] : []) + (try json(items)) + [UInt8(ascii: "\n")]
         do throws(StreamFailure) {
-            try write(line)
+            try write(line, deadline: deadline)
             state.withLock { $0.isInsideLine = false }
         } catch {
             if error.hasBegun { state.withLock { $0.isInsideLine = true } }
-            throw .rejected(reason: "\(name) cannot be written to: \(error.error)")
+            guard error.cause != .timedOut else { throw .timedOut }
+            throw .rejected(reason: "\(name) cannot be written to: \(error)")
         }
     }
 
@@ -69,12 +70,12 @@ final class OTLPFile: Sendable {
         return json.text
     }
 
-    private func write(_ line: [UInt8]) throws(StreamFailure) {
+    private func write(_ line: [UInt8], deadline: Deadline) throws(StreamFailure) {
         try line.withUnsafeBytes { line -> Result<Void, StreamFailure> in
             do throws(StreamFailure) {
                 switch target {
-                case .path(let path): try AppendedFile(path: path).append(line)
-                case .standardOutput: try StandardStream.output.write(line)
+                case .path(let path): try AppendedFile(path: path).append(line, deadline: deadline)
+                case .standardOutput: try StandardStream.output.write(line, deadline: deadline)
                 }
                 return .success(())
             } catch {

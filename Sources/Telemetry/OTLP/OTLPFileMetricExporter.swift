@@ -34,7 +34,7 @@ public final class OTLPFileMetricExporter: ConfiguredMetricExporter, ReportingMe
 
     public func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {
         let items = OTLPMetricsRequest.items(batch)
-        if items.itemCount > 0 { try file.append(items) }
+        if items.itemCount > 0 { try file.append(items, deadline: deadline) }
     }
 
     public func shutdown(deadline: Deadline) async -> FlushResult {

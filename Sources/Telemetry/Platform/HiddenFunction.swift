@@ -32,5 +32,10 @@ enum HiddenFunction {
     static let epollControl = find("epoll_ctl").map { unsafeBitCast($0, to: EpollControl.self) }
     static let epollWait = find("epoll_wait").map { unsafeBitCast($0, to: EpollWait.self) }
 
+    typealias WriteVector = @convention(c) (Int32, UnsafeMutableRawPointer, Int32, Int, Int32) -> Int
+
+    /// `pwritev2`: a write that says for itself whether it may wait.
+    static let writeVector = find("pwritev2").map { unsafeBitCast($0, to: WriteVector.self) }
+
     private static func find(_ name: String) -> UnsafeMutableRawPointer? { dlsym(nil, name) }
 }

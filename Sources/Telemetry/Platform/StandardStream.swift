@@ -18,41 +18,44 @@ struct StandardStream: Sendable {
     /// Whether a person is likely to be looking at it.
     var isTerminal: Bool { isatty(descriptor) == 1 }
 
-    /// Writes the text; what the stream does not take is lost, a closed pipe does not end the process.
-    func write(_ text: String) {
+    /// Writes the text; what the stream does not take before the deadline is lost, a closed pipe does not end the process.
+    func write(_ text: String, deadline: Deadline = .never) {
         var text = text
-        text.withUTF8 { bytes in try? write(UnsafeRawBufferPointer(bytes)) }
+        text.withUTF8 { bytes in try? write(UnsafeRawBufferPointer(bytes), deadline: deadline) }
     }
 
     /// Writes all of the bytes, and waits where the stream takes them slowly; a closed pipe does not end the process.
-    func write(_ bytes: UnsafeRawBufferPointer) throws(StreamFailure) {
+    func write(_ bytes: UnsafeRawBufferPointer, deadline: Deadline = .never) throws(StreamFailure) {
         var failure: StreamFailure?
         BrokenPipeSignal.withhold {
-            var rest = bytes
-            while !rest.isEmpty {
-                #if canImport(Glibc)
-                    let written = Glibc.write(descriptor, rest.baseAddress, rest.count)
-                #elseif canImport(Musl)
-                    let written = Musl.write(descriptor, rest.baseAddress, rest.count)
-                #else
-                    let written = Darwin.write(descriptor, rest.baseAddress, rest.count)
-                #endif
-                if written < 0 && errno == EINTR { continue }
-                guard written > 0 else {
-                    failure = StreamFailure(error: .last, hasBegun: rest.count < bytes.count)
-                    return
-                }
-                rest = UnsafeRawBufferPointer(rebasing: rest[written...])
-            }
+            failure = DescriptorWriter(descriptor: descriptor, deadline: deadline).write(bytes)
         }
         if let failure { throw failure }
     }
 }
 
-/// Why a stream did not take all that was written to it, and whether it took a part.
+/// Why a stream did not take all that was written to it, and how much it took.
 struct StreamFailure: Error, Equatable {
-    let error: FileError
-    let hasBegun: Bool
+    enum Cause: Equatable {
+        case error(FileError)
+        /// The deadline came first.
+        case timedOut
+    }
+
+    let cause: Cause
+    /// How many of the bytes were written before.
+    let writtenCount: Int
+
+    var hasBegun: Bool { writtenCount > 0 }
+}
+
+extension StreamFailure: CustomStringConvertible {
+    var description: String {
+        switch cause {
+        case .error(let error): error.description
+        case .timedOut: "it took longer than its timeout"
+        }
+    }
 }
 
 /// SIGPIPE, which ends a process that writes to a pipe without a reader, unless the process says otherwise.

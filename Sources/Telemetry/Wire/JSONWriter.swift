@@ -3,15 +3,16 @@
 /// Writes a JSON document piece by piece; commas come by themselves.
 ///
 /// Whoever uses it opens and closes objects and arrays in pairs, and gives each value of an object a key. (RFC 8259.)
-struct JSONWriter {
+struct JSONWriter: Sendable {
     private(set) var bytes: [UInt8] = []
     /// Whether the next key or element is the first of its object or array, or the value of a key.
     private var needsNoComma = true
 
     private static let digits = Array("0123456789abcdef".utf8)
 
-    mutating func removeAll() {
-        bytes.removeAll(keepingCapacity: true)
+    /// Begins anew, in the same memory unless that has become larger than the limit.
+    mutating func removeAll(keepingAtMost limit: Int = .max) {
+        bytes.removeAll(keepingCapacity: bytes.capacity <= limit)
         needsNoComma = true
     }
 
@@ -50,6 +51,32 @@ struct JSONWriter {
     mutating func key(text: String) {
         value(text: text)
         bytes.append(UInt8(ascii: ":"))
+        needsNoComma = true
+    }
+
+    /// A key that is not known before; its value comes next. What is not UTF-8 becomes replacement characters.
+    mutating func key(text: UnsafeRawBufferPointer) {
+        value(text: text)
+        bytes.append(UInt8(ascii: ":"))
+        needsNoComma = true
+    }
+
+    /// A key that was written before, with its quotes and colon; its value comes next.
+    mutating func key(encoded: [UInt8]) {
+        beginValue()
+        bytes.append(contentsOf: encoded)
+        needsNoComma = true
+    }
+
+    /// A value, or a member of an object or several, that was written before.
+    mutating func append(encoded: some Collection<UInt8>) {
+        beginValue()
+        bytes.append(contentsOf: encoded)
+    }
+
+    /// Ends a document; another one may follow on a line of its own.
+    mutating func endLine() {
+        bytes.append(UInt8(ascii: "\n"))
         needsNoComma = true
     }
 
@@ -94,9 +121,12 @@ struct JSONWriter {
     }
 
     /// Two lower-case digits a byte: trace and span identifiers in OTLP.
-    mutating func value(hexadecimal source: UnsafeRawBufferPointer) {
+    ///
+    /// - Parameter prefix: what comes before them in the same text, needing no escapes.
+    mutating func value(hexadecimal source: UnsafeRawBufferPointer, after prefix: [UInt8] = []) {
         beginValue()
         bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: prefix)
         for byte in source {
             bytes.append(Self.digits[Int(byte >> 4)])
             bytes.append(Self.digits[Int(byte & 15)])
@@ -107,47 +137,104 @@ struct JSONWriter {
     mutating func value(base64 source: UnsafeRawBufferPointer) {
         beginValue()
         bytes.append(UInt8(ascii: "\""))
-        bytes.append(contentsOf: Base64.encode(source).utf8)
+        Base64.append(source, to: &bytes)
         bytes.append(UInt8(ascii: "\""))
     }
 
     mutating func value(text: String) {
         var text = text
-        text.withUTF8 { value(validText: UnsafeRawBufferPointer($0)) }
+        text.withUTF8 { bytes in
+            beginValue()
+            append(text: UnsafeRawBufferPointer(bytes), isValid: true)
+        }
     }
 
     /// Text; what is not UTF-8 becomes replacement characters.
     mutating func value(text source: UnsafeRawBufferPointer) {
-        if source.allSatisfy({ $0 < 0x80 }) || Self.isUTF8(source) { return value(validText: source) }
-        var repaired = String(decoding: source, as: UTF8.self)
-        repaired.withUTF8 { value(validText: UnsafeRawBufferPointer($0)) }
-    }
-
-    private static func isUTF8(_ source: UnsafeRawBufferPointer) -> Bool {
-        source.withMemoryRebound(to: UInt8.self) { bytes in (try? UTF8Span(validating: bytes.span)) != nil }
-    }
-
-    private mutating func value(validText source: UnsafeRawBufferPointer) {
         beginValue()
+        append(text: source, isValid: false)
+    }
+
+    private mutating func append(text source: UnsafeRawBufferPointer, isValid: Bool) {
         bytes.append(UInt8(ascii: "\""))
+        let plainCount = source.plainCount
+        if plainCount == source.count {
+            bytes.append(contentsOf: source)
+        } else if isValid || UnsafeRawBufferPointer(rebasing: source[plainCount...]).isUTF8 {
+            append(escaping: source, from: plainCount)
+        } else {
+            var repaired = String(decoding: source, as: UTF8.self)
+            repaired.withUTF8 { append(escaping: UnsafeRawBufferPointer($0), from: plainCount) }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends UTF-8, with escapes for what JSON does not let stand and for what some readers take for the end of a line.
+    private mutating func append(escaping source: UnsafeRawBufferPointer, from plainCount: Int) {
         var start = 0
-        for (place, byte) in source.enumerated() where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+        var place = plainCount
+        while place < source.count {
+            let length = source.lengthToEscape(at: place)
+            guard length > 0 else {
+                place += 1
+                continue
+            }
             bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: source[start..<place]))
-            start = place + 1
-            escape(byte)
+            append(escapeOf: source[place], length: length, last: source[place + length - 1])
+            place += length
+            start = place
         }
         bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: source[start...]))
-        bytes.append(UInt8(ascii: "\""))
     }
 
-    private mutating func escape(_ byte: UInt8) {
+    private mutating func append(escapeOf byte: UInt8, length: Int, last: UInt8) {
         bytes.append(UInt8(ascii: "\\"))
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
         case 0x0A: bytes.append(UInt8(ascii: "n"))
         case 0x0D: bytes.append(UInt8(ascii: "r"))
         case 0x09: bytes.append(UInt8(ascii: "t"))
-        default: bytes += [UInt8(ascii: "u"), 48, 48, Self.digits[Int(byte >> 4)], Self.digits[Int(byte & 15)]]
+        default:
+            bytes.append(contentsOf: length == 3 ? "u20".utf8 : "u00".utf8)
+            // U+2028 and U+2029 end with A8 and A9, which is all that tells them apart.
+            let low = length == 3 ? last & 0x7F : last
+            bytes.append(Self.digits[Int(low >> 4)])
+            bytes.append(Self.digits[Int(low & 15)])
+        }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// How many of the first bytes are ASCII that stands in JSON as it is; found eight at a time.
+    fileprivate var plainCount: Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var place = 0
+        while count &- place >= 8 {
+            let word = loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            let quotes = word ^ (ones &* 0x22)
+            let backslashes = word ^ (ones &* 0x5C)
+            // A byte that is zero, or less than a number, borrows its highest bit.
+            let found = word | (word &- ones &* 0x20) | (quotes &- ones) | (backslashes &- ones)
+            guard found & (ones &* 0x80) == 0 else { break }
+            place &+= 8
+        }
+        while place < count, self[place] >= 0x20, self[place] < 0x80, self[place] != 0x22, self[place] != 0x5C { place &+= 1 }
+        return place
+    }
+
+    fileprivate var isUTF8: Bool {
+        withMemoryRebound(to: UInt8.self) { bytes in (try? UTF8Span(validating: bytes.span)) != nil }
+    }
+
+    /// How many bytes from that place on are one character that is escaped; 0 when the byte there stands as it is.
+    @inline(__always)
+    fileprivate func lengthToEscape(at place: Int) -> Int {
+        switch self[place] {
+        case 0..<0x20, 0x22, 0x5C: 1
+        // U+0085, U+2028 and U+2029: allowed in JSON, but the end of a line to many who cut text into lines.
+        case 0xC2 where place + 1 < count && self[place + 1] == 0x85: 2
+        case 0xE2 where place + 2 < count && self[place + 1] == 0x80 && self[place + 2] & 0xFE == 0xA8: 3
+        default: 0
         }
     }
 }

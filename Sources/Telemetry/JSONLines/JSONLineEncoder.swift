@@ -1,0 +1,166 @@
+// Turns log records from OTLP's bytes into lines of JSON, without making values of them on the way.
+
+/// Writes log records as lines of JSON, one after another into the same memory.
+struct JSONLineEncoder: Sendable {
+    private let format: JSONLineFormat
+    private var json = AttributeJSON()
+    private var times = JSONTimeWriter()
+    private var layout: JSONLineLayout?
+    private var layouts: [ObjectIdentifier: (scope: RecordedScope, layout: JSONLineLayout)] = [:]
+
+    /// Programs have few scopes; received ones come and go.
+    private static let maximumLayouts = 64
+    /// Memory beyond this is not kept for the next lines.
+    private static let keptBytes = 1 << 20
+
+    init(_ format: JSONLineFormat) {
+        self.format = format.withoutRepetitions
+    }
+
+    /// The lines that were written since the last ``removeAll()``.
+    var lines: [UInt8] { json.writer.bytes }
+
+    /// How many bytes the lines have.
+    var count: Int { json.writer.bytes.count }
+
+    /// How many records they hold.
+    private(set) var lineCount = 0
+
+    mutating func removeAll() {
+        lineCount = 0
+        json.writer.removeAll(keepingAtMost: Self.keptBytes)
+    }
+
+    /// Ends a line that somebody else began.
+    mutating func appendLineEnd() { json.writer.endLine() }
+
+    /// The records that follow belong to that scope.
+    mutating func begin(_ scope: RecordedScope) {
+        if let known = layouts[ObjectIdentifier(scope)] {
+            layout = known.layout
+        } else {
+            if layouts.count >= Self.maximumLayouts { layouts.removeAll() }
+            let made = JSONLineLayout(format, scope)
+            layouts[ObjectIdentifier(scope)] = (scope, made)
+            layout = made
+        }
+    }
+
+    /// Writes a line for an OTLP `LogRecord` message; of one that is damaged, what can be read of it.
+    mutating func append(_ message: UnsafeRawBufferPointer) {
+        guard let layout else { return }
+        let start = json.beginMembers()
+        let record = LogLineRecord(message, attributes: &json)
+        json.writer.beginObject()
+        for step in layout.steps { write(step, record, attributesFrom: start) }
+        json.writer.endObject()
+        json.writer.endLine()
+        lineCount += 1
+        json.endMembers(from: start)
+    }
+
+    private mutating func write(_ step: JSONLineLayout.Step, _ record: LogLineRecord, attributesFrom start: Int) {
+        switch step {
+        case .fixed(let members): json.writer.append(encoded: members)
+        case .time(let key, let style): write(record.time > 0 ? record.time : record.observedTime, key, style)
+        case .observedTime(let key, let style): write(record.observedTime, key, style)
+        case .severityText(let key):
+            if !record.severityText.isEmpty {
+                write(key, text: record.severityText)
+            } else if let severity = LogSeverity(rawValue: UInt8(clamping: record.severityNumber)), severity != .unspecified {
+                json.writer.key(encoded: key)
+                json.writer.value(text: severity.shortName)
+            }
+        case .severityNumber(let key):
+            guard record.severityNumber != 0 else { return }
+            json.writer.key(encoded: key)
+            json.writer.value(record.severityNumber)
+        case .level(let key, let levels):
+            guard (1...24).contains(record.severityNumber) else { return write(key, text: record.severityText) }
+            json.writer.key(encoded: key)
+            json.writer.append(encoded: levels[(Int(record.severityNumber) - 1) / 4])
+        case .body(let key):
+            guard let body = record.body else { return }
+            json.writer.key(encoded: key)
+            json.value(body)
+        case .attributes(let key):
+            guard json.hasMembers(from: start) else { return }
+            json.writer.key(encoded: key)
+            json.writer.beginObject()
+            json.writeMembers(from: start)
+            json.writer.endObject()
+        case .flatAttributes(let reserved): json.writeMembers(from: start, reserved: reserved)
+        case .eventName(let key): write(key, text: record.eventName)
+        case .traceID, .spanID, .traceFlags, .traceSampled: writeTrace(step, record)
+        }
+    }
+
+    private mutating func writeTrace(_ step: JSONLineLayout.Step, _ record: LogLineRecord) {
+        guard record.hasTrace else { return }
+        switch step {
+        case .traceID(let key, let prefix):
+            json.writer.key(encoded: key)
+            json.writer.value(hexadecimal: record.traceID, after: prefix)
+        case .spanID(let key):
+            guard record.hasSpan else { return }
+            json.writer.key(encoded: key)
+            json.writer.value(hexadecimal: record.spanID)
+        case .traceFlags(let key):
+            json.writer.key(encoded: key)
+            withUnsafeBytes(of: record.flags) { json.writer.value(hexadecimal: $0) }
+        case .traceSampled(let key):
+            json.writer.key(encoded: key)
+            json.writer.value(record.flags & 1 != 0)
+        default: break
+        }
+    }
+
+    private mutating func write(_ key: [UInt8], text: UnsafeRawBufferPointer) {
+        guard !text.isEmpty else { return }
+        json.writer.key(encoded: key)
+        json.writer.value(text: text)
+    }
+
+    private mutating func write(_ time: UInt64, _ key: [UInt8], _ style: JSONTime) {
+        guard time > 0 else { return }
+        json.writer.key(encoded: key)
+        times.write(time, as: style, to: &json.writer)
+    }
+}
+
+/// The fields of an OTLP `LogRecord` message, still in place.
+private struct LogLineRecord {
+    var time: UInt64 = 0
+    var observedTime: UInt64 = 0
+    var severityNumber: UInt32 = 0
+    var flags: UInt8 = 0
+    var severityText = UnsafeRawBufferPointer(start: nil, count: 0)
+    var body: UnsafeRawBufferPointer?
+    var eventName = UnsafeRawBufferPointer(start: nil, count: 0)
+    var traceID = UnsafeRawBufferPointer(start: nil, count: 0)
+    var spanID = UnsafeRawBufferPointer(start: nil, count: 0)
+
+    /// Reads the message; its attributes become members of the object that is written next.
+    init(_ message: UnsafeRawBufferPointer, attributes json: inout AttributeJSON) {
+        var reader = WireReader(message)
+        while let field = try? reader.next() {
+            switch field.number {
+            case 1: time = field.number64
+            case 2: severityNumber = UInt32(truncatingIfNeeded: field.number64)
+            case 3: severityText = field.bytes
+            case 5: body = field.bytes
+            case 6: json.addMember(field.bytes)
+            case 8: flags = UInt8(truncatingIfNeeded: field.number64)
+            case 9: traceID = field.bytes
+            case 10: spanID = field.bytes
+            case 11: observedTime = field.number64
+            case 12: eventName = field.bytes
+            default: break
+            }
+        }
+    }
+
+    /// Whether it belongs to a trace: an identifier of another length or of zeros is none.
+    var hasTrace: Bool { traceID.count == 16 && traceID.contains { $0 != 0 } }
+    var hasSpan: Bool { spanID.count == 8 && spanID.contains { $0 != 0 } }
+}

@@ -1,0 +1,90 @@
+// A format as it is for the records of one scope: what never changes is written already.
+
+/// A line's format for the records of one scope and resource, with all that is the same in each line written once.
+struct JSONLineLayout: Sendable {
+    enum Step: Sendable {
+        /// Members that are the same in each line.
+        case fixed([UInt8])
+        case time(key: [UInt8], JSONTime)
+        case observedTime(key: [UInt8], JSONTime)
+        case severityText(key: [UInt8])
+        case severityNumber(key: [UInt8])
+        /// With the value of each of the six ranges.
+        case level(key: [UInt8], [[UInt8]])
+        case body(key: [UInt8])
+        case attributes(key: [UInt8])
+        case flatAttributes(ReservedKeys)
+        case eventName(key: [UInt8])
+        case traceID(key: [UInt8], prefix: [UInt8])
+        case spanID(key: [UInt8])
+        case traceFlags(key: [UInt8])
+        case traceSampled(key: [UInt8])
+    }
+
+    private(set) var steps: [Step] = []
+
+    /// What stands before the name of an attribute that is called as a field is.
+    static let attributePrefix = "attributes."
+
+    init(_ format: JSONLineFormat, _ scope: RecordedScope) {
+        let names = format.names
+        for field in format.fields {
+            guard let name = field.name else {
+                steps.append(.flatAttributes(ReservedKeys(names, prefix: Self.attributePrefix)))
+                continue
+            }
+            let key = Self.key(name)
+            if let value = Self.fixedValue(of: field.content, scope) {
+                append(fixed: key + value)
+            } else if let step = Self.step(field.content, key) {
+                steps.append(step)
+            }
+        }
+    }
+
+    /// Neighbours that never change are one piece.
+    private mutating func append(fixed member: [UInt8]) {
+        if case .fixed(let before)? = steps.last {
+            steps[steps.count - 1] = .fixed(before + [UInt8(ascii: ",")] + member)
+        } else {
+            steps.append(.fixed(member))
+        }
+    }
+
+    private static func key(_ name: String) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.key(text: name)
+        return writer.bytes
+    }
+
+    private static func fixedValue(of content: JSONLineField.Content, _ scope: RecordedScope) -> [UInt8]? {
+        switch content {
+        case .scopeName: scope.scope.name.isEmpty ? nil : AttributeJSON.encoded(.string(scope.scope.name))
+        case .scopeVersion: scope.scope.version.isEmpty ? nil : AttributeJSON.encoded(.string(scope.scope.version))
+        case .resourceAttribute(let key): scope.resource.resource.attributes[key].map(AttributeJSON.encoded)
+        case .resource:
+            AttributeJSON.encoded(.map(Dictionary(scope.resource.resource.attributes.map { ($0.key, $0.value) }) { $1 }))
+        case .constant(let value): AttributeJSON.encoded(value)
+        default: nil
+        }
+    }
+
+    private static func step(_ content: JSONLineField.Content, _ key: [UInt8]) -> Step? {
+        switch content {
+        case .time(let style): .time(key: key, style)
+        case .observedTime(let style): .observedTime(key: key, style)
+        case .severityText: .severityText(key: key)
+        case .severityNumber: .severityNumber(key: key)
+        case .level(let levels): .level(key: key, levels.all.map(AttributeJSON.encoded))
+        case .body: .body(key: key)
+        case .attributes: .attributes(key: key)
+        case .eventName: .eventName(key: key)
+        // The text of a value without its quotes: as it stands in JSON.
+        case .traceID(let prefix): .traceID(key: key, prefix: Array(AttributeJSON.encoded(.string(prefix)).dropFirst().dropLast()))
+        case .spanID: .spanID(key: key)
+        case .traceFlags: .traceFlags(key: key)
+        case .traceSampled: .traceSampled(key: key)
+        case .scopeName, .scopeVersion, .resourceAttribute, .resource, .constant: nil
+        }
+    }
+}

@@ -1,0 +1,55 @@
+// Writes log records as lines of JSON for machines: to standard output, standard error or a file.
+
+import Synchronization
+
+/// Writes each log record as one line of JSON, under the names that a ``JSONLineFormat`` gives to its fields.
+///
+/// A line is UTF-8 and valid JSON, whatever the record holds. A stream that nobody reads holds nobody up: what is not taken before the
+/// deadline of an export is dropped and counted. Lines of up to 4 KiB are never mixed with what others write to the same pipe.
+public final class JSONLinesLogExporter: LogExporter, ConfiguredExporter, ReportingExporter {
+    private struct State {
+        /// Nil while it is in use.
+        var delivery: JSONLineDelivery?
+        var isShutDown = false
+    }
+
+    private let target: JSONLineTarget
+    private let format: JSONLineFormat
+    private let state: Mutex<State>
+
+    public init(_ target: JSONLineTarget, format: JSONLineFormat = .openTelemetry) {
+        self.target = target
+        self.format = format
+        state = Mutex(State(delivery: JSONLineDelivery(target, format)))
+    }
+
+    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
+        try format.check()
+        try target.check()
+        let delivery = JSONLineDelivery(target, format, isInsideLine: target.endsInsideLine)
+        state.withLock { $0.delivery = delivery }
+    }
+
+    var destinationName: String { target.name }
+
+    public func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure) {
+        let (isShutDown, idle) = state.withLock { ($0.isShutDown, $0.delivery.take()) }
+        guard !isShutDown else { throw .shutDown }
+        // Another one is in use where two processors share an exporter.
+        var delivery = idle ?? JSONLineDelivery(target, format)
+        defer { state.withLock { $0.delivery = delivery } }
+        try delivery.deliver(batch.items, deadline: deadline)
+    }
+
+    public func shutdown(deadline: Deadline) async -> FlushResult {
+        state.withLock { $0.isShutDown = true }
+        return .completed
+    }
+}
+
+extension LogExporter where Self == JSONLinesLogExporter {
+    /// Writes log records as lines of JSON: `.jsonLines(.standardOutput)`, `.jsonLines(.file("/var/log/app.jsonl"), format: .flat)`.
+    public static func jsonLines(_ target: JSONLineTarget, format: JSONLineFormat = .openTelemetry) -> Self {
+        JSONLinesLogExporter(target, format: format)
+    }
+}
