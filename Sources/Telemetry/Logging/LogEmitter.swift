@@ -58,6 +58,21 @@ public final class LogEmitter: Sendable, ScopeMember {
             : take(content, Self.describe(record.exception, record.attributes), node, gate)
     }
 
+    /// Takes what was said by way of another package, whose collections are written as they are.
+    func emit(_ severity: LogSeverity, severityText: String, body: String, attributes: some AttributeSource) {
+        let gate = currentGate
+        guard gate.admits(severity) else { return }
+        let node = CurrentContext.node
+        let content = LogContent(
+            timestamp: 0, observedTimestamp: clock.wallNanoseconds(), severity: severity, severityText: severityText,
+            body: .string(body), eventName: "", trace: LogTrace(node))
+        take(content, attributes, node, gate)
+    }
+
+    /// The least severity that passes, for those who want to know it before they make a record; above all others when none does.
+    @inline(__always)
+    var leastSeverity: UInt8 { currentGate.leastSeverity }
+
     @inline(__always)
     private var currentGate: LogGate { LogGate(rawValue: gate.load(ordering: .relaxed)) }
 
@@ -90,14 +105,14 @@ public final class LogEmitter: Sendable, ScopeMember {
     }
 
     @inline(__always)
-    private func take(_ content: borrowing LogContent, _ attributes: Attributes, _ node: ContextNode?, _ gate: LogGate) {
+    private func take(_ content: borrowing LogContent, _ attributes: some AttributeSource, _ node: ContextNode?, _ gate: LogGate) {
         // A context in which nothing is recorded holds no span: only who finds none has to look.
         if !content.trace.traceID.isValid, let extras = node?.extras, extras.isSuppressed { return }
         if gate.isCareful {
             if gate.counts { provider.created?.count(0, lane: lane.current) }
             guard gate.passes(content.severity), !gate.isTraceBased || Self.isKept(content.trace) else { return }
         }
-        guard let firstPipeline else { return process(copy content, attributes, node) }
+        guard let firstPipeline else { return process(copy content, attributes.canonical, node) }
         let lane = lane.current
         let droppedCount = LogEncoding.encode(content, attributes, limits) { size, write in
             firstPipeline._withUnsafeGuaranteedRef { $0.append(scope, lane: lane, recordOfSize: size, write) }
@@ -110,7 +125,7 @@ public final class LogEmitter: Sendable, ScopeMember {
     @inline(never)
     private func process(_ content: LogContent, _ attributes: Attributes, _ node: ContextNode?) {
         let context = Context(node: node)
-        var record = ReadWriteLogRecord(content, attributes.canonical, context: context, scope: scope, limits: limits)
+        var record = ReadWriteLogRecord(content, attributes, context: context, scope: scope, limits: limits)
         // A processor that logs must not call itself for ever.
         context.suppressed.run {
             for processor in provider.processors { processor.onEmit(&record) }
@@ -167,6 +182,10 @@ struct LogGate {
             (counts ? 0 : minimum) | minimum << 8 | (configuration.isTraceBased ? Self.traceBased : 0)
             | (asksProcessors ? Self.asksProcessors : 0) | (counts ? Self.counts : 0)
     }
+
+    /// The least severity that passes on a closer look, or more than any when the gate is closed.
+    @inline(__always)
+    var leastSeverity: UInt8 { UInt8(truncatingIfNeeded: max(rawValue & 0xFF, rawValue >> 8 & 0xFF)) }
 
     @inline(__always)
     var isOpen: Bool { rawValue & 0xFF != 0xFF }
