@@ -38,7 +38,7 @@ let package = Package(
         .trait(name: "SwiftTracing", description: "Spans of swift-distributed-tracing become spans of Telemetry."),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.2.0"),
         .package(url: "https://github.com/apple/swift-service-context", from: "1.1.0"),

@@ -39,6 +39,16 @@ struct LogEncodingLimits: Sendable {
     }
 }
 
+/// What gives a record its attributes: ``Attributes``, or what another package keeps them in.
+protocol AttributeSource {
+    /// Calls the closure for each attribute; the last value of a repeated key counts, and an empty key nothing.
+    func forEachEntry(_ body: (String, AttributeValue) -> Void)
+    /// The same for processors, which may change them.
+    var canonical: Attributes { get }
+}
+
+extension Attributes: AttributeSource {}
+
 /// Writes OTLP `LogRecord` messages.
 enum LogEncoding {
     private static let attribute: UInt8 = 0x32
@@ -48,7 +58,7 @@ enum LogEncoding {
     /// - Returns: how many attributes were left out because there were too many.
     @inline(__always)
     static func encode(
-        _ content: borrowing LogContent, _ attributes: Attributes, _ limits: LogEncodingLimits,
+        _ content: borrowing LogContent, _ attributes: some AttributeSource, _ limits: LogEncodingLimits,
         _ deliver: (_ size: Int, _ write: (inout WireCursor) -> Void) -> Void
     ) -> Int32 {
         var storage = InlineItemStorage()

@@ -1,0 +1,79 @@
+// Hot: the metadata of swift-log as attributes, without a collection in between.
+
+#if SwiftLog
+    import Logging
+
+    /// The attributes of a record that was logged with swift-log.
+    struct SwiftLogAttributes: AttributeSource {
+        let event: LogEvent
+        let metadata: Logger.Metadata
+        let provider: Logger.MetadataProvider?
+        let label: String?
+        let hasSourceLocation: Bool
+
+        /// In the order in which later values replace earlier ones: what is derived comes first, and what the call says last.
+        @inline(__always)
+        func forEachEntry(_ body: (String, AttributeValue) -> Void) {
+            if label != nil || hasSourceLocation || event.error != nil { forEachDerived(body) }
+            for (key, value) in metadata { body(key, AttributeValue(value)) }
+            if let provider {
+                for (key, value) in provider.get() { body(key, AttributeValue(value)) }
+            }
+            if let explicit = event.metadata {
+                for (key, value) in explicit { body(key, AttributeValue(value)) }
+            }
+        }
+
+        @inline(never)
+        private func forEachDerived(_ body: (String, AttributeValue) -> Void) {
+            if let label { body("swift_log.label", .string(label)) }
+            if hasSourceLocation {
+                body("code.file.path", .string(event.file))
+                body("code.line.number", AttributeValue(event.line))
+                body("code.function.name", .string("\(event.source).\(event.function)"))
+            }
+            if let error = event.error { Attributes(describing: error).forEachEntry(body) }
+        }
+
+        var canonical: Attributes {
+            var entries: [(key: String, value: AttributeValue)] = []
+            forEachEntry { entries.append((key: $0, value: $1)) }
+            return Attributes(entries).canonical
+        }
+    }
+
+    extension AttributeValue {
+        /// A value of metadata: dictionaries are maps, and what is told by its description is text unless it is a number, a truth value
+        /// or an `AttributeValue`.
+        @inline(__always)
+        init(_ value: Logger.MetadataValue) {
+            if case .string(let text) = value { self = .string(text) } else { self.init(structured: value) }
+        }
+
+        @inline(never)
+        private init(structured value: Logger.MetadataValue) {
+            switch value {
+            case .string(let text): self = .string(text)
+            case .stringConvertible(let value): self = Self.typed(value) ?? .string(value.description)
+            case .dictionary(let entries): self = .map(entries.mapValues { AttributeValue($0) })
+            case .array(let values): self = .array(values.map { AttributeValue($0) })
+            }
+        }
+
+        /// A value whose type attributes have, too. Types are compared before anything is cast, since casts that fail are dear.
+        private static func typed(_ value: any CustomStringConvertible & Sendable) -> AttributeValue? {
+            switch ObjectIdentifier(type(of: value)) {
+            case ObjectIdentifier(Int.self): (value as? Int).map { AttributeValue($0) }
+            case ObjectIdentifier(Bool.self): (value as? Bool).map { .bool($0) }
+            case ObjectIdentifier(Double.self): (value as? Double).map { .double($0) }
+            case ObjectIdentifier(Float.self): (value as? Float).map { AttributeValue($0) }
+            case ObjectIdentifier(AttributeValue.self): value as? AttributeValue
+            case ObjectIdentifier(Int64.self), ObjectIdentifier(Int32.self), ObjectIdentifier(Int16.self), ObjectIdentifier(Int8.self),
+                ObjectIdentifier(UInt64.self), ObjectIdentifier(UInt32.self), ObjectIdentifier(UInt16.self), ObjectIdentifier(UInt8.self),
+                ObjectIdentifier(UInt.self), ObjectIdentifier(Int128.self), ObjectIdentifier(UInt128.self):
+                (value as? any BinaryInteger).map { AttributeValue($0) }
+            default: nil
+            }
+        }
+    }
+#endif

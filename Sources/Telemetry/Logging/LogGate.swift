@@ -1,0 +1,61 @@
+// Hot: what a log emitter lets pass, in one number.
+
+/// What an emitter lets pass, in one number.
+struct LogGate {
+    let rawValue: UInt32
+
+    /// The lowest byte is the least severity that passes at first sight; the next one what passes on a closer look.
+    static let closed = LogGate(rawValue: 0xFF)
+    private static let traceBased: UInt32 = 1 << 16
+    private static let asksProcessors: UInt32 = 1 << 17
+    private static let counts: UInt32 = 1 << 18
+
+    @inline(__always)
+    init(rawValue: UInt32) {
+        self.rawValue = rawValue
+    }
+
+    init(_ configuration: LoggerConfiguration, asksProcessors: Bool, counts: Bool) {
+        guard configuration.isEnabled else {
+            self = .closed
+            return
+        }
+        let minimum = UInt32(configuration.minimumSeverity.rawValue)
+        // Who counts wants to see also what is filtered out.
+        rawValue =
+            (counts ? 0 : minimum) | minimum << 8 | (configuration.isTraceBased ? Self.traceBased : 0)
+            | (asksProcessors ? Self.asksProcessors : 0) | (counts ? Self.counts : 0)
+    }
+
+    /// The least severity that passes on a closer look, or more than any when the gate is closed.
+    @inline(__always)
+    var leastSeverity: UInt8 { UInt8(truncatingIfNeeded: max(rawValue & 0xFF, rawValue >> 8 & 0xFF)) }
+
+    @inline(__always)
+    var isOpen: Bool { rawValue & 0xFF != 0xFF }
+
+    /// Whether a severity passes at first sight. That of nobody passes everything but a closed gate.
+    @inline(__always)
+    func admits(_ severity: LogSeverity) -> Bool {
+        UInt32(severity.rawValue) >= rawValue & 0xFF || severity == .unspecified && isOpen
+    }
+
+    /// Whether a severity passes, once the gate is open.
+    @inline(__always)
+    func passes(_ severity: LogSeverity) -> Bool {
+        severity == .unspecified || UInt32(severity.rawValue) >= rawValue >> 8 & 0xFF
+    }
+
+    /// Whether there is more to ask than the severity.
+    @inline(__always)
+    var isCareful: Bool { rawValue >> 16 != 0 }
+
+    @inline(__always)
+    var isTraceBased: Bool { rawValue & Self.traceBased != 0 }
+
+    @inline(__always)
+    var asksProcessors: Bool { rawValue & Self.asksProcessors != 0 }
+
+    @inline(__always)
+    var counts: Bool { rawValue & Self.counts != 0 }
+}
