@@ -5,15 +5,16 @@ SWIFT := $(shell command -v swift 2>/dev/null || ls /opt/swift/usr/bin/swift /us
 SOURCES := Package.swift Sources Tests Benchmarks
 SERVICES := AlbumStore Proxy Collector Demo
 
-# What `make demo` hands on: ports, and whether it ends by itself.
-export ONCE COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT
+# What `make demo` hands on: ports, whether it ends by itself, and where the services write their log lines.
+LOG_FOLDER ?= .build/logs
+export ONCE COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT LOG_FOLDER
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test bench soak format lint release toolchain counterparts
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
-	@echo "  Ports of the demo: COLLECTOR_PORT=4318 ALBUM_STORE_PORT=9080 PROXY_PORT=9070; ONCE=1 ends it by itself."
+	@echo "  Ports of the demo: COLLECTOR_PORT=4318 ALBUM_STORE_PORT=9080 PROXY_PORT=9070; ONCE=1 ends it by itself; log lines go to LOG_FOLDER=.build/logs."
 	@echo "  Figures as a file: make bench JSON=file"
 
 demo: toolchain ## Start a collector and two services, send requests, show the traces

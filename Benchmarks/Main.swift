@@ -20,7 +20,7 @@ struct Benchmarks {
         print("A, adding to an atomic number: \(Report.short(floors.add.value)) ns\n")
         var rows = try await MemoryRows.measure()
         rows = try await SpanRows.measure(floors) + PropagationRows.measure(floors) + DeliveryRows.measure(floors) + rows
-        rows += try await MetricRows.measure(floors)
+        rows += try await MetricRows.measure(floors) + LogRows.measure(floors)
         print(Report.text(rows))
         if arguments.count == 2, let path = arguments.last { try write(Report.json(rows), to: path) }
     }

@@ -52,7 +52,8 @@ final class ChildProcess: Sendable {
     static func service(_ name: String, _ changes: [String: String] = [:]) async throws -> (child: ChildProcess, url: String) {
         let child = try ChildProcess(name, environment: environment.merging(changes) { $1 })
         let output = await child.output(until: "listening on port")
-        let port = try #require(output.split(separator: "\n").last?.split(separator: " ").last, "\(output)")
+        let announced = try #require(output.split(separator: "listening on port ").last, "\(output)")
+        let port = announced.prefix { $0.isNumber }
         return (child, "http://127.0.0.1:\(port)")
     }
 

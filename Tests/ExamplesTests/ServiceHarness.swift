@@ -33,10 +33,10 @@ enum ServiceHarness {
     static let patience = Duration.seconds(60)
 
     /// Telemetry of a service whose spans go where they are told, and whose metrics wait to be asked for.
-    static func telemetry(_ service: String, _ spans: any SpanProcessor) throws -> ServiceTelemetry {
+    static func telemetry(_ service: String, _ spans: any SpanProcessor, logs: [any LogProcessor] = []) throws -> ServiceTelemetry {
         let system = try TelemetrySystem.start(
             resource: .service(service), detectors: [], sampler: .alwaysOn, spans: [spans], propagators: [.traceContext],
-            metrics: [.prometheus(hasEndpoint: false)], environment: [:])
+            metrics: [.prometheus(hasEndpoint: false)], logs: logs, environment: [:])
         return ServiceTelemetry(service, system)
     }
 

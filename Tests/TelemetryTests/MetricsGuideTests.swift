@@ -1,46 +1,14 @@
 // The guide to metrics: each of its examples stands here word for word and is compiled; most are run too.
 
-import Foundation
 import Testing
 
 @testable import Telemetry
 
 @Suite struct MetricsGuideTests {
-    private static let guide: String = {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        return (try? String(contentsOf: root.appending(path: "Documentation/Metrics.md"), encoding: .utf8)) ?? ""
-    }()
-
-    /// The lines of a text without the spaces around them, and without empty ones.
-    private static func lines(_ text: some StringProtocol) -> [String] {
-        text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-    }
-
-    /// What stands between the fences of one language.
-    private static func blocks(_ language: String) -> [[String]] {
-        var blocks: [[String]] = []
-        var block: String?
-        var isWanted = false
-        for line in guide.split(separator: "\n") {
-            if let text = block {
-                block = line == "```" ? nil : "\(text)\n\(line)"
-                if block == nil && isWanted { blocks.append(lines(text)) }
-            } else if line.hasPrefix("```") {
-                block = ""
-                isWanted = line == "```\(language)"
-            }
-        }
-        return blocks
-    }
-
     @Test func everyExampleOfTheGuideStandsHere() throws {
-        let own = Self.lines(try String(contentsOf: URL(filePath: #filePath), encoding: .utf8))
-        let blocks = Self.blocks("swift")
-        #expect(blocks.count == 12)
-        for block in blocks {
-            let isHere = own.indices.contains { start in own[start...].starts(with: block) }
-            #expect(isHere, "\(block.joined(separator: "\n"))")
-        }
+        let examples = try GuideExamples("Metrics.md")
+        #expect(examples.blocks.count == 12)
+        #expect(try examples.missing(in: #filePath) == [])
     }
 
     // MARK: What the examples speak of

@@ -7,11 +7,14 @@ import Telemetry
 struct AlbumRoutes: Sendable {
     private let shelf: AlbumShelf
     private let created: BoundCounter<Int>
+    private let log: LogEmitter
 
-    init(_ shelf: AlbumShelf, _ meter: Meter) {
+    init(_ shelf: AlbumShelf, _ telemetry: ServiceTelemetry) {
         self.shelf = shelf
-        created = meter.counter("albums.created", unit: "{album}", description: "Albums added since the store was started.").bind()
-        meter.observableUpDownCounter("albums.stored", unit: "{album}", description: "Albums on the shelf.") { observer in
+        log = telemetry.log
+        created = telemetry.meter.counter("albums.created", unit: "{album}", description: "Albums added since the store was started.")
+            .bind()
+        telemetry.meter.observableUpDownCounter("albums.stored", unit: "{album}", description: "Albums on the shelf.") { observer in
             observer.observe(shelf.all.count)
         }
     }
@@ -58,6 +61,7 @@ struct AlbumRoutes: Sendable {
         guard errors.isEmpty else { return refuse(errors, span) }
         guard shelf.add(album) else { return refuse([FieldError(field: "id", message: FieldError.exists)], span) }
         created.add(1)
+        log.info("album added", ["album.id": AttributeValue(album.id)])
         return succeed(album, status: 201, span)
     }
 
@@ -85,6 +89,7 @@ struct AlbumRoutes: Sendable {
         span["album-store.response.code"] = 400
         if showsBody { span["album-store.response.body"] = .string(body) }
         span.addEvent(event)
+        log.warn(reason, event == reason ? [:] : ["detail": .string(event)])
         return .json(body, status: 400, spanStatus: .error(reason))
     }
 }

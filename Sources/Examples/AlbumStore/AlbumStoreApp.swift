@@ -9,11 +9,11 @@ import Telemetry
             let telemetry = try environment.startTelemetry(for: "album-store")
             let application = Self.application(telemetry)
             return RunningService(
-                respond: { await application.respond(to: $0) }, stop: { await telemetry.stop(within: $0) })
+                respond: { await application.respond(to: $0) }, log: telemetry.log, stop: { await telemetry.stop(within: $0) })
         }
     }
 
     static func application(_ telemetry: ServiceTelemetry, shelf: AlbumShelf = AlbumShelf()) -> TracedApplication {
-        TracedApplication(telemetry, router: AlbumRoutes(shelf, telemetry.meter).router)
+        TracedApplication(telemetry, router: AlbumRoutes(shelf, telemetry).router)
     }
 }

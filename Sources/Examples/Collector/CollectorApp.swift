@@ -14,7 +14,7 @@ import Telemetry
             let routes = CollectorRoutes(collection)
             let drawing = Task { await collection.run() }
             return RunningService(
-                respond: { await routes.respond(to: $0) }, logsRequests: false,
+                respond: { await routes.respond(to: $0) },
                 stop: { _ in
                     drawing.cancel()
                     await drawing.value

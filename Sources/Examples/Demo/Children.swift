@@ -110,24 +110,11 @@ final class Children: Sendable {
 
     private static var inheritedEnvironment: [String: String] {
         var variables: [String: String] = [:]
-        for entry in (readFile("/proc/self/environ") ?? []).split(separator: 0) {
+        for entry in (FileContent.read("/proc/self/environ") ?? []).split(separator: 0) {
             let sides = entry.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             guard sides.count == 2 else { continue }
             variables[String(decoding: sides[0], as: UTF8.self)] = String(decoding: sides[1], as: UTF8.self)
         }
         return variables
-    }
-
-    private static func readFile(_ path: String) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var content: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = read(descriptor, &buffer, buffer.count)
-            guard count > 0 else { return content }
-            content += buffer[..<count]
-        }
     }
 }

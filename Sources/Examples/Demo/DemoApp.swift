@@ -1,4 +1,4 @@
-// Starts the collector and the services, sends them requests, and checks that each became the trace it must be.
+// Starts the collector and the services, sends them requests, and checks that each became the trace and the log lines it must be.
 
 import ExampleSupport
 import Glibc
@@ -24,6 +24,8 @@ import Telemetry
     private let ports: (collector: Int, store: Int, proxy: Int)
     private let endsByItself: Bool
     private let folder: String
+    private let logs: LogCheck
+    private static let services = (store: "album-store", proxy: "proxy-service")
 
     private init(_ environment: ServiceEnvironment) throws(StartFailure) {
         ports = (
@@ -32,10 +34,12 @@ import Telemetry
         )
         endsByItself = environment["ONCE"].map { $0 != "0" } ?? false
         folder = try Self.folderOfThisProgram()
+        logs = LogCheck(folder: environment["LOG_FOLDER"] ?? "\(folder)/logs")
         try Self.checkPorts([
             (ports.collector, "the collector", "COLLECTOR_PORT"), (ports.store, "the album store", "ALBUM_STORE_PORT"),
             (ports.proxy, "the proxy", "PROXY_PORT"),
         ])
+        try logs.prepare([Self.services.proxy, Self.services.store])
         children = try Children()
     }
 
@@ -67,9 +71,13 @@ import Telemetry
         // Short delays, so that each trace is to be seen right after its request.
         try await start("Collector", ports.collector, ["SETTLE_MILLISECONDS": "250"])
         let common = ["NAMESPACE": "demo", "OTEL_LOCATION": "127.0.0.1:\(ports.collector)", "OTEL_BSP_SCHEDULE_DELAY": "50"]
-        try await start("AlbumStore", ports.store, common.merging(["INSTANCE_NAME": "album-store-1"]) { $1 })
         try await start(
-            "Proxy", ports.proxy, common.merging(["INSTANCE_NAME": "proxy-service-1", "ALBUM_STORE_URL": url(ports.store)]) { $1 })
+            "AlbumStore", ports.store,
+            common.merging(["INSTANCE_NAME": "album-store-1", "LOG_FILE": logs.file(of: Self.services.store)]) { $1 })
+        let proxy = [
+            "INSTANCE_NAME": "proxy-service-1", "ALBUM_STORE_URL": url(ports.store), "LOG_FILE": logs.file(of: Self.services.proxy),
+        ]
+        try await start("Proxy", ports.proxy, common.merging(proxy) { $1 })
 
         heading("GET /status – whether both services are up, and whether their spans arrive")
         output.line()
@@ -80,7 +88,7 @@ import Telemetry
     }
 
     private func start(_ name: String, _ port: Int, _ environment: [String: String]) async throws {
-        let own = ["HOST": "127.0.0.1", "PORT": "\(port)", "ACCESS_LOG": "off"]
+        let own = ["HOST": "127.0.0.1", "PORT": "\(port)"]
         try children.start(name, "\(folder)/\(name)", environment: environment.merging(own) { $1 })
         let deadline = ContinuousClock.now + .seconds(10)
         while !StopSignal.hasCome {
@@ -116,14 +124,24 @@ extension DemoApp {
             let trace = try await check.trace(ofUserAgent: agent, within: .seconds(10))
 
             var problems: [String] = []
+            var lines: [LogCheck.Line] = []
             if answer.status != step.status { problems.append("it answered \(answer.status) instead of \(step.status)") }
             if let trace {
                 if let problem = TraceCheck.problem(of: trace, expected: step.spans) { problems.append("of its trace: \(problem)") }
+                if let found = try await logs.lines(of: trace, in: [Self.services.proxy, Self.services.store], within: .seconds(10)) {
+                    lines = found
+                } else {
+                    problems.append("its trace has no log line for each server span in \(logs.folder)")
+                }
             } else {
                 problems.append("its trace did not arrive at the collector")
             }
             if problems.isEmpty {
-                output.line(green("  ✓ \(step.status), one trace of \(step.spans.count) span\(step.spans.count == 1 ? "" : "s")"))
+                for line in lines { output.line(dim("  \(Self.firstLine(of: line.text, columns: output.columns - 2))")) }
+                output.line(
+                    green(
+                        "  ✓ \(step.status), one trace of \(Self.counted(step.spans.count, "span")), "
+                            + "\(Self.counted(lines.count, "log line")) with its identifier"))
             } else {
                 failures += 1
                 for problem in problems { output.line(red("  ✗ \(problem)")) }
@@ -151,6 +169,10 @@ extension DemoApp {
               curl \(proxy)/albums/2
               curl -d '{"id":11,"title":"Kind of Blue","artist":"Miles Davis","price":45.5}' \(proxy)/albums
               curl \(collector)/traces
+
+            The services write their log lines to \(logs.folder). Take the identifier of a trace from above and find them:
+
+              grep -h TRACE-ID \(logs.folder)/*.jsonl
 
             The interface of the album store is described at \(url(ports.store))/v3/api-docs/
             Ctrl-C ends it all.
@@ -207,6 +229,8 @@ extension DemoApp {
         }
         return !isBound && errno == EADDRINUSE
     }
+
+    private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
 
     private static func firstLine(of text: String, columns: Int) -> String {
         let line = text.prefix { !$0.isNewline }

@@ -10,12 +10,12 @@ import Telemetry
             let telemetry = try environment.startTelemetry(for: "proxy-service")
             let application = Self.application(telemetry, transport: SocketTransport(), storeURL: storeURL)
             return RunningService(
-                respond: { await application.respond(to: $0) }, stop: { await telemetry.stop(within: $0) })
+                respond: { await application.respond(to: $0) }, log: telemetry.log, stop: { await telemetry.stop(within: $0) })
         }
     }
 
     static func application(_ telemetry: ServiceTelemetry, transport: any Transport, storeURL: String) -> TracedApplication {
         let store = TracedClient(telemetry, transport: transport)
-        return TracedApplication(telemetry, router: ProxyRoutes(store: store, storeURL: storeURL).router)
+        return TracedApplication(telemetry, router: ProxyRoutes(store: store, storeURL: storeURL, log: telemetry.log).router)
     }
 }

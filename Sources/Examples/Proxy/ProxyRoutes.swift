@@ -8,10 +8,12 @@ struct ProxyRoutes: Sendable {
     private let store: TracedClient
     /// The base of the store's URLs, without a slash at its end.
     private let storeURL: String
+    private let log: LogEmitter
 
-    init(store: TracedClient, storeURL: String) {
+    init(store: TracedClient, storeURL: String, log: LogEmitter) {
         self.store = store
         self.storeURL = storeURL
+        self.log = log
     }
 
     var router: Router {
@@ -81,6 +83,8 @@ struct ProxyRoutes: Sendable {
         span["proxy-service.response.code"] = AttributeValue(status)
         span["proxy-service.response.body"] = .string(recordedBody ?? body)
         span.addEvent(message)
+        let detail: Attributes = recordedBody.map { ["detail": .string($0)] } ?? [:]
+        log.log(status >= 500 ? .error : .warn, message, detail)
         return .json(body, status: status, spanStatus: .error(message))
     }
 }

@@ -1,20 +1,28 @@
 // The life of a service: start, answer until asked to end, drain, flush, end.
 
 import Glibc
-import Telemetry
+package import Telemetry
 
 /// A service once it is started: how it answers, and how it ends.
 package struct RunningService: Sendable {
     package let respond: Handler
-    /// Whether a line is written for each request.
-    package let logsRequests: Bool
+    /// Takes what the service has to say; without it that goes to standard output as it is.
+    let log: LogEmitter?
     /// Ends what the service does besides answering, within the given time; false when something was lost.
     package let stop: @Sendable (Duration) async -> Bool
 
-    package init(respond: @escaping Handler, logsRequests: Bool = true, stop: @escaping @Sendable (Duration) async -> Bool) {
+    package init(respond: @escaping Handler, log: LogEmitter? = nil, stop: @escaping @Sendable (Duration) async -> Bool) {
         self.respond = respond
-        self.logsRequests = logsRequests
+        self.log = log
         self.stop = stop
+    }
+}
+
+extension RunningService {
+    /// Says something about the service itself.
+    fileprivate func say(_ name: String, _ text: String) {
+        guard let log else { return Output.standard.line("\(name): \(text)") }
+        log.info(text)
     }
 }
 
@@ -25,7 +33,7 @@ package enum ServiceProcess {
 
     /// Runs a service until the process is asked to end, and ends the process.
     ///
-    /// `HOST` and `PORT` say where it listens, `STOP_TIMEOUT` how many milliseconds ending may take, `ACCESS_LOG=off` leaves out a line for each request, and with
+    /// `HOST` and `PORT` say where it listens, `STOP_TIMEOUT` how many milliseconds ending may take, and with
     /// `STOP_WITH_STANDARD_INPUT=1` it ends when its standard input does.
     package static func run(
         _ name: String, defaultPort: Int, _ start: (ServiceEnvironment) async throws -> RunningService
@@ -40,11 +48,8 @@ package enum ServiceProcess {
             let stopBudget = Duration.milliseconds(
                 try environment.number("STOP_TIMEOUT", default: stopMilliseconds, in: 1...3_600_000))
             let service = try await start(environment)
-            let isLogging = service.logsRequests && environment["ACCESS_LOG"] != "off"
-            let listener = try ServiceListener.start(host: environment["HOST"] ?? "0.0.0.0", port: port) { request in
-                isLogging ? await logged(request, service.respond) : await service.respond(request)
-            }
-            Output.standard.line("\(name): listening on port \(listener.port)")
+            let listener = try ServiceListener.start(host: environment["HOST"] ?? "0.0.0.0", port: port, service.respond)
+            service.say(name, "listening on port \(listener.port)")
             await StopSignal.wait()
             exit(await stop(name, listener, service, within: stopBudget))
         } catch {
@@ -61,20 +66,10 @@ package enum ServiceProcess {
         let deadline = ContinuousClock.now + stopBudget
         // Most of the time is for delivering: what is recorded is wanted, a request that hangs is not.
         await listener.stop(within: stopBudget / 4)
+        service.log?.info("stopping")
         let isComplete = await service.stop(max(.zero, ContinuousClock.now.duration(to: deadline)))
         if !isComplete { Output.error.line("\(name): not everything recorded could be delivered in time") }
-        Output.standard.line("\(name): stopped")
+        if service.log == nil { Output.standard.line("\(name): stopped") }
         return 0
-    }
-
-    private static func logged(_ request: ServiceRequest, _ respond: Handler) async -> ServiceResponse {
-        let start = ContinuousClock.now
-        let response = await respond(request)
-        let (seconds, attoseconds) = start.duration(to: .now).components
-        let microseconds = seconds * 1_000_000 + attoseconds / 1_000_000_000_000
-        // What a client wrote must not be obeyed by the terminal that shows it.
-        let target = String(String.UnicodeScalarView(request.target.unicodeScalars.map { (33...126).contains($0.value) ? $0 : "?" }))
-        Output.standard.line("\(response.status) \(microseconds) µs \(request.peerAddress ?? "-") \(request.method) \(target)")
-        return response
     }
 }

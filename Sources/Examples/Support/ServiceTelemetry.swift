@@ -1,22 +1,29 @@
-// What a service records, and the page on which Prometheus finds the metrics.
+// What a service records and says, and the page on which Prometheus finds the metrics.
 
 package import Telemetry
 
-/// The telemetry of one service: spans and metrics of its requests, and what its process uses.
+/// The telemetry of one service: spans, metrics and log lines of its requests, and what its process uses.
 package struct ServiceTelemetry: Sendable {
     package let tracer: Tracer
     package let meter: Meter
+    package let log: LogEmitter
     package let propagator: any Propagator
     /// Where requests count that the service answers.
     package let serverMetrics: HTTPServerMetrics
     /// Where requests count that the service sends.
     package let clientMetrics: HTTPClientMetrics
+    /// Whether a line is written for each request.
+    let logsRequests: Bool
     private let system: TelemetrySystem
 
-    /// - Parameter system: one whose metrics `.prometheus` reads.
-    package init(_ service: String, _ system: TelemetrySystem) {
+    /// - Parameters:
+    ///   - system: one whose metrics `.prometheus` reads.
+    ///   - logsRequests: whether a line is written for each request.
+    package init(_ service: String, _ system: TelemetrySystem, logsRequests: Bool = true) {
         tracer = system.tracer(service)
         meter = system.meter(service)
+        log = system.logger(service)
+        self.logsRequests = logsRequests
         propagator = system.propagator
         serverMetrics = HTTPServerMetrics(meter, recording: .activeRequests)
         clientMetrics = HTTPClientMetrics(meter)
@@ -48,8 +55,9 @@ package struct ServiceTelemetry: Sendable {
 
 extension ServiceEnvironment {
     /// Starts the telemetry of a service as its contract has it: everything sampled, batches to the OTLP receiver at
-    /// `OTEL_LOCATION`, trace context without baggage, and metrics for whoever asks for the page. `OTEL_METRICS_EXPORTER=otlp` sends
-    /// them to the receiver as well.
+    /// `OTEL_LOCATION`, trace context without baggage, metrics for whoever asks for the page, and log lines in JSON on standard output or
+    /// in the file that `LOG_FILE` names. `OTEL_METRICS_EXPORTER=otlp` and `OTEL_LOGS_EXPORTER=otlp` send metrics and log records to the
+    /// receiver as well. `LOG_LEVEL` says from which severity on there are lines, `ACCESS_LOG=off` leaves out those for each request.
     package func startTelemetry(for service: String) throws -> ServiceTelemetry {
         let required = try required([
             "NAMESPACE": "the namespace of the service, as \"local\"",
@@ -60,11 +68,31 @@ extension ServiceEnvironment {
         // Metrics wait to be asked for; that nobody takes them elsewhere must not be reported again and again.
         var readers: [any MetricReader] = [.prometheus(hasEndpoint: false)]
         if self["OTEL_METRICS_EXPORTER"]?.contains("otlp") == true { readers.append(.periodic(.otlp(endpoint: location))) }
+        var logs = [logLines]
+        if self["OTEL_LOGS_EXPORTER"]?.contains("otlp") == true { logs.append(.batch(.otlp(endpoint: location))) }
         let system = try TelemetrySystem.start(
             resource: .service(
                 service, version: self["VERSION"] ?? "No-Version-No-Hash", namespace: required[0], instanceID: required[1]),
             sampler: .alwaysOn, spans: [.batch(.otlp(endpoint: location))],
-            propagators: [.traceContext], metrics: readers)
-        return ServiceTelemetry(service, system)
+            propagators: [.traceContext], metrics: readers, logs: logs, loggerConfigurator: .minimumSeverity(try minimumSeverity))
+        return ServiceTelemetry(service, system, logsRequests: logsRequests)
+    }
+
+    /// Whether `ACCESS_LOG` wants a line for each request.
+    package var logsRequests: Bool { self["ACCESS_LOG"] != "off" }
+
+    /// Lines of JSON on standard output, or in the file that `LOG_FILE` names.
+    package var logLines: any LogProcessor {
+        .immediate(.jsonLines(self["LOG_FILE"].map { .file($0) } ?? .standardOutput, format: .flat))
+    }
+
+    private var minimumSeverity: LogSeverity {
+        get throws(StartFailure) {
+            guard let name = self["LOG_LEVEL"] else { return .info }
+            guard let severity = LogSeverity(name: name) else {
+                throw StartFailure(.configuration, "LOG_LEVEL is \"\(name)\"; it must be trace, debug, info, warn, error or fatal.")
+            }
+            return severity
+        }
     }
 }

@@ -1,4 +1,4 @@
-// Answers requests by their routes, each inside its server span, and counts them.
+// Answers requests by their routes, each inside its server span, counts them, and writes a line for each.
 
 import Telemetry
 
@@ -21,7 +21,12 @@ package struct TracedApplication: Sendable {
         let parent = request.isScrape ? Context.root.suppressed : telemetry.propagator.extract(from: request.headers, into: .root)
         let server = telemetry.tracer.startHTTPServerSpan(
             description(of: request, match), parent: parent, metrics: telemetry.serverMetrics)
-        let response = await server.context.run { await answer(request, match, server.span) }
+        let start = ContinuousClock.now
+        let response = await server.context.run {
+            let response = await answer(request, match, server.span)
+            if telemetry.logsRequests { log(request, response, since: start) }
+            return response
+        }
 
         // Handlers say more about a failure than the conventions would: a status that they set stays.
         if let status = response.spanStatus { server.span.setStatus(status) }
@@ -39,6 +44,18 @@ package struct TracedApplication: Sendable {
         case .redirect(let location, let status): return Router.response(redirectingTo: location, status: status)
         case .notFound: return Router.notFound
         }
+    }
+
+    /// Writes the line of a request, which carries the identifiers of its span.
+    private func log(_ request: ServiceRequest, _ response: ServiceResponse, since start: ContinuousClock.Instant) {
+        let milliseconds = start.duration(to: .now) / .milliseconds(1)
+        let severity: LogSeverity = response.status >= 500 ? .error : response.status >= 400 ? .warn : .info
+        telemetry.log.log(
+            severity, "request answered",
+            [
+                "method": .string(request.method), "path": AttributeValue(request.path), "status": AttributeValue(response.status),
+                "latency": .double(milliseconds),
+            ])
     }
 
     private func description(of request: ServiceRequest, _ match: Router.Match) -> HTTPServerRequest {

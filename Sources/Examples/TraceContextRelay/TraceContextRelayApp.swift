@@ -6,13 +6,13 @@ import Telemetry
 /// Hands the trace of a request on to whatever it is told to call; the W3C's validation service for trace context asks for that.
 @main struct TraceContextRelayApp {
     static func main() async {
-        await ServiceProcess.run("trace-context-relay", defaultPort: 5000) { _ in
+        await ServiceProcess.run("trace-context-relay", defaultPort: 5000) { environment in
             let system = try TelemetrySystem.start(
-                resource: .service("trace-context-relay"), metrics: [.prometheus(hasEndpoint: false)])
-            let telemetry = ServiceTelemetry("trace-context-relay", system)
+                resource: .service("trace-context-relay"), metrics: [.prometheus(hasEndpoint: false)], logs: [environment.logLines])
+            let telemetry = ServiceTelemetry("trace-context-relay", system, logsRequests: environment.logsRequests)
             let application = Self.application(telemetry, transport: SocketTransport())
             return RunningService(
-                respond: { await application.respond(to: $0) }, stop: { await telemetry.stop(within: $0) })
+                respond: { await application.respond(to: $0) }, log: telemetry.log, stop: { await telemetry.stop(within: $0) })
         }
     }
 

@@ -19,20 +19,27 @@ class ContextNode: @unchecked Sendable {
     }
 
     /// The recording span of this context, if it has one.
-    var recording: (any AnyObject & Sendable)? { nil }
+    var recording: (any RecordingSpan)? { nil }
+}
+
+/// What a recording span is to those who meet it in a context only.
+protocol RecordingSpan: AnyObject, Sendable {
+    var isRecording: Bool { get }
+
+    func addEvent(_ name: String, _ attributes: Attributes, nanoseconds: UInt64)
 }
 
 /// A context that was derived from a recording span by adding something to it.
 final class DerivedContextNode: ContextNode, @unchecked Sendable {
     // Unchecked as the superclass is: what is added is immutable.
-    private let origin: (any AnyObject & Sendable)?
+    private let origin: (any RecordingSpan)?
 
-    init(spanContext: SpanContext, extras: ContextExtras?, recording: (any AnyObject & Sendable)?) {
+    init(spanContext: SpanContext, extras: ContextExtras?, recording: (any RecordingSpan)?) {
         origin = recording
         super.init(spanContext: spanContext, extras: extras)
     }
 
-    override var recording: (any AnyObject & Sendable)? { origin }
+    override var recording: (any RecordingSpan)? { origin }
 }
 
 /// The context of the running task.

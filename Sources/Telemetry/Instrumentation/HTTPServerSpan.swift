@@ -115,7 +115,7 @@ extension TraceSpan {
                 conventions.recordedResponseHeaders, prefix: "http.response.header.", from: responseHeaders, to: &attributes)
             setAttributes(attributes)
             if outcome.status != .unset {
-                if let error { recordException(error) }
+                if let error { recorder?.recordThrown(error, below: .root) }
                 // Who has set a status before knows more about the failure.
                 recorder?.record { state, _ in if state.statusCode == 0 { state.setStatus(outcome.status) } }
             }

@@ -19,50 +19,56 @@ extension LogEmitter {
     }
 
     /// Says what is of use only while looking for a fault, step by step.
+    @inlinable
     public func trace(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> Attributes = [:], eventName: String = "",
         exception: (any Error)? = nil
     ) {
-        write(.trace, message, attributes, eventName, exception)
+        if admits(.trace) { write(.trace, message, attributes, eventName, exception) }
     }
 
     /// Says what is of use while looking for a fault.
+    @inlinable
     public func debug(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> Attributes = [:], eventName: String = "",
         exception: (any Error)? = nil
     ) {
-        write(.debug, message, attributes, eventName, exception)
+        if admits(.debug) { write(.debug, message, attributes, eventName, exception) }
     }
 
     /// Says that something happened as it should.
+    @inlinable
     public func info(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> Attributes = [:], eventName: String = "",
         exception: (any Error)? = nil
     ) {
-        write(.info, message, attributes, eventName, exception)
+        if admits(.info) { write(.info, message, attributes, eventName, exception) }
     }
 
     /// Says that something is not as it should be, though the work goes on.
+    @inlinable
     public func warn(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> Attributes = [:], eventName: String = "",
         exception: (any Error)? = nil
     ) {
-        write(.warn, message, attributes, eventName, exception)
+        if admits(.warn) { write(.warn, message, attributes, eventName, exception) }
     }
 
     /// Says that something failed.
+    @inlinable
     public func error(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> Attributes = [:], eventName: String = "",
         exception: (any Error)? = nil
     ) {
-        write(.error, message, attributes, eventName, exception)
+        if admits(.error) { write(.error, message, attributes, eventName, exception) }
     }
 
     /// Says that the program cannot go on. Flush before it ends: the record waits in a queue.
+    @inlinable
     public func fatal(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> Attributes = [:], eventName: String = "",
         exception: (any Error)? = nil
     ) {
-        write(.fatal, message, attributes, eventName, exception)
+        if admits(.fatal) { write(.fatal, message, attributes, eventName, exception) }
     }
 }

@@ -61,10 +61,10 @@ enum LogEncoding {
         _ content: borrowing LogContent, _ attributes: some AttributeSource, _ limits: LogEncodingLimits,
         _ deliver: (_ size: Int, _ write: (inout WireCursor) -> Void) -> Void
     ) -> Int32 {
-        var storage = InlineItemStorage()
-        return withUnsafeMutablePointer(to: &storage) { storage in
+        // Not cleared beforehand, since only what was written is read.
+        return withUnsafeTemporaryAllocation(of: InlineItemStorage.self, capacity: 1) { storage in
             var bytes = ItemBytes()
-            bytes.use(storage)
+            if let base = storage.baseAddress { bytes.use(base) }
             var recorder = AttributeRecorder(tag: attribute)
             attributes.forEachEntry { key, value in
                 _ = recorder.set(key, value, in: &bytes, countLimit: limits.attributeCount, limits.values)

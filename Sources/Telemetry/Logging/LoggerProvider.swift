@@ -24,10 +24,10 @@ final class LoggerProvider: Sendable {
     ///   - isOff: whether emitters do nothing: telemetry was switched off, or never started.
     ///   - countsRecords: whether records are counted, for metrics about telemetry itself.
     init(
-        resource: RecordedResource, limits: LogRecordLimits = LogRecordLimits(), processors: [any LogProcessor],
+        resource: Resource, limits: LogRecordLimits = LogRecordLimits(), processors: [any LogProcessor],
         clock: TelemetryClock = .system, configurator: LoggerConfigurator = .enablingAll, isOff: Bool = false, countsRecords: Bool = false
     ) {
-        recordedResource = resource
+        recordedResource = RecordedResource(resource)
         self.limits = LogEncodingLimits(limits)
         self.clock = clock
         self.processors = processors
@@ -42,6 +42,9 @@ final class LoggerProvider: Sendable {
         created = countsRecords ? LaneCounters() : nil
         registry = ScopeRegistry("logger", configurator: configurator, isOff: isOff || processors.isEmpty)
     }
+
+    /// One whose emitters do nothing.
+    static let disabled = LoggerProvider(resource: .empty, processors: [], isOff: true)
 
     /// The emitter of a scope, always the same for the same scope; one that does nothing, for all scopes, when telemetry is off.
     func logger(_ scope: InstrumentationScope) -> LogEmitter {

@@ -15,7 +15,9 @@ public final class OTLPFileLogExporter: LogExporter, ConfiguredExporter, Reporti
 
     var destinationName: String { file.name }
 
-    public func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure) { try file.append(batch.items) }
+    public func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure) {
+        try file.append(batch.items, deadline: deadline)
+    }
 
     public func shutdown(deadline: Deadline) async -> FlushResult {
         file.shutdown()

@@ -43,7 +43,7 @@ final class BatchQueue: @unchecked Sendable {
             }
             state.slots &-= 1
             if !state.canAppend(scope, size) { state.open(scope, size, pool) }
-            var cursor = state.chunks[state.current].addItem(ofSize: size)
+            var cursor = state.addItem(ofSize: size)
             write(&cursor)
             state.acceptedCount &+= 1
             return (.accepted, state.slots == 0)
@@ -185,10 +185,10 @@ private struct Lanes {
 }
 
 private struct LaneState: ~Copyable {
-    /// The chunks that are being filled: one a scope at most, besides those that are full.
-    var chunks: [Chunk] = []
-    /// The chunk that the last item went to.
-    var current = 0
+    /// The chunk that the last item went to. On its own, so that an item looks into no array.
+    private var current: Chunk?
+    /// The other ones: at most one a scope that is being filled, besides those that are full.
+    private var others: [Chunk] = []
     /// Slots of the queue that this lane may fill without asking.
     var slots = 0
     var isClosed = false
@@ -199,26 +199,32 @@ private struct LaneState: ~Copyable {
 
     @inline(__always)
     func canAppend(_ scope: ScopeReference, _ size: Int) -> Bool {
-        current < chunks.count && chunks[current].scope == scope && chunks[current].hasRoom(for: size)
+        guard let current else { return false }
+        return current.scope == scope && current.hasRoom(for: size)
+    }
+
+    /// Where the next item goes, of which it was made sure that there is room.
+    @inline(__always)
+    mutating func addItem(ofSize size: Int) -> WireCursor {
+        current!.addItem(ofSize: size)
     }
 
     /// Makes a chunk current that has room for the item: the latest of its scope, or a new one.
     @inline(never)
     mutating func open(_ scope: ScopeReference, _ size: Int, _ pool: ChunkPool) {
-        if let latest = chunks.lastIndex(where: { $0.scope == scope }), chunks[latest].hasRoom(for: size) {
-            current = latest
+        if let current { others.append(current) }
+        if let latest = others.lastIndex(where: { $0.scope == scope }), others[latest].hasRoom(for: size) {
+            current = others.remove(at: latest)
         } else {
-            current = chunks.count
-            chunks.append(Chunk(scope: scope, buffer: pool.take(atLeast: size)))
+            current = Chunk(scope: scope, buffer: pool.take(atLeast: size))
         }
     }
 
     mutating func moveChunks(to target: inout [Chunk]) {
-        guard !chunks.isEmpty else { return }
-        target += chunks
+        target += others
         // The storage stays, so that the next item need not allocate under the lock.
-        chunks.removeAll(keepingCapacity: true)
-        current = 0
+        others.removeAll(keepingCapacity: true)
+        if let last = current.take() { target.append(last) }
     }
 }
 

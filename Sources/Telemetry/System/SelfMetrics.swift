@@ -12,6 +12,7 @@ struct SelfMetrics {
         let plural: String
 
         static let spans = Items(name: "span", unit: "{span}", plural: "spans")
+        static let records = Items(name: "log", unit: "{log_record}", plural: "log records")
         static let points = Items(name: "metric_data_point", unit: "{data_point}", plural: "metric data points")
     }
 
@@ -33,15 +34,20 @@ struct SelfMetrics {
     private let meter: Meter
     private let operationDuration: Histogram<Double>
 
-    /// Has metrics about spans, their processors and exporters, and about the readers of the provider, in that very provider.
+    /// Has metrics about spans and log records, their processors and exporters, and about the readers of the provider, in that very
+    /// provider.
     ///
-    /// - Parameter tracing: counts its spans if it was made to.
-    static func register(on provider: MeterProvider, tracing: TracerProvider) {
+    /// - Parameters:
+    ///   - tracing: counts its spans if it was made to.
+    ///   - logging: counts its records if it was made to.
+    static func register(on provider: MeterProvider, tracing: TracerProvider, logging: LoggerProvider = .disabled) {
         let metrics = SelfMetrics(provider)
         if let counts = tracing.spanCounts { metrics.observe(counts) }
-        let pipelines = tracing.pipelines
-        metrics.observe(.spans, queuesOf: pipelines)
-        metrics.observe(.spans, exporters: pipelines.flatMap(\.ends).map { Exporter($0) })
+        if let created = logging.created { metrics.observe(created) }
+        for (items, pipelines) in [(Items.spans, tracing.pipelines), (.records, logging.exportPipelines)] {
+            metrics.observe(items, queuesOf: pipelines)
+            metrics.observe(items, exporters: pipelines.flatMap(\.ends).map { Exporter($0) })
+        }
         let readers = provider.readers.compactMap { ($0 as? PeriodicMetricReader)?.pipeline }
         metrics.observe(.points, exporters: readers.map { Exporter(ExportEnd(destination: $0.destination, ledger: $0.ledger)) })
         metrics.observe(collectionsOf: provider)
@@ -80,6 +86,14 @@ struct SelfMetrics {
                 if hasSpans && result != .drop { observations.observe(live, counts.live(result), sampling) }
             }
         }
+    }
+
+    // MARK: Log records
+
+    private func observe(_ created: LaneCounters) {
+        let records = meter.observableCounter(
+            "otel.sdk.log.created", unit: "{log_record}", description: "The number of logs submitted to enabled SDK Loggers.")
+        meter.registerCallback(observing: records) { $0.observe(records, created.sum(0)) }
     }
 
     // MARK: Processors

@@ -1,8 +1,8 @@
-// Starts telemetry, hands out tracers and meters, flushes and shuts down.
+// Starts telemetry, hands out tracers, meters and log emitters, flushes and shuts down.
 
 import Synchronization
 
-/// Telemetry of a process: started once, asked for tracers and meters, and shut down at the end.
+/// Telemetry of a process: started once, asked for tracers, meters and loggers, and shut down at the end.
 ///
 /// What is not given in code comes from the `OTEL_*` environment variables, and what they do not say from the
 /// specification's defaults.
@@ -13,18 +13,20 @@ public final class TelemetrySystem: Sendable {
     public let propagator: any Propagator
     private let tracerProvider: TracerProvider
     private let meterProvider: MeterProvider
+    private let loggerProvider: LoggerProvider
     private let hasSelfMetrics: Bool
 
     private static let started = Mutex<TelemetrySystem?>(nil)
 
     init(
         resource: Resource, propagator: any Propagator, tracerProvider: TracerProvider, meterProvider: MeterProvider,
-        hasSelfMetrics: Bool = false
+        loggerProvider: LoggerProvider = .disabled, hasSelfMetrics: Bool = false
     ) {
         self.resource = resource
         self.propagator = propagator
         self.tracerProvider = tracerProvider
         self.meterProvider = meterProvider
+        self.loggerProvider = loggerProvider
         self.hasSelfMetrics = hasSelfMetrics
     }
 
@@ -45,6 +47,10 @@ public final class TelemetrySystem: Sendable {
     ///   - viewMatching: what several views for one instrument make of it.
     ///   - exemplarFilter: which measurements may be kept as examples; by default those in sampled spans.
     ///   - meterConfigurator: switches meters on and off by their scopes; by default all are on.
+    ///   - logs: where log records go; by default in batches to an OTLP receiver on this host.
+    ///   - logLimits: how much one log record may hold.
+    ///   - loggerConfigurator: says what is let pass by the loggers of each scope; by default everything.
+    ///   - exceptions: where errors go that leave the operations of spans; by default they become events of their spans.
     ///   - selfMetrics: whether there are metrics about telemetry itself, `otel.sdk.…`; their names may change.
     ///   - environment: variables to use in place of the process's own.
     /// - Throws: ``ConfigurationError`` when a setting given in code cannot be used. The processors given are shut down then,
@@ -55,8 +61,9 @@ public final class TelemetrySystem: Sendable {
         spans: [any SpanProcessor]? = nil, spanLimits: SpanLimits? = nil, propagators: [any Propagator]? = nil,
         idGenerator: (any IDGenerator)? = nil, tracerConfigurator: TracerConfigurator = .enablingAll,
         metrics: [any MetricReader]? = nil, views: [View] = [], viewMatching: ViewMatchingMode = .independent,
-        exemplarFilter: ExemplarFilter? = nil, meterConfigurator: MeterConfigurator = .enablingAll, selfMetrics: Bool = false,
-        environment: [String: String]? = nil
+        exemplarFilter: ExemplarFilter? = nil, meterConfigurator: MeterConfigurator = .enablingAll,
+        logs: [any LogProcessor]? = nil, logLimits: LogRecordLimits? = nil, loggerConfigurator: LoggerConfigurator = .enablingAll,
+        exceptions: ExceptionSignal? = nil, selfMetrics: Bool = false, environment: [String: String]? = nil
     ) throws(ConfigurationError) -> TelemetrySystem {
         var isStarted = false
         // Processors and readers have threads: none may stay of those that nobody will shut down.
@@ -64,6 +71,7 @@ public final class TelemetrySystem: Sendable {
             if !isStarted {
                 spans?.retire()
                 metrics?.retire()
+                logs?.retire()
             }
         }
         let environment = environment.map { EnvironmentReader($0) } ?? .process
@@ -77,20 +85,26 @@ public final class TelemetrySystem: Sendable {
         }
         let processors = isDisabled ? [] : spans ?? TracingEnvironment.processors(environment)
         for processor in processors { try (processor as? any PipelineOwner)?.configure(environment) }
+        let logProcessors = isDisabled ? [] : logs ?? LogsEnvironment.processors(environment)
+        for processor in logProcessors { try (processor as? any PipelineOwner)?.configure(environment) }
+        let loggerProvider = LoggerProvider(
+            resource: described, limits: logLimits ?? LogRecordLimits(environment), processors: logProcessors,
+            configurator: loggerConfigurator, isOff: isDisabled, countsRecords: selfMetrics)
         let provider = TracerProvider(
             resource: described, sampler: sampler ?? TracingEnvironment.sampler(environment),
             limits: spanLimits ?? SpanLimits(environment),
             processors: processors, idGenerator: idGenerator, clock: .system, configurator: tracerConfigurator, isOff: isDisabled,
-            countsSpans: selfMetrics)
+            countsSpans: selfMetrics,
+            exceptions: ExceptionRecording(exceptions ?? LogsEnvironment.exceptions(environment), loggerProvider))
         let readers = isDisabled ? [] : metrics ?? MetricsEnvironment.readers(environment)
         for reader in readers { try (reader as? any ConfiguredMetricReader)?.configure(environment) }
         let meterProvider = try MeterProvider(
             resource: described, readers: readers, views: views, viewMatching: viewMatching,
             exemplarFilter: exemplarFilter ?? MetricsEnvironment.exemplarFilter(environment), configurator: meterConfigurator)
-        if selfMetrics { SelfMetrics.register(on: meterProvider, tracing: provider) }
+        if selfMetrics { SelfMetrics.register(on: meterProvider, tracing: provider, logging: loggerProvider) }
         let system = TelemetrySystem(
             resource: described, propagator: propagators.map { .composite($0) } ?? TracingEnvironment.propagator(environment),
-            tracerProvider: provider, meterProvider: meterProvider, hasSelfMetrics: selfMetrics)
+            tracerProvider: provider, meterProvider: meterProvider, loggerProvider: loggerProvider, hasSelfMetrics: selfMetrics)
         isStarted = !isDisabled
         // One value for the whole process, so that libraries can take part without being handed anything.
         Propagators.global = system.propagator
@@ -129,6 +143,17 @@ public final class TelemetrySystem: Sendable {
         meterProvider.meter(InstrumentationScope(name: name, version: version, schemaURL: schemaURL, attributes: attributes))
     }
 
+    /// The logger of an instrumentation scope, always the same for the same scope.
+    ///
+    /// - Parameters:
+    ///   - name: the library or module that the log records come from.
+    ///   - version: its version.
+    ///   - schemaURL: the schema that the telemetry of the scope follows.
+    ///   - attributes: whatever else tells the scope apart.
+    public func logger(_ name: String, version: String = "", schemaURL: String = "", attributes: Attributes = [:]) -> LogEmitter {
+        loggerProvider.logger(InstrumentationScope(name: name, version: version, schemaURL: schemaURL, attributes: attributes))
+    }
+
     /// Replaces what switches tracers on and off; it counts for all tracers at once, also for those handed out before.
     public func updateTracerConfigurator(_ configurator: TracerConfigurator) {
         tracerProvider.update(configurator)
@@ -139,10 +164,15 @@ public final class TelemetrySystem: Sendable {
         meterProvider.update(configurator)
     }
 
+    /// Replaces what says which log records pass; it counts for all loggers at once, also for those handed out before.
+    public func updateLoggerConfigurator(_ configurator: LoggerConfigurator) {
+        loggerProvider.update(configurator)
+    }
+
     /// How telemetry itself is doing: what was taken, delivered and lost, and why. Reading it costs a few locks.
     public var health: TelemetryHealth {
         TelemetryHealth(
-            pipelines: tracerProvider.health + meterProvider.health,
+            pipelines: tracerProvider.health + meterProvider.health + loggerProvider.health,
             negativeMeasurements: meterProvider.refusals.negativeCount, nonFiniteMeasurements: meterProvider.refusals.notFiniteCount)
     }
 
@@ -172,13 +202,14 @@ public final class TelemetrySystem: Sendable {
 
     /// Begins a flush, or the shutdown, of everything.
     func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
-        let spans = tracerProvider.requests(isShutdown: isShutdown, deadline)
-        guard hasSelfMetrics else { return spans + meterProvider.requests(isShutdown: isShutdown, deadline) }
-        // Metrics tell what became of the last spans too, unless that takes more than half of the time.
+        // Tracers are closed before loggers: errors that leave the last spans may become log records.
+        let items = tracerProvider.requests(isShutdown: isShutdown, deadline) + loggerProvider.requests(isShutdown: isShutdown, deadline)
+        guard hasSelfMetrics else { return items + meterProvider.requests(isShutdown: isShutdown, deadline) }
+        // Metrics tell what became of the last items too, unless that takes more than half of the time.
         let metrics = FlushRequest.running(isShutdown: isShutdown, deadline: deadline) { [meterProvider] in
-            for request in spans { request.waitForHalfTime() }
+            for request in items { request.waitForHalfTime() }
             return await meterProvider.requests(isShutdown: isShutdown, deadline).waitWithoutBlocking()
         }
-        return spans + [metrics]
+        return items + [metrics]
     }
 }

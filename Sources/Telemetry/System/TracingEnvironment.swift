@@ -3,18 +3,23 @@
 extension SpanLimits {
     /// The limits that the environment names; those for spans come before those for all attributes.
     init(_ environment: EnvironmentReader) {
-        func limit(_ names: String...) -> Int? {
-            for name in names {
-                if let value = environment.integer(name, in: 0...Int(Int32.max)) { return value }
-            }
-            return nil
-        }
         self.init(
-            attributeCount: limit("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT") ?? 128,
-            attributeValueLength: limit("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"),
-            eventCount: limit("OTEL_SPAN_EVENT_COUNT_LIMIT") ?? 128, linkCount: limit("OTEL_SPAN_LINK_COUNT_LIMIT") ?? 128,
-            eventAttributeCount: limit("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT") ?? 128,
-            linkAttributeCount: limit("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT") ?? 128)
+            attributeCount: environment.limit("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT") ?? 128,
+            attributeValueLength: environment.limit("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"),
+            eventCount: environment.limit("OTEL_SPAN_EVENT_COUNT_LIMIT") ?? 128,
+            linkCount: environment.limit("OTEL_SPAN_LINK_COUNT_LIMIT") ?? 128,
+            eventAttributeCount: environment.limit("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT") ?? 128,
+            linkAttributeCount: environment.limit("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT") ?? 128)
+    }
+}
+
+extension EnvironmentReader {
+    /// A limit: the first of the variables that says one.
+    func limit(_ names: String...) -> Int? {
+        for name in names {
+            if let value = integer(name, in: 0...Int(Int32.max)) { return value }
+        }
+        return nil
     }
 }
 

@@ -4,7 +4,7 @@
 ///
 /// Once it has ended nothing in it changes; its identity goes on serving as a parent. `@unchecked` is inherited from
 /// ``ContextNode``; what is added here is immutable or behind the lock.
-final class SpanRecorder: ContextNode, @unchecked Sendable {
+final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
     /// Not counted: a tracer, once made, lives for ever.
     private let tracer: Unmanaged<Tracer>
     private let parentSpanID: SpanID
@@ -33,7 +33,7 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
         super.init(spanContext: spanContext, extras: parent?.extras)
     }
 
-    override var recording: (any AnyObject & Sendable)? { self }
+    override var recording: (any RecordingSpan)? { self }
 
     @inline(__always)
     private var provider: TracerProvider { tracer._withUnsafeGuaranteedRef { $0.provider } }
@@ -73,6 +73,28 @@ final class SpanRecorder: ContextNode, @unchecked Sendable {
     var isRecording: Bool { withState { !$0.isEnded } }
 
     var clock: TelemetryClock { provider.clock }
+
+    func addEvent(_ name: String, _ attributes: Attributes, nanoseconds: UInt64) {
+        record { $0.addEvent(name, attributes, nanoseconds: nanoseconds, $1) }
+    }
+
+    /// Records an error that leaves the operation of the span, the way the provider has it.
+    func recordThrown(_ error: any Error, below parent: Context) {
+        let exceptions = provider.exceptions
+        if exceptions.becomeEvents { addEvent("exception", Attributes(describing: error), nanoseconds: clock.wallNanoseconds()) }
+        guard let report = exceptions.report else { return }
+        let isExpected = kind == .client || kind == .producer
+        let thrown = ThrownError(error, isExpected: isExpected)
+        // It goes out once, with the innermost span that it left; again only where it turns out to be worse.
+        let isKnown = read { $0.thrown?.includes(thrown) ?? false }
+        (parent.node?.recording as? SpanRecorder)?.record { state, _ in state.thrown = isKnown ? state.thrown ?? thrown : thrown }
+        if isKnown { return }
+        let scope = tracer._withUnsafeGuaranteedRef { $0.instrumentationScope }
+        report(
+            SpanException(
+                error: error, operation: read { $0.name }, isExpected: isExpected, context: parent.with(span: TraceSpan(self)), scope: scope
+            ))
+    }
 
     /// Ends the span once, and hands it to those who asked for it.
     func end(at time: Timestamp?) {

@@ -121,6 +121,12 @@ struct SpanState: ~Copyable {
         set { rareParts.parentTraceState = newValue }
     }
 
+    /// The last error that a span inside of this one has told of.
+    var thrown: ThrownError? {
+        get { rare?.thrown }
+        set { rareParts.thrown = newValue }
+    }
+
     private var rareParts: RareSpanParts {
         mutating get {
             let parts = rare ?? RareSpanParts()
@@ -134,6 +140,7 @@ struct SpanState: ~Copyable {
 private final class RareSpanParts {
     var statusMessage = ""
     var parentTraceState: TraceState?
+    var thrown: ThrownError?
 }
 
 /// The limits of a provider, laid out for the hot path.

@@ -162,11 +162,11 @@ extension TraceSpan {
 
     /// Records an error that leaves the operation of the span, and ends it.
     @usableFromInline
-    func fail(_ error: any Error) {
+    func fail(_ error: any Error, below parent: Context) {
         guard let recorder else { return }
         // Leaving because the caller wants no result any more is no failure of the operation.
         if !(error is CancellationError) {
-            recordException(error)
+            recorder.recordThrown(error, below: parent)
             setStatus(.error("\(error)"))
         }
         recorder.end(at: nil)

@@ -20,6 +20,7 @@ final class TracerProvider: Sendable {
     let onlyPipeline: Unmanaged<ExportPipeline>?
     /// Counts the spans; nil where nobody wants to know.
     let spanCounts: SpanCounts?
+    let exceptions: ExceptionRecording
     private let backgroundSamplers: [any BackgroundSampler]
     private let registry: ScopeRegistry<Tracer>
 
@@ -27,16 +28,18 @@ final class TracerProvider: Sendable {
     ///   - isOff: whether spans are not even started, and hand on the context of their parent: telemetry was switched off, or never
     ///     started.
     ///   - countsSpans: whether spans are counted, for metrics about telemetry itself.
+    ///   - exceptions: what becomes of errors that leave the operations of spans.
     init(
         resource: Resource, sampler: any Sampler, limits: SpanLimits, processors: [any SpanProcessor], idGenerator: (any IDGenerator)?,
         clock: TelemetryClock, configurator: TracerConfigurator = .enablingAll, isOff: Bool = false,
-        countsSpans: Bool = false
+        countsSpans: Bool = false, exceptions: ExceptionRecording = ExceptionRecording()
     ) {
         recordedResource = RecordedResource(resource)
         sampling = SamplingPlan(sampler)
         self.limits = limits
         self.idGenerator = idGenerator
         self.clock = clock
+        self.exceptions = exceptions
         spanCounts = countsSpans ? SpanCounts() : nil
         allProcessors = processors
         endingProcessors = processors.compactMap { $0 as? any EndingSpanProcessor }

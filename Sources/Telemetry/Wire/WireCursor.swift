@@ -34,6 +34,8 @@ struct WireCursor {
 
     @inline(never)
     private mutating func longVarint(_ value: UInt64) {
+        // The lengths of most items.
+        if value < 0x4000 { return twoBytes(UInt8(truncatingIfNeeded: value) | 0x80, UInt8(truncatingIfNeeded: value >> 7)) }
         var rest = value
         while rest >= 0x80 {
             byte(UInt8(truncatingIfNeeded: rest) | 0x80)

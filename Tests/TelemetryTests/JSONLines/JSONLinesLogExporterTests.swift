@@ -41,7 +41,7 @@ import Testing
     @Test func recordsThatProgramsEmitAreLines() async throws {
         let exporter = JSONLinesLogExporter(.file(path), format: .flat)
         let provider = LoggerProvider(
-            resource: RecordedResource(Resource(attributes: ["service.name": "albums"], schemaURL: "")),
+            resource: Resource(attributes: ["service.name": "albums"], schemaURL: ""),
             processors: [ImmediateLogProcessor(exporter)])
         let log = provider.logger(InstrumentationScope(name: "store"))
         log.emit(
@@ -110,7 +110,7 @@ import Testing
         defer { close(reading) }
         let exporter = JSONLinesLogExporter(.file(path, rotation: nil), format: format)
         let provider = LoggerProvider(
-            resource: RecordedResource(Resource(attributes: [:], schemaURL: "")),
+            resource: Resource(attributes: [:], schemaURL: ""),
             processors: [ImmediateLogProcessor(exporter, maxQueueSize: 600, exportTimeout: .milliseconds(20))])
         let log = provider.logger(InstrumentationScope(name: "store"))
         for _ in 0..<5_000 { log.emit(LogRecord(.string(String(repeating: "x", count: 100)))) }

@@ -12,8 +12,7 @@ struct LogRecording {
     let provider: LoggerProvider
     let log: LogEmitter
 
-    static let resource = RecordedResource(
-        Resource(attributes: ["service.name": "tests"], schemaURL: "https://example.com/resource"))
+    static let resource = Resource(attributes: ["service.name": "tests"], schemaURL: "https://example.com/resource")
 
     init(
         _ path: LogPath = .processors, limits: LogRecordLimits = LogRecordLimits(), processors: [any LogProcessor] = [],

@@ -22,7 +22,7 @@ enum LogDelivering {
         let processor = BatchLogProcessor(exporter, options: batch)
         try processor.configure(EnvironmentReader(environment))
         let provider = LoggerProvider(
-            resource: RecordedResource(Resource(attributes: ["service.name": "sender"], schemaURL: "https://example.com/resource")),
+            resource: Resource(attributes: ["service.name": "sender"], schemaURL: "https://example.com/resource"),
             processors: [processor])
         for index in 0..<records {
             let scope = InstrumentationScope(name: "scope \(index % 2)", version: "1", schemaURL: "https://example.com/scope")

@@ -33,7 +33,7 @@ import Testing
         let exporter = OTLPFileLogExporter(.path(directory.path + "/records.jsonl"))
         let processor = ImmediateLogProcessor(exporter)
         try processor.configure(EnvironmentReader([:]))
-        let provider = LoggerProvider(resource: RecordedResource(.empty), processors: [processor])
+        let provider = LoggerProvider(resource: .empty, processors: [processor])
         let text = "first\nsecond\r\n\u{2028}third\u{0}"
         provider.logger(InstrumentationScope(name: "x")).info(text)
         #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)

@@ -148,7 +148,7 @@ import Testing
         let processor: BatchLogProcessor = .batch(
             .otlp(endpoint: first.url), .otlp(endpoint: second.url), options: BatchOptions(scheduleDelay: .seconds(3600)))
         try processor.configure(EnvironmentReader([:]))
-        let provider = LoggerProvider(resource: RecordedResource(.empty), processors: [processor])
+        let provider = LoggerProvider(resource: .empty, processors: [processor])
         for index in 0..<10 { provider.logger(InstrumentationScope(name: "x")).info("\(index)") }
         #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .failed)
         #expect(provider.health.map(\.exported) == [10, 0] && provider.health.map(\.droppedCount) == [0, 10])

@@ -65,7 +65,7 @@ import Testing
         let processor: BatchLogProcessor = .batch(.otlp(endpoint: receiver.url), options: BatchOptions(scheduleDelay: .seconds(3600)))
         try processor.configure(EnvironmentReader([:]))
         let provider = LoggerProvider(
-            resource: RecordedResource(Resource(attributes: ["service.name": "shop"], schemaURL: "r")), limits: limits,
+            resource: Resource(attributes: ["service.name": "shop"], schemaURL: "r"), limits: limits,
             processors: [processor])
         let log = provider.logger(
             InstrumentationScope(name: "my.library", version: "1.0.0", schemaURL: "s", attributes: ["my.scope.attribute": "some"]))

@@ -29,7 +29,7 @@ extension LogRecord {
     /// The OTLP `LogRecord` message that emitting the record makes.
     var encoded: [UInt8] {
         let catcher = CatchingLogProcessor()
-        let provider = LoggerProvider(resource: RecordedResource(.empty), processors: [catcher])
+        let provider = LoggerProvider(resource: .empty, processors: [catcher])
         provider.logger(InstrumentationScope(name: "tests")).emit(self)
         return catcher.messages.entries.first ?? []
     }

@@ -63,12 +63,42 @@ import Testing
         _ = await tracing.shutdown(deadline: .after(.seconds(60)))
     }
 
+    @Test func logRecordsAndTheirPipelineHaveTheMetricsOfTheConventions() async throws {
+        let failing = LogProbe(failure: .partiallyRejected(count: 1, reason: "old"))
+        let logging = LoggerProvider(
+            resource: .empty,
+            processors: [BatchLogProcessor(failing, options: BatchOptions(maxQueueSize: 64, scheduleDelay: .seconds(3600)))],
+            configurator: .minimumSeverity(.info), countsRecords: true)
+        let provider = try MeterProvider(resource: .empty, readers: [reader])
+        SelfMetrics.register(on: provider, tracing: tracing(), logging: logging)
+        let log = logging.logger(InstrumentationScope(name: "tests"))
+        for _ in 0..<3 { log.info("x") }
+        log.debug("given to an enabled logger, and filtered out later")
+
+        let before = metrics(try reader.collect())
+        #expect(values(before["otel.sdk.log.created"]) == [[]: 4])
+        let type = "otel.component.type"
+        #expect(values(before["otel.sdk.processor.log.queue.size"], type) == [["batching_log_processor"]: 3])
+        #expect(values(before["otel.sdk.processor.log.queue.capacity"], type) == [["batching_log_processor"]: 64])
+        #expect(values(before["otel.sdk.processor.log.processed"], type) == [["batching_log_processor"]: 0])
+
+        _ = await logging.forceFlush(deadline: .after(.seconds(60)))
+        let after = metrics(try reader.collect())
+        #expect(values(after["otel.sdk.processor.log.processed"], "error.type") == [["-"]: 3])
+        #expect(values(after["otel.sdk.exporter.log.inflight"], type) == [["LogProbe"]: 0])
+        #expect(values(after["otel.sdk.exporter.log.exported"], "error.type") == [["-"]: 2, ["rejected"]: 1])
+        _ = await logging.shutdown(deadline: .after(.seconds(60)))
+    }
+
     @Test func instrumentsHaveTheKindsAndUnitsOfTheConventions() async throws {
         let tracing = tracing(BatchSpanProcessor(ProbeExporter(), options: BatchOptions()))
+        let logging = LoggerProvider(resource: .empty, processors: [.batch(LogProbe())], countsRecords: true)
         let provider = try MeterProvider(resource: .empty, readers: [reader])
-        SelfMetrics.register(on: provider, tracing: tracing)
+        SelfMetrics.register(on: provider, tracing: tracing, logging: logging)
         tracing.tracer(InstrumentationScope(name: "tests")).startSpan("x", parent: .root).end()
+        logging.logger(InstrumentationScope(name: "tests")).info("x")
         _ = await tracing.shutdown(deadline: .after(.seconds(60)))
+        _ = await logging.shutdown(deadline: .after(.seconds(60)))
         _ = try reader.collect()
         let kinds = metrics(try reader.collect()).mapValues { metric in
             switch metric.points {
@@ -83,7 +113,11 @@ import Testing
                 "otel.sdk.processor.span.queue.size": "updowncounter {span}",
                 "otel.sdk.processor.span.queue.capacity": "updowncounter {span}",
                 "otel.sdk.processor.span.processed": "counter {span}", "otel.sdk.exporter.span.inflight": "updowncounter {span}",
-                "otel.sdk.exporter.span.exported": "counter {span}", "otel.sdk.exporter.operation.duration": "histogram s",
+                "otel.sdk.exporter.span.exported": "counter {span}", "otel.sdk.log.created": "counter {log_record}",
+                "otel.sdk.processor.log.queue.size": "updowncounter {log_record}",
+                "otel.sdk.processor.log.queue.capacity": "updowncounter {log_record}",
+                "otel.sdk.processor.log.processed": "counter {log_record}", "otel.sdk.exporter.log.inflight": "updowncounter {log_record}",
+                "otel.sdk.exporter.log.exported": "counter {log_record}", "otel.sdk.exporter.operation.duration": "histogram s",
                 "otel.sdk.metric_reader.collection.duration": "histogram s",
             ])
     }

@@ -18,7 +18,7 @@
             configurator: LoggerConfigurator = .enablingAll, countsRecords: Bool = false
         ) {
             provider = LoggerProvider(
-                resource: RecordedResource(.service("tests")), limits: limits,
+                resource: .service("tests"), limits: limits,
                 processors: processors + [.batch(exporter, options: BatchOptions(maxQueueSize: 100_000))],
                 clock: .manual(clock), configurator: configurator, countsRecords: countsRecords)
         }

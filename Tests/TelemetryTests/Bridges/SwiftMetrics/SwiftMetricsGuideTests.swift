@@ -2,7 +2,6 @@
 
 #if SwiftMetrics
     import CoreMetrics
-    import Foundation
     import Metrics
     import Testing
 
@@ -111,22 +110,9 @@
         }
 
         @Test func theExamplesOfTheGuideStandHere() throws {
-            let root = (0..<5).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
-            let guide = try String(contentsOf: root.appending(path: "Documentation/Bridges.md"), encoding: .utf8)
-            let own = Self.lines(try String(contentsOf: URL(filePath: #filePath), encoding: .utf8))
-            let section = guide.components(separatedBy: "\n## ").first { $0.hasPrefix("swift-metrics") } ?? ""
-            let examples = section.components(separatedBy: "```swift\n").dropFirst().compactMap {
-                $0.components(separatedBy: "\n```").first
-            }
-            #expect(examples.count == 3)
-            for example in examples.map(Self.lines) {
-                let isHere = own.indices.contains { own[$0...].starts(with: example) }
-                #expect(isHere, "\(example.joined(separator: "\n"))")
-            }
-        }
-
-        private static func lines(_ text: String) -> [String] {
-            text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+            let examples = try GuideExamples("Bridges.md", section: "swift-metrics")
+            #expect(examples.blocks.count == 3)
+            #expect(try examples.missing(in: #filePath) == [])
         }
     }
 #endif

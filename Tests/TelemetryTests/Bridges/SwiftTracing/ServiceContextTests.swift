@@ -221,7 +221,7 @@
 
         @Test func logRecordsCarryTheSpanWhicheverPackageHasStartedIt() {
             let probe = SpanIDProbe()
-            let provider = LoggerProvider(resource: RecordedResource(.empty), processors: [probe])
+            let provider = LoggerProvider(resource: .empty, processors: [probe])
             let log = provider.logger(InstrumentationScope(name: "tests"))
             var expected: [SpanID] = []
             theirs.withSpan("outer", context: .topLevel) { outer in

@@ -1,0 +1,67 @@
+// What emitting a log record costs.
+
+import Telemetry
+
+/// Takes batches and forgets them: what remains is the cost of emitting.
+struct DiscardingLogExporter: LogExporter {
+    func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure) {}
+}
+
+enum LogRows {
+    static func measure(_ floors: Floors) async throws -> [Row] {
+        let telemetry = try TelemetrySystem.start(
+            sampler: .alwaysOn, spans: [], metrics: [], logs: [.batch(DiscardingLogExporter())],
+            loggerConfigurator: .minimumSeverity(.info))
+        let log = telemetry.logger("benchmark", version: "1.0")
+        let tracer = telemetry.tracer("benchmark", version: "1.0")
+        var rows: [Row] = []
+
+        func row(
+            _ name: String, _ budgets: (Double, Double)?, allocations: Double, _ work: @escaping @Sendable (Int) -> Void
+        ) {
+            for threads in 1...2 {
+                let cost = Measurement.best(threads: threads, between: { Blocking.run { await telemetry.forceFlush() } }, work)
+                rows.append(
+                    Row(
+                        name: "\(name), \(threads) thread\(threads == 1 ? "" : "s")", value: cost.nanoseconds, floor: floors.clock,
+                        allocations: cost.allocations, budget: budgets.map { threads == 1 ? $0.0 : $0.1 },
+                        allocationBudget: budgets == nil ? nil : allocations))
+            }
+        }
+
+        row("log record, 0 attributes", nil, allocations: 0) { calls in
+            for _ in 0..<calls { log.info("album found") }
+        }
+        row("log record, 5 attributes", (8, 8), allocations: 1) { calls in
+            for _ in 0..<calls { fiveAttributes(log) }
+        }
+        row("log record, disabled", (0.1, 0.1), allocations: 0) { calls in
+            for _ in 0..<calls { disabled(log) }
+        }
+        // Inside a span, as services run.
+        let inside = await tracer.withSpan("find album") { _ in
+            await Measurement.best(between: { await telemetry.forceFlush() }) { fiveAttributes(log) }
+        }
+        rows.append(
+            Row(
+                name: "log record, 5 attributes, inside a span", value: inside.nanoseconds, floor: floors.clock,
+                allocations: inside.allocations, budget: 8, allocationBudget: 1))
+        await telemetry.shutdown()
+        return rows
+    }
+
+    /// The record that the budgets speak of: three texts, a number and a truth value.
+    static func fiveAttributes(_ log: LogEmitter) {
+        log.info(
+            "album found",
+            [
+                "http.request.method": "GET", "http.route": "/albums/:id", "server.address": "albums.example.com",
+                "http.response.status_code": 200, "cache.hit": true,
+            ])
+    }
+
+    @inline(never)
+    private static func disabled(_ log: LogEmitter) {
+        log.debug("album found", ["http.request.method": "GET", "http.response.status_code": 200])
+    }
+}

@@ -1,0 +1,29 @@
+// Brings events that were logged into the span that they belong to.
+
+/// Adds each event that is logged to the current span too, as a span event; the record goes on its way all the same.
+///
+/// An event is a record with an event name. It is added only while the span is recording, and only to the span whose identifiers the
+/// record has. For receivers that show events with their spans: `logs: [.spanEvents, .batch(.otlp())]`. (Specification: logs SDK, "Event
+/// to span event bridge", in development.)
+public struct SpanEventLogProcessor: LogProcessor {
+    public init() {}
+
+    public func onEmit(_ record: inout ReadWriteLogRecord) {
+        guard !record.eventName.isEmpty, record.traceID.isValid, record.spanID.isValid, let node = record.context.node,
+            node.spanContext.traceID == record.traceID, node.spanContext.spanID == record.spanID, let span = node.recording,
+            span.isRecording
+        else { return }
+        let time = record.timestamp ?? record.observedTimestamp
+        span.addEvent(record.eventName, record.attributes, nanoseconds: time.nanosecondsSinceEpoch)
+    }
+
+    /// Only events are of use to it, and only inside of a span that is recording.
+    public func isEnabled(_ severity: LogSeverity, eventName: String, context: Context, scope: InstrumentationScope) -> Bool {
+        !eventName.isEmpty && context.node?.recording?.isRecording == true
+    }
+}
+
+extension LogProcessor where Self == SpanEventLogProcessor {
+    /// Adds each event that is logged to the current span too.
+    public static var spanEvents: Self { SpanEventLogProcessor() }
+}

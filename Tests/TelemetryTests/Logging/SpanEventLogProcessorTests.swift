@@ -1,0 +1,93 @@
+// When an event that was logged becomes an event of its span.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct SpanEventLogProcessorTests {
+    private let spans = InMemorySpanExporter()
+    private let records = InMemoryLogExporter()
+    private let tracer: Tracer
+    private let log: LogEmitter
+
+    init() throws {
+        let telemetry = try TelemetrySystem.start(
+            sampler: .parentBased(.alwaysOn), spans: [spans], metrics: [], logs: [.spanEvents, records], environment: [:])
+        tracer = telemetry.tracer("tests")
+        log = telemetry.logger("tests")
+    }
+
+    private func events() -> [SpanEvent] { spans.finishedSpans.flatMap(\.events) }
+
+    @Test func anEventIsAddedToTheCurrentSpanAndGoesOnItsWay() {
+        let time = Timestamp(nanosecondsSinceEpoch: 42)
+        tracer.withSpan("lend") { _ in
+            log.emit(LogRecord("lent", timestamp: time, attributes: ["album.id": 7], eventName: "album.lent"))
+        }
+        #expect(events().map(\.name) == ["album.lent"])
+        #expect(events().first?.time == time)
+        #expect(events().first?.attributes == ["album.id": 7])
+        #expect(records.finishedRecords.map(\.eventName) == ["album.lent"])
+    }
+
+    @Test func withoutATimeOfItsOwnTheObservedOneCounts() {
+        let time = Timestamp(nanosecondsSinceEpoch: 43)
+        tracer.withSpan("lend") { _ in log.emit(LogRecord(observedTimestamp: time, eventName: "album.lent")) }
+        #expect(events().map(\.time) == [time])
+    }
+
+    @Test func theAttributesOfAnErrorComeAlong() {
+        tracer.withSpan("lend") { _ in log.error("x", eventName: "album.lost", exception: CardDeclined()) }
+        #expect(events().first?.attributes["exception.message"] == "the card was declined")
+    }
+
+    @Test func aRecordWithoutAnEventNameIsNoEvent() {
+        tracer.withSpan("lend") { _ in log.info("lent") }
+        #expect(events().isEmpty && records.finishedRecords.count == 1)
+    }
+
+    @Test func withoutASpanNothingIsAdded() {
+        log.info("lent", eventName: "album.lent")
+        Context.madeUp().run { log.info("lent", eventName: "album.lent") }
+        Context.madeUp(isSampled: false).run { tracer.withSpan("lend") { _ in log.info("lent", eventName: "album.lent") } }
+        #expect(events().isEmpty && records.finishedRecords.count == 3)
+    }
+
+    @Test func aSpanThatHasEndedIsLeftAlone() {
+        tracer.withSpan("lend") { span in
+            span.end()
+            log.info("lent", eventName: "album.lent")
+        }
+        #expect(events().isEmpty && records.finishedRecords.count == 1)
+    }
+
+    @Test func aRecordThatWasGivenOtherIdentifiersIsLeftAlone() throws {
+        struct Renaming: LogProcessor {
+            func onEmit(_ record: inout ReadWriteLogRecord) { record.spanID = SpanID(7) }
+        }
+        let (spans, records) = (InMemorySpanExporter(), InMemoryLogExporter())
+        let telemetry = try TelemetrySystem.start(
+            sampler: .alwaysOn, spans: [spans], metrics: [], logs: [Renaming(), .spanEvents, records], environment: [:])
+        telemetry.tracer("tests").withSpan("lend") { _ in telemetry.logger("tests").info("lent", eventName: "album.lent") }
+        #expect(spans.finishedSpans.first?.events.isEmpty == true)
+        #expect(records.finishedRecords.map(\.spanID) == [SpanID(7)])
+    }
+
+    @Test func theContextThatTheRecordWasGivenCounts() {
+        let span = tracer.startSpan("lend", parent: .root)
+        log.emit(LogRecord("lent", eventName: "album.lent", context: Context.root.with(span: span)))
+        span.end()
+        #expect(events().map(\.name) == ["album.lent"])
+    }
+
+    @Test func aloneItWantsEventsInsideOfSpansOnly() throws {
+        let telemetry = try TelemetrySystem.start(
+            sampler: .alwaysOn, spans: [spans], metrics: [], logs: [.spanEvents], environment: [:])
+        let log = telemetry.logger("tests")
+        #expect(!log.isEnabled(.error, eventName: "album.lent"))
+        telemetry.tracer("tests").withSpan("lend") { _ in
+            #expect(log.isEnabled(.error, eventName: "album.lent"))
+            #expect(!log.isEnabled(.error))
+        }
+    }
+}

@@ -1,0 +1,106 @@
+// What the environment says about logs: exporters, limits, batches, and where thrown errors go.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct LogsEnvironmentTests {
+    @Test(
+        arguments: [
+            (nil, ["BatchLogProcessor"]), ("", ["BatchLogProcessor"]), ("otlp", ["BatchLogProcessor"]), ("none", []),
+            ("console", ["ImmediateLogProcessor"]), ("OTLP/stdout", ["BatchLogProcessor"]),
+            ("otlp, console", ["BatchLogProcessor", "ImmediateLogProcessor"]), ("unheard-of,console", ["ImmediateLogProcessor"]),
+            ("unheard-of", ["BatchLogProcessor"]), ("none,unheard-of", []), ("logging", ["BatchLogProcessor"]),
+        ] as [(String?, [String])])
+    func exportersAreNamedByTheEnvironment(value: String?, expected: [String]) {
+        let environment = EnvironmentReader(value.map { ["OTEL_LOGS_EXPORTER": $0] } ?? [:])
+        #expect(LogsEnvironment.processors(environment).map { "\(type(of: $0))" } == expected)
+    }
+
+    @Test(
+        arguments: [
+            ([:], 128, nil), (["OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT": "3"], 3, nil), (["OTEL_ATTRIBUTE_COUNT_LIMIT": "4"], 4, nil),
+            (["OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT": "3", "OTEL_ATTRIBUTE_COUNT_LIMIT": "4"], 3, nil),
+            (["OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT": "-1", "OTEL_ATTRIBUTE_COUNT_LIMIT": "4"], 4, nil),
+            (["OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT": "0"], 128, 0), (["OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "7"], 128, 7),
+            (["OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT": "5", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "7"], 128, 5),
+            (["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "2"], 128, nil),
+        ] as [([String: String], Int, Int?)])
+    func limitsForLogRecordsComeBeforeThoseForAllAttributes(variables: [String: String], count: Int, length: Int?) {
+        let limits = LogRecordLimits(EnvironmentReader(variables))
+        #expect(limits == LogRecordLimits(attributeCount: count, attributeValueLength: length))
+    }
+
+    @Test func batchesAreAsTheVariablesForLogRecordsSay() throws {
+        let processor = BatchLogProcessor(LogProbe())
+        try processor.configure(
+            EnvironmentReader([
+                "OTEL_BLRP_SCHEDULE_DELAY": "70", "OTEL_BLRP_EXPORT_TIMEOUT": "80", "OTEL_BLRP_MAX_QUEUE_SIZE": "90",
+                "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE": "20", "OTEL_BSP_MAX_QUEUE_SIZE": "7",
+            ]))
+        #expect(
+            processor.pipeline.options
+                == BatchOptions(
+                    maxQueueSize: 90, maxExportBatchSize: 20, scheduleDelay: .milliseconds(70), exportTimeout: .milliseconds(80)))
+        [processor as any LogProcessor].retire()
+    }
+
+    @Test func withoutVariablesABatchWaitsForASecond() throws {
+        let processor = BatchLogProcessor(LogProbe())
+        try processor.configure(EnvironmentReader([:]))
+        #expect(processor.pipeline.options == BatchOptions(scheduleDelay: .seconds(1)))
+        [processor as any LogProcessor].retire()
+    }
+
+    @Test(
+        arguments: [
+            (nil, .spanEvents), ("logs", .logs), ("LOGS/DUP", .spanEventsAndLogs), ("traces", .spanEvents), ("", .spanEvents),
+        ] as [(String?, ExceptionSignal)])
+    func theEnvironmentSaysWhereThrownErrorsGo(value: String?, expected: ExceptionSignal) {
+        let environment = EnvironmentReader(value.map { ["OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN": $0] } ?? [:])
+        #expect(LogsEnvironment.exceptions(environment) == expected)
+    }
+
+    @Test func codeBeatsTheEnvironment() async throws {
+        let memory = InMemoryLogExporter()
+        let environment = ["OTEL_LOGS_EXPORTER": "none", "OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT": "1"]
+        let telemetry = try TelemetrySystem.start(
+            spans: [], metrics: [], logs: [memory], logLimits: LogRecordLimits(attributeCount: 2), environment: environment)
+        telemetry.logger("tests").info("x", ["a": 1, "b": 2, "c": 3])
+        #expect(memory.finishedRecords.map(\.droppedAttributeCount) == [1])
+        await telemetry.shutdown(within: .seconds(60))
+    }
+
+    @Test func aSystemThatIsDisabledTakesNoRecords() async throws {
+        let memory = InMemoryLogExporter()
+        let telemetry = try TelemetrySystem.start(logs: [memory], environment: ["OTEL_SDK_DISABLED": "true"])
+        let log = telemetry.logger("tests")
+        #expect(!log.isEnabled(.fatal))
+        log.fatal("x")
+        #expect(memory.finishedRecords.isEmpty)
+    }
+
+    @Test func healthTellsOfRecordsToo() async throws {
+        let telemetry = try TelemetrySystem.start(spans: [], metrics: [], logs: [.batch(LogProbe())], environment: [:])
+        telemetry.logger("tests").info("x")
+        await telemetry.forceFlush(within: .seconds(60))
+        let pipelines = telemetry.health.pipelines
+        #expect(pipelines.count == 1 && pipelines[0].name.hasPrefix("batching_log_processor/"))
+        #expect(pipelines[0].accepted == 1 && pipelines[0].delivered == 1)
+        await telemetry.shutdown(within: .seconds(60))
+    }
+
+    @Test func theConfiguratorCanBeReplacedWhileTheProgramRuns() async throws {
+        let memory = InMemoryLogExporter()
+        let telemetry = try TelemetrySystem.start(
+            spans: [], metrics: [], logs: [memory], loggerConfigurator: .minimumSeverity(.warn), environment: [:])
+        let log = telemetry.logger("tests")
+        log.info("too little")
+        telemetry.updateLoggerConfigurator(.minimumSeverity(.debug, for: "tes*"))
+        log.info("enough")
+        telemetry.updateLoggerConfigurator(.disabling("tests"))
+        log.fatal("switched off")
+        #expect(memory.finishedRecords.map(\.body) == ["enough"])
+        await telemetry.shutdown(within: .seconds(60))
+    }
+}
