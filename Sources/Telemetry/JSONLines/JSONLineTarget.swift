@@ -97,6 +97,7 @@ struct JSONLineDelivery: Sendable {
     }
 
     private mutating func flush(_ delivered: inout Int, _ deadline: Deadline) throws(StreamFailure) {
+        guard encoder.count > 0 else { return }
         let target = target
         let (failure, endCount, last) = encoder.lines.withUnsafeBytes { bytes -> (StreamFailure?, Int, UInt8?) in
             do throws(StreamFailure) {
