@@ -23,7 +23,9 @@ import Testing
         var start = Timestamp(nanosecondsSinceEpoch: 1)
         var context = Context.root
     }
-    private let (store, shelf, query) = (Store(), [Album()], Query())
+    private let store = Store()
+    private let shelf = [Album()]
+    private let query = Query()
 
     private func memory() throws -> (telemetry: TelemetrySystem, records: InMemoryLogExporter) {
         let memory = InMemoryLogExporter()

@@ -29,7 +29,7 @@ public final class ConsoleLogExporter: LogExporter {
         guard !isShutDown.load(ordering: .relaxed) else { throw .shutDown }
         var text = ""
         for record in copy batch { text += LogLine.text(for: record, style: style) }
-        stream.write(text)
+        try stream.show(text, deadline: deadline)
     }
 
     public func shutdown(deadline: Deadline) async -> FlushResult {

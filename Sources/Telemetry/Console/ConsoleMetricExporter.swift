@@ -29,7 +29,7 @@ public final class ConsoleMetricExporter: MetricExporter {
     public func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {
         guard !isShutDown.load(ordering: .relaxed) else { throw .shutDown }
         let text = MetricTable.text(for: copy batch, style: style)
-        if !text.isEmpty { stream.write(text + "\n") }
+        if !text.isEmpty { try stream.show(text + "\n", deadline: deadline) }
     }
 
     public func shutdown(deadline: Deadline) async -> FlushResult {

@@ -26,17 +26,21 @@ public final class ConsoleSpanExporter: SpanExporter {
             for span in spans { assembler.add(span, at: now) }
             return assembler.takeCompleted(at: now)
         }
-        write(complete)
+        try show(complete, deadline)
     }
 
     /// Prints what is there of traces whose root has not ended.
     public func forceFlush(deadline: Deadline) async -> FlushResult {
-        write(assembler.withLock { $0.takeAll() })
-        return .completed
+        do throws(ExportFailure) {
+            try show(assembler.withLock { $0.takeAll() }, deadline)
+            return .completed
+        } catch {
+            return error == .timedOut ? .timedOut : .failed
+        }
     }
 
-    private func write(_ traces: [[TraceTreeSpan]]) {
-        for trace in traces { stream.write(TraceTree.text(for: trace, style: style) + "\n") }
+    private func show(_ traces: [[TraceTreeSpan]], _ deadline: Deadline) throws(ExportFailure) {
+        for trace in traces { try stream.show(TraceTree.text(for: trace, style: style) + "\n", deadline: deadline) }
     }
 }
 

@@ -21,7 +21,7 @@ import Testing
         #expect(record.droppedAttributeCount == 0 && record.eventName == "album.created")
         #expect(record.traceID == SpanContext.madeUp().traceID && record.spanID == SpanContext.madeUp().spanID)
         #expect(record.traceFlags == .sampled)
-        #expect(record.scope == recording.log.instrumentationScope && record.resource == LogRecording.resource.resource)
+        #expect(record.scope == recording.log.instrumentationScope && record.resource == LogRecording.resource)
     }
 
     @Test(arguments: LogPath.allCases)

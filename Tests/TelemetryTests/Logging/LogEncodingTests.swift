@@ -121,7 +121,7 @@ import Testing
                 ["a": [1, nil]], severity: .error, severityText: "E", timestamp: .now, attributes: ["k": ["x": 1]], eventName: "e",
                 context: .madeUp()))
         let whole = try recording.memory.finishedRecords.first.unwrapped().withMessage { Array($0) }
-        let scope = RecordedScope(InstrumentationScope(name: "received"), resource: LogRecording.resource)
+        let scope = RecordedScope(InstrumentationScope(name: "received"), resource: RecordedResource(LogRecording.resource))
         var random = SplitMix64(seed: 5)
         for round in 0..<3000 {
             var bytes = round.isMultiple(of: 3) ? (0..<40).map { _ in UInt8.random(in: 0...255, using: &random) } : whole
