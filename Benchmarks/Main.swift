@@ -21,6 +21,9 @@ struct Benchmarks {
         var rows = try await MemoryRows.measure()
         rows = try await SpanRows.measure(floors) + PropagationRows.measure(floors) + DeliveryRows.measure(floors) + rows
         rows += try await MetricRows.measure(floors) + LogRows.measure(floors)
+        #if SwiftLog
+            rows += try await SwiftLogRows.measure(floors)
+        #endif
         print(Report.text(rows))
         if arguments.count == 2, let path = arguments.last { try write(Report.json(rows), to: path) }
     }

@@ -11,28 +11,35 @@
         let label: String?
         let hasSourceLocation: Bool
 
-        /// In the order in which later values replace earlier ones: what is derived comes first, and what the call says last.
+        /// In the order in which later values replace earlier ones, so that what the call says counts most. What is derived comes behind
+        /// and replaces nothing: a limit takes from it first.
         @inline(__always)
         func forEachEntry(_ body: (String, AttributeValue) -> Void) {
-            if label != nil || hasSourceLocation || event.error != nil { forEachDerived(body) }
             for (key, value) in metadata { body(key, AttributeValue(value)) }
-            if let provider {
-                for (key, value) in provider.get() { body(key, AttributeValue(value)) }
+            let provided = provider?.get()
+            if let provided {
+                for (key, value) in provided { body(key, AttributeValue(value)) }
             }
             if let explicit = event.metadata {
                 for (key, value) in explicit { body(key, AttributeValue(value)) }
             }
+            if label != nil || hasSourceLocation || event.error != nil {
+                for (key, value) in derived
+                where metadata[key] == nil && provided?[key] == nil && event.metadata?[key] == nil {
+                    body(key, value)
+                }
+            }
         }
 
-        @inline(never)
-        private func forEachDerived(_ body: (String, AttributeValue) -> Void) {
-            if let label { body("swift_log.label", .string(label)) }
+        private var derived: Attributes {
+            var derived = event.error.map { Attributes(describing: $0) } ?? [:]
             if hasSourceLocation {
-                body("code.file.path", .string(event.file))
-                body("code.line.number", AttributeValue(event.line))
-                body("code.function.name", .string("\(event.source).\(event.function)"))
+                derived["code.file.path"] = .string(event.file)
+                derived["code.line.number"] = AttributeValue(event.line)
+                derived["code.function.name"] = .string("\(event.source).\(event.function)")
             }
-            if let error = event.error { Attributes(describing: error).forEachEntry(body) }
+            if let label { derived["swift_log.label"] = .string(label) }
+            return derived
         }
 
         var canonical: Attributes {

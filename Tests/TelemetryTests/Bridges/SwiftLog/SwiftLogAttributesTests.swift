@@ -117,6 +117,12 @@
             #expect(record.attributes.allSatisfy { $0.value == "1234" })
         }
 
+        @Test func aLimitTakesFromWhatIsDerivedFirst() async throws {
+            let recording = SwiftLogRecording(limits: LogRecordLimits(attributeCount: 2))
+            let record = try await recording.record { $0.error("failed", error: SampleError(), metadata: ["a": "1", "b": "2"]) }
+            #expect(record.attributes == ["a": "1", "b": "2"] && record.droppedAttributeCount == 2)
+        }
+
         @Test func processorsSeeMetadataAndMayChangeIt() async throws {
             let recording = SwiftLogRecording(processors: [RedactingProcessor()])
             var logger = recording.logger()
