@@ -27,9 +27,24 @@ public final class ConsoleLogExporter: LogExporter {
 
     public func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure) {
         guard !isShutDown.load(ordering: .relaxed) else { throw .shutDown }
-        var text = ""
-        for record in copy batch { text += LogLine.text(for: record, style: style) }
-        try stream.show(text, deadline: deadline)
+        var bytes: [UInt8] = []
+        var ends: [Int] = []
+        for record in copy batch {
+            bytes += LogLine.text(for: record, style: style).utf8
+            ends.append(bytes.count)
+        }
+        guard let failure = failureOfWriting(bytes, deadline) else { return }
+        let lostCount = ends.count { $0 > failure.writtenCount }
+        if lostCount < ends.count { throw .partiallyRejected(count: lostCount, reason: "the console cannot be written to: \(failure)") }
+        throw failure.cause == .timedOut ? .timedOut : .rejected(reason: "the console cannot be written to: \(failure)")
+    }
+
+    /// Nobody may be reading: then what is not taken before the deadline is lost, and counted.
+    private func failureOfWriting(_ bytes: [UInt8], _ deadline: Deadline) -> StreamFailure? {
+        bytes.withUnsafeBytes { bytes in
+            do throws(StreamFailure) { try stream.write(bytes, deadline: deadline) } catch { return error }
+            return nil
+        }
     }
 
     public func shutdown(deadline: Deadline) async -> FlushResult {

@@ -19,6 +19,23 @@ import Testing
         #expect(text == (0..<3).map { "01:46:40.000Z INFO   message \($0)  n=\($0)\n" }.joined())
     }
 
+    @Test func whatNobodyReadsIsLostAtTheDeadlineAndCounted() async throws {
+        let pipe = Pipe()
+        let exporter = ConsoleLogExporter(LogLineStyle(), StandardStream(descriptor: pipe.fileHandleForWriting.fileDescriptor))
+        let processor = ImmediateLogProcessor(exporter, exportTimeout: .milliseconds(50))
+        let log = LoggerProvider(resource: LogRecording.resource, processors: [processor]).logger(InstrumentationScope(name: "x"))
+        // More than a pipe holds.
+        for _ in 0..<100 { log.info("\(String(repeating: "x", count: 10_000))") }
+        #expect(await processor.forceFlush(deadline: .after(.seconds(300))) == .failed)
+        let health = processor.health
+        #expect(health.waiting == 0 && health.exported < 10 && health.exported + health.droppedCount == 100)
+        try pipe.fileHandleForReading.close()
+        log.info("a closed pipe")
+        #expect(await processor.shutdown(deadline: .after(.seconds(300))) == .failed)
+        #expect(processor.health.exported == health.exported && processor.health.droppedCount == health.droppedCount + 1)
+        #expect(processor.health.lastFailure?.message.hasPrefix("the console cannot be written to") == true)
+    }
+
     @Test func afterShutdownItTakesNothing() async {
         let exporter = ConsoleLogExporter()
         #expect(await exporter.shutdown(deadline: .never) == .completed)
