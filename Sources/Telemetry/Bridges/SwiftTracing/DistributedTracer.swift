@@ -3,7 +3,7 @@
 #if SwiftTracing
 
     public import Instrumentation
-    public import ServiceContextModule
+    import ServiceContextModule
     import Synchronization
     public import Tracing
 
