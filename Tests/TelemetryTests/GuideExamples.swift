@@ -10,7 +10,8 @@ struct GuideExamples {
     /// - Parameters:
     ///   - page: the page below Documentation.
     ///   - section: the heading of the only section that counts; nil for all of the page.
-    init(_ page: String, section: String? = nil) throws {
+    ///   - language: what the fences name; empty for blocks without a language.
+    init(_ page: String, section: String? = nil, language: String = "swift") throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let text = try String(contentsOf: root.appending(path: "Documentation/\(page)"), encoding: .utf8)
         var blocks: [[String]] = []
@@ -23,7 +24,7 @@ struct GuideExamples {
                 if block == nil && isWanted && isInSection { blocks.append(Self.lines(text)) }
             } else if line.hasPrefix("```") {
                 block = ""
-                isWanted = line == "```swift"
+                isWanted = line == "```\(language)"
             } else if let section, line.hasPrefix("## ") {
                 isInSection = line == "## \(section)"
             }
@@ -38,7 +39,7 @@ struct GuideExamples {
     }
 
     /// The lines of a text without the spaces around them, and without empty ones.
-    private static func lines(_ text: some StringProtocol) -> [String] {
+    static func lines(_ text: some StringProtocol) -> [String] {
         text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     }
 }

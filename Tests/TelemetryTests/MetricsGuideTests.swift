@@ -87,8 +87,8 @@ import Testing
         created.add(1, ["genre": "jazz"])
         created.add(2, ["genre": "rock"])
         let page = String(decoding: await exporter.page().body, as: UTF8.self)
-        let shown = try #require(Self.blocks("").first)
-        #expect(Self.lines(page) == shown)
+        let shown = try #require(GuideExamples("Metrics.md", language: "").blocks.first)
+        #expect(GuideExamples.lines(page) == shown)
     }
 
     @Test func theInstrumentsOfTheGuideTakeWhatTheyAreGiven() throws {
