@@ -227,6 +227,24 @@ import Testing
         #expect(isFound)
     }
 
+    @Test func loggersAreAskedForByScopeAndEndWithTheSystem() async throws {
+        let memory = InMemoryLogExporter()
+        let hour = BatchOptions(scheduleDelay: .seconds(3600))
+        let system = try TelemetrySystem.start(
+            detectors: [], spans: [], metrics: [], logs: [.batch(memory, options: hour)], environment: [:])
+        func logger(_ attributes: Attributes) -> LogEmitter {
+            system.logger("albums", version: "2", schemaURL: "https://example.com/1", attributes: attributes)
+        }
+        let log = logger(["team": "jazz"])
+        #expect(log === logger(["team": "jazz"]) && log !== logger([:]))
+        log.info("lent")
+        #expect(await system.shutdown(within: .seconds(60)) == .completed)
+        let scope = InstrumentationScope(
+            name: "albums", version: "2", schemaURL: "https://example.com/1", attributes: ["team": "jazz"])
+        #expect(memory.finishedRecords.map(\.scope) == [scope])
+        #expect(!log.isEnabled(.fatal))
+    }
+
     @Test func aReaderThatHangsInTheShutdownKeepsNoInstrumentOn() async throws {
         let reader = HangingReader()
         let system = try TelemetrySystem.start(spans: [], metrics: [reader], environment: [:])
