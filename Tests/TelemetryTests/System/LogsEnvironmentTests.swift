@@ -116,7 +116,7 @@ import Testing
         await telemetry.forceFlush(within: .seconds(60))
         let pipelines = telemetry.health.pipelines
         #expect(pipelines.count == 1 && pipelines[0].name.hasPrefix("batching_log_processor/"))
-        #expect(pipelines[0].accepted == 1 && pipelines[0].delivered == 1)
+        #expect(pipelines[0].accepted == 1 && pipelines[0].exported == 1)
         await telemetry.shutdown(within: .seconds(60))
     }
 

@@ -186,7 +186,7 @@ import Testing
     @Test func exportersInCodeAskTheEnvironmentThatTelemetryIsStartedWith() async throws {
         let receiver = try ScriptedReceiver()
         let system = try TelemetrySystem.start(
-            detectors: [], spans: [.batch(.otlp(timeout: .seconds(60)))], metrics: [],
+            detectors: [], spans: [.batch(.otlp(timeout: .seconds(60)))], metrics: [], logs: [],
             environment: [
                 "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_EXPORTER_OTLP_HEADERS": "from=environment",
                 "OTEL_BSP_MAX_QUEUE_SIZE": "77",
