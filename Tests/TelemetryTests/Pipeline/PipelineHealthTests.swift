@@ -10,7 +10,7 @@ import Testing
         let probe = ProbeExporter(gate: gate)
         let telemetry = try TelemetrySystem.start(
             spans: [.batch(probe, options: BatchOptions(maxQueueSize: 8, maxExportBatchSize: 4, scheduleDelay: .seconds(3600)))],
-            metrics: [], environment: [:])
+            metrics: [], logs: [], environment: [:])
         let tracer = telemetry.tracer("x")
         for _ in 0..<4 { tracer.startSpan("x", parent: .root).end() }
         #expect(await eventually { probe.names.count == 4 })

@@ -31,6 +31,28 @@ import Testing
         #expect(limits == LogRecordLimits(attributeCount: count, attributeValueLength: length))
     }
 
+    @Test(
+        arguments: [
+            (nil, ["batching_log_processor"]), ("none", []), ("console,otlp", ["simple_log_processor", "batching_log_processor"]),
+        ] as [(String?, [String])])
+    func aSystemStartsWithTheExportersThatTheEnvironmentNames(value: String?, expected: [String]) async throws {
+        let environment = value.map { ["OTEL_LOGS_EXPORTER": $0] } ?? [:]
+        let telemetry = try TelemetrySystem.start(spans: [], metrics: [], environment: environment)
+        #expect(telemetry.health.pipelines.map { String($0.name.prefix { $0 != "/" }) } == expected)
+        #expect(telemetry.logger("tests").isEnabled(.fatal) != expected.isEmpty)
+        await telemetry.shutdown(within: .seconds(60))
+    }
+
+    @Test func theLimitsOfTheEnvironmentHoldForRecords() async throws {
+        let memory = InMemoryLogExporter()
+        let environment = ["OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT": "1", "OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT": "2"]
+        let telemetry = try TelemetrySystem.start(spans: [], metrics: [], logs: [memory], environment: environment)
+        telemetry.logger("tests").info("message", ["a": "long", "b": 2])
+        let record = try #require(memory.finishedRecords.first)
+        #expect(record.body == "message" && record.attributes == ["a": "lo"] && record.droppedAttributeCount == 1)
+        await telemetry.shutdown(within: .seconds(60))
+    }
+
     @Test func batchesAreAsTheVariablesForLogRecordsSay() throws {
         let processor = BatchLogProcessor(LogProbe())
         try processor.configure(
@@ -43,6 +65,14 @@ import Testing
                 == BatchOptions(
                     maxQueueSize: 90, maxExportBatchSize: 20, scheduleDelay: .milliseconds(70), exportTimeout: .milliseconds(80)))
         [processor as any LogProcessor].retire()
+    }
+
+    @Test func aSystemStartsWithWhatTheEnvironmentSaysOfBatches() async throws {
+        let processor = BatchLogProcessor(LogProbe())
+        let environment = ["OTEL_BLRP_MAX_QUEUE_SIZE": "90", "OTEL_BLRP_SCHEDULE_DELAY": "70"]
+        let telemetry = try TelemetrySystem.start(spans: [], metrics: [], logs: [processor], environment: environment)
+        #expect(processor.pipeline.options.maxQueueSize == 90 && processor.pipeline.options.scheduleDelay == .milliseconds(70))
+        await telemetry.shutdown(within: .seconds(60))
     }
 
     @Test func withoutVariablesABatchWaitsForASecond() throws {

@@ -186,7 +186,7 @@ import Testing
     @Test func exportersInCodeAskTheEnvironmentThatTelemetryIsStartedWith() async throws {
         let receiver = try ScriptedReceiver()
         let system = try TelemetrySystem.start(
-            detectors: [], spans: [.batch(.otlp(timeout: .seconds(60)))], metrics: [],
+            detectors: [], spans: [.batch(.otlp(timeout: .seconds(60)))], metrics: [], logs: [],
             environment: [
                 "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_EXPORTER_OTLP_HEADERS": "from=environment",
                 "OTEL_BSP_MAX_QUEUE_SIZE": "77",
@@ -225,6 +225,24 @@ import Testing
             isFound = TelemetrySystem.current.meter("library") === system.meter("library")
         }
         #expect(isFound)
+    }
+
+    @Test func loggersAreAskedForByScopeAndEndWithTheSystem() async throws {
+        let memory = InMemoryLogExporter()
+        let hour = BatchOptions(scheduleDelay: .seconds(3600))
+        let system = try TelemetrySystem.start(
+            detectors: [], spans: [], metrics: [], logs: [.batch(memory, options: hour)], environment: [:])
+        func logger(_ attributes: Attributes) -> LogEmitter {
+            system.logger("albums", version: "2", schemaURL: "https://example.com/1", attributes: attributes)
+        }
+        let log = logger(["team": "jazz"])
+        #expect(log === logger(["team": "jazz"]) && log !== logger([:]))
+        log.info("lent")
+        #expect(await system.shutdown(within: .seconds(60)) == .completed)
+        let scope = InstrumentationScope(
+            name: "albums", version: "2", schemaURL: "https://example.com/1", attributes: ["team": "jazz"])
+        #expect(memory.finishedRecords.map(\.scope) == [scope])
+        #expect(!log.isEnabled(.fatal))
     }
 
     @Test func aReaderThatHangsInTheShutdownKeepsNoInstrumentOn() async throws {
