@@ -62,7 +62,9 @@ import Testing
 
         kill(store.identifier, signal)
         let output = await store.output()
-        #expect(output.contains("GET /albums/1\nalbum-store: stopped\n"))
+        let lines = output.split(separator: "\n")
+        #expect(lines.count == 2 && lines[1].contains(#""message":"stopping""#), "\(output)")
+        #expect(lines.first?.contains(#""trace_id":"\#(trace)""#) == true && lines[0].contains(#""path":"/albums/1","status":200"#))
         #expect(await store.exitStatus() == 0)
         #expect(try await get("\(collectorURL)/traces/\(trace)").text.contains(#""/albums/:id GET""#))
 
