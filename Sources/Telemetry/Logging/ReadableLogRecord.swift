@@ -74,12 +74,12 @@ public struct LogBatch: Sendable {
 extension LogBatch: Sequence {
     public func makeIterator() -> Iterator { Iterator(items) }
 
-    /// Goes through the records by resource and scope.
+    /// Goes through the records in the order in which they were noticed, whatever their scopes.
     public struct Iterator: IteratorProtocol {
-        private var items: EncodedItems
+        private var items: OrderedLogRecords
 
         fileprivate init(_ items: ItemBatch) {
-            self.items = EncodedItems(items)
+            self.items = OrderedLogRecords(items)
         }
 
         public mutating func next() -> ReadableLogRecord? { items.next().map { ReadableLogRecord($0) } }
