@@ -5,6 +5,8 @@ struct JSONLineEncoder: Sendable {
     private let format: JSONLineFormat
     private var json = AttributeJSON()
     private var times = JSONTimeWriter()
+    /// The scope of the records that are being written, and its layout.
+    private var scope: RecordedScope?
     private var layout: JSONLineLayout?
     private var layouts: [ObjectIdentifier: (scope: RecordedScope, layout: JSONLineLayout)] = [:]
 
@@ -36,6 +38,9 @@ struct JSONLineEncoder: Sendable {
 
     /// The records that follow belong to that scope.
     mutating func begin(_ scope: RecordedScope) {
+        // Most records come from the scope of the one before.
+        if scope === self.scope { return }
+        self.scope = scope
         if let known = layouts[ObjectIdentifier(scope)] {
             layout = known.layout
         } else {

@@ -72,28 +72,17 @@ struct JSONLineDelivery: Sendable {
         // What was begun and could not be ended is a line of its own, which readers pass over.
         if isInsideLine { encoder.appendLineEnd() }
         do throws(StreamFailure) {
-            for resource in items.resources {
-                for scope in resource.scopes {
-                    encoder.begin(scope.scope)
-                    for slice in scope.slices { try append(slice, &delivered, deadline) }
-                }
+            var records = OrderedLogRecords(items)
+            while let record = records.next() {
+                encoder.begin(record.recordedScope)
+                record.withMessage { encoder.append($0) }
+                if encoder.count >= Self.flushedBytes { try flush(&delivered, deadline) }
             }
             try flush(&delivered, deadline)
         } catch {
             encoder.removeAll()
             throw failure(error, delivered: delivered, of: items.itemCount)
         }
-    }
-
-    private mutating func append(_ slice: ChunkSlice, _ delivered: inout Int, _ deadline: Deadline) throws(StreamFailure) {
-        let bytes = slice.bytes
-        var reader = WireReader(bytes)
-        while let field = try? reader.next() {
-            encoder.append(field.bytes)
-            if encoder.count >= Self.flushedBytes { try flush(&delivered, deadline) }
-        }
-        // The bytes that were read belong to the chunk.
-        withExtendedLifetime(slice.chunk.buffer) {}
     }
 
     private mutating func flush(_ delivered: inout Int, _ deadline: Deadline) throws(StreamFailure) {

@@ -5,7 +5,8 @@ import Synchronization
 /// Writes each log record as one line of JSON, under the names that a ``JSONLineFormat`` gives to its fields.
 ///
 /// A line is UTF-8 and valid JSON, whatever the record holds. A stream that nobody reads holds nobody up: what is not taken before the
-/// deadline of an export is dropped and counted. Lines of up to 4 KiB are never mixed with what others write to the same pipe.
+/// deadline of an export is dropped and counted. Lines of up to 4 KiB are never mixed with what other processes write to the same pipe, and
+/// longer ones not with what other exporters of this process write to the same stream.
 public final class JSONLinesLogExporter: LogExporter, ConfiguredExporter, ReportingExporter {
     private struct State {
         /// Nil while it is in use.

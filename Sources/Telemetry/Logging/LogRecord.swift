@@ -7,6 +7,7 @@
 public struct LogRecord: Sendable {
     /// What is said: text for people, or any structure. It is kept whole, whatever the limits of attributes.
     public var body: AttributeValue?
+    /// How severe it is; a record of unspecified severity passes any minimum.
     public var severity: LogSeverity
     /// What the source calls the severity.
     public var severityText: String
@@ -14,6 +15,7 @@ public struct LogRecord: Sendable {
     public var timestamp: Timestamp?
     /// When it was noticed; nil stands for now.
     public var observedTimestamp: Timestamp?
+    /// What varies from record to record of the same kind.
     public var attributes: Attributes
     /// Names the kind of event, with few different values; a record with a name is an event.
     public var eventName: String
@@ -43,6 +45,7 @@ public struct LogRecord: Sendable {
 ///
 /// (Specification: logs SDK, "LogRecord Limits"; common, "Attribute Limits".)
 public struct LogRecordLimits: Sendable, Hashable {
+    /// Attributes that are kept.
     public var attributeCount: Int
     /// Unicode scalars of a text and bytes of a byte array that are kept; nil keeps all.
     public var attributeValueLength: Int?

@@ -22,11 +22,13 @@ public struct ReadWriteLogRecord: Sendable {
         self.limits = limits
     }
 
+    /// What is said: text for people, or any structure.
     public var body: AttributeValue? {
         get { content.body }
         set { content.body = newValue }
     }
 
+    /// How severe it is.
     public var severity: LogSeverity {
         get { content.severity }
         set { content.severity = newValue }
@@ -68,12 +70,15 @@ public struct ReadWriteLogRecord: Sendable {
         set { content.trace.spanID = newValue }
     }
 
+    /// Whether the trace is sampled, and what else `traceparent` says.
     public var traceFlags: TraceFlags {
         get { content.trace.flags }
         set { content.trace.flags = newValue }
     }
 
+    /// The library or module that the record comes from.
     public var scope: InstrumentationScope { recordedScope.scope.scope }
+    /// What the record is about: the service and its process.
     public var resource: Resource { recordedScope.scope.resource.resource }
 
     /// The record as it is now, as an exporter will see it: its attributes within the limits.

@@ -30,18 +30,22 @@ extension ReadableLogRecord {
     /// When it happened, or else when it was noticed: the time to show to people.
     public var time: Timestamp { timestamp ?? observedTimestamp }
 
+    /// How severe it is; unspecified for a number that the data model does not know.
     public var severity: LogSeverity { LogSeverity(rawValue: UInt8(clamping: item.number(2))) ?? .unspecified }
 
     /// What the source calls the severity.
     public var severityText: String { item.text(3) }
 
+    /// What is said: text for people, or any structure.
     public var body: AttributeValue? { item.last(5) { (try? WireReader.value($0.bytes)) ?? .empty } }
 
     /// In the order in which they were given.
     public var attributes: Attributes { item.attributes(6) }
 
+    /// Attributes that were left out because there were too many.
     public var droppedAttributeCount: Int { Int(clamping: item.number(7)) }
 
+    /// Whether the trace is sampled, and what else `traceparent` says.
     public var traceFlags: TraceFlags { TraceFlags(rawValue: UInt8(truncatingIfNeeded: item.number(8))) }
 
     /// The trace that the record belongs to; invalid when there is none.
@@ -53,7 +57,9 @@ extension ReadableLogRecord {
     /// Names the kind of event; empty for a record that is none.
     public var eventName: String { item.text(12) }
 
+    /// The library or module that the record comes from.
     public var scope: InstrumentationScope { item.recordedScope.scope }
+    /// What the record is about: the service and its process.
     public var resource: Resource { item.recordedScope.resource.resource }
 }
 
@@ -74,12 +80,12 @@ public struct LogBatch: Sendable {
 extension LogBatch: Sequence {
     public func makeIterator() -> Iterator { Iterator(items) }
 
-    /// Goes through the records by resource and scope.
+    /// Goes through the records in the order in which they were noticed, whatever their scopes.
     public struct Iterator: IteratorProtocol {
-        private var items: EncodedItems
+        private var items: OrderedLogRecords
 
         fileprivate init(_ items: ItemBatch) {
-            self.items = EncodedItems(items)
+            self.items = OrderedLogRecords(items)
         }
 
         public mutating func next() -> ReadableLogRecord? { items.next().map { ReadableLogRecord($0) } }

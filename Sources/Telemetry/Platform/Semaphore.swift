@@ -16,9 +16,10 @@ import Synchronization
 final class Semaphore: @unchecked Sendable {
     private let handle: UnsafeMutablePointer<sem_t>
 
-    init() {
+    /// - Parameter count: how many waits return at once.
+    init(count: UInt32 = 0) {
         handle = .allocate(capacity: 1)
-        sem_init(handle, 0, 0)
+        sem_init(handle, 0, count)
     }
 
     deinit {

@@ -9,11 +9,21 @@
 #endif
 
 /// Standard output or standard error.
+///
+/// Several exporters may write to the same one, each on a thread of its own: one after another, so that none of their lines is torn
+/// apart, however long it is.
 struct StandardStream: Sendable {
     let descriptor: Int32
+    /// Taken by who writes; nil where others see to it.
+    private let turn: Semaphore?
 
-    static let output = StandardStream(descriptor: 1)
-    static let error = StandardStream(descriptor: 2)
+    static let output = StandardStream(descriptor: 1, turn: Semaphore(count: 1))
+    static let error = StandardStream(descriptor: 2, turn: Semaphore(count: 1))
+
+    init(descriptor: Int32, turn: Semaphore? = nil) {
+        self.descriptor = descriptor
+        self.turn = turn
+    }
 
     /// Whether a person is likely to be looking at it.
     var isTerminal: Bool { isatty(descriptor) == 1 }
@@ -26,6 +36,8 @@ struct StandardStream: Sendable {
 
     /// Writes all of the bytes, and waits where the stream takes them slowly; a closed pipe does not end the process.
     func write(_ bytes: UnsafeRawBufferPointer, deadline: Deadline = .never) throws(StreamFailure) {
+        if let turn, !turn.wait(until: deadline) { throw StreamFailure(cause: .timedOut, writtenCount: 0) }
+        defer { turn?.post() }
         var failure: StreamFailure?
         BrokenPipeSignal.withhold {
             failure = DescriptorWriter(descriptor: descriptor, deadline: deadline).write(bytes)

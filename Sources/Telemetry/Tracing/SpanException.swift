@@ -2,6 +2,8 @@
 
 /// Where errors go that leave an operation run by `withSpan`. The status of the span tells of them in any case.
 ///
+/// Errors of spans that are not recorded, as those that are not sampled, go nowhere.
+///
 /// (Semantic conventions: exceptions in logs, which supersede those in span events.)
 public enum ExceptionSignal: Sendable, Hashable {
     /// Each becomes an event `exception` of the span.

@@ -186,6 +186,22 @@ import Testing
         #expect(await provider.shutdown(deadline: .after(.seconds(300))) == .completed)
     }
 
+    @Test func noRecordOfAnImmediateProcessorWaitsForALaterOne() async {
+        let exporter = YieldingLogExporter()
+        let provider = Self.provider(ImmediateLogProcessor(exporter))
+        let log = Self.log(provider)
+        // Nothing comes after the last record of a round: one that woke nobody would stay for an hour.
+        for round in 1...150 {
+            await onTwoThreads { thread in for index in 0...round % 4 { log.info("\(round).\(thread).\(index)") } }
+            let expected = (1...round).reduce(0) { $0 + 2 * ($1 % 4 + 1) }
+            guard await eventually({ exporter.count == expected }) else {
+                Issue.record("Round \(round): \(exporter.count) of \(expected) records have come.")
+                break
+            }
+        }
+        #expect(await provider.shutdown(deadline: .after(.seconds(300))) == .completed)
+    }
+
     @Test func aFlushOfAnImmediateProcessorLosesNothing() async {
         let probe = LogProbe()
         let provider = Self.provider(ImmediateLogProcessor(probe, maxQueueSize: 10_000))
@@ -216,6 +232,19 @@ import Testing
         let immediate = ImmediateLogProcessor(LogProbe())
         #expect(batch.health.name.hasPrefix("batching_log_processor/") && immediate.health.name.hasPrefix("simple_log_processor/"))
         #expect(batch.health.destination == "LogProbe")
+    }
+}
+
+/// Counts records, and lets the thread of the processor wait in the middle of each export.
+private final class YieldingLogExporter: LogExporter {
+    private let counter = Atomic(0)
+
+    var count: Int { counter.load(ordering: .relaxed) }
+
+    func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure) {
+        let count = batch.count
+        await withCheckedContinuation { continuation in Task.detached { continuation.resume() } }
+        counter.wrappingAdd(count, ordering: .relaxed)
     }
 }
 

@@ -28,4 +28,25 @@ import Testing
         sigpending(&pending)
         #expect(sigismember(&pending, SIGPIPE) == 0, "Nothing is left behind.")
     }
+
+    @Test func longLinesOfTwoThreadsAreNotTornApart() async throws {
+        let pipe = Pipe()
+        let stream = StandardStream(descriptor: pipe.fileHandleForWriting.fileDescriptor, turn: Semaphore(count: 1))
+        let reading = pipe.fileHandleForReading
+        let reader = Task.detached { reading.readDataToEndOfFile() }
+        // Longer than what a pipe takes at once, so that each is written in many pieces.
+        let lines = ["a", "b"].map { String(repeating: $0, count: 200_000) + "\n" }
+        await onTwoThreads { thread in for _ in 0..<5 { stream.write(lines[thread], deadline: .after(.seconds(60))) } }
+        try pipe.fileHandleForWriting.close()
+        let read = String(decoding: await reader.value, as: UTF8.self).split(separator: "\n")
+        #expect(read.count == 10 && read.allSatisfy { $0.utf8.count == 200_000 && Set($0.utf8).count == 1 })
+    }
+
+    @Test func whoWaitsForAnotherWriterLeavesAtTheDeadline() throws {
+        let pipe = Pipe()
+        let stream = StandardStream(descriptor: pipe.fileHandleForWriting.fileDescriptor, turn: Semaphore())
+        #expect(throws: StreamFailure(cause: .timedOut, writtenCount: 0)) {
+            try Array("late\n".utf8).withUnsafeBytes { try stream.write($0, deadline: .after(.milliseconds(1))) }
+        }
+    }
 }

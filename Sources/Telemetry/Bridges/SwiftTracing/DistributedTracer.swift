@@ -68,13 +68,16 @@
         private func tracer(ofFile fileID: String) -> Tracer {
             // A file is written as `Module/File.swift`.
             let module = String(Substring(fileID.utf8.prefix { $0 != UInt8(ascii: "/") }))
-            return tracers.withLock { tracers in
-                if let known = tracers[module] { return known }
-                let isNamed = !module.isEmpty && tracers.count < Self.maximumModules
-                let tracer = telemetry.tracer(isNamed ? module : Self.ownScope)
-                if isNamed { tracers[module] = tracer }
-                return tracer
+            let (known, isNamed) = tracers.withLock { ($0[module], !module.isEmpty && $0.count < Self.maximumModules) }
+            if let known { return known }
+            // Outside of the lock, since configurators are the program's code and may start spans themselves.
+            let tracer = telemetry.tracer(isNamed ? module : Self.ownScope)
+            if isNamed {
+                tracers.withLock { tracers in
+                    if tracers.count < Self.maximumModules { tracers[module] = tracer }
+                }
             }
+            return tracer
         }
     }
 

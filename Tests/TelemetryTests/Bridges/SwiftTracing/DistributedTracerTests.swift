@@ -4,6 +4,7 @@
 
     import Instrumentation
     import ServiceContextModule
+    import Synchronization
     import Testing
     import Tracing
 
@@ -50,6 +51,19 @@
             #expect(try recording.span(named: "here").scope.name == "TelemetryTests")
             #expect(try recording.span(named: "there").scope.name == "PostgresNIO")
             #expect(try recording.span(named: "nowhere").scope.name == "swift-distributed-tracing")
+        }
+
+        @Test func aConfiguratorMayStartSpansItself() throws {
+            let theirTracer = Mutex<DistributedTracer?>(nil)
+            let recording = try DistributedRecording(
+                tracerConfigurator: TracerConfigurator { scope in
+                    guard scope.name == "Outer", let theirs = theirTracer.withLock({ $0 }) else { return nil }
+                    theirs.startSpan("inner", context: .topLevel, file: "Inner/A.swift").end()
+                    return nil
+                })
+            theirTracer.withLock { $0 = recording.theirs }
+            recording.theirs.startSpan("outer", context: .topLevel, file: "Outer/A.swift").end()
+            #expect(recording.spans.map(\.scope.name) == ["Inner", "Outer"])
         }
 
         @Test func modulesWithoutEndShareOneTracer() throws {

@@ -1,0 +1,58 @@
+// Goes through the log records of a batch in the order in which they were noticed.
+
+/// The records of a batch in the order in which they were noticed: what people and their tools expect of lines.
+///
+/// In a batch they stand by scope and by the processor that they were emitted on. Each such run is in order already, so that the runs need
+/// only be merged; a record that was given an earlier time by hand stays behind the one before it.
+struct OrderedLogRecords: IteratorProtocol {
+    /// The rest of a slice, which is not empty.
+    private struct Run {
+        let slice: ChunkSlice
+        /// The message of its first record.
+        var message: Range<Int>
+        /// When that was noticed; zero where nobody asks because there is one run only.
+        var time: UInt64 = 0
+    }
+
+    private var runs: [Run]
+
+    init(_ batch: ItemBatch) {
+        let slices = batch.resources.flatMap { $0.scopes.flatMap(\.slices) }
+        runs = slices.compactMap { slice in Self.message(from: 0, in: slice).map { Run(slice: slice, message: $0) } }
+        if runs.count > 1 { for index in runs.indices { runs[index].time = Self.time(of: runs[index]) } }
+    }
+
+    mutating func next() -> EncodedItem? {
+        guard var first = runs.indices.first else { return nil }
+        // Of the same time the earlier run comes first: it may be the same thread's.
+        for index in runs.indices.dropFirst() where runs[index].time < runs[first].time { first = index }
+        let item = EncodedItem(runs[first].slice, runs[first].message)
+        if let message = Self.message(from: runs[first].message.upperBound, in: runs[first].slice) {
+            runs[first].message = message
+            if runs.count > 1 { runs[first].time = Self.time(of: runs[first]) }
+        } else {
+            runs.remove(at: first)
+        }
+        return item
+    }
+
+    /// Where the message lies that begins, with its tag and length, at an offset; nil at the end, or before what cannot be read.
+    private static func message(from offset: Int, in slice: ChunkSlice) -> Range<Int>? {
+        withExtendedLifetime(slice.chunk.buffer) {
+            var reader = WireReader(UnsafeRawBufferPointer(rebasing: slice.bytes[offset...]))
+            guard let field = try? reader.next() else { return nil }
+            let end = offset + reader.position
+            return end - field.bytes.count..<end
+        }
+    }
+
+    private static func time(of run: Run) -> UInt64 {
+        withExtendedLifetime(run.slice.chunk.buffer) {
+            var reader = WireReader(UnsafeRawBufferPointer(rebasing: run.slice.bytes[run.message]))
+            while let field = try? reader.next() {
+                if field.number == 11 { return field.number64 }
+            }
+            return 0
+        }
+    }
+}

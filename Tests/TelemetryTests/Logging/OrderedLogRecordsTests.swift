@@ -1,0 +1,74 @@
+// Records of several scopes and processors, read in the order in which they were emitted.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct OrderedLogRecordsTests {
+    private static func scope(_ name: String) -> RecordedScope {
+        RecordedScope(InstrumentationScope(name: name), resource: RecordedResource(LogRecording.resource))
+    }
+
+    /// Records with those times of observation as their bodies, in a chunk of their own.
+    private static func add(_ times: [UInt64], of scope: RecordedScope, to items: inout ItemBatch) {
+        var fields = WireWriter()
+        for time in times { fields.field(2, message: LogLines.record(.int(Int64(time)), observedTime: time)) }
+        var chunk = Chunk(scope: ScopeReference(keptAlive: scope), buffer: ChunkBuffer(capacity: max(1, fields.bytes.count)))
+        var cursor = chunk.addItem(ofSize: fields.bytes.count, countingAs: times.count)
+        fields.bytes.withUnsafeBytes { cursor.copy($0) }
+        items.add(ChunkSlice(chunk))
+    }
+
+    private static func times(_ items: ItemBatch) -> [Int64] { LogBatch(items: items).compactMap { $0.body?.intValue } }
+
+    @Test func recordsOfSeveralChunksAndScopesComeInOrder() {
+        let (first, second) = (Self.scope("first"), Self.scope("second"))
+        var items = ItemBatch()
+        Self.add([2, 5, 9], of: first, to: &items)
+        Self.add([1, 3, 7, 10], of: second, to: &items)
+        Self.add([4, 6, 8], of: first, to: &items)
+        Self.add([], of: second, to: &items)
+        #expect(Self.times(items) == Array(1...10))
+        #expect(LogBatch(items: items).map(\.scope.name) == [2, 1, 2, 1, 1, 1, 2, 1, 1, 2].map { $0 == 1 ? "first" : "second" })
+    }
+
+    @Test func aBatchOfNothingHasNoRecords() {
+        #expect(Self.times(ItemBatch()).isEmpty)
+    }
+
+    @Test(arguments: 0..<20 as Range<UInt64>) func noRecordIsLostWhateverTheTimesAre(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        var items = ItemBatch()
+        var expected: [UInt64] = []
+        for number in 0..<Int.random(in: 1...8, using: &random) {
+            let times = (0..<Int.random(in: 0...20, using: &random)).map { _ in UInt64.random(in: 0...5, using: &random) }
+            expected += times
+            Self.add(times, of: Self.scope("scope \(number % 3)"), to: &items)
+        }
+        #expect(Self.times(items).sorted() == expected.sorted().map { Int64($0) })
+    }
+
+    @Test func loggersThatTakeTurnsAreReadInTurn() async {
+        let recording = LogRecording(.queue)
+        let logs = ["first", "second"].map { recording.provider.logger(InstrumentationScope(name: $0)) }
+        for index in 0..<20 {
+            logs[index % 2].info("\(index)")
+            recording.clock.advance(by: .nanoseconds(1))
+        }
+        #expect(await recording.messages() == (0..<20).map { "\($0)" })
+    }
+
+    @Test func theyAreLinesInThatOrderToo() throws {
+        let directory = try TemporaryDirectory()
+        let (first, second) = (Self.scope("first"), Self.scope("second"))
+        var items = ItemBatch()
+        Self.add([1, 4], of: first, to: &items)
+        Self.add([2, 3], of: second, to: &items)
+        var delivery = JSONLineDelivery(.file(directory.path + "/app.jsonl"), [.body("m"), .scopeName("s")])
+        try delivery.deliver(items, deadline: .after(.seconds(60)))
+        #expect(
+            String(decoding: try directory.bytes(of: "app.jsonl"), as: UTF8.self).split(separator: "\n") == [
+                #"{"m":1,"s":"first"}"#, #"{"m":2,"s":"second"}"#, #"{"m":3,"s":"second"}"#, #"{"m":4,"s":"first"}"#,
+            ])
+    }
+}
