@@ -45,7 +45,9 @@ public final class ImmediateLogProcessor: LogPipelineOwner {
     /// Past `maxQueueSize` records that wait, new ones are dropped.
     public init(_ exporter: any LogExporter, maxQueueSize: Int = 2048, exportTimeout: Duration = .seconds(30)) {
         self.exporter = exporter
-        let options = BatchOptions(maxQueueSize: maxQueueSize, scheduleDelay: .seconds(3600), exportTimeout: exportTimeout)
+        // All that waits goes out together: several batches could not be brought into order.
+        let options = BatchOptions(
+            maxQueueSize: maxQueueSize, maxExportBatchSize: maxQueueSize, scheduleDelay: .seconds(3600), exportTimeout: exportTimeout)
         lazy = LazyPipeline { _ in
             ExportPipeline(
                 kind: "simple_log_processor", options: options, clock: .system, destinations: [ExporterDestination(exporter)],

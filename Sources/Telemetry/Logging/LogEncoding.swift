@@ -52,6 +52,7 @@ extension Attributes: AttributeSource {}
 /// Writes OTLP `LogRecord` messages.
 enum LogEncoding {
     private static let attribute: UInt8 = 0x32
+    private static let body: UInt8 = 0x2A
 
     /// Encodes a record: calls the closure with the size of the message, and with what writes so many bytes.
     ///
@@ -69,7 +70,9 @@ enum LogEncoding {
             attributes.forEachEntry { key, value in
                 _ = recorder.set(key, value, in: &bytes, countLimit: limits.attributeCount, limits.values)
             }
-            let sizes = Sizes(content, droppedCount: recorder.droppedCount)
+            // What takes long to write, and allocates, is not written under the lock of a queue.
+            let isBodyWritten = writeNesting(content.body, to: &bytes)
+            let sizes = Sizes(content, hasBody: content.body != nil && !isBodyWritten, droppedCount: recorder.droppedCount)
             deliver(sizes.total &+ bytes.count) { cursor in
                 write(content, sizes, droppedCount: recorder.droppedCount, to: &cursor)
                 cursor.copy(bytes.bytes)
@@ -78,23 +81,47 @@ enum LogEncoding {
         }
     }
 
+    /// Appends a body that is an array or a map; false for any other, of which nothing is written.
+    @inline(__always)
+    private static func writeNesting(_ body: AttributeValue?, to bytes: inout ItemBytes) -> Bool {
+        switch body {
+        case .array, .map:
+            appendBody(body, to: &bytes)
+            return true
+        default: return false
+        }
+    }
+
+    @inline(never)
+    private static func appendBody(_ body: AttributeValue?, to bytes: inout ItemBytes) {
+        guard let body else { return }
+        let size = AttributeWire.size(of: body, limits: .none)
+        bytes.append(1 + WireSize.lengthDelimited(size)) { cursor in
+            cursor.byte(Self.body)
+            cursor.varint(UInt64(size))
+            AttributeWire.write(body, limits: .none, to: &cursor)
+        }
+    }
+
     /// How many bytes the fields take whose size must be known before they are written.
     private struct Sizes {
         let severityText: Int
+        let hasBody: Bool
         let body: Int
         let eventName: Int
         let total: Int
 
         @inline(__always)
-        init(_ content: borrowing LogContent, droppedCount: Int32) {
+        init(_ content: borrowing LogContent, hasBody: Bool, droppedCount: Int32) {
             severityText = content.severityText.utf8.count
-            body = content.body.map { AttributeWire.size(of: $0, limits: .none) } ?? 0
+            self.hasBody = hasBody
+            body = hasBody ? content.body.map { AttributeWire.size(of: $0, limits: .none) } ?? 0 : 0
             eventName = content.eventName.utf8.count
             var total = 9
             if content.timestamp != 0 { total &+= 9 }
             if content.severity != .unspecified { total &+= 2 }
             if severityText > 0 { total &+= 1 &+ WireSize.lengthDelimited(severityText) }
-            if content.body != nil { total &+= 1 &+ WireSize.lengthDelimited(body) }
+            if hasBody { total &+= 1 &+ WireSize.lengthDelimited(body) }
             if eventName > 0 { total &+= 1 &+ WireSize.lengthDelimited(eventName) }
             if droppedCount > 0 { total &+= 1 &+ WireSize.varint(UInt64(droppedCount)) }
             if content.trace.traceID.isValid {
@@ -118,8 +145,8 @@ enum LogEncoding {
             cursor.varint(UInt64(truncatingIfNeeded: sizes.severityText))
             cursor.text(content.severityText, count: sizes.severityText)
         }
-        if let body = content.body {
-            cursor.byte(0x2A)
+        if sizes.hasBody, let body = content.body {
+            cursor.byte(Self.body)
             cursor.varint(UInt64(truncatingIfNeeded: sizes.body))
             AttributeWire.write(body, limits: .none, to: &cursor)
         }

@@ -54,6 +54,8 @@ final class LoggerProvider: Sendable {
     /// Replaces the configurator, and asks it about all emitters that there are.
     func update(_ configurator: LoggerConfigurator) { registry.update(configurator) }
 
+    var hasProcessors: Bool { !processors.isEmpty }
+
     /// The pipelines of the processors that export, in order.
     var exportPipelines: [ExportPipeline] { processors.compactMap { ($0 as? any PipelineOwner)?.pipeline } }
 

@@ -50,8 +50,9 @@ enum LogsEnvironment {
 extension ExceptionRecording {
     /// - Parameter logging: makes the log records, where there are to be any.
     init(_ signal: ExceptionSignal, _ logging: LoggerProvider) {
-        becomeEvents = signal != .logs
-        if signal != .spanEvents { report = { exception in logging.log(exception) } }
+        // Where nobody takes records, an error had better be an event than nothing.
+        becomeEvents = signal != .logs || !logging.hasProcessors
+        if signal != .spanEvents && logging.hasProcessors { report = { exception in logging.log(exception) } }
     }
 }
 

@@ -66,12 +66,13 @@ public final class TelemetrySystem: Sendable {
         exceptions: ExceptionSignal? = nil, selfMetrics: Bool = false, environment: [String: String]? = nil
     ) throws(ConfigurationError) -> TelemetrySystem {
         var isStarted = false
+        var (processors, readers, logProcessors) = (spans ?? [], metrics ?? [], logs ?? [])
         // Processors and readers have threads: none may stay of those that nobody will shut down.
         defer {
             if !isStarted {
-                spans?.retire()
-                metrics?.retire()
-                logs?.retire()
+                processors.retire()
+                readers.retire()
+                logProcessors.retire()
             }
         }
         let environment = environment.map { EnvironmentReader($0) } ?? .process
@@ -83,23 +84,26 @@ public final class TelemetrySystem: Sendable {
         for sampler in sampler.map({ BackgroundSamplers.all(in: $0) }) ?? [] {
             if let error = sampler.configurationError { throw error }
         }
-        let processors = isDisabled ? [] : spans ?? TracingEnvironment.processors(environment)
-        for processor in processors { try (processor as? any PipelineOwner)?.configure(environment) }
-        let logProcessors = isDisabled ? [] : logs ?? LogsEnvironment.processors(environment)
-        for processor in logProcessors { try (processor as? any PipelineOwner)?.configure(environment) }
+        if !isDisabled {
+            if spans == nil { processors = TracingEnvironment.processors(environment) }
+            if metrics == nil { readers = MetricsEnvironment.readers(environment) }
+            if logs == nil { logProcessors = LogsEnvironment.processors(environment) }
+            for processor in processors { try (processor as? any PipelineOwner)?.configure(environment) }
+            for reader in readers { try (reader as? any ConfiguredMetricReader)?.configure(environment) }
+            for processor in logProcessors { try (processor as? any PipelineOwner)?.configure(environment) }
+        }
         let loggerProvider = LoggerProvider(
-            resource: described, limits: logLimits ?? LogRecordLimits(environment), processors: logProcessors,
+            resource: described, limits: logLimits ?? LogRecordLimits(environment), processors: isDisabled ? [] : logProcessors,
             configurator: loggerConfigurator, isOff: isDisabled, countsRecords: selfMetrics)
         let provider = TracerProvider(
             resource: described, sampler: sampler ?? TracingEnvironment.sampler(environment),
             limits: spanLimits ?? SpanLimits(environment),
-            processors: processors, idGenerator: idGenerator, clock: .system, configurator: tracerConfigurator, isOff: isDisabled,
+            processors: isDisabled ? [] : processors, idGenerator: idGenerator, clock: .system, configurator: tracerConfigurator,
+            isOff: isDisabled,
             countsSpans: selfMetrics,
             exceptions: ExceptionRecording(exceptions ?? LogsEnvironment.exceptions(environment), loggerProvider))
-        let readers = isDisabled ? [] : metrics ?? MetricsEnvironment.readers(environment)
-        for reader in readers { try (reader as? any ConfiguredMetricReader)?.configure(environment) }
         let meterProvider = try MeterProvider(
-            resource: described, readers: readers, views: views, viewMatching: viewMatching,
+            resource: described, readers: isDisabled ? [] : readers, views: views, viewMatching: viewMatching,
             exemplarFilter: exemplarFilter ?? MetricsEnvironment.exemplarFilter(environment), configurator: meterConfigurator)
         if selfMetrics { SelfMetrics.register(on: meterProvider, tracing: provider, logging: loggerProvider) }
         let system = TelemetrySystem(

@@ -9,14 +9,17 @@ import Testing
     @Test func everyRecordOfABatchIsPrintedInOrder() async throws {
         let pipe = Pipe()
         let exporter = ConsoleLogExporter(LogLineStyle(), StandardStream(descriptor: pipe.fileHandleForWriting.fileDescriptor))
-        let provider = LoggerProvider(
-            resource: LogRecording.resource, processors: [.immediate(exporter)], clock: .manual(ManualClock()))
+        let clock = ManualClock()
+        let provider = LoggerProvider(resource: LogRecording.resource, processors: [.immediate(exporter)], clock: .manual(clock))
         let log = provider.logger(InstrumentationScope(name: "x"))
-        for index in 0..<3 { log.info("message \(index)", ["n": AttributeValue(index)]) }
+        for index in 0..<3 {
+            log.info("message \(index)", ["n": AttributeValue(index)])
+            clock.advance(by: .milliseconds(1))
+        }
         #expect(await provider.shutdown(deadline: .after(.seconds(300))) == .completed)
         try pipe.fileHandleForWriting.close()
         let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        #expect(text == (0..<3).map { "01:46:40.000Z INFO   message \($0)  n=\($0)\n" }.joined())
+        #expect(text == (0..<3).map { "01:46:40.00\($0)Z INFO   message \($0)  n=\($0)\n" }.joined())
     }
 
     @Test func whatNobodyReadsIsLostAtTheDeadlineAndCounted() async throws {
