@@ -30,4 +30,19 @@ import Testing
         #expect(comments.split(separator: " ").joined(separator: " ").contains(text))
         #expect(comments.contains("switch exemplars off"))
     }
+
+    @Test func everyEnvironmentVariableThatIsReadIsListed() throws {
+        let page = Self.sources.deletingLastPathComponent().deletingLastPathComponent().appending(path: "Documentation/Configuration.md")
+        let text = try String(contentsOf: page, encoding: .utf8)
+        let files = try #require(FileManager.default.enumerator(at: Self.sources, includingPropertiesForKeys: nil))
+        var names: Set<String> = []
+        for case let file as URL in files where file.pathExtension == "swift" {
+            // Whole literals only: prefixes of names end with an underscore.
+            for match in try String(contentsOf: file, encoding: .utf8).matches(of: /"(OTEL_[A-Z_]*[A-Z])"/) {
+                names.insert(String(match.1))
+            }
+        }
+        #expect(names.count > 20)
+        #expect(names.filter { !text.contains($0) }.sorted() == [])
+    }
 }
