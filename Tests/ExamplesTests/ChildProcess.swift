@@ -13,7 +13,9 @@ final class ChildProcess: Sendable {
     private let lifeline: Int32
 
     /// Starts a program that was built beside the tests, with no environment but the given one.
-    init(_ name: String, arguments words: [String] = [], environment: [String: String]) throws {
+    ///
+    /// - Parameter closing: standard streams that it is started without.
+    init(_ name: String, arguments words: [String] = [], environment: [String: String], closing: [Int32] = []) throws {
         var path = [CChar](repeating: 0, count: Int(PATH_MAX))
         let length = readlink("/proc/self/exe", &path, path.count)
         let own = String(decoding: path.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -33,6 +35,7 @@ final class ChildProcess: Sendable {
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, input[0], STDIN_FILENO)
         for stream in [STDOUT_FILENO, STDERR_FILENO] { posix_spawn_file_actions_adddup2(&actions, output[1], stream) }
+        for stream in closing { posix_spawn_file_actions_addclose(&actions, stream) }
         let environment = environment.merging(["STOP_WITH_STANDARD_INPUT": "1"]) { $1 }
         var arguments: [UnsafeMutablePointer<CChar>?] = ([name] + words).map { strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]

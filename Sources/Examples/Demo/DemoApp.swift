@@ -128,7 +128,7 @@ extension DemoApp {
             if answer.status != step.status { problems.append("it answered \(answer.status) instead of \(step.status)") }
             if let trace {
                 if let problem = TraceCheck.problem(of: trace, expected: step.spans) { problems.append("of its trace: \(problem)") }
-                if let found = try await logs.lines(of: trace, in: [Self.services.proxy, Self.services.store], within: .seconds(10)) {
+                if let found = try await logs.lines(of: trace, in: [Self.services.store, Self.services.proxy], within: .seconds(10)) {
                     lines = found
                 } else {
                     problems.append("its trace has no log line for each server span in \(logs.folder)")
@@ -137,7 +137,7 @@ extension DemoApp {
                 problems.append("its trace did not arrive at the collector")
             }
             if problems.isEmpty {
-                for line in lines { output.line(dim("  \(Self.firstLine(of: line.text, columns: output.columns - 2))")) }
+                for line in lines { output.line(dim("  \(Self.firstLine(of: line.summary, columns: output.columns - 2))")) }
                 output.line(
                     green(
                         "  ✓ \(step.status), one trace of \(Self.counted(step.spans.count, "span")), "

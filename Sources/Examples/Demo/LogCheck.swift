@@ -7,11 +7,24 @@ import Glibc
 struct LogCheck: Sendable {
     /// A line, and the service whose file it stands in.
     struct Line: Sendable {
-        let text: String
         let json: JSONValue
 
         var service: String? { json["service"]?.stringValue }
         var spanID: String? { json["span_id"]?.stringValue }
+
+        /// The line for people: severity, service, identifier of the span, message, and whatever else it has.
+        var summary: String {
+            guard case .object(let object) = json else { return json.description }
+            let columns = [("level", 5), ("service", 13), ("span_id", 16), ("message", 0)].map { name, width in
+                let text = json[name]?.stringValue ?? ""
+                return text + String(repeating: " ", count: max(0, width - text.count))
+            }
+            let shown: Set = ["level", "time", "service", "trace_id", "span_id", "message"]
+            let rest = object.members.filter { !shown.contains($0.key) }.map { member in
+                " \(member.key)=\(member.value.stringValue ?? member.value.description)"
+            }
+            return columns.joined(separator: "  ") + rest.joined()
+        }
     }
 
     let folder: String
@@ -27,15 +40,18 @@ struct LogCheck: Sendable {
         for service in services { unlink(file(of: service)) }
     }
 
-    /// The lines with the identifier of a trace, by service and as they were written.
+    /// The lines with the identifier of a trace, in the order of their times.
     func lines(of traceID: String, in services: [String]) -> [Line] {
-        services.flatMap { service in
+        let lines = services.flatMap { service in
             (FileContent.read(file(of: service)) ?? []).split(separator: UInt8(ascii: "\n")).compactMap { bytes -> Line? in
-                let text = String(decoding: bytes, as: UTF8.self)
-                guard text.contains(traceID), let json = try? JSONValue(parsing: Array(bytes)) else { return nil }
-                return Line(text: text, json: json)
+                guard String(decoding: bytes, as: UTF8.self).contains(traceID), let json = try? JSONValue(parsing: Array(bytes)) else {
+                    return nil
+                }
+                return Line(json: json)
             }
         }
+        // Times are all of one length. Of lines of one millisecond those of a service stay in their order.
+        return lines.sorted { ($0.json["time"]?.stringValue ?? "") < ($1.json["time"]?.stringValue ?? "") }
     }
 
     /// The lines of a trace once each server span has one; nil when they do not come.

@@ -29,6 +29,15 @@ package struct Output: Sendable {
         return ServiceEnvironment.process["COLUMNS"].flatMap { Int($0) } ?? 100
     }
 
+    /// Takes the places of standard streams that the process was started without, so that nothing opened later gets them: what is said on a
+    /// closed stream would be written into a connection otherwise. Writing fails as before.
+    package static func keepClosedStreamsClosed() {
+        for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+            // The lowest free place is taken, which is this one.
+            _ = open("/dev/null", O_RDONLY)
+        }
+    }
+
     /// Writes a line; what the stream does not take is lost.
     package func line(_ text: String = "") {
         write(text + "\n")

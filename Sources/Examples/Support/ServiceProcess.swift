@@ -39,6 +39,7 @@ package enum ServiceProcess {
         _ name: String, defaultPort: Int, _ start: (ServiceEnvironment) async throws -> RunningService
     ) async -> Never {
         let environment = ServiceEnvironment.process
+        Output.keepClosedStreamsClosed()
         StopSignal.arm(parentPipe: environment["STOP_WITH_STANDARD_INPUT"] == "1" ? STDIN_FILENO : nil)
         do {
             guard CommandLine.arguments.count == 1 else {

@@ -72,6 +72,30 @@ import Testing
         #expect(await collector.exitStatus() == 0)
     }
 
+    @Test func aServiceStartedWithoutStandardStreamsOpensNothingInTheirPlaces() async throws {
+        var template = Array("/tmp/service-XXXXXX".utf8CString)
+        try #require(mkdtemp(&template) != nil)
+        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let lines = "\(folder)/lines.jsonl"
+        defer {
+            unlink(lines)
+            rmdir(folder)
+        }
+        let environment = ChildProcess.environment.merging(["LOG_FILE": lines]) { $1 }
+        let child = try ChildProcess("AlbumStore", environment: environment, closing: [STDOUT_FILENO, STDERR_FILENO])
+        // Its first line says that it listens: what it needs is open then.
+        let deadline = ContinuousClock.now + .seconds(20)
+        var file = stat()
+        while stat(lines, &file) != 0 || file.st_size == 0, ContinuousClock.now < deadline { await Task.yield() }
+        for stream in [STDOUT_FILENO, STDERR_FILENO] {
+            var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+            let length = readlink("/proc/\(child.identifier)/fd/\(stream)", &target, target.count)
+            #expect(String(decoding: target.prefix(max(0, length)).map { UInt8(bitPattern: $0) }, as: UTF8.self) == "/dev/null")
+        }
+        kill(child.identifier, SIGTERM)
+        #expect(await child.exitStatus() == 0)
+    }
+
     @Test func aServiceEndsWithWhoeverHoldsItsStandardInput() async throws {
         func startAndLetGo() async throws -> pid_t { try await ChildProcess.service("Collector").child.identifier }
         let identifier = try await startAndLetGo()
