@@ -15,7 +15,7 @@ export ONCE COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT LOG_FOLDER
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo "  Ports of the demo: COLLECTOR_PORT=4318 ALBUM_STORE_PORT=9080 PROXY_PORT=9070; ONCE=1 ends it by itself; log lines go to LOG_FOLDER=.build/logs."
-	@echo "  Figures as a file: make bench JSON=file"
+	@echo "  Figures as a file: make bench JSON=file; with rows for swift-log and its own handler: make bench TRAITS=1"
 
 demo: toolchain ## Start a collector and two services, send requests, show the traces
 	@"$(SWIFT)" build --configuration release --product $(firstword $(SERVICES))
@@ -29,7 +29,8 @@ test: toolchain counterparts ## Build everything and run the tests, without and 
 	"$(SWIFT)" test --no-parallel --enable-all-traits --scratch-path .build-traits
 
 bench: toolchain ## Measure what a span costs, each figure beside its floor
-	"$(SWIFT)" run --configuration release Benchmarks $(if $(JSON),--json "$(JSON)")
+	"$(SWIFT)" run --configuration release $(if $(TRAITS),--enable-all-traits --scratch-path .build-traits) Benchmarks \
+		$(if $(JSON),--json "$(JSON)")
 
 soak: toolchain ## Export under load to a receiver that fails at random, and account for every span (SECONDS=600 SEED=N)
 	"$(SWIFT)" run --configuration release Benchmarks --soak $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
