@@ -33,7 +33,11 @@ final class ExportPipeline: Sendable {
     ///   - kind: the processor, as the semantic conventions name such components; a number is added.
     ///   - destinations: each gets all items, and is waited for by no other.
     ///   - isImmediate: whether items are exported as soon as there are any.
-    init(kind: String, options: BatchOptions, clock: TelemetryClock, destinations: [any BatchDestination], isImmediate: Bool = false) {
+    ///   - laneCount: how many lanes the queue has; with one, items stay in the order in which they came.
+    init(
+        kind: String, options: BatchOptions, clock: TelemetryClock, destinations: [any BatchDestination], isImmediate: Bool = false,
+        laneCount: Int = ProcessorLane.count
+    ) {
         precondition(!destinations.isEmpty, "A pipeline delivers to something.")
         let name = ComponentNames.next(kind)
         let ledger = DeliveryLedger(name: name, destination: destinations[0].name, clock: clock)
@@ -60,7 +64,8 @@ final class ExportPipeline: Sendable {
         }
         requests = FlushRequests(to: destination, wake: wake, runner: runner)
         queue = BatchQueue(
-            capacity: options.maxQueueSize, batchSize: isImmediate ? 1 : options.maxExportBatchSize, pool: pool, wake: wake)
+            capacity: options.maxQueueSize, batchSize: isImmediate ? 1 : options.maxExportBatchSize, laneCount: laneCount, pool: pool,
+            wake: wake)
         clock.manual?.observe { [wake] in wake.raise() }
         let isStarted = WorkerThread.start(named: name) {
             var worker = ExportWorker(self)

@@ -20,7 +20,7 @@ struct LogRecording {
     ) {
         let hour = BatchOptions(scheduleDelay: .seconds(3600))
         let last: any LogProcessor =
-            path == .processors ? memory : BatchLogProcessor(memory, options: hour, clock: .manual(clock))
+            path == .processors ? memory : OneLaneLogProcessor(memory, options: hour, clock: .manual(clock))
         provider = LoggerProvider(
             resource: Self.resource, limits: limits, processors: processors + [last], clock: .manual(clock), configurator: configurator,
             countsRecords: countsRecords)
@@ -42,6 +42,18 @@ struct LogRecording {
         guard records.count == 1 else { throw NothingThere() }
         return records[0]
     }
+}
+
+/// Exports in batches by way of a queue with one lane: records stay in order, on whichever processors the test runs.
+private struct OneLaneLogProcessor: LogPipelineOwner {
+    let pipeline: ExportPipeline
+
+    init(_ exporter: any LogExporter, options: BatchOptions, clock: TelemetryClock) {
+        pipeline = ExportPipeline(
+            kind: "batching_log_processor", options: options, clock: clock, destinations: [ExporterDestination(exporter)], laneCount: 1)
+    }
+
+    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {}
 }
 
 /// A processor that a test writes as a closure.
