@@ -43,7 +43,10 @@ import Testing
         let given = Timestamp(nanosecondsSinceEpoch: 42)
         recording.log.emit(LogRecord("noticed earlier", observedTimestamp: given))
         recording.log.emit(LogRecord("happened earlier", timestamp: given))
-        let records = await recording.records()
+        // Records are read in the order of their times: one that was noticed earlier may come first.
+        let order: [AttributeValue] = ["given nothing", "by name", "noticed earlier", "happened earlier"]
+        let unordered = await recording.records()
+        let records = order.compactMap { body in unordered.first { $0.body == body } }
         let now = Timestamp(nanosecondsSinceEpoch: 1_000_000_001_000_000_000)
         #expect(records.map(\.observedTimestamp) == [now, now, given, now])
         #expect(records.map(\.timestamp) == [nil, nil, nil, given] && records.map(\.time) == [now, now, given, given])
