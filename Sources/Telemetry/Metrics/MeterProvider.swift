@@ -11,8 +11,6 @@ final class MeterProvider: Sendable {
         var configurator: MeterConfigurator
         /// How often the configurator was replaced: what an earlier one has said does not count any more.
         var generation = 0
-        /// Whether a shutdown has begun, and whether it is done.
-        var isEnding = false
         var isShutDown = false
     }
 
@@ -26,6 +24,7 @@ final class MeterProvider: Sendable {
     let readers: [any MetricReader]
     private let setup: MeterSetup
     private let state: Mutex<State>
+    private let ending = SharedShutdown()
     /// One round of callbacks at a time, and one collection of a reader at a time.
     private let rounds = Mutex(())
     private let collections: [CollectionLock]
@@ -163,42 +162,32 @@ final class MeterProvider: Sendable {
     /// Begins to have all readers deliver what there is, and with a shutdown to end; each on a thread of its own, since the
     /// cooperative pool may be blocked to its last thread.
     func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
-        let isFirst = state.withLock { state in
-            defer { state.isEnding = state.isEnding || isShutdown }
-            return !state.isEnding
+        guard isShutdown else { return ending.flush(deadline) { requestsOfReaders(isShutdown: false, deadline) } }
+        return ending.begin(deadline) {
+            let requests = requestsOfReaders(isShutdown: true, deadline)
+            // What is measured while readers collect for the last time still counts for those that come later. A reader that hangs
+            // is answered for at the deadline.
+            requests.whenAnswered { _ in self.end() }
+            return requests
         }
-        guard isFirst else { return [] }
-        if isShutdown && readers.isEmpty { end() }
-        let remaining = RemainingReaders(readers.count)
-        return readers.map { reader in
-            .running(isShutdown: isShutdown, deadline: deadline) {
-                guard isShutdown else { return await reader.forceFlush(deadline: deadline) }
-                let result = await reader.shutdown(deadline: deadline)
-                // What is measured while readers collect for the last time still counts for those that come later.
-                if remaining.isLast() { self.end() }
-                return result
+    }
+
+    private func requestsOfReaders(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
+        readers.map { reader in
+            if let reader = reader as? PeriodicMetricReader { return reader.request(isShutdown: isShutdown, deadline) }
+            return .running(isShutdown: isShutdown, deadline: deadline) {
+                isShutdown ? await reader.shutdown(deadline: deadline) : await reader.forceFlush(deadline: deadline)
             }
         }
     }
 
-    /// Ends all meters, and lets nobody collect any more.
-    func end() {
+    /// Ends all meters, and refuses further collections.
+    private func end() {
         state.withLock { state in
             state.isShutDown = true
             for meter in state.order { meter.setEnabled(false) }
         }
     }
-}
-
-/// Counts the readers that are not through.
-private final class RemainingReaders: Sendable {
-    private let count: Atomic<Int>
-
-    init(_ count: Int) {
-        self.count = Atomic(count)
-    }
-
-    func isLast() -> Bool { count.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0 }
 }
 
 /// Lets one collection of a reader run at a time. A class, since an array cannot hold mutexes.

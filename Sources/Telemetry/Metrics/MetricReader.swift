@@ -185,3 +185,9 @@ extension ReportingMetricExporter {
     var component: ExportComponent { ExportComponent(type: String(describing: Self.self)) }
     func hurry() {}
 }
+
+/// An exporter that may keep a batch which it cannot deliver now, where it outlives the process, and deliver it later.
+protocol KeepingMetricExporter: ReportingMetricExporter {
+    /// Delivers or keeps one batch; from then on ``ReportingMetricExporter/status`` counts what was kept.
+    func deliver(_ batch: MetricBatch, deadline: Deadline) async -> BatchOutcome
+}

@@ -55,7 +55,7 @@ final class OTLPFile: Sendable {
             state.withLock { $0.isInsideLine = false }
         } catch {
             if error.hasBegun { state.withLock { $0.isInsideLine = true } }
-            guard error.cause != .timedOut else { throw .timedOut }
+            guard error.cause != .timedOut else { throw .timedOut() }
             throw .rejected(reason: "\(name) cannot be written to: \(error)")
         }
     }

@@ -9,6 +9,8 @@ enum OTLPOutcome: Equatable {
     /// May work later; not before the given time has passed, if one is given.
     case retryable(after: Duration?, reason: String)
     case rejected(reason: String)
+    /// Interrupted before there was an answer: by a cancellation of this request or, too late, of the one before; then it is sent again.
+    case interrupted
 
     /// Reads an answer, in protobuf or in JSON as its content type says.
     ///
@@ -30,9 +32,11 @@ enum OTLPOutcome: Equatable {
 
     /// What it means that there was no answer.
     init(_ error: HTTPClientError) {
-        // An interruption is a cancellation, of this request or, too late, of the one before: then it is sent again.
-        let isRetryable = error.isTransient || error == .interrupted
-        self = isRetryable ? .retryable(after: nil, reason: error.withAdvice) : .rejected(reason: error.withAdvice)
+        if error == .interrupted {
+            self = .interrupted
+        } else {
+            self = error.isTransient ? .retryable(after: nil, reason: error.withAdvice) : .rejected(reason: error.withAdvice)
+        }
     }
 }
 

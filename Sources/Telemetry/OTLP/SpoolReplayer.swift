@@ -197,6 +197,9 @@ final class SpoolReplayer: Sendable {
         case .retryable(let requested, let reason):
             spool.putBack()
             return postpone(&loop, requested: requested, reason, asked)
+        case .interrupted:
+            spool.putBack()
+            return postpone(&loop, requested: nil, "the request was interrupted", asked)
         case .delivered: spool.finish(entry, .delivered(rejected: 0))
         case .deliveredWithWarning(let warning):
             spool.finish(entry, .delivered(rejected: 0))

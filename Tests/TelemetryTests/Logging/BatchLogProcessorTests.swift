@@ -125,7 +125,7 @@ import Testing
 
     @Test(
         arguments: [
-            nil, .retryable(after: nil), .rejected(reason: "no"), .timedOut, .partiallyRejected(count: 1, reason: "one of each batch"),
+            nil, .retryable(after: nil), .rejected(reason: "no"), .timedOut(), .partiallyRejected(count: 1, reason: "one of each batch"),
         ] as [ExportFailure?], [true, false])
     func aStormOfTwoThreadsIsDeliveredOrDroppedForAReasonToTheLastRecord(failure: ExportFailure?, isImmediate: Bool) async {
         let probe = LogProbe(failure: failure)
