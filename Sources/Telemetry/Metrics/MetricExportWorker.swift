@@ -66,12 +66,14 @@ final class MetricExportPipeline: Sendable {
         requests.request(isShutdown: isShutdown, deadline) { [self] in settle() }
     }
 
-    /// Counts points that were collected; false if a shutdown has ended, and they are of no use any more.
+    /// Counts points that were collected; false if a shutdown has ended, and they are given up.
     fileprivate func accept(_ count: Int) -> Bool {
-        collected.withLock { collected in
-            if !collected.isSettled { collected.count &+= UInt64(count) }
+        let isOpen = collected.withLock { collected in
+            collected.count &+= UInt64(count)
             return !collected.isSettled
         }
+        if !isOpen { settle() }
+        return isOpen
     }
 
     /// Counts what is still on its way as given up: nothing waits when a shutdown returns.

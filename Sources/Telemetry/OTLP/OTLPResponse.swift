@@ -9,6 +9,8 @@ enum OTLPOutcome: Equatable {
     /// May work later; not before the given time has passed, if one is given.
     case retryable(after: Duration?, reason: String)
     case rejected(reason: String)
+    /// There was no answer before the time of the request was over.
+    case timedOut(reason: String)
     /// Interrupted before there was an answer: by a cancellation of this request or, too late, of the one before; then it is sent again.
     case interrupted
 
@@ -32,10 +34,10 @@ enum OTLPOutcome: Equatable {
 
     /// What it means that there was no answer.
     init(_ error: HTTPClientError) {
-        if error == .interrupted {
-            self = .interrupted
-        } else {
-            self = error.isTransient ? .retryable(after: nil, reason: error.withAdvice) : .rejected(reason: error.withAdvice)
+        switch error {
+        case .interrupted: self = .interrupted
+        case .timedOut: self = .timedOut(reason: error.withAdvice)
+        default: self = error.isTransient ? .retryable(after: nil, reason: error.withAdvice) : .rejected(reason: error.withAdvice)
         }
     }
 }

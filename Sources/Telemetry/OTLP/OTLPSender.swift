@@ -70,9 +70,8 @@ final class OTLPSender: Sendable {
             number += 1
             if number > 1 { retryCount.wrappingAdd(1, ordering: .relaxed) }
             let requested: Duration?
-            let outcome = post(pieces, until: limit)
-            let isOutOfTime = limit.hasPassed
-            switch outcome {
+            var isOutOfTime = false
+            switch post(pieces, until: limit) {
             case .delivered:
                 hasReportedRetries.store(false, ordering: .relaxed)
                 return .success(())
@@ -85,7 +84,12 @@ final class OTLPSender: Sendable {
             case .interrupted: requested = nil
             case .retryable(let after, let why):
                 requested = after
-                noteCause(number, why, isOutOfTime: isOutOfTime)
+                // An attempt that the end of the time has cut off says less than the one before.
+                noteCause(why, asLast: number > 1 && limit.hasPassed)
+            case .timedOut(let why):
+                requested = nil
+                isOutOfTime = limit.hasPassed
+                noteCause(why, asLast: number > 1)
             }
             if let failure = abandoned(after: number) { return .failure(failure) }
             let reason = describe(number)
@@ -104,10 +108,10 @@ final class OTLPSender: Sendable {
         }
     }
 
-    /// Keeps what an attempt has met with. One that the end of the time has cut off says less than the one before.
-    private func noteCause(_ number: Int, _ why: String, isOutOfTime: Bool) {
+    /// Keeps what an attempt has met with, in place of the earlier one or behind it.
+    private func noteCause(_ why: String, asLast: Bool) {
         cause.withLock { cause in
-            if isOutOfTime, number > 1, let earlier = cause { cause = "\(earlier); at last \(why)" } else { cause = why }
+            if asLast, let earlier = cause { cause = "\(earlier); at last \(why)" } else { cause = why }
         }
     }
 

@@ -200,6 +200,9 @@ final class SpoolReplayer: Sendable {
         case .interrupted:
             spool.putBack()
             return postpone(&loop, requested: nil, "the request was interrupted", asked)
+        case .timedOut(let reason):
+            spool.putBack()
+            return postpone(&loop, requested: nil, reason, asked)
         case .delivered: spool.finish(entry, .delivered(rejected: 0))
         case .deliveredWithWarning(let warning):
             spool.finish(entry, .delivered(rejected: 0))

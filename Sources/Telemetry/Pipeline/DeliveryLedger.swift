@@ -107,7 +107,8 @@ final class DeliveryLedger: Sendable {
 
     /// Ends the account, when a shutdown ends: what is neither delivered nor lost yet is given up, counted and reported.
     ///
-    /// An export that is still under way may yet succeed; then its items are counted as delivered after all.
+    /// An export that is still under way may yet succeed; then its items are counted as delivered after all. What is accepted later
+    /// still is given up by another call.
     ///
     /// - Parameters:
     ///   - accepted: how many items the destination was to get.
@@ -115,7 +116,6 @@ final class DeliveryLedger: Sendable {
     func settle(accepted: UInt64, cause: String?) {
         let now = clock.now
         let noted = state.withLock { state -> PipelineHealth.Failure? in
-            guard !state.isSettled else { return nil }
             state.isSettled = true
             let done = state.doneCount
             guard accepted > done else { return nil }

@@ -138,13 +138,13 @@ import Testing
 
     @Test func aBlackHoleIsGivenUpWithinTheTimeout() async throws {
         let hole = try BlackHole()
-        try await Self.expectLoss(at: hole.url, .unreachable, says: ["no answer from 127.0.0.1", "firewall"])
+        try await Self.expectLoss(at: hole.url, .timedOut, says: ["no answer from 127.0.0.1", "firewall"])
         hole.end()
     }
 
     @Test func aReceiverThatNeverAnswersIsGivenUpWithinTheTimeout() async throws {
         let receiver = try Receiver { connection, _ in _ = connection.readToEnd() }
-        try await Self.expectLoss(at: receiver, .unreachable, says: "no answer from 127.0.0.1:\(receiver.port) in time", "overloaded")
+        try await Self.expectLoss(at: receiver, .timedOut, says: "no answer from 127.0.0.1:\(receiver.port) in time", "overloaded")
     }
 
     // MARK: Answers that come badly
@@ -167,7 +167,7 @@ import Testing
             guard connection.nextRequest() != nil, connection.send("HTTP/1.1 200 OK\r\nX: ") else { return }
             while !ending.wait(atMost: .milliseconds(5)), connection.send("x") {}
         }
-        try await Self.expectLoss(at: receiver, .unreachable, says: "no answer from", "in time")
+        try await Self.expectLoss(at: receiver, .timedOut, says: "no answer from", "in time")
     }
 
     @Test func halfAnAnswerIsNoneAndTheRequestIsSentAgain() async throws {
