@@ -75,7 +75,7 @@ public enum Diagnostics {
         guard case .admitted(let leftOutCount) = admission else { return }
         let deliver = handler ?? Self.writeToStandardError
         if leftOutCount > 0 {
-            deliver(Diagnostic(severity: .warning, message: "\(leftOutCount) messages about telemetry itself were left out."))
+            deliver(Diagnostic(severity: .warning, message: "\(quantity(leftOutCount, "message")) about telemetry itself left out."))
         }
         deliver(Diagnostic(severity: severity, message: message()))
     }

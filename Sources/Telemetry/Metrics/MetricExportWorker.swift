@@ -143,7 +143,7 @@ private struct MetricExportWorker {
         Diagnostics.report(
             .warning, topic: "\(pipeline.name).missed",
             "\(pipeline.name): collecting metrics and delivering them to \(pipeline.destination.name) took longer than the interval of"
-                + " \(pipeline.settings.interval), and \(missed) collections were left out: look after the receiver, or make the interval longer."
+                + " \(pipeline.settings.interval), and \(quantity(missed, "collection")) left out: look after the receiver, or make the interval longer."
         )
     }
 

@@ -98,7 +98,9 @@ final class OTLPSender: Sendable {
             let wait = settings.retry.delay(afterAttempt: number, requested: requested, fraction: fraction)
             let next = Deadline.after(wait)
             guard next < limit, number < maximumAttempts else {
-                let pause = requested.flatMap { $0 > limit.remaining ? "; it asks to be left alone for \($0), longer than this export may take" : nil }
+                let pause = requested.flatMap {
+                    $0 > limit.remaining ? "; it asks to be left alone for \($0), longer than this export may take" : nil
+                }
                 return .failure(.retryable(after: requested, reason: reason + (pause ?? "")))
             }
             if notice.hasPassed { reportRetries(reason) }
@@ -123,10 +125,13 @@ final class OTLPSender: Sendable {
     /// Reports once, until something is delivered again, that a request is being retried for long.
     private func reportRetries(_ reason: String) {
         guard !hasReportedRetries.exchange(true, ordering: .relaxed) else { return }
-        Diagnostics.report(.warning, "\(settings.signal.items) are still not delivered after retries for \(settings.retry.noticeDelay): \(reason).")
+        Diagnostics.report(
+            .warning, "\(settings.signal.items) are still not delivered after retries for \(settings.retry.noticeDelay): \(reason).")
     }
 
-    private var isAbandoned: Bool { isCancelled.load(ordering: .sequentiallyConsistent) || isShutDown.load(ordering: .sequentiallyConsistent) }
+    private var isAbandoned: Bool {
+        isCancelled.load(ordering: .sequentiallyConsistent) || isShutDown.load(ordering: .sequentiallyConsistent)
+    }
 
     /// Why the request is not to be tried again, whatever its answer was.
     private func abandoned(after number: Int) -> ExportFailure? {

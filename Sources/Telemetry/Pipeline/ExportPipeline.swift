@@ -132,7 +132,7 @@ final class ExportPipeline: Sendable {
     private func reportFullQueue() {
         Diagnostics.report(
             .warning, topic: "\(name).full",
-            "\(name): the queue of \(options.maxQueueSize) items is full, new ones are dropped and counted. \(destination.name) is slow or away,"
+            "\(name): the queue of \(quantity(options.maxQueueSize, "item")) is full, new ones are dropped and counted. \(destination.name) is slow or away,"
                 + " or more is recorded than it takes: look after it, record less, or make the queue longer.")
     }
 

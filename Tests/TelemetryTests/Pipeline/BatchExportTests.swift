@@ -207,7 +207,9 @@ extension PipelineOwner {
         #expect(processor.health.droppedCount == 1)
     }
 
-    @Test(arguments: [ExportFailure.retryable(after: nil), .rejected(reason: "no"), .timedOut(), .partiallyRejected(count: 1, reason: "one")])
+    @Test(arguments: [
+        ExportFailure.retryable(after: nil), .rejected(reason: "no"), .timedOut(), .partiallyRejected(count: 1, reason: "one"),
+    ])
     func aFailedBatchIsDroppedAndCounted(failure: ExportFailure) async {
         let probe = ProbeExporter(failure: failure)
         let processor = BatchSpanProcessor(probe, options: BatchOptions(scheduleDelay: Self.hour))
