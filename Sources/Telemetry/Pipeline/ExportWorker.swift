@@ -58,7 +58,9 @@ struct ExportWorker {
         let chunks = pipeline.queue.drain()
         pending.add(chunks)
         drainedCount = finishedCount + pending.count
-        let isDue = pipeline.clock.monotonicNanoseconds() >= dueNanoseconds
+        let now = pipeline.clock.monotonicNanoseconds()
+        pipeline.clock.renewAnchor(at: now)
+        let isDue = now >= dueNanoseconds
         if isDue || !requests.isEmpty || pipeline.isImmediate { urgentCount = drainedCount }
         if isDue { scheduleNext() }
         waiting += requests.map { ($0, drainedCount) }

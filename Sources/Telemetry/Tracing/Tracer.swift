@@ -66,14 +66,22 @@ public final class Tracer: Sendable, ScopeMember {
     ) -> TraceSpan {
         guard isOn.load(ordering: .relaxed) else {
             return isCounting.load(ordering: .relaxed)
-                ? startCounted(name, kind, parent, attributes, links, startTime) : .nonRecording(parent.spanContext)
+                ? startCounted(name, kind, parent, attributes, links, startTime.map(GivenStart.kept)) : .nonRecording(parent.spanContext)
         }
-        return start(name, kind, parent, attributes, links, startTime, counts: nil)
+        return start(name, kind, parent, attributes, links, startTime.map(GivenStart.kept), counts: nil)
+    }
+
+    /// Starts a span at a time at which the wall clock was read, for callers that cannot leave the time out.
+    ///
+    /// Below a local span it is made a time of that span's trace, whatever the wall clock has been set to since the trace started.
+    func startSpan(_ name: String, kind: SpanKind, parent: Context, readingOfWallClock reading: Timestamp) -> TraceSpan {
+        guard isOn.load(ordering: .relaxed) || isCounting.load(ordering: .relaxed) else { return .nonRecording(parent.spanContext) }
+        return startCounted(name, kind, parent, { [:] }, [], .reading(reading))
     }
 
     @inline(never)
     private func startCounted(
-        _ name: String, _ kind: SpanKind, _ parent: Context, _ attributes: () -> Attributes, _ links: [SpanLink], _ startTime: Timestamp?
+        _ name: String, _ kind: SpanKind, _ parent: Context, _ attributes: () -> Attributes, _ links: [SpanLink], _ startTime: GivenStart?
     ) -> TraceSpan {
         start(name, kind, parent, attributes, links, startTime, counts: counts)
     }
@@ -81,7 +89,7 @@ public final class Tracer: Sendable, ScopeMember {
     /// - Parameter counts: nil at the one place and not at the other, so that who does not count pays nothing.
     @inline(__always)
     private func start(
-        _ name: String, _ kind: SpanKind, _ parent: Context, _ attributes: () -> Attributes, _ links: [SpanLink], _ startTime: Timestamp?,
+        _ name: String, _ kind: SpanKind, _ parent: Context, _ attributes: () -> Attributes, _ links: [SpanLink], _ startTime: GivenStart?,
         counts: SpanCounts?
     ) -> TraceSpan {
         let parentNode = parent.node.flatMap { $0.spanContext.isValid ? $0 : nil }
@@ -122,7 +130,7 @@ public final class Tracer: Sendable, ScopeMember {
         if verdict == .ask { return ask(context, parent, name, kind, attributes(), links, startTime) }
         let recorder = SpanRecorder(
             tracer: self, spanContext: context, parent: parentNode, kind: kind, name: name,
-            startNanoseconds: startTime?.nanosecondsSinceEpoch ?? clock.wallNanoseconds(), lane: lane)
+            start: clock.spanStart(below: parentNode, at: startTime), lane: lane)
         let attributes = attributes()
         if !attributes.hasNoEntries || !links.isEmpty { complete(recorder, attributes, links) }
         let span = TraceSpan(recorder)
@@ -166,7 +174,7 @@ public final class Tracer: Sendable, ScopeMember {
     @inline(never)
     private func ask(
         _ context: SpanContext, _ parent: Context, _ name: String, _ kind: SpanKind, _ attributes: Attributes, _ links: [SpanLink],
-        _ startTime: Timestamp?
+        _ startTime: GivenStart?
     ) -> TraceSpan {
         let request = SamplingRequest(
             parent: parent, traceID: context.traceID, name: name, kind: kind, attributes: attributes, links: links,
@@ -180,7 +188,7 @@ public final class Tracer: Sendable, ScopeMember {
         guard decision.verdict != .drop else { return .nonRecording(decided) }
         let recorder = SpanRecorder(
             tracer: self, spanContext: decided, parent: parentNode, kind: kind, name: name,
-            startNanoseconds: startTime?.nanosecondsSinceEpoch ?? clock.wallNanoseconds(), lane: lane)
+            start: clock.spanStart(below: parentNode, at: startTime), lane: lane)
         if parentNode != nil && parent.spanContext.traceState != decision.traceState {
             recorder.record { state, _ in state.parentTraceState = parent.spanContext.traceState }
         }

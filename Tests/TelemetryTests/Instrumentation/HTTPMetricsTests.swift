@@ -339,7 +339,9 @@ import Testing
         meters.update(.disabling("http"))
         let metrics = HTTPServerMetrics(meter, recording: .activeRequests)
         #expect(
-            metrics.measurement(of: HTTPServerRequest(method: "GET", target: "/"), .standard, startTime: nil, clock: .manual(clock)) == nil)
+            metrics.measurement(
+                of: HTTPServerRequest(method: "GET", target: "/"), .standard, start: SpanStart(nanoseconds: 0, anchor: .none),
+                clock: .manual(clock)) == nil)
         tracer.startHTTPServerSpan(HTTPServerRequest(method: "GET", target: "/"), parent: .root, metrics: metrics).finish(statusCode: 200)
         #expect(try reader.collect().metrics.isEmpty)
         #expect(recorder.spans.count == 1)
