@@ -95,10 +95,21 @@ extension TelemetryClock {
     /// A time belongs to the one whose present it lies nearer to.
     func anchor(fitting wall: UInt64, at monotonic: UInt64, own: ClockAnchor) -> ClockAnchor {
         let distance = own.distance(from: wall, at: monotonic)
-        // A step of less than a millisecond is not looked for: most times were read just now, and need no reading of the wall clock.
-        let leastStep: UInt64 = 1_000_000
-        guard distance > leastStep else { return own }
+        // Most times were read just now, and need no reading of the wall clock.
+        guard distance > Self.leastStep else { return own }
         let present = renewedAnchor()
-        return present.distance(from: wall, at: monotonic) < distance - leastStep ? present : own
+        return present.distance(from: wall, at: monotonic) < distance - Self.leastStep ? present : own
     }
+
+    /// A wall time that was read just now, as a time made with an anchor: changed only where the wall clock has been set since.
+    ///
+    /// A time that lies more than a second away from the present was given by the program, and stays as it is.
+    func wallNanoseconds(ofReading wall: UInt64, at monotonic: UInt64, own: ClockAnchor) -> UInt64 {
+        let fitting = anchor(fitting: wall, at: monotonic, own: own)
+        guard fitting != own, fitting.distance(from: wall, at: monotonic) <= 1_000_000_000 else { return wall }
+        return wall &- fitting.offset &+ own.offset
+    }
+
+    /// A step of the wall clock by less, in nanoseconds, is not looked for in times that are given.
+    static let leastStep: UInt64 = 1_000_000
 }

@@ -67,7 +67,7 @@ extension Tracer {
             request.spanName(conventions), kind: .client, parent: parent, request.attributes(conventions),
             startTime: startTime)
         let measurement = metrics?.measurement(
-            of: request, conventions, start: span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime.map(GivenStart.kept)),
+            of: request, conventions, start: span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime),
             clock: clock)
         let measured = metrics.flatMap { metrics in measurement.map { (metrics, $0) } }
         return HTTPClientSpan(span, conventions, parent.with(span: span), measured)

@@ -66,7 +66,8 @@ final class ObservedStream: Sendable {
     /// The points of one collection.
     ///
     /// - Parameter observations: all of this collection, in order.
-    func collect(_ observations: [Observation], at time: CollectionTime, where accepts: (@Sendable (Attributes) -> Bool)?) -> MetricPoints? {
+    func collect(_ observations: [Observation], at time: CollectionTime, where accepts: (@Sendable (Attributes) -> Bool)?) -> MetricPoints?
+    {
         if let (store, reader) = store {
             let recorder = SeriesRecorder(store)
             defer { recorder.deallocate() }

@@ -78,8 +78,7 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
     /// span started.
     func ownNanoseconds(ofReading wall: UInt64) -> UInt64 {
         let clock = provider.clock
-        let fitting = clock.anchor(fitting: wall, at: clock.monotonicNanoseconds(), own: anchor)
-        return wall &- fitting.offset &+ anchor.offset
+        return clock.wallNanoseconds(ofReading: wall, at: clock.monotonicNanoseconds(), own: anchor)
     }
 
     func addEvent(_ name: String, _ attributes: Attributes, nanoseconds: UInt64) {
