@@ -72,11 +72,11 @@ public struct HTTPClientMetrics: Sendable {
 extension HTTPClientMetrics {
     /// Begins to measure a request; nil when nothing is kept of it.
     func measurement(
-        of request: HTTPClientRequest, _ conventions: HTTPConventions, startTime: Timestamp?, clock: TelemetryClock
+        of request: HTTPClientRequest, _ conventions: HTTPConventions, start: @autoclosure () -> SpanStart, clock: TelemetryClock
     ) -> HTTPMeasurement<HTTPClientRequest>? {
         guard instruments.isEnabled else { return nil }
         return HTTPMeasurement(
-            request, startTime: startTime, clock: clock,
+            request, start: start(), clock: clock,
             active: instruments.activeRequests.map { ($0, Attributes(unique: activeEntries(request, conventions, hasTemplate: true))) })
     }
 

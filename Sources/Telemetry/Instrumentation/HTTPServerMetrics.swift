@@ -69,11 +69,11 @@ public struct HTTPServerMetrics: Sendable {
 extension HTTPServerMetrics {
     /// Begins to measure a request; nil when nothing is kept of it.
     func measurement(
-        of request: HTTPServerRequest, _ conventions: HTTPConventions, startTime: Timestamp?, clock: TelemetryClock
+        of request: HTTPServerRequest, _ conventions: HTTPConventions, start: @autoclosure () -> SpanStart, clock: TelemetryClock
     ) -> HTTPMeasurement<HTTPServerRequest>? {
         guard instruments.isEnabled else { return nil }
         return HTTPMeasurement(
-            request, startTime: startTime, clock: clock,
+            request, start: start(), clock: clock,
             active: instruments.activeRequests.map { ($0, Attributes(unique: activeEntries(request, conventions))) })
     }
 

@@ -182,7 +182,7 @@ extension Meter {
 
     /// The metrics of this meter for one reader; none while it is off.
     func collect(
-        _ reader: Int, _ observations: [ObjectIdentifier: [Observation]], at nanoseconds: UInt64, filter: (any MetricFilter)?
+        _ reader: Int, _ observations: [ObjectIdentifier: [Observation]], at time: CollectionTime, filter: (any MetricFilter)?
     ) -> [MetricData] {
         let instruments = state.withLock { $0.isOn ? $0.instruments : [] }
         var metrics: [MetricData] = []
@@ -191,14 +191,14 @@ extension Meter {
             case .synchronous(let instrument, let readers):
                 for (store, number) in readers[reader] {
                     let wanted = filter.wanted(store.descriptor, instrument.descriptor.kind, scope)
-                    if let points = store.collect(number, at: nanoseconds, where: wanted.accepts), wanted.isWanted {
+                    if let points = store.collect(number, at: time, where: wanted.accepts), wanted.isWanted {
                         metrics.append(MetricData(descriptor: store.descriptor, points: points))
                     }
                 }
             case .observable(let core):
                 for stream in core.streams[reader] {
                     let wanted = filter.wanted(stream.descriptor, core.descriptor.kind, scope)
-                    let points = stream.collect(observations[ObjectIdentifier(core)] ?? [], at: nanoseconds, where: wanted.accepts)
+                    let points = stream.collect(observations[ObjectIdentifier(core)] ?? [], at: time, where: wanted.accepts)
                     if let points, wanted.isWanted { metrics.append(MetricData(descriptor: stream.descriptor, points: points)) }
                 }
             }

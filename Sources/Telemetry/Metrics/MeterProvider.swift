@@ -133,7 +133,7 @@ final class MeterProvider: Sendable {
             guard !isShutDown else { throw .shutDown }
             let options = setup.readers[number]
             // Points have the time at which somebody asked for them.
-            let now = setup.clock.wallNanoseconds()
+            let now = setup.collectionClock.now()
             let callbacks = meters.flatMap(\.callbacks)
             let observations =
                 callbacks.isEmpty

@@ -30,7 +30,7 @@ final class ObservedStream: Sendable {
         var observed: [Observed] = []
         var overflow: Observed?
         var round = 0
-        /// When the last collection was; at first when the instrument was made.
+        /// When the last collection was; at first when the instrument was made. On the monotonic clock, as all times here.
         var lastNanoseconds: UInt64
     }
 
@@ -47,7 +47,7 @@ final class ObservedStream: Sendable {
         self.temporality = temporality
         // Without a span there is nothing that a trace could be the base of.
         makesExemplars = filter == .alwaysOn
-        let now = clock.wallNanoseconds()
+        let now = clock.monotonicNanoseconds()
         state = Mutex(State(lastNanoseconds: now))
         switch configuration.aggregation {
         case .sum, .lastValue:
@@ -66,18 +66,19 @@ final class ObservedStream: Sendable {
     /// The points of one collection.
     ///
     /// - Parameter observations: all of this collection, in order.
-    func collect(_ observations: [Observation], at nanoseconds: UInt64, where accepts: (@Sendable (Attributes) -> Bool)?) -> MetricPoints? {
+    func collect(_ observations: [Observation], at time: CollectionTime, where accepts: (@Sendable (Attributes) -> Bool)?) -> MetricPoints?
+    {
         if let (store, reader) = store {
             let recorder = SeriesRecorder(store)
             defer { recorder.deallocate() }
             for observation in observations { recorder.record(observation.number.bits, observation.attributes, .root) }
-            return store.collect(reader, at: nanoseconds, where: accepts)
+            return store.collect(reader, at: time, where: accepts)
         }
         return state.withLock { state in
             state.round += 1
             take(observations, &state)
-            let points = points(&state, nanoseconds, accepts)
-            state.lastNanoseconds = nanoseconds
+            let points = points(&state, time, accepts)
+            state.lastNanoseconds = time.nanoseconds
             guard !points.isEmpty else { return nil }
             guard case .sum(let isMonotonic) = configuration.aggregation else { return .gauge(points) }
             return .sum(points, temporality: temporality, isMonotonic: isMonotonic)
@@ -171,17 +172,17 @@ final class ObservedStream: Sendable {
         for (place, observed) in state.observed.enumerated() { state.places[SeriesKey(observed.series.attributes)] = place }
     }
 
-    private func points(_ state: inout State, _ nanoseconds: UInt64, _ accepts: (@Sendable (Attributes) -> Bool)?) -> [NumberPoint] {
+    private func points(_ state: inout State, _ time: CollectionTime, _ accepts: (@Sendable (Attributes) -> Bool)?) -> [NumberPoint] {
         var points: [NumberPoint] = []
         points.reserveCapacity(state.observed.count)
         for place in state.observed.indices where state.observed[place].round == state.round {
             if accepts?(state.observed[place].series.attributes) ?? true {
-                points.append(point(state.observed[place], state, nanoseconds))
+                points.append(point(state.observed[place], state, time))
             }
             state.observed[place].previous = state.observed[place].current
         }
         if let overflow = state.overflow, overflow.round == state.round {
-            if accepts?(overflow.series.attributes) ?? true { points.append(point(overflow, state, nanoseconds)) }
+            if accepts?(overflow.series.attributes) ?? true { points.append(point(overflow, state, time)) }
             state.overflow?.previous = overflow.current
         }
         // What has vanished begins anew when it is back; for a reader of changes it goes on from where it was.
@@ -193,17 +194,16 @@ final class ObservedStream: Sendable {
         return points
     }
 
-    private func point(_ observed: Observed, _ state: State, _ nanoseconds: UInt64) -> NumberPoint {
-        let time = Timestamp(nanosecondsSinceEpoch: nanoseconds)
+    private func point(_ observed: Observed, _ state: State, _ time: CollectionTime) -> NumberPoint {
         var (value, start) = (observed.current, observed.startNanoseconds)
         if temporality == .delta, case .sum(let isMonotonic) = configuration.aggregation {
             value = observed.current.subtracting(observed.previous, isMonotonic: isMonotonic)
             start = state.lastNanoseconds
         }
         let exemplars =
-            makesExemplars ? [Exemplar(value: observed.current, time: time, filteredAttributes: observed.removed)] : []
+            makesExemplars ? [Exemplar(value: observed.current, time: time.timestamp, filteredAttributes: observed.removed)] : []
         return NumberPoint(
-            series: observed.series, startTime: Timestamp(nanosecondsSinceEpoch: min(start, nanoseconds)), time: time, value: value,
+            series: observed.series, startTime: time.timestamp(of: start), time: time.timestamp, value: value,
             exemplars: exemplars)
     }
 }

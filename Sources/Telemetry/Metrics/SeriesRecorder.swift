@@ -144,7 +144,7 @@ extension SeriesRecorder {
         guard store.filter == .alwaysOn || spanContext.flags.contains(.sampled) else { return passOver(cell, bucket) }
         let random = RandomLanes.shared.number()
         let offer = ExemplarOffer(
-            value: bits, nanoseconds: store.clock.wallNanoseconds(), spanContext: spanContext.isValid ? spanContext : nil,
+            value: bits, nanoseconds: store.clock.monotonicNanoseconds(), spanContext: spanContext.isValid ? spanContext : nil,
             filtered: removed)
         let slots = cell.madeExemplars(layout)
         if let bucket {

@@ -94,7 +94,7 @@ extension SeriesStore {
         // Made outside of the lock, since it is the user's code; and only where it is likely to be needed.
         let mayNeedReservoir = hasReservoirs && registry.withLock { !$0.isFull && $0.find(hash, attributes) == nil }
         let reservoir = mayNeedReservoir ? configuration.makeReservoir() : nil
-        let now = clock.wallNanoseconds()
+        let now = clock.monotonicNanoseconds()
         return registry.withLock { registry in
             defer { if isBound { registry.find(hash, attributes)?.pointee.bindings += 1 } }
             if registry.find(hash, attributes) != nil { return true }

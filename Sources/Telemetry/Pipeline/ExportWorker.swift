@@ -76,7 +76,9 @@ struct ExportWorker {
         pending.add(pipeline.queue.drain())
         if wasEmpty && pipeline.wakesForEachItem && pending.count > 0 { scheduleNext() }
         drainedCount = finishedCount + pending.count
-        let isDue = pipeline.clock.monotonicNanoseconds() >= dueNanoseconds
+        let now = pipeline.clock.monotonicNanoseconds()
+        pipeline.clock.renewAnchor(at: now)
+        let isDue = now >= dueNanoseconds
         if isDue || !requests.isEmpty || pipeline.isImmediate { urgentCount = drainedCount }
         if isDue { scheduleNext() }
         for request in requests { request.watermark.store(drainedCount, ordering: .relaxed) }

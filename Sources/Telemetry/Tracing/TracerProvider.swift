@@ -40,6 +40,7 @@ final class TracerProvider: Sendable {
         self.limits = limits
         self.idGenerator = idGenerator
         self.clock = clock
+        clock.renewedAnchor()
         self.exceptions = exceptions
         spanCounts = countsSpans ? SpanCounts() : nil
         allProcessors = processors
