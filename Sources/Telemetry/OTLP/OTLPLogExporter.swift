@@ -43,7 +43,7 @@ public final class OTLPLogExporter: LogExporter, ConfiguredExporter, ReportingEx
     func hurry() { delivery.hurry() }
 
     public func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure) {
-        try await delivery.send(OTLPRequestBody(batch.items), deadline: deadline)
+        try await delivery.send(OTLPRequestBody(batch.items, of: .logs), deadline: deadline)
     }
 
     /// Sends what waits in the spool. Returns as soon as nothing waits any more, or the receiver turns out to be away.

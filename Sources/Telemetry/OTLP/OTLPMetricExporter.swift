@@ -57,7 +57,7 @@ public final class OTLPMetricExporter: ConfiguredMetricExporter, ReportingMetric
     public func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {
         let items = OTLPMetricsRequest.items(batch)
         guard items.itemCount > 0 else { return }
-        try await delivery.send(OTLPRequestBody(items), deadline: deadline)
+        try await delivery.send(OTLPRequestBody(items, of: .metrics), deadline: deadline)
     }
 
     /// Sends what waits in the spool. Returns as soon as nothing waits any more, or the receiver turns out to be away.

@@ -43,7 +43,7 @@ public final class OTLPSpanExporter: SpanExporter, ConfiguredExporter, Reporting
     func hurry() { delivery.hurry() }
 
     public func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
-        try await delivery.send(OTLPRequestBody(batch.items), deadline: deadline)
+        try await delivery.send(OTLPRequestBody(batch.items, of: .traces), deadline: deadline)
     }
 
     /// Sends what waits in the spool. Returns as soon as nothing waits any more, or the receiver turns out to be away.
