@@ -51,7 +51,7 @@ public struct LogRecordLimits: Sendable, Hashable {
     public var attributeValueLength: Int?
     /// Levels of arrays and maps that are kept, from 1 to 128; deeper ones become empty values.
     ///
-    /// OTLP requests keep them only as far as receivers are certain to read, which is 100 messages in one another: 30 levels of maps, 46 of arrays.
+    /// OTLP requests keep them only as far as receivers read that take 100 messages in one another: 30 levels of maps, 45 of arrays.
     public var attributeValueDepth: Int
 
     public init(attributeCount: Int = 128, attributeValueLength: Int? = nil, attributeValueDepth: Int = 64) {

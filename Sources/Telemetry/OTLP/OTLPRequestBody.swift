@@ -85,7 +85,8 @@ struct OTLPRequestBody {
         _ body: ([UnsafeRawBufferPointer]) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try withExtendedLifetime(pieces) { () throws(Failure) in
-            let shallowItems = pieces.flatMap { if case .shallowItems(let bytes) = $0 { bytes } else { [] } }
+            var shallowItems: [UInt8] = []
+            for case .shallowItems(let bytes) in pieces { shallowItems += bytes }
             let outcome = headers.withUnsafeBytes { headers in
                 shallowItems.withUnsafeBytes { shallowItems -> Swift.Result<Result, Failure> in
                     var start = 0

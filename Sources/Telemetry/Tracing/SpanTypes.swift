@@ -53,7 +53,7 @@ public struct SpanLimits: Sendable, Hashable {
     public var attributeValueLength: Int?
     /// Levels of arrays and maps that are kept, from 1 to 128; deeper ones become empty values.
     ///
-    /// OTLP requests keep them only as far as receivers are certain to read, which is 100 messages in one another: 30 levels of maps, 46 of arrays.
+    /// OTLP requests keep them only as far as receivers read that take 100 messages in one another: 30 levels of maps, 45 of arrays.
     public var attributeValueDepth: Int
     public var eventCount: Int
     public var linkCount: Int
