@@ -110,7 +110,7 @@ extension HTTPClientMetrics {
     private func activeEntries(
         _ request: HTTPClientRequest, _ conventions: HTTPConventions, hasTemplate: Bool
     ) -> [(String, AttributeValue)] {
-        let location = HTTPLocation(request.url)
+        let location = HTTPLocation(request.url, method: request.method)
         var entries: [(String, AttributeValue)] = []
         entries.reserveCapacity(8)
         entries.append(("http.request.method", .string(conventions.method(request.method).shown)))

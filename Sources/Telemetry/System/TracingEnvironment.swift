@@ -50,14 +50,17 @@ enum TracingEnvironment {
         environment.number(samplerArgument, in: 0...1) ?? 1
     }
 
-    /// `endpoint=…,pollingIntervalMs=…,initialSamplingRate=…`; any error in it makes the whole of it count as not set.
+    /// `endpoint=…,pollingIntervalMs=…,initialSamplingRate=…`; any error in it makes the whole of it count as not set, and a part that is
+    /// empty is not set.
     private static func jaegerRemote(_ environment: EnvironmentReader) -> JaegerRemoteSampler {
         var endpoint = "http://localhost:5778/sampling"
         var interval = Duration.seconds(60)
         var share = 0.001
+        let names = ["endpoint", "pollingIntervalMs", "initialSamplingRate"]
         for (name, value) in environment.pairs(samplerArgument) ?? [] {
             let expected: String
             switch name {
+            case _ where value.trimmingWhiteSpace().isEmpty && names.contains(name): continue
             case "endpoint":
                 endpoint = value
                 if HTTPURL(value) != nil { continue }

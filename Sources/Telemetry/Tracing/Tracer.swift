@@ -4,6 +4,8 @@ import Synchronization
 
 /// Starts the spans of one instrumentation scope. Get it from ``TelemetrySystem`` once and keep it.
 public final class Tracer: Sendable, ScopeMember {
+    static let livesForever = true
+
     /// The library or module whose operations the spans describe.
     public let instrumentationScope: InstrumentationScope
     let provider: TracerProvider
