@@ -129,6 +129,11 @@ final class MeterProvider: Sendable {
     }
 
     private func collect(_ number: Int, _ deadline: Deadline) throws(MetricCollectionError) -> MetricBatch {
+        // Refused before any lock is taken, since the calling code may run within a collection that holds it.
+        try CollectionMark.whileCollecting(self) { () throws(MetricCollectionError) in try collectInTurn(number, deadline) }
+    }
+
+    private func collectInTurn(_ number: Int, _ deadline: Deadline) throws(MetricCollectionError) -> MetricBatch {
         try collections[number].whileLocked { () throws(MetricCollectionError) in
             let (meters, isShutDown) = state.withLock { ($0.order, $0.isShutDown) }
             guard !isShutDown else { throw .shutDown }
