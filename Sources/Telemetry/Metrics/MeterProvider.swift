@@ -76,6 +76,11 @@ final class MeterProvider: Sendable {
     func update(_ configurator: MeterConfigurator) { registry.update(configurator) }
 
     private func collect(_ number: Int, _ deadline: Deadline) throws(MetricCollectionError) -> MetricBatch {
+        // Refused before any lock is taken, since the calling code may run within a collection that holds it.
+        try CollectionMark.whileCollecting(self) { () throws(MetricCollectionError) in try collectInTurn(number, deadline) }
+    }
+
+    private func collectInTurn(_ number: Int, _ deadline: Deadline) throws(MetricCollectionError) -> MetricBatch {
         try collections[number].whileLocked { () throws(MetricCollectionError) in
             guard !state.withLock({ $0.isShutDown }) else { throw .shutDown }
             let meters = registry.members

@@ -36,6 +36,7 @@ final class SeriesStore: @unchecked Sendable {
     let registry: Mutex<SeriesRegistry>
     let readers = Mutex(StoreReaders())
     let buckets: ExplicitBuckets
+    let overflowReport = OverflowReport()
     /// Orders last values across lanes.
     let sequence = Atomic<UInt64>(0)
 

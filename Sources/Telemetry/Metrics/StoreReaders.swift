@@ -161,7 +161,11 @@ private struct PointBuilder {
 
     private mutating func add(_ cell: Cell, _ series: Series, _ start: Timestamp, _ exemplars: [Exemplar]) {
         switch layout.kind {
-        case .intSum, .doubleSum, .intLast, .doubleLast:
+        case .intSum:
+            if cell.carry != 0 { store.overflowReport.report(store.descriptor) }
+            numbers.append(
+                NumberPoint(series: series, startTime: start, time: time, value: .int(cell.sumWithinRange), exemplars: exemplars))
+        case .doubleSum, .intLast, .doubleLast:
             numbers.append(
                 NumberPoint(series: series, startTime: start, time: time, value: layout.number(cell.bits), exemplars: exemplars))
         case .histogram:

@@ -62,7 +62,7 @@ public final class OTLPMetricExporter: ConfiguredMetricExporter, KeepingMetricEx
     func deliver(_ batch: MetricBatch, deadline: Deadline) async -> BatchOutcome {
         let items = OTLPMetricsRequest.items(batch)
         guard items.itemCount > 0 else { return .delivered }
-        return await delivery.send(OTLPRequestBody(items), deadline: deadline)
+        return await delivery.send(OTLPRequestBody(items, of: .metrics), deadline: deadline)
     }
 
     /// Sends what waits in the spool. Returns as soon as nothing waits any more, or the receiver turns out to be away.

@@ -48,7 +48,7 @@ public final class OTLPSpanExporter: SpanExporter, ConfiguredExporter, KeepingEx
     }
 
     func deliver(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome {
-        await delivery.send(OTLPRequestBody(batch), deadline: deadline)
+        await delivery.send(OTLPRequestBody(batch, of: .traces), deadline: deadline)
     }
 
     /// Sends what waits in the spool. Returns as soon as nothing waits any more, or the receiver turns out to be away.
