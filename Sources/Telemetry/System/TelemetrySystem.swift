@@ -78,6 +78,7 @@ public final class TelemetrySystem: Sendable {
         }
         let environment = environment.map { EnvironmentReader($0) } ?? .process
         Diagnostics.setMinimumSeverity(environment)
+        environment.reportConfigurationFile()
         let isDisabled = environment.boolean("OTEL_SDK_DISABLED")
         let described =
             resourceIsComplete

@@ -14,6 +14,14 @@ extension SpanLimits {
 }
 
 extension EnvironmentReader {
+    /// Says that a configuration file is not read: the specification would have it replace all other variables.
+    func reportConfigurationFile() {
+        guard let file = text("OTEL_CONFIG_FILE") else { return }
+        Diagnostics.report(
+            .warning, topic: "environment.OTEL_CONFIG_FILE",
+            "OTEL_CONFIG_FILE: \"\(file)\" is not read, as configuration files are not supported yet; the other variables and code count.")
+    }
+
     /// A limit: the first of the variables that says one.
     func limit(_ names: String...) -> Int? {
         for name in names {
