@@ -147,6 +147,21 @@ def bracket_contexts(lines):
     return contexts
 
 
+def left_out_by_traits(lines):
+    """Whether each line stands between `#if` and `#else` or `#endif` of a package trait; none is enabled by default."""
+    stack, left_out = [], []
+    for line in lines:
+        words = line.split()
+        if words and words[0] == "#if":
+            stack.append(re.search(r"(?<!!)\bSwift(Log|Metrics|Tracing)\b", line) is not None)
+        elif words and words[0] in ("#else", "#elseif") and stack:
+            stack[-1] = False
+        elif words and words[0] == "#endif" and stack:
+            stack.pop()
+        left_out.append(any(stack))
+    return left_out
+
+
 def split_at_commas(text):
     """The parts of a condition list, each as (start, stop)."""
     parts, depth, start = [], 0, 0
@@ -274,6 +289,7 @@ def sites_in(path, source):
     """All mutants of a file: dictionaries with the line, its new form (`{n}` stands for the mutant's number) and the mutant to be shown."""
     originals, lines = source.split("\n"), masked(source).split("\n")
     contexts = bracket_contexts(lines)
+    left_out = left_out_by_traits(lines)
     sites = []
 
     def site(kind, index, column, rewritten, shown):
@@ -284,7 +300,7 @@ def sites_in(path, source):
 
     for index, line in enumerate(lines):
         original = originals[index]
-        if LEFT_OUT_LINES.search(line) or re.match(r"^\s*(#|@|import\b)", line) or "{n}" in original:
+        if left_out[index] or LEFT_OUT_LINES.search(line) or re.match(r"^\s*(#|@|import\b)", line) or "{n}" in original:
             continue
         # The words of a multi-line assertion or diagnostic are of no interest here.
         if any(LEFT_OUT_LINES.search(words) for _, words in contexts[index]):
@@ -377,15 +393,17 @@ def write_tree(sites):
             (TREE / name).chmod(0o755)
     size = max(sites, default=0) + 1
     write_if_changed(TREE / switch, SWITCH % (NUMBER_DESCRIPTOR, TRACE_DESCRIPTOR, size, size, TRACE_DESCRIPTOR))
+    names.add(switch)
     for folder in ("Sources", "Tests", "Benchmarks"):
         for path in (TREE / folder).rglob("*"):
             name = str(path.relative_to(TREE))
-            if path.is_file() and name not in names and name != switch:
+            if path.is_file() and name not in names:
                 path.unlink()
 
 
 def compile_tree(*arguments):
-    command = [swift(), "build", "--disable-index-store", *arguments]
+    # Not without the index, which is where SwiftPM looks for tests of XCTest: it ends with an error if there is none.
+    command = [swift(), "build", *arguments]
     process = subprocess.Popen(command, cwd=TREE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         output, _ = process.communicate()
@@ -459,7 +477,7 @@ def keep_survivors(state):
                 alive[number] = min(found, key=lambda candidate: abs(candidate["line"] - site["line"]))
             else:
                 print(f"{number} is gone: {site['file']}:{site['line']} {site['original']}")
-    state.update(sites=alive, count=len(alive), suites={}, results={}, refused=[], taken=sys.maxsize, isBuilt=False)
+    state.update(sites=alive, count=len(alive), suites={}, passed={}, results={}, refused=[], taken=sys.maxsize, isBuilt=False)
 
 
 # MARK: Running suites
@@ -490,10 +508,10 @@ def run_tests(suites, number, limit, trace=None):
             if trace is not None:
                 os.dup2(trace.fileno(), TRACE_DESCRIPTOR)
 
-        descriptors = (NUMBER_DESCRIPTOR, TRACE_DESCRIPTOR) if trace is not None else (NUMBER_DESCRIPTOR,)
         began = time.monotonic()
+        # Python's own descriptors are closed in the child anyway; those handed on must stay open.
         process = subprocess.Popen(
-            command, cwd=TREE, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, preexec_fn=hand_on, pass_fds=descriptors)
+            command, cwd=TREE, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, preexec_fn=hand_on, close_fds=False)
         try:
             status = process.wait(timeout=limit)
         except subprocess.TimeoutExpired:
@@ -570,33 +588,41 @@ def stages(site, number, suites):
 
 
 def judge(state, save, ended, numbers):
-    """Runs each mutant with the suites that reach it, until one fails twice, crashes or does not end."""
-    suites, results = state["suites"], state["results"]
+    """Runs each mutant with the suites that reach it, until one fails twice, crashes or does not end; the nearest suites of all first."""
+    suites, results, passed = state["suites"], state["results"], state["passed"]
+    groups = {number: stages(state["sites"][number], number, suites) for number in numbers}
     shown = threading.Lock()
 
-    def run(number):
+    def settle(number, verdict, by):
+        results[number] = {"verdict": verdict, "by": by, "suites": sum(map(len, groups[number]))}
+        site = state["sites"][number]
+        with shown:
+            print(f"{len(results):4} {number:4} {verdict:11} {site['file']}:{site['line']} {site['kind']}", flush=True)
+
+    def step(number):
         if ended():
             return
-        site = state["sites"][number]
-        groups = stages(site, number, suites)
-        verdict = {"verdict": "survived" if groups else "not reached", "suites": sum(map(len, groups))}
-        for group in groups:
-            limit = 20 + 4 * sum(suites[name]["seconds"] for name in group)
-            outcome, _, failed = run_tests(group, number, limit)
-            if outcome == "failed":
-                # A test that fails by chance on a loaded machine does not notice anything.
-                again = [name for name in group if name.split(".")[1] in failed] or group
-                outcome, _, failed = run_tests(again, number, limit)
-            if outcome != "passed":
-                verdict = {"verdict": outcome, "by": failed or group}
-                break
-            if ended():
-                return
-        results[number] = verdict
-        with shown:
-            print(f"{len(results):4} {number:4} {verdict['verdict']:11} {site['file']}:{site['line']} {site['kind']}", flush=True)
+        place = passed.get(number, 0)
+        if place >= len(groups[number]):
+            settle(number, "survived" if groups[number] else "not reached", [])
+            return
+        group = groups[number][place]
+        limit = 20 + 4 * sum(suites[name]["seconds"] for name in group)
+        outcome, _, failed = run_tests(group, number, limit)
+        if outcome == "failed":
+            # A test that fails by chance on a loaded machine does not notice anything.
+            again = [name for name in group if name.split(".")[1] in failed] or group
+            outcome, _, failed = run_tests(again, number, limit)
+        if outcome == "passed":
+            passed[number] = place + 1
+        else:
+            settle(number, outcome, failed or group)
 
-    in_parallel(run, [number for number in numbers if number not in results], save)
+    while not ended():
+        open_numbers = [number for number in numbers if number not in results]
+        if not open_numbers:
+            break
+        in_parallel(step, open_numbers, save)
     return all(number in results for number in numbers)
 
 
@@ -646,6 +672,9 @@ SAMPLE = '''struct Sample {
             isOpen ? 2 : 3)
     }
 }
+#if SwiftTracing
+    let left = 1
+#endif
 '''
 EXPECTED = [
     (2, "swap", "let limit = (isMutant(7) ? 11 : 10)"),
@@ -700,15 +729,15 @@ def main():
         return check_self()
 
     file = SCRATCH / f"seed-{options.seed}-count-{options.count}.json"
-    state = {"seed": options.seed, "count": options.count, "sites": {}, "taken": 0, "refused": [], "isBuilt": False, "suites": {}, "results": {}}
+    state = {"seed": options.seed, "count": options.count, "sites": {}, "taken": 0, "refused": [], "isBuilt": False, "suites": {}, "passed": {}, "results": {}}
     if options.again:
         file = file.with_suffix(".again.json")
     if options.resume or options.only or options.retest or options.again:
         if not file.exists():
             sys.exit(f"There is no run to go on with: {file}")
         state = json.loads(file.read_text())
-        for key in ("sites", "results"):
-            state[key] = {int(number): value for number, value in state[key].items()}
+        for key in ("sites", "passed", "results"):
+            state[key] = {int(number): value for number, value in state.get(key, {}).items()}
     if options.retest:
         keep_survivors(state)
         file = file.with_suffix(".again.json")
@@ -719,7 +748,7 @@ def main():
         with saving:
             draft = file.with_suffix(".draft")
             # Copies, as other threads go on adding results.
-            draft.write_text(json.dumps(state | {key: dict(state[key]) for key in ("suites", "results")}))
+            draft.write_text(json.dumps(state | {key: dict(state[key]) for key in ("suites", "passed", "results")}))
             draft.replace(file)
 
     finish = time.monotonic() + options.minutes * 60 if options.minutes else None
@@ -740,6 +769,7 @@ def main():
     if options.only:
         for number in numbers:
             state["results"].pop(number, None)
+            state["passed"].pop(number, None)
     if not judge(state, save, ended, numbers):
         stop()
     report(state)
