@@ -760,7 +760,14 @@ def main():
         print(f"Stopped with {len(state['results'])} of {state['count']} mutants done; --resume goes on.")
         sys.exit(75)
 
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("Ended by a signal."))
+
+    def interrupted(*_):
+        nonlocal finish
+        if not state["isBuilt"]:
+            sys.exit("Ended by a signal.")
+        finish = 0  # What runs is waited for, so that no test process stays behind; then the run stops.
+
+    signal.signal(signal.SIGTERM, interrupted)
     if not state["isBuilt"]:
         build(state, save)
     if ended() or not reach(state, save, ended):
