@@ -89,11 +89,8 @@ struct ExportWorker {
         let limit = shutdownDeadline
         // A pause that is longer than the shutdown may take leaves nothing to wait for.
         guard !limit.hasPassed, !(isPaused && limit <= pause) else { return abandonPending() }
-        let batch = pending.takeBatch(atMost: batchSize, buffers: &buffers)
-        let count = batch.itemCount
-        pipeline.release(count)
-        pipeline.noteProcessed(count)
-        let outcome = export(batch, limit: limit)
+        // Held by no variable here: buffers are recycled only once no batch holds them.
+        let (outcome, count) = exportNext(limit)
         if outcome.hasLost { pipeline.requests.noteLoss(at: finishedCount) }
         if let duration = outcome.requestedPause {
             pausedUntil = Deadline(nanoseconds: pipeline.clock.monotonicNanoseconds()).advanced(by: duration)
@@ -101,6 +98,14 @@ struct ExportWorker {
         finishedCount += count
         scheduleNext()
         pipeline.queue.pool.giveBack(&buffers)
+    }
+
+    private mutating func exportNext(_ limit: Deadline) -> (BatchOutcome, count: Int) {
+        let batch = pending.takeBatch(atMost: batchSize, buffers: &buffers)
+        let count = batch.itemCount
+        pipeline.release(count)
+        pipeline.noteProcessed(count)
+        return (export(batch, limit: limit), count)
     }
 
     /// Gives up what has not been exported; the settlement that ends the shutdown counts it.

@@ -140,6 +140,13 @@ import Testing
         #expect(attributes["network.peer.address"] == "10.0.0.2")
     }
 
+    @Test func aQuoteBehindABackslashDoesNotEndAValueOfForwarded() {
+        let headers = ["forwarded": [#"secret="a\";proto=ws;b";host=shop.example;proto=https"#]]
+        let attributes = request(headers: headers).attributes()
+        #expect(attributes["url.scheme"] == "https")
+        #expect(attributes["server.address"] == "shop.example")
+    }
+
     @Test func theOlderForwardingHeadersFillWhatForwardedLeavesOut() {
         let headers = [
             "forwarded": ["for=unknown"], "x-forwarded-for": ["203.0.113.7:80, 10.0.0.1"], "x-forwarded-host": ["shop.example, inner"],

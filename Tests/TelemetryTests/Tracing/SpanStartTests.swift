@@ -23,7 +23,7 @@ import Testing
             clock.stepWallClock(by: step)
             clock.advance(by: milliseconds(5))
             parent.addEvent("event")
-            try tracer.withSpan("child") { child in
+            tracer.withSpan("child") { child in
                 #expect(child.context.traceID == parent.context.traceID)
                 clock.advance(by: milliseconds(3))
                 child.recordException(NothingThere())
