@@ -104,19 +104,19 @@ import Testing
     @Test func aTaskThatACallbackHasStartedMayCollectAfterwards() async throws {
         let rig = try MetricRig()
         let task = SharedValue<Task<Int, any Error>?>(nil)
-        let isOver = Atomic(false)
+        let isOver = Counter()
         let reader = rig.readers[0]
         rig.meter.observableGauge("g") {
             if task.value == nil {
                 task.value = Task {
-                    _ = await eventually { isOver.load(ordering: .acquiring) }
+                    _ = await eventually { isOver.count > 0 }
                     return try reader.collect(deadline: .after(.seconds(300))).pointCount
                 }
             }
             $0.observe(1)
         }
         _ = try reader.collect(deadline: far)
-        isOver.store(true, ordering: .releasing)
+        isOver.next()
         #expect(try await task.value?.value == 1)
     }
 }

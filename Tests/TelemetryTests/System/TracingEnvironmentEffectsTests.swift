@@ -6,7 +6,8 @@ import Testing
 
 @Suite(.serialized) struct TracingEnvironmentEffectsTests {
     private static let remote = SpanContext(
-        traceID: TraceID(hexadecimal: "4bf92f3577b34da6a3ce929d0e0e4736")!, spanID: SpanID(hexadecimal: "00f067aa0ba902b7")!, flags: .sampled,
+        traceID: TraceID(hexadecimal: "4bf92f3577b34da6a3ce929d0e0e4736")!, spanID: SpanID(hexadecimal: "00f067aa0ba902b7")!,
+        flags: .sampled,
         isRemote: true)
 
     private static let texts: Attributes = ["a": "long", "b": "text", "c": "more"]
