@@ -43,14 +43,7 @@ struct CollectorRoutes: Sendable {
 
     /// Answers a request; the collector itself records nothing.
     func respond(to request: ServiceRequest) async -> ServiceResponse {
-        switch router.match(request) {
-        case .found(let route, let parameters):
-            var request = request
-            request.parameters = parameters
-            return await route.handler(request)
-        case .redirect(let location, let status): return Router.response(redirectingTo: location, status: status)
-        case .notFound: return Router.notFound
-        }
+        await router.respond(to: request)
     }
 
     /// Answers a request of one signal.
