@@ -30,14 +30,14 @@ struct AlbumRoutes: Sendable {
     }
 
     private func list(_ request: ServiceRequest) -> ServiceResponse {
-        request.span.updateName("/albums GET")
+        request.span.updateName("/albums \(request.method)")
         request.span["album-store.response.code"] = 200
         return .json(.array(shelf.all.map(\.json)), spanStatus: .ok)
     }
 
     private func album(_ request: ServiceRequest) -> ServiceResponse {
         let text = request.parameters["id"] ?? ""
-        request.span.updateName("/albums/:id GET")
+        request.span.updateName("/albums/:id \(request.method)")
         request.span["album-store.request.parameters"] = "ID=\(text)"
         guard let id = Int(text) else { return refuse("Album [\(text)] not found, invalid request", request.span) }
         guard let album = shelf[id] else { return refuse("Album [\(id)] not found", request.span) }

@@ -19,7 +19,7 @@ struct ProxyRoutes: Sendable {
     var router: Router {
         var router = Router()
         router.on("GET", "/albums") { request in
-            request.span.updateName("/albums GET")
+            request.span.updateName("/albums \(request.method)")
             return await forward(request, Call(name: "getAlbums", method: "GET", path: "/albums"))
         }
         router.on("GET", "/albums/:id") { await album($0) }
@@ -37,7 +37,7 @@ struct ProxyRoutes: Sendable {
 
     private func album(_ request: ServiceRequest) async -> ServiceResponse {
         let text = request.parameters["id"] ?? ""
-        request.span.updateName("/albums/:id GET")
+        request.span.updateName("/albums/:id \(request.method)")
         request.span["proxy-service.request.parameters"] = "ID=\(text)"
         guard let id = Int(text) else { return fail("error invalid ID [\(text)] requested", status: 400, request.span) }
         return await forward(request, Call(name: "getAlbumById", method: "GET", path: "/albums/\(id)"))

@@ -1,5 +1,7 @@
 // Finds the handler for a request by its method and path, with the manners of Go's Gin.
 
+import Telemetry
+
 /// Answers a request whose route is known.
 package typealias Handler = @Sendable (ServiceRequest) async -> ServiceResponse
 
@@ -10,6 +12,8 @@ package struct Router: Sendable {
         case found(Route, parameters: [String: String])
         /// The path exists with a slash more or less at its end.
         case redirect(to: String, status: Int)
+        /// The path exists for other methods, which are listed as the `Allow` field has them. (RFC 9110 §15.5.6.)
+        case methodNotAllowed(allowed: String)
         case notFound
     }
 
@@ -23,10 +27,17 @@ package struct Router: Sendable {
     }
 
     private var routes: [Route] = []
+    private let redirectsTrailingSlash: Bool
 
-    package init() {}
+    /// - Parameter redirectsTrailingSlash: whether a path with a slash more or less at its end is answered with where the route is;
+    ///   without that it is not found.
+    package init(redirectsTrailingSlash: Bool = true) {
+        self.redirectsTrailingSlash = redirectsTrailingSlash
+    }
 
     /// Adds a route; a fixed segment has to be declared before a parameter at the same place.
+    ///
+    /// A route for `GET` answers `HEAD` as well: the server leaves the body out. (RFC 9110 §9.1 and §9.3.2.)
     package mutating func on(_ method: String, _ pattern: String, _ handler: @escaping Handler) {
         precondition(pattern.hasPrefix("/"), "A pattern begins with a slash.")
         routes.append(Route(method: method, pattern: pattern, handler: handler, segments: Self.segments(of: pattern[...])))
@@ -36,21 +47,37 @@ package struct Router: Sendable {
         let path = request.path
         if let (route, parameters) = find(request.method, path) { return .found(route, parameters: parameters) }
         let other = path.hasSuffix("/") ? path.dropLast() : path + "/"
-        guard !other.isEmpty, find(request.method, other) != nil else { return .notFound }
-        let query = request.query.isEmpty ? "" : "?" + request.query
-        // Browsers must repeat other methods as they are, body included.
-        return .redirect(to: other + query, status: request.method == "GET" ? 301 : 307)
+        if redirectsTrailingSlash, !other.isEmpty, find(request.method, other) != nil {
+            let query = request.query.isEmpty ? "" : "?" + request.query
+            // Browsers must repeat other methods as they are, body included.
+            return .redirect(to: other + query, status: request.method == "GET" || request.method == "HEAD" ? 301 : 307)
+        }
+        let allowed = allowedMethods(path)
+        return allowed.isEmpty ? .notFound : .methodNotAllowed(allowed: allowed.joined(separator: ", "))
     }
 
-    /// The answer where no handler was found.
-    package static func response(redirectingTo location: String, status: Int) -> ServiceResponse {
-        var response = ServiceResponse(status: status)
-        response.headers.setValue(location, for: "Location")
-        return response
+    /// Answers a request by its route, or says why there is none.
+    package func respond(to request: ServiceRequest) async -> ServiceResponse {
+        await Self.respond(to: request, match(request))
     }
 
-    package static var notFound: ServiceResponse {
-        .text("404 page not found", status: 404, contentType: "text/plain")
+    /// Answers a request by the route that was found, or says why there is none.
+    package static func respond(to request: ServiceRequest, _ match: Match) async -> ServiceResponse {
+        switch match {
+        case .found(let route, let parameters):
+            var request = request
+            request.parameters = parameters
+            return await route.handler(request)
+        case .redirect(let location, let status):
+            var response = ServiceResponse(status: status)
+            response.headers["Location"] = location
+            return response
+        case .methodNotAllowed(let allowed):
+            var response = ServiceResponse.text("405 method not allowed", status: 405, contentType: "text/plain")
+            response.headers["Allow"] = allowed
+            return response
+        case .notFound: return .text("404 page not found", status: 404, contentType: "text/plain")
+        }
     }
 
     private func find(_ method: String, _ path: Substring) -> (Route, [String: String])? {
@@ -58,7 +85,19 @@ package struct Router: Sendable {
         for route in routes where route.method == method {
             if let parameters = Self.parameters(of: route.segments, in: segments) { return (route, parameters) }
         }
-        return nil
+        return method == "HEAD" ? find("GET", path) : nil
+    }
+
+    /// The methods that have a route at a path, in the order in which the routes were added.
+    private func allowedMethods(_ path: Substring) -> [String] {
+        let segments = Self.segments(of: path)
+        var methods: [String] = []
+        for route in routes where Self.parameters(of: route.segments, in: segments) != nil {
+            for method in route.method == "GET" ? ["GET", "HEAD"] : [route.method] where !methods.contains(method) {
+                methods.append(method)
+            }
+        }
+        return methods
     }
 
     private static func segments(of path: Substring) -> [Substring] {

@@ -8,12 +8,18 @@ package struct RunningService: Sendable {
     package let respond: Handler
     /// Takes what the service has to say; without it that goes to standard output as it is.
     let log: LogEmitter?
+    /// The largest body of a request that it takes, unless `MAXIMUM_REQUEST_BYTES` says something else.
+    let maximumRequestBytes: Int
     /// Ends what the service does besides answering, within the given time; false when something was lost.
     package let stop: @Sendable (Duration) async -> Bool
 
-    package init(respond: @escaping Handler, log: LogEmitter? = nil, stop: @escaping @Sendable (Duration) async -> Bool) {
+    package init(
+        respond: @escaping Handler, log: LogEmitter? = nil, maximumRequestBytes: Int = 8 << 20,
+        stop: @escaping @Sendable (Duration) async -> Bool
+    ) {
         self.respond = respond
         self.log = log
+        self.maximumRequestBytes = maximumRequestBytes
         self.stop = stop
     }
 }
@@ -35,8 +41,14 @@ package enum ServiceProcess {
     ///
     /// `HOST` and `PORT` say where it listens, `STOP_TIMEOUT` how many milliseconds ending may take, and with
     /// `STOP_WITH_STANDARD_INPUT=1` it ends when its standard input does.
+    ///
+    /// - Parameters:
+    ///   - defaultHost: where it listens unless `HOST` says something else.
+    ///   - refusal: makes the answer to requests that are refused before they were read whole; without it that is plain text.
     package static func run(
-        _ name: String, defaultPort: Int, _ start: (ServiceEnvironment) async throws -> RunningService
+        _ name: String, defaultHost: String = "0.0.0.0", defaultPort: Int,
+        refusal: (@Sendable (HTTPRequest, HTTPParseError) -> HTTPResponse?)? = nil,
+        _ start: (ServiceEnvironment) async throws -> RunningService
     ) async -> Never {
         let environment = ServiceEnvironment.process
         Output.keepClosedStreamsClosed()
@@ -49,7 +61,11 @@ package enum ServiceProcess {
             let stopBudget = Duration.milliseconds(
                 try environment.number("STOP_TIMEOUT", default: stopMilliseconds, in: 1...3_600_000))
             let service = try await start(environment)
-            let listener = try ServiceListener.start(host: environment["HOST"] ?? "0.0.0.0", port: port, service.respond)
+            var options = HTTPServerOptions()
+            options.limits.body = service.maximumRequestBytes
+            options.refusal = refusal
+            let listener = try ServiceListener.start(
+                host: environment["HOST"] ?? defaultHost, port: port, options: options, service.respond)
             service.say(name, "listening on port \(listener.port)")
             await StopSignal.wait()
             exit(await stop(name, listener, service, within: stopBudget))

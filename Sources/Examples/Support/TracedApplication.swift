@@ -23,7 +23,9 @@ package struct TracedApplication: Sendable {
             description(of: request, match), parent: parent, metrics: telemetry.serverMetrics)
         let start = ContinuousClock.now
         let response = await server.context.run {
-            let response = await answer(request, match, server.span)
+            var traced = request
+            traced.span = server.span
+            let response = await Router.respond(to: traced, match)
             if telemetry.logsRequests { log(request, response, since: start) }
             return response
         }
@@ -32,18 +34,6 @@ package struct TracedApplication: Sendable {
         if let status = response.spanStatus { server.span.setStatus(status) }
         server.finish(statusCode: response.status)
         return response
-    }
-
-    private func answer(_ request: ServiceRequest, _ match: Router.Match, _ span: TraceSpan) async -> ServiceResponse {
-        switch match {
-        case .found(let route, let parameters):
-            var request = request
-            request.parameters = parameters
-            request.span = span
-            return await route.handler(request)
-        case .redirect(let location, let status): return Router.response(redirectingTo: location, status: status)
-        case .notFound: return Router.notFound
-        }
     }
 
     /// Writes the line of a request, which carries the identifiers of its span.

@@ -57,6 +57,9 @@ struct HTTPMessageReader {
     /// Whether a message has begun and is not complete.
     var isInsideMessage: Bool { head != nil || start < buffer.count }
 
+    /// The head of the message under way, once its header fields have been read.
+    var headOfMessage: HTTPHead? { if case .fields = state { failure == nil ? nil : head } else { head } }
+
     /// Whether the client waits for leave to send the body.
     var expectsContinue: Bool {
         guard let head, head.minorVersion == 1, start == buffer.count else { return false }

@@ -244,11 +244,20 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     /// Answers bytes that are no request, and closes once the answer is out.
     private func refuse(_ error: HTTPParseError) {
         closesAfterOutput = true
-        let response = HTTPResponse.text(error.description + "\n", status: error.status)
+        let response = ownRefusal(error) ?? HTTPResponse.text(error.description + "\n", status: error.status)
         let body = response.body.bytes
         var message: [UInt8] = []
         HTTPResponseHead.write(response, .length(body.count), connection: "close", into: &message)
         enqueue(message + body)
+    }
+
+    /// What the server's owner says instead; only where it is known what was asked for.
+    private func ownRefusal(_ error: HTTPParseError) -> HTTPResponse? {
+        guard let refusal = server.options.refusal, let head = reader.headOfMessage else { return nil }
+        return refusal(
+            HTTPRequest(
+                method: head.method, target: head.target, headers: head.headers, minorVersion: head.minorVersion, peerAddress: peer.host,
+                peerPort: peer.port), error)
     }
 
     // MARK: Sending, on the loop's thread

@@ -24,6 +24,36 @@ import Testing
         }
     }
 
+    @Test(arguments: ["/albums", "/albums/2", "/albums/X", "/v3/api-docs/", "/status", "/nothing"])
+    func headHasTheStatusAndHeadersOfGetAndNoBody(path: String) async throws {
+        try await ServiceHarness.albumStore { store in
+            let whole = try await store.send("GET", path)
+            let head = try await store.send("HEAD", path)
+            #expect(head.status == whole.status && head.body.isEmpty && !whole.body.isEmpty)
+            #expect(head.headers["content-length"] == String(whole.body.count))
+            #expect(head.headers["content-type"] == whole.headers["content-type"])
+        }
+    }
+
+    @Test func headHasASpanNamedByItsMethod() async throws {
+        try await ServiceHarness.albumStore { store in
+            #expect(try await store.send("HEAD", "/albums/2").status == 200)
+            let span = try store.onlySpan()
+            #expect(span.name == "/albums/:id HEAD" && span.attributes["http.request.method"] == "HEAD")
+        }
+    }
+
+    @Test func otherMethodsAreRefusedWithThoseThatAreAllowed() async throws {
+        try await ServiceHarness.albumStore { store in
+            for (method, path, allowed) in [
+                ("DELETE", "/albums/2", "GET, HEAD"), ("PUT", "/albums", "GET, HEAD, POST"), ("POST", "/status", "GET, HEAD"),
+            ] {
+                let answer = try await store.send(method, path)
+                #expect(answer.status == 405 && answer.headers["allow"] == allowed, "\(method) \(path)")
+            }
+        }
+    }
+
     @Test func findsAnAlbum() async throws {
         try await ServiceHarness.albumStore { store in
             let answer = try await store.send("GET", "/albums/2", headers: ["User-Agent": "test/1"])
@@ -199,7 +229,7 @@ import Testing
             let unknown = try await store.send("GET", "/nothing")
             #expect(unknown.status == 404)
             #expect(unknown.text == "404 page not found")
-            #expect(try await store.send("PUT", "/albums").status == 404)
+            #expect(try await store.send("PUT", "/albums").status == 405)
             let slash = try await store.send("GET", "/albums/")
             #expect(slash.status == 301)
             #expect(slash.headers["location"] == "/albums")

@@ -23,7 +23,7 @@ import Testing
             let ok = ["http_request_method": "GET", "http_route": "/albums/:id", "http_response_status_code": "200", "url_scheme": "http"]
             #expect(Self.value(count, ok, in: page) == 2)
             #expect(Self.value(count, ["http_route": "/albums/:id", "http_response_status_code": "400"], in: page) == 1)
-            #expect(Self.value(count, ["http_request_method": "_OTHER", "http_response_status_code": "404"], in: page) == 1)
+            #expect(Self.value(count, ["http_request_method": "_OTHER", "http_response_status_code": "405"], in: page) == 1)
             #expect(Self.value("http_server_request_duration_seconds_bucket", ok.merging(["le": "+Inf"]) { $1 }, in: page) == 2)
             #expect(!page.contains("server_address") && !page.contains("666"))
             // The one that is being answered.

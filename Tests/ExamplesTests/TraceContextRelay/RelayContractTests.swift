@@ -72,6 +72,13 @@ import Testing
         }
     }
 
+    @Test func requestToFetchTheCallsIsRefusedWithThePostThatIsAllowed() async throws {
+        try await withRelay { relay, _, _ in
+            let answer = try await relay.send("GET", "/test")
+            #expect(answer.status == 405 && answer.headers["Allow"] == "POST")
+        }
+    }
+
     @Test(arguments: ["", "{}", "[1]", #"[{"arguments":[]}]"#, "[", #"[{"url":5}]"#])
     func aBodyThatIsNoListOfCallsIsRefused(body: String) async throws {
         try await withRelay { relay, _, calls in
