@@ -20,9 +20,11 @@ package struct ServiceListener: Sendable {
                     return HTTPResponse(status: response.status, headers: response.headers, body: response.body)
                 })
         } catch {
-            var message = "\(error)"
-            if case .addressInUse = error { message += "; PORT chooses another" }
-            throw StartFailure(.unavailable, message)
+            switch error {
+            case .addressInUse: throw StartFailure(.unavailable, "\(error); PORT chooses another")
+            case .unknownHost: throw StartFailure(.configuration, "HOST is \"\(host)\"; it must be a name or address of this machine.")
+            case .cannotListen: throw StartFailure(.unavailable, "\(error)")
+            }
         }
     }
 
