@@ -57,14 +57,14 @@ struct HTTPMessageReader {
     /// Whether a message has begun and is not complete.
     var isInsideMessage: Bool { head != nil || start < buffer.count }
 
-    /// The head of the message under way, once its header fields have been read.
-    var headOfMessage: HTTPHead? { if case .fields = state { failure == nil ? nil : head } else { head } }
-
     /// The memory that the message under way takes, in round figures; nothing between messages.
     var heldBytes: Int { buffer.capacity + body.capacity + (head?.heldBytes ?? 0) }
 
     /// Whether the message under way is a request that is answered without a body.
     var isHeadRequest: Bool { head?.method == "HEAD" }
+
+    /// The head of the message under way, once its header fields have been read.
+    var headOfMessage: HTTPHead? { if case .fields = state { failure == nil ? nil : head } else { head } }
 
     /// Whether the client waits for leave to send the body.
     var expectsContinue: Bool {
