@@ -193,7 +193,7 @@ extension TraceDrawing {
         return details.map { (TerminalText.fitted($0.text, to: columns), $0.color) }
     }
 
-    /// The scope and the resource as words: who recorded the span, and where.
+    /// The instrumentation scope and the resource of the span as text.
     private static func origin(of span: TraceTreeSpan) -> [String] {
         var words: [String] = []
         if !span.scope.name.isEmpty {

@@ -95,7 +95,7 @@ struct TrimSchedule {
         return true
     }
 
-    /// Whether memory is to be given back now; if so, counting begins anew.
+    /// True if memory is to be given back now; the count is then reset.
     mutating func takeDue(_ now: UInt64) -> Bool {
         guard now >= dueTime else { return false }
         if releasedSinceCheck && now < firstTime + Self.longestTime {

@@ -25,7 +25,7 @@ struct CollectionTime: Sendable {
 /// Tells the times of the collections of one provider.
 final class CollectionClock: Sendable {
     /// What counts as a step of the wall clock: NTP clients slew what is less. The start of a series must not move by anything else, since
-    /// receivers take a new start for a counter that began anew.
+    /// receivers take a new start time for a reset of the counter.
     static let leastStep: UInt64 = 100_000_000
 
     private let clock: TelemetryClock

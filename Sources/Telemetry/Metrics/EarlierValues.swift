@@ -3,7 +3,7 @@
 /// The last numbers that were observed, by attributes: without them the change of each is unknown.
 ///
 /// A series that moves between its own place and the overflow has its earlier number here all the time. The number of entries is
-/// bounded; those that were not observed for the longest time are forgotten first, and begin anew when they come back.
+/// bounded; those that were not observed for the longest time are forgotten first, and start from zero when they return.
 struct EarlierValues: Sendable {
     /// Far more than one metric should have, and less than one callback may observe at once; twice the cardinality limit if that is more.
     static let capacity = 100_000

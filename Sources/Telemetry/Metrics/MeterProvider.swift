@@ -134,7 +134,7 @@ final class MeterProvider: Sendable {
         }
     }
 
-    /// Ends all meters, and lets nobody collect any more.
+    /// Disables all meters and refuses further collections.
     private func end() {
         state.withLock { $0.isShutDown = true }
         _ = registry.close()

@@ -246,7 +246,7 @@ final class ObservedStream: Sendable {
         return points
     }
 
-    /// Has a sum that may only grow begin anew when it is less than before: that of the overflow also when a series has left it.
+    /// Restarts a monotonic sum that is less than before: the sum of the overflow falls when a series leaves it.
     private func beginAnewWhereLess(_ observed: inout Observed, _ lastNanoseconds: UInt64) {
         defer { observed.previous = observed.current }
         guard temporality == .cumulative, case .sum(isMonotonic: true) = configuration.aggregation, let previous = observed.previous,
@@ -275,7 +275,7 @@ final class ObservedStream: Sendable {
         return sum
     }
 
-    /// The change since an earlier number. One that may only grow and is less now has begun anew.
+    /// The change since an earlier number. A monotonic sum that is less now was restarted.
     private func change(from earlier: MetricNumber, to now: MetricNumber) -> MetricNumber {
         if case .sum(isMonotonic: true) = configuration.aggregation, now.isLess(than: earlier) { return now }
         let (change, isOverflow) = now.subtracting(earlier)

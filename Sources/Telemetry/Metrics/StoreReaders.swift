@@ -6,7 +6,7 @@ import Synchronization
 struct StoreReader: Sendable {
     let temporality: Temporality
     let cells: CellArray
-    /// When it was last told of changes, or when the stream began; on the monotonic clock.
+    /// When the reader last collected changes, or when the stream began; on the monotonic clock.
     var lastNanoseconds: UInt64
 
     /// Whether there is something that the reader has not been told.

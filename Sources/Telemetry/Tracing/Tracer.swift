@@ -95,7 +95,7 @@ public final class Tracer: Sendable, ScopeMember {
 
     /// - Parameters:
     ///   - isReading: true if the start time is the wall clock, read just now.
-    ///   - counts: nil at the one place and not at the other, so that who does not count pays nothing.
+    ///   - counts: nil at the one place and not at the other, so that a tracer that does not count pays nothing.
     @inline(__always)
     private func start(
         _ name: String, _ kind: SpanKind, _ parent: Context, _ attributes: () -> Attributes, _ links: [SpanLink], _ startTime: Timestamp?,
