@@ -9,7 +9,8 @@ import Telemetry
             let telemetry = try environment.startTelemetry(for: "album-store")
             let application = Self.application(telemetry)
             return RunningService(
-                respond: { await application.respond(to: $0) }, log: telemetry.log, stop: { await telemetry.stop(within: $0) })
+                respond: { await application.respond(to: $0) }, log: telemetry.log, maximumRequestBytes: maximumAlbumBytes,
+                stop: { await telemetry.stop(within: $0) })
         }
     }
 

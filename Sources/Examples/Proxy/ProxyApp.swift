@@ -10,7 +10,8 @@ import Telemetry
             let telemetry = try environment.startTelemetry(for: "proxy-service")
             let application = Self.application(telemetry, transport: SocketTransport(), storeURL: storeURL)
             return RunningService(
-                respond: { await application.respond(to: $0) }, log: telemetry.log, stop: { await telemetry.stop(within: $0) })
+                respond: { await application.respond(to: $0) }, log: telemetry.log, maximumRequestBytes: maximumAlbumBytes,
+                stop: { await telemetry.stop(within: $0) })
         }
     }
 

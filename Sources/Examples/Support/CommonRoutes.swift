@@ -2,6 +2,10 @@
 
 import Telemetry
 
+/// The largest request of services that take albums: an album has at most 24 KB of JSON, and spans keep what was sent until they are
+/// delivered, so that more would only fill memory.
+package let maximumAlbumBytes = 64 << 10
+
 extension Router {
     /// Adds `/status`, which answers as long as the service does, and `/metrics`.
     mutating func addCommonRoutes(_ telemetry: ServiceTelemetry) {

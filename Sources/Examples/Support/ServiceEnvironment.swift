@@ -25,6 +25,8 @@ package struct StartFailure: Error, Sendable, CustomStringConvertible {
 /// Environment variables; one that is set to nothing but white space counts as not set.
 package struct ServiceEnvironment: Sendable {
     private let lookUp: @Sendable (String) -> String?
+    /// Made-up variables; nil for those of the process.
+    let variables: [String: String]?
 
     /// The variables of the process.
     package static let process = ServiceEnvironment { name in getenv(name).map { String(cString: $0) } }
@@ -32,10 +34,12 @@ package struct ServiceEnvironment: Sendable {
     /// Made-up variables, for tests.
     package init(_ variables: [String: String]) {
         lookUp = { variables[$0] }
+        self.variables = variables
     }
 
     private init(_ lookUp: @escaping @Sendable (String) -> String?) {
         self.lookUp = lookUp
+        variables = nil
     }
 
     package subscript(name: String) -> String? {
@@ -62,6 +66,28 @@ package struct ServiceEnvironment: Sendable {
                 "\(name) is \"\(text)\"; it must be a whole number from \(range.lowerBound) to \(range.upperBound).")
         }
         return number
+    }
+
+    /// Words separated by commas, each of which is one of those given, in any case.
+    package func words(_ name: String, among known: [String]) throws(StartFailure) -> [String] {
+        let words = (self[name] ?? "").split(separator: ",").map { $0.filter { !$0.isWhitespace }.lowercased() }
+        guard words.allSatisfy(known.contains) else {
+            throw StartFailure(
+                .configuration,
+                "\(name) is \"\(self[name] ?? "")\"; it must be \(known.joined(separator: " or ")), or several of them separated by commas."
+            )
+        }
+        return words
+    }
+
+    /// Whether a variable that is one of two words is the first of them.
+    package func choice(_ name: String, _ yes: String, or no: String, default standard: Bool) throws(StartFailure) -> Bool {
+        guard let text = self[name] else { return standard }
+        switch text.filter({ !$0.isWhitespace }).lowercased() {
+        case yes: return true
+        case no: return false
+        default: throw StartFailure(.configuration, "\(name) is \"\(text)\"; it must be \(yes) or \(no).")
+        }
     }
 
     /// A port to listen on.

@@ -10,17 +10,21 @@ package struct ServiceListener: Sendable {
     package var port: Int { server.port }
 
     /// Starts listening; port 0 lets the system choose.
-    package static func start(host: String, port: Int, _ respond: @escaping Handler) throws(StartFailure) -> ServiceListener {
+    package static func start(
+        host: String, port: Int, options: HTTPServerOptions = HTTPServerOptions(), _ respond: @escaping Handler
+    ) throws(StartFailure) -> ServiceListener {
         do throws(HTTPServerError) {
             return ServiceListener(
-                server: try HTTPServer.start(host: host, port: port) { request in
+                server: try HTTPServer.start(host: host, port: port, options: options) { request in
                     let response = await respond(ServiceRequest(request))
                     return HTTPResponse(status: response.status, headers: response.headers, body: response.body)
                 })
         } catch {
-            var message = "\(error)"
-            if case .addressInUse = error { message += "; PORT chooses another" }
-            throw StartFailure(.unavailable, message)
+            switch error {
+            case .addressInUse: throw StartFailure(.unavailable, "\(error); PORT chooses another")
+            case .unknownHost: throw StartFailure(.configuration, "HOST is \"\(host)\"; it must be a name or address of this machine.")
+            case .cannotListen: throw StartFailure(.unavailable, "\(error)")
+            }
         }
     }
 

@@ -8,12 +8,18 @@ package struct RunningService: Sendable {
     package let respond: Handler
     /// Takes what the service has to say; without it that goes to standard output as it is.
     let log: LogEmitter?
+    /// The largest body of a request that it takes, unless `MAXIMUM_REQUEST_BYTES` says something else.
+    let maximumRequestBytes: Int
     /// Ends what the service does besides answering, within the given time; false when something was lost.
     package let stop: @Sendable (Duration) async -> Bool
 
-    package init(respond: @escaping Handler, log: LogEmitter? = nil, stop: @escaping @Sendable (Duration) async -> Bool) {
+    package init(
+        respond: @escaping Handler, log: LogEmitter? = nil, maximumRequestBytes: Int = 8 << 20,
+        stop: @escaping @Sendable (Duration) async -> Bool
+    ) {
         self.respond = respond
         self.log = log
+        self.maximumRequestBytes = maximumRequestBytes
         self.stop = stop
     }
 }
@@ -33,15 +39,17 @@ package enum ServiceProcess {
 
     /// Runs a service until the process is asked to end, and ends the process.
     ///
-    /// `HOST` and `PORT` say where it listens, `STOP_TIMEOUT` how many milliseconds ending may take, and with
+    /// `HOST` and `PORT` say where it listens, `MAXIMUM_REQUEST_BYTES` how large a request may be and `MAXIMUM_HELD_BYTES` what all of them
+    /// may take together with their answers, `STOP_TIMEOUT` how many milliseconds ending may take, and with
     /// `STOP_WITH_STANDARD_INPUT=1` it ends when its standard input does.
     package static func run(
         _ name: String, defaultPort: Int, _ start: (ServiceEnvironment) async throws -> RunningService
     ) async -> Never {
         let environment = ServiceEnvironment.process
         Output.keepClosedStreamsClosed()
-        StopSignal.arm(parentPipe: environment["STOP_WITH_STANDARD_INPUT"] == "1" ? STDIN_FILENO : nil)
         do {
+            let endsWithInput = try environment.choice("STOP_WITH_STANDARD_INPUT", "1", or: "0", default: false)
+            StopSignal.arm(parentPipe: endsWithInput ? STDIN_FILENO : nil)
             guard CommandLine.arguments.count == 1 else {
                 throw StartFailure(.usage, "There are no arguments; environment variables such as PORT configure it.")
             }
@@ -49,7 +57,9 @@ package enum ServiceProcess {
             let stopBudget = Duration.milliseconds(
                 try environment.number("STOP_TIMEOUT", default: stopMilliseconds, in: 1...3_600_000))
             let service = try await start(environment)
-            let listener = try ServiceListener.start(host: environment["HOST"] ?? "0.0.0.0", port: port, service.respond)
+            let listener = try ServiceListener.start(
+                host: environment["HOST"] ?? "0.0.0.0", port: port,
+                options: try serverOptions(environment, maximumRequestBytes: service.maximumRequestBytes), service.respond)
             service.say(name, "listening on port \(listener.port)")
             await StopSignal.wait()
             exit(await stop(name, listener, service, within: stopBudget))
@@ -58,6 +68,18 @@ package enum ServiceProcess {
             Output.error.line("\(name): \(error)")
             exit(status.rawValue)
         }
+    }
+
+    /// What connections may hold. The budget has room for two of the largest requests, or one could never come in whole.
+    static func serverOptions(
+        _ environment: ServiceEnvironment, maximumRequestBytes: Int
+    ) throws(StartFailure) -> HTTPServerOptions {
+        var options = HTTPServerOptions()
+        options.limits.body = try environment.number("MAXIMUM_REQUEST_BYTES", default: maximumRequestBytes, in: 0...1 << 30)
+        let leastBudget = max(1 << 20, 2 * options.limits.body)
+        options.maximumHeldBytes = try environment.number(
+            "MAXIMUM_HELD_BYTES", default: max(options.maximumHeldBytes, leastBudget), in: leastBudget...1 << 40)
+        return options
     }
 
     /// Lets requests finish, then delivers what they recorded.

@@ -54,10 +54,10 @@ package struct ServiceTelemetry: Sendable {
 }
 
 extension ServiceEnvironment {
-    /// Starts the telemetry of a service as its contract has it: everything sampled, batches to the OTLP receiver at
-    /// `OTEL_LOCATION`, trace context without baggage, metrics for whoever asks for the page, and log lines in JSON on standard output or
-    /// in the file that `LOG_FILE` names. `OTEL_METRICS_EXPORTER=otlp` and `OTEL_LOGS_EXPORTER=otlp` send metrics and log records to the
-    /// receiver as well. `LOG_LEVEL` says from which severity on there are lines, `ACCESS_LOG=off` leaves out those for each request.
+    /// Starts the telemetry of a service: batches to the OTLP receiver at `OTEL_LOCATION`, metrics for whoever asks for the page, and log
+    /// lines in JSON on standard output or in the file that `LOG_FILE` names. `OTEL_METRICS_EXPORTER=otlp` and `OTEL_LOGS_EXPORTER=otlp`
+    /// send metrics and log records to the receiver as well. `LOG_LEVEL` says from which severity on there are lines, `ACCESS_LOG=off`
+    /// leaves out those for each request. Sampler, propagators and limits are the SDK's: its variables, or its defaults.
     package func startTelemetry(for service: String) throws -> ServiceTelemetry {
         let required = try required([
             "NAMESPACE": "the namespace of the service, as \"local\"",
@@ -67,19 +67,34 @@ extension ServiceEnvironment {
         let location = try receiver("OTEL_LOCATION")
         // Metrics wait to be asked for; that nobody takes them elsewhere must not be reported again and again.
         var readers: [any MetricReader] = [.prometheus(hasEndpoint: false)]
-        if self["OTEL_METRICS_EXPORTER"]?.contains("otlp") == true { readers.append(.periodic(.otlp(endpoint: location))) }
+        if try words("OTEL_METRICS_EXPORTER", among: ["otlp", "prometheus", "none"]).contains("otlp") {
+            readers.append(.periodic(.otlp(endpoint: location)))
+        }
         var logs = [logLines]
-        if self["OTEL_LOGS_EXPORTER"]?.contains("otlp") == true { logs.append(.batch(.otlp(endpoint: location))) }
-        let system = try TelemetrySystem.start(
-            resource: .service(
-                service, version: self["VERSION"] ?? "No-Version-No-Hash", namespace: required[0], instanceID: required[1]),
-            sampler: .alwaysOn, spans: [.batch(.otlp(endpoint: location))],
-            propagators: [.traceContext], metrics: readers, logs: logs, loggerConfigurator: .minimumSeverity(try minimumSeverity))
+        if try words("OTEL_LOGS_EXPORTER", among: ["otlp", "none"]).contains("otlp") { logs.append(.batch(.otlp(endpoint: location))) }
+        let (severity, logsRequests) = (try minimumSeverity, try logsRequests)
+        let system = try startSystem { variables in
+            try TelemetrySystem.start(
+                resource: .service(
+                    service, version: self["VERSION"] ?? "No-Version-No-Hash", namespace: required[0], instanceID: required[1]),
+                spans: [.batch(.otlp(endpoint: location))], metrics: readers, logs: logs,
+                loggerConfigurator: .minimumSeverity(severity), environment: variables)
+        }
         return ServiceTelemetry(service, system, logsRequests: logsRequests)
     }
 
+    /// Starts telemetry, given the variables where they are not those of the process. Whatever is wrong with a variable that telemetry
+    /// reads is a reason not to start.
+    package func startSystem(_ start: ([String: String]?) throws -> TelemetrySystem) throws -> TelemetrySystem {
+        let (system, complaints) = try EnvironmentComplaints.collect { try start(variables) }
+        guard complaints.isEmpty else { throw StartFailure(.configuration, complaints.joined(separator: "\n")) }
+        return system
+    }
+
     /// Whether `ACCESS_LOG` wants a line for each request.
-    package var logsRequests: Bool { self["ACCESS_LOG"] != "off" }
+    package var logsRequests: Bool {
+        get throws(StartFailure) { try choice("ACCESS_LOG", "on", or: "off", default: true) }
+    }
 
     /// Lines of JSON on standard output, or in the file that `LOG_FILE` names.
     package var logLines: any LogProcessor {

@@ -7,9 +7,13 @@ import Telemetry
 @main struct TraceContextRelayApp {
     static func main() async {
         await ServiceProcess.run("trace-context-relay", defaultPort: 5000) { environment in
-            let system = try TelemetrySystem.start(
-                resource: .service("trace-context-relay"), metrics: [.prometheus(hasEndpoint: false)], logs: [environment.logLines])
-            let telemetry = ServiceTelemetry("trace-context-relay", system, logsRequests: environment.logsRequests)
+            let logsRequests = try environment.logsRequests
+            let system = try environment.startSystem { variables in
+                try TelemetrySystem.start(
+                    resource: .service("trace-context-relay"), metrics: [.prometheus(hasEndpoint: false)], logs: [environment.logLines],
+                    environment: variables)
+            }
+            let telemetry = ServiceTelemetry("trace-context-relay", system, logsRequests: logsRequests)
             let application = Self.application(telemetry, transport: SocketTransport())
             return RunningService(
                 respond: { await application.respond(to: $0) }, log: telemetry.log, stop: { await telemetry.stop(within: $0) })

@@ -105,7 +105,9 @@ struct EnvironmentReader: Sendable {
 
     /// Reports a value that cannot be used, or one word of a list.
     func report(_ name: String, _ value: String, _ expected: String) {
-        Diagnostics.report(.warning, topic: "environment.\(name)", complaint(name, value, expected))
+        let complaint = complaint(name, value, expected)
+        if let complaints = EnvironmentComplaints.current { return complaints.add(complaint) }
+        Diagnostics.report(.warning, topic: "environment.\(name)", complaint)
     }
 
     /// What a report says. The words of a list come in lower case; they are shown as they were written.

@@ -9,6 +9,8 @@ struct HTTPHead: Sendable {
     private(set) var status = 0
     private(set) var minorVersion = 1
     private(set) var headers = HTTPHeaders()
+    /// The memory that it takes, in round figures.
+    private(set) var heldBytes = 0
     /// The host of a target in absolute form, which goes before the `Host` field. (RFC 9112 §3.2.2.)
     private var authority: String?
 
@@ -18,6 +20,7 @@ struct HTTPHead: Sendable {
         }
         let (method, target) = (line[..<first], line[(first + 1)..<last])
         minorVersion = try Self.minorVersion(line[(last + 1)...])
+        heldBytes = line.count
         guard HTTPGrammar.isToken(method), !target.isEmpty, target.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw .bad("the first line is no request line")
         }
@@ -57,8 +60,12 @@ struct HTTPHead: Sendable {
     /// Adds the header field of a line.
     mutating func addField(_ line: ArraySlice<UInt8>) throws(HTTPParseError) {
         let (name, value) = try Self.field(line)
+        heldBytes += line.count + Self.fieldOverhead
         headers.addChecked(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
     }
+
+    /// Two strings with their headers, and their place in the list.
+    private static let fieldOverhead = 128
 
     /// Takes a line apart. A space before the colon and a folded line are no valid name.
     static func field(_ line: ArraySlice<UInt8>) throws(HTTPParseError) -> (name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {

@@ -57,30 +57,65 @@ struct HTTPMessageReader {
     /// Whether a message has begun and is not complete.
     var isInsideMessage: Bool { head != nil || start < buffer.count }
 
+    /// The memory that the message under way takes, in round figures; nothing between messages.
+    var heldBytes: Int { buffer.capacity + body.capacity + (head?.heldBytes ?? 0) }
+
+    /// Whether the message under way is a request that is answered without a body.
+    var isHeadRequest: Bool { head?.method == "HEAD" }
+
     /// Whether the client waits for leave to send the body.
     var expectsContinue: Bool {
-        guard let head, head.minorVersion == 1, start == buffer.count else { return false }
+        guard let head, head.minorVersion == 1, start == buffer.count, body.isEmpty else { return false }
         if case .fields = state { return false }
         return head.headers.contains("100-continue", in: "Expect")
     }
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        var bytes = bytes
         if start == buffer.count {
-            // A buffer that one large message has blown up is not kept for all small ones to come.
-            buffer.removeAll(keepingCapacity: buffer.capacity <= 1 << 17)
+            buffer.removeAll(keepingCapacity: true)
             (start, searched) = (0, 0)
-        } else if start > 1 << 16 {
+            bytes = UnsafeRawBufferPointer(rebasing: bytes[appendToBody(bytes)...])
+        } else if start > buffer.count / 2 {
             buffer.removeFirst(start)
             (start, searched) = (0, max(0, searched - start))
         }
         buffer.append(contentsOf: bytes)
     }
 
+    /// Takes bytes of the body as they come, without a buffer between; returns how many.
+    private mutating func appendToBody(_ bytes: UnsafeRawBufferPointer) -> Int {
+        switch state {
+        case .fixed(let remaining):
+            let count = min(remaining, bytes.count)
+            reserveBody(count, atMost: remaining)
+            body.append(contentsOf: bytes[..<count])
+            state = .fixed(remaining: remaining - count)
+            return count
+        case .chunk(let remaining):
+            let count = min(remaining, bytes.count)
+            body.append(contentsOf: bytes[..<count])
+            state = count == remaining ? .chunkEnd : .chunk(remaining: remaining - count)
+            return count
+        default: return 0
+        }
+    }
+
+    /// Makes room for bytes as they come: a length that is only announced takes no memory.
+    private mutating func reserveBody(_ count: Int, atMost remaining: Int) {
+        let needed = body.count + count
+        guard needed > body.capacity else { return }
+        body.reserveCapacity(min(body.count + remaining, max(needed, 2 * body.capacity)))
+    }
+
     /// The next complete message, or nil until more bytes have come. After an error there is nothing but that error.
     mutating func next() throws(HTTPParseError) -> HTTPMessage? {
         if let failure { throw failure }
         do throws(HTTPParseError) {
-            return try advance()
+            let message = try advance()
+            // Of thousands of connections most wait: a buffer is kept only by one that has bytes in it.
+            if start == buffer.count { (buffer, start, searched) = ([], 0, 0) }
+            return message
         } catch {
             failure = error
             throw error
@@ -103,6 +138,7 @@ struct HTTPMessageReader {
             case .fields:
                 guard try readFields() else { return nil }
             case .fixed(let remaining):
+                reserveBody(min(remaining, buffer.count - start), atMost: remaining)
                 let count = take(atMost: remaining)
                 state = .fixed(remaining: remaining - count)
                 return count == remaining ? complete() : nil
@@ -197,7 +233,6 @@ struct HTTPMessageReader {
         switch try head.bodyFraming(isRequest: isRequest) {
         case .length(let length):
             guard length <= limits.body else { throw .bodyTooLarge }
-            body.reserveCapacity(min(length, 1 << 20))
             state = .fixed(remaining: length)
         case .chunked: state = .chunkSize
         case .untilClose: state = .untilClose

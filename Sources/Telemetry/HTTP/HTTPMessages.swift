@@ -50,6 +50,15 @@ package struct HTTPResponse: Sendable {
         body = .stream(stream)
     }
 
+    /// The answer to a request that is not accepted.
+    init(refusing error: HTTPParseError) {
+        self = .text(error.description + "\n", status: error.status)
+        if error.status == 503 { headers["Retry-After"] = "1" }
+    }
+
+    /// The answer where memory is short.
+    static var overloaded: HTTPResponse { HTTPResponse(refusing: .overloaded) }
+
     /// A response of plain text.
     package static func text(_ text: String, status: Int = 200) -> HTTPResponse {
         HTTPResponse(status: status, headers: ["Content-Type": "text/plain; charset=utf-8"], body: Array(text.utf8))

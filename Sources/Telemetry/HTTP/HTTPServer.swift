@@ -6,11 +6,13 @@ import Synchronization
 package enum HTTPServerError: Error, Equatable, Sendable, CustomStringConvertible {
     case addressInUse(host: String, port: Int)
     case cannotListen(host: String, port: Int, reason: String)
+    case unknownHost(host: String, reason: String)
 
     package var description: String {
         switch self {
         case .addressInUse(let host, let port): "port \(port) on \(host) is taken by another program"
         case .cannotListen(let host, let port, let reason): "cannot listen on \(host) port \(port): \(reason)"
+        case .unknownHost(let host, let reason): "the host \(host) cannot be found: \(reason)"
         }
     }
 }
@@ -26,6 +28,9 @@ package struct HTTPServerOptions: Sendable {
     /// The longest that a peer may leave what was sent to it untaken.
     package var sendTimeout = Duration.seconds(20)
     package var limits = HTTPLimits()
+    /// Bytes that all connections together may hold: requests until they are answered, and answers until they are taken. Beyond it
+    /// requests are refused with 503, and answers that peers leave untaken are cut off, the largest first.
+    package var maximumHeldBytes = 64 << 20
     /// Whether handlers run on the server's own thread, and so also while every thread of the cooperative pool is busy. They must neither
     /// block nor take long: all connections wait for them.
     package var runsHandlersOnItsThread = false
@@ -44,6 +49,7 @@ package final class HTTPServer: @unchecked Sendable {
     let options: HTTPServerOptions
     let handler: Handler
     let loop: EventLoop
+    let memory: HTTPServerMemory
     private var listeners: [Listener] = []
     private var connections: [ObjectIdentifier: HTTPServerConnection] = [:]
     private var whenDrained: [@Sendable () -> Void] = []
@@ -79,13 +85,14 @@ package final class HTTPServer: @unchecked Sendable {
         self.options = options
         self.handler = handler
         self.loop = loop
+        memory = HTTPServerMemory(limit: options.maximumHeldBytes, loop: loop)
     }
 
     private static func listen(host: String, port: Int) throws(HTTPServerError) -> [Socket] {
         var sockets: [Socket] = []
         var last: SocketError?
         switch SocketAddress.resolve(host: host, port: port, toListen: true) {
-        case .failure(let error): throw .cannotListen(host: host, port: port, reason: error.reason)
+        case .failure(let error): throw .unknownHost(host: host, reason: error.reason)
         case .success(let addresses):
             for address in addresses {
                 // The port that the system chose for the first address is asked for on the others.
@@ -129,6 +136,7 @@ package final class HTTPServer: @unchecked Sendable {
             for connection in Array(self.connections.values) { connection.close() }
             // Handlers that still run hold their connections themselves.
             self.connections = [:]
+            self.memory.end()
         }
         loop.end()
     }
@@ -143,6 +151,18 @@ package final class HTTPServer: @unchecked Sendable {
     func remove(_ connection: HTTPServerConnection) {
         connections[ObjectIdentifier(connection)] = nil
         checkDrained()
+    }
+
+    /// Makes the connections that hold most give way, until enough has come free. Called where the budget is exceeded.
+    ///
+    /// - Parameter favored: the one whose answer is being sent, which goes on in any case.
+    func makeRoom(sparing favored: HTTPServerConnection?) {
+        let candidates = connections.values.filter { $0 !== favored && $0.releasableBytes > 0 }
+            .sorted { $0.releasableBytes > $1.releasableBytes }
+        for connection in candidates {
+            connection.giveWay()
+            if memory.hasRoom { return }
+        }
     }
 
     private func checkDrained() {

@@ -8,6 +8,8 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     private static let streamWindow = 256 * 1024
     /// How long a peer has for reading the last answer.
     private static let lingerTime = Duration.seconds(1)
+    /// What a handler's task takes besides the request, in round figures.
+    private static let taskBytes = 4096
 
     private let server: HTTPServer
     private let peer: (host: String, port: Int)
@@ -26,6 +28,10 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     /// Since when the connection has been waiting for what it is waiting for.
     private var since = SystemClock.monotonicNanoseconds()
     private var room: [CheckedContinuation<Bool, Never>] = []
+    /// The memory that the request takes that is being handled.
+    private var handledBytes = 0
+    /// What the server's budget has been told that this connection holds.
+    private var heldBytes = 0
 
     init(_ socket: Socket, _ server: HTTPServer) {
         self.socket = socket
@@ -61,6 +67,9 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         self.socket = nil
         for continuation in room { continuation.resume(returning: false) }
         room = []
+        reader = HTTPMessageReader(requests: server.options.limits)
+        (output, sent) = ([], 0)
+        account()
         // Its task counts as a connection as long as it runs: that is what bounds their number.
         if !isHandling { server.remove(self) }
     }
@@ -130,6 +139,9 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
 
     /// Has the next request answered, if it is there whole.
     private func process() {
+        // Before the request is handled: afterwards it can no longer give way.
+        if account() { server.makeRoom(sparing: nil) }
+        defer { account() }
         guard isReadyForRequest, socket != nil, !closesAfterOutput else { return }
         do throws(HTTPParseError) {
             if let message = try reader.next() { return handle(message) }
@@ -144,6 +156,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
 
     private func handle(_ message: HTTPMessage) {
         isHandling = true
+        handledBytes = message.body.capacity + message.head.heldBytes + Self.taskBytes
         hasSentContinue = false
         let head = message.head
         let request = HTTPRequest(
@@ -165,6 +178,8 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
             // Anything else would be taken for the beginning of another answer.
             response = .text("the service answered with the status \(response.status)\n", status: 500)
         }
+        var size = response.body.bytes.count
+        if !server.memory.beginTransit(size) { (response, size) = (.overloaded, 0) }
         let hasBody = request.method != "HEAD" && response.status != 204 && response.status != 304
         switch response.body {
         case .bytes(let bytes):
@@ -175,7 +190,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
             HTTPResponseHead.write(
                 response, saysLength ? .length(bytes.count) : .none, connection: connection(isKept, request), into: &message)
             if hasBody { message += bytes }
-            finish(message, isKept: isKept)
+            finish(message, isKept: isKept, transit: size)
         case .stream(let produce):
             await stream(response, produce, to: request, isKept: isKept, hasBody: hasBody)
         }
@@ -203,7 +218,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
             finish(isChunked ? Array("0\r\n\r\n".utf8) : [], isKept: isKept)
         } catch {
             server.loop.execute {
-                self.isHandling = false
+                self.endHandling()
                 if self.socket == nil { self.server.remove(self) } else { self.close() }
             }
         }
@@ -218,6 +233,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         await withCheckedContinuation { continuation in
             let isLive = server.loop.execute {
                 self.enqueue(bytes)
+                if self.account() { self.server.makeRoom(sparing: self) }
                 if self.socket == nil || self.output.count - self.sent < Self.streamWindow {
                     continuation.resume(returning: self.socket != nil)
                 } else {
@@ -229,26 +245,64 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     }
 
     /// Sends the last part of an answer.
-    private func finish(_ bytes: [UInt8], isKept: Bool) {
+    ///
+    /// - Parameter transit: how many bytes were counted as being on their way.
+    private func finish(_ bytes: [UInt8], isKept: Bool, transit: Int = 0) {
         server.loop.execute {
-            self.isHandling = false
+            self.server.memory.endTransit(transit)
+            self.endHandling()
             if !isKept || self.server.isDraining { self.closesAfterOutput = true }
             guard self.socket != nil else { return self.server.remove(self) }
             self.enqueue(bytes)
+            // An answer goes out even where it does not fit: that is what frees memory.
+            if self.account() { self.server.makeRoom(sparing: self) }
             guard self.socket != nil, !self.isLingering else { return }
             self.waitAnew()
             self.goOn()
         }
     }
 
+    private func endHandling() {
+        isHandling = false
+        handledBytes = 0
+        account()
+    }
+
     /// Answers bytes that are no request, and closes once the answer is out.
     private func refuse(_ error: HTTPParseError) {
         closesAfterOutput = true
-        let response = HTTPResponse.text(error.description + "\n", status: error.status)
+        let response = HTTPResponse(refusing: error)
         let body = response.body.bytes
         var message: [UInt8] = []
         HTTPResponseHead.write(response, .length(body.count), connection: "close", into: &message)
-        enqueue(message + body)
+        if !reader.isHeadRequest { message += body }
+        // Nothing more is read from it.
+        reader = HTTPMessageReader(requests: server.options.limits)
+        enqueue(message)
+        account()
+    }
+
+    // MARK: Memory
+
+    /// Tells the server's budget what is held now. True when that is too much.
+    @discardableResult
+    private func account() -> Bool {
+        let held = reader.heldBytes + output.capacity + handledBytes
+        defer { heldBytes = held }
+        return server.memory.change(from: heldBytes, to: held)
+    }
+
+    /// What comes free if the connection gives way; a request that is being handled does not.
+    var releasableBytes: Int { heldBytes - handledBytes }
+
+    /// Frees memory for others: cuts off an answer that the peer has not taken, or else refuses the request that is coming in.
+    func giveWay() {
+        if sent < output.count { return close() }
+        if !isHandling { return refuse(.overloaded) }
+        // Requests sent ahead: the client repeats those that the end of the connection leaves unanswered.
+        closesAfterOutput = true
+        reader = HTTPMessageReader(requests: server.options.limits)
+        account()
     }
 
     // MARK: Sending, on the loop's thread
@@ -272,6 +326,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         guard socket != nil else { return }
         output = []
         sent = 0
+        account()
         let waiting = room
         room = []
         for continuation in waiting { continuation.resume(returning: true) }

@@ -37,5 +37,10 @@ enum HiddenFunction {
     /// `pwritev2`: a write that says for itself whether it may wait.
     static let writeVector = find("pwritev2").map { unsafeBitCast($0, to: WriteVector.self) }
 
+    typealias TrimHeap = @convention(c) (Int) -> Int32
+
+    /// `malloc_trim`: gives free memory of the heap back to the system; glibc alone has it.
+    static let trimHeap = find("malloc_trim").map { unsafeBitCast($0, to: TrimHeap.self) }
+
     private static func find(_ name: String) -> UnsafeMutableRawPointer? { dlsym(nil, name) }
 }

@@ -8,10 +8,12 @@ struct PrometheusEndpoint: Sendable {
     static let path = "/metrics"
 
     /// Few readers that ask for little.
-    static var serverOptions: HTTPServerOptions {
+    static func serverOptions(maximumHeldBytes: Int) -> HTTPServerOptions {
         var options = HTTPServerOptions()
         options.maximumConnections = 256
         options.limits.body = 64 * 1024
+        // Whatever is asked for, one request fits.
+        options.maximumHeldBytes = max(maximumHeldBytes, 2 * options.limits.body)
         // Metrics are wanted most when the program has no thread left: pages come from a thread of their own, and so do the answers.
         options.runsHandlersOnItsThread = true
         return options

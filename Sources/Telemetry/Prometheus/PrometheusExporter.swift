@@ -116,7 +116,8 @@ extension PrometheusExporter: ConfiguredMetricReader {
         let port = requestedPort ?? environment.integer("OTEL_EXPORTER_PROMETHEUS_PORT", in: 0...65_535) ?? 9464
         let endpoint = PrometheusEndpoint(worker: worker, fallbackFormat: prometheusOptions.fallbackFormat)
         do throws(HTTPServerError) {
-            let server = try HTTPServer.start(host: host, port: port, options: PrometheusEndpoint.serverOptions) { request in
+            let options = PrometheusEndpoint.serverOptions(maximumHeldBytes: prometheusOptions.maximumEndpointBytes)
+            let server = try HTTPServer.start(host: host, port: port, options: options) { request in
                 await endpoint.answer(request)
             }
             state.withLock { $0.server = server }

@@ -25,6 +25,9 @@ public struct PrometheusOptions: Sendable {
     public var producers: [any MetricProducer] = []
     /// Leaves out metrics and series; by default none.
     public var filter: (any MetricFilter)?
+    /// Bytes that the endpoint may hold for all its readers together; beyond it requests are refused with 503, and pages cut off that
+    /// their readers leave untaken.
+    public var maximumEndpointBytes = 64 << 20
 
     public init() {}
 

@@ -110,8 +110,13 @@ final class ScrapeWorker: Sendable {
         do throws(MetricCollectionError) {
             guard case .taken(let collector) = registration else { throw .notRegistered }
             let batch = accumulator.accumulate(try collector.collect(deadline: requests.map(\.deadline).max() ?? .never))
+            // Those that ask for the same share the bytes of one page.
+            var pages: [PrometheusFormat: [Bool: (bytes: [UInt8], isCompressed: Bool)]] = [:]
             for request in requests {
-                let (bytes, isCompressed) = renderer.page(of: batch, format: request.format, isCompressed: request.isCompressed)
+                let known = pages[request.format]?[request.isCompressed]
+                let (bytes, isCompressed) =
+                    known ?? renderer.page(of: batch, format: request.format, isCompressed: request.isCompressed)
+                pages[request.format, default: [:]][request.isCompressed] = (bytes, isCompressed)
                 let page = PrometheusPage(
                     status: 200, contentType: request.format.contentType, contentEncoding: isCompressed ? "gzip" : nil, body: bytes)
                 request.continuation.resume(returning: page)

@@ -1,7 +1,9 @@
 // Environment variables of services: what is taken, and what is said about what cannot be.
 
-import ExampleSupport
+import Telemetry
 import Testing
+
+@testable import ExampleSupport
 
 @Suite struct ServiceEnvironmentTests {
     @Test func allMissingVariablesAreNamedAtOnce() {
@@ -31,6 +33,73 @@ import Testing
         #expect(try ServiceEnvironment(["URL": "http://store:1/"]).url("URL", default: "") == "http://store:1")
         for text in ["store:9080", "ftp://store", "http://", "https://store", "http://store:99999"] {
             #expect(throws: StartFailure.self) { try ServiceEnvironment(["URL": text]).url("URL", default: "") }
+        }
+    }
+
+    @Test func wordsOfAListAreAmongThoseThatAreKnown() throws {
+        let known = ["otlp", "none"]
+        for (text, words) in [("", []), ("otlp", ["otlp"]), (" OTLP , none", ["otlp", "none"])] {
+            #expect(try ServiceEnvironment(["X": text]).words("X", among: known) == words)
+        }
+        for text in ["oltp", "otlp/stdout", "otlp none", "otlp,x"] {
+            #expect(throws: StartFailure.self) { try ServiceEnvironment(["X": text]).words("X", among: known) }
+        }
+    }
+
+    @Test func choiceIsOneOfTwoWords() throws {
+        #expect(try ServiceEnvironment([:]).choice("X", "on", or: "off", default: true))
+        #expect(try ServiceEnvironment(["X": "ON"]).choice("X", "on", or: "off", default: false))
+        #expect(try !ServiceEnvironment(["X": "off\n"]).choice("X", "on", or: "off", default: true))
+        for text in ["of", "0", "no", "on off?"] {
+            #expect { try ServiceEnvironment(["X": text]).choice("X", "on", or: "off", default: true) } throws: {
+                "\($0)" == "X is \"\(text)\"; it must be on or off."
+            }
+        }
+    }
+
+    /// The telemetry of a service under these variables.
+    private func telemetry(_ variables: [String: String]) throws -> ServiceTelemetry {
+        let own = ["NAMESPACE": "test", "INSTANCE_NAME": "one", "OTEL_LOCATION": "127.0.0.1:1", "ACCESS_LOG": "off"]
+        return try ServiceEnvironment(own.merging(variables) { $1 }).startTelemetry(for: "album-store")
+    }
+
+    /// The names of the header fields that a propagator writes for a span with baggage.
+    private func fields(_ variables: [String: String]) async throws -> [String] {
+        let telemetry = try telemetry(variables)
+        let incoming: HTTPHeaders = ["traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "baggage": "a=1"]
+        var headers = HTTPHeaders()
+        telemetry.propagator.inject(telemetry.propagator.extract(from: incoming, into: .root), into: &headers)
+        _ = await telemetry.stop(within: .milliseconds(1))
+        return headers.names.sorted()
+    }
+
+    @Test func propagatorsAreThoseOfTheVariableOrTheDefaultOnes() async throws {
+        #expect(try await fields([:]) == ["baggage", "traceparent"])
+        #expect(try await fields(["OTEL_PROPAGATORS": "tracecontext"]) == ["traceparent"])
+        #expect(try await fields(["OTEL_PROPAGATORS": "baggage"]) == ["baggage"])
+        #expect(try await fields(["OTEL_PROPAGATORS": "tracecontext,b3"]) == ["b3", "traceparent"])
+        #expect(try await fields(["OTEL_PROPAGATORS": "none"]) == [])
+    }
+
+    @Test(arguments: [("", true), ("always_on", true), ("always_off", false), ("parentbased_always_off", false)])
+    func samplerIsThatOfTheVariableOrTheDefaultOne(sampler: String, isSampled: Bool) async throws {
+        let telemetry = try telemetry(["OTEL_TRACES_SAMPLER": sampler])
+        let span = telemetry.tracer.startSpan("x", parent: .root)
+        #expect(span.context.isSampled == isSampled)
+        span.end()
+        _ = await telemetry.stop(within: .milliseconds(1))
+    }
+
+    @Test func budgetHasRoomForTwoOfTheLargestRequests() throws {
+        let options = try ServiceProcess.serverOptions(ServiceEnvironment([:]), maximumRequestBytes: 8 << 20)
+        #expect(options.limits.body == 8 << 20 && options.maximumHeldBytes == 64 << 20)
+        let large = try ServiceProcess.serverOptions(ServiceEnvironment([:]), maximumRequestBytes: 64 << 20)
+        #expect(large.maximumHeldBytes == 128 << 20)
+        let chosen = ["MAXIMUM_REQUEST_BYTES": "1000", "MAXIMUM_HELD_BYTES": "1048576"]
+        let small = try ServiceProcess.serverOptions(ServiceEnvironment(chosen), maximumRequestBytes: 8 << 20)
+        #expect(small.limits.body == 1000 && small.maximumHeldBytes == 1 << 20)
+        #expect(throws: StartFailure.self) {
+            try ServiceProcess.serverOptions(ServiceEnvironment(["MAXIMUM_HELD_BYTES": "1048576"]), maximumRequestBytes: 8 << 20)
         }
     }
 

@@ -12,7 +12,9 @@ import Testing
         var environment = ChildProcess.environment
         for (key, value) in changes { environment[key] = value }
         let child = try ChildProcess(name, environment: environment)
-        return (await child.output(), await child.exitStatus())
+        let text = await child.output(until: "listening on port")
+        kill(child.identifier, SIGTERM)
+        return (text, await child.exitStatus())
     }
 
     @Test(arguments: ["AlbumStore", "Proxy"], ["NAMESPACE", "INSTANCE_NAME", "OTEL_LOCATION"])
@@ -26,12 +28,28 @@ import Testing
 
     @Test(arguments: [
         ("AlbumStore", "PORT", "http"), ("AlbumStore", "OTEL_LOCATION", "https://collector:4318"),
-        ("Proxy", "ALBUM_STORE_URL", "store:9080"),
+        ("Proxy", "ALBUM_STORE_URL", "store:9080"), ("AlbumStore", "ACCESS_LOG", "of"), ("AlbumStore", "OTEL_LOGS_EXPORTER", "oltp"),
+        ("AlbumStore", "OTEL_LOGS_EXPORTER", "otlp/stdout"), ("Proxy", "OTEL_METRICS_EXPORTER", "otlp,promtheus"),
+        ("Proxy", "LOG_LEVEL", "inf"), ("AlbumStore", "STOP_TIMEOUT", "0.5"),
+        ("AlbumStore", "MAXIMUM_HELD_BYTES", "64M"), ("AlbumStore", "MAXIMUM_REQUEST_BYTES", "-1"),
+        ("AlbumStore", "HOST", "no.such.host.invalid"),
+        ("TraceContextRelay", "ACCESS_LOG", "0"), ("Collector", "MAXIMUM_HELD_BYTES", "1"),
     ])
     func aValueThatCannotBeUsedIsNamed(service: String, variable: String, value: String) async throws {
         let (text, status) = try await failure(service, [variable: value])
         #expect(status == 78)
         #expect(text.contains("\(variable) is \"\(value)\"; it must be "))
+    }
+
+    @Test(arguments: [
+        ("AlbumStore", "OTEL_PROPAGATORS", "tracecontext,bagage"), ("AlbumStore", "OTEL_TRACES_SAMPLER", "allways_on"),
+        ("Proxy", "OTEL_BSP_MAX_QUEUE_SIZE", "many"), ("Proxy", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "-3"),
+        ("Proxy", "OTEL_SDK_DISABLED", "yes"), ("TraceContextRelay", "OTEL_PROPAGATORS", "w3c"),
+    ])
+    func variableOfTelemetryThatCannotBeUsedIsRefused(service: String, variable: String, value: String) async throws {
+        let (text, status) = try await failure(service, [variable: value])
+        #expect(status == 78)
+        #expect(text.contains("\(variable): ") && text.contains("cannot be used; expected "), "\(text)")
     }
 
     @Test func aPortThatIsTakenIsNamed() async throws {

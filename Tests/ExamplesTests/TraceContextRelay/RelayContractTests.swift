@@ -55,6 +55,16 @@ import Testing
         }
     }
 
+    @Test func severalLinesOfTracestateGoOnAsOne() async throws {
+        try await withRelay { relay, url, calls in
+            var headers: HTTPHeaders = ["traceparent": Self.parent, "tracestate": "foo=1"]
+            headers.add("tracestate", "bar=2")
+            let answer = try await relay.send("POST", "/test", #"[{"url":"\#(url)/1"}]"#, headers: headers)
+            #expect(answer.status == 200)
+            #expect(calls.all.map { $0.headers.values(named: "tracestate") } == [["foo=1,bar=2"]])
+        }
+    }
+
     @Test func withoutATraceItStartsOneForAllCalls() async throws {
         try await withRelay { relay, url, calls in
             let answer = try await relay.send("POST", "/test", #"[{"url":"\#(url)/1"},{"url":"\#(url)/2"}]"#)

@@ -201,4 +201,23 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: ["Content-Length: 200000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n30d40\r\n"])
+    func messageUnderWayHoldsItsBytesOnceAndNothingAfterwards(framing: String) throws {
+        var reader = HTTPMessageReader(requests: HTTPLimits())
+        #expect(reader.heldBytes == 0)
+        func append(_ text: String) { Array(text.utf8).withUnsafeBytes { reader.append($0) } }
+        append("POST / HTTP/1.1\r\nHost: a\r\n" + framing)
+        #expect(try reader.next() == nil)
+        #expect(reader.heldBytes < 1000)
+        for _ in 0..<19 {
+            append(String(repeating: "a", count: 10_000))
+            #expect(try reader.next() == nil)
+        }
+        #expect((190_000...400_000).contains(reader.heldBytes))
+        append(String(repeating: "a", count: 10_000) + (framing.hasPrefix("T") ? "\r\n0\r\n\r\n" : ""))
+        let message = try #require(try reader.next())
+        #expect(message.body.count == 200_000 && message.body.allSatisfy { $0 == UInt8(ascii: "a") })
+        #expect(reader.heldBytes == 0)
+    }
 }
