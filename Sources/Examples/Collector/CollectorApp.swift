@@ -1,20 +1,26 @@
-// The collector: receives spans and log records by OTLP, draws each trace on the console, keeps the last ones to be asked for.
+// The collector: receives spans, metrics and log records by OTLP, draws each trace on the console, keeps the last ones to be asked for.
 
 import ExampleSupport
 import Telemetry
 
 @main struct CollectorApp {
     static func main() async {
-        await ServiceProcess.run("collector", defaultPort: 4318) { environment in
-            let capacity = try environment.number("MAXIMUM_TRACES", default: 1_000, in: 1...100_000)
+        await ServiceProcess.run(
+            "collector", defaultHost: "localhost", defaultPort: 4318, refusal: { OTLPAnswer.refusal(of: $0, $1) }
+        ) { environment in
+            var limits = CollectorLimits()
+            limits.traces = try environment.number("MAXIMUM_TRACES", default: limits.traces, in: 1...100_000)
+            limits.bytes = try environment.number("MAXIMUM_BYTES", default: limits.bytes, in: 1 << 20...1 << 40)
+            let requestBytes = try environment.number(
+                "MAXIMUM_REQUEST_BYTES", default: OTLPIntake.maximumRequestBytes, in: 0...1 << 30)
             let settle = try environment.number("SETTLE_MILLISECONDS", default: 1_000, in: 0...60_000)
             let output = Output.standard
-            let style = TraceTreeStyle(width: output.columns, isColored: output.isColored)
-            let collection = TraceCollection(capacity: capacity, settle: .milliseconds(settle), style: style) { output.write($0) }
-            let routes = CollectorRoutes(collection)
+            let style = TraceTreeStyle(width: output.columns, showsOrigin: true, isColored: output.isColored)
+            let collection = TraceCollection(limits: limits, settle: .milliseconds(settle), style: style) { output.write($0) }
+            let routes = CollectorRoutes(collection, maximumRequestBytes: requestBytes)
             let drawing = Task { await collection.run() }
             return RunningService(
-                respond: { await routes.respond(to: $0) },
+                respond: { await routes.respond(to: $0) }, maximumRequestBytes: requestBytes,
                 stop: { _ in
                     drawing.cancel()
                     await drawing.value

@@ -1,60 +1,116 @@
-// What the collector shows of the traces that it has received, as JSON.
+// What the collector shows of what it has received, as JSON. Numbers of 64 bits are texts, as in OTLP/JSON.
 
 import ExampleSupport
 import Telemetry
 
 extension TraceArchive.Trace {
     /// The span that began the trace, as far as it has come.
-    var root: TraceTreeSpan? {
+    private var root: FinishedSpan? {
         spans.first { !$0.parentSpanID.isValid } ?? spans.min { $0.startTime < $1.startTime }
     }
 
     /// What the list of traces shows.
     var summary: JSONValue {
         var services: [String] = []
-        for span in spans where !services.contains(span.service) { services.append(span.service) }
+        var known: Set<String> = []
+        for span in spans {
+            let service = span.resource.serviceName
+            if known.insert(service).inserted { services.append(service) }
+        }
         return [
             "traceId": .string("\(id)"), "root": .string(root?.name ?? ""), "services": .array(services.map { .string($0) }),
-            "spans": .integer(Int64(spans.count)), "errors": .integer(Int64(spans.count { $0.isError })),
-            "complete": .bool(isDrawn), "durationNanoseconds": .integer(durationInNanoseconds),
+            "spans": .integer(Int64(spans.count)), "droppedSpans": .integer(Int64(droppedSpanCount)),
+            "errors": .integer(Int64(spans.count { $0.isError })), "complete": .bool(isComplete),
+            "durationNanoseconds": .string("\(durationInNanoseconds)"),
         ]
     }
 
     /// The trace with all its spans, in the order in which they began.
     ///
     /// - Parameter logs: the log records of the trace, which are shown beside the spans.
-    func json(with logs: [ReadableLogRecord]) -> JSONValue {
-        let ordered = spans.sorted { $0.startTime < $1.startTime }
+    func json(with logs: TraceArchive.Logs) -> JSONValue {
+        let ordered = spans.map { (time: $0.startTime, span: $0) }.sorted { $0.time < $1.time }.map(\.span)
         guard case .object(let summary) = summary else { return .null }
+        var origins = Origins()
         return .object(
             JSONObject(
                 summary.members.filter { $0.key != "spans" } + [
-                    .init(key: "spans", value: .array(ordered.map(\.json))), .init(key: "logs", value: .array(logs.map(\.json))),
+                    .init(key: "spans", value: .array(ordered.map { $0.json(&origins) })),
+                    .init(key: "logs", value: .array(logs.records.map { $0.json(&origins) })),
+                    .init(key: "droppedLogs", value: .integer(Int64(logs.droppedCount))),
                 ]))
     }
 
-    private var durationInNanoseconds: Int64 {
+    private var durationInNanoseconds: UInt64 {
         guard let start = spans.map(\.startTime).min(), let end = spans.map(\.endTime).max(), end > start else { return 0 }
-        return Int64(clamping: end.nanosecondsSinceEpoch - start.nanosecondsSinceEpoch)
+        return end.nanosecondsSinceEpoch - start.nanosecondsSinceEpoch
     }
 }
 
-extension TraceTreeSpan {
+extension MetricArchive.Metric {
+    /// What the list of metrics shows.
+    var summary: JSONValue {
+        guard let metric = parts.first else { return .null }
+        return [
+            "name": .string(metric.name), "unit": .string(metric.unit), "kind": .string(metric.kind),
+            "points": .integer(Int64(pointCount)), "service": .string(metric.resource.serviceName), "scope": .string(metric.scope.name),
+            "truncatedValues": .integer(Int64(parts.reduce(0) { $0 + $1.receivedSize.cutCount })),
+        ]
+    }
+}
+
+/// Scopes and resources as JSON, each made once: many spans share them.
+private struct Origins {
+    private var made: [ObjectIdentifier: (scope: JSONValue, resource: JSONValue)] = [:]
+
+    mutating func json(_ identity: ObjectIdentifier, _ scope: InstrumentationScope, _ resource: Resource) -> (
+        scope: JSONValue, resource: JSONValue
+    ) {
+        if let known = made[identity] { return known }
+        let new: (scope: JSONValue, resource: JSONValue) = (
+            [
+                "name": .string(scope.name), "version": .string(scope.version), "schemaUrl": .string(scope.schemaURL),
+                "attributes": scope.attributes.json,
+            ],
+            ["schemaUrl": .string(resource.schemaURL), "attributes": resource.attributes.json]
+        )
+        made[identity] = new
+        return new
+    }
+}
+
+extension Resource {
+    fileprivate var serviceName: String { attributes["service.name"]?.description ?? "" }
+}
+
+extension Timestamp {
+    fileprivate var json: JSONValue { .string("\(nanosecondsSinceEpoch)") }
+}
+
+extension FinishedSpan {
     fileprivate var isError: Bool { if case .error = status { true } else { false } }
 
-    fileprivate var json: JSONValue {
-        [
+    fileprivate func json(_ origins: inout Origins) -> JSONValue {
+        let size = receivedSize
+        let origin = origins.json(size.shared, scope, resource)
+        return [
             "spanId": .string("\(spanID)"), "parentSpanId": parentSpanID.isValid ? .string("\(parentSpanID)") : .null,
-            "name": .string(name), "kind": .string("\(kind)"), "service": .string(service), "status": statusJSON,
-            "startTimeUnixNano": .integer(Int64(clamping: startTime.nanosecondsSinceEpoch)),
-            "endTimeUnixNano": .integer(Int64(clamping: endTime.nanosecondsSinceEpoch)), "attributes": attributes.json,
+            "name": .string(name), "kind": .string("\(kind)"), "service": .string(resource.serviceName), "status": statusJSON,
+            "startTimeUnixNano": startTime.json, "endTimeUnixNano": endTime.json, "attributes": attributes.json,
             "events": .array(
                 events.map { event in
+                    ["name": .string(event.name), "timeUnixNano": event.time.json, "attributes": event.attributes.json]
+                }),
+            "links": .array(
+                links.map { link in
                     [
-                        "name": .string(event.name), "timeUnixNano": .integer(Int64(clamping: event.time.nanosecondsSinceEpoch)),
-                        "attributes": event.attributes.json,
+                        "traceId": .string("\(link.context.traceID)"), "spanId": .string("\(link.context.spanID)"),
+                        "traceState": .string(link.context.traceState.headerValue), "attributes": link.attributes.json,
                     ]
                 }),
+            "traceState": .string(context.traceState.headerValue), "droppedAttributesCount": .integer(Int64(droppedAttributeCount)),
+            "droppedEventsCount": .integer(Int64(droppedEventCount)), "droppedLinksCount": .integer(Int64(droppedLinkCount)),
+            "truncatedValues": .integer(Int64(size.cutCount)), "scope": origin.scope, "resource": origin.resource,
         ]
     }
 
@@ -68,12 +124,15 @@ extension TraceTreeSpan {
 }
 
 extension ReadableLogRecord {
-    fileprivate var json: JSONValue {
-        [
-            "timeUnixNano": .integer(Int64(clamping: time.nanosecondsSinceEpoch)), "severityNumber": .integer(Int64(severity.rawValue)),
+    fileprivate func json(_ origins: inout Origins) -> JSONValue {
+        let size = receivedSize
+        let origin = origins.json(size.shared, scope, resource)
+        return [
+            "timeUnixNano": time.json, "severityNumber": .integer(Int64(severity.rawValue)),
             "severityText": .string(severityText), "body": body?.json ?? .null, "eventName": .string(eventName),
-            "service": .string(resource.attributes["service.name"]?.description ?? ""), "scope": .string(scope.name),
-            "spanId": spanID.isValid ? .string("\(spanID)") : .null, "attributes": attributes.json,
+            "service": .string(resource.serviceName), "spanId": spanID.isValid ? .string("\(spanID)") : .null,
+            "attributes": attributes.json,
+            "truncatedValues": .integer(Int64(size.cutCount)), "scope": origin.scope, "resource": origin.resource,
         ]
     }
 }
@@ -87,7 +146,7 @@ extension AttributeValue {
         switch self {
         case .string(let text): .string(text)
         case .bool(let value): .bool(value)
-        case .int(let number): .integer(number)
+        case .int(let number): .string("\(number)")
         case .double(let number): number.isFinite ? .number(number) : .string("\(number)")
         case .bytes(let bytes): .array(bytes.map { .integer(Int64($0)) })
         case .array(let values): .array(values.map(\.json))

@@ -3,106 +3,74 @@
 import ExampleSupport
 import Telemetry
 
-/// Receives traces and logs by OTLP over HTTP in protobuf, compressed with gzip or not, and shows what it has received.
+/// Receives traces, metrics and logs by OTLP over HTTP, and shows what it has received.
 struct CollectorRoutes: Sendable {
-    /// More than this is refused, also when it was smaller while it was compressed. (OTLP, "Request Size".)
-    static let maximumRequestBytes = 64 << 20
-
-    /// Codes of `google.rpc.Status`.
-    private enum Code: UInt8 {
-        case invalidArgument = 3
-        case resourceExhausted = 8
-    }
-
     private let collection: TraceCollection
+    private let intake: OTLPIntake
+    private let router: Router
 
-    init(_ collection: TraceCollection) {
+    init(_ collection: TraceCollection, maximumRequestBytes: Int = OTLPIntake.maximumRequestBytes) {
         self.collection = collection
+        intake = OTLPIntake(collection, maximumBytes: maximumRequestBytes)
+        router = Self.router(collection, intake)
     }
 
-    var router: Router {
-        var router = Router()
-        router.on("POST", "/v1/traces") { request in
-            receive(request, "ExportTraceServiceRequest") { body throws(WireError) in collection.add(try OTLPTraceRequest.decode(body)) }
-        }
-        router.on("POST", "/v1/logs") { request in
-            receive(request, "ExportLogsServiceRequest") { body throws(WireError) in collection.add(try OTLPLogsRequest.decode(body)) }
-        }
+    private static func router(_ collection: TraceCollection, _ intake: OTLPIntake) -> Router {
+        // Paths of OTLP are what they are.
+        var router = Router(redirectsTrailingSlash: false)
+        router.on("POST", "/v1/traces") { await intake.answer($0, .traces) }
+        router.on("POST", "/v1/metrics") { await intake.answer($0, .metrics) }
+        router.on("POST", "/v1/logs") { await intake.answer($0, .logs) }
         router.on("GET", "/traces") { _ in .json(.array(collection.archive.traces.map(\.summary))) }
-        router.on("GET", "/traces/:id") { show($0) }
-        router.on("GET", "/status") { _ in
-            let archive = collection.archive
-            return .json([
-                "status": "OK", "spans": .integer(Int64(archive.receivedSpanCount)),
-                "traces": .integer(Int64(archive.traces.count + archive.forgottenTraceCount)),
-                "logs": .integer(Int64(archive.receivedLogRecordCount)),
-            ])
-        }
+        router.on("GET", "/traces/:id") { show($0, collection) }
+        router.on("GET", "/metrics") { _ in .json(.array(collection.metrics.metrics.map(\.summary))) }
+        router.on("GET", "/metrics/:name") { showMetric($0, collection) }
+        router.on("GET", "/status") { _ in .json(status(of: collection)) }
         return router
     }
 
     /// Answers a request; the collector itself records nothing.
-    func respond(to request: ServiceRequest) async -> ServiceResponse {
-        await router.respond(to: request)
+    func respond(to request: ServiceRequest) async -> ServiceResponse { await router.respond(to: request) }
+
+    private static func status(of collection: TraceCollection) -> JSONValue {
+        let (archive, metrics) = (collection.archive, collection.metrics)
+        return [
+            "status": "OK", "spans": count(archive.receivedSpanCount), "traces": count(archive.traceCount + archive.forgottenTraceCount),
+            "logs": count(archive.receivedLogRecordCount), "points": count(metrics.receivedPointCount),
+            "kept": [
+                "traces": count(archive.traceCount), "metrics": count(metrics.metricCount),
+                "bytes": count(archive.byteCount + metrics.byteCount), "maximumBytes": count(archive.limits.bytes),
+            ],
+            "leftOut": [
+                "forgottenTraces": count(archive.forgottenTraceCount), "forgottenMetrics": count(metrics.forgottenMetricCount),
+                "droppedSpans": count(archive.droppedSpanCount), "duplicateSpans": count(archive.duplicateSpanCount),
+                "invalidSpans": count(archive.invalidSpanCount),
+            ],
+        ]
     }
 
-    /// Answers a request of one signal.
-    ///
-    /// - Parameter take: takes in the message, which bears the name.
-    private func receive(
-        _ request: ServiceRequest, _ message: String, _ take: ([UInt8]) throws(WireError) -> Void
-    ) -> ServiceResponse {
-        let type = (request.headers["content-type"] ?? "").prefix { $0 != ";" }.lowercased()
-        guard type.filter({ !$0.isWhitespace }) == "application/x-protobuf" else {
-            return .text("Content-Type is \"\(type)\"; this collector takes application/x-protobuf.\n", status: 415)
-        }
-        let encoding = (request.headers["content-encoding"] ?? "identity").lowercased()
-        var body = request.body
-        switch encoding {
-        case "identity": break
-        case "gzip":
-            do {
-                body = try Gzip.decompressed(body, maximumBytes: Self.maximumRequestBytes)
-            } catch {
-                return Self.refusal(of: error)
-            }
-        default:
-            return .text(
-                "Content-Encoding is \"\(encoding)\"; this collector takes gzip, and bodies that are not compressed.\n", status: 415)
-        }
-        do {
-            try take(body)
-        } catch {
-            return Self.status(.invalidArgument, "The body is no \(message): \(error)")
-        }
-        // An empty response has no bytes at all.
-        return ServiceResponse(status: 200, contentType: "application/x-protobuf")
-    }
+    private static func count(_ count: Int) -> JSONValue { .integer(Int64(count)) }
 
-    private func show(_ request: ServiceRequest) -> ServiceResponse {
+    private static func show(_ request: ServiceRequest, _ collection: TraceCollection) -> ServiceResponse {
         let archive = collection.archive
-        guard let id = TraceID(hexadecimal: request.parameters["id"] ?? "") else { return Self.noSuchTrace }
-        let logs = archive.logRecords(of: id)
+        guard let id = TraceID(hexadecimal: request.parameters["id"] ?? "") else { return noSuchTrace }
+        let logs = archive.logs(of: id)
         // Log records may come long before the spans, and without them where the trace was not sampled.
-        guard let trace = archive[id] ?? (logs.isEmpty ? nil : TraceArchive.Trace(id: id)) else { return Self.noSuchTrace }
-        let wantsText = request.query == "format=text" || (request.headers["accept"] ?? "").contains("text/plain")
-        return wantsText ? .text(collection.plainText(of: trace.spans)) : .json(trace.json(with: logs))
+        guard let trace = archive[id] ?? (logs.records.isEmpty ? nil : TraceArchive.Trace(id: id)) else { return noSuchTrace }
+        return wantsText(request) ? .text(collection.plainText(of: trace)) : .json(trace.json(with: logs))
+    }
+
+    private static func wantsText(_ request: ServiceRequest) -> Bool {
+        request.query == "format=text" || (request.headers["accept"] ?? "").contains("text/plain")
+    }
+
+    /// The last export of a metric by all services, in OTLP/JSON.
+    private static func showMetric(_ request: ServiceRequest, _ collection: TraceCollection) -> ServiceResponse {
+        let name = request.parameters["name"] ?? ""
+        let parts = collection.metrics.metrics.flatMap(\.parts).filter { $0.name == name }
+        guard !parts.isEmpty else { return .json(["message": "there is no such metric"], status: 404) }
+        return .json(String(decoding: ReceivedMetric.json(parts), as: UTF8.self))
     }
 
     private static let noSuchTrace = ServiceResponse.json(["message": "there is no such trace"], status: 404)
-
-    private static func refusal(of error: GzipError) -> ServiceResponse {
-        switch error {
-        case .tooLarge: status(.resourceExhausted, "The body is too large: \(error)", httpStatus: 413)
-        case .noLibrary: .text("This collector cannot take gzip here: \(error)\n", status: 415)
-        case .outOfMemory, .damaged, .truncated: status(.invalidArgument, "The body cannot be decompressed: \(error)")
-        }
-    }
-
-    /// A refusal as OTLP wants it: a `google.rpc.Status` with code and message. (OTLP, "Failures".)
-    private static func status(_ code: Code, _ message: String, httpStatus: Int = 400) -> ServiceResponse {
-        let text = Array(message.utf8.prefix(120))
-        let body: [UInt8] = [0x08, code.rawValue, 0x12, UInt8(text.count)] + text
-        return ServiceResponse(status: httpStatus, contentType: "application/x-protobuf", body: body)
-    }
 }

@@ -42,8 +42,14 @@ package enum ServiceProcess {
     /// `HOST` and `PORT` say where it listens, `MAXIMUM_REQUEST_BYTES` how large a request may be and `MAXIMUM_HELD_BYTES` what all of them
     /// may take together with their answers, `STOP_TIMEOUT` how many milliseconds ending may take, and with
     /// `STOP_WITH_STANDARD_INPUT=1` it ends when its standard input does.
+    ///
+    /// - Parameters:
+    ///   - defaultHost: where it listens unless `HOST` says something else.
+    ///   - refusal: makes the answer to requests that are refused before they were read whole; without it that is plain text.
     package static func run(
-        _ name: String, defaultPort: Int, _ start: (ServiceEnvironment) async throws -> RunningService
+        _ name: String, defaultHost: String = "0.0.0.0", defaultPort: Int,
+        refusal: (@Sendable (HTTPRequest, HTTPParseError) -> HTTPResponse?)? = nil,
+        _ start: (ServiceEnvironment) async throws -> RunningService
     ) async -> Never {
         let environment = ServiceEnvironment.process
         Output.keepClosedStreamsClosed()
@@ -57,9 +63,10 @@ package enum ServiceProcess {
             let stopBudget = Duration.milliseconds(
                 try environment.number("STOP_TIMEOUT", default: stopMilliseconds, in: 1...3_600_000))
             let service = try await start(environment)
+            var options = try serverOptions(environment, maximumRequestBytes: service.maximumRequestBytes)
+            options.refusal = refusal
             let listener = try ServiceListener.start(
-                host: environment["HOST"] ?? "0.0.0.0", port: port,
-                options: try serverOptions(environment, maximumRequestBytes: service.maximumRequestBytes), service.respond)
+                host: environment["HOST"] ?? defaultHost, port: port, options: options, service.respond)
             service.say(name, "listening on port \(listener.port)")
             await StopSignal.wait()
             exit(await stop(name, listener, service, within: stopBudget))

@@ -2,20 +2,30 @@
 
 /// How much of an attribute's value is kept: its length and its nesting.
 ///
-/// Length counts Unicode scalars of a text and bytes of a byte array, in arrays and maps for each value by itself.
+/// An array or a map nested too deeply becomes the empty value, as the specification has it. Length counts Unicode scalars of a text and bytes of a byte array, in arrays and maps for each value by itself.
 /// (Specification: common, "Attribute Limits".)
 struct AttributeValueLimits: Sendable, Hashable {
     let length: Int
     /// A value on its own has depth 1; arrays and maps below this depth become empty values.
     let depth: Int
+    /// Protobuf messages that may lie in one another below the value's own.
+    let messages: Int
 
-    init(length: Int? = nil, depth: Int = 64) {
+    static let defaultDepth = 64
+
+    init(length: Int? = nil, depth: Int = defaultDepth, messages: Int = .max) {
         self.length = length ?? .max
         self.depth = depth
+        self.messages = messages
     }
 
-    /// Everything is kept, to a depth at which recursion is still safe.
-    static let none = AttributeValueLimits(length: nil, depth: 128)
+    /// The limits of the body of a log record: no length, and the default depth.
+    static let body = AttributeValueLimits()
+
+    /// The limits of what has none but those of receivers: attributes of resources, scopes and metric points.
+    ///
+    /// They are encoded for requests only. An attribute of an exemplar, which lies deepest, is the eighth message in a request.
+    static let request = AttributeValueLimits(depth: .max, messages: ReceiverLimits.nestedMessages - 8)
 
     /// How many bytes of a text are kept.
     @inline(__always)
@@ -39,4 +49,11 @@ struct AttributeValueLimits: Sendable, Hashable {
         }
         return bytes
     }
+}
+
+/// What receivers of OTLP are certain to read.
+enum ReceiverLimits {
+    /// Messages in the outermost one, each in another, that protobuf's libraries for C++, Java, Python and Rust read by default: a request
+    /// with more of them is refused whole. Their limit is 100, in which some that read JSON count the outermost message too.
+    static let nestedMessages = 99
 }

@@ -64,20 +64,24 @@ public enum Diagnostics {
     }
 
     /// Reports a message unless too many were reported just now; a topic is reported once in a while only.
+    ///
+    /// - Returns: whether the message was let through.
+    @discardableResult
     static func report(
         _ severity: Diagnostic.Severity, topic: String? = nil, every interval: Duration = .seconds(60),
         _ message: @autoclosure () -> String
-    ) {
+    ) -> Bool {
         let now = SystemClock.monotonicNanoseconds()
         let (admission, handler) = state.withLock { state in
             (state.gate.admit(severity, topic: topic, every: interval, now: now), state.handler)
         }
-        guard case .admitted(let leftOutCount) = admission else { return }
+        guard case .admitted(let leftOutCount) = admission else { return false }
         let deliver = handler ?? Self.writeToStandardError
         if leftOutCount > 0 {
-            deliver(Diagnostic(severity: .warning, message: "\(leftOutCount) messages about telemetry itself were left out."))
+            deliver(Diagnostic(severity: .warning, message: "\(quantity(leftOutCount, "message")) about telemetry itself left out."))
         }
         deliver(Diagnostic(severity: severity, message: message()))
+        return true
     }
 
     private static func writeToStandardError(_ diagnostic: Diagnostic) {

@@ -21,7 +21,7 @@ struct EnvironmentReader: Sendable {
     /// The text without white space around it; nil when not set or empty.
     func text(_ name: String) -> String? {
         guard let value = lookUp(name) else { return nil }
-        let trimmed = value.trimmingSpaces()
+        let trimmed = value.trimmingWhiteSpace()
         return trimmed.isEmpty ? nil : String(trimmed)
     }
 
@@ -79,20 +79,20 @@ struct EnvironmentReader: Sendable {
         var words: [String] = []
         var known: Set<String> = []
         for part in text.split(separator: ",") {
-            let word = String(part.trimmingSpaces())
+            let word = String(part.trimmingWhiteSpace())
             if !word.isEmpty && known.insert(word.lowercased()).inserted { words.append(word) }
         }
         return words.isEmpty ? nil : words
     }
 
-    /// Pairs `name=value` separated by commas, percent-encoded; nil and a report when any of it does not parse.
+    /// Pairs `name=value` separated by commas, percent-encoded; nil when there are none, or any of it does not parse, which is reported.
     func pairs(_ name: String) -> [(name: String, value: String)]? {
         guard let text = text(name) else { return nil }
         var pairs: [(name: String, value: String)] = []
-        for part in text.split(separator: ",") where !part.trimmingSpaces().isEmpty {
+        for part in text.split(separator: ",") where !part.trimmingWhiteSpace().isEmpty {
             let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard sides.count == 2, let key = PercentEncoding.decode(sides[0].trimmingSpaces()), !key.isEmpty,
-                let value = PercentEncoding.decode(sides[1].trimmingSpaces())
+            guard sides.count == 2, let key = PercentEncoding.decode(sides[0].trimmingWhiteSpace()), !key.isEmpty,
+                let value = PercentEncoding.decode(sides[1].trimmingWhiteSpace())
             else {
                 // Not the text itself: headers hold secrets.
                 report(name, "…", "pairs name=value separated by commas, with %2C for a comma; the whole variable is left out")
@@ -100,7 +100,7 @@ struct EnvironmentReader: Sendable {
             }
             pairs.append((key, value))
         }
-        return pairs
+        return pairs.isEmpty ? nil : pairs
     }
 
     /// Reports a value that cannot be used, or one word of a list.
@@ -112,7 +112,7 @@ struct EnvironmentReader: Sendable {
 
     /// What a report says. The words of a list come in lower case; they are shown as they were written.
     func complaint(_ name: String, _ value: String, _ expected: String) -> String {
-        let written = text(name)?.split(separator: ",").map { $0.trimmingSpaces() }.first { $0.lowercased() == value }
+        let written = text(name)?.split(separator: ",").map { $0.trimmingWhiteSpace() }.first { $0.lowercased() == value }
         return "\(name): \"\(written.map(String.init) ?? value)\" cannot be used; expected \(expected)."
     }
 }
@@ -154,6 +154,14 @@ enum PercentEncoding {
 }
 
 extension StringProtocol {
+    /// The text without white space at its ends: what files leave behind when variables are read from them, line ends included.
+    func trimmingWhiteSpace() -> Substring {
+        var text = Substring(self)
+        while text.first?.isWhitespace == true { text.removeFirst() }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return text
+    }
+
     /// The text without spaces and tabs at its ends.
     func trimmingSpaces() -> Substring {
         var text = Substring(self)

@@ -6,12 +6,14 @@ import Synchronization
 public struct TelemetryClock: Sendable {
     /// The hand-moved clock, or nil for the system's: a nil check is all that the hot path pays.
     let manual: ManualClock?
+    /// Kept by the manual clock, or for ever.
+    let latest: LatestAnchor
 
     /// The clocks of the operating system.
-    public static let system = TelemetryClock(manual: nil)
+    public static let system = TelemetryClock(manual: nil, latest: LatestAnchor())
 
     /// A clock that stands still until it is moved; for tests.
-    public static func manual(_ clock: ManualClock) -> TelemetryClock { TelemetryClock(manual: clock) }
+    public static func manual(_ clock: ManualClock) -> TelemetryClock { TelemetryClock(manual: clock, latest: clock.latest) }
 
     /// The wall-clock time.
     public var now: Timestamp { Timestamp(nanosecondsSinceEpoch: wallNanoseconds()) }
@@ -22,8 +24,9 @@ public struct TelemetryClock: Sendable {
     }
 
     /// Nanoseconds that never step backwards: for intervals and schedules.
+    @inline(__always)
     func monotonicNanoseconds() -> UInt64 {
-        manual?.monotonicNanoseconds() ?? SystemClock.monotonicNanoseconds()
+        manual == nil ? SystemClock.monotonicNanoseconds() : manual!.monotonicNanoseconds()
     }
 }
 
@@ -36,11 +39,14 @@ public final class ManualClock: Sendable {
     }
 
     private let state: Mutex<State>
+    let latest = LatestAnchor()
 
     /// Starts at a point in time, 2001-09-09T01:46:40Z unless another is given.
     public init(startingAt start: Timestamp = Timestamp(nanosecondsSinceEpoch: 1_000_000_000_000_000_000)) {
         state = Mutex(State(wall: start.nanosecondsSinceEpoch, monotonic: 0))
     }
+
+    deinit { latest.deallocate() }
 
     /// Moves the clock forward; whoever waits on it looks again.
     public func advance(by duration: Duration) {
@@ -51,6 +57,13 @@ public final class ManualClock: Sendable {
             return state.observers
         }
         for observer in observers { observer() }
+    }
+
+    /// Sets the wall clock forward, or back by a negative duration, as an administrator does; no time passes by that.
+    public func stepWallClock(by duration: Duration) {
+        state.withLock { state in
+            state.wall = Timestamp(nanosecondsSinceEpoch: state.wall).advanced(by: duration).nanosecondsSinceEpoch
+        }
     }
 
     func wallNanoseconds() -> UInt64 { state.withLock { $0.wall } }

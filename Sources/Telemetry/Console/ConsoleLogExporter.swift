@@ -36,7 +36,7 @@ public final class ConsoleLogExporter: LogExporter {
         guard let failure = failureOfWriting(bytes, deadline) else { return }
         let lostCount = ends.count { $0 > failure.writtenCount }
         if lostCount < ends.count { throw .partiallyRejected(count: lostCount, reason: "the console cannot be written to: \(failure)") }
-        throw failure.cause == .timedOut ? .timedOut : .rejected(reason: "the console cannot be written to: \(failure)")
+        throw failure.cause == .timedOut ? .timedOut() : .rejected(reason: "the console cannot be written to: \(failure)")
     }
 
     /// Nobody may be reading: then what is not taken before the deadline is lost, and counted.

@@ -35,7 +35,8 @@ public final class ConsoleSpanExporter: SpanExporter {
             try show(assembler.withLock { $0.takeAll() }, deadline)
             return .completed
         } catch {
-            return error == .timedOut ? .timedOut : .failed
+            if case .timedOut = error { return .timedOut }
+            return .failed
         }
     }
 

@@ -13,6 +13,6 @@ extension StandardStream {
             }
         }
         guard let failure else { return }
-        throw failure.cause == .timedOut ? .timedOut : .rejected(reason: "the console cannot be written to: \(failure)")
+        throw failure.cause == .timedOut ? .timedOut() : .rejected(reason: "the console cannot be written to: \(failure)")
     }
 }

@@ -6,15 +6,20 @@ package struct TraceTreeStyle: Sendable {
     package var width: Int
     package var showsAttributes: Bool
     package var showsEvents: Bool
+    /// Whether scope and resource stand below each span whose parent has others.
+    package var showsOrigin: Bool
     /// Whether escape sequences for colour may stand in the text: errors in red, attributes and events dim.
     package var isColored: Bool
 
     package static let minimumWidth = 40
 
-    package init(width: Int = 100, showsAttributes: Bool = false, showsEvents: Bool = true, isColored: Bool = false) {
+    package init(
+        width: Int = 100, showsAttributes: Bool = false, showsEvents: Bool = true, showsOrigin: Bool = false, isColored: Bool = false
+    ) {
         self.width = max(Self.minimumWidth, width)
         self.showsAttributes = showsAttributes
         self.showsEvents = showsEvents
+        self.showsOrigin = showsOrigin
         self.isColored = isColored
     }
 }
@@ -24,14 +29,18 @@ package struct TraceTreeStyle: Sendable {
 /// The same spans give the same text, in whatever order they come.
 package enum TraceTree {
     /// Draws the spans, one tree for each trace among them; every line ends with a line break.
-    package static func text(for spans: [TraceTreeSpan], style: TraceTreeStyle = TraceTreeStyle()) -> String {
+    ///
+    /// - Parameter droppedSpanCount: spans that are missing because there were too many; the title says so.
+    package static func text(
+        for spans: [TraceTreeSpan], style: TraceTreeStyle = TraceTreeStyle(), droppedSpanCount: Int = 0
+    ) -> String {
         var traces: [TraceID: [TraceTreeSpan]] = [:]
         var order: [TraceID] = []
         for span in spans {
             if traces[span.traceID] == nil { order.append(span.traceID) }
             traces[span.traceID, default: []].append(span)
         }
-        return order.map { TraceDrawing(traces[$0] ?? [], style).text }.joined(separator: "\n")
+        return order.map { TraceDrawing(traces[$0] ?? [], style, droppedSpanCount).text }.joined(separator: "\n")
     }
 }
 
@@ -42,6 +51,9 @@ private struct TraceDrawing {
     private let services: [String]
     private let start: UInt64
     private let nanoseconds: UInt64
+    private let droppedSpanCount: Int
+    /// Scope and resource of each span, where they are shown.
+    private var origins: [SpanID: [String]] = [:]
 
     // Indentation takes at most half of the width; what is deeper keeps only its nearest branches.
     private var drawnDepth: Int { max(2, style.width / 6) }
@@ -50,13 +62,17 @@ private struct TraceDrawing {
     private let narrowestWithBars = 64
     private let detailLineLimit = 8
 
-    init(_ spans: [TraceTreeSpan], _ style: TraceTreeStyle) {
+    init(_ spans: [TraceTreeSpan], _ style: TraceTreeStyle, _ droppedSpanCount: Int) {
         self.style = style
+        self.droppedSpanCount = droppedSpanCount
         forest = TraceForest(spans)
         var known: Set<String> = []
         services = forest.nodes.map(\.span.service).filter { !$0.isEmpty && known.insert($0).inserted }
         let start = forest.nodes.map(\.span.startTime.nanosecondsSinceEpoch).min() ?? 0
         self.start = start
+        if style.showsOrigin {
+            for node in forest.nodes { origins[node.span.spanID] = Self.origin(of: node.span) }
+        }
         nanoseconds = forest.nodes.map { $0.span.startTime.nanosecondsSinceEpoch - start + $0.span.nanoseconds }.max() ?? 0
     }
 
@@ -91,6 +107,7 @@ private struct TraceDrawing {
         let errors = forest.nodes.count { $0.span.hasFailed }
         if errors > 0 { parts.append(counted(errors, "error")) }
         if forest.duplicateCount > 0 { parts.append("\(counted(forest.duplicateCount, "duplicate")) left out") }
+        if droppedSpanCount > 0 { parts.append("\(counted(droppedSpanCount, "span")) beyond the limit left out") }
         if !services.isEmpty { parts.append(services.map(TerminalText.escaped).joined(separator: ", ")) }
         return parts.joined(separator: " · ")
     }
@@ -161,14 +178,38 @@ extension TraceDrawing {
             let words = TerminalText.escaped("error: " + description).split(separator: " ").map(String.init)
             details += TerminalText.lines(of: words, separator: " ", columns: columns, limit: detailLineLimit).map { ($0, .red) }
         }
+        if let origin = origins[span.spanID], origin != origins[span.parentSpanID] {
+            let limit = style.showsAttributes ? detailLineLimit : 1
+            details += TerminalText.lines(of: origin, separator: gap, columns: columns, limit: limit).map { ($0, .dim) }
+        }
         if style.showsAttributes {
             let words = span.attributes.map { TerminalText.escaped("\($0.key)=\($0.value)") }
             details += TerminalText.lines(of: words, separator: gap, columns: columns, limit: detailLineLimit).map { ($0, .dim) }
         }
+        details += span.links.map { (TerminalText.fitted(line(for: $0, in: span), to: columns), .dim) }
         if style.showsEvents {
             details += span.events.map { (TerminalText.fitted(line(for: $0, in: span), to: columns), .dim) }
         }
         return details.map { (TerminalText.fitted($0.text, to: columns), $0.color) }
+    }
+
+    /// The scope and the resource as words: who recorded the span, and where.
+    private static func origin(of span: TraceTreeSpan) -> [String] {
+        var words: [String] = []
+        if !span.scope.name.isEmpty {
+            words.append(TerminalText.escaped("scope \(span.scope.name)\(span.scope.version.isEmpty ? "" : " \(span.scope.version)")"))
+            words += span.scope.attributes.map { TerminalText.escaped("\($0.key)=\($0.value)") }
+        }
+        // The service stands beside the names of spans already.
+        let resource = span.resource.filter { $0.key != "service.name" }.map { TerminalText.escaped("\($0.key)=\($0.value)") }
+        if let first = resource.first { words += ["resource \(first)"] + resource.dropFirst() }
+        return words
+    }
+
+    private func line(for link: SpanLink, in span: TraceTreeSpan) -> String {
+        let trace = link.context.traceID == span.traceID ? "" : " trace \(link.context.traceID)"
+        let attributes = link.attributes.map { "\(gap)\($0.key)=\($0.value)" }.joined()
+        return TerminalText.escaped("↗ link to\(trace) span \(link.context.spanID)\(attributes)")
     }
 
     private func line(for event: TraceTreeSpan.Event, in span: TraceTreeSpan) -> String {

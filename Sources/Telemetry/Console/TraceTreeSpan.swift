@@ -30,11 +30,17 @@ package struct TraceTreeSpan: Sendable {
     package var service: String
     package var attributes: Attributes
     package var events: [Event]
+    package var links: [SpanLink]
+    /// The library that recorded it.
+    package var scope: InstrumentationScope
+    /// The attributes of its resource: the service and its process.
+    package var resource: Attributes
 
     package init(
         traceID: TraceID, spanID: SpanID, parentSpanID: SpanID = .invalid, hasRemoteParent: Bool = false, name: String,
         kind: SpanKind = .internal, startTime: Timestamp, endTime: Timestamp, status: SpanStatus = .unset, service: String = "",
-        attributes: Attributes = [:], events: [Event] = []
+        attributes: Attributes = [:], events: [Event] = [], links: [SpanLink] = [],
+        scope: InstrumentationScope = InstrumentationScope(name: ""), resource: Attributes = [:]
     ) {
         self.traceID = traceID
         self.spanID = spanID
@@ -48,6 +54,9 @@ package struct TraceTreeSpan: Sendable {
         self.service = service
         self.attributes = attributes
         self.events = events
+        self.links = links
+        self.scope = scope
+        self.resource = resource
     }
 
     /// How long it ran; a span that ends before it starts, by a clock set back, took no time.
@@ -67,6 +76,7 @@ extension TraceTreeSpan {
             traceID: span.traceID, spanID: span.spanID, parentSpanID: span.parentSpanID, hasRemoteParent: span.hasRemoteParent,
             name: span.name, kind: span.kind, startTime: span.startTime, endTime: span.endTime, status: span.status,
             service: span.resource.attributes["service.name"]?.stringValue ?? "", attributes: span.attributes,
-            events: span.events.map { Event(name: $0.name, time: $0.time, attributes: $0.attributes) })
+            events: span.events.map { Event(name: $0.name, time: $0.time, attributes: $0.attributes) }, links: span.links,
+            scope: span.scope, resource: span.resource.attributes)
     }
 }

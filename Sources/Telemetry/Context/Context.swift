@@ -50,7 +50,9 @@ public struct Context: Sendable {
 
     private func with(_ extras: ContextExtras) -> Context {
         let extras = extras.baggage.isEmpty && extras.values.isEmpty && !extras.isSuppressed ? nil : extras
-        return Context(node: DerivedContextNode(spanContext: spanContext, extras: extras, recording: node?.recording))
+        return Context(
+            node: DerivedContextNode(
+                spanContext: spanContext, extras: extras, recording: node?.recording, anchor: node?.anchor ?? .none))
     }
 }
 

@@ -12,10 +12,13 @@
 class ContextNode: @unchecked Sendable {
     final let spanContext: SpanContext
     final let extras: ContextExtras?
+    /// What the recording span makes its times with, and its local children theirs; none where there is no such span.
+    final let anchor: ClockAnchor
 
-    init(spanContext: SpanContext, extras: ContextExtras? = nil) {
+    init(spanContext: SpanContext, extras: ContextExtras? = nil, anchor: ClockAnchor = .none) {
         self.spanContext = spanContext
         self.extras = extras
+        self.anchor = anchor
     }
 
     /// The recording span of this context, if it has one.
@@ -27,6 +30,9 @@ protocol RecordingSpan: AnyObject, Sendable {
     var isRecording: Bool { get }
 
     func addEvent(_ name: String, _ attributes: Attributes, nanoseconds: UInt64)
+
+    /// The time at which the wall clock was read, as the times of the span are made.
+    func ownNanoseconds(ofReading wall: UInt64) -> UInt64
 }
 
 /// A context that was derived from a recording span by adding something to it.
@@ -34,9 +40,9 @@ final class DerivedContextNode: ContextNode, @unchecked Sendable {
     // Unchecked as the superclass is: what is added is immutable.
     private let origin: (any RecordingSpan)?
 
-    init(spanContext: SpanContext, extras: ContextExtras?, recording: (any RecordingSpan)?) {
+    init(spanContext: SpanContext, extras: ContextExtras?, recording: (any RecordingSpan)?, anchor: ClockAnchor) {
         origin = recording
-        super.init(spanContext: spanContext, extras: extras)
+        super.init(spanContext: spanContext, extras: extras, anchor: anchor)
     }
 
     override var recording: (any RecordingSpan)? { origin }

@@ -63,6 +63,9 @@ struct HTTPMessageReader {
     /// Whether the message under way is a request that is answered without a body.
     var isHeadRequest: Bool { head?.method == "HEAD" }
 
+    /// The head of the message under way, once its header fields have been read.
+    var headOfMessage: HTTPHead? { if case .fields = state { failure == nil ? nil : head } else { head } }
+
     /// Whether the client waits for leave to send the body.
     var expectsContinue: Bool {
         guard let head, head.minorVersion == 1, start == buffer.count, body.isEmpty else { return false }

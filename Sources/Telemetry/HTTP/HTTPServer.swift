@@ -34,6 +34,8 @@ package struct HTTPServerOptions: Sendable {
     /// Whether handlers run on the server's own thread, and so also while every thread of the cooperative pool is busy. They must neither
     /// block nor take long: all connections wait for them.
     package var runsHandlersOnItsThread = false
+    /// Makes the answer to a request that is refused before it was read whole, from its head (the body is empty); nil stands for plain text.
+    package var refusal: (@Sendable (HTTPRequest, HTTPParseError) -> HTTPResponse?)?
 
     package init() {}
 }

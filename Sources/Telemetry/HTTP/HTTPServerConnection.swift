@@ -271,7 +271,8 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     /// Answers bytes that are no request, and closes once the answer is out.
     private func refuse(_ error: HTTPParseError) {
         closesAfterOutput = true
-        let response = HTTPResponse(refusing: error)
+        var response = ownRefusal(error) ?? HTTPResponse(refusing: error)
+        if error.status == 503, response.headers["Retry-After"] == nil { response.headers["Retry-After"] = "1" }
         let body = response.body.bytes
         var message: [UInt8] = []
         HTTPResponseHead.write(response, .length(body.count), connection: "close", into: &message)
@@ -280,6 +281,15 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         reader = HTTPMessageReader(requests: server.options.limits)
         enqueue(message)
         account()
+    }
+
+    /// What the server's owner says instead; only where it is known what was asked for.
+    private func ownRefusal(_ error: HTTPParseError) -> HTTPResponse? {
+        guard let refusal = server.options.refusal, let head = reader.headOfMessage else { return nil }
+        return refusal(
+            HTTPRequest(
+                method: head.method, target: head.target, headers: head.headers, minorVersion: head.minorVersion, peerAddress: peer.host,
+                peerPort: peer.port), error)
     }
 
     // MARK: Memory

@@ -72,11 +72,11 @@ public struct HTTPClientMetrics: Sendable {
 extension HTTPClientMetrics {
     /// Begins to measure a request; nil when nothing is kept of it.
     func measurement(
-        of request: HTTPClientRequest, _ conventions: HTTPConventions, startTime: Timestamp?, clock: TelemetryClock
+        of request: HTTPClientRequest, _ conventions: HTTPConventions, start: @autoclosure () -> SpanStart, clock: TelemetryClock
     ) -> HTTPMeasurement<HTTPClientRequest>? {
         guard instruments.isEnabled else { return nil }
         return HTTPMeasurement(
-            request, startTime: startTime, clock: clock,
+            request, start: start(), clock: clock,
             active: instruments.activeRequests.map { ($0, Attributes(unique: activeEntries(request, conventions, hasTemplate: true))) })
     }
 
@@ -110,7 +110,7 @@ extension HTTPClientMetrics {
     private func activeEntries(
         _ request: HTTPClientRequest, _ conventions: HTTPConventions, hasTemplate: Bool
     ) -> [(String, AttributeValue)] {
-        let location = HTTPLocation(request.url)
+        let location = HTTPLocation(request.url, method: request.method)
         var entries: [(String, AttributeValue)] = []
         entries.reserveCapacity(8)
         entries.append(("http.request.method", .string(conventions.method(request.method).shown)))

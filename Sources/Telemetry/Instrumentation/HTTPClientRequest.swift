@@ -4,7 +4,7 @@
 public struct HTTPClientRequest: Sendable {
     /// The method as it is written.
     public var method: String
-    /// The absolute URL; credentials and sensitive values in it are hidden on the span.
+    /// The absolute URL, or the `host:port` of CONNECT; credentials and sensitive values in it are hidden on the span.
     public var url: String
     /// `1.0`, `1.1`, `2` or `3`; nil when unknown before the response.
     public var protocolVersion: String?
@@ -39,7 +39,7 @@ public struct HTTPClientRequest: Sendable {
 
     /// What is known when the span starts, for samplers to see. (Semantic conventions: HTTP spans, "HTTP client".)
     public func attributes(_ conventions: HTTPConventions = .standard) -> Attributes {
-        let location = HTTPLocation(url)
+        let location = HTTPLocation(url, method: method)
         let (shown, original) = conventions.method(method)
 
         var attributes: Attributes = ["http.request.method": .string(shown)]

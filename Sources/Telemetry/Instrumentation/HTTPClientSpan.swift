@@ -63,10 +63,12 @@ extension Tracer {
         _ request: HTTPClientRequest, parent: Context = .current, conventions: HTTPConventions = .standard,
         metrics: HTTPClientMetrics? = nil, startTime: Timestamp? = nil
     ) -> HTTPClientSpan {
-        let measurement = metrics?.measurement(of: request, conventions, startTime: startTime, clock: clock)
         let span = startSpan(
             request.spanName(conventions), kind: .client, parent: parent, request.attributes(conventions),
-            startTime: measurement?.start ?? startTime)
+            startTime: startTime)
+        let measurement = metrics?.measurement(
+            of: request, conventions, start: span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime),
+            clock: clock)
         let measured = metrics.flatMap { metrics in measurement.map { (metrics, $0) } }
         return HTTPClientSpan(span, conventions, parent.with(span: span), measured)
     }

@@ -32,6 +32,9 @@ public struct HTTPConventions: Sendable {
         "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY",
     ]
 
+    /// The schemes that requests over HTTP are made with, in lower case.
+    static let schemes: Set<String> = ["http", "https", "ws", "wss"]
+
     /// The keys under which well-known services take signatures and credentials.
     public static let standardSensitiveQueryKeys: Set<String> = [
         "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token", "AWSAccessKeyId", "Signature", "sig", "X-Goog-Signature",
@@ -48,7 +51,7 @@ public struct HTTPConventions: Sendable {
 
     /// The methods of a comma-separated list, which replaces the standard ones; nil when it names none.
     static func methods(inList list: String) -> Set<String>? {
-        let methods = list.split(separator: ",").map { String($0.trimmingSpaces()) }.filter { !$0.isEmpty }
+        let methods = list.split(separator: ",").map { String($0.trimmingWhiteSpace()) }.filter { !$0.isEmpty }
         return methods.isEmpty ? nil : Set(methods)
     }
 }

@@ -7,9 +7,10 @@ struct HTTPAuthority: Equatable {
     var host: String
     var port: Int?
 
-    /// Nil when there is no host. Brackets around an IPv6 address are left out.
+    /// Nil when there is no host. Brackets around an IPv6 address are left out, and so is user information, which may be a password.
     init?(_ text: some StringProtocol) {
-        let bytes = text.trimmingSpaces().utf8
+        let written = text.trimmingSpaces().utf8
+        let bytes = written.lastIndex(of: UInt8(ascii: "@")).map { written[written.index(after: $0)...] } ?? written
         let colon = UInt8(ascii: ":")
         let hostBytes: Substring.UTF8View
         let rest: Substring.UTF8View
@@ -43,8 +44,28 @@ struct HTTPLocation {
     let pathAndQuery: Substring
     private let hasCredentials: Bool
     private let authorityText: Substring?
+    /// Whether there is nothing but an authority: the target of CONNECT.
+    private let isTunnel: Bool
+
+    /// Takes the URL that a request is sent to, or the `host:port` that one with the method CONNECT is.
+    init(_ url: String, method: String) {
+        let location = HTTPLocation(url)
+        self = method == "CONNECT" && location.authorityText == nil ? HTTPLocation(tunnelTo: url) : location
+    }
+
+    /// The target of CONNECT. (RFC 9112 §3.2.3.)
+    init(tunnelTo target: String) {
+        let at = target.utf8.lastIndex(of: UInt8(ascii: "@"))
+        let host = at.map { target[target.utf8.index(after: $0)...] } ?? target[...]
+        authority = HTTPAuthority(host)
+        pathAndQuery = ""
+        hasCredentials = at != nil
+        authorityText = host
+        isTunnel = true
+    }
 
     init(_ url: String) {
+        isTunnel = false
         let text = Substring(url)
         guard let (scheme, start) = Self.authorityStart(in: text) else {
             pathAndQuery = text
@@ -69,7 +90,7 @@ struct HTTPLocation {
         if bytes.starts(with: "//".utf8) { return (nil, bytes.index(bytes.startIndex, offsetBy: 2)) }
         guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[colon...].starts(with: "://".utf8) else { return nil }
         // Before the colon of a scheme stands no delimiter: `/go?to=http://b` has none.
-        guard text[..<colon].allSatisfy({ $0.isLetter || $0.isNumber || "+-.".contains($0) }) else { return nil }
+        guard colon > text.startIndex, text[..<colon].allSatisfy({ $0.isLetter || $0.isNumber || "+-.".contains($0) }) else { return nil }
         return (text[..<colon], bytes.index(colon, offsetBy: 3))
     }
 
@@ -85,7 +106,7 @@ struct HTTPLocation {
 
     /// The URL with `REDACTED` for credentials and for the values of sensitive keys.
     func redacted(sensitiveKeys: Set<String>) -> String {
-        var url = scheme.map { "\($0)://" } ?? (authorityText == nil ? "" : "//")
+        var url = scheme.map { "\($0)://" } ?? (authorityText == nil || isTunnel ? "" : "//")
         if hasCredentials { url += "REDACTED:REDACTED@" }
         url += authorityText ?? ""
         let rest = pathAndQuery.utf8

@@ -18,25 +18,19 @@ final class HTTPMeasurement<Request: Sendable>: Sendable {
 
     private let state: Mutex<State>
     private let clock: TelemetryClock
-    private let startTime: Timestamp
-    private let monotonicStart: UInt64
+    private let start: SpanStart
     /// Where the exchange counts as active, if that is wanted, and with which attributes: the same when it begins and when it ends.
     private let active: (counter: UpDownCounter<Int>, attributes: Attributes)?
 
     /// - Parameters:
-    ///   - startTime: when the exchange began, if that was before now.
+    ///   - start: when the exchange began: the start of its span, whether that is recorded or not.
     init(
-        _ request: Request, startTime: Timestamp?, clock: TelemetryClock,
-        active: (counter: UpDownCounter<Int>, attributes: Attributes)?
+        _ request: Request, start: SpanStart, clock: TelemetryClock, active: (counter: UpDownCounter<Int>, attributes: Attributes)?
     ) {
         state = Mutex(State(progress: Progress(request: request)))
         self.clock = clock
         self.active = active
-        let now = clock.now
-        // An exchange that began earlier has lasted for a while already.
-        let passed = max(0, startTime.map { now.duration(since: $0).saturatedNanoseconds } ?? 0)
-        self.startTime = startTime ?? now
-        monotonicStart = clock.monotonicNanoseconds() &- UInt64(passed)
+        self.start = start
         if let active { active.counter.add(1, active.attributes) }
     }
 
@@ -45,13 +39,10 @@ final class HTTPMeasurement<Request: Sendable>: Sendable {
         if !state.withLock({ $0.isFinished }) { leave() }
     }
 
-    /// The time at which a span of the exchange starts and ends that is to last as long as the measurement: the clock of the host may be
-    /// set meanwhile, the time that has passed is not changed by that.
-    var start: Timestamp { startTime }
-    var now: Timestamp { startTime.advanced(by: elapsed) }
-
-    private var elapsed: Duration {
-        .nanoseconds(Int64(truncatingIfNeeded: clock.monotonicNanoseconds() &- monotonicStart))
+    /// The present, as the times of the span of the exchange are made: the span lasts as long as the measurement, though the wall clock of
+    /// the host may be set meanwhile.
+    var now: Timestamp {
+        Timestamp(nanosecondsSinceEpoch: max(start.nanoseconds, start.anchor.wallNanoseconds(clock.monotonicNanoseconds())))
     }
 
     func update(_ change: (inout Progress) -> Void) {
@@ -66,7 +57,7 @@ final class HTTPMeasurement<Request: Sendable>: Sendable {
         }
         guard let progress else { return nil }
         leave()
-        return (progress, end.duration(since: startTime))
+        return (progress, end.duration(since: Timestamp(nanosecondsSinceEpoch: start.nanoseconds)))
     }
 
     private func leave() {
@@ -122,7 +113,7 @@ struct HTTPInstruments: Sendable {
 }
 
 extension Duration {
-    /// In seconds, never below zero: what was measured with a clock that was set back has taken no time.
+    /// In seconds, never below zero: an exchange whose span was ended at a time before its start has taken no time.
     fileprivate var inSeconds: Double {
         let (seconds, attoseconds) = components
         return max(0, Double(seconds) + Double(attoseconds) / 1e18)
@@ -130,6 +121,11 @@ extension Duration {
 }
 
 extension TraceSpan {
+    /// When a span started that is recorded, and what its other times are made with.
+    var recordedStart: SpanStart? {
+        recorder.map { recorder in SpanStart(nanoseconds: recorder.read { $0.startNanoseconds }, anchor: recorder.anchor) }
+    }
+
     /// When a span ended that is recorded and has ended.
     var recordedEnd: Timestamp? {
         recorder?.read { $0.isEnded ? Timestamp(nanosecondsSinceEpoch: $0.endNanoseconds) : nil } ?? nil

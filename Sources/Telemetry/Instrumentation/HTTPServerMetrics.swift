@@ -69,11 +69,11 @@ public struct HTTPServerMetrics: Sendable {
 extension HTTPServerMetrics {
     /// Begins to measure a request; nil when nothing is kept of it.
     func measurement(
-        of request: HTTPServerRequest, _ conventions: HTTPConventions, startTime: Timestamp?, clock: TelemetryClock
+        of request: HTTPServerRequest, _ conventions: HTTPConventions, start: @autoclosure () -> SpanStart, clock: TelemetryClock
     ) -> HTTPMeasurement<HTTPServerRequest>? {
         guard instruments.isEnabled else { return nil }
         return HTTPMeasurement(
-            request, startTime: startTime, clock: clock,
+            request, start: start(), clock: clock,
             active: instruments.activeRequests.map { ($0, Attributes(unique: activeEntries(request, conventions))) })
     }
 
@@ -120,11 +120,11 @@ extension HTTPServerMetrics {
 
     /// As on the span; but what a header says counts only if it is a scheme of HTTP, since anyone could write series into it.
     private func scheme(of request: HTTPServerRequest, _ conventions: HTTPConventions) -> String {
-        if conventions.trustsForwardedHeaders, let scheme = ForwardedHeaders.scheme(request.headers), Self.schemes.contains(scheme) {
+        if conventions.trustsForwardedHeaders, let scheme = ForwardedHeaders.scheme(request.headers),
+            HTTPConventions.schemes.contains(scheme)
+        {
             return scheme
         }
         return request.scheme.lowercased()
     }
-
-    private static let schemes: Set<String> = ["http", "https", "ws", "wss"]
 }

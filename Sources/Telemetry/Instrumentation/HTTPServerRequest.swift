@@ -4,11 +4,11 @@
 public struct HTTPServerRequest: Sendable {
     /// The method as it was written.
     public var method: String
-    /// The path as it was written, without query.
+    /// The path as it was written, without query; empty for CONNECT, which asks for a host and a port and has none.
     public var path: String
     /// What follows the question mark, or nil without one.
     public var query: String?
-    /// The scheme of the connection: `http` or `https`.
+    /// The scheme that was asked for, `http` or `https`: that of the connection, unless the target names its own.
     public var scheme: String
     /// `1.0`, `1.1`, `2` or `3`; nil when unknown.
     public var protocolVersion: String?
@@ -19,21 +19,22 @@ public struct HTTPServerRequest: Sendable {
     public var route: String?
     /// All values of a header, asked for by its name in lower case; `:authority` may be asked for too.
     public var headers: @Sendable (_ name: String) -> [String]
+    /// The host that the target names, which counts before `Host`.
+    private let targetAuthority: HTTPAuthority?
 
-    /// Describes a request by its target (`/albums?sort=year`); a target with scheme and host is cut down to its path and query.
+    /// Describes a request by its target: `/albums?sort=year`, a whole URL, the `host:port` of CONNECT, or the `*` of OPTIONS.
+    ///
+    /// What a URL says about host, port and scheme counts before the header `Host` and the scheme of the connection. (RFC 9112 §3.2.)
     public init(
         method: String, target: String, scheme: String = "http", protocolVersion: String? = nil, peerAddress: String? = nil,
         peerPort: Int? = nil, route: String? = nil, headers: @escaping @Sendable (_ name: String) -> [String] = { _ in [] }
     ) {
-        let location = HTTPLocation(target)
-        let target = location.scheme == nil ? Substring(target) : location.pathAndQuery
-        let parts = target.utf8.prefix { $0 != UInt8(ascii: "#") }
-        let mark = parts.firstIndex(of: UInt8(ascii: "?"))
-        let path = Substring(parts[..<(mark ?? parts.endIndex)])
+        let target = HTTPRequestTarget(target, method: method)
         self.method = method
-        self.path = path.isEmpty ? "/" : String(path)
-        query = mark.map { String(Substring(parts[parts.index(after: $0)...])) }
-        self.scheme = scheme
+        path = target.path
+        query = target.query
+        self.scheme = target.scheme ?? scheme
+        targetAuthority = target.authority
         self.protocolVersion = protocolVersion
         self.peerAddress = peerAddress
         self.peerPort = peerPort
@@ -52,7 +53,8 @@ public struct HTTPServerRequest: Sendable {
         let authority = authority(forwarded)
         let (shown, original) = conventions.method(method)
 
-        var attributes: Attributes = ["http.request.method": .string(shown), "url.path": .string(path)]
+        var attributes: Attributes = ["http.request.method": .string(shown)]
+        if !path.isEmpty { attributes["url.path"] = .string(path) }
         attributes["http.request.method_original"] = original.map { .string($0) }
         attributes["url.scheme"] = .string(forwarded?.scheme ?? scheme.lowercased())
         if let query, !query.isEmpty {
@@ -72,7 +74,7 @@ public struct HTTPServerRequest: Sendable {
 
     /// The host that was asked for, with its port.
     func authority(_ forwarded: ForwardedHeaders?) -> HTTPAuthority? {
-        forwarded?.authority ?? firstAuthority(":authority") ?? firstAuthority("host")
+        forwarded?.authority ?? targetAuthority ?? firstAuthority(":authority") ?? firstAuthority("host")
     }
 
     private func firstAuthority(_ header: String) -> HTTPAuthority? {

@@ -69,10 +69,12 @@ extension Tracer {
         _ request: HTTPServerRequest, parent: Context, conventions: HTTPConventions = .standard, metrics: HTTPServerMetrics? = nil,
         startTime: Timestamp? = nil
     ) -> HTTPServerSpan {
-        let measurement = metrics?.measurement(of: request, conventions, startTime: startTime, clock: clock)
         let span = startSpan(
             request.spanName(conventions), kind: .server, parent: parent, request.attributes(conventions),
-            startTime: measurement?.start ?? startTime)
+            startTime: startTime)
+        let measurement = metrics?.measurement(
+            of: request, conventions, start: span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime),
+            clock: clock)
         let measured = metrics.flatMap { metrics in measurement.map { (metrics, $0) } }
         return HTTPServerSpan(span, request, conventions, parent.with(span: span), measured)
     }

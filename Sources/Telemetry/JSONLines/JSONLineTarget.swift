@@ -106,6 +106,6 @@ struct JSONLineDelivery: Sendable {
     private func failure(_ failure: StreamFailure, delivered: Int, of count: Int) -> ExportFailure {
         let reason = "\(target.name) cannot be written to: \(failure)"
         guard delivered == 0 else { return .partiallyRejected(count: count - delivered, reason: reason) }
-        return failure.cause == .timedOut ? .timedOut : .rejected(reason: reason)
+        return failure.cause == .timedOut ? .timedOut() : .rejected(reason: reason)
     }
 }

@@ -7,6 +7,8 @@ public import Synchronization
 /// A record emitted inside a span carries the span's identifiers by itself. (Specification: logs API, "Logger"; the name leaves `Logger`
 /// to swift-log and the operating system.)
 public final class LogEmitter: Sendable, ScopeMember {
+    static let livesForever = true
+
     /// The library or module that the records come from.
     public let instrumentationScope: InstrumentationScope
     private let provider: LoggerProvider

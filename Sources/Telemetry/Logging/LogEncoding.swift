@@ -95,11 +95,11 @@ enum LogEncoding {
     @inline(never)
     private static func appendBody(_ body: AttributeValue?, to bytes: inout ItemBytes) {
         guard let body else { return }
-        let size = AttributeWire.size(of: body, limits: .none)
+        let size = AttributeWire.size(of: body, limits: .body)
         bytes.append(1 + WireSize.lengthDelimited(size)) { cursor in
             cursor.byte(Self.body)
             cursor.varint(UInt64(size))
-            AttributeWire.write(body, limits: .none, to: &cursor)
+            AttributeWire.write(body, limits: .body, to: &cursor)
         }
     }
 
@@ -115,7 +115,7 @@ enum LogEncoding {
         init(_ content: borrowing LogContent, hasBody: Bool, droppedCount: Int32) {
             severityText = content.severityText.utf8.count
             self.hasBody = hasBody
-            body = hasBody ? content.body.map { AttributeWire.size(of: $0, limits: .none) } ?? 0 : 0
+            body = hasBody ? content.body.map { AttributeWire.size(of: $0, limits: .body) } ?? 0 : 0
             eventName = content.eventName.utf8.count
             var total = 9
             if content.timestamp != 0 { total &+= 9 }
@@ -148,7 +148,7 @@ enum LogEncoding {
         if sizes.hasBody, let body = content.body {
             cursor.byte(Self.body)
             cursor.varint(UInt64(truncatingIfNeeded: sizes.body))
-            AttributeWire.write(body, limits: .none, to: &cursor)
+            AttributeWire.write(body, limits: .body, to: &cursor)
         }
         if droppedCount > 0 {
             cursor.byte(0x38)

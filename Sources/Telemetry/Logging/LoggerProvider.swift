@@ -13,6 +13,7 @@ final class LoggerProvider: Sendable {
     /// Counts the records that enabled emitters are given; nil where nobody wants to know.
     let created: LaneCounters?
     private let registry: ScopeRegistry<LogEmitter>
+    private let ending = SharedShutdown()
 
     /// Where records are appended without going through processors. Kept alive by them, and with the emitters for ever.
     struct DirectPipelines: Sendable {
@@ -70,9 +71,12 @@ final class LoggerProvider: Sendable {
         await requests(isShutdown: true, deadline).waitWithoutBlocking()
     }
 
-    /// Begins a flush, or the shutdown, of all processors; none after a shutdown.
+    /// Begins a flush, or the shutdown, of all processors.
     func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
-        if isShutdown { guard registry.close() else { return [] } }
-        return processors.requests(isShutdown: isShutdown, deadline)
+        guard isShutdown else { return ending.flush(deadline) { processors.requests(isShutdown: false, deadline) } }
+        return ending.begin(deadline) {
+            _ = registry.close()
+            return processors.requests(isShutdown: true, deadline)
+        }
     }
 }

@@ -13,8 +13,10 @@ public struct SpanEventLogProcessor: LogProcessor {
             node.spanContext.traceID == record.traceID, node.spanContext.spanID == record.spanID, let span = node.recording,
             span.isRecording
         else { return }
-        let time = record.timestamp ?? record.observedTimestamp
-        span.addEvent(record.eventName, record.attributes, nanoseconds: time.nanosecondsSinceEpoch)
+        // A record is observed at a time of the wall clock, which may have been set since the span started.
+        let nanoseconds =
+            record.timestamp?.nanosecondsSinceEpoch ?? span.ownNanoseconds(ofReading: record.observedTimestamp.nanosecondsSinceEpoch)
+        span.addEvent(record.eventName, record.attributes, nanoseconds: nanoseconds)
     }
 
     /// Only events are of use to it, and only inside of a span that is recording.

@@ -28,8 +28,9 @@ final class Binding: Sendable {
 
     @usableFromInline
     func record(_ value: MetricNumber, _ context: Context?) {
-        guard instrument.isEnabled, let bits = instrument.accepted(value) else { return }
-        if let sums, sums.add(Int64(bitPattern: bits)) { return }
+        guard instrument.isEnabled else { return }
+        if let sums, case .int(let number) = value, sums.add(number) { return }
+        guard let bits = instrument.accepted(value) else { return }
         recordWithLock(bits, context)
     }
 
@@ -54,12 +55,25 @@ final class Binding: Sendable {
 /// The first measurement after a collection goes the long way, so that the cell tells that it has news.
 struct BoundSums: @unchecked Sendable {
     // Unchecked: the cells live as long as the store, and these two words of theirs are atomic.
+    /// How many measurements may pass before the lock is taken again and their sum is moved to where overflow is noticed.
+    ///
+    /// Each is less than 2³², so that what passes is less than 2⁵²: some two thousand times as much as could overflow, should threads that
+    /// meet in a lane lose whole grants from the count.
+    static let grant: UInt64 = 1 << 20
+
     private let cells: UnsafeMutablePointer<Cell>
+    /// What is added without a lock: numbers from `least` on, so many of them. Those beyond could overflow the sum between two
+    /// collections, or are refused.
+    private let least: Int64
+    private let span: UInt64
     private let laneMask = ProcessorLane.count - 1
     private let processor = ProcessorLane()
 
     init?(_ store: SeriesStore, _ number: Int) {
         guard store.layout.kind == .intSum, !store.hasReservoirs else { return nil }
+        // Nothing added is a measurement, too, though the sum would not tell.
+        least = store.configuration.kind.isMonotonic ? 1 : -0xFFFF_FFFF
+        span = UInt64(0xFFFF_FFFF - least)
         cells = .allocate(capacity: store.laneCount)
         for index in 0..<store.laneCount {
             store.lanes[index].lock.acquire()
@@ -75,8 +89,7 @@ struct BoundSums: @unchecked Sendable {
     func add(_ number: Int64) -> Bool {
         let cell = cells[processor.current & laneMask]
         let remaining = cell.boundRemaining.pointee.load(ordering: .relaxed)
-        // Nothing added is a measurement, too, though the sum would not tell.
-        guard remaining > 0, number != 0 else { return false }
+        guard remaining > 0, UInt64(bitPattern: number &- least) <= span else { return false }
         cell.boundRemaining.pointee.store(remaining &- 1, ordering: .relaxed)
         cell.boundSum.pointee.wrappingAdd(number, ordering: .relaxed)
         return true

@@ -45,7 +45,8 @@ final class CallbackRound: Sendable {
         let callbacks = callbacks.filter { $0.instruments.contains(where: \.isEnabled) }
         guard !callbacks.isEmpty else { return [:] }
         let round = CallbackRound(callbacks)
-        guard WorkerThread.start(named: "metric-callbacks", { round.callAll() }) else {
+        let mark = CollectionMark.current
+        guard WorkerThread.start(named: "metric-callbacks", { CollectionMark.$current.withValue(mark) { round.callAll() } }) else {
             Diagnostics.report(.error, topic: "metrics.callbacks", "The system gives no thread for callbacks: nothing is observed.")
             return [:]
         }

@@ -20,7 +20,7 @@ struct CellLayout: Sendable {
     var stride: Int {
         let content =
             switch kind {
-            case .intSum: 3 * MemoryLayout<UInt64>.stride
+            case .intSum: 4 * MemoryLayout<UInt64>.stride
             case .doubleSum: MemoryLayout<UInt64>.stride
             case .intLast, .doubleLast: 2 * MemoryLayout<UInt64>.stride
             case .histogram: (3 + bucketCount) * MemoryLayout<UInt64>.stride
@@ -91,6 +91,16 @@ struct Cell {
         nonmutating set { field(3, as: UInt64.self).pointee = newValue }
     }
 
+    /// Of whole numbers: how often their sum has left the range of `int`, upwards or downwards. The sum is `int` + `carry` · 2⁶⁴.
+    @inline(__always)
+    var carry: Int64 {
+        get { field(6, as: Int64.self).pointee }
+        nonmutating set { field(6, as: Int64.self).pointee = newValue }
+    }
+
+    /// Of whole numbers: the sum, or the end of the range where it is beyond.
+    var sumWithinRange: Int64 { carry == 0 ? int : carry < 0 ? .min : .max }
+
     /// Of whole numbers in a lane: what was added without its lock since the cell was last emptied.
     @inline(__always)
     var boundSum: UnsafeMutablePointer<Atomic<Int64>> { field(4, as: Atomic<Int64>.self) }
@@ -137,6 +147,17 @@ struct Cell {
 }
 
 extension Cell {
+    /// Adds a whole number to the sum, which never wraps.
+    @inline(__always)
+    func add(_ number: Int64) {
+        let (sum, isOverflow) = int.addingReportingOverflow(number)
+        int = sum
+        if isOverflow { addToCarry(number) }
+    }
+
+    @inline(never)
+    private func addToCarry(_ number: Int64) { carry &+= number < 0 ? -1 : 1 }
+
     /// Adds a value to a histogram with explicit buckets.
     @inline(__always)
     func record(_ value: Double, inBucket bucket: Int, isFirst: Bool) {
@@ -178,7 +199,7 @@ extension Cell {
     /// Adds what was added without the lock, in a lane that is about to be emptied.
     func takeBoundSum() {
         boundRemaining.pointee.store(0, ordering: .relaxed)
-        int &+= boundSum.pointee.exchange(0, ordering: .relaxed)
+        add(boundSum.pointee.exchange(0, ordering: .relaxed))
         // Measurements that were let pass were counted beforehand, and not all of them have come.
         updates = 1
     }
@@ -187,7 +208,8 @@ extension Cell {
     @inline(__always)
     func merge(_ lane: Cell, _ layout: CellLayout) {
         if layout.kind == .intSum {
-            int &+= lane.int
+            add(lane.int)
+            carry &+= lane.carry
         } else {
             mergeOther(lane, layout)
         }
@@ -230,7 +252,10 @@ extension Cell {
         passOver = 0
         if exemplars != nil { clearExemplars(layout) }
         switch layout.kind {
-        case .intSum, .doubleSum: bits = 0
+        case .intSum:
+            bits = 0
+            carry = 0
+        case .doubleSum: bits = 0
         case .intLast, .doubleLast, .histogram: clearContent(layout)
         case .exponential: exponential?.pointee.reset()
         }

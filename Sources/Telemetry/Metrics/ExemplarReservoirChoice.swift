@@ -15,7 +15,8 @@ public protocol ExemplarReservoir: Sendable {
 
     /// Returns what was taken since the last time, and forgets it: an exemplar belongs to one collection.
     ///
-    /// As `filteredAttributes` they have all attributes of the measurement; the SDK takes away those that the series has itself.
+    /// As `filteredAttributes` they have all attributes of the measurement; the SDK takes away those that the series has itself. It holds
+    /// their times between start and time of the point, which is of use when the wall clock was set.
     func collect() -> [Exemplar]
 }
 

@@ -11,6 +11,7 @@ struct ExemplarSlot {
     /// How many measurements are passed over: the next one is looked at.
     var passOver: UInt64 = 0
     var value: UInt64 = 0
+    /// When it was measured, on the monotonic clock.
     var nanoseconds: UInt64 = 0
     var traceHigh: UInt64 = 0
     var traceLow: UInt64 = 0

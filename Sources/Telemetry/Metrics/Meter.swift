@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Asking again for the same instrument gives the same one. What breaks a rule of the specification, such as a name with
 /// characters that do not belong there, gives an instrument that works, and is reported. (Specification: metrics API, "Meter".)
-public final class Meter: Sendable {
+public final class Meter: Sendable, ScopeMember {
     enum Instrument {
         case synchronous(SynchronousInstrument, readers: [[(store: SeriesStore, number: Int)]])
         case observable(ObservableCore)
@@ -20,6 +20,9 @@ public final class Meter: Sendable {
         var isOn: Bool
     }
 
+    /// Measurements refer to series and not to meters: a meter ends with its provider.
+    static let livesForever = false
+
     /// Callbacks stay until they are unregistered, so there is an end to their number: further ones are never called.
     static let maximumCallbacks = 10_000
 
@@ -27,14 +30,17 @@ public final class Meter: Sendable {
     let setup: MeterSetup
     private let state: Mutex<State>
 
-    init(_ scope: RecordedScope, _ setup: MeterSetup, isOn: Bool) {
+    /// A meter that is off until its configuration is applied.
+    init(_ scope: RecordedScope, _ setup: MeterSetup) {
         recordedScope = scope
         self.setup = setup
-        state = Mutex(State(registry: InstrumentRegistry(scope: scope.scope, views: setup.views), isOn: isOn))
+        state = Mutex(State(registry: InstrumentRegistry(scope: scope.scope, views: setup.views), isOn: false))
     }
 
     /// What the instruments belong to.
     public var scope: InstrumentationScope { recordedScope.scope }
+
+    var instrumentationScope: InstrumentationScope { recordedScope.scope }
 
     /// A counter of whole numbers, unless the type says otherwise.
     ///
@@ -161,7 +167,8 @@ extension Meter {
     }
 
     /// Switches all instruments on or off.
-    func setEnabled(_ isEnabled: Bool) {
+    func apply(_ configuration: MeterConfiguration) {
+        let isEnabled = configuration.isEnabled
         state.withLock { state in
             state.isOn = isEnabled
             for instrument in state.instruments {
@@ -182,7 +189,7 @@ extension Meter {
 
     /// The metrics of this meter for one reader; none while it is off.
     func collect(
-        _ reader: Int, _ observations: [ObjectIdentifier: [Observation]], at nanoseconds: UInt64, filter: (any MetricFilter)?
+        _ reader: Int, _ observations: [ObjectIdentifier: [Observation]], at time: CollectionTime, filter: (any MetricFilter)?
     ) -> [MetricData] {
         let instruments = state.withLock { $0.isOn ? $0.instruments : [] }
         var metrics: [MetricData] = []
@@ -191,14 +198,14 @@ extension Meter {
             case .synchronous(let instrument, let readers):
                 for (store, number) in readers[reader] {
                     let wanted = filter.wanted(store.descriptor, instrument.descriptor.kind, scope)
-                    if let points = store.collect(number, at: nanoseconds, where: wanted.accepts), wanted.isWanted {
+                    if let points = store.collect(number, at: time, where: wanted.accepts), wanted.isWanted {
                         metrics.append(MetricData(descriptor: store.descriptor, points: points))
                     }
                 }
             case .observable(let core):
                 for stream in core.streams[reader] {
                     let wanted = filter.wanted(stream.descriptor, core.descriptor.kind, scope)
-                    let points = stream.collect(observations[ObjectIdentifier(core)] ?? [], at: nanoseconds, where: wanted.accepts)
+                    let points = stream.collect(observations[ObjectIdentifier(core)] ?? [], at: time, where: wanted.accepts)
                     if let points, wanted.isWanted { metrics.append(MetricData(descriptor: stream.descriptor, points: points)) }
                 }
             }

@@ -5,27 +5,18 @@ import Synchronization
 /// Hands out meters, and owns the configuration that all of them share. (Specification: metrics SDK, "MeterProvider".)
 final class MeterProvider: Sendable {
     private struct State {
-        var meters: [InstrumentationScope: Meter] = [:]
-        /// In the order in which they were asked for.
-        var order: [Meter] = []
-        var configurator: MeterConfigurator
-        /// How often the configurator was replaced: what an earlier one has said does not count any more.
-        var generation = 0
-        /// Whether a shutdown has begun, and whether it is done.
-        var isEnding = false
         var isShutDown = false
     }
 
-    /// Meters live as long as their provider, so there is an end to their number; further scopes share one without a name.
-    static let maximumMeters = 10_000
-    private static let sharedScope = InstrumentationScope(name: "")
     /// Callbacks are waited for at most that long, whatever a reader allows: others want to collect too.
     private static let callbackTimeout = Duration.seconds(10)
 
     let recordedResource: RecordedResource
     let readers: [any MetricReader]
     private let setup: MeterSetup
-    private let state: Mutex<State>
+    private let state = Mutex(State())
+    private let ending = SharedShutdown()
+    private let registry: ScopeRegistry<Meter>
     /// One round of callbacks at a time, and one collection of a reader at a time.
     private let rounds = Mutex(())
     private let collections: [CollectionLock]
@@ -43,7 +34,7 @@ final class MeterProvider: Sendable {
         for reader in options { if let problem = reader.problem { throw problem } }
         setup = MeterSetup(
             readers: options, views: try ViewRegistry(views, mode: viewMatching), exemplarFilter: exemplarFilter, clock: clock)
-        state = Mutex(State(configurator: configurator))
+        registry = ScopeRegistry("meter", configurator: configurator, isOff: readers.isEmpty)
         collections = readers.map { _ in CollectionLock() }
         collectionDurations = readers.map { _ in EventObserver() }
         for (number, reader) in readers.enumerated() {
@@ -62,7 +53,7 @@ final class MeterProvider: Sendable {
         recordedResource = RecordedResource(.empty)
         readers = []
         setup = MeterSetup(readers: [], views: .none, exemplarFilter: .alwaysOff, clock: .system)
-        state = Mutex(State(configurator: .enablingAll))
+        registry = ScopeRegistry("meter", configurator: .enablingAll, isOff: true)
         collections = []
         collectionDurations = []
     }
@@ -78,63 +69,24 @@ final class MeterProvider: Sendable {
 
     /// The meter of a scope, always the same for the same scope. One without a name works, and is reported.
     func meter(_ scope: InstrumentationScope) -> Meter {
-        if scope.name.isEmpty {
-            Diagnostics.report(.warning, topic: "metrics.meter", "A meter was asked for without a name: name the module that it is for.")
-        }
-        while true {
-            let (found, known, configurator, generation) = state.withLock { state in
-                let isOneTooMany = state.meters[scope] == nil && state.meters.count >= Self.maximumMeters
-                let found = isOneTooMany ? Self.sharedScope : scope
-                return (found, state.meters[found], state.configurator, state.generation)
-            }
-            if found != scope {
-                Diagnostics.report(
-                    .warning, topic: "metrics.meters",
-                    "There are \(Self.maximumMeters) meters: further scopes share one. Ask for meters by module, not by request.")
-            }
-            if let known { return known }
-            // Asked outside of the lock, since it is the user's code.
-            let isEnabled = configurator.configuration(of: found).isEnabled
-            if let meter = make(found, isEnabled, generation) { return meter }
-        }
-    }
-
-    /// A new meter, or the one that was made meanwhile; nil when the configurator was replaced or the room taken meanwhile.
-    private func make(_ scope: InstrumentationScope, _ isEnabled: Bool, _ generation: Int) -> Meter? {
-        state.withLock { state in
-            if let known = state.meters[scope] { return known }
-            guard state.generation == generation, state.meters.count < Self.maximumMeters || scope == Self.sharedScope else { return nil }
-            let isOn = isEnabled && !state.isShutDown && !readers.isEmpty
-            let meter = Meter(RecordedScope(scope, resource: recordedResource), setup, isOn: isOn)
-            state.meters[scope] = meter
-            state.order.append(meter)
-            return meter
-        }
+        registry.member(of: scope) { Meter(RecordedScope($0, resource: recordedResource), setup) }
     }
 
     /// Replaces what switches meters on and off, for all that were handed out and all that will be.
-    func update(_ configurator: MeterConfigurator) {
-        let (generation, meters) = state.withLock { state in
-            state.configurator = configurator
-            state.generation += 1
-            return (state.generation, state.order)
-        }
-        for meter in meters {
-            let isEnabled = configurator.configuration(of: meter.scope).isEnabled
-            state.withLock { state in
-                guard state.generation == generation, !state.isShutDown, !readers.isEmpty else { return }
-                meter.setEnabled(isEnabled)
-            }
-        }
-    }
+    func update(_ configurator: MeterConfigurator) { registry.update(configurator) }
 
     private func collect(_ number: Int, _ deadline: Deadline) throws(MetricCollectionError) -> MetricBatch {
+        // Refused before any lock is taken, since the calling code may run within a collection that holds it.
+        try CollectionMark.whileCollecting(self) { () throws(MetricCollectionError) in try collectInTurn(number, deadline) }
+    }
+
+    private func collectInTurn(_ number: Int, _ deadline: Deadline) throws(MetricCollectionError) -> MetricBatch {
         try collections[number].whileLocked { () throws(MetricCollectionError) in
-            let (meters, isShutDown) = state.withLock { ($0.order, $0.isShutDown) }
-            guard !isShutDown else { throw .shutDown }
+            guard !state.withLock({ $0.isShutDown }) else { throw .shutDown }
+            let meters = registry.members
             let options = setup.readers[number]
             // Points have the time at which somebody asked for them.
-            let now = setup.clock.wallNanoseconds()
+            let now = setup.collectionClock.now()
             let callbacks = meters.flatMap(\.callbacks)
             let observations =
                 callbacks.isEmpty
@@ -163,42 +115,30 @@ final class MeterProvider: Sendable {
     /// Begins to have all readers deliver what there is, and with a shutdown to end; each on a thread of its own, since the
     /// cooperative pool may be blocked to its last thread.
     func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
-        let isFirst = state.withLock { state in
-            defer { state.isEnding = state.isEnding || isShutdown }
-            return !state.isEnding
+        guard isShutdown else { return ending.flush(deadline) { requestsOfReaders(isShutdown: false, deadline) } }
+        return ending.begin(deadline) {
+            let requests = requestsOfReaders(isShutdown: true, deadline)
+            // What is measured while readers collect for the last time still counts for those that come later. A reader that hangs
+            // is answered for at the deadline.
+            requests.whenAnswered { _ in self.end() }
+            return requests
         }
-        guard isFirst else { return [] }
-        if isShutdown && readers.isEmpty { end() }
-        let remaining = RemainingReaders(readers.count)
-        return readers.map { reader in
-            .running(isShutdown: isShutdown, deadline: deadline) {
-                guard isShutdown else { return await reader.forceFlush(deadline: deadline) }
-                let result = await reader.shutdown(deadline: deadline)
-                // What is measured while readers collect for the last time still counts for those that come later.
-                if remaining.isLast() { self.end() }
-                return result
+    }
+
+    private func requestsOfReaders(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
+        readers.map { reader in
+            if let reader = reader as? PeriodicMetricReader { return reader.request(isShutdown: isShutdown, deadline) }
+            return .running(isShutdown: isShutdown, deadline: deadline) {
+                isShutdown ? await reader.shutdown(deadline: deadline) : await reader.forceFlush(deadline: deadline)
             }
         }
     }
 
     /// Ends all meters, and lets nobody collect any more.
-    func end() {
-        state.withLock { state in
-            state.isShutDown = true
-            for meter in state.order { meter.setEnabled(false) }
-        }
+    private func end() {
+        state.withLock { $0.isShutDown = true }
+        _ = registry.close()
     }
-}
-
-/// Counts the readers that are not through.
-private final class RemainingReaders: Sendable {
-    private let count: Atomic<Int>
-
-    init(_ count: Int) {
-        self.count = Atomic(count)
-    }
-
-    func isLast() -> Bool { count.wrappingSubtract(1, ordering: .acquiringAndReleasing).newValue == 0 }
 }
 
 /// Lets one collection of a reader run at a time. A class, since an array cannot hold mutexes.

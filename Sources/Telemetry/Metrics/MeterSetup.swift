@@ -7,7 +7,16 @@ struct MeterSetup: Sendable {
     let views: ViewRegistry
     let exemplarFilter: ExemplarFilter
     let clock: TelemetryClock
+    let collectionClock: CollectionClock
     let refusals = RefusedMeasurements()
+
+    init(readers: [MetricReaderOptions], views: ViewRegistry, exemplarFilter: ExemplarFilter, clock: TelemetryClock) {
+        self.readers = readers
+        self.views = views
+        self.exemplarFilter = exemplarFilter
+        self.clock = clock
+        collectionClock = CollectionClock(clock)
+    }
 
     /// The stores of an instrument, and by reader those that it collects from; and what is to be told about views that do not fit.
     ///

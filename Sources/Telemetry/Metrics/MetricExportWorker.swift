@@ -24,7 +24,8 @@ final class MetricExportPipeline: Sendable {
     let ledger: DeliveryLedger
     fileprivate let wake = WakeSignal()
     fileprivate let runner: ExportRunner
-    fileprivate let collected = Atomic<UInt64>(0)
+    /// Points that were collected, and whether a shutdown has ended.
+    private let collected = Mutex<(count: UInt64, isSettled: Bool)>((0, false))
 
     init(_ exporter: any MetricExporter, settings: Settings, clock: TelemetryClock) {
         let destination = MetricDestination(exporter: exporter)
@@ -56,8 +57,32 @@ final class MetricExportPipeline: Sendable {
     var health: PipelineHealth {
         // What is done with is read before what has come in: so there is never more of it.
         var health = PipelineHealth(name: name, destination: destination, ledger: ledger, queueCapacity: 0)
-        health.accepted = collected.load(ordering: .sequentiallyConsistent)
+        health.accepted = collected.withLock { $0.count }
         return health
+    }
+
+    /// Begins a flush or the shutdown, without waiting for it.
+    func request(isShutdown: Bool, _ deadline: Deadline) -> FlushRequest {
+        requests.request(isShutdown: isShutdown, deadline) { [self] in settle() }
+    }
+
+    /// Counts points that were collected; false if a shutdown has ended, and they are given up.
+    fileprivate func accept(_ count: Int) -> Bool {
+        let isOpen = collected.withLock { collected in
+            collected.count &+= UInt64(count)
+            return !collected.isSettled
+        }
+        if !isOpen { settle() }
+        return isOpen
+    }
+
+    /// Counts what is still on its way as given up: nothing waits when a shutdown returns.
+    private func settle() {
+        let accepted = collected.withLock { collected in
+            collected.isSettled = true
+            return collected.count
+        }
+        ledger.settle(accepted: accepted, cause: destination.status.retryCause)
     }
 }
 
@@ -69,6 +94,10 @@ private struct MetricExportWorker {
     private let pipeline: MetricExportPipeline
     private let collector: MetricCollector
     private var schedule: CollectionSchedule
+    /// Requests that wait until the receiver can be sent something again.
+    private var waiting: [FlushRequest] = []
+    /// Until when the receiver has asked to be left alone.
+    private var pausedUntil = Deadline(nanoseconds: 0)
 
     init(_ pipeline: MetricExportPipeline, _ collector: MetricCollector, _ schedule: CollectionSchedule) {
         self.pipeline = pipeline
@@ -80,24 +109,32 @@ private struct MetricExportWorker {
         while true {
             waitForWork()
             // Requests first: what is collected after that has all that was recorded before them.
-            let requests = pipeline.requests.takeNew()
+            waiting += pipeline.requests.takeNew()
             let isDue = schedule.isDue(at: pipeline.clock.monotonicNanoseconds())
-            // One collection serves all who have asked for it meanwhile. A flush whose time is over asks the exporter only; what
+            let isPaused = isPaused
+            let requests = waiting.filter { !isPaused || $0.deadline.hasPassed || ($0.isShutdown && $0.deadline <= pausedUntil) }
+            waiting.removeAll { request in requests.contains { $0 === request } }
+            // One collection serves all requests that have come meanwhile. A flush whose time is over asks the exporter only; what
             // a shutdown finds too late is collected to be counted.
-            let isWanted = isDue || requests.contains { $0.isShutdown || !$0.deadline.hasPassed }
-            let result = isWanted ? deliverOneCollection() : .completed
+            let isWanted = (isDue && !isPaused) || requests.contains { $0.isShutdown || !$0.deadline.hasPassed }
+            if isWanted { deliverOneCollection() }
             if isDue { scheduleNext() }
-            for request in requests {
-                pipeline.requests.answer(request, request.deadline.hasPassed ? .timedOut : result)
+            for request in requests { pipeline.requests.answer(request, isDelivered: true) }
+            if requests.contains(where: \.isShutdown) {
+                for request in waiting { request.complete(.failed) }
+                return
             }
-            if requests.contains(where: \.isShutdown) { return }
         }
     }
 
+    private var isPaused: Bool { pipeline.clock.monotonicNanoseconds() < pausedUntil.nanoseconds }
+
     private func waitForWork() {
         pipeline.runner.runPendingJobs()
+        let answer = waiting.map(\.deadline).min() ?? .never
         // A manual clock raises the signal whenever it is moved.
-        _ = pipeline.wake.wait(until: pipeline.clock.manual == nil ? Deadline(nanoseconds: schedule.due) : .never)
+        let work = waiting.isEmpty ? Deadline(nanoseconds: schedule.due) : min(Deadline(nanoseconds: schedule.due), pausedUntil)
+        _ = pipeline.wake.wait(until: pipeline.clock.manual == nil ? min(answer, work) : answer)
     }
 
     private mutating func scheduleNext() {
@@ -106,37 +143,34 @@ private struct MetricExportWorker {
         Diagnostics.report(
             .warning, topic: "\(pipeline.name).missed",
             "\(pipeline.name): collecting metrics and delivering them to \(pipeline.destination.name) took longer than the interval of"
-                + " \(pipeline.settings.interval), and \(missed) collections were left out: look after the receiver, or make the interval longer."
+                + " \(pipeline.settings.interval), and \(quantity(missed, "collection")) left out: look after the receiver, or make the interval longer."
         )
     }
 
     /// Collects, and exports what there is piece by piece.
-    private func deliverOneCollection() -> FlushResult {
+    private mutating func deliverOneCollection() {
         let timeout = min(pipeline.settings.timeout, Self.longestCollection)
         let batch: MetricBatch
         do throws(MetricCollectionError) {
             batch = try collector.collect(deadline: min(.after(timeout), pipeline.requests.shutdownDeadline ?? .never))
         } catch {
             pipeline.ledger.note("collect", "nothing was collected: \(error)")
-            return .failed
+            return pipeline.requests.noteLoss(at: 0)
         }
-        var waiting = batch.pointCount
-        pipeline.collected.wrappingAdd(UInt64(waiting), ordering: .sequentiallyConsistent)
-        var result = FlushResult.completed
+        guard pipeline.accept(batch.pointCount) else { return }
         for piece in MetricPieces(batch, atMost: pipeline.settings.maxExportBatchSize) {
-            // Asked anew each time: the shutdown may have come during the export before.
+            // Asked each time: the shutdown may have come during the export before. What is left then is counted when it ends.
             let limit = pipeline.requests.shutdownDeadline ?? .never
-            if limit.hasPassed {
-                pipeline.ledger.drop(
-                    waiting, .shutdownDeadline, "\(waiting) points were given up because the deadline of the shutdown has passed")
-                return .timedOut
+            guard !limit.hasPassed, !(isPaused && limit <= pausedUntil) else { return pipeline.requests.noteLoss(at: 0) }
+            let own = Deadline.after(pipeline.settings.timeout)
+            let outcome = pipeline.ledger.deliver(
+                piece.pointCount, isCutOff: { [pipeline] in limit <= own || pipeline.requests.shutdownDeadline?.hasPassed ?? false },
+                { export(piece, deadline: min(own, limit)) })
+            if outcome.hasLost { pipeline.requests.noteLoss(at: 0) }
+            if let duration = outcome.requestedPause {
+                pausedUntil = Deadline(nanoseconds: pipeline.clock.monotonicNanoseconds()).advanced(by: duration)
             }
-            let count = piece.pointCount
-            let isComplete = pipeline.ledger.deliver(count) { export(piece, deadline: min(.after(pipeline.settings.timeout), limit)) }
-            waiting -= count
-            if !isComplete { result = .failed }
         }
-        return result
     }
 
     private func export(_ piece: MetricBatch, deadline: Deadline) -> BatchOutcome {
@@ -164,11 +198,12 @@ struct MetricDestination: ExportDestination {
     func hurry() { reporting?.hurry() }
 
     func export(_ batch: MetricBatch, deadline: Deadline) async -> BatchOutcome {
+        if let keeping = exporter as? any KeepingMetricExporter { return await keeping.deliver(batch, deadline: deadline) }
         do throws(ExportFailure) {
             try await exporter.export(batch, deadline: deadline)
             return .delivered
         } catch {
-            return error == .deferred ? .takenOver : .failed(error)
+            return .failed(error)
         }
     }
 

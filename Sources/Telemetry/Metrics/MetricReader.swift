@@ -104,6 +104,8 @@ public enum MetricCollectionError: Error, Sendable, Hashable {
     case notRegistered
     /// The provider was shut down.
     case shutDown
+    /// A callback, filter, producer or reservoir asked for it that a collection of the same provider has called, and is waiting for.
+    case withinCollection
 }
 
 extension MetricCollectionError: CustomStringConvertible {
@@ -111,6 +113,8 @@ extension MetricCollectionError: CustomStringConvertible {
         switch self {
         case .notRegistered: "the reader belongs to no provider of metrics: give it to the one that is started"
         case .shutDown: "the reader or its provider has been shut down"
+        case .withinCollection:
+            "a collection of the same provider is under way, and called what asks for this one: collect from elsewhere, or afterwards"
         }
     }
 }
@@ -158,6 +162,7 @@ public final class MetricCollector: Sendable {
     /// Runs all callbacks and returns all metrics; one collection of a reader at a time, others wait their turn.
     ///
     /// - Parameter deadline: the longest that callbacks are waited for. What those that take longer observe is left out.
+    /// - Throws: also when a collection of the same provider has called the code that asks for this one.
     public func collect(deadline: Deadline) throws(MetricCollectionError) -> MetricBatch { try source(deadline) }
 }
 
@@ -184,4 +189,10 @@ protocol ReportingMetricExporter: MetricExporter {
 extension ReportingMetricExporter {
     var component: ExportComponent { ExportComponent(type: String(describing: Self.self)) }
     func hurry() {}
+}
+
+/// An exporter that may keep a batch which it cannot deliver now, where it outlives the process, and deliver it later.
+protocol KeepingMetricExporter: ReportingMetricExporter {
+    /// Delivers or keeps one batch; from then on ``ReportingMetricExporter/status`` counts what was kept.
+    func deliver(_ batch: MetricBatch, deadline: Deadline) async -> BatchOutcome
 }

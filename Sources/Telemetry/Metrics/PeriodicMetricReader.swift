@@ -114,7 +114,7 @@ public final class PeriodicMetricReader: MetricReader, ConfiguredMetricReader {
             return state.registration
         }
         switch registration {
-        case .taken(let pipeline): return pipeline.requests.request(isShutdown: isShutdown, deadline)
+        case .taken(let pipeline): return pipeline.request(isShutdown: isShutdown, deadline)
         case .open:
             // No provider has the reader; its exporter may have something to end all the same.
             return .running(isShutdown: isShutdown, deadline: deadline) { [exporter] in

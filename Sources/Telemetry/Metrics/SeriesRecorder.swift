@@ -89,7 +89,7 @@ struct SeriesRecorder: @unchecked Sendable {
         var bucket: Int?
         switch constants.pointee.layout.kind {
         case .intSum:
-            cell.int &+= Int64(bitPattern: bits)
+            cell.add(Int64(bitPattern: bits))
             isExemplarDue = updates > cell.passOver
         case .histogram:
             let value = double(bits)
@@ -109,11 +109,15 @@ struct SeriesRecorder: @unchecked Sendable {
     }
 
     /// Lets as many measurements pass as are not looked at for exemplars: they count as seen. The lane's lock is held.
+    ///
+    /// What has passed before moves to where its overflow is noticed: see `BoundSums.grant`.
     @inline(never)
     private func allowAddingWithoutLock(_ lane: UnsafeMutablePointer<Lane>, _ number: Int) {
         let cell = Cell(lane.pointee.cells.cell(number))
-        let limit = constants.pointee.layout.exemplars.slotCount > 0 ? cell.passOver : 1 << 62
+        let most = cell.updates + BoundSums.grant
+        let limit = constants.pointee.layout.exemplars.slotCount > 0 ? min(cell.passOver, most) : most
         guard limit > cell.updates else { return }
+        cell.add(cell.boundSum.pointee.exchange(0, ordering: .relaxed))
         cell.boundRemaining.pointee.store(limit - cell.updates, ordering: .relaxed)
         cell.updates = limit
     }
@@ -144,7 +148,7 @@ extension SeriesRecorder {
         guard store.filter == .alwaysOn || spanContext.flags.contains(.sampled) else { return passOver(cell, bucket) }
         let random = RandomLanes.shared.number()
         let offer = ExemplarOffer(
-            value: bits, nanoseconds: store.clock.wallNanoseconds(), spanContext: spanContext.isValid ? spanContext : nil,
+            value: bits, nanoseconds: store.clock.monotonicNanoseconds(), spanContext: spanContext.isValid ? spanContext : nil,
             filtered: removed)
         let slots = cell.madeExemplars(layout)
         if let bucket {

@@ -80,7 +80,7 @@ extension SeriesStore {
     func makeSeries(_ hash: UInt64, _ attributes: Attributes, isBound: Bool = false) -> Bool {
         if addSeries(hash, attributes, isBound) { return true }
         if reclaim() > 0, addSeries(hash, attributes, isBound) { return true }
-        reportOverflow()
+        configuration.reportCardinalityOverflow()
         for index in 0..<laneCount {
             lanes[index].lock.acquire()
             lanes[index].isFull = true
@@ -94,7 +94,7 @@ extension SeriesStore {
         // Made outside of the lock, since it is the user's code; and only where it is likely to be needed.
         let mayNeedReservoir = hasReservoirs && registry.withLock { !$0.isFull && $0.find(hash, attributes) == nil }
         let reservoir = mayNeedReservoir ? configuration.makeReservoir() : nil
-        let now = clock.wallNanoseconds()
+        let now = clock.monotonicNanoseconds()
         return registry.withLock { registry in
             defer { if isBound { registry.find(hash, attributes)?.pointee.bindings += 1 } }
             if registry.find(hash, attributes) != nil { return true }
@@ -147,13 +147,5 @@ extension SeriesStore {
                 return idle.count - busy.count
             }
         } ?? 0
-    }
-
-    private func reportOverflow() {
-        Diagnostics.report(
-            .warning, topic: "metrics.cardinality.\(descriptor.name)",
-            "The metric \"\(descriptor.name)\" has more than \(configuration.cardinalityLimit) series: what comes beyond is told of together, with"
-                + " the attribute otel.metric.overflow. Use attributes with fewer values, keep fewer of them with a view, or raise the limit."
-        )
     }
 }

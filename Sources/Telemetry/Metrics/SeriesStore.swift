@@ -29,13 +29,14 @@ final class SeriesStore: @unchecked Sendable {
     let layout: CellLayout
     let filter: ExemplarFilter
     let clock: TelemetryClock
-    /// When the stream began.
+    /// When the stream began, on the monotonic clock.
     let startNanoseconds: UInt64
     let lanes: UnsafeMutablePointer<Lane>
     let laneCount = ProcessorLane.count
     let registry: Mutex<SeriesRegistry>
     let readers = Mutex(StoreReaders())
     let buckets: ExplicitBuckets
+    let overflowReport = OverflowReport()
     /// Orders last values across lanes.
     let sequence = Atomic<UInt64>(0)
 
@@ -46,7 +47,7 @@ final class SeriesStore: @unchecked Sendable {
         self.configuration = configuration
         self.filter = filter
         self.clock = clock
-        startNanoseconds = clock.wallNanoseconds()
+        startNanoseconds = clock.monotonicNanoseconds()
         descriptor = MetricDescriptor(name: configuration.name, unit: configuration.unit, description: configuration.description)
         layout = CellLayout(configuration, filter: filter)
         buckets = ExplicitBuckets(boundaries: configuration.aggregation.boundaries)

@@ -9,7 +9,7 @@ struct SeriesRecord {
     let number: Int
     /// The attributes again, without a reference count on the way to them.
     let entries: SeriesEquality.Entries
-    /// When it was measured first.
+    /// When it was measured first, on the monotonic clock.
     let startNanoseconds: UInt64
     /// Handles that were bound to it: as long as there are some, it stays.
     var bindings = 0

@@ -6,7 +6,7 @@ import Synchronization
 struct StoreReader: Sendable {
     let temporality: Temporality
     let cells: CellArray
-    /// When it was last told of changes, or when the stream began.
+    /// When it was last told of changes, or when the stream began; on the monotonic clock.
     var lastNanoseconds: UInt64
 
     /// Whether there is something that the reader has not been told.
@@ -33,16 +33,16 @@ extension SeriesStore {
     /// The points for a reader at a time; nil when there are none.
     ///
     /// - Parameter accepts: whether a series is wanted.
-    func collect(_ reader: Int, at nanoseconds: UInt64, where accepts: (@Sendable (Attributes) -> Bool)?) -> MetricPoints? {
+    func collect(_ reader: Int, at time: CollectionTime, where accepts: (@Sendable (Attributes) -> Bool)?) -> MetricPoints? {
         readers.withLock { readers in
             let records = registry.withLock { $0.records }
             drain(records.count, into: readers.slots)
-            var points = PointBuilder(self, readers.slots[reader], nanoseconds, capacity: records.count)
+            var points = PointBuilder(self, readers.slots[reader], time, capacity: records.count)
             for number in records.indices.dropFirst() {
                 if let record = records[number] { points.add(record, where: accepts) }
             }
             points.addOverflow(where: accepts)
-            readers.slots[reader].lastNanoseconds = nanoseconds
+            readers.slots[reader].lastNanoseconds = time.nanoseconds
             if readers.areAllDelta { openLanes() }
             return points.result
         }
@@ -87,6 +87,7 @@ private struct PointBuilder {
     private let cells: CellArray
     private let temporality: Temporality
     private let lastTime: Timestamp
+    private let collection: CollectionTime
     private let time: Timestamp
     private let isDelta: Bool
     private let hasReservoirs: Bool
@@ -94,15 +95,16 @@ private struct PointBuilder {
     private var histograms: [HistogramPoint] = []
     private var exponentials: [ExponentialHistogramPoint] = []
 
-    init(_ store: SeriesStore, _ reader: StoreReader, _ nanoseconds: UInt64, capacity: Int) {
+    init(_ store: SeriesStore, _ reader: StoreReader, _ collection: CollectionTime, capacity: Int) {
         self.store = store
         layout = store.layout
         cells = reader.cells
         temporality = reader.temporality
         isDelta = temporality == .delta
         hasReservoirs = store.hasReservoirs
-        lastTime = Timestamp(nanosecondsSinceEpoch: reader.lastNanoseconds)
-        time = Timestamp(nanosecondsSinceEpoch: nanoseconds)
+        self.collection = collection
+        lastTime = collection.timestamp(of: reader.lastNanoseconds)
+        time = collection.timestamp
         switch layout.kind {
         case .histogram: histograms.reserveCapacity(capacity)
         case .exponential: exponentials.reserveCapacity(capacity)
@@ -123,8 +125,8 @@ private struct PointBuilder {
         guard let cell = news(record.pointee.number) else { return }
         let series = record.pointee.series
         if accepts?(series.attributes) ?? true {
-            let exemplars = hasReservoirs ? exemplars(of: record.pointee) : exemplars(cell)
-            add(cell, series, start(record.pointee.startNanoseconds), exemplars)
+            let start = start(record.pointee.startNanoseconds)
+            add(cell, series, start, hasReservoirs ? exemplars(of: record.pointee, since: start) : exemplars(cell))
         }
         tell(cell)
     }
@@ -140,7 +142,7 @@ private struct PointBuilder {
     /// Since when a point tells, for a series that began at a time. What is measured between the time of a collection and the moment
     /// at which it gets to the series is told of already: so no point begins after its time.
     private func start(_ nanoseconds: UInt64) -> Timestamp {
-        min(isDelta ? lastTime : Timestamp(nanosecondsSinceEpoch: nanoseconds), time)
+        isDelta ? lastTime : collection.timestamp(of: nanoseconds)
     }
 
     /// The cell of a series that the reader is to be told of.
@@ -159,7 +161,11 @@ private struct PointBuilder {
 
     private mutating func add(_ cell: Cell, _ series: Series, _ start: Timestamp, _ exemplars: [Exemplar]) {
         switch layout.kind {
-        case .intSum, .doubleSum, .intLast, .doubleLast:
+        case .intSum:
+            if cell.carry != 0 { store.overflowReport.report(store.descriptor) }
+            numbers.append(
+                NumberPoint(series: series, startTime: start, time: time, value: .int(cell.sumWithinRange), exemplars: exemplars))
+        case .doubleSum, .intLast, .doubleLast:
             numbers.append(
                 NumberPoint(series: series, startTime: start, time: time, value: layout.number(cell.bits), exemplars: exemplars))
         case .histogram:
@@ -181,8 +187,11 @@ private struct PointBuilder {
         }
     }
 
-    private func exemplars(of record: SeriesRecord) -> [Exemplar] {
-        record.reservoir?.collect().map { $0.without(record.series.attributes) } ?? []
+    private func exemplars(of record: SeriesRecord, since start: Timestamp) -> [Exemplar] {
+        // They have wall time as it was, which may be no time of the point any more.
+        record.reservoir?.collect().map { exemplar in
+            exemplar.without(record.series.attributes, at: max(start, min(exemplar.time, time)))
+        } ?? []
     }
 
     private func exemplars(_ cell: Cell) -> [Exemplar] {
@@ -190,7 +199,7 @@ private struct PointBuilder {
         return slots.filter(\.isTaken).map { slot in
             let traceID = TraceID(high: slot.traceHigh, low: slot.traceLow)
             return Exemplar(
-                value: layout.number(slot.value), time: min(Timestamp(nanosecondsSinceEpoch: slot.nanoseconds), time),
+                value: layout.number(slot.value), time: collection.timestamp(of: slot.nanoseconds),
                 traceID: traceID.isValid ? traceID : nil, spanID: traceID.isValid ? SpanID(slot.span) : nil,
                 filteredAttributes: slot.filtered ?? [:])
         }
@@ -198,8 +207,8 @@ private struct PointBuilder {
 }
 
 extension Exemplar {
-    /// The exemplar without those attributes that the series has itself.
-    fileprivate func without(_ attributes: Attributes) -> Exemplar {
+    /// The exemplar without those attributes that the series has itself, at a time.
+    fileprivate func without(_ attributes: Attributes, at time: Timestamp) -> Exemplar {
         Exemplar(
             value: value, time: time, traceID: traceID, spanID: spanID,
             filteredAttributes: Attributes(filteredAttributes.filter { attributes[$0.key] == nil }))

@@ -20,6 +20,14 @@ struct StreamConfiguration: Sendable, Hashable {
     /// Only streams of one instrument and of readers with the same temporality are asked about. Every field has to agree, the
     /// reservoirs of views included, which are the same when they come from the same view.
     func canShareStore(with other: StreamConfiguration) -> Bool { self == other }
+
+    /// Says that there are more series than the limit allows.
+    func reportCardinalityOverflow() {
+        Diagnostics.report(
+            .warning, topic: "metrics.cardinality.\(name)",
+            "The metric \"\(name)\" has more than \(cardinalityLimit) series: what comes beyond is told of together, with the attribute"
+                + " otel.metric.overflow. Use attributes with fewer values, keep fewer of them with a view, or raise the limit.")
+    }
 }
 
 /// An aggregation with every choice made. (Specification: metrics SDK, "Aggregation".)

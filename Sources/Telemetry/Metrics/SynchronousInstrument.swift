@@ -48,8 +48,9 @@ final class SynchronousInstrument: Sendable {
     /// Takes one measurement.
     @usableFromInline
     func record(_ number: MetricNumber, _ attributes: Attributes, _ context: Context?) {
-        guard isOn.load(ordering: .relaxed), let bits = accepted(number), let first else { return }
-        first.record(bits, attributes, context)
+        guard isOn.load(ordering: .relaxed), let bits = accepted(number) else { return }
+        // An instrument is on only where it has a stream. (Checked by the standard library where assertions are.)
+        first.unsafelyUnwrapped.record(bits, attributes, context)
         if !others.isEmpty { recordElsewhere(bits, attributes, context) }
     }
 

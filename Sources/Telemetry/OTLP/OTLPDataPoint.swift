@@ -135,7 +135,7 @@ extension Exemplar {
     fileprivate var size: Int {
         let context = (spanID?.isValid == true ? 10 : 0) + (traceID?.isValid == true ? 18 : 0)
         return filteredAttributes.reduce(FieldSize.time(time) + 9 + context) { size, attribute in
-            size + 1 + WireSize.lengthDelimited(AttributeWire.size(key: attribute.key, value: attribute.value, limits: .none))
+            size + 1 + WireSize.lengthDelimited(AttributeWire.size(key: attribute.key, value: attribute.value, limits: .request))
         }
     }
 
@@ -156,8 +156,8 @@ extension Exemplar {
             cursor.fixed64(UInt64(bitPattern: number))
         }
         for (key, value) in filteredAttributes {
-            cursor.lengthDelimited(0x3A, AttributeWire.size(key: key, value: value, limits: .none))
-            AttributeWire.write(key: key, value: value, limits: .none, to: &cursor)
+            cursor.lengthDelimited(0x3A, AttributeWire.size(key: key, value: value, limits: .request))
+            AttributeWire.write(key: key, value: value, limits: .request, to: &cursor)
         }
     }
 }

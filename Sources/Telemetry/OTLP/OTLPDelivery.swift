@@ -89,17 +89,23 @@ final class OTLPDelivery: Sendable {
     var status: DestinationStatus {
         let (senders, spooled) = state.withLock { ($0.senders, $0.spooled) }
         var status = DestinationStatus(retries: senders.reduce(0) { $0 &+ $1.retries })
+        status.retryCause = senders.lazy.compactMap(\.retryCause).first
         spooled?.add(to: &status)
         return status
     }
 
     /// Sends a request until it is delivered, refused for good, or the time is over, unless it can be kept on disk then. Ends early
     /// when the task is cancelled.
-    func send(_ body: OTLPRequestBody, deadline: Deadline) async throws(ExportFailure) {
-        let sender = try takeSender()
-        defer { state.withLock { $0.idle.append(sender) } }
-        guard let spooled = state.withLock({ $0.spooled }) else { return try await sender.send(body, deadline: deadline) }
-        try await spooled.send(body, deadline: deadline, through: sender)
+    func send(_ body: OTLPRequestBody, deadline: Deadline) async -> BatchOutcome {
+        do throws(ExportFailure) {
+            let sender = try takeSender()
+            defer { state.withLock { $0.idle.append(sender) } }
+            if let spooled = state.withLock({ $0.spooled }) { return await spooled.send(body, deadline: deadline, through: sender) }
+            try await sender.send(body, deadline: deadline)
+            return .delivered
+        } catch {
+            return .failed(error)
+        }
     }
 
     private func takeSender() throws(ExportFailure) -> OTLPSender {
@@ -109,7 +115,7 @@ final class OTLPDelivery: Sendable {
             if state.isShutDown { return .failure(.shutDown) }
             if case .unusable(let reason) = state.setup { return .failure(.rejected(reason: reason)) }
             guard let sender = state.idle.popLast() else {
-                return .failure(.rejected(reason: "more than \(state.senders.count) exports are under way at the same time"))
+                return .failure(.rejected(reason: "more than \(quantity(state.senders.count, "export")) at the same time"))
             }
             return .success(sender)
         }.get()

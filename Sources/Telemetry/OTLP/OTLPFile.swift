@@ -55,14 +55,14 @@ final class OTLPFile: Sendable {
             state.withLock { $0.isInsideLine = false }
         } catch {
             if error.hasBegun { state.withLock { $0.isInsideLine = true } }
-            guard error.cause != .timedOut else { throw .timedOut }
+            guard error.cause != .timedOut else { throw .timedOut() }
             throw .rejected(reason: "\(name) cannot be written to: \(error)")
         }
     }
 
     private func json(_ items: ItemBatch) throws(ExportFailure) -> [UInt8] {
         var message: [UInt8] = []
-        OTLPRequestBody(items).withPieces { for piece in $0 { message.append(contentsOf: piece) } }
+        OTLPRequestBody(items, of: signal).withPieces { for piece in $0 { message.append(contentsOf: piece) } }
         var json = OTLPJSON()
         do throws(OTLPJSON.Failure) { try json.write(signal.message, message) } catch {
             throw .rejected(reason: "the \(signal.items) cannot be written as JSON: \(error)")

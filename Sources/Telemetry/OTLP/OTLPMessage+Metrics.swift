@@ -68,8 +68,8 @@ extension OTLPMessage {
         case .valueAtQuantile: [1: Field(key: "quantile", kind: .double), 2: Field(key: "value", kind: .double)]
         case .exemplar:
             [
-                2: Self.time, 3: Field(key: "asDouble", kind: .double), 4: Field(key: "spanId", kind: .identifier),
-                5: Field(key: "traceId", kind: .identifier), 6: Field(key: "asInt", kind: .signed64),
+                2: Self.time, 3: Field(key: "asDouble", kind: .double), 4: Field(key: "spanId", kind: .identifier(size: 8)),
+                5: Field(key: "traceId", kind: .identifier(size: 16)), 6: Field(key: "asInt", kind: .signed64),
                 7: Self.attributes("filteredAttributes"),
             ]
         default: [:]

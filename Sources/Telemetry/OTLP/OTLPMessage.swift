@@ -11,8 +11,8 @@ enum OTLPMessage: Int, CaseIterable {
     /// How a field's value is written.
     enum Kind {
         case text
-        /// Bytes in hexadecimal digits: other than protobuf's own mapping has it.
-        case identifier
+        /// An identifier of so many bytes, in hexadecimal digits: other than protobuf's own mapping has it.
+        case identifier(size: Int)
         case base64
         case bool
         /// A whole number of 32 bits, or an enumeration, of which OTLP writes the number only.
@@ -89,8 +89,8 @@ enum OTLPMessage: Int, CaseIterable {
             ]
         case .span:
             [
-                1: Field(key: "traceId", kind: .identifier), 2: Field(key: "spanId", kind: .identifier),
-                3: Field(key: "traceState", kind: .text), 4: Field(key: "parentSpanId", kind: .identifier),
+                1: Field(key: "traceId", kind: .identifier(size: 16)), 2: Field(key: "spanId", kind: .identifier(size: 8)),
+                3: Field(key: "traceState", kind: .text), 4: Field(key: "parentSpanId", kind: .identifier(size: 8)),
                 5: Field(key: "name", kind: .text), 6: Field(key: "kind", kind: .number),
                 7: Field(key: "startTimeUnixNano", kind: .unsigned64), 8: Field(key: "endTimeUnixNano", kind: .unsigned64),
                 9: Self.attributes(), 10: Self.droppedAttributesCount,
@@ -105,7 +105,7 @@ enum OTLPMessage: Int, CaseIterable {
             ]
         case .link:
             [
-                1: Field(key: "traceId", kind: .identifier), 2: Field(key: "spanId", kind: .identifier),
+                1: Field(key: "traceId", kind: .identifier(size: 16)), 2: Field(key: "spanId", kind: .identifier(size: 8)),
                 3: Field(key: "traceState", kind: .text), 4: Self.attributes(), 5: Self.droppedAttributesCount,
                 6: Field(key: "flags", kind: .number),
             ]
@@ -128,8 +128,9 @@ enum OTLPMessage: Int, CaseIterable {
             [
                 1: Field(key: "timeUnixNano", kind: .unsigned64), 2: Field(key: "severityNumber", kind: .number),
                 3: Field(key: "severityText", kind: .text), 5: Field(key: "body", kind: .message(.anyValue)), 6: Self.attributes(),
-                7: Self.droppedAttributesCount, 8: Field(key: "flags", kind: .number), 9: Field(key: "traceId", kind: .identifier),
-                10: Field(key: "spanId", kind: .identifier), 11: Field(key: "observedTimeUnixNano", kind: .unsigned64),
+                7: Self.droppedAttributesCount, 8: Field(key: "flags", kind: .number),
+                9: Field(key: "traceId", kind: .identifier(size: 16)),
+                10: Field(key: "spanId", kind: .identifier(size: 8)), 11: Field(key: "observedTimeUnixNano", kind: .unsigned64),
                 12: Field(key: "eventName", kind: .text),
             ]
         case .keyValue: [1: Field(key: "key", kind: .text), 2: Field(key: "value", kind: .message(.anyValue))]

@@ -4,7 +4,7 @@
 ///
 /// What is not given in code comes from the `OTEL_EXPORTER_OTLP_*` variables of the environment that telemetry is started with;
 /// without a ``TelemetrySystem``, of the process. (OTLP specification, "OTLP/HTTP".)
-public final class OTLPMetricExporter: ConfiguredMetricExporter, ReportingMetricExporter {
+public final class OTLPMetricExporter: ConfiguredMetricExporter, KeepingMetricExporter {
     private let delivery: OTLPDelivery
     private let preferences: OTLPMetricPreferences
 
@@ -54,10 +54,15 @@ public final class OTLPMetricExporter: ConfiguredMetricExporter, ReportingMetric
 
     func hurry() { delivery.hurry() }
 
+    /// Sends one batch, or keeps it in the spool if there is one: a batch that was kept counts as delivered here.
     public func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {
+        try await deliver(copy batch, deadline: deadline).get()
+    }
+
+    func deliver(_ batch: MetricBatch, deadline: Deadline) async -> BatchOutcome {
         let items = OTLPMetricsRequest.items(batch)
-        guard items.itemCount > 0 else { return }
-        try await delivery.send(OTLPRequestBody(items), deadline: deadline)
+        guard items.itemCount > 0 else { return .delivered }
+        return await delivery.send(OTLPRequestBody(items, of: .metrics), deadline: deadline)
     }
 
     /// Sends what waits in the spool. Returns as soon as nothing waits any more, or the receiver turns out to be away.

@@ -83,21 +83,23 @@ struct OTLPSignal: Sendable {
     let path: String
     /// What its requests are.
     let message: OTLPMessage
+    /// What holds the items of one scope in its requests.
+    let scopeMessage: OTLPMessage
     /// What people call its items.
     let items: String
     /// How to make its requests smaller, and how to make them fewer.
     let advice: (smaller: String, fewer: String)
 
     static let traces = OTLPSignal(
-        variablePart: "TRACES", path: "v1/traces", message: .tracesData, items: "spans",
+        variablePart: "TRACES", path: "v1/traces", message: .tracesData, scopeMessage: .scopeSpans, items: "spans",
         advice: ("send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE)", "keep fewer traces (OTEL_TRACES_SAMPLER)"))
 
     static let metrics = OTLPSignal(
-        variablePart: "METRICS", path: "v1/metrics", message: .metricsData, items: "metrics",
+        variablePart: "METRICS", path: "v1/metrics", message: .metricsData, scopeMessage: .scopeMetrics, items: "metrics",
         advice: ("export fewer points at a time (maxExportBatchSize)", "export less often (OTEL_METRIC_EXPORT_INTERVAL)"))
 
     static let logs = OTLPSignal(
-        variablePart: "LOGS", path: "v1/logs", message: .logsData, items: "log records",
+        variablePart: "LOGS", path: "v1/logs", message: .logsData, scopeMessage: .scopeLogs, items: "log records",
         advice: ("send smaller batches (OTEL_BLRP_MAX_EXPORT_BATCH_SIZE)", "log less (a higher minimum severity)"))
 
     /// The type of a component that exports the signal over HTTP. (Semantic conventions: `otel.component.type`.)

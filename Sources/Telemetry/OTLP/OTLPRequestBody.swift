@@ -9,6 +9,8 @@ struct OTLPRequestBody {
     private enum Piece {
         case header(Range<Int>)
         case items(ChunkSlice)
+        /// Items without what is nested too deeply.
+        case shallowItems([UInt8])
     }
 
     private var headers: [UInt8] = []
@@ -16,14 +18,18 @@ struct OTLPRequestBody {
     private(set) var byteCount = 0
     let itemCount: Int
 
-    init(_ batch: ItemBatch) {
+    /// - Parameter signal: what the items are.
+    init(_ batch: ItemBatch, of signal: OTLPSignal) {
         itemCount = batch.itemCount
         headers.reserveCapacity(1024)
-        for resource in batch.resources { add(resource) }
+        for resource in batch.resources { add(resource, signal) }
     }
 
-    private mutating func add(_ group: ItemBatch.ResourceGroup) {
-        let scopeSizes = group.scopes.map(Self.size(of:))
+    private mutating func add(_ group: ItemBatch.ResourceGroup, _ signal: OTLPSignal) {
+        let items = group.scopes.map { scope in scope.slices.map { Self.piece($0, signal) } }
+        let scopeSizes = zip(group.scopes, items).map { scope, items in
+            items.reduce(scope.scope.encodedScope.count + scope.scope.encodedSchemaURL.count) { $0 + $1.count }
+        }
         let size =
             group.resource.encodedResource.count + group.resource.encodedSchemaURL.count
             + scopeSizes.reduce(0) { $0 + 1 + WireSize.lengthDelimited($1) }
@@ -32,23 +38,27 @@ struct OTLPRequestBody {
             Self.appendVarint(size, to: &bytes)
             bytes += group.resource.encodedResource
         }
-        for (scope, size) in zip(group.scopes, scopeSizes) {
+        for ((scope, size), items) in zip(zip(group.scopes, scopeSizes), items) {
             addHeader { bytes in
                 bytes.append(0x12)
                 Self.appendVarint(size, to: &bytes)
                 bytes += scope.scope.encodedScope
             }
-            for slice in scope.slices {
-                pieces.append(.items(slice))
-                byteCount += slice.bytes.count
+            for (piece, count) in items {
+                pieces.append(piece)
+                byteCount += count
             }
             addHeader { $0 += scope.scope.encodedSchemaURL }
         }
         addHeader { $0 += group.resource.encodedSchemaURL }
     }
 
-    private static func size(of group: ItemBatch.ScopeGroup) -> Int {
-        group.slices.reduce(group.scope.encodedScope.count + group.scope.encodedSchemaURL.count) { $0 + $1.bytes.count }
+    /// Items as they go into the request, and how many bytes they have.
+    private static func piece(_ slice: ChunkSlice, _ signal: OTLPSignal) -> (piece: Piece, count: Int) {
+        guard DeepNesting.mayOccur, let shallow = OTLPNesting.withoutDeepValues(slice.bytes, signal.scopeMessage) else {
+            return (.items(slice), slice.bytes.count)
+        }
+        return (.shallowItems(shallow), shallow.count)
     }
 
     private static func appendVarint(_ value: Int, to bytes: inout [UInt8]) {
@@ -75,14 +85,22 @@ struct OTLPRequestBody {
         _ body: ([UnsafeRawBufferPointer]) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try withExtendedLifetime(pieces) { () throws(Failure) in
-            let outcome = headers.withUnsafeBytes { headers -> Swift.Result<Result, Failure> in
-                let buffers = pieces.map { piece in
-                    switch piece {
-                    case .header(let range): UnsafeRawBufferPointer(rebasing: headers[range])
-                    case .items(let slice): slice.bytes
+            var shallowItems: [UInt8] = []
+            for case .shallowItems(let bytes) in pieces { shallowItems += bytes }
+            let outcome = headers.withUnsafeBytes { headers in
+                shallowItems.withUnsafeBytes { shallowItems -> Swift.Result<Result, Failure> in
+                    var start = 0
+                    let buffers = pieces.map { piece in
+                        switch piece {
+                        case .header(let range): return UnsafeRawBufferPointer(rebasing: headers[range])
+                        case .items(let slice): return slice.bytes
+                        case .shallowItems(let bytes):
+                            defer { start += bytes.count }
+                            return UnsafeRawBufferPointer(rebasing: shallowItems[start..<start + bytes.count])
+                        }
                     }
+                    do throws(Failure) { return .success(try body(buffers)) } catch { return .failure(error) }
                 }
-                do throws(Failure) { return .success(try body(buffers)) } catch { return .failure(error) }
             }
             return try outcome.get()
         }

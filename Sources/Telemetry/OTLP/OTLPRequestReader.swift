@@ -8,31 +8,49 @@ struct OTLPRequestReader {
     typealias Check = (UnsafeRawBufferPointer) throws(WireError) -> Void
 
     private let check: Check
-    private var items: [EncodedItem] = []
+    private let take: (EncodedItem) -> Void
 
-    private init(_ check: @escaping Check) {
+    private init(_ check: @escaping Check, _ take: @escaping (EncodedItem) -> Void) {
         self.check = check
+        self.take = take
     }
 
     /// The items of a request with their scopes and resources.
     ///
     /// - Throws: ``WireError`` when the bytes are not such a message.
     static func items(of body: [UInt8], checking check: @escaping Check) throws(WireError) -> [EncodedItem] {
-        try body.withUnsafeBytes { bytes -> Result<[EncodedItem], WireError> in
-            var reader = Self(check)
-            do throws(WireError) { try reader.addItems(ofRequest: bytes) } catch { return .failure(error) }
-            return .success(reader.items)
+        var items: [EncodedItem] = []
+        try forEachItem(of: body, checking: check) { items.append($0) }
+        return items
+    }
+
+    /// Calls the closure with the items of a request, one after another.
+    ///
+    /// - Throws: ``WireError`` when the bytes are not such a message; the items before have been handed over then.
+    static func forEachItem(
+        of body: [UInt8], checking check: Check = { (_) throws(WireError) in }, _ take: (EncodedItem) -> Void
+    ) throws(WireError) {
+        try body.withUnsafeBytes { bytes -> Result<Void, WireError> in
+            withoutActuallyEscaping(take) { take in
+                withoutActuallyEscaping(check) { check in
+                    do throws(WireError) {
+                        return .success(try Self(check, take).readItems(ofRequest: bytes))
+                    } catch {
+                        return .failure(error)
+                    }
+                }
+            }
         }.get()
     }
 
-    private mutating func addItems(ofRequest message: UnsafeRawBufferPointer) throws(WireError) {
+    private func readItems(ofRequest message: UnsafeRawBufferPointer) throws(WireError) {
         var reader = WireReader(message)
         while let field = try reader.next() {
-            if field.number == 1 { try addItems(ofResource: field.bytes) }
+            if field.number == 1 { try readItems(ofResource: field.bytes) }
         }
     }
 
-    private mutating func addItems(ofResource message: UnsafeRawBufferPointer) throws(WireError) {
+    private func readItems(ofResource message: UnsafeRawBufferPointer) throws(WireError) {
         var attributes: [Attributes.Element] = []
         var schemaURL = ""
         var scopes: [UnsafeRawBufferPointer] = []
@@ -46,10 +64,10 @@ struct OTLPRequestReader {
             }
         }
         let resource = RecordedResource(Resource(attributes: Attributes(attributes), schemaURL: schemaURL))
-        for scope in scopes { try addItems(ofScope: scope, resource) }
+        for scope in scopes { try readItems(ofScope: scope, resource) }
     }
 
-    private mutating func addItems(ofScope message: UnsafeRawBufferPointer, _ resource: RecordedResource) throws(WireError) {
+    private func readItems(ofScope message: UnsafeRawBufferPointer, _ resource: RecordedResource) throws(WireError) {
         var (name, version, schemaURL) = ("", "", "")
         var attributes: [Attributes.Element] = []
         var messages: [UnsafeRawBufferPointer] = []
@@ -73,7 +91,7 @@ struct OTLPRequestReader {
         )
         for message in messages {
             try check(message)
-            items.append(EncodedItem(bytes: Array(message), received: scope))
+            take(EncodedItem(bytes: Array(message), received: scope))
         }
     }
 

@@ -9,6 +9,10 @@ enum OTLPOutcome: Equatable {
     /// May work later; not before the given time has passed, if one is given.
     case retryable(after: Duration?, reason: String)
     case rejected(reason: String)
+    /// There was no answer before the time of the request was over.
+    case timedOut(reason: String)
+    /// Interrupted before there was an answer: by a cancellation of this request or, too late, of the one before; then it is sent again.
+    case interrupted
 
     /// Reads an answer, in protobuf or in JSON as its content type says.
     ///
@@ -30,9 +34,11 @@ enum OTLPOutcome: Equatable {
 
     /// What it means that there was no answer.
     init(_ error: HTTPClientError) {
-        // An interruption is a cancellation, of this request or, too late, of the one before: then it is sent again.
-        let isRetryable = error.isTransient || error == .interrupted
-        self = isRetryable ? .retryable(after: nil, reason: error.withAdvice) : .rejected(reason: error.withAdvice)
+        switch error {
+        case .interrupted: self = .interrupted
+        case .timedOut: self = .timedOut(reason: error.withAdvice)
+        default: self = error.isTransient ? .retryable(after: nil, reason: error.withAdvice) : .rejected(reason: error.withAdvice)
+        }
     }
 }
 

@@ -15,6 +15,8 @@ final class OTLPSender: Sendable {
     private let isShutDown = Atomic(false)
     private let isCancelled = Atomic(false)
     private let retryCount = Atomic<UInt64>(0)
+    private let cause = Mutex<String?>(nil)
+    private let hasReportedRetries = Atomic(false)
 
     init(_ settings: OTLPSettings) {
         self.settings = settings
@@ -48,6 +50,9 @@ final class OTLPSender: Sendable {
     /// Attempts beyond the first of each request.
     var retries: UInt64 { retryCount.load(ordering: .relaxed) }
 
+    /// What the last attempt of the request under way has met with; nil while none has failed.
+    var retryCause: String? { cause.withLock { $0 } }
+
     /// Ends; what is being sent may still be answered, but nothing is sent again.
     func shutdown() {
         isShutDown.store(true, ordering: .sequentiallyConsistent)
@@ -58,40 +63,79 @@ final class OTLPSender: Sendable {
     private func attempt(
         _ pieces: [UnsafeRawBufferPointer], until limit: Deadline, _ maximumAttempts: Int
     ) -> Result<Void, ExportFailure> {
+        let notice = Deadline.after(settings.retry.noticeDelay)
         var number = 0
-        var reason = ""
+        defer { cause.withLock { $0 = nil } }
         while true {
             number += 1
             if number > 1 { retryCount.wrappingAdd(1, ordering: .relaxed) }
             let requested: Duration?
+            var isOutOfTime = false
             switch post(pieces, until: limit) {
-            case .delivered: return .success(())
+            case .delivered:
+                hasReportedRetries.store(false, ordering: .relaxed)
+                return .success(())
             case .deliveredWithWarning(let warning):
+                hasReportedRetries.store(false, ordering: .relaxed)
                 Diagnostics.report(.warning, topic: "otlp.warning.\(url)", "\(url) took the \(settings.signal.items), but \(warning).")
                 return .success(())
             case .partiallyRejected(let count, let reason): return .failure(.partiallyRejected(count: count, reason: "\(url): \(reason)"))
             case .rejected(let reason): return .failure(.rejected(reason: "\(url): \(reason)"))
+            case .interrupted: requested = nil
             case .retryable(let after, let why):
                 requested = after
                 // An attempt that the end of the time has cut off says less than the one before.
-                reason = number > 1 && limit.hasPassed ? "\(reason); at last \(why)" : why
+                noteCause(why, asLast: number > 1 && limit.hasPassed)
+            case .timedOut(let why):
+                requested = nil
+                isOutOfTime = limit.hasPassed
+                noteCause(why, asLast: number > 1)
             }
-            if let failure = abandoned { return .failure(failure) }
+            if let failure = abandoned(after: number) { return .failure(failure) }
+            let reason = describe(number)
+            if isOutOfTime { return .failure(.timedOut(reason: reason)) }
             let fraction = Double(RandomLanes.shared.number() >> 11) * 0x1p-53
             let wait = settings.retry.delay(afterAttempt: number, requested: requested, fraction: fraction)
             let next = Deadline.after(wait)
             guard next < limit, number < maximumAttempts else {
-                return .failure(.retryable(after: requested, reason: "\(url), \(number) attempts: \(reason)"))
+                let pause = requested.flatMap {
+                    $0 > limit.remaining ? "; it asks to be left alone for \($0), longer than this export may take" : nil
+                }
+                return .failure(.retryable(after: requested, reason: reason + (pause ?? "")))
             }
+            if notice.hasPassed { reportRetries(reason) }
             // An earlier cancellation may have left the signal raised: only one of this request ends the wait.
-            while wake.wait(until: next), abandoned == nil {}
-            if let failure = abandoned { return .failure(failure) }
+            while wake.wait(until: next), !isAbandoned {}
+            if let failure = abandoned(after: number) { return .failure(failure) }
         }
     }
 
+    /// Keeps what an attempt has met with, in place of the earlier one or behind it.
+    private func noteCause(_ why: String, asLast: Bool) {
+        cause.withLock { cause in
+            if asLast, let earlier = cause { cause = "\(earlier); at last \(why)" } else { cause = why }
+        }
+    }
+
+    /// Where the request goes, how often it was tried, and what came of it last.
+    private func describe(_ number: Int) -> String {
+        "\(url), \(quantity(number, "attempt")): \(retryCause ?? "no answer so far")"
+    }
+
+    /// Reports once, until something is delivered again, that a request is being retried for long.
+    private func reportRetries(_ reason: String) {
+        guard !hasReportedRetries.exchange(true, ordering: .relaxed) else { return }
+        Diagnostics.report(
+            .warning, "\(settings.signal.items) are still not delivered after retries for \(settings.retry.noticeDelay): \(reason).")
+    }
+
+    private var isAbandoned: Bool {
+        isCancelled.load(ordering: .sequentiallyConsistent) || isShutDown.load(ordering: .sequentiallyConsistent)
+    }
+
     /// Why the request is not to be tried again, whatever its answer was.
-    private var abandoned: ExportFailure? {
-        if isCancelled.load(ordering: .sequentiallyConsistent) { return .timedOut }
+    private func abandoned(after number: Int) -> ExportFailure? {
+        if isCancelled.load(ordering: .sequentiallyConsistent) { return .timedOut(reason: describe(number)) }
         return isShutDown.load(ordering: .sequentiallyConsistent) ? .shutDown : nil
     }
 

@@ -4,7 +4,7 @@
 ///
 /// What is not given in code comes from the `OTEL_EXPORTER_OTLP_*` variables of the environment that telemetry is started with;
 /// without a ``TelemetrySystem``, of the process. (OTLP specification, "OTLP/HTTP".)
-public final class OTLPSpanExporter: SpanExporter, ConfiguredExporter, ReportingExporter {
+public final class OTLPSpanExporter: SpanExporter, ConfiguredExporter, KeepingExporter {
     private let delivery: OTLPDelivery
 
     /// - Parameters:
@@ -42,8 +42,13 @@ public final class OTLPSpanExporter: SpanExporter, ConfiguredExporter, Reporting
 
     func hurry() { delivery.hurry() }
 
+    /// Sends one batch, or keeps it in the spool if there is one: a batch that was kept counts as delivered here.
     public func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
-        try await delivery.send(OTLPRequestBody(batch.items), deadline: deadline)
+        try await deliver(batch.items, deadline: deadline).get()
+    }
+
+    func deliver(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome {
+        await delivery.send(OTLPRequestBody(batch, of: .traces), deadline: deadline)
     }
 
     /// Sends what waits in the spool. Returns as soon as nothing waits any more, or the receiver turns out to be away.

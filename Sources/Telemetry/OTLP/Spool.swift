@@ -115,7 +115,7 @@ final class Spool: Sendable {
         for entry in entries { remove(entry.name) }
         let items = entries.reduce(0) { $0 + $1.itemCount }
         Diagnostics.report(
-            .warning, topic: "\(path).\(reason.rawValue)", "\(items) items in \(path) were given up, the oldest: \(explanation).")
+            .warning, topic: "\(path).\(reason.rawValue)", "\(path) gives up \(quantity(items, "item")), the oldest: \(explanation).")
     }
 
     // MARK: Taking out
@@ -176,7 +176,7 @@ final class Spool: Sendable {
         for name in damaged.sorted().dropLast(Self.damagedFilesKept) { remove(name) }
         Diagnostics.report(
             .error, topic: "\(path).damaged",
-            "\(path)/\(entry.name) with \(entry.itemCount) items cannot be sent: \(reason)"
+            "\(path)/\(entry.name) with \(quantity(entry.itemCount, "item")) cannot be sent: \(reason)"
                 + (isKept ? "; it was renamed to end in \(SpoolEntry.damagedSuffix)." : ".")
         )
     }
@@ -235,7 +235,7 @@ final class Spool: Sendable {
     private func reportFound(_ entries: [SpoolEntry]) {
         guard !entries.isEmpty else { return }
         let items = entries.reduce(0) { $0 + $1.itemCount }
-        Diagnostics.report(.info, "\(path) holds \(items) items that an earlier process could not deliver; they are sent now.")
+        Diagnostics.report(.info, "\(path) holds \(quantity(items, "item")) that an earlier process could not deliver; sending now.")
     }
 
     // MARK: Upkeep

@@ -197,6 +197,12 @@ final class SpoolReplayer: Sendable {
         case .retryable(let requested, let reason):
             spool.putBack()
             return postpone(&loop, requested: requested, reason, asked)
+        case .interrupted:
+            spool.putBack()
+            return postpone(&loop, requested: nil, "the request was interrupted", asked)
+        case .timedOut(let reason):
+            spool.putBack()
+            return postpone(&loop, requested: nil, reason, asked)
         case .delivered: spool.finish(entry, .delivered(rejected: 0))
         case .deliveredWithWarning(let warning):
             spool.finish(entry, .delivered(rejected: 0))
@@ -215,7 +221,7 @@ final class SpoolReplayer: Sendable {
     }
 
     private func reject(_ count: Int, _ reason: String) {
-        note("\(receiver.name) refused \(count) items that had waited in \(spool.path): \(reason)", topic: "rejected")
+        note("\(receiver.name) refused \(quantity(count, "item")) from \(spool.path): \(reason)", topic: "rejected")
         noteLoss()
     }
 
@@ -233,7 +239,9 @@ final class SpoolReplayer: Sendable {
         loop.notBefore = requested.map(Deadline.after) ?? Deadline(nanoseconds: 0)
         let counts = spool.counts
         let items = counts.own.waiting + counts.recovered.waiting
-        note("\(receiver.name) cannot be reached (\(reason)): \(items) items wait in \(spool.path) until it is back", topic: "away")
+        note(
+            "\(receiver.name) cannot be reached (\(reason)): \(spool.path) keeps \(quantity(items, "item")) until it is back", topic: "away"
+        )
         let answered = state.withLock { state in
             defer { state.flushes.removeFirst(min(asked, state.flushes.count)) }
             return Array(state.flushes.prefix(asked))

@@ -15,26 +15,32 @@ final class SpooledDelivery: Sendable {
 
     func start() { _ = replayer.start() }
 
-    /// Sends a request, or else keeps it and throws ``ExportFailure/deferred``.
+    /// Sends a request, or else keeps it.
     ///
     /// While something waits, new requests go behind it without a look at the network. Else it is tried once: trying again is what
     /// the spool is for, and meanwhile the queue of the processor would fill up.
-    func send(_ body: OTLPRequestBody, deadline: Deadline, through sender: OTLPSender) async throws(ExportFailure) {
+    func send(_ body: OTLPRequestBody, deadline: Deadline, through sender: OTLPSender) async -> BatchOutcome {
         if spool.isEmpty {
             do throws(ExportFailure) {
                 // A receiver that never answers leaves half of the time: at a shutdown that is what the others are kept in.
-                return try await sender.send(body, deadline: .after(deadline.remaining / 2), maximumAttempts: 1)
+                try await sender.send(body, deadline: .after(deadline.remaining / 2), maximumAttempts: 1)
+                return .delivered
             } catch {
                 switch error {
                 case .retryable(let requested, let reason): replayer.noteFailure(requested: requested, reason: reason)
                 case .timedOut, .shutDown: break
-                case .rejected, .partiallyRejected, .deferred: throw error
+                case .rejected, .partiallyRejected: return .failed(error)
                 }
             }
         }
-        if body.withPieces({ spool.store($0, itemCount: body.itemCount) }) { throw .deferred }
+        if body.withPieces({ spool.store($0, itemCount: body.itemCount) }) { return .takenOver }
         // Nothing can be kept: then all is as if there were no spool.
-        try await sender.send(body, deadline: deadline)
+        do throws(ExportFailure) {
+            try await sender.send(body, deadline: deadline)
+            return .delivered
+        } catch {
+            return .failed(error)
+        }
     }
 
     /// Adds what became of the items that it has taken over.

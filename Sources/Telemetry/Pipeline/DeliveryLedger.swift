@@ -4,13 +4,21 @@ import Synchronization
 
 /// Counts what became of the items that were handed to one destination, to the last item.
 final class DeliveryLedger: Sendable {
-    private struct State {
+    fileprivate struct State {
         var inFlight: UInt64 = 0
         var exported: UInt64 = 0
+        /// Items that the destination counts from then on.
+        var takenOver: UInt64 = 0
         /// Lost by an export, and before it came to one.
         var failed: [DropReason: UInt64] = [:]
         var dropped: [DropReason: UInt64] = [:]
+        /// True once everything has been counted, at the end of a shutdown.
+        var isSettled = false
         var lastFailure: PipelineHealth.Failure?
+
+        var doneCount: UInt64 {
+            failed.values.reduce(exported &+ takenOver, &+) &+ dropped.values.reduce(0, &+)
+        }
     }
 
     /// Who reports: the pipeline, as people know it.
@@ -28,52 +36,107 @@ final class DeliveryLedger: Sendable {
     }
 
     /// Runs one export of so many items, and counts what becomes of them; false when some of them were lost.
-    func deliver(_ count: Int, _ export: () -> BatchOutcome) -> Bool {
-        state.withLock { $0.inFlight &+= UInt64(count) }
-        guard exports.isPresent else { return record(export(), of: count, wasInFlight: true) }
+    ///
+    /// - Parameter isCutOff: whether the deadline of a shutdown has kept the export from going on; asked when it is over.
+    func deliver(_ count: Int, isCutOff: () -> Bool = { false }, _ export: () -> BatchOutcome) -> BatchOutcome {
+        let isOpen = state.withLock { state in
+            if !state.isSettled { state.inFlight &+= UInt64(count) }
+            return !state.isSettled
+        }
+        // What comes after the settlement has been counted by it.
+        guard isOpen else { return .failed(.shutDown) }
+        guard exports.isPresent else {
+            let outcome = export()
+            record(outcome, of: count, isCutOff: isCutOff())
+            return outcome
+        }
         let notes = ExportNotes()
         let start = clock.monotonicNanoseconds()
         let outcome = ExportNotes.$current.withValue(notes, operation: export)
         let seconds = Double(clock.monotonicNanoseconds() &- start) * 1e-9
-        let isComplete = record(outcome, of: count, wasInFlight: true)
+        let isCutOff = isCutOff()
+        record(outcome, of: count, isCutOff: isCutOff)
         if outcome != .takenOver {
-            exports.report(FinishedExport(seconds: seconds, failure: outcome.failure?.dropReason, httpStatus: notes.httpStatus))
+            let reason = outcome.failure?.dropReason(isCutOff: isCutOff)
+            exports.report(FinishedExport(seconds: seconds, failure: reason, httpStatus: notes.httpStatus))
         }
-        return isComplete
+        return outcome
     }
 
-    /// Counts the items of one export; false when some of them were lost.
-    func record(_ outcome: BatchOutcome, of count: Int, wasInFlight: Bool = false) -> Bool {
-        let lost = outcome.failure?.lostCount(of: count) ?? 0
-        let noted = outcome.failure.map { PipelineHealth.Failure(time: clock.now, message: $0.description) }
-        state.withLock { state in
-            if wasInFlight { state.inFlight &-= UInt64(count) }
-            if outcome != .takenOver { state.exported &+= UInt64(count - lost) }
-            guard let failure = outcome.failure else { return }
-            if lost > 0 { state.failed[failure.dropReason, default: 0] &+= UInt64(lost) }
-            state.lastFailure = noted
+    /// Counts the items of one export that were in flight.
+    private func record(_ outcome: BatchOutcome, of count: Int, isCutOff: Bool) {
+        let failure = outcome.failure
+        let lost = failure?.lostCount(of: count) ?? 0
+        let noted = failure.map { PipelineHealth.Failure(time: clock.now, message: $0.message(isCutOff: isCutOff)) }
+        let isOpen = state.withLock { state in
+            guard !state.isSettled else {
+                state.correct(outcome, delivered: UInt64(count - lost))
+                return false
+            }
+            state.inFlight &-= UInt64(count)
+            if outcome == .takenOver { state.takenOver &+= UInt64(count) } else { state.exported &+= UInt64(count - lost) }
+            if let failure {
+                if lost > 0 { state.failed[failure.dropReason(isCutOff: isCutOff), default: 0] &+= UInt64(lost) }
+                state.lastFailure = noted
+            }
+            return true
         }
-        guard let noted else { return true }
+        guard isOpen, let noted else { return }
         Diagnostics.report(
-            .error, topic: "\(name).export", "\(subject(of: noted)): \(lost) items could not be delivered: \(noted.message).")
-        return false
+            .error, topic: "\(name).export",
+            "\(subject(of: noted)): \(quantity(lost, "item")) could not be delivered: \(noted.message).")
     }
 
     /// Counts items that never came to an export.
     ///
     /// - Parameter isProcessed: whether the processor is done with them, so that they count as lost by the exporter.
     func drop(_ count: Int, _ reason: DropReason, isProcessed: Bool = false, _ explanation: @autoclosure () -> String) {
-        let message = explanation()
-        let noted = PipelineHealth.Failure(time: clock.now, message: message)
-        state.withLock { state in
+        let noted = PipelineHealth.Failure(time: clock.now, message: explanation())
+        let isOpen = state.withLock { state in
+            guard !state.isSettled else { return false }
             if isProcessed {
                 state.failed[reason, default: 0] &+= UInt64(count)
             } else {
                 state.dropped[reason, default: 0] &+= UInt64(count)
             }
             state.lastFailure = noted
+            return true
         }
-        Diagnostics.report(.warning, topic: "\(name).\(reason.rawValue)", "\(subject(of: noted)): \(noted.message).")
+        if isOpen { report(noted, reason) }
+    }
+
+    /// Ends the account, when a shutdown ends: what is neither delivered nor lost yet is given up, counted and reported.
+    ///
+    /// An export that is still under way may yet succeed; then its items are counted as delivered after all. What is accepted later
+    /// still is given up by another call.
+    ///
+    /// - Parameters:
+    ///   - accepted: how many items the destination was to get.
+    ///   - cause: what deliveries have met with last, if they fail.
+    func settle(accepted: UInt64, cause: String?) {
+        let now = clock.now
+        let noted = state.withLock { state -> PipelineHealth.Failure? in
+            state.isSettled = true
+            let done = state.doneCount
+            guard accepted > done else { return nil }
+            let missing = accepted - done
+            let inFlight = min(state.inFlight, missing)
+            if inFlight > 0 { state.failed[.shutdownDeadline, default: 0] &+= inFlight }
+            if missing > inFlight { state.dropped[.shutdownDeadline, default: 0] &+= missing - inFlight }
+            state.inFlight = 0
+            let because = cause.map { "; before that: \($0)" } ?? ""
+            let noted = PipelineHealth.Failure(
+                time: now,
+                message: "\(quantity(missing, "item")) \(missing == 1 ? "was" : "were") given up because the deadline of the shutdown"
+                    + " has passed\(because)")
+            state.lastFailure = noted
+            return noted
+        }
+        if let noted { report(noted, .shutdownDeadline) }
+    }
+
+    private func report(_ failure: PipelineHealth.Failure, _ reason: DropReason) {
+        Diagnostics.report(.warning, topic: "\(name).\(reason.rawValue)", "\(subject(of: failure)): \(failure.message).")
     }
 
     /// Notes that something went wrong which lost no items that could be counted.
@@ -104,10 +167,23 @@ final class DeliveryLedger: Sendable {
     }
 }
 
+extension DeliveryLedger.State {
+    /// Counts as delivered what was given up while its export was under way.
+    fileprivate mutating func correct(_ outcome: BatchOutcome, delivered: UInt64) {
+        let count = min(delivered, failed[.shutdownDeadline] ?? 0)
+        guard count > 0 else { return }
+        failed[.shutdownDeadline] = failed[.shutdownDeadline].flatMap { $0 == count ? nil : $0 - count }
+        if outcome == .takenOver { takenOver &+= count } else { exported &+= count }
+    }
+}
+
 extension BatchOutcome {
     fileprivate var failure: ExportFailure? {
         if case .failed(let failure) = self { failure } else { nil }
     }
+
+    /// True if some of the items were lost.
+    var hasLost: Bool { failure != nil }
 }
 
 extension ExportFailure {
@@ -117,12 +193,33 @@ extension ExportFailure {
         return count
     }
 
-    fileprivate var dropReason: DropReason {
+    /// True if more time might have helped.
+    private var endsWithTime: Bool {
         switch self {
-        case .retryable, .deferred: .unreachable
+        case .retryable, .timedOut: true
+        case .rejected, .partiallyRejected, .shutDown: false
+        }
+    }
+
+    /// - Parameter isCutOff: whether the deadline of a shutdown has taken the time.
+    fileprivate func dropReason(isCutOff: Bool) -> DropReason {
+        if isCutOff && endsWithTime { return .shutdownDeadline }
+        return switch self {
+        case .retryable: .unreachable
         case .rejected, .partiallyRejected: .rejected
         case .timedOut: .timedOut
         case .shutDown: .alreadyShutDown
         }
+    }
+
+    fileprivate func message(isCutOff: Bool) -> String {
+        guard isCutOff && endsWithTime else { return description }
+        let cause: String? =
+            switch self {
+            case .retryable(_, let reason): reason
+            case .timedOut(let reason): reason
+            default: nil
+            }
+        return "the deadline of the shutdown came first" + (cause.map { ": \($0)" } ?? "")
     }
 }

@@ -15,17 +15,28 @@ final class DeliveryQueue: Sendable {
         var nextNumber = 0
         /// Batches that are not done with, by number.
         var outstanding: Set<Int> = []
-        var requests: [(request: FlushRequest, watermark: Int)] = []
-        var hasFailed = false
+        var requests: [FlushRequest] = []
+        var losses = UnreportedLosses()
+        /// The deadline of the shutdown that has begun, and whether no batch is taken any more.
         var shutdownDeadline: Deadline?
+        var isClosed = false
+        /// Until when the receiver has asked to be left alone.
+        var pausedUntil = Deadline(nanoseconds: 0)
 
         /// Whether all batches before a number are done with.
-        func isDone(before watermark: Int) -> Bool { outstanding.allSatisfy { $0 >= watermark } }
+        func isDone(_ request: FlushRequest) -> Bool {
+            let watermark = request.watermark.load(ordering: .relaxed)
+            return outstanding.allSatisfy { $0 >= watermark }
+        }
+
+        /// True if batches wait for the receiver's pause to end, and not for a shutdown that ends before it.
+        var isPaused: Bool { !pausedUntil.hasPassed && (shutdownDeadline.map { $0 > pausedUntil } ?? true) }
     }
 
     private enum Job {
         case deliver(number: Int, ItemBatch)
-        case answer(FlushRequest, hasFailed: Bool)
+        case answer(FlushRequest)
+        case wait(until: Deadline)
         case end
     }
 
@@ -71,7 +82,7 @@ final class DeliveryQueue: Sendable {
     func submit(_ batch: ItemBatch) {
         let count = batch.itemCount
         let isTaken = state.withLock { state in
-            guard state.liveThreads > 0, state.shutdownDeadline == nil else { return false }
+            guard state.liveThreads > 0, !state.isClosed else { return false }
             // A batch is taken whole by a queue that is empty, as large as it may be.
             if let capacity, state.waitingItems > 0, state.waitingItems + count > capacity { return false }
             state.batches.append((state.nextNumber, batch))
@@ -101,11 +112,19 @@ final class DeliveryQueue: Sendable {
     func request(_ request: FlushRequest) {
         let isTaken = state.withLock { state in
             guard state.liveThreads > 0 else { return false }
-            state.requests.append((request, state.nextNumber))
-            if request.isShutdown { state.shutdownDeadline = request.deadline }
+            request.watermark.store(state.nextNumber, ordering: .relaxed)
+            state.losses.cover(by: request)
+            state.requests.append(request)
+            if request.isShutdown { state.isClosed = true }
             return true
         }
         if isTaken { wakeAll() } else { request.complete(.failed) }
+    }
+
+    /// Notes by when everything has to be over, before what is left is flushed.
+    func prepareShutdown(deadline: Deadline) {
+        state.withLock { $0.shutdownDeadline = deadline }
+        wakeAll()
     }
 
     /// Cancels what is under way: its time is over.
@@ -124,74 +143,74 @@ final class DeliveryQueue: Sendable {
         let runner = runners[index]
         while true {
             runner.runPendingJobs()
-            guard let job = nextJob() else {
-                idle.raise()
-                _ = wakes[index].wait(until: .never)
-                state.withLock { $0.idleThreads -= 1 }
-                continue
-            }
-            switch job {
+            switch nextJob() {
             case .deliver(let number, let batch): deliver(batch, number, runner)
-            case .answer(let request, let hasFailed): answer(request, hasFailed, runner)
+            case .answer(let request): answer(request, runner)
+            case .wait(let deadline):
+                idle.raise()
+                _ = wakes[index].wait(until: deadline)
+                state.withLock { $0.idleThreads -= 1 }
             case .end: return
             }
         }
     }
 
-    private func nextJob() -> Job? {
+    private func nextJob() -> Job {
         state.withLock { state in
-            if let ready = state.requests.firstIndex(where: { state.isDone(before: $0.watermark) }) {
-                let hasFailed = state.hasFailed
-                state.hasFailed = false
-                return .answer(state.requests.remove(at: ready).request, hasFailed: hasFailed)
+            if let ready = state.requests.firstIndex(where: { state.isDone($0) }) {
+                return .answer(state.requests.remove(at: ready))
             }
-            if !state.batches.isEmpty {
+            if !state.batches.isEmpty && !state.isPaused {
                 let (number, batch) = state.batches.removeFirst()
                 state.waitingItems -= batch.itemCount
                 return .deliver(number: number, batch)
             }
-            if state.shutdownDeadline != nil && state.outstanding.isEmpty && state.requests.isEmpty {
+            if state.isClosed && state.outstanding.isEmpty && state.requests.isEmpty {
                 state.liveThreads -= 1
                 return .end
             }
             state.idleThreads += 1
-            return nil
+            return .wait(until: state.batches.isEmpty ? .never : state.pausedUntil)
         }
     }
 
+    /// Until when the receiver has asked to be left alone.
+    var pausedUntil: Deadline { state.withLock { $0.pausedUntil } }
+
     private func deliver(_ batch: consuming ItemBatch, _ number: Int, _ runner: ExportRunner) {
-        let count = batch.itemCount
-        let limit = state.withLock { $0.shutdownDeadline ?? .never }
-        var hasFailed = false
-        if limit.hasPassed {
-            hasFailed = true
-            ledger.drop(
-                count, .shutdownDeadline, isProcessed: true, "\(count) items were given up because the deadline of the shutdown has passed")
-        } else {
-            let deadline = min(.after(exportTimeout), limit)
-            hasFailed = !ledger.deliver(count) {
-                runner.run(until: deadline) { [destination, batch] in await destination.export(batch, deadline: deadline) }
-            }
+        let (limit, pausedUntil) = state.withLock { ($0.shutdownDeadline ?? .never, $0.pausedUntil) }
+        // What is given up at the deadline of a shutdown is counted by the settlement that ends it.
+        var outcome = BatchOutcome.failed(.shutDown)
+        if !limit.hasPassed && (pausedUntil.hasPassed || pausedUntil < limit) {
+            let own = Deadline.after(exportTimeout)
+            let deadline = min(own, limit)
+            outcome = ledger.deliver(
+                batch.itemCount, isCutOff: { limit <= own || state.withLock { $0.shutdownDeadline }?.hasPassed ?? false },
+                { runner.run(until: deadline) { [destination, batch] in await destination.export(batch, deadline: deadline) } })
         }
         var buffers = batch.buffers
         batch = ItemBatch()
         pool.giveBack(&buffers)
         state.withLock { state in
             state.outstanding.remove(number)
-            if hasFailed { state.hasFailed = true }
+            if outcome.hasLost { state.losses.note(at: number, state.requests) }
+            if let duration = outcome.requestedPause { state.pausedUntil = max(state.pausedUntil, .after(duration)) }
         }
         // Another thread may sleep over a request that is ready now.
         wakeAll()
     }
 
-    private func answer(_ request: FlushRequest, _ hasFailed: Bool, _ runner: ExportRunner) {
+    private func answer(_ request: FlushRequest, _ runner: ExportRunner) {
         let deadline = request.deadline
-        let own: FlushResult = deadline.hasPassed ? .timedOut : hasFailed ? .failed : .completed
         // The pipeline flushes before it shuts down.
-        let result = runner.run(until: deadline) { [destination, isShutdown = request.isShutdown] in
+        let ending = runner.run(until: deadline) { [destination, isShutdown = request.isShutdown] in
             isShutdown ? await destination.shutdown(deadline: deadline) : await destination.forceFlush(deadline: deadline)
         }
-        request.complete(own.combined(with: result))
+        let hasLost = request.coversLoss.load(ordering: .relaxed)
+        let result = ending.combined(with: deadline.hasPassed ? .timedOut : hasLost ? .failed : .completed)
+        request.complete(result) {
+            if result == .failed { state.withLock { $0.losses.report(request) } }
+        }
         wakeAll()
     }
 }
@@ -203,6 +222,8 @@ struct SharedBatches: BatchDestination {
     var name: String { queues.map(\.destination.name).joined(separator: ", ") }
     var maximumConcurrentExports: Int { 1 }
     var status: DestinationStatus { DestinationStatus() }
+    /// Alone, a destination leaves what it cannot deliver now in the queue of the pipeline.
+    var pausedUntil: Deadline { queues.count == 1 ? queues[0].pausedUntil : Deadline(nanoseconds: 0) }
 
     func export(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome {
         if queues.count == 1 {
@@ -212,7 +233,7 @@ struct SharedBatches: BatchDestination {
             } onCancel: {
                 queues[0].interruptWaiting()
             }
-            guard hasThread else { return .failed(.timedOut) }
+            guard hasThread else { return .failed(.timedOut(reason: "no thread of \(name) became free for it")) }
         }
         for queue in queues { queue.submit(batch) }
         return .takenOver
@@ -220,6 +241,10 @@ struct SharedBatches: BatchDestination {
 
     func hurry() {
         for queue in queues { queue.destination.hurry() }
+    }
+
+    func prepareShutdown(deadline: Deadline) {
+        for queue in queues { queue.prepareShutdown(deadline: deadline) }
     }
 
     func forceFlush(deadline: Deadline) async -> FlushResult { ask(isShutdown: false, deadline) }

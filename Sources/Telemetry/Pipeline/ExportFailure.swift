@@ -8,9 +8,8 @@ public enum ExportFailure: Error, Equatable, Sendable {
     case rejected(reason: String)
     /// The receiver took the batch but for some items; it is not sent again.
     case partiallyRejected(count: Int, reason: String)
-    case timedOut
-    /// Not delivered yet, but kept where it outlives the process; the exporter goes on trying and counting.
-    case deferred
+    /// The time was over before the batch was delivered. The reason tells what the last attempt met with; nil when nothing is known.
+    case timedOut(reason: String? = nil)
     /// The exporter was shut down before.
     case shutDown
 }
@@ -19,9 +18,9 @@ extension ExportFailure: CustomStringConvertible {
     public var description: String {
         switch self {
         case .retryable(_, let reason), .rejected(let reason): reason
-        case .partiallyRejected(let count, let reason): "\(count) items were rejected: \(reason)"
-        case .timedOut: "the export took longer than its timeout"
-        case .deferred: "kept to be delivered later"
+        case .partiallyRejected(let count, let reason): "\(quantity(count, "item")) \(count == 1 ? "was" : "were") rejected: \(reason)"
+        case .timedOut(nil): "the export took longer than its timeout"
+        case .timedOut(let reason?): "the export took longer than its timeout: \(reason)"
         case .shutDown: "the exporter has been shut down"
         }
     }

@@ -23,9 +23,20 @@ final class ExportPipeline: Sendable {
     /// How often callers that find the queue full still let others run first; filled up with each batch that leaves.
     private let courtesies = Atomic(courtesiesPerBatch)
     private static let courtesiesPerBatch = 1024
-    /// Items for which the destination was called, and those that were given up because the time of a shutdown was over.
-    let processed = Atomic<UInt64>(0)
-    let abandoned = Atomic<UInt64>(0)
+    /// True if each item wakes the worker: an immediate export, or a delay so short that looking at intervals would be polling.
+    let wakesForEachItem: Bool
+    /// What has become of the items of the queue, seen from the processor.
+    private let progress = Mutex(Progress())
+
+    private struct Progress {
+        /// Items for which the destination was called.
+        var processed: UInt64 = 0
+        /// Items that were given up at the end of a shutdown.
+        var abandoned: UInt64 = 0
+        var isSettled = false
+    }
+    /// A worker that slept for less would keep a processor busy with finding nothing.
+    private static let shortestInterval = Duration.milliseconds(20)
     private let waiters = Atomic(0)
     private let room = Semaphore()
 
@@ -46,6 +57,7 @@ final class ExportPipeline: Sendable {
         self.name = name
         self.options = options
         self.isImmediate = isImmediate
+        wakesForEachItem = isImmediate || options.scheduleDelay < Self.shortestInterval
         self.clock = clock
         self.ledger = ledger
         self.runner = runner
@@ -64,8 +76,8 @@ final class ExportPipeline: Sendable {
         }
         requests = FlushRequests(to: destination, wake: wake, runner: runner)
         queue = BatchQueue(
-            capacity: options.maxQueueSize, batchSize: isImmediate ? 1 : options.maxExportBatchSize, laneCount: laneCount, pool: pool,
-            wake: wake)
+            capacity: options.maxQueueSize, batchSize: wakesForEachItem ? 1 : options.maxExportBatchSize, laneCount: laneCount,
+            pool: pool, wake: wake)
         clock.manual?.observe { [wake] in wake.raise() }
         let isStarted = WorkerThread.start(named: name) {
             var worker = ExportWorker(self)
@@ -120,7 +132,7 @@ final class ExportPipeline: Sendable {
     private func reportFullQueue() {
         Diagnostics.report(
             .warning, topic: "\(name).full",
-            "\(name): the queue of \(options.maxQueueSize) items is full, new ones are dropped and counted. \(destination.name) is slow or away,"
+            "\(name): the queue of \(quantity(options.maxQueueSize, "item")) is full, new ones are dropped and counted. \(destination.name) is slow or away,"
                 + " or more is recorded than it takes: look after it, record less, or make the queue longer.")
     }
 
@@ -143,11 +155,25 @@ final class ExportPipeline: Sendable {
 
     /// Begins a flush or the shutdown, without waiting for it.
     func request(isShutdown: Bool, _ deadline: Deadline) -> FlushRequest {
-        requests.request(isShutdown: isShutdown, deadline)
+        requests.request(isShutdown: isShutdown, deadline) { [self] in settle() }
     }
 
-    /// The ledgers of all destinations.
-    var ledgers: [DeliveryLedger] { deliversItself ? [ledger] : deliveries.map(\.ledger) }
+    /// Counts items for which the destination is called.
+    func noteProcessed(_ count: Int) {
+        progress.withLock { if !$0.isSettled { $0.processed &+= UInt64(count) } }
+    }
+
+    /// Takes nothing more, and counts what is still on its way as given up: nothing waits when a shutdown returns.
+    private func settle() {
+        queue.close()
+        let accepted = queue.counts.accepted
+        progress.withLock { progress in
+            guard !progress.isSettled else { return }
+            progress.isSettled = true
+            progress.abandoned = accepted &- progress.processed
+        }
+        for end in ends { end.ledger.settle(accepted: accepted, cause: end.destination.status.retryCause) }
+    }
 
     /// Whether the worker itself delivers; else queues of their own stand between it and the destinations.
     var deliversItself: Bool { deliveries.isEmpty }
@@ -162,7 +188,7 @@ final class ExportPipeline: Sendable {
     /// What became of the items of the queue so far.
     var queueCounts: QueueCounts {
         // What has left the queue is read before what has come in: so there is never more of it.
-        let (processed, abandoned) = (processed.load(ordering: .relaxed), abandoned.load(ordering: .relaxed))
+        let (processed, abandoned) = progress.withLock { ($0.processed, $0.abandoned) }
         let counts = queue.counts
         let dropped = [DropReason.queueFull: counts.full, .alreadyShutDown: counts.closed, .shutdownDeadline: abandoned]
         return QueueCounts(

@@ -12,9 +12,10 @@ struct ExportWorker {
     private var finishedCount = 0
     /// Items up to this count are exported without waiting for a full batch.
     private var urgentCount = 0
-    private var waiting: [(request: FlushRequest, watermark: Int)] = []
+    private var waiting: [FlushRequest] = []
     private var dueNanoseconds: UInt64 = 0
-    private var hasFailed = false
+    /// Until when the receiver has asked to be left alone.
+    private var pausedUntil = Deadline(nanoseconds: 0)
     private var buffers: [ChunkBuffer] = []
 
     init(_ pipeline: ExportPipeline) {
@@ -34,84 +35,122 @@ struct ExportWorker {
 
     private var batchSize: Int { pipeline.options.maxExportBatchSize }
 
-    /// Whether a batch is due: a full one, or any that somebody or the schedule asked for.
-    private var hasWork: Bool { pending.count >= batchSize || finishedCount < urgentCount }
+    /// True if a batch is due: a full one, or any that a request or the schedule has asked for.
+    private var isBatchDue: Bool { pending.count >= batchSize || finishedCount < urgentCount }
+
+    private var hasWork: Bool { isBatchDue && (!isPaused || shutdownDeadline <= pause) }
+
+    private var shutdownDeadline: Deadline { waiting.first(where: \.isShutdown)?.deadline ?? .never }
+
+    private var pause: Deadline { max(pausedUntil, pipeline.destination.pausedUntil) }
+
+    private var isPaused: Bool { pipeline.clock.monotonicNanoseconds() < pause.nanoseconds }
 
     private mutating func scheduleNext() {
-        // A delay of nothing would keep a processor busy doing nothing.
-        let delay = UInt64(max(1_000_000, pipeline.options.scheduleDelay.saturatedNanoseconds))
+        let delay = UInt64(max(0, pipeline.options.scheduleDelay.saturatedNanoseconds))
         let (due, overflow) = pipeline.clock.monotonicNanoseconds().addingReportingOverflow(delay)
         dueNanoseconds = overflow ? .max : due
     }
 
     private func waitForWork() {
         runner.runPendingJobs()
+        _ = pipeline.wake.wait(until: nextWake)
+    }
+
+    /// When there is something to do at the latest, unless the signal is raised before.
+    private var nextWake: Deadline {
+        let answer = waiting.map(\.deadline).min() ?? .never
         // A manual clock raises the signal whenever it is moved.
-        let deadline = pipeline.clock.manual == nil ? Deadline(nanoseconds: dueNanoseconds) : .never
-        _ = pipeline.wake.wait(until: deadline)
+        guard pipeline.clock.manual == nil else { return answer }
+        if isBatchDue && isPaused { return min(answer, pause) }
+        // Each item raises the signal then, so that there is nothing to look for meanwhile.
+        if pipeline.wakesForEachItem && pending.count == 0 { return answer }
+        return min(answer, Deadline(nanoseconds: dueNanoseconds))
     }
 
     /// Fetches what is new: requests first, so that all that was accepted before a request is fetched after it.
     private mutating func collect() {
         let requests = pipeline.requests.takeNew()
         if requests.contains(where: \.isShutdown) { pipeline.queue.close() }
-        let chunks = pipeline.queue.drain()
-        pending.add(chunks)
+        let wasEmpty = pending.count == 0
+        pending.add(pipeline.queue.drain())
+        if wasEmpty && pipeline.wakesForEachItem && pending.count > 0 { scheduleNext() }
         drainedCount = finishedCount + pending.count
-        let isDue = pipeline.clock.monotonicNanoseconds() >= dueNanoseconds
+        let now = pipeline.clock.monotonicNanoseconds()
+        pipeline.clock.renewAnchor(at: now)
+        let isDue = now >= dueNanoseconds
         if isDue || !requests.isEmpty || pipeline.isImmediate { urgentCount = drainedCount }
         if isDue { scheduleNext() }
-        waiting += requests.map { ($0, drainedCount) }
+        for request in requests { request.watermark.store(drainedCount, ordering: .relaxed) }
+        waiting += requests
     }
 
     private mutating func exportOneBatch() {
-        let shutdown = waiting.first { $0.request.isShutdown }
-        let limit = shutdown?.request.deadline ?? .never
-        guard !limit.hasPassed else { return abandonPending() }
-        let batch = pending.takeBatch(atMost: batchSize, buffers: &buffers)
-        let count = batch.itemCount
-        pipeline.release(count)
-        pipeline.processed.wrappingAdd(UInt64(count), ordering: .relaxed)
-        let isComplete = export(batch, deadline: min(.after(pipeline.options.exportTimeout), limit))
+        let limit = shutdownDeadline
+        // A pause that is longer than the shutdown may take leaves nothing to wait for.
+        guard !limit.hasPassed, !(isPaused && limit <= pause) else { return abandonPending() }
+        // Held by no variable here: buffers are recycled only once no batch holds them.
+        let (outcome, count) = exportNext(limit)
+        if outcome.hasLost { pipeline.requests.noteLoss(at: finishedCount) }
+        if let duration = outcome.requestedPause {
+            pausedUntil = Deadline(nanoseconds: pipeline.clock.monotonicNanoseconds()).advanced(by: duration)
+        }
         finishedCount += count
-        if !isComplete { hasFailed = true }
         scheduleNext()
         pipeline.queue.pool.giveBack(&buffers)
     }
 
+    private mutating func exportNext(_ limit: Deadline) -> (BatchOutcome, count: Int) {
+        let batch = pending.takeBatch(atMost: batchSize, buffers: &buffers)
+        let count = batch.itemCount
+        pipeline.release(count)
+        pipeline.noteProcessed(count)
+        return (export(batch, limit: limit), count)
+    }
+
+    /// Gives up what has not been exported; the settlement that ends the shutdown counts it.
     private mutating func abandonPending() {
+        guard pending.count > 0 else { return }
+        pipeline.requests.noteLoss(at: finishedCount)
         let count = pending.removeAll()
         finishedCount += count
         pipeline.release(count)
-        pipeline.abandoned.wrappingAdd(UInt64(count), ordering: .relaxed)
-        for ledger in pipeline.ledgers {
-            ledger.drop(count, .shutdownDeadline, "\(count) items were given up because the deadline of the shutdown has passed")
-        }
     }
 
-    /// Hands a batch to the destination; false when some of it was lost.
-    private func export(_ batch: ItemBatch, deadline: Deadline) -> Bool {
+    /// Hands a batch to the destination.
+    ///
+    /// - Parameter limit: the deadline of the shutdown.
+    private func export(_ batch: ItemBatch, limit: Deadline) -> BatchOutcome {
+        let own = Deadline.after(pipeline.options.exportTimeout)
+        let deadline = min(own, limit)
         func run() -> BatchOutcome {
             runner.run(until: deadline) { [destination = pipeline.destination] in await destination.export(batch, deadline: deadline) }
         }
-        let count = batch.itemCount
-        return pipeline.deliversItself ? pipeline.ledger.deliver(count, run) : pipeline.ledger.record(run(), of: count)
+        guard pipeline.deliversItself else {
+            let outcome = run()
+            if case .failed(let failure) = outcome {
+                pipeline.ledger.drop(batch.itemCount, .timedOut, isProcessed: true, failure.description)
+            }
+            return outcome
+        }
+        return pipeline.ledger.deliver(
+            batch.itemCount, isCutOff: { limit <= own || pipeline.requests.shutdownDeadline?.hasPassed ?? false }, run)
     }
 
     /// Answers requests whose items are done with; true when the worker is to end.
     private mutating func answerRequests() -> Bool {
-        let ready = waiting.filter { finishedCount >= $0.watermark || $0.request.deadline.hasPassed }
+        func isDone(_ request: FlushRequest) -> Bool { finishedCount >= request.watermark.load(ordering: .relaxed) }
+        let ready = waiting.filter { isDone($0) || $0.deadline.hasPassed }
         guard !ready.isEmpty else { return false }
-        waiting.removeAll { finishedCount >= $0.watermark || $0.request.deadline.hasPassed }
+        waiting.removeAll { request in ready.contains { $0 === request } }
         var isEnding = false
-        for (request, watermark) in ready {
-            if request.isShutdown && finishedCount < watermark { abandonPending() }
-            let own: FlushResult = finishedCount < watermark || request.deadline.hasPassed ? .timedOut : hasFailed ? .failed : .completed
-            pipeline.requests.answer(request, own)
+        for request in ready {
+            let isDelivered = isDone(request)
+            if request.isShutdown && !isDelivered { abandonPending() }
+            pipeline.requests.answer(request, isDelivered: isDelivered)
             if request.isShutdown { isEnding = true }
         }
-        hasFailed = false
-        if isEnding { for (request, _) in waiting { request.complete(.failed) } }
+        if isEnding { for request in waiting { request.complete(.failed) } }
         return isEnding
     }
 }

@@ -1,29 +1,56 @@
-// What a caller of flush or shutdown and the export worker have in common.
+// One call of flush or shutdown, shared by its caller and the thread that carries it out.
 
 import Synchronization
 
-/// One call of flush or shutdown that waits for the export worker.
+/// One call of flush or shutdown that waits for the thread that exports.
+///
+/// It is answered once: by that thread, or by the caller whose deadline came first.
 final class FlushRequest: Sendable {
+    private struct State {
+        /// True from the moment at which one side has decided on the answer.
+        var isClaimed = false
+        var result: FlushResult?
+        var observers: [@Sendable (FlushResult) -> Void] = []
+    }
+
+    /// What is called as the request proceeds.
+    struct Hooks: Sendable {
+        /// Called by a caller that has no result after half of the time.
+        var atHalfTime: @Sendable (FlushRequest) -> Void = { _ in }
+        /// Called by a caller whose deadline came first.
+        var whenTimedOut: @Sendable (FlushRequest) -> Void = { _ in }
+        /// Called once by the side that answers, before a caller can see the answer.
+        var beforeAnswer: @Sendable (FlushRequest) -> Void = { _ in }
+    }
+
     let isShutdown: Bool
     let deadline: Deadline
-    private let result = Mutex<FlushResult?>(nil)
+    /// The request concerns what was accepted before this position; everything until it is known.
+    let watermark = Atomic(Int.max)
+    /// True if something was lost that the request concerns and that no finished request has reported.
+    let coversLoss = Atomic(false)
+    private let state = Mutex(State())
     private let isDone = Semaphore()
     private let halfTime: Deadline
-    private let atHalfTime: @Sendable () -> Void
-    private let whenTimedOut: @Sendable () -> Void
+    private let hooks: Hooks
 
-    /// - Parameters:
-    ///   - atHalfTime: called by who waits when there is no result after half of the time.
-    ///   - whenTimedOut: called by who waits when the deadline came first.
-    init(
-        isShutdown: Bool, deadline: Deadline, atHalfTime: @escaping @Sendable () -> Void = {},
-        whenTimedOut: @escaping @Sendable () -> Void = {}
-    ) {
+    init(isShutdown: Bool, deadline: Deadline, hooks: Hooks = Hooks()) {
         self.isShutdown = isShutdown
         self.deadline = deadline
         halfTime = .after(deadline.remaining / 2)
-        self.atHalfTime = atHalfTime
-        self.whenTimedOut = whenTimedOut
+        self.hooks = hooks
+    }
+
+    /// Begins other requests once, at half time or when the closure that comes with it is called, and ends as they do.
+    static func delayed(
+        isShutdown: Bool, deadline: Deadline, _ start: @escaping @Sendable () -> [FlushRequest]
+    ) -> (request: FlushRequest, begin: @Sendable () -> Void) {
+        let parts = DelayedRequests(start)
+        var hooks = Hooks()
+        hooks.atHalfTime = { parts.begin(for: $0) }
+        hooks.whenTimedOut = { _ in parts.expire() }
+        let request = FlushRequest(isShutdown: isShutdown, deadline: deadline, hooks: hooks)
+        return (request, { parts.begin(for: request) })
     }
 
     /// Runs asynchronous code on a thread of its own: the cooperative pool may be blocked to its last thread.
@@ -38,27 +65,66 @@ final class FlushRequest: Sendable {
         return request
     }
 
-    func complete(_ outcome: FlushResult) {
-        let isFirst = result.withLock { result in
-            guard result == nil else { return false }
-            result = outcome
-            return true
+    /// True once the caller can see an answer.
+    var isAnswered: Bool { state.withLock { $0.result != nil } }
+
+    /// Answers the request; false if it was answered before.
+    ///
+    /// - Parameter body: called once it is certain that this answer counts, before the caller can see it.
+    @discardableResult
+    func complete(_ outcome: FlushResult, _ body: () -> Void = {}) -> Bool {
+        let isFirst = state.withLock { state in
+            defer { state.isClaimed = true }
+            return !state.isClaimed
         }
-        if isFirst { isDone.post() }
+        guard isFirst else { return false }
+        hooks.beforeAnswer(self)
+        body()
+        let observers = state.withLock { state in
+            state.result = outcome
+            defer { state.observers = [] }
+            return state.observers
+        }
+        isDone.post()
+        for observer in observers { observer(outcome) }
+        return true
+    }
+
+    /// Has a closure called with the answer: at once if there is one, else on the thread that answers.
+    func observe(_ observer: @escaping @Sendable (FlushResult) -> Void) {
+        let result = state.withLock { state in
+            if state.result == nil { state.observers.append(observer) }
+            return state.result
+        }
+        if let result { observer(result) }
+    }
+
+    /// A request with a deadline of its own that gets the answer of this one.
+    func follower(isShutdown: Bool, deadline: Deadline) -> FlushRequest {
+        let follower = FlushRequest(isShutdown: isShutdown, deadline: deadline)
+        observe { follower.complete($0) }
+        return follower
+    }
+
+    /// Answers that the deadline came first, unless there is an answer.
+    func expire() {
+        guard !isAnswered else { return }
+        hooks.whenTimedOut(self)
+        if complete(.timedOut) { return }
+        // The other side is answering at this very moment.
+        if isDone.wait(until: .after(.milliseconds(100))) { isDone.post() }
     }
 
     /// Waits until there is a result or half of the time is over.
     func waitForHalfTime() {
         // What is done stays done for those who wait next.
-        if isDone.wait(until: halfTime) { isDone.post() } else { atHalfTime() }
+        if isDone.wait(until: halfTime) { isDone.post() } else { hooks.atHalfTime(self) }
     }
 
     /// The result, or `timedOut` when the deadline comes first.
     func wait() -> FlushResult {
-        _ = isDone.wait(until: deadline)
-        if let result = result.withLock({ $0 }) { return result }
-        whenTimedOut()
-        return .timedOut
+        if isDone.wait(until: deadline) { isDone.post() } else { expire() }
+        return state.withLock { $0.result } ?? .timedOut
     }
 }
 
@@ -79,5 +145,61 @@ extension [FlushRequest] {
         // Half of the time is over for all at once: one after another is quick enough.
         for request in self { request.waitForHalfTime() }
         return reduce(.completed) { $0.combined(with: $1.wait()) }
+    }
+
+    /// Calls a closure with the worst of the results once all requests are answered; at once when there is none.
+    func whenAnswered(_ body: @escaping @Sendable (FlushResult) -> Void) {
+        guard !isEmpty else { return body(.completed) }
+        let tally = AnswerTally(count)
+        for request in self {
+            request.observe { result in
+                if let worst = tally.add(result) { body(worst) }
+            }
+        }
+    }
+}
+
+/// Collects the answers of several requests.
+private final class AnswerTally: Sendable {
+    private let state: Mutex<(missing: Int, worst: FlushResult)>
+
+    init(_ count: Int) {
+        state = Mutex((count, .completed))
+    }
+
+    /// Returns the worst of the answers when this is the last one.
+    func add(_ result: FlushResult) -> FlushResult? {
+        state.withLock { state in
+            state.missing -= 1
+            state.worst = state.worst.combined(with: result)
+            return state.missing == 0 ? state.worst : nil
+        }
+    }
+}
+
+/// Requests that begin later than the one that stands for them.
+private final class DelayedRequests: Sendable {
+    private let requests = Mutex<[FlushRequest]?>(nil)
+    private let start: @Sendable () -> [FlushRequest]
+
+    init(_ start: @escaping @Sendable () -> [FlushRequest]) {
+        self.start = start
+    }
+
+    func begin(for whole: FlushRequest) {
+        let isFirst = requests.withLock { requests in
+            defer { requests = requests ?? [] }
+            return requests == nil
+        }
+        guard isFirst else { return }
+        let begun = start()
+        requests.withLock { $0 = begun }
+        // Waited for, so that they too do what is due at half time.
+        let isStarted = WorkerThread.start(named: "telemetry-wait") { whole.complete(begun.wait()) }
+        if !isStarted { begun.whenAnswered { whole.complete($0) } }
+    }
+
+    func expire() {
+        for request in requests.withLock({ $0 }) ?? [] { request.expire() }
     }
 }

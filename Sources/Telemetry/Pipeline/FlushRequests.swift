@@ -6,10 +6,16 @@ import Synchronization
 final class FlushRequests: Sendable {
     private struct State {
         var new: [FlushRequest] = []
-        var shutdownDeadline: Deadline?
-        /// What those get who come when nobody looks any more.
-        var answerToLateOnes: FlushResult?
+        /// All requests without an answer of the worker, the new ones included.
+        var unanswered: [FlushRequest] = []
+        var losses = UnreportedLosses()
+        /// The first shutdown; later requests follow it.
+        var shutdown: FlushRequest?
+        /// True if there is no worker.
+        var isClosed = false
     }
+
+    private enum Admission { case queued, following(FlushRequest), answered(FlushResult) }
 
     private let destination: any ExportDestination
     private let wake: WakeSignal
@@ -25,39 +31,57 @@ final class FlushRequests: Sendable {
         self.runner = runner
     }
 
-    /// When the shutdown that somebody has asked for has to be over.
-    var shutdownDeadline: Deadline? { state.withLock { $0.shutdownDeadline } }
+    /// The deadline of the first shutdown; nil before there is one.
+    var shutdownDeadline: Deadline? { state.withLock { $0.shutdown?.deadline } }
 
-    /// Asks for a flush or for the shutdown, without waiting for it; after a shutdown there is nothing left to do.
-    func request(isShutdown: Bool, _ deadline: Deadline) -> FlushRequest {
-        let request = FlushRequest(isShutdown: isShutdown, deadline: deadline) { [destination] in
-            // What hangs now would take the time from all that waits behind it.
-            if isShutdown { destination.hurry() }
-        } whenTimedOut: { [runner] in
+    /// Asks for a flush or for the shutdown, without waiting for it.
+    ///
+    /// The first shutdown does the work. A later one gets its answer, and so does a flush that comes while it is under way; after it
+    /// there is nothing left to deliver.
+    ///
+    /// - Parameter settle: called when the shutdown ends, in time or not, before its caller sees the answer.
+    func request(isShutdown: Bool, _ deadline: Deadline, settle: @escaping @Sendable () -> Void = {}) -> FlushRequest {
+        var hooks = FlushRequest.Hooks()
+        if isShutdown {
+            // An export that hangs would take the time from all that waits behind it.
+            hooks.atHalfTime = { [destination] _ in destination.hurry() }
             // An export that is still under way at the end has had its time.
-            if isShutdown { runner.cancel() }
+            hooks.whenTimedOut = { [runner] _ in runner.cancel() }
+            hooks.beforeAnswer = { _ in settle() }
         }
-        let answer = state.withLock { state in
-            if let answer = state.answerToLateOnes { return Optional(answer) }
-            if isShutdown {
-                state.shutdownDeadline = deadline
-                state.answerToLateOnes = .completed
+        let request = FlushRequest(isShutdown: isShutdown, deadline: deadline, hooks: hooks)
+        let admission = state.withLock { state -> Admission in
+            if state.isClosed { return .answered(.failed) }
+            if let shutdown = state.shutdown {
+                if isShutdown || !shutdown.isAnswered { return .following(shutdown) }
+                return .answered(state.losses.isEmpty ? .completed : .failed)
             }
+            if isShutdown { state.shutdown = request }
+            state.losses.cover(by: request)
             state.new.append(request)
-            return nil
+            state.unanswered.append(request)
+            return .queued
         }
-        if let answer { request.complete(answer) } else { wake.raise() }
-        return request
+        switch admission {
+        case .queued:
+            wake.raise()
+            return request
+        case .following(let shutdown): return shutdown.follower(isShutdown: isShutdown, deadline: deadline)
+        case .answered(let result):
+            request.complete(result)
+            return request
+        }
     }
 
     /// Fails all requests, those to come as well: there is no worker.
     func close() {
-        let new = state.withLock { state in
-            state.answerToLateOnes = .failed
-            defer { state.new.removeAll() }
-            return state.new
+        let unanswered = state.withLock { state in
+            state.isClosed = true
+            state.new = []
+            defer { state.unanswered = [] }
+            return state.unanswered
         }
-        for request in new { request.complete(.failed) }
+        for request in unanswered { request.complete(.failed) }
     }
 
     // MARK: On the worker's thread
@@ -70,15 +94,33 @@ final class FlushRequests: Sendable {
         }
     }
 
-    /// Has the destination flush, and end if that was asked for, even when the time is over, and tells who asked how it ended.
+    /// Notes that something was lost, of which every request that concerns it is to tell.
     ///
-    /// - Parameter own: how delivering what there was has ended.
-    func answer(_ request: FlushRequest, _ own: FlushResult) {
+    /// - Parameter position: how many items had been accepted before it.
+    func noteLoss(at position: Int) {
+        state.withLock { $0.losses.note(at: position, $0.unanswered) }
+    }
+
+    /// Has the destination flush, and end if that was asked for, even when the time is over, and answers the request.
+    ///
+    /// - Parameter isDelivered: whether everything that the request concerns has been delivered or lost.
+    func answer(_ request: FlushRequest, isDelivered: Bool) {
         let deadline = request.deadline
-        var result = own.combined(with: runner.run(until: deadline) { [destination] in await destination.forceFlush(deadline: deadline) })
+        if request.isShutdown { destination.prepareShutdown(deadline: deadline) }
+        var ending = runner.run(until: deadline) { [destination] in await destination.forceFlush(deadline: deadline) }
         if request.isShutdown {
-            result = result.combined(with: runner.run(until: deadline) { [destination] in await destination.shutdown(deadline: deadline) })
+            ending = ending.combined(with: runner.run(until: deadline) { [destination] in await destination.shutdown(deadline: deadline) })
         }
-        request.complete(result)
+        // What the destination tells of concerns every request that waits.
+        if ending == .failed { noteLoss(at: 0) }
+        let hasLost = request.coversLoss.load(ordering: .relaxed)
+        let isInTime = isDelivered && !deadline.hasPassed
+        let result = ending.combined(with: !isInTime ? .timedOut : hasLost ? .failed : .completed)
+        request.complete(result) {
+            state.withLock { state in
+                if result == .failed { state.losses.report(request) }
+            }
+        }
+        state.withLock { state in state.unanswered.removeAll { $0 === request } }
     }
 }

@@ -78,6 +78,12 @@ extension ReportingExporter {
     func hurry() {}
 }
 
+/// An exporter that may keep a batch which it cannot deliver now, where it outlives the process, and deliver it later.
+protocol KeepingExporter: ReportingExporter {
+    /// Delivers or keeps one batch; from then on ``ReportingExporter/status`` counts what was kept.
+    func deliver(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome
+}
+
 /// Hands the batches of a pipeline to an exporter of one signal.
 struct ExporterDestination<Exporter: Sendable>: BatchDestination {
     /// The exporter's own methods, which each signal names after its batches.
@@ -99,11 +105,12 @@ struct ExporterDestination<Exporter: Sendable>: BatchDestination {
     func hurry() { reporting?.hurry() }
 
     func export(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome {
+        if let keeping = exporter as? any KeepingExporter { return await keeping.deliver(batch, deadline: deadline) }
         do throws(ExportFailure) {
             try await calls.export(batch, deadline)
             return .delivered
         } catch {
-            return error == .deferred ? .takenOver : .failed(error)
+            return .failed(error)
         }
     }
 

@@ -5,6 +5,8 @@ public struct RetryPolicy: Sendable, Hashable {
     public var initialDelay: Duration
     public var maximumDelay: Duration
     public var multiplier: Double
+    /// How long a request may be retried before that is reported.
+    var noticeDelay = Duration.seconds(10)
 
     public init(initialDelay: Duration = .milliseconds(250), maximumDelay: Duration = .seconds(5), multiplier: Double = 2) {
         precondition(initialDelay > .zero, "A first delay is positive.")

@@ -1,10 +1,14 @@
-// Keeps what a provider hands out, one for each scope, and tells each how its configurator wants it.
+// Keeps the tracers, meters or loggers of a provider, one for each scope, and applies the provider's configurator to them.
 
 import Synchronization
 
-/// What a provider hands out for a scope: a tracer, or what emits log records.
+/// What a provider hands out for a scope: a tracer, a meter, or what emits log records.
 protocol ScopeMember: AnyObject, Sendable {
     associatedtype Configuration: ScopeConfiguration
+
+    /// True if recorded items refer to members without counting references: then members live for ever, and all scopes share one
+    /// while the provider is off.
+    static var livesForever: Bool { get }
 
     var instrumentationScope: InstrumentationScope { get }
 
@@ -14,24 +18,28 @@ protocol ScopeMember: AnyObject, Sendable {
 
 /// Keeps what a provider hands out: always the same for the same scope.
 ///
-/// Members live for ever, since what they record refers to them without counting: so there is an end to their number, and further
-/// scopes share one without a name.
+/// Members live as long as their provider or for ever, so their number is bounded: further scopes share one member without a name,
+/// which is reported once.
 final class ScopeRegistry<Member: ScopeMember>: Sendable {
     private struct State {
         var members: [InstrumentationScope: Member] = [:]
+        /// The members in the order in which they were made.
+        var order: [Member] = []
         var configurator: ScopeConfigurator<Member.Configuration>
         /// How often the configurator was replaced: what an earlier one has said does not count any more.
         var generation = 0
         var isRunning: Bool
+        /// Whether the handler of diagnostics has taken the message that there are too many scopes.
+        var isExcessReported = false
     }
 
     static var maximumMembers: Int { 10_000 }
     private let sharedScope = InstrumentationScope(name: "")
-    /// What a member is called, for people.
+    /// What a member is called in messages.
     private let kind: String
     private let state: Mutex<State>
 
-    /// - Parameter isOff: whether members do nothing, and all scopes share one.
+    /// - Parameter isOff: whether members do nothing.
     init(_ kind: String, configurator: ScopeConfigurator<Member.Configuration>, isOff: Bool) {
         self.kind = kind
         state = Mutex(State(configurator: configurator, isRunning: !isOff))
@@ -45,16 +53,19 @@ final class ScopeRegistry<Member: ScopeMember>: Sendable {
                 "A \(kind) was asked for without a name (version: \"\(scope.version)\"); it works, its scope has none.")
         }
         while true {
-            let (scope, known, configurator, generation) = state.withLock { state in
-                if let known = state.members[scope] { return (scope, Optional(known), state.configurator, state.generation) }
-                let isOneTooMany = state.members.count >= Self.maximumMembers || !state.isRunning
-                let scope = isOneTooMany ? sharedScope : scope
-                return (scope, state.members[scope], state.configurator, state.generation)
+            let (found, known, isExcess, configurator, generation) = state.withLock { state in
+                if let known = state.members[scope] { return (scope, Optional(known), false, state.configurator, state.generation) }
+                let isExcess = state.members.count >= Self.maximumMembers
+                let isShared = isExcess || (Member.livesForever && !state.isRunning)
+                let found = isShared ? sharedScope : scope
+                let needsReport = isExcess && state.isRunning && !state.isExcessReported
+                return (found, state.members[found], needsReport, state.configurator, state.generation)
             }
+            if isExcess { reportExcess() }
             if let known { return known }
             // Asked outside of the lock, since it is the user's code.
-            let configuration = configurator.configuration(of: scope)
-            if let member = add(scope, configuration, generation, make) { return member }
+            let configuration = configurator.configuration(of: found)
+            if let member = add(found, configuration, generation, make) { return member }
         }
     }
 
@@ -67,19 +78,31 @@ final class ScopeRegistry<Member: ScopeMember>: Sendable {
             guard state.generation == generation, state.members.count < Self.maximumMembers || scope == sharedScope else { return nil }
             let member = make(scope)
             member.apply(state.isRunning ? configuration : Self.disabled)
-            // For ever: what is recorded refers to its member without counting.
-            _ = Unmanaged.passRetained(member)
+            if Member.livesForever { _ = Unmanaged.passRetained(member) }
             state.members[scope] = member
+            state.order.append(member)
             return member
         }
     }
+
+    /// Reports that further scopes share a member: once, and again only if the message was held back.
+    private func reportExcess() {
+        let isReported = Diagnostics.report(
+            .warning,
+            "There are \(Self.maximumMembers) \(kind)s: further scopes share one without a name. Ask for \(kind)s by module, not by request."
+        )
+        if isReported { state.withLock { $0.isExcessReported = true } }
+    }
+
+    /// All members in the order in which they were made.
+    var members: [Member] { state.withLock { $0.order } }
 
     /// Replaces the configurator, and asks it about all members that there are.
     func update(_ configurator: ScopeConfigurator<Member.Configuration>) {
         let (generation, members) = state.withLock { state in
             state.configurator = configurator
             state.generation += 1
-            return (state.generation, Array(state.members.values))
+            return (state.generation, state.order)
         }
         for member in members {
             let configuration = configurator.configuration(of: member.instrumentationScope)
@@ -93,7 +116,7 @@ final class ScopeRegistry<Member: ScopeMember>: Sendable {
     func close() -> Bool {
         state.withLock { state in
             defer { state.isRunning = false }
-            for member in state.members.values { member.apply(Self.disabled) }
+            for member in state.order { member.apply(Self.disabled) }
             return state.isRunning
         }
     }

@@ -17,16 +17,14 @@ final class WorkerExecutor: TaskExecutor {
         wake.raise()
     }
 
-    /// Runs what has been enqueued; call it on the worker's thread only.
+    /// Runs what has been enqueued so far; call it on the worker's thread only.
+    ///
+    /// What these jobs enqueue waits for the next call, so that code which yields without end is still cancelled at its deadline.
     func runPendingJobs() {
-        while true {
-            let batch = jobs.withLock { jobs in
-                let batch = jobs
-                jobs.removeAll()
-                return batch
-            }
-            if batch.isEmpty { return }
-            for job in batch { job.runSynchronously(on: asUnownedTaskExecutor()) }
+        let batch = jobs.withLock { jobs in
+            defer { jobs.removeAll() }
+            return jobs
         }
+        for job in batch { job.runSynchronously(on: asUnownedTaskExecutor()) }
     }
 }

@@ -15,6 +15,7 @@ public final class TelemetrySystem: Sendable {
     private let meterProvider: MeterProvider
     private let loggerProvider: LoggerProvider
     private let hasSelfMetrics: Bool
+    private let ending = SharedShutdown()
 
     private static let started = Mutex<TelemetrySystem?>(nil)
 
@@ -77,6 +78,7 @@ public final class TelemetrySystem: Sendable {
         }
         let environment = environment.map { EnvironmentReader($0) } ?? .process
         Diagnostics.setMinimumSeverity(environment)
+        environment.reportConfigurationFile()
         let isDisabled = environment.boolean("OTEL_SDK_DISABLED")
         let described =
             resourceIsComplete
@@ -195,25 +197,29 @@ public final class TelemetrySystem: Sendable {
 
     /// Delivers all that has been recorded so far and ends; from then on everything does nothing.
     ///
-    /// It returns as soon as everything is delivered, and at the latest when the duration is over.
+    /// It returns as soon as everything is delivered, and at the latest when the duration is over; then everything is settled, and
+    /// ``health`` says what was delivered and what was dropped. A second call waits for the first one, within its own duration, and
+    /// returns what that one returns.
     @discardableResult
     public func shutdown(within duration: Duration = .seconds(5)) async -> FlushResult {
-        let result = await requests(isShutdown: true, .after(duration)).waitWithoutBlocking()
-        // Readers end it themselves, but one of them may hang.
-        meterProvider.end()
-        return result
+        await requests(isShutdown: true, .after(duration)).waitWithoutBlocking()
     }
 
     /// Begins a flush, or the shutdown, of everything.
     func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
+        guard isShutdown else { return ending.flush(deadline) { requestsOfProviders(isShutdown: false, deadline) } }
+        return ending.begin(deadline) { requestsOfProviders(isShutdown: true, deadline) }
+    }
+
+    private func requestsOfProviders(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
         // Tracers are closed before loggers: errors that leave the last spans may become log records.
         let items = tracerProvider.requests(isShutdown: isShutdown, deadline) + loggerProvider.requests(isShutdown: isShutdown, deadline)
         guard hasSelfMetrics else { return items + meterProvider.requests(isShutdown: isShutdown, deadline) }
         // Metrics tell what became of the last items too, unless that takes more than half of the time.
-        let metrics = FlushRequest.running(isShutdown: isShutdown, deadline: deadline) { [meterProvider] in
-            for request in items { request.waitForHalfTime() }
-            return await meterProvider.requests(isShutdown: isShutdown, deadline).waitWithoutBlocking()
+        let (metrics, begin) = FlushRequest.delayed(isShutdown: isShutdown, deadline: deadline) { [meterProvider] in
+            meterProvider.requests(isShutdown: isShutdown, deadline)
         }
+        items.whenAnswered { _ in begin() }
         return items + [metrics]
     }
 }

@@ -14,6 +14,14 @@ extension SpanLimits {
 }
 
 extension EnvironmentReader {
+    /// Says that a configuration file is not read: the specification would have it replace all other variables.
+    func reportConfigurationFile() {
+        guard let file = text("OTEL_CONFIG_FILE") else { return }
+        Diagnostics.report(
+            .warning, topic: "environment.OTEL_CONFIG_FILE",
+            "OTEL_CONFIG_FILE: \"\(file)\" is not read, as configuration files are not supported yet; the other variables and code count.")
+    }
+
     /// A limit: the first of the variables that says one.
     func limit(_ names: String...) -> Int? {
         for name in names {
@@ -50,14 +58,17 @@ enum TracingEnvironment {
         environment.number(samplerArgument, in: 0...1) ?? 1
     }
 
-    /// `endpoint=…,pollingIntervalMs=…,initialSamplingRate=…`; any error in it makes the whole of it count as not set.
+    /// `endpoint=…,pollingIntervalMs=…,initialSamplingRate=…`; any error in it makes the whole of it count as not set, and a part that is
+    /// empty is not set.
     private static func jaegerRemote(_ environment: EnvironmentReader) -> JaegerRemoteSampler {
         var endpoint = "http://localhost:5778/sampling"
         var interval = Duration.seconds(60)
         var share = 0.001
+        let names = ["endpoint", "pollingIntervalMs", "initialSamplingRate"]
         for (name, value) in environment.pairs(samplerArgument) ?? [] {
             let expected: String
             switch name {
+            case _ where value.trimmingWhiteSpace().isEmpty && names.contains(name): continue
             case "endpoint":
                 endpoint = value
                 if HTTPURL(value) != nil { continue }

@@ -56,7 +56,7 @@ public struct EndingSpan: ~Copyable {
 
     /// Adds something that happened, now or at a given time.
     public func addEvent(_ name: String, _ attributes: Attributes = [:], at time: Timestamp? = nil) {
-        let nanoseconds = time?.nanosecondsSinceEpoch ?? recorder.clock.wallNanoseconds()
+        let nanoseconds = time?.nanosecondsSinceEpoch ?? recorder.nowNanoseconds
         recorder.recordWhileEnding { $0.addEvent(name, attributes, nanoseconds: nanoseconds, $1) }
     }
 

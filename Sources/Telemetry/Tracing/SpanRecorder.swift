@@ -20,8 +20,7 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
 
     @inline(__always)
     init(
-        tracer: Tracer, spanContext: SpanContext, parent: ContextNode?, kind: SpanKind, name: String, startNanoseconds: UInt64,
-        lane: Int
+        tracer: Tracer, spanContext: SpanContext, parent: ContextNode?, kind: SpanKind, name: String, start: SpanStart, lane: Int
     ) {
         self.tracer = .passUnretained(tracer)
         parentSpanID = parent?.spanContext.spanID ?? .invalid
@@ -29,8 +28,8 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
         parentFlags = parent?.spanContext.flags ?? []
         self.kind = kind
         self.lane = UInt8(truncatingIfNeeded: lane)
-        state = SpanState(name: name, startNanoseconds: startNanoseconds, isAnnounced: tracer.isWatched)
-        super.init(spanContext: spanContext, extras: parent?.extras)
+        state = SpanState(name: name, startNanoseconds: start.nanoseconds, isAnnounced: tracer.isWatched)
+        super.init(spanContext: spanContext, extras: parent?.extras, anchor: start.anchor)
     }
 
     override var recording: (any RecordingSpan)? { self }
@@ -72,7 +71,15 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
 
     var isRecording: Bool { withState { !$0.isEnded } }
 
-    var clock: TelemetryClock { provider.clock }
+    /// The present, as the times of the span are made: the wall clock when the first local span of its trace started, plus what has passed.
+    var nowNanoseconds: UInt64 { anchor.wallNanoseconds(provider.clock.monotonicNanoseconds()) }
+
+    /// The time at which the wall clock was read, as the times of the span are made; changed only if the wall clock has been set since the
+    /// span started.
+    func ownNanoseconds(ofReading wall: UInt64) -> UInt64 {
+        let clock = provider.clock
+        return clock.wallNanoseconds(ofReading: wall, at: clock.monotonicNanoseconds(), own: anchor)
+    }
 
     func addEvent(_ name: String, _ attributes: Attributes, nanoseconds: UInt64) {
         record { $0.addEvent(name, attributes, nanoseconds: nanoseconds, $1) }
@@ -81,7 +88,7 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
     /// Records an error that leaves the operation of the span, the way the provider has it.
     func recordThrown(_ error: any Error, below parent: Context) {
         let exceptions = provider.exceptions
-        if exceptions.becomeEvents { addEvent("exception", Attributes(describing: error), nanoseconds: clock.wallNanoseconds()) }
+        if exceptions.becomeEvents { addEvent("exception", Attributes(describing: error), nanoseconds: nowNanoseconds) }
         guard let report = exceptions.report else { return }
         let isExpected = kind == .client || kind == .producer
         let thrown = ThrownError(error, isExpected: isExpected)
@@ -99,11 +106,11 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
     /// Ends the span once, and hands it to those who asked for it.
     func end(at time: Timestamp?) {
         tracer._withUnsafeGuaranteedRef { tracer in
-            let end = time?.nanosecondsSinceEpoch ?? tracer.clock.wallNanoseconds()
+            let end = time?.nanosecondsSinceEpoch ?? anchor.wallNanoseconds(tracer.clock.monotonicNanoseconds())
             let isAnnounced = withState { state in
                 guard !state.isEnded else { return false }
                 state.isEnded = true
-                // The wall clock may have been set back meanwhile; a span never ends before it starts.
+                // A time that was given may lie before the start; a span never ends before it starts.
                 state.endNanoseconds = max(end, state.startNanoseconds)
                 if spanContext.isSampled, let pipeline = tracer.onlyPipeline {
                     let size = encodedSize(&state)

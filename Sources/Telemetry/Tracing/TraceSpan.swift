@@ -94,7 +94,7 @@ public struct TraceSpan: Sendable {
     public func addEvent(_ name: String, _ attributes: @autoclosure () -> Attributes = [:], at time: Timestamp? = nil) {
         guard let recorder else { return }
         let attributes = attributes()
-        let nanoseconds = time?.nanosecondsSinceEpoch ?? recorder.clock.wallNanoseconds()
+        let nanoseconds = time?.nanosecondsSinceEpoch ?? recorder.nowNanoseconds
         recorder.record { $0.addEvent(name, attributes, nanoseconds: nanoseconds, $1) }
     }
 
@@ -157,7 +157,7 @@ extension TraceSpan {
     private func newNode(extras: ContextExtras?) -> ContextNode {
         if let extras, extras.isSuppressed { return ContextNode(spanContext: .invalid, extras: extras) }
         guard let recorder else { return ContextNode(spanContext: context, extras: extras) }
-        return DerivedContextNode(spanContext: context, extras: extras, recording: recorder)
+        return DerivedContextNode(spanContext: context, extras: extras, recording: recorder, anchor: recorder.anchor)
     }
 
     /// Records an error that leaves the operation of the span, and ends it.

@@ -4,6 +4,8 @@ import Synchronization
 
 /// Starts the spans of one instrumentation scope. Get it from ``TelemetrySystem`` once and keep it.
 public final class Tracer: Sendable, ScopeMember {
+    static let livesForever = true
+
     /// The library or module whose operations the spans describe.
     public let instrumentationScope: InstrumentationScope
     let provider: TracerProvider
@@ -59,7 +61,7 @@ public final class Tracer: Sendable, ScopeMember {
     ///   - parent: the context whose span is the parent; ``Context/root`` starts a new trace.
     ///   - attributes: what is known already; samplers see it. Not evaluated when the span is not recorded.
     ///   - links: spans that this one has to do with, besides the parent.
-    ///   - startTime: when the operation began, if not now.
+    ///   - startTime: when the operation began, if not now; recorded as it is.
     public func startSpan(
         _ name: String, kind: SpanKind = .internal, parent: Context = .current, _ attributes: @autoclosure () -> Attributes = [:],
         links: [SpanLink] = [], startTime: Timestamp? = nil
@@ -71,6 +73,19 @@ public final class Tracer: Sendable, ScopeMember {
         return start(name, kind, parent, attributes, links, startTime, counts: nil)
     }
 
+    /// Starts a span at a time at which the wall clock was read, for callers that cannot leave the time out.
+    ///
+    /// Below a local span it is made a time of that span's trace, whatever the wall clock has been set to since the trace started.
+    func startSpan(_ name: String, kind: SpanKind, parent: Context, readingOfWallClock reading: Timestamp) -> TraceSpan {
+        guard isOn.load(ordering: .relaxed) || isCounting.load(ordering: .relaxed) else { return .nonRecording(parent.spanContext) }
+        return startRead(name, kind, parent, reading)
+    }
+
+    @inline(never)
+    private func startRead(_ name: String, _ kind: SpanKind, _ parent: Context, _ reading: Timestamp) -> TraceSpan {
+        start(name, kind, parent, { [:] }, [], reading, isReading: true, counts: counts)
+    }
+
     @inline(never)
     private func startCounted(
         _ name: String, _ kind: SpanKind, _ parent: Context, _ attributes: () -> Attributes, _ links: [SpanLink], _ startTime: Timestamp?
@@ -78,11 +93,13 @@ public final class Tracer: Sendable, ScopeMember {
         start(name, kind, parent, attributes, links, startTime, counts: counts)
     }
 
-    /// - Parameter counts: nil at the one place and not at the other, so that who does not count pays nothing.
+    /// - Parameters:
+    ///   - isReading: true if the start time is the wall clock, read just now.
+    ///   - counts: nil at the one place and not at the other, so that who does not count pays nothing.
     @inline(__always)
     private func start(
         _ name: String, _ kind: SpanKind, _ parent: Context, _ attributes: () -> Attributes, _ links: [SpanLink], _ startTime: Timestamp?,
-        counts: SpanCounts?
+        isReading: Bool = false, counts: SpanCounts?
     ) -> TraceSpan {
         let parentNode = parent.node.flatMap { $0.spanContext.isValid ? $0 : nil }
         // A root may be given a trace state too: explicit randomness comes this way.
@@ -119,10 +136,10 @@ public final class Tracer: Sendable, ScopeMember {
             counts.countStart(.of(parentNode), isSampled ? .recordAndSample : verdict == .drop ? .drop : .recordOnly, lane: lane)
         }
         if verdict == .drop { return .nonRecording(context) }
-        if verdict == .ask { return ask(context, parent, name, kind, attributes(), links, startTime) }
+        if verdict == .ask { return ask(context, parent, name, kind, attributes(), links, startTime, isReading) }
         let recorder = SpanRecorder(
             tracer: self, spanContext: context, parent: parentNode, kind: kind, name: name,
-            startNanoseconds: startTime?.nanosecondsSinceEpoch ?? clock.wallNanoseconds(), lane: lane)
+            start: clock.spanStart(below: parentNode, at: startTime, isReading: isReading), lane: lane)
         let attributes = attributes()
         if !attributes.hasNoEntries || !links.isEmpty { complete(recorder, attributes, links) }
         let span = TraceSpan(recorder)
@@ -166,7 +183,7 @@ public final class Tracer: Sendable, ScopeMember {
     @inline(never)
     private func ask(
         _ context: SpanContext, _ parent: Context, _ name: String, _ kind: SpanKind, _ attributes: Attributes, _ links: [SpanLink],
-        _ startTime: Timestamp?
+        _ startTime: Timestamp?, _ isReading: Bool
     ) -> TraceSpan {
         let request = SamplingRequest(
             parent: parent, traceID: context.traceID, name: name, kind: kind, attributes: attributes, links: links,
@@ -180,7 +197,7 @@ public final class Tracer: Sendable, ScopeMember {
         guard decision.verdict != .drop else { return .nonRecording(decided) }
         let recorder = SpanRecorder(
             tracer: self, spanContext: decided, parent: parentNode, kind: kind, name: name,
-            startNanoseconds: startTime?.nanosecondsSinceEpoch ?? clock.wallNanoseconds(), lane: lane)
+            start: clock.spanStart(below: parentNode, at: startTime, isReading: isReading), lane: lane)
         if parentNode != nil && parent.spanContext.traceState != decision.traceState {
             recorder.record { state, _ in state.parentTraceState = parent.spanContext.traceState }
         }

@@ -23,6 +23,7 @@ final class TracerProvider: Sendable {
     let exceptions: ExceptionRecording
     private let backgroundSamplers: [any BackgroundSampler]
     private let registry: ScopeRegistry<Tracer>
+    private let ending = SharedShutdown()
 
     /// - Parameters:
     ///   - isOff: whether spans are not even started, and hand on the context of their parent: telemetry was switched off, or never
@@ -39,6 +40,7 @@ final class TracerProvider: Sendable {
         self.limits = limits
         self.idGenerator = idGenerator
         self.clock = clock
+        clock.renewedAnchor()
         self.exceptions = exceptions
         spanCounts = countsSpans ? SpanCounts() : nil
         allProcessors = processors
@@ -80,12 +82,14 @@ final class TracerProvider: Sendable {
         await requests(isShutdown: true, deadline).waitWithoutBlocking()
     }
 
-    /// Begins a flush, or the shutdown, of all processors; none after a shutdown.
+    /// Begins a flush, or the shutdown, of all processors.
     func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
-        guard isShutdown else { return allProcessors.requests(isShutdown: false, deadline) }
-        guard registry.close() else { return [] }
-        for sampler in backgroundSamplers { sampler.stop() }
-        return allProcessors.requests(isShutdown: true, deadline)
+        guard isShutdown else { return ending.flush(deadline) { allProcessors.requests(isShutdown: false, deadline) } }
+        return ending.begin(deadline) {
+            _ = registry.close()
+            for sampler in backgroundSamplers { sampler.stop() }
+            return allProcessors.requests(isShutdown: true, deadline)
+        }
     }
 }
 

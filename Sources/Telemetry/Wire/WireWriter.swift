@@ -48,10 +48,10 @@ struct WireWriter {
         bytes += message
     }
 
-    /// Attributes as repeated `KeyValue` messages, without any limit.
+    /// Attributes as repeated `KeyValue` messages, without any limit but that of receivers.
     mutating func field(_ field: Int, attributes: Attributes) {
         for (key, value) in attributes {
-            let size = AttributeWire.size(key: key, value: value, limits: .none)
+            let size = AttributeWire.size(key: key, value: value, limits: .request)
             tag(field, .lengthDelimited)
             varint(UInt64(size))
             let start = bytes.count
@@ -59,7 +59,7 @@ struct WireWriter {
             bytes.withUnsafeMutableBytes { buffer in
                 guard let base = buffer.baseAddress else { return }
                 var cursor = WireCursor(base + start)
-                AttributeWire.write(key: key, value: value, limits: .none, to: &cursor)
+                AttributeWire.write(key: key, value: value, limits: .request, to: &cursor)
             }
         }
     }

@@ -17,6 +17,18 @@ import Testing
         func count(containing text: String) -> Int { messages.withLock { $0.count { $0.message.contains(text) } } }
     }
 
+    @Test func aConfigurationFileIsReportedOnceWhenTelemetryStarts() async throws {
+        let recorder = Recorder()
+        Diagnostics.setHandler { recorder.record($0) }
+        defer { Diagnostics.setHandler(nil) }
+        let environment = ["OTEL_CONFIG_FILE": "/etc/otel.yaml"]
+        for _ in 0..<2 {
+            let telemetry = try TelemetrySystem.start(detectors: [], spans: [], metrics: [], logs: [], environment: environment)
+            await telemetry.shutdown(within: .seconds(60))
+        }
+        #expect(recorder.count(containing: "OTEL_CONFIG_FILE: \"/etc/otel.yaml\" is not read") == 1)
+    }
+
     @Test func theHandlerCanBeReplacedAndBroughtBack() {
         let recorder = Recorder()
         Diagnostics.setHandler { recorder.record($0) }

@@ -9,7 +9,7 @@ import Testing
         EnvironmentReader(value.map { ["OTEL_TEST": $0] } ?? [:])
     }
 
-    @Test(arguments: [nil, "", " ", "\t  "] as [String?])
+    @Test(arguments: [nil, "", " ", "\t  ", "\n", " \r\n", "\u{A0}"] as [String?])
     func anEmptyValueCountsAsNotSet(value: String?) {
         let reader = reader(value)
         #expect(reader.text("OTEL_TEST") == nil && reader.boolean("OTEL_TEST") == false)
@@ -79,6 +79,18 @@ import Testing
     @Test(arguments: ["a", "a=1,b", "=1", "a=%", "a=%4", "a=%zz", "a=%FF", "a=1,b=%C3", "%3=1", "a=%+1"])
     func onePairThatDoesNotParseDropsTheWholeVariable(value: String) {
         #expect(reader(value).pairs("OTEL_TEST") == nil)
+    }
+
+    @Test func valueIsTrimmedOfLineEndsToo() {
+        #expect(reader("5\n").integer("OTEL_TEST", in: 0...10) == 5 && reader("true\r\n").boolean("OTEL_TEST"))
+        #expect(reader(" a \n,\tb\n").words("OTEL_TEST") == ["a", "b"])
+        #expect(reader("a=1\n, b = 2\r\n").pairs("OTEL_TEST")?.map { "\($0.name)=\($0.value)" } == ["a=1", "b=2"])
+    }
+
+    @Test(arguments: [",", " , ", ",\n,"])
+    func listOfEmptyWordsOrPairsCountsAsUnset(value: String) {
+        #expect(reader(value).words("OTEL_TEST") == nil && reader(value).list("OTEL_TEST") == nil)
+        #expect(reader(value).pairs("OTEL_TEST") == nil, "A signal's own variable without pairs leaves the general one in force.")
     }
 
     @Test func aReportShowsAWordAsItWasWritten() {

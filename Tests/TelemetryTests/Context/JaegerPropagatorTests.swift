@@ -96,6 +96,12 @@ import Testing
         #expect(propagator.extract(from: ["uberctx-long": String(repeating: "x", count: 8189)], into: .root).baggage.isEmpty)
     }
 
+    @Test func twoBaggageEntriesOf5000BytesAreTogetherBeyondTheLimitOf8192() {
+        let half = String(repeating: "x", count: 5000)
+        #expect(injected(Context.root.settingBaggage("a", to: half).settingBaggage("b", to: half)) == ["uberctx-a": half])
+        #expect(propagator.extract(from: ["uberctx-a": half, "uberctx-b": half], into: .root).baggage.entries.count == 1)
+    }
+
     @Test func randomAndDamagedHeadersNeverTrapAndWhatIsReadIsWrittenAlike() {
         var random = SplitMix64(seed: 12)
         for round in 0..<20_000 {

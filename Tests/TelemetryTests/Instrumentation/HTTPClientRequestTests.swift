@@ -49,6 +49,17 @@ import Testing
         #expect(attributes(url)["url.full"] == .string(shown))
     }
 
+    @Test(
+        arguments: [
+            ("h:443", "h", 443, "h:443"), ("[::1]:8443", "::1", 8443, "[::1]:8443"),
+            ("user:secret@h:443", "h", 443, "REDACTED:REDACTED@h:443"), ("https://h/", "h", 443, "https://h/"),
+        ] as [(String, String, Int64, String)])
+    func connectHasServerAddressAndPortOfItsTarget(target: String, host: String, port: Int64, shown: String) {
+        let attributes = HTTPClientRequest(method: "CONNECT", url: target).attributes()
+        #expect(attributes["server.address"] == .string(host) && attributes["server.port"] == .int(port))
+        #expect(attributes["url.full"] == .string(shown))
+    }
+
     @Test func noSecretSurvivesWhateverSurroundsIt() {
         var random = SplitMix64(seed: 5)
         let pieces = ["x", "&", "=", "?", "é", "\u{301}", "%", "/", ":", "日"]

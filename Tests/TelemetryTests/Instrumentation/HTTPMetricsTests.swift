@@ -264,6 +264,27 @@ import Testing
         }
     }
 
+    @Test(arguments: [-3600, 3600], [true, false]) func durationsAndChildrenAreTrueWhenTheWallClockIsSet(step: Int, isSampled: Bool) throws
+    {
+        let tracer = isSampled ? self.tracer : unsampledTracer()
+        let server = tracer.startHTTPServerSpan(
+            HTTPServerRequest(method: "GET", target: "/"), parent: .root, metrics: HTTPServerMetrics(meter))
+        clock.stepWallClock(by: .seconds(step))
+        clock.advance(by: .milliseconds(10))
+        let client = tracer.startHTTPClientSpan(
+            HTTPClientRequest(method: "GET", url: "http://albums:80/"), parent: server.context, metrics: HTTPClientMetrics(meter))
+        clock.advance(by: .milliseconds(5))
+        client.finish(statusCode: 200)
+        clock.advance(by: .milliseconds(10))
+        server.finish(statusCode: 200)
+        #expect(try histogram("http.server.request.duration").sum == 0.025)
+        #expect(try histogram("http.client.request.duration").sum == 0.005)
+        guard isSampled else { return }
+        let (inner, outer) = (try #require(recorder.spans.first), try #require(recorder.spans.last))
+        #expect(inner.duration == .milliseconds(5) && outer.duration == .milliseconds(25))
+        #expect(inner.startTime == outer.startTime.advanced(by: .milliseconds(10)))
+    }
+
     @Test func requestsCountWhetherTheirSpansAreKeptOrNot() async throws {
         let read = Mutex<[String]>([])
         let request = HTTPServerRequest(method: "GET", target: "/") { name in
@@ -339,7 +360,9 @@ import Testing
         meters.update(.disabling("http"))
         let metrics = HTTPServerMetrics(meter, recording: .activeRequests)
         #expect(
-            metrics.measurement(of: HTTPServerRequest(method: "GET", target: "/"), .standard, startTime: nil, clock: .manual(clock)) == nil)
+            metrics.measurement(
+                of: HTTPServerRequest(method: "GET", target: "/"), .standard, start: SpanStart(nanoseconds: 0, anchor: .none),
+                clock: .manual(clock)) == nil)
         tracer.startHTTPServerSpan(HTTPServerRequest(method: "GET", target: "/"), parent: .root, metrics: metrics).finish(statusCode: 200)
         #expect(try reader.collect().metrics.isEmpty)
         #expect(recorder.spans.count == 1)

@@ -47,6 +47,61 @@ import Testing
         #expect(request.query == query)
     }
 
+    @Test(
+        arguments: [
+            ("http://target.example:8081/a?b", "target.example", 8081, "http", "/a"),
+            ("http://target.example/", "target.example", 80, "http", "/"), ("HTTPS://target.example", "target.example", 443, "https", "/"),
+            ("https://[2001:db8::1]/x", "2001:db8::1", 443, "https", "/x"), ("http://[::1]:81/", "::1", 81, "http", "/"),
+            ("http://user:secret@target.example:82/", "target.example", 82, "http", "/"),
+            ("http://user:secret@[::1]/", "::1", 80, "http", "/"), ("ws://target.example/chat", "target.example", 80, "ws", "/chat"),
+            ("http://target.example:/", "target.example", 80, "http", "/"),
+            ("http:///a", "host.example", 8080, "http", "/a"), ("ftp://target.example/a", "host.example", 8080, "http", "/a"),
+            ("/a", "host.example", 8080, "http", "/a"), ("//target.example/a", "host.example", 8080, "http", "//target.example/a"),
+            ("://target.example/a", "host.example", 8080, "http", "://target.example/a"), ("*", "host.example", 8080, "http", "*"),
+        ] as [(String, String, Int64, String, String)])
+    func serverAddressAndPortOfTargetInAbsoluteFormComeFromTarget(
+        target: String, address: String, port: Int64, scheme: String, path: String
+    ) {
+        let attributes = request("GET", target, headers: ["host": ["host.example:8080"]]).attributes()
+        #expect(attributes["server.address"] == .string(address) && attributes["server.port"] == .int(port))
+        #expect(attributes["url.scheme"] == .string(scheme) && attributes["url.path"] == .string(path))
+        #expect(!attributes.contains { $0.value.description.contains("secret") })
+        let forwarded = request("GET", target, headers: ["forwarded": ["host=first.example:1;proto=https"]]).attributes()
+        #expect(forwarded["server.address"] == "first.example" && forwarded["server.port"] == 1 && forwarded["url.scheme"] == "https")
+    }
+
+    @Test(
+        arguments: [
+            ("h:443", "h", 443), ("h.example:8443", "h.example", 8443), ("[2001:db8::1]:443", "2001:db8::1", 443), ("h", "h", nil),
+            ("user:secret@h:443", "h", 443), ("", "host.example", 8080),
+        ] as [(String, String, Int64?)])
+    func connectHasServerAddressAndPortOfItsTargetAndNoPath(target: String, address: String, port: Int64?) {
+        let attributes = request("CONNECT", target, headers: ["host": ["host.example:8080"]]).attributes()
+        #expect(attributes["server.address"] == .string(address) && attributes["server.port"] == port.map { .int($0) })
+        #expect(attributes["url.path"] == nil && attributes["url.query"] == nil && request("CONNECT", target).path.isEmpty)
+        #expect(!attributes.contains { $0.value.description.contains("secret") })
+    }
+
+    @Test func extendedConnectHasThePathThatItAsksFor() {
+        let attributes = request("CONNECT", "/chat?room=1", headers: [":authority": ["h.example"]]).attributes()
+        #expect(attributes["url.path"] == "/chat" && attributes["url.query"] == "room=1" && attributes["server.address"] == "h.example")
+    }
+
+    @Test(arguments: [
+        ("*", "*"), ("http://h", "*"), ("http://h:8001", "*"), ("http://h/", "/"), ("http://h?q", "/"), ("", "/"), ("/", "/"),
+    ])
+    func optionsOfServerAsAWholeHasAnAsteriskForPath(target: String, path: String) {
+        #expect(request("OPTIONS", target).attributes()["url.path"] == .string(path))
+    }
+
+    @Test(arguments: ["user:secret@h.example:8080", "secret@h.example:8080", "a@secret@h.example:8080"])
+    func userInformationInHostHeaderIsNotShown(host: String) {
+        for header in ["host", ":authority", "x-forwarded-host"] {
+            let attributes = request(headers: [header: [host]]).attributes()
+            #expect(attributes["server.address"] == "h.example" && attributes["server.port"] == 8080)
+        }
+    }
+
     @Test func methodsAreKnownByTheirExactWriting() {
         let lowered = request("get", "/", route: "/")
         #expect(lowered.attributes()["http.request.method"] == "_OTHER")
@@ -83,6 +138,13 @@ import Testing
         #expect(attributes["server.port"] == 444)
         #expect(attributes["url.scheme"] == "https")
         #expect(attributes["network.peer.address"] == "10.0.0.2")
+    }
+
+    @Test func aQuoteBehindABackslashDoesNotEndAValueOfForwarded() {
+        let headers = ["forwarded": [#"secret="a\";proto=ws;b";host=shop.example;proto=https"#]]
+        let attributes = request(headers: headers).attributes()
+        #expect(attributes["url.scheme"] == "https")
+        #expect(attributes["server.address"] == "shop.example")
     }
 
     @Test func theOlderForwardingHeadersFillWhatForwardedLeavesOut() {

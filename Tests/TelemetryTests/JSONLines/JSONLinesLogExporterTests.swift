@@ -96,8 +96,8 @@ import Testing
         defer { close(reading) }
         let exporter = JSONLinesLogExporter(.file(path, rotation: nil), format: format)
         let long = AttributeValue.string(String(repeating: "x", count: 1 << 20))
-        await #expect(throws: ExportFailure.timedOut) { try await export([long, 1], with: exporter) }
-        await #expect(throws: ExportFailure.timedOut, "It is still full.") { try await export([2], with: exporter) }
+        await #expect(throws: ExportFailure.timedOut()) { try await export([long, 1], with: exporter) }
+        await #expect(throws: ExportFailure.timedOut(), "It is still full.") { try await export([2], with: exporter) }
         let begun = read(reading)
         #expect(begun.hasPrefix("{\"m\":\"xxx") && !begun.contains("\n"))
         try await export([3], with: exporter)

@@ -36,6 +36,21 @@ import Testing
         #expect(events().map(\.time) == [time])
     }
 
+    @Test(arguments: [-3600, 3600]) func anEventLoggedAfterTheWallClockWasSetLiesWithinItsSpan(step: Int) throws {
+        let recording = Recording()
+        let clock = recording.clock
+        let log = LoggerProvider(resource: .empty, processors: [SpanEventLogProcessor(), records], clock: .manual(clock))
+            .logger(InstrumentationScope(name: "tests"))
+        recording.tracer.withSpan("lend", parent: .root) { _ in
+            clock.stepWallClock(by: .seconds(step))
+            clock.advance(by: .milliseconds(25))
+            log.info("lent", eventName: "album.lent")
+        }
+        let span = try recording.spans.first.unwrapped()
+        #expect(span.duration == .milliseconds(25) && span.events.map(\.time) == [span.endTime])
+        #expect(records.finishedRecords.map(\.observedTimestamp) == [TelemetryClock.manual(clock).now], "A record has wall time.")
+    }
+
     @Test func theAttributesOfAnErrorComeAlong() {
         tracer.withSpan("lend") { _ in log.error("x", eventName: "album.lost", exception: CardDeclined()) }
         #expect(events().first?.attributes["exception.message"] == "the card was declined")

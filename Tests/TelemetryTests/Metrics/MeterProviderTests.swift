@@ -62,7 +62,7 @@ import Testing
 
     @Test func metersBeyondTheirNumberShareOneThatWorks() throws {
         let rig = try MetricRig()
-        for number in 1..<MeterProvider.maximumMeters { _ = rig.provider.meter(InstrumentationScope(name: "\(number)")) }
+        for number in 1..<ScopeRegistry<Meter>.maximumMembers { _ = rig.provider.meter(InstrumentationScope(name: "\(number)")) }
         let (one, other) = (rig.provider.meter(InstrumentationScope(name: "x")), rig.provider.meter(InstrumentationScope(name: "y")))
         #expect(one === other && one.scope.name.isEmpty && rig.provider.meter(InstrumentationScope(name: "test")) === rig.meter)
         one.counter("c").add(1)

@@ -79,7 +79,7 @@ final class MetricProbe: MetricExporter {
             } onCancel: {
                 suspension.letGo()
             }
-            throw .timedOut
+            throw .timedOut()
         case .holding(let suspension): await suspension.wait()
         }
     }

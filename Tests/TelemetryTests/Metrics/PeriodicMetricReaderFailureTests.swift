@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: [
-        Loss(.rejected(reason: "no"), .rejected, 5), Loss(.retryable(after: nil), .unreachable, 5), Loss(.timedOut, .timedOut, 5),
+        Loss(.rejected(reason: "no"), .rejected, 5), Loss(.retryable(after: nil), .unreachable, 5), Loss(.timedOut(), .timedOut, 5),
         Loss(.shutDown, .alreadyShutDown, 5), Loss(.partiallyRejected(count: 2, reason: "two"), .rejected, 2),
     ])
     func whatIsNotDeliveredIsDroppedAndCountedAndTheReaderGoesOn(loss: Loss) async throws {
@@ -62,7 +62,8 @@ import Testing
     }
 
     @Test func whatAnExporterKeepsForLaterIsNotLost() async {
-        let reader = Self.reader(MetricProbe(.failing(.deferred)), MetricSource(pointCount: 5))
+        let reader = PeriodicMetricReader(UnhurriedExporter(isHurried: true), every: Self.hour)
+        reader.register(MetricSource(pointCount: 5).collector())
         #expect(await reader.forceFlush(deadline: Self.far) == .completed)
         #expect(reader.health?.droppedCount == 0 && reader.health?.waiting == 5)
         #expect(await reader.shutdown(deadline: Self.far) == .completed)
@@ -177,27 +178,33 @@ import Testing
         async let flush = reader.forceFlush(deadline: Self.far)
         #expect(await eventually { probe.state.running == 1 })
         #expect(await reader.shutdown(deadline: .after(.milliseconds(20))) == .timedOut)
-        #expect(await flush == .timedOut)
+        #expect(await flush == .failed)
         #expect(await eventually { probe.state.shutdowns == 1 })
         // One batch had been handed over; what remained of its collection, and what the shutdown found, came too late.
         #expect(probe.sizes == [2] && probe.state.cancellations == 1)
-        #expect(reader.health?.dropped == [.timedOut: 2, .shutdownDeadline: 8])
+        #expect(reader.health?.dropped == [.shutdownDeadline: 10])
         #expect(reader.health?.accepted == 10 && reader.health?.waiting == 0)
     }
 
     /// An exporter whose exports last until it is told to hurry.
-    private final class UnhurriedExporter: ReportingMetricExporter {
+    private final class UnhurriedExporter: KeepingMetricExporter {
         let destinationName = "away"
         let status = DestinationStatus()
         let isExporting = Counter()
         let endings = Counter()
         private let suspension = Suspension()
 
-        func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {
+        init(isHurried: Bool = false) {
+            if isHurried { hurry() }
+        }
+
+        func deliver(_ batch: MetricBatch, deadline: Deadline) async -> BatchOutcome {
             isExporting.next()
             await suspension.wait()
-            throw .deferred
+            return .takenOver
         }
+
+        func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {}
 
         func hurry() { suspension.letGo() }
 
@@ -241,6 +248,7 @@ import Testing
         #expect(await reader.shutdown(deadline: .after(.milliseconds(20))) == .timedOut)
         gate.post()
         #expect(await eventually { probe.state.shutdowns == 1 })
+        // What is collected too late is counted all the same.
         #expect(probe.state.batches.isEmpty && reader.health?.dropped == [.shutdownDeadline: 3])
     }
 

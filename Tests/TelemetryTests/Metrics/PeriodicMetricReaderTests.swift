@@ -254,7 +254,7 @@ import Testing
     }
 
     /// An exporter that is configured, refuses one variable, and tells about itself.
-    private struct TellingExporter: ConfiguredMetricExporter, ReportingMetricExporter {
+    private struct TellingExporter: ConfiguredMetricExporter, KeepingMetricExporter {
         let destinationName = "http://receiver:4318/v1/metrics"
         let status = DestinationStatus(retries: 3, delivered: 5, dropped: [.spoolFull: 1], waiting: 2)
 
@@ -262,7 +262,9 @@ import Testing
             if let value = environment.text("REFUSED") { throw ConfigurationError(setting: "REFUSED", value: value, expected: "nothing") }
         }
 
-        func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) { throw .deferred }
+        func deliver(_ batch: MetricBatch, deadline: Deadline) async -> BatchOutcome { .takenOver }
+
+        func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {}
     }
 
     @Test func theExporterIsConfiguredWithTheReader() throws {

@@ -84,4 +84,28 @@ import Testing
         #expect(MetricReaderOptions(cardinalityLimits: [.gauge: 0]).problem?.setting == "cardinalityLimits[.gauge]")
         #expect(MetricReaderOptions(cardinalityLimits: [.gauge: 1]).problem == nil)
     }
+
+    @Test func excludedKeysAreTakenAwayFromWhatIsRecordedBoundAndObserved() throws {
+        let rig = try MetricRig(
+            MetricReaderOptions(), .delta, views: [View(of: .all, attributeKeys: .except(["user", "session"]))], filter: .alwaysOn)
+        let counter = rig.meter.counter("recorded")
+        let histogram = rig.meter.histogram("distributed", boundaries: [1])
+        for user in 1...3 {
+            let attributes: Attributes = ["user": .int(Int64(user)), "route": "/albums", "session": "s"]
+            counter.add(user, attributes)
+            rig.meter.upDownCounter("bound").bind(attributes).add(user)
+            histogram.record(Double(user), attributes)
+        }
+        rig.meter.observableCounter("observed") {
+            for user in 1...3 { $0.observe(user, ["user": AttributeValue(user), "route": "/albums"]) }
+        }
+        for reader in 0...1 {
+            let points = try rig.collect(reader)
+            for name in ["recorded", "bound", "observed"] { #expect(points[name]?.ints == [["route": "/albums"]: 6], "\(name)") }
+            let distribution = points["distributed"]?.histograms
+            #expect(distribution?.map(\.attributes) == [["route": "/albums"]] && distribution?.first?.bucketCounts == [1, 2])
+            let exemplar = points["recorded"]?.numbers.first?.exemplars.first
+            #expect(exemplar?.filteredAttributes["session"] == "s" && exemplar?.filteredAttributes["route"] == nil)
+        }
+    }
 }

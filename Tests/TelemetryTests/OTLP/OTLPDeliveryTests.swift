@@ -37,7 +37,7 @@ import Testing
         for byte: UInt8 in [0x12, 2, 0x2A, 0] { cursor.byte(byte) }
         var batch = ItemBatch()
         batch.add(ChunkSlice(chunk))
-        let body = OTLPRequestBody(batch)
+        let body = OTLPRequestBody(batch, of: .traces)
         let bytes = body.withPieces { $0.flatMap { Array($0) } }
         let expected: [UInt8] =
             [0x0A, 34] + [0x0A, 10, 0x0A, 8, 0x0A, 1, 0x61, 0x12, 3, 0x0A, 1, 0x62]

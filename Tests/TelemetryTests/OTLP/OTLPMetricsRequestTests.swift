@@ -27,7 +27,7 @@ import Testing
     }
 
     private func bytes(_ batch: MetricBatch) -> [UInt8] {
-        let body = OTLPRequestBody(OTLPMetricsRequest.items(batch))
+        let body = OTLPRequestBody(OTLPMetricsRequest.items(batch), of: .metrics)
         let bytes = body.withPieces { $0.flatMap { Array($0) } }
         #expect(bytes.count == body.byteCount)
         return bytes
@@ -48,7 +48,7 @@ import Testing
     @Test func theItemsThatAreCountedAreDataPoints() {
         let items = OTLPMetricsRequest.items(MetricSamples.everything)
         #expect(items.itemCount == 9 && MetricSamples.everything.pointCount == 9)
-        #expect(OTLPRequestBody(items).itemCount == 9)
+        #expect(OTLPRequestBody(items, of: .metrics).itemCount == 9)
     }
 
     @Test func inJSONIdentifiersAreHexadecimalEnumerationsNumbersAnd64BitsText() throws {

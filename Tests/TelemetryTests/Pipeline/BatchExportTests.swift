@@ -195,7 +195,7 @@ extension PipelineOwner {
 
     @Test func anExportThatTakesTooLongIsCancelledAndItsBatchIsDropped() async {
         let gate = Semaphore()
-        let probe = ProbeExporter(gate: gate, failure: .timedOut)
+        let probe = ProbeExporter(gate: gate, failure: .timedOut())
         let processor = BatchSpanProcessor(
             probe, options: BatchOptions(scheduleDelay: Self.hour, exportTimeout: .milliseconds(10)))
         let provider = Self.provider(processor)
@@ -207,7 +207,9 @@ extension PipelineOwner {
         #expect(processor.health.droppedCount == 1)
     }
 
-    @Test(arguments: [ExportFailure.retryable(after: nil), .rejected(reason: "no"), .timedOut, .partiallyRejected(count: 1, reason: "one")])
+    @Test(arguments: [
+        ExportFailure.retryable(after: nil), .rejected(reason: "no"), .timedOut(), .partiallyRejected(count: 1, reason: "one"),
+    ])
     func aFailedBatchIsDroppedAndCounted(failure: ExportFailure) async {
         let probe = ProbeExporter(failure: failure)
         let processor = BatchSpanProcessor(probe, options: BatchOptions(scheduleDelay: Self.hour))

@@ -30,7 +30,7 @@ private final class ParallelExporter: SpanExporter, ReportingExporter {
             state.now -= 1
             if isLetGo { state.names += names }
         }
-        if !isLetGo { throw .timedOut }
+        if !isLetGo { throw .timedOut() }
     }
 }
 

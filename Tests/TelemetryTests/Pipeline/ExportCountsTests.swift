@@ -77,7 +77,7 @@ import Testing
     @Test(
         arguments: [
             (nil, 3, [:], nil), (.partiallyRejected(count: 1, reason: "old"), 2, [.rejected: 1], .rejected),
-            (.rejected(reason: "no"), 0, [.rejected: 3], .rejected), (.timedOut, 0, [.timedOut: 3], .timedOut),
+            (.rejected(reason: "no"), 0, [.rejected: 3], .rejected), (.timedOut(), 0, [.timedOut: 3], .timedOut),
             (.retryable(after: nil), 0, [.unreachable: 3], .unreachable), (.shutDown, 0, [.alreadyShutDown: 3], .alreadyShutDown),
         ] as [(ExportFailure?, UInt64, [DropReason: UInt64], DropReason?)])
     func eachItemCountsOnceAsExportedOrFailed(
@@ -140,22 +140,23 @@ import Testing
     }
 
     /// Keeps what it is given for later.
-    private final class KeepingExporter: SpanExporter, ReportingExporter {
+    private final class Keeper: SpanExporter, KeepingExporter {
         let destinationName = "keeper"
         let maximumConcurrentExports = 1
         private let kept = Mutex<UInt64>(0)
 
         var status: DestinationStatus { DestinationStatus(waiting: kept.withLock { $0 }) }
 
-        func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
-            let count = batch.map(\.name).count
-            kept.withLock { $0 += UInt64(count) }
-            throw .deferred
+        func deliver(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome {
+            kept.withLock { $0 += UInt64(batch.itemCount) }
+            return .takenOver
         }
+
+        func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {}
     }
 
     @Test func whatIsKeptForLaterStaysInFlightAndIsNoFinishedExport() async {
-        let processor = BatchSpanProcessor(KeepingExporter(), options: BatchOptions(maxExportBatchSize: 2, scheduleDelay: Self.hour))
+        let processor = BatchSpanProcessor(Keeper(), options: BatchOptions(maxExportBatchSize: 2, scheduleDelay: Self.hour))
         let finished = Journal<FinishedExport>()
         processor.pipeline.ledger.exports.observe { finished.note($0) }
         Self.record(5, with: Self.tracer(processor))

@@ -30,6 +30,15 @@ import Testing
         #expect(page([sum(7, from: 9, to: 10)], &accumulator).contains("c_total 7\nc_created 9.000\n"), "After a gap it begins anew.")
     }
 
+    @Test func wholeNumbersBeyondTheirRangeGoOnAsFloatingPointNumbers() {
+        var accumulator = DeltaAccumulator()
+        _ = page([sum(.int(.max), from: 1, to: 2)], &accumulator)
+        for step in 2...3 as ClosedRange<UInt64> {
+            let text = page([sum(.int(.max), from: step, to: step + 1)], &accumulator)
+            #expect(text.contains(step == 2 ? "c_total 1.8446744073709552e+19\n" : "c_total 2.7670116110564327e+19\n"), "\(text)")
+        }
+    }
+
     @Test func histogramsOfChangesAreAddedUp() {
         var accumulator = DeltaAccumulator()
         _ = page([histogram([1, 2], from: 1, to: 2)], &accumulator)

@@ -63,6 +63,22 @@ import Testing
         _ = await tracing.shutdown(deadline: .after(.seconds(60)))
     }
 
+    @Test func spansAreInFlightWhileTheirExporterIsBlocked() async throws {
+        let gate = Semaphore()
+        let probe = ProbeExporter(gate: gate)
+        let tracing = tracing(BatchSpanProcessor(probe, options: BatchOptions(maxExportBatchSize: 3, scheduleDelay: .seconds(3600))))
+        let provider = try MeterProvider(resource: .empty, readers: [reader])
+        SelfMetrics.register(on: provider, tracing: tracing)
+        for _ in 0..<3 { tracing.tracer(InstrumentationScope(name: "tests")).startSpan("x", parent: .root).end() }
+        #expect(await eventually { probe.names.count == 3 })
+        let during = metrics(try reader.collect())
+        #expect(values(during["otel.sdk.exporter.span.inflight"], "otel.component.type") == [["ProbeExporter"]: 3])
+        gate.post()
+        _ = await tracing.shutdown(deadline: .after(.seconds(60)))
+        let after = metrics(try reader.collect())
+        #expect(values(after["otel.sdk.exporter.span.inflight"], "otel.component.type") == [["ProbeExporter"]: 0])
+    }
+
     @Test func logRecordsAndTheirPipelineHaveTheMetricsOfTheConventions() async throws {
         let failing = LogProbe(failure: .partiallyRejected(count: 1, reason: "old"))
         let logging = LoggerProvider(

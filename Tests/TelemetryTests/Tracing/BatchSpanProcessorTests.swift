@@ -78,7 +78,7 @@ import Testing
                 }
                 suspended?.resume()
             }
-            throw .timedOut
+            throw .timedOut()
         }
     }
 

@@ -67,7 +67,7 @@
         /// Adds something that happened.
         public func addEvent(_ event: Tracing.SpanEvent) {
             span.addEvent(
-                event.name, Attributes(event.attributes), at: Timestamp(nanosecondsSinceEpoch: event.nanosecondsSinceEpoch))
+                event.name, Attributes(event.attributes), at: own(Timestamp(nanosecondsSinceEpoch: event.nanosecondsSinceEpoch)))
         }
 
         /// Adds an event `exception` that describes an error; attributes given here beat the generated ones.
@@ -75,7 +75,7 @@
             _ error: any Error, attributes: SpanAttributes, at instant: @autoclosure () -> Instant
         ) {
             guard isRecording else { return }
-            span.recordException(error, Attributes(attributes), at: Timestamp(instant()))
+            span.recordException(error, Attributes(attributes), at: own(Timestamp(instant())))
         }
 
         /// Adds a link to the span that a context holds; one that holds no span is a link to nowhere, and left out.
@@ -86,7 +86,14 @@
         /// Ends the span. Only the first call counts.
         public func end<Instant: TracerInstant>(at instant: @autoclosure () -> Instant) {
             guard isRecording else { return }
-            span.end(at: Timestamp(instant()))
+            span.end(at: own(Timestamp(instant())))
+        }
+
+        /// A time of the package as the times of the span are made. The package always gives one, most often the wall clock read just now,
+        /// which may have been set since the span started.
+        private func own(_ time: Timestamp) -> Timestamp {
+            guard let recorder = span.recorder else { return time }
+            return Timestamp(nanosecondsSinceEpoch: recorder.ownNanoseconds(ofReading: time.nanosecondsSinceEpoch))
         }
     }
 

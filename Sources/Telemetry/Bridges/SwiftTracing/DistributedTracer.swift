@@ -49,7 +49,7 @@
             var context = context()
             let parent = context.telemetryContext
             let span = tracer(ofFile: fileID).startSpan(
-                operationName, kind: SpanKind(kind), parent: parent, startTime: Timestamp(instant()))
+                operationName, kind: SpanKind(kind), parent: parent, readingOfWallClock: Timestamp(instant()))
             context.telemetryContext = parent.with(span: span)
             return DistributedSpan(span, name: operationName, context: context)
         }

@@ -4,7 +4,10 @@
 ///
 /// With control groups of version 1 their paths end in the identifier. With version 2 a process sees its own group as the
 /// root; then the files that the runtime mounts into the container, such as `/etc/hostname`, come from a folder named after it.
-/// containerd shows nothing there: in Kubernetes, the collector's `k8sattributes` processor finds the container by its pod.
+///
+/// Nothing is found rather than another container's identifier. In Kubernetes `/etc/hostname`, `/etc/hosts` and `/etc/resolv.conf` belong to the
+/// pod, which has them from its pause container, and a container that shares another one's network has that one's files: then they count for
+/// nothing. The collector's `k8sattributes` processor finds a container by its pod.
 public struct ContainerResourceDetector: SourcedResourceDetector {
     public init() {}
 
@@ -13,7 +16,9 @@ public struct ContainerResourceDetector: SourcedResourceDetector {
     func detect(in sources: ResourceSources) -> Resource {
         let identifier =
             sources.contents("/proc/self/cgroup").flatMap(Self.identifier(inGroups:))
-            ?? sources.contents("/proc/self/mountinfo").flatMap(Self.identifier(inMounts:))
+            ?? sources.contents("/proc/self/mountinfo").flatMap { mounts in
+                Self.identifier(inMounts: mounts, isInCluster: sources.environment.text("KUBERNETES_SERVICE_HOST") != nil)
+            }
         guard let identifier else { return .empty }
         return Resource(attributes: ["container.id": .string(identifier)], schemaURL: Resource.semanticConventions)
     }
@@ -27,23 +32,29 @@ public struct ContainerResourceDetector: SourcedResourceDetector {
         return nil
     }
 
-    /// The identifier in the text of `/proc/self/mountinfo`.
-    static func identifier(inMounts text: String) -> String? {
-        var found: String?
-        for mount in MountedFolder.all(in: text) {
-            if mount.place.hasPrefix("/sys/fs/cgroup"), let identifier = identifier(inPath: mount.source) { return identifier }
-            guard runtimeFiles.contains(mount.place), let identifier = folder(inContainers: mount.source) else { continue }
-            // A pod's containers share its files; the secrets are each one's own.
-            if mount.place == "/run/secrets" { return identifier }
-            found = identifier
-        }
-        return found
+    /// The identifier in the text of `/proc/self/mountinfo`, whatever the order of its lines.
+    ///
+    /// - Parameter isInCluster: whether the process is known to run in a pod of Kubernetes.
+    static func identifier(inMounts text: String, isInCluster: Bool) -> String? {
+        let mounts = MountedFolder.all(in: text)
+        let groups = mounts.filter { $0.place.hasPrefix("/sys/fs/cgroup") }
+        if let identifier = groups.lazy.compactMap({ identifier(inPath: $0.source) }).first { return identifier }
+        if let identifier = identifier(inFiles: ownFiles, mounts) { return identifier }
+        let hasFilesOfOthers =
+            isInCluster || mounts.contains(where: \.isFromKubelet) || MountedFolder.sharesNetwork(mounts)
+        return hasFilesOfOthers ? nil : identifier(inFiles: networkFiles, mounts)
     }
 
-    /// What a runtime mounts into a container from the container's folder.
-    private static let runtimeFiles: Set<Substring> = [
-        "/etc/hostname", "/etc/hosts", "/etc/resolv.conf", "/run/.containerenv", "/run/secrets",
-    ]
+    /// What a runtime mounts into a container from the folder of that very container.
+    private static let ownFiles: Set<Substring> = ["/run/.containerenv", "/run/secrets"]
+    /// What a runtime mounts into a container from the folder of the container that the network belongs to.
+    private static let networkFiles: Set<Substring> = ["/etc/hostname", "/etc/hosts", "/etc/resolv.conf"]
+
+    /// The identifier in whose folder the files lie that are mounted there; nil when there is none, or when files name several.
+    private static func identifier(inFiles places: Set<Substring>, _ mounts: [MountedFolder]) -> String? {
+        let identifiers = Set(mounts.filter { places.contains($0.place) }.compactMap { folder(inContainers: $0.source) })
+        return identifiers.count == 1 ? identifiers.first : nil
+    }
 
     /// The identifier in the path of a control group: `/docker/<id>`, `/…/crio-<id>.scope`, `/…:cri-containerd:<id>`.
     static func identifier(inPath path: Substring) -> String? {
@@ -96,12 +107,40 @@ struct MountedFolder {
     let source: Substring
     /// Where the process sees it.
     let place: Substring
+    /// The minor number of the file system's device, by which kernels number file systems without a device as they are made.
+    let minorDevice: Int?
+    /// The type of the file system, as `proc`.
+    let type: Substring
 
     static func all(in text: String) -> [MountedFolder] {
         text.split(whereSeparator: \.isNewline).compactMap { line in
-            let fields = line.split(separator: " ", maxSplits: 5)
-            return fields.count > 4 ? MountedFolder(source: fields[3], place: fields[4]) : nil
+            let fields = line.split(separator: " ")
+            guard fields.count > 4 else { return nil }
+            // Any number of optional fields ends with a dash.
+            let dash = fields.dropFirst(5).firstIndex(of: "-")
+            let type = dash.flatMap { $0 + 1 < fields.count ? fields[$0 + 1] : nil } ?? ""
+            let minorDevice = fields[2].split(separator: ":").last.flatMap { Int($0) }
+            return MountedFolder(source: fields[3], place: fields[4], minorDevice: minorDevice, type: type)
         }
+    }
+
+    /// Whether the kubelet of Kubernetes has mounted it: something of a pod, or the token of its service account.
+    var isFromKubelet: Bool {
+        let components = source.split(separator: "/")
+        let isOfPod = zip(components, components.dropFirst()).contains { $0 == "kubelet" && $1 == "pods" }
+        return isOfPod || KubernetesResourceDetector.pod(in: components) != nil
+            || place.hasSuffix("/run/secrets/kubernetes.io/serviceaccount")
+    }
+
+    /// Whether the process certainly lives in a network that is older than its container: another container's, or the host's.
+    ///
+    /// Linux has one `sysfs` for each network namespace, made when it is first mounted there, and a new `proc` for each container. A container
+    /// with a network of its own mounts `/proc` first and `/sys` after it, so that `/sys` has the greater number.
+    static func sharesNetwork(_ mounts: [MountedFolder]) -> Bool {
+        guard let processes = mounts.last(where: { $0.place == "/proc" && $0.type == "proc" })?.minorDevice,
+            let devices = mounts.last(where: { $0.place == "/sys" && $0.type == "sysfs" })?.minorDevice
+        else { return false }
+        return devices < processes
     }
 }
 

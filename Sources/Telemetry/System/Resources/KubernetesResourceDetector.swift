@@ -64,11 +64,17 @@ public struct KubernetesResourceDetector: SourcedResourceDetector {
         var uid: String?
         for mount in MountedFolder.all(in: text) {
             let components = mount.source.split(separator: "/")
-            guard let pods = components.firstIndex(of: "pods"), components.count > pods + 2, isUID(components[pods + 1]) else { continue }
+            guard let pods = pod(in: components) else { continue }
             uid = String(components[pods + 1])
             if components[pods + 2] == "containers", components.count == pods + 5 { return (uid, String(components[pods + 3])) }
         }
         return (uid, nil)
+    }
+
+    /// Where in the components of a path `pods` stands before the identifier of a pod, and more behind it.
+    static func pod(in components: [Substring]) -> Int? {
+        guard let pods = components.firstIndex(of: "pods"), components.count > pods + 2, isUID(components[pods + 1]) else { return nil }
+        return pods
     }
 
     /// The pod in the text of `/proc/self/cgroup`: `…/pod<uid>/…`, or `…-pod<uid>.slice…` with underscores for dashes.

@@ -103,11 +103,14 @@ extension Resource {
 
     /// `OTEL_RESOURCE_ATTRIBUTES`, and above it `OTEL_SERVICE_NAME`.
     ///
-    /// Any error leaves out the whole of the former. (Specification: resource SDK, "Specifying resource information via an
+    /// Any error leaves out the whole of the former, and an empty `service.name` counts as not set. (Specification: resource SDK, "Specifying resource information via an
     /// environment variable".)
     init(_ environment: EnvironmentReader) {
         var attributes: Attributes = [:]
-        for (name, value) in environment.pairs("OTEL_RESOURCE_ATTRIBUTES") ?? [] { attributes[name] = .string(value) }
+        for (name, value) in environment.pairs("OTEL_RESOURCE_ATTRIBUTES") ?? [] {
+            if name == "service.name", value.trimmingWhiteSpace().isEmpty { continue }
+            attributes[name] = .string(value)
+        }
         if let name = environment.text("OTEL_SERVICE_NAME") { attributes["service.name"] = .string(name) }
         self.init(attributes: attributes)
     }

@@ -5,13 +5,14 @@ import Testing
 @testable import Telemetry
 
 @Suite struct ContainerResourceDetectorTests {
-    private static func sources(groups: String? = nil, mounts: String? = nil) -> ResourceSources {
+    private static func sources(groups: String? = nil, mounts: String? = nil, environment: [String: String] = [:]) -> ResourceSources {
         let files = ["/proc/self/cgroup": groups, "/proc/self/mountinfo": mounts].compactMapValues { $0 }
-        return ResourceSources(contents: { files[$0] }, environment: EnvironmentReader([:]))
+        return ResourceSources(contents: { files[$0] }, environment: EnvironmentReader(environment))
     }
 
-    private static func identifier(groups: String? = nil, mounts: String? = nil) -> String? {
-        ContainerResourceDetector().detect(in: sources(groups: groups, mounts: mounts)).attributes["container.id"]?.stringValue
+    private static func identifier(groups: String? = nil, mounts: String? = nil, environment: [String: String] = [:]) -> String? {
+        ContainerResourceDetector().detect(in: sources(groups: groups, mounts: mounts, environment: environment)).attributes[
+            "container.id"]?.stringValue
     }
 
     private static let identifier = "713a77a26fe2a38ebebd5709604a048c3d380db1eb16aa43aca0b2499e54733c"
@@ -99,6 +100,71 @@ import Testing
         ] as [(String, String)])
     func withoutItsControlGroupAContainerIsKnownByItsMounts(expected: String, mounts: String) {
         #expect(Self.identifier(groups: "0::/", mounts: mounts) == expected)
+    }
+
+    private static let pause = "0badc0de" + String(repeating: "0", count: 56)
+
+    /// The files of a container's network, which lie in the folder of a container of Docker.
+    private static func networkFiles(of container: String) -> [String] {
+        ["hostname", "hosts", "resolv.conf"].map { file in
+            "472 456 254:1 /var/lib/docker/containers/\(container)/\(file) /etc/\(file) rw,relatime - ext4 /dev/vda1 rw"
+        }
+    }
+
+    @Test(arguments: [
+        "480 456 254:1 /var/lib/kubelet/pods/0a947273-7214-4824-8411-875ebd7626e4/etc-hosts /etc/hosts rw - ext4 /dev/vda1 rw",
+        "481 456 254:1 /data/kubelet/pods/0a947273-7214-4824-8411-875ebd7626e4/containers/app/354653d0 /dev/termination-log rw - ext4 /dev/vda1 rw",
+        "482 456 254:1 /var/lib/kubelet/pods/0a94727372144824841187_5ebd7626e4/volumes/x /x rw - ext4 /dev/vda1 rw",
+        "483 456 0:90 / /run/secrets/kubernetes.io/serviceaccount ro - tmpfs tmpfs rw",
+    ])
+    func networkFilesOfPauseContainerGiveNoIdentifierInPod(kubelet: String) {
+        let files = Self.networkFiles(of: Self.pause)
+        #expect(Self.identifier(groups: "0::/", mounts: (files + [kubelet]).joined(separator: "\n")) == nil)
+        #expect(Self.identifier(groups: "0::/", mounts: ([kubelet] + files).joined(separator: "\n")) == nil)
+        #expect(
+            Self.identifier(groups: "0::/", mounts: files.joined(separator: "\n")) == Self.pause, "Without Kubernetes it is the container.")
+    }
+
+    @Test func networkFilesGiveNoIdentifierWhereVariableNamesKubernetes() {
+        let mounts = Self.networkFiles(of: Self.pause).joined(separator: "\n")
+        #expect(Self.identifier(groups: "0::/", mounts: mounts, environment: ["KUBERNETES_SERVICE_HOST": "10.0.0.1"]) == nil)
+        #expect(Self.identifier(groups: "0::/", mounts: mounts, environment: ["KUBERNETES_SERVICE_HOST": " "]) == Self.pause)
+        let groups = "0::/kubepods/pod8f215fa2_6177_4ab9_b1f4_c802d19657bc/\(Self.identifier)"
+        #expect(Self.identifier(groups: groups, mounts: mounts, environment: ["KUBERNETES_SERVICE_HOST": "10.0.0.1"]) == Self.identifier)
+    }
+
+    @Test func ownFilesBeatNetworkFilesWhateverTheOrderOfLines() {
+        let folder = "/containers/storage/overlay-containers/\(Self.identifier)/userdata"
+        let own = [
+            "980 963 0:56 \(folder)/.containerenv /run/.containerenv ro,nosuid - tmpfs tmpfs rw",
+            "981 963 0:56 \(folder)/run/secrets /run/secrets ro,nosuid - tmpfs tmpfs rw",
+        ]
+        let kubelet = "480 456 254:1 /var/lib/kubelet/pods/0a947273-7214-4824-8411-875ebd7626e4/etc-hosts /etc/hosts rw - ext4 /dev/vda1 rw"
+        for line in own {
+            for others in [Self.networkFiles(of: Self.pause), Self.networkFiles(of: Self.pause) + [kubelet]] {
+                #expect(Self.identifier(groups: "0::/", mounts: ([line] + others).joined(separator: "\n")) == Self.identifier)
+                #expect(Self.identifier(groups: "0::/", mounts: (others + [line]).joined(separator: "\n")) == Self.identifier)
+            }
+        }
+    }
+
+    @Test func networkFilesOfSeveralContainersGiveNoIdentifier() {
+        // As with Podman's `--network container:…`, where the name is the container's and the rest the other one's.
+        let files = [Self.networkFiles(of: Self.identifier)[0]] + Self.networkFiles(of: Self.pause)[1...]
+        #expect(Self.identifier(groups: "0::/", mounts: files.joined(separator: "\n")) == nil)
+        #expect(Self.identifier(groups: "0::/", mounts: files.reversed().joined(separator: "\n")) == nil)
+    }
+
+    /// Numbers as Linux 6.18 gives them: in a network of its own, in that of a container that was started before, in that of the host.
+    @Test(arguments: [(39, 40, true), (41, 40, false), (39, 22, false)])
+    func networkFilesGiveNoIdentifierWhereNetworkIsOlderThanContainer(proc: Int, sysfs: Int, isOwn: Bool) {
+        let mounts =
+            [
+                "719 714 0:\(proc) / /proc rw,nosuid,nodev,noexec,relatime - proc proc rw",
+                "722 714 0:\(sysfs) / /sys ro,nosuid,nodev,noexec,relatime shared:1 master:7 - sysfs sysfs ro",
+            ] + Self.networkFiles(of: Self.identifier)
+        #expect(Self.identifier(groups: "0::/", mounts: mounts.joined(separator: "\n")) == (isOwn ? Self.identifier : nil))
+        #expect(Self.identifier(groups: "0::/", mounts: mounts.reversed().joined(separator: "\n")) == (isOwn ? Self.identifier : nil))
     }
 
     @Test func anyTextIsRead() {

@@ -173,6 +173,18 @@ import Testing
         #expect(resource.attributes["é"] == "€" && resource.attributes["e"] == "x=y")
     }
 
+    @Test(arguments: ["service.name=", "service.name= ", "service.name=%20%09", "service.name=\n", "service.name=,team=a"])
+    func emptyServiceNameInResourceAttributesCountsAsUnset(text: String) throws {
+        let plain = try Self.composed(environment: ["OTEL_RESOURCE_ATTRIBUTES": text])
+        #expect(plain.attributes["service.name"]?.stringValue?.hasPrefix("unknown_service:") == true)
+        let detector = FixedDetector(resource: Resource(attributes: ["service.name": "detected"]))
+        #expect(
+            try Self.composed(nil, [detector], environment: ["OTEL_RESOURCE_ATTRIBUTES": text]).attributes["service.name"] == "detected")
+        let named = try Self.composed(environment: ["OTEL_RESOURCE_ATTRIBUTES": text, "OTEL_SERVICE_NAME": "named"])
+        #expect(named.attributes["service.name"] == "named")
+        #expect(plain.attributes["team"] == (text.hasSuffix("team=a") ? "a" : nil))
+    }
+
     @Test func theDefaultNamesTheExecutableAndTheSDK() {
         let attributes = Resource.sdkDefault.attributes
         #expect(attributes["service.name"]?.stringValue?.hasPrefix("unknown_service:") == true)

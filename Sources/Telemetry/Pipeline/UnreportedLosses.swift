@@ -1,0 +1,32 @@
+// Remembers what was lost until a caller of flush or shutdown has been told.
+
+import Synchronization
+
+/// Remembers what was lost until a request that concerns it has been answered in time.
+///
+/// Positions count what was accepted, in its order; a request concerns what lies before its watermark.
+struct UnreportedLosses {
+    private var last: Int?
+
+    /// False if something was lost that no answer has covered: a new request concerns it.
+    var isEmpty: Bool { last == nil }
+
+    /// Notes a loss, also in the unanswered requests that it concerns.
+    mutating func note(at position: Int, _ unanswered: [FlushRequest]) {
+        last = max(last ?? position, position)
+        for request in unanswered where request.watermark.load(ordering: .relaxed) > position {
+            request.coversLoss.store(true, ordering: .relaxed)
+        }
+    }
+
+    /// Has a new request cover what was lost before it.
+    func cover(by request: FlushRequest) {
+        if last != nil { request.coversLoss.store(true, ordering: .relaxed) }
+    }
+
+    /// Forgets what a request has reported.
+    mutating func report(_ request: FlushRequest) {
+        guard let last, request.coversLoss.load(ordering: .relaxed), last < request.watermark.load(ordering: .relaxed) else { return }
+        self.last = nil
+    }
+}

@@ -1,0 +1,12 @@
+// Numbers with their nouns.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct QuantityTests {
+    @Test func oneIsSingularAndEverythingElsePlural() {
+        #expect(quantity(1, "item") == "1 item")
+        #expect(quantity(0, "item") == "0 items" && quantity(2, "attempt") == "2 attempts")
+    }
+}

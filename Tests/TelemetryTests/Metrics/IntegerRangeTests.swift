@@ -1,0 +1,129 @@
+// Sums of whole numbers that leave their range: they stay at its end, and never wrap.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct IntegerRangeTests {
+    private static let everywhere = MetricReaderOptions(temporality: TemporalityPreference(deltaFor: Set(InstrumentKind.allCases)))
+
+    @Test(arguments: [false, true])
+    func aCounterStaysAtTheEndOfTheRange(isBound: Bool) throws {
+        let rig = try MetricRig(MetricReaderOptions(), .delta)
+        let counter = rig.meter.counter("c")
+        let bound = counter.bind()
+        func add(_ number: Int) { if isBound { bound.add(number) } else { counter.add(number) } }
+        add(.max)
+        add(.max)
+        for reader in 0...1 { #expect(try rig.ints("c", reader) == [[:]: .max]) }
+        add(1)
+        #expect(try rig.ints("c", 0) == [[:]: .max], "What comes on top does not wrap it.")
+        #expect(try rig.ints("c", 1) == [[:]: 1])
+        for _ in 0..<5 { add(.max) }
+        for reader in 0...1 { #expect(try rig.ints("c", reader) == [[:]: .max]) }
+        #expect(try rig.ints("c", 1) == nil, "A reader of changes begins anew.")
+    }
+
+    @Test(arguments: [false, true])
+    func anUpDownCounterStaysAtBothEndsAndComesBack(isBound: Bool) throws {
+        let rig = try MetricRig(MetricReaderOptions(), Self.everywhere)
+        let counter = rig.meter.upDownCounter("u")
+        let bound = counter.bind()
+        func add(_ number: Int) { if isBound { bound.add(number) } else { counter.add(number) } }
+        add(.min)
+        add(.min)
+        add(-1)
+        for reader in 0...1 { #expect(try rig.ints("u", reader) == [[:]: .min]) }
+        add(.max)
+        add(.max)
+        // -2⁶⁴ - 1 + 2⁶⁴ - 2
+        #expect(try rig.ints("u", 0) == [[:]: -3], "The sum was kept beyond the range.")
+        #expect(try rig.ints("u", 1) == [[:]: .max])
+        add(.max)
+        add(4)
+        for _ in 0..<2 { #expect(try rig.ints("u", 0) == [[:]: .max]) }
+        #expect(try rig.ints("u", 1) == [[:]: .max])
+    }
+
+    @Test func numbersAroundWhatIsAddedWithoutALockAreExact() throws {
+        let rig = try MetricRig(MetricReaderOptions(), Self.everywhere)
+        let (up, change) = (rig.meter.counter("c").bind(), rig.meter.upDownCounter("u").bind())
+        var (sum, difference) = (0, 0)
+        for round in 0..<3 {
+            for exponent in [0, 1, 31, 32, 33, 40, 58] {
+                for offset in -1...1 {
+                    let number = (1 << exponent) + offset
+                    up.add(number)
+                    sum += number
+                    for signed in [number, -number, -(number / 2) - round] {
+                        change.add(signed)
+                        difference += signed
+                    }
+                }
+            }
+            #expect(try rig.ints("c", 0) == [[:]: Int64(sum)] && rig.ints("u", 0) == [[:]: Int64(difference)])
+        }
+        let changes = try rig.collect(1)
+        #expect(changes["c"]?.ints == [[:]: Int64(sum)] && changes["u"]?.ints == [[:]: Int64(difference)])
+        up.add(-1)
+        up.add(.min)
+        #expect(rig.provider.refusals.negativeCount == 2, "What a counter does not take is still refused.")
+    }
+
+    @Test func lanesAndReadersTogetherDoNotWrap() throws {
+        let rig = try MetricRig(MetricReaderOptions(), .delta)
+        let counter = rig.meter.counter("c")
+        let bound = counter.bind()
+        #expect(
+            onThreads(4) { _ in
+                for _ in 0..<1_000 {
+                    counter.add(.max)
+                    bound.add(.max)
+                }
+            })
+        for reader in 0...1 { #expect(try rig.ints("c", reader) == [[:]: .max]) }
+    }
+
+    @Test func moreThanOneGrantOfMeasurementsIsExact() throws {
+        let rig = try MetricRig()
+        let bound = rig.meter.counter("c").bind()
+        let count = Int(BoundSums.grant) + 1_000
+        for _ in 0..<count { bound.add(0xFFFF_FFFF) }
+        #expect(try rig.ints("c") == [[:]: Int64(count) * 0xFFFF_FFFF])
+    }
+
+    @Test(arguments: [false, true])
+    func aHistogramOfWholeNumbersAddsUpBeyondTheirRange(isExponential: Bool) throws {
+        let aggregation: Aggregation = isExponential ? .exponentialHistogram() : .explicitBucketHistogram(boundaries: [1])
+        let rig = try MetricRig(views: [View(of: "h", aggregation: aggregation), View(of: "s", aggregation: .sum)])
+        for name in ["h", "s"] {
+            let histogram = rig.meter.histogram(name, of: Int.self)
+            histogram.record(.max)
+            histogram.bind().record(.max)
+        }
+        let points = try rig.collect()
+        let sum = isExponential ? points["h"]?.exponentialHistograms.first?.distribution.sum : points["h"]?.histograms.first?.sum
+        #expect(sum == 0x1p64 && points["s"]?.ints == [[:]: .max], "A view may make a sum of whole numbers of it.")
+    }
+
+    @Test func aSumOfGaugesStaysInRange() throws {
+        let rig = try MetricRig(views: [View(of: .all, aggregation: .sum)])
+        rig.meter.gauge("g").record(.min)
+        rig.meter.gauge("g").bind().record(.min)
+        #expect(try rig.ints("g") == [[:]: .min])
+    }
+
+    @Test func overflowIsReportedOnceForAMetric() throws {
+        let messages = Journal<String>()
+        Diagnostics.setHandler { messages.note($0.message) }
+        defer { Diagnostics.setHandler(nil) }
+        let rig = try MetricRig(MetricReaderOptions(), .delta)
+        let counter = rig.meter.counter("range.once")
+        for _ in 0..<3 {
+            counter.add(.max)
+            counter.add(.max, ["k": 1])
+            for reader in 0...1 { _ = try rig.collect(reader) }
+        }
+        #expect(messages.entries.count { $0.contains("\"range.once\" is beyond the range of whole numbers") } == 1)
+    }
+}

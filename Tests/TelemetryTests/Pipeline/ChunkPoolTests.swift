@@ -1,0 +1,39 @@
+// Buffers are used again, but only a bounded number of them, and none that anything still refers to.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct ChunkPoolTests {
+    private struct WeakBuffer {
+        weak var buffer: ChunkBuffer?
+    }
+
+    @Test func of60BuffersGivenBack48AreKeptAndTheOthersFreed() {
+        let pool = ChunkPool()
+        var buffers = (0..<60).map { _ in ChunkBuffer(capacity: ChunkPool.bufferSize) }
+        let known = buffers.map { WeakBuffer(buffer: $0) }
+        pool.giveBack(&buffers)
+        #expect(buffers.isEmpty)
+        #expect(known.count { $0.buffer != nil } == 48)
+    }
+
+    @Test func aBufferGivenBackIsTheNextOneTaken() {
+        let pool = ChunkPool()
+        var buffers = [pool.take(atLeast: 1)]
+        let base = buffers[0].base
+        pool.giveBack(&buffers)
+        let again = pool.take(atLeast: ChunkPool.bufferSize)
+        #expect(again.base == base)
+        #expect(pool.take(atLeast: 1).base != base)
+        #expect(pool.take(atLeast: ChunkPool.bufferSize + 1).capacity == ChunkPool.bufferSize + 1)
+    }
+
+    @Test func aBufferThatIsStillReferredToIsNotHandedOutAgain() {
+        let pool = ChunkPool()
+        let owned = pool.take(atLeast: 1)
+        var buffers = [owned]
+        pool.giveBack(&buffers)
+        #expect(pool.take(atLeast: 1).base != owned.base)
+    }
+}

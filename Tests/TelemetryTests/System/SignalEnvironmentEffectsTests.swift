@@ -1,0 +1,131 @@
+// What the variables for all signals and for metrics and log records change in what a receiver gets.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite(.serialized) struct SignalEnvironmentEffectsTests {
+    /// What a receiver gets of one span, one counter, one histogram and one log record.
+    private static func requests(_ environment: [String: String], _ signalURL: String? = nil) async throws -> [HTTPRequest] {
+        let receiver = try ScriptedReceiver()
+        var environment = environment
+        environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = receiver.url
+        if let signalURL { environment[signalURL] = receiver.url + "/own" }
+        if environment["OTEL_EXPORTER_OTLP_PROTOCOL"] == nil { environment["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/json" }
+        let telemetry = try TelemetrySystem.start(detectors: [], environment: environment)
+        let span = telemetry.tracer("tests").startSpan("x", parent: .root)
+        telemetry.meter("tests").counter("jobs").add(1)
+        telemetry.meter("tests").histogram("sizes", unit: "By").record(5.0)
+        telemetry.logger("tests").info("message", ["a": "long", "b": 2])
+        span.end()
+        await telemetry.shutdown(within: .seconds(60))
+        let requests = receiver.requests
+        await receiver.stop()
+        return requests
+    }
+
+    private static func text(_ requests: [HTTPRequest], _ path: String) -> String {
+        requests.filter { $0.target == path }.map { String(decoding: $0.body, as: UTF8.self) }.joined()
+    }
+
+    @Test(arguments: ["TRACES", "METRICS", "LOGS"])
+    func noneLeavesOutTheSignalAndTheOthersArrive(signal: String) async throws {
+        let targets = Set(try await Self.requests(["OTEL_\(signal)_EXPORTER": "none"]).map(\.target))
+        #expect(targets == Set(["/v1/traces", "/v1/metrics", "/v1/logs"]).subtracting(["/v1/\(signal.lowercased())"]))
+    }
+
+    @Test func aSystemThatIsDisabledExportsNothing() async throws {
+        #expect(try await Self.requests(["OTEL_SDK_DISABLED": "true"]).isEmpty)
+        #expect(try await Self.requests(["OTEL_SDK_DISABLED": "no"]).count >= 3)
+    }
+
+    @Test(arguments: ["TRACES", "METRICS", "LOGS"])
+    func theEndpointAndTheHeadersOfASignalBeatTheGeneralOnes(signal: String) async throws {
+        let requests = try await Self.requests(
+            ["OTEL_EXPORTER_OTLP_HEADERS": "x-key=general", "OTEL_EXPORTER_OTLP_\(signal)_HEADERS": "x-key=own"],
+            "OTEL_EXPORTER_OTLP_\(signal)_ENDPOINT")
+        let own = requests.filter { $0.target == "/own" }
+        #expect(!own.isEmpty && own.allSatisfy { $0.headers["x-key"] == "own" })
+        let others = requests.filter { $0.target != "/own" }
+        #expect(Set(others.map(\.target)).count == 2 && others.allSatisfy { $0.headers["x-key"] == "general" })
+    }
+
+    @Test(arguments: ["TRACES", "METRICS", "LOGS"])
+    func theProtocolAndTheCompressionOfASignalBeatTheGeneralOnes(signal: String) async throws {
+        let requests = try await Self.requests([
+            "OTEL_EXPORTER_OTLP_PROTOCOL": "http/json", "OTEL_EXPORTER_OTLP_\(signal)_PROTOCOL": "http/protobuf",
+            "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip", "OTEL_EXPORTER_OTLP_\(signal)_COMPRESSION": "none",
+        ])
+        #expect(Set(requests.map(\.target)).count == 3)
+        for request in requests {
+            let isOwn = request.target == "/v1/\(signal.lowercased())"
+            #expect(request.headers["Content-Type"] == (isOwn ? "application/x-protobuf" : "application/json"))
+            #expect(request.headers["Content-Encoding"] == (isOwn ? nil : "gzip"))
+        }
+    }
+
+    @Test(arguments: [(nil, "2"), ("cumulative", "2"), ("delta", "1"), ("lowmemory", "1")] as [(String?, String)])
+    func theTemporalityOfMetricsIsThatOfTheVariable(preference: String?, expected: String) async throws {
+        var environment: [String: String] = [:]
+        environment["OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"] = preference
+        let body = Self.text(try await Self.requests(environment), "/v1/metrics")
+        #expect(body.contains("\"aggregationTemporality\":\(expected)"))
+        #expect(!body.contains("\"aggregationTemporality\":\(expected == "1" ? "2" : "1")"))
+    }
+
+    @Test func theAggregationOfHistogramsIsThatOfTheVariable() async throws {
+        let variable = "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION"
+        let exponential = Self.text(try await Self.requests([variable: "base2_exponential_bucket_histogram"]), "/v1/metrics")
+        #expect(exponential.contains("\"exponentialHistogram\""))
+        let explicit = Self.text(try await Self.requests([:]), "/v1/metrics")
+        #expect(explicit.contains("\"histogram\"") && !explicit.contains("\"exponentialHistogram\""))
+    }
+
+    @Test func theExemplarFilterIsThatOfTheVariable() async throws {
+        let on = Self.text(try await Self.requests(["OTEL_METRICS_EXEMPLAR_FILTER": "always_on"]), "/v1/metrics")
+        let off = Self.text(try await Self.requests(["OTEL_METRICS_EXEMPLAR_FILTER": "always_off"]), "/v1/metrics")
+        #expect(on.contains("\"exemplars\"") && !off.contains("\"exemplars\""))
+    }
+
+    @Test func metricsAreCollectedAtTheIntervalOfTheVariable() async throws {
+        let receiver = try ScriptedReceiver()
+        let telemetry = try TelemetrySystem.start(
+            detectors: [], spans: [], logs: [],
+            environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_METRIC_EXPORT_INTERVAL": "20"])
+        telemetry.meter("tests").counter("jobs").add(1)
+        // The default of a minute would not come to five collections.
+        #expect(await eventually { receiver.requests.count >= 5 })
+        await telemetry.shutdown(within: .seconds(60))
+        await receiver.stop()
+    }
+
+    @Test(
+        arguments: [
+            "OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT", "OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+            "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+        ])
+    func limitsHoldForExportedLogRecords(variable: String) async throws {
+        let body = Self.text(try await Self.requests([variable: "1"]), "/v1/logs")
+        #expect(body.contains("\"message\""))
+        if variable.contains("COUNT") {
+            #expect(body.contains("\"droppedAttributesCount\":1"))
+        } else {
+            #expect(body.contains("\"stringValue\":\"l\"") && !body.contains("\"long\""))
+        }
+    }
+
+    @Test func theSizeOfABatchHoldsForExportedLogRecords() async throws {
+        let receiver = try ScriptedReceiver()
+        let telemetry = try TelemetrySystem.start(
+            detectors: [], spans: [], metrics: [],
+            environment: [
+                "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE": "2",
+                "OTEL_BLRP_SCHEDULE_DELAY": "3600000",
+            ])
+        for _ in 0..<6 { telemetry.logger("tests").info("x") }
+        await telemetry.shutdown(within: .seconds(60))
+        let sizes = try receiver.requests.map { try OTLPLogsRequest.decode($0.body).count }
+        #expect(sizes.reduce(0, +) == 6 && sizes.allSatisfy { $0 <= 2 })
+        await receiver.stop()
+    }
+}
