@@ -36,7 +36,7 @@ final class ChildProcess: Sendable {
         posix_spawn_file_actions_adddup2(&actions, input[0], STDIN_FILENO)
         for stream in [STDOUT_FILENO, STDERR_FILENO] { posix_spawn_file_actions_adddup2(&actions, output[1], stream) }
         for stream in closing { posix_spawn_file_actions_addclose(&actions, stream) }
-        let environment = environment.merging(["STOP_WITH_STANDARD_INPUT": "1"]) { $1 }
+        let environment = environment.merging(["STOP_WITH_STANDARD_INPUT": "1"]) { given, _ in given }
         var arguments: [UnsafeMutablePointer<CChar>?] = ([name] + words).map { strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in arguments + variables { free(text) } }

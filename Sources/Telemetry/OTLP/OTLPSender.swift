@@ -50,7 +50,7 @@ final class OTLPSender: Sendable {
     /// Attempts beyond the first of each request.
     var retries: UInt64 { retryCount.load(ordering: .relaxed) }
 
-    /// What the last attempt of the request under way has met with; nil while none has failed.
+    /// What the last attempt of the latest request has met with; nil while none has failed, and once one has succeeded.
     var retryCause: String? { cause.withLock { $0 } }
 
     /// Ends; what is being sent may still be answered, but nothing is sent again.
@@ -65,7 +65,7 @@ final class OTLPSender: Sendable {
     ) -> Result<Void, ExportFailure> {
         let notice = Deadline.after(settings.retry.noticeDelay)
         var number = 0
-        defer { cause.withLock { $0 = nil } }
+        cause.withLock { $0 = nil }
         while true {
             number += 1
             if number > 1 { retryCount.wrappingAdd(1, ordering: .relaxed) }
@@ -73,10 +73,10 @@ final class OTLPSender: Sendable {
             var isOutOfTime = false
             switch post(pieces, until: limit) {
             case .delivered:
-                hasReportedRetries.store(false, ordering: .relaxed)
+                noteDelivery()
                 return .success(())
             case .deliveredWithWarning(let warning):
-                hasReportedRetries.store(false, ordering: .relaxed)
+                noteDelivery()
                 Diagnostics.report(.warning, topic: "otlp.warning.\(url)", "\(url) took the \(settings.signal.items), but \(warning).")
                 return .success(())
             case .partiallyRejected(let count, let reason): return .failure(.partiallyRejected(count: count, reason: "\(url): \(reason)"))
@@ -108,6 +108,11 @@ final class OTLPSender: Sendable {
             while wake.wait(until: next), !isAbandoned {}
             if let failure = abandoned(after: number) { return .failure(failure) }
         }
+    }
+
+    private func noteDelivery() {
+        cause.withLock { $0 = nil }
+        hasReportedRetries.store(false, ordering: .relaxed)
     }
 
     /// Keeps what an attempt has met with, in place of the earlier one or behind it.

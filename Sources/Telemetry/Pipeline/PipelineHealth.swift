@@ -93,6 +93,6 @@ struct DestinationStatus: Sendable, Hashable {
     var dropped: [DropReason: UInt64] = [:]
     var waiting: UInt64 = 0
     var lastFailure: PipelineHealth.Failure?
-    /// What the last attempt of a delivery under way has met with; nil when none is tried again.
+    /// What the last attempt to deliver has met with; nil when it has succeeded.
     var retryCause: String?
 }
