@@ -47,7 +47,7 @@ struct AlbumRoutes: Sendable {
     private func add(_ request: ServiceRequest) -> ServiceResponse {
         let span = request.span
         span.updateName("/albums POST")
-        span["album-store.request.body"] = .string(request.text)
+        span["album-store.request.body"] = .string(request.text.recorded)
         let album: Album
         do {
             album = try Album(JSONValue(prefixOf: request.body))
@@ -68,7 +68,7 @@ struct AlbumRoutes: Sendable {
     private func succeed(_ album: Album, status: Int, _ span: TraceSpan) -> ServiceResponse {
         let body = album.json.description
         span["album-store.response.code"] = AttributeValue(status)
-        span["album-store.response.body"] = .string(body)
+        span["album-store.response.body"] = .string(body.recorded)
         return .json(body, status: status, spanStatus: .ok)
     }
 
@@ -87,7 +87,7 @@ struct AlbumRoutes: Sendable {
     private func refuse(_ json: JSONValue, reason: String, event: String, showsBody: Bool, _ span: TraceSpan) -> ServiceResponse {
         let body = json.description
         span["album-store.response.code"] = 400
-        if showsBody { span["album-store.response.body"] = .string(body) }
+        if showsBody { span["album-store.response.body"] = .string(body.recorded) }
         span.addEvent(event)
         log.warn(reason, event == reason ? [:] : ["detail": .string(event)])
         return .json(body, status: 400, spanStatus: .error(reason))

@@ -45,7 +45,7 @@ struct ProxyRoutes: Sendable {
 
     private func add(_ request: ServiceRequest) async -> ServiceResponse {
         request.span.updateName("/albums POST")
-        request.span["proxy-service.request.body"] = .string(request.text)
+        request.span["proxy-service.request.body"] = .string(request.text.recorded)
         guard let album = try? JSONValue(prefixOf: request.body) else {
             return fail("invalid request json body \(request.text)", status: 400, request.span)
         }
@@ -62,7 +62,7 @@ struct ProxyRoutes: Sendable {
             return fail("error contacting album-store \(call.name) \(error)", status: 500, span)
         }
         span["album-store.response.code"] = AttributeValue(answer.status)
-        span["album-store.response.body"] = .string(answer.text)
+        span["album-store.response.body"] = .string(answer.text.recorded)
         guard answer.status == 200 || answer.status == 201 else {
             // The span shows why the store refused; the caller is told only that it did.
             let message = "album-store returned error \(call.name)"
@@ -73,7 +73,7 @@ struct ProxyRoutes: Sendable {
         }
         let body = json.withSortedKeys.description
         span["proxy-service.response.code"] = AttributeValue(answer.status)
-        span["proxy-service.response.body"] = .string(body)
+        span["proxy-service.response.body"] = .string(body.recorded)
         return .json(body, status: answer.status, spanStatus: .ok)
     }
 
@@ -81,10 +81,10 @@ struct ProxyRoutes: Sendable {
         let json: JSONValue = ["message": .string(message)]
         let body = json.description
         span["proxy-service.response.code"] = AttributeValue(status)
-        span["proxy-service.response.body"] = .string(recordedBody ?? body)
-        span.addEvent(message)
-        let detail: Attributes = recordedBody.map { ["detail": .string($0)] } ?? [:]
-        log.log(status >= 500 ? .error : .warn, message, detail)
-        return .json(body, status: status, spanStatus: .error(message))
+        span["proxy-service.response.body"] = .string((recordedBody ?? body).recorded)
+        span.addEvent(message.recorded)
+        let detail: Attributes = recordedBody.map { ["detail": .string($0.recorded)] } ?? [:]
+        log.log(status >= 500 ? .error : .warn, message.recorded, detail)
+        return .json(body, status: status, spanStatus: .error(message.recorded))
     }
 }

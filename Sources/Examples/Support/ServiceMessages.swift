@@ -55,6 +55,17 @@ package struct ServiceRequest: Sendable {
     package var text: String { String(decoding: body, as: UTF8.self) }
 }
 
+extension String {
+    /// The text as far as spans and log records keep it: they wait in memory until they are delivered, thousands of them.
+    package var recorded: String {
+        let longest = 4096
+        guard utf8.count > longest else { return self }
+        var end = utf8.index(utf8.startIndex, offsetBy: longest)
+        while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
+        return self[..<end] + "…"
+    }
+}
+
 /// What a handler answers, and how the span of the request is to tell it.
 package struct ServiceResponse: Sendable {
     package var status: Int

@@ -56,18 +56,28 @@ package enum StopSignal {
         // A negative descriptor is passed over by poll.
         var watched = [pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0), pollfd(fd: parentPipe, events: Int16(POLLIN), revents: 0)]
         while true {
-            guard poll(&watched, 2, -1) > 0 else { continue }
+            guard poll(&watched, 2, -1) > 0 else {
+                if errno == EINTR || errno == EAGAIN { continue }
+                return disarm()
+            }
+            // A closed descriptor would be ready again and again.
+            if watched[0].revents & Int16(POLLNVAL) != 0 { return disarm() }
             for index in watched.indices where watched[index].revents != 0 {
                 var byte: UInt8 = 0
                 let got = read(watched[index].fd, &byte, 1)
                 if watched[index].fd == readEnd {
                     if got == 1 { stop(signal: Int32(byte)) }
-                } else if got == 0 {
+                } else if got == 0 || watched[index].revents & Int16(POLLNVAL) != 0 {
                     watched[index].fd = -1
                     stop(signal: 0)
                 }
             }
         }
+    }
+
+    /// Leaves signals to what the system does with them, since the handler's pipe is gone.
+    private static func disarm() {
+        for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
     }
 
     private static func stop(signal: Int32) {

@@ -10,7 +10,7 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
     private let url: HTTPURL
     private let proxy: HTTPProxy?
     private let maximumResponseBytes: Int
-    private let interruption = Interruption()
+    let interruption = Interruption()
     private let isBusy = Atomic(false)
     private let connector: HTTPConnector
     private var transport: HTTPTransport?
@@ -74,6 +74,7 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
         guard !isBusy.exchange(true, ordering: .acquiring) else { throw .invalidRequest("another one is under way") }
         defer { isBusy.store(false, ordering: .releasing) }
         if interruption.take() { throw .interrupted }
+        if interruption.isClosed { throw .descriptorsClosed }
         let head = requestHead(method, headers, bodyCount: body.reduce(0) { $0 + $1.count })
         do throws(Failure) {
             if let kept = transport, !kept.isStale {

@@ -4,6 +4,7 @@ import Synchronization
 
 /// What an event loop calls when a socket is ready or time is up; always on the loop's own thread.
 protocol EventHandler: AnyObject {
+    /// Called with `ended` alone, too, when the loop ends without having been asked to.
     func isReady(_ readiness: Poller.Readiness)
     /// Called at the time last named, or earlier. Returns when to be called again, in monotonic nanoseconds; the greatest number is never.
     func checkTime(_ now: UInt64) -> UInt64
@@ -21,7 +22,10 @@ final class EventLoop: @unchecked Sendable {
     /// Times are kept to this many nanoseconds, so that many handlers are asked together.
     private static let timeGrain: UInt64 = 5_000_000
 
-    private let poller: Poller
+    /// A wait ends after that time even if nothing happens: closing the descriptors that it waits with does not end it.
+    private static let longestWait: Int32 = 30_000
+
+    let poller: Poller
     private let wake = WakeDescriptor()
     private let inbox = Mutex(Inbox())
     private var handlers: [UInt64: any EventHandler] = [:]
@@ -93,9 +97,13 @@ final class EventLoop: @unchecked Sendable {
 
     private func run() {
         while true {
-            poller.wait(milliseconds: waitMilliseconds()) { key, readiness in
+            var isIdle = true
+            let isWaiting = poller.wait(milliseconds: waitMilliseconds()) { key, readiness in
+                isIdle = false
                 if key == 0 { wake.clear() } else { handlers[key]?.isReady(readiness) }
             }
+            // Where the system has closed descriptors it reports nothing: that is looked at when nothing else is to be done.
+            guard isWaiting, !isIdle || wake.isIntact else { return endWithoutDescriptors() }
             let (work, isEnding) = inbox.withLock { inbox in
                 defer { inbox.work.removeAll() }
                 return (inbox.work, inbox.isEnding)
@@ -109,12 +117,25 @@ final class EventLoop: @unchecked Sendable {
         handlers = [:]
     }
 
+    /// Ends because the program has closed the descriptors: everything that waits is told, since nothing would ever happen again.
+    private func endWithoutDescriptors() {
+        Diagnostics.reportClosedDescriptors("an HTTP server or client has ended")
+        let work = inbox.withLock { inbox in
+            inbox.isEnding = true
+            defer { inbox.work.removeAll() }
+            return inbox.work
+        }
+        for item in work { item() }
+        for handler in Array(handlers.values) { handler.isReady(.ended) }
+        handlers = [:]
+    }
+
     private var dueTime: UInt64 { max(nextCheck, lastCheck + Self.timeGrain) }
 
     private func waitMilliseconds() -> Int32 {
-        guard nextCheck != .max else { return -1 }
+        guard nextCheck != .max else { return Self.longestWait }
         let (due, now) = (dueTime, SystemClock.monotonicNanoseconds())
-        return due <= now ? 0 : Int32(clamping: (due - now) / 1_000_000 + 1)
+        return due <= now ? 0 : min(Self.longestWait, Int32(clamping: (due - now) / 1_000_000 + 1))
     }
 
     private func checkTimes(_ now: UInt64) {

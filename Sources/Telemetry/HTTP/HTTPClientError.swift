@@ -12,6 +12,8 @@ package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertibl
     /// The peer speaks something else, or speaks it wrongly.
     case malformedResponse(address: String, reason: String)
     case interrupted
+    /// The program has closed the descriptors that the connection waits with.
+    case descriptorsClosed
     case shutDown
     case invalidRequest(String)
     case unsupportedScheme(String)
@@ -34,6 +36,7 @@ package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertibl
         case .responseTooLarge(let address, let limit): "the answer of \(address) is larger than \(limit) bytes"
         case .malformedResponse(let address, let reason): "\(address) did not answer in HTTP/1.1: \(reason)"
         case .interrupted: "the request was interrupted"
+        case .descriptorsClosed: "the program has closed the file descriptors of the connection"
         case .shutDown: "the client has been shut down"
         case .invalidRequest(let reason): "the request cannot be sent: \(reason)"
         case .unsupportedScheme(let url): "\(url): only http is supported"

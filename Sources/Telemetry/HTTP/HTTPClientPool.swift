@@ -117,7 +117,8 @@ final class HTTPClientPool: EventHandler, @unchecked Sendable {
         waitingCount -= 1
     }
 
-    func isReady(_ readiness: Poller.Readiness) {}
+    /// It has no socket: it is called when the loop has ended.
+    func isReady(_ readiness: Poller.Readiness) { shutdown() }
 
     func checkTime(_ now: UInt64) -> UInt64 {
         var next = UInt64.max

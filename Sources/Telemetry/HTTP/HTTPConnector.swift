@@ -99,6 +99,7 @@ final class HTTPConnector {
         case .ready: nil
         case .timedOut: .timedOut(address: address)
         case .interrupted: .interrupted
+        case .closed: .descriptorsClosed
         }
     }
 

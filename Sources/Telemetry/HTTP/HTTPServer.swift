@@ -198,6 +198,7 @@ package final class HTTPServer: @unchecked Sendable {
                     guard let accepted = try socket.accept() else { return }
                     server.accept(accepted)
                 } catch {
+                    if SocketError.lost.contains(error) { return end() }
                     // Whatever the reason, trying again at once would only keep the thread busy.
                     guard let key else { return }
                     let time = SystemClock.monotonicNanoseconds() + Self.pause
@@ -214,6 +215,14 @@ package final class HTTPServer: @unchecked Sendable {
             self.pausedUntil = nil
             server.loop.change(key, socket.descriptor, .readable)
             return .max
+        }
+
+        /// Ends listening on a socket that the program has closed.
+        private func end() {
+            guard let key else { return }
+            self.key = nil
+            server.loop.remove(key)
+            Diagnostics.reportClosedDescriptors("an HTTP server accepts no more connections")
         }
 
         func stop() {

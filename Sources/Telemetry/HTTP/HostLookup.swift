@@ -39,6 +39,7 @@ final class HostLookup: Sendable {
         case (_, .success?): throw .unknownHost(host, reason: "it has no address")
         case (_, .failure(let error)?): throw .unknownHost(host, reason: error.reason)
         case (.interrupted, nil): throw .interrupted
+        case (.closed, nil): throw .descriptorsClosed
         case (_, nil): throw .unknownHost(host, reason: "the system's resolver has not answered in time")
         }
     }

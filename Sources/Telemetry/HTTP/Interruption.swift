@@ -4,10 +4,16 @@ import Synchronization
 
 /// Waits of one thread, which ends them itself at a deadline and which any other thread can interrupt.
 final class Interruption: Sendable {
-    enum Outcome { case ready, timedOut, interrupted }
+    enum Outcome {
+        case ready, timedOut, interrupted
+        /// The program has closed the descriptors that are waited with: no wait is possible any more.
+        case closed
+    }
 
-    private let wake = WakeDescriptor()
+    let wake = WakeDescriptor()
     private let isRaised = Atomic(false)
+    /// Relaxed: whichever thread sees it late finds out by itself.
+    private let hasClosed = Atomic(false)
 
     /// Makes the wait under way, or else the next one, end.
     func raise() {
@@ -30,12 +36,21 @@ final class Interruption: Sendable {
         wake.raise()
     }
 
+    /// Whether a wait has met with descriptors that the program had closed.
+    var isClosed: Bool { hasClosed.load(ordering: .relaxed) }
+
+    private func close() -> Outcome {
+        if !hasClosed.exchange(true, ordering: .relaxed) { Diagnostics.reportClosedDescriptors("an exporter sends nothing any more") }
+        return .closed
+    }
+
     /// Waits until the socket can be read or written.
     func wait(for socket: Socket, toWrite: Bool, until deadline: Deadline) -> Outcome {
         while true {
             switch SocketWait.wait(socket, toWrite: toWrite, or: wake, until: deadline) {
             case .ready: return .ready
             case .timedOut: return .timedOut
+            case .closed: return close()
             case .woken:
                 // The descriptor only wakes: whether anybody is to be interrupted, the flag says.
                 wake.clear()
@@ -50,11 +65,22 @@ final class Interruption: Sendable {
             switch SocketWait.wait(nil, toWrite: false, or: wake, until: deadline) {
             case .ready: break
             case .timedOut: return isReady() ? .ready : .timedOut
+            case .closed: return isReady() ? .ready : close()
             case .woken:
                 wake.clear()
                 if take() { return .interrupted }
             }
         }
         return .ready
+    }
+}
+
+extension Diagnostics {
+    /// Reports that the program has closed descriptors of telemetry.
+    static func reportClosedDescriptors(_ consequence: String) {
+        report(
+            .error,
+            "The program has closed file descriptors that telemetry had opened: \(consequence). Start telemetry after closing them, or leave "
+                + "open those that are not yours.")
     }
 }

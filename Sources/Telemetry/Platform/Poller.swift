@@ -12,11 +12,16 @@
 final class WakeDescriptor: Sendable {
     let descriptor: Int32
     private let sending: Int32
+    private let identities: (DescriptorIdentity?, DescriptorIdentity?)
 
+    /// A pair of sockets: writing to a pipe whose other end the program has closed would end the program.
     init() {
         var ends: (Int32, Int32) = (-1, -1)
-        withUnsafeMutablePointer(to: &ends) { _ = $0.withMemoryRebound(to: Int32.self, capacity: 2) { pipe($0) } }
+        withUnsafeMutablePointer(to: &ends) { ends in
+            _ = ends.withMemoryRebound(to: Int32.self, capacity: 2) { socketpair(AF_UNIX, SocketAddress.streamType, 0, $0) }
+        }
         (descriptor, sending) = ends
+        identities = (DescriptorIdentity(of: ends.0), DescriptorIdentity(of: ends.1))
         for end in [descriptor, sending] where end >= 0 {
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
@@ -24,20 +29,29 @@ final class WakeDescriptor: Sendable {
     }
 
     deinit {
-        for end in [descriptor, sending] where end >= 0 { close(end) }
+        if identities.0?.isBehind(descriptor) == true { close(descriptor) }
+        if identities.1?.isBehind(sending) == true { close(sending) }
     }
 
     /// Whether the system had descriptors to give.
     var isUsable: Bool { descriptor >= 0 }
 
-    /// Makes the descriptor readable. A pipe that is full is readable already.
+    /// Whether the program has left the descriptors open, or there never were any.
+    var isIntact: Bool {
+        guard let receiver = identities.0, let sender = identities.1 else { return true }
+        return receiver.isBehind(descriptor) && sender.isBehind(sending)
+    }
+
+    /// Makes the descriptor readable. One that is full is readable already.
     func raise() {
-        var byte: UInt8 = 1
-        _ = write(sending, &byte, 1)
+        guard identities.1?.isBehind(sending) == true else { return }
+        let byte: UInt8 = 1
+        _ = withUnsafeBytes(of: byte) { Socket.send($0, to: sending) }
     }
 
     /// Makes the descriptor unreadable again.
     func clear() {
+        guard identities.0?.isBehind(descriptor) == true else { return }
         withUnsafeTemporaryAllocation(byteCount: 256, alignment: 1) { buffer in
             while read(descriptor, buffer.baseAddress, buffer.count) == buffer.count {}
         }
@@ -46,7 +60,11 @@ final class WakeDescriptor: Sendable {
 
 /// Waits for one socket, and for being woken.
 enum SocketWait {
-    enum Outcome { case ready, timedOut, woken }
+    enum Outcome {
+        case ready, timedOut, woken
+        /// The program has closed the descriptor that wakes, so that waiting would return at once again and again.
+        case closed
+    }
 
     /// Waits until the socket, if any, can be read (or written), the deadline comes, or the wake descriptor is raised.
     static func wait(_ socket: Socket?, toWrite: Bool, or wake: WakeDescriptor, until deadline: Deadline) -> Outcome {
@@ -62,7 +80,9 @@ enum SocketWait {
             let count = withUnsafeMutablePointer(to: &set) { pointer in
                 pointer.withMemoryRebound(to: pollfd.self, capacity: 2) { poll($0, 2, milliseconds) }
             }
-            if set.1.revents != 0 { return .woken }
+            if count < 0 && errno != EINTR && errno != EAGAIN { return .closed }
+            // A number that has gone to another file is most often readable.
+            if set.1.revents != 0 { return set.1.revents & Int16(POLLNVAL) == 0 && wake.isIntact ? .woken : .closed }
             if count > 0 { return .ready }
             if deadline.hasPassed { return .timedOut }
         }
@@ -96,7 +116,8 @@ final class Poller: Sendable {
         case change = 3
     }
 
-    private let descriptor: Int32
+    let descriptor: Int32
+    private let identity: DescriptorIdentity?
     private let control: HiddenFunction.EpollControl
     private let waitForEvents: HiddenFunction.EpollWait
 
@@ -105,13 +126,14 @@ final class Poller: Sendable {
         guard let create = HiddenFunction.epollCreate, let control = HiddenFunction.epollControl, let wait = HiddenFunction.epollWait
         else { return nil }
         descriptor = create(O_CLOEXEC)
+        identity = DescriptorIdentity(of: descriptor)
         self.control = control
         waitForEvents = wait
         if descriptor < 0 { return nil }
     }
 
     deinit {
-        close(descriptor)
+        if identity?.isBehind(descriptor) == true { close(descriptor) }
     }
 
     /// Watches a descriptor; `key` comes back when it is ready. False when the system can watch no more.
@@ -132,10 +154,12 @@ final class Poller: Sendable {
         }
     }
 
-    /// Waits at most that long and calls the closure for each descriptor that is ready.
-    func wait(milliseconds: Int32, _ body: (UInt64, Readiness) -> Void) {
+    /// Waits at most that long and calls the closure for each descriptor that is ready. False when there is nothing to wait with: the
+    /// program has closed the descriptor.
+    func wait(milliseconds: Int32, _ body: (UInt64, Readiness) -> Void) -> Bool {
         withUnsafeTemporaryAllocation(byteCount: Event.size * 256, alignment: 8) { buffer in
             let count = waitForEvents(descriptor, buffer.baseAddress, 256, milliseconds)
+            if count < 0 && errno != EINTR { return false }
             for index in 0..<max(0, Int(count)) {
                 let events = buffer.loadUnaligned(fromByteOffset: index * Event.size, as: UInt32.self)
                 let key = buffer.loadUnaligned(fromByteOffset: index * Event.size + Event.keyOffset, as: UInt64.self)
@@ -145,6 +169,7 @@ final class Poller: Sendable {
                 if events & (Event.error | Event.hangUp | Event.peerClosed) != 0 { readiness.insert(.ended) }
                 body(key, readiness)
             }
+            return true
         }
     }
 }

@@ -27,6 +27,8 @@ struct SocketError: Error, Hashable, CustomStringConvertible {
     static let inProgress = SocketError(code: EINPROGRESS)
     static let refused = SocketError(code: ECONNREFUSED)
     static let addressInUse = SocketError(code: EADDRINUSE)
+    /// The number belongs to no socket any more: the program has closed it.
+    static let lost: Set<SocketError> = [SocketError(code: EBADF), SocketError(code: ENOTSOCK), SocketError(code: EINVAL)]
     static let outOfDescriptors = SocketError(code: EMFILE)
 
     var description: String { String(cString: strerror(code)) }
@@ -35,13 +37,15 @@ struct SocketError: Error, Hashable, CustomStringConvertible {
 /// A socket that is closed with its last reference.
 final class Socket: Sendable {
     let descriptor: Int32
+    private let identity: DescriptorIdentity?
 
     init(owning descriptor: Int32) {
         self.descriptor = descriptor
+        identity = DescriptorIdentity(of: descriptor)
     }
 
     deinit {
-        close(descriptor)
+        if identity?.isBehind(descriptor) == true { close(descriptor) }
     }
 
     /// Begins to connect; whether it succeeded is known when the socket has become writable.
@@ -166,9 +170,12 @@ final class Socket: Sendable {
     }
 
     /// Sends bytes as far as the socket takes them. Never raises SIGPIPE.
-    func send(_ bytes: UnsafeRawBufferPointer) -> SocketResult {
+    func send(_ bytes: UnsafeRawBufferPointer) -> SocketResult { Self.send(bytes, to: descriptor) }
+
+    /// Sends bytes as far as the socket of that number takes them. Never raises SIGPIPE.
+    static func send(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> SocketResult {
         while true {
-            let count = Self.sendBytes(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            let count = sendBytes(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
             if count >= 0 { return .done(count) }
             if errno == EINTR { continue }
             return errno == EAGAIN ? .wouldBlock : .failed(.last)

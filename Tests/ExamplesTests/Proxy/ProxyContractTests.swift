@@ -33,6 +33,19 @@ import Testing
         return (try #require(spans.first { $0.kind == .server }), try #require(spans.first { $0.kind == .client }))
     }
 
+    @Test func spansKeepTheBeginningOfALargeBody() async throws {
+        try await withProxyAndStore { proxy, _ in
+            let body = "[" + String(repeating: "é", count: 20_000)
+            let answer = try await proxy.send("POST", "/albums", body)
+            #expect(answer.status == 400 && answer.text.contains("invalid request json body [éé") && answer.body.count > 40_000)
+            let span = try proxy.onlySpan()
+            for event in span.events { #expect(event.name.utf8.count <= 4100) }
+            for (key, value) in span.attributes where key.hasPrefix("proxy-service.") {
+                if case .string(let text) = value { #expect(text.utf8.count <= 4100, "\(key)") }
+            }
+        }
+    }
+
     @Test func anAlbumComesWithItsKeysInOrder() async throws {
         try await withProxyAndStore { proxy, store in
             let answer = try await proxy.send("GET", "/albums/1")

@@ -1,5 +1,6 @@
 // Tests of the connection of the export worker: one thread, deadlines, interruptions, and servers that go away.
 
+import Glibc
 import Testing
 
 @testable import Telemetry
@@ -159,6 +160,19 @@ import Testing
         connection.interrupt()
         connection.clearInterruption()
         for _ in 0..<2 { #expect(try await post(connection).get().status == 200) }
+    }
+
+    @Test func connectionWhoseDescriptorsWereClosedFailsAtOnceFromThenOn() async throws {
+        let server = try ScriptedServer({ connection in _ = connection.readToEnd() })
+        let connection = try connection(server.url)
+        let number = connection.interruption.wake.descriptor
+        try SocketTests.replace(number)
+        #expect(error(await post(connection)) == .descriptorsClosed)
+        #expect(connection.interruption.isClosed)
+        #expect(error(await post(connection)) == .descriptorsClosed)
+        #expect(!HTTPClientError.descriptorsClosed.isTransient)
+        connection.interrupt()
+        Glibc.close(number)
     }
 
     @Test func anotherProtocolIsNamed() async throws {
