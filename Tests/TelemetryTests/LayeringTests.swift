@@ -160,6 +160,13 @@ private let bridgedModules: Set = ["Logging", "CoreMetrics", "Metrics", "Tracing
         #expect(houseViolations("// A.\nlet a = \"print(1) fatal\" + \"Error()\" // print(\nfunc sprint() {}\nlog.reprint(1)\n").isEmpty)
     }
 
+    @Test func aMutexOfTheStandardLibraryIsCaught() {
+        #expect(houseViolations("// A.\nimport Synchronization\nlet a = Mutex(0)\n").count == 1)
+        #expect(houseViolations("// A.\nlet a: Mutex<Int>\n").count == 1)
+        #expect(houseViolations("// A.\n// Not a Mutex.\nlet a = Locked(0)\n").isEmpty)
+        #expect(houseViolations("// A.\nlet a = Mutex(0)\n", path: "Tests/TelemetryTests/A.swift").isEmpty)
+    }
+
     @Test(arguments: ["@unchecked Sendable", "nonisolated(unsafe) var", "@preconcurrency import"])
     func anUnprovenPromiseToTheCompilerIsCaught(promise: String) {
         #expect(houseViolations("// A.\n\nlet a = 1\n\(promise)\n").count == 1)
@@ -245,6 +252,7 @@ private enum HouseRules {
                 case "print" where word.after == parenthesis && word.before != dot: found.append("prints in line \(word.line)")
                 case "fatalError": found.append("ends the host's process in line \(word.line)")
                 case "try" where word.after == mark: found.append("traps on an error in line \(word.line)")
+                case "Mutex": found.append("uses a lock that traps in a forked child, where Locked does not, in line \(word.line)")
                 default: break
                 }
             }

@@ -1,7 +1,5 @@
 // What the SDK has to say about itself: one replaceable handler, rate-limited.
 
-import Synchronization
-
 /// One thing that the SDK has to say about itself.
 public struct Diagnostic: Sendable, Hashable {
     public enum Severity: Int, Sendable, Hashable, Comparable {
@@ -34,7 +32,7 @@ public enum Diagnostics {
         var isSeverityChosen = false
     }
 
-    private static let state = Mutex(State())
+    private static let state = Locked(State())
 
     /// Replaces the handler; nil brings back the one that writes to standard error.
     ///

@@ -1,14 +1,12 @@
 // Collects what is wrong with environment variables, for programs that refuse to start then.
 
-import Synchronization
-
 /// What is wrong with environment variables. Telemetry reports it and uses defaults; a service whose variables are all its own had better
 /// not start with others than those that were meant.
 package final class EnvironmentComplaints: Sendable {
     /// Takes what would be reported otherwise.
     @TaskLocal static var current: EnvironmentComplaints?
 
-    private let texts = Mutex<[String]>([])
+    private let texts = Locked<[String]>([])
 
     /// Performs the work, and returns what is wrong with the variables that it reads on the calling thread.
     package static func collect<Result>(during work: () throws -> Result) rethrows -> (result: Result, complaints: [String]) {

@@ -1,7 +1,5 @@
 // Where the SDK reads the time: the system, or a clock that a test moves by hand.
 
-import Synchronization
-
 /// Where the SDK reads the time.
 public struct TelemetryClock: Sendable {
     /// The hand-moved clock, or nil for the system's: a nil check is all that the hot path pays.
@@ -38,12 +36,12 @@ public final class ManualClock: Sendable {
         var observers: [@Sendable () -> Void] = []
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
     let latest = LatestAnchor()
 
     /// Starts at a point in time, 2001-09-09T01:46:40Z unless another is given.
     public init(startingAt start: Timestamp = Timestamp(nanosecondsSinceEpoch: 1_000_000_000_000_000_000)) {
-        state = Mutex(State(wall: start.nanosecondsSinceEpoch, monotonic: 0))
+        state = Locked(State(wall: start.nanosecondsSinceEpoch, monotonic: 0))
     }
 
     deinit { latest.deallocate() }

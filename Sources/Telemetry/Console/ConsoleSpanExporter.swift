@@ -1,12 +1,10 @@
 // Prints traces for people who look at a terminal.
 
-import Synchronization
-
 /// Prints each trace as an indented tree once its local root has ended, with durations and bars.
 ///
 /// For development: put it behind ``SpanProcessor/immediate(_:)``. Its text may change from version to version.
 public final class ConsoleSpanExporter: SpanExporter {
-    private let assembler: Mutex<TraceAssembler>
+    private let assembler: Locked<TraceAssembler>
     private let style: TraceTreeStyle
     private let stream: StandardStream
 
@@ -16,7 +14,7 @@ public final class ConsoleSpanExporter: SpanExporter {
     public init(width: Int = 100, showsAttributes: Bool = false) {
         stream = .output
         style = TraceTreeStyle(width: width, showsAttributes: showsAttributes, isColored: StandardStream.output.isColored())
-        assembler = Mutex(TraceAssembler(completion: .localRoot))
+        assembler = Locked(TraceAssembler(completion: .localRoot))
     }
 
     public func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {

@@ -1,7 +1,5 @@
 // Carries the context from one process to the next.
 
-import Synchronization
-
 /// Writes parts of the context into a carrier, and reads them out of one.
 ///
 ///     telemetry.propagator.inject(.current, into: &headers)
@@ -94,7 +92,7 @@ public enum Propagators {
     /// What ``global`` is until it is set.
     static let initial: any Propagator = NoOpPropagator()
 
-    private static let state = Mutex(initial)
+    private static let state = Locked(initial)
 
     /// The propagator of the process; it does nothing until one is set.
     ///

@@ -1,7 +1,5 @@
 // One thread that serves many sockets.
 
-import Synchronization
-
 /// What an event loop calls when a socket is ready or time is up; always on the loop's own thread.
 protocol EventHandler: AnyObject {
     /// Called with `ended` alone, too, when the loop ends without having been asked to.
@@ -27,7 +25,9 @@ final class EventLoop: @unchecked Sendable {
 
     let poller: Poller
     private let wake = WakeDescriptor()
-    private let inbox = Mutex(Inbox())
+    private let inbox = Locked(Inbox())
+    /// In a forked child the thread does not exist.
+    private let generation = ForkGate.generation
     private var handlers: [UInt64: any EventHandler] = [:]
     private var nextKey: UInt64 = 1
     private var nextCheck = UInt64.max
@@ -50,7 +50,7 @@ final class EventLoop: @unchecked Sendable {
     @discardableResult
     func execute(_ work: @escaping @Sendable () -> Void) -> Bool {
         let isFirst: Bool? = inbox.withLock { inbox in
-            guard !inbox.isEnding else { return nil }
+            guard !inbox.isEnding, generation == ForkGate.generation else { return nil }
             inbox.work.append(work)
             return inbox.work.count == 1
         }

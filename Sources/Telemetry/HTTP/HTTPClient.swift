@@ -89,7 +89,7 @@ final class HTTPExchange: Sendable {
 
     let request: HTTPClient.Request
     let deadline: Deadline
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(_ request: HTTPClient.Request, _ deadline: Deadline) {
         self.request = request

@@ -1,7 +1,5 @@
 // Writes the heads of responses.
 
-import Synchronization
-
 /// Writes the heads of responses.
 enum HTTPResponseHead {
     /// How the end of a body is marked.
@@ -60,7 +58,7 @@ enum HTTPResponseHead {
 enum HTTPDate {
     private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    private static let latest = Mutex<(second: Int, text: String)>((-1, ""))
+    private static let latest = Locked<(second: Int, text: String)>((-1, ""))
 
     /// The present second; written once for all responses in it.
     static var now: String {

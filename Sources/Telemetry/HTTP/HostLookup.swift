@@ -1,7 +1,5 @@
 // Looks up the addresses of a host within a deadline.
 
-import Synchronization
-
 /// Looks up the addresses of one host. The system's resolver knows no deadline, so it is asked on a thread of its own, which is
 /// left alone when it takes too long; until it comes back no other one is started.
 final class HostLookup: Sendable {
@@ -15,7 +13,7 @@ final class HostLookup: Sendable {
     private let host: String
     private let port: Int
     private let resolve: Resolver
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(host: String, port: Int, resolver: @escaping Resolver) {
         self.host = host

@@ -1,7 +1,5 @@
 // What is measured of one HTTP exchange while it lasts.
 
-import Synchronization
-
 /// What is measured of one HTTP exchange, from its start to its end, whether its span is kept or not.
 final class HTTPMeasurement<Request: Sendable>: Sendable {
     /// What is known of the exchange so far.
@@ -16,7 +14,7 @@ final class HTTPMeasurement<Request: Sendable>: Sendable {
         var isFinished = false
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
     private let clock: TelemetryClock
     private let start: SpanStart
     /// Where the exchange counts as active, if that is wanted, and with which attributes: the same when it begins and when it ends.
@@ -27,7 +25,7 @@ final class HTTPMeasurement<Request: Sendable>: Sendable {
     init(
         _ request: Request, start: SpanStart, clock: TelemetryClock, active: (counter: UpDownCounter<Int>, attributes: Attributes)?
     ) {
-        state = Mutex(State(progress: Progress(request: request)))
+        state = Locked(State(progress: Progress(request: request)))
         self.clock = clock
         self.active = active
         self.start = start

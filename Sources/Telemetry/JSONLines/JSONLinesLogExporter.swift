@@ -1,7 +1,5 @@
 // Writes log records as lines of JSON for machines: to standard output, standard error or a file.
 
-import Synchronization
-
 /// Writes each log record as one line of JSON, under the names that a ``JSONLineFormat`` gives to its fields.
 ///
 /// A line is UTF-8 and valid JSON, whatever the record holds. A stream that nobody reads holds nobody up: what is not taken before the
@@ -16,12 +14,12 @@ public final class JSONLinesLogExporter: LogExporter, ConfiguredExporter, Report
 
     private let target: JSONLineTarget
     private let format: JSONLineFormat
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     public init(_ target: JSONLineTarget, format: JSONLineFormat = .openTelemetry) {
         self.target = target
         self.format = format
-        state = Mutex(State(delivery: JSONLineDelivery(target, format)))
+        state = Locked(State(delivery: JSONLineDelivery(target, format)))
     }
 
     func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {

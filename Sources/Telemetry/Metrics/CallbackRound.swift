@@ -33,7 +33,7 @@ final class CallbackRound: Sendable {
     }
 
     private let callbacks: [RegisteredCallback]
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let isDone = Semaphore()
 
     private init(_ callbacks: [RegisteredCallback]) {

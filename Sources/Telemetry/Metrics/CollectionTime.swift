@@ -1,7 +1,5 @@
 // The time of a collection, and of all that was measured before it.
 
-import Synchronization
-
 /// When a collection was called, and what makes wall time of it and of all earlier times.
 ///
 /// Series keep monotonic times, which become wall time when they are collected. So a point begins before its time and as long before as
@@ -29,11 +27,11 @@ final class CollectionClock: Sendable {
     static let leastStep: UInt64 = 100_000_000
 
     private let clock: TelemetryClock
-    private let anchor: Mutex<ClockAnchor>
+    private let anchor: Locked<ClockAnchor>
 
     init(_ clock: TelemetryClock) {
         self.clock = clock
-        anchor = Mutex(clock.renewedAnchor())
+        anchor = Locked(clock.renewedAnchor())
     }
 
     /// The time of a collection that is called now.

@@ -1,7 +1,5 @@
 // Makes the instruments of one scope.
 
-import Synchronization
-
 /// Makes the instruments of one instrumentation scope.
 ///
 /// Asking again for the same instrument gives the same one. What breaks a rule of the specification, such as a name with
@@ -28,13 +26,13 @@ public final class Meter: Sendable, ScopeMember {
 
     let recordedScope: RecordedScope
     let setup: MeterSetup
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     /// A meter that is off until its configuration is applied.
     init(_ scope: RecordedScope, _ setup: MeterSetup) {
         recordedScope = scope
         self.setup = setup
-        state = Mutex(State(registry: InstrumentRegistry(scope: scope.scope, views: setup.views), isOn: false))
+        state = Locked(State(registry: InstrumentRegistry(scope: scope.scope, views: setup.views), isOn: false))
     }
 
     /// What the instruments belong to.

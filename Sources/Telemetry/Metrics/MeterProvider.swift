@@ -1,7 +1,5 @@
 // Hands out meters, and brings their metrics to the readers.
 
-import Synchronization
-
 /// Hands out meters, and owns the configuration that all of them share. (Specification: metrics SDK, "MeterProvider".)
 final class MeterProvider: Sendable {
     private struct State {
@@ -14,11 +12,11 @@ final class MeterProvider: Sendable {
     let recordedResource: RecordedResource
     let readers: [any MetricReader]
     private let setup: MeterSetup
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let ending = SharedShutdown()
     private let registry: ScopeRegistry<Meter>
     /// One round of callbacks at a time, and one collection of a reader at a time.
-    private let rounds = Mutex(())
+    private let rounds = SectionLock()
     private let collections: [CollectionLock]
     /// For each reader, whom to tell how many seconds a collection has taken.
     let collectionDurations: [EventObserver<Double>]
@@ -90,7 +88,7 @@ final class MeterProvider: Sendable {
             let callbacks = meters.flatMap(\.callbacks)
             let observations =
                 callbacks.isEmpty
-                ? [:] : rounds.withLock { _ in CallbackRound.run(callbacks, deadline: min(deadline, .after(Self.callbackTimeout))) }
+                ? [:] : rounds.withLock { CallbackRound.run(callbacks, deadline: min(deadline, .after(Self.callbackTimeout))) }
             var scopes: [ScopeMetrics] = []
             for meter in meters {
                 let metrics = meter.collect(number, observations, at: now, filter: options.filter)
@@ -141,12 +139,12 @@ final class MeterProvider: Sendable {
     }
 }
 
-/// Lets one collection of a reader run at a time. A class, since an array cannot hold mutexes.
+/// Lets one collection of a reader run at a time. A class, since an array cannot hold locks.
 private final class CollectionLock: Sendable {
-    private let mutex = Mutex(())
+    private let lock = SectionLock()
 
     func whileLocked(_ body: () throws(MetricCollectionError) -> MetricBatch) throws(MetricCollectionError) -> MetricBatch {
-        try mutex.withLock { _ -> Result<MetricBatch, MetricCollectionError> in
+        try lock.withLock { () -> Result<MetricBatch, MetricCollectionError> in
             do throws(MetricCollectionError) { return .success(try body()) } catch { return .failure(error) }
         }.get()
     }

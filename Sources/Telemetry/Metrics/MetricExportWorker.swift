@@ -1,7 +1,5 @@
 // The thread of a periodic reader: collects when it is time or when it is asked, exports, answers flush and shutdown.
 
-import Synchronization
-
 /// What the thread of a periodic reader shares with those who ask it to flush, to end, or how it is doing.
 final class MetricExportPipeline: Sendable {
     /// How a reader collects and exports, once code, environment and defaults have had their say.
@@ -25,7 +23,7 @@ final class MetricExportPipeline: Sendable {
     fileprivate let wake = WakeSignal()
     fileprivate let runner: ExportRunner
     /// Points that were collected, and whether a shutdown has ended.
-    private let collected = Mutex<(count: UInt64, isSettled: Bool)>((0, false))
+    private let collected = Locked<(count: UInt64, isSettled: Bool)>((0, false))
 
     init(_ exporter: any MetricExporter, settings: Settings, clock: TelemetryClock) {
         let destination = MetricDestination(exporter: exporter)
@@ -55,6 +53,7 @@ final class MetricExportPipeline: Sendable {
 
     /// What became of the points so far.
     var health: PipelineHealth {
+        if requests.isOfParent { return PipelineHealth(name: name, destination: destination.name, queueCapacity: 0) }
         // What is done with is read before what has come in: so there is never more of it.
         var health = PipelineHealth(name: name, destination: destination, ledger: ledger, queueCapacity: 0)
         health.accepted = collected.withLock { $0.count }

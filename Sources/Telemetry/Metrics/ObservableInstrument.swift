@@ -49,10 +49,10 @@ public struct Observations: Sendable {
 
 /// A callback that was registered.
 public final class CallbackRegistration: Sendable {
-    private let action: Mutex<(@Sendable () -> Void)?>
+    private let action: Locked<(@Sendable () -> Void)?>
 
     init(_ action: @escaping @Sendable () -> Void) {
-        self.action = Mutex(action)
+        self.action = Locked(action)
     }
 
     /// Has the callback not called any more; one that is running is not waited for.
@@ -110,7 +110,7 @@ final class ObservationBatch: Sendable {
         var count = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let instruments: Set<ObjectIdentifier>
 
     init(_ instruments: Set<ObjectIdentifier>) {

@@ -1,7 +1,5 @@
 // What callbacks have observed, for one reader of one stream.
 
-import Synchronization
-
 /// One number that a callback observed.
 struct Observation: Sendable {
     let number: MetricNumber
@@ -43,7 +41,7 @@ final class ObservedStream: Sendable {
     private let temporality: Temporality
     private let makesExemplars: Bool
     private let overflowReport = OverflowReport()
-    private let state: Mutex<State>
+    private let state: Locked<State>
     /// For distributions of what is observed.
     private let store: (store: SeriesStore, reader: Int)?
 
@@ -53,7 +51,7 @@ final class ObservedStream: Sendable {
         // Without a span there is nothing that a trace could be the base of.
         makesExemplars = filter == .alwaysOn
         let now = clock.monotonicNanoseconds()
-        state = Mutex(
+        state = Locked(
             State(
                 earlier: EarlierValues(capacity: max(EarlierValues.capacity, 2 * configuration.cardinalityLimit)), lastNanoseconds: now))
         switch configuration.aggregation {

@@ -1,7 +1,5 @@
 // A reader that collects at intervals and exports what it finds.
 
-import Synchronization
-
 /// Collects metrics at intervals, and exports them from a thread of its own, one export at a time.
 ///
 /// Collections begin one interval apart. One that an export has taken too long for is left out; nothing is lost by that, since
@@ -20,7 +18,7 @@ public final class PeriodicMetricReader: MetricReader, ConfiguredMetricReader {
     private let producers: [any MetricProducer]
     private let filter: (any MetricFilter)?
     private let clock: TelemetryClock
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// The thread starts when a provider takes the reader.
     ///

@@ -1,13 +1,11 @@
 // A reader that collects when it is asked: for tests, for exporters of other kinds, and for frameworks.
 
-import Synchronization
-
 /// Collects metrics when it is asked, and hands them to who asks.
 ///
 /// (Specification: metrics SDK, "MetricReader", and "Pull Metric Exporter".)
 public final class PullMetricReader: MetricReader {
     public let options: MetricReaderOptions
-    private let registration = Mutex(ReaderRegistration<MetricCollector>.open)
+    private let registration = Locked(ReaderRegistration<MetricCollector>.open)
 
     public init(options: MetricReaderOptions = MetricReaderOptions()) {
         self.options = options

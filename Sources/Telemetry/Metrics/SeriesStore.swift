@@ -7,7 +7,7 @@ import Synchronization
 /// A lane's lock guards its cells and its view of the table, so that recording takes one lock that hardly anybody else wants.
 /// Collecting takes it too, for a few cells at a time.
 ///
-/// `@unchecked`: lanes are touched under their locks, the registry under its mutex, and all else is constant.
+/// `@unchecked`: lanes are touched under their locks, the registry under its own, and all else is constant.
 final class SeriesStore: @unchecked Sendable {
     /// Two cache lines for each processor: neighbours are fetched together.
     struct Lane: ~Copyable {
@@ -33,8 +33,8 @@ final class SeriesStore: @unchecked Sendable {
     let startNanoseconds: UInt64
     let lanes: UnsafeMutablePointer<Lane>
     let laneCount = ProcessorLane.count
-    let registry: Mutex<SeriesRegistry>
-    let readers = Mutex(StoreReaders())
+    let registry: Locked<SeriesRegistry>
+    let readers = Locked(StoreReaders())
     let buckets: ExplicitBuckets
     let overflowReport = OverflowReport()
     /// Orders last values across lanes.
@@ -56,10 +56,12 @@ final class SeriesStore: @unchecked Sendable {
         for index in 0..<laneCount {
             (lanes + index).initialize(to: Lane(slots: table.slots, cells: CellArray(stride: layout.stride)))
         }
-        registry = Mutex(table)
+        registry = Locked(table)
+        ForkGate.add(self)
     }
 
     deinit {
+        ForkGate.remove(self)
         let count = registry.withLock { registry in
             registry.deallocate()
             return registry.records.count
@@ -76,6 +78,28 @@ final class SeriesStore: @unchecked Sendable {
     private static func free(_ cells: CellArray, _ count: Int, _ layout: CellLayout) {
         for number in 0..<count { cells.existing(number).map { Cell($0).deinitialize(layout) } }
         cells.deallocate()
+    }
+}
+
+extension SeriesStore: ForkParticipant {
+    func tryHoldLocks() -> Bool {
+        for index in 0..<laneCount where !lanes[index].lock.tryAcquire() {
+            for held in 0..<index { lanes[held].lock.release() }
+            return false
+        }
+        return true
+    }
+
+    func releaseLocks() {
+        for index in 0..<laneCount { lanes[index].lock.release() }
+    }
+
+    /// The child goes on from what the parent has measured.
+    func becomeChild(isWhole: Bool) {
+        if isWhole { return releaseLocks() }
+        // What may be half changed is left where it is.
+        let slots = registry.withLock { $0.slots }
+        for index in 0..<laneCount { (lanes + index).initialize(to: Lane(slots: slots, cells: CellArray(stride: layout.stride))) }
     }
 }
 

@@ -1,7 +1,5 @@
 // Delivers the requests of one signal to one receiver: set up once the environment is known, several at a time if asked to.
 
-import Synchronization
-
 /// Delivers OTLP requests of one signal to one receiver.
 ///
 /// It is made when code names it, and set up when telemetry starts: only then is it known which environment counts.
@@ -23,7 +21,7 @@ final class OTLPDelivery: Sendable {
 
     private let signal: OTLPSignal
     private let arguments: OTLPArguments
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(_ signal: OTLPSignal, _ arguments: OTLPArguments) {
         self.signal = signal

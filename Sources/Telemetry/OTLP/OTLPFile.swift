@@ -1,7 +1,5 @@
 // A file, or standard output, that lines of OTLP/JSON are written to.
 
-import Synchronization
-
 /// Where lines of OTLP/JSON are written to.
 public enum OTLPFileTarget: Sendable, Hashable, ExpressibleByStringLiteral {
     /// Appended to the file of that path.
@@ -24,7 +22,7 @@ final class OTLPFile: Sendable {
 
     private let signal: OTLPSignal
     private let target: OTLPFileTarget
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(_ signal: OTLPSignal, _ target: OTLPFileTarget) {
         self.signal = signal

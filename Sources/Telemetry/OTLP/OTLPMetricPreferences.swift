@@ -1,7 +1,5 @@
 // Which temporality and which histograms a receiver of OTLP metrics wants: code, then the environment.
 
-import Synchronization
-
 /// What an OTLP exporter wants of the metrics that it is given.
 ///
 /// (Specification: OTLP metrics exporter, "Additional Environment Variable Configuration".)
@@ -17,7 +15,7 @@ final class OTLPMetricPreferences: Sendable {
     private let temporalityInCode: TemporalityPreference?
     private let aggregationInCode: Aggregation?
     /// Nil until it is known which environment counts.
-    private let configured = Mutex<Values?>(nil)
+    private let configured = Locked<Values?>(nil)
 
     init(temporality: TemporalityPreference?, histogramAggregation: Aggregation?) {
         temporalityInCode = temporality

@@ -15,7 +15,7 @@ final class OTLPSender: Sendable {
     private let isShutDown = Atomic(false)
     private let isCancelled = Atomic(false)
     private let retryCount = Atomic<UInt64>(0)
-    private let cause = Mutex<String?>(nil)
+    private let cause = Locked<String?>(nil)
     private let hasReportedRetries = Atomic(false)
 
     init(_ settings: OTLPSettings) {

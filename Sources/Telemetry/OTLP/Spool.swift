@@ -1,7 +1,5 @@
 // Keeps batches on disk while their receiver is away.
 
-import Synchronization
-
 /// Keeps batches of one signal for one receiver on disk, each in a file of its own, oldest first.
 ///
 /// Any thread may store; one thread at a time takes out. Files are touched outside of the lock.
@@ -30,7 +28,7 @@ final class Spool: Sendable {
     private let options: SpoolOptions
     private let clock: TelemetryClock
     private let files: FileDirectory
-    private let state: Mutex<State>
+    private let state: Locked<State>
     /// Raised when something was stored.
     let wake = WakeSignal()
     /// Files of requests that are larger are none of ours.
@@ -50,7 +48,7 @@ final class Spool: Sendable {
         files = directory.files
         path = directory.path
         let index = SpoolIndex(maximumBytes: options.maximumBytes, maximumAge: options.maximumAge)
-        state = Mutex(State(index: index, directory: directory))
+        state = Locked(State(index: index, directory: directory))
         recover(from: files)
     }
 

@@ -42,9 +42,9 @@ final class SpoolReplayer: Sendable {
     private let receiver: any SpoolReceiver
     private let retry: RetryPolicy
     private let timeout: Duration
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let retryCount = Atomic<UInt64>(0)
-    private let failure = Mutex<PipelineHealth.Failure?>(nil)
+    private let failure = Locked<PipelineHealth.Failure?>(nil)
 
     /// - Parameter timeout: the longest that one request may take.
     init(_ spool: Spool, to receiver: any SpoolReceiver, retry: RetryPolicy, timeout: Duration) {

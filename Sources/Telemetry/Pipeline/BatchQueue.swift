@@ -27,9 +27,11 @@ final class BatchQueue: @unchecked Sendable {
         block = max(1, min(16, batchSize / (8 * laneCount)))
         lanes = Lanes(count: laneCount)
         stock = Padded(capacity)
+        ForkGate.add(self)
     }
 
     deinit {
+        ForkGate.remove(self)
         lanes.deallocate()
     }
 
@@ -135,6 +137,15 @@ final class BatchQueue: @unchecked Sendable {
     }
 }
 
+extension BatchQueue: ForkParticipant {
+    func tryHoldLocks() -> Bool { lanes.tryHoldLocks() }
+
+    func releaseLocks() { lanes.releaseLocks() }
+
+    /// The worker is the parent's: in the child the queue is closed and empty, and counts what is recorded there only.
+    func becomeChild(isWhole: Bool) { lanes.becomeClosed() }
+}
+
 /// The parts of a queue, one a processor and each on cache lines of its own.
 ///
 /// A lane is a lock and what it guards, side by side in raw memory: as fields of one structure, touching either would count
@@ -161,6 +172,27 @@ private struct Lanes {
             state(index).deinitialize(count: 1)
         }
         memory.deallocate()
+    }
+
+    func tryHoldLocks() -> Bool {
+        for index in 0..<count where !lock(index).pointee.tryAcquire() {
+            for held in 0..<index { lock(held).pointee.release() }
+            return false
+        }
+        return true
+    }
+
+    func releaseLocks() {
+        for index in 0..<count { lock(index).pointee.release() }
+    }
+
+    /// Makes the lanes closed and empty, whatever is in them: items are left where they are, since freeing them would copy the
+    /// memory that the child shares with its parent.
+    func becomeClosed() {
+        for index in 0..<count {
+            state(index).initialize(to: LaneState(isClosed: true))
+            lock(index).pointee.release()
+        }
     }
 
     /// Calls the closure with a lane's state while its lock is held. Any number stands for a lane.
@@ -191,11 +223,15 @@ private struct LaneState: ~Copyable {
     private var others: [Chunk] = []
     /// Slots of the queue that this lane may fill without asking.
     var slots = 0
-    var isClosed = false
+    var isClosed: Bool
     var acceptedCount: UInt64 = 0
     var droppedCount: UInt64 = 0
     /// Items that came after the queue was closed.
     var refusedCount: UInt64 = 0
+
+    init(isClosed: Bool = false) {
+        self.isClosed = isClosed
+    }
 
     @inline(__always)
     func canAppend(_ scope: ScopeReference, _ size: Int) -> Bool {

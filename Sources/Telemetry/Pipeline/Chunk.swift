@@ -1,7 +1,5 @@
 // Hot: contiguous encoded items of one scope, and the memory that they lie in.
 
-import Synchronization
-
 /// Memory that encoded items are appended to and that is recycled whole.
 ///
 /// `@unchecked`: one lane writes it under its lock until the chunk is sealed; from then on it is only read, and the pool
@@ -92,12 +90,12 @@ final class ChunkPool: Sendable {
     static let bufferSize = 16 * 1024
     private static let maximumIdle = 48
 
-    private let idle: Mutex<[ChunkBuffer]>
+    private let idle: Locked<[ChunkBuffer]>
 
     init() {
         var buffers: [ChunkBuffer] = []
         buffers.reserveCapacity(Self.maximumIdle)
-        idle = Mutex(buffers)
+        idle = Locked(buffers)
     }
 
     /// A buffer of at least that size; a common size comes from the idle ones.

@@ -1,7 +1,5 @@
 // Counts what became of the batches that were handed to one destination.
 
-import Synchronization
-
 /// Counts what became of the items that were handed to one destination, to the last item.
 final class DeliveryLedger: Sendable {
     fileprivate struct State {
@@ -25,7 +23,7 @@ final class DeliveryLedger: Sendable {
     private let name: String
     private let destination: String
     private let clock: TelemetryClock
-    private let state = Mutex(State())
+    private let state = Locked(State())
     /// Is told of each export that is over, but not of those whose items the destination has taken over.
     let exports = EventObserver<FinishedExport>()
 

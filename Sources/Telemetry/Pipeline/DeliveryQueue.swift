@@ -45,7 +45,7 @@ final class DeliveryQueue: Sendable {
     private let capacity: Int?
     private let exportTimeout: Duration
     private let pool: ChunkPool
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let runners: [ExportRunner]
     private let wakes: [WakeSignal]
     /// Raised whenever a thread becomes idle, for a pipeline that waits for one.

@@ -57,7 +57,7 @@ struct ExportEnd: Sendable {
 
 /// Tells one who has asked for it of something that happens seldom.
 final class EventObserver<Event: Sendable>: Sendable {
-    private let observer = Mutex<(@Sendable (Event) -> Void)?>(nil)
+    private let observer = Locked<(@Sendable (Event) -> Void)?>(nil)
 
     /// Whether somebody has asked: else an event need not be made.
     var isPresent: Bool { observer.withLock { $0 != nil } }

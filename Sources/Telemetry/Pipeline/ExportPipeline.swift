@@ -26,7 +26,7 @@ final class ExportPipeline: Sendable {
     /// True if each item wakes the worker: an immediate export, or a delay so short that looking at intervals would be polling.
     let wakesForEachItem: Bool
     /// What has become of the items of the queue, seen from the processor.
-    private let progress = Mutex(Progress())
+    private let progress = Locked(Progress())
 
     private struct Progress {
         /// Items for which the destination was called.
@@ -199,6 +199,7 @@ final class ExportPipeline: Sendable {
     /// What became of the items so far, for each destination.
     var health: [PipelineHealth] {
         ends.map { end in
+            if requests.isOfParent { return healthInChild(end) }
             // What is done with is read before what has come in: so there is never more of it.
             var health = PipelineHealth(name: name, destination: end.destination, ledger: end.ledger, queueCapacity: options.maxQueueSize)
             let counts = queue.counts
@@ -210,10 +211,20 @@ final class ExportPipeline: Sendable {
     }
 }
 
+extension ExportPipeline {
+    /// The account of a forked child, which has nothing but what came after the fork.
+    private func healthInChild(_ end: ExportEnd) -> PipelineHealth {
+        var health = PipelineHealth(name: name, destination: end.destination.name, queueCapacity: options.maxQueueSize)
+        health.accepted = queue.counts.closed
+        if health.accepted > 0 { health.dropped = [.alreadyShutDown: health.accepted] }
+        return health
+    }
+}
+
 /// Numbers the components of one kind: names that are few and the same after each start. (Semantic conventions:
 /// `otel.component.name`.)
 enum ComponentNames {
-    private static let counts = Mutex<[String: Int]>([:])
+    private static let counts = Locked<[String: Int]>([:])
 
     static func next(_ kind: String) -> String {
         counts.withLock { counts in

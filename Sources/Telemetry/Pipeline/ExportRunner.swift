@@ -1,12 +1,10 @@
 // Runs asynchronous code of exporters to its end on one thread, and cancels it at its deadline.
 
-import Synchronization
-
 /// Runs the asynchronous code of a destination to its end on the thread that calls ``run(until:_:)``.
 final class ExportRunner: Sendable {
     private let executor: WorkerExecutor
     private let wake: WakeSignal
-    private let task = Mutex<Task<Void, Never>?>(nil)
+    private let task = Locked<Task<Void, Never>?>(nil)
 
     /// - Parameter wake: what the thread waits for; it is raised again when something else than the code has raised it.
     init(wake: WakeSignal) {
@@ -66,7 +64,7 @@ final class ExportRunner: Sendable {
 
 /// Takes the result of a task to the thread that waits for it.
 private final class Outcome<Value: Sendable>: Sendable {
-    private let storage = Mutex<Value?>(nil)
+    private let storage = Locked<Value?>(nil)
 
     var value: Value? { storage.withLock { $0 } }
 

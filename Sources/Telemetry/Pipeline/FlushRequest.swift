@@ -29,7 +29,7 @@ final class FlushRequest: Sendable {
     let watermark = Atomic(Int.max)
     /// True if something was lost that the request concerns and that no finished request has reported.
     let coversLoss = Atomic(false)
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let isDone = Semaphore()
     private let halfTime: Deadline
     private let hooks: Hooks
@@ -161,10 +161,10 @@ extension [FlushRequest] {
 
 /// Collects the answers of several requests.
 private final class AnswerTally: Sendable {
-    private let state: Mutex<(missing: Int, worst: FlushResult)>
+    private let state: Locked<(missing: Int, worst: FlushResult)>
 
     init(_ count: Int) {
-        state = Mutex((count, .completed))
+        state = Locked((count, .completed))
     }
 
     /// Returns the worst of the answers when this is the last one.
@@ -179,7 +179,7 @@ private final class AnswerTally: Sendable {
 
 /// Requests that begin later than the one that stands for them.
 private final class DelayedRequests: Sendable {
-    private let requests = Mutex<[FlushRequest]?>(nil)
+    private let requests = Locked<[FlushRequest]?>(nil)
     private let start: @Sendable () -> [FlushRequest]
 
     init(_ start: @escaping @Sendable () -> [FlushRequest]) {

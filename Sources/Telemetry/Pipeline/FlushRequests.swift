@@ -20,7 +20,8 @@ final class FlushRequests: Sendable {
     private let destination: any ExportDestination
     private let wake: WakeSignal
     private let runner: ExportRunner
-    private let state = Mutex(State())
+    private let state = Locked(State())
+    private let generation = ForkGate.generation
 
     /// - Parameters:
     ///   - wake: what the worker waits for.
@@ -41,6 +42,7 @@ final class FlushRequests: Sendable {
     ///
     /// - Parameter settle: called when the shutdown ends, in time or not, before its caller sees the answer.
     func request(isShutdown: Bool, _ deadline: Deadline, settle: @escaping @Sendable () -> Void = {}) -> FlushRequest {
+        if isOfParent { return refused(isShutdown: isShutdown, deadline) }
         var hooks = FlushRequest.Hooks()
         if isShutdown {
             // An export that hangs would take the time from all that waits behind it.
@@ -71,6 +73,19 @@ final class FlushRequests: Sendable {
             request.complete(result)
             return request
         }
+    }
+
+    /// Whether the worker was left behind by a fork: this is the child, and the worker is its parent's.
+    var isOfParent: Bool { generation != ForkGate.generation }
+
+    private func refused(isShutdown: Bool, _ deadline: Deadline) -> FlushRequest {
+        Diagnostics.report(
+            .warning, topic: "fork",
+            "Telemetry was started before this process was forked from its parent: the parent exports what was recorded until then, and what"
+                + " is recorded here is dropped and counted. To export from here, start telemetry anew after the fork.")
+        let request = FlushRequest(isShutdown: isShutdown, deadline: deadline)
+        request.complete(.failed)
+        return request
     }
 
     /// Fails all requests, those to come as well: there is no worker.

@@ -5,7 +5,7 @@
 public enum DropReason: String, Sendable, Hashable, CaseIterable {
     /// The queue had no room: the receiver is slow or away, or more is recorded than can be sent.
     case queueFull = "queue_full"
-    /// The item came after the shutdown.
+    /// The item came after the shutdown, or in a forked child, where telemetry that was started before the fork has ended.
     case alreadyShutDown = "already_shutdown"
     /// The receiver refused it for good, or it cannot be sent as it is.
     case rejected = "rejected"

@@ -23,7 +23,7 @@ extension FlushRequest {
 /// A pipeline that is made when telemetry starts, or when the first item comes: only then is it known which environment counts.
 final class LazyPipeline: Sendable {
     private let started = AtomicLazyReference<ExportPipeline>()
-    private let starting = Mutex(())
+    private let starting = SectionLock()
     private let make: @Sendable (EnvironmentReader) -> ExportPipeline
 
     init(_ make: @escaping @Sendable (EnvironmentReader) -> ExportPipeline) {
@@ -35,7 +35,7 @@ final class LazyPipeline: Sendable {
     /// Makes the pipeline; only the first environment counts.
     @inline(never)
     func start(_ environment: EnvironmentReader) -> ExportPipeline {
-        starting.withLock { _ in
+        starting.withLock {
             // Under the lock, so that there are never two with a thread each.
             started.load() ?? started.storeIfNil(make(environment))
         }

@@ -1,7 +1,5 @@
 // Keeps the tracers, meters or loggers of a provider, one for each scope, and applies the provider's configurator to them.
 
-import Synchronization
-
 /// What a provider hands out for a scope: a tracer, a meter, or what emits log records.
 protocol ScopeMember: AnyObject, Sendable {
     associatedtype Configuration: ScopeConfiguration
@@ -37,12 +35,12 @@ final class ScopeRegistry<Member: ScopeMember>: Sendable {
     private let sharedScope = InstrumentationScope(name: "")
     /// What a member is called in messages.
     private let kind: String
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     /// - Parameter isOff: whether members do nothing.
     init(_ kind: String, configurator: ScopeConfigurator<Member.Configuration>, isOff: Bool) {
         self.kind = kind
-        state = Mutex(State(configurator: configurator, isRunning: !isOff))
+        state = Locked(State(configurator: configurator, isRunning: !isOff))
     }
 
     /// The member of a scope, made when it is asked for the first time.

@@ -1,10 +1,8 @@
 // Lets the first shutdown do the work, and every later request wait for its answer.
 
-import Synchronization
-
 /// Lets the first shutdown do the work; every later request waits for it, within a deadline of its own, and gets its answer.
 final class SharedShutdown: Sendable {
-    private let first = Mutex<FlushRequest?>(nil)
+    private let first = Locked<FlushRequest?>(nil)
 
     /// The requests of a shutdown: those that `start` begins for the first caller, and one that follows them for all others.
     func begin(_ deadline: Deadline, _ start: () -> [FlushRequest]) -> [FlushRequest] {

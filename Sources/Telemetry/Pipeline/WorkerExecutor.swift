@@ -1,10 +1,8 @@
 // Runs the asynchronous code of exporters on the export worker's own thread.
 
-import Synchronization
-
 /// Runs tasks on the export worker's thread, so that exporting goes on when every thread of the cooperative pool is blocked.
 final class WorkerExecutor: TaskExecutor {
-    private let jobs = Mutex<[UnownedJob]>([])
+    private let jobs = Locked<[UnownedJob]>([])
     private let wake: WakeSignal
 
     init(wake: WakeSignal) {

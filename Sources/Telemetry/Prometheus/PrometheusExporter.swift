@@ -1,7 +1,5 @@
 // Serves metrics to Prometheus: as pages for any web framework, and at an endpoint of its own.
 
-import Synchronization
-
 /// A page of metrics, or a short text that says why there is none: an answer for any web framework.
 public struct PrometheusPage: Sendable, Hashable {
     /// The status of the answer: 200, or 503 when there are no metrics to tell.
@@ -38,7 +36,7 @@ public final class PrometheusExporter: MetricReader {
     private let hasEndpoint: Bool
     private let prometheusOptions: PrometheusOptions
     private let worker: ScrapeWorker
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// - Parameters:
     ///   - host: a name or address of this machine on which the endpoint answers; `0.0.0.0` stands for all of its addresses. Without

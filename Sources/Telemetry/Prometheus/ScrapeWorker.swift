@@ -1,7 +1,5 @@
 // Collects and writes pages on a thread of its own, for all who ask.
 
-import Synchronization
-
 /// Collects and writes pages on a thread of its own: callbacks may block it, and no scrape waits for the cooperative pool.
 ///
 /// Those who ask at the same time share one collection. The thread starts with the first question, and ends when the worker is closed.
@@ -23,8 +21,9 @@ final class ScrapeWorker: Sendable {
     private static let maximumWaiting = 256
 
     private let options: PrometheusOptions
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let wake = WakeSignal()
+    private let generation = ForkGate.generation
 
     init(options: PrometheusOptions) {
         self.options = options
@@ -59,12 +58,14 @@ final class ScrapeWorker: Sendable {
     }
 
     private static let ended = "telemetry has ended"
+    private static let isOfParent = "telemetry was started before this process was forked: start it anew"
     private static let busy = "too many readers at once: try again"
 
     /// Why a request is not taken; nil when it is.
     private func admit(_ request: Request) -> String? {
         let (refusal, mustStart): (String?, Bool) = state.withLock { state in
             if case .shutDown = state.registration { return (Self.ended, false) }
+            if generation != ForkGate.generation { return (Self.isOfParent, false) }
             if state.waiting.count >= Self.maximumWaiting { return (Self.busy, false) }
             state.waiting.append(request)
             defer { state.isRunning = true }

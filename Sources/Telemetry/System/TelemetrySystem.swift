@@ -1,7 +1,5 @@
 // Starts telemetry, hands out tracers, meters and log emitters, flushes and shuts down.
 
-import Synchronization
-
 /// Telemetry of a process: started once, asked for tracers, meters and loggers, and shut down at the end.
 ///
 /// What is not given in code comes from the `OTEL_*` environment variables, and what they do not say from the
@@ -17,7 +15,7 @@ public final class TelemetrySystem: Sendable {
     private let hasSelfMetrics: Bool
     private let ending = SharedShutdown()
 
-    private static let started = Mutex<TelemetrySystem?>(nil)
+    private static let started = Locked<TelemetrySystem?>(nil)
 
     init(
         resource: Resource, propagator: any Propagator, tracerProvider: TracerProvider, meterProvider: MeterProvider,

@@ -1,7 +1,5 @@
 // Keeps log records in memory, for tests of programs that log.
 
-import Synchronization
-
 /// Keeps log records in memory, for tests of programs that log.
 ///
 /// Register it as a processor, so that a record is there as soon as it was emitted: `logs: [memory]`; it keeps the record as the
@@ -15,7 +13,7 @@ public final class InMemoryLogExporter: LogExporter, LogProcessor {
 
     /// Records that are kept at most; later ones are dropped and counted.
     public let capacity: Int
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     public init(capacity: Int = 100_000) {
         precondition(capacity >= 0, "A capacity is not negative.")

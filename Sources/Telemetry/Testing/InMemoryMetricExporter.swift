@@ -1,7 +1,5 @@
 // Keeps collected metrics in memory, for tests of programs that measure.
 
-import Synchronization
-
 /// Keeps collected metrics in memory, for tests of programs that measure.
 ///
 /// Put it behind a reader and flush before looking: `metrics: [.periodic(memory)]`. (Specification: metrics exporters, "In-memory".)
@@ -19,7 +17,7 @@ public final class InMemoryMetricExporter: MetricExporter {
     public let aggregations: [InstrumentKind: Aggregation]
     /// Points of all batches that are kept at most; a batch that finds no room is dropped, and its points are counted.
     public let capacity: Int
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     public init(
         temporality: TemporalityPreference = .cumulative, aggregations: [InstrumentKind: Aggregation] = [:], capacity: Int = 100_000

@@ -1,7 +1,5 @@
 // Keeps finished spans in memory, for tests of programs that record spans.
 
-import Synchronization
-
 /// Keeps finished spans in memory, for tests of programs that record spans.
 ///
 /// Register it as a processor, so that a span is there as soon as it has ended: `spans: [memory]`. Or put it behind a
@@ -15,7 +13,7 @@ public final class InMemorySpanExporter: SpanExporter, SpanProcessor {
 
     /// Spans that are kept at most; later ones are dropped and counted.
     public let capacity: Int
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     public init(capacity: Int = 100_000) {
         precondition(capacity >= 0, "A capacity is not negative.")

@@ -104,7 +104,7 @@ private final class JaegerStrategyPoll: Sendable {
     private let wake = WakeSignal()
     private let hasStarted = Atomic(false)
     private let isStopped = Atomic(false)
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(endpoint: String, interval: Duration) {
         url = HTTPURL(endpoint)

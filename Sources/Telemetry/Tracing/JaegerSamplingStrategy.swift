@@ -1,7 +1,5 @@
 // What a Jaeger sampling server answers, and what follows from it for a span.
 
-import Synchronization
-
 /// How a service is to be sampled, as the remote sampling protocol of Jaeger says it.
 /// <https://github.com/jaegertracing/jaeger-idl/blob/main/proto/api_v2/sampling.proto>
 enum JaegerSamplingStrategy: Sendable, Hashable {
@@ -89,7 +87,7 @@ final class JaegerStrategySampler: Sendable {
     let strategy: JaegerSamplingStrategy
     private let clock: TelemetryClock
     /// One by operation, or a single one under the empty name.
-    private let buckets: Mutex<[String: TokenBucket]>
+    private let buckets: Locked<[String: TokenBucket]>
 
     /// Goes on with the buckets of the strategy before, so that a change of rates grants no trace twice.
     init(_ strategy: JaegerSamplingStrategy, after previous: JaegerStrategySampler?, clock: TelemetryClock) {
@@ -107,7 +105,7 @@ final class JaegerStrategySampler: Sendable {
             let now = clock.monotonicNanoseconds()
             for name in buckets.keys { buckets[name]?.setRate(rate, nanoseconds: now) }
         }
-        self.buckets = Mutex(buckets)
+        self.buckets = Locked(buckets)
     }
 
     /// What is added to a span that is kept; nil when it is dropped.

@@ -39,11 +39,21 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
 
     @inline(__always)
     private func withState<Result>(_ body: (inout SpanState) -> Result) -> Result {
-        lock.acquire()
+        if !lock.acquire() { becomeEnded() }
         defer { lock.release() }
         return withUnsafeMutablePointer(to: &storage) { storage in
             state.bytes.use(storage)
             return body(&state)
+        }
+    }
+
+    /// Ends the span, in a child that was forked while another thread was changing it: what may be half changed is left where it is.
+    @inline(never)
+    private func becomeEnded() {
+        withUnsafeMutablePointer(to: &storage) { $0.initialize(to: InlineItemStorage()) }
+        withUnsafeMutablePointer(to: &state) {
+            $0.initialize(to: SpanState(name: "", startNanoseconds: 0, isAnnounced: false))
+            $0.pointee.isEnded = true
         }
     }
 

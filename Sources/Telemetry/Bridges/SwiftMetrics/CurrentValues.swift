@@ -74,7 +74,7 @@
         /// Values stay until they are destroyed, so there is an end to their number: further ones of a label share one.
         static let maximumValues = 10_000
 
-        private let state = Mutex(State())
+        private let state = Locked(State())
 
         /// The value of a label and of attributes in their canonical form, made if it is not there; and whether the label is new.
         func value(_ label: String, _ attributes: Attributes, refusals: RefusedMeasurements) -> (value: CurrentValue, isNewLabel: Bool) {

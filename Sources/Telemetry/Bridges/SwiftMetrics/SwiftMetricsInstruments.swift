@@ -19,7 +19,7 @@
         }
 
         /// By meter. Those of meters that are gone are taken out when another one comes.
-        private static let known = Mutex<[ObjectIdentifier: Reference]>([:])
+        private static let known = Locked<[ObjectIdentifier: Reference]>([:])
 
         /// Those of a meter, always the same as long as anybody uses them.
         static func instruments(of meter: Meter) -> SwiftMetricsInstruments {
@@ -38,7 +38,7 @@
 
     /// Instruments of one kind, by label.
     final class InstrumentsByLabel<Instrument: Sendable>: Sendable {
-        private let instruments = Mutex<[ExactText: Instrument]>([:])
+        private let instruments = Locked<[ExactText: Instrument]>([:])
 
         /// The instrument of a label; made outside of the lock, since meters report what breaks a rule, and always give the same one.
         func instrument(_ label: String, make: (SwiftMetricsLabel) -> Instrument) -> Instrument {

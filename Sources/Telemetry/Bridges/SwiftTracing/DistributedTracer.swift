@@ -32,7 +32,7 @@
 
         private let telemetry: TelemetrySystem
         private let flushTimeout: Duration
-        private let tracers = Mutex<[String: Tracer]>([:])
+        private let tracers = Locked<[String: Tracer]>([:])
 
         init(_ telemetry: TelemetrySystem, flushTimeout: Duration) {
             self.telemetry = telemetry

@@ -1,7 +1,5 @@
 // Tells one instance of the service apart from the others.
 
-import Synchronization
-
 /// Tells the service's instances apart: `service.instance.id`, and `service.name` from `OTEL_SERVICE_NAME`.
 ///
 /// The identifier is a random UUID, the same one as long as the process runs. (Specification: resource SDK, "Resource
@@ -18,7 +16,7 @@ public struct ServiceResourceDetector: SourcedResourceDetector {
     }
 
     /// The instance's identifier and the process that it belongs to: a forked child is another instance.
-    private static let instance = Mutex<(processID: Int, identifier: String)?>(nil)
+    private static let instance = Locked<(processID: Int, identifier: String)?>(nil)
 
     private static var instanceID: String {
         let processID = ProcessInformation.processID

@@ -1,0 +1,205 @@
+// Keeps what locks guard whole while the process forks, so that a child finds every lock free.
+
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// Has locks that the fork of a process must find free, so that what they guard is whole in the child.
+protocol ForkParticipant: AnyObject {
+    /// Takes all of its locks, or none: false if one of them is not free.
+    func tryHoldLocks() -> Bool
+    /// Gives back the locks.
+    func releaseLocks()
+    /// Called in the child while it has one thread, in place of giving back the locks: they are free afterwards.
+    ///
+    /// - Parameter isWhole: false if the locks could not be taken, so that what they guard may be half changed.
+    func becomeChild(isWhole: Bool)
+}
+
+/// Keeps what locks guard whole while the process forks.
+///
+/// A lock that another thread holds at a fork stays taken in the child for ever, since that thread does not exist there. So the
+/// forking thread waits until no thread is in a section of a ``Locked``, keeps others from entering one, and takes the locks of
+/// all participants; then it forks. A section that outlasts its patience waits for something itself, and changes nothing meanwhile.
+enum ForkGate {
+    /// How long a fork may be held up: a thread within a section may have lost its processor to others for some time.
+    private static let patience = Duration.seconds(1)
+    /// How long others are kept out at a time.
+    private static let attempt = Duration.milliseconds(20)
+
+    /// A number of this process, another one in each forked child: tells what belongs to the parent.
+    ///
+    /// Written only in a forked child, while it has one thread.
+    @exclusivity(unchecked) nonisolated(unsafe) private(set) static var generation: UInt8 = 1
+
+    private static let sections = SectionCounts()
+    private static let isClosed = Atomic(false)
+    /// Guards the participants and what is held; held while the process forks.
+    private static let lock = BriefLock()
+    @exclusivity(unchecked) nonisolated(unsafe) private static var participants: [ObjectIdentifier: Participant] = [:]
+
+    private struct Participant {
+        unowned(unsafe) let object: any ForkParticipant
+        var isHeld = false
+    }
+
+    // MARK: Taking part
+
+    /// Enters a section that no other thread may be in when the process forks; it is to be left soon.
+    @inline(__always)
+    static func enter() {
+        let sections = sections
+        let depth = sections.depth
+        sections.depth = depth &+ 1
+        if depth == 0 { enterOutermost(sections) }
+    }
+
+    @inline(__always)
+    static func leave() {
+        let sections = sections
+        let depth = sections.depth
+        sections.depth = depth &- 1
+        if depth == 1 { sections.add(-1) }
+    }
+
+    @inline(__always)
+    private static func enterOutermost(_ sections: SectionCounts) {
+        sections.add(1)
+        if isClosed.load(ordering: .sequentiallyConsistent) { enterWhenOpen(sections) }
+    }
+
+    @inline(never)
+    private static func enterWhenOpen(_ sections: SectionCounts) {
+        repeat {
+            sections.add(-1)
+            while isClosed.load(ordering: .relaxed) { WorkerThread.letOthersRun() }
+            sections.add(1)
+        } while isClosed.load(ordering: .sequentiallyConsistent)
+    }
+
+    /// Has the object take part in forks, until it is removed: at the latest when it is freed.
+    static func add(_ participant: any ForkParticipant) {
+        // What is called at a fork is registered with the first section.
+        _ = sections
+        lock.acquire()
+        participants[ObjectIdentifier(participant)] = Participant(object: participant)
+        lock.release()
+    }
+
+    static func remove(_ participant: any ForkParticipant) {
+        lock.acquire()
+        participants[ObjectIdentifier(participant)] = nil
+        lock.release()
+    }
+
+    // MARK: On the forking thread
+
+    fileprivate static func prepare() {
+        let isWithinSection = sections.depth > 0
+        // What runs on this thread from here on must not wait for itself.
+        sections.depth += 1
+        let deadline = Deadline.after(patience)
+        while true {
+            lock.acquire()
+            isClosed.store(true, ordering: .sequentiallyConsistent)
+            let end = Deadline.after(attempt)
+            let isAtRest = waitUntil(end) { sections.sum == (isWithinSection ? 1 : 0) } && holdAll(until: end)
+            if isAtRest || deadline.hasPassed { return }
+            // A thread may hold one lock and wait for another: all are given back, so that it gets on.
+            open(isChild: false)
+            WorkerThread.letOthersRun()
+        }
+    }
+
+    /// Takes the locks of all participants; false if some do not become free in time.
+    private static func holdAll(until end: Deadline) -> Bool {
+        for (identity, participant) in participants {
+            guard waitUntil(end, participant.object.tryHoldLocks) else { return false }
+            participants[identity]?.isHeld = true
+        }
+        return true
+    }
+
+    private static func waitUntil(_ end: Deadline, _ condition: () -> Bool) -> Bool {
+        while !condition() {
+            if end.hasPassed { return false }
+            WorkerThread.letOthersRun()
+        }
+        return true
+    }
+
+    private static func open(isChild: Bool) {
+        for (identity, participant) in participants {
+            if isChild {
+                participant.object.becomeChild(isWhole: participant.isHeld)
+            } else if participant.isHeld {
+                participant.object.releaseLocks()
+            }
+            participants[identity]?.isHeld = false
+        }
+        isClosed.store(false, ordering: .sequentiallyConsistent)
+        lock.release()
+    }
+
+    fileprivate static func resumeParent() {
+        open(isChild: false)
+        sections.depth -= 1
+    }
+
+    fileprivate static func resumeChild() {
+        generation = generation == .max ? 1 : generation + 1
+        open(isChild: true)
+        sections.depth -= 1
+        sections.reset(to: sections.depth > 0 ? 1 : 0)
+    }
+}
+
+/// How many sections each thread is in, and how many threads are in any. Never freed.
+///
+/// `@unchecked`: the pointer is set once, to memory that is used atomically.
+private struct SectionCounts: @unchecked Sendable {
+    private struct Lane: ~Copyable {
+        let count = Atomic(0)
+        // Fills up two cache lines: neighbours are fetched together.
+        private let padding = InlineArray<15, UInt64>(repeating: 0)
+    }
+
+    private let lanes: UnsafeMutablePointer<Lane>
+    private let mask = ProcessorLane.count - 1
+    private let processor = ProcessorLane()
+    private let key: pthread_key_t
+
+    init() {
+        lanes = .allocate(capacity: ProcessorLane.count)
+        for index in 0..<ProcessorLane.count { (lanes + index).initialize(to: Lane()) }
+        var key = pthread_key_t()
+        pthread_key_create(&key, nil)
+        self.key = key
+        _ = pthread_atfork({ ForkGate.prepare() }, { ForkGate.resumeParent() }, { ForkGate.resumeChild() })
+    }
+
+    /// How many sections the calling thread is in.
+    var depth: Int {
+        @inline(__always) get { Int(bitPattern: pthread_getspecific(key)) }
+        @inline(__always) nonmutating set { pthread_setspecific(key, UnsafeRawPointer(bitPattern: newValue)) }
+    }
+
+    /// Counts a thread in or out, on whichever processor it is.
+    @inline(__always)
+    func add(_ number: Int) {
+        lanes[processor.current & mask].count.wrappingAdd(number, ordering: .sequentiallyConsistent)
+    }
+
+    /// How many threads are in sections. While no further ones enter it is never too low: who is counted out was counted in before.
+    var sum: Int { (0...mask).reduce(0) { $0 + lanes[$1].count.load(ordering: .sequentiallyConsistent) } }
+
+    func reset(to sum: Int) {
+        for index in 0...mask { lanes[index].count.store(index == 0 ? sum : 0, ordering: .relaxed) }
+    }
+}

@@ -1,0 +1,154 @@
+// A process that forks while it records: the child goes on, and does not touch what is its parent's.
+
+import Synchronization
+import Testing
+
+@testable import Telemetry
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+@Suite(.serialized) struct ForkTests {
+    private static let fork = dlsym(nil, "fork").map { unsafeBitCast($0, to: (@convention(c) () -> Int32).self) }
+
+    /// Set for a longer run than continuous integration has time for.
+    private static let forkCount = EnvironmentReader.process.integer("FORK_COUNT", in: 1...1_000_000) ?? 60
+
+    @Test func childForkedWhileThreadsRecordAllSignalsDropsAndCountsWhatItRecords() async throws {
+        let recorder = try Recorder()
+        let shared = recorder.tracer.startSpan("shared")
+        // The Swift runtime has locks of its own, which guard what is used for the first time: so nothing is.
+        let warm = try Recorder()
+        #expect(Self.recordInChild(warm, warm.tracer.startSpan("shared")) == .notCounted)
+        let flags = Flags()
+        for number in 0..<3 {
+            flags.running.wrappingAdd(1, ordering: .relaxed)
+            let isStarted = WorkerThread.start(named: "recording") {
+                var count = number
+                while !flags.isStopped.load(ordering: .relaxed) {
+                    recorder.record(count)
+                    shared["number"] = .int(Int64(count))
+                    _ = recorder.telemetry.meter("meter \(count % 100)").counter("made")
+                    count += 1
+                }
+                flags.running.wrappingSubtract(1, ordering: .relaxed)
+            }
+            #expect(isStarted)
+        }
+        while recorder.telemetry.health.pipelines.reduce(0, { $0 + $1.accepted }) < 10_000 { WorkerThread.letOthersRun() }
+        for _ in 0..<Self.forkCount {
+            let ending = try inChild { Self.recordInChild(recorder, shared) }
+            #expect(ending == .asExpected)
+            if ending != .asExpected { break }
+        }
+        flags.isStopped.store(true, ordering: .relaxed)
+        while flags.running.load(ordering: .relaxed) > 0 { WorkerThread.letOthersRun() }
+        #expect(await recorder.telemetry.shutdown() == .completed)
+        for pipeline in recorder.telemetry.health.pipelines {
+            #expect(pipeline.waiting == 0 && pipeline.accepted == pipeline.exported + pipeline.droppedCount, "\(pipeline)")
+            #expect(pipeline.dropped[.alreadyShutDown] == nil, "\(pipeline)")
+        }
+    }
+
+    @Test func childExportsWhatItRecordsAfterAStartOfItsOwn() async throws {
+        let recorder = try Recorder()
+        recorder.record(1)
+        let warm = try Recorder()
+        #expect(Self.exportInChild(warm) == .asExpected)
+        let ending = try inChild {
+            guard let own = try? Recorder() else { return .notStarted }
+            return Self.exportInChild(own)
+        }
+        #expect(ending == .asExpected)
+        #expect(await recorder.telemetry.shutdown() == .completed)
+        #expect(recorder.spans.finishedSpans.count == 1, "The child exports nothing of the parent's.")
+    }
+
+    /// How a child has ended; the rest is a signal, or that it hung.
+    private enum Ending: Int32 {
+        case asExpected, notCounted, claimsToBeComplete, slowAnswer, notStarted, notExported, hung, crashed
+    }
+
+    private static func recordInChild(_ recorder: Recorder, _ shared: TraceSpan) -> Ending {
+        shared["in child"] = true
+        for number in 0..<100 { recorder.record(number) }
+        shared.end()
+        _ = recorder.telemetry.tracer("new in child")
+        _ = recorder.telemetry.logger("new in child")
+        recorder.telemetry.meter("new in child").counter("new").add(1)
+        Diagnostics.report(.debug, "in child")
+        let start = SystemClock.monotonicNanoseconds()
+        let results = recorder.telemetry.requests(isShutdown: true, .after(.seconds(30))).map { $0.wait() }
+        if SystemClock.monotonicNanoseconds() - start > 20_000_000_000 { return .slowAnswer }
+        let health = recorder.telemetry.health.pipelines
+        let counts = health.map { $0.dropped[.alreadyShutDown] ?? 0 }
+        // The span that threads of the parent were changing ends, and may be lost.
+        guard health.allSatisfy({ $0.waiting == 0 && $0.exported == 0 }), counts.reduce(0, +) >= 200 else { return .notCounted }
+        return results.contains(.completed) ? .claimsToBeComplete : .asExpected
+    }
+
+    private static func exportInChild(_ own: Recorder) -> Ending {
+        for number in 0..<100 { own.record(number) }
+        let results = own.telemetry.requests(isShutdown: true, .after(.seconds(20))).map { $0.wait() }
+        if results.contains(where: { $0 != .completed }) { return .slowAnswer }
+        let isExported = own.spans.finishedSpans.count == 100 && own.logs.finishedRecords.count == 100 && !own.metrics.batches.isEmpty
+        return isExported ? .asExpected : .notExported
+    }
+
+    /// Runs the body in a forked child.
+    private func inChild(_ body: () -> Ending) throws -> Ending {
+        let fork = try #require(Self.fork)
+        let child = fork()
+        if child == 0 { _exit(body().rawValue) }
+        try #require(child > 0)
+        var status: Int32 = 0
+        let deadline = Deadline.after(.seconds(30))
+        while waitpid(child, &status, WNOHANG) == 0 {
+            if deadline.hasPassed {
+                kill(child, SIGKILL)
+                waitpid(child, &status, 0)
+                return .hung
+            }
+            WorkerThread.letOthersRun()
+        }
+        return status & 0x7F == 0 ? Ending(rawValue: (status >> 8) & 0xFF) ?? .crashed : .crashed
+    }
+
+    /// What the test and its recording threads share.
+    private final class Flags: Sendable {
+        let isStopped = Atomic(false)
+        let running = Atomic(0)
+    }
+
+    private struct Recorder {
+        let telemetry: TelemetrySystem
+        let tracer: Tracer
+        let log: LogEmitter
+        let counter: Telemetry.Counter<Int>
+        let spans = InMemorySpanExporter()
+        let logs = InMemoryLogExporter()
+        let metrics = InMemoryMetricExporter()
+
+        init() throws {
+            telemetry = try TelemetrySystem.start(
+                resource: .empty, resourceIsComplete: true, spans: [.batch(spans)], metrics: [.periodic(metrics)], logs: [.batch(logs)],
+                environment: [:])
+            tracer = telemetry.tracer("forking")
+            log = telemetry.logger("forking")
+            counter = telemetry.meter("forking").counter("forks")
+        }
+
+        func record(_ number: Int) {
+            let span = tracer.startSpan("work")
+            span["number"] = .int(Int64(number))
+            span.end()
+            log.info("work", ["number": .int(Int64(number))])
+            counter.add(1, ["number": .int(Int64(number % 50))])
+        }
+    }
+}
