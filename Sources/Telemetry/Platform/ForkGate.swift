@@ -40,8 +40,9 @@ enum ForkGate {
 
     private static let sections = SectionCounts()
     private static let isClosed = Atomic(false)
-    /// Guards the participants and what is held; held while the process forks.
+    /// Guards the participants; held while the process forks.
     private static let lock = BriefLock()
+    // Touched only while the lock is held.
     @exclusivity(unchecked) nonisolated(unsafe) private static var participants: [ObjectIdentifier: Participant] = [:]
 
     private struct Participant {
