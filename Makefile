@@ -10,7 +10,7 @@ LOG_FOLDER ?= .build/logs
 export ONCE COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT LOG_FOLDER
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench soak mutate format lint release toolchain counterparts
+.PHONY: help demo test bench soak chaos mutate format lint release toolchain counterparts
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -34,6 +34,9 @@ bench: toolchain ## Measure what a span costs, each figure beside its floor
 
 soak: toolchain ## Export under load to a receiver that fails at random, and account for every span (SECONDS=600 SEED=N)
 	"$(SWIFT)" run --configuration release Benchmarks --soak $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
+
+chaos: toolchain ## Fork and have the receiver die under load, and account for every span (EVENTS=200 SEED=N)
+	"$(SWIFT)" run --configuration release Benchmarks --chaos $(or $(EVENTS),200) $(if $(SEED),--seed $(SEED))
 
 # Needs Python 3, without packages. What is changed is a copy in .build-mutants.
 mutate: toolchain ## Change the SDK in many places, one at a time, and list what no test notices (SEED=N COUNT=200; RESUME=1 goes on)

@@ -8,11 +8,12 @@ struct Benchmarks {
         let arguments = CommandLine.arguments.dropFirst()
         if arguments.first == "--sink" { return Sink.run() }
         if let soak = Soak(Array(arguments)) { exit(try await soak.run() ? 0 : 1) }
+        if let chaos = Chaos(Array(arguments)) { exit(try await chaos.run() ? 0 : 1) }
         if arguments.first == "--specification" {
             return try await SpecificationBenchmark.run(iterations: max(1, arguments.dropFirst().first.flatMap { Int($0) } ?? 1))
         }
         guard arguments.isEmpty || (arguments.count == 2 && arguments.first == "--json") else {
-            print("usage: Benchmarks [--json FILE | --specification [ITERATIONS] | --soak SECONDS [--seed N]]")
+            print("usage: Benchmarks [--json FILE | --specification [ITERATIONS] | --soak SECONDS [--seed N] | --chaos EVENTS [--seed N]]")
             exit(64)
         }
         let floors = Floors.measure()

@@ -6,8 +6,6 @@ import Telemetry
 
 /// A run of load and random failures, from a seed.
 struct Soak {
-    private static let producers = 2
-
     private let seconds: Int
     private let seed: UInt64
 
@@ -39,9 +37,9 @@ struct Soak {
         let telemetry = try TelemetrySystem.start(
             resource: .service("soak"), sampler: .alwaysOn,
             spans: [.batch(exporter, options: BatchOptions(scheduleDelay: .milliseconds(200)))], environment: [:])
-        print("\(seconds) s of load from \(Self.producers) threads, seed \(seed)")
+        print("\(seconds) s of load from \(SoakLoad.threadCount) threads, seed \(seed)")
         let before = Memory.resident
-        let produced = await load(telemetry.tracer("soak"))
+        let produced = await SoakLoad.run(telemetry.tracer("soak"), seed: seed) { [seconds] in sleep(UInt32(seconds)) }
         receiver.beGood()
         let result = await telemetry.shutdown(within: .seconds(60))
         receiver.end()
@@ -53,32 +51,40 @@ struct Soak {
         for fault in report.disagreements { print("WRONG: \(fault)") }
         return report.disagreements.isEmpty
     }
+}
 
-    /// Ends spans in bursts until the time is over; returns how many.
-    private func load(_ tracer: Tracer) async -> Int {
-        let end = Measurement.monotonic() + UInt64(seconds) * 1_000_000_000
+/// Threads that end spans in bursts, now and then more at once than the queue holds.
+struct SoakLoad {
+    static let threadCount = 2
+
+    /// Ends spans until the work is done; returns how many.
+    static func run(_ tracer: Tracer, seed: UInt64, while work: @escaping @Sendable () -> Void) async -> Int {
         let produced = Mutex(0)
-        let threads = (0..<Self.producers).map { number in
-            Thread.start { [seed] in
-                var generator = SoakRandom(seed: seed &+ UInt64(number) &+ 1)
-                var count = 0
-                while Measurement.monotonic() < end {
-                    // Now and then more at once than the queue holds.
-                    let burst = generator.next() % 50 == 0 ? 4000 : Int(generator.next() % 300)
-                    for _ in 0..<burst { SpanRows.fiveAttributes(tracer) }
-                    count += burst
-                    usleep(UInt32(500 + generator.next() % 5000))
+        let isOver = Atomic(false)
+        await Task.detached {
+            let threads = (0..<threadCount).map { number in
+                Thread.start {
+                    var generator = SoakRandom(seed: seed &+ UInt64(number) &+ 1)
+                    var count = 0
+                    while !isOver.load(ordering: .relaxed) {
+                        let burst = generator.next() % 50 == 0 ? 4000 : Int(generator.next() % 300)
+                        for _ in 0..<burst { SpanRows.fiveAttributes(tracer) }
+                        count += burst
+                        usleep(UInt32(500 + generator.next() % 5000))
+                    }
+                    produced.withLock { $0 += count }
                 }
-                produced.withLock { $0 += count }
             }
-        }
-        await Task.detached { threads.forEach(Thread.join) }.value
+            work()
+            isOver.store(true, ordering: .relaxed)
+            threads.forEach(Thread.join)
+        }.value
         return produced.withLock { $0 }
     }
 }
 
 /// Counts from any thread.
-private final class MessageCount: Sendable {
+final class MessageCount: Sendable {
     private let count = Atomic(0)
 
     var value: Int { count.load(ordering: .relaxed) }
@@ -87,7 +93,7 @@ private final class MessageCount: Sendable {
 }
 
 /// What was sent, what became of it, and what does not add up.
-private struct SoakReport {
+struct SoakReport {
     let produced: Int
     let health: PipelineHealth
     let tally: SoakReceiver.Tally

@@ -57,6 +57,8 @@ final class SoakReceiver: Sendable {
 
     let port: UInt16
     private let state = Mutex(Tally())
+    /// How long the receiver is to be away, each time that somebody wants that, in milliseconds.
+    private let absences = Mutex<[Int]>([])
     /// From then on every answer is good, so that the end is reached.
     private let isGood = Atomic(false)
     private let isEnding = Atomic(false)
@@ -69,6 +71,12 @@ final class SoakReceiver: Sendable {
         let started = Unmanaged.passRetained(self)
         _ = Thread.start { started.takeRetainedValue().run(listener, SoakRandom(seed: seed)) }
     }
+
+    /// Ends the connection in the midst of the next request, and is away for so long; once or several times.
+    func fail(forMilliseconds absences: [Int]) { self.absences.withLock { $0 += absences } }
+
+    /// Whether everything that was wanted by ``fail(forMilliseconds:)`` has happened.
+    var hasFailed: Bool { absences.withLock { $0.isEmpty } }
 
     func beGood() { isGood.store(true, ordering: .relaxed) }
 
@@ -105,11 +113,11 @@ final class SoakReceiver: Sendable {
             let connection = accept(listener, nil, nil)
             guard connection >= 0 else { continue }
             state.withLock { $0.connections += 1 }
-            let isRefusing = serve(connection, buffer, &generator)
+            let absence = serve(connection, buffer, &generator)
             close(connection)
-            if isRefusing {
+            if let absence {
                 close(listener)
-                pause(milliseconds: 20 + Int(generator.next() % 200))
+                pause(milliseconds: absence)
                 while true {
                     if let again = Self.listen(on: port) {
                         listener = again.listener
@@ -122,11 +130,15 @@ final class SoakReceiver: Sendable {
         close(listener)
     }
 
-    /// Answers requests, well or badly, until the connection is over; true when the next ones are to be refused.
-    private func serve(_ connection: Int32, _ buffer: UnsafeMutableRawBufferPointer, _ generator: inout SoakRandom) -> Bool {
+    /// Answers requests, well or badly, until the connection is over; returns for how many milliseconds the next ones are to be refused.
+    private func serve(_ connection: Int32, _ buffer: UnsafeMutableRawBufferPointer, _ generator: inout SoakRandom) -> Int? {
         while true {
             let fault = isGood.load(ordering: .relaxed) ? .good : Fault.random(&generator)
-            guard let spans = receive(connection, buffer, isCutShort: fault == .resetInBody) else { return false }
+            guard let spans = receive(connection, buffer, isCutShort: fault == .resetInBody) else { return nil }
+            if let absence = absences.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
+                reset(connection)
+                return absence
+            }
             state.withLock { $0.faults[fault.rawValue] += 1 }
             switch fault {
             case .good: answer(connection, 200, acknowledging: spans)
@@ -147,24 +159,29 @@ final class SoakReceiver: Sendable {
             case .busyLater: answer(connection, 503, "Retry-After: 1\r\n")
             case .tooMany: answer(connection, 429)
             case .badRequest: answer(connection, 400, "", "no")
-            case .refuse: return true
+            case .refuse: return 20 + Int(generator.next() % 200)
             case .resetInBody, .resetBeforeAnswer:
-                var immediately = linger(l_onoff: 1, l_linger: 0)
-                setsockopt(connection, SOL_SOCKET, SO_LINGER, &immediately, socklen_t(MemoryLayout<linger>.size))
-                return false
+                reset(connection)
+                return nil
             case .halfAnswer:
                 send(connection, Array("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf".utf8))
-                return false
+                return nil
             case .noHTTP:
                 send(connection, Array("SSH-2.0-OpenSSH\r\n".utf8))
-                return false
+                return nil
             case .stall:
                 // Until the sender has had enough.
                 var byte: UInt8 = 0
                 while read(connection, &byte, 1) > 0 {}
-                return false
+                return nil
             }
         }
+    }
+
+    /// Has the end of the connection be a reset.
+    private func reset(_ connection: Int32) {
+        var immediately = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(connection, SOL_SOCKET, SO_LINGER, &immediately, socklen_t(MemoryLayout<linger>.size))
     }
 
     /// Reads one request; returns its spans, or nil when the connection is over. Cut short, it reads the beginning only.
