@@ -5,17 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Musl)
-    import Musl
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 @Suite(.serialized) struct ForkTests {
-    private static let fork = dlsym(nil, "fork").map { unsafeBitCast($0, to: (@convention(c) () -> Int32).self) }
-
     /// Set for a longer run than continuous integration has time for.
     private static let forkCount = EnvironmentReader.process.integer("FORK_COUNT", in: 1...1_000_000) ?? 60
 
@@ -102,21 +92,8 @@ import Testing
 
     /// Runs the body in a forked child.
     private func inChild(_ body: () -> Ending) throws -> Ending {
-        let fork = try #require(Self.fork)
-        let child = fork()
-        if child == 0 { _exit(body().rawValue) }
-        try #require(child > 0)
-        var status: Int32 = 0
-        let deadline = Deadline.after(.seconds(30))
-        while waitpid(child, &status, WNOHANG) == 0 {
-            if deadline.hasPassed {
-                kill(child, SIGKILL)
-                waitpid(child, &status, 0)
-                return .hung
-            }
-            WorkerThread.letOthersRun()
-        }
-        return status & 0x7F == 0 ? Ending(rawValue: (status >> 8) & 0xFF) ?? .crashed : .crashed
+        let status = try ForkedChild { body().rawValue }.wait()
+        return Ending(rawValue: status) ?? (status == -9 ? .hung : .crashed)
     }
 
     /// What the test and its recording threads share.
