@@ -29,6 +29,18 @@ import Testing
         #expect(recorder.count(containing: "OTEL_CONFIG_FILE: \"/etc/otel.yaml\" is not read") == 1)
     }
 
+    @Test func anEndpointThatEndsInTheSignalsPathIsReportedOnceWithWhatABaseAddressIs() throws {
+        let recorder = Recorder()
+        Diagnostics.setHandler { recorder.record($0) }
+        defer { Diagnostics.setHandler(nil) }
+        let endpoint = "http://user:secret@ends-in-path:4318/v1/metrics"
+        for _ in 0..<2 { _ = try OTLPSettings(.metrics, OTLPArguments(endpoint: endpoint), EnvironmentReader([:])) }
+        _ = try OTLPSettings(.traces, OTLPArguments(endpoint: "http://base-address:4318"), EnvironmentReader([:]))
+        let expected = "endpoint is http://ends-in-path:4318/v1/metrics, which ends in v1/metrics already"
+        #expect(recorder.count(containing: expected) == 1)
+        #expect(recorder.count(containing: "base-address") == 0 && recorder.count(containing: "secret") == 0)
+    }
+
     @Test func theHandlerCanBeReplacedAndBroughtBack() {
         let recorder = Recorder()
         Diagnostics.setHandler { recorder.record($0) }
