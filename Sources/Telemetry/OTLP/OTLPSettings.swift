@@ -124,6 +124,14 @@ struct OTLPSettings: Sendable {
         }
     }
 
+    /// What is in force, for people, without passwords: of headers there are the names only.
+    var summary: String {
+        var parts = ["\(url)", encoding.rawValue, "compression \(compression.rawValue)", "timeout \(timeout)"]
+        if !headers.isEmpty { parts.append("headers \(headers.map { "\($0.name)=***" }.joined(separator: " "))") }
+        if let proxy { parts.append("by the proxy \(proxy)") }
+        return parts.joined(separator: ", ")
+    }
+
     /// What stands in front of the headers of the configuration, which may replace the `User-Agent` and add what they like.
     ///
     /// What says how the body is to be read is the exporter's alone.
