@@ -60,7 +60,11 @@ final class OTLPDelivery: Sendable {
             state.spooled = spooled
             return true
         }
-        if isFirst { spooled?.start() }
+        guard isFirst else { return }
+        if let settings {
+            Diagnostics.report(.debug, "OTLP: \(signal.items) go to \(settings.summary)\(spooled == nil ? "" : ", kept in a spool").")
+        }
+        spooled?.start()
     }
 
     /// The address of the receiver, for people.

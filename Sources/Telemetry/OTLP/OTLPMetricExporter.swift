@@ -9,7 +9,7 @@ public final class OTLPMetricExporter: ConfiguredMetricExporter, KeepingMetricEx
     private let preferences: OTLPMetricPreferences
 
     /// - Parameters:
-    ///   - endpoint: the receiver's base URL, as `http://collector:4318`; `v1/metrics` is appended. A Unix socket is
+    ///   - endpoint: the receiver's base URL, as `http://collector:4318`; `v1/metrics` is appended unless it ends so. A Unix socket is
     ///     `unix:/run/collector.sock`.
     ///   - headers: sent with every request.
     ///   - timeout: the longest that delivering one batch may take, retries included; 10 seconds by default, zero for no limit.

@@ -45,10 +45,10 @@ struct OTLPSettings: Sendable {
     ) throws(Problem) -> (url: HTTPURL, source: String?) {
         let expected = "a URL as http://collector:4318 or https://collector:4318, or unix:/path/of/a/socket"
         if let endpoint = arguments.endpoint {
-            let path = arguments.options.path ?? signal.path
             guard let url = HTTPURL(endpoint) else {
                 throw .inCode("endpoint", HTTPURL.withoutUserInformation(endpoint), expected)
             }
+            guard let path = arguments.options.path else { return (signalURL(url, signal, "endpoint"), nil) }
             return (path.isEmpty ? url : url.appending(path: path.first == "/" ? String(path.dropFirst()) : path), nil)
         }
         guard let (name, text) = variables.text("ENDPOINT") else {
@@ -56,7 +56,18 @@ struct OTLPSettings: Sendable {
             return (local.appending(path: signal.path), nil)
         }
         guard let url = HTTPURL(text) else { throw .inVariable(name, HTTPURL.withoutUserInformation(text), expected) }
-        return (variables.isOwn(name) ? url : url.appending(path: signal.path), name)
+        return (variables.isOwn(name) ? url : signalURL(url, signal, name), name)
+    }
+
+    /// A base with the signal's path appended. One that ends in it already is used as it is, and reported: nobody wants the path twice.
+    private static func signalURL(_ base: HTTPURL, _ signal: OTLPSignal, _ setting: String) -> HTTPURL {
+        let path = base.target.prefix { $0 != "?" }
+        guard path.hasSuffix("/\(signal.path)") || path.hasSuffix("/\(signal.path)/") else { return base.appending(path: signal.path) }
+        Diagnostics.report(
+            .warning, topic: "otlp.endpoint \(base)",
+            "\(setting) is \(base), which ends in \(signal.path) already: \(signal.items) are sent there as it is. Expected is a base address,"
+                + " as http://collector:4318, to which each signal's path is appended.")
+        return base
     }
 
     /// The longest that one delivery may take; zero means that there is no limit.
@@ -111,6 +122,14 @@ struct OTLPSettings: Sendable {
                 }
             throw variable.map { .inVariable($0, error.value, error.expected) } ?? .inCode(setting, error.value, error.expected)
         }
+    }
+
+    /// What is in force, for people, without passwords: of headers there are the names only.
+    var summary: String {
+        var parts = ["\(url)", encoding.rawValue, "compression \(compression.rawValue)", "timeout \(timeout)"]
+        if !headers.isEmpty { parts.append("headers \(headers.map { "\($0.name)=***" }.joined(separator: " "))") }
+        if let proxy { parts.append("by the proxy \(proxy)") }
+        return parts.joined(separator: ", ")
     }
 
     /// What stands in front of the headers of the configuration, which may replace the `User-Agent` and add what they like.

@@ -79,7 +79,12 @@ final class DeliveryLedger: Sendable {
             }
             return true
         }
-        guard isOpen, let noted else { return }
+        guard isOpen else { return }
+        guard let noted else {
+            Diagnostics.report(
+                .debug, "\(name) to \(destination): \(quantity(count, "item")) \(outcome == .takenOver ? "kept" : "delivered").")
+            return
+        }
         Diagnostics.report(
             .error, topic: "\(name).export",
             "\(subject(of: noted)): \(quantity(lost, "item")) could not be delivered: \(noted.message).")

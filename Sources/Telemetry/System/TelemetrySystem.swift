@@ -110,6 +110,10 @@ public final class TelemetrySystem: Sendable {
             resource: described, propagator: propagators.map { .composite($0) } ?? TracingEnvironment.propagator(environment),
             tracerProvider: provider, meterProvider: meterProvider, loggerProvider: loggerProvider, hasSelfMetrics: selfMetrics)
         isStarted = !isDisabled
+        EffectiveConfiguration(
+            resource: described, propagator: system.propagator, tracing: provider, readers: meterProvider.readers,
+            logging: loggerProvider, isDisabled: isDisabled
+        ).report()
         // One value for the whole process, so that libraries can take part without being handed anything.
         Propagators.global = system.propagator
         started.withLock { $0 = system }

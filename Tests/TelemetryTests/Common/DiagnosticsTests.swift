@@ -12,6 +12,8 @@ import Testing
 
         func record(_ diagnostic: Diagnostic) { messages.withLock { $0.append(diagnostic) } }
 
+        var all: [String] { messages.withLock { $0.map(\.message) } }
+
         func count(_ text: String) -> Int { messages.withLock { $0.count { $0.message == text } } }
 
         func count(containing text: String) -> Int { messages.withLock { $0.count { $0.message.contains(text) } } }
@@ -27,6 +29,46 @@ import Testing
             await telemetry.shutdown(within: .seconds(60))
         }
         #expect(recorder.count(containing: "OTEL_CONFIG_FILE: \"/etc/otel.yaml\" is not read") == 1)
+    }
+
+    @Test func anEndpointThatEndsInTheSignalsPathIsReportedOnceWithWhatABaseAddressIs() throws {
+        let recorder = Recorder()
+        Diagnostics.setHandler { recorder.record($0) }
+        defer { Diagnostics.setHandler(nil) }
+        let endpoint = "http://user:secret@ends-in-path:4318/v1/metrics"
+        for _ in 0..<2 { _ = try OTLPSettings(.metrics, OTLPArguments(endpoint: endpoint), EnvironmentReader([:])) }
+        _ = try OTLPSettings(.traces, OTLPArguments(endpoint: "http://base-address:4318"), EnvironmentReader([:]))
+        let expected = "endpoint is http://ends-in-path:4318/v1/metrics, which ends in v1/metrics already"
+        #expect(recorder.count(containing: expected) == 1)
+        #expect(recorder.count(containing: "base-address") == 0 && recorder.count(containing: "secret") == 0)
+    }
+
+    @Test func debugLevelReportsTheEffectiveConfigurationWithoutSecretsAndEachExport() async throws {
+        let recorder = Recorder()
+        Diagnostics.setHandler { recorder.record($0) }
+        Diagnostics.setMinimumSeverity(.debug)
+        defer {
+            Diagnostics.setMinimumSeverity(.info)
+            Diagnostics.setHandler(nil)
+        }
+        let environment = [
+            "OTEL_LOG_LEVEL": "debug", "OTEL_EXPORTER_OTLP_HEADERS": "api-key=hidden", "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://user:hidden@debug-level:4318", "OTEL_TRACES_SAMPLER": "always_on",
+            "OTEL_BSP_MAX_QUEUE_SIZE": "77", "OTEL_METRIC_EXPORT_INTERVAL": "123000", "OTEL_SERVICE_NAME": "debugged",
+            "OTEL_PROPAGATORS": "b3",
+        ]
+        let telemetry = try TelemetrySystem.start(spans: nil, logs: [.immediate(InMemoryLogExporter())], environment: environment)
+        telemetry.logger("debug").info("exported")
+        _ = await telemetry.forceFlush(within: .seconds(30))
+        for expected in [
+            "service.name: debugged", "by the headers: b3", "AlwaysOn", "queue of 77, batches of", "every 123.0 seconds",
+            "traces go to http://debug-level:4318/v1/traces, http/protobuf, compression gzip, timeout 10.0 seconds, headers api-key=***",
+            "to InMemoryLogExporter: 1 item delivered.",
+        ] {
+            #expect(recorder.count(containing: expected) == 1, "\(expected): \(recorder.all)")
+        }
+        #expect(recorder.count(containing: "hidden") == 0)
+        _ = await telemetry.shutdown(within: .zero)
     }
 
     @Test func theHandlerCanBeReplacedAndBroughtBack() {
