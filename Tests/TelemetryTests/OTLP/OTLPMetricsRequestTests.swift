@@ -90,6 +90,14 @@ import Testing
         #expect(try json(.buckets, [0x10, 1, 0x10, 0xAC, 2]) == #"{"bucketCounts":["1","300"]}"#)
     }
 
+    @Test func flagsOfEveryKindOfPointAreReadWhereTheProtocolHasThem() throws {
+        for (message, tag) in [
+            (.numberPoint, 0x40), (.histogramPoint, 0x50), (.exponentialHistogramPoint, 0x50), (.summaryPoint, 0x40),
+        ] as [(OTLPMessage, UInt8)] {
+            #expect(try json(message, [tag, 1]) == #"{"flags":1}"#)
+        }
+    }
+
     @Test func packedNumbersThatAreCutOffAreRefused() {
         #expect(throws: OTLPJSON.Failure.unreadable(.truncated)) { try json(.histogramPoint, [0x32, 7, 1, 2, 3, 4, 5, 6, 7]) }
         #expect(throws: OTLPJSON.Failure.unreadable(.truncated)) { try json(.buckets, [0x12, 1, 0x80]) }

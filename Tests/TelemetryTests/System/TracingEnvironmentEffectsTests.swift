@@ -49,6 +49,19 @@ import Testing
         #expect(try await Self.span([:]).attributes["a"] == "long")
     }
 
+    @Test func limitsForSpansBeatThoseForAllAttributes() async throws {
+        let counted = try await Self.span([
+            "OTEL_ATTRIBUTE_COUNT_LIMIT": "0", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "1", "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT": "2",
+            "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT": "3",
+        ])
+        #expect(counted.attributes.count == 1 && counted.events[0].attributes.count == 2 && counted.links[0].attributes.count == 3)
+        let cut = try await Self.span(["OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "1", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT": "2"])
+        #expect(cut.attributes["a"] == "lo")
+        // What cannot be used counts as not set.
+        let unusable = try await Self.span(["OTEL_ATTRIBUTE_COUNT_LIMIT": "1", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "-1"])
+        #expect(unusable.attributes.count == 1)
+    }
+
     /// How many of the root spans, and of those below a sampled remote parent, are exported.
     private static func sampled(_ name: String?, _ argument: String? = nil) async throws -> (roots: Int, children: Int) {
         let memory = InMemorySpanExporter()
@@ -87,21 +100,18 @@ import Testing
         #expect(probe.names.count == 6 && probe.state.batches.allSatisfy { $0.count <= 2 })
     }
 
-    @Test func theSizeOfTheQueueHoldsForExportedSpans() async throws {
-        let gate = Semaphore()
-        let probe = ProbeExporter(gate: gate)
-        let telemetry = try TelemetrySystem.start(
-            detectors: [], spans: [BatchSpanProcessor(probe)], metrics: [], logs: [],
-            environment: ["OTEL_BSP_MAX_QUEUE_SIZE": "4", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "4", "OTEL_BSP_SCHEDULE_DELAY": "3600000"])
-        for index in 0..<100 { telemetry.tracer("tests").startSpan("\(index)", parent: .root).end() }
-        for _ in 0..<100 { gate.post() }
-        await telemetry.shutdown(within: .seconds(60))
-        #expect(!probe.names.isEmpty && probe.names.count < 100)
-    }
-
     @Test func aResourceOfTheEnvironmentIsThatOfExportedSpans() async throws {
         let span = try await Self.span(["OTEL_SERVICE_NAME": "shop", "OTEL_RESOURCE_ATTRIBUTES": "service.name=other,team=a%2Cb"])
         #expect(span.resource.attributes["service.name"] == "shop" && span.resource.attributes["team"] == "a,b")
+        let unnamed = try await Self.span(["OTEL_RESOURCE_ATTRIBUTES": "service.name=other"])
+        #expect(unnamed.resource.attributes["service.name"] == "other")
+    }
+
+    @Test(arguments: ["novalue", "a=b,=c", "a=%zz", "a=%c3%28"])
+    func oneErrorLeavesAllResourceAttributesOutOfExportedSpans(text: String) async throws {
+        let span = try await Self.span(["OTEL_RESOURCE_ATTRIBUTES": "team=jazz," + text])
+        #expect(span.resource.attributes["team"] == nil && span.resource.attributes["a"] == nil)
+        #expect(try await Self.span(["OTEL_RESOURCE_ATTRIBUTES": "team=jazz"]).resource.attributes["team"] == "jazz")
     }
 
     @Test(arguments: ["otel_file.yaml", "/etc/otel.yaml"])
