@@ -142,6 +142,23 @@ import Testing
         }
     }
 
+    @Test func trailersHaveLimitsOfTheirOwn() {
+        var limits = HTTPLimits()
+        (limits.headerCount, limits.headerBytes) = (3, 40)
+        // Three header fields of 36 bytes, and three trailers of 40.
+        let start = "POST / HTTP/1.1\r\nHost: a\r\nX: 1\r\nTransfer-Encoding:chunked\r\n\r\n1\r\nx\r\n0\r\n"
+        func texts(_ trailers: String) -> [String] { ReadingOutcome(start + trailers + "\r\n", isRequest: true, limits: limits).texts }
+        let filling = "X: " + String(repeating: "a", count: 29)
+        #expect(texts("A: 1\r\nB: 1\r\n\(filling)\r\n") == ["x"])
+        #expect(texts("A: 1\r\nB: 1\r\n\(filling)a\r\n").isEmpty)
+        #expect(texts("A: 1\r\nB: 1\r\nC: 1\r\nD: 1\r\n").isEmpty)
+    }
+
+    @Test func aConnectionThatEndsAfterAnInterimResponseLeavesNoMessageHalfRead() {
+        let outcome = ReadingOutcome("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", isRequest: false)
+        #expect(outcome.messages.isEmpty && outcome.error == nil)
+    }
+
     @Test func asManyInterimResponsesAsTheLimitSaysArePassedOver() {
         let interim = "HTTP/1.1 102 Processing\r\n\r\n"
         let final = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"

@@ -136,6 +136,24 @@ import Testing
         }
     }
 
+    @Test func theConsoleShowsTracesWhoseRootIsOpenWhenItIsFlushed() async throws {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
+            let telemetry = try TelemetrySystem.start(
+                detectors: [], metrics: [], logs: [], environment: ["OTEL_TRACES_EXPORTER": "console"])
+            let tracer = telemetry.tracer("tests")
+            let root = tracer.startSpan("some.root", parent: .root)
+            tracer.startSpan("some.child", parent: Context.root.with(span: root)).end()
+            Self.mark("before", .output)
+            #expect(await telemetry.forceFlush(within: .seconds(60)) == .completed)
+            Self.mark("after", .output)
+            root.end()
+            await telemetry.shutdown(within: .seconds(60))
+        }
+        let parts = try Self.parts(result?.standardOutputContent)
+        #expect(parts["before"]?.contains("some.child") == true && parts["before"]?.contains("some.root") == false)
+        #expect(parts["after"]?.contains("some.root") == true)
+    }
+
     @Test func standardOutputGetsTheRequestsOfTheSignalsWhoseVariablesNameIt() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
             for signal in Self.items.keys {
@@ -174,6 +192,7 @@ import Testing
         for (level, count) in [("none", 0), ("error", 1), ("warn", 2), ("info", 3), ("debug", 4), ("nonsense", 3), ("", 3)] {
             let part = parts["level \(level)"] ?? ""
             #expect(messages.filter { part.contains($0) } == Array(messages.prefix(count)), "\(level): \(part)")
+            #expect(part.contains("OTEL_LOG_LEVEL: \"nonsense\" cannot be used") == (level == "nonsense"))
         }
     }
 }

@@ -36,8 +36,10 @@ import Testing
         #expect(links.links.count == 1 && links.droppedLinkCount == 2 && links.events.count == 3)
         let ofEvents = try await Self.span(["OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT": "1"])
         #expect(ofEvents.events.map(\.attributes.count) == [1, 1, 1] && ofEvents.links[0].attributes.count == 3)
+        #expect(ofEvents.events.map(\.droppedAttributeCount) == [2, 2, 2] && ofEvents.links.map(\.droppedAttributeCount) == [0, 0, 0])
         let ofLinks = try await Self.span(["OTEL_LINK_ATTRIBUTE_COUNT_LIMIT": "1"])
         #expect(ofLinks.links.map(\.attributes.count) == [1, 1, 1] && ofLinks.events[0].attributes.count == 3)
+        #expect(ofLinks.links.map(\.droppedAttributeCount) == [2, 2, 2] && ofLinks.events.map(\.droppedAttributeCount) == [0, 0, 0])
         let all = try await Self.span(["OTEL_ATTRIBUTE_COUNT_LIMIT": "1"])
         #expect(all.attributes.count == 1 && all.events[0].attributes.count == 1 && all.links[0].attributes.count == 1)
     }

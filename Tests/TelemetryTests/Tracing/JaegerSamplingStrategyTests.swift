@@ -95,6 +95,15 @@ import Testing
         #expect(isKept(sampler) == nil)
     }
 
+    @Test func aRateOfZeroKeepsNothing() {
+        let clock = TelemetryClock.manual(ManualClock())
+        #expect(isKept(JaegerStrategySampler(.rateLimiting(tracesPerSecond: 0), after: nil, clock: clock)) == nil)
+        let operations = JaegerOperationStrategies(defaultShare: 0, lowerBound: 0, shares: ["half": 0.5])
+        let sampler = JaegerStrategySampler(.perOperation(operations), after: nil, clock: clock)
+        #expect(isKept(sampler, "half") == nil && isKept(sampler, "other") == nil)
+        #expect(isKept(sampler, "half", low: 0) == ["jaeger.sampler.type": "probabilistic", "jaeger.sampler.param": 0.5])
+    }
+
     @Test func everyOperationHasItsShareAndALowerBoundOfItsOwn() {
         let clock = ManualClock()
         let strategies = JaegerOperationStrategies(defaultShare: 0, lowerBound: 0.1, shares: ["often": 1, "half": 0.5])
