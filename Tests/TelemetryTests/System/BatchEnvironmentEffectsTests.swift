@@ -188,6 +188,52 @@ import Testing
         #expect(telemetry.health.pipelines.map(\.dropped) == [[.queueFull: 92]])
     }
 
+    /// What the variables say of sizes, and how large batches and the queue then are.
+    private static let sizes: [([String: String], batch: Int, queue: Int)] = [
+        ([:], 512, 2048), (["MAX_QUEUE_SIZE": "0", "MAX_EXPORT_BATCH_SIZE": "0"], 512, 2048),
+        (["MAX_QUEUE_SIZE": "600", "MAX_EXPORT_BATCH_SIZE": "601"], 512, 600), (["MAX_QUEUE_SIZE": "3"], 3, 3),
+        (["MAX_QUEUE_SIZE": "1", "MAX_EXPORT_BATCH_SIZE": "1"], 1, 1), (["MAX_EXPORT_BATCH_SIZE": "2048"], 2048, 2048),
+    ]
+
+    private static func sizes(_ prefix: String, _ variables: [String: String]) -> [String: String] {
+        Dictionary(uniqueKeysWithValues: variables.map { ("\(prefix)_\($0)", $1) }).merging([
+            "\(prefix)_SCHEDULE_DELAY": "3600000", "\(prefix)_EXPORT_TIMEOUT": "0",
+        ]) { own, _ in own }
+    }
+
+    @Test(arguments: sizes)
+    func batchesAndQueuesOfSpansAreAsLargeAsTheVariablesAndDefaultsSay(variables: [String: String], batch: Int, queue: Int) async throws {
+        let gate = Semaphore()
+        let probe = ProbeExporter(gate: gate)
+        let telemetry = try Self.start(Self.sizes("OTEL_BSP", variables), spans: [.batch(probe)])
+        let tracer = telemetry.tracer("tests")
+        for _ in 0..<batch { tracer.startSpan("x", parent: .root).end() }
+        #expect(await eventually { probe.state.running == 1 })
+        // As many as the queue holds, and one more.
+        for _ in 0...queue { tracer.startSpan("x", parent: .root).end() }
+        for _ in 0..<100 { gate.post() }
+        await telemetry.shutdown(within: .seconds(60))
+        #expect(probe.names.count == batch + queue && probe.state.batches.map(\.count).max() == batch)
+        #expect(telemetry.health.pipelines.map(\.dropped) == [[.queueFull: 1]])
+    }
+
+    @Test(arguments: sizes)
+    func batchesAndQueuesOfLogRecordsAreAsLargeAsTheVariablesAndDefaultsSay(
+        variables: [String: String], batch: Int, queue: Int
+    ) async throws {
+        let gate = Semaphore()
+        let probe = LogProbe(gate: gate)
+        let telemetry = try Self.start(Self.sizes("OTEL_BLRP", variables), logs: [.batch(probe)])
+        let logger = telemetry.logger("tests")
+        for _ in 0..<batch { logger.info("x") }
+        #expect(await eventually { probe.state.running == 1 })
+        for _ in 0...queue { logger.info("x") }
+        for _ in 0..<100 { gate.post() }
+        await telemetry.shutdown(within: .seconds(60))
+        #expect(probe.messages.count == batch + queue && probe.state.batches.map(\.count).max() == batch)
+        #expect(telemetry.health.pipelines.map(\.dropped) == [[.queueFull: 1]])
+    }
+
     // MARK: Collections
 
     @Test func collectionsBeginOneIntervalOfTheVariableApart() async throws {

@@ -169,6 +169,34 @@ import Testing
         }
     }
 
+    @Test func everyValueThatCannotBeUsedIsReported() async throws {
+        let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+            // In two starts: so many messages at once would be held back.
+            for names in [Self.variables.prefix(20), Self.variables.dropFirst(20)] {
+                Diagnostics.setHandler(nil)
+                let environment = Dictionary(uniqueKeysWithValues: names.map { ($0, "-un=usable,") })
+                let exporters = ["OTEL_TRACES_EXPORTER": "otlp", "OTEL_METRICS_EXPORTER": "otlp", "OTEL_LOGS_EXPORTER": "otlp"]
+                let telemetry = try TelemetrySystem.start(detectors: [], environment: exporters.merging(environment) { _, new in new })
+                await telemetry.shutdown(within: .seconds(60))
+            }
+        }
+        let text = String(decoding: try #require(result?.standardErrorContent), as: UTF8.self)
+        for name in Self.variables { #expect(text.contains("\(name): \""), "\(name) is not reported.") }
+    }
+
+    private static let variables = [
+        "OTEL_LOG_LEVEL", "OTEL_SDK_DISABLED", "OTEL_PROPAGATORS", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_EXPORTER", "OTEL_METRICS_EXPORTER",
+        "OTEL_LOGS_EXPORTER", "OTEL_METRICS_EXEMPLAR_FILTER", "OTEL_METRIC_EXPORT_INTERVAL", "OTEL_METRIC_EXPORT_TIMEOUT",
+        "OTEL_BSP_SCHEDULE_DELAY", "OTEL_BSP_EXPORT_TIMEOUT", "OTEL_BSP_MAX_QUEUE_SIZE", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
+        "OTEL_BLRP_SCHEDULE_DELAY", "OTEL_BLRP_EXPORT_TIMEOUT", "OTEL_BLRP_MAX_QUEUE_SIZE", "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE",
+        "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN", "OTEL_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+        "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_SPAN_EVENT_COUNT_LIMIT",
+        "OTEL_SPAN_LINK_COUNT_LIMIT", "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
+        "OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT", "OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_EXPORTER_OTLP_PROTOCOL",
+        "OTEL_EXPORTER_OTLP_TIMEOUT", "OTEL_EXPORTER_OTLP_COMPRESSION", "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+        "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
+    ]
+
     @Test func messagesBelowTheLevelOfTheVariableAreNotWritten() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
             for level in ["none", "error", "warn", "info", "debug", "nonsense", ""] {

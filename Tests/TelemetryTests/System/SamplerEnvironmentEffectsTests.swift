@@ -65,7 +65,9 @@ import Testing
         await server.stop()
     }
 
-    @Test(arguments: ["pollingIntervalMs=0", "initialSamplingRate=2", "unknown=1", "nonsense"])
+    @Test(arguments: [
+        "pollingIntervalMs=0", "pollingIntervalMs=x", "initialSamplingRate=2", "initialSamplingRate=x", "unknown=1", "nonsense",
+    ])
     func oneErrorInTheArgumentLeavesAllOfItOut(part: String) async throws {
         let memory = InMemorySpanExporter()
         let server = try ScriptedReceiver([Self.strategy(1)])

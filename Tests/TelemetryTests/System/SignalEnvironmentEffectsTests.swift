@@ -169,6 +169,18 @@ import Testing
         }
     }
 
+    @Test(arguments: [(nil, 128), ("0", 0), ("-1", 128)] as [(String?, Int)])
+    func aLogRecordHolds128AttributesUnlessTheVariableSaysOtherwise(value: String?, count: Int) async throws {
+        let memory = InMemoryLogExporter()
+        let telemetry = try TelemetrySystem.start(
+            detectors: [], spans: [], metrics: [], logs: [memory],
+            environment: value.map { ["OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT": $0] } ?? [:])
+        telemetry.logger("tests").info("message", Attributes((0..<130).map { ("\($0)", AttributeValue($0)) }))
+        await telemetry.shutdown(within: .seconds(60))
+        let record = try #require(memory.finishedRecords.first)
+        #expect(record.attributes.count == count && record.droppedAttributeCount == 130 - count)
+    }
+
     @Test func limitsForLogRecordsBeatThoseForAllAttributes() async throws {
         let counted = Self.text(
             try await Self.requests(["OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT": "1", "OTEL_ATTRIBUTE_COUNT_LIMIT": "0"]), "/v1/logs")

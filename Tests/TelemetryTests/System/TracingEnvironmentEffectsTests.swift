@@ -51,6 +51,37 @@ import Testing
         #expect(try await Self.span([:]).attributes["a"] == "long")
     }
 
+    /// What one span keeps of 130 attributes, events and links, one of which has as many attributes.
+    private static func crowdedSpan(_ environment: [String: String]) async throws -> FinishedSpan {
+        let many = Attributes((0..<130).map { ("\($0)", AttributeValue($0)) })
+        let memory = InMemorySpanExporter()
+        let telemetry = try TelemetrySystem.start(detectors: [], spans: [memory], metrics: [], logs: [], environment: environment)
+        let span = telemetry.tracer("tests").startSpan("x", parent: .root)
+        for (key, value) in many { span.setAttribute(key, value) }
+        for _ in 0..<130 { span.addEvent("event", many) }
+        for _ in 0..<130 { span.addLink(remote, many) }
+        span.end()
+        await telemetry.shutdown(within: .seconds(60))
+        return try #require(memory.finishedSpans.first)
+    }
+
+    @Test func withoutVariablesEveryLimitIs128() async throws {
+        let span = try await Self.crowdedSpan([:])
+        #expect(span.attributes.count == 128 && span.events.count == 128 && span.links.count == 128)
+        #expect(span.events[0].attributes.count == 128 && span.links[0].attributes.count == 128)
+        #expect(span.droppedAttributeCount == 2 && span.droppedEventCount == 2 && span.droppedLinkCount == 2)
+    }
+
+    @Test func aLimitMayBeZero() async throws {
+        let span = try await Self.crowdedSpan([
+            "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "0", "OTEL_SPAN_EVENT_COUNT_LIMIT": "0", "OTEL_SPAN_LINK_COUNT_LIMIT": "0",
+        ])
+        #expect(span.attributes.isEmpty && span.events.isEmpty && span.links.isEmpty)
+        #expect(span.droppedAttributeCount == 130 && span.droppedEventCount == 130 && span.droppedLinkCount == 130)
+        let bare = try await Self.crowdedSpan(["OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT": "0", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT": "0"])
+        #expect(bare.events[0].attributes.isEmpty && bare.links[0].attributes.isEmpty)
+    }
+
     @Test func limitsForSpansBeatThoseForAllAttributes() async throws {
         let counted = try await Self.span([
             "OTEL_ATTRIBUTE_COUNT_LIMIT": "0", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "1", "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT": "2",

@@ -71,7 +71,8 @@ import Testing
 
     @Test(
         arguments: [
-            ([0xFF], "\u{FFFD}"), ([0x61, 0xC3], "a\u{FFFD}"), ([0xC0, 0x80], "\u{FFFD}\u{FFFD}"), ([0x22, 0xFF, 0x0A], #"\"�\n"#),
+            ([0xFF], "\u{FFFD}"), ([0x61, 0xC3], "a\u{FFFD}"), ([0x61, 0x80, 0x61], "a\u{FFFD}a"), ([0xC0, 0x80], "\u{FFFD}\u{FFFD}"),
+            ([0x22, 0xFF, 0x0A], #"\"�\n"#),
             ([0xED, 0xA0, 0x80], "\u{FFFD}\u{FFFD}\u{FFFD}"),
         ] as [([UInt8], String)])
     func whatIsNotUTF8BecomesReplacementCharacters(bytes: [UInt8], expected: String) {
