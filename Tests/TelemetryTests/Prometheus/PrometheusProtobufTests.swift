@@ -39,7 +39,9 @@ import Testing
         metric.field(field, message: message.bytes)
         var family = WireWriter()
         family.field(1, message: Array(name.utf8))
-        family.field(3, varint: type)
+        // Written even where it is 0, since proto2 tells that from a field that is not there.
+        family.tag(3, .varint)
+        family.varint(type)
         family.field(4, message: metric.bytes)
         var page = WireWriter()
         page.varint(UInt64(family.bytes.count))
