@@ -137,6 +137,20 @@ import Testing
         #expect(recorder.count(containing: "within limits") == 0)
     }
 
+    @Test func resourcesOfDifferentSchemasAreReportedWhenTheyAreMerged() {
+        let recorder = Recorder()
+        Diagnostics.setHandler { recorder.record($0) }
+        defer { Diagnostics.setHandler(nil) }
+        func merge(_ old: String, _ updating: String) {
+            _ = Resource(attributes: [:], schemaURL: old).merging(Resource(attributes: [:], schemaURL: updating))
+        }
+        for (old, updating) in [("", ""), ("", "b"), ("a", ""), ("a", "a")] { merge(old, updating) }
+        #expect(recorder.count(containing: "Two resources with the schema URLs") == 0)
+        let deadline = Deadline.after(.seconds(30))
+        while recorder.count(containing: "schema URLs a and b were merged") == 0, !deadline.hasPassed { merge("a", "b") }
+        #expect(recorder.count(containing: "schema URLs a and b were merged") == 1)
+    }
+
     @Test func aTracerWithoutANameIsReportedWhereItRecords() {
         let recorder = Recorder()
         Diagnostics.setHandler { recorder.record($0) }

@@ -126,6 +126,46 @@ import Testing
         #expect(ReadingOutcome(interim, isRequest: false).error?.status == 400)
     }
 
+    @Test func everyStatusBelow200ButFor101IsInterim() throws {
+        let final = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"
+        for status in 100..<200 {
+            let texts = ReadingOutcome("HTTP/1.1 \(status) Status\r\nX: 1\r\n\r\n" + final, isRequest: false).texts
+            // After 101 the connection belongs to another protocol: that response is whole, and has no body.
+            #expect(texts == (status == 101 ? ["", "x"] : ["x"]), "\(status)")
+        }
+        #expect(ReadingOutcome("HTTP/1.1 200 OK\r\n\r\nbody", isRequest: false).texts == ["body"])
+        for status in [204, 304] {
+            #expect(ReadingOutcome("HTTP/1.1 \(status) Status\r\n\r\n" + final, isRequest: false).texts == ["", "x"])
+        }
+        for status in [205, 303, 305] {
+            #expect(ReadingOutcome("HTTP/1.1 \(status) Status\r\n\r\nbody", isRequest: false).texts == ["body"])
+        }
+    }
+
+    @Test func trailersHaveLimitsOfTheirOwn() {
+        var limits = HTTPLimits()
+        (limits.headerCount, limits.headerBytes) = (3, 40)
+        // Three header fields of 36 bytes, and three trailers of 40.
+        let start = "POST / HTTP/1.1\r\nHost: a\r\nX: 1\r\nTransfer-Encoding:chunked\r\n\r\n1\r\nx\r\n0\r\n"
+        func texts(_ trailers: String) -> [String] { ReadingOutcome(start + trailers + "\r\n", isRequest: true, limits: limits).texts }
+        let filling = "X: " + String(repeating: "a", count: 29)
+        #expect(texts("A: 1\r\nB: 1\r\n\(filling)\r\n") == ["x"])
+        #expect(texts("A: 1\r\nB: 1\r\n\(filling)a\r\n").isEmpty)
+        #expect(texts("A: 1\r\nB: 1\r\nC: 1\r\nD: 1\r\n").isEmpty)
+    }
+
+    @Test func aConnectionThatEndsAfterAnInterimResponseLeavesNoMessageHalfRead() {
+        let outcome = ReadingOutcome("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", isRequest: false)
+        #expect(outcome.messages.isEmpty && outcome.error == nil)
+    }
+
+    @Test func asManyInterimResponsesAsTheLimitSaysArePassedOver() {
+        let interim = "HTTP/1.1 102 Processing\r\n\r\n"
+        let final = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"
+        #expect(ReadingOutcome(String(repeating: interim, count: 32) + final, isRequest: false).texts == ["x"])
+        #expect(ReadingOutcome(String(repeating: interim, count: 33) + final, isRequest: false).error?.status == 400)
+    }
+
     @Test(arguments: ["HTTP/1.1 20 OK", "HTTP/1.1 2000 OK", "HTTP/1.1 099 OK", "HTTP/1.1  200", "HTTP/1.1", "HTTP/1.1 +20 OK", "HTTPS"])
     func whatIsNoStatusLineIsRefused(line: String) {
         #expect(ReadingOutcome(line + "\r\nContent-Length: 0\r\n\r\n", isRequest: false).error?.status == 400)

@@ -94,6 +94,17 @@ import Testing
         #expect(try values() == ["process.disk.io read": .int(1)])
     }
 
+    @Test func aProcessThatTheClockSaysWillStartLaterHasNoAgeYet() throws {
+        ProcessMetrics.register(on: meter, clock: .manual(clock)) {
+            var statistics = ProcessStatistics()
+            statistics.startSeconds = 1_000_000_100
+            return statistics
+        }
+        #expect(try values()["process.uptime"] == .double(0))
+        clock.advance(by: .seconds(2))
+        #expect(try values()["process.uptime"] == .double(2))
+    }
+
     @Test func theProcessIsLookedAtOnceForAllMetricsOfACollection() throws {
         let looks = Mutex(0)
         let registration = ProcessMetrics.register(on: meter, clock: .manual(clock)) {

@@ -144,6 +144,15 @@ import Testing
         #expect(!provider.meter(InstrumentationScope(name: "m")).counter("c").isEnabled)
     }
 
+    @Test func noMeterIsEnabledAnyMoreWhenTheShutdownReturns() async throws {
+        for _ in 0..<200 {
+            let provider = try MeterProvider(resource: .empty, readers: [GatedReader {}, GatedReader {}])
+            let counter = provider.meter(InstrumentationScope(name: "m")).counter("c")
+            #expect(await provider.requests(isShutdown: true, Self.far).waitWithoutBlocking() == .completed)
+            #expect(!counter.isEnabled)
+        }
+    }
+
     @Test func aReaderOutlivesItsProviderWithoutHarm() throws {
         let reader = PullMetricReader()
         do {

@@ -90,6 +90,33 @@ import Testing
         #expect(try json(.buckets, [0x10, 1, 0x10, 0xAC, 2]) == #"{"bucketCounts":["1","300"]}"#)
     }
 
+    @Test func identifiersOfReceivedExemplarsHaveTheLengthsOfTheProtocol() throws {
+        func read(_ field: String, _ identifier: String) throws(OTLPRequestError) -> String {
+            let text =
+                #"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"a","gauge":{"dataPoints":[{"exemplars":[{"\#(field)":"\#(identifier)"}]}]}}]}]}]}"#
+            var metrics: [ReceivedMetric] = []
+            try OTLPReceivedRequest(Array(text.utf8), .metrics, .json, maximumBytes: 1000).forEachMetric { metrics.append($0) }
+            return String(decoding: ReceivedMetric.json(metrics), as: UTF8.self)
+        }
+        for (field, size) in [("spanId", 8), ("traceId", 16)] {
+            let identifier = String(repeating: "a1", count: size)
+            #expect(try read(field, identifier).contains(#""\#(field)":"\#(identifier)""#))
+            for wrong in [size - 1, size + 1] {
+                #expect(throws: OTLPRequestError.invalidIdentifier(name: field, byteCount: wrong, expectedByteCount: size)) {
+                    try read(field, String(repeating: "a1", count: wrong))
+                }
+            }
+        }
+    }
+
+    @Test func flagsOfEveryKindOfPointAreReadWhereTheProtocolHasThem() throws {
+        for (message, tag) in [
+            (.numberPoint, 0x40), (.histogramPoint, 0x50), (.exponentialHistogramPoint, 0x50), (.summaryPoint, 0x40),
+        ] as [(OTLPMessage, UInt8)] {
+            #expect(try json(message, [tag, 1]) == #"{"flags":1}"#)
+        }
+    }
+
     @Test func packedNumbersThatAreCutOffAreRefused() {
         #expect(throws: OTLPJSON.Failure.unreadable(.truncated)) { try json(.histogramPoint, [0x32, 7, 1, 2, 3, 4, 5, 6, 7]) }
         #expect(throws: OTLPJSON.Failure.unreadable(.truncated)) { try json(.buckets, [0x12, 1, 0x80]) }

@@ -54,6 +54,18 @@ import Testing
         #expect(registry.member(of: Self.scope("7")) { Member($0) }.instrumentationScope.name == "7")
     }
 
+    @Test func aMemberThatIsAskedForAgainIsNoReasonForAReport() {
+        let messages = Messages()
+        Diagnostics.setHandler { messages.add($0.message) }
+        defer { Diagnostics.setHandler(nil) }
+        let registry = ScopeRegistry<Member>("doodad", configurator: .enablingAll, isOff: false)
+        let first = registry.member(of: Self.scope("a")) { Member($0) }
+        for _ in 0..<3 { #expect(registry.member(of: Self.scope("a")) { Member($0) } === first) }
+        #expect(messages.count(containing: "doodad") == 0)
+        _ = registry.member(of: Self.scope("")) { Member($0) }
+        #expect(messages.count(containing: "A doodad was asked for without a name") <= 1)
+    }
+
     @Test func tracersLoggersAndMetersBeyondTheLimitShareOneAndAreReported() throws {
         let tracers = Recording().provider
         let loggers = LogRecording().provider

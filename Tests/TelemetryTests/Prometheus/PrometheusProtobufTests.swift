@@ -31,6 +31,98 @@ import Testing
         #expect(page.suffix(time.bytes.count).elementsEqual(time.bytes))
     }
 
+    /// A page of one family with one metric, whose value is the message that the closure writes in a field. (io.prometheus.client.)
+    private func page(_ name: String, type: UInt64, field: Int, _ write: (inout WireWriter) -> Void) -> [UInt8] {
+        var message = WireWriter()
+        write(&message)
+        var metric = WireWriter()
+        metric.field(field, message: message.bytes)
+        var family = WireWriter()
+        family.field(1, message: Array(name.utf8))
+        // Written even where it is 0, since proto2 tells that from a field that is not there.
+        family.tag(3, .varint)
+        family.varint(type)
+        family.field(4, message: metric.bytes)
+        var page = WireWriter()
+        page.varint(UInt64(family.bytes.count))
+        return page.bytes + family.bytes
+    }
+
+    private func message(_ write: (inout WireWriter) -> Void) -> [UInt8] {
+        var writer = WireWriter()
+        write(&writer)
+        return writer.bytes
+    }
+
+    @Test func histogramsHaveCumulativeBucketsAndTheBoundOfTheLastIsInfinite() {
+        let expected = page("h", type: 4, field: 7) { histogram in
+            histogram.field(1, varint: 7)
+            histogram.field(2, double: 7)
+            for (count, bound) in [(2, 1), (3, 5), (7, .infinity)] as [(UInt64, Double)] {
+                histogram.field(
+                    3,
+                    message: message {
+                        $0.field(1, varint: count)
+                        $0.field(2, double: bound)
+                    })
+            }
+        }
+        #expect(bytes([Samples.histogram("h")]) { $0.includesStartTimes = false } == expected)
+    }
+
+    @Test func summariesHaveTheirQuantilesInOrder() {
+        let expected = page("s", type: 2, field: 4) { summary in
+            summary.field(1, varint: 3)
+            summary.field(2, double: 1.5)
+            for (share, value) in [(0.5, 1), (0.99, 2)] as [(Double, Double)] {
+                summary.field(
+                    3,
+                    message: message {
+                        $0.field(1, double: share)
+                        $0.field(2, double: value)
+                    })
+            }
+        }
+        let summary = Samples.summary("s", [.init(0.99, value: 2), .init(0.5, value: 1)])
+        #expect(bytes([summary]) { $0.includesStartTimes = false } == expected)
+    }
+
+    @Test func nativeHistogramsAreSpansAndDeltas() {
+        var distribution = ExponentialHistogramPoint.Distribution()
+        distribution.sum = 5
+        distribution.scale = 3
+        distribution.positive = .init(offset: 3, counts: [10, 0, 0, 20, 5, 2])
+        distribution.zeroCount = 2
+        let expected = page("e", type: 4, field: 7) { histogram in
+            histogram.field(1, varint: 39)
+            histogram.field(2, double: 5)
+            histogram.field(5, varint: 6)
+            histogram.field(6, double: 1e-128)
+            histogram.field(7, varint: 2)
+            for (offset, length) in [(8, 1), (4, 3)] as [(UInt64, UInt64)] {
+                histogram.field(
+                    12,
+                    message: message {
+                        $0.field(1, varint: offset)
+                        $0.field(2, varint: length)
+                    })
+            }
+            for delta in [20, 20, 29, 5] as [UInt64] { histogram.field(13, varint: delta) }
+        }
+        #expect(bytes([Samples.exponential("e", distribution)]) { $0.includesStartTimes = false } == expected)
+    }
+
+    @Test func countersBelowZeroAreLeftOutAndGaugesAreNot() {
+        for value in [0, 0.5] {
+            let counter = page("c_total", type: 0, field: 3) { $0.field(1, double: value) }
+            #expect(bytes([Samples.counter("c", [Samples.point(.double(value))])]) { $0.includesStartTimes = false } == counter)
+        }
+        let empty: [UInt8] = [11, 0x0A, 7] + "c_total".utf8 + [0x18, 0]
+        #expect(bytes([Samples.counter("c", [Samples.point(.double(-1))])]) { $0.includesStartTimes = false } == empty)
+        let gauge = page("g", type: 1, field: 2) { $0.field(1, double: -1) }
+        #expect(bytes([Samples.gauge("g", [Samples.point(.double(-1))])]) { $0.includesStartTimes = false } == gauge)
+    }
+
     /// The example of the specification.
     @Test func nativeHistogramsCountBucketsByTheirUpperBounds() throws {
         var distribution = ExponentialHistogramPoint.Distribution()

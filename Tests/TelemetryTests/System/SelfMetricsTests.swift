@@ -79,6 +79,46 @@ import Testing
         #expect(values(after["otel.sdk.exporter.span.inflight"], "otel.component.type") == [["ProbeExporter"]: 0])
     }
 
+    @Test func logRecordsAreInFlightWhileTheirExporterIsBlocked() async throws {
+        let gate = Semaphore()
+        let probe = LogProbe(gate: gate)
+        let logging = LoggerProvider(
+            resource: .empty,
+            processors: [BatchLogProcessor(probe, options: BatchOptions(maxExportBatchSize: 3, scheduleDelay: .seconds(3600)))])
+        let provider = try MeterProvider(resource: .empty, readers: [reader])
+        SelfMetrics.register(on: provider, tracing: tracing(), logging: logging)
+        for _ in 0..<3 { logging.logger(InstrumentationScope(name: "tests")).info("x") }
+        #expect(await eventually { probe.state.running == 1 })
+        let during = metrics(try reader.collect())
+        #expect(values(during["otel.sdk.exporter.log.inflight"], "otel.component.type") == [["LogProbe"]: 3])
+        gate.post()
+        _ = await logging.shutdown(deadline: .after(.seconds(60)))
+        let after = metrics(try reader.collect())
+        #expect(values(after["otel.sdk.exporter.log.inflight"], "otel.component.type") == [["LogProbe"]: 0])
+    }
+
+    @Test func pointsAreInFlightWhileTheirExporterIsBlocked() async throws {
+        let gate = Semaphore()
+        let probe = MetricProbe(.blocking(gate))
+        let periodic = PeriodicMetricReader(probe, every: .seconds(3600))
+        let provider = try MeterProvider(resource: .empty, readers: [periodic, reader])
+        SelfMetrics.register(on: provider, tracing: tracing())
+        let counter = provider.meter(InstrumentationScope(name: "tests")).counter("c")
+        for index in 0..<3 { counter.add(1, ["index": AttributeValue(index)]) }
+        async let flush = periodic.forceFlush(deadline: .after(.seconds(60)))
+        #expect(await eventually { probe.state.running == 1 })
+        let sent = probe.sizes.reduce(0, +)
+        #expect(sent >= 3)
+        let during = metrics(try reader.collect())
+        #expect(values(during["otel.sdk.exporter.metric_data_point.inflight"], "otel.component.type") == [["MetricProbe"]: sent])
+        gate.post()
+        #expect(await flush == .completed)
+        let after = metrics(try reader.collect())
+        #expect(values(after["otel.sdk.exporter.metric_data_point.inflight"], "otel.component.type") == [["MetricProbe"]: 0])
+        probe.behave(.succeeding)
+        _ = await periodic.shutdown(deadline: .after(.seconds(60)))
+    }
+
     @Test func logRecordsAndTheirPipelineHaveTheMetricsOfTheConventions() async throws {
         let failing = LogProbe(failure: .partiallyRejected(count: 1, reason: "old"))
         let logging = LoggerProvider(

@@ -34,6 +34,15 @@ import Testing
         #expect(targets == Set(["/v1/traces", "/v1/metrics", "/v1/logs"]).subtracting(["/v1/\(signal.lowercased())"]))
     }
 
+    @Test(arguments: ["TRACES", "METRICS", "LOGS"])
+    func anExporterThatIsNotKnownIsLeftOutAndAloneStandsForOTLP(signal: String) async throws {
+        let all = Set(["/v1/traces", "/v1/metrics", "/v1/logs"])
+        #expect(Set(try await Self.requests(["OTEL_\(signal)_EXPORTER": "unheard-of"]).map(\.target)) == all)
+        #expect(Set(try await Self.requests(["OTEL_\(signal)_EXPORTER": " , OTLP ,unheard-of"]).map(\.target)) == all)
+        let without = Set(try await Self.requests(["OTEL_\(signal)_EXPORTER": "unheard-of,none"]).map(\.target))
+        #expect(without == all.subtracting(["/v1/\(signal.lowercased())"]))
+    }
+
     @Test func aSystemThatIsDisabledExportsNothing() async throws {
         #expect(try await Self.requests(["OTEL_SDK_DISABLED": "true"]).isEmpty)
         #expect(try await Self.requests(["OTEL_SDK_DISABLED": "no"]).count >= 3)
@@ -81,10 +90,56 @@ import Testing
         #expect(explicit.contains("\"histogram\"") && !explicit.contains("\"exponentialHistogram\""))
     }
 
-    @Test func theExemplarFilterIsThatOfTheVariable() async throws {
-        let on = Self.text(try await Self.requests(["OTEL_METRICS_EXEMPLAR_FILTER": "always_on"]), "/v1/metrics")
-        let off = Self.text(try await Self.requests(["OTEL_METRICS_EXEMPLAR_FILTER": "always_off"]), "/v1/metrics")
-        #expect(on.contains("\"exemplars\"") && !off.contains("\"exemplars\""))
+    /// What instruments of different kinds have made of their changes: whether they tell only those since the last collection.
+    @Test(
+        arguments: [
+            ("cumulative", []), ("delta", ["counter", "observed", "histogram"]), ("LowMemory", ["counter", "histogram"]), ("nonsense", []),
+        ] as [(String, Set<String>)])
+    func theTemporalityOfEachKindOfInstrumentIsThatOfTheVariable(preference: String, expected: Set<String>) async throws {
+        let receiver = try ScriptedReceiver()
+        let telemetry = try TelemetrySystem.start(
+            detectors: [], spans: [], logs: [],
+            environment: [
+                "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/json",
+                "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE": preference,
+            ])
+        let meter = telemetry.meter("tests")
+        meter.counter("counter").add(1)
+        meter.upDownCounter("both ways").add(1)
+        meter.histogram("histogram").record(1.0)
+        meter.observableCounter("observed") { $0.observe(1) }
+        meter.observableUpDownCounter("observed both ways") { $0.observe(1) }
+        #expect(await telemetry.shutdown(within: .seconds(60)) == .completed)
+        let read = try JSONReader.value(of: Array(Self.text(receiver.requests, "/v1/metrics").utf8))
+        let scopes = (read["resourceMetrics"]?.elements ?? []).flatMap { $0["scopeMetrics"]?.elements ?? [] }
+        let metrics = scopes.flatMap { $0["metrics"]?.elements ?? [] }
+        let deltas = metrics.filter { ($0["sum"] ?? $0["histogram"])?["aggregationTemporality"]?.number == 1 }
+        #expect(metrics.count == 5 && Set(deltas.compactMap { $0["name"]?.text }) == expected)
+        await receiver.stop()
+    }
+
+    @Test(
+        arguments: [
+            (nil, ["sampled"]), ("trace_based", ["sampled"]), ("always_on", ["sampled", "unsampled", "alone"]), ("ALWAYS_OFF", []),
+            ("nonsense", ["sampled"]),
+        ] as [(String?, Set<String>)])
+    func theExemplarFilterIsThatOfTheVariable(value: String?, expected: Set<String>) async throws {
+        let memory = InMemoryMetricExporter()
+        let telemetry = try TelemetrySystem.start(
+            detectors: [], spans: [InMemorySpanExporter()], metrics: [.periodic(memory)], logs: [],
+            environment: value.map { ["OTEL_METRICS_EXEMPLAR_FILTER": $0] } ?? [:])
+        let counter = telemetry.meter("tests").counter("jobs")
+        for isSampled in [true, false] {
+            let parent = Context.root.with(spanContext: .madeUp(isSampled: isSampled))
+            telemetry.tracer("tests").withSpan("x", parent: parent) { _ in
+                counter.add(1, ["where": isSampled ? "sampled" : "unsampled"])
+            }
+        }
+        counter.add(1, ["where": "alone"])
+        await telemetry.shutdown(within: .seconds(60))
+        let points = memory.points(of: "jobs")?.numbers ?? []
+        #expect(points.count == 3)
+        #expect(Set(points.filter { !$0.exemplars.isEmpty }.compactMap { $0.attributes["where"]?.stringValue }) == expected)
     }
 
     @Test func metricsAreCollectedAtTheIntervalOfTheVariable() async throws {
@@ -112,6 +167,32 @@ import Testing
         } else {
             #expect(body.contains("\"stringValue\":\"l\"") && !body.contains("\"long\""))
         }
+    }
+
+    @Test(arguments: [(nil, 128), ("0", 0), ("-1", 128)] as [(String?, Int)])
+    func aLogRecordHolds128AttributesUnlessTheVariableSaysOtherwise(value: String?, count: Int) async throws {
+        let memory = InMemoryLogExporter()
+        let telemetry = try TelemetrySystem.start(
+            detectors: [], spans: [], metrics: [], logs: [memory],
+            environment: value.map { ["OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT": $0] } ?? [:])
+        telemetry.logger("tests").info("message", Attributes((0..<130).map { ("\($0)", AttributeValue($0)) }))
+        await telemetry.shutdown(within: .seconds(60))
+        let record = try #require(memory.finishedRecords.first)
+        #expect(record.attributes.count == count && record.droppedAttributeCount == 130 - count)
+    }
+
+    @Test func limitsForLogRecordsBeatThoseForAllAttributes() async throws {
+        let counted = Self.text(
+            try await Self.requests(["OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT": "1", "OTEL_ATTRIBUTE_COUNT_LIMIT": "0"]), "/v1/logs")
+        #expect(counted.contains("\"droppedAttributesCount\":1") && counted.contains("\"long\""))
+        let cut = Self.text(
+            try await Self.requests(["OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT": "2", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "1"]),
+            "/v1/logs")
+        #expect(cut.contains("\"stringValue\":\"lo\""))
+        // What is for spans does not hold for log records.
+        let others = Self.text(
+            try await Self.requests(["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "1", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT": "1"]), "/v1/logs")
+        #expect(others.contains("\"long\"") && !others.contains("droppedAttributesCount"))
     }
 
     @Test func theSizeOfABatchHoldsForExportedLogRecords() async throws {

@@ -36,8 +36,10 @@ import Testing
         #expect(links.links.count == 1 && links.droppedLinkCount == 2 && links.events.count == 3)
         let ofEvents = try await Self.span(["OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT": "1"])
         #expect(ofEvents.events.map(\.attributes.count) == [1, 1, 1] && ofEvents.links[0].attributes.count == 3)
+        #expect(ofEvents.events.map(\.droppedAttributeCount) == [2, 2, 2] && ofEvents.links.map(\.droppedAttributeCount) == [0, 0, 0])
         let ofLinks = try await Self.span(["OTEL_LINK_ATTRIBUTE_COUNT_LIMIT": "1"])
         #expect(ofLinks.links.map(\.attributes.count) == [1, 1, 1] && ofLinks.events[0].attributes.count == 3)
+        #expect(ofLinks.links.map(\.droppedAttributeCount) == [2, 2, 2] && ofLinks.events.map(\.droppedAttributeCount) == [0, 0, 0])
         let all = try await Self.span(["OTEL_ATTRIBUTE_COUNT_LIMIT": "1"])
         #expect(all.attributes.count == 1 && all.events[0].attributes.count == 1 && all.links[0].attributes.count == 1)
     }
@@ -47,6 +49,50 @@ import Testing
         let span = try await Self.span([variable: "2"])
         #expect(span.attributes["a"] == "lo" && span.attributes["b"] == "te")
         #expect(try await Self.span([:]).attributes["a"] == "long")
+    }
+
+    /// What one span keeps of 130 attributes, events and links, one of which has as many attributes.
+    private static func crowdedSpan(_ environment: [String: String]) async throws -> FinishedSpan {
+        let many = Attributes((0..<130).map { ("\($0)", AttributeValue($0)) })
+        let memory = InMemorySpanExporter()
+        let telemetry = try TelemetrySystem.start(detectors: [], spans: [memory], metrics: [], logs: [], environment: environment)
+        let span = telemetry.tracer("tests").startSpan("x", parent: .root)
+        for (key, value) in many { span.setAttribute(key, value) }
+        for _ in 0..<130 { span.addEvent("event", many) }
+        for _ in 0..<130 { span.addLink(remote, many) }
+        span.end()
+        await telemetry.shutdown(within: .seconds(60))
+        return try #require(memory.finishedSpans.first)
+    }
+
+    @Test func withoutVariablesEveryLimitIs128() async throws {
+        let span = try await Self.crowdedSpan([:])
+        #expect(span.attributes.count == 128 && span.events.count == 128 && span.links.count == 128)
+        #expect(span.events[0].attributes.count == 128 && span.links[0].attributes.count == 128)
+        #expect(span.droppedAttributeCount == 2 && span.droppedEventCount == 2 && span.droppedLinkCount == 2)
+    }
+
+    @Test func aLimitMayBeZero() async throws {
+        let span = try await Self.crowdedSpan([
+            "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "0", "OTEL_SPAN_EVENT_COUNT_LIMIT": "0", "OTEL_SPAN_LINK_COUNT_LIMIT": "0",
+        ])
+        #expect(span.attributes.isEmpty && span.events.isEmpty && span.links.isEmpty)
+        #expect(span.droppedAttributeCount == 130 && span.droppedEventCount == 130 && span.droppedLinkCount == 130)
+        let bare = try await Self.crowdedSpan(["OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT": "0", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT": "0"])
+        #expect(bare.events[0].attributes.isEmpty && bare.links[0].attributes.isEmpty)
+    }
+
+    @Test func limitsForSpansBeatThoseForAllAttributes() async throws {
+        let counted = try await Self.span([
+            "OTEL_ATTRIBUTE_COUNT_LIMIT": "0", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "1", "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT": "2",
+            "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT": "3",
+        ])
+        #expect(counted.attributes.count == 1 && counted.events[0].attributes.count == 2 && counted.links[0].attributes.count == 3)
+        let cut = try await Self.span(["OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "1", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT": "2"])
+        #expect(cut.attributes["a"] == "lo")
+        // What cannot be used counts as not set.
+        let unusable = try await Self.span(["OTEL_ATTRIBUTE_COUNT_LIMIT": "1", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "-1"])
+        #expect(unusable.attributes.count == 1)
     }
 
     /// How many of the root spans, and of those below a sampled remote parent, are exported.
@@ -87,21 +133,18 @@ import Testing
         #expect(probe.names.count == 6 && probe.state.batches.allSatisfy { $0.count <= 2 })
     }
 
-    @Test func theSizeOfTheQueueHoldsForExportedSpans() async throws {
-        let gate = Semaphore()
-        let probe = ProbeExporter(gate: gate)
-        let telemetry = try TelemetrySystem.start(
-            detectors: [], spans: [BatchSpanProcessor(probe)], metrics: [], logs: [],
-            environment: ["OTEL_BSP_MAX_QUEUE_SIZE": "4", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "4", "OTEL_BSP_SCHEDULE_DELAY": "3600000"])
-        for index in 0..<100 { telemetry.tracer("tests").startSpan("\(index)", parent: .root).end() }
-        for _ in 0..<100 { gate.post() }
-        await telemetry.shutdown(within: .seconds(60))
-        #expect(!probe.names.isEmpty && probe.names.count < 100)
-    }
-
     @Test func aResourceOfTheEnvironmentIsThatOfExportedSpans() async throws {
         let span = try await Self.span(["OTEL_SERVICE_NAME": "shop", "OTEL_RESOURCE_ATTRIBUTES": "service.name=other,team=a%2Cb"])
         #expect(span.resource.attributes["service.name"] == "shop" && span.resource.attributes["team"] == "a,b")
+        let unnamed = try await Self.span(["OTEL_RESOURCE_ATTRIBUTES": "service.name=other"])
+        #expect(unnamed.resource.attributes["service.name"] == "other")
+    }
+
+    @Test(arguments: ["novalue", "a=b,=c", "a=%zz", "a=%c3%28"])
+    func oneErrorLeavesAllResourceAttributesOutOfExportedSpans(text: String) async throws {
+        let span = try await Self.span(["OTEL_RESOURCE_ATTRIBUTES": "team=jazz," + text])
+        #expect(span.resource.attributes["team"] == nil && span.resource.attributes["a"] == nil)
+        #expect(try await Self.span(["OTEL_RESOURCE_ATTRIBUTES": "team=jazz"]).resource.attributes["team"] == "jazz")
     }
 
     @Test(arguments: ["otel_file.yaml", "/etc/otel.yaml"])

@@ -95,6 +95,15 @@ import Testing
         #expect(isKept(sampler) == nil)
     }
 
+    @Test func aRateOfZeroKeepsNothing() {
+        let clock = TelemetryClock.manual(ManualClock())
+        #expect(isKept(JaegerStrategySampler(.rateLimiting(tracesPerSecond: 0), after: nil, clock: clock)) == nil)
+        let operations = JaegerOperationStrategies(defaultShare: 0, lowerBound: 0, shares: ["half": 0.5])
+        let sampler = JaegerStrategySampler(.perOperation(operations), after: nil, clock: clock)
+        #expect(isKept(sampler, "half") == nil && isKept(sampler, "other") == nil)
+        #expect(isKept(sampler, "half", low: 0) == ["jaeger.sampler.type": "probabilistic", "jaeger.sampler.param": 0.5])
+    }
+
     @Test func everyOperationHasItsShareAndALowerBoundOfItsOwn() {
         let clock = ManualClock()
         let strategies = JaegerOperationStrategies(defaultShare: 0, lowerBound: 0.1, shares: ["often": 1, "half": 0.5])
@@ -137,5 +146,32 @@ import Testing
         #expect((0..<5).compactMap { _ in isKept(second) }.isEmpty)
         let other = JaegerOperationStrategies(defaultShare: 0, lowerBound: 1, shares: [:])
         #expect(isKept(JaegerStrategySampler(.perOperation(other), after: second, clock: clock)) != nil)
+    }
+
+    @Test func aChangeOfRatesBelowOneGrantsNothingTwice() {
+        let clock = TelemetryClock.manual(ManualClock())
+        let first = JaegerStrategySampler(.rateLimiting(tracesPerSecond: 0.5), after: nil, clock: clock)
+        #expect((0..<5).compactMap { _ in isKept(first) }.count == 1)
+        let second = JaegerStrategySampler(.rateLimiting(tracesPerSecond: 0.75), after: first, clock: clock)
+        #expect((0..<5).compactMap { _ in isKept(second) }.isEmpty)
+        func operations(_ lowerBound: Double) -> JaegerSamplingStrategy {
+            .perOperation(JaegerOperationStrategies(defaultShare: 0, lowerBound: lowerBound, shares: [:]))
+        }
+        let third = JaegerStrategySampler(operations(0.5), after: second, clock: clock)
+        #expect((0..<5).compactMap { _ in isKept(third, "a") }.count == 1)
+        let fourth = JaegerStrategySampler(operations(0.25), after: third, clock: clock)
+        #expect(isKept(fourth, "a") == nil && isKept(fourth, "b") != nil)
+    }
+
+    @Test func afterAChangeOfRatesTokensComeAtTheNewOne() {
+        let clock = ManualClock()
+        let first = JaegerStrategySampler(.rateLimiting(tracesPerSecond: 2), after: nil, clock: .manual(clock))
+        #expect((0..<20).compactMap { _ in isKept(first) }.count == 2)
+        let second = JaegerStrategySampler(.rateLimiting(tracesPerSecond: 8), after: first, clock: .manual(clock))
+        clock.advance(by: .seconds(1))
+        #expect((0..<20).compactMap { _ in isKept(second) }.count == 8)
+        let third = JaegerStrategySampler(.rateLimiting(tracesPerSecond: 1), after: second, clock: .manual(clock))
+        clock.advance(by: .seconds(10))
+        #expect((0..<20).compactMap { _ in isKept(third) }.count == 1)
     }
 }

@@ -48,4 +48,12 @@ import Testing
         bucket.setRate(1, nanoseconds: second)
         #expect(taken(&bucket, at: second) == 1)
     }
+
+    @Test func anotherRateCountsFromItsTimeOn() {
+        var bucket = TokenBucket(ratePerSecond: 1, nanoseconds: 0)
+        #expect(taken(&bucket, at: 0) == 1)
+        bucket.setRate(10, nanoseconds: second / 2)
+        #expect(taken(&bucket, at: second / 2) == 0, "Half a second at the old rate makes no token.")
+        #expect(taken(&bucket, at: second) == 5)
+    }
 }

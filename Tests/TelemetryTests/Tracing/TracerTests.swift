@@ -20,12 +20,21 @@ import Testing
         #expect(recording.spans.map(\.parentSpanID) == [root.context.spanID, .invalid])
     }
 
-    @Test func theRootContextStartsANewTraceEvenInsideASpan() {
+    @Test func theRootContextStartsANewTraceEvenInsideASpan() throws {
         let recording = Recording()
-        recording.tracer.withSpan("outer") { outer in
-            let inner = recording.tracer.startSpan("inner", parent: .root)
-            #expect(inner.context.traceID != outer.context.traceID)
+        recording.tracer.withSpan("outer") { _ in
+            recording.tracer.startSpan("started", parent: .root).end()
+            recording.tracer.withSpan("scoped", parent: .root) { _ in }
+            recording.tracer.startSpan("child").end()
         }
+        let spans = Dictionary(recording.spans.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let outer = try spans["outer"].unwrapped()
+        for name in ["started", "scoped"] {
+            let root = try spans[name].unwrapped()
+            #expect(root.context.isValid && root.traceID != outer.traceID && !root.parentSpanID.isValid)
+        }
+        let child = try spans["child"].unwrapped()
+        #expect(child.traceID == outer.traceID && child.parentSpanID == outer.spanID)
     }
 
     @Test func startingASpanDoesNotMakeItCurrent() {

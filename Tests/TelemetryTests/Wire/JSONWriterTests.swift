@@ -58,9 +58,21 @@ import Testing
         }
     }
 
+    @Test func everyCharacterIsReadBackAtEveryPlaceOfALongerText() throws {
+        for byte: UInt8 in 0..<0x80 {
+            for place in 0..<20 {
+                var original = [UInt8](repeating: UInt8(ascii: "a"), count: 20)
+                original[place] = byte
+                #expect(
+                    try JSONReader.value(of: Array(text(original).utf8)).text?.utf8.elementsEqual(original) == true, "\(byte) at \(place)")
+            }
+        }
+    }
+
     @Test(
         arguments: [
-            ([0xFF], "\u{FFFD}"), ([0x61, 0xC3], "a\u{FFFD}"), ([0xC0, 0x80], "\u{FFFD}\u{FFFD}"), ([0x22, 0xFF, 0x0A], #"\"�\n"#),
+            ([0xFF], "\u{FFFD}"), ([0x61, 0xC3], "a\u{FFFD}"), ([0x61, 0x80, 0x61], "a\u{FFFD}a"), ([0xC0, 0x80], "\u{FFFD}\u{FFFD}"),
+            ([0x22, 0xFF, 0x0A], #"\"�\n"#),
             ([0xED, 0xA0, 0x80], "\u{FFFD}\u{FFFD}\u{FFFD}"),
         ] as [([UInt8], String)])
     func whatIsNotUTF8BecomesReplacementCharacters(bytes: [UInt8], expected: String) {
