@@ -118,13 +118,8 @@ final class MeterProvider: Sendable {
             let requests = requestsOfReaders(isShutdown: true, deadline)
             // What is measured while readers collect for the last time still counts for those that come later. A reader that hangs
             // is answered for at the deadline.
-            let ended = FlushRequest(isShutdown: true, deadline: deadline)
-            requests.whenAnswered { _ in
-                self.end()
-                ended.complete(.completed)
-            }
-            // Waited for like a reader: when the shutdown returns, no meter is enabled any more.
-            return requests + [ended]
+            requests.whenAnswered { _ in self.end() }
+            return requests
         }
     }
 

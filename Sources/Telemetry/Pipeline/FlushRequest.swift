@@ -85,8 +85,9 @@ final class FlushRequest: Sendable {
             defer { state.observers = [] }
             return state.observers
         }
-        isDone.post()
+        // Before those who wait go on: what is to happen at the end has happened then.
         for observer in observers { observer(outcome) }
+        isDone.post()
         return true
     }
 

@@ -62,7 +62,7 @@ import Testing
         _ = await telemetry.forceFlush(within: .seconds(30))
         for expected in [
             "service.name: debugged", "by the headers: b3", "AlwaysOn", "queue of 77, batches of", "every 123.0 seconds",
-            "traces go to http://debug-level:4318/v1/traces, http/protobuf, compression gzip, timeout 10.0 seconds, headers api-key=***",
+            "spans go to http://debug-level:4318/v1/traces, http/protobuf, compression gzip, timeout 10.0 seconds, headers api-key=***",
             "to InMemoryLogExporter: 1 item delivered.",
         ] {
             #expect(recorder.count(containing: expected) == 1, "\(expected): \(recorder.all)")
