@@ -20,7 +20,8 @@ struct CellLayout: Sendable {
     var stride: Int {
         let content =
             switch kind {
-            case .intSum: 4 * MemoryLayout<UInt64>.stride
+            // One field more than there are: a cell then lies in one cache line, and a measurement touches one.
+            case .intSum: 5 * MemoryLayout<UInt64>.stride
             case .doubleSum: MemoryLayout<UInt64>.stride
             case .intLast, .doubleLast: 2 * MemoryLayout<UInt64>.stride
             case .histogram: (3 + bucketCount) * MemoryLayout<UInt64>.stride
