@@ -16,15 +16,8 @@ struct Chaos {
 
     /// Reads `--chaos EVENTS [--seed N]`; nil for anything else.
     init?(_ arguments: [String]) {
-        guard arguments.count >= 2, arguments[0] == "--chaos", let count = Int(arguments[1]), count > 0 else { return nil }
-        self.count = count
-        switch arguments.count {
-        case 2: seed = .random(in: 0...999_999)
-        case 4 where arguments[2] == "--seed":
-            guard let seed = UInt64(arguments[3]) else { return nil }
-            self.seed = seed
-        default: return nil
-        }
+        guard let parsed = SoakArguments("--chaos", arguments) else { return nil }
+        (count, seed) = (parsed.extent, parsed.seed)
     }
 
     /// Runs, reports, and returns whether every span is accounted for, in this process and in all children.

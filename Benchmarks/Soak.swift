@@ -11,15 +11,8 @@ struct Soak {
 
     /// Reads `--soak SECONDS [--seed N]`; nil for anything else.
     init?(_ arguments: [String]) {
-        guard arguments.count >= 2, arguments[0] == "--soak", let seconds = Int(arguments[1]), seconds > 0 else { return nil }
-        self.seconds = seconds
-        switch arguments.count {
-        case 2: seed = .random(in: 0...999_999)
-        case 4 where arguments[2] == "--seed":
-            guard let seed = UInt64(arguments[3]) else { return nil }
-            self.seed = seed
-        default: return nil
-        }
+        guard let parsed = SoakArguments("--soak", arguments) else { return nil }
+        (seconds, seed) = (parsed.extent, parsed.seed)
     }
 
     /// Runs, reports, and returns whether every span is accounted for.
@@ -50,6 +43,25 @@ struct Soak {
         print("diagnostics: \(messages.value)")
         for fault in report.disagreements { print("WRONG: \(fault)") }
         return report.disagreements.isEmpty
+    }
+}
+
+/// The arguments of a run: its name, how long it is, and its seed, which is drawn if it is left out.
+struct SoakArguments {
+    let extent: Int
+    let seed: UInt64
+
+    /// Reads `NAME EXTENT [--seed N]`; nil for anything else.
+    init?(_ name: String, _ arguments: [String]) {
+        guard arguments.count >= 2, arguments[0] == name, let extent = Int(arguments[1]), extent > 0 else { return nil }
+        self.extent = extent
+        switch arguments.count {
+        case 2: seed = .random(in: 0...999_999)
+        case 4 where arguments[2] == "--seed":
+            guard let seed = UInt64(arguments[3]) else { return nil }
+            self.seed = seed
+        default: return nil
+        }
     }
 }
 

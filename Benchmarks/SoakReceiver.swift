@@ -57,7 +57,7 @@ final class SoakReceiver: Sendable {
 
     let port: UInt16
     private let state = Mutex(Tally())
-    /// How long the receiver is to be away, each time that somebody wants that, in milliseconds.
+    /// Requested absences of the receiver, oldest first, in milliseconds.
     private let absences = Mutex<[Int]>([])
     /// From then on every answer is good, so that the end is reached.
     private let isGood = Atomic(false)

@@ -59,7 +59,7 @@ struct OTLPSettings: Sendable {
         return (variables.isOwn(name) ? url : signalURL(url, signal, name), name)
     }
 
-    /// A base with the signal's path appended. One that ends in it already is used as it is, and reported: nobody wants the path twice.
+    /// Appends the signal's path to a base URL. A URL that already ends in that path is used as it is, and reported.
     private static func signalURL(_ base: HTTPURL, _ signal: OTLPSignal, _ setting: String) -> HTTPURL {
         let path = base.target.prefix { $0 != "?" }
         guard path.hasSuffix("/\(signal.path)") || path.hasSuffix("/\(signal.path)/") else { return base.appending(path: signal.path) }
@@ -124,7 +124,7 @@ struct OTLPSettings: Sendable {
         }
     }
 
-    /// What is in force, for people, without passwords: of headers there are the names only.
+    /// Describes the settings for people. Passwords and the values of headers are left out.
     var summary: String {
         var parts = ["\(url)", encoding.rawValue, "compression \(compression.rawValue)", "timeout \(timeout)"]
         if !headers.isEmpty { parts.append("headers \(headers.map { "\($0.name)=***" }.joined(separator: " "))") }

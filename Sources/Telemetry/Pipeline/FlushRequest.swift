@@ -85,7 +85,7 @@ final class FlushRequest: Sendable {
             defer { state.observers = [] }
             return state.observers
         }
-        // Before those who wait go on: what is to happen at the end has happened then.
+        // Observers run before waiting threads are woken, so that callers see the effects of the end.
         for observer in observers { observer(outcome) }
         isDone.post()
         return true

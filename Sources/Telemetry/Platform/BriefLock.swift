@@ -41,7 +41,7 @@ struct BriefLock: ~Copyable, Sendable {
         return owner.compareExchange(expected: previous, desired: ForkGate.generation, ordering: .acquiring).exchanged
     }
 
-    /// - Parameter previous: whom the exchange has found to be the owner.
+    /// - Parameter previous: the owner that the exchange replaced.
     @inline(never)
     private borrowing func acquireContended(_ previous: UInt8) -> Bool {
         let generation = ForkGate.generation

@@ -197,7 +197,8 @@ private struct SectionCounts: @unchecked Sendable {
         lanes[processor.current & mask].count.wrappingAdd(number, ordering: .sequentiallyConsistent)
     }
 
-    /// How many threads are in sections. While no further ones enter it is never too low: who is counted out was counted in before.
+    /// The number of threads in sections. Each thread is counted in before it is counted out, so while the gate is closed the sum is
+    /// never too low.
     var sum: Int { (0...mask).reduce(0) { $0 + lanes[$1].count.load(ordering: .sequentiallyConsistent) } }
 
     func reset(to sum: Int) {
