@@ -43,29 +43,10 @@ extension AttributeValue: ExpressibleByDictionaryLiteral {
     }
 }
 
-extension AttributeValue: ExpressibleByNilLiteral {
-    public init(nilLiteral: ()) { self = .empty }
-}
-
 extension AttributeValue {
-    /// A whole number; one beyond the range of `Int64` becomes its decimal text, so that nothing is lost.
-    public init(_ value: some BinaryInteger) {
-        if let number = Int64(exactly: value) {
-            self = .int(number)
-        } else {
-            self = .string(String(value))
-        }
-    }
-
-    public init(_ value: String) { self = .string(value) }
-    public init(_ value: Substring) { self = .string(String(value)) }
-    public init(_ value: Bool) { self = .bool(value) }
-    public init(_ value: Double) { self = .double(value) }
-    public init(_ value: Float) { self = .double(Double(value)) }
-    public init(_ value: [String]) { self = .array(value.map(AttributeValue.string)) }
-    public init(_ value: [Int]) { self = .array(value.map { .int(Int64($0)) }) }
-    public init(_ value: [Double]) { self = .array(value.map(AttributeValue.double)) }
-    public init(_ value: [Bool]) { self = .array(value.map(AttributeValue.bool)) }
+    /// What stands for a convertible value; ``empty`` where nothing does.
+    @inlinable
+    public init(_ value: some AttributeValueConvertible) { self = value.attributeValue ?? .empty }
 }
 
 extension AttributeValue {

@@ -1,9 +1,7 @@
-// An ordered collection of attributes with unique keys.
-
 /// An ordered collection of attributes; a key stands in it once, and its last value counts.
 ///
-/// Write it as a literal: `["album.id": 42, "album.title": "Blue Train"]`. An attribute with an empty key is left out
-/// (specification: common, "Attribute": the key must be non-empty). Keys are compared byte by byte, as receivers do: `"é"`
+/// Write it as a literal: `["album.id": album.id, "album.title": "Blue Train"]`, with any ``AttributeValueConvertible`` values, of which
+/// nil leaves the key out. An attribute with an empty key is left out too (specification: common, "Attribute": the key must be non-empty). Keys are compared byte by byte, as receivers do: `"é"`
 /// written as one scalar and as two are two keys, though Swift finds the texts equal.
 public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
     public typealias Element = (key: String, value: AttributeValue)
@@ -20,15 +18,31 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
         hasUniqueKeys = true
     }
 
-    /// Takes the literal's own storage: nothing is copied or compared until somebody asks for it.
-    public init(dictionaryLiteral elements: (String, AttributeValue)...) {
+    /// Inlinable, since the literal's array then lies on the stack.
+    @inlinable
+    public init(dictionaryLiteral elements: (String, any AttributeValueConvertible)...) {
+        self = elements.withUnsafeBufferPointer { Attributes(converting: $0) }
+    }
+
+    @usableFromInline
+    init(converting elements: UnsafeBufferPointer<(String, any AttributeValueConvertible)>) {
+        var entries: [(String, AttributeValue)] = []
+        entries.reserveCapacity(elements.count)
+        for place in elements.indices {
+            if let value = elements[place].1.attributeValue { entries.append((elements[place].0, value)) }
+        }
+        self.init(unchecked: entries)
+    }
+
+    /// Takes over entries among which may be empty and repeated keys: nothing is copied or compared until somebody asks for it.
+    init(unchecked elements: [(String, AttributeValue)]) {
         entries = elements
         hasUniqueKeys = elements.isEmpty
         if elements.count > Self.uncheckedLimit { makeKeysUnique() }
     }
 
     /// Takes attributes in order; the last value of a repeated key counts.
-    public init(_ elements: some Sequence<(key: String, value: AttributeValue)>) {
+    public init(_ elements: some Sequence<Element>) {
         entries = elements.map { ($0.key, $0.value) }
         hasUniqueKeys = entries.isEmpty
         if entries.count > Self.uncheckedLimit { makeKeysUnique() }
@@ -53,6 +67,14 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
             case (nil, nil): break
             }
         }
+    }
+
+    /// Sets the value for a key to anything convertible; nil removes the key.
+    @_disfavoredOverload
+    public subscript<Value: AttributeValueConvertible>(key: String) -> Value? {
+        @available(*, unavailable, message: "An attribute is read as an AttributeValue: annotate the variable, or ask for .stringValue.")
+        get { nil }
+        set { self[key] = newValue?.attributeValue }
     }
 
     /// Adds other attributes; where both have a key, the other's value counts.

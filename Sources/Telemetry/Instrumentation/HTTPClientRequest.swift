@@ -42,7 +42,7 @@ public struct HTTPClientRequest: Sendable {
         let location = HTTPLocation(url, method: method)
         let (shown, original) = conventions.method(method)
 
-        var attributes: Attributes = ["http.request.method": .string(shown)]
+        var attributes = Attributes(unchecked: [("http.request.method", .string(shown))])
         attributes["http.request.method_original"] = original.map { .string($0) }
         attributes["url.full"] = .string(location.redacted(sensitiveKeys: conventions.sensitiveQueryKeys))
         attributes["url.template"] = urlTemplate.map { .string($0) }

@@ -53,7 +53,7 @@ public struct HTTPServerRequest: Sendable {
         let authority = authority(forwarded)
         let (shown, original) = conventions.method(method)
 
-        var attributes: Attributes = ["http.request.method": .string(shown)]
+        var attributes = Attributes(unchecked: [("http.request.method", .string(shown))])
         if !path.isEmpty { attributes["url.path"] = .string(path) }
         attributes["http.request.method_original"] = original.map { .string($0) }
         attributes["url.scheme"] = .string(forwarded?.scheme ?? scheme.lowercased())

@@ -39,6 +39,18 @@ public struct LogRecord: Sendable {
         self.exception = exception
         self.context = context
     }
+
+    /// A record whose body is of any convertible type.
+    @_disfavoredOverload
+    public init(
+        _ body: some AttributeValueConvertible, severity: LogSeverity = .unspecified, severityText: String = "",
+        timestamp: Timestamp? = nil, observedTimestamp: Timestamp? = nil, attributes: Attributes = [:], eventName: String = "",
+        exception: (any Error)? = nil, context: Context? = nil
+    ) {
+        self.init(
+            body.attributeValue, severity: severity, severityText: severityText, timestamp: timestamp,
+            observedTimestamp: observedTimestamp, attributes: attributes, eventName: eventName, exception: exception, context: context)
+    }
 }
 
 /// How much one log record may hold besides its body; what goes beyond is dropped and counted in the record.

@@ -19,7 +19,13 @@ public struct Counter<Value: MeasurementValue>: Sendable {
     ///   - attributes: what tells series apart. A set that is used again and again is better kept than written anew.
     ///   - context: where the measurement belongs; by default the current context.
     @inlinable
-    public func add(_ value: Value, _ attributes: Attributes = [:], context: Context? = nil) {
+    public func add(_ value: Value, _ attributes: AttributeLiteral = [:], context: Context? = nil) {
+        instrument.record(value.metricNumber, attributes.attributes, context)
+    }
+
+    /// Adds a number in the series of any convertible attributes.
+    @inlinable @_disfavoredOverload
+    public func add(_ value: Value, _ attributes: Attributes, context: Context? = nil) {
         instrument.record(value.metricNumber, attributes, context)
     }
 
@@ -42,7 +48,13 @@ public struct UpDownCounter<Value: MeasurementValue>: Sendable {
 
     /// Adds a number, which may be negative. What is taken off again needs the attributes it was added with.
     @inlinable
-    public func add(_ value: Value, _ attributes: Attributes = [:], context: Context? = nil) {
+    public func add(_ value: Value, _ attributes: AttributeLiteral = [:], context: Context? = nil) {
+        instrument.record(value.metricNumber, attributes.attributes, context)
+    }
+
+    /// Adds a number in the series of any convertible attributes.
+    @inlinable @_disfavoredOverload
+    public func add(_ value: Value, _ attributes: Attributes, context: Context? = nil) {
         instrument.record(value.metricNumber, attributes, context)
     }
 
@@ -65,7 +77,13 @@ public struct Histogram<Value: MeasurementValue>: Sendable {
 
     /// Records a value that is not negative; a negative one is dropped and counted.
     @inlinable
-    public func record(_ value: Value, _ attributes: Attributes = [:], context: Context? = nil) {
+    public func record(_ value: Value, _ attributes: AttributeLiteral = [:], context: Context? = nil) {
+        instrument.record(value.metricNumber, attributes.attributes, context)
+    }
+
+    /// Records a value in the series of any convertible attributes.
+    @inlinable @_disfavoredOverload
+    public func record(_ value: Value, _ attributes: Attributes, context: Context? = nil) {
         instrument.record(value.metricNumber, attributes, context)
     }
 
@@ -86,7 +104,13 @@ public struct Gauge<Value: MeasurementValue>: Sendable {
 
     /// Replaces the value.
     @inlinable
-    public func record(_ value: Value, _ attributes: Attributes = [:], context: Context? = nil) {
+    public func record(_ value: Value, _ attributes: AttributeLiteral = [:], context: Context? = nil) {
+        instrument.record(value.metricNumber, attributes.attributes, context)
+    }
+
+    /// Records a value in the series of any convertible attributes.
+    @inlinable @_disfavoredOverload
+    public func record(_ value: Value, _ attributes: Attributes, context: Context? = nil) {
         instrument.record(value.metricNumber, attributes, context)
     }
 

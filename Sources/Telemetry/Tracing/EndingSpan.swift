@@ -37,9 +37,23 @@ public struct EndingSpan: ~Copyable {
         nonmutating set { if let newValue { setAttribute(key, newValue) } }
     }
 
+    /// Sets an attribute to anything convertible; setting nil does nothing.
+    @_disfavoredOverload
+    public subscript<Value: AttributeValueConvertible>(key: String) -> Value? {
+        @available(*, unavailable, message: "An attribute is read as an AttributeValue: annotate the variable, or ask for .stringValue.")
+        get { nil }
+        nonmutating set { if let value = newValue?.attributeValue { setAttribute(key, value) } }
+    }
+
     /// Sets an attribute; a key that was set before takes the new value.
     public func setAttribute(_ key: String, _ value: AttributeValue) {
         recorder.recordWhileEnding { $0.setAttribute(key, value, $1) }
+    }
+
+    /// Sets an attribute to anything convertible; nil does nothing.
+    @_disfavoredOverload
+    public func setAttribute(_ key: String, _ value: some AttributeValueConvertible) {
+        if let value = value.attributeValue { setAttribute(key, value) }
     }
 
     /// Sets several attributes at once.

@@ -61,6 +61,14 @@ public struct TraceSpan: Sendable {
         @inlinable nonmutating set { if let newValue { setAttribute(key, newValue) } }
     }
 
+    /// Sets an attribute to anything convertible: `span["user.id"] = user.id`; setting nil does nothing.
+    @_disfavoredOverload
+    public subscript<Value: AttributeValueConvertible>(key: String) -> Value? {
+        @available(*, unavailable, message: "An attribute is read as an AttributeValue: annotate the variable, or ask for .stringValue.")
+        get { nil }
+        @inlinable nonmutating set { if let value = newValue?.attributeValue { setAttribute(key, value) } }
+    }
+
     /// All attributes that have been set so far; none for a span that is not recorded.
     public var attributes: Attributes { recorder?.read { $0.recordedAttributes } ?? [:] }
 
@@ -71,12 +79,24 @@ public struct TraceSpan: Sendable {
         }
     }
 
+    /// Sets an attribute to anything convertible; nil does nothing.
+    @inlinable @_disfavoredOverload
+    public func setAttribute(_ key: String, _ value: some AttributeValueConvertible) {
+        if let value = value.attributeValue { setAttribute(key, value) }
+    }
+
     @inline(__always)
     private func withRecorder(_ body: (SpanRecorder) -> Void) {
         unretainedRecorder?._withUnsafeGuaranteedRef(body)
     }
 
     /// Sets several attributes at once.
+    public func setAttributes(_ attributes: @autoclosure () -> AttributeLiteral) {
+        setAttributes(attributes().attributes)
+    }
+
+    /// Sets several attributes of any convertible type at once.
+    @_disfavoredOverload
     public func setAttributes(_ attributes: @autoclosure () -> Attributes) {
         guard let recorder else { return }
         let attributes = attributes()
@@ -91,7 +111,13 @@ public struct TraceSpan: Sendable {
     }
 
     /// Adds something that happened, now or at a given time.
-    public func addEvent(_ name: String, _ attributes: @autoclosure () -> Attributes = [:], at time: Timestamp? = nil) {
+    public func addEvent(_ name: String, _ attributes: @autoclosure () -> AttributeLiteral = [:], at time: Timestamp? = nil) {
+        addEvent(name, attributes().attributes, at: time)
+    }
+
+    /// Adds something that happened, with attributes of any convertible type.
+    @_disfavoredOverload
+    public func addEvent(_ name: String, _ attributes: @autoclosure () -> Attributes, at time: Timestamp? = nil) {
         guard let recorder else { return }
         let attributes = attributes()
         let nanoseconds = time?.nanosecondsSinceEpoch ?? recorder.nowNanoseconds

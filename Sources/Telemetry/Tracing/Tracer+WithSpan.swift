@@ -4,39 +4,75 @@ extension Tracer {
     /// Runs an operation inside a new span: makes it current, records a thrown error, ends it and restores the context.
     ///
     /// An error that the operation throws is recorded, as an event or as the ``ExceptionSignal`` says, and sets the status, except
-    /// `CancellationError`.
+    /// `CancellationError`. The parameters are those of ``startSpan(_:kind:parent:_:links:startTime:)``.
     /// Inlinable, since the operation then costs no closure: about a thousand instructions a call.
     @inlinable
     public func withSpan<Result, Failure: Error>(
-        _ name: String, _ attributes: @autoclosure () -> Attributes = [:], kind: SpanKind = .internal, parent: Context = .current,
-        links: [SpanLink] = [], _ operation: (TraceSpan) throws(Failure) -> Result
+        _ name: String, kind: SpanKind = .internal, parent: Context = .current, _ attributes: @autoclosure () -> AttributeLiteral = [:],
+        links: [SpanLink] = [], startTime: Timestamp? = nil, _ operation: (TraceSpan) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        let span = startSpan(name, kind: kind, parent: parent, attributes(), links: links)
-        do throws(Failure) {
-            let result = try parent.with(span: span).run { () throws(Failure) in try operation(span) }
-            span.end()
-            return result
-        } catch {
-            span.fail(error, below: parent)
-            throw error
-        }
+        try startSpan(name, kind: kind, parent: parent, attributes(), links: links, startTime: startTime).enclose(operation, below: parent)
+    }
+
+    /// Runs an operation inside a new span, with attributes of any convertible type.
+    @inlinable @_disfavoredOverload
+    public func withSpan<Result, Failure: Error>(
+        _ name: String, kind: SpanKind = .internal, parent: Context = .current, _ attributes: @autoclosure () -> Attributes,
+        links: [SpanLink] = [], startTime: Timestamp? = nil, _ operation: (TraceSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try startSpan(name, kind: kind, parent: parent, attributes(), links: links, startTime: startTime).enclose(operation, below: parent)
     }
 
     /// Runs an asynchronous operation inside a new span; it stays on the caller's actor, and child tasks see the span.
     @inlinable
     public nonisolated(nonsending) func withSpan<Result, Failure: Error>(
-        _ name: String, _ attributes: @autoclosure () -> Attributes = [:], kind: SpanKind = .internal, parent: Context = .current,
-        links: [SpanLink] = [], _ operation: nonisolated(nonsending) (TraceSpan) async throws(Failure) -> Result
+        _ name: String, kind: SpanKind = .internal, parent: Context = .current, _ attributes: @autoclosure () -> AttributeLiteral = [:],
+        links: [SpanLink] = [], startTime: Timestamp? = nil,
+        _ operation: nonisolated(nonsending) (TraceSpan) async throws(Failure) -> Result
     ) async throws(Failure) -> Result {
-        let span = startSpan(name, kind: kind, parent: parent, attributes(), links: links)
+        let span = startSpan(name, kind: kind, parent: parent, attributes(), links: links, startTime: startTime)
+        return try await span.enclose(operation, below: parent)
+    }
+
+    /// Runs an asynchronous operation inside a new span, with attributes of any convertible type.
+    @inlinable @_disfavoredOverload
+    public nonisolated(nonsending) func withSpan<Result, Failure: Error>(
+        _ name: String, kind: SpanKind = .internal, parent: Context = .current, _ attributes: @autoclosure () -> Attributes,
+        links: [SpanLink] = [], startTime: Timestamp? = nil,
+        _ operation: nonisolated(nonsending) (TraceSpan) async throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        let span = startSpan(name, kind: kind, parent: parent, attributes(), links: links, startTime: startTime)
+        return try await span.enclose(operation, below: parent)
+    }
+}
+
+extension TraceSpan {
+    /// Runs an operation with the span as the current one, and ends the span.
+    @inlinable @inline(__always)
+    func enclose<Result, Failure: Error>(
+        _ operation: (TraceSpan) throws(Failure) -> Result, below parent: Context
+    ) throws(Failure) -> Result {
         do throws(Failure) {
-            let result = try await parent.with(span: span).run { () async throws(Failure) in
-                try await operation(span)
-            }
-            span.end()
+            let result = try parent.with(span: self).run { () throws(Failure) in try operation(self) }
+            end()
             return result
         } catch {
-            span.fail(error, below: parent)
+            fail(error, below: parent)
+            throw error
+        }
+    }
+
+    /// Runs an asynchronous operation with the span as the current one, and ends the span.
+    @inlinable @inline(__always)
+    nonisolated(nonsending) func enclose<Result, Failure: Error>(
+        _ operation: nonisolated(nonsending) (TraceSpan) async throws(Failure) -> Result, below parent: Context
+    ) async throws(Failure) -> Result {
+        do throws(Failure) {
+            let result = try await parent.with(span: self).run { () async throws(Failure) in try await operation(self) }
+            end()
+            return result
+        } catch {
+            fail(error, below: parent)
             throw error
         }
     }

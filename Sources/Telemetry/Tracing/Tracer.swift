@@ -63,14 +63,24 @@ public final class Tracer: Sendable, ScopeMember {
     ///   - links: spans that this one has to do with, besides the parent.
     ///   - startTime: when the operation began, if not now; recorded as it is.
     public func startSpan(
-        _ name: String, kind: SpanKind = .internal, parent: Context = .current, _ attributes: @autoclosure () -> Attributes = [:],
+        _ name: String, kind: SpanKind = .internal, parent: Context = .current, _ attributes: @autoclosure () -> AttributeLiteral = [:],
         links: [SpanLink] = [], startTime: Timestamp? = nil
     ) -> TraceSpan {
         guard isOn.load(ordering: .relaxed) else {
             return isCounting.load(ordering: .relaxed)
-                ? startCounted(name, kind, parent, attributes, links, startTime) : .nonRecording(parent.spanContext)
+                ? startCounted(name, kind, parent, { attributes().attributes }, links, startTime) : .nonRecording(parent.spanContext)
         }
-        return start(name, kind, parent, attributes, links, startTime, counts: nil)
+        return start(name, kind, parent, { attributes().attributes }, links, startTime, counts: nil)
+    }
+
+    /// Starts a span without making it current, with attributes of any convertible type.
+    @_disfavoredOverload
+    public func startSpan(
+        _ name: String, kind: SpanKind = .internal, parent: Context = .current, _ attributes: @autoclosure () -> Attributes,
+        links: [SpanLink] = [], startTime: Timestamp? = nil
+    ) -> TraceSpan {
+        guard isOn.load(ordering: .relaxed) || isCounting.load(ordering: .relaxed) else { return .nonRecording(parent.spanContext) }
+        return startCounted(name, kind, parent, attributes, links, startTime)
     }
 
     /// Starts a span at a time at which the wall clock was read, for callers that cannot leave the time out.

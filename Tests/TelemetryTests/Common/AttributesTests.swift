@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test func emptyTextsZerosAndNullsAreValues() {
-        let attributes: Attributes = ["text": "", "zero": 0, "none": nil, "list": []]
+        let attributes: Attributes = ["text": "", "zero": 0, "none": .empty, "list": .array([])]
         #expect(attributes.count == 4)
         #expect(attributes["none"] == .empty && attributes["text"] == "")
     }
@@ -89,11 +89,11 @@ import Testing
     }
 
     @Test func orderDoesNotCountForEqualityAndHashes() {
-        let one: Attributes = ["a": 1, "b": [true, "x"]]
-        let other: Attributes = ["b": [true, "x"], "a": 0, "a": 1]
+        let one: Attributes = ["a": 1, "b": .array([true, "x"])]
+        let other: Attributes = ["b": .array([true, "x"]), "a": 0, "a": 1]
         #expect(one == other)
         #expect(one.hashValue == other.hashValue)
         #expect(one != ["a": 1])
-        #expect(one != ["a": 1.0, "b": [true, "x"]], "A whole number and a floating-point number differ.")
+        #expect(one != ["a": 1.0, "b": .array([true, "x"])], "A whole number and a floating-point number differ.")
     }
 }

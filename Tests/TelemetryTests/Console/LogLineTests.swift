@@ -112,7 +112,7 @@ import Testing
     @Test func whatATerminalWouldObeyIsShownAndNeverSent() throws {
         let evil = "a\u{1B}]0;title\u{7}\u{9B}31m\u{202E}\r\u{0}\u{85}\u{2028}b"
         let attributes: Attributes = [
-            "\(evil)": "\(evil)", "nested": ["\(evil)", ["\(evil)": "\(evil)"]], "exception.type": "\(evil)",
+            "\(evil)": "\(evil)", "nested": .array(["\(evil)", ["\(evil)": "\(evil)"]]), "exception.type": "\(evil)",
             "exception.message": "\(evil)",
             "exception.stacktrace": "\(evil)\n\(evil)",
         ]
@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test func structuresAreWrittenAsInPrograms() throws {
-        let body: AttributeValue = ["id": 7, "tags": ["a b", nil], "ratio": 0.5, "raw": .bytes([0, 255]), "ok": false]
+        let body: AttributeValue = ["id": 7, "tags": ["a b", .empty], "ratio": 0.5, "raw": .bytes([0, 255]), "ok": false]
         #expect(
             try text(LogRecord(body, severity: .info))
                 == "01:46:40.125Z INFO   {id: 7, ok: false, ratio: 0.5, raw: 0x00ff, tags: [\"a b\", null]}\n")

@@ -44,7 +44,7 @@ import Testing
         #expect(
             first.attributes == [
                 "string": "some", "boolean": false, "least": .int(.min), "double": 637.704, "bytes": .bytes([0xFB, 0xFF, 0]),
-                "nothing": .empty, "list": ["many", .empty], "map": ["some.key": true],
+                "nothing": .empty, "list": .array(["many", .empty]), "map": ["some.key": true],
             ])
         #expect(records[1].body == ["a": [1, ["b": .double(.infinity)]], "empty": .map([:])])
         #expect(records[1].timestamp == nil && records[1].severity == .unspecified && !records[1].traceID.isValid)
@@ -79,7 +79,7 @@ import Testing
                 observedTimestamp: Timestamp(nanosecondsSinceEpoch: 1_544_712_660_300_000_001),
                 attributes: [
                     "string": "some", "boolean": false, "least": .int(.min), "double": 637.704, "bytes": .bytes([0xFB, 0xFF, 0]),
-                    "nothing": .empty, "list": ["many", .empty], "map": ["some.key": true], "too": 1, "many": 2,
+                    "nothing": .empty, "list": .array(["many", .empty]), "map": ["some.key": true], "too": 1, "many": 2,
                 ], eventName: "order.placed", context: context(Self.spanID, .sampled)))
         log.emit(
             LogRecord(

@@ -27,7 +27,7 @@ import Testing
     @Test func valuesOfEveryKindBecomeText() {
         let attributes: Attributes = [
             "a": true, "b": -3, "c": 1.5, "d": .double(.nan), "e": .double(-.infinity), "f": .bytes([1, 2, 255]),
-            "g": .array([1, "x\"y", nil, .double(.infinity), .bytes([0]), .map(["k": false])]), "h": .map(["z": 1, "a": .array([])]),
+            "g": .array([1, "x\"y", .empty, .double(.infinity), .bytes([0]), .map(["k": false])]), "h": .map(["z": 1, "a": .array([])]),
             "i": .empty,
         ]
         #expect(

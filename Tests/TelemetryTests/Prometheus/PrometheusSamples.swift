@@ -101,7 +101,7 @@ enum PrometheusSamples {
             .double(0.1),
             .int(.max), .int(.min), .int(0),
         ]
-        let points = values.enumerated().map { point($1, ["place": .int(Int64($0)), "odd": .array([1, "a\"b", nil, .double(.nan)])]) }
+        let points = values.enumerated().map { point($1, ["place": .int(Int64($0)), "odd": .array([1, "a\"b", .empty, .double(.nan)])]) }
         // A parser that is asked about these pages takes no quotes in exemplars.
         let unquoted = Attributes(everyKey.filter { !$0.key.contains("\"") })
         let exemplars = [

@@ -34,7 +34,7 @@ import Testing
         let tracer = Self.provider(.disabling("noisy"), memory).tracer(Self.scope("noisy"))
         let evaluated = Counter()
         let parent = Context.root.with(spanContext: .madeUp(traceState: "a=1")).with(baggage: Baggage.empty.setting("user", to: "42"))
-        tracer.withSpan("work", ["n": AttributeValue(evaluated.next())], parent: parent) { span in
+        tracer.withSpan("work", parent: parent, ["n": AttributeValue(evaluated.next())]) { span in
             #expect(span.context == parent.spanContext && !span.isRecording)
             #expect(Context.current.baggage == parent.baggage)
         }

@@ -119,7 +119,7 @@ private final class Stub: SpanProcessor {
             #expect(tracer === first, "One tracer that does nothing is enough.")
         }
         let span = first.startSpan("", parent: .root, ["": 1], links: [SpanLink(.invalid)])
-        span.setAttribute("", .array([nil]))
+        span.setAttribute("", .array([.empty]))
         span.addEvent("")
         span.addLink(.invalid)
         span.recordException(NothingThere())

@@ -14,7 +14,7 @@ private enum Broken: Error, Equatable {
 
     @Test func theSpanIsCurrentInsideAndEndedOutside() throws {
         let before = Context.current.spanContext
-        let result = tracer.withSpan("work", ["a": 1], kind: .client, links: [SpanLink(.madeUp())]) { span in
+        let result = tracer.withSpan("work", kind: .client, ["a": 1], links: [SpanLink(.madeUp())]) { span in
             #expect(Context.current.spanContext == span.context && TraceSpan.current.context == span.context)
             TraceSpan.current["b"] = 2
             return 42

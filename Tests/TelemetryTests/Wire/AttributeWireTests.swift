@@ -36,7 +36,7 @@ import Testing
             (128, [0x18, 0x80, 0x01]), (-1, [0x18, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01]),
             (1.0, [0x21, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F]), (.bytes([1, 2]), [0x3A, 2, 1, 2]), (.empty, []), ([], [0x2A, 0]),
             (.map([:]), [0x32, 0]), (["a", 1], [0x2A, 9, 0x0A, 3, 0x0A, 1, 0x61, 0x0A, 2, 0x18, 1]),
-            (["b": 1, "a": nil], [0x32, 16, 0x0A, 5, 0x0A, 1, 0x61, 0x12, 0, 0x0A, 7, 0x0A, 1, 0x62, 0x12, 2, 0x18, 1]),
+            (["b": 1, "a": .empty], [0x32, 16, 0x0A, 5, 0x0A, 1, 0x61, 0x12, 0, 0x0A, 7, 0x0A, 1, 0x62, 0x12, 2, 0x18, 1]),
         ] as [(AttributeValue, [UInt8])])
     func aValueIsTheOTLPBytes(value: AttributeValue, bytes: [UInt8]) throws {
         #expect(encoded("k", value) == [0x0A, 1, 0x6B, 0x12, UInt8(bytes.count)] + bytes)
@@ -108,10 +108,10 @@ import Testing
 
     @Test func lengthHoldsForEachValueInArraysAndMapsAndForBytes() throws {
         let value: AttributeValue = [
-            "abcdef", 123456, .bytes([1, 2, 3, 4]), ["long key": "abcdef", "inner": ["xyz🎷", .bytes([9, 9, 9])]], true, 1.23456, nil,
+            "abcdef", 123456, .bytes([1, 2, 3, 4]), ["long key": "abcdef", "inner": ["xyz🎷", .bytes([9, 9, 9])]], true, 1.23456, .empty,
         ]
         let expected: AttributeValue = [
-            "ab", 123456, .bytes([1, 2]), ["long key": "ab", "inner": ["xy", .bytes([9, 9])]], true, 1.23456, nil,
+            "ab", 123456, .bytes([1, 2]), ["long key": "ab", "inner": ["xy", .bytes([9, 9])]], true, 1.23456, .empty,
         ]
         #expect(try kept(value, length: 2) == expected)
     }

@@ -12,8 +12,8 @@ import Testing
             let parent = index == 1 ? Context.root.with(spanContext: .madeUp(isRemote: true, traceState: "a=1,b=2")) : .root
             let span = recording.tracer.startSpan("span \(index)", kind: .client, parent: parent)
             for key in 0..<4 { span["key \(key)"] = .random(depth: 3, using: &random) }
-            span.addEvent("event", ["value": .random(depth: 2, using: &random)])
-            span.addLink(.madeUp(traceState: "c=3"), ["value": .random(depth: 2, using: &random)])
+            span.addEvent("event", ["value": AttributeValue.random(depth: 2, using: &random)])
+            span.addLink(.madeUp(traceState: "c=3"), ["value": AttributeValue.random(depth: 2, using: &random)])
             span.setStatus(.error("broken"))
             span.end()
         }

@@ -96,7 +96,7 @@ import Testing
         var random = SplitMix64(seed: 42)
         for _ in 0..<25_000 {
             var writer = WireWriter()
-            writer.field(1, attributes: ["key": .random(depth: 4, using: &random)])
+            writer.field(1, attributes: ["key": AttributeValue.random(depth: 4, using: &random)])
             let bytes = writer.bytes.damaged(using: &random)
             bytes.withUnsafeBytes { bytes in
                 var reader = WireReader(bytes)
