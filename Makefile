@@ -25,8 +25,8 @@ demo: toolchain ## Start a collector and two services, send requests, show the t
 # One after another: tests that compute for seconds would otherwise keep those waiting that answer over sockets.
 # Then again with all bridges to other packages, which are fetched for it; built apart, so that neither build undoes the other.
 test: toolchain counterparts ## Build everything and run the tests, without and with the bridges to other packages
-	"$(SWIFT)" test --no-parallel
-	"$(SWIFT)" test --no-parallel --enable-all-traits --scratch-path .build-traits
+	"$(SWIFT)" test --no-parallel $(if $(SUITE),--filter "$(SUITE)")
+	TELEMETRY_TESTS=bridges "$(SWIFT)" test --no-parallel --enable-all-traits --scratch-path .build-traits $(if $(SUITE),--filter "$(SUITE)")
 
 bench: toolchain ## Measure what a span costs, each figure beside its floor
 	"$(SWIFT)" run --configuration release $(if $(TRAITS),--enable-all-traits --scratch-path .build-traits) Benchmarks \

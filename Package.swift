@@ -27,6 +27,43 @@ func service(_ name: String) -> Target {
         path: "Sources/Examples/\(name)", swiftSettings: settings)
 }
 
+let telemetry: [Target] = [
+    .target(name: "Telemetry", dependencies: bridged, swiftSettings: settings),
+    .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
+    .executableTarget(
+        name: "Benchmarks", dependencies: ["Telemetry", "AllocationCounter"] + bridged, path: "Benchmarks",
+        exclude: ["AllocationCounter"], swiftSettings: settings),
+    .testTarget(
+        name: "TelemetryTests", dependencies: ["Telemetry"], exclude: ["Metrics/Vectors", "Programs"], swiftSettings: settings),
+]
+
+let examples: [Target] = [
+    .target(name: "ExampleSupport", dependencies: ["Telemetry"], path: "Sources/Examples/Support", swiftSettings: settings),
+    service("AlbumStore"),
+    service("Proxy"),
+    service("Collector"),
+    service("Demo"),
+    service("TraceContextRelay"),
+    .testTarget(
+        name: "ExamplesTests",
+        dependencies: ["Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Demo", "TraceContextRelay"],
+        swiftSettings: settings),
+]
+
+/// The library with its bridges, their tests, and those tests of the library that see other code when the bridges are there. Built with
+/// all traits in a folder of its own, this is all that differs from the package without traits.
+let bridges: [Target] = [
+    .target(name: "Telemetry", dependencies: bridged, swiftSettings: settings),
+    .testTarget(
+        name: "BridgesTests", dependencies: ["Telemetry"] + bridged, path: "Tests",
+        sources: [
+            "BridgesTests", "TelemetryTests/Context", "TelemetryTests/GuideExamples.swift", "TelemetryTests/Eventually.swift",
+            "TelemetryTests/Logging/LogRecording.swift", "TelemetryTests/Metrics/MetricRig.swift", "TelemetryTests/Tracing/Counter.swift",
+            "TelemetryTests/Tracing/Recording.swift", "TelemetryTests/Tracing/WithSpanTests.swift",
+        ],
+        swiftSettings: settings),
+]
+
 let package = Package(
     name: "swift-telemetry",
     products: [
@@ -43,23 +80,5 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.2.0"),
         .package(url: "https://github.com/apple/swift-service-context", from: "1.1.0"),
     ],
-    targets: [
-        .target(name: "Telemetry", dependencies: bridged, swiftSettings: settings),
-        .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
-        .executableTarget(
-            name: "Benchmarks", dependencies: ["Telemetry", "AllocationCounter"] + bridged, path: "Benchmarks",
-            exclude: ["AllocationCounter"], swiftSettings: settings),
-        .testTarget(
-            name: "TelemetryTests", dependencies: ["Telemetry"] + bridged, exclude: ["Metrics/Vectors"], swiftSettings: settings),
-        .target(name: "ExampleSupport", dependencies: ["Telemetry"], path: "Sources/Examples/Support", swiftSettings: settings),
-        service("AlbumStore"),
-        service("Proxy"),
-        service("Collector"),
-        service("Demo"),
-        service("TraceContextRelay"),
-        .testTarget(
-            name: "ExamplesTests",
-            dependencies: ["Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Demo", "TraceContextRelay"],
-            swiftSettings: settings),
-    ]
+    targets: Context.environment["TELEMETRY_TESTS"] == "bridges" ? bridges : telemetry + examples
 )

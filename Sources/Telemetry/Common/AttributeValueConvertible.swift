@@ -51,11 +51,13 @@ extension Int8: AttributeValueConvertible {}
 extension Int16: AttributeValueConvertible {}
 extension Int32: AttributeValueConvertible {}
 extension Int64: AttributeValueConvertible {}
+extension Int128: AttributeValueConvertible {}
 extension UInt: AttributeValueConvertible {}
 extension UInt8: AttributeValueConvertible {}
 extension UInt16: AttributeValueConvertible {}
 extension UInt32: AttributeValueConvertible {}
 extension UInt64: AttributeValueConvertible {}
+extension UInt128: AttributeValueConvertible {}
 
 extension AttributeValueConvertible where Self: BinaryInteger {
     /// The number; one beyond the range of `Int64` becomes its decimal text, so that nothing is lost.

@@ -73,12 +73,11 @@
             case ObjectIdentifier(Int.self): (value as? Int).map { AttributeValue($0) }
             case ObjectIdentifier(Bool.self): (value as? Bool).map { .bool($0) }
             case ObjectIdentifier(Double.self): (value as? Double).map { .double($0) }
-            case ObjectIdentifier(Float.self): (value as? Float).map { AttributeValue($0) }
             case ObjectIdentifier(AttributeValue.self): value as? AttributeValue
-            case ObjectIdentifier(Int64.self), ObjectIdentifier(Int32.self), ObjectIdentifier(Int16.self), ObjectIdentifier(Int8.self),
-                ObjectIdentifier(UInt64.self), ObjectIdentifier(UInt32.self), ObjectIdentifier(UInt16.self), ObjectIdentifier(UInt8.self),
-                ObjectIdentifier(UInt.self), ObjectIdentifier(Int128.self), ObjectIdentifier(UInt128.self):
-                (value as? any BinaryInteger).map { AttributeValue($0) }
+            case ObjectIdentifier(Float.self), ObjectIdentifier(Int64.self), ObjectIdentifier(Int32.self), ObjectIdentifier(Int16.self),
+                ObjectIdentifier(Int8.self), ObjectIdentifier(UInt64.self), ObjectIdentifier(UInt32.self), ObjectIdentifier(UInt16.self),
+                ObjectIdentifier(UInt8.self), ObjectIdentifier(UInt.self), ObjectIdentifier(Int128.self), ObjectIdentifier(UInt128.self):
+                (value as? any AttributeValueConvertible)?.attributeValue
             default: nil
             }
         }

@@ -1,0 +1,73 @@
+// Small programs that the compiler must take, and others that it must refuse in words that help.
+
+import Foundation
+import Testing
+
+/// The programs lie in `Programs`. They import the module as users do; those refused say in a comment what the compiler has to answer.
+@Suite struct ProgramTests {
+    private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Programs")
+
+    private static func programs(_ kind: String) -> [String] {
+        let files = try? FileManager.default.contentsOfDirectory(at: folder.appending(path: kind), includingPropertiesForKeys: nil)
+        return (files ?? []).filter { $0.pathExtension == "swift" }.map { "\(kind)/\($0.lastPathComponent)" }.sorted()
+    }
+
+    /// What the compiler says of a program beyond what its comments expect.
+    private func complaints(about program: String) throws -> String {
+        let compiler = Process()
+        compiler.executableURL = try Toolchain.compiler
+        compiler.arguments = [
+            "-typecheck", "-swift-version", "6", "-Xfrontend", "-verify", "-Xfrontend", "-verify-ignore-unrelated",
+            "-I", try Toolchain.modules.path(), Self.folder.appending(path: program).path(),
+        ]
+        let output = Pipe()
+        compiler.standardError = output
+        compiler.standardOutput = output
+        try compiler.run()
+        let text = try output.fileHandleForReading.readToEnd() ?? Data()
+        compiler.waitUntilExit()
+        return compiler.terminationStatus == 0 ? "" : String(decoding: text, as: UTF8.self)
+    }
+
+    @Test(arguments: programs("Accepted"))
+    func programCompilesWithoutWarning(_ program: String) throws {
+        #expect(try complaints(about: program) == "")
+    }
+
+    @Test(arguments: programs("Refused"))
+    func programIsRefusedWithTheMessagesItExpects(_ program: String) throws {
+        let text = try String(contentsOf: Self.folder.appending(path: program), encoding: .utf8)
+        #expect(text.contains("expected-error"))
+        #expect(try complaints(about: program) == "")
+    }
+
+    @Test func programsOfBothKindsAreThere() {
+        #expect(!Self.programs("Accepted").isEmpty && !Self.programs("Refused").isEmpty)
+    }
+}
+
+/// The compiler that the tests were built with, and what it built.
+private enum Toolchain {
+    /// The compiler stands beside the runtime that this process has loaded.
+    static var compiler: URL {
+        get throws {
+            let maps = try String(contentsOf: URL(filePath: "/proc/self/maps"), encoding: .utf8)
+            let line = try #require(maps.split(separator: "\n").first { $0.hasSuffix("/usr/lib/swift/linux/libswiftCore.so") })
+            let runtime = try #require(line.firstRange(of: "/")).lowerBound
+            return URL(filePath: String(line[runtime...]).replacing("/lib/swift/linux/libswiftCore.so", with: "/bin/swiftc"))
+        }
+    }
+
+    /// The modules lie beside the program or bundle of the tests.
+    static var modules: URL {
+        get throws {
+            var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
+            while folder.path() != "/" {
+                let modules = folder.appending(path: "Modules")
+                if FileManager.default.fileExists(atPath: modules.appending(path: "Telemetry.swiftmodule").path()) { return modules }
+                folder.deleteLastPathComponent()
+            }
+            throw CocoaError(.fileNoSuchFile)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+// Attributes from variables of every convertible type, in every place that takes attributes.
+
+import Telemetry
+
+enum Tier: String, AttributeValueConvertible { case free, paid }
+
+struct Money: AttributeValueConvertible {
+    var cents: Int
+    var attributeValue: AttributeValue? { .double(Double(cents) / 100) }
+}
+
+struct User {
+    var id = 7
+    var name: String? = "someone"
+    var tags = ["a", "b"]
+    var ratio = 0.5
+    var isNew = true
+    var tier = Tier.paid
+    var balance = Money(cents: 150)
+}
+
+func trace(_ tracer: Tracer, _ user: User) async throws {
+    let shared: Attributes = ["user.id": user.id, "tier": user.tier, "fixed": "text"]
+    tracer.startSpan("a", ["user.id": user.id, "tags": user.tags, "fixed": 1]).end()
+    tracer.startSpan("b", kind: .server, parent: .root, ["name": user.name], links: [], startTime: nil).end()
+    tracer.startSpan("c", shared).end()
+    tracer.withSpan("d", ["tier": user.tier]) { span in
+        span["ratio"] = user.ratio
+        span["name"] = user.name
+        span["balance"] = user.balance
+        span["literal"] = "text"
+        span["count"] = 3
+        span["list"] = ["a", 1, true]
+        span["wrapped"] = .int(4)
+        span.setAttribute("new", user.isNew)
+        span.setAttributes(["id": user.id, "literal": 1])
+        span.addEvent("happened", ["id": user.id])
+        span.addLink(span.context, ["id": user.id])
+        span.recordException(CancellationError(), ["id": user.id])
+        let copy: AttributeValue? = span["ratio"]
+        _ = copy
+    }
+    let length = await tracer.withSpan("e", kind: .client, ["id": user.id, "map": ["k": user.ratio]]) { _ in
+        await Task.yield()
+        return 3
+    }
+    try await tracer.withSpan("f", kind: .client, ["length": length], links: [], startTime: nil) { _ in
+        try await Task.sleep(for: .zero)
+    }
+}
+
+func log(_ log: LogEmitter, _ user: User) {
+    log.info("plain")
+    log.info("literal", ["a": 1, "b": ["x", 1]])
+    log.warn("variables", ["user": user.name, "tier": user.tier], eventName: "user.seen")
+    log.log(.error, "failed", ["id": user.id], exception: CancellationError())
+    log.emit(LogRecord(user.name, attributes: ["id": user.id]))
+    log.emit(LogRecord(["id": 1, "text": "b"], attributes: ["id": 1]))
+    log.emit(LogRecord())
+}
+
+func measure(_ meter: Meter, _ user: User) {
+    let counter = meter.counter("a")
+    counter.add(1)
+    counter.add(1, ["tier": "free"])
+    counter.add(1, ["tier": user.tier, "id": user.id], context: .root)
+    counter.bind(["tier": user.tier]).add(1)
+    let histogram = meter.histogram("b", of: Double.self, unit: "s")
+    histogram.record(0.5, ["tier": user.tier])
+    let gauge = meter.observableGauge("c") { observer in observer.observe(1, ["tier": user.tier]) }
+    _ = gauge
+}
+
+func describe(_ host: String, _ port: UInt16) -> Resource {
+    var attributes: Attributes = ["host.name": host, "server.port": port, "note": .string("wrapped")]
+    attributes["host.id"] = host.first
+    attributes["bytes"] = [1, 2, 3] as [UInt8]
+    attributes["literal"] = "text"
+    attributes["none"] = nil
+    return Resource(attributes: attributes)
+}

@@ -1,0 +1,243 @@
+// The guide to traces: each of its examples stands here word for word and is compiled; most are run too.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct TracingGuideTests {
+    @Test func everyExampleOfTheGuideStandsHere() throws {
+        let examples = try GuideExamples("Tracing.md")
+        #expect(examples.blocks.count == 20)
+        #expect(try examples.missing(in: #filePath) == [])
+    }
+
+    // MARK: What the examples speak of
+
+    enum Tier: String, AttributeValueConvertible { case free, paid }
+
+    struct Money: AttributeValueConvertible {
+        var cents: Int
+        var attributeValue: AttributeValue? { .double(Double(cents) / 100) }
+    }
+
+    private struct Album { var title = "Blue Train" }
+    private struct NoRoom: Error {}
+    private struct Store {
+        func album(_ id: Int) async throws -> Album { Album() }
+        func save(_ album: Album) async throws { throw NoRoom() }
+        func cover(_ id: Int) async -> String { "cover \(id)" }
+        func reindex() async {}
+    }
+    private struct User { var (tier, email): (Tier, String?) = (.paid, nil) }
+    private struct Cart { var (items, total) = (["a", "b"], Money(cents: 150)) }
+    private struct Job { var (queuedAt, startedAt) = (Timestamp(nanosecondsSinceEpoch: 1), Timestamp(nanosecondsSinceEpoch: 3)) }
+    private struct Message { var (id, spanContext) = ("m1", SpanContext.madeUp()) }
+    private final class Connection {
+        var close: ((any Error)?) -> Void = { _ in }
+        var sent: [SpanContext] = []
+        func onClose(_ body: @escaping ((any Error)?) -> Void) { close = body }
+        func send(_ file: String) throws { sent.append(Context.current.spanContext) }
+    }
+
+    private let store = Store()
+    private let memory = InMemorySpanExporter()
+    private let telemetry: TelemetrySystem
+    private let tracer: Tracer
+
+    init() throws {
+        telemetry = try TelemetrySystem.start(spans: [memory], metrics: [], logs: [], environment: [:])
+        tracer = telemetry.tracer("guide")
+    }
+
+    private func work() {}
+    private func process(_ messages: [Message]) {}
+
+    private func finished(_ name: String) throws -> ReadableSpan { try #require(memory.finishedSpans.last { $0.name == name }) }
+
+    // MARK: Examples that start the telemetry of the process: compiled, and not run
+
+    private func firstTrace(_ id: Int) async throws {
+        let telemetry = try TelemetrySystem.start(resource: .service("album-store"), spans: [.console()])
+        let tracer = telemetry.tracer("album-store")
+
+        let album = try await tracer.withSpan("find album", ["album.id": id]) { span in
+            let album = try await store.album(id)
+            span["album.title"] = album.title
+            return album
+        }
+        await telemetry.shutdown()
+        _ = album
+    }
+
+    private func sampling() throws {
+        let telemetry = try TelemetrySystem.start(sampler: .parentBased(.ratio(0.1)))
+        _ = telemetry
+    }
+
+    private func processor() throws {
+        struct TenantOnEverySpan: SpanProcessor {
+            func onStart(_ span: TraceSpan, parent: Context) { span["tenant.id"] = parent.baggage["tenant.id"] }
+            func onEnd(_ span: ReadableSpan) {}
+        }
+
+        let telemetry = try TelemetrySystem.start(spans: [TenantOnEverySpan(), .batch(.otlp())])
+        _ = telemetry
+    }
+
+    private func exporter() throws {
+        struct LineExporter: SpanExporter {
+            let write: @Sendable (String) -> Void
+
+            func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
+                for span in batch {
+                    write("\(span.traceID) \(span.name) \(span.duration) \(span.attributes["album.id"]?.intValue ?? 0)")
+                }
+            }
+        }
+
+        let telemetry = try TelemetrySystem.start(spans: [.batch(LineExporter { line in print(line) })])
+        _ = telemetry
+    }
+
+    // MARK: Examples that are run
+
+    @Test func variablesAreAttributes() throws {
+        let (user, cart, coupon) = (User(), Cart(), String?.none)
+        let span = tracer.startSpan("checkout", ["user.tier": user.tier, "user.email": user.email, "cart.items": cart.items, "cart.total": cart.total])
+        span["coupon"] = coupon
+        span.setAttributes(["cart.weight": 2.5, "cart.gift": true])
+        span.end()
+        #expect(
+            try finished("checkout").attributes
+                == ["user.tier": "paid", "cart.items": ["a", "b"], "cart.total": 1.5, "cart.weight": 2.5, "cart.gift": true])
+    }
+
+    @Test func aSpanStartedByHandIsCurrentWhereItsContextRuns() throws {
+        let (connection, file) = (Connection(), "file")
+        let span = tracer.startSpan("upload", kind: .client)
+        let context = Context.current.with(span: span)
+        connection.onClose { error in
+            if let error { span.recordException(error); span.setStatus(.error("the connection broke")) }
+            span.end()
+        }
+        try context.run { try connection.send(file) }
+        connection.close(NoRoom())
+        #expect(connection.sent == [span.context])
+        #expect(try finished("upload").status == .error("the connection broke"))
+        #expect(try finished("upload").events.map(\.name) == ["exception"])
+    }
+
+    @Test func whatHappenedBeforeHasItsOwnTimes() throws {
+        let job = Job()
+        tracer.startSpan("queued", parent: .root, startTime: job.queuedAt).end(at: job.startedAt)
+        #expect(try finished("queued").duration == .nanoseconds(2))
+    }
+
+    @Test func eventsAndHandledErrorsAreRecorded() async throws {
+        let (album, key, retries) = (Album(), "k", 2)
+        let span = tracer.startSpan("save")
+        span.addEvent("cache miss", ["cache.key": key])
+        do {
+            try await store.save(album)
+        } catch {
+            span.recordException(error, ["retry.count": retries])
+            span.setStatus(.error("album not saved"))
+        }
+        span.end()
+        #expect(try finished("save").events.map(\.name) == ["cache miss", "exception"])
+        #expect(try finished("save").events[1].attributes["retry.count"] == 2)
+    }
+
+    @Test func messagesAreLinks() throws {
+        let messages = [Message()]
+        let links = messages.map { SpanLink($0.spanContext, ["message.id": $0.id]) }
+        tracer.withSpan("process batch", kind: .consumer, links: links) { span in
+            process(messages)
+        }
+        #expect(try finished("process batch").links == links)
+    }
+
+    @Test func taskGroupsInheritAndDetachedTasksAreGivenTheContext() async throws {
+        let ids = [1, 2]
+        let covers = await tracer.withSpan("load covers") { _ in
+            await withTaskGroup(of: String.self) { group in
+                for id in ids {
+                    group.addTask { await tracer.withSpan("load cover", ["album.id": id]) { _ in await store.cover(id) } }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+        }
+        #expect(covers.sorted() == ["cover 1", "cover 2"])
+        let parent = try finished("load covers").spanID
+        #expect(memory.finishedSpans.filter { $0.name == "load cover" }.map(\.parentSpanID) == [parent, parent])
+
+        await tracer.withSpan("outer") { _ in
+            let context = Context.current
+            let task = Task.detached {
+                await context.run { await tracer.withSpan("reindex") { _ in await store.reindex() } }
+            }
+            await task.value
+        }
+        #expect(try finished("reindex").parentSpanID == finished("outer").spanID)
+    }
+
+    @Test func contextsGoFromProgramToProgram() throws {
+        let headers = tracer.withSpan("send") { _ in
+            var headers: [String: String] = [:]
+            telemetry.propagator.inject(.current, into: &headers)
+            return headers
+        }
+        let context = telemetry.propagator.extract(from: headers)
+        tracer.withSpan("receive", kind: .server, parent: context) { _ in work() }
+        #expect(try finished("receive").parentSpanID == finished("send").spanID)
+    }
+
+    @Test func baggageIsReadWhereItIsWanted() throws {
+        let tenant = "t1"
+        let context = Context.current.with(baggage: Baggage.current.setting("tenant.id", to: tenant))
+        context.run {
+            tracer.withSpan("render", ["tenant.id": Baggage.current["tenant.id"]]) { _ in work() }
+        }
+        #expect(try finished("render").attributes == ["tenant.id": "t1"])
+        #expect(Baggage.current.isEmpty)
+    }
+
+    @Test func anOwnSamplerDecides() throws {
+        struct WithoutProbes: Sampler {
+            func decision(for request: borrowing SamplingRequest) -> SamplingDecision {
+                let isProbe = request.attributes["url.path"]?.stringValue == "/healthz"
+                return SamplingDecision(isProbe ? .drop : .recordAndSample, traceState: request.parent.spanContext.traceState)
+            }
+
+            var description: String { "WithoutProbes" }
+        }
+        let telemetry = try TelemetrySystem.start(sampler: WithoutProbes(), spans: [memory], metrics: [], logs: [], environment: [:])
+        telemetry.tracer("guide").startSpan("probe", ["url.path": "/healthz"]).end()
+        telemetry.tracer("guide").startSpan("request", ["url.path": "/albums"]).end()
+        #expect(memory.finishedSpans.map(\.name) == ["request"])
+    }
+
+    @Test func aLibraryWorksWithoutTelemetry() {
+        #expect(resize(Image()).width == 1)
+    }
+
+    @Test func spansAreKeptInMemoryForTests() throws {
+        let memory = InMemorySpanExporter()
+        let telemetry = try TelemetrySystem.start(spans: [memory], metrics: [], logs: [])
+        telemetry.tracer("test").withSpan("find album", ["album.id": 42]) { span in
+            span.addEvent("cache miss")
+        }
+
+        let span = try #require(memory.finishedSpans.first)
+        #expect(span.name == "find album" && span.attributes == ["album.id": 42])
+        #expect(span.events.map(\.name) == ["cache miss"] && span.status == .unset)
+    }
+}
+
+struct Image { var width = 2; var half: Image { Image(width: width / 2) } }
+
+func resize(_ image: Image) -> Image {
+    TelemetrySystem.current.tracer("image-kit", version: "2.1.0").withSpan("resize", ["image.width": image.width]) { _ in
+        image.half
+    }
+}
