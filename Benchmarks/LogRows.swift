@@ -11,7 +11,7 @@ enum LogRows {
     static func measure(_ floors: Floors) async throws -> [Row] {
         let telemetry = try TelemetrySystem.start(
             sampler: .alwaysOn, spans: [], metrics: [], logs: [.batch(DiscardingLogExporter())],
-            loggerConfigurator: .minimumSeverity(.info))
+            logOptions: LogOptions(configurator: .minimumSeverity(.info)))
         let log = telemetry.logger("benchmark", version: "1.0")
         let tracer = telemetry.tracer("benchmark", version: "1.0")
         var rows: [Row] = []
@@ -53,7 +53,7 @@ enum LogRows {
     /// From emitting to the end of the write, the thread that writes included; to where nothing is kept, so that no disk counts.
     private static func line(_ floors: Floors) async throws -> Row {
         let telemetry = try TelemetrySystem.start(
-            sampler: .alwaysOff, spans: [], metrics: [], logs: [.immediate(.jsonLines(.file("/dev/null", rotation: nil), format: .flat))])
+            sampler: .alwaysOff, spans: [], metrics: [], logs: [.simple(.jsonLines(.file("/dev/null", rotation: nil), format: .flat))])
         let log = telemetry.logger("benchmark", version: "1.0")
         var best = Double.infinity
         for _ in 0..<100 {
@@ -69,7 +69,7 @@ enum LogRows {
     }
 
     /// The record that the budgets speak of: three texts, a number and a truth value.
-    static func fiveAttributes(_ log: LogEmitter) {
+    static func fiveAttributes(_ log: TelemetryLogger) {
         log.info(
             "album found",
             [
@@ -79,7 +79,7 @@ enum LogRows {
     }
 
     @inline(never)
-    private static func disabled(_ log: LogEmitter) {
+    private static func disabled(_ log: TelemetryLogger) {
         log.debug("album found", ["http.request.method": "GET", "http.response.status_code": 200])
     }
 }

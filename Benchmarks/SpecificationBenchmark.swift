@@ -28,7 +28,7 @@ enum SpecificationBenchmark {
                 "service.name": "benchmarks", "service.version": "1.0.000000",
                 "service.instance.id": "627cc493-f310-47de-96bd-71410b7dec09",
             ]), detectors: [], sampler: .alwaysOn,
-            spans: isBatch ? [.batch(exporter, options: options)] : [.immediate(exporter)], environment: [:])
+            spans: isBatch ? [.batch(exporter, options: options)] : [.simple(exporter)], environment: [:])
     }
 
     // MARK: Create spans

@@ -42,7 +42,7 @@
         /// Both handlers write to standard output, which is a file meanwhile.
         private static func lines() async throws -> [Row] {
             let telemetry = try TelemetrySystem.start(
-                sampler: .alwaysOff, spans: [], metrics: [], logs: [.immediate(.jsonLines(.standardOutput))])
+                sampler: .alwaysOff, spans: [], metrics: [], logs: [.simple(.jsonLines(.standardOutput))])
             let ours = Logger(label: "benchmark") { telemetry.swiftLogHandler(label: $0, metadataProvider: nil) }
             let theirs = Logger(label: "benchmark") { StreamLogHandler.standardOutput(label: $0) }
             let (stream, bridge) = StandardOutput.inAFile {

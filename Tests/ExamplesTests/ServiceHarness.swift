@@ -19,7 +19,7 @@ struct RunningTestService: Sendable {
     }
 
     /// The only span recorded since the last call; tests that expect one fail when there are none or several.
-    func onlySpan() throws -> FinishedSpan {
+    func onlySpan() throws -> ReadableSpan {
         let spans = memory.finishedSpans
         memory.reset()
         #expect(spans.count == 1)
@@ -81,7 +81,7 @@ struct SpanContract: Sendable, Equatable {
         self.events = events
     }
 
-    init(_ span: FinishedSpan) {
+    init(_ span: ReadableSpan) {
         name = span.name
         status = span.status
         for (key, value) in span.attributes where key.hasPrefix("album-store.") || key.hasPrefix("proxy-service.") {

@@ -20,10 +20,10 @@ import Testing
     }
 
     private static func testFiles() throws -> [SourceFile] {
-        let base = root.appending(path: "Tests/TelemetryTests")
+        let base = root.appending(path: "Tests")
         guard let paths = FileManager.default.enumerator(atPath: base.path) else { return [] }
         var files: [SourceFile] = []
-        for case let path as String in paths where path.hasSuffix(".swift") {
+        for case let path as String in paths where path.hasSuffix(".swift") && !path.hasPrefix("ExamplesTests/") {
             files.append(SourceFile(path: path, text: try String(contentsOf: base.appending(path: path), encoding: .utf8)))
         }
         return files

@@ -36,14 +36,14 @@ import Testing
 
     private func firstLine() throws {
         let telemetry = try TelemetrySystem.start(
-            resource: .service("album-store"), logs: [.immediate(.jsonLines(.standardOutput, format: .flat))])
+            resource: .service("album-store"), logs: [.simple(.jsonLines(.standardOutput, format: .flat))])
         let log = telemetry.logger("album-store")
 
         log.info("album created", ["album.id": 42, "genre": "jazz"])
     }
 
     private func exceptions() throws {
-        let telemetry = try TelemetrySystem.start(exceptions: .logs)
+        let telemetry = try TelemetrySystem.start(spanOptions: SpanOptions(exceptions: .logs))
         _ = telemetry
     }
 
@@ -51,18 +51,18 @@ import Testing
         let telemetry = try TelemetrySystem.start(
             logs: [
                 .batch(.otlp()),
-                .immediate(.jsonLines(.file("/var/log/album-store.jsonl", rotation: FileRotation(maximumSize: 50_000_000)))),
+                .simple(.jsonLines(.file("/var/log/album-store.jsonl", rotation: FileRotation(maximumSize: 50_000_000)))),
             ])
         _ = telemetry
     }
 
-    private func lastWords(_ telemetry: TelemetrySystem, _ log: LogEmitter) async {
+    private func lastWords(_ telemetry: TelemetrySystem, _ log: TelemetryLogger) async {
         log.fatal("no shelf left")
         await telemetry.shutdown()
     }
 
     private func filters() throws {
-        let telemetry = try TelemetrySystem.start(loggerConfigurator: .minimumSeverity(.info))
+        let telemetry = try TelemetrySystem.start(logOptions: LogOptions(configurator: .minimumSeverity(.info)))
 
         telemetry.updateLoggerConfigurator(.minimumSeverity(.debug, for: "album-store.*"))
         telemetry.updateLoggerConfigurator(

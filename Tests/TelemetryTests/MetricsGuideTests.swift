@@ -39,17 +39,17 @@ import Testing
 
     private func views() throws {
         let views = [
-            View(of: "http.server.request.duration", attributeKeys: .only(["http.route", "http.response.status_code"])),
-            View(of: "checkout.duration", aggregation: .exponentialHistogram()),
-            View(of: .instruments("cache.requests", meter: "album-store"), name: "album_cache.requests", cardinalityLimit: 100),
-            View(of: "debug.*", aggregation: .drop),
+            MetricView(of: "http.server.request.duration", attributeKeys: .only(["http.route", "http.response.status_code"])),
+            MetricView(of: "checkout.duration", aggregation: .exponentialHistogram()),
+            MetricView(of: .instruments("cache.requests", meter: "album-store"), name: "album_cache.requests", cardinalityLimit: 100),
+            MetricView(of: "debug.*", aggregation: .drop),
         ]
         let telemetry = try TelemetrySystem.start(metrics: [.prometheus()], views: views)
         _ = telemetry
     }
 
-    private func withoutExemplars(_ views: [View]) throws {
-        let telemetry = try TelemetrySystem.start(metrics: [.prometheus()], views: views, exemplarFilter: .alwaysOff)
+    private func withoutExemplars(_ views: [MetricView]) throws {
+        let telemetry = try TelemetrySystem.start(metrics: [.prometheus()], views: views, metricOptions: MetricOptions(exemplarFilter: .alwaysOff))
         _ = telemetry
     }
 

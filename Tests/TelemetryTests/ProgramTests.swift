@@ -51,8 +51,10 @@ private enum Toolchain {
     /// The compiler stands beside the runtime that this process has loaded.
     static var compiler: URL {
         get throws {
-            let maps = try String(contentsOf: URL(filePath: "/proc/self/maps"), encoding: .utf8)
-            let line = try #require(maps.split(separator: "\n").first { $0.hasSuffix("/usr/lib/swift/linux/libswiftCore.so") })
+            // Read to the end: the file has no size that could be asked for.
+            let file = try #require(FileHandle(forReadingAtPath: "/proc/self/maps"))
+            let maps = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
+            let line = try #require(maps.split(separator: "\n").first { $0.hasSuffix("/lib/swift/linux/libswiftCore.so") })
             let runtime = try #require(line.firstRange(of: "/")).lowerBound
             return URL(filePath: String(line[runtime...]).replacing("/lib/swift/linux/libswiftCore.so", with: "/bin/swiftc"))
         }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct TracingGuideTests {
     @Test func everyExampleOfTheGuideStandsHere() throws {
         let examples = try GuideExamples("Tracing.md")
-        #expect(examples.blocks.count == 20)
+        #expect(examples.blocks.count == 19)
         #expect(try examples.missing(in: #filePath) == [])
     }
 

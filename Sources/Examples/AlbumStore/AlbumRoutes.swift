@@ -7,7 +7,7 @@ import Telemetry
 struct AlbumRoutes: Sendable {
     private let shelf: AlbumShelf
     private let created: BoundCounter<Int>
-    private let log: LogEmitter
+    private let log: TelemetryLogger
 
     init(_ shelf: AlbumShelf, _ telemetry: ServiceTelemetry) {
         self.shelf = shelf
@@ -61,13 +61,13 @@ struct AlbumRoutes: Sendable {
         guard errors.isEmpty else { return refuse(errors, span) }
         guard shelf.add(album) else { return refuse([FieldError(field: "id", message: FieldError.exists)], span) }
         created.add(1)
-        log.info("album added", ["album.id": AttributeValue(album.id)])
+        log.info("album added", ["album.id": album.id])
         return succeed(album, status: 201, span)
     }
 
     private func succeed(_ album: Album, status: Int, _ span: TraceSpan) -> ServiceResponse {
         let body = album.json.description
-        span["album-store.response.code"] = AttributeValue(status)
+        span["album-store.response.code"] = status
         span["album-store.response.body"] = .string(body.recorded)
         return .json(body, status: status, spanStatus: .ok)
     }

@@ -5,7 +5,7 @@ import Telemetry
 
 extension TraceArchive.Trace {
     /// The span that began the trace, as far as it has come.
-    private var root: FinishedSpan? {
+    private var root: ReadableSpan? {
         spans.first { !$0.parentSpanID.isValid } ?? spans.min { $0.startTime < $1.startTime }
     }
 
@@ -87,12 +87,12 @@ extension Timestamp {
     fileprivate var json: JSONValue { .string("\(nanosecondsSinceEpoch)") }
 }
 
-extension FinishedSpan {
+extension ReadableSpan {
     fileprivate var isError: Bool { if case .error = status { true } else { false } }
 
     fileprivate func json(_ origins: inout Origins) -> JSONValue {
         let size = receivedSize
-        let origin = origins.json(size.shared, scope, resource)
+        let origin = origins.json(size.shared, instrumentationScope, resource)
         return [
             "spanId": .string("\(spanID)"), "parentSpanId": parentSpanID.isValid ? .string("\(parentSpanID)") : .null,
             "name": .string(name), "kind": .string("\(kind)"), "service": .string(resource.serviceName), "status": statusJSON,
@@ -126,7 +126,7 @@ extension FinishedSpan {
 extension ReadableLogRecord {
     fileprivate func json(_ origins: inout Origins) -> JSONValue {
         let size = receivedSize
-        let origin = origins.json(size.shared, scope, resource)
+        let origin = origins.json(size.shared, instrumentationScope, resource)
         return [
             "timeUnixNano": time.json, "severityNumber": .integer(Int64(severity.rawValue)),
             "severityText": .string(severityText), "body": body?.json ?? .null, "eventName": .string(eventName),

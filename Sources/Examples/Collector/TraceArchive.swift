@@ -22,7 +22,7 @@ struct TraceArchive: Sendable {
     /// One trace, as far as its spans have come.
     struct Trace: Sendable {
         let id: TraceID
-        var spans: [FinishedSpan] = []
+        var spans: [ReadableSpan] = []
         /// Spans that were left out because the trace had too many, or took too many bytes.
         var droppedSpanCount = 0
         /// How many of the spans have been drawn.
@@ -81,7 +81,7 @@ struct TraceArchive: Sendable {
     subscript(id: TraceID) -> Trace? { recent[id] }
 
     /// Takes a span in; one that is there already, or has no valid identifiers, only counts. False for the latter.
-    mutating func add(_ span: FinishedSpan, at now: Duration) -> Bool {
+    mutating func add(_ span: ReadableSpan, at now: Duration) -> Bool {
         let (traceID, spanID) = (span.traceID, span.spanID)
         // Spans without identifiers have nothing to do with each other, so they are joined with nothing.
         guard traceID.isValid, spanID.isValid else {

@@ -8,9 +8,9 @@ struct ProxyRoutes: Sendable {
     private let store: TracedClient
     /// The base of the store's URLs, without a slash at its end.
     private let storeURL: String
-    private let log: LogEmitter
+    private let log: TelemetryLogger
 
-    init(store: TracedClient, storeURL: String, log: LogEmitter) {
+    init(store: TracedClient, storeURL: String, log: TelemetryLogger) {
         self.store = store
         self.storeURL = storeURL
         self.log = log
@@ -61,7 +61,7 @@ struct ProxyRoutes: Sendable {
         } catch {
             return fail("error contacting album-store \(call.name) \(error)", status: 500, span)
         }
-        span["album-store.response.code"] = AttributeValue(answer.status)
+        span["album-store.response.code"] = answer.status
         span["album-store.response.body"] = .string(answer.text.recorded)
         guard answer.status == 200 || answer.status == 201 else {
             // The span shows why the store refused; the caller is told only that it did.
@@ -72,7 +72,7 @@ struct ProxyRoutes: Sendable {
             return fail("error from album-store Malformed JSON returned", status: 500, span)
         }
         let body = json.withSortedKeys.description
-        span["proxy-service.response.code"] = AttributeValue(answer.status)
+        span["proxy-service.response.code"] = answer.status
         span["proxy-service.response.body"] = .string(body.recorded)
         return .json(body, status: answer.status, spanStatus: .ok)
     }
@@ -80,7 +80,7 @@ struct ProxyRoutes: Sendable {
     private func fail(_ message: String, status: Int, recordedBody: String? = nil, _ span: TraceSpan) -> ServiceResponse {
         let json: JSONValue = ["message": .string(message)]
         let body = json.description
-        span["proxy-service.response.code"] = AttributeValue(status)
+        span["proxy-service.response.code"] = status
         span["proxy-service.response.body"] = .string((recordedBody ?? body).recorded)
         span.addEvent(message.recorded)
         let detail: Attributes = recordedBody.map { ["detail": .string($0.recorded)] } ?? [:]

@@ -7,14 +7,14 @@ package import Telemetry
 package struct RunningService: Sendable {
     package let respond: Handler
     /// Takes what the service has to say; without it that goes to standard output as it is.
-    let log: LogEmitter?
+    let log: TelemetryLogger?
     /// The largest body of a request that it takes, unless `MAXIMUM_REQUEST_BYTES` says something else.
     let maximumRequestBytes: Int
     /// Ends what the service does besides answering, within the given time; false when something was lost.
     package let stop: @Sendable (Duration) async -> Bool
 
     package init(
-        respond: @escaping Handler, log: LogEmitter? = nil, maximumRequestBytes: Int = 8 << 20,
+        respond: @escaping Handler, log: TelemetryLogger? = nil, maximumRequestBytes: Int = 8 << 20,
         stop: @escaping @Sendable (Duration) async -> Bool
     ) {
         self.respond = respond

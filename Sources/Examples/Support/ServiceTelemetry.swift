@@ -6,7 +6,7 @@ package import Telemetry
 package struct ServiceTelemetry: Sendable {
     package let tracer: Tracer
     package let meter: Meter
-    package let log: LogEmitter
+    package let log: TelemetryLogger
     package let propagator: any Propagator
     /// Where requests count that the service answers.
     package let serverMetrics: HTTPServerMetrics
@@ -78,7 +78,7 @@ extension ServiceEnvironment {
                 resource: .service(
                     service, version: self["VERSION"] ?? "No-Version-No-Hash", namespace: required[0], instanceID: required[1]),
                 spans: [.batch(.otlp(endpoint: location))], metrics: readers, logs: logs,
-                loggerConfigurator: .minimumSeverity(severity), environment: variables)
+                logOptions: LogOptions(configurator: .minimumSeverity(severity)), environment: variables)
         }
         return ServiceTelemetry(service, system, logsRequests: logsRequests)
     }
@@ -98,7 +98,7 @@ extension ServiceEnvironment {
 
     /// Lines of JSON on standard output, or in the file that `LOG_FILE` names.
     package var logLines: any LogProcessor {
-        .immediate(.jsonLines(self["LOG_FILE"].map { .file($0) } ?? .standardOutput, format: .flat))
+        .simple(.jsonLines(self["LOG_FILE"].map { .file($0) } ?? .standardOutput, format: .flat))
     }
 
     private var minimumSeverity: LogSeverity {

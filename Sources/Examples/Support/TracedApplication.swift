@@ -43,8 +43,8 @@ package struct TracedApplication: Sendable {
         telemetry.log.log(
             severity, "request answered",
             [
-                "method": .string(request.method), "path": AttributeValue(request.path), "status": AttributeValue(response.status),
-                "latency": .double(milliseconds),
+                "method": request.method, "path": request.path, "status": response.status,
+                "latency": milliseconds,
             ])
     }
 

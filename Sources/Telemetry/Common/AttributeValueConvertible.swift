@@ -77,7 +77,8 @@ extension Optional: AttributeValueConvertible where Wrapped: AttributeValueConve
 extension Array: AttributeValueConvertible where Element: AttributeValueConvertible {
     /// An array of the elements' values, in which a missing one keeps its place; bytes if the elements are `UInt8`.
     public var attributeValue: AttributeValue? {
-        if let bytes = self as? [UInt8] { return .bytes(bytes) }
+        // Asked of the type: an empty array can be cast to any other.
+        if Element.self == UInt8.self, let bytes = self as? [UInt8] { return .bytes(bytes) }
         return .array(map { $0.attributeValue ?? .empty })
     }
 }

@@ -57,3 +57,8 @@ extension LogExporter where Self == ConsoleLogExporter {
     /// Prints log records to standard output, a line each.
     public static func console(showsScope: Bool = false) -> Self { ConsoleLogExporter(showsScope: showsScope) }
 }
+
+extension LogProcessor where Self == SimpleLogProcessor {
+    /// Prints log records to standard output, a line each.
+    public static func console(showsScope: Bool = false) -> Self { .simple(.console(showsScope: showsScope)) }
+}

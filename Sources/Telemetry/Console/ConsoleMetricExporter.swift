@@ -46,3 +46,12 @@ extension MetricExporter where Self == ConsoleMetricExporter {
         ConsoleMetricExporter(width: width, temporality: temporality, seriesLimit: seriesLimit)
     }
 }
+
+extension MetricReader where Self == PeriodicMetricReader {
+    /// Prints metrics to standard output as tables, every minute unless `OTEL_METRIC_EXPORT_INTERVAL` or an interval says otherwise.
+    public static func console(
+        every interval: Duration? = nil, width: Int = 100, temporality: TemporalityPreference = .cumulative, seriesLimit: Int = 20
+    ) -> Self {
+        .periodic(.console(width: width, temporality: temporality, seriesLimit: seriesLimit), every: interval)
+    }
+}

@@ -49,3 +49,10 @@ extension SpanExporter where Self == ConsoleSpanExporter {
         ConsoleSpanExporter(width: width, showsAttributes: showsAttributes)
     }
 }
+
+extension SpanProcessor where Self == SimpleSpanProcessor {
+    /// Prints traces to standard output as trees, each as soon as it is complete.
+    public static func console(width: Int = 100, showsAttributes: Bool = false) -> Self {
+        .simple(.console(width: width, showsAttributes: showsAttributes))
+    }
+}

@@ -37,8 +37,8 @@ struct MetricTable {
     private var text: String {
         var text = colored(TerminalText.fitted(title, to: style.width), .bold) + "\n"
         for scope in batch.scopes where scope.metrics.contains(where: { $0.points.count > 0 }) {
-            let name = scope.scope.name.isEmpty ? "(no scope)" : scope.scope.name
-            let version = scope.scope.version.isEmpty ? "" : " \(scope.scope.version)"
+            let name = scope.instrumentationScope.name.isEmpty ? "(no scope)" : scope.instrumentationScope.name
+            let version = scope.instrumentationScope.version.isEmpty ? "" : " \(scope.instrumentationScope.version)"
             text += colored(TerminalText.fitted(TerminalText.escaped(name + version), to: style.width), .dim) + "\n"
             for metric in scope.metrics where metric.points.count > 0 { text += drawing(of: metric) }
         }

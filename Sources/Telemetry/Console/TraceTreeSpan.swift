@@ -71,12 +71,12 @@ package struct TraceTreeSpan: Sendable {
 
 extension TraceTreeSpan {
     /// Takes over what the tree shows of a finished span.
-    package init(_ span: FinishedSpan) {
+    package init(_ span: ReadableSpan) {
         self.init(
             traceID: span.traceID, spanID: span.spanID, parentSpanID: span.parentSpanID, hasRemoteParent: span.hasRemoteParent,
             name: span.name, kind: span.kind, startTime: span.startTime, endTime: span.endTime, status: span.status,
             service: span.resource.attributes["service.name"]?.stringValue ?? "", attributes: span.attributes,
             events: span.events.map { Event(name: $0.name, time: $0.time, attributes: $0.attributes) }, links: span.links,
-            scope: span.scope, resource: span.resource.attributes)
+            scope: span.instrumentationScope, resource: span.resource.attributes)
     }
 }

@@ -78,7 +78,7 @@ private struct ProcessInstruments: Sendable {
             "process.start_time", of: Double.self, unit: "s", description: "When the process was started, in seconds since 1970.")
     }
 
-    func observe(_ statistics: ProcessStatistics, _ observations: Observations) {
+    func observe(_ statistics: ProcessStatistics, _ observations: MetricObservations) {
         func tell<Value>(_ instrument: ObservableInstrument<Value>, _ value: Value?, _ attributes: Attributes = [:]) {
             if let value { observations.observe(instrument, value, attributes) }
         }

@@ -4,7 +4,7 @@
 struct JSONLineEncoder: Sendable {
     private let format: JSONLineFormat
     private var json = AttributeJSON()
-    private var times = JSONTimeWriter()
+    private var times = JSONLineTimeWriter()
     /// The scope of the records that are being written, and its layout.
     private var scope: RecordedScope?
     private var layout: JSONLineLayout?
@@ -126,7 +126,7 @@ struct JSONLineEncoder: Sendable {
         json.writer.value(text: text)
     }
 
-    private mutating func write(_ time: UInt64, _ key: [UInt8], _ style: JSONTime) {
+    private mutating func write(_ time: UInt64, _ key: [UInt8], _ style: JSONLineTime) {
         guard time > 0 else { return }
         json.writer.key(encoded: key)
         times.write(time, as: style, to: &json.writer)

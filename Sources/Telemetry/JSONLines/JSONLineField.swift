@@ -3,8 +3,8 @@
 /// One field of a line: its name, and what of a log record it holds.
 public struct JSONLineField: Sendable, Hashable {
     enum Content: Sendable, Hashable {
-        case time(JSONTime)
-        case observedTime(JSONTime)
+        case time(JSONLineTime)
+        case observedTime(JSONLineTime)
         case severityText
         case severityNumber
         case level(JSONLevels)
@@ -34,10 +34,10 @@ public struct JSONLineField: Sendable, Hashable {
 
 extension JSONLineField {
     /// When it happened, or else when it was noticed.
-    public static func time(_ name: String, _ style: JSONTime = .rfc3339()) -> Self { Self(name, .time(style)) }
+    public static func time(_ name: String, _ style: JSONLineTime = .rfc3339()) -> Self { Self(name, .time(style)) }
 
     /// When it was noticed.
-    public static func observedTime(_ name: String, _ style: JSONTime = .rfc3339()) -> Self { Self(name, .observedTime(style)) }
+    public static func observedTime(_ name: String, _ style: JSONLineTime = .rfc3339()) -> Self { Self(name, .observedTime(style)) }
 
     /// The source's own word for the severity, or else the name of its number: `INFO`, `WARN2`.
     public static func severityText(_ name: String) -> Self { Self(name, .severityText) }
@@ -91,7 +91,7 @@ extension JSONLineField {
 }
 
 /// How a time is written.
-public enum JSONTime: Sendable, Hashable {
+public enum JSONLineTime: Sendable, Hashable {
     /// Text as `2026-11-21T04:06:00.123456789Z`, with up to nine digits after the seconds.
     case rfc3339(fractionDigits: Int = 9)
     /// A number of seconds since 1970, with up to nine digits after the point.

@@ -5,8 +5,8 @@ struct JSONLineLayout: Sendable {
     enum Step: Sendable {
         /// Members that are the same in each line.
         case fixed([UInt8])
-        case time(key: [UInt8], JSONTime)
-        case observedTime(key: [UInt8], JSONTime)
+        case time(key: [UInt8], JSONLineTime)
+        case observedTime(key: [UInt8], JSONLineTime)
         case severityText(key: [UInt8])
         case severityNumber(key: [UInt8])
         /// With the value of each of the six ranges.

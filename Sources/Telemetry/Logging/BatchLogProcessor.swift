@@ -38,7 +38,7 @@ public final class BatchLogProcessor: LogPipelineOwner {
 /// Records that come while others are being exported go out together with the next export. Emitting never waits for it: a record that
 /// finds `maxQueueSize` others waiting is dropped and counted. Before a program ends itself on purpose it should flush.
 /// (Specification: logs SDK, "Simple processor".)
-public final class ImmediateLogProcessor: LogPipelineOwner {
+public final class SimpleLogProcessor: LogPipelineOwner {
     private let exporter: any LogExporter
     private let lazy: LazyPipeline
 
@@ -77,9 +77,9 @@ extension LogProcessor where Self == BatchLogProcessor {
     }
 }
 
-extension LogProcessor where Self == ImmediateLogProcessor {
+extension LogProcessor where Self == SimpleLogProcessor {
     /// Exports log records as soon as there are any.
-    public static func immediate(_ exporter: any LogExporter) -> Self { ImmediateLogProcessor(exporter) }
+    public static func simple(_ exporter: any LogExporter) -> Self { SimpleLogProcessor(exporter) }
 }
 
 /// A log processor whose records go through a pipeline.

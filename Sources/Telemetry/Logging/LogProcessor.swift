@@ -14,7 +14,7 @@ public protocol LogProcessor: Sendable {
     /// Whether a record of that kind would be of any use: where every processor says no, programs need not even make it.
     ///
     /// Without this method the answer is yes. (Specification: "Enabled", in development.)
-    func isEnabled(_ severity: LogSeverity, eventName: String, context: Context, scope: InstrumentationScope) -> Bool
+    func isEnabled(_ severity: LogSeverity, eventName: String, context: Context, instrumentationScope: InstrumentationScope) -> Bool
 
     /// Delivers what was given to it before, unless the deadline comes first.
     func forceFlush(deadline: Deadline) async -> FlushResult
@@ -24,7 +24,7 @@ public protocol LogProcessor: Sendable {
 }
 
 extension LogProcessor {
-    public func isEnabled(_ severity: LogSeverity, eventName: String, context: Context, scope: InstrumentationScope) -> Bool { true }
+    public func isEnabled(_ severity: LogSeverity, eventName: String, context: Context, instrumentationScope: InstrumentationScope) -> Bool { true }
     public func forceFlush(deadline: Deadline) async -> FlushResult { .completed }
     public func shutdown(deadline: Deadline) async -> FlushResult { .completed }
 }

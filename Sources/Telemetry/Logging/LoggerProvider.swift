@@ -12,7 +12,7 @@ final class LoggerProvider: Sendable {
     let asksProcessors: Bool
     /// Counts the records that enabled emitters are given; nil where nobody wants to know.
     let created: LaneCounters?
-    private let registry: ScopeRegistry<LogEmitter>
+    private let registry: ScopeRegistry<TelemetryLogger>
     private let ending = SharedShutdown()
 
     /// Where records are appended without going through processors. Kept alive by them, and with the emitters for ever.
@@ -48,8 +48,8 @@ final class LoggerProvider: Sendable {
     static let disabled = LoggerProvider(resource: .empty, processors: [], isOff: true)
 
     /// The emitter of a scope, always the same for the same scope; one that does nothing, for all scopes, when telemetry is off.
-    func logger(_ scope: InstrumentationScope) -> LogEmitter {
-        registry.member(of: scope) { LogEmitter($0, provider: self) }
+    func logger(_ scope: InstrumentationScope) -> TelemetryLogger {
+        registry.member(of: scope) { TelemetryLogger($0, provider: self) }
     }
 
     /// Replaces the configurator, and asks it about all emitters that there are.

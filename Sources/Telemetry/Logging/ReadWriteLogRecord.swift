@@ -77,7 +77,7 @@ public struct ReadWriteLogRecord: Sendable {
     }
 
     /// The library or module that the record comes from.
-    public var scope: InstrumentationScope { recordedScope.scope.scope }
+    public var instrumentationScope: InstrumentationScope { recordedScope.scope.scope }
     /// What the record is about: the service and its process.
     public var resource: Resource { recordedScope.scope.resource.resource }
 
@@ -101,7 +101,7 @@ public struct ReadWriteLogRecord: Sendable {
         let droppedCount = LogEncoding.encode(content, attributes, limits) { size, write in
             pipeline.append(recordedScope, lane: ProcessorLane.anywhere.current, recordOfSize: size, write)
         }
-        if droppedCount > 0 { LogDiscards.report(scope) }
+        if droppedCount > 0 { LogDiscards.report(instrumentationScope) }
     }
 }
 

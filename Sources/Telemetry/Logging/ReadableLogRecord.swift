@@ -58,7 +58,7 @@ extension ReadableLogRecord {
     public var eventName: String { item.text(12) }
 
     /// The library or module that the record comes from.
-    public var scope: InstrumentationScope { item.recordedScope.scope }
+    public var instrumentationScope: InstrumentationScope { item.recordedScope.scope }
     /// What the record is about: the service and its process.
     public var resource: Resource { item.recordedScope.resource.resource }
 }

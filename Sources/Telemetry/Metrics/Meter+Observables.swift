@@ -8,7 +8,7 @@ extension Meter {
     @discardableResult
     public func observableCounter<Value: MeasurementValue>(
         _ name: String, of type: Value.Type, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
-        callback: (@Sendable (Observer<Value>) throws -> Void)? = nil
+        callback: (@Sendable (MetricObserver<Value>) throws -> Void)? = nil
     ) -> ObservableInstrument<Value> {
         observable(name, .observableCounter, unit, description, attributeKeys, callback)
     }
@@ -17,7 +17,7 @@ extension Meter {
     @discardableResult
     public func observableCounter(
         _ name: String, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
-        callback: (@Sendable (Observer<Int>) throws -> Void)? = nil
+        callback: (@Sendable (MetricObserver<Int>) throws -> Void)? = nil
     ) -> ObservableInstrument<Int> {
         observable(name, .observableCounter, unit, description, attributeKeys, callback)
     }
@@ -27,7 +27,7 @@ extension Meter {
     @discardableResult
     public func observableUpDownCounter<Value: MeasurementValue>(
         _ name: String, of type: Value.Type, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
-        callback: (@Sendable (Observer<Value>) throws -> Void)? = nil
+        callback: (@Sendable (MetricObserver<Value>) throws -> Void)? = nil
     ) -> ObservableInstrument<Value> {
         observable(name, .observableUpDownCounter, unit, description, attributeKeys, callback)
     }
@@ -36,7 +36,7 @@ extension Meter {
     @discardableResult
     public func observableUpDownCounter(
         _ name: String, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
-        callback: (@Sendable (Observer<Int>) throws -> Void)? = nil
+        callback: (@Sendable (MetricObserver<Int>) throws -> Void)? = nil
     ) -> ObservableInstrument<Int> {
         observable(name, .observableUpDownCounter, unit, description, attributeKeys, callback)
     }
@@ -46,7 +46,7 @@ extension Meter {
     @discardableResult
     public func observableGauge<Value: MeasurementValue>(
         _ name: String, of type: Value.Type, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
-        callback: (@Sendable (Observer<Value>) throws -> Void)? = nil
+        callback: (@Sendable (MetricObserver<Value>) throws -> Void)? = nil
     ) -> ObservableInstrument<Value> {
         observable(name, .observableGauge, unit, description, attributeKeys, callback)
     }
@@ -55,20 +55,20 @@ extension Meter {
     @discardableResult
     public func observableGauge(
         _ name: String, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
-        callback: (@Sendable (Observer<Int>) throws -> Void)? = nil
+        callback: (@Sendable (MetricObserver<Int>) throws -> Void)? = nil
     ) -> ObservableInstrument<Int> {
         observable(name, .observableGauge, unit, description, attributeKeys, callback)
     }
 
     private func observable<Value: MeasurementValue>(
         _ name: String, _ kind: InstrumentKind, _ unit: String, _ description: String, _ attributeKeys: [String]?,
-        _ callback: (@Sendable (Observer<Value>) throws -> Void)?
+        _ callback: (@Sendable (MetricObserver<Value>) throws -> Void)?
     ) -> ObservableInstrument<Value> {
         let requested = InstrumentDescriptor(
             name: name, kind: kind, isFloatingPoint: Value.isFloatingPoint, unit: unit, description: description,
             attributeKeys: attributeKeys)
         let found = instrument(requested) { descriptor, isOn in
-            let (streams, warnings) = setup.streams(for: descriptor, scope)
+            let (streams, warnings) = setup.streams(for: descriptor, instrumentationScope)
             return (.observable(ObservableCore(descriptor, streams: streams, isOn: isOn, refusals: setup.refusals)), warnings)
         }
         var core = ObservableCore(requested, streams: [], isOn: false, refusals: setup.refusals)

@@ -36,9 +36,8 @@ public final class Meter: Sendable, ScopeMember {
     }
 
     /// What the instruments belong to.
-    public var scope: InstrumentationScope { recordedScope.scope }
+    public var instrumentationScope: InstrumentationScope { recordedScope.scope }
 
-    var instrumentationScope: InstrumentationScope { recordedScope.scope }
 
     /// A counter of whole numbers, unless the type says otherwise.
     ///
@@ -88,11 +87,11 @@ public final class Meter: Sendable, ScopeMember {
     @discardableResult
     public func registerCallback<each Value: MeasurementValue>(
         observing instruments: repeat ObservableInstrument<each Value>,
-        callback: @escaping @Sendable (Observations) throws -> Void
+        callback: @escaping @Sendable (MetricObservations) throws -> Void
     ) -> CallbackRegistration {
         var cores: [ObservableCore] = []
         for instrument in repeat each instruments { cores.append(instrument.core) }
-        return register(observing: cores) { try callback(Observations(batch: $0)) }
+        return register(observing: cores) { try callback(MetricObservations(batch: $0)) }
     }
 }
 
@@ -106,7 +105,7 @@ extension Meter {
         // Instruments beyond their number belong to nobody, of which was told already: they have no streams.
         if cores.contains(where: { core in !core.streams.isEmpty && !own.contains { $0 === core } }) {
             Diagnostics.report(
-                .warning, "A callback was registered with the meter \"\(scope.name)\" for instruments of another one: they are left out.")
+                .warning, "A callback was registered with the meter \"\(instrumentationScope.name)\" for instruments of another one: they are left out.")
         }
         let callback = RegisteredCallback(own, body)
         let isRegistered = state.withLock { state in
@@ -118,8 +117,8 @@ extension Meter {
         }
         if !isRegistered {
             Diagnostics.report(
-                .error, topic: "metrics.callbacks.\(scope.name)",
-                "The meter \"\(scope.name)\" has \(Self.maximumCallbacks) callbacks: a further one is never called. Register them once, or unregister them."
+                .error, topic: "metrics.callbacks.\(instrumentationScope.name)",
+                "The meter \"\(instrumentationScope.name)\" has \(Self.maximumCallbacks) callbacks: a further one is never called. Register them once, or unregister them."
             )
         }
         return CallbackRegistration { [weak self, weak callback] in
@@ -136,7 +135,7 @@ extension Meter {
             name: name, kind: kind, isFloatingPoint: type.isFloatingPoint, unit: unit, description: description, boundaries: boundaries,
             attributeKeys: attributeKeys)
         let found = instrument(requested) { descriptor, isOn in
-            let (stores, readers, warnings) = setup.stores(for: descriptor, scope)
+            let (stores, readers, warnings) = setup.stores(for: descriptor, instrumentationScope)
             let made = SynchronousInstrument(descriptor, stores: stores, isOn: isOn, refusals: setup.refusals)
             return (.synchronous(made, readers: readers), warnings)
         }
@@ -195,14 +194,14 @@ extension Meter {
             switch instrument {
             case .synchronous(let instrument, let readers):
                 for (store, number) in readers[reader] {
-                    let wanted = filter.wanted(store.descriptor, instrument.descriptor.kind, scope)
+                    let wanted = filter.wanted(store.descriptor, instrument.descriptor.kind, instrumentationScope)
                     if let points = store.collect(number, at: time, where: wanted.accepts), wanted.isWanted {
                         metrics.append(MetricData(descriptor: store.descriptor, points: points))
                     }
                 }
             case .observable(let core):
                 for stream in core.streams[reader] {
-                    let wanted = filter.wanted(stream.descriptor, core.descriptor.kind, scope)
+                    let wanted = filter.wanted(stream.descriptor, core.descriptor.kind, instrumentationScope)
                     let points = stream.collect(observations[ObjectIdentifier(core)] ?? [], at: time, where: wanted.accepts)
                     if let points, wanted.isWanted { metrics.append(MetricData(descriptor: stream.descriptor, points: points)) }
                 }
@@ -218,7 +217,7 @@ extension (any MetricFilter)? {
         _ metric: MetricDescriptor, _ kind: InstrumentKind, _ scope: InstrumentationScope
     ) -> (isWanted: Bool, accepts: (@Sendable (Attributes) -> Bool)?) {
         guard let self else { return (true, nil) }
-        let identity = MetricIdentity(scope: scope, name: metric.name, kind: kind, unit: metric.unit)
+        let identity = MetricIdentity(instrumentationScope: scope, name: metric.name, kind: kind, unit: metric.unit)
         switch self.verdict(on: identity) {
         case .accept: return (true, nil)
         case .drop: return (false, { _ in false })

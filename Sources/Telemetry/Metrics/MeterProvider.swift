@@ -23,7 +23,7 @@ final class MeterProvider: Sendable {
 
     /// - Throws: when a view or a reader asks for what cannot be.
     init(
-        resource: Resource, readers: [any MetricReader], views: [View] = [], viewMatching: ViewMatchingMode = .independent,
+        resource: Resource, readers: [any MetricReader], views: [MetricView] = [], viewMatching: ViewMatchingMode = .independent,
         exemplarFilter: ExemplarFilter = .traceBased, clock: TelemetryClock = .system, configurator: MeterConfigurator = .enablingAll
     ) throws(ConfigurationError) {
         recordedResource = RecordedResource(resource)

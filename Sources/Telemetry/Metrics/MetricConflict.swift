@@ -62,10 +62,10 @@ struct MetricConflict: Sendable {
         }
         // Whoever has to choose takes the longer description, says the specification.
         let description = first.description.utf8.count >= second.description.utf8.count ? first.description : second.description
-        return "Use one description, or set it for both with View(of: \(name), description: \(description.debugDescription))."
+        return "Use one description, or set it for both with MetricView(of: \(name), description: \(description.debugDescription))."
     }
 
     private static func rename(_ selector: String) -> String {
-        "Rename one of them, in code or with View(of: .instruments(\(selector)), name: \"another.name\")."
+        "Rename one of them, in code or with MetricView(of: .instruments(\(selector)), name: \"another.name\")."
     }
 }

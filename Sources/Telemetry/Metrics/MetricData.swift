@@ -33,18 +33,18 @@ public struct MetricBatch: Sendable {
 public struct ScopeMetrics: Sendable {
     /// The scope as it stands in OTLP; nil when it came from a producer outside.
     let recordedScope: RecordedScope?
-    public let scope: InstrumentationScope
+    public let instrumentationScope: InstrumentationScope
     public internal(set) var metrics: [MetricData]
 
     init(recordedScope: RecordedScope, metrics: [MetricData]) {
         self.recordedScope = recordedScope
-        scope = recordedScope.scope
+        instrumentationScope = recordedScope.scope
         self.metrics = metrics
     }
 
-    public init(scope: InstrumentationScope, metrics: [MetricData]) {
+    public init(instrumentationScope: InstrumentationScope, metrics: [MetricData]) {
         recordedScope = nil
-        self.scope = scope
+        self.instrumentationScope = instrumentationScope
         self.metrics = metrics
     }
 }

@@ -76,14 +76,14 @@ extension MetricFilter {
 
 /// What a filter is told of a metric.
 public struct MetricIdentity: Sendable, Hashable {
-    public let scope: InstrumentationScope
+    public let instrumentationScope: InstrumentationScope
     public let name: String
     public let kind: InstrumentKind?
     public let unit: String
 
     /// - Parameter kind: nil for metrics that no instrument of the SDK has made.
-    public init(scope: InstrumentationScope, name: String, kind: InstrumentKind?, unit: String) {
-        self.scope = scope
+    public init(instrumentationScope: InstrumentationScope, name: String, kind: InstrumentKind?, unit: String) {
+        self.instrumentationScope = instrumentationScope
         self.name = name
         self.kind = kind
         self.unit = unit

@@ -21,13 +21,13 @@ public struct ObservableInstrument<Value: MeasurementValue>: Sendable {
     ///
     /// It runs on a thread of the SDK's own. One that throws, or takes longer than the collection may, is left out of the collection.
     @discardableResult
-    public func addCallback(_ callback: @escaping @Sendable (Observer<Value>) throws -> Void) -> CallbackRegistration {
-        meter.register(observing: [core]) { [core] observations in try callback(Observer(observations: observations, core: core)) }
+    public func addCallback(_ callback: @escaping @Sendable (MetricObserver<Value>) throws -> Void) -> CallbackRegistration {
+        meter.register(observing: [core]) { [core] observations in try callback(MetricObserver(observations: observations, core: core)) }
     }
 }
 
 /// Takes what a callback observes of one instrument; of no use once the callback has returned.
-public struct Observer<Value: MeasurementValue>: Sendable {
+public struct MetricObserver<Value: MeasurementValue>: Sendable {
     let observations: ObservationBatch
     let core: ObservableCore
 
@@ -38,7 +38,7 @@ public struct Observer<Value: MeasurementValue>: Sendable {
 }
 
 /// Takes what a callback observes of several instruments; of no use once the callback has returned.
-public struct Observations: Sendable {
+public struct MetricObservations: Sendable {
     let batch: ObservationBatch
 
     /// Tells the present value of one of the instruments that the callback was registered for; others are disregarded.

@@ -15,7 +15,7 @@ struct StreamPlan: Sendable, Hashable {
     /// (Specification: metrics SDK, "Measurement processing".)
     ///
     /// - Parameter views: in the order of their registration, with at most one name among them.
-    init(_ views: [View], for instrument: InstrumentDescriptor) {
+    init(_ views: [MetricView], for instrument: InstrumentDescriptor) {
         name = views.lazy.compactMap(\.name).last ?? instrument.name
         description = views.lazy.compactMap(\.description).last ?? instrument.description
         aggregation = views.lazy.compactMap(\.aggregation).last { $0.misfit(with: instrument.kind) == nil }

@@ -7,10 +7,10 @@ struct ViewRegistry: Sendable {
     /// How many series a stream may have when neither a view nor the reader says. (Specification: metrics SDK, "Cardinality limits".)
     static let defaultCardinalityLimit = 2000
 
-    private let views: [View]
+    private let views: [MetricView]
     private let mode: ViewMatchingMode
 
-    init(_ views: [View], mode: ViewMatchingMode = .independent) throws(ConfigurationError) {
+    init(_ views: [MetricView], mode: ViewMatchingMode = .independent) throws(ConfigurationError) {
         for view in views {
             if let problem = view.problem { throw problem }
         }
@@ -31,7 +31,7 @@ struct ViewRegistry: Sendable {
     /// - Returns: with the plans, a warning for each aggregation that makes no sense for the instrument.
     func plans(for instrument: InstrumentDescriptor, scope: InstrumentationScope) -> (plans: [StreamPlan], warnings: [String]) {
         let matching = groups(of: views.filter { $0.instruments.selects(instrument, of: scope) })
-        var (usable, warnings): ([[View]], [String]) = ([], [])
+        var (usable, warnings): ([[MetricView]], [String]) = ([], [])
         for group in matching {
             let misfits = misfits(in: group, with: instrument, scope)
             warnings += misfits.filter { !warnings.contains($0) }
@@ -65,7 +65,7 @@ struct ViewRegistry: Sendable {
     }
 
     /// The views that make each stream, in their order.
-    private func groups(of matching: [View]) -> [[View]] {
+    private func groups(of matching: [MetricView]) -> [[MetricView]] {
         guard mode == .composable else { return matching.map { [$0] } }
         var names: [ExactText] = []
         for name in matching.compactMap({ $0.name.map(ExactText.init) }) where !names.contains(name) { names.append(name) }
@@ -76,7 +76,7 @@ struct ViewRegistry: Sendable {
     }
 
     /// What is to be told of the aggregations that would count if they made sense for the instrument.
-    private func misfits(in group: [View], with instrument: InstrumentDescriptor, _ scope: InstrumentationScope) -> [String] {
+    private func misfits(in group: [MetricView], with instrument: InstrumentDescriptor, _ scope: InstrumentationScope) -> [String] {
         let consequence =
             mode == .composable ? "What an earlier view says counts instead, or the default." : "The view does not count for it."
         var warnings: [String] = []
@@ -92,16 +92,16 @@ struct ViewRegistry: Sendable {
     }
 }
 
-extension View {
+extension MetricView {
     /// What is wrong with what it says, if something is.
     var problem: ConfigurationError? {
         if let name, instruments.hasWildcards {
             return ConfigurationError(
-                setting: "View.name", value: name,
+                setting: "MetricView.name", value: name,
                 expected: "a view that selects by one whole name, without wildcards: else several metrics would have this name")
         }
         if let cardinalityLimit, cardinalityLimit < 1 {
-            return ConfigurationError(setting: "View.cardinalityLimit", value: "\(cardinalityLimit)", expected: "1 series or more")
+            return ConfigurationError(setting: "MetricView.cardinalityLimit", value: "\(cardinalityLimit)", expected: "1 series or more")
         }
         return aggregation?.problem ?? exemplars?.problem
     }

@@ -20,10 +20,10 @@ final class OTLPDelivery: Sendable {
     }
 
     private let signal: OTLPSignal
-    private let arguments: OTLPArguments
+    private let arguments: OTLPOptions
     private let state = Locked(State())
 
-    init(_ signal: OTLPSignal, _ arguments: OTLPArguments) {
+    init(_ signal: OTLPSignal, _ arguments: OTLPOptions) {
         self.signal = signal
         self.arguments = arguments
     }
@@ -85,7 +85,7 @@ final class OTLPDelivery: Sendable {
         return ExportComponent(type: type, serverAddress: url.host, serverPort: url.port)
     }
 
-    var maximumConcurrentExports: Int { max(1, arguments.options.maximumConcurrentRequests) }
+    var maximumConcurrentExports: Int { max(1, arguments.maximumConcurrentRequests) }
 
     /// Attempts beyond the first of each request, and what became of the items on disk.
     var status: DestinationStatus {

@@ -8,26 +8,10 @@ public final class OTLPLogExporter: LogExporter, ConfiguredExporter, KeepingExpo
     private let delivery: OTLPDelivery
 
     /// - Parameters:
-    ///   - endpoint: the receiver's base URL, as `http://collector:4318`; `v1/logs` is appended unless it ends so. A Unix socket is
-    ///     `unix:/run/collector.sock`.
-    ///   - headers: sent with every request.
-    ///   - timeout: the longest that delivering one batch may take, retries included; 10 seconds by default, zero for no limit.
-    ///   - compression: whether bodies are compressed; by default they are not.
-    ///   - encoding: how messages are written; by default in protobuf.
-    ///   - certificates: whom `https` trusts, and what it shows the receiver.
-    ///   - retry: how long to wait between attempts.
-    ///   - spool: where batches wait on disk while the receiver is away; by default they do not.
-    ///   - options: what is rarely changed.
-    public init(
-        endpoint: String? = nil, headers: [String: String]? = nil, timeout: Duration? = nil, compression: OTLPCompression? = nil,
-        encoding: OTLPEncoding? = nil, certificates: OTLPCertificateFiles = OTLPCertificateFiles(), retry: RetryPolicy = RetryPolicy(),
-        spool: SpoolOptions? = nil, options: OTLPOptions = OTLPOptions()
-    ) {
-        delivery = OTLPDelivery(
-            .logs,
-            OTLPArguments(
-                endpoint: endpoint, headers: headers, timeout: timeout, compression: compression, encoding: encoding,
-                certificates: certificates, retry: retry, spool: spool, options: options))
+    ///   - endpoint: short for the endpoint in the options.
+    ///   - options: how it is sent; what is left out is asked of the environment.
+    public init(endpoint: String? = nil, options: OTLPOptions = OTLPOptions()) {
+        delivery = OTLPDelivery(.logs, options.with(endpoint: endpoint))
     }
 
     func configure(_ environment: EnvironmentReader) throws(ConfigurationError) { try delivery.configure(environment) }
@@ -60,15 +44,7 @@ public final class OTLPLogExporter: LogExporter, ConfiguredExporter, KeepingExpo
 
 extension LogExporter where Self == OTLPLogExporter {
     /// Sends log records to an OTLP receiver over HTTP; without arguments to what the environment says, or to this host.
-    ///
-    /// The parameters are those of ``OTLPLogExporter/init(endpoint:headers:timeout:compression:encoding:certificates:retry:spool:options:)``.
-    public static func otlp(
-        endpoint: String? = nil, headers: [String: String]? = nil, timeout: Duration? = nil, compression: OTLPCompression? = nil,
-        encoding: OTLPEncoding? = nil, certificates: OTLPCertificateFiles = OTLPCertificateFiles(), retry: RetryPolicy = RetryPolicy(),
-        spool: SpoolOptions? = nil, options: OTLPOptions = OTLPOptions()
-    ) -> Self {
-        OTLPLogExporter(
-            endpoint: endpoint, headers: headers, timeout: timeout, compression: compression, encoding: encoding,
-            certificates: certificates, retry: retry, spool: spool, options: options)
+    public static func otlp(endpoint: String? = nil, options: OTLPOptions = OTLPOptions()) -> Self {
+        OTLPLogExporter(endpoint: endpoint, options: options)
     }
 }

@@ -9,31 +9,17 @@ public final class OTLPMetricExporter: ConfiguredMetricExporter, KeepingMetricEx
     private let preferences: OTLPMetricPreferences
 
     /// - Parameters:
-    ///   - endpoint: the receiver's base URL, as `http://collector:4318`; `v1/metrics` is appended unless it ends so. A Unix socket is
-    ///     `unix:/run/collector.sock`.
-    ///   - headers: sent with every request.
-    ///   - timeout: the longest that delivering one batch may take, retries included; 10 seconds by default, zero for no limit.
-    ///   - compression: whether bodies are compressed; by default they are not.
-    ///   - encoding: how messages are written; by default in protobuf.
+    ///   - endpoint: short for the endpoint in the options.
     ///   - temporality: whether sums tell what happened since the beginning, or since the last export; by default
     ///     `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`, or since the beginning.
     ///   - histogramAggregation: of histograms where no view says another; by default
     ///     `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`, or explicit buckets.
-    ///   - certificates: whom `https` trusts, and what it shows the receiver.
-    ///   - retry: how long to wait between attempts.
-    ///   - spool: where batches wait on disk while the receiver is away; by default they do not.
-    ///   - options: what is rarely changed.
+    ///   - options: how it is sent; what is left out is asked of the environment.
     public init(
-        endpoint: String? = nil, headers: [String: String]? = nil, timeout: Duration? = nil, compression: OTLPCompression? = nil,
-        encoding: OTLPEncoding? = nil, temporality: TemporalityPreference? = nil, histogramAggregation: Aggregation? = nil,
-        certificates: OTLPCertificateFiles = OTLPCertificateFiles(), retry: RetryPolicy = RetryPolicy(), spool: SpoolOptions? = nil,
+        endpoint: String? = nil, temporality: TemporalityPreference? = nil, histogramAggregation: Aggregation? = nil,
         options: OTLPOptions = OTLPOptions()
     ) {
-        delivery = OTLPDelivery(
-            .metrics,
-            OTLPArguments(
-                endpoint: endpoint, headers: headers, timeout: timeout, compression: compression, encoding: encoding,
-                certificates: certificates, retry: retry, spool: spool, options: options))
+        delivery = OTLPDelivery(.metrics, options.with(endpoint: endpoint))
         preferences = OTLPMetricPreferences(temporality: temporality, histogramAggregation: histogramAggregation)
     }
 
@@ -74,16 +60,11 @@ public final class OTLPMetricExporter: ConfiguredMetricExporter, KeepingMetricEx
 
 extension MetricExporter where Self == OTLPMetricExporter {
     /// Sends metrics to an OTLP receiver over HTTP; without arguments to what the environment says, or to this host.
-    ///
-    /// The parameters are those of the initializer of ``OTLPMetricExporter``.
     public static func otlp(
-        endpoint: String? = nil, headers: [String: String]? = nil, timeout: Duration? = nil, compression: OTLPCompression? = nil,
-        encoding: OTLPEncoding? = nil, temporality: TemporalityPreference? = nil, histogramAggregation: Aggregation? = nil,
-        certificates: OTLPCertificateFiles = OTLPCertificateFiles(), retry: RetryPolicy = RetryPolicy(), spool: SpoolOptions? = nil,
+        endpoint: String? = nil, temporality: TemporalityPreference? = nil, histogramAggregation: Aggregation? = nil,
         options: OTLPOptions = OTLPOptions()
     ) -> Self {
         OTLPMetricExporter(
-            endpoint: endpoint, headers: headers, timeout: timeout, compression: compression, encoding: encoding, temporality: temporality,
-            histogramAggregation: histogramAggregation, certificates: certificates, retry: retry, spool: spool, options: options)
+            endpoint: endpoint, temporality: temporality, histogramAggregation: histogramAggregation, options: options)
     }
 }

@@ -20,10 +20,10 @@ enum OTLPMetricsRequest {
             let scope: RecordedScope
             if let own = part.recordedScope, own.resource === resource {
                 scope = own
-            } else if let made = known.first(where: { $0.scope == part.scope }) {
+            } else if let made = known.first(where: { $0.scope == part.instrumentationScope }) {
                 scope = made
             } else {
-                scope = RecordedScope(part.scope, resource: resource)
+                scope = RecordedScope(part.instrumentationScope, resource: resource)
                 known.append(scope)
             }
             items.add(ChunkSlice(chunk(metrics, of: scope)))

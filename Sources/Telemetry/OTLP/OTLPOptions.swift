@@ -1,4 +1,4 @@
-// What can be said in code about sending OTLP over HTTP.
+// What can be set in code about sending OTLP over HTTP.
 
 /// How OTLP messages are written.
 public enum OTLPEncoding: String, Sendable, Hashable, CaseIterable {
@@ -34,8 +34,25 @@ public struct OTLPCertificateFiles: Sendable, Hashable {
     }
 }
 
-/// What is rarely changed about sending OTLP over HTTP.
-public struct OTLPOptions: Sendable, Hashable {
+/// How OTLP is sent over HTTP. What is nil is asked of the `OTEL_EXPORTER_OTLP_*` variables, then it is the specification's default.
+public struct OTLPOptions: Sendable {
+    /// The receiver's base URL, as `http://collector:4318`; `v1/traces` or its like is appended unless it ends so. A Unix socket is
+    /// `unix:/run/collector.sock`.
+    public var endpoint: String?
+    /// Sent with every request.
+    public var headers: [String: String]?
+    /// The longest that delivering one batch may take, retries included; 10 seconds by default, zero for no limit.
+    public var timeout: Duration?
+    /// Whether bodies are compressed; by default they are not.
+    public var compression: OTLPCompression?
+    /// How messages are written; by default in protobuf.
+    public var encoding: OTLPEncoding?
+    /// Whom `https` trusts, and what it shows the receiver.
+    public var certificates: OTLPCertificateFiles
+    /// How long to wait between attempts.
+    public var retry: RetryPolicy
+    /// Where batches wait on disk while the receiver is away; by default they do not.
+    public var spool: SpoolOptions?
     /// What is appended to an endpoint given in code; nil for the signal's own, as `v1/traces`, empty to use the endpoint as it is.
     public var path: String?
     /// Batches that are sent at the same time, each over a connection of its own. (OTLP specification, "OTLP/HTTP Concurrent Requests".)
@@ -48,31 +65,36 @@ public struct OTLPOptions: Sendable, Hashable {
     public var userAgentProduct: String?
 
     public init(
-        path: String? = nil, maximumConcurrentRequests: Int = 1, maximumRequestBytes: Int = 64 << 20, maximumResponseBytes: Int = 4 << 20,
-        userAgentProduct: String? = nil
+        endpoint: String? = nil, headers: [String: String]? = nil, timeout: Duration? = nil, compression: OTLPCompression? = nil,
+        encoding: OTLPEncoding? = nil, certificates: OTLPCertificateFiles = OTLPCertificateFiles(), retry: RetryPolicy = RetryPolicy(),
+        spool: SpoolOptions? = nil, path: String? = nil, maximumConcurrentRequests: Int = 1, maximumRequestBytes: Int = 64 << 20,
+        maximumResponseBytes: Int = 4 << 20, userAgentProduct: String? = nil
     ) {
         precondition((1...64).contains(maximumConcurrentRequests), "From 1 to 64 requests are sent at the same time.")
         precondition(maximumRequestBytes > 0, "A request has at least one byte.")
         precondition(maximumResponseBytes > 0, "A response has at least one byte.")
+        self.endpoint = endpoint
+        self.headers = headers
+        self.timeout = timeout
+        self.compression = compression
+        self.encoding = encoding
+        self.certificates = certificates
+        self.retry = retry
+        self.spool = spool
         self.path = path
         self.maximumConcurrentRequests = maximumConcurrentRequests
         self.maximumRequestBytes = maximumRequestBytes
         self.maximumResponseBytes = maximumResponseBytes
         self.userAgentProduct = userAgentProduct
     }
-}
 
-/// What code says about an OTLP exporter; what is nil is asked of the environment.
-struct OTLPArguments: Sendable {
-    var endpoint: String?
-    var headers: [String: String]?
-    var timeout: Duration?
-    var compression: OTLPCompression?
-    var encoding: OTLPEncoding?
-    var certificates = OTLPCertificateFiles()
-    var retry = RetryPolicy()
-    var spool: SpoolOptions?
-    var options = OTLPOptions()
+    /// These options with the endpoint that stands in a call beside them, if one does.
+    func with(endpoint: String?) -> OTLPOptions {
+        guard let endpoint else { return self }
+        var options = self
+        options.endpoint = endpoint
+        return options
+    }
 }
 
 /// What tells the signals of OTLP apart.

@@ -37,7 +37,7 @@ package struct OTLPReceivedRequest: Sendable {
     }
 
     /// Calls the closure with each span.
-    package func forEachSpan(_ take: (FinishedSpan) -> Void) { forEachItem { take(FinishedSpan($0)) } }
+    package func forEachSpan(_ take: (ReadableSpan) -> Void) { forEachItem { take(ReadableSpan($0)) } }
 
     /// Calls the closure with each log record.
     package func forEachLogRecord(_ take: (ReadableLogRecord) -> Void) { forEachItem { take(ReadableLogRecord($0)) } }
@@ -74,7 +74,7 @@ package struct ReceivedSize: Sendable {
     }
 }
 
-extension FinishedSpan {
+extension ReadableSpan {
     package var receivedSize: ReceivedSize { ReceivedSize(item) }
 }
 

@@ -21,7 +21,7 @@ struct OTLPSettings: Sendable {
     let retry: RetryPolicy
     let options: OTLPOptions
 
-    init(_ signal: OTLPSignal, _ arguments: OTLPArguments, _ environment: EnvironmentReader) throws(Problem) {
+    init(_ signal: OTLPSignal, _ arguments: OTLPOptions, _ environment: EnvironmentReader) throws(Problem) {
         let variables = Variables(signal: signal, environment: environment)
         let endpoint = try Self.endpoint(signal, arguments, variables)
         url = endpoint.url
@@ -32,7 +32,7 @@ struct OTLPSettings: Sendable {
         tls = url.isSecure ? try Self.tls(arguments.certificates, endpoint.source, variables) : nil
         proxy = HTTPProxy(for: url, environment: environment)
         retry = arguments.retry
-        options = arguments.options
+        options = arguments
         self.signal = signal
         if let product = options.userAgentProduct, product.isEmpty || !HTTPGrammar.isFieldValue(product.utf8) {
             throw .inCode("userAgentProduct", product, "a name and a version as MyDistribution/1.2.3")
@@ -41,14 +41,14 @@ struct OTLPSettings: Sendable {
 
     /// The URL: a general endpoint is a base that the signal's path is appended to, the signal's own is used as it is.
     private static func endpoint(
-        _ signal: OTLPSignal, _ arguments: OTLPArguments, _ variables: Variables
+        _ signal: OTLPSignal, _ arguments: OTLPOptions, _ variables: Variables
     ) throws(Problem) -> (url: HTTPURL, source: String?) {
         let expected = "a URL as http://collector:4318 or https://collector:4318, or unix:/path/of/a/socket"
         if let endpoint = arguments.endpoint {
             guard let url = HTTPURL(endpoint) else {
                 throw .inCode("endpoint", HTTPURL.withoutUserInformation(endpoint), expected)
             }
-            guard let path = arguments.options.path else { return (signalURL(url, signal, "endpoint"), nil) }
+            guard let path = arguments.path else { return (signalURL(url, signal, "endpoint"), nil) }
             return (path.isEmpty ? url : url.appending(path: path.first == "/" ? String(path.dropFirst()) : path), nil)
         }
         guard let (name, text) = variables.text("ENDPOINT") else {
@@ -71,14 +71,14 @@ struct OTLPSettings: Sendable {
     }
 
     /// The longest that one delivery may take; zero means that there is no limit.
-    private static func timeout(_ arguments: OTLPArguments, _ variables: Variables) throws(Problem) -> Duration {
+    private static func timeout(_ arguments: OTLPOptions, _ variables: Variables) throws(Problem) -> Duration {
         guard let timeout = arguments.timeout else { return variables.timeout ?? .seconds(10) }
         guard timeout >= .zero else { throw .inCode("timeout", "\(timeout)", "a duration that is not negative") }
         return timeout == .zero ? .seconds(1_000_000_000) : timeout
     }
 
     private static func headers(
-        _ arguments: OTLPArguments, _ variables: Variables
+        _ arguments: OTLPOptions, _ variables: Variables
     ) throws(Problem) -> [(name: String, value: String)] {
         guard let headers = arguments.headers else { return variables.headers ?? [] }
         let sorted = headers.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
@@ -92,7 +92,7 @@ struct OTLPSettings: Sendable {
         HTTPGrammar.isToken(header.name.utf8) && HTTPGrammar.isFieldValue(header.value.utf8)
     }
 
-    private static func compression(_ arguments: OTLPArguments, _ variables: Variables) throws(Problem) -> OTLPCompression {
+    private static func compression(_ arguments: OTLPOptions, _ variables: Variables) throws(Problem) -> OTLPCompression {
         let (compression, source) = arguments.compression.map { ($0, nil) } ?? variables.compression
         guard compression == .gzip, case .failure(let failure) = Zlib.system else { return compression }
         let error = GzipError.noLibrary(reason: failure.description)

@@ -5,8 +5,8 @@ package enum OTLPTraceRequest {
     /// The spans of a request with their scopes and resources.
     ///
     /// - Throws: ``WireError`` when the bytes are not such a message.
-    package static func decode(_ body: [UInt8]) throws(WireError) -> [FinishedSpan] {
-        try OTLPRequestReader.items(of: body, checking: check).map { FinishedSpan($0) }
+    package static func decode(_ body: [UInt8]) throws(WireError) -> [ReadableSpan] {
+        try OTLPRequestReader.items(of: body, checking: check).map { ReadableSpan($0) }
     }
 
     private static func check(_ message: UnsafeRawBufferPointer) throws(WireError) {

@@ -36,7 +36,7 @@ struct DeltaAccumulator {
         var batch = batch
         for index in batch.scopes.indices {
             let scope = batch.scopes[index]
-            for metric in scope.metrics where Self.isAccumulated(metric.points) { take(metric, of: scope.scope) }
+            for metric in scope.metrics where Self.isAccumulated(metric.points) { take(metric, of: scope.instrumentationScope) }
             batch.scopes[index].metrics.removeAll { Self.isAccumulated($0.points) }
         }
         for metric in metrics {
@@ -44,7 +44,7 @@ struct DeltaAccumulator {
                 metric.key.isHistogram
                 ? .histogram(metric.histograms, temporality: .cumulative)
                 : .sum(metric.numbers, temporality: .cumulative, isMonotonic: true)
-            batch.scopes.append(ScopeMetrics(scope: metric.key.scope, metrics: [MetricData(descriptor: metric.descriptor, points: points)]))
+            batch.scopes.append(ScopeMetrics(instrumentationScope: metric.key.scope, metrics: [MetricData(descriptor: metric.descriptor, points: points)]))
         }
         return batch
     }

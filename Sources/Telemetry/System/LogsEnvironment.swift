@@ -20,7 +20,7 @@ enum LogsEnvironment {
             switch name {
             case "otlp": processors.append(.batch(.otlp()))
             case "otlp/stdout": processors.append(.batch(.otlpFile(.standardOutput)))
-            case "console": processors.append(.immediate(.console()))
+            case "console": processors.append(.console())
             case "none": break
             default: unknown.append(name)
             }

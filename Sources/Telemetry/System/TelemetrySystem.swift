@@ -37,32 +37,25 @@ public final class TelemetrySystem: Sendable {
     ///   - detectors: what finds out about the process and its host; `.kubernetes` is there too.
     ///   - sampler: which traces are kept; by default all, and below a parent what the parent decided.
     ///   - spans: where spans go; by default in batches to an OTLP receiver on this host.
-    ///   - spanLimits: how much one span may hold.
+    ///   - spanOptions: limits, identifiers, which tracers are on, where errors go.
     ///   - propagators: how the context travels; by default W3C trace context and baggage.
-    ///   - idGenerator: makes identifiers; by default random ones.
-    ///   - tracerConfigurator: switches tracers on and off by their scopes; by default all are on.
     ///   - metrics: what collects metrics; by default they go to an OTLP receiver on this host, once a minute.
     ///   - views: what becomes of instruments, where that is not left to them.
-    ///   - viewMatching: what several views for one instrument make of it.
-    ///   - exemplarFilter: which measurements may be kept as examples; by default those in sampled spans.
-    ///   - meterConfigurator: switches meters on and off by their scopes; by default all are on.
+    ///   - metricOptions: how views match, which measurements may be examples, which meters are on.
     ///   - logs: where log records go; by default in batches to an OTLP receiver on this host.
-    ///   - logLimits: how much one log record may hold.
-    ///   - loggerConfigurator: says what is let pass by the loggers of each scope; by default everything.
-    ///   - exceptions: where errors go that leave the operations of spans; by default they become events of their spans.
+    ///   - logOptions: limits, and what is let pass by the loggers of each scope.
     ///   - selfMetrics: whether there are metrics about telemetry itself, `otel.sdk.…`; their names may change.
+    ///   - clock: where spans, measurements and log records have their times from; a clock moved by hand is for tests.
     ///   - environment: variables to use in place of the process's own.
     /// - Throws: ``ConfigurationError`` when a setting given in code cannot be used. The processors given are shut down then,
     ///   as they are when the environment disables telemetry.
     public static func start(
         resource: Resource? = nil, resourceIsComplete: Bool = false,
         detectors: [any ResourceDetector] = [.service, .process, .host, .os, .container], sampler: (any Sampler)? = nil,
-        spans: [any SpanProcessor]? = nil, spanLimits: SpanLimits? = nil, propagators: [any Propagator]? = nil,
-        idGenerator: (any IDGenerator)? = nil, tracerConfigurator: TracerConfigurator = .enablingAll,
-        metrics: [any MetricReader]? = nil, views: [View] = [], viewMatching: ViewMatchingMode = .independent,
-        exemplarFilter: ExemplarFilter? = nil, meterConfigurator: MeterConfigurator = .enablingAll,
-        logs: [any LogProcessor]? = nil, logLimits: LogRecordLimits? = nil, loggerConfigurator: LoggerConfigurator = .enablingAll,
-        exceptions: ExceptionSignal? = nil, selfMetrics: Bool = false, environment: [String: String]? = nil
+        spans: [any SpanProcessor]? = nil, spanOptions: SpanOptions = SpanOptions(), propagators: [any Propagator]? = nil,
+        metrics: [any MetricReader]? = nil, views: [MetricView] = [], metricOptions: MetricOptions = MetricOptions(),
+        logs: [any LogProcessor]? = nil, logOptions: LogOptions = LogOptions(), selfMetrics: Bool = false,
+        clock: TelemetryClock = .system, environment: [String: String]? = nil
     ) throws(ConfigurationError) -> TelemetrySystem {
         var isStarted = false
         var (processors, readers, logProcessors) = (spans ?? [], metrics ?? [], logs ?? [])
@@ -93,18 +86,18 @@ public final class TelemetrySystem: Sendable {
             for processor in logProcessors { try (processor as? any PipelineOwner)?.configure(environment) }
         }
         let loggerProvider = LoggerProvider(
-            resource: described, limits: logLimits ?? LogRecordLimits(environment), processors: isDisabled ? [] : logProcessors,
-            configurator: loggerConfigurator, isOff: isDisabled, countsRecords: selfMetrics)
+            resource: described, limits: logOptions.limits ?? LogRecordLimits(environment),
+            processors: isDisabled ? [] : logProcessors, clock: clock, configurator: logOptions.configurator, isOff: isDisabled, countsRecords: selfMetrics)
         let provider = TracerProvider(
             resource: described, sampler: sampler ?? TracingEnvironment.sampler(environment),
-            limits: spanLimits ?? SpanLimits(environment),
-            processors: isDisabled ? [] : processors, idGenerator: idGenerator, clock: .system, configurator: tracerConfigurator,
-            isOff: isDisabled,
+            limits: spanOptions.limits ?? SpanLimits(environment), processors: isDisabled ? [] : processors,
+            idGenerator: spanOptions.idGenerator, clock: clock, configurator: spanOptions.configurator, isOff: isDisabled,
             countsSpans: selfMetrics,
-            exceptions: ExceptionRecording(exceptions ?? LogsEnvironment.exceptions(environment), loggerProvider))
+            exceptions: ExceptionRecording(spanOptions.exceptions ?? LogsEnvironment.exceptions(environment), loggerProvider))
         let meterProvider = try MeterProvider(
-            resource: described, readers: isDisabled ? [] : readers, views: views, viewMatching: viewMatching,
-            exemplarFilter: exemplarFilter ?? MetricsEnvironment.exemplarFilter(environment), configurator: meterConfigurator)
+            resource: described, readers: isDisabled ? [] : readers, views: views, viewMatching: metricOptions.viewMatching,
+            exemplarFilter: metricOptions.exemplarFilter ?? MetricsEnvironment.exemplarFilter(environment), clock: clock,
+            configurator: metricOptions.configurator)
         if selfMetrics { SelfMetrics.register(on: meterProvider, tracing: provider, logging: loggerProvider) }
         let system = TelemetrySystem(
             resource: described, propagator: propagators.map { .composite($0) } ?? TracingEnvironment.propagator(environment),
@@ -158,7 +151,7 @@ public final class TelemetrySystem: Sendable {
     ///   - version: its version.
     ///   - schemaURL: the schema that the telemetry of the scope follows.
     ///   - attributes: whatever else tells the scope apart.
-    public func logger(_ name: String, version: String = "", schemaURL: String = "", attributes: Attributes = [:]) -> LogEmitter {
+    public func logger(_ name: String, version: String = "", schemaURL: String = "", attributes: Attributes = [:]) -> TelemetryLogger {
         loggerProvider.logger(InstrumentationScope(name: name, version: version, schemaURL: schemaURL, attributes: attributes))
     }
 

@@ -96,7 +96,7 @@ enum TracingEnvironment {
             switch name {
             case "otlp": processors.append(.batch(.otlp()))
             case "otlp/stdout": processors.append(.batch(.otlpFile(.standardOutput)))
-            case "console": processors.append(.immediate(.console()))
+            case "console": processors.append(.console())
             case "none": break
             default: environment.report("OTEL_TRACES_EXPORTER", name, "otlp, otlp/stdout, console or none, several separated by commas")
             }

@@ -6,7 +6,7 @@
 /// processor that exports, `spans: [.batch(memory)]`, and flush before looking.
 public final class InMemorySpanExporter: SpanExporter, SpanProcessor {
     private struct State {
-        var spans: [FinishedSpan] = []
+        var spans: [ReadableSpan] = []
         var droppedCount = 0
         var isShutDown = false
     }
@@ -21,7 +21,7 @@ public final class InMemorySpanExporter: SpanExporter, SpanProcessor {
     }
 
     /// The spans kept so far, in the order in which they ended.
-    public var finishedSpans: [FinishedSpan] { state.withLock { $0.spans } }
+    public var finishedSpans: [ReadableSpan] { state.withLock { $0.spans } }
 
     /// Spans that found no room.
     public var droppedCount: Int { state.withLock { $0.droppedCount } }
@@ -39,7 +39,7 @@ public final class InMemorySpanExporter: SpanExporter, SpanProcessor {
         guard keep(batch.map(\.detached)) else { throw .shutDown }
     }
 
-    public func onEnd(_ span: FinishedSpan) {
+    public func onEnd(_ span: ReadableSpan) {
         guard span.context.isSampled else { return }
         _ = keep([span])
     }
@@ -51,7 +51,7 @@ public final class InMemorySpanExporter: SpanExporter, SpanProcessor {
         return .completed
     }
 
-    private func keep(_ spans: [FinishedSpan]) -> Bool {
+    private func keep(_ spans: [ReadableSpan]) -> Bool {
         state.withLock { state in
             guard !state.isShutDown else { return false }
             let room = max(0, capacity - state.spans.count)

@@ -35,7 +35,7 @@ public final class BatchSpanProcessor: SpanPipelineOwner {
 /// Exports each span as soon as it has ended, from a thread of its own: for consoles and tests, not for load.
 ///
 /// (Specification: trace SDK, "Simple processor". Ending a span never waits for the export.)
-public final class ImmediateSpanProcessor: SpanPipelineOwner {
+public final class SimpleSpanProcessor: SpanPipelineOwner {
     let pipeline: ExportPipeline
     private let exporter: any SpanExporter
 
@@ -65,16 +65,16 @@ extension SpanProcessor where Self == BatchSpanProcessor {
     }
 }
 
-extension SpanProcessor where Self == ImmediateSpanProcessor {
+extension SpanProcessor where Self == SimpleSpanProcessor {
     /// Exports each span as soon as it has ended.
-    public static func immediate(_ exporter: any SpanExporter) -> Self { ImmediateSpanProcessor(exporter) }
+    public static func simple(_ exporter: any SpanExporter) -> Self { SimpleSpanProcessor(exporter) }
 }
 
 /// A span processor whose spans go through a pipeline.
 protocol SpanPipelineOwner: SpanProcessor, PipelineOwner {}
 
 extension SpanPipelineOwner {
-    public func onEnd(_ span: FinishedSpan) {
+    public func onEnd(_ span: ReadableSpan) {
         if span.context.isSampled { span.item.append(to: pipeline) }
     }
 

@@ -29,7 +29,7 @@ public struct EndingSpan: ~Copyable {
     public var context: SpanContext { recorder.spanContext }
 
     /// All that has been recorded so far, what processors before this one have added included.
-    public var snapshot: FinishedSpan { recorder.snapshot }
+    public var snapshot: ReadableSpan { recorder.snapshot }
 
     /// The value of an attribute. Setting a key again replaces its value; setting nil does nothing.
     public subscript(key: String) -> AttributeValue? {

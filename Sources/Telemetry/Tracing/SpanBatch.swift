@@ -25,6 +25,6 @@ extension SpanBatch: Sequence {
             self.items = EncodedItems(items)
         }
 
-        public mutating func next() -> FinishedSpan? { items.next().map { FinishedSpan($0) } }
+        public mutating func next() -> ReadableSpan? { items.next().map { ReadableSpan($0) } }
     }
 }

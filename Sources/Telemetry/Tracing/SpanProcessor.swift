@@ -9,7 +9,7 @@ public protocol SpanProcessor: Sendable {
     func onStart(_ span: TraceSpan, parent: Context)
 
     /// Called when a span has ended; must not block.
-    func onEnd(_ span: FinishedSpan)
+    func onEnd(_ span: ReadableSpan)
 
     /// Delivers what was given to it before, unless the deadline comes first.
     func forceFlush(deadline: Deadline) async -> FlushResult

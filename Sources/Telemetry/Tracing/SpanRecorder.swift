@@ -160,9 +160,9 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
     }
 
     /// What has been recorded so far.
-    var snapshot: FinishedSpan {
+    var snapshot: ReadableSpan {
         tracer._withUnsafeGuaranteedRef { tracer in
-            FinishedSpan(EncodedItem(bytes: encodedMessage(), scope: tracer.scope), parent: parentContext)
+            ReadableSpan(EncodedItem(bytes: encodedMessage(), scope: tracer.scope), parent: parentContext)
         }
     }
 

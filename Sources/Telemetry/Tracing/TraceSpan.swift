@@ -152,7 +152,7 @@ public struct TraceSpan: Sendable {
 
 extension TraceSpan {
     /// All that has been recorded so far, for processors and tests; nil for a span that is not recorded.
-    public var snapshot: FinishedSpan? { recorder?.snapshot }
+    public var snapshot: ReadableSpan? { recorder?.snapshot }
 }
 
 extension TraceSpan: CustomStringConvertible {

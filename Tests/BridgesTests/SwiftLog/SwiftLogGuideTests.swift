@@ -16,7 +16,7 @@
         ) throws -> TelemetrySystem {
             try TelemetrySystem.start(
                 resource: .service("tests"), resourceIsComplete: true, sampler: .alwaysOn, spans: [], metrics: [],
-                logs: [.batch(exporter)], loggerConfigurator: configurator, environment: isOff ? ["OTEL_SDK_DISABLED": "true"] : [:])
+                logs: [.batch(exporter)], logOptions: LogOptions(configurator: configurator), environment: isOff ? ["OTEL_SDK_DISABLED": "true"] : [:])
         }
 
         @Test func theLabelIsTheNameOfTheScope() async throws {
@@ -27,8 +27,8 @@
             Logger(label: "album-store.shelf", factory: telemetry.swiftLogHandler(label:metadataProvider:)).info("two parameters")
             Logger(label: "") { telemetry.swiftLogHandler(label: $0) }.info("without a label")
             #expect(await telemetry.shutdown() == .completed)
-            #expect(exporter.records.prefix(3).allSatisfy { $0.scope == InstrumentationScope(name: "album-store.shelf") })
-            #expect(exporter.records.map(\.scope.name).last == "swift-log")
+            #expect(exporter.records.prefix(3).allSatisfy { $0.instrumentationScope == InstrumentationScope(name: "album-store.shelf") })
+            #expect(exporter.records.map(\.instrumentationScope.name).last == "swift-log")
             #expect(exporter.records.count == 4 && exporter.records.allSatisfy { $0.attributes.isEmpty })
         }
 
@@ -40,9 +40,9 @@
             Logger(label: "request-9999") { telemetry.swiftLogHandler(label: $0) }.info("known")
             #expect(await telemetry.shutdown() == .completed)
             let records = Dictionary(grouping: exporter.records, by: \.body).compactMapValues(\.first)
-            #expect(records["beyond"]?.scope.name == "")
+            #expect(records["beyond"]?.instrumentationScope.name == "")
             #expect(records["beyond"]?.attributes == ["swift_log.label": "request-10000", "key": "value"])
-            #expect(records["known"]?.scope.name == "request-9999" && records["known"]?.attributes == [:])
+            #expect(records["known"]?.instrumentationScope.name == "request-9999" && records["known"]?.attributes == [:])
         }
 
         @Test func whenTelemetryIsOffOrShutDownLoggingDoesNothing() async throws {

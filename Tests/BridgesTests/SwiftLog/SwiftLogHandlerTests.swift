@@ -11,7 +11,7 @@
         @Test func aRecordHasScopeSeverityBodyAndAttributes() async throws {
             let recording = SwiftLogRecording()
             let record = try await recording.record { $0.warning("shelf is full", metadata: ["shelf.id": "A7"]) }
-            #expect(record.scope.name == "tests" && record.scope.version.isEmpty)
+            #expect(record.instrumentationScope.name == "tests" && record.instrumentationScope.version.isEmpty)
             #expect(record.resource.attributes["service.name"] == "tests")
             #expect(record.severity == .warn && record.severityText == "warning")
             #expect(record.body == "shelf is full")

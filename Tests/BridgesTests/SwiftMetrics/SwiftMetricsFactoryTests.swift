@@ -130,8 +130,8 @@
 
         @Test func aViewChangesWhatBecomesOfALabel() throws {
             let views = [
-                View(of: .instruments("size", meter: "test"), aggregation: .explicitBucketHistogram(boundaries: [1, 2])),
-                View(of: .instruments("slow", kind: .histogram, unit: "s"), name: "slow.duration", attributeKeys: .only([])),
+                MetricView(of: .instruments("size", meter: "test"), aggregation: .explicitBucketHistogram(boundaries: [1, 2])),
+                MetricView(of: .instruments("slow", kind: .histogram, unit: "s"), name: "slow.duration", attributeKeys: .only([])),
             ]
             let rig = try MetricRig(views: views)
             let factory = SwiftMetricsFactory(rig.meter)

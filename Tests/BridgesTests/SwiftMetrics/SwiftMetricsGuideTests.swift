@@ -31,7 +31,7 @@
             #expect(memory.value(of: "albums_created", ["genre": "jazz"]) == 6)
             #expect(memory.value(of: "pool.size") == .double(7.5))
             #expect(memory.points(of: "lookup")?.histograms.first?.sum == 0.04)
-            #expect(memory.batches.first?.scopes.map(\.scope.name) == ["swift-metrics"])
+            #expect(memory.batches.first?.scopes.map(\.instrumentationScope.name) == ["swift-metrics"])
             #expect(await telemetry.shutdown() == .completed)
         }
 
@@ -100,7 +100,7 @@
         private func boundaries() throws {
             let telemetry = try TelemetrySystem.start(
                 metrics: [.prometheus()],
-                views: [View(of: .instruments("album_size", meter: "swift-metrics"), aggregation: .exponentialHistogram())])
+                views: [MetricView(of: .instruments("album_size", meter: "swift-metrics"), aggregation: .exponentialHistogram())])
             _ = telemetry
         }
 

@@ -27,12 +27,12 @@
             ours = telemetry.tracer("tests")
         }
 
-        var spans: [FinishedSpan] { memory.finishedSpans }
+        var spans: [ReadableSpan] { memory.finishedSpans }
 
-        func span(named name: String) throws -> FinishedSpan { try spans.first { $0.name == name }.unwrapped() }
+        func span(named name: String) throws -> ReadableSpan { try spans.first { $0.name == name }.unwrapped() }
 
         /// A span as it was after it had passed through the closure and ended.
-        func finished(_ body: (DistributedSpan) throws -> Void) throws -> FinishedSpan {
+        func finished(_ body: (DistributedSpan) throws -> Void) throws -> ReadableSpan {
             let span = theirs.startSpan("work", context: .topLevel)
             try body(span)
             span.end()

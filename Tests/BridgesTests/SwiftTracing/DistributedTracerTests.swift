@@ -48,33 +48,34 @@
             theirs.withSpan("here") { _ in }
             theirs.startSpan("there", file: "PostgresNIO/Connection.swift").end()
             theirs.startSpan("nowhere", file: "").end()
-            #expect(try recording.span(named: "here").scope.name == "TelemetryTests")
-            #expect(try recording.span(named: "there").scope.name == "PostgresNIO")
-            #expect(try recording.span(named: "nowhere").scope.name == "swift-distributed-tracing")
+            #expect(try recording.span(named: "here").instrumentationScope.name == "TelemetryTests")
+            #expect(try recording.span(named: "there").instrumentationScope.name == "PostgresNIO")
+            #expect(try recording.span(named: "nowhere").instrumentationScope.name == "swift-distributed-tracing")
         }
 
         @Test func aConfiguratorMayStartSpansItself() throws {
             let theirTracer = Mutex<DistributedTracer?>(nil)
             let recording = try DistributedRecording(
-                tracerConfigurator: TracerConfigurator { scope in
-                    guard scope.name == "Outer", let theirs = theirTracer.withLock({ $0 }) else { return nil }
-                    theirs.startSpan("inner", context: .topLevel, file: "Inner/A.swift").end()
-                    return nil
-                })
+                spanOptions: SpanOptions(
+                    configurator: TracerConfigurator { scope in
+                        guard scope.name == "Outer", let theirs = theirTracer.withLock({ $0 }) else { return nil }
+                        theirs.startSpan("inner", context: .topLevel, file: "Inner/A.swift").end()
+                        return nil
+                    }))
             theirTracer.withLock { $0 = recording.theirs }
             recording.theirs.startSpan("outer", context: .topLevel, file: "Outer/A.swift").end()
-            #expect(recording.spans.map(\.scope.name) == ["Inner", "Outer"])
+            #expect(recording.spans.map(\.instrumentationScope.name) == ["Inner", "Outer"])
         }
 
         @Test func modulesWithoutEndShareOneTracer() throws {
             for number in 0...DistributedTracer.maximumModules { theirs.startSpan("work", file: "Module\(number)/A.swift").end() }
-            #expect(recording.spans.last?.scope.name == "swift-distributed-tracing")
-            #expect(Set(recording.spans.map(\.scope.name)).count == DistributedTracer.maximumModules + 1)
+            #expect(recording.spans.last?.instrumentationScope.name == "swift-distributed-tracing")
+            #expect(Set(recording.spans.map(\.instrumentationScope.name)).count == DistributedTracer.maximumModules + 1)
         }
 
         @Test func aSingleLibraryCanBeSwitchedOffAndItsCallersSpanGoesOn() throws {
             let recording = try DistributedRecording(
-                tracerConfigurator: .disabling("Chatty"))
+                spanOptions: SpanOptions(configurator: .disabling("Chatty")))
             recording.theirs.withSpan("request", context: .topLevel) { _ in
                 recording.theirs.withSpan("noise", file: "Chatty/A.swift") { _ in recording.theirs.withSpan("query") { _ in } }
             }

@@ -51,7 +51,7 @@ import Testing
     }
 
     private func batches(to collector: RunningCollector) -> BatchSpanProcessor {
-        .batch(.otlp(endpoint: collector.url, timeout: ServiceHarness.patience))
+        .batch(.otlp(endpoint: collector.url, options: OTLPOptions(timeout: ServiceHarness.patience)))
     }
 
     /// Waits until the condition holds, at most a minute.
@@ -100,7 +100,7 @@ import Testing
         try await withCollector { collector in
             let telemetry = try TelemetrySystem.start(
                 resource: .service("shop"), detectors: [], sampler: .alwaysOn,
-                spans: [.batch(.otlp(endpoint: collector.url, timeout: ServiceHarness.patience, compression: .gzip))],
+                spans: [.batch(.otlp(endpoint: collector.url, options: OTLPOptions(timeout: ServiceHarness.patience, compression: .gzip)))],
                 propagators: [.traceContext], environment: [:])
             for index in 0..<100 { telemetry.tracer("test").startSpan("span \(index)", parent: .root).end() }
             #expect(await telemetry.shutdown(within: ServiceHarness.patience) == .completed)

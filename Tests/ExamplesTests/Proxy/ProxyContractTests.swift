@@ -26,7 +26,7 @@ import Testing
     }
 
     /// The server span and the client span of the proxy since the last call.
-    private func spans(_ proxy: RunningTestService) throws -> (server: FinishedSpan, client: FinishedSpan) {
+    private func spans(_ proxy: RunningTestService) throws -> (server: ReadableSpan, client: ReadableSpan) {
         let spans = proxy.memory.finishedSpans
         proxy.memory.reset()
         #expect(spans.count == 2)

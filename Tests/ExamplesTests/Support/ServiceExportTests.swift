@@ -8,8 +8,8 @@ import Testing
 
 /// The spans of all requests that a receiver has taken.
 private final class Received: Sendable {
-    private let state = Mutex<[FinishedSpan]>([])
-    var spans: [FinishedSpan] { state.withLock { $0 } }
+    private let state = Mutex<[ReadableSpan]>([])
+    var spans: [ReadableSpan] { state.withLock { $0 } }
 
     func take(_ request: ServiceRequest) -> ServiceResponse {
         guard request.method == "POST", request.path == "/v1/traces", let spans = try? OTLPTraceRequest.decode(request.body) else {
@@ -23,7 +23,7 @@ private final class Received: Sendable {
 // In this suite, because its tests start one process at a time.
 extension ServiceProcessTests {
     /// Has an album store with these variables answer one request, ends it, and returns the only span it has exported.
-    private func spanOfOneRequest(_ variables: [String: String]) async throws -> FinishedSpan {
+    private func spanOfOneRequest(_ variables: [String: String]) async throws -> ReadableSpan {
         let received = Received()
         try await ServiceHarness.listening({ received.take($0) }) { url in
             let location = ["OTEL_LOCATION": String(url.dropFirst("http://".count))]

@@ -63,8 +63,8 @@ import Testing
     @Test func spansMeasurementsAndLogRecordsTakeVariables() async throws {
         let (spans, metrics, logs) = (InMemorySpanExporter(), InMemoryMetricExporter(), InMemoryLogExporter())
         let telemetry = try TelemetrySystem.start(
-            resource: Resource(attributes: ["name": name, "missing": missing]), spans: [.immediate(spans)],
-            metrics: [.periodic(metrics)], logs: [.immediate(logs)])
+            resource: Resource(attributes: ["name": name, "missing": missing]), spans: [.simple(spans)],
+            metrics: [.periodic(metrics)], logs: [.simple(logs)])
         let tracer = telemetry.tracer("variables")
         tracer.startSpan("started", ["name": name, "missing": missing, "literal": 1]).end()
         tracer.withSpan("enclosed", kind: .client, ["tier": Tier.paid]) { span in

@@ -36,8 +36,8 @@ import Testing
         Diagnostics.setHandler { recorder.record($0) }
         defer { Diagnostics.setHandler(nil) }
         let endpoint = "http://user:secret@ends-in-path:4318/v1/metrics"
-        for _ in 0..<2 { _ = try OTLPSettings(.metrics, OTLPArguments(endpoint: endpoint), EnvironmentReader([:])) }
-        _ = try OTLPSettings(.traces, OTLPArguments(endpoint: "http://base-address:4318"), EnvironmentReader([:]))
+        for _ in 0..<2 { _ = try OTLPSettings(.metrics, OTLPOptions(endpoint: endpoint), EnvironmentReader([:])) }
+        _ = try OTLPSettings(.traces, OTLPOptions(endpoint: "http://base-address:4318"), EnvironmentReader([:]))
         let expected = "endpoint is http://ends-in-path:4318/v1/metrics, which ends in v1/metrics already"
         #expect(recorder.count(containing: expected) == 1)
         #expect(recorder.count(containing: "base-address") == 0 && recorder.count(containing: "secret") == 0)
@@ -57,7 +57,7 @@ import Testing
             "OTEL_BSP_MAX_QUEUE_SIZE": "77", "OTEL_METRIC_EXPORT_INTERVAL": "123000", "OTEL_SERVICE_NAME": "debugged",
             "OTEL_PROPAGATORS": "b3",
         ]
-        let telemetry = try TelemetrySystem.start(spans: nil, logs: [.immediate(InMemoryLogExporter())], environment: environment)
+        let telemetry = try TelemetrySystem.start(spans: nil, logs: [.simple(InMemoryLogExporter())], environment: environment)
         telemetry.logger("debug").info("exported")
         _ = await telemetry.forceFlush(within: .seconds(30))
         for expected in [

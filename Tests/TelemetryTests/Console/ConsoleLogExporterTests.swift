@@ -10,7 +10,7 @@ import Testing
         let pipe = Pipe()
         let exporter = ConsoleLogExporter(LogLineStyle(), StandardStream(descriptor: pipe.fileHandleForWriting.fileDescriptor))
         let clock = ManualClock()
-        let provider = LoggerProvider(resource: LogRecording.resource, processors: [.immediate(exporter)], clock: .manual(clock))
+        let provider = LoggerProvider(resource: LogRecording.resource, processors: [.simple(exporter)], clock: .manual(clock))
         let log = provider.logger(InstrumentationScope(name: "x"))
         for index in 0..<3 {
             log.info("message \(index)", ["n": AttributeValue(index)])
@@ -25,7 +25,7 @@ import Testing
     @Test func whatNobodyReadsIsLostAtTheDeadlineAndCounted() async throws {
         let pipe = Pipe()
         let exporter = ConsoleLogExporter(LogLineStyle(), StandardStream(descriptor: pipe.fileHandleForWriting.fileDescriptor))
-        let processor = ImmediateLogProcessor(exporter, exportTimeout: .milliseconds(50))
+        let processor = SimpleLogProcessor(exporter, exportTimeout: .milliseconds(50))
         let log = LoggerProvider(resource: LogRecording.resource, processors: [processor]).logger(InstrumentationScope(name: "x"))
         // More than a pipe holds.
         for _ in 0..<100 { log.info("\(String(repeating: "x", count: 10_000))") }

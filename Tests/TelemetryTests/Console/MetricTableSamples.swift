@@ -28,7 +28,7 @@ enum MetricTableSamples {
     }
 
     static func batch(_ metrics: [MetricData], scope: InstrumentationScope = InstrumentationScope(name: "scope")) -> MetricBatch {
-        MetricBatch(resource: .empty, scopes: [ScopeMetrics(scope: scope, metrics: metrics)])
+        MetricBatch(resource: .empty, scopes: [ScopeMetrics(instrumentationScope: scope, metrics: metrics)])
     }
 
     /// What a small service measures.
@@ -36,7 +36,7 @@ enum MetricTableSamples {
         resource: Resource(attributes: ["service.name": "album-store"]),
         scopes: [
             ScopeMetrics(
-                scope: InstrumentationScope(name: "album-store", version: "1.4.2"),
+                instrumentationScope: InstrumentationScope(name: "album-store", version: "1.4.2"),
                 metrics: [
                     MetricData(
                         name: "albums.created", unit: "{album}",
@@ -53,7 +53,7 @@ enum MetricTableSamples {
                             temporality: .delta, isMonotonic: true)),
                 ]),
             ScopeMetrics(
-                scope: InstrumentationScope(name: "http"),
+                instrumentationScope: InstrumentationScope(name: "http"),
                 metrics: [
                     MetricData(
                         name: "http.server.request.duration", unit: "s",

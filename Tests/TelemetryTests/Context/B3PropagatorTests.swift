@@ -69,7 +69,7 @@ import Testing
 
     @Test func theSpanOfTheServerHasAnIdentifierOfItsOwn() throws {
         let provider = TracerProvider(
-            resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: [.immediate(InMemorySpanExporter())], idGenerator: nil,
+            resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: [.simple(InMemorySpanExporter())], idGenerator: nil,
             clock: .system)
         let context = single.extract(from: ["b3": "\(Self.trace)-\(Self.span)-1"], into: .root)
         let span = provider.tracer(InstrumentationScope(name: "server")).startSpan("request", kind: .server, parent: context)

@@ -102,7 +102,7 @@ import Testing
     private final class InstrumentedProcessor: SpanProcessor {
         let tracer = Mutex<Tracer?>(nil)
 
-        func onEnd(_ span: FinishedSpan) {}
+        func onEnd(_ span: ReadableSpan) {}
 
         func forceFlush(deadline: Deadline) async -> FlushResult {
             tracer.withLock { $0 }?.withSpan("flush") { #expect(!$0.isRecording) }

@@ -8,11 +8,11 @@ import Testing
 @Suite struct HTTPMetricsTests {
     /// Keeps what has ended.
     private final class Recorder: SpanProcessor {
-        private let ended = Mutex<[FinishedSpan]>([])
+        private let ended = Mutex<[ReadableSpan]>([])
 
-        func onEnd(_ span: FinishedSpan) { ended.withLock { $0.append(span) } }
+        func onEnd(_ span: ReadableSpan) { ended.withLock { $0.append(span) } }
 
-        var spans: [FinishedSpan] { ended.withLock { $0 } }
+        var spans: [ReadableSpan] { ended.withLock { $0 } }
     }
 
     private struct Response { var status: Int }

@@ -67,8 +67,8 @@ import Testing
             (.rfc3339(fractionDigits: 0), #""2026-11-21T04:06:00Z""#), (.rfc3339(fractionDigits: 99), #""2026-11-21T04:06:00.012345678Z""#),
             (.secondsSinceEpoch(), "1795233960"), (.secondsSinceEpoch(fractionDigits: 3), "1795233960.012"),
             (.millisecondsSinceEpoch, "1795233960012"), (.nanosecondsSinceEpoch, "1795233960012345678"),
-        ] as [(JSONTime, String)])
-    func timesAreTextOrNumbers(style: JSONTime, text: String) {
+        ] as [(JSONLineTime, String)])
+    func timesAreTextOrNumbers(style: JSONLineTime, text: String) {
         #expect(LogLines.line(LogLines.record(time: LogLines.time), [.time("t", style)]) == "{\"t\":\(text)}")
     }
 

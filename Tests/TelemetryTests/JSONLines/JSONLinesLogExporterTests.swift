@@ -42,7 +42,7 @@ import Testing
         let exporter = JSONLinesLogExporter(.file(path), format: .flat)
         let provider = LoggerProvider(
             resource: Resource(attributes: ["service.name": "albums"], schemaURL: ""),
-            processors: [ImmediateLogProcessor(exporter)])
+            processors: [SimpleLogProcessor(exporter)])
         let log = provider.logger(InstrumentationScope(name: "store"))
         log.emit(
             LogRecord(
@@ -111,7 +111,7 @@ import Testing
         let exporter = JSONLinesLogExporter(.file(path, rotation: nil), format: format)
         let provider = LoggerProvider(
             resource: Resource(attributes: [:], schemaURL: ""),
-            processors: [ImmediateLogProcessor(exporter, maxQueueSize: 600, exportTimeout: .milliseconds(20))])
+            processors: [SimpleLogProcessor(exporter, maxQueueSize: 600, exportTimeout: .milliseconds(20))])
         let log = provider.logger(InstrumentationScope(name: "store"))
         for _ in 0..<5_000 { log.emit(LogRecord(.string(String(repeating: "x", count: 100)))) }
         #expect(await provider.shutdown(deadline: .after(.seconds(30))) != .completed)

@@ -8,7 +8,7 @@ import Testing
 @Suite struct BatchLogProcessorTests {
     private static let hour = Duration.seconds(3600)
 
-    private static func log(_ provider: LoggerProvider) -> LogEmitter { provider.logger(InstrumentationScope(name: "x")) }
+    private static func log(_ provider: LoggerProvider) -> TelemetryLogger { provider.logger(InstrumentationScope(name: "x")) }
 
     private static func provider(_ processors: any LogProcessor...) -> LoggerProvider {
         LoggerProvider(resource: LogRecording.resource, processors: processors)
@@ -99,7 +99,7 @@ import Testing
         let probe = LogProbe(gate: gate)
         let options = BatchOptions(maxQueueSize: 4, maxExportBatchSize: 1, scheduleDelay: Self.hour)
         let provider = Self.provider(
-            isImmediate ? ImmediateLogProcessor(probe, maxQueueSize: 4) : BatchLogProcessor(probe, options: options))
+            isImmediate ? SimpleLogProcessor(probe, maxQueueSize: 4) : BatchLogProcessor(probe, options: options))
         let log = Self.log(provider)
         // The exporter returns only once all these were emitted: were one of them to wait for it, none would be.
         for _ in 0..<100 { log.info("x") }
@@ -131,7 +131,7 @@ import Testing
         let probe = LogProbe(failure: failure)
         let processor: any LogProcessor & PipelineOwner =
             isImmediate
-            ? ImmediateLogProcessor(probe, maxQueueSize: 64)
+            ? SimpleLogProcessor(probe, maxQueueSize: 64)
             : BatchLogProcessor(probe, options: BatchOptions(maxQueueSize: 64, maxExportBatchSize: 16, scheduleDelay: .milliseconds(1)))
         let provider = Self.provider(processor)
         let log = Self.log(provider)
@@ -174,7 +174,7 @@ import Testing
     @Test func anImmediateProcessorExportsWithoutBeingAskedAndTogetherWhatHasComeMeanwhile() async {
         let gate = Semaphore()
         let probe = LogProbe(gate: gate)
-        let provider = Self.provider(ImmediateLogProcessor(probe))
+        let provider = Self.provider(SimpleLogProcessor(probe))
         let log = Self.log(provider)
         log.info("first")
         #expect(await eventually { probe.messages == ["first"] })
@@ -189,7 +189,7 @@ import Testing
 
     @Test func noRecordOfAnImmediateProcessorWaitsForALaterOne() async {
         let exporter = YieldingLogExporter()
-        let provider = Self.provider(ImmediateLogProcessor(exporter))
+        let provider = Self.provider(SimpleLogProcessor(exporter))
         let log = Self.log(provider)
         // Nothing comes after the last record of a round: one that woke nobody would stay for an hour.
         for round in 1...150 {
@@ -205,7 +205,7 @@ import Testing
 
     @Test func aFlushOfAnImmediateProcessorLosesNothing() async {
         let probe = LogProbe()
-        let provider = Self.provider(ImmediateLogProcessor(probe, maxQueueSize: 10_000))
+        let provider = Self.provider(SimpleLogProcessor(probe, maxQueueSize: 10_000))
         let log = Self.log(provider)
         for round in 1...20 {
             await onTwoThreads { thread in for index in 0..<50 { log.info("\(round).\(thread).\(index)") } }
@@ -230,7 +230,7 @@ import Testing
 
     @Test func aProcessorIsNamedAfterItsKind() {
         let batch = BatchLogProcessor(LogProbe())
-        let immediate = ImmediateLogProcessor(LogProbe())
+        let immediate = SimpleLogProcessor(LogProbe())
         #expect(batch.health.name.hasPrefix("batching_log_processor/") && immediate.health.name.hasPrefix("simple_log_processor/"))
         #expect(batch.health.destination == "LogProbe")
     }

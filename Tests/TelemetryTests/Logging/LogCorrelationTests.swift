@@ -7,7 +7,7 @@ import Testing
 @Suite struct LogCorrelationTests {
     private let logs: LogRecording
     private let tracing = Recording()
-    private var log: LogEmitter { logs.log }
+    private var log: TelemetryLogger { logs.log }
 
     init() { logs = LogRecording(.queue) }
 

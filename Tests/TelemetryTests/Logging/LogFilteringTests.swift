@@ -87,7 +87,7 @@ import Testing
         #expect(Self.provider(no, yes, no).logger(Self.scope()).isEnabled(.trace))
         #expect(Self.provider(no, InMemoryLogExporter()).logger(Self.scope()).isEnabled(.trace), "Who does not say anything says yes.")
         #expect(Self.provider(no, .batch(LogProbe())).logger(Self.scope()).isEnabled(.trace), "Who exports never says no.")
-        #expect(Self.provider(.immediate(LogProbe()), no).logger(Self.scope()).isEnabled(.trace))
+        #expect(Self.provider(.simple(LogProbe()), no).logger(Self.scope()).isEnabled(.trace))
     }
 
     @Test func theAnswerMayChangeFromCallToCall() {

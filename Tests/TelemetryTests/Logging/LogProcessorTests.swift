@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct LogProcessorTests {
-    private static func log(_ processors: any LogProcessor...) -> LogEmitter {
+    private static func log(_ processors: any LogProcessor...) -> TelemetryLogger {
         LoggerProvider(resource: LogRecording.resource, processors: processors).logger(InstrumentationScope(name: "x"))
     }
 
@@ -63,7 +63,7 @@ import Testing
         #expect(record.attributes.map(\.key) == ["a"] && record.attributes["a"] == 3)
         #expect(
             record.traceID == SpanContext.madeUp().traceID && record.spanID == SpanContext.madeUp().spanID && record.traceFlags == .sampled)
-        #expect(record.context.spanContext == .madeUp() && record.scope.name == "x" && record.resource == LogRecording.resource)
+        #expect(record.context.spanContext == .madeUp() && record.instrumentationScope.name == "x" && record.resource == LogRecording.resource)
     }
 
     @Test func aProcessorSeesAllAttributesAndLimitsCountAfterIt() async throws {
@@ -95,7 +95,7 @@ import Testing
     }
 
     @Test func aProcessorThatLogsDoesNotCallItself() async {
-        let own = Mutex<LogEmitter?>(nil)
+        let own = Mutex<TelemetryLogger?>(nil)
         let called = Counter()
         let chatty = CustomLogProcessor(emit: { record in
             guard called.next() < 100, let log = own.withLock({ $0 }) else { return }
@@ -157,7 +157,7 @@ import Testing
         let changed = CustomLogProcessor(emit: { $0.body = .string("changed " + ($0.body?.stringValue ?? "")) })
         let provider = LoggerProvider(
             resource: LogRecording.resource,
-            processors: [.batch(probes[0], options: hour), changed, .immediate(probes[1]), .batch(probes[2], options: hour)])
+            processors: [.batch(probes[0], options: hour), changed, .simple(probes[1]), .batch(probes[2], options: hour)])
         let log = provider.logger(InstrumentationScope(name: "x"))
         for index in 0..<20 { log.info("\(index)") }
         #expect(await provider.shutdown(deadline: .after(.seconds(300))) == .completed)
@@ -170,7 +170,7 @@ import Testing
     @Test func twoExportersGetEveryRecordStraightIntoTheirQueues() async {
         let probes = [LogProbe(), LogProbe()]
         let provider = LoggerProvider(
-            resource: LogRecording.resource, processors: [.batch(probes[0]), .immediate(probes[1])])
+            resource: LogRecording.resource, processors: [.batch(probes[0]), .simple(probes[1])])
         #expect(provider.pipelines?.second != nil)
         let log = provider.logger(InstrumentationScope(name: "x"))
         for index in 0..<100 { log.info("\(index)") }

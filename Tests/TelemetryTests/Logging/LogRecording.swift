@@ -10,7 +10,7 @@ struct LogRecording {
     let memory = InMemoryLogExporter()
     let clock = ManualClock()
     let provider: LoggerProvider
-    let log: LogEmitter
+    let log: TelemetryLogger
 
     static let resource = Resource(attributes: ["service.name": "tests"], schemaURL: "https://example.com/resource")
 
@@ -63,8 +63,8 @@ struct CustomLogProcessor: LogProcessor {
 
     func onEmit(_ record: inout ReadWriteLogRecord) { emit(&record) }
 
-    func isEnabled(_ severity: LogSeverity, eventName: String, context: Context, scope: InstrumentationScope) -> Bool {
-        enabled(severity, eventName, context, scope)
+    func isEnabled(_ severity: LogSeverity, eventName: String, context: Context, instrumentationScope: InstrumentationScope) -> Bool {
+        enabled(severity, eventName, context, instrumentationScope)
     }
 }
 

@@ -28,13 +28,13 @@ import Testing
             name: "album-store", version: "2", schemaURL: "https://example.com/1", attributes: ["team": "jazz"])
         Self.provider(memory).logger(scope).info("x")
         let record = try memory.finishedRecords.first.unwrapped()
-        #expect(record.scope == scope && record.scope.attributes == ["team": "jazz"])
+        #expect(record.instrumentationScope == scope && record.instrumentationScope.attributes == ["team": "jazz"])
     }
 
     @Test func anEmitterWithoutANameWorks() {
         let memory = InMemoryLogExporter()
         Self.provider(memory).logger(InstrumentationScope(name: "")).info("x")
-        #expect(memory.finishedRecords.map(\.scope.name) == [""])
+        #expect(memory.finishedRecords.map(\.instrumentationScope.name) == [""])
     }
 
     @Test func emittersAskedForByTwoThreadsAreTheSame() async {

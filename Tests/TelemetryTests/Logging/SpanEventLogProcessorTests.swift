@@ -8,7 +8,7 @@ import Testing
     private let spans = InMemorySpanExporter()
     private let records = InMemoryLogExporter()
     private let tracer: Tracer
-    private let log: LogEmitter
+    private let log: TelemetryLogger
 
     init() throws {
         let telemetry = try TelemetrySystem.start(

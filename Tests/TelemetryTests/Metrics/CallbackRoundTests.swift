@@ -51,7 +51,7 @@ import Testing
 
     @Test func whatIsObservedAfterTheReturnIsDisregarded() throws {
         let rig = try MetricRig()
-        let kept = SharedValue<Observer<Int>?>(nil)
+        let kept = SharedValue<MetricObserver<Int>?>(nil)
         rig.meter.observableGauge("a") {
             kept.value = $0
             $0.observe(1)
@@ -69,7 +69,7 @@ import Testing
 
     @Test func anObserverOfAnEarlierCollectionIsOfNoUseInALaterOne() throws {
         let rig = try MetricRig()
-        let kept = SharedValue<Observer<Int>?>(nil)
+        let kept = SharedValue<MetricObserver<Int>?>(nil)
         rig.meter.observableGauge("a") { observer in
             if kept.value == nil { kept.value = observer } else { kept.value?.observe(9) }
             observer.observe(1, ["k": 1])
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test func callbacksOfWhatIsSwitchedOffAreNotCalled() throws {
-        let rig = try MetricRig(views: [View(of: "dropped", aggregation: .drop)])
+        let rig = try MetricRig(views: [MetricView(of: "dropped", aggregation: .drop)])
         let calls = Atomic(0)
         rig.meter.observableGauge("dropped") { _ in calls.wrappingAdd(1, ordering: .relaxed) }
         let kept = rig.meter.observableGauge("kept") { _ in calls.wrappingAdd(100, ordering: .relaxed) }

@@ -36,7 +36,7 @@ import Testing
 
     @Test func aViewSaysMoreThanTheReaderAndThatMoreThanTheDefault() throws {
         let byKind = MetricReaderOptions(cardinalityLimits: [.counter: 3])
-        let rig = try MetricRig(byKind, MetricReaderOptions(), views: [View(of: "limited", cardinalityLimit: 2)])
+        let rig = try MetricRig(byKind, MetricReaderOptions(), views: [MetricView(of: "limited", cardinalityLimit: 2)])
         for name in ["limited", "free"] {
             let counter = rig.meter.counter(name)
             for id in 0..<10 { counter.add(1, ["id": AttributeValue(id)]) }
@@ -49,14 +49,14 @@ import Testing
     }
 
     @Test func attributesAreTakenAwayBeforeSeriesAreCounted() throws {
-        let rig = try MetricRig(.limited(to: 2), views: [View(of: "c", attributeKeys: .only(["kept"]))])
+        let rig = try MetricRig(.limited(to: 2), views: [MetricView(of: "c", attributeKeys: .only(["kept"]))])
         let counter = rig.meter.counter("c")
         for id in 0..<100 { counter.add(1, ["id": AttributeValue(id), "kept": AttributeValue(id % 2)]) }
         #expect(try rig.ints("c") == [["kept": 0]: 50, ["kept": 1]: 50])
     }
 
     @Test func allAggregationsOverflow() throws {
-        let rig = try MetricRig(.limited(to: 1), views: [View(of: "x", aggregation: .exponentialHistogram())])
+        let rig = try MetricRig(.limited(to: 1), views: [MetricView(of: "x", aggregation: .exponentialHistogram())])
         for id in 0..<3 {
             rig.meter.histogram("h", boundaries: [1]).record(Double(id), ["id": AttributeValue(id)])
             rig.meter.histogram("x").record(Double(id), ["id": AttributeValue(id)])

@@ -76,7 +76,7 @@ import Testing
         let probe = Probe()
         let options = MetricReaderOptions(producers: role == "producer" ? [probe] : [], filter: role == "filter" ? probe : nil)
         let choice = ExemplarReservoirChoice.custom { probe }
-        let rig = try MetricRig(options, views: role == "reservoir" ? [View(of: "c", exemplars: choice)] : [], filter: .alwaysOn)
+        let rig = try MetricRig(options, views: role == "reservoir" ? [MetricView(of: "c", exemplars: choice)] : [], filter: .alwaysOn)
         probe.reader.value = rig.readers[0]
         rig.meter.counter("c").add(1)
         rig.meter.observableGauge("g") { $0.observe(1) }

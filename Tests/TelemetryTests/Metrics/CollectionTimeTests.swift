@@ -60,7 +60,7 @@ import Testing
     @Test(arguments: steps) func exemplarsLieBetweenStartAndTimeOfTheirPoint(step: Duration) throws {
         let rig = try MetricRig(
             MetricReaderOptions(), .delta,
-            views: [View(of: "custom", exemplars: .custom { KeepingReservoir() })], filter: .alwaysOn)
+            views: [MetricView(of: "custom", exemplars: .custom { KeepingReservoir() })], filter: .alwaysOn)
         let (counter, custom) = (rig.meter.counter("c"), rig.meter.counter("custom"))
         rig.clock.advance(by: .seconds(20))
         counter.add(1)

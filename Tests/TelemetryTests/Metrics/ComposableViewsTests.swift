@@ -8,7 +8,7 @@ import Testing
     private static let latency = InstrumentDescriptor(
         name: "latency", kind: .histogram, description: "own", boundaries: [1, 2], attributeKeys: ["advised"])
 
-    private func result(_ instrument: InstrumentDescriptor, _ views: [View]) throws -> (streams: [StreamConfiguration], warnings: [String])
+    private func result(_ instrument: InstrumentDescriptor, _ views: [MetricView]) throws -> (streams: [StreamConfiguration], warnings: [String])
     {
         try ViewRegistry(views, mode: .composable)
             .streams(for: instrument, scope: InstrumentationScope(name: "shop"), options: MetricReaderOptions())
@@ -18,10 +18,10 @@ import Testing
         let (streams, warnings) = try result(
             Self.latency,
             [
-                View(of: "latency", description: "first", aggregation: .explicitBucketHistogram(boundaries: [5]), cardinalityLimit: 1),
-                View(of: "other", description: "other", exemplars: .fixedSize(9)),
-                View(of: "lat*", description: "last", aggregation: .explicitBucketHistogram(), exemplars: .fixedSize(1)),
-                View(of: .all, cardinalityLimit: 3),
+                MetricView(of: "latency", description: "first", aggregation: .explicitBucketHistogram(boundaries: [5]), cardinalityLimit: 1),
+                MetricView(of: "other", description: "other", exemplars: .fixedSize(9)),
+                MetricView(of: "lat*", description: "last", aggregation: .explicitBucketHistogram(), exemplars: .fixedSize(1)),
+                MetricView(of: .all, cardinalityLimit: 3),
             ])
         #expect(streams.count == 1 && warnings.isEmpty)
         #expect(streams[0].name == "latency" && streams[0].description == "last" && streams[0].cardinalityLimit == 3)
@@ -34,18 +34,18 @@ import Testing
 
     @Test func anAttributeIsKeptWhenAllViewsKeepIt() throws {
         let views = [
-            View(of: .all, attributeKeys: .only(["a", "b", "c"])), View(of: "latency", attributeKeys: .only(["b", "c", "d"])),
-            View(of: .all, attributeKeys: .except(["c"])), View(of: .all, description: "d"),
+            MetricView(of: .all, attributeKeys: .only(["a", "b", "c"])), MetricView(of: "latency", attributeKeys: .only(["b", "c", "d"])),
+            MetricView(of: .all, attributeKeys: .except(["c"])), MetricView(of: .all, description: "d"),
         ]
         #expect(try result(Self.latency, views).streams.map(\.filter) == [AttributeFilter([.only(["b"])])])
-        #expect(try result(Self.latency, [View(of: .all)]).streams.map(\.filter) == [AttributeFilter([.only(["advised"])])])
+        #expect(try result(Self.latency, [MetricView(of: .all)]).streams.map(\.filter) == [AttributeFilter([.only(["advised"])])])
     }
 
     @Test func eachNameIsAStreamAndViewsWithoutOneAreForAll() throws {
         let views = [
-            View(of: .all, description: "for all", cardinalityLimit: 4), View(of: "latency", name: "a", description: "for a"),
-            View(of: "latency", name: "b"), View(of: "latency", name: "a", aggregation: .sum),
-            View(of: .all, attributeKeys: .except(["user"])),
+            MetricView(of: .all, description: "for all", cardinalityLimit: 4), MetricView(of: "latency", name: "a", description: "for a"),
+            MetricView(of: "latency", name: "b"), MetricView(of: "latency", name: "a", aggregation: .sum),
+            MetricView(of: .all, attributeKeys: .except(["user"])),
         ]
         let streams = try result(Self.latency, views).streams
         #expect(streams.map(\.name) == ["a", "b"], "The instrument's own name is no stream then.")
@@ -58,8 +58,8 @@ import Testing
         let total = InstrumentDescriptor(name: "total", kind: .observableGauge)
         let counter = InstrumentDescriptor(name: "total", kind: .counter, description: "own")
         let views = [
-            View(of: .all, aggregation: .explicitBucketHistogram(boundaries: [1])),
-            View(of: "total", description: "d", aggregation: .lastValue),
+            MetricView(of: .all, aggregation: .explicitBucketHistogram(boundaries: [1])),
+            MetricView(of: "total", description: "d", aggregation: .lastValue),
         ]
         let (streams, warnings) = try result(counter, views)
         #expect(streams.map(\.aggregation) == [.histogram(boundaries: [1], recordsSum: true, recordsMinMax: true)])
@@ -68,18 +68,18 @@ import Testing
         #expect(alone.map(\.aggregation) == [.sum(isMonotonic: true)] && alone.map(\.description) == ["d"] && told.count == 1)
         #expect(try result(total, views).streams.map(\.aggregation) == [.lastValue])
         #expect(try result(total, views).warnings.isEmpty)
-        let (later, silent) = try result(counter, [views[1], View(of: .all, aggregation: .sum)])
+        let (later, silent) = try result(counter, [views[1], MetricView(of: .all, aggregation: .sum)])
         #expect(later.map(\.aggregation) == [.sum(isMonotonic: true)] && silent.isEmpty, "It would not have counted anyhow.")
     }
 
     @Test func theLastAggregationDropsOrKeeps() throws {
-        let (drop, sum) = (View(of: .all, aggregation: .drop), View(of: "latency", aggregation: .sum))
+        let (drop, sum) = (MetricView(of: .all, aggregation: .drop), MetricView(of: "latency", aggregation: .sum))
         #expect(try result(Self.latency, [sum, drop]).streams.isEmpty)
         #expect(try result(Self.latency, [drop, sum]).streams.map(\.aggregation) == [.sum(isMonotonic: true)])
     }
 
     @Test func anInstrumentThatNoViewSelectsIsWhatItIsByItself() throws {
-        let streams = try result(Self.latency, [View(of: "other", aggregation: .drop)]).streams
+        let streams = try result(Self.latency, [MetricView(of: "other", aggregation: .drop)]).streams
         #expect(streams.map(\.description) == ["own"])
         #expect(streams.map(\.aggregation) == [.histogram(boundaries: [1, 2], recordsSum: true, recordsMinMax: true)])
     }

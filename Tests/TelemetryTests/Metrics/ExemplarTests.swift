@@ -57,7 +57,7 @@ import Testing
             made.withLock { $0 += 1 }
             return RecordingReservoir()
         }
-        let rig = try MetricRig(views: [View(of: "own", exemplars: choice)], filter: .alwaysOff)
+        let rig = try MetricRig(views: [MetricView(of: "own", exemplars: choice)], filter: .alwaysOff)
         for name in ["c", "own"] { contextOfSpan().run { rig.meter.counter(name).add(1) } }
         rig.meter.histogram("h").record(1, context: contextOfSpan())
         rig.meter.observableGauge("g") { $0.observe(1) }
@@ -79,8 +79,8 @@ import Testing
 
     @Test func defaultsDependOnTheAggregation() throws {
         let views = [
-            View(of: "small", aggregation: .exponentialHistogram(maxSize: 4)), View(of: "large", aggregation: .exponentialHistogram()),
-            View(of: "one", aggregation: .explicitBucketHistogram(boundaries: [])),
+            MetricView(of: "small", aggregation: .exponentialHistogram(maxSize: 4)), MetricView(of: "large", aggregation: .exponentialHistogram()),
+            MetricView(of: "one", aggregation: .explicitBucketHistogram(boundaries: [])),
         ]
         let rig = try MetricRig(views: views, filter: .alwaysOn)
         for value in 1...100 {
@@ -96,7 +96,7 @@ import Testing
 
     @Test func aViewChoosesTheReservoir() throws {
         let views = [
-            View(of: "c", exemplars: .fixedSize(5)), View(of: "h", exemplars: .fixedSize(2)), View(of: "x", exemplars: .alignedToBuckets),
+            MetricView(of: "c", exemplars: .fixedSize(5)), MetricView(of: "h", exemplars: .fixedSize(2)), MetricView(of: "x", exemplars: .alignedToBuckets),
         ]
         let rig = try MetricRig(views: views, filter: .alwaysOn)
         for value in 0..<50 {
@@ -108,12 +108,12 @@ import Testing
         let five = points["c"]?.numbers.first?.exemplars ?? []
         #expect(five.count == 5 && Set(five.map(\.value)).count == 5)
         #expect(points["h"]?.histograms.first?.exemplars.count == 2 && points["x"]?.numbers.first?.exemplars.count == 1)
-        #expect(throws: ConfigurationError.self) { try MetricRig(views: [View(of: "c", exemplars: .fixedSize(0))]) }
+        #expect(throws: ConfigurationError.self) { try MetricRig(views: [MetricView(of: "c", exemplars: .fixedSize(0))]) }
     }
 
     @Test(arguments: [1, 3])
     func everyMeasurementHasTheSameChance(size: Int) throws {
-        let rig = try MetricRig(.delta, views: [View(of: "c", exemplars: .fixedSize(size))], filter: .alwaysOn)
+        let rig = try MetricRig(.delta, views: [MetricView(of: "c", exemplars: .fixedSize(size))], filter: .alwaysOn)
         let counter = rig.meter.counter("c")
         // By tenths of a hundred measurements, over many collections.
         var tenths = Array(repeating: 0, count: 10)
@@ -145,7 +145,7 @@ import Testing
     }
 
     @Test func whatAViewTakesAwayTurnsUpOnTheExemplar() throws {
-        let rig = try MetricRig(views: [View(of: .all, attributeKeys: .only(["route"]))], filter: .alwaysOn)
+        let rig = try MetricRig(views: [MetricView(of: .all, attributeKeys: .only(["route"]))], filter: .alwaysOn)
         rig.meter.counter("c").add(1, ["route": "/", "user": "ada", "age": 36])
         rig.meter.histogram("h").bind(["route": "/", "user": "bob"]).record(1)
         rig.meter.counter("same").add(1, ["route": "/"])
@@ -159,7 +159,7 @@ import Testing
     }
 
     @Test func onTheOverflowSeriesAnExemplarHasAllAttributes() throws {
-        let views = [View(of: .all, attributeKeys: .except(["user"]))]
+        let views = [MetricView(of: .all, attributeKeys: .except(["user"]))]
         let rig = try MetricRig(.limited(to: 1), views: views, filter: .alwaysOn)
         let counter = rig.meter.counter("c")
         counter.add(1, ["route": "/"])
@@ -219,7 +219,7 @@ import Testing
             made.withLock { $0.append(reservoir) }
             return reservoir
         }
-        let rig = try MetricRig(views: [View(of: "c", attributeKeys: .only(["k"]), exemplars: choice)], filter: .traceBased)
+        let rig = try MetricRig(views: [MetricView(of: "c", attributeKeys: .only(["k"]), exemplars: choice)], filter: .traceBased)
         let counter = rig.meter.counter("c")
         rig.clock.advance(by: .seconds(2))
         let context = contextOfSpan(8).with(baggage: Baggage.empty.setting("tenant", to: "a"))
@@ -242,7 +242,7 @@ import Testing
 
     @Test func eachReaderHasReservoirsOfItsOwn() throws {
         let choice = ExemplarReservoirChoice.custom { RecordingReservoir() }
-        let rig = try MetricRig(MetricReaderOptions(), MetricReaderOptions(), views: [View(of: "h", exemplars: choice)], filter: .alwaysOn)
+        let rig = try MetricRig(MetricReaderOptions(), MetricReaderOptions(), views: [MetricView(of: "h", exemplars: choice)], filter: .alwaysOn)
         rig.meter.histogram("h").record(1)
         for reader in 0...1 { #expect(try rig.collect(reader)["h"]?.histograms.first?.exemplars.count == 1) }
         #expect(try rig.collect(0)["h"]?.histograms.first?.count == 1)
@@ -252,7 +252,7 @@ import Testing
         // It is called without any lock, so that what it does cannot come to a stop.
         let meters = SharedValue<Meter?>(nil)
         let choice = ExemplarReservoirChoice.custom { MeasuringReservoir(meters) }
-        let rig = try MetricRig(.limited(to: 1, delta: true), views: [View(of: "c", exemplars: choice)], filter: .alwaysOn)
+        let rig = try MetricRig(.limited(to: 1, delta: true), views: [MetricView(of: "c", exemplars: choice)], filter: .alwaysOn)
         meters.value = rig.meter
         rig.meter.counter("c").add(1)
         let points = try rig.collect()

@@ -5,7 +5,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct InstrumentRegistryTests {
-    private func registry(_ views: [View] = [], mode: ViewMatchingMode = .independent) throws -> InstrumentRegistry {
+    private func registry(_ views: [MetricView] = [], mode: ViewMatchingMode = .independent) throws -> InstrumentRegistry {
         InstrumentRegistry(scope: InstrumentationScope(name: "shop"), views: try ViewRegistry(views, mode: mode))
     }
 
@@ -16,7 +16,7 @@ import Testing
     }
 
     /// What is told when the second instrument is registered after the first; the first causes no words.
-    private func told(_ first: InstrumentDescriptor, _ second: InstrumentDescriptor, _ views: [View] = []) throws -> [String] {
+    private func told(_ first: InstrumentDescriptor, _ second: InstrumentDescriptor, _ views: [MetricView] = []) throws -> [String] {
         var registry = try registry(views)
         #expect(registry.register(first).diagnostics.isEmpty)
         let registration = registry.register(second)
@@ -129,11 +129,11 @@ import Testing
     @Test func aConflictOfKindsTellsOfAViewThatRenames() throws {
         let told = try told(counter("a"), InstrumentDescriptor(name: "a", kind: .observableGauge))
         #expect(told.count == 1)
-        #expect(told.first?.contains("View(of: .instruments(\"a\", kind: .observableGauge), name: \"another.name\")") == true)
+        #expect(told.first?.contains("MetricView(of: .instruments(\"a\", kind: .observableGauge), name: \"another.name\")") == true)
     }
 
     @Test func theViewThatIsAdvisedSilencesAConflictOfKinds() throws {
-        let view = View(of: .instruments("a", kind: .observableGauge), name: "another.name")
+        let view = MetricView(of: .instruments("a", kind: .observableGauge), name: "another.name")
         #expect(try told(counter("a"), InstrumentDescriptor(name: "a", kind: .observableGauge), [view]).isEmpty)
     }
 
@@ -141,7 +141,7 @@ import Testing
         let told = try told(counter("a", unit: "s"), counter("a", unit: "ms"))
         #expect(told.count == 1 && told[0].contains("unit \"s\"") && told[0].contains("unit: \"ms\""))
         #expect(
-            try self.told(counter("a", unit: "s"), counter("a", unit: "ms"), [View(of: .instruments("a", unit: "ms"), name: "b")]).isEmpty)
+            try self.told(counter("a", unit: "s"), counter("a", unit: "ms"), [MetricView(of: .instruments("a", unit: "ms"), name: "b")]).isEmpty)
     }
 
     @Test func aConflictOfNumbersTellsThem() throws {
@@ -151,27 +151,27 @@ import Testing
 
     @Test func aConflictOfDescriptionsTellsOfAViewWithTheLongerOne() throws {
         let told = try told(counter("a", description: "long \"one\""), counter("a", description: "short"))
-        #expect(told.count == 1 && told[0].contains(#"View(of: "a", description: "long \"one\"")"#))
+        #expect(told.count == 1 && told[0].contains(#"MetricView(of: "a", description: "long \"one\"")"#))
     }
 
     @Test func aViewThatSetsTheDescriptionSilencesTheConflictAndPutsTheInstrumentsTogether() throws {
-        var registry = try registry([View(of: "a", description: "the same")])
+        var registry = try registry([MetricView(of: "a", description: "the same")])
         _ = registry.register(counter("a", description: "one"))
         let registration = registry.register(counter("a", description: "other"))
         #expect(registration.outcome == .known(0) && registration.diagnostics.isEmpty)
         #expect(registry.register(counter("a", unit: "s", description: "other")).diagnostics.count == 1, "Units still differ.")
-        var sparse = try self.registry([View(of: "a", attributeKeys: .only([]))])
+        var sparse = try self.registry([MetricView(of: "a", attributeKeys: .only([]))])
         _ = sparse.register(counter("a", description: "one"))
         #expect(sparse.register(counter("a", description: "other")).diagnostics.count == 1, "This view leaves descriptions alone.")
     }
 
     @Test func aDroppedInstrumentIsInNobodysWay() throws {
-        let view = View(of: .instruments("a", kind: .gauge), aggregation: .drop)
+        let view = MetricView(of: .instruments("a", kind: .gauge), aggregation: .drop)
         #expect(try told(InstrumentDescriptor(name: "a", kind: .gauge), counter("a"), [view]).isEmpty)
     }
 
     @Test func viewsThatMakeOneInstrumentTwoMetricsWithOneNameAreTold() throws {
-        let views = [View(of: "a", aggregation: .sum), View(of: .all, attributeKeys: .only(["x"]))]
+        let views = [MetricView(of: "a", aggregation: .sum), MetricView(of: .all, attributeKeys: .only(["x"]))]
         var registry = try registry(views)
         let registration = registry.register(counter("a"))
         #expect(registration.outcome == .new(0) && registration.diagnostics.map(\.severity) == [.warning])
@@ -181,9 +181,9 @@ import Testing
     }
 
     @Test func aViewThatRenamesIntoTheNameOfAnotherIsTold() throws {
-        let told = try told(counter("a"), counter("b"), [View(of: "b", name: "A")])
+        let told = try told(counter("a"), counter("b"), [MetricView(of: "b", name: "A")])
         #expect(told.count == 1 && told[0].contains("the view that renames \"b\""))
-        let reversed = try self.told(counter("b"), counter("a"), [View(of: "b", name: "A")])
+        let reversed = try self.told(counter("b"), counter("a"), [MetricView(of: "b", name: "A")])
         #expect(reversed.count == 1 && reversed[0].contains("the view that renames \"b\""))
     }
 

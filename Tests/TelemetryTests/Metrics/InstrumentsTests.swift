@@ -80,8 +80,8 @@ import Testing
     @Test(arguments: [Double.nan, .infinity, -.infinity, .signalingNaN])
     func numbersThatAreNotFiniteAreDroppedAndCountedWhereTheyWouldSpoilASum(number: Double) throws {
         let views = [
-            View(of: "g", aggregation: .exponentialHistogram()), View(of: "b", aggregation: .explicitBucketHistogram()),
-            View(of: "s", aggregation: .sum),
+            MetricView(of: "g", aggregation: .exponentialHistogram()), MetricView(of: "b", aggregation: .explicitBucketHistogram()),
+            MetricView(of: "s", aggregation: .sum),
         ]
         let rig = try MetricRig(views: views)
         rig.meter.counter("c", of: Double.self).add(number)
@@ -137,8 +137,8 @@ import Testing
 
     @Test func eachStreamOfAnInstrumentTakesEachMeasurement() throws {
         let views = [
-            View(of: "c", name: "all"), View(of: "c", name: "by.a", attributeKeys: .only(["a"])),
-            View(of: "c", name: "none", aggregation: .drop),
+            MetricView(of: "c", name: "all"), MetricView(of: "c", name: "by.a", attributeKeys: .only(["a"])),
+            MetricView(of: "c", name: "none", aggregation: .drop),
         ]
         let rig = try MetricRig(views: views)
         let counter = rig.meter.counter("c")
@@ -151,7 +151,7 @@ import Testing
     }
 
     @Test func anInstrumentIsEnabledAsLongAsSomethingIsKept() throws {
-        let rig = try MetricRig(views: [View(of: "dropped*", aggregation: .drop)])
+        let rig = try MetricRig(views: [MetricView(of: "dropped*", aggregation: .drop)])
         #expect(rig.meter.counter("kept").isEnabled && rig.meter.histogram("kept.too").isEnabled)
         #expect(!rig.meter.counter("dropped.1").isEnabled && !rig.meter.upDownCounter("dropped.2").isEnabled)
         #expect(!rig.meter.gauge("dropped.3").isEnabled && !rig.meter.histogram("dropped.4").isEnabled)
@@ -167,8 +167,8 @@ import Testing
 
     @Test func anAggregationThatDoesNotBelongToTheKindMakesTheSumThatItSays() throws {
         let views = [
-            View(of: "h", aggregation: .sum), View(of: "g", aggregation: .sum), View(of: "u", aggregation: .explicitBucketHistogram()),
-            View(of: "c", aggregation: .explicitBucketHistogram(boundaries: [], recordsMinMax: false)),
+            MetricView(of: "h", aggregation: .sum), MetricView(of: "g", aggregation: .sum), MetricView(of: "u", aggregation: .explicitBucketHistogram()),
+            MetricView(of: "c", aggregation: .explicitBucketHistogram(boundaries: [], recordsMinMax: false)),
         ]
         let rig = try MetricRig(views: views)
         rig.meter.histogram("h").record(2)

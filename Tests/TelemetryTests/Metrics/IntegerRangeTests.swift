@@ -95,7 +95,7 @@ import Testing
     @Test(arguments: [false, true])
     func aHistogramOfWholeNumbersAddsUpBeyondTheirRange(isExponential: Bool) throws {
         let aggregation: Aggregation = isExponential ? .exponentialHistogram() : .explicitBucketHistogram(boundaries: [1])
-        let rig = try MetricRig(views: [View(of: "h", aggregation: aggregation), View(of: "s", aggregation: .sum)])
+        let rig = try MetricRig(views: [MetricView(of: "h", aggregation: aggregation), MetricView(of: "s", aggregation: .sum)])
         for name in ["h", "s"] {
             let histogram = rig.meter.histogram(name, of: Int.self)
             histogram.record(.max)
@@ -107,7 +107,7 @@ import Testing
     }
 
     @Test func aSumOfGaugesStaysInRange() throws {
-        let rig = try MetricRig(views: [View(of: .all, aggregation: .sum)])
+        let rig = try MetricRig(views: [MetricView(of: .all, aggregation: .sum)])
         rig.meter.gauge("g").record(.min)
         rig.meter.gauge("g").bind().record(.min)
         #expect(try rig.ints("g") == [[:]: .min])

@@ -12,7 +12,7 @@ import Testing
         let rig = try MetricRig()
         #expect(rig.provider.meter(InstrumentationScope(name: "test")) === rig.meter)
         let all = InstrumentationScope(name: "n", version: "1", schemaURL: "u", attributes: ["a": 1])
-        #expect(rig.provider.meter(all) === rig.provider.meter(all) && rig.provider.meter(all).scope == all)
+        #expect(rig.provider.meter(all) === rig.provider.meter(all) && rig.provider.meter(all).instrumentationScope == all)
     }
 
     @Test func eachFieldOfTheScopeTellsMetersApart() throws {
@@ -25,15 +25,15 @@ import Testing
         #expect(Set(meters.map { ObjectIdentifier($0) }).count == 5)
         for meter in meters { meter.counter("c").add(1) }
         let batch = try rig.readers[0].collect()
-        #expect(batch.scopes.map(\.scope) == scopes && batch.metrics.allSatisfy { $0.points.ints == [[:]: 1] })
+        #expect(batch.scopes.map(\.instrumentationScope) == scopes && batch.metrics.allSatisfy { $0.points.ints == [[:]: 1] })
     }
 
     @Test func aMeterWithoutANameWorksAndKeepsTheEmptyName() throws {
         let rig = try MetricRig()
         let meter = rig.provider.meter(InstrumentationScope(name: "", version: "2"))
         meter.counter("c").add(1)
-        #expect(meter.scope.name.isEmpty && meter.scope.version == "2")
-        #expect(try rig.readers[0].collect().scopes.map(\.scope) == [InstrumentationScope(name: "", version: "2")])
+        #expect(meter.instrumentationScope.name.isEmpty && meter.instrumentationScope.version == "2")
+        #expect(try rig.readers[0].collect().scopes.map(\.instrumentationScope) == [InstrumentationScope(name: "", version: "2")])
     }
 
     @Test func whatIsCollectedHasTheResourceOfTheProvider() throws {
@@ -64,7 +64,7 @@ import Testing
         let rig = try MetricRig()
         for number in 1..<ScopeRegistry<Meter>.maximumMembers { _ = rig.provider.meter(InstrumentationScope(name: "\(number)")) }
         let (one, other) = (rig.provider.meter(InstrumentationScope(name: "x")), rig.provider.meter(InstrumentationScope(name: "y")))
-        #expect(one === other && one.scope.name.isEmpty && rig.provider.meter(InstrumentationScope(name: "test")) === rig.meter)
+        #expect(one === other && one.instrumentationScope.name.isEmpty && rig.provider.meter(InstrumentationScope(name: "test")) === rig.meter)
         one.counter("c").add(1)
         #expect(try rig.ints("c") == [[:]: 1])
     }
@@ -179,7 +179,7 @@ import Testing
             MetricReaderOptions(aggregations: [.histogram: .explicitBucketHistogram(boundaries: [2, 1])]),
         ]
         for options in options { #expect(throws: ConfigurationError.self) { try MetricRig(options) } }
-        for view in [View(of: .all, name: "x"), View(of: .all, cardinalityLimit: 0)] {
+        for view in [MetricView(of: .all, name: "x"), MetricView(of: .all, cardinalityLimit: 0)] {
             #expect(throws: ConfigurationError.self) { try MetricRig(views: [view]) }
         }
     }
@@ -191,13 +191,13 @@ import Testing
             told.value = filter != nil
             let time = Timestamp(nanosecondsSinceEpoch: 1)
             let points = MetricPoints.gauge([NumberPoint(startTime: time, time: time, value: 1)])
-            return [ScopeMetrics(scope: InstrumentationScope(name: "elsewhere"), metrics: [MetricData(name: "p", points: points)])]
+            return [ScopeMetrics(instrumentationScope: InstrumentationScope(name: "elsewhere"), metrics: [MetricData(name: "p", points: points)])]
         }
         let bad = MadeUpProducer { _ in throw Failure() }
         let rig = try MetricRig(MetricReaderOptions(producers: [bad, good], filter: AcceptingAll()), MetricReaderOptions())
         rig.meter.counter("c").add(1)
         let batch = try rig.readers[0].collect()
-        #expect(batch.scopes.map(\.scope.name) == ["test", "elsewhere"] && batch.metrics.map(\.name) == ["c", "p"] && told.value)
+        #expect(batch.scopes.map(\.instrumentationScope.name) == ["test", "elsewhere"] && batch.metrics.map(\.name) == ["c", "p"] && told.value)
         #expect(try rig.collect(1).keys.sorted() == ["c"], "A producer belongs to its reader.")
     }
 

@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func theAdviceOfAnInstrumentCountsUnlessAViewSaysOtherwise() throws {
-        let views = [View(of: "viewed", attributeKeys: .only(["b"]), aggregation: .explicitBucketHistogram())]
+        let views = [MetricView(of: "viewed", attributeKeys: .only(["b"]), aggregation: .explicitBucketHistogram())]
         let rig = try MetricRig(views: views)
         for name in ["advised", "viewed"] {
             let histogram = rig.meter.histogram(name, boundaries: [1, 2], attributeKeys: ["a"])
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func aViewThatSetsTheDescriptionPutsInstrumentsTogether() throws {
-        let rig = try MetricRig(views: [View(of: "c", description: "the same")])
+        let rig = try MetricRig(views: [MetricView(of: "c", description: "the same")])
         rig.meter.counter("c", description: "one").add(1)
         rig.meter.counter("c", description: "another").add(2)
         let batch = try rig.readers[0].collect()
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func aViewThatMakesNoSenseForAnInstrumentDoesNotCountForIt() throws {
-        let rig = try MetricRig(views: [View(of: .all, aggregation: .lastValue)])
+        let rig = try MetricRig(views: [MetricView(of: .all, aggregation: .lastValue)])
         rig.meter.counter("c").add(1)
         rig.meter.counter("c").add(2)
         rig.meter.gauge("g").record(3)

@@ -13,7 +13,7 @@ import Testing
             scope.metrics.flatMap { metric in
                 (metric.points.numbers.map(\.attributes) + metric.points.histograms.map(\.attributes)
                     + metric.points.exponentialHistograms.map(\.attributes)).map {
-                        "\(scope.scope.name).\(metric.name).\($0["index"]?.intValue ?? -1)"
+                        "\(scope.instrumentationScope.name).\(metric.name).\($0["index"]?.intValue ?? -1)"
                     }
             }
         }
@@ -24,7 +24,7 @@ import Testing
     }
 
     private static func scope(_ name: String, _ metrics: MetricData...) -> ScopeMetrics {
-        ScopeMetrics(scope: InstrumentationScope(name: name), metrics: metrics)
+        ScopeMetrics(instrumentationScope: InstrumentationScope(name: name), metrics: metrics)
     }
 
     private static func batch(_ scopes: ScopeMetrics...) -> MetricBatch {
@@ -38,7 +38,7 @@ import Testing
         let pieces = Array(MetricPieces(batch, atMost: 4))
         #expect(pieces.map(\.pointCount) == [4, 4, 2])
         #expect(Self.names(pieces[1]) == ["a.m.4", "a.n.0", "b.o.0", "b.o.1"])
-        #expect(pieces[1].scopes.map(\.scope.name) == ["a", "b"])
+        #expect(pieces[1].scopes.map(\.instrumentationScope.name) == ["a", "b"])
         #expect(pieces.flatMap(Self.names) == Self.names(batch))
     }
 
@@ -63,7 +63,7 @@ import Testing
         let partly = Self.batch(
             Self.scope("a", MetricData(name: "m", points: .gauge([]))),
             Self.scope("b", MetricData(name: "n", points: .gauge(Self.numbers(2)))))
-        #expect(MetricPieces(partly, atMost: 2).map { $0.scopes.map(\.scope.name) } == [["b"]])
+        #expect(MetricPieces(partly, atMost: 2).map { $0.scopes.map(\.instrumentationScope.name) } == [["b"]])
     }
 
     @Test func whatIsSaidOfAMetricHoldsForEachOfItsPieces() throws {
@@ -114,7 +114,7 @@ import Testing
         for _ in 0..<200 {
             let scopes = (0..<Int.random(in: 0...4, using: &random)).map { scope in
                 ScopeMetrics(
-                    scope: InstrumentationScope(name: "\(scope)"),
+                    instrumentationScope: InstrumentationScope(name: "\(scope)"),
                     metrics: (0..<Int.random(in: 0...4, using: &random)).map { metric in
                         MetricData(name: "\(metric)", points: .gauge(Self.numbers(Int.random(in: 0...7, using: &random))))
                     })

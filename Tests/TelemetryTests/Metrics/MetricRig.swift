@@ -12,7 +12,7 @@ struct MetricRig {
     let meter: Meter
 
     init(
-        _ options: MetricReaderOptions..., views: [View] = [], filter: ExemplarFilter = .alwaysOff,
+        _ options: MetricReaderOptions..., views: [MetricView] = [], filter: ExemplarFilter = .alwaysOff,
         configurator: MeterConfigurator = .enablingAll
     ) throws {
         readers = (options.isEmpty ? [MetricReaderOptions()] : options).map { PullMetricReader(options: $0) }

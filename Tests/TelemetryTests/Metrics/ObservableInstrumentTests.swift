@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test func ofTwoObservationsWithTheSameAttributesTheLastCounts() throws {
-        for views in [[], [View(of: .all, attributeKeys: .except(["gone"]))]] {
+        for views in [[], [MetricView(of: .all, attributeKeys: .except(["gone"]))]] {
             let rig = try MetricRig(views: views)
             rig.meter.observableCounter("o") {
                 $0.observe(1, ["a": 1, "b": 2])
@@ -89,10 +89,10 @@ import Testing
     }
 
     @Test func whatAViewMakesOneSeriesIsAddedUp() throws {
-        let rig = try MetricRig(MetricReaderOptions(), .delta, views: [View(of: .all, attributeKeys: .only(["zone"]))])
+        let rig = try MetricRig(MetricReaderOptions(), .delta, views: [MetricView(of: .all, attributeKeys: .only(["zone"]))])
         let factor = SharedValue(1)
         for name in ["sum", "gauge"] {
-            let callback: @Sendable (Observer<Int>) -> Void = { observer in
+            let callback: @Sendable (MetricObserver<Int>) -> Void = { observer in
                 for host in 1...3 { observer.observe(host * factor.value, ["zone": "a", "host": AttributeValue(host)]) }
                 observer.observe(10, ["zone": "b", "host": 1])
             }
@@ -162,7 +162,7 @@ import Testing
     }
 
     @Test func numbersThatAnInstrumentDoesNotTakeAreDroppedAndCounted() throws {
-        let rig = try MetricRig(views: [View(of: "h", aggregation: .exponentialHistogram()), View(of: "s", aggregation: .sum)])
+        let rig = try MetricRig(views: [MetricView(of: "h", aggregation: .exponentialHistogram()), MetricView(of: "s", aggregation: .sum)])
         rig.meter.observableCounter("c", of: Double.self) { for value in [-1, Double.nan, 2.0] { $0.observe(value) } }
         rig.meter.observableUpDownCounter("u", of: Double.self) { for value in [-1, Double.infinity] { $0.observe(value) } }
         for name in ["h", "s"] {
@@ -176,7 +176,7 @@ import Testing
 
     @Test func theDistributionOfAGaugeThatIsObserved() throws {
         let rig = try MetricRig(
-            MetricReaderOptions(), .delta, views: [View(of: "g", aggregation: .explicitBucketHistogram(boundaries: [10]))])
+            MetricReaderOptions(), .delta, views: [MetricView(of: "g", aggregation: .explicitBucketHistogram(boundaries: [10]))])
         rig.meter.observableGauge("g") { for value in [5, 15, -1] { $0.observe(value) } }
         for round in 1...2 {
             let (sum, change) = (try rig.collect(0)["g"]?.histograms.first, try rig.collect(1)["g"]?.histograms.first)
@@ -202,7 +202,7 @@ import Testing
     private struct LeavingOut: MetricFilter {
         func verdict(on metric: MetricIdentity) -> MetricFilterVerdict {
             metric.name.hasSuffix("dropped")
-                ? .drop : metric.name.hasSuffix("partly") && metric.scope.name == "test" ? .acceptPartly : .accept
+                ? .drop : metric.name.hasSuffix("partly") && metric.instrumentationScope.name == "test" ? .acceptPartly : .accept
         }
 
         func accepts(_ attributes: Attributes, of metric: MetricIdentity) -> Bool { attributes["id"] == 1 && metric.kind != nil }

@@ -59,7 +59,7 @@ import Testing
     func changesAreExactForAnyOrderAndSeriesThatLeaveAndComeBack(seed: UInt64, kept: [String]?) throws {
         var random = SeededNumbers(seed)
         let rig = try MetricRig(
-            Self.delta, .limited(to: 3), views: kept.map { [View(of: .all, attributeKeys: .only($0))] } ?? [])
+            Self.delta, .limited(to: 3), views: kept.map { [MetricView(of: .all, attributeKeys: .only($0))] } ?? [])
         let observed = SharedValue<[(attributes: Attributes, sum: Int)]>([])
         rig.meter.observableCounter("o") { observer in for each in observed.value { observer.observe(each.sum, each.attributes) } }
         let all = (0..<12).map { ["k": .int(Int64($0 / 2)), "host": .int(Int64($0 % 2))] as Attributes }
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test func changesOfASeriesThatAViewMakesOfSeveralSurviveOneThatLeaves() throws {
-        let rig = try MetricRig(.delta, views: [View(of: .all, attributeKeys: .only(["zone"]))])
+        let rig = try MetricRig(.delta, views: [MetricView(of: .all, attributeKeys: .only(["zone"]))])
         let hosts = SharedValue([1, 2])
         rig.meter.observableCounter("o") { for host in hosts.value { $0.observe(host * 10, ["zone": "a", "host": AttributeValue(host)]) } }
         #expect(try rig.ints("o") == [["zone": "a"]: 30])
@@ -140,7 +140,7 @@ import Testing
         defer { Diagnostics.setHandler(nil) }
         let everywhere = TemporalityPreference(deltaFor: Set(InstrumentKind.allCases))
         let rig = try MetricRig(
-            MetricReaderOptions(), MetricReaderOptions(temporality: everywhere), views: [View(of: "merged*", attributeKeys: .only([]))])
+            MetricReaderOptions(), MetricReaderOptions(temporality: everywhere), views: [MetricView(of: "merged*", attributeKeys: .only([]))])
         let sign = SharedValue(1)
         rig.meter.observableUpDownCounter("merged.up") { for id in 1...2 { $0.observe(.max, ["id": AttributeValue(id)]) } }
         rig.meter.observableUpDownCounter("merged.down") { for id in 1...2 { $0.observe(.min, ["id": AttributeValue(id)]) } }

@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test func boundAndUnboundMeanTheSameSeriesHoweverTheAttributesAreWritten() throws {
-        for views in [[], [View(of: .all, attributeKeys: .except(["x"]))]] {
+        for views in [[], [MetricView(of: .all, attributeKeys: .except(["x"]))]] {
             let rig = try MetricRig(views: views)
             let counter = rig.meter.counter("c")
             counter.bind(["a": 1, "a": 2, "": 0]).add(1)

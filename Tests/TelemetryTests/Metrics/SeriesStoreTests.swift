@@ -72,7 +72,7 @@ import Testing
 
     @Test(arguments: [1, 300])
     func histogramsAreExactWhileReadersCollect(seriesCount: Int) throws {
-        let views = [View(of: "exponential", aggregation: .exponentialHistogram())]
+        let views = [MetricView(of: "exponential", aggregation: .exponentialHistogram())]
         let rig = try MetricRig(.delta, MetricReaderOptions(), views: views)
         let (explicit, exponential) = (rig.meter.histogram("explicit", boundaries: [1, 2, 3]), rig.meter.histogram("exponential"))
         var (buckets, count, sum) = (Array(repeating: UInt64(0), count: 4), UInt64(0), 0.0)

@@ -10,7 +10,7 @@ import Testing
         func collect() -> [Exemplar] { [] }
     }
 
-    private func stream(_ views: [View], _ options: MetricReaderOptions = MetricReaderOptions()) throws -> StreamConfiguration {
+    private func stream(_ views: [MetricView], _ options: MetricReaderOptions = MetricReaderOptions()) throws -> StreamConfiguration {
         let instrument = InstrumentDescriptor(name: "a", kind: .histogram)
         return try #require(
             try ViewRegistry(views).streams(for: instrument, scope: InstrumentationScope(name: "m"), options: options).streams.first)
@@ -18,16 +18,16 @@ import Testing
 
     @Test func readersThatWantTheSameShareAndOthersDoNot() throws {
         let plain = try stream([])
-        #expect(plain.canShareStore(with: try stream([View(of: .all)])))
+        #expect(plain.canShareStore(with: try stream([MetricView(of: .all)])))
         #expect(!plain.canShareStore(with: try stream([], MetricReaderOptions(cardinalityLimits: [.histogram: 5]))))
         #expect(!plain.canShareStore(with: try stream([], MetricReaderOptions(aggregations: [.histogram: .exponentialHistogram()]))))
-        #expect(!plain.canShareStore(with: try stream([View(of: .all, attributeKeys: .only([]))])))
-        #expect(!plain.canShareStore(with: try stream([View(of: "a", name: "b")])))
+        #expect(!plain.canShareStore(with: try stream([MetricView(of: .all, attributeKeys: .only([]))])))
+        #expect(!plain.canShareStore(with: try stream([MetricView(of: "a", name: "b")])))
     }
 
     @Test func customReservoirsAreTheSameWhenTheyComeFromTheSameView() throws {
-        let view = View(of: .all, exemplars: .custom { NoReservoir() })
-        let other = View(of: .all, exemplars: .custom { NoReservoir() })
+        let view = MetricView(of: .all, exemplars: .custom { NoReservoir() })
+        let other = MetricView(of: .all, exemplars: .custom { NoReservoir() })
         let copy = view
         #expect(try stream([view]).canShareStore(with: try stream([copy])))
         #expect(try !stream([view]).canShareStore(with: try stream([other])))

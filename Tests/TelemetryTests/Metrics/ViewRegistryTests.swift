@@ -10,14 +10,14 @@ import Testing
     private static let latency = InstrumentDescriptor(
         name: "latency", kind: .histogram, isFloatingPoint: true, unit: "s", boundaries: [1, 2], attributeKeys: ["route"])
 
-    private func result(_ instrument: InstrumentDescriptor, _ views: [View] = [], _ options: MetricReaderOptions = MetricReaderOptions())
+    private func result(_ instrument: InstrumentDescriptor, _ views: [MetricView] = [], _ options: MetricReaderOptions = MetricReaderOptions())
         throws -> (streams: [StreamConfiguration], warnings: [String])
     {
         try ViewRegistry(views).streams(for: instrument, scope: Self.scope, options: options)
     }
 
     /// The streams of an instrument about which nothing is to be told.
-    private func streams(_ instrument: InstrumentDescriptor, _ views: [View] = [], _ options: MetricReaderOptions = MetricReaderOptions())
+    private func streams(_ instrument: InstrumentDescriptor, _ views: [MetricView] = [], _ options: MetricReaderOptions = MetricReaderOptions())
         throws -> [StreamConfiguration]
     {
         let (streams, warnings) = try result(instrument, views, options)
@@ -26,7 +26,7 @@ import Testing
     }
 
     private func aggregation(_ kind: InstrumentKind, _ aggregation: Aggregation) throws -> ResolvedAggregation? {
-        try streams(InstrumentDescriptor(name: "a", kind: kind), [View(of: "a", aggregation: aggregation)]).first?.aggregation
+        try streams(InstrumentDescriptor(name: "a", kind: kind), [MetricView(of: "a", aggregation: aggregation)]).first?.aggregation
     }
 
     private static func histogram(_ boundaries: [Double], sum: Bool = true, minMax: Bool = true) -> ResolvedAggregation {
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func withoutAViewAnInstrumentHasTheStreamOfItsKind() throws {
-        for views in [[], [View(of: "other", name: "x")], [View(of: .all)]] {
+        for views in [[], [MetricView(of: "other", name: "x")], [MetricView(of: .all)]] {
             let stream = try #require(try streams(Self.counter, views).first)
             #expect(stream.name == "requests" && stream.description == "All of them." && stream.unit == "1")
             #expect(stream.kind == .counter && !stream.isFloatingPoint && stream.aggregation == .sum(isMonotonic: true))
@@ -44,7 +44,7 @@ import Testing
 
     @Test func theDefaultAggregationGoesByTheKind() throws {
         let standard = Self.histogram([0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000])
-        for view in [nil, View(of: .all, aggregation: .default)] {
+        for view in [nil, MetricView(of: .all, aggregation: .default)] {
             let found = try InstrumentKind.allCases.map { kind in
                 try streams(InstrumentDescriptor(name: "a", kind: kind), view.map { [$0] } ?? []).map(\.aggregation)
             }
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func aViewSetsNameDescriptionKeysAggregationLimitAndReservoir() throws {
-        let view = View(
+        let view = MetricView(
             of: "Latency", name: "shop latency", description: "", attributeKeys: .except(["user"]), aggregation: .exponentialHistogram(),
             cardinalityLimit: 10, exemplars: .fixedSize(3))
         let stream = try #require(try streams(Self.latency, [view]).first)
@@ -92,30 +92,30 @@ import Testing
 
     @Test func advisedBoundariesCountUnlessAViewNamesExplicitBuckets() throws {
         let buckets = MetricReaderOptions(aggregations: [.histogram: .explicitBucketHistogram(boundaries: [7], recordsMinMax: false)])
-        func boundaries(_ views: [View], _ options: MetricReaderOptions = MetricReaderOptions()) throws -> ResolvedAggregation? {
+        func boundaries(_ views: [MetricView], _ options: MetricReaderOptions = MetricReaderOptions()) throws -> ResolvedAggregation? {
             try streams(Self.latency, views, options).first?.aggregation
         }
         #expect(try boundaries([]) == Self.histogram([1, 2]))
-        #expect(try boundaries([View(of: .all, name: nil)]) == Self.histogram([1, 2]))
-        #expect(try boundaries([View(of: .all, aggregation: .default)]) == Self.histogram([1, 2]))
+        #expect(try boundaries([MetricView(of: .all, name: nil)]) == Self.histogram([1, 2]))
+        #expect(try boundaries([MetricView(of: .all, aggregation: .default)]) == Self.histogram([1, 2]))
         #expect(try boundaries([], buckets) == Self.histogram([1, 2], minMax: false))
-        #expect(try boundaries([View(of: .all, aggregation: .default)], buckets) == Self.histogram([1, 2]))
-        #expect(try boundaries([View(of: .all, aggregation: .explicitBucketHistogram())]) == Self.histogram(Aggregation.defaultBoundaries))
-        #expect(try boundaries([View(of: .all, aggregation: .explicitBucketHistogram(boundaries: [9]))], buckets) == Self.histogram([9]))
+        #expect(try boundaries([MetricView(of: .all, aggregation: .default)], buckets) == Self.histogram([1, 2]))
+        #expect(try boundaries([MetricView(of: .all, aggregation: .explicitBucketHistogram())]) == Self.histogram(Aggregation.defaultBoundaries))
+        #expect(try boundaries([MetricView(of: .all, aggregation: .explicitBucketHistogram(boundaries: [9]))], buckets) == Self.histogram([9]))
     }
 
     @Test func advisedKeysAreTheAllowListUnlessAViewNamesKeys() throws {
         #expect(try streams(Self.latency).first?.filter == AttributeFilter([.only(["route"])]))
-        #expect(try streams(Self.latency, [View(of: .all, name: nil)]).first?.filter == AttributeFilter([.only(["route"])]))
+        #expect(try streams(Self.latency, [MetricView(of: .all, name: nil)]).first?.filter == AttributeFilter([.only(["route"])]))
         #expect(
-            try streams(Self.latency, [View(of: .all, attributeKeys: .only(["user"]))]).first?.filter == AttributeFilter([.only(["user"])]))
-        #expect(try streams(Self.latency, [View(of: .all, attributeKeys: .except([]))]).first?.filter == nil)
+            try streams(Self.latency, [MetricView(of: .all, attributeKeys: .only(["user"]))]).first?.filter == AttributeFilter([.only(["user"])]))
+        #expect(try streams(Self.latency, [MetricView(of: .all, attributeKeys: .except([]))]).first?.filter == nil)
     }
 
     @Test func aViewBeatsTheAdviceOnlyInWhatItSets() throws {
-        let keys = try #require(try streams(Self.latency, [View(of: .all, attributeKeys: .only(["user"]))]).first)
+        let keys = try #require(try streams(Self.latency, [MetricView(of: .all, attributeKeys: .only(["user"]))]).first)
         #expect(keys.aggregation == Self.histogram([1, 2]))
-        let buckets = try #require(try streams(Self.latency, [View(of: .all, aggregation: .explicitBucketHistogram())]).first)
+        let buckets = try #require(try streams(Self.latency, [MetricView(of: .all, aggregation: .explicitBucketHistogram())]).first)
         #expect(buckets.filter == AttributeFilter([.only(["route"])]))
     }
 
@@ -123,24 +123,24 @@ import Testing
         let options = MetricReaderOptions(aggregations: [.histogram: .exponentialHistogram(), .counter: .drop])
         let exponential = ResolvedAggregation.exponentialHistogram(maxSize: 160, maxScale: 20, recordsSum: true, recordsMinMax: true)
         #expect(try streams(Self.latency, [], options).map(\.aggregation) == [exponential])
-        #expect(try streams(Self.latency, [View(of: .all, description: "d")], options).map(\.aggregation) == [exponential])
-        #expect(try streams(Self.latency, [View(of: .all, aggregation: .sum)], options).map(\.aggregation) == [.sum(isMonotonic: true)])
+        #expect(try streams(Self.latency, [MetricView(of: .all, description: "d")], options).map(\.aggregation) == [exponential])
+        #expect(try streams(Self.latency, [MetricView(of: .all, aggregation: .sum)], options).map(\.aggregation) == [.sum(isMonotonic: true)])
         #expect(try streams(Self.counter, [], options).isEmpty)
-        #expect(try streams(Self.counter, [View(of: .all, aggregation: .default)], options).map(\.aggregation) == [.sum(isMonotonic: true)])
+        #expect(try streams(Self.counter, [MetricView(of: .all, aggregation: .default)], options).map(\.aggregation) == [.sum(isMonotonic: true)])
     }
 
     @Test func theCardinalityLimitIsTheViewsOrTheReadersByKindOr2000() throws {
         let options = MetricReaderOptions(cardinalityLimits: [.counter: 5])
-        #expect(try streams(Self.counter, [View(of: .all, cardinalityLimit: 7)], options).first?.cardinalityLimit == 7)
-        #expect(try streams(Self.counter, [View(of: .all)], options).first?.cardinalityLimit == 5)
+        #expect(try streams(Self.counter, [MetricView(of: .all, cardinalityLimit: 7)], options).first?.cardinalityLimit == 7)
+        #expect(try streams(Self.counter, [MetricView(of: .all)], options).first?.cardinalityLimit == 5)
         #expect(try streams(Self.counter, [], options).first?.cardinalityLimit == 5)
         #expect(try streams(Self.latency, [], options).first?.cardinalityLimit == 2000)
     }
 
     @Test func eachMatchingViewMakesAStreamOfItsOwn() throws {
         let views = [
-            View(of: "requests"), View(of: "requests", name: "by route", attributeKeys: .only(["route"])), View(of: "other", name: "x"),
-            View(of: "req*", aggregation: .explicitBucketHistogram(boundaries: [1])),
+            MetricView(of: "requests"), MetricView(of: "requests", name: "by route", attributeKeys: .only(["route"])), MetricView(of: "other", name: "x"),
+            MetricView(of: "req*", aggregation: .explicitBucketHistogram(boundaries: [1])),
         ]
         let streams = try streams(Self.counter, views)
         #expect(streams.map(\.name) == ["requests", "by route", "requests"])
@@ -149,7 +149,7 @@ import Testing
     }
 
     @Test func aDroppedStreamIsNotThereAndTheOthersAre() throws {
-        let views = [View(of: "requests"), View(of: .all, aggregation: .drop)]
+        let views = [MetricView(of: "requests"), MetricView(of: .all, aggregation: .drop)]
         #expect(try streams(Self.counter, views).map(\.name) == ["requests"])
         #expect(try streams(Self.latency, views).isEmpty, "An instrument of which all streams are dropped has none.")
     }
@@ -157,7 +157,7 @@ import Testing
     @Test(arguments: [InstrumentKind.observableCounter, .observableUpDownCounter])
     func distributionsOfRunningTotalsMakeNoSense(kind: InstrumentKind) throws {
         for aggregation in [Aggregation.explicitBucketHistogram(), .exponentialHistogram()] {
-            let views = [View(of: .all, description: "a", aggregation: aggregation), View(of: .all, description: "b")]
+            let views = [MetricView(of: .all, description: "a", aggregation: aggregation), MetricView(of: .all, description: "b")]
             let (streams, warnings) = try result(InstrumentDescriptor(name: "total", kind: kind), views)
             #expect(streams.map(\.description) == ["b"], "The view counts as if it did not exist.")
             #expect(streams.map(\.aggregation) == [.sum(isMonotonic: kind == .observableCounter)])
@@ -167,7 +167,7 @@ import Testing
 
     @Test(arguments: [InstrumentKind.counter, .upDownCounter, .observableCounter, .observableUpDownCounter])
     func theLastValueOfWhatIsAddedUpMakesNoSense(kind: InstrumentKind) throws {
-        let view = View(of: .all, name: nil, description: "a", aggregation: .lastValue)
+        let view = MetricView(of: .all, name: nil, description: "a", aggregation: .lastValue)
         let (streams, warnings) = try result(InstrumentDescriptor(name: "total", kind: kind, description: "own"), [view])
         #expect(streams.map(\.description) == ["own"], "Without any other view the instrument is what it is by itself.")
         #expect(streams.map(\.aggregation) == [.sum(isMonotonic: kind.isMonotonic)] && warnings.count == 1)
@@ -180,7 +180,7 @@ import Testing
     }
 
     @Test func alignedReservoirsAreForExplicitBuckets() throws {
-        let view = View(of: .all, exemplars: .alignedToBuckets)
+        let view = MetricView(of: .all, exemplars: .alignedToBuckets)
         #expect(try streams(Self.latency, [view]).map(\.exemplars) == [.alignedToBuckets])
         #expect(try streams(Self.counter, [view]).map(\.exemplars) == [nil], "It has the default one.")
     }

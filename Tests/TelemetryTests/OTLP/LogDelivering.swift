@@ -8,10 +8,10 @@ enum LogDelivering {
         to endpoint: String, records: Int = 1, timeout: Duration = .seconds(30), headers: [String: String]? = nil,
         compression: OTLPCompression? = nil, encoding: OTLPEncoding? = nil, options: OTLPOptions = OTLPOptions()
     ) async throws -> (result: FlushResult, health: PipelineHealth) {
-        let exporter = OTLPLogExporter(
-            endpoint: endpoint, headers: headers, timeout: timeout, compression: compression, encoding: encoding,
-            retry: OTLPDelivering.quick, options: options)
-        return try await deliver(with: exporter, records: records)
+        var options = options
+        (options.headers, options.timeout, options.retry) = (headers, timeout, OTLPDelivering.quick)
+        (options.compression, options.encoding) = (compression, encoding)
+        return try await deliver(with: OTLPLogExporter(endpoint: endpoint, options: options), records: records)
     }
 
     /// The same with any exporter. Nothing but code and an empty environment counts.

@@ -15,7 +15,7 @@ enum MetricSamples {
         resource: Resource(attributes: ["service.name": "albums"], schemaURL: "r"),
         scopes: [
             ScopeMetrics(
-                scope: InstrumentationScope(name: "scope", version: "1", schemaURL: "s"),
+                instrumentationScope: InstrumentationScope(name: "scope", version: "1", schemaURL: "s"),
                 metrics: [sold, level, duration, fine, quantiles])
         ])
 
@@ -80,7 +80,7 @@ extension MetricBatch {
     static func random(using random: inout some RandomNumberGenerator) -> MetricBatch {
         let scopes = (0..<Int.random(in: 1...3, using: &random)).map { index in
             ScopeMetrics(
-                scope: InstrumentationScope(
+                instrumentationScope: InstrumentationScope(
                     name: "scope \(index)", schemaURL: .random(using: &random), attributes: .random(using: &random)),
                 metrics: (0..<Int.random(in: 1...4, using: &random)).map { _ in MetricData.random(using: &random) })
         }

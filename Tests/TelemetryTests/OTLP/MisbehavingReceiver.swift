@@ -114,7 +114,7 @@ struct FailingDelivery {
         to endpoint: String, timeout: Duration = .milliseconds(300), queueSize: Int = 2048,
         retry: RetryPolicy = RetryPolicy(initialDelay: .milliseconds(1), maximumDelay: .milliseconds(20))
     ) throws {
-        let exporter = OTLPSpanExporter(endpoint: endpoint, timeout: timeout, retry: retry)
+        let exporter = OTLPSpanExporter(endpoint: endpoint, options: OTLPOptions(timeout: timeout, retry: retry))
         let options = BatchOptions(
             maxQueueSize: queueSize, maxExportBatchSize: Self.batchSize, scheduleDelay: .seconds(3600), exportTimeout: .seconds(3600))
         system = try TelemetrySystem.start(

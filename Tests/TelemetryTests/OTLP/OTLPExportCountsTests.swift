@@ -11,7 +11,7 @@ import Testing
     private static func export(
         to endpoint: String, timeout: Duration = .seconds(30)
     ) async throws -> (counts: ExporterCounts, finished: [FinishedExport]) {
-        let exporter = OTLPSpanExporter(endpoint: endpoint, timeout: timeout, retry: OTLPDelivering.quick)
+        let exporter = OTLPSpanExporter(endpoint: endpoint, options: OTLPOptions(timeout: timeout, retry: OTLPDelivering.quick))
         let processor = BatchSpanProcessor(exporter, options: BatchOptions(scheduleDelay: .seconds(3600)))
         try processor.configure(EnvironmentReader([:]))
         let finished = Journal<FinishedExport>()
@@ -61,10 +61,10 @@ import Testing
     func anExporterIsNamedByItsProtocolAndItsReceiver(
         endpoint: String, encoding: OTLPEncoding, type: String, address: String, port: Int?
     ) throws {
-        let exporter = OTLPSpanExporter(endpoint: endpoint, encoding: encoding)
+        let exporter = OTLPSpanExporter(endpoint: endpoint, options: OTLPOptions(encoding: encoding))
         try exporter.configure(EnvironmentReader([:]))
         #expect(exporter.component == ExportComponent(type: type, serverAddress: address, serverPort: port))
-        let metrics = OTLPMetricExporter(endpoint: endpoint, encoding: encoding)
+        let metrics = OTLPMetricExporter(endpoint: endpoint, options: OTLPOptions(encoding: encoding))
         try metrics.configure(EnvironmentReader([:]))
         let metricType = type.split(separator: "_").map { $0 == "span" ? "metric" : String($0) }.joined(separator: "_")
         #expect(metrics.component == ExportComponent(type: metricType, serverAddress: address, serverPort: port))

@@ -22,7 +22,7 @@ import Testing
 
     @Test func exportWhoseTimeIsUsedUpByRefusedConnectionsIsUnreachableWithItsCause() async throws {
         let port = try #require(ScriptedServer.freePort())
-        let exporter = OTLPSpanExporter(endpoint: "http://127.0.0.1:\(port)", timeout: .seconds(3600), retry: OTLPDelivering.quick)
+        let exporter = OTLPSpanExporter(endpoint: "http://127.0.0.1:\(port)", options: OTLPOptions(timeout: .seconds(3600), retry: OTLPDelivering.quick))
         let (result, health) = try await OTLPDelivering.deliver(
             with: exporter, spans: 1, batch: BatchOptions(scheduleDelay: .seconds(3600), exportTimeout: .milliseconds(50)))
         #expect(result == .failed && health.dropped == [.unreachable: 1])
@@ -34,8 +34,8 @@ import Testing
     @Test(arguments: [0, 1])
     func retryAfterBeyondTheTimeOfTheBatchIsNamedAndHoldsBackTheNextOnes(concurrency: Int) async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: 429, headers: ["Retry-After": "3000"])])
-        let options = OTLPOptions(maximumConcurrentRequests: 1 + concurrency)
-        let exporter = OTLPSpanExporter(endpoint: receiver.url, timeout: .seconds(5), retry: OTLPDelivering.quick, options: options)
+        let options = OTLPOptions(timeout: .seconds(5), retry: OTLPDelivering.quick, maximumConcurrentRequests: 1 + concurrency)
+        let exporter = OTLPSpanExporter(endpoint: receiver.url, options: options)
         let processor = BatchSpanProcessor(exporter, options: BatchOptions(maxExportBatchSize: 1, scheduleDelay: .seconds(3600)))
         try processor.configure(EnvironmentReader([:]))
         let provider = TracerProvider(

@@ -31,7 +31,7 @@ import Testing
     @Test func linesWithinARecordDoNotEndItsLine() async throws {
         let directory = try TemporaryDirectory()
         let exporter = OTLPFileLogExporter(.path(directory.path + "/records.jsonl"))
-        let processor = ImmediateLogProcessor(exporter)
+        let processor = SimpleLogProcessor(exporter)
         try processor.configure(EnvironmentReader([:]))
         let provider = LoggerProvider(resource: .empty, processors: [processor])
         let text = "first\nsecond\r\n\u{2028}third\u{0}"

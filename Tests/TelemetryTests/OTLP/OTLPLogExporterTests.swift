@@ -25,7 +25,7 @@ import Testing
             })
         #expect(
             records.allSatisfy {
-                $0.scope.name == "scope \(($0.attributes["index"]?.intValue ?? 0) % 2)" && $0.scope.schemaURL == "https://example.com/scope"
+                $0.instrumentationScope.name == "scope \(($0.attributes["index"]?.intValue ?? 0) % 2)" && $0.instrumentationScope.schemaURL == "https://example.com/scope"
             })
         await receiver.stop()
     }
@@ -135,8 +135,7 @@ import Testing
             state.withLock { $0.present -= 1 }
             return HTTPResponse(status: 200)
         }
-        let exporter = OTLPLogExporter(
-            endpoint: "http://127.0.0.1:\(server.port)", timeout: .seconds(60), options: OTLPOptions(maximumConcurrentRequests: 3))
+        let exporter = OTLPLogExporter(endpoint: "http://127.0.0.1:\(server.port)", options: OTLPOptions(timeout: .seconds(60), maximumConcurrentRequests: 3))
         let outcome = try await LogDelivering.deliver(
             with: exporter, records: 60, batch: BatchOptions(maxExportBatchSize: 10, scheduleDelay: .seconds(3600)))
         #expect(outcome.result == .completed && outcome.health.exported == 60 && state.withLock { $0.most } == 3)
@@ -171,7 +170,7 @@ import Testing
         let root = try TemporaryDirectory()
         let receiver = try ScriptedReceiver([HTTPResponse(status: 503, headers: ["Retry-After": "3600"])])
         func exporter(_ encoding: OTLPEncoding) -> OTLPLogExporter {
-            OTLPLogExporter(endpoint: receiver.url, encoding: encoding, spool: .directory("\(root.path)/spool"))
+            OTLPLogExporter(endpoint: receiver.url, options: OTLPOptions(encoding: encoding, spool: .directory("\(root.path)/spool")))
         }
         // Spans and records have each a place of their own.
         let kept = try await LogDelivering.deliver(with: exporter(.protobuf), records: 20)
@@ -197,7 +196,7 @@ import Testing
     func anExporterIsNamedByItsProtocolAndItsReceiver(
         endpoint: String, encoding: OTLPEncoding, type: String, address: String, port: Int?
     ) throws {
-        let exporter = OTLPLogExporter(endpoint: endpoint, encoding: encoding)
+        let exporter = OTLPLogExporter(endpoint: endpoint, options: OTLPOptions(encoding: encoding))
         try exporter.configure(EnvironmentReader([:]))
         #expect(exporter.component == ExportComponent(type: type, serverAddress: address, serverPort: port))
     }

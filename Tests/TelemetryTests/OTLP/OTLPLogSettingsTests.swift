@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct OTLPLogSettingsTests {
     private func settings(
-        _ environment: [String: String] = [:], _ arguments: OTLPArguments = OTLPArguments()
+        _ environment: [String: String] = [:], _ arguments: OTLPOptions = OTLPOptions()
     ) throws(OTLPSettings.Problem) -> OTLPSettings {
         try OTLPSettings(.logs, arguments, EnvironmentReader(environment))
     }
@@ -25,7 +25,7 @@ import Testing
     func theSignalsOwnEndpointIsVerbatimAndTheGeneralOneIsABase(
         endpoint: String?, environment: [String: String], expected: String
     ) throws {
-        #expect(try settings(environment, OTLPArguments(endpoint: endpoint)).url.description == expected)
+        #expect(try settings(environment, OTLPOptions(endpoint: endpoint)).url.description == expected)
     }
 
     @Test func everyVariableOfTheSignalBeatsTheGeneralOneAndCodeBeatsBoth() throws {
@@ -46,7 +46,7 @@ import Testing
         #expect(described(try settings()) == ["", "10.0 seconds", "none", "http/protobuf"])
         #expect(described(try settings(general)) == ["a=general", "0.001 seconds", "gzip", "http/json"])
         #expect(described(try settings(general.merging(own) { $1 })) == ["b=own value", "0.002 seconds", "none", "http/protobuf"])
-        let code = OTLPArguments(headers: ["c": "code"], timeout: .seconds(3), compression: .gzip, encoding: .json)
+        let code = OTLPOptions(headers: ["c": "code"], timeout: .seconds(3), compression: .gzip, encoding: .json)
         #expect(described(try settings(own, code)) == ["c=code", "3.0 seconds", "gzip", "http/json"])
         let others = Dictionary(uniqueKeysWithValues: own.map { ($0.key.replacing("LOGS", with: "TRACES"), $0.value) })
         #expect(described(try settings(general.merging(others) { $1 })) == described(try settings(general)))

@@ -50,7 +50,7 @@ import Testing
         #expect(records[1].timestamp == nil && records[1].severity == .unspecified && !records[1].traceID.isValid)
         #expect(records[2].body == nil && records[2].severity == .fatal4 && records[2].traceID == Self.traceID)
         let scope = InstrumentationScope(name: "my.library", version: "1.0.0", schemaURL: "s", attributes: ["my.scope.attribute": "some"])
-        #expect(records.allSatisfy { $0.scope == scope && $0.resource.attributes == ["service.name": "shop"] })
+        #expect(records.allSatisfy { $0.instrumentationScope == scope && $0.resource.attributes == ["service.name": "shop"] })
         #expect(records.allSatisfy { $0.resource.schemaURL == "r" })
     }
 
@@ -136,16 +136,16 @@ import Testing
         let bytes = [0x0A, UInt8(resource.count + scope.count)] + resource + scope
         let record = try #require(try OTLPLogsRequest.decode(bytes).first)
         #expect(record.resource.attributes == ["a": .empty, "b": .empty])
-        #expect(record.scope.name == "n" && record.scope.version == "v")
+        #expect(record.instrumentationScope.name == "n" && record.instrumentationScope.version == "v")
         let span = try #require(try OTLPTraceRequest.decode(bytes).first)
-        #expect(span.resource.attributes == record.resource.attributes && span.scope == record.scope)
+        #expect(span.resource.attributes == record.resource.attributes && span.instrumentationScope == record.instrumentationScope)
     }
 
     private static func readEverything(of record: ReadableLogRecord) -> Int {
         var sum = record.body.hashValue ^ record.attributes.count &+ record.droppedAttributeCount
         sum = sum &+ record.timestamp.hashValue &+ record.observedTimestamp.hashValue &+ record.time.hashValue
         sum = sum &+ record.severity.hashValue &+ record.severityText.count &+ record.eventName.count
-        return sum &+ record.traceID.hashValue &+ record.spanID.hashValue &+ record.scope.hashValue &+ record.resource.hashValue
+        return sum &+ record.traceID.hashValue &+ record.spanID.hashValue &+ record.instrumentationScope.hashValue &+ record.resource.hashValue
     }
 
     @Test func damagedRequestsNeverTrapAndTheirRecordsCanBeRead() {

@@ -127,15 +127,15 @@ import Testing
         let empty = MetricData(name: "empty", points: .gauge([]))
         let batch = MetricBatch(
             resource: Resource(attributes: ["a": "b"]),
-            scopes: [ScopeMetrics(scope: scope, metrics: []), ScopeMetrics(scope: scope, metrics: [empty])])
+            scopes: [ScopeMetrics(instrumentationScope: scope, metrics: []), ScopeMetrics(instrumentationScope: scope, metrics: [empty])])
         #expect(OTLPMetricsRequest.items(batch).itemCount == 0)
         #expect(bytes(batch).isEmpty)
         let full = MetricData(
             name: "full", points: .gauge([NumberPoint(startTime: Timestamp(nanosecondsSinceEpoch: 0), time: .now, value: 1)]))
-        let one = MetricBatch(resource: .empty, scopes: [ScopeMetrics(scope: scope, metrics: [full])])
+        let one = MetricBatch(resource: .empty, scopes: [ScopeMetrics(instrumentationScope: scope, metrics: [full])])
         let both = MetricBatch(
             resource: .empty,
-            scopes: [ScopeMetrics(scope: scope, metrics: [empty, full]), ScopeMetrics(scope: scope, metrics: [empty])])
+            scopes: [ScopeMetrics(instrumentationScope: scope, metrics: [empty, full]), ScopeMetrics(instrumentationScope: scope, metrics: [empty])])
         #expect(bytes(both) == bytes(one))
     }
 
@@ -143,8 +143,8 @@ import Testing
         let resource = RecordedResource(Resource(attributes: ["a": "b"]))
         let scope = InstrumentationScope(name: "s", attributes: ["x": 1])
         let own = RecordedScope(scope, resource: resource)
-        let foreign = ScopeMetrics(scope: scope, metrics: MetricBatch.madeUp("foreign", pointCount: 1).metrics)
-        let other = ScopeMetrics(scope: InstrumentationScope(name: "s"), metrics: MetricBatch.madeUp("other", pointCount: 2).metrics)
+        let foreign = ScopeMetrics(instrumentationScope: scope, metrics: MetricBatch.madeUp("foreign", pointCount: 1).metrics)
+        let other = ScopeMetrics(instrumentationScope: InstrumentationScope(name: "s"), metrics: MetricBatch.madeUp("other", pointCount: 2).metrics)
         let batch = MetricBatch(
             recordedResource: resource,
             scopes: [foreign, other, ScopeMetrics(recordedScope: own, metrics: MetricBatch.madeUp("own", pointCount: 3).metrics), other])
@@ -167,7 +167,7 @@ import Testing
     @Test func whatElseIsKnownOfAMetricIsWrittenToo() throws {
         let metric = MetricData(
             name: "m", metadata: ["prometheus.type": "counter"], points: MetricBatch.madeUp("", pointCount: 1).metrics[0].points)
-        let batch = MetricBatch(resource: .empty, scopes: [ScopeMetrics(scope: InstrumentationScope(name: "s"), metrics: [metric])])
+        let batch = MetricBatch(resource: .empty, scopes: [ScopeMetrics(instrumentationScope: InstrumentationScope(name: "s"), metrics: [metric])])
         let text = try json(.metricsData, bytes(batch))
         #expect(text.contains(#""metadata":[{"key":"prometheus.type","value":{"stringValue":"counter"}}]"#))
     }
@@ -182,7 +182,7 @@ import Testing
             resource: .empty,
             scopes: [
                 ScopeMetrics(
-                    scope: InstrumentationScope(name: "s"),
+                    instrumentationScope: InstrumentationScope(name: "s"),
                     metrics: [MetricData(name: "m", points: .exponentialHistogram(points, temporality: .delta))])
             ])
         let text = try json(.metricsData, bytes(batch))

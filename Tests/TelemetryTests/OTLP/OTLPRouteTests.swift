@@ -30,11 +30,9 @@ import Testing
         let requests = Requests()
         let server = try await OpenSSLServer(connections: 2) { connection, _ in requests.answer(connection) }
         let endpoint = "https://localhost:\(server.port)"
-        let inCode = OTLPSpanExporter(
-            endpoint: endpoint, timeout: .seconds(60), certificates: OTLPCertificateFiles(authority: TestCertificates.authority),
-            retry: OTLPDelivering.quick)
+        let inCode = OTLPSpanExporter(endpoint: endpoint, options: OTLPOptions(timeout: .seconds(60), certificates: OTLPCertificateFiles(authority: TestCertificates.authority), retry: OTLPDelivering.quick))
         #expect(try await OTLPDelivering.deliver(with: inCode, spans: 1).result == .completed)
-        let byVariable = OTLPSpanExporter(timeout: .seconds(60), retry: OTLPDelivering.quick)
+        let byVariable = OTLPSpanExporter(options: OTLPOptions(timeout: .seconds(60), retry: OTLPDelivering.quick))
         let variables = ["OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "OTEL_EXPORTER_OTLP_CERTIFICATE": TestCertificates.authority]
         #expect(try await OTLPDelivering.deliver(with: byVariable, spans: 1, environment: variables).result == .completed)
         #expect(Self.spanNames(requests) == ["span 0", "span 0"])
@@ -52,7 +50,7 @@ import Testing
             "OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE": TestCertificates.file("client.pem"),
             "OTEL_EXPORTER_OTLP_CLIENT_KEY": TestCertificates.file("client.key"),
         ]
-        let exporter = OTLPSpanExporter(timeout: .seconds(60), retry: OTLPDelivering.quick)
+        let exporter = OTLPSpanExporter(options: OTLPOptions(timeout: .seconds(60), retry: OTLPDelivering.quick))
         #expect(try await OTLPDelivering.deliver(with: exporter, spans: 1, environment: variables).result == .completed)
         #expect(Self.spanNames(requests) == ["span 0"])
     }
@@ -67,13 +65,12 @@ import Testing
     }
 
     @Test func aMissingFileInAVariableIsReportedAndNothingIsExported() async throws {
-        let exporter = OTLPSpanExporter(timeout: .seconds(60))
+        let exporter = OTLPSpanExporter(options: OTLPOptions(timeout: .seconds(60)))
         let variables = ["OTEL_EXPORTER_OTLP_ENDPOINT": "https://localhost", "OTEL_EXPORTER_OTLP_CERTIFICATE": "/no/such/file.pem"]
         let outcome = try await OTLPDelivering.deliver(with: exporter, spans: 2, environment: variables)
         #expect(outcome.health.dropped == [.rejected: 2])
         #expect(outcome.health.lastFailure?.message.hasPrefix("OTEL_EXPORTER_OTLP_CERTIFICATE ") == true)
-        let inCode = OTLPSpanExporter(
-            endpoint: "https://localhost", certificates: OTLPCertificateFiles(authority: "/no/such/file.pem"))
+        let inCode = OTLPSpanExporter(endpoint: "https://localhost", options: OTLPOptions(certificates: OTLPCertificateFiles(authority: "/no/such/file.pem")))
         #expect(throws: ConfigurationError.self) { try inCode.configure(EnvironmentReader([:])) }
     }
 
@@ -84,7 +81,7 @@ import Testing
             heads.withLock { $0.append("\(request.head.method) \(request.head.target) \(request.head.headers["Host"] ?? "")") }
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         }
-        let exporter = OTLPSpanExporter(endpoint: "http://collector.example:4318", timeout: .seconds(60))
+        let exporter = OTLPSpanExporter(endpoint: "http://collector.example:4318", options: OTLPOptions(timeout: .seconds(60)))
         let outcome = try await OTLPDelivering.deliver(with: exporter, spans: 1, environment: ["http_proxy": proxy.url])
         #expect(outcome.result == .completed)
         #expect(heads.withLock { $0 } == ["POST /v1/traces collector.example:4318"])

@@ -6,16 +6,16 @@ import Testing
 
 @Suite struct OTLPSettingsTests {
     private func settings(
-        _ environment: [String: String] = [:], _ change: (inout OTLPArguments) -> Void = { _ in }
+        _ environment: [String: String] = [:], _ change: (inout OTLPOptions) -> Void = { _ in }
     ) throws(OTLPSettings.Problem) -> OTLPSettings {
-        var arguments = OTLPArguments()
+        var arguments = OTLPOptions()
         change(&arguments)
         return try OTLPSettings(.traces, arguments, EnvironmentReader(environment))
     }
 
     /// What cannot be used, and whether a variable says so.
     private func problem(
-        _ environment: [String: String] = [:], _ change: (inout OTLPArguments) -> Void = { _ in }
+        _ environment: [String: String] = [:], _ change: (inout OTLPOptions) -> Void = { _ in }
     ) -> OTLPSettings.Problem? {
         do throws(OTLPSettings.Problem) { _ = try settings(environment, change) } catch { return error }
         return nil
@@ -48,8 +48,8 @@ import Testing
     }
 
     @Test func codeCanNameAnotherPathOrNone() throws {
-        #expect(try settings { $0 = OTLPArguments(endpoint: "http://c/x", options: OTLPOptions(path: "")) }.url.target == "/x")
-        #expect(try settings { $0 = OTLPArguments(endpoint: "http://c/x", options: OTLPOptions(path: "/y")) }.url.target == "/x/y")
+        #expect(try settings { $0 = OTLPOptions(endpoint: "http://c/x", path: "") }.url.target == "/x")
+        #expect(try settings { $0 = OTLPOptions(endpoint: "http://c/x", path: "/y") }.url.target == "/x/y")
     }
 
     @Test(arguments: ["collector:4318", "localhost", "ftp://c", "http://", "http://c:99999", "grpc://c:4317", "http://a b"])
@@ -132,10 +132,10 @@ import Testing
             settings.allHeaders.filter { $0.name.lowercased() == "user-agent" }.map(\.value)
         }
         #expect(userAgent(try settings()) == ["OTel-OTLP-Exporter-Swift/\(SDK.version)"])
-        let product = try settings { $0.options.userAgentProduct = "MyDistribution/1.2" }
+        let product = try settings { $0.userAgentProduct = "MyDistribution/1.2" }
         #expect(userAgent(product) == ["MyDistribution/1.2 OTel-OTLP-Exporter-Swift/\(SDK.version)"])
         #expect(userAgent(try settings { $0.headers = ["user-agent": "mine"] }) == ["mine"])
-        #expect(problem { $0.options.userAgentProduct = "a\r\nb" }?.error.setting == "userAgentProduct")
+        #expect(problem { $0.userAgentProduct = "a\r\nb" }?.error.setting == "userAgentProduct")
     }
 
     @Test func headersOfTheConfigurationDoNotReplaceWhatDescribesTheBody() throws {

@@ -161,8 +161,7 @@ import Testing
             present.withLock { $0 -= 1 }
             return HTTPResponse(status: 200)
         }
-        let exporter = OTLPSpanExporter(
-            endpoint: "http://127.0.0.1:\(server.port)", timeout: .seconds(60), options: OTLPOptions(maximumConcurrentRequests: 3))
+        let exporter = OTLPSpanExporter(endpoint: "http://127.0.0.1:\(server.port)", options: OTLPOptions(timeout: .seconds(60), maximumConcurrentRequests: 3))
         let outcome = try await OTLPDelivering.deliver(
             with: exporter, spans: 60, batch: BatchOptions(maxExportBatchSize: 10, scheduleDelay: .seconds(3600)))
         #expect(outcome.result == .completed && outcome.health.exported == 60 && outcome.health.droppedCount == 0)
@@ -194,9 +193,7 @@ import Testing
                 }
             }
         }
-        let exporter = OTLPSpanExporter(
-            endpoint: "http://127.0.0.1:\(server.port)", timeout: .seconds(60), compression: compression, encoding: encoding,
-            retry: OTLPDelivering.quick, options: OTLPOptions(maximumConcurrentRequests: 4))
+        let exporter = OTLPSpanExporter(endpoint: "http://127.0.0.1:\(server.port)", options: OTLPOptions(timeout: .seconds(60), compression: compression, encoding: encoding, retry: OTLPDelivering.quick, maximumConcurrentRequests: 4))
         let outcome = try await OTLPDelivering.deliver(
             with: exporter, spans: 2_000, batch: BatchOptions(maxExportBatchSize: 10, scheduleDelay: .seconds(3600)))
         #expect(outcome.result == .failed && outcome.health.accepted == 2_000 && outcome.health.waiting == 0)
@@ -228,7 +225,7 @@ import Testing
 
     @Test func aShutdownEndsTheWaitBeforeTheNextAttempt() async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: 503, headers: ["Retry-After": "3000"])])
-        let exporter = OTLPSpanExporter(endpoint: receiver.url, timeout: .seconds(3600))
+        let exporter = OTLPSpanExporter(endpoint: receiver.url, options: OTLPOptions(timeout: .seconds(3600)))
         try exporter.configure(EnvironmentReader([:]))
         let sending = Task { () -> ExportFailure? in
             do throws(ExportFailure) {

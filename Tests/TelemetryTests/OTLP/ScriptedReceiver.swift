@@ -49,10 +49,10 @@ enum OTLPDelivering {
         compression: OTLPCompression? = nil, encoding: OTLPEncoding? = nil, certificates: OTLPCertificateFiles = OTLPCertificateFiles(),
         options: OTLPOptions = OTLPOptions()
     ) async throws -> (result: FlushResult, health: PipelineHealth) {
-        let exporter = OTLPSpanExporter(
-            endpoint: endpoint, headers: headers, timeout: timeout, compression: compression, encoding: encoding,
-            certificates: certificates, retry: quick, options: options)
-        return try await deliver(with: exporter, spans: spans)
+        var options = options
+        (options.headers, options.timeout, options.retry) = (headers, timeout, quick)
+        (options.compression, options.encoding, options.certificates) = (compression, encoding, certificates)
+        return try await deliver(with: OTLPSpanExporter(endpoint: endpoint, options: options), spans: spans)
     }
 
     /// The same with any exporter. Nothing but code and an empty environment counts.

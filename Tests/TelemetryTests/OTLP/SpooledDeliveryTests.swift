@@ -47,10 +47,7 @@ private struct SpooledSending {
         compression: OTLPCompression? = nil, maximumBytes: Int = 1 << 24, retry: RetryPolicy = OTLPDelivering.quick,
         concurrentRequests: Int = 1
     ) throws {
-        let exporter = OTLPSpanExporter(
-            endpoint: url, timeout: timeout, compression: compression, encoding: encoding, retry: retry,
-            spool: .directory("\(root.path)/spool", maximumBytes: maximumBytes),
-            options: OTLPOptions(maximumConcurrentRequests: concurrentRequests))
+        let exporter = OTLPSpanExporter(endpoint: url, options: OTLPOptions(timeout: timeout, compression: compression, encoding: encoding, retry: retry, spool: .directory("\(root.path)/spool", maximumBytes: maximumBytes), maximumConcurrentRequests: concurrentRequests))
         processor = BatchSpanProcessor(exporter, options: BatchOptions(maxExportBatchSize: 10, scheduleDelay: .seconds(3600)))
         try processor.configure(EnvironmentReader([:]))
         provider = TracerProvider(
@@ -250,7 +247,7 @@ private struct SpooledSending {
 
     @Test func aDirectoryThatCannotBeUsedIsToldWhenTelemetryStarts() throws {
         let error = #expect(throws: ConfigurationError.self) {
-            try TelemetrySystem.start(spans: [.batch(.otlp(spool: .directory("/proc/self/spool")))], environment: [:])
+            try TelemetrySystem.start(spans: [.batch(.otlp(options: OTLPOptions(spool: .directory("/proc/self/spool"))))], environment: [:])
         }
         #expect(error?.setting == "spool" && error?.value == "/proc/self/spool")
     }

@@ -287,7 +287,7 @@ extension PipelineOwner {
 
     @Test func anImmediateProcessorExportsWithoutBeingAsked() async {
         let probe = ProbeExporter()
-        let tracer = Self.provider(ImmediateSpanProcessor(probe)).tracer(InstrumentationScope(name: "x"))
+        let tracer = Self.provider(SimpleSpanProcessor(probe)).tracer(InstrumentationScope(name: "x"))
         tracer.startSpan("now", parent: .root).end()
         #expect(await eventually { probe.names == ["now"] })
     }
@@ -308,7 +308,7 @@ extension PipelineOwner {
 
     @Test func exportsGoOnWhileEveryThreadOfThePoolIsBlocked() async {
         let probe = ProbeExporter()
-        let tracer = Self.provider(ImmediateSpanProcessor(probe)).tracer(InstrumentationScope(name: "x"))
+        let tracer = Self.provider(SimpleSpanProcessor(probe)).tracer(InstrumentationScope(name: "x"))
         let release = Semaphore()
         await withTaskGroup(of: Void.self) { group in
             // One more than there are processors would never start; each one here occupies a thread until all is exported.

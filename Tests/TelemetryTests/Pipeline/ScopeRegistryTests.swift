@@ -72,7 +72,7 @@ import Testing
         let meters = try MetricRig().provider
         let kinds: [(kind: String, ask: (InstrumentationScope) -> String)] = [
             ("tracers", { tracers.tracer($0).instrumentationScope.name }), ("loggers", { loggers.logger($0).instrumentationScope.name }),
-            ("meters", { meters.meter($0).scope.name }),
+            ("meters", { meters.meter($0).instrumentationScope.name }),
         ]
         for (kind, ask) in kinds {
             // With the one that the provider is made with there are as many as may be.

@@ -9,7 +9,7 @@ enum PrometheusSamples {
     static let nameless = InstrumentationScope(name: "")
 
     static func batch(_ metrics: [MetricData], scope: InstrumentationScope = nameless, resource: Resource = .empty) -> MetricBatch {
-        MetricBatch(resource: resource, scopes: [ScopeMetrics(scope: scope, metrics: metrics)])
+        MetricBatch(resource: resource, scopes: [ScopeMetrics(instrumentationScope: scope, metrics: metrics)])
     }
 
     /// The page of a batch as text.
@@ -125,9 +125,9 @@ enum PrometheusSamples {
         return MetricBatch(
             resource: Resource(attributes: everyKey.merging(["service.name": "hostile \"one\""])),
             scopes: [
-                ScopeMetrics(scope: scope, metrics: metrics),
+                ScopeMetrics(instrumentationScope: scope, metrics: metrics),
                 ScopeMetrics(
-                    scope: InstrumentationScope(name: "other"), metrics: [counter("spread", unit: "By/s", [point(4)]), gauge("exact")]),
+                    instrumentationScope: InstrumentationScope(name: "other"), metrics: [counter("spread", unit: "By/s", [point(4)]), gauge("exact")]),
             ])
     }
 }

@@ -98,7 +98,7 @@ import Testing
     @Test func metricsOfOneNameInDifferentScopesAreOneFamily() {
         let scopes = ["a", "b"].map {
             ScopeMetrics(
-                scope: InstrumentationScope(name: $0), metrics: [Samples.counter("c", description: "d"), Samples.gauge("g \($0)")])
+                instrumentationScope: InstrumentationScope(name: $0), metrics: [Samples.counter("c", description: "d"), Samples.gauge("g \($0)")])
         }
         #expect(
             Samples.page(MetricBatch(resource: .empty, scopes: scopes)) == """
@@ -116,8 +116,8 @@ import Testing
 
     @Test func seriesOfOneNameMayHaveDifferentLabels() {
         let scopes = [
-            ScopeMetrics(scope: InstrumentationScope(name: "a"), metrics: [Samples.counter("c", [Samples.point(1, ["method": "GET"])])]),
-            ScopeMetrics(scope: InstrumentationScope(name: "b"), metrics: [Samples.counter("c", [Samples.point(2, ["route": "/"])])]),
+            ScopeMetrics(instrumentationScope: InstrumentationScope(name: "a"), metrics: [Samples.counter("c", [Samples.point(1, ["method": "GET"])])]),
+            ScopeMetrics(instrumentationScope: InstrumentationScope(name: "b"), metrics: [Samples.counter("c", [Samples.point(2, ["route": "/"])])]),
         ]
         let page = Samples.page(MetricBatch(resource: .empty, scopes: scopes)) { $0.includesScopeLabels = false }
         #expect(page == "# TYPE c_total counter\nc_total{method=\"GET\"} 1\nc_total{route=\"/\"} 2\n")
@@ -147,7 +147,7 @@ import Testing
     @Test func seriesWithTheSameLabelsAreToldOnce() {
         let points = [Samples.point(1, ["a.b": "x"]), Samples.point(2, ["a_b": "x"]), Samples.point(3, ["a_b": "x", "c": ""])]
         #expect(Samples.page([Samples.gauge("g", points)]) == "# TYPE g gauge\ng{a_b=\"x\"} 1\n")
-        let scopes = ["a", "b"].map { ScopeMetrics(scope: InstrumentationScope(name: $0), metrics: [Samples.counter("c")]) }
+        let scopes = ["a", "b"].map { ScopeMetrics(instrumentationScope: InstrumentationScope(name: $0), metrics: [Samples.counter("c")]) }
         #expect(
             Samples.page(MetricBatch(resource: .empty, scopes: scopes)) { $0.includesScopeLabels = false }
                 == "# TYPE c_total counter\nc_total 1\n")
@@ -211,7 +211,7 @@ import Testing
             if round % 7 == 0 { metrics.reverse() }
             if round % 11 == 0 { metrics.removeLast() }
             let batch = MetricBatch(
-                recordedResource: resource, scopes: [ScopeMetrics(scope: Samples.nameless, metrics: metrics)])
+                recordedResource: resource, scopes: [ScopeMetrics(instrumentationScope: Samples.nameless, metrics: metrics)])
             for format in [PrometheusFormat.text, .openMetrics, .protobuf, PrometheusFormat(.text100, escaping: .allowUTF8)] {
                 let remembered = renderer.page(of: batch, format: format, isCompressed: false).bytes
                 let fresh = PrometheusRenderer(options: PrometheusOptions()).page(of: batch, format: format, isCompressed: false).bytes
@@ -229,7 +229,7 @@ import Testing
             let point = NumberPoint(
                 series: series, startTime: Samples.start, time: Samples.now, value: .int(Int64(value)), exemplars: [])
             let metric = MetricData(descriptor: descriptor, points: .sum([point], temporality: .cumulative, isMonotonic: true))
-            let batch = MetricBatch(recordedResource: resource, scopes: [ScopeMetrics(scope: Samples.nameless, metrics: [metric])])
+            let batch = MetricBatch(recordedResource: resource, scopes: [ScopeMetrics(instrumentationScope: Samples.nameless, metrics: [metric])])
             let page = String(decoding: renderer.page(of: batch, format: .text, isCompressed: false).bytes, as: UTF8.self)
             #expect(page.hasSuffix("c_total{k=\"v\"} \(value)\n"))
         }

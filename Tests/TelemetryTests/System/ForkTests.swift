@@ -105,7 +105,7 @@ import Testing
     private struct Recorder {
         let telemetry: TelemetrySystem
         let tracer: Tracer
-        let log: LogEmitter
+        let log: TelemetryLogger
         let counter: Telemetry.Counter<Int>
         let spans = InMemorySpanExporter()
         let logs = InMemoryLogExporter()

@@ -8,8 +8,8 @@ import Testing
     @Test(
         arguments: [
             (nil, ["BatchLogProcessor"]), ("", ["BatchLogProcessor"]), ("otlp", ["BatchLogProcessor"]), ("none", []),
-            ("console", ["ImmediateLogProcessor"]), ("OTLP/stdout", ["BatchLogProcessor"]),
-            ("otlp, console", ["BatchLogProcessor", "ImmediateLogProcessor"]), ("unheard-of,console", ["ImmediateLogProcessor"]),
+            ("console", ["SimpleLogProcessor"]), ("OTLP/stdout", ["BatchLogProcessor"]),
+            ("otlp, console", ["BatchLogProcessor", "SimpleLogProcessor"]), ("unheard-of,console", ["SimpleLogProcessor"]),
             ("unheard-of", ["BatchLogProcessor"]), ("none,unheard-of", []), ("logging", ["BatchLogProcessor"]),
         ] as [(String?, [String])])
     func exportersAreNamedByTheEnvironment(value: String?, expected: [String]) {
@@ -95,7 +95,7 @@ import Testing
         let memory = InMemoryLogExporter()
         let environment = ["OTEL_LOGS_EXPORTER": "none", "OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT": "1"]
         let telemetry = try TelemetrySystem.start(
-            spans: [], metrics: [], logs: [memory], logLimits: LogRecordLimits(attributeCount: 2), environment: environment)
+            spans: [], metrics: [], logs: [memory], logOptions: LogOptions(limits: LogRecordLimits(attributeCount: 2)), environment: environment)
         telemetry.logger("tests").info("x", ["a": 1, "b": 2, "c": 3])
         #expect(memory.finishedRecords.map(\.droppedAttributeCount) == [1])
         await telemetry.shutdown(within: .seconds(60))
@@ -123,7 +123,7 @@ import Testing
     @Test func theConfiguratorCanBeReplacedWhileTheProgramRuns() async throws {
         let memory = InMemoryLogExporter()
         let telemetry = try TelemetrySystem.start(
-            spans: [], metrics: [], logs: [memory], loggerConfigurator: .minimumSeverity(.warn), environment: [:])
+            spans: [], metrics: [], logs: [memory], logOptions: LogOptions(configurator: .minimumSeverity(.warn)), environment: [:])
         let log = telemetry.logger("tests")
         log.info("too little")
         telemetry.updateLoggerConfigurator(.minimumSeverity(.debug, for: "tes*"))

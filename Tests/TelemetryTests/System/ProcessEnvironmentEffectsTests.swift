@@ -18,7 +18,7 @@ import Testing
     ]
 
     /// The names of the headers that are sent while a span is recorded below a request with those headers, and the span.
-    private static func sent(_ value: String?, _ headers: [String: String]) async throws -> (names: Set<String>, span: FinishedSpan) {
+    private static func sent(_ value: String?, _ headers: [String: String]) async throws -> (names: Set<String>, span: ReadableSpan) {
         let memory = InMemorySpanExporter()
         let telemetry = try TelemetrySystem.start(
             detectors: [], spans: [memory], metrics: [], logs: [], environment: value.map { ["OTEL_PROPAGATORS": $0] } ?? [:])
@@ -124,7 +124,7 @@ import Testing
             ] as [(String, ConsoleSpanExporter)] {
                 Self.mark(title, .output)
                 let telemetry = try TelemetrySystem.start(
-                    detectors: [], spans: [.immediate(exporter)], metrics: [], logs: [], environment: [:])
+                    detectors: [], spans: [.simple(exporter)], metrics: [], logs: [], environment: [:])
                 telemetry.tracer("tests").startSpan("some.span", parent: .root, ["some.key": "some value"]).end()
                 await telemetry.shutdown(within: .seconds(60))
             }

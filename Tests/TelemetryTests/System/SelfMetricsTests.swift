@@ -8,7 +8,7 @@ import Testing
     private let reader = PullMetricReader()
 
     private func metrics(_ batch: MetricBatch) -> [String: MetricData] {
-        let own = batch.scopes.filter { $0.scope.name == "swift-telemetry" }
+        let own = batch.scopes.filter { $0.instrumentationScope.name == "swift-telemetry" }
         return Dictionary(own.flatMap(\.metrics).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
@@ -180,7 +180,7 @@ import Testing
 
     @Test func componentsAreToldApartByNumbersAndReceivers() async throws {
         let first = OTLPSpanExporter(endpoint: "http://collector:4318")
-        let second = OTLPSpanExporter(endpoint: "http://collector:4319", encoding: .json)
+        let second = OTLPSpanExporter(endpoint: "http://collector:4319", options: OTLPOptions(encoding: .json))
         let third = OTLPSpanExporter(endpoint: "http://other:4318")
         for exporter in [first, second, third] { try exporter.configure(EnvironmentReader([:])) }
         let tracing = tracing(BatchSpanProcessor(exporters: [first, second, third], options: BatchOptions()))

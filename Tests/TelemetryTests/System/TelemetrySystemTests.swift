@@ -75,8 +75,8 @@ import Testing
         }
         #expect(names(nil) == ["BatchSpanProcessor"])
         #expect(names("none") == [])
-        #expect(names("console") == ["ImmediateSpanProcessor"])
-        #expect(names("console,otlp") == ["ImmediateSpanProcessor", "BatchSpanProcessor"])
+        #expect(names("console") == ["SimpleSpanProcessor"])
+        #expect(names("console,otlp") == ["SimpleSpanProcessor", "BatchSpanProcessor"])
         #expect(names("unheard-of") == ["BatchSpanProcessor"])
         #expect(names("otlp/stdout") == ["BatchSpanProcessor"])
     }
@@ -143,7 +143,7 @@ import Testing
     @Test func processorsOfATelemetryThatIsDisabledOrDoesNotStartEnd() async throws {
         let unused = ProbeExporter()
         let system = try TelemetrySystem.start(
-            detectors: [], spans: [.batch(unused), .immediate(unused)], environment: ["OTEL_SDK_DISABLED": "true"])
+            detectors: [], spans: [.batch(unused), .simple(unused)], environment: ["OTEL_SDK_DISABLED": "true"])
         #expect(await eventually { unused.state.shutdowns == 2 })
         #expect(!system.tracer("x").isEnabled && system.health.pipelines.isEmpty)
         let neighbour = ProbeExporter()
@@ -158,7 +158,7 @@ import Testing
     @Test func tracersAreSwitchedOnAndOffWhileTheProgramRuns() throws {
         let memory = InMemorySpanExporter()
         let system = try TelemetrySystem.start(
-            detectors: [], spans: [memory], tracerConfigurator: .disabling("noisy.*"), environment: [:])
+            detectors: [], spans: [memory], spanOptions: SpanOptions(configurator: .disabling("noisy.*")), environment: [:])
         let (noisy, quiet) = (system.tracer("noisy.library"), system.tracer("quiet"))
         #expect(!noisy.isEnabled && quiet.isEnabled)
         system.updateTracerConfigurator(.disabling("quiet"))
@@ -186,7 +186,7 @@ import Testing
     @Test func exportersInCodeAskTheEnvironmentThatTelemetryIsStartedWith() async throws {
         let receiver = try ScriptedReceiver()
         let system = try TelemetrySystem.start(
-            detectors: [], spans: [.batch(.otlp(timeout: .seconds(60)))], metrics: [], logs: [],
+            detectors: [], spans: [.batch(.otlp(options: OTLPOptions(timeout: .seconds(60))))], metrics: [], logs: [],
             environment: [
                 "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_EXPORTER_OTLP_HEADERS": "from=environment",
                 "OTEL_BSP_MAX_QUEUE_SIZE": "77",
@@ -209,7 +209,7 @@ import Testing
     func theExemplarFilterInCodeBeatsTheEnvironment(filter: ExemplarFilter?, count: Int) async throws {
         let reader = PullMetricReader()
         let system = try TelemetrySystem.start(
-            detectors: [], spans: [], metrics: [reader], exemplarFilter: filter,
+            detectors: [], spans: [], metrics: [reader], metricOptions: MetricOptions(exemplarFilter: filter),
             environment: ["OTEL_METRICS_EXEMPLAR_FILTER": "always_on"])
         system.meter("x").counter("c").add(1)
         #expect(try reader.collect().metrics.first?.points.numbers.first?.exemplars.count == count)
@@ -232,7 +232,7 @@ import Testing
         let hour = BatchOptions(scheduleDelay: .seconds(3600))
         let system = try TelemetrySystem.start(
             detectors: [], spans: [], metrics: [], logs: [.batch(memory, options: hour)], environment: [:])
-        func logger(_ attributes: Attributes) -> LogEmitter {
+        func logger(_ attributes: Attributes) -> TelemetryLogger {
             system.logger("albums", version: "2", schemaURL: "https://example.com/1", attributes: attributes)
         }
         let log = logger(["team": "jazz"])
@@ -241,7 +241,7 @@ import Testing
         #expect(await system.shutdown(within: .seconds(60)) == .completed)
         let scope = InstrumentationScope(
             name: "albums", version: "2", schemaURL: "https://example.com/1", attributes: ["team": "jazz"])
-        #expect(memory.finishedRecords.map(\.scope) == [scope])
+        #expect(memory.finishedRecords.map(\.instrumentationScope) == [scope])
         #expect(!log.isEnabled(.fatal))
     }
 

@@ -13,7 +13,7 @@ import Testing
     private static let texts: Attributes = ["a": "long", "b": "text", "c": "more"]
 
     /// The one span that is exported when all kinds of attributes, events and links are added to it.
-    private static func span(_ environment: [String: String]) async throws -> FinishedSpan {
+    private static func span(_ environment: [String: String]) async throws -> ReadableSpan {
         let memory = InMemorySpanExporter()
         let telemetry = try TelemetrySystem.start(detectors: [], spans: [memory], metrics: [], logs: [], environment: environment)
         let span = telemetry.tracer("tests").startSpan("x", parent: .root)
@@ -52,7 +52,7 @@ import Testing
     }
 
     /// What one span keeps of 130 attributes, events and links, one of which has as many attributes.
-    private static func crowdedSpan(_ environment: [String: String]) async throws -> FinishedSpan {
+    private static func crowdedSpan(_ environment: [String: String]) async throws -> ReadableSpan {
         let many = Attributes((0..<130).map { ("\($0)", AttributeValue($0)) })
         let memory = InMemorySpanExporter()
         let telemetry = try TelemetrySystem.start(detectors: [], spans: [memory], metrics: [], logs: [], environment: environment)

@@ -19,7 +19,7 @@ import Testing
         let probe = ProbeExporter(gate: gate)
         let options = BatchOptions(maxQueueSize: 4, maxExportBatchSize: 1, scheduleDelay: Self.hour)
         let provider = Self.provider(
-            isImmediate ? ImmediateSpanProcessor(probe, maxQueueSize: 4) : BatchSpanProcessor(probe, options: options))
+            isImmediate ? SimpleSpanProcessor(probe, maxQueueSize: 4) : BatchSpanProcessor(probe, options: options))
         let tracer = provider.tracer(InstrumentationScope(name: "x"))
         // The exporter returns only once all these have ended: were one of them to wait for it, none would.
         for _ in 0..<100 { tracer.startSpan("work", parent: .root).end() }
@@ -30,7 +30,7 @@ import Testing
 
     @Test func anImmediateProcessorExportsOneSpanAtATime() async {
         let probe = ProbeExporter()
-        let provider = Self.provider(ImmediateSpanProcessor(probe))
+        let provider = Self.provider(SimpleSpanProcessor(probe))
         let tracer = provider.tracer(InstrumentationScope(name: "x"))
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<4 { group.addTask { for _ in 0..<100 { tracer.startSpan("work", parent: .root).end() } } }
@@ -131,7 +131,7 @@ import Testing
         let processor = BatchSpanProcessor(probe, options: BatchOptions(scheduleDelay: Self.hour))
         func passOn(_ number: Int) -> Observer {
             let scope = RecordedScope(InstrumentationScope(name: "received \(number)"), resource: RecordedResource(.empty))
-            processor.onEnd(FinishedSpan(EncodedItem(bytes: template.withMessage { Array($0) }, received: scope)))
+            processor.onEnd(ReadableSpan(EncodedItem(bytes: template.withMessage { Array($0) }, received: scope)))
             return Observer(scope)
         }
         let observers = (0..<100).map { passOn($0) }
@@ -149,10 +149,10 @@ import Testing
         for number in 0..<10 {
             let resource = RecordedResource(Resource(attributes: ["number": AttributeValue(number)]))
             let scope = RecordedScope(InstrumentationScope(name: "received"), resource: resource)
-            processor.onEnd(FinishedSpan(EncodedItem(bytes: template.withMessage { Array($0) }, received: scope)))
+            processor.onEnd(ReadableSpan(EncodedItem(bytes: template.withMessage { Array($0) }, received: scope)))
         }
         #expect(await processor.shutdown(deadline: .after(.seconds(300))) == .completed)
-        #expect(memory.finishedSpans.count == 10 && memory.finishedSpans.allSatisfy { $0.scope.name == "received" })
+        #expect(memory.finishedSpans.count == 10 && memory.finishedSpans.allSatisfy { $0.instrumentationScope.name == "received" })
         #expect(Set(memory.finishedSpans.map { $0.resource.attributes["number"]?.intValue ?? -1 }) == Set(0..<10))
     }
 }

@@ -9,7 +9,7 @@ import Testing
 private final class Finisher: EndingSpanProcessor {
     let name: String
     let journal: Journal<String>
-    let ended = Journal<FinishedSpan>()
+    let ended = Journal<ReadableSpan>()
     private let change: @Sendable (borrowing EndingSpan) -> Void
 
     init(_ name: String = "finisher", _ journal: Journal<String> = Journal(), _ change: @escaping @Sendable (borrowing EndingSpan) -> Void)
@@ -24,7 +24,7 @@ private final class Finisher: EndingSpanProcessor {
         change(span)
     }
 
-    func onEnd(_ span: FinishedSpan) {
+    func onEnd(_ span: ReadableSpan) {
         journal.note("\(name) end")
         ended.note(span)
     }
@@ -38,7 +38,7 @@ private final class Bystander: SpanProcessor {
         self.journal = journal
     }
 
-    func onEnd(_ span: FinishedSpan) { journal.note("bystander end") }
+    func onEnd(_ span: ReadableSpan) { journal.note("bystander end") }
 }
 
 @Suite struct EndingSpanTests {

@@ -19,10 +19,10 @@ struct Recording {
         tracer = provider.tracer(InstrumentationScope(name: "tests", version: "1", schemaURL: "https://example.com/scope"))
     }
 
-    var spans: [FinishedSpan] { memory.finishedSpans }
+    var spans: [ReadableSpan] { memory.finishedSpans }
 
     /// A root span as it was after it had passed through the closure and ended.
-    func finished(_ attributes: Attributes = [:], links: [SpanLink] = [], _ body: (TraceSpan) -> Void = { _ in }) throws -> FinishedSpan {
+    func finished(_ attributes: Attributes = [:], links: [SpanLink] = [], _ body: (TraceSpan) -> Void = { _ in }) throws -> ReadableSpan {
         let span = tracer.startSpan("work", parent: .root, attributes, links: links)
         body(span)
         span.end()

@@ -141,9 +141,9 @@ import Testing
 
     /// Keeps every span that has ended, as a processor that derives metrics from spans sees them.
     private final class EveryEnd: SpanProcessor {
-        let spans = Journal<FinishedSpan>()
+        let spans = Journal<ReadableSpan>()
 
-        func onEnd(_ span: FinishedSpan) { spans.note(span) }
+        func onEnd(_ span: ReadableSpan) { spans.note(span) }
     }
 
     @Test func aSpanThatIsOnlyRecordedReachesProcessorsButNoExporter() throws {

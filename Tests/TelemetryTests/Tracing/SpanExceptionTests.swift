@@ -10,7 +10,7 @@ import Testing
 
     private func tracer(_ exceptions: ExceptionSignal?, _ variables: [String: String] = [:]) throws -> Tracer {
         try TelemetrySystem.start(
-            sampler: .alwaysOn, spans: [spans], metrics: [], logs: [records], exceptions: exceptions, environment: variables
+            sampler: .alwaysOn, spans: [spans], spanOptions: SpanOptions(exceptions: exceptions), metrics: [], logs: [records], environment: variables
         ).tracer("tests", version: "2")
     }
 
@@ -41,7 +41,7 @@ import Testing
         #expect(record.attributes["exception.message"] == "the card was declined")
         #expect(record.attributes["exception.type"]?.stringValue?.hasSuffix("CardDeclined") == true)
         #expect(record.traceID == span.traceID && record.spanID == span.spanID && record.traceFlags.contains(.sampled))
-        #expect(record.scope.name == "tests" && record.scope.version == "2")
+        #expect(record.instrumentationScope.name == "tests" && record.instrumentationScope.version == "2")
     }
 
     @Test(arguments: [(SpanKind.client, LogSeverity.warn), (.producer, .warn), (.server, .error), (.consumer, .error), (.internal, .error)])

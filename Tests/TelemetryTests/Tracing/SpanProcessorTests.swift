@@ -9,7 +9,7 @@ private final class Witness: SpanProcessor {
     let name: String
     let journal: Journal<String>
     let parents = Journal<SpanContext>()
-    let ended = Journal<FinishedSpan>()
+    let ended = Journal<ReadableSpan>()
 
     init(_ name: String, _ journal: Journal<String>) {
         self.name = name
@@ -23,7 +23,7 @@ private final class Witness: SpanProcessor {
         #expect(span.isRecording)
     }
 
-    func onEnd(_ span: FinishedSpan) {
+    func onEnd(_ span: ReadableSpan) {
         journal.note("\(name) end")
         ended.note(span)
     }
@@ -61,7 +61,7 @@ private final class Witness: SpanProcessor {
         let immediate = InMemorySpanExporter()
         let recording = Recording(
             sampler: CustomSampler(.recordOnly),
-            processors: [BatchSpanProcessor(batched), witness, ImmediateSpanProcessor(immediate)])
+            processors: [BatchSpanProcessor(batched), witness, SimpleSpanProcessor(immediate)])
         let span = recording.tracer.startSpan("work", parent: .root)
         #expect(span.isRecording && !span.context.isSampled)
         span.end()
@@ -81,7 +81,7 @@ private final class Witness: SpanProcessor {
     @Test func severalExportersGetEverySampledSpan() async {
         let exporters = (0..<3).map { _ in InMemorySpanExporter() }
         let recording = Recording(
-            processors: [BatchSpanProcessor(exporters[0]), BatchSpanProcessor(exporters[1]), ImmediateSpanProcessor(exporters[2])])
+            processors: [BatchSpanProcessor(exporters[0]), BatchSpanProcessor(exporters[1]), SimpleSpanProcessor(exporters[2])])
         for index in 0..<50 { recording.tracer.startSpan("span \(index)", parent: .root).end() }
         #expect(await recording.provider.forceFlush(deadline: .after(.seconds(300))) == .completed)
         let expected = Set((0..<50).map { "span \($0)" })

@@ -5,7 +5,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct SpanRecorderTests {
-    private func message(of span: FinishedSpan) -> [UInt8] { span.withMessage { Array($0) } }
+    private func message(of span: ReadableSpan) -> [UInt8] { span.withMessage { Array($0) } }
 
     @Test func aSpanIsTheOTLPMessageByteForByte() throws {
         let recording = Recording(idGenerator: CountingIDs(makesRandomTraceIDs: true))

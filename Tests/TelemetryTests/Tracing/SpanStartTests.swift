@@ -14,7 +14,7 @@ import Testing
 
     private func milliseconds(_ number: Int) -> Duration { .milliseconds(number) }
 
-    private func span(_ name: String) throws -> FinishedSpan { try #require(recording.spans.last { $0.name == name }) }
+    private func span(_ name: String) throws -> ReadableSpan { try #require(recording.spans.last { $0.name == name }) }
 
     @Test(arguments: steps) func wallClockSetDuringASpanLeavesDurationEventAndChildTrue(step: Duration) throws {
         let start = now

@@ -163,7 +163,7 @@ import Testing
             clock: .system)
         provider.tracer(InstrumentationScope(name: "x", attributes: attributes)).startSpan("work", parent: .root).end()
         let span = try memory.finishedSpans.first.unwrapped()
-        #expect(span.resource.attributes == attributes && span.scope.attributes == attributes)
+        #expect(span.resource.attributes == attributes && span.instrumentationScope.attributes == attributes)
         let requests = RecordedResource(Resource(attributes: attributes)).encodedResource
         #expect(requests.count > 200 * 100)
     }

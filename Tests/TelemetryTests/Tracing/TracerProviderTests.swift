@@ -16,7 +16,7 @@ private final class Stub: SpanProcessor {
         self.gate = gate
     }
 
-    func onEnd(_ span: FinishedSpan) {}
+    func onEnd(_ span: ReadableSpan) {}
 
     func forceFlush(deadline: Deadline) async -> FlushResult { answer("flush") }
 

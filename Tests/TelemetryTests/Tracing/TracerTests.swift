@@ -122,7 +122,7 @@ import Testing
         let recording = Recording()
         let tracer = recording.provider.tracer(InstrumentationScope(name: ""))
         tracer.startSpan("work", parent: .root).end()
-        #expect(try recording.spans.first.unwrapped().scope.name == "")
+        #expect(try recording.spans.first.unwrapped().instrumentationScope.name == "")
     }
 
     @Test func scopesBeyondTheBoundShareATracer() {

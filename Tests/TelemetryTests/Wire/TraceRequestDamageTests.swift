@@ -34,12 +34,12 @@ import Testing
         return request.bytes
     }
 
-    private static func readEverything(of span: FinishedSpan) -> Int {
+    private static func readEverything(of span: ReadableSpan) -> Int {
         var sum = span.name.count + span.attributes.count + span.events.count + span.links.count
         // Damage makes these as large as numbers are.
         sum = sum &+ span.droppedAttributeCount &+ span.droppedEventCount &+ span.droppedLinkCount
         sum = sum &+ span.context.hashValue &+ span.parentContext.hashValue &+ span.status.hashValue &+ span.kind.hashValue
-        return sum &+ span.duration.hashValue &+ span.scope.hashValue &+ span.resource.hashValue
+        return sum &+ span.duration.hashValue &+ span.instrumentationScope.hashValue &+ span.resource.hashValue
     }
 
     @Test func aWholeRequestIsReadWhole() throws {
@@ -47,7 +47,7 @@ import Testing
         let spans = try OTLPTraceRequest.decode(Self.request(&random))
         #expect(spans.map(\.name) == ["span 0", "span 1", "span 2"])
         #expect(spans.allSatisfy { $0.attributes.count == 4 && $0.events.count == 1 && $0.links.count == 1 })
-        #expect(spans.allSatisfy { $0.scope.name == "tests" && $0.scope.schemaURL == "https://example.com/scope" })
+        #expect(spans.allSatisfy { $0.instrumentationScope.name == "tests" && $0.instrumentationScope.schemaURL == "https://example.com/scope" })
         #expect(spans.allSatisfy { $0.resource.attributes == ["service.name": "tests"] })
         #expect(spans[1].hasRemoteParent && spans[1].parentContext.isRemote)
     }

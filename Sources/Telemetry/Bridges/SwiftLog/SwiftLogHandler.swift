@@ -28,17 +28,17 @@
         /// source of swift-log, which is the module, before the name of the function.
         public var recordsSourceLocation = false
 
-        private let emitter: LogEmitter
+        private let emitter: TelemetryLogger
         /// The label, where the emitter goes by another name.
         private let label: String?
         private var ownLevel = Logger.Level.info
 
         /// Hands what is logged to an emitter: for a module whose scope has a version or attributes.
-        public init(_ emitter: LogEmitter, metadataProvider: Logger.MetadataProvider? = LoggingSystem.metadataProvider) {
+        public init(_ emitter: TelemetryLogger, metadataProvider: Logger.MetadataProvider? = LoggingSystem.metadataProvider) {
             self.init(emitter, label: nil, metadataProvider)
         }
 
-        init(_ emitter: LogEmitter, label: String?, _ metadataProvider: Logger.MetadataProvider?) {
+        init(_ emitter: TelemetryLogger, label: String?, _ metadataProvider: Logger.MetadataProvider?) {
             self.emitter = emitter
             self.label = label
             self.metadataProvider = metadataProvider

@@ -49,7 +49,7 @@ func trace(_ tracer: Tracer, _ user: User) async throws {
     }
 }
 
-func log(_ log: LogEmitter, _ user: User) {
+func log(_ log: TelemetryLogger, _ user: User) {
     log.info("plain")
     log.info("literal", ["a": 1, "b": ["x", 1]])
     log.warn("variables", ["user": user.name, "tier": user.tier], eventName: "user.seen")

@@ -4,7 +4,7 @@ import Telemetry
 
 struct Opaque {}
 
-func attributes(_ tracer: Tracer, _ counter: Counter<Int>, _ log: LogEmitter, _ opaque: Opaque) {
+func attributes(_ tracer: Tracer, _ counter: Counter<Int>, _ log: TelemetryLogger, _ opaque: Opaque) {
     let attributes: Attributes = ["a": opaque]
     // expected-error@-1 {{cannot convert value of type 'Opaque' to expected dictionary value type 'any AttributeValueConvertible'}}
     tracer.startSpan("a", ["a": opaque]).end()

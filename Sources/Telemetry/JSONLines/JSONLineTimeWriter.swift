@@ -3,13 +3,13 @@
 /// Writes times into lines of JSON.
 ///
 /// Most records come in the same second as the one before: all of its text but the fraction is kept.
-struct JSONTimeWriter: Sendable {
+struct JSONLineTimeWriter: Sendable {
     private var second: UInt64 = .max
     /// The text of that second with the quote before it, without the zone.
     private var date: [UInt8] = []
     private var text: [UInt8] = []
 
-    mutating func write(_ nanoseconds: UInt64, as style: JSONTime, to writer: inout JSONWriter) {
+    mutating func write(_ nanoseconds: UInt64, as style: JSONLineTime, to writer: inout JSONWriter) {
         switch style {
         case .millisecondsSinceEpoch: writer.value(nanoseconds / 1_000_000)
         case .nanosecondsSinceEpoch: writer.value(nanoseconds)

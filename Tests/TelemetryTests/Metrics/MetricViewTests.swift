@@ -4,13 +4,13 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ViewTests {
+@Suite struct MetricViewTests {
     private static let scope = InstrumentationScope(name: "shop", version: "1.2", schemaURL: "https://example.org/1")
     private static let instrument = InstrumentDescriptor(name: "http.Requests", kind: .counter, unit: "{request}")
 
     private func selects(_ selector: InstrumentSelector) -> Bool { selector.selects(Self.instrument, of: Self.scope) }
 
-    private func problem(_ view: View) -> ConfigurationError? {
+    private func problem(_ view: MetricView) -> ConfigurationError? {
         do throws(ConfigurationError) {
             _ = try ViewRegistry([view])
             return nil
@@ -56,26 +56,26 @@ import Testing
     }
 
     @Test func aViewThatRenamesHasToSelectByOneWholeName() {
-        #expect(problem(View(of: "a", name: "b")) == nil)
+        #expect(problem(MetricView(of: "a", name: "b")) == nil)
         for selector in ["*", "a*", "a?", .all, .instruments(kind: .counter)] as [InstrumentSelector] {
-            #expect(problem(View(of: selector, name: "b"))?.setting == "View.name")
-            #expect(problem(View(of: selector, description: "b")) == nil)
+            #expect(problem(MetricView(of: selector, name: "b"))?.setting == "MetricView.name")
+            #expect(problem(MetricView(of: selector, description: "b")) == nil)
         }
     }
 
     @Test func theNewNameIsNotHeldToTheSyntaxOfInstruments() {
-        #expect(problem(View(of: "a", name: "1 or 2 words, é")) == nil)
+        #expect(problem(MetricView(of: "a", name: "1 or 2 words, é")) == nil)
     }
 
     @Test func parametersThatCannotBeUsedAreErrors() {
-        #expect(problem(View(of: .all, cardinalityLimit: 0))?.setting == "View.cardinalityLimit")
-        #expect(problem(View(of: .all, cardinalityLimit: 1)) == nil)
-        #expect(problem(View(of: .all, aggregation: .explicitBucketHistogram(boundaries: [2, 1])))?.setting == "boundaries")
-        #expect(problem(View(of: .all, aggregation: .explicitBucketHistogram(boundaries: [1, .infinity])))?.setting == "boundaries")
-        #expect(problem(View(of: .all, aggregation: .exponentialHistogram(maxSize: 1)))?.setting == "maxSize")
-        #expect(problem(View(of: .all, aggregation: .exponentialHistogram(maxScale: 21)))?.setting == "maxScale")
-        #expect(problem(View(of: .all, exemplars: .fixedSize(0)))?.setting == "fixedSize")
-        #expect(problem(View(of: .all, exemplars: .fixedSize(1))) == nil)
+        #expect(problem(MetricView(of: .all, cardinalityLimit: 0))?.setting == "MetricView.cardinalityLimit")
+        #expect(problem(MetricView(of: .all, cardinalityLimit: 1)) == nil)
+        #expect(problem(MetricView(of: .all, aggregation: .explicitBucketHistogram(boundaries: [2, 1])))?.setting == "boundaries")
+        #expect(problem(MetricView(of: .all, aggregation: .explicitBucketHistogram(boundaries: [1, .infinity])))?.setting == "boundaries")
+        #expect(problem(MetricView(of: .all, aggregation: .exponentialHistogram(maxSize: 1)))?.setting == "maxSize")
+        #expect(problem(MetricView(of: .all, aggregation: .exponentialHistogram(maxScale: 21)))?.setting == "maxScale")
+        #expect(problem(MetricView(of: .all, exemplars: .fixedSize(0)))?.setting == "fixedSize")
+        #expect(problem(MetricView(of: .all, exemplars: .fixedSize(1))) == nil)
     }
 
     @Test func whatAReaderWantsIsCheckedLikewise() {
@@ -87,7 +87,7 @@ import Testing
 
     @Test func excludedKeysAreTakenAwayFromWhatIsRecordedBoundAndObserved() throws {
         let rig = try MetricRig(
-            MetricReaderOptions(), .delta, views: [View(of: .all, attributeKeys: .except(["user", "session"]))], filter: .alwaysOn)
+            MetricReaderOptions(), .delta, views: [MetricView(of: .all, attributeKeys: .except(["user", "session"]))], filter: .alwaysOn)
         let counter = rig.meter.counter("recorded")
         let histogram = rig.meter.histogram("distributed", boundaries: [1])
         for user in 1...3 {

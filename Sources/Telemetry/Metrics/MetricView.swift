@@ -11,7 +11,7 @@
 ///
 /// What a view leaves out stays as the instrument and the reader say. Each view that selects an instrument makes a metric of its own
 /// from it, unless views are ``ViewMatchingMode/composable``. (Specification: metrics SDK, "View".)
-public struct View: Sendable {
+public struct MetricView: Sendable {
     let instruments: InstrumentSelector
     let name: String?
     let description: String?

@@ -6,7 +6,7 @@ public import Synchronization
 ///
 /// A record emitted inside a span carries the span's identifiers by itself. (Specification: logs API, "Logger"; the name leaves `Logger`
 /// to swift-log and the operating system.)
-public final class LogEmitter: Sendable, ScopeMember {
+public final class TelemetryLogger: Sendable, ScopeMember {
     static let livesForever = true
 
     /// The library or module that the records come from.
@@ -163,7 +163,7 @@ public final class LogEmitter: Sendable, ScopeMember {
         }
         guard gate.asksProcessors else { return true }
         return provider.processors.contains {
-            $0.isEnabled(severity, eventName: eventName, context: context, scope: instrumentationScope)
+            $0.isEnabled(severity, eventName: eventName, context: context, instrumentationScope: instrumentationScope)
         }
     }
 

@@ -4,7 +4,7 @@
 /// OTLP bytes when it is asked for.
 ///
 /// (Specification: trace SDK, "Additional Span Interfaces".)
-public struct FinishedSpan: Sendable {
+public struct ReadableSpan: Sendable {
     let item: EncodedItem
     /// The parent's identity, where more of it is known than the bytes tell.
     private let knownParent: SpanContext?
@@ -15,14 +15,14 @@ public struct FinishedSpan: Sendable {
     }
 
     /// The same span with bytes of its own, so that it does not hold on to a whole chunk.
-    var detached: FinishedSpan { FinishedSpan(item.detached, parent: knownParent) }
+    var detached: ReadableSpan { ReadableSpan(item.detached, parent: knownParent) }
 
     func withMessage<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { item.withMessage(body) }
 
     private func number(_ field: Int) -> UInt64 { item.number(field) }
 }
 
-extension FinishedSpan {
+extension ReadableSpan {
     public var traceID: TraceID { item.traceID(1) }
     public var spanID: SpanID { item.spanID(2) }
 
@@ -105,7 +105,7 @@ extension FinishedSpan {
     public var droppedEventCount: Int { Int(clamping: number(12)) }
     public var droppedLinkCount: Int { Int(clamping: number(14)) }
 
-    public var scope: InstrumentationScope { item.recordedScope.scope }
+    public var instrumentationScope: InstrumentationScope { item.recordedScope.scope }
     public var resource: Resource { item.recordedScope.resource.resource }
 
     /// Whether the span had ended: false only for a ``TraceSpan/snapshot`` of one that had not.

@@ -1,6 +1,6 @@
 // Hot: the everyday way to log: a method for each severity.
 
-extension LogEmitter {
+extension TelemetryLogger {
     /// Says something of any severity; the other methods are this one with the severity in their names.
     ///
     /// Message and attributes are evaluated only when somebody wants the record, so that what is disabled costs next to nothing.

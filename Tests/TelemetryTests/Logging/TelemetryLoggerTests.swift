@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct LogEmitterTests {
+@Suite struct TelemetryLoggerTests {
     @Test(arguments: LogPath.allCases)
     func everyFieldOfARecordReachesTheExporter(path: LogPath) async throws {
         let recording = LogRecording(path)
@@ -21,7 +21,7 @@ import Testing
         #expect(record.droppedAttributeCount == 0 && record.eventName == "album.created")
         #expect(record.traceID == SpanContext.madeUp().traceID && record.spanID == SpanContext.madeUp().spanID)
         #expect(record.traceFlags == .sampled)
-        #expect(record.scope == recording.log.instrumentationScope && record.resource == LogRecording.resource)
+        #expect(record.instrumentationScope == recording.log.instrumentationScope && record.resource == LogRecording.resource)
     }
 
     @Test(arguments: LogPath.allCases)

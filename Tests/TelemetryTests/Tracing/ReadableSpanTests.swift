@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct FinishedSpanTests {
+@Suite struct ReadableSpanTests {
     @Test func everyPropertyOfASpanCanBeRead() throws {
         let recording = Recording()
         let parent = SpanContext.madeUp(isRemote: true, traceState: "a=1")
@@ -30,7 +30,7 @@ import Testing
                     name: "event", time: start.advanced(by: .milliseconds(2)), attributes: ["e": .bytes([1])], droppedAttributeCount: 0)
             ])
         #expect(finished.droppedAttributeCount == 0 && finished.droppedEventCount == 0 && finished.droppedLinkCount == 0)
-        #expect(finished.scope == InstrumentationScope(name: "tests", version: "1", schemaURL: "https://example.com/scope"))
+        #expect(finished.instrumentationScope == InstrumentationScope(name: "tests", version: "1", schemaURL: "https://example.com/scope"))
         #expect(finished.resource == Resource(attributes: ["service.name": "tests"], schemaURL: "https://example.com/resource"))
     }
 
@@ -65,7 +65,7 @@ import Testing
         let span = recording.tracer.startSpan("work", kind: .server, parent: Context.root.with(spanContext: parent), ["a": 1])
         let before = try span.snapshot.unwrapped()
         #expect(!before.hasEnded && before.duration == .zero && before.name == "work" && before.kind == .server)
-        #expect(before.attributes == ["a": 1] && before.parentContext == parent && before.scope == recording.tracer.instrumentationScope)
+        #expect(before.attributes == ["a": 1] && before.parentContext == parent && before.instrumentationScope == recording.tracer.instrumentationScope)
         span["b"] = 2
         recording.clock.advance(by: .seconds(1))
         span.end()
@@ -91,9 +91,9 @@ import Testing
     @Test func bytesThatAreNoSpanReadAsAnEmptyOne() {
         let scope = RecordedScope(InstrumentationScope(name: "received"), resource: RecordedResource(.empty))
         for bytes in [[], [0xFF], [0x0A, 3, 1, 2, 3], [0x78, 1], [0x7A, 1, 0xFF]] as [[UInt8]] {
-            let span = FinishedSpan(EncodedItem(bytes: bytes, received: scope))
+            let span = ReadableSpan(EncodedItem(bytes: bytes, received: scope))
             #expect(span.name == "" && span.context == .invalid && span.attributes.isEmpty && span.status == .unset)
-            #expect(span.duration == .zero && span.scope.name == "received")
+            #expect(span.duration == .zero && span.instrumentationScope.name == "received")
         }
     }
 }

@@ -1,0 +1,118 @@
+// Runs a program's work with telemetry around it: returning, throwing, being told to stop.
+
+import Testing
+
+@testable import Telemetry
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// One after another: a process has one set of signals.
+@Suite(.serialized) struct RunTests {
+    private struct NoRoom: Error {}
+
+    private let memory = InMemorySpanExporter()
+
+    private func start() throws -> TelemetrySystem {
+        try TelemetrySystem.start(spans: [.batch(memory)], metrics: [], logs: [], environment: [:])
+    }
+
+    /// Whether the signal would end the process.
+    private func isDefault(_ number: Int32) -> Bool {
+        let handler = signal(number, SIG_DFL)
+        defer { _ = signal(number, handler) }
+        return handler == nil
+    }
+
+    @Test func workThatReturnsIsDeliveredAndTelemetryIsShutDown() async throws {
+        let telemetry = try start()
+        try await telemetry.run { telemetry in
+            #expect(TelemetrySystem.current === telemetry)
+            telemetry.tracer("run").withSpan("work") { _ in }
+        }
+        #expect(memory.finishedSpans.map(\.name) == ["work"])
+        #expect(!telemetry.tracer("run").isEnabled && isDefault(SIGTERM) && isDefault(SIGINT))
+    }
+
+    @Test func errorOfTheWorkIsThrownOnAfterDelivery() async throws {
+        let telemetry = try start()
+        await #expect(throws: NoRoom.self) {
+            try await telemetry.run { telemetry in
+                telemetry.tracer("run").withSpan("work") { _ in }
+                throw NoRoom()
+            }
+        }
+        #expect(memory.finishedSpans.map(\.name) == ["work"] && !telemetry.tracer("run").isEnabled)
+    }
+
+    @Test(arguments: [SIGTERM, SIGINT])
+    func signalCancelsTheWorkAndIsNoError(number: Int32) async throws {
+        let telemetry = try start()
+        try await telemetry.run { telemetry in
+            telemetry.tracer("run").withSpan("work") { _ in }
+            kill(getpid(), number)
+            try await Task.sleep(for: .seconds(60))
+        }
+        #expect(memory.finishedSpans.map(\.name) == ["work"] && !telemetry.tracer("run").isEnabled)
+        #expect(isDefault(SIGTERM) && isDefault(SIGINT))
+    }
+
+    @Test func errorAfterASignalIsThrownOn() async throws {
+        let telemetry = try start()
+        await #expect(throws: NoRoom.self) {
+            try await telemetry.run { _ in
+                kill(getpid(), SIGTERM)
+                try? await Task.sleep(for: .seconds(60))
+                throw NoRoom()
+            }
+        }
+    }
+
+    @Test func workThatDoesNotHeedASignalIsGivenUp() async throws {
+        let telemetry = try start()
+        let (gate, opener) = AsyncStream<Void>.makeStream()
+        try await telemetry.run(within: .milliseconds(20)) { _ in
+            kill(getpid(), SIGTERM)
+            // A task of its own hears of no cancellation.
+            await Task { for await _ in gate {} }.value
+        }
+        #expect(!telemetry.tracer("run").isEnabled)
+        opener.finish()
+    }
+
+    @Test func cancellingTheCallerCancelsTheWork() async throws {
+        let telemetry = try start()
+        let caller = Task { try await telemetry.run { _ in try await Task.sleep(for: .seconds(60)) } }
+        caller.cancel()
+        await #expect(throws: CancellationError.self) { try await caller.value }
+        #expect(!telemetry.tracer("run").isEnabled)
+    }
+
+    @Test func signalsThatTheHostHandlesStayWithIt() async throws {
+        let ignore = SIG_IGN
+        _ = signal(SIGINT, ignore)
+        defer { _ = signal(SIGINT, SIG_DFL) }
+        try await start().run { _ in
+            kill(getpid(), SIGINT)
+            #expect(!Task.isCancelled)
+        }
+        #expect(!isDefault(SIGINT) && isDefault(SIGTERM))
+    }
+
+    @Test func runInsideOfARunLeavesTheSignalsToTheOuterOne() async throws {
+        let (outer, inner) = (try start(), try start())
+        try await outer.run { _ in
+            try await inner.run { _ in
+                kill(getpid(), SIGTERM)
+                try await Task.sleep(for: .seconds(60))
+            }
+        }
+        #expect(!outer.tracer("run").isEnabled && !inner.tracer("run").isEnabled)
+        #expect(isDefault(SIGTERM))
+    }
+}
