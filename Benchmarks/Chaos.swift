@@ -73,7 +73,10 @@ struct Chaos {
     }
 
     private static func start(port: UInt16) throws -> TelemetrySystem {
-        let exporter = OTLPSpanExporter(endpoint: "http://127.0.0.1:\(port)", options: OTLPOptions(timeout: .seconds(3), retry: RetryPolicy(initialDelay: .milliseconds(20), maximumDelay: .milliseconds(500))))
+        let exporter = OTLPSpanExporter(
+            endpoint: "http://127.0.0.1:\(port)",
+            options: OTLPOptions(
+                timeout: .seconds(3), retry: RetryPolicy(initialDelay: .milliseconds(20), maximumDelay: .milliseconds(500))))
         return try TelemetrySystem.start(
             resource: .service("chaos"), sampler: .alwaysOn,
             spans: [.batch(exporter, options: BatchOptions(scheduleDelay: .milliseconds(200)))], metrics: [], logs: [], environment: [:])

@@ -24,7 +24,10 @@ struct Soak {
         let messages = MessageCount()
         Diagnostics.setHandler { _ in messages.add() }
         // Faults last from nothing to seconds: the timeout lies amid them, and far above what a slow answer takes.
-        let exporter = OTLPSpanExporter(endpoint: "http://127.0.0.1:\(receiver.port)", options: OTLPOptions(timeout: .seconds(3), retry: RetryPolicy(initialDelay: .milliseconds(20), maximumDelay: .milliseconds(500))))
+        let exporter = OTLPSpanExporter(
+            endpoint: "http://127.0.0.1:\(receiver.port)",
+            options: OTLPOptions(
+                timeout: .seconds(3), retry: RetryPolicy(initialDelay: .milliseconds(20), maximumDelay: .milliseconds(500))))
         let telemetry = try TelemetrySystem.start(
             resource: .service("soak"), sampler: .alwaysOn,
             spans: [.batch(exporter, options: BatchOptions(scheduleDelay: .milliseconds(200)))], environment: [:])

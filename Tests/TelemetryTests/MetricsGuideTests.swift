@@ -49,7 +49,8 @@ import Testing
     }
 
     private func withoutExemplars(_ views: [MetricView]) throws {
-        let telemetry = try TelemetrySystem.start(metrics: [.prometheus()], views: views, metricOptions: MetricOptions(exemplarFilter: .alwaysOff))
+        let telemetry = try TelemetrySystem.start(
+            metrics: [.prometheus()], views: views, metricOptions: MetricOptions(exemplarFilter: .alwaysOff))
         _ = telemetry
     }
 

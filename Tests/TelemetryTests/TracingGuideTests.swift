@@ -7,7 +7,7 @@ import Testing
 @Suite struct TracingGuideTests {
     @Test func everyExampleOfTheGuideStandsHere() throws {
         let examples = try GuideExamples("Tracing.md")
-        #expect(examples.blocks.count == 19)
+        #expect(examples.blocks.count == 20)
         #expect(try examples.missing(in: #filePath) == [])
     }
 
@@ -69,6 +69,14 @@ import Testing
         _ = album
     }
 
+    private func serve(_ telemetry: TelemetrySystem) async throws {}
+
+    private func running() async throws {
+        try await TelemetrySystem.run(resource: .service("album-store")) { telemetry in
+            try await serve(telemetry)
+        }
+    }
+
     private func sampling() throws {
         let telemetry = try TelemetrySystem.start(sampler: .parentBased(.ratio(0.1)))
         _ = telemetry
@@ -103,7 +111,8 @@ import Testing
 
     @Test func variablesAreAttributes() throws {
         let (user, cart, coupon) = (User(), Cart(), String?.none)
-        let span = tracer.startSpan("checkout", ["user.tier": user.tier, "user.email": user.email, "cart.items": cart.items, "cart.total": cart.total])
+        let span = tracer.startSpan(
+            "checkout", ["user.tier": user.tier, "user.email": user.email, "cart.items": cart.items, "cart.total": cart.total])
         span["coupon"] = coupon
         span.setAttributes(["cart.weight": 2.5, "cart.gift": true])
         span.end()

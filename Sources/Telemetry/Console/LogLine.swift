@@ -117,7 +117,9 @@ extension LogLine {
     /// The scope, and the span: the last digits of identifiers, since those are random in any case. (W3C Trace Context Level 2.)
     private var place: [String] {
         var place: [String] = []
-        if style.showsScope, !record.instrumentationScope.name.isEmpty { place.append(colored(TerminalText.escaped(record.instrumentationScope.name), .dim)) }
+        if style.showsScope, !record.instrumentationScope.name.isEmpty {
+            place.append(colored(TerminalText.escaped(record.instrumentationScope.name), .dim))
+        }
         guard record.traceID.isValid else { return place }
         let trace = String("\(record.traceID)".suffix(8))
         let span = record.spanID.isValid ? "/" + "\(record.spanID)".suffix(8) : ""

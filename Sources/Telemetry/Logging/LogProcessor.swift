@@ -24,7 +24,8 @@ public protocol LogProcessor: Sendable {
 }
 
 extension LogProcessor {
-    public func isEnabled(_ severity: LogSeverity, eventName: String, context: Context, instrumentationScope: InstrumentationScope) -> Bool { true }
+    public func isEnabled(_ severity: LogSeverity, eventName: String, context: Context, instrumentationScope: InstrumentationScope) -> Bool
+    { true }
     public func forceFlush(deadline: Deadline) async -> FlushResult { .completed }
     public func shutdown(deadline: Deadline) async -> FlushResult { .completed }
 }

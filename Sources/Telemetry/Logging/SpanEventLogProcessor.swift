@@ -20,7 +20,8 @@ public struct SpanEventLogProcessor: LogProcessor {
     }
 
     /// Only events are of use to it, and only inside of a span that is recording.
-    public func isEnabled(_ severity: LogSeverity, eventName: String, context: Context, instrumentationScope: InstrumentationScope) -> Bool {
+    public func isEnabled(_ severity: LogSeverity, eventName: String, context: Context, instrumentationScope: InstrumentationScope) -> Bool
+    {
         !eventName.isEmpty && context.node?.recording?.isRecording == true
     }
 }

@@ -38,7 +38,6 @@ public final class Meter: Sendable, ScopeMember {
     /// What the instruments belong to.
     public var instrumentationScope: InstrumentationScope { recordedScope.scope }
 
-
     /// A counter of whole numbers, unless the type says otherwise.
     ///
     /// - Parameters:
@@ -105,7 +104,9 @@ extension Meter {
         // Instruments beyond their number belong to nobody, of which was told already: they have no streams.
         if cores.contains(where: { core in !core.streams.isEmpty && !own.contains { $0 === core } }) {
             Diagnostics.report(
-                .warning, "A callback was registered with the meter \"\(instrumentationScope.name)\" for instruments of another one: they are left out.")
+                .warning,
+                "A callback was registered with the meter \"\(instrumentationScope.name)\" for instruments of another one: they are left out."
+            )
         }
         let callback = RegisteredCallback(own, body)
         let isRegistered = state.withLock { state in

@@ -38,15 +38,17 @@ final class StopSignals: Sendable {
         Self.writeEnd.store(ends.write, ordering: .sequentiallyConsistent)
         Self.owner.store(getpid(), ordering: .sequentiallyConsistent)
         taken = Self.numbers.filter(Self.take)
-        let hasThread = !taken.isEmpty && WorkerThread.start(named: "stop-signals") { [taken, hasEnded] in
-            if Self.next(ends.read) == .stop {
-                _ = signal(SIGINT, SIG_DFL)
-                body()
-                while Self.next(ends.read) == .stop {}
+        let hasThread =
+            !taken.isEmpty
+            && WorkerThread.start(named: "stop-signals") { [taken, hasEnded] in
+                if Self.next(ends.read) == .stop {
+                    _ = signal(SIGINT, SIG_DFL)
+                    body()
+                    while Self.next(ends.read) == .stop {}
+                }
+                Self.giveBack(taken)
+                hasEnded.post()
             }
-            Self.giveBack(taken)
-            hasEnded.post()
-        }
         guard !hasThread else { return }
         Self.giveBack(taken)
         Self.isWatched.store(false, ordering: .releasing)

@@ -44,7 +44,8 @@ struct DeltaAccumulator {
                 metric.key.isHistogram
                 ? .histogram(metric.histograms, temporality: .cumulative)
                 : .sum(metric.numbers, temporality: .cumulative, isMonotonic: true)
-            batch.scopes.append(ScopeMetrics(instrumentationScope: metric.key.scope, metrics: [MetricData(descriptor: metric.descriptor, points: points)]))
+            batch.scopes.append(
+                ScopeMetrics(instrumentationScope: metric.key.scope, metrics: [MetricData(descriptor: metric.descriptor, points: points)]))
         }
         return batch
     }

@@ -43,7 +43,8 @@ struct PrometheusLayout {
             for (metricIndex, metric) in scope.metrics.enumerated() {
                 let kind = PrometheusKind(metric)
                 sources.append(
-                    Source(descriptor: metric.descriptor, scope: scope.instrumentationScope, recordedScope: scope.recordedScope, kind: kind))
+                    Source(descriptor: metric.descriptor, scope: scope.instrumentationScope, recordedScope: scope.recordedScope, kind: kind)
+                )
                 grouping.add(metric.descriptor, kind, common, Place(scope: scopeIndex, metric: metricIndex))
             }
         }
@@ -71,7 +72,8 @@ struct PrometheusLayout {
             for metric in scope.metrics {
                 guard place < sources.count, sources[place].descriptor === metric.descriptor else { return false }
                 guard sources[place].kind == PrometheusKind(metric) else { return false }
-                let isSameScope = sources[place].recordedScope.map { $0 === scope.recordedScope } ?? (sources[place].scope == scope.instrumentationScope)
+                let isSameScope =
+                    sources[place].recordedScope.map { $0 === scope.recordedScope } ?? (sources[place].scope == scope.instrumentationScope)
                 guard isSameScope else { return false }
                 place += 1
             }

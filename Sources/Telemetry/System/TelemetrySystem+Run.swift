@@ -111,7 +111,8 @@ private final class WorkEnd: Sendable {
         }
         task?.cancel()
         guard !ended.wait(until: .after(duration)) else { return }
-        Diagnostics.report(.warning, "the program's work did not end within \(duration) of being cancelled: telemetry is shut down without it.")
+        Diagnostics.report(
+            .warning, "the program's work did not end within \(duration) of being cancelled: telemetry is shut down without it.")
         settle(.success(()))
     }
 }

@@ -87,7 +87,8 @@ public final class TelemetrySystem: Sendable {
         }
         let loggerProvider = LoggerProvider(
             resource: described, limits: logOptions.limits ?? LogRecordLimits(environment),
-            processors: isDisabled ? [] : logProcessors, clock: clock, configurator: logOptions.configurator, isOff: isDisabled, countsRecords: selfMetrics)
+            processors: isDisabled ? [] : logProcessors, clock: clock, configurator: logOptions.configurator, isOff: isDisabled,
+            countsRecords: selfMetrics)
         let provider = TracerProvider(
             resource: described, sampler: sampler ?? TracingEnvironment.sampler(environment),
             limits: spanOptions.limits ?? SpanLimits(environment), processors: isDisabled ? [] : processors,

@@ -70,7 +70,7 @@
             }
             #expect(
                 record.attributes == [
-                    "album": ["title": "Blue Train", "tracks": [5, ["minutes": 42.8], []]], "none": .map([:]), "empty": .array([]),
+                    "album": .map(["title": "Blue Train", "tracks": [5, ["minutes": 42.8], []]]), "none": .map([:]), "empty": .array([]),
                 ])
         }
 
@@ -131,7 +131,7 @@
             let record = try await recording.records.last.unwrapped()
             #expect(
                 record.attributes == [
-                    "exception.type": "TelemetryTests.SampleError", "exception.message": "the shelf is gone", "password": "***",
+                    "exception.type": "BridgesTests.SampleError", "exception.message": "the shelf is gone", "password": "***",
                     "user": ["name": "Miles"],
                 ])
         }

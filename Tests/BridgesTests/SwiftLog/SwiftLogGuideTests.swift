@@ -16,7 +16,8 @@
         ) throws -> TelemetrySystem {
             try TelemetrySystem.start(
                 resource: .service("tests"), resourceIsComplete: true, sampler: .alwaysOn, spans: [], metrics: [],
-                logs: [.batch(exporter)], logOptions: LogOptions(configurator: configurator), environment: isOff ? ["OTEL_SDK_DISABLED": "true"] : [:])
+                logs: [.batch(exporter)], logOptions: LogOptions(configurator: configurator),
+                environment: isOff ? ["OTEL_SDK_DISABLED": "true"] : [:])
         }
 
         @Test func theLabelIsTheNameOfTheScope() async throws {

@@ -44,7 +44,7 @@
             let record = try await recording.record { $0.error("lookup failed", error: SampleError(), metadata: ["album.id": "42"]) }
             #expect(
                 record.attributes == [
-                    "exception.type": "TelemetryTests.SampleError", "exception.message": "the shelf is gone", "album.id": "42",
+                    "exception.type": "BridgesTests.SampleError", "exception.message": "the shelf is gone", "album.id": "42",
                 ])
         }
 

@@ -16,12 +16,12 @@
         let ours: Telemetry.Tracer
 
         init(
-            sampler: any Sampler = .alwaysOn, tracerConfigurator: TracerConfigurator = .enablingAll, environment: [String: String] = [:]
+            sampler: any Sampler = .alwaysOn, spanOptions: SpanOptions = SpanOptions(), environment: [String: String] = [:]
         ) throws {
             let quiet = ["OTEL_LOGS_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none"]
             telemetry = try TelemetrySystem.start(
                 resource: .service("tests"), resourceIsComplete: true, sampler: sampler, spans: [memory],
-                tracerConfigurator: tracerConfigurator,
+                spanOptions: spanOptions,
                 environment: environment.merging(quiet) { given, _ in given })
             theirs = telemetry.distributedTracer()
             ours = telemetry.tracer("tests")

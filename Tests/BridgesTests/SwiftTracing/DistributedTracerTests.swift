@@ -48,7 +48,7 @@
             theirs.withSpan("here") { _ in }
             theirs.startSpan("there", file: "PostgresNIO/Connection.swift").end()
             theirs.startSpan("nowhere", file: "").end()
-            #expect(try recording.span(named: "here").instrumentationScope.name == "TelemetryTests")
+            #expect(try recording.span(named: "here").instrumentationScope.name == "BridgesTests")
             #expect(try recording.span(named: "there").instrumentationScope.name == "PostgresNIO")
             #expect(try recording.span(named: "nowhere").instrumentationScope.name == "swift-distributed-tracing")
         }
@@ -90,7 +90,7 @@
             let span = try recording.span(named: "work")
             #expect(span.status == .error())
             #expect(span.events.map(\.name) == ["exception"])
-            #expect(span.events.first?.attributes["exception.type"] == "TelemetryTests.NothingThere")
+            #expect(span.events.first?.attributes["exception.type"] == "BridgesTests.NothingThere")
         }
 
         @Test func anActiveSpanIsFoundByItsContextUntilItEnds() throws {

@@ -85,7 +85,9 @@ import Testing
         await telemetry.forceFlush()
         #expect(spans.finishedSpans.map(\.attributes) == [["name": "text", "literal": 1], enclosedAttributes, ["a": "text"]])
         #expect(spans.finishedSpans.first?.resource.attributes["name"] == "text")
-        #expect(spans.finishedSpans[1].events.map(\.attributes) == [["a": "text"]] && spans.finishedSpans[1].links.map(\.attributes) == [["a": "text"]])
+        #expect(
+            spans.finishedSpans[1].events.map(\.attributes) == [["a": "text"]]
+                && spans.finishedSpans[1].links.map(\.attributes) == [["a": "text"]])
         #expect(metrics.value(of: "counted", ["tier": Tier.paid]) == .int(6))
         #expect(logs.finishedRecords.map(\.attributes) == [["name": "text"], ["tier": "paid"]])
         #expect(logs.finishedRecords.map(\.body) == ["said", "text"])

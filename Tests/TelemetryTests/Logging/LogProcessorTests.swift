@@ -63,7 +63,8 @@ import Testing
         #expect(record.attributes.map(\.key) == ["a"] && record.attributes["a"] == 3)
         #expect(
             record.traceID == SpanContext.madeUp().traceID && record.spanID == SpanContext.madeUp().spanID && record.traceFlags == .sampled)
-        #expect(record.context.spanContext == .madeUp() && record.instrumentationScope.name == "x" && record.resource == LogRecording.resource)
+        #expect(
+            record.context.spanContext == .madeUp() && record.instrumentationScope.name == "x" && record.resource == LogRecording.resource)
     }
 
     @Test func aProcessorSeesAllAttributesAndLimitsCountAfterIt() async throws {

@@ -29,7 +29,8 @@ import Testing
         Self.add([4, 6, 8], of: first, to: &items)
         Self.add([], of: second, to: &items)
         #expect(Self.times(items) == Array(1...10))
-        #expect(LogBatch(items: items).map(\.instrumentationScope.name) == [2, 1, 2, 1, 1, 1, 2, 1, 1, 2].map { $0 == 1 ? "first" : "second" })
+        #expect(
+            LogBatch(items: items).map(\.instrumentationScope.name) == [2, 1, 2, 1, 1, 1, 2, 1, 1, 2].map { $0 == 1 ? "first" : "second" })
     }
 
     @Test func aBatchOfNothingHasNoRecords() {

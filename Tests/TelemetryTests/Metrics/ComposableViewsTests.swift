@@ -8,8 +8,9 @@ import Testing
     private static let latency = InstrumentDescriptor(
         name: "latency", kind: .histogram, description: "own", boundaries: [1, 2], attributeKeys: ["advised"])
 
-    private func result(_ instrument: InstrumentDescriptor, _ views: [MetricView]) throws -> (streams: [StreamConfiguration], warnings: [String])
-    {
+    private func result(_ instrument: InstrumentDescriptor, _ views: [MetricView]) throws -> (
+        streams: [StreamConfiguration], warnings: [String]
+    ) {
         try ViewRegistry(views, mode: .composable)
             .streams(for: instrument, scope: InstrumentationScope(name: "shop"), options: MetricReaderOptions())
     }
@@ -18,7 +19,8 @@ import Testing
         let (streams, warnings) = try result(
             Self.latency,
             [
-                MetricView(of: "latency", description: "first", aggregation: .explicitBucketHistogram(boundaries: [5]), cardinalityLimit: 1),
+                MetricView(
+                    of: "latency", description: "first", aggregation: .explicitBucketHistogram(boundaries: [5]), cardinalityLimit: 1),
                 MetricView(of: "other", description: "other", exemplars: .fixedSize(9)),
                 MetricView(of: "lat*", description: "last", aggregation: .explicitBucketHistogram(), exemplars: .fixedSize(1)),
                 MetricView(of: .all, cardinalityLimit: 3),

@@ -79,7 +79,8 @@ import Testing
 
     @Test func defaultsDependOnTheAggregation() throws {
         let views = [
-            MetricView(of: "small", aggregation: .exponentialHistogram(maxSize: 4)), MetricView(of: "large", aggregation: .exponentialHistogram()),
+            MetricView(of: "small", aggregation: .exponentialHistogram(maxSize: 4)),
+            MetricView(of: "large", aggregation: .exponentialHistogram()),
             MetricView(of: "one", aggregation: .explicitBucketHistogram(boundaries: [])),
         ]
         let rig = try MetricRig(views: views, filter: .alwaysOn)
@@ -96,7 +97,8 @@ import Testing
 
     @Test func aViewChoosesTheReservoir() throws {
         let views = [
-            MetricView(of: "c", exemplars: .fixedSize(5)), MetricView(of: "h", exemplars: .fixedSize(2)), MetricView(of: "x", exemplars: .alignedToBuckets),
+            MetricView(of: "c", exemplars: .fixedSize(5)), MetricView(of: "h", exemplars: .fixedSize(2)),
+            MetricView(of: "x", exemplars: .alignedToBuckets),
         ]
         let rig = try MetricRig(views: views, filter: .alwaysOn)
         for value in 0..<50 {
@@ -242,7 +244,8 @@ import Testing
 
     @Test func eachReaderHasReservoirsOfItsOwn() throws {
         let choice = ExemplarReservoirChoice.custom { RecordingReservoir() }
-        let rig = try MetricRig(MetricReaderOptions(), MetricReaderOptions(), views: [MetricView(of: "h", exemplars: choice)], filter: .alwaysOn)
+        let rig = try MetricRig(
+            MetricReaderOptions(), MetricReaderOptions(), views: [MetricView(of: "h", exemplars: choice)], filter: .alwaysOn)
         rig.meter.histogram("h").record(1)
         for reader in 0...1 { #expect(try rig.collect(reader)["h"]?.histograms.first?.exemplars.count == 1) }
         #expect(try rig.collect(0)["h"]?.histograms.first?.count == 1)

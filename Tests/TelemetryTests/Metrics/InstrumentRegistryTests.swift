@@ -141,7 +141,8 @@ import Testing
         let told = try told(counter("a", unit: "s"), counter("a", unit: "ms"))
         #expect(told.count == 1 && told[0].contains("unit \"s\"") && told[0].contains("unit: \"ms\""))
         #expect(
-            try self.told(counter("a", unit: "s"), counter("a", unit: "ms"), [MetricView(of: .instruments("a", unit: "ms"), name: "b")]).isEmpty)
+            try self.told(counter("a", unit: "s"), counter("a", unit: "ms"), [MetricView(of: .instruments("a", unit: "ms"), name: "b")])
+                .isEmpty)
     }
 
     @Test func aConflictOfNumbersTellsThem() throws {

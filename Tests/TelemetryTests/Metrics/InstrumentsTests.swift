@@ -167,7 +167,8 @@ import Testing
 
     @Test func anAggregationThatDoesNotBelongToTheKindMakesTheSumThatItSays() throws {
         let views = [
-            MetricView(of: "h", aggregation: .sum), MetricView(of: "g", aggregation: .sum), MetricView(of: "u", aggregation: .explicitBucketHistogram()),
+            MetricView(of: "h", aggregation: .sum), MetricView(of: "g", aggregation: .sum),
+            MetricView(of: "u", aggregation: .explicitBucketHistogram()),
             MetricView(of: "c", aggregation: .explicitBucketHistogram(boundaries: [], recordsMinMax: false)),
         ]
         let rig = try MetricRig(views: views)

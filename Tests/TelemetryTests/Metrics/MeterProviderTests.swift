@@ -64,7 +64,8 @@ import Testing
         let rig = try MetricRig()
         for number in 1..<ScopeRegistry<Meter>.maximumMembers { _ = rig.provider.meter(InstrumentationScope(name: "\(number)")) }
         let (one, other) = (rig.provider.meter(InstrumentationScope(name: "x")), rig.provider.meter(InstrumentationScope(name: "y")))
-        #expect(one === other && one.instrumentationScope.name.isEmpty && rig.provider.meter(InstrumentationScope(name: "test")) === rig.meter)
+        #expect(
+            one === other && one.instrumentationScope.name.isEmpty && rig.provider.meter(InstrumentationScope(name: "test")) === rig.meter)
         one.counter("c").add(1)
         #expect(try rig.ints("c") == [[:]: 1])
     }
@@ -191,13 +192,17 @@ import Testing
             told.value = filter != nil
             let time = Timestamp(nanosecondsSinceEpoch: 1)
             let points = MetricPoints.gauge([NumberPoint(startTime: time, time: time, value: 1)])
-            return [ScopeMetrics(instrumentationScope: InstrumentationScope(name: "elsewhere"), metrics: [MetricData(name: "p", points: points)])]
+            return [
+                ScopeMetrics(
+                    instrumentationScope: InstrumentationScope(name: "elsewhere"), metrics: [MetricData(name: "p", points: points)])
+            ]
         }
         let bad = MadeUpProducer { _ in throw Failure() }
         let rig = try MetricRig(MetricReaderOptions(producers: [bad, good], filter: AcceptingAll()), MetricReaderOptions())
         rig.meter.counter("c").add(1)
         let batch = try rig.readers[0].collect()
-        #expect(batch.scopes.map(\.instrumentationScope.name) == ["test", "elsewhere"] && batch.metrics.map(\.name) == ["c", "p"] && told.value)
+        #expect(
+            batch.scopes.map(\.instrumentationScope.name) == ["test", "elsewhere"] && batch.metrics.map(\.name) == ["c", "p"] && told.value)
         #expect(try rig.collect(1).keys.sorted() == ["c"], "A producer belongs to its reader.")
     }
 

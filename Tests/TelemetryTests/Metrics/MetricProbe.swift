@@ -175,6 +175,9 @@ extension MetricBatch {
         }
         return MetricBatch(
             resource: .empty,
-            scopes: [ScopeMetrics(instrumentationScope: InstrumentationScope(name: "made up"), metrics: [MetricData(name: name, points: .gauge(points))])])
+            scopes: [
+                ScopeMetrics(
+                    instrumentationScope: InstrumentationScope(name: "made up"), metrics: [MetricData(name: name, points: .gauge(points))])
+            ])
     }
 }

@@ -140,7 +140,8 @@ import Testing
         defer { Diagnostics.setHandler(nil) }
         let everywhere = TemporalityPreference(deltaFor: Set(InstrumentKind.allCases))
         let rig = try MetricRig(
-            MetricReaderOptions(), MetricReaderOptions(temporality: everywhere), views: [MetricView(of: "merged*", attributeKeys: .only([]))])
+            MetricReaderOptions(), MetricReaderOptions(temporality: everywhere),
+            views: [MetricView(of: "merged*", attributeKeys: .only([]))])
         let sign = SharedValue(1)
         rig.meter.observableUpDownCounter("merged.up") { for id in 1...2 { $0.observe(.max, ["id": AttributeValue(id)]) } }
         rig.meter.observableUpDownCounter("merged.down") { for id in 1...2 { $0.observe(.min, ["id": AttributeValue(id)]) } }

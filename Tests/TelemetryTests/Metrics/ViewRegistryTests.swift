@@ -10,14 +10,18 @@ import Testing
     private static let latency = InstrumentDescriptor(
         name: "latency", kind: .histogram, isFloatingPoint: true, unit: "s", boundaries: [1, 2], attributeKeys: ["route"])
 
-    private func result(_ instrument: InstrumentDescriptor, _ views: [MetricView] = [], _ options: MetricReaderOptions = MetricReaderOptions())
+    private func result(
+        _ instrument: InstrumentDescriptor, _ views: [MetricView] = [], _ options: MetricReaderOptions = MetricReaderOptions()
+    )
         throws -> (streams: [StreamConfiguration], warnings: [String])
     {
         try ViewRegistry(views).streams(for: instrument, scope: Self.scope, options: options)
     }
 
     /// The streams of an instrument about which nothing is to be told.
-    private func streams(_ instrument: InstrumentDescriptor, _ views: [MetricView] = [], _ options: MetricReaderOptions = MetricReaderOptions())
+    private func streams(
+        _ instrument: InstrumentDescriptor, _ views: [MetricView] = [], _ options: MetricReaderOptions = MetricReaderOptions()
+    )
         throws -> [StreamConfiguration]
     {
         let (streams, warnings) = try result(instrument, views, options)
@@ -100,15 +104,19 @@ import Testing
         #expect(try boundaries([MetricView(of: .all, aggregation: .default)]) == Self.histogram([1, 2]))
         #expect(try boundaries([], buckets) == Self.histogram([1, 2], minMax: false))
         #expect(try boundaries([MetricView(of: .all, aggregation: .default)], buckets) == Self.histogram([1, 2]))
-        #expect(try boundaries([MetricView(of: .all, aggregation: .explicitBucketHistogram())]) == Self.histogram(Aggregation.defaultBoundaries))
-        #expect(try boundaries([MetricView(of: .all, aggregation: .explicitBucketHistogram(boundaries: [9]))], buckets) == Self.histogram([9]))
+        #expect(
+            try boundaries([MetricView(of: .all, aggregation: .explicitBucketHistogram())]) == Self.histogram(Aggregation.defaultBoundaries)
+        )
+        #expect(
+            try boundaries([MetricView(of: .all, aggregation: .explicitBucketHistogram(boundaries: [9]))], buckets) == Self.histogram([9]))
     }
 
     @Test func advisedKeysAreTheAllowListUnlessAViewNamesKeys() throws {
         #expect(try streams(Self.latency).first?.filter == AttributeFilter([.only(["route"])]))
         #expect(try streams(Self.latency, [MetricView(of: .all, name: nil)]).first?.filter == AttributeFilter([.only(["route"])]))
         #expect(
-            try streams(Self.latency, [MetricView(of: .all, attributeKeys: .only(["user"]))]).first?.filter == AttributeFilter([.only(["user"])]))
+            try streams(Self.latency, [MetricView(of: .all, attributeKeys: .only(["user"]))]).first?.filter
+                == AttributeFilter([.only(["user"])]))
         #expect(try streams(Self.latency, [MetricView(of: .all, attributeKeys: .except([]))]).first?.filter == nil)
     }
 
@@ -124,9 +132,13 @@ import Testing
         let exponential = ResolvedAggregation.exponentialHistogram(maxSize: 160, maxScale: 20, recordsSum: true, recordsMinMax: true)
         #expect(try streams(Self.latency, [], options).map(\.aggregation) == [exponential])
         #expect(try streams(Self.latency, [MetricView(of: .all, description: "d")], options).map(\.aggregation) == [exponential])
-        #expect(try streams(Self.latency, [MetricView(of: .all, aggregation: .sum)], options).map(\.aggregation) == [.sum(isMonotonic: true)])
+        #expect(
+            try streams(Self.latency, [MetricView(of: .all, aggregation: .sum)], options).map(\.aggregation) == [.sum(isMonotonic: true)])
         #expect(try streams(Self.counter, [], options).isEmpty)
-        #expect(try streams(Self.counter, [MetricView(of: .all, aggregation: .default)], options).map(\.aggregation) == [.sum(isMonotonic: true)])
+        #expect(
+            try streams(Self.counter, [MetricView(of: .all, aggregation: .default)], options).map(\.aggregation) == [
+                .sum(isMonotonic: true)
+            ])
     }
 
     @Test func theCardinalityLimitIsTheViewsOrTheReadersByKindOr2000() throws {
@@ -139,7 +151,8 @@ import Testing
 
     @Test func eachMatchingViewMakesAStreamOfItsOwn() throws {
         let views = [
-            MetricView(of: "requests"), MetricView(of: "requests", name: "by route", attributeKeys: .only(["route"])), MetricView(of: "other", name: "x"),
+            MetricView(of: "requests"), MetricView(of: "requests", name: "by route", attributeKeys: .only(["route"])),
+            MetricView(of: "other", name: "x"),
             MetricView(of: "req*", aggregation: .explicitBucketHistogram(boundaries: [1])),
         ]
         let streams = try streams(Self.counter, views)

@@ -23,7 +23,8 @@ import Testing
             })
         #expect(
             spans.allSatisfy {
-                $0.instrumentationScope.name == "scope \(($0.attributes["index"]?.intValue ?? 0) % 2)" && $0.instrumentationScope.schemaURL == "https://example.com/scope"
+                $0.instrumentationScope.name == "scope \(($0.attributes["index"]?.intValue ?? 0) % 2)"
+                    && $0.instrumentationScope.schemaURL == "https://example.com/scope"
             })
         await receiver.stop()
     }
@@ -102,7 +103,8 @@ import Testing
         let address = try #require(try SocketAddress.resolve(host: "127.0.0.1", port: 0).get().first)
         let silent = try Socket.listening(on: address)
         let port = try #require(silent.localAddress).hostAndPort.port
-        let processor = BatchSpanProcessor(OTLPSpanExporter(endpoint: "http://127.0.0.1:\(port)", options: OTLPOptions(timeout: .seconds(3600))))
+        let processor = BatchSpanProcessor(
+            OTLPSpanExporter(endpoint: "http://127.0.0.1:\(port)", options: OTLPOptions(timeout: .seconds(3600))))
         let provider = TracerProvider(
             resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: [processor], idGenerator: nil, clock: .system)
         provider.tracer(InstrumentationScope(name: "x")).startSpan("lost", parent: .root).end()

@@ -22,7 +22,8 @@ import Testing
 
     @Test func exportWhoseTimeIsUsedUpByRefusedConnectionsIsUnreachableWithItsCause() async throws {
         let port = try #require(ScriptedServer.freePort())
-        let exporter = OTLPSpanExporter(endpoint: "http://127.0.0.1:\(port)", options: OTLPOptions(timeout: .seconds(3600), retry: OTLPDelivering.quick))
+        let exporter = OTLPSpanExporter(
+            endpoint: "http://127.0.0.1:\(port)", options: OTLPOptions(timeout: .seconds(3600), retry: OTLPDelivering.quick))
         let (result, health) = try await OTLPDelivering.deliver(
             with: exporter, spans: 1, batch: BatchOptions(scheduleDelay: .seconds(3600), exportTimeout: .milliseconds(50)))
         #expect(result == .failed && health.dropped == [.unreachable: 1])

@@ -25,7 +25,8 @@ import Testing
             })
         #expect(
             records.allSatisfy {
-                $0.instrumentationScope.name == "scope \(($0.attributes["index"]?.intValue ?? 0) % 2)" && $0.instrumentationScope.schemaURL == "https://example.com/scope"
+                $0.instrumentationScope.name == "scope \(($0.attributes["index"]?.intValue ?? 0) % 2)"
+                    && $0.instrumentationScope.schemaURL == "https://example.com/scope"
             })
         await receiver.stop()
     }
@@ -135,7 +136,8 @@ import Testing
             state.withLock { $0.present -= 1 }
             return HTTPResponse(status: 200)
         }
-        let exporter = OTLPLogExporter(endpoint: "http://127.0.0.1:\(server.port)", options: OTLPOptions(timeout: .seconds(60), maximumConcurrentRequests: 3))
+        let exporter = OTLPLogExporter(
+            endpoint: "http://127.0.0.1:\(server.port)", options: OTLPOptions(timeout: .seconds(60), maximumConcurrentRequests: 3))
         let outcome = try await LogDelivering.deliver(
             with: exporter, records: 60, batch: BatchOptions(maxExportBatchSize: 10, scheduleDelay: .seconds(3600)))
         #expect(outcome.result == .completed && outcome.health.exported == 60 && state.withLock { $0.most } == 3)

@@ -145,7 +145,8 @@ import Testing
         var sum = record.body.hashValue ^ record.attributes.count &+ record.droppedAttributeCount
         sum = sum &+ record.timestamp.hashValue &+ record.observedTimestamp.hashValue &+ record.time.hashValue
         sum = sum &+ record.severity.hashValue &+ record.severityText.count &+ record.eventName.count
-        return sum &+ record.traceID.hashValue &+ record.spanID.hashValue &+ record.instrumentationScope.hashValue &+ record.resource.hashValue
+        return sum &+ record.traceID.hashValue &+ record.spanID.hashValue &+ record.instrumentationScope.hashValue
+            &+ record.resource.hashValue
     }
 
     @Test func damagedRequestsNeverTrapAndTheirRecordsCanBeRead() {

@@ -22,7 +22,8 @@ import Testing
     }
 
     private func exporter(_ receiver: ScriptedReceiver, encoding: OTLPEncoding? = nil) -> OTLPMetricExporter {
-        OTLPMetricExporter(endpoint: receiver.url, options: OTLPOptions(headers: ["X-Token": "secret"], encoding: encoding, retry: OTLPDelivering.quick))
+        OTLPMetricExporter(
+            endpoint: receiver.url, options: OTLPOptions(headers: ["X-Token": "secret"], encoding: encoding, retry: OTLPDelivering.quick))
     }
 
     @Test func metricsAreSentToThePathOfMetrics() async throws {
@@ -136,7 +137,9 @@ import Testing
         let first = try ScriptedReceiver()
         let port = first.server.port
         await first.stop()
-        let exporter = OTLPMetricExporter(endpoint: "http://127.0.0.1:\(port)", options: OTLPOptions(retry: OTLPDelivering.quick, spool: .directory("\(root.path)/spool")))
+        let exporter = OTLPMetricExporter(
+            endpoint: "http://127.0.0.1:\(port)", options: OTLPOptions(retry: OTLPDelivering.quick, spool: .directory("\(root.path)/spool"))
+        )
         let reader = PeriodicMetricReader(exporter, every: .seconds(3600))
         try reader.configure(EnvironmentReader([:]))
         let source = MetricSource(pointCount: 3)
@@ -159,7 +162,9 @@ import Testing
             resource: .service("album-store"), spans: [],
             metrics: [
                 .periodic(
-                    .otlp(endpoint: receiver.url, temporality: .delta, histogramAggregation: .exponentialHistogram(), options: OTLPOptions(encoding: .json)),
+                    .otlp(
+                        endpoint: receiver.url, temporality: .delta, histogramAggregation: .exponentialHistogram(),
+                        options: OTLPOptions(encoding: .json)),
                     every: .seconds(3600))
             ], environment: [:])
         let created = system.meter("albums").counter("albums.created", unit: "{album}")

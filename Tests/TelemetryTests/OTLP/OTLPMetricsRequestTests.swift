@@ -135,7 +135,10 @@ import Testing
         let one = MetricBatch(resource: .empty, scopes: [ScopeMetrics(instrumentationScope: scope, metrics: [full])])
         let both = MetricBatch(
             resource: .empty,
-            scopes: [ScopeMetrics(instrumentationScope: scope, metrics: [empty, full]), ScopeMetrics(instrumentationScope: scope, metrics: [empty])])
+            scopes: [
+                ScopeMetrics(instrumentationScope: scope, metrics: [empty, full]),
+                ScopeMetrics(instrumentationScope: scope, metrics: [empty]),
+            ])
         #expect(bytes(both) == bytes(one))
     }
 
@@ -144,7 +147,8 @@ import Testing
         let scope = InstrumentationScope(name: "s", attributes: ["x": 1])
         let own = RecordedScope(scope, resource: resource)
         let foreign = ScopeMetrics(instrumentationScope: scope, metrics: MetricBatch.madeUp("foreign", pointCount: 1).metrics)
-        let other = ScopeMetrics(instrumentationScope: InstrumentationScope(name: "s"), metrics: MetricBatch.madeUp("other", pointCount: 2).metrics)
+        let other = ScopeMetrics(
+            instrumentationScope: InstrumentationScope(name: "s"), metrics: MetricBatch.madeUp("other", pointCount: 2).metrics)
         let batch = MetricBatch(
             recordedResource: resource,
             scopes: [foreign, other, ScopeMetrics(recordedScope: own, metrics: MetricBatch.madeUp("own", pointCount: 3).metrics), other])
@@ -167,7 +171,8 @@ import Testing
     @Test func whatElseIsKnownOfAMetricIsWrittenToo() throws {
         let metric = MetricData(
             name: "m", metadata: ["prometheus.type": "counter"], points: MetricBatch.madeUp("", pointCount: 1).metrics[0].points)
-        let batch = MetricBatch(resource: .empty, scopes: [ScopeMetrics(instrumentationScope: InstrumentationScope(name: "s"), metrics: [metric])])
+        let batch = MetricBatch(
+            resource: .empty, scopes: [ScopeMetrics(instrumentationScope: InstrumentationScope(name: "s"), metrics: [metric])])
         let text = try json(.metricsData, bytes(batch))
         #expect(text.contains(#""metadata":[{"key":"prometheus.type","value":{"stringValue":"counter"}}]"#))
     }

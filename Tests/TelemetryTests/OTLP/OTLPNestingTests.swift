@@ -55,7 +55,8 @@ import Testing
         let receiver = try ScriptedReceiver()
         let memory = InMemorySpanExporter()
         let batch = BatchSpanProcessor(
-            OTLPSpanExporter(endpoint: receiver.url, options: OTLPOptions(encoding: encoding, retry: OTLPDelivering.quick)), options: Self.hour)
+            OTLPSpanExporter(endpoint: receiver.url, options: OTLPOptions(encoding: encoding, retry: OTLPDelivering.quick)),
+            options: Self.hour)
         try batch.configure(EnvironmentReader([:]))
         let deep = shape.nested(200)
         let provider = TracerProvider(
@@ -77,7 +78,9 @@ import Testing
             #expect(sent[0].attributes == ["fits": shape.nested(20)] && sent[1].attributes["fits"] == 1)
             #expect(
                 Self.levels(sent[1].events.first?.attributes["deep"]) >= 30 && Self.levels(sent[1].links.first?.attributes["deep"]) >= 30)
-            #expect(Self.levels(sent[1].resource.attributes["deep"]) >= 30 && Self.levels(sent[1].instrumentationScope.attributes["deep"]) >= 30)
+            #expect(
+                Self.levels(sent[1].resource.attributes["deep"]) >= 30 && Self.levels(sent[1].instrumentationScope.attributes["deep"]) >= 30
+            )
         } else {
             #expect(try JSONReader.value(of: request.body, maximumDepth: 200)["resourceSpans"]?.elements?.count == 1)
         }
@@ -90,7 +93,8 @@ import Testing
     func logRecordsAreSentNoDeeperThanReceiversReadAndKeptToADepthOf64(shape: Shape) async throws {
         let receiver = try ScriptedReceiver()
         let memory = InMemoryLogExporter()
-        let batch = BatchLogProcessor(OTLPLogExporter(endpoint: receiver.url, options: OTLPOptions(retry: OTLPDelivering.quick)), options: Self.hour)
+        let batch = BatchLogProcessor(
+            OTLPLogExporter(endpoint: receiver.url, options: OTLPOptions(retry: OTLPDelivering.quick)), options: Self.hour)
         try batch.configure(EnvironmentReader([:]))
         let deep = shape.nested(200)
         let provider = LoggerProvider(resource: Self.resource(deep), processors: [memory, batch])

@@ -30,7 +30,11 @@ import Testing
         let requests = Requests()
         let server = try await OpenSSLServer(connections: 2) { connection, _ in requests.answer(connection) }
         let endpoint = "https://localhost:\(server.port)"
-        let inCode = OTLPSpanExporter(endpoint: endpoint, options: OTLPOptions(timeout: .seconds(60), certificates: OTLPCertificateFiles(authority: TestCertificates.authority), retry: OTLPDelivering.quick))
+        let inCode = OTLPSpanExporter(
+            endpoint: endpoint,
+            options: OTLPOptions(
+                timeout: .seconds(60), certificates: OTLPCertificateFiles(authority: TestCertificates.authority),
+                retry: OTLPDelivering.quick))
         #expect(try await OTLPDelivering.deliver(with: inCode, spans: 1).result == .completed)
         let byVariable = OTLPSpanExporter(options: OTLPOptions(timeout: .seconds(60), retry: OTLPDelivering.quick))
         let variables = ["OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "OTEL_EXPORTER_OTLP_CERTIFICATE": TestCertificates.authority]
@@ -70,7 +74,8 @@ import Testing
         let outcome = try await OTLPDelivering.deliver(with: exporter, spans: 2, environment: variables)
         #expect(outcome.health.dropped == [.rejected: 2])
         #expect(outcome.health.lastFailure?.message.hasPrefix("OTEL_EXPORTER_OTLP_CERTIFICATE ") == true)
-        let inCode = OTLPSpanExporter(endpoint: "https://localhost", options: OTLPOptions(certificates: OTLPCertificateFiles(authority: "/no/such/file.pem")))
+        let inCode = OTLPSpanExporter(
+            endpoint: "https://localhost", options: OTLPOptions(certificates: OTLPCertificateFiles(authority: "/no/such/file.pem")))
         #expect(throws: ConfigurationError.self) { try inCode.configure(EnvironmentReader([:])) }
     }
 

@@ -161,7 +161,8 @@ import Testing
             present.withLock { $0 -= 1 }
             return HTTPResponse(status: 200)
         }
-        let exporter = OTLPSpanExporter(endpoint: "http://127.0.0.1:\(server.port)", options: OTLPOptions(timeout: .seconds(60), maximumConcurrentRequests: 3))
+        let exporter = OTLPSpanExporter(
+            endpoint: "http://127.0.0.1:\(server.port)", options: OTLPOptions(timeout: .seconds(60), maximumConcurrentRequests: 3))
         let outcome = try await OTLPDelivering.deliver(
             with: exporter, spans: 60, batch: BatchOptions(maxExportBatchSize: 10, scheduleDelay: .seconds(3600)))
         #expect(outcome.result == .completed && outcome.health.exported == 60 && outcome.health.droppedCount == 0)
@@ -193,7 +194,11 @@ import Testing
                 }
             }
         }
-        let exporter = OTLPSpanExporter(endpoint: "http://127.0.0.1:\(server.port)", options: OTLPOptions(timeout: .seconds(60), compression: compression, encoding: encoding, retry: OTLPDelivering.quick, maximumConcurrentRequests: 4))
+        let exporter = OTLPSpanExporter(
+            endpoint: "http://127.0.0.1:\(server.port)",
+            options: OTLPOptions(
+                timeout: .seconds(60), compression: compression, encoding: encoding, retry: OTLPDelivering.quick,
+                maximumConcurrentRequests: 4))
         let outcome = try await OTLPDelivering.deliver(
             with: exporter, spans: 2_000, batch: BatchOptions(maxExportBatchSize: 10, scheduleDelay: .seconds(3600)))
         #expect(outcome.result == .failed && outcome.health.accepted == 2_000 && outcome.health.waiting == 0)

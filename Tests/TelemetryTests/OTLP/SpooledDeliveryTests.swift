@@ -47,7 +47,11 @@ private struct SpooledSending {
         compression: OTLPCompression? = nil, maximumBytes: Int = 1 << 24, retry: RetryPolicy = OTLPDelivering.quick,
         concurrentRequests: Int = 1
     ) throws {
-        let exporter = OTLPSpanExporter(endpoint: url, options: OTLPOptions(timeout: timeout, compression: compression, encoding: encoding, retry: retry, spool: .directory("\(root.path)/spool", maximumBytes: maximumBytes), maximumConcurrentRequests: concurrentRequests))
+        let exporter = OTLPSpanExporter(
+            endpoint: url,
+            options: OTLPOptions(
+                timeout: timeout, compression: compression, encoding: encoding, retry: retry,
+                spool: .directory("\(root.path)/spool", maximumBytes: maximumBytes), maximumConcurrentRequests: concurrentRequests))
         processor = BatchSpanProcessor(exporter, options: BatchOptions(maxExportBatchSize: 10, scheduleDelay: .seconds(3600)))
         try processor.configure(EnvironmentReader([:]))
         provider = TracerProvider(

@@ -127,7 +127,8 @@ enum PrometheusSamples {
             scopes: [
                 ScopeMetrics(instrumentationScope: scope, metrics: metrics),
                 ScopeMetrics(
-                    instrumentationScope: InstrumentationScope(name: "other"), metrics: [counter("spread", unit: "By/s", [point(4)]), gauge("exact")]),
+                    instrumentationScope: InstrumentationScope(name: "other"),
+                    metrics: [counter("spread", unit: "By/s", [point(4)]), gauge("exact")]),
             ])
     }
 }

@@ -98,7 +98,8 @@ import Testing
     @Test func metricsOfOneNameInDifferentScopesAreOneFamily() {
         let scopes = ["a", "b"].map {
             ScopeMetrics(
-                instrumentationScope: InstrumentationScope(name: $0), metrics: [Samples.counter("c", description: "d"), Samples.gauge("g \($0)")])
+                instrumentationScope: InstrumentationScope(name: $0),
+                metrics: [Samples.counter("c", description: "d"), Samples.gauge("g \($0)")])
         }
         #expect(
             Samples.page(MetricBatch(resource: .empty, scopes: scopes)) == """
@@ -116,8 +117,11 @@ import Testing
 
     @Test func seriesOfOneNameMayHaveDifferentLabels() {
         let scopes = [
-            ScopeMetrics(instrumentationScope: InstrumentationScope(name: "a"), metrics: [Samples.counter("c", [Samples.point(1, ["method": "GET"])])]),
-            ScopeMetrics(instrumentationScope: InstrumentationScope(name: "b"), metrics: [Samples.counter("c", [Samples.point(2, ["route": "/"])])]),
+            ScopeMetrics(
+                instrumentationScope: InstrumentationScope(name: "a"),
+                metrics: [Samples.counter("c", [Samples.point(1, ["method": "GET"])])]),
+            ScopeMetrics(
+                instrumentationScope: InstrumentationScope(name: "b"), metrics: [Samples.counter("c", [Samples.point(2, ["route": "/"])])]),
         ]
         let page = Samples.page(MetricBatch(resource: .empty, scopes: scopes)) { $0.includesScopeLabels = false }
         #expect(page == "# TYPE c_total counter\nc_total{method=\"GET\"} 1\nc_total{route=\"/\"} 2\n")
@@ -229,7 +233,8 @@ import Testing
             let point = NumberPoint(
                 series: series, startTime: Samples.start, time: Samples.now, value: .int(Int64(value)), exemplars: [])
             let metric = MetricData(descriptor: descriptor, points: .sum([point], temporality: .cumulative, isMonotonic: true))
-            let batch = MetricBatch(recordedResource: resource, scopes: [ScopeMetrics(instrumentationScope: Samples.nameless, metrics: [metric])])
+            let batch = MetricBatch(
+                recordedResource: resource, scopes: [ScopeMetrics(instrumentationScope: Samples.nameless, metrics: [metric])])
             let page = String(decoding: renderer.page(of: batch, format: .text, isCompressed: false).bytes, as: UTF8.self)
             #expect(page.hasSuffix("c_total{k=\"v\"} \(value)\n"))
         }

@@ -95,7 +95,8 @@ import Testing
         let memory = InMemoryLogExporter()
         let environment = ["OTEL_LOGS_EXPORTER": "none", "OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT": "1"]
         let telemetry = try TelemetrySystem.start(
-            spans: [], metrics: [], logs: [memory], logOptions: LogOptions(limits: LogRecordLimits(attributeCount: 2)), environment: environment)
+            spans: [], metrics: [], logs: [memory], logOptions: LogOptions(limits: LogRecordLimits(attributeCount: 2)),
+            environment: environment)
         telemetry.logger("tests").info("x", ["a": 1, "b": 2, "c": 3])
         #expect(memory.finishedRecords.map(\.droppedAttributeCount) == [1])
         await telemetry.shutdown(within: .seconds(60))

@@ -9,7 +9,8 @@ import Testing
         let time = Timestamp(nanosecondsSinceEpoch: 1)
         let points = [NumberPoint(attributes: attributes, startTime: time, time: time, value: value)]
         let metric = MetricData(name: "albums", points: .sum(points, temporality: .delta, isMonotonic: true))
-        return MetricBatch(resource: .empty, scopes: [ScopeMetrics(instrumentationScope: InstrumentationScope(name: "s"), metrics: [metric])])
+        return MetricBatch(
+            resource: .empty, scopes: [ScopeMetrics(instrumentationScope: InstrumentationScope(name: "s"), metrics: [metric])])
     }
 
     @Test func theTemporalityCanBeChosenAndIsCumulativeElse() {

@@ -52,7 +52,8 @@ import Testing
         let system = try TelemetrySystem.start(resource: .service("album-store"), spans: [memory], environment: [:])
         system.tracer("tests", version: "2").withSpan("work", parent: .root) { _ in }
         let span = try memory.finishedSpans.first.unwrapped()
-        #expect(span.name == "work" && span.instrumentationScope.version == "2" && span.resource.attributes["service.name"] == "album-store")
+        #expect(
+            span.name == "work" && span.instrumentationScope.version == "2" && span.resource.attributes["service.name"] == "album-store")
         await system.shutdown(within: .seconds(300))
     }
 }

@@ -65,7 +65,9 @@ import Testing
         let span = recording.tracer.startSpan("work", kind: .server, parent: Context.root.with(spanContext: parent), ["a": 1])
         let before = try span.snapshot.unwrapped()
         #expect(!before.hasEnded && before.duration == .zero && before.name == "work" && before.kind == .server)
-        #expect(before.attributes == ["a": 1] && before.parentContext == parent && before.instrumentationScope == recording.tracer.instrumentationScope)
+        #expect(
+            before.attributes == ["a": 1] && before.parentContext == parent
+                && before.instrumentationScope == recording.tracer.instrumentationScope)
         span["b"] = 2
         recording.clock.advance(by: .seconds(1))
         span.end()

@@ -10,7 +10,8 @@ import Testing
 
     private func tracer(_ exceptions: ExceptionSignal?, _ variables: [String: String] = [:]) throws -> Tracer {
         try TelemetrySystem.start(
-            sampler: .alwaysOn, spans: [spans], spanOptions: SpanOptions(exceptions: exceptions), metrics: [], logs: [records], environment: variables
+            sampler: .alwaysOn, spans: [spans], spanOptions: SpanOptions(exceptions: exceptions), metrics: [], logs: [records],
+            environment: variables
         ).tracer("tests", version: "2")
     }
 

@@ -130,7 +130,8 @@ import Testing
     @Test func aSpanKeepsValuesOfEveryKind() throws {
         let attributes: Attributes = [
             "string": "text", "bool": true, "int": .int(.min), "double": 1.5, "strings": ["a", "b"], "bools": [true, false],
-            "ints": [1, -1], "doubles": .array([0.5, .double(.infinity)]), "mixed": .array(["a", 1, .empty, [true]]), "bytes": .bytes([0, 255]),
+            "ints": [1, -1], "doubles": .array([0.5, .double(.infinity)]), "mixed": .array(["a", 1, .empty, [true]]),
+            "bytes": .bytes([0, 255]),
             "map": ["a": ["b": 1.5]], "empty": .empty,
         ]
         let finished = try Recording().finished { span in

@@ -47,7 +47,9 @@ import Testing
         let spans = try OTLPTraceRequest.decode(Self.request(&random))
         #expect(spans.map(\.name) == ["span 0", "span 1", "span 2"])
         #expect(spans.allSatisfy { $0.attributes.count == 4 && $0.events.count == 1 && $0.links.count == 1 })
-        #expect(spans.allSatisfy { $0.instrumentationScope.name == "tests" && $0.instrumentationScope.schemaURL == "https://example.com/scope" })
+        #expect(
+            spans.allSatisfy { $0.instrumentationScope.name == "tests" && $0.instrumentationScope.schemaURL == "https://example.com/scope" }
+        )
         #expect(spans.allSatisfy { $0.resource.attributes == ["service.name": "tests"] })
         #expect(spans[1].hasRemoteParent && spans[1].parentContext.isRemote)
     }
