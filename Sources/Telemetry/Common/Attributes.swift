@@ -24,12 +24,20 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
         self = elements.withUnsafeBufferPointer { Attributes(converting: $0) }
     }
 
+    /// Reads each key and value where it lies: an element that is loaded whole is copied whole, through the runtime, which takes longer
+    /// than converting it.
     @usableFromInline
     init(converting elements: UnsafeBufferPointer<(String, any AttributeValueConvertible)>) {
-        var entries: [(String, AttributeValue)] = []
-        entries.reserveCapacity(elements.count)
-        for place in elements.indices {
-            if let value = elements[place].1.attributeValue { entries.append((elements[place].0, value)) }
+        let entries = [(String, AttributeValue)](unsafeUninitializedCapacity: elements.count) { entries, count in
+            guard var key = UnsafeRawPointer(elements.baseAddress) else { return }
+            for _ in elements.indices {
+                let convertible = (key + MemoryLayout<String>.stride).assumingMemoryBound(to: (any AttributeValueConvertible).self)
+                if let value = convertible.pointee.attributeValue {
+                    (entries.baseAddress! + count).initialize(to: (key.assumingMemoryBound(to: String.self).pointee, value))
+                    count += 1
+                }
+                key += MemoryLayout<(String, any AttributeValueConvertible)>.stride
+            }
         }
         self.init(unchecked: entries)
     }
