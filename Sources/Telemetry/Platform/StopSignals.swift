@@ -42,7 +42,7 @@ final class StopSignals: Sendable {
             !taken.isEmpty
             && WorkerThread.start(named: "stop-signals") { [taken, hasEnded] in
                 if Self.next(ends.read) == .stop {
-                    _ = signal(SIGINT, SIG_DFL)
+                    Self.giveBack([SIGINT])
                     body()
                     while Self.next(ends.read) == .stop {}
                 }
@@ -64,9 +64,15 @@ final class StopSignals: Sendable {
         Self.isWatched.store(false, ordering: .releasing)
     }
 
+    /// Sets the default where the handler is still ours: the work may have brought one of its own.
     private static func giveBack(_ numbers: [Int32]) {
-        for number in numbers { _ = signal(number, SIG_DFL) }
+        for number in numbers {
+            guard let present = signal(number, SIG_DFL), address(of: present) != address(of: handler) else { continue }
+            _ = signal(number, present)
+        }
     }
+
+    private static func address(of handler: @convention(c) (Int32) -> Void) -> Int { unsafeBitCast(handler, to: Int.self) }
 
     private enum Message: UInt8 { case stop = 1, end = 0 }
 

@@ -94,14 +94,19 @@ import Testing
     }
 
     @Test func signalsThatTheHostHandlesStayWithIt() async throws {
-        let ignore = SIG_IGN
-        _ = signal(SIGINT, ignore)
+        _ = signal(SIGINT, SIG_IGN)
         defer { _ = signal(SIGINT, SIG_DFL) }
         try await start().run { _ in
             kill(getpid(), SIGINT)
             #expect(!Task.isCancelled)
         }
         #expect(!isDefault(SIGINT) && isDefault(SIGTERM))
+    }
+
+    @Test func handlerThatTheWorkInstallsStays() async throws {
+        try await start().run { _ in _ = signal(SIGTERM, SIG_IGN) }
+        #expect(!isDefault(SIGTERM) && isDefault(SIGINT))
+        _ = signal(SIGTERM, SIG_DFL)
     }
 
     @Test func runInsideOfARunLeavesTheSignalsToTheOuterOne() async throws {
