@@ -1,0 +1,68 @@
+// The guide to tests: each of its examples stands here word for word and is run.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct TestingGuideTests {
+    @Test func everyExampleOfTheGuideStandsHere() throws {
+        let examples = try GuideExamples("Testing.md")
+        #expect(examples.blocks.count == 5)
+        #expect(try examples.missing(in: #filePath) == [])
+    }
+
+    private struct Shop {
+        let tracer: Tracer
+        let log: TelemetryLogger
+        let orders: Counter<Int>
+
+        init(_ telemetry: TelemetrySystem) {
+            tracer = telemetry.tracer("shop")
+            log = telemetry.logger("shop")
+            orders = telemetry.meter("shop").counter("orders")
+        }
+
+        func order(_ item: String, count: Int) async throws {
+            try await tracer.withSpan("place order", ["order.item": item, "order.count": count]) { span in
+                try Task.checkCancellation()
+                await Task.yield()
+                span.addEvent("stock checked")
+                orders.add(count, ["order.item": item])
+                log.info("order placed", ["order.item": item])
+            }
+        }
+    }
+
+    @Test func whatAProgramRecordsIsComparedInMemory() async throws {
+        let (spans, metrics, logs) = (InMemorySpanExporter(), InMemoryMetricExporter(), InMemoryLogExporter())
+        let telemetry = try TelemetrySystem.start(
+            resource: .service("shop"), resourceIsComplete: true, spans: [spans], metrics: [.periodic(metrics)], logs: [logs],
+            environment: [:])
+        let shop = Shop(telemetry)
+        try await shop.order("book", count: 2)
+        await telemetry.forceFlush()
+
+        let span = try #require(spans.finishedSpans.first { $0.name == "place order" })
+        #expect(span.attributes == ["order.item": "book", "order.count": 2])
+        #expect(span.status == .unset && span.events.map(\.name) == ["stock checked"])
+        #expect(metrics.value(of: "orders", ["order.item": "book"]) == 2)
+
+        let record = try #require(logs.finishedRecords.first)
+        #expect(record.body == "order placed" && record.spanID == span.spanID)
+
+        #expect(telemetry.health.pipelines.allSatisfy { $0.dropped.isEmpty })
+        #expect(!span.parentSpanID.isValid && span.resource.attributes == ["service.name": "shop"])
+        await telemetry.shutdown()
+    }
+
+    @Test func clockThatIsMovedByHandMakesDurationsExact() throws {
+        let spans = InMemorySpanExporter()
+        let clock = ManualClock()
+        let telemetry = try TelemetrySystem.start(
+            spans: [spans], metrics: [], logs: [], clock: .manual(clock), environment: [:])
+        let span = telemetry.tracer("shop").startSpan("wait")
+        clock.advance(by: .seconds(3))
+        span.end()
+        #expect(spans.finishedSpans.last?.duration == .seconds(3))
+    }
+}
