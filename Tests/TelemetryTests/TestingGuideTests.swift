@@ -14,7 +14,7 @@ import Testing
     private struct Shop {
         let tracer: Tracer
         let log: TelemetryLogger
-        let orders: Counter<Int>
+        let orders: Telemetry.Counter<Int>
 
         init(_ telemetry: TelemetrySystem) {
             tracer = telemetry.tracer("shop")
