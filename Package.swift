@@ -27,8 +27,9 @@ func service(_ name: String) -> Target {
         path: "Sources/Examples/\(name)", swiftSettings: settings)
 }
 
-let telemetry: [Target] = [
-    .target(name: "Telemetry", dependencies: bridged, swiftSettings: settings),
+let library: Target = .target(name: "Telemetry", dependencies: bridged, swiftSettings: settings)
+
+let libraryTests: [Target] = [
     .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
     .executableTarget(
         name: "Benchmarks", dependencies: ["Telemetry", "AllocationCounter"] + bridged, path: "Benchmarks",
@@ -50,10 +51,9 @@ let examples: [Target] = [
         swiftSettings: settings),
 ]
 
-/// The library with its bridges, their tests, and those tests of the library that see other code when the bridges are there. Built with
-/// all traits in a folder of its own, this is all that differs from the package without traits.
-let bridges: [Target] = [
-    .target(name: "Telemetry", dependencies: bridged, swiftSettings: settings),
+/// The tests of the bridges, and those tests of the library that see other code when the bridges are there: all that differs with traits,
+/// so that a second pass with `TELEMETRY_TESTS=bridges` builds nothing else beside the library.
+let bridgesTests: [Target] = [
     .testTarget(
         name: "BridgesTests", dependencies: ["Telemetry"] + bridged, path: "Tests",
         sources: [
@@ -61,7 +61,7 @@ let bridges: [Target] = [
             "TelemetryTests/Logging/LogRecording.swift", "TelemetryTests/Metrics/MetricRig.swift", "TelemetryTests/Tracing/Counter.swift",
             "TelemetryTests/Tracing/Recording.swift", "TelemetryTests/Tracing/WithSpanTests.swift",
         ],
-        swiftSettings: settings),
+        swiftSettings: settings)
 ]
 
 let package = Package(
@@ -80,5 +80,5 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.2.0"),
         .package(url: "https://github.com/apple/swift-service-context", from: "1.1.0"),
     ],
-    targets: Context.environment["TELEMETRY_TESTS"] == "bridges" ? bridges : telemetry + examples
+    targets: Context.environment["TELEMETRY_TESTS"] == "bridges" ? [library] + bridgesTests : [library] + libraryTests + examples
 )

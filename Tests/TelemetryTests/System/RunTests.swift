@@ -22,6 +22,12 @@ import Testing
         try TelemetrySystem.start(spans: [.batch(memory)], metrics: [], logs: [], environment: [:])
     }
 
+    /// Throws as soon as the task is cancelled; if it never is, the test has failed.
+    private func untilCancelled() async throws {
+        #expect(await eventually { Task.isCancelled })
+        try Task.checkCancellation()
+    }
+
     /// Whether the signal would end the process.
     private func isDefault(_ number: Int32) -> Bool {
         let handler = signal(number, SIG_DFL)
@@ -56,7 +62,7 @@ import Testing
         try await telemetry.run { telemetry in
             telemetry.tracer("run").withSpan("work") { _ in }
             kill(getpid(), number)
-            try await Task.sleep(for: .seconds(60))
+            try await untilCancelled()
         }
         #expect(memory.finishedSpans.map(\.name) == ["work"] && !telemetry.tracer("run").isEnabled)
         #expect(isDefault(SIGTERM) && isDefault(SIGINT))
@@ -67,7 +73,7 @@ import Testing
         await #expect(throws: NoRoom.self) {
             try await telemetry.run { _ in
                 kill(getpid(), SIGTERM)
-                try? await Task.sleep(for: .seconds(60))
+                try? await untilCancelled()
                 throw NoRoom()
             }
         }
@@ -87,7 +93,7 @@ import Testing
 
     @Test func cancellingTheCallerCancelsTheWork() async throws {
         let telemetry = try start()
-        let caller = Task { try await telemetry.run { _ in try await Task.sleep(for: .seconds(60)) } }
+        let caller = Task { try await telemetry.run { _ in try await untilCancelled() } }
         caller.cancel()
         await #expect(throws: CancellationError.self) { try await caller.value }
         #expect(!telemetry.tracer("run").isEnabled)
@@ -114,7 +120,7 @@ import Testing
         try await outer.run { _ in
             try await inner.run { _ in
                 kill(getpid(), SIGTERM)
-                try await Task.sleep(for: .seconds(60))
+                try await untilCancelled()
             }
         }
         #expect(!outer.tracer("run").isEnabled && !inner.tracer("run").isEnabled)
