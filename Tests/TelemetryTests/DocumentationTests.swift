@@ -25,7 +25,7 @@ import Testing
 
     @Test func viewsAreSaidToLeaveRemovedAttributesToExemplars() throws {
         let text = "Attributes that are taken away may still turn up on exemplars, as their filtered attributes."
-        let comments = try Self.comments("Metrics/MetricView.swift")
+        let comments = try Self.comments("Metrics/Views/MetricView.swift")
         // Lines of a parameter's text are indented.
         #expect(comments.split(separator: " ").joined(separator: " ").contains(text))
         #expect(comments.contains("switch exemplars off"))

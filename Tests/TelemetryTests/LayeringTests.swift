@@ -9,6 +9,12 @@ private let floors: [[String]] = [
     ["OTLP", "Prometheus", "Console", "JSONLines", "Testing", "Instrumentation"], ["System"], ["Bridges"],
 ]
 
+/// The rooms of a floor that is divided, lowest first; a file of it uses its own room and lower ones.
+private let rooms: [String: [String]] = [
+    "Pipeline": ["Queue", "Delivery", "Worker"],
+    "Metrics": ["Data", "Exemplars", "Readers", "Views", "Storage", "Instruments"],
+]
+
 /// Lower folders that one may not use all the same.
 private let exceptions: [String: Set<String>] = ["HTTP": ["Wire"]]
 
@@ -79,6 +85,18 @@ private let bridgedModules: Set = ["Logging", "CoreMetrics", "Metrics", "Tracing
     @Test func aFolderThatIsNoFloorIsCaught() {
         #expect(floorViolations(file("Helpers/A.swift", "")).count == 1)
         #expect(floorViolations(file("A.swift", "")).count == 1)
+    }
+
+    @Test func typeOfAHigherRoomIsCaught() {
+        let upper = file("Pipeline/Worker/ExportWorker.swift", "final class ExportWorker {}\n")
+        #expect(floorViolations(upper, file("Pipeline/Queue/A.swift", "let a: ExportWorker? = nil\n")).count == 1)
+        #expect(floorViolations(upper, file("Pipeline/Worker/A.swift", "let a: ExportWorker? = nil\n")).isEmpty)
+        #expect(floorViolations(upper, file("Tracing/A.swift", "let a: ExportWorker? = nil\n")).isEmpty)
+    }
+
+    @Test func fileOutsideOfTheRoomsOfItsFloorIsCaught() {
+        #expect(floorViolations(file("Pipeline/A.swift", "")).count == 1)
+        #expect(floorViolations(file("Pipeline/Helpers/A.swift", "")).count == 1)
     }
 
     @Test(arguments: ["struct", "class", "enum", "protocol", "actor", "typealias"])
@@ -189,22 +207,27 @@ private struct FloorRules {
     private(set) var violations: [String] = []
 
     init(_ files: [SourceFile]) {
-        var owners: [String: Set<String>] = [:]
+        var owners: [String: Set<Place>] = [:]
         for file in files {
-            for name in file.sharedTypes { owners[name, default: []].insert(file.folder) }
+            for name in file.sharedTypes { owners[name, default: []].insert(Place(file)) }
         }
         for file in files {
             guard Self.floor(of: file.folder) != nil else {
                 violations.append("\(file.path): the folder is no floor; name it in the table of this test.")
                 continue
             }
+            let place = Place(file)
+            if let known = rooms[place.floor], !known.contains(place.room) {
+                violations.append("\(file.path): the folder is no room of its floor; name it in the table of this test.")
+                continue
+            }
             let forbidden = file.mentionedTypes.filter { name in
-                owners[name].map { !$0.contains { Self.mayUse(file.folder, $0) } } ?? false
+                owners[name].map { !$0.contains { Self.mayUse(place, $0) } } ?? false
             }
             // The file may give the name to something of its own.
             guard !forbidden.isEmpty else { continue }
             for name in forbidden.subtracting(file.declaredTypes).sorted() {
-                let folders = (owners[name] ?? []).sorted().joined(separator: ", ")
+                let folders = (owners[name] ?? []).map(\.description).sorted().joined(separator: ", ")
                 violations.append("\(file.path): uses \(name) of \(folders), which stands above or beside it.")
             }
         }
@@ -212,10 +235,27 @@ private struct FloorRules {
 
     private static func floor(of folder: String) -> Int? { floors.firstIndex { $0.contains(folder) } }
 
-    private static func mayUse(_ folder: String, _ other: String) -> Bool {
-        guard folder != other else { return true }
-        guard let own = floor(of: folder), let used = floor(of: other) else { return false }
-        return used < own && exceptions[folder]?.contains(other) != true
+    private static func mayUse(_ place: Place, _ other: Place) -> Bool {
+        guard place.floor != other.floor else {
+            guard let order = rooms[place.floor] else { return true }
+            guard let own = order.firstIndex(of: place.room), let used = order.firstIndex(of: other.room) else { return false }
+            return used <= own
+        }
+        guard let own = floor(of: place.floor), let used = floor(of: other.floor) else { return false }
+        return used < own && exceptions[place.floor]?.contains(other.floor) != true
+    }
+
+    /// The folder of a file and, where that is divided, the folder in it.
+    private struct Place: Hashable, CustomStringConvertible {
+        let floor: String
+        let room: String
+
+        init(_ file: SourceFile) {
+            floor = file.folder
+            room = rooms[file.folder] == nil ? "" : file.room
+        }
+
+        var description: String { room.isEmpty ? floor : "\(floor)/\(room)" }
     }
 }
 

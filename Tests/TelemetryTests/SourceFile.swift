@@ -33,6 +33,12 @@ struct SourceFile {
         return parts.count > 2 ? String(parts[2]) : path
     }
 
+    /// The folder below `folder`; empty where the file lies in `folder` itself.
+    var room: String {
+        let parts = path.split(separator: "/")
+        return parts.count > 4 ? String(parts[3]) : ""
+    }
+
     /// The types that other files can name without naming an outer type first.
     var sharedTypes: Set<String> {
         var depth = 0

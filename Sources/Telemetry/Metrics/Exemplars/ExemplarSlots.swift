@@ -46,6 +46,23 @@ struct ExemplarPlan: Sendable {
     static let none = ExemplarPlan(slotCount: 0, isByBucket: false)
 }
 
+extension ExemplarPlan {
+    /// What a view says, else the default of the aggregation: one a bucket where there are several, as many as an exponential
+    /// histogram has buckets but at most 20, and one for all else. (Specification: metrics SDK, "Exemplar defaults".)
+    init(_ choice: ExemplarReservoirChoice?, bucketCount: Int, maxSize: Int) {
+        switch choice?.kind {
+        case .custom: self = .none
+        case .fixedSize(let size): self.init(slotCount: size, isByBucket: false)
+        case .alignedToBuckets, nil:
+            if bucketCount > 1 {
+                self.init(slotCount: bucketCount, isByBucket: true)
+            } else {
+                self.init(slotCount: maxSize > 0 ? min(20, maxSize) : 1, isByBucket: false)
+            }
+        }
+    }
+}
+
 enum ExemplarSampling {
     /// After how many measurements that were no candidates only every few are looked at, so that recording outside of sampled spans
     /// does not pay for looking each time; and how many are passed over at most. (Specification: a reservoir may sample further.)

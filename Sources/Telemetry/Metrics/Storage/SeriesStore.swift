@@ -140,3 +140,8 @@ final class BoundSeries: Sendable {
         self.reservoir = reservoir
     }
 }
+
+extension SeriesStore {
+    /// Whether exemplars are kept by reservoirs that somebody else has made.
+    var hasReservoirs: Bool { configuration.makesReservoirs && filter != .alwaysOff }
+}

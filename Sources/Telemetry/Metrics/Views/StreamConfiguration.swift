@@ -99,3 +99,18 @@ extension InstrumentKind {
         }
     }
 }
+
+extension StreamConfiguration {
+    /// Whether somebody else keeps the exemplars.
+    var makesReservoirs: Bool { if case .custom = exemplars?.kind { true } else { false } }
+
+    /// A reservoir for one series, where somebody else keeps the exemplars.
+    func makeReservoir() -> (any ExemplarReservoir)? {
+        if case .custom(let maker) = exemplars?.kind { maker.make() } else { nil }
+    }
+}
+
+extension ResolvedAggregation {
+    /// The boundaries of explicit buckets, else none.
+    var boundaries: [Double] { if case .histogram(let boundaries, _, _) = self { boundaries } else { [] } }
+}

@@ -288,3 +288,29 @@ extension Cell {
         layout.kind == .exponential ? exponential : nil
     }
 }
+
+extension CellLayout {
+    init(_ stream: StreamConfiguration, filter: ExemplarFilter) {
+        let isFloatingPoint = stream.isFloatingPoint
+        let kind: CellKind
+        var (bucketCount, maxSize, maxScale) = (0, 0, 0)
+        switch stream.aggregation {
+        case .sum: kind = isFloatingPoint ? .doubleSum : .intSum
+        case .lastValue: kind = isFloatingPoint ? .doubleLast : .intLast
+        case .histogram(let boundaries, _, _):
+            kind = .histogram
+            bucketCount = boundaries.count + 1
+        case .exponentialHistogram(let size, let scale, _, _):
+            kind = .exponential
+            (maxSize, maxScale) = (size, scale)
+        }
+        self.init(
+            kind: kind, isFloatingPoint: isFloatingPoint, bucketCount: bucketCount, maxSize: maxSize, maxScale: maxScale,
+            exemplars: filter == .alwaysOff ? .none : ExemplarPlan(stream.exemplars, bucketCount: bucketCount, maxSize: maxSize))
+    }
+
+    /// A number as the cells hold it.
+    func number(_ bits: UInt64) -> MetricNumber {
+        isFloatingPoint ? .double(Double(bitPattern: bits)) : .int(Int64(bitPattern: bits))
+    }
+}
