@@ -18,6 +18,11 @@ import Testing
 
     private let memory = InMemorySpanExporter()
 
+    /// A shell that starts the tests in the background has them ignore SIGINT.
+    init() {
+        for number in [SIGTERM, SIGINT] { _ = signal(number, SIG_DFL) }
+    }
+
     private func start() throws -> TelemetrySystem {
         try TelemetrySystem.start(spans: [.batch(memory)], metrics: [], logs: [], environment: [:])
     }
