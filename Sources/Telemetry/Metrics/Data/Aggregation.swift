@@ -1,4 +1,4 @@
-// What becomes of the measurements of an instrument.
+// The aggregations that views and readers select, and the checks of their parameters.
 
 /// What becomes of the measurements of an instrument. (Specification: metrics SDK, "Aggregation".)
 public enum Aggregation: Sendable, Hashable {
@@ -57,5 +57,32 @@ extension Aggregation {
 
     private static func error(_ setting: String, _ value: String, _ expected: String) -> ConfigurationError {
         ConfigurationError(setting: setting, value: value, expected: expected)
+    }
+}
+
+extension Aggregation {
+    /// Why the aggregation makes no sense for a kind of instrument, for a person; nil when it does.
+    func misfit(with kind: InstrumentKind) -> String? {
+        switch self {
+        case .default, .drop, .sum: nil
+        case .lastValue:
+            kind.isAdditive ? "the last value alone does not tell what \(kind.nounWithArticle) adds up" : nil
+        case .explicitBucketHistogram, .exponentialHistogram:
+            // An observable gauge observes values, which can be distributed; observable counters observe running totals.
+            kind.isAdditive && kind.isObservable
+                ? "\(kind.nounWithArticle) observes running totals, whose distribution says nothing" : nil
+        }
+    }
+
+    /// The name of the aggregation, as it is written in code.
+    var name: String {
+        switch self {
+        case .default: "default"
+        case .drop: "drop"
+        case .sum: "sum"
+        case .lastValue: "lastValue"
+        case .explicitBucketHistogram: "explicitBucketHistogram"
+        case .exponentialHistogram: "exponentialHistogram"
+        }
     }
 }

@@ -1,4 +1,4 @@
-// The kinds of instruments, and what sets them apart.
+// The seven kinds of instruments, and the properties that aggregations depend on.
 
 /// The kind of an instrument. (Specification: metrics API, "Instrument".)
 public enum InstrumentKind: String, Sendable, Hashable, CaseIterable {
@@ -35,28 +35,17 @@ public enum InstrumentKind: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// What all who register an instrument have to agree on, and what they advise.
-struct InstrumentDescriptor: Sendable, Hashable {
-    /// As written by whoever registered it first.
-    var name: String
-    let kind: InstrumentKind
-    let isFloatingPoint: Bool
-    let unit: String
-    let description: String
-    /// Advisory parameters; they do not belong to the identity.
-    var boundaries: [Double]?
-    var attributeKeys: [String]?
-
-    init(
-        name: String, kind: InstrumentKind, isFloatingPoint: Bool = false, unit: String = "", description: String = "",
-        boundaries: [Double]? = nil, attributeKeys: [String]? = nil
-    ) {
-        self.name = name
-        self.kind = kind
-        self.isFloatingPoint = isFloatingPoint
-        self.unit = unit
-        self.description = description
-        self.boundaries = boundaries
-        self.attributeKeys = attributeKeys
+extension InstrumentKind {
+    /// The kind in a sentence.
+    var nounWithArticle: String {
+        switch self {
+        case .counter: "a counter"
+        case .upDownCounter: "an up-down counter"
+        case .histogram: "a histogram"
+        case .gauge: "a gauge"
+        case .observableCounter: "an observable counter"
+        case .observableUpDownCounter: "an observable up-down counter"
+        case .observableGauge: "an observable gauge"
+        }
     }
 }

@@ -1,26 +1,4 @@
-// Calls all callbacks once, on a thread that nobody has to wait for longer than agreed.
-
-import Synchronization
-
-/// A callback, and the instruments that it may observe.
-final class RegisteredCallback: Sendable {
-    let instruments: [ObservableCore]
-    let body: @Sendable (ObservationBatch) throws -> Void
-    /// Whether it is running: one that was given up in an earlier round is not called again before it is through.
-    private let isRunning = Atomic(false)
-
-    init(_ instruments: [ObservableCore], _ body: @escaping @Sendable (ObservationBatch) throws -> Void) {
-        self.instruments = instruments
-        self.body = body
-    }
-
-    fileprivate func begin() -> Bool { !isRunning.exchange(true, ordering: .acquiring) }
-
-    fileprivate func end() { isRunning.store(false, ordering: .releasing) }
-
-    /// For people.
-    fileprivate var name: String { "\"\(instruments.first?.descriptor.name ?? "")\"" }
-}
+// Runs the callbacks of observable instruments for one collection.
 
 /// One round: every callback is called exactly once, and what each observed counts if it was through in time.
 ///

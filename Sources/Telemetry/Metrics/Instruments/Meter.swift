@@ -94,7 +94,7 @@ public final class Meter: Sendable, ScopeMember {
     }
 }
 
-extension Meter {
+extension Meter: CallbackRegistrar {
     func register(
         observing cores: [ObservableCore], _ body: @escaping @Sendable (ObservationBatch) throws -> Void
     ) -> CallbackRegistration {

@@ -1,42 +1,6 @@
-// The thread of a periodic reader: collects when it is time or when it is asked, exports, answers flush and shutdown.
+// The thread of a periodic reader.
 
-/// What the thread of a periodic reader shares with those who ask it to flush, to end, or how it is doing.
-final class MetricExportPipeline: Sendable {
-    /// How a reader collects and exports, once code, environment and defaults have had their say.
-    struct Settings: Sendable, Hashable {
-        /// Between the starts of two collections.
-        var interval: Duration
-        /// The longest that one export may take.
-        var timeout: Duration
-        /// Points in one export; nil for all that a collection has found.
-        var maxExportBatchSize: Int?
-    }
-
-    /// What the reader is, as the semantic conventions name such components, and its name, which is that with a number.
-    static let kind = "periodic_metric_reader"
-    let name: String
-    let settings: Settings
-    let clock: TelemetryClock
-    let destination: MetricDestination
-    let requests: FlushRequests
-    let ledger: DeliveryLedger
-    fileprivate let wake = WakeSignal()
-    fileprivate let runner: ExportRunner
-    /// Points that were collected, and whether a shutdown has ended.
-    private let collected = Locked<(count: UInt64, isSettled: Bool)>((0, false))
-
-    init(_ exporter: any MetricExporter, settings: Settings, clock: TelemetryClock) {
-        let destination = MetricDestination(exporter: exporter)
-        let runner = ExportRunner(wake: wake)
-        name = ComponentNames.next(Self.kind)
-        self.settings = settings
-        self.clock = clock
-        self.destination = destination
-        self.runner = runner
-        requests = FlushRequests(to: destination, wake: wake, runner: runner)
-        ledger = DeliveryLedger(name: name, destination: destination.name, clock: clock)
-    }
-
+extension MetricExportPipeline {
     /// Starts the thread, which alone holds the collector: it is given back when the reader ends.
     func start(_ collector: MetricCollector) {
         clock.manual?.observe { [wake] in wake.raise() }
@@ -50,43 +14,10 @@ final class MetricExportPipeline: Sendable {
             requests.close()
         }
     }
-
-    /// What became of the points so far.
-    var health: PipelineHealth {
-        if requests.isOfParent { return PipelineHealth(name: name, destination: destination.name, queueCapacity: 0) }
-        // What is done with is read before what has come in: so there is never more of it.
-        var health = PipelineHealth(name: name, destination: destination, ledger: ledger, queueCapacity: 0)
-        health.accepted = collected.withLock { $0.count }
-        return health
-    }
-
-    /// Begins a flush or the shutdown, without waiting for it.
-    func request(isShutdown: Bool, _ deadline: Deadline) -> FlushRequest {
-        requests.request(isShutdown: isShutdown, deadline) { [self] in settle() }
-    }
-
-    /// Counts points that were collected; false if a shutdown has ended, and they are given up.
-    fileprivate func accept(_ count: Int) -> Bool {
-        let isOpen = collected.withLock { collected in
-            collected.count &+= UInt64(count)
-            return !collected.isSettled
-        }
-        if !isOpen { settle() }
-        return isOpen
-    }
-
-    /// Counts what is still on its way as given up: nothing waits when a shutdown returns.
-    private func settle() {
-        let accepted = collected.withLock { collected in
-            collected.isSettled = true
-            return collected.count
-        }
-        ledger.settle(accepted: accepted, cause: destination.status.retryCause)
-    }
 }
 
 /// The loop that the thread of a periodic reader runs until shutdown.
-private struct MetricExportWorker {
+struct MetricExportWorker {
     /// The longest that callbacks are waited for, even where an export may take for ever.
     private static let longestCollection = Duration.seconds(30)
 
@@ -157,7 +88,7 @@ private struct MetricExportWorker {
             return pipeline.requests.noteLoss(at: 0)
         }
         guard pipeline.accept(batch.pointCount) else { return }
-        for piece in MetricPieces(batch, atMost: pipeline.settings.maxExportBatchSize) {
+        for piece in MetricBatchSplitter(batch, atMost: pipeline.settings.maxExportBatchSize) {
             // Asked each time: the shutdown may have come during the export before. What is left then is counted when it ends.
             let limit = pipeline.requests.shutdownDeadline ?? .never
             guard !limit.hasPassed, !(isPaused && limit <= pausedUntil) else { return pipeline.requests.noteLoss(at: 0) }
@@ -185,28 +116,32 @@ private struct MetricExportWorker {
     }
 }
 
-/// Hands the batches of a reader to its exporter.
-struct MetricDestination: ExportDestination {
-    let exporter: any MetricExporter
+/// The times at which collections are due: equally far apart, and those left out that exporting took too long for.
+struct CollectionSchedule: Sendable {
+    private let interval: UInt64
+    /// When the next one is due, on the monotonic clock; `UInt64.max` never comes.
+    private(set) var due: UInt64
 
-    private var reporting: (any ReportingMetricExporter)? { exporter as? any ReportingMetricExporter }
-    var name: String { reporting?.destinationName ?? String(describing: type(of: exporter)) }
-    var status: DestinationStatus { reporting?.status ?? DestinationStatus() }
-    var component: ExportComponent { reporting?.component ?? ExportComponent(type: String(describing: type(of: exporter))) }
-
-    func hurry() { reporting?.hurry() }
-
-    func export(_ batch: MetricBatch, deadline: Deadline) async -> BatchOutcome {
-        if let keeping = exporter as? any KeepingMetricExporter { return await keeping.deliver(batch, deadline: deadline) }
-        do throws(ExportFailure) {
-            try await exporter.export(batch, deadline: deadline)
-            return .delivered
-        } catch {
-            return .failed(error)
-        }
+    /// Begins one interval after the time given.
+    init(every interval: Duration, from now: UInt64) {
+        // An interval of nothing would keep a processor busy doing nothing.
+        self.interval = UInt64(max(1_000_000, interval.saturatedNanoseconds))
+        due = Self.sum(now, self.interval)
     }
 
-    func forceFlush(deadline: Deadline) async -> FlushResult { await exporter.forceFlush(deadline: deadline) }
+    func isDue(at now: UInt64) -> Bool { now >= due }
 
-    func shutdown(deadline: Deadline) async -> FlushResult { await exporter.shutdown(deadline: deadline) }
+    /// Goes on to the first time that is yet to come; returns how many were missed.
+    mutating func advance(at now: UInt64) -> UInt64 {
+        guard isDue(at: now) else { return 0 }
+        let missed = (now - due) / interval
+        // No overflow: it does not exceed the time that has passed since then.
+        due = Self.sum(due + missed * interval, interval)
+        return missed
+    }
+
+    private static func sum(_ time: UInt64, _ interval: UInt64) -> UInt64 {
+        let (sum, overflow) = time.addingReportingOverflow(interval)
+        return overflow ? .max : sum
+    }
 }

@@ -1,40 +1,9 @@
-// Hot: what is kept of the measurements of one series, in one lane or for one reader.
+// Hot: the aggregated measurements of one series, in one lane or for one reader.
 
 import Synchronization
 
-/// What the cells of a store hold.
-enum CellKind: Sendable {
-    case intSum, doubleSum, intLast, doubleLast, histogram, exponential
-}
-
-/// How the cells of a store lie in memory.
-struct CellLayout: Sendable {
-    let kind: CellKind
-    let isFloatingPoint: Bool
-    /// Buckets of a histogram, else 0.
-    let bucketCount: Int
-    let maxSize: Int
-    let maxScale: Int
-    let exemplars: ExemplarPlan
-
-    var stride: Int {
-        let content =
-            switch kind {
-            // One field more than there are: a cell then lies in one cache line, and a measurement touches one.
-            case .intSum: 5 * MemoryLayout<UInt64>.stride
-            case .doubleSum: MemoryLayout<UInt64>.stride
-            case .intLast, .doubleLast: 2 * MemoryLayout<UInt64>.stride
-            case .histogram: (3 + bucketCount) * MemoryLayout<UInt64>.stride
-            case .exponential: MemoryLayout<UnsafeRawPointer>.stride
-            }
-        return Cell.contentOffset + content
-    }
-}
-
 /// What is kept of the measurements of one series. Zeroed memory is one that has seen nothing.
 struct Cell {
-    static let contentOffset = 3 * MemoryLayout<UInt64>.stride
-
     let base: UnsafeMutableRawPointer
 
     @inline(__always)
@@ -56,15 +25,15 @@ struct Cell {
 
     /// In a lane: how many measurements are not looked at for exemplars.
     @inline(__always)
-    var passOver: UInt64 {
+    var skipUntilCount: UInt64 {
         get { field(1, as: UInt64.self).pointee }
         nonmutating set { field(1, as: UInt64.self).pointee = newValue }
     }
 
     /// For a reader: whether it holds anything, be it new or not.
     var holdsValues: Bool {
-        get { passOver != 0 }
-        nonmutating set { passOver = newValue ? 1 : 0 }
+        get { skipUntilCount != 0 }
+        nonmutating set { skipUntilCount = newValue ? 1 : 0 }
     }
 
     /// Made with the first exemplar.
@@ -250,7 +219,7 @@ extension Cell {
     @inline(__always)
     func clear(_ layout: CellLayout) {
         updates = 0
-        passOver = 0
+        skipUntilCount = 0
         if exemplars != nil { clearExemplars(layout) }
         switch layout.kind {
         case .intSum:
@@ -264,7 +233,7 @@ extension Cell {
 
     @inline(never)
     private func clearContent(_ layout: CellLayout) {
-        (base + Self.contentOffset).initializeMemory(as: UInt8.self, repeating: 0, count: layout.stride - Self.contentOffset)
+        (base + CellLayout.contentOffset).initializeMemory(as: UInt8.self, repeating: 0, count: layout.stride - CellLayout.contentOffset)
     }
 
     func clearExemplars(_ layout: CellLayout) {
@@ -286,31 +255,5 @@ extension Cell {
 
     private func exponential(_ layout: CellLayout) -> UnsafeMutablePointer<ExponentialHistogram>? {
         layout.kind == .exponential ? exponential : nil
-    }
-}
-
-extension CellLayout {
-    init(_ stream: StreamConfiguration, filter: ExemplarFilter) {
-        let isFloatingPoint = stream.isFloatingPoint
-        let kind: CellKind
-        var (bucketCount, maxSize, maxScale) = (0, 0, 0)
-        switch stream.aggregation {
-        case .sum: kind = isFloatingPoint ? .doubleSum : .intSum
-        case .lastValue: kind = isFloatingPoint ? .doubleLast : .intLast
-        case .histogram(let boundaries, _, _):
-            kind = .histogram
-            bucketCount = boundaries.count + 1
-        case .exponentialHistogram(let size, let scale, _, _):
-            kind = .exponential
-            (maxSize, maxScale) = (size, scale)
-        }
-        self.init(
-            kind: kind, isFloatingPoint: isFloatingPoint, bucketCount: bucketCount, maxSize: maxSize, maxScale: maxScale,
-            exemplars: filter == .alwaysOff ? .none : ExemplarPlan(stream.exemplars, bucketCount: bucketCount, maxSize: maxSize))
-    }
-
-    /// A number as the cells hold it.
-    func number(_ bits: UInt64) -> MetricNumber {
-        isFloatingPoint ? .double(Double(bitPattern: bits)) : .int(Int64(bitPattern: bits))
     }
 }

@@ -1,10 +1,4 @@
-// What callbacks have observed, for one reader of one stream.
-
-/// One number that a callback observed.
-struct Observation: Sendable {
-    let number: MetricNumber
-    let attributes: Attributes
-}
+// Aggregation for observable instruments: from observed values to points.
 
 /// The series of an observable instrument's stream, for one reader.
 ///
@@ -308,20 +302,4 @@ extension MetricNumber {
         if case .int(let one) = self, case .int(let two) = other { return one < two }
         return doubleValue < other.doubleValue
     }
-}
-
-/// Attributes as a key: by type and value, whatever their order.
-struct SeriesKey: Hashable {
-    private let attributes: Attributes
-
-    /// - Parameter attributes: in their canonical form.
-    init(_ attributes: Attributes) {
-        self.attributes = attributes
-    }
-
-    static func == (left: SeriesKey, right: SeriesKey) -> Bool {
-        left.attributes.withEntries { one in right.attributes.withEntries { two in SeriesEquality.areSame(one, two) } }
-    }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(SeriesHash.shared.hash(of: attributes)) }
 }

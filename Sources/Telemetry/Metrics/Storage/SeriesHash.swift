@@ -1,4 +1,4 @@
-// Hot: hashes attributes without ordering them, and compares them.
+// Hot: the hash that finds the series of a measurement.
 
 /// Hashes attributes so that their order makes no difference: the hashes of the single attributes are added up.
 ///
@@ -102,87 +102,4 @@ struct SeriesHash: Sendable {
     private static let first: UInt64 = 0x6A09_E667_F3BC_C909
     private static let second: UInt64 = 0xBB67_AE85_84CA_A73B
     private static let third: UInt64 = 0x3C6E_F372_FE94_F82B
-}
-
-/// Compares attributes by type and value, whatever their order.
-enum SeriesEquality {
-    typealias Entries = UnsafeBufferPointer<(String, AttributeValue)>
-
-    /// Whether both hold the same attributes. In the first one no key stands twice, and none is empty; if they are as many and the
-    /// second has them all, it is free of such keys, too.
-    @inline(__always)
-    static func areSame(_ left: Entries, _ right: Entries) -> Bool {
-        guard left.count == right.count else { return false }
-        for index in left.indices {
-            let (one, other) = (left.baseAddress.unsafelyUnwrapped + index, right.baseAddress.unsafelyUnwrapped + index)
-            if !isSame(one.pointee.0, other.pointee.0) || !isSame(one.pointee.1, other.pointee.1) {
-                return areSameWithoutOrder(left, right)
-            }
-        }
-        return true
-    }
-
-    @inline(never)
-    private static func areSameWithoutOrder(_ left: Entries, _ right: Entries) -> Bool {
-        guard left.count > 16 else {
-            return left.allSatisfy { entry in right.contains { isSame($0.0, entry.0) && isSame($0.1, entry.1) } }
-        }
-        let values = Dictionary(right.map { (ExactText($0.0), $0.1) }, uniquingKeysWith: { _, last in last })
-        return left.allSatisfy { key, value in values[ExactText(key)].map { isSame(value, $0) } ?? false }
-    }
-
-    @inline(__always)
-    private static func isSame(_ left: AttributeValue, _ right: AttributeValue) -> Bool {
-        switch (left, right) {
-        case (.string(let one), .string(let other)): isSame(one, other)
-        case (.int(let one), .int(let other)): one == other
-        case (.bool(let one), .bool(let other)): one == other
-        case (.double(let one), .double(let other)): one.bitPattern == other.bitPattern
-        default: isSameNesting(left, right)
-        }
-    }
-
-    /// As at the top: what is not a number is the same as itself, and texts are compared byte by byte. Else a series with such a
-    /// value would never be found again.
-    @inline(never)
-    private static func isSameNesting(_ left: AttributeValue, _ right: AttributeValue) -> Bool {
-        switch (left, right) {
-        case (.bytes(let one), .bytes(let other)): one == other
-        case (.empty, .empty): true
-        case (.array(let one), .array(let other)): one.count == other.count && zip(one, other).allSatisfy { isSame($0, $1) }
-        case (.map(let one), .map(let other)):
-            one.count == other.count
-                && one.allSatisfy { key, value in
-                    other.index(forKey: key).map { isSame(other[$0].key, key) && isSame(other[$0].value, value) } ?? false
-                }
-        default: false
-        }
-    }
-
-    @inline(__always)
-    private static func isSame(_ left: String, _ right: String) -> Bool {
-        // The same bits are the same text: short texts lie in them, long ones are usually one object.
-        let (one, other) = (ShortText.bits(of: left), ShortText.bits(of: right))
-        if one.0 == other.0 && one.1 == other.1 { return true }
-        return isSameElsewhere(left, right)
-    }
-
-    @inline(never)
-    private static func isSameElsewhere(_ left: String, _ right: String) -> Bool { left.hasSameBytes(as: right) }
-}
-
-/// How the standard library keeps texts of up to 15 bytes: in the two words of the string, least byte first, and in the highest
-/// byte their count and a mark. Tests hold it to that.
-enum ShortText {
-    static let contentMask: UInt64 = 0x00FF_FFFF_FFFF_FFFF
-    private static let mark: UInt64 = 0x2000_0000_0000_0000
-
-    @inline(__always)
-    static func bits(of text: String) -> (UInt64, UInt64) { unsafeBitCast(text, to: (UInt64, UInt64).self) }
-
-    /// The number of bytes of a text that lies in the two words.
-    @inline(__always)
-    static func count(_ bits: (UInt64, UInt64)) -> Int? {
-        bits.1 & mark == 0 ? nil : Int(truncatingIfNeeded: bits.1 &>> 56 & 0x0F)
-    }
 }

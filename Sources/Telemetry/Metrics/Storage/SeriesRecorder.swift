@@ -90,20 +90,20 @@ struct SeriesRecorder: @unchecked Sendable {
         switch constants.pointee.layout.kind {
         case .intSum:
             cell.add(Int64(bitPattern: bits))
-            isExemplarDue = updates > cell.passOver
+            isExemplarDue = updates > cell.skipUntilCount
         case .histogram:
             let value = double(bits)
             let found = constants.pointee.buckets.index(of: value)
             cell.record(value, inBucket: found, isFirst: updates == 1)
             if constants.pointee.layout.exemplars.isByBucket { bucket = found }
             if let slots = cell.exemplars, bucket != nil {
-                isExemplarDue = cell.buckets[found] > slots[found].passOver
+                isExemplarDue = cell.buckets[found] > slots[found].skipUntilCount
             } else {
-                isExemplarDue = updates > cell.passOver
+                isExemplarDue = updates > cell.skipUntilCount
             }
         case .doubleSum, .intLast, .doubleLast, .exponential:
             updateOther(cell, bits)
-            isExemplarDue = updates > cell.passOver
+            isExemplarDue = updates > cell.skipUntilCount
         }
         if isExemplarDue && constants.pointee.layout.exemplars.slotCount > 0 { lookForExemplar(cell, bucket, bits, removed(), context) }
     }
@@ -115,7 +115,7 @@ struct SeriesRecorder: @unchecked Sendable {
     private func allowAddingWithoutLock(_ lane: UnsafeMutablePointer<Lane>, _ number: Int) {
         let cell = Cell(lane.pointee.cells.cell(number))
         let most = cell.updates + BoundSums.grant
-        let limit = constants.pointee.layout.exemplars.slotCount > 0 ? min(cell.passOver, most) : most
+        let limit = constants.pointee.layout.exemplars.slotCount > 0 ? min(cell.skipUntilCount, most) : most
         guard limit > cell.updates else { return }
         cell.add(cell.boundSum.pointee.exchange(0, ordering: .relaxed))
         cell.boundRemaining.pointee.store(limit - cell.updates, ordering: .relaxed)
@@ -145,7 +145,7 @@ extension SeriesRecorder {
     @inline(never)
     private func lookForExemplar(_ cell: Cell, _ bucket: Int?, _ bits: UInt64, _ removed: Attributes?, _ context: Context?) {
         let spanContext = (context ?? .current).spanContext
-        guard store.filter == .alwaysOn || spanContext.flags.contains(.sampled) else { return passOver(cell, bucket) }
+        guard store.filter == .alwaysOn || spanContext.flags.contains(.sampled) else { return skip(cell, bucket) }
         let random = RandomLanes.shared.number()
         let offer = ExemplarOffer(
             value: bits, nanoseconds: store.clock.monotonicNanoseconds(), spanContext: spanContext.isValid ? spanContext : nil,
@@ -155,17 +155,17 @@ extension SeriesRecorder {
             ExemplarSampling.keep(
                 offer, inBucket: slots.baseAddress.unsafelyUnwrapped + bucket, count: cell.buckets[bucket], random: random)
         } else {
-            cell.passOver = ExemplarSampling.keep(offer, in: slots, count: cell.updates, random: random)
+            cell.skipUntilCount = ExemplarSampling.keep(offer, in: slots, count: cell.updates, random: random)
         }
     }
 
-    private func passOver(_ cell: Cell, _ bucket: Int?) {
+    private func skip(_ cell: Cell, _ bucket: Int?) {
         if let bucket, let slots = cell.exemplars {
             let count = cell.buckets[bucket]
-            slots[bucket].passOver = ExemplarSampling.passOver(afterSeeing: count, least: slots[bucket].draw)
+            slots[bucket].skipUntilCount = ExemplarSampling.skipUntilCount(afterSeeing: count, leastDraw: slots[bucket].draw)
         } else {
             let draw = cell.exemplarSlots(layout).map { ExemplarSampling.leastDraw(in: $0) } ?? 0
-            cell.passOver = ExemplarSampling.passOver(afterSeeing: cell.updates, least: draw)
+            cell.skipUntilCount = ExemplarSampling.skipUntilCount(afterSeeing: cell.updates, leastDraw: draw)
         }
     }
 

@@ -1,4 +1,4 @@
-// The measurements of one stream: a table of its series, and memory for them by processor.
+// Aggregation for synchronous instruments: lanes that threads record into, and readers that collect from them.
 
 import Synchronization
 
@@ -81,6 +81,11 @@ final class SeriesStore: @unchecked Sendable {
     }
 }
 
+extension SeriesStore {
+    /// Whether exemplars are kept by reservoirs that somebody else has made.
+    var hasReservoirs: Bool { configuration.makesReservoirs && filter != .alwaysOff }
+}
+
 extension SeriesStore: ForkParticipant {
     func tryHoldLocks() -> Bool {
         for index in 0..<laneCount where !lanes[index].lock.tryAcquire() {
@@ -103,45 +108,20 @@ extension SeriesStore: ForkParticipant {
     }
 }
 
-extension SeriesStore {
-    /// Finds or makes the series of a set of attributes, for a handle that keeps it.
-    func bind(_ attributes: Attributes) -> BoundSeries {
-        let attributes = attributes.canonical
-        let (kept, removed) = configuration.filter?.apply(to: attributes) ?? (attributes, [:])
-        guard makeSeries(SeriesHash.shared.hash(of: kept), kept, isBound: true),
-            let (number, reservoir) = registry.withLock({ registry in
-                registry.find(SeriesHash.shared.hash(of: kept), kept).map { ($0.pointee.number, $0.pointee.reservoir) }
-            })
-        else {
-            return BoundSeries(number: Self.overflowNumber, removed: attributes, measured: attributes, reservoir: nil)
-        }
-        return BoundSeries(number: number, removed: removed.isEmpty ? nil : removed, measured: attributes, reservoir: reservoir)
-    }
+/// What one reader has of a store.
+struct StoreReader: Sendable {
+    let temporality: Temporality
+    let cells: CellArray
+    /// When the reader last collected changes, or when the stream began; on the monotonic clock.
+    var lastNanoseconds: UInt64
 
-    func unbind(_ series: BoundSeries) {
-        guard series.number != Self.overflowNumber else { return }
-        registry.withLock { $0.records[series.number]?.pointee.bindings -= 1 }
-    }
+    /// Whether there is something that the reader has not been told.
+    func hasNews(_ number: Int) -> Bool { cells.existing(number).map { Cell($0).updates > 0 } ?? false }
 }
 
-/// A series that a handle was bound to. A class, so that handing it on copies one reference at most.
-final class BoundSeries: Sendable {
-    let number: Int
-    /// What the handle's attributes have beyond those of the series.
-    let removed: Attributes?
-    /// All that the handle was bound to.
-    let measured: Attributes
-    let reservoir: (any ExemplarReservoir)?
+/// The readers of a store; whoever collects has them locked.
+struct StoreReaders: Sendable {
+    var slots: [StoreReader] = []
 
-    init(number: Int, removed: Attributes?, measured: Attributes, reservoir: (any ExemplarReservoir)?) {
-        self.number = number
-        self.removed = removed
-        self.measured = measured
-        self.reservoir = reservoir
-    }
-}
-
-extension SeriesStore {
-    /// Whether exemplars are kept by reservoirs that somebody else has made.
-    var hasReservoirs: Bool { configuration.makesReservoirs && filter != .alwaysOff }
+    var areAllDelta: Bool { slots.allSatisfy { $0.temporality == .delta } }
 }

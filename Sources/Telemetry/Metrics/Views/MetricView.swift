@@ -1,4 +1,4 @@
-// Changes what becomes of the measurements of instruments, without touching the code that makes them.
+// Views: changes of metrics that need no change of the code that records them.
 
 /// Says something else about the metrics of some instruments: their name, their attributes, how they are aggregated.
 ///
@@ -45,80 +45,4 @@ public struct MetricView: Sendable {
         self.cardinalityLimit = cardinalityLimit
         self.exemplars = exemplars
     }
-}
-
-/// Selects instruments: those that meet all criteria that are given. A text stands for the instruments with that name.
-///
-/// (Specification: metrics SDK, "Instrument selection criteria".)
-public struct InstrumentSelector: Sendable, Hashable {
-    private let name: String?
-    private let pattern: NamePattern?
-    private let kind: InstrumentKind?
-    private let unit: String?
-    private let meter: String?
-    private let meterVersion: String?
-    private let meterSchemaURL: String?
-
-    private init(
-        name: String?, kind: InstrumentKind? = nil, unit: String? = nil, meter: String? = nil, meterVersion: String? = nil,
-        meterSchemaURL: String? = nil
-    ) {
-        self.name = name
-        pattern = name.map { NamePattern(InstrumentName($0).text) }
-        self.kind = kind
-        self.unit = unit
-        self.meter = meter
-        self.meterVersion = meterVersion
-        self.meterSchemaURL = meterSchemaURL
-    }
-
-    /// All instruments of all meters.
-    public static let all = InstrumentSelector(name: nil)
-
-    /// Instruments that meet all criteria; what is nil does not matter.
-    ///
-    /// - Parameters:
-    ///   - name: the case of letters does not count; `*` stands for any number of characters and `?` for one.
-    ///   - unit: the unit as it was given to the instrument; here case counts.
-    ///   - meter: the whole name of the meter.
-    public static func instruments(
-        _ name: String? = nil, kind: InstrumentKind? = nil, unit: String? = nil, meter: String? = nil, meterVersion: String? = nil,
-        meterSchemaURL: String? = nil
-    ) -> InstrumentSelector {
-        InstrumentSelector(
-            name: name, kind: kind, unit: unit, meter: meter, meterVersion: meterVersion, meterSchemaURL: meterSchemaURL)
-    }
-
-    /// Whether instruments with different names may be selected.
-    var hasWildcards: Bool { name.map { $0.contains("*") || $0.contains("?") } ?? true }
-
-    func selects(_ instrument: InstrumentDescriptor, of scope: InstrumentationScope) -> Bool {
-        if let kind, kind != instrument.kind { return false }
-        return Self.agree(unit, instrument.unit) && Self.agree(meter, scope.name) && Self.agree(meterVersion, scope.version)
-            && Self.agree(meterSchemaURL, scope.schemaURL) && pattern?.matches(InstrumentName(instrument.name).text) ?? true
-    }
-
-    private static func agree(_ criterion: String?, _ value: String) -> Bool { criterion?.hasSameBytes(as: value) ?? true }
-}
-
-extension InstrumentSelector: ExpressibleByStringLiteral {
-    public init(stringLiteral name: String) { self.init(name: name) }
-}
-
-/// Which attributes of the measurements tell the series of a metric apart; the others are taken away.
-public enum AttributeKeySelection: Sendable, Hashable {
-    /// These alone are kept.
-    case only([String])
-    /// These are taken away.
-    case except([String])
-}
-
-/// What becomes of an instrument that several views select. (Specification: metrics SDK, "View matching mode", in development.)
-public enum ViewMatchingMode: Sendable, Hashable {
-    /// Each view makes a metric of its own.
-    case independent
-    /// Views are put together: what the last one says counts, and an attribute is kept when all keep it.
-    ///
-    /// There is one metric for each name that views give the instrument. Views that give none have their say about all of them.
-    case composable
 }

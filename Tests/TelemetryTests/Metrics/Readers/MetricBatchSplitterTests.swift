@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct MetricPiecesTests {
+@Suite struct MetricBatchSplitterTests {
     private static let time = Timestamp(nanosecondsSinceEpoch: 7)
 
     /// What is left of a batch when everything but the order of the points is forgotten.
@@ -35,7 +35,7 @@ import Testing
         let batch = Self.batch(
             Self.scope("a", MetricData(name: "m", points: .gauge(Self.numbers(5))), MetricData(name: "n", points: .gauge(Self.numbers(1)))),
             Self.scope("b", MetricData(name: "o", points: .gauge(Self.numbers(4)))))
-        let pieces = Array(MetricPieces(batch, atMost: 4))
+        let pieces = Array(MetricBatchSplitter(batch, atMost: 4))
         #expect(pieces.map(\.pointCount) == [4, 4, 2])
         #expect(Self.names(pieces[1]) == ["a.m.4", "a.n.0", "b.o.0", "b.o.1"])
         #expect(pieces[1].scopes.map(\.instrumentationScope.name) == ["a", "b"])
@@ -44,26 +44,26 @@ import Testing
 
     @Test func aLimitThatIsMetExactlyMakesNoFurtherPiece() {
         let batch = Self.batch(Self.scope("a", MetricData(name: "m", points: .gauge(Self.numbers(6)))))
-        #expect(MetricPieces(batch, atMost: 3).map(\.pointCount) == [3, 3])
-        #expect(MetricPieces(batch, atMost: 6).map(\.pointCount) == [6])
-        #expect(MetricPieces(batch, atMost: 1).map(\.pointCount) == [1, 1, 1, 1, 1, 1])
+        #expect(MetricBatchSplitter(batch, atMost: 3).map(\.pointCount) == [3, 3])
+        #expect(MetricBatchSplitter(batch, atMost: 6).map(\.pointCount) == [6])
+        #expect(MetricBatchSplitter(batch, atMost: 1).map(\.pointCount) == [1, 1, 1, 1, 1, 1])
     }
 
     @Test func withoutALimitAllIsOnePiece() {
         let batch = Self.batch(Self.scope("a", MetricData(name: "m", points: .gauge(Self.numbers(3)))))
-        let pieces = Array(MetricPieces(batch, atMost: nil))
+        let pieces = Array(MetricBatchSplitter(batch, atMost: nil))
         #expect(pieces.map(\.pointCount) == [3])
         #expect(pieces[0].resource == batch.resource)
     }
 
     @Test func whatHasNoPointsMakesNoPieces() {
-        #expect(Array(MetricPieces(Self.batch(), atMost: nil)).isEmpty)
+        #expect(Array(MetricBatchSplitter(Self.batch(), atMost: nil)).isEmpty)
         let hollow = Self.batch(Self.scope("a", MetricData(name: "m", points: .gauge([]))), Self.scope("b"))
-        #expect(Array(MetricPieces(hollow, atMost: 2)).isEmpty)
+        #expect(Array(MetricBatchSplitter(hollow, atMost: 2)).isEmpty)
         let partly = Self.batch(
             Self.scope("a", MetricData(name: "m", points: .gauge([]))),
             Self.scope("b", MetricData(name: "n", points: .gauge(Self.numbers(2)))))
-        #expect(MetricPieces(partly, atMost: 2).map { $0.scopes.map(\.instrumentationScope.name) } == [["b"]])
+        #expect(MetricBatchSplitter(partly, atMost: 2).map { $0.scopes.map(\.instrumentationScope.name) } == [["b"]])
     }
 
     @Test func whatIsSaidOfAMetricHoldsForEachOfItsPieces() throws {
@@ -88,7 +88,7 @@ import Testing
                 MetricData(name: "h", points: .histogram(histograms, temporality: .delta)),
                 MetricData(name: "e", points: .exponentialHistogram(exponential, temporality: .cumulative)),
                 MetricData(name: "q", points: .summary(summaries))))
-        let pieces = Array(MetricPieces(batch, atMost: 2))
+        let pieces = Array(MetricBatchSplitter(batch, atMost: 2))
         #expect(pieces.map(\.pointCount) == [2, 2, 2, 2, 2, 2])
         for piece in pieces.prefix(2) {
             let sum = try #require(piece.metrics.first)
@@ -121,7 +121,7 @@ import Testing
             }
             let batch = MetricBatch(resource: .empty, scopes: scopes)
             let limit = Int.random(in: 1...9, using: &random)
-            let pieces = Array(MetricPieces(batch, atMost: limit))
+            let pieces = Array(MetricBatchSplitter(batch, atMost: limit))
             #expect(pieces.flatMap(Self.names) == Self.names(batch))
             #expect(pieces.dropLast().allSatisfy { $0.pointCount == limit })
             #expect(pieces.last.map { (1...limit).contains($0.pointCount) } ?? (batch.pointCount == 0))

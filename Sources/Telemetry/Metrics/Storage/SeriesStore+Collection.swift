@@ -1,24 +1,4 @@
-// Brings the lanes of a store together, and tells each reader what it wants to know.
-
-import Synchronization
-
-/// What one reader has of a store.
-struct StoreReader: Sendable {
-    let temporality: Temporality
-    let cells: CellArray
-    /// When the reader last collected changes, or when the stream began; on the monotonic clock.
-    var lastNanoseconds: UInt64
-
-    /// Whether there is something that the reader has not been told.
-    func hasNews(_ number: Int) -> Bool { cells.existing(number).map { Cell($0).updates > 0 } ?? false }
-}
-
-/// The readers of a store; whoever collects has them locked.
-struct StoreReaders: Sendable {
-    var slots: [StoreReader] = []
-
-    var areAllDelta: Bool { slots.allSatisfy { $0.temporality == .delta } }
-}
+// Merges the lanes of a store, and makes the points of one reader.
 
 extension SeriesStore {
     /// Makes place for a reader, before anything is recorded; returns its number.

@@ -1,77 +1,14 @@
-// Hot: the exemplars of one cell, chosen so that each measurement has the same chance.
-
-/// One exemplar that is kept, and what decides on the next.
-///
-/// Each measurement that is looked at draws a random number between 0 and 1, and the greatest are kept: so each has the same
-/// chance, whatever lane it came through, and two lanes are joined by keeping the greatest of both. How many measurements will
-/// draw less than the least one kept is drawn at once, and that many are passed over without being looked at.
-struct ExemplarSlot {
-    /// The number drawn; 0 as long as there is no exemplar.
-    var draw = 0.0
-    /// How many measurements are passed over: the next one is looked at.
-    var passOver: UInt64 = 0
-    var value: UInt64 = 0
-    /// When it was measured, on the monotonic clock.
-    var nanoseconds: UInt64 = 0
-    var traceHigh: UInt64 = 0
-    var traceLow: UInt64 = 0
-    var span: UInt64 = 0
-    /// What the measurement had beyond the attributes of its series.
-    var filtered: Attributes?
-
-    var isTaken: Bool { draw > 0 }
-
-    mutating func clear() {
-        draw = 0
-        passOver = 0
-        filtered = nil
-    }
-}
-
-/// What is to be kept of a measurement.
-struct ExemplarOffer {
-    let value: UInt64
-    let nanoseconds: UInt64
-    let spanContext: SpanContext?
-    let filtered: Attributes?
-}
-
-/// How exemplars are kept in a store: none, a number of them for the whole series, or one a bucket.
-struct ExemplarPlan: Sendable {
-    /// Slots in each cell; 0 when there are no exemplars.
-    let slotCount: Int
-    /// Whether the slot is chosen by the bucket.
-    let isByBucket: Bool
-
-    static let none = ExemplarPlan(slotCount: 0, isByBucket: false)
-}
-
-extension ExemplarPlan {
-    /// What a view says, else the default of the aggregation: one a bucket where there are several, as many as an exponential
-    /// histogram has buckets but at most 20, and one for all else. (Specification: metrics SDK, "Exemplar defaults".)
-    init(_ choice: ExemplarReservoirChoice?, bucketCount: Int, maxSize: Int) {
-        switch choice?.kind {
-        case .custom: self = .none
-        case .fixedSize(let size): self.init(slotCount: size, isByBucket: false)
-        case .alignedToBuckets, nil:
-            if bucketCount > 1 {
-                self.init(slotCount: bucketCount, isByBucket: true)
-            } else {
-                self.init(slotCount: maxSize > 0 ? min(20, maxSize) : 1, isByBucket: false)
-            }
-        }
-    }
-}
+// Hot: the built-in reservoirs, as functions on the slots of a cell.
 
 enum ExemplarSampling {
     /// After how many measurements that were no candidates only every few are looked at, so that recording outside of sampled spans
     /// does not pay for looking each time; and how many are passed over at most. (Specification: a reservoir may sample further.)
     private static let patience: UInt64 = 4
-    private static let longestPassOver: UInt64 = 31
+    private static let longestSkip: UInt64 = 31
 
     /// Up to which count measurements are passed over after one that was no candidate, where `count` have been seen.
-    static func passOver(afterSeeing count: UInt64, least draw: Double) -> UInt64 {
-        guard draw > 0 else { return count &+ min(count / patience, longestPassOver) }
+    static func skipUntilCount(afterSeeing count: UInt64, leastDraw draw: Double) -> UInt64 {
+        guard draw > 0 else { return count &+ min(count / patience, longestSkip) }
         var generator = SmallGenerator(state: RandomLanes.shared.number())
         return count &+ generator.failures(until: draw)
     }
@@ -84,7 +21,7 @@ enum ExemplarSampling {
         var generator = SmallGenerator(state: random)
         slot.pointee.draw = generator.number(above: slot.pointee.draw)
         fill(slot, offer)
-        slot.pointee.passOver = count &+ generator.failures(until: slot.pointee.draw)
+        slot.pointee.skipUntilCount = count &+ generator.failures(until: slot.pointee.draw)
     }
 
     /// Keeps an offer in a free slot, or in that of the least draw. Returns up to which count measurements are passed over.

@@ -3,7 +3,7 @@
 /// The points of one batch in pieces: as many full ones as there can be, and the rest.
 ///
 /// A metric may go on in the next piece. (Specification: metrics SDK, "Periodic exporting MetricReader", `maxExportBatchSize`.)
-struct MetricPieces: Sequence, IteratorProtocol {
+struct MetricBatchSplitter: Sequence, IteratorProtocol {
     private let batch: MetricBatch
     private let limit: Int
     /// Where the next piece begins: indices of the scope, of its metric, and of the metric's point.

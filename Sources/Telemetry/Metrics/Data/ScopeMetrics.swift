@@ -1,0 +1,21 @@
+// The second level of a batch: metrics by instrumentation scope.
+
+/// The metrics of one instrumentation scope.
+public struct ScopeMetrics: Sendable {
+    /// The scope as it stands in OTLP; nil when it came from a producer outside.
+    let recordedScope: RecordedScope?
+    public let instrumentationScope: InstrumentationScope
+    public internal(set) var metrics: [MetricData]
+
+    init(recordedScope: RecordedScope, metrics: [MetricData]) {
+        self.recordedScope = recordedScope
+        instrumentationScope = recordedScope.scope
+        self.metrics = metrics
+    }
+
+    public init(instrumentationScope: InstrumentationScope, metrics: [MetricData]) {
+        recordedScope = nil
+        self.instrumentationScope = instrumentationScope
+        self.metrics = metrics
+    }
+}

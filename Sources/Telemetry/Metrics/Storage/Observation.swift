@@ -1,0 +1,7 @@
+// One call of `observe`, as callbacks hand it to the streams of an instrument.
+
+/// One number that a callback observed.
+struct Observation: Sendable {
+    let number: MetricNumber
+    let attributes: Attributes
+}
