@@ -1,9 +1,10 @@
-// Wall time that steps only with the system clock, so that start times stay equal between collections.
+// Keeps the wall time of points stable between collections.
 
-/// Tells the times of the collections of one provider.
+/// Returns the times of the collections of one provider.
 final class CollectionClock: Sendable {
-    /// What counts as a step of the wall clock: NTP clients slew what is less. The start of a series must not move by anything else, since
-    /// receivers take a new start time for a reset of the counter.
+    /// The least step of the wall clock that is followed: NTP clients slew smaller ones.
+    ///
+    /// The start time of a series must not change otherwise, since receivers take a new start time for a reset of the counter.
     static let leastStep: UInt64 = 100_000_000
 
     private let clock: TelemetryClock
@@ -14,7 +15,7 @@ final class CollectionClock: Sendable {
         anchor = Locked(clock.renewedAnchor())
     }
 
-    /// The time of a collection that is called now.
+    /// Returns the time of a collection that begins now.
     func now() -> CollectionTime {
         let present = clock.renewedAnchor()
         let anchor = anchor.withLock { anchor in

@@ -1,14 +1,16 @@
-// A sample measurement that links a point to a trace.
+// Links a point to the trace in which one of its values was measured.
 
-/// One measurement out of those that a point is made of.
+/// A sample measurement of a point. (Specification: metrics data model, "Exemplars".)
 public struct Exemplar: Sendable, Hashable {
     public let value: MetricNumber
-    /// When it was measured.
+    /// The time of the measurement.
     public let time: Timestamp
-    /// The span in which it was measured, if there was one.
+    /// The trace and the span of the measurement; nil if it was recorded outside of a span.
     public let traceID: TraceID?
     public let spanID: SpanID?
-    /// What the measurement had beyond the attributes of the point: what views have removed turns up here.
+    /// The attributes of the measurement that the point does not have.
+    ///
+    /// They are for example those that a view removed.
     public let filteredAttributes: Attributes
 
     public init(

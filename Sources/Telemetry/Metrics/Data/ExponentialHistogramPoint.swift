@@ -1,8 +1,8 @@
 // Data points of exponential histograms.
 
-/// How the values of one series are distributed over buckets whose boundaries are powers of one base.
+/// The distribution of one series over buckets whose boundaries are powers of one base.
 public struct ExponentialHistogramPoint: Sendable {
-    /// Neighbouring buckets of one sign: the one with index i holds the values beyond base^i and up to base^(i+1).
+    /// Consecutive buckets of one sign: the bucket with index i holds values greater than base^i and at most base^(i+1).
     public struct Buckets: Sendable, Hashable {
         /// The index of the first count.
         public let offset: Int
@@ -14,16 +14,16 @@ public struct ExponentialHistogramPoint: Sendable {
         }
     }
 
-    /// What is distributed, without whose it is and when.
+    /// The counts and statistics of a point, without its attributes and times.
     public struct Distribution: Sendable, Hashable {
         public var count: UInt64 = 0
-        /// The sum of the values; nil when they can be negative, since it would then go up and down.
+        /// The sum of the values; nil if values may be negative, since it would not be monotonic.
         public var sum: Double?
         public var min: Double?
         public var max: Double?
         /// The base is 2^(2^-scale).
         public var scale = 20
-        /// Values whose magnitude is at most `zeroThreshold`.
+        /// The number of values whose magnitude is at most `zeroThreshold`.
         public var zeroCount: UInt64 = 0
         public var zeroThreshold = 0.0
         public var positive = Buckets()

@@ -1,19 +1,19 @@
 // Data points of explicit bucket histograms.
 
-/// How the values of one series are distributed over buckets with given boundaries.
+/// The distribution of one series over explicit buckets.
 public struct HistogramPoint: Sendable {
     let series: Series
     public let startTime: Timestamp
     public let time: Timestamp
-    /// The number of values: the sum of all buckets.
+    /// The number of values, which is the sum of all bucket counts.
     public let count: UInt64
-    /// The sum of the values; nil when they can be negative, since it would then go up and down.
+    /// The sum of the values; nil if values may be negative, since it would not be monotonic.
     public let sum: Double?
     public let min: Double?
     public let max: Double?
-    /// The upper bounds of all buckets but the last, each of which belongs to its bucket.
+    /// The inclusive upper boundaries of all buckets but the last.
     public let boundaries: [Double]
-    /// One more than there are boundaries; not cumulative.
+    /// The counts of all buckets, one more than there are boundaries; not cumulative.
     public let bucketCounts: [UInt64]
     public let exemplars: [Exemplar]
 
@@ -33,7 +33,7 @@ public struct HistogramPoint: Sendable {
         self.exemplars = exemplars
     }
 
-    /// A point whose count is the sum of its buckets.
+    /// Creates a point whose count is the sum of its buckets.
     public init(
         attributes: Attributes = [:], startTime: Timestamp, time: Timestamp, sum: Double?, min: Double? = nil, max: Double? = nil,
         boundaries: [Double], bucketCounts: [UInt64], exemplars: [Exemplar] = []

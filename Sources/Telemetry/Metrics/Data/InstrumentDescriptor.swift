@@ -1,14 +1,14 @@
-// Identity and advisory parameters of an instrument.
+// What a meter knows of an instrument before any measurement.
 
-/// What all who register an instrument have to agree on, and what they advise.
+/// The identity of an instrument and its advisory parameters.
 struct InstrumentDescriptor: Sendable, Hashable {
-    /// As written by whoever registered it first.
+    /// The name as the first registration wrote it.
     var name: String
     let kind: InstrumentKind
     let isFloatingPoint: Bool
     let unit: String
     let description: String
-    /// Advisory parameters; they do not belong to the identity.
+    /// Advisory parameters, which are no part of the identity.
     var boundaries: [Double]?
     var attributeKeys: [String]?
 

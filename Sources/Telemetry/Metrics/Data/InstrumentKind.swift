@@ -1,4 +1,4 @@
-// The seven kinds of instruments, and the properties that aggregations depend on.
+// The properties of instruments that aggregations and temporalities depend on.
 
 /// The kind of an instrument. (Specification: metrics API, "Instrument".)
 public enum InstrumentKind: String, Sendable, Hashable, CaseIterable {
@@ -10,7 +10,7 @@ public enum InstrumentKind: String, Sendable, Hashable, CaseIterable {
     case observableUpDownCounter
     case observableGauge
 
-    /// Whether values come from callbacks, at each collection.
+    /// Whether the values come from callbacks at each collection.
     public var isObservable: Bool {
         switch self {
         case .counter, .upDownCounter, .histogram, .gauge: false
@@ -18,7 +18,7 @@ public enum InstrumentKind: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether a sum of what it takes never goes down.
+    /// Whether the sum of its values never decreases.
     public var isMonotonic: Bool {
         switch self {
         case .counter, .observableCounter, .histogram: true
@@ -26,7 +26,7 @@ public enum InstrumentKind: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether what it takes is added up: such values may not be told apart from their sum.
+    /// Whether its values are increments or parts of a sum, so that the last value alone has no meaning.
     var isAdditive: Bool {
         switch self {
         case .counter, .upDownCounter, .observableCounter, .observableUpDownCounter: true
@@ -36,7 +36,7 @@ public enum InstrumentKind: String, Sendable, Hashable, CaseIterable {
 }
 
 extension InstrumentKind {
-    /// The kind in a sentence.
+    /// The kind with its article, for diagnostics.
     var nounWithArticle: String {
         switch self {
         case .counter: "a counter"

@@ -1,14 +1,14 @@
 // Hot: converts `Int` and `Double` to the number that instruments record.
 
-/// What an instrument can measure: `Int` and `Double`, and nothing else.
+/// A type of values that instruments record: `Int` or `Double`, and no other.
 public protocol MeasurementValue: Sendable, Comparable {
-    /// The same number without its type.
+    /// The value without its type.
     var metricNumber: MetricNumber { get }
-    /// Whether numbers of this type may have a fraction.
+    /// Whether values of the type are floating-point.
     static var isFloatingPoint: Bool { get }
 }
 
-// Inlinable, so that recording is one call for programs that know the type: without that it takes three times as long.
+// The conversions are inlinable, so that recording is one call if the caller knows the type: without that it takes three times as long.
 
 extension Int: MeasurementValue {
     @inlinable public var metricNumber: MetricNumber { .int(Int64(self)) }

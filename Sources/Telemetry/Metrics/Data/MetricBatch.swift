@@ -1,8 +1,8 @@
 // The unit that readers collect and exporters export.
 
-/// What one collection of a reader found: the metrics of one provider, by scope.
+/// The result of one collection of a reader: the metrics of one provider by scope.
 ///
-/// Metrics without points and scopes without metrics are left out. (Metrics data model.)
+/// Metrics without points and scopes without metrics are left out. (Specification: metrics data model.)
 public struct MetricBatch: Sendable {
     let recordedResource: RecordedResource
     public internal(set) var scopes: [ScopeMetrics]
@@ -12,17 +12,17 @@ public struct MetricBatch: Sendable {
         self.scopes = scopes
     }
 
-    /// Metrics of any origin, for tests of exporters.
+    /// Creates a batch of any metrics, for tests of exporters.
     public init(resource: Resource, scopes: [ScopeMetrics]) {
         self.init(recordedResource: RecordedResource(resource), scopes: scopes)
     }
 
-    /// What the metrics describe.
+    /// The resource that the metrics describe.
     public var resource: Resource { recordedResource.resource }
 
-    /// The number of points of all metrics.
+    /// The number of points in all metrics.
     public var pointCount: Int { scopes.reduce(0) { $0 + $1.metrics.reduce(0) { $0 + $1.points.count } } }
 
-    /// All metrics, whatever their scope.
+    /// The metrics of all scopes.
     public var metrics: [MetricData] { scopes.flatMap(\.metrics) }
 }

@@ -1,8 +1,8 @@
-// The third level of a batch: one metric with its points.
+// Holds one metric of a batch.
 
-/// A metric: a name and the points of all its series.
+/// A metric: its name, unit and description, and the points of all its series.
 public struct MetricData: Sendable {
-    /// The same object at each collection: formats keep what they made of it.
+    /// The same object at each collection, so that exporters can keep its encoding.
     let descriptor: MetricDescriptor
     public internal(set) var points: MetricPoints
 
@@ -12,8 +12,8 @@ public struct MetricData: Sendable {
     }
 
     /// - Parameters:
-    ///   - unit: in UCUM notation.
-    ///   - metadata: whatever else is known of the metric; it does not tell it apart from others.
+    ///   - unit: the unit in UCUM notation.
+    ///   - metadata: further facts about the metric, which do not identify it.
     public init(name: String, unit: String = "", description: String = "", metadata: Attributes = [:], points: MetricPoints) {
         self.init(descriptor: MetricDescriptor(name: name, unit: unit, description: description, metadata: metadata), points: points)
     }

@@ -1,8 +1,8 @@
-// Name, unit and description of a metric, with their encoding kept.
+// Keeps the encoded fields that all exports of a metric have in common.
 
 import Synchronization
 
-/// What is said of a metric once for all its points.
+/// The name, unit, description and metadata of a metric, shared by all its points.
 final class MetricDescriptor: Sendable {
     let name: String
     let unit: String
@@ -17,11 +17,11 @@ final class MetricDescriptor: Sendable {
         self.metadata = metadata
     }
 
-    /// All of it as fields of an OTLP `Metric`, made when they are first asked for.
+    /// The descriptor as fields of an OTLP `Metric`, encoded at the first use.
     var encodedFields: [UInt8] { (encoded.load() ?? encoded.storeIfNil(EncodedDescriptor(self))).bytes }
 }
 
-/// What is said of a metric as fields of an OTLP `Metric`.
+/// The descriptor as fields of an OTLP `Metric`.
 private final class EncodedDescriptor: Sendable {
     let bytes: [UInt8]
 

@@ -1,11 +1,11 @@
 // A measured number without its Swift type.
 
-/// A number as it was measured: whole or floating-point.
+/// A measured value: an integer or a floating-point number.
 public enum MetricNumber: Sendable, Hashable {
     case int(Int64)
     case double(Double)
 
-    /// The number as floating-point; whole numbers beyond 2⁵³ lose their last digits.
+    /// The value as floating-point; integers beyond 2⁵³ lose their last digits.
     public var doubleValue: Double {
         switch self {
         case .int(let value): Double(value)
@@ -13,7 +13,7 @@ public enum MetricNumber: Sendable, Hashable {
         }
     }
 
-    /// The whole number, if it is one.
+    /// The value if it is an integer, else nil.
     public var intValue: Int64? { if case .int(let value) = self { value } else { nil } }
 }
 

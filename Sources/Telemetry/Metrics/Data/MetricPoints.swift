@@ -1,14 +1,14 @@
-// The five OTLP data types of a metric, as one enumeration.
+// Distinguishes the points of a metric by their OTLP data type.
 
-/// The points of a metric, by what they tell.
+/// The points of a metric: one of the five OTLP data types.
 public enum MetricPoints: Sendable {
-    /// Values that hold at a time.
+    /// The last value of each series.
     case gauge([NumberPoint])
-    /// Sums; monotonic ones never go down.
+    /// The sum of each series; a monotonic sum never decreases.
     case sum([NumberPoint], temporality: Temporality, isMonotonic: Bool)
     case histogram([HistogramPoint], temporality: Temporality)
     case exponentialHistogram([ExponentialHistogramPoint], temporality: Temporality)
-    /// From producers outside only: the SDK makes none.
+    /// Quantiles, from metric producers only: the SDK makes none.
     case summary([SummaryPoint])
 
     public var count: Int {
@@ -22,7 +22,7 @@ public enum MetricPoints: Sendable {
 }
 
 extension MetricPoints {
-    /// The points of gauges and sums; of others none.
+    /// The points of a gauge or a sum; empty for other data types.
     public var numbers: [NumberPoint] {
         switch self {
         case .gauge(let points), .sum(let points, _, _): points
@@ -30,10 +30,10 @@ extension MetricPoints {
         }
     }
 
-    /// The points of histograms with explicit buckets; of others none.
+    /// The points of an explicit bucket histogram; empty for other data types.
     public var histograms: [HistogramPoint] { if case .histogram(let points, _) = self { points } else { [] } }
 
-    /// The points of exponential histograms; of others none.
+    /// The points of an exponential histogram; empty for other data types.
     public var exponentialHistograms: [ExponentialHistogramPoint] {
         if case .exponentialHistogram(let points, _) = self { points } else { [] }
     }

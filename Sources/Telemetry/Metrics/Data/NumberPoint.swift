@@ -3,11 +3,11 @@
 /// The value of a gauge or a sum for one series.
 public struct NumberPoint: Sendable {
     let series: Series
-    /// Since when the value counts; the time itself for gauges.
+    /// The start of the time window of the value.
     public let startTime: Timestamp
     public let time: Timestamp
     public let value: MetricNumber
-    /// Nil for none, as nearly always: then there is no reference to count.
+    /// Nil if there are no exemplars, as almost always: then no reference is counted.
     private let kept: KeptExemplars?
 
     public var exemplars: [Exemplar] { kept?.exemplars ?? [] }
@@ -29,7 +29,7 @@ public struct NumberPoint: Sendable {
     public var attributes: Attributes { series.attributes }
 }
 
-/// The exemplars of a point that has some.
+/// Keeps the exemplars of a point behind one reference.
 private final class KeptExemplars: Sendable {
     let exemplars: [Exemplar]
 

@@ -1,8 +1,8 @@
-// The second level of a batch: metrics by instrumentation scope.
+// Groups the metrics of a batch by instrumentation scope.
 
 /// The metrics of one instrumentation scope.
 public struct ScopeMetrics: Sendable {
-    /// The scope as it stands in OTLP; nil when it came from a producer outside.
+    /// The encoded scope; nil if the metrics come from a metric producer.
     let recordedScope: RecordedScope?
     public let instrumentationScope: InstrumentationScope
     public internal(set) var metrics: [MetricData]

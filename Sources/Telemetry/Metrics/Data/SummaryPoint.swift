@@ -1,8 +1,10 @@
-// Data points of summaries, which only metric producers make.
+// Points that metric producers make, and the SDK does not.
 
-/// Quantiles that somebody else has computed.
+/// Quantiles of one series that another library has computed.
+///
+/// (Specification: metrics data model, "Summary".)
 public struct SummaryPoint: Sendable {
-    /// A value that a share of all values, from 0 to 1, does not exceed.
+    /// The value that a share of all values, from 0 to 1, does not exceed.
     public struct Quantile: Sendable, Hashable {
         public let share: Double
         public let value: Double

@@ -1,10 +1,10 @@
-// The temporality that a reader selects by instrument kind.
+// The presets of the OTLP exporter, and any other choice by instrument kind.
 
-/// Which temporality a reader wants for each kind of instrument.
+/// The temporality that a reader or exporter selects for each instrument kind.
 public struct TemporalityPreference: Sendable, Hashable {
     private var deltaKinds: Set<InstrumentKind>
 
-    /// Delta for those kinds, cumulative for all others.
+    /// Selects delta for the kinds given and cumulative for all others.
     public init(deltaFor kinds: Set<InstrumentKind>) {
         deltaKinds = kinds
     }
@@ -12,15 +12,15 @@ public struct TemporalityPreference: Sendable, Hashable {
     /// Cumulative for all kinds.
     public static let cumulative = TemporalityPreference(deltaFor: [])
 
-    /// Delta for all kinds but up-down counters, whose changes alone say little.
+    /// Delta for all kinds but up-down counters, whose changes alone have little meaning.
     ///
-    /// For a gauge it means that a series is told of only when it was set since the last collection. (Specification: OTLP metrics
-    /// exporter, "Delta".)
+    /// With delta, a gauge exports a series only if it was recorded since the last collection. (Specification: OTLP metrics exporter,
+    /// "Delta".)
     public static let delta = TemporalityPreference(deltaFor: [.counter, .observableCounter, .histogram, .gauge, .observableGauge])
 
-    /// Delta where it saves memory: for what is recorded, not for what callbacks observe.
+    /// Delta for the synchronous kinds for which it saves memory.
     ///
-    /// Observable counters stay cumulative, since their values come so. (Specification: OTLP metrics exporter, "LowMemory".)
+    /// Observable counters stay cumulative, as callbacks observe them. (Specification: OTLP metrics exporter, "LowMemory".)
     public static let lowMemory = TemporalityPreference(deltaFor: [.counter, .histogram, .gauge])
 
     public subscript(kind: InstrumentKind) -> Temporality { deltaKinds.contains(kind) ? .delta : .cumulative }

@@ -1,18 +1,20 @@
-// The number and the use of exemplar slots in the cells of a store.
+// Chooses the reservoir of a store by view and aggregation.
 
-/// How exemplars are kept in a store: none, a number of them for the whole series, or one a bucket.
+/// The exemplar slots of each cell: none, a fixed number, or one for each bucket.
 struct ExemplarPlan: Sendable {
-    /// Slots in each cell; 0 when there are no exemplars.
+    /// The number of slots in each cell; 0 if there are no exemplars.
     let slotCount: Int
-    /// Whether the slot is chosen by the bucket.
+    /// Whether the bucket of a measurement chooses its slot.
     let isByBucket: Bool
 
     static let none = ExemplarPlan(slotCount: 0, isByBucket: false)
 }
 
 extension ExemplarPlan {
-    /// What a view says, else the default of the aggregation: one a bucket where there are several, as many as an exponential
-    /// histogram has buckets but at most 20, and one for all else. (Specification: metrics SDK, "Exemplar defaults".)
+    /// Creates the plan of a view, else the default of the aggregation.
+    ///
+    /// The default is one exemplar for each of several explicit buckets, as many as an exponential histogram has buckets but at most 20,
+    /// and one for all others. (Specification: metrics SDK, "Exemplar defaults".)
     init(_ choice: ExemplarReservoirChoice?, bucketCount: Int, maxSize: Int) {
         switch choice?.kind {
         case .custom: self = .none

@@ -1,21 +1,21 @@
-// The extension point for reservoirs of the user.
+// A protocol for reservoirs outside of the SDK.
 
-/// Chooses, among the measurements of one series, those that are exported as exemplars.
+/// Samples the measurements of one series for export as exemplars.
 ///
-/// Each series has a reservoir of its own, made by ``ExemplarReservoirChoice/custom(_:)``. It is called from any thread, several at a
-/// time, and on the path of the measurement: it has to be quick. (Specification: metrics SDK, "ExemplarReservoir".)
+/// Each series has a reservoir of its own, made by ``ExemplarReservoirChoice/custom(_:)``. Any thread calls it while it records, several at
+/// a time: it has to return quickly. (Specification: metrics SDK, "ExemplarReservoir".)
 public protocol ExemplarReservoir: Sendable {
-    /// Takes a measurement that the exemplar filter lets through, or leaves it.
+    /// Keeps or ignores a measurement that the exemplar filter accepts.
     ///
     /// - Parameters:
-    ///   - attributes: all that the measurement came with, also those that a view takes away.
+    ///   - attributes: all attributes of the measurement, including those that a view removes.
     ///   - context: the context of the measurement, with its span and baggage.
-    ///   - time: when it was measured.
+    ///   - time: the time of the measurement.
     func offer(_ value: MetricNumber, attributes: Attributes, context: Context, time: Timestamp)
 
-    /// Returns what was taken since the last time, and forgets it: an exemplar belongs to one collection.
+    /// Returns the exemplars kept since the last call, and removes them: an exemplar belongs to one collection.
     ///
-    /// As `filteredAttributes` they have all attributes of the measurement; the SDK takes away those that the series has itself. It holds
-    /// their times between start and time of the point, which is of use when the wall clock was set.
+    /// Their `filteredAttributes` are all attributes of the measurement: the SDK removes those that the series has. It also clamps their
+    /// times to the time window of the point, which matters if the wall clock was set.
     func collect() -> [Exemplar]
 }

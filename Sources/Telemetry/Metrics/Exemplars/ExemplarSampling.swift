@@ -1,22 +1,28 @@
 // Hot: the built-in reservoirs, as functions on the slots of a cell.
 
 enum ExemplarSampling {
-    /// After how many measurements that were no candidates only every few are looked at, so that recording outside of sampled spans
-    /// does not pay for looking each time; and how many are passed over at most. (Specification: a reservoir may sample further.)
-    private static let patience: UInt64 = 4
+    /// The divisor of the count that limits how many measurements are skipped.
+    ///
+    /// After a measurement that was no candidate a quarter of the count is skipped, at most `longestSkip`, so that recording outside of
+    /// sampled spans does not look at each. (Specification: a reservoir may sample further.)
+    private static let skipDivisor: UInt64 = 4
     private static let longestSkip: UInt64 = 31
 
-    /// Up to which count measurements are passed over after one that was no candidate, where `count` have been seen.
+    /// Returns the count up to which measurements are skipped after one that was no candidate.
+    ///
+    /// - Parameters:
+    ///   - count: the measurements so far.
+    ///   - draw: the least draw of the exemplars kept; 0 while a slot is free.
     static func skipUntilCount(afterSeeing count: UInt64, leastDraw draw: Double) -> UInt64 {
-        guard draw > 0 else { return count &+ min(count / patience, longestSkip) }
+        guard draw > 0 else { return count &+ min(count / skipDivisor, longestSkip) }
         var generator = SmallGenerator(state: RandomLanes.shared.number())
         return count &+ generator.failures(until: draw)
     }
 
-    /// The least draw of those that are kept; 0 while there is room.
+    /// Returns the least draw of the exemplars kept; 0 while a slot is free.
     static func leastDraw(in slots: UnsafeMutableBufferPointer<ExemplarSlot>) -> Double { slots[leastDraw(slots)].draw }
 
-    /// Keeps an offer in the slot of its bucket. Returns nothing: the slot says how many are passed over.
+    /// Keeps an offer in the slot of its bucket, and sets the slot's `skipUntilCount`.
     static func keep(_ offer: ExemplarOffer, inBucket slot: UnsafeMutablePointer<ExemplarSlot>, count: UInt64, random: UInt64) {
         var generator = SmallGenerator(state: random)
         slot.pointee.draw = generator.number(above: slot.pointee.draw)
@@ -24,11 +30,14 @@ enum ExemplarSampling {
         slot.pointee.skipUntilCount = count &+ generator.failures(until: slot.pointee.draw)
     }
 
-    /// Keeps an offer in a free slot, or in that of the least draw. Returns up to which count measurements are passed over.
+    /// Keeps an offer in a free slot or the one with the least draw.
+    ///
+    /// Returns the count up to which measurements are skipped.
     static func keep(
         _ offer: ExemplarOffer, in slots: UnsafeMutableBufferPointer<ExemplarSlot>, count: UInt64, random: UInt64
     ) -> UInt64 {
         var generator = SmallGenerator(state: random)
+        assert(slots.baseAddress != nil, "There is at least one slot.")
         let place = leastDraw(slots)
         slots[place].draw = generator.number(above: slots[place].draw)
         fill(slots.baseAddress.unsafelyUnwrapped + place, offer)
@@ -36,10 +45,11 @@ enum ExemplarSampling {
         return least > 0 ? count &+ generator.failures(until: least) : count
     }
 
-    /// Joins what one cell has kept to what another has: the greatest draws stay.
+    /// Merges the exemplars of one cell into those of another: the greatest draws stay.
     static func merge(
         _ source: UnsafeMutableBufferPointer<ExemplarSlot>, into target: UnsafeMutableBufferPointer<ExemplarSlot>, isByBucket: Bool
     ) {
+        assert(source.count == target.count, "Cells of one store have the same number of slots.")
         for index in source.indices where source[index].isTaken {
             let place = isByBucket ? index : leastDraw(target)
             if source[index].draw > target[place].draw { target[place] = source[index] }
@@ -47,6 +57,7 @@ enum ExemplarSampling {
     }
 
     private static func leastDraw(_ slots: UnsafeMutableBufferPointer<ExemplarSlot>) -> Int {
+        assert(!slots.isEmpty, "There is at least one slot.")
         var least = 0
         for index in slots.indices where slots[index].draw < slots[least].draw { least = index }
         return least
@@ -62,7 +73,7 @@ enum ExemplarSampling {
     }
 }
 
-/// A few random numbers out of one.
+/// Derives a few random numbers from one.
 private struct SmallGenerator {
     var state: UInt64
 
@@ -72,17 +83,17 @@ private struct SmallGenerator {
         mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
         mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
         mixed ^= mixed >> 31
-        // Between 0 and 1, neither included.
+        // The result lies between 0 and 1, both excluded.
         return (Double(mixed >> 12) + 0.5) * 0x1p-52
     }
 
-    /// A number between another and 1.
+    /// Returns a number between the bound and 1.
     mutating func number(above bound: Double) -> Double {
-        // Never 1 itself, above which nothing could be drawn, nor the bound.
+        // Neither 1, above which nothing could be drawn, nor the bound itself.
         min(bound + (1 - bound) * next(), 1.0.nextDown)
     }
 
-    /// How many draws fall short of a bound before one does not.
+    /// Returns how many draws fall below a bound before one does not.
     mutating func failures(until bound: Double) -> UInt64 {
         let failures = NaturalLogarithm.of(next()) / NaturalLogarithm.of(bound)
         return failures >= 0x1p62 ? 1 << 62 : UInt64(failures)

@@ -1,22 +1,22 @@
 // Hot: the memory of one exemplar in a cell.
 
-/// One exemplar that is kept, and what decides on the next.
+/// One exemplar, and the draw that decides which measurement replaces it.
 ///
-/// Each measurement that is looked at draws a random number between 0 and 1, and the greatest are kept: so each has the same
-/// chance, whatever lane it came through, and two lanes are joined by keeping the greatest of both. How many measurements will
-/// draw less than the least one kept is drawn at once, and that many are passed over without being looked at.
+/// Each measurement that is looked at draws a random number between 0 and 1, and the greatest draws are kept. So every measurement has the
+/// same chance, whatever its lane, and two lanes are merged by keeping the greatest draws of both. The number of measurements that would
+/// draw less than the least draw kept is drawn at once, and that many are skipped without being looked at.
 struct ExemplarSlot {
-    /// The number drawn; 0 as long as there is no exemplar.
+    /// The random number drawn; 0 while the slot is free.
     var draw = 0.0
-    /// How many measurements are passed over: the next one is looked at.
+    /// The count up to which measurements are skipped: the next one is looked at.
     var skipUntilCount: UInt64 = 0
     var value: UInt64 = 0
-    /// When it was measured, on the monotonic clock.
+    /// The time of the measurement on the monotonic clock.
     var nanoseconds: UInt64 = 0
     var traceHigh: UInt64 = 0
     var traceLow: UInt64 = 0
     var span: UInt64 = 0
-    /// What the measurement had beyond the attributes of its series.
+    /// The attributes of the measurement that its series does not have.
     var filtered: Attributes?
 
     var isTaken: Bool { draw > 0 }
@@ -28,7 +28,7 @@ struct ExemplarSlot {
     }
 }
 
-/// What is to be kept of a measurement.
+/// A measurement that becomes an exemplar.
 struct ExemplarOffer {
     let value: UInt64
     let nanoseconds: UInt64

@@ -1,14 +1,16 @@
-// Hot: a set of attributes that was looked up once.
+// Hot: recording through a bound instrument.
 
-/// A set of attributes that was looked up once, in all streams of an instrument.
+/// The series of one set of attributes in all streams of an instrument, looked up once.
 @usableFromInline
 final class Binding: Sendable {
     private let instrument: SynchronousInstrument
-    /// In the order of the instrument's streams; the first one again as what recording needs of it.
+    /// One for each stream, in the instrument's order.
+    ///
+    /// `first` and `number` repeat what recording needs of the first one.
     private let series: [BoundSeries]
     private let first: Unmanaged<BoundSeries>?
     private let number: Int
-    /// Where the only stream adds up whole numbers.
+    /// Not nil if the only stream is a sum of integers.
     private let sums: BoundSums?
 
     init(_ instrument: SynchronousInstrument, _ attributes: Attributes) {

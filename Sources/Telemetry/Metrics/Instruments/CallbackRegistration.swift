@@ -1,6 +1,6 @@
-// The handle that unregisters a callback.
+// Ends callbacks, and makes them known to their meter.
 
-/// A callback that was registered.
+/// A registered callback, which can be unregistered.
 public final class CallbackRegistration: Sendable {
     private let action: Locked<(@Sendable () -> Void)?>
 
@@ -8,7 +8,7 @@ public final class CallbackRegistration: Sendable {
         self.action = Locked(action)
     }
 
-    /// Has the callback not called any more; one that is running is not waited for.
+    /// Stops further calls of the callback; does not wait for one that is running.
     public func unregister() {
         let action = action.withLock { action in
             defer { action = nil }
@@ -18,9 +18,9 @@ public final class CallbackRegistration: Sendable {
     }
 }
 
-/// Registers callbacks for the instruments that it has made: the meter, as its instruments know it.
+/// Registers callbacks for instruments: a ``Meter``, as its observable instruments know it.
 protocol CallbackRegistrar: Sendable {
-    /// Registers a callback that observes the instruments given.
+    /// Registers a callback that observes the given instruments.
     func register(
         observing cores: [ObservableCore], _ body: @escaping @Sendable (ObservationBatch) throws -> Void
     ) -> CallbackRegistration

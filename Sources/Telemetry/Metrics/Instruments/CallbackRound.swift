@@ -1,6 +1,6 @@
 // Runs the callbacks of observable instruments for one collection.
 
-/// One round: every callback is called exactly once, and what each observed counts if it was through in time.
+/// One call of every callback; observations count if their callback returns before the deadline.
 ///
 /// (Specification: metrics SDK, "Asynchronous instruments".)
 final class CallbackRound: Sendable {
@@ -18,7 +18,7 @@ final class CallbackRound: Sendable {
         self.callbacks = callbacks
     }
 
-    /// Returns what the callbacks observe, by instrument.
+    /// Calls all callbacks and returns their observations by instrument.
     static func run(_ callbacks: [RegisteredCallback], deadline: Deadline) -> [ObjectIdentifier: [Observation]] {
         let callbacks = callbacks.filter { $0.instruments.contains(where: \.isEnabled) }
         guard !callbacks.isEmpty else { return [:] }
@@ -47,7 +47,7 @@ final class CallbackRound: Sendable {
             let batch = ObservationBatch(Set(callback.instruments.map { ObjectIdentifier($0) }))
             do {
                 try callback.body(batch)
-                // What somebody observes after the return does not count any more.
+                // Observations after the return of the callback are dropped.
                 let observations = batch.close()
                 state.withLock { $0.finished.append(observations) }
             } catch {
@@ -58,7 +58,7 @@ final class CallbackRound: Sendable {
         isDone.post()
     }
 
-    /// Ends the round, whoever may still be running.
+    /// Ends the round, even if a callback is still running.
     private func end() -> [ObjectIdentifier: [Observation]] {
         let (finished, late) = state.withLock { state in
             defer { state.isOver = true }

@@ -1,6 +1,8 @@
 // Hot: gauges, and handles that are bound to one series of a gauge.
 
-/// Keeps the last value of what cannot be added up: a temperature, a version. (Specification: metrics API, "Gauge".)
+/// Records the last value of what cannot be added up: a temperature, a version.
+///
+/// (Specification: metrics API, "Gauge".)
 public struct Gauge<Value: MeasurementValue>: Sendable {
     @usableFromInline let instrument: SynchronousInstrument
 
@@ -8,10 +10,10 @@ public struct Gauge<Value: MeasurementValue>: Sendable {
         self.instrument = instrument
     }
 
-    /// Whether anything is kept of what is recorded.
+    /// Whether measurements are recorded.
     public var isEnabled: Bool { instrument.isEnabled }
 
-    /// Replaces the value.
+    /// Records a value in place of the last one.
     @inlinable
     public func record(_ value: Value, _ attributes: AttributeLiteral = [:], context: Context? = nil) {
         instrument.record(value.metricNumber, attributes.attributes, context)
@@ -23,11 +25,11 @@ public struct Gauge<Value: MeasurementValue>: Sendable {
         instrument.record(value.metricNumber, attributes, context)
     }
 
-    /// A gauge of one series, which is looked up now and never again.
+    /// Returns a gauge of one series, which is looked up once.
     public func bind(_ attributes: Attributes = [:]) -> BoundGauge<Value> { BoundGauge(Binding(instrument, attributes)) }
 }
 
-/// A gauge of one series.
+/// A gauge that is bound to one series.
 public struct BoundGauge<Value: MeasurementValue>: Sendable {
     @usableFromInline let binding: Binding
 
@@ -35,7 +37,7 @@ public struct BoundGauge<Value: MeasurementValue>: Sendable {
         self.binding = binding
     }
 
-    /// Replaces the value.
+    /// Records a value in place of the last one.
     @inlinable
     public func record(_ value: Value, context: Context? = nil) {
         binding.record(value.metricNumber, context)

@@ -1,6 +1,6 @@
 // Hot: histograms, and handles that are bound to one series of a histogram.
 
-/// Shows how values are distributed: durations, sizes. (Specification: metrics API, "Histogram".)
+/// Records the distribution of values: durations, sizes. (Specification: metrics API, "Histogram".)
 public struct Histogram<Value: MeasurementValue>: Sendable {
     @usableFromInline let instrument: SynchronousInstrument
 
@@ -8,7 +8,7 @@ public struct Histogram<Value: MeasurementValue>: Sendable {
         self.instrument = instrument
     }
 
-    /// Whether anything is kept of what is recorded.
+    /// Whether measurements are recorded.
     public var isEnabled: Bool { instrument.isEnabled }
 
     /// Records a value that is not negative; a negative one is dropped and counted.
@@ -23,11 +23,11 @@ public struct Histogram<Value: MeasurementValue>: Sendable {
         instrument.record(value.metricNumber, attributes, context)
     }
 
-    /// A histogram of one series, which is looked up now and never again.
+    /// Returns a histogram of one series, which is looked up once.
     public func bind(_ attributes: Attributes = [:]) -> BoundHistogram<Value> { BoundHistogram(Binding(instrument, attributes)) }
 }
 
-/// A histogram of one series.
+/// A histogram that is bound to one series.
 public struct BoundHistogram<Value: MeasurementValue>: Sendable {
     @usableFromInline let binding: Binding
 

@@ -1,10 +1,12 @@
 // The observer of callbacks that observe several instruments.
 
-/// Takes what a callback observes of several instruments; of no use once the callback has returned.
+/// Records the observations of a callback for several instruments.
+///
+/// Has no effect after the callback has returned.
 public struct MetricObservations: Sendable {
     let batch: ObservationBatch
 
-    /// Tells the present value of one of the instruments that the callback was registered for; others are disregarded.
+    /// Observes the current value of an instrument that the callback is registered for; others are ignored.
     public func observe<Value>(_ instrument: ObservableInstrument<Value>, _ value: Value, _ attributes: Attributes = [:]) {
         batch.add(value.metricNumber, attributes, of: instrument.core)
     }

@@ -2,10 +2,10 @@
 
 import Synchronization
 
-/// What is kept of an observable instrument, for each reader.
+/// The streams of an observable instrument, and the rule for its values.
 final class ObservableCore: Sendable {
     let descriptor: InstrumentDescriptor
-    /// By the number of the reader.
+    /// Streams by the number of their reader.
     let streams: [[ObservedStream]]
     private let isOn: Atomic<Bool>
     private let refusals: RefusedMeasurements
@@ -16,7 +16,7 @@ final class ObservableCore: Sendable {
         self.streams = streams
         self.isOn = Atomic(isOn)
         self.refusals = refusals
-        // A last value may be anything; what is added up or counted in buckets would be spoilt for ever.
+        // A last value may be any number; a sum or histogram would never recover from a value that is not finite.
         takesAll = descriptor.kind == .observableGauge && streams.joined().allSatisfy(\.keepsLastValue)
     }
 
@@ -24,7 +24,7 @@ final class ObservableCore: Sendable {
 
     func setEnabled(_ isEnabled: Bool) { isOn.store(isEnabled, ordering: .relaxed) }
 
-    /// Whether the instrument takes a number; one that it does not is counted.
+    /// Reports whether the instrument accepts a number; counts a refused one.
     func accepts(_ number: MetricNumber) -> Bool {
         let value = number.doubleValue
         if takesAll { return true }

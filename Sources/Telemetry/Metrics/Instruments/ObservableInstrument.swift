@@ -1,8 +1,8 @@
 // The public handle of observable counters, up-down counters and gauges, and its observer.
 
-/// A counter, up-down counter or gauge whose values come from callbacks, at each collection of each reader.
+/// A counter, up-down counter or gauge whose values callbacks observe at each collection.
 ///
-/// (Specification: metrics API, "Asynchronous Instrument".)
+/// Callbacks are called once for each collection of each reader. (Specification: metrics API, "Asynchronous Instrument".)
 public struct ObservableInstrument<Value: MeasurementValue>: Sendable {
     let core: ObservableCore
     private let registrar: any CallbackRegistrar
@@ -12,24 +12,32 @@ public struct ObservableInstrument<Value: MeasurementValue>: Sendable {
         self.registrar = registrar
     }
 
-    /// Whether anything is kept of what is observed; else callbacks that observe nothing else are not called.
+    /// Whether observations are recorded. A callback whose instruments are all disabled is not called.
     public var isEnabled: Bool { core.isEnabled }
 
-    /// Adds a callback that observes this instrument; it is called until it is unregistered.
+    /// Adds a callback that observes this instrument and is called until it is unregistered.
     ///
-    /// It runs on a thread of the SDK's own. One that throws, or takes longer than the collection may, is left out of the collection.
+    /// It runs on a thread of the SDK. If it throws, or takes longer than the collection allows, its observations are left out.
     @discardableResult
     public func addCallback(_ callback: @escaping @Sendable (MetricObserver<Value>) throws -> Void) -> CallbackRegistration {
-        registrar.register(observing: [core]) { [core] observations in try callback(MetricObserver(observations: observations, core: core)) }
+        registrar.register(observing: [core]) { [core] observations in
+            try callback(MetricObserver(observations: observations, core: core))
+        }
     }
 }
 
-/// Takes what a callback observes of one instrument; of no use once the callback has returned.
+/// Records the observations of a callback for one instrument.
+///
+/// Has no effect after the callback has returned.
 public struct MetricObserver<Value: MeasurementValue>: Sendable {
     let observations: ObservationBatch
     let core: ObservableCore
 
-    /// Tells the present value: of counters the sum so far. Of two with the same attributes the last one counts.
+    /// Observes the current value, which is the running total of a counter.
+    ///
+    /// The last value of equal attributes counts.
+    ///
+    /// The last value of equal attributes counts.
     public func observe(_ value: Value, _ attributes: Attributes = [:]) {
         observations.add(value.metricNumber, attributes, of: core)
     }

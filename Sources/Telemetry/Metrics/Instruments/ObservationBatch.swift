@@ -1,8 +1,8 @@
-// Collects the observations of one callback.
+// From the observers of one callback to the streams of its instruments.
 
-/// What one callback observed in one round.
+/// The observations of one callback in one round, until it is closed.
 final class ObservationBatch: Sendable {
-    /// A callback that observes without end must not take all memory.
+    /// The largest number of observations, so that a callback in an endless loop does not exhaust memory.
     static let capacity = 1_000_000
 
     private struct State {
@@ -34,7 +34,7 @@ final class ObservationBatch: Sendable {
         )
     }
 
-    /// Takes nothing any more from now on; returns what there is.
+    /// Refuses further observations, and returns those so far.
     func close() -> [ObjectIdentifier: [Observation]] {
         state.withLock { state in
             state.isOpen = false

@@ -1,8 +1,8 @@
-// Counts and reports measurements that break the rules of their instrument.
+// Negative values for monotonic instruments, and values that are not finite.
 
 import Synchronization
 
-/// Counts measurements that instruments do not take.
+/// Counts and reports the measurements that instruments refuse.
 final class RefusedMeasurements: Sendable {
     private let negative = Atomic<UInt64>(0)
     private let notFinite = Atomic<UInt64>(0)

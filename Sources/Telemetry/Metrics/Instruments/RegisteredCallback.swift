@@ -1,12 +1,12 @@
-// A registered callback, which runs at most once at a time.
+// A callback that runs at most once at a time.
 
 import Synchronization
 
-/// A callback, and the instruments that it may observe.
+/// A registered callback, and the instruments that it may observe.
 final class RegisteredCallback: Sendable {
     let instruments: [ObservableCore]
     let body: @Sendable (ObservationBatch) throws -> Void
-    /// Whether it is running: one that was given up in an earlier round is not called again before it is through.
+    /// True while the callback runs: one that outlasted an earlier round is not called again before it returns.
     private let isRunning = Atomic(false)
 
     init(_ instruments: [ObservableCore], _ body: @escaping @Sendable (ObservationBatch) throws -> Void) {
@@ -18,6 +18,6 @@ final class RegisteredCallback: Sendable {
 
     func end() { isRunning.store(false, ordering: .releasing) }
 
-    /// For people.
+    /// The name of the first instrument, for diagnostics.
     var name: String { "\"\(instruments.first?.descriptor.name ?? "")\"" }
 }

@@ -1,6 +1,8 @@
 // Hot: up-down counters, and handles that are bound to one series of one.
 
-/// Counts what grows and shrinks: open connections, items in a queue. (Specification: metrics API, "UpDownCounter".)
+/// Counts a value that increases and decreases: open connections, items in a queue.
+///
+/// (Specification: metrics API, "UpDownCounter".)
 public struct UpDownCounter<Value: MeasurementValue>: Sendable {
     @usableFromInline let instrument: SynchronousInstrument
 
@@ -8,28 +10,28 @@ public struct UpDownCounter<Value: MeasurementValue>: Sendable {
         self.instrument = instrument
     }
 
-    /// Whether anything is kept of what is added.
+    /// Whether measurements are recorded.
     public var isEnabled: Bool { instrument.isEnabled }
 
-    /// Adds a number, which may be negative. What is taken off again needs the attributes it was added with.
+    /// Adds a number, which may be negative. To undo an addition, subtract with the same attributes.
     @inlinable
     public func add(_ value: Value, _ attributes: AttributeLiteral = [:], context: Context? = nil) {
         instrument.record(value.metricNumber, attributes.attributes, context)
     }
 
-    /// Adds a number in the series of any convertible attributes.
+    /// Adds a number to the series of any convertible attributes.
     @inlinable @_disfavoredOverload
     public func add(_ value: Value, _ attributes: Attributes, context: Context? = nil) {
         instrument.record(value.metricNumber, attributes, context)
     }
 
-    /// An up-down counter of one series, which is looked up now and never again.
+    /// Returns an up-down counter of one series, which is looked up once.
     public func bind(_ attributes: Attributes = [:]) -> BoundUpDownCounter<Value> {
         BoundUpDownCounter(Binding(instrument, attributes))
     }
 }
 
-/// An up-down counter of one series.
+/// An up-down counter that is bound to one series.
 public struct BoundUpDownCounter<Value: MeasurementValue>: Sendable {
     @usableFromInline let binding: Binding
 

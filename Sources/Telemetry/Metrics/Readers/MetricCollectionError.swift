@@ -1,12 +1,14 @@
-// The errors of a collection.
+// Errors that readers and exporters see.
 
-/// Why there is nothing to collect.
+/// The reason why a collection returns no metrics.
 public enum MetricCollectionError: Error, Sendable, Hashable {
     /// The reader belongs to no provider yet.
     case notRegistered
     /// The provider was shut down.
     case shutDown
-    /// A callback, filter, producer or reservoir asked for it that a collection of the same provider has called, and is waiting for.
+    /// A collection of the same provider has called the code that requests this one.
+    ///
+    /// That code is a callback, filter, producer or reservoir.
     case withinCollection
 }
 

@@ -8,9 +8,9 @@ public final class MetricCollector: Sendable {
         self.source = source
     }
 
-    /// Runs all callbacks and returns all metrics; one collection of a reader at a time, others wait their turn.
+    /// Runs all callbacks and returns all metrics; collections of one reader run one at a time.
     ///
-    /// - Parameter deadline: the longest that callbacks are waited for. What those that take longer observe is left out.
-    /// - Throws: also when a collection of the same provider has called the code that asks for this one.
+    /// - Parameter deadline: the longest wait for callbacks. Observations of callbacks that take longer are left out.
+    /// - Throws: ``MetricCollectionError``, also if a collection of the same provider has called the code that requests this one.
     public func collect(deadline: Deadline) throws(MetricCollectionError) -> MetricBatch { try source(deadline) }
 }

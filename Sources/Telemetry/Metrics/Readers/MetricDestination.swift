@@ -1,6 +1,6 @@
-// The exporter of a periodic reader, as the export runner sees it.
+// Adapts metric exporters to what all signals share in delivery.
 
-/// Hands the batches of a reader to its exporter.
+/// Exports the batches of a reader through its exporter.
 struct MetricDestination: ExportDestination {
     let exporter: any MetricExporter
 

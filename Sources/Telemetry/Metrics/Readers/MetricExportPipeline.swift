@@ -1,18 +1,18 @@
-// Shared state of a periodic reader and its thread: requests, counts, destination.
+// Requests, counts and settings of a periodic reader.
 
-/// What the thread of a periodic reader shares with those who ask it to flush, to end, or how it is doing.
+/// The state that a periodic reader shares with its thread.
 final class MetricExportPipeline: Sendable {
-    /// How a reader collects and exports, once code, environment and defaults have had their say.
+    /// The settings of a reader, after code, environment and defaults are resolved.
     struct Settings: Sendable, Hashable {
-        /// Between the starts of two collections.
+        /// The time between the starts of two collections.
         var interval: Duration
-        /// The longest that one export may take.
+        /// The longest time that one export may take.
         var timeout: Duration
-        /// Points in one export; nil for all that a collection has found.
+        /// The points of one export; nil for all points of a collection.
         var maxExportBatchSize: Int?
     }
 
-    /// What the reader is, as the semantic conventions name such components, and its name, which is that with a number.
+    /// The component type of the semantic conventions; `name` is the type with a number.
     static let kind = "periodic_metric_reader"
     let name: String
     let settings: Settings
@@ -22,7 +22,7 @@ final class MetricExportPipeline: Sendable {
     let ledger: DeliveryLedger
     let wake = WakeSignal()
     let runner: ExportRunner
-    /// Points that were collected, and whether a shutdown has ended.
+    /// The number of points collected, and whether a shutdown has ended.
     private let collected = Locked<(count: UInt64, isSettled: Bool)>((0, false))
 
     init(_ exporter: any MetricExporter, settings: Settings, clock: TelemetryClock) {
@@ -37,21 +37,21 @@ final class MetricExportPipeline: Sendable {
         ledger = DeliveryLedger(name: name, destination: destination.name, clock: clock)
     }
 
-    /// What became of the points so far.
+    /// The delivery of points so far.
     var health: PipelineHealth {
         if requests.isOfParent { return PipelineHealth(name: name, destination: destination.name, queueCapacity: 0) }
-        // What is done with is read before what has come in: so there is never more of it.
+        // The delivered and dropped points are read before the collected ones, so that they are never more.
         var health = PipelineHealth(name: name, destination: destination, ledger: ledger, queueCapacity: 0)
         health.accepted = collected.withLock { $0.count }
         return health
     }
 
-    /// Begins a flush or the shutdown, without waiting for it.
+    /// Begins a flush or a shutdown without waiting for it.
     func request(isShutdown: Bool, _ deadline: Deadline) -> FlushRequest {
         requests.request(isShutdown: isShutdown, deadline) { [self] in settle() }
     }
 
-    /// Counts points that were collected; false if a shutdown has ended, and they are given up.
+    /// Counts collected points; returns false if a shutdown has ended, and counts them as dropped.
     func accept(_ count: Int) -> Bool {
         let isOpen = collected.withLock { collected in
             collected.count &+= UInt64(count)
@@ -61,7 +61,7 @@ final class MetricExportPipeline: Sendable {
         return isOpen
     }
 
-    /// Counts what is still on its way as given up: nothing waits when a shutdown returns.
+    /// Counts points that are not yet exported as dropped: nothing is pending when a shutdown returns.
     private func settle() {
         let accepted = collected.withLock { collected in
             collected.isSettled = true

@@ -1,7 +1,7 @@
-// The thread of a periodic reader.
+// Collects at each interval and at each request, exports, and answers flush and shutdown.
 
 extension MetricExportPipeline {
-    /// Starts the thread, which alone holds the collector: it is given back when the reader ends.
+    /// Starts the thread, which alone holds the collector and releases it when the reader ends.
     func start(_ collector: MetricCollector) {
         clock.manual?.observe { [wake] in wake.raise() }
         let schedule = CollectionSchedule(every: settings.interval, from: clock.monotonicNanoseconds())
@@ -16,17 +16,17 @@ extension MetricExportPipeline {
     }
 }
 
-/// The loop that the thread of a periodic reader runs until shutdown.
+/// The loop of a periodic reader's thread, which runs until shutdown.
 struct MetricExportWorker {
-    /// The longest that callbacks are waited for, even where an export may take for ever.
+    /// The longest wait for callbacks, even if the timeout of exports is longer.
     private static let longestCollection = Duration.seconds(30)
 
     private let pipeline: MetricExportPipeline
     private let collector: MetricCollector
     private var schedule: CollectionSchedule
-    /// Requests that wait until the receiver can be sent something again.
+    /// Requests that wait for the end of the pause that the receiver has requested.
     private var waiting: [FlushRequest] = []
-    /// Until when the receiver has asked to be left alone.
+    /// The end of the pause that the receiver has requested.
     private var pausedUntil = Deadline(nanoseconds: 0)
 
     init(_ pipeline: MetricExportPipeline, _ collector: MetricCollector, _ schedule: CollectionSchedule) {
@@ -38,16 +38,16 @@ struct MetricExportWorker {
     mutating func run() {
         while true {
             waitForWork()
-            // Requests first: what is collected after that has all that was recorded before them.
+            // Requests are taken first, so that the collection has everything that was recorded before them.
             waiting += pipeline.requests.takeNew()
             let isDue = schedule.isDue(at: pipeline.clock.monotonicNanoseconds())
             let isPaused = isPaused
             let requests = waiting.filter { !isPaused || $0.deadline.hasPassed || ($0.isShutdown && $0.deadline <= pausedUntil) }
             waiting.removeAll { request in requests.contains { $0 === request } }
-            // One collection serves all requests that have come meanwhile. A flush whose time is over asks the exporter only; what
-            // a shutdown finds too late is collected to be counted.
-            let isWanted = (isDue && !isPaused) || requests.contains { $0.isShutdown || !$0.deadline.hasPassed }
-            if isWanted { deliverOneCollection() }
+            // One collection serves all requests so far. A flush after its deadline only asks the exporter; points that a shutdown finds
+            // after its deadline are collected to be counted as dropped.
+            let mustCollect = (isDue && !isPaused) || requests.contains { $0.isShutdown || !$0.deadline.hasPassed }
+            if mustCollect { deliverOneCollection() }
             if isDue { scheduleNext() }
             for request in requests { pipeline.requests.answer(request, isDelivered: true) }
             if requests.contains(where: \.isShutdown) {
@@ -62,7 +62,7 @@ struct MetricExportWorker {
     private func waitForWork() {
         pipeline.runner.runPendingJobs()
         let answer = waiting.map(\.deadline).min() ?? .never
-        // A manual clock raises the signal whenever it is moved.
+        // A manual clock raises the signal whenever it is advanced.
         let work = waiting.isEmpty ? Deadline(nanoseconds: schedule.due) : min(Deadline(nanoseconds: schedule.due), pausedUntil)
         _ = pipeline.wake.wait(until: pipeline.clock.manual == nil ? min(answer, work) : answer)
     }
@@ -77,7 +77,7 @@ struct MetricExportWorker {
         )
     }
 
-    /// Collects, and exports what there is piece by piece.
+    /// Collects once, and exports the points in batches of the configured size.
     private mutating func deliverOneCollection() {
         let timeout = min(pipeline.settings.timeout, Self.longestCollection)
         let batch: MetricBatch
@@ -89,7 +89,7 @@ struct MetricExportWorker {
         }
         guard pipeline.accept(batch.pointCount) else { return }
         for piece in MetricBatchSplitter(batch, atMost: pipeline.settings.maxExportBatchSize) {
-            // Asked each time: the shutdown may have come during the export before. What is left then is counted when it ends.
+            // Read before each export, since a shutdown may have begun during the last one. The points left are counted when it ends.
             let limit = pipeline.requests.shutdownDeadline ?? .never
             guard !limit.hasPassed, !(isPaused && limit <= pausedUntil) else { return pipeline.requests.noteLoss(at: 0) }
             let own = Deadline.after(pipeline.settings.timeout)
@@ -116,26 +116,26 @@ struct MetricExportWorker {
     }
 }
 
-/// The times at which collections are due: equally far apart, and those left out that exporting took too long for.
+/// The times of collections, which are equally far apart; times that pass during an export are skipped.
 struct CollectionSchedule: Sendable {
     private let interval: UInt64
-    /// When the next one is due, on the monotonic clock; `UInt64.max` never comes.
+    /// The time of the next collection on the monotonic clock; `UInt64.max` never comes.
     private(set) var due: UInt64
 
-    /// Begins one interval after the time given.
+    /// Creates a schedule whose first collection is one interval after `now`.
     init(every interval: Duration, from now: UInt64) {
-        // An interval of nothing would keep a processor busy doing nothing.
+        // A lower bound, since an interval of zero would keep a processor busy.
         self.interval = UInt64(max(1_000_000, interval.saturatedNanoseconds))
         due = Self.sum(now, self.interval)
     }
 
     func isDue(at now: UInt64) -> Bool { now >= due }
 
-    /// Goes on to the first time that is yet to come; returns how many were missed.
+    /// Advances to the first time in the future; returns how many were skipped.
     mutating func advance(at now: UInt64) -> UInt64 {
         guard isDue(at: now) else { return 0 }
         let missed = (now - due) / interval
-        // No overflow: it does not exceed the time that has passed since then.
+        // This cannot overflow: it is at most the time that has passed.
         due = Self.sum(due + missed * interval, interval)
         return missed
     }

@@ -1,41 +1,43 @@
-// The extension point for destinations of collected metrics.
+// A protocol for destinations of metrics.
 
-/// What delivers the metrics that a reader has collected; called one batch at a time.
+/// Exports the metrics that a reader has collected, one batch at a time.
 ///
 /// (Specification: metrics SDK, "MetricExporter".)
 public protocol MetricExporter: Sendable {
-    /// Whether sums are to tell what happened since the beginning, or since the last export.
+    /// The temporality that the exporter prefers by instrument kind.
     var temporality: TemporalityPreference { get }
-    /// Aggregations for kinds of instruments where no view says another; for others the ones of the specification.
+    /// The aggregations by instrument kind if no view sets one.
+    ///
+    /// Kinds that are not named have the specification's defaults.
     var aggregations: [InstrumentKind: Aggregation] { get }
-    /// How far apart its exports are when neither code nor environment says it.
+    /// The interval of collections if neither code nor environment sets it.
     var defaultInterval: Duration { get }
 
-    /// Delivers one batch before the deadline; the reader does not try again what fails.
+    /// Exports one batch before the deadline; the reader does not retry a failed one.
     ///
-    /// It runs on a thread of the reader's own and may block it. When the deadline passes, the task is cancelled.
+    /// It runs on a thread of the reader, which it may block. The task is cancelled when the deadline passes.
     func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure)
 
-    /// Delivers what it holds back.
+    /// Exports what the exporter has buffered.
     func forceFlush(deadline: Deadline) async -> FlushResult
 
-    /// Ends; later exports fail.
+    /// Shuts the exporter down; later exports fail.
     func shutdown(deadline: Deadline) async -> FlushResult
 }
 
 extension MetricExporter {
     public var temporality: TemporalityPreference { .cumulative }
     public var aggregations: [InstrumentKind: Aggregation] { [:] }
-    /// A minute. (Specification: metrics SDK, "Periodic exporting MetricReader".)
+    /// One minute. (Specification: metrics SDK, "Periodic exporting MetricReader".)
     public var defaultInterval: Duration { .seconds(60) }
     public func forceFlush(deadline: Deadline) async -> FlushResult { .completed }
     public func shutdown(deadline: Deadline) async -> FlushResult { .completed }
 }
 
-/// An exporter that asks the environment for what code leaves open.
+/// An exporter that reads settings from the environment that code leaves open.
 protocol ConfiguredMetricExporter: MetricExporter {
     /// Called before the first export, when telemetry starts.
     ///
-    /// - Throws: when a setting given in code cannot be used; what is wrong with variables is reported.
+    /// - Throws: if a setting in code is invalid; invalid variables are reported.
     func configure(_ environment: EnvironmentReader) throws(ConfigurationError)
 }

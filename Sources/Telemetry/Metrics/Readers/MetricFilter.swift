@@ -1,11 +1,13 @@
-// The extension point that keeps metrics and series out of a collection.
+// A protocol that keeps metrics and series out of a collection.
 
-/// Leaves out metrics or series before they are aggregated for a reader. (Specification: metrics SDK, "MetricFilter".)
+/// Leaves metrics or series out of a reader's collections.
+///
+/// (Specification: metrics SDK, "MetricFilter".)
 public protocol MetricFilter: Sendable {
-    /// Whether a metric is wanted, asked once for each collection.
+    /// Returns whether to collect a metric; called once for each collection.
     func verdict(on metric: MetricIdentity) -> MetricFilterVerdict
 
-    /// Whether one series of a metric is wanted, asked for metrics that are wanted in part.
+    /// Returns whether to collect one series of a metric whose verdict is `acceptPartly`.
     func accepts(_ attributes: Attributes, of metric: MetricIdentity) -> Bool
 }
 
@@ -13,14 +15,14 @@ extension MetricFilter {
     public func accepts(_ attributes: Attributes, of metric: MetricIdentity) -> Bool { true }
 }
 
-/// What a filter is told of a metric.
+/// The properties of a metric that a filter can test.
 public struct MetricIdentity: Sendable, Hashable {
     public let instrumentationScope: InstrumentationScope
     public let name: String
     public let kind: InstrumentKind?
     public let unit: String
 
-    /// - Parameter kind: nil for metrics that no instrument of the SDK has made.
+    /// - Parameter kind: nil for metrics of a metric producer.
     public init(instrumentationScope: InstrumentationScope, name: String, kind: InstrumentKind?, unit: String) {
         self.instrumentationScope = instrumentationScope
         self.name = name
@@ -29,10 +31,10 @@ public struct MetricIdentity: Sendable, Hashable {
     }
 }
 
-/// What a filter wants of a metric.
+/// The verdict of a filter on a metric.
 public enum MetricFilterVerdict: Sendable, Hashable {
     case accept
     case drop
-    /// Some series: each is asked for.
+    /// Collects some series: the filter is called for each.
     case acceptPartly
 }

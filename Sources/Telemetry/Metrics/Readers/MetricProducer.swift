@@ -1,9 +1,9 @@
-// The extension point for metrics that no instrument of the SDK records.
+// A protocol for metrics that no instrument of the SDK records.
 
-/// A source of metrics beside the instruments of the SDK: another library's, or the system's.
+/// Supplies metrics of another library or of the system.
 ///
 /// (Specification: metrics SDK, "MetricProducer".)
 public protocol MetricProducer: Sendable {
-    /// Returns what there is now; what the filter leaves out need not be made.
+    /// Returns the current metrics; may leave out those that the filter drops.
     func produce(filter: (any MetricFilter)?, deadline: Deadline) throws -> [ScopeMetrics]
 }

@@ -1,27 +1,27 @@
 // The protocol that all readers conform to.
 
-/// What collects the metrics of a provider, and hands them on: at intervals, or when it is asked.
+/// Collects the metrics of a provider, at intervals or when it is called.
 ///
-/// It belongs to one provider. Each reader has its own temporality, its own state and its own round of callbacks.
-/// (Specification: metrics SDK, "MetricReader".)
+/// A reader belongs to one provider. It has its own temporality, its own state and its own round of callbacks. (Specification: metrics SDK,
+/// "MetricReader".)
 public protocol MetricReader: Sendable {
-    /// What it wants; asked for once, when it is registered.
+    /// The options of the reader, read once when it is registered.
     var options: MetricReaderOptions { get }
 
-    /// Called once, when the provider is made: from now on the reader can collect.
+    /// Called once, when the provider is made; from then on the reader can collect.
     func register(_ collector: MetricCollector)
 
-    /// Delivers what there is, unless the deadline comes first; a reader that is asked for its metrics has nothing to do.
+    /// Exports all metrics before the deadline; a pull reader has nothing to do.
     func forceFlush(deadline: Deadline) async -> FlushResult
 
-    /// Delivers what there is, unless the deadline comes first, and ends.
+    /// Exports all metrics before the deadline, and shuts the reader down.
     func shutdown(deadline: Deadline) async -> FlushResult
 }
 
-/// A reader that asks the environment for what code leaves open.
+/// A reader that reads settings from the environment that code leaves open.
 protocol ConfiguredMetricReader: MetricReader {
     /// Called before the reader is registered, when telemetry starts.
     ///
-    /// - Throws: when a setting given in code cannot be used; what is wrong with variables is reported.
+    /// - Throws: if a setting in code is invalid; invalid variables are reported.
     func configure(_ environment: EnvironmentReader) throws(ConfigurationError)
 }

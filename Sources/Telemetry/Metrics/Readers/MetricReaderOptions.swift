@@ -1,18 +1,20 @@
-// The settings of a reader that the provider obeys when it makes streams.
+// How a provider makes the streams of one reader.
 
-/// What a reader wants of the metrics that it collects.
+/// The settings of a reader that determine its streams.
 public struct MetricReaderOptions: Sendable {
-    /// Whether sums tell what happened since the beginning, or since the last collection.
+    /// The temporality by instrument kind.
     public var temporality: TemporalityPreference
-    /// Aggregations for kinds of instruments where no view says another; for others the ones of the specification.
-    public var aggregations: [InstrumentKind: Aggregation]
-    /// How many series a metric may have, by kind, where no view says another number; 2000 for kinds that are not named.
+    /// The aggregations by instrument kind if no view sets one.
     ///
-    /// One more series takes what comes beyond. (Specification: metrics SDK, "Cardinality limits".)
+    /// Kinds that are not named have the specification's defaults.
+    public var aggregations: [InstrumentKind: Aggregation]
+    /// The cardinality limits by instrument kind if no view sets one; 2000 for kinds that are not named.
+    ///
+    /// The overflow series takes the measurements beyond the limit. (Specification: metrics SDK, "Cardinality limits".)
     public var cardinalityLimits: [InstrumentKind: Int]
-    /// Metrics of other origin, collected together with the own ones.
+    /// Producers whose metrics are collected with those of the SDK.
     public var producers: [any MetricProducer]
-    /// Leaves out metrics and series; by default none.
+    /// A filter of metrics and series; by default none.
     public var filter: (any MetricFilter)?
 
     public init(

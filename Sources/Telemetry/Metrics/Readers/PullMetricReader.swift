@@ -1,6 +1,6 @@
 // A reader without a thread, for tests, pull exporters and frameworks.
 
-/// Collects metrics when it is asked, and hands them to who asks.
+/// Collects metrics when `collect` is called.
 ///
 /// (Specification: metrics SDK, "MetricReader", and "Pull Metric Exporter".)
 public final class PullMetricReader: MetricReader {
@@ -11,10 +11,10 @@ public final class PullMetricReader: MetricReader {
         self.options = options
     }
 
-    /// Runs all callbacks and returns all metrics; it may be called from any thread, and at the same time.
+    /// Runs all callbacks and returns all metrics; may be called from any thread, and concurrently.
     ///
-    /// - Parameter deadline: the longest that callbacks are waited for. What those that take longer observe is left out.
-    /// - Throws: before a provider has the reader, and after the shutdown.
+    /// - Parameter deadline: the longest wait for callbacks. Observations of callbacks that take longer are left out.
+    /// - Throws: before the reader is registered and after its shutdown.
     public func collect(deadline: Deadline = .after(.seconds(5))) throws(MetricCollectionError) -> MetricBatch {
         switch registration.withLock({ $0 }) {
         case .open: throw .notRegistered

@@ -1,13 +1,15 @@
-// Binds a reader to one provider, and reports further providers.
+// Refuses and reports a second provider.
 
-/// Where a reader stands: it belongs to one provider at most, once and for all. (Specification: metrics SDK, "MetricReader".)
+/// The registration of a reader, which belongs to one provider at most.
+///
+/// (Specification: metrics SDK, "MetricReader".)
 enum ReaderRegistration<Machine: Sendable>: Sendable {
     case open
-    /// A provider has it; with what the reader needs for that.
+    /// The reader is registered, and holds what it collects with.
     case taken(Machine)
     case shutDown
 
-    /// Why no provider can take the reader any more.
+    /// The reason why no provider can register the reader any more.
     var refusal: ReaderRefusal? {
         switch self {
         case .open: nil
@@ -17,7 +19,7 @@ enum ReaderRegistration<Machine: Sendable>: Sendable {
     }
 }
 
-/// Why a provider cannot have a reader.
+/// The reason why a provider cannot register a reader.
 enum ReaderRefusal: Sendable {
     case alreadyTaken
     case shutDown

@@ -1,14 +1,16 @@
-// What the exporters of the SDK offer to their reader beyond the public protocol.
+// Protocols of the SDK's own exporters beyond the public one.
 
-/// An exporter that can tell more about itself than how its exports end.
+/// An exporter that reports its status and its destination.
 protocol ReportingMetricExporter: MetricExporter {
-    /// What it delivers to, for people, without passwords.
+    /// The destination for diagnostics, without passwords.
     var destinationName: String { get }
     var status: DestinationStatus { get }
-    /// What it is, for metrics about telemetry itself.
+    /// The component for metrics about the SDK itself.
     var component: ExportComponent { get }
 
-    /// Has exports that are under way end soon if what they deliver can be kept; called on another thread, at a shutdown.
+    /// Has exports that are under way end soon if what they deliver can be kept.
+    ///
+    /// Called on another thread, at a shutdown.
     func hurry()
 }
 
@@ -17,8 +19,10 @@ extension ReportingMetricExporter {
     func hurry() {}
 }
 
-/// An exporter that may keep a batch which it cannot deliver now, where it outlives the process, and deliver it later.
+/// An exporter that may store a batch which it cannot export now, and export it later.
+///
+/// The stored batch outlives the process.
 protocol KeepingMetricExporter: ReportingMetricExporter {
-    /// Delivers or keeps one batch; from then on ``ReportingMetricExporter/status`` counts what was kept.
+    /// Exports or stores one batch; ``ReportingMetricExporter/status`` counts stored ones from then on.
     func deliver(_ batch: MetricBatch, deadline: Deadline) async -> BatchOutcome
 }

@@ -1,11 +1,11 @@
 // Binds handles of instruments to series of a store.
 
-/// A series that a handle was bound to. A class, so that handing it on copies one reference at most.
+/// The series that a handle is bound to. A class, so that passing it copies at most one reference.
 final class BoundSeries: Sendable {
     let number: Int
-    /// What the handle's attributes have beyond those of the series.
+    /// The attributes of the handle that the series does not have.
     let removed: Attributes?
-    /// All that the handle was bound to.
+    /// All attributes of the handle.
     let measured: Attributes
     let reservoir: (any ExemplarReservoir)?
 
@@ -18,7 +18,7 @@ final class BoundSeries: Sendable {
 }
 
 extension SeriesStore {
-    /// Finds or makes the series of a set of attributes, for a handle that keeps it.
+    /// Returns the series of a set of attributes, made if it is new, and keeps it for a handle.
     func bind(_ attributes: Attributes) -> BoundSeries {
         let attributes = attributes.canonical
         let (kept, removed) = configuration.filter?.apply(to: attributes) ?? (attributes, [:])
@@ -34,6 +34,10 @@ extension SeriesStore {
 
     func unbind(_ series: BoundSeries) {
         guard series.number != Self.overflowNumber else { return }
-        registry.withLock { $0.records[series.number]?.pointee.bindings -= 1 }
+        registry.withLock { registry in
+            guard let record = registry.records[series.number] else { return }
+            assert(record.pointee.bindings > 0, "A handle is unbound once.")
+            record.pointee.bindings -= 1
+        }
     }
 }

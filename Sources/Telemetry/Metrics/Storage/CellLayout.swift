@@ -1,18 +1,18 @@
-// The size of a cell and the meaning of its fields, by aggregation.
+// Defines the memory of a cell by aggregation.
 
-/// What the cells of a store hold.
+/// The content of a cell.
 enum CellKind: Sendable {
     case intSum, doubleSum, intLast, doubleLast, histogram, exponential
 }
 
-/// How the cells of a store lie in memory.
+/// The size and content of the cells of a store.
 struct CellLayout: Sendable {
     /// The bytes before the content: `updates`, `skipUntilCount` and the pointer to the exemplars.
     static let contentOffset = 3 * MemoryLayout<UInt64>.stride
 
     let kind: CellKind
     let isFloatingPoint: Bool
-    /// Buckets of a histogram, else 0.
+    /// The number of explicit buckets; 0 for other aggregations.
     let bucketCount: Int
     let maxSize: Int
     let maxScale: Int
@@ -21,7 +21,7 @@ struct CellLayout: Sendable {
     var stride: Int {
         let content =
             switch kind {
-            // One field more than there are: a cell then lies in one cache line, and a measurement touches one.
+            // One field more than used: a cell then fills one cache line, and a measurement touches one.
             case .intSum: 5 * MemoryLayout<UInt64>.stride
             case .doubleSum: MemoryLayout<UInt64>.stride
             case .intLast, .doubleLast: 2 * MemoryLayout<UInt64>.stride
@@ -52,7 +52,7 @@ extension CellLayout {
             exemplars: filter == .alwaysOff ? .none : ExemplarPlan(stream.exemplars, bucketCount: bucketCount, maxSize: maxSize))
     }
 
-    /// A number as the cells hold it.
+    /// Returns the number whose bits a cell holds.
     func number(_ bits: UInt64) -> MetricNumber {
         isFloatingPoint ? .double(Double(bitPattern: bits)) : .int(Int64(bitPattern: bits))
     }

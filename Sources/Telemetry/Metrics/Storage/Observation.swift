@@ -1,6 +1,6 @@
-// One call of `observe`, as callbacks hand it to the streams of an instrument.
+// From the observers of callbacks to the streams of their instruments.
 
-/// One number that a callback observed.
+/// A number that a callback observed, with its attributes.
 struct Observation: Sendable {
     let number: MetricNumber
     let attributes: Attributes

@@ -1,15 +1,17 @@
 // Hot: compares the attributes of a measurement with those of a series.
 
-/// Compares attributes by type and value, whatever their order.
+/// Compares attributes by type and value, in any order.
 enum SeriesEquality {
     typealias Entries = UnsafeBufferPointer<(String, AttributeValue)>
 
-    /// Whether both hold the same attributes. In the first one no key stands twice, and none is empty; if they are as many and the
-    /// second has them all, it is free of such keys, too.
+    /// Reports whether both hold the same attributes.
+    ///
+    /// `left` must have neither duplicate nor empty keys; if `right` has as many entries and all of these, it has none either.
     @inline(__always)
     static func areSame(_ left: Entries, _ right: Entries) -> Bool {
         guard left.count == right.count else { return false }
         for index in left.indices {
+            assert(left.baseAddress != nil && right.baseAddress != nil, "Entries that have an index have an address.")
             let (one, other) = (left.baseAddress.unsafelyUnwrapped + index, right.baseAddress.unsafelyUnwrapped + index)
             if !isSame(one.pointee.0, other.pointee.0) || !isSame(one.pointee.1, other.pointee.1) {
                 return areSameWithoutOrder(left, right)
@@ -38,8 +40,9 @@ enum SeriesEquality {
         }
     }
 
-    /// As at the top: what is not a number is the same as itself, and texts are compared byte by byte. Else a series with such a
-    /// value would never be found again.
+    /// As for top-level values, NaN equals itself and strings are compared byte by byte.
+    ///
+    /// Otherwise a series with such a value would never be found again.
     @inline(never)
     private static func isSameNesting(_ left: AttributeValue, _ right: AttributeValue) -> Bool {
         switch (left, right) {
@@ -57,7 +60,7 @@ enum SeriesEquality {
 
     @inline(__always)
     private static func isSame(_ left: String, _ right: String) -> Bool {
-        // The same bits are the same text: short texts lie in them, long ones are usually one object.
+        // Equal bits are equal strings: short strings lie in them, long ones usually share one object.
         let (one, other) = (ShortText.bits(of: left), ShortText.bits(of: right))
         if one.0 == other.0 && one.1 == other.1 { return true }
         return isSameElsewhere(left, right)

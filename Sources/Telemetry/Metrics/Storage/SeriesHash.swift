@@ -1,26 +1,27 @@
 // Hot: the hash that finds the series of a measurement.
 
-/// Hashes attributes so that their order makes no difference: the hashes of the single attributes are added up.
+/// Hashes attributes in any order: the hashes of single attributes are added up.
 ///
-/// Each process has a secret of its own, so that nobody outside can make keys that collide.
+/// Each process has its own secret, so that no outsider can construct colliding keys.
 struct SeriesHash: Sendable {
     private let secret: UInt64
 
-    /// The secret of this process. Whoever needs it often keeps the value: a global costs a call each time.
+    /// The hash of this process. Frequent users keep a copy, since a global costs a call each time.
     static let shared = SeriesHash(secret: RandomLanes.shared.number())
 
-    /// The hash of attributes as they were written. Where a key stands twice or is empty it is one that no series has.
+    /// Returns the hash of attributes as written. Duplicate or empty keys give a hash that no series has.
     @inline(__always)
     func hash(_ entries: SeriesEquality.Entries) -> UInt64 {
         var sum = UInt64(truncatingIfNeeded: entries.count)
         for index in entries.indices {
+            assert(entries.baseAddress != nil, "Entries that have an index have an address.")
             let entry = entries.baseAddress.unsafelyUnwrapped + index
             sum &+= Self.fold(hash(entry.pointee.0) ^ Self.first, hash(entry.pointee.1))
         }
         return sum
     }
 
-    /// The hash of attributes in their canonical form.
+    /// Returns the hash of attributes in canonical form.
     func hash(of attributes: Attributes) -> UInt64 { attributes.withEntries { entries in hash(entries) } }
 
     @inline(__always)
@@ -40,7 +41,7 @@ struct SeriesHash: Sendable {
     @inline(__always)
     private func hash(_ text: String) -> UInt64 {
         let bits = ShortText.bits(of: text)
-        // Short texts lie in the two words themselves: nothing has to be loaded, or stored to be loaded.
+        // Short strings lie in these two words: no load from memory is needed.
         if let count = ShortText.count(bits) { return mix(bits.0, bits.1 & ShortText.contentMask, count) }
         return text.utf8.withContiguousStorageIfAvailable { hash($0) } ?? hashOfForeign(text)
     }
@@ -48,13 +49,13 @@ struct SeriesHash: Sendable {
     @inline(never)
     private func hashOfForeign(_ text: String) -> UInt64 { Array(text.utf8).withUnsafeBufferPointer { hash($0) } }
 
-    /// The hash of a text that lies elsewhere; it is the same as if it lay in the two words.
+    /// Returns the hash of bytes elsewhere, equal to that of the same bytes in a short string.
     @inline(__always)
     private func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
         let count = bytes.count
         guard count >= 16, let base = UnsafeRawPointer(bytes.baseAddress) else { return hashOfShort(bytes) }
         if count > 32 { return hashOfLong(base, count) }
-        // Two pairs of loads that overlap cover every length between the size of one and of both.
+        // Two overlapping pairs of loads cover every length from 16 to 32.
         let end = base + (count &- 16)
         return mix(base.loadUnaligned(as: UInt64.self), end.loadUnaligned(as: UInt64.self), count)
             ^ Self.fold(
@@ -64,6 +65,7 @@ struct SeriesHash: Sendable {
 
     @inline(never)
     private func hashOfShort(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
+        assert(bytes.count < 16, "The bytes fit into two words.")
         var words: (UInt64, UInt64) = (0, 0)
         for (place, byte) in bytes.enumerated() {
             if place < 8 { words.0 |= UInt64(byte) << (8 * place) } else { words.1 |= UInt64(byte) << (8 * (place - 8)) }
@@ -73,6 +75,7 @@ struct SeriesHash: Sendable {
 
     @inline(never)
     private func hashOfLong(_ base: UnsafeRawPointer, _ count: Int) -> UInt64 {
+        assert(count > 32, "All loads lie within the text.")
         var state = secret
         var place = 0
         while place &+ 16 < count {
@@ -91,7 +94,7 @@ struct SeriesHash: Sendable {
         Self.fold(first ^ secret, second ^ Self.second ^ UInt64(truncatingIfNeeded: count) &<< 56)
     }
 
-    /// Both halves of the product: every bit of both numbers reaches every bit of the result.
+    /// Combines both halves of the product, so that every input bit affects every output bit.
     @inline(__always)
     private static func fold(_ first: UInt64, _ second: UInt64) -> UInt64 {
         let product = first.multipliedFullWidth(by: second)

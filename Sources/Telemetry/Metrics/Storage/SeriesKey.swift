@@ -1,10 +1,10 @@
-// Attributes as dictionary keys, for series that are not recorded on the hot path.
+// For series that are looked up outside of the hot path.
 
-/// Attributes as a key: by type and value, whatever their order.
+/// Attributes as a dictionary key: equal by type and value, in any order.
 struct SeriesKey: Hashable {
     private let attributes: Attributes
 
-    /// - Parameter attributes: in their canonical form.
+    /// - Parameter attributes: attributes in canonical form.
     init(_ attributes: Attributes) {
         self.attributes = attributes
     }

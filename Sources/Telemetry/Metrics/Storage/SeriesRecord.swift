@@ -1,15 +1,15 @@
 // Hot: the entry of a series in the slots of a store.
 
-/// A series of a stream, as it is found: numbers and pointers only, so that looking at it counts no reference.
+/// The entry of a series in the table: integers and pointers, so that reading it counts no reference.
 struct SeriesRecord {
     let hash: UInt64
-    /// The number of its cells.
+    /// The number of its cells in every lane.
     let number: Int
-    /// The attributes again, without a reference count on the way to them.
+    /// A copy of the attributes that is reached without a reference count.
     let entries: SeriesEquality.Entries
-    /// When it was measured first, on the monotonic clock.
+    /// The time of the first measurement on the monotonic clock.
     let startNanoseconds: UInt64
-    /// Handles that were bound to it: as long as there are some, it stays.
+    /// The handles bound to the series, which is kept while there are any.
     var bindings = 0
     private let keptSeries: Unmanaged<Series>
     private let details: Unmanaged<SeriesDetails>
@@ -17,7 +17,7 @@ struct SeriesRecord {
     @inline(__always)
     var series: Series { keptSeries.takeUnretainedValue() }
 
-    /// Made by the extension point in place of what the store keeps itself.
+    /// The custom reservoir of the series; nil if the store keeps the exemplars.
     var reservoir: (any ExemplarReservoir)? { details.takeUnretainedValue().reservoir }
 
     static func make(
@@ -46,7 +46,7 @@ struct SeriesRecord {
     }
 }
 
-/// What a series has beyond what it is found by; it keeps the series alive.
+/// The objects of a series, which the record keeps alive.
 private final class SeriesDetails: Sendable {
     let series: Series
     let reservoir: (any ExemplarReservoir)?

@@ -1,9 +1,9 @@
-// Numbers, records and slots of the series of a stream, as a value without locks.
+// The series of a stream by number, and the slots that find them.
 
-/// All series of a stream, by number; the first is the one that takes what is beyond the limit.
+/// All series of a stream by number; number 0 is the overflow series.
 struct SeriesRegistry {
     let limit: Int
-    /// Nil where a series was taken away, and for the overflow.
+    /// Nil for removed series and for the overflow series.
     private(set) var records: [UnsafeMutablePointer<SeriesRecord>?] = [nil]
     private var freeNumbers: [Int] = []
     private(set) var slots = SeriesSlots(capacity: 16)
@@ -19,10 +19,10 @@ struct SeriesRegistry {
         attributes.withEntries { entries in slots.find(hash, entries) }
     }
 
-    /// Whether another series needs larger slots: a quarter of them stays empty.
+    /// Whether another series needs more slots: a quarter of them stays empty.
     private var needsLargerSlots: Bool { (count + 1) * 4 > (slots.mask + 1) * 3 }
 
-    /// Adds a series that is not there; returns slots that have been replaced, which are to be freed once nobody sees them.
+    /// Adds a new series; returns replaced slots, which must be freed when no lane reads them.
     mutating func add(
         hash: UInt64, attributes: Attributes, startNanoseconds: UInt64, reservoir: (any ExemplarReservoir)?
     ) -> SeriesSlots? {
@@ -38,10 +38,11 @@ struct SeriesRegistry {
         }
         slots.insert(record)
         count += 1
+        assert(count * 4 <= (slots.mask + 1) * 3, "A quarter of the slots is empty, so that every search ends.")
         return replaced
     }
 
-    /// Takes series out of the slots; returns the slots that have been replaced. The records stay until they are freed.
+    /// Removes series from the slots and returns the replaced slots. The records stay until they are freed.
     mutating func hide(_ numbers: Set<Int>) -> SeriesSlots {
         let replaced = slots
         slots = SeriesSlots(capacity: replaced.mask + 1)
@@ -49,7 +50,7 @@ struct SeriesRegistry {
         return replaced
     }
 
-    /// Puts a hidden series back.
+    /// Restores a hidden series.
     func show(_ number: Int) {
         if let record = records[number] { slots.insert(record) }
     }
@@ -57,6 +58,7 @@ struct SeriesRegistry {
     /// Frees a hidden series and its number.
     mutating func free(_ number: Int) {
         guard let record = records[number] else { return }
+        assert(record.pointee.bindings == 0, "A series that a handle is bound to is not freed.")
         SeriesRecord.free(record)
         records[number] = nil
         freeNumbers.append(number)

@@ -2,13 +2,13 @@
 
 import Synchronization
 
-/// Hot: slots with open addressing, read by recording threads while one other thread adds to them.
+/// A hash table with open addressing, which threads read while one thread adds to it.
 ///
-/// Readers hold the lock of their lane. A writer that replaces the slots, or takes a record away, takes each lane's lock once
-/// before it frees anything: who may have seen the old ones is done by then. That makes it `@unchecked Sendable`.
+/// Readers must hold the lock of their lane. A writer that replaces the slots or removes a record takes each lane's lock once before it
+/// frees anything, so that no reader of the old memory remains: hence `@unchecked Sendable`.
 struct SeriesSlots: @unchecked Sendable {
     private struct Slot: ~Copyable {
-        /// Written before the record, and so read after it.
+        /// Written before the record, and read after it.
         var hash: UInt64
         let record: Atomic<UnsafeMutablePointer<SeriesRecord>?>
     }
@@ -18,6 +18,7 @@ struct SeriesSlots: @unchecked Sendable {
 
     /// - Parameter capacity: a power of two.
     init(capacity: Int) {
+        assert(capacity > 0 && capacity & (capacity - 1) == 0, "The capacity is a power of two.")
         slots = .allocate(capacity: capacity)
         for index in 0..<capacity { (slots + index).initialize(to: Slot(hash: 0, record: Atomic(nil))) }
         mask = capacity - 1
@@ -38,8 +39,9 @@ struct SeriesSlots: @unchecked Sendable {
         return nil
     }
 
-    /// Adds a record that is not there; at least a quarter of the slots stays empty.
+    /// Adds a new record; at least a quarter of the slots must stay empty.
     func insert(_ record: UnsafeMutablePointer<SeriesRecord>) {
+        assert(find(record.pointee.hash, record.pointee.entries) == nil, "A series has one record.")
         var place = Int(truncatingIfNeeded: record.pointee.hash) & mask
         while slots[place].record.load(ordering: .relaxed) != nil { place = (place + 1) & mask }
         slots[place].hash = record.pointee.hash

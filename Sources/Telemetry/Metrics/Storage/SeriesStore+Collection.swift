@@ -1,7 +1,7 @@
-// Merges the lanes of a store, and makes the points of one reader.
+// Collection from a store, without holding a lane's lock for long.
 
 extension SeriesStore {
-    /// Makes place for a reader, before anything is recorded; returns its number.
+    /// Adds a reader and returns its number; must be called before the first measurement.
     func addReader(_ temporality: Temporality, at nanoseconds: UInt64) -> Int {
         readers.withLock { readers in
             readers.slots.append(
@@ -10,9 +10,9 @@ extension SeriesStore {
         }
     }
 
-    /// The points for a reader at a time; nil when there are none.
+    /// Returns the points of a reader; nil if there are none.
     ///
-    /// - Parameter accepts: whether a series is wanted.
+    /// - Parameter accepts: returns whether to export a series.
     func collect(_ reader: Int, at time: CollectionTime, where accepts: (@Sendable (Attributes) -> Bool)?) -> MetricPoints? {
         readers.withLock { readers in
             let records = registry.withLock { $0.records }
@@ -28,7 +28,9 @@ extension SeriesStore {
         }
     }
 
-    /// Empties all lanes into the cells of the readers, a few cells at a time: whoever records there waits for no longer.
+    /// Moves all lanes into the cells of the readers.
+    ///
+    /// It takes a lane's lock for a few cells at a time, so that recording threads wait no longer.
     private func drain(_ count: Int, into readers: [StoreReader]) {
         let step = 16
         var start = 0
@@ -36,6 +38,7 @@ extension SeriesStore {
             let numbers = start..<min(start + step, count)
             for index in 0..<laneCount {
                 lanes[index].lock.acquire()
+                lanes[index].lock.assertHeld()
                 for number in numbers {
                     guard let base = lanes[index].cells.existing(number) else { continue }
                     let cell = Cell(base)
@@ -50,7 +53,7 @@ extension SeriesStore {
         }
     }
 
-    /// Lets series be made again: a reader of changes begins anew with each collection.
+    /// Allows new series again: with delta temporality the limit applies to each collection anew.
     private func openLanes() {
         for index in 0..<laneCount {
             lanes[index].lock.acquire()
@@ -60,7 +63,7 @@ extension SeriesStore {
     }
 }
 
-/// Makes the points that a reader gets.
+/// Builds the points of one reader.
 private struct PointBuilder {
     private let store: SeriesStore
     private let layout: CellLayout
@@ -108,7 +111,7 @@ private struct PointBuilder {
             let start = start(record.pointee.startNanoseconds)
             add(cell, series, start, hasReservoirs ? exemplars(of: record.pointee, since: start) : exemplars(cell))
         }
-        tell(cell)
+        markExported(cell)
     }
 
     mutating func addOverflow(where accepts: (@Sendable (Attributes) -> Bool)?) {
@@ -116,24 +119,26 @@ private struct PointBuilder {
         if accepts?(Series.overflow.attributes) ?? true {
             add(cell, .overflow, start(store.startNanoseconds), exemplars(cell))
         }
-        tell(cell)
+        markExported(cell)
     }
 
-    /// Since when a point tells, for a series that began at a time. What is measured between the time of a collection and the moment
-    /// at which it gets to the series is told of already: so no point begins after its time.
+    /// Returns the start of a point of a series that began at a time.
+    ///
+    /// A measurement between the start of a collection and its turn in that collection is exported with it, so no point starts after its
+    /// time.
     private func start(_ nanoseconds: UInt64) -> Timestamp {
         isDelta ? lastTime : collection.timestamp(of: nanoseconds)
     }
 
-    /// The cell of a series that the reader is to be told of.
+    /// Returns the cell of a series that has something to export.
     private func news(_ number: Int) -> Cell? {
         guard let base = cells.existing(number) else { return nil }
         let cell = Cell(base)
         return cell.holdsValues && (!isDelta || cell.updates > 0) ? cell : nil
     }
 
-    /// What was told is not told again: changes at all, and exemplars in no case.
-    private func tell(_ cell: Cell) {
+    /// Clears what was exported: the whole cell with delta temporality, the exemplars in any case.
+    private func markExported(_ cell: Cell) {
         if isDelta { return cell.clear(layout) }
         cell.updates = 0
         cell.clearExemplars(layout)
@@ -168,7 +173,7 @@ private struct PointBuilder {
     }
 
     private func exemplars(of record: SeriesRecord, since start: Timestamp) -> [Exemplar] {
-        // They have wall time as it was, which may be no time of the point any more.
+        // Reservoirs keep wall times, which may lie outside of the time window if the clock was set.
         record.reservoir?.collect().map { exemplar in
             exemplar.without(record.series.attributes, at: max(start, min(exemplar.time, time)))
         } ?? []
@@ -187,7 +192,7 @@ private struct PointBuilder {
 }
 
 extension Exemplar {
-    /// The exemplar without those attributes that the series has itself, at a time.
+    /// Returns the exemplar without the attributes of its series, at a time.
     fileprivate func without(_ attributes: Attributes, at time: Timestamp) -> Exemplar {
         Exemplar(
             value: value, time: time, traceID: traceID, spanID: spanID,

@@ -1,10 +1,10 @@
 // Adds series to a store up to the cardinality limit, and reclaims unused ones.
 
 extension SeriesStore {
-    /// Makes sure that a series is there, unless there is no room for it; no lane's lock is held.
+    /// Makes a series unless it exists or the limit is reached; must be called without a lane's lock held.
     ///
-    /// - Parameter isBound: whether a handle keeps the series from now on.
-    /// - Returns: whether there is room for it.
+    /// - Parameter isBound: true to keep the series for a handle.
+    /// - Returns: true if the series exists.
     @discardableResult
     func makeSeries(_ hash: UInt64, _ attributes: Attributes, isBound: Bool = false) -> Bool {
         if addSeries(hash, attributes, isBound) { return true }
@@ -18,16 +18,16 @@ extension SeriesStore {
         return false
     }
 
-    /// Whether the series is there now.
+    /// Makes the series unless it exists; returns whether it exists.
     private func addSeries(_ hash: UInt64, _ attributes: Attributes, _ isBound: Bool) -> Bool {
-        // Made outside of the lock, since it is the user's code; and only where it is likely to be needed.
+        // Made outside of the lock, since it calls user code, and only if it is likely to be needed.
         let mayNeedReservoir = hasReservoirs && registry.withLock { !$0.isFull && $0.find(hash, attributes) == nil }
         let reservoir = mayNeedReservoir ? configuration.makeReservoir() : nil
         let now = clock.monotonicNanoseconds()
         return registry.withLock { registry in
             defer { if isBound { registry.find(hash, attributes)?.pointee.bindings += 1 } }
             if registry.find(hash, attributes) != nil { return true }
-            // Where there is need of a reservoir all the same, room was made just now.
+            // If a reservoir is needed after all, room was made just now.
             guard !registry.isFull, !hasReservoirs || reservoir != nil else { return false }
             let replaced = registry.add(hash: hash, attributes: attributes, startNanoseconds: now, reservoir: reservoir)
             if let replaced {
@@ -38,7 +38,7 @@ extension SeriesStore {
         }
     }
 
-    /// Shows all lanes new slots: afterwards nobody reads the old ones.
+    /// Gives all lanes new slots; afterwards no lane reads the old ones.
     private func show(_ slots: SeriesSlots) {
         for index in 0..<laneCount {
             lanes[index].lock.acquire()
@@ -47,11 +47,11 @@ extension SeriesStore {
         }
     }
 
-    /// Takes away the series that have nothing to tell, where all readers want changes only; returns how many there were.
+    /// Removes series without new measurements, if all readers have delta temporality; returns how many.
     ///
-    /// (Specification: metrics SDK, "Cardinality limits": a reader of changes starts anew with each collection.)
+    /// (Specification: metrics SDK, "Cardinality limits": with delta temporality each collection starts anew.)
     private func reclaim() -> Int {
-        // While somebody collects, the measurement counts as beyond the limit: recording does not wait.
+        // During a collection the measurement counts as overflow: recording does not wait.
         readers.withLockIfAvailable { readers in
             guard readers.areAllDelta else { return 0 }
             return registry.withLock { registry in

@@ -1,9 +1,9 @@
-// The attribute keys that a view keeps or removes.
+// How a view selects attributes.
 
-/// Which attributes of the measurements tell the series of a metric apart; the others are taken away.
+/// Selects the attributes that identify the series of a metric; the others are removed.
 public enum AttributeKeySelection: Sendable, Hashable {
-    /// These alone are kept.
+    /// Keeps these keys and removes all others.
     case only([String])
-    /// These are taken away.
+    /// Removes these keys and keeps all others.
     case except([String])
 }

@@ -1,6 +1,6 @@
-// The selection criteria of views.
+// Matches instruments for views.
 
-/// Selects instruments: those that meet all criteria that are given. A text stands for the instruments with that name.
+/// Selects the instruments that meet all of its criteria. A string literal selects by name.
 ///
 /// (Specification: metrics SDK, "Instrument selection criteria".)
 public struct InstrumentSelector: Sendable, Hashable {
@@ -25,15 +25,15 @@ public struct InstrumentSelector: Sendable, Hashable {
         self.meterSchemaURL = meterSchemaURL
     }
 
-    /// All instruments of all meters.
+    /// Selects all instruments of all meters.
     public static let all = InstrumentSelector(name: nil)
 
-    /// Instruments that meet all criteria; what is nil does not matter.
+    /// Selects the instruments that meet all criteria; nil criteria are not tested.
     ///
     /// - Parameters:
-    ///   - name: the case of letters does not count; `*` stands for any number of characters and `?` for one.
-    ///   - unit: the unit as it was given to the instrument; here case counts.
-    ///   - meter: the whole name of the meter.
+    ///   - name: compared without regard to case; `*` matches any number of characters and `?` matches one.
+    ///   - unit: the unit of the instrument, compared with regard to case.
+    ///   - meter: the full name of the meter.
     public static func instruments(
         _ name: String? = nil, kind: InstrumentKind? = nil, unit: String? = nil, meter: String? = nil, meterVersion: String? = nil,
         meterSchemaURL: String? = nil
@@ -42,7 +42,7 @@ public struct InstrumentSelector: Sendable, Hashable {
             name: name, kind: kind, unit: unit, meter: meter, meterVersion: meterVersion, meterSchemaURL: meterSchemaURL)
     }
 
-    /// Whether instruments with different names may be selected.
+    /// Whether the selector may match instruments with different names.
     var hasWildcards: Bool { name.map { $0.contains("*") || $0.contains("?") } ?? true }
 
     func selects(_ instrument: InstrumentDescriptor, of scope: InstrumentationScope) -> Bool {

@@ -1,15 +1,15 @@
-// An aggregation after defaults and advisory parameters are applied.
+// Applies defaults and advisory parameters to an aggregation.
 
-/// An aggregation with every choice made. (Specification: metrics SDK, "Aggregation".)
+/// An aggregation with all parameters set. (Specification: metrics SDK, "Aggregation".)
 enum ResolvedAggregation: Sendable, Hashable {
     case sum(isMonotonic: Bool)
     case lastValue
     case histogram(boundaries: [Double], recordsSum: Bool, recordsMinMax: Bool)
     case exponentialHistogram(maxSize: Int, maxScale: Int, recordsSum: Bool, recordsMinMax: Bool)
 
-    /// What an aggregation comes to for a kind of instrument; nil when nothing is kept.
+    /// Resolves an aggregation for an instrument kind; nil for `drop`.
     ///
-    /// - Parameter advisedBoundaries: boundaries that count for more than those of the aggregation.
+    /// - Parameter advisedBoundaries: advisory boundaries, which override those of the aggregation.
     init?(_ aggregation: Aggregation, for kind: InstrumentKind, advisedBoundaries: [Double]?) {
         switch aggregation {
         case .default: self.init(.standard(for: kind), for: kind, advisedBoundaries: advisedBoundaries)
@@ -17,7 +17,7 @@ enum ResolvedAggregation: Sendable, Hashable {
         case .sum: self = .sum(isMonotonic: kind.isMonotonic)
         case .lastValue: self = .lastValue
         case .explicitBucketHistogram(let boundaries, let recordsMinMax):
-            // A sum is left out where it could go down again. (Specification: metrics SDK, "Histogram Aggregations".)
+            // The sum is left out if it may decrease. (Specification: metrics SDK, "Histogram Aggregations".)
             self = .histogram(
                 boundaries: advisedBoundaries ?? boundaries ?? Aggregation.defaultBoundaries, recordsSum: kind.isMonotonic,
                 recordsMinMax: recordsMinMax)
@@ -29,6 +29,6 @@ enum ResolvedAggregation: Sendable, Hashable {
 }
 
 extension ResolvedAggregation {
-    /// The boundaries of explicit buckets, else none.
+    /// The boundaries of explicit buckets; empty for other aggregations.
     var boundaries: [Double] { if case .histogram(let boundaries, _, _) = self { boundaries } else { [] } }
 }

@@ -1,27 +1,29 @@
-// The final configuration of one stream for one reader.
+// What a store needs to know to aggregate and export one stream.
 
-/// How one stream of an instrument is kept and exported, with every choice made. (Specification: metrics SDK, "Stream configuration".)
+/// The configuration of one stream of an instrument for one reader.
+///
+/// (Specification: metrics SDK, "Stream configuration".)
 struct StreamConfiguration: Sendable, Hashable {
     let name: String
     let description: String
     let unit: String
-    /// Of the instrument.
+    /// The kind of the instrument.
     let kind: InstrumentKind
     let isFloatingPoint: Bool
     let aggregation: ResolvedAggregation
     /// Nil keeps all attributes.
     let filter: AttributeFilter?
     let cardinalityLimit: Int
-    /// Nil for the reservoir that the aggregation has by default.
+    /// Nil for the default reservoir of the aggregation.
     let exemplars: ExemplarReservoirChoice?
 
-    /// Whether two readers that have this stream and the other one may count on the same values.
+    /// Reports whether two readers with these streams can share a store.
     ///
-    /// Only streams of one instrument and of readers with the same temporality are asked about. Every field has to agree, the
-    /// reservoirs of views included, which are the same when they come from the same view.
+    /// It is called for streams of one instrument and readers of equal temporality. All fields must be equal, including custom reservoirs,
+    /// which are equal if they come from the same view.
     func canShareStore(with other: StreamConfiguration) -> Bool { self == other }
 
-    /// Says that there are more series than the limit allows.
+    /// Reports that measurements exceed the cardinality limit.
     func reportCardinalityOverflow() {
         Diagnostics.report(
             .warning, topic: "metrics.cardinality.\(name)",
@@ -31,10 +33,10 @@ struct StreamConfiguration: Sendable, Hashable {
 }
 
 extension StreamConfiguration {
-    /// Whether somebody else keeps the exemplars.
+    /// Whether a custom reservoir keeps the exemplars.
     var makesReservoirs: Bool { if case .custom = exemplars?.kind { true } else { false } }
 
-    /// A reservoir for one series, where somebody else keeps the exemplars.
+    /// Makes the custom reservoir of one series; nil if the store keeps the exemplars itself.
     func makeReservoir() -> (any ExemplarReservoir)? {
         if case .custom(let maker) = exemplars?.kind { maker.make() } else { nil }
     }

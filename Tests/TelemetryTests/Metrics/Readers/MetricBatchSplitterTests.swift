@@ -1,4 +1,4 @@
-// What a collection found, cut to the size of one export.
+// Splitting of batches at `maxExportBatchSize`.
 
 import Testing
 
@@ -7,7 +7,7 @@ import Testing
 @Suite struct MetricBatchSplitterTests {
     private static let time = Timestamp(nanosecondsSinceEpoch: 7)
 
-    /// What is left of a batch when everything but the order of the points is forgotten.
+    /// The points of a batch in their order, with the names around them.
     private static func names(_ batch: MetricBatch) -> [String] {
         batch.scopes.flatMap { scope in
             scope.metrics.flatMap { metric in
@@ -31,7 +31,7 @@ import Testing
         MetricBatch(resource: .service("pieces"), scopes: scopes)
     }
 
-    @Test func piecesAreFullButForTheLastAndAMetricMayGoOnInTheNext() {
+    @Test func allBatchesButLastAreFullAndMetricMayBeSplit() {
         let batch = Self.batch(
             Self.scope("a", MetricData(name: "m", points: .gauge(Self.numbers(5))), MetricData(name: "n", points: .gauge(Self.numbers(1)))),
             Self.scope("b", MetricData(name: "o", points: .gauge(Self.numbers(4)))))
@@ -42,21 +42,21 @@ import Testing
         #expect(pieces.flatMap(Self.names) == Self.names(batch))
     }
 
-    @Test func aLimitThatIsMetExactlyMakesNoFurtherPiece() {
+    @Test func exactMultipleOfLimitMakesNoFurtherBatch() {
         let batch = Self.batch(Self.scope("a", MetricData(name: "m", points: .gauge(Self.numbers(6)))))
         #expect(MetricBatchSplitter(batch, atMost: 3).map(\.pointCount) == [3, 3])
         #expect(MetricBatchSplitter(batch, atMost: 6).map(\.pointCount) == [6])
         #expect(MetricBatchSplitter(batch, atMost: 1).map(\.pointCount) == [1, 1, 1, 1, 1, 1])
     }
 
-    @Test func withoutALimitAllIsOnePiece() {
+    @Test func noLimitMakesOneBatch() {
         let batch = Self.batch(Self.scope("a", MetricData(name: "m", points: .gauge(Self.numbers(3)))))
         let pieces = Array(MetricBatchSplitter(batch, atMost: nil))
         #expect(pieces.map(\.pointCount) == [3])
         #expect(pieces[0].resource == batch.resource)
     }
 
-    @Test func whatHasNoPointsMakesNoPieces() {
+    @Test func batchWithoutPointsMakesNoBatches() {
         #expect(Array(MetricBatchSplitter(Self.batch(), atMost: nil)).isEmpty)
         let hollow = Self.batch(Self.scope("a", MetricData(name: "m", points: .gauge([]))), Self.scope("b"))
         #expect(Array(MetricBatchSplitter(hollow, atMost: 2)).isEmpty)
@@ -66,7 +66,7 @@ import Testing
         #expect(MetricBatchSplitter(partly, atMost: 2).map { $0.scopes.map(\.instrumentationScope.name) } == [["b"]])
     }
 
-    @Test func whatIsSaidOfAMetricHoldsForEachOfItsPieces() throws {
+    @Test func splitMetricKeepsDescriptorTemporalityAndMonotonicity() throws {
         let histograms = (0..<3).map {
             HistogramPoint(
                 attributes: ["index": AttributeValue($0)], startTime: Self.time, time: Self.time, sum: 1, boundaries: [1],
@@ -93,23 +93,23 @@ import Testing
         for piece in pieces.prefix(2) {
             let sum = try #require(piece.metrics.first)
             #expect(sum.unit == "By" && sum.description == "d" && sum.metadata == ["k": "v"])
-            // The same object: what formats keep of a metric stays known.
+            // The descriptor is the same object, so its encoding is kept.
             #expect(sum.descriptor === batch.metrics[0].descriptor)
             guard case .sum(_, .delta, true) = sum.points else {
-                Issue.record("The sum has lost what it is.")
+                Issue.record("Temporality and monotonicity are kept.")
                 continue
             }
         }
         guard case .histogram(_, .delta) = pieces[1].metrics[1].points,
             case .exponentialHistogram(_, .cumulative) = pieces[3].metrics[0].points, case .summary(let last) = pieces[5].metrics[0].points
         else {
-            Issue.record("Metrics have changed their kind.")
+            Issue.record("The data type is kept.")
             return
         }
         #expect(last.count == 2)
     }
 
-    @Test func anyBatchIsCutIntoFullPiecesThatAreTheWholeTogether() {
+    @Test func randomBatchesAreSplitIntoFullBatchesWithoutLoss() {
         var random = SplitMix64(seed: 42)
         for _ in 0..<200 {
             let scopes = (0..<Int.random(in: 0...4, using: &random)).map { scope in
