@@ -2,7 +2,9 @@
 
 /// Reduces the measurements of an instrument to points. (Specification: metrics SDK, "Aggregation".)
 public enum Aggregation: Sendable, Hashable {
-    /// The default of the instrument kind: a sum for counters, the last value for gauges, explicit buckets for histograms.
+    /// The default of the instrument kind.
+    ///
+    /// That is a sum for counters, the last value for gauges and explicit buckets for histograms.
     case `default`
     /// Drops all measurements.
     case drop
@@ -61,8 +63,8 @@ extension Aggregation {
 }
 
 extension Aggregation {
-    /// Returns the reason if the aggregation cannot be used for an instrument kind, as text for a diagnostic.
-    func misfit(with kind: InstrumentKind) -> String? {
+    /// Returns why the aggregation cannot be used for an instrument kind; nil if it can.
+    func rejectionReason(for kind: InstrumentKind) -> String? {
         switch self {
         case .default, .drop, .sum: nil
         case .lastValue:

@@ -2,7 +2,9 @@
 
 /// The distribution of one series over buckets whose boundaries are powers of one base.
 public struct ExponentialHistogramPoint: Sendable {
-    /// Consecutive buckets of one sign: the bucket with index i holds values greater than base^i and at most base^(i+1).
+    /// Consecutive buckets of one sign.
+    ///
+    /// The bucket with index i holds values greater than base^i and at most base^(i+1).
     public struct Buckets: Sendable, Hashable {
         /// The index of the first count.
         public let offset: Int

@@ -13,7 +13,9 @@ public protocol ExemplarReservoir: Sendable {
     ///   - time: the time of the measurement.
     func offer(_ value: MetricNumber, attributes: Attributes, context: Context, time: Timestamp)
 
-    /// Returns the exemplars kept since the last call, and removes them: an exemplar belongs to one collection.
+    /// Returns the exemplars kept since the last call, and removes them.
+    ///
+    /// An exemplar belongs to one collection.
     ///
     /// Their `filteredAttributes` are all attributes of the measurement: the SDK removes those that the series has. It also clamps their
     /// times to the time window of the point, which matters if the wall clock was set.

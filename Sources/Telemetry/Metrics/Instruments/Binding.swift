@@ -37,11 +37,11 @@ final class Binding: Sendable {
     private func recordWithLock(_ bits: UInt64, _ context: Context?) {
         guard let recorder = instrument.first, let first else { return }
         recorder.record(bits, number: number, first, context)
-        if series.count > 1 { recordElsewhere(bits, context) }
+        if series.count > 1 { recordInOtherStreams(bits, context) }
     }
 
     @inline(never)
-    private func recordElsewhere(_ bits: UInt64, _ context: Context?) {
+    private func recordInOtherStreams(_ bits: UInt64, _ context: Context?) {
         for (recorder, series) in zip(instrument.others, series.dropFirst()) {
             recorder.record(bits, number: series.number, .passUnretained(series), context)
         }

@@ -30,7 +30,7 @@ struct MeterSetup: Sendable {
         let byReader = readers.map { reader in
             configurations(instrument, scope, reader, &warnings).map { configuration in
                 // Exemplars of a custom reservoir can be collected once, so each reader has a store of its own.
-                let shared = configuration.makesReservoirs ? nil : stores.first { $0.configuration.canShareStore(with: configuration) }
+                let shared = configuration.usesCustomReservoir ? nil : stores.first { $0.configuration.canShareStore(with: configuration) }
                 let store = shared ?? SeriesStore(configuration, filter: exemplarFilter, clock: clock)
                 if shared == nil { stores.append(store) }
                 let number = store.addReader(reader.temporality[instrument.kind], at: store.startNanoseconds)
@@ -40,7 +40,9 @@ struct MeterSetup: Sendable {
         return (stores, byReader, warnings)
     }
 
-    /// Returns the streams of an observable instrument by reader: each reader has its own round of callbacks.
+    /// Returns the streams of an observable instrument by reader.
+    ///
+    /// Each reader has its own round of callbacks.
     func streams(
         for instrument: InstrumentDescriptor, _ scope: InstrumentationScope
     ) -> (streams: [[ObservedStream]], warnings: [String]) {

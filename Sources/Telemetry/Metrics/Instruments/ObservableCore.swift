@@ -9,7 +9,7 @@ final class ObservableCore: Sendable {
     let streams: [[ObservedStream]]
     private let isOn: Atomic<Bool>
     private let refusals: RefusedMeasurements
-    private let takesAll: Bool
+    private let acceptsAll: Bool
 
     init(_ descriptor: InstrumentDescriptor, streams: [[ObservedStream]], isOn: Bool, refusals: RefusedMeasurements) {
         self.descriptor = descriptor
@@ -17,7 +17,7 @@ final class ObservableCore: Sendable {
         self.isOn = Atomic(isOn)
         self.refusals = refusals
         // A last value may be any number; a sum or histogram would never recover from a value that is not finite.
-        takesAll = descriptor.kind == .observableGauge && streams.joined().allSatisfy(\.keepsLastValue)
+        acceptsAll = descriptor.kind == .observableGauge && streams.joined().allSatisfy(\.keepsLastValue)
     }
 
     var isEnabled: Bool { isOn.load(ordering: .relaxed) && streams.contains { !$0.isEmpty } }
@@ -27,7 +27,7 @@ final class ObservableCore: Sendable {
     /// Reports whether the instrument accepts a number; counts a refused one.
     func accepts(_ number: MetricNumber) -> Bool {
         let value = number.doubleValue
-        if takesAll { return true }
+        if acceptsAll { return true }
         guard value.isFinite, !descriptor.kind.isMonotonic || value >= 0 else {
             refusals.count(isNegative: value.isFinite, of: descriptor)
             return false

@@ -6,7 +6,9 @@ import Synchronization
 final class RegisteredCallback: Sendable {
     let instruments: [ObservableCore]
     let body: @Sendable (ObservationBatch) throws -> Void
-    /// True while the callback runs: one that outlasted an earlier round is not called again before it returns.
+    /// True while the callback runs.
+    ///
+    /// A callback that outlasted an earlier round is not called again before it returns.
     private let isRunning = Atomic(false)
 
     init(_ instruments: [ObservableCore], _ body: @escaping @Sendable (ObservationBatch) throws -> Void) {

@@ -16,11 +16,13 @@ final class SynchronousInstrument: Sendable {
     /// Relaxed: a measurement while it changes may count or not.
     private let isOn: Atomic<Bool>
     private let refusals: RefusedMeasurements
-    /// The values that are accepted: monotonic instruments accept no negative ones, and only gauges accept values that are not finite.
+    /// The bounds of accepted values.
+    ///
+    /// Monotonic instruments accept no negative ones, and only gauges accept values that are not finite.
     private let leastInt: Int64
     private let leastDouble: Double
     private let greatestDouble: Double
-    private let takesAll: Bool
+    private let acceptsAll: Bool
 
     init(_ descriptor: InstrumentDescriptor, stores: [SeriesStore], isOn: Bool, refusals: RefusedMeasurements) {
         self.descriptor = descriptor
@@ -33,7 +35,7 @@ final class SynchronousInstrument: Sendable {
         leastDouble = descriptor.kind.isMonotonic ? 0 : -Double.greatestFiniteMagnitude
         greatestDouble = .greatestFiniteMagnitude
         // A last value may be any number; a sum or histogram would never recover from a value that is not finite.
-        takesAll = descriptor.kind == .gauge && stores.allSatisfy { $0.configuration.aggregation == .lastValue }
+        acceptsAll = descriptor.kind == .gauge && stores.allSatisfy { $0.configuration.aggregation == .lastValue }
     }
 
     deinit {
@@ -53,11 +55,11 @@ final class SynchronousInstrument: Sendable {
         guard isOn.load(ordering: .relaxed), let bits = accepted(number) else { return }
         assert(first != nil, "An instrument that is on has a stream.")
         first.unsafelyUnwrapped.record(bits, attributes, context)
-        if !others.isEmpty { recordElsewhere(bits, attributes, context) }
+        if !others.isEmpty { recordInOtherStreams(bits, attributes, context) }
     }
 
     @inline(never)
-    private func recordElsewhere(_ bits: UInt64, _ attributes: Attributes, _ context: Context?) {
+    private func recordInOtherStreams(_ bits: UInt64, _ attributes: Attributes, _ context: Context?) {
         for recorder in others { recorder.record(bits, attributes, context) }
     }
 
@@ -70,7 +72,7 @@ final class SynchronousInstrument: Sendable {
             return UInt64(bitPattern: value)
         case .double(let value):
             // NaN fails both comparisons.
-            guard (value >= leastDouble && value <= greatestDouble) || takesAll else {
+            guard (value >= leastDouble && value <= greatestDouble) || acceptsAll else {
                 return refuse(isNegative: value < 0 && value.isFinite)
             }
             return value.bitPattern

@@ -3,17 +3,17 @@
 /// The registration of a reader, which belongs to one provider at most.
 ///
 /// (Specification: metrics SDK, "MetricReader".)
-enum ReaderRegistration<Machine: Sendable>: Sendable {
+enum ReaderRegistration<Registered: Sendable>: Sendable {
     case open
     /// The reader is registered, and holds what it collects with.
-    case taken(Machine)
+    case taken(Registered)
     case shutDown
 
     /// The reason why no provider can register the reader any more.
     var refusal: ReaderRefusal? {
         switch self {
         case .open: nil
-        case .taken: .alreadyTaken
+        case .taken: .alreadyRegistered
         case .shutDown: .shutDown
         }
     }
@@ -21,13 +21,13 @@ enum ReaderRegistration<Machine: Sendable>: Sendable {
 
 /// The reason why a provider cannot register a reader.
 enum ReaderRefusal: Sendable {
-    case alreadyTaken
+    case alreadyRegistered
     case shutDown
 
     func report(_ reader: String) {
         let reason =
             switch self {
-            case .alreadyTaken: "it belongs to another one already, and goes on with the metrics of that one"
+            case .alreadyRegistered: "it belongs to another one already, and goes on with the metrics of that one"
             case .shutDown: "it has been shut down"
             }
         Diagnostics.report(

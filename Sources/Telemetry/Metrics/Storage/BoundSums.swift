@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// The addition is atomic. The countdown of measurements until one is looked at for an exemplar is not: when two threads meet in a lane one
 /// count may be lost, and the next look comes a little later. The first measurement after a collection takes the lock, so that the cell
-/// shows that it has news.
+/// shows that it has new measurements.
 struct BoundSums: @unchecked Sendable {
     // Unchecked: the cells live as long as the store, and the two words used here are atomic.
     /// How many measurements are added before one takes the lock again.
@@ -27,7 +27,7 @@ struct BoundSums: @unchecked Sendable {
     private let processor = ProcessorLane()
 
     init?(_ store: SeriesStore, _ number: Int) {
-        guard store.layout.kind == .intSum, !store.hasReservoirs else { return nil }
+        guard store.layout.kind == .intSum, !store.usesCustomReservoirs else { return nil }
         // For monotonic sums, zero takes the lock: it counts as a measurement, which the sum alone does not show.
         least = store.configuration.kind.isMonotonic ? 1 : -0xFFFF_FFFF
         span = UInt64(0xFFFF_FFFF - least)

@@ -86,7 +86,7 @@ struct Cell {
 
     /// In a lane: whether there are measurements since the cell was last cleared.
     @inline(__always)
-    func hasNews(_ layout: CellLayout) -> Bool {
+    func hasNewMeasurements(_ layout: CellLayout) -> Bool {
         updates > 0 || (layout.kind == .intSum && boundSum.pointee.load(ordering: .relaxed) != 0)
     }
 
@@ -145,7 +145,7 @@ extension Cell {
 
     /// Returns the exponential histogram, allocated if there is none.
     @inline(__always)
-    func madeExponential(_ layout: CellLayout) -> UnsafeMutablePointer<ExponentialHistogram> {
+    func allocatedExponential(_ layout: CellLayout) -> UnsafeMutablePointer<ExponentialHistogram> {
         exponential ?? makeExponential(layout)
     }
 
@@ -160,7 +160,7 @@ extension Cell {
 
     /// Returns the exemplar slots, allocated if there are none.
     @inline(never)
-    func madeExemplars(_ layout: CellLayout) -> UnsafeMutableBufferPointer<ExemplarSlot> {
+    func allocatedExemplarSlots(_ layout: CellLayout) -> UnsafeMutableBufferPointer<ExemplarSlot> {
         if let made = exemplarSlots(layout) { return made }
         assert(layout.exemplars.slotCount > 0, "The cell keeps exemplars.")
         let made = UnsafeMutableBufferPointer<ExemplarSlot>.allocate(capacity: layout.exemplars.slotCount)
@@ -174,7 +174,7 @@ extension Cell {
     }
 
     /// Adds the sum that was added without the lock; called before the cell of a lane is merged.
-    func takeBoundSum() {
+    func addBoundSum() {
         boundRemaining.pointee.store(0, ordering: .relaxed)
         add(boundSum.pointee.exchange(0, ordering: .relaxed))
         // The measurements of a grant were counted beforehand, and not all of them have been added.
@@ -212,14 +212,14 @@ extension Cell {
             maximum = isFirst ? lane.maximum : max(maximum, lane.maximum)
             for index in 0..<layout.bucketCount { buckets[index] &+= lane.buckets[index] }
         case .exponential:
-            if let values = lane.exponential { madeExponential(layout).pointee.merge(values.pointee) }
+            if let values = lane.exponential { allocatedExponential(layout).pointee.merge(values.pointee) }
         }
     }
 
     @inline(never)
     private func mergeExemplars(_ lane: Cell, _ layout: CellLayout) {
         guard let kept = lane.exemplarSlots(layout) else { return }
-        ExemplarSampling.merge(kept, into: madeExemplars(layout), isByBucket: layout.exemplars.isByBucket)
+        ExemplarSampling.merge(kept, into: allocatedExemplarSlots(layout), isByBucket: layout.exemplars.isByBucket)
     }
 
     /// Clears the cell and keeps its memory.

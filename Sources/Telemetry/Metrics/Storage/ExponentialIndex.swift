@@ -82,7 +82,9 @@ struct ExponentialIndex: Sendable {
         return piece.constant &+ value.multipliedFullWidth(by: t).high
     }
 
-    /// Returns the first bits, at most 64, of the binary logarithm of 1 + fraction · 2^-52: the first 20 are exact.
+    /// Returns the first bits of the binary logarithm of 1 + fraction · 2^-52, at most 64.
+    ///
+    /// The first 20 are exact.
     ///
     /// Squaring a number doubles its logarithm, whose next bit is one when the square reaches two. They are exact
     /// because no double but 1 itself comes nearer than 2^-78 to one of the 2^20 boundaries, and the errors of 20 squarings

@@ -183,7 +183,9 @@ final class ObservedStream: Sendable {
                 measured: newcomer.measured, removed: newcomer.removed, round: state.round))
     }
 
-    /// Removes series not observed in this collection, those absent for the longest time first, and no more than needed.
+    /// Removes series not observed in this collection, no more than needed.
+    ///
+    /// Those absent for the longest time are removed first.
     private func makeRoom(for count: Int, _ state: inout State) {
         let excess = state.observed.count + count - configuration.cardinalityLimit
         guard excess > 0 else { return }

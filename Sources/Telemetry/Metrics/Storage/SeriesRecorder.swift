@@ -21,7 +21,7 @@ struct SeriesRecorder: @unchecked Sendable {
         let hash = SeriesHash.shared
         let layout: CellLayout
         let buckets: ExplicitBuckets
-        let isIndirect: Bool
+        let needsSlowPath: Bool
         let owner: Unmanaged<SeriesStore>
     }
 
@@ -32,7 +32,7 @@ struct SeriesRecorder: @unchecked Sendable {
         constants.initialize(
             to: Constants(
                 lanes: store.lanes, layout: store.layout, buckets: store.buckets,
-                isIndirect: store.configuration.filter != nil || store.hasReservoirs, owner: .passUnretained(store)))
+                needsSlowPath: store.configuration.filter != nil || store.usesCustomReservoirs, owner: .passUnretained(store)))
         self.constants = UnsafePointer(constants)
     }
 
@@ -42,7 +42,7 @@ struct SeriesRecorder: @unchecked Sendable {
     /// Whether a view removes attributes or a custom reservoir keeps exemplars.
     ///
     /// Measurements then need more than a lookup.
-    private var isIndirect: Bool { constants.pointee.isIndirect }
+    private var needsSlowPath: Bool { constants.pointee.needsSlowPath }
     private var store: SeriesStore { constants.pointee.owner.takeUnretainedValue() }
 
     /// The lane of the current processor.
@@ -55,7 +55,7 @@ struct SeriesRecorder: @unchecked Sendable {
     /// Records one measurement.
     @inline(__always)
     func record(_ bits: UInt64, _ attributes: Attributes, _ context: Context?) {
-        if isIndirect { return recordIndirectly(bits, attributes, context) }
+        if needsSlowPath { return recordOnSlowPath(bits, attributes, context) }
         attributes.withEntries { entries in
             let hash = constants.pointee.hash.hash(entries)
             let lane = self.lane
@@ -77,9 +77,9 @@ struct SeriesRecorder: @unchecked Sendable {
         let lane = self.lane
         lane.pointee.lock.acquire()
         update(lane, number, bits, context) { series.takeUnretainedValue().removed }
-        if constants.pointee.layout.kind == .intSum { allowAddingWithoutLock(lane, number) }
+        if constants.pointee.layout.kind == .intSum { grantLockFreeAdditions(lane, number) }
         lane.pointee.lock.release()
-        if isIndirect { offer(bits, series, context) }
+        if needsSlowPath { offer(bits, series, context) }
     }
 
     /// Updates the cell of a series; must be called with the lane's lock held.
@@ -123,7 +123,7 @@ struct SeriesRecorder: @unchecked Sendable {
     ///
     /// The granted measurements count as seen. Earlier additions move to where their overflow is noticed: see `BoundSums.grant`.
     @inline(never)
-    private func allowAddingWithoutLock(_ lane: UnsafeMutablePointer<Lane>, _ number: Int) {
+    private func grantLockFreeAdditions(_ lane: UnsafeMutablePointer<Lane>, _ number: Int) {
         lane.pointee.lock.assertHeld()
         assert(layout.kind == .intSum, "Only sums of whole numbers are added to without the lock.")
         let cell = Cell(lane.pointee.cells.cell(number))
@@ -143,7 +143,7 @@ struct SeriesRecorder: @unchecked Sendable {
         case .intLast, .doubleLast:
             cell.bits = bits
             cell.sequence = store.sequence.wrappingAdd(1, ordering: .relaxed).newValue
-        case .exponential: cell.madeExponential(layout).pointee.record(double(bits))
+        case .exponential: cell.allocatedExponential(layout).pointee.record(double(bits))
         }
     }
 
@@ -154,7 +154,9 @@ struct SeriesRecorder: @unchecked Sendable {
 }
 
 extension SeriesRecorder {
-    /// Keeps the measurement as an exemplar if it is eligible, and sets how many are skipped; must be called with the lane's lock held.
+    /// Keeps the measurement as an exemplar if it is eligible, and sets how many are skipped.
+    ///
+    /// Must be called with the lane's lock held.
     @inline(never)
     private func lookForExemplar(_ cell: Cell, _ bucket: Int?, _ bits: UInt64, _ removed: Attributes?, _ context: Context?) {
         let spanContext = (context ?? .current).spanContext
@@ -163,7 +165,7 @@ extension SeriesRecorder {
         let offer = ExemplarOffer(
             value: bits, nanoseconds: store.clock.monotonicNanoseconds(), spanContext: spanContext.isValid ? spanContext : nil,
             filtered: removed)
-        let slots = cell.madeExemplars(layout)
+        let slots = cell.allocatedExemplarSlots(layout)
         if let bucket {
             assert(slots.indices.contains(bucket), "There is a slot for each bucket.")
             ExemplarSampling.keep(
@@ -173,6 +175,7 @@ extension SeriesRecorder {
         }
     }
 
+    /// Sets how many measurements are skipped after one that was not eligible.
     private func skip(_ cell: Cell, _ bucket: Int?) {
         if let bucket, let slots = cell.exemplars {
             let count = cell.buckets[bucket]
@@ -185,7 +188,7 @@ extension SeriesRecorder {
 
     /// Records a measurement whose attributes a view filters, or whose exemplars a custom reservoir keeps.
     @inline(never)
-    private func recordIndirectly(_ bits: UInt64, _ attributes: Attributes, _ context: Context?) {
+    private func recordOnSlowPath(_ bits: UInt64, _ attributes: Attributes, _ context: Context?) {
         let (kept, removed) = store.configuration.filter?.apply(to: attributes) ?? (attributes.canonical, [:])
         let reservoir = record(bits, kept, removed: removed.isEmpty ? nil : removed, context)
         if let reservoir { offer(bits, attributes, context, to: reservoir) }

@@ -51,7 +51,7 @@ struct SeriesRegistry {
     }
 
     /// Restores a hidden series.
-    func show(_ number: Int) {
+    func restore(_ number: Int) {
         if let record = records[number] { slots.insert(record) }
     }
 

@@ -42,8 +42,8 @@ extension SeriesStore {
                 for number in numbers {
                     guard let base = lanes[index].cells.existing(number) else { continue }
                     let cell = Cell(base)
-                    guard cell.hasNews(layout) else { continue }
-                    if layout.kind == .intSum { cell.takeBoundSum() }
+                    guard cell.hasNewMeasurements(layout) else { continue }
+                    if layout.kind == .intSum { cell.addBoundSum() }
                     for reader in readers { Cell(reader.cells.cell(number)).merge(cell, layout) }
                     cell.clear(layout)
                 }
@@ -73,7 +73,7 @@ private struct PointBuilder {
     private let collection: CollectionTime
     private let time: Timestamp
     private let isDelta: Bool
-    private let hasReservoirs: Bool
+    private let usesCustomReservoirs: Bool
     private var numbers: [NumberPoint] = []
     private var histograms: [HistogramPoint] = []
     private var exponentials: [ExponentialHistogramPoint] = []
@@ -84,7 +84,7 @@ private struct PointBuilder {
         cells = reader.cells
         temporality = reader.temporality
         isDelta = temporality == .delta
-        hasReservoirs = store.hasReservoirs
+        usesCustomReservoirs = store.usesCustomReservoirs
         self.collection = collection
         lastTime = collection.timestamp(of: reader.lastNanoseconds)
         time = collection.timestamp
@@ -105,17 +105,17 @@ private struct PointBuilder {
     }
 
     mutating func add(_ record: UnsafeMutablePointer<SeriesRecord>, where accepts: (@Sendable (Attributes) -> Bool)?) {
-        guard let cell = news(record.pointee.number) else { return }
+        guard let cell = cellToExport(record.pointee.number) else { return }
         let series = record.pointee.series
         if accepts?(series.attributes) ?? true {
             let start = start(record.pointee.startNanoseconds)
-            add(cell, series, start, hasReservoirs ? exemplars(of: record.pointee, since: start) : exemplars(cell))
+            add(cell, series, start, usesCustomReservoirs ? exemplars(of: record.pointee, since: start) : exemplars(cell))
         }
         markExported(cell)
     }
 
     mutating func addOverflow(where accepts: (@Sendable (Attributes) -> Bool)?) {
-        guard let cell = news(SeriesStore.overflowNumber) else { return }
+        guard let cell = cellToExport(SeriesStore.overflowNumber) else { return }
         if accepts?(Series.overflow.attributes) ?? true {
             add(cell, .overflow, start(store.startNanoseconds), exemplars(cell))
         }
@@ -131,7 +131,7 @@ private struct PointBuilder {
     }
 
     /// Returns the cell of a series that has something to export.
-    private func news(_ number: Int) -> Cell? {
+    private func cellToExport(_ number: Int) -> Cell? {
         guard let base = cells.existing(number) else { return nil }
         let cell = Cell(base)
         return cell.holdsValues && (!isDelta || cell.updates > 0) ? cell : nil

@@ -21,17 +21,17 @@ extension SeriesStore {
     /// Makes the series unless it exists; returns whether it exists.
     private func addSeries(_ hash: UInt64, _ attributes: Attributes, _ isBound: Bool) -> Bool {
         // Made outside of the lock, since it calls user code, and only if it is likely to be needed.
-        let mayNeedReservoir = hasReservoirs && registry.withLock { !$0.isFull && $0.find(hash, attributes) == nil }
+        let mayNeedReservoir = usesCustomReservoirs && registry.withLock { !$0.isFull && $0.find(hash, attributes) == nil }
         let reservoir = mayNeedReservoir ? configuration.makeReservoir() : nil
         let now = clock.monotonicNanoseconds()
         return registry.withLock { registry in
             defer { if isBound { registry.find(hash, attributes)?.pointee.bindings += 1 } }
             if registry.find(hash, attributes) != nil { return true }
             // If a reservoir is needed after all, room was made just now.
-            guard !registry.isFull, !hasReservoirs || reservoir != nil else { return false }
+            guard !registry.isFull, !usesCustomReservoirs || reservoir != nil else { return false }
             let replaced = registry.add(hash: hash, attributes: attributes, startNanoseconds: now, reservoir: reservoir)
             if let replaced {
-                show(registry.slots)
+                publish(registry.slots)
                 replaced.deallocate()
             }
             return true
@@ -39,7 +39,7 @@ extension SeriesStore {
     }
 
     /// Gives all lanes new slots; afterwards no lane reads the old ones.
-    private func show(_ slots: SeriesSlots) {
+    private func publish(_ slots: SeriesSlots) {
         for index in 0..<laneCount {
             lanes[index].lock.acquire()
             lanes[index].slots = slots
@@ -58,7 +58,7 @@ extension SeriesStore {
                 let idle = registry.records.compactMap { record -> Int? in
                     guard let record, record.pointee.bindings == 0 else { return nil }
                     let number = record.pointee.number
-                    return readers.slots.contains { $0.hasNews(number) } ? nil : number
+                    return readers.slots.contains { $0.hasNewMeasurements(number) } ? nil : number
                 }
                 guard !idle.isEmpty else { return 0 }
                 let replaced = registry.hide(Set(idle))
@@ -66,13 +66,13 @@ extension SeriesStore {
                 for index in 0..<laneCount {
                     lanes[index].lock.acquire()
                     lanes[index].slots = registry.slots
-                    for number in idle where lanes[index].cells.existing(number).map({ Cell($0).hasNews(layout) }) ?? false {
+                    for number in idle where lanes[index].cells.existing(number).map({ Cell($0).hasNewMeasurements(layout) }) ?? false {
                         busy.insert(number)
                     }
                     lanes[index].lock.release()
                 }
                 replaced.deallocate()
-                for number in idle { if busy.contains(number) { registry.show(number) } else { registry.free(number) } }
+                for number in idle { if busy.contains(number) { registry.restore(number) } else { registry.free(number) } }
                 return idle.count - busy.count
             }
         } ?? 0

@@ -84,7 +84,7 @@ final class SeriesStore: @unchecked Sendable {
 
 extension SeriesStore {
     /// Whether custom reservoirs keep the exemplars.
-    var hasReservoirs: Bool { configuration.makesReservoirs && filter != .alwaysOff }
+    var usesCustomReservoirs: Bool { configuration.usesCustomReservoir && filter != .alwaysOff }
 }
 
 extension SeriesStore: ForkParticipant {
@@ -117,7 +117,7 @@ struct StoreReader: Sendable {
     var lastNanoseconds: UInt64
 
     /// Reports whether a series has measurements that the reader has not exported.
-    func hasNews(_ number: Int) -> Bool { cells.existing(number).map { Cell($0).updates > 0 } ?? false }
+    func hasNewMeasurements(_ number: Int) -> Bool { cells.existing(number).map { Cell($0).updates > 0 } ?? false }
 }
 
 /// The readers of a store; must be locked during a collection.

@@ -1,7 +1,8 @@
 // Hot: reads short strings without a call into the standard library.
 
-/// The representation of strings of up to 15 bytes in the standard library: the bytes in the two words of the string, least byte first, and
-/// in the highest byte their count and a mark. Tests check it.
+/// The representation of strings of up to 15 bytes in the standard library.
+///
+/// The bytes lie in the two words of the string, least byte first, and the highest byte holds their count and a mark. Tests check it.
 enum ShortText {
     static let contentMask: UInt64 = 0x00FF_FFFF_FFFF_FFFF
     private static let mark: UInt64 = 0x2000_0000_0000_0000

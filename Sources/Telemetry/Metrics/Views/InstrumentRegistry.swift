@@ -133,7 +133,7 @@ struct InstrumentRegistry: Sendable {
         return InstrumentRegistration(outcome: .refused, instrument: instrument, diagnostics: hasRefused ? [] : [full])
     }
 
-    /// Finds an instrument that differs in its description alone, if views give both the same description: then their streams are equal.
+    /// Finds an instrument that differs in its description alone, if views make their streams equal.
     private func equalAfterViews(of instrument: InstrumentDescriptor, among sameName: [Int]) -> Int? {
         sameName.first { number in
             let (other, plans) = (instruments[number].descriptor, instruments[number].plans)

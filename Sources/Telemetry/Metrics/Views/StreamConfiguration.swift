@@ -34,7 +34,7 @@ struct StreamConfiguration: Sendable, Hashable {
 
 extension StreamConfiguration {
     /// Whether a custom reservoir keeps the exemplars.
-    var makesReservoirs: Bool { if case .custom = exemplars?.kind { true } else { false } }
+    var usesCustomReservoir: Bool { if case .custom = exemplars?.kind { true } else { false } }
 
     /// Makes the custom reservoir of one series; nil if the store keeps the exemplars itself.
     func makeReservoir() -> (any ExemplarReservoir)? {

@@ -18,7 +18,7 @@ struct StreamPlan: Sendable, Hashable {
     init(_ views: [MetricView], for instrument: InstrumentDescriptor) {
         name = views.lazy.compactMap(\.name).last ?? instrument.name
         description = views.lazy.compactMap(\.description).last ?? instrument.description
-        aggregation = views.lazy.compactMap(\.aggregation).last { $0.misfit(with: instrument.kind) == nil }
+        aggregation = views.lazy.compactMap(\.aggregation).last { $0.rejectionReason(for: instrument.kind) == nil }
         cardinalityLimit = views.lazy.compactMap(\.cardinalityLimit).last
         exemplars = views.lazy.compactMap(\.exemplars).last
         let selections = views.compactMap(\.attributeKeys)

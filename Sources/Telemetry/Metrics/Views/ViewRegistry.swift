@@ -35,10 +35,10 @@ struct ViewRegistry: Sendable {
         let matching = groups(of: views.filter { $0.instruments.selects(instrument, of: scope) })
         var (usable, warnings): ([[MetricView]], [String]) = ([], [])
         for group in matching {
-            let misfits = misfits(in: group, with: instrument, scope)
-            warnings += misfits.filter { !warnings.contains($0) }
+            let misuses = misuseWarnings(in: group, with: instrument, scope)
+            warnings += misuses.filter { !warnings.contains($0) }
             // An independent view is then ignored; among composable ones, the aggregation of another view applies.
-            if misfits.isEmpty || mode == .composable { usable.append(group) }
+            if misuses.isEmpty || mode == .composable { usable.append(group) }
         }
         // An instrument that no view selects has its default stream.
         if usable.isEmpty { usable = [[]] }
@@ -54,7 +54,7 @@ struct ViewRegistry: Sendable {
         let kind = instrument.kind
         var (plans, warnings) = plans(for: instrument, scope: scope)
         var preferred = options.aggregations[kind] ?? .default
-        if let reason = preferred.misfit(with: kind) {
+        if let reason = preferred.rejectionReason(for: kind) {
             warnings.append(
                 """
                 A reader wants the aggregation \(preferred.name) for \(kind.nounWithArticle), but \(reason). \
@@ -78,12 +78,12 @@ struct ViewRegistry: Sendable {
     }
 
     /// Returns warnings about the aggregations that would apply if they fitted the instrument.
-    private func misfits(in group: [MetricView], with instrument: InstrumentDescriptor, _ scope: InstrumentationScope) -> [String] {
+    private func misuseWarnings(in group: [MetricView], with instrument: InstrumentDescriptor, _ scope: InstrumentationScope) -> [String] {
         let consequence =
             mode == .composable ? "What an earlier view says counts instead, or the default." : "The view does not count for it."
         var warnings: [String] = []
         for aggregation in group.reversed().compactMap(\.aggregation) {
-            guard let reason = aggregation.misfit(with: instrument.kind) else { break }
+            guard let reason = aggregation.rejectionReason(for: instrument.kind) else { break }
             warnings.append(
                 """
                 A view gives the aggregation \(aggregation.name) to the instrument "\(instrument.name)" of the meter "\(scope.name)", \
