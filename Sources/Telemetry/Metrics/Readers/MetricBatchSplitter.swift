@@ -18,10 +18,10 @@ struct MetricBatchSplitter: Sequence, IteratorProtocol {
     }
 
     mutating func next() -> MetricBatch? {
-        var piece = MetricBatch(recordedResource: batch.recordedResource, scopes: [])
+        var result = MetricBatch(recordedResource: batch.recordedResource, scopes: [])
         var room = limit
-        while room > 0, let part = takeScope(&room) { piece.scopes.append(part) }
-        return piece.scopes.isEmpty ? nil : piece
+        while room > 0, let part = takeScope(&room) { result.scopes.append(part) }
+        return result.scopes.isEmpty ? nil : result
     }
 
     /// Takes the next points of one scope, up to `room`; nil if there are no more.

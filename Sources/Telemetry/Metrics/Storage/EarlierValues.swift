@@ -31,6 +31,7 @@ struct EarlierValues: Sendable {
     mutating func keep(_ number: MetricNumber, of key: SeriesKey, round: Int) -> Bool {
         if entries.count >= capacity, entries[key] == nil, !makeRoom(in: round) { return false }
         entries[key] = Entry(number: number, round: round)
+        assert(entries.count <= capacity, "The number of entries is bounded.")
         return true
     }
 

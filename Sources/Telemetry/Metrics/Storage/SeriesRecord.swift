@@ -25,7 +25,8 @@ struct SeriesRecord {
     ) -> UnsafeMutablePointer<SeriesRecord> {
         let entries = attributes.withEntries { given in
             let copy = UnsafeMutableBufferPointer<(String, AttributeValue)>.allocate(capacity: given.count)
-            _ = copy.initialize(from: given)
+            let end = copy.initialize(fromContentsOf: given)
+            assert(end == copy.endIndex, "All entries are copied.")
             return UnsafeBufferPointer(copy)
         }
         let details = SeriesDetails(series: Series(attributes), reservoir: reservoir)

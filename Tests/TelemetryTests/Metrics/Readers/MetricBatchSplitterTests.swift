@@ -35,11 +35,11 @@ import Testing
         let batch = Self.batch(
             Self.scope("a", MetricData(name: "m", points: .gauge(Self.numbers(5))), MetricData(name: "n", points: .gauge(Self.numbers(1)))),
             Self.scope("b", MetricData(name: "o", points: .gauge(Self.numbers(4)))))
-        let pieces = Array(MetricBatchSplitter(batch, atMost: 4))
-        #expect(pieces.map(\.pointCount) == [4, 4, 2])
-        #expect(Self.names(pieces[1]) == ["a.m.4", "a.n.0", "b.o.0", "b.o.1"])
-        #expect(pieces[1].scopes.map(\.instrumentationScope.name) == ["a", "b"])
-        #expect(pieces.flatMap(Self.names) == Self.names(batch))
+        let batches = Array(MetricBatchSplitter(batch, atMost: 4))
+        #expect(batches.map(\.pointCount) == [4, 4, 2])
+        #expect(Self.names(batches[1]) == ["a.m.4", "a.n.0", "b.o.0", "b.o.1"])
+        #expect(batches[1].scopes.map(\.instrumentationScope.name) == ["a", "b"])
+        #expect(batches.flatMap(Self.names) == Self.names(batch))
     }
 
     @Test func exactMultipleOfLimitMakesNoFurtherBatch() {
@@ -51,9 +51,9 @@ import Testing
 
     @Test func noLimitMakesOneBatch() {
         let batch = Self.batch(Self.scope("a", MetricData(name: "m", points: .gauge(Self.numbers(3)))))
-        let pieces = Array(MetricBatchSplitter(batch, atMost: nil))
-        #expect(pieces.map(\.pointCount) == [3])
-        #expect(pieces[0].resource == batch.resource)
+        let batches = Array(MetricBatchSplitter(batch, atMost: nil))
+        #expect(batches.map(\.pointCount) == [3])
+        #expect(batches[0].resource == batch.resource)
     }
 
     @Test func batchWithoutPointsMakesNoBatches() {
@@ -88,22 +88,22 @@ import Testing
                 MetricData(name: "h", points: .histogram(histograms, temporality: .delta)),
                 MetricData(name: "e", points: .exponentialHistogram(exponential, temporality: .cumulative)),
                 MetricData(name: "q", points: .summary(summaries))))
-        let pieces = Array(MetricBatchSplitter(batch, atMost: 2))
-        #expect(pieces.map(\.pointCount) == [2, 2, 2, 2, 2, 2])
-        for piece in pieces.prefix(2) {
-            let sum = try #require(piece.metrics.first)
+        let batches = Array(MetricBatchSplitter(batch, atMost: 2))
+        #expect(batches.map(\.pointCount) == [2, 2, 2, 2, 2, 2])
+        for part in batches.prefix(2) {
+            let sum = try #require(part.metrics.first)
             #expect(sum.unit == "By" && sum.description == "d" && sum.metadata == ["k": "v"])
             // The descriptor is the same object, so its encoding is kept.
             #expect(sum.descriptor === batch.metrics[0].descriptor)
             guard case .sum(_, .delta, true) = sum.points else {
-                Issue.record("Temporality and monotonicity are kept.")
+                Issue.record("Temporality or monotonicity was lost.")
                 continue
             }
         }
-        guard case .histogram(_, .delta) = pieces[1].metrics[1].points,
-            case .exponentialHistogram(_, .cumulative) = pieces[3].metrics[0].points, case .summary(let last) = pieces[5].metrics[0].points
+        guard case .histogram(_, .delta) = batches[1].metrics[1].points,
+            case .exponentialHistogram(_, .cumulative) = batches[3].metrics[0].points, case .summary(let last) = batches[5].metrics[0].points
         else {
-            Issue.record("The data type is kept.")
+            Issue.record("The data type has changed.")
             return
         }
         #expect(last.count == 2)
@@ -121,11 +121,11 @@ import Testing
             }
             let batch = MetricBatch(resource: .empty, scopes: scopes)
             let limit = Int.random(in: 1...9, using: &random)
-            let pieces = Array(MetricBatchSplitter(batch, atMost: limit))
-            #expect(pieces.flatMap(Self.names) == Self.names(batch))
-            #expect(pieces.dropLast().allSatisfy { $0.pointCount == limit })
-            #expect(pieces.last.map { (1...limit).contains($0.pointCount) } ?? (batch.pointCount == 0))
-            #expect(pieces.allSatisfy { $0.scopes.allSatisfy { $0.metrics.allSatisfy { $0.points.count > 0 } && !$0.metrics.isEmpty } })
+            let batches = Array(MetricBatchSplitter(batch, atMost: limit))
+            #expect(batches.flatMap(Self.names) == Self.names(batch))
+            #expect(batches.dropLast().allSatisfy { $0.pointCount == limit })
+            #expect(batches.last.map { (1...limit).contains($0.pointCount) } ?? (batch.pointCount == 0))
+            #expect(batches.allSatisfy { $0.scopes.allSatisfy { $0.metrics.allSatisfy { $0.points.count > 0 } && !$0.metrics.isEmpty } })
         }
     }
 }
