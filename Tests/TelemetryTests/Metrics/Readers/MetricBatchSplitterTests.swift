@@ -101,7 +101,8 @@ import Testing
             }
         }
         guard case .histogram(_, .delta) = batches[1].metrics[1].points,
-            case .exponentialHistogram(_, .cumulative) = batches[3].metrics[0].points, case .summary(let last) = batches[5].metrics[0].points
+            case .exponentialHistogram(_, .cumulative) = batches[3].metrics[0].points,
+            case .summary(let last) = batches[5].metrics[0].points
         else {
             Issue.record("The data type has changed.")
             return
