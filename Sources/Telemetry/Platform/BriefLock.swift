@@ -34,6 +34,12 @@ struct BriefLock: ~Copyable, Sendable {
         owner.store(0, ordering: .releasing)
     }
 
+    /// Checks in debug builds that a thread of this process holds the lock.
+    @inline(__always)
+    borrowing func assertHeld() {
+        assert(owner.load(ordering: .relaxed) == ForkGate.generation, "The lock is held.")
+    }
+
     /// Takes the lock if it is free, or its owner was lost in a fork.
     borrowing func tryAcquire() -> Bool {
         let previous = owner.load(ordering: .relaxed)

@@ -35,7 +35,7 @@ import Testing
             await withTaskCancellationHandler {
                 await suspension.wait()
             } onCancel: {
-                suspension.letGo()
+                suspension.resume()
             }
             state.withLock { $0.cancellations += 1 }
             throw .timedOut()

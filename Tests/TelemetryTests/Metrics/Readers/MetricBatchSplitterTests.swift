@@ -1,13 +1,13 @@
-// What a collection found, cut to the size of one export.
+// Splitting of batches at `maxExportBatchSize`.
 
 import Testing
 
 @testable import Telemetry
 
-@Suite struct MetricPiecesTests {
+@Suite struct MetricBatchSplitterTests {
     private static let time = Timestamp(nanosecondsSinceEpoch: 7)
 
-    /// What is left of a batch when everything but the order of the points is forgotten.
+    /// The points of a batch in their order, with the names around them.
     private static func names(_ batch: MetricBatch) -> [String] {
         batch.scopes.flatMap { scope in
             scope.metrics.flatMap { metric in
@@ -31,42 +31,42 @@ import Testing
         MetricBatch(resource: .service("pieces"), scopes: scopes)
     }
 
-    @Test func piecesAreFullButForTheLastAndAMetricMayGoOnInTheNext() {
+    @Test func allBatchesButLastAreFullAndMetricMayBeSplit() {
         let batch = Self.batch(
             Self.scope("a", MetricData(name: "m", points: .gauge(Self.numbers(5))), MetricData(name: "n", points: .gauge(Self.numbers(1)))),
             Self.scope("b", MetricData(name: "o", points: .gauge(Self.numbers(4)))))
-        let pieces = Array(MetricPieces(batch, atMost: 4))
-        #expect(pieces.map(\.pointCount) == [4, 4, 2])
-        #expect(Self.names(pieces[1]) == ["a.m.4", "a.n.0", "b.o.0", "b.o.1"])
-        #expect(pieces[1].scopes.map(\.instrumentationScope.name) == ["a", "b"])
-        #expect(pieces.flatMap(Self.names) == Self.names(batch))
+        let batches = Array(MetricBatchSplitter(batch, atMost: 4))
+        #expect(batches.map(\.pointCount) == [4, 4, 2])
+        #expect(Self.names(batches[1]) == ["a.m.4", "a.n.0", "b.o.0", "b.o.1"])
+        #expect(batches[1].scopes.map(\.instrumentationScope.name) == ["a", "b"])
+        #expect(batches.flatMap(Self.names) == Self.names(batch))
     }
 
-    @Test func aLimitThatIsMetExactlyMakesNoFurtherPiece() {
+    @Test func exactMultipleOfLimitMakesNoFurtherBatch() {
         let batch = Self.batch(Self.scope("a", MetricData(name: "m", points: .gauge(Self.numbers(6)))))
-        #expect(MetricPieces(batch, atMost: 3).map(\.pointCount) == [3, 3])
-        #expect(MetricPieces(batch, atMost: 6).map(\.pointCount) == [6])
-        #expect(MetricPieces(batch, atMost: 1).map(\.pointCount) == [1, 1, 1, 1, 1, 1])
+        #expect(MetricBatchSplitter(batch, atMost: 3).map(\.pointCount) == [3, 3])
+        #expect(MetricBatchSplitter(batch, atMost: 6).map(\.pointCount) == [6])
+        #expect(MetricBatchSplitter(batch, atMost: 1).map(\.pointCount) == [1, 1, 1, 1, 1, 1])
     }
 
-    @Test func withoutALimitAllIsOnePiece() {
+    @Test func noLimitMakesOneBatch() {
         let batch = Self.batch(Self.scope("a", MetricData(name: "m", points: .gauge(Self.numbers(3)))))
-        let pieces = Array(MetricPieces(batch, atMost: nil))
-        #expect(pieces.map(\.pointCount) == [3])
-        #expect(pieces[0].resource == batch.resource)
+        let batches = Array(MetricBatchSplitter(batch, atMost: nil))
+        #expect(batches.map(\.pointCount) == [3])
+        #expect(batches[0].resource == batch.resource)
     }
 
-    @Test func whatHasNoPointsMakesNoPieces() {
-        #expect(Array(MetricPieces(Self.batch(), atMost: nil)).isEmpty)
+    @Test func batchWithoutPointsMakesNoBatches() {
+        #expect(Array(MetricBatchSplitter(Self.batch(), atMost: nil)).isEmpty)
         let hollow = Self.batch(Self.scope("a", MetricData(name: "m", points: .gauge([]))), Self.scope("b"))
-        #expect(Array(MetricPieces(hollow, atMost: 2)).isEmpty)
+        #expect(Array(MetricBatchSplitter(hollow, atMost: 2)).isEmpty)
         let partly = Self.batch(
             Self.scope("a", MetricData(name: "m", points: .gauge([]))),
             Self.scope("b", MetricData(name: "n", points: .gauge(Self.numbers(2)))))
-        #expect(MetricPieces(partly, atMost: 2).map { $0.scopes.map(\.instrumentationScope.name) } == [["b"]])
+        #expect(MetricBatchSplitter(partly, atMost: 2).map { $0.scopes.map(\.instrumentationScope.name) } == [["b"]])
     }
 
-    @Test func whatIsSaidOfAMetricHoldsForEachOfItsPieces() throws {
+    @Test func splitMetricKeepsDescriptorTemporalityAndMonotonicity() throws {
         let histograms = (0..<3).map {
             HistogramPoint(
                 attributes: ["index": AttributeValue($0)], startTime: Self.time, time: Self.time, sum: 1, boundaries: [1],
@@ -88,28 +88,29 @@ import Testing
                 MetricData(name: "h", points: .histogram(histograms, temporality: .delta)),
                 MetricData(name: "e", points: .exponentialHistogram(exponential, temporality: .cumulative)),
                 MetricData(name: "q", points: .summary(summaries))))
-        let pieces = Array(MetricPieces(batch, atMost: 2))
-        #expect(pieces.map(\.pointCount) == [2, 2, 2, 2, 2, 2])
-        for piece in pieces.prefix(2) {
-            let sum = try #require(piece.metrics.first)
+        let batches = Array(MetricBatchSplitter(batch, atMost: 2))
+        #expect(batches.map(\.pointCount) == [2, 2, 2, 2, 2, 2])
+        for part in batches.prefix(2) {
+            let sum = try #require(part.metrics.first)
             #expect(sum.unit == "By" && sum.description == "d" && sum.metadata == ["k": "v"])
-            // The same object: what formats keep of a metric stays known.
+            // The descriptor is the same object, so its encoding is kept.
             #expect(sum.descriptor === batch.metrics[0].descriptor)
             guard case .sum(_, .delta, true) = sum.points else {
-                Issue.record("The sum has lost what it is.")
+                Issue.record("Temporality or monotonicity was lost.")
                 continue
             }
         }
-        guard case .histogram(_, .delta) = pieces[1].metrics[1].points,
-            case .exponentialHistogram(_, .cumulative) = pieces[3].metrics[0].points, case .summary(let last) = pieces[5].metrics[0].points
+        guard case .histogram(_, .delta) = batches[1].metrics[1].points,
+            case .exponentialHistogram(_, .cumulative) = batches[3].metrics[0].points,
+            case .summary(let last) = batches[5].metrics[0].points
         else {
-            Issue.record("Metrics have changed their kind.")
+            Issue.record("The data type has changed.")
             return
         }
         #expect(last.count == 2)
     }
 
-    @Test func anyBatchIsCutIntoFullPiecesThatAreTheWholeTogether() {
+    @Test func randomBatchesAreSplitIntoFullBatchesWithoutLoss() {
         var random = SplitMix64(seed: 42)
         for _ in 0..<200 {
             let scopes = (0..<Int.random(in: 0...4, using: &random)).map { scope in
@@ -121,11 +122,11 @@ import Testing
             }
             let batch = MetricBatch(resource: .empty, scopes: scopes)
             let limit = Int.random(in: 1...9, using: &random)
-            let pieces = Array(MetricPieces(batch, atMost: limit))
-            #expect(pieces.flatMap(Self.names) == Self.names(batch))
-            #expect(pieces.dropLast().allSatisfy { $0.pointCount == limit })
-            #expect(pieces.last.map { (1...limit).contains($0.pointCount) } ?? (batch.pointCount == 0))
-            #expect(pieces.allSatisfy { $0.scopes.allSatisfy { $0.metrics.allSatisfy { $0.points.count > 0 } && !$0.metrics.isEmpty } })
+            let batches = Array(MetricBatchSplitter(batch, atMost: limit))
+            #expect(batches.flatMap(Self.names) == Self.names(batch))
+            #expect(batches.dropLast().allSatisfy { $0.pointCount == limit })
+            #expect(batches.last.map { (1...limit).contains($0.pointCount) } ?? (batch.pointCount == 0))
+            #expect(batches.allSatisfy { $0.scopes.allSatisfy { $0.metrics.allSatisfy { $0.points.count > 0 } && !$0.metrics.isEmpty } })
         }
     }
 }

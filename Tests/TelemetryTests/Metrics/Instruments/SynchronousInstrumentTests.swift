@@ -1,11 +1,11 @@
-// What each kind of instrument takes, and what becomes of it.
+// Values that each kind of instrument accepts, and the points that it makes.
 
 import Testing
 
 @testable import Telemetry
 
-@Suite struct InstrumentsTests {
-    @Test func aCounterAddsUpWithoutAnyView() throws {
+@Suite struct SynchronousInstrumentTests {
+    @Test func counterAddsUp() throws {
         let rig = try MetricRig()
         let (whole, fraction) = (rig.meter.counter("whole", unit: "{item}", description: "Items"), rig.meter.counter("f", of: Double.self))
         whole.add(2)
@@ -18,14 +18,14 @@ import Testing
         #expect(metric.name == "whole" && metric.unit == "{item}" && metric.description == "Items")
         #expect(metric.points.ints == [[:]: 2, ["k": "v"]: 7])
         guard case .sum(_, .cumulative, isMonotonic: true) = metric.points else {
-            Issue.record("A counter makes a sum that only grows.")
+            Issue.record("A counter makes a monotonic sum.")
             return
         }
         #expect(batch.metrics.last?.points.doubles == [[:]: 0.75])
         #expect(batch.metrics.last?.points.numbers.first?.value == .double(0.75))
     }
 
-    @Test func anUpDownCounterGoesDown() throws {
+    @Test func upDownCounterDecreases() throws {
         let rig = try MetricRig()
         let (whole, fraction) = (rig.meter.upDownCounter("whole"), rig.meter.upDownCounter("f", of: Double.self))
         whole.add(3)
@@ -34,12 +34,12 @@ import Testing
         let points = try rig.collect()
         #expect(points["whole"]?.ints == [[:]: -2] && points["f"]?.doubles == [[:]: -0.5])
         guard case .sum(_, .cumulative, isMonotonic: false) = points["whole"] else {
-            Issue.record("It may go down.")
+            Issue.record("An up-down counter makes a sum that is not monotonic.")
             return
         }
     }
 
-    @Test func aGaugeKeepsTheLastValue() throws {
+    @Test func gaugeKeepsLastValue() throws {
         let rig = try MetricRig()
         let (whole, fraction) = (rig.meter.gauge("whole"), rig.meter.gauge("f", of: Double.self))
         for value in [5, -3, 4] { whole.record(value) }
@@ -48,12 +48,12 @@ import Testing
         let points = try rig.collect()
         #expect(points["whole"]?.ints == [[:]: 4] && points["f"]?.doubles == [[:]: 1.5, ["k": 1]: -.infinity])
         guard case .gauge = points["whole"] else {
-            Issue.record("It is a gauge.")
+            Issue.record("A gauge makes gauge points.")
             return
         }
     }
 
-    @Test func aHistogramCountsByBucketsThatAreNotCumulative() throws {
+    @Test func histogramBucketsAreNotCumulative() throws {
         let rig = try MetricRig()
         let (fraction, whole) = (rig.meter.histogram("f"), rig.meter.histogram("whole", of: Int.self, boundaries: [1, 10]))
         for value in [0.0, 5, 5.1, 20_000] { fraction.record(value) }
@@ -67,7 +67,7 @@ import Testing
         #expect(own.boundaries == [1, 10] && own.bucketCounts == [1, 2, 1] && own.sum == 24 && own.min == 1 && own.max == 11)
     }
 
-    @Test func negativeNumbersAreDroppedAndCountedWhereTheyMakeNoSense() throws {
+    @Test func negativeNumbersForMonotonicInstrumentsAreDroppedAndCounted() throws {
         let rig = try MetricRig()
         rig.meter.counter("c").add(-1)
         rig.meter.counter("f", of: Double.self).add(-0.5)
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test(arguments: [Double.nan, .infinity, -.infinity, .signalingNaN])
-    func numbersThatAreNotFiniteAreDroppedAndCountedWhereTheyWouldSpoilASum(number: Double) throws {
+    func nonFiniteNumbersAreDroppedAndCountedExceptForLastValues(number: Double) throws {
         let views = [
             MetricView(of: "g", aggregation: .exponentialHistogram()), MetricView(of: "b", aggregation: .explicitBucketHistogram()),
             MetricView(of: "s", aggregation: .sum),
@@ -97,7 +97,7 @@ import Testing
         #expect(rig.provider.refusals.notFiniteCount == 6)
     }
 
-    @Test func extremeNumbersDoNoHarm() throws {
+    @Test func extremeNumbersAreRecorded() throws {
         let rig = try MetricRig()
         let (counter, gauge) = (rig.meter.counter("c"), rig.meter.gauge("g", of: Double.self))
         counter.add(.max)
@@ -111,7 +111,7 @@ import Testing
         #expect(points["h"]?.histograms.first?.max == 0x1p63 && points["d"]?.histograms.first?.bucketCounts.last == 2)
     }
 
-    @Test func boundInstrumentsAddToTheSeriesOfTheirAttributes() throws {
+    @Test func boundInstrumentsAddToSeriesOfTheirAttributes() throws {
         let rig = try MetricRig()
         let (counter, change, histogram) = (rig.meter.counter("c"), rig.meter.upDownCounter("u"), rig.meter.histogram("h"))
         let gauge = rig.meter.gauge("g", of: Double.self)
@@ -127,7 +127,7 @@ import Testing
         #expect(points["h"]?.histograms.map(\.count) == [1] && points["g"]?.doubles == [["a": 1]: 2])
     }
 
-    @Test func whatWasBoundButNotMeasuredIsNotTold() throws {
+    @Test func boundSeriesWithoutMeasurementIsNotExported() throws {
         let rig = try MetricRig()
         let bound = rig.meter.counter("c").bind(["a": 1])
         #expect(try rig.collect().isEmpty)
@@ -135,7 +135,7 @@ import Testing
         #expect(try rig.ints("c") == [["a": 1]: 0])
     }
 
-    @Test func eachStreamOfAnInstrumentTakesEachMeasurement() throws {
+    @Test func everyStreamOfInstrumentRecordsMeasurement() throws {
         let views = [
             MetricView(of: "c", name: "all"), MetricView(of: "c", name: "by.a", attributeKeys: .only(["a"])),
             MetricView(of: "c", name: "none", aggregation: .drop),
@@ -150,7 +150,7 @@ import Testing
         #expect(points["all"]?.ints == [["a": 1, "b": 1]: 1, ["a": 1, "b": 2]: 6] && points["by.a"]?.ints == [["a": 1]: 7])
     }
 
-    @Test func anInstrumentIsEnabledAsLongAsSomethingIsKept() throws {
+    @Test func instrumentIsEnabledIfAnyStreamIsKept() throws {
         let rig = try MetricRig(views: [MetricView(of: "dropped*", aggregation: .drop)])
         #expect(rig.meter.counter("kept").isEnabled && rig.meter.histogram("kept.too").isEnabled)
         #expect(!rig.meter.counter("dropped.1").isEnabled && !rig.meter.upDownCounter("dropped.2").isEnabled)
@@ -165,7 +165,7 @@ import Testing
         #expect(try rig.collect().isEmpty)
     }
 
-    @Test func anAggregationThatDoesNotBelongToTheKindMakesTheSumThatItSays() throws {
+    @Test func nonDefaultAggregationIsExportedAsSelected() throws {
         let views = [
             MetricView(of: "h", aggregation: .sum), MetricView(of: "g", aggregation: .sum),
             MetricView(of: "u", aggregation: .explicitBucketHistogram()),
@@ -178,7 +178,7 @@ import Testing
         rig.meter.counter("c").add(1)
         let points = try rig.collect()
         guard case .sum(_, _, isMonotonic: true) = points["h"], case .sum(_, _, isMonotonic: false) = points["g"] else {
-            Issue.record("Histograms only grow, gauges may fall.")
+            Issue.record("Sums of histograms are monotonic, sums of gauges are not.")
             return
         }
         #expect(points["u"]?.histograms.first?.sum == nil && points["u"]?.histograms.first?.min == -1)
@@ -186,17 +186,17 @@ import Testing
         #expect(one.sum == 1 && one.min == nil && one.max == nil && one.bucketCounts == [1])
     }
 
-    @Test func theLastValueOfAGaugeIsTheLastOneOnWhateverProcessorItWasSet() throws {
+    @Test func gaugeKeepsLastValueAcrossProcessors() throws {
         let rig = try MetricRig(MetricReaderOptions(), .delta)
         let gauge = rig.meter.gauge("g")
         for value in 1...50 {
-            // Each thread may run on another processor.
+            // Threads may run on different processors.
             #expect(onThreads(1) { _ in gauge.record(value) })
             #expect(try rig.ints("g", 0) == [[:]: Int64(value)] && (try rig.ints("g", 1)) == [[:]: Int64(value)])
         }
     }
 
-    @Test func whatIsMadeOnManyThreadsAtOnceIsOneInstrument() throws {
+    @Test func instrumentMadeByConcurrentThreadsIsOne() throws {
         let rig = try MetricRig()
         let (provider, names) = (rig.provider, (0..<20).map { "c\($0)" })
         #expect(

@@ -1,27 +1,7 @@
-// Brings the lanes of a store together, and tells each reader what it wants to know.
-
-import Synchronization
-
-/// What one reader has of a store.
-struct StoreReader: Sendable {
-    let temporality: Temporality
-    let cells: CellArray
-    /// When the reader last collected changes, or when the stream began; on the monotonic clock.
-    var lastNanoseconds: UInt64
-
-    /// Whether there is something that the reader has not been told.
-    func hasNews(_ number: Int) -> Bool { cells.existing(number).map { Cell($0).updates > 0 } ?? false }
-}
-
-/// The readers of a store; whoever collects has them locked.
-struct StoreReaders: Sendable {
-    var slots: [StoreReader] = []
-
-    var areAllDelta: Bool { slots.allSatisfy { $0.temporality == .delta } }
-}
+// Collection from a store, without holding a lane's lock for long.
 
 extension SeriesStore {
-    /// Makes place for a reader, before anything is recorded; returns its number.
+    /// Adds a reader and returns its number; must be called before the first measurement.
     func addReader(_ temporality: Temporality, at nanoseconds: UInt64) -> Int {
         readers.withLock { readers in
             readers.slots.append(
@@ -30,9 +10,9 @@ extension SeriesStore {
         }
     }
 
-    /// The points for a reader at a time; nil when there are none.
+    /// Returns the points of a reader; nil if there are none.
     ///
-    /// - Parameter accepts: whether a series is wanted.
+    /// - Parameter accepts: returns whether to export a series.
     func collect(_ reader: Int, at time: CollectionTime, where accepts: (@Sendable (Attributes) -> Bool)?) -> MetricPoints? {
         readers.withLock { readers in
             let records = registry.withLock { $0.records }
@@ -48,7 +28,9 @@ extension SeriesStore {
         }
     }
 
-    /// Empties all lanes into the cells of the readers, a few cells at a time: whoever records there waits for no longer.
+    /// Moves all lanes into the cells of the readers.
+    ///
+    /// It takes a lane's lock for a few cells at a time, so that recording threads wait no longer.
     private func drain(_ count: Int, into readers: [StoreReader]) {
         let step = 16
         var start = 0
@@ -56,11 +38,12 @@ extension SeriesStore {
             let numbers = start..<min(start + step, count)
             for index in 0..<laneCount {
                 lanes[index].lock.acquire()
+                lanes[index].lock.assertHeld()
                 for number in numbers {
                     guard let base = lanes[index].cells.existing(number) else { continue }
                     let cell = Cell(base)
-                    guard cell.hasNews(layout) else { continue }
-                    if layout.kind == .intSum { cell.takeBoundSum() }
+                    guard cell.hasNewMeasurements(layout) else { continue }
+                    if layout.kind == .intSum { cell.addBoundSum() }
                     for reader in readers { Cell(reader.cells.cell(number)).merge(cell, layout) }
                     cell.clear(layout)
                 }
@@ -70,7 +53,7 @@ extension SeriesStore {
         }
     }
 
-    /// Lets series be made again: a reader of changes begins anew with each collection.
+    /// Allows new series again: with delta temporality the limit applies to each collection anew.
     private func openLanes() {
         for index in 0..<laneCount {
             lanes[index].lock.acquire()
@@ -80,7 +63,7 @@ extension SeriesStore {
     }
 }
 
-/// Makes the points that a reader gets.
+/// Builds the points of one reader.
 private struct PointBuilder {
     private let store: SeriesStore
     private let layout: CellLayout
@@ -90,7 +73,7 @@ private struct PointBuilder {
     private let collection: CollectionTime
     private let time: Timestamp
     private let isDelta: Bool
-    private let hasReservoirs: Bool
+    private let usesCustomReservoirs: Bool
     private var numbers: [NumberPoint] = []
     private var histograms: [HistogramPoint] = []
     private var exponentials: [ExponentialHistogramPoint] = []
@@ -101,7 +84,7 @@ private struct PointBuilder {
         cells = reader.cells
         temporality = reader.temporality
         isDelta = temporality == .delta
-        hasReservoirs = store.hasReservoirs
+        usesCustomReservoirs = store.usesCustomReservoirs
         self.collection = collection
         lastTime = collection.timestamp(of: reader.lastNanoseconds)
         time = collection.timestamp
@@ -122,38 +105,40 @@ private struct PointBuilder {
     }
 
     mutating func add(_ record: UnsafeMutablePointer<SeriesRecord>, where accepts: (@Sendable (Attributes) -> Bool)?) {
-        guard let cell = news(record.pointee.number) else { return }
+        guard let cell = cellToExport(record.pointee.number) else { return }
         let series = record.pointee.series
         if accepts?(series.attributes) ?? true {
             let start = start(record.pointee.startNanoseconds)
-            add(cell, series, start, hasReservoirs ? exemplars(of: record.pointee, since: start) : exemplars(cell))
+            add(cell, series, start, usesCustomReservoirs ? exemplars(of: record.pointee, since: start) : exemplars(cell))
         }
-        tell(cell)
+        markExported(cell)
     }
 
     mutating func addOverflow(where accepts: (@Sendable (Attributes) -> Bool)?) {
-        guard let cell = news(SeriesStore.overflowNumber) else { return }
+        guard let cell = cellToExport(SeriesStore.overflowNumber) else { return }
         if accepts?(Series.overflow.attributes) ?? true {
             add(cell, .overflow, start(store.startNanoseconds), exemplars(cell))
         }
-        tell(cell)
+        markExported(cell)
     }
 
-    /// Since when a point tells, for a series that began at a time. What is measured between the time of a collection and the moment
-    /// at which it gets to the series is told of already: so no point begins after its time.
+    /// Returns the start of a point of a series that began at a time.
+    ///
+    /// A measurement between the start of a collection and its turn in that collection is exported with it, so no point starts after its
+    /// time.
     private func start(_ nanoseconds: UInt64) -> Timestamp {
         isDelta ? lastTime : collection.timestamp(of: nanoseconds)
     }
 
-    /// The cell of a series that the reader is to be told of.
-    private func news(_ number: Int) -> Cell? {
+    /// Returns the cell of a series that has something to export.
+    private func cellToExport(_ number: Int) -> Cell? {
         guard let base = cells.existing(number) else { return nil }
         let cell = Cell(base)
         return cell.holdsValues && (!isDelta || cell.updates > 0) ? cell : nil
     }
 
-    /// What was told is not told again: changes at all, and exemplars in no case.
-    private func tell(_ cell: Cell) {
+    /// Clears what was exported: the whole cell with delta temporality, the exemplars in any case.
+    private func markExported(_ cell: Cell) {
         if isDelta { return cell.clear(layout) }
         cell.updates = 0
         cell.clearExemplars(layout)
@@ -188,7 +173,7 @@ private struct PointBuilder {
     }
 
     private func exemplars(of record: SeriesRecord, since start: Timestamp) -> [Exemplar] {
-        // They have wall time as it was, which may be no time of the point any more.
+        // Reservoirs keep wall times, which may lie outside of the time window if the clock was set.
         record.reservoir?.collect().map { exemplar in
             exemplar.without(record.series.attributes, at: max(start, min(exemplar.time, time)))
         } ?? []
@@ -207,7 +192,7 @@ private struct PointBuilder {
 }
 
 extension Exemplar {
-    /// The exemplar without those attributes that the series has itself, at a time.
+    /// Returns the exemplar without the attributes of its series, at a time.
     fileprivate func without(_ attributes: Attributes, at time: Timestamp) -> Exemplar {
         Exemplar(
             value: value, time: time, traceID: traceID, spanID: spanID,

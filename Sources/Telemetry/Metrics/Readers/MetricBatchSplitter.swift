@@ -1,30 +1,30 @@
-// Cuts what one collection found into pieces that are small enough for one export.
+// Keeps exports within `maxExportBatchSize`.
 
-/// The points of one batch in pieces: as many full ones as there can be, and the rest.
+/// Splits a batch into batches of at most `limit` points: full ones, and one with the rest.
 ///
-/// A metric may go on in the next piece. (Specification: metrics SDK, "Periodic exporting MetricReader", `maxExportBatchSize`.)
-struct MetricPieces: Sequence, IteratorProtocol {
+/// The points of a metric may be split. (Specification: metrics SDK, "Periodic exporting MetricReader", `maxExportBatchSize`.)
+struct MetricBatchSplitter: Sequence, IteratorProtocol {
     private let batch: MetricBatch
     private let limit: Int
-    /// Where the next piece begins: indices of the scope, of its metric, and of the metric's point.
+    /// The start of the next batch: indices of the scope, of its metric, and of the metric's point.
     private var scope = 0
     private var metric = 0
     private var point = 0
 
-    /// - Parameter limit: points in one piece, at least 1; without one, all points are one piece.
+    /// - Parameter limit: the points of one batch, at least 1; nil for all points in one.
     init(_ batch: MetricBatch, atMost limit: Int?) {
         self.batch = batch
         self.limit = Swift.max(1, limit ?? .max)
     }
 
     mutating func next() -> MetricBatch? {
-        var piece = MetricBatch(recordedResource: batch.recordedResource, scopes: [])
+        var result = MetricBatch(recordedResource: batch.recordedResource, scopes: [])
         var room = limit
-        while room > 0, let part = takeScope(&room) { piece.scopes.append(part) }
-        return piece.scopes.isEmpty ? nil : piece
+        while room > 0, let part = takeScope(&room) { result.scopes.append(part) }
+        return result.scopes.isEmpty ? nil : result
     }
 
-    /// Takes the next points that belong to one scope, as many as there is room for; nil when there are no more.
+    /// Takes the next points of one scope, up to `room`; nil if there are no more.
     private mutating func takeScope(_ room: inout Int) -> ScopeMetrics? {
         while scope < batch.scopes.count {
             var part = batch.scopes[scope]
@@ -48,7 +48,7 @@ struct MetricPieces: Sequence, IteratorProtocol {
 }
 
 extension MetricPoints {
-    /// Some of the points, with all that is said of them together.
+    /// Returns a range of the points, with the same temporality and monotonicity.
     fileprivate subscript(range: Range<Int>) -> MetricPoints {
         guard range.count < count else { return self }
         return switch self {

@@ -1,4 +1,4 @@
-// When collections are due.
+// The schedule of collections.
 
 import Testing
 
@@ -7,13 +7,13 @@ import Testing
 @Suite struct CollectionScheduleTests {
     private static let second: UInt64 = 1_000_000_000
 
-    @Test func theFirstCollectionIsDueAfterOneInterval() {
+    @Test func firstCollectionIsDueAfterOneInterval() {
         let schedule = CollectionSchedule(every: .seconds(10), from: 3 * Self.second)
         #expect(!schedule.isDue(at: 13 * Self.second - 1))
         #expect(schedule.isDue(at: 13 * Self.second))
     }
 
-    @Test func collectionsStayOneIntervalApartHoweverLateTheyAreLookedAt() {
+    @Test func collectionsStayOneIntervalApartWhenLate() {
         var schedule = CollectionSchedule(every: .seconds(10), from: 0)
         var due: [UInt64] = []
         for delay in [0, 1, 9, 3, 0] as [UInt64] {
@@ -23,7 +23,7 @@ import Testing
         #expect(due == [10, 20, 30, 40, 50].map { $0 * Self.second })
     }
 
-    @Test func missedCollectionsAreLeftOutAndCounted() {
+    @Test func missedCollectionsAreSkippedAndCounted() {
         var schedule = CollectionSchedule(every: .seconds(10), from: 0)
         #expect(schedule.advance(at: 35 * Self.second) == 2)
         #expect(schedule.due == 40 * Self.second)
@@ -31,13 +31,13 @@ import Testing
         #expect(schedule.due == 60 * Self.second)
     }
 
-    @Test func nothingChangesBeforeACollectionIsDue() {
+    @Test func scheduleDoesNotAdvanceBeforeDue() {
         var schedule = CollectionSchedule(every: .seconds(10), from: 0)
         #expect(schedule.advance(at: 9 * Self.second) == 0)
         #expect(schedule.due == 10 * Self.second)
     }
 
-    @Test func anIntervalBeyondAllTimeNeverComes() {
+    @Test func intervalThatOverflowsIsNeverDue() {
         var schedule = CollectionSchedule(every: .seconds(Int64.max), from: .max - 5)
         #expect(schedule.due == .max)
         #expect(schedule.advance(at: .max) == 0)
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: [Duration.zero, .seconds(-1), .nanoseconds(1)])
-    func anIntervalOfNothingIsHeldToAMillisecond(interval: Duration) {
+    func leastIntervalIsOneMillisecond(interval: Duration) {
         #expect(CollectionSchedule(every: interval, from: 0).due == 1_000_000)
     }
 }
