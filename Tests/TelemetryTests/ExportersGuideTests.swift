@@ -100,12 +100,11 @@ import Testing
         let page: @Sendable (String) async throws -> Void
 
         func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure) {
-            let messages = batch.filter { $0.severity >= .error }.map { "\($0.body?.stringValue ?? "") (trace \($0.traceID))" }
             var refused = 0
-            for message in messages {
-                do { try await page(message) } catch { refused += 1 }
+            for record in batch where record.severity >= .error {
+                do { try await page("\(record.body?.stringValue ?? "") (trace \(record.traceID))") } catch { refused += 1 }
             }
-            if refused > 0 { throw .partiallyRejected(count: refused, reason: "the pager refused \(refused) messages") }
+            if refused > 0 { throw .partiallyRejected(count: refused, reason: "the queue of the pager is full") }
         }
     }
 

@@ -6,7 +6,8 @@ let telemetry = try TelemetrySystem.start(
 
 let tracer = telemetry.tracer("album-store")
 let meter = telemetry.meter("album-store")
-let searches = meter.counter("albums.searches", unit: "{search}", description: "Searches for an album.")
+let searches = meter.counter(
+    "albums.searches", unit: "{search}", description: "Searches for an album.")
 
 func findAlbum(_ id: Int) async -> String {
     await tracer.withSpan("find album", ["album.id": id]) { span in

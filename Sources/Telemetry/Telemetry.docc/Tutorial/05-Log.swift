@@ -7,7 +7,8 @@ let telemetry = try TelemetrySystem.start(
 let tracer = telemetry.tracer("album-store")
 let meter = telemetry.meter("album-store")
 let log = telemetry.logger("album-store")
-let searches = meter.counter("albums.searches", unit: "{search}", description: "Searches for an album.")
+let searches = meter.counter(
+    "albums.searches", unit: "{search}", description: "Searches for an album.")
 
 func findAlbum(_ id: Int) async -> String {
     await tracer.withSpan("find album", ["album.id": id]) { span in

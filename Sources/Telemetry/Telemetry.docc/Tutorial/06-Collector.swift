@@ -1,11 +1,13 @@
 import Telemetry
 
-let telemetry = try TelemetrySystem.start(resource: .service("album-store", version: "1.0.0"))
+let telemetry = try TelemetrySystem.start(
+    resource: .service("album-store", version: "1.0.0"))
 
 let tracer = telemetry.tracer("album-store")
 let meter = telemetry.meter("album-store")
 let log = telemetry.logger("album-store")
-let searches = meter.counter("albums.searches", unit: "{search}", description: "Searches for an album.")
+let searches = meter.counter(
+    "albums.searches", unit: "{search}", description: "Searches for an album.")
 
 func findAlbum(_ id: Int) async -> String {
     await tracer.withSpan("find album", ["album.id": id]) { span in
