@@ -110,10 +110,18 @@ def run(*command):
     return subprocess.run([str(part) for part in command], capture_output=True, text=True)
 
 
+def toolchain():
+    """Returns the folder of the toolchain's programs; `swift` itself may be a launcher that lies elsewhere."""
+    info = run(os.environ.get("SWIFT") or "swift", "-print-target-info")
+    if info.returncode != 0:
+        fail(f"swift does not answer:\n{info.stderr}")
+    return pathlib.Path(json.loads(info.stdout)["paths"]["runtimeResourcePath"]).parents[1] / "bin"
+
+
 def main():
     if len(sys.argv) != 2:
         fail("one argument is needed, the folder of the module: .build/debug/Modules")
-    tools = pathlib.Path(os.path.realpath(os.environ.get("SWIFT") or shutil.which("swift") or "swift")).parent
+    tools = toolchain()
     shutil.rmtree(BUILD, ignore_errors=True)
     GRAPHS.mkdir(parents=True)
 
