@@ -10,7 +10,7 @@ LOG_FOLDER ?= .build/logs
 export ONCE COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT LOG_FOLDER
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench soak chaos mutate docs format lint release toolchain counterparts
+.PHONY: help demo test bench soak chaos mutate format lint release toolchain counterparts
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,7 @@ mutate: toolchain ## Change the SDK in many places, one at a time, and list what
 	@SWIFT="$(SWIFT)" python3 Tests/Mutation/mutate.py --seed $(or $(SEED),1) --count $(or $(COUNT),200) $(if $(RESUME),--resume)
 
 # Needs Python 3, without packages; docc comes with Swift.
+.PHONY: docs
 docs: toolchain ## Build the documentation as pages in .build/docs, and say how to look at them
 	"$(SWIFT)" build --target Telemetry
 	@SWIFT="$(SWIFT)" python3 Documentation/build.py "$$("$(SWIFT)" build --show-bin-path)/Modules"
