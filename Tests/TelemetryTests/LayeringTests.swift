@@ -29,7 +29,8 @@ private let bridgedModules: Set = ["Logging", "CoreMetrics", "Metrics", "Tracing
         for folder in folders {
             let base = root.appending(path: folder)
             guard let paths = FileManager.default.enumerator(atPath: base.path) else { continue }
-            for case let path as String in paths where path.hasSuffix(".swift") {
+            // The programs of the tutorial are no sources of the module.
+            for case let path as String in paths where path.hasSuffix(".swift") && !path.contains(".docc/") {
                 let text = try String(contentsOf: base.appending(path: path), encoding: .utf8)
                 files.append(SourceFile(path: "\(folder)/\(path)", text: text))
             }

@@ -13,12 +13,14 @@ import Testing
     }
 
     /// What the compiler says of a program beyond what its comments expect.
-    private func complaints(about program: String) throws -> String {
+    private func complaints(about program: String) throws -> String { try complaints(about: Self.folder.appending(path: program)) }
+
+    private func complaints(about program: URL) throws -> String {
         let compiler = Process()
         compiler.executableURL = try Toolchain.compiler
         compiler.arguments = [
             "-typecheck", "-swift-version", "6", "-Xfrontend", "-verify", "-Xfrontend", "-verify-ignore-unrelated",
-            "-I", try Toolchain.modules.path(), Self.folder.appending(path: program).path(),
+            "-I", try Toolchain.modules.path(), program.path(),
         ]
         let output = Pipe()
         compiler.standardError = output
@@ -39,6 +41,24 @@ import Testing
         let text = try String(contentsOf: Self.folder.appending(path: program), encoding: .utf8)
         #expect(text.contains("expected-error"))
         #expect(try complaints(about: program) == "")
+    }
+
+    /// The steps of the tutorial in the documentation catalog, each a whole program.
+    private static func tutorialSteps() -> [String] {
+        let folder = Self.folder.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Sources/Telemetry/Telemetry.docc/Tutorial")
+        let files = try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        // The manifest imports the package manager's own module.
+        return (files ?? []).filter { $0.pathExtension == "swift" && $0.lastPathComponent != "Package.swift" }.map { $0.path() }.sorted()
+    }
+
+    @Test(arguments: tutorialSteps())
+    func tutorialStepCompilesWithoutWarning(_ path: String) throws {
+        #expect(try complaints(about: URL(filePath: path)) == "")
+    }
+
+    @Test func tutorialHasItsSteps() {
+        #expect(Self.tutorialSteps().count == 6)
     }
 
     @Test func programsOfBothKindsAreThere() {

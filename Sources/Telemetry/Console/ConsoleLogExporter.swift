@@ -4,7 +4,7 @@ import Synchronization
 
 /// Prints log records, each on a line: time, level, message, attributes, and where it belongs.
 ///
-/// For development: put it behind ``LogProcessor/immediate(_:)``. Errors that a record tells of follow on lines of their own. In
+/// For development: put it behind ``LogProcessor/simple(_:)``. Errors that a record tells of follow on lines of their own. In
 /// a terminal levels have colours and records of the same trace share one; there the time goes without its date. Its text may change
 /// from version to version. (Specification: logs exporters, "Standard output".)
 public final class ConsoleLogExporter: LogExporter {

@@ -2,7 +2,7 @@
 
 /// Prints each trace as an indented tree once its local root has ended, with durations and bars.
 ///
-/// For development: put it behind ``SpanProcessor/immediate(_:)``. Its text may change from version to version.
+/// For development: put it behind ``SpanProcessor/simple(_:)``. Its text may change from version to version.
 public final class ConsoleSpanExporter: SpanExporter {
     private let assembler: Locked<TraceAssembler>
     private let style: TraceTreeStyle

@@ -2,7 +2,7 @@
 
 /// Carries the current span, baggage and values of the host. Immutable; follows `async`/`await` and child tasks.
 ///
-/// (Specification: context.) Attaching and detaching is one scoped call, ``run(_:)-swift.method``: it cannot be left in
+/// (Specification: context.) Attaching and detaching is one scoped call, `run`: it cannot be left in
 /// the wrong order.
 public struct Context: Sendable {
     /// Nil is the empty context, so that it costs nothing.

@@ -8,7 +8,7 @@ public protocol LogProcessor: Sendable {
     ///
     /// What it changes is seen by the processors behind it. It runs in a context in which nothing is recorded, so that a processor that
     /// logs does not call itself; the record has the context of the program. It is also called with records for which
-    /// ``isEnabled(_:eventName:context:scope:)`` was never asked, or has said no.
+    /// ``LogProcessor/isEnabled(_:eventName:context:instrumentationScope:)`` was never asked, or has said no.
     func onEmit(_ record: inout ReadWriteLogRecord)
 
     /// Whether a record of that kind would be of any use: where every processor says no, programs need not even make it.

@@ -2,7 +2,7 @@
 
 /// What a program has to say: one line of a log, or an event with a name.
 ///
-/// Most programs need no more than ``TelemetryLogger/info(_:_:eventName:exception:)`` and its siblings. (Specification: logs data model, and
+/// Most programs need no more than `info` and its siblings of ``TelemetryLogger``. (Specification: logs data model, and
 /// logs API, "Emit a LogRecord".)
 public struct LogRecord: Sendable {
     /// What is said: text for people, or any structure. It is kept whole, whatever the limits of attributes.

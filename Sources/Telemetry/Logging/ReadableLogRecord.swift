@@ -10,8 +10,8 @@ public struct ReadableLogRecord: Sendable {
         self.item = item
     }
 
-    /// The same record with bytes of its own, so that it does not hold on to a whole chunk.
-    var detached: ReadableLogRecord { ReadableLogRecord(item.detached) }
+    /// The same record with bytes of its own, for exporters that keep it: others keep the memory of its whole batch.
+    public var detached: ReadableLogRecord { ReadableLogRecord(item.detached) }
 
     /// Calls the closure with the OTLP `LogRecord` message.
     func withMessage<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { item.withMessage(body) }

@@ -14,8 +14,8 @@ public struct ReadableSpan: Sendable {
         knownParent = parent
     }
 
-    /// The same span with bytes of its own, so that it does not hold on to a whole chunk.
-    var detached: ReadableSpan { ReadableSpan(item.detached, parent: knownParent) }
+    /// The same span with bytes of its own, for exporters that keep it: others keep the memory of its whole batch.
+    public var detached: ReadableSpan { ReadableSpan(item.detached, parent: knownParent) }
 
     func withMessage<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { item.withMessage(body) }
 
