@@ -44,12 +44,6 @@ extension AttributeValue: ExpressibleByDictionaryLiteral {
 }
 
 extension AttributeValue {
-    /// What stands for a convertible value; ``empty`` where nothing does.
-    @inlinable
-    public init(_ value: some AttributeValueConvertible) { self = value.attributeValue ?? .empty }
-}
-
-extension AttributeValue {
     /// The text, if the value is text.
     public var stringValue: String? { if case .string(let value) = self { value } else { nil } }
 

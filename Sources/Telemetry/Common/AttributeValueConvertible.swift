@@ -22,6 +22,12 @@ extension AttributeValue: AttributeValueConvertible {
     @inlinable public var attributeValue: AttributeValue? { self }
 }
 
+extension AttributeValue {
+    /// What stands for a convertible value; ``empty`` where nothing does.
+    @inlinable
+    public init(_ value: some AttributeValueConvertible) { self = value.attributeValue ?? .empty }
+}
+
 extension String: AttributeValueConvertible {
     @inlinable public var attributeValue: AttributeValue? { .string(self) }
 }

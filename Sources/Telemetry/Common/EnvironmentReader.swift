@@ -117,56 +117,25 @@ struct EnvironmentReader: Sendable {
     }
 }
 
-/// Percent-encoding in settings.
-enum PercentEncoding {
-    /// The text with each `%XX` replaced; nil when a `%` is not followed by two digits or the result is not UTF-8.
-    static func decode(_ text: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst().flatMap(hexadecimal), let low = rest.popFirst().flatMap(hexadecimal) else { return nil }
-            bytes.append(high << 4 | low)
+/// What is wrong with environment variables. Telemetry reports it and uses defaults; a service whose variables are all its own had better
+/// not start with others than those that were meant.
+package final class EnvironmentComplaints: Sendable {
+    /// Takes what would be reported otherwise.
+    @TaskLocal static var current: EnvironmentComplaints?
+
+    private let texts = Locked<[String]>([])
+
+    /// Performs the work, and returns what is wrong with the variables that it reads on the calling thread.
+    package static func collect<Result>(during work: () throws -> Result) rethrows -> (result: Result, complaints: [String]) {
+        let complaints = EnvironmentComplaints()
+        let result = try $current.withValue(complaints) { try work() }
+        return (result, complaints.texts.withLock { $0 })
+    }
+
+    func add(_ text: String) {
+        texts.withLock { texts in
+            // A variable may be read for several signals.
+            if !texts.contains(text) { texts.append(text) }
         }
-        return String(validating: bytes, as: UTF8.self)
-    }
-
-    /// The text with everything but letters, digits and `-._~` as `%XX`: a value in the query of a URL.
-    static func encode(_ text: String) -> String {
-        var encoded: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
-                encoded.append(byte)
-            default: encoded += "%\(byte < 16 ? "0" : "")\(String(byte, radix: 16, uppercase: true))".utf8
-            }
-        }
-        return String(decoding: encoded, as: UTF8.self)
-    }
-
-    private static func hexadecimal(_ digit: UInt8) -> UInt8? {
-        Character(Unicode.Scalar(digit)).hexDigitValue.map { UInt8($0) }
-    }
-}
-
-extension StringProtocol {
-    /// The text without white space at its ends: what files leave behind when variables are read from them, line ends included.
-    func trimmingWhiteSpace() -> Substring {
-        var text = Substring(self)
-        while text.first?.isWhitespace == true { text.removeFirst() }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return text
-    }
-
-    /// The text without spaces and tabs at its ends.
-    func trimmingSpaces() -> Substring {
-        var text = Substring(self)
-        while text.first == " " || text.first == "\t" { text.removeFirst() }
-        while text.last == " " || text.last == "\t" { text.removeLast() }
-        return text
     }
 }

@@ -20,3 +20,11 @@ struct LogLevel: Equatable {
         }
     }
 }
+
+extension Diagnostics {
+    /// Sets the severity that the environment names, unless the program has chosen one.
+    static func setMinimumSeverity(_ environment: EnvironmentReader) {
+        guard let level = LogLevel(environment) else { return }
+        setDefaultMinimumSeverity(level.minimumSeverity)
+    }
+}

@@ -38,9 +38,6 @@ public struct Baggage: Sendable, Hashable {
     /// No entries.
     public static let empty = Baggage(uniqueEntries: [])
 
-    /// The baggage of the running task.
-    public static var current: Baggage { Context.current.baggage }
-
     /// Whether there are no entries.
     public var isEmpty: Bool { storage == nil }
 

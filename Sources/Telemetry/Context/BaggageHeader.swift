@@ -87,29 +87,8 @@ extension BaggageHeader {
             bytes[metadata].allSatisfy(isMetadataByte)
         else { return nil }
         return Baggage.Entry(
-            name: String(decoding: bytes[name], as: UTF8.self), value: decoded(bytes[value]),
+            name: String(decoding: bytes[name], as: UTF8.self), value: PercentEncoding.decodeLeniently(bytes[value]),
             metadata: String(decoding: bytes[metadata], as: UTF8.self))
-    }
-
-    /// Decodes what is percent-encoded. Bytes that are no UTF-8 become U+FFFD, a percent sign without two digits stays one.
-    static func decoded(_ value: String) -> String { value.withHeaderBytes { decoded($0[...]) } }
-
-    private static func decoded(_ value: Slice<UnsafeBufferPointer<UInt8>>) -> String {
-        guard value.contains(HeaderGrammar.percent) else { return String(decoding: value, as: UTF8.self) }
-        var bytes: [UInt8] = []
-        var position = value.startIndex
-        while position < value.endIndex {
-            if value[position] == HeaderGrammar.percent, position + 2 < value.endIndex,
-                let high = Hexadecimal.value(of: value[position + 1]), let low = Hexadecimal.value(of: value[position + 2])
-            {
-                bytes.append(high << 4 | low)
-                position += 3
-            } else {
-                bytes.append(value[position])
-                position += 1
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func append(_ entry: Baggage.Entry, to bytes: inout [UInt8], isFirst: Bool) {
@@ -135,9 +114,7 @@ extension BaggageHeader {
             if isValueByte(byte), byte != HeaderGrammar.percent {
                 bytes.append(byte)
             } else {
-                bytes.append(HeaderGrammar.percent)
-                bytes.append(upperCaseDigit(byte >> 4))
-                bytes.append(upperCaseDigit(byte & 15))
+                PercentEncoding.append(byte, to: &bytes)
             }
         }
     }
@@ -152,9 +129,5 @@ extension BaggageHeader {
 
     private static func isMetadataByte(_ byte: UInt8) -> Bool {
         (HeaderGrammar.isPrintable(byte) || byte == 0x09) && byte != HeaderGrammar.comma
-    }
-
-    private static func upperCaseDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
     }
 }

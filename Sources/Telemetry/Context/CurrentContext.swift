@@ -1,52 +1,8 @@
-// Hot: the one task-local of the SDK, and the immutable object that it holds.
+// Hot: binds the current context to the running task, by the one task-local of the SDK.
 
 #if SwiftTracing
     public import ServiceContextModule
 #endif
-
-/// One immutable state of the context. A recording span is one too, so that making it current allocates nothing.
-///
-/// Not final for that reason alone; the subclass adds state behind its own lock, hence `@unchecked`: all that is
-/// declared here is immutable and `Sendable`.
-@usableFromInline
-class ContextNode: @unchecked Sendable {
-    final let spanContext: SpanContext
-    final let extras: ContextExtras?
-    /// What the recording span makes its times with, and its local children theirs; none where there is no such span.
-    final let anchor: ClockAnchor
-
-    init(spanContext: SpanContext, extras: ContextExtras? = nil, anchor: ClockAnchor = .none) {
-        self.spanContext = spanContext
-        self.extras = extras
-        self.anchor = anchor
-    }
-
-    /// The recording span of this context, if it has one.
-    var recording: (any RecordingSpan)? { nil }
-}
-
-/// What a recording span is to those who meet it in a context only.
-protocol RecordingSpan: AnyObject, Sendable {
-    var isRecording: Bool { get }
-
-    func addEvent(_ name: String, _ attributes: Attributes, nanoseconds: UInt64)
-
-    /// The time at which the wall clock was read, as the times of the span are made.
-    func ownNanoseconds(ofReading wall: UInt64) -> UInt64
-}
-
-/// A context that was derived from a recording span by adding something to it.
-final class DerivedContextNode: ContextNode, @unchecked Sendable {
-    // Unchecked as the superclass is: what is added is immutable.
-    private let origin: (any RecordingSpan)?
-
-    init(spanContext: SpanContext, extras: ContextExtras?, recording: (any RecordingSpan)?, anchor: ClockAnchor) {
-        origin = recording
-        super.init(spanContext: spanContext, extras: extras, anchor: anchor)
-    }
-
-    override var recording: (any RecordingSpan)? { origin }
-}
 
 /// The context of the running task.
 @usableFromInline
@@ -108,6 +64,30 @@ enum CurrentContext {
         #endif
         return await storage.withValue(context, operation: operation)
     }
+}
+
+extension Context {
+    /// The context of the running task.
+    public static var current: Context { Context(node: CurrentContext.node) }
+
+    /// Makes this the current context while the operation runs.
+    @inlinable
+    public func run<Result, Failure: Error>(_ operation: () throws(Failure) -> Result) throws(Failure) -> Result {
+        try CurrentContext.with(self, operation)
+    }
+
+    /// Makes this the current context while the operation runs, in child tasks too; keeps the caller's actor.
+    @inlinable
+    public nonisolated(nonsending) func run<Result, Failure: Error>(
+        _ operation: nonisolated(nonsending) () async throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        try await CurrentContext.with(self, operation)
+    }
+}
+
+extension Baggage {
+    /// The baggage of the running task.
+    public static var current: Baggage { Context.current.baggage }
 }
 
 /// Where a task keeps the value of a task-local; nil when nothing is bound. What `TaskLocal.get()` calls too, which costs

@@ -65,7 +65,8 @@ public struct JaegerPropagator: Propagator {
             guard name.hasPrefix(Self.baggagePrefix), name.utf8.count > Self.baggagePrefix.utf8.count,
                 let value = getter.value(for: header, in: carrier)
             else { continue }
-            let entry = Baggage.Entry(name: String(name.dropFirst(Self.baggagePrefix.count)), value: BaggageHeader.decoded(value))
+            let entry = Baggage.Entry(
+                name: String(name.dropFirst(Self.baggagePrefix.count)), value: PercentEncoding.decodeLeniently(value.utf8))
             if budget.admit(entry.name, value) {
                 entries.update(entry)
             } else {
@@ -80,7 +81,7 @@ public struct JaegerPropagator: Propagator {
     private static func parse(_ header: String) -> (span: SpanContext, isDebugged: Bool)? {
         // Longer than the longest valid header is not worth looking at.
         guard header.utf8.count <= 128 else { return nil }
-        let text = header.utf8.contains(UInt8(ascii: ":")) ? header : BaggageHeader.decoded(header)
+        let text = header.utf8.contains(UInt8(ascii: ":")) ? header : PercentEncoding.decodeLeniently(header.utf8)
         let parts = text.trimmingSpaces().split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 4, let trace = traceID(parts[0]), let span = number(parts[1], digits: 16).map(SpanID.init),
             let flags = number(parts[3], digits: 2), trace.isValid, span.isValid

@@ -7,8 +7,6 @@ public struct TraceState: Sendable, Hashable {
     /// The members as the header has them, without spaces, empty members and repeated keys.
     private let text: String
 
-    /// More members are not kept. (W3C Trace Context, "tracestate Header Field Values".)
-    static let maximumMemberCount = 32
     /// A longer header is cut; what fits into it is far more than the 512 characters that have to be kept.
     static let maximumHeaderLength = 8192
 
@@ -48,7 +46,8 @@ public struct TraceState: Sendable, Hashable {
 
     private init(validMembers: [(key: String, value: String)]) {
         var kept: [(key: String, value: String)] = []
-        for member in validMembers where kept.count < Self.maximumMemberCount && !kept.contains(where: { $0.key == member.key }) {
+        for member in validMembers
+        where kept.count < TraceStateGrammar.maximumMemberCount && !kept.contains(where: { $0.key == member.key }) {
             kept.append(member)
         }
         self.init(validText: Self.text(of: kept))

@@ -11,13 +11,15 @@ enum TraceStateGrammar {
         case canonical
     }
 
+    /// The most members of a list. (W3C Trace Context, "tracestate Header Field Values".)
+    static let maximumMemberCount = 32
     static let maximumKeyLength = 256
     static let maximumValueLength = 256
 
     /// Tells whether a header value is a list.
     static func check(_ text: String) -> Verdict {
         text.withHeaderBytes { bytes in
-            withUnsafeTemporaryAllocation(of: Range<Int>.self, capacity: TraceState.maximumMemberCount) { keys in
+            withUnsafeTemporaryAllocation(of: Range<Int>.self, capacity: maximumMemberCount) { keys in
                 check(bytes, seenKeys: keys)
             }
         }
@@ -35,7 +37,7 @@ enum TraceStateGrammar {
             case .invalid: return .invalid
             case .end: return !hasRepeatedKey && (canonicalLength == bytes.count || bytes.isEmpty) ? .canonical : .valid
             case .member(let key, let value):
-                guard count < TraceState.maximumMemberCount else { return .invalid }
+                guard count < maximumMemberCount else { return .invalid }
                 for place in 0..<count where areEqual(seenKeys[place], key, in: bytes) { hasRepeatedKey = true }
                 seenKeys.initializeElement(at: count, to: key)
                 count &+= 1

@@ -27,7 +27,7 @@ final class EventLoop: @unchecked Sendable {
     private let wake = WakeDescriptor()
     private let inbox = Locked(Inbox())
     /// In a forked child the thread does not exist.
-    private let generation = ForkGate.generation
+    private let generation = ProcessGeneration.current
     private var handlers: [UInt64: any EventHandler] = [:]
     private var nextKey: UInt64 = 1
     private var nextCheck = UInt64.max
@@ -50,7 +50,7 @@ final class EventLoop: @unchecked Sendable {
     @discardableResult
     func execute(_ work: @escaping @Sendable () -> Void) -> Bool {
         let isFirst: Bool? = inbox.withLock { inbox in
-            guard !inbox.isEnding, generation == ForkGate.generation else { return nil }
+            guard !inbox.isEnding, generation == ProcessGeneration.current else { return nil }
             inbox.work.append(work)
             return inbox.work.count == 1
         }

@@ -1,5 +1,19 @@
 // One connection of a client to a server.
 
+/// The pool as its connections see it; used on the loop's thread only.
+protocol HTTPClientConnectionOwner: AnyObject {
+    var loop: EventLoop { get }
+
+    /// Keeps a connection whose request has been answered for the next one.
+    func becameIdle(_ connection: HTTPClientConnection)
+    /// Forgets a connection that has closed.
+    func closed(_ connection: HTTPClientConnection)
+    /// Sends a request again on a new connection, after a kept one has failed it.
+    func takeBack(_ exchange: HTTPExchange)
+    /// Forgets the addresses of a host, so that they are looked up again.
+    func forgetAddresses(of authority: String)
+}
+
 /// One connection to a server: one request at a time, kept for the next one when the server allows it.
 ///
 /// `@unchecked`: used on the loop's thread only.
@@ -7,7 +21,7 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
     /// How long a connection is kept without a request; servers usually close later.
     private static let idleTime = Duration.seconds(30)
 
-    private unowned let pool: HTTPClientPool
+    private unowned let pool: any HTTPClientConnectionOwner
     private let loop: EventLoop
     let authority: String
     private let maximumResponseBytes: Int
@@ -26,7 +40,7 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
     private var reader = HTTPMessageReader(responses: HTTPLimits())
     private var hasAnswerBegun = false
 
-    init(_ pool: HTTPClientPool, authority: String, maximumResponseBytes: Int) {
+    init(_ pool: any HTTPClientConnectionOwner, authority: String, maximumResponseBytes: Int) {
         self.pool = pool
         loop = pool.loop
         self.authority = authority

@@ -3,7 +3,7 @@
 /// The connections of a client.
 ///
 /// `@unchecked`: used on the loop's thread only.
-final class HTTPClientPool: EventHandler, @unchecked Sendable {
+final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked Sendable {
     private struct Waiting {
         let exchange: HTTPExchange
         /// Whether a kept connection has failed it, so that only a new one will do.

@@ -2,48 +2,10 @@
 
 import Synchronization
 
-/// Why a server could not be started.
-package enum HTTPServerError: Error, Equatable, Sendable, CustomStringConvertible {
-    case addressInUse(host: String, port: Int)
-    case cannotListen(host: String, port: Int, reason: String)
-    case unknownHost(host: String, reason: String)
-
-    package var description: String {
-        switch self {
-        case .addressInUse(let host, let port): "port \(port) on \(host) is taken by another program"
-        case .cannotListen(let host, let port, let reason): "cannot listen on \(host) port \(port): \(reason)"
-        case .unknownHost(let host, let reason): "the host \(host) cannot be found: \(reason)"
-        }
-    }
-}
-
-/// What a server puts up with.
-package struct HTTPServerOptions: Sendable {
-    /// Connections at a time; further ones are closed at once.
-    package var maximumConnections = 10_000
-    /// The longest that a connection may be kept without a request.
-    package var idleTimeout = Duration.seconds(60)
-    /// The longest that a request may take to come in, from its first byte to its last.
-    package var requestTimeout = Duration.seconds(20)
-    /// The longest that a peer may leave what was sent to it untaken.
-    package var sendTimeout = Duration.seconds(20)
-    package var limits = HTTPLimits()
-    /// Bytes that all connections together may hold: requests until they are answered, and answers until they are taken. Beyond it
-    /// requests are refused with 503, and answers that peers leave untaken are cut off, the largest first.
-    package var maximumHeldBytes = 64 << 20
-    /// Whether handlers run on the server's own thread, and so also while every thread of the cooperative pool is busy. They must neither
-    /// block nor take long: all connections wait for them.
-    package var runsHandlersOnItsThread = false
-    /// Makes the answer to a request that is refused before it was read whole, from its head (the body is empty); nil stands for plain text.
-    package var refusal: (@Sendable (HTTPRequest, HTTPParseError) -> HTTPResponse?)?
-
-    package init() {}
-}
-
 /// An HTTP/1.1 server: keep-alive, pipelining, chunked coding both ways, limits on everything.
 ///
 /// It runs until it is shut down. `@unchecked`: what changes is touched on the loop's thread only, or atomic.
-package final class HTTPServer: @unchecked Sendable {
+package final class HTTPServer: HTTPConnectionOwner, @unchecked Sendable {
     package typealias Handler = @Sendable (HTTPRequest) async -> HTTPResponse
 
     /// The port that is listened on, the one that the system chose if 0 was asked for.

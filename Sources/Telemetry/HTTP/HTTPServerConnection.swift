@@ -1,5 +1,19 @@
 // One client's connection to a server.
 
+/// The server as its connections see it; all of it is used on the loop's thread, but for `handler`, `loop`, `isDraining` and transits.
+protocol HTTPConnectionOwner: AnyObject, Sendable {
+    var options: HTTPServerOptions { get }
+    var handler: @Sendable (HTTPRequest) async -> HTTPResponse { get }
+    var loop: EventLoop { get }
+    var memory: HTTPServerMemory { get }
+    var isDraining: Bool { get }
+
+    /// Forgets a connection that has closed.
+    func remove(_ connection: HTTPServerConnection)
+    /// Frees memory held by other connections than the favored one, after the limit was exceeded.
+    func makeRoom(sparing favored: HTTPServerConnection?)
+}
+
 /// One client's connection: reads requests, has them answered one after another, and writes the answers in order.
 ///
 /// `@unchecked`: used on the loop's thread only; tasks reach it through the loop.
@@ -11,7 +25,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     /// What a handler's task takes besides the request, in round figures.
     private static let taskBytes = 4096
 
-    private let server: HTTPServer
+    private let server: any HTTPConnectionOwner
     private let peer: (host: String, port: Int)
     /// Nil once the connection is closed.
     private var socket: Socket?
@@ -33,7 +47,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     /// What the server's budget has been told that this connection holds.
     private var heldBytes = 0
 
-    init(_ socket: Socket, _ server: HTTPServer) {
+    init(_ socket: Socket, _ server: any HTTPConnectionOwner) {
         self.socket = socket
         self.server = server
         peer = socket.peerAddress?.hostAndPort ?? ("", 0)

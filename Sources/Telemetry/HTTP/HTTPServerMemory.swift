@@ -60,9 +60,14 @@ final class HTTPServerMemory: EventHandler {
     func isReady(_ readiness: Poller.Readiness) {}
 
     func checkTime(_ now: UInt64) -> UInt64 {
-        if trimming.takeDue(now) { HeapMemory.giveBackFreePages() }
+        if trimming.takeDue(now) { Self.releaseFreePages() }
         return trimming.dueTime
     }
+
+    /// Returns the free pages of all heap arenas to the system, where the C library can do so.
+    ///
+    /// `malloc_trim` holds the lock of one arena at a time and takes time in proportion to the free memory: for rare occasions.
+    private static func releaseFreePages() { _ = HiddenFunction.trimHeap?(0) }
 
     /// Ends the asking about time.
     func end() {

@@ -113,7 +113,7 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
             if byte < 0x80 {
                 encoded.append(byte)
             } else {
-                encoded += "%\(String(byte, radix: 16, uppercase: true))".utf8
+                PercentEncoding.append(byte, to: &encoded)
             }
         }
         return String(decoding: encoded, as: UTF8.self)

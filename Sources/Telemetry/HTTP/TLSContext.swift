@@ -2,22 +2,6 @@
 
 import Synchronization
 
-/// Whom a client trusts, and how it proves who it is. Files are PEM.
-package struct TLSOptions: Sendable, Hashable {
-    /// The authorities that may have signed the server's certificate, instead of the system's.
-    package var certificateAuthorityFile: String?
-    /// The client's own certificate, followed by those that lead to an authority.
-    package var clientCertificateFile: String?
-    /// The key that belongs to the client's certificate.
-    package var clientKeyFile: String?
-
-    package init(certificateAuthorityFile: String? = nil, clientCertificateFile: String? = nil, clientKeyFile: String? = nil) {
-        self.certificateAuthorityFile = certificateAuthorityFile
-        self.clientCertificateFile = clientCertificateFile
-        self.clientKeyFile = clientKeyFile
-    }
-}
-
 /// What TLS connections of a client are made with; any number of connections share one.
 ///
 /// The server must speak TLS 1.2 or newer and prove that it is the host that the URL names.
@@ -65,7 +49,7 @@ package final class TLSContext: @unchecked Sendable {
             throw ConfigurationError(setting: "clientCertificateFile", value: "", expected: "the certificate that belongs to \(key)")
         case (nil, nil):
             // Nobody has a certificate to give: it is only noted that the server has asked.
-            library.setCertificateCallback(pointer) { session, _, _ in TLSSession.noteCertificateRequest(session) }
+            library.setCertificateCallback(pointer) { session, _, _ in CertificateRequestNote.take(session) }
         }
     }
 
@@ -129,5 +113,17 @@ package final class TLSContext: @unchecked Sendable {
     private func unusable(_ setting: String, _ file: String, _ expected: String) -> ConfigurationError {
         let reason = library.takeError()?.description
         return ConfigurationError(setting: setting, value: file, expected: expected + (reason.map { " (\($0))" } ?? ""))
+    }
+}
+
+/// Notes that a server has asked for a certificate that the client does not have; one for each session.
+final class CertificateRequestNote {
+    private(set) var isUnanswered = false
+
+    /// The callback of OpenSSL; finds the note in the extra data of the session, and returns 0: there is no certificate to send.
+    static func take(_ session: OpaquePointer?) -> Int32 {
+        guard case .success(let library) = OpenSSL.system, let note = library.extraData(session, 0) else { return 0 }
+        Unmanaged<CertificateRequestNote>.fromOpaque(note).takeUnretainedValue().isUnanswered = true
+        return 0
     }
 }

@@ -23,8 +23,9 @@ final class TLSSession {
     private let incoming: OpaquePointer
     private let outgoing: OpaquePointer
     private let host: String
-    /// Whether the server has asked for a certificate and got none.
-    private var isCertificateMissing = false
+    private let certificateRequest = CertificateRequestNote()
+    /// True once the server has asked for a certificate that the client does not have.
+    private var isCertificateMissing: Bool { certificateRequest.isUnanswered }
     /// The first two bytes that the peer has sent: the kind of a record and the first half of its version, if it speaks TLS at all.
     private var firstBytes: [UInt8] = []
 
@@ -49,7 +50,9 @@ final class TLSSession {
         // From here on both memories belong to the session.
         library.setMemories(session, incoming, outgoing)
         library.setClientSide(session)
-        guard library.setExtraData(session, 0, Unmanaged.passUnretained(self).toOpaque()) == 1, expectHost() else { return nil }
+        guard library.setExtraData(session, 0, Unmanaged.passUnretained(certificateRequest).toOpaque()) == 1, expectHost() else {
+            return nil
+        }
     }
 
     deinit {
@@ -65,13 +68,6 @@ final class TLSSession {
         return host.withCString { name in
             library.controlSession(session, OpenSSL.Constant.setServerName, 0, UnsafeMutableRawPointer(mutating: name)) == 1
         }
-    }
-
-    /// What OpenSSL calls when the server asks for a certificate that nobody has.
-    static func noteCertificateRequest(_ session: OpaquePointer?) -> Int32 {
-        guard case .success(let library) = OpenSSL.system, let owner = library.extraData(session, 0) else { return 0 }
-        Unmanaged<TLSSession>.fromOpaque(owner).takeUnretainedValue().isCertificateMissing = true
-        return 0
     }
 
     /// What a server may have wanted that closes instead of an answer; nil when nothing hints at it.

@@ -18,14 +18,14 @@ import Synchronization
 ///
 /// A forked child takes a lock whose owner it does not have: that it was another process's is seen in the lock itself.
 struct BriefLock: ~Copyable, Sendable {
-    /// The ``ForkGate/generation`` of the process that the owner belongs to; 0 while there is none.
+    /// The ``ProcessGeneration/current`` of the process that the owner belongs to; 0 while there is none.
     private let owner = Atomic<UInt8>(0)
 
     /// Takes the lock; false if its owner was lost in a fork, so that what it guards may be half changed.
     @inline(__always)
     @discardableResult
     borrowing func acquire() -> Bool {
-        let previous = owner.exchange(ForkGate.generation, ordering: .acquiring)
+        let previous = owner.exchange(ProcessGeneration.current, ordering: .acquiring)
         return previous == 0 || acquireContended(previous)
     }
 
@@ -37,14 +37,14 @@ struct BriefLock: ~Copyable, Sendable {
     /// Takes the lock if it is free, or its owner was lost in a fork.
     borrowing func tryAcquire() -> Bool {
         let previous = owner.load(ordering: .relaxed)
-        if previous == ForkGate.generation { return false }
-        return owner.compareExchange(expected: previous, desired: ForkGate.generation, ordering: .acquiring).exchanged
+        if previous == ProcessGeneration.current { return false }
+        return owner.compareExchange(expected: previous, desired: ProcessGeneration.current, ordering: .acquiring).exchanged
     }
 
     /// - Parameter previous: the owner that the exchange replaced.
     @inline(never)
     private borrowing func acquireContended(_ previous: UInt8) -> Bool {
-        let generation = ForkGate.generation
+        let generation = ProcessGeneration.current
         if previous != generation { return false }
         var attempts = 0
         while true {

@@ -33,11 +33,6 @@ enum ForkGate {
     /// How long others are kept out at a time.
     private static let attempt = Duration.milliseconds(20)
 
-    /// A number of this process, another one in each forked child: tells what belongs to the parent.
-    ///
-    /// Written only in a forked child, while it has one thread.
-    @exclusivity(unchecked) nonisolated(unsafe) private(set) static var generation: UInt8 = 1
-
     private static let sections = SectionCounts()
     private static let isClosed = Atomic(false)
     /// Guards the participants; held while the process forks.
@@ -154,7 +149,7 @@ enum ForkGate {
     }
 
     fileprivate static func resumeChild() {
-        generation = generation == .max ? 1 : generation + 1
+        ProcessGeneration.advance()
         open(isChild: true)
         sections.depth -= 1
         sections.reset(to: sections.depth > 0 ? 1 : 0)

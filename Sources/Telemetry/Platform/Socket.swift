@@ -18,22 +18,6 @@ enum SocketResult: Equatable {
     case failed(SocketError)
 }
 
-/// An error number of the operating system.
-struct SocketError: Error, Hashable, CustomStringConvertible {
-    let code: Int32
-
-    static var last: SocketError { SocketError(code: errno) }
-
-    static let inProgress = SocketError(code: EINPROGRESS)
-    static let refused = SocketError(code: ECONNREFUSED)
-    static let addressInUse = SocketError(code: EADDRINUSE)
-    /// The number belongs to no socket any more: the program has closed it.
-    static let lost: Set<SocketError> = [SocketError(code: EBADF), SocketError(code: ENOTSOCK), SocketError(code: EINVAL)]
-    static let outOfDescriptors = SocketError(code: EMFILE)
-
-    var description: String { String(cString: strerror(code)) }
-}
-
 /// A socket that is closed with its last reference.
 final class Socket: Sendable {
     let descriptor: Int32

@@ -46,30 +46,6 @@ struct StandardStream: Sendable {
     }
 }
 
-/// Why a stream did not take all that was written to it, and how much it took.
-struct StreamFailure: Error, Equatable {
-    enum Cause: Equatable {
-        case error(FileError)
-        /// The deadline came first.
-        case timedOut
-    }
-
-    let cause: Cause
-    /// How many of the bytes were written before.
-    let writtenCount: Int
-
-    var hasBegun: Bool { writtenCount > 0 }
-}
-
-extension StreamFailure: CustomStringConvertible {
-    var description: String {
-        switch cause {
-        case .error(let error): error.description
-        case .timedOut: "it took longer than its timeout"
-        }
-    }
-}
-
 /// SIGPIPE, which ends a process that writes to a pipe without a reader, unless the process says otherwise.
 private enum BrokenPipeSignal {
     /// Runs the closure so that no SIGPIPE that it causes reaches the process; what the process has decided about it stays.

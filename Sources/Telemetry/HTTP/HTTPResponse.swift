@@ -1,36 +1,4 @@
-// Requests and responses.
-
-/// A request as a server has received it, its body whole.
-package struct HTTPRequest: Sendable {
-    package var method: String
-    /// The path and query as sent.
-    package var target: String
-    package var headers: HTTPHeaders
-    package var body: [UInt8]
-    /// 1 for HTTP/1.1, 0 for HTTP/1.0.
-    package var minorVersion: Int
-    package var peerAddress: String
-    package var peerPort: Int
-
-    package init(
-        method: String, target: String, headers: HTTPHeaders = [:], body: [UInt8] = [], minorVersion: Int = 1, peerAddress: String = "",
-        peerPort: Int = 0
-    ) {
-        self.method = method
-        self.target = target
-        self.headers = headers
-        self.body = body
-        self.minorVersion = minorVersion
-        self.peerAddress = peerAddress
-        self.peerPort = peerPort
-    }
-
-    /// The target up to the question mark, not decoded.
-    package var path: String { String(target.prefix { $0 != "?" }) }
-
-    /// What follows the question mark, not decoded.
-    package var query: String? { target.firstIndex(of: "?").map { String(target[target.index(after: $0)...]) } }
-}
+// Responses that a handler returns and a client receives.
 
 /// A response.
 package struct HTTPResponse: Sendable {
@@ -82,14 +50,4 @@ package struct HTTPChunkWriter: Sendable {
     /// Sends a piece; waits while the peer is slow to take what was sent before. False when the peer has gone.
     @discardableResult
     package func write(_ bytes: [UInt8]) async -> Bool { bytes.isEmpty ? true : await send(bytes) }
-}
-
-/// What a message may measure.
-package struct HTTPLimits: Sendable {
-    package var startLine = 8 * 1024
-    package var headerBytes = 32 * 1024
-    package var headerCount = 100
-    package var body = 8 * 1024 * 1024
-
-    package init() {}
 }
