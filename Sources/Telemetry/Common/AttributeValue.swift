@@ -1,4 +1,4 @@
-// The value of an attribute: every kind that OTLP's AnyValue has.
+// All kinds of values that OTLP's AnyValue has.
 
 /// The value of an attribute: text, a number, a truth value, bytes, or a nesting of those.
 ///
@@ -12,8 +12,7 @@ public enum AttributeValue: Sendable, Hashable {
     case bytes([UInt8])
     case array([AttributeValue])
     case map([String: AttributeValue])
-    /// A value that is present and says nothing: null. What a receiver makes of it is not defined: where an attribute has no value,
-    /// better leave it out.
+    /// A value that is present but null. What a receiver makes of it is not defined: leave out an attribute that has no value.
     case empty
 }
 

@@ -1,6 +1,6 @@
-// A message of the SDK about its own operation.
+// What a diagnostics handler receives.
 
-/// One thing that the SDK has to say about itself.
+/// A message of the SDK about its own operation.
 public struct Diagnostic: Sendable, Hashable {
     public enum Severity: Int, Sendable, Hashable, Comparable {
         case debug, info, warning, error

@@ -1,19 +1,19 @@
 // The rate limit of the messages of the SDK about itself.
 
-/// Decides which messages are let through.
+/// Decides which messages are delivered.
 struct DiagnosticGate {
     enum Admission: Equatable {
-        /// Let through, as the first after that many were too much.
+        /// Delivered, as the first one after that many were dropped.
         case admitted(leftOutCount: Int)
         case leftOut
     }
 
-    /// Messages let through in any ten seconds; the rest is counted and the count is reported.
+    /// How many messages are delivered within a window; the others are counted, and the count is reported.
     static let messagesPerWindow = 50
     static let windowNanoseconds: UInt64 = 10_000_000_000
     static let topicsRemembered = 256
 
-    /// Nil lets nothing through.
+    /// Messages below it are dropped; nil drops all of them.
     var minimumSeverity: Diagnostic.Severity?
     private var windowStart: UInt64 = 0
     private var admittedInWindow = 0
@@ -24,7 +24,7 @@ struct DiagnosticGate {
         self.minimumSeverity = minimumSeverity
     }
 
-    /// Lets a message through, or counts it as one too many.
+    /// Admits a message, or counts it as dropped.
     mutating func admit(_ severity: Diagnostic.Severity, topic: String?, every interval: Duration, now: UInt64) -> Admission {
         guard let minimumSeverity, severity >= minimumSeverity, !isRepetition(topic, within: interval, now: now) else { return .leftOut }
         if now &- windowStart >= Self.windowNanoseconds {
@@ -36,7 +36,7 @@ struct DiagnosticGate {
             return .leftOut
         }
         admittedInWindow += 1
-        // Only what is said silences its topic.
+        // Only a delivered message silences its topic.
         if let topic { remember(topic, now: now) }
         defer { leftOutCount = 0 }
         return .admitted(leftOutCount: leftOutCount)

@@ -1,4 +1,4 @@
-// What the SDK has to say about itself: one replaceable handler, rate-limited.
+// The SDK's own messages: one replaceable handler, with a rate limit.
 
 /// Where the SDK reports what goes wrong with itself; never through its own signals.
 ///
@@ -10,7 +10,7 @@ public enum Diagnostics {
     private struct State {
         var handler: Handler?
         var gate = DiagnosticGate()
-        /// Whether the program has chosen the severity: then the environment does not.
+        /// True once the program has chosen the severity, which then overrides the environment.
         var isSeverityChosen = false
     }
 
@@ -18,7 +18,7 @@ public enum Diagnostics {
 
     /// Replaces the handler; nil brings back the one that writes to standard error.
     ///
-    /// The new one has heard nothing yet: what was said to the one before does not count as said, nor as too much.
+    /// The rate limit starts anew: messages to the previous handler count neither as repetitions nor against the limit.
     public static func setHandler(_ handler: Handler?) {
         state.withLock { state in
             state.handler = handler
@@ -44,7 +44,7 @@ public enum Diagnostics {
 
     /// Reports a message unless too many were reported just now; a topic is reported once in a while only.
     ///
-    /// - Returns: whether the message was let through.
+    /// - Returns: whether the message was delivered.
     @discardableResult
     static func report(
         _ severity: Diagnostic.Severity, topic: String? = nil, every interval: Duration = .seconds(60),
@@ -64,7 +64,7 @@ public enum Diagnostics {
     }
 
     private static func writeToStandardError(_ diagnostic: Diagnostic) {
-        // Whoever reports is not to be held up by a terminal or a pipe that nobody reads.
+        // A terminal or pipe without a reader must not block the reporting thread.
         StandardStream.error.write("telemetry \(diagnostic.severity): \(diagnostic.message)\n", deadline: .after(.milliseconds(100)))
     }
 }

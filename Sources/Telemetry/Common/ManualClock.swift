@@ -1,6 +1,6 @@
 // A clock for tests.
 
-/// A clock that stands still until it is moved by hand: tests use it instead of sleeping.
+/// A clock that changes only when it is advanced: tests use it instead of sleeping.
 public final class ManualClock: Sendable {
     private struct State {
         var wall: UInt64
@@ -18,7 +18,7 @@ public final class ManualClock: Sendable {
 
     deinit { latest.deallocate() }
 
-    /// Moves the clock forward; whoever waits on it looks again.
+    /// Advances the clock, and notifies its observers.
     public func advance(by duration: Duration) {
         let nanoseconds = UInt64(max(0, duration.saturatedNanoseconds))
         let observers = state.withLock { state in
@@ -29,7 +29,7 @@ public final class ManualClock: Sendable {
         for observer in observers { observer() }
     }
 
-    /// Sets the wall clock forward, or back by a negative duration, as an administrator does; no time passes by that.
+    /// Sets the wall clock forward, or back by a negative duration, as an administrator does; the monotonic clock is unchanged.
     public func stepWallClock(by duration: Duration) {
         state.withLock { state in
             state.wall = Timestamp(nanosecondsSinceEpoch: state.wall).advanced(by: duration).nanosecondsSinceEpoch
@@ -40,7 +40,7 @@ public final class ManualClock: Sendable {
 
     func monotonicNanoseconds() -> UInt64 { state.withLock { $0.monotonic } }
 
-    /// Calls the closure after each move, on the thread that moved the clock.
+    /// Calls the closure after each advance, on the thread that advanced the clock.
     func observe(_ observer: @escaping @Sendable () -> Void) {
         state.withLock { $0.observers.append(observer) }
     }

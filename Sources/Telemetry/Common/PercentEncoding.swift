@@ -67,6 +67,7 @@ enum PercentEncoding {
     }
 
     private static func upperCaseDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
+        assert(value < 16, "A digit stands for a value below 16.")
+        return value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
     }
 }

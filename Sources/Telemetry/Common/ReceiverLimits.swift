@@ -1,8 +1,10 @@
 // The limits of protobuf decoders that requests must keep.
 
-/// What receivers of OTLP are certain to read.
+/// Limits within which every receiver of OTLP decodes a request.
 enum ReceiverLimits {
-    /// Messages in the outermost one, each in another, that protobuf's libraries for C++, Java, Python and Rust read by default: a request
-    /// with more of them is refused whole. Their limit is 100, in which some that read JSON count the outermost message too.
+    /// How deeply messages may be nested in the outermost one.
+    ///
+    /// The protobuf libraries for C++, Java, Python and Rust refuse a request beyond 100 by default; some that read JSON include the
+    /// outermost message in that number.
     static let nestedMessages = 99
 }

@@ -1,7 +1,7 @@
-// Texts without the white space around them.
+// Trimming of settings and header values.
 
 extension StringProtocol {
-    /// The text without white space at its ends: what files leave behind when variables are read from them, line ends included.
+    /// Returns the text without white space at its ends, line ends included: variables that are read from files end with them.
     func trimmingWhiteSpace() -> Substring {
         var text = Substring(self)
         while text.first?.isWhitespace == true { text.removeFirst() }
@@ -9,7 +9,7 @@ extension StringProtocol {
         return text
     }
 
-    /// The text without spaces and tabs at its ends.
+    /// Returns the text without spaces and tabs at its ends.
     func trimmingSpaces() -> Substring {
         var text = Substring(self)
         while text.first == " " || text.first == "\t" { text.removeFirst() }

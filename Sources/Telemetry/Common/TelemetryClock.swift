@@ -1,16 +1,16 @@
-// Where the SDK reads the time: the system, or a clock that a test moves by hand.
+// The clock of a telemetry system: that of the host, or a manual one for tests.
 
 /// Where the SDK reads the time.
 public struct TelemetryClock: Sendable {
-    /// The hand-moved clock, or nil for the system's: a nil check is all that the hot path pays.
+    /// The manual clock, or nil for the system's: a nil check is the whole cost on the hot path.
     let manual: ManualClock?
-    /// Kept by the manual clock, or for ever.
+    /// Freed by the manual clock; never freed for the system's.
     let latest: LatestAnchor
 
     /// The clocks of the operating system.
     public static let system = TelemetryClock(manual: nil, latest: LatestAnchor())
 
-    /// A clock that stands still until it is moved; for tests.
+    /// A clock that changes only when it is advanced; for tests.
     public static func manual(_ clock: ManualClock) -> TelemetryClock { TelemetryClock(manual: clock, latest: clock.latest) }
 
     /// The wall-clock time.

@@ -4,13 +4,13 @@
 ///
 /// Names of header fields must be compared without regard to case.
 public protocol CarrierReader {
-    /// The value for a name, the first one when there are several.
+    /// Returns the value for a name, or the first of several; nil if there is none.
     func value(for name: String) -> String?
 
     /// The names of all values.
     var names: [String] { get }
 
-    /// Calls the closure with each value for a name, in order; to be written by carriers that can have several.
+    /// Calls the closure with each value for a name, in order; implemented by carriers that can have several.
     ///
     /// (Specification: context propagators API, "GetAll".)
     func forEachValue(for name: String, _ body: (String) -> Void)
@@ -22,7 +22,7 @@ extension CarrierReader {
         if let value = value(for: name) { body(value) }
     }
 
-    /// All values for a name, in order.
+    /// Returns all values for a name, in order.
     public func values(for name: String) -> [String] {
         var values: [String] = []
         forEachValue(for: name) { values.append($0) }
@@ -34,13 +34,13 @@ extension CarrierReader {
 public protocol CarrierGetter<Carrier> {
     associatedtype Carrier
 
-    /// The value for a name, the first one when there are several.
+    /// Returns the value for a name, or the first of several; nil if there is none.
     func value(for name: String, in carrier: Carrier) -> String?
 
     /// The names of all values.
     func names(in carrier: Carrier) -> [String]
 
-    /// Calls the closure with each value for a name, in order; to be written for carriers that can have several.
+    /// Calls the closure with each value for a name, in order; implemented for carriers that can have several.
     ///
     /// (Specification: context propagators API, "GetAll".)
     func forEachValue(for name: String, in carrier: Carrier, _ body: (String) -> Void)
@@ -53,7 +53,7 @@ extension CarrierGetter {
     }
 }
 
-/// Reads a carrier that can be read by itself.
+/// The getter of a carrier that is a ``CarrierReader``.
 @usableFromInline
 struct ReaderGetter<Carrier: CarrierReader>: CarrierGetter {
     @inlinable

@@ -2,7 +2,7 @@
 
 /// A carrier that propagators write to.
 public protocol CarrierWriter {
-    /// Sets the value for a name, in place of all that it had.
+    /// Sets the value for a name, which replaces all previous ones.
     mutating func setValue(_ value: String, for name: String)
 }
 
@@ -10,11 +10,11 @@ public protocol CarrierWriter {
 public protocol CarrierSetter<Carrier> {
     associatedtype Carrier
 
-    /// Sets the value for a name, in place of all that it had.
+    /// Sets the value for a name, which replaces all previous ones.
     func setValue(_ value: String, for name: String, in carrier: inout Carrier)
 }
 
-/// Writes a carrier that can be written by itself.
+/// The setter of a carrier that is a ``CarrierWriter``.
 @usableFromInline
 struct WriterSetter<Carrier: CarrierWriter>: CarrierSetter {
     @inlinable

@@ -8,7 +8,7 @@ public struct CompositePropagator: Propagator {
         self.propagators = propagators
     }
 
-    /// The names that any of the propagators writes, each once.
+    /// The names of all propagators, without repetitions.
     public var fields: [String] {
         propagators.reduce(into: []) { names, propagator in
             for name in propagator.fields where !names.contains(name) { names.append(name) }

@@ -1,11 +1,11 @@
-// Carries the current span, baggage and values of the host across calls and tasks.
+// The context API.
 
 /// Carries the current span, baggage and values of the host. Immutable; follows `async`/`await` and child tasks.
 ///
 /// (Specification: context.) Attaching and detaching is one scoped call, ``run(_:)-swift.method``: it cannot be left in
 /// the wrong order.
 public struct Context: Sendable {
-    /// Nil is the empty context, so that it costs nothing.
+    /// Nil for the empty context, so that it costs nothing.
     @usableFromInline
     let node: ContextNode?
 
@@ -17,18 +17,18 @@ public struct Context: Sendable {
     /// The context without span, baggage and values: what a root span is started from.
     public static var root: Context { Context(node: nil) }
 
-    /// The identity of the span in this context; invalid when there is none.
+    /// The span context in this context; invalid if there is none.
     public var spanContext: SpanContext { node?.spanContext ?? .invalid }
 
     /// The baggage in this context.
     public var baggage: Baggage { node?.extras?.baggage ?? .empty }
 
-    /// This context with another span identity and no recording span.
+    /// Returns the context with another span context and no recording span.
     public func with(spanContext: SpanContext) -> Context {
         Context(node: ContextNode(spanContext: isSuppressed ? .invalid : spanContext, extras: node?.extras))
     }
 
-    /// This context with other baggage; empty baggage clears it.
+    /// Returns the context with other baggage; empty baggage removes it.
     public func with(baggage: Baggage) -> Context {
         with(ContextExtras(baggage: baggage, values: node?.extras?.values ?? [:], isSuppressed: isSuppressed))
     }
@@ -38,7 +38,7 @@ public struct Context: Sendable {
         node?.extras?.values[ObjectIdentifier(key)]?.value as? Value ?? key.defaultValue
     }
 
-    /// This context with a value of the host under a key.
+    /// Returns the context with a value of the host under a key.
     public func with<Value>(_ value: Value, for key: ContextKey<Value>) -> Context {
         var values = node?.extras?.values ?? [:]
         values[ObjectIdentifier(key)] = ContextExtras.Entry(key: key, value: value)
@@ -56,11 +56,11 @@ public struct Context: Sendable {
 extension Context {
     /// This context without its span, and in which nothing is recorded: spans started in it do nothing.
     ///
-    /// For code that delivers telemetry with a client that is itself instrumented: what that client does would else be
-    /// recorded and delivered too, for ever. Exporters and the flush and shutdown of processors run in such a context
-    /// already; make one current in work that they hand to threads or detached tasks of their own.
+    /// For code that exports telemetry with a client that is itself instrumented: the requests of that client would otherwise be
+    /// recorded and exported too, for ever. Exporters and the flush and shutdown of processors run in such a context
+    /// already; make one current in work that they pass to their own threads or detached tasks.
     ///
-    /// Whatever span is put into it is not there, so that nothing is continued either. Baggage and values stay.
+    /// A span that is set in it is ignored, so that no trace is propagated either. Baggage and values are kept.
     public var suppressed: Context {
         Context(
             node: ContextNode(

@@ -4,7 +4,7 @@
 ///
 /// Two keys are different even when their names are equal. (Specification: context, "Create a key".)
 public final class ContextKey<Value: Sendable>: Sendable {
-    /// For people only.
+    /// A name for debugging only.
     public let name: String
     public let defaultValue: Value
 

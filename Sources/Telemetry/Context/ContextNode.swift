@@ -1,14 +1,14 @@
 // Hot: the immutable objects that a context refers to.
 
-/// One immutable state of the context. A recording span is one too, so that making it current allocates nothing.
+/// An immutable state of the context. A recording span is a subclass, so that making it current allocates nothing.
 ///
-/// Not final for that reason alone; the subclass adds state behind its own lock, hence `@unchecked`: all that is
-/// declared here is immutable and `Sendable`.
+/// Not final for that reason alone. `@unchecked`: all that is declared here is immutable and `Sendable`, and the subclass adds state
+/// behind its own lock.
 @usableFromInline
 class ContextNode: @unchecked Sendable {
     final let spanContext: SpanContext
     final let extras: ContextExtras?
-    /// What the recording span makes its times with, and its local children theirs; none where there is no such span.
+    /// The anchor for the times of the recording span and its local children; `none` without such a span.
     final let anchor: ClockAnchor
 
     init(spanContext: SpanContext, extras: ContextExtras? = nil, anchor: ClockAnchor = .none) {
@@ -21,19 +21,19 @@ class ContextNode: @unchecked Sendable {
     var recording: (any RecordingSpan)? { nil }
 }
 
-/// What a recording span is to those who meet it in a context only.
+/// The operations on a recording span that lower floors need.
 protocol RecordingSpan: AnyObject, Sendable {
     var isRecording: Bool { get }
 
     func addEvent(_ name: String, _ attributes: Attributes, nanoseconds: UInt64)
 
-    /// The time at which the wall clock was read, as the times of the span are made.
+    /// Converts a reading of the wall clock to the times of the span.
     func ownNanoseconds(ofReading wall: UInt64) -> UInt64
 }
 
-/// A context that was derived from a recording span by adding something to it.
+/// A context that was derived from that of a recording span.
 final class DerivedContextNode: ContextNode, @unchecked Sendable {
-    // Unchecked as the superclass is: what is added is immutable.
+    // Unchecked as the superclass is: the added property is immutable.
     private let origin: (any RecordingSpan)?
 
     init(spanContext: SpanContext, extras: ContextExtras?, recording: (any RecordingSpan)?, anchor: ClockAnchor) {
@@ -44,17 +44,17 @@ final class DerivedContextNode: ContextNode, @unchecked Sendable {
     override var recording: (any RecordingSpan)? { origin }
 }
 
-/// Baggage and values of the host: rarely there, so they share one reference.
+/// Baggage and values of the host, which are rarely set and therefore share one reference.
 final class ContextExtras: Sendable {
     struct Entry: Sendable {
-        /// Kept alive, so that no other key can take over the identity of one in use.
+        /// Retained, so that no other key gets the identity of a key in use.
         let key: any AnyObject & Sendable
         let value: any Sendable
     }
 
     let baggage: Baggage
     let values: [ObjectIdentifier: Entry]
-    /// Whether nothing is recorded in the context; it then holds no span, so that only who finds none has to look here.
+    /// True if nothing is recorded in the context. It then has no span, so that this is checked only if there is none.
     let isSuppressed: Bool
 
     init(baggage: Baggage, values: [ObjectIdentifier: Entry], isSuppressed: Bool = false) {

@@ -7,12 +7,11 @@
 /// The context of the running task.
 @usableFromInline
 enum CurrentContext {
-    // A structure with a single reference: reading several references takes half as long again, and so does a bare
-    // optional, whose copying is looked up at run time. Not the attribute `@TaskLocal`, since what that makes cannot be used
-    // from inlinable code.
+    // A structure with a single reference: reading several references takes 50 % longer, and so does a bare optional, whose
+    // copying is looked up at run time. Not the attribute `@TaskLocal`, whose accessors cannot be used from inlinable code.
     @usableFromInline static let storage = TaskLocal<Context>(wrappedValue: .root)
 
-    /// What is bound for the running task.
+    /// The node that is bound for the running task.
     @inline(__always)
     static var node: ContextNode? {
         #if SwiftTracing
@@ -26,7 +25,7 @@ enum CurrentContext {
     static func with<Result, Failure: Error>(
         _ context: Context, _ operation: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        // `withValue` knows untyped errors only; the outcome carries the type past it.
+        // `withValue` rethrows untyped errors only; the result preserves the type.
         let outcome = bind(context) { () -> Swift.Result<Result, Failure> in
             do throws(Failure) { return .success(try operation()) } catch { return .failure(error) }
         }
@@ -90,7 +89,7 @@ extension Baggage {
     public static var current: Baggage { Context.current.baggage }
 }
 
-/// Where a task keeps the value of a task-local; nil when nothing is bound. What `TaskLocal.get()` calls too, which costs
-/// twice as much because it copies a value whose type it learns at run time.
+/// Returns the address of a task-local's value; nil if nothing is bound. `TaskLocal.get()` calls it too, but costs twice as much,
+/// because it copies a value whose type is known only at run time.
 @_silgen_name("swift_task_localValueGet")
 private func taskLocalValue(_ key: UnsafeRawPointer) -> UnsafeMutableRawPointer?

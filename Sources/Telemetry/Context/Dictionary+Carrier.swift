@@ -11,7 +11,7 @@ extension Dictionary: CarrierReader where Key == String, Value == String {
     public func forEachValue(for name: String, _ body: (String) -> Void) {
         if let value = self[name] { return body(value) }
         guard otherSpelling(of: name) != nil else { return }
-        // In the order of their spelling, so that the outcome does not change from run to run.
+        // Sorted by spelling, since the order of a dictionary changes from run to run.
         for (_, value) in filter({ HeaderGrammar.areSameName($0.key, name) }).sorted(by: { $0.key < $1.key }) { body(value) }
     }
 
@@ -26,7 +26,7 @@ extension Dictionary: CarrierReader where Key == String, Value == String {
 extension Dictionary: CarrierWriter where Key == String, Value == String {
     public mutating func setValue(_ value: String, for name: String) {
         guard updateValue(value, forKey: name) == nil else { return }
-        // The same name may stand there in other letters, from a request that is passed on.
+        // The same name may exist in another case, from a request that is forwarded.
         while count > 1, let other = otherSpelling(of: name) { removeValue(forKey: other) }
     }
 }

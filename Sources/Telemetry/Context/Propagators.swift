@@ -1,8 +1,8 @@
 // The global propagator.
 
-/// The propagator that libraries use which were not handed one.
+/// The propagator of libraries that get none as a parameter.
 public enum Propagators {
-    /// What ``global`` is until it is set.
+    /// The value of ``global`` until it is set.
     static let initial: any Propagator = NoOpPropagator()
 
     private static let state = Locked(initial)

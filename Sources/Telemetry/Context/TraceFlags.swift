@@ -8,7 +8,7 @@ public struct TraceFlags: OptionSet, Sendable, Hashable {
         self.rawValue = rawValue
     }
 
-    /// The caller keeps this trace.
+    /// The caller has sampled this trace.
     @inline(__always)
     public static var sampled: TraceFlags { TraceFlags(rawValue: 0x01) }
     /// The right-most 7 bytes of the trace identifier are random (W3C Trace Context Level 2).

@@ -1,8 +1,8 @@
-// An asynchronous HTTP client with connections that are kept.
+// The asynchronous HTTP client of the examples.
 
 import Synchronization
 
-/// Sends requests over connections that are kept and used again.
+/// Sends requests over a pool of keep-alive connections.
 package final class HTTPClient: Sendable {
     package typealias Request = HTTPClientRequest
 
@@ -17,7 +17,7 @@ package final class HTTPClient: Sendable {
         }
     }
 
-    /// Sends a request and waits for the whole answer.
+    /// Sends a request and waits for the whole response.
     ///
     /// - Throws: ``HTTPClientError``; `interrupted` when the task is cancelled.
     package func send(_ request: Request, deadline: Deadline) async throws(HTTPClientError) -> HTTPResponse {
@@ -40,7 +40,7 @@ package final class HTTPClient: Sendable {
         return try result.get()
     }
 
-    /// Closes all connections; requests under way fail.
+    /// Closes all connections; requests in progress fail.
     package func shutdown() {
         guard let pool, !isShutDown.exchange(true, ordering: .relaxed) else { return }
         pool.loop.execute { pool.shutdown() }

@@ -14,10 +14,10 @@ package struct HTTPClientRequest: Sendable {
         self.body = body
     }
 
-    /// Whether sending it twice does no more than sending it once. (RFC 9110 §9.2.2.)
+    /// True if the request may be sent twice. (RFC 9110 §9.2.2.)
     var isIdempotent: Bool { ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"].contains(method) }
 
-    /// The request as it goes over the wire. What its framing depends on is the client's alone.
+    /// The serialized request. The client alone sets framing fields.
     var bytes: [UInt8] {
         var text = "\(method) \(url.target) HTTP/1.1\r\n"
         if headers["Host"] == nil { text += "Host: \(url.authority)\r\n" }

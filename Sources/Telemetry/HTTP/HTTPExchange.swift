@@ -1,6 +1,6 @@
 // The state of a request that is shared by its task and the event loop.
 
-/// One request and whoever waits for its answer.
+/// A request, its result, and the continuation that waits for it.
 final class HTTPExchange: Sendable {
     private struct State {
         var result: Result<HTTPResponse, HTTPClientError>?
@@ -18,6 +18,7 @@ final class HTTPExchange: Sendable {
 
     var isDone: Bool { state.withLock { $0.result != nil } }
 
+    /// Calls the closure with the result, at once if there is one.
     func whenDone(_ body: @escaping @Sendable (Result<HTTPResponse, HTTPClientError>) -> Void) {
         let result = state.withLock { state in
             if state.result == nil { state.whenDone = body }

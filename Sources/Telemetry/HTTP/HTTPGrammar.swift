@@ -1,8 +1,8 @@
 // Which characters may stand in which part of a message.
 
-/// The characters that HTTP allows where. (RFC 9110 §5.5 and §5.6.2.)
+/// Classifies the characters of messages. (RFC 9110 §5.5 and §5.6.2.)
 enum HTTPGrammar {
-    /// For each ASCII character whether it may be part of a token.
+    /// True for each ASCII character that may be part of a token.
     private static let tokenCharacters: [Bool] = (0..<128).map { code in
         let character = UInt8(code)
         switch character {
@@ -16,7 +16,7 @@ enum HTTPGrammar {
         !text.isEmpty && text.allSatisfy { $0 < 128 && tokenCharacters[Int($0)] }
     }
 
-    /// Visible characters, spaces, tabs, and bytes above ASCII.
+    /// Returns whether a text has only visible characters, spaces, tabs, and bytes above ASCII.
     static func isFieldValue(_ text: some Sequence<UInt8>) -> Bool {
         text.allSatisfy { ($0 >= 0x20 && $0 != 0x7F) || $0 == 0x09 }
     }
@@ -25,12 +25,12 @@ enum HTTPGrammar {
 
     static func isDigit(_ character: UInt8) -> Bool { character >= UInt8(ascii: "0") && character <= UInt8(ascii: "9") }
 
-    /// Letters, digits and what else stands in names, addresses and ports; nothing that could be taken for another part of a URL.
+    /// Returns whether a character may be part of a host and port: none that delimits another part of a URL.
     static func isHostCharacter(_ character: UInt8) -> Bool {
         character > 0x20 && character < 0x7F && !"/?#@\\,\"<>".utf8.contains(character)
     }
 
-    /// Whether two texts are the same but for the case of ASCII letters. Others have no case here: a K of the Kelvin scale is no k.
+    /// Returns whether two strings are equal except for the case of ASCII letters: the Kelvin sign is not equal to k.
     static func isSame(_ left: String, _ right: String) -> Bool { isSame(left.utf8, right.utf8) }
 
     static func isSame(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {

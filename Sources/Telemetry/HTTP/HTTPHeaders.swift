@@ -1,4 +1,4 @@
-// The header fields of an HTTP message.
+// The container of header fields.
 
 /// The header fields of an HTTP message, in order; names are compared without regard to case.
 package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
@@ -27,8 +27,8 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
         return fields.filter { HTTPGrammar.isSame($0.name, name) }.map(\.value)
     }
 
-    /// Adds a field at the end. A name that is no token, or a value with a line break or NUL, would become another message:
-    /// such a field is left out.
+    /// Adds a field at the end. Drops a field whose name is not a token, or whose value has a line break or NUL:
+    /// it would inject another field.
     package mutating func add(_ name: String, _ value: String) {
         guard HTTPGrammar.isToken(name.utf8), HTTPGrammar.isFieldValue(value.utf8) else { return }
         fields.append((name, value))
@@ -43,7 +43,7 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
         fields.removeAll { HTTPGrammar.isSame($0.name, name) }
     }
 
-    /// Whether one of the comma-separated words of a field is the given one, in any case.
+    /// Returns whether a field has the word among its comma-separated elements, in any case.
     package func contains(_ word: String, in name: String) -> Bool {
         values(named: name).contains { value in
             value.utf8.split(separator: UInt8(ascii: ",")).contains { part in

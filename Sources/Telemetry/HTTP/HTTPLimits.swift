@@ -1,6 +1,6 @@
 // The limits of messages that are read.
 
-/// What a message may measure.
+/// The maximum sizes of a message that is read.
 package struct HTTPLimits: Sendable {
     package var startLine = 8 * 1024
     package var headerBytes = 32 * 1024

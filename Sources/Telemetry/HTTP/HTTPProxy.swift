@@ -1,12 +1,12 @@
-// Proxies, and which requests go through one.
+// Proxy selection by environment variables.
 
-/// An HTTP proxy: `https` goes through a tunnel that it makes, `http` is handed to it whole.
+/// An HTTP proxy: it tunnels `https` requests and forwards `http` requests.
 package struct HTTPProxy: Sendable, Hashable, CustomStringConvertible {
     let url: HTTPURL
-    /// What the proxy is to be told about who we are; nil without user name.
+    /// The value of `Proxy-Authorization`; nil without a user name.
     let authorization: String?
 
-    /// Takes a URL as `http://user:password@proxy:3128`, the scheme of which may be left out. Nil for anything else.
+    /// Parses a URL such as `http://user:password@proxy:3128`, with an optional scheme. Returns nil for anything else.
     package init?(_ text: String) {
         let url = text.firstRange(of: "://") == nil && !text.hasPrefix("unix:") ? HTTPURL("http://" + text) : HTTPURL(text)
         guard let url, !url.isSecure, url.socketPath == nil else { return nil }
@@ -19,11 +19,11 @@ package struct HTTPProxy: Sendable, Hashable, CustomStringConvertible {
         authorization = "Basic " + Base64.encode((decoded.contains(":") ? decoded : decoded + ":").utf8)
     }
 
-    /// The proxy that the environment names for a URL; nil when requests go to the host itself.
+    /// Selects the proxy of the environment for a URL; returns nil if requests go to the host directly.
     ///
-    /// `https_proxy` for https, `http_proxy` for http, `all_proxy` for both; in capitals too, but for `HTTP_PROXY`, which a CGI
-    /// program is given by its client. As with curl lower case comes first. As with Go this machine is never reached through a
-    /// proxy, nor is what `no_proxy` lists.
+    /// `https_proxy` for https, `http_proxy` for http, `all_proxy` for both; in upper case too, except for `HTTP_PROXY`, which
+    /// the client of a CGI program can set. Lower case takes precedence, as in curl. Loopback hosts are never reached through a proxy, as
+    /// in Go, nor are those that `no_proxy` lists.
     init?(for url: HTTPURL, environment: EnvironmentReader) {
         guard url.socketPath == nil else { return nil }
         let host = ProxyExceptions.normalized(url.host)

@@ -1,6 +1,6 @@
 // Reason phrases for status lines and error messages.
 
-/// The reason phrases of the usual statuses.
+/// Reason phrases of common statuses.
 enum HTTPReason {
     static func phrase(_ status: Int) -> String {
         switch status {

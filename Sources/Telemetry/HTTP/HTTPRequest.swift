@@ -1,6 +1,6 @@
 // Requests that a server passes to its handler.
 
-/// A request as a server has received it, its body whole.
+/// A request that a server has received, with its whole body.
 package struct HTTPRequest: Sendable {
     package var method: String
     /// The path and query as sent.
@@ -25,9 +25,9 @@ package struct HTTPRequest: Sendable {
         self.peerPort = peerPort
     }
 
-    /// The target up to the question mark, not decoded.
+    /// The target up to the question mark, percent-encoded.
     package var path: String { String(target.prefix { $0 != "?" }) }
 
-    /// What follows the question mark, not decoded.
+    /// The part after the question mark, percent-encoded.
     package var query: String? { target.firstIndex(of: "?").map { String(target[target.index(after: $0)...]) } }
 }

@@ -18,13 +18,13 @@ package struct HTTPResponse: Sendable {
         body = .stream(stream)
     }
 
-    /// The answer to a request that is not accepted.
+    /// The response to a request that is refused.
     init(refusing error: HTTPParseError) {
         self = .text(error.description + "\n", status: error.status)
         if error.status == 503 { headers["Retry-After"] = "1" }
     }
 
-    /// The answer where memory is short.
+    /// The response if the memory limit is exceeded.
     static var overloaded: HTTPResponse { HTTPResponse(refusing: .overloaded) }
 
     /// A response of plain text.
@@ -36,10 +36,11 @@ package struct HTTPResponse: Sendable {
 /// The body of a response.
 package enum HTTPBody: Sendable {
     case bytes([UInt8])
-    /// Pieces that are sent as they come, in chunked coding. After an error the connection is cut, so that the client notices.
+    /// Pieces that are sent as they are produced, in chunked coding. After an error the connection is closed, so that the client
+    /// detects that the body is incomplete.
     case stream(@Sendable (HTTPChunkWriter) async throws -> Void)
 
-    /// The bytes; none of a stream.
+    /// The bytes; empty for a stream.
     package var bytes: [UInt8] { if case .bytes(let bytes) = self { bytes } else { [] } }
 }
 
@@ -47,7 +48,7 @@ package enum HTTPBody: Sendable {
 package struct HTTPChunkWriter: Sendable {
     let send: @Sendable ([UInt8]) async -> Bool
 
-    /// Sends a piece; waits while the peer is slow to take what was sent before. False when the peer has gone.
+    /// Sends a piece; waits while the peer is slow. Returns false if the peer has disconnected.
     @discardableResult
     package func write(_ bytes: [UInt8]) async -> Bool { bytes.isEmpty ? true : await send(bytes) }
 }

@@ -1,18 +1,18 @@
-// Writes the heads of responses.
+// The serialization of status lines, header fields and dates.
 
 /// Writes the heads of responses.
 enum HTTPResponseHead {
-    /// How the end of a body is marked.
+    /// How the end of a body is signaled.
     enum Framing: Equatable {
         case length(Int)
         case chunked
-        /// The end of the connection is the end of the body, which is all that HTTP/1.0 has for a stream.
+        /// The body ends with the connection: the only framing of a stream in HTTP/1.0.
         case untilClose
-        /// There is no body and nothing is said about one.
+        /// There is neither a body nor a framing field.
         case none
     }
 
-    /// Writes the head; `connection` is the value of the field of that name, if there is to be one.
+    /// Writes the head; `connection` is the value of the `Connection` field, nil for none.
     static func write(_ response: HTTPResponse, _ framing: Framing, connection: String?, into output: inout [UInt8]) {
         output += "HTTP/1.1 ".utf8
         output += String(response.status).utf8
@@ -20,7 +20,7 @@ enum HTTPResponseHead {
         output += HTTPReason.phrase(response.status).utf8
         output += lineEnd
         var hasDate = false
-        for (name, value) in response.headers where !isOurs(name) {
+        for (name, value) in response.headers where !isReserved(name) {
             if HTTPGrammar.isSame(name, "Date") { hasDate = true }
             write(name, value, into: &output)
         }
@@ -43,8 +43,8 @@ enum HTTPResponseHead {
         output += lineEnd
     }
 
-    /// Fields on which the framing depends are the server's alone.
-    private static func isOurs(_ name: String) -> Bool {
+    /// Returns whether a field is set by the server alone, since the framing depends on it.
+    private static func isReserved(_ name: String) -> Bool {
         switch name.utf8.count {
         case 10: HTTPGrammar.isSame(name, "Connection")
         case 14: HTTPGrammar.isSame(name, "Content-Length")
@@ -54,13 +54,13 @@ enum HTTPResponseHead {
     }
 }
 
-/// The time as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// Dates in the format of HTTP: `Sun, 06 Nov 1994 08:49:37 GMT`.
 enum HTTPDate {
     private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     private static let latest = Locked<(second: Int, text: String)>((-1, ""))
 
-    /// The present second; written once for all responses in it.
+    /// The present second, formatted once for all responses in it.
     static var now: String {
         let second = Int(SystemClock.wallNanoseconds() / 1_000_000_000)
         if let known = latest.withLock({ $0.second == second ? $0.text : nil }) { return known }

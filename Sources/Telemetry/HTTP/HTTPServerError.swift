@@ -1,6 +1,6 @@
 // The errors of starting a server.
 
-/// Why a server could not be started.
+/// Why a server could not start.
 package enum HTTPServerError: Error, Equatable, Sendable, CustomStringConvertible {
     case addressInUse(host: String, port: Int)
     case cannotListen(host: String, port: Int, reason: String)

@@ -1,14 +1,14 @@
 // The rules of `no_proxy`.
 
-/// What requests go to without a proxy, as `no_proxy` lists it.
+/// The hosts that are reached without a proxy, as listed in `no_proxy`.
 ///
-/// Names separated by commas or spaces: `example.org` stands for itself and all below it, `.example.org` and `*.example.org` for
-/// what is below it, `*` for everything. Addresses stand for themselves, `10.0.0.0/8` for a range. A port may follow each.
+/// Names separated by commas or spaces: `example.org` matches itself and its subdomains, `.example.org` and `*.example.org`
+/// match subdomains only, `*` matches everything. Addresses match themselves, `10.0.0.0/8` a range. A port may follow each.
 struct ProxyExceptions: Sendable {
     private enum Rule {
         case everything
         case range(IPAddress, bits: Int, port: Int?)
-        case name(String, isItselfMeant: Bool, port: Int?)
+        case name(String, includesDomain: Bool, port: Int?)
     }
 
     private let rules: [Rule]
@@ -25,14 +25,14 @@ struct ProxyExceptions: Sendable {
             case .everything: true
             case .range(let base, let bits, let only):
                 (only == nil || only == port) && address?.hasPrefix(bits, of: base) == true
-            case .name(let name, let isItselfMeant, let only):
+            case .name(let name, let includesDomain, let only):
                 (only == nil || only == port) && address == nil
-                    && (host == name ? isItselfMeant : host.hasSuffix("." + name))
+                    && (host == name ? includesDomain : host.hasSuffix("." + name))
             }
         }
     }
 
-    /// In lower case, without the dot that ends a full name, and without an address's zone.
+    /// Returns the host in lower case, without a final dot and without the zone of an address.
     static func normalized(_ host: String) -> String {
         let name = host.lowercased().prefix { $0 != "%" }
         return String(name.hasSuffix(".") ? name.dropLast() : name)
@@ -67,9 +67,9 @@ struct ProxyExceptions: Sendable {
         }
         var name = normalized(String(host))[...]
         if name.hasPrefix("*.") { name = name.dropFirst() }
-        let isItselfMeant = !name.hasPrefix(".")
+        let includesDomain = !name.hasPrefix(".")
         name = name.drop { $0 == "." }
-        return name.isEmpty ? nil : .name(String(name), isItselfMeant: isItselfMeant, port: port)
+        return name.isEmpty ? nil : .name(String(name), includesDomain: includesDomain, port: port)
     }
 
     private static func number(_ text: Substring, atMost limit: Int) -> Int? {

@@ -15,11 +15,11 @@ struct FileError: Error, Hashable, CustomStringConvertible {
     static var last: FileError { FileError(code: errno) }
 
     static let notThere = FileError(code: ENOENT)
-    /// The name belongs to something else than a file.
+    /// The name belongs to something other than a regular file.
     static let notAFile = FileError(code: EINVAL)
     static let tooLarge = FileError(code: EFBIG)
 
-    /// Whether it is the process or the host that is short of something, so that the same call may work later.
+    /// True if the process or the host lacks a resource, so that the same call may succeed later.
     var isPassing: Bool { [EMFILE, ENFILE, ENOMEM, EAGAIN].contains(code) }
 
     var description: String { String(cString: strerror(code)) }

@@ -1,10 +1,10 @@
-// Compresses request bodies into gzip, and reads gzip that may come from anywhere, with the system's zlib.
+// Decompression of received bodies, which may be hostile.
 
-/// Reads gzip.
+/// Decompresses gzip with the system's zlib.
 package enum Gzip {
-    /// The bytes that a gzip stands for. It takes no more memory than about twice the limit, whatever the bytes say.
+    /// Returns the decompressed bytes; allocates at most about twice the limit, whatever the input is.
     ///
-    /// Several gzips one after another are one. (RFC 1952 §2.2.)
+    /// Several gzip members one after another are one. (RFC 1952 §2.2.)
     package static func decompressed(_ bytes: [UInt8], maximumBytes: Int) throws(GzipError) -> [UInt8] {
         let zlib: Zlib
         switch Zlib.system {
@@ -18,7 +18,7 @@ package enum Gzip {
             throw .outOfMemory
         }
         defer { _ = zlib.endInflate(stream) }
-        // One more than is allowed, so that it shows when there is more.
+        // One byte more than allowed, so that excess is detected.
         var output = [UInt8](repeating: 0, count: min(maximumBytes + 1, max(4096, bytes.count * 4)))
         var (taken, written) = (0, 0)
         while true {
@@ -31,6 +31,9 @@ package enum Gzip {
                         to: UInt8.self)
                     stream.pointee.availableOutput = CUnsignedInt(room.count)
                     let status = zlib.inflate(stream, Zlib.Flush.none)
+                    assert(
+                        stream.pointee.availableInput <= source.count && stream.pointee.availableOutput <= room.count,
+                        "zlib keeps within its buffers.")
                     taken += source.count - Int(stream.pointee.availableInput)
                     written += room.count - Int(stream.pointee.availableOutput)
                     return status

@@ -5,10 +5,10 @@ package enum GzipError: Error, Equatable, CustomStringConvertible {
     /// The system has no zlib that can be opened.
     case noLibrary(reason: String)
     case outOfMemory
-    /// The bytes are no gzip, or were changed on their way.
+    /// The bytes are not gzip, or are corrupted.
     case damaged
     case truncated
-    /// There is more in them than may be taken.
+    /// The decompressed bytes exceed the limit.
     case tooLarge(limit: Int)
 
     package var description: String {

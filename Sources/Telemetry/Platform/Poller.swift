@@ -1,4 +1,4 @@
-// Waits for sockets to become ready.
+// The binding to `epoll`.
 
 #if canImport(Glibc)
     import Glibc
@@ -8,7 +8,7 @@
     import Darwin
 #endif
 
-/// Waits for many sockets at once.
+/// Waits for many descriptors at once.
 final class Poller: Sendable {
     struct Readiness: OptionSet, Sendable {
         let rawValue: UInt8
@@ -18,7 +18,7 @@ final class Poller: Sendable {
         static let ended = Readiness(rawValue: 4)
     }
 
-    /// The kernel's `struct epoll_event`: 32 bits of events and 64 bits of the user's, packed on x86-64 only.
+    /// The kernel's `struct epoll_event`: 32 bits of events and 64 bits of user data, packed on x86-64 only.
     private enum Event {
         #if arch(x86_64)
             static let keyOffset = 4
@@ -40,7 +40,7 @@ final class Poller: Sendable {
     private let control: HiddenFunction.EpollControl
     private let waitForEvents: HiddenFunction.EpollWait
 
-    /// Nil when the system has no such thing, or no more descriptors.
+    /// Returns nil if the system has no `epoll` or no more descriptors.
     init?() {
         guard let create = HiddenFunction.epollCreate, let control = HiddenFunction.epollControl, let wait = HiddenFunction.epollWait
         else { return nil }
@@ -55,11 +55,13 @@ final class Poller: Sendable {
         if identity?.isBehind(descriptor) == true { close(descriptor) }
     }
 
-    /// Watches a descriptor; `key` comes back when it is ready. False when the system can watch no more.
+    /// Watches a descriptor, whose readiness is reported with the key; returns false if the system refuses.
     func add(_ descriptor: Int32, key: UInt64, _ interest: Readiness) -> Bool { perform(.add, descriptor, key, interest) }
 
+    /// Replaces the interest in a watched descriptor.
     func change(_ descriptor: Int32, key: UInt64, _ interest: Readiness) { _ = perform(.change, descriptor, key, interest) }
 
+    /// Stops watching a descriptor.
     func remove(_ descriptor: Int32) { _ = perform(.remove, descriptor, 0, []) }
 
     private func perform(_ operation: Operation, _ descriptor: Int32, _ key: UInt64, _ interest: Readiness) -> Bool {
@@ -67,18 +69,21 @@ final class Poller: Sendable {
         if interest.contains(.readable) { events |= Event.input | Event.peerClosed }
         if interest.contains(.writable) { events |= Event.output }
         return withUnsafeTemporaryAllocation(byteCount: Event.size, alignment: 8) { buffer in
+            assert(buffer.count >= Event.size, "The buffer has room for one event.")
             buffer.storeBytes(of: events, as: UInt32.self)
             buffer.storeBytes(of: key, toByteOffset: Event.keyOffset, as: UInt64.self)
             return control(self.descriptor, operation.rawValue, descriptor, buffer.baseAddress) == 0
         }
     }
 
-    /// Waits at most that long and calls the closure for each descriptor that is ready. False when there is nothing to wait with: the
-    /// program has closed the descriptor.
+    /// Waits at most that long, and calls the closure for each ready descriptor.
+    ///
+    /// - Returns: false if the program has closed the descriptor of the poller.
     func wait(milliseconds: Int32, _ body: (UInt64, Readiness) -> Void) -> Bool {
         withUnsafeTemporaryAllocation(byteCount: Event.size * 256, alignment: 8) { buffer in
             let count = waitForEvents(descriptor, buffer.baseAddress, 256, milliseconds)
             if count < 0 && errno != EINTR { return false }
+            assert(Int(count) * Event.size <= buffer.count, "The system reports no more events than there is room for.")
             for index in 0..<max(0, Int(count)) {
                 let events = buffer.loadUnaligned(fromByteOffset: index * Event.size, as: UInt32.self)
                 let key = buffer.loadUnaligned(fromByteOffset: index * Event.size + Event.keyOffset, as: UInt64.self)

@@ -1,11 +1,12 @@
 // A lock for sections that may take long.
 
-/// Lets one thread at a time through a section, which may take long and call code of the host's: no fork waits for it.
+/// A lock without a value, for sections that may take long and call code of the host: a fork does not wait for them.
 ///
-/// It guards no value of its own. In a forked child it is free, whatever another thread was doing.
+/// In a forked child the lock is free, even if another thread of the parent held it.
 struct SectionLock: ~Copyable, Sendable {
     private let lock = BriefLock()
 
+    /// Calls the closure while the lock is held.
     borrowing func withLock<Result: ~Copyable, Failure: Error>(
         _ body: () throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {

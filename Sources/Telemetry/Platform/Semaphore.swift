@@ -1,4 +1,4 @@
-// Lets one thread wait until another says so, with a deadline on the monotonic clock.
+// Blocking waits of worker threads, with deadlines on the monotonic clock.
 
 #if canImport(Glibc)
     import Glibc
@@ -25,11 +25,12 @@ final class Semaphore: @unchecked Sendable {
         handle.deallocate()
     }
 
+    /// Lets one wait return.
     func post() {
         sem_post(handle)
     }
 
-    /// Waits until posted; false when the deadline came first.
+    /// Waits until the semaphore is posted; returns false if the deadline passed first.
     func wait(until deadline: Deadline) -> Bool {
         while true {
             let status = deadline == .never ? sem_wait(handle) : wait(atMostUntil: deadline)
@@ -43,7 +44,7 @@ final class Semaphore: @unchecked Sendable {
             var time = timespec(nanoseconds: deadline.nanoseconds)
             return waitOnClock(handle, CLOCK_MONOTONIC, &time)
         }
-        // Only the wall clock is left to wait by: in short steps, since it may be set while we wait.
+        // Without `sem_clockwait`, waits on the wall clock in short steps, since it may be set meanwhile.
         let step = min(UInt64(max(0, deadline.remaining.saturatedNanoseconds)), 100_000_000)
         var time = timespec(nanoseconds: SystemClock.wallNanoseconds() &+ step)
         return sem_timedwait(handle, &time)

@@ -17,7 +17,7 @@ struct SocketError: Error, Hashable, CustomStringConvertible {
     static let inProgress = SocketError(code: EINPROGRESS)
     static let refused = SocketError(code: ECONNREFUSED)
     static let addressInUse = SocketError(code: EADDRINUSE)
-    /// The number belongs to no socket any more: the program has closed it.
+    /// The errors of a descriptor that the program has closed.
     static let lost: Set<SocketError> = [SocketError(code: EBADF), SocketError(code: ENOTSOCK), SocketError(code: EINVAL)]
     static let outOfDescriptors = SocketError(code: EMFILE)
 

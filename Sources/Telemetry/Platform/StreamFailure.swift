@@ -1,15 +1,15 @@
 // The error of a write to a stream that did not complete.
 
-/// Why a stream did not take all that was written to it, and how much it took.
+/// Why a stream did not accept all bytes, and how many it accepted.
 struct StreamFailure: Error, Equatable {
     enum Cause: Equatable {
         case error(FileError)
-        /// The deadline came first.
+        /// The deadline passed first.
         case timedOut
     }
 
     let cause: Cause
-    /// How many of the bytes were written before.
+    /// How many of the bytes were written before the failure.
     let writtenCount: Int
 
     var hasBegun: Bool { writtenCount > 0 }

@@ -8,13 +8,13 @@
     import Darwin
 #endif
 
-/// A descriptor that another thread can make ready, to wake one that waits for sockets.
+/// A descriptor that any thread can make readable, to wake a thread that waits for sockets.
 final class WakeDescriptor: Sendable {
     let descriptor: Int32
     private let sending: Int32
     private let identities: (DescriptorIdentity?, DescriptorIdentity?)
 
-    /// A pair of sockets: writing to a pipe whose other end the program has closed would end the program.
+    /// Makes a pair of sockets: writing to a pipe whose other end the program has closed would raise SIGPIPE.
     init() {
         var ends: (Int32, Int32) = (-1, -1)
         withUnsafeMutablePointer(to: &ends) { ends in
@@ -33,16 +33,16 @@ final class WakeDescriptor: Sendable {
         if identities.1?.isBehind(sending) == true { close(sending) }
     }
 
-    /// Whether the system had descriptors to give.
+    /// False if the system had no more descriptors.
     var isUsable: Bool { descriptor >= 0 }
 
-    /// Whether the program has left the descriptors open, or there never were any.
+    /// False if the program has closed one of the descriptors.
     var isIntact: Bool {
         guard let receiver = identities.0, let sender = identities.1 else { return true }
         return receiver.isBehind(descriptor) && sender.isBehind(sending)
     }
 
-    /// Makes the descriptor readable. One that is full is readable already.
+    /// Makes the descriptor readable. A full buffer is ignored: the descriptor is readable then.
     func raise() {
         guard identities.1?.isBehind(sending) == true else { return }
         let byte: UInt8 = 1

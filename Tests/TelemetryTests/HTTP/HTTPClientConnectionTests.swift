@@ -50,7 +50,7 @@ import Testing
         return result
     }
 
-    @Test func anAddressThatDoesNotAnswerLeavesTimeForTheOthers() async throws {
+    @Test func unresponsiveAddressLeavesTimeForNextAddress() async throws {
         let silent = try UnansweringAddress()
         let receiver = try ScriptedReceiver()
         let result = try await Self.result([silent.address, Self.address(receiver.server.port)], within: .seconds(8))
@@ -58,7 +58,7 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func anAddressThatRefusesIsFollowedByTheNext() async throws {
+    @Test func refusingAddressIsFollowedByNextAddress() async throws {
         let free = try #require(ScriptedServer.freePort())
         let receiver = try ScriptedReceiver()
         let result = try await Self.result([Self.address(free), Self.address(receiver.server.port)], within: .seconds(60))
@@ -66,7 +66,7 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func theErrorNamesTheAddressThatWasTriedLast() async throws {
+    @Test func errorNamesLastAddressTried() async throws {
         let ports = try (0..<2).map { _ in try #require(ScriptedServer.freePort()) }
         let result = try await Self.result(ports.map { try Self.address($0) }, within: .seconds(60))
         #expect(result.error == .refused(address: "127.0.0.1:\(ports[1])"))
