@@ -4,7 +4,7 @@ import Synchronization
 
 /// Sends requests over a pool of keep-alive connections.
 package final class HTTPClient: Sendable {
-    package typealias Request = HTTPClientRequest
+    package typealias Request = HTTPOutgoingRequest
 
     private let pool: HTTPClientPool?
     private let isShutDown = Atomic(false)

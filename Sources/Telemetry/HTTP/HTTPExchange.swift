@@ -7,11 +7,11 @@ final class HTTPExchange: Sendable {
         var whenDone: (@Sendable (Result<HTTPResponse, HTTPClientError>) -> Void)?
     }
 
-    let request: HTTPClientRequest
+    let request: HTTPOutgoingRequest
     let deadline: Deadline
     private let state = Locked(State())
 
-    init(_ request: HTTPClientRequest, _ deadline: Deadline) {
+    init(_ request: HTTPOutgoingRequest, _ deadline: Deadline) {
         self.request = request
         self.deadline = deadline
     }

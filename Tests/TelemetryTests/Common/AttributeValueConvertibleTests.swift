@@ -1,4 +1,4 @@
-// Holds convertible types to their values, and literals and subscripts of variables to what literals of constants give.
+// Conversion of Swift values to attribute values, in literals, subscripts and recording calls.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Attribute values are made from literals and read back.
+// Literals, accessors and descriptions of attribute values.
 
 import Testing
 

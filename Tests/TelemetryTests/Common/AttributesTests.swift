@@ -1,4 +1,4 @@
-// Attributes keep each key once, in order, and their last value counts.
+// Unique keys, order, equality and merging of attributes.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Tests of Base64 with the vectors of RFC 4648.
+// Base64 with the vectors of RFC 4648.
 
 import Foundation
 import Testing

@@ -1,4 +1,4 @@
-// Dates of the Gregorian calendar, there and back.
+// Conversion between seconds and dates of the Gregorian calendar.
 
 import Testing
 

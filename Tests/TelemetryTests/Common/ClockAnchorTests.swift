@@ -1,4 +1,4 @@
-// Wall time made of monotonic time, and how it follows the wall clock.
+// Conversion of monotonic to wall time, before and after steps of the wall clock.
 
 import Synchronization
 import Testing

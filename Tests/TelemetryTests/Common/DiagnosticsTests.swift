@@ -1,4 +1,4 @@
-// What the SDK says about itself reaches one replaceable handler, and not too often.
+// The handler of diagnostics, and the messages that reach it.
 
 import Synchronization
 import Testing

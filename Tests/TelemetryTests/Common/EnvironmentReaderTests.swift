@@ -1,4 +1,4 @@
-// Environment variables by the specification's parse rules; what does not parse counts as not set.
+// The parse rules of environment variables; a value that does not parse counts as unset.
 
 import Testing
 

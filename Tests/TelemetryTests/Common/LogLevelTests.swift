@@ -1,4 +1,4 @@
-// OTEL_LOG_LEVEL names the severity of the SDK's own messages.
+// The values of `OTEL_LOG_LEVEL`.
 
 import Testing
 

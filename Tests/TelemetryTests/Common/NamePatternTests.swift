@@ -1,4 +1,4 @@
-// Patterns stand for names: `*` for any characters, `?` for one.
+// Wildcards in names.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Identifiers are unique, never zero, and not repeated after a fork.
+// Uniqueness, distribution and reseeding of identifiers.
 
 import Testing
 
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func reseedChangesSequence() {
-        // What a forked child does first: it would otherwise go on counting where its parent stood.
+        // A forked child reseeds first: it would otherwise continue the sequence of its parent.
         let random = RandomLanes.shared
         let goesOn = (0..<100).count { _ in Self.isContinued(random.number(), by: random.number()) }
         #expect(goesOn > 0, "The numbers of one lane follow each other.")

@@ -1,4 +1,4 @@
-// Resources merge by the rules of the specification.
+// Merging of resources, and equality of scopes.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Points in time and the clocks that they are read from.
+// Timestamps, and the system and manual clocks.
 
 import Synchronization
 import Testing

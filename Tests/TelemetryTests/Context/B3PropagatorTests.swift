@@ -1,4 +1,4 @@
-// Holds the B3 headers to Zipkin's description and to the specification's requirements.
+// The B3 headers, by the description of Zipkin and the requirements of the specification.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Holds baggage to the specification: immutable, case-sensitive, one value a name.
+// The baggage API.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// The context holds values under keys, and follows calls and tasks.
+// Values, scopes and tasks of the context.
 
 import Synchronization
 import Testing

@@ -1,4 +1,4 @@
-// Holds environment variables as carriers to their names, and takes a context through the environment of a process.
+// Names of variables, and propagation through the environment of a process.
 
 import Testing
 

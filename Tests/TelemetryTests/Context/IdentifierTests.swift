@@ -1,4 +1,4 @@
-// Identifiers, flags and the hexadecimal digits that they are written in.
+// Identifiers, span contexts and hexadecimal digits.
 
 import Testing
 

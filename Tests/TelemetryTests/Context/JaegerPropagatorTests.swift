@@ -1,4 +1,4 @@
-// Holds the headers of Jaeger's clients to their description.
+// The headers of Jaeger clients.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Holds the bytes of `grpc-trace-bin` to the binary format of OpenCensus.
+// The binary format of OpenCensus in `grpc-trace-bin`.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Composition of propagators, carriers of the host's own types, and the propagator of the process.
+// Composition of propagators, carriers of the host, and the global propagator.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// In a suppressed context nothing is recorded, so that delivering telemetry makes no telemetry.
+// Suppressed contexts, in which nothing is recorded: exports do not trace themselves.
 
 import Synchronization
 import Testing

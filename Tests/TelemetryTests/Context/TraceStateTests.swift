@@ -1,4 +1,4 @@
-// Holds the trace state to the list grammar and the mutation rules of W3C Trace Context Level 2.
+// The list grammar and the mutation rules of trace state in W3C Trace Context Level 2.
 
 import Testing
 

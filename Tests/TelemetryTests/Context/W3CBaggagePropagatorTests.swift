@@ -1,4 +1,4 @@
-// Holds baggage on the wire to W3C Baggage and to its limits.
+// The `baggage` header of W3C Baggage, and its limits.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Holds `traceparent` and `tracestate` on the wire to W3C Trace Context Level 2.
+// The headers `traceparent` and `tracestate` of W3C Trace Context Level 2.
 
 import Testing
 

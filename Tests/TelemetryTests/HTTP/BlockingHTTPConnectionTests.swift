@@ -1,4 +1,4 @@
-// Tests of the connection of the export worker: one thread, deadlines, interruptions, and servers that go away.
+// The HTTP client of the export worker: deadlines, interruptions, retries and closing servers.
 
 import Glibc
 import Testing

@@ -1,4 +1,4 @@
-// A connection of a client to a host with several addresses, of which some do not answer.
+// Connections to hosts with several addresses, some of which do not respond.
 
 import func Glibc.listen
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct HTTPClientConnectionTests {
-    /// An address at which nobody answers the first packet: its queue of connections is full.
+    /// An address that does not respond to the first packet: its backlog is full.
     private struct UnansweringAddress {
         let address: SocketAddress
         private let listener: Socket
@@ -28,7 +28,7 @@ import Testing
         try #require(try SocketAddress.resolve(host: "127.0.0.1", port: port, isNumeric: true).get().first)
     }
 
-    /// What becomes of a request to a host with these addresses.
+    /// Returns the result of a request to a host with these addresses.
     private static func result(_ addresses: [SocketAddress], within duration: Duration) async throws -> Result<
         HTTPResponse, HTTPClientError
     > {

@@ -1,4 +1,4 @@
-// Tests of the asynchronous client against our server and against servers that follow a script.
+// The asynchronous client with the SDK's server and with scripted servers.
 
 import Testing
 

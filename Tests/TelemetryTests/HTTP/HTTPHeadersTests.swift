@@ -1,4 +1,4 @@
-// Tests of header fields, of URLs and of the heads that are written.
+// Lookup, replacement and validation of header fields.
 
 import Testing
 

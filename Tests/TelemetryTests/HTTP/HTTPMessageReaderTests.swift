@@ -1,4 +1,4 @@
-// Tests of the reader of messages: what it takes, what it refuses and with which status, and that pieces make no difference.
+// The parser of messages: framing, limits, errors and their statuses, and bytes split in every place.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Tests of which requests go through a proxy, and of requests that do.
+// Proxy selection, and requests through proxies.
 
 import Synchronization
 import Testing
@@ -172,7 +172,7 @@ private final class Tunnel: Sendable {
     let port: Int
     private let head = Mutex("")
 
-    /// What the client has asked for.
+    /// The head of the client's request.
     var request: String { head.withLock { $0 } }
 
     init(to target: Int) throws {

@@ -1,4 +1,4 @@
-// Tests of what the server puts up with: bad bytes, slow and vanishing clients, limits, and its own end.
+// Limits, timeouts and shutdown of the server; malformed, slow and disconnecting clients.
 
 import Synchronization
 import Testing

@@ -1,4 +1,4 @@
-// What connections of a server may hold together: which of them gives way, what is counted, and when memory is given back.
+// The memory limit of a server, and the trimming of the heap.
 
 import Testing
 
@@ -34,7 +34,7 @@ import Testing
                     stalled.append(connection)
                 }
                 let refused = large.readToEnd()
-                // The small one that came before the others goes on, and so does what comes later.
+                // The small request that came first is still served, and so is a later one.
                 small.send("2")
                 let body = small.nextResponse().map { String(decoding: $0.body, as: UTF8.self) } ?? ""
                 let connection = RawConnection(port: port)
@@ -185,7 +185,7 @@ import Testing
         func close() { connections = [] }
     }
 
-    /// Waits until what the loop says about the server holds.
+    /// Waits until the condition holds, which is evaluated on the loop's thread.
     private func eventually(_ server: HTTPServer, _ condition: @escaping @Sendable (HTTPServer) -> Bool) async -> Bool {
         let deadline = Deadline.after(RawConnection.patience)
         while !deadline.hasPassed {

@@ -1,4 +1,4 @@
-// Tests of the server over real sockets: what it answers, and in which order.
+// Responses of the server over real sockets.
 
 import Testing
 
@@ -20,7 +20,7 @@ func withServer(
     await server.shutdown(within: .zero)
 }
 
-/// What the servers of these tests answer.
+/// The handler of the servers in these tests.
 enum TestService {
     @Sendable static func respond(_ request: HTTPRequest) async -> HTTPResponse {
         switch request.path {

@@ -71,7 +71,7 @@ import Testing
         for _ in 0..<50_000 {
             let text = (0..<Int.random(in: 0...8, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
             guard let url = HTTPURL(text) else { continue }
-            // What is read is written so that it is read again as the same, but for user information.
+            // The description is parsed as the same URL, except for user information.
             let again = HTTPURL(url.description)
             #expect(again?.description == url.description, "\(text)")
             #expect(again?.host == url.host && again?.port == url.port && again?.target == url.target, "\(text)")

@@ -1,4 +1,4 @@
-// Tests of looking up a host with a resolver that answers late, wrongly or never.
+// Name resolution with late, failing and unresponsive resolvers.
 
 import Synchronization
 import Testing
@@ -41,7 +41,7 @@ import Testing
         for _ in 0..<3 { #expect(await connection.outcome(within: .milliseconds(20)).error == late) }
         #expect(late.isTransient)
         #expect(resolver.callCount.load(ordering: .relaxed) == 1, "At most one thread waits for the resolver.")
-        // What it says in the end is not lost.
+        // The late result is used.
         resolver.release.post()
         #expect(try await connection.outcome().get().status == 200)
         #expect(resolver.callCount.load(ordering: .relaxed) == 1)

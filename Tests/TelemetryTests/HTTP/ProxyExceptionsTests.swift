@@ -1,4 +1,4 @@
-// Tests of what `no_proxy` excepts.
+// The rules of `no_proxy`.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Tests of what is said about TLS settings that cannot be used.
+// Errors of invalid TLS settings.
 
 import Testing
 
@@ -52,7 +52,7 @@ import Testing
         let wrong = error(TLSOptions(clientCertificateFile: client, clientKeyFile: TestCertificates.file("server.key")))
         #expect(wrong?.setting == "clientKeyFile")
         #expect(wrong?.expected == "a PEM file with the key that belongs to the certificate in \(client) (key values mismatch)")
-        // Nobody is asked for the password.
+        // OpenSSL does not prompt for the password.
         let locked = error(TLSOptions(clientCertificateFile: client, clientKeyFile: TestCertificates.file("encrypted.key")))
         #expect(locked?.expected == "a key that no password protects")
         #expect(error(TLSOptions(clientCertificateFile: client, clientKeyFile: TestCertificates.file("client.key"))) == nil)

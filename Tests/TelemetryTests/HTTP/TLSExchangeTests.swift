@@ -1,4 +1,4 @@
-// Tests of requests and answers over TLS, against the server of the openssl command.
+// Requests and responses over TLS, with the server of the `openssl` command.
 
 import Testing
 
@@ -24,7 +24,7 @@ struct TLSExchangeTests {
 
     @Test(arguments: ["-tls1_2", "-tls1_3"])
     func keptConnectionIsReused(version: String) async throws {
-        // One connection is all that the server takes, and with TLS 1.3 what it sends for later ones comes between two requests.
+        // The server accepts one connection, and with TLS 1.3 its session tickets arrive between two requests.
         let server = try await OpenSSLServer(options: [version], Self.echo)
         let connection = try connection(server)
         for number in 0..<5 {

@@ -1,4 +1,4 @@
-// Tests of who is trusted and of what a failed handshake says, against the server of the openssl command.
+// Verification of certificates and failures of handshakes, with the server of the `openssl` command.
 
 import Testing
 
@@ -19,7 +19,7 @@ struct TLSHandshakeTests {
 
     private let ours = TLSOptions(certificateAuthorityFile: TestCertificates.authority)
 
-    /// Connects to a server with such a certificate and returns what the error says after the address.
+    /// Connects to a server with a certificate, and returns the error after its address.
     private func refusal(
         certificate: String = "server", _ serverOptions: [String] = [], host: String = "localhost", trusting options: TLSOptions
     ) async throws -> String {
@@ -132,7 +132,7 @@ struct TLSHandshakeTests {
     }
 
     @Test func serverWithTLSIsReportedToPlainClient() async throws {
-        // An alert, which is how some servers answer what is no handshake.
+        // An alert, with which some servers respond to plain text.
         let server = try ScriptedServer { connection in
             _ = connection.read()
             connection.send("\u{15}\u{3}\u{1}\0\u{2}\u{2}\u{16}")

@@ -1,4 +1,4 @@
-// Tests of HTTP over Unix sockets.
+// HTTP over Unix sockets.
 
 import Foundation
 import Testing

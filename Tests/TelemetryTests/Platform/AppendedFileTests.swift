@@ -1,4 +1,4 @@
-// Files that are appended to and give way to new ones when they are full.
+// Appending to log files and their rotation.
 
 import Foundation
 import Testing
@@ -74,7 +74,7 @@ import Testing
     @Test func fileRotatedByAnotherProcessIsNotRotatedAgain() throws {
         let rotation = FileRotation(maximumSize: 4, maximumFiles: 5)
         try append("1\n1\n", rotation)
-        // Another process has opened the full file, and we rename it before that one comes to it.
+        // Another process has opened the full file, and this one rotates it first.
         let other = open(path, O_WRONLY | O_APPEND)
         defer { close(other) }
         try append("2\n", rotation)
@@ -97,7 +97,7 @@ import Testing
     @Test func concurrentWritersNeitherLoseNorInterleaveLines() async throws {
         let rotation = FileRotation(maximumSize: 2_000, maximumFiles: 200)
         let path = path
-        // Each appends through files of its own, as processes do: locks belong to those who opened the file.
+        // Each writer opens its own files, as processes do: locks belong to open files.
         await withTaskGroup(of: Void.self) { group in
             for writer in 0..<4 {
                 group.addTask {

@@ -1,4 +1,4 @@
-// Deadlines: order, saturation, and what never comes.
+// Comparison and saturation of deadlines.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Pipes that nobody reads, or slowly: writing to them ends by its deadline and tells how far it came.
+// Writes to full and slow pipes, sockets and terminals: deadlines and partial writes.
 
 import Foundation
 import Testing
@@ -15,7 +15,7 @@ import Testing
         return text.withUTF8 { DescriptorWriter(descriptor: writing, deadline: deadline).write(UnsafeRawBufferPointer($0)) }
     }
 
-    /// What can be read at once.
+    /// Returns the bytes that can be read without waiting.
     private func read() -> String {
         _ = fcntl(reading, F_SETFL, O_NONBLOCK)
         var bytes = [UInt8](repeating: 0, count: 1 << 20)
@@ -29,7 +29,7 @@ import Testing
     }
 
     @Test(arguments: [false, true]) func writeToFullPipeTimesOutAfterWholeLine(isNonBlocking: Bool) throws {
-        // Whoever started the process may have made its output one that does not wait.
+        // The parent process may have made the output non-blocking.
         if isNonBlocking { _ = fcntl(writing, F_SETFL, O_NONBLOCK) }
         let text = lines(10_000, of: 100)
         let failure = try #require(write(text, deadline: .after(.milliseconds(30))))

@@ -1,4 +1,4 @@
-// Tests of libraries that are opened at run time.
+// Loading of libraries at run time.
 
 import Testing
 

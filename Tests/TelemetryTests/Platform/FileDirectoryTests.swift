@@ -1,4 +1,4 @@
-// Files are there whole or not at all, and nobody waits for what only looks like a file.
+// Atomic writes, reads, locks and permissions of files.
 
 import Glibc
 import Testing

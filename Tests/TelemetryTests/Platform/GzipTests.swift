@@ -1,4 +1,4 @@
-// Gzip both ways, and no memory for those who ask for too much.
+// Gzip in both directions, and its memory limits.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Tests of numeric addresses.
+// Parsing and comparison of numeric addresses.
 
 import Testing
 

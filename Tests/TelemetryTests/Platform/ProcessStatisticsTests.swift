@@ -1,4 +1,4 @@
-// Holds what the process tells about itself to what it has done, and its reader to what kernels write.
+// The statistics of this process, and the parsers of `/proc`.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Tests of sockets, addresses and of waiting for them.
+// Sockets, addresses, wake descriptors and the poller.
 
 import Glibc
 import Testing

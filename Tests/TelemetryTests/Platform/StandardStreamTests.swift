@@ -1,4 +1,4 @@
-// Tests of writing to streams that nobody reads any more.
+// Writes to standard streams: broken pipes, concurrent writers, deadlines.
 
 import Foundation
 import Testing
@@ -34,7 +34,7 @@ import Testing
         let stream = StandardStream(descriptor: pipe.fileHandleForWriting.fileDescriptor, turn: Semaphore(count: 1))
         let reading = pipe.fileHandleForReading
         let reader = Task.detached { reading.readDataToEndOfFile() }
-        // Longer than what a pipe takes at once, so that each is written in many pieces.
+        // Longer than the capacity of a pipe, so that each is written in many pieces.
         let lines = ["a", "b"].map { String(repeating: $0, count: 200_000) + "\n" }
         await onTwoThreads { thread in for _ in 0..<5 { stream.write(lines[thread], deadline: .after(.seconds(60))) } }
         try pipe.fileHandleForWriting.close()

@@ -1,7 +1,7 @@
 // Requests that a client sends.
 
 /// A request to a server.
-package struct HTTPClientRequest: Sendable {
+package struct HTTPOutgoingRequest: Sendable {
     package var method: String
     package var url: HTTPURL
     package var headers: HTTPHeaders
