@@ -23,7 +23,7 @@ final class ScrapeWorker: Sendable {
     private let options: PrometheusOptions
     private let state = Locked(State())
     private let wake = WakeSignal()
-    private let generation = ForkGate.generation
+    private let generation = ProcessGeneration.current
 
     init(options: PrometheusOptions) {
         self.options = options
@@ -65,7 +65,7 @@ final class ScrapeWorker: Sendable {
     private func admit(_ request: Request) -> String? {
         let (refusal, mustStart): (String?, Bool) = state.withLock { state in
             if case .shutDown = state.registration { return (Self.ended, false) }
-            if generation != ForkGate.generation { return (Self.isOfParent, false) }
+            if generation != ProcessGeneration.current { return (Self.isOfParent, false) }
             if state.waiting.count >= Self.maximumWaiting { return (Self.busy, false) }
             state.waiting.append(request)
             defer { state.isRunning = true }

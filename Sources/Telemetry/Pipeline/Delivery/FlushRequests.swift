@@ -21,7 +21,7 @@ final class FlushRequests: Sendable {
     private let wake: WakeSignal
     private let runner: ExportRunner
     private let state = Locked(State())
-    private let generation = ForkGate.generation
+    private let generation = ProcessGeneration.current
 
     /// - Parameters:
     ///   - wake: what the worker waits for.
@@ -76,7 +76,7 @@ final class FlushRequests: Sendable {
     }
 
     /// Whether the worker was left behind by a fork: this is the child, and the worker is its parent's.
-    var isOfParent: Bool { generation != ForkGate.generation }
+    var isOfParent: Bool { generation != ProcessGeneration.current }
 
     private func refused(isShutdown: Bool, _ deadline: Deadline) -> FlushRequest {
         Diagnostics.report(

@@ -191,7 +191,7 @@ private struct Lanes {
     func becomeClosed() {
         for index in 0..<count {
             state(index).initialize(to: LaneState(isClosed: true))
-            lock(index).pointee.release()
+            lock(index).pointee.reset()
         }
     }
 

@@ -1,14 +1,15 @@
-// How much of an attribute's value is kept.
+// Attribute limits of the specification, and the nesting that receivers can decode.
 
-/// How much of an attribute's value is kept: its length and its nesting.
+/// The limits of an attribute value: its length and its nesting.
 ///
-/// An array or a map nested too deeply becomes the empty value, as the specification has it. Length counts Unicode scalars of a text and bytes of a byte array, in arrays and maps for each value by itself.
+/// An array or a map that is nested too deeply becomes the empty value, as the specification requires. Length counts the Unicode scalars of
+/// a string and the bytes of a byte array, for each value in arrays and maps separately.
 /// (Specification: common, "Attribute Limits".)
 struct AttributeValueLimits: Sendable, Hashable {
     let length: Int
     /// A value on its own has depth 1; arrays and maps below this depth become empty values.
     let depth: Int
-    /// Protobuf messages that may lie in one another below the value's own.
+    /// How deeply protobuf messages may be nested below the value's own.
     let messages: Int
 
     static let defaultDepth = 64
@@ -19,19 +20,19 @@ struct AttributeValueLimits: Sendable, Hashable {
         self.messages = messages
     }
 
-    /// The limits of the body of a log record: no length, and the default depth.
+    /// The limits of the body of a log record: no length limit, and the default depth.
     static let body = AttributeValueLimits()
 
-    /// The limits of what has none but those of receivers: attributes of resources, scopes and metric points.
+    /// The limits of attributes of resources, scopes and metric points, which only receivers limit.
     ///
-    /// They are encoded for requests only. An attribute of an exemplar, which lies deepest, is the eighth message in a request.
+    /// An attribute of an exemplar is nested deepest: it is the eighth message in a request.
     static let request = AttributeValueLimits(depth: .max, messages: ReceiverLimits.nestedMessages - 8)
 
-    /// How many bytes of a text are kept.
+    /// Returns how many bytes of a string are within the limit.
     @inline(__always)
     func keptBytes(of text: borrowing String) -> Int {
         let count = text.utf8.count
-        // Each scalar takes a byte at least: a text of no more bytes than the limit holds no more scalars either.
+        // Each scalar takes at least one byte: a string with no more bytes than the limit has no more scalars either.
         return count <= length ? count : Self.bytes(ofFirst: length, scalarsIn: text)
     }
 
@@ -49,11 +50,4 @@ struct AttributeValueLimits: Sendable, Hashable {
         }
         return bytes
     }
-}
-
-/// What receivers of OTLP are certain to read.
-enum ReceiverLimits {
-    /// Messages in the outermost one, each in another, that protobuf's libraries for C++, Java, Python and Rust read by default: a request
-    /// with more of them is refused whole. Their limit is 100, in which some that read JSON count the outermost message too.
-    static let nestedMessages = 99
 }
