@@ -38,21 +38,3 @@ public struct PrometheusOptions: Sendable {
             filter: filter)
     }
 }
-
-/// Which attributes of the resource stand on every sample. (Specification: Prometheus exporter, "Resource Attributes as Metric Labels".)
-public struct PrometheusResourceLabels: Sendable, Hashable {
-    private let included: [NamePattern]
-    private let excluded: [NamePattern]
-
-    /// No attribute: they are found in `target_info`.
-    public static let none = PrometheusResourceLabels(included: [], excluded: [])
-
-    /// The attributes whose keys match one of the patterns and none of the excluded ones; `*` and `?` are wildcards.
-    public static func matching(_ patterns: [String] = ["*"], excluding excluded: [String] = []) -> PrometheusResourceLabels {
-        PrometheusResourceLabels(included: patterns.map { NamePattern($0) }, excluded: excluded.map { NamePattern($0) })
-    }
-
-    func contains(_ key: String) -> Bool {
-        included.contains { $0.matches(key) } && !excluded.contains { $0.matches(key) }
-    }
-}

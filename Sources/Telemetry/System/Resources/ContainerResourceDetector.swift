@@ -101,49 +101,6 @@ public struct ContainerResourceDetector: SourcedResourceDetector {
     }
 }
 
-/// One line of `/proc/self/mountinfo`: which folder or file of a file system is mounted where. (proc(5).)
-struct MountedFolder {
-    /// The path within the file system that is mounted.
-    let source: Substring
-    /// Where the process sees it.
-    let place: Substring
-    /// The minor number of the file system's device, by which kernels number file systems without a device as they are made.
-    let minorDevice: Int?
-    /// The type of the file system, as `proc`.
-    let type: Substring
-
-    static func all(in text: String) -> [MountedFolder] {
-        text.split(whereSeparator: \.isNewline).compactMap { line in
-            let fields = line.split(separator: " ")
-            guard fields.count > 4 else { return nil }
-            // Any number of optional fields ends with a dash.
-            let dash = fields.dropFirst(5).firstIndex(of: "-")
-            let type = dash.flatMap { $0 + 1 < fields.count ? fields[$0 + 1] : nil } ?? ""
-            let minorDevice = fields[2].split(separator: ":").last.flatMap { Int($0) }
-            return MountedFolder(source: fields[3], place: fields[4], minorDevice: minorDevice, type: type)
-        }
-    }
-
-    /// Whether the kubelet of Kubernetes has mounted it: something of a pod, or the token of its service account.
-    var isFromKubelet: Bool {
-        let components = source.split(separator: "/")
-        let isOfPod = zip(components, components.dropFirst()).contains { $0 == "kubelet" && $1 == "pods" }
-        return isOfPod || KubernetesResourceDetector.pod(in: components) != nil
-            || place.hasSuffix("/run/secrets/kubernetes.io/serviceaccount")
-    }
-
-    /// Whether the process certainly lives in a network that is older than its container: another container's, or the host's.
-    ///
-    /// Linux has one `sysfs` for each network namespace, made when it is first mounted there, and a new `proc` for each container. A container
-    /// with a network of its own mounts `/proc` first and `/sys` after it, so that `/sys` has the greater number.
-    static func sharesNetwork(_ mounts: [MountedFolder]) -> Bool {
-        guard let processes = mounts.last(where: { $0.place == "/proc" && $0.type == "proc" })?.minorDevice,
-            let devices = mounts.last(where: { $0.place == "/sys" && $0.type == "sysfs" })?.minorDevice
-        else { return false }
-        return devices < processes
-    }
-}
-
 extension ResourceDetector where Self == ContainerResourceDetector {
     /// The container: its identifier.
     public static var container: Self { ContainerResourceDetector() }

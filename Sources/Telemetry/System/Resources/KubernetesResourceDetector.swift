@@ -101,6 +101,16 @@ public struct KubernetesResourceDetector: SourcedResourceDetector {
     }
 }
 
+extension MountedFolder {
+    /// Whether the kubelet of Kubernetes has mounted it: something of a pod, or the token of its service account.
+    var isFromKubelet: Bool {
+        let components = source.split(separator: "/")
+        let isOfPod = zip(components, components.dropFirst()).contains { $0 == "kubelet" && $1 == "pods" }
+        return isOfPod || KubernetesResourceDetector.pod(in: components) != nil
+            || place.hasSuffix("/run/secrets/kubernetes.io/serviceaccount")
+    }
+}
+
 extension ResourceDetector where Self == KubernetesResourceDetector {
     /// The pod, its namespace, node and container, as far as the downward API tells.
     public static var kubernetes: Self { KubernetesResourceDetector() }
