@@ -2,22 +2,22 @@
 
 /// One element of an `Accept` or `Accept-Encoding` header.
 struct AcceptedRange: Equatable {
-    /// In lower case.
+    /// The name, in lower case.
     let name: String
-    /// Without the weight; names and values in lower case.
+    /// The parameters without the weight; names and values are in lower case.
     let parameters: [String: String]
-    /// In thousandths.
+    /// The weight in thousandths.
     let weight: Int
 
-    /// Whether no wildcard stands in it.
+    /// Whether the range has no wildcard.
     var isExact: Bool { !name.hasSuffix("*") }
 
-    /// Elements beyond are not looked at: nobody has as many.
+    /// Further elements are ignored; no known client sends as many.
     private static let maximumRanges = 32
     private static let maximumParameters = 16
     private static let maximumBytes = 4096
 
-    /// The elements of a header, in order; those that are malformed are left out.
+    /// Returns the elements of a header, in order, without malformed ones.
     static func parse(_ header: String) -> [AcceptedRange] {
         let bytes = Array(header.utf8.prefix(maximumBytes))
         return split(bytes[...], at: UInt8(ascii: ","), into: maximumRanges).compactMap(AcceptedRange.init)
@@ -44,7 +44,7 @@ struct AcceptedRange: Equatable {
         self.weight = weight
     }
 
-    /// The pieces between separators that stand outside of quotes.
+    /// Splits at separators outside of quotes.
     private static func split(_ bytes: ArraySlice<UInt8>, at separator: UInt8, into maximum: Int) -> [ArraySlice<UInt8>] {
         var pieces: [ArraySlice<UInt8>] = []
         var start = bytes.startIndex
@@ -66,7 +66,7 @@ struct AcceptedRange: Equatable {
         return pieces
     }
 
-    /// The text in lower case, without blanks and quotes around it.
+    /// Returns the text in lower case, without surrounding blanks and quotes.
     private static func word(_ bytes: ArraySlice<UInt8>) -> String {
         var bytes = bytes
         while let first = bytes.first, HTTPGrammar.isBlank(first) { bytes.removeFirst() }
@@ -75,7 +75,7 @@ struct AcceptedRange: Equatable {
         return String(decoding: bytes, as: UTF8.self).lowercased()
     }
 
-    /// The value of `0`, `1`, `0.5`, `0.123` or `1.000`; nil for anything else. (RFC 9110 §12.4.2.)
+    /// Returns the value of `0`, `1`, `0.5`, `0.123` or `1.000`; nil for anything else. (RFC 9110 §12.4.2.)
     private static func thousandths(_ text: String) -> Int? {
         let digits = Array(text.utf8)
         guard let first = digits.first, first == UInt8(ascii: "0") || first == UInt8(ascii: "1"), digits.count <= 5 else { return nil }

@@ -1,12 +1,12 @@
-// Numbers as readers of pages expect them.
+// Hot: renders numbers in the notation of the Prometheus text formats.
 
 extension PageBuffer {
-    /// No number takes more bytes.
+    /// The maximum of bytes that a number takes; callers reserve it before they write one.
     static let longestNumber = 32
 
     private static let powersOfTen: [UInt64] = (0..<20).map { (0..<$0).reduce(1) { power, _ in power * 10 } }
 
-    /// Writes a number for which there is room.
+    /// Writes a number; the caller must have reserved `longestNumber` bytes.
     @inline(__always)
     mutating func writeUnchecked(_ value: UInt64) {
         if value < 10 { return writeUnchecked(UInt8(truncatingIfNeeded: value) &+ 0x30) }
@@ -15,8 +15,9 @@ extension PageBuffer {
 
     @inline(__always)
     private static func digitCount(_ value: UInt64) -> Int {
-        // A decimal digit takes 1233/4096 of a binary one, or one more.
+        // log₁₀ 2 is about 1233/4096: the estimate is the number of digits or one less.
         let estimate = ((64 &- value.leadingZeroBitCount) &* 1233) >> 12
+        assert(powersOfTen.indices.contains(estimate), "The estimate is an index of the table.")
         return powersOfTen.withUnsafeBufferPointer { value < $0[estimate] ? estimate : estimate &+ 1 }
     }
 
@@ -34,9 +35,9 @@ extension PageBuffer {
         }
     }
 
-    /// Writes a number that reads back as the same one, `NaN`, `+Inf` or `-Inf`.
+    /// Writes the shortest text that parses to the same number, `NaN`, `+Inf` or `-Inf`.
     mutating func writeUnchecked(_ value: Double, _ style: PrometheusNumberStyle) {
-        // Exact below 2⁵³, and the usual case: seconds and bytes that were counted.
+        // Integers are exact below 2⁵³; counts of seconds and bytes take this path.
         if abs(value) < 9_007_199_254_740_992 {
             let whole = Int64(value)
             if Double(whole) == value {
@@ -49,12 +50,13 @@ extension PageBuffer {
             }
         }
         var text = value.isFinite ? value.description : Self.special(value)
+        assert(text.utf8.count <= Self.longestNumber, "A number fits into the reserved bytes.")
         text.withUTF8 { if let start = $0.baseAddress { copyUnchecked(start, $0.count) } }
     }
 
     private static func special(_ value: Double) -> String { value.isNaN ? "NaN" : value < 0 ? "-Inf" : "+Inf" }
 
-    /// Writes a point in time in seconds, to the millisecond.
+    /// Writes a time in seconds with three decimals.
     mutating func writeUnchecked(_ time: Timestamp) {
         let milliseconds = time.nanosecondsSinceEpoch / 1_000_000
         writeUnchecked(milliseconds / 1000)

@@ -1,8 +1,8 @@
 // The values of the labels `le` and `quantile`.
 
-/// Bounds and quantiles as text: the value of a label, which has to be the same whoever writes it.
+/// The text of bounds and quantiles as label values, which must be the same in all implementations.
 enum PrometheusBound {
-    /// As Go's `%g` has it, and in OpenMetrics with `.0` after whole numbers. (OpenMetrics 1.0, "Considerations: Canonical Numbers".)
+    /// Returns the text of Go's `%g`; in OpenMetrics whole numbers end in `.0`. (OpenMetrics 1.0, "Considerations: Canonical Numbers".)
     static func text(_ value: Double, _ style: PrometheusNumberStyle) -> String {
         guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-Inf" : "+Inf" }
         guard value != 0 else { return style == .pointed ? "0.0" : "0" }
@@ -22,7 +22,7 @@ enum PrometheusBound {
         return text + digits.prefix(pointPlace) + "." + digits.dropFirst(pointPlace)
     }
 
-    /// The shortest digits that stand for a number, without zeros at their ends, and where the point is, counted from the first.
+    /// Returns the shortest exact digits without zeros at their ends, and the place of the point after the first digit.
     private static func decimal(_ value: Double) -> (digits: String, pointPlace: Int) {
         let sides = value.description.split(separator: "e", maxSplits: 1)
         let exponent = sides.count == 2 ? Int(sides[1]) ?? 0 : 0

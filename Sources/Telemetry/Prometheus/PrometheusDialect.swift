@@ -1,6 +1,6 @@
-// What the syntaxes of a writer have in common.
+// Groups the syntaxes that one writer renders.
 
-/// The syntaxes that share their writer and what is remembered of a series.
+/// The syntaxes that share a writer and the cached beginnings of lines.
 enum PrometheusDialect: Sendable, Hashable {
     case text
     case openMetrics
@@ -8,7 +8,7 @@ enum PrometheusDialect: Sendable, Hashable {
 
     var hasExemplars: Bool { self != .text }
 
-    /// The word after `# TYPE`; info and state sets exist in OpenMetrics only.
+    /// Returns the word after `# TYPE`; info and state sets exist only in OpenMetrics.
     func word(for type: PrometheusFamilyType) -> String {
         switch (type, self) {
         case (.counter, _): "counter"

@@ -1,14 +1,14 @@
-// Families: all samples of one name, with what is remembered of them from scrape to scrape.
+// Holds the metrics of one name from scrape to scrape.
 
-/// A family of a page: its comments, and the metrics that are told under its name, each with its remembered series.
+/// A family of a page: its header, and the metrics that share its name.
 ///
-/// One renderer uses it, on one thread at a time.
+/// It must be used only by its renderer, on one thread at a time.
 final class PrometheusFamily {
     let name: PrometheusName
-    /// The lines before the samples, or in protobuf the fields before them.
+    /// The lines or protobuf fields before the samples.
     let header: [UInt8]
     private(set) var members: [PrometheusMember] = []
-    /// The labels of all series by their hashes. (64 bits, with a seed of the process: two different ones do not meet in practice.)
+    /// The hashes of the labels of all series. (They have 64 bits and a seed of the process: collisions do not occur in practice.)
     private var knownLabels: Set<Int> = []
 
     init(name: PrometheusName, header: [UInt8]) {
@@ -20,7 +20,7 @@ final class PrometheusFamily {
         members.append(member)
     }
 
-    /// Whether no other series of the family has these labels so far. Empty labels are as none to Prometheus.
+    /// Returns whether the labels are new to the family. Prometheus treats empty labels as missing.
     func admit(_ labels: [(name: String, value: String)]) -> Bool {
         var hasher = Hasher()
         for label in labels where !label.value.isEmpty {
@@ -30,7 +30,7 @@ final class PrometheusFamily {
         return knownLabels.insert(hasher.finalize()).inserted
     }
 
-    /// Forgets all series.
+    /// Removes all cached series.
     func forgetSeries() {
         knownLabels.removeAll(keepingCapacity: true)
         for member in members { member.forgetSeries() }

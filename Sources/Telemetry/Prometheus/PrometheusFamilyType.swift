@@ -1,6 +1,6 @@
-// The types of families, in the words of Prometheus.
+// The metric types of Prometheus and OpenMetrics.
 
-/// What a family of samples is. (Specification: Prometheus compatibility, "OTLP Metric points to Prometheus".)
+/// The type of a family. (Specification: Prometheus compatibility, "OTLP Metric points to Prometheus".)
 enum PrometheusFamilyType: Sendable, Hashable {
     case counter
     case gauge

@@ -1,18 +1,18 @@
-// The remembered series of one metric, which a later scrape writes without encoding labels again.
+// Caches the rendered labels of one metric's series between scrapes.
 
-/// A metric within a family, with the beginnings of the lines of its series.
+/// A metric of a family, with the cached line beginnings of its series.
 final class PrometheusMember {
     let descriptor: MetricDescriptor
     let type: PrometheusFamilyType
     let isExponential: Bool
-    /// What stands on all samples of the metric: labels of its scope and of the resource.
+    /// The labels of the scope and of the resource, which all samples have.
     let commonLabels: [PrometheusLabel]
 
-    /// In the order of the latest scrape; they are kept so that no other series can have the place of one in memory.
+    /// The series in the order of the latest scrape; held strongly, so that identity comparisons are safe.
     private(set) var series: [Series] = []
-    /// The boundaries or shares for which the lines of each series were made; empty when its points have none.
+    /// The boundaries or quantiles of each series' cached lines; empty if its points have none.
     private(set) var bounds: [[Double]] = []
-    /// All beginnings of lines one after another, and where each ends.
+    /// All line beginnings one after another, and the end of each.
     private(set) var bytes: [UInt8] = []
     private(set) var ends: [Int] = []
 
@@ -30,7 +30,7 @@ final class PrometheusMember {
         ends.removeAll(keepingCapacity: true)
     }
 
-    /// Adds a series with the beginnings of its lines; those of a series that is left out are empty.
+    /// Adds a series with its line beginnings, which are empty if the series is dropped.
     func append(_ series: Series, bounds: [Double], beginnings: [[UInt8]]) {
         self.series.append(series)
         self.bounds.append(bounds)
@@ -40,13 +40,13 @@ final class PrometheusMember {
         }
     }
 
-    /// In protobuf: the labels of a series, after a byte that is there unless the series is left out; nil when it is.
+    /// Returns the protobuf labels of a series; nil if it is dropped. A marker byte before them tells the cases apart.
     func encodedLabels(_ place: Int) -> ArraySlice<UInt8>? {
         let start = place == 0 ? 0 : ends[place - 1]
         return start < ends[place] ? bytes[(start + 1)..<ends[place]] : nil
     }
 
-    /// Whether the remembered series are the first ones of the points, in their order.
+    /// Returns whether the points begin with the cached series, in the same order and with the same bounds.
     func isPrefix<Point: PrometheusPoint>(of points: [Point]) -> Bool {
         guard series.count <= points.count else { return false }
         return points.withUnsafeBufferPointer { points in

@@ -1,19 +1,19 @@
-// Names as Prometheus wants them: sanitised, with suffixes, and escaped as the reader asks for.
+// Builds the names of families and samples from the name, unit and type of a metric.
 
-/// The names of one family: that of its comments, and that of its samples.
+/// The name of a family in its comments, and the name of its samples.
 struct PrometheusName: Hashable {
-    /// What `# TYPE` names, before `_bucket` and the like.
+    /// The name after `# TYPE`, without suffixes such as `_bucket`.
     let family: String
-    /// What plain samples are called.
+    /// The name of samples without a further suffix.
     let sample: String
-    /// The word that the name ends with; empty when it does not.
+    /// The unit with which the name ends; empty if it ends with none.
     let unit: String
-    /// OpenMetrics has no counter whose samples do not end in `_total`.
+    /// The type, which is `unknown` for counters without `_total` in OpenMetrics.
     let type: PrometheusFamilyType
 
-    /// The names of a metric in a format: first by the strategy, then by the escaping scheme of the format.
+    /// Translates a name by the strategy, then escapes it for the format.
     ///
-    /// Nil when nothing of the name is left. (Specification: Prometheus exporter, "Interaction with Translation Strategy".)
+    /// Returns nil if nothing of the name is left. (Specification: Prometheus exporter, "Interaction with Translation Strategy".)
     init?(
         _ name: String, unit: String, type: PrometheusFamilyType, strategy: PrometheusTranslationStrategy, format: PrometheusFormat
     ) {
@@ -43,7 +43,7 @@ struct PrometheusName: Hashable {
         self.unit = !word.isEmpty && PrometheusText.ends(base, with: "_" + word) ? word : ""
     }
 
-    /// All names that stand for something of the family in a page: no other family may have one of them.
+    /// Returns all names that the family uses in a page, none of which another family may use.
     func claims(_ dialect: PrometheusDialect) -> [String] {
         let suffixes: [String]
         switch type {

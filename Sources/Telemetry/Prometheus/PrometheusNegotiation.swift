@@ -1,12 +1,12 @@
-// Chooses the format of a page by what a reader says that it takes.
+// Content negotiation for scrapes.
 
-/// Chooses the format of a page by the `Accept` header. (Prometheus: content negotiation; RFC 9110 §12.5.1.)
+/// Selects the format and compression of a page by the headers of the request. (Prometheus: content negotiation; RFC 9110 §12.5.1.)
 enum PrometheusNegotiation {
-    /// The format that the reader likes best of those that there are.
+    /// Returns the supported format with the highest weight.
     ///
-    /// Nothing of what the reader has sent ends up in the answer: it selects among fixed formats.
+    /// No byte of the header is copied to the response: the header only selects among fixed formats.
     ///
-    /// - Parameter fallback: what is answered when the header names nothing that there is, or is missing.
+    /// - Parameter fallback: the format if the header is missing or names no supported format.
     static func format(accept: String?, fallback: PrometheusFormat) -> PrometheusFormat {
         guard let accept else { return fallback }
         let ranges = AcceptedRange.parse(accept)
@@ -20,13 +20,13 @@ enum PrometheusNegotiation {
         return best?.format ?? fallback
     }
 
-    /// Whether the reader takes gzip.
+    /// Returns whether the header accepts gzip.
     static func acceptsGzip(_ acceptEncoding: String?) -> Bool {
         guard let acceptEncoding else { return false }
         return AcceptedRange.parse(acceptEncoding).contains { $0.weight > 0 && ($0.name == "gzip" || $0.name == "x-gzip") }
     }
 
-    /// The format that a range without wildcards names, if there is one.
+    /// Returns the format for a range without wildcards; nil if it is not supported.
     private static func format(of range: AcceptedRange) -> PrometheusFormat? {
         let escaping = range.parameters["escaping"].flatMap(PrometheusEscaping.init(rawValue:)) ?? .underscores
         let version = range.parameters["version"]
@@ -43,7 +43,7 @@ enum PrometheusNegotiation {
         }
     }
 
-    /// The format for a range with wildcards: the fallback if it lies in it, or the first that was not refused.
+    /// Returns the format for a range with wildcards: the fallback if it matches, else the first that is not refused.
     private static func substitute(
         for range: AcceptedRange, refused: Set<PrometheusFormat.Syntax>, fallback: PrometheusFormat
     ) -> PrometheusFormat? {

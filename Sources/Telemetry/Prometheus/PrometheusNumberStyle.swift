@@ -1,9 +1,9 @@
-// The two ways in which formats write whole floating-point numbers.
+// The notations of the text formats for floating-point numbers.
 
-/// How whole floating-point numbers are told from whole numbers.
+/// The notation for whole floating-point numbers.
 enum PrometheusNumberStyle {
-    /// `5`: as Go writes them.
+    /// `5`, as in Go.
     case bare
-    /// `5.0`: in OpenMetrics a number without a point is a whole number.
+    /// `5.0`, since OpenMetrics reads a number without a point as an integer.
     case pointed
 }

@@ -1,11 +1,11 @@
-// The answer to one scrape, for any web framework.
+// The response to one scrape.
 
-/// A page of metrics, or a short text that says why there is none: an answer for any web framework.
+/// A page of metrics for any web framework, or a short text with the reason that there is none.
 public struct PrometheusPage: Sendable, Hashable {
-    /// The status of the answer: 200, or 503 when there are no metrics to tell.
+    /// The HTTP status: 200, or 503 if no metrics can be collected.
     public let status: Int
     public let contentType: String
-    /// `gzip`, or nil when the body is as it is.
+    /// The value of `Content-Encoding`: `gzip`, or nil if the body is not compressed.
     public let contentEncoding: String?
     public let body: [UInt8]
 

@@ -1,11 +1,11 @@
-// What the renderer needs of a point, whatever its aggregation.
+// Makes the points of all aggregations uniform for the renderer.
 
-/// What all points have in common that tell of a series.
+/// The properties that the points of all aggregations share.
 protocol PrometheusPoint {
     var series: Series { get }
-    /// The numbers that stand in the lines' labels.
+    /// The values of `le` or `quantile`.
     var bounds: [Double] { get }
-    /// Whether the bounds can be written.
+    /// Whether the bounds are valid in a page.
     var hasValidBounds: Bool { get }
     static var hasBounds: Bool { get }
 }

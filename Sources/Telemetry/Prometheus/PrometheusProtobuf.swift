@@ -1,6 +1,6 @@
-// Pages as protobuf: messages of type `io.prometheus.client.MetricFamily`, each after its length.
+// Encodes the parts of protobuf pages that are not points.
 
-/// The pieces of `io.prometheus.client.MetricFamily` and the messages in it. (prometheus/client_model, `metrics.proto`.)
+/// The fields of `io.prometheus.client.MetricFamily` and of the messages in it. (prometheus/client_model, `metrics.proto`.)
 enum PrometheusProtobuf {
     enum Field {
         static let metric = 4
@@ -11,7 +11,7 @@ enum PrometheusProtobuf {
         static let histogram = 7
     }
 
-    /// The `LabelPair` fields of a `Metric`.
+    /// Returns the `LabelPair` fields of a `Metric`.
     static func labels(_ labels: [(name: String, value: String)]) -> [UInt8] {
         var writer = WireWriter()
         for label in labels { writer.field(1, message: pair(label)) }
@@ -25,7 +25,7 @@ enum PrometheusProtobuf {
         return pair.bytes
     }
 
-    /// A `Gauge`, an `Untyped`, or the beginning of a `Counter`.
+    /// Returns a `Gauge`, an `Untyped`, or the beginning of a `Counter`.
     static func value(_ value: Double) -> [UInt8] {
         var writer = WireWriter()
         writer.field(1, double: value)
@@ -48,7 +48,7 @@ enum PrometheusProtobuf {
         return writer.bytes
     }
 
-    /// The number that stands for a type; info metrics are gauges.
+    /// Returns the enum value of a type; info metrics are gauges.
     fileprivate static func number(of type: PrometheusFamilyType) -> UInt64 {
         switch type {
         case .counter: 0
@@ -61,7 +61,7 @@ enum PrometheusProtobuf {
 }
 
 extension PrometheusName {
-    /// Name, description, type and unit of a `MetricFamily`.
+    /// Returns the name, description, type and unit of a `MetricFamily`.
     func protobufHeader(help: String) -> [UInt8] {
         var writer = WireWriter()
         writer.field(1, text: family)

@@ -1,4 +1,4 @@
-// Writes the points of a scrape as protobuf.
+// Encodes points as protobuf.
 
 /// Writes the `Metric` messages of a family.
 struct PrometheusProtobufWriter {
@@ -43,7 +43,7 @@ struct PrometheusProtobufWriter {
         }
     }
 
-    /// - Parameter write: appends what is in the metric beside its labels; false when the point cannot be told.
+    /// - Parameter write: appends the fields of the metric other than labels; returns false if the point cannot be represented.
     private func write<Point: PrometheusPoint>(
         _ points: [Point], _ member: PrometheusMember, to family: inout WireWriter, _ write: (Point, inout WireWriter) -> Bool
     ) {

@@ -1,14 +1,14 @@
-// The setting that copies resource attributes to every sample.
+// The setting for resource attributes on samples.
 
-/// Which attributes of the resource stand on every sample. (Specification: Prometheus exporter, "Resource Attributes as Metric Labels".)
+/// Selects the resource attributes that every sample has as labels. (Specification: Prometheus exporter, "Resource Attributes as Metric Labels".)
 public struct PrometheusResourceLabels: Sendable, Hashable {
     private let included: [NamePattern]
     private let excluded: [NamePattern]
 
-    /// No attribute: they are found in `target_info`.
+    /// Selects no attribute; all are labels of `target_info`.
     public static let none = PrometheusResourceLabels(included: [], excluded: [])
 
-    /// The attributes whose keys match one of the patterns and none of the excluded ones; `*` and `?` are wildcards.
+    /// Selects attributes whose keys match one of the patterns and none of the excluded ones; `*` and `?` are wildcards.
     public static func matching(_ patterns: [String] = ["*"], excluding excluded: [String] = []) -> PrometheusResourceLabels {
         PrometheusResourceLabels(included: patterns.map { NamePattern($0) }, excluded: excluded.map { NamePattern($0) })
     }

@@ -1,15 +1,15 @@
-// The character sets of names, and the escaping schemes.
+// Sanitising and escaping of names.
 
-/// What texts may be in names, and how they are made so.
+/// The character sets of names, and the conversions to them.
 enum PrometheusText {
-    /// `[a-zA-Z_:][a-zA-Z0-9_:]*`, each run of other characters and `_` as one `_`.
+    /// Returns a name of the form `[a-zA-Z_:][a-zA-Z0-9_:]*`; each run of other characters and `_` becomes one `_`.
     static func metricName(_ name: String) -> String { sanitised(name, allowsColon: true) }
 
-    /// `[a-zA-Z_][a-zA-Z0-9_]*`, likewise.
+    /// Returns a name of the form `[a-zA-Z_][a-zA-Z0-9_]*` in the same way.
     static func labelName(_ key: String) -> String { sanitised(key, allowsColon: false) }
 
     private static func sanitised(_ text: String, allowsColon: Bool) -> String {
-        // Runs of other characters become one `_`, so that the bytes of a character need not be known as such.
+        // A run of other bytes becomes one `_`, so characters need not be decoded.
         String(unsafeUninitializedCapacity: text.utf8.count + 1) { result in
             var count = 0
             for byte in text.utf8 {
@@ -25,11 +25,12 @@ enum PrometheusText {
                     count += 1
                 }
             }
+            assert(count <= text.utf8.count + 1, "Each byte gives at most one, and a digit at the beginning one more.")
             return count
         }
     }
 
-    /// Whether a character may stand in names that every reader takes, at their beginning or not.
+    /// Returns whether a byte is allowed in legacy names; digits are not allowed at the beginning.
     private static func isLegacy(_ byte: UInt8, allowsColon: Bool) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
@@ -40,13 +41,13 @@ enum PrometheusText {
         }
     }
 
-    /// Whether every reader takes a name.
+    /// Returns whether a name is valid in all formats.
     static func isLegacyName(_ name: String, allowsColon: Bool) -> Bool {
         guard let first = name.utf8.first, !HTTPGrammar.isDigit(first) else { return false }
         return name.utf8.allSatisfy { isLegacy($0, allowsColon: allowsColon) }
     }
 
-    /// The name as the escaping scheme has it; some readers can find the name again. (Prometheus: "UTF-8 escaping schemes".)
+    /// Escapes a name; readers can restore it from some of the schemes. (Prometheus: "UTF-8 escaping schemes".)
     static func escaped(_ name: String, _ scheme: PrometheusEscaping, allowsColon: Bool) -> String {
         if scheme == .allowUTF8 || (scheme != .dots && isLegacyName(name, allowsColon: allowsColon)) { return name }
         var result = scheme == .values ? "U__" : ""
@@ -65,19 +66,19 @@ enum PrometheusText {
         return result
     }
 
-    /// The text without its end; nil when it does not end so, or nothing else is in it.
+    /// Returns the text without a suffix; nil if it has another end or would become empty.
     static func removing(_ suffix: String, from text: String) -> String? {
         guard text.utf8.count > suffix.utf8.count, ends(text, with: suffix) else { return nil }
         return String(decoding: text.utf8.dropLast(suffix.utf8.count), as: UTF8.self)
     }
 
-    /// Whether the last bytes are those, whatever Swift thinks of the characters that they make up.
+    /// Returns whether the text ends with the bytes of a suffix, regardless of grapheme clusters.
     static func ends(_ text: String, with suffix: String) -> Bool { text.utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) }
 
-    /// Both with one `_` between them.
+    /// Joins both with exactly one `_`.
     static func joined(_ text: String, _ suffix: String) -> String { ends(text, with: "_") ? text + suffix : text + "_" + suffix }
 
-    /// Without `_` at both ends.
+    /// Removes `_` from both ends.
     static func trimmed(_ text: String) -> String {
         var rest = Substring(text)
         while rest.first == "_" { rest.removeFirst() }

@@ -189,10 +189,10 @@ import Testing
     }
 
     @Test func theReadersPatienceIsBounded() {
-        #expect(PrometheusEndpoint.patience([:]) == .seconds(10))
-        #expect(PrometheusEndpoint.patience(["X-Prometheus-Scrape-Timeout-Seconds": "10"]) == .seconds(9))
+        #expect(PrometheusEndpoint.collectionTimeout([:]) == .seconds(10))
+        #expect(PrometheusEndpoint.collectionTimeout(["X-Prometheus-Scrape-Timeout-Seconds": "10"]) == .seconds(9))
         for (text, expected) in [("1e9", Duration.seconds(60)), ("-1", .seconds(0.5)), ("nan", .seconds(10)), ("x", .seconds(10))] {
-            #expect(PrometheusEndpoint.patience(["X-Prometheus-Scrape-Timeout-Seconds": text]) == expected)
+            #expect(PrometheusEndpoint.collectionTimeout(["X-Prometheus-Scrape-Timeout-Seconds": text]) == expected)
         }
     }
 }
