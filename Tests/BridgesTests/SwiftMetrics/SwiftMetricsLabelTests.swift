@@ -8,7 +8,7 @@
 
     @Suite struct SwiftMetricsLabelTests {
         @Test(arguments: ["requests", "http_requests_total", "com.example/queue-length", "A1"])
-        func aLabelThatIsANameStaysAsItIs(label: String) {
+        func validLabelIsUnchanged(label: String) {
             let name = SwiftMetricsLabel(label)
             #expect(name.text == label && name.description.isEmpty)
         }

@@ -38,7 +38,7 @@ import Testing
         return String(decoding: all, as: UTF8.self)
     }
 
-    @Test func recordsThatProgramsEmitAreLines() async throws {
+    @Test func emittedRecordsAreWrittenAsLines() async throws {
         let exporter = JSONLinesLogExporter(.file(path), format: .flat)
         let provider = LoggerProvider(
             resource: Resource(attributes: ["service.name": "albums"], schemaURL: ""),
@@ -57,7 +57,7 @@ import Testing
         _ = await provider.shutdown(deadline: .after(.seconds(30)))
     }
 
-    @Test func aFileIsAppendedToAndRotated() async throws {
+    @Test func fileIsAppendedAndRotated() async throws {
         let exporter = JSONLinesLogExporter(.file(path, rotation: FileRotation(maximumSize: 20, maximumFiles: 2)), format: format)
         try exporter.configure(EnvironmentReader([:]))
         for number in 1...5 { try await export([.int(Int64(number)), "x"], with: exporter) }
@@ -66,7 +66,7 @@ import Testing
         #expect(try directory.permissions(of: "app.jsonl") == 0o600, "Records may hold what is nobody else's business.")
     }
 
-    @Test func aLineThatAnotherProcessLeftUnfinishedIsEndedFirst() async throws {
+    @Test func unfinishedLineOfEarlierProcessIsTerminatedFirst() async throws {
         try directory.write(Array("{\"m\":1}\n{\"m".utf8), to: "app.jsonl")
         let exporter = JSONLinesLogExporter(.file(path), format: format)
         try exporter.configure(EnvironmentReader([:]))
@@ -75,7 +75,7 @@ import Testing
         #expect(try text() == "{\"m\":1}\n{\"m\n{\"m\":2}\n{\"m\":3}\n")
     }
 
-    @Test func aPipeThatNobodyReadsDropsTheRestOfTheBatchAndCountsIt() async throws {
+    @Test func unreadPipeDropsAndCountsTheRestOfTheBatch() async throws {
         let reading = try pipe()
         defer { close(reading) }
         let exporter = JSONLinesLogExporter(.file(path, rotation: nil), format: format)
@@ -91,7 +91,7 @@ import Testing
         #expect(read(reading) == "{\"m\":1}\n")
     }
 
-    @Test func aLineThatWasBegunIsEndedBeforeTheNext() async throws {
+    @Test func partialLineIsTerminatedBeforeTheNext() async throws {
         let reading = try pipe()
         defer { close(reading) }
         let exporter = JSONLinesLogExporter(.file(path, rotation: nil), format: format)
@@ -105,7 +105,7 @@ import Testing
         #expect(read(reading) == "\n{\"m\":3}\n{\"m\":4}\n")
     }
 
-    @Test func aFloodOnAPipeThatNobodyReadsHoldsNoCallerUpAndIsCounted() async throws {
+    @Test func unreadPipeDoesNotBlockCallersAndDropsAreCounted() async throws {
         let reading = try pipe()
         defer { close(reading) }
         let exporter = JSONLinesLogExporter(.file(path, rotation: nil), format: format)
@@ -122,7 +122,7 @@ import Testing
     }
 
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "There is a device that is always full."))
-    func aFullDiskIsCountedAndRecoveredFrom() async throws {
+    func recordsOnFullDiskAreDroppedAndLaterOnesWritten() async throws {
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/dev/full")
         let exporter = JSONLinesLogExporter(.file(path), format: format)
         await #expect(throws: ExportFailure.rejected(reason: "\(path) cannot be written to: No space left on device")) {
@@ -133,7 +133,7 @@ import Testing
         #expect(try text() == "{\"m\":3}\n")
     }
 
-    @Test func aFileThatCannotBeOpenedIsSaidAtTheStart() async throws {
+    @Test func unusableFileIsConfigurationErrorAtStart() async throws {
         for path in ["/no/such/folder/app.jsonl", "/", ""] {
             #expect(throws: ConfigurationError.self) { try JSONLinesLogExporter(.file(path)).configure(EnvironmentReader([:])) }
         }
@@ -150,21 +150,21 @@ import Testing
         #expect(directory.files.isEmpty)
     }
 
-    @Test func aLargeBatchIsWrittenInPartsOfBoundedSize() async throws {
+    @Test func largeBatchIsWrittenInBoundedParts() async throws {
         let exporter = JSONLinesLogExporter(.file(path), format: format)
         let body = AttributeValue.string(String(repeating: "\n", count: 100_000))
         try await export(Array(repeating: body, count: 50), with: exporter, deadline: .never)
         #expect(try text().split(separator: "\n").map(\.utf8.count) == Array(repeating: 200_008, count: 50))
     }
 
-    @Test func afterShutdownNothingIsWritten() async throws {
+    @Test func recordsAfterShutdownAreNotWritten() async throws {
         let exporter = JSONLinesLogExporter(.file(path))
         #expect(await exporter.shutdown(deadline: .never) == .completed)
         await #expect(throws: ExportFailure.shutDown) { try await export([1], with: exporter) }
         #expect(directory.files.isEmpty)
     }
 
-    @Test func aTargetIsChosenByADot() {
+    @Test func targetsAreStaticMembers() {
         let exporters: [any LogExporter] = [
             .jsonLines(.standardOutput), .jsonLines(.standardError, format: .flat), .jsonLines(.file(path), format: .pythonLogging),
         ]

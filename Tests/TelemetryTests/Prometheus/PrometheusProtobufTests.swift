@@ -13,7 +13,7 @@ import Testing
         return PrometheusRenderer(options: options).page(of: Samples.batch(metrics), format: .protobuf, isCompressed: false).bytes
     }
 
-    @Test func aFamilyIsAMessageAfterItsLength() {
+    @Test func familyIsLengthPrefixedMessage() {
         let counter = Samples.counter("c", unit: "s", description: "d", [Samples.point(3, ["k": "v"])])
         var family: [UInt8] = [0x0A, 15] + "c_seconds_total".utf8 + [0x12, 1] + "d".utf8 + [0x18, 0, 0x2A, 7] + "seconds".utf8
         // One metric: the label, and a counter with its value (3.0) and no time.
@@ -54,7 +54,7 @@ import Testing
         return writer.bytes
     }
 
-    @Test func histogramsHaveCumulativeBucketsAndTheBoundOfTheLastIsInfinite() {
+    @Test func histogramBucketsAreCumulativeAndEndAtInfinity() {
         let expected = page("h", type: 4, field: 7) { histogram in
             histogram.field(1, varint: 7)
             histogram.field(2, double: 7)
@@ -112,7 +112,7 @@ import Testing
         #expect(bytes([Samples.exponential("e", distribution)]) { $0.includesStartTimes = false } == expected)
     }
 
-    @Test func countersBelowZeroAreLeftOutAndGaugesAreNot() {
+    @Test func negativeCountersAreDroppedAndNegativeGaugesKept() {
         for value in [0, 0.5] {
             let counter = page("c_total", type: 0, field: 3) { $0.field(1, double: value) }
             #expect(bytes([Samples.counter("c", [Samples.point(.double(value))])]) { $0.includesStartTimes = false } == counter)
@@ -124,7 +124,7 @@ import Testing
     }
 
     /// The example of the specification.
-    @Test func nativeHistogramsCountBucketsByTheirUpperBounds() throws {
+    @Test func nativeHistogramIndicesAreUpperBounds() throws {
         var distribution = ExponentialHistogramPoint.Distribution()
         distribution.sum = 5
         distribution.scale = 3
@@ -140,7 +140,7 @@ import Testing
         #expect(NativeHistogram(distribution)?.zeroThreshold == 0.5)
     }
 
-    @Test func scalesThatPrometheusDoesNotKnowAreLoweredOrDropped() throws {
+    @Test func unsupportedScalesAreReducedOrDropped() throws {
         var distribution = ExponentialHistogramPoint.Distribution()
         distribution.sum = 5
         distribution.scale = 10
@@ -156,7 +156,7 @@ import Testing
         #expect(NativeHistogram(distribution) == nil)
     }
 
-    @Test func aNativeHistogramWithoutSumIsDropped() {
+    @Test func nativeHistogramWithoutSumIsDropped() {
         var distribution = ExponentialHistogramPoint.Distribution()
         distribution.positive = .init(offset: 0, counts: [1])
         #expect(NativeHistogram(distribution) == nil)
@@ -169,7 +169,7 @@ import Testing
         #expect(NativeHistogram.zigzag(.min) == .max)
     }
 
-    @Test func everyPageIsWellFormed() throws {
+    @Test func randomPagesAreWellFormedProtobuf() throws {
         let renderer = PrometheusRenderer(options: PrometheusOptions())
         for escaping in PrometheusEscaping.allCases {
             let page = renderer.page(of: Samples.hostile, format: PrometheusFormat(.protobuf, escaping: escaping), isCompressed: false)

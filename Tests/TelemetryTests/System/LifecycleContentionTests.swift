@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func sixteenTasksThatRecordFlushForkAndShutDownAtOnceLeaveExactAccounts() async throws {
+    @Test func concurrentRecordFlushForkAndShutdownKeepExactCounts() async throws {
         // What is used for the first time takes locks of the Swift runtime, which a child may find taken.
         let warm = try System()
         warm.record(0)

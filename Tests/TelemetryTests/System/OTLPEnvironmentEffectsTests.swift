@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: timeouts)
-    func anExportWithoutAnAnswerEndsWhenTheTimeoutOfTheVariableIsOver(signal: String, variables: [String: String]) async throws {
+    func otlpTimeoutVariableEndsUnansweredExport(signal: String, variables: [String: String]) async throws {
         let receiver = try MisbehavingReceiver(MisbehavingReceiver.hanging)
         let telemetry = try Self.recorded(signal, variables.merging(["OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url]) { own, _ in own })
         // Were the default of ten seconds in force, the flush would not live to see the failure.
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: signals)
-    func aTimeoutOfZeroIsNoLimitAndBeatsTheGeneralOne(signal: String) async throws {
+    func signalTimeoutOfZeroMeansNoLimit(signal: String) async throws {
         let receiver = try MisbehavingReceiver(MisbehavingReceiver.hanging)
         let telemetry = try Self.recorded(
             signal,
@@ -60,7 +60,7 @@ import Testing
     // MARK: Endpoints and protocols
 
     @Test(arguments: signals)
-    func thePathOfTheSignalIsAppendedToTheGeneralEndpointOnly(signal: String) async throws {
+    func signalPathIsAppendedOnlyToTheGeneralEndpoint(signal: String) async throws {
         let receiver = try ScriptedReceiver()
         let path = "/v1/\(signal.lowercased())"
         for (variables, target) in [
@@ -81,7 +81,7 @@ import Testing
             (nil, "application/x-protobuf"), ("http/json", "application/json"), ("grpc", "application/x-protobuf"),
             ("nonsense", "application/x-protobuf"),
         ] as [(String?, String)])
-    func theProtocolOfTheVariableIsThatOfTheRequests(value: String?, contentType: String) async throws {
+    func protocolVariableSelectsTheContentType(value: String?, contentType: String) async throws {
         let receiver = try ScriptedReceiver()
         for signal in Self.signals {
             var environment = ["OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url]
@@ -122,7 +122,7 @@ import Testing
     }
 
     @Test(.enabled(if: OpenSSLCommand.isInstalled, "The openssl command is installed."), arguments: owners)
-    func aReceiverIsTrustedWhoseAuthorityTheVariableNames(signal: String, isOwn: Bool) async throws {
+    func certificateVariableTrustsTheReceiver(signal: String, isOwn: Bool) async throws {
         let receiver = Receiver()
         let server = try await OpenSSLServer { connection, ending in receiver.answer(connection, ending) }
         let variables = Self.files(signal, isOwn: isOwn, ["CERTIFICATE": TestCertificates.authority])
@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test(.enabled(if: OpenSSLCommand.isInstalled, "The openssl command is installed."), arguments: signals)
-    func aReceiverWhoseAuthorityNoVariableNamesGetsNothing(signal: String) async throws {
+    func receiverOfUnknownAuthorityIsRefused(signal: String) async throws {
         let receiver = Receiver()
         let server = try await OpenSSLServer { connection, ending in receiver.answer(connection, ending) }
         let telemetry = try Self.recorded(signal, ["OTEL_EXPORTER_OTLP_ENDPOINT": "https://localhost:\(server.port)"])
@@ -143,7 +143,7 @@ import Testing
     }
 
     @Test(.enabled(if: OpenSSLCommand.isInstalled, "The openssl command is installed."), arguments: owners)
-    func aReceiverThatDemandsACertificateGetsTheOneThatTheVariablesName(signal: String, isOwn: Bool) async throws {
+    func clientCertificateVariablesAreUsed(signal: String, isOwn: Bool) async throws {
         let receiver = Receiver()
         let server = try await OpenSSLServer(options: ["-Verify", "1", "-CAfile", TestCertificates.authority, "-verify_return_error"]) {
             connection, ending in receiver.answer(connection, ending)
@@ -161,7 +161,7 @@ import Testing
     }
 
     @Test(.enabled(if: OpenSSLCommand.isInstalled, "The openssl command is installed."), arguments: signals)
-    func aReceiverThatDemandsACertificateGetsNothingWithoutOne(signal: String) async throws {
+    func exportWithoutRequiredClientCertificateFails(signal: String) async throws {
         let receiver = Receiver()
         let server = try await OpenSSLServer(options: ["-Verify", "1", "-CAfile", TestCertificates.authority, "-verify_return_error"]) {
             connection, ending in receiver.answer(connection, ending)

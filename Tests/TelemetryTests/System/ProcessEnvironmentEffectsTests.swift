@@ -38,12 +38,12 @@ import Testing
             ("b3multi", ["x-b3-traceid", "x-b3-spanid", "x-b3-sampled"]), ("jaeger", ["uber-trace-id", "uberctx-team"]), ("none", []),
             ("B3, baggage, b3", ["b3", "baggage"]), ("unheard-of", ["traceparent", "baggage"]), ("none,tracecontext", []),
         ] as [(String?, Set<String>)])
-    func thePropagatorsOfTheVariableWriteTheHeaders(value: String?, names: Set<String>) async throws {
+    func propagatorVariableSelectsInjectedHeaders(value: String?, names: Set<String>) async throws {
         #expect(try await Self.sent(value, [:]).names == names)
     }
 
     @Test(arguments: ["tracecontext", "b3", "b3multi", "jaeger"])
-    func thePropagatorOfTheVariableReadsTheParentOfExportedSpans(name: String) async throws {
+    func propagatorVariableSelectsTheExtractedParent(name: String) async throws {
         for (other, headers) in Self.incoming {
             // One header of B3 is read by both of its propagators.
             guard other == name || !(other.hasPrefix("b3") && name.hasPrefix("b3")) else { continue }
@@ -61,7 +61,7 @@ import Testing
         return String(decoding: response.body.bytes, as: UTF8.self)
     }
 
-    @Test func pagesForPrometheusAreServedAtTheHostAndThePortOfTheVariables() async throws {
+    @Test func prometheusVariablesSetHostAndPort() async throws {
         let port = try #require(ScriptedServer.freePort())
         let telemetry = try TelemetrySystem.start(
             detectors: [],
@@ -103,7 +103,7 @@ import Testing
     private static let items = ["TRACES": "some.span", "METRICS": "some.counter", "LOGS": "some.record"]
     private static let none = ["OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"]
 
-    @Test func theConsoleShowsTheSignalsWhoseVariablesNameIt() async throws {
+    @Test func consoleExportsTheSignalsThatSelectIt() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
             for signal in Self.items.keys {
                 Self.mark(signal, .output)
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func attributesAreOnTheConsoleOnlyWhereCodeAsksForThem() async throws {
+    @Test func consoleAttributesAreOptIn() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
             for (title, exporter) in [
                 ("default", .console()), ("own default", ConsoleSpanExporter()), ("shown", .console(showsAttributes: true)),
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test func theConsoleShowsTracesWhoseRootIsOpenWhenItIsFlushed() async throws {
+    @Test func flushPrintsTracesWithOpenRoots() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
             let telemetry = try TelemetrySystem.start(
                 detectors: [], metrics: [], logs: [], environment: ["OTEL_TRACES_EXPORTER": "console"])
@@ -154,7 +154,7 @@ import Testing
         #expect(parts["after"]?.contains("some.root") == true)
     }
 
-    @Test func standardOutputGetsTheRequestsOfTheSignalsWhoseVariablesNameIt() async throws {
+    @Test func otlpStdoutExportsTheSignalsThatSelectIt() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
             for signal in Self.items.keys {
                 Self.mark(signal, .output)
@@ -169,7 +169,7 @@ import Testing
         }
     }
 
-    @Test func everyValueThatCannotBeUsedIsReported() async throws {
+    @Test func invalidVariablesAreReported() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
             // In two starts: so many messages at once would be held back.
             for names in [Self.variables.prefix(20), Self.variables.dropFirst(20)] {
@@ -197,7 +197,7 @@ import Testing
         "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
     ]
 
-    @Test func messagesBelowTheLevelOfTheVariableAreNotWritten() async throws {
+    @Test func logLevelVariableFiltersDiagnostics() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
             for level in ["none", "error", "warn", "info", "debug", "nonsense", ""] {
                 // The handler that writes to standard error, which has been told nothing yet.
