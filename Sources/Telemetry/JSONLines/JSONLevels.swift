@@ -1,6 +1,6 @@
 // The choices for severities in lines of JSON.
 
-/// What the six ranges of severity are called, from `trace` to `fatal`: words or numbers.
+/// The names of the six ranges of severity, from `trace` to `fatal`: words or numbers.
 public struct JSONLevels: Sendable, Hashable {
     public var trace: AttributeValue
     public var debug: AttributeValue
@@ -27,6 +27,6 @@ public struct JSONLevels: Sendable, Hashable {
     /// `trace`, `debug`, `info`, `warn`, `error`, `fatal`.
     public static let lowercase = JSONLevels(trace: "trace", debug: "debug", info: "info", warn: "warn", error: "error", fatal: "fatal")
 
-    /// In the order of the ranges.
+    /// All names, in the order of the ranges.
     var all: [AttributeValue] { [trace, debug, info, warn, error, fatal] }
 }

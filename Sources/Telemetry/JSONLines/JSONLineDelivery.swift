@@ -1,12 +1,12 @@
 // Turns a batch of log records into lines, and accounts for partial writes.
 
-/// Encodes batches and writes them where they go; knows whether the last line there was written to its end.
+/// Encodes batches and writes them to a target; records whether the last line there is complete.
 struct JSONLineDelivery: Sendable {
     let target: JSONLineTarget
     private(set) var isInsideLine: Bool
     private var encoder: JSONLineEncoder
 
-    /// Lines are written once they have so many bytes; usually all of a batch are written together.
+    /// The bytes at which buffered lines are written; usually a batch is written at once.
     private static let flushedBytes = 1 << 20
 
     init(_ target: JSONLineTarget, _ format: JSONLineFormat, isInsideLine: Bool = false) {
@@ -15,10 +15,10 @@ struct JSONLineDelivery: Sendable {
         encoder = JSONLineEncoder(format)
     }
 
-    /// Writes a line for each record; of what could not be written the first reason counts, and nothing is tried after it.
+    /// Writes a line for each record; throws the first failure and writes nothing after it.
     mutating func deliver(_ items: ItemBatch, deadline: Deadline) throws(ExportFailure) {
         var delivered = 0
-        // What was begun and could not be ended is a line of its own, which readers pass over.
+        // A partial line is terminated, so that readers can skip it.
         if isInsideLine { encoder.appendLineEnd() }
         do throws(StreamFailure) {
             var records = OrderedLogRecords(items)

@@ -1,18 +1,18 @@
-// Where lines of JSON go, and how a batch of records gets there.
+// The streams and files that lines of JSON are written to.
 
-/// Where lines of JSON are written to.
+/// The destination of lines of JSON.
 public enum JSONLineTarget: Sendable, Hashable {
     case standardOutput
     case standardError
-    /// Appended to the file of that path, which gives way to a new one when it is full.
+    /// A file that lines are appended to, and that is rotated when it is full.
     ///
-    /// It is made if there is none, for its owner alone to read and write. It is opened for each batch, so that programs that move log
-    /// files away need not tell anybody; where there are such, `rotation` is nil.
+    /// A missing file is created with access only for its owner. The file is opened for each batch, so that tools that move log files
+    /// need not notify the process; with such tools set `rotation` to nil.
     case file(String, rotation: FileRotation? = FileRotation())
 }
 
 extension JSONLineTarget {
-    /// What it is, for people.
+    /// The name for messages.
     var name: String {
         switch self {
         case .standardOutput: "standard output"
@@ -25,7 +25,7 @@ extension JSONLineTarget {
         if case .file(let path, let rotation) = self { AppendedFile(path: path, rotation: rotation) } else { nil }
     }
 
-    /// Makes sure that it can be written to.
+    /// Throws if the target cannot be written to.
     func check() throws(ConfigurationError) {
         guard let file else { return }
         if let rotation = file.rotation, !rotation.isUsable {
@@ -39,7 +39,7 @@ extension JSONLineTarget {
         }
     }
 
-    /// Whether something was written there before that lacks the end of its line.
+    /// Whether the last line of the file is not terminated.
     var endsInsideLine: Bool { file?.endsInsideLine ?? false }
 
     func write(_ lines: UnsafeRawBufferPointer, deadline: Deadline) throws(StreamFailure) {

@@ -1,6 +1,6 @@
 // The choices for times in lines of JSON.
 
-/// How a time is written.
+/// The notation of a time.
 public enum JSONLineTime: Sendable, Hashable {
     /// Text as `2026-11-21T04:06:00.123456789Z`, with up to nine digits after the seconds.
     case rfc3339(fractionDigits: Int = 9)
