@@ -1,13 +1,13 @@
 // Parses the part of a URL that names the host.
 
-// Delimiters are looked for by bytes: a combining mark after one must not hide it, and with it a secret.
+// Delimiters are compared by bytes: a combining mark after one must not hide it, and with it a secret.
 
-/// A host with its port, as `Host`, `:authority` and URLs write them.
+/// A host with its port, as in `Host`, `:authority` and URLs.
 struct HTTPAuthority: Equatable {
     var host: String
     var port: Int?
 
-    /// Nil when there is no host. Brackets around an IPv6 address are left out, and so is user information, which may be a password.
+    /// Returns nil without a host. Brackets around an IPv6 address and user information, which may be a password, are dropped.
     init?(_ text: some StringProtocol) {
         let written = text.trimmingSpaces().utf8
         let bytes = written.lastIndex(of: UInt8(ascii: "@")).map { written[written.index(after: $0)...] } ?? written
@@ -21,7 +21,7 @@ struct HTTPAuthority: Equatable {
             hostBytes = bytes[..<place]
             rest = bytes[place...]
         } else {
-            // No colon, or several without brackets: an IPv6 address alone.
+            // No colon means no port; several without brackets are a bare IPv6 address.
             hostBytes = bytes
             rest = bytes[bytes.endIndex...]
         }

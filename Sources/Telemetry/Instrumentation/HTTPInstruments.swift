@@ -1,6 +1,6 @@
-// The instruments of the HTTP conventions, for the client and the server.
+// What client and server metrics have in common.
 
-/// The instruments for exchanges of one side: the duration always, the others where they are wanted.
+/// The instruments of the client or the server: always the duration, others if opted in.
 struct HTTPInstruments: Sendable {
     /// The advised boundaries, in seconds. (Semantic conventions: HTTP metrics.)
     static let durationBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
@@ -12,7 +12,7 @@ struct HTTPInstruments: Sendable {
 
     /// - Parameters:
     ///   - side: `server` or `client`.
-    ///   - activeDescription: what the conventions say about requests under way; nil leaves their number out.
+    ///   - activeDescription: the description of the active requests; nil omits their instrument.
     init(_ meter: Meter, side: String, activeDescription: String?, hasRequestBodySize: Bool, hasResponseBodySize: Bool) {
         duration = meter.histogram(
             "http.\(side).request.duration", unit: "s", description: "Duration of HTTP \(side) requests.",
@@ -31,12 +31,12 @@ struct HTTPInstruments: Sendable {
         }
     }
 
-    /// Whether anything is kept of what is measured.
+    /// Whether any instrument is enabled.
     var isEnabled: Bool {
         duration.isEnabled || activeRequests?.isEnabled == true || requestBodySize?.isEnabled == true || responseBodySize?.isEnabled == true
     }
 
-    /// - Parameter bodyAttributes: those of the sizes, where they differ from those of the duration.
+    /// - Parameter bodyAttributes: the attributes of the body sizes, if they differ from those of the duration.
     func record(
         _ duration: Duration, requestBodySize: Int?, responseBodySize: Int?, _ attributes: Attributes, bodyAttributes: Attributes? = nil,
         _ context: Context?
@@ -48,7 +48,7 @@ struct HTTPInstruments: Sendable {
 }
 
 extension Duration {
-    /// In seconds, never below zero: an exchange whose span was ended at a time before its start has taken no time.
+    /// The duration in seconds; zero if the span ended before its start.
     fileprivate var inSeconds: Double {
         let (seconds, attoseconds) = components
         return max(0, Double(seconds) + Double(attoseconds) / 1e18)

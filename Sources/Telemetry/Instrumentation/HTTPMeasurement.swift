@@ -1,8 +1,8 @@
-// What is measured of one HTTP exchange while it lasts.
+// The state of one measured HTTP exchange.
 
-/// What is measured of one HTTP exchange, from its start to its end, whether its span is kept or not.
+/// The measurement of one HTTP exchange from start to end, whether its span is sampled or not.
 final class HTTPMeasurement<Request: Sendable>: Sendable {
-    /// What is known of the exchange so far.
+    /// The properties of the exchange known so far.
     struct Progress: Sendable {
         var request: Request
         var requestBodySize: Int?
@@ -17,11 +17,11 @@ final class HTTPMeasurement<Request: Sendable>: Sendable {
     private let state: Locked<State>
     private let clock: TelemetryClock
     private let start: SpanStart
-    /// Where the exchange counts as active, if that is wanted, and with which attributes: the same when it begins and when it ends.
+    /// The counter of active requests, if enabled, with the attributes for both increment and decrement.
     private let active: (counter: UpDownCounter<Int>, attributes: Attributes)?
 
     /// - Parameters:
-    ///   - start: when the exchange began: the start of its span, whether that is recorded or not.
+    ///   - start: the start of the exchange's span, whether it is recorded or not.
     init(
         _ request: Request, start: SpanStart, clock: TelemetryClock, active: (counter: UpDownCounter<Int>, attributes: Attributes)?
     ) {
@@ -33,12 +33,12 @@ final class HTTPMeasurement<Request: Sendable>: Sendable {
     }
 
     deinit {
-        // One that nobody ended is over all the same.
+        // An exchange that was not finished is no longer active either.
         if !state.withLock({ $0.isFinished }) { leave() }
     }
 
-    /// The present, as the times of the span of the exchange are made: the span lasts as long as the measurement, though the wall clock of
-    /// the host may be set meanwhile.
+    /// The current time by the anchor of the span, so that the durations of span and measurement agree even if the wall clock of
+    /// the host is set meanwhile.
     var now: Timestamp {
         Timestamp(nanosecondsSinceEpoch: max(start.nanoseconds, start.anchor.wallNanoseconds(clock.monotonicNanoseconds())))
     }
@@ -47,7 +47,7 @@ final class HTTPMeasurement<Request: Sendable>: Sendable {
         state.withLock { change(&$0.progress) }
     }
 
-    /// What is known at the end, and how long it took; nil when it had ended before.
+    /// Ends the exchange; returns its properties and duration, or nil if it has ended before.
     func finish(at end: Timestamp) -> (progress: Progress, duration: Duration)? {
         let progress = state.withLock { state -> Progress? in
             defer { state.isFinished = true }
@@ -64,12 +64,12 @@ final class HTTPMeasurement<Request: Sendable>: Sendable {
 }
 
 extension TraceSpan {
-    /// When a span started that is recorded, and what its other times are made with.
+    /// The start of a recorded span, with the anchor of its times.
     var recordedStart: SpanStart? {
         recorder.map { recorder in SpanStart(nanoseconds: recorder.read { $0.startNanoseconds }, anchor: recorder.anchor) }
     }
 
-    /// When a span ended that is recorded and has ended.
+    /// The end of a recorded span that has ended.
     var recordedEnd: Timestamp? {
         recorder?.read { $0.isEnded ? Timestamp(nanosecondsSinceEpoch: $0.endNanoseconds) : nil } ?? nil
     }

@@ -1,20 +1,20 @@
-// What the process uses of its host, as metrics.
+// The process metrics of the semantic conventions.
 
-/// What the process uses of its host, as the metrics `process.*` of the semantic conventions.
+/// The resources that the process uses, as the metrics `process.*` of the semantic conventions.
 ///
-/// Nothing is measured until somebody asks for it:
+/// The metrics are opt-in:
 ///
 /// ```swift
 /// ProcessMetrics.register(on: telemetry.meter("process"))
 /// ```
 ///
-/// What the operating system does not tell is left out. (Semantic conventions: process metrics.)
+/// Values that the operating system does not provide are not reported. (Semantic conventions: process metrics.)
 public enum ProcessMetrics {
-    /// Has the process looked at in each collection, once for all its metrics, until the registration is ended.
+    /// Registers the metrics, which read the process once per collection until the registration ends.
     ///
-    /// They are `process.cpu.time`, `process.memory.usage`, `process.memory.virtual`, `process.disk.io`, `process.thread.count`,
+    /// The metrics are `process.cpu.time`, `process.memory.usage`, `process.memory.virtual`, `process.disk.io`, `process.thread.count`,
     /// `process.unix.file_descriptor.count`, `process.context_switches`, `process.paging.faults` and `process.uptime`; and
-    /// `process.start_time`, in seconds since 1970, which no convention names but many dashboards for Prometheus look for.
+    /// `process.start_time`, in seconds since 1970, which is no metric of the conventions but is used by many dashboards for Prometheus.
     @discardableResult
     public static func register(on meter: Meter) -> CallbackRegistration {
         register(on: meter, clock: .system) { .current }
@@ -24,7 +24,7 @@ public enum ProcessMetrics {
         on meter: Meter, clock: TelemetryClock, statistics: @escaping @Sendable () -> ProcessStatistics
     ) -> CallbackRegistration {
         let instruments = ProcessInstruments(meter)
-        // How old the process is now; what passes from now on does not change when the clock of the host is set.
+        // The age at registration; time from then on is monotonic, so setting the host's clock has no effect.
         let birth = statistics().startSeconds
         let age = birth.map { max(0, Double(clock.wallNanoseconds()) / 1e9 - $0) }
         let registeredAt = clock.monotonicNanoseconds()
@@ -42,7 +42,7 @@ public enum ProcessMetrics {
     }
 }
 
-/// The instruments, and what is observed of each.
+/// The instruments and their observations.
 private struct ProcessInstruments: Sendable {
     let processorTime: ObservableInstrument<Double>
     let memoryUsage: ObservableInstrument<Int>

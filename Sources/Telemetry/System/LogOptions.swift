@@ -1,10 +1,10 @@
 // The rarely changed settings of logs.
 
-/// What is rarely set of logs.
+/// The settings of logging with rarely changed defaults.
 public struct LogOptions: Sendable {
-    /// How much one log record may hold; nil for what the environment says.
+    /// The limits of a log record; nil for those of the environment.
     public var limits: LogRecordLimits?
-    /// Says what is let pass by the loggers of each scope.
+    /// Sets the minimum severity and filters of loggers by scope.
     public var configurator: LoggerConfigurator
 
     public init(limits: LogRecordLimits? = nil, configurator: LoggerConfigurator = .enablingAll) {

@@ -1,12 +1,12 @@
 // The rarely changed settings of metrics.
 
-/// What is rarely set of metrics.
+/// The settings of metrics with rarely changed defaults.
 public struct MetricOptions: Sendable {
-    /// What several views for one instrument make of it.
+    /// How several matching views of one instrument combine.
     public var viewMatching: ViewMatchingMode
-    /// Which measurements may be kept as examples; nil for what the environment says, by default those in sampled spans.
+    /// The exemplar filter; nil for that of the environment, by default measurements in sampled spans.
     public var exemplarFilter: ExemplarFilter?
-    /// Switches meters on and off by their scopes.
+    /// Enables and disables meters by scope.
     public var configurator: MeterConfigurator
 
     public init(

@@ -1,14 +1,14 @@
 // The rarely changed settings of tracing.
 
-/// What is rarely set of traces.
+/// The settings of tracing with rarely changed defaults.
 public struct SpanOptions: Sendable {
-    /// How much one span may hold; nil for what the environment says.
+    /// The limits of a span; nil for those of the environment.
     public var limits: SpanLimits?
-    /// Makes identifiers; nil for random ones.
+    /// The generator of identifiers; nil for random ones.
     public var idGenerator: (any IDGenerator)?
-    /// Switches tracers on and off by their scopes.
+    /// Enables and disables tracers by scope.
     public var configurator: TracerConfigurator
-    /// Where errors go that leave the operations of spans; nil for what the environment says, by default events of their spans.
+    /// The signal for errors thrown in spans; nil for that of the environment, by default span events.
     public var exceptions: ExceptionSignal?
 
     public init(

@@ -1,12 +1,12 @@
 // Parses the mounts of the process, from which its container can be told.
 
-/// One line of `/proc/self/mountinfo`: which folder or file of a file system is mounted where. (proc(5).)
+/// One line of `/proc/self/mountinfo`: a mounted folder or file and its mount point. (proc(5).)
 struct MountedFolder {
     /// The path within the file system that is mounted.
     let source: Substring
-    /// Where the process sees it.
+    /// The mount point.
     let place: Substring
-    /// The minor number of the file system's device, by which kernels number file systems without a device as they are made.
+    /// The minor number of the device; kernels number file systems without a device in order of creation.
     let minorDevice: Int?
     /// The type of the file system, as `proc`.
     let type: Substring
@@ -15,7 +15,7 @@ struct MountedFolder {
         text.split(whereSeparator: \.isNewline).compactMap { line in
             let fields = line.split(separator: " ")
             guard fields.count > 4 else { return nil }
-            // Any number of optional fields ends with a dash.
+            // A dash ends the optional fields.
             let dash = fields.dropFirst(5).firstIndex(of: "-")
             let type = dash.flatMap { $0 + 1 < fields.count ? fields[$0 + 1] : nil } ?? ""
             let minorDevice = fields[2].split(separator: ":").last.flatMap { Int($0) }
@@ -23,7 +23,7 @@ struct MountedFolder {
         }
     }
 
-    /// Whether the process certainly lives in a network that is older than its container: another container's, or the host's.
+    /// Returns whether the network is certainly older than the container: another container's or the host's.
     ///
     /// Linux has one `sysfs` for each network namespace, made when it is first mounted there, and a new `proc` for each container. A container
     /// with a network of its own mounts `/proc` first and `/sys` after it, so that `/sys` has the greater number.

@@ -4,10 +4,9 @@ extension Resource {
     /// The version of the semantic conventions that the SDK's own detectors follow.
     static let semanticConventions = "https://opentelemetry.io/schemas/1.44.0"
 
-    /// One resource of all there is to know: the SDK's default, then the detectors' findings in their order, the
-    /// environment, and what code gives; the later counts.
+    /// Merges the SDK's default, the detected resources in order, the environment, and the given resource; the later wins.
     ///
-    /// - Throws: ``ConfigurationError`` when a detector's name is no name, or not its own.
+    /// - Throws: ``ConfigurationError`` if a detector's name is invalid or not unique.
     static func composed(
         of given: Resource?, detectors: [any ResourceDetector], environment: EnvironmentReader
     ) throws(ConfigurationError) -> Resource {
@@ -44,7 +43,7 @@ extension Resource {
         }
     }
 
-    /// What every resource starts from: the name of the service, as far as it can be guessed, and the SDK.
+    /// The default resource: a service name from the executable, and the SDK.
     ///
     /// (Semantic conventions: `telemetry.sdk.name` is `opentelemetry` for the official SDKs only.)
     static var sdkDefault: Resource {
@@ -57,10 +56,10 @@ extension Resource {
             ])
     }
 
-    /// `OTEL_RESOURCE_ATTRIBUTES`, and above it `OTEL_SERVICE_NAME`.
+    /// Reads `OTEL_RESOURCE_ATTRIBUTES`, and `OTEL_SERVICE_NAME`, which takes precedence.
     ///
-    /// Any error leaves out the whole of the former, and an empty `service.name` counts as not set. (Specification: resource SDK, "Specifying resource information via an
-    /// environment variable".)
+    /// Any error invalidates the whole of the former, and an empty `service.name` counts as not set. (Specification: resource SDK,
+    /// "Specifying resource information via an environment variable".)
     init(_ environment: EnvironmentReader) {
         var attributes: Attributes = [:]
         for (name, value) in environment.pairs("OTEL_RESOURCE_ATTRIBUTES") ?? [] {

@@ -1,15 +1,15 @@
-// What finds attributes of the resource, and how what is found, set and given becomes one resource.
+// The protocol for detectors of the SDK and of programs.
 
-/// Finds attributes of the resource; finding nothing is no error. (Specification: resource SDK, "Detecting".)
+/// A detector of resource attributes; an empty result is not an error. (Specification: resource SDK, "Detecting".)
 public protocol ResourceDetector: Sendable {
-    /// The detector's name, of small letters, digits and `_`; no two detectors of a system share one.
+    /// The detector's name, of lower-case letters, digits and `_`, unique within a system.
     ///
-    /// It is by custom the namespace of the attributes: `host` finds `host.*`. The SDK's own are `service`, `process`, `host`, `os`,
+    /// By convention it is the namespace of the attributes: `host` detects `host.*`. The SDK's own are `service`, `process`, `host`, `os`,
     /// `container` and `kubernetes`. (Specification: resource SDK, "Resource detector name".)
     var name: String { get }
 
-    /// Looks around, quickly, for it runs while the program starts.
+    /// Returns the detected resource. It must be fast, since it runs while the program starts.
     ///
-    /// What finds known attributes says which schema they follow. An error is reported, and counts as nothing found.
+    /// A detector of standard attributes sets the schema URL. An error is reported and treated as an empty result.
     func detect() throws -> Resource
 }

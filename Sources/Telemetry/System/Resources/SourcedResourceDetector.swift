@@ -1,6 +1,6 @@
 // What the SDK's own detectors have in common: a test can give them files and variables.
 
-/// A detector that looks only where it is told to.
+/// A detector that reads only the given sources.
 protocol SourcedResourceDetector: ResourceDetector {
     func detect(in sources: ResourceSources) -> Resource
 }
