@@ -11,7 +11,7 @@
         init(_ series: BoundCounter<Int>, _ label: String) {
             self.series = series
             self.label = label
-            // Prometheus sees a counter grow only if it has seen it before. It is no measurement of the present span's.
+            // Prometheus computes increases only from a first value. The zero is no measurement of the current span.
             series.add(0, context: .root)
         }
 
@@ -36,7 +36,7 @@
         func reset() { reportReset(of: label) }
     }
 
-    /// Sums that readers were told already cannot be taken back; of changes a reset says nothing at all.
+    /// Reports a reset: exported cumulative sums cannot be reset, and deltas have no resets.
     private func reportReset(of label: String) {
         Diagnostics.report(
             .warning, topic: "bridges.swift-metrics.reset",

@@ -16,9 +16,9 @@
         func record(_ value: Double) { series.record(value) }
     }
 
-    /// The series of a `Timer`. It tells seconds, as OpenTelemetry's conventions ask, whatever unit somebody prefers to look at.
+    /// The series of a `Timer`. It records seconds, as the conventions require, whatever the display unit is.
     final class TimerSeries: TimerHandler {
-        /// From half a millisecond to ten seconds, where no view says which.
+        /// The boundaries unless a view sets others: from half a millisecond to ten seconds.
         static let boundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
         private let series: BoundHistogram<Double>
