@@ -1,4 +1,4 @@
-// Waits for what happens on another thread.
+// Polls for a condition that another thread fulfils.
 
 @testable import Telemetry
 

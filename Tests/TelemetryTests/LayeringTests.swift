@@ -1,4 +1,4 @@
-// Reads the sources and holds them to the order of the floors and to the rules of the house.
+// Checks the sources: order of floors, circles of files, file names, and house rules.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Small programs that the compiler must take, and others that it must refuse in words that help.
+// Compiles small programs that must be accepted or rejected with given messages.
 
 import Foundation
 import Testing

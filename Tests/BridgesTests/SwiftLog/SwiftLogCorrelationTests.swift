@@ -1,4 +1,4 @@
-// Records of swift-log and spans: ours find each other by themselves, and handlers of others are told.
+// Correlation of swift-log records with spans, for the bridge and for other handlers.
 
 #if SwiftLog
     import Logging

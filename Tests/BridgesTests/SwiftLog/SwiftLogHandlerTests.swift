@@ -1,4 +1,4 @@
-// The log handler for swift-log: what becomes of records, levels and errors.
+// The swift-log handler: records, levels and errors.
 
 #if SwiftLog
     import Logging

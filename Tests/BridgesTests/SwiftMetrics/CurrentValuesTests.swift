@@ -1,4 +1,4 @@
-// Meters and gauges of swift-metrics: their last values, from the first one until they are destroyed.
+// Meters and gauges of swift-metrics: last values until they are destroyed.
 
 #if SwiftMetrics
     import CoreMetrics

@@ -1,4 +1,4 @@
-// What programs measure with swift-metrics, through its public API, is what readers are told.
+// The swift-metrics factory, through the public API of that package.
 
 #if SwiftMetrics
     import CoreMetrics

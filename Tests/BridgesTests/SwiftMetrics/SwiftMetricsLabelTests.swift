@@ -1,4 +1,4 @@
-// Every label of swift-metrics has a name that instruments may have, and none is mistaken for another unnoticed.
+// Conversion of swift-metrics labels to unique instrument names.
 
 #if SwiftMetrics
     import CoreMetrics

@@ -1,4 +1,4 @@
-// The span for swift-distributed-tracing: everything that can be said of it arrives.
+// The span of swift-distributed-tracing: every property is exported.
 
 #if SwiftTracing
 

@@ -1,4 +1,4 @@
-// The tracer for swift-distributed-tracing: spans as that package starts them, and contexts that travel.
+// The tracer of swift-distributed-tracing: starting spans and propagating contexts.
 
 #if SwiftTracing
 

@@ -1,4 +1,4 @@
-// Spans of both packages nest in each other, whatever the order, in tasks of every kind.
+// Nesting of spans of both packages in tasks of every kind.
 
 #if SwiftTracing
 

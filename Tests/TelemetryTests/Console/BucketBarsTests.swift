@@ -1,4 +1,4 @@
-// Histograms as lines of blocks.
+// Bars of histograms.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// The console exporter of log records: what reaches the stream, and its end.
+// The console log exporter: output, deadlines, shutdown.
 
 import Foundation
 import Testing

@@ -1,4 +1,4 @@
-// The console exporter of metrics: what it wants, and its end.
+// The console metric exporter: options and shutdown.
 
 import Testing
 

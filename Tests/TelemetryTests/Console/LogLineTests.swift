@@ -1,4 +1,4 @@
-// Log records on the console: every part in its place, and nothing that a terminal obeys.
+// Log records on the console: layout and escapes.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Metrics that the tests of the console draw.
+// Sample metrics for the tests of the console.
 
 @testable import Telemetry
 

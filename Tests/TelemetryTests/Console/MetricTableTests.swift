@@ -1,4 +1,4 @@
-// Tables of metrics, held to the exact text that a person sees.
+// Metric tables, compared with their exact text.
 
 import Testing
 

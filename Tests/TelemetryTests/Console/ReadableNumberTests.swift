@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Rounding of displayed numbers.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Values as words and as structures over lines.
+// Displayed attribute values.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Text for the terminal: its width, its escapes, and durations as people say them.
+// Width, escapes and truncation of terminal text; displayed durations.
 
 import Testing
 

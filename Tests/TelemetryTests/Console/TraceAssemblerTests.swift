@@ -1,4 +1,4 @@
-// The trace assembler, stepped through by hand: it has no clock of its own.
+// The trace assembler, driven with explicit times.
 
 import Testing
 

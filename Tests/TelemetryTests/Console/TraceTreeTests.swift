@@ -1,4 +1,4 @@
-// The trace tree, held to the exact text that a person sees.
+// Trace trees, compared with their exact text.
 
 import Testing
 

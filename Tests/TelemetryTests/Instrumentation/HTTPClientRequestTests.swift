@@ -1,4 +1,4 @@
-// A client's requests as attributes, with no secret among them.
+// Attributes of client requests, with secrets redacted.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// The metrics of HTTP requests: names, units and attributes by the table of the conventions, and durations equal to those of the spans.
+// HTTP metrics: instruments and attributes by the conventions, and durations equal to those of spans.
 
 import Synchronization
 import Testing

@@ -1,4 +1,4 @@
-// How HTTP exchanges are judged: which ones failed, and why.
+// Outcomes of HTTP exchanges: errors and their types.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// A server's requests as attributes, after the stable semantic conventions for HTTP.
+// Attributes of server requests by the semantic conventions.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// The spans around HTTP requests: what they are called, what they record, how they end.
+// HTTP spans: names, attributes, status.
 
 import Synchronization
 import Testing

@@ -1,4 +1,4 @@
-// The metrics of the process: names, units and attributes by the table of the conventions, and the machine's own values.
+// Process metrics: instruments by the conventions, and values of this machine.
 
 import Synchronization
 import Testing

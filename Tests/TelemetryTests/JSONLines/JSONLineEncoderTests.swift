@@ -1,4 +1,4 @@
-// Whatever a record holds, its line is JSON that says the same.
+// Encoding of any record as valid JSON with the same content.
 
 import Testing
 

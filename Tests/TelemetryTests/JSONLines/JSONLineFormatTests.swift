@@ -1,4 +1,4 @@
-// Lines by known bytes: the formats that are there, and those of other loggers, had by listing fields.
+// Formats of JSON lines by known bytes, including those of other loggers.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Lines in files, on pipes that are full or closed, and what is counted when they do not get there.
+// JSON lines in files and on full or closed pipes, with counts of dropped records.
 
 import Foundation
 import Testing

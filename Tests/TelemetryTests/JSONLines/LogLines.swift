@@ -1,4 +1,4 @@
-// Log records as bytes, made for tests by hand, and the lines that are written for them.
+// Handmade OTLP log records and their encoded lines.
 
 @testable import Telemetry
 

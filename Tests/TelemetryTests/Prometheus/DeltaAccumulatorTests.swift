@@ -1,4 +1,4 @@
-// Changes that producers outside tell become sums since the beginning.
+// Delta to cumulative conversion for metric producers.
 
 import Testing
 

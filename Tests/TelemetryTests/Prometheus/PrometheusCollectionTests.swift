@@ -1,4 +1,4 @@
-// Pages of metrics that are being recorded.
+// Prometheus pages of live instruments.
 
 import Synchronization
 import Testing

@@ -1,4 +1,4 @@
-// Pages for any web framework, and the endpoint.
+// The Prometheus exporter: pages and endpoint.
 
 import Synchronization
 import Testing

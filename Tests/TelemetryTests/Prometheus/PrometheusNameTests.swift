@@ -1,4 +1,4 @@
-// Names: sanitised, with words for units and suffixes, by four strategies and four schemes.
+// Names: sanitising, units, suffixes, translation strategies and escaping schemes.
 
 import Testing
 

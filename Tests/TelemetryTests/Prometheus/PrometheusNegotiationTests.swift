@@ -1,4 +1,4 @@
-// Which format a reader gets.
+// Content negotiation for scrapes.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Pages in OpenMetrics: units, exemplars, times of creation, and exponential histograms with fixed bounds.
+// Pages in OpenMetrics: units, exemplars, start times, and exponential histograms with explicit buckets.
 
 import Testing
 

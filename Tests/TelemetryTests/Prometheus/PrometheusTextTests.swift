@@ -1,4 +1,4 @@
-// Pages in Prometheus' own text: types, conflicts, and what is remembered from scrape to scrape.
+// Pages in the text format: types, conflicts and cached series.
 
 import Synchronization
 import Testing

@@ -1,4 +1,4 @@
-// What the variables for batches and for periodic collections change in what exporters get, and when.
+// Effects of the variables for batches and periodic collections on exports.
 
 import Synchronization
 import Testing

@@ -1,4 +1,4 @@
-// Shutdowns and flushes that meet, through the telemetry system.
+// Concurrent shutdowns and flushes of the telemetry system.
 
 import Synchronization
 import Testing

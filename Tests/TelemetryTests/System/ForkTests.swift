@@ -1,4 +1,4 @@
-// A process that forks while it records: the child goes on, and does not touch what is its parent's.
+// Forks of a recording process: the child continues without the resources of its parent.
 
 import Synchronization
 import Testing

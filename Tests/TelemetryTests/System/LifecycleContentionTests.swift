@@ -1,4 +1,4 @@
-// Recording, flushing, forking and shutting down at the same time, from many tasks.
+// Concurrent recording, flushing, forking and shutdown.
 
 import Synchronization
 import Testing

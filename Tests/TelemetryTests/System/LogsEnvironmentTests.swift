@@ -1,4 +1,4 @@
-// What the environment says about logs: exporters, limits, batches, and where thrown errors go.
+// Environment variables of logging: exporters, limits, batches, exception signal.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Which readers and exemplars the environment asks for.
+// Environment variables of metrics: readers and exemplars.
 
 import Testing
 

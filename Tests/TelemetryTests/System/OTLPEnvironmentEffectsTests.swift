@@ -1,4 +1,4 @@
-// What the variables of OTLP for endpoints, timeouts, protocols and certificates change in what a receiver gets.
+// Effects of the OTLP variables for endpoints, timeouts, protocols and certificates on a receiver.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// What the variables change that a process as a whole shows: its streams, its headers, its pages and its own messages.
+// Effects of variables on the streams, headers, pages and diagnostics of a process.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Which propagators the environment names, and what is said about names that nobody knows.
+// Propagators selected by the environment, and reports of unknown names.
 
 import Testing
 

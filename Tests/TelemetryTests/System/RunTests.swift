@@ -1,4 +1,4 @@
-// Runs a program's work with telemetry around it: returning, throwing, being told to stop.
+// Work run by the telemetry system: return, error, signal.
 
 import Testing
 

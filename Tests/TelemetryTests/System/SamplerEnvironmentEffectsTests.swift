@@ -1,4 +1,4 @@
-// What the variables for Jaeger's remote sampler change in which spans are exported.
+// Effects of the variables for the Jaeger remote sampler on exported spans.
 
 import Testing
 

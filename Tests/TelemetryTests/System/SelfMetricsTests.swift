@@ -1,4 +1,4 @@
-// Metrics about telemetry itself, as a reader finds them.
+// SDK metrics as a reader collects them.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// What the variables for all signals and for metrics and log records change in what a receiver gets.
+// Effects of the variables for all signals, metrics and logs on a receiver.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Starting from code and environment, and what the process sees of it.
+// The telemetry system: start from code and environment, and process-wide state.
 
 import Synchronization
 import Testing

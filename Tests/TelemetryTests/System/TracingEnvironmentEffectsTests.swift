@@ -1,4 +1,4 @@
-// What the variables for traces change in the spans that are exported by a system that was started with them.
+// Effects of the tracing variables on exported spans.
 
 import Testing
 

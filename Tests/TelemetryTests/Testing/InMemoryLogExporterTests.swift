@@ -1,4 +1,4 @@
-// Log records kept in memory: in order, bounded, until shutdown.
+// The in-memory log exporter: order, capacity, shutdown.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Collected metrics kept in memory: newest values at hand, bounded, until shutdown.
+// The in-memory metric exporter: newest values, capacity, shutdown.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// Finished spans kept in memory: in order, bounded, until shutdown.
+// The in-memory span exporter: order, capacity, shutdown.
 
 import Testing
 

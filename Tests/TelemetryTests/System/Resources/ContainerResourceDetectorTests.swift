@@ -1,4 +1,4 @@
-// The container's identifier in what the runtimes show to a process.
+// Container identifiers in control groups and mounts of the runtimes.
 
 import Testing
 

@@ -1,4 +1,4 @@
-// What the downward API and the kubelet put into a pod, and what the detector makes of it.
+// Pod attributes from the downward API and the kubelet.
 
 import Testing
 

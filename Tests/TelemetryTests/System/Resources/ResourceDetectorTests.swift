@@ -1,4 +1,4 @@
-// What the detectors find, and how all that is known becomes one resource.
+// Detected attributes, and the merge of all sources into one resource.
 
 import Synchronization
 import Testing

@@ -1,10 +1,10 @@
-// Labels: keys sanitised and joined where they meet, values as text, scopes, and constant labels of the resource.
+// Labels: sanitising, merging, values, scopes and resource labels.
 
 import Testing
 
 @testable import Telemetry
 
-@Suite struct PrometheusLabelsTests {
+@Suite struct PrometheusLabelMakerTests {
     private typealias Samples = PrometheusSamples
 
     private func sample(_ attributes: Attributes, _ format: PrometheusFormat = .text) -> String {

@@ -1,10 +1,10 @@
-// Numbers on pages, and the bytes that they are written to.
+// Rendering of numbers, and the page buffer.
 
 import Testing
 
 @testable import Telemetry
 
-@Suite struct PrometheusNumberTests {
+@Suite struct PageBufferTests {
     private func text(_ write: (inout PageBuffer) -> Void) -> String {
         var page = PageBuffer()
         page.reserve(PageBuffer.longestNumber)
