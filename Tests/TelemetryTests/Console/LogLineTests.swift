@@ -11,7 +11,7 @@ import Testing
             traceID: TraceID(high: 0x4BF9_2F35_77B3_4DA6, low: 0xA3CE_929D_0E0E_4736), spanID: SpanID(0x00F0_67AA_0BA9_02B7),
             flags: .sampled))
 
-    /// What is printed of a record that was emitted at a certain time.
+    /// Returns the text of a record that is emitted at a given time.
     private func text(_ record: LogRecord, _ style: LogLineStyle = LogLineStyle(), limits: LogRecordLimits = LogRecordLimits()) throws
         -> String
     {

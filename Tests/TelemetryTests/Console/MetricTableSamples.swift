@@ -31,7 +31,7 @@ enum MetricTableSamples {
         MetricBatch(resource: .empty, scopes: [ScopeMetrics(instrumentationScope: scope, metrics: metrics)])
     }
 
-    /// What a small service measures.
+    /// The metrics of a small service.
     static let service = MetricBatch(
         resource: Resource(attributes: ["service.name": "album-store"]),
         scopes: [

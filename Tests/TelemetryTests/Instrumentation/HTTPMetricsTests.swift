@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct HTTPMetricsTests {
-    /// Keeps what has ended.
+    /// A processor that keeps ended spans.
     private final class Recorder: SpanProcessor {
         private let ended = Mutex<[ReadableSpan]>([])
 
@@ -300,7 +300,7 @@ import Testing
         #expect(point.sum == 0.02)
         #expect(point.attributes["http.route"] == "/late")
         #expect(recorder.spans.isEmpty)
-        // Of all headers only those are read that tell the scheme.
+        // Only the headers of the scheme are read.
         #expect(read.withLock { $0 } == ["forwarded", "x-forwarded-proto"])
     }
 

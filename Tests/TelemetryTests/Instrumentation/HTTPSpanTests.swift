@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct HTTPSpanTests {
-    /// Keeps what has ended.
+    /// A processor that keeps ended spans.
     private final class Recorder: SpanProcessor {
         private let ended = Mutex<[ReadableSpan]>([])
 

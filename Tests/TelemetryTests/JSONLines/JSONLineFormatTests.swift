@@ -88,7 +88,7 @@ import Testing
         #expect(
             LogLines.line(LogLines.record(severity: 24, severityText: "panic"), format) == #"{"level":"fatal","text":"panic","number":24}"#)
         #expect(LogLines.line(LogLines.record(severityText: "audit"), format) == #"{"level":"audit","text":"audit"}"#)
-        #expect(LogLines.line(LogLines.record(severity: 99), format) == #"{"number":99}"#, "A number that nobody knows.")
+        #expect(LogLines.line(LogLines.record(severity: 99), format) == #"{"number":99}"#, "An undefined severity number is kept.")
         let words = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
         for severity in 1...24 {
             let word = words[(severity - 1) / 4]
@@ -155,7 +155,7 @@ import Testing
         #expect(
             LogLines.line(LogLines.record("text", attributes: attributes), format)
                 == #"{"message":"text","attributes.message":1,"other":2,"attributes.service":3,"attributes.a\"b":4,"a\"b":0}"#,
-            "Also where the field is left out: names do not change from line to line.")
+            "Names stay the same even if the field is omitted.")
         #expect(
             LogLines.line(LogLines.record("text", attributes: [("m", 1)]), [.attributes, .body("m"), .constant("attributes.m", 2)])
                 == #"{"attributes.attributes.m":1,"m":"text","attributes.m":2}"#)

@@ -63,7 +63,7 @@ import Testing
         for number in 1...5 { try await export([.int(Int64(number)), "x"], with: exporter) }
         #expect(directory.files == ["app.jsonl", "app.jsonl.1"])
         #expect(try text() == "{\"m\":5}\n{\"m\":\"x\"}\n" && text("app.jsonl.1") == "{\"m\":4}\n{\"m\":\"x\"}\n")
-        #expect(try directory.permissions(of: "app.jsonl") == 0o600, "Records may hold what is nobody else's business.")
+        #expect(try directory.permissions(of: "app.jsonl") == 0o600, "Records may be confidential.")
     }
 
     @Test func unfinishedLineOfEarlierProcessIsTerminatedFirst() async throws {
@@ -82,7 +82,7 @@ import Testing
         let body = AttributeValue.string(String(repeating: "x", count: 991))
         let failure = await #expect(throws: ExportFailure.self) { try await export(Array(repeating: body, count: 200), with: exporter) }
         let taken = read(reading)
-        #expect(taken.utf8.count % 1000 == 0 && taken.hasSuffix("\n"), "Lines are there whole or not at all.")
+        #expect(taken.utf8.count % 1000 == 0 && taken.hasSuffix("\n"), "Lines are written completely or not at all.")
         let count = taken.utf8.count / 1000
         #expect(count > 10)
         #expect(
@@ -121,7 +121,7 @@ import Testing
         #expect(Int(health.exported) + health.dropped.values.reduce(0) { $0 + Int($1) } == 5_000)
     }
 
-    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "There is a device that is always full."))
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "The system has a full device."))
     func recordsOnFullDiskAreDroppedAndLaterOnesWritten() async throws {
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/dev/full")
         let exporter = JSONLinesLogExporter(.file(path), format: format)

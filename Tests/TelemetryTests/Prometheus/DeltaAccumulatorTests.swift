@@ -25,7 +25,7 @@ import Testing
         var accumulator = DeltaAccumulator()
         #expect(page([sum(2, from: 1, to: 2)], &accumulator).contains("c_total 2\nc_created 1.000\n"))
         #expect(page([sum(3, from: 2, to: 3, ["k": "v"]), sum(3, from: 2, to: 3)], &accumulator).contains("c_total 5\nc_created 1.000\n"))
-        #expect(page([], &accumulator).contains("c_total{k=\"v\"} 3\n"), "A series of which nothing is told stays.")
+        #expect(page([], &accumulator).contains("c_total{k=\"v\"} 3\n"), "A series without a new point is kept.")
         #expect(page([sum(.double(0.5), from: 3, to: 4)], &accumulator).contains("c_total 5.5\nc_created 1.000\n"))
         #expect(page([sum(7, from: 9, to: 10)], &accumulator).contains("c_total 7\nc_created 9.000\n"), "After a gap it begins anew.")
     }

@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct PrometheusCollectionTests {
-    /// The values of a page by what stands before them.
+    /// Returns the values of a page by their line beginnings.
     private func samples(_ page: PrometheusPage) -> [String: Double] {
         var samples: [String: Double] = [:]
         for line in String(decoding: page.body, as: UTF8.self).split(separator: "\n") where !line.hasPrefix("#") {

@@ -89,7 +89,7 @@ import Testing
         let page = Samples.page(batch) { $0.resourceLabels = .matching(["host.*", "a.b"], excluding: ["*.id"]) }
         #expect(page.contains(#"target_info{a_b="resource",host_id="7",host_name="h1",service_name="shop"} 1"#))
         #expect(page.hasSuffix(#"g{a_b="resource;own",host_name="h1"} 1"# + "\n"))
-        #expect(Samples.page(batch).hasSuffix(#"g{a_b="own"} 1"# + "\n"), "By default there are none.")
+        #expect(Samples.page(batch).hasSuffix(#"g{a_b="own"} 1"# + "\n"), "By default no resource attribute is a label.")
     }
 
     @Test func targetInfoHasTheResourceOnceAndCanBeDisabled() {
@@ -100,6 +100,6 @@ import Testing
             Samples.page(batch, .openMetrics)
                 == "# TYPE target info\n# HELP target Target metadata\ntarget_info{service_name=\"shop\"} 1\n# EOF\n")
         #expect(Samples.page(batch) { $0.includesTargetInfo = false } == "# TYPE target_info gauge\ntarget_info 1\n")
-        #expect(Samples.page([]) == "", "An empty resource is not told.")
+        #expect(Samples.page([]) == "", "An empty resource has no target_info.")
     }
 }

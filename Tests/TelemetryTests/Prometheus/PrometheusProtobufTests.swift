@@ -31,7 +31,7 @@ import Testing
         #expect(page.suffix(time.bytes.count).elementsEqual(time.bytes))
     }
 
-    /// A page of one family with one metric, whose value is the message that the closure writes in a field. (io.prometheus.client.)
+    /// Returns a page of one family with one metric, whose value the closure writes. (io.prometheus.client.)
     private func page(_ name: String, type: UInt64, field: Int, _ write: (inout WireWriter) -> Void) -> [UInt8] {
         var message = WireWriter()
         write(&message)
@@ -39,7 +39,7 @@ import Testing
         metric.field(field, message: message.bytes)
         var family = WireWriter()
         family.field(1, message: Array(name.utf8))
-        // Written even where it is 0, since proto2 tells that from a field that is not there.
+        // Zero is written, since proto2 distinguishes it from a missing field.
         family.tag(3, .varint)
         family.varint(type)
         family.field(4, message: metric.bytes)
@@ -135,7 +135,7 @@ import Testing
         #expect(native.positive.spans == [.init(offset: 4, length: 1), .init(offset: 2, length: 3)])
         #expect(native.positive.deltas == [10, 10, -15, -3])
         #expect(native.negative == NativeHistogram.Buckets())
-        #expect(native.zeroThreshold == 1e-128, "The default where none is set.")
+        #expect(native.zeroThreshold == 1e-128, "An unset threshold has the default.")
         distribution.zeroThreshold = 0.5
         #expect(NativeHistogram(distribution)?.zeroThreshold == 0.5)
     }

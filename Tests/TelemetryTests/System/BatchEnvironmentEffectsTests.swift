@@ -101,7 +101,7 @@ import Testing
 
     // MARK: Export timeouts
 
-    /// The longest that an export may take: what a variable says, nil where none does, and between which durations it then is.
+    /// The export timeout: the value of the variable, or nil, and the range of the expected duration.
     private static let timeouts: [(String?, ClosedRange<Duration>)] = [
         (nil, .seconds(5) ... .seconds(30)), ("3600000", .seconds(3000) ... .seconds(3600)),
         ("0", .seconds(1_000_000) ... .seconds(1_000_000_000)),
@@ -188,7 +188,7 @@ import Testing
         #expect(telemetry.health.pipelines.map(\.dropped) == [[.queueFull: 92]])
     }
 
-    /// What the variables say of sizes, and how large batches and the queue then are.
+    /// The variables for sizes, and the expected sizes of batches and queue.
     private static let sizes: [([String: String], batch: Int, queue: Int)] = [
         ([:], 512, 2048), (["MAX_QUEUE_SIZE": "0", "MAX_EXPORT_BATCH_SIZE": "0"], 512, 2048),
         (["MAX_QUEUE_SIZE": "600", "MAX_EXPORT_BATCH_SIZE": "601"], 512, 600), (["MAX_QUEUE_SIZE": "3"], 3, 3),

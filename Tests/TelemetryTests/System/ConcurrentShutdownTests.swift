@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct ConcurrentShutdownTests {
-    /// An exporter of all signals whose exports last until it is let go.
+    /// An exporter of all signals whose exports block until it is released.
     private final class SlowExporter: SpanExporter, LogExporter, MetricExporter {
         private let gate = Semaphore()
         let isExporting = Counter()

@@ -23,7 +23,7 @@ import Testing
 
     // MARK: Timeouts
 
-    /// Which variables end an export at once: the general one, and a signal's own even where the general one allows an hour.
+    /// Variables that end an export at once: the general one, and the signal's even if the general one allows an hour.
     private static let timeouts: [(String, [String: String])] = signals.flatMap { signal in
         [
             (signal, ["OTEL_EXPORTER_OTLP_TIMEOUT": "50"]),
@@ -95,7 +95,7 @@ import Testing
 
     // MARK: Certificates
 
-    /// A receiver behind OpenSSL's server, which keeps what it gets.
+    /// A receiver behind OpenSSL's server that keeps its requests.
     private final class Receiver: Sendable {
         private let kept = Journal<String>()
 
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    /// Whose variables name the files: those of all signals, or those of the signal while the general ones name files that are not there.
+    /// The variables that name the files: the general ones, or those of the signal while the general ones name missing files.
     private static let owners = signals.flatMap { [($0, false), ($0, true)] }
 
     private static func files(_ signal: String, isOwn: Bool, _ files: [String: String]) -> [String: String] {

@@ -10,7 +10,7 @@ import Testing
     private static let traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
     private static let spanID = "00f067aa0ba902b7"
 
-    /// What other processes send, by propagator.
+    /// The headers of other processes, by propagator.
     private static let incoming: [String: [String: String]] = [
         "tracecontext": ["traceparent": "00-\(traceID)-\(spanID)-01"],
         "b3": ["b3": "\(traceID)-\(spanID)-1"], "b3multi": ["X-B3-TraceId": traceID, "X-B3-SpanId": spanID, "X-B3-Sampled": "1"],
@@ -78,10 +78,10 @@ import Testing
 
     // MARK: Standard streams, in processes of their own
 
-    /// Says in a child process what comes next on one of its streams.
+    /// Writes a mark to a stream of the child process.
     private static func mark(_ title: String, _ stream: StandardStream) { stream.write("== \(title)\n") }
 
-    /// What a child process wrote, by the marks in it.
+    /// Returns the output of a child process between its marks.
     private static func parts(_ output: [UInt8]?) throws -> [String: String] {
         let text = String(decoding: try #require(output), as: UTF8.self)
         let parts = text.split(separator: "== ").compactMap { part -> (String, String)? in
@@ -91,7 +91,7 @@ import Testing
         return Dictionary(parts, uniquingKeysWith: +)
     }
 
-    /// Records a span, a counter and a log record, each under its own name, and exports them to what the variables name.
+    /// Records a named span, counter and log record, and exports them by the variables.
     private static func record(_ environment: [String: String]) async throws {
         let telemetry = try TelemetrySystem.start(detectors: [], environment: environment)
         telemetry.tracer("tests").startSpan("some.span", parent: .root).end()
@@ -200,7 +200,7 @@ import Testing
     @Test func logLevelVariableFiltersDiagnostics() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
             for level in ["none", "error", "warn", "info", "debug", "nonsense", ""] {
-                // The handler that writes to standard error, which has been told nothing yet.
+                // A new handler writes to standard error and has no reports yet.
                 Diagnostics.setHandler(nil)
                 Diagnostics.setMinimumSeverity(EnvironmentReader(["OTEL_LOG_LEVEL": "info"]))
                 Self.mark("level \(level)", .error)

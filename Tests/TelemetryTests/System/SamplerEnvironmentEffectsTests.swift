@@ -17,7 +17,7 @@ import Testing
             environment: ["OTEL_TRACES_SAMPLER": name, "OTEL_TRACES_SAMPLER_ARG": argument])
     }
 
-    /// The names of the exported spans: of a root, and of a child of a sampled span elsewhere.
+    /// Returns the names of the exported spans of a root and of a child of a sampled remote span.
     private static func exported(_ telemetry: TelemetrySystem, _ memory: InMemorySpanExporter) -> [String] {
         let count = memory.finishedSpans.count
         telemetry.tracer("tests").startSpan("root", parent: .root).end()

@@ -5,7 +5,7 @@ import Testing
 @testable import Telemetry
 
 @Suite(.serialized) struct SignalEnvironmentEffectsTests {
-    /// What a receiver gets of one span, one counter, one histogram and one log record.
+    /// Returns the requests for one span, one counter, one histogram and one log record.
     private static func requests(_ environment: [String: String], _ signalURL: String? = nil) async throws -> [HTTPRequest] {
         let receiver = try ScriptedReceiver()
         var environment = environment
@@ -90,7 +90,7 @@ import Testing
         #expect(explicit.contains("\"histogram\"") && !explicit.contains("\"exponentialHistogram\""))
     }
 
-    /// What instruments of different kinds have made of their changes: whether they tell only those since the last collection.
+    /// The kinds of instruments that export deltas.
     @Test(
         arguments: [
             ("cumulative", []), ("delta", ["counter", "observed", "histogram"]), ("LowMemory", ["counter", "histogram"]), ("nonsense", []),
@@ -189,7 +189,7 @@ import Testing
             try await Self.requests(["OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT": "2", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "1"]),
             "/v1/logs")
         #expect(cut.contains("\"stringValue\":\"lo\""))
-        // What is for spans does not hold for log records.
+        // Variables for spans do not apply to log records.
         let others = Self.text(
             try await Self.requests(["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "1", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT": "1"]), "/v1/logs")
         #expect(others.contains("\"long\"") && !others.contains("droppedAttributesCount"))

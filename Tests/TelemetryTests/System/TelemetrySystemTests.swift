@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-/// Serialized: starting sets what the whole process sees.
+/// The suite is serialized, since a start changes process-wide state.
 @Suite(.serialized) struct TelemetrySystemTests {
     private static func start(_ environment: [String: String], resource: Resource? = nil) throws -> (TelemetrySystem, InMemorySpanExporter)
     {
@@ -266,7 +266,7 @@ import Testing
     }
 }
 
-/// A reader that ends only when it is told to.
+/// A reader whose shutdown blocks until it is released.
 private final class HangingReader: MetricReader {
     let options = MetricReaderOptions()
     let gate = Semaphore()

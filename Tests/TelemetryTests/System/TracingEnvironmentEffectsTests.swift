@@ -51,7 +51,7 @@ import Testing
         #expect(try await Self.span([:]).attributes["a"] == "long")
     }
 
-    /// What one span keeps of 130 attributes, events and links, one of which has as many attributes.
+    /// Returns the exported span after 130 attributes, events and links, one of which has 130 attributes.
     private static func crowdedSpan(_ environment: [String: String]) async throws -> ReadableSpan {
         let many = Attributes((0..<130).map { ("\($0)", AttributeValue($0)) })
         let memory = InMemorySpanExporter()
@@ -90,7 +90,7 @@ import Testing
         #expect(counted.attributes.count == 1 && counted.events[0].attributes.count == 2 && counted.links[0].attributes.count == 3)
         let cut = try await Self.span(["OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "1", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT": "2"])
         #expect(cut.attributes["a"] == "lo")
-        // What cannot be used counts as not set.
+        // Invalid values count as not set.
         let unusable = try await Self.span(["OTEL_ATTRIBUTE_COUNT_LIMIT": "1", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "-1"])
         #expect(unusable.attributes.count == 1)
     }

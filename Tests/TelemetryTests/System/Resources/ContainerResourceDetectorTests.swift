@@ -56,7 +56,7 @@ import Testing
         #expect(ContainerResourceDetector().detect(in: Self.sources()) == .empty)
     }
 
-    /// The mounts of containers whose control groups show nothing, shortened to the lines that matter and some that do not.
+    /// Mounts of containers without identifiers in control groups, shortened to relevant and some irrelevant lines.
     @Test(
         arguments: [
             (
@@ -149,7 +149,7 @@ import Testing
     }
 
     @Test func networkFilesOfSeveralContainersGiveNoIdentifier() {
-        // As with Podman's `--network container:…`, where the name is the container's and the rest the other one's.
+        // As with Podman's `--network container:…`, where the host name is the container's own and the other files belong to the other container.
         let files = [Self.networkFiles(of: Self.identifier)[0]] + Self.networkFiles(of: Self.pause)[1...]
         #expect(Self.identifier(groups: "0::/", mounts: files.joined(separator: "\n")) == nil)
         #expect(Self.identifier(groups: "0::/", mounts: files.reversed().joined(separator: "\n")) == nil)

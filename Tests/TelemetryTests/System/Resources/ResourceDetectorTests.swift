@@ -31,7 +31,7 @@ import Testing
         try Resource.composed(of: given, detectors: detectors, environment: EnvironmentReader(environment))
     }
 
-    // MARK: What is found
+    // MARK: Detected attributes
 
     @Test func processDetectorOmitsArguments() {
         let process = ProcessResourceDetector().detect(in: Self.sources(["/proc/self/cmdline": "./shop\0--password\0secret\0"]))
@@ -122,7 +122,7 @@ import Testing
             #expect(found.schemaURL == "https://opentelemetry.io/schemas/1.44.0")
         }
         #expect(try Self.composed(nil, Self.all).schemaURL == "https://opentelemetry.io/schemas/1.44.0")
-        #expect(try Self.composed().schemaURL.isEmpty, "The environment does not know what it names.")
+        #expect(try Self.composed().schemaURL.isEmpty, "The environment sets no schema URL.")
         let foreign = FixedDetector(resource: Resource(attributes: ["x": 1], schemaURL: "https://example.com/other"))
         let merged = try Self.composed(nil, [.host, foreign])
         #expect(merged.schemaURL.isEmpty && merged.attributes["x"] == 1 && merged.attributes["host.name"] != nil)
