@@ -9,7 +9,7 @@ struct BucketBars: Equatable {
     let blocks: String
 
     private static let levels = Array("▁▂▃▄▅▆▇█")
-    private static let most = 24
+    private static let maximumBlocks = 24
 
     /// Returns nil for a histogram without values.
     init?(_ point: HistogramPoint) {
@@ -21,29 +21,32 @@ struct BucketBars: Equatable {
     }
 
     init?(_ point: ExponentialHistogramPoint) {
-        let it = point.distribution
+        let distribution = point.distribution
         // The order is negative values, zero, positive values. Gaps between the three are not drawn.
-        var counts = Array(it.negative.counts.reversed())
-        var bounds = it.negative.counts.indices.reversed().map { -Self.bound(it.negative.offset &+ $0 &+ 1, it.scale) }
-        if it.zeroCount > 0 || !(it.negative.counts.isEmpty || it.positive.counts.isEmpty) {
-            counts.append(it.zeroCount)
-            bounds.append(it.negative.counts.isEmpty ? 0 : -Self.bound(it.negative.offset, it.scale))
+        var counts = Array(distribution.negative.counts.reversed())
+        var bounds = distribution.negative.counts.indices.reversed().map {
+            -Self.bound(distribution.negative.offset &+ $0 &+ 1, distribution.scale)
         }
-        bounds += it.positive.counts.indices.map { Self.bound(it.positive.offset &+ $0, it.scale) }
-        counts += it.positive.counts
-        if !it.positive.counts.isEmpty {
-            bounds.append(Self.bound(it.positive.offset &+ it.positive.counts.count, it.scale))
+        if distribution.zeroCount > 0 || !(distribution.negative.counts.isEmpty || distribution.positive.counts.isEmpty) {
+            counts.append(distribution.zeroCount)
+            bounds.append(distribution.negative.counts.isEmpty ? 0 : -Self.bound(distribution.negative.offset, distribution.scale))
+        }
+        bounds += distribution.positive.counts.indices.map { Self.bound(distribution.positive.offset &+ $0, distribution.scale) }
+        counts += distribution.positive.counts
+        if !distribution.positive.counts.isEmpty {
+            bounds.append(Self.bound(distribution.positive.offset &+ distribution.positive.counts.count, distribution.scale))
         } else {
-            bounds.append(counts.count > it.negative.counts.count ? 0 : -Self.bound(it.negative.offset, it.scale))
+            bounds.append(
+                counts.count > distribution.negative.counts.count ? 0 : -Self.bound(distribution.negative.offset, distribution.scale))
         }
         guard let range = Self.filled(counts) else { return nil }
-        self.init(counts[range], from: it.min ?? bounds[range.lowerBound], to: it.max ?? bounds[range.upperBound + 1])
+        self.init(counts[range], from: distribution.min ?? bounds[range.lowerBound], to: distribution.max ?? bounds[range.upperBound + 1])
     }
 
     private init(_ counts: ArraySlice<UInt64>, from lower: Double, to upper: Double) {
         self.lower = ReadableNumber.text(lower)
         self.upper = ReadableNumber.text(upper)
-        let width = (counts.count + Self.most - 1) / Self.most
+        let width = (counts.count + Self.maximumBlocks - 1) / Self.maximumBlocks
         let sums = stride(from: counts.startIndex, to: counts.endIndex, by: width).map { start in
             counts[start..<min(start + width, counts.endIndex)].reduce(0.0) { $0 + Double($1) }
         }
@@ -62,17 +65,17 @@ struct BucketBars: Equatable {
         // Beyond these exponents a Double has no value.
         let shift = min(max(scale, -11), 40)
         let limit = 1 << 60
-        let held = min(max(index, -limit), limit)
+        let clamped = min(max(index, -limit), limit)
         guard shift > 0 else {
-            let (product, isOverflown) = held.multipliedReportingOverflow(by: 1 << -shift)
-            return powerOfTwo(isOverflown ? held.signum() * 2_000 : product)
+            let (product, isOverflown) = clamped.multipliedReportingOverflow(by: 1 << -shift)
+            return powerOfTwo(isOverflown ? clamped.signum() * 2_000 : product)
         }
-        var value = powerOfTwo(held >> shift)
+        var value = powerOfTwo(clamped >> shift)
         // The fraction of the exponent is a sum of 1/2, 1/4, …: the number is multiplied by the matching roots of two.
         var root = 2.0
         for bit in (0..<shift).reversed() {
             root = root.squareRoot()
-            if held & (1 << bit) != 0 { value *= root }
+            if clamped & (1 << bit) != 0 { value *= root }
         }
         return value
     }

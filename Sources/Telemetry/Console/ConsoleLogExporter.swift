@@ -34,8 +34,10 @@ public final class ConsoleLogExporter: LogExporter {
             ends.append(bytes.count)
         }
         guard let failure = failureOfWriting(bytes, deadline) else { return }
-        let lostCount = ends.count { $0 > failure.writtenCount }
-        if lostCount < ends.count { throw .partiallyRejected(count: lostCount, reason: "the console cannot be written to: \(failure)") }
+        let unwrittenCount = ends.count { $0 > failure.writtenCount }
+        if unwrittenCount < ends.count {
+            throw .partiallyRejected(count: unwrittenCount, reason: "the console cannot be written to: \(failure)")
+        }
         throw failure.cause == .timedOut ? .timedOut() : .rejected(reason: "the console cannot be written to: \(failure)")
     }
 

@@ -85,8 +85,8 @@ extension LogLine {
     /// Returns the severity text if it differs from the level. (Logs data model, "Displaying Severity".)
     private var ownLevel: String {
         let own = record.severityText
-        let usual = record.severity.shortName.lowercased().filter { !$0.isNumber }
-        guard !own.isEmpty, usual.isEmpty || !own.lowercased().hasPrefix(usual) else { return "" }
+        let levelName = record.severity.shortName.lowercased().filter { !$0.isNumber }
+        guard !own.isEmpty, levelName.isEmpty || !own.lowercased().hasPrefix(levelName) else { return "" }
         return "(\(TerminalText.escaped(own)))"
     }
 }

@@ -226,8 +226,8 @@ extension MetricPoints {
             }
         case .exponentialHistogram(let points, _):
             points.prefix(limit).map { point in
-                let it = point.distribution
-                let cells = Self.cells(count: it.count, sum: it.sum, min: it.min, max: it.max)
+                let distribution = point.distribution
+                let cells = Self.cells(count: distribution.count, sum: distribution.sum, min: distribution.min, max: distribution.max)
                 return MetricRow(point.attributes, cells, bars: BucketBars(point))
             }
         case .summary(let points):

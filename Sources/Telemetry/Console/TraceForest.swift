@@ -48,25 +48,25 @@ struct TraceForest {
         }
 
         nodes.reserveCapacity(unique.count)
-        var isPlaced = Array(repeating: false, count: unique.count)
-        for (place, root) in roots + orphans { append(place, root, unique, children, &isPlaced) }
+        var isVisited = Array(repeating: false, count: unique.count)
+        for (place, root) in roots + orphans { append(place, root, unique, children, &isVisited) }
         // Spans that no root reaches belong to a cycle: its earliest span becomes a root, which ends the cycle.
-        for place in unique.indices where !isPlaced[place] { append(place, .cycle, unique, children, &isPlaced) }
+        for place in unique.indices where !isVisited[place] { append(place, .cycle, unique, children, &isVisited) }
     }
 
     /// Adds a tree. It does not recurse, since a trace may be deeper than the stack of the thread.
     private mutating func append(
-        _ place: Int, _ root: Root, _ spans: [TraceTreeSpan], _ children: [SpanID: [Int]], _ isPlaced: inout [Bool]
+        _ place: Int, _ root: Root, _ spans: [TraceTreeSpan], _ children: [SpanID: [Int]], _ isVisited: inout [Bool]
     ) {
-        isPlaced[place] = true
+        isVisited[place] = true
         var waiting: [(place: Int, depth: Int, isLast: Bool, root: Root?)] = [(place, 0, true, root)]
         while let next = waiting.popLast() {
             let span = spans[next.place]
-            let below = (children[span.spanID] ?? []).filter { !isPlaced[$0] }
+            let below = (children[span.spanID] ?? []).filter { !isVisited[$0] }
             nodes.append(
                 Node(span: span, root: next.root, depth: next.depth, isLastSibling: next.isLast, hasChildren: !below.isEmpty))
             for child in below.reversed() {
-                isPlaced[child] = true
+                isVisited[child] = true
                 waiting.append((child, next.depth + 1, child == below.last, nil))
             }
         }

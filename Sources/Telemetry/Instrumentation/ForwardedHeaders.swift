@@ -21,8 +21,8 @@ struct ForwardedHeaders: Equatable {
     /// Returns only the scheme, in lower case.
     static func scheme(_ values: (String) -> [String]) -> String? {
         let forwarded = values("forwarded")
-        let told = forwarded.isEmpty ? nil : firstElement(of: forwarded.joined(separator: ","))["proto"]
-        return (told ?? firstItem(of: values("x-forwarded-proto")))?.lowercased()
+        let forwardedScheme = forwarded.isEmpty ? nil : firstElement(of: forwarded.joined(separator: ","))["proto"]
+        return (forwardedScheme ?? firstItem(of: values("x-forwarded-proto")))?.lowercased()
     }
 
     private static func address(_ node: String) -> String? {

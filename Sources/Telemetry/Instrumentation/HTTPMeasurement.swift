@@ -34,7 +34,7 @@ final class HTTPMeasurement<Request: Sendable>: Sendable {
 
     deinit {
         // An exchange that was not finished is no longer active either.
-        if !state.withLock({ $0.isFinished }) { leave() }
+        if !state.withLock({ $0.isFinished }) { decrementActive() }
     }
 
     /// The current time by the anchor of the span, so that the durations of span and measurement agree even if the wall clock of
@@ -54,11 +54,11 @@ final class HTTPMeasurement<Request: Sendable>: Sendable {
             return state.isFinished ? nil : state.progress
         }
         guard let progress else { return nil }
-        leave()
+        decrementActive()
         return (progress, end.duration(since: Timestamp(nanosecondsSinceEpoch: start.nanoseconds)))
     }
 
-    private func leave() {
+    private func decrementActive() {
         if let active { active.counter.add(-1, active.attributes) }
     }
 }

@@ -25,8 +25,8 @@ public enum ProcessMetrics {
     ) -> CallbackRegistration {
         let instruments = ProcessInstruments(meter)
         // The age at registration; time from then on is monotonic, so setting the host's clock has no effect.
-        let birth = statistics().startSeconds
-        let age = birth.map { max(0, Double(clock.wallNanoseconds()) / 1e9 - $0) }
+        let processStart = statistics().startSeconds
+        let age = processStart.map { max(0, Double(clock.wallNanoseconds()) / 1e9 - $0) }
         let registeredAt = clock.monotonicNanoseconds()
         return meter.registerCallback(
             observing: instruments.processorTime, instruments.memoryUsage, instruments.virtualMemory, instruments.diskTraffic,
@@ -37,7 +37,7 @@ public enum ProcessMetrics {
             if let age {
                 observations.observe(instruments.uptime, age + Double(clock.monotonicNanoseconds() &- registeredAt) / 1e9)
             }
-            if let birth { observations.observe(instruments.startTime, birth) }
+            if let processStart { observations.observe(instruments.startTime, processStart) }
         }
     }
 }
@@ -79,20 +79,20 @@ private struct ProcessInstruments: Sendable {
     }
 
     func observe(_ statistics: ProcessStatistics, _ observations: MetricObservations) {
-        func tell<Value>(_ instrument: ObservableInstrument<Value>, _ value: Value?, _ attributes: Attributes = [:]) {
+        func report<Value>(_ instrument: ObservableInstrument<Value>, _ value: Value?, _ attributes: Attributes = [:]) {
             if let value { observations.observe(instrument, value, attributes) }
         }
-        tell(processorTime, statistics.userSeconds, ["cpu.mode": "user"])
-        tell(processorTime, statistics.systemSeconds, ["cpu.mode": "system"])
-        tell(memoryUsage, statistics.residentBytes)
-        tell(virtualMemory, statistics.virtualBytes)
-        tell(diskTraffic, statistics.diskReadBytes, ["disk.io.direction": "read"])
-        tell(diskTraffic, statistics.diskWrittenBytes, ["disk.io.direction": "write"])
-        tell(threadCount, statistics.threadCount)
-        tell(fileDescriptorCount, statistics.openFileDescriptors)
-        tell(contextSwitches, statistics.voluntaryContextSwitches, ["process.context_switch.type": "voluntary"])
-        tell(contextSwitches, statistics.involuntaryContextSwitches, ["process.context_switch.type": "involuntary"])
-        tell(pagingFaults, statistics.minorPageFaults, ["system.paging.fault.type": "minor"])
-        tell(pagingFaults, statistics.majorPageFaults, ["system.paging.fault.type": "major"])
+        report(processorTime, statistics.userSeconds, ["cpu.mode": "user"])
+        report(processorTime, statistics.systemSeconds, ["cpu.mode": "system"])
+        report(memoryUsage, statistics.residentBytes)
+        report(virtualMemory, statistics.virtualBytes)
+        report(diskTraffic, statistics.diskReadBytes, ["disk.io.direction": "read"])
+        report(diskTraffic, statistics.diskWrittenBytes, ["disk.io.direction": "write"])
+        report(threadCount, statistics.threadCount)
+        report(fileDescriptorCount, statistics.openFileDescriptors)
+        report(contextSwitches, statistics.voluntaryContextSwitches, ["process.context_switch.type": "voluntary"])
+        report(contextSwitches, statistics.involuntaryContextSwitches, ["process.context_switch.type": "involuntary"])
+        report(pagingFaults, statistics.minorPageFaults, ["system.paging.fault.type": "minor"])
+        report(pagingFaults, statistics.majorPageFaults, ["system.paging.fault.type": "major"])
     }
 }

@@ -31,8 +31,8 @@ final class PrometheusFamily {
     }
 
     /// Removes all cached series.
-    func forgetSeries() {
+    func removeSeries() {
         knownLabels.removeAll(keepingCapacity: true)
-        for member in members { member.forgetSeries() }
+        for member in members { member.removeSeries() }
     }
 }

@@ -23,7 +23,7 @@ final class PrometheusMember {
         self.commonLabels = commonLabels
     }
 
-    func forgetSeries() {
+    func removeSeries() {
         series.removeAll(keepingCapacity: true)
         bounds.removeAll(keepingCapacity: true)
         bytes.removeAll(keepingCapacity: true)

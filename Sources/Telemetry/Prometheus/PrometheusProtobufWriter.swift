@@ -47,14 +47,14 @@ struct PrometheusProtobufWriter {
     private func write<Point: PrometheusPoint>(
         _ points: [Point], _ member: PrometheusMember, to family: inout WireWriter, _ write: (Point, inout WireWriter) -> Bool
     ) {
-        var leftOutCount = 0
+        var droppedCount = 0
         for (place, point) in points.enumerated() {
             guard let labels = member.encodedLabels(place) else { continue }
             var metric = WireWriter()
             metric.append(labels)
-            if write(point, &metric) { family.field(PrometheusProtobuf.Field.metric, message: metric.bytes) } else { leftOutCount += 1 }
+            if write(point, &metric) { family.field(PrometheusProtobuf.Field.metric, message: metric.bytes) } else { droppedCount += 1 }
         }
-        guard leftOutCount > 0 else { return }
+        guard droppedCount > 0 else { return }
         Diagnostics.report(
             .warning, topic: "prometheus.value.\(member.descriptor.name)", every: .seconds(3600),
             "The metric \"\(member.descriptor.name)\" has points that Prometheus' types cannot express; they are left out."

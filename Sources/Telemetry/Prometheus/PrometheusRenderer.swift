@@ -64,7 +64,7 @@ final class PrometheusRenderer {
         let hasStartTimes = writer.hasStartTimes
         for index in layout.families.indices {
             let family = layout.families[index]
-            bringUpToDate(family, layout, index, batch, hasStartTimes: hasStartTimes)
+            updateSeries(family, layout, index, batch, hasStartTimes: hasStartTimes)
             page.append(family.header)
             for (member, place) in zip(family.members, layout.places[index]) {
                 writer.write(batch.scopes[place.scope].metrics[place.metric].points, of: member, to: &page)
@@ -76,7 +76,7 @@ final class PrometheusRenderer {
         page.append(layout.preamble)
         for index in layout.families.indices {
             let family = layout.families[index]
-            bringUpToDate(family, layout, index, batch, hasStartTimes: false)
+            updateSeries(family, layout, index, batch, hasStartTimes: false)
             var message = WireWriter()
             message.append(family.header)
             for (member, place) in zip(family.members, layout.places[index]) {
@@ -90,11 +90,11 @@ final class PrometheusRenderer {
     }
 
     /// Updates the cached series of a family: new series are appended; if some are gone, all are rendered again.
-    private func bringUpToDate(
+    private func updateSeries(
         _ family: PrometheusFamily, _ layout: PrometheusLayout, _ index: Int, _ batch: MetricBatch, hasStartTimes: Bool
     ) {
         let places = layout.places[index]
-        let isGrown = zip(family.members, places).allSatisfy { member, place in
+        let isAppendOnly = zip(family.members, places).allSatisfy { member, place in
             switch batch.scopes[place.scope].metrics[place.metric].points {
             case .gauge(let points), .sum(let points, _, _): member.isPrefix(of: points)
             case .histogram(let points, _): member.isPrefix(of: points)
@@ -102,7 +102,7 @@ final class PrometheusRenderer {
             case .summary(let points): member.isPrefix(of: points)
             }
         }
-        if !isGrown { family.forgetSeries() }
+        if !isAppendOnly { family.removeSeries() }
         let lines = PrometheusSeriesLines(family: family, format: layout.format, options: options, hasStartTimes: hasStartTimes)
         for (member, place) in zip(family.members, places) {
             switch batch.scopes[place.scope].metrics[place.metric].points {

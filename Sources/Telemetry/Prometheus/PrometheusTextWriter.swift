@@ -60,7 +60,7 @@ struct PrometheusTextWriter {
                 }
             }
         }
-        if invalidCount > 0 { warnOfInvalidValue(member) }
+        if invalidCount > 0 { reportInvalidValue(member) }
     }
 
     /// Returns whether a value is allowed: counters are not negative and no NaN, info metrics are 1. Readers reject pages with other values.
@@ -77,7 +77,7 @@ struct PrometheusTextWriter {
         }
     }
 
-    private func warnOfInvalidValue(_ member: PrometheusMember) {
+    private func reportInvalidValue(_ member: PrometheusMember) {
         Diagnostics.report(
             .warning, topic: "prometheus.value.\(member.descriptor.name)", every: .seconds(3600),
             "The metric \"\(member.descriptor.name)\" has values on Prometheus' page that its type cannot have; they are left out."
@@ -91,7 +91,7 @@ struct PrometheusTextWriter {
             defer { lines.skip(hasStartTimes ? 2 : 1) }
             guard lines.areWritten else { continue }
             guard Self.isValid(point.value, .counter) else {
-                warnOfInvalidValue(member)
+                reportInvalidValue(member)
                 continue
             }
             lines.write(0, to: &page)
@@ -148,13 +148,13 @@ struct PrometheusTextWriter {
     private func write(
         sum: Double?, count: UInt64, isNegative: Bool, _ lines: Lines, _ line: Int, to page: inout PageBuffer
     ) {
-        let isRising = sum.map { $0 >= 0 && !isNegative } ?? false
-        if let sum, isRising || dialect == .text {
+        let isSumMonotonic = sum.map { $0 >= 0 && !isNegative } ?? false
+        if let sum, isSumMonotonic || dialect == .text {
             lines.write(line, to: &page)
             page.writeUnchecked(sum, style)
             page.append(Self.newline)
         }
-        if isRising || dialect == .text {
+        if isSumMonotonic || dialect == .text {
             lines.write(line + 1, to: &page)
             page.writeUnchecked(count)
             page.append(Self.newline)

@@ -59,14 +59,14 @@ final class ScrapeWorker: Sendable {
     }
 
     private static let ended = "telemetry has ended"
-    private static let isOfParent = "telemetry was started before this process was forked: start it anew"
+    private static let startedBeforeFork = "telemetry was started before this process was forked: start it anew"
     private static let busy = "too many readers at once: try again"
 
     /// Queues a request; returns the reason if it is refused.
     private func admit(_ request: Request) -> String? {
         let (refusal, mustStart): (String?, Bool) = state.withLock { state in
             if case .shutDown = state.registration { return (Self.ended, false) }
-            if generation != ForkGate.generation { return (Self.isOfParent, false) }
+            if generation != ForkGate.generation { return (Self.startedBeforeFork, false) }
             if state.waiting.count >= Self.maximumWaiting { return (Self.busy, false) }
             state.waiting.append(request)
             defer { state.isRunning = true }

@@ -36,9 +36,9 @@ extension TelemetrySystem {
         let task = Task {
             do {
                 try await work(self)
-                end.settle(.success(()))
+                end.complete(.success(()))
             } catch {
-                end.settle(.failure(error))
+                end.complete(.failure(error))
             }
         }
         end.begin(task)
@@ -91,7 +91,7 @@ private final class WorkEnd: Sendable {
     }
 
     /// Sets the result; only the first call has an effect.
-    func settle(_ result: Result<Void, any Error>) {
+    func complete(_ result: Result<Void, any Error>) {
         let waiting = state.withLock { state in
             guard state.result == nil else { return CheckedContinuation<Result<Void, any Error>, Never>?.none }
             state.result = result
@@ -112,6 +112,6 @@ private final class WorkEnd: Sendable {
         guard !ended.wait(until: .after(duration)) else { return }
         Diagnostics.report(
             .warning, "the program's work did not end within \(duration) of being cancelled: telemetry is shut down without it.")
-        settle(.success(()))
+        complete(.success(()))
     }
 }

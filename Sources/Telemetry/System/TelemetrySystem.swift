@@ -179,10 +179,10 @@ public final class TelemetrySystem: Sendable {
 
     /// Returns a page for Prometheus, for any web framework; it has status 503 without a Prometheus reader.
     public var prometheus: PrometheusExporter {
-        meterProvider.readers.lazy.compactMap { $0 as? PrometheusExporter }.first ?? Self.noPages
+        meterProvider.readers.lazy.compactMap { $0 as? PrometheusExporter }.first ?? Self.unregisteredExporter
     }
 
-    private static let noPages = PrometheusExporter(hasEndpoint: false)
+    private static let unregisteredExporter = PrometheusExporter(hasEndpoint: false)
 
     /// Exports everything that has been recorded so far.
     @discardableResult

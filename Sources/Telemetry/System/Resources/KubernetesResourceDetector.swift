@@ -40,11 +40,11 @@ public struct KubernetesResourceDetector: SourcedResourceDetector {
         for (attribute, own, common) in Self.variables {
             attributes[attribute] = sources.variable(isInCluster ? own + common : own).map(AttributeValue.string)
         }
-        if isInCluster { addWhatFilesTell(to: &attributes, sources) }
+        if isInCluster { addAttributesFromFiles(to: &attributes, sources) }
         return attributes.isEmpty ? .empty : Resource(attributes: attributes, schemaURL: Resource.semanticConventions)
     }
 
-    private func addWhatFilesTell(to attributes: inout Attributes, _ sources: ResourceSources) {
+    private func addAttributesFromFiles(to attributes: inout Attributes, _ sources: ResourceSources) {
         func add(_ attribute: String, _ value: @autoclosure () -> String?) {
             if attributes[attribute] == nil { attributes[attribute] = value().map(AttributeValue.string) }
         }

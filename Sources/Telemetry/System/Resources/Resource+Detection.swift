@@ -20,11 +20,11 @@ extension Resource {
             }
         }
         let sources = ResourceSources(environment: environment)
-        let found = detectors.reduce(sdkDefault) { $0.merging(finding(of: $1, in: sources)) }
+        let found = detectors.reduce(sdkDefault) { $0.merging(detectedResource(of: $1, in: sources)) }
         return found.merging(Resource(environment)).merging(given ?? .empty)
     }
 
-    private static func finding(of detector: any ResourceDetector, in sources: ResourceSources) -> Resource {
+    private static func detectedResource(of detector: any ResourceDetector, in sources: ResourceSources) -> Resource {
         if let detector = detector as? any SourcedResourceDetector { return detector.detect(in: sources) }
         do {
             return try detector.detect()
