@@ -2,7 +2,7 @@
 
 @testable import Telemetry
 
-/// Waits for a condition, at most for the patience of a test.
+/// Waits until a condition holds, at most for the timeout of a test.
 func eventually(_ condition: @Sendable () -> Bool) async -> Bool {
     let deadline = Deadline.after(.seconds(60))
     while !deadline.hasPassed {
