@@ -1,9 +1,9 @@
-// Small programs that the compiler must take, and others that it must refuse in words that help.
+// Compiles small programs that must be accepted or rejected with given messages.
 
 import Foundation
 import Testing
 
-/// The programs lie in `Programs`. They import the module as users do; those refused say in a comment what the compiler has to answer.
+/// The programs in `Programs` import the module as users do; comments in rejected ones have the expected diagnostics.
 @Suite struct ProgramTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Programs")
 
@@ -66,12 +66,12 @@ import Testing
     }
 }
 
-/// The compiler that the tests were built with, and what it built.
+/// The compiler of this test run, and its modules.
 private enum Toolchain {
-    /// The compiler stands beside the runtime that this process has loaded.
+    /// The compiler is located relative to the loaded Swift runtime.
     static var compiler: URL {
         get throws {
-            // Read to the end: the file has no size that could be asked for.
+            // The file is read to its end, since it has no size.
             let file = try #require(FileHandle(forReadingAtPath: "/proc/self/maps"))
             let maps = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
             let line = try #require(maps.split(separator: "\n").first { $0.hasSuffix("/lib/swift/linux/libswiftCore.so") })
@@ -80,7 +80,7 @@ private enum Toolchain {
         }
     }
 
-    /// The modules lie beside the program or bundle of the tests.
+    /// The modules are located beside the executable or bundle of the tests.
     static var modules: URL {
         get throws {
             var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()

@@ -1,6 +1,6 @@
-// Tells what telemetry was started with, for those who ask for it with OTEL_LOG_LEVEL=debug.
+// The report of all settings at start, for OTEL_LOG_LEVEL=debug.
 
-/// What telemetry was started with, after code, environment and defaults have had their say. Exporters tell of themselves.
+/// The settings after code, environment and defaults are merged. Exporters report their own.
 struct EffectiveConfiguration {
     let resource: Resource
     let propagator: any Propagator
@@ -9,7 +9,7 @@ struct EffectiveConfiguration {
     let logging: LoggerProvider
     let isDisabled: Bool
 
-    /// Reports it, a message a signal.
+    /// Reports the settings, one message per signal.
     func report() {
         guard !isDisabled else {
             Diagnostics.report(.debug, "Telemetry is disabled by OTEL_SDK_DISABLED: nothing is recorded.")

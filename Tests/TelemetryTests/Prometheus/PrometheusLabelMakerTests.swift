@@ -1,10 +1,10 @@
-// Labels: keys sanitised and joined where they meet, values as text, scopes, and constant labels of the resource.
+// Labels: sanitising, merging, values, scopes and resource labels.
 
 import Testing
 
 @testable import Telemetry
 
-@Suite struct PrometheusLabelsTests {
+@Suite struct PrometheusLabelMakerTests {
     private typealias Samples = PrometheusSamples
 
     private func sample(_ attributes: Attributes, _ format: PrometheusFormat = .text) -> String {
@@ -16,15 +16,15 @@ import Testing
         #expect(sample(["http.route": "/a", "0b": 1, "c:d": 2, "e--f": 3]) == #"g{_0b="1",c_d="2",e_f="3",http_route="/a"} 1"#)
     }
 
-    @Test func valuesOfKeysThatMeetAreJoinedInOrderOfTheKeys() {
+    @Test func valuesOfCollidingKeysAreJoinedInKeyOrder() {
         #expect(sample(["a_b": "last", "a.b": "middle", "a-b": "first"]) == #"g{a_b="first;middle;last"} 1"#)
     }
 
-    @Test func keysThatMeetAreJoinedByTheirBytes() {
+    @Test func collidingKeysAreComparedByBytes() {
         #expect(sample(["b!": "1", "b\u{E9}": "3", "b~": "2"]) == #"g{b_="1;2;3"} 1"#)
     }
 
-    @Test func valuesOfEveryKindBecomeText() {
+    @Test func attributeValuesOfEveryTypeBecomeText() {
         let attributes: Attributes = [
             "a": true, "b": -3, "c": 1.5, "d": .double(.nan), "e": .double(-.infinity), "f": .bytes([1, 2, 255]),
             "g": .array([1, "x\"y", .empty, .double(.infinity), .bytes([0]), .map(["k": false])]), "h": .map(["z": 1, "a": .array([])]),
@@ -54,7 +54,7 @@ import Testing
                 """)
     }
 
-    @Test func scopesAreLabelsOfEverySample() {
+    @Test func everySampleHasScopeLabels() {
         let scope = InstrumentationScope(
             name: "shop", version: "1.2", schemaURL: "https://schema/1",
             attributes: ["team": "a", "name": "dropped", "schema.url": "dropped"])
@@ -66,13 +66,13 @@ import Testing
         #expect(Samples.page(batch) { $0.includesScopeLabels = false }.hasSuffix("\ng{k=\"v\"} 1\n"))
     }
 
-    @Test func anAttributeThatMeetsALabelOfTheScopeIsJoined() {
+    @Test func attributeCollidingWithScopeLabelIsJoined() {
         let batch = Samples.batch(
             [Samples.gauge("g", [Samples.point(1, ["otel.scope.name": "mine"])])], scope: InstrumentationScope(name: "shop"))
         #expect(Samples.page(batch).hasSuffix(#"g{otel_scope_name="mine;shop"} 1"# + "\n"))
     }
 
-    @Test func labelsThatSamplesNeedAreKept() {
+    @Test func attributesNamedLeOrQuantileAreRenamed() {
         let page = Samples.page([Samples.histogram("h", boundaries: [], counts: [1], ["le": "mine"])])
         #expect(page.contains(#"h_bucket{exported_le="mine",le="+Inf"} 1"#))
         #expect(sample(["le": "mine"]) == #"g{le="mine"} 1"#, "Only histograms need it.")
@@ -83,16 +83,16 @@ import Testing
         #expect(untranslated.contains(#"g{_name__="other"} 1"#))
     }
 
-    @Test func chosenAttributesOfTheResourceAreLabelsAndStayInTargetInfo() {
+    @Test func selectedResourceAttributesAreLabelsAndStayInTargetInfo() {
         let resource = Resource.service("shop", attributes: ["host.name": "h1", "host.id": "7", "a.b": "resource"])
         let batch = Samples.batch([Samples.gauge("g", [Samples.point(1, ["a_b": "own"])])], resource: resource)
         let page = Samples.page(batch) { $0.resourceLabels = .matching(["host.*", "a.b"], excluding: ["*.id"]) }
         #expect(page.contains(#"target_info{a_b="resource",host_id="7",host_name="h1",service_name="shop"} 1"#))
         #expect(page.hasSuffix(#"g{a_b="resource;own",host_name="h1"} 1"# + "\n"))
-        #expect(Samples.page(batch).hasSuffix(#"g{a_b="own"} 1"# + "\n"), "By default there are none.")
+        #expect(Samples.page(batch).hasSuffix(#"g{a_b="own"} 1"# + "\n"), "By default no resource attribute is a label.")
     }
 
-    @Test func targetInfoTellsTheResourceOnceAndCanBeLeftOut() {
+    @Test func targetInfoHasTheResourceOnceAndCanBeDisabled() {
         let batch = Samples.batch([Samples.gauge("target.info")], resource: .service("shop"))
         let text = "# HELP target_info Target metadata\n# TYPE target_info gauge\ntarget_info{service_name=\"shop\"} 1\n"
         #expect(Samples.page(batch) == text, "A metric that wants its name is left out.")
@@ -100,6 +100,6 @@ import Testing
             Samples.page(batch, .openMetrics)
                 == "# TYPE target info\n# HELP target Target metadata\ntarget_info{service_name=\"shop\"} 1\n# EOF\n")
         #expect(Samples.page(batch) { $0.includesTargetInfo = false } == "# TYPE target_info gauge\ntarget_info 1\n")
-        #expect(Samples.page([]) == "", "An empty resource is not told.")
+        #expect(Samples.page([]) == "", "An empty resource has no target_info.")
     }
 }

@@ -1,7 +1,7 @@
-// What of a page does not change from scrape to scrape: comments, and the beginnings of lines.
+// Renders what stays the same from scrape to scrape: headers of families and line beginnings.
 
 extension PrometheusName {
-    /// The comments before the samples of the family; in protobuf the fields of the family that are not metrics.
+    /// Returns the comments before the samples; in protobuf the fields of the family other than metrics.
     func header(help: String, format: PrometheusFormat) -> [UInt8] {
         if format.dialect == .protobuf { return protobufHeader(help: help) }
         var text = ""
@@ -15,7 +15,7 @@ extension PrometheusName {
         return Array(text.utf8)
     }
 
-    /// The whole family about the resource: one sample whose value is 1.
+    /// Returns the complete family `target_info`: one sample with the value 1.
     func targetInfo(_ labels: [(name: String, value: String)], format: PrometheusFormat) -> [UInt8] {
         let header = header(help: "Target metadata", format: format)
         if format.dialect == .protobuf {
@@ -31,11 +31,11 @@ extension PrometheusName {
         return header + LineBeginning(sample, labels: Self.text(labels)).line() + Array("1\n".utf8)
     }
 
-    /// The beginnings of the lines of a series, in the order in which they are written.
+    /// Returns the line beginnings of a series, in the order of the lines.
     ///
     /// - Parameters:
-    ///   - bounds: boundaries of buckets or shares of quantiles.
-    ///   - hasStartTime: whether there is a line with the time of creation.
+    ///   - bounds: the boundaries of buckets, or the quantiles.
+    ///   - hasStartTime: whether the series has a `_created` line.
     func beginnings(
         _ labels: [(name: String, value: String)], bounds: [Double], format: PrometheusFormat, hasStartTime: Bool
     ) -> [[UInt8]] {
@@ -63,9 +63,9 @@ extension PrometheusName {
 
     private func beginning(_ suffix: String, labels: String) -> LineBeginning { LineBeginning(family + suffix, labels: labels) }
 
-    /// The name of a sample and the labels of its series, to which one more label may come.
+    /// The name and labels of a sample, to which one more label can be added.
     private struct LineBeginning {
-        /// Without what closes the braces, if some are open.
+        /// The bytes without the closing brace.
         private var bytes: [UInt8]
         private let hasBraces: Bool
 
@@ -78,10 +78,10 @@ extension PrometheusName {
             bytes += labels.utf8
         }
 
-        /// The beginning of a line up to its number.
+        /// Returns the beginning of a line up to its number.
         func line() -> [UInt8] { hasBraces ? bytes + "} ".utf8 : bytes + " ".utf8 }
 
-        /// The same with a label whose value needs no escapes.
+        /// Returns the beginning with one more label, whose value must not need escapes.
         func line(_ name: String, _ value: String) -> [UInt8] {
             var line = bytes
             line.reserveCapacity(bytes.count + name.utf8.count + value.utf8.count + 6)
@@ -94,7 +94,7 @@ extension PrometheusName {
         }
     }
 
-    /// The labels as they stand in braces.
+    /// Returns the labels as they stand in braces.
     static func text(_ labels: [(name: String, value: String)]) -> String {
         var text = ""
         for (name, value) in labels {
@@ -113,10 +113,10 @@ extension PrometheusName {
 
     private static func quoted(_ text: String) -> String { "\"\(escaped(text, quotes: true))\"" }
 
-    /// The text with line feeds, backslashes and, where they end something, quotes escaped.
+    /// Escapes line feeds, backslashes and, if asked for, quotes.
     ///
-    /// There is no escape for carriage returns, and lines may not hold them: they become spaces. Nor is there one for NUL, at which
-    /// Prometheus gives up the whole page: it becomes the replacement character.
+    /// The syntax has no escape for carriage returns, which lines must not hold: they become spaces. It has none for NUL, for
+    /// which Prometheus rejects the whole page: NUL becomes the replacement character.
     private static func escaped(_ text: String, quotes: Bool) -> String {
         guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") }) else {
             return text

@@ -1,17 +1,17 @@
-// Gives the current span to log handlers of others.
+// The metadata provider for handlers of other packages.
 
 #if SwiftLog
     public import Logging
 
     extension Logger.MetadataProvider {
-        /// Gives the current span to handlers of others, as `trace_id`, `span_id` and `trace_flags`.
+        /// Provides the current span to other log handlers, as `trace_id`, `span_id` and `trace_flags`.
         ///
-        /// A ``SwiftLogHandler`` needs none: its records carry the span by themselves.
+        /// A ``SwiftLogHandler`` does not need it: its records have the span as fields.
         public static var telemetry: Self { telemetry() }
 
-        /// Gives the current span to handlers of others, under keys of your choice; nil leaves one out.
+        /// Provides the current span to other log handlers under the given keys; nil omits a key.
         ///
-        /// Outside of a span there is nothing. (Specification: compatibility, "Trace Context in non-OTLP Log Formats".)
+        /// Outside of a span the metadata is empty. (Specification: compatibility, "Trace Context in non-OTLP Log Formats".)
         public static func telemetry(
             traceIDKey: String? = "trace_id", spanIDKey: String? = "span_id", traceFlagsKey: String? = "trace_flags"
         ) -> Self {
@@ -27,7 +27,7 @@
             }
         }
 
-        /// Two digits, as in `traceparent`.
+        /// Returns two digits, as in `traceparent`.
         private static func text(_ flags: TraceFlags) -> String {
             (flags.rawValue < 0x10 ? "0" : "") + String(flags.rawValue, radix: 16)
         }

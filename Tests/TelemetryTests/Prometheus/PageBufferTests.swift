@@ -1,10 +1,10 @@
-// Numbers on pages, and the bytes that they are written to.
+// Rendering of numbers, and the page buffer.
 
 import Testing
 
 @testable import Telemetry
 
-@Suite struct PrometheusNumberTests {
+@Suite struct PageBufferTests {
     private func text(_ write: (inout PageBuffer) -> Void) -> String {
         var page = PageBuffer()
         page.reserve(PageBuffer.longestNumber)
@@ -12,7 +12,7 @@ import Testing
         return String(decoding: page.bytes, as: UTF8.self)
     }
 
-    @Test func wholeNumbersOfEveryLengthAreWritten() {
+    @Test func integersOfEveryLengthAreRendered() {
         var random = SplitMix64(seed: 1)
         var numbers: [UInt64] = [0, 1, 9, 10, 11, 99, 100, 101, 999, .max, .max - 1, 1 << 63, (1 << 63) - 1]
         var power: UInt64 = 1
@@ -34,12 +34,12 @@ import Testing
         (.infinity, "+Inf", "+Inf"), (-.infinity, "-Inf", "-Inf"), (1e15, "1000000000000000", "1000000000000000.0"),
         (5e-324, "5e-324", "5e-324"),
     ])
-    func floatingPointNumbersAreTheShortestThatReadBack(number: Double, bare: String, pointed: String) {
+    func doublesAreRenderedAsTheShortestRoundTrip(number: Double, bare: String, pointed: String) {
         #expect(text { $0.writeUnchecked(number, .bare) } == bare)
         #expect(text { $0.writeUnchecked(number, .pointed) } == pointed)
     }
 
-    @Test func everyFloatingPointNumberReadsBackAndFits() {
+    @Test func randomDoublesRoundTripWithinTheReservedBytes() {
         var random = SplitMix64(seed: 2)
         for _ in 0..<5000 {
             let number = Double(bitPattern: random.next())
@@ -58,17 +58,17 @@ import Testing
         (1e100, "1e+100", "1e+100"), (0, "0", "0.0"), (.infinity, "+Inf", "+Inf"), (-.infinity, "-Inf", "-Inf"),
         (123.456, "123.456", "123.456"),
     ])
-    func boundsHaveOneText(bound: Double, bare: String, canonical: String) {
+    func boundsAreRenderedCanonically(bound: Double, bare: String, canonical: String) {
         #expect(PrometheusBound.text(bound, .bare) == bare)
         #expect(PrometheusBound.text(bound, .pointed) == canonical)
     }
 
-    @Test func timesAreSecondsToTheMillisecond() {
+    @Test func timesAreRenderedInSecondsWithMilliseconds() {
         #expect(text { $0.writeUnchecked(Timestamp(nanosecondsSinceEpoch: 1_520_879_607_789_000_000)) } == "1520879607.789")
         #expect(text { $0.writeUnchecked(Timestamp(nanosecondsSinceEpoch: 5_999_999)) } == "0.005")
     }
 
-    @Test func theBufferGrowsAndKeepsWhatItHas() {
+    @Test func growingBufferKeepsItsBytes() {
         var page = PageBuffer()
         var expected = ""
         for number in 0..<20_000 {

@@ -1,28 +1,28 @@
-// Labels: attributes, scope and resource under names that Prometheus takes, and what becomes of keys that meet.
+// Converts attributes of points, scopes and resources to labels, and merges labels of equal names.
 
-/// A label before it is known whether others have the same name.
+/// A label before labels of the same name are merged.
 struct PrometheusLabel {
-    /// What it was called by who recorded it.
+    /// The key of the attribute.
     let key: String
     let name: String
     let value: String
 }
 
-/// Turns attributes into labels. (Specification: Prometheus compatibility, "Metric Attributes" and "Instrumentation Scope".)
+/// Converts attributes to labels. (Specification: Prometheus compatibility, "Metric Attributes" and "Instrumentation Scope".)
 struct PrometheusLabelMaker {
     let strategy: PrometheusTranslationStrategy
     let escaping: PrometheusEscaping
 
     private static let scopePrefix = "otel_scope_"
 
-    /// The label that an attribute becomes.
+    /// Returns the label for an attribute.
     ///
-    /// - Parameter reserved: what the samples of the metric need for themselves: `le` or `quantile`.
+    /// - Parameter reserved: the label that the samples themselves need: `le` or `quantile`.
     func label(_ key: String, _ value: AttributeValue, reserved: String? = nil) -> PrometheusLabel {
         var name = self.name(for: key)
-        // Two underscores begin the labels that are Prometheus' own.
+        // Labels with two leading underscores are reserved by Prometheus.
         while name.hasPrefix("__") { name.removeFirst() }
-        // As Prometheus itself does with labels that it needs: otherwise the page could not be read.
+        // Prometheus renames conflicting labels in the same way; a page with the label twice is rejected.
         if name == reserved { name = "exported_" + name }
         return PrometheusLabel(key: key, name: name, value: Self.text(value))
     }
@@ -31,7 +31,7 @@ struct PrometheusLabelMaker {
         PrometheusText.escaped(strategy.sanitises ? PrometheusText.labelName(key) : key, escaping, allowsColon: false)
     }
 
-    /// The labels that say which scope a point comes from; what the scope does not say has none.
+    /// Returns the labels of a scope, without its empty properties.
     func labels(of scope: InstrumentationScope) -> [PrometheusLabel] {
         let own = [("name", scope.name), ("version", scope.version), ("schema_url", scope.schemaURL)]
         var labels = own.filter { !$0.1.isEmpty }.map { label(Self.scopePrefix + $0.0, .string($0.1)) }
@@ -43,7 +43,7 @@ struct PrometheusLabelMaker {
         return labels
     }
 
-    /// The labels with each name once, in order of their names; values that meet are joined in order of their keys.
+    /// Returns the labels ordered by name; values of equal names are joined by `;` in the order of their keys.
     static func merged(_ labels: [PrometheusLabel]) -> [(name: String, value: String)] {
         var result: [(name: String, value: String)] = []
         for label in labels.sorted(by: { isOrdered(($0.name, $0.key), ($1.name, $1.key)) }) {
@@ -61,7 +61,7 @@ struct PrometheusLabelMaker {
         return left.0.utf8.lexicographicallyPrecedes(right.0.utf8)
     }
 
-    /// The value as text. (Specification: common, "AnyValue representation for non-OTLP protocols".)
+    /// Returns the value as text. (Specification: common, "AnyValue representation for non-OTLP protocols".)
     static func text(_ value: AttributeValue) -> String {
         switch value {
         case .string(let text): return text
@@ -78,7 +78,7 @@ struct PrometheusLabelMaker {
         }
     }
 
-    /// No value is nested deeper.
+    /// Values that are nested deeper are written as null.
     private static let maximumDepth = 64
 
     private static func write(_ value: AttributeValue, to writer: inout JSONWriter, depth: Int) {
