@@ -14,7 +14,9 @@ enum SourceTree {
         var paths: [String] = []
         for folder in folders {
             guard let names = FileManager.default.enumerator(atPath: root.appending(path: folder).path) else { continue }
-            for case let name as String in names where name.hasSuffix(".swift") && !name.contains(".docc/") { paths.append("\(folder)/\(name)") }
+            for case let name as String in names where name.hasSuffix(".swift") && !name.contains(".docc/") {
+                paths.append("\(folder)/\(name)")
+            }
         }
         return loaded.withLock { loaded in
             paths.sorted().compactMap { path in
