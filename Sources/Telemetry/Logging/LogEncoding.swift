@@ -1,33 +1,5 @@
 // Hot: writes a log record as its OTLP message.
 
-/// All of a record but its attributes, as it goes into the message.
-struct LogContent: Sendable {
-    /// Zero where the source does not tell.
-    var timestamp: UInt64
-    var observedTimestamp: UInt64
-    var severity: LogSeverity
-    var severityText: String
-    var body: AttributeValue?
-    var eventName: String
-    var trace: LogTrace
-}
-
-/// The span that a record belongs to.
-struct LogTrace: Sendable, Hashable {
-    var traceID: TraceID
-    var spanID: SpanID
-    var flags: TraceFlags
-
-    @inline(__always)
-    init(_ node: ContextNode?) {
-        guard let node, node.spanContext.traceID.isValid else {
-            (traceID, spanID, flags) = (.invalid, .invalid, [])
-            return
-        }
-        (traceID, spanID, flags) = (node.spanContext.traceID, node.spanContext.spanID, node.spanContext.flags)
-    }
-}
-
 /// The limits of a provider, laid out for the hot path.
 struct LogEncodingLimits: Sendable {
     let attributeCount: Int32
@@ -38,16 +10,6 @@ struct LogEncodingLimits: Sendable {
         values = AttributeValueLimits(length: limits.attributeValueLength, depth: limits.attributeValueDepth)
     }
 }
-
-/// What gives a record its attributes: ``Attributes``, or what another package keeps them in.
-protocol AttributeSource {
-    /// Calls the closure for each attribute; the last value of a repeated key counts, and an empty key nothing.
-    func forEachEntry(_ body: (String, AttributeValue) -> Void)
-    /// The same for processors, which may change them.
-    var canonical: Attributes { get }
-}
-
-extension Attributes: AttributeSource {}
 
 /// Writes OTLP `LogRecord` messages.
 enum LogEncoding {

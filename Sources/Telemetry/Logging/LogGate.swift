@@ -48,7 +48,7 @@ struct LogGate {
 
     /// Whether there is more to ask than the severity.
     @inline(__always)
-    var isCareful: Bool { rawValue >> 16 != 0 }
+    var needsFullCheck: Bool { rawValue >> 16 != 0 }
 
     @inline(__always)
     var isTraceBased: Bool { rawValue & Self.traceBased != 0 }

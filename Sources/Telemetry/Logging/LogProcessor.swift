@@ -30,27 +30,6 @@ extension LogProcessor {
     public func shutdown(deadline: Deadline) async -> FlushResult { .completed }
 }
 
-/// What delivers log records; called by a processor, one batch at a time.
-///
-/// (Specification: logs SDK, "LogRecordExporter".)
-public protocol LogExporter: Sendable {
-    /// Delivers one batch before the deadline; the processor does not try again what fails.
-    ///
-    /// It runs on a thread of the processor's own and may block it. When the deadline passes, the task is cancelled.
-    func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure)
-
-    /// Delivers what it holds back.
-    func forceFlush(deadline: Deadline) async -> FlushResult
-
-    /// Ends; later exports fail.
-    func shutdown(deadline: Deadline) async -> FlushResult
-}
-
-extension LogExporter {
-    public func forceFlush(deadline: Deadline) async -> FlushResult { .completed }
-    public func shutdown(deadline: Deadline) async -> FlushResult { .completed }
-}
-
 extension [any LogProcessor] {
     /// Asks all processors at the same time.
     func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {

@@ -2,24 +2,16 @@
 
 /// Owns what the log emitters of a system share, and hands them out. Made by ``TelemetrySystem``.
 final class LoggerProvider: Sendable {
-    let recordedResource: RecordedResource
-    let limits: LogEncodingLimits
-    let clock: TelemetryClock
-    let processors: [any LogProcessor]
-    /// The pipelines of all processors, where there are at most two and no processor that must be called.
-    let pipelines: DirectPipelines?
-    /// Whether processors may find a record of no use: those that export never do.
-    let asksProcessors: Bool
-    /// Counts the records that enabled emitters are given; nil where nobody wants to know.
-    let created: LaneCounters?
+    /// What each logger is given.
+    let setup: LoggerSetup
     private let registry: ScopeRegistry<TelemetryLogger>
     private let ending = SharedShutdown()
 
-    /// Where records are appended without going through processors. Kept alive by them, and with the emitters for ever.
-    struct DirectPipelines: Sendable {
-        let first: Unmanaged<ExportPipeline>
-        let second: Unmanaged<ExportPipeline>?
-    }
+    /// All processors, in order.
+    var processors: [any LogProcessor] { setup.processors }
+
+    /// Counts the records that enabled loggers get; nil if metrics about telemetry itself are off.
+    var created: LaneCounters? { setup.created }
 
     /// - Parameters:
     ///   - isOff: whether emitters do nothing: telemetry was switched off, or never started.
@@ -28,19 +20,7 @@ final class LoggerProvider: Sendable {
         resource: Resource, limits: LogRecordLimits = LogRecordLimits(), processors: [any LogProcessor],
         clock: TelemetryClock = .system, configurator: LoggerConfigurator = .enablingAll, isOff: Bool = false, countsRecords: Bool = false
     ) {
-        recordedResource = RecordedResource(resource)
-        self.limits = LogEncodingLimits(limits)
-        self.clock = clock
-        self.processors = processors
-        let owners = processors.compactMap { $0 as? any PipelineOwner }
-        if owners.count == processors.count, let first = owners.first, owners.count <= 2 {
-            pipelines = DirectPipelines(
-                first: .passUnretained(first.pipeline), second: owners.count == 2 ? .passUnretained(owners[1].pipeline) : nil)
-        } else {
-            pipelines = nil
-        }
-        asksProcessors = owners.isEmpty
-        created = countsRecords ? LaneCounters() : nil
+        setup = LoggerSetup(resource: resource, limits: limits, processors: processors, clock: clock, countsRecords: countsRecords)
         registry = ScopeRegistry("logger", configurator: configurator, isOff: isOff || processors.isEmpty)
     }
 
@@ -49,7 +29,7 @@ final class LoggerProvider: Sendable {
 
     /// The emitter of a scope, always the same for the same scope; one that does nothing, for all scopes, when telemetry is off.
     func logger(_ scope: InstrumentationScope) -> TelemetryLogger {
-        registry.member(of: scope) { TelemetryLogger($0, provider: self) }
+        registry.member(of: scope) { [setup] in TelemetryLogger($0, setup) }
     }
 
     /// Replaces the configurator, and asks it about all emitters that there are.

@@ -11,8 +11,9 @@ public final class TelemetryLogger: Sendable, ScopeMember {
 
     /// The library or module that the records come from.
     public let instrumentationScope: InstrumentationScope
-    private let provider: LoggerProvider
-    // What every record needs stands here and not behind the provider: one step less to memory.
+    private let processors: [any LogProcessor]
+    private let asksProcessors: Bool
+    private let created: LaneCounters?
     private let scope: ScopeReference
     private let limits: LogEncodingLimits
     private let clock: TelemetryClock
@@ -22,18 +23,20 @@ public final class TelemetryLogger: Sendable, ScopeMember {
     /// What is let pass, a ``LogGate`` as one number, so that a disabled call looks at nothing else.
     @usableFromInline let gate = Atomic<UInt32>(LogGate.closed.rawValue)
 
-    init(_ scope: InstrumentationScope, provider: LoggerProvider) {
+    init(_ scope: InstrumentationScope, _ setup: LoggerSetup) {
         instrumentationScope = scope
-        self.provider = provider
-        self.scope = ScopeReference(immortal: RecordedScope(scope, resource: provider.recordedResource))
-        limits = provider.limits
-        clock = provider.clock
-        firstPipeline = provider.pipelines?.first
-        secondPipeline = provider.pipelines?.second
+        processors = setup.processors
+        asksProcessors = setup.asksProcessors
+        created = setup.created
+        self.scope = ScopeReference(immortal: RecordedScope(scope, resource: setup.resource))
+        limits = setup.limits
+        clock = setup.clock
+        firstPipeline = setup.directPipelines?.first
+        secondPipeline = setup.directPipelines?.second
     }
 
     func apply(_ configuration: LoggerConfiguration) {
-        let gate = LogGate(configuration, asksProcessors: provider.asksProcessors, counts: provider.created != nil)
+        let gate = LogGate(configuration, asksProcessors: asksProcessors, counts: created != nil)
         self.gate.store(gate.rawValue, ordering: .relaxed)
     }
 
@@ -45,7 +48,7 @@ public final class TelemetryLogger: Sendable, ScopeMember {
     public func isEnabled(_ severity: LogSeverity = .unspecified, eventName: String = "", context: Context? = nil) -> Bool {
         let gate = currentGate
         guard gate.admits(severity) else { return false }
-        return gate.isCareful ? isEnabledOnCloserLook(gate, severity, eventName, context) : !Self.isSuppressed(context)
+        return gate.needsFullCheck ? isEnabledOnCloserLook(gate, severity, eventName, context) : !Self.isSuppressed(context)
     }
 
     /// Takes a record, unless it is filtered out.
@@ -101,9 +104,9 @@ public final class TelemetryLogger: Sendable, ScopeMember {
         let node = CurrentContext.node
         let trace = LogTrace(node)
         guard !Self.isSuppressed(node, trace) else { return }
-        if gate.isCareful && !isEnabledOnCloserLook(gate, severity, eventName, nil) {
+        if gate.needsFullCheck && !isEnabledOnCloserLook(gate, severity, eventName, nil) {
             // Counted although it is not made: the emitter was given it.
-            if gate.counts { provider.created?.count(0, lane: lane.current) }
+            if gate.counts { created?.count(0, lane: lane.current) }
             return
         }
         let content = LogContent(
@@ -115,8 +118,8 @@ public final class TelemetryLogger: Sendable, ScopeMember {
 
     @inline(__always)
     private func take(_ content: borrowing LogContent, _ attributes: some AttributeSource, _ node: ContextNode?, _ gate: LogGate) {
-        if gate.isCareful {
-            if gate.counts { provider.created?.count(0, lane: lane.current) }
+        if gate.needsFullCheck {
+            if gate.counts { created?.count(0, lane: lane.current) }
             guard gate.passes(content.severity), !gate.isTraceBased || Self.isKept(content.trace) else { return }
         }
         guard let firstPipeline else { return process(copy content, attributes.canonical, node) }
@@ -135,7 +138,7 @@ public final class TelemetryLogger: Sendable, ScopeMember {
         var record = ReadWriteLogRecord(content, attributes, context: context, scope: scope, limits: limits)
         // A processor that logs must not call itself for ever.
         context.suppressed.run {
-            for processor in provider.processors { processor.onEmit(&record) }
+            for processor in processors { processor.onEmit(&record) }
         }
     }
 
@@ -162,7 +165,7 @@ public final class TelemetryLogger: Sendable, ScopeMember {
             return false
         }
         guard gate.asksProcessors else { return true }
-        return provider.processors.contains {
+        return processors.contains {
             $0.isEnabled(severity, eventName: eventName, context: context, instrumentationScope: instrumentationScope)
         }
     }

@@ -1,17 +1,5 @@
 // What processors may still add to a span that is about to end.
 
-/// A processor that may still change a span when it ends, before any processor is told of its end.
-///
-/// (Specification: trace SDK, "OnEnding", in development. A protocol of its own, so that ending a span costs nothing more
-/// where no processor asks for this.)
-public protocol EndingSpanProcessor: SpanProcessor {
-    /// Called when a span is about to end, on the thread that ends it; must not block.
-    ///
-    /// The end time is fixed. All processors that ask for it are called in the order of registration, and only then is
-    /// the first one's ``SpanProcessor/onEnd(_:)`` called.
-    func onEnding(_ span: borrowing EndingSpan)
-}
-
 /// A span that is about to end: only the processor that is being called can change it, and only until it returns.
 ///
 /// It can neither be copied nor kept, and every other handle of the span finds it ended: so no other thread can write.

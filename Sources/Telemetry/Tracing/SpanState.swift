@@ -11,10 +11,10 @@ struct SpanState: ~Copyable {
     var isEnded = false
     /// Whether a limit has left out anything, be it in an event or a link.
     private(set) var hasDiscarded = false {
-        didSet { isAnnounced = true }
+        didSet { needsEndNotification = true }
     }
-    /// Whether somebody is to be told of the end: processors, or people of what was left out. One look at the end is enough.
-    private(set) var isAnnounced: Bool
+    /// True if ending must notify processors or counters, or report what a limit has left out: the one flag that the end checks.
+    private(set) var needsEndNotification: Bool
     private var attributes = AttributeRecorder(tag: SpanField.attribute)
     private var eventCount: Int32 = 0
     private var linkCount: Int32 = 0
@@ -23,10 +23,10 @@ struct SpanState: ~Copyable {
     private(set) var droppedLinkCount: Int32 = 0
 
     @inline(__always)
-    init(name: String, startNanoseconds: UInt64, isAnnounced: Bool) {
+    init(name: String, startNanoseconds: UInt64, needsEndNotification: Bool) {
         self.name = name
         self.startNanoseconds = startNanoseconds
-        self.isAnnounced = isAnnounced
+        self.needsEndNotification = needsEndNotification
     }
 
     /// Adds an attribute, or replaces the value of one that is there; past the limit new keys are dropped and counted.
@@ -141,25 +141,6 @@ private final class RareSpanParts {
     var statusMessage = ""
     var parentTraceState: TraceState?
     var thrown: ThrownError?
-}
-
-/// The limits of a provider, laid out for the hot path.
-struct RecordingLimits: Sendable {
-    let values: AttributeValueLimits
-    let attributeCount: Int32
-    let eventCount: Int32
-    let linkCount: Int32
-    let eventAttributeCount: Int
-    let linkAttributeCount: Int
-
-    init(_ limits: SpanLimits) {
-        values = limits.valueLimits
-        attributeCount = Int32(clamping: limits.attributeCount)
-        eventCount = Int32(clamping: limits.eventCount)
-        linkCount = Int32(clamping: limits.linkCount)
-        eventAttributeCount = limits.eventAttributeCount
-        linkAttributeCount = limits.linkAttributeCount
-    }
 }
 
 /// The attributes of an event or a link that its limit leaves.

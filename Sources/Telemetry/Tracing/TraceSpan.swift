@@ -192,9 +192,28 @@ extension TraceSpan {
         guard let recorder else { return }
         // Leaving because the caller wants no result any more is no failure of the operation.
         if !(error is CancellationError) {
-            recorder.recordThrown(error, below: parent)
+            recorder.recordThrown(error, as: self, below: parent)
             setStatus(.error("\(error)"))
         }
         recorder.end(at: nil)
+    }
+}
+
+extension SpanRecorder {
+    /// Records an error that leaves the operation of the span, as the provider is set up to.
+    fileprivate func recordThrown(_ error: any Error, as span: TraceSpan, below parent: Context) {
+        let exceptions = exceptions
+        if exceptions.becomeEvents { addEvent("exception", Attributes(describing: error), nanoseconds: nowNanoseconds) }
+        guard let report = exceptions.report else { return }
+        let isExpected = kind == .client || kind == .producer
+        let thrown = ThrownError(error, isExpected: isExpected)
+        // Reported once, with the innermost span that it left; again only if an outer span finds it to be worse.
+        let isKnown = read { $0.thrown?.includes(thrown) ?? false }
+        (parent.node?.recording as? SpanRecorder)?.record { state, _ in state.thrown = isKnown ? state.thrown ?? thrown : thrown }
+        if isKnown { return }
+        report(
+            SpanException(
+                error: error, operation: read { $0.name }, isExpected: isExpected, context: parent.with(span: span),
+                scope: instrumentationScope))
     }
 }

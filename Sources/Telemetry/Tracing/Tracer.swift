@@ -8,44 +8,43 @@ public final class Tracer: Sendable, ScopeMember {
 
     /// The library or module whose operations the spans describe.
     public let instrumentationScope: InstrumentationScope
-    let provider: TracerProvider
-    // What every span needs stands here and not behind the provider: one step less to memory.
-    let scope: ScopeReference
-    let limits: RecordingLimits
-    let clock: TelemetryClock
-    let onlyPipeline: Unmanaged<ExportPipeline>?
-    let hasProcessors: Bool
-    /// Where spans are counted.
-    let counts: SpanCounts?
-    /// Whether processors are told of spans, or spans are counted.
-    let isWatched: Bool
-    /// Set by the provider: it is there, not shut down, its configurator enables this tracer, and spans are not counted.
+    private let processors: SpanProcessorList
+    private let hasProcessors: Bool
+    /// Never freed, as the tracer is not: spans refer to it without counting references.
+    private let spanSetup: Unmanaged<SpanSetup>
+    // A copy of what every span needs: one step less to memory.
+    private let clock: TelemetryClock
+    /// True if there are processors that must be called, besides the direct pipeline.
+    private let callsProcessors: Bool
+    private let counts: SpanCounts?
+    /// True if the end of a span must notify processors or counters.
+    private let needsEndNotification: Bool
+    /// Set by the registry: the provider runs, its configurator enables this tracer, and spans are not counted.
     private let isOn = Atomic(false)
-    /// The same where spans are counted. Apart, so that those who do not count look at one thing only.
+    /// The same for spans that are counted; a flag of its own, so that a tracer that does not count checks one flag only.
     private let isCounting = Atomic(false)
     private let sampling: SamplingPlan
     private let random = RandomLanes.shared
     private let hasOwnIDs: Bool
     private let idGenerator: (any IDGenerator)?
 
-    init(_ scope: InstrumentationScope, provider: TracerProvider) {
+    init(_ scope: InstrumentationScope, _ setup: TracerSetup) {
         instrumentationScope = scope
-        self.provider = provider
-        self.scope = ScopeReference(immortal: RecordedScope(scope, resource: provider.recordedResource))
-        limits = RecordingLimits(provider.limits)
-        clock = provider.clock
-        onlyPipeline = provider.onlyPipeline
-        hasProcessors = !provider.processors.isEmpty
-        counts = provider.spanCounts
-        isWatched = hasProcessors || counts != nil
-        sampling = provider.sampling
-        idGenerator = provider.idGenerator
-        hasOwnIDs = provider.idGenerator != nil
+        processors = setup.processors
+        hasProcessors = setup.hasProcessors
+        spanSetup = .passRetained(setup.spanSetup(scope))
+        clock = setup.clock
+        callsProcessors = !setup.processors.called.isEmpty
+        counts = setup.counts
+        needsEndNotification = callsProcessors || counts != nil
+        sampling = setup.sampling
+        idGenerator = setup.idGenerator
+        hasOwnIDs = setup.idGenerator != nil
     }
 
     /// Whether a span started now could be kept: false with no processor, after shutdown, and when the ``TracerConfigurator``
     /// says so. It may change at any time. (Specification: trace API, "Enabled".)
-    public var isEnabled: Bool { (isOn.load(ordering: .relaxed) || isCounting.load(ordering: .relaxed)) && provider.hasProcessors }
+    public var isEnabled: Bool { (isOn.load(ordering: .relaxed) || isCounting.load(ordering: .relaxed)) && hasProcessors }
 
     func apply(_ configuration: TracerConfiguration) {
         let isEnabled = configuration.isEnabled
@@ -148,13 +147,14 @@ public final class Tracer: Sendable, ScopeMember {
         if verdict == .drop { return .nonRecording(context) }
         if verdict == .ask { return ask(context, parent, name, kind, attributes(), links, startTime, isReading) }
         let recorder = SpanRecorder(
-            tracer: self, spanContext: context, parent: parentNode, kind: kind, name: name,
-            start: clock.spanStart(below: parentNode, at: startTime, isReading: isReading), lane: lane)
+            spanSetup, spanContext: context, parent: parentNode, kind: kind, name: name,
+            start: clock.spanStart(below: parentNode, at: startTime, isReading: isReading), lane: lane,
+            needsEndNotification: needsEndNotification)
         let attributes = attributes()
         if !attributes.hasNoEntries || !links.isEmpty { complete(recorder, attributes, links) }
         let span = TraceSpan(recorder)
         // Without counting the two are the same, and the recorder has just looked at the one.
-        if counts == nil ? isWatched : hasProcessors { announce(span, parent) }
+        if counts == nil ? needsEndNotification : callsProcessors { notifyStart(span, parent) }
         return span
     }
 
@@ -185,8 +185,8 @@ public final class Tracer: Sendable, ScopeMember {
     }
 
     @inline(never)
-    private func announce(_ span: TraceSpan, _ parent: Context) {
-        for processor in provider.processors { processor.onStart(span, parent: parent) }
+    private func notifyStart(_ span: TraceSpan, _ parent: Context) {
+        for processor in processors.called { processor.onStart(span, parent: parent) }
     }
 
     /// Asks a sampler that is not built in, or one that has something to say.
@@ -206,14 +206,15 @@ public final class Tracer: Sendable, ScopeMember {
         let decided = SpanContext(traceID: context.traceID, spanID: context.spanID, flags: flags, traceState: decision.traceState)
         guard decision.verdict != .drop else { return .nonRecording(decided) }
         let recorder = SpanRecorder(
-            tracer: self, spanContext: decided, parent: parentNode, kind: kind, name: name,
-            start: clock.spanStart(below: parentNode, at: startTime, isReading: isReading), lane: lane)
+            spanSetup, spanContext: decided, parent: parentNode, kind: kind, name: name,
+            start: clock.spanStart(below: parentNode, at: startTime, isReading: isReading), lane: lane,
+            needsEndNotification: needsEndNotification)
         if parentNode != nil && parent.spanContext.traceState != decision.traceState {
             recorder.record { state, _ in state.parentTraceState = parent.spanContext.traceState }
         }
         complete(recorder, attributes.merging(decision.attributes), links)
         let span = TraceSpan(recorder)
-        announce(span, parent)
+        notifyStart(span, parent)
         return span
     }
 }

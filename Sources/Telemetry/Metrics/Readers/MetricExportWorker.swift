@@ -19,7 +19,7 @@ final class MetricExportPipeline: Sendable {
     let clock: TelemetryClock
     let destination: MetricDestination
     let requests: FlushRequests
-    let ledger: DeliveryLedger
+    let accounting: ExportAccounting
     fileprivate let wake = WakeSignal()
     fileprivate let runner: ExportRunner
     /// Points that were collected, and whether a shutdown has ended.
@@ -34,7 +34,7 @@ final class MetricExportPipeline: Sendable {
         self.destination = destination
         self.runner = runner
         requests = FlushRequests(to: destination, wake: wake, runner: runner)
-        ledger = DeliveryLedger(name: name, destination: destination.name, clock: clock)
+        accounting = ExportAccounting(name: name, destination: destination.name, clock: clock)
     }
 
     /// Starts the thread, which alone holds the collector: it is given back when the reader ends.
@@ -55,7 +55,7 @@ final class MetricExportPipeline: Sendable {
     var health: PipelineHealth {
         if requests.isOfParent { return PipelineHealth(name: name, destination: destination.name, queueCapacity: 0) }
         // What is done with is read before what has come in: so there is never more of it.
-        var health = PipelineHealth(name: name, destination: destination, ledger: ledger, queueCapacity: 0)
+        var health = PipelineHealth(name: name, destination: destination, accounting: accounting, queueCapacity: 0)
         health.accepted = collected.withLock { $0.count }
         return health
     }
@@ -81,7 +81,7 @@ final class MetricExportPipeline: Sendable {
             collected.isSettled = true
             return collected.count
         }
-        ledger.settle(accepted: accepted, cause: destination.status.retryCause)
+        accounting.settle(accepted: accepted, cause: destination.status.retryCause)
     }
 }
 
@@ -153,7 +153,7 @@ private struct MetricExportWorker {
         do throws(MetricCollectionError) {
             batch = try collector.collect(deadline: min(.after(timeout), pipeline.requests.shutdownDeadline ?? .never))
         } catch {
-            pipeline.ledger.note("collect", "nothing was collected: \(error)")
+            pipeline.accounting.note("collect", "nothing was collected: \(error)")
             return pipeline.requests.noteLoss(at: 0)
         }
         guard pipeline.accept(batch.pointCount) else { return }
@@ -162,7 +162,7 @@ private struct MetricExportWorker {
             let limit = pipeline.requests.shutdownDeadline ?? .never
             guard !limit.hasPassed, !(isPaused && limit <= pausedUntil) else { return pipeline.requests.noteLoss(at: 0) }
             let own = Deadline.after(pipeline.settings.timeout)
-            let outcome = pipeline.ledger.deliver(
+            let outcome = pipeline.accounting.deliver(
                 piece.pointCount, isCutOff: { [pipeline] in limit <= own || pipeline.requests.shutdownDeadline?.hasPassed ?? false },
                 { export(piece, deadline: min(own, limit)) })
             if outcome.hasLost { pipeline.requests.noteLoss(at: 0) }
@@ -174,7 +174,7 @@ private struct MetricExportWorker {
 
     private func export(_ piece: MetricBatch, deadline: Deadline) -> BatchOutcome {
         let reportOverrun = {
-            pipeline.ledger.note(
+            pipeline.accounting.note(
                 "overrun",
                 "an export goes on although its time is over and it was cancelled, and no other can begin before it ends: an exporter has to"
                     + " keep its deadline, or end when its task is cancelled")
@@ -194,7 +194,7 @@ struct MetricDestination: ExportDestination {
     var status: DestinationStatus { reporting?.status ?? DestinationStatus() }
     var component: ExportComponent { reporting?.component ?? ExportComponent(type: String(describing: type(of: exporter))) }
 
-    func hurry() { reporting?.hurry() }
+    func interruptInFlightExports() { reporting?.interruptInFlightExports() }
 
     func export(_ batch: MetricBatch, deadline: Deadline) async -> BatchOutcome {
         if let keeping = exporter as? any KeepingMetricExporter { return await keeping.deliver(batch, deadline: deadline) }

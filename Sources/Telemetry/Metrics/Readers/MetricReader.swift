@@ -183,12 +183,12 @@ protocol ReportingMetricExporter: MetricExporter {
     var component: ExportComponent { get }
 
     /// Has exports that are under way end soon if what they deliver can be kept; called on another thread, at a shutdown.
-    func hurry()
+    func interruptInFlightExports()
 }
 
 extension ReportingMetricExporter {
     var component: ExportComponent { ExportComponent(type: String(describing: Self.self)) }
-    func hurry() {}
+    func interruptInFlightExports() {}
 }
 
 /// An exporter that may keep a batch which it cannot deliver now, where it outlives the process, and deliver it later.

@@ -41,7 +41,7 @@ final class DeliveryQueue: Sendable {
     }
 
     let destination: any BatchDestination
-    let ledger: DeliveryLedger
+    let accounting: ExportAccounting
     private let capacity: Int?
     private let exportTimeout: Duration
     private let pool: ChunkPool
@@ -54,13 +54,13 @@ final class DeliveryQueue: Sendable {
     /// - Parameter capacity: items that may wait for a thread; nil when the pipeline hands over a batch only once a thread is
     ///   idle, and keeps the others in its own queue.
     init(
-        _ destination: any BatchDestination, pipeline: String, capacity: Int?, exportTimeout: Duration, ledger: DeliveryLedger,
+        _ destination: any BatchDestination, pipeline: String, capacity: Int?, exportTimeout: Duration, accounting: ExportAccounting,
         pool: ChunkPool
     ) {
         self.destination = destination
         self.capacity = capacity
         self.exportTimeout = exportTimeout
-        self.ledger = ledger
+        self.accounting = accounting
         self.pool = pool
         let count = max(1, destination.maximumConcurrentExports)
         let wakes = (0..<count).map { _ in WakeSignal() }
@@ -92,7 +92,7 @@ final class DeliveryQueue: Sendable {
             return true
         }
         if isTaken { return wakeAll() }
-        ledger.drop(
+        accounting.drop(
             count, .queueFull, isProcessed: true,
             "\(destination.name) has no room for further batches, they are dropped and counted: the receiver is slow or away")
     }
@@ -184,7 +184,7 @@ final class DeliveryQueue: Sendable {
         if !limit.hasPassed && (pausedUntil.hasPassed || pausedUntil < limit) {
             let own = Deadline.after(exportTimeout)
             let deadline = min(own, limit)
-            outcome = ledger.deliver(
+            outcome = accounting.deliver(
                 batch.itemCount, isCutOff: { limit <= own || state.withLock { $0.shutdownDeadline }?.hasPassed ?? false },
                 { runner.run(until: deadline) { [destination, batch] in await destination.export(batch, deadline: deadline) } })
         }
@@ -212,56 +212,5 @@ final class DeliveryQueue: Sendable {
             if result == .failed { state.withLock { $0.losses.report(request) } }
         }
         wakeAll()
-    }
-}
-
-/// Hands each batch to the queues of several destinations, or to the one that delivers several at a time.
-struct SharedBatches: BatchDestination {
-    let queues: [DeliveryQueue]
-
-    var name: String { queues.map(\.destination.name).joined(separator: ", ") }
-    var maximumConcurrentExports: Int { 1 }
-    var status: DestinationStatus { DestinationStatus() }
-    /// Alone, a destination leaves what it cannot deliver now in the queue of the pipeline.
-    var pausedUntil: Deadline { queues.count == 1 ? queues[0].pausedUntil : Deadline(nanoseconds: 0) }
-
-    func export(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome {
-        if queues.count == 1 {
-            // Alone, it leaves what it cannot deliver now where it is: in the queue of the pipeline.
-            let hasThread = await withTaskCancellationHandler {
-                queues[0].waitForIdleThread(until: deadline)
-            } onCancel: {
-                queues[0].interruptWaiting()
-            }
-            guard hasThread else { return .failed(.timedOut(reason: "no thread of \(name) became free for it")) }
-        }
-        for queue in queues { queue.submit(batch) }
-        return .takenOver
-    }
-
-    func hurry() {
-        for queue in queues { queue.destination.hurry() }
-    }
-
-    func prepareShutdown(deadline: Deadline) {
-        for queue in queues { queue.prepareShutdown(deadline: deadline) }
-    }
-
-    func forceFlush(deadline: Deadline) async -> FlushResult { ask(isShutdown: false, deadline) }
-
-    func shutdown(deadline: Deadline) async -> FlushResult {
-        let result = ask(isShutdown: true, deadline)
-        if result == .timedOut { for queue in queues { queue.cancel() } }
-        return result
-    }
-
-    /// Asks all at the same time; waits on the thread of the pipeline, which has nothing else to do.
-    private func ask(isShutdown: Bool, _ deadline: Deadline) -> FlushResult {
-        let requests = queues.map { queue in
-            let request = FlushRequest(isShutdown: isShutdown, deadline: deadline)
-            queue.request(request)
-            return request
-        }
-        return requests.reduce(.completed) { $0.combined(with: $1.wait()) }
     }
 }

@@ -46,7 +46,7 @@ final class FlushRequests: Sendable {
         var hooks = FlushRequest.Hooks()
         if isShutdown {
             // An export that hangs would take the time from all that waits behind it.
-            hooks.atHalfTime = { [destination] _ in destination.hurry() }
+            hooks.atHalfTime = { [destination] _ in destination.interruptInFlightExports() }
             // An export that is still under way at the end has had its time.
             hooks.whenTimedOut = { [runner] _ in runner.cancel() }
             hooks.beforeAnswer = { _ in settle() }

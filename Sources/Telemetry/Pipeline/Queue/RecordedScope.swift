@@ -1,26 +1,5 @@
 // A scope and its resource as they stand in every batch: described once, encoded once.
 
-/// A resource with its OTLP bytes, made once for a provider.
-final class RecordedResource: Sendable {
-    let resource: Resource
-    /// Field 1 of `ResourceSpans` (and of its siblings for metrics and logs): the `Resource` message with tag and length.
-    let encodedResource: [UInt8]
-    /// Field 3: the schema URL, or nothing.
-    let encodedSchemaURL: [UInt8]
-
-    init(_ resource: Resource) {
-        self.resource = resource
-        var message = WireWriter()
-        message.field(1, attributes: resource.attributes)
-        var field = WireWriter()
-        field.field(1, message: message.bytes)
-        encodedResource = field.bytes
-        var url = WireWriter()
-        url.field(3, text: resource.schemaURL)
-        encodedSchemaURL = url.bytes
-    }
-}
-
 /// An instrumentation scope with its OTLP bytes.
 ///
 /// Recorded items point to it without a reference count: one that a tracer was made for lives for ever, and a provider bounds

@@ -17,12 +17,12 @@ final class ExportPipeline: Sendable {
     let runner: ExportRunner
     let requests: FlushRequests
     /// What became of the items that the worker itself delivers.
-    let ledger: DeliveryLedger
+    let accounting: ExportAccounting
     /// The queues of several destinations, or of one that delivers several batches at a time; else there is none.
     private let deliveries: [DeliveryQueue]
     /// How often callers that find the queue full still let others run first; filled up with each batch that leaves.
-    private let courtesies = Atomic(courtesiesPerBatch)
-    private static let courtesiesPerBatch = 1024
+    private let yieldBudget = Atomic(yieldsPerBatch)
+    private static let yieldsPerBatch = 1024
     /// True if each item wakes the worker: an immediate export, or a delay so short that looking at intervals would be polling.
     let wakesForEachItem: Bool
     /// What has become of the items of the queue, seen from the processor.
@@ -40,18 +40,14 @@ final class ExportPipeline: Sendable {
     private let waiters = Atomic(0)
     private let room = Semaphore()
 
-    /// - Parameters:
-    ///   - kind: the processor, as the semantic conventions name such components; a number is added.
-    ///   - destinations: each gets all items, and is waited for by no other.
-    ///   - isImmediate: whether items are exported as soon as there are any.
-    ///   - laneCount: how many lanes the queue has; with one, items stay in the order in which they came.
+    /// Makes a pipeline whose worker has yet to be started; the worker's file does both.
     init(
-        kind: String, options: BatchOptions, clock: TelemetryClock, destinations: [any BatchDestination], isImmediate: Bool = false,
-        laneCount: Int = ProcessorLane.count
+        withoutWorker kind: String, _ options: BatchOptions, _ clock: TelemetryClock, destinations: [any BatchDestination],
+        isImmediate: Bool, laneCount: Int
     ) {
         precondition(!destinations.isEmpty, "A pipeline delivers to something.")
         let name = ComponentNames.next(kind)
-        let ledger = DeliveryLedger(name: name, destination: destinations[0].name, clock: clock)
+        let accounting = ExportAccounting(name: name, destination: destinations[0].name, clock: clock)
         let runner = ExportRunner(wake: wake)
         self.kind = kind
         self.name = name
@@ -59,7 +55,7 @@ final class ExportPipeline: Sendable {
         self.isImmediate = isImmediate
         wakesForEachItem = isImmediate || options.scheduleDelay < Self.shortestInterval
         self.clock = clock
-        self.ledger = ledger
+        self.accounting = accounting
         self.runner = runner
         let pool = ChunkPool()
         if destinations.count == 1 && destinations[0].maximumConcurrentExports <= 1 {
@@ -70,24 +66,15 @@ final class ExportPipeline: Sendable {
             deliveries = destinations.map {
                 DeliveryQueue(
                     $0, pipeline: name, capacity: isAlone ? nil : options.maxQueueSize, exportTimeout: options.exportTimeout,
-                    ledger: isAlone ? ledger : DeliveryLedger(name: name, destination: $0.name, clock: clock), pool: pool)
+                    accounting: isAlone ? accounting : ExportAccounting(name: name, destination: $0.name, clock: clock), pool: pool)
             }
-            destination = SharedBatches(queues: deliveries)
+            destination = FanOutDestination(queues: deliveries)
         }
         requests = FlushRequests(to: destination, wake: wake, runner: runner)
         queue = BatchQueue(
             capacity: options.maxQueueSize, batchSize: wakesForEachItem ? 1 : options.maxExportBatchSize, laneCount: laneCount,
             pool: pool, wake: wake)
         clock.manual?.observe { [wake] in wake.raise() }
-        let isStarted = WorkerThread.start(named: name) {
-            var worker = ExportWorker(self)
-            worker.run()
-        }
-        if !isStarted {
-            Diagnostics.report(.error, "The system gives no thread for \(name): nothing will be exported by it.")
-            queue.close()
-            requests.close()
-        }
     }
 
     /// Appends one item; when the queue is full, does what the options say.
@@ -106,8 +93,8 @@ final class ExportPipeline: Sendable {
         // With every processor busy recording, the worker waits for its turn: giving up one's own is quick and saves the item.
         // So many times a batch only, some tenths of a millisecond in all, so that callers pay next to nothing when no batch
         // leaves because the receiver is away.
-        while courtesies.load(ordering: .relaxed) > 0 {
-            courtesies.wrappingSubtract(1, ordering: .relaxed)
+        while yieldBudget.load(ordering: .relaxed) > 0 {
+            yieldBudget.wrappingSubtract(1, ordering: .relaxed)
             WorkerThread.letOthersRun()
             let admission = queue.append(scope, lane: lane, size: size, write: write)
             if admission == .accepted { return }
@@ -139,7 +126,7 @@ final class ExportPipeline: Sendable {
     /// Makes room in the queue for as many items as have been handed to the destination.
     func release(_ count: Int) {
         queue.release(count)
-        courtesies.store(Self.courtesiesPerBatch, ordering: .relaxed)
+        yieldBudget.store(Self.yieldsPerBatch, ordering: .relaxed)
         for _ in 0..<waiters.load(ordering: .sequentiallyConsistent) { room.post() }
     }
 
@@ -172,17 +159,17 @@ final class ExportPipeline: Sendable {
             progress.isSettled = true
             progress.abandoned = accepted &- progress.processed
         }
-        for end in ends { end.ledger.settle(accepted: accepted, cause: end.destination.status.retryCause) }
+        for end in ends { end.accounting.settle(accepted: accepted, cause: end.destination.status.retryCause) }
     }
 
     /// Whether the worker itself delivers; else queues of their own stand between it and the destinations.
     var deliversItself: Bool { deliveries.isEmpty }
 
-    /// The destinations, each with its ledger.
-    var ends: [ExportEnd] {
+    /// The destinations, each with its accounting.
+    var ends: [AccountedDestination] {
         deliversItself
-            ? [ExportEnd(destination: destination, ledger: ledger)]
-            : deliveries.map { ExportEnd(destination: $0.destination, ledger: $0.ledger) }
+            ? [AccountedDestination(destination: destination, accounting: accounting)]
+            : deliveries.map { AccountedDestination(destination: $0.destination, accounting: $0.accounting) }
     }
 
     /// What became of the items of the queue so far.
@@ -201,7 +188,7 @@ final class ExportPipeline: Sendable {
         ends.map { end in
             if requests.isOfParent { return healthInChild(end) }
             // What is done with is read before what has come in: so there is never more of it.
-            var health = PipelineHealth(name: name, destination: end.destination, ledger: end.ledger, queueCapacity: options.maxQueueSize)
+            var health = PipelineHealth(name: name, destination: end.destination, accounting: end.accounting, queueCapacity: options.maxQueueSize)
             let counts = queue.counts
             health.accepted = counts.accepted &+ counts.full &+ counts.closed
             if counts.full > 0 { health.dropped[.queueFull, default: 0] &+= counts.full }
@@ -213,7 +200,7 @@ final class ExportPipeline: Sendable {
 
 extension ExportPipeline {
     /// The account of a forked child, which has nothing but what came after the fork.
-    private func healthInChild(_ end: ExportEnd) -> PipelineHealth {
+    private func healthInChild(_ end: AccountedDestination) -> PipelineHealth {
         var health = PipelineHealth(name: name, destination: end.destination.name, queueCapacity: options.maxQueueSize)
         health.accepted = queue.counts.closed
         if health.accepted > 0 { health.dropped = [.alreadyShutDown: health.accepted] }
@@ -221,16 +208,12 @@ extension ExportPipeline {
     }
 }
 
-/// Numbers the components of one kind: names that are few and the same after each start. (Semantic conventions:
-/// `otel.component.name`.)
-enum ComponentNames {
-    private static let counts = Locked<[String: Int]>([:])
-
-    static func next(_ kind: String) -> String {
-        counts.withLock { counts in
-            let number = counts[kind, default: 0]
-            counts[kind] = number + 1
-            return "\(kind)/\(number)"
-        }
-    }
+/// What has become of the items of a processor's queue. (Semantic conventions: `otel.sdk.processor.span.…`.)
+struct QueueCounts: Sendable, Equatable {
+    var size: UInt64
+    var capacity: UInt64
+    /// Items for which the exporter was called, whatever came of it.
+    var processed: UInt64
+    /// Items that were lost before.
+    var dropped: [DropReason: UInt64]
 }

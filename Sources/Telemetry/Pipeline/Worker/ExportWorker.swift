@@ -129,11 +129,11 @@ struct ExportWorker {
         guard pipeline.deliversItself else {
             let outcome = run()
             if case .failed(let failure) = outcome {
-                pipeline.ledger.drop(batch.itemCount, .timedOut, isProcessed: true, failure.description)
+                pipeline.accounting.drop(batch.itemCount, .timedOut, isProcessed: true, failure.description)
             }
             return outcome
         }
-        return pipeline.ledger.deliver(
+        return pipeline.accounting.deliver(
             batch.itemCount, isCutOff: { limit <= own || pipeline.requests.shutdownDeadline?.hasPassed ?? false }, run)
     }
 
@@ -152,5 +152,31 @@ struct ExportWorker {
         }
         if isEnding { for request in waiting { request.complete(.failed) } }
         return isEnding
+    }
+}
+
+extension ExportPipeline {
+    /// Makes a pipeline and starts its worker.
+    ///
+    /// - Parameters:
+    ///   - kind: the processor, as the semantic conventions name such components; a number is added.
+    ///   - destinations: each gets all items, and is waited for by no other.
+    ///   - isImmediate: whether items are exported as soon as there are any.
+    ///   - laneCount: how many lanes the queue has; with one, items stay in the order in which they came.
+    convenience init(
+        kind: String, options: BatchOptions, clock: TelemetryClock, destinations: [any BatchDestination], isImmediate: Bool = false,
+        laneCount: Int = ProcessorLane.count
+    ) {
+        self.init(
+            withoutWorker: kind, options, clock, destinations: destinations, isImmediate: isImmediate, laneCount: laneCount)
+        let isStarted = WorkerThread.start(named: name) {
+            var worker = ExportWorker(self)
+            worker.run()
+        }
+        if !isStarted {
+            Diagnostics.report(.error, "The system gives no thread for \(name): nothing will be exported by it.")
+            queue.close()
+            requests.close()
+        }
     }
 }

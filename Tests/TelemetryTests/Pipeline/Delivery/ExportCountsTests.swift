@@ -86,7 +86,7 @@ import Testing
         let processor = BatchSpanProcessor(
             ProbeExporter(failure: failure), options: BatchOptions(maxExportBatchSize: 3, scheduleDelay: Self.hour))
         let finished = Journal<FinishedExport>()
-        processor.pipeline.ledger.exports.observe { finished.note($0) }
+        processor.pipeline.accounting.exports.observe { finished.note($0) }
         Self.record(3, with: Self.tracer(processor))
         _ = await processor.shutdown(deadline: .after(.seconds(60)))
         #expect(processor.pipeline.ends[0].counts == ExporterCounts(exported: exported, failed: failed))
@@ -114,7 +114,7 @@ import Testing
             SlowExporter(clock: clock, status: status), options: BatchOptions(maxExportBatchSize: 2, scheduleDelay: Self.hour),
             clock: .manual(clock))
         let finished = Journal<FinishedExport>()
-        processor.pipeline.ledger.exports.observe { finished.note($0) }
+        processor.pipeline.accounting.exports.observe { finished.note($0) }
         Self.record(4, with: Self.tracer(processor))
         _ = await processor.shutdown(deadline: .after(.seconds(60)))
         let expected = FinishedExport(seconds: 2.5, failure: nil, httpStatus: status)
@@ -133,7 +133,7 @@ import Testing
         let tracer = Self.tracer(processor)
         Self.record(1, with: tracer)
         _ = await processor.forceFlush(deadline: .after(.seconds(60)))
-        processor.pipeline.ledger.exports.observe { _ in }
+        processor.pipeline.accounting.exports.observe { _ in }
         Self.record(1, with: tracer)
         _ = await processor.shutdown(deadline: .after(.seconds(60)))
         #expect(seen.entries == [false, true])
@@ -158,7 +158,7 @@ import Testing
     @Test func whatIsKeptForLaterStaysInFlightAndIsNoFinishedExport() async {
         let processor = BatchSpanProcessor(Keeper(), options: BatchOptions(maxExportBatchSize: 2, scheduleDelay: Self.hour))
         let finished = Journal<FinishedExport>()
-        processor.pipeline.ledger.exports.observe { finished.note($0) }
+        processor.pipeline.accounting.exports.observe { finished.note($0) }
         Self.record(5, with: Self.tracer(processor))
         _ = await processor.shutdown(deadline: .after(.seconds(60)))
         #expect(processor.pipeline.ends[0].counts == ExporterCounts(inFlight: 5))
@@ -170,7 +170,7 @@ import Testing
             exporters: [ProbeExporter(), ProbeExporter(failure: .rejected(reason: "no"))],
             options: BatchOptions(maxExportBatchSize: 2, scheduleDelay: Self.hour))
         let finished = Journal<FinishedExport>()
-        for end in processor.pipeline.ends { end.ledger.exports.observe { finished.note($0) } }
+        for end in processor.pipeline.ends { end.accounting.exports.observe { finished.note($0) } }
         Self.record(4, with: Self.tracer(processor))
         _ = await processor.shutdown(deadline: .after(.seconds(60)))
         #expect(processor.pipeline.queueCounts.processed == 4)

@@ -1,7 +1,7 @@
 // Counts what became of the batches that were handed to one destination.
 
 /// Counts what became of the items that were handed to one destination, to the last item.
-final class DeliveryLedger: Sendable {
+final class ExportAccounting: Sendable {
     fileprivate struct State {
         var inFlight: UInt64 = 0
         var exported: UInt64 = 0
@@ -170,7 +170,7 @@ final class DeliveryLedger: Sendable {
     }
 }
 
-extension DeliveryLedger.State {
+extension ExportAccounting.State {
     /// Counts as delivered what was given up while its export was under way.
     fileprivate mutating func correct(_ outcome: BatchOutcome, delivered: UInt64) {
         let count = min(delivered, failed[.shutdownDeadline] ?? 0)
@@ -224,5 +224,54 @@ extension ExportFailure {
             default: nil
             }
         return "the deadline of the shutdown came first" + (cause.map { ": \($0)" } ?? "")
+    }
+}
+
+extension PipelineHealth {
+    /// Takes all but the number of accepted items from a destination and its accounting.
+    init(name: String, destination: any ExportDestination, accounting: ExportAccounting, queueCapacity: Int) {
+        self.init(name: name, destination: destination.name, queueCapacity: queueCapacity)
+        let status = destination.status
+        exported = status.delivered
+        dropped = status.dropped
+        spooled = status.waiting
+        retries = status.retries
+        lastFailure = status.lastFailure
+        accounting.add(to: &self)
+    }
+}
+
+/// What has become of the items that an exporter was called with. (Semantic conventions: `otel.sdk.exporter.span.…`.)
+struct ExporterCounts: Sendable, Equatable {
+    /// Items that are being exported or wait to be tried again, on disk as well.
+    var inFlight: UInt64 = 0
+    /// Items that have been delivered: each once, whatever it took.
+    var exported: UInt64 = 0
+    /// Items that have not been delivered, after the last attempt.
+    var failed: [DropReason: UInt64] = [:]
+}
+
+/// One export that is over, with all its attempts and the time between them.
+struct FinishedExport: Sendable, Equatable {
+    let seconds: Double
+    /// Why not all items were delivered; nil for a full success.
+    let failure: DropReason?
+    /// The status of the last answer; nil where there was none.
+    let httpStatus: Int?
+}
+
+/// A destination with the accounting of what it was handed.
+struct AccountedDestination: Sendable {
+    let destination: any ExportDestination
+    let accounting: ExportAccounting
+
+    /// What was accounted for, and what the destination has taken over to deliver later.
+    var counts: ExporterCounts {
+        let status = destination.status
+        var counts = accounting.exporterCounts
+        counts.inFlight &+= status.waiting
+        counts.exported &+= status.delivered
+        counts.failed.merge(status.dropped, uniquingKeysWith: &+)
+        return counts
     }
 }

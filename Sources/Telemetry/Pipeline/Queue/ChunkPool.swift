@@ -1,0 +1,51 @@
+// The memory of chunks, and its reuse.
+
+/// Memory that encoded items are appended to and that is recycled whole.
+///
+/// `@unchecked`: one lane writes it under its lock until the chunk is sealed; from then on it is only read, and the pool
+/// hands it out again only when nobody else refers to it.
+final class ChunkBuffer: @unchecked Sendable {
+    let base: UnsafeMutableRawPointer
+    let capacity: Int
+
+    init(capacity: Int) {
+        base = .allocate(byteCount: capacity, alignment: 16)
+        self.capacity = capacity
+    }
+
+    deinit {
+        base.deallocate()
+    }
+}
+
+/// Buffers that wait to be used again: a bounded number, so that a burst does not stay in memory.
+final class ChunkPool: Sendable {
+    /// Large enough for some seventy spans, small enough that a few dozen lie idle at little cost.
+    static let bufferSize = 16 * 1024
+    private static let maximumIdle = 48
+
+    private let idle: Locked<[ChunkBuffer]>
+
+    init() {
+        var buffers: [ChunkBuffer] = []
+        buffers.reserveCapacity(Self.maximumIdle)
+        idle = Locked(buffers)
+    }
+
+    /// A buffer of at least that size; a common size comes from the idle ones.
+    func take(atLeast size: Int) -> ChunkBuffer {
+        guard size <= Self.bufferSize else { return ChunkBuffer(capacity: size) }
+        return idle.withLock { $0.popLast() } ?? ChunkBuffer(capacity: Self.bufferSize)
+    }
+
+    /// Takes back those buffers that nobody else refers to; the others are left to their last owner.
+    func giveBack(_ buffers: inout [ChunkBuffer]) {
+        for index in buffers.indices where buffers[index].capacity == Self.bufferSize {
+            guard isKnownUniquelyReferenced(&buffers[index]) else { continue }
+            idle.withLock { idle in
+                if idle.count < Self.maximumIdle { idle.append(buffers[index]) }
+            }
+        }
+        buffers.removeAll(keepingCapacity: true)
+    }
+}
