@@ -32,7 +32,7 @@ enum LogEncoding {
             attributes.forEachEntry { key, value in
                 _ = recorder.set(key, value, in: &bytes, countLimit: limits.attributeCount, limits.values)
             }
-            // What takes long to write, and allocates, is not written under the lock of a queue.
+            // A nested body takes long to write and allocates, so it is not written under the lock of a queue.
             let isBodyWritten = writeNesting(content.body, to: &bytes)
             let sizes = Sizes(content, hasBody: content.body != nil && !isBodyWritten, droppedCount: recorder.droppedCount)
             deliver(sizes.total &+ bytes.count) { cursor in
@@ -65,7 +65,7 @@ enum LogEncoding {
         }
     }
 
-    /// How many bytes the fields take whose size must be known before they are written.
+    /// The sizes of the fields that must be known before they are written.
     private struct Sizes {
         let severityText: Int
         let hasBody: Bool

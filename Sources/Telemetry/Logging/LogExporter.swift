@@ -1,6 +1,6 @@
 // The protocol of log exporters.
 
-/// What delivers log records; called by a processor, one batch at a time.
+/// Delivers log records; called by a processor, one batch at a time.
 ///
 /// (Specification: logs SDK, "LogRecordExporter".)
 public protocol LogExporter: Sendable {

@@ -1,11 +1,11 @@
-// What a program has to say, with all that can be said about it.
+// The record that programs emit.
 
-/// What a program has to say: one line of a log, or an event with a name.
+/// A log record to emit: one line of a log, or an event with a name.
 ///
 /// Most programs need no more than ``TelemetryLogger/info(_:_:eventName:exception:)`` and its siblings. (Specification: logs data model, and
 /// logs API, "Emit a LogRecord".)
 public struct LogRecord: Sendable {
-    /// What is said: text for people, or any structure. It is kept whole, whatever the limits of attributes.
+    /// The message: text, or any structure. It is kept whole, whatever the limits of attributes.
     public var body: AttributeValue?
     /// How severe it is; a record of unspecified severity passes any minimum.
     public var severity: LogSeverity
@@ -19,9 +19,9 @@ public struct LogRecord: Sendable {
     public var attributes: Attributes
     /// Names the kind of event, with few different values; a record with a name is an event.
     public var eventName: String
-    /// An error that the record tells of: its type and message become attributes, unless the record has such ones already.
+    /// An error that the record reports: its type and message become attributes, unless the record has them already.
     public var exception: (any Error)?
-    /// Whose span the record belongs to; nil stands for the current context.
+    /// The context whose span the record belongs to; nil stands for the current one.
     public var context: Context?
 
     public init(

@@ -1,6 +1,6 @@
-// Owns what all log emitters share: resource, limits, processors.
+// The provider of loggers, and its life cycle.
 
-/// Owns what the log emitters of a system share, and hands them out. Made by ``TelemetrySystem``.
+/// Makes the loggers of a system and gives them what they share. Made by ``TelemetrySystem``.
 final class LoggerProvider: Sendable {
     /// What each logger is given.
     let setup: LoggerSetup
@@ -14,7 +14,7 @@ final class LoggerProvider: Sendable {
     var created: LaneCounters? { setup.created }
 
     /// - Parameters:
-    ///   - isOff: whether emitters do nothing: telemetry was switched off, or never started.
+    ///   - isOff: whether loggers do nothing: telemetry was switched off, or never started.
     ///   - countsRecords: whether records are counted, for metrics about telemetry itself.
     init(
         resource: Resource, limits: LogRecordLimits = LogRecordLimits(), processors: [any LogProcessor],
@@ -24,15 +24,15 @@ final class LoggerProvider: Sendable {
         registry = ScopeRegistry("logger", configurator: configurator, isOff: isOff || processors.isEmpty)
     }
 
-    /// One whose emitters do nothing.
+    /// A provider whose loggers do nothing.
     static let disabled = LoggerProvider(resource: .empty, processors: [], isOff: true)
 
-    /// The emitter of a scope, always the same for the same scope; one that does nothing, for all scopes, when telemetry is off.
+    /// The logger of a scope, always the same for the same scope; one that does nothing, for all scopes, when telemetry is off.
     func logger(_ scope: InstrumentationScope) -> TelemetryLogger {
         registry.member(of: scope) { [setup] in TelemetryLogger($0, setup) }
     }
 
-    /// Replaces the configurator, and asks it about all emitters that there are.
+    /// Replaces the configurator and applies the new one to all loggers.
     func update(_ configurator: LoggerConfigurator) { registry.update(configurator) }
 
     var hasProcessors: Bool { !processors.isEmpty }

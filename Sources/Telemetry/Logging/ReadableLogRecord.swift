@@ -1,4 +1,4 @@
-// A log record as exporters see it, read from its bytes when somebody asks.
+// The view of a log record for exporters, decoded on demand.
 
 /// A log record as it is exported. Immutable; each property is decoded from the record's OTLP bytes when it is asked for.
 ///
@@ -27,7 +27,7 @@ extension ReadableLogRecord {
     /// When it was noticed.
     public var observedTimestamp: Timestamp { Timestamp(nanosecondsSinceEpoch: item.number(11)) }
 
-    /// When it happened, or else when it was noticed: the time to show to people.
+    /// When it happened, or else when it was observed: the time to display.
     public var time: Timestamp { timestamp ?? observedTimestamp }
 
     /// How severe it is; unspecified for a number that the data model does not know.
@@ -36,7 +36,7 @@ extension ReadableLogRecord {
     /// What the source calls the severity.
     public var severityText: String { item.text(3) }
 
-    /// What is said: text for people, or any structure.
+    /// The message: text, or any structure.
     public var body: AttributeValue? { item.last(5) { (try? WireReader.value($0.bytes)) ?? .empty } }
 
     /// In the order in which they were given.
@@ -45,7 +45,7 @@ extension ReadableLogRecord {
     /// Attributes that were left out because there were too many.
     public var droppedAttributeCount: Int { Int(clamping: item.number(7)) }
 
-    /// Whether the trace is sampled, and what else `traceparent` says.
+    /// The flags of the trace: sampled, random.
     public var traceFlags: TraceFlags { TraceFlags(rawValue: UInt8(truncatingIfNeeded: item.number(8))) }
 
     /// The trace that the record belongs to; invalid when there is none.

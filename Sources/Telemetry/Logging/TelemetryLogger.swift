@@ -1,8 +1,8 @@
-// Hot: takes log records.
+// Hot: the path of a log record from a call to its queue or processors.
 
 public import Synchronization
 
-/// Takes the log records of one instrumentation scope. Get it from ``TelemetrySystem`` once and keep it.
+/// Emits the log records of one instrumentation scope. Get it from ``TelemetrySystem`` once and keep it.
 ///
 /// A record emitted inside a span carries the span's identifiers by itself. (Specification: logs API, "Logger"; the name leaves `Logger`
 /// to swift-log and the operating system.)
@@ -20,7 +20,7 @@ public final class TelemetryLogger: Sendable, ScopeMember {
     private let lane = ProcessorLane()
     private let firstPipeline: Unmanaged<ExportPipeline>?
     private let secondPipeline: Unmanaged<ExportPipeline>?
-    /// What is let pass, a ``LogGate`` as one number, so that a disabled call looks at nothing else.
+    /// A ``LogGate`` as one number, so that a disabled call reads nothing else.
     @usableFromInline let gate = Atomic<UInt32>(LogGate.closed.rawValue)
 
     init(_ scope: InstrumentationScope, _ setup: LoggerSetup) {
@@ -41,9 +41,9 @@ public final class TelemetryLogger: Sendable, ScopeMember {
     }
 
     /// Whether a record of that kind would be recorded: false without processors, after shutdown, and when the ``LoggerConfigurator`` or
-    /// all processors say so.
+    /// all processors refuse it.
     ///
-    /// It may change at any time. Nobody has to ask before emitting; it saves making a record that is dear to make and that nobody wants.
+    /// It may change at any time. Emitting does not require this check; it saves making an expensive record that would be dropped.
     /// (Specification: logs API, "Enabled".)
     public func isEnabled(_ severity: LogSeverity = .unspecified, eventName: String = "", context: Context? = nil) -> Bool {
         let gate = currentGate
@@ -51,7 +51,7 @@ public final class TelemetryLogger: Sendable, ScopeMember {
         return gate.needsFullCheck ? isEnabledOnCloserLook(gate, severity, eventName, context) : !Self.isSuppressed(context)
     }
 
-    /// Takes a record, unless it is filtered out.
+    /// Emits a record, unless it is filtered out.
     public func emit(_ record: LogRecord) {
         let gate = currentGate
         guard gate.admits(record.severity) else { return }
@@ -68,7 +68,7 @@ public final class TelemetryLogger: Sendable, ScopeMember {
             : take(content, Self.describe(record.exception, record.attributes), node, gate)
     }
 
-    /// Takes what was said by way of another package, whose collections are written as they are.
+    /// Emits a record of another logging package, whose attributes are encoded without a conversion.
     func emit(_ severity: LogSeverity, severityText: String, body: String, attributes: some AttributeSource) {
         let gate = currentGate
         guard gate.admits(severity) else { return }
@@ -81,20 +81,20 @@ public final class TelemetryLogger: Sendable, ScopeMember {
         take(content, attributes, node, gate)
     }
 
-    /// The least severity that passes, for those who want to know it before they make a record; above all others when none does.
+    /// The least severity that passes, for callers that check it before they make a record; above all others if none does.
     @inline(__always)
     var leastSeverity: UInt8 { currentGate.leastSeverity }
 
     @inline(__always)
     private var currentGate: LogGate { LogGate(rawValue: gate.load(ordering: .relaxed)) }
 
-    /// Whether a severity that somebody has given passes at first sight.
+    /// Returns whether a severity other than `unspecified` passes the first check.
     ///
-    /// Inlinable, since what is disabled is then not even called: it takes a nanosecond in place of four.
+    /// Inlinable, since a disabled call then costs no call: a nanosecond in place of four.
     @inlinable @inline(__always)
     func admits(_ severity: LogSeverity) -> Bool { UInt32(severity.rawValue) >= gate.load(ordering: .relaxed) & 0xFF }
 
-    /// The way of the methods that are named after severities, for what passes at first sight.
+    /// Emits a record for the methods named after severities, once it has passed the first check.
     @usableFromInline @inline(never)
     func write(
         _ severity: LogSeverity, _ message: () -> String, _ attributes: () -> Attributes, _ eventName: String, _ exception: (any Error)?
@@ -105,7 +105,7 @@ public final class TelemetryLogger: Sendable, ScopeMember {
         let trace = LogTrace(node)
         guard !Self.isSuppressed(node, trace) else { return }
         if gate.needsFullCheck && !isEnabledOnCloserLook(gate, severity, eventName, nil) {
-            // Counted although it is not made: the emitter was given it.
+            // Counted although it is not made: the logger was given it.
             if gate.counts { created?.count(0, lane: lane.current) }
             return
         }
@@ -131,7 +131,7 @@ public final class TelemetryLogger: Sendable, ScopeMember {
         if droppedCount > 0 { LogDiscards.report(instrumentationScope) }
     }
 
-    /// Shows the record to the processors, each of which may change it for those behind it.
+    /// Passes the record to the processors, each of which may change it for those behind it.
     @inline(never)
     private func process(_ content: LogContent, _ attributes: Attributes, _ node: ContextNode?) {
         let context = Context(node: node)
@@ -148,14 +148,14 @@ public final class TelemetryLogger: Sendable, ScopeMember {
         !trace.spanID.isValid || trace.flags.rawValue & TraceFlags.sampled.rawValue != 0
     }
 
-    /// A context in which nothing is recorded holds no span: only who finds none has to look.
+    /// Checked only when the context has no span, since a suppressed context holds none.
     @inline(__always)
     private static func isSuppressed(_ node: ContextNode?, _ trace: LogTrace) -> Bool {
         guard !trace.traceID.isValid, let extras = node?.extras else { return false }
         return extras.isSuppressed
     }
 
-    /// Where nothing is recorded a context of another place changes nothing: a processor may hand on the one of its record.
+    /// A context given by the caller does not lift the suppression: a processor may pass on the context of its record.
     private static func isSuppressed(_ given: Context?) -> Bool { Context.current.isSuppressed || given?.isSuppressed ?? false }
 
     @inline(never)

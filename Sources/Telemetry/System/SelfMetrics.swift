@@ -49,7 +49,8 @@ struct SelfMetrics {
             metrics.observe(items, exporters: pipelines.flatMap(\.ends).map { Exporter($0) })
         }
         let readers = provider.readers.compactMap { ($0 as? PeriodicMetricReader)?.pipeline }
-        metrics.observe(.points, exporters: readers.map { Exporter(AccountedDestination(destination: $0.destination, accounting: $0.accounting)) })
+        metrics.observe(
+            .points, exporters: readers.map { Exporter(AccountedDestination(destination: $0.destination, accounting: $0.accounting)) })
         metrics.observe(collectionsOf: provider)
     }
 

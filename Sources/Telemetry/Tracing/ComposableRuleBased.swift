@@ -1,4 +1,4 @@
-// The composable samplers that the specification names.
+// The composable sampler `.ruleBased` and its rules.
 
 /// Samples by the first of several rules that applies; a span to which none applies is dropped.
 ///
@@ -23,13 +23,13 @@ public struct ComposableRuleBased: ComposableSampler {
 
 /// Which sampler samples which spans.
 public struct SamplingRule: Sendable {
-    /// Which spans these are, in a few words for people.
+    /// Names the spans in a few words, for descriptions.
     public let name: String
     /// Samples the spans to which the rule applies.
     public let sampler: any ComposableSampler
     let applies: @Sendable (borrowing ComposableRequest) -> Bool
 
-    /// A rule that applies when the closure says so; that is called on the caller's thread and must be quick.
+    /// A rule that applies if the closure returns true; it is called on the caller's thread and must be quick.
     public static func rule(
         _ name: String, _ sampler: any ComposableSampler, when applies: @escaping @Sendable (borrowing ComposableRequest) -> Bool
     ) -> SamplingRule {

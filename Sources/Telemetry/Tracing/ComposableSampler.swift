@@ -1,10 +1,10 @@
-// What samplers that are made of others say to one another.
+// The protocol of samplers that are combined by a composite sampler.
 
-/// A rule that can be combined with others: it says by which threshold it would sample, and leaves the decision to a
+/// A rule that can be combined with others: it returns the threshold by which it would sample, and leaves the decision to a
 /// ``CompositeSampler``.
 ///
-/// It is called on the caller's thread and must be quick. It must not look at the trace's randomness, or what it says would
-/// not be a probability any more; therefore it is not told the trace identifier.
+/// It is called on the caller's thread and must be quick. It must not depend on the trace's randomness, or its threshold
+/// would not be a probability any more; therefore it does not get the trace identifier.
 /// (Specification: trace SDK, "ComposableSampler".)
 ///
 /// ```swift

@@ -1,4 +1,4 @@
-// What processors may still add to a span that is about to end.
+// The handle of a span for processors that change it at its end.
 
 /// A span that is about to end: only the processor that is being called can change it, and only until it returns.
 ///
@@ -72,7 +72,7 @@ public struct EndingSpan: ~Copyable {
         recorder.recordWhileEnding { $0.addLink(context, attributes, $1) }
     }
 
-    /// Says how the operation ended; by the order ok, error, unset, and ok is final.
+    /// Sets how the operation ended; by the order ok, error, unset, and ok is final.
     public func setStatus(_ status: SpanStatus) {
         recorder.recordWhileEnding { state, _ in state.setStatus(status) }
     }

@@ -1,6 +1,6 @@
 // The protocol of processors that change ending spans.
 
-/// A processor that may still change a span when it ends, before any processor is told of its end.
+/// A processor that may change a span when it ends, before any processor is notified of its end.
 ///
 /// (Specification: trace SDK, "OnEnding", in development. A protocol of its own, so that ending a span costs nothing more
 /// where no processor asks for this.)

@@ -1,8 +1,8 @@
-// Samples as a server says, which is asked again and again.
+// The sampler `.jaegerRemote` and its poll of a Jaeger sampling server.
 
 import Synchronization
 
-/// Samples as a Jaeger sampling server says, which is asked again and again on a thread of its own.
+/// Samples by the strategy of a Jaeger sampling server, which it polls on its own thread.
 ///
 /// The server is Jaeger or an OpenTelemetry Collector with the extension `jaegerremotesampling`; it is asked over HTTP with
 /// `GET <endpoint>?service=<name>`. Until the first answer the initial sampler decides; while there is no good answer the
@@ -80,7 +80,7 @@ extension JaegerRemoteSampler: BackgroundSampler {
 }
 
 extension Sampler where Self == JaegerRemoteSampler {
-    /// Samples as a Jaeger sampling server says: `.parentBased(.jaegerRemote(endpoint: "http://collector:5778/sampling"))`.
+    /// Samples by the strategy of a Jaeger sampling server: `.parentBased(.jaegerRemote(endpoint: "http://collector:5778/sampling"))`.
     public static func jaegerRemote(
         endpoint: String = "http://localhost:5778/sampling", service: String? = nil, every interval: Duration = .seconds(60),
         initial: any Sampler = .ratio(0.001)
@@ -89,7 +89,7 @@ extension Sampler where Self == JaegerRemoteSampler {
     }
 }
 
-/// Asks for the strategy of a service at intervals, on a thread of its own, until it is stopped.
+/// Polls the strategy of a service at intervals, on its own thread, until it is stopped.
 private final class JaegerStrategyPoll: Sendable {
     private struct State {
         var sampler: JaegerStrategySampler?
@@ -178,7 +178,7 @@ private final class JaegerStrategyPoll: Sendable {
                 + "The endpoint must speak Jaeger's remote sampling over HTTP, as a rule on port 5778, not gRPC.")
     }
 
-    /// Takes over an answer; says why not when it cannot be used.
+    /// Applies an answer; returns the reason if it cannot be used.
     private func take(_ answer: [UInt8], _ clock: TelemetryClock) -> String? {
         let strategy: JaegerSamplingStrategy
         do throws(JSONError) {

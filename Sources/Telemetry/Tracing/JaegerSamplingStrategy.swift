@@ -1,6 +1,6 @@
-// What a Jaeger sampling server answers, and what follows from it for a span.
+// The answer of a Jaeger sampling server.
 
-/// How a service is to be sampled, as the remote sampling protocol of Jaeger says it.
+/// A sampling strategy of Jaeger's remote sampling protocol.
 /// <https://github.com/jaegertracing/jaeger-idl/blob/main/proto/api_v2/sampling.proto>
 enum JaegerSamplingStrategy: Sendable, Hashable {
     case probabilistic(share: Double)

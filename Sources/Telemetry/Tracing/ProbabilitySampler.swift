@@ -1,4 +1,4 @@
-// Keeps a share of the traces, the same ones in every language, and says so in the trace state.
+// The sampler `.probability`: consistent probability sampling.
 
 import Synchronization
 
@@ -38,7 +38,7 @@ public struct ProbabilitySampler: Sampler {
         return SamplingDecision(isKept ? .recordAndSample : .drop, traceState: state.written(to: parent.traceState))
     }
 
-    /// What there is to say when a trace may have no randomness.
+    /// The warning about a trace that may have no randomness; nil if it has.
     static func warning(_ parent: SpanContext, _ state: OpenTelemetryTraceState) -> String? {
         guard state.randomness == nil, !parent.flags.contains(.random) else { return nil }
         return "The probability sampler takes trace identifiers of its callers for random, though the random flag is not set. "

@@ -1,4 +1,4 @@
-// A span that has ended, read from its bytes when somebody asks.
+// The view of a span for processors and exporters, decoded on demand.
 
 /// A span that has ended, or what was recorded of one until a moment. Immutable; each property is decoded from the span's
 /// OTLP bytes when it is asked for.

@@ -1,4 +1,4 @@
-// Decides which traces are kept.
+// The protocol of samplers.
 
 /// A rule that decides, when a span starts, whether it is recorded and exported.
 ///

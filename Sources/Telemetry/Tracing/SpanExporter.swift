@@ -1,6 +1,6 @@
 // The protocol of span exporters.
 
-/// What delivers finished spans; called by a processor, one batch at a time.
+/// Delivers finished spans; called by a processor, one batch at a time.
 ///
 /// (Specification: trace SDK, "Span Exporter".)
 public protocol SpanExporter: Sendable {

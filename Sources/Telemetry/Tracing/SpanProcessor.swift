@@ -1,8 +1,8 @@
-// What sees spans start and end.
+// The protocol of span processors.
 
-/// What sees spans start and end, on the caller's thread and in the order of registration.
+/// Sees spans start and end, on the caller's thread and in the order of registration.
 ///
-/// It gets every recorded span, also those that are not to be exported. One that wants to change spans when they end is an
+/// It gets every recorded span, also those that are not to be exported. One that changes spans when they end is an
 /// ``EndingSpanProcessor``. (Specification: trace SDK, "Span processor".)
 public protocol SpanProcessor: Sendable {
     /// Called when a span has started; the span can still be changed, kept, and looked at with ``TraceSpan/snapshot``.

@@ -49,7 +49,7 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
     private let parentIsRemote: Bool
     private let parentFlags: TraceFlags
     let kind: SpanKind
-    /// The processor that started the span, where its end is probably best queued too.
+    /// The lane of the processor that started the span, in which its end is queued too.
     private let lane: UInt8
     private let lock = BriefLock()
     // Every access is under the lock; the dynamic check would triple the cost of recording.
@@ -92,9 +92,10 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
         }
     }
 
-    /// Ends the span, in a child that was forked while another thread was changing it: what may be half changed is left where it is.
+    /// Ends the span in a child that was forked while another thread was changing it; the state, perhaps half changed, is abandoned.
     @inline(never)
     private func becomeEnded() {
+        assert(!lock.tryAcquire(), "The state of a span is replaced with its lock held.")
         withUnsafeMutablePointer(to: &storage) { $0.initialize(to: InlineItemStorage()) }
         withUnsafeMutablePointer(to: &state) {
             $0.initialize(to: SpanState(name: "", startNanoseconds: 0, needsEndNotification: false))
@@ -112,7 +113,7 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
         }
     }
 
-    /// Changes the span although it has ended; only for those who are asked before anybody is told of its end.
+    /// Changes the span although it has ended; must be called before its end is notified.
     func recordWhileEnding(_ change: (inout SpanState, borrowing RecordingLimits) -> Void) {
         setup._withUnsafeGuaranteedRef { setup in
             withState { change(&$0, setup.limits) }
@@ -126,11 +127,10 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
 
     var isRecording: Bool { withState { !$0.isEnded } }
 
-    /// The present, as the times of the span are made: the wall clock when the first local span of its trace started, plus what has passed.
+    /// The present by the span's clock: the wall clock at the start of its trace's first local span, plus the time since.
     var nowNanoseconds: UInt64 { anchor.wallNanoseconds(clock.monotonicNanoseconds()) }
 
-    /// The time at which the wall clock was read, as the times of the span are made; changed only if the wall clock has been set since the
-    /// span started.
+    /// Converts a reading of the wall clock to the span's clock; changes it only if the wall clock has been set since the span started.
     func ownNanoseconds(ofReading wall: UInt64) -> UInt64 {
         let clock = clock
         return clock.wallNanoseconds(ofReading: wall, at: clock.monotonicNanoseconds(), own: anchor)
@@ -173,7 +173,7 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
         setup.observer?.spanDidEnd(self)
     }
 
-    /// Says once for the span that something was too much for it, and for all spans once in a while.
+    /// Reports that the span exceeded its limits; the rate of such messages is limited for each scope.
     private func reportDiscards() {
         let (name, scope) = (read { $0.name }, instrumentationScope.name)
         Diagnostics.report(
@@ -202,7 +202,9 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
             let size = encodedSize(&state)
             return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
                 var cursor = WireCursor(UnsafeMutableRawPointer(buffer.baseAddress!))
+                let start = cursor.pointer
                 encode(&state, to: &cursor)
+                assert(cursor.pointer == start + size, "A span is written as long as it was sized.")
                 count = size
             }
         }
@@ -223,6 +225,7 @@ extension SpanRecorder {
 
     @inline(__always)
     private func encode(_ state: inout SpanState, to cursor: inout WireCursor) {
+        assert(!lock.tryAcquire(), "A span is encoded with its lock held.")
         cursor.twoBytes(0x0A, 16)
         cursor.bigEndian(spanContext.traceID.high)
         cursor.bigEndian(spanContext.traceID.low)

@@ -1,6 +1,6 @@
-// Hot: what a recording span collects until it ends.
+// Hot: the contents of a recording span, which its lock guards.
 
-/// What a recording span collects until it ends; kept behind the lock of its recorder.
+/// What a recording span collects until it ends; must be used with the lock of its recorder held.
 struct SpanState: ~Copyable {
     var bytes = ItemBytes()
     var name: String
@@ -9,7 +9,7 @@ struct SpanState: ~Copyable {
     private var rare: RareSpanParts?
     var statusCode: UInt8 = 0
     var isEnded = false
-    /// Whether a limit has left out anything, be it in an event or a link.
+    /// True if a limit has dropped anything, in an event or a link as well.
     private(set) var hasDiscarded = false {
         didSet { needsEndNotification = true }
     }
@@ -67,7 +67,7 @@ struct SpanState: ~Copyable {
     }
 
     mutating func addLink(_ context: SpanContext, _ attributes: Attributes, _ limits: borrowing RecordingLimits) {
-        // A link to nowhere says something only by its attributes or trace state.
+        // A link to an invalid context has content only in its attributes or trace state.
         guard context.isValid || !attributes.isEmpty || !context.traceState.isEmpty else { return }
         guard linkCount < limits.linkCount else {
             droppedLinkCount &+= 1
@@ -121,7 +121,7 @@ struct SpanState: ~Copyable {
         set { rareParts.parentTraceState = newValue }
     }
 
-    /// The last error that a span inside of this one has told of.
+    /// The last error that an inner span has reported.
     var thrown: ThrownError? {
         get { rare?.thrown }
         set { rareParts.thrown = newValue }

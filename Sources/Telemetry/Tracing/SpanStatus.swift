@@ -6,6 +6,6 @@
 public enum SpanStatus: Sendable, Hashable {
     case unset
     case ok
-    /// Failed, with a description for people; it may be empty.
+    /// Failed, with a readable description, which may be empty.
     case error(String = "")
 }

@@ -1,4 +1,4 @@
-// Hot: what users hold of a span.
+// Hot: the handle of a span.
 
 /// A span: one operation of a trace. A handle that may be copied and used from any thread.
 ///
@@ -139,7 +139,7 @@ public struct TraceSpan: Sendable {
         addEvent("exception", Attributes(describing: error).merging(attributes()), at: time)
     }
 
-    /// Says how the operation ended; by the order ok, error, unset, and ok is final.
+    /// Sets how the operation ended; by the order ok, error, unset, and ok is final.
     public func setStatus(_ status: SpanStatus) {
         recorder?.record { state, _ in state.setStatus(status) }
     }
@@ -190,7 +190,7 @@ extension TraceSpan {
     @usableFromInline
     func fail(_ error: any Error, below parent: Context) {
         guard let recorder else { return }
-        // Leaving because the caller wants no result any more is no failure of the operation.
+        // Cancellation by the caller is no failure of the operation.
         if !(error is CancellationError) {
             recorder.recordThrown(error, as: self, below: parent)
             setStatus(.error("\(error)"))

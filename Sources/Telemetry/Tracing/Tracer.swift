@@ -104,7 +104,7 @@ public final class Tracer: Sendable, ScopeMember {
 
     /// - Parameters:
     ///   - isReading: true if the start time is the wall clock, read just now.
-    ///   - counts: nil at the one place and not at the other, so that a tracer that does not count pays nothing.
+    ///   - counts: nil on the path without counting, so that a tracer that does not count pays nothing.
     @inline(__always)
     private func start(
         _ name: String, _ kind: SpanKind, _ parent: Context, _ attributes: () -> Attributes, _ links: [SpanLink], _ startTime: Timestamp?,
@@ -124,7 +124,7 @@ public final class Tracer: Sendable, ScopeMember {
             inheritedFlags = TraceFlags(rawValue: parentNode.spanContext.flags.rawValue & TraceFlags.random.rawValue)
             verdict = sampling.verdict(below: parentNode.spanContext)
         } else if parent.isSuppressed {
-            // Such a context holds no span: only who finds no parent has to ask.
+            // Checked only without a parent, since a suppressed context holds no span.
             return .nonRecording(.invalid)
         } else if hasOwnIDs {
             (traceID, spanID, inheritedFlags) = ownIDs()
@@ -153,14 +153,14 @@ public final class Tracer: Sendable, ScopeMember {
         let attributes = attributes()
         if !attributes.hasNoEntries || !links.isEmpty { complete(recorder, attributes, links) }
         let span = TraceSpan(recorder)
-        // Without counting the two are the same, and the recorder has just looked at the one.
+        // Without counting the two are equal, and the first was just loaded for the recorder.
         if counts == nil ? needsEndNotification : callsProcessors { notifyStart(span, parent) }
         return span
     }
 
     @inline(never)
     private func ownSpanID() -> SpanID {
-        // A generator that fails is no reason to lose the span.
+        // A failing generator must not lose the span.
         guard let made = idGenerator?.spanID(), made.isValid else { return SpanID(random.spanID(lane: random.currentLane)) }
         return made
     }
@@ -175,7 +175,7 @@ public final class Tracer: Sendable, ScopeMember {
         return (TraceID(high: numbers.high, low: numbers.low), SpanID(numbers.span), .random)
     }
 
-    /// Records what the span was started with.
+    /// Records the attributes and links that the span was started with.
     @inline(never)
     private func complete(_ recorder: SpanRecorder, _ attributes: Attributes, _ links: [SpanLink]) {
         recorder.record { state, limits in
@@ -189,7 +189,7 @@ public final class Tracer: Sendable, ScopeMember {
         for processor in processors.called { processor.onStart(span, parent: parent) }
     }
 
-    /// Asks a sampler that is not built in, or one that has something to say.
+    /// Calls the sampler: it is not built in, or it may warn or change the trace state.
     @inline(never)
     private func ask(
         _ context: SpanContext, _ parent: Context, _ name: String, _ kind: SpanKind, _ attributes: Attributes, _ links: [SpanLink],

@@ -1,6 +1,6 @@
-// Owns what all tracers share: resource, sampler, limits, processors.
+// The provider of tracers, and its life cycle.
 
-/// Owns what the tracers of a system share, and hands the tracers out. Made by ``TelemetrySystem``.
+/// Makes the tracers of a system and gives them what they share. Made by ``TelemetrySystem``.
 final class TracerProvider: Sendable {
     /// What each tracer is given.
     let setup: TracerSetup
@@ -25,7 +25,8 @@ final class TracerProvider: Sendable {
         countsSpans: Bool = false, exceptions: ExceptionRecording = ExceptionRecording()
     ) {
         setup = TracerSetup(
-            resource: RecordedResource(resource), sampling: SamplingPlan(sampler), limits: RecordingLimits(limits), idGenerator: idGenerator,
+            resource: RecordedResource(resource), sampling: SamplingPlan(sampler), limits: RecordingLimits(limits),
+            idGenerator: idGenerator,
             clock: clock, processors: SpanProcessorList(processors), counts: countsSpans ? SpanCounts() : nil, exceptions: exceptions)
         clock.renewedAnchor()
         registry = ScopeRegistry("tracer", configurator: configurator, isOff: isOff)
@@ -38,7 +39,7 @@ final class TracerProvider: Sendable {
         registry.member(of: scope) { [setup] in Tracer($0, setup) }
     }
 
-    /// Replaces the configurator, and asks it about all tracers that there are.
+    /// Replaces the configurator and applies the new one to all tracers.
     func update(_ configurator: TracerConfigurator) { registry.update(configurator) }
 
     /// What became of the spans, for each destination of each processor that exports.

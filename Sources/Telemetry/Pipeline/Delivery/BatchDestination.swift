@@ -1,20 +1,20 @@
-// What an export pipeline delivers to.
+// The destination of an export pipeline.
 
-/// How handing a batch to a destination ended.
+/// The result of handing a batch to a destination.
 enum BatchOutcome: Sendable, Equatable {
     case delivered
     case failed(ExportFailure)
-    /// The destination delivers it later and does the counting.
+    /// The destination delivers the batch later and counts its items.
     case takenOver
 
-    /// Throws the failure, for callers who need not know whether the destination delivers later.
+    /// Throws the failure; does not distinguish a batch that is delivered later from a delivered one.
     func get() throws(ExportFailure) {
         if case .failed(let failure) = self { throw failure }
     }
 
-    /// How long the receiver asks to be left alone; nil when it does not ask.
+    /// The pause that the receiver has asked for, if any.
     ///
-    /// It is held to an hour, lest a slip of a clock costs everything that is recorded.
+    /// Limited to an hour, so that a wrong clock at the receiver does not cost everything that is recorded.
     var requestedPause: Duration? {
         guard case .failed(.retryable(let after?, _)) = self, after > .zero else { return nil }
         return min(after, .seconds(3600))
@@ -25,7 +25,7 @@ enum BatchOutcome: Sendable, Equatable {
 protocol BatchDestination: ExportDestination {
     /// How many batches it can deliver at the same time.
     var maximumConcurrentExports: Int { get }
-    /// Until when no batch is to be handed over, because the receiver has asked for a pause of all that it is sent.
+    /// The end of a pause that the receiver has asked for; no batch is handed over before.
     var pausedUntil: Deadline { get }
 
     func export(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome

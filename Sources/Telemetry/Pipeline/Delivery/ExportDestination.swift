@@ -1,20 +1,20 @@
 // The common part of everything that a pipeline delivers to.
 
-/// What those who deliver have in common: the exporter of one signal, seen from the thread that works for it.
+/// The exporter of one signal, as the worker's thread sees it.
 protocol ExportDestination: Sendable {
-    /// What it is, for people: the address of the receiver, or the kind of exporter.
+    /// The name in messages: the address of the receiver, or the kind of exporter.
     var name: String { get }
-    /// What it knows that who hands it batches does not.
+    /// The counts that only the destination knows.
     var status: DestinationStatus { get }
-    /// What it is, for metrics about telemetry itself.
+    /// The component for metrics about telemetry itself.
     var component: ExportComponent { get }
 
-    /// Tells by when a shutdown has to be over, before the flush that comes first.
+    /// Announces the deadline of a shutdown, before the flush that comes first.
     func prepareShutdown(deadline: Deadline)
     func forceFlush(deadline: Deadline) async -> FlushResult
     func shutdown(deadline: Deadline) async -> FlushResult
 
-    /// Has exports that are under way end soon if what they deliver can be kept; called on another thread, at a shutdown.
+    /// Ends exports in flight soon if their batches can be kept; called on another thread, at half the time of a shutdown.
     func interruptInFlightExports()
 }
 

@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// What happens in an export that its exporter alone can tell; there is none where nobody wants to know.
+/// What only the exporter knows about the export in progress; nil if exports are not observed.
 final class ExportNotes: Sendable {
     /// The notes of the export that the running task is part of.
     @TaskLocal static var current: ExportNotes?
@@ -10,7 +10,7 @@ final class ExportNotes: Sendable {
     /// Zero for no answer.
     private let lastStatus = Atomic(0)
 
-    /// Notes how the last request was answered; nil when it was not.
+    /// Notes the status of the last answer; nil if there was none.
     func note(httpStatus: Int?) { lastStatus.store(httpStatus ?? 0, ordering: .relaxed) }
 
     var httpStatus: Int? {

@@ -1,4 +1,4 @@
-// What can be read of a pipeline: what it took, what became of it, and what went wrong last.
+// The health of one pipeline, for one destination.
 
 /// What became of the items that were handed to a processor or collected by a metric reader, for one destination.
 ///
@@ -9,7 +9,7 @@ public struct PipelineHealth: Sendable, Hashable {
     /// Something that went wrong.
     public struct Failure: Sendable, Hashable {
         public let time: Timestamp
-        /// What happened, for people.
+        /// What happened, as a readable sentence.
         public let message: String
     }
 

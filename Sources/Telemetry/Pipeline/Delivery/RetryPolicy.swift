@@ -1,4 +1,4 @@
-// How long to wait before sending again.
+// The delays between attempts to send.
 
 /// How long an exporter waits before it sends again: exponentially longer, with jitter. (OTLP: "All Retryable Errors".)
 public struct RetryPolicy: Sendable, Hashable {

@@ -1,8 +1,8 @@
-// Remembers what was lost until a caller of flush or shutdown has been told.
+// The losses that no flush or shutdown has reported.
 
 import Synchronization
 
-/// Remembers what was lost until a request that concerns it has been answered in time.
+/// Keeps losses until a request that concerns them has been answered in time.
 ///
 /// Positions count what was accepted, in its order; a request concerns what lies before its watermark.
 struct UnreportedLosses {

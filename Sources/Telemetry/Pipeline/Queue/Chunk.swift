@@ -1,4 +1,4 @@
-// Hot: contiguous encoded items of one scope, and the memory that they lie in.
+// Hot: where a lane appends items, and how an export cuts them up.
 
 /// Encoded items of one scope, one after another, each with its tag and length.
 struct Chunk: Sendable {
@@ -17,15 +17,16 @@ struct Chunk: Sendable {
 
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: buffer.base, count: byteCount) }
 
-    /// Whether that many bytes more fit in.
+    /// Returns whether an item of that size fits in.
     @inline(__always)
     func hasRoom(for size: Int) -> Bool { buffer.capacity &- byteCount >= size }
 
-    /// Where the next item is to be written, counted as present from now on.
+    /// Reserves the bytes of the next item and counts it; the caller must write exactly `size` bytes.
     ///
     /// - Parameter count: for messages that hold several items: how many. A chunk with such messages is not cut into slices.
     @inline(__always)
     mutating func addItem(ofSize size: Int, countingAs count: Int = 1) -> WireCursor {
+        assert(size > 0 && hasRoom(for: size), "An item fits into the rest of its chunk.")
         let cursor = WireCursor(buffer.base + byteCount)
         byteCount &+= size
         itemCount &+= count
@@ -47,7 +48,7 @@ struct ChunkSlice: Sendable {
 
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: chunk.bytes[range]) }
 
-    /// Cuts off the first items, at most as many as there are.
+    /// Removes and returns the first items, at most as many as there are.
     mutating func removeFirst(_ count: Int) -> ChunkSlice {
         var first = self
         guard count < itemCount else {

@@ -3,12 +3,13 @@
 /// Memory that encoded items are appended to and that is recycled whole.
 ///
 /// `@unchecked`: one lane writes it under its lock until the chunk is sealed; from then on it is only read, and the pool
-/// hands it out again only when nobody else refers to it.
+/// reuses it only when there is no other reference to it.
 final class ChunkBuffer: @unchecked Sendable {
     let base: UnsafeMutableRawPointer
     let capacity: Int
 
     init(capacity: Int) {
+        assert(capacity > 0, "A buffer has room for something.")
         base = .allocate(byteCount: capacity, alignment: 16)
         self.capacity = capacity
     }
@@ -18,7 +19,7 @@ final class ChunkBuffer: @unchecked Sendable {
     }
 }
 
-/// Buffers that wait to be used again: a bounded number, so that a burst does not stay in memory.
+/// Keeps a bounded number of idle buffers for reuse, so that a burst does not stay in memory.
 final class ChunkPool: Sendable {
     /// Large enough for some seventy spans, small enough that a few dozen lie idle at little cost.
     static let bufferSize = 16 * 1024
@@ -32,13 +33,13 @@ final class ChunkPool: Sendable {
         idle = Locked(buffers)
     }
 
-    /// A buffer of at least that size; a common size comes from the idle ones.
+    /// Returns a buffer of at least that size; one of the common size is reused if any is idle.
     func take(atLeast size: Int) -> ChunkBuffer {
         guard size <= Self.bufferSize else { return ChunkBuffer(capacity: size) }
         return idle.withLock { $0.popLast() } ?? ChunkBuffer(capacity: Self.bufferSize)
     }
 
-    /// Takes back those buffers that nobody else refers to; the others are left to their last owner.
+    /// Takes back the buffers without another reference; each of the others is freed with its last one.
     func giveBack(_ buffers: inout [ChunkBuffer]) {
         for index in buffers.indices where buffers[index].capacity == Self.bufferSize {
             guard isKnownUniquelyReferenced(&buffers[index]) else { continue }

@@ -1,4 +1,4 @@
-// What one export delivers: runs of encoded items, grouped by resource and scope.
+// The unit of export, common to spans and log records.
 
 /// What one export delivers: runs of encoded items, grouped by resource and scope.
 struct ItemBatch: Sendable {

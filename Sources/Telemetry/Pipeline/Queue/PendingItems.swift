@@ -12,7 +12,7 @@ struct PendingItems {
         }
     }
 
-    /// Takes the oldest items, at most that many; their buffers are added to the list of those to recycle.
+    /// Removes and returns the oldest items, at most `limit`; appends their buffers to those to recycle.
     mutating func takeBatch(atMost limit: Int, buffers: inout [ChunkBuffer]) -> ItemBatch {
         var batch = ItemBatch()
         var taken = 0

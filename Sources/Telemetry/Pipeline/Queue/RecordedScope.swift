@@ -1,4 +1,4 @@
-// A scope and its resource as they stand in every batch: described once, encoded once.
+// A scope in its encoded form, and uncounted references to it.
 
 /// An instrumentation scope with its OTLP bytes.
 ///
@@ -28,9 +28,9 @@ final class RecordedScope: Sendable {
     }
 }
 
-/// Points to a scope without counting.
+/// Refers to a scope without counting references.
 struct ScopeReference: Equatable, @unchecked Sendable {
-    // Unchecked: the scope is immutable, and whoever makes a reference keeps it alive for longer.
+    // Unchecked: the scope is immutable, and the maker of a reference keeps the scope alive for longer.
     private let pointer: Unmanaged<RecordedScope>
 
     /// Retains the scope for the rest of the process's life.
@@ -38,7 +38,7 @@ struct ScopeReference: Equatable, @unchecked Sendable {
         pointer = .passRetained(scope)
     }
 
-    /// For as long as the caller keeps the scope alive.
+    /// Refers to a scope that the caller keeps alive for at least as long.
     init(keptAlive scope: RecordedScope) {
         pointer = .passUnretained(scope)
     }

@@ -1,14 +1,14 @@
-// Joins a queue, a worker thread and an exporter: shared by all signals that are exported in batches.
+// The path from a queue to the destinations, common to all signals that are exported in batches.
 
 import Synchronization
 
 /// Collects items from any thread and exports them in batches from a thread of its own.
 final class ExportPipeline: Sendable {
-    /// What the processor is, as the semantic conventions name such components, and its name, which is that with a number.
+    /// The component type of the processor in the semantic conventions, and its name: the type with a number.
     let kind: String
     let name: String
     let options: BatchOptions
-    /// Whether items are exported as soon as there are any, and a batch is what has come meanwhile.
+    /// True if items are exported as soon as there are any; a batch is then all that came meanwhile.
     let isImmediate: Bool
     let clock: TelemetryClock
     let queue: BatchQueue
@@ -16,16 +16,16 @@ final class ExportPipeline: Sendable {
     let wake = WakeSignal()
     let runner: ExportRunner
     let requests: FlushRequests
-    /// What became of the items that the worker itself delivers.
+    /// The account of the items that the worker itself delivers.
     let accounting: ExportAccounting
     /// The queues of several destinations, or of one that delivers several batches at a time; else there is none.
     private let deliveries: [DeliveryQueue]
-    /// How often callers that find the queue full still let others run first; filled up with each batch that leaves.
+    /// How often callers that find the queue full may still yield the processor; refilled with each batch that leaves.
     private let yieldBudget = Atomic(yieldsPerBatch)
     private static let yieldsPerBatch = 1024
     /// True if each item wakes the worker: an immediate export, or a delay so short that looking at intervals would be polling.
     let wakesForEachItem: Bool
-    /// What has become of the items of the queue, seen from the processor.
+    /// What became of the items of the queue, for the processor's metrics.
     private let progress = Locked(Progress())
 
     private struct Progress {
@@ -35,12 +35,12 @@ final class ExportPipeline: Sendable {
         var abandoned: UInt64 = 0
         var isSettled = false
     }
-    /// A worker that slept for less would keep a processor busy with finding nothing.
+    /// A worker that woke more often would keep a processor busy with finding nothing.
     private static let shortestInterval = Duration.milliseconds(20)
     private let waiters = Atomic(0)
     private let room = Semaphore()
 
-    /// Makes a pipeline whose worker has yet to be started; the worker's file does both.
+    /// Makes a pipeline without its worker; ``init(kind:options:clock:destinations:isImmediate:laneCount:)`` starts that too.
     init(
         withoutWorker kind: String, _ options: BatchOptions, _ clock: TelemetryClock, destinations: [any BatchDestination],
         isImmediate: Bool, laneCount: Int
@@ -77,7 +77,7 @@ final class ExportPipeline: Sendable {
         clock.manual?.observe { [wake] in wake.raise() }
     }
 
-    /// Appends one item; when the queue is full, does what the options say.
+    /// Appends one item; applies the policy of the options if the queue is full.
     @inline(__always)
     func append(_ scope: ScopeReference, lane: Int, size: Int, write: (inout WireCursor) -> Void) {
         if queue.append(scope, lane: lane, size: size, write: write) != .accepted {
@@ -87,12 +87,12 @@ final class ExportPipeline: Sendable {
 
     @inline(never)
     private func appendToFullQueue(_ scope: ScopeReference, _ lane: Int, size: Int, write: (inout WireCursor) -> Void) {
-        // The worker is told in any case: a full queue is all that it waits for.
+        // The worker is woken in any case: a full queue holds full batches.
         wake.raise()
         if queue.takeIdleSlot(), queue.append(scope, lane: lane, size: size, write: write) == .accepted { return }
-        // With every processor busy recording, the worker waits for its turn: giving up one's own is quick and saves the item.
-        // So many times a batch only, some tenths of a millisecond in all, so that callers pay next to nothing when no batch
-        // leaves because the receiver is away.
+        // If every processor is busy recording, the worker waits for one: yielding is quick and saves the item. The budget is per
+        // batch, some tenths of a millisecond in all, so that callers pay next to nothing when no batch leaves because the receiver
+        // is away.
         while yieldBudget.load(ordering: .relaxed) > 0 {
             yieldBudget.wrappingSubtract(1, ordering: .relaxed)
             WorkerThread.letOthersRun()
@@ -111,7 +111,7 @@ final class ExportPipeline: Sendable {
                 if admission == .closed { break }
             } while !deadline.hasPassed
         }
-        // Looked at now and then only: what is dropped by the million must not cost a message each.
+        // Reported once in 16384 drops a lane, since millions of drops must not cost a message each.
         if queue.countDropped(lane: lane) & 0x3FFF == 1 { reportFullQueue() }
     }
 
@@ -150,7 +150,7 @@ final class ExportPipeline: Sendable {
         progress.withLock { if !$0.isSettled { $0.processed &+= UInt64(count) } }
     }
 
-    /// Takes nothing more, and counts what is still on its way as given up: nothing waits when a shutdown returns.
+    /// Closes the queue and counts the items still in it as given up, so that none waits when a shutdown returns.
     private func settle() {
         queue.close()
         let accepted = queue.counts.accepted
@@ -162,7 +162,7 @@ final class ExportPipeline: Sendable {
         for end in ends { end.accounting.settle(accepted: accepted, cause: end.destination.status.retryCause) }
     }
 
-    /// Whether the worker itself delivers; else queues of their own stand between it and the destinations.
+    /// True if the worker itself delivers; else the destinations have queues of their own.
     var deliversItself: Bool { deliveries.isEmpty }
 
     /// The destinations, each with its accounting.
@@ -174,7 +174,7 @@ final class ExportPipeline: Sendable {
 
     /// What became of the items of the queue so far.
     var queueCounts: QueueCounts {
-        // What has left the queue is read before what has come in: so there is never more of it.
+        // Items that left are read before items that came, so that they are never more.
         let (processed, abandoned) = progress.withLock { ($0.processed, $0.abandoned) }
         let counts = queue.counts
         let dropped = [DropReason.queueFull: counts.full, .alreadyShutDown: counts.closed, .shutdownDeadline: abandoned]
@@ -187,8 +187,9 @@ final class ExportPipeline: Sendable {
     var health: [PipelineHealth] {
         ends.map { end in
             if requests.isOfParent { return healthInChild(end) }
-            // What is done with is read before what has come in: so there is never more of it.
-            var health = PipelineHealth(name: name, destination: end.destination, accounting: end.accounting, queueCapacity: options.maxQueueSize)
+            // Finished items are read before accepted ones, so that they are never more.
+            var health = PipelineHealth(
+                name: name, destination: end.destination, accounting: end.accounting, queueCapacity: options.maxQueueSize)
             let counts = queue.counts
             health.accepted = counts.accepted &+ counts.full &+ counts.closed
             if counts.full > 0 { health.dropped[.queueFull, default: 0] &+= counts.full }
@@ -199,7 +200,7 @@ final class ExportPipeline: Sendable {
 }
 
 extension ExportPipeline {
-    /// The account of a forked child, which has nothing but what came after the fork.
+    /// The health in a forked child, which counts only items that came after the fork.
     private func healthInChild(_ end: AccountedDestination) -> PipelineHealth {
         var health = PipelineHealth(name: name, destination: end.destination.name, queueCapacity: options.maxQueueSize)
         health.accepted = queue.counts.closed

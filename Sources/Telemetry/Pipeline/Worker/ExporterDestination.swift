@@ -1,6 +1,6 @@
 // An exporter of one signal as the destination of a pipeline.
 
-/// An exporter that asks the environment for what code leaves open.
+/// An exporter that reads settings from the environment where code leaves them open.
 protocol ConfiguredExporter: Sendable {
     /// Called before the first export, when telemetry starts.
     ///
@@ -9,23 +9,23 @@ protocol ConfiguredExporter: Sendable {
 }
 
 extension Sequence where Element: Sendable {
-    /// Has those exporters that ask for it look into the environment.
+    /// Configures those exporters that read the environment.
     func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
         for exporter in self { try (exporter as? any ConfiguredExporter)?.configure(environment) }
     }
 }
 
-/// An exporter that can tell more about itself than how its exports end.
+/// An exporter that reports its destination, its counts and its component.
 protocol ReportingExporter: Sendable {
-    /// What it delivers to, for people, without passwords.
+    /// The name of the receiver in messages, without passwords.
     var destinationName: String { get }
     var status: DestinationStatus { get }
-    /// What it is, for metrics about telemetry itself.
+    /// The component for metrics about telemetry itself.
     var component: ExportComponent { get }
     /// How many batches it can deliver at the same time.
     var maximumConcurrentExports: Int { get }
 
-    /// Has exports that are under way end soon if what they deliver can be kept; called on another thread, at a shutdown.
+    /// Ends exports in flight soon if their batches can be kept; called on another thread, at half the time of a shutdown.
     func interruptInFlightExports()
 }
 
@@ -36,7 +36,7 @@ extension ReportingExporter {
     func interruptInFlightExports() {}
 }
 
-/// An exporter that may keep a batch which it cannot deliver now, where it outlives the process, and deliver it later.
+/// An exporter that may keep a batch on disk that it cannot deliver now, and deliver it later.
 protocol KeepingExporter: ReportingExporter {
     /// Delivers or keeps one batch; from then on ``ReportingExporter/status`` counts what was kept.
     func deliver(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome

@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// A pipeline that is made when telemetry starts, or when the first item comes: only then is it known which environment counts.
+/// A pipeline that is made when telemetry starts, or at the first item: only then is its environment known.
 final class LazyPipeline: Sendable {
     private let started = AtomicLazyReference<ExportPipeline>()
     private let starting = SectionLock()

@@ -1,16 +1,16 @@
-// Processors that own an export pipeline, and what their exporters may tell and ask.
+// The processors that export, and requests to processors.
 
 import Synchronization
 
-/// A processor whose items go through a pipeline: they are then appended to its queue without going through the processor.
+/// A processor that owns a pipeline; items can be appended to the pipeline without a call of the processor.
 protocol PipelineOwner: Sendable {
     var pipeline: ExportPipeline { get }
-    /// Takes what code leaves open from the environment that telemetry is started with.
+    /// Reads settings that code leaves open from the environment that telemetry is started with.
     func configure(_ environment: EnvironmentReader) throws(ConfigurationError)
 }
 
 extension FlushRequest {
-    /// Asks a processor to flush or to end, on a thread of its own or of its pipeline: a slow one takes nothing from the others' time,
+    /// Begins a flush or the shutdown of a processor, on its own thread or its pipeline's: a slow processor does not delay the others,
     /// and it works while every thread of the cooperative pool is blocked.
     static func of(
         _ processor: any Sendable, isShutdown: Bool, _ deadline: Deadline, _ ask: @escaping @Sendable () async -> FlushResult

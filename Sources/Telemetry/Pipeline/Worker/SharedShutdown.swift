@@ -1,6 +1,6 @@
-// Lets the first shutdown do the work, and every later request wait for its answer.
+// One shutdown for several callers.
 
-/// Lets the first shutdown do the work; every later request waits for it, within a deadline of its own, and gets its answer.
+/// Shares the first shutdown with every later request, which gets its answer within its own deadline.
 final class SharedShutdown: Sendable {
     private let first = Locked<FlushRequest?>(nil)
 
