@@ -27,7 +27,7 @@ import Testing
         #expect(abs(rounded - actual) <= actual * 1e-14)
     }
 
-    @Test func belowTwoToTheMinus56AndAboveOneThereIsNoProbability() throws {
+    @Test func probabilityBelowTwoToTheMinus56OrAboveOneIsNil() throws {
         for probability in [0, -0.0, -1, 0x1p-57, 1e-300, 1.0000000000000002, .infinity, .nan] {
             #expect(SamplingThreshold(probability: probability) == nil)
         }
@@ -50,11 +50,11 @@ import Testing
     }
 
     @Test(arguments: ["", "x", "C", "fD", "123456789012345", "-1", "+1", " 1", "1 ", "0x1", "é", "１"])
-    func aTextThatBreaksTheGrammarIsNoThreshold(text: String) {
+    func invalidThresholdTextIsNil(text: String) {
         #expect(SamplingThreshold(text: text[...]) == nil)
     }
 
-    @Test func aQuarterIsKeptFromThreeQuartersOn() throws {
+    @Test func thresholdOfAQuarterKeepsRandomnessFromThreeQuarters() throws {
         let threshold = try SamplingThreshold(text: "c").unwrapped()
         #expect(threshold.probability == 0.25)
         #expect(threshold.keeps(0xc0_0000_0000_0000) && threshold.keeps(0xff_ffff_ffff_ffff))
@@ -63,7 +63,7 @@ import Testing
         #expect(SamplingThreshold.keepsAll < threshold)
     }
 
-    @Test func everyProbabilityIsRoundedByLessThanOneDigitOfFour() throws {
+    @Test func roundingErrorIsBelowOneDigitOfFour() throws {
         var random = SplitMix64(seed: 56)
         for _ in 0..<10_000 {
             let probability =

@@ -156,7 +156,7 @@ import Testing
         #expect(try span("next").startTime == now)
     }
 
-    // MARK: Anything at all
+    // MARK: Random
 
     /// A span that is open, with what passed on the monotonic clock before it started.
     private struct Open {

@@ -1,11 +1,11 @@
-// What is counted of queues and exports: when, how often, and as what.
+// The counters of queues and exports.
 
 import Synchronization
 import Testing
 
 @testable import Telemetry
 
-@Suite struct ExportCountsTests {
+@Suite struct ExportAccountingTests {
     private static let hour = Duration.seconds(3600)
 
     private static func tracer(_ processor: BatchSpanProcessor) -> Tracer {
@@ -18,7 +18,7 @@ import Testing
         for index in 0..<count { tracer.startSpan("\(index)", parent: .root).end() }
     }
 
-    @Test func itemsAreProcessedWhenTheExporterIsCalledAndInFlightUntilItReturns() async {
+    @Test func itemsAreProcessedAtTheExportCallAndInFlightUntilItReturns() async {
         let gate = Semaphore()
         let probe = ProbeExporter(gate: gate)
         let processor = BatchSpanProcessor(
@@ -36,7 +36,7 @@ import Testing
         #expect(pipeline.ends[0].counts == ExporterCounts(inFlight: 0, exported: 4))
     }
 
-    @Test func itemsThatFindNoRoomOrComeTooLateAreProcessedInVain() async {
+    @Test func itemsRefusedByAFullOrClosedQueueCountAsDroppedByTheProcessor() async {
         let gate = Semaphore()
         let probe = ProbeExporter(gate: gate)
         let processor = BatchSpanProcessor(
@@ -56,7 +56,7 @@ import Testing
         #expect(processor.pipeline.ends[0].counts == ExporterCounts(exported: 8), "The exporter never saw the others.")
     }
 
-    @Test func whatAShutdownGivesUpIsLostByTheProcessorAndNotByTheExporter() async {
+    @Test func itemsAbandonedAtShutdownCountForTheProcessorAndNotTheExporter() async {
         let gate = Semaphore()
         let probe = ProbeExporter(gate: gate)
         let processor = BatchSpanProcessor(
@@ -94,7 +94,7 @@ import Testing
         #expect(processor.pipeline.queueCounts.processed == 3 && processor.pipeline.queueCounts.dropped.isEmpty)
     }
 
-    /// An exporter whose exports take a given time on a clock that is moved by hand.
+    /// An exporter whose exports take a given time on a manual clock.
     private struct SlowExporter: SpanExporter {
         let clock: ManualClock
         let status: Int?
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test(arguments: [200, nil])
-    func anExportIsToldOfOnceWithAllItsTimeAndItsLastStatus(status: Int?) async {
+    func finishedExportIsReportedOnceWithTotalDurationAndLastStatus(status: Int?) async {
         let clock = ManualClock()
         let processor = BatchSpanProcessor(
             SlowExporter(clock: clock, status: status), options: BatchOptions(maxExportBatchSize: 2, scheduleDelay: Self.hour),
@@ -121,7 +121,7 @@ import Testing
         #expect(finished.entries == [expected, expected])
     }
 
-    @Test func withoutAnObserverAnExportLeavesNoNotes() async {
+    @Test func exportWithoutAnObserverHasNoNotes() async {
         struct Looking: SpanExporter {
             let seen: Journal<Bool>
             func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
@@ -139,7 +139,7 @@ import Testing
         #expect(seen.entries == [false, true])
     }
 
-    /// Keeps what it is given for later.
+    /// Takes batches over to deliver them later.
     private final class Keeper: SpanExporter, KeepingExporter {
         let destinationName = "keeper"
         let maximumConcurrentExports = 1
@@ -155,7 +155,7 @@ import Testing
         func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {}
     }
 
-    @Test func whatIsKeptForLaterStaysInFlightAndIsNoFinishedExport() async {
+    @Test func keptBatchStaysInFlightAndIsNoFinishedExport() async {
         let processor = BatchSpanProcessor(Keeper(), options: BatchOptions(maxExportBatchSize: 2, scheduleDelay: Self.hour))
         let finished = Journal<FinishedExport>()
         processor.pipeline.accounting.exports.observe { finished.note($0) }
@@ -165,7 +165,7 @@ import Testing
         #expect(finished.entries.isEmpty && processor.pipeline.queueCounts.processed == 5)
     }
 
-    @Test func everyDestinationCountsForItself() async {
+    @Test func destinationsAreAccountedSeparately() async {
         let processor = BatchSpanProcessor(
             exporters: [ProbeExporter(), ProbeExporter(failure: .rejected(reason: "no"))],
             options: BatchOptions(maxExportBatchSize: 2, scheduleDelay: Self.hour))
@@ -178,7 +178,7 @@ import Testing
         #expect(finished.entries.map(\.failure).filter { $0 == .rejected }.count == 2 && finished.entries.count == 4)
     }
 
-    @Test func whatADestinationHasNoRoomForHasFailedForItAlone() async {
+    @Test func fullDeliveryQueueCountsItemsAsFailedForItsDestinationOnly() async {
         let gate = Semaphore()
         let (stuck, quick) = (ProbeExporter(gate: gate), ProbeExporter())
         let processor = BatchSpanProcessor(
@@ -188,7 +188,7 @@ import Testing
             Self.record(4, with: tracer)
             #expect(await eventually { quick.names.count == 4 * round && !stuck.names.isEmpty })
         }
-        // One batch is in its hands and one in its queue.
+        // One batch is in flight and one in its queue.
         #expect(processor.pipeline.ends[0].counts == ExporterCounts(inFlight: 4, failed: [.queueFull: 4]))
         #expect(processor.pipeline.queueCounts == QueueCounts(size: 0, capacity: 4, processed: 12, dropped: [:]))
         for _ in 0..<8 { gate.post() }
