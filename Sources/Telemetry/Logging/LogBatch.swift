@@ -1,6 +1,6 @@
 // The batch that a log exporter gets.
 
-/// Log records that are to be delivered together: a collection that decodes a record when it is looked at.
+/// The log records of one export: a sequence that decodes each record on demand.
 ///
 /// An exporter that sends OTLP takes the bytes as they are and decodes nothing.
 public struct LogBatch: Sendable {
@@ -17,7 +17,7 @@ public struct LogBatch: Sendable {
 extension LogBatch: Sequence {
     public func makeIterator() -> Iterator { Iterator(items) }
 
-    /// Goes through the records in the order in which they were noticed, whatever their scopes.
+    /// Iterates the records in the order of their observed times, across scopes.
     public struct Iterator: IteratorProtocol {
         private var items: OrderedLogRecords
 

@@ -1,6 +1,6 @@
 // Hot: the fields of a log record on their way to its encoding.
 
-/// All of a record but its attributes, as it goes into the message.
+/// All fields of a record but its attributes, as they are encoded.
 struct LogContent: Sendable {
     /// Zero where the source does not tell.
     var timestamp: UInt64

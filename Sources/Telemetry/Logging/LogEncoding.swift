@@ -16,7 +16,7 @@ enum LogEncoding {
     private static let attribute: UInt8 = 0x32
     private static let body: UInt8 = 0x2A
 
-    /// Encodes a record: calls the closure with the size of the message, and with what writes so many bytes.
+    /// Encodes a record: calls the closure with the size of the message and a function that writes exactly that many bytes.
     ///
     /// - Returns: how many attributes were left out because there were too many.
     @inline(__always)

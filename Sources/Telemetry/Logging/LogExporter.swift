@@ -4,12 +4,12 @@
 ///
 /// (Specification: logs SDK, "LogRecordExporter".)
 public protocol LogExporter: Sendable {
-    /// Delivers one batch before the deadline; the processor does not try again what fails.
+    /// Delivers one batch before the deadline; the processor does not retry a failed one.
     ///
     /// It runs on a thread of the processor's own and may block it. When the deadline passes, the task is cancelled.
     func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure)
 
-    /// Delivers what it holds back.
+    /// Delivers what the exporter has buffered.
     func forceFlush(deadline: Deadline) async -> FlushResult
 
     /// Ends; later exports fail.

@@ -6,7 +6,7 @@
 public protocol LogProcessor: Sendable {
     /// Called for each record that its logger admits; must not block.
     ///
-    /// What it changes is seen by the processors behind it. It runs in a context in which nothing is recorded, so that a processor that
+    /// Later processors see its changes. It runs in a context in which nothing is recorded, so that a processor that
     /// logs does not call itself; the record has the context of the program. It is also called with records for which
     /// ``isEnabled(_:eventName:context:instrumentationScope:)`` was never called, or has returned false.
     func onEmit(_ record: inout ReadWriteLogRecord)

@@ -9,13 +9,13 @@ public struct LogRecord: Sendable {
     public var body: AttributeValue?
     /// How severe it is; a record of unspecified severity passes any minimum.
     public var severity: LogSeverity
-    /// What the source calls the severity.
+    /// The source's own name of the severity.
     public var severityText: String
     /// When it happened; nil where the source does not tell.
     public var timestamp: Timestamp?
-    /// When it was noticed; nil stands for now.
+    /// When it was observed; nil stands for now.
     public var observedTimestamp: Timestamp?
-    /// What varies from record to record of the same kind.
+    /// The part that varies between records of the same kind.
     public var attributes: Attributes
     /// Names the kind of event, with few different values; a record with a name is an event.
     public var eventName: String

@@ -1,6 +1,6 @@
 // The limits of a log record.
 
-/// How much one log record may hold besides its body; what goes beyond is dropped and counted in the record.
+/// The limits of one log record besides its body; what exceeds them is dropped and counted in the record.
 ///
 /// (Specification: logs SDK, "LogRecord Limits"; common, "Attribute Limits".)
 public struct LogRecordLimits: Sendable, Hashable {

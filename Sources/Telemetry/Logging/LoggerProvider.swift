@@ -2,7 +2,7 @@
 
 /// Makes the loggers of a system and gives them what they share. Made by ``TelemetrySystem``.
 final class LoggerProvider: Sendable {
-    /// What each logger is given.
+    /// The setup of each logger.
     let setup: LoggerSetup
     private let registry: ScopeRegistry<TelemetryLogger>
     private let ending = SharedShutdown()
@@ -40,7 +40,7 @@ final class LoggerProvider: Sendable {
     /// The pipelines of the processors that export, in order.
     var exportPipelines: [ExportPipeline] { processors.compactMap { ($0 as? any PipelineOwner)?.pipeline } }
 
-    /// What became of the records, for each destination of each processor that exports.
+    /// The health of each destination of each processor that exports.
     var health: [PipelineHealth] { exportPipelines.flatMap(\.health) }
 
     func forceFlush(deadline: Deadline) async -> FlushResult {

@@ -1,4 +1,4 @@
-// What a provider gives to each of its loggers.
+// The value that a provider gives to each of its loggers.
 
 /// What all loggers of a provider share.
 struct LoggerSetup: Sendable {

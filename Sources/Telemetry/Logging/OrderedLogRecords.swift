@@ -36,7 +36,7 @@ struct OrderedLogRecords: IteratorProtocol {
         return item
     }
 
-    /// Where the message lies that begins, with its tag and length, at an offset; nil at the end, or before what cannot be read.
+    /// Returns the range of the message whose tag is at an offset; nil at the end, or before invalid bytes.
     private static func message(from offset: Int, in slice: ChunkSlice) -> Range<Int>? {
         withExtendedLifetime(slice.chunk.buffer) {
             var reader = WireReader(UnsafeRawBufferPointer(rebasing: slice.bytes[offset...]))

@@ -1,6 +1,6 @@
 // The view of a log record for exporters, decoded on demand.
 
-/// A log record as it is exported. Immutable; each property is decoded from the record's OTLP bytes when it is asked for.
+/// A log record as it is exported. Immutable; each property is decoded from the record's OTLP bytes on demand.
 ///
 /// (Specification: logs SDK, "ReadableLogRecord".)
 public struct ReadableLogRecord: Sendable {
@@ -24,7 +24,7 @@ extension ReadableLogRecord {
         return nanoseconds == 0 ? nil : Timestamp(nanosecondsSinceEpoch: nanoseconds)
     }
 
-    /// When it was noticed.
+    /// When it was observed.
     public var observedTimestamp: Timestamp { Timestamp(nanosecondsSinceEpoch: item.number(11)) }
 
     /// When it happened, or else when it was observed: the time to display.
@@ -33,7 +33,7 @@ extension ReadableLogRecord {
     /// How severe it is; unspecified for a number that the data model does not know.
     public var severity: LogSeverity { LogSeverity(rawValue: UInt8(clamping: item.number(2))) ?? .unspecified }
 
-    /// What the source calls the severity.
+    /// The source's own name of the severity.
     public var severityText: String { item.text(3) }
 
     /// The message: text, or any structure.
@@ -59,6 +59,6 @@ extension ReadableLogRecord {
 
     /// The library or module that the record comes from.
     public var instrumentationScope: InstrumentationScope { item.recordedScope.scope }
-    /// What the record is about: the service and its process.
+    /// The source of the record: the service and its process.
     public var resource: Resource { item.recordedScope.resource.resource }
 }

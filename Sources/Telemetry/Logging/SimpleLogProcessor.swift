@@ -12,7 +12,7 @@ public final class SimpleLogProcessor: LogPipelineOwner {
     /// Past `maxQueueSize` records that wait, new ones are dropped.
     public init(_ exporter: any LogExporter, maxQueueSize: Int = 2048, exportTimeout: Duration = .seconds(30)) {
         self.exporter = exporter
-        // All that waits goes out together: several batches could not be brought into order.
+        // All waiting records are one batch, since several batches could not be brought into order.
         let options = BatchOptions(
             maxQueueSize: maxQueueSize, maxExportBatchSize: maxQueueSize, scheduleDelay: .seconds(3600), exportTimeout: exportTimeout)
         lazy = LazyPipeline { _ in

@@ -48,7 +48,7 @@ public final class TelemetryLogger: Sendable, ScopeMember {
     public func isEnabled(_ severity: LogSeverity = .unspecified, eventName: String = "", context: Context? = nil) -> Bool {
         let gate = currentGate
         guard gate.admits(severity) else { return false }
-        return gate.needsFullCheck ? isEnabledOnCloserLook(gate, severity, eventName, context) : !Self.isSuppressed(context)
+        return gate.needsFullCheck ? passesFullCheck(gate, severity, eventName, context) : !Self.isSuppressed(context)
     }
 
     /// Emits a record, unless it is filtered out.
@@ -65,7 +65,7 @@ public final class TelemetryLogger: Sendable, ScopeMember {
             severityText: record.severityText, body: record.body, eventName: record.eventName, trace: trace)
         record.exception == nil
             ? take(content, record.attributes, node, gate)
-            : take(content, Self.describe(record.exception, record.attributes), node, gate)
+            : take(content, Self.addingException(record.exception, record.attributes), node, gate)
     }
 
     /// Emits a record of another logging package, whose attributes are encoded without a conversion.
@@ -104,7 +104,7 @@ public final class TelemetryLogger: Sendable, ScopeMember {
         let node = CurrentContext.node
         let trace = LogTrace(node)
         guard !Self.isSuppressed(node, trace) else { return }
-        if gate.needsFullCheck && !isEnabledOnCloserLook(gate, severity, eventName, nil) {
+        if gate.needsFullCheck && !passesFullCheck(gate, severity, eventName, nil) {
             // Counted although it is not made: the logger was given it.
             if gate.counts { created?.count(0, lane: lane.current) }
             return
@@ -113,7 +113,7 @@ public final class TelemetryLogger: Sendable, ScopeMember {
             timestamp: 0, observedTimestamp: clock.wallNanoseconds(), severity: severity, severityText: severity.shortName,
             body: .string(message()), eventName: eventName, trace: trace)
         exception == nil
-            ? take(content, attributes(), node, gate) : take(content, Self.describe(exception, attributes()), node, gate)
+            ? take(content, attributes(), node, gate) : take(content, Self.addingException(exception, attributes()), node, gate)
     }
 
     @inline(__always)
@@ -159,7 +159,7 @@ public final class TelemetryLogger: Sendable, ScopeMember {
     private static func isSuppressed(_ given: Context?) -> Bool { Context.current.isSuppressed || given?.isSuppressed ?? false }
 
     @inline(never)
-    private func isEnabledOnCloserLook(_ gate: LogGate, _ severity: LogSeverity, _ eventName: String, _ given: Context?) -> Bool {
+    private func passesFullCheck(_ gate: LogGate, _ severity: LogSeverity, _ eventName: String, _ given: Context?) -> Bool {
         let context = given ?? .current
         guard !Self.isSuppressed(given), gate.passes(severity), !gate.isTraceBased || Self.isKept(LogTrace(context.node)) else {
             return false
@@ -170,13 +170,13 @@ public final class TelemetryLogger: Sendable, ScopeMember {
         }
     }
 
-    /// Attributes with the type and the message of an error, which never replace what the caller has given. (Specification: logs API,
+    /// Returns the attributes with the type and the message of an error, which never replace the caller's. (Specification: logs API,
     /// "Emit a LogRecord".)
     @inline(never)
-    private static func describe(_ exception: (any Error)?, _ attributes: Attributes) -> Attributes {
+    private static func addingException(_ exception: (any Error)?, _ attributes: Attributes) -> Attributes {
         guard let exception else { return attributes }
         var described = attributes
-        // Behind what the caller has given, so that a limit takes from the derived ones first.
+        // After the caller's attributes, so that a limit drops the derived ones first.
         for (key, value) in Attributes(describing: exception) where described[key] == nil { described[key] = value }
         return described
     }

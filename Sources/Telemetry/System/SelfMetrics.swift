@@ -46,7 +46,7 @@ struct SelfMetrics {
         if let created = logging.created { metrics.observe(created) }
         for (items, pipelines) in [(Items.spans, tracing.pipelines), (.records, logging.exportPipelines)] {
             metrics.observe(items, queuesOf: pipelines)
-            metrics.observe(items, exporters: pipelines.flatMap(\.ends).map { Exporter($0) })
+            metrics.observe(items, exporters: pipelines.flatMap(\.accountedDestinations).map { Exporter($0) })
         }
         let readers = provider.readers.compactMap { ($0 as? PeriodicMetricReader)?.pipeline }
         metrics.observe(

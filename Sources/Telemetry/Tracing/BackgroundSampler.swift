@@ -2,7 +2,7 @@
 
 /// A sampler with background work while a provider that uses it runs.
 protocol BackgroundSampler: Sampler {
-    /// What is wrong with the settings given in code.
+    /// The error in the settings given in code, if any.
     var configurationError: ConfigurationError? { get }
 
     /// Starts the background work; called by the provider that uses the sampler.
@@ -27,7 +27,7 @@ extension AlwaysRecordSampler: DelegatingSampler {
 
 /// Finds the samplers that work in the background.
 enum BackgroundSamplers {
-    /// Returns those among a sampler and its delegates.
+    /// Returns the background samplers among a sampler and its delegates.
     static func all(in sampler: any Sampler) -> [any BackgroundSampler] {
         if let background = sampler as? any BackgroundSampler { return [background] }
         return (sampler as? any DelegatingSampler)?.delegates.flatMap { all(in: $0) } ?? []

@@ -1,6 +1,6 @@
 // The composable sampler `.parentThreshold`.
 
-/// Follows the parent's decision and its threshold, and asks another rule for roots.
+/// Follows the parent's decision and its threshold, and delegates roots to another rule.
 ///
 /// A sampled parent whose threshold is not known is followed too; how many spans the child stands for is then not known
 /// either. (Specification: trace SDK, "ComposableParentThreshold".)
@@ -23,6 +23,6 @@ public struct ComposableParentThreshold: ComposableSampler {
 }
 
 extension ComposableSampler where Self == ComposableParentThreshold {
-    /// Follows the parent, and asks this rule for spans without one.
+    /// Follows the parent, and delegates spans without one to this rule.
     public static func parentThreshold(root: any ComposableSampler) -> Self { ComposableParentThreshold(root: root) }
 }

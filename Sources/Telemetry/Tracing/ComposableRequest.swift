@@ -1,6 +1,6 @@
 // The input of a composable sampler.
 
-/// What a composable sampler knows of a span that is about to start.
+/// The properties of a span that is about to start, without its trace identifier.
 public struct ComposableRequest: Sendable {
     /// The context that the span is started in; it may hold no span.
     public let parent: Context

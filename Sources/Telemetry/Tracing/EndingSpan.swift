@@ -16,7 +16,7 @@ public struct EndingSpan: ~Copyable {
     /// The identity of the span.
     public var context: SpanContext { recorder.spanContext }
 
-    /// All that has been recorded so far, what processors before this one have added included.
+    /// All that has been recorded so far, including the changes of earlier processors.
     public var snapshot: ReadableSpan { recorder.snapshot }
 
     /// The value of an attribute. Setting a key again replaces its value; setting nil does nothing.

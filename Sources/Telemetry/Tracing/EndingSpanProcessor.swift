@@ -3,7 +3,7 @@
 /// A processor that may change a span when it ends, before any processor is notified of its end.
 ///
 /// (Specification: trace SDK, "OnEnding", in development. A protocol of its own, so that ending a span costs nothing more
-/// where no processor asks for this.)
+/// without such a processor.)
 public protocol EndingSpanProcessor: SpanProcessor {
     /// Called when a span is about to end, on the thread that ends it; must not block.
     ///

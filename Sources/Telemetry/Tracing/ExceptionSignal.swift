@@ -1,8 +1,8 @@
 // The setting for thrown errors.
 
-/// Where errors go that leave an operation run by `withSpan`. The status of the span tells of them in any case.
+/// The signal that records errors that leave an operation of `withSpan`; the span's status is set in any case.
 ///
-/// Errors of spans that are not recorded, as those that are not sampled, go nowhere.
+/// Errors of spans that are not recorded, as unsampled ones, are not recorded either.
 ///
 /// (Semantic conventions: exceptions in logs, which supersede those in span events.)
 public enum ExceptionSignal: Sendable, Hashable {

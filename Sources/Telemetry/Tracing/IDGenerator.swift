@@ -2,7 +2,7 @@
 
 /// Makes the identifiers of new traces and spans; called on the caller's thread for every span.
 ///
-/// The default one makes random identifiers and goes on safely in a forked child process.
+/// The default one makes random identifiers, which stay unique in a forked child process.
 /// (Specification: trace SDK, "Id Generators".)
 public protocol IDGenerator: Sendable {
     /// A new, valid trace identifier.

@@ -33,7 +33,7 @@ struct JaegerOperationStrategies: Sendable, Hashable {
     static let maximumOperations = 2000
 
     let defaultShare: Double
-    /// Traces a second that are kept of every operation, be it named or not.
+    /// Traces a second that are kept of every operation, named or not.
     let lowerBound: Double
     /// By the name of the span.
     let shares: [String: Double]

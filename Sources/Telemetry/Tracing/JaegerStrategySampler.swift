@@ -1,6 +1,6 @@
 // Sampling by a Jaeger strategy.
 
-/// Decides by a strategy; holds the buckets of what is limited by rate.
+/// Decides by a strategy; holds the token buckets of its rate limits.
 final class JaegerStrategySampler: Sendable {
     /// Longer names of operations share the default strategy: the table of buckets has a bound in bytes too.
     private static let maximumNameLength = 512
@@ -10,7 +10,7 @@ final class JaegerStrategySampler: Sendable {
     /// One by operation, or a single one under the empty name.
     private let buckets: Locked<[String: TokenBucket]>
 
-    /// Goes on with the buckets of the strategy before, so that a change of rates grants no trace twice.
+    /// Continues the buckets of the previous strategy, so that a change of rates grants no token twice.
     init(_ strategy: JaegerSamplingStrategy, after previous: JaegerStrategySampler?, clock: TelemetryClock) {
         self.strategy = strategy
         self.clock = clock
@@ -29,7 +29,7 @@ final class JaegerStrategySampler: Sendable {
         self.buckets = Locked(buckets)
     }
 
-    /// What is added to a span that is kept; nil when it is dropped.
+    /// Returns the attributes to add to a span that is kept; nil if it is dropped.
     ///
     /// Named as the Go SDK's remote sampler names them; no semantic convention does.
     func attributesIfKept(_ request: borrowing SamplingRequest) -> Attributes? {

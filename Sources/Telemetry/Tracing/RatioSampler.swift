@@ -4,7 +4,7 @@ import Synchronization
 
 /// Keeps a share of the traces, the same ones wherever the same share is asked for; a larger share keeps all of a smaller one.
 ///
-/// Does not look at the parent. The last 8 bytes of the trace identifier, shifted right by one, are compared with the share
+/// Ignores the parent's decision. The last 8 bytes of the trace identifier, shifted right by one, are compared with the share
 /// of 2⁶³, as the Java, Go and Python SDKs do. (Specification: trace SDK, "TraceIdRatioBased".)
 public struct RatioSampler: Sampler {
     /// The share that is kept, from 0 to 1.

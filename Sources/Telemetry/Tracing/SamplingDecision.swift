@@ -1,9 +1,9 @@
 // The result of a sampler.
 
-/// What becomes of a span, and what the sampler adds to it.
+/// The verdict on a span, and the sampler's attributes and trace state.
 public struct SamplingDecision: Sendable {
     public enum Verdict: Sendable, Hashable {
-        /// Neither recorded nor exported; the trace goes on.
+        /// Neither recorded nor exported; the trace continues.
         case drop
         /// Seen by processors, not exported, and not marked as sampled.
         case recordOnly

@@ -1,6 +1,6 @@
 // The result of a composable sampler.
 
-/// How a composable sampler would sample a span.
+/// The threshold and the additions by which a composable sampler would sample a span.
 public struct SamplingIntent: Sendable {
     /// Traces whose randomness reaches it are kept; nil keeps none.
     public var threshold: SamplingThreshold?
@@ -8,11 +8,11 @@ public struct SamplingIntent: Sendable {
     ///
     /// If not, the decision is made by a fresh random number, and the trace state names no threshold.
     public var isAdjustedCountReliable: Bool
-    /// Gives the attributes to add to the span; asked only when the span is kept.
+    /// Returns the attributes to add to the span; called only if the span is kept.
     public var attributes: (@Sendable () -> Attributes)?
-    /// Gives the new trace state, from the parent's and the decision.
+    /// Returns the new trace state, from the parent's and the decision.
     ///
-    /// The member `ot` is not its business: what it does with that one does not count.
+    /// Changes of the member `ot` are discarded.
     public var traceState: (@Sendable (TraceState, SamplingDecision.Verdict) -> TraceState)?
 
     public init(

@@ -108,7 +108,7 @@ private struct Rule {
         case keep
         /// By the last 8 bytes of the trace identifier.
         case share(UInt64)
-        /// By the last 7 bytes of the trace identifier, where there is no trace state; the sampler knows what to do with one.
+        /// By the last 7 bytes of the trace identifier, without a trace state; with one the sampler itself decides.
         case threshold(SamplingThreshold)
         case keepPlain
         case dropPlain

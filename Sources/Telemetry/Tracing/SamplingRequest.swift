@@ -1,6 +1,6 @@
 // The input of a sampler.
 
-/// What is known of a span that is about to start.
+/// The properties of a span that is about to start.
 public struct SamplingRequest: Sendable {
     /// The context that the span is started in; it may hold no span.
     public let parent: Context

@@ -24,7 +24,7 @@ public struct SamplingThreshold: Sendable, Hashable {
 
     /// The threshold that keeps this share of the traces; nil below 2⁻⁵⁶, which is no probability, and above 1.
     ///
-    /// It is rounded to four hexadecimal digits, leading `f`s not counted, so that what travels with the trace stays short.
+    /// It is rounded to four hexadecimal digits, leading `f`s not counted, so that the trace state stays short.
     public init?(probability: Double) {
         self.init(probability: probability, precision: Self.defaultPrecision)
     }

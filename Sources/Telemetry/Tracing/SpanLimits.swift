@@ -1,6 +1,6 @@
 // The small types of a span: kind, status, link, event, limits.
 
-/// How much one span may hold; what goes beyond is dropped and counted in the span.
+/// The limits of one span; what exceeds them is dropped and counted in the span.
 ///
 /// (Specification: trace SDK, "Span Limits"; common, "Attribute Limits".)
 public struct SpanLimits: Sendable, Hashable {

@@ -5,13 +5,13 @@
 /// It gets every recorded span, also those that are not to be exported. One that changes spans when they end is an
 /// ``EndingSpanProcessor``. (Specification: trace SDK, "Span processor".)
 public protocol SpanProcessor: Sendable {
-    /// Called when a span has started; the span can still be changed, kept, and looked at with ``TraceSpan/snapshot``.
+    /// Called when a span has started; the span can still be changed, kept, and read with ``TraceSpan/snapshot``.
     func onStart(_ span: TraceSpan, parent: Context)
 
     /// Called when a span has ended; must not block.
     func onEnd(_ span: ReadableSpan)
 
-    /// Delivers what was given to it before, unless the deadline comes first.
+    /// Exports all spans that ended before, unless the deadline comes first.
     func forceFlush(deadline: Deadline) async -> FlushResult
 
     /// Delivers what was given to it before, unless the deadline comes first, and ignores what comes later.

@@ -1,6 +1,6 @@
 // Hot: a recording span: an OTLP message under construction, and a context that can be made current.
 
-/// What the spans of one tracer share. A tracer makes it and never frees it, so that its spans refer to it without counting references.
+/// The part of a tracer that its spans use; never freed, so that spans refer to it without counting references.
 final class SpanSetup: Sendable {
     let scope: ScopeReference
     let limits: RecordingLimits
@@ -40,7 +40,7 @@ protocol SpanObserver: AnyObject, Sendable {
 
 /// A span while it is recorded: the one allocation of a sampled span.
 ///
-/// Once it has ended nothing in it changes; its identity goes on serving as a parent. `@unchecked` is inherited from
+/// Nothing in it changes once it has ended; its identity still serves as a parent. `@unchecked` is inherited from
 /// ``ContextNode``; what is added here is immutable or behind the lock.
 final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
     /// Not counted: a setup, once made, lives for ever.
@@ -76,7 +76,7 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
     /// The library or module whose operation the span describes.
     var instrumentationScope: InstrumentationScope { setup._withUnsafeGuaranteedRef { $0.instrumentationScope } }
 
-    /// What becomes of errors that leave the operation of the span.
+    /// How errors that leave the operation of the span are recorded.
     var exceptions: ExceptionRecording { setup._withUnsafeGuaranteedRef { $0.exceptions } }
 
     @inline(__always)
@@ -147,7 +147,7 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
             let needsEndNotification = withState { state in
                 guard !state.isEnded else { return false }
                 state.isEnded = true
-                // A time that was given may lie before the start; a span never ends before it starts.
+                // A given time may lie before the start; a span never ends before it starts.
                 state.endNanoseconds = max(end, state.startNanoseconds)
                 if spanContext.isSampled, let pipeline = setup.directPipeline {
                     let size = encodedSize(&state)
@@ -182,7 +182,7 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
                 + " dropped and counted. Record less, or raise the limits: SpanLimits, or OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT and its like.")
     }
 
-    /// What has been recorded so far.
+    /// The contents recorded so far.
     var snapshot: ReadableSpan {
         setup._withUnsafeGuaranteedRef { setup in
             ReadableSpan(EncodedItem(bytes: encodedMessage(), scope: setup.scope), parent: parentContext)

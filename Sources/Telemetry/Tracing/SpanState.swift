@@ -29,7 +29,7 @@ struct SpanState: ~Copyable {
         self.needsEndNotification = needsEndNotification
     }
 
-    /// Adds an attribute, or replaces the value of one that is there; past the limit new keys are dropped and counted.
+    /// Adds an attribute, or replaces the value of one that is there; beyond the limit new keys are dropped and counted.
     @inline(__always)
     mutating func setAttribute(_ key: String, _ value: AttributeValue, _ limits: borrowing RecordingLimits) {
         if !attributes.set(key, value, in: &bytes, countLimit: limits.attributeCount, limits.values) { hasDiscarded = true }
@@ -136,7 +136,7 @@ struct SpanState: ~Copyable {
     }
 }
 
-/// What few spans have: an object of its own, so that the others need no room for it.
+/// Properties that few spans have; a separate object, so that other spans need no room for them.
 private final class RareSpanParts {
     var statusMessage = ""
     var parentTraceState: TraceState?

@@ -24,7 +24,7 @@ public struct TraceSpan: Sendable {
         identity = .notRecorded(context)
     }
 
-    /// What the span hands on to its children.
+    /// The identity that the span propagates to its children.
     public var context: SpanContext {
         switch identity {
         case .recorded(let recorder): recorder.spanContext
@@ -45,7 +45,7 @@ public struct TraceSpan: Sendable {
     /// The span of the running task; one with an invalid context when there is none.
     public static var current: TraceSpan { Context.current.span }
 
-    /// A span that records nothing and hands on a context.
+    /// Returns a span that records nothing and propagates a context.
     public static func nonRecording(_ context: SpanContext) -> TraceSpan {
         TraceSpan(notRecorded: context)
     }

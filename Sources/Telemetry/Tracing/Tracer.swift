@@ -12,7 +12,7 @@ public final class Tracer: Sendable, ScopeMember {
     private let hasProcessors: Bool
     /// Never freed, as the tracer is not: spans refer to it without counting references.
     private let spanSetup: Unmanaged<SpanSetup>
-    // A copy of what every span needs: one step less to memory.
+    // A copy, since every span needs it: one memory access less.
     private let clock: TelemetryClock
     /// True if there are processors that must be called, besides the direct pipeline.
     private let callsProcessors: Bool
@@ -145,13 +145,13 @@ public final class Tracer: Sendable, ScopeMember {
             counts.countStart(.of(parentNode), isSampled ? .recordAndSample : verdict == .drop ? .drop : .recordOnly, lane: lane)
         }
         if verdict == .drop { return .nonRecording(context) }
-        if verdict == .ask { return ask(context, parent, name, kind, attributes(), links, startTime, isReading) }
+        if verdict == .ask { return startByCallingSampler(context, parent, name, kind, attributes(), links, startTime, isReading) }
         let recorder = SpanRecorder(
             spanSetup, spanContext: context, parent: parentNode, kind: kind, name: name,
             start: clock.spanStart(below: parentNode, at: startTime, isReading: isReading), lane: lane,
             needsEndNotification: needsEndNotification)
         let attributes = attributes()
-        if !attributes.hasNoEntries || !links.isEmpty { complete(recorder, attributes, links) }
+        if !attributes.hasNoEntries || !links.isEmpty { recordStart(recorder, attributes, links) }
         let span = TraceSpan(recorder)
         // Without counting the two are equal, and the first was just loaded for the recorder.
         if counts == nil ? needsEndNotification : callsProcessors { notifyStart(span, parent) }
@@ -177,7 +177,7 @@ public final class Tracer: Sendable, ScopeMember {
 
     /// Records the attributes and links that the span was started with.
     @inline(never)
-    private func complete(_ recorder: SpanRecorder, _ attributes: Attributes, _ links: [SpanLink]) {
+    private func recordStart(_ recorder: SpanRecorder, _ attributes: Attributes, _ links: [SpanLink]) {
         recorder.record { state, limits in
             attributes.forEachEntry { state.setAttribute($0, $1, limits) }
             for link in links { state.addLink(link.context, link.attributes, limits) }
@@ -191,7 +191,7 @@ public final class Tracer: Sendable, ScopeMember {
 
     /// Calls the sampler: it is not built in, or it may warn or change the trace state.
     @inline(never)
-    private func ask(
+    private func startByCallingSampler(
         _ context: SpanContext, _ parent: Context, _ name: String, _ kind: SpanKind, _ attributes: Attributes, _ links: [SpanLink],
         _ startTime: Timestamp?, _ isReading: Bool
     ) -> TraceSpan {
@@ -212,7 +212,7 @@ public final class Tracer: Sendable, ScopeMember {
         if parentNode != nil && parent.spanContext.traceState != decision.traceState {
             recorder.record { state, _ in state.parentTraceState = parent.spanContext.traceState }
         }
-        complete(recorder, attributes.merging(decision.attributes), links)
+        recordStart(recorder, attributes.merging(decision.attributes), links)
         let span = TraceSpan(recorder)
         notifyStart(span, parent)
         return span

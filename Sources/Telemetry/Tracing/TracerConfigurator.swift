@@ -2,7 +2,7 @@
 
 /// How a tracer behaves. (Specification: trace SDK, "TracerConfig", in development.)
 public struct TracerConfiguration: ScopeConfiguration {
-    /// A tracer that is not enabled records nothing and hands on the context of the parent.
+    /// A tracer that is not enabled records nothing and propagates the context of the parent.
     public var isEnabled = true
 
     public init() {}

@@ -2,7 +2,7 @@
 
 /// Makes the tracers of a system and gives them what they share. Made by ``TelemetrySystem``.
 final class TracerProvider: Sendable {
-    /// What each tracer is given.
+    /// The setup of each tracer.
     let setup: TracerSetup
     private let backgroundSamplers: [any BackgroundSampler]
     private let registry: ScopeRegistry<Tracer>
@@ -15,10 +15,10 @@ final class TracerProvider: Sendable {
     var pipelines: [ExportPipeline] { setup.processors.pipelines }
 
     /// - Parameters:
-    ///   - isOff: whether spans are not even started, and hand on the context of their parent: telemetry was switched off, or never
+    ///   - isOff: true if spans are not even started and propagate the context of their parent: telemetry was switched off, or never
     ///     started.
     ///   - countsSpans: whether spans are counted, for metrics about telemetry itself.
-    ///   - exceptions: what becomes of errors that leave the operations of spans.
+    ///   - exceptions: how errors that leave the operations of spans are recorded.
     init(
         resource: Resource, sampler: any Sampler, limits: SpanLimits, processors: [any SpanProcessor], idGenerator: (any IDGenerator)?,
         clock: TelemetryClock, configurator: TracerConfigurator = .enablingAll, isOff: Bool = false,
@@ -42,7 +42,7 @@ final class TracerProvider: Sendable {
     /// Replaces the configurator and applies the new one to all tracers.
     func update(_ configurator: TracerConfigurator) { registry.update(configurator) }
 
-    /// What became of the spans, for each destination of each processor that exports.
+    /// The health of each destination of each processor that exports.
     var health: [PipelineHealth] { pipelines.flatMap(\.health) }
 
     func forceFlush(deadline: Deadline) async -> FlushResult {

@@ -1,4 +1,4 @@
-// What a provider gives to each of its tracers.
+// The value that a provider gives to each of its tracers.
 
 /// What all tracers of a provider share.
 struct TracerSetup: Sendable {
@@ -10,14 +10,14 @@ struct TracerSetup: Sendable {
     let processors: SpanProcessorList
     /// Counts the spans; nil if metrics about telemetry itself are off.
     let counts: SpanCounts?
-    /// What becomes of errors that leave the operations of spans.
+    /// How errors that leave the operations of spans are recorded.
     let exceptions: ExceptionRecording
 
     /// False without any processor: spans are then still sampled and have identifiers of their own, so that services downstream and
     /// log records can be correlated.
     var hasProcessors: Bool { !processors.all.isEmpty }
 
-    /// What the spans of a scope share.
+    /// Returns the setup that the spans of a scope share.
     func spanSetup(_ scope: InstrumentationScope) -> SpanSetup {
         SpanSetup(
             scope: ScopeReference(immortal: RecordedScope(scope, resource: resource)), limits: limits, clock: clock,

@@ -80,7 +80,7 @@ import Testing
         arguments: [
             { $0.spanID = SpanID(7) }, { $0.traceID = TraceID(high: 7, low: 7) }, { $0.spanID = .invalid }, { $0.traceID = .invalid },
         ] as [@Sendable (inout ReadWriteLogRecord) -> Void])
-    func aRecordThatWasGivenOtherIdentifiersIsLeftAlone(change: @escaping @Sendable (inout ReadWriteLogRecord) -> Void) throws {
+    func recordWithOtherIdentifiersAddsNoSpanEvent(change: @escaping @Sendable (inout ReadWriteLogRecord) -> Void) throws {
         let (spans, records) = (InMemorySpanExporter(), InMemoryLogExporter())
         let telemetry = try TelemetrySystem.start(
             sampler: .alwaysOn, spans: [spans], metrics: [], logs: [CustomLogProcessor(emit: change), .spanEvents, records],

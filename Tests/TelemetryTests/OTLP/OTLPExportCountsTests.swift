@@ -20,7 +20,7 @@ import Testing
             resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: [processor], idGenerator: nil, clock: .system)
         for _ in 0..<2 { provider.tracer(InstrumentationScope(name: "tests")).startSpan("x", parent: .root).end() }
         _ = await provider.shutdown(deadline: .after(.seconds(60)))
-        return (processor.pipeline.ends[0].counts, finished.entries)
+        return (processor.pipeline.accountedDestinations[0].counts, finished.entries)
     }
 
     @Test func retriesAreOneExportWithTheStatusOfTheLastAnswer() async throws {

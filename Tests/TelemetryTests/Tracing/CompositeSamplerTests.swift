@@ -61,7 +61,7 @@ import Testing
         ("ot=th:c;rv:c0000000000000", true, true, "ot=th:c;rv:c0000000000000"),
         ("ot=th:c;rv:bfffffffffffff", true, true, "ot=rv:bfffffffffffff"),
     ])
-    func belowAParentItsDecisionAndItsThresholdAreFollowed(state: String, isSampled: Bool, isKept: Bool, expected: String) {
+    func parentThresholdFollowsTheParentsDecisionAndThreshold(state: String, isSampled: Bool, isKept: Bool, expected: String) {
         for root in [.alwaysOn, .alwaysOff] as [any ComposableSampler] {
             let decision = decision(.parentThreshold(root: root), parent: parent(isSampled: isSampled, state))
             #expect(decision.verdict == (isKept ? .recordAndSample : .drop))

@@ -63,7 +63,7 @@ import Testing
         #"{"operationSampling":{"perOperationStrategies":[{"probabilisticSampling":{"samplingRate":1}}]}}"#,
         #"{"operationSampling":{"perOperationStrategies":[{"operation":"a","probabilisticSampling":{"samplingRate":7}}]}}"#,
     ])
-    func anAnswerWithoutAUsableStrategyIsRefused(text: String) {
+    func answerWithoutAUsableStrategyIsRefused(text: String) {
         #expect(throws: JaegerAnswerError.self) { try strategy(text) }
     }
 

@@ -23,7 +23,7 @@ import Testing
             ("th:10000000000010", "th:1000000000001"), ("rv:x", nil), ("rv:xxxxxxxxxxxxxx", nil), ("rv:1000000000000", nil),
             ("rv:10000000000000", "rv:10000000000000"), ("rv:6E6D1A75832A2F", nil), ("th:C", nil),
         ] as [(String, String?)])
-    func aListIsReadAndWrittenBack(text: String, expected: String?) {
+    func memberRoundTrips(text: String, expected: String?) {
         #expect(written(text) == expected)
     }
 

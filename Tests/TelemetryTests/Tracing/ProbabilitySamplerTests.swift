@@ -28,7 +28,7 @@ import Testing
             (0xc0_0000_0000_0000, true), (0xbf_ffff_ffff_ffff, false), (0xff_ffff_ffff_ffff, true), (0, false),
             (0xff00_0000_0000_0000, false), (0xffc0_0000_0000_0000, true),
         ] as [(UInt64, Bool)])
-    func aTraceIsKeptWhenItsRandomnessReachesTheThreshold(low: UInt64, isKept: Bool) {
+    func traceIsKeptIfItsRandomnessReachesTheThreshold(low: UInt64, isKept: Bool) {
         let decision = decision(.probability(0.25), traceID: TraceID(high: 1, low: low))
         #expect(decision.verdict == (isKept ? .recordAndSample : .drop))
         #expect(decision.traceState.headerValue == (isKept ? "ot=th:c" : ""), "The threshold is written when the trace is kept.")

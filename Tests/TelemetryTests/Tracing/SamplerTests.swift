@@ -201,7 +201,7 @@ import Testing
         ("123456789abcdef04000000000000000", "0000111"), ("123456789abcdef08000000000000000", "0000011"),
         ("d4cda95b652f4a1592b449d5929fda1b", "0000011"), ("00000000000000000020c49ba5e353f7", "0111111"),
     ])
-    func aTraceIsKeptByItsIdentifier(hexadecimal: String, decisions: String) throws {
+    func ratioKeepsTracesByIdentifier(hexadecimal: String, decisions: String) throws {
         let traceID = try TraceID(hexadecimal: hexadecimal).unwrapped()
         let kept = Self.shares.map { RatioSampler(share: $0).keeps(traceID) ? "1" : "0" }.joined()
         #expect(kept == decisions)
@@ -258,7 +258,7 @@ import Testing
             (0.6666666666666666, 0xaaaaaaaaaaaaa800), (0.75, 0xc000000000000000), (0.9, 0xe666666666666800),
             (0.99, 0xfd70a3d70a3d7000), (0.999, 0xffbe76c8b4395800),
         ] as [(Double, UInt64)])
-    func theDecisionTurnsWhereItDoesInAnotherLanguage(share: Double, bound: UInt64) {
+    func ratioBoundaryMatchesThePythonSDK(share: Double, bound: UInt64) {
         #expect(RatioSampler(share: share).keeps(TraceID(high: .max, low: bound - 1)))
         #expect(!RatioSampler(share: share).keeps(TraceID(high: 0, low: bound)))
     }

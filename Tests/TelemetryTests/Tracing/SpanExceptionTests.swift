@@ -28,7 +28,9 @@ import Testing
             (nil, ["OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN": "logs/dup"], true, true),
             (.spanEvents, ["OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN": "logs"], true, false),
         ] as [(ExceptionSignal?, [String: String], Bool, Bool)])
-    func anErrorGoesWhereItIsWanted(_ signal: ExceptionSignal?, _ variables: [String: String], isEvent: Bool, isRecord: Bool) throws {
+    func errorIsRecordedAsTheExceptionSignalSelects(
+        _ signal: ExceptionSignal?, _ variables: [String: String], isEvent: Bool, isRecord: Bool
+    ) throws {
         decline(try tracer(signal, variables))
         #expect(events == (isEvent ? ["exception"] : []))
         #expect(records.finishedRecords.count == (isRecord ? 1 : 0))

@@ -39,7 +39,7 @@ import Testing
             ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", SpanLimits(attributeValueLength: 9)),
             ("OTEL_ATTRIBUTE_COUNT_LIMIT", SpanLimits(attributeCount: 9, eventAttributeCount: 9, linkAttributeCount: 9)),
         ])
-    func everyLimitHasAVariable(name: String, expected: SpanLimits) {
+    func everyLimitIsReadFromItsVariable(name: String, expected: SpanLimits) {
         #expect(limits([name: "9"]) == expected)
         #expect(limits([name: ""]) == SpanLimits() && limits([name: "-9"]) == SpanLimits())
     }
@@ -61,7 +61,7 @@ import Testing
             ("ParentBased_TraceIdRatio", "0", "parent TraceIdRatioBased{0.0}"), ("nonsense", nil, "parent AlwaysOnSampler"),
             (nil, "0.1", "parent AlwaysOnSampler"),
         ] as [(String?, String?, String)])
-    func theSamplerIsTheOneThatTheVariablesName(name: String?, argument: String?, expected: String) {
+    func samplerIsReadFromItsVariables(name: String?, argument: String?, expected: String) {
         var variables: [String: String] = [:]
         variables["OTEL_TRACES_SAMPLER"] = name
         variables["OTEL_TRACES_SAMPLER_ARG"] = argument
@@ -84,7 +84,7 @@ import Testing
             ("pollingIntervalMs=5000,colour=red", "http://localhost:5778/sampling", 60_000, 0.001),
             ("0.5", "http://localhost:5778/sampling", 60_000, 0.001),
         ] as [(String?, String, Int, Double)])
-    func theJaegerSamplerTakesItsArguments(argument: String?, endpoint: String, milliseconds: Int, share: Double) throws {
+    func jaegerSamplerReadsItsArguments(argument: String?, endpoint: String, milliseconds: Int, share: Double) throws {
         for name in ["jaeger_remote", "parentbased_jaeger_remote", "PARENTBASED_JAEGER_REMOTE"] {
             var variables = ["OTEL_TRACES_SAMPLER": name]
             variables["OTEL_TRACES_SAMPLER_ARG"] = argument

@@ -21,7 +21,7 @@ enum BatchOutcome: Sendable, Equatable {
     }
 }
 
-/// What an export pipeline delivers to: an exporter of encoded items.
+/// Exports the encoded items of an export pipeline.
 protocol BatchDestination: ExportDestination {
     /// How many batches it can deliver at the same time.
     var maximumConcurrentExports: Int { get }

@@ -178,7 +178,7 @@ final class DeliveryQueue: Sendable {
         }
     }
 
-    /// Until when the receiver has asked to be left alone.
+    /// The end of the pause that the receiver has asked for.
     var pausedUntil: Deadline { state.withLock { $0.pausedUntil } }
 
     private func deliver(_ batch: consuming ItemBatch, _ number: Int, _ runner: ExportRunner) {

@@ -1,4 +1,4 @@
-// The exact account of what each destination was handed and what became of it.
+// The exact account of the items handed to a destination.
 
 /// Counts the items handed to one destination, exactly: in flight, exported, failed or dropped.
 final class ExportAccounting: Sendable {
@@ -116,7 +116,7 @@ final class ExportAccounting: Sendable {
     ///
     /// - Parameters:
     ///   - accepted: how many items the destination was to get.
-    ///   - cause: what deliveries have met with last, if they fail.
+    ///   - cause: the last failure of deliveries, if they fail.
     func settle(accepted: UInt64, cause: String?) {
         let now = clock.now
         let noted = state.withLock { state -> PipelineHealth.Failure? in
@@ -242,7 +242,7 @@ extension PipelineHealth {
     }
 }
 
-/// What has become of the items that an exporter was called with. (Semantic conventions: `otel.sdk.exporter.span.…`.)
+/// The states of the items that an exporter was called with. (Semantic conventions: `otel.sdk.exporter.span.…`.)
 struct ExporterCounts: Sendable, Equatable {
     /// Items that are being exported or wait to be tried again, on disk as well.
     var inFlight: UInt64 = 0
@@ -261,12 +261,12 @@ struct FinishedExport: Sendable, Equatable {
     let httpStatus: Int?
 }
 
-/// A destination with the accounting of what it was handed.
+/// A destination with its account.
 struct AccountedDestination: Sendable {
     let destination: any ExportDestination
     let accounting: ExportAccounting
 
-    /// What was accounted for, and what the destination has taken over to deliver later.
+    /// The counts of the account, and of the items that the destination has taken over.
     var counts: ExporterCounts {
         let status = destination.status
         var counts = accounting.exporterCounts

@@ -24,7 +24,7 @@ extension ExportDestination {
     func interruptInFlightExports() {}
 }
 
-/// What a destination knows that its pipeline does not: retries, and items that it took over to deliver them later.
+/// The counts that only a destination knows: retries, and items that it took over to deliver later.
 struct DestinationStatus: Sendable, Hashable {
     var retries: UInt64 = 0
     /// Items taken over that were delivered, were lost, and wait.
@@ -32,11 +32,11 @@ struct DestinationStatus: Sendable, Hashable {
     var dropped: [DropReason: UInt64] = [:]
     var waiting: UInt64 = 0
     var lastFailure: PipelineHealth.Failure?
-    /// What the last attempt to deliver has met with; nil when it has succeeded.
+    /// The failure of the last attempt to deliver; nil if it succeeded.
     var retryCause: String?
 }
 
-/// What a component is, and where it delivers to. (Semantic conventions: `otel.component.type`, `server.address`, `server.port`.)
+/// The type and the server of a component. (Semantic conventions: `otel.component.type`, `server.address`, `server.port`.)
 struct ExportComponent: Sendable, Hashable {
     /// As the conventions name it, or the name of the type where they have none.
     var type: String

@@ -1,4 +1,4 @@
-// What an exporter reports about the export under way.
+// Details of an export that only its exporter knows.
 
 import Synchronization
 

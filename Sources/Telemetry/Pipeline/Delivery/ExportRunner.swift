@@ -6,7 +6,7 @@ final class ExportRunner: Sendable {
     private let wake: WakeSignal
     private let task = Locked<Task<Void, Never>?>(nil)
 
-    /// - Parameter wake: what the thread waits for; it is raised again when something else than the code has raised it.
+    /// - Parameter wake: the signal that the thread waits for; raised again after a wait, since others may have raised it.
     init(wake: WakeSignal) {
         self.wake = wake
         executor = WorkerExecutor(wake: wake)
@@ -23,7 +23,7 @@ final class ExportRunner: Sendable {
 
     /// Runs the work to its end on this thread; cancels it when the deadline passes.
     ///
-    /// - Parameter reportOverrun: called when the work goes on although it was cancelled.
+    /// - Parameter reportOverrun: called if cancelled work does not end.
     func run<Value: Sendable>(
         until deadline: Deadline, reportOverrun: () -> Void = {}, _ work: @escaping @Sendable () async -> Value
     ) -> Value {
@@ -76,7 +76,7 @@ private final class Outcome<Value: Sendable>: Sendable {
     }
 }
 
-/// Runs tasks on the export worker's thread, so that exporting goes on when every thread of the cooperative pool is blocked.
+/// Runs tasks on the export worker's thread, so that exports proceed when every thread of the cooperative pool is blocked.
 final class WorkerExecutor: TaskExecutor {
     private let jobs = Locked<[UnownedJob]>([])
     private let wake: WakeSignal

@@ -1,18 +1,18 @@
 // Fan-out of a pipeline to several destinations.
 
-/// Hands each batch to the queues of several destinations, or to the one that delivers several at a time.
+/// Submits each batch to the queues of several destinations, or to the one that delivers several at a time.
 struct FanOutDestination: BatchDestination {
     let queues: [DeliveryQueue]
 
     var name: String { queues.map(\.destination.name).joined(separator: ", ") }
     var maximumConcurrentExports: Int { 1 }
     var status: DestinationStatus { DestinationStatus() }
-    /// Alone, a destination leaves what it cannot deliver now in the queue of the pipeline.
+    /// A single destination leaves batches that it cannot deliver now in the queue of the pipeline.
     var pausedUntil: Deadline { queues.count == 1 ? queues[0].pausedUntil : Deadline(nanoseconds: 0) }
 
     func export(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome {
         if queues.count == 1 {
-            // Alone, it leaves what it cannot deliver now where it is: in the queue of the pipeline.
+            // A single destination leaves batches that it cannot deliver now in the queue of the pipeline.
             let hasThread = await withTaskCancellationHandler {
                 queues[0].waitForIdleThread(until: deadline)
             } onCancel: {
@@ -32,16 +32,16 @@ struct FanOutDestination: BatchDestination {
         for queue in queues { queue.prepareShutdown(deadline: deadline) }
     }
 
-    func forceFlush(deadline: Deadline) async -> FlushResult { ask(isShutdown: false, deadline) }
+    func forceFlush(deadline: Deadline) async -> FlushResult { request(isShutdown: false, deadline) }
 
     func shutdown(deadline: Deadline) async -> FlushResult {
-        let result = ask(isShutdown: true, deadline)
+        let result = request(isShutdown: true, deadline)
         if result == .timedOut { for queue in queues { queue.cancel() } }
         return result
     }
 
-    /// Asks all at the same time; waits on the thread of the pipeline, which has nothing else to do.
-    private func ask(isShutdown: Bool, _ deadline: Deadline) -> FlushResult {
+    /// Begins the request at all queues at the same time, and waits on the thread of the pipeline, which is idle meanwhile.
+    private func request(isShutdown: Bool, _ deadline: Deadline) -> FlushResult {
         let requests = queues.map { queue in
             let request = FlushRequest(isShutdown: isShutdown, deadline: deadline)
             queue.request(request)

@@ -13,7 +13,7 @@ final class FlushRequest: Sendable {
         var observers: [@Sendable (FlushResult) -> Void] = []
     }
 
-    /// What is called as the request proceeds.
+    /// Closures that are called as the request proceeds.
     struct Hooks: Sendable {
         /// Called by the waiting caller if there is no result after half of the time.
         var atHalfTime: @Sendable (FlushRequest) -> Void = { _ in }
@@ -25,7 +25,7 @@ final class FlushRequest: Sendable {
 
     let isShutdown: Bool
     let deadline: Deadline
-    /// The request concerns what was accepted before this position; everything until it is known.
+    /// The request concerns items accepted before this position; all items until it is set.
     let watermark = Atomic(Int.max)
     /// True if something was lost that the request concerns and that no finished request has reported.
     let coversLoss = Atomic(false)
@@ -178,7 +178,7 @@ private final class AnswerTally: Sendable {
     }
 }
 
-/// Requests that begin later than the one that stands for them.
+/// The parts of a delayed request, which begin later than it.
 private final class DelayedRequests: Sendable {
     private let requests = Locked<[FlushRequest]?>(nil)
     private let start: @Sendable () -> [FlushRequest]

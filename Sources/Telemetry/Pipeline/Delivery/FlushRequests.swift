@@ -24,7 +24,7 @@ final class FlushRequests: Sendable {
     private let generation = ForkGate.generation
 
     /// - Parameters:
-    ///   - wake: what the worker waits for.
+    ///   - wake: the signal that the worker waits for.
     ///   - runner: runs the destination's code on the worker's thread.
     init(to destination: any ExportDestination, wake: WakeSignal, runner: ExportRunner) {
         self.destination = destination
@@ -116,9 +116,9 @@ final class FlushRequests: Sendable {
         state.withLock { $0.losses.note(at: position, $0.unanswered) }
     }
 
-    /// Has the destination flush, and end if that was asked for, even when the time is over, and answers the request.
+    /// Flushes the destination, shuts it down if requested, even after the deadline, and answers; must be called on the worker's thread.
     ///
-    /// - Parameter isDelivered: whether everything that the request concerns has been delivered or lost.
+    /// - Parameter isDelivered: true if all items that the request concerns have been delivered or lost.
     func answer(_ request: FlushRequest, isDelivered: Bool) {
         let deadline = request.deadline
         if request.isShutdown { destination.prepareShutdown(deadline: deadline) }

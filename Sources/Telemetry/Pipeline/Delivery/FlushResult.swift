@@ -1,6 +1,6 @@
 // The result of a flush or shutdown.
 
-/// How flushing or shutting down ended.
+/// The result of a flush or a shutdown.
 public enum FlushResult: Sendable, Hashable {
     /// All that was accepted before has been delivered.
     case completed

@@ -1,6 +1,6 @@
 // The health of one pipeline, for one destination.
 
-/// What became of the items that were handed to a processor or collected by a metric reader, for one destination.
+/// The counts of the items of a processor or a metric reader, and the last failure, for one destination.
 ///
 /// The items are spans, log records, or the points of metrics.
 ///
@@ -15,9 +15,9 @@ public struct PipelineHealth: Sendable, Hashable {
 
     /// The processor or reader, as the semantic conventions name components: `batching_span_processor/0`.
     public let name: String
-    /// What it delivers to, as `http://collector:4318/v1/traces`; without passwords.
+    /// The destination, as `http://collector:4318/v1/traces`; without passwords.
     public let destination: String
-    /// Items that were handed over, those included that found no room.
+    /// Items handed over, including those that found no room.
     public internal(set) var accepted: UInt64 = 0
     /// Items that the destination took.
     public internal(set) var exported: UInt64 = 0

@@ -35,8 +35,7 @@ final class BatchQueue: @unchecked Sendable {
         lanes.deallocate()
     }
 
-    /// Appends one item of a known size; `write` must write exactly that many bytes. `lane` is any number, best the
-    /// processor's.
+    /// Appends one item; `write` must write exactly `size` bytes. `lane` is any number, best the processor's.
     @inline(__always)
     func append(_ scope: ScopeReference, lane number: Int, size: Int, write: (inout WireCursor) -> Void) -> Admission {
         let (admission, isBlockUsedUp) = lanes.withState(of: number) { state -> (Admission, Bool) in
@@ -147,13 +146,13 @@ extension BatchQueue: ForkParticipant {
 
     func releaseLocks() { lanes.releaseLocks() }
 
-    /// The worker is the parent's: in the child the queue is closed and empty, and counts what is recorded there only.
+    /// Closes and empties the queue in the child, which has no worker: the worker belongs to the parent.
     func becomeChild(isWhole: Bool) { lanes.becomeClosed() }
 }
 
 /// The parts of a queue, one a processor and each on cache lines of its own.
 ///
-/// A lane is a lock and what it guards, side by side in raw memory: as fields of one structure, touching either would count
+/// A lane is a lock and the state that it guards, side by side in raw memory: as fields of one structure, touching either would count
 /// as an access to both, and nothing but the lock may be accessed before it is taken.
 private struct Lanes {
     private static let stride = 128
@@ -226,9 +225,9 @@ private struct Lanes {
 }
 
 private struct LaneState: ~Copyable {
-    /// The chunk that the last item went to. On its own, so that an item looks into no array.
+    /// The chunk of the last item; stored apart, so that appending reads no array.
     private var current: Chunk?
-    /// The other ones: at most one a scope that is being filled, besides those that are full.
+    /// The other chunks: at most one partly filled for each scope, and the full ones.
     private var others: [Chunk] = []
     /// Slots of the queue that this lane may fill without asking.
     var slots = 0

@@ -3,7 +3,7 @@
 /// Encoded items of one scope, one after another, each with its tag and length.
 struct Chunk: Sendable {
     let scope: ScopeReference
-    /// The same scope, alive as long as the chunk: one that was received lives no longer than what it came with.
+    /// The same scope, retained by the chunk, since a received scope lives no longer than its items.
     let retainedScope: RecordedScope
     let buffer: ChunkBuffer
     fileprivate(set) var byteCount = 0

@@ -21,7 +21,7 @@ final class ChunkBuffer: @unchecked Sendable {
 
 /// Keeps a bounded number of idle buffers for reuse, so that a burst does not stay in memory.
 final class ChunkPool: Sendable {
-    /// Large enough for some seventy spans, small enough that a few dozen lie idle at little cost.
+    /// Large enough for some seventy spans, small enough that a few dozen idle buffers cost little.
     static let bufferSize = 16 * 1024
     private static let maximumIdle = 48
 

@@ -1,6 +1,6 @@
 // The unit of export, common to spans and log records.
 
-/// What one export delivers: runs of encoded items, grouped by resource and scope.
+/// The items of one export: runs of encoded items, grouped by resource and scope.
 struct ItemBatch: Sendable {
     struct ScopeGroup: Sendable {
         let scope: RecordedScope
@@ -15,7 +15,7 @@ struct ItemBatch: Sendable {
     private(set) var resources: [ResourceGroup] = []
     private(set) var itemCount = 0
 
-    /// The memory that the items lie in; several times, where slices share it.
+    /// The buffers of all slices; a buffer that slices share appears several times.
     var buffers: [ChunkBuffer] { resources.flatMap { $0.scopes.flatMap { $0.slices.map(\.chunk.buffer) } } }
 
     mutating func add(_ slice: ChunkSlice) {

@@ -2,8 +2,8 @@
 
 /// An instrumentation scope with its OTLP bytes.
 ///
-/// Recorded items point to it without a reference count: one that a tracer was made for lives for ever, and a provider bounds
-/// how many there are; one that was received lives as long as the chunks and spans that hold it.
+/// Recorded items refer to it without counting references: the scope of a tracer is never freed, and a provider bounds their number;
+/// a received scope lives as long as the chunks and spans that retain it.
 final class RecordedScope: Sendable {
     let scope: InstrumentationScope
     let resource: RecordedResource

@@ -7,7 +7,7 @@ struct EncodedItem: Sendable {
         case chunk(ChunkSlice, Range<Int>)
     }
 
-    /// Scopes of our own live for ever; those of received items live with them.
+    /// Own scopes are never freed; received ones live with their items.
     private enum Origin: Sendable {
         case own(ScopeReference)
         case received(RecordedScope)

@@ -18,7 +18,7 @@ final class ExportPipeline: Sendable {
     let requests: FlushRequests
     /// The account of the items that the worker itself delivers.
     let accounting: ExportAccounting
-    /// The queues of several destinations, or of one that delivers several batches at a time; else there is none.
+    /// The queues of several destinations, or of one that delivers several batches at a time; else empty.
     private let deliveries: [DeliveryQueue]
     /// How often callers that find the queue full may still yield the processor; refilled with each batch that leaves.
     private let yieldBudget = Atomic(yieldsPerBatch)
@@ -135,7 +135,7 @@ final class ExportPipeline: Sendable {
         await [request(isShutdown: false, deadline)].waitWithoutBlocking()
     }
 
-    /// Exports all that was accepted before, unless the deadline comes first, and ends the worker.
+    /// Exports all that was accepted before, unless the deadline comes first, and accountedDestinations the worker.
     func shutdown(deadline: Deadline) async -> FlushResult {
         await [request(isShutdown: true, deadline)].waitWithoutBlocking()
     }
@@ -159,20 +159,20 @@ final class ExportPipeline: Sendable {
             progress.isSettled = true
             progress.abandoned = accepted &- progress.processed
         }
-        for end in ends { end.accounting.settle(accepted: accepted, cause: end.destination.status.retryCause) }
+        for end in accountedDestinations { end.accounting.settle(accepted: accepted, cause: end.destination.status.retryCause) }
     }
 
     /// True if the worker itself delivers; else the destinations have queues of their own.
     var deliversItself: Bool { deliveries.isEmpty }
 
     /// The destinations, each with its accounting.
-    var ends: [AccountedDestination] {
+    var accountedDestinations: [AccountedDestination] {
         deliversItself
             ? [AccountedDestination(destination: destination, accounting: accounting)]
             : deliveries.map { AccountedDestination(destination: $0.destination, accounting: $0.accounting) }
     }
 
-    /// What became of the items of the queue so far.
+    /// The counts of the queue, for the processor's metrics.
     var queueCounts: QueueCounts {
         // Items that left are read before items that came, so that they are never more.
         let (processed, abandoned) = progress.withLock { ($0.processed, $0.abandoned) }
@@ -183,9 +183,9 @@ final class ExportPipeline: Sendable {
             dropped: dropped.filter { $0.value > 0 })
     }
 
-    /// What became of the items so far, for each destination.
+    /// The health for each destination.
     var health: [PipelineHealth] {
-        ends.map { end in
+        accountedDestinations.map { end in
             if requests.isOfParent { return healthInChild(end) }
             // Finished items are read before accepted ones, so that they are never more.
             var health = PipelineHealth(
@@ -209,7 +209,7 @@ extension ExportPipeline {
     }
 }
 
-/// What has become of the items of a processor's queue. (Semantic conventions: `otel.sdk.processor.span.…`.)
+/// The counts of a processor's queue. (Semantic conventions: `otel.sdk.processor.span.…`.)
 struct QueueCounts: Sendable, Equatable {
     var size: UInt64
     var capacity: UInt64

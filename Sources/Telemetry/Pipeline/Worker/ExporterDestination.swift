@@ -4,7 +4,7 @@
 protocol ConfiguredExporter: Sendable {
     /// Called before the first export, when telemetry starts.
     ///
-    /// - Throws: when a setting given in code cannot be used; what is wrong with variables is reported.
+    /// - Throws: if a setting given in code cannot be used; invalid variables are reported.
     func configure(_ environment: EnvironmentReader) throws(ConfigurationError)
 }
 
@@ -38,7 +38,7 @@ extension ReportingExporter {
 
 /// An exporter that may keep a batch on disk that it cannot deliver now, and deliver it later.
 protocol KeepingExporter: ReportingExporter {
-    /// Delivers or keeps one batch; from then on ``ReportingExporter/status`` counts what was kept.
+    /// Delivers or keeps one batch; ``ReportingExporter/status`` counts the kept items from then on.
     func deliver(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome
 }
 

@@ -30,10 +30,10 @@ import Testing
         Self.record(1, with: tracer)
         #expect(await eventually { probe.names.count == 4 })
         #expect(pipeline.queueCounts == QueueCounts(size: 0, capacity: 8, processed: 4, dropped: [:]))
-        #expect(pipeline.ends[0].counts == ExporterCounts(inFlight: 4, exported: 0))
+        #expect(pipeline.accountedDestinations[0].counts == ExporterCounts(inFlight: 4, exported: 0))
         for _ in 0..<8 { gate.post() }
         _ = await processor.shutdown(deadline: .after(.seconds(60)))
-        #expect(pipeline.ends[0].counts == ExporterCounts(inFlight: 0, exported: 4))
+        #expect(pipeline.accountedDestinations[0].counts == ExporterCounts(inFlight: 0, exported: 4))
     }
 
     @Test func itemsRefusedByAFullOrClosedQueueCountAsDroppedByTheProcessor() async {
@@ -53,7 +53,7 @@ import Testing
         let counts = processor.pipeline.queueCounts
         #expect(counts == QueueCounts(size: 0, capacity: 4, processed: 8, dropped: [.queueFull: 2, .alreadyShutDown: 1]))
         #expect(counts.dropped.keys.map(\.rawValue).sorted() == ["already_shutdown", "queue_full"])
-        #expect(processor.pipeline.ends[0].counts == ExporterCounts(exported: 8), "The exporter never saw the others.")
+        #expect(processor.pipeline.accountedDestinations[0].counts == ExporterCounts(exported: 8), "The exporter never saw the others.")
     }
 
     @Test func itemsAbandonedAtShutdownCountForTheProcessorAndNotTheExporter() async {
@@ -69,7 +69,7 @@ import Testing
         gate.post()
         #expect(await eventually { processor.pipeline.queueCounts.dropped == [.shutdownDeadline: 3] })
         #expect(processor.pipeline.queueCounts.size == 0 && processor.pipeline.queueCounts.processed == 4)
-        #expect(await eventually { processor.pipeline.ends[0].counts == ExporterCounts(exported: 4) })
+        #expect(await eventually { processor.pipeline.accountedDestinations[0].counts == ExporterCounts(exported: 4) })
         #expect(processor.health.droppedCount == 3)
     }
 
@@ -89,7 +89,7 @@ import Testing
         processor.pipeline.accounting.exports.observe { finished.note($0) }
         Self.record(3, with: Self.tracer(processor))
         _ = await processor.shutdown(deadline: .after(.seconds(60)))
-        #expect(processor.pipeline.ends[0].counts == ExporterCounts(exported: exported, failed: failed))
+        #expect(processor.pipeline.accountedDestinations[0].counts == ExporterCounts(exported: exported, failed: failed))
         #expect(finished.entries.map(\.failure) == [reason], "Only a full success has no failure.")
         #expect(processor.pipeline.queueCounts.processed == 3 && processor.pipeline.queueCounts.dropped.isEmpty)
     }
@@ -161,7 +161,7 @@ import Testing
         processor.pipeline.accounting.exports.observe { finished.note($0) }
         Self.record(5, with: Self.tracer(processor))
         _ = await processor.shutdown(deadline: .after(.seconds(60)))
-        #expect(processor.pipeline.ends[0].counts == ExporterCounts(inFlight: 5))
+        #expect(processor.pipeline.accountedDestinations[0].counts == ExporterCounts(inFlight: 5))
         #expect(finished.entries.isEmpty && processor.pipeline.queueCounts.processed == 5)
     }
 
@@ -174,7 +174,8 @@ import Testing
         Self.record(4, with: Self.tracer(processor))
         _ = await processor.shutdown(deadline: .after(.seconds(60)))
         #expect(processor.pipeline.queueCounts.processed == 4)
-        #expect(processor.pipeline.ends.map(\.counts) == [ExporterCounts(exported: 4), ExporterCounts(failed: [.rejected: 4])])
+        #expect(
+            processor.pipeline.accountedDestinations.map(\.counts) == [ExporterCounts(exported: 4), ExporterCounts(failed: [.rejected: 4])])
         #expect(finished.entries.map(\.failure).filter { $0 == .rejected }.count == 2 && finished.entries.count == 4)
     }
 
@@ -189,12 +190,12 @@ import Testing
             #expect(await eventually { quick.names.count == 4 * round && !stuck.names.isEmpty })
         }
         // One batch is in flight and one in its queue.
-        #expect(processor.pipeline.ends[0].counts == ExporterCounts(inFlight: 4, failed: [.queueFull: 4]))
+        #expect(processor.pipeline.accountedDestinations[0].counts == ExporterCounts(inFlight: 4, failed: [.queueFull: 4]))
         #expect(processor.pipeline.queueCounts == QueueCounts(size: 0, capacity: 4, processed: 12, dropped: [:]))
         for _ in 0..<8 { gate.post() }
         _ = await processor.shutdown(deadline: .after(.seconds(60)))
         #expect(
-            processor.pipeline.ends.map(\.counts) == [
+            processor.pipeline.accountedDestinations.map(\.counts) == [
                 ExporterCounts(exported: 8, failed: [.queueFull: 4]), ExporterCounts(exported: 12),
             ])
     }
