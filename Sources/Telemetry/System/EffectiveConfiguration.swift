@@ -47,7 +47,7 @@ struct EffectiveConfiguration {
 
 extension ExportPipeline {
     fileprivate var summary: String {
-        let targets = ends.map(\.destination.name).joined(separator: " and ")
+        let targets = accountedDestinations.map(\.destination.name).joined(separator: " and ")
         let schedule = isImmediate ? "at once" : "batches of \(options.maxExportBatchSize) every \(options.scheduleDelay)"
         return "\(name), queue of \(options.maxQueueSize), \(schedule), timeout \(options.exportTimeout), to \(targets)"
     }

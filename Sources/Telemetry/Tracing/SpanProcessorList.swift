@@ -1,4 +1,4 @@
-// The processors of a provider, sorted by how the end of a span reaches them.
+// The dispatch of span ends to processors.
 
 /// The processors of a provider, sorted by how the end of a span reaches them.
 final class SpanProcessorList: Sendable {
