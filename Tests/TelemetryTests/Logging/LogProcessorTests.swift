@@ -172,7 +172,7 @@ import Testing
         let probes = [LogProbe(), LogProbe()]
         let provider = LoggerProvider(
             resource: LogRecording.resource, processors: [.batch(probes[0]), .simple(probes[1])])
-        #expect(provider.pipelines?.second != nil)
+        #expect(provider.setup.directPipelines?.second != nil)
         let log = provider.logger(InstrumentationScope(name: "x"))
         for index in 0..<100 { log.info("\(index)") }
         #expect(await provider.shutdown(deadline: .after(.seconds(300))) == .completed)

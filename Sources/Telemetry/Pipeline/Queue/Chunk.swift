@@ -26,7 +26,7 @@ struct Chunk: Sendable {
     /// - Parameter count: for messages that hold several items: how many. A chunk with such messages is not cut into slices.
     @inline(__always)
     mutating func addItem(ofSize size: Int, countingAs count: Int = 1) -> WireCursor {
-        assert(size > 0 && hasRoom(for: size), "An item fits into the rest of its chunk.")
+        assert(hasRoom(for: size), "An item fits into the rest of its chunk.")
         let cursor = WireCursor(buffer.base + byteCount)
         byteCount &+= size
         itemCount &+= count
