@@ -1,6 +1,6 @@
 // Processors that export log records: in batches, or at once.
 
-/// Collects log records and exports them in batches from a thread of its own; a record that finds the queue full is dropped.
+/// Collects log records and exports them in batches from a thread of its own. A record that finds the queue full is dropped.
 ///
 /// Several exporters share the bytes of a batch; each has a queue, a thread, deadlines and counts of its own, so that none
 /// waits for another. (Specification: logs SDK, "Batching processor".)

@@ -4,7 +4,7 @@
 struct LogGate {
     let rawValue: UInt32
 
-    /// The lowest byte is the least severity that passes the first check; the next byte the one of the full check.
+    /// The lowest byte is the least severity that passes the first check. The next byte is that of the full check.
     static let closed = LogGate(rawValue: 0xFF)
     private static let traceBased: UInt32 = 1 << 16
     private static let asksProcessors: UInt32 = 1 << 17

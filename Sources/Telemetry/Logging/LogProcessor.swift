@@ -11,7 +11,7 @@ public protocol LogProcessor: Sendable {
     /// ``isEnabled(_:eventName:context:instrumentationScope:)`` was never called, or has returned false.
     func onEmit(_ record: inout ReadWriteLogRecord)
 
-    /// Returns whether the processor uses records of that kind; if no processor does, programs need not make them.
+    /// Returns whether the processor uses records of that kind. If no processor does, programs need not make them.
     ///
     /// Without this method the answer is yes. (Specification: "Enabled", in development.)
     func isEnabled(_ severity: LogSeverity, eventName: String, context: Context, instrumentationScope: InstrumentationScope) -> Bool

@@ -27,7 +27,7 @@ final class LoggerProvider: Sendable {
     /// A provider whose loggers do nothing.
     static let disabled = LoggerProvider(resource: .empty, processors: [], isOff: true)
 
-    /// The logger of a scope, always the same for the same scope; one that does nothing, for all scopes, when telemetry is off.
+    /// The logger of a scope, always the same for the same scope. While telemetry is off, all scopes share one that does nothing.
     func logger(_ scope: InstrumentationScope) -> TelemetryLogger {
         registry.member(of: scope) { [setup] in TelemetryLogger($0, setup) }
     }

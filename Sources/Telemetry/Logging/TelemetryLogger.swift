@@ -81,7 +81,7 @@ public final class TelemetryLogger: Sendable, ScopeMember {
         take(content, attributes, node, gate)
     }
 
-    /// The least severity that passes, for callers that check it before they make a record; above all others if none does.
+    /// The least severity that passes, for callers that check it before they make a record. It is above all severities if none passes.
     @inline(__always)
     var leastSeverity: UInt8 { currentGate.leastSeverity }
 

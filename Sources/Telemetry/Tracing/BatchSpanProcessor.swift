@@ -1,6 +1,6 @@
 // Processors that export: in batches, or each span at once.
 
-/// Collects finished spans and exports them in batches from a thread of its own; a span that finds the queue full is dropped.
+/// Collects finished spans and exports them in batches from a thread of its own. A span that finds the queue full is dropped.
 ///
 /// Several exporters share the bytes of a batch; each has a queue, a thread, deadlines and counts of its own, so that none
 /// waits for another. (Specification: trace SDK, "Batching processor"; OTLP specification, "Multi-Destination Exporting".)

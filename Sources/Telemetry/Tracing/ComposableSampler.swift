@@ -1,6 +1,6 @@
 // The protocol of samplers that are combined by a composite sampler.
 
-/// A rule that can be combined with others: it returns the threshold by which it would sample, and leaves the decision to a
+/// A rule that can be combined with others. It returns the threshold by which it would sample, and leaves the decision to a
 /// ``CompositeSampler``.
 ///
 /// It is called on the caller's thread and must be quick. It must not depend on the trace's randomness, or its threshold

@@ -1,6 +1,6 @@
 // The setting for thrown errors.
 
-/// The signal that records errors that leave an operation of `withSpan`; the span's status is set in any case.
+/// The signal that records errors that leave an operation of `withSpan`. The span's status is set in any case.
 ///
 /// Errors of spans that are not recorded, as unsampled ones, are not recorded either.
 ///

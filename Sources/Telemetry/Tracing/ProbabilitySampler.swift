@@ -2,8 +2,9 @@
 
 import Synchronization
 
-/// Keeps a share of the traces by comparing 56 random bits of each with a threshold, and writes the threshold to the trace
-/// state (`ot=th:…`), so that a backend knows how many spans a kept one stands for.
+/// Keeps a share of the traces by comparing 56 random bits of each with a threshold.
+///
+/// It writes the threshold to the trace state (`ot=th:…`), so that a backend knows how many spans a kept one stands for.
 ///
 /// Every SDK that follows the specification keeps the same traces at the same share. Like the ratio sampler it does not look
 /// at the parent's decision: write `.parentBased(.probability(0.1))` to keep traces whole. A share below 2⁻⁵⁶ keeps nothing.

@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// Keeps a share of the traces, the same ones wherever the same share is asked for; a larger share keeps all of a smaller one.
+/// Keeps a share of the traces, the same ones wherever the same share is asked for. A larger share keeps all of a smaller one.
 ///
 /// Ignores the parent's decision. The last 8 bytes of the trace identifier, shifted right by one, are compared with the share
 /// of 2⁶³, as the Java, Go and Python SDKs do. (Specification: trace SDK, "TraceIdRatioBased".)

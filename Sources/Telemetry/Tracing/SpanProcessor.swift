@@ -5,7 +5,7 @@
 /// It gets every recorded span, also those that are not to be exported. One that changes spans when they end is an
 /// ``EndingSpanProcessor``. (Specification: trace SDK, "Span processor".)
 public protocol SpanProcessor: Sendable {
-    /// Called when a span has started; the span can still be changed, kept, and read with ``TraceSpan/snapshot``.
+    /// Called when a span has started. The span can still be changed, kept, and read with ``TraceSpan/snapshot``.
     func onStart(_ span: TraceSpan, parent: Context)
 
     /// Called when a span has ended; must not block.

@@ -1,11 +1,11 @@
 // Hot: a recording span: an OTLP message under construction, and a context that can be made current.
 
-/// The part of a tracer that its spans use; never freed, so that spans refer to it without counting references.
+/// The part of a tracer that its spans use. Never freed, so that spans refer to it without counting references.
 final class SpanSetup: Sendable {
     let scope: ScopeReference
     let limits: RecordingLimits
     let clock: TelemetryClock
-    /// The pipeline that sampled spans are appended to without a call of its processor; the processor keeps it alive.
+    /// The pipeline that sampled spans are appended to without a call of its processor. The processor keeps it alive.
     let directPipeline: Unmanaged<ExportPipeline>?
     /// The processors that must be called; nil if there are none.
     let observer: (any SpanObserver)?
@@ -29,7 +29,7 @@ final class SpanSetup: Sendable {
     var instrumentationScope: InstrumentationScope { scope.scope.scope }
 }
 
-/// Receives the end of each recorded span; it stands between the recorder and the processors, which know spans by their handles.
+/// Receives the end of each recorded span. It stands between the recorder and the processors, which know spans by their handles.
 protocol SpanObserver: AnyObject, Sendable {
     /// Called when the span is about to end: it can still be changed by ``SpanRecorder/recordWhileEnding(_:)``.
     func spanWillEnd(_ span: SpanRecorder)
@@ -92,7 +92,7 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
         }
     }
 
-    /// Ends the span in a child that was forked while another thread was changing it; the state, perhaps half changed, is abandoned.
+    /// Ends the span in a child that was forked while another thread was changing it. The state, perhaps half changed, is abandoned.
     @inline(never)
     private func becomeEnded() {
         assert(!lock.tryAcquire(), "The state of a span is replaced with its lock held.")
@@ -130,7 +130,7 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
     /// The present by the span's clock: the wall clock at the start of its trace's first local span, plus the time since.
     var nowNanoseconds: UInt64 { anchor.wallNanoseconds(clock.monotonicNanoseconds()) }
 
-    /// Converts a reading of the wall clock to the span's clock; changes it only if the wall clock has been set since the span started.
+    /// Converts a reading of the wall clock to the span's clock. Changes it only if the wall clock has been set since the span started.
     func ownNanoseconds(ofReading wall: UInt64) -> UInt64 {
         let clock = clock
         return clock.wallNanoseconds(ofReading: wall, at: clock.monotonicNanoseconds(), own: anchor)

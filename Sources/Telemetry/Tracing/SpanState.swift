@@ -13,7 +13,7 @@ struct SpanState: ~Copyable {
     private(set) var hasDiscarded = false {
         didSet { needsEndNotification = true }
     }
-    /// True if ending must notify processors or counters, or report what a limit has left out: the one flag that the end checks.
+    /// True if ending must notify processors or counters, or report what a limit has dropped. The end checks this one flag.
     private(set) var needsEndNotification: Bool
     private var attributes = AttributeRecorder(tag: SpanField.attribute)
     private var eventCount: Int32 = 0
@@ -29,7 +29,7 @@ struct SpanState: ~Copyable {
         self.needsEndNotification = needsEndNotification
     }
 
-    /// Adds an attribute, or replaces the value of one that is there; beyond the limit new keys are dropped and counted.
+    /// Adds an attribute, or replaces the value of one that is there. Beyond the limit new keys are dropped and counted.
     @inline(__always)
     mutating func setAttribute(_ key: String, _ value: AttributeValue, _ limits: borrowing RecordingLimits) {
         if !attributes.set(key, value, in: &bytes, countLimit: limits.attributeCount, limits.values) { hasDiscarded = true }

@@ -21,7 +21,7 @@ public final class Tracer: Sendable, ScopeMember {
     private let needsEndNotification: Bool
     /// Set by the registry: the provider runs, its configurator enables this tracer, and spans are not counted.
     private let isOn = Atomic(false)
-    /// The same for spans that are counted; a flag of its own, so that a tracer that does not count checks one flag only.
+    /// The same for spans that are counted. It is a flag of its own, so that a tracer that does not count checks one flag only.
     private let isCounting = Atomic(false)
     private let sampling: SamplingPlan
     private let random = RandomLanes.shared

@@ -34,7 +34,7 @@ final class TracerProvider: Sendable {
         for sampler in backgroundSamplers { sampler.start(resource: resource, clock: clock) }
     }
 
-    /// The tracer of a scope, always the same for the same scope; one that does nothing, for all scopes, when telemetry is off.
+    /// The tracer of a scope, always the same for the same scope. While telemetry is off, all scopes share one that does nothing.
     func tracer(_ scope: InstrumentationScope) -> Tracer {
         registry.member(of: scope) { [setup] in Tracer($0, setup) }
     }

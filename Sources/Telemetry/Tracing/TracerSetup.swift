@@ -13,7 +13,7 @@ struct TracerSetup: Sendable {
     /// How errors that leave the operations of spans are recorded.
     let exceptions: ExceptionRecording
 
-    /// False without any processor: spans are then still sampled and have identifiers of their own, so that services downstream and
+    /// False without any processor. Spans are then still sampled and have identifiers of their own, so that services downstream and
     /// log records can be correlated.
     var hasProcessors: Bool { !processors.all.isEmpty }
 

@@ -109,7 +109,7 @@ final class ExportAccounting: Sendable {
         if isOpen { report(noted, reason) }
     }
 
-    /// Settles the account at the end of a shutdown: gives up, counts and reports all items neither delivered nor lost.
+    /// Settles the account at the end of a shutdown: all items neither delivered nor lost are given up, counted and reported.
     ///
     /// An export still in flight may yet succeed; its items are then counted as delivered after all. Items accepted later are given up
     /// by another call.

@@ -14,7 +14,7 @@ protocol ExportDestination: Sendable {
     func forceFlush(deadline: Deadline) async -> FlushResult
     func shutdown(deadline: Deadline) async -> FlushResult
 
-    /// Ends exports in flight soon if their batches can be kept; called on another thread, at half the time of a shutdown.
+    /// Ends exports in flight soon if their batches can be kept. Called on another thread, at half the time of a shutdown.
     func interruptInFlightExports()
 }
 

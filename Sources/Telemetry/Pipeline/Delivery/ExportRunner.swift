@@ -76,7 +76,7 @@ private final class Outcome<Value: Sendable>: Sendable {
     }
 }
 
-/// Runs tasks on the export worker's thread, so that exports proceed when every thread of the cooperative pool is blocked.
+/// Runs tasks on the export worker's thread. Exports proceed even if every thread of the cooperative pool is blocked.
 final class WorkerExecutor: TaskExecutor {
     private let jobs = Locked<[UnownedJob]>([])
     private let wake: WakeSignal

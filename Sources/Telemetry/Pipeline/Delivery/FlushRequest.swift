@@ -141,14 +141,14 @@ extension [FlushRequest] {
         }
     }
 
-    /// The worst of the results, or `timedOut` when a deadline comes first; blocks the caller's thread until then.
+    /// The worst of the results, or `timedOut` when a deadline comes first. Blocks the caller's thread until then.
     func wait() -> FlushResult {
         // Half of the time passes for all at the same moment, so waiting in turn costs nothing.
         for request in self { request.waitForHalfTime() }
         return reduce(.completed) { $0.combined(with: $1.wait()) }
     }
 
-    /// Calls a closure with the worst of the results once all requests are answered; at once when there is none.
+    /// Calls a closure with the worst of the results once all requests are answered. Calls it at once if there is none.
     func whenAnswered(_ body: @escaping @Sendable (FlushResult) -> Void) {
         guard !isEmpty else { return body(.completed) }
         let tally = AnswerTally(count)

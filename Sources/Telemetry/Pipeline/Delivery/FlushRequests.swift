@@ -116,7 +116,7 @@ final class FlushRequests: Sendable {
         state.withLock { $0.losses.note(at: position, $0.unanswered) }
     }
 
-    /// Flushes the destination, shuts it down if requested, even after the deadline, and answers; must be called on the worker's thread.
+    /// Flushes the destination, shuts it down if requested, and answers, even after the deadline. Must be called on the worker's thread.
     ///
     /// - Parameter isDelivered: true if all items that the request concerns have been delivered or lost.
     func answer(_ request: FlushRequest, isDelivered: Bool) {

@@ -57,7 +57,7 @@ final class BatchQueue: @unchecked Sendable {
         return admission
     }
 
-    /// Reserves a block of slots for a lane, whose lock must be held; returns false if the queue is full or closed.
+    /// Reserves a block of slots for a lane, whose lock must be held. Returns false if the queue is full or closed.
     @inline(never)
     private func reserve(_ state: inout LaneState) -> Bool {
         guard !state.isClosed else { return false }
@@ -76,7 +76,7 @@ final class BatchQueue: @unchecked Sendable {
         return false
     }
 
-    /// Returns a slot that another lane has reserved but not used to the stock; the last resort before an item is dropped.
+    /// Returns a slot that another lane has reserved but not used to the stock. This is the last resort before an item is dropped.
     func takeIdleSlot() -> Bool {
         for index in 0..<lanes.count {
             let isTaken = lanes.withState(of: index) { state in
@@ -92,7 +92,7 @@ final class BatchQueue: @unchecked Sendable {
         return false
     }
 
-    /// Counts an item that was not accepted; returns how many the full lane has dropped, or 0 if the queue is closed.
+    /// Counts an item that was not accepted. Returns how many the full lane has dropped, or 0 if the queue is closed.
     func countDropped(lane: Int) -> UInt64 {
         lanes.withState(of: lane) { state in
             if state.isClosed {

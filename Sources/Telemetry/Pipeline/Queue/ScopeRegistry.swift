@@ -10,7 +10,7 @@ protocol ScopeMember: AnyObject, Sendable {
 
     var instrumentationScope: InstrumentationScope { get }
 
-    /// Applies a configuration; called with the registry's lock held, when the member is made and at every change.
+    /// Applies a configuration. Called with the registry's lock held, when the member is made and at every change.
     func apply(_ configuration: Configuration)
 }
 
@@ -67,7 +67,7 @@ final class ScopeRegistry<Member: ScopeMember>: Sendable {
         }
     }
 
-    /// Returns a new member, or the one that was made meanwhile; nil if the configurator was replaced or the limit reached meanwhile.
+    /// Returns a new member, or the one that was made meanwhile. Returns nil if the configurator was replaced or the limit reached meanwhile.
     private func add(
         _ scope: InstrumentationScope, _ configuration: Member.Configuration, _ generation: Int, _ make: (InstrumentationScope) -> Member
     ) -> Member? {

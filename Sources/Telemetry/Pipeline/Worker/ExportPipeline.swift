@@ -20,7 +20,7 @@ final class ExportPipeline: Sendable {
     let accounting: ExportAccounting
     /// The queues of several destinations, or of one that delivers several batches at a time; else empty.
     private let deliveries: [DeliveryQueue]
-    /// How often callers that find the queue full may still yield the processor; refilled with each batch that leaves.
+    /// How often callers that find the queue full may still yield the processor. It is refilled with each batch that leaves.
     private let yieldBudget = Atomic(yieldsPerBatch)
     private static let yieldsPerBatch = 1024
     /// True if each item wakes the worker: an immediate export, or a delay so short that looking at intervals would be polling.
@@ -135,7 +135,7 @@ final class ExportPipeline: Sendable {
         await [request(isShutdown: false, deadline)].waitWithoutBlocking()
     }
 
-    /// Exports all that was accepted before, unless the deadline comes first, and accountedDestinations the worker.
+    /// Exports all that was accepted before, unless the deadline comes first, and ends the worker.
     func shutdown(deadline: Deadline) async -> FlushResult {
         await [request(isShutdown: true, deadline)].waitWithoutBlocking()
     }

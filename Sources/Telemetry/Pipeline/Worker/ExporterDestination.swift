@@ -25,7 +25,7 @@ protocol ReportingExporter: Sendable {
     /// How many batches it can deliver at the same time.
     var maximumConcurrentExports: Int { get }
 
-    /// Ends exports in flight soon if their batches can be kept; called on another thread, at half the time of a shutdown.
+    /// Ends exports in flight soon if their batches can be kept. Called on another thread, at half the time of a shutdown.
     func interruptInFlightExports()
 }
 

@@ -10,7 +10,7 @@ protocol PipelineOwner: Sendable {
 }
 
 extension FlushRequest {
-    /// Begins a flush or the shutdown of a processor, on its own thread or its pipeline's: a slow processor does not delay the others,
+    /// Begins a flush or the shutdown of a processor, on its own thread or its pipeline's. A slow processor does not delay the others,
     /// and it works while every thread of the cooperative pool is blocked.
     static func of(
         _ processor: any Sendable, isShutdown: Bool, _ deadline: Deadline, _ ask: @escaping @Sendable () async -> FlushResult
