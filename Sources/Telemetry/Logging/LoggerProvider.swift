@@ -29,7 +29,7 @@ final class LoggerProvider: Sendable {
 
     /// The logger of a scope, always the same for the same scope. While telemetry is off, all scopes share one that does nothing.
     func logger(_ scope: InstrumentationScope) -> TelemetryLogger {
-        registry.member(of: scope) { [setup] in TelemetryLogger($0, setup) }
+        registry.member(of: scope) { TelemetryLogger($0, setup) }
     }
 
     /// Replaces the configurator and applies the new one to all loggers.

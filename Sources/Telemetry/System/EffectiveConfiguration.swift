@@ -17,7 +17,7 @@ struct EffectiveConfiguration {
         }
         let headers = propagator.fields.isEmpty ? "none" : propagator.fields.joined(separator: ", ")
         Diagnostics.report(.debug, "Telemetry starts with the resource \(resource.attributes), and propagates by the headers: \(headers).")
-        let sampler = tracing.sampling.sampler
+        let sampler = tracing.setup.sampling.sampler
         Diagnostics.report(.debug, "Traces: \(sampler.description); \(list(tracing.pipelines.map(\.summary))); \(limits).")
         Diagnostics.report(.debug, "Metrics: \(list(readers.map(summary))).")
         let logPipelines = logging.processors.compactMap { ($0 as? any PipelineOwner)?.pipeline }

@@ -192,7 +192,7 @@ extension TraceSpan {
         guard let recorder else { return }
         // Cancellation by the caller is no failure of the operation.
         if !(error is CancellationError) {
-            recorder.recordThrown(error, as: self, below: parent)
+            recorder.recordThrown(error, below: parent)
             setStatus(.error("\(error)"))
         }
         recorder.end(at: nil)
@@ -201,7 +201,7 @@ extension TraceSpan {
 
 extension SpanRecorder {
     /// Records an error that leaves the operation of the span, as the provider is set up to.
-    fileprivate func recordThrown(_ error: any Error, as span: TraceSpan, below parent: Context) {
+    func recordThrown(_ error: any Error, below parent: Context) {
         let exceptions = exceptions
         if exceptions.becomeEvents { addEvent("exception", Attributes(describing: error), nanoseconds: nowNanoseconds) }
         guard let report = exceptions.report else { return }
@@ -213,7 +213,7 @@ extension SpanRecorder {
         if isKnown { return }
         report(
             SpanException(
-                error: error, operation: read { $0.name }, isExpected: isExpected, context: parent.with(span: span),
+                error: error, operation: read { $0.name }, isExpected: isExpected, context: parent.with(span: TraceSpan(self)),
                 scope: instrumentationScope))
     }
 }

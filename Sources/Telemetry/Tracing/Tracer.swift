@@ -13,7 +13,7 @@ public final class Tracer: Sendable, ScopeMember {
     /// Never freed, as the tracer is not: spans refer to it without counting references.
     private let spanSetup: Unmanaged<SpanSetup>
     // A copy, since every span needs it: one memory access less.
-    private let clock: TelemetryClock
+    let clock: TelemetryClock
     /// True if there are processors that must be called, besides the direct pipeline.
     private let callsProcessors: Bool
     private let counts: SpanCounts?

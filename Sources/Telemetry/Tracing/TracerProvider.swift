@@ -4,6 +4,7 @@
 final class TracerProvider: Sendable {
     /// The setup of each tracer.
     let setup: TracerSetup
+    let limits: SpanLimits
     private let backgroundSamplers: [any BackgroundSampler]
     private let registry: ScopeRegistry<Tracer>
     private let ending = SharedShutdown()
@@ -28,6 +29,7 @@ final class TracerProvider: Sendable {
             resource: RecordedResource(resource), sampling: SamplingPlan(sampler), limits: RecordingLimits(limits),
             idGenerator: idGenerator,
             clock: clock, processors: SpanProcessorList(processors), counts: countsSpans ? SpanCounts() : nil, exceptions: exceptions)
+        self.limits = limits
         clock.renewedAnchor()
         registry = ScopeRegistry("tracer", configurator: configurator, isOff: isOff)
         backgroundSamplers = isOff ? [] : BackgroundSamplers.all(in: sampler)
@@ -36,7 +38,7 @@ final class TracerProvider: Sendable {
 
     /// The tracer of a scope, always the same for the same scope. While telemetry is off, all scopes share one that does nothing.
     func tracer(_ scope: InstrumentationScope) -> Tracer {
-        registry.member(of: scope) { [setup] in Tracer($0, setup) }
+        registry.member(of: scope) { Tracer($0, setup) }
     }
 
     /// Replaces the configurator and applies the new one to all tracers.

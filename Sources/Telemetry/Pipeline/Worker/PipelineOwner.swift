@@ -1,7 +1,5 @@
 // The processors that export, and requests to processors.
 
-import Synchronization
-
 /// A processor that owns a pipeline; items can be appended to the pipeline without a call of the processor.
 protocol PipelineOwner: Sendable {
     var pipeline: ExportPipeline { get }
