@@ -170,7 +170,7 @@ import Testing
             exporters: [ProbeExporter(), ProbeExporter(failure: .rejected(reason: "no"))],
             options: BatchOptions(maxExportBatchSize: 2, scheduleDelay: Self.hour))
         let finished = Journal<FinishedExport>()
-        for end in processor.pipeline.ends { end.accounting.exports.observe { finished.note($0) } }
+        for end in processor.pipeline.accountedDestinations { end.accounting.exports.observe { finished.note($0) } }
         Self.record(4, with: Self.tracer(processor))
         _ = await processor.shutdown(deadline: .after(.seconds(60)))
         #expect(processor.pipeline.queueCounts.processed == 4)
