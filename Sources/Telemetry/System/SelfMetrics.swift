@@ -18,10 +18,10 @@ struct SelfMetrics {
 
     /// A component of a pipeline with its identifying attributes.
     private struct Exporter: Sendable {
-        let end: ExportEnd
+        let end: AccountedDestination
         let attributes: Attributes
 
-        init(_ end: ExportEnd) {
+        init(_ end: AccountedDestination) {
             let component = end.destination.component
             self.end = end
             var attributes = SelfMetrics.attributes(type: component.type, name: ComponentNames.next(component.type))
@@ -45,10 +45,11 @@ struct SelfMetrics {
         if let created = logging.created { metrics.observe(created) }
         for (items, pipelines) in [(Items.spans, tracing.pipelines), (.records, logging.exportPipelines)] {
             metrics.observe(items, queuesOf: pipelines)
-            metrics.observe(items, exporters: pipelines.flatMap(\.ends).map { Exporter($0) })
+            metrics.observe(items, exporters: pipelines.flatMap(\.accountedDestinations).map { Exporter($0) })
         }
         let readers = provider.readers.compactMap { ($0 as? PeriodicMetricReader)?.pipeline }
-        metrics.observe(.points, exporters: readers.map { Exporter(ExportEnd(destination: $0.destination, ledger: $0.ledger)) })
+        metrics.observe(
+            .points, exporters: readers.map { Exporter(AccountedDestination(destination: $0.destination, accounting: $0.accounting)) })
         metrics.observe(collectionsOf: provider)
     }
 
@@ -148,7 +149,7 @@ struct SelfMetrics {
             }
         }
         for exporter in exporters {
-            exporter.end.ledger.exports.observe { [operationDuration, attributes = exporter.attributes] export in
+            exporter.end.accounting.exports.observe { [operationDuration, attributes = exporter.attributes] export in
                 var attributes = attributes
                 if let failure = export.failure { attributes = attributes.merging(Self.attributes(failure)) }
                 if let status = export.httpStatus { attributes = attributes.merging(["http.response.status_code": AttributeValue(status)]) }

@@ -23,7 +23,7 @@ extension Tracer {
         try startSpan(name, kind: kind, parent: parent, attributes(), links: links, startTime: startTime).enclose(operation, below: parent)
     }
 
-    /// Runs an asynchronous operation inside a new span; it stays on the caller's actor, and child tasks see the span.
+    /// Runs an asynchronous operation inside a new span. It stays on the caller's actor, and child tasks see the span.
     @inlinable
     public nonisolated(nonsending) func withSpan<Result, Failure: Error>(
         _ name: String, kind: SpanKind = .internal, parent: Context = .current, _ attributes: @autoclosure () -> AttributeLiteral = [:],

@@ -9,7 +9,7 @@ struct MetricDestination: ExportDestination {
     var status: DestinationStatus { reporting?.status ?? DestinationStatus() }
     var component: ExportComponent { reporting?.component ?? ExportComponent(type: String(describing: type(of: exporter))) }
 
-    func hurry() { reporting?.hurry() }
+    func interruptInFlightExports() { reporting?.interruptInFlightExports() }
 
     func export(_ batch: MetricBatch, deadline: Deadline) async -> BatchOutcome {
         if let keeping = exporter as? any KeepingMetricExporter { return await keeping.deliver(batch, deadline: deadline) }

@@ -19,7 +19,7 @@ final class MetricExportPipeline: Sendable {
     let clock: TelemetryClock
     let destination: MetricDestination
     let requests: FlushRequests
-    let ledger: DeliveryLedger
+    let accounting: ExportAccounting
     let wake = WakeSignal()
     let runner: ExportRunner
     /// The number of points collected, and whether a shutdown has ended.
@@ -34,14 +34,14 @@ final class MetricExportPipeline: Sendable {
         self.destination = destination
         self.runner = runner
         requests = FlushRequests(to: destination, wake: wake, runner: runner)
-        ledger = DeliveryLedger(name: name, destination: destination.name, clock: clock)
+        accounting = ExportAccounting(name: name, destination: destination.name, clock: clock)
     }
 
     /// The delivery of points so far.
     var health: PipelineHealth {
         if requests.isOfParent { return PipelineHealth(name: name, destination: destination.name, queueCapacity: 0) }
         // The delivered and dropped points are read before the collected ones, so that they are never more.
-        var health = PipelineHealth(name: name, destination: destination, ledger: ledger, queueCapacity: 0)
+        var health = PipelineHealth(name: name, destination: destination, accounting: accounting, queueCapacity: 0)
         health.accepted = collected.withLock { $0.count }
         return health
     }
@@ -67,6 +67,6 @@ final class MetricExportPipeline: Sendable {
             collected.isSettled = true
             return collected.count
         }
-        ledger.settle(accepted: accepted, cause: destination.status.retryCause)
+        accounting.settle(accepted: accepted, cause: destination.status.retryCause)
     }
 }

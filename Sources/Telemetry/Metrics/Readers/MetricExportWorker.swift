@@ -84,7 +84,7 @@ struct MetricExportWorker {
         do throws(MetricCollectionError) {
             batch = try collector.collect(deadline: min(.after(timeout), pipeline.requests.shutdownDeadline ?? .never))
         } catch {
-            pipeline.ledger.note("collect", "nothing was collected: \(error)")
+            pipeline.accounting.note("collect", "nothing was collected: \(error)")
             return pipeline.requests.noteLoss(at: 0)
         }
         guard pipeline.accept(batch.pointCount) else { return }
@@ -93,7 +93,7 @@ struct MetricExportWorker {
             let limit = pipeline.requests.shutdownDeadline ?? .never
             guard !limit.hasPassed, !(isPaused && limit <= pausedUntil) else { return pipeline.requests.noteLoss(at: 0) }
             let own = Deadline.after(pipeline.settings.timeout)
-            let outcome = pipeline.ledger.deliver(
+            let outcome = pipeline.accounting.deliver(
                 piece.pointCount, isCutOff: { [pipeline] in limit <= own || pipeline.requests.shutdownDeadline?.hasPassed ?? false },
                 { export(piece, deadline: min(own, limit)) })
             if outcome.hasLost { pipeline.requests.noteLoss(at: 0) }
@@ -105,7 +105,7 @@ struct MetricExportWorker {
 
     private func export(_ piece: MetricBatch, deadline: Deadline) -> BatchOutcome {
         let reportOverrun = {
-            pipeline.ledger.note(
+            pipeline.accounting.note(
                 "overrun",
                 "an export goes on although its time is over and it was cancelled, and no other can begin before it ends: an exporter has to"
                     + " keep its deadline, or end when its task is cancelled")

@@ -11,12 +11,12 @@ protocol ReportingMetricExporter: MetricExporter {
     /// Has exports that are under way end soon if what they deliver can be kept.
     ///
     /// Called on another thread, at a shutdown.
-    func hurry()
+    func interruptInFlightExports()
 }
 
 extension ReportingMetricExporter {
     var component: ExportComponent { ExportComponent(type: String(describing: Self.self)) }
-    func hurry() {}
+    func interruptInFlightExports() {}
 }
 
 /// An exporter that may store a batch which it cannot export now, and export it later.

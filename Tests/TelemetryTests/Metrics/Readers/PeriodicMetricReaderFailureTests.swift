@@ -195,7 +195,7 @@ import Testing
         private let suspension = Suspension()
 
         init(isHurried: Bool = false) {
-            if isHurried { hurry() }
+            if isHurried { interruptInFlightExports() }
         }
 
         func deliver(_ batch: MetricBatch, deadline: Deadline) async -> BatchOutcome {
@@ -206,7 +206,7 @@ import Testing
 
         func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {}
 
-        func hurry() { suspension.resume() }
+        func interruptInFlightExports() { suspension.resume() }
 
         func shutdown(deadline: Deadline) async -> FlushResult {
             endings.next()

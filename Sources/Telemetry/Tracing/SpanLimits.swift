@@ -1,50 +1,6 @@
 // The small types of a span: kind, status, link, event, limits.
 
-/// The role of a span in a trace. (Specification: trace API, "SpanKind"; the raw values are OTLP's.)
-public enum SpanKind: UInt8, Sendable, Hashable, CaseIterable {
-    case `internal` = 1
-    case server = 2
-    case client = 3
-    case producer = 4
-    case consumer = 5
-}
-
-/// How the work of a span ended.
-///
-/// `ok` is final, `error` outranks `unset`, and setting `unset` changes nothing. (Specification: trace API, "Set Status".)
-public enum SpanStatus: Sendable, Hashable {
-    case unset
-    case ok
-    /// Failed, with a description for people; it may be empty.
-    case error(String = "")
-}
-
-/// Points from a span to another one, in this trace or another.
-public struct SpanLink: Sendable, Hashable {
-    public let context: SpanContext
-    public let attributes: Attributes
-    public let droppedAttributeCount: Int
-
-    public init(_ context: SpanContext, _ attributes: Attributes = [:]) {
-        self.init(context, attributes, droppedAttributeCount: 0)
-    }
-
-    init(_ context: SpanContext, _ attributes: Attributes, droppedAttributeCount: Int) {
-        self.context = context
-        self.attributes = attributes
-        self.droppedAttributeCount = droppedAttributeCount
-    }
-}
-
-/// Something that happened at a moment of a span.
-public struct SpanEvent: Sendable, Hashable {
-    public let name: String
-    public let time: Timestamp
-    public let attributes: Attributes
-    public let droppedAttributeCount: Int
-}
-
-/// How much one span may hold; what goes beyond is dropped and counted in the span.
+/// The limits of one span; what exceeds them is dropped and counted in the span.
 ///
 /// (Specification: trace SDK, "Span Limits"; common, "Attribute Limits".)
 public struct SpanLimits: Sendable, Hashable {

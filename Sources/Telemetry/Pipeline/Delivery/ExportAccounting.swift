@@ -1,7 +1,7 @@
-// Counts what became of the batches that were handed to one destination.
+// The exact account of the items handed to a destination.
 
-/// Counts what became of the items that were handed to one destination, to the last item.
-final class DeliveryLedger: Sendable {
+/// Counts the items handed to one destination, exactly: in flight, exported, failed or dropped.
+final class ExportAccounting: Sendable {
     fileprivate struct State {
         var inFlight: UInt64 = 0
         var exported: UInt64 = 0
@@ -19,12 +19,12 @@ final class DeliveryLedger: Sendable {
         }
     }
 
-    /// Who reports: the pipeline, as people know it.
+    /// The name of the pipeline in messages.
     private let name: String
     private let destination: String
     private let clock: TelemetryClock
     private let state = Locked(State())
-    /// Is told of each export that is over, but not of those whose items the destination has taken over.
+    /// Notified of each finished export, except those whose items the destination has taken over.
     let exports = EventObserver<FinishedExport>()
 
     init(name: String, destination: String, clock: TelemetryClock) {
@@ -33,15 +33,15 @@ final class DeliveryLedger: Sendable {
         self.clock = clock
     }
 
-    /// Runs one export of so many items, and counts what becomes of them; false when some of them were lost.
+    /// Runs one export of `count` items and counts what becomes of them.
     ///
-    /// - Parameter isCutOff: whether the deadline of a shutdown has kept the export from going on; asked when it is over.
+    /// - Parameter isCutOff: returns whether the deadline of a shutdown has cut the export off; called when it is over.
     func deliver(_ count: Int, isCutOff: () -> Bool = { false }, _ export: () -> BatchOutcome) -> BatchOutcome {
         let isOpen = state.withLock { state in
             if !state.isSettled { state.inFlight &+= UInt64(count) }
             return !state.isSettled
         }
-        // What comes after the settlement has been counted by it.
+        // The settlement has counted the items of later exports.
         guard isOpen else { return .failed(.shutDown) }
         guard exports.isPresent else {
             let outcome = export()
@@ -71,6 +71,7 @@ final class DeliveryLedger: Sendable {
                 state.correct(outcome, delivered: UInt64(count - lost))
                 return false
             }
+            assert(state.inFlight >= UInt64(count), "Items that are recorded were in flight.")
             state.inFlight &-= UInt64(count)
             if outcome == .takenOver { state.takenOver &+= UInt64(count) } else { state.exported &+= UInt64(count - lost) }
             if let failure {
@@ -108,14 +109,14 @@ final class DeliveryLedger: Sendable {
         if isOpen { report(noted, reason) }
     }
 
-    /// Ends the account, when a shutdown ends: what is neither delivered nor lost yet is given up, counted and reported.
+    /// Settles the account at the end of a shutdown: all items neither delivered nor lost are given up, counted and reported.
     ///
-    /// An export that is still under way may yet succeed; then its items are counted as delivered after all. What is accepted later
-    /// still is given up by another call.
+    /// An export still in flight may yet succeed; its items are then counted as delivered after all. Items accepted later are given up
+    /// by another call.
     ///
     /// - Parameters:
     ///   - accepted: how many items the destination was to get.
-    ///   - cause: what deliveries have met with last, if they fail.
+    ///   - cause: the last failure of deliveries, if they fail.
     func settle(accepted: UInt64, cause: String?) {
         let now = clock.now
         let noted = state.withLock { state -> PipelineHealth.Failure? in
@@ -142,24 +143,24 @@ final class DeliveryLedger: Sendable {
         Diagnostics.report(.warning, topic: "\(name).\(reason.rawValue)", "\(subject(of: failure)): \(failure.message).")
     }
 
-    /// Notes that something went wrong which lost no items that could be counted.
+    /// Records a failure that lost no countable items, and reports it.
     func note(_ topic: String, _ explanation: @autoclosure () -> String) {
         let noted = PipelineHealth.Failure(time: clock.now, message: explanation())
         state.withLock { $0.lastFailure = noted }
         Diagnostics.report(.error, topic: "\(name).\(topic)", "\(subject(of: noted)): \(noted.message).")
     }
 
-    /// Who reports; and to whom it delivers, unless the failure says so and where exactly.
+    /// The subject of a message: the pipeline, and its destination unless the failure names it.
     private func subject(of failure: PipelineHealth.Failure) -> String {
         failure.message.contains(destination) ? name : "\(name) to \(destination)"
     }
 
-    /// What has become of the items that came to an export.
+    /// The items that the exporter was called with, by their state.
     var exporterCounts: ExporterCounts {
         state.withLock { ExporterCounts(inFlight: $0.inFlight, exported: $0.exported, failed: $0.failed) }
     }
 
-    /// Adds what was counted to what the pipeline and the destination know.
+    /// Adds the counts and the last failure to those of the pipeline and the destination.
     func add(to health: inout PipelineHealth) {
         let state = state.withLock { $0 }
         health.exported &+= state.exported
@@ -170,8 +171,8 @@ final class DeliveryLedger: Sendable {
     }
 }
 
-extension DeliveryLedger.State {
-    /// Counts as delivered what was given up while its export was under way.
+extension ExportAccounting.State {
+    /// Counts items as delivered that were given up while their export was in flight.
     fileprivate mutating func correct(_ outcome: BatchOutcome, delivered: UInt64) {
         let count = min(delivered, failed[.shutdownDeadline] ?? 0)
         guard count > 0 else { return }
@@ -224,5 +225,54 @@ extension ExportFailure {
             default: nil
             }
         return "the deadline of the shutdown came first" + (cause.map { ": \($0)" } ?? "")
+    }
+}
+
+extension PipelineHealth {
+    /// Takes all but the number of accepted items from a destination and its accounting.
+    init(name: String, destination: any ExportDestination, accounting: ExportAccounting, queueCapacity: Int) {
+        self.init(name: name, destination: destination.name, queueCapacity: queueCapacity)
+        let status = destination.status
+        exported = status.delivered
+        dropped = status.dropped
+        spooled = status.waiting
+        retries = status.retries
+        lastFailure = status.lastFailure
+        accounting.add(to: &self)
+    }
+}
+
+/// The states of the items that an exporter was called with. (Semantic conventions: `otel.sdk.exporter.span.…`.)
+struct ExporterCounts: Sendable, Equatable {
+    /// Items that are being exported or wait to be tried again, on disk as well.
+    var inFlight: UInt64 = 0
+    /// Items that have been delivered: each once, whatever it took.
+    var exported: UInt64 = 0
+    /// Items that have not been delivered, after the last attempt.
+    var failed: [DropReason: UInt64] = [:]
+}
+
+/// One export that is over, with all its attempts and the time between them.
+struct FinishedExport: Sendable, Equatable {
+    let seconds: Double
+    /// Why not all items were delivered; nil for a full success.
+    let failure: DropReason?
+    /// The status of the last answer; nil where there was none.
+    let httpStatus: Int?
+}
+
+/// A destination with its account.
+struct AccountedDestination: Sendable {
+    let destination: any ExportDestination
+    let accounting: ExportAccounting
+
+    /// The counts of the account, and of the items that the destination has taken over.
+    var counts: ExporterCounts {
+        let status = destination.status
+        var counts = accounting.exporterCounts
+        counts.inFlight &+= status.waiting
+        counts.exported &+= status.delivered
+        counts.failed.merge(status.dropped, uniquingKeysWith: &+)
+        return counts
     }
 }

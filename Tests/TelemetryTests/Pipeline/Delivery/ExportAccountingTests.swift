@@ -1,11 +1,11 @@
-// What is counted of queues and exports: when, how often, and as what.
+// The counters of queues and exports.
 
 import Synchronization
 import Testing
 
 @testable import Telemetry
 
-@Suite struct ExportCountsTests {
+@Suite struct ExportAccountingTests {
     private static let hour = Duration.seconds(3600)
 
     private static func tracer(_ processor: BatchSpanProcessor) -> Tracer {
@@ -18,7 +18,7 @@ import Testing
         for index in 0..<count { tracer.startSpan("\(index)", parent: .root).end() }
     }
 
-    @Test func itemsAreProcessedWhenTheExporterIsCalledAndInFlightUntilItReturns() async {
+    @Test func itemsAreProcessedAtTheExportCallAndInFlightUntilItReturns() async {
         let gate = Semaphore()
         let probe = ProbeExporter(gate: gate)
         let processor = BatchSpanProcessor(
@@ -30,13 +30,13 @@ import Testing
         Self.record(1, with: tracer)
         #expect(await eventually { probe.names.count == 4 })
         #expect(pipeline.queueCounts == QueueCounts(size: 0, capacity: 8, processed: 4, dropped: [:]))
-        #expect(pipeline.ends[0].counts == ExporterCounts(inFlight: 4, exported: 0))
+        #expect(pipeline.accountedDestinations[0].counts == ExporterCounts(inFlight: 4, exported: 0))
         for _ in 0..<8 { gate.post() }
         _ = await processor.shutdown(deadline: .after(.seconds(60)))
-        #expect(pipeline.ends[0].counts == ExporterCounts(inFlight: 0, exported: 4))
+        #expect(pipeline.accountedDestinations[0].counts == ExporterCounts(inFlight: 0, exported: 4))
     }
 
-    @Test func itemsThatFindNoRoomOrComeTooLateAreProcessedInVain() async {
+    @Test func itemsRefusedByAFullOrClosedQueueCountAsDroppedByTheProcessor() async {
         let gate = Semaphore()
         let probe = ProbeExporter(gate: gate)
         let processor = BatchSpanProcessor(
@@ -53,10 +53,10 @@ import Testing
         let counts = processor.pipeline.queueCounts
         #expect(counts == QueueCounts(size: 0, capacity: 4, processed: 8, dropped: [.queueFull: 2, .alreadyShutDown: 1]))
         #expect(counts.dropped.keys.map(\.rawValue).sorted() == ["already_shutdown", "queue_full"])
-        #expect(processor.pipeline.ends[0].counts == ExporterCounts(exported: 8), "The exporter never saw the others.")
+        #expect(processor.pipeline.accountedDestinations[0].counts == ExporterCounts(exported: 8), "The exporter never saw the others.")
     }
 
-    @Test func whatAShutdownGivesUpIsLostByTheProcessorAndNotByTheExporter() async {
+    @Test func itemsAbandonedAtShutdownCountForTheProcessorAndNotTheExporter() async {
         let gate = Semaphore()
         let probe = ProbeExporter(gate: gate)
         let processor = BatchSpanProcessor(
@@ -69,7 +69,7 @@ import Testing
         gate.post()
         #expect(await eventually { processor.pipeline.queueCounts.dropped == [.shutdownDeadline: 3] })
         #expect(processor.pipeline.queueCounts.size == 0 && processor.pipeline.queueCounts.processed == 4)
-        #expect(await eventually { processor.pipeline.ends[0].counts == ExporterCounts(exported: 4) })
+        #expect(await eventually { processor.pipeline.accountedDestinations[0].counts == ExporterCounts(exported: 4) })
         #expect(processor.health.droppedCount == 3)
     }
 
@@ -86,15 +86,15 @@ import Testing
         let processor = BatchSpanProcessor(
             ProbeExporter(failure: failure), options: BatchOptions(maxExportBatchSize: 3, scheduleDelay: Self.hour))
         let finished = Journal<FinishedExport>()
-        processor.pipeline.ledger.exports.observe { finished.note($0) }
+        processor.pipeline.accounting.exports.observe { finished.note($0) }
         Self.record(3, with: Self.tracer(processor))
         _ = await processor.shutdown(deadline: .after(.seconds(60)))
-        #expect(processor.pipeline.ends[0].counts == ExporterCounts(exported: exported, failed: failed))
+        #expect(processor.pipeline.accountedDestinations[0].counts == ExporterCounts(exported: exported, failed: failed))
         #expect(finished.entries.map(\.failure) == [reason], "Only a full success has no failure.")
         #expect(processor.pipeline.queueCounts.processed == 3 && processor.pipeline.queueCounts.dropped.isEmpty)
     }
 
-    /// An exporter whose exports take a given time on a clock that is moved by hand.
+    /// An exporter whose exports take a given time on a manual clock.
     private struct SlowExporter: SpanExporter {
         let clock: ManualClock
         let status: Int?
@@ -108,20 +108,20 @@ import Testing
     }
 
     @Test(arguments: [200, nil])
-    func anExportIsToldOfOnceWithAllItsTimeAndItsLastStatus(status: Int?) async {
+    func finishedExportIsReportedOnceWithTotalDurationAndLastStatus(status: Int?) async {
         let clock = ManualClock()
         let processor = BatchSpanProcessor(
             SlowExporter(clock: clock, status: status), options: BatchOptions(maxExportBatchSize: 2, scheduleDelay: Self.hour),
             clock: .manual(clock))
         let finished = Journal<FinishedExport>()
-        processor.pipeline.ledger.exports.observe { finished.note($0) }
+        processor.pipeline.accounting.exports.observe { finished.note($0) }
         Self.record(4, with: Self.tracer(processor))
         _ = await processor.shutdown(deadline: .after(.seconds(60)))
         let expected = FinishedExport(seconds: 2.5, failure: nil, httpStatus: status)
         #expect(finished.entries == [expected, expected])
     }
 
-    @Test func withoutAnObserverAnExportLeavesNoNotes() async {
+    @Test func exportWithoutAnObserverHasNoNotes() async {
         struct Looking: SpanExporter {
             let seen: Journal<Bool>
             func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
@@ -133,13 +133,13 @@ import Testing
         let tracer = Self.tracer(processor)
         Self.record(1, with: tracer)
         _ = await processor.forceFlush(deadline: .after(.seconds(60)))
-        processor.pipeline.ledger.exports.observe { _ in }
+        processor.pipeline.accounting.exports.observe { _ in }
         Self.record(1, with: tracer)
         _ = await processor.shutdown(deadline: .after(.seconds(60)))
         #expect(seen.entries == [false, true])
     }
 
-    /// Keeps what it is given for later.
+    /// Takes batches over to deliver them later.
     private final class Keeper: SpanExporter, KeepingExporter {
         let destinationName = "keeper"
         let maximumConcurrentExports = 1
@@ -155,30 +155,31 @@ import Testing
         func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {}
     }
 
-    @Test func whatIsKeptForLaterStaysInFlightAndIsNoFinishedExport() async {
+    @Test func keptBatchStaysInFlightAndIsNoFinishedExport() async {
         let processor = BatchSpanProcessor(Keeper(), options: BatchOptions(maxExportBatchSize: 2, scheduleDelay: Self.hour))
         let finished = Journal<FinishedExport>()
-        processor.pipeline.ledger.exports.observe { finished.note($0) }
+        processor.pipeline.accounting.exports.observe { finished.note($0) }
         Self.record(5, with: Self.tracer(processor))
         _ = await processor.shutdown(deadline: .after(.seconds(60)))
-        #expect(processor.pipeline.ends[0].counts == ExporterCounts(inFlight: 5))
+        #expect(processor.pipeline.accountedDestinations[0].counts == ExporterCounts(inFlight: 5))
         #expect(finished.entries.isEmpty && processor.pipeline.queueCounts.processed == 5)
     }
 
-    @Test func everyDestinationCountsForItself() async {
+    @Test func destinationsAreAccountedSeparately() async {
         let processor = BatchSpanProcessor(
             exporters: [ProbeExporter(), ProbeExporter(failure: .rejected(reason: "no"))],
             options: BatchOptions(maxExportBatchSize: 2, scheduleDelay: Self.hour))
         let finished = Journal<FinishedExport>()
-        for end in processor.pipeline.ends { end.ledger.exports.observe { finished.note($0) } }
+        for end in processor.pipeline.accountedDestinations { end.accounting.exports.observe { finished.note($0) } }
         Self.record(4, with: Self.tracer(processor))
         _ = await processor.shutdown(deadline: .after(.seconds(60)))
         #expect(processor.pipeline.queueCounts.processed == 4)
-        #expect(processor.pipeline.ends.map(\.counts) == [ExporterCounts(exported: 4), ExporterCounts(failed: [.rejected: 4])])
+        #expect(
+            processor.pipeline.accountedDestinations.map(\.counts) == [ExporterCounts(exported: 4), ExporterCounts(failed: [.rejected: 4])])
         #expect(finished.entries.map(\.failure).filter { $0 == .rejected }.count == 2 && finished.entries.count == 4)
     }
 
-    @Test func whatADestinationHasNoRoomForHasFailedForItAlone() async {
+    @Test func fullDeliveryQueueCountsItemsAsFailedForItsDestinationOnly() async {
         let gate = Semaphore()
         let (stuck, quick) = (ProbeExporter(gate: gate), ProbeExporter())
         let processor = BatchSpanProcessor(
@@ -188,13 +189,13 @@ import Testing
             Self.record(4, with: tracer)
             #expect(await eventually { quick.names.count == 4 * round && !stuck.names.isEmpty })
         }
-        // One batch is in its hands and one in its queue.
-        #expect(processor.pipeline.ends[0].counts == ExporterCounts(inFlight: 4, failed: [.queueFull: 4]))
+        // One batch is in flight and one in its queue.
+        #expect(processor.pipeline.accountedDestinations[0].counts == ExporterCounts(inFlight: 4, failed: [.queueFull: 4]))
         #expect(processor.pipeline.queueCounts == QueueCounts(size: 0, capacity: 4, processed: 12, dropped: [:]))
         for _ in 0..<8 { gate.post() }
         _ = await processor.shutdown(deadline: .after(.seconds(60)))
         #expect(
-            processor.pipeline.ends.map(\.counts) == [
+            processor.pipeline.accountedDestinations.map(\.counts) == [
                 ExporterCounts(exported: 8, failed: [.queueFull: 4]), ExporterCounts(exported: 12),
             ])
     }
