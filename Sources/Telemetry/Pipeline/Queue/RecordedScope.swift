@@ -11,12 +11,12 @@ final class RecordedResource: Sendable {
     init(_ resource: Resource) {
         self.resource = resource
         var message = WireWriter()
-        message.field(1, attributes: resource.attributes)
+        message.field(OTLPSchema.Resource.attributes.number, attributes: resource.attributes)
         var field = WireWriter()
-        field.field(1, message: message.bytes)
+        field.field(OTLPSchema.AnySignal.resource.number, message: message.bytes)
         encodedResource = field.bytes
         var url = WireWriter()
-        url.field(3, text: resource.schemaURL)
+        url.field(OTLPSchema.AnySignal.resourceSchemaURL.number, text: resource.schemaURL)
         encodedSchemaURL = url.bytes
     }
 }
@@ -37,14 +37,14 @@ final class RecordedScope: Sendable {
         self.scope = scope
         self.resource = resource
         var message = WireWriter()
-        message.field(1, text: scope.name)
-        message.field(2, text: scope.version)
-        message.field(3, attributes: scope.attributes)
+        message.field(OTLPSchema.InstrumentationScope.name.number, text: scope.name)
+        message.field(OTLPSchema.InstrumentationScope.version.number, text: scope.version)
+        message.field(OTLPSchema.InstrumentationScope.attributes.number, attributes: scope.attributes)
         var field = WireWriter()
-        field.field(1, message: message.bytes)
+        field.field(OTLPSchema.AnySignal.scope.number, message: message.bytes)
         encodedScope = field.bytes
         var url = WireWriter()
-        url.field(3, text: scope.schemaURL)
+        url.field(OTLPSchema.AnySignal.scopeSchemaURL.number, text: scope.schemaURL)
         encodedSchemaURL = url.bytes
     }
 }
