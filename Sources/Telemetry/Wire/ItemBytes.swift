@@ -47,7 +47,7 @@ struct ItemBytes: ~Copyable {
 
     /// Checks in debug builds that the bytes that were reserved last have been written, and no others.
     @inline(__always)
-    func assertIsFilled(by cursor: borrowing WireCursor) {
+    func assertIsFilled(by cursor: WireCursor) {
         assert(cursor.pointer == base + count, "What is written has the size that was reserved.")
     }
 
