@@ -1,4 +1,4 @@
-// Sends log records to an OTLP receiver over HTTP.
+// The OTLP/HTTP exporter of log records.
 
 /// Sends log records to an OTLP receiver over HTTP: kept connections, retries inside the deadline.
 ///

@@ -1,4 +1,4 @@
-// Sends metrics to an OTLP receiver over HTTP.
+// The OTLP/HTTP exporter of metrics.
 
 /// Sends metrics to an OTLP receiver over HTTP: kept connections, retries inside the deadline.
 ///

@@ -1,4 +1,4 @@
-// What can be set in code about sending OTLP over HTTP.
+// The options of OTLP exporters in code.
 
 /// How OTLP messages are written.
 public enum OTLPEncoding: String, Sendable, Hashable, CaseIterable {
@@ -88,50 +88,11 @@ public struct OTLPOptions: Sendable {
         self.userAgentProduct = userAgentProduct
     }
 
-    /// These options with the endpoint that stands in a call beside them, if one does.
+    /// Returns these options with an endpoint that was given beside them, if one was.
     func with(endpoint: String?) -> OTLPOptions {
         guard let endpoint else { return self }
         var options = self
         options.endpoint = endpoint
         return options
-    }
-}
-
-/// What tells the signals of OTLP apart.
-struct OTLPSignal: Sendable {
-    /// How environment variables name it.
-    let variablePart: String
-    /// What is appended to a general endpoint.
-    let path: String
-    /// What its requests are.
-    let message: OTLPMessage
-    /// What holds the items of one scope in its requests.
-    let scopeMessage: OTLPMessage
-    /// What people call its items.
-    let items: String
-    /// How to make its requests smaller, and how to make them fewer.
-    let advice: (smaller: String, fewer: String)
-
-    static let traces = OTLPSignal(
-        variablePart: "TRACES", path: "v1/traces", message: .tracesData, scopeMessage: .scopeSpans, items: "spans",
-        advice: ("send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE)", "keep fewer traces (OTEL_TRACES_SAMPLER)"))
-
-    static let metrics = OTLPSignal(
-        variablePart: "METRICS", path: "v1/metrics", message: .metricsData, scopeMessage: .scopeMetrics, items: "metrics",
-        advice: ("export fewer points at a time (maxExportBatchSize)", "export less often (OTEL_METRIC_EXPORT_INTERVAL)"))
-
-    static let logs = OTLPSignal(
-        variablePart: "LOGS", path: "v1/logs", message: .logsData, scopeMessage: .scopeLogs, items: "log records",
-        advice: ("send smaller batches (OTEL_BLRP_MAX_EXPORT_BATCH_SIZE)", "log less (a higher minimum severity)"))
-
-    /// The type of a component that exports the signal over HTTP. (Semantic conventions: `otel.component.type`.)
-    func component(_ encoding: OTLPEncoding) -> String {
-        let item =
-            switch variablePart {
-            case "TRACES": "span"
-            case "METRICS": "metric"
-            default: "log"
-            }
-        return "\(encoding == .json ? "otlp_http_json" : "otlp_http")_\(item)_exporter"
     }
 }

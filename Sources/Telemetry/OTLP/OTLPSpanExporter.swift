@@ -1,4 +1,4 @@
-// Sends spans to an OTLP receiver over HTTP.
+// The OTLP/HTTP exporter of spans.
 
 /// Sends spans to an OTLP receiver over HTTP: kept connections, retries inside the deadline.
 ///

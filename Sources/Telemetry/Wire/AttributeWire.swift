@@ -1,7 +1,5 @@
 // The encoder of attributes to memory whose size was added up before.
 
-import Synchronization
-
 /// Adds up the sizes of OTLP's `KeyValue` and `AnyValue` messages, and writes them.
 enum AttributeWire {
     /// Returns the size of the `KeyValue` message, without its own tag and length.
@@ -137,22 +135,5 @@ extension AttributeWire {
             }
         default: write(value, limits: limits, to: &cursor)
         }
-    }
-}
-
-/// Records whether any recorded value is nested deeper than every receiver reads.
-///
-/// The default limit of depth keeps 64 levels, which are up to 192 messages. Requests are searched for such values only after one has been
-/// recorded, so that programs without them pay nothing.
-enum DeepNesting {
-    private static let isRecorded = Atomic(false)
-
-    /// True if a request may hold such values.
-    static var mayOccur: Bool { isRecorded.load(ordering: .acquiring) }
-
-    /// Must be called for each array and map, with the number of messages between the attribute's value and those in it.
-    fileprivate static func record(_ messages: Int) {
-        // The store is released before the item's bytes are handed over, so that each request with such a value is searched.
-        if messages > AttributeValueLimits.request.messages { isRecorded.store(true, ordering: .releasing) }
     }
 }

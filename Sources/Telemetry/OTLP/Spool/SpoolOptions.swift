@@ -1,4 +1,4 @@
-// Where batches wait on disk while their receiver is away, how many, and for how long.
+// The options of a spool: its directory and its limits.
 
 /// A directory where batches wait while their receiver is away, and where the next process finds them after a crash.
 ///
