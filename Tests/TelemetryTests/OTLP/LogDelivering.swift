@@ -1,4 +1,4 @@
-// Log records that are delivered to a receiver, and a request as another implementation writes it.
+// A logger whose records go to a test receiver, and a request of another implementation.
 
 @testable import Telemetry
 

@@ -1,4 +1,4 @@
-// A metric read back from OTLP/JSON, compared with the one that was written.
+// The comparison of a metric in OTLP/JSON with the one that was written.
 
 import Testing
 

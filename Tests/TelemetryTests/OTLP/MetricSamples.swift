@@ -1,4 +1,4 @@
-// Metrics of every kind, for tests of how they are written.
+// Metrics of every kind, with their bytes and JSON, for tests of encoders.
 
 @testable import Telemetry
 

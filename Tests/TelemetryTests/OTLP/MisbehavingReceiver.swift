@@ -1,4 +1,4 @@
-// A receiver that does to its connections whatever a test wants done.
+// A receiver whose handling of a connection each test defines.
 
 import func Glibc.listen
 import Synchronization

@@ -1,4 +1,4 @@
-// Every way in which a receiver can fail: what is counted, what is said, and what goes on all the same.
+// Failures of receivers and networks: counts, reports, and callers that are not blocked.
 
 import Synchronization
 import Testing
@@ -64,18 +64,18 @@ import Testing
 
     // MARK: No connection
 
-    @Test func aRefusedConnectionIsTriedAgainUntilTheTimeIsOver() async throws {
+    @Test func refusedConnectionIsRetriedUntilDeadline() async throws {
         let port = try #require(ScriptedServer.freePort())
         try await Self.expectLoss(
             at: "http://127.0.0.1:\(port)", .unreachable, says: ["connection refused by 127.0.0.1:\(port)", "is the collector running"])
     }
 
-    @Test func aHostThatIsNotFoundIsNamed() async throws {
+    @Test func unknownHostIsReportedByName() async throws {
         try await Self.expectLoss(
             at: "http://collector.invalid:4318", .unreachable, says: ["the host collector.invalid cannot be found", "is the name"])
     }
 
-    @Test func aReceiverThatAcceptsLateGetsEverything() async throws {
+    @Test func lateReceiverGetsEverySpan() async throws {
         let gate = Semaphore()
         let receiver = try Receiver(after: gate, Receiver.accepting)
         let delivery = try FailingDelivery(to: receiver.url, timeout: .seconds(60))
@@ -121,39 +121,39 @@ import Testing
         #expect(messages.allSatisfy { $0.contains(endpoint) }, "\(messages)", sourceLocation: location)
     }
 
-    @Test func aReceiverThatNeverReadsHoldsNobodyUp() async throws {
+    @Test func receiverThatNeverReadsDoesNotBlockCallers() async throws {
         let receiver = try Receiver(Receiver.hanging)
         // More than the system's buffers take: sending itself is held up.
         try await Self.expectIndependence(of: receiver.url, queueSize: 128, padding: 100_000)
         receiver.stop()
     }
 
-    @Test func aReceiverThatNeverAnswersHoldsNobodyUp() async throws {
+    @Test func unresponsiveReceiverDoesNotBlockCallers() async throws {
         let receiver = try Receiver { connection, _ in _ = connection.readToEnd() }
         try await Self.expectIndependence(of: receiver.url)
         receiver.stop()
     }
 
-    @Test func aBlackHoleHoldsNobodyUp() async throws {
+    @Test func unreachableAddressDoesNotBlockCallers() async throws {
         let hole = try BlackHole()
         try await Self.expectIndependence(of: hole.url)
         hole.end()
     }
 
-    @Test func aBlackHoleIsGivenUpWithinTheTimeout() async throws {
+    @Test func connectionToUnreachableAddressTimesOut() async throws {
         let hole = try BlackHole()
         try await Self.expectLoss(at: hole.url, .timedOut, says: ["no answer from 127.0.0.1", "firewall"])
         hole.end()
     }
 
-    @Test func aReceiverThatNeverAnswersIsGivenUpWithinTheTimeout() async throws {
+    @Test func requestToUnresponsiveReceiverTimesOut() async throws {
         let receiver = try Receiver { connection, _ in _ = connection.readToEnd() }
         try await Self.expectLoss(at: receiver, .timedOut, says: "no answer from 127.0.0.1:\(receiver.port) in time", "overloaded")
     }
 
     // MARK: Answers that come badly
 
-    @Test func anAnswerThatComesByteByByteIsUnderstood() async throws {
+    @Test func responseInSingleBytesIsRead() async throws {
         let receiver = try Receiver { connection, ending in
             while connection.nextRequest() != nil {
                 for character in Receiver.response(200) {
@@ -166,7 +166,7 @@ import Testing
         #expect(receiver.connections == 1)
     }
 
-    @Test func anAnswerThatNeverEndsIsGivenUpWithinTheTimeout() async throws {
+    @Test func endlessResponseTimesOut() async throws {
         let receiver = try Receiver { connection, ending in
             guard connection.nextRequest() != nil, connection.send("HTTP/1.1 200 OK\r\nX: ") else { return }
             while !ending.wait(atMost: .milliseconds(5)), connection.send("x") {}
@@ -174,7 +174,7 @@ import Testing
         try await Self.expectLoss(at: receiver, .timedOut, says: "no answer from", "in time")
     }
 
-    @Test func halfAnAnswerIsNoneAndTheRequestIsSentAgain() async throws {
+    @Test func truncatedResponseIsRetried() async throws {
         let half: MisbehavingReceiver.Script = { connection, _ in
             guard connection.nextRequest() != nil else { return }
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this")
@@ -184,7 +184,7 @@ import Testing
             at: Receiver(half), .unreachable, says: "closed the connection before it had answered", "does a receiver of OTLP over HTTP")
     }
 
-    @Test func aResetInTheMiddleOfABodyIsSentAgain() async throws {
+    @Test func connectionResetDuringBodyIsRetried() async throws {
         let resetting: MisbehavingReceiver.Script = { connection, _ in
             // What has come and was not read makes closing a reset.
             _ = connection.read()
@@ -194,13 +194,13 @@ import Testing
             at: Receiver(resetting), .unreachable, padding: 50_000, says: "closed the connection before it had answered")
     }
 
-    @Test func anAnswerOfTenMebibytesIsNotTakenIn() async throws {
+    @Test func responseOfTenMebibytesIsNotRead() async throws {
         let receiver = try Receiver(Receiver.answering(200, body: String(repeating: "x", count: 10 << 20)))
         try await Self.expectLoss(
             at: receiver, .rejected, timeout: .seconds(30), says: "is larger than 4194304 bytes", "does a receiver of OTLP over HTTP")
     }
 
-    @Test func garbageIsNoHTTP() async throws {
+    @Test func responseThatIsNoHTTPIsReported() async throws {
         let receiver = try Receiver { connection, _ in
             guard connection.nextRequest() != nil else { return }
             connection.send("SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")
@@ -209,7 +209,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func aPortOfGRPCIsToldAtTheFirstByte(speaksFirst: Bool) async throws {
+    func grpcPortIsReportedAtFirstByte(speaksFirst: Bool) async throws {
         // An empty SETTINGS frame, as the server's preface of HTTP/2 is.
         let receiver = try Receiver { connection, ending in
             if !speaksFirst { _ = connection.read() }
@@ -219,7 +219,7 @@ import Testing
         try await Self.expectLoss(at: receiver, .rejected, timeout: .seconds(30), says: "gRPC", "4318")
     }
 
-    @Test func aPortOfTLSIsToldAtTheFirstByte() async throws {
+    @Test func tlsPortIsReportedAtFirstByte() async throws {
         let receiver = try Receiver { connection, ending in
             _ = connection.read()
             connection.send("\u{15}\u{3}\u{3}\0\u{2}\u{2}\u{28}")

@@ -1,4 +1,4 @@
-// OTLP's protobuf bytes as JSON: by the protocol's rules, and for any bytes without a trap.
+// OTLP/JSON of recorded bytes: mapping, limits, and random damage.
 
 import Testing
 
@@ -26,7 +26,7 @@ import Testing
         return stride(from: 0, to: values.count, by: 2).map { values[$0] << 4 | values[$0 + 1] }
     }
 
-    @Test func identifiersAreHexadecimalEnumerationsNumbersAnd64BitsText() throws {
+    @Test func identifiersAreHexadecimalEnumerationsNumericAnd64BitNumbersQuoted() throws {
         let expected = #"""
             {"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"my.service"}}]},"scopeSpans":[
             {"scope":{"name":"my.library","version":"1.0.0"},"spans":[{"traceId":"5b8efff798038103d269b633813fc60c",
@@ -45,19 +45,19 @@ import Testing
         #expect(try json(.tracesData, Self.traces) == expected.split(separator: "\n").joined())
     }
 
-    @Test func elementsThatAreMixedInTheBytesEndUpInOneArrayEach() throws {
+    @Test func interleavedRepeatedFieldsBecomeOneArrayEach() throws {
         // Two attributes with an event between them, as recording writes what comes when it comes.
         let bytes: [UInt8] = [0x4A, 3, 0x0A, 1, 0x61, 0x5A, 3, 0x12, 1, 0x65, 0x4A, 3, 0x0A, 1, 0x62]
         #expect(try json(.span, bytes) == #"{"attributes":[{"key":"a"},{"key":"b"}],"events":[{"name":"e"}]}"#)
     }
 
-    @Test func fieldsThatAreNotKnownAreLeftOut() throws {
+    @Test func unknownFieldsAreOmitted() throws {
         // Field 100 as a varint and field 9 of AnyValue as bytes.
         #expect(try json(.status, [0xA0, 0x06, 1, 0x18, 2]) == #"{"code":2}"#)
         #expect(try json(.anyValue, [0x4A, 1, 7]) == "{}")
     }
 
-    @Test func whatIsRecordedIsTheSameWhenTheJSONIsRead() throws {
+    @Test func recordedSpansRoundTripThroughJSON() throws {
         var random = SplitMix64(seed: 61)
         let recording = Recording()
         for index in 0..<100 {
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func theDeepestRecordedValueCanBeWritten() async throws {
+    @Test func deepestRecordedValueIsWritten() async throws {
         var value: AttributeValue = 1
         for index in 0..<200 { value = index % 2 == 0 ? .array([value]) : .map(["k": value]) }
         var resource = WireWriter()
@@ -110,7 +110,7 @@ import Testing
         #expect(await failure(.anyValue, bytes) == .unreadable(.nestedTooDeep))
     }
 
-    @Test func textThatOutgrowsTheLimitIsGivenUpSoon() {
+    @Test func textAboveLimitFailsSoon() {
         var json = OTLPJSON()
         #expect(throws: OTLPJSON.Failure.tooLarge) { try json.write(.tracesData, Self.traces, maximumBytes: 100) }
         #expect(json.text.count < Self.traces.count)

@@ -1,4 +1,4 @@
-// Requests are nested no deeper than receivers with protobuf's usual limit read, wherever a deep value stands.
+// Deep values in every place of a request, and protobuf's usual limit of nesting.
 
 import Testing
 
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: Shape.allCases, [OTLPEncoding.protobuf, .json])
-    func spansAreSentNoDeeperThanReceiversReadAndKeptToADepthOf64(shape: Shape, encoding: OTLPEncoding) async throws {
+    func spanRequestIsNestedNoDeeperThanReceiversRead(shape: Shape, encoding: OTLPEncoding) async throws {
         let receiver = try ScriptedReceiver()
         let memory = InMemorySpanExporter()
         let batch = BatchSpanProcessor(
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test(arguments: Shape.allCases)
-    func logRecordsAreSentNoDeeperThanReceiversReadAndKeptToADepthOf64(shape: Shape) async throws {
+    func logRequestIsNestedNoDeeperThanReceiversRead(shape: Shape) async throws {
         let receiver = try ScriptedReceiver()
         let memory = InMemoryLogExporter()
         let batch = BatchLogProcessor(
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test(arguments: Shape.allCases)
-    func metricsAreSentNoDeeperThanReceiversRead(shape: Shape) throws {
+    func metricsRequestIsNestedNoDeeperThanReceiversRead(shape: Shape) throws {
         let deep = shape.nested(200)
         let reader = PullMetricReader()
         let provider = try MeterProvider(
@@ -124,7 +124,7 @@ import Testing
         #expect(try (97...99).contains(Self.nesting(of: .metricsData, body)))
     }
 
-    @Test func itemsWithoutDeepValuesAreSentAsTheyWereRecorded() {
+    @Test func itemsWithoutDeepValuesAreNotCopied() {
         var span = WireWriter()
         span.field(9, attributes: ["fits": Shape.maps.nested(30)])
         var items = WireWriter()
@@ -132,7 +132,7 @@ import Testing
         items.bytes.withUnsafeBytes { #expect(OTLPNesting.withoutDeepValues($0, .scopeSpans) == nil) }
     }
 
-    @Test func damagedItemsAreSearchedWithoutHarm() {
+    @Test func damagedItemsNeverTrap() {
         var random = SplitMix64(seed: 77)
         var span = WireWriter()
         span.field(9, attributes: ["deep": Shape.mixed.nested(30), "text": "x"])

@@ -1,4 +1,4 @@
-// Receivers that answer, and say no: at once, for now, or in part.
+// Responses that reject a request: for good, for a time, or in part.
 
 import Synchronization
 import Testing
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func retryAfterInSecondsIsWaitedFor() async throws {
+    @Test func retryAfterInSecondsDelaysRetry() async throws {
         let times = Times()
         let receiver = try Self.refusingOnce(times) { Receiver.response(503, ["Retry-After: 1"]) }
         let outcome = try await Self.deliver(to: receiver)
@@ -56,7 +56,7 @@ import Testing
         #expect(outcome.messages.isEmpty)
     }
 
-    @Test func retryAfterAsADateIsWaitedFor() async throws {
+    @Test func retryAfterAsDateDelaysRetry() async throws {
         let times = Times()
         let date = Mutex(0)
         let receiver = try Self.refusingOnce(times) {
@@ -80,7 +80,7 @@ import Testing
         return "Sun, \(two(date.day)) \(months[date.month - 1]) \(date.year) \(two(date.hour)):\(two(date.minute)):\(two(date.second)) GMT"
     }
 
-    @Test func tooManyRequestsIsTriedAgainAndThenTold() async throws {
+    @Test func tooManyRequestsIsRetriedAndThenReported() async throws {
         let patient = try Self.refusingOnce(Times()) { Receiver.response(429) }
         let outcome = try await Self.deliver(to: patient)
         #expect(outcome.result == .completed && outcome.health.exported == 10 && outcome.health.retries == 1)
@@ -89,7 +89,7 @@ import Testing
         Self.expectOneMessage(never.messages, "/v1/traces", "status 429: quota", "OTEL_TRACES_SAMPLER")
     }
 
-    @Test func aWaitLongerThanTheTimeLeftIsNotBegun() async throws {
+    @Test func retryAfterBeyondDeadlineFailsAtOnce() async throws {
         let start = Deadline.after(.zero)
         let outcome = try await Self.deliver(to: Receiver(Receiver.answering(503, ["Retry-After: 3600"])))
         #expect(outcome.result == .failed && outcome.health.dropped == [.unreachable: 10] && outcome.health.retries == 0)
@@ -97,7 +97,7 @@ import Testing
         #expect(start.advanced(by: .seconds(25)).remaining > .zero)
     }
 
-    @Test func aBadRequestIsNotSentAgainAndItsStatusIsTold() async throws {
+    @Test func badRequestIsNotRetriedAndItsStatusReported() async throws {
         // google.rpc.Status { code: 3 message: "span 7 has no name" }
         let status = "\u{8}\u{3}\u{12}\u{12}span 7 has no name"
         let receiver = try Receiver(Receiver.answering(400, [Receiver.protobuf], body: status))
@@ -111,7 +111,7 @@ import Testing
             (401, "credentials"), (403, "credentials"), (404, "path"), (405, "path"), (413, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
             (415, "encoding"), (301, "redirects are not followed"), (308, "redirects are not followed"),
         ])
-    func aRefusalTellsWhatToDo(status: Int, word: String) async throws {
+    func refusalReportsAdvice(status: Int, word: String) async throws {
         let receiver = try Receiver(Receiver.answering(status, ["Location: http://127.0.0.1:1/elsewhere"]))
         let outcome = try await Self.deliver(to: receiver)
         #expect(outcome.result == .failed && outcome.health.dropped == [.rejected: 10] && outcome.health.retries == 0)
@@ -119,7 +119,7 @@ import Testing
         #expect(receiver.connections == 1)
     }
 
-    @Test func aPartialSuccessIsCountedAndNotSentAgain() async throws {
+    @Test func partialSuccessIsCountedAndNotRetried() async throws {
         // ExportTraceServiceResponse { partial_success { rejected_spans: 3 error_message: "too old" } }
         let receiver = try Receiver(Receiver.answering(200, [Receiver.protobuf], body: "\n\u{B}\u{8}\u{3}\u{12}\u{7}too old"))
         let outcome = try await Self.deliver(to: receiver)
@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test(arguments: ["text/html", "application/x-protobuf"])
-    func anUnreadableSuccessCountsAsDelivered(type: String) async throws {
+    func unreadableSuccessIsDelivered(type: String) async throws {
         let receiver = try Receiver(Receiver.answering(200, ["Content-Type: \(type)"], body: "<html>Welcome to nginx!</html>"))
         let outcome = try await Self.deliver(to: receiver, spans: FailingDelivery.batchSize * 2)
         #expect(outcome.result == .completed && outcome.health.exported == UInt64(FailingDelivery.batchSize * 2))

@@ -1,4 +1,4 @@
-// Random log records of every kind, and the message that each becomes.
+// Random log records, with the OTLP message of each.
 
 @testable import Telemetry
 

@@ -1,4 +1,4 @@
-// A receiver of OTLP that answers as a test wants, and spans that are delivered to it.
+// A receiver whose responses a test defines, and a provider that exports to it.
 
 import Synchronization
 

@@ -1,4 +1,4 @@
-// A damaged trace request gives spans or an error, and its spans can be read.
+// Trace requests with random damage.
 
 import Testing
 
@@ -42,7 +42,7 @@ import Testing
         return sum &+ span.duration.hashValue &+ span.instrumentationScope.hashValue &+ span.resource.hashValue
     }
 
-    @Test func aWholeRequestIsReadWhole() throws {
+    @Test func undamagedRequestIsDecoded() throws {
         var random = SplitMix64(seed: 51)
         let spans = try OTLPTraceRequest.decode(Self.request(&random))
         #expect(spans.map(\.name) == ["span 0", "span 1", "span 2"])
@@ -54,7 +54,7 @@ import Testing
         #expect(spans[1].hasRemoteParent && spans[1].parentContext.isRemote)
     }
 
-    @Test func damagedRequestsNeverTrapAndTheirSpansCanBeRead() {
+    @Test func damagedRequestGivesReadableSpansOrError() {
         var random = SplitMix64(seed: 52)
         var readable = 0
         for round in 0..<50 {
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func aRequestCutOffAnywhereIsReadOrRefused() {
+    @Test func truncatedRequestIsRefused() {
         var random = SplitMix64(seed: 53)
         let whole = Self.request(&random)
         for count in whole.indices.dropFirst() {

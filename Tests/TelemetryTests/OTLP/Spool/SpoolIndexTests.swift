@@ -1,4 +1,4 @@
-// Which batches wait, in what order, and which must go.
+// Order, eviction and expiry of batches.
 
 import Testing
 
@@ -24,7 +24,7 @@ extension SpoolCounts.Tally {
         return reservation
     }
 
-    @Test func batchesStayInOrderThoughTheClockIsSetBack() throws {
+    @Test func orderSurvivesClockSetBack() throws {
         var index = Self.index(blocks: 100)
         let stored = try [5, 9, 3, 3, 10].map { try Self.store(&index, now: $0 * Self.second).entry.sequence }
         #expect(stored == stored.sorted() && Set(stored).count == 5)
@@ -32,7 +32,7 @@ extension SpoolCounts.Tally {
         #expect(index.newestSequence == stored.last)
     }
 
-    @Test func theOldestGoWhenThereIsNoRoomButNotTheOneBeingSent() throws {
+    @Test func fullIndexEvictsOldestButNotBatchInFlight() throws {
         var index = Self.index(blocks: 3)
         let stored = try (1...3).map { try Self.store(&index, items: $0, now: UInt64($0) * Self.second).entry }
         let taken = index.takeOldest()
@@ -45,7 +45,7 @@ extension SpoolCounts.Tally {
         #expect(index.counts.waitingBatches == 2 && index.counts.waitingBytes == 2 * 4096)
     }
 
-    @Test func aBatchLargerThanAllThatMayWaitIsNotTakenIn() throws {
+    @Test func batchAboveLimitIsRefused() throws {
         var index = Self.index(blocks: 3)
         _ = try Self.store(&index, now: Self.second)
         var reservation = index.reserve(byteCount: 3 * 4096, itemCount: 1, now: Self.second)
@@ -61,7 +61,7 @@ extension SpoolCounts.Tally {
         #expect(!index.isEmpty)
     }
 
-    @Test func whatIsTooOldGoes() throws {
+    @Test func batchAboveMaximumAgeExpires() throws {
         var index = Self.index(blocks: 100, age: .seconds(10))
         let stored = try (1...3).map { try Self.store(&index, now: UInt64($0) * Self.second).entry }
         var expired = [11, 12, 0].map { index.expire(now: $0 * Self.second) }
@@ -77,7 +77,7 @@ extension SpoolCounts.Tally {
         #expect(index.isEmpty)
     }
 
-    @Test func aPlaceThatIsTakenIsNotGivenTwice() throws {
+    @Test func sequenceIsNotReservedTwice() throws {
         var index = Self.index(blocks: 100)
         let own = try Self.store(&index, now: 5 * Self.second).entry
         let twin = SpoolEntry(sequence: own.sequence, created: 1, itemCount: 1, byteCount: 1, isRecovered: true)
@@ -89,7 +89,7 @@ extension SpoolCounts.Tally {
         #expect(index.counts.recovered.stored == 4 && index.counts.own.stored == 1)
     }
 
-    @Test func whateverHappensEveryItemIsAccountedFor() {
+    @Test func everyItemIsCountedAfterRandomOperations() {
         var random = SplitMix64(seed: 11)
         for _ in 0..<50 {
             var index = Self.index(blocks: 12, age: .seconds(20))

@@ -1,4 +1,4 @@
-// Processes that are killed while they keep batches lose none of those that were acknowledged.
+// Processes that are killed while they store or replay batches.
 
 import Glibc
 import Testing
@@ -147,7 +147,7 @@ private struct OutputReceiver: SpoolReceiver {
         return (numbers, spool.counts)
     }
 
-    @Test func killedInMidLoadWhileTheReceiverIsAwayNothingAcknowledgedIsLostOrSentTwice() throws {
+    @Test func processKilledWhileStoringLosesAndDuplicatesNoAcknowledgedBatch() throws {
         let root = try TemporaryDirectory()
         var acknowledged: [Int] = []
         for round in 0..<3 {
@@ -167,7 +167,7 @@ private struct OutputReceiver: SpoolReceiver {
         #expect(counts.damagedFiles == 0 && counts.recovered.lost == 0)
     }
 
-    @Test func killedInMidReplayNothingIsLostAndOnlyTheOneUnderWayIsSentTwice() throws {
+    @Test func processKilledWhileReplayingDuplicatesAtMostTheBatchInFlight() throws {
         let root = try TemporaryDirectory()
         var (stored, received): (Set<Int>, [Int]) = ([], [])
         for round in 0..<3 {

@@ -1,4 +1,4 @@
-// What waits is sent in order, and never again once it was acknowledged.
+// Order, retries, flush and stop of the replayer.
 
 import Synchronization
 import Testing
@@ -67,7 +67,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
 
     private static func batches(_ root: TemporaryDirectory) -> [String] { root.files.filter { $0.hasSuffix(".batch") } }
 
-    @Test func everythingIsSentOnceAndInOrderWhenTheReceiverComesBack() async throws {
+    @Test func batchesAreSentOnceAndInOrderAfterOutage() async throws {
         let root = try TemporaryDirectory()
         let spool = try Self.spool(root)
         let receiver = ScriptedSpoolReceiver(isAway: true)
@@ -83,7 +83,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         #expect(await replayer.stop(deadline: .after(Self.patience)) == .completed)
     }
 
-    @Test func anAcknowledgedBatchIsGoneBeforeTheNextIsSent() async throws {
+    @Test func acknowledgedBatchIsRemovedBeforeNextIsSent() async throws {
         let root = try TemporaryDirectory()
         let spool = try Self.spool(root)
         let left = Mutex<[Int]>([])
@@ -96,7 +96,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         await _ = replayer.stop(deadline: .after(Self.patience))
     }
 
-    @Test func refusedItemsAreDroppedAndCountedAndTheNextBatchIsSent() async throws {
+    @Test func rejectedItemsAreCountedAndNextBatchIsSent() async throws {
         let root = try TemporaryDirectory()
         let spool = try Self.spool(root)
         let receiver = ScriptedSpoolReceiver([
@@ -116,7 +116,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         await _ = replayer.stop(deadline: .after(Self.patience))
     }
 
-    @Test func aDamagedBatchIsSkippedAndAFlushTellsOfIt() async throws {
+    @Test func damagedBatchIsSkippedAndFlushFails() async throws {
         let root = try TemporaryDirectory()
         let spool = try Self.spool(root)
         for index in 0..<3 { spool.store("\(index)") }
@@ -129,7 +129,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         await _ = replayer.stop(deadline: .after(Self.patience))
     }
 
-    @Test func aFlushTriesAtOnceAndDoesNotWaitForAReceiverThatIsAway() async throws {
+    @Test func flushTriesAtOnceAndDoesNotWaitForUnavailableReceiver() async throws {
         let root = try TemporaryDirectory()
         let spool = try Self.spool(root)
         let receiver = ScriptedSpoolReceiver(isAway: true)
@@ -146,7 +146,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         #expect(await replayer.flush(deadline: .after(Self.patience)) == .completed, "Nothing waits.")
     }
 
-    @Test func aReceiverThatAsksForTimeGetsItAlsoFromAFlush() async throws {
+    @Test func flushHonorsRetryAfter() async throws {
         let root = try TemporaryDirectory()
         let spool = try Self.spool(root)
         let receiver = ScriptedSpoolReceiver([.retryable(after: .seconds(3600), reason: "busy")])
@@ -159,7 +159,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         await _ = replayer.stop(deadline: .after(Self.patience))
     }
 
-    @Test func whatGrowsTooOldWhileTheReceiverIsAwayIsDroppedAndCounted() async throws {
+    @Test func batchThatExpiresDuringOutageIsDroppedAndCounted() async throws {
         let root = try TemporaryDirectory()
         let clock = ManualClock()
         let spool = try Self.spool(root, clock: .manual(clock), age: .seconds(100))
@@ -174,7 +174,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         await _ = replayer.stop(deadline: .after(Self.patience))
     }
 
-    @Test func stoppingLeavesTheRestToTheNextProcess() async throws {
+    @Test func stopLeavesBatchesToNextProcess() async throws {
         let root = try TemporaryDirectory()
         let first = try Self.spool(root)
         let away = ScriptedSpoolReceiver(isAway: true)
@@ -192,7 +192,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         await _ = next.stop(deadline: .after(Self.patience))
     }
 
-    @Test func stoppingWaitsForTheAnswerOfWhatIsUnderWay() async throws {
+    @Test func stopWaitsForRequestInFlight() async throws {
         let root = try TemporaryDirectory()
         let spool = try Self.spool(root)
         let receiver = ScriptedSpoolReceiver(hangs: true)
@@ -206,7 +206,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         #expect(Self.batches(root).isEmpty)
     }
 
-    @Test func stoppingDoesNotOutliveItsDeadline() async throws {
+    @Test func stopEndsAtDeadline() async throws {
         let root = try TemporaryDirectory()
         let spool = try Self.spool(root)
         let receiver = ScriptedSpoolReceiver([.retryable(after: nil, reason: "interrupted")], hangs: true)
@@ -219,7 +219,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         #expect(Self.batches(root).count == 1)
     }
 
-    @Test func whatAProcessLeavesIsTakenOverByOneThatRuns() async throws {
+    @Test func runningProcessAdoptsBatchesOfEndedOne() async throws {
         let root = try TemporaryDirectory()
         let (dead, alive) = (try Self.spool(root), try Self.spool(root))
         for index in 0..<3 { dead.store("\(index)") }
@@ -231,7 +231,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         await _ = replayer.stop(deadline: .after(Self.patience))
     }
 
-    @Test func aReceiverThatWasFoundAwayIsNotTriedAgainAtOnce() async throws {
+    @Test func failureOfExporterDelaysNextAttempt() async throws {
         let root = try TemporaryDirectory()
         let spool = try Self.spool(root)
         let receiver = ScriptedSpoolReceiver()

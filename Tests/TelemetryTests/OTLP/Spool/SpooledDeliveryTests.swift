@@ -1,4 +1,4 @@
-// Spans wait on disk while their receiver is away, over real sockets.
+// Spans in a spool while the receiver is unavailable, over real sockets.
 
 import Glibc
 import Synchronization
@@ -79,7 +79,7 @@ private struct SpooledSending {
         try requests.flatMap { try OTLPTraceRequest.decode($0.body).compactMap { Int($0.name) } }
     }
 
-    @Test func spansWaitForAReceiverThatIsAwayAndArriveInOrderOnce() async throws {
+    @Test func storedSpansArriveOnceAndInOrder() async throws {
         let (root, reserved) = (try TemporaryDirectory(), try ReservedPort())
         let sending = try SpooledSending(to: reserved.url, root)
         for round in 0..<3 {
@@ -102,7 +102,7 @@ private struct SpooledSending {
         await receiver.stop()
     }
 
-    @Test func whatIsQueuedAtShutdownGoesToDiskAndTheNextProcessSendsIt() async throws {
+    @Test func spansQueuedAtShutdownAreStoredAndSentByNextProcess() async throws {
         let (root, reserved) = (try TemporaryDirectory(), try ReservedPort())
         let first = try SpooledSending(to: reserved.url, root, retry: Self.patient)
         first.record(0..<35)
@@ -121,7 +121,7 @@ private struct SpooledSending {
         await receiver.stop()
     }
 
-    @Test func aReceiverThatNeverAnswersCostsNoSpanAtShutdown() async throws {
+    @Test func unresponsiveReceiverLosesNoSpanAtShutdown() async throws {
         let root = try TemporaryDirectory()
         let address = try #require(try SocketAddress.resolve(host: "127.0.0.1", port: 0).get().first)
         let silent = try Socket.listening(on: address)
@@ -148,7 +148,7 @@ private struct SpooledSending {
         #expect(await eventually { (try? Spool(options, name: name))?.counts.recovered.waiting == 45 })
     }
 
-    @Test func aReceiverThatComesAndGoesTakesEverySpanOnce() async throws {
+    @Test func flappingReceiverGetsEverySpanOnce() async throws {
         var random = SplitMix64(seed: 5)
         let root = try TemporaryDirectory()
         let statuses = (0..<200).map { _ in [200, 200, 429, 502, 503, 504].randomElement(using: &random) ?? 200 }
@@ -169,7 +169,7 @@ private struct SpooledSending {
         await receiver.stop()
     }
 
-    @Test func whatTheReceiverRefusesFromDiskIsCountedToTheLastSpan() async throws {
+    @Test func storedSpansThatReceiverRejectsAreCounted() async throws {
         let (root, reserved) = (try TemporaryDirectory(), try ReservedPort())
         let sending = try SpooledSending(to: reserved.url, root, retry: Self.patient)
         sending.record(0..<30)
@@ -184,7 +184,7 @@ private struct SpooledSending {
         await receiver.stop()
     }
 
-    @Test func severalRequestsAtATimeShareOneSpool() async throws {
+    @Test func concurrentRequestsShareOneSpool() async throws {
         let (root, reserved) = (try TemporaryDirectory(), try ReservedPort())
         let sending = try SpooledSending(to: reserved.url, root, concurrentRequests: 4)
         sending.record(0..<200)
@@ -199,7 +199,7 @@ private struct SpooledSending {
         await receiver.stop()
     }
 
-    @Test func whatWaitedIsSentInTheEncodingThatIsAskedFor() async throws {
+    @Test func storedBatchIsSentInConfiguredEncoding() async throws {
         let (root, reserved) = (try TemporaryDirectory(), try ReservedPort())
         let first = try SpooledSending(to: reserved.url, root, retry: Self.patient)
         first.record(0..<3)
@@ -214,7 +214,7 @@ private struct SpooledSending {
         await receiver.stop()
     }
 
-    @Test func aReceiverThatAsksForTimeIsLeftAlone() async throws {
+    @Test func retryAfterDelaysStoredBatches() async throws {
         let root = try TemporaryDirectory()
         let receiver = try ScriptedReceiver([HTTPResponse(status: 503, headers: ["Retry-After": "3600"])])
         let sending = try SpooledSending(to: receiver.url, root)
@@ -226,7 +226,7 @@ private struct SpooledSending {
         await receiver.stop()
     }
 
-    @Test func whereNothingCanBeKeptBatchesAreRetriedAsWithoutASpool() async throws {
+    @Test func batchIsRetriedIfSpoolCannotStore() async throws {
         let root = try TemporaryDirectory()
         let receiver = try ScriptedReceiver([503, 503, 503].map { HTTPResponse(status: $0) })
         let sending = try SpooledSending(to: receiver.url, root, maximumBytes: 1)
@@ -238,7 +238,7 @@ private struct SpooledSending {
         await receiver.stop()
     }
 
-    @Test func aReceiverThatIsThereNeedsNoFile() async throws {
+    @Test func deliveredBatchIsNotStored() async throws {
         let root = try TemporaryDirectory()
         let receiver = try ScriptedReceiver()
         let sending = try SpooledSending(to: receiver.url, root)
@@ -249,7 +249,7 @@ private struct SpooledSending {
         await receiver.stop()
     }
 
-    @Test func aDirectoryThatCannotBeUsedIsToldWhenTelemetryStarts() throws {
+    @Test func unusableDirectoryIsConfigurationErrorAtStart() throws {
         let error = #expect(throws: ConfigurationError.self) {
             try TelemetrySystem.start(spans: [.batch(.otlp(options: OTLPOptions(spool: .directory("/proc/self/spool"))))], environment: [:])
         }
