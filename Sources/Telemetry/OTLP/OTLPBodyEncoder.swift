@@ -12,6 +12,7 @@ final class OTLPBodyEncoder: @unchecked Sendable {
     private var compressor: GzipCompressor?
     private var json = OTLPJSON()
     private var contiguous: [UInt8] = []
+    private var isInUse = false
 
     init(_ settings: OTLPSettings) {
         encoding = settings.encoding
@@ -28,6 +29,9 @@ final class OTLPBodyEncoder: @unchecked Sendable {
     func withEncoded(
         _ body: [UnsafeRawBufferPointer], _ send: ([UnsafeRawBufferPointer]) -> Result<Void, ExportFailure>
     ) -> Result<Void, ExportFailure> {
+        assert(!isInUse, "A sender encodes one request at a time.")
+        isInUse = true
+        defer { isInUse = false }
         guard encoding == .json else {
             let byteCount = body.reduce(0) { $0 + $1.count }
             guard byteCount <= maximumBytes else { return .failure(tooLarge("\(byteCount)")) }

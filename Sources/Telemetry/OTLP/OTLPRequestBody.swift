@@ -98,6 +98,7 @@ struct OTLPRequestBody {
                             return UnsafeRawBufferPointer(rebasing: shallowItems[start..<start + bytes.count])
                         }
                     }
+                    assert(buffers.reduce(0) { $0 + $1.count } == byteCount, "The pieces have the size that was added up.")
                     do throws(Failure) { return .success(try body(buffers)) } catch { return .failure(error) }
                 }
             }

@@ -271,6 +271,7 @@ private struct BitStack {
     }
 
     mutating func pop() {
+        assert(count > 0, "A bit that is removed was pushed before.")
         count -= 1
         if count & 7 == 0 { bytes.removeLast() }
     }

@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test func shutdownWithUnresponsiveReceiverEndsAtDeadline() async throws {
-        // Listens and never answers.
+        // The port listens, but never answers.
         let address = try #require(try SocketAddress.resolve(host: "127.0.0.1", port: 0).get().first)
         let silent = try Socket.listening(on: address)
         let port = try #require(silent.localAddress).hostAndPort.port
@@ -111,7 +111,7 @@ import Testing
         let limit = Deadline.after(.seconds(20))
         #expect(await provider.shutdown(deadline: .after(.milliseconds(100))) == .timedOut)
         #expect(!limit.hasPassed)
-        // The worker is told, gives up and ends: what it held is accounted for.
+        // The worker is interrupted and ends; the spans that it held are counted.
         #expect(await eventually { processor.health.droppedCount == 1 })
     }
 

@@ -5,9 +5,9 @@ import Testing
 @testable import Telemetry
 
 @Suite struct OTLPExportCountsTests {
-    /// Exports two spans; returns what was counted and told.
+    /// Exports two spans; returns the counts and diagnostics.
     ///
-    /// - Parameter timeout: is short only where no receiver answers: attempts of a loaded machine take as long as they take.
+    /// - Parameter timeout: short only without a receiver, since attempts on a loaded machine may take long.
     private static func export(
         to endpoint: String, timeout: Duration = .seconds(30)
     ) async throws -> (counts: ExporterCounts, finished: [FinishedExport]) {

@@ -50,7 +50,7 @@ import Testing
         for _ in 0..<3 { tracer.startSpan("next", parent: .root).end() }
         #expect(await processor.forceFlush(deadline: .after(.milliseconds(50))) == .timedOut)
         #expect(receiver.requests.count == 1 && processor.health.waiting == 3)
-        // The pause outlasts the shutdown, which does not wait for it.
+        // The requested wait is longer than the shutdown, which does not wait for it.
         #expect(await provider.shutdown(deadline: .after(.seconds(300))) == .failed)
         #expect(receiver.requests.count == 1)
         #expect(processor.health.dropped == [.unreachable: 1, .shutdownDeadline: 3])

@@ -25,7 +25,7 @@ import Testing
             return scopes.reduce(0) { $0 + ($1["logRecords"]?.elements?.count ?? 0) }
         }
         #expect(counts == [10, 10, 10, 10])
-        #expect(try directory.permissions(of: "records.jsonl") == 0o600, "Records may hold what is nobody else's business.")
+        #expect(try directory.permissions(of: "records.jsonl") == 0o600, "Only the owner may read records.")
     }
 
     @Test func lineFeedInBodyIsEscaped() async throws {

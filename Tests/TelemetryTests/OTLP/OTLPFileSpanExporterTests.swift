@@ -35,7 +35,7 @@ import Testing
             }
             #expect(try lines(path).map(spanCount) == [10, 10, 10, 10])
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
-            #expect(mode == 0o600, "Spans may hold what is nobody else's business.")
+            #expect(mode == 0o600, "Only the owner may read spans.")
         }
     }
 

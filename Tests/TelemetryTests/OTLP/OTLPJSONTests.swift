@@ -11,7 +11,7 @@ import Testing
         return String(decoding: json.text, as: UTF8.self)
     }
 
-    /// Written by Google's protobuf library for Python, with opentelemetry-proto 1.45.
+    /// The bytes of a span, written by Google's protobuf library for Python, with opentelemetry-proto 1.45.
     private static let traces = bytes(
         "0a80030a1e0a1c0a0c736572766963652e6e616d65120c0a0a6d792e7365727669636512da020a130a0a6d792e6c6962726172791205312e"
             + "302e3012bf020a105b8efff798038103d269b633813fc60c1208eee19b7ec3c1b1741a03613d312208eee19b7ec3c1b1732a1149276d2061"
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func interleavedRepeatedFieldsBecomeOneArrayEach() throws {
-        // Two attributes with an event between them, as recording writes what comes when it comes.
+        // Two attributes with an event between them, since recording writes fields in the order of calls.
         let bytes: [UInt8] = [0x4A, 3, 0x0A, 1, 0x61, 0x5A, 3, 0x12, 1, 0x65, 0x4A, 3, 0x0A, 1, 0x62]
         #expect(try json(.span, bytes) == #"{"attributes":[{"key":"a"},{"key":"b"}],"events":[{"name":"e"}]}"#)
     }
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    /// On a thread with the stack of an export worker's.
+    /// Returns the failure of writing, on a thread with the stack size of an export worker.
     private func failure(_ message: OTLPMessage, _ bytes: [UInt8]) async -> OTLPJSON.Failure? {
         await onOwnThread {
             var json = OTLPJSON()

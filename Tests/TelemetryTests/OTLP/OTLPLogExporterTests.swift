@@ -131,7 +131,7 @@ import Testing
                 state.present += 1
                 state.most = max(state.most, state.present)
             }
-            // Nobody is answered before three are there.
+            // No request is answered before three have arrived.
             _ = await eventually { state.withLock { $0.most } == 3 }
             state.withLock { $0.present -= 1 }
             return HTTPResponse(status: 200)
@@ -174,11 +174,11 @@ import Testing
         func exporter(_ encoding: OTLPEncoding) -> OTLPLogExporter {
             OTLPLogExporter(endpoint: receiver.url, options: OTLPOptions(encoding: encoding, spool: .directory("\(root.path)/spool")))
         }
-        // Spans and records have each a place of their own.
+        // Spans and records have separate directories.
         let kept = try await LogDelivering.deliver(with: exporter(.protobuf), records: 20)
         #expect(kept.result == .failed && kept.health.spooled == 20 && kept.health.droppedCount == 0)
         #expect(root.files.allSatisfy { $0.hasPrefix("spool/logs-127.0.0.1") } && root.files.count == 2)
-        // The next process sends what the last one has left, and its own.
+        // The next process sends the batches of the last one, and its own.
         let sent = try await LogDelivering.deliver(with: exporter(.json), records: 2)
         #expect(sent.result == .completed && receiver.requests.count == 3)
         let counts = try receiver.requests.dropFirst().map { request in

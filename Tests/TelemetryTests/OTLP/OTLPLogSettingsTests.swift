@@ -59,7 +59,7 @@ import Testing
         ]
         let problem = #expect(throws: OTLPSettings.Problem.self) { try settings(environment) }
         #expect(problem?.isFromEnvironment == true && problem?.error.setting.hasPrefix("OTEL_EXPORTER_OTLP_") == true)
-        // Over plain HTTP nobody reads them.
+        // The files are not read for plain HTTP.
         #expect(throws: Never.self) { try settings(environment.merging(["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": "http://c"]) { $1 }) }
     }
 

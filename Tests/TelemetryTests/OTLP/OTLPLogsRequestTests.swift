@@ -58,7 +58,7 @@ import Testing
         #expect(try Self.json(.logsData, LogDelivering.foreignRequest) == Self.foreignJSON)
     }
 
-    /// What is emitted becomes the same fields with the same values as those of another implementation, in JSON byte for byte.
+    /// An emitted record has the same fields and values as that of another implementation, and the same JSON byte for byte.
     @Test func everyFieldOfRecordMatchesProtocolBytes() async throws {
         let receiver = try ScriptedReceiver()
         let limits = LogRecordLimits(attributeCount: 8)
@@ -90,7 +90,7 @@ import Testing
         #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
         let body = try #require(receiver.requests.first?.body)
         #expect(try Self.json(.logsData, body) == Self.foreignJSON)
-        #expect(body.count == LogDelivering.foreignRequest.count, "Only the order of the fields is another one.")
+        #expect(body.count == LogDelivering.foreignRequest.count, "Only the order of the fields differs.")
         await receiver.stop()
     }
 
@@ -119,7 +119,7 @@ import Testing
             request = writer.bytes
         }
         let whole = request
-        // On a thread with the stack of an export worker's.
+        // The thread has the stack size of an export worker.
         let outcome = await onOwnThread { () -> (body: AttributeValue?, json: String?) in
             ((try? OTLPLogsRequest.decode(whole))?.first?.body, try? Self.json(.logsData, whole))
         }

@@ -5,7 +5,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct OTLPMetricExporterTests {
-    /// Collects and exports once; returns what became of it.
+    /// Collects and exports once; returns the outcome.
     private func deliver(
         _ exporter: OTLPMetricExporter, points: Int = 3, environment: [String: String] = [:], maxExportBatchSize: Int? = nil
     ) async throws -> (result: FlushResult, health: PipelineHealth) {
@@ -15,7 +15,7 @@ import Testing
         reader.register(source.collector())
         let result = await reader.forceFlush(deadline: .after(.seconds(60)))
         let health = try #require(reader.health)
-        // The shutdown would collect once more.
+        // A shutdown would collect once more.
         source.fail(.shutDown)
         _ = await reader.shutdown(deadline: .after(.seconds(60)))
         return (result, health)
@@ -133,7 +133,7 @@ import Testing
 
     @Test func storedPointsAreCountedAndSentAfterOutage() async throws {
         let root = try TemporaryDirectory()
-        // The port is free again when the receiver is started later.
+        // The port is free until the receiver starts on it.
         let first = try ScriptedReceiver()
         let port = first.server.port
         await first.stop()

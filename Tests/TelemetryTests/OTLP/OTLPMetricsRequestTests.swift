@@ -5,7 +5,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct OTLPMetricsRequestTests {
-    /// Of ``MetricSamples/everything``, by Google's protobuf library for Python with opentelemetry-proto 1.45.
+    /// The bytes of ``MetricSamples/everything``, written by Google's protobuf library for Python with opentelemetry-proto 1.45.
     private static let everything = bytes(
         "0acd050a1a0a180a0c736572766963652e6e616d6512080a06616c62756d7312ab050a0a0a0573636f706512013112b7010a04736f6c6412"
             + "0b416c62756d7320736f6c641a077b616c62756d7d3a98010a7e11004859e3faeb6f15190012f41efbeb6f152a3a11070000000000000022"
@@ -41,7 +41,7 @@ import Testing
 
     @Test func everyFieldOfEveryPointMatchesProtocolBytes() {
         #expect(bytes(MetricSamples.everything) == Self.everything)
-        // What was kept of the first time is the same the next time.
+        // The second time uses what was encoded the first time.
         #expect(bytes(MetricSamples.everything) == Self.everything)
     }
 
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func jsonWritesHexadecimalIdentifiersNumericEnumerationsAndQuoted64BitNumbers() throws {
-        // Of protobuf's own JSON mapping in Python, with the identifiers made hexadecimal.
+        // The expected text is protobuf's JSON mapping in Python, with identifiers in hexadecimal.
         let expected = #"""
             {"resourceMetrics":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"albums"}}]},
             "scopeMetrics":[{"scope":{"name":"scope","version":"1"},"metrics":[{"name":"sold","description":"Albums sold",

@@ -5,7 +5,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct OTLPNestingTests {
-    /// How deep values are wrapped in one another.
+    /// The kind of nesting of a deep value.
     enum Shape: CaseIterable, Sendable {
         case arrays, maps, mixed
 
@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    /// How many messages lie in one another below this one.
+    /// Returns the depth of messages below a message.
     private static func nesting(of message: OTLPMessage, _ bytes: UnsafeRawBufferPointer) throws -> Int {
         var reader = WireReader(bytes)
         var deepest = 0
@@ -33,7 +33,7 @@ import Testing
         return try outcome.get()
     }
 
-    /// How many levels of the first elements there are.
+    /// Returns the depth of a value along its first elements.
     private static func levels(_ value: AttributeValue?) -> Int {
         switch value {
         case .array(let values): 1 + levels(values.first)
@@ -70,8 +70,10 @@ import Testing
         #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
         let request = try #require(receiver.requests.first)
         if encoding == .protobuf {
-            #expect(try (97...99).contains(Self.nesting(of: .tracesData, request.body)), "As deep as receivers read, and no deeper.")
-            // Each processor has a lane of its own: the order is that of the names.
+            #expect(
+                try (97...99).contains(Self.nesting(of: .tracesData, request.body)),
+                "The request is as deep as receivers read, and no deeper.")
+            // Each processor has a lane of its own; spans are compared in the order of their names.
             let sent = try OTLPTraceRequest.decode(request.body).sorted { $0.name > $1.name }
             let levels = [Shape.arrays: 47, .maps: 31, .mixed: 37][shape]
             #expect(sent.map(\.name) == ["plain", "deep"] && Self.levels(sent[1].attributes["deep"]) == levels)

@@ -9,14 +9,14 @@ import Testing
 @Suite(.serialized) struct OTLPRefusalTests {
     private typealias Receiver = MisbehavingReceiver
 
-    /// Times of requests, in seconds since 1970.
+    /// The times of requests, in seconds since 1970.
     private final class Times: Sendable {
         let seconds = Mutex<[Double]>([])
 
         func note() { seconds.withLock { $0.append(Double(SystemClock.wallNanoseconds()) / 1e9) } }
     }
 
-    /// Delivers some spans; returns what could be read afterwards.
+    /// Exports some spans; returns health and diagnostics.
     private static func deliver(
         to receiver: MisbehavingReceiver, spans: Int = 10, timeout: Duration = .seconds(30)
     ) async throws -> (result: FlushResult, health: PipelineHealth, messages: [String]) {
@@ -34,7 +34,7 @@ import Testing
         for word in words { #expect(messages.first?.contains(word) == true, "\(word): \(messages)", sourceLocation: location) }
     }
 
-    /// Refuses the first request with the answer, then accepts; notes when requests came.
+    /// Answers the first request with a refusal and accepts the others; records the times of requests.
     private static func refusingOnce(_ times: Times, _ answer: @escaping @Sendable () -> String) throws -> MisbehavingReceiver {
         try Receiver { connection, _ in
             var isFirst = true
@@ -67,12 +67,12 @@ import Testing
         let outcome = try await Self.deliver(to: receiver)
         #expect(outcome.result == .completed && outcome.health.exported == 10 && outcome.health.retries == 1)
         let seconds = times.seconds.withLock { $0 }
-        // The wait is counted from the second in which the answer came: it may end up to a second later, never much earlier.
+        // The wait starts in the second of the response, so that it may end up to a second later, but not much earlier.
         #expect(seconds.count == 2 && seconds[1] - seconds[0] >= 0.99)
         #expect(seconds[1] >= Double(date.withLock { $0 }) - 0.01)
     }
 
-    /// As `Sun, 06 Nov 1994 08:49:37 GMT`; nobody checks the day of the week.
+    /// A date as `Sun, 06 Nov 1994 08:49:37 GMT`, with any day of the week, which is not checked.
     private static func httpDate(_ seconds: Int) -> String {
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let date = CivilDate(secondsSinceEpoch: seconds)

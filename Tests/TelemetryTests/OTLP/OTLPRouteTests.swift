@@ -7,7 +7,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct OTLPRouteTests {
-    /// Takes one request, says that all is well, and keeps it.
+    /// Accepts one request, answers with status 200, and returns the request.
     private final class Requests: Sendable {
         private let all = Mutex<[[UInt8]]>([])
 

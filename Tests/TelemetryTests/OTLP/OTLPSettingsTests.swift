@@ -13,7 +13,7 @@ import Testing
         return try OTLPSettings(.traces, arguments, EnvironmentReader(environment))
     }
 
-    /// What cannot be used, and whether a variable says so.
+    /// Returns the problem of options or an environment that cannot be used.
     private func problem(
         _ environment: [String: String] = [:], _ change: (inout OTLPOptions) -> Void = { _ in }
     ) -> OTLPSettings.Problem? {

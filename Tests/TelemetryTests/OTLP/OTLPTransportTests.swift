@@ -128,7 +128,7 @@ import Testing
             let outcome = try await OTLPDelivering.deliver(
                 to: receiver.url, spans: 100, compression: compression, encoding: encoding, options: options)
             #expect(outcome.result == .failed && outcome.health.dropped == [.rejected: 100])
-            #expect(outcome.health.lastFailure?.message.contains("1000 may be sent") == true, "The limit is one before compression.")
+            #expect(outcome.health.lastFailure?.message.contains("1000 may be sent") == true, "The limit applies before compression.")
         }
         #expect(receiver.requests.isEmpty)
         await receiver.stop()
@@ -156,7 +156,7 @@ import Testing
                 return present
             }
             most.withLock { $0 = max($0, count) }
-            // Nobody is answered before three are there.
+            // No request is answered before three have arrived.
             _ = await eventually { most.withLock { $0 } == 3 }
             present.withLock { $0 -= 1 }
             return HTTPResponse(status: 200)

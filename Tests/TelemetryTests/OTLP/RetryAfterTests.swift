@@ -15,7 +15,7 @@ import Testing
     @Test(arguments: ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"])
     func dateIsReadInAllThreeForms(text: String) {
         #expect(RetryAfter.duration(text, now: 784_111_770) == .seconds(7))
-        #expect(RetryAfter.duration(text, now: 784_111_999) == .zero, "It has passed.")
+        #expect(RetryAfter.duration(text, now: 784_111_999) == .zero, "The date has passed.")
     }
 
     @Test func twoDigitYearIsAtMostFiftyYearsAhead() {

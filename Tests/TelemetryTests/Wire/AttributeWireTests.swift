@@ -7,13 +7,13 @@ import Testing
 @Suite struct AttributeWireTests {
     private func encoded(_ key: String, _ value: AttributeValue, _ limits: AttributeValueLimits = AttributeValueLimits()) -> [UInt8] {
         let size = AttributeWire.size(key: key, value: value, limits: limits)
-        // Guard bytes on the far side: a writer that writes more than it announced is found out.
+        // Guard bytes after the end show whether more is written than was sized.
         var buffer = [UInt8](repeating: 0xEE, count: size + 16)
         buffer.withUnsafeMutableBytes { memory in
             guard let base = memory.baseAddress else { return }
             var cursor = WireCursor(base)
             AttributeWire.write(key: key, value: value, limits: limits, to: &cursor)
-            #expect(cursor.pointer - UnsafeMutableRawPointer(base) == size, "Exactly the announced size is written.")
+            #expect(cursor.pointer - UnsafeMutableRawPointer(base) == size, "Exactly the size that was added up is written.")
         }
         #expect(buffer[size...].allSatisfy { $0 == 0xEE })
         return Array(buffer.prefix(size))
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test func textsOfEveryLengthRoundTrip() throws {
-        // Short ones are copied by overlapping moves, long ones at once; 127 and 16383 are the borders of lengths.
+        // Short texts are copied by overlapping moves, long ones at once; at 127 and 16383 bytes lengths grow by a byte.
         for count in Array(0...40) + [126, 127, 128, 129, 16_383, 16_384] {
             let text = String((0..<count).map { Character(Unicode.Scalar(UInt8(0x61 + $0 % 26))) })
             let (key, value) = try decoded(encoded(text, .string(text)))
@@ -84,7 +84,7 @@ import Testing
             (0..<levels).reduce(core) { inner, _ in wrap(inner) }
         }
         for wrap in [{ .array([$0]) }, { .map(["k": $0]) }] as [(AttributeValue) -> AttributeValue] {
-            // The top value has depth 1: 64 levels stay, and a scalar inside the last of them.
+            // The outermost value has depth 1, so that 64 levels are kept, and a scalar inside the last.
             let deep = nested(64, around: "core", wrap)
             #expect(try kept(deep) == deep)
             #expect(try kept(wrap(deep)) == nested(64, around: .empty, wrap))
@@ -123,12 +123,12 @@ import Testing
             let length = Int.random(in: 0..<20, using: &random)
             let depth = Int.random(in: 1..<6, using: &random)
             let once = try kept(value, length: length, depth: depth)
-            #expect(try kept(once, length: length, depth: depth) == once, "What fits is left alone.")
+            #expect(try kept(once, length: length, depth: depth) == once, "A value within the limits is not changed.")
         }
     }
 
     @Test func nestingBeyondReadLimitIsRefused() {
-        // As a hostile sender would: arrays within arrays, far deeper than anything is written.
+        // A hostile sender may nest arrays far deeper than any value that is written.
         var bytes: [UInt8] = []
         for _ in 0..<2000 {
             var array = WireWriter()

@@ -5,7 +5,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct TraceRequestDamageTests {
-    /// A request with a few spans of every sort, as a sender would write it.
+    /// Returns a request with a few spans that have every field.
     private static func request(_ random: inout SplitMix64) -> [UInt8] {
         let recording = Recording()
         for index in 0..<3 {
@@ -36,7 +36,7 @@ import Testing
 
     private static func readEverything(of span: ReadableSpan) -> Int {
         var sum = span.name.count + span.attributes.count + span.events.count + span.links.count
-        // Damage makes these as large as numbers are.
+        // Damage may make the counts arbitrarily large.
         sum = sum &+ span.droppedAttributeCount &+ span.droppedEventCount &+ span.droppedLinkCount
         sum = sum &+ span.context.hashValue &+ span.parentContext.hashValue &+ span.status.hashValue &+ span.kind.hashValue
         return sum &+ span.duration.hashValue &+ span.instrumentationScope.hashValue &+ span.resource.hashValue

@@ -11,7 +11,7 @@ import Testing
         return check.value
     }
 
-    /// RFC 3720 §B.4, and the check value that catalogues of such codes give.
+    /// The vectors of RFC 3720 §B.4, and the check value that catalogues of CRCs give.
     @Test(
         arguments: [
             ([UInt8](repeating: 0, count: 32), 0x8A91_36AA), ([UInt8](repeating: 0xFF, count: 32), 0x62A8_AB43),

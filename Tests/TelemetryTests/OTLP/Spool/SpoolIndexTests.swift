@@ -5,7 +5,7 @@ import Testing
 @testable import Telemetry
 
 extension SpoolCounts.Tally {
-    /// Whether every item that was stored is accounted for.
+    /// True if every stored item is counted once.
     var isBalanced: Bool { stored == delivered + rejected + expired + evicted + lost + waiting }
 }
 
@@ -50,8 +50,8 @@ extension SpoolCounts.Tally {
         _ = try Self.store(&index, now: Self.second)
         var reservation = index.reserve(byteCount: 3 * 4096, itemCount: 1, now: Self.second)
         #expect(reservation == nil)
-        #expect(index.entries.count == 1, "Nothing went for it.")
-        // Nor one that leaves no room for the one that is being sent.
+        #expect(index.entries.count == 1, "No batch was evicted for the refused one.")
+        // A batch that leaves no room for the one in flight is refused too.
         _ = index.takeOldest()
         reservation = index.reserve(byteCount: 2 * 4096, itemCount: 1, now: Self.second)
         #expect(reservation == nil)
@@ -65,11 +65,11 @@ extension SpoolCounts.Tally {
         var index = Self.index(blocks: 100, age: .seconds(10))
         let stored = try (1...3).map { try Self.store(&index, now: UInt64($0) * Self.second).entry }
         var expired = [11, 12, 0].map { index.expire(now: $0 * Self.second) }
-        // A clock that was set back makes nothing old.
+        // A clock that is set back expires no batch.
         #expect(expired == [[], [stored[0]], []])
         let taken = index.takeOldest()
         expired = [index.expire(now: 100 * Self.second)]
-        #expect(taken == stored[1] && expired == [[]], "The one that is being sent is not taken away.")
+        #expect(taken == stored[1] && expired == [[]], "The batch in flight does not expire.")
         index.putBack()
         expired = [index.expire(now: 100 * Self.second)]
         #expect(expired == [[stored[1], stored[2]]])

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-/// A receiver that answers by a script, and 200 once that is used up.
+/// A receiver that returns scripted outcomes, then accepts everything.
 private final class ScriptedSpoolReceiver: SpoolReceiver {
     private struct State {
         var outcomes: [OTLPOutcome]
@@ -17,7 +17,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
     let name = "http://receiver"
     private let state: Mutex<State>
     private let before: @Sendable (String) -> Void
-    /// Raised to let a call that hangs come to its end.
+    /// Raised to end a hanging call.
     let release = WakeSignal()
     let hangs: Bool
 
@@ -133,7 +133,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         let root = try TemporaryDirectory()
         let spool = try Self.spool(root)
         let receiver = ScriptedSpoolReceiver(isAway: true)
-        // After its first attempt it would wait for an hour.
+        // Without the flush the next attempt would come after an hour.
         let replayer = Self.replayer(spool, receiver, retry: Self.slow)
         spool.store("0")
         #expect(await eventually { receiver.attempts == 1 })
@@ -143,7 +143,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         #expect(await replayer.flush(deadline: .after(Self.patience)) == .completed)
         #expect(receiver.received == ["0"])
         #expect(await replayer.stop(deadline: .after(Self.patience)) == .completed)
-        #expect(await replayer.flush(deadline: .after(Self.patience)) == .completed, "Nothing waits.")
+        #expect(await replayer.flush(deadline: .after(Self.patience)) == .completed, "No batch waits.")
     }
 
     @Test func flushHonorsRetryAfter() async throws {
@@ -184,7 +184,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         #expect(!first.store("too late"))
         #expect(await replayer.flush(deadline: .after(Self.patience)) == .failed)
         let second = try Self.spool(root)
-        #expect(second.path == first.path, "The lock is given back.")
+        #expect(second.path == first.path, "The lock of the directory has been released.")
         let receiver = ScriptedSpoolReceiver()
         let next = Self.replayer(second, receiver)
         #expect(await next.flush(deadline: .after(Self.patience)) == .completed)
@@ -214,7 +214,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         spool.store("0")
         #expect(await eventually { receiver.attempts == 1 })
         #expect(await replayer.stop(deadline: .after(.milliseconds(1))) == .timedOut)
-        // The call under way is told, so that the thread ends and gives the lock back.
+        // The call in flight is interrupted, so that the thread ends and releases the lock.
         #expect(await eventually { (try? Self.spool(root))?.path == spool.path })
         #expect(Self.batches(root).count == 1)
     }

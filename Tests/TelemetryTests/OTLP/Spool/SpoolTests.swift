@@ -5,19 +5,19 @@ import Testing
 
 @testable import Telemetry
 
-/// What a spool holds, as a test sees it.
+/// Storing and taking of texts as batches.
 extension Spool {
     @discardableResult
     func store(_ text: String, items: Int = 1) -> Bool {
         Array(text.utf8).withUnsafeBytes { bytes in
-            // Two pieces, as there are several in a batch.
+            // A batch has several pieces.
             let cut = bytes.count / 2
             return store(
                 [UnsafeRawBufferPointer(rebasing: bytes[..<cut]), UnsafeRawBufferPointer(rebasing: bytes[cut...])], itemCount: items)
         }
     }
 
-    /// Takes out all that waits, as if it was delivered.
+    /// Takes all batches as delivered; returns their texts.
     func drain() -> [String] {
         var texts: [String] = []
         while let entry = takeOldest() {
@@ -117,7 +117,7 @@ extension Spool {
 
     @Test func adoptedBatchesWithSameSequenceAreAllKept() throws {
         let root = try TemporaryDirectory()
-        // Clocks that stand still: all owners give out the same places.
+        // The clocks stand still, so that all owners assign the same sequences.
         let owners = try (0..<3).map { _ in try Self.open(root, clock: .manual(ManualClock())) }
         for (index, owner) in owners.enumerated() {
             for round in 0..<3 { owner.store("\(index).\(round)") }
@@ -174,7 +174,7 @@ extension Spool {
         #expect(first.counts.damagedFiles == 2)
         #expect(root.files.filter { $0.hasSuffix(".corrupt") } == [files[1] + ".corrupt", files[3] + ".corrupt"])
         first.close()
-        #expect(try Self.open(root).isEmpty, "What was set aside is not looked at again.")
+        #expect(try Self.open(root).isEmpty, "A file that was set aside is not read again.")
     }
 
     @Test func keptDamagedFilesAreLimited() throws {
@@ -204,7 +204,7 @@ extension Spool {
         let directory = String(first.path.dropFirst(root.path.count + 1))
         for name in ["notes.txt", "1-2-3.batch", ".batch"] { try root.write([1], to: "\(directory)/\(name)") }
         try root.write([1], to: "\(directory)/00000000000000000005-1-1.batch.partial")
-        // Emptied, because it could not be removed.
+        // The file is empty, as one that could not be removed.
         try root.write([], to: "\(directory)/00000000000000000006-1-1.batch")
         #expect(mkdir("\(root.path)/\(directory)/00000000000000000007-1-1.batch", 0o700) == 0)
         let second = try Self.open(root)
@@ -257,7 +257,7 @@ extension Spool {
         let root = try TemporaryDirectory()
         #expect(chmod(root.path, 0o500) == 0)
         defer { chmod(root.path, 0o700) }
-        // Permissions do not hold back the superuser.
+        // Permissions do not apply to the superuser.
         if geteuid() != 0 { #expect(throws: ConfigurationError.self) { try Self.open(root) } }
     }
 

@@ -6,14 +6,14 @@ import Testing
 
 @testable import Telemetry
 
-/// A port where nobody listens, and that nobody else is given.
+/// A port without a listener that the system assigns to no other socket.
 private final class ReservedPort: Sendable {
     private let descriptor: Int32
     let port: Int
 
     init() throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        // So that a receiver can listen there all the same.
+        // The option lets a receiver listen on the port later.
         var isReused: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &isReused, socklen_t(MemoryLayout<Int32>.size))
         var address = sockaddr_in()
@@ -37,7 +37,7 @@ private final class ReservedPort: Sendable {
     var url: String { "http://127.0.0.1:\(port)" }
 }
 
-/// A provider whose spans go to one receiver in batches of ten, with a spool between.
+/// A provider that exports to one receiver through a spool, in batches of ten.
 private struct SpooledSending {
     let processor: BatchSpanProcessor
     let provider: TracerProvider
@@ -74,7 +74,7 @@ private struct SpooledSending {
 @Suite struct SpooledDeliveryTests {
     private static let patient = RetryPolicy(initialDelay: .seconds(3600), maximumDelay: .seconds(3600))
 
-    /// The names of the spans in the requests, as they came.
+    /// The names of the spans in the requests, in the order of arrival.
     private static func numbers(_ requests: [HTTPRequest]) throws -> [Int] {
         try requests.flatMap { try OTLPTraceRequest.decode($0.body).compactMap { Int($0.name) } }
     }
@@ -116,7 +116,7 @@ private struct SpooledSending {
         let expected = Array(0..<35) + Array(100..<105)
         #expect(numbers.sorted() == expected)
         #expect(numbers.suffix(5).allSatisfy { $0 >= 100 })
-        #expect(second.health.accepted == 5 && second.health.exported == 5, "Others' spans are not counted as its own.")
+        #expect(second.health.accepted == 5 && second.health.exported == 5, "Recovered spans are not counted as the process's own.")
         await second.shutdown()
         await receiver.stop()
     }
@@ -127,7 +127,7 @@ private struct SpooledSending {
         let silent = try Socket.listening(on: address)
         let url = "http://127.0.0.1:\(try #require(silent.localAddress).hostAndPort.port)"
         let sending = try SpooledSending(to: url, root, timeout: .seconds(3600))
-        // The first batch is under way when the shutdown comes.
+        // The first batch is in flight when the shutdown starts.
         sending.record(0..<10)
         let connection = Mutex<Socket?>(nil)
         #expect(
@@ -144,7 +144,7 @@ private struct SpooledSending {
         #expect(sending.health.droppedCount == 0 && sending.health.waiting == 45)
         let name = SpoolDirectory.name(signal: "traces", url: "\(url)/v1/traces")
         let options = SpoolOptions.directory("\(root.path)/spool")
-        // The thread that was sending gives the lock back.
+        // The sending thread releases the lock of the directory.
         #expect(await eventually { (try? Spool(options, name: name))?.counts.recovered.waiting == 45 })
     }
 
@@ -221,7 +221,7 @@ private struct SpooledSending {
         sending.record(0..<30)
         #expect(await sending.flush() == .failed)
         #expect(sending.health.spooled == 30)
-        #expect(receiver.requests.count == 1, "Later batches go behind the first without a look at the network.")
+        #expect(receiver.requests.count == 1, "Later batches are stored without an attempt.")
         await sending.shutdown()
         await receiver.stop()
     }
