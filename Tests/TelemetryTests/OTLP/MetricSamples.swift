@@ -123,7 +123,7 @@ extension UInt64 {
 }
 
 extension Double {
-    /// A random double, in most cases a common or a special one.
+    /// A random double: any bit pattern, a special value, or one of common size.
     static func any(using random: inout some RandomNumberGenerator) -> Double {
         switch Int.random(in: 0..<4, using: &random) {
         case 0: Double(bitPattern: random.next())

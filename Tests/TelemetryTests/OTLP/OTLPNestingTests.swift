@@ -22,7 +22,7 @@ import Testing
         var reader = WireReader(bytes)
         var deepest = 0
         while let field = try reader.next() {
-            guard case .message(let inner)? = message.field(field.number)?.kind else { continue }
+            guard case .message(let inner)? = message.field(field.number)?.type else { continue }
             deepest = max(deepest, 1 + (try nesting(of: inner, field.bytes)))
         }
         return deepest
