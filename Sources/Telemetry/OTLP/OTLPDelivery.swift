@@ -5,13 +5,13 @@
 /// It is configured when telemetry starts, since only then is the environment known, and sends several requests at a time if configured so.
 final class OTLPDelivery: Sendable {
     private enum Setup {
-        case outstanding
+        case pending
         case ready(url: HTTPURL, OTLPEncoding)
         case unusable(reason: String)
     }
 
     private struct State {
-        var setup = Setup.outstanding
+        var setup = Setup.pending
         /// All senders, and those that are idle.
         var senders: [OTLPSender] = []
         var idle: [OTLPSender] = []
@@ -36,7 +36,7 @@ final class OTLPDelivery: Sendable {
     ///
     /// - Throws: if a setting in code cannot be used. If a variable cannot be used, that is reported, and nothing is exported.
     func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
-        guard state.withLock({ if case .outstanding = $0.setup { true } else { false } }) else { return }
+        guard state.withLock({ if case .pending = $0.setup { true } else { false } }) else { return }
         let setup: Setup
         var senders: [OTLPSender] = []
         var settings: OTLPSettings?
@@ -53,7 +53,7 @@ final class OTLPDelivery: Sendable {
         var spooled: SpooledDelivery?
         if let options = arguments.spool, let settings { spooled = try SpooledDelivery(options, settings) }
         let isFirst = state.withLock { state in
-            guard case .outstanding = state.setup else { return false }
+            guard case .pending = state.setup else { return false }
             state.setup = setup
             state.senders = senders
             state.idle = senders
@@ -71,7 +71,7 @@ final class OTLPDelivery: Sendable {
     var name: String {
         switch state.withLock({ $0.setup }) {
         case .ready(let url, _): url.description
-        case .unusable, .outstanding: arguments.endpoint.map { HTTPURL.withoutUserInformation($0) } ?? "OTLP"
+        case .unusable, .pending: arguments.endpoint.map { HTTPURL.withoutUserInformation($0) } ?? "OTLP"
         }
     }
 

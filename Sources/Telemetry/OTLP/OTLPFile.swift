@@ -1,8 +1,8 @@
 // The part of all OTLP file exporters that opens and writes.
 
-/// Where lines of OTLP/JSON are written to.
+/// The target of lines of OTLP/JSON.
 public enum OTLPFileTarget: Sendable, Hashable, ExpressibleByStringLiteral {
-    /// Appended to the file of that path.
+    /// The file with this path; lines are appended.
     case path(String)
     case standardOutput
 

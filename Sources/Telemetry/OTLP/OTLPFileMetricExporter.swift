@@ -10,9 +10,9 @@ public final class OTLPFileMetricExporter: ConfiguredMetricExporter, ReportingMe
 
     /// - Parameters:
     ///   - target: a path, or `.standardOutput`.
-    ///   - temporality: whether sums tell what happened since the beginning, or since the last export; by default
-    ///     `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`, or since the beginning.
-    ///   - histogramAggregation: of histograms where no view says another; by default
+    ///   - temporality: whether sums are cumulative or deltas; by default `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`, or
+    ///     cumulative.
+    ///   - histogramAggregation: the aggregation of histograms unless a view sets another; by default
     ///     `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`, or explicit buckets.
     public init(_ target: OTLPFileTarget, temporality: TemporalityPreference? = nil, histogramAggregation: Aggregation? = nil) {
         file = OTLPFile(.metrics, target)

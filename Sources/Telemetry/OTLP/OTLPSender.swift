@@ -73,10 +73,10 @@ final class OTLPSender: Sendable {
             var isOutOfTime = false
             switch post(pieces, until: limit) {
             case .delivered:
-                noteDelivery()
+                recordDelivery()
                 return .success(())
             case .deliveredWithWarning(let warning):
-                noteDelivery()
+                recordDelivery()
                 Diagnostics.report(.warning, topic: "otlp.warning.\(url)", "\(url) took the \(settings.signal.items), but \(warning).")
                 return .success(())
             case .partiallyRejected(let count, let reason): return .failure(.partiallyRejected(count: count, reason: "\(url): \(reason)"))
@@ -85,14 +85,14 @@ final class OTLPSender: Sendable {
             case .retryable(let after, let why):
                 requested = after
                 // The cause of an attempt that the deadline has cut off says less than the one before.
-                noteCause(why, asLast: number > 1 && limit.hasPassed)
+                recordCause(why, afterEarlier: number > 1 && limit.hasPassed)
             case .timedOut(let why):
                 requested = nil
                 isOutOfTime = limit.hasPassed
-                noteCause(why, asLast: number > 1)
+                recordCause(why, afterEarlier: number > 1)
             }
-            if let failure = abandoned(after: number) { return .failure(failure) }
-            let reason = describe(number)
+            if let failure = failureWithoutRetry(after: number) { return .failure(failure) }
+            let reason = summary(ofAttempts: number)
             if isOutOfTime { return .failure(.timedOut(reason: reason)) }
             let fraction = Double(RandomLanes.shared.number() >> 11) * 0x1p-53
             let wait = settings.retry.delay(afterAttempt: number, requested: requested, fraction: fraction)
@@ -106,24 +106,24 @@ final class OTLPSender: Sendable {
             if notice.hasPassed { reportRetries(reason) }
             // An earlier cancellation may have left the signal raised; only one of this request ends the wait.
             while wake.wait(until: next), !isAbandoned {}
-            if let failure = abandoned(after: number) { return .failure(failure) }
+            if let failure = failureWithoutRetry(after: number) { return .failure(failure) }
         }
     }
 
-    private func noteDelivery() {
+    private func recordDelivery() {
         cause.withLock { $0 = nil }
         hasReportedRetries.store(false, ordering: .relaxed)
     }
 
     /// Sets the cause of a failed attempt, in place of the earlier cause or after it.
-    private func noteCause(_ why: String, asLast: Bool) {
+    private func recordCause(_ why: String, afterEarlier: Bool) {
         cause.withLock { cause in
-            if asLast, let earlier = cause { cause = "\(earlier); at last \(why)" } else { cause = why }
+            if afterEarlier, let earlier = cause { cause = "\(earlier); at last \(why)" } else { cause = why }
         }
     }
 
     /// Returns the receiver, the number of attempts, and the cause of the last failure.
-    private func describe(_ number: Int) -> String {
+    private func summary(ofAttempts number: Int) -> String {
         "\(url), \(quantity(number, "attempt")): \(retryCause ?? "no answer so far")"
     }
 
@@ -139,8 +139,8 @@ final class OTLPSender: Sendable {
     }
 
     /// Returns why the request must not be retried; nil if it may be.
-    private func abandoned(after number: Int) -> ExportFailure? {
-        if isCancelled.load(ordering: .sequentiallyConsistent) { return .timedOut(reason: describe(number)) }
+    private func failureWithoutRetry(after number: Int) -> ExportFailure? {
+        if isCancelled.load(ordering: .sequentiallyConsistent) { return .timedOut(reason: summary(ofAttempts: number)) }
         return isShutDown.load(ordering: .sequentiallyConsistent) ? .shutDown : nil
     }
 

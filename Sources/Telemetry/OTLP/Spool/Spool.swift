@@ -270,8 +270,8 @@ final class Spool: Sendable {
         guard case .interval(let interval) = options.synchronization else { return }
         if let name { state.unsynchronized.append(name) }
         state.isDirectoryChanged = true
-        let isMuch = state.unsynchronized.count >= Self.unsynchronizedFilesKept
-        if state.synchronizationDue == .never || isMuch { state.synchronizationDue = .after(isMuch ? .zero : interval) }
+        let isLimitReached = state.unsynchronized.count >= Self.unsynchronizedFilesKept
+        if state.synchronizationDue == .never || isLimitReached { state.synchronizationDue = .after(isLimitReached ? .zero : interval) }
     }
 
     /// Closes the spool: waiting batches are left to the next process, and no more are stored.

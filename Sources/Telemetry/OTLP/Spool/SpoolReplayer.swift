@@ -74,7 +74,7 @@ final class SpoolReplayer: Sendable {
     var lastFailure: PipelineHealth.Failure? { failure.withLock { $0 } }
 
     /// Records a failed attempt of the exporter; the next attempt is delayed as after one of the replayer.
-    func noteFailure(requested: Duration?, reason: String) {
+    func recordFailure(requested: Duration?, reason: String) {
         state.withLock { $0.reported = (requested, reason) }
     }
 
@@ -142,9 +142,9 @@ final class SpoolReplayer: Sendable {
                 loop.failures = 0
                 postpone(&loop, requested: requested, reason, 0)
             }
-            let isAsked = completeFlushes(loop)
+            let hasPendingFlushes = completeFlushes(loop)
             let hasWork = spool.oldestSequence != nil
-            if hasWork && (isAsked || loop.nextAttempt.hasPassed) {
+            if hasWork && (hasPendingFlushes || loop.nextAttempt.hasPassed) {
                 attempt(&loop)
             } else {
                 let next = hasWork ? loop.nextAttempt : .never
@@ -165,7 +165,7 @@ final class SpoolReplayer: Sendable {
     private func completeFlushes(_ loop: Loop) -> Bool {
         let oldest = spool.oldestSequence ?? .max
         let mustWait = !loop.notBefore.hasPassed
-        let (answered, isAsked) = state.withLock { state in
+        let (answered, hasPendingFlushes) = state.withLock { state in
             let answered = state.flushes.filter { $0.watermark < oldest || mustWait || $0.request.deadline.hasPassed }
             state.flushes.removeAll { $0.watermark < oldest || mustWait || $0.request.deadline.hasPassed }
             return (answered, !state.flushes.isEmpty)
@@ -174,12 +174,12 @@ final class SpoolReplayer: Sendable {
             let isDone = flush.watermark < oldest
             flush.request.complete(isDone ? (flush.hasFailed ? .failed : .completed) : mustWait ? .failed : .timedOut)
         }
-        return isAsked
+        return hasPendingFlushes
     }
 
     private func attempt(_ loop: inout Loop) {
         // A flush that comes during this attempt gets an attempt of its own.
-        let asked = state.withLock { $0.flushes.count }
+        let flushCount = state.withLock { $0.flushes.count }
         guard let entry = spool.takeOldest() else { return }
         let bytes: [UInt8]
         let range: Range<Int>
@@ -187,7 +187,7 @@ final class SpoolReplayer: Sendable {
         case .lost: return markFlushesFailed()
         case .later(let error):
             spool.putBack()
-            return postpone(&loop, requested: nil, "\(spool.path) cannot be read: \(error)", asked)
+            return postpone(&loop, requested: nil, "\(spool.path) cannot be read: \(error)", flushCount)
         case .request(let read, let request): (bytes, range) = (read, request)
         }
         if loop.failures > 0 { retryCount.wrappingAdd(1, ordering: .relaxed) }
@@ -195,13 +195,13 @@ final class SpoolReplayer: Sendable {
         switch outcome {
         case .retryable(let requested, let reason):
             spool.putBack()
-            return postpone(&loop, requested: requested, reason, asked)
+            return postpone(&loop, requested: requested, reason, flushCount)
         case .interrupted:
             spool.putBack()
-            return postpone(&loop, requested: nil, "the request was interrupted", asked)
+            return postpone(&loop, requested: nil, "the request was interrupted", flushCount)
         case .timedOut(let reason):
             spool.putBack()
-            return postpone(&loop, requested: nil, reason, asked)
+            return postpone(&loop, requested: nil, reason, flushCount)
         case .delivered: spool.finish(entry, .delivered(rejected: 0))
         case .deliveredWithWarning(let warning):
             spool.finish(entry, .delivered(rejected: 0))
@@ -230,7 +230,7 @@ final class SpoolReplayer: Sendable {
         }
     }
 
-    private func postpone(_ loop: inout Loop, requested: Duration?, _ reason: String, _ asked: Int) {
+    private func postpone(_ loop: inout Loop, requested: Duration?, _ reason: String, _ flushCount: Int) {
         loop.failures += 1
         let requested = requested.map { min($0, Self.longestRequestedWait) }
         let fraction = Double(RandomLanes.shared.number() >> 11) * 0x1p-53
@@ -242,8 +242,8 @@ final class SpoolReplayer: Sendable {
             "\(receiver.name) cannot be reached (\(reason)): \(spool.path) keeps \(quantity(items, "item")) until it is back", topic: "away"
         )
         let answered = state.withLock { state in
-            defer { state.flushes.removeFirst(min(asked, state.flushes.count)) }
-            return Array(state.flushes.prefix(asked))
+            defer { state.flushes.removeFirst(min(flushCount, state.flushes.count)) }
+            return Array(state.flushes.prefix(flushCount))
         }
         for flush in answered { flush.request.complete(.failed) }
     }

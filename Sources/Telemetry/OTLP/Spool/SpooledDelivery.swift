@@ -27,7 +27,7 @@ final class SpooledDelivery: Sendable {
                 return .delivered
             } catch {
                 switch error {
-                case .retryable(let requested, let reason): replayer.noteFailure(requested: requested, reason: reason)
+                case .retryable(let requested, let reason): replayer.recordFailure(requested: requested, reason: reason)
                 case .timedOut, .shutDown: break
                 case .rejected, .partiallyRejected: return .failed(error)
                 }

@@ -236,7 +236,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         let spool = try Self.spool(root)
         let receiver = ScriptedSpoolReceiver()
         let replayer = Self.replayer(spool, receiver, retry: Self.slow)
-        replayer.noteFailure(requested: .seconds(3600), reason: "busy")
+        replayer.recordFailure(requested: .seconds(3600), reason: "busy")
         spool.store("0")
         #expect(await eventually { replayer.lastFailure?.message.contains("busy") == true })
         #expect(await replayer.flush(deadline: .after(Self.patience)) == .failed)
