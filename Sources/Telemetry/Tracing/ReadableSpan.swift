@@ -139,7 +139,7 @@ extension ReadableSpan {
                 }
             }
             attributes = Attributes(pairs)
-            droppedCount = Int(clamping: droppedField.flatMap { numbers[$0.number] } ?? 0)
+            droppedCount = Int(clamping: numbers[droppedField?.number ?? 0] ?? 0)
         }
     }
 }
