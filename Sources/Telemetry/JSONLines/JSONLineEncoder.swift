@@ -135,6 +135,8 @@ struct JSONLineEncoder: Sendable {
 
 /// The fields of an OTLP `LogRecord` message, as views of its bytes.
 private struct LogLineRecord {
+    private typealias Field = OTLPSchema.LogRecord
+
     var time: UInt64 = 0
     var observedTime: UInt64 = 0
     var severityNumber: UInt32 = 0
@@ -150,16 +152,16 @@ private struct LogLineRecord {
         var reader = WireReader(message)
         while let field = try? reader.next() {
             switch field.number {
-            case 1: time = field.number64
-            case 2: severityNumber = UInt32(truncatingIfNeeded: field.number64)
-            case 3: severityText = field.bytes
-            case 5: body = field.bytes
-            case 6: json.addMember(field.bytes)
-            case 8: flags = UInt8(truncatingIfNeeded: field.number64)
-            case 9: traceID = field.bytes
-            case 10: spanID = field.bytes
-            case 11: observedTime = field.number64
-            case 12: eventName = field.bytes
+            case Field.time.number: time = field.number64
+            case Field.severityNumber.number: severityNumber = UInt32(truncatingIfNeeded: field.number64)
+            case Field.severityText.number: severityText = field.bytes
+            case Field.body.number: body = field.bytes
+            case Field.attributes.number: json.addMember(field.bytes)
+            case Field.flags.number: flags = UInt8(truncatingIfNeeded: field.number64)
+            case Field.traceID.number: traceID = field.bytes
+            case Field.spanID.number: spanID = field.bytes
+            case Field.observedTime.number: observedTime = field.number64
+            case Field.eventName.number: eventName = field.bytes
             default: break
             }
         }

@@ -13,8 +13,7 @@ struct LogEncodingLimits: Sendable {
 
 /// Writes OTLP `LogRecord` messages.
 enum LogEncoding {
-    private static let attribute: UInt8 = 0x32
-    private static let body: UInt8 = 0x2A
+    private typealias Field = OTLPSchema.LogRecord
 
     /// Encodes a record: calls the closure with the size of the message and a function that writes exactly that many bytes.
     ///
@@ -28,7 +27,7 @@ enum LogEncoding {
         return withUnsafeTemporaryAllocation(of: InlineItemStorage.self, capacity: 1) { storage in
             var bytes = ItemBytes()
             if let base = storage.baseAddress { bytes.use(base) }
-            var recorder = AttributeRecorder(tag: attribute)
+            var recorder = AttributeRecorder(tag: Field.attributes.tag)
             attributes.forEachEntry { key, value in
                 _ = recorder.set(key, value, in: &bytes, countLimit: limits.attributeCount, limits.values)
             }
@@ -59,7 +58,7 @@ enum LogEncoding {
         guard let body else { return }
         let size = AttributeWire.size(of: body, limits: .body)
         bytes.append(1 + WireSize.lengthDelimited(size)) { cursor in
-            cursor.byte(Self.body)
+            cursor.tag(Field.body)
             cursor.varint(UInt64(size))
             AttributeWire.write(body, limits: .body, to: &cursor)
         }
@@ -98,41 +97,41 @@ enum LogEncoding {
     @inline(__always)
     private static func write(_ content: borrowing LogContent, _ sizes: Sizes, droppedCount: Int32, to cursor: inout WireCursor) {
         if content.timestamp != 0 {
-            cursor.byte(0x09)
+            cursor.tag(Field.time)
             cursor.fixed64(content.timestamp)
         }
-        if content.severity != .unspecified { cursor.twoBytes(0x10, content.severity.rawValue) }
+        if content.severity != .unspecified { cursor.twoBytes(Field.severityNumber.tag, content.severity.rawValue) }
         if sizes.severityText > 0 {
-            cursor.byte(0x1A)
+            cursor.tag(Field.severityText)
             cursor.varint(UInt64(truncatingIfNeeded: sizes.severityText))
             cursor.text(content.severityText, count: sizes.severityText)
         }
         if sizes.hasBody, let body = content.body {
-            cursor.byte(Self.body)
+            cursor.tag(Field.body)
             cursor.varint(UInt64(truncatingIfNeeded: sizes.body))
             AttributeWire.write(body, limits: .body, to: &cursor)
         }
         if droppedCount > 0 {
-            cursor.byte(0x38)
+            cursor.tag(Field.droppedAttributesCount)
             cursor.varint(UInt64(droppedCount))
         }
         if content.trace.traceID.isValid {
             if content.trace.flags.rawValue != 0 {
-                cursor.byte(0x45)
+                cursor.tag(Field.flags)
                 cursor.fixed32(UInt32(content.trace.flags.rawValue))
             }
-            cursor.twoBytes(0x4A, 16)
+            cursor.twoBytes(Field.traceID.tag, 16)
             cursor.bigEndian(content.trace.traceID.high)
             cursor.bigEndian(content.trace.traceID.low)
             if content.trace.spanID.isValid {
-                cursor.twoBytes(0x52, 8)
+                cursor.twoBytes(Field.spanID.tag, 8)
                 cursor.bigEndian(content.trace.spanID.number)
             }
         }
-        cursor.byte(0x59)
+        cursor.tag(Field.observedTime)
         cursor.fixed64(content.observedTimestamp)
         if sizes.eventName > 0 {
-            cursor.byte(0x62)
+            cursor.tag(Field.eventName)
             cursor.varint(UInt64(truncatingIfNeeded: sizes.eventName))
             cursor.text(content.eventName, count: sizes.eventName)
         }
@@ -144,7 +143,7 @@ extension ExportPipeline {
     @inline(__always)
     func append(_ scope: ScopeReference, lane: Int, recordOfSize size: Int, _ write: (inout WireCursor) -> Void) {
         append(scope, lane: lane, size: 1 &+ WireSize.lengthDelimited(size)) { cursor in
-            cursor.byte(0x12)
+            cursor.tag(OTLPSchema.AnySignal.items)
             cursor.varint(UInt64(truncatingIfNeeded: size))
             write(&cursor)
         }

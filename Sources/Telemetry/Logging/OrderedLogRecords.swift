@@ -50,7 +50,7 @@ struct OrderedLogRecords: IteratorProtocol {
         withExtendedLifetime(run.slice.chunk.buffer) {
             var reader = WireReader(UnsafeRawBufferPointer(rebasing: run.slice.bytes[run.message]))
             while let field = try? reader.next() {
-                if field.number == 11 { return field.number64 }
+                if field.number == OTLPSchema.LogRecord.observedTime.number { return field.number64 }
             }
             return 0
         }

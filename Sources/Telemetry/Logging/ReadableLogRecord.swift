@@ -20,42 +20,44 @@ public struct ReadableLogRecord: Sendable {
 extension ReadableLogRecord {
     /// When it happened; nil where the source does not tell.
     public var timestamp: Timestamp? {
-        let nanoseconds = item.number(1)
+        let nanoseconds = item.number(OTLPSchema.LogRecord.time)
         return nanoseconds == 0 ? nil : Timestamp(nanosecondsSinceEpoch: nanoseconds)
     }
 
     /// When it was observed.
-    public var observedTimestamp: Timestamp { Timestamp(nanosecondsSinceEpoch: item.number(11)) }
+    public var observedTimestamp: Timestamp { Timestamp(nanosecondsSinceEpoch: item.number(OTLPSchema.LogRecord.observedTime)) }
 
     /// When it happened, or else when it was observed: the time to display.
     public var time: Timestamp { timestamp ?? observedTimestamp }
 
     /// How severe it is; unspecified for a number that the data model does not know.
-    public var severity: LogSeverity { LogSeverity(rawValue: UInt8(clamping: item.number(2))) ?? .unspecified }
+    public var severity: LogSeverity {
+        LogSeverity(rawValue: UInt8(clamping: item.number(OTLPSchema.LogRecord.severityNumber))) ?? .unspecified
+    }
 
     /// The source's own name of the severity.
-    public var severityText: String { item.text(3) }
+    public var severityText: String { item.text(OTLPSchema.LogRecord.severityText) }
 
     /// The message: text, or any structure.
-    public var body: AttributeValue? { item.last(5) { (try? WireReader.value($0.bytes)) ?? .empty } }
+    public var body: AttributeValue? { item.last(OTLPSchema.LogRecord.body) { (try? WireReader.value($0.bytes)) ?? .empty } }
 
     /// In the order in which they were given.
-    public var attributes: Attributes { item.attributes(6) }
+    public var attributes: Attributes { item.attributes(OTLPSchema.LogRecord.attributes) }
 
     /// Attributes that were left out because there were too many.
-    public var droppedAttributeCount: Int { Int(clamping: item.number(7)) }
+    public var droppedAttributeCount: Int { Int(clamping: item.number(OTLPSchema.LogRecord.droppedAttributesCount)) }
 
     /// The flags of the trace: sampled, random.
-    public var traceFlags: TraceFlags { TraceFlags(rawValue: UInt8(truncatingIfNeeded: item.number(8))) }
+    public var traceFlags: TraceFlags { TraceFlags(rawValue: UInt8(truncatingIfNeeded: item.number(OTLPSchema.LogRecord.flags))) }
 
     /// The trace that the record belongs to; invalid when there is none.
-    public var traceID: TraceID { item.traceID(9) }
+    public var traceID: TraceID { item.traceID(OTLPSchema.LogRecord.traceID) }
 
     /// The span that the record belongs to; invalid when there is none.
-    public var spanID: SpanID { item.spanID(10) }
+    public var spanID: SpanID { item.spanID(OTLPSchema.LogRecord.spanID) }
 
     /// Names the kind of event; empty for a record that is none.
-    public var eventName: String { item.text(12) }
+    public var eventName: String { item.text(OTLPSchema.LogRecord.eventName) }
 
     /// The library or module that the record comes from.
     public var instrumentationScope: InstrumentationScope { item.recordedScope.scope }

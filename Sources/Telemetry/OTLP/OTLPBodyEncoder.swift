@@ -1,6 +1,6 @@
-// Makes of recorded bytes the body that is sent: JSON if that is asked for, compressed if that is asked for.
+// The encoding and compression of request bodies.
 
-/// Makes the bodies of one sender's requests, one after another, with the same memory.
+/// Encodes the bodies of one sender's requests, one after another, in the same memory.
 final class OTLPBodyEncoder: @unchecked Sendable {
     // Unchecked: a sender uses it for one request at a time; its delivery hands out no sender that is in use.
     private static let keptBytes = 1 << 20
@@ -12,6 +12,7 @@ final class OTLPBodyEncoder: @unchecked Sendable {
     private var compressor: GzipCompressor?
     private var json = OTLPJSON()
     private var contiguous: [UInt8] = []
+    private var isInUse = false
 
     init(_ settings: OTLPSettings) {
         encoding = settings.encoding
@@ -24,17 +25,20 @@ final class OTLPBodyEncoder: @unchecked Sendable {
     ///
     /// A request that is too large is not sent. (OTLP specification, "Request Size": measured before compression.)
     ///
-    /// - Parameter body: in protobuf, as it was recorded.
+    /// - Parameter body: the request in protobuf, as it was recorded.
     func withEncoded(
         _ body: [UnsafeRawBufferPointer], _ send: ([UnsafeRawBufferPointer]) -> Result<Void, ExportFailure>
     ) -> Result<Void, ExportFailure> {
+        assert(!isInUse, "A sender encodes one request at a time.")
+        isInUse = true
+        defer { isInUse = false }
         guard encoding == .json else {
             let byteCount = body.reduce(0) { $0 + $1.count }
             guard byteCount <= maximumBytes else { return .failure(tooLarge("\(byteCount)")) }
             return withCompressed(body, send)
         }
         defer {
-            // A body that was unusually large does not keep its memory for ever.
+            // The memory of an unusually large body is released.
             if json.text.count > Self.keptBytes { (contiguous, json) = ([], OTLPJSON()) }
         }
         contiguous.removeAll(keepingCapacity: true)
@@ -59,7 +63,7 @@ final class OTLPBodyEncoder: @unchecked Sendable {
             self.compressor = compressor
             return try compressor.withCompressed(pieces) { send([$0]) }
         } catch {
-            // It can be made anew, should there be memory again.
+            // The next request makes a new compressor; memory may be available again then.
             compressor = nil
             return .failure(.rejected(reason: error.description))
         }

@@ -1,8 +1,8 @@
-// Hot: the points of metrics as OTLP data points.
+// Hot: the encoder of points, as OTLP's data points.
 
-/// A point that OTLP has a message for; fields are written in the order of their numbers.
+/// A point with a message in OTLP; its fields are written in the order of their numbers.
 protocol OTLPDataPoint {
-    /// The bytes of the message, without its own tag and length.
+    /// The size of the message, without its own tag and length.
     var encodedSize: Int { get }
 
     /// Writes the message, without its own tag and length.
@@ -10,20 +10,22 @@ protocol OTLPDataPoint {
 }
 
 extension NumberPoint: OTLPDataPoint {
-    private var encodedAttributes: [UInt8] { series.encodedAttributes(tag: 0x3A) }
+    private typealias Field = OTLPSchema.NumberDataPoint
+
+    private var encodedAttributes: [UInt8] { series.encodedAttributes(tag: Field.attributes.tag) }
 
     var encodedSize: Int {
         FieldSize.time(startTime) + FieldSize.time(time) + 9 + FieldSize.exemplars(exemplars) + encodedAttributes.count
     }
 
     func encode(to cursor: inout WireCursor) {
-        cursor.fixed64(0x11, startTime.nanosecondsSinceEpoch)
-        cursor.fixed64(0x19, time.nanosecondsSinceEpoch)
-        // One of the two is always there, also when it is zero.
-        if case .double(let number) = value { cursor.double(0x21, number) }
-        cursor.exemplars(0x2A, exemplars)
+        cursor.fixed64(Field.startTime.tag, startTime.nanosecondsSinceEpoch)
+        cursor.fixed64(Field.time.tag, time.nanosecondsSinceEpoch)
+        // Exactly one of the two fields is present, even if it is zero.
+        if case .double(let number) = value { cursor.double(Field.asDouble.tag, number) }
+        cursor.exemplars(Field.exemplars.tag, exemplars)
         if case .int(let number) = value {
-            cursor.byte(0x31)
+            cursor.tag(Field.asInt)
             cursor.fixed64(UInt64(bitPattern: number))
         }
         encodedAttributes.withUnsafeBytes { cursor.copy($0) }
@@ -31,7 +33,9 @@ extension NumberPoint: OTLPDataPoint {
 }
 
 extension HistogramPoint: OTLPDataPoint {
-    private var encodedAttributes: [UInt8] { series.encodedAttributes(tag: 0x4A) }
+    private typealias Field = OTLPSchema.HistogramDataPoint
+
+    private var encodedAttributes: [UInt8] { series.encodedAttributes(tag: Field.attributes.tag) }
 
     var encodedSize: Int {
         FieldSize.time(startTime) + FieldSize.time(time) + FieldSize.fixed64(count) + FieldSize.optional(sum) + FieldSize.optional(min)
@@ -40,27 +44,29 @@ extension HistogramPoint: OTLPDataPoint {
     }
 
     func encode(to cursor: inout WireCursor) {
-        cursor.fixed64(0x11, startTime.nanosecondsSinceEpoch)
-        cursor.fixed64(0x19, time.nanosecondsSinceEpoch)
-        cursor.fixed64(0x21, count)
-        if let sum { cursor.double(0x29, sum) }
+        cursor.fixed64(Field.startTime.tag, startTime.nanosecondsSinceEpoch)
+        cursor.fixed64(Field.time.tag, time.nanosecondsSinceEpoch)
+        cursor.fixed64(Field.count.tag, count)
+        if let sum { cursor.double(Field.sum.tag, sum) }
         if !bucketCounts.isEmpty {
-            cursor.lengthDelimited(0x32, 8 * bucketCounts.count)
+            cursor.lengthDelimited(Field.bucketCounts.tag, 8 * bucketCounts.count)
             for count in bucketCounts { cursor.fixed64(count) }
         }
         if !boundaries.isEmpty {
-            cursor.lengthDelimited(0x3A, 8 * boundaries.count)
+            cursor.lengthDelimited(Field.explicitBounds.tag, 8 * boundaries.count)
             for boundary in boundaries { cursor.fixed64(boundary.bitPattern) }
         }
-        cursor.exemplars(0x42, exemplars)
+        cursor.exemplars(Field.exemplars.tag, exemplars)
         encodedAttributes.withUnsafeBytes { cursor.copy($0) }
-        if let min { cursor.double(0x59, min) }
-        if let max { cursor.double(0x61, max) }
+        if let min { cursor.double(Field.min.tag, min) }
+        if let max { cursor.double(Field.max.tag, max) }
     }
 }
 
 extension ExponentialHistogramPoint: OTLPDataPoint {
-    private var encodedAttributes: [UInt8] { series.encodedAttributes(tag: 0x0A) }
+    private typealias Field = OTLPSchema.ExponentialHistogramDataPoint
+
+    private var encodedAttributes: [UInt8] { series.encodedAttributes(tag: Field.attributes.tag) }
 
     var encodedSize: Int {
         let it = distribution
@@ -72,41 +78,45 @@ extension ExponentialHistogramPoint: OTLPDataPoint {
 
     func encode(to cursor: inout WireCursor) {
         encodedAttributes.withUnsafeBytes { cursor.copy($0) }
-        cursor.fixed64(0x11, startTime.nanosecondsSinceEpoch)
-        cursor.fixed64(0x19, time.nanosecondsSinceEpoch)
-        cursor.fixed64(0x21, distribution.count)
-        if let sum = distribution.sum { cursor.double(0x29, sum) }
-        cursor.zigzag(0x30, distribution.scale)
-        cursor.fixed64(0x39, distribution.zeroCount)
-        distribution.positive.encode(0x42, to: &cursor)
-        distribution.negative.encode(0x4A, to: &cursor)
-        cursor.exemplars(0x5A, exemplars)
-        if let min = distribution.min { cursor.double(0x61, min) }
-        if let max = distribution.max { cursor.double(0x69, max) }
-        cursor.fixed64(0x71, distribution.zeroThreshold.bitPattern)
+        cursor.fixed64(Field.startTime.tag, startTime.nanosecondsSinceEpoch)
+        cursor.fixed64(Field.time.tag, time.nanosecondsSinceEpoch)
+        cursor.fixed64(Field.count.tag, distribution.count)
+        if let sum = distribution.sum { cursor.double(Field.sum.tag, sum) }
+        cursor.zigzag(Field.scale.tag, distribution.scale)
+        cursor.fixed64(Field.zeroCount.tag, distribution.zeroCount)
+        distribution.positive.encode(Field.positive.tag, to: &cursor)
+        distribution.negative.encode(Field.negative.tag, to: &cursor)
+        cursor.exemplars(Field.exemplars.tag, exemplars)
+        if let min = distribution.min { cursor.double(Field.min.tag, min) }
+        if let max = distribution.max { cursor.double(Field.max.tag, max) }
+        cursor.fixed64(Field.zeroThreshold.tag, distribution.zeroThreshold.bitPattern)
     }
 }
 
 extension ExponentialHistogramPoint.Buckets {
+    private typealias Field = OTLPSchema.ExponentialHistogramDataPoint.Buckets
+
     private var countsSize: Int { counts.reduce(0) { $0 + WireSize.varint($1) } }
     private var size: Int { FieldSize.zigzag(offset) + FieldSize.packed(countsSize) }
 
-    /// The field with tag and length; nothing where there are no buckets.
+    /// The size of the field with tag and length; zero if there are no buckets.
     fileprivate var fieldSize: Int { size == 0 ? 0 : 1 + WireSize.lengthDelimited(size) }
 
     fileprivate func encode(_ tag: UInt8, to cursor: inout WireCursor) {
         let size = size
         guard size > 0 else { return }
         cursor.lengthDelimited(tag, size)
-        cursor.zigzag(0x08, offset)
+        cursor.zigzag(Field.offset.tag, offset)
         guard !counts.isEmpty else { return }
-        cursor.lengthDelimited(0x12, countsSize)
+        cursor.lengthDelimited(Field.bucketCounts.tag, countsSize)
         for count in counts { cursor.varint(count) }
     }
 }
 
 extension SummaryPoint: OTLPDataPoint {
-    private var encodedAttributes: [UInt8] { series.encodedAttributes(tag: 0x3A) }
+    private typealias Field = OTLPSchema.SummaryDataPoint
+    private typealias QuantileField = Field.ValueAtQuantile
+    private var encodedAttributes: [UInt8] { series.encodedAttributes(tag: Field.attributes.tag) }
 
     var encodedSize: Int {
         FieldSize.time(startTime) + FieldSize.time(time) + FieldSize.fixed64(count) + FieldSize.fixed64(sum.bitPattern)
@@ -114,14 +124,14 @@ extension SummaryPoint: OTLPDataPoint {
     }
 
     func encode(to cursor: inout WireCursor) {
-        cursor.fixed64(0x11, startTime.nanosecondsSinceEpoch)
-        cursor.fixed64(0x19, time.nanosecondsSinceEpoch)
-        cursor.fixed64(0x21, count)
-        cursor.fixed64(0x29, sum.bitPattern)
+        cursor.fixed64(Field.startTime.tag, startTime.nanosecondsSinceEpoch)
+        cursor.fixed64(Field.time.tag, time.nanosecondsSinceEpoch)
+        cursor.fixed64(Field.count.tag, count)
+        cursor.fixed64(Field.sum.tag, sum.bitPattern)
         for quantile in quantiles {
-            cursor.lengthDelimited(0x32, quantile.size)
-            cursor.fixed64(0x09, quantile.share.bitPattern)
-            cursor.fixed64(0x11, quantile.value.bitPattern)
+            cursor.lengthDelimited(Field.quantileValues.tag, quantile.size)
+            cursor.fixed64(QuantileField.quantile.tag, quantile.share.bitPattern)
+            cursor.fixed64(QuantileField.value.tag, quantile.value.bitPattern)
         }
         encodedAttributes.withUnsafeBytes { cursor.copy($0) }
     }
@@ -132,6 +142,8 @@ extension SummaryPoint.Quantile {
 }
 
 extension Exemplar {
+    private typealias Field = OTLPSchema.Exemplar
+
     fileprivate var size: Int {
         let context = (spanID?.isValid == true ? 10 : 0) + (traceID?.isValid == true ? 18 : 0)
         return filteredAttributes.reduce(FieldSize.time(time) + 9 + context) { size, attribute in
@@ -140,42 +152,42 @@ extension Exemplar {
     }
 
     fileprivate func encode(to cursor: inout WireCursor) {
-        cursor.fixed64(0x11, time.nanosecondsSinceEpoch)
-        if case .double(let number) = value { cursor.double(0x19, number) }
+        cursor.fixed64(Field.time.tag, time.nanosecondsSinceEpoch)
+        if case .double(let number) = value { cursor.double(Field.asDouble.tag, number) }
         if let spanID, spanID.isValid {
-            cursor.twoBytes(0x22, 8)
+            cursor.twoBytes(Field.spanID.tag, 8)
             cursor.bigEndian(spanID.number)
         }
         if let traceID, traceID.isValid {
-            cursor.twoBytes(0x2A, 16)
+            cursor.twoBytes(Field.traceID.tag, 16)
             cursor.bigEndian(traceID.high)
             cursor.bigEndian(traceID.low)
         }
         if case .int(let number) = value {
-            cursor.byte(0x31)
+            cursor.tag(Field.asInt)
             cursor.fixed64(UInt64(bitPattern: number))
         }
         for (key, value) in filteredAttributes {
-            cursor.lengthDelimited(0x3A, AttributeWire.size(key: key, value: value, limits: .request))
+            cursor.lengthDelimited(Field.filteredAttributes.tag, AttributeWire.size(key: key, value: value, limits: .request))
             AttributeWire.write(key: key, value: value, limits: .request, to: &cursor)
         }
     }
 }
 
-/// How many bytes the fields of data points take; all their tags have one byte.
+/// The sizes of the fields of data points; all their tags have one byte.
 private enum FieldSize {
     static func time(_ time: Timestamp) -> Int { fixed64(time.nanosecondsSinceEpoch) }
 
-    /// Left out when zero.
+    /// Zero is omitted.
     static func fixed64(_ value: UInt64) -> Int { value == 0 ? 0 : 9 }
 
-    /// Left out when there is none; zero is there.
+    /// Nil is omitted; zero is not.
     static func optional(_ value: Double?) -> Int { value == nil ? 0 : 9 }
 
-    /// Left out when zero.
+    /// Zero is omitted.
     static func zigzag(_ value: Int) -> Int { value == 0 ? 0 : 1 + WireSize.varint(Zigzag.folded(value)) }
 
-    /// Left out when empty.
+    /// No bytes are omitted.
     static func packed(_ byteCount: Int) -> Int { byteCount == 0 ? 0 : 1 + WireSize.lengthDelimited(byteCount) }
 
     static func exemplars(_ exemplars: [Exemplar]) -> Int { exemplars.reduce(0) { $0 + 1 + WireSize.lengthDelimited($1.size) } }
@@ -190,13 +202,7 @@ private enum Zigzag {
 }
 
 extension WireCursor {
-    @inline(__always)
-    mutating func lengthDelimited(_ tag: UInt8, _ count: Int) {
-        byte(tag)
-        varint(UInt64(truncatingIfNeeded: count))
-    }
-
-    /// Left out when zero.
+    /// Writes a field; zero is omitted.
     @inline(__always)
     fileprivate mutating func fixed64(_ tag: UInt8, _ value: UInt64) {
         guard value != 0 else { return }
@@ -204,14 +210,14 @@ extension WireCursor {
         fixed64(value)
     }
 
-    /// Written also when zero.
+    /// Writes a field, even if it is zero.
     @inline(__always)
     fileprivate mutating func double(_ tag: UInt8, _ value: Double) {
         byte(tag)
         fixed64(value.bitPattern)
     }
 
-    /// Left out when zero.
+    /// Writes a field; zero is omitted.
     fileprivate mutating func zigzag(_ tag: UInt8, _ value: Int) {
         guard value != 0 else { return }
         byte(tag)
@@ -220,8 +226,11 @@ extension WireCursor {
 
     fileprivate mutating func exemplars(_ tag: UInt8, _ exemplars: [Exemplar]) {
         for exemplar in exemplars {
-            lengthDelimited(tag, exemplar.size)
+            let size = exemplar.size
+            lengthDelimited(tag, size)
+            let start = pointer
             exemplar.encode(to: &self)
+            assert(pointer == start + size, "An exemplar takes the bytes that were added up.")
         }
     }
 }

@@ -1,18 +1,18 @@
-// Delivers the requests of one signal to one receiver: set up once the environment is known, several at a time if asked to.
+// The part of all OTLP exporters that owns connections and spool.
 
 /// Delivers OTLP requests of one signal to one receiver.
 ///
-/// It is made when code names it, and set up when telemetry starts: only then is it known which environment counts.
+/// It is configured when telemetry starts, since only then is the environment known, and sends several requests at a time if configured so.
 final class OTLPDelivery: Sendable {
     private enum Setup {
-        case outstanding
+        case pending
         case ready(url: HTTPURL, OTLPEncoding)
         case unusable(reason: String)
     }
 
     private struct State {
-        var setup = Setup.outstanding
-        /// All senders, and those that have nothing to do.
+        var setup = Setup.pending
+        /// All senders, and those that are idle.
         var senders: [OTLPSender] = []
         var idle: [OTLPSender] = []
         var spooled: SpooledDelivery?
@@ -32,11 +32,11 @@ final class OTLPDelivery: Sendable {
         state.withLock { $0.spooled }?.abandon()
     }
 
-    /// Takes what code leaves open from an environment; only the first one counts.
+    /// Takes settings that code omits from an environment; only the first call counts.
     ///
-    /// - Throws: when something that code says cannot be used. What variables say is reported, and nothing is exported then.
+    /// - Throws: if a setting in code cannot be used. If a variable cannot be used, that is reported, and nothing is exported.
     func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
-        guard state.withLock({ if case .outstanding = $0.setup { true } else { false } }) else { return }
+        guard state.withLock({ if case .pending = $0.setup { true } else { false } }) else { return }
         let setup: Setup
         var senders: [OTLPSender] = []
         var settings: OTLPSettings?
@@ -53,7 +53,7 @@ final class OTLPDelivery: Sendable {
         var spooled: SpooledDelivery?
         if let options = arguments.spool, let settings { spooled = try SpooledDelivery(options, settings) }
         let isFirst = state.withLock { state in
-            guard case .outstanding = state.setup else { return false }
+            guard case .pending = state.setup else { return false }
             state.setup = setup
             state.senders = senders
             state.idle = senders
@@ -67,15 +67,15 @@ final class OTLPDelivery: Sendable {
         spooled?.start()
     }
 
-    /// The address of the receiver, for people.
+    /// The address of the receiver, for messages.
     var name: String {
         switch state.withLock({ $0.setup }) {
         case .ready(let url, _): url.description
-        case .unusable, .outstanding: arguments.endpoint.map { HTTPURL.withoutUserInformation($0) } ?? "OTLP"
+        case .unusable, .pending: arguments.endpoint.map { HTTPURL.withoutUserInformation($0) } ?? "OTLP"
         }
     }
 
-    /// What it is, for metrics about telemetry itself.
+    /// The component in metrics about the SDK itself.
     var component: ExportComponent {
         guard case .ready(let url, let encoding) = state.withLock({ $0.setup }) else {
             return ExportComponent(type: signal.component(.protobuf))
@@ -87,7 +87,7 @@ final class OTLPDelivery: Sendable {
 
     var maximumConcurrentExports: Int { max(1, arguments.maximumConcurrentRequests) }
 
-    /// Attempts beyond the first of each request, and what became of the items on disk.
+    /// The number of retries, and the outcomes of the items in the spool.
     var status: DestinationStatus {
         let (senders, spooled) = state.withLock { ($0.senders, $0.spooled) }
         var status = DestinationStatus(retries: senders.reduce(0) { $0 &+ $1.retries })
@@ -96,8 +96,8 @@ final class OTLPDelivery: Sendable {
         return status
     }
 
-    /// Sends a request until it is delivered, refused for good, or the time is over, unless it can be kept on disk then. Ends early
-    /// when the task is cancelled.
+    /// Sends a request until it is delivered, rejected, or its deadline has passed; with a spool a request that fails is stored instead.
+    /// Returns early if the task is cancelled.
     func send(_ body: OTLPRequestBody, deadline: Deadline) async -> BatchOutcome {
         do throws(ExportFailure) {
             let sender = try takeSender()
@@ -111,7 +111,7 @@ final class OTLPDelivery: Sendable {
     }
 
     private func takeSender() throws(ExportFailure) -> OTLPSender {
-        // Outside of a telemetry system nobody has said which environment counts.
+        // Without a telemetry system the environment is that of the process.
         do throws(ConfigurationError) { try configure(.process) } catch { throw .rejected(reason: error.description) }
         return try state.withLock { state -> Result<OTLPSender, ExportFailure> in
             if state.isShutDown { return .failure(.shutDown) }
@@ -129,12 +129,12 @@ final class OTLPDelivery: Sendable {
         if spooled != nil { for sender in senders { sender.interrupt() } }
     }
 
-    /// Sends what waits on disk, as far as the receiver takes it.
+    /// Sends the batches of the spool, as far as the receiver takes them.
     func forceFlush(deadline: Deadline) async -> FlushResult {
         await state.withLock { $0.spooled }?.flush(deadline: deadline) ?? .completed
     }
 
-    /// Ends; a wait between two attempts is not waited out.
+    /// Shuts down; a wait between two attempts ends at once.
     func shutdown(deadline: Deadline) async -> FlushResult {
         let (senders, spooled) = state.withLock { state in
             state.isShutDown = true

@@ -1,8 +1,8 @@
-// A file, or standard output, that lines of OTLP/JSON are written to.
+// The part of all OTLP file exporters that opens and writes.
 
-/// Where lines of OTLP/JSON are written to.
+/// The target of lines of OTLP/JSON.
 public enum OTLPFileTarget: Sendable, Hashable, ExpressibleByStringLiteral {
-    /// Appended to the file of that path.
+    /// The file with this path; lines are appended.
     case path(String)
     case standardOutput
 
@@ -11,11 +11,11 @@ public enum OTLPFileTarget: Sendable, Hashable, ExpressibleByStringLiteral {
 
 /// Writes each request of one signal as one line of JSON.
 ///
-/// A file is appended to; one that does not exist is made, for its owner alone to read and write. It is opened for each request, so
-/// that programs that move log files away need not tell anybody. (Specification: OTLP file exporter.)
+/// A file is appended to, and created if it is missing, readable and writable by its owner only. It is opened for each request, so
+/// that log rotation needs no signal. (Specification: OTLP file exporter.)
 final class OTLPFile: Sendable {
     private struct State {
-        /// Whether the last line was not written to its end.
+        /// True if the last line was not written completely.
         var isInsideLine = false
         var isShutDown = false
     }
@@ -29,7 +29,7 @@ final class OTLPFile: Sendable {
         self.target = target
     }
 
-    /// Makes sure that the file can be written to.
+    /// Checks that the file can be written to.
     func check() throws(ConfigurationError) {
         guard case .path(let path) = target else { return }
         do throws(FileError) {
@@ -39,14 +39,14 @@ final class OTLPFile: Sendable {
         }
     }
 
-    /// What it is, for people.
+    /// The target, for messages.
     var name: String { if case .path(let path) = target { path } else { "standard output" } }
 
-    /// Writes one line, or as much of it as is taken before the deadline.
+    /// Writes one line, or as much of it as the target takes before the deadline.
     func append(_ items: ItemBatch, deadline: Deadline) throws(ExportFailure) {
         let (isShutDown, isInsideLine) = state.withLock { ($0.isShutDown, $0.isInsideLine) }
         guard !isShutDown else { throw .shutDown }
-        // What was begun and could not be ended is a line of its own, which readers pass over.
+        // An incomplete line is ended first; readers skip it.
         let line = (isInsideLine ? [UInt8(ascii: "\n")] : []) + (try json(items)) + [UInt8(ascii: "\n")]
         do throws(StreamFailure) {
             try write(line, deadline: deadline)
@@ -82,6 +82,6 @@ final class OTLPFile: Sendable {
         }.get()
     }
 
-    /// Ends; nothing is written any more.
+    /// Shuts down; later calls write nothing.
     func shutdown() { state.withLock { $0.isShutDown = true } }
 }

@@ -1,9 +1,9 @@
-// Writes log records as lines of OTLP/JSON to a file or to standard output.
+// The OTLP file exporter of log records.
 
 /// Writes each batch of log records as one line of JSON: a `LogsData` message.
 ///
-/// A file is appended to; one that does not exist is made, for its owner alone to read and write. It is opened for each batch, so that
-/// programs that move log files away need not tell anybody. (Specification: OTLP file exporter.)
+/// A file is appended to, and created if it is missing, readable and writable by its owner only. It is opened for each batch, so that
+/// log rotation needs no signal. (Specification: OTLP file exporter.)
 public final class OTLPFileLogExporter: LogExporter, ConfiguredExporter, ReportingExporter {
     private let file: OTLPFile
 

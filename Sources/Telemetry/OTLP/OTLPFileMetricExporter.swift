@@ -1,18 +1,18 @@
-// Writes metrics as lines of OTLP/JSON to a file or to standard output.
+// The OTLP file exporter of metrics.
 
 /// Writes each batch of metrics as one line of JSON: a `MetricsData` message.
 ///
-/// A file is appended to; one that does not exist is made, for its owner alone to read and write. It is opened for each batch, so that
-/// programs that move log files away need not tell anybody. (Specification: OTLP file exporter.)
+/// A file is appended to, and created if it is missing, readable and writable by its owner only. It is opened for each batch, so that
+/// log rotation needs no signal. (Specification: OTLP file exporter.)
 public final class OTLPFileMetricExporter: ConfiguredMetricExporter, ReportingMetricExporter {
     private let file: OTLPFile
     private let preferences: OTLPMetricPreferences
 
     /// - Parameters:
     ///   - target: a path, or `.standardOutput`.
-    ///   - temporality: whether sums tell what happened since the beginning, or since the last export; by default
-    ///     `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`, or since the beginning.
-    ///   - histogramAggregation: of histograms where no view says another; by default
+    ///   - temporality: whether sums are cumulative or deltas; by default `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`, or
+    ///     cumulative.
+    ///   - histogramAggregation: the aggregation of histograms unless a view sets another; by default
     ///     `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`, or explicit buckets.
     public init(_ target: OTLPFileTarget, temporality: TemporalityPreference? = nil, histogramAggregation: Aggregation? = nil) {
         file = OTLPFile(.metrics, target)

@@ -1,9 +1,9 @@
-// Writes spans as lines of OTLP/JSON to a file or to standard output.
+// The OTLP file exporter of spans.
 
 /// Writes each batch of spans as one line of JSON: a `TracesData` message.
 ///
-/// A file is appended to; one that does not exist is made, for its owner alone to read and write. It is opened for each batch, so that
-/// programs that move log files away need not tell anybody. (Specification: OTLP file exporter.)
+/// A file is appended to, and created if it is missing, readable and writable by its owner only. It is opened for each batch, so that
+/// log rotation needs no signal. (Specification: OTLP file exporter.)
 public final class OTLPFileSpanExporter: SpanExporter, ConfiguredExporter, ReportingExporter {
     private let file: OTLPFile
 

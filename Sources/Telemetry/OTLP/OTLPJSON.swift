@@ -1,8 +1,8 @@
-// Turns OTLP's protobuf bytes into its JSON, field by field, without decoding what they mean.
+// The encoder of OTLP/JSON, from the protobuf bytes that were recorded.
 
-/// Writes the bytes of OTLP messages as OTLP/JSON, with the tables of ``OTLPMessage``.
+/// Transcodes OTLP messages from protobuf to JSON field by field, by the table of ``OTLPSchema``.
 ///
-/// What differs from protobuf's own JSON mapping: identifiers are hexadecimal, enumerations are numbers. (OTLP specification,
+/// OTLP/JSON differs from protobuf's JSON mapping: identifiers are hexadecimal, and enumerations are numbers. (OTLP specification,
 /// "JSON Protobuf Encoding".)
 struct OTLPJSON {
     enum Failure: Error, Equatable {
@@ -10,20 +10,20 @@ struct OTLPJSON {
         case tooLarge
     }
 
-    /// Messages in messages that are written: three for each of the nested values that recording lets through.
+    /// Levels of messages in messages that are written: three for each level of values that recording keeps.
     private static let maximumDepth = 420
 
     private var writer = JSONWriter()
-    /// The fields of all messages that are being written, innermost last.
+    /// The fields of all messages that are being written; those of the innermost message come last.
     private var fields: [WireField] = []
     private var maximumBytes = Int.max
 
-    /// The text that was written last.
+    /// The JSON that was written last.
     var text: [UInt8] { writer.bytes }
 
-    /// Writes a message.
+    /// Writes a message, in place of the text that was written before.
     ///
-    /// - Throws: ``Failure/tooLarge`` soon after the text has outgrown the limit.
+    /// - Throws: ``Failure/tooLarge`` soon after the text exceeds the limit.
     mutating func write(_ message: OTLPMessage, _ bytes: [UInt8], maximumBytes: Int = .max) throws(Failure) {
         try bytes.withUnsafeBytes { bytes -> Result<Void, Failure> in
             do throws(Failure) {
@@ -47,7 +47,7 @@ struct OTLPJSON {
         guard writer.bytes.count <= maximumBytes else { throw .tooLarge }
         let start = fields.count
         defer { fields.removeLast(fields.count - start) }
-        // Protobuf may mix the elements of repeated fields, JSON has each key once: so they are gathered first.
+        // Protobuf may interleave the elements of repeated fields, and JSON has each key once. So all fields are gathered first.
         var numbers: UInt64 = 0
         do throws(WireError) {
             var reader = WireReader(bytes)
@@ -71,44 +71,44 @@ struct OTLPJSON {
                 for index in start..<end where fields[index].number == number { try write(elementsOf: fields[index], field, depth: depth) }
                 writer.endArray()
             } else if let last = fields[start..<end].last(where: { $0.number == number }) {
-                try write(last, field.kind, depth: depth)
+                try write(last, field.type, depth: depth)
             }
         }
         writer.endObject()
     }
 
-    /// Writes one element, or all those that are packed into one field: writers of protobuf are free to do either.
-    private mutating func write(elementsOf field: WireField, _ known: OTLPMessage.Field, depth: Int) throws(Failure) {
-        guard let type = known.packed, case .bytes(let bytes) = field.value else { return try write(field, known.kind, depth: depth) }
+    /// Writes one element, or all elements that are packed into one field; protobuf allows both.
+    private mutating func write(elementsOf field: WireField, _ known: OTLPField, depth: Int) throws(Failure) {
+        guard let type = known.packedType, case .bytes(let bytes) = field.value else { return try write(field, known.type, depth: depth) }
         var reader = WireReader(bytes)
         do throws(WireError) {
-            while let value = try reader.nextPacked(type) { write(value.number64, known.kind) }
+            while let value = try reader.nextPacked(type) { write(value.number64, known.type) }
         } catch {
             throw .unreadable(error)
         }
     }
 
-    private mutating func write(_ field: WireField, _ kind: OTLPMessage.Kind, depth: Int) throws(Failure) {
-        switch kind {
-        case .text: writer.value(text: field.bytes)
+    private mutating func write(_ field: WireField, _ type: OTLPField.ValueType, depth: Int) throws(Failure) {
+        switch type {
+        case .string: writer.value(text: field.bytes)
         case .identifier: writer.value(hexadecimal: field.bytes)
-        case .base64: writer.value(base64: field.bytes)
+        case .bytes: writer.value(base64: field.bytes)
         case .message(let message): try write(message, field.bytes, depth: depth + 1)
-        case .bool, .number, .zigzag, .signed64, .unsigned64, .double: write(field.number64, kind)
+        case .bool, .uint32, .fixed32, .enumeration, .sint32, .int64, .sfixed64, .uint64, .fixed64, .double: write(field.number64, type)
         }
     }
 
-    private mutating func write(_ number: UInt64, _ kind: OTLPMessage.Kind) {
-        switch kind {
+    private mutating func write(_ number: UInt64, _ type: OTLPField.ValueType) {
+        switch type {
         case .bool: writer.value(number != 0)
-        case .number: writer.value(UInt32(truncatingIfNeeded: number))
-        case .zigzag:
+        case .uint32, .fixed32, .enumeration: writer.value(UInt32(truncatingIfNeeded: number))
+        case .sint32:
             let folded = UInt32(truncatingIfNeeded: number)
             writer.value(Int32(bitPattern: folded >> 1) ^ -Int32(bitPattern: folded & 1))
-        case .signed64: writer.value(Int64(bitPattern: number), isQuoted: true)
-        case .unsigned64: writer.value(number, isQuoted: true)
+        case .int64, .sfixed64: writer.value(Int64(bitPattern: number), isQuoted: true)
+        case .uint64, .fixed64: writer.value(number, isQuoted: true)
         case .double: writer.value(Double(bitPattern: number))
-        case .text, .identifier, .base64, .message: break
+        case .string, .identifier, .bytes, .message: break
         }
     }
 }

@@ -1,24 +1,33 @@
-// Turns OTLP's JSON into its protobuf bytes, field by field, without decoding what they mean.
+// The decoder of OTLP/JSON, to protobuf bytes like those that other senders send.
 
-/// Reads OTLP/JSON that may come from anywhere with the tables of ``OTLPMessage``; any bytes give a message or an error, never a trap.
+/// Transcodes OTLP messages from JSON to protobuf by the table of ``OTLPSchema``; any bytes give a message or an error, never a trap.
 ///
-/// Unknown keys are passed over, null counts as left out, 64-bit numbers may stand with quotes or without. Identifiers are hexadecimal,
-/// whatever their length is. (OTLP specification, "JSON Protobuf Encoding".)
+/// Unknown keys are skipped, null counts as omitted, and 64-bit numbers are read with and without quotes. Identifiers are hexadecimal and
+/// may have any length. (OTLP specification, "JSON Protobuf Encoding".)
 struct OTLPJSONReader {
     private let maximumBytes: Int
     private let maximumValueDepth: Int
     private var scanner: JSONScanner
     private var writer = NestedWireWriter()
 
-    /// The protobuf bytes of a message, at most so many.
+    /// Returns the protobuf bytes of a message.
     ///
-    /// - Parameter maximumValueDepth: values in values that are read; of what lies deeper nothing but that it is there.
+    /// - Parameter maximumValueDepth: levels of values in values that are read; a deeper value becomes an empty element.
+    /// - Throws: if the text is not such a message, or if it gives more than `maximumBytes`.
     static func protobuf(
         _ json: [UInt8], _ message: OTLPMessage, maximumBytes: Int, maximumValueDepth: Int
     ) throws(OTLPRequestError) -> [UInt8] {
         var reader = OTLPJSONReader(scanner: JSONScanner(json), maximumBytes: maximumBytes, maximumValueDepth: maximumValueDepth)
-        try reader.object(message, depth: 0)
-        try reader.scanner.end()
+        do throws(JSONError) {
+            try reader.object(message, depth: 0)
+            try reader.scanner.end()
+        } catch {
+            switch error {
+            case .malformed(let reason, let offset, _): throw .invalidJSON(reason: reason, offset: offset)
+            case .tooLarge: throw .tooLarge(limit: maximumBytes)
+            case .notUTF8, .numberOutOfRange, .nestedTooDeep: throw .invalidJSON(reason: "\(error)", offset: reader.scanner.offset)
+            }
+        }
         return reader.writer.bytes
     }
 
@@ -28,36 +37,37 @@ struct OTLPJSONReader {
         self.maximumValueDepth = maximumValueDepth
     }
 
-    private mutating func object(_ message: OTLPMessage, depth: Int) throws(OTLPRequestError) {
+    private mutating func object(_ message: OTLPMessage, depth: Int) throws(JSONError) {
         try scanner.begin(UInt8(ascii: "{"), "an object")
         var key: [UInt8] = []
         while try scanner.nextKey(into: &key) {
-            guard writer.count <= maximumBytes else { throw .tooLarge(limit: maximumBytes) }
-            guard let (number, field) = message.field(named: key) else {
+            guard writer.count <= maximumBytes else { throw .tooLarge }
+            guard let field = message.field(named: key) else {
                 try scanner.skipValue()
                 continue
             }
             if scanner.takeNull() { continue }
             guard field.isRepeated else {
-                try value(number, field.kind, depth: depth)
+                try value(field, depth: depth)
                 continue
             }
             try scanner.begin(UInt8(ascii: "["), "an array")
-            if let type = field.packed {
-                let mark = writer.begin(number)
-                while try scanner.nextElement() { try packedValue(field.kind, type) }
+            if let type = field.packedType {
+                let mark = writer.begin(field.number)
+                while try scanner.nextElement() { try packedValue(field.type, type) }
                 writer.end(mark)
             } else {
-                while try scanner.nextElement() { try value(number, field.kind, depth: depth) }
+                while try scanner.nextElement() { try value(field, depth: depth) }
             }
         }
     }
 
-    private mutating func value(_ number: Int, _ kind: OTLPMessage.Kind, depth: Int) throws(OTLPRequestError) {
-        guard writer.count <= maximumBytes else { throw .tooLarge(limit: maximumBytes) }
-        switch kind {
+    private mutating func value(_ field: OTLPField, depth: Int) throws(JSONError) {
+        let number = field.number
+        guard writer.count <= maximumBytes else { throw .tooLarge }
+        switch field.type {
         case .message(let inner): try nested(number, inner, depth: depth)
-        case .text:
+        case .string:
             let mark = writer.begin(number)
             try scanner.string { writer.append($0) }
             writer.end(mark)
@@ -66,58 +76,59 @@ struct OTLPJSONReader {
             let mark = writer.begin(number)
             writer.append(bytes)
             writer.end(mark)
-        case .base64:
+        case .bytes:
             guard let bytes = Base64.decode(try scanner.string()) else { throw scanner.failure("expecting base64") }
             let mark = writer.begin(number)
             writer.append(bytes)
             writer.end(mark)
         case .bool: writer.field(number, varint: try scanner.bool() ? 1 : 0)
         case .double: writer.field(number, fixed64: try double().bitPattern)
-        case .number, .zigzag, .signed64, .unsigned64: writer.field(number, varint: try integer(kind))
+        case .uint32, .fixed32, .enumeration, .sint32, .int64, .sfixed64, .uint64, .fixed64:
+            writer.field(number, varint: try integer(field.type))
         }
     }
 
-    private mutating func nested(_ number: Int, _ inner: OTLPMessage, depth: Int) throws(OTLPRequestError) {
+    private mutating func nested(_ number: Int, _ inner: OTLPMessage, depth: Int) throws(JSONError) {
         var depth = depth
         switch inner {
         case .arrayValue, .keyValueList:
             guard depth <= maximumValueDepth else {
                 try scanner.skipValue()
-                // An element without a value, so that it shows that there was something.
+                // The element has no value, but it shows that there was one.
                 let mark = writer.begin(number)
-                writer.end(writer.begin(1))
+                writer.end(writer.begin(OTLPSchema.ArrayValue.values.number))
                 return writer.end(mark)
             }
             depth += 1
         default: break
         }
-        // An element that is null has no value, but it is there.
+        // An element that is null has no value, but it is counted.
         let mark = writer.begin(number)
         if !scanner.takeNull() { try object(inner, depth: depth) }
         writer.end(mark)
     }
 
-    private mutating func packedValue(_ kind: OTLPMessage.Kind, _ type: WireType) throws(OTLPRequestError) {
-        guard writer.count <= maximumBytes else { throw .tooLarge(limit: maximumBytes) }
-        let number = if case .double = kind { try double().bitPattern } else { try integer(kind) }
-        if case .fixed64 = type { writer.append(fixed64: number) } else { writer.varint(number) }
+    private mutating func packedValue(_ type: OTLPField.ValueType, _ wireType: WireType) throws(JSONError) {
+        guard writer.count <= maximumBytes else { throw .tooLarge }
+        let number = if case .double = type { try double().bitPattern } else { try integer(type) }
+        if case .fixed64 = wireType { writer.append(fixed64: number) } else { writer.varint(number) }
     }
 
     // MARK: Numbers and bytes
 
-    /// A whole number as protobuf has it.
-    private mutating func integer(_ kind: OTLPMessage.Kind) throws(OTLPRequestError) -> UInt64 {
+    /// Reads an integer; returns the number that protobuf has for it.
+    private mutating func integer(_ type: OTLPField.ValueType) throws(JSONError) -> UInt64 {
         let text = try scanner.numberOrString()
-        switch kind {
-        case .unsigned64: if let number = UInt64(text) ?? whole(text).flatMap({ UInt64(exactly: $0) }) { return number }
-        case .signed64:
+        switch type {
+        case .uint64, .fixed64: if let number = UInt64(text) ?? whole(text).flatMap({ UInt64(exactly: $0) }) { return number }
+        case .int64, .sfixed64:
             if let number = Int64(text) ?? whole(text).flatMap({ Int64(exactly: $0) }) { return UInt64(bitPattern: number) }
-        case .zigzag:
+        case .sint32:
             if let number = Int32(text) ?? whole(text).flatMap({ Int32(exactly: $0) }) {
                 return UInt64(UInt32(bitPattern: number << 1 ^ number >> 31))
             }
         default:
-            // Enumerations are signed, counts and flags are not.
+            // Enumerations are signed; counts and flags are not.
             if let number = UInt32(text) ?? Int32(text).map({ UInt32(bitPattern: $0) }) ?? whole(text).flatMap({ UInt32(exactly: $0) }) {
                 return UInt64(number)
             }
@@ -126,13 +137,13 @@ struct OTLPJSONReader {
         throw scanner.failure("expecting a whole number")
     }
 
-    /// A whole number that is written with a point or an exponent.
+    /// Returns the value of an integer that is written with a point or an exponent; nil for a text that is none.
     private func whole(_ text: String) -> Double? {
         guard let number = Double(text), number == number.rounded(), number.magnitude < 0x1p64 else { return nil }
         return number
     }
 
-    private mutating func double() throws(OTLPRequestError) -> Double {
+    private mutating func double() throws(JSONError) -> Double {
         let text = try scanner.numberOrString()
         switch text {
         case "NaN": return .nan
@@ -144,7 +155,7 @@ struct OTLPJSONReader {
         }
     }
 
-    private func hexadecimal(_ digits: [UInt8]) throws(OTLPRequestError) -> [UInt8] {
+    private func hexadecimal(_ digits: [UInt8]) throws(JSONError) -> [UInt8] {
         var bytes: [UInt8] = []
         guard digits.count.isMultiple(of: 2) else { throw scanner.failure("expecting pairs of hexadecimal digits") }
         for place in stride(from: 0, to: digits.count, by: 2) {

@@ -1,10 +1,10 @@
-// Reads an OTLP logs request, as a receiver does.
+// The decoder of logs requests, for receivers and tests.
 
-/// Reads `ExportLogsServiceRequest` messages from anywhere.
+/// Reads `ExportLogsServiceRequest` messages from any source.
 package enum OTLPLogsRequest {
-    /// The log records of a request with their scopes and resources.
+    /// Returns the log records of a request with their scopes and resources.
     ///
-    /// - Throws: ``WireError`` when the bytes are not such a message.
+    /// - Throws: ``WireError`` if the bytes are not such a message.
     package static func decode(_ body: [UInt8]) throws(WireError) -> [ReadableLogRecord] {
         try OTLPRequestReader.items(of: body, checking: check).map { ReadableLogRecord($0) }
     }
@@ -13,8 +13,8 @@ package enum OTLPLogsRequest {
         var reader = WireReader(message)
         while let field = try reader.next() {
             switch field.number {
-            case 5: _ = try WireReader.value(field.bytes)
-            case 6: _ = try WireReader.attribute(field.bytes)
+            case OTLPSchema.LogRecord.body.number: _ = try WireReader.value(field.bytes)
+            case OTLPSchema.LogRecord.attributes.number: _ = try WireReader.attribute(field.bytes)
             default: break
             }
         }

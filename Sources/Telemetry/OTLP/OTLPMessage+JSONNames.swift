@@ -1,20 +1,16 @@
-// Finds the fields of OTLP messages, and the values of its enumerations, by what they are called in JSON.
+// Looks fields of messages and values of enumerations up by their names, for the reader of OTLP/JSON.
 
 extension OTLPMessage {
-    /// The field that JSON calls so, with its number; names as protobuf writes them (`trace_id`) are taken too.
-    func field(named key: [UInt8]) -> (number: Int, field: Field)? {
-        let table = Self.numbers[rawValue]
-        guard let number = table[key] ?? (key.contains(UInt8(ascii: "_")) ? table[Self.lowerCamelCase(key)] : nil) else { return nil }
-        return field(number).map { (number, $0) }
+    /// Returns the field with a name, in JSON's form or protobuf's (`trace_id`); nil for names that OTLP does not have.
+    func field(named key: [UInt8]) -> OTLPField? {
+        let table = Self.fieldsByName[rawValue]
+        return table[key] ?? (key.contains(UInt8(ascii: "_")) ? table[Self.lowerCamelCase(key)] : nil)
     }
 
-    private static let numbers: [[[UInt8]: Int]] = allCases.map { message in
-        var numbers: [[UInt8]: Int] = [:]
-        for number in 0..<64 {
-            guard let field = message.field(number) else { continue }
-            numbers[Array("\(field.key)".utf8)] = number
-        }
-        return numbers
+    private static let fieldsByName: [[[UInt8]: OTLPField]] = allCases.map { message in
+        var fields: [[UInt8]: OTLPField] = [:]
+        for field in message.fields { fields[Array(field.name.utf8)] = field }
+        return fields
     }
 
     private static func lowerCamelCase(_ key: [UInt8]) -> [UInt8] {
@@ -31,7 +27,7 @@ extension OTLPMessage {
         return name
     }
 
-    /// The number of a value of any enumeration of OTLP. (OTLP/JSON has numbers only; receivers are known to take names too.)
+    /// Returns the number of a value of any enumeration of OTLP. OTLP/JSON allows numbers only, but other receivers accept names too.
     static func enumerationValue(named name: String) -> UInt64? { enumerationValues[name] }
 
     private static let enumerationValues: [String: UInt64] = {

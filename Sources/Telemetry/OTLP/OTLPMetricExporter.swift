@@ -1,20 +1,20 @@
-// Sends metrics to an OTLP receiver over HTTP.
+// The OTLP/HTTP exporter of metrics.
 
 /// Sends metrics to an OTLP receiver over HTTP: kept connections, retries inside the deadline.
 ///
-/// What is not given in code comes from the `OTEL_EXPORTER_OTLP_*` variables of the environment that telemetry is started with;
-/// without a ``TelemetrySystem``, of the process. (OTLP specification, "OTLP/HTTP".)
+/// Settings that code omits come from the `OTEL_EXPORTER_OTLP_*` variables of the environment that telemetry is started with;
+/// without a ``TelemetrySystem``, from that of the process. (OTLP specification, "OTLP/HTTP".)
 public final class OTLPMetricExporter: ConfiguredMetricExporter, KeepingMetricExporter {
     private let delivery: OTLPDelivery
     private let preferences: OTLPMetricPreferences
 
     /// - Parameters:
-    ///   - endpoint: short for the endpoint in the options.
-    ///   - temporality: whether sums tell what happened since the beginning, or since the last export; by default
-    ///     `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`, or since the beginning.
-    ///   - histogramAggregation: of histograms where no view says another; by default
+    ///   - endpoint: replaces the endpoint of the options.
+    ///   - temporality: whether sums are cumulative or deltas; by default `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE`, or
+    ///     cumulative.
+    ///   - histogramAggregation: the aggregation of histograms unless a view sets another; by default
     ///     `OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION`, or explicit buckets.
-    ///   - options: how it is sent; what is left out is asked of the environment.
+    ///   - options: the options; settings that they omit come from the environment.
     public init(
         endpoint: String? = nil, temporality: TemporalityPreference? = nil, histogramAggregation: Aggregation? = nil,
         options: OTLPOptions = OTLPOptions()
@@ -40,7 +40,7 @@ public final class OTLPMetricExporter: ConfiguredMetricExporter, KeepingMetricEx
 
     func interruptInFlightExports() { delivery.interruptInFlightExports() }
 
-    /// Sends one batch, or keeps it in the spool if there is one: a batch that was kept counts as delivered here.
+    /// Sends one batch, or stores it in the spool if there is one; a stored batch counts as delivered here.
     public func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {
         try await deliver(copy batch, deadline: deadline).get()
     }
@@ -51,10 +51,10 @@ public final class OTLPMetricExporter: ConfiguredMetricExporter, KeepingMetricEx
         return await delivery.send(OTLPRequestBody(items, of: .metrics), deadline: deadline)
     }
 
-    /// Sends what waits in the spool. Returns as soon as nothing waits any more, or the receiver turns out to be away.
+    /// Sends the batches of the spool; returns once it is empty, or the receiver is unavailable.
     public func forceFlush(deadline: Deadline) async -> FlushResult { await delivery.forceFlush(deadline: deadline) }
 
-    /// Ends. What waits in the spool stays there for the next process.
+    /// Shuts down; the batches of the spool are left to the next process.
     public func shutdown(deadline: Deadline) async -> FlushResult { await delivery.shutdown(deadline: deadline) }
 }
 

@@ -1,6 +1,6 @@
-// Which temporality and which histograms a receiver of OTLP metrics wants: code, then the environment.
+// The temporality and histogram aggregation of OTLP metric exporters, from code or the environment.
 
-/// What an OTLP exporter wants of the metrics that it is given.
+/// The preferences of an OTLP metric exporter for the metrics that it exports.
 ///
 /// (Specification: OTLP metrics exporter, "Additional Environment Variable Configuration".)
 final class OTLPMetricPreferences: Sendable {
@@ -14,7 +14,7 @@ final class OTLPMetricPreferences: Sendable {
 
     private let temporalityInCode: TemporalityPreference?
     private let aggregationInCode: Aggregation?
-    /// Nil until it is known which environment counts.
+    /// Nil until the environment is known.
     private let configured = Locked<Values?>(nil)
 
     init(temporality: TemporalityPreference?, histogramAggregation: Aggregation?) {
@@ -22,9 +22,9 @@ final class OTLPMetricPreferences: Sendable {
         aggregationInCode = histogramAggregation
     }
 
-    /// Takes what code leaves open from an environment; only the first one counts.
+    /// Takes preferences that code omits from an environment; only the first call counts.
     ///
-    /// - Throws: when the aggregation that code says cannot be used.
+    /// - Throws: if the aggregation in code cannot be used.
     func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
         if let problem = aggregationInCode?.problem { throw problem }
         guard configured.withLock({ $0 == nil }) else { return }
@@ -36,7 +36,7 @@ final class OTLPMetricPreferences: Sendable {
 
     var aggregations: [InstrumentKind: Aggregation] { current.aggregations }
 
-    /// Outside of a telemetry system nobody has said which environment counts.
+    /// The present preferences; without a telemetry system the environment is that of the process.
     private var current: Values { configured.withLock { $0 } ?? values(.process) }
 
     private func values(_ environment: EnvironmentReader) -> Values {
@@ -59,7 +59,7 @@ final class OTLPMetricPreferences: Sendable {
         if let aggregationInCode { return [.histogram: aggregationInCode] }
         let text = environment.text(Self.aggregationVariable)
         switch text?.lowercased() {
-        // Nothing is wanted that histograms would not have by themselves: boundaries that instruments advise stay in force.
+        // The default aggregation is not requested explicitly, so that boundaries that instruments advise stay in force.
         case nil, "explicit_bucket_histogram": return [:]
         case "base2_exponential_bucket_histogram": return [.histogram: .exponentialHistogram()]
         default:

@@ -1,18 +1,18 @@
-// Hot: makes the items of an OTLP request out of collected metrics.
+// Hot: the encoder of collected metrics, which writes each metric once.
 
-/// Writes collected metrics as the bytes that an OTLP request carries.
+/// Encodes collected metrics as the items of an OTLP request.
 ///
-/// Sizes are added up first, then everything is written once, into memory of just that size. What stays the same from one
-/// collection to the next (a metric's description, the attributes of a series) was encoded the first time and is copied.
+/// Sizes are added up first; then everything is written once, into memory of exactly that size. What stays the same from one
+/// collection to the next (a metric's description, the attributes of a series) is encoded the first time and copied afterwards.
 enum OTLPMetricsRequest {
-    /// The metrics by scope, each scope's in one run of bytes; the items that are counted are data points.
+    /// Returns the metrics of each scope in one chunk; data points are counted as the items.
     ///
-    /// Metrics without points and scopes without metrics are left out. (OTLP specification, "OTLP Protocol Details": senders do
+    /// Metrics without points and scopes without metrics are omitted. (OTLP specification, "OTLP Protocol Details": senders do
     /// not send envelopes without data.)
     static func items(_ batch: borrowing MetricBatch) -> ItemBatch {
         var items = ItemBatch()
         let resource = batch.recordedResource
-        // Scopes that only producers outside have; each is one scope of the request, however many of them name it.
+        // A scope that only other producers have is one scope of the request, however many producers use it.
         var known = batch.scopes.compactMap(\.recordedScope).filter { $0.resource === resource }
         for part in batch.scopes {
             let metrics = part.metrics.filter { $0.points.count > 0 }.map(SizedMetric.init)
@@ -37,13 +37,15 @@ enum OTLPMetricsRequest {
             scope: ScopeReference(keptAlive: scope), buffer: ChunkBuffer(capacity: metrics.reduce(0) { $0 + $1.fieldSize }))
         for metric in metrics {
             var cursor = chunk.addItem(ofSize: metric.fieldSize, countingAs: metric.points.count)
+            let start = cursor.pointer
             metric.write(to: &cursor)
+            assert(cursor.pointer == start + metric.fieldSize, "A metric takes the bytes that were added up.")
         }
         return chunk
     }
 }
 
-/// A metric, and the sizes of the messages that it becomes.
+/// A metric with the sizes of its messages.
 private struct SizedMetric {
     let descriptor: MetricDescriptor
     let points: MetricPoints
@@ -73,35 +75,37 @@ private struct SizedMetric {
     var fieldSize: Int { 1 + WireSize.lengthDelimited(size) }
 
     func write(to cursor: inout WireCursor) {
-        cursor.lengthDelimited(0x12, size)
+        cursor.lengthDelimited(OTLPSchema.ScopeMetrics.metrics.tag, size)
         descriptor.encodedFields.withUnsafeBytes { cursor.copy($0) }
         switch points {
         case .gauge(let points):
-            cursor.lengthDelimited(0x2A, dataSize)
+            cursor.lengthDelimited(OTLPSchema.Metric.gauge.tag, dataSize)
             write(points, to: &cursor)
         case .sum(let points, let temporality, let isMonotonic):
-            cursor.lengthDelimited(0x3A, dataSize)
+            cursor.lengthDelimited(OTLPSchema.Metric.sum.tag, dataSize)
             write(points, to: &cursor)
-            cursor.twoBytes(0x10, UInt8(temporality.rawValue))
-            if isMonotonic { cursor.twoBytes(0x18, 1) }
+            cursor.twoBytes(OTLPSchema.AnyData.aggregationTemporality.tag, UInt8(temporality.rawValue))
+            if isMonotonic { cursor.twoBytes(OTLPSchema.Sum.isMonotonic.tag, 1) }
         case .histogram(let points, let temporality):
-            cursor.lengthDelimited(0x4A, dataSize)
+            cursor.lengthDelimited(OTLPSchema.Metric.histogram.tag, dataSize)
             write(points, to: &cursor)
-            cursor.twoBytes(0x10, UInt8(temporality.rawValue))
+            cursor.twoBytes(OTLPSchema.AnyData.aggregationTemporality.tag, UInt8(temporality.rawValue))
         case .exponentialHistogram(let points, let temporality):
-            cursor.lengthDelimited(0x52, dataSize)
+            cursor.lengthDelimited(OTLPSchema.Metric.exponentialHistogram.tag, dataSize)
             write(points, to: &cursor)
-            cursor.twoBytes(0x10, UInt8(temporality.rawValue))
+            cursor.twoBytes(OTLPSchema.AnyData.aggregationTemporality.tag, UInt8(temporality.rawValue))
         case .summary(let points):
-            cursor.lengthDelimited(0x5A, dataSize)
+            cursor.lengthDelimited(OTLPSchema.Metric.summary.tag, dataSize)
             write(points, to: &cursor)
         }
     }
 
     private func write(_ points: [some OTLPDataPoint], to cursor: inout WireCursor) {
         for (point, size) in zip(points, pointSizes) {
-            cursor.lengthDelimited(0x0A, size)
+            cursor.lengthDelimited(OTLPSchema.AnyData.dataPoints.tag, size)
+            let start = cursor.pointer
             point.encode(to: &cursor)
+            assert(cursor.pointer == start + size, "A point takes the bytes that were added up.")
         }
     }
 }

@@ -1,30 +1,30 @@
-// What can be set in code about sending OTLP over HTTP.
+// The options of OTLP exporters in code.
 
-/// How OTLP messages are written.
+/// The encoding of OTLP messages.
 public enum OTLPEncoding: String, Sendable, Hashable, CaseIterable {
     /// `http/protobuf`: the bytes as they were recorded.
     case protobuf = "http/protobuf"
-    /// `http/json`: several times the bytes and the work, for receivers that take nothing else and for people to read.
+    /// `http/json`: readable, but several times larger and slower; for receivers that accept nothing else.
     case json = "http/json"
 
     var contentType: String { self == .json ? "application/json" : "application/x-protobuf" }
 }
 
-/// How the bodies of requests are compressed.
+/// The compression of request bodies.
 public enum OTLPCompression: String, Sendable, Hashable, CaseIterable {
-    /// Not at all; `none` in environment variables.
+    /// No compression; `none` in environment variables.
     case uncompressed = "none"
     /// With the system's zlib, which must be installed.
     case gzip
 }
 
-/// The files that `https` is set up with, all of them PEM. What is left out is asked of the environment.
+/// The PEM files for `https`; files that are nil come from the environment.
 public struct OTLPCertificateFiles: Sendable, Hashable {
     /// The authorities that may have signed the receiver's certificate, instead of the system's.
     public var authority: String?
-    /// The certificate that shows the receiver who we are, followed by those that lead to an authority.
+    /// The certificate that identifies the client, followed by those that lead to an authority.
     public var client: String?
-    /// The key that belongs to the client's certificate; no password may protect it.
+    /// The key of the client's certificate, without a password.
     public var clientKey: String?
 
     public init(authority: String? = nil, client: String? = nil, clientKey: String? = nil) {
@@ -34,34 +34,34 @@ public struct OTLPCertificateFiles: Sendable, Hashable {
     }
 }
 
-/// How OTLP is sent over HTTP. What is nil is asked of the `OTEL_EXPORTER_OTLP_*` variables, then it is the specification's default.
+/// The options of OTLP over HTTP; nil means the `OTEL_EXPORTER_OTLP_*` variable, or else the specification's default.
 public struct OTLPOptions: Sendable {
     /// The receiver's base URL, as `http://collector:4318`; `v1/traces` or its like is appended unless it ends so. A Unix socket is
     /// `unix:/run/collector.sock`.
     public var endpoint: String?
-    /// Sent with every request.
+    /// The headers of every request.
     public var headers: [String: String]?
-    /// The longest that delivering one batch may take, retries included; 10 seconds by default, zero for no limit.
+    /// The longest time for delivering one batch, retries included; 10 seconds by default, zero for no limit.
     public var timeout: Duration?
-    /// Whether bodies are compressed; by default they are not.
+    /// The compression of bodies; none by default.
     public var compression: OTLPCompression?
-    /// How messages are written; by default in protobuf.
+    /// The encoding of messages; protobuf by default.
     public var encoding: OTLPEncoding?
-    /// Whom `https` trusts, and what it shows the receiver.
+    /// The authorities that `https` trusts, and the client's certificate.
     public var certificates: OTLPCertificateFiles
-    /// How long to wait between attempts.
+    /// The waits between attempts.
     public var retry: RetryPolicy
-    /// Where batches wait on disk while the receiver is away; by default they do not.
+    /// The spool that stores batches while the receiver is unavailable; none by default.
     public var spool: SpoolOptions?
-    /// What is appended to an endpoint given in code; nil for the signal's own, as `v1/traces`, empty to use the endpoint as it is.
+    /// The path that is appended to an endpoint in code; nil for the signal's, as `v1/traces`, empty to use the endpoint as it is.
     public var path: String?
-    /// Batches that are sent at the same time, each over a connection of its own. (OTLP specification, "OTLP/HTTP Concurrent Requests".)
+    /// The number of batches that are sent at the same time, each over a connection of its own. (OTLP specification, "OTLP/HTTP Concurrent Requests".)
     public var maximumConcurrentRequests: Int
-    /// A larger request is not sent, but dropped and counted; measured before compression. (OTLP specification, "Request Size".)
+    /// The size, before compression, above which a request is dropped and counted. (OTLP specification, "Request Size".)
     public var maximumRequestBytes: Int
-    /// A larger answer makes its request count as rejected. (OTLP specification, "Response Size".)
+    /// The size of a response above which its request counts as rejected. (OTLP specification, "Response Size".)
     public var maximumResponseBytes: Int
-    /// Put in front of the exporter's own `User-Agent`, as `MyDistribution/1.2.3`.
+    /// A product that is put before the exporter's `User-Agent`, as `MyDistribution/1.2.3`.
     public var userAgentProduct: String?
 
     public init(
@@ -88,50 +88,11 @@ public struct OTLPOptions: Sendable {
         self.userAgentProduct = userAgentProduct
     }
 
-    /// These options with the endpoint that stands in a call beside them, if one does.
+    /// Returns these options with an endpoint that was given beside them, if one was.
     func with(endpoint: String?) -> OTLPOptions {
         guard let endpoint else { return self }
         var options = self
         options.endpoint = endpoint
         return options
-    }
-}
-
-/// What tells the signals of OTLP apart.
-struct OTLPSignal: Sendable {
-    /// How environment variables name it.
-    let variablePart: String
-    /// What is appended to a general endpoint.
-    let path: String
-    /// What its requests are.
-    let message: OTLPMessage
-    /// What holds the items of one scope in its requests.
-    let scopeMessage: OTLPMessage
-    /// What people call its items.
-    let items: String
-    /// How to make its requests smaller, and how to make them fewer.
-    let advice: (smaller: String, fewer: String)
-
-    static let traces = OTLPSignal(
-        variablePart: "TRACES", path: "v1/traces", message: .tracesData, scopeMessage: .scopeSpans, items: "spans",
-        advice: ("send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE)", "keep fewer traces (OTEL_TRACES_SAMPLER)"))
-
-    static let metrics = OTLPSignal(
-        variablePart: "METRICS", path: "v1/metrics", message: .metricsData, scopeMessage: .scopeMetrics, items: "metrics",
-        advice: ("export fewer points at a time (maxExportBatchSize)", "export less often (OTEL_METRIC_EXPORT_INTERVAL)"))
-
-    static let logs = OTLPSignal(
-        variablePart: "LOGS", path: "v1/logs", message: .logsData, scopeMessage: .scopeLogs, items: "log records",
-        advice: ("send smaller batches (OTEL_BLRP_MAX_EXPORT_BATCH_SIZE)", "log less (a higher minimum severity)"))
-
-    /// The type of a component that exports the signal over HTTP. (Semantic conventions: `otel.component.type`.)
-    func component(_ encoding: OTLPEncoding) -> String {
-        let item =
-            switch variablePart {
-            case "TRACES": "span"
-            case "METRICS": "metric"
-            default: "log"
-            }
-        return "\(encoding == .json ? "otlp_http_json" : "otlp_http")_\(item)_exporter"
     }
 }

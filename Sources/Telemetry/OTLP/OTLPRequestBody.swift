@@ -1,15 +1,14 @@
-// The body of an OTLP export request: a few headers between the very bytes that were recorded.
+// The assembly of export requests without copying recorded bytes.
 
 /// The pieces of an OTLP export request (`Export…ServiceRequest`) in protobuf, ready for one vectored write.
 ///
-/// The three signals have the same outline: field 1 a `Resource…` message; in it field 1 the resource, field 2 a `Scope…`
-/// message, field 3 a schema URL; in that field 1 the scope, field 2 the items, field 3 a schema URL. Recorded items bring
-/// their own tag and length, so that a request is made by putting headers in front of them.
+/// The requests of all signals have the outline ``OTLPSchema/AnySignal``: resources, in each its scopes, in each its items, and a schema URL
+/// after both. Recorded items have their own tag and length, so that a request is made by putting headers in front of them.
 struct OTLPRequestBody {
     private enum Piece {
         case header(Range<Int>)
         case items(ChunkSlice)
-        /// Items without what is nested too deeply.
+        /// Items that were copied without values that are nested too deep.
         case shallowItems([UInt8])
     }
 
@@ -18,7 +17,7 @@ struct OTLPRequestBody {
     private(set) var byteCount = 0
     let itemCount: Int
 
-    /// - Parameter signal: what the items are.
+    /// - Parameter signal: the kind of the items.
     init(_ batch: ItemBatch, of signal: OTLPSignal) {
         itemCount = batch.itemCount
         headers.reserveCapacity(1024)
@@ -34,13 +33,13 @@ struct OTLPRequestBody {
             group.resource.encodedResource.count + group.resource.encodedSchemaURL.count
             + scopeSizes.reduce(0) { $0 + 1 + WireSize.lengthDelimited($1) }
         addHeader { bytes in
-            bytes.append(0x0A)
+            bytes.append(OTLPSchema.AnySignal.resources.tag)
             Self.appendVarint(size, to: &bytes)
             bytes += group.resource.encodedResource
         }
         for ((scope, size), items) in zip(zip(group.scopes, scopeSizes), items) {
             addHeader { bytes in
-                bytes.append(0x12)
+                bytes.append(OTLPSchema.AnySignal.scopes.tag)
                 Self.appendVarint(size, to: &bytes)
                 bytes += scope.scope.encodedScope
             }
@@ -53,7 +52,7 @@ struct OTLPRequestBody {
         addHeader { $0 += group.resource.encodedSchemaURL }
     }
 
-    /// Items as they go into the request, and how many bytes they have.
+    /// Returns items as they are sent, and their size.
     private static func piece(_ slice: ChunkSlice, _ signal: OTLPSignal) -> (piece: Piece, count: Int) {
         guard DeepNesting.mayOccur, let shallow = OTLPNesting.withoutDeepValues(slice.bytes, signal.scopeMessage) else {
             return (.items(slice), slice.bytes.count)
@@ -67,7 +66,7 @@ struct OTLPRequestBody {
         bytes += writer.bytes
     }
 
-    /// Adds header bytes; neighbouring headers become one piece.
+    /// Appends header bytes; neighbouring headers become one piece.
     private mutating func addHeader(_ append: (inout [UInt8]) -> Void) {
         let start = headers.count
         append(&headers)
@@ -99,6 +98,7 @@ struct OTLPRequestBody {
                             return UnsafeRawBufferPointer(rebasing: shallowItems[start..<start + bytes.count])
                         }
                     }
+                    assert(buffers.reduce(0) { $0 + $1.count } == byteCount, "The pieces have the size that was added up.")
                     do throws(Failure) { return .success(try body(buffers)) } catch { return .failure(error) }
                 }
             }

@@ -1,66 +1,35 @@
-// Copies OTLP requests that may come from anywhere, so that each item is whole and of bounded size.
+// The sanitizer of requests from any source: limits what a receiver keeps of an item.
 
-/// What is kept of one item of a request, and of one resource or scope.
-package struct OTLPReceiveLimits: Sendable {
-    /// Bytes of one text that are kept; a longer one is cut and says so at its end.
-    package var textBytes = 16 << 10
-    /// Levels of values in values that are kept; deeper ones are replaced by a text that says so.
-    package var valueDepth = 100
-    /// Attributes, events, links, points, and elements of values, that are kept.
-    package var elements = 4_096
-    /// Bytes after which no more of those are kept.
-    package var bytes = 256 << 10
-
-    package init() {}
-
-    /// For metrics, whose items hold the points of all their series.
-    package static var metrics: OTLPReceiveLimits {
-        var limits = OTLPReceiveLimits()
-        limits.elements = 65_536
-        limits.bytes = 1 << 20
-        return limits
-    }
-
-    /// What many items share, and every one of them shows.
-    fileprivate var shared: OTLPReceiveLimits {
-        var limits = self
-        limits.elements = 1_024
-        limits.bytes = 32 << 10
-        return limits
-    }
-}
-
-/// Copies a request of any signal field by field with the tables of ``OTLPMessage``, and leaves out what goes beyond the limits.
+/// Copies a request of any signal field by field, by the table of ``OTLPSchema``, and omits what exceeds the limits.
 ///
-/// What it has copied can be read without errors, and takes memory in proportion to its size: unknown fields, repeated occurrences of
-/// fields that occur once, and wrappers without items are gone. Values that are nested too deep are not looked into, so that any depth
-/// may come.
+/// The copy can be read without errors, and takes memory in proportion to its size: it has no unknown fields, no repeated occurrences of
+/// singular fields, and no wrappers without items. Values that are nested too deep are not read, so that input may have any depth.
 struct OTLPRequestCopier {
-    /// A field that OTLP does not have: how many values of an item were cut or left out.
-    static let cutCountField = 2_000
-    /// A field that OTLP does not have: how many elements an item has.
-    static let elementCountField = 2_001
+    /// The number of values of an item that were truncated or omitted, in a field that OTLP does not have.
+    static let cutCount = OTLPField(2_000, .uint64, "cutCount")
+    /// The number of elements of an item, in a field that OTLP does not have.
+    static let elementCount = OTLPField(2_001, .uint64, "elementCount")
 
     static let depthMark = "… (nested too deep)"
 
     private let limits: OTLPReceiveLimits
     private var writer = NestedWireWriter()
     private var itemCount = 0
-    /// Of the item, resource or scope that is being copied.
+    /// The item, resource or scope that is being copied.
     private var part: Part
-    /// What there is already of the resource and the scope: they may come in several pieces.
+    /// The resource and the scope so far: they may come in several pieces.
     private var (resource, scope): (Part, Part)
 
     private struct Part {
         let limits: OTLPReceiveLimits
-        /// Where it would have begun if it had come in one piece.
+        /// Where the part would start in the copy if it had come in one piece.
         var start = 0
         var byteCount = 0
         var elementCount = 0
         var cutCount = 0
     }
 
-    /// The copy of a request.
+    /// Returns the copy of a request.
     static func copy(
         _ bytes: [UInt8], of message: OTLPMessage, limits: OTLPReceiveLimits
     ) throws(OTLPRequestError) -> [UInt8] {
@@ -82,7 +51,7 @@ struct OTLPRequestCopier {
         (resource, scope) = (Part(limits: limits.shared), Part(limits: limits.shared))
     }
 
-    /// - Parameter depth: how many arrays and maps the message lies in.
+    /// - Parameter depth: the number of arrays and maps that the message lies in.
     private mutating func copyFields(
         of message: OTLPMessage, _ bytes: UnsafeRawBufferPointer, depth: Int
     ) throws(OTLPRequestError) {
@@ -90,23 +59,23 @@ struct OTLPRequestCopier {
         var reader = WireReader(bytes)
         while let field = try Self.next(&reader) {
             guard let known = message.field(field.number) else { continue }
-            if let last, !known.isRepeated, !known.kind.isShared, last[field.number] != field.range.lowerBound { continue }
-            switch (known.kind, field.value) {
+            if let last, !known.isRepeated, !known.type.isMerged, last[field.number] != field.range.lowerBound { continue }
+            switch (known.type, field.value) {
             case (.message(let inner), .bytes(let content)): try copy(inner, known, field.number, content, depth: depth)
-            case (.text, .bytes(let content)):
+            case (.string, .bytes(let content)):
                 guard !known.isRepeated || takeElement() else { continue }
                 copyText(field.number, content)
-            case (.base64, .bytes(let content)): copyBytes(field.number, content)
+            case (.bytes, .bytes(let content)): copyBytes(field.number, content)
             case (.identifier(let size), .bytes(let content)):
                 guard content.isEmpty || content.count == size else {
-                    throw .invalidIdentifier(name: "\(known.key)", byteCount: content.count, expectedByteCount: size)
+                    throw .invalidIdentifier(name: known.name, byteCount: content.count, expectedByteCount: size)
                 }
                 copyContent(field.number, content)
             case (_, .bytes(let content)):
-                guard let type = known.packed else { continue }
+                guard let type = known.packedType else { continue }
                 try copyPacked(field.number, content, type)
-            // A field of another type than it should have counts as unknown. (Protobuf, "Unknown fields".)
-            case (.message, _), (.text, _), (.base64, _), (.identifier, _): continue
+            // A field of a wrong wire type counts as unknown. (Protobuf, "Unknown fields".)
+            case (.message, _), (.string, _), (.bytes, _), (.identifier, _): continue
             default:
                 guard !known.isRepeated || takeElement() else { continue }
                 writer.append(bytes[field.range])
@@ -118,7 +87,7 @@ struct OTLPRequestCopier {
         do throws(WireError) { return try reader.next() } catch { throw .unreadable(error) }
     }
 
-    /// Where each field occurs last, by number; nil where fields that occur once do so.
+    /// Returns where each field occurs last, by number; nil if every singular field occurs once.
     private static func lastPlaces(of message: OTLPMessage, _ bytes: UnsafeRawBufferPointer) throws(OTLPRequestError) -> [Int]? {
         var (seen, again): (UInt64, UInt64) = (0, 0)
         var reader = WireReader(bytes)
@@ -138,7 +107,7 @@ struct OTLPRequestCopier {
     }
 
     private mutating func copy(
-        _ inner: OTLPMessage, _ known: OTLPMessage.Field, _ number: Int, _ content: UnsafeRawBufferPointer, depth: Int
+        _ inner: OTLPMessage, _ known: OTLPField, _ number: Int, _ content: UnsafeRawBufferPointer, depth: Int
     ) throws(OTLPRequestError) {
         switch inner {
         case .span, .logRecord, .metric:
@@ -166,7 +135,7 @@ struct OTLPRequestCopier {
         case .arrayValue, .keyValueList:
             guard depth < limits.valueDepth || content.isEmpty else {
                 part.cutCount += 1
-                return copyContent(1, Self.depthMark.utf8)
+                return copyContent(OTLPSchema.AnyValue.string.number, Self.depthMark.utf8)
             }
             let mark = writer.begin(number)
             try copyFields(of: inner, content, depth: depth + 1)
@@ -185,12 +154,12 @@ struct OTLPRequestCopier {
         part.start = writer.count - part.byteCount
         try copyFields(of: inner, content, depth: 0)
         part.byteCount = writer.count - part.start
-        writer.field(Self.elementCountField, varint: UInt64(part.elementCount))
-        if part.cutCount > 0 { writer.field(Self.cutCountField, varint: UInt64(part.cutCount)) }
+        writer.field(Self.elementCount.number, varint: UInt64(part.elementCount))
+        if part.cutCount > 0 { writer.field(Self.cutCount.number, varint: UInt64(part.cutCount)) }
         writer.end(mark)
     }
 
-    /// Whether there is room for one more element; one that is left out is counted.
+    /// Returns whether one more element is kept, and counts the element, or that it is omitted.
     private mutating func takeElement() -> Bool {
         guard part.elementCount < part.limits.elements, writer.count - part.start < part.limits.bytes else {
             part.cutCount += 1
@@ -204,7 +173,7 @@ struct OTLPRequestCopier {
         guard content.count > limits.textBytes else { return copyContent(number, content) }
         part.cutCount += 1
         var end = limits.textBytes
-        // Not inside of a scalar: its later bytes are 10xxxxxx.
+        // A text is not cut inside of a scalar, whose later bytes are 10xxxxxx.
         while end > 0, end > limits.textBytes - 4, content[end] & 0xC0 == 0x80 { end -= 1 }
         copyContent(number, Array(content[..<end]) + Array("… (\(content.count) bytes)".utf8))
     }
@@ -220,7 +189,7 @@ struct OTLPRequestCopier {
         writer.end(mark)
     }
 
-    /// Numbers that are packed into one field are kept all or not at all: counts without their buckets would say something else.
+    /// Copies all numbers that are packed into one field, or none: some counts without the others would be wrong.
     private mutating func copyPacked(_ number: Int, _ content: UnsafeRawBufferPointer, _ type: WireType) throws(OTLPRequestError) {
         var reader = WireReader(content)
         var count = 0
@@ -237,9 +206,9 @@ struct OTLPRequestCopier {
     }
 }
 
-extension OTLPMessage.Kind {
-    /// Whether several occurrences in one message are put together.
-    fileprivate var isShared: Bool {
+extension OTLPField.ValueType {
+    /// True for messages of which several occurrences are merged.
+    fileprivate var isMerged: Bool {
         switch self {
         case .message(.resource), .message(.scope): true
         default: false

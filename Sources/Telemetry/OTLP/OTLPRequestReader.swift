@@ -1,10 +1,10 @@
-// Walks through an OTLP request of any signal, as a receiver does.
+// The decoder of export requests, shared by all signals, for receivers and tests.
 
-/// Reads what requests of spans and of log records have in common: items in scopes in resources.
+/// Reads the outline that the requests of all signals share: items in scopes in resources.
 ///
-/// It has the outline that ``OTLPRequestBody`` writes. What comes in several pieces is put together, unknown fields are passed over.
+/// It is the counterpart of ``OTLPRequestBody``. A message that comes in several pieces is merged, and unknown fields are skipped.
 struct OTLPRequestReader {
-    /// Makes sure that reading an item later finds nothing unreadable.
+    /// Checks that an item can be read later without errors.
     typealias Check = (UnsafeRawBufferPointer) throws(WireError) -> Void
 
     private let check: Check
@@ -15,18 +15,18 @@ struct OTLPRequestReader {
         self.take = take
     }
 
-    /// The items of a request with their scopes and resources.
+    /// Returns the items of a request with their scopes and resources.
     ///
-    /// - Throws: ``WireError`` when the bytes are not such a message.
+    /// - Throws: ``WireError`` if the bytes are not such a message.
     static func items(of body: [UInt8], checking check: @escaping Check) throws(WireError) -> [EncodedItem] {
         var items: [EncodedItem] = []
         try forEachItem(of: body, checking: check) { items.append($0) }
         return items
     }
 
-    /// Calls the closure with the items of a request, one after another.
+    /// Calls the closure with each item of a request.
     ///
-    /// - Throws: ``WireError`` when the bytes are not such a message; the items before have been handed over then.
+    /// - Throws: ``WireError`` if the bytes are not such a message; the closure has been called with the items before the error.
     static func forEachItem(
         of body: [UInt8], checking check: Check = { (_) throws(WireError) in }, _ take: (EncodedItem) -> Void
     ) throws(WireError) {
@@ -46,7 +46,7 @@ struct OTLPRequestReader {
     private func readItems(ofRequest message: UnsafeRawBufferPointer) throws(WireError) {
         var reader = WireReader(message)
         while let field = try reader.next() {
-            if field.number == 1 { try readItems(ofResource: field.bytes) }
+            if field.number == OTLPSchema.AnySignal.resources.number { try readItems(ofResource: field.bytes) }
         }
     }
 
@@ -57,9 +57,10 @@ struct OTLPRequestReader {
         var reader = WireReader(message)
         while let field = try reader.next() {
             switch field.number {
-            case 1: try Self.addAttributes(1, of: field.bytes, to: &attributes)
-            case 2: scopes.append(field.bytes)
-            case 3: schemaURL = field.text
+            case OTLPSchema.AnySignal.resource.number:
+                try Self.addAttributes(OTLPSchema.Resource.attributes, of: field.bytes, to: &attributes)
+            case OTLPSchema.AnySignal.scopes.number: scopes.append(field.bytes)
+            case OTLPSchema.AnySignal.resourceSchemaURL.number: schemaURL = field.text
             default: break
             }
         }
@@ -74,15 +75,15 @@ struct OTLPRequestReader {
         var reader = WireReader(message)
         while let field = try reader.next() {
             switch field.number {
-            case 1:
-                try Self.addAttributes(3, of: field.bytes, to: &attributes)
+            case OTLPSchema.AnySignal.scope.number:
+                try Self.addAttributes(OTLPSchema.InstrumentationScope.attributes, of: field.bytes, to: &attributes)
                 var scope = WireReader(field.bytes)
                 while let field = try scope.next() {
-                    if field.number == 1 { name = field.text }
-                    if field.number == 2 { version = field.text }
+                    if field.number == OTLPSchema.InstrumentationScope.name.number { name = field.text }
+                    if field.number == OTLPSchema.InstrumentationScope.version.number { version = field.text }
                 }
-            case 2: messages.append(field.bytes)
-            case 3: schemaURL = field.text
+            case OTLPSchema.AnySignal.items.number: messages.append(field.bytes)
+            case OTLPSchema.AnySignal.scopeSchemaURL.number: schemaURL = field.text
             default: break
             }
         }
@@ -96,17 +97,17 @@ struct OTLPRequestReader {
     }
 
     private static func addAttributes(
-        _ number: Int, of message: UnsafeRawBufferPointer, to pairs: inout [Attributes.Element]
+        _ attributes: OTLPField, of message: UnsafeRawBufferPointer, to pairs: inout [Attributes.Element]
     ) throws(WireError) {
         var reader = WireReader(message)
         while let field = try reader.next() {
-            if field.number == number { pairs.append(try WireReader.attribute(field.bytes)) }
+            if field.number == attributes.number { pairs.append(try WireReader.attribute(field.bytes)) }
         }
     }
 
-    /// Makes sure that the attributes in the fields with that number can be read.
-    static func checkAttributes(_ number: Int, of message: UnsafeRawBufferPointer) throws(WireError) {
+    /// Checks that the attributes of a message can be read.
+    static func checkAttributes(_ attributes: OTLPField, of message: UnsafeRawBufferPointer) throws(WireError) {
         var pairs: [Attributes.Element] = []
-        try addAttributes(number, of: message, to: &pairs)
+        try addAttributes(attributes, of: message, to: &pairs)
     }
 }

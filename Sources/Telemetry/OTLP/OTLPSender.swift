@@ -1,10 +1,10 @@
-// Delivers one OTLP request: encodes, sends, understands the answer, waits, sends again.
+// The delivery of one request: encoding, attempts, and waits between them.
 
 import Synchronization
 
 /// Delivers OTLP requests to one receiver over one connection, one at a time.
 ///
-/// It blocks the thread that it is called on: the export worker's own.
+/// A call blocks its thread, which is the export worker's.
 final class OTLPSender: Sendable {
     private let connection: BlockingHTTPConnection
     private let settings: OTLPSettings
@@ -29,13 +29,13 @@ final class OTLPSender: Sendable {
 
     private var url: HTTPURL { settings.url }
 
-    /// Sends a request until it is delivered, refused for good, or the time or the attempts are used up. Ends early when the task is
+    /// Sends a request until it is delivered or rejected, its deadline has passed, or the attempts are used up. Ends early if the task is
     /// cancelled.
     func send(_ body: OTLPRequestBody, deadline: Deadline, maximumAttempts: Int = .max) async throws(ExportFailure) {
         guard !isShutDown.load(ordering: .relaxed) else { throw .shutDown }
         let limit = min(deadline, .after(settings.timeout))
         isCancelled.store(Task.isCancelled, ordering: .sequentiallyConsistent)
-        // A cancellation that came when the last batch was already through is not meant for this one.
+        // A cancellation that came after the last batch was delivered does not count for this one.
         connection.clearInterruption()
         let result = await withTaskCancellationHandler {
             body.withPieces { encoder.withEncoded($0) { pieces in attempt(pieces, until: limit, maximumAttempts) } }
@@ -47,13 +47,13 @@ final class OTLPSender: Sendable {
         try result.get()
     }
 
-    /// Attempts beyond the first of each request.
+    /// The number of attempts beyond the first of each request.
     var retries: UInt64 { retryCount.load(ordering: .relaxed) }
 
-    /// What the last attempt of the latest request has met with; nil while none has failed, and once one has succeeded.
+    /// Why the last attempt of the latest request failed; nil if none has failed, or one has succeeded since.
     var retryCause: String? { cause.withLock { $0 } }
 
-    /// Ends; what is being sent may still be answered, but nothing is sent again.
+    /// Shuts down; a request in flight may still get its response, but is not retried.
     func shutdown() {
         isShutDown.store(true, ordering: .sequentiallyConsistent)
         wake.raise()
@@ -73,10 +73,10 @@ final class OTLPSender: Sendable {
             var isOutOfTime = false
             switch post(pieces, until: limit) {
             case .delivered:
-                noteDelivery()
+                recordDelivery()
                 return .success(())
             case .deliveredWithWarning(let warning):
-                noteDelivery()
+                recordDelivery()
                 Diagnostics.report(.warning, topic: "otlp.warning.\(url)", "\(url) took the \(settings.signal.items), but \(warning).")
                 return .success(())
             case .partiallyRejected(let count, let reason): return .failure(.partiallyRejected(count: count, reason: "\(url): \(reason)"))
@@ -84,15 +84,15 @@ final class OTLPSender: Sendable {
             case .interrupted: requested = nil
             case .retryable(let after, let why):
                 requested = after
-                // An attempt that the end of the time has cut off says less than the one before.
-                noteCause(why, asLast: number > 1 && limit.hasPassed)
+                // The cause of an attempt that the deadline has cut off says less than the one before.
+                recordCause(why, afterEarlier: number > 1 && limit.hasPassed)
             case .timedOut(let why):
                 requested = nil
                 isOutOfTime = limit.hasPassed
-                noteCause(why, asLast: number > 1)
+                recordCause(why, afterEarlier: number > 1)
             }
-            if let failure = abandoned(after: number) { return .failure(failure) }
-            let reason = describe(number)
+            if let failure = failureWithoutRetry(after: number) { return .failure(failure) }
+            let reason = summary(ofAttempts: number)
             if isOutOfTime { return .failure(.timedOut(reason: reason)) }
             let fraction = Double(RandomLanes.shared.number() >> 11) * 0x1p-53
             let wait = settings.retry.delay(afterAttempt: number, requested: requested, fraction: fraction)
@@ -104,30 +104,30 @@ final class OTLPSender: Sendable {
                 return .failure(.retryable(after: requested, reason: reason + (pause ?? "")))
             }
             if notice.hasPassed { reportRetries(reason) }
-            // An earlier cancellation may have left the signal raised: only one of this request ends the wait.
+            // An earlier cancellation may have left the signal raised; only one of this request ends the wait.
             while wake.wait(until: next), !isAbandoned {}
-            if let failure = abandoned(after: number) { return .failure(failure) }
+            if let failure = failureWithoutRetry(after: number) { return .failure(failure) }
         }
     }
 
-    private func noteDelivery() {
+    private func recordDelivery() {
         cause.withLock { $0 = nil }
         hasReportedRetries.store(false, ordering: .relaxed)
     }
 
-    /// Keeps what an attempt has met with, in place of the earlier one or behind it.
-    private func noteCause(_ why: String, asLast: Bool) {
+    /// Sets the cause of a failed attempt, in place of the earlier cause or after it.
+    private func recordCause(_ why: String, afterEarlier: Bool) {
         cause.withLock { cause in
-            if asLast, let earlier = cause { cause = "\(earlier); at last \(why)" } else { cause = why }
+            if afterEarlier, let earlier = cause { cause = "\(earlier); at last \(why)" } else { cause = why }
         }
     }
 
-    /// Where the request goes, how often it was tried, and what came of it last.
-    private func describe(_ number: Int) -> String {
+    /// Returns the receiver, the number of attempts, and the cause of the last failure.
+    private func summary(ofAttempts number: Int) -> String {
         "\(url), \(quantity(number, "attempt")): \(retryCause ?? "no answer so far")"
     }
 
-    /// Reports once, until something is delivered again, that a request is being retried for long.
+    /// Reports that a request has been retried for long; once until a request is delivered again.
     private func reportRetries(_ reason: String) {
         guard !hasReportedRetries.exchange(true, ordering: .relaxed) else { return }
         Diagnostics.report(
@@ -138,9 +138,9 @@ final class OTLPSender: Sendable {
         isCancelled.load(ordering: .sequentiallyConsistent) || isShutDown.load(ordering: .sequentiallyConsistent)
     }
 
-    /// Why the request is not to be tried again, whatever its answer was.
-    private func abandoned(after number: Int) -> ExportFailure? {
-        if isCancelled.load(ordering: .sequentiallyConsistent) { return .timedOut(reason: describe(number)) }
+    /// Returns why the request must not be retried; nil if it may be.
+    private func failureWithoutRetry(after number: Int) -> ExportFailure? {
+        if isCancelled.load(ordering: .sequentiallyConsistent) { return .timedOut(reason: summary(ofAttempts: number)) }
         return isShutDown.load(ordering: .sequentiallyConsistent) ? .shutDown : nil
     }
 

@@ -1,10 +1,10 @@
-// Where OTLP requests go and what they carry, after code, environment and defaults have been asked.
+// The settings of OTLP exporters, resolved from code, environment and defaults.
 
-/// The settings of one OTLP exporter: code beats the environment, a signal's own variable beats that of all signals.
+/// The settings of one OTLP exporter: code overrides the environment, and a signal's own variable that of all signals.
 ///
 /// (Specification: OTLP exporter, "Configuration Options".)
 struct OTLPSettings: Sendable {
-    /// What cannot be used, and whether a variable says it: then it is reported, and nothing is exported.
+    /// A setting that cannot be used. One from the environment is reported, and nothing is exported.
     struct Problem: Error, Equatable {
         let error: ConfigurationError
         let isFromEnvironment: Bool
@@ -39,7 +39,7 @@ struct OTLPSettings: Sendable {
         }
     }
 
-    /// The URL: a general endpoint is a base that the signal's path is appended to, the signal's own is used as it is.
+    /// Returns the URL. The signal's path is appended to a general endpoint; the signal's own endpoint is used as it is.
     private static func endpoint(
         _ signal: OTLPSignal, _ arguments: OTLPOptions, _ variables: Variables
     ) throws(Problem) -> (url: HTTPURL, source: String?) {
@@ -70,7 +70,7 @@ struct OTLPSettings: Sendable {
         return base
     }
 
-    /// The longest that one delivery may take; zero means that there is no limit.
+    /// Returns the longest time for one delivery; a setting of zero means no limit.
     private static func timeout(_ arguments: OTLPOptions, _ variables: Variables) throws(Problem) -> Duration {
         guard let timeout = arguments.timeout else { return variables.timeout ?? .seconds(10) }
         guard timeout >= .zero else { throw .inCode("timeout", "\(timeout)", "a duration that is not negative") }
@@ -110,7 +110,7 @@ struct OTLPSettings: Sendable {
         do throws(ConfigurationError) {
             return try options == TLSOptions() ? TLSContext.standard.get() : TLSContext(options)
         } catch {
-            // A file that is missing beside another was left out where the other one was named.
+            // A certificate without its key, or a key without its certificate, is the error of where the other one was given.
             let (setting, variable): (String, String?) =
                 switch error.setting {
                 case "certificateAuthorityFile": ("certificates.authority", authority?.name)
@@ -124,7 +124,7 @@ struct OTLPSettings: Sendable {
         }
     }
 
-    /// Describes the settings for people. Passwords and the values of headers are left out.
+    /// A description of the settings for messages, without passwords and values of headers.
     var summary: String {
         var parts = ["\(url)", encoding.rawValue, "compression \(compression.rawValue)", "timeout \(timeout)"]
         if !headers.isEmpty { parts.append("headers \(headers.map { "\($0.name)=***" }.joined(separator: " "))") }
@@ -132,9 +132,9 @@ struct OTLPSettings: Sendable {
         return parts.joined(separator: ", ")
     }
 
-    /// What stands in front of the headers of the configuration, which may replace the `User-Agent` and add what they like.
+    /// All headers of a request: the exporter's and the configured ones, which may replace `User-Agent` and `Authorization`.
     ///
-    /// What says how the body is to be read is the exporter's alone.
+    /// Configured `Content-Type` and `Content-Encoding` are ignored, since they describe the body that the exporter encodes.
     var allHeaders: [(name: String, value: String)] {
         let exporter = "OTel-OTLP-Exporter-Swift/\(SDK.version)"
         var fixed = [(name: "Content-Type", value: encoding.contentType)]
@@ -161,7 +161,7 @@ extension OTLPSettings.Problem {
     }
 }
 
-/// The variables `OTEL_EXPORTER_OTLP_…` of a signal: its own come first, then those of all signals.
+/// The variables `OTEL_EXPORTER_OTLP_…` of a signal; its own override those of all signals.
 private struct Variables {
     let signal: OTLPSignal
     let environment: EnvironmentReader

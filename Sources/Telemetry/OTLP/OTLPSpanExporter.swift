@@ -1,15 +1,15 @@
-// Sends spans to an OTLP receiver over HTTP.
+// The OTLP/HTTP exporter of spans.
 
 /// Sends spans to an OTLP receiver over HTTP: kept connections, retries inside the deadline.
 ///
-/// What is not given in code comes from the `OTEL_EXPORTER_OTLP_*` variables of the environment that telemetry is started with;
-/// without a ``TelemetrySystem``, of the process. (OTLP specification, "OTLP/HTTP".)
+/// Settings that code omits come from the `OTEL_EXPORTER_OTLP_*` variables of the environment that telemetry is started with;
+/// without a ``TelemetrySystem``, from that of the process. (OTLP specification, "OTLP/HTTP".)
 public final class OTLPSpanExporter: SpanExporter, ConfiguredExporter, KeepingExporter {
     private let delivery: OTLPDelivery
 
     /// - Parameters:
-    ///   - endpoint: short for the endpoint in the options.
-    ///   - options: how it is sent; what is left out is asked of the environment.
+    ///   - endpoint: replaces the endpoint of the options.
+    ///   - options: the options; settings that they omit come from the environment.
     public init(endpoint: String? = nil, options: OTLPOptions = OTLPOptions()) {
         delivery = OTLPDelivery(.traces, options.with(endpoint: endpoint))
     }
@@ -26,7 +26,7 @@ public final class OTLPSpanExporter: SpanExporter, ConfiguredExporter, KeepingEx
 
     func interruptInFlightExports() { delivery.interruptInFlightExports() }
 
-    /// Sends one batch, or keeps it in the spool if there is one: a batch that was kept counts as delivered here.
+    /// Sends one batch, or stores it in the spool if there is one; a stored batch counts as delivered here.
     public func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
         try await deliver(batch.items, deadline: deadline).get()
     }
@@ -35,10 +35,10 @@ public final class OTLPSpanExporter: SpanExporter, ConfiguredExporter, KeepingEx
         await delivery.send(OTLPRequestBody(batch, of: .traces), deadline: deadline)
     }
 
-    /// Sends what waits in the spool. Returns as soon as nothing waits any more, or the receiver turns out to be away.
+    /// Sends the batches of the spool; returns once it is empty, or the receiver is unavailable.
     public func forceFlush(deadline: Deadline) async -> FlushResult { await delivery.forceFlush(deadline: deadline) }
 
-    /// Ends. What waits in the spool stays there for the next process.
+    /// Shuts down; the batches of the spool are left to the next process.
     public func shutdown(deadline: Deadline) async -> FlushResult { await delivery.shutdown(deadline: deadline) }
 }
 

@@ -1,10 +1,10 @@
-// Reads an OTLP trace request, as a receiver does.
+// The decoder of trace requests, for receivers and tests.
 
-/// Reads `ExportTraceServiceRequest` messages from anywhere.
+/// Reads `ExportTraceServiceRequest` messages from any source.
 package enum OTLPTraceRequest {
-    /// The spans of a request with their scopes and resources.
+    /// Returns the spans of a request with their scopes and resources.
     ///
-    /// - Throws: ``WireError`` when the bytes are not such a message.
+    /// - Throws: ``WireError`` if the bytes are not such a message.
     package static func decode(_ body: [UInt8]) throws(WireError) -> [ReadableSpan] {
         try OTLPRequestReader.items(of: body, checking: check).map { ReadableSpan($0) }
     }
@@ -13,9 +13,9 @@ package enum OTLPTraceRequest {
         var reader = WireReader(message)
         while let field = try reader.next() {
             switch field.number {
-            case 9: _ = try WireReader.attribute(field.bytes)
-            case 11: try OTLPRequestReader.checkAttributes(3, of: field.bytes)
-            case 13: try OTLPRequestReader.checkAttributes(4, of: field.bytes)
+            case OTLPSchema.Span.attributes.number: _ = try WireReader.attribute(field.bytes)
+            case OTLPSchema.Span.events.number: try OTLPRequestReader.checkAttributes(OTLPSchema.Span.Event.attributes, of: field.bytes)
+            case OTLPSchema.Span.links.number: try OTLPRequestReader.checkAttributes(OTLPSchema.Span.Link.attributes, of: field.bytes)
             default: break
             }
         }

@@ -1,16 +1,16 @@
-// How long a receiver asks to be left alone.
+// The wait that a receiver requests before the next attempt.
 
 /// The `Retry-After` header: seconds, or a date in one of three forms. (RFC 9110 §10.2.3 and §5.6.7.)
 enum RetryAfter {
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-    /// The wait from now on; nil when the text is neither, zero when the date has passed.
+    /// Returns the wait from now on: zero if the date has passed, nil if the text has neither form.
     ///
     /// - Parameter now: the present time in seconds since 1970.
     static func duration(_ text: String, now: Int) -> Duration? {
         let text = text.trimmingSpaces()
         if !text.isEmpty, text.utf8.allSatisfy(HTTPGrammar.isDigit) {
-            // Whoever asks for more than a century means never.
+            // The wait is limited to about a century, so that arithmetic with it does not overflow.
             return .seconds(min(Int64(text) ?? .max, 4_000_000_000))
         }
         return date(text, now: now).map { .seconds(max(0, $0.secondsSinceEpoch - now)) }
@@ -31,7 +31,7 @@ enum RetryAfter {
             guard date.count == 3, let short = number(date[2]), short < 100 else { return nil }
             let thisYear = CivilDate(secondsSinceEpoch: now).year
             var year = thisYear - thisYear % 100 + short
-            // A year that seems to lie more than 50 years ahead is the last one with these digits.
+            // A year more than 50 years ahead is taken as the latest past year with these digits.
             if year > thisYear + 50 { year -= 100 }
             return Self.date(day: date[0], month: date[1], year: year, time: parts[2])
         default: return nil
@@ -46,7 +46,7 @@ enum RetryAfter {
         return CivilDate(year: year, month: month + 1, day: day, hour: clock[0], minute: clock[1], second: clock[2])
     }
 
-    /// A number of up to four digits.
+    /// Returns a number of up to four digits; nil for other texts.
     private static func number(_ text: Substring) -> Int? {
         text.utf8.count <= 4 && text.utf8.allSatisfy(HTTPGrammar.isDigit) ? Int(text) : nil
     }

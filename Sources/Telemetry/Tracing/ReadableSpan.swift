@@ -18,23 +18,26 @@ public struct ReadableSpan: Sendable {
 
     func withMessage<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { item.withMessage(body) }
 
-    private func number(_ field: Int) -> UInt64 { item.number(field) }
+    private func number(_ field: OTLPField) -> UInt64 { item.number(field) }
 }
 
 extension ReadableSpan {
-    public var traceID: TraceID { item.traceID(1) }
-    public var spanID: SpanID { item.spanID(2) }
+    private typealias Field = OTLPSchema.Span
+
+    public var traceID: TraceID { item.traceID(Field.traceID) }
+    public var spanID: SpanID { item.spanID(Field.spanID) }
 
     /// The parent's identifier, invalid for a root span.
-    public var parentSpanID: SpanID { item.spanID(4) }
+    public var parentSpanID: SpanID { item.spanID(Field.parentSpanID) }
 
     /// Whether the parent belongs to another process.
-    public var hasRemoteParent: Bool { number(16) & 0x200 != 0 }
+    public var hasRemoteParent: Bool { number(Field.flags) & UInt64(OTLPSchema.SpanFlags.isRemote) != 0 }
 
     /// The identity of the span.
     public var context: SpanContext {
         SpanContext(
-            traceID: traceID, spanID: spanID, flags: TraceFlags(rawValue: UInt8(truncatingIfNeeded: number(16))), traceState: traceState)
+            traceID: traceID, spanID: spanID, flags: TraceFlags(rawValue: UInt8(truncatingIfNeeded: number(Field.flags))),
+            traceState: traceState)
     }
 
     /// The identity of the parent, invalid for a root span.
@@ -48,27 +51,28 @@ extension ReadableSpan {
             traceID: traceID, spanID: parentSpanID, flags: context.flags, traceState: traceState, isRemote: hasRemoteParent)
     }
 
-    private var traceState: TraceState { item.last(3) { TraceState(headerValue: $0.text) ?? .empty } ?? .empty }
+    private var traceState: TraceState { item.last(Field.traceState) { TraceState(headerValue: $0.text) ?? .empty } ?? .empty }
 
-    public var name: String { item.text(5) }
-    public var kind: SpanKind { SpanKind(rawValue: UInt8(truncatingIfNeeded: number(6))) ?? .internal }
-    public var startTime: Timestamp { Timestamp(nanosecondsSinceEpoch: number(7)) }
+    public var name: String { item.text(Field.name) }
+    public var kind: SpanKind { SpanKind(rawValue: UInt8(truncatingIfNeeded: number(Field.kind))) ?? .internal }
+    public var startTime: Timestamp { Timestamp(nanosecondsSinceEpoch: number(Field.startTime)) }
     /// When it ended; 1970 for a span that has not ended.
-    public var endTime: Timestamp { Timestamp(nanosecondsSinceEpoch: number(8)) }
+    public var endTime: Timestamp { Timestamp(nanosecondsSinceEpoch: number(Field.endTime)) }
     /// How long it took; zero for a span that has not ended.
     public var duration: Duration { hasEnded ? endTime.duration(since: startTime) : .zero }
 
     /// In the order in which they were first set.
-    public var attributes: Attributes { item.attributes(9) }
+    public var attributes: Attributes { item.attributes(Field.attributes) }
 
     /// In the order in which they happened to be recorded.
     public var events: [SpanEvent] {
         var events: [SpanEvent] = []
-        item.forEachField(11) { field in
-            let event = Part(field.bytes, attributes: 3, dropped: 4)
+        item.forEachField(Field.events) { field in
+            let event = Part(field.bytes, attributes: Field.Event.attributes, dropped: Field.Event.droppedAttributesCount)
             events.append(
                 SpanEvent(
-                    name: event.texts[2] ?? "", time: Timestamp(nanosecondsSinceEpoch: event.numbers[1] ?? 0),
+                    name: event.texts[Field.Event.name.number] ?? "",
+                    time: Timestamp(nanosecondsSinceEpoch: event.numbers[Field.Event.time.number] ?? 0),
                     attributes: event.attributes, droppedAttributeCount: event.droppedCount))
         }
         return events
@@ -77,38 +81,40 @@ extension ReadableSpan {
     /// In the order in which they were added.
     public var links: [SpanLink] {
         var links: [SpanLink] = []
-        item.forEachField(13) { field in
-            let link = Part(field.bytes, attributes: 4, dropped: 5)
-            let flags = link.numbers[6] ?? 0
+        item.forEachField(Field.links) { field in
+            let link = Part(field.bytes, attributes: Field.Link.attributes, dropped: Field.Link.droppedAttributesCount)
+            let flags = link.numbers[Field.Link.flags.number] ?? 0
             let context = SpanContext(
-                traceID: TraceID(bytes: link.bytes[1] ?? []) ?? .invalid, spanID: SpanID(bytes: link.bytes[2] ?? []) ?? .invalid,
+                traceID: TraceID(bytes: link.bytes[Field.Link.traceID.number] ?? []) ?? .invalid,
+                spanID: SpanID(bytes: link.bytes[Field.Link.spanID.number] ?? []) ?? .invalid,
                 flags: TraceFlags(rawValue: UInt8(truncatingIfNeeded: flags)),
-                traceState: TraceState(headerValue: link.texts[3] ?? "") ?? .empty, isRemote: flags & 0x200 != 0)
+                traceState: TraceState(headerValue: link.texts[Field.Link.traceState.number] ?? "") ?? .empty,
+                isRemote: flags & UInt64(OTLPSchema.SpanFlags.isRemote) != 0)
             links.append(SpanLink(context, link.attributes, droppedAttributeCount: link.droppedCount))
         }
         return links
     }
 
     public var status: SpanStatus {
-        item.last(15) { field in
-            let status = Part(field.bytes, attributes: 0, dropped: 0)
-            switch status.numbers[3] {
+        item.last(Field.status) { field in
+            let status = Part(field.bytes, attributes: nil, dropped: nil)
+            switch status.numbers[OTLPSchema.Status.code.number] {
             case 1: return .ok
-            case 2: return .error(status.texts[2] ?? "")
+            case 2: return .error(status.texts[OTLPSchema.Status.message.number] ?? "")
             default: return .unset
             }
         } ?? .unset
     }
 
-    public var droppedAttributeCount: Int { Int(clamping: number(10)) }
-    public var droppedEventCount: Int { Int(clamping: number(12)) }
-    public var droppedLinkCount: Int { Int(clamping: number(14)) }
+    public var droppedAttributeCount: Int { Int(clamping: number(Field.droppedAttributesCount)) }
+    public var droppedEventCount: Int { Int(clamping: number(Field.droppedEventsCount)) }
+    public var droppedLinkCount: Int { Int(clamping: number(Field.droppedLinksCount)) }
 
     public var instrumentationScope: InstrumentationScope { item.recordedScope.scope }
     public var resource: Resource { item.recordedScope.resource.resource }
 
     /// Whether the span had ended: false only for a ``TraceSpan/snapshot`` of one that had not.
-    public var hasEnded: Bool { number(8) != 0 }
+    public var hasEnded: Bool { number(Field.endTime) != 0 }
 
     /// A message inside the span, its fields by number.
     private struct Part {
@@ -118,11 +124,11 @@ extension ReadableSpan {
         let attributes: Attributes
         let droppedCount: Int
 
-        init(_ message: UnsafeRawBufferPointer, attributes attributeField: Int, dropped droppedField: Int) {
+        init(_ message: UnsafeRawBufferPointer, attributes attributeField: OTLPField?, dropped droppedField: OTLPField?) {
             var reader = WireReader(message)
             var pairs: [Attributes.Element] = []
             while let field = try? reader.next() {
-                if field.number == attributeField {
+                if field.number == attributeField?.number {
                     if let pair = try? WireReader.attribute(field.bytes) { pairs.append(pair) }
                 } else if case .bytes(let content) = field.value {
                     texts[field.number] = field.text
@@ -132,7 +138,7 @@ extension ReadableSpan {
                 }
             }
             attributes = Attributes(pairs)
-            droppedCount = Int(clamping: numbers[droppedField] ?? 0)
+            droppedCount = Int(clamping: numbers[droppedField?.number ?? 0] ?? 0)
         }
     }
 }

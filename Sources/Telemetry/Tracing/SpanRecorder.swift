@@ -153,7 +153,7 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
                     let size = encodedSize(&state)
                     pipeline._withUnsafeGuaranteedRef { pipeline in
                         pipeline.append(setup.scope, lane: Int(lane), size: 1 &+ WireSize.lengthDelimited(size)) { cursor in
-                            cursor.byte(0x12)
+                            cursor.tag(OTLPSchema.AnySignal.items)
                             cursor.varint(UInt64(truncatingIfNeeded: size))
                             encode(&state, to: &cursor)
                         }
@@ -226,27 +226,27 @@ extension SpanRecorder {
     @inline(__always)
     private func encode(_ state: inout SpanState, to cursor: inout WireCursor) {
         assert(!lock.tryAcquire(), "A span is encoded with its lock held.")
-        cursor.twoBytes(0x0A, 16)
+        cursor.twoBytes(OTLPSchema.Span.traceID.tag, 16)
         cursor.bigEndian(spanContext.traceID.high)
         cursor.bigEndian(spanContext.traceID.low)
-        cursor.twoBytes(0x12, 8)
+        cursor.twoBytes(OTLPSchema.Span.spanID.tag, 8)
         cursor.bigEndian(spanContext.spanID.number)
         if parentSpanID.isValid {
-            cursor.twoBytes(0x22, 8)
+            cursor.twoBytes(OTLPSchema.Span.parentSpanID.tag, 8)
             cursor.bigEndian(parentSpanID.number)
         }
-        cursor.byte(0x2A)
+        cursor.tag(OTLPSchema.Span.name)
         let nameCount = state.name.utf8.count
         cursor.varint(UInt64(truncatingIfNeeded: nameCount))
         cursor.text(state.name, count: nameCount)
-        cursor.twoBytes(0x30, kind.rawValue)
-        cursor.byte(0x39)
+        cursor.twoBytes(OTLPSchema.Span.kind.tag, kind.rawValue)
+        cursor.tag(OTLPSchema.Span.startTime)
         cursor.fixed64(state.startNanoseconds)
-        cursor.byte(0x41)
+        cursor.tag(OTLPSchema.Span.endTime)
         cursor.fixed64(state.endNanoseconds)
         cursor.copy(state.bytes.bytes)
-        cursor.twoBytes(0x85, 0x01)
-        cursor.fixed32(SpanField.flags(spanContext.flags, parentIsRemote: parentIsRemote))
+        cursor.tag(OTLPSchema.Span.flags)
+        cursor.fixed32(OTLPSchema.SpanFlags.value(traceFlags: spanContext.flags.rawValue, isRemote: parentIsRemote))
         if state.statusCode != 0 || !spanContext.traceState.isEmpty || state.hasDropped { encodeRare(&state, to: &cursor) }
     }
 
@@ -267,27 +267,29 @@ extension SpanRecorder {
     private func encodeRare(_ state: inout SpanState, to cursor: inout WireCursor) {
         let traceState = spanContext.traceState.headerValue
         if !traceState.isEmpty {
-            cursor.byte(0x1A)
+            cursor.tag(OTLPSchema.Span.traceState)
             cursor.varint(UInt64(traceState.utf8.count))
             cursor.text(traceState, count: traceState.utf8.count)
         }
         let dropped: [(tag: UInt8, count: Int32)] = [
-            (0x50, state.droppedAttributeCount), (0x60, state.droppedEventCount), (0x70, state.droppedLinkCount),
+            (OTLPSchema.Span.droppedAttributesCount.tag, state.droppedAttributeCount),
+            (OTLPSchema.Span.droppedEventsCount.tag, state.droppedEventCount),
+            (OTLPSchema.Span.droppedLinksCount.tag, state.droppedLinkCount),
         ]
         for (tag, count) in dropped where count > 0 {
             cursor.byte(tag)
             cursor.varint(UInt64(count))
         }
         if state.statusCode != 0 {
-            cursor.byte(0x7A)
+            cursor.tag(OTLPSchema.Span.status)
             cursor.varint(UInt64(state.statusSize))
             let count = state.statusMessage.utf8.count
             if count > 0 {
-                cursor.byte(0x12)
+                cursor.tag(OTLPSchema.Status.message)
                 cursor.varint(UInt64(count))
                 cursor.text(state.statusMessage, count: count)
             }
-            cursor.twoBytes(0x18, state.statusCode)
+            cursor.twoBytes(OTLPSchema.Status.code.tag, state.statusCode)
         }
     }
 }

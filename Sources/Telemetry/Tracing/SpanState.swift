@@ -15,7 +15,7 @@ struct SpanState: ~Copyable {
     }
     /// True if ending must notify processors or counters, or report what a limit has dropped. The end checks this one flag.
     private(set) var needsEndNotification: Bool
-    private var attributes = AttributeRecorder(tag: SpanField.attribute)
+    private var attributes = AttributeRecorder(tag: OTLPSchema.Span.attributes.tag)
     private var eventCount: Int32 = 0
     private var linkCount: Int32 = 0
     var droppedAttributeCount: Int32 { attributes.droppedCount }
@@ -55,14 +55,14 @@ struct SpanState: ~Copyable {
         let nameSize = name.utf8.count
         let size = 9 + 1 + WireSize.lengthDelimited(nameSize) + kept.size + kept.droppedSize
         bytes.append(1 + WireSize.lengthDelimited(size)) { cursor in
-            cursor.byte(SpanField.event)
+            cursor.tag(OTLPSchema.Span.events)
             cursor.varint(UInt64(size))
-            cursor.byte(0x09)
+            cursor.tag(OTLPSchema.Span.Event.time)
             cursor.fixed64(nanoseconds)
-            cursor.byte(0x12)
+            cursor.tag(OTLPSchema.Span.Event.name)
             cursor.varint(UInt64(nameSize))
             cursor.text(name, count: nameSize)
-            kept.write(to: &cursor, tag: 0x1A, droppedTag: 0x20)
+            kept.write(to: &cursor, tag: OTLPSchema.Span.Event.attributes.tag, droppedTag: OTLPSchema.Span.Event.droppedAttributesCount.tag)
         }
     }
 
@@ -81,21 +81,21 @@ struct SpanState: ~Copyable {
         let traceStateSize = traceState.isEmpty ? 0 : 1 + WireSize.lengthDelimited(traceState.utf8.count)
         let size = 18 + 10 + traceStateSize + kept.size + kept.droppedSize + 5
         bytes.append(1 + WireSize.lengthDelimited(size)) { cursor in
-            cursor.byte(SpanField.link)
+            cursor.tag(OTLPSchema.Span.links)
             cursor.varint(UInt64(size))
-            cursor.twoBytes(0x0A, 16)
+            cursor.twoBytes(OTLPSchema.Span.Link.traceID.tag, 16)
             cursor.bigEndian(context.traceID.high)
             cursor.bigEndian(context.traceID.low)
-            cursor.twoBytes(0x12, 8)
+            cursor.twoBytes(OTLPSchema.Span.Link.spanID.tag, 8)
             cursor.bigEndian(context.spanID.number)
             if traceStateSize > 0 {
-                cursor.byte(0x1A)
+                cursor.tag(OTLPSchema.Span.Link.traceState)
                 cursor.varint(UInt64(traceState.utf8.count))
                 cursor.text(traceState, count: traceState.utf8.count)
             }
-            kept.write(to: &cursor, tag: 0x22, droppedTag: 0x28)
-            cursor.byte(0x35)
-            cursor.fixed32(SpanField.flags(context.flags, parentIsRemote: context.isRemote))
+            kept.write(to: &cursor, tag: OTLPSchema.Span.Link.attributes.tag, droppedTag: OTLPSchema.Span.Link.droppedAttributesCount.tag)
+            cursor.tag(OTLPSchema.Span.Link.flags)
+            cursor.fixed32(OTLPSchema.SpanFlags.value(traceFlags: context.flags.rawValue, isRemote: context.isRemote))
         }
     }
 

@@ -1,48 +1,52 @@
-// Writes OTLP's attributes and values as the JSON that a person would write for them.
+// The plain JSON of attributes, for log lines and text formats.
 
 /// Writes OTLP's `AnyValue` and `KeyValue` messages as plain JSON: text as text, a map as an object, an array as an array.
 ///
-/// Bytes are base64, what is no number is `"NaN"`, `"Infinity"` or `"-Infinity"`, a value that says nothing is null. Objects have each
-/// key once: of members with the same key the last one counts. Bytes may come from anywhere: whatever they are, what is written is JSON.
+/// Bytes become base64, an empty value becomes null, and numbers that JSON lacks become `"NaN"`, `"Infinity"` or `"-Infinity"`. An object
+/// has each key once: if members have the same key, the last one counts. Any input gives valid JSON.
 struct AttributeJSON: Sendable {
-    /// Values in values that are written; deeper ones become null, so that hostile input cannot exhaust the stack.
+    /// Levels of values in values that are written. Deeper ones become null, so that hostile input cannot exhaust the stack.
     static let maximumDepth = 132
-    /// Up to so many members are compared each with each.
-    private static let fewMembers = 32
+    /// The number of members up to which each is compared with each.
+    private static let maximumComparedMembers = 32
 
     var writer = JSONWriter()
-    /// The members of all objects that are being written, innermost last.
+    /// The members of all objects that are being written; those of the innermost object come last.
     private var members: [Member] = []
 
-    // Unchecked: members, which point into the message, are there only while an object is being written; what goes from one thread to
-    // another between objects has none.
+    // Unchecked: members point into the message and exist only while an object is being written; between objects, when the writer may pass
+    // to another thread, it has none.
     private struct Member: @unchecked Sendable {
         let key: UnsafeRawBufferPointer
         let value: UnsafeRawBufferPointer
         let hash: UInt64
-        /// Whether the key is ASCII: others may be equal only once they are repaired.
+        /// False for a key that may equal another one only after its bytes are repaired to UTF-8.
         let isASCII: Bool
     }
 
     // MARK: Values
+
+    /// The numbers of the values of `AnyValue`, of which a message has one.
+    @inline(__always)
+    private static var valueNumbers: ClosedRange<Int> { OTLPSchema.AnyValue.string.number...OTLPSchema.AnyValue.bytes.number }
 
     /// Writes an `AnyValue` message.
     mutating func value(_ message: UnsafeRawBufferPointer, depth: Int = 0) {
         guard depth <= Self.maximumDepth else { return writer.null() }
         var reader = WireReader(message)
         var last: WireField?
-        // Of several values the last one counts; a damaged message is as good as what can be read of it.
+        // The last of several values counts. Of a damaged message the fields before the damage are used.
         while let field = try? reader.next() {
-            if (1...7).contains(field.number) { last = field }
+            if Self.valueNumbers.contains(field.number) { last = field }
         }
         guard let field = last else { return writer.null() }
         switch field.number {
-        case 1: writer.value(text: field.bytes)
-        case 2: writer.value(field.number64 != 0)
-        case 3: writer.value(Int64(bitPattern: field.number64))
-        case 4: writer.value(Double(bitPattern: field.number64))
-        case 5: array(field.bytes, depth: depth + 1)
-        case 6: map(field.bytes, depth: depth + 1)
+        case OTLPSchema.AnyValue.string.number: writer.value(text: field.bytes)
+        case OTLPSchema.AnyValue.bool.number: writer.value(field.number64 != 0)
+        case OTLPSchema.AnyValue.int.number: writer.value(Int64(bitPattern: field.number64))
+        case OTLPSchema.AnyValue.double.number: writer.value(Double(bitPattern: field.number64))
+        case OTLPSchema.AnyValue.array.number: array(field.bytes, depth: depth + 1)
+        case OTLPSchema.AnyValue.keyValueList.number: map(field.bytes, depth: depth + 1)
         default: writer.value(base64: field.bytes)
         }
     }
@@ -51,7 +55,7 @@ struct AttributeJSON: Sendable {
         var reader = WireReader(message)
         writer.beginArray()
         while let field = try? reader.next() {
-            if field.number == 1 { value(field.bytes, depth: depth) }
+            if field.number == OTLPSchema.ArrayValue.values.number { value(field.bytes, depth: depth) }
         }
         writer.endArray()
     }
@@ -60,7 +64,7 @@ struct AttributeJSON: Sendable {
         var reader = WireReader(message)
         let start = beginMembers()
         while let field = try? reader.next() {
-            if field.number == 1 { addMember(field.bytes) }
+            if field.number == OTLPSchema.KeyValueList.values.number { addMember(field.bytes) }
         }
         writer.beginObject()
         writeMembers(from: start, depth: depth)
@@ -68,10 +72,10 @@ struct AttributeJSON: Sendable {
         writer.endObject()
     }
 
-    /// The JSON of one value.
+    /// Returns the JSON of one value.
     static func encoded(_ value: AttributeValue) -> [UInt8] {
         var message = WireWriter()
-        message.field(1, attributes: ["value": value])
+        message.field(OTLPSchema.KeyValueList.values.number, attributes: ["value": value])
         return message.bytes.withUnsafeBytes { bytes in
             var json = AttributeJSON()
             let start = json.beginMembers()
@@ -84,10 +88,10 @@ struct AttributeJSON: Sendable {
 
     // MARK: Members of an object
 
-    /// Begins to gather the members of an object, which may come from several places.
+    /// Begins to gather the members of an object; returns the place of the first.
     func beginMembers() -> Int { members.count }
 
-    /// Whether there are any since that place.
+    /// Returns whether any member was gathered since that place.
     func hasMembers(from start: Int) -> Bool { members.count > start }
 
     /// Adds a `KeyValue` message.
@@ -97,8 +101,8 @@ struct AttributeJSON: Sendable {
         var value = key
         while let field = try? reader.next() {
             switch field.number {
-            case 1: key = field.bytes
-            case 2: value = field.bytes
+            case OTLPSchema.KeyValue.key.number: key = field.bytes
+            case OTLPSchema.KeyValue.value.number: value = field.bytes
             default: break
             }
         }
@@ -106,15 +110,15 @@ struct AttributeJSON: Sendable {
         members.append(Member(key: key, value: value, hash: hash, isASCII: isASCII))
     }
 
-    /// Forgets the members that were gathered since that place.
+    /// Removes the members that were gathered since that place.
     mutating func endMembers(from start: Int) { members.removeLast(members.count - start) }
 
-    /// Writes the members that were gathered since that place, into an object that has been begun.
+    /// Writes the members that were gathered since that place into an object that has begun.
     ///
-    /// - Parameter reserved: keys that the object has already, or will have.
+    /// - Parameter reserved: keys that the object has already or gets later.
     mutating func writeMembers(from start: Int, depth: Int = 0, reserved: ReservedKeys? = nil) {
         let end = members.count
-        guard isSimple(start..<end, reserved) else { return writeCarefully(start..<end, depth: depth, reserved) }
+        guard needsNoRepair(start..<end, reserved) else { return writeRepairing(start..<end, depth: depth, reserved) }
         for index in start..<end where !isOverwritten(index, before: end) {
             let member = members[index]
             writer.key(text: member.key)
@@ -122,9 +126,9 @@ struct AttributeJSON: Sendable {
         }
     }
 
-    /// Whether keys are few, and what is written of them is what they are.
-    private func isSimple(_ range: Range<Int>, _ reserved: ReservedKeys?) -> Bool {
-        guard range.count <= Self.fewMembers else { return false }
+    /// Returns whether the keys are few, valid and not reserved, so that they are written as they are.
+    private func needsNoRepair(_ range: Range<Int>, _ reserved: ReservedKeys?) -> Bool {
+        guard range.count <= Self.maximumComparedMembers else { return false }
         for index in range {
             guard members[index].isASCII, reserved?.mayContain(members[index].hash) != true else { return false }
         }
@@ -139,9 +143,9 @@ struct AttributeJSON: Sendable {
         return false
     }
 
-    /// Writes any members: many, with keys that are not UTF-8, or that the object has already.
+    /// Writes any members: many, with keys that are not UTF-8, or with reserved keys.
     @inline(never)
-    private mutating func writeCarefully(_ range: Range<Int>, depth: Int, _ reserved: ReservedKeys?) {
+    private mutating func writeRepairing(_ range: Range<Int>, depth: Int, _ reserved: ReservedKeys?) {
         let keys = range.map { index in
             let key = ExactText(String(decoding: members[index].key, as: UTF8.self))
             return reserved?.replacement(for: key) ?? key
@@ -152,53 +156,5 @@ struct AttributeJSON: Sendable {
             writer.key(text: key.text)
             value(members[index].value, depth: depth)
         }
-    }
-}
-
-/// Keys that an object has besides those of attributes, and the keys that attributes of such names get instead.
-struct ReservedKeys: Sendable {
-    private let hashes: [UInt64]
-    private let replacements: [ExactText: ExactText]
-
-    /// - Parameter prefix: what is put before the name of such an attribute, once or as often as it takes.
-    init(_ keys: [String], prefix: String) {
-        let reserved = Set(keys.map(ExactText.init))
-        hashes = reserved.map { key in Array(key.text.utf8).withUnsafeBytes { $0.keyHash.hash } }
-        var replacements: [ExactText: ExactText] = [:]
-        for key in reserved {
-            var replacement = ExactText(prefix + key.text)
-            while reserved.contains(replacement) { replacement = ExactText(prefix + replacement.text) }
-            replacements[key] = replacement
-        }
-        self.replacements = replacements
-    }
-
-    fileprivate func mayContain(_ hash: UInt64) -> Bool { hashes.contains(hash) }
-
-    fileprivate func replacement(for key: ExactText) -> ExactText? { replacements[key] }
-}
-
-extension UnsafeRawBufferPointer {
-    /// A number that is the same for the same bytes and hardly ever for others, and whether all of them are ASCII.
-    fileprivate var keyHash: (hash: UInt64, isASCII: Bool) {
-        let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
-        var hash = UInt64(count)
-        var all: UInt64 = 0
-        var place = 0
-        while count &- place >= 8 {
-            let word = loadUnaligned(fromByteOffset: place, as: UInt64.self)
-            all |= word
-            hash = (hash ^ word) &* multiplier
-            hash ^= hash >> 32
-            place &+= 8
-        }
-        var rest: UInt64 = 0
-        while place < count {
-            rest = rest << 8 | UInt64(self[place])
-            place &+= 1
-        }
-        all |= rest
-        hash = (hash ^ rest) &* multiplier
-        return (hash ^ hash >> 32, all & 0x8080_8080_8080_8080 == 0)
     }
 }

@@ -1,7 +1,7 @@
-// Reads attributes back from OTLP's `KeyValue` and `AnyValue`.
+// The decoder of OTLP's `KeyValue` and `AnyValue` messages.
 
 extension WireReader {
-    /// Nesting that is read; deeper bytes are refused, so that hostile input cannot exhaust the stack.
+    /// Levels of values in values that are read. Deeper input is refused, so that it cannot exhaust the stack.
     private static let maximumDepth = 132
 
     /// Reads a `KeyValue` message.
@@ -11,8 +11,8 @@ extension WireReader {
         var value = AttributeValue.empty
         while let field = try reader.next() {
             switch field.number {
-            case 1: key = field.text
-            case 2: value = try Self.value(field.bytes, depth: depth)
+            case OTLPSchema.KeyValue.key.number: key = field.text
+            case OTLPSchema.KeyValue.value.number: value = try Self.value(field.bytes, depth: depth)
             default: break
             }
         }
@@ -26,13 +26,13 @@ extension WireReader {
         var value = AttributeValue.empty
         while let field = try reader.next() {
             switch field.number {
-            case 1: value = .string(field.text)
-            case 2: value = .bool(field.number64 != 0)
-            case 3: value = .int(Int64(bitPattern: field.number64))
-            case 4: value = .double(Double(bitPattern: field.number64))
-            case 5: value = .array(try elements(of: field.bytes, depth: depth + 1))
-            case 6: value = .map(try entries(of: field.bytes, depth: depth + 1))
-            case 7: value = .bytes(Array(field.bytes))
+            case OTLPSchema.AnyValue.string.number: value = .string(field.text)
+            case OTLPSchema.AnyValue.bool.number: value = .bool(field.number64 != 0)
+            case OTLPSchema.AnyValue.int.number: value = .int(Int64(bitPattern: field.number64))
+            case OTLPSchema.AnyValue.double.number: value = .double(Double(bitPattern: field.number64))
+            case OTLPSchema.AnyValue.array.number: value = .array(try elements(of: field.bytes, depth: depth + 1))
+            case OTLPSchema.AnyValue.keyValueList.number: value = .map(try entries(of: field.bytes, depth: depth + 1))
+            case OTLPSchema.AnyValue.bytes.number: value = .bytes(Array(field.bytes))
             default: break
             }
         }
@@ -43,7 +43,7 @@ extension WireReader {
         var reader = WireReader(bytes)
         var elements: [AttributeValue] = []
         while let field = try reader.next() {
-            if field.number == 1 { elements.append(try value(field.bytes, depth: depth)) }
+            if field.number == OTLPSchema.ArrayValue.values.number { elements.append(try value(field.bytes, depth: depth)) }
         }
         return elements
     }
@@ -52,7 +52,7 @@ extension WireReader {
         var reader = WireReader(bytes)
         var entries: [String: AttributeValue] = [:]
         while let field = try reader.next() {
-            guard field.number == 1 else { continue }
+            guard field.number == OTLPSchema.KeyValueList.values.number else { continue }
             let (key, value) = try attribute(field.bytes, depth: depth)
             entries[key] = value
         }

@@ -1,13 +1,13 @@
-// Hot: adds attributes to the bytes of an item under construction, so that a key stands in them once.
+// Hot: the set of attributes of a span or log record under construction.
 
-/// Adds attributes to the bytes of a span or a log record; a key stands in them once, and its last value counts.
+/// Encodes attributes into the bytes of a span or log record; each key occurs once, with its last value.
 struct AttributeRecorder {
     /// The tag of the item's field for attributes.
     private let tag: UInt8
-    /// One bit for each of 64 classes of keys that occur: a clear bit says that a key is new without looking.
+    /// A bit for each of 64 classes of keys that occur: if the bit of a key is clear, the key is new.
     private var keyClasses: UInt64 = 0
     private var count: Int32 = 0
-    /// Attributes that were left out because there were too many.
+    /// The number of attributes that were dropped because of the limit.
     private(set) var droppedCount: Int32 = 0
 
     @inline(__always)
@@ -15,8 +15,9 @@ struct AttributeRecorder {
         self.tag = tag
     }
 
-    /// Adds an attribute, or replaces the value of one that is there; past the limit new keys are dropped and counted, and the answer
-    /// is false.
+    /// Adds an attribute, or replaces the value of its key.
+    ///
+    /// - Returns: false if the attribute was dropped and counted, because its key is new and the limit is reached.
     @inline(__always)
     mutating func set(
         _ key: String, _ value: AttributeValue, in bytes: inout ItemBytes, countLimit: Int32, _ limits: AttributeValueLimits
@@ -24,14 +25,14 @@ struct AttributeRecorder {
         let isSet: Bool?
         switch value {
         case .string(let text): isSet = addText(key, text, &bytes, countLimit, limits.length)
-        case .int(let number): isSet = addNumber(key, 0x18, UInt64(bitPattern: number), &bytes, countLimit)
-        case .bool(let truth): isSet = addNumber(key, 0x10, truth ? 1 : 0, &bytes, countLimit)
+        case .int(let number): isSet = addNumber(key, OTLPSchema.AnyValue.int.tag, UInt64(bitPattern: number), &bytes, countLimit)
+        case .bool(let truth): isSet = addNumber(key, OTLPSchema.AnyValue.bool.tag, truth ? 1 : 0, &bytes, countLimit)
         default: isSet = false
         }
         return isSet == true || setAny(key, value, &bytes, countLimit, limits)
     }
 
-    /// Adds a new key with a text when both are short and there is room; otherwise does nothing and says so.
+    /// Adds a new key with a text if both are short and there is room; returns false or nil if it added nothing.
     @inline(__always)
     private mutating func addText(
         _ key: String, _ text: String, _ bytes: inout ItemBytes, _ countLimit: Int32, _ lengthLimit: Int
@@ -42,35 +43,39 @@ struct AttributeRecorder {
                 guard size < 128, text.count <= lengthLimit, bytes.hasRoom(for: size), addKey(key, countLimit) else { return false }
                 // Every length takes one byte.
                 var cursor = bytes.reserve(size)
-                cursor.fourBytes(tag, size &- 2, 0x0A, key.count)
+                cursor.fourBytes(tag, size &- 2, OTLPSchema.KeyValue.key.tag, key.count)
                 cursor.shortCopy(key)
-                cursor.fourBytes(0x12, text.count &+ 2, 0x0A, text.count)
+                cursor.fourBytes(OTLPSchema.KeyValue.value.tag, text.count &+ 2, OTLPSchema.AnyValue.string.tag, text.count)
                 cursor.shortCopy(text)
+                bytes.assertIsFilled(by: cursor)
                 return true
             } ?? false
         }
     }
 
-    /// Adds a new key with a number when there is room; otherwise does nothing and says so.
+    /// Adds a new key with a number if there is room; returns false or nil if it added nothing.
+    ///
+    /// - Parameter valueTag: the tag of the number in `AnyValue`.
     @inline(__always)
     private mutating func addNumber(
-        _ key: String, _ type: UInt8, _ number: UInt64, _ bytes: inout ItemBytes, _ countLimit: Int32
+        _ key: String, _ valueTag: UInt8, _ number: UInt64, _ bytes: inout ItemBytes, _ countLimit: Int32
     ) -> Bool? {
         return key.utf8.withContiguousStorageIfAvailable { key in
             let numberSize = WireSize.varint(number)
             let size = key.count &+ numberSize &+ 7
             guard size < 128, bytes.hasRoom(for: size), addKey(key, countLimit) else { return false }
             var cursor = bytes.reserve(size)
-            cursor.fourBytes(tag, size &- 2, 0x0A, key.count)
+            cursor.fourBytes(tag, size &- 2, OTLPSchema.KeyValue.key.tag, key.count)
             cursor.shortCopy(key)
-            cursor.twoBytes(0x12, UInt8(truncatingIfNeeded: numberSize &+ 1))
-            cursor.byte(type)
+            cursor.twoBytes(OTLPSchema.KeyValue.value.tag, UInt8(truncatingIfNeeded: numberSize &+ 1))
+            cursor.byte(valueTag)
             cursor.varint(number)
+            bytes.assertIsFilled(by: cursor)
             return true
         }
     }
 
-    /// Takes note of a key if it is certainly new and within the limit.
+    /// Counts a key if it is certainly new and within the limit.
     @inline(__always)
     private mutating func addKey(_ key: UnsafeBufferPointer<UInt8>, _ countLimit: Int32) -> Bool {
         let keyClass = Self.keyClass(of: key)
@@ -88,7 +93,7 @@ struct AttributeRecorder {
         return 1 << UInt64((UInt8(truncatingIfNeeded: key.count) &* 5 ^ first &* 3 ^ last &* 7 ^ middle) & 63)
     }
 
-    /// Any key, value and limit.
+    /// Sets any key to any value, within any limit.
     @inline(never)
     private mutating func setAny(
         _ key: String, _ value: AttributeValue, _ bytes: inout ItemBytes, _ countLimit: Int32, _ limits: AttributeValueLimits
@@ -123,13 +128,13 @@ struct AttributeRecorder {
         AttributeWire.write(key: key, value: value, limits: limits, to: &cursor)
     }
 
-    /// The value of an attribute, read back from its bytes.
+    /// Returns the value of an attribute, decoded from the bytes.
     func value(of key: String, in bytes: borrowing ItemBytes) -> AttributeValue? {
         guard let found = find(key, in: bytes.bytes) else { return nil }
         return (try? WireReader.attribute(found.bytes))?.value
     }
 
-    /// All attributes, read back from their bytes, in the order in which they were first set.
+    /// Returns all attributes, decoded from the bytes, in the order in which their keys were first set.
     func values(in bytes: borrowing ItemBytes) -> Attributes {
         var pairs: [(String, AttributeValue)] = []
         let number = Int(tag >> 3)
@@ -141,7 +146,7 @@ struct AttributeRecorder {
         return Attributes(unique: pairs)
     }
 
-    /// The attribute with a key: its `KeyValue` message, and where the whole field lies.
+    /// Returns the attribute with a key: its `KeyValue` message, and the range of the whole field.
     private func find(_ key: String, in bytes: UnsafeRawBufferPointer) -> (bytes: UnsafeRawBufferPointer, range: Range<Int>)? {
         var key = key
         let number = Int(tag >> 3)
@@ -155,10 +160,12 @@ struct AttributeRecorder {
         }
     }
 
-    /// Whether a `KeyValue` message that we wrote, its key first, has that key.
+    /// Returns whether a `KeyValue` message written here, its key first, has the key.
     private static func hasKey(_ key: UnsafeBufferPointer<UInt8>, _ message: UnsafeRawBufferPointer) -> Bool {
         var reader = WireReader(message)
-        guard let field = try? reader.next(), field.number == 1, field.bytes.count == key.count else { return false }
+        guard let field = try? reader.next(), field.number == OTLPSchema.KeyValue.key.number,
+            field.bytes.count == key.count
+        else { return false }
         for index in 0..<key.count where field.bytes[index] != key[index] { return false }
         return true
     }

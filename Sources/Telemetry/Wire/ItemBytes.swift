@@ -1,8 +1,8 @@
-// Hot: the growing OTLP bytes of one item under construction: fields in the order in which they came.
+// Hot: the memory of one span or log record under construction.
 
-/// Where the first bytes of an item lie: in a span itself, so that most are one allocation, and on the stack for a log record.
+/// The first memory of an item: part of a span, so that most spans are one allocation; on the stack for a log record.
 struct InlineItemStorage {
-    /// What five to eight usual attributes take.
+    /// The size of five to eight usual attributes.
     static let capacity = 320
 
     private var words = InlineArray<40, UInt64>(repeating: 0)
@@ -11,7 +11,7 @@ struct InlineItemStorage {
     init() {}
 }
 
-/// Encoded fields of an item under construction; they move to memory of their own when they outgrow what they began in.
+/// The encoded fields of an item under construction; they move to memory on the heap when they outgrow the inline storage.
 struct ItemBytes: ~Copyable {
     private var base: UnsafeMutableRawPointer
     private var capacity = InlineItemStorage.capacity
@@ -27,7 +27,7 @@ struct ItemBytes: ~Copyable {
         if isOnHeap { base.deallocate() }
     }
 
-    /// Says where the first storage lies; valid until the access ends in which it is called.
+    /// Sets the address of the inline storage; must be called in each access, since the address is valid only until the access ends.
     @inline(__always)
     mutating func use(_ inline: UnsafeMutablePointer<InlineItemStorage>) {
         if !isOnHeap { base = UnsafeMutableRawPointer(inline) }
@@ -36,12 +36,19 @@ struct ItemBytes: ~Copyable {
     @inline(__always)
     func hasRoom(for size: Int) -> Bool { capacity &- count >= size }
 
-    /// Where bytes that fit in are to be written, counted as present from now on.
+    /// Returns where the next bytes are written, and counts them as present; must be called only if there is room.
     @inline(__always)
     mutating func reserve(_ size: Int) -> WireCursor {
+        assert(hasRoom(for: size), "Reserved bytes fit into the memory.")
         let cursor = WireCursor(base + count)
         count &+= size
         return cursor
+    }
+
+    /// Checks in debug builds that the bytes that were reserved last have been written, and no others.
+    @inline(__always)
+    func assertIsFilled(by cursor: WireCursor) {
+        assert(cursor.pointer == base + count, "What is written has the size that was reserved.")
     }
 
     /// Appends bytes of a known size; `write` must write exactly that many.
@@ -49,16 +56,19 @@ struct ItemBytes: ~Copyable {
         if capacity - count < size { grow(by: size) }
         var cursor = reserve(size)
         write(&cursor)
+        assertIsFilled(by: cursor)
     }
 
-    /// Replaces a range by as many bytes as `write` writes, which must be `size`.
+    /// Replaces a range by bytes of a known size; `write` must write exactly that many.
     mutating func replace(_ range: Range<Int>, with size: Int, _ write: (inout WireCursor) -> Void) {
         let growth = size - range.count
         if capacity - count < growth { grow(by: growth) }
-        // Both sides overlap; copyMemory allows that.
+        assert(range.upperBound <= count, "A range that is replaced lies in the bytes.")
+        // Source and target may overlap; copyMemory allows that.
         (base + range.lowerBound + size).copyMemory(from: base + range.upperBound, byteCount: count - range.upperBound)
         var cursor = WireCursor(base + range.lowerBound)
         write(&cursor)
+        assert(cursor.pointer == base + range.lowerBound + size, "What is written has the size that was reserved.")
         count += growth
     }
 

@@ -1,6 +1,6 @@
-// A JSON document that some server answered, as a value.
+// JSON documents as values, for answers of servers and for tests.
 
-/// A JSON document as a value. Whole numbers that fit into 64 bits are kept apart from all others.
+/// A JSON document as a value. Integers that fit into 64 bits have a case of their own.
 enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
@@ -8,10 +8,10 @@ enum JSONValue: Sendable, Hashable {
     case number(Double)
     case string(String)
     case array([JSONValue])
-    /// Of members with the same key the last one counts.
+    /// If members have the same key, the last one counts.
     case object([String: JSONValue])
 
-    /// The member of an object; nil when it has none by that key, or is no object.
+    /// The member of an object; nil if the object has no such key, or if the value is no object.
     subscript(key: String) -> JSONValue? {
         if case .object(let members) = self { members[key] } else { nil }
     }
@@ -26,7 +26,7 @@ enum JSONValue: Sendable, Hashable {
         if case .array(let elements) = self { elements } else { nil }
     }
 
-    /// A number, or a string that spells one, as protobuf's JSON mapping allows for every number.
+    /// The value of a number, or of a string that spells one, as protobuf's JSON mapping allows for every number.
     var number: Double? {
         switch self {
         case .integer(let integer): Double(integer)
@@ -36,38 +36,13 @@ enum JSONValue: Sendable, Hashable {
         }
     }
 
-    /// A whole number, or a string that spells one: protobuf's JSON mapping writes 64-bit integers as strings.
+    /// The value of an integer, or of a string that spells one: protobuf's JSON mapping writes 64-bit integers as strings.
     var integer: Int64? {
         switch self {
         case .integer(let integer): integer
         case .number(let number): Int64(exactly: number)
         case .string(let text): Int64(text)
         default: nil
-        }
-    }
-}
-
-/// Why bytes are not a JSON document that is read here.
-enum JSONError: Error, Equatable {
-    /// The document ends in the middle of something.
-    case truncated
-    /// A byte that cannot stand at its place.
-    case unexpectedByte(UInt8, offset: Int)
-    case notUTF8(offset: Int)
-    case numberOutOfRange(offset: Int)
-    case nestedTooDeep
-    case tooLarge
-}
-
-extension JSONError: CustomStringConvertible {
-    var description: String {
-        switch self {
-        case .truncated: "the document ends too early"
-        case .unexpectedByte(let byte, let offset): "byte \(byte) cannot stand at offset \(offset)"
-        case .notUTF8(let offset): "the string before offset \(offset) is not UTF-8"
-        case .numberOutOfRange(let offset): "the number before offset \(offset) is out of range"
-        case .nestedTooDeep: "the document is nested too deep"
-        case .tooLarge: "the document is too large"
         }
     }
 }

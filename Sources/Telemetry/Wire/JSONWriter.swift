@@ -1,16 +1,16 @@
-// Writes JSON documents.
+// The encoder of JSON, shared by OTLP/JSON and log lines.
 
-/// Writes a JSON document piece by piece; commas come by themselves.
+/// Writes a JSON document piece by piece, and puts commas where they belong.
 ///
-/// Whoever uses it opens and closes objects and arrays in pairs, and gives each value of an object a key. (RFC 8259.)
+/// The caller must begin and end objects and arrays in pairs, and write a key before each value of an object. (RFC 8259.)
 struct JSONWriter: Sendable {
     private(set) var bytes: [UInt8] = []
-    /// Whether the next key or element is the first of its object or array, or the value of a key.
+    /// True if the next key or element is the first of its object or array, or the value of a key.
     private var needsNoComma = true
 
     private static let digits = Array("0123456789abcdef".utf8)
 
-    /// Begins anew, in the same memory unless that has become larger than the limit.
+    /// Removes what has been written, and keeps the memory unless it is larger than the limit.
     mutating func removeAll(keepingAtMost limit: Int = .max) {
         bytes.removeAll(keepingCapacity: bytes.capacity <= limit)
         needsNoComma = true
@@ -40,41 +40,41 @@ struct JSONWriter: Sendable {
         needsNoComma = false
     }
 
-    /// A key that needs no escapes; its value comes next.
+    /// Writes a key that needs no escapes; its value must come next.
     mutating func key(_ name: StaticString) {
         value(plain: name)
         bytes.append(UInt8(ascii: ":"))
         needsNoComma = true
     }
 
-    /// A key of any characters; its value comes next.
+    /// Writes a key of any characters; its value must come next.
     mutating func key(text: String) {
         value(text: text)
         bytes.append(UInt8(ascii: ":"))
         needsNoComma = true
     }
 
-    /// A key that is not known before; its value comes next. What is not UTF-8 becomes replacement characters.
+    /// Writes a key of any bytes; its value must come next. Bytes that are not UTF-8 become replacement characters.
     mutating func key(text: UnsafeRawBufferPointer) {
         value(text: text)
         bytes.append(UInt8(ascii: ":"))
         needsNoComma = true
     }
 
-    /// A key that was written before, with its quotes and colon; its value comes next.
+    /// Writes a key that is encoded already, with its quotes and colon; its value must come next.
     mutating func key(encoded: [UInt8]) {
         beginValue()
         bytes.append(contentsOf: encoded)
         needsNoComma = true
     }
 
-    /// A value, or a member of an object or several, that was written before.
+    /// Writes an encoded value, or one or several encoded members of an object.
     mutating func append(encoded: some Collection<UInt8>) {
         beginValue()
         bytes.append(contentsOf: encoded)
     }
 
-    /// Ends a document; another one may follow on a line of its own.
+    /// Ends a document with a line feed; another document may follow.
     mutating func endLine() {
         bytes.append(UInt8(ascii: "\n"))
         needsNoComma = true
@@ -90,7 +90,7 @@ struct JSONWriter: Sendable {
         bytes.append(contentsOf: truth ? "true".utf8 : "false".utf8)
     }
 
-    /// A whole number; one of 64 bits goes into quotes as protobuf's JSON mapping asks, since many readers keep 53 bits only.
+    /// Writes an integer; protobuf's JSON mapping quotes those of 64 bits, since many readers keep 53 bits only.
     mutating func value<Number: FixedWidthInteger>(_ number: Number, isQuoted: Bool = false) {
         beginValue()
         if isQuoted { bytes.append(UInt8(ascii: "\"")) }
@@ -106,7 +106,7 @@ struct JSONWriter: Sendable {
         if isQuoted { bytes.append(UInt8(ascii: "\"")) }
     }
 
-    /// A number that reads back as the same one; `"NaN"`, `"Infinity"` and `"-Infinity"` as protobuf's JSON mapping has them.
+    /// Writes a number so that it is read as the same one; `"NaN"`, `"Infinity"` and `"-Infinity"` as in protobuf's JSON mapping.
     mutating func value(_ number: Double) {
         guard number.isFinite else { return value(plain: number.isNaN ? "NaN" : number < 0 ? "-Infinity" : "Infinity") }
         beginValue()
@@ -120,9 +120,9 @@ struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Two lower-case digits a byte: trace and span identifiers in OTLP.
+    /// Writes bytes in lower-case hexadecimal digits, as OTLP does trace and span identifiers.
     ///
-    /// - Parameter prefix: what comes before them in the same text, needing no escapes.
+    /// - Parameter prefix: text before the digits that needs no escapes.
     mutating func value(hexadecimal source: UnsafeRawBufferPointer, after prefix: [UInt8] = []) {
         beginValue()
         bytes.append(UInt8(ascii: "\""))
@@ -149,7 +149,7 @@ struct JSONWriter: Sendable {
         }
     }
 
-    /// Text; what is not UTF-8 becomes replacement characters.
+    /// Writes a text; bytes that are not UTF-8 become replacement characters.
     mutating func value(text source: UnsafeRawBufferPointer) {
         beginValue()
         append(text: source, isValid: false)
@@ -169,7 +169,7 @@ struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Appends UTF-8, with escapes for what JSON does not let stand and for what some readers take for the end of a line.
+    /// Appends UTF-8, and escapes what JSON forbids and what some readers take for the end of a line.
     private mutating func append(escaping source: UnsafeRawBufferPointer, from plainCount: Int) {
         var start = 0
         var place = plainCount
@@ -196,7 +196,7 @@ struct JSONWriter: Sendable {
         case 0x09: bytes.append(UInt8(ascii: "t"))
         default:
             bytes.append(contentsOf: length == 3 ? "u20".utf8 : "u00".utf8)
-            // U+2028 and U+2029 end with A8 and A9, which is all that tells them apart.
+            // U+2028 and U+2029 differ only in their last byte, A8 or A9.
             let low = length == 3 ? last & 0x7F : last
             bytes.append(Self.digits[Int(low >> 4)])
             bytes.append(Self.digits[Int(low & 15)])
@@ -205,7 +205,7 @@ struct JSONWriter: Sendable {
 }
 
 extension UnsafeRawBufferPointer {
-    /// How many of the first bytes are ASCII that stands in JSON as it is; found eight at a time.
+    /// The number of the first bytes that are ASCII and need no escape; eight are tested at a time.
     fileprivate var plainCount: Int {
         let ones: UInt64 = 0x0101_0101_0101_0101
         var place = 0
@@ -213,7 +213,7 @@ extension UnsafeRawBufferPointer {
             let word = loadUnaligned(fromByteOffset: place, as: UInt64.self)
             let quotes = word ^ (ones &* 0x22)
             let backslashes = word ^ (ones &* 0x5C)
-            // A byte that is zero, or less than a number, borrows its highest bit.
+            // The subtraction borrows the highest bit of a byte that is zero, or less than the number.
             let found = word | (word &- ones &* 0x20) | (quotes &- ones) | (backslashes &- ones)
             guard found & (ones &* 0x80) == 0 else { break }
             place &+= 8
@@ -226,12 +226,12 @@ extension UnsafeRawBufferPointer {
         withMemoryRebound(to: UInt8.self) { bytes in (try? UTF8Span(validating: bytes.span)) != nil }
     }
 
-    /// How many bytes from that place on are one character that is escaped; 0 when the byte there stands as it is.
+    /// Returns the length of the character at a place if it must be escaped, else 0.
     @inline(__always)
     fileprivate func lengthToEscape(at place: Int) -> Int {
         switch self[place] {
         case 0..<0x20, 0x22, 0x5C: 1
-        // U+0085, U+2028 and U+2029: allowed in JSON, but the end of a line to many who cut text into lines.
+        // JSON allows U+0085, U+2028 and U+2029, but many tools take them for the end of a line.
         case 0xC2 where place + 1 < count && self[place + 1] == 0x85: 2
         case 0xE2 where place + 2 < count && self[place + 1] == 0x80 && self[place + 2] & 0xFE == 0xA8: 3
         default: 0

@@ -1,10 +1,10 @@
-// Writes protobuf messages inside messages whose sizes are not known before they are written.
+// The writer of nested protobuf messages whose sizes are not known before they are written.
 
 /// Writes protobuf fields one after another; a message inside another one gets its length once it is complete.
 struct NestedWireWriter {
     private(set) var bytes: [UInt8] = []
 
-    /// Where the content of a field that has been begun starts.
+    /// The place of a field that has begun, and of its content.
     struct Mark {
         fileprivate let field: Int
         fileprivate let content: Int
@@ -29,7 +29,7 @@ struct NestedWireWriter {
     }
 
     mutating func field(_ number: Int, fixed64 value: UInt64) {
-        varint(UInt64(number) << 3 | 1)
+        varint(UInt64(number) << 3 | UInt64(WireType.fixed64.rawValue))
         append(fixed64: value)
     }
 
@@ -41,15 +41,15 @@ struct NestedWireWriter {
 
     mutating func append(_ byte: UInt8) { bytes.append(byte) }
 
-    /// Begins a field with a length; what is written until ``end(_:)`` is its content.
+    /// Begins a length-delimited field; everything that is written until ``end(_:)`` is its content.
     mutating func begin(_ number: Int) -> Mark {
         let field = bytes.count
-        varint(UInt64(number) << 3 | 2)
+        varint(UInt64(number) << 3 | UInt64(WireType.lengthDelimited.rawValue))
         bytes.append(0)
         return Mark(field: field, content: bytes.count)
     }
 
-    /// Completes the field; the lengths of long ones need more than the one byte that was set aside.
+    /// Ends a field: writes its length, for which one byte was reserved, and makes room if that is longer.
     mutating func end(_ mark: Mark) {
         let size = bytes.count - mark.content
         guard size >= 0x80 else { return bytes[mark.content - 1] = UInt8(size) }
@@ -63,6 +63,6 @@ struct NestedWireWriter {
         bytes.replaceSubrange(mark.content - 1..<mark.content, with: length)
     }
 
-    /// Removes the field and all that has been written since.
+    /// Removes a field and everything written since it began.
     mutating func discard(_ mark: Mark) { bytes.removeLast(bytes.count - mark.field) }
 }

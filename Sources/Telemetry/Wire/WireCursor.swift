@@ -1,8 +1,9 @@
-// Hot: writes protobuf fields to memory whose size was made sure of before.
+// Hot: the unchecked writer of protobuf, and the sizes that make its writes safe.
 
 /// Writes protobuf fields one after another to memory that is known to be large enough.
 ///
-/// Nothing is checked here: whoever makes a cursor has first added up the sizes that ``WireSize`` gives.
+/// No write is checked: before a cursor is made, the sizes of ``WireSize`` must be added up and the memory reserved. After the last write the
+/// pointer must be at the end of what was reserved, which the code that made the cursor asserts.
 struct WireCursor {
     private(set) var pointer: UnsafeMutableRawPointer
 
@@ -23,6 +24,25 @@ struct WireCursor {
         pointer += 2
     }
 
+    /// Writes the tag of a field; of one byte if the number is below 16, else of two.
+    @inline(__always)
+    mutating func tag(_ field: OTLPField) {
+        let tag = field.number &<< 3 | Int(field.wireType.rawValue)
+        assert(tag < 0x4000, "A tag has at most two bytes.")
+        if tag < 0x80 {
+            byte(UInt8(truncatingIfNeeded: tag))
+        } else {
+            twoBytes(UInt8(truncatingIfNeeded: tag) | 0x80, UInt8(truncatingIfNeeded: tag &>> 7))
+        }
+    }
+
+    /// Writes the tag and the length of a field whose content comes next.
+    @inline(__always)
+    mutating func lengthDelimited(_ tag: UInt8, _ count: Int) {
+        byte(tag)
+        varint(UInt64(truncatingIfNeeded: count))
+    }
+
     @inline(__always)
     mutating func varint(_ value: UInt64) {
         if value < 0x80 {
@@ -34,7 +54,7 @@ struct WireCursor {
 
     @inline(never)
     private mutating func longVarint(_ value: UInt64) {
-        // The lengths of most items.
+        // Most items have a length of two bytes.
         if value < 0x4000 { return twoBytes(UInt8(truncatingIfNeeded: value) | 0x80, UInt8(truncatingIfNeeded: value >> 7)) }
         var rest = value
         while rest >= 0x80 {
@@ -56,7 +76,7 @@ struct WireCursor {
         pointer += 4
     }
 
-    /// Eight bytes in the order in which they are read aloud: identifiers.
+    /// Writes eight bytes, the most significant first, as identifiers have them.
     @inline(__always)
     mutating func bigEndian(_ value: UInt64) {
         pointer.storeBytes(of: value.bigEndian, as: UInt64.self)
@@ -71,7 +91,7 @@ struct WireCursor {
         pointer += 4
     }
 
-    /// Bytes of which there are usually few.
+    /// Writes bytes of which there are usually few.
     @inline(__always)
     mutating func shortCopy(_ bytes: UnsafeBufferPointer<UInt8>) {
         if let base = bytes.baseAddress { ShortCopy.copy(from: base, to: pointer, count: bytes.count) }
@@ -85,10 +105,11 @@ struct WireCursor {
         pointer += bytes.count
     }
 
-    /// The first bytes of a text; `count` is at most its length in UTF-8 and ends between two scalars.
+    /// Writes the first bytes of a text; `count` must be at most its length in UTF-8 and end between two scalars.
     @inline(__always)
     mutating func text(_ text: String, count: Int) {
         let target = pointer
+        assert(count <= text.utf8.count, "A text has the bytes that are copied of it.")
         let isCopied: Void? = text.utf8.withContiguousStorageIfAvailable { bytes in
             if let base = bytes.baseAddress { ShortCopy.copy(from: base, to: target, count: count) }
         }
@@ -96,19 +117,19 @@ struct WireCursor {
         pointer += count
     }
 
-    /// Texts that are not kept as UTF-8 come from Objective-C only.
+    /// Copies a text that is not stored as UTF-8; only those of Objective-C are not.
     @inline(never)
     private static func copyForeign(_ text: String, to target: UnsafeMutableRawPointer, count: Int) {
         for (place, byte) in text.utf8.prefix(count).enumerated() { target.storeBytes(of: byte, toByteOffset: place, as: UInt8.self) }
     }
 }
 
-/// Copies few bytes with moves of fixed size: a call takes longer than the keys and values of most attributes.
+/// Copies few bytes with moves of fixed size: a call of `memcpy` takes longer than the keys and values of most attributes do.
 enum ShortCopy {
     @inline(__always)
     static func copy(from bytes: UnsafePointer<UInt8>, to target: UnsafeMutableRawPointer, count: Int) {
         let source = UnsafeRawPointer(bytes)
-        // Two moves that overlap cover every length between the size of one and of both.
+        // Two moves that may overlap cover every length from the size of one to the size of both.
         if count > 32 {
             target.copyMemory(from: source, byteCount: count)
         } else if count >= 16 {
@@ -129,23 +150,10 @@ enum ShortCopy {
     private static func move<Word: BitwiseCopyable>(
         _: Word.Type, _ size: Int, _ source: UnsafeRawPointer, _ target: UnsafeMutableRawPointer, _ count: Int
     ) {
+        assert(count >= size, "Both moves lie within the bytes.")
         let head = source.loadUnaligned(as: Word.self)
         let tail = source.loadUnaligned(fromByteOffset: count &- size, as: Word.self)
         target.storeBytes(of: head, as: Word.self)
         target.storeBytes(of: tail, toByteOffset: count &- size, as: Word.self)
-    }
-}
-
-/// How many bytes protobuf fields take.
-enum WireSize {
-    @inline(__always)
-    static func varint(_ value: UInt64) -> Int {
-        value < 0x80 ? 1 : (70 &- value.leadingZeroBitCount) / 7
-    }
-
-    /// A length and as many bytes; the tag is not counted.
-    @inline(__always)
-    static func lengthDelimited(_ count: Int) -> Int {
-        varint(UInt64(truncatingIfNeeded: count)) &+ count
     }
 }

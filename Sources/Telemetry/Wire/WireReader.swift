@@ -1,6 +1,6 @@
-// Reads protobuf messages that may come from anywhere.
+// The decoder of protobuf from any source.
 
-/// Why bytes are not the protobuf message that they should be.
+/// The reason why bytes are not a protobuf message.
 package enum WireError: Error, Equatable {
     case truncated
     case varintTooLong
@@ -8,49 +8,17 @@ package enum WireError: Error, Equatable {
     case nestedTooDeep
 }
 
-/// One field of a message, its value still in place.
-struct WireField {
-    enum Value {
-        case varint(UInt64)
-        case fixed64(UInt64)
-        case fixed32(UInt32)
-        case bytes(UnsafeRawBufferPointer)
-
-        var number64: UInt64 {
-            switch self {
-            case .varint(let number), .fixed64(let number): number
-            case .fixed32(let number): UInt64(number)
-            case .bytes: 0
-            }
-        }
-    }
-
-    let number: Int
-    let value: Value
-    /// Where the field begins (at its tag) and ends in the message.
-    let range: Range<Int>
-
-    /// The content of a length-delimited field, empty for any other.
-    var bytes: UnsafeRawBufferPointer { if case .bytes(let bytes) = value { bytes } else { UnsafeRawBufferPointer(start: nil, count: 0) } }
-
-    /// The number of a numeric field, zero for any other.
-    var number64: UInt64 { value.number64 }
-
-    /// The content as text; what is not UTF-8 becomes replacement characters.
-    var text: String { String(decoding: bytes, as: UTF8.self) }
-}
-
-/// Walks the fields of a protobuf message; any bytes give fields or an error, never a trap.
+/// Iterates over the fields of a protobuf message; any bytes give fields or an error, never a trap.
 struct WireReader {
     private let bytes: UnsafeRawBufferPointer
     private(set) var position = 0
 
-    /// The bytes must outlive the reader and the fields that it gives.
+    /// The bytes must outlive the reader and the fields that it returns.
     init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
     }
 
-    /// The next field, or nil at the end of the message.
+    /// Returns the next field, or nil at the end of the message.
     mutating func next() throws(WireError) -> WireField? {
         guard position < bytes.count else { return nil }
         let start = position
@@ -70,7 +38,7 @@ struct WireReader {
         return WireField(number: Int(tag >> 3), value: value, range: start..<position)
     }
 
-    /// The next number of a packed repeated field, whose bytes these are; nil at their end.
+    /// Returns the next number of a packed repeated field whose content the reader was made with; nil at its end.
     mutating func nextPacked(_ type: WireType) throws(WireError) -> WireField.Value? {
         guard position < bytes.count else { return nil }
         switch type {

@@ -1,10 +1,10 @@
-// Writes protobuf messages where speed does not matter: resources, scopes, answers.
+// The checked writer of protobuf, for what is encoded once: resources, scopes, descriptions of metrics.
 
-/// Collects the bytes of a protobuf message; defaults are left out as proto3 asks.
+/// Collects the bytes of a protobuf message; defaults are omitted as proto3 asks.
 struct WireWriter {
     private(set) var bytes: [UInt8] = []
 
-    /// Bytes that are fields already.
+    /// Appends bytes that are encoded fields already.
     mutating func append(_ fields: some Sequence<UInt8>) {
         bytes += fields
     }
@@ -22,33 +22,33 @@ struct WireWriter {
         varint(UInt64(field) << 3 | UInt64(type.rawValue))
     }
 
-    /// A varint field, left out when zero.
+    /// Appends a varint field; zero is omitted.
     mutating func field(_ field: Int, varint value: UInt64) {
         guard value != 0 else { return }
         tag(field, .varint)
         varint(value)
     }
 
-    /// A floating-point field, written even when zero.
+    /// Appends a floating-point field, even if it is zero.
     mutating func field(_ field: Int, double: Double) {
         tag(field, .fixed64)
         withUnsafeBytes(of: double.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
-    /// A text field, left out when empty.
+    /// Appends a text field; an empty text is omitted.
     mutating func field(_ field: Int, text: String) {
         guard !text.isEmpty else { return }
         self.field(field, message: Array(text.utf8))
     }
 
-    /// A message or bytes field, written even when empty: presence is what counts.
+    /// Appends a message or bytes field, even if it is empty: its presence has a meaning.
     mutating func field(_ field: Int, message: [UInt8]) {
         tag(field, .lengthDelimited)
         varint(UInt64(message.count))
         bytes += message
     }
 
-    /// Attributes as repeated `KeyValue` messages, without any limit but that of receivers.
+    /// Appends attributes as repeated `KeyValue` messages, limited only by the nesting that receivers read.
     mutating func field(_ field: Int, attributes: Attributes) {
         for (key, value) in attributes {
             let size = AttributeWire.size(key: key, value: value, limits: .request)
@@ -60,15 +60,8 @@ struct WireWriter {
                 guard let base = buffer.baseAddress else { return }
                 var cursor = WireCursor(base + start)
                 AttributeWire.write(key: key, value: value, limits: .request, to: &cursor)
+                assert(cursor.pointer == base + buffer.count, "An attribute fills the bytes that were appended for it.")
             }
         }
     }
-}
-
-/// How a protobuf field is laid out.
-enum WireType: UInt8 {
-    case varint = 0
-    case fixed64 = 1
-    case lengthDelimited = 2
-    case fixed32 = 5
 }

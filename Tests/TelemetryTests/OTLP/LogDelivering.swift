@@ -1,9 +1,9 @@
-// Log records that are delivered to a receiver, and a request as another implementation writes it.
+// A logger whose records go to a test receiver, and a request of another implementation.
 
 @testable import Telemetry
 
 enum LogDelivering {
-    /// Emits records, exports them to a receiver and flushes; returns what became of them.
+    /// Emits records, exports them to a receiver and flushes; returns the outcome.
     static func deliver(
         to endpoint: String, records: Int = 1, timeout: Duration = .seconds(30), headers: [String: String]? = nil,
         compression: OTLPCompression? = nil, encoding: OTLPEncoding? = nil, options: OTLPOptions = OTLPOptions()
@@ -14,7 +14,7 @@ enum LogDelivering {
         return try await deliver(with: OTLPLogExporter(endpoint: endpoint, options: options), records: records)
     }
 
-    /// The same with any exporter. Nothing but code and an empty environment counts.
+    /// The same with any exporter, whose settings come from code and an empty environment.
     static func deliver(
         with exporter: any LogExporter, records: Int, environment: [String: String] = [:],
         batch: BatchOptions = BatchOptions(scheduleDelay: .seconds(3600))

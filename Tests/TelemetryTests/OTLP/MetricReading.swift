@@ -1,10 +1,10 @@
-// A metric read back from OTLP/JSON, compared with the one that was written.
+// The comparison of a metric in OTLP/JSON with the one that was written.
 
 import Testing
 
 @testable import Telemetry
 
-/// One `Metric` of OTLP/JSON.
+/// A `Metric` of OTLP/JSON.
 struct MetricReading {
     private let json: JSONValue
 
@@ -12,7 +12,7 @@ struct MetricReading {
         self.json = json
     }
 
-    /// Fails the test unless it says just what the metric says.
+    /// Fails the test unless the JSON equals the metric.
     func expect(_ metric: MetricData) {
         #expect((json["name"]?.text ?? "") == metric.name && (json["unit"]?.text ?? "") == metric.unit)
         #expect((json["description"]?.text ?? "") == metric.description)
@@ -114,7 +114,7 @@ struct MetricReading {
         }
     }
 
-    /// 64 bits stand in quotes; left out means zero.
+    /// Reads a quoted 64-bit number; a missing one is zero.
     private func number(_ json: JSONValue?) -> UInt64? { json == nil ? 0 : json?.text.flatMap { UInt64($0) } }
 
     private func integer(_ json: JSONValue?) -> Int? { json == nil ? 0 : json?.integer.map { Int($0) } }

@@ -1,4 +1,4 @@
-// Metrics of every kind, for tests of how they are written.
+// Metrics of every kind, with their bytes and JSON, for tests of encoders.
 
 @testable import Telemetry
 
@@ -10,7 +10,7 @@ enum MetricSamples {
     static let traceID = TraceID(bytes: Array(0..<16)) ?? .invalid
     static let spanID = SpanID(bytes: Array(0..<8)) ?? .invalid
 
-    /// Each kind of point twice: with every field, and with those only that have to be there.
+    /// Each kind of point twice: with every field, and with the required fields only.
     static let everything = MetricBatch(
         resource: Resource(attributes: ["service.name": "albums"], schemaURL: "r"),
         scopes: [
@@ -76,7 +76,7 @@ enum MetricSamples {
 }
 
 extension MetricBatch {
-    /// Any metrics; foreign scopes only.
+    /// Random metrics of scopes that producers give.
     static func random(using random: inout some RandomNumberGenerator) -> MetricBatch {
         let scopes = (0..<Int.random(in: 1...3, using: &random)).map { index in
             ScopeMetrics(
@@ -115,7 +115,7 @@ extension Attributes {
 }
 
 extension UInt64 {
-    /// Of any length, so that zero and all lengths of varints occur.
+    /// A random number of any length, so that zero and all lengths of varints occur.
     static func anyLength(using random: inout some RandomNumberGenerator) -> UInt64 {
         let bits = Int.random(in: 0...64, using: &random)
         return bits == 0 ? 0 : random.next() >> UInt64(64 - bits)
@@ -123,7 +123,7 @@ extension UInt64 {
 }
 
 extension Double {
-    /// Any number there is, and more often than not one that people know.
+    /// A random double: any bit pattern, a special value, or one of common size.
     static func any(using random: inout some RandomNumberGenerator) -> Double {
         switch Int.random(in: 0..<4, using: &random) {
         case 0: Double(bitPattern: random.next())

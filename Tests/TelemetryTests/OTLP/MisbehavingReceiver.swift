@@ -1,4 +1,4 @@
-// A receiver that does to its connections whatever a test wants done.
+// A receiver whose handling of a connection each test defines.
 
 import func Glibc.listen
 import Synchronization
@@ -10,15 +10,15 @@ import Testing
 final class MisbehavingReceiver: Sendable {
     typealias Script = @Sendable (RawConnection, Ending) -> Void
 
-    /// The end of the receiver, which scripts that hang wait for.
+    /// The signal that the receiver ends, which hanging scripts wait for.
     final class Ending: Sendable {
         private let semaphore = Semaphore()
 
-        /// Waits for the end, at most so long; false when the end has not come.
+        /// Waits for the signal, at most so long; returns false if it has not come.
         @discardableResult
         func wait(atMost duration: Duration = RawConnection.patience) -> Bool {
             guard semaphore.wait(until: .after(duration)) else { return false }
-            // For the next one who waits.
+            // The semaphore is raised again for the next waiting thread.
             semaphore.post()
             return true
         }
@@ -36,14 +36,14 @@ final class MisbehavingReceiver: Sendable {
     private let counts = Counts()
 
     var url: String { "http://127.0.0.1:\(port)" }
-    /// Connections that were accepted.
+    /// The number of accepted connections.
     var connections: Int { counts.connections.load(ordering: .relaxed) }
 
     /// Runs the scripts in turn, the last one again for all further connections.
     ///
     /// - Parameters:
-    ///   - backlog: connections that may wait to be accepted; further ones get no answer.
-    ///   - gate: what the receiver waits for before it accepts its first connection.
+    ///   - backlog: the number of connections that may wait to be accepted; further ones get no answer.
+    ///   - gate: the signal that the receiver waits for before it accepts its first connection.
     init(backlog: Int32 = 1024, after gate: Semaphore? = nil, _ scripts: Script...) throws {
         let address = try #require(try SocketAddress.resolve(host: "127.0.0.1", port: 0, toListen: true).get().first)
         let listener = try Socket.listening(on: address)
@@ -98,9 +98,9 @@ final class MisbehavingReceiver: Sendable {
     static let protobuf = "Content-Type: application/x-protobuf"
 }
 
-/// Spans that are ended while their receiver misbehaves, and what can be read of it afterwards.
+/// A provider that exports to a misbehaving receiver, with its health and diagnostics.
 struct FailingDelivery {
-    /// What one batch holds at most: so that a few spans already make several exports.
+    /// The maximum size of a batch, small so that a few spans make several exports.
     static let batchSize = 64
 
     private final class Recorder: Sendable {
@@ -131,13 +131,13 @@ struct FailingDelivery {
 
     var health: PipelineHealth? { system.health.pipelines.first }
 
-    /// What was said about this delivery so far.
+    /// The diagnostics about this delivery so far.
     var messages: [String] {
         guard let health else { return [] }
         return recorder.messages.withLock { $0 }.filter { $0.contains(health.name) || $0.contains(health.destination) }
     }
 
-    /// Ends telemetry, and gives the diagnostics back.
+    /// Shuts telemetry down and restores the handler of diagnostics.
     @discardableResult
     func shutDown(within duration: Duration = .seconds(60)) async -> FlushResult {
         let result = await system.shutdown(within: duration)

@@ -1,11 +1,11 @@
-// Delivering over HTTP: what is sent, and what every kind of answer leads to.
+// Requests of spans over HTTP, and the outcome of every kind of response.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite struct OTLPDeliveryTests {
-    @Test func aRequestHoldsEverySpanUnderItsScopeAndResource() async throws {
+    @Test func requestHoldsEverySpanUnderItsScopeAndResource() async throws {
         let receiver = try ScriptedReceiver()
         let outcome = try await OTLPDelivering.deliver(to: receiver.url, spans: 10, headers: ["X-Token": "secret"])
         #expect(outcome.result == .completed && outcome.health.exported == 10)
@@ -29,7 +29,7 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func theBytesOfARequestAreThoseOfTheProtocol() throws {
+    @Test func requestMatchesProtocolBytes() throws {
         let resource = RecordedResource(Resource(attributes: ["a": "b"], schemaURL: "r"))
         let scope = ScopeReference(
             immortal: RecordedScope(InstrumentationScope(name: "s", version: "v", schemaURL: "u"), resource: resource))
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(arguments: [429, 502, 503, 504])
-    func aRetryableStatusIsTriedAgainUntilItIsTaken(status: Int) async throws {
+    func retryableStatusIsRetriedUntilDelivered(status: Int) async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: status), HTTPResponse(status: status, headers: ["Retry-After": "0"])])
         let outcome = try await OTLPDelivering.deliver(to: receiver.url)
         #expect(outcome.result == .completed)
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: [400, 401, 403, 404, 408, 413, 500, 501])
-    func anyOtherStatusIsNotTriedAgain(status: Int) async throws {
+    func otherStatusIsNotRetried(status: Int) async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: status)])
         let outcome = try await OTLPDelivering.deliver(to: receiver.url, spans: 2)
         #expect(outcome.result == .failed && outcome.health.droppedCount == 2)
@@ -67,7 +67,7 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func aPartialSuccessIsNotSentAgainAndItsRejectedSpansCountAsFailed() async throws {
+    @Test func partialSuccessIsNotRetriedAndRejectedSpansAreCounted() async throws {
         // ExportTraceServiceResponse { partial_success { rejected_spans: 1 error_message: "no" } }
         let body: [UInt8] = [0x0A, 6, 0x08, 1, 0x12, 2, 0x6E, 0x6F]
         let receiver = try ScriptedReceiver([HTTPResponse(status: 200, headers: ["Content-Type": "application/x-protobuf"], body: body)])
@@ -77,14 +77,14 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func anAnswerThatCannotBeReadStillCountsAsDelivered() async throws {
+    @Test func unreadableSuccessIsDelivered() async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: 200, headers: ["Content-Type": "text/html"], body: Array("<p>".utf8))])
         let outcome = try await OTLPDelivering.deliver(to: receiver.url)
         #expect(outcome.result == .completed && outcome.health.exported == 1)
         await receiver.stop()
     }
 
-    @Test func aWaitThatIsLongerThanTheTimeLeftIsNotBegun() async throws {
+    @Test func retryAfterBeyondDeadlineFailsAtOnce() async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: 503, headers: ["Retry-After": "3600"])])
         let start = Deadline.after(.zero)
         let outcome = try await OTLPDelivering.deliver(to: receiver.url, timeout: .seconds(30))
@@ -93,13 +93,13 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func aReceiverThatIsNotThereFailsWithinTheTimeout() async throws {
+    @Test func missingReceiverFailsWithinTimeout() async throws {
         let outcome = try await OTLPDelivering.deliver(to: "http://127.0.0.1:1", timeout: .milliseconds(50))
         #expect(outcome.result == .failed && outcome.health.droppedCount == 1)
     }
 
-    @Test func shutdownDoesNotOutliveItsDeadlineWhenNobodyAnswers() async throws {
-        // Listens and never answers.
+    @Test func shutdownWithUnresponsiveReceiverEndsAtDeadline() async throws {
+        // The port listens, but never answers.
         let address = try #require(try SocketAddress.resolve(host: "127.0.0.1", port: 0).get().first)
         let silent = try Socket.listening(on: address)
         let port = try #require(silent.localAddress).hostAndPort.port
@@ -111,11 +111,11 @@ import Testing
         let limit = Deadline.after(.seconds(20))
         #expect(await provider.shutdown(deadline: .after(.milliseconds(100))) == .timedOut)
         #expect(!limit.hasPassed)
-        // The worker is told, gives up and ends: what it held is accounted for.
+        // The worker is interrupted and ends; the spans that it held are counted.
         #expect(await eventually { processor.health.droppedCount == 1 })
     }
 
-    @Test func waitsGrowToTheirBoundAndAreSpread() {
+    @Test func retryDelayGrowsToItsLimitWithJitter() {
         let policy = RetryPolicy(initialDelay: .milliseconds(100), maximumDelay: .seconds(1), multiplier: 2)
         #expect(policy.delay(afterAttempt: 1, requested: nil, fraction: 1) == .milliseconds(100))
         #expect(policy.delay(afterAttempt: 1, requested: nil, fraction: 0) == .milliseconds(50))

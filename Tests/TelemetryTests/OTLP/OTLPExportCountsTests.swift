@@ -1,13 +1,13 @@
-// What an OTLP exporter is called in metrics about telemetry itself, and how its retries count there.
+// OTLP exporters in metrics about the SDK: component types, retries, status codes.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite struct OTLPExportCountsTests {
-    /// Exports two spans; returns what was counted and told.
+    /// Exports two spans; returns the counts and diagnostics.
     ///
-    /// - Parameter timeout: is short only where no receiver answers: attempts of a loaded machine take as long as they take.
+    /// - Parameter timeout: short only without a receiver, since attempts on a loaded machine may take long.
     private static func export(
         to endpoint: String, timeout: Duration = .seconds(30)
     ) async throws -> (counts: ExporterCounts, finished: [FinishedExport]) {
@@ -23,7 +23,7 @@ import Testing
         return (processor.pipeline.accountedDestinations[0].counts, finished.entries)
     }
 
-    @Test func retriesAreOneExportWithTheStatusOfTheLastAnswer() async throws {
+    @Test func retriesCountAsOneExportWithLastStatus() async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: 503), HTTPResponse(status: 429)])
         let (counts, finished) = try await Self.export(to: receiver.url)
         #expect(receiver.requests.count == 3)
@@ -32,7 +32,7 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func rejectedItemsOfAPartialSuccessHaveFailed() async throws {
+    @Test func rejectedItemsOfPartialSuccessCountAsFailed() async throws {
         // ExportTraceServiceResponse { partial_success { rejected_spans: 1 error_message: "no" } }
         let body: [UInt8] = [0x0A, 6, 0x08, 1, 0x12, 2, 0x6E, 0x6F]
         let receiver = try ScriptedReceiver([HTTPResponse(status: 200, headers: ["Content-Type": "application/x-protobuf"], body: body)])
@@ -42,7 +42,7 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func aRefusalHasItsStatusAndAReceiverThatIsNotThereHasNone() async throws {
+    @Test func refusalHasStatusAndMissingReceiverHasNone() async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: 401)])
         let refused = try await Self.export(to: receiver.url)
         #expect(refused.counts == ExporterCounts(failed: [.rejected: 2]) && refused.finished.map(\.httpStatus) == [401])
@@ -58,7 +58,7 @@ import Testing
             ("http://[::1]:7", .protobuf, "otlp_http_span_exporter", "::1", 7),
             ("unix:/run/otel.sock", .protobuf, "otlp_http_span_exporter", "/run/otel.sock", nil),
         ] as [(String, OTLPEncoding, String, String, Int?)])
-    func anExporterIsNamedByItsProtocolAndItsReceiver(
+    func componentTypeNamesProtocolAndReceiver(
         endpoint: String, encoding: OTLPEncoding, type: String, address: String, port: Int?
     ) throws {
         let exporter = OTLPSpanExporter(endpoint: endpoint, options: OTLPOptions(encoding: encoding))

@@ -1,4 +1,4 @@
-// What is told of deliveries that end before they have succeeded: the last cause, its kind, the pause that was asked for.
+// The reported cause of deliveries that end without success.
 
 import Synchronization
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct OTLPFailureCauseTests {
-    @Test func retriesThatAShutdownCutsOffKeepTheirLastCause() async throws {
+    @Test func retriesEndedByShutdownKeepLastCause() async throws {
         let port = try #require(ScriptedServer.freePort())
         let delivery = try FailingDelivery(to: "http://127.0.0.1:\(port)", timeout: .seconds(3600))
         delivery.end(FailingDelivery.batchSize)
@@ -20,7 +20,7 @@ import Testing
         await delivery.shutDown()
     }
 
-    @Test func exportWhoseTimeIsUsedUpByRefusedConnectionsIsUnreachableWithItsCause() async throws {
+    @Test func exportTimedOutByRefusedConnectionsIsUnreachableWithCause() async throws {
         let port = try #require(ScriptedServer.freePort())
         let exporter = OTLPSpanExporter(
             endpoint: "http://127.0.0.1:\(port)", options: OTLPOptions(timeout: .seconds(3600), retry: OTLPDelivering.quick))
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1])
-    func retryAfterBeyondTheTimeOfTheBatchIsNamedAndHoldsBackTheNextOnes(concurrency: Int) async throws {
+    func retryAfterBeyondDeadlineIsReportedAndDelaysNextBatches(concurrency: Int) async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: 429, headers: ["Retry-After": "3000"])])
         let options = OTLPOptions(timeout: .seconds(5), retry: OTLPDelivering.quick, maximumConcurrentRequests: 1 + concurrency)
         let exporter = OTLPSpanExporter(endpoint: receiver.url, options: options)
@@ -50,14 +50,14 @@ import Testing
         for _ in 0..<3 { tracer.startSpan("next", parent: .root).end() }
         #expect(await processor.forceFlush(deadline: .after(.milliseconds(50))) == .timedOut)
         #expect(receiver.requests.count == 1 && processor.health.waiting == 3)
-        // The pause outlasts the shutdown, which does not wait for it.
+        // The requested wait is longer than the shutdown, which does not wait for it.
         #expect(await provider.shutdown(deadline: .after(.seconds(300))) == .failed)
         #expect(receiver.requests.count == 1)
         #expect(processor.health.dropped == [.unreachable: 1, .shutdownDeadline: 3])
         await receiver.stop()
     }
 
-    @Test func longRetriesAreReportedOnceUntilSomethingIsDelivered() async throws {
+    @Test func longRetriesAreReportedOnceUntilDelivery() async throws {
         let receiver = try ScriptedReceiver(Array(repeating: HTTPResponse(status: 503), count: 12))
         var retry = OTLPDelivering.quick
         retry.noticeDelay = .zero

@@ -1,4 +1,4 @@
-// Every way in which a receiver can fail: what is counted, what is said, and what goes on all the same.
+// Failures of receivers and networks: counts, reports, and callers that are not blocked.
 
 import Synchronization
 import Testing
@@ -12,7 +12,7 @@ import Testing
     /// More than one batch, so that several exports fail.
     private static let spanCount = FailingDelivery.batchSize * 2 + 10
 
-    /// Delivers to a receiver that never takes anything: each span is counted under the reason, and one message says all the words.
+    /// Exports to a receiver that accepts nothing: each span is counted under the reason, and one message contains all the words.
     private static func expectLoss(
         at endpoint: String, _ reason: DropReason, timeout: Duration = .milliseconds(100), padding: Int = 0, says words: [String],
         location: SourceLocation = #_sourceLocation
@@ -23,13 +23,13 @@ import Testing
         #expect(result == .failed, sourceLocation: location)
         let health = try #require(delivery.health)
         #expect(health.accepted == UInt64(spanCount) && health.exported == 0 && health.waiting == 0, sourceLocation: location)
-        // An attempt that the end of the time cuts off times out, whatever those before it met with.
+        // An attempt that the deadline ends is a timeout, whatever the cause of earlier attempts.
         let timedOut = reason == .timedOut ? 0 : health.dropped[.timedOut] ?? 0
         #expect(
             health.dropped.filter { $0.key != .timedOut || reason == .timedOut } == [reason: UInt64(spanCount) - timedOut],
             sourceLocation: location)
         let messages = delivery.messages
-        #expect(messages.count == 1, "One message, however many batches fail: \(messages)", sourceLocation: location)
+        #expect(messages.count == 1, "All failed batches are reported in one message: \(messages)", sourceLocation: location)
         for word in words + [endpoint] {
             #expect(messages.first?.contains(word) == true, "\(word): \(messages)", sourceLocation: location)
             #expect(health.lastFailure?.message.contains(word) == true, sourceLocation: location)
@@ -39,7 +39,7 @@ import Testing
         #expect(start.advanced(by: .seconds(30)).remaining > .zero, sourceLocation: location)
     }
 
-    /// The same for a receiver, which ends afterwards.
+    /// The same with a receiver, which is stopped afterwards.
     private static func expectLoss(
         at receiver: MisbehavingReceiver, _ reason: DropReason, timeout: Duration = .milliseconds(100), padding: Int = 0,
         says words: String..., location: SourceLocation = #_sourceLocation
@@ -47,7 +47,7 @@ import Testing
         try await expectLoss(at: receiver.url, reason, timeout: timeout, padding: padding, says: words, location: location)
     }
 
-    /// Delivers to a receiver that takes everything in the end.
+    /// Exports to a receiver that accepts everything in the end.
     private static func expectSuccess(
         at receiver: MisbehavingReceiver, timeout: Duration = .seconds(30), padding: Int = 0, retries: ClosedRange<UInt64>,
         location: SourceLocation = #_sourceLocation
@@ -64,25 +64,25 @@ import Testing
 
     // MARK: No connection
 
-    @Test func aRefusedConnectionIsTriedAgainUntilTheTimeIsOver() async throws {
+    @Test func refusedConnectionIsRetriedUntilDeadline() async throws {
         let port = try #require(ScriptedServer.freePort())
         try await Self.expectLoss(
             at: "http://127.0.0.1:\(port)", .unreachable, says: ["connection refused by 127.0.0.1:\(port)", "is the collector running"])
     }
 
-    @Test func aHostThatIsNotFoundIsNamed() async throws {
+    @Test func unknownHostIsReportedByName() async throws {
         try await Self.expectLoss(
             at: "http://collector.invalid:4318", .unreachable, says: ["the host collector.invalid cannot be found", "is the name"])
     }
 
-    @Test func aReceiverThatAcceptsLateGetsEverything() async throws {
+    @Test func lateReceiverGetsEverySpan() async throws {
         let gate = Semaphore()
         let receiver = try Receiver(after: gate, Receiver.accepting)
         let delivery = try FailingDelivery(to: receiver.url, timeout: .seconds(60))
         delivery.end(Self.spanCount)
         async let result = delivery.system.forceFlush(within: .seconds(60))
         #expect(await eventually { (delivery.health?.accepted ?? 0) == UInt64(Self.spanCount) })
-        #expect(delivery.health?.exported == 0, "Nothing is taken before it accepts.")
+        #expect(delivery.health?.exported == 0, "No span is exported before the receiver accepts connections.")
         gate.post()
         #expect(await result == .completed)
         #expect(delivery.health?.exported == UInt64(Self.spanCount) && delivery.messages.isEmpty)
@@ -92,19 +92,21 @@ import Testing
 
     // MARK: Silence
 
-    /// Ends many spans while nothing is taken, and shuts down: nobody waits, memory stays bounded, every span is accounted for.
+    /// Ends many spans while the receiver accepts nothing, and shuts down: callers never wait, memory is bounded, every span is counted.
     private static func expectIndependence(
         of endpoint: String, queueSize: Int = 512, padding: Int = 0, location: SourceLocation = #_sourceLocation
     ) async throws {
         let delivery = try FailingDelivery(to: endpoint, timeout: .seconds(3600), queueSize: queueSize)
         defer { Diagnostics.setHandler(nil) }
-        // The export would last an hour: if ending a span waited for it, this would not end.
+        // The export would last an hour, so that the test would not end if ending a span waited for it.
         let patience = Deadline.after(.seconds(30))
         delivery.end(10_000, padding: padding)
         #expect(!patience.hasPassed, sourceLocation: location)
         let before = try #require(delivery.health)
         #expect(before.accepted == 10_000 && before.exported == 0, sourceLocation: location)
-        #expect(before.waiting <= UInt64(queueSize + FailingDelivery.batchSize), "The queue is all that waits.", sourceLocation: location)
+        #expect(
+            before.waiting <= UInt64(queueSize + FailingDelivery.batchSize), "No more spans wait than the queue and one batch hold.",
+            sourceLocation: location)
         #expect(before.dropped == [.queueFull: before.accepted - before.waiting], sourceLocation: location)
         #expect(delivery.messages.count == 1, "\(delivery.messages)", sourceLocation: location)
         #expect(delivery.messages.first?.contains("\(endpoint)/v1/traces is slow or away") == true, sourceLocation: location)
@@ -116,44 +118,44 @@ import Testing
         let after = try #require(delivery.health)
         #expect(after.accepted == after.exported + after.droppedCount && after.exported == 0, sourceLocation: location)
         #expect(after.lastFailure != nil, sourceLocation: location)
-        // Both name the receiver: that it is slow, and what was given up at the end.
+        // Both messages name the receiver: the one about slow exports and the one about dropped spans.
         let messages = delivery.messages
         #expect(messages.allSatisfy { $0.contains(endpoint) }, "\(messages)", sourceLocation: location)
     }
 
-    @Test func aReceiverThatNeverReadsHoldsNobodyUp() async throws {
+    @Test func receiverThatNeverReadsDoesNotBlockCallers() async throws {
         let receiver = try Receiver(Receiver.hanging)
-        // More than the system's buffers take: sending itself is held up.
+        // The request exceeds the system's buffers, so that sending blocks.
         try await Self.expectIndependence(of: receiver.url, queueSize: 128, padding: 100_000)
         receiver.stop()
     }
 
-    @Test func aReceiverThatNeverAnswersHoldsNobodyUp() async throws {
+    @Test func unresponsiveReceiverDoesNotBlockCallers() async throws {
         let receiver = try Receiver { connection, _ in _ = connection.readToEnd() }
         try await Self.expectIndependence(of: receiver.url)
         receiver.stop()
     }
 
-    @Test func aBlackHoleHoldsNobodyUp() async throws {
+    @Test func unreachableAddressDoesNotBlockCallers() async throws {
         let hole = try BlackHole()
         try await Self.expectIndependence(of: hole.url)
         hole.end()
     }
 
-    @Test func aBlackHoleIsGivenUpWithinTheTimeout() async throws {
+    @Test func connectionToUnreachableAddressTimesOut() async throws {
         let hole = try BlackHole()
         try await Self.expectLoss(at: hole.url, .timedOut, says: ["no answer from 127.0.0.1", "firewall"])
         hole.end()
     }
 
-    @Test func aReceiverThatNeverAnswersIsGivenUpWithinTheTimeout() async throws {
+    @Test func requestToUnresponsiveReceiverTimesOut() async throws {
         let receiver = try Receiver { connection, _ in _ = connection.readToEnd() }
         try await Self.expectLoss(at: receiver, .timedOut, says: "no answer from 127.0.0.1:\(receiver.port) in time", "overloaded")
     }
 
     // MARK: Answers that come badly
 
-    @Test func anAnswerThatComesByteByByteIsUnderstood() async throws {
+    @Test func responseInSingleBytesIsRead() async throws {
         let receiver = try Receiver { connection, ending in
             while connection.nextRequest() != nil {
                 for character in Receiver.response(200) {
@@ -166,7 +168,7 @@ import Testing
         #expect(receiver.connections == 1)
     }
 
-    @Test func anAnswerThatNeverEndsIsGivenUpWithinTheTimeout() async throws {
+    @Test func endlessResponseTimesOut() async throws {
         let receiver = try Receiver { connection, ending in
             guard connection.nextRequest() != nil, connection.send("HTTP/1.1 200 OK\r\nX: ") else { return }
             while !ending.wait(atMost: .milliseconds(5)), connection.send("x") {}
@@ -174,7 +176,7 @@ import Testing
         try await Self.expectLoss(at: receiver, .timedOut, says: "no answer from", "in time")
     }
 
-    @Test func halfAnAnswerIsNoneAndTheRequestIsSentAgain() async throws {
+    @Test func truncatedResponseIsRetried() async throws {
         let half: MisbehavingReceiver.Script = { connection, _ in
             guard connection.nextRequest() != nil else { return }
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this")
@@ -184,9 +186,9 @@ import Testing
             at: Receiver(half), .unreachable, says: "closed the connection before it had answered", "does a receiver of OTLP over HTTP")
     }
 
-    @Test func aResetInTheMiddleOfABodyIsSentAgain() async throws {
+    @Test func connectionResetDuringBodyIsRetried() async throws {
         let resetting: MisbehavingReceiver.Script = { connection, _ in
-            // What has come and was not read makes closing a reset.
+            // Closing a connection with unread bytes resets it.
             _ = connection.read()
         }
         try await Self.expectSuccess(at: Receiver(resetting, Receiver.accepting), padding: 50_000, retries: 1...1)
@@ -194,13 +196,13 @@ import Testing
             at: Receiver(resetting), .unreachable, padding: 50_000, says: "closed the connection before it had answered")
     }
 
-    @Test func anAnswerOfTenMebibytesIsNotTakenIn() async throws {
+    @Test func responseOfTenMebibytesIsNotRead() async throws {
         let receiver = try Receiver(Receiver.answering(200, body: String(repeating: "x", count: 10 << 20)))
         try await Self.expectLoss(
             at: receiver, .rejected, timeout: .seconds(30), says: "is larger than 4194304 bytes", "does a receiver of OTLP over HTTP")
     }
 
-    @Test func garbageIsNoHTTP() async throws {
+    @Test func responseThatIsNoHTTPIsReported() async throws {
         let receiver = try Receiver { connection, _ in
             guard connection.nextRequest() != nil else { return }
             connection.send("SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")
@@ -209,8 +211,8 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func aPortOfGRPCIsToldAtTheFirstByte(speaksFirst: Bool) async throws {
-        // An empty SETTINGS frame, as the server's preface of HTTP/2 is.
+    func grpcPortIsReportedAtFirstByte(speaksFirst: Bool) async throws {
+        // An empty SETTINGS frame is the server's preface of HTTP/2.
         let receiver = try Receiver { connection, ending in
             if !speaksFirst { _ = connection.read() }
             connection.send("\0\0\0\u{4}\0\0\0\0\0")
@@ -219,7 +221,7 @@ import Testing
         try await Self.expectLoss(at: receiver, .rejected, timeout: .seconds(30), says: "gRPC", "4318")
     }
 
-    @Test func aPortOfTLSIsToldAtTheFirstByte() async throws {
+    @Test func tlsPortIsReportedAtFirstByte() async throws {
         let receiver = try Receiver { connection, ending in
             _ = connection.read()
             connection.send("\u{15}\u{3}\u{3}\0\u{2}\u{2}\u{28}")
@@ -229,7 +231,7 @@ import Testing
     }
 }
 
-/// A port whose queue of connections is full: whoever connects gets no answer at all.
+/// A port whose queue of connections is full, so that connecting gets no answer.
 private final class BlackHole: Sendable {
     let url: String
     private let receiver: MisbehavingReceiver
@@ -242,7 +244,7 @@ private final class BlackHole: Sendable {
         receiver = try MisbehavingReceiver(backlog: 0, after: gate, MisbehavingReceiver.accepting)
         url = receiver.url
         let address = try #require(try SocketAddress.resolve(host: "127.0.0.1", port: receiver.port, isNumeric: true).get().first)
-        // One more than the queue holds is established; those after that wait for an answer to their first packet.
+        // One connection more than the queue holds is established; later ones get no answer to their first packet.
         var fillers: [Socket] = []
         for _ in 0..<4 { fillers.append(try Socket.connecting(to: address)) }
         self.fillers = fillers

@@ -11,7 +11,7 @@ import Testing
         return try text.split(separator: "\n").map { try JSONReader.value(of: Array($0.utf8)) }
     }
 
-    @Test func eachBatchIsALineThatIsAppendedAndReadsAsLogsData() async throws {
+    @Test func batchIsAppendedAsOneLineOfLogsData() async throws {
         let directory = try TemporaryDirectory()
         let path = directory.path + "/records.jsonl"
         for _ in 0..<2 {
@@ -25,10 +25,10 @@ import Testing
             return scopes.reduce(0) { $0 + ($1["logRecords"]?.elements?.count ?? 0) }
         }
         #expect(counts == [10, 10, 10, 10])
-        #expect(try directory.permissions(of: "records.jsonl") == 0o600, "Records may hold what is nobody else's business.")
+        #expect(try directory.permissions(of: "records.jsonl") == 0o600, "Only the owner may read records.")
     }
 
-    @Test func linesWithinARecordDoNotEndItsLine() async throws {
+    @Test func lineFeedInBodyIsEscaped() async throws {
         let directory = try TemporaryDirectory()
         let exporter = OTLPFileLogExporter(.path(directory.path + "/records.jsonl"))
         let processor = SimpleLogProcessor(exporter)
@@ -42,19 +42,19 @@ import Testing
         #expect(record?["body"]?["stringValue"]?.text == text)
     }
 
-    @Test func aFileThatCannotBeOpenedIsSaidAtTheStart() {
+    @Test func unwritableFileIsConfigurationError() {
         #expect(throws: ConfigurationError.self) {
             try OTLPFileLogExporter("/no/such/folder/records.jsonl").configure(EnvironmentReader([:]))
         }
     }
 
-    @Test func recordsThatCannotBeWrittenAreCounted() async throws {
+    @Test func unwritableRecordsAreCountedAsDropped() async throws {
         let outcome = try await LogDelivering.deliver(with: OTLPFileLogExporter("/dev/full"), records: 3)
         #expect(outcome.result == .failed && outcome.health.dropped == [.rejected: 3])
         #expect(outcome.health.lastFailure?.message == "/dev/full cannot be written to: No space left on device")
     }
 
-    @Test func afterShutdownNothingIsWritten() async throws {
+    @Test func exportAfterShutdownWritesNothing() async throws {
         let directory = try TemporaryDirectory()
         let exporter = OTLPFileLogExporter(.path(directory.path + "/records.jsonl"))
         #expect(await exporter.shutdown(deadline: .never) == .completed)

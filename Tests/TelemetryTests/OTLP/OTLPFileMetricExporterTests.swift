@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct OTLPFileMetricExporterTests {
-    @Test func eachBatchIsALineThatIsAppendedAndReadsAsMetricsData() async throws {
+    @Test func batchIsAppendedAsOneLineOfMetricsData() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "telemetry-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -29,7 +29,7 @@ import Testing
         #expect(names == [["sold", "level", "duration", "fine", "quantiles"], ["second"]])
     }
 
-    @Test func aFileThatCannotBeOpenedIsSaidAtTheStart() {
+    @Test func unwritableFileIsConfigurationError() {
         #expect(throws: ConfigurationError.self) {
             try OTLPFileMetricExporter("/no/such/folder/metrics.jsonl").configure(EnvironmentReader([:]))
         }

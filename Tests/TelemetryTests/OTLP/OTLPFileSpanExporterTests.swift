@@ -1,4 +1,4 @@
-// Lines of OTLP/JSON in a file, and what happens when it cannot be written to.
+// Spans as lines of OTLP/JSON in a file, and files that cannot be written to.
 
 import Foundation
 import Testing
@@ -24,7 +24,7 @@ import Testing
             .reduce(0) { $0 + ($1["spans"]?.elements?.count ?? 0) }
     }
 
-    @Test func eachBatchIsALineThatIsAppended() async throws {
+    @Test func batchIsAppendedAsOneLine() async throws {
         try await withFolder { folder in
             let path = folder + "/spans.jsonl"
             for _ in 0..<2 {
@@ -35,11 +35,11 @@ import Testing
             }
             #expect(try lines(path).map(spanCount) == [10, 10, 10, 10])
             let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
-            #expect(mode == 0o600, "Spans may hold what is nobody else's business.")
+            #expect(mode == 0o600, "Only the owner may read spans.")
         }
     }
 
-    @Test func aFileThatWasMovedAwayIsMadeAnew() async throws {
+    @Test func movedFileIsCreatedAgain() async throws {
         try await withFolder { folder in
             let path = folder + "/spans.jsonl"
             let exporter = OTLPFileSpanExporter(.path(path))
@@ -51,13 +51,13 @@ import Testing
         }
     }
 
-    @Test func aFileThatCannotBeOpenedIsSaidAtTheStart() async throws {
+    @Test func unwritableFileIsConfigurationError() async throws {
         for path in ["/no/such/folder/spans.jsonl", "/", ""] {
             #expect(throws: ConfigurationError.self) { try OTLPFileSpanExporter(.path(path)).configure(EnvironmentReader([:])) }
         }
     }
 
-    @Test func spansThatCannotBeWrittenAreCounted() async throws {
+    @Test func unwritableSpansAreCountedAsDropped() async throws {
         try await withFolder { folder in
             let path = folder + "/gone/spans.jsonl"
             try FileManager.default.createDirectory(atPath: folder + "/gone", withIntermediateDirectories: true)
@@ -71,13 +71,13 @@ import Testing
     }
 
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "There is a device that is always full."))
-    func aFullDiskIsAFailureAndNotATrap() async throws {
+    func fullDiskFailsExport() async throws {
         let outcome = try await OTLPDelivering.deliver(with: OTLPFileSpanExporter("/dev/full"), spans: 3)
         #expect(outcome.result == .failed && outcome.health.dropped == [.rejected: 3])
         #expect(outcome.health.lastFailure?.message == "/dev/full cannot be written to: No space left on device")
     }
 
-    @Test func aPipeThatNobodyReadsHoldsNobodyUp() async throws {
+    @Test func unreadPipeDoesNotBlockExport() async throws {
         try await withFolder { folder in
             let path = folder + "/pipe"
             try #require(mkfifo(path, 0o600) == 0)
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func afterShutdownNothingIsWritten() async throws {
+    @Test func exportAfterShutdownWritesNothing() async throws {
         try await withFolder { folder in
             let exporter = OTLPFileSpanExporter(.path(folder + "/spans.jsonl"))
             #expect(await exporter.shutdown(deadline: .never) == .completed)

@@ -1,4 +1,4 @@
-// OTLP's protobuf bytes as JSON: by the protocol's rules, and for any bytes without a trap.
+// OTLP/JSON of recorded bytes: mapping, limits, and random damage.
 
 import Testing
 
@@ -11,7 +11,7 @@ import Testing
         return String(decoding: json.text, as: UTF8.self)
     }
 
-    /// Written by Google's protobuf library for Python, with opentelemetry-proto 1.45.
+    /// The bytes of a span, written by Google's protobuf library for Python, with opentelemetry-proto 1.45.
     private static let traces = bytes(
         "0a80030a1e0a1c0a0c736572766963652e6e616d65120c0a0a6d792e7365727669636512da020a130a0a6d792e6c6962726172791205312e"
             + "302e3012bf020a105b8efff798038103d269b633813fc60c1208eee19b7ec3c1b1741a03613d312208eee19b7ec3c1b1732a1149276d2061"
@@ -26,7 +26,7 @@ import Testing
         return stride(from: 0, to: values.count, by: 2).map { values[$0] << 4 | values[$0 + 1] }
     }
 
-    @Test func identifiersAreHexadecimalEnumerationsNumbersAnd64BitsText() throws {
+    @Test func identifiersAreHexadecimalEnumerationsNumericAnd64BitNumbersQuoted() throws {
         let expected = #"""
             {"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"my.service"}}]},"scopeSpans":[
             {"scope":{"name":"my.library","version":"1.0.0"},"spans":[{"traceId":"5b8efff798038103d269b633813fc60c",
@@ -45,19 +45,19 @@ import Testing
         #expect(try json(.tracesData, Self.traces) == expected.split(separator: "\n").joined())
     }
 
-    @Test func elementsThatAreMixedInTheBytesEndUpInOneArrayEach() throws {
-        // Two attributes with an event between them, as recording writes what comes when it comes.
+    @Test func interleavedRepeatedFieldsBecomeOneArrayEach() throws {
+        // Two attributes with an event between them, since recording writes fields in the order of calls.
         let bytes: [UInt8] = [0x4A, 3, 0x0A, 1, 0x61, 0x5A, 3, 0x12, 1, 0x65, 0x4A, 3, 0x0A, 1, 0x62]
         #expect(try json(.span, bytes) == #"{"attributes":[{"key":"a"},{"key":"b"}],"events":[{"name":"e"}]}"#)
     }
 
-    @Test func fieldsThatAreNotKnownAreLeftOut() throws {
+    @Test func unknownFieldsAreOmitted() throws {
         // Field 100 as a varint and field 9 of AnyValue as bytes.
         #expect(try json(.status, [0xA0, 0x06, 1, 0x18, 2]) == #"{"code":2}"#)
         #expect(try json(.anyValue, [0x4A, 1, 7]) == "{}")
     }
 
-    @Test func whatIsRecordedIsTheSameWhenTheJSONIsRead() throws {
+    @Test func recordedSpansRoundTripThroughJSON() throws {
         var random = SplitMix64(seed: 61)
         let recording = Recording()
         for index in 0..<100 {
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    /// On a thread with the stack of an export worker's.
+    /// Returns the failure of writing, on a thread with the stack size of an export worker.
     private func failure(_ message: OTLPMessage, _ bytes: [UInt8]) async -> OTLPJSON.Failure? {
         await onOwnThread {
             var json = OTLPJSON()
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func theDeepestRecordedValueCanBeWritten() async throws {
+    @Test func deepestRecordedValueIsWritten() async throws {
         var value: AttributeValue = 1
         for index in 0..<200 { value = index % 2 == 0 ? .array([value]) : .map(["k": value]) }
         var resource = WireWriter()
@@ -110,7 +110,7 @@ import Testing
         #expect(await failure(.anyValue, bytes) == .unreadable(.nestedTooDeep))
     }
 
-    @Test func textThatOutgrowsTheLimitIsGivenUpSoon() {
+    @Test func textAboveLimitFailsSoon() {
         var json = OTLPJSON()
         #expect(throws: OTLPJSON.Failure.tooLarge) { try json.write(.tracesData, Self.traces, maximumBytes: 100) }
         #expect(json.text.count < Self.traces.count)

@@ -1,4 +1,4 @@
-// Log records over OTLP/HTTP: where they go, what is sent, and what comes of the receiver's answers.
+// Requests of log records over HTTP, and the outcomes of responses.
 
 import Synchronization
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct OTLPLogExporterTests {
-    @Test func aRequestHoldsEveryRecordUnderItsScopeAndResource() async throws {
+    @Test func requestHoldsEveryRecordUnderItsScopeAndResource() async throws {
         let receiver = try ScriptedReceiver()
         let outcome = try await LogDelivering.deliver(to: receiver.url, records: 10, headers: ["X-Token": "secret"])
         #expect(outcome.result == .completed && outcome.health.exported == 10)
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: [OTLPCompression.uncompressed, .gzip])
-    func aRequestInJSONHoldsEveryRecordUnderItsScopeAndResource(compression: OTLPCompression) async throws {
+    func jsonRequestHoldsEveryRecordUnderItsScopeAndResource(compression: OTLPCompression) async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: 503)])
         let outcome = try await LogDelivering.deliver(to: receiver.url, records: 3, compression: compression, encoding: .json)
         #expect(outcome.result == .completed && outcome.health.exported == 3 && receiver.requests.count == 2)
@@ -50,7 +50,7 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func aCompressedRequestSaysSoAndHoldsTheSame() async throws {
+    @Test func compressedRequestHasContentEncodingAndSameBody() async throws {
         let receiver = try ScriptedReceiver()
         let outcome = try await LogDelivering.deliver(to: receiver.url, records: 500, compression: .gzip)
         #expect(outcome.result == .completed && outcome.health.exported == 500)
@@ -62,7 +62,7 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func aPartialSuccessIsNotSentAgainAndItsRejectedRecordsAreCounted() async throws {
+    @Test func partialSuccessIsNotRetriedAndRejectedRecordsAreCounted() async throws {
         // ExportLogsServiceResponse { partial_success { rejected_log_records: 1 error_message: "no" } }, and the same as JSON: as a
         // text, and as the number that some receivers write.
         let answers = [
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test(arguments: [429, 502, 503, 504])
-    func aRetryableStatusIsTriedAgainUntilItIsTaken(status: Int) async throws {
+    func retryableStatusIsRetriedUntilDelivered(status: Int) async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: status), HTTPResponse(status: status, headers: ["Retry-After": "0"])])
         let outcome = try await LogDelivering.deliver(to: receiver.url)
         #expect(outcome.result == .completed && outcome.health.exported == 1 && outcome.health.retries == 2)
@@ -95,26 +95,26 @@ import Testing
     }
 
     @Test(arguments: [400, 401, 403, 404, 408, 413, 500, 501])
-    func anyOtherStatusIsNotTriedAgain(status: Int) async throws {
+    func otherStatusIsNotRetried(status: Int) async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: status)])
         let outcome = try await LogDelivering.deliver(to: receiver.url, records: 2)
         #expect(outcome.result == .failed && outcome.health.dropped == [.rejected: 2] && receiver.requests.count == 1)
         await receiver.stop()
     }
 
-    @Test func aReceiverThatAsksForMoreTimeThanThereIsIsNotAskedAgain() async throws {
+    @Test func retryAfterBeyondDeadlineIsNotRetried() async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: 503, headers: ["Retry-After": "3600"])])
         let outcome = try await LogDelivering.deliver(to: receiver.url)
         #expect(outcome.result == .failed && receiver.requests.count == 1)
         await receiver.stop()
     }
 
-    @Test func aRefusalSaysWhatToDoAboutLogRecords() {
+    @Test func refusalReportsAdviceForLogRecords() {
         #expect(OTLPOutcome.advice(forStatus: 413, .logs).contains("OTEL_BLRP_MAX_EXPORT_BATCH_SIZE"))
         #expect(OTLPOutcome.advice(forStatus: 429, .logs).contains("log less (a higher minimum severity)"))
     }
 
-    @Test func requestsAndAnswersAboveTheirLimitsCostTheirRecordsOnly() async throws {
+    @Test func requestsAndResponsesAboveSizeLimitDropOnlyTheirRecords() async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: 200, body: [UInt8](repeating: 0, count: 1_001))])
         let tooLarge = try await LogDelivering.deliver(to: receiver.url, records: 100, options: OTLPOptions(maximumRequestBytes: 1_000))
         #expect(tooLarge.result == .failed && tooLarge.health.dropped == [.rejected: 100] && receiver.requests.isEmpty)
@@ -124,14 +124,14 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func severalRequestsAreUnderWayAtATimeWhereThatIsAskedFor() async throws {
+    @Test func configuredNumberOfRequestsIsInFlight() async throws {
         let state = Mutex((present: 0, most: 0))
         let server = try HTTPServer.start(host: "127.0.0.1", port: 0) { _ in
             state.withLock { state in
                 state.present += 1
                 state.most = max(state.most, state.present)
             }
-            // Nobody is answered before three are there.
+            // No request is answered before three have arrived.
             _ = await eventually { state.withLock { $0.most } == 3 }
             state.withLock { $0.present -= 1 }
             return HTTPResponse(status: 200)
@@ -144,7 +144,7 @@ import Testing
         await server.shutdown(within: .seconds(5))
     }
 
-    @Test func severalDestinationsGetEveryRecordOnce() async throws {
+    @Test func everyDestinationGetsEveryRecordOnce() async throws {
         let (first, second) = (try ScriptedReceiver(), try ScriptedReceiver([HTTPResponse(status: 400)]))
         let processor: BatchLogProcessor = .batch(
             .otlp(endpoint: first.url), .otlp(endpoint: second.url), options: BatchOptions(scheduleDelay: .seconds(3600)))
@@ -158,7 +158,7 @@ import Testing
         await second.stop()
     }
 
-    @Test func anExporterThatWasShutDownExportsNoMore() async throws {
+    @Test func exportAfterShutdownFails() async throws {
         let receiver = try ScriptedReceiver()
         let exporter = OTLPLogExporter(endpoint: receiver.url)
         #expect(await exporter.forceFlush(deadline: .after(.seconds(5))) == .completed)
@@ -168,17 +168,17 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func recordsWaitOnDiskWhileTheReceiverIsAway() async throws {
+    @Test func recordsAreStoredWhileReceiverIsUnavailable() async throws {
         let root = try TemporaryDirectory()
         let receiver = try ScriptedReceiver([HTTPResponse(status: 503, headers: ["Retry-After": "3600"])])
         func exporter(_ encoding: OTLPEncoding) -> OTLPLogExporter {
             OTLPLogExporter(endpoint: receiver.url, options: OTLPOptions(encoding: encoding, spool: .directory("\(root.path)/spool")))
         }
-        // Spans and records have each a place of their own.
+        // Spans and records have separate directories.
         let kept = try await LogDelivering.deliver(with: exporter(.protobuf), records: 20)
         #expect(kept.result == .failed && kept.health.spooled == 20 && kept.health.droppedCount == 0)
         #expect(root.files.allSatisfy { $0.hasPrefix("spool/logs-127.0.0.1") } && root.files.count == 2)
-        // The next process sends what the last one has left, and its own.
+        // The next process sends the batches of the last one, and its own.
         let sent = try await LogDelivering.deliver(with: exporter(.json), records: 2)
         #expect(sent.result == .completed && receiver.requests.count == 3)
         let counts = try receiver.requests.dropFirst().map { request in
@@ -195,7 +195,7 @@ import Testing
             ("http://collector", .json, "otlp_http_json_log_exporter", "collector", 80),
             ("unix:/run/otel.sock", .protobuf, "otlp_http_log_exporter", "/run/otel.sock", nil),
         ] as [(String, OTLPEncoding, String, String, Int?)])
-    func anExporterIsNamedByItsProtocolAndItsReceiver(
+    func componentTypeNamesProtocolAndReceiver(
         endpoint: String, encoding: OTLPEncoding, type: String, address: String, port: Int?
     ) throws {
         let exporter = OTLPLogExporter(endpoint: endpoint, options: OTLPOptions(encoding: encoding))

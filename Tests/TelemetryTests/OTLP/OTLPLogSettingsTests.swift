@@ -1,4 +1,4 @@
-// Settings of an exporter of log records: its own variables, the general ones, and those of other signals.
+// Settings of the log exporter from the variables of logs and of all signals.
 
 import Testing
 
@@ -22,13 +22,13 @@ import Testing
             (nil, ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://b/p"], "http://localhost:4318/v1/logs"),
             (nil, ["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "http://b/p"], "http://localhost:4318/v1/logs"),
         ] as [(String?, [String: String], String)])
-    func theSignalsOwnEndpointIsVerbatimAndTheGeneralOneIsABase(
+    func signalEndpointIsVerbatimAndGeneralEndpointIsBase(
         endpoint: String?, environment: [String: String], expected: String
     ) throws {
         #expect(try settings(environment, OTLPOptions(endpoint: endpoint)).url.description == expected)
     }
 
-    @Test func everyVariableOfTheSignalBeatsTheGeneralOneAndCodeBeatsBoth() throws {
+    @Test func signalVariableOverridesGeneralOneAndCodeOverridesBoth() throws {
         let general = [
             "OTEL_EXPORTER_OTLP_HEADERS": "a=general", "OTEL_EXPORTER_OTLP_TIMEOUT": "1", "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip",
             "OTEL_EXPORTER_OTLP_PROTOCOL": "http/json",
@@ -53,17 +53,17 @@ import Testing
     }
 
     @Test(arguments: ["CERTIFICATE", "CLIENT_CERTIFICATE", "CLIENT_KEY"])
-    func filesForHTTPSAreNamedByTheSignalsOwnVariables(setting: String) {
+    func certificateFilesComeFromSignalVariables(setting: String) {
         let environment = [
             "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": "https://c", "OTEL_EXPORTER_OTLP_LOGS_\(setting)": "/no/such/file.pem",
         ]
         let problem = #expect(throws: OTLPSettings.Problem.self) { try settings(environment) }
         #expect(problem?.isFromEnvironment == true && problem?.error.setting.hasPrefix("OTEL_EXPORTER_OTLP_") == true)
-        // Over plain HTTP nobody reads them.
+        // The files are not read for plain HTTP.
         #expect(throws: Never.self) { try settings(environment.merging(["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": "http://c"]) { $1 }) }
     }
 
-    @Test func whatCannotBeUsedIsReportedAndNothingIsExported() async throws {
+    @Test func unusableVariableIsReportedAndExportDisabled() async throws {
         let environment = ["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": "collector:4318"]
         let outcome = try await LogDelivering.deliver(with: OTLPLogExporter(), records: 2, environment: environment)
         #expect(outcome.result == .failed && outcome.health.dropped == [.rejected: 2])
@@ -71,7 +71,7 @@ import Testing
         #expect(throws: ConfigurationError.self) { try OTLPLogExporter(endpoint: "collector:4318").configure(EnvironmentReader([:])) }
     }
 
-    @Test func theVariablesReachTheWire() async throws {
+    @Test func variablesAffectRequest() async throws {
         let receiver = try ScriptedReceiver()
         let environment = [
             "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1", "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": receiver.url + "/own",

@@ -1,4 +1,4 @@
-// Requests of log records as they go over the wire: the protocol's fields, JSON, and bytes from anywhere.
+// Log records as OTLP messages: known bytes, JSON, decoding, and random damage.
 
 import Testing
 
@@ -32,7 +32,7 @@ import Testing
         return String(decoding: json.text, as: UTF8.self)
     }
 
-    @Test func aRequestOfAnotherImplementationIsReadWhole() throws {
+    @Test func requestOfAnotherImplementationIsDecoded() throws {
         let records = try OTLPLogsRequest.decode(LogDelivering.foreignRequest)
         #expect(records.count == 3)
         let first = records[0]
@@ -54,12 +54,12 @@ import Testing
         #expect(records.allSatisfy { $0.resource.schemaURL == "r" })
     }
 
-    @Test func inJSONIdentifiersAreHexadecimalEnumerationsNumbersAnd64BitsText() throws {
+    @Test func jsonWritesHexadecimalIdentifiersNumericEnumerationsAndQuoted64BitNumbers() throws {
         #expect(try Self.json(.logsData, LogDelivering.foreignRequest) == Self.foreignJSON)
     }
 
-    /// What is emitted becomes the same fields with the same values as those of another implementation, in JSON byte for byte.
-    @Test func everyFieldOfARecordIsWrittenAsTheProtocolSays() async throws {
+    /// An emitted record has the same fields and values as that of another implementation, and the same JSON byte for byte.
+    @Test func everyFieldOfRecordMatchesProtocolBytes() async throws {
         let receiver = try ScriptedReceiver()
         let limits = LogRecordLimits(attributeCount: 8)
         let processor: BatchLogProcessor = .batch(.otlp(endpoint: receiver.url), options: BatchOptions(scheduleDelay: .seconds(3600)))
@@ -90,11 +90,11 @@ import Testing
         #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
         let body = try #require(receiver.requests.first?.body)
         #expect(try Self.json(.logsData, body) == Self.foreignJSON)
-        #expect(body.count == LogDelivering.foreignRequest.count, "Only the order of the fields is another one.")
+        #expect(body.count == LogDelivering.foreignRequest.count, "Only the order of the fields differs.")
         await receiver.stop()
     }
 
-    @Test func randomRecordsReadAsWhatWasEmitted() throws {
+    @Test func randomRecordsRoundTrip() throws {
         var random = SplitMix64(seed: 81)
         for record in LogRecord.random(300, using: &random) {
             let read = ReadableLogRecord(EncodedItem(bytes: record.encoded, received: Self.scope))
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func theDeepestBodyIsReadAndWrittenInJSON() async throws {
+    @Test func deepestBodyIsDecodedAndWrittenAsJSON() async throws {
         var value: AttributeValue = 1
         for index in 0..<64 { value = index % 2 == 0 ? .array([value]) : .map(["k": value]) }
         let message = LogRecord(value, observedTimestamp: Timestamp(nanosecondsSinceEpoch: 1)).encoded
@@ -119,7 +119,7 @@ import Testing
             request = writer.bytes
         }
         let whole = request
-        // On a thread with the stack of an export worker's.
+        // The thread has the stack size of an export worker.
         let outcome = await onOwnThread { () -> (body: AttributeValue?, json: String?) in
             ((try? OTLPLogsRequest.decode(whole))?.first?.body, try? Self.json(.logsData, whole))
         }
@@ -129,7 +129,7 @@ import Testing
 
     private static let scope = RecordedScope(InstrumentationScope(name: "tests"), resource: RecordedResource(.empty))
 
-    @Test func aResourceAndAScopeInPiecesArePutTogether() throws {
+    @Test func splitResourceAndScopeAreMerged() throws {
         // Field 1 of ResourceLogs twice, with an attribute each; so is field 1 of ScopeLogs, once with the name, once with the version.
         let resource: [UInt8] = [0x0A, 5, 0x0A, 3, 0x0A, 1, 0x61, 0x0A, 5, 0x0A, 3, 0x0A, 1, 0x62]
         let scope: [UInt8] = [0x12, 12, 0x0A, 3, 0x0A, 1, 0x6E, 0x12, 0, 0x0A, 3, 0x12, 1, 0x76]
@@ -149,7 +149,7 @@ import Testing
             &+ record.resource.hashValue
     }
 
-    @Test func damagedRequestsNeverTrapAndTheirRecordsCanBeRead() {
+    @Test func damagedRequestGivesReadableRecordsOrError() {
         var random = SplitMix64(seed: 82)
         var readable = 0
         for _ in 0..<5_000 {
@@ -173,7 +173,7 @@ import Testing
         #expect(written > 200, "Much damage still leaves a message.")
     }
 
-    @Test func aRequestCutOffAnywhereIsRefused() {
+    @Test func truncatedRequestIsRefused() {
         let whole = LogDelivering.foreignRequest
         for count in whole.indices.dropFirst() {
             #expect(throws: WireError.truncated, "Cut after \(count) of \(whole.count) bytes.") {

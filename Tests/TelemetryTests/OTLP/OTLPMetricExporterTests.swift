@@ -1,11 +1,11 @@
-// Metrics over OTLP/HTTP: where they go, what comes of the receiver's answers, and what the exporter wants of them.
+// Requests of metrics over HTTP, outcomes of responses, and preferences of the exporter.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite struct OTLPMetricExporterTests {
-    /// Collects and exports once; returns what became of it.
+    /// Collects and exports once; returns the outcome.
     private func deliver(
         _ exporter: OTLPMetricExporter, points: Int = 3, environment: [String: String] = [:], maxExportBatchSize: Int? = nil
     ) async throws -> (result: FlushResult, health: PipelineHealth) {
@@ -15,7 +15,7 @@ import Testing
         reader.register(source.collector())
         let result = await reader.forceFlush(deadline: .after(.seconds(60)))
         let health = try #require(reader.health)
-        // The shutdown would collect once more.
+        // A shutdown would collect once more.
         source.fail(.shutDown)
         _ = await reader.shutdown(deadline: .after(.seconds(60)))
         return (result, health)
@@ -26,7 +26,7 @@ import Testing
             endpoint: receiver.url, options: OTLPOptions(headers: ["X-Token": "secret"], encoding: encoding, retry: OTLPDelivering.quick))
     }
 
-    @Test func metricsAreSentToThePathOfMetrics() async throws {
+    @Test func requestGoesToMetricsPath() async throws {
         let receiver = try ScriptedReceiver()
         let outcome = try await deliver(exporter(receiver))
         #expect(outcome.result == .completed && outcome.health.exported == 3)
@@ -41,7 +41,7 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func metricsAreSentAsJSONWhereThatIsAskedFor() async throws {
+    @Test func jsonEncodingIsSentAsJSON() async throws {
         let receiver = try ScriptedReceiver()
         let outcome = try await deliver(exporter(receiver, encoding: .json))
         #expect(outcome.health.exported == 3)
@@ -53,7 +53,7 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func variablesOfTheSignalBeatTheGeneralOnes() async throws {
+    @Test func signalVariablesOverrideGeneralOnes() async throws {
         let receiver = try ScriptedReceiver()
         let outcome = try await deliver(
             OTLPMetricExporter(),
@@ -68,14 +68,14 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func theGeneralEndpointGetsThePathOfMetrics() async throws {
+    @Test func generalEndpointGetsMetricsPath() async throws {
         let receiver = try ScriptedReceiver()
         _ = try await deliver(OTLPMetricExporter(), environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url + "/base/"])
         #expect(receiver.requests.map(\.path) == ["/base/v1/metrics"])
         await receiver.stop()
     }
 
-    @Test func aPartialSuccessIsNotSentAgainAndItsRejectedPointsAreCounted() async throws {
+    @Test func partialSuccessIsNotRetriedAndRejectedPointsAreCounted() async throws {
         // ExportMetricsServiceResponse { partial_success { rejected_data_points: 1 error_message: "no" } }, and the same as JSON.
         let answers = [
             HTTPResponse(
@@ -94,7 +94,7 @@ import Testing
         }
     }
 
-    @Test func aRefusedBatchCountsItsPointsAndSaysWhatToDoAboutIt() async throws {
+    @Test func rejectedBatchCountsPointsAndReportsAdvice() async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: 413)])
         let outcome = try await deliver(exporter(receiver))
         #expect(outcome.result == .failed && outcome.health.dropped == [.rejected: 3])
@@ -104,21 +104,21 @@ import Testing
     }
 
     @Test(arguments: [429, 502, 503, 504])
-    func aRetryableStatusIsTriedAgain(status: Int) async throws {
+    func retryableStatusIsRetried(status: Int) async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: status), HTTPResponse(status: status, headers: ["Retry-After": "0"])])
         let outcome = try await deliver(exporter(receiver))
         #expect(outcome.result == .completed && outcome.health.exported == 3 && outcome.health.retries == 2)
         await receiver.stop()
     }
 
-    @Test func piecesOfACollectionAreRequestsOfTheirOwn() async throws {
+    @Test func splitCollectionIsSentInSeveralRequests() async throws {
         let receiver = try ScriptedReceiver()
         let outcome = try await deliver(exporter(receiver), points: 7, maxExportBatchSize: 3)
         #expect(outcome.health.exported == 7 && receiver.requests.count == 3)
         await receiver.stop()
     }
 
-    @Test func whereThereIsNothingNothingIsSent() async throws {
+    @Test func emptyCollectionSendsNoRequest() async throws {
         let receiver = try ScriptedReceiver()
         let exporter = exporter(receiver)
         try exporter.configure(EnvironmentReader([:]))
@@ -131,9 +131,9 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func pointsThatWaitOnDiskAreCountedAndArriveOnceTheReceiverIsThere() async throws {
+    @Test func storedPointsAreCountedAndSentAfterOutage() async throws {
         let root = try TemporaryDirectory()
-        // The port is free again when the receiver is started later.
+        // The port is free until the receiver starts on it.
         let first = try ScriptedReceiver()
         let port = first.server.port
         await first.stop()
@@ -156,7 +156,7 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func whatInstrumentsRecordIsWhatArrives() async throws {
+    @Test func recordedMeasurementsArrive() async throws {
         let receiver = try ScriptedReceiver()
         let system = try TelemetrySystem.start(
             resource: .service("album-store"), spans: [],
@@ -201,11 +201,11 @@ import Testing
             (nil, .cumulative), ("cumulative", .cumulative), ("Delta", .delta), ("LOWMEMORY", .lowMemory), ("", .cumulative),
             ("sometimes", .cumulative),
         ] as [(String?, TemporalityPreference)])
-    func theEnvironmentChoosesTheTemporality(text: String?, expected: TemporalityPreference) throws {
+    func temporalityComesFromVariable(text: String?, expected: TemporalityPreference) throws {
         #expect(try configured(text.map { [Self.temporality: $0] } ?? [:]).temporality == expected)
     }
 
-    @Test func lowMemoryLeavesObservableCountersCumulativeAndDeltaNever() throws {
+    @Test func lowMemoryKeepsObservableCountersCumulativeUnlikeDelta() throws {
         let low = try configured([Self.temporality: "lowmemory"]).temporality
         let delta = try configured([Self.temporality: "delta"]).temporality
         #expect(low[.counter] == .delta && low[.histogram] == .delta)
@@ -220,11 +220,11 @@ import Testing
             (nil, [:]), ("explicit_bucket_histogram", [:]), ("base2_exponential_bucket_histogram", [.histogram: .exponentialHistogram()]),
             ("BASE2_Exponential_bucket_histogram", [.histogram: .exponentialHistogram()]), ("fine", [:]),
         ] as [(String?, [InstrumentKind: Aggregation])])
-    func theEnvironmentChoosesHistograms(text: String?, expected: [InstrumentKind: Aggregation]) throws {
+    func histogramAggregationComesFromVariable(text: String?, expected: [InstrumentKind: Aggregation]) throws {
         #expect(try configured(text.map { [Self.aggregation: $0] } ?? [:]).aggregations == expected)
     }
 
-    @Test func codeBeatsTheEnvironment() throws {
+    @Test func codeOverridesEnvironment() throws {
         let exporter = try configured(
             [Self.temporality: "delta", Self.aggregation: "base2_exponential_bucket_histogram"], temporality: .lowMemory,
             histogramAggregation: .explicitBucketHistogram(boundaries: [1, 2]))
@@ -232,13 +232,13 @@ import Testing
         #expect(exporter.aggregations == [.histogram: .explicitBucketHistogram(boundaries: [1, 2])])
     }
 
-    @Test func theReaderAsksAfterTheEnvironmentIsKnown() throws {
+    @Test func readerUsesPreferencesOfConfiguredEnvironment() throws {
         let reader = PeriodicMetricReader(.otlp())
         try reader.configure(EnvironmentReader([Self.temporality: "delta", Self.aggregation: "base2_exponential_bucket_histogram"]))
         #expect(reader.options.temporality == .delta && reader.options.aggregations == [.histogram: .exponentialHistogram()])
     }
 
-    @Test func anAggregationThatCannotBeUsedIsAnErrorOfTheConfiguration() {
+    @Test func unusableAggregationIsConfigurationError() {
         #expect(throws: ConfigurationError.self) {
             try configured([:], histogramAggregation: .explicitBucketHistogram(boundaries: [2, 1]))
         }

@@ -1,11 +1,11 @@
-// Metrics as OTLP requests: every field in its place, in protobuf and in JSON.
+// Metrics as OTLP messages: known bytes, JSON, and random damage.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite struct OTLPMetricsRequestTests {
-    /// Of ``MetricSamples/everything``, by Google's protobuf library for Python with opentelemetry-proto 1.45.
+    /// The bytes of ``MetricSamples/everything``, written by Google's protobuf library for Python with opentelemetry-proto 1.45.
     private static let everything = bytes(
         "0acd050a1a0a180a0c736572766963652e6e616d6512080a06616c62756d7312ab050a0a0a0573636f706512013112b7010a04736f6c6412"
             + "0b416c62756d7320736f6c641a077b616c62756d7d3a98010a7e11004859e3faeb6f15190012f41efbeb6f152a3a11070000000000000022"
@@ -39,20 +39,20 @@ import Testing
         return String(decoding: json.text, as: UTF8.self)
     }
 
-    @Test func everyFieldOfEveryKindOfPointIsWrittenAsTheProtocolSays() {
+    @Test func everyFieldOfEveryPointMatchesProtocolBytes() {
         #expect(bytes(MetricSamples.everything) == Self.everything)
-        // What was kept of the first time is the same the next time.
+        // The second time uses what was encoded the first time.
         #expect(bytes(MetricSamples.everything) == Self.everything)
     }
 
-    @Test func theItemsThatAreCountedAreDataPoints() {
+    @Test func itemCountIsNumberOfDataPoints() {
         let items = OTLPMetricsRequest.items(MetricSamples.everything)
         #expect(items.itemCount == 9 && MetricSamples.everything.pointCount == 9)
         #expect(OTLPRequestBody(items, of: .metrics).itemCount == 9)
     }
 
-    @Test func inJSONIdentifiersAreHexadecimalEnumerationsNumbersAnd64BitsText() throws {
-        // Of protobuf's own JSON mapping in Python, with the identifiers made hexadecimal.
+    @Test func jsonWritesHexadecimalIdentifiersNumericEnumerationsAndQuoted64BitNumbers() throws {
+        // The expected text is protobuf's JSON mapping in Python, with identifiers in hexadecimal.
         let expected = #"""
             {"resourceMetrics":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"albums"}}]},
             "scopeMetrics":[{"scope":{"name":"scope","version":"1"},"metrics":[{"name":"sold","description":"Albums sold",
@@ -77,7 +77,7 @@ import Testing
         #expect(try json(.metricsData, Self.everything) == expected.split(separator: "\n").joined())
     }
 
-    @Test func repeatedNumbersAreReadPackedAndOneByOneAlike() throws {
+    @Test func packedAndUnpackedNumbersGiveSameJSON() throws {
         // bucket_counts 1 and 2, explicit_bounds 0.5: packed, one by one, and half of each.
         let one: [UInt8] = [1, 0, 0, 0, 0, 0, 0, 0]
         let two: [UInt8] = [2, 0, 0, 0, 0, 0, 0, 0]
@@ -90,7 +90,7 @@ import Testing
         #expect(try json(.buckets, [0x10, 1, 0x10, 0xAC, 2]) == #"{"bucketCounts":["1","300"]}"#)
     }
 
-    @Test func identifiersOfReceivedExemplarsHaveTheLengthsOfTheProtocol() throws {
+    @Test func receivedExemplarWithWrongIdentifierLengthIsRefused() throws {
         func read(_ field: String, _ identifier: String) throws(OTLPRequestError) -> String {
             let text =
                 #"{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"a","gauge":{"dataPoints":[{"exemplars":[{"\#(field)":"\#(identifier)"}]}]}}]}]}]}"#
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    @Test func flagsOfEveryKindOfPointAreReadWhereTheProtocolHasThem() throws {
+    @Test func flagsOfEveryPointAreReadFromTheirField() throws {
         for (message, tag) in [
             (.numberPoint, 0x40), (.histogramPoint, 0x50), (.exponentialHistogramPoint, 0x50), (.summaryPoint, 0x40),
         ] as [(OTLPMessage, UInt8)] {
@@ -117,12 +117,12 @@ import Testing
         }
     }
 
-    @Test func packedNumbersThatAreCutOffAreRefused() {
+    @Test func truncatedPackedNumbersAreRefused() {
         #expect(throws: OTLPJSON.Failure.unreadable(.truncated)) { try json(.histogramPoint, [0x32, 7, 1, 2, 3, 4, 5, 6, 7]) }
         #expect(throws: OTLPJSON.Failure.unreadable(.truncated)) { try json(.buckets, [0x12, 1, 0x80]) }
     }
 
-    @Test func envelopesWithoutPointsAreLeftOut() {
+    @Test func metricsWithoutPointsAndScopesWithoutMetricsAreOmitted() {
         let scope = InstrumentationScope(name: "s")
         let empty = MetricData(name: "empty", points: .gauge([]))
         let batch = MetricBatch(
@@ -142,7 +142,7 @@ import Testing
         #expect(bytes(both) == bytes(one))
     }
 
-    @Test func pointsOfOneScopeStandTogetherWhoeverProducedThem() throws {
+    @Test func metricsOfOneScopeAreMergedAcrossProducers() throws {
         let resource = RecordedResource(Resource(attributes: ["a": "b"]))
         let scope = InstrumentationScope(name: "s", attributes: ["x": 1])
         let own = RecordedScope(scope, resource: resource)
@@ -159,7 +159,7 @@ import Testing
         #expect(OTLPMetricsRequest.items(batch).itemCount == 8)
     }
 
-    @Test func aScopeThatAnotherResourceWasMadeForIsSentUnderTheResourceOfTheBatch() throws {
+    @Test func scopeOfAnotherResourceIsSentUnderBatchResource() throws {
         let elsewhere = RecordedScope(InstrumentationScope(name: "s"), resource: RecordedResource(Resource(attributes: ["wrong": 1])))
         let batch = MetricBatch(
             resource: Resource(attributes: ["right": 1]),
@@ -168,7 +168,7 @@ import Testing
         #expect(text.contains("right") && !text.contains("wrong"))
     }
 
-    @Test func whatElseIsKnownOfAMetricIsWrittenToo() throws {
+    @Test func metricMetadataIsWritten() throws {
         let metric = MetricData(
             name: "m", metadata: ["prometheus.type": "counter"], points: MetricBatch.madeUp("", pointCount: 1).metrics[0].points)
         let batch = MetricBatch(
@@ -177,7 +177,7 @@ import Testing
         #expect(text.contains(#""metadata":[{"key":"prometheus.type","value":{"stringValue":"counter"}}]"#))
     }
 
-    @Test func numbersBeyondTheFieldAreHeldAtItsEnds() throws {
+    @Test func numbersBeyondFieldRangeAreClamped() throws {
         var distribution = ExponentialHistogramPoint.Distribution()
         distribution.scale = .min
         distribution.positive = .init(offset: .max, counts: [1])
@@ -194,7 +194,7 @@ import Testing
         #expect(text.contains(#""scale":-2147483648"#) && text.contains(#""offset":2147483647"#))
     }
 
-    @Test func anyMetricsAreTheSameWhenTheJSONIsRead() throws {
+    @Test func randomMetricsRoundTripThroughJSON() throws {
         var random = SplitMix64(seed: 71)
         for _ in 0..<300 {
             let batch = MetricBatch.random(using: &random)

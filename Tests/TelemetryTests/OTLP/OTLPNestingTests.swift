@@ -1,11 +1,11 @@
-// Requests are nested no deeper than receivers with protobuf's usual limit read, wherever a deep value stands.
+// Deep values in every place of a request, and protobuf's usual limit of nesting.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite struct OTLPNestingTests {
-    /// How deep values are wrapped in one another.
+    /// The kind of nesting of a deep value.
     enum Shape: CaseIterable, Sendable {
         case arrays, maps, mixed
 
@@ -17,12 +17,12 @@ import Testing
         }
     }
 
-    /// How many messages lie in one another below this one.
+    /// Returns the depth of messages below a message.
     private static func nesting(of message: OTLPMessage, _ bytes: UnsafeRawBufferPointer) throws -> Int {
         var reader = WireReader(bytes)
         var deepest = 0
         while let field = try reader.next() {
-            guard case .message(let inner)? = message.field(field.number)?.kind else { continue }
+            guard case .message(let inner)? = message.field(field.number)?.type else { continue }
             deepest = max(deepest, 1 + (try nesting(of: inner, field.bytes)))
         }
         return deepest
@@ -33,7 +33,7 @@ import Testing
         return try outcome.get()
     }
 
-    /// How many levels of the first elements there are.
+    /// Returns the depth of a value along its first elements.
     private static func levels(_ value: AttributeValue?) -> Int {
         switch value {
         case .array(let values): 1 + levels(values.first)
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(arguments: Shape.allCases, [OTLPEncoding.protobuf, .json])
-    func spansAreSentNoDeeperThanReceiversReadAndKeptToADepthOf64(shape: Shape, encoding: OTLPEncoding) async throws {
+    func spanRequestIsNestedNoDeeperThanReceiversRead(shape: Shape, encoding: OTLPEncoding) async throws {
         let receiver = try ScriptedReceiver()
         let memory = InMemorySpanExporter()
         let batch = BatchSpanProcessor(
@@ -70,8 +70,10 @@ import Testing
         #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
         let request = try #require(receiver.requests.first)
         if encoding == .protobuf {
-            #expect(try (97...99).contains(Self.nesting(of: .tracesData, request.body)), "As deep as receivers read, and no deeper.")
-            // Each processor has a lane of its own: the order is that of the names.
+            #expect(
+                try (97...99).contains(Self.nesting(of: .tracesData, request.body)),
+                "The request is as deep as receivers read, and no deeper.")
+            // Each processor has a lane of its own; spans are compared in the order of their names.
             let sent = try OTLPTraceRequest.decode(request.body).sorted { $0.name > $1.name }
             let levels = [Shape.arrays: 47, .maps: 31, .mixed: 37][shape]
             #expect(sent.map(\.name) == ["plain", "deep"] && Self.levels(sent[1].attributes["deep"]) == levels)
@@ -90,7 +92,7 @@ import Testing
     }
 
     @Test(arguments: Shape.allCases)
-    func logRecordsAreSentNoDeeperThanReceiversReadAndKeptToADepthOf64(shape: Shape) async throws {
+    func logRequestIsNestedNoDeeperThanReceiversRead(shape: Shape) async throws {
         let receiver = try ScriptedReceiver()
         let memory = InMemoryLogExporter()
         let batch = BatchLogProcessor(
@@ -110,7 +112,7 @@ import Testing
     }
 
     @Test(arguments: Shape.allCases)
-    func metricsAreSentNoDeeperThanReceiversRead(shape: Shape) throws {
+    func metricsRequestIsNestedNoDeeperThanReceiversRead(shape: Shape) throws {
         let deep = shape.nested(200)
         let reader = PullMetricReader()
         let provider = try MeterProvider(
@@ -124,7 +126,7 @@ import Testing
         #expect(try (97...99).contains(Self.nesting(of: .metricsData, body)))
     }
 
-    @Test func itemsWithoutDeepValuesAreSentAsTheyWereRecorded() {
+    @Test func itemsWithoutDeepValuesAreNotCopied() {
         var span = WireWriter()
         span.field(9, attributes: ["fits": Shape.maps.nested(30)])
         var items = WireWriter()
@@ -132,7 +134,7 @@ import Testing
         items.bytes.withUnsafeBytes { #expect(OTLPNesting.withoutDeepValues($0, .scopeSpans) == nil) }
     }
 
-    @Test func damagedItemsAreSearchedWithoutHarm() {
+    @Test func damagedItemsNeverTrap() {
         var random = SplitMix64(seed: 77)
         var span = WireWriter()
         span.field(9, attributes: ["deep": Shape.mixed.nested(30), "text": "x"])

@@ -1,4 +1,4 @@
-// Receivers that answer, and say no: at once, for now, or in part.
+// Responses that reject a request: for good, for a time, or in part.
 
 import Synchronization
 import Testing
@@ -9,14 +9,14 @@ import Testing
 @Suite(.serialized) struct OTLPRefusalTests {
     private typealias Receiver = MisbehavingReceiver
 
-    /// Times of requests, in seconds since 1970.
+    /// The times of requests, in seconds since 1970.
     private final class Times: Sendable {
         let seconds = Mutex<[Double]>([])
 
         func note() { seconds.withLock { $0.append(Double(SystemClock.wallNanoseconds()) / 1e9) } }
     }
 
-    /// Delivers some spans; returns what could be read afterwards.
+    /// Exports some spans; returns health and diagnostics.
     private static func deliver(
         to receiver: MisbehavingReceiver, spans: Int = 10, timeout: Duration = .seconds(30)
     ) async throws -> (result: FlushResult, health: PipelineHealth, messages: [String]) {
@@ -34,7 +34,7 @@ import Testing
         for word in words { #expect(messages.first?.contains(word) == true, "\(word): \(messages)", sourceLocation: location) }
     }
 
-    /// Refuses the first request with the answer, then accepts; notes when requests came.
+    /// Answers the first request with a refusal and accepts the others; records the times of requests.
     private static func refusingOnce(_ times: Times, _ answer: @escaping @Sendable () -> String) throws -> MisbehavingReceiver {
         try Receiver { connection, _ in
             var isFirst = true
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func retryAfterInSecondsIsWaitedFor() async throws {
+    @Test func retryAfterInSecondsDelaysRetry() async throws {
         let times = Times()
         let receiver = try Self.refusingOnce(times) { Receiver.response(503, ["Retry-After: 1"]) }
         let outcome = try await Self.deliver(to: receiver)
@@ -56,7 +56,7 @@ import Testing
         #expect(outcome.messages.isEmpty)
     }
 
-    @Test func retryAfterAsADateIsWaitedFor() async throws {
+    @Test func retryAfterAsDateDelaysRetry() async throws {
         let times = Times()
         let date = Mutex(0)
         let receiver = try Self.refusingOnce(times) {
@@ -67,12 +67,12 @@ import Testing
         let outcome = try await Self.deliver(to: receiver)
         #expect(outcome.result == .completed && outcome.health.exported == 10 && outcome.health.retries == 1)
         let seconds = times.seconds.withLock { $0 }
-        // The wait is counted from the second in which the answer came: it may end up to a second later, never much earlier.
+        // The wait starts in the second of the response, so that it may end up to a second later, but not much earlier.
         #expect(seconds.count == 2 && seconds[1] - seconds[0] >= 0.99)
         #expect(seconds[1] >= Double(date.withLock { $0 }) - 0.01)
     }
 
-    /// As `Sun, 06 Nov 1994 08:49:37 GMT`; nobody checks the day of the week.
+    /// A date as `Sun, 06 Nov 1994 08:49:37 GMT`, with any day of the week, which is not checked.
     private static func httpDate(_ seconds: Int) -> String {
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let date = CivilDate(secondsSinceEpoch: seconds)
@@ -80,7 +80,7 @@ import Testing
         return "Sun, \(two(date.day)) \(months[date.month - 1]) \(date.year) \(two(date.hour)):\(two(date.minute)):\(two(date.second)) GMT"
     }
 
-    @Test func tooManyRequestsIsTriedAgainAndThenTold() async throws {
+    @Test func tooManyRequestsIsRetriedAndThenReported() async throws {
         let patient = try Self.refusingOnce(Times()) { Receiver.response(429) }
         let outcome = try await Self.deliver(to: patient)
         #expect(outcome.result == .completed && outcome.health.exported == 10 && outcome.health.retries == 1)
@@ -89,7 +89,7 @@ import Testing
         Self.expectOneMessage(never.messages, "/v1/traces", "status 429: quota", "OTEL_TRACES_SAMPLER")
     }
 
-    @Test func aWaitLongerThanTheTimeLeftIsNotBegun() async throws {
+    @Test func retryAfterBeyondDeadlineFailsAtOnce() async throws {
         let start = Deadline.after(.zero)
         let outcome = try await Self.deliver(to: Receiver(Receiver.answering(503, ["Retry-After: 3600"])))
         #expect(outcome.result == .failed && outcome.health.dropped == [.unreachable: 10] && outcome.health.retries == 0)
@@ -97,7 +97,7 @@ import Testing
         #expect(start.advanced(by: .seconds(25)).remaining > .zero)
     }
 
-    @Test func aBadRequestIsNotSentAgainAndItsStatusIsTold() async throws {
+    @Test func badRequestIsNotRetriedAndItsStatusReported() async throws {
         // google.rpc.Status { code: 3 message: "span 7 has no name" }
         let status = "\u{8}\u{3}\u{12}\u{12}span 7 has no name"
         let receiver = try Receiver(Receiver.answering(400, [Receiver.protobuf], body: status))
@@ -111,7 +111,7 @@ import Testing
             (401, "credentials"), (403, "credentials"), (404, "path"), (405, "path"), (413, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
             (415, "encoding"), (301, "redirects are not followed"), (308, "redirects are not followed"),
         ])
-    func aRefusalTellsWhatToDo(status: Int, word: String) async throws {
+    func refusalReportsAdvice(status: Int, word: String) async throws {
         let receiver = try Receiver(Receiver.answering(status, ["Location: http://127.0.0.1:1/elsewhere"]))
         let outcome = try await Self.deliver(to: receiver)
         #expect(outcome.result == .failed && outcome.health.dropped == [.rejected: 10] && outcome.health.retries == 0)
@@ -119,7 +119,7 @@ import Testing
         #expect(receiver.connections == 1)
     }
 
-    @Test func aPartialSuccessIsCountedAndNotSentAgain() async throws {
+    @Test func partialSuccessIsCountedAndNotRetried() async throws {
         // ExportTraceServiceResponse { partial_success { rejected_spans: 3 error_message: "too old" } }
         let receiver = try Receiver(Receiver.answering(200, [Receiver.protobuf], body: "\n\u{B}\u{8}\u{3}\u{12}\u{7}too old"))
         let outcome = try await Self.deliver(to: receiver)
@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test(arguments: ["text/html", "application/x-protobuf"])
-    func anUnreadableSuccessCountsAsDelivered(type: String) async throws {
+    func unreadableSuccessIsDelivered(type: String) async throws {
         let receiver = try Receiver(Receiver.answering(200, ["Content-Type: \(type)"], body: "<html>Welcome to nginx!</html>"))
         let outcome = try await Self.deliver(to: receiver, spans: FailingDelivery.batchSize * 2)
         #expect(outcome.result == .completed && outcome.health.exported == UInt64(FailingDelivery.batchSize * 2))

@@ -1,4 +1,4 @@
-// Ways to a receiver other than a plain connection: TLS, a proxy, a Unix socket, as code and variables name them.
+// Connections by TLS, proxy and Unix socket, configured in code and by variables.
 
 import Foundation
 import Synchronization
@@ -7,7 +7,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct OTLPRouteTests {
-    /// Takes one request, says that all is well, and keeps it.
+    /// The bodies of requests, each of which is answered with status 200.
     private final class Requests: Sendable {
         private let all = Mutex<[[UInt8]]>([])
 
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(.enabled(if: OpenSSLCommand.isInstalled, "The openssl command is installed."))
-    func spansGoOverTLSWithTheAuthorityThatCodeOrAVariableNames() async throws {
+    func spansAreSentOverTLSWithConfiguredAuthority() async throws {
         let requests = Requests()
         let server = try await OpenSSLServer(connections: 2) { connection, _ in requests.answer(connection) }
         let endpoint = "https://localhost:\(server.port)"
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(.enabled(if: OpenSSLCommand.isInstalled, "The openssl command is installed."))
-    func aReceiverThatDemandsAClientCertificateGetsIt() async throws {
+    func clientCertificateIsSentIfReceiverRequiresIt() async throws {
         let requests = Requests()
         let server = try await OpenSSLServer(options: ["-Verify", "1", "-CAfile", TestCertificates.authority, "-verify_return_error"]) {
             connection, _ in requests.answer(connection)
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(.enabled(if: OpenSSLCommand.isInstalled, "The openssl command is installed."))
-    func aReceiverThatNobodyVouchesForGetsNothing() async throws {
+    func untrustedReceiverGetsNothing() async throws {
         let requests = Requests()
         let server = try await OpenSSLServer(certificate: "self-signed") { connection, _ in requests.answer(connection) }
         let outcome = try await OTLPDelivering.deliver(
@@ -68,7 +68,7 @@ import Testing
         #expect(outcome.health.dropped == [.rejected: 1] && requests.bodies.isEmpty)
     }
 
-    @Test func aMissingFileInAVariableIsReportedAndNothingIsExported() async throws {
+    @Test func missingFileInVariableIsReportedAndExportDisabled() async throws {
         let exporter = OTLPSpanExporter(options: OTLPOptions(timeout: .seconds(60)))
         let variables = ["OTEL_EXPORTER_OTLP_ENDPOINT": "https://localhost", "OTEL_EXPORTER_OTLP_CERTIFICATE": "/no/such/file.pem"]
         let outcome = try await OTLPDelivering.deliver(with: exporter, spans: 2, environment: variables)
@@ -79,7 +79,7 @@ import Testing
         #expect(throws: ConfigurationError.self) { try inCode.configure(EnvironmentReader([:])) }
     }
 
-    @Test func spansGoThroughTheProxyOfTheEnvironment() async throws {
+    @Test func spansAreSentThroughProxyOfEnvironment() async throws {
         let heads = Mutex<[String]>([])
         let proxy = try ScriptedServer { connection in
             guard let request = connection.nextRequest() else { return }
@@ -92,7 +92,7 @@ import Testing
         #expect(heads.withLock { $0 } == ["POST /v1/traces collector.example:4318"])
     }
 
-    @Test func spansGoOverAUnixSocket() async throws {
+    @Test func spansAreSentOverUnixSocket() async throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "telemetry-\(UInt64.random(in: 0 ... .max)).sock").path
         let listener = try Socket.listening(on: try #require(try SocketAddress.unix(path: path).get().first))
         defer { try? FileManager.default.removeItem(atPath: path) }

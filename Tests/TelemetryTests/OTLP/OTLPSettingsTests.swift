@@ -1,4 +1,4 @@
-// Settings of an OTLP exporter: code, the signal's variables, the general ones, defaults; and what cannot be used.
+// Settings from code, variables and defaults, and settings that cannot be used.
 
 import Testing
 
@@ -13,7 +13,7 @@ import Testing
         return try OTLPSettings(.traces, arguments, EnvironmentReader(environment))
     }
 
-    /// What cannot be used, and whether a variable says so.
+    /// Returns the problem of options or an environment that cannot be used.
     private func problem(
         _ environment: [String: String] = [:], _ change: (inout OTLPOptions) -> Void = { _ in }
     ) -> OTLPSettings.Problem? {
@@ -41,19 +41,19 @@ import Testing
             (nil, ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318/v1/traces"], "http://c:4318/v1/traces"),
             (nil, ["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "http://b/p"], "http://localhost:4318/v1/traces"),
         ] as [(String?, [String: String], String)])
-    func theSignalsOwnEndpointIsVerbatimAndTheGeneralOneIsABase(
+    func signalEndpointIsVerbatimAndGeneralEndpointIsBase(
         endpoint: String?, environment: [String: String], expected: String
     ) throws {
         #expect(try settings(environment) { $0.endpoint = endpoint }.url.description == expected)
     }
 
-    @Test func codeCanNameAnotherPathOrNone() throws {
+    @Test func pathInCodeReplacesOrOmitsSignalPath() throws {
         #expect(try settings { $0 = OTLPOptions(endpoint: "http://c/x", path: "") }.url.target == "/x")
         #expect(try settings { $0 = OTLPOptions(endpoint: "http://c/x", path: "/y") }.url.target == "/x/y")
     }
 
     @Test(arguments: ["collector:4318", "localhost", "ftp://c", "http://", "http://c:99999", "grpc://c:4317", "http://a b"])
-    func anEndpointThatIsNoURLIsReportedByItsOwnName(text: String) {
+    func invalidEndpointIsReportedByItsSetting(text: String) {
         let inCode = problem { $0.endpoint = text }
         #expect(inCode?.isFromEnvironment == false && inCode?.error.setting == "endpoint" && inCode?.error.value == text)
         for name in ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] {
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func aPasswordInTheEndpointIsSentAsSuchAndNeverShown() throws {
+    @Test func passwordInEndpointIsSentAsAuthorizationAndNeverLogged() throws {
         let settings = try settings { $0.endpoint = "http://user:p%40ss@c:4318" }
         #expect(settings.url.description == "http://c:4318/v1/traces")
         #expect(settings.allHeaders.contains { $0.name == "Authorization" && $0.value == "Basic " + Base64.encode("user:p@ss".utf8) })
@@ -76,14 +76,14 @@ import Testing
             (["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "soon", "OTEL_EXPORTER_OTLP_TIMEOUT": "7"], .milliseconds(7)),
             (["OTEL_EXPORTER_OTLP_TIMEOUT": "-1"], .seconds(10)), (["OTEL_EXPORTER_OTLP_TIMEOUT": "0"], .seconds(1_000_000_000)),
         ] as [([String: String], Duration)])
-    func timeoutsAreMillisecondsAndZeroMeansNoLimit(environment: [String: String], expected: Duration) throws {
+    func timeoutIsInMillisecondsAndZeroMeansNoLimit(environment: [String: String], expected: Duration) throws {
         #expect(try settings(environment).timeout == expected)
         #expect(try settings(environment) { $0.timeout = .seconds(3) }.timeout == .seconds(3))
         #expect(try settings(environment) { $0.timeout = .zero }.timeout == .seconds(1_000_000_000))
         #expect(problem(environment) { $0.timeout = .seconds(-1) }?.error.setting == "timeout")
     }
 
-    @Test func headersAreDecodedAndTheSignalsOwnReplaceTheGeneralOnes() throws {
+    @Test func headersAreDecodedAndSignalHeadersReplaceGeneralOnes() throws {
         let general = ["OTEL_EXPORTER_OTLP_HEADERS": "authorization=Bearer%20x, second = two"]
         #expect(try settings(general).headers.map { "\($0.name):\($0.value)" } == ["authorization:Bearer x", "second:two"])
         let both = general.merging(["OTEL_EXPORTER_OTLP_TRACES_HEADERS": "own=1"]) { $1 }
@@ -92,11 +92,11 @@ import Testing
     }
 
     @Test(arguments: ["a%0D%0Ab=1", "a=1%0D%0AX-Evil: 2", "a b=1", "novalue"])
-    func headersThatWouldBreakTheRequestAreLeftOut(text: String) throws {
+    func invalidHeadersInVariableAreIgnored(text: String) throws {
         #expect(try settings(["OTEL_EXPORTER_OTLP_HEADERS": text]).headers.isEmpty)
     }
 
-    @Test func headersInCodeThatWouldBreakTheRequestAreAnError() {
+    @Test func invalidHeadersInCodeAreConfigurationError() {
         for headers in [["a\r\nb": "1"], ["a": "1\r\nX: 2"], ["": "1"]] {
             #expect(problem { $0.headers = headers }?.error.setting == "headers")
         }
@@ -111,7 +111,7 @@ import Testing
             (["OTEL_EXPORTER_OTLP_PROTOCOL": "http/json", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc"], .protobuf),
             (["OTEL_EXPORTER_OTLP_PROTOCOL": "smoke"], .protobuf),
         ] as [([String: String], OTLPEncoding)])
-    func theProtocolIsHTTPWithEitherEncodingAndGRPCIsNotThereYet(environment: [String: String], expected: OTLPEncoding) throws {
+    func protocolVariableSelectsEncodingAndGRPCIsReported(environment: [String: String], expected: OTLPEncoding) throws {
         #expect(try settings(environment).encoding == expected)
         #expect(try settings(environment) { $0.encoding = .json }.encoding == .json)
     }
@@ -127,7 +127,7 @@ import Testing
         #expect(try settings(environment) { $0.compression = .uncompressed }.compression == .uncompressed)
     }
 
-    @Test func theUserAgentNamesTheExporterAndAProductInFrontOfIt() throws {
+    @Test func userAgentHasProductBeforeExporter() throws {
         func userAgent(_ settings: OTLPSettings) -> [String] {
             settings.allHeaders.filter { $0.name.lowercased() == "user-agent" }.map(\.value)
         }
@@ -138,13 +138,13 @@ import Testing
         #expect(problem { $0.userAgentProduct = "a\r\nb" }?.error.setting == "userAgentProduct")
     }
 
-    @Test func headersOfTheConfigurationDoNotReplaceWhatDescribesTheBody() throws {
+    @Test func configuredHeadersDoNotReplaceContentHeaders() throws {
         let settings = try settings { $0.headers = ["content-type": "text/plain", "Content-Encoding": "br", "x": "1"] }
         #expect(settings.allHeaders.map { $0.name.lowercased() } == ["content-type", "user-agent", "x"])
         #expect(settings.allHeaders.first?.value == "application/x-protobuf")
     }
 
-    @Test func aCertificateFileThatIsMissingIsNamed() {
+    @Test func missingCertificateFileIsReportedByItsSetting() {
         let endpoint = ["OTEL_EXPORTER_OTLP_ENDPOINT": "https://c"]
         let inCode = problem(endpoint) { $0.certificates.authority = "/no/such/file.pem" }
         #expect(inCode?.isFromEnvironment == false && inCode?.error.setting == "certificates.authority")
@@ -156,7 +156,7 @@ import Testing
         #expect(problem(["OTEL_EXPORTER_OTLP_ENDPOINT": "http://c", "OTEL_EXPORTER_OTLP_CERTIFICATE": "/no/such/file.pem"]) == nil)
     }
 
-    @Test func aClientCertificateWithoutItsKeyIsAnError() {
+    @Test func clientCertificateWithoutKeyIsConfigurationError() {
         let inCode = problem {
             $0.endpoint = "https://c"
             $0.certificates.client = "/no/such/file.pem"
@@ -166,7 +166,7 @@ import Testing
         #expect(inVariable?.isFromEnvironment == true && inVariable?.error.setting == "OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE")
     }
 
-    @Test func theProxyOfTheEnvironmentIsUsedButForWhatIsExcepted() throws {
+    @Test func proxyOfEnvironmentIsUsedExceptForNoProxyHosts() throws {
         let proxied = ["https_proxy": "http://proxy:3128", "NO_PROXY": "inside"]
         #expect(try settings(proxied) { $0.endpoint = "https://outside" }.proxy?.description == "http://proxy:3128")
         #expect(try settings(proxied) { $0.endpoint = "https://inside" }.proxy == nil)

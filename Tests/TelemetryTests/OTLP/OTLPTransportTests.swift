@@ -1,4 +1,4 @@
-// What goes over the wire in every encoding, and answers out of the ordinary.
+// Encodings, compression, size limits, concurrency, and unusual responses.
 
 import Synchronization
 import Testing
@@ -10,7 +10,7 @@ import Testing
         HTTPResponse(status: status, headers: ["Content-Type": "application/json"], body: Array(text.utf8))
     }
 
-    @Test func aCompressedRequestSaysSoAndHoldsTheSame() async throws {
+    @Test func compressedRequestHasContentEncodingAndSameBody() async throws {
         let receiver = try ScriptedReceiver()
         for _ in 0..<2 {
             let outcome = try await OTLPDelivering.deliver(to: receiver.url, spans: 500, compression: .gzip)
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(arguments: [OTLPCompression.uncompressed, .gzip])
-    func aRequestInJSONHoldsEverySpanUnderItsScopeAndResource(compression: OTLPCompression) async throws {
+    func jsonRequestHoldsEverySpanUnderItsScopeAndResource(compression: OTLPCompression) async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: 503)])
         let outcome = try await OTLPDelivering.deliver(to: receiver.url, spans: 3, compression: compression, encoding: .json)
         #expect(outcome.result == .completed && outcome.health.exported == 3 && receiver.requests.count == 2)
@@ -45,7 +45,7 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func aPartialSuccessInJSONIsUnderstoodAndNeverRetried() async throws {
+    @Test func jsonPartialSuccessIsCountedAndNotRetried() async throws {
         let answer = Self.json(200, #"{"partialSuccess":{"rejectedSpans":"2","errorMessage":"two are too old"}}"#)
         let receiver = try ScriptedReceiver([answer])
         let outcome = try await OTLPDelivering.deliver(to: receiver.url, spans: 5, encoding: .json)
@@ -72,16 +72,16 @@ import Testing
                 "its answer is compressed (br), which nobody asked for"
             ),
         ])
-    func anAnswerThatWarnsOrIsGarbageIsADelivery(answer: HTTPResponse, warning: String) {
+    func warningOrUnreadableSuccessIsDelivered(answer: HTTPResponse, warning: String) {
         #expect(OTLPOutcome(answer, to: .traces, now: 0) == .deliveredWithWarning(warning))
     }
 
     @Test(arguments: ["{}", #"{"partialSuccess":{}}"#, #"{"partialSuccess":null}"#, #"{"new":1}"#])
-    func anEmptyAnswerInJSONIsADelivery(text: String) {
+    func emptyJSONResponseIsDelivered(text: String) {
         #expect(OTLPOutcome(Self.json(200, text), to: .traces, now: 0) == .delivered)
     }
 
-    @Test func theMessageOfAStatusIsPassedOn() {
+    @Test func messageOfRPCStatusIsReported() {
         let protobuf: [UInt8] = [0x08, 3, 0x12, 2, 0x6E, 0x6F]
         #expect(
             OTLPOutcome(HTTPResponse(status: 400, headers: ["Content-Type": "application/x-protobuf"], body: protobuf), to: .traces, now: 0)
@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test(arguments: [301, 302, 307, 308])
-    func aRedirectIsNotFollowedAndItsLocationIsNamed(status: Int) async throws {
+    func redirectIsNotFollowedAndItsLocationIsReported(status: Int) async throws {
         let other = try ScriptedReceiver()
         let location = other.url + "/elsewhere"
         let receiver = try ScriptedReceiver([HTTPResponse(status: status, headers: ["Location": location])])
@@ -109,7 +109,7 @@ import Testing
             ("2", .seconds(2)), ("Thu, 01 Jan 1970 00:00:07 GMT", .seconds(7)), ("Thursday, 01-Jan-70 00:00:07 GMT", .seconds(7)),
             ("Thu Jan  1 00:00:07 1970", .seconds(7)), ("later", nil), (nil, nil),
         ] as [(String?, Duration?)])
-    func aReceiverCanAskForTimeInSecondsOrByDate(text: String?, expected: Duration?) {
+    func retryAfterIsReadAsSecondsOrDate(text: String?, expected: Duration?) {
         for status in [429, 502, 503, 504] {
             var answer = HTTPResponse(status: status)
             answer.headers["Retry-After"] = text
@@ -121,20 +121,20 @@ import Testing
         }
     }
 
-    @Test func aRequestAboveTheLimitIsNotSentAndItsSpansAreCounted() async throws {
+    @Test func requestAboveSizeLimitIsDroppedAndCounted() async throws {
         let receiver = try ScriptedReceiver()
         for (encoding, compression) in [(OTLPEncoding.protobuf, OTLPCompression.gzip), (.json, .gzip), (.json, .uncompressed)] {
             let options = OTLPOptions(maximumRequestBytes: 1_000)
             let outcome = try await OTLPDelivering.deliver(
                 to: receiver.url, spans: 100, compression: compression, encoding: encoding, options: options)
             #expect(outcome.result == .failed && outcome.health.dropped == [.rejected: 100])
-            #expect(outcome.health.lastFailure?.message.contains("1000 may be sent") == true, "The limit is one before compression.")
+            #expect(outcome.health.lastFailure?.message.contains("1000 may be sent") == true, "The limit applies before compression.")
         }
         #expect(receiver.requests.isEmpty)
         await receiver.stop()
     }
 
-    @Test func anAnswerAboveTheLimitIsARejectionAndNotRetried() async throws {
+    @Test func responseAboveSizeLimitIsRejectionAndNotRetried() async throws {
         let large = HTTPResponse(status: 200, body: [UInt8](repeating: 0, count: 10 << 20))
         let receiver = try ScriptedReceiver([large])
         let outcome = try await OTLPDelivering.deliver(to: receiver.url, spans: 2)
@@ -147,7 +147,7 @@ import Testing
         await small.stop()
     }
 
-    @Test func severalRequestsAreUnderWayAtATimeWhereThatIsAskedFor() async throws {
+    @Test func configuredNumberOfRequestsIsInFlight() async throws {
         let present = Mutex(0)
         let most = Mutex(0)
         let server = try HTTPServer.start(host: "127.0.0.1", port: 0) { _ in
@@ -156,7 +156,7 @@ import Testing
                 return present
             }
             most.withLock { $0 = max($0, count) }
-            // Nobody is answered before three are there.
+            // No request is answered before three have arrived.
             _ = await eventually { most.withLock { $0 } == 3 }
             present.withLock { $0 -= 1 }
             return HTTPResponse(status: 200)
@@ -171,7 +171,7 @@ import Testing
     }
 
     @Test(arguments: [(OTLPEncoding.protobuf, OTLPCompression.gzip), (.json, .uncompressed)])
-    func severalAtATimeStillCountEverySpanOnce(encoding: OTLPEncoding, compression: OTLPCompression) async throws {
+    func concurrentRequestsCountEverySpanOnce(encoding: OTLPEncoding, compression: OTLPCompression) async throws {
         struct Tally {
             var random = SplitMix64(seed: 72)
             var acknowledged: UInt64 = 0
@@ -207,7 +207,7 @@ import Testing
         await server.shutdown(within: .seconds(5))
     }
 
-    @Test func theExportersOwnRequestsAreNotTraced() async throws {
+    @Test func exportRequestsAreNotTraced() async throws {
         let receiver = try ScriptedReceiver()
         let recording = Recording()
         let outcome = try await recording.tracer.withSpan("around", parent: .root) { _ in
@@ -218,7 +218,7 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func anExporterThatWasShutDownExportsNoMore() async throws {
+    @Test func exportAfterShutdownFails() async throws {
         let receiver = try ScriptedReceiver()
         let exporter = OTLPSpanExporter(endpoint: receiver.url)
         #expect(await exporter.forceFlush(deadline: .after(.seconds(5))) == .completed)
@@ -228,7 +228,7 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func aShutdownEndsTheWaitBeforeTheNextAttempt() async throws {
+    @Test func shutdownEndsWaitBetweenAttempts() async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: 503, headers: ["Retry-After": "3000"])])
         let exporter = OTLPSpanExporter(endpoint: receiver.url, options: OTLPOptions(timeout: .seconds(3600)))
         try exporter.configure(EnvironmentReader([:]))

@@ -1,9 +1,9 @@
-// Random log records of every kind, and the message that each becomes.
+// Random log records, with the OTLP message of each.
 
 @testable import Telemetry
 
 extension LogRecord {
-    /// Records with and without each of their fields; their bodies and attributes are of any kind.
+    /// Random records with and without each field, with bodies and attributes of any kind.
     static func random(_ count: Int, using random: inout some RandomNumberGenerator) -> [LogRecord] {
         (0..<count).map { _ in
             var record = LogRecord(context: .root)
@@ -26,7 +26,7 @@ extension LogRecord {
         }
     }
 
-    /// The OTLP `LogRecord` message that emitting the record makes.
+    /// The OTLP `LogRecord` message of the emitted record.
     var encoded: [UInt8] {
         let catcher = CatchingLogProcessor()
         let provider = LoggerProvider(resource: .empty, processors: [catcher])
@@ -35,7 +35,7 @@ extension LogRecord {
     }
 }
 
-/// Keeps the message of each record that it is shown.
+/// A processor that keeps the message of each record.
 private final class CatchingLogProcessor: LogProcessor {
     let messages = Journal<[UInt8]>()
 

@@ -1,11 +1,11 @@
-// How long a receiver asks to be left alone, in every form that it may say so.
+// Every form of the Retry-After header.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite struct RetryAfterTests {
-    @Test func secondsAreTakenAsTheyAre() {
+    @Test func secondsAreRead() {
         #expect(RetryAfter.duration("120", now: 0) == .seconds(120))
         #expect(RetryAfter.duration(" 0 ", now: 0) == .zero)
         #expect(RetryAfter.duration("99999999999999999999999", now: 0) == .seconds(4_000_000_000))
@@ -13,12 +13,12 @@ import Testing
 
     /// The three forms of one date. (RFC 9110 §5.6.7.)
     @Test(arguments: ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"])
-    func aDateIsReadInAllItsForms(text: String) {
+    func dateIsReadInAllThreeForms(text: String) {
         #expect(RetryAfter.duration(text, now: 784_111_770) == .seconds(7))
-        #expect(RetryAfter.duration(text, now: 784_111_999) == .zero, "It has passed.")
+        #expect(RetryAfter.duration(text, now: 784_111_999) == .zero, "The date has passed.")
     }
 
-    @Test func aYearOfTwoDigitsIsNeverMoreThanFiftyYearsAhead() {
+    @Test func twoDigitYearIsAtMostFiftyYearsAhead() {
         let year2026 = 1_767_225_600
         let ahead = CivilDate(year: 2076, month: 1, day: 1).secondsSinceEpoch - year2026
         #expect(RetryAfter.duration("Wednesday, 01-Jan-76 00:00:00 GMT", now: year2026) == .seconds(ahead))
@@ -31,11 +31,11 @@ import Testing
             "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 06 Nov 1994 08:49 GMT", "Sunday, 06-Nov 08:49:37 GMT",
             "Sun Nov 6 08:49:37", "Sun, 06 Nov -994 08:49:37 GMT", "Sun, 06 Nov 1994 ::: GMT",
         ])
-    func anythingElseAsksForNothing(text: String) {
+    func invalidTextIsIgnored(text: String) {
         #expect(RetryAfter.duration(text, now: 0) == nil)
     }
 
-    @Test func noTextTraps() {
+    @Test func randomTextNeverTraps() {
         var random = SplitMix64(seed: 71)
         let parts = ["Sun,", "Sunday,", "06", "Nov", "1994", "06-Nov-94", "08:49:37", "GMT", ":", "-", "99", "é", "  ", "0x1", "\u{0}"]
         for _ in 0..<5_000 {

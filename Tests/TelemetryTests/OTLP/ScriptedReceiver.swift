@@ -1,10 +1,10 @@
-// A receiver of OTLP that answers as a test wants, and spans that are delivered to it.
+// A receiver whose responses a test defines, and a provider that exports to it.
 
 import Synchronization
 
 @testable import Telemetry
 
-/// A receiver on this host that answers by a script.
+/// A receiver on this host with scripted responses.
 final class ScriptedReceiver: Sendable {
     private struct State {
         var answers: [HTTPResponse]
@@ -22,7 +22,7 @@ final class ScriptedReceiver: Sendable {
     private let script: Script
     let server: HTTPServer
 
-    /// Gives the answers in turn, and 200 once they are used up.
+    /// Returns the responses in turn, and then status 200.
     init(_ answers: [HTTPResponse] = [], port: Int = 0) throws {
         let script = Script(answers)
         self.script = script
@@ -43,7 +43,7 @@ final class ScriptedReceiver: Sendable {
 enum OTLPDelivering {
     static let quick = RetryPolicy(initialDelay: .milliseconds(1), maximumDelay: .milliseconds(5))
 
-    /// Records spans, exports them to a receiver and flushes; returns what became of them.
+    /// Records spans, exports them to a receiver and flushes; returns the outcome.
     static func deliver(
         to endpoint: String, spans: Int = 1, timeout: Duration = .seconds(30), headers: [String: String]? = nil,
         compression: OTLPCompression? = nil, encoding: OTLPEncoding? = nil, certificates: OTLPCertificateFiles = OTLPCertificateFiles(),
@@ -55,7 +55,7 @@ enum OTLPDelivering {
         return try await deliver(with: OTLPSpanExporter(endpoint: endpoint, options: options), spans: spans)
     }
 
-    /// The same with any exporter. Nothing but code and an empty environment counts.
+    /// The same with any exporter, whose settings come from code and an empty environment.
     static func deliver(
         with exporter: any SpanExporter, spans: Int, environment: [String: String] = [:],
         batch: BatchOptions = BatchOptions(scheduleDelay: .seconds(3600))

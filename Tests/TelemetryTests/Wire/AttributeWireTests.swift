@@ -1,4 +1,4 @@
-// Every kind of value becomes the bytes that OTLP describes, within its limits, and reads back.
+// Known bytes of every kind of value, round trips, and limits.
 
 import Testing
 
@@ -7,13 +7,13 @@ import Testing
 @Suite struct AttributeWireTests {
     private func encoded(_ key: String, _ value: AttributeValue, _ limits: AttributeValueLimits = AttributeValueLimits()) -> [UInt8] {
         let size = AttributeWire.size(key: key, value: value, limits: limits)
-        // Guard bytes on the far side: a writer that writes more than it announced is found out.
+        // Guard bytes after the end show whether more is written than was sized.
         var buffer = [UInt8](repeating: 0xEE, count: size + 16)
         buffer.withUnsafeMutableBytes { memory in
             guard let base = memory.baseAddress else { return }
             var cursor = WireCursor(base)
             AttributeWire.write(key: key, value: value, limits: limits, to: &cursor)
-            #expect(cursor.pointer - UnsafeMutableRawPointer(base) == size, "Exactly the announced size is written.")
+            #expect(cursor.pointer - UnsafeMutableRawPointer(base) == size, "Exactly the size that was added up is written.")
         }
         #expect(buffer[size...].allSatisfy { $0 == 0xEE })
         return Array(buffer.prefix(size))
@@ -38,23 +38,23 @@ import Testing
             (.map([:]), [0x32, 0]), (["a", 1], [0x2A, 9, 0x0A, 3, 0x0A, 1, 0x61, 0x0A, 2, 0x18, 1]),
             (["b": 1, "a": .empty], [0x32, 16, 0x0A, 5, 0x0A, 1, 0x61, 0x12, 0, 0x0A, 7, 0x0A, 1, 0x62, 0x12, 2, 0x18, 1]),
         ] as [(AttributeValue, [UInt8])])
-    func aValueIsTheOTLPBytes(value: AttributeValue, bytes: [UInt8]) throws {
+    func valueMatchesOTLPBytes(value: AttributeValue, bytes: [UInt8]) throws {
         #expect(encoded("k", value) == [0x0A, 1, 0x6B, 0x12, UInt8(bytes.count)] + bytes)
         #expect(try decoded(encoded("k", value)).value == value)
     }
 
     @Test(arguments: [Int64.min, .max, -1, 0, 1 << 62, -(1 << 31), 1 << 35] as [Int64])
-    func wholeNumbersRoundTrip(number: Int64) throws {
+    func integersRoundTrip(number: Int64) throws {
         #expect(try kept(.int(number)) == .int(number))
     }
 
     @Test(arguments: [0.0, -0.0, .infinity, -.infinity, .nan, .leastNonzeroMagnitude, .greatestFiniteMagnitude, 1.5] as [Double])
-    func floatingPointNumbersRoundTripBitByBit(number: Double) throws {
+    func doublesRoundTripBitByBit(number: Double) throws {
         #expect(try kept(.double(number)).doubleValue?.bitPattern == number.bitPattern)
     }
 
     @Test func textsOfEveryLengthRoundTrip() throws {
-        // Short ones are copied by overlapping moves, long ones at once; 127 and 16383 are the borders of lengths.
+        // Short texts are copied by overlapping moves, long ones at once; at 127 and 16383 bytes lengths grow by a byte.
         for count in Array(0...40) + [126, 127, 128, 129, 16_383, 16_384] {
             let text = String((0..<count).map { Character(Unicode.Scalar(UInt8(0x61 + $0 % 26))) })
             let (key, value) = try decoded(encoded(text, .string(text)))
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func aMapGivesTheSameBytesHoweverItWasBuilt() {
+    @Test func equalMapsGiveSameBytes() {
         let keys = (0..<50).map { "key \($0)" }
         let forward = Dictionary(uniqueKeysWithValues: keys.map { ($0, AttributeValue.empty) })
         var backward: [String: AttributeValue] = [:]
@@ -79,12 +79,12 @@ import Testing
         #expect(encoded("k", .map(forward)) == encoded("k", .map(backward)))
     }
 
-    @Test func nestingIsKeptToTheLimitAndIsEmptyBelow() throws {
+    @Test func valueBelowDepthLimitIsEmpty() throws {
         func nested(_ levels: Int, around core: AttributeValue, _ wrap: (AttributeValue) -> AttributeValue) -> AttributeValue {
             (0..<levels).reduce(core) { inner, _ in wrap(inner) }
         }
         for wrap in [{ .array([$0]) }, { .map(["k": $0]) }] as [(AttributeValue) -> AttributeValue] {
-            // The top value has depth 1: 64 levels stay, and a scalar inside the last of them.
+            // The outermost value has depth 1, so that 64 levels are kept, and a scalar inside the last.
             let deep = nested(64, around: "core", wrap)
             #expect(try kept(deep) == deep)
             #expect(try kept(wrap(deep)) == nested(64, around: .empty, wrap))
@@ -101,12 +101,12 @@ import Testing
             ("abcdef", 3, "abc"), ("abc", 3, "abc"), ("abc", 0, ""), ("🎷🎷🎷", 2, "🎷🎷"), ("é€🎷a", 3, "é€🎷"),
             ("e\u{301}e\u{301}", 3, "e\u{301}e"), ("👩‍👩‍👧", 2, "👩\u{200D}"), ("日本語", 1, "日"),
         ] as [(String, Int, String)])
-    func lengthCountsUnicodeScalarsAndCutsBetweenThem(text: String, length: Int, expected: String) throws {
+    func lengthLimitCountsUnicodeScalars(text: String, length: Int, expected: String) throws {
         let value = try kept(.string(text), length: length)
         #expect(value.stringValue.map { Array($0.utf8) } == Array(expected.utf8))
     }
 
-    @Test func lengthHoldsForEachValueInArraysAndMapsAndForBytes() throws {
+    @Test func lengthLimitAppliesToNestedValuesAndBytes() throws {
         let value: AttributeValue = [
             "abcdef", 123456, .bytes([1, 2, 3, 4]), ["long key": "abcdef", "inner": ["xyz🎷", .bytes([9, 9, 9])]], true, 1.23456, .empty,
         ]
@@ -123,12 +123,12 @@ import Testing
             let length = Int.random(in: 0..<20, using: &random)
             let depth = Int.random(in: 1..<6, using: &random)
             let once = try kept(value, length: length, depth: depth)
-            #expect(try kept(once, length: length, depth: depth) == once, "What fits is left alone.")
+            #expect(try kept(once, length: length, depth: depth) == once, "A value within the limits is not changed.")
         }
     }
 
-    @Test func nestingBeyondWhatIsReadIsRefused() {
-        // As a hostile sender would: arrays within arrays, far deeper than anything is written.
+    @Test func nestingBeyondReadLimitIsRefused() {
+        // A hostile sender may nest arrays far deeper than any value that is written.
         var bytes: [UInt8] = []
         for _ in 0..<2000 {
             var array = WireWriter()

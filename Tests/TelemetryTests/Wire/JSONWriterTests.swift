@@ -1,4 +1,4 @@
-// JSON is written so that any reader takes it, whatever the values are.
+// Numbers, escapes and invalid text in the JSON that is written.
 
 import Testing
 
@@ -13,7 +13,7 @@ import Testing
 
     private func text(_ bytes: [UInt8]) -> String { json { writer in bytes.withUnsafeBytes { writer.value(text: $0) } } }
 
-    @Test func objectsAndArraysGetTheirCommas() {
+    @Test func objectsAndArraysAreSeparatedByCommas() {
         let written = json { writer in
             writer.beginObject()
             writer.key("a")
@@ -33,7 +33,7 @@ import Testing
         #expect(written == #"{"a":1,"b":[{},true,[]],"c":false}"#)
     }
 
-    @Test func wholeNumbersAreExact() {
+    @Test func integersAreExact() {
         #expect(json { $0.value(Int64.min, isQuoted: true) } == "\"-9223372036854775808\"")
         #expect(json { $0.value(UInt64.max, isQuoted: true) } == "\"18446744073709551615\"")
         #expect(json { $0.value(0) } == "0" && json { $0.value(-10) } == "-10" && json { $0.value(UInt32.max) } == "4294967295")
@@ -45,7 +45,7 @@ import Testing
             (.greatestFiniteMagnitude, "1.7976931348623157e+308"),
             (.nan, "\"NaN\""), (.infinity, "\"Infinity\""), (-.infinity, "\"-Infinity\""),
         ] as [(Double, String)])
-    func doublesReadBackAsTheyWereAndTheSpecialOnesAreText(number: Double, expected: String) throws {
+    func doublesRoundTripAndNonFiniteOnesAreText(number: Double, expected: String) throws {
         #expect(json { $0.value(number) } == expected)
         if number.isFinite { #expect(try JSONReader.value(of: Array(expected.utf8)).number == number) }
     }
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func everyCharacterIsReadBackAtEveryPlaceOfALongerText() throws {
+    @Test func everyASCIICharacterRoundTripsAtEveryPlace() throws {
         for byte: UInt8 in 0..<0x80 {
             for place in 0..<20 {
                 var original = [UInt8](repeating: UInt8(ascii: "a"), count: 20)
@@ -75,7 +75,7 @@ import Testing
             ([0x22, 0xFF, 0x0A], #"\"�\n"#),
             ([0xED, 0xA0, 0x80], "\u{FFFD}\u{FFFD}\u{FFFD}"),
         ] as [([UInt8], String)])
-    func whatIsNotUTF8BecomesReplacementCharacters(bytes: [UInt8], expected: String) {
+    func invalidUTF8BecomesReplacementCharacters(bytes: [UInt8], expected: String) {
         #expect(text(bytes) == "\"\(expected)\"")
     }
 
@@ -86,7 +86,7 @@ import Testing
         #expect(json { writer in writer.value(base64: UnsafeRawBufferPointer(start: nil, count: 0)) } == "\"\"")
     }
 
-    @Test func anyTextIsReadBack() throws {
+    @Test func randomTextRoundTrips() throws {
         var random = SplitMix64(seed: 63)
         for _ in 0..<2_000 {
             let original = String.random(using: &random)

@@ -3,7 +3,7 @@
 @testable import Telemetry
 
 extension AttributeValue {
-    /// Any kind of value, nested at most that deep.
+    /// Returns a random value of any kind, nested at most `depth` levels.
     static func random(depth: Int, using random: inout some RandomNumberGenerator) -> AttributeValue {
         switch Int.random(in: 0..<(depth > 0 ? 8 : 6), using: &random) {
         case 0: return .string(.random(using: &random))
@@ -22,7 +22,7 @@ extension AttributeValue {
 }
 
 extension String {
-    /// Up to forty scalars of one to four bytes each.
+    /// Returns a random text of up to forty scalars of one to four bytes each.
     static func random(using random: inout some RandomNumberGenerator) -> String {
         let scalars: [String] = ["a", "Z", " ", "\u{0}", "é", "ß", "€", "漢", "🎷", "e\u{301}"]
         return (0..<Int.random(in: 0..<40, using: &random)).map { _ in scalars.randomElement(using: &random) ?? "" }.joined()
@@ -30,7 +30,7 @@ extension String {
 }
 
 extension [UInt8] {
-    /// These bytes with one to four random changes: a byte changed, cut out, put in, or everything after it cut off.
+    /// Returns the bytes with one to four random changes: a byte changed, removed or inserted, or the rest cut off.
     func damaged(using random: inout some RandomNumberGenerator) -> [UInt8] {
         var bytes = self
         for _ in 0..<Int.random(in: 1...4, using: &random) where !bytes.isEmpty {

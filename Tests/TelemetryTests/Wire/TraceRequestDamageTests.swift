@@ -1,11 +1,11 @@
-// A damaged trace request gives spans or an error, and its spans can be read.
+// Trace requests with random damage.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite struct TraceRequestDamageTests {
-    /// A request with a few spans of every sort, as a sender would write it.
+    /// Returns a request with a few spans that have every field.
     private static func request(_ random: inout SplitMix64) -> [UInt8] {
         let recording = Recording()
         for index in 0..<3 {
@@ -36,13 +36,13 @@ import Testing
 
     private static func readEverything(of span: ReadableSpan) -> Int {
         var sum = span.name.count + span.attributes.count + span.events.count + span.links.count
-        // Damage makes these as large as numbers are.
+        // Damage may make the counts arbitrarily large.
         sum = sum &+ span.droppedAttributeCount &+ span.droppedEventCount &+ span.droppedLinkCount
         sum = sum &+ span.context.hashValue &+ span.parentContext.hashValue &+ span.status.hashValue &+ span.kind.hashValue
         return sum &+ span.duration.hashValue &+ span.instrumentationScope.hashValue &+ span.resource.hashValue
     }
 
-    @Test func aWholeRequestIsReadWhole() throws {
+    @Test func undamagedRequestIsDecoded() throws {
         var random = SplitMix64(seed: 51)
         let spans = try OTLPTraceRequest.decode(Self.request(&random))
         #expect(spans.map(\.name) == ["span 0", "span 1", "span 2"])
@@ -54,7 +54,7 @@ import Testing
         #expect(spans[1].hasRemoteParent && spans[1].parentContext.isRemote)
     }
 
-    @Test func damagedRequestsNeverTrapAndTheirSpansCanBeRead() {
+    @Test func damagedRequestGivesReadableSpansOrError() {
         var random = SplitMix64(seed: 52)
         var readable = 0
         for round in 0..<50 {
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func aRequestCutOffAnywhereIsReadOrRefused() {
+    @Test func truncatedRequestIsRefused() {
         var random = SplitMix64(seed: 53)
         let whole = Self.request(&random)
         for count in whole.indices.dropFirst() {

@@ -1,4 +1,4 @@
-// Any bytes give fields or an error, never a trap.
+// Fields of every type, malformed input, and random damage.
 
 import Testing
 
@@ -39,11 +39,11 @@ import Testing
             [0x80], [0x08], [0x08, 0x80], [0x0A, 5, 1, 2], [0x11, 1, 2, 3], [0x25, 1, 2],
             [0x0A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01],
         ] as [[UInt8]])
-    func whatEndsTooEarlyIsTruncated(bytes: [UInt8]) {
+    func incompleteFieldIsTruncated(bytes: [UInt8]) {
         #expect(throws: WireError.truncated) { try fields(bytes) }
     }
 
-    @Test func aNumberOfMoreThan64BitsIsRefused() throws {
+    @Test func varintOfMoreThan64BitsIsRefused() throws {
         let longest: [UInt8] = [0x08] + [UInt8](repeating: 0xFF, count: 9) + [0x01]
         #expect(try fields(longest) == [1])
         #expect(throws: WireError.varintTooLong) { try fields([0x08] + [UInt8](repeating: 0xFF, count: 9) + [0x02]) }
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func unknownFieldsArePassedOver() throws {
+    @Test func unknownFieldsAreSkipped() throws {
         // Field 100 before, between and after the key and the value.
         let unknown: [UInt8] = [0xA2, 0x06, 1, 0x2A]
         let bytes = unknown + [0x0A, 1, 0x6B] + unknown + [0x12, 2, 0x18, 7] + unknown
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test func textThatIsNotUTF8BecomesReplacementCharacters() throws {
+    @Test func invalidUTF8BecomesReplacementCharacters() throws {
         let bytes: [UInt8] = [0x0A, 3, 0x61, 0xFF, 0x62]
         try bytes.withUnsafeBytes { bytes in
             let value = try WireReader.value(bytes)

@@ -27,10 +27,10 @@ private final class EncodedDescriptor: Sendable {
 
     init(_ descriptor: MetricDescriptor) {
         var writer = WireWriter()
-        writer.field(1, text: descriptor.name)
-        writer.field(2, text: descriptor.description)
-        writer.field(3, text: descriptor.unit)
-        writer.field(12, attributes: descriptor.metadata)
+        writer.field(OTLPSchema.Metric.name.number, text: descriptor.name)
+        writer.field(OTLPSchema.Metric.description.number, text: descriptor.description)
+        writer.field(OTLPSchema.Metric.unit.number, text: descriptor.unit)
+        writer.field(OTLPSchema.Metric.metadata.number, attributes: descriptor.metadata)
         bytes = writer.bytes
     }
 }

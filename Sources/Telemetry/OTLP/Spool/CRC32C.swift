@@ -1,8 +1,8 @@
-// A checksum that finds every damage of a few bits and nearly every other.
+// The checksum that finds damaged files of a spool.
 
 /// The cyclic redundancy check of 32 bits with Castagnoli's polynomial. (RFC 3720 §12.1, and its test vectors in §B.4.)
 struct CRC32C {
-    /// Eight tables of 256: what a byte does to the check when up to seven others follow it.
+    /// Eight tables of 256 entries: the effect of a byte on the check if zero to seven others follow it.
     private static let tables: [UInt32] = {
         var tables: [UInt32] = []
         tables.reserveCapacity(8 * 256)
@@ -23,6 +23,7 @@ struct CRC32C {
 
     mutating func add(_ bytes: UnsafeRawBufferPointer) {
         check = Self.tables.withUnsafeBufferPointer { tables in
+            assert(tables.count == 8 * 256, "Each of eight tables has an entry for every byte.")
             var check = check
             var index = 0
             while bytes.count - index >= 8 {

@@ -1,16 +1,16 @@
-// Keeps batches on disk while their receiver is away.
+// The storage of batches on disk.
 
-/// Keeps batches of one signal for one receiver on disk, each in a file of its own, oldest first.
+/// Stores batches of one signal for one receiver on disk while it is unavailable, each in a file of its own.
 ///
-/// Any thread may store; one thread at a time takes out. Files are touched outside of the lock.
+/// Any thread may store; only one thread at a time may take batches. Files are accessed outside of the lock.
 final class Spool: Sendable {
-    /// What reading a batch came to.
+    /// The result of reading a batch.
     enum Reading {
-        /// The bytes of the file, and where the request lies in them.
+        /// The bytes of the file, and the range of the request in them.
         case request(bytes: [UInt8], Range<Int>)
-        /// There is nothing to send: it is counted, and the next one's turn.
+        /// The batch is damaged or missing; it has been counted, and the next one can be taken.
         case lost
-        /// The host is short of something; later it may work.
+        /// The host lacks a resource; reading may succeed later.
         case later(FileError)
     }
 
@@ -18,7 +18,7 @@ final class Spool: Sendable {
         var index: SpoolIndex
         /// Released by setting it to nil.
         var directory: SpoolDirectory?
-        /// Names of files that are not known to be on the disk itself.
+        /// Names of files that may not have been synchronized to the disk.
         var unsynchronized: [String] = []
         var isDirectoryChanged = false
         var synchronizationDue = Deadline.never
@@ -29,16 +29,16 @@ final class Spool: Sendable {
     private let clock: TelemetryClock
     private let files: FileDirectory
     private let state: Locked<State>
-    /// Raised when something was stored.
+    /// Raised when a batch was stored.
     let wake = WakeSignal()
-    /// Files of requests that are larger are none of ours.
+    /// The size above which a file was not written by a spool.
     private static let maximumFileBytes = 64 << 20 + SpoolFile.headerSize
-    /// Damaged files that are kept for people to look at.
+    /// The number of damaged files that are kept for inspection.
     private static let damagedFilesKept = 16
-    /// With so many names remembered, the interval is cut short.
+    /// The number of unsynchronized files at which the interval is cut short.
     private static let unsynchronizedFilesKept = 4096
 
-    /// Opens the directory, makes it where it is missing, and finds what the last owner has left.
+    /// Opens the directory, creates it if it is missing, and adds the batches of its last owner.
     ///
     /// - Parameter name: from ``SpoolDirectory/name(signal:url:)``.
     init(_ options: SpoolOptions, name: String, clock: TelemetryClock = .system) throws(ConfigurationError) {
@@ -54,20 +54,20 @@ final class Spool: Sendable {
 
     var counts: SpoolCounts { state.withLock { $0.index.counts } }
 
-    /// Whether nothing waits and nothing is about to.
+    /// True if no batch waits or is being written.
     var isEmpty: Bool { state.withLock { $0.index.isEmpty } }
 
     var now: Timestamp { clock.now }
 
-    /// The place of the oldest batch; nil when none waits.
+    /// The sequence of the oldest batch; nil if none waits.
     var oldestSequence: UInt64? { state.withLock { $0.index.entries.first?.sequence } }
 
-    /// The place of the newest batch, or of the last one that there was.
+    /// The sequence of the newest batch that waits or has waited.
     var newestSequence: UInt64 { state.withLock { $0.index.newestSequence } }
 
     // MARK: Storing
 
-    /// Keeps a batch; false when that is not possible, which is reported and counted.
+    /// Stores a batch; returns false if that fails, which is reported and counted.
     func store(_ pieces: [UnsafeRawBufferPointer], itemCount: Int) -> Bool {
         let now = clock.wallNanoseconds()
         let size = SpoolFile.headerSize + pieces.reduce(0) { $0 + $1.count }
@@ -94,7 +94,7 @@ final class Spool: Sendable {
         }
         state.withLock { state in
             state.index.add([entry])
-            noteChange(&state, entry.name)
+            markUnsynchronized(&state, entry.name)
         }
         wake.raise()
         return true
@@ -107,7 +107,7 @@ final class Spool: Sendable {
         return false
     }
 
-    /// Removes the files of batches that are counted already.
+    /// Removes the files of batches that the index has dropped and counted.
     private func discard(_ entries: [SpoolEntry], _ reason: DropReason, _ explanation: String) {
         guard !entries.isEmpty else { return }
         for entry in entries { remove(entry.name) }
@@ -116,15 +116,15 @@ final class Spool: Sendable {
             .warning, topic: "\(path).\(reason.rawValue)", "\(path) gives up \(quantity(items, "item")), the oldest: \(explanation).")
     }
 
-    // MARK: Taking out
+    // MARK: Taking
 
-    /// The batch to send next; it stays until it is finished or put back.
+    /// Returns the batch to send next; it stays until it is finished or put back.
     func takeOldest() -> SpoolEntry? { state.withLock { $0.index.takeOldest() } }
 
-    /// Leaves the batch that was taken where it is.
+    /// Puts the taken batch back in its place.
     func putBack() { state.withLock { $0.index.putBack() } }
 
-    /// Reads a batch that was taken; one that is damaged is set aside.
+    /// Reads the taken batch; a damaged one is set aside.
     func read(_ entry: SpoolEntry) -> Reading {
         do throws(FileError) {
             let bytes = try files.read(entry.name, atMost: Self.maximumFileBytes)
@@ -137,14 +137,14 @@ final class Spool: Sendable {
         return .lost
     }
 
-    /// Removes a batch that has been delivered, or refused for good. It is not sent again after this.
+    /// Removes a batch that has been delivered or rejected; it is never sent again.
     func finish(_ entry: SpoolEntry, _ fate: SpoolIndex.Fate) {
-        // The file first: a process that dies right now must not leave it to the next one.
+        // The file is removed first: if the process dies now, the next one must not send it.
         remove(entry.name)
         if options.synchronization == .everyBatch { try? files.synchronize() }
         state.withLock { state in
             state.index.finish(entry, fate)
-            noteChange(&state, nil)
+            markUnsynchronized(&state, nil)
         }
     }
 
@@ -167,8 +167,8 @@ final class Spool: Sendable {
         }
         state.withLock { state in
             state.index.finish(entry, .lost)
-            if isKept { state.index.noteDamage() }
-            noteChange(&state, nil)
+            if isKept { state.index.countDamagedFile() }
+            markUnsynchronized(&state, nil)
         }
         let damaged = (try? files.entries { $0.hasSuffix(SpoolEntry.damagedSuffix) ? $0 : nil }) ?? []
         for name in damaged.sorted().dropLast(Self.damagedFilesKept) { remove(name) }
@@ -179,9 +179,9 @@ final class Spool: Sendable {
         )
     }
 
-    // MARK: What others left
+    // MARK: Recovering
 
-    /// Takes in what is in the directory.
+    /// Adds the batches in a directory.
     private func recover(from directory: FileDirectory) {
         for name in (try? directory.entries({ $0.hasSuffix(FileDirectory.partialSuffix) ? $0 : nil })) ?? [] { remove(name) }
         let found = Self.batches(in: directory)
@@ -195,7 +195,7 @@ final class Spool: Sendable {
         reportFound(found)
     }
 
-    /// Takes over what processes have left that are gone.
+    /// Takes over the batches of processes that have ended.
     func adoptAbandoned() {
         guard let directory = state.withLock({ $0.directory }) else { return }
         try? directory.forEachAbandoned { other in
@@ -214,7 +214,7 @@ final class Spool: Sendable {
             if options.synchronization == .everyBatch { try? files.synchronize() }
             let evicted = state.withLock { state in
                 state.index.add(adopted)
-                noteChange(&state, nil)
+                markUnsynchronized(&state, nil)
                 return state.index.evictExcess()
             }
             discard(evicted, .spoolFull, "the spool is full of \(options.maximumBytes) bytes")
@@ -224,7 +224,7 @@ final class Spool: Sendable {
 
     private static func batches(in directory: FileDirectory) -> [SpoolEntry] {
         let found = try? directory.entries { name in
-            // What was emptied because it could not be removed is done with.
+            // An empty file was delivered, but could not be removed.
             directory.size(of: name).flatMap { $0 > 0 ? SpoolEntry(name: name, byteCount: $0) : nil }
         }
         return found?.sorted { $0.sequence < $1.sequence } ?? []
@@ -236,9 +236,9 @@ final class Spool: Sendable {
         Diagnostics.report(.info, "\(path) holds \(quantity(items, "item")) that an earlier process could not deliver; sending now.")
     }
 
-    // MARK: Upkeep
+    // MARK: Maintenance
 
-    /// Drops what is too old, and brings to the disk itself what is due.
+    /// Drops batches that exceed the maximum age, and synchronizes files if that is due.
     func maintain() {
         let now = clock.wallNanoseconds()
         let expired = state.withLock { $0.index.expire(now: now) }
@@ -246,7 +246,7 @@ final class Spool: Sendable {
         if synchronizationDue.hasPassed { synchronize() }
     }
 
-    /// When the files have to be brought to the disk itself next.
+    /// The time of the next synchronization.
     var synchronizationDue: Deadline { state.withLock { $0.synchronizationDue } }
 
     private func synchronize() {
@@ -266,15 +266,15 @@ final class Spool: Sendable {
         }
     }
 
-    private func noteChange(_ state: inout State, _ name: String?) {
+    private func markUnsynchronized(_ state: inout State, _ name: String?) {
         guard case .interval(let interval) = options.synchronization else { return }
         if let name { state.unsynchronized.append(name) }
         state.isDirectoryChanged = true
-        let isMuch = state.unsynchronized.count >= Self.unsynchronizedFilesKept
-        if state.synchronizationDue == .never || isMuch { state.synchronizationDue = .after(isMuch ? .zero : interval) }
+        let isLimitReached = state.unsynchronized.count >= Self.unsynchronizedFilesKept
+        if state.synchronizationDue == .never || isLimitReached { state.synchronizationDue = .after(isLimitReached ? .zero : interval) }
     }
 
-    /// Leaves what waits to the next process; nothing can be stored any more.
+    /// Closes the spool: waiting batches are left to the next process, and no more are stored.
     func close() {
         if case .interval = options.synchronization { synchronize() }
         state.withLock { $0.directory = nil }

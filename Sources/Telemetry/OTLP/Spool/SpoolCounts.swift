@@ -1,29 +1,29 @@
-// What became of the items that were kept on disk.
+// The accounting of a spool.
 
-/// What became of the items that were kept on disk, to the last one.
+/// The outcomes of all items that were stored.
 struct SpoolCounts: Sendable, Hashable {
     /// `stored` is always the sum of all others.
     struct Tally: Sendable, Hashable {
-        /// Items that were taken in.
+        /// Items that were stored.
         var stored: UInt64 = 0
-        /// Items that the receiver took.
+        /// Items that the receiver accepted.
         var delivered: UInt64 = 0
-        /// Items that the receiver refused for good.
+        /// Items that the receiver rejected.
         var rejected: UInt64 = 0
-        /// Items that waited for longer than they may.
+        /// Items that exceeded the maximum age.
         var expired: UInt64 = 0
-        /// Items that were given up because newer ones needed the room.
+        /// Items that were dropped to make room for newer ones.
         var evicted: UInt64 = 0
-        /// Items whose file was damaged or gone when it was read.
+        /// Items whose file was damaged or missing when it was read.
         var lost: UInt64 = 0
         var waiting: UInt64 = 0
     }
 
-    /// Items that this process has stored: the ones that its pipelines have counted as accepted.
+    /// Items that this process has stored, which its pipelines have counted as accepted.
     var own = Tally()
-    /// Items that earlier processes have left behind.
+    /// Items that earlier processes have stored.
     var recovered = Tally()
-    /// Items that could not be written. The exporter goes on as if there were no spool, and its pipeline counts them.
+    /// Items that could not be stored. The exporter sends them as if there were no spool, and its pipeline counts them.
     var refused: UInt64 = 0
     /// Files that were renamed because they are damaged.
     var damagedFiles: UInt64 = 0
@@ -33,7 +33,7 @@ struct SpoolCounts: Sendable, Hashable {
 }
 
 extension DestinationStatus {
-    /// Adds what became of the items that the spool has taken over from the pipeline.
+    /// Adds the outcomes of the items that the spool has taken over from the pipeline.
     mutating func add(_ counts: SpoolCounts) {
         delivered &+= counts.own.delivered
         waiting &+= counts.own.waiting

@@ -1,21 +1,21 @@
-// Which directory a process keeps its batches in, so that no two processes meet, and what the dead have left is found.
+// The ownership of directories: no two processes share one, and those of ended processes are found.
 
 /// The part of a spool's directory that belongs to this process: `<directory>/<signal and receiver>/<number>`.
 ///
-/// A lock on a file in it says that its owner lives. It ends with the process, however that ends.
+/// The owner holds a lock on a file in it, which the operating system releases when the process ends.
 struct SpoolDirectory: Sendable {
     static let lockName = "lock"
-    /// Processes that can share a directory for one signal and receiver.
+    /// The number of processes that can share a directory for one signal and receiver.
     static let maximumProcesses = 256
 
     private let base: FileDirectory
     private let number: Int
     private let lock: FileLock
     let files: FileDirectory
-    /// Where it is, for people.
+    /// The path, for messages.
     let path: String
 
-    /// Takes the first part that nobody owns.
+    /// Takes the first part that no process owns.
     init(_ path: String, name: String) throws(ConfigurationError) {
         do throws(FileError) {
             base = try FileDirectory.open(path).subdirectory(name)
@@ -33,7 +33,7 @@ struct SpoolDirectory: Sendable {
             setting: "spool", value: path, expected: "a directory that fewer than \(Self.maximumProcesses) processes share")
     }
 
-    /// What a signal's batches for a receiver are kept under: for people the host, for certainty a check of the whole address.
+    /// Returns the name of the directory of a signal and receiver: the host for readability, a check of the whole address for uniqueness.
     static func name(signal: String, url: String) -> String {
         var check = CRC32C()
         let address = HTTPURL.withoutUserInformation(url)
@@ -47,7 +47,7 @@ struct SpoolDirectory: Sendable {
         return "\(signal)-\(String(readable))-\(String(repeating: "0", count: 8 - digits.count))\(digits)"
     }
 
-    /// The parts that belonged to processes that are gone; each is locked while the closure has it.
+    /// Calls the closure with each part whose process has ended; the part is locked during the call.
     func forEachAbandoned(_ body: (FileDirectory) -> Void) throws(FileError) {
         let numbers = try base.entries { name in Int(name).flatMap { String($0) == name ? $0 : nil } }
         for other in numbers.sorted() where other != number && (0..<Self.maximumProcesses).contains(other) {

@@ -1,54 +1,6 @@
-// One batch on disk: what its name tells, and how its bytes are known to be whole.
+// The format of a file of the spool, and the check that it is undamaged.
 
-/// One batch that waits on disk. Its name tells all that has to be known without reading it.
-struct SpoolEntry: Hashable, Sendable {
-    /// Its place in the order.
-    var sequence: UInt64
-    /// When it was written, in milliseconds since 1970.
-    var created: UInt64
-    let itemCount: Int
-    /// The bytes of the whole file.
-    let byteCount: Int
-    /// Whether an earlier process has written it.
-    var isRecovered = false
-
-    private static let suffix = ".batch"
-    /// What a damaged file is renamed to.
-    static let damagedSuffix = ".corrupt"
-
-    /// As `01763712000123456789-1763712000123-512.batch`: the names sort as the batches do.
-    var name: String {
-        let digits = String(sequence)
-        return "\(String(repeating: "0", count: 20 - digits.utf8.count))\(digits)-\(created)-\(itemCount)\(Self.suffix)"
-    }
-
-    /// The bytes of disk that it takes, names and the rest of its last block included.
-    var diskBytes: Int { Self.diskBytes(byteCount) }
-
-    static func diskBytes(_ byteCount: Int) -> Int { (byteCount / 4096 + 1) * 4096 }
-
-    init(sequence: UInt64, created: UInt64, itemCount: Int, byteCount: Int, isRecovered: Bool = false) {
-        self.sequence = sequence
-        self.created = created
-        self.itemCount = itemCount
-        self.byteCount = byteCount
-        self.isRecovered = isRecovered
-    }
-
-    /// Reads a name; nil when it is not one that ``name`` gives.
-    init?(name: String, byteCount: Int) {
-        guard name.hasSuffix(Self.suffix) else { return nil }
-        let parts = name.dropLast(Self.suffix.utf8.count).split(separator: "-", omittingEmptySubsequences: false)
-        // Numbers at the end of their range would leave no room behind them.
-        guard parts.count == 3, let sequence = UInt64(parts[0]), sequence < .max / 2, let created = UInt64(parts[1]), created < .max / 2,
-            let itemCount = UInt32(parts[2])
-        else { return nil }
-        self.init(sequence: sequence, created: created, itemCount: Int(itemCount), byteCount: byteCount, isRecovered: true)
-        guard self.name == name else { return nil }
-    }
-}
-
-/// The bytes of a file: a header of fixed size, then the request as it is sent, in protobuf and not compressed.
+/// The format of a file: a header of fixed size, then the request in protobuf, not compressed.
 ///
 /// | bytes | content, little-endian |
 /// | --- | --- |
@@ -79,7 +31,7 @@ enum SpoolFile {
         return bytes
     }
 
-    /// Where the request lies in a file's bytes; nil when they are not what was written for the entry.
+    /// Returns the range of the request in a file's bytes; nil if they are not what was written for the entry.
     static func request(in bytes: [UInt8], of entry: SpoolEntry) -> Range<Int>? {
         guard bytes.count >= headerSize, number(bytes, at: 32) == check(bytes[..<32]), number(bytes, at: 0) == magic,
             number(bytes, at: 4) == version, number(bytes, at: 16) == UInt64(bytes.count - headerSize),
@@ -99,6 +51,7 @@ enum SpoolFile {
     }
 
     private static func number<Number: FixedWidthInteger>(_ bytes: [UInt8], at offset: Int) -> Number {
-        bytes.withUnsafeBytes { Number(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: Number.self)) }
+        assert(offset + MemoryLayout<Number>.size <= bytes.count, "A number lies in the bytes that it is read from.")
+        return bytes.withUnsafeBytes { Number(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: Number.self)) }
     }
 }

@@ -1,8 +1,8 @@
-// Which batches wait on disk, in what order, and which must go: decided without touching a file.
+// The order and the limits of a spool, decided without touching a file.
 
-/// The batches that wait on disk, oldest first, within their bounds of bytes and age.
+/// The batches that wait on disk, oldest first, within their limits of bytes and age.
 struct SpoolIndex: Sendable {
-    /// Why a batch waits no more.
+    /// The outcome of a batch that left the spool.
     enum Fate {
         case delivered(rejected: Int)
         case rejected, expired, evicted, lost
@@ -11,15 +11,15 @@ struct SpoolIndex: Sendable {
     private let maximumBytes: Int
     private let maximumAge: UInt64
     private(set) var counts = SpoolCounts()
-    /// Sorted by sequence from `head` on; what stands before is gone.
+    /// The entries from `head` on, sorted by sequence; those before `head` have been removed.
     private var storage: [SpoolEntry] = []
     private var head = 0
     private var diskBytes = 0
-    /// The places of batches that are being written, and the bytes of disk that they will take.
+    /// The bytes of disk of batches that are being written, by sequence.
     private var reserved: [UInt64: Int] = [:]
     private var reservedBytes: Int { reserved.values.reduce(0, +) }
     private(set) var newestSequence: UInt64 = 0
-    /// The batch that is being sent: it is neither evicted nor expired.
+    /// The batch that is being sent, which neither eviction nor expiry removes.
     private var busy: UInt64?
 
     init(maximumBytes: Int, maximumAge: Duration) {
@@ -29,28 +29,27 @@ struct SpoolIndex: Sendable {
 
     var entries: ArraySlice<SpoolEntry> { storage[head...] }
 
-    /// Whether nothing waits and nothing is about to.
+    /// True if no batch waits or is being written.
     var isEmpty: Bool { head == storage.count && reserved.isEmpty }
 
-    // MARK: Coming in
+    // MARK: Storing
 
-    /// Makes room for a new batch; nil when it is larger than all that may wait.
+    /// Makes room for a new batch; returns nil if it does not fit into the limit.
     ///
-    /// - Returns: the batch, to be committed once it is written, or else cancelled; and those that had to go for it.
+    /// - Returns: the batch, which must be added once it is written, or else cancelled; and those that were evicted for it.
     mutating func reserve(byteCount: Int, itemCount: Int, now: UInt64) -> (entry: SpoolEntry, evicted: [SpoolEntry])? {
         let needed = SpoolEntry.diskBytes(byteCount)
-        // The one that is being sent and those that are being written stay.
+        // The batch that is being sent and those that are being written are not evicted.
         let fixed = reservedBytes + (busy.flatMap(position).map { storage[$0].diskBytes } ?? 0)
         guard needed <= maximumBytes - fixed else { return nil }
         let evicted = evict(toLeave: maximumBytes - needed)
-        // The time, so that the batches of several processes can be put in order; never the same or less, so that one's own are.
+        // A sequence is a time, so that batches of several processes can be ordered, but always larger than the one before.
         newestSequence = max(newestSequence + 1, now)
         reserved[newestSequence] = needed
         return (SpoolEntry(sequence: newestSequence, created: now / 1_000_000, itemCount: itemCount, byteCount: byteCount), evicted)
     }
 
-    /// Gives a batch of another directory a place among those here, its own unless that is taken; what is too much once all
-    /// are there goes then.
+    /// Reserves a place for a batch of another directory, its own unless that is taken. The limit applies once the batch is added.
     mutating func reserve(_ entry: SpoolEntry) -> SpoolEntry {
         var entry = entry
         if reserved[entry.sequence] != nil || position(entry.sequence) != nil { entry.sequence = newestSequence + 1 }
@@ -59,10 +58,10 @@ struct SpoolIndex: Sendable {
         return entry
     }
 
-    /// Gives back the place of a batch that could not be written.
+    /// Releases the place of a batch that could not be written.
     mutating func cancel(_ entry: SpoolEntry) { reserved[entry.sequence] = nil }
 
-    /// Takes in batches that are on disk now.
+    /// Adds batches that are on disk now.
     mutating func add(_ entries: [SpoolEntry]) {
         for entry in entries { reserved[entry.sequence] = nil }
         let isInOrder = entries.count == 1 && (storage.last.map { head == storage.count || $0.sequence < entries[0].sequence } ?? true)
@@ -76,15 +75,15 @@ struct SpoolIndex: Sendable {
                 $0.waiting &+= UInt64(entry.itemCount)
             }
         }
-        noteWaiting()
+        updateWaiting()
     }
 
-    /// Counts items that were not taken in.
+    /// Counts items that could not be stored.
     mutating func refuse(_ itemCount: Int) { counts.refused &+= UInt64(itemCount) }
 
-    // MARK: Going out
+    // MARK: Removing
 
-    /// The batch to send next; it stays until it is finished or put back.
+    /// Returns the batch to send next; it stays until it is finished or put back.
     mutating func takeOldest() -> SpoolEntry? {
         let oldest = entries.first
         busy = oldest?.sequence
@@ -99,9 +98,9 @@ struct SpoolIndex: Sendable {
         remove(at: position, fate)
     }
 
-    mutating func noteDamage() { counts.damagedFiles &+= 1 }
+    mutating func countDamagedFile() { counts.damagedFiles &+= 1 }
 
-    /// Drops what has waited for too long. A clock that was set back makes no batch old.
+    /// Drops the batches that exceed the maximum age. A clock that is set back expires none.
     mutating func expire(now: UInt64) -> [SpoolEntry] {
         let milliseconds = now / 1_000_000
         var expired: [SpoolEntry] = []
@@ -114,7 +113,7 @@ struct SpoolIndex: Sendable {
         return expired
     }
 
-    /// Drops the oldest of what is more than may wait.
+    /// Drops the oldest batches until the limit of bytes is met.
     mutating func evictExcess() -> [SpoolEntry] { evict(toLeave: maximumBytes) }
 
     private mutating func evict(toLeave bytes: Int) -> [SpoolEntry] {
@@ -138,7 +137,7 @@ struct SpoolIndex: Sendable {
 
     private mutating func remove(at position: Int, _ fate: Fate) {
         let entry = storage[position]
-        // What goes is near the front: the few before it move up.
+        // The removed batch is near the front, so that few entries move.
         for index in stride(from: position, to: head, by: -1) { storage[index] = storage[index - 1] }
         head += 1
         if head == storage.count || (head > 1024 && head > storage.count / 2) {
@@ -160,14 +159,14 @@ struct SpoolIndex: Sendable {
             case .lost: tally.lost &+= items
             }
         }
-        noteWaiting()
+        updateWaiting()
     }
 
     private mutating func count(_ entry: SpoolEntry, _ change: (inout SpoolCounts.Tally) -> Void) {
         if entry.isRecovered { change(&counts.recovered) } else { change(&counts.own) }
     }
 
-    private mutating func noteWaiting() {
+    private mutating func updateWaiting() {
         counts.waitingBatches = UInt64(entries.count)
         counts.waitingBytes = UInt64(diskBytes)
     }

@@ -1,34 +1,33 @@
-// Where batches wait on disk while their receiver is away, how many, and for how long.
+// The options of a spool: its directory and its limits.
 
-/// A directory where batches wait while their receiver is away, and where the next process finds them after a crash.
+/// A directory that stores batches while their receiver is unavailable, and for the next process after a crash.
 ///
 /// ```swift
 /// .otlp(endpoint: "http://collector:4318", spool: .directory("/var/lib/checkout/telemetry"))
 /// ```
 ///
-/// A batch that cannot be delivered goes to a file of its own and the batches after it go behind it; they are sent in order, oldest
-/// first, once the receiver is back. What a process leaves behind when it ends, however it ends, is sent by the next one with the
-/// same directory and receiver. Processes may share a directory: each has a part of its own and takes over those of the dead.
+/// A batch that cannot be delivered is stored in a file of its own, and so are the batches after it; they are sent oldest first once
+/// the receiver is available. Batches that are left when a process ends, however it ends, are sent by the next one with the same
+/// directory and receiver. Processes may share a directory: each has a part of its own and adopts those of ended processes.
 ///
 /// A file is removed as soon as the receiver has acknowledged it, so that nothing is sent again after that. Only a process that dies
 /// between the receiver's answer and the removal leaves a batch that is sent twice.
 public struct SpoolOptions: Sendable, Hashable {
-    /// When files are brought to the disk itself. A process that is killed loses nothing in any case; this is for the host's loss
-    /// of power.
+    /// When files are synchronized to the disk. A killed process loses nothing in any case; this is for a loss of power.
     public enum Synchronization: Sendable, Hashable {
-        /// Before a batch counts as kept. Safest, and slow where the disk is.
+        /// Before a batch counts as stored. This is safest, and as slow as the disk.
         case everyBatch
-        /// All that is new, that often.
+        /// All new files, at this interval.
         case interval(Duration)
-        /// When the operating system does it.
+        /// Never by the spool; the operating system decides.
         case never
     }
 
-    /// The directory; it is made where it is missing, readable by the process's own user only.
+    /// The directory; it is created if it is missing, readable by the process's user only.
     public var directory: String
-    /// The most that may wait, for each signal and receiver. Each batch counts as whole blocks of 4 KiB. Beyond it the oldest go.
+    /// The limit of stored bytes for each signal and receiver, counted in blocks of 4 KiB; above it the oldest batches are dropped.
     public var maximumBytes: Int
-    /// What has waited for longer is not sent any more.
+    /// The age above which a batch is dropped.
     public var maximumAge: Duration
     public var synchronization: Synchronization
 
@@ -46,7 +45,7 @@ public struct SpoolOptions: Sendable, Hashable {
         self.synchronization = synchronization
     }
 
-    /// Batches wait in this directory: 256 MiB of them for a day, brought to disk once a second, unless told otherwise.
+    /// Stores batches in a directory: by default up to 256 MiB for a day, synchronized once a second.
     public static func directory(
         _ path: String, maximumBytes: Int = 256 << 20, maximumAge: Duration = .seconds(24 * 3600),
         synchronization: Synchronization = .interval(.seconds(1))

@@ -1,41 +1,41 @@
-// Sends what waits on disk, oldest first, from a thread of its own.
+// The thread that sends stored batches.
 
 import Synchronization
 
-/// What the batches of a spool are sent to: tries once, and tells how the receiver answered.
+/// The receiver of a spool's batches; a call makes one attempt and returns its outcome.
 protocol SpoolReceiver: Sendable {
-    /// What it is, for people.
+    /// The address, for messages.
     var name: String { get }
 
-    /// Sends a request in protobuf; blocks until the answer or the deadline.
+    /// Sends a request in protobuf; blocks until the response or the deadline.
     func send(_ request: UnsafeRawBufferPointer, deadline: Deadline) -> OTLPOutcome
 
-    /// Has the call under way, if there is one, end soon; called on another thread.
+    /// Makes a call in flight return soon; called on another thread.
     func interrupt()
 }
 
-/// Sends the batches of a spool one after another, and tries again until the receiver takes them.
+/// Sends the batches of a spool one after another, oldest first, and retries until the receiver accepts them.
 final class SpoolReplayer: Sendable {
     private struct Flush {
         let request: FlushRequest
-        /// The newest batch that it waits for.
+        /// The newest batch that the flush waits for.
         let watermark: UInt64
         var hasFailed = false
     }
 
     private struct State {
         var flushes: [Flush] = []
-        /// What somebody else has met with who tried the receiver.
+        /// The failure of an attempt that an exporter made.
         var reported: (requested: Duration?, reason: String)?
-        /// Who waits for the thread to end.
+        /// Calls that wait for the thread to end.
         var endings: [FlushRequest] = []
         var isEnding = false
         var hasEnded = false
     }
 
-    /// How often the thread looks for what processes have left that are gone.
+    /// The interval at which the thread looks for batches of processes that have ended.
     private static let adoptionInterval = Duration.seconds(60)
-    /// A receiver that asks for a longer wait is asked again all the same, lest a slip of its clock costs everything that waits.
+    /// The limit of a wait that the receiver requests; an error of its clock must not expire everything that waits.
     private static let longestRequestedWait = Duration.seconds(300)
 
     private let spool: Spool
@@ -46,7 +46,7 @@ final class SpoolReplayer: Sendable {
     private let retryCount = Atomic<UInt64>(0)
     private let failure = Locked<PipelineHealth.Failure?>(nil)
 
-    /// - Parameter timeout: the longest that one request may take.
+    /// - Parameter timeout: the longest time for one request.
     init(_ spool: Spool, to receiver: any SpoolReceiver, retry: RetryPolicy, timeout: Duration) {
         self.spool = spool
         self.receiver = receiver
@@ -54,7 +54,7 @@ final class SpoolReplayer: Sendable {
         self.timeout = timeout
     }
 
-    /// Starts the thread; false when the system gives none.
+    /// Starts the thread; returns false if the system provides none.
     func start() -> Bool {
         let isStarted = WorkerThread.start(named: "telemetry-spool") { [self] in
             var loop = Loop()
@@ -67,20 +67,19 @@ final class SpoolReplayer: Sendable {
         return false
     }
 
-    /// Requests that were not the first for their batch.
+    /// The number of requests that were not the first for their batch.
     var retries: UInt64 { retryCount.load(ordering: .relaxed) }
 
-    /// What went wrong last.
+    /// The last failure.
     var lastFailure: PipelineHealth.Failure? { failure.withLock { $0 } }
 
-    /// Tells that the receiver has just been tried and is away: it is left alone for as long as after an attempt of the replayer's
-    /// own.
-    func noteFailure(requested: Duration?, reason: String) {
+    /// Records a failed attempt of the exporter; the next attempt is delayed as after one of the replayer.
+    func recordFailure(requested: Duration?, reason: String) {
         state.withLock { $0.reported = (requested, reason) }
     }
 
-    /// Tries at once to send all that waits now, and returns as soon as that is done, or the receiver turns out to be away: what
-    /// waits is safe where it is.
+    /// Tries at once to send all batches that wait now; returns once that is done, or an attempt has failed, since stored batches are
+    /// safe.
     func flush(deadline: Deadline) async -> FlushResult {
         let request = FlushRequest(isShutdown: false, deadline: deadline)
         let watermark = spool.newestSequence
@@ -94,7 +93,7 @@ final class SpoolReplayer: Sendable {
         return await [request].waitWithoutBlocking()
     }
 
-    /// Lets the request under way come to its end, unless the deadline comes first, and ends; the rest stays for the next process.
+    /// Waits for the request in flight, at most until the deadline, and ends the thread; the rest stays for the next process.
     func stop(deadline: Deadline) async -> FlushResult {
         let request = FlushRequest(isShutdown: true, deadline: deadline)
         let isTaken = state.withLock { state in
@@ -109,7 +108,7 @@ final class SpoolReplayer: Sendable {
         return result
     }
 
-    /// Ends without waiting for it.
+    /// Ends the thread without waiting for it.
     func abandon() {
         state.withLock { $0.isEnding = true }
         receiver.interrupt()
@@ -119,10 +118,10 @@ final class SpoolReplayer: Sendable {
     // MARK: On its own thread
 
     private struct Loop {
-        /// Attempts that have failed since the last success.
+        /// The number of attempts that have failed since the last success.
         var failures = 0
         var nextAttempt = Deadline(nanoseconds: 0)
-        /// The receiver has asked to be left alone until then.
+        /// The time before which the receiver wants no request.
         var notBefore = Deadline(nanoseconds: 0)
         var nextAdoption = Deadline(nanoseconds: 0)
     }
@@ -139,13 +138,13 @@ final class SpoolReplayer: Sendable {
                 return state.reported
             }
             if let (requested, reason) = reported {
-                // Others try only while nothing waits: whatever failed before that has been made good.
+                // An exporter tries only while the spool is empty, which means that earlier failures are over.
                 loop.failures = 0
                 postpone(&loop, requested: requested, reason, 0)
             }
-            let isAsked = answerFlushes(loop)
+            let hasPendingFlushes = completeFlushes(loop)
             let hasWork = spool.oldestSequence != nil
-            if hasWork && (isAsked || loop.nextAttempt.hasPassed) {
+            if hasWork && (hasPendingFlushes || loop.nextAttempt.hasPassed) {
                 attempt(&loop)
             } else {
                 let next = hasWork ? loop.nextAttempt : .never
@@ -162,11 +161,11 @@ final class SpoolReplayer: Sendable {
         for ending in requests.endings { ending.complete(.completed) }
     }
 
-    /// Answers who waits for batches that are done with; true when somebody waits for others.
-    private func answerFlushes(_ loop: Loop) -> Bool {
+    /// Completes flushes whose batches are finished; returns whether other flushes wait.
+    private func completeFlushes(_ loop: Loop) -> Bool {
         let oldest = spool.oldestSequence ?? .max
         let mustWait = !loop.notBefore.hasPassed
-        let (answered, isAsked) = state.withLock { state in
+        let (answered, hasPendingFlushes) = state.withLock { state in
             let answered = state.flushes.filter { $0.watermark < oldest || mustWait || $0.request.deadline.hasPassed }
             state.flushes.removeAll { $0.watermark < oldest || mustWait || $0.request.deadline.hasPassed }
             return (answered, !state.flushes.isEmpty)
@@ -175,20 +174,20 @@ final class SpoolReplayer: Sendable {
             let isDone = flush.watermark < oldest
             flush.request.complete(isDone ? (flush.hasFailed ? .failed : .completed) : mustWait ? .failed : .timedOut)
         }
-        return isAsked
+        return hasPendingFlushes
     }
 
     private func attempt(_ loop: inout Loop) {
-        // Whoever comes to flush during this attempt gets one of their own.
-        let asked = state.withLock { $0.flushes.count }
+        // A flush that comes during this attempt gets an attempt of its own.
+        let flushCount = state.withLock { $0.flushes.count }
         guard let entry = spool.takeOldest() else { return }
         let bytes: [UInt8]
         let range: Range<Int>
         switch spool.read(entry) {
-        case .lost: return noteLoss()
+        case .lost: return markFlushesFailed()
         case .later(let error):
             spool.putBack()
-            return postpone(&loop, requested: nil, "\(spool.path) cannot be read: \(error)", asked)
+            return postpone(&loop, requested: nil, "\(spool.path) cannot be read: \(error)", flushCount)
         case .request(let read, let request): (bytes, range) = (read, request)
         }
         if loop.failures > 0 { retryCount.wrappingAdd(1, ordering: .relaxed) }
@@ -196,13 +195,13 @@ final class SpoolReplayer: Sendable {
         switch outcome {
         case .retryable(let requested, let reason):
             spool.putBack()
-            return postpone(&loop, requested: requested, reason, asked)
+            return postpone(&loop, requested: requested, reason, flushCount)
         case .interrupted:
             spool.putBack()
-            return postpone(&loop, requested: nil, "the request was interrupted", asked)
+            return postpone(&loop, requested: nil, "the request was interrupted", flushCount)
         case .timedOut(let reason):
             spool.putBack()
-            return postpone(&loop, requested: nil, reason, asked)
+            return postpone(&loop, requested: nil, reason, flushCount)
         case .delivered: spool.finish(entry, .delivered(rejected: 0))
         case .deliveredWithWarning(let warning):
             spool.finish(entry, .delivered(rejected: 0))
@@ -221,17 +220,17 @@ final class SpoolReplayer: Sendable {
     }
 
     private func reject(_ count: Int, _ reason: String) {
-        note("\(receiver.name) refused \(quantity(count, "item")) from \(spool.path): \(reason)", topic: "rejected")
-        noteLoss()
+        reportFailure("\(receiver.name) refused \(quantity(count, "item")) from \(spool.path): \(reason)", topic: "rejected")
+        markFlushesFailed()
     }
 
-    private func noteLoss() {
+    private func markFlushesFailed() {
         state.withLock { state in
             for index in state.flushes.indices { state.flushes[index].hasFailed = true }
         }
     }
 
-    private func postpone(_ loop: inout Loop, requested: Duration?, _ reason: String, _ asked: Int) {
+    private func postpone(_ loop: inout Loop, requested: Duration?, _ reason: String, _ flushCount: Int) {
         loop.failures += 1
         let requested = requested.map { min($0, Self.longestRequestedWait) }
         let fraction = Double(RandomLanes.shared.number() >> 11) * 0x1p-53
@@ -239,17 +238,17 @@ final class SpoolReplayer: Sendable {
         loop.notBefore = requested.map(Deadline.after) ?? Deadline(nanoseconds: 0)
         let counts = spool.counts
         let items = counts.own.waiting + counts.recovered.waiting
-        note(
+        reportFailure(
             "\(receiver.name) cannot be reached (\(reason)): \(spool.path) keeps \(quantity(items, "item")) until it is back", topic: "away"
         )
         let answered = state.withLock { state in
-            defer { state.flushes.removeFirst(min(asked, state.flushes.count)) }
-            return Array(state.flushes.prefix(asked))
+            defer { state.flushes.removeFirst(min(flushCount, state.flushes.count)) }
+            return Array(state.flushes.prefix(flushCount))
         }
         for flush in answered { flush.request.complete(.failed) }
     }
 
-    private func note(_ message: String, topic: String) {
+    private func reportFailure(_ message: String, topic: String) {
         failure.withLock { $0 = PipelineHealth.Failure(time: spool.now, message: message) }
         Diagnostics.report(.warning, topic: "\(spool.path).\(topic)", "\(message).")
     }

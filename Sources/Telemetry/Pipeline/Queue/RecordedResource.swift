@@ -11,12 +11,12 @@ final class RecordedResource: Sendable {
     init(_ resource: Resource) {
         self.resource = resource
         var message = WireWriter()
-        message.field(1, attributes: resource.attributes)
+        message.field(OTLPSchema.Resource.attributes.number, attributes: resource.attributes)
         var field = WireWriter()
-        field.field(1, message: message.bytes)
+        field.field(OTLPSchema.AnySignal.resource.number, message: message.bytes)
         encodedResource = field.bytes
         var url = WireWriter()
-        url.field(3, text: resource.schemaURL)
+        url.field(OTLPSchema.AnySignal.resourceSchemaURL.number, text: resource.schemaURL)
         encodedSchemaURL = url.bytes
     }
 }

@@ -16,14 +16,14 @@ final class RecordedScope: Sendable {
         self.scope = scope
         self.resource = resource
         var message = WireWriter()
-        message.field(1, text: scope.name)
-        message.field(2, text: scope.version)
-        message.field(3, attributes: scope.attributes)
+        message.field(OTLPSchema.InstrumentationScope.name.number, text: scope.name)
+        message.field(OTLPSchema.InstrumentationScope.version.number, text: scope.version)
+        message.field(OTLPSchema.InstrumentationScope.attributes.number, attributes: scope.attributes)
         var field = WireWriter()
-        field.field(1, message: message.bytes)
+        field.field(OTLPSchema.AnySignal.scope.number, message: message.bytes)
         encodedScope = field.bytes
         var url = WireWriter()
-        url.field(3, text: scope.schemaURL)
+        url.field(OTLPSchema.AnySignal.scopeSchemaURL.number, text: scope.schemaURL)
         encodedSchemaURL = url.bytes
     }
 }

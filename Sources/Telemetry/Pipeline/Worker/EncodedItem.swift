@@ -67,7 +67,7 @@ struct EncodedItem: Sendable {
             withMessage { message in
                 let size = 1 + WireSize.lengthDelimited(message.count)
                 pipeline.append(scopeReference, lane: ProcessorLane.anywhere.current, size: size) { cursor in
-                    cursor.byte(0x12)
+                    cursor.tag(OTLPSchema.AnySignal.items)
                     cursor.varint(UInt64(message.count))
                     cursor.copy(message)
                 }
@@ -78,37 +78,37 @@ struct EncodedItem: Sendable {
 
 extension EncodedItem {
     /// Calls the closure for each field with that number, in order.
-    func forEachField(_ number: Int, _ body: (WireField) -> Void) {
+    func forEachField(_ known: OTLPField, _ body: (WireField) -> Void) {
         withMessage { message in
             var reader = WireReader(message)
             while let field = try? reader.next() {
-                if field.number == number { body(field) }
+                if field.number == known.number { body(field) }
             }
         }
     }
 
     /// Returns the value of the last field with that number, decoded by the closure.
-    func last<Value>(_ number: Int, _ body: (WireField) -> Value) -> Value? {
+    func last<Value>(_ field: OTLPField, _ body: (WireField) -> Value) -> Value? {
         var value: Value?
-        forEachField(number) { value = body($0) }
+        forEachField(field) { value = body($0) }
         return value
     }
 
-    func number(_ field: Int) -> UInt64 { last(field, \.number64) ?? 0 }
+    func number(_ field: OTLPField) -> UInt64 { last(field, \.number64) ?? 0 }
 
-    func text(_ field: Int) -> String { last(field, \.text) ?? "" }
+    func text(_ field: OTLPField) -> String { last(field, \.text) ?? "" }
 
-    func attributes(_ number: Int) -> Attributes {
+    func attributes(_ field: OTLPField) -> Attributes {
         var pairs: [Attributes.Element] = []
-        forEachField(number) { field in
+        forEachField(field) { field in
             if let pair = try? WireReader.attribute(field.bytes) { pairs.append(pair) }
         }
         return Attributes(pairs)
     }
 
-    func traceID(_ field: Int) -> TraceID { last(field) { TraceID(bytes: $0.bytes) ?? .invalid } ?? .invalid }
+    func traceID(_ field: OTLPField) -> TraceID { last(field) { TraceID(bytes: $0.bytes) ?? .invalid } ?? .invalid }
 
-    func spanID(_ field: Int) -> SpanID { last(field) { SpanID(bytes: $0.bytes) ?? .invalid } ?? .invalid }
+    func spanID(_ field: OTLPField) -> SpanID { last(field) { SpanID(bytes: $0.bytes) ?? .invalid } ?? .invalid }
 }
 
 /// Goes through the items of a batch by resource and scope.

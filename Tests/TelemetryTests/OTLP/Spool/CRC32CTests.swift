@@ -1,4 +1,4 @@
-// The checksum of what is kept on disk.
+// Known checks of RFC 3720, and checks of pieces.
 
 import Testing
 
@@ -11,17 +11,17 @@ import Testing
         return check.value
     }
 
-    /// RFC 3720 §B.4, and the check value that catalogues of such codes give.
+    /// The vectors of RFC 3720 §B.4, and the check value that catalogues of CRCs give.
     @Test(
         arguments: [
             ([UInt8](repeating: 0, count: 32), 0x8A91_36AA), ([UInt8](repeating: 0xFF, count: 32), 0x62A8_AB43),
             (Array(0..<32), 0x46DD_794E), (Array((0..<32).reversed()), 0x113F_DB5C), (Array("123456789".utf8), 0xE306_9283), ([], 0),
         ] as [([UInt8], UInt32)])
-    func knownBytesHaveTheirKnownCheck(bytes: [UInt8], expected: UInt32) {
+    func knownBytesGiveKnownCheck(bytes: [UInt8], expected: UInt32) {
         #expect(Self.check(bytes) == expected)
     }
 
-    @Test func piecesCountAsTheirWhole() {
+    @Test func checkOfPiecesEqualsCheckOfWhole() {
         var random = SplitMix64(seed: 1)
         let bytes = (0..<100).map { _ in UInt8.random(in: .min ... .max, using: &random) }
         let whole = Self.check(bytes)

@@ -1,4 +1,4 @@
-// What a file's name tells, and that no damage to its bytes goes unseen.
+// Names of files, and the detection of damage.
 
 import Testing
 
@@ -12,7 +12,7 @@ import Testing
         return (entry, bytes)
     }
 
-    @Test func aNameTellsOrderTimeAndItems() throws {
+    @Test func nameHoldsSequenceTimeAndItemCount() throws {
         let entry = SpoolEntry(sequence: 1_763_712_000_123_456_789, created: 1_763_712_000_123, itemCount: 512, byteCount: 9)
         #expect(entry.name == "01763712000123456789-1763712000123-512.batch")
         let read = try #require(SpoolEntry(name: entry.name, byteCount: 9))
@@ -27,11 +27,11 @@ import Testing
         "0000000000000000000a-2-3.batch", "00000000000000000001-02-3.batch", "00000000000000000001-2-+3.batch",
         "18446744073709551615-2-3.batch", "00000000000000000001-2-4294967296.batch", "00000000000000000001-2-3.batch.partial",
     ])
-    func aNameOfAnotherKindIsNone(name: String) {
+    func foreignNameIsRefused(name: String) {
         #expect(SpoolEntry(name: name, byteCount: 1) == nil)
     }
 
-    @Test func theRequestComesBackAsItWas() throws {
+    @Test func requestRoundTrips() throws {
         for body in [[], [1], [UInt8](repeating: 7, count: 10_000)] as [[UInt8]] {
             let (entry, bytes) = Self.file(body)
             #expect(bytes.prefix(4) == [0x54, 0x53, 0x50, 0x4C])
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func everyFlippedBitIsSeen() {
+    @Test func flippedBitIsDetected() {
         let (entry, bytes) = Self.file(Array(0..<60))
         for bit in 0..<bytes.count * 8 {
             var damaged = bytes
@@ -49,14 +49,14 @@ import Testing
         }
     }
 
-    @Test func everyCutAndEveryAdditionIsSeen() {
+    @Test func truncatedOrExtendedFileIsDetected() {
         let (entry, bytes) = Self.file(Array(0..<60))
         for count in 0..<bytes.count { #expect(SpoolFile.request(in: Array(bytes[..<count]), of: entry) == nil) }
         #expect(SpoolFile.request(in: bytes + [0], of: entry) == nil)
         #expect(SpoolFile.request(in: [UInt8](repeating: 0, count: bytes.count), of: entry) == nil)
     }
 
-    @Test func randomBytesAreNoFile() {
+    @Test func randomBytesAreRefused() {
         var random = SplitMix64(seed: 3)
         let (entry, bytes) = Self.file(Array(0..<60))
         for _ in 0..<2000 {
@@ -70,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func theItemsOfTheNameAreThoseOfTheFile() {
+    @Test func itemCountThatDiffersFromNameIsDetected() {
         let (entry, bytes) = Self.file([1, 2, 3], itemCount: 3)
         let renamed = SpoolEntry(sequence: 7, created: entry.created, itemCount: 4, byteCount: bytes.count)
         #expect(SpoolFile.request(in: bytes, of: renamed) == nil)

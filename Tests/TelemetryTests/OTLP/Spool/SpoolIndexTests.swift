@@ -1,11 +1,11 @@
-// Which batches wait, in what order, and which must go.
+// Order, eviction and expiry of batches.
 
 import Testing
 
 @testable import Telemetry
 
 extension SpoolCounts.Tally {
-    /// Whether every item that was stored is accounted for.
+    /// True if every stored item is counted once.
     var isBalanced: Bool { stored == delivered + rejected + expired + evicted + lost + waiting }
 }
 
@@ -24,7 +24,7 @@ extension SpoolCounts.Tally {
         return reservation
     }
 
-    @Test func batchesStayInOrderThoughTheClockIsSetBack() throws {
+    @Test func orderSurvivesClockSetBack() throws {
         var index = Self.index(blocks: 100)
         let stored = try [5, 9, 3, 3, 10].map { try Self.store(&index, now: $0 * Self.second).entry.sequence }
         #expect(stored == stored.sorted() && Set(stored).count == 5)
@@ -32,7 +32,7 @@ extension SpoolCounts.Tally {
         #expect(index.newestSequence == stored.last)
     }
 
-    @Test func theOldestGoWhenThereIsNoRoomButNotTheOneBeingSent() throws {
+    @Test func fullIndexEvictsOldestButNotBatchInFlight() throws {
         var index = Self.index(blocks: 3)
         let stored = try (1...3).map { try Self.store(&index, items: $0, now: UInt64($0) * Self.second).entry }
         let taken = index.takeOldest()
@@ -45,13 +45,13 @@ extension SpoolCounts.Tally {
         #expect(index.counts.waitingBatches == 2 && index.counts.waitingBytes == 2 * 4096)
     }
 
-    @Test func aBatchLargerThanAllThatMayWaitIsNotTakenIn() throws {
+    @Test func batchAboveLimitIsRefused() throws {
         var index = Self.index(blocks: 3)
         _ = try Self.store(&index, now: Self.second)
         var reservation = index.reserve(byteCount: 3 * 4096, itemCount: 1, now: Self.second)
         #expect(reservation == nil)
-        #expect(index.entries.count == 1, "Nothing went for it.")
-        // Nor one that leaves no room for the one that is being sent.
+        #expect(index.entries.count == 1, "No batch was evicted for the refused one.")
+        // A batch that leaves no room for the one in flight is refused too.
         _ = index.takeOldest()
         reservation = index.reserve(byteCount: 2 * 4096, itemCount: 1, now: Self.second)
         #expect(reservation == nil)
@@ -61,15 +61,15 @@ extension SpoolCounts.Tally {
         #expect(!index.isEmpty)
     }
 
-    @Test func whatIsTooOldGoes() throws {
+    @Test func batchAboveMaximumAgeExpires() throws {
         var index = Self.index(blocks: 100, age: .seconds(10))
         let stored = try (1...3).map { try Self.store(&index, now: UInt64($0) * Self.second).entry }
         var expired = [11, 12, 0].map { index.expire(now: $0 * Self.second) }
-        // A clock that was set back makes nothing old.
+        // A clock that is set back expires no batch.
         #expect(expired == [[], [stored[0]], []])
         let taken = index.takeOldest()
         expired = [index.expire(now: 100 * Self.second)]
-        #expect(taken == stored[1] && expired == [[]], "The one that is being sent is not taken away.")
+        #expect(taken == stored[1] && expired == [[]], "The batch in flight does not expire.")
         index.putBack()
         expired = [index.expire(now: 100 * Self.second)]
         #expect(expired == [[stored[1], stored[2]]])
@@ -77,7 +77,7 @@ extension SpoolCounts.Tally {
         #expect(index.isEmpty)
     }
 
-    @Test func aPlaceThatIsTakenIsNotGivenTwice() throws {
+    @Test func sequenceIsNotReservedTwice() throws {
         var index = Self.index(blocks: 100)
         let own = try Self.store(&index, now: 5 * Self.second).entry
         let twin = SpoolEntry(sequence: own.sequence, created: 1, itemCount: 1, byteCount: 1, isRecovered: true)
@@ -89,7 +89,7 @@ extension SpoolCounts.Tally {
         #expect(index.counts.recovered.stored == 4 && index.counts.own.stored == 1)
     }
 
-    @Test func whateverHappensEveryItemIsAccountedFor() {
+    @Test func everyItemIsCountedAfterRandomOperations() {
         var random = SplitMix64(seed: 11)
         for _ in 0..<50 {
             var index = Self.index(blocks: 12, age: .seconds(20))

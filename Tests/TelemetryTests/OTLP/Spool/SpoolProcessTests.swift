@@ -1,17 +1,17 @@
-// Processes that are killed while they keep batches lose none of those that were acknowledged.
+// Processes that are killed while they store or replay batches.
 
 import Glibc
 import Testing
 
 @testable import Telemetry
 
-/// This very program as a process of its own, with one test to run: the one that stores until it is killed.
+/// A process of the test program that runs one test: the one that stores batches until it is killed.
 private final class StoringProcess {
     private let identifier: pid_t
     private let output: Int32
     private var rest: [UInt8] = []
 
-    /// - Parameter first: the number of the first batch that it stores.
+    /// - Parameter first: the number of the first batch that the process stores.
     init(_ root: TemporaryDirectory, first: Int, isReceiverThere: Bool) throws {
         var ends: [Int32] = [-1, -1]
         try #require(pipe(&ends) == 0)
@@ -41,7 +41,7 @@ private final class StoringProcess {
 
     private var isKilled = false
 
-    /// Ends it as no process can prevent, and waits until it is gone.
+    /// Kills the process and waits until it has ended.
     func kill() {
         guard !isKilled else { return }
         isKilled = true
@@ -50,7 +50,7 @@ private final class StoringProcess {
         waitpid(identifier, &status, 0)
     }
 
-    /// The next whole line; nil when there will be none.
+    /// Returns the next complete line; nil at the end of the output.
     func nextLine() -> String? {
         while true {
             if let end = rest.firstIndex(of: 10) {
@@ -66,7 +66,7 @@ private final class StoringProcess {
         }
     }
 
-    /// The numbers behind a word, from the lines until it has come up that often, or else from all that are left.
+    /// Returns words and numbers of the next lines, until a word has occurred that often or the output ends.
     func lines(until count: Int = .max, of word: String) -> [(word: String, number: Int)] {
         var lines: [(word: String, number: Int)] = []
         var found = 0
@@ -80,7 +80,7 @@ private final class StoringProcess {
     }
 }
 
-/// A receiver at the other end of standard output, or none at all.
+/// A receiver that writes the numbers of batches to standard output, or fails every request.
 private struct OutputReceiver: SpoolReceiver {
     let isThere: Bool
     let name = "output"
@@ -94,7 +94,7 @@ private struct OutputReceiver: SpoolReceiver {
     func interrupt() {}
 }
 
-/// What the process that is killed does; it is no test of its own.
+/// The code of the process that is killed; it tests nothing by itself.
 @Suite struct SpoolChild {
     static let name = "traces-here-00000000"
 
@@ -120,7 +120,7 @@ private struct OutputReceiver: SpoolReceiver {
             spool, to: OutputReceiver(isThere: Self.variable("SPOOL_RECEIVER") == "there"),
             retry: RetryPolicy(initialDelay: .milliseconds(1), maximumDelay: .milliseconds(1)), timeout: .seconds(10))
         #expect(replayer.start())
-        // Whoever is to kill it may be gone.
+        // The process ends by itself if its parent has ended.
         let (parent, limit) = (getppid(), Deadline.after(.seconds(120)))
         while getppid() == parent, !limit.hasPassed {
             let isStored = Self.body(number).withUnsafeBytes { spool.store([$0], itemCount: 1) }
@@ -132,7 +132,7 @@ private struct OutputReceiver: SpoolReceiver {
 }
 
 @Suite(.serialized) struct SpoolProcessTests {
-    /// Takes out what is left after all the processes.
+    /// Returns the numbers of the batches that are left after all processes.
     private static func rest(_ root: TemporaryDirectory) throws -> (numbers: [Int], counts: SpoolCounts) {
         let spool = try Spool(.directory(root.path), name: SpoolChild.name)
         spool.adoptAbandoned()
@@ -147,7 +147,7 @@ private struct OutputReceiver: SpoolReceiver {
         return (numbers, spool.counts)
     }
 
-    @Test func killedInMidLoadWhileTheReceiverIsAwayNothingAcknowledgedIsLostOrSentTwice() throws {
+    @Test func processKilledWhileStoringLosesAndDuplicatesNoAcknowledgedBatch() throws {
         let root = try TemporaryDirectory()
         var acknowledged: [Int] = []
         for round in 0..<3 {
@@ -162,12 +162,12 @@ private struct OutputReceiver: SpoolReceiver {
         let (received, counts) = try Self.rest(root)
         #expect(received == received.sorted() && Set(received).count == received.count)
         #expect(Set(acknowledged).isSubset(of: received))
-        // A batch may be there that the process had no time left to speak of.
+        // A batch may be stored that the process was killed before acknowledging.
         #expect(received.count <= acknowledged.count + 3)
         #expect(counts.damagedFiles == 0 && counts.recovered.lost == 0)
     }
 
-    @Test func killedInMidReplayNothingIsLostAndOnlyTheOneUnderWayIsSentTwice() throws {
+    @Test func processKilledWhileReplayingDuplicatesAtMostTheBatchInFlight() throws {
         let root = try TemporaryDirectory()
         var (stored, received): (Set<Int>, [Int]) = ([], [])
         for round in 0..<3 {
@@ -183,7 +183,7 @@ private struct OutputReceiver: SpoolReceiver {
         received += rest
         #expect(stored.isSubset(of: received))
         #expect(received == received.sorted())
-        #expect(received.count - Set(received).count <= 3, "At most one for each process that was killed.")
+        #expect(received.count - Set(received).count <= 3, "Each killed process duplicates at most one batch.")
         #expect(counts.damagedFiles == 0 && counts.recovered.lost == 0)
     }
 }

@@ -1,11 +1,11 @@
-// What waits is sent in order, and never again once it was acknowledged.
+// Order, retries, flush and stop of the replayer.
 
 import Synchronization
 import Testing
 
 @testable import Telemetry
 
-/// A receiver that answers by a script, and 200 once that is used up.
+/// A receiver that returns scripted outcomes, then accepts everything.
 private final class ScriptedSpoolReceiver: SpoolReceiver {
     private struct State {
         var outcomes: [OTLPOutcome]
@@ -17,7 +17,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
     let name = "http://receiver"
     private let state: Mutex<State>
     private let before: @Sendable (String) -> Void
-    /// Raised to let a call that hangs come to its end.
+    /// Raised to end a hanging call.
     let release = WakeSignal()
     let hangs: Bool
 
@@ -67,7 +67,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
 
     private static func batches(_ root: TemporaryDirectory) -> [String] { root.files.filter { $0.hasSuffix(".batch") } }
 
-    @Test func everythingIsSentOnceAndInOrderWhenTheReceiverComesBack() async throws {
+    @Test func batchesAreSentOnceAndInOrderAfterOutage() async throws {
         let root = try TemporaryDirectory()
         let spool = try Self.spool(root)
         let receiver = ScriptedSpoolReceiver(isAway: true)
@@ -83,7 +83,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         #expect(await replayer.stop(deadline: .after(Self.patience)) == .completed)
     }
 
-    @Test func anAcknowledgedBatchIsGoneBeforeTheNextIsSent() async throws {
+    @Test func acknowledgedBatchIsRemovedBeforeNextIsSent() async throws {
         let root = try TemporaryDirectory()
         let spool = try Self.spool(root)
         let left = Mutex<[Int]>([])
@@ -96,7 +96,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         await _ = replayer.stop(deadline: .after(Self.patience))
     }
 
-    @Test func refusedItemsAreDroppedAndCountedAndTheNextBatchIsSent() async throws {
+    @Test func rejectedItemsAreCountedAndNextBatchIsSent() async throws {
         let root = try TemporaryDirectory()
         let spool = try Self.spool(root)
         let receiver = ScriptedSpoolReceiver([
@@ -116,7 +116,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         await _ = replayer.stop(deadline: .after(Self.patience))
     }
 
-    @Test func aDamagedBatchIsSkippedAndAFlushTellsOfIt() async throws {
+    @Test func damagedBatchIsSkippedAndFlushFails() async throws {
         let root = try TemporaryDirectory()
         let spool = try Self.spool(root)
         for index in 0..<3 { spool.store("\(index)") }
@@ -129,11 +129,11 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         await _ = replayer.stop(deadline: .after(Self.patience))
     }
 
-    @Test func aFlushTriesAtOnceAndDoesNotWaitForAReceiverThatIsAway() async throws {
+    @Test func flushTriesAtOnceAndDoesNotWaitForUnavailableReceiver() async throws {
         let root = try TemporaryDirectory()
         let spool = try Self.spool(root)
         let receiver = ScriptedSpoolReceiver(isAway: true)
-        // After its first attempt it would wait for an hour.
+        // Without the flush the next attempt would come after an hour.
         let replayer = Self.replayer(spool, receiver, retry: Self.slow)
         spool.store("0")
         #expect(await eventually { receiver.attempts == 1 })
@@ -143,10 +143,10 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         #expect(await replayer.flush(deadline: .after(Self.patience)) == .completed)
         #expect(receiver.received == ["0"])
         #expect(await replayer.stop(deadline: .after(Self.patience)) == .completed)
-        #expect(await replayer.flush(deadline: .after(Self.patience)) == .completed, "Nothing waits.")
+        #expect(await replayer.flush(deadline: .after(Self.patience)) == .completed, "No batch waits.")
     }
 
-    @Test func aReceiverThatAsksForTimeGetsItAlsoFromAFlush() async throws {
+    @Test func flushHonorsRetryAfter() async throws {
         let root = try TemporaryDirectory()
         let spool = try Self.spool(root)
         let receiver = ScriptedSpoolReceiver([.retryable(after: .seconds(3600), reason: "busy")])
@@ -159,7 +159,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         await _ = replayer.stop(deadline: .after(Self.patience))
     }
 
-    @Test func whatGrowsTooOldWhileTheReceiverIsAwayIsDroppedAndCounted() async throws {
+    @Test func batchThatExpiresDuringOutageIsDroppedAndCounted() async throws {
         let root = try TemporaryDirectory()
         let clock = ManualClock()
         let spool = try Self.spool(root, clock: .manual(clock), age: .seconds(100))
@@ -174,7 +174,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         await _ = replayer.stop(deadline: .after(Self.patience))
     }
 
-    @Test func stoppingLeavesTheRestToTheNextProcess() async throws {
+    @Test func stopLeavesBatchesToNextProcess() async throws {
         let root = try TemporaryDirectory()
         let first = try Self.spool(root)
         let away = ScriptedSpoolReceiver(isAway: true)
@@ -184,7 +184,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         #expect(!first.store("too late"))
         #expect(await replayer.flush(deadline: .after(Self.patience)) == .failed)
         let second = try Self.spool(root)
-        #expect(second.path == first.path, "The lock is given back.")
+        #expect(second.path == first.path, "The lock of the directory has been released.")
         let receiver = ScriptedSpoolReceiver()
         let next = Self.replayer(second, receiver)
         #expect(await next.flush(deadline: .after(Self.patience)) == .completed)
@@ -192,7 +192,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         await _ = next.stop(deadline: .after(Self.patience))
     }
 
-    @Test func stoppingWaitsForTheAnswerOfWhatIsUnderWay() async throws {
+    @Test func stopWaitsForRequestInFlight() async throws {
         let root = try TemporaryDirectory()
         let spool = try Self.spool(root)
         let receiver = ScriptedSpoolReceiver(hangs: true)
@@ -206,7 +206,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         #expect(Self.batches(root).isEmpty)
     }
 
-    @Test func stoppingDoesNotOutliveItsDeadline() async throws {
+    @Test func stopEndsAtDeadline() async throws {
         let root = try TemporaryDirectory()
         let spool = try Self.spool(root)
         let receiver = ScriptedSpoolReceiver([.retryable(after: nil, reason: "interrupted")], hangs: true)
@@ -214,12 +214,12 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         spool.store("0")
         #expect(await eventually { receiver.attempts == 1 })
         #expect(await replayer.stop(deadline: .after(.milliseconds(1))) == .timedOut)
-        // The call under way is told, so that the thread ends and gives the lock back.
+        // The call in flight is interrupted, so that the thread ends and releases the lock.
         #expect(await eventually { (try? Self.spool(root))?.path == spool.path })
         #expect(Self.batches(root).count == 1)
     }
 
-    @Test func whatAProcessLeavesIsTakenOverByOneThatRuns() async throws {
+    @Test func runningProcessAdoptsBatchesOfEndedOne() async throws {
         let root = try TemporaryDirectory()
         let (dead, alive) = (try Self.spool(root), try Self.spool(root))
         for index in 0..<3 { dead.store("\(index)") }
@@ -231,12 +231,12 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         await _ = replayer.stop(deadline: .after(Self.patience))
     }
 
-    @Test func aReceiverThatWasFoundAwayIsNotTriedAgainAtOnce() async throws {
+    @Test func failureOfExporterDelaysNextAttempt() async throws {
         let root = try TemporaryDirectory()
         let spool = try Self.spool(root)
         let receiver = ScriptedSpoolReceiver()
         let replayer = Self.replayer(spool, receiver, retry: Self.slow)
-        replayer.noteFailure(requested: .seconds(3600), reason: "busy")
+        replayer.recordFailure(requested: .seconds(3600), reason: "busy")
         spool.store("0")
         #expect(await eventually { replayer.lastFailure?.message.contains("busy") == true })
         #expect(await replayer.flush(deadline: .after(Self.patience)) == .failed)

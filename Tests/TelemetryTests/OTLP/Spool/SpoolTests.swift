@@ -1,23 +1,23 @@
-// Batches wait on disk in order, within bounds, and are found again.
+// Batches on disk: order, limits, recovery, and damage.
 
 import Foundation
 import Testing
 
 @testable import Telemetry
 
-/// What a spool holds, as a test sees it.
+/// Storing and taking of texts as batches.
 extension Spool {
     @discardableResult
     func store(_ text: String, items: Int = 1) -> Bool {
         Array(text.utf8).withUnsafeBytes { bytes in
-            // Two pieces, as there are several in a batch.
+            // A batch has several pieces.
             let cut = bytes.count / 2
             return store(
                 [UnsafeRawBufferPointer(rebasing: bytes[..<cut]), UnsafeRawBufferPointer(rebasing: bytes[cut...])], itemCount: items)
         }
     }
 
-    /// Takes out all that waits, as if it was delivered.
+    /// Takes all batches as delivered; returns their texts.
     func drain() -> [String] {
         var texts: [String] = []
         while let entry = takeOldest() {
@@ -44,7 +44,7 @@ extension Spool {
     private static func batches(_ root: TemporaryDirectory) -> [String] { root.files.filter { $0.hasSuffix(".batch") } }
 
     @Test(arguments: [.everyBatch, .interval(.milliseconds(1)), .never] as [SpoolOptions.Synchronization])
-    func whatIsStoredIsTakenOutInOrder(synchronization: SpoolOptions.Synchronization) throws {
+    func storedBatchesAreTakenInOrder(synchronization: SpoolOptions.Synchronization) throws {
         let root = try TemporaryDirectory()
         let spool = try Self.open(root, synchronization: synchronization)
         #expect(spool.isEmpty)
@@ -61,7 +61,7 @@ extension Spool {
         #expect(spool.counts.refused == 1)
     }
 
-    @Test func theNextOwnerFindsInOrderWhatTheLastOneLeft() throws {
+    @Test func nextOwnerRecoversBatchesInOrder() throws {
         let root = try TemporaryDirectory()
         let first = try Self.open(root)
         for index in 0..<20 { first.store("\(index)", items: 3) }
@@ -75,7 +75,7 @@ extension Spool {
         #expect(second.counts.recovered.isBalanced && second.counts.own.isBalanced)
     }
 
-    @Test func aClockThatWasSetBackBetweenTwoOwnersDoesNotChangeTheOrder() throws {
+    @Test func clockSetBackBetweenOwnersKeepsOrder() throws {
         let root = try TemporaryDirectory()
         let first = try Self.open(
             root, clock: .manual(ManualClock(startingAt: Timestamp(nanosecondsSinceEpoch: 2_000_000_000_000_000_000))))
@@ -86,7 +86,7 @@ extension Spool {
         #expect(second.drain() == ["1", "2"])
     }
 
-    @Test func twoOwnersAtATimeEachHaveAPartOfTheirOwn() throws {
+    @Test func concurrentOwnersHaveSeparateDirectories() throws {
         let root = try TemporaryDirectory()
         let (first, second) = (try Self.open(root), try Self.open(root))
         #expect(first.path != second.path)
@@ -97,7 +97,7 @@ extension Spool {
         #expect(first.drain() == ["first"])
     }
 
-    @Test func whatTheDeadHaveLeftIsTakenOverInOrder() throws {
+    @Test func batchesOfEndedProcessesAreAdoptedInOrder() throws {
         let root = try TemporaryDirectory()
         let clock = ManualClock()
         let owners = try (0..<4).map { _ in try Self.open(root, clock: .manual(clock)) }
@@ -115,9 +115,9 @@ extension Spool {
         #expect(Self.batches(root).isEmpty)
     }
 
-    @Test func batchesOfTheDeadThatBearTheSamePlaceAreAllKept() throws {
+    @Test func adoptedBatchesWithSameSequenceAreAllKept() throws {
         let root = try TemporaryDirectory()
-        // Clocks that stand still: all owners give out the same places.
+        // The clocks stand still, so that all owners assign the same sequences.
         let owners = try (0..<3).map { _ in try Self.open(root, clock: .manual(ManualClock())) }
         for (index, owner) in owners.enumerated() {
             for round in 0..<3 { owner.store("\(index).\(round)") }
@@ -127,7 +127,7 @@ extension Spool {
         #expect(owners[2].drain().sorted() == (0..<3).flatMap { index in (0..<3).map { "\(index).\($0)" } })
     }
 
-    @Test func theOldestGoWhenBytesRunOut() throws {
+    @Test func fullSpoolEvictsOldest() throws {
         let root = try TemporaryDirectory()
         let spool = try Self.open(root, bytes: 5 * 4096)
         for index in 0..<8 { #expect(spool.store("\(index)", items: 2)) }
@@ -141,7 +141,7 @@ extension Spool {
         #expect(smaller.drain() == ["6", "7"])
     }
 
-    @Test func whatHasWaitedForTooLongGoesAlsoAcrossOwners() throws {
+    @Test func batchAboveMaximumAgeExpiresAlsoForNextOwner() throws {
         let root = try TemporaryDirectory()
         let clock = ManualClock()
         let spool = try Self.open(root, clock: .manual(clock), age: .seconds(100))
@@ -160,7 +160,7 @@ extension Spool {
         #expect(Self.batches(root).isEmpty)
     }
 
-    @Test func aDamagedFileIsSetAsideAndTheOthersAreRead() throws {
+    @Test func damagedFileIsSetAsideAndOthersAreRead() throws {
         let root = try TemporaryDirectory()
         let first = try Self.open(root)
         for index in 0..<5 { first.store("\(index)", items: 2) }
@@ -174,10 +174,10 @@ extension Spool {
         #expect(first.counts.damagedFiles == 2)
         #expect(root.files.filter { $0.hasSuffix(".corrupt") } == [files[1] + ".corrupt", files[3] + ".corrupt"])
         first.close()
-        #expect(try Self.open(root).isEmpty, "What was set aside is not looked at again.")
+        #expect(try Self.open(root).isEmpty, "A file that was set aside is not read again.")
     }
 
-    @Test func damagedFilesAreKeptOnlySoMany() throws {
+    @Test func keptDamagedFilesAreLimited() throws {
         let root = try TemporaryDirectory()
         let spool = try Self.open(root)
         for index in 0..<30 { spool.store("\(index)") }
@@ -186,7 +186,7 @@ extension Spool {
         #expect(root.files.count { $0.hasSuffix(".corrupt") } == 16)
     }
 
-    @Test func aFileThatSomebodyRemovedIsCountedAsLost() throws {
+    @Test func removedFileIsCountedAsLost() throws {
         let root = try TemporaryDirectory()
         let spool = try Self.open(root)
         for index in 0..<3 { spool.store("\(index)") }
@@ -196,7 +196,7 @@ extension Spool {
         #expect(spool.counts.damagedFiles == 0)
     }
 
-    @Test func filesOfOthersAreLeftAloneAndHalfWrittenOnesAreRemoved() throws {
+    @Test func foreignFilesAreKeptAndPartialFilesRemoved() throws {
         let root = try TemporaryDirectory()
         let first = try Self.open(root)
         first.store("0")
@@ -204,7 +204,7 @@ extension Spool {
         let directory = String(first.path.dropFirst(root.path.count + 1))
         for name in ["notes.txt", "1-2-3.batch", ".batch"] { try root.write([1], to: "\(directory)/\(name)") }
         try root.write([1], to: "\(directory)/00000000000000000005-1-1.batch.partial")
-        // Emptied, because it could not be removed.
+        // The file is empty, as one that could not be removed.
         try root.write([], to: "\(directory)/00000000000000000006-1-1.batch")
         #expect(mkdir("\(root.path)/\(directory)/00000000000000000007-1-1.batch", 0o700) == 0)
         let second = try Self.open(root)
@@ -213,7 +213,7 @@ extension Spool {
         #expect(left == [".batch", "00000000000000000006-1-1.batch", "1-2-3.batch", "lock", "notes.txt"])
     }
 
-    @Test func randomDamageCostsWhatItHitsAndNothingElse() throws {
+    @Test func randomDamageLosesOnlyDamagedBatches() throws {
         var random = SplitMix64(seed: 21)
         for _ in 0..<20 {
             let root = try TemporaryDirectory()
@@ -244,7 +244,7 @@ extension Spool {
         }
     }
 
-    @Test func aDirectoryThatCannotBeUsedIsAnErrorOfTheConfiguration() throws {
+    @Test func unusableDirectoryIsConfigurationError() throws {
         let root = try TemporaryDirectory()
         try root.write([1], to: "file")
         for path in ["\(root.path)/file", "\(root.path)/file/below", "/proc/self/spool"] {
@@ -253,15 +253,15 @@ extension Spool {
         }
     }
 
-    @Test func aDirectoryThatMayNotBeWrittenToIsAnErrorOfTheConfiguration() throws {
+    @Test func unwritableDirectoryIsConfigurationError() throws {
         let root = try TemporaryDirectory()
         #expect(chmod(root.path, 0o500) == 0)
         defer { chmod(root.path, 0o700) }
-        // Permissions do not hold back the superuser.
+        // Permissions do not apply to the superuser.
         if geteuid() != 0 { #expect(throws: ConfigurationError.self) { try Self.open(root) } }
     }
 
-    @Test func aDirectoryThatVanishesCostsTheBatchesThatComeAndIsNoCrash() throws {
+    @Test func removedDirectoryRefusesLaterBatches() throws {
         let root = try TemporaryDirectory()
         let spool = try Self.open(root, synchronization: .everyBatch)
         spool.store("kept", items: 2)
@@ -273,7 +273,7 @@ extension Spool {
         #expect(spool.isEmpty)
     }
 
-    @Test func severalThreadsStoreAtTheSameTime() async throws {
+    @Test func concurrentThreadsStoreEveryBatch() async throws {
         let root = try TemporaryDirectory()
         let spool = try Self.open(root)
         await withTaskGroup { group in
@@ -291,7 +291,7 @@ extension Spool {
             ("http://collector:4318/v1/traces", "traces-collector_4318-"), ("https://user:secret@a.example/x", "traces-a.example-"),
             ("unix:/run/collector.sock", "traces-unix_-"), ("http://[::1]:4318/v1/traces", "traces-___1__4318-"),
         ])
-    func theNameOfAPartTellsTheHostAndNoSecret(url: String, expected: String) {
+    func directoryNameHoldsHostAndNoSecret(url: String, expected: String) {
         let name = SpoolDirectory.name(signal: "traces", url: url)
         #expect(name.hasPrefix(expected) && name.count == expected.count + 8)
         #expect(!name.contains("secret"))

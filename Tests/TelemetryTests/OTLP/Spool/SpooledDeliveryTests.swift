@@ -1,4 +1,4 @@
-// Spans wait on disk while their receiver is away, over real sockets.
+// Spans in a spool while the receiver is unavailable, over real sockets.
 
 import Glibc
 import Synchronization
@@ -6,14 +6,14 @@ import Testing
 
 @testable import Telemetry
 
-/// A port where nobody listens, and that nobody else is given.
+/// A port without a listener that the system assigns to no other socket.
 private final class ReservedPort: Sendable {
     private let descriptor: Int32
     let port: Int
 
     init() throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        // So that a receiver can listen there all the same.
+        // The option lets a receiver listen on the port later.
         var isReused: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &isReused, socklen_t(MemoryLayout<Int32>.size))
         var address = sockaddr_in()
@@ -37,7 +37,7 @@ private final class ReservedPort: Sendable {
     var url: String { "http://127.0.0.1:\(port)" }
 }
 
-/// A provider whose spans go to one receiver in batches of ten, with a spool between.
+/// A provider that exports to one receiver through a spool, in batches of ten.
 private struct SpooledSending {
     let processor: BatchSpanProcessor
     let provider: TracerProvider
@@ -74,12 +74,12 @@ private struct SpooledSending {
 @Suite struct SpooledDeliveryTests {
     private static let patient = RetryPolicy(initialDelay: .seconds(3600), maximumDelay: .seconds(3600))
 
-    /// The names of the spans in the requests, as they came.
+    /// The names of the spans in the requests, in the order of arrival.
     private static func numbers(_ requests: [HTTPRequest]) throws -> [Int] {
         try requests.flatMap { try OTLPTraceRequest.decode($0.body).compactMap { Int($0.name) } }
     }
 
-    @Test func spansWaitForAReceiverThatIsAwayAndArriveInOrderOnce() async throws {
+    @Test func storedSpansArriveOnceAndInOrder() async throws {
         let (root, reserved) = (try TemporaryDirectory(), try ReservedPort())
         let sending = try SpooledSending(to: reserved.url, root)
         for round in 0..<3 {
@@ -102,7 +102,7 @@ private struct SpooledSending {
         await receiver.stop()
     }
 
-    @Test func whatIsQueuedAtShutdownGoesToDiskAndTheNextProcessSendsIt() async throws {
+    @Test func spansQueuedAtShutdownAreStoredAndSentByNextProcess() async throws {
         let (root, reserved) = (try TemporaryDirectory(), try ReservedPort())
         let first = try SpooledSending(to: reserved.url, root, retry: Self.patient)
         first.record(0..<35)
@@ -116,18 +116,18 @@ private struct SpooledSending {
         let expected = Array(0..<35) + Array(100..<105)
         #expect(numbers.sorted() == expected)
         #expect(numbers.suffix(5).allSatisfy { $0 >= 100 })
-        #expect(second.health.accepted == 5 && second.health.exported == 5, "Others' spans are not counted as its own.")
+        #expect(second.health.accepted == 5 && second.health.exported == 5, "Recovered spans are not counted as the process's own.")
         await second.shutdown()
         await receiver.stop()
     }
 
-    @Test func aReceiverThatNeverAnswersCostsNoSpanAtShutdown() async throws {
+    @Test func unresponsiveReceiverLosesNoSpanAtShutdown() async throws {
         let root = try TemporaryDirectory()
         let address = try #require(try SocketAddress.resolve(host: "127.0.0.1", port: 0).get().first)
         let silent = try Socket.listening(on: address)
         let url = "http://127.0.0.1:\(try #require(silent.localAddress).hostAndPort.port)"
         let sending = try SpooledSending(to: url, root, timeout: .seconds(3600))
-        // The first batch is under way when the shutdown comes.
+        // The first batch is in flight when the shutdown starts.
         sending.record(0..<10)
         let connection = Mutex<Socket?>(nil)
         #expect(
@@ -144,11 +144,11 @@ private struct SpooledSending {
         #expect(sending.health.droppedCount == 0 && sending.health.waiting == 45)
         let name = SpoolDirectory.name(signal: "traces", url: "\(url)/v1/traces")
         let options = SpoolOptions.directory("\(root.path)/spool")
-        // The thread that was sending gives the lock back.
+        // The sending thread releases the lock of the directory.
         #expect(await eventually { (try? Spool(options, name: name))?.counts.recovered.waiting == 45 })
     }
 
-    @Test func aReceiverThatComesAndGoesTakesEverySpanOnce() async throws {
+    @Test func flappingReceiverGetsEverySpanOnce() async throws {
         var random = SplitMix64(seed: 5)
         let root = try TemporaryDirectory()
         let statuses = (0..<200).map { _ in [200, 200, 429, 502, 503, 504].randomElement(using: &random) ?? 200 }
@@ -169,7 +169,7 @@ private struct SpooledSending {
         await receiver.stop()
     }
 
-    @Test func whatTheReceiverRefusesFromDiskIsCountedToTheLastSpan() async throws {
+    @Test func storedSpansThatReceiverRejectsAreCounted() async throws {
         let (root, reserved) = (try TemporaryDirectory(), try ReservedPort())
         let sending = try SpooledSending(to: reserved.url, root, retry: Self.patient)
         sending.record(0..<30)
@@ -184,7 +184,7 @@ private struct SpooledSending {
         await receiver.stop()
     }
 
-    @Test func severalRequestsAtATimeShareOneSpool() async throws {
+    @Test func concurrentRequestsShareOneSpool() async throws {
         let (root, reserved) = (try TemporaryDirectory(), try ReservedPort())
         let sending = try SpooledSending(to: reserved.url, root, concurrentRequests: 4)
         sending.record(0..<200)
@@ -199,7 +199,7 @@ private struct SpooledSending {
         await receiver.stop()
     }
 
-    @Test func whatWaitedIsSentInTheEncodingThatIsAskedFor() async throws {
+    @Test func storedBatchIsSentInConfiguredEncoding() async throws {
         let (root, reserved) = (try TemporaryDirectory(), try ReservedPort())
         let first = try SpooledSending(to: reserved.url, root, retry: Self.patient)
         first.record(0..<3)
@@ -214,19 +214,19 @@ private struct SpooledSending {
         await receiver.stop()
     }
 
-    @Test func aReceiverThatAsksForTimeIsLeftAlone() async throws {
+    @Test func retryAfterDelaysStoredBatches() async throws {
         let root = try TemporaryDirectory()
         let receiver = try ScriptedReceiver([HTTPResponse(status: 503, headers: ["Retry-After": "3600"])])
         let sending = try SpooledSending(to: receiver.url, root)
         sending.record(0..<30)
         #expect(await sending.flush() == .failed)
         #expect(sending.health.spooled == 30)
-        #expect(receiver.requests.count == 1, "Later batches go behind the first without a look at the network.")
+        #expect(receiver.requests.count == 1, "Later batches are stored without an attempt.")
         await sending.shutdown()
         await receiver.stop()
     }
 
-    @Test func whereNothingCanBeKeptBatchesAreRetriedAsWithoutASpool() async throws {
+    @Test func batchIsRetriedIfSpoolCannotStore() async throws {
         let root = try TemporaryDirectory()
         let receiver = try ScriptedReceiver([503, 503, 503].map { HTTPResponse(status: $0) })
         let sending = try SpooledSending(to: receiver.url, root, maximumBytes: 1)
@@ -238,7 +238,7 @@ private struct SpooledSending {
         await receiver.stop()
     }
 
-    @Test func aReceiverThatIsThereNeedsNoFile() async throws {
+    @Test func deliveredBatchIsNotStored() async throws {
         let root = try TemporaryDirectory()
         let receiver = try ScriptedReceiver()
         let sending = try SpooledSending(to: receiver.url, root)
@@ -249,7 +249,7 @@ private struct SpooledSending {
         await receiver.stop()
     }
 
-    @Test func aDirectoryThatCannotBeUsedIsToldWhenTelemetryStarts() throws {
+    @Test func unusableDirectoryIsConfigurationErrorAtStart() throws {
         let error = #expect(throws: ConfigurationError.self) {
             try TelemetrySystem.start(spans: [.batch(.otlp(options: OTLPOptions(spool: .directory("/proc/self/spool"))))], environment: [:])
         }

@@ -1,20 +1,21 @@
-// What a receiver's answer to an OTLP request means.
+// The rules of OTLP/HTTP for the response to an export request.
 
-/// What is to be done after a receiver's answer. (OTLP specification, "OTLP/HTTP Response".)
+/// The outcome of an export request, by the receiver's response. (OTLP specification, "OTLP/HTTP Response".)
 enum OTLPOutcome: Equatable {
     case delivered
-    /// Taken, with something to say about it.
+    /// The receiver took all items, with a warning.
     case deliveredWithWarning(String)
     case partiallyRejected(count: Int, reason: String)
-    /// May work later; not before the given time has passed, if one is given.
+    /// The request may be sent again, not before the given time has passed, if one is given.
     case retryable(after: Duration?, reason: String)
     case rejected(reason: String)
-    /// There was no answer before the time of the request was over.
+    /// No response came before the deadline of the request.
     case timedOut(reason: String)
-    /// Interrupted before there was an answer: by a cancellation of this request or, too late, of the one before; then it is sent again.
+    /// The request was interrupted before a response came: by its own cancellation, or by a late one of the request before; then it is sent
+    /// again.
     case interrupted
 
-    /// Reads an answer, in protobuf or in JSON as its content type says.
+    /// Reads a response in protobuf or JSON, by its content type.
     ///
     /// - Parameter now: the present time in seconds since 1970, for a `Retry-After` that is a date.
     init(_ response: HTTPResponse, to signal: OTLPSignal, now: Int) {
@@ -22,7 +23,7 @@ enum OTLPOutcome: Equatable {
         switch response.status {
         case 200..<300: self = answer.success
         case 300..<400:
-            // Following it would hand the headers, which hold secrets, to whoever it names.
+            // A redirect is not followed, since the headers, which may hold secrets, would go to another server.
             let location = response.headers["Location"].map { " to \(readable($0))" } ?? ""
             self = .rejected(reason: answer.reason(saying: "it redirects\(location)"))
         case 429, 502, 503, 504:
@@ -32,7 +33,7 @@ enum OTLPOutcome: Equatable {
         }
     }
 
-    /// What it means that there was no answer.
+    /// Maps the error of a request without a response.
     init(_ error: HTTPClientError) {
         switch error {
         case .interrupted: self = .interrupted
@@ -42,13 +43,13 @@ enum OTLPOutcome: Equatable {
     }
 }
 
-/// Text from outside, fit for a line of a log.
+/// Returns text of the receiver in a form that fits into a line of a log.
 private func readable(_ text: String) -> String {
     let line = String(text.unicodeScalars.prefix(300).map { $0.value < 32 || $0.value == 127 ? " " : Character($0) })
     return String(line.trimmingSpaces())
 }
 
-/// A receiver's answer, not understood yet.
+/// A response by its parts, before it is interpreted.
 private struct Answer {
     private enum Format { case protobuf, json, other }
 
@@ -73,7 +74,7 @@ private struct Answer {
         return type == "application/json" ? .json : type == "application/x-protobuf" ? .protobuf : .other
     }
 
-    /// What an answer means that says by its status that the request was taken.
+    /// The outcome of a response with a status of success.
     var success: OTLPOutcome {
         guard !body.isEmpty else { return .delivered }
         if let contentEncoding {
@@ -93,41 +94,43 @@ private struct Answer {
         return message.isEmpty ? .delivered : .deliveredWithWarning("it says: \(message)")
     }
 
-    /// The status, and what the receiver says for people: the message of a `google.rpc.Status`, or short text.
+    /// The status and the receiver's message: that of a `google.rpc.Status`, or short text.
     var reason: String {
         let message: String
         switch format {
         case .protobuf: message = StatusMessage.text(protobuf: body)
-        case .json: message = (try? JSONReader.value(of: body))?["message"]?.text ?? ""
+        case .json: message = (try? JSONReader.value(of: body))?[OTLPSchema.RPCStatus.message.name]?.text ?? ""
         case .other: message = contentEncoding == nil ? String(decoding: body.prefix(200), as: UTF8.self) : ""
         }
         return reason(saying: readable(message))
     }
 
-    /// The status, some words, and advice.
+    /// Returns the status, a message, and advice.
     func reason(saying words: String) -> String {
         let advice = OTLPOutcome.advice(forStatus: status, signal)
         return "the receiver answered with status \(status)" + (words.isEmpty ? "" : ": \(words)") + (advice.isEmpty ? "" : " (\(advice))")
     }
 }
 
-/// The `partial_success` of an `Export…ServiceResponse`; the signals' have the same shape.
+/// The `partial_success` of an `Export…ServiceResponse`; all signals have the same fields.
 private struct PartialSuccess {
+    private typealias Field = OTLPSchema.PartialSuccess
+
     var rejectedCount: Int64 = 0
     var message = ""
 
-    /// Nil when the bytes are no such message.
+    /// Nil if the bytes are no such message.
     init?(protobuf body: [UInt8]) {
         let parsed = body.withUnsafeBytes { bytes -> (Int64, String)? in
             var (count, message): (Int64, String) = (0, "")
             var response = WireReader(bytes)
             do throws(WireError) {
                 while let field = try response.next() {
-                    guard field.number == 1 else { continue }
+                    guard field.number == OTLPSchema.ExportResponse.partialSuccess.number else { continue }
                     var partial = WireReader(field.bytes)
                     while let part = try partial.next() {
-                        if part.number == 1 { count = Int64(bitPattern: part.number64) }
-                        if part.number == 2 { message = part.text }
+                        if part.number == Field.rejectedSpans.number { count = Int64(bitPattern: part.number64) }
+                        if part.number == Field.errorMessage.number { message = part.text }
                     }
                 }
             } catch {
@@ -139,13 +142,13 @@ private struct PartialSuccess {
         (rejectedCount, message) = parsed
     }
 
-    /// Nil when the text is no JSON object. Receivers write 64-bit numbers as strings or as numbers.
+    /// Nil if the text is no JSON object. Receivers write 64-bit numbers as strings or as numbers.
     init?(json body: [UInt8]) {
         guard let response = try? JSONReader.value(of: body, maximumSize: .max), case .object = response else { return nil }
-        let partial = response["partialSuccess"]
-        let counts = ["rejectedSpans", "rejectedDataPoints", "rejectedLogRecords"].compactMap { partial?[$0]?.integer }
+        let partial = response[OTLPSchema.ExportResponse.partialSuccess.name]
+        let counts = [Field.rejectedSpans, Field.rejectedDataPoints, Field.rejectedLogRecords].compactMap { partial?[$0.name]?.integer }
         rejectedCount = counts.first ?? 0
-        message = partial?["errorMessage"]?.text ?? ""
+        message = partial?[Field.errorMessage.name]?.text ?? ""
     }
 }
 
@@ -155,9 +158,42 @@ private enum StatusMessage {
         body.withUnsafeBytes { bytes in
             var reader = WireReader(bytes)
             while let field = try? reader.next() {
-                if field.number == 2 { return field.text }
+                if field.number == OTLPSchema.RPCStatus.message.number { return field.text }
             }
             return ""
+        }
+    }
+}
+
+// MARK: Advice
+
+extension HTTPClientError {
+    /// The description of the error, and what to check in the configuration.
+    var withAdvice: String {
+        let question: String
+        switch self {
+        case .refused: question = "is the collector running, and does it listen there?"
+        case .unknownHost: question = "is the name in the endpoint right, and can this machine look it up?"
+        case .unreachable: question = "is there a way from this machine to the collector?"
+        case .timedOut: question = "is the collector overloaded, or does a firewall swallow what is sent?"
+        case .closedEarly, .responseTooLarge: question = "does a receiver of OTLP over HTTP listen there, usually on port 4318?"
+        default: return description
+        }
+        return "\(description) (\(question))"
+    }
+}
+
+extension OTLPOutcome {
+    /// Returns what to do about a status that is no success; empty if only the receiver's message helps.
+    static func advice(forStatus status: Int, _ signal: OTLPSignal) -> String {
+        switch status {
+        case 300..<400: "redirects are not followed: give the endpoint that is redirected to"
+        case 401, 403: "are the credentials in the headers right?"
+        case 404, 405: "is the path of the endpoint right?"
+        case 413: "\(signal.advice.smaller), or let the receiver take larger requests"
+        case 415: "does the receiver take this encoding and this compression?"
+        case 429, 503: "the receiver is overloaded: give it more room, or \(signal.advice.fewer)"
+        default: ""
         }
     }
 }

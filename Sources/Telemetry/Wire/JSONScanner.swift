@@ -1,30 +1,37 @@
-// Reads the tokens of JSON one after another, without making values of them.
+// The tokens of JSON: what `JSONReader` makes values of, and the reader of OTLP/JSON protobuf.
 
-/// Goes through a JSON document from token to token; what lies nested is skipped without recursion, however deep it is. (RFC 8259.)
+/// Reads a JSON document token by token; nested values are skipped without recursion, however deep they are. (RFC 8259.)
 struct JSONScanner {
     private let bytes: [UInt8]
-    private var offset = 0
+    private(set) var offset = 0
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
 
-    func failure(_ reason: String) -> OTLPRequestError { .invalidJSON(reason: reason, offset: offset) }
+    /// Returns the error that the input at the present offset is not the expected one.
+    func failure(_ reason: String) -> JSONError { .malformed(reason: reason, offset: offset, byte: peek()) }
 
-    /// Makes sure that nothing but white space is left.
-    mutating func end() throws(OTLPRequestError) {
+    /// Checks that only white space is left.
+    mutating func end() throws(JSONError) {
         skipSpace()
         guard offset == bytes.count else { throw failure("text after the value") }
     }
 
-    /// Takes the bracket that opens an object or an array.
-    mutating func begin(_ bracket: UInt8, _ what: String) throws(OTLPRequestError) {
+    /// Returns the first byte after white space, without reading it; nil at the end.
+    mutating func nextByte() -> UInt8? {
         skipSpace()
-        guard take(bracket) else { throw failure("expecting \(what)") }
+        return peek()
     }
 
-    /// Goes on to the next member of an object, whose value follows then; false at its end.
-    mutating func nextKey(into key: inout [UInt8]) throws(OTLPRequestError) -> Bool {
+    /// Reads the bracket that opens an object or an array.
+    mutating func begin(_ bracket: UInt8, _ expected: String) throws(JSONError) {
+        skipSpace()
+        guard take(bracket) else { throw failure("expecting \(expected)") }
+    }
+
+    /// Moves to the next member of an object: its key has been read, and its value comes next. Returns false at the end of the object.
+    mutating func nextKey(into key: inout [UInt8]) throws(JSONError) -> Bool {
         guard try next(closing: UInt8(ascii: "}"), opening: UInt8(ascii: "{")) else { return false }
         guard peek() == UInt8(ascii: "\"") else { throw failure("expecting a key") }
         key.removeAll(keepingCapacity: true)
@@ -34,12 +41,12 @@ struct JSONScanner {
         return true
     }
 
-    /// Goes on to the next element of an array; false at its end.
-    mutating func nextElement() throws(OTLPRequestError) -> Bool {
+    /// Moves to the next element of an array; returns false at the end of the array.
+    mutating func nextElement() throws(JSONError) -> Bool {
         try next(closing: UInt8(ascii: "]"), opening: UInt8(ascii: "["))
     }
 
-    private mutating func next(closing: UInt8, opening: UInt8) throws(OTLPRequestError) -> Bool {
+    private mutating func next(closing: UInt8, opening: UInt8) throws(JSONError) -> Bool {
         let isFirst = lastToken == opening
         skipSpace()
         if take(closing) { return false }
@@ -51,56 +58,75 @@ struct JSONScanner {
         return true
     }
 
-    /// The last byte before white space; an opening bracket where nothing of an object or array has been read.
+    /// The last byte before white space; an opening bracket if nothing of the object or array has been read.
     private var lastToken: UInt8? {
         var place = offset - 1
         while place >= 0, Self.isSpace(bytes[place]) { place -= 1 }
         return place < 0 ? nil : bytes[place]
     }
 
+    /// Reads `null` if it comes next; returns whether it does.
     mutating func takeNull() -> Bool {
         skipSpace()
         guard peek() == UInt8(ascii: "n") else { return false }
         return takeWord("null")
     }
 
-    mutating func bool() throws(OTLPRequestError) -> Bool {
+    mutating func bool() throws(JSONError) -> Bool {
         skipSpace()
         if takeWord("true") { return true }
         if takeWord("false") { return false }
         throw failure("expecting true or false")
     }
 
-    /// A number as it is written, or the content of a text.
-    mutating func numberOrString() throws(OTLPRequestError) -> String {
+    /// Reads a word; on failure the offset is at the first byte that differs.
+    mutating func word(_ word: StaticString) throws(JSONError) {
+        for byte in UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount) {
+            guard take(byte) else { throw failure("expecting \(word)") }
+        }
+    }
+
+    /// Returns a number as it is written, or the content of a text.
+    mutating func numberOrString() throws(JSONError) -> String {
         skipSpace()
-        guard peek() == UInt8(ascii: "\"") else { return String(decoding: try number(), as: UTF8.self) }
+        guard peek() == UInt8(ascii: "\"") else { return String(decoding: try shortNumber(), as: UTF8.self) }
         return String(decoding: try string(), as: UTF8.self)
     }
 
-    private mutating func number() throws(OTLPRequestError) -> ArraySlice<UInt8> {
+    /// Reads a number that is not longer than any precise one needs to be.
+    private mutating func shortNumber() throws(JSONError) -> ArraySlice<UInt8> {
+        let digits = try number().digits
+        guard digits.count <= 400 else { throw failure("the number is too long") }
+        return digits
+    }
+
+    /// Returns a number as it is written, and whether it has neither fraction nor exponent.
+    mutating func number() throws(JSONError) -> (digits: ArraySlice<UInt8>, isWhole: Bool) {
         let start = offset
+        var isWhole = true
         _ = take(UInt8(ascii: "-"))
         if !take(UInt8(ascii: "0")) { try digits() }
-        if take(UInt8(ascii: ".")) { try digits() }
+        if take(UInt8(ascii: ".")) {
+            isWhole = false
+            try digits()
+        }
         if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
+            isWhole = false
             if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
             try digits()
         }
-        // Longer ones say no more than shorter ones could.
-        guard offset - start <= 400 else { throw failure("the number is too long") }
-        return bytes[start..<offset]
+        return (bytes[start..<offset], isWhole)
     }
 
-    private mutating func digits() throws(OTLPRequestError) {
+    private mutating func digits() throws(JSONError) {
         let start = offset
         while let byte = peek(), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { offset += 1 }
         if offset == start { throw failure("expecting a digit") }
     }
 
-    /// Passes over a value of any depth.
-    mutating func skipValue() throws(OTLPRequestError) {
-        // The brackets that are open, a bit each: whether it is an object.
+    /// Skips a value of any depth.
+    mutating func skipValue() throws(JSONError) {
+        // One bit for each open bracket: true for an object.
         var open = BitStack()
         while true {
             skipSpace()
@@ -114,9 +140,9 @@ struct JSONScanner {
             case UInt8(ascii: "\""): try string { _ in }
             case UInt8(ascii: "t"), UInt8(ascii: "f"): _ = try bool()
             case UInt8(ascii: "n"): guard takeNull() else { throw failure("expecting a value") }
-            default: _ = try number()
+            default: _ = try shortNumber()
             }
-            // To the next value, out of all that ends here.
+            // Moves to the next value, past the end of every object and array that ends here.
             while let isObject = open.top {
                 if isObject {
                     var key: [UInt8] = []
@@ -132,15 +158,15 @@ struct JSONScanner {
 }
 
 extension JSONScanner {
-    /// The content of a text.
-    mutating func string() throws(OTLPRequestError) -> [UInt8] {
+    /// Returns the content of a text, its escapes replaced; whether it is UTF-8 is not checked.
+    mutating func string() throws(JSONError) -> [UInt8] {
         var content: [UInt8] = []
         try string { content.append(contentsOf: $0) }
         return content
     }
 
-    /// Hands over the content of a text in pieces.
-    mutating func string(_ take: (ArraySlice<UInt8>) -> Void) throws(OTLPRequestError) {
+    /// Calls the closure with the content of a text in pieces.
+    mutating func string(_ take: (ArraySlice<UInt8>) -> Void) throws(JSONError) {
         skipSpace()
         guard self.take(UInt8(ascii: "\"")) else { throw failure("expecting a text") }
         var start = offset
@@ -162,37 +188,41 @@ extension JSONScanner {
         throw failure("the text does not end")
     }
 
-    private mutating func escaped() throws(OTLPRequestError) -> [UInt8] {
+    private mutating func escaped() throws(JSONError) -> [UInt8] {
         guard let byte = peek() else { throw failure("the text does not end") }
-        offset += 1
+        let content: UInt8
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): return [byte]
-        case UInt8(ascii: "b"): return [0x08]
-        case UInt8(ascii: "f"): return [0x0C]
-        case UInt8(ascii: "n"): return [0x0A]
-        case UInt8(ascii: "r"): return [0x0D]
-        case UInt8(ascii: "t"): return [0x09]
-        case UInt8(ascii: "u"): return Array(String(try scalar()).utf8)
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): content = byte
+        case UInt8(ascii: "b"): content = 0x08
+        case UInt8(ascii: "f"): content = 0x0C
+        case UInt8(ascii: "n"): content = 0x0A
+        case UInt8(ascii: "r"): content = 0x0D
+        case UInt8(ascii: "t"): content = 0x09
+        case UInt8(ascii: "u"):
+            offset += 1
+            return Array(String(try scalar()).utf8)
         default: throw failure("an unknown escape")
         }
+        offset += 1
+        return [content]
     }
 
-    /// The character of `XXXX`, or of two of them where one is not enough; half a pair is a replacement character.
-    private mutating func scalar() throws(OTLPRequestError) -> Character {
+    /// Reads the character of `XXXX`, or of a surrogate pair; a lone surrogate becomes a replacement character.
+    private mutating func scalar() throws(JSONError) -> Unicode.Scalar {
         let first = try hexadecimal()
-        if let scalar = Unicode.Scalar(first) { return Character(scalar) }
+        if let scalar = Unicode.Scalar(first) { return scalar }
         let place = offset
         if first < 0xDC00, take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) {
             let second = try hexadecimal()
             if (0xDC00...0xDFFF).contains(second), let scalar = Unicode.Scalar(0x10000 + (first - 0xD800) << 10 + (second - 0xDC00)) {
-                return Character(scalar)
+                return scalar
             }
         }
         offset = place
         return "\u{FFFD}"
     }
 
-    private mutating func hexadecimal() throws(OTLPRequestError) -> UInt32 {
+    private mutating func hexadecimal() throws(JSONError) -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<4 {
             guard let byte = peek(), byte < 0x80, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
@@ -226,7 +256,7 @@ extension JSONScanner {
     }
 }
 
-/// Truth values one upon another, eight in a byte.
+/// A stack of bits, eight in a byte.
 private struct BitStack {
     private var bytes: [UInt8] = []
     private var count = 0
@@ -241,6 +271,7 @@ private struct BitStack {
     }
 
     mutating func pop() {
+        assert(count > 0, "A bit that is removed was pushed before.")
         count -= 1
         if count & 7 == 0 { bytes.removeLast() }
     }

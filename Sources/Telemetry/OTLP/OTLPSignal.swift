@@ -1,0 +1,40 @@
+// The differences between the signals of OTLP.
+
+/// A signal of OTLP, by what its exporters and requests are named.
+struct OTLPSignal: Sendable {
+    /// The name in environment variables.
+    let variablePart: String
+    /// The path that is appended to a general endpoint.
+    let path: String
+    /// The message of a request.
+    let message: OTLPMessage
+    /// The message of the items of one scope in a request.
+    let scopeMessage: OTLPMessage
+    /// The name of its items in messages.
+    let items: String
+    /// Advice in messages: how to make requests smaller, and how to make them fewer.
+    let advice: (smaller: String, fewer: String)
+
+    static let traces = OTLPSignal(
+        variablePart: "TRACES", path: "v1/traces", message: .tracesData, scopeMessage: .scopeSpans, items: "spans",
+        advice: ("send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE)", "keep fewer traces (OTEL_TRACES_SAMPLER)"))
+
+    static let metrics = OTLPSignal(
+        variablePart: "METRICS", path: "v1/metrics", message: .metricsData, scopeMessage: .scopeMetrics, items: "metrics",
+        advice: ("export fewer points at a time (maxExportBatchSize)", "export less often (OTEL_METRIC_EXPORT_INTERVAL)"))
+
+    static let logs = OTLPSignal(
+        variablePart: "LOGS", path: "v1/logs", message: .logsData, scopeMessage: .scopeLogs, items: "log records",
+        advice: ("send smaller batches (OTEL_BLRP_MAX_EXPORT_BATCH_SIZE)", "log less (a higher minimum severity)"))
+
+    /// Returns the type of a component that exports the signal over HTTP. (Semantic conventions: `otel.component.type`.)
+    func component(_ encoding: OTLPEncoding) -> String {
+        let item =
+            switch variablePart {
+            case "TRACES": "span"
+            case "METRICS": "metric"
+            default: "log"
+            }
+        return "\(encoding == .json ? "otlp_http_json" : "otlp_http")_\(item)_exporter"
+    }
+}

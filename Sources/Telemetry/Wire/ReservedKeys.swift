@@ -1,0 +1,49 @@
+// The keys that attributes of a JSON object must not take.
+
+/// The keys that an object has besides those of attributes, and the replacements for attributes with such keys.
+struct ReservedKeys: Sendable {
+    private let hashes: [UInt64]
+    private let replacements: [ExactText: ExactText]
+
+    /// - Parameter prefix: text that is put before the key of such an attribute, repeatedly if necessary.
+    init(_ keys: [String], prefix: String) {
+        let reserved = Set(keys.map(ExactText.init))
+        hashes = reserved.map { key in Array(key.text.utf8).withUnsafeBytes { $0.keyHash.hash } }
+        var replacements: [ExactText: ExactText] = [:]
+        for key in reserved {
+            var replacement = ExactText(prefix + key.text)
+            while reserved.contains(replacement) { replacement = ExactText(prefix + replacement.text) }
+            replacements[key] = replacement
+        }
+        self.replacements = replacements
+    }
+
+    func mayContain(_ hash: UInt64) -> Bool { hashes.contains(hash) }
+
+    func replacement(for key: ExactText) -> ExactText? { replacements[key] }
+}
+
+extension UnsafeRawBufferPointer {
+    /// A hash of the bytes, and whether all of them are ASCII.
+    var keyHash: (hash: UInt64, isASCII: Bool) {
+        let multiplier: UInt64 = 0x9E37_79B9_7F4A_7C15
+        var hash = UInt64(count)
+        var all: UInt64 = 0
+        var place = 0
+        while count &- place >= 8 {
+            let word = loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            all |= word
+            hash = (hash ^ word) &* multiplier
+            hash ^= hash >> 32
+            place &+= 8
+        }
+        var rest: UInt64 = 0
+        while place < count {
+            rest = rest << 8 | UInt64(self[place])
+            place &+= 1
+        }
+        all |= rest
+        hash = (hash ^ rest) &* multiplier
+        return (hash ^ hash >> 32, all & 0x8080_8080_8080_8080 == 0)
+    }
+}
