@@ -41,7 +41,7 @@ struct AlbumRoutes: Sendable {
     private func add(_ request: ServiceRequest) throws(Refusal) -> ServiceResponse {
         Self.contract.recordBody(of: request)
         let album: Album
-        do { album = try request.decoded("The album", Album.init) } catch { throw Self.refusal(of: error) }
+        do { album = try request.decoded("The album") { Album(&$0) } } catch { throw Self.refusal(of: error) }
         guard shelf.add(album) else { throw Self.refusal(of: .invalid([FieldError("id", .unique)])) }
         created.add(1)
         log.info("album added", ["album.id": album.id])

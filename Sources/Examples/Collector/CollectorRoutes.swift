@@ -16,7 +16,7 @@ struct CollectorRoutes: Sendable {
     }
 
     private static func router(_ collection: TraceCollection, _ intake: OTLPIntake) -> Router {
-        // OTLP senders take a redirect for a failure.
+        // The paths of OTLP are exact: senders are not redirected.
         var router = Router(redirectsTrailingSlash: false)
         router.on("POST", "/v1/traces") { await intake.answer($0, .traces) }
         router.on("POST", "/v1/metrics") { await intake.answer($0, .metrics) }

@@ -24,14 +24,14 @@ package struct JSONFields: Sendable {
 
     /// Reads an integer; one outside of the range is an error.
     package mutating func integer(_ field: String, in range: ClosedRange<Int>) -> Int {
-        let value = read(field, "an integer", default: 0) { $0.integerValue }
+        let value: Int = read(field, "an integer", default: 0) { $0.integerValue }
         check(field, value, in: range)
         return value
     }
 
     /// Reads a number; a missing one, zero, and one outside of the range are errors.
     package mutating func number(_ field: String, in range: ClosedRange<Double>) -> Double {
-        let value = read(field, "a number", default: 0) { value in
+        let value: Double = read(field, "a number", default: 0) { value in
             switch value {
             case .integer(let number): Double(number)
             case .number(let number): number
@@ -44,7 +44,7 @@ package struct JSONFields: Sendable {
 
     /// Reads a text; a missing or empty one, and one whose Unicode scalars are too few or too many, are errors.
     package mutating func text(_ field: String, length range: ClosedRange<Int> = 1...Int.max) -> String {
-        let value = read(field, "a string", default: "") { $0.stringValue }
+        let value: String = read(field, "a string", default: "") { $0.stringValue }
         if value.isEmpty { errors.append(FieldError(field, .required)) } else { check(field, value.unicodeScalars.count, in: range) }
         return value
     }

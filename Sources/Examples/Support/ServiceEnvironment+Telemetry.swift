@@ -15,7 +15,7 @@ extension ServiceEnvironment {
             "OTEL_LOCATION": "where spans are sent by OTLP/HTTP, as \"localhost:4318\"",
         ])
         let location = try receiver("OTEL_LOCATION")
-        // Metrics are exported when `/metrics` is requested; a periodic reader without a receiver would report failures all the time.
+        // The service's own `/metrics` serves the page, so the reader needs no endpoint and reports none as missing.
         var readers: [any MetricReader] = [.prometheus(hasEndpoint: false)]
         if try words("OTEL_METRICS_EXPORTER", among: ["otlp", "prometheus", "none"]).contains("otlp") {
             readers.append(.periodic(.otlp(endpoint: location)))
