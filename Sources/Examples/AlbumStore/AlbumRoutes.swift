@@ -33,8 +33,10 @@ struct AlbumRoutes: Sendable {
 
     private func album(_ request: ServiceRequest) throws(Refusal) -> ServiceResponse {
         Self.contract.recordParameter("id", of: request)
-        let id = try request.parameter("id", as: Int.self) { Self.notFound("Album [\($0)] not found, invalid request") }
-        guard let album = shelf[id] else { throw Self.notFound("Album [\(id)] not found") }
+        let id = try request.parameter("id", as: Int.self) {
+            Refusal("Album [\($0)] not found, invalid request", recordsBody: false)
+        }
+        guard let album = shelf[id] else { throw Refusal("Album [\(id)] not found", recordsBody: false) }
         return Self.contract.response(album.json, to: request)
     }
 
@@ -48,18 +50,7 @@ struct AlbumRoutes: Sendable {
         return Self.contract.response(album.json, status: 201, to: request)
     }
 
-    /// Only requests with a body have the body of the refusal in their span.
-    private static func notFound(_ message: String) -> Refusal {
-        var refusal = Refusal(message)
-        refusal.recordedBody = nil
-        return refusal
-    }
-
     private static func refusal(of error: JSONBodyError) -> Refusal {
-        switch error {
-        case .malformed(let error): Refusal("Malformed JSON. Not valid for Album", detail: "Malformed JSON. \(error)")
-        case .wrongType(let mismatch): Refusal("\(mismatch)")
-        case .invalid(let errors): Refusal(errors, reason: "Album JSON field validation failed")
-        }
+        Refusal(error, malformed: "Malformed JSON. Not valid for Album", invalid: "Album JSON field validation failed")
     }
 }

@@ -71,6 +71,14 @@ package struct JSONFields: Sendable {
     }
 }
 
+/// The reason why a JSON body is not decoded.
+package enum JSONBodyError: Error, Hashable {
+    case malformed(JSONError)
+    case wrongType(JSONTypeMismatch)
+    /// At most one error for each field.
+    case invalid([FieldError])
+}
+
 /// A JSON value of another type than its field has.
 package struct JSONTypeMismatch: Error, Hashable, CustomStringConvertible {
     package let description: String

@@ -24,14 +24,24 @@ package struct Refusal: Error, Sendable {
     }
 
     /// Creates a refusal that is answered with `{"message": …}`, or with another key.
-    package init(_ message: String, status: Int = 400, key: String = "message", detail: String? = nil) {
+    package init(_ message: String, status: Int = 400, key: String = "message", detail: String? = nil, recordsBody: Bool = true) {
         let body = JSONObject([.init(key: key, value: .string(message))])
         self.init(.object(body), status: status, reason: message, detail: detail)
+        if !recordsBody { recordedBody = nil }
     }
 
     /// Creates a refusal that is answered with `{"errors": …}`: the field and message of each error.
     package init(_ errors: [FieldError], reason: String) {
         let list = JSONValue.array(errors.map(\.json))
         self.init(["errors": list], reason: reason, detail: list.description)
+    }
+
+    /// Creates the refusal of a JSON body, with messages for malformed JSON and for invalid fields.
+    package init(_ error: JSONBodyError, malformed: String, invalid: String) {
+        switch error {
+        case .malformed(let error): self.init(malformed, detail: "Malformed JSON. \(error)")
+        case .wrongType(let mismatch): self.init("\(mismatch)")
+        case .invalid(let errors): self.init(errors, reason: invalid)
+        }
     }
 }

@@ -90,11 +90,3 @@ extension ServiceRequest {
         return value
     }
 }
-
-/// The reason why a JSON body is not decoded.
-package enum JSONBodyError: Error, Hashable {
-    case malformed(JSONError)
-    case wrongType(JSONTypeMismatch)
-    /// At most one error for each field.
-    case invalid([FieldError])
-}
