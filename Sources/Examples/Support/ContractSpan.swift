@@ -1,5 +1,7 @@
 // The attributes under which services record requests and responses, beside those of the semantic conventions.
 
+import Telemetry
+
 /// Records requests and responses on their span under keys that begin with a service's name.
 ///
 /// Texts are recorded up to 4 KiB.

@@ -1,6 +1,6 @@
 // What a service needs to call another one: span, metrics and trace context around a transport.
 
-package import Telemetry
+import Telemetry
 
 /// Calls other services; each call is a client span whose trace the called service continues.
 package struct TracedClient: Sendable {

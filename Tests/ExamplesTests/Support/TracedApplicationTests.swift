@@ -13,7 +13,7 @@ import Testing
 
     /// Returns the response, span and log records of one request.
     private func answer(
-        _ method: String = "GET", _ path: String, contract: ContractSpan? = nil, _ handler: @escaping RouteHandler
+        _ path: String, method: String = "GET", contract: ContractSpan? = nil, _ handler: @escaping RouteHandler
     ) async throws -> Answered {
         let (spans, logs) = (InMemorySpanExporter(), InMemoryLogExporter())
         let telemetry = try ServiceHarness.telemetry("test", spans, logs: [logs])
@@ -30,7 +30,7 @@ import Testing
         ("GET", "/status", "/status"), ("HEAD", "/metrics", "/metrics"), ("GET", "/nothing", "GET"), ("PUT", "/docs", "PUT"),
     ])
     func spanIsNamedByRoute(method: String, path: String, name: String) async throws {
-        #expect(try await answer(method, path) { _ in .text("") }.span.name == name)
+        #expect(try await answer(path, method: method) { _ in .text("") }.span.name == name)
     }
 
     @Test func refusalUnderContractIsRecordedAsErrorWithEvent() async throws {
