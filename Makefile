@@ -18,6 +18,7 @@ help: ## List what can be made
 	@echo "  Figures as a file: make bench JSON=file; with rows for swift-log and its own handler: make bench TRAITS=1"
 
 demo: toolchain ## Start a collector and two services, send requests, show the traces
+	@[ -e .build/release/Demo ] || echo "The first build takes about two minutes."
 	@"$(SWIFT)" build --configuration release --product $(firstword $(SERVICES))
 	@$(foreach service,$(wordlist 2,9,$(SERVICES)),"$(SWIFT)" build --quiet --configuration release --product $(service) &&) true
 	@exec "$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"

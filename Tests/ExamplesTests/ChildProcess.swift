@@ -1,20 +1,20 @@
-// Runs a service as a process of its own.
+// Processes of tests: services as users start them, with their output and exit status.
 
 import Glibc
 import Testing
 
 @testable import Telemetry
 
-/// A service that runs as a process of its own; its output is kept.
+/// A service in a process of its own.
 final class ChildProcess: Sendable {
     let identifier: pid_t
     private let output: Int32
-    /// The service ends when this does, so that a test that fails leaves none behind.
+    /// The service ends when this descriptor is closed, so that a failed test leaves no process behind.
     private let lifeline: Int32
 
-    /// Starts a program that was built beside the tests, with no environment but the given one.
+    /// Starts a program that was built beside the tests, with the given environment alone.
     ///
-    /// - Parameter closing: standard streams that it is started without.
+    /// - Parameter closing: the standard streams that are closed in the process.
     init(_ name: String, arguments words: [String] = [], environment: [String: String], closing: [Int32] = []) throws {
         var path = [CChar](repeating: 0, count: Int(PATH_MAX))
         let length = readlink("/proc/self/exe", &path, path.count)
@@ -45,13 +45,13 @@ final class ChildProcess: Sendable {
         identifier = child
     }
 
-    /// What a service needs to listen on a port of its own choice; spans go nowhere.
+    /// The variables with which a service listens on a free port; its spans have no receiver.
     static let environment = [
         "NAMESPACE": "test", "INSTANCE_NAME": "one", "OTEL_LOCATION": "127.0.0.1:1", "HOST": "127.0.0.1", "PORT": "0",
         "STOP_TIMEOUT": "60000", "OTEL_EXPORTER_OTLP_TIMEOUT": "60000",
     ]
 
-    /// Starts a service, waits until it listens, and returns its URL too.
+    /// Starts a service, waits until it listens, and returns it with its URL.
     static func service(_ name: String, _ changes: [String: String] = [:]) async throws -> (child: ChildProcess, url: String) {
         let child = try ChildProcess(name, environment: environment.merging(changes) { $1 })
         let output = await child.output(until: "listening on port")
@@ -65,12 +65,12 @@ final class ChildProcess: Sendable {
         close(output)
     }
 
-    /// What the service writes until it ends, or until a whole line contains the text.
+    /// Returns the output of the service up to its end, or up to a line that contains the text.
     func output(until text: String? = nil) async -> String {
         await withoutBlockingTasks { self.readOutput(until: text) }
     }
 
-    /// The exit status once the service has ended; nil when a signal ended it.
+    /// Waits for the end of the service and returns its exit status; nil if a signal ended it.
     func exitStatus() async -> Int32? {
         await withoutBlockingTasks {
             var status: Int32 = 0
@@ -86,7 +86,7 @@ final class ChildProcess: Sendable {
             let shown = String(decoding: all, as: UTF8.self)
             let lines = shown.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
             if let text, lines.contains(where: { $0.contains(text) }) { return shown }
-            // A service that says nothing and does not end would hold the tests up for ever.
+            // The timeout fails the test where a silent service does not end.
             var watched = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
             guard poll(&watched, 1, 20_000) > 0 else { return shown }
             let count = read(output, &buffer, buffer.count)
@@ -95,7 +95,7 @@ final class ChildProcess: Sendable {
         }
     }
 
-    /// Waiting in a task would take a thread from the tests that run at the same time.
+    /// Runs a blocking body on a thread of its own: in a task it would take a thread from other tests.
     private func withoutBlockingTasks<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
         await withCheckedContinuation { continuation in
             if !WorkerThread.start(named: "child", { continuation.resume(returning: body()) }) { continuation.resume(returning: body()) }

@@ -1,6 +1,6 @@
-// Random numbers that come out the same in every run.
+// Repeatable random input for tests.
 
-/// A seeded generator of random numbers. (Steele, Lea and Flood 2014.)
+/// A random number generator with a seed. (Steele, Lea and Flood 2014.)
 struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 

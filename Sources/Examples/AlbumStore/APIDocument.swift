@@ -1,8 +1,8 @@
-// The description of the album store's interface: as OpenAPI, and as a page for people.
+// Served below `/v3/api-docs/`, for client generators and for browsers.
 
 import ExampleSupport
 
-/// What the album store answers, for programs and for people.
+/// The album store's interface as an OpenAPI document and as a page that shows it.
 enum APIDocument {
     /// An OpenAPI 3.0.2 document.
     static let json: JSONValue = [
@@ -101,7 +101,7 @@ enum APIDocument {
 }
 
 extension APIDocument {
-    /// A page that shows the document; nothing in it comes from elsewhere.
+    /// A page that shows the document, without external scripts or styles.
     static let page = """
         <!doctype html>
         <html lang="en">

@@ -1,10 +1,10 @@
-// The albums in memory, safe to use from any number of requests at once.
+// The album store's storage: memory only, shared by all requests.
 
 import Synchronization
 
-/// Albums in the order in which they were added; no two have the same identifier.
+/// Albums in insertion order, with unique identifiers.
 final class AlbumShelf: Sendable {
-    /// Identifiers end at 10,000, and so does the shelf.
+    /// Bounded by the identifiers, of which there are 10,000.
     private let albums: Mutex<[Album]>
 
     init(_ albums: [Album] = Album.seeds) {
@@ -17,7 +17,7 @@ final class AlbumShelf: Sendable {
         albums.withLock { albums in albums.first { $0.id == id } }
     }
 
-    /// Adds an album; false when its identifier is taken.
+    /// Adds an album; returns false if its identifier is taken.
     func add(_ album: Album) -> Bool {
         albums.withLock { albums in
             guard !albums.contains(where: { $0.id == album.id }) else { return false }

@@ -1,4 +1,4 @@
-// The collector: receives spans, metrics and log records by OTLP, draws each trace on the console, keeps the last ones to be asked for.
+// Starts the collector, which receives OTLP, draws each trace on the console, and answers queries for the most recent ones.
 
 import ExampleSupport
 import Telemetry

@@ -1,9 +1,9 @@
-// What the collector answers: OTLP requests from services, and questions from people.
+// The routes of the collector: OTLP for services, JSON and text for queries.
 
 import ExampleSupport
 import Telemetry
 
-/// Receives traces, metrics and logs by OTLP over HTTP, and shows what it has received.
+/// The handlers of the collector.
 struct CollectorRoutes: Sendable {
     private let collection: TraceCollection
     private let intake: OTLPIntake
@@ -16,7 +16,7 @@ struct CollectorRoutes: Sendable {
     }
 
     private static func router(_ collection: TraceCollection, _ intake: OTLPIntake) -> Router {
-        // Paths of OTLP are what they are.
+        // The paths of OTLP are exact: senders are not redirected.
         var router = Router(redirectsTrailingSlash: false)
         router.on("POST", "/v1/traces") { await intake.answer($0, .traces) }
         router.on("POST", "/v1/metrics") { await intake.answer($0, .metrics) }
@@ -29,7 +29,7 @@ struct CollectorRoutes: Sendable {
         return router
     }
 
-    /// Answers a request; the collector itself records nothing.
+    /// Answers a request; the collector records no telemetry of its own.
     func respond(to request: ServiceRequest) async -> ServiceResponse { await router.respond(to: request) }
 
     private static func status(of collection: TraceCollection) -> JSONValue {
@@ -55,7 +55,7 @@ struct CollectorRoutes: Sendable {
         let archive = collection.archive
         guard let id = TraceID(hexadecimal: request.parameters["id"] ?? "") else { return noSuchTrace }
         let logs = archive.logs(of: id)
-        // Log records may come long before the spans, and without them where the trace was not sampled.
+        // Log records may arrive long before the spans, and without any if the trace was not sampled.
         guard let trace = archive[id] ?? (logs.records.isEmpty ? nil : TraceArchive.Trace(id: id)) else { return noSuchTrace }
         return wantsText(request) ? .text(collection.plainText(of: trace)) : .json(trace.json(with: logs))
     }
@@ -64,7 +64,7 @@ struct CollectorRoutes: Sendable {
         request.query == "format=text" || (request.headers["accept"] ?? "").contains("text/plain")
     }
 
-    /// The last export of a metric by all services, in OTLP/JSON.
+    /// Answers with the last export of a metric by each service, in OTLP/JSON.
     private static func showMetric(_ request: ServiceRequest, _ collection: TraceCollection) -> ServiceResponse {
         let name = request.parameters["name"] ?? ""
         let parts = collection.metrics.metrics.flatMap(\.parts).filter { $0.name == name }

@@ -1,14 +1,15 @@
-// The metrics that the collector has received, each as it came last.
+// The memory of the collector for metrics, and the JSON of `/metrics`.
 
+import ExampleSupport
 import Telemetry
 
-/// Keeps the last export of each metric of each service.
+/// The last export of each metric of each service.
 struct MetricArchive: Sendable {
     /// One metric of one scope and resource.
     struct Metric: Sendable {
-        /// Several where one request brought the points in parts.
+        /// The parts of the metric in one request, most often one.
         var parts: [ReceivedMetric] = []
-        /// The request that they came with.
+        /// The number of the request that the parts are from.
         fileprivate var request = 0
         fileprivate var byteCount = 0
 
@@ -30,11 +31,11 @@ struct MetricArchive: Sendable {
     var forgottenMetricCount: Int { recent.forgottenCount }
     var byteCount: Int { recent.byteCount }
 
-    /// Begins a request: its metrics take the places of those that came before.
+    /// Begins a request, whose metrics replace those of earlier requests.
     mutating func beginRequest() { requestCount += 1 }
 
     mutating func add(_ metric: ReceivedMetric) {
-        // A metric without points says nothing.
+        // A metric without points has nothing to show.
         guard metric.pointCount > 0 else { return }
         receivedPointCount += metric.pointCount
         let size = metric.receivedSize
@@ -49,5 +50,17 @@ struct MetricArchive: Sendable {
             return kept.byteCount - before
         }
         recent.renew(identity)
+    }
+}
+
+extension MetricArchive.Metric {
+    /// The metric in the list of metrics.
+    var summary: JSONValue {
+        guard let metric = parts.first else { return .null }
+        return [
+            "name": .string(metric.name), "unit": .string(metric.unit), "kind": .string(metric.kind),
+            "points": .integer(Int64(pointCount)), "service": .string(metric.resource.serviceName), "scope": .string(metric.scope.name),
+            "truncatedValues": .integer(Int64(parts.reduce(0) { $0 + $1.receivedSize.cutCount })),
+        ]
     }
 }

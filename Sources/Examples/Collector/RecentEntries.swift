@@ -1,8 +1,8 @@
-// What came last, within a number of entries and of bytes; the oldest make room.
+// The bounded table behind the archives of the collector.
 
-/// Entries by key, of which the oldest are forgotten when they are too many or take too many bytes.
+/// Entries by key; the oldest are removed when there are too many or they take too many bytes.
 struct RecentEntries<Key: Hashable & Sendable, Entry: Sendable>: Sendable {
-    /// What an entry takes besides what it counts itself: its places in the tables.
+    /// The bytes of an entry's places in the tables, in addition to those that it counts itself.
     static var entryBytes: Int { 256 }
 
     let maximumCount: Int
@@ -13,12 +13,12 @@ struct RecentEntries<Key: Hashable & Sendable, Entry: Sendable>: Sendable {
     private struct Place: Sendable {
         var entry: Entry
         var byteCount: Int
-        /// Which of the places in `order` is its own.
+        /// The number of the entry's item in `order`.
         var number: Int
     }
 
     private var places: [Key: Place] = [:]
-    /// In order of arrival; those whose numbers are not their entries' are left over.
+    /// Keys in order of arrival. Items with another number than their entry's are obsolete.
     private var order: [(key: Key, number: Int)] = []
     private var first = 0
     private var number = 0
@@ -41,19 +41,19 @@ struct RecentEntries<Key: Hashable & Sendable, Entry: Sendable>: Sendable {
         }
     }
 
-    /// Changes an entry; where there is none, it begins with `fresh`.
+    /// Changes an entry, a new one unless there is one by that key, and removes the oldest beyond the limits.
     ///
-    /// - Parameter change: returns how many bytes the entry has grown by.
+    /// - Parameter change: returns the number of bytes by which the entry has grown.
     mutating func modify(_ key: Key, _ fresh: @autoclosure () -> Entry, _ change: (inout Entry) -> Int) {
         if places[key] == nil {
             let number = append(key)
             places[key] = Place(entry: fresh(), byteCount: Self.entryBytes, number: number)
             byteCount += Self.entryBytes
         }
-        // In its place: a copy would copy all that the entry holds.
+        // The entry is changed in place: a copy would copy all its elements.
         let growth = Self.grow(&places[key], change)
         byteCount += growth
-        while places.count > maximumCount || byteCount > maximumBytes, places.count > 1 { forgetOldest(but: key) }
+        while places.count > maximumCount || byteCount > maximumBytes, places.count > 1 { removeOldest(except: key) }
     }
 
     private static func grow(_ place: inout Place?, _ change: (inout Entry) -> Int) -> Int {
@@ -63,7 +63,7 @@ struct RecentEntries<Key: Hashable & Sendable, Entry: Sendable>: Sendable {
         return growth
     }
 
-    /// Makes an entry that is there the newest one.
+    /// Makes an existing entry the newest one.
     mutating func renew(_ key: Key) {
         guard places[key] != nil else { return }
         let number = append(key)
@@ -80,12 +80,12 @@ struct RecentEntries<Key: Hashable & Sendable, Entry: Sendable>: Sendable {
         return number
     }
 
-    private mutating func forgetOldest(but kept: Key) {
+    private mutating func removeOldest(except kept: Key) {
         guard first < order.count else { return }
         let oldest = order[first]
         first += 1
         guard let place = places[oldest.key], place.number == oldest.number else { return }
-        // What has just grown is not forgotten for it.
+        // The entry that has just grown is not removed for its growth.
         guard oldest.key != kept else { return renew(kept) }
         places[oldest.key] = nil
         byteCount -= place.byteCount

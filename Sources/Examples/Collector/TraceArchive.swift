@@ -1,33 +1,18 @@
-// The traces that the collector has received, the newest of them, with their log records.
+// The memory of the collector for spans and for the log records beside them.
 
-import ExampleSupport
 import Telemetry
 
-/// How much the collector keeps.
-struct CollectorLimits: Sendable {
-    /// Traces, and as many lists of log records.
-    var traces = 1_000
-    /// Bytes of spans, log records and metrics as they were decoded, and of what their elements take besides.
-    var bytes = 64 << 20
-    var spansPerTrace = 1_000
-    var logRecordsPerTrace = 1_000
-    var metrics = 10_000
-
-    /// One trace takes no more than this, so that it does not push all others out.
-    var bytesPerTrace: Int { min(4 << 20, bytes / 8) }
-}
-
-/// Keeps the last traces in memory, so that they can be looked at after they were drawn.
+/// The most recent traces with their log records, for queries after they were drawn.
 struct TraceArchive: Sendable {
-    /// One trace, as far as its spans have come.
+    /// The received spans of one trace.
     struct Trace: Sendable {
         let id: TraceID
         var spans: [ReadableSpan] = []
-        /// Spans that were left out because the trace had too many, or took too many bytes.
+        /// Spans that were dropped because the trace had too many, or took too many bytes.
         var droppedSpanCount = 0
-        /// How many of the spans have been drawn.
+        /// The number of drawn spans, which are the first ones.
         var drawnSpanCount = 0
-        /// Whether the span without a parent has come.
+        /// Whether the span without a parent was received.
         var hasRoot = false
         fileprivate var spanIDs: Set<SpanID> = []
         fileprivate var byteCount = 0
@@ -38,7 +23,7 @@ struct TraceArchive: Sendable {
             self.id = id
         }
 
-        /// Whether all that has come is there and has been drawn.
+        /// Whether all received spans are kept and drawn.
         var isComplete: Bool { droppedSpanCount == 0 && !spans.isEmpty && drawnSpanCount == spans.count }
     }
 
@@ -55,17 +40,17 @@ struct TraceArchive: Sendable {
     let limits: CollectorLimits
     private(set) var receivedSpanCount = 0
     private(set) var receivedLogRecordCount = 0
-    /// Spans that came again.
+    /// Spans that were received more than once.
     private(set) var duplicateSpanCount = 0
     /// Spans without a valid identifier of their own or of their trace.
     private(set) var invalidSpanCount = 0
-    /// Spans that were left out of traces with too many.
+    /// Spans that were dropped from traces beyond a limit.
     private(set) var droppedSpanCount = 0
     private var recent: RecentEntries<TraceID, Trace>
-    // In a list of their own: records of traces that are not sampled push no trace out.
+    // Records have a list of their own, so that those of unsampled traces push no trace out.
     private var logs: RecentEntries<TraceID, Logs>
-    /// Traces of which not all is drawn.
-    private var waiting: Set<TraceID> = []
+    /// Traces with spans that are not drawn.
+    private var undrawn: Set<TraceID> = []
 
     init(_ limits: CollectorLimits) {
         self.limits = limits
@@ -80,10 +65,10 @@ struct TraceArchive: Sendable {
 
     subscript(id: TraceID) -> Trace? { recent[id] }
 
-    /// Takes a span in; one that is there already, or has no valid identifiers, only counts. False for the latter.
+    /// Adds a span; a duplicate is only counted, and so is an invalid one, for which this returns false.
     mutating func add(_ span: ReadableSpan, at now: Duration) -> Bool {
         let (traceID, spanID) = (span.traceID, span.spanID)
-        // Spans without identifiers have nothing to do with each other, so they are joined with nothing.
+        // Spans without identifiers are unrelated, so they form no trace.
         guard traceID.isValid, spanID.isValid else {
             invalidSpanCount += 1
             return false
@@ -103,7 +88,7 @@ struct TraceArchive: Sendable {
             let isRoot = !span.parentSpanID.isValid
             if isFull {
                 trace.droppedSpanCount += 1
-                // The root says what the trace is about: it takes the place of the last one.
+                // The root names the trace, so it replaces the last span.
                 guard isRoot, !trace.hasRoot, let last = trace.spans.popLast() else { return 0 }
                 trace.spanIDs.remove(last.spanID)
                 trace.drawnSpanCount = min(trace.drawnSpanCount, trace.spans.count)
@@ -119,11 +104,11 @@ struct TraceArchive: Sendable {
         }
         if isDuplicate { duplicateSpanCount += 1 }
         if isFull { droppedSpanCount += 1 }
-        if isKept { waiting.insert(traceID) }
+        if isKept { undrawn.insert(traceID) }
         return true
     }
 
-    /// Counts a log record, and keeps it if it belongs to a trace: they often come before the spans.
+    /// Counts a log record, and keeps it if it has a trace; its spans often arrive later.
     mutating func add(_ record: ReadableLogRecord) {
         receivedLogRecordCount += 1
         let id = record.traceID
@@ -144,36 +129,36 @@ struct TraceArchive: Sendable {
         }
     }
 
-    /// The log records of a trace, in the order of their times.
+    /// Returns the log records of a trace, in the order of their times.
     func logs(of id: TraceID) -> Logs {
         var logs = logs[id] ?? Logs()
         logs.records = logs.records.map { (time: $0.time, record: $0) }.sorted { $0.time < $1.time }.map(\.record)
         return logs
     }
 
-    /// Hands out the traces to be drawn: those whose root has come and that have settled, and those that were waited for long enough.
+    /// Removes and returns the traces to draw: with a root after `settle` without a new span, without one after `patience`.
     mutating func takeDue(at now: Duration, settle: Duration, patience: Duration) -> [Trace] {
         take { now - $0.lastChange >= ($0.hasRoot ? settle : patience) }
     }
 
-    /// Hands out all that has not been drawn.
+    /// Removes and returns all traces that are not drawn.
     mutating func takeAll() -> [Trace] { take { _ in true } }
 
     private mutating func take(_ isDue: (Trace) -> Bool) -> [Trace] {
         var due: [Trace] = []
-        for id in waiting {
-            let trace = recent[id]
-            guard let trace else {
-                waiting.remove(id)
+        for id in undrawn {
+            guard let trace = recent[id] else {
+                undrawn.remove(id)
                 continue
             }
             guard isDue(trace) else { continue }
-            waiting.remove(id)
+            undrawn.remove(id)
             due.append(trace)
         }
         return due.sorted { ($0.lastChange, "\($0.id)") < ($1.lastChange, "\($1.id)") }
     }
 
+    /// Marks the spans of a drawn trace; spans that were added meanwhile stay undrawn.
     mutating func markDrawn(_ trace: Trace) {
         guard recent[trace.id] != nil else { return }
         recent.modify(trace.id, trace) { kept in

@@ -1,10 +1,10 @@
-// Gathers what arrives of all signals, draws each trace once it is complete, and keeps the last ones.
+// The state of the collector, shared by requests and by the task that draws.
 
 import ExampleSupport
 import Synchronization
 import Telemetry
 
-/// Gathers what comes with all requests; traces are drawn when nothing new has come for a while.
+/// Collects the telemetry of all requests, and draws a trace when no span has arrived for a while.
 final class TraceCollection: Sendable {
     private struct State {
         var archive: TraceArchive
@@ -16,10 +16,10 @@ final class TraceCollection: Sendable {
     private let settle: Duration
     private let patience: Duration
     private let style: TraceTreeStyle
-    /// Where trees are written to.
+    /// Writes the drawing of a trace.
     private let draw: @Sendable (String) -> Void
 
-    /// - Parameter settle: how long to wait after the root of a trace for spans of services that export later.
+    /// - Parameter settle: the time after the last span of a trace with a root, in which services that export later deliver theirs.
     init(
         limits: CollectorLimits = CollectorLimits(), settle: Duration = .seconds(1), style: TraceTreeStyle = TraceTreeStyle(),
         draw: @escaping @Sendable (String) -> Void
@@ -31,7 +31,7 @@ final class TraceCollection: Sendable {
         self.draw = draw
     }
 
-    /// Takes in what a request holds; returns how many of its items are no valid ones.
+    /// Adds the items of a request; returns the number of invalid ones.
     func add(_ request: OTLPReceivedRequest, _ signal: OTLPReceivedRequest.Signal) -> Int {
         let now = start.duration(to: .now)
         var invalidCount = 0
@@ -48,18 +48,18 @@ final class TraceCollection: Sendable {
         return invalidCount
     }
 
-    /// Draws what is complete by now.
+    /// Draws the traces that are complete by now.
     func drawCompleted() {
         let now = start.duration(to: .now)
         draw(state.withLock { $0.archive.takeDue(at: now, settle: settle, patience: patience) })
     }
 
-    /// Draws everything, complete or not: for the end of the program.
+    /// Draws all traces, complete or not, at the end of the program.
     func drawAll() {
         draw(state.withLock { $0.archive.takeAll() })
     }
 
-    /// Draws what is complete, again and again, until the task is cancelled.
+    /// Draws completed traces every 20 milliseconds until the task is cancelled.
     func run() async {
         while !Task.isCancelled {
             drawCompleted()
@@ -67,13 +67,13 @@ final class TraceCollection: Sendable {
         }
     }
 
-    /// The traces and log records received so far.
+    /// A copy of the received traces and log records.
     var archive: TraceArchive { state.withLock { $0.archive } }
 
-    /// The metrics received so far.
+    /// A copy of the received metrics.
     var metrics: MetricArchive { state.withLock { $0.metrics } }
 
-    /// The tree of a trace, as it is drawn on the console but without colour and with all that is known.
+    /// Returns the drawing of a trace without colour, with attributes, scopes and resources.
     func plainText(of trace: TraceArchive.Trace) -> String {
         var style = style
         style.isColored = false
@@ -85,10 +85,10 @@ final class TraceCollection: Sendable {
 
     private func draw(_ traces: [TraceArchive.Trace]) {
         for trace in traces {
-            // What came late is drawn by itself.
+            // Late spans are drawn by themselves.
             let spans = trace.spans[min(trace.drawnSpanCount, trace.spans.count)...].map { TraceTreeSpan($0) }
             draw(TraceTree.text(for: spans, style: style, droppedSpanCount: trace.droppedSpanCount) + "\n")
-            // Only once it can be seen: programs that wait for it then write below it.
+            // Marked after the drawing is written: the demo waits for the mark and then writes below it.
             state.withLock { $0.archive.markDrawn(trace) }
         }
     }

@@ -1,14 +1,14 @@
-// Starts programs and makes sure that they end.
+// The processes of the demo: collector, album store, proxy.
 
 import ExampleSupport
 import Glibc
 import Synchronization
 
-/// Programs that were started, and that do not outlive this one.
+/// Child processes that do not outlive this one.
 ///
-/// Each has one end of a pipe as its standard input; that ends when this program does, whatever ends it.
+/// The standard input of each is a pipe whose other end only this process holds, so that it ends with this process, even a killed one.
 final class Children: Sendable {
-    /// A program that runs.
+    /// A child process, running or ended.
     private struct Child: Sendable {
         let name: String
         let process: pid_t
@@ -25,14 +25,14 @@ final class Children: Sendable {
         pipeEnds = (ends[0], ends[1])
     }
 
-    /// Starts a program with more environment variables; its output goes where ours goes.
+    /// Starts a program with additional environment variables; it shares the output streams of this one.
     func start(_ name: String, _ path: String, environment: [String: String]) throws(StartFailure) {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
-        // A group of their own: Ctrl-C reaches this program alone, which ends them in order.
+        // The child has a process group of its own: Ctrl-C reaches only this process, which stops the children in order.
         posix_spawnattr_setpgroup(&attributes, 0)
-        // Signals that this program handles or ignores are to end them as usual.
+        // Signals that this process handles or ignores have their default effect in the child.
         var defaults = sigset_t()
         sigemptyset(&defaults)
         for number in [SIGINT, SIGTERM, SIGPIPE, SIGHUP] { sigaddset(&defaults, number) }
@@ -58,7 +58,7 @@ final class Children: Sendable {
         children.withLock { $0.append(Child(name: name, process: process)) }
     }
 
-    /// The name of a program that has ended by itself, and how.
+    /// The name of a child that has ended by itself, and its status or signal.
     var ended: (name: String, reason: String)? {
         children.withLock { children in
             Self.reap(&children)
@@ -66,7 +66,7 @@ final class Children: Sendable {
         }
     }
 
-    /// Asks all to end, the one started last first, each before the next; who does not end within a second is killed.
+    /// Stops all children one by one, the last one first; a child that does not end within a second is killed.
     func stop() {
         for index in children.withLock({ $0.indices }).reversed() {
             signal(index, SIGTERM)

@@ -1,4 +1,4 @@
-// Starts the collector and the services, sends them requests, and checks that each became the trace and the log lines it must be.
+// The demo: starts collector and services, sends requests, and verifies the trace and log lines of each.
 
 import ExampleSupport
 import Glibc
@@ -56,7 +56,7 @@ import Telemetry
             guard !endsByItself else { return failures == 0 ? 0 : 1 }
             invite()
             try await waitForEnd()
-            // Below the ^C that terminals show.
+            // Ends the line in which the terminal shows ^C.
             output.line()
             return failures == 0 ? 0 : 1
         } catch {
@@ -68,7 +68,7 @@ import Telemetry
 
     private func startServices() async throws {
         heading("Starting the collector, the album store and the proxy")
-        // Short delays, so that each trace is to be seen right after its request.
+        // Short delays, so that each trace is drawn right after its request.
         try await start("Collector", ports.collector, ["SETTLE_MILLISECONDS": "250"])
         let common = ["NAMESPACE": "demo", "OTEL_LOCATION": "127.0.0.1:\(ports.collector)", "OTEL_BSP_SCHEDULE_DELAY": "50"]
         try await start(
@@ -106,7 +106,7 @@ import Telemetry
 }
 
 extension DemoApp {
-    /// Sends all requests; returns how many did not come to what they must.
+    /// Sends all requests; returns the number of those with a wrong outcome.
     private func sendRequests() async throws -> Int {
         var failures = 0
         for (number, step) in DemoStep.all.enumerated() where !StopSignal.hasCome {
@@ -116,7 +116,7 @@ extension DemoApp {
             var headers: HTTPHeaders = ["User-Agent": agent]
             if let body = step.body {
                 headers["Content-Type"] = "application/json"
-                output.line(dim("  → \(body)"))
+                output.line(dim(wrapped("→ \(body)", hangingIndent: 2)))
             }
             let answer = try await transport.send(
                 step.method, url(ports.proxy) + step.path, headers: headers, body: Array((step.body ?? "").utf8))
@@ -137,14 +137,15 @@ extension DemoApp {
                 problems.append("its trace did not arrive at the collector")
             }
             if problems.isEmpty {
-                for line in lines { output.line(dim("  \(Self.firstLine(of: line.summary, columns: output.columns - 2))")) }
+                for line in lines { output.line(dim(wrapped(line.summary, hangingIndent: LogCheck.Line.textColumn))) }
                 output.line(
                     green(
                         "  ✓ \(step.status), one trace of \(Self.counted(step.spans.count, "span")), "
                             + "\(Self.counted(lines.count, "log line")) with its identifier"))
+                if let note = step.note { output.line(dim(wrapped("ⓘ " + note, hangingIndent: 2))) }
             } else {
                 failures += 1
-                for problem in problems { output.line(red("  ✗ \(problem)")) }
+                for problem in problems { output.line(red(wrapped("✗ \(problem)", hangingIndent: 2))) }
             }
         }
         return failures
@@ -155,8 +156,8 @@ extension DemoApp {
         heading("Result")
         output.line(
             failures == 0
-                ? green("  ✓ All \(count) requests were answered as they should be, and each arrived as one trace.")
-                : red("  ✗ \(failures) of \(count) requests did not come to what they should."))
+                ? green(wrapped("✓ All \(count) requests had the expected answer, and each arrived as one trace.", hangingIndent: 2))
+                : red(wrapped("✗ \(failures) of \(count) requests had an unexpected answer or trace.", hangingIndent: 2)))
     }
 
     private func invite() {
@@ -164,18 +165,22 @@ extension DemoApp {
         output.line(
             """
 
-            Everything keeps running. Try in another terminal:
+            The services keep running. Try in another terminal:
 
               curl \(proxy)/albums/2
-              curl -d '{"id":11,"title":"Kind of Blue","artist":"Miles Davis","price":45.5}' \(proxy)/albums
+              curl \(proxy)/albums -d \\
+                '{"id":11,"title":"Kind of Blue","artist":"Miles Davis","price":45.5}'
               curl \(collector)/traces
 
-            The services write their log lines to \(logs.folder). Take the identifier of a trace from above and find them:
+            The services write their log lines to \(logs.folder).
+            Take the identifier of a trace from above to find them:
 
               grep -h TRACE-ID \(logs.folder)/*.jsonl
 
-            The interface of the album store is described at \(url(ports.store))/v3/api-docs/
-            Ctrl-C ends it all.
+            The album store describes its interface at
+            \(url(ports.store))/v3/api-docs/
+
+            Ctrl-C ends the demo.
 
             """)
     }
@@ -197,7 +202,7 @@ extension DemoApp {
         return String(path[..<slash])
     }
 
-    /// Makes sure that nothing listens where the services are to; names all that is taken at once.
+    /// Throws if ports of the services are taken or equal; the error names all of them.
     private static func checkPorts(_ ports: [(number: Int, user: String, variable: String)]) throws(StartFailure) {
         let taken = ports.filter { isTaken($0.number) }
         guard taken.isEmpty else {
@@ -231,6 +236,11 @@ extension DemoApp {
     }
 
     private static func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
+    /// Breaks a text at spaces to the width of the output, with an indent of two columns and more from the second line on.
+    private func wrapped(_ text: String, hangingIndent: Int) -> String {
+        LineWrapping.wrap(text, columns: output.columns, indent: 2, hangingIndent: 2 + hangingIndent)
+    }
 
     private static func firstLine(of text: String, columns: Int) -> String {
         let line = text.prefix { !$0.isNewline }

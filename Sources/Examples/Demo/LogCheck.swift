@@ -1,38 +1,48 @@
-// Finds the log lines of a trace in the files of the services, by its identifier alone.
+// Shows that the identifier of a trace is enough to find its log lines.
 
 import ExampleSupport
 import Glibc
 
-/// The files that the services write their log lines to.
+/// The log files of the services.
 struct LogCheck: Sendable {
-    /// A line, and the service whose file it stands in.
+    /// One log line.
     struct Line: Sendable {
         let json: JSONValue
 
         var service: String? { json["service"]?.stringValue }
         var spanID: String? { json["span_id"]?.stringValue }
 
-        /// The line for people: severity, service, identifier of the span, message, and whatever else it has.
+        /// The line in columns: status, latency, severity, service, span, message; then the other members.
         var summary: String {
             guard case .object(let object) = json else { return json.description }
-            let columns = [("level", 5), ("service", 13), ("span_id", 16), ("message", 0)].map { name, width in
-                let text = json[name]?.stringValue ?? ""
-                return text + String(repeating: " ", count: max(0, width - text.count))
+            let texts = [json["status"]?.description ?? "", latency] + ["level", "service", "span_id"].map { json[$0]?.stringValue ?? "" }
+            let columns = zip(texts, [3, 9, 5, 13, 16]).map { text, width in
+                text + String(repeating: " ", count: max(0, width - text.count))
             }
-            let shown: Set = ["level", "time", "service", "trace_id", "span_id", "message"]
+            let shown: Set = ["status", "latency", "level", "time", "service", "trace_id", "span_id", "message"]
             let rest = object.members.filter { !shown.contains($0.key) }.map { member in
-                " \(member.key)=\(member.value.stringValue ?? member.value.description)"
+                "\(member.key)=\(member.value.stringValue ?? member.value.description)"
             }
-            return columns.joined(separator: "  ") + rest.joined()
+            return (columns + [([json["message"]?.stringValue ?? ""] + rest).joined(separator: " ")]).joined(separator: "  ")
+        }
+
+        /// The column of the severity, behind status and latency.
+        static let textColumn = 16
+
+        /// The latency with two decimals; empty for lines without one.
+        private var latency: String {
+            guard let text = json["latency"]?.description, let milliseconds = Double(text) else { return "" }
+            let hundredths = Int((milliseconds * 100).rounded())
+            return "\(hundredths / 100).\(hundredths % 100 / 10)\(hundredths % 10) ms"
         }
     }
 
     let folder: String
 
-    /// Where a service writes its lines.
+    /// Returns the path of a service's log file.
     func file(of service: String) -> String { "\(folder)/\(service).jsonl" }
 
-    /// Makes the folder, and removes what an earlier demo has left in it.
+    /// Creates the folder, and removes the log files of an earlier demo.
     func prepare(_ services: [String]) throws(StartFailure) {
         guard mkdir(folder, 0o755) == 0 || errno == EEXIST else {
             throw StartFailure(.unavailable, "\(folder) cannot be made: \(String(cString: strerror(errno))); LOG_FOLDER names another one.")
@@ -40,7 +50,7 @@ struct LogCheck: Sendable {
         for service in services { unlink(file(of: service)) }
     }
 
-    /// The lines with the identifier of a trace, in the order of their times.
+    /// Returns the lines with the identifier of a trace, in the order of their times.
     func lines(of traceID: String, in services: [String]) -> [Line] {
         let lines = services.flatMap { service in
             (FileContent.read(file(of: service)) ?? []).split(separator: UInt8(ascii: "\n")).compactMap { bytes -> Line? in
@@ -50,11 +60,11 @@ struct LogCheck: Sendable {
                 return Line(json: json)
             }
         }
-        // Times are all of one length. Of lines of one millisecond those of a service stay in their order.
+        // All times have one length. The sort is stable: lines of one service and millisecond keep their order.
         return lines.sorted { ($0.json["time"]?.stringValue ?? "") < ($1.json["time"]?.stringValue ?? "") }
     }
 
-    /// The lines of a trace once each server span has one; nil when they do not come.
+    /// Waits until each server span of a trace has a line, and returns all its lines; nil when the time is over.
     func lines(of trace: JSONValue, in services: [String], within duration: Duration) async throws -> [Line]? {
         let traceID = trace["traceId"]?.stringValue ?? ""
         let wanted = (trace["spans"]?.arrayValue ?? []).filter { $0["kind"] == "server" }
@@ -68,21 +78,5 @@ struct LogCheck: Sendable {
             try await Task.sleep(for: .milliseconds(25))
         }
         return nil
-    }
-}
-
-/// Reads files whole.
-enum FileContent {
-    static func read(_ path: String) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var content: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
-            guard count > 0 else { return content }
-            content += buffer[..<count]
-        }
     }
 }

@@ -1,14 +1,14 @@
-// Asks the collector for the trace of a request, and compares it with what it must be.
+// Finds and verifies the traces of the demo's requests.
 
 import ExampleSupport
 import Telemetry
 
-/// Asks the collector for traces.
+/// Queries the collector for traces and compares them with the expected spans.
 struct TraceCheck: Sendable {
     let transport: any Transport
     let collectorURL: String
 
-    /// The trace whose first span was made for this user agent, once the collector has drawn it; nil when it does not come.
+    /// Waits for the drawn trace whose root span has this user agent, and returns it; nil when the time is over.
     func trace(ofUserAgent agent: String, within duration: Duration) async throws -> JSONValue? {
         let deadline = ContinuousClock.now + duration
         while ContinuousClock.now < deadline, !StopSignal.hasCome {
@@ -32,7 +32,7 @@ struct TraceCheck: Sendable {
         return root?["attributes"]?["user_agent.original"]?.stringValue
     }
 
-    /// What is wrong with a trace; nil when it is a chain of exactly the expected spans.
+    /// Returns the first problem of a trace; nil if it is a chain of exactly the expected spans.
     static func problem(of trace: JSONValue, expected: [DemoStep.ExpectedSpan]) -> String? {
         let spans = trace["spans"]?.arrayValue ?? []
         guard spans.count == expected.count else {

@@ -1,22 +1,19 @@
-// The proxy: hands requests on to the album store, so that a trace runs through two services.
+// Starts the proxy, which stands before the album store so that a trace runs through two services.
 
 import ExampleSupport
 import Telemetry
 
 @main struct ProxyApp {
     static func main() async {
-        await ServiceProcess.run("proxy-service", defaultPort: 9070) { environment in
+        await ServiceProcess.main("proxy-service", defaultPort: 9070, maximumRequestBytes: maximumAlbumBytes) { environment in
             let storeURL = try environment.url("ALBUM_STORE_URL", default: "http://localhost:9080")
             let telemetry = try environment.startTelemetry(for: "proxy-service")
-            let application = Self.application(telemetry, transport: SocketTransport(), storeURL: storeURL)
-            return RunningService(
-                respond: { await application.respond(to: $0) }, log: telemetry.log, maximumRequestBytes: maximumAlbumBytes,
-                stop: { await telemetry.stop(within: $0) })
+            return application(telemetry, transport: SocketTransport(), storeURL: storeURL)
         }
     }
 
     static func application(_ telemetry: ServiceTelemetry, transport: any Transport, storeURL: String) -> TracedApplication {
-        let store = TracedClient(telemetry, transport: transport)
-        return TracedApplication(telemetry, router: ProxyRoutes(store: store, storeURL: storeURL, log: telemetry.log).router)
+        let routes = ProxyRoutes(store: TracedClient(telemetry, transport: transport), storeURL: storeURL)
+        return TracedApplication(telemetry, router: routes.router, contract: ProxyRoutes.contract)
     }
 }

@@ -1,90 +1,70 @@
-// The routes of the proxy: each asks the album store, and its span tells both answers.
+// The routes of the proxy. Answers, span names, attributes, events and texts are a public contract.
 
 import ExampleSupport
 import Telemetry
 
-/// Hands requests on to the album store. The attributes, events and texts are a public contract.
+/// The handlers of the proxy: each calls the album store, and its span records both answers.
 struct ProxyRoutes: Sendable {
-    private let store: TracedClient
-    /// The base of the store's URLs, without a slash at its end.
-    private let storeURL: String
-    private let log: TelemetryLogger
+    static let contract = ContractSpan(prefix: "proxy-service")
+    private static let storeContract = ContractSpan(prefix: "album-store")
 
-    init(store: TracedClient, storeURL: String, log: TelemetryLogger) {
-        self.store = store
-        self.storeURL = storeURL
-        self.log = log
-    }
+    let store: TracedClient
+    /// The base of the store's URLs, without a slash at its end.
+    let storeURL: String
 
     var router: Router {
-        var router = Router()
-        router.on("GET", "/albums") { request in
-            request.span.updateName("/albums \(request.method)")
-            return await forward(request, Call(name: "getAlbums", method: "GET", path: "/albums"))
-        }
-        router.on("GET", "/albums/:id") { await album($0) }
-        router.on("POST", "/albums") { await add($0) }
+        var router = Router(spanNames: .patternThenMethod)
+        router.on("GET", "/albums") { request throws(Refusal) in try await forward(request, Call(name: "getAlbums", path: "/albums")) }
+        router.on("GET", "/albums/:id") { request throws(Refusal) in try await album(request) }
+        router.on("POST", "/albums") { request throws(Refusal) in try await add(request) }
         return router
     }
 
-    /// One call of the store, by the name that error messages give it.
+    /// One call of the store, with the name that error messages have for it.
     private struct Call {
         let name: String
-        let method: String
+        var method = "GET"
         let path: String
         var body: String?
     }
 
-    private func album(_ request: ServiceRequest) async -> ServiceResponse {
-        let text = request.parameters["id"] ?? ""
-        request.span.updateName("/albums/:id \(request.method)")
-        request.span["proxy-service.request.parameters"] = "ID=\(text)"
-        guard let id = Int(text) else { return fail("error invalid ID [\(text)] requested", status: 400, request.span) }
-        return await forward(request, Call(name: "getAlbumById", method: "GET", path: "/albums/\(id)"))
+    private func album(_ request: ServiceRequest) async throws(Refusal) -> ServiceResponse {
+        Self.contract.recordParameter("id", of: request)
+        let id = try request.parameter("id", as: Int.self) { Self.refusal("error invalid ID [\($0)] requested") }
+        return try await forward(request, Call(name: "getAlbumById", path: "/albums/\(id)"))
     }
 
-    private func add(_ request: ServiceRequest) async -> ServiceResponse {
-        request.span.updateName("/albums POST")
-        request.span["proxy-service.request.body"] = .string(request.text.recorded)
+    private func add(_ request: ServiceRequest) async throws(Refusal) -> ServiceResponse {
+        Self.contract.recordBody(of: request)
         guard let album = try? JSONValue(prefixOf: request.body) else {
-            return fail("invalid request json body \(request.text)", status: 400, request.span)
+            throw Self.refusal("invalid request json body \(request.text)")
         }
-        let body = album.withSortedKeys.description
-        return await forward(request, Call(name: "postAlbum", method: "POST", path: "/albums", body: body))
+        return try await forward(
+            request, Call(name: "postAlbum", method: "POST", path: "/albums", body: album.withSortedKeys.description))
     }
 
-    private func forward(_ request: ServiceRequest, _ call: Call) async -> ServiceResponse {
-        let span = request.span
+    private func forward(_ request: ServiceRequest, _ call: Call) async throws(Refusal) -> ServiceResponse {
         let answer: ServiceResponse
-        do {
-            answer = try await store.send(call.method, storeURL + call.path, json: call.body)
-        } catch {
-            return fail("error contacting album-store \(call.name) \(error)", status: 500, span)
+        do { answer = try await store.send(call.method, storeURL + call.path, json: call.body) } catch {
+            throw Self.refusal("error contacting album-store \(call.name) \(error)", status: 500)
         }
-        span["album-store.response.code"] = answer.status
-        span["album-store.response.body"] = .string(answer.text.recorded)
+        Self.storeContract.recordResponse(answer.status, body: answer.text, to: request)
         guard answer.status == 200 || answer.status == 201 else {
-            // The span shows why the store refused; the caller is told only that it did.
-            let message = "album-store returned error \(call.name)"
-            return fail(message, status: answer.status, recordedBody: answer.text, span)
+            // The span records why the store refused; the caller learns only that it did.
+            throw Self.refusal("album-store returned error \(call.name)", status: answer.status, storeBody: answer.text)
         }
         guard let json = try? JSONValue(parsing: answer.body) else {
-            return fail("error from album-store Malformed JSON returned", status: 500, span)
+            throw Self.refusal("error from album-store Malformed JSON returned", status: 500)
         }
-        let body = json.withSortedKeys.description
-        span["proxy-service.response.code"] = answer.status
-        span["proxy-service.response.body"] = .string(body.recorded)
-        return .json(body, status: answer.status, spanStatus: .ok)
+        return Self.contract.response(json.withSortedKeys, status: answer.status, to: request)
     }
 
-    private func fail(_ message: String, status: Int, recordedBody: String? = nil, _ span: TraceSpan) -> ServiceResponse {
-        let json: JSONValue = ["message": .string(message)]
-        let body = json.description
-        span["proxy-service.response.code"] = status
-        span["proxy-service.response.body"] = .string((recordedBody ?? body).recorded)
-        span.addEvent(message.recorded)
-        let detail: Attributes = recordedBody.map { ["detail": .string($0.recorded)] } ?? [:]
-        log.log(status >= 500 ? .error : .warn, message.recorded, detail)
-        return .json(body, status: status, spanStatus: .error(message.recorded))
+    /// Messages hold texts of any length, from requests and from the store: what is recorded of them is cut.
+    private static func refusal(_ message: String, status: Int = 400, storeBody: String? = nil) -> Refusal {
+        var refusal = Refusal(message, status: status)
+        (refusal.reason, refusal.event) = (message.recorded, message.recorded)
+        refusal.detail = storeBody?.recorded
+        if let storeBody { refusal.recordedBody = storeBody }
+        return refusal
     }
 }

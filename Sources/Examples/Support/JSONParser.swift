@@ -1,6 +1,6 @@
-// Reads JSON, and says in words what is wrong with what is none.
+// Parses JSON, with the error messages of Go's standard library.
 
-/// Why a text is no JSON. The words are those of Go's standard library, which the services' contracts quote.
+/// The reason why a text is no JSON, in the words of Go's standard library, which the services' contracts quote.
 package struct JSONError: Error, Hashable, CustomStringConvertible {
     package let description: String
     /// The byte at which reading stopped.
@@ -8,23 +8,23 @@ package struct JSONError: Error, Hashable, CustomStringConvertible {
 }
 
 extension JSONValue {
-    /// How deep arrays and objects may be nested.
+    /// The greatest depth of nested arrays and objects.
     package static let maximumDepth = 512
 
-    /// Reads a text that is one JSON value and nothing else.
+    /// Parses a text that is one JSON value and nothing else.
     package init(parsing text: some StringProtocol) throws(JSONError) {
         var parser = JSONParser(Array(text.utf8))
         self = try parser.value()
         try parser.end()
     }
 
-    /// Reads the JSON value that the bytes begin with; whatever follows is ignored.
+    /// Parses the JSON value at the beginning of the bytes; the rest is ignored.
     package init(prefixOf bytes: [UInt8]) throws(JSONError) {
         var parser = JSONParser(bytes)
         self = try parser.value()
     }
 
-    /// Reads bytes that are one JSON value and nothing else.
+    /// Parses bytes that are one JSON value and nothing else.
     package init(parsing bytes: [UInt8]) throws(JSONError) {
         var parser = JSONParser(bytes)
         self = try parser.value()
@@ -32,7 +32,7 @@ extension JSONValue {
     }
 }
 
-/// Reads one value after the other; a place behind the last byte read is all its state.
+/// A recursive descent parser over the bytes of a text.
 private struct JSONParser {
     private let bytes: [UInt8]
     private var offset = 0
@@ -146,7 +146,7 @@ extension JSONParser {
             switch byte {
             case UInt8(ascii: "\""):
                 offset += 1
-                // What is no UTF-8 becomes replacement characters.
+                // Invalid UTF-8 becomes replacement characters.
                 return String(decoding: content, as: UTF8.self)
             case UInt8(ascii: "\\"):
                 offset += 1
@@ -181,7 +181,7 @@ extension JSONParser {
         }
     }
 
-    /// The character of `\uXXXX`, of a pair of them where one is not enough; half a pair is a replacement character.
+    /// Parses the character of `\uXXXX` or of a surrogate pair of them; a lone surrogate becomes a replacement character.
     private mutating func escapedScalar() throws(JSONError) -> Character {
         let first = try hexadecimal()
         if let scalar = Unicode.Scalar(first) { return Character(scalar) }
@@ -222,7 +222,7 @@ extension JSONParser {
         while let byte = peek(), byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { offset += 1 }
     }
 
-    /// The end where more must come, or a character that cannot stand here.
+    /// Returns the error for the next byte, which is not allowed here, or for the end of the text.
     private func unexpected(_ place: String) -> JSONError {
         guard let byte = peek() else { return error("unexpected EOF") }
         let shown =

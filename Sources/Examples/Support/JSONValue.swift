@@ -1,6 +1,6 @@
-// A JSON document as a value.
+// The JSON that services read and write, without Foundation.
 
-/// A JSON document as a value. Whole numbers and others are kept apart, members keep their order.
+/// A JSON value. Whole numbers differ from other ones, and members keep their order.
 package enum JSONValue: Sendable, Hashable {
     case null
     case bool(Bool)
@@ -11,7 +11,7 @@ package enum JSONValue: Sendable, Hashable {
     case object(JSONObject)
 }
 
-/// The members of a JSON object in their order, each key once.
+/// The members of a JSON object in their order, with unique keys.
 package struct JSONObject: Sendable, Hashable {
     package struct Member: Sendable, Hashable {
         package let key: String
@@ -25,7 +25,7 @@ package struct JSONObject: Sendable, Hashable {
 
     package private(set) var members: [Member]
 
-    /// Of members with the same key the last one counts.
+    /// Creates an object; of members with the same key the last one is kept.
     package init(_ members: [Member] = []) {
         self.members = members
         var seen: Set<String> = []
@@ -38,19 +38,19 @@ package struct JSONObject: Sendable, Hashable {
         members.first { $0.key == key }?.value
     }
 
-    /// The same object with its keys in alphabetical order, at every depth.
+    /// The object with its keys in alphabetical order, at every depth.
     fileprivate var sorted: JSONObject {
         JSONObject(members.map { Member(key: $0.key, value: $0.value.withSortedKeys) }.sorted { $0.key < $1.key })
     }
 }
 
 extension JSONValue {
-    /// The member of an object; nil when it has none by that key, or is no object.
+    /// The member of an object; nil without such a member, or if the value is no object.
     package subscript(key: String) -> JSONValue? {
         if case .object(let object) = self { object[key] } else { nil }
     }
 
-    /// The element of an array; nil when it has none there, or is no array.
+    /// The element of an array; nil beyond its end, or if the value is no array.
     package subscript(index: Int) -> JSONValue? {
         guard case .array(let elements) = self, elements.indices.contains(index) else { return nil }
         return elements[index]
@@ -60,7 +60,7 @@ extension JSONValue {
     package var integerValue: Int? { if case .integer(let number) = self { Int(exactly: number) } else { nil } }
     package var arrayValue: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
 
-    /// The same document with the keys of every object in alphabetical order.
+    /// The value with the keys of every object in alphabetical order.
     package var withSortedKeys: JSONValue {
         switch self {
         case .array(let elements): .array(elements.map(\.withSortedKeys))
@@ -69,7 +69,7 @@ extension JSONValue {
         }
     }
 
-    /// What it is, in words for an error message: `a string`, `the number 1.5`.
+    /// The kind of the value in an error message: `a string`, `the number 1.5`.
     package var kind: String {
         switch self {
         case .null: "null"
@@ -96,7 +96,7 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
 }
 
 extension JSONValue: CustomStringConvertible {
-    /// Compact JSON.
+    /// The value as compact JSON.
     package var description: String {
         var text = ""
         write(to: &text)
@@ -147,9 +147,9 @@ extension JSONValue: CustomStringConvertible {
         text += "\""
     }
 
-    /// The shortest digits that read back as the same number, as Go writes them: `56.99`, `17` for 17.0, `1e+21`.
+    /// Returns the shortest digits that are parsed as the same number, as Go writes them: `56.99`, `17` for 17.0, `1e+21`.
     private static func text(of value: Double) -> String {
-        // JSON has no word for these; they cannot be read from JSON either.
+        // JSON has no form for infinity and NaN, so the parser never makes one.
         guard value.isFinite else { return "null" }
         let (digits, exponent) = shortestDigits(of: value.magnitude)
         let sign = value.sign == .minus ? "-" : ""
@@ -163,7 +163,7 @@ extension JSONValue: CustomStringConvertible {
         return sign + whole + (fraction.isEmpty ? "" : "." + fraction)
     }
 
-    /// The significant digits without zeros at either end, and the power of ten of the first one.
+    /// Returns the significant digits without zeros at either end, and the power of ten of the first one.
     private static func shortestDigits(of value: Double) -> (digits: String, exponent: Int) {
         let parts = value.description.split(separator: "e")
         let number = parts[0].split(separator: ".")

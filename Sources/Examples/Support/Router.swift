@@ -1,73 +1,102 @@
-// Finds the handler for a request by its method and path, with the manners of Go's Gin.
+// Routes requests as Go's Gin does, since the services' contracts are those of Gin: redirects, 404 and 405 included.
 
 import Telemetry
 
-/// Answers a request whose route is known.
+/// Answers a request, whatever it is.
 package typealias Handler = @Sendable (ServiceRequest) async -> ServiceResponse
 
-/// Finds the handler for a request. A segment `:name` of a pattern takes any text and hands it on as a parameter.
+/// Answers a request of its route, or refuses it by throwing.
+package typealias RouteHandler = @Sendable (ServiceRequest) async throws(Refusal) -> ServiceResponse
+
+/// Finds the handler for a request by method and path. A segment `:name` of a pattern matches any text, which becomes a parameter.
 package struct Router: Sendable {
-    /// What a request came to.
+    /// The name of the server spans of a route.
+    package enum SpanName: Sendable {
+        /// `GET /albums/:id`, as the semantic conventions for HTTP have it.
+        case conventional
+        /// `/albums/:id GET`, with the method of the request: `HEAD` too, where a route for `GET` answers it.
+        case patternThenMethod
+        /// `/status`.
+        case pattern
+    }
+
+    /// The result of looking for a request's route.
     package enum Match: Sendable {
         case found(Route, parameters: [String: String])
-        /// The path exists with a slash more or less at its end.
+        /// The path exists with a slash added to its end, or removed from there.
         case redirect(to: String, status: Int)
-        /// The path exists for other methods, which are listed as the `Allow` field has them. (RFC 9110 §15.5.6.)
+        /// The path exists for other methods, listed in the form of the `Allow` field. (RFC 9110, section 15.5.6.)
         case methodNotAllowed(allowed: String)
         case notFound
     }
 
-    /// A route: what is asked for, and who answers.
+    /// One method and pattern with its handler.
     package struct Route: Sendable {
         package let method: String
-        /// As the route was declared: `/albums/:id`.
+        /// The pattern as it was declared: `/albums/:id`.
         package let pattern: String
-        package let handler: Handler
+        fileprivate let spanName: SpanName
+        fileprivate let handler: RouteHandler
         fileprivate let segments: [Substring]
+
+        /// Returns the span name for a request of that method; nil leaves the name to the semantic conventions.
+        func spanName(for method: String) -> String? {
+            switch spanName {
+            case .conventional: nil
+            case .patternThenMethod: "\(pattern) \(method)"
+            case .pattern: pattern
+            }
+        }
     }
 
     private var routes: [Route] = []
     private let redirectsTrailingSlash: Bool
+    private let spanNames: SpanName
 
-    /// - Parameter redirectsTrailingSlash: whether a path with a slash more or less at its end is answered with where the route is;
-    ///   without that it is not found.
-    package init(redirectsTrailingSlash: Bool = true) {
+    /// - Parameters:
+    ///   - redirectsTrailingSlash: whether a path with a slash too many or too few at its end is redirected to its route; if not, it is
+    ///     not found.
+    ///   - spanNames: the span names of routes that are added without a choice of their own.
+    package init(redirectsTrailingSlash: Bool = true, spanNames: SpanName = .conventional) {
         self.redirectsTrailingSlash = redirectsTrailingSlash
+        self.spanNames = spanNames
     }
 
-    /// Adds a route; a fixed segment has to be declared before a parameter at the same place.
+    /// Adds a route; the first route that matches wins, so a fixed segment is added before a parameter at the same place.
     ///
-    /// A route for `GET` answers `HEAD` as well: the server leaves the body out. (RFC 9110 §9.1 and §9.3.2.)
-    package mutating func on(_ method: String, _ pattern: String, _ handler: @escaping Handler) {
+    /// A route for `GET` answers `HEAD` as well: the server leaves the body out. (RFC 9110, sections 9.1 and 9.3.2.)
+    package mutating func on(_ method: String, _ pattern: String, spanName: SpanName? = nil, _ handler: @escaping RouteHandler) {
         precondition(pattern.hasPrefix("/"), "A pattern begins with a slash.")
-        routes.append(Route(method: method, pattern: pattern, handler: handler, segments: Self.segments(of: pattern[...])))
+        let segments = Self.segments(of: pattern[...])
+        routes.append(Route(method: method, pattern: pattern, spanName: spanName ?? spanNames, handler: handler, segments: segments))
     }
 
+    /// Returns the route of a request, or the reason why there is none.
     package func match(_ request: ServiceRequest) -> Match {
         let path = request.path
         if let (route, parameters) = find(request.method, path) { return .found(route, parameters: parameters) }
         let other = path.hasSuffix("/") ? path.dropLast() : path + "/"
         if redirectsTrailingSlash, !other.isEmpty, find(request.method, other) != nil {
             let query = request.query.isEmpty ? "" : "?" + request.query
-            // Browsers must repeat other methods as they are, body included.
+            // 307 has clients repeat the method and the body; 301 lets them change it to GET.
             return .redirect(to: other + query, status: request.method == "GET" || request.method == "HEAD" ? 301 : 307)
         }
         let allowed = allowedMethods(path)
         return allowed.isEmpty ? .notFound : .methodNotAllowed(allowed: allowed.joined(separator: ", "))
     }
 
-    /// Answers a request by its route, or says why there is none.
+    /// Answers a request by its route, or with a redirect, 404 or 405.
     package func respond(to request: ServiceRequest) async -> ServiceResponse {
         await Self.respond(to: request, match(request))
     }
 
-    /// Answers a request by the route that was found, or says why there is none.
+    /// Answers a request by a match of its own.
     package static func respond(to request: ServiceRequest, _ match: Match) async -> ServiceResponse {
         switch match {
         case .found(let route, let parameters):
             var request = request
             request.parameters = parameters
-            return await route.handler(request)
+            do throws(Refusal) { return try await route.handler(request) } catch { return ServiceResponse(error) }
         case .redirect(let location, let status):
             var response = ServiceResponse(status: status)
             response.headers["Location"] = location
@@ -88,7 +117,7 @@ package struct Router: Sendable {
         return method == "HEAD" ? find("GET", path) : nil
     }
 
-    /// The methods that have a route at a path, in the order in which the routes were added.
+    /// Returns the methods that have a route at a path, in the order of the routes.
     private func allowedMethods(_ path: Substring) -> [String] {
         let segments = Self.segments(of: path)
         var methods: [String] = []
@@ -110,29 +139,11 @@ package struct Router: Sendable {
         for (expected, segment) in zip(pattern, path) {
             if expected.hasPrefix(":") {
                 guard !segment.isEmpty else { return nil }
-                parameters[String(expected.dropFirst())] = percentDecoded(segment)
-            } else if expected != segment && expected != percentDecoded(segment)[...] {
+                parameters[String(expected.dropFirst())] = PercentEncoding.decoded(segment)
+            } else if expected != segment && expected != PercentEncoding.decoded(segment)[...] {
                 return nil
             }
         }
         return parameters
-    }
-
-    /// The text with `%XX` replaced; the text as it is where that does not work out.
-    static func percentDecoded(_ text: Substring) -> String {
-        guard text.contains("%") else { return String(text) }
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            let digits = rest.prefix(2).compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-            guard digits.count == 2 else { return String(text) }
-            rest = rest.dropFirst(2)
-            bytes.append(UInt8(digits[0] << 4 | digits[1]))
-        }
-        return String(validating: bytes, as: UTF8.self) ?? String(text)
     }
 }

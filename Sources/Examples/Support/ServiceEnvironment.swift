@@ -1,37 +1,18 @@
-// What a service is told by environment variables, and what it says when it cannot start.
+// Reads and checks the configuration of a service.
 
 import Glibc
 import Telemetry
 
-/// Why a service cannot start: a message that says what to do, and the exit status to end with.
-package struct StartFailure: Error, Sendable, CustomStringConvertible {
-    /// The exit statuses of `sysexits.h`, which supervisors know.
-    package enum Kind: Int32, Sendable {
-        case usage = 64
-        case unavailable = 69
-        case software = 70
-        case configuration = 78
-    }
-
-    package let kind: Kind
-    package let description: String
-
-    package init(_ kind: Kind, _ description: String) {
-        self.kind = kind
-        self.description = description
-    }
-}
-
-/// Environment variables; one that is set to nothing but white space counts as not set.
+/// Environment variables; one whose value is only white space is unset.
 package struct ServiceEnvironment: Sendable {
     private let lookUp: @Sendable (String) -> String?
-    /// Made-up variables; nil for those of the process.
+    /// The variables of a test; nil for those of the process.
     let variables: [String: String]?
 
     /// The variables of the process.
     package static let process = ServiceEnvironment { name in getenv(name).map { String(cString: $0) } }
 
-    /// Made-up variables, for tests.
+    /// Creates an environment of given variables, for tests.
     package init(_ variables: [String: String]) {
         lookUp = { variables[$0] }
         self.variables = variables
@@ -47,7 +28,7 @@ package struct ServiceEnvironment: Sendable {
         return value
     }
 
-    /// Variables that must be set; all that are missing are named at once, each with what it is for.
+    /// Returns the values of variables that must be set; the error names all missing ones and their purpose.
     package func required(_ variables: KeyValuePairs<String, String>) throws(StartFailure) -> [String] {
         let missing = variables.filter { self[$0.key] == nil }
         guard missing.isEmpty else {
@@ -57,7 +38,7 @@ package struct ServiceEnvironment: Sendable {
         return variables.map { self[$0.key] ?? "" }
     }
 
-    /// A whole number within a range.
+    /// Returns a whole number within a range.
     package func number(_ name: String, default standard: Int, in range: ClosedRange<Int>) throws(StartFailure) -> Int {
         guard let text = self[name] else { return standard }
         guard let number = Int(text), range.contains(number) else {
@@ -68,7 +49,7 @@ package struct ServiceEnvironment: Sendable {
         return number
     }
 
-    /// Words separated by commas, each of which is one of those given, in any case.
+    /// Returns words that are separated by commas, in lower case; each must be a known one.
     package func words(_ name: String, among known: [String]) throws(StartFailure) -> [String] {
         let words = (self[name] ?? "").split(separator: ",").map { $0.filter { !$0.isWhitespace }.lowercased() }
         guard words.allSatisfy(known.contains) else {
@@ -80,7 +61,7 @@ package struct ServiceEnvironment: Sendable {
         return words
     }
 
-    /// Whether a variable that is one of two words is the first of them.
+    /// Returns whether a variable has the first of two words.
     package func choice(_ name: String, _ yes: String, or no: String, default standard: Bool) throws(StartFailure) -> Bool {
         guard let text = self[name] else { return standard }
         switch text.filter({ !$0.isWhitespace }).lowercased() {
@@ -90,12 +71,12 @@ package struct ServiceEnvironment: Sendable {
         }
     }
 
-    /// A port to listen on.
+    /// Returns a port to listen on.
     package func port(_ name: String = "PORT", default standard: Int) throws(StartFailure) -> Int {
         try number(name, default: standard, in: 0...65535)
     }
 
-    /// The base of a URL without a slash at its end.
+    /// Returns the base of URLs, without a slash at its end.
     package func url(_ name: String, default standard: String) throws(StartFailure) -> String {
         var text = self[name] ?? standard
         while text.hasSuffix("/") { text.removeLast() }
@@ -105,7 +86,7 @@ package struct ServiceEnvironment: Sendable {
         return text
     }
 
-    /// The base of the URLs of an OTLP receiver, which is told as `host:port`; a whole URL is taken too.
+    /// Returns the base URL of an OTLP receiver; the variable has `host:port` or a whole URL.
     package func receiver(_ name: String) throws(StartFailure) -> String {
         let location = self[name] ?? ""
         let text = location.contains("://") ? location : "http://\(location)"

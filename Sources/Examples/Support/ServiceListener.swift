@@ -1,15 +1,15 @@
-// Services over sockets: what listens for requests, and what sends them.
+// Connects a service's handler to the library's HTTP server, and its errors to environment variables.
 
 package import Telemetry
 
-/// Listens on a port and has a handler answer what comes.
+/// A port on which a handler answers requests.
 package struct ServiceListener: Sendable {
     private let server: HTTPServer
 
-    /// The port that is listened on.
+    /// The bound port, also where port 0 was asked for.
     package var port: Int { server.port }
 
-    /// Starts listening; port 0 lets the system choose.
+    /// Starts listening; for port 0 the system chooses a free port.
     package static func start(
         host: String, port: Int, options: HTTPServerOptions = HTTPServerOptions(), _ respond: @escaping Handler
     ) throws(StartFailure) -> ServiceListener {
@@ -32,24 +32,8 @@ package struct ServiceListener: Sendable {
         self.server = server
     }
 
-    /// Takes no more requests and lets those under way finish, within the given time.
+    /// Accepts no more requests, and waits at most that long for those in flight.
     package func stop(within duration: Duration) async {
         await server.shutdown(within: duration)
-    }
-}
-
-/// Sends requests over connections that are kept.
-package struct SocketTransport: Transport {
-    private static let client = HTTPClient()
-    private let timeout: Duration
-
-    package init(timeout: Duration = .seconds(10)) {
-        self.timeout = timeout
-    }
-
-    package func send(_ method: String, _ url: String, headers: HTTPHeaders, body: [UInt8]) async throws -> ServiceResponse {
-        guard let location = HTTPURL(url) else { throw HTTPClientError.unsupportedScheme(url) }
-        let request = HTTPClient.Request(method: method, url: location, headers: headers, body: body)
-        return ServiceResponse(try await Self.client.send(request, deadline: .after(timeout)))
     }
 }

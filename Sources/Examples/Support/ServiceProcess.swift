@@ -1,16 +1,16 @@
-// The life of a service: start, answer until asked to end, drain, flush, end.
+// The `main` of every service: start, answer, stop at a signal, export what is left, exit.
 
 import Glibc
 package import Telemetry
 
-/// A service once it is started: how it answers, and how it ends.
+/// A started service, before it listens.
 package struct RunningService: Sendable {
     package let respond: Handler
-    /// Takes what the service has to say; without it that goes to standard output as it is.
+    /// Logs start and stop; without one they are written to standard output as plain text.
     let log: TelemetryLogger?
-    /// The largest body of a request that it takes, unless `MAXIMUM_REQUEST_BYTES` says something else.
+    /// The largest request body, unless `MAXIMUM_REQUEST_BYTES` is set.
     let maximumRequestBytes: Int
-    /// Ends what the service does besides answering, within the given time; false when something was lost.
+    /// Stops everything but the listener within the given time; returns false if something was lost.
     package let stop: @Sendable (Duration) async -> Bool
 
     package init(
@@ -25,27 +25,41 @@ package struct RunningService: Sendable {
 }
 
 extension RunningService {
-    /// Says something about the service itself.
-    fileprivate func say(_ name: String, _ text: String) {
+    /// Writes a line about the service itself.
+    fileprivate func report(_ name: String, _ text: String) {
         guard let log else { return Output.standard.line("\(name): \(text)") }
         log.info(text)
     }
 }
 
-/// The life of a service as a process.
+/// Runs a service as a process.
 package enum ServiceProcess {
-    /// How long ending may take altogether, in milliseconds, unless `STOP_TIMEOUT` says something else.
+    /// The time for stopping altogether, in milliseconds, unless `STOP_TIMEOUT` is set.
     private static let stopMilliseconds = 500
 
-    /// Runs a service until the process is asked to end, and ends the process.
+    /// Runs a service with telemetry until a signal ends it, exports what it has recorded, and exits.
     ///
-    /// `HOST` and `PORT` say where it listens, `MAXIMUM_REQUEST_BYTES` how large a request may be and `MAXIMUM_HELD_BYTES` what all of them
-    /// may take together with their answers, `STOP_TIMEOUT` how many milliseconds ending may take, and with
-    /// `STOP_WITH_STANDARD_INPUT=1` it ends when its standard input does.
+    /// - Parameter start: starts the telemetry and returns the routes; an error is printed, and its status is the exit status.
+    package static func main(
+        _ name: String, defaultPort: Int, maximumRequestBytes: Int = 8 << 20, _ start: (ServiceEnvironment) throws -> TracedApplication
+    ) async -> Never {
+        await run(name, defaultPort: defaultPort) { environment in
+            let application = try start(environment)
+            return RunningService(
+                respond: { await application.respond(to: $0) }, log: application.telemetry.log, maximumRequestBytes: maximumRequestBytes,
+                stop: { await application.telemetry.stop(within: $0) })
+        }
+    }
+
+    /// Runs a service until a signal ends it, and exits.
+    ///
+    /// `HOST` and `PORT` are where it listens, `MAXIMUM_REQUEST_BYTES` is the largest request, `MAXIMUM_HELD_BYTES` the memory of all
+    /// requests and their answers, `STOP_TIMEOUT` the milliseconds that stopping may take. With `STOP_WITH_STANDARD_INPUT=1` the end of
+    /// standard input stops it like a signal.
     ///
     /// - Parameters:
-    ///   - defaultHost: where it listens unless `HOST` says something else.
-    ///   - refusal: makes the answer to requests that are refused before they were read whole; without it that is plain text.
+    ///   - defaultHost: where it listens unless `HOST` is set.
+    ///   - refusal: makes the answer to requests that the server refuses before they are read whole; nil answers in plain text.
     package static func run(
         _ name: String, defaultHost: String = "0.0.0.0", defaultPort: Int,
         refusal: (@Sendable (HTTPRequest, HTTPParseError) -> HTTPResponse?)? = nil,
@@ -67,7 +81,7 @@ package enum ServiceProcess {
             options.refusal = refusal
             let listener = try ServiceListener.start(
                 host: environment["HOST"] ?? defaultHost, port: port, options: options, service.respond)
-            service.say(name, "listening on port \(listener.port)")
+            service.report(name, "listening on port \(listener.port)")
             await StopSignal.wait()
             exit(await stop(name, listener, service, within: stopBudget))
         } catch {
@@ -77,7 +91,7 @@ package enum ServiceProcess {
         }
     }
 
-    /// What connections may hold. The budget has room for two of the largest requests, or one could never come in whole.
+    /// Returns the limits of the server; its memory has room for two of the largest requests, or none might come in whole.
     static func serverOptions(
         _ environment: ServiceEnvironment, maximumRequestBytes: Int
     ) throws(StartFailure) -> HTTPServerOptions {
@@ -89,12 +103,12 @@ package enum ServiceProcess {
         return options
     }
 
-    /// Lets requests finish, then delivers what they recorded.
+    /// Waits for requests in flight, then exports what they recorded; returns the exit status.
     private static func stop(_ name: String, _ listener: ServiceListener, _ service: RunningService, within stopBudget: Duration) async
         -> Int32
     {
         let deadline = ContinuousClock.now + stopBudget
-        // Most of the time is for delivering: what is recorded is wanted, a request that hangs is not.
+        // Most of the time is for the export: recorded telemetry matters more than a request that hangs.
         await listener.stop(within: stopBudget / 4)
         service.log?.info("stopping")
         let isComplete = await service.stop(max(.zero, ContinuousClock.now.duration(to: deadline)))

@@ -1,31 +1,31 @@
-// Tells when the process is asked to end.
+// Turns the signals that end a process, and the end of its parent, into one event to wait for.
 
 import Glibc
 import Synchronization
 
-/// What asks the process to end: SIGINT from a terminal, SIGHUP when it closes, SIGTERM from a supervisor.
+/// The request to end the process: SIGINT from a terminal, SIGHUP when it closes, SIGTERM from a supervisor.
 package enum StopSignal {
-    /// Where the handler writes to; -1 until there is a pipe.
+    /// The end of the pipe that the handler writes to; -1 until there is a pipe.
     private static let pipeEnd = Atomic<Int32>(-1)
 
-    /// From now on signals are waited for instead of ending the process; a second Ctrl-C ends it at once.
+    /// Installs the handlers: the first signal no longer ends the process, a second SIGINT does.
     ///
-    /// - Parameter parentPipe: a descriptor that the parent process holds open as long as it lives: its end counts as a
-    ///   signal, so that the parent need not live to end us.
+    /// - Parameter parentPipe: a descriptor that the parent process holds open as long as it lives. Its end counts as a signal, so that the
+    ///   process ends with a parent that was killed.
     package static func arm(parentPipe: Int32? = nil) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        // Sequentially consistent out of caution: this runs once, and before the handler can.
+        // The ordering is the strongest one, since this runs once; the handler is installed after it.
         pipeEnd.store(ends[1], ordering: .sequentiallyConsistent)
         let readEnd = ends[0]
-        // A client that closes its connection early must not end the service.
+        // Writing to a connection that the client has closed raises SIGPIPE, which must not end the service.
         signal(SIGPIPE, SIG_IGN)
         for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, handler) }
         startThread { watch(readEnd, parentPipe ?? -1) }
     }
 
-    /// Returns once the first signal has come; it may be called any number of times.
+    /// Returns after the first signal; any number of tasks may wait.
     package static func wait() async {
         await withCheckedContinuation { continuation in
             let hasCome = waiting.withLock { state in
@@ -36,7 +36,7 @@ package enum StopSignal {
         }
     }
 
-    /// Whether the first signal has come.
+    /// Whether the first signal has arrived.
     package static var hasCome: Bool { waiting.withLock { $0.hasCome } }
 
     private struct Waiting {
@@ -46,21 +46,21 @@ package enum StopSignal {
 
     private static let waiting = Mutex(Waiting())
 
-    /// Only writes one byte: little else is allowed in a signal handler.
+    /// Writes one byte to the pipe: write is one of the few functions that a signal handler may call.
     private static let handler: @convention(c) (Int32) -> Void = { number in
         var byte = UInt8(truncatingIfNeeded: number)
         write(StopSignal.pipeEnd.load(ordering: .relaxed), &byte, 1)
     }
 
     private static func watch(_ readEnd: Int32, _ parentPipe: Int32) {
-        // A negative descriptor is passed over by poll.
+        // poll ignores negative descriptors.
         var watched = [pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0), pollfd(fd: parentPipe, events: Int16(POLLIN), revents: 0)]
         while true {
             guard poll(&watched, 2, -1) > 0 else {
                 if errno == EINTR || errno == EAGAIN { continue }
                 return disarm()
             }
-            // A closed descriptor would be ready again and again.
+            // poll would report a closed descriptor for ever.
             if watched[0].revents & Int16(POLLNVAL) != 0 { return disarm() }
             for index in watched.indices where watched[index].revents != 0 {
                 var byte: UInt8 = 0
@@ -75,7 +75,7 @@ package enum StopSignal {
         }
     }
 
-    /// Leaves signals to what the system does with them, since the handler's pipe is gone.
+    /// Restores the default handlers, since the pipe is gone.
     private static func disarm() {
         for number in [SIGINT, SIGTERM, SIGHUP] { signal(number, SIG_DFL) }
     }
@@ -86,7 +86,7 @@ package enum StopSignal {
             state.hasCome = true
             return (isFirst, exchange(&state.continuations, with: []))
         }
-        // A supervisor may repeat itself while telemetry is being delivered; only a person's second Ctrl-C is meant.
+        // A supervisor may repeat SIGTERM while telemetry is exported; only a second SIGINT is a demand to end at once.
         if !isFirst && signal == SIGINT { _exit(128 + signal) }
         for continuation in continuations { continuation.resume() }
     }
@@ -97,7 +97,7 @@ package enum StopSignal {
         return old
     }
 
-    /// A thread of its own, because waiting in a task would take a thread from the services' requests.
+    /// Starts a thread: waiting in a task would take a thread from the requests of the service.
     private static func startThread(_ body: @escaping @Sendable () -> Void) {
         final class Body: Sendable {
             let run: @Sendable () -> Void

@@ -1,42 +1,59 @@
-// Answers requests by their routes, each inside its server span, counts them, and writes a line for each.
+// Wraps the routes of a service in telemetry: a server span, metrics and a log line for each request.
 
 import Telemetry
 
-/// The routes of a service. Each request is answered inside a server span that continues the trace of the caller.
+/// The routes of a service, each request inside a server span that continues the trace of the caller.
 package struct TracedApplication: Sendable {
     package let telemetry: ServiceTelemetry
-    package let router: Router
+    private let router: Router
+    private let contract: ContractSpan?
 
-    /// Adds `/status` and `/metrics` to the routes.
-    package init(_ telemetry: ServiceTelemetry, router: Router) {
+    /// Creates an application that has `/status` and `/metrics` beside the routes.
+    ///
+    /// - Parameter contract: records refusals on spans, as errors; without one a span's status is that of the semantic conventions.
+    package init(_ telemetry: ServiceTelemetry, router: Router, contract: ContractSpan? = nil) {
         var router = router
         router.addCommonRoutes(telemetry)
         self.telemetry = telemetry
         self.router = router
+        self.contract = contract
     }
 
     package func respond(to request: ServiceRequest) async -> ServiceResponse {
         let match = router.match(request)
-        // Scrapes come all the time and tell nothing: they count, but nobody wants to find them among the traces.
+        // Scrapes are frequent and all alike: they are counted, but their spans would only bury the other traces.
         let parent = request.isScrape ? Context.root.suppressed : telemetry.propagator.extract(from: request.headers, into: .root)
         let server = telemetry.tracer.startHTTPServerSpan(
             description(of: request, match), parent: parent, metrics: telemetry.serverMetrics)
+        if case .found(let route, _) = match, let name = route.spanName(for: request.method) { server.span.updateName(name) }
         let start = ContinuousClock.now
         let response = await server.context.run {
             var traced = request
             traced.span = server.span
-            let response = await Router.respond(to: traced, match)
+            var response = await Router.respond(to: traced, match)
+            if let refusal = response.refusal { record(refusal, of: traced, &response) }
             if telemetry.logsRequests { log(request, response, since: start) }
             return response
         }
 
-        // Handlers say more about a failure than the conventions would: a status that they set stays.
+        // A status that a handler sets says more about a failure than the conventions would, and it is final.
         if let status = response.spanStatus { server.span.setStatus(status) }
         server.finish(statusCode: response.status)
         return response
     }
 
-    /// Writes the line of a request, which carries the identifiers of its span.
+    /// Writes a log line for a refusal and, under a contract, records it on the span.
+    private func record(_ refusal: Refusal, of request: ServiceRequest, _ response: inout ServiceResponse) {
+        if let contract {
+            contract.recordResponse(refusal.status, body: refusal.recordedBody, to: request)
+            request.span.addEvent(refusal.event)
+            response.spanStatus = .error(refusal.reason)
+        }
+        let detail: Attributes = refusal.detail.map { ["detail": .string($0)] } ?? [:]
+        telemetry.log.log(refusal.status >= 500 ? .error : .warn, refusal.reason, detail)
+    }
+
+    /// Writes the log line of a request, which carries the identifiers of its span.
     private func log(_ request: ServiceRequest, _ response: ServiceResponse, since start: ContinuousClock.Instant) {
         let milliseconds = start.duration(to: .now) / .milliseconds(1)
         let severity: LogSeverity = response.status >= 500 ? .error : response.status >= 400 ? .warn : .info

@@ -1,13 +1,8 @@
-// Calls other services, each call inside its client span, and counts the calls.
+// What a service needs to call another one: span, metrics and trace context around a transport.
 
-package import Telemetry
+import Telemetry
 
-/// Sends one request and brings the response: over a socket, or made up by a test.
-package protocol Transport: Sendable {
-    func send(_ method: String, _ url: String, headers: HTTPHeaders, body: [UInt8]) async throws -> ServiceResponse
-}
-
-/// Calls other services. Each call is a client span, and the called service continues the trace.
+/// Calls other services; each call is a client span whose trace the called service continues.
 package struct TracedClient: Sendable {
     package let telemetry: ServiceTelemetry
     package let transport: any Transport
@@ -17,6 +12,7 @@ package struct TracedClient: Sendable {
         self.transport = transport
     }
 
+    /// Sends a request, with a JSON body unless that is nil; the span is named `HTTP` and the method.
     package func send(_ method: String, _ url: String, json body: String? = nil) async throws -> ServiceResponse {
         let outgoing = HTTPClientRequest(method: method, url: url, protocolVersion: "1.1")
         return try await telemetry.tracer.withHTTPClientSpan(

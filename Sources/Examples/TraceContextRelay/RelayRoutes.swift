@@ -1,9 +1,9 @@
-// The route of the relay: one call after the other, each in its own span, then an answer.
+// The one route of the relay, with the bodies that the W3C's test suite sends and expects.
 
 import ExampleSupport
 import Telemetry
 
-/// Makes the calls that a request lists.
+/// The handler of the relay: makes the calls that a request lists, in order.
 struct RelayRoutes: Sendable {
     private let client: TracedClient
 
@@ -17,7 +17,7 @@ struct RelayRoutes: Sendable {
         return router
     }
 
-    /// One element of the request: what is to be sent where.
+    /// One element of the request: an address and the body to send there.
     private struct Call {
         let url: String
         let arguments: JSONValue
@@ -29,7 +29,7 @@ struct RelayRoutes: Sendable {
         }
     }
 
-    /// Takes an array of `{"url", "arguments"}`, and answers with the status of each call; null for one that failed.
+    /// Answers an array of `{"url", "arguments"}` with the status of each call; null for one that failed.
     private func relay(_ request: ServiceRequest) async -> ServiceResponse {
         guard let elements = (try? JSONValue(parsing: request.body))?.arrayValue else {
             return .json(["message": "the body must be a JSON array"], status: 400)
@@ -40,7 +40,7 @@ struct RelayRoutes: Sendable {
         }
         var answers: [JSONValue] = []
         for call in calls {
-            // One that fails does not keep the others from being made; its span tells why it failed.
+            // A failure does not prevent the calls after it; the call's own span records the reason.
             let answer = try? await client.send("POST", call.url, json: call.arguments.description)
             answers.append(["url": .string(call.url), "status": answer.map { .integer(Int64($0.status)) } ?? .null])
         }

@@ -1,12 +1,12 @@
-// The relay: calls the addresses that it is told, so that a test suite can look at the headers it sends.
+// Starts the relay, which a test suite drives to look at the headers that the SDK sends.
 
 import ExampleSupport
 import Telemetry
 
-/// Hands the trace of a request on to whatever it is told to call; the W3C's validation service for trace context asks for that.
+/// Calls the addresses in a request within its trace, as the W3C's validation service for trace context demands.
 @main struct TraceContextRelayApp {
     static func main() async {
-        await ServiceProcess.run("trace-context-relay", defaultPort: 5000) { environment in
+        await ServiceProcess.main("trace-context-relay", defaultPort: 5000) { environment in
             let logsRequests = try environment.logsRequests
             let system = try environment.startSystem { variables in
                 try TelemetrySystem.start(
@@ -14,9 +14,7 @@ import Telemetry
                     environment: variables)
             }
             let telemetry = ServiceTelemetry("trace-context-relay", system, logsRequests: logsRequests)
-            let application = Self.application(telemetry, transport: SocketTransport())
-            return RunningService(
-                respond: { await application.respond(to: $0) }, log: telemetry.log, stop: { await telemetry.stop(within: $0) })
+            return application(telemetry, transport: SocketTransport())
         }
     }
 

@@ -1,4 +1,4 @@
-// The album store's contract over real sockets: what it answers, and the span of each request.
+// The album store's contract over sockets: answers and spans.
 
 import ExampleSupport
 import Telemetry
@@ -12,7 +12,7 @@ import Testing
     private static let sarah = #"{"id":3,"title":"Sarah Vaughan and Clifford Brown","artist":"Sarah Vaughan","price":39.99}"#
     private static let ozzman = #"{"id":10,"title":"The Ozzman Cometh","artist":"Black Sabbath","price":66.6}"#
 
-    @Test func listsAllAlbums() async throws {
+    @Test func listHasAllAlbumsInInsertionOrder() async throws {
         try await ServiceHarness.albumStore { store in
             let answer = try await store.send("GET", "/albums")
             #expect(answer.status == 200)
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(arguments: ["/albums", "/albums/2", "/albums/X", "/v3/api-docs/", "/status", "/nothing"])
-    func headHasTheStatusAndHeadersOfGetAndNoBody(path: String) async throws {
+    func headHasStatusAndHeadersOfGetWithoutBody(path: String) async throws {
         try await ServiceHarness.albumStore { store in
             let whole = try await store.send("GET", path)
             let head = try await store.send("HEAD", path)
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test func headHasASpanNamedByItsMethod() async throws {
+    @Test func headSpanNameHasMethodHead() async throws {
         try await ServiceHarness.albumStore { store in
             #expect(try await store.send("HEAD", "/albums/2").status == 200)
             let span = try store.onlySpan()
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test func otherMethodsAreRefusedWithThoseThatAreAllowed() async throws {
+    @Test func otherMethodIs405WithAllow() async throws {
         try await ServiceHarness.albumStore { store in
             for (method, path, allowed) in [
                 ("DELETE", "/albums/2", "GET, HEAD"), ("PUT", "/albums", "GET, HEAD, POST"), ("POST", "/status", "GET, HEAD"),
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func findsAnAlbum() async throws {
+    @Test func knownIdentifierReturnsAlbum() async throws {
         try await ServiceHarness.albumStore { store in
             let answer = try await store.send("GET", "/albums/2", headers: ["User-Agent": "test/1"])
             #expect(answer.status == 200)
@@ -95,7 +95,7 @@ import Testing
         }
     }
 
-    @Test func addsAnAlbum() async throws {
+    @Test func validAlbumIsCreated() async throws {
         try await ServiceHarness.albumStore { store in
             let sent = #"{ "ID": 10, "Title": "The Ozzman Cometh", "aRtist": "Black Sabbath", "price": 66.60, "more": [] } rest"#
             let answer = try await store.send("POST", "/albums", sent)
@@ -116,7 +116,7 @@ import Testing
         ("nonsense", "invalid character 'o' in literal null (expecting 'u')"),
         ("<xml/>", "invalid character '<' looking for beginning of value"),
     ])
-    func refusesMalformedJSON(body: String, reason: String) async throws {
+    func malformedJSONIs400WithParserErrorAsEvent(body: String, reason: String) async throws {
         try await ServiceHarness.albumStore { store in
             let answer = try await store.send("POST", "/albums", body)
             let response = #"{"message":"Malformed JSON. Not valid for Album"}"#
@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    /// Fields and messages, as `field message` separated by semicolons.
+    /// Expected errors as `field message`, separated by semicolons.
     @Test(arguments: [
         ("{}", "id below minimum value;title required field;artist required field;price required field"),
         ("null", "id below minimum value;title required field;artist required field;price required field"),
@@ -148,7 +148,7 @@ import Testing
         (#"{"id":10,"title":null,"artist":"ab","price":1}"#, "title required field"),
         (#"{"id":1,"title":"ab","artist":"ab","price":1}"#, "id already exists"),
     ])
-    func refusesWhatBreaksARule(body: String, expected: String) async throws {
+    func invalidFieldsAre400WithOneErrorEach(body: String, expected: String) async throws {
         try await ServiceHarness.albumStore { store in
             let answer = try await store.send("POST", "/albums", body)
             let errors = expected.split(separator: ";").map { line in
@@ -169,7 +169,7 @@ import Testing
         }
     }
 
-    @Test func lengthsAndLimitsAreInclusive() async throws {
+    @Test func fieldLimitsAreInclusive() async throws {
         try await ServiceHarness.albumStore { store in
             func add(_ id: Int, title: String, price: String) async throws -> Int {
                 try await store.send("POST", "/albums", #"{"id":\#(id),"title":"\#(title)","artist":"ab","price":\#(price)}"#).status
@@ -189,7 +189,7 @@ import Testing
         (#"{"price":true}"#, "Field price must be a number, found a truth value"), ("[]", "The album must be an object, found an array"),
         (#""album""#, "The album must be an object, found a string"),
     ])
-    func refusesAValueOfTheWrongType(body: String, message: String) async throws {
+    func valueOfWrongTypeIs400AndNamed(body: String, message: String) async throws {
         try await ServiceHarness.albumStore { store in
             let answer = try await store.send("POST", "/albums", body)
             #expect(answer.status == 400)
@@ -202,7 +202,7 @@ import Testing
     }
 
     @Test(arguments: ["/status", "/metrics"])
-    func answersProbes(path: String) async throws {
+    func probesAre200WithSpanNamedByPath(path: String) async throws {
         try await ServiceHarness.albumStore { store in
             let answer = try await store.send("GET", path)
             #expect(answer.status == 200)
@@ -212,7 +212,7 @@ import Testing
         }
     }
 
-    @Test func describesItsInterface() async throws {
+    @Test func interfaceIsServedAsOpenAPIDocumentAndPage() async throws {
         try await ServiceHarness.albumStore { store in
             let document = try JSONValue(parsing: try await store.send("GET", "/v3/api-docs/openapi.json").body)
             #expect(document["openapi"] == "3.0.2")
@@ -224,7 +224,7 @@ import Testing
         }
     }
 
-    @Test func unknownPagesAndSlashesAreAnsweredAsGinDoes() async throws {
+    @Test func unknownPathAndTrailingSlashAreAnsweredLikeGin() async throws {
         try await ServiceHarness.albumStore { store in
             let unknown = try await store.send("GET", "/nothing")
             #expect(unknown.status == 404)
@@ -237,7 +237,7 @@ import Testing
         }
     }
 
-    @Test func theTraceOfTheCallerGoesOn() async throws {
+    @Test func serverSpanContinuesTraceOfCaller() async throws {
         try await ServiceHarness.albumStore { store in
             let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
             _ = try await store.send("GET", "/albums", headers: ["traceparent": parent])
@@ -251,7 +251,7 @@ import Testing
         }
     }
 
-    @Test func manyAtOnceAddEachIdentifierOnce() async throws {
+    @Test func concurrentPostsCreateEachIdentifierOnce() async throws {
         try await ServiceHarness.albumStore { store in
             let created = try await withThrowingTaskGroup(of: Int.self) { group in
                 for number in 0..<40 {

@@ -1,10 +1,10 @@
-// Load and random failures for a short while: every span is accounted for.
+// A short run of `make soak`, which exports under load and random failures.
 
 import Testing
 
 @Suite struct SoakTests {
     @Test(.timeLimit(.minutes(3)), arguments: [1, 2])
-    func everySpanIsExportedOrDroppedForAReason(seed: Int) async throws {
+    func everySpanIsExportedOrCountedAsDropped(seed: Int) async throws {
         let soak = try ChildProcess("Benchmarks", arguments: ["--soak", "2", "--seed", "\(seed)"], environment: [:])
         let report = await soak.output()
         #expect(await soak.exitStatus() == 0, "\(report)")

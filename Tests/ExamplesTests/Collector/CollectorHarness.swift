@@ -1,11 +1,11 @@
-// A collector for tests, and requests for it.
+// Builds OTLP requests and hands them to a collector.
 
 import ExampleSupport
 import Telemetry
 
 @testable import Collector
 
-/// A collector that is asked without sockets.
+/// A collector without sockets.
 struct CollectorHarness {
     let routes: CollectorRoutes
     let collection: TraceCollection
@@ -29,7 +29,7 @@ struct CollectorHarness {
         try JSONValue(parsing: await routes.respond(to: ServiceRequest(method: "GET", target: path)).body)
     }
 
-    /// Sends one request with spans of a trace, whose identifiers are the numbers; the rest of each is JSON members.
+    /// Sends one request with spans of a trace; the numbers are their identifiers, `members` the rest of each in JSON.
     func sendSpans(_ numbers: some Sequence<Int>, traceID: String = traceID, _ members: String = "") async -> ServiceResponse {
         await postJSON("/v1/traces", Self.request(numbers.map { Self.span($0, traceID: traceID, members) }.joined(separator: ",")))
     }
@@ -45,7 +45,7 @@ struct CollectorHarness {
         #"{"resourceSpans":[{"resource":\#(resource),"scopeSpans":[{"scope":\#(scope),"spans":[\#(spans)]}]}]}"#
     }
 
-    /// A protobuf field with a length.
+    /// Returns a protobuf field with a length.
     static func field(_ number: UInt8, _ content: [UInt8]) -> [UInt8] {
         var length: [UInt8] = []
         var rest = content.count
@@ -56,7 +56,7 @@ struct CollectorHarness {
         return [number << 3 | 2] + length + [UInt8(rest)] + content
     }
 
-    /// A trace request around the fields of one span.
+    /// Returns a trace request around the fields of one span.
     static func spanRequest(_ fields: [UInt8]) -> [UInt8] { field(1, field(2, field(2, fields))) }
 
     static func byte(_ text: String) -> [UInt8] { Array(text.utf8) }

@@ -1,4 +1,4 @@
-// The collector and too much of everything: what it keeps, what it leaves out, and that it says so.
+// The collector's bounds: what it keeps, drops and counts.
 
 import ExampleSupport
 import Telemetry
@@ -9,7 +9,7 @@ import Testing
 @Suite struct CollectorLimitTests {
     private typealias Harness = CollectorHarness
 
-    @Test func theOldestTracesAreForgottenBeyondTheByteBudget() async throws {
+    @Test func oldestTracesAreRemovedBeyondByteLimit() async throws {
         var limits = CollectorLimits()
         limits.bytes = 1 << 20
         let collector = Harness(limits)
@@ -28,7 +28,7 @@ import Testing
         #expect(list[kept - 1]?["traceId"]?.stringValue?.hasSuffix("200") == true, "The newest ones stay.")
     }
 
-    @Test func aTraceBeyondItsSpanLimitSaysSo() async throws {
+    @Test func spansBeyondTraceLimitAreDroppedAndCounted() async throws {
         let collector = Harness()
         #expect(await collector.sendSpans(2...1_501, #""parentSpanId":"0000000000000001""#).status == 200)
         #expect(await collector.sendSpans([1]).status == 200)
@@ -42,7 +42,7 @@ import Testing
         #expect(text.text.contains("501 spans beyond the limit left out"))
     }
 
-    @Test func aSpanDeliveredTwiceIsOneSpan() async throws {
+    @Test func duplicateSpanIsKeptOnce() async throws {
         let collector = Harness()
         for _ in 0..<2 { #expect(await collector.sendSpans(1...3).status == 200) }
         collector.collection.drawAll()
@@ -52,7 +52,7 @@ import Testing
         #expect(status["spans"] == 6 && status["leftOut"]?["duplicateSpans"] == 3)
     }
 
-    @Test func longTextsAreCutAndMarked() async throws {
+    @Test func longTextIsTruncatedAndMarked() async throws {
         let collector = Harness()
         let long = String(repeating: "é", count: 50_000)
         #expect(await collector.sendSpans([1], #""attributes":[{"key":"a","value":{"stringValue":"\#(long)"}}]"#).status == 200)
@@ -62,7 +62,7 @@ import Testing
         #expect(span?["truncatedValues"] == 1)
     }
 
-    @Test func manyTinyAttributesAreLeftOutAndCounted() async throws {
+    @Test func attributesBeyondLimitAreDroppedAndCounted() async throws {
         let collector = Harness()
         let fields =
             Harness.field(1, Array(repeating: 1, count: 16)) + Harness.field(2, Array(repeating: 2, count: 8))
@@ -74,7 +74,7 @@ import Testing
         #expect(try #require(try await collector.get("/status")["kept"]?["bytes"]?.integerValue) < 1 << 20)
     }
 
-    @Test func requestsOfWrappersAloneLeaveNothing() async throws {
+    @Test func emptyMessagesTakeNoMemory() async throws {
         let collector = Harness()
         for unit in [[0x0A, 0x00], [0x0A, 0x02, 0x12, 0x00], [0x0A, 0x04, 0x12, 0x02, 0x12, 0x00]] as [[UInt8]] {
             let body = Array(Array(repeating: unit, count: 100_000).joined())
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func aRequestBeyondTheLimitIsRefusedWithAStatusInItsEncoding(isJSON: Bool) async throws {
+    func oversizedRequestIs413WithStatusInItsEncoding(isJSON: Bool) async throws {
         let collector = Harness(maximumRequestBytes: 10_000)
         let type = isJSON ? Harness.json : Harness.protobuf
         var gzip = type
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test func theServerRefusesALargeBodyBeforeItHasComeWithAStatus() async throws {
+    @Test func oversizedBodyIsRefusedBeforeItIsReadWithStatus() async throws {
         var options = HTTPServerOptions()
         options.limits.body = 1_000
         options.refusal = { OTLPAnswer.refusal(of: $0, $1) }

@@ -1,4 +1,4 @@
-// The collector and log records: what it takes, what it refuses, and that they stand beside the spans of their trace.
+// The collector's handling of log records, alone and beside the spans of their trace.
 
 import ExampleSupport
 import Synchronization
@@ -48,7 +48,7 @@ import Testing
         try JSONValue(parsing: await routes.respond(to: ServiceRequest(method: "GET", target: path)).body)
     }
 
-    @Test func theLogRecordsOfATraceStandBesideItsSpans() async throws {
+    @Test func traceHasItsLogRecordsInOrderOfTime() async throws {
         let routes = Self.collector()
         let answer = await Self.post(Self.records, to: routes)
         #expect(answer.status == 200 && answer.headers["content-type"] == "application/x-protobuf" && answer.body.isEmpty)
@@ -75,7 +75,7 @@ import Testing
             ], "In the order of their times.")
     }
 
-    @Test func logRecordsCanBeAskedForBeforeTheirSpansHaveCome() async throws {
+    @Test func logRecordsAreFoundBeforeTheirSpans() async throws {
         let routes = Self.collector()
         _ = await Self.post(Self.records, to: routes)
         #expect(try await Self.get("/traces", from: routes) == [], "A trace is listed when it has a span.")
@@ -85,7 +85,7 @@ import Testing
         #expect(unknown.status == 404)
     }
 
-    @Test func aTraceKeepsABoundedNumberOfRecordsAndTheOldestTracesLoseTheirs() async throws {
+    @Test func logRecordsAreBoundedByTraceAndByNumberOfTraces() async throws {
         let routes = Self.collector(capacity: 2)
         for _ in 0..<600 { _ = await Self.post(Self.records, to: routes) }
         let trace = try await Self.get("/traces/\(Self.traceID)", from: routes)
@@ -103,7 +103,7 @@ import Testing
         #expect(try await Self.get("/traces/01\(Self.traceID.dropFirst(2))", from: routes)["logs"]?.arrayValue?.count == 2)
     }
 
-    @Test func whatIsNoRequestOfLogRecordsIsRefused() async {
+    @Test func invalidLogsRequestIsRefused() async {
         let routes = Self.collector()
         #expect(await Self.post([], to: routes).status == 200, "An empty request is one.")
         for type in ["application/jsonlines", "text/plain", ""] {
@@ -121,7 +121,7 @@ import Testing
         #expect(await Self.post([1, 2, 3], headers: gzip, to: routes).status == 400)
     }
 
-    @Test func noBytesMakeTheCollectorTrap() async {
+    @Test func damagedLogsRequestsDoNotTrapCollector() async {
         let routes = Self.collector()
         var random = SplitMix64(seed: 4)
         for _ in 0..<3_000 {

@@ -1,4 +1,4 @@
-// The collector and the protocol: metrics, JSON, identifiers, methods, and requests as foreign senders write them.
+// The collector's side of OTLP: metrics, JSON, identifiers, methods, and requests as other SDKs write them.
 
 import ExampleSupport
 import Telemetry
@@ -17,7 +17,7 @@ import Testing
 
     private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
 
-    @Test func aDefaultStartOfAllSignalsGivesNoError() async throws {
+    @Test func defaultTelemetryExportsAllSignalsToCollector() async throws {
         let collector = Harness()
         try await ServiceHarness.listening({ await collector.routes.respond(to: $0) }) { url in
             for encoding in ["http/protobuf", "http/json"] {
@@ -35,7 +35,7 @@ import Testing
         #expect(try await collector.get("/metrics").arrayValue?.contains { $0["name"] == "orders.placed" } == true)
     }
 
-    @Test func metricsAreShownAsTheyCameLast() async throws {
+    @Test func metricsShowLastExport() async throws {
         let collector = Harness()
         for _ in 0..<2 {
             let answer = await collector.postJSON("/v1/metrics", Self.metrics)
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(arguments: [15, 17, 1, 8])
-    func anIdentifierOfAWrongLengthRefusesTheWholeRequest(length: Int) async throws {
+    func identifierOfWrongLengthRefusesWholeRequest(length: Int) async throws {
         let collector = Harness()
         let good = Harness.field(1, Array(repeating: 1, count: 16)) + Harness.field(2, Array(repeating: 2, count: 8))
         let bad = Harness.field(1, Array(repeating: 3, count: length)) + Harness.field(2, Array(repeating: 2, count: 8))
@@ -94,7 +94,7 @@ import Testing
         #expect(try await collector.get("/status")["spans"] == 0)
     }
 
-    @Test func spansWithoutValidIdentifiersAreJoinedWithNothing() async throws {
+    @Test func spansWithoutValidIdentifiersFormNoTrace() async throws {
         let collector = Harness()
         let zero = String(repeating: "0", count: 32)
         let answer = await collector.sendSpans([1, 2], traceID: zero)
@@ -108,7 +108,7 @@ import Testing
         #expect(await collector.routes.respond(to: ServiceRequest(method: "GET", target: "/traces/\(zero)")).status == 404)
     }
 
-    @Test func deepValuesDoNotCostTheRestOfTheBatch() async throws {
+    @Test func deeplyNestedValueIsTruncatedAndRestOfRequestKept() async throws {
         let collector = Harness()
         let (open, close) = (#"{"arrayValue":{"values":["#, "]}}")
         let deep = String(repeating: open, count: 1_000) + #"{"intValue":1}"# + String(repeating: close, count: 1_000)
@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test(arguments: ["/v1/traces", "/v1/metrics", "/v1/logs"])
-    func otherMethodsAndPathsAreRefused(path: String) async {
+    func otherMethodIs405AndOtherPathIs404(path: String) async {
         let collector = Harness()
         for method in ["GET", "PUT", "DELETE", "HEAD"] {
             let answer = await collector.routes.respond(to: ServiceRequest(method: method, target: path))
@@ -139,7 +139,7 @@ import Testing
         #expect(await collector.post("/v1/traces/x", []).status == 404)
     }
 
-    @Test func jsonIsReadAsSendersWriteIt() async throws {
+    @Test func jsonVariantsOfSendersAreDecoded() async throws {
         let collector = Harness()
         let lenient = #"""
              {"unknown":{"a":[1,{"b":"]"}]},"resource_spans":[{"resource":null,"scopeSpans":[{"spans":[{"traceId":
@@ -156,7 +156,7 @@ import Testing
     }
 
     @Test(arguments: ["", "[]", "{", "{} x", #"{"resourceSpans":[,]}"#, #"{"resourceSpans":[{}"#, #"{"resourceSpans":{}}"#, "{,}", "nul"])
-    func whatIsNoJSONIsRefusedWithAStatus(body: String) async throws {
+    func malformedJSONIs400WithStatus(body: String) async throws {
         for path in ["/v1/traces", "/v1/metrics", "/v1/logs"] where path == "/v1/traces" || !body.contains("Spans") {
             let answer = await Harness().postJSON(path, body)
             #expect(answer.status == 400 && answer.headers["content-type"] == "application/json")
@@ -164,7 +164,7 @@ import Testing
         }
     }
 
-    @Test func gzipOfTwoMembersIsTakenUnderANameInCapitals() async throws {
+    @Test func gzipOfTwoMembersIsAcceptedAndCodingIgnoresCase() async throws {
         let collector = Harness()
         // A stored block with an empty resource. (RFC 1951 §3.2.4, CRC-32 of RFC 1952.)
         let member: [UInt8] = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 0, 0xFD, 0xFF, 0x0A, 0x00, 0x75, 0xFA, 0x36, 0xBB, 2, 0, 0, 0]
@@ -174,7 +174,7 @@ import Testing
         #expect(answer.status == 200, "\(answer.text)")
     }
 
-    @Test func damagedRequestsOfAnySignalGiveAnAnswer() async throws {
+    @Test func damagedRequestsOfAllSignalsAreAnswered() async throws {
         var random = SplitMix64(seed: 15)
         let collector = Harness()
         let samples: [(String, [UInt8])] = [

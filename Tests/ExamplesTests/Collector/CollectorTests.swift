@@ -1,4 +1,4 @@
-// The collector over real sockets: what it takes, what it refuses, what it shows; and a request from end to end.
+// The collector over sockets, up to a proxied request from end to end.
 
 import ExampleSupport
 import Synchronization
@@ -12,7 +12,7 @@ import Testing
 @Suite struct CollectorTests {
     private static let protobuf: HTTPHeaders = ["Content-Type": "application/x-protobuf"]
 
-    /// A collector that listens, and the trees it has drawn.
+    /// A listening collector and its drawings.
     private struct RunningCollector {
         let url: String
         let drawn: Drawn
@@ -43,7 +43,7 @@ import Testing
         try await ServiceHarness.listening({ await routes.respond(to: $0) }) { try await body(RunningCollector(url: $0, drawn: drawn)) }
     }
 
-    /// Telemetry that exports to a collector.
+    /// Returns telemetry that exports to a collector.
     private func telemetry(_ service: String, _ collector: RunningCollector) throws -> TelemetrySystem {
         try TelemetrySystem.start(
             resource: .service(service), detectors: [], sampler: .alwaysOn, spans: [batches(to: collector)],
@@ -60,7 +60,7 @@ import Testing
         while try await !condition(), ContinuousClock.now < deadline { await Task.yield() }
     }
 
-    @Test func anEmptyRequestIsAnsweredWithAnEmptyResponse() async throws {
+    @Test func emptyRequestHasEmptyResponse() async throws {
         try await withCollector { collector in
             let answer = try await collector.send("POST", "/v1/traces", headers: Self.protobuf)
             #expect(answer.status == 200)
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: ["text/plain", "", "application/x-protobufs", "application/jsonlines"])
-    func otherContentTypesAreRefused(type: String) async throws {
+    func unknownContentTypeIs415(type: String) async throws {
         try await withCollector { collector in
             let answer = try await collector.send("POST", "/v1/traces", headers: ["Content-Type": type])
             #expect(answer.status == 415)
@@ -80,14 +80,14 @@ import Testing
         }
     }
 
-    @Test func parametersOfTheContentTypeAreOverlooked() async throws {
+    @Test func parametersOfContentTypeAreIgnored() async throws {
         try await withCollector { collector in
             let answer = try await collector.send("POST", "/v1/traces", headers: ["Content-Type": "Application/X-Protobuf; charset=utf-8"])
             #expect(answer.status == 200)
         }
     }
 
-    @Test func otherCompressionThanGzipIsRefused() async throws {
+    @Test func compressionOtherThanGzipIs415() async throws {
         try await withCollector { collector in
             let headers: HTTPHeaders = ["Content-Type": "application/x-protobuf", "Content-Encoding": "br"]
             let answer = try await collector.send("POST", "/v1/traces", [0x1F, 0x8B], headers: headers)
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func spansThatComeCompressedAreTaken() async throws {
+    @Test func gzipRequestIsDecoded() async throws {
         try await withCollector { collector in
             let telemetry = try TelemetrySystem.start(
                 resource: .service("shop"), detectors: [], sampler: .alwaysOn,
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func aCompressedBodyThatIsTooLargeIsRefused() async throws {
+    @Test func oversizedDecompressedBodyIs413() async throws {
         let routes = CollectorRoutes(TraceCollection { _ in })
         let headers: HTTPHeaders = ["Content-Type": "application/x-protobuf", "Content-Encoding": "gzip"]
         func answer(_ body: [UInt8]) async -> ServiceResponse {
@@ -124,7 +124,7 @@ import Testing
     }
 
     @Test(arguments: [[0xFF], [0x0A, 0x05, 0x01], [0x0A, 0x02, 0x12, 0x40]] as [[UInt8]])
-    func whatIsNoRequestIsRefusedWithAStatus(body: [UInt8]) async throws {
+    func malformedProtobufIs400WithStatus(body: [UInt8]) async throws {
         try await withCollector { collector in
             let answer = try await collector.send("POST", "/v1/traces", body, headers: Self.protobuf)
             #expect(answer.status == 400)
@@ -135,7 +135,7 @@ import Testing
         }
     }
 
-    @Test func noBytesMakeTheCollectorTrap() async {
+    @Test func randomBytesDoNotTrapCollector() async {
         let routes = CollectorRoutes(TraceCollection { _ in })
         var random = SplitMix64(seed: 3)
         for _ in 0..<3_000 {
@@ -151,7 +151,7 @@ import Testing
         #expect(await routes.respond(to: ServiceRequest(method: "GET", target: "/traces")).status == 200)
     }
 
-    @Test func aTraceIsDrawnOnceAndCanBeAskedFor() async throws {
+    @Test func completeTraceIsDrawnOnceAndServed() async throws {
         try await withCollector { collector in
             let telemetry = try telemetry("shop", collector)
             let tracer = telemetry.tracer("test")
@@ -185,7 +185,7 @@ import Testing
         }
     }
 
-    @Test func anUnknownTraceIsNotFound() async throws {
+    @Test func unknownTraceIs404() async throws {
         try await withCollector { collector in
             for id in ["x", "0af7651916cd43dd8448eb211c80319c"] {
                 let answer = try await collector.send("GET", "/traces/\(id)")
@@ -194,7 +194,7 @@ import Testing
         }
     }
 
-    @Test func onlyTheLastTracesAreKept() async throws {
+    @Test func onlyNewestTracesAreKept() async throws {
         try await withCollector(capacity: 3) { collector in
             let telemetry = try telemetry("shop", collector)
             for number in 1...5 { telemetry.tracer("test").startSpan("span \(number)", parent: .root).end() }
@@ -205,7 +205,7 @@ import Testing
         }
     }
 
-    @Test func aRequestThroughTheProxyArrivesAsOneTraceOfThreeSpans() async throws {
+    @Test func proxiedRequestIsOneTraceOfThreeSpans() async throws {
         try await withCollector { collector in
             let storeTelemetry = try ServiceHarness.telemetry("album-store", batches(to: collector))
             let store = AlbumStoreApp.application(storeTelemetry)
@@ -235,7 +235,7 @@ import Testing
 }
 
 extension String {
-    /// How often a text occurs.
+    /// Returns the number of occurrences of a text.
     fileprivate func components(of part: String) -> Int {
         var (count, rest) = (0, Substring(self))
         while let range = rest.firstRange(of: part) {

@@ -1,4 +1,4 @@
-// How the demo shows log lines.
+// The demo's view of a log line.
 
 import ExampleSupport
 import Testing
@@ -6,11 +6,18 @@ import Testing
 @testable import Demo
 
 @Suite struct LogCheckTests {
-    @Test func aLineIsShownWithTheIdentifierOfItsSpanAndAllThatVaries() {
+    @Test func summaryBeginsWithStatusAndLatency() {
         let line = LogCheck.Line(json: [
             "level": "warn", "time": "2026-01-17T09:30:00.125Z", "message": "request answered", "service": "album-store",
             "trace_id": "696389b10e340422e7f40c55b79d8155", "span_id": "b4fb07f8fa4bfb59", "path": "/albums/666", "status": 400,
+            "latency": 0.1381,
         ])
-        #expect(line.summary == "warn   album-store    b4fb07f8fa4bfb59  request answered path=/albums/666 status=400")
+        #expect(line.summary == "400  0.14 ms    warn   album-store    b4fb07f8fa4bfb59  request answered path=/albums/666")
+    }
+
+    @Test func summaryWithoutStatusKeepsColumns() {
+        let line = LogCheck.Line(json: ["level": "info", "message": "album added", "service": "album-store", "span_id": "b4fb07f8fa4bfb59"])
+        #expect(line.summary == "                info   album-store    b4fb07f8fa4bfb59  album added")
+        #expect(line.summary.prefix(LogCheck.Line.textColumn).allSatisfy { $0 == " " })
     }
 }

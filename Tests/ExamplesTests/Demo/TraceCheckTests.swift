@@ -1,4 +1,4 @@
-// What the demo finds wrong with traces.
+// The demo's comparison of a trace with the expected spans.
 
 import ExampleSupport
 import Testing
@@ -15,7 +15,7 @@ import Testing
         ["spanId": .string(id), "parentSpanId": parent, "service": "proxy-service", "name": .string(name), "kind": .string(kind)]
     }
 
-    @Test func aChainOfTheExpectedSpansIsRightInAnyOrder() {
+    @Test func expectedChainOfSpansHasNoProblemInAnyOrder() {
         let (server, client) = (
             span("a", parent: .null, name: "/albums GET", kind: "server"), span("b", parent: "a", name: "HTTP GET", kind: "client")
         )
@@ -23,7 +23,7 @@ import Testing
         #expect(TraceCheck.problem(of: ["spans": [client, server]], expected: Self.expected) == nil)
     }
 
-    @Test func whatIsWrongIsNamed() {
+    @Test func missingMisplacedAndDifferentSpansAreNamed() {
         let server = span("a", parent: .null, name: "/albums GET", kind: "server")
         let problems = [
             [server],

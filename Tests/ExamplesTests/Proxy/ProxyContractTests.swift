@@ -1,4 +1,4 @@
-// The proxy's contract over real sockets: with the real store, and with stores that misbehave.
+// The proxy's contract over sockets, before the real store and before faulty ones.
 
 import ExampleSupport
 import Telemetry
@@ -8,24 +8,24 @@ import Testing
     private static let ozzman = #"{"price":66.6,"id":10,"title":"The Ozzman Cometh","artist":"Black Sabbath"}"#
     private static let sortedOzzman = #"{"artist":"Black Sabbath","id":10,"price":66.6,"title":"The Ozzman Cometh"}"#
 
-    /// Nothing listens at port 1 of this host.
+    /// A store URL at which nothing listens.
     private static let nowhere = "http://127.0.0.1:1"
 
-    /// A proxy before the real store.
+    /// Runs a closure with a proxy before the real store.
     private func withProxyAndStore(_ body: (RunningTestService, RunningTestService) async throws -> Void) async throws {
         try await ServiceHarness.albumStore { store in
             try await ServiceHarness.proxy(storeURL: store.url) { proxy in try await body(proxy, store) }
         }
     }
 
-    /// A proxy before a store that answers everything the same way.
+    /// Runs a closure with a proxy before a store that has one answer for all requests.
     private func withProxy(before answer: ServiceResponse, _ body: (RunningTestService) async throws -> Void) async throws {
         try await ServiceHarness.listening({ _ in answer }) { url in
             try await ServiceHarness.proxy(storeURL: url) { try await body($0) }
         }
     }
 
-    /// The server span and the client span of the proxy since the last call.
+    /// Returns the proxy's server and client span since the last call.
     private func spans(_ proxy: RunningTestService) throws -> (server: ReadableSpan, client: ReadableSpan) {
         let spans = proxy.memory.finishedSpans
         proxy.memory.reset()
@@ -33,7 +33,7 @@ import Testing
         return (try #require(spans.first { $0.kind == .server }), try #require(spans.first { $0.kind == .client }))
     }
 
-    @Test func spansKeepTheBeginningOfALargeBody() async throws {
+    @Test func spanRecordsAtMost4KiBOfBody() async throws {
         try await withProxyAndStore { proxy, _ in
             let body = "[" + String(repeating: "é", count: 20_000)
             let answer = try await proxy.send("POST", "/albums", body)
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func anAlbumComesWithItsKeysInOrder() async throws {
+    @Test func albumIsReturnedWithSortedKeys() async throws {
         try await withProxyAndStore { proxy, store in
             let answer = try await proxy.send("GET", "/albums/1")
             let body = #"{"artist":"John Coltrane","id":1,"price":56.99,"title":"Blue Train"}"#
@@ -73,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func aCallIsOneTraceOfThreeSpans() async throws {
+    @Test func forwardedRequestIsOneTraceOfThreeSpans() async throws {
         try await withProxyAndStore { proxy, store in
             for (method, path, body) in [
                 ("GET", "/albums", ""), ("GET", "/albums/2", ""), ("GET", "/albums/77", ""), ("POST", "/albums", Self.ozzman),
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func addingAnAlbumGoesThrough() async throws {
+    @Test func postIsForwarded() async throws {
         try await withProxyAndStore { proxy, store in
             let answer = try await proxy.send("POST", "/albums", Self.ozzman)
             #expect(answer.status == 201)
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test func anIdentifierThatIsNoNumberIsNotHandedOn() async throws {
+    @Test func nonIntegerIdentifierIsNotForwarded() async throws {
         try await withProxyAndStore { proxy, store in
             let message = "error invalid ID [X] requested"
             let answer = try await proxy.send("GET", "/albums/X")
@@ -123,7 +123,7 @@ import Testing
         }
     }
 
-    @Test func aBodyThatIsNoJSONIsNotHandedOn() async throws {
+    @Test func malformedBodyIsNotForwarded() async throws {
         try await withProxyAndStore { proxy, store in
             let message = #"invalid request json body {"id":10"#
             let answer = try await proxy.send("POST", "/albums", #"{"id":10"#)
@@ -141,7 +141,7 @@ import Testing
     @Test(arguments: [
         ("GET", "/albums", "", "getAlbums"), ("GET", "/albums/1", "", "getAlbumById"), ("POST", "/albums", "{}", "postAlbum"),
     ])
-    func aStoreThatCannotBeReachedIsReported(method: String, path: String, body: String, call: String) async throws {
+    func unreachableStoreIs500(method: String, path: String, body: String, call: String) async throws {
         try await ServiceHarness.proxy(storeURL: Self.nowhere) { proxy in
             let answer = try await proxy.send(method, path, body)
             #expect(answer.status == 500)
@@ -161,7 +161,7 @@ import Testing
         }
     }
 
-    @Test func aStoreThatNeverAnswersIsReportedWhenTheTimeIsOver() async throws {
+    @Test func unresponsiveStoreIs500AfterTimeout() async throws {
         let (silence, gate) = AsyncStream<Never>.makeStream()
         try await ServiceHarness.listening({ _ in
             for await _ in silence {}
@@ -181,7 +181,7 @@ import Testing
         }
     }
 
-    @Test func aStoreThatAnswersNoJSONIsReported() async throws {
+    @Test func nonJSONAnswerOfStoreIs500() async throws {
         try await withProxy(before: .text("<html>")) { proxy in
             let message = "error from album-store Malformed JSON returned"
             let answer = try await proxy.send("GET", "/albums")
@@ -198,7 +198,7 @@ import Testing
     @Test(arguments: [
         (400, #"{"message":"no"}"#), (404, "404 page not found"), (500, ""), (503, #"{"a":1}"#), (202, "{}"), (204, ""),
     ])
-    func theStatusOfAStoreThatRefusesIsHandedOn(status: Int, body: String) async throws {
+    func errorStatusOfStoreIsForwarded(status: Int, body: String) async throws {
         try await withProxy(before: .text(body, status: status)) { proxy in
             let message = "album-store returned error getAlbumById"
             let answer = try await proxy.send("GET", "/albums/5")
@@ -218,7 +218,7 @@ import Testing
     }
 
     @Test(arguments: ["/status", "/metrics"])
-    func answersProbesItself(path: String) async throws {
+    func probesAreAnsweredWithoutStore(path: String) async throws {
         try await ServiceHarness.proxy(storeURL: Self.nowhere) { proxy in
             let answer = try await proxy.send("GET", path)
             #expect(answer.status == 200)
@@ -226,7 +226,7 @@ import Testing
         }
     }
 
-    @Test func theProxyHasNoPageAboutItsInterface() async throws {
+    @Test func interfacePageIsNotFound() async throws {
         try await ServiceHarness.proxy(storeURL: Self.nowhere) { proxy in
             let answer = try await proxy.send("GET", "/v3/api-docs/")
             #expect(answer.status == 404)

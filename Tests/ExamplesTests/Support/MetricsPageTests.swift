@@ -1,4 +1,4 @@
-// The metrics that services serve: requests by route and status, calls, albums, and the process.
+// The page at `/metrics`: names, values and formats.
 
 import ExampleSupport
 import Glibc
@@ -6,7 +6,7 @@ import Telemetry
 import Testing
 
 @Suite struct MetricsPageTests {
-    /// The value of the only sample by that name whose labels contain all of the given ones; nil when there is none, or several.
+    /// Returns the value of the only sample with that name and those labels; nil for any other number of samples.
     private static func value(_ name: String, _ labels: [String: String] = [:], in page: String) -> Double? {
         let samples = page.split(separator: "\n").filter { line in
             (line.hasPrefix("\(name){") || line.hasPrefix("\(name) ")) && labels.allSatisfy { line.contains("\($0)=\"\($1)\"") }
@@ -14,7 +14,7 @@ import Testing
         return samples.count == 1 ? samples[0].split(separator: " ").last.flatMap { Double($0) } : nil
     }
 
-    @Test func requestsAreCountedByRouteAndStatusUnderTheNamesOfTheConventions() async throws {
+    @Test func serverRequestsAreCountedByRouteAndStatus() async throws {
         try await ServiceHarness.albumStore { store in
             for path in ["/albums/1", "/albums/2", "/albums/666", "/nothing"] { _ = try await store.send("GET", path) }
             _ = try await store.send("BREW", "/albums")
@@ -26,13 +26,13 @@ import Testing
             #expect(Self.value(count, ["http_request_method": "_OTHER", "http_response_status_code": "405"], in: page) == 1)
             #expect(Self.value("http_server_request_duration_seconds_bucket", ok.merging(["le": "+Inf"]) { $1 }, in: page) == 2)
             #expect(!page.contains("server_address") && !page.contains("/666"))
-            // The one that is being answered.
+            // The active request is that for the page.
             #expect(Self.value("http_server_active_requests", ["http_request_method": "GET"], in: page) == 1)
             #expect(page.contains("# TYPE http_server_request_duration_seconds histogram\n"))
         }
     }
 
-    @Test func callsOfTheProxyAreCountedWithTheAddressOfTheStore() async throws {
+    @Test func clientRequestsAreCountedByServerAddress() async throws {
         try await ServiceHarness.albumStore { store in
             try await ServiceHarness.proxy(storeURL: store.url) { proxy in
                 for path in ["/albums", "/albums/1", "/albums/666"] { _ = try await proxy.send("GET", path) }
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func albumsAndTheProcessAreThereToo() async throws {
+    @Test func albumAndProcessMetricsAreOnPage() async throws {
         try await ServiceHarness.albumStore { store in
             let album = #"{"id":10,"title":"The Ozzman Cometh","artist":"Black Sabbath","price":66.6}"#
             #expect(try await store.send("POST", "/albums", album).status == 201)
@@ -64,7 +64,7 @@ import Testing
 
     private static var now: Double { Double(Timestamp.now.nanosecondsSinceEpoch) / 1e9 }
 
-    @Test func thePageComesInTheFormatThatIsAskedFor() async throws {
+    @Test func pageHasRequestedFormatAndCompression() async throws {
         try await ServiceHarness.albumStore { store in
             let plain = try await store.send("GET", "/metrics")
             #expect(plain.headers["Content-Type"]?.hasPrefix("text/plain; version=0.0.4") == true)
@@ -78,23 +78,23 @@ import Testing
         }
     }
 
-    @Test func scrapesCountAndAreNotTraced() async throws {
+    @Test func scrapesAreCountedAndNotTraced() async throws {
         try await ServiceHarness.albumStore { store in
             let scrape: HTTPHeaders = ["X-Prometheus-Scrape-Timeout-Seconds": "10"]
             _ = try await store.send("GET", "/metrics", headers: scrape)
             let page = try await store.send("GET", "/metrics", headers: scrape).text
             #expect(store.memory.finishedSpans.isEmpty)
             #expect(Self.value("http_server_request_duration_seconds_count", ["http_route": "/metrics"], in: page) == 1)
-            // Only a scrape is a scrape.
+            // The header makes no scrape of another request.
             _ = try await store.send("GET", "/albums", headers: scrape)
             #expect(try store.onlySpan().name == "/albums GET")
         }
     }
 }
 
-// In this suite, because its tests start one process at a time.
+// This suite starts one process at a time.
 extension ServiceProcessTests {
-    @Test func aServiceThatIsOnlyScrapedHasNothingToSayThoughNobodyTakesItsTelemetry() async throws {
+    @Test func scrapedServiceWithoutReceiverLogsNothing() async throws {
         let (store, url) = try await ChildProcess.service("AlbumStore")
         let scrape: HTTPHeaders = ["X-Prometheus-Scrape-Timeout-Seconds": "10"]
         let answer = try await SocketTransport(timeout: ServiceHarness.patience).send("GET", url + "/metrics", headers: scrape, body: [])

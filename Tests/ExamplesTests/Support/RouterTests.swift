@@ -1,4 +1,4 @@
-// Routes: which handler is found, and what is answered where there is none.
+// Matching of methods and paths, and the answers without a route.
 
 import ExampleSupport
 import Telemetry
@@ -14,7 +14,7 @@ import Testing
         return router
     }()
 
-    /// `200 text` of the handler, `301 location`, `405 methods`, or `404`.
+    /// Returns `200 text` of the handler, `301 location`, `405 methods`, or `404`.
     private func outcome(_ method: String, _ target: String, _ router: Router = router) async -> String {
         let request = ServiceRequest(method: method, target: target)
         let response = await router.respond(to: request)
@@ -36,7 +36,7 @@ import Testing
         ("GET", "/Albums", "404"), ("GET", "//albums", "404"),
         ("GET", "/albums/1/2", "404"), ("GET", "//evil.example/", "404"), ("GET", "/albums#part", "200 list"),
     ])
-    func finds(method: String, target: String, expected: String) async {
+    func routeIsFoundByMethodAndPath(method: String, target: String, expected: String) async {
         #expect(await outcome(method, target) == expected)
     }
 
@@ -44,7 +44,7 @@ import Testing
         ("HEAD", "/albums", "200 list"), ("HEAD", "/albums/1?full", "200 album 1"), ("HEAD", "/albums/", "301 /albums"),
         ("HEAD", "/docs", "301 /docs/"), ("HEAD", "/nothing", "404"), ("head", "/albums", "405 GET, HEAD, POST"),
     ])
-    func headIsAnsweredWhereGetIs(method: String, target: String, expected: String) async {
+    func routeForGetAnswersHead(method: String, target: String, expected: String) async {
         #expect(await outcome(method, target) == expected)
     }
 
@@ -68,7 +68,7 @@ import Testing
         #expect(await outcome(method, target, router) == expected)
     }
 
-    @Test func textsWithoutRouteAreThoseOfGin() async {
+    @Test func notFoundAndMethodNotAllowedHaveTextsOfGin() async {
         let unknown = await Self.router.respond(to: ServiceRequest(method: "GET", target: "/nothing"))
         #expect(unknown.status == 404 && unknown.text == "404 page not found" && unknown.headers["content-type"] == "text/plain")
         let refused = await Self.router.respond(to: ServiceRequest(method: "PUT", target: "/albums"))

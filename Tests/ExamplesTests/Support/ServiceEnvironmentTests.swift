@@ -1,4 +1,4 @@
-// Environment variables of services: what is taken, and what is said about what cannot be.
+// Valid and invalid values of environment variables, and what telemetry makes of them.
 
 import Telemetry
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @testable import ExampleSupport
 
 @Suite struct ServiceEnvironmentTests {
-    @Test func allMissingVariablesAreNamedAtOnce() {
+    @Test func allMissingVariablesAreNamedInOneError() {
         let environment = ServiceEnvironment(["NAMESPACE": "demo", "INSTANCE_NAME": "  "])
         #expect {
             try environment.required(["NAMESPACE": "n", "INSTANCE_NAME": "i", "OTEL_LOCATION": "o"])
@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    @Test func aPortIsANumberInItsRange() throws {
+    @Test func portOutsideOfRangeIsRefused() throws {
         #expect(try ServiceEnvironment([:]).port(default: 9080) == 9080)
         #expect(try ServiceEnvironment(["PORT": "81"]).port(default: 9080) == 81)
         for text in ["x", "-1", "65536", "8 0"] {
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func anUnsetURLKeepsItsDefault() throws {
+    @Test func unsetURLHasDefaultAndInvalidURLIsRefused() throws {
         for variables in [[:], ["ALBUM_STORE_URL": ""]] {
             #expect(try ServiceEnvironment(variables).url("ALBUM_STORE_URL", default: "http://localhost:9080") == "http://localhost:9080")
         }
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func wordsOfAListAreAmongThoseThatAreKnown() throws {
+    @Test func unknownWordsAreRefused() throws {
         let known = ["otlp", "none"]
         for (text, words) in [("", []), ("otlp", ["otlp"]), (" OTLP , none", ["otlp", "none"])] {
             #expect(try ServiceEnvironment(["X": text]).words("X", among: known) == words)
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func choiceIsOneOfTwoWords() throws {
+    @Test func choiceTakesTwoWordsInAnyCase() throws {
         #expect(try ServiceEnvironment([:]).choice("X", "on", or: "off", default: true))
         #expect(try ServiceEnvironment(["X": "ON"]).choice("X", "on", or: "off", default: false))
         #expect(try !ServiceEnvironment(["X": "off\n"]).choice("X", "on", or: "off", default: true))
@@ -57,13 +57,13 @@ import Testing
         }
     }
 
-    /// The telemetry of a service under these variables.
+    /// Starts the telemetry of a service with these variables.
     private func telemetry(_ variables: [String: String]) throws -> ServiceTelemetry {
         let own = ["NAMESPACE": "test", "INSTANCE_NAME": "one", "OTEL_LOCATION": "127.0.0.1:1", "ACCESS_LOG": "off"]
         return try ServiceEnvironment(own.merging(variables) { $1 }).startTelemetry(for: "album-store")
     }
 
-    /// The names of the header fields that a propagator writes for a span with baggage.
+    /// Returns the header fields that the propagator writes for a span with baggage.
     private func fields(_ variables: [String: String]) async throws -> [String] {
         let telemetry = try telemetry(variables)
         let incoming: HTTPHeaders = ["traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "baggage": "a=1"]
@@ -73,7 +73,7 @@ import Testing
         return headers.names.sorted()
     }
 
-    @Test func propagatorsAreThoseOfTheVariableOrTheDefaultOnes() async throws {
+    @Test func propagatorsFollowVariableOrDefault() async throws {
         #expect(try await fields([:]) == ["baggage", "traceparent"])
         #expect(try await fields(["OTEL_PROPAGATORS": "tracecontext"]) == ["traceparent"])
         #expect(try await fields(["OTEL_PROPAGATORS": "baggage"]) == ["baggage"])
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test(arguments: [("", true), ("always_on", true), ("always_off", false), ("parentbased_always_off", false)])
-    func samplerIsThatOfTheVariableOrTheDefaultOne(sampler: String, isSampled: Bool) async throws {
+    func samplerFollowsVariableOrDefault(sampler: String, isSampled: Bool) async throws {
         let telemetry = try telemetry(["OTEL_TRACES_SAMPLER": sampler])
         let span = telemetry.tracer.startSpan("x", parent: .root)
         #expect(span.context.isSampled == isSampled)
@@ -90,7 +90,7 @@ import Testing
         _ = await telemetry.stop(within: .milliseconds(1))
     }
 
-    @Test func budgetHasRoomForTwoOfTheLargestRequests() throws {
+    @Test func heldBytesHaveRoomForTwoLargestRequests() throws {
         let options = try ServiceProcess.serverOptions(ServiceEnvironment([:]), maximumRequestBytes: 8 << 20)
         #expect(options.limits.body == 8 << 20 && options.maximumHeldBytes == 64 << 20)
         let large = try ServiceProcess.serverOptions(ServiceEnvironment([:]), maximumRequestBytes: 64 << 20)
@@ -103,11 +103,11 @@ import Testing
         }
     }
 
-    @Test func telemetryIsRefusedWithoutItsVariables() {
+    @Test func telemetryWithoutRequiredVariablesIsRefused() {
         #expect(throws: StartFailure.self) { try ServiceEnvironment([:]).startTelemetry(for: "album-store") }
     }
 
-    @Test func aReceiverIsAHostAndAPort() throws {
+    @Test func receiverMustBeHostAndPort() throws {
         for (location, url) in [
             ("localhost:4318", "http://localhost:4318"), ("[::1]:4318", "http://[::1]:4318"), ("http://c:1", "http://c:1"),
         ] {

@@ -1,4 +1,4 @@
-// What a service exports, seen from the receiver: its resource, and the spans of its last requests.
+// Spans and resource of a service process, as an OTLP receiver gets them.
 
 import ExampleSupport
 import Glibc
@@ -6,7 +6,7 @@ import Synchronization
 import Telemetry
 import Testing
 
-/// The spans of all requests that a receiver has taken.
+/// A receiver of trace requests that keeps their spans.
 private final class Received: Sendable {
     private let state = Mutex<[ReadableSpan]>([])
     var spans: [ReadableSpan] { state.withLock { $0 } }
@@ -20,9 +20,9 @@ private final class Received: Sendable {
     }
 }
 
-// In this suite, because its tests start one process at a time.
+// This suite starts one process at a time.
 extension ServiceProcessTests {
-    /// Has an album store with these variables answer one request, ends it, and returns the only span it has exported.
+    /// Returns the only span that an album store with these variables exports for one request.
     private func spanOfOneRequest(_ variables: [String: String]) async throws -> ReadableSpan {
         let received = Received()
         try await ServiceHarness.listening({ received.take($0) }) { url in
@@ -37,7 +37,7 @@ extension ServiceProcessTests {
         return try #require(received.spans.first)
     }
 
-    @Test func theResourceTellsServiceNamespaceInstanceAndVersion() async throws {
+    @Test func resourceHasServiceNamespaceInstanceAndVersion() async throws {
         let span = try await spanOfOneRequest(["NAMESPACE": "music", "INSTANCE_NAME": "album-store-7", "VERSION": "0.1-abcdef0"])
         let expected: [String: AttributeValue] = [
             "service.name": "album-store", "service.version": "0.1-abcdef0", "service.namespace": "music",
@@ -49,7 +49,7 @@ extension ServiceProcessTests {
         #expect(span.status == .ok)
     }
 
-    @Test func aVersionThatIsNotToldIsNamedSo() async throws {
+    @Test func unsetVersionIsNoVersionNoHash() async throws {
         let span = try await spanOfOneRequest(["NAMESPACE": "music", "INSTANCE_NAME": "album-store-7", "VERSION": ""])
         #expect(span.resource.attributes["service.version"] == "No-Version-No-Hash")
     }

@@ -1,13 +1,13 @@
-// Services as processes: with which words and status they refuse to start, and how they end.
+// Start and end of service processes: messages, exit statuses, signals.
 
 import ExampleSupport
 import Glibc
 import Telemetry
 import Testing
 
-/// Serialized: a process that is started must not inherit what is being opened for another one.
+/// Serialized, since a process must not inherit descriptors that are opened for another one.
 @Suite(.serialized) struct ServiceProcessTests {
-    /// What a service that does not start says, and its exit status.
+    /// Returns the output and exit status of a service that does not start.
     private func failure(_ name: String, _ changes: [String: String?]) async throws -> (text: String, status: Int32?) {
         var environment = ChildProcess.environment
         for (key, value) in changes { environment[key] = value }
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(arguments: ["AlbumStore", "Proxy"], ["NAMESPACE", "INSTANCE_NAME", "OTEL_LOCATION"])
-    func aMissingVariableIsNamed(service: String, variable: String) async throws {
+    func missingVariableIsNamedAndExits78(service: String, variable: String) async throws {
         for value in [nil, ""] {
             let (text, status) = try await failure(service, [variable: value])
             #expect(status == 78)
@@ -35,7 +35,7 @@ import Testing
         ("AlbumStore", "HOST", "no.such.host.invalid"),
         ("TraceContextRelay", "ACCESS_LOG", "0"), ("Collector", "MAXIMUM_HELD_BYTES", "1"),
     ])
-    func aValueThatCannotBeUsedIsNamed(service: String, variable: String, value: String) async throws {
+    func invalidVariableIsNamedAndExits78(service: String, variable: String, value: String) async throws {
         let (text, status) = try await failure(service, [variable: value])
         #expect(status == 78)
         #expect(text.contains("\(variable) is \"\(value)\"; it must be "))
@@ -46,13 +46,13 @@ import Testing
         ("Proxy", "OTEL_BSP_MAX_QUEUE_SIZE", "many"), ("Proxy", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "-3"),
         ("Proxy", "OTEL_SDK_DISABLED", "yes"), ("TraceContextRelay", "OTEL_PROPAGATORS", "w3c"),
     ])
-    func variableOfTelemetryThatCannotBeUsedIsRefused(service: String, variable: String, value: String) async throws {
+    func invalidTelemetryVariableIsNamedAndExits78(service: String, variable: String, value: String) async throws {
         let (text, status) = try await failure(service, [variable: value])
         #expect(status == 78)
         #expect(text.contains("\(variable): ") && text.contains("cannot be used; expected "), "\(text)")
     }
 
-    @Test func aPortThatIsTakenIsNamed() async throws {
+    @Test func takenPortIsNamedAndExits69() async throws {
         try await ServiceHarness.listening({ _ in .text("") }) { url in
             let port = try #require(url.split(separator: ":").last)
             let (text, status) = try await failure("AlbumStore", ["PORT": String(port)])
@@ -62,11 +62,11 @@ import Testing
     }
 
     @Test(arguments: [SIGTERM, SIGINT])
-    func aSignalEndsAServiceOnceItsSpansAreDelivered(signal: Int32) async throws {
+    func signalExportsSpansBeforeExit(signal: Int32) async throws {
         let trace = "0af7651916cd43dd8448eb211c80319c"
-        // A process too: what a receiver among the tests answers has to wait for other tests.
+        // The collector is a process too: a receiver in this process would wait for other tests.
         let (collector, collectorURL) = try await ChildProcess.service("Collector")
-        // Long enough that only the end of the process can be what delivers the spans.
+        // The delay is so long that only the end of the process can export the spans.
         let (store, url) = try await ChildProcess.service(
             "AlbumStore",
             ["OTEL_LOCATION": String(collectorURL.dropFirst("http://".count)), "OTEL_BSP_SCHEDULE_DELAY": "600000"])
@@ -90,7 +90,7 @@ import Testing
         #expect(await collector.exitStatus() == 0)
     }
 
-    @Test func aServiceStartedWithoutStandardStreamsOpensNothingInTheirPlaces() async throws {
+    @Test func closedStandardStreamsAreNotReused() async throws {
         var template = Array("/tmp/service-XXXXXX".utf8CString)
         try #require(mkdtemp(&template) != nil)
         let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -101,7 +101,7 @@ import Testing
         }
         let environment = ChildProcess.environment.merging(["LOG_FILE": lines]) { $1 }
         let child = try ChildProcess("AlbumStore", environment: environment, closing: [STDOUT_FILENO, STDERR_FILENO])
-        // Its first line says that it listens: what it needs is open then.
+        // The first line is written when the service listens and has opened all it needs.
         let deadline = ContinuousClock.now + .seconds(20)
         var file = stat()
         while stat(lines, &file) != 0 || file.st_size == 0, ContinuousClock.now < deadline { await Task.yield() }
@@ -114,7 +114,7 @@ import Testing
         #expect(await child.exitStatus() == 0)
     }
 
-    @Test func aServiceEndsWithWhoeverHoldsItsStandardInput() async throws {
+    @Test func endOfStandardInputStopsService() async throws {
         func startAndLetGo() async throws -> pid_t { try await ChildProcess.service("Collector").child.identifier }
         let identifier = try await startAndLetGo()
         var status: Int32 = -1

@@ -1,4 +1,4 @@
-// The relay's contract over real sockets: what it calls, with which headers, and what it answers.
+// The relay's contract over sockets: calls, their headers, and answers.
 
 import ExampleSupport
 import Synchronization
@@ -11,7 +11,7 @@ import Testing
     private static let trace = "0af7651916cd43dd8448eb211c80319c"
     private static let parent = "00-\(trace)-b7ad6b7169203331-03"
 
-    /// What was called, in order.
+    /// The received calls in order.
     private final class Calls: Sendable {
         private let received = Mutex<[ServiceRequest]>([])
 
@@ -20,7 +20,7 @@ import Testing
         func record(_ request: ServiceRequest) { received.withLock { $0.append(request) } }
     }
 
-    /// A relay, and something to call that keeps what it is sent.
+    /// Runs a closure with a relay and a target that keeps the calls it receives.
     private func withRelay(_ body: (RunningTestService, String, Calls) async throws -> Void) async throws {
         let (memory, calls) = (InMemorySpanExporter(), Calls())
         let application = TraceContextRelayApp.application(
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func eachCallIsMadeInOrderInASpanOfItsOwn() async throws {
+    @Test func callsAreMadeInOrderWithOneClientSpanEach() async throws {
         try await withRelay { relay, url, calls in
             let nested = #"[{"url":"\#(url)/deeper","arguments":[]}]"#
             let body = #"[{"url":"\#(url)/1","arguments":\#(nested)},{"url":"\#(url)/refused"}]"#
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test func severalLinesOfTracestateGoOnAsOne() async throws {
+    @Test func tracestateFieldsAreForwardedAsOne() async throws {
         try await withRelay { relay, url, calls in
             var headers: HTTPHeaders = ["traceparent": Self.parent, "tracestate": "foo=1"]
             headers.add("tracestate", "bar=2")
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func withoutATraceItStartsOneForAllCalls() async throws {
+    @Test func callsWithoutParentShareOneNewTrace() async throws {
         try await withRelay { relay, url, calls in
             let answer = try await relay.send("POST", "/test", #"[{"url":"\#(url)/1"},{"url":"\#(url)/2"}]"#)
             #expect(answer.status == 200)
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func aCallThatFailsDoesNotKeepTheOthersFromBeingMade() async throws {
+    @Test func failedCallIsNullAndLaterCallsAreMade() async throws {
         try await withRelay { relay, url, calls in
             let answer = try await relay.send("POST", "/test", #"[{"url":"nowhere"},{"url":"\#(url)/2"}]"#)
             #expect(answer.text == #"[{"url":"nowhere","status":null},{"url":"\#(url)/2","status":200}]"#)
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test func requestToFetchTheCallsIsRefusedWithThePostThatIsAllowed() async throws {
+    @Test func getIs405WithAllowPost() async throws {
         try await withRelay { relay, _, _ in
             let answer = try await relay.send("GET", "/test")
             #expect(answer.status == 405 && answer.headers["Allow"] == "POST")
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test(arguments: ["", "{}", "[1]", #"[{"arguments":[]}]"#, "[", #"[{"url":5}]"#])
-    func aBodyThatIsNoListOfCallsIsRefused(body: String) async throws {
+    func bodyThatIsNoListOfCallsIs400(body: String) async throws {
         try await withRelay { relay, _, calls in
             let refused = try await relay.send("POST", "/test", body)
             let accepted = try await relay.send("POST", "/test", "[]")

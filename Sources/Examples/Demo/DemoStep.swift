@@ -1,8 +1,8 @@
-// The requests of the demo, and what each must come to.
+// The script of the demo, and the expected outcome of each step.
 
-/// One request of the demo, and what it must come to.
+/// One request of the demo with the status and the trace that it must have.
 struct DemoStep: Sendable {
-    /// A span that must be in the trace.
+    /// A span of the expected trace.
     struct ExpectedSpan: Sendable, Hashable {
         let service: String
         let name: String
@@ -16,12 +16,18 @@ struct DemoStep: Sendable {
     let status: Int
     /// The spans of the trace, each the child of the one before.
     let spans: [ExpectedSpan]
+    /// An explanation of what its trace shows.
+    var note: String?
 }
 
 extension DemoStep {
     static let all: [DemoStep] = [
-        DemoStep(title: "an album that exists", path: "/albums/1", status: 200, spans: proxied("GET", "/albums/:id")),
-        DemoStep(title: "an album that does not exist", path: "/albums/666", status: 400, spans: proxied("GET", "/albums/:id")),
+        DemoStep(
+            title: "an album that exists", path: "/albums/1", status: 200, spans: proxied("GET", "/albums/:id"),
+            note: "These span names follow the album store's contract; the conventions for HTTP would have `GET /albums/:id`."),
+        DemoStep(
+            title: "an album that does not exist", path: "/albums/666", status: 400, spans: proxied("GET", "/albums/:id"),
+            note: "The errors of the server spans follow the contract too; the conventions have no error on a server's 400."),
         DemoStep(
             title: "an identifier that is no number: the proxy refuses it itself", path: "/albums/X", status: 400,
             spans: [proxy("/albums/:id GET")]),
@@ -47,7 +53,7 @@ extension DemoStep {
         ExpectedSpan(service: "proxy-service", name: name, kind: "server")
     }
 
-    /// A request that the proxy hands on: its server span, its client span, the store's server span.
+    /// Returns the spans of a forwarded request: the proxy's server and client span, the store's server span.
     private static func proxied(_ method: String, _ route: String) -> [ExpectedSpan] {
         [
             proxy("\(route) \(method)"), ExpectedSpan(service: "proxy-service", name: "HTTP \(method)", kind: "client"),

@@ -1,15 +1,15 @@
-// What the collector shows of what it has received, as JSON. Numbers of 64 bits are texts, as in OTLP/JSON.
+// The JSON of `/traces` and `/traces/:id`. Numbers of 64 bits are texts, as in OTLP/JSON.
 
 import ExampleSupport
 import Telemetry
 
 extension TraceArchive.Trace {
-    /// The span that began the trace, as far as it has come.
+    /// The span without a parent; the earliest one before that is received.
     private var root: ReadableSpan? {
         spans.first { !$0.parentSpanID.isValid } ?? spans.min { $0.startTime < $1.startTime }
     }
 
-    /// What the list of traces shows.
+    /// The trace in the list of traces.
     var summary: JSONValue {
         var services: [String] = []
         var known: Set<String> = []
@@ -25,9 +25,9 @@ extension TraceArchive.Trace {
         ]
     }
 
-    /// The trace with all its spans, in the order in which they began.
+    /// Returns the trace with all its spans, in the order of their start times.
     ///
-    /// - Parameter logs: the log records of the trace, which are shown beside the spans.
+    /// - Parameter logs: the log records of the trace, which stand beside the spans.
     func json(with logs: TraceArchive.Logs) -> JSONValue {
         let ordered = spans.map { (time: $0.startTime, span: $0) }.sorted { $0.time < $1.time }.map(\.span)
         guard case .object(let summary) = summary else { return .null }
@@ -47,19 +47,7 @@ extension TraceArchive.Trace {
     }
 }
 
-extension MetricArchive.Metric {
-    /// What the list of metrics shows.
-    var summary: JSONValue {
-        guard let metric = parts.first else { return .null }
-        return [
-            "name": .string(metric.name), "unit": .string(metric.unit), "kind": .string(metric.kind),
-            "points": .integer(Int64(pointCount)), "service": .string(metric.resource.serviceName), "scope": .string(metric.scope.name),
-            "truncatedValues": .integer(Int64(parts.reduce(0) { $0 + $1.receivedSize.cutCount })),
-        ]
-    }
-}
-
-/// Scopes and resources as JSON, each made once: many spans share them.
+/// A cache of scopes and resources as JSON, since many spans share them.
 private struct Origins {
     private var made: [ObjectIdentifier: (scope: JSONValue, resource: JSONValue)] = [:]
 
@@ -80,7 +68,8 @@ private struct Origins {
 }
 
 extension Resource {
-    fileprivate var serviceName: String { attributes["service.name"]?.description ?? "" }
+    /// The name of the service that sent it; empty without one.
+    var serviceName: String { attributes["service.name"]?.description ?? "" }
 }
 
 extension Timestamp {

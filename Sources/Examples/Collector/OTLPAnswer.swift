@@ -1,0 +1,87 @@
+// Responses of OTLP/HTTP, written without the SDK, which only reads them.
+
+import ExampleSupport
+import Telemetry
+
+/// The answer to an OTLP request, in the encoding of the request.
+struct OTLPAnswer: Sendable {
+    /// Codes of `google.rpc.Status`.
+    enum Code: UInt8 {
+        case invalidArgument = 3
+        case resourceExhausted = 8
+        case unavailable = 14
+    }
+
+    let encoding: OTLPReceivedRequest.Encoding
+
+    init?(contentType: String) {
+        switch contentType {
+        case "application/x-protobuf": encoding = .protobuf
+        case "application/json": encoding = .json
+        default: return nil
+        }
+    }
+
+    /// Returns the content type of a request without its parameters.
+    static func contentType(of headers: HTTPHeaders) -> String {
+        (headers["content-type"] ?? "").prefix { $0 != ";" }.lowercased().filter { !$0.isWhitespace }
+    }
+
+    private var contentType: String { encoding == .json ? "application/json" : "application/x-protobuf" }
+
+    /// Returns a success, a partial one if items were rejected. (OTLP, "Partial Success".)
+    func success(rejected: Int) -> ServiceResponse {
+        let reason = "trace and span identifiers must not be zero"
+        switch encoding {
+        case .protobuf:
+            // An empty response has no bytes at all.
+            var body: [UInt8] = []
+            if rejected > 0 {
+                let partial = [0x08] + Self.varint(rejected) + [0x12, UInt8(reason.utf8.count)] + Array(reason.utf8)
+                body = [0x0A, UInt8(partial.count)] + partial
+            }
+            return ServiceResponse(status: 200, contentType: contentType, body: body)
+        case .json:
+            let value: JSONValue =
+                rejected == 0 ? [:] : ["partialSuccess": ["rejectedSpans": .string("\(rejected)"), "errorMessage": .string(reason)]]
+            return ServiceResponse(status: 200, contentType: contentType, body: Array(value.description.utf8))
+        }
+    }
+
+    /// Returns a refusal: a `google.rpc.Status` with code and message. (OTLP, "Failures".)
+    func status(_ code: Code, _ message: String, httpStatus: Int = 400) -> ServiceResponse {
+        let body: [UInt8]
+        switch encoding {
+        case .protobuf:
+            let text = Array(message.utf8)
+            body = [0x08, code.rawValue, 0x12] + Self.varint(text.count) + text
+        case .json:
+            let value: JSONValue = ["code": .integer(Int64(code.rawValue)), "message": .string(message)]
+            body = Array(value.description.utf8)
+        }
+        return ServiceResponse(status: httpStatus, contentType: contentType, body: body)
+    }
+
+    /// Returns the answer to a request that the server refuses before it is read whole; nil unless it is an OTLP request.
+    static func refusal(of request: HTTPRequest, _ error: HTTPParseError) -> HTTPResponse? {
+        guard request.path.hasPrefix("/v1/"), let answer = OTLPAnswer(contentType: contentType(of: request.headers)) else { return nil }
+        let code: Code =
+            switch error.status {
+            case 413: .resourceExhausted
+            case 503: .unavailable
+            default: .invalidArgument
+            }
+        let response = answer.status(code, "The request is refused: \(error)", httpStatus: error.status)
+        return HTTPResponse(status: response.status, headers: response.headers, body: response.body)
+    }
+
+    private static func varint(_ value: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var rest = value
+        while rest >= 0x80 {
+            bytes.append(UInt8(rest & 0x7F) | 0x80)
+            rest >>= 7
+        }
+        return bytes + [UInt8(rest)]
+    }
+}

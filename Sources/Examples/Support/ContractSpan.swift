@@ -1,0 +1,48 @@
+// The attributes under which services record requests and responses, beside those of the semantic conventions.
+
+import Telemetry
+
+/// Records requests and responses on their span under keys that begin with a service's name.
+///
+/// Texts are recorded up to 4 KiB.
+package struct ContractSpan: Sendable {
+    private let prefix: String
+
+    package init(prefix: String) {
+        self.prefix = prefix
+    }
+
+    /// Sets `request.parameters` to the name in capitals and the text of a route's parameter: `ID=2`.
+    package func recordParameter(_ name: String, of request: ServiceRequest) {
+        request.span["\(prefix).request.parameters"] = "\(name.uppercased())=\(request.parameters[name] ?? "")"
+    }
+
+    /// Sets `request.body`.
+    package func recordBody(of request: ServiceRequest) {
+        request.span["\(prefix).request.body"] = .string(request.text.recorded)
+    }
+
+    /// Sets `response.code`, and `response.body` unless the body is nil.
+    package func recordResponse(_ status: Int, body: String?, to request: ServiceRequest) {
+        request.span["\(prefix).response.code"] = status
+        if let body { request.span["\(prefix).response.body"] = .string(body.recorded) }
+    }
+
+    /// Returns the JSON response and records it; the status of the span becomes Ok.
+    package func response(_ json: JSONValue, status: Int = 200, recordsBody: Bool = true, to request: ServiceRequest) -> ServiceResponse {
+        let body = json.description
+        recordResponse(status, body: recordsBody ? body : nil, to: request)
+        return .json(body, status: status, spanStatus: .ok)
+    }
+}
+
+extension String {
+    /// The first 4 KiB: spans and log records wait in memory by the thousand until they are exported.
+    package var recorded: String {
+        let longest = 4096
+        guard utf8.count > longest else { return self }
+        var end = utf8.index(utf8.startIndex, offsetBy: longest)
+        while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
+        return self[..<end] + "…"
+    }
+}

@@ -1,0 +1,15 @@
+// Lets propagators read and write header fields, which carry the trace context between services.
+
+package import Telemetry
+
+extension HTTPHeaders: CarrierReader, CarrierWriter {
+    package var names: [String] { map(\.name) }
+
+    package func value(for name: String) -> String? { self[name] }
+
+    package func forEachValue(for name: String, _ body: (String) -> Void) {
+        for value in values(named: name) { body(value) }
+    }
+
+    package mutating func setValue(_ value: String, for name: String) { self[name] = value }
+}

@@ -1,0 +1,92 @@
+// The request of a route handler: raw parts, then the typed values that handlers read from them.
+
+package import Telemetry
+
+/// A request as handlers see it, independent of its transport.
+package struct ServiceRequest: Sendable {
+    package var method: String
+    /// Path and query, not decoded.
+    package var target: String
+    package var headers: HTTPHeaders
+    package var body: [UInt8]
+    package var peerAddress: String?
+    package var peerPort: Int?
+    /// The values of the route's parameters; the router sets them.
+    package var parameters: [String: String] = [:]
+    /// The server span of the request; a non-recording one outside of `TracedApplication`.
+    package var span: TraceSpan = .nonRecording(.invalid)
+
+    package init(method: String, target: String, headers: HTTPHeaders = [:], body: [UInt8] = []) {
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+    }
+
+    /// Creates a request from one that the HTTP server has read.
+    package init(_ request: HTTPRequest) {
+        self.init(method: request.method, target: request.target, headers: request.headers, body: request.body)
+        peerAddress = request.peerAddress.isEmpty ? nil : request.peerAddress
+        peerPort = request.peerPort
+    }
+
+    /// The path without the query, not decoded.
+    package var path: Substring { target.prefix { $0 != "?" && $0 != "#" } }
+
+    /// The text between the question mark and the fragment; empty without one.
+    package var query: Substring {
+        target.drop { $0 != "?" }.dropFirst().prefix { $0 != "#" }
+    }
+
+    /// The body as text; invalid UTF-8 becomes replacement characters.
+    package var text: String { String(decoding: body, as: UTF8.self) }
+}
+
+extension ServiceRequest {
+    /// Returns the value of a route's parameter, or throws the refusal that is made of its text.
+    ///
+    /// - Parameter refusal: makes the refusal of a text that is no such value.
+    package func parameter<Value: LosslessStringConvertible>(
+        _ name: String, as type: Value.Type, orRefuse refusal: (String) -> Refusal
+    ) throws(Refusal) -> Value {
+        let text = parameters[name] ?? ""
+        guard let value = Value(text) else { throw refusal(text) }
+        return value
+    }
+
+    /// Returns the first query parameter of that name; nil without one. `+` is a space. (WHATWG URL, section 5.1.)
+    package func queryParameter(_ name: String) -> String? {
+        for pair in query.split(separator: "&") {
+            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { side in
+                PercentEncoding.decoded(String(side.map { $0 == "+" ? " " : $0 })[...])
+            }
+            if sides[0] == name { return sides.count > 1 ? sides[1] : "" }
+        }
+        return nil
+    }
+
+    /// The token of the `Authorization` field, with or without the scheme `Bearer`; nil without one. (RFC 6750, section 2.1.)
+    package var bearerToken: String? {
+        let words = (headers["authorization"] ?? "").split(separator: " ")
+        switch words.count {
+        case 1: return words[0].lowercased() == "bearer" ? nil : String(words[0])
+        case 2: return words[0].lowercased() == "bearer" ? String(words[1]) : nil
+        default: return nil
+        }
+    }
+
+    /// Decodes the JSON value at the beginning of the body; the bytes after it are ignored.
+    ///
+    /// - Parameters:
+    ///   - subject: names the value in messages, such as `The album`.
+    ///   - read: reads the fields; the errors that they collect are thrown together.
+    package func decoded<Value>(_ subject: String, _ read: (inout JSONFields) -> Value) throws(JSONBodyError) -> Value {
+        let document: JSONValue
+        do { document = try JSONValue(prefixOf: body) } catch { throw .malformed(error) }
+        var fields = JSONFields(document, subject: subject)
+        let value = read(&fields)
+        if let mismatch = fields.typeMismatch { throw .wrongType(mismatch) }
+        guard fields.errors.isEmpty else { throw .invalid(fields.errors) }
+        return value
+    }
+}

@@ -1,0 +1,24 @@
+// Sends requests: over sockets, or by a stand-in of a test.
+
+package import Telemetry
+
+/// Sends one request and returns its response.
+package protocol Transport: Sendable {
+    func send(_ method: String, _ url: String, headers: HTTPHeaders, body: [UInt8]) async throws -> ServiceResponse
+}
+
+/// Sends requests over pooled connections, which all transports share.
+package struct SocketTransport: Transport {
+    private static let client = HTTPClient()
+    private let timeout: Duration
+
+    package init(timeout: Duration = .seconds(10)) {
+        self.timeout = timeout
+    }
+
+    package func send(_ method: String, _ url: String, headers: HTTPHeaders, body: [UInt8]) async throws -> ServiceResponse {
+        guard let location = HTTPURL(url) else { throw HTTPClientError.unsupportedScheme(url) }
+        let request = HTTPClient.Request(method: method, url: location, headers: headers, body: body)
+        return ServiceResponse(try await Self.client.send(request, deadline: .after(timeout)))
+    }
+}

@@ -1,0 +1,41 @@
+// Identifiers that services hand out: of requests, and in paths.
+
+/// A universally unique identifier, written in lower case. (RFC 9562.)
+package struct UUID: Sendable, Hashable, LosslessStringConvertible {
+    private let high: UInt64
+    private let low: UInt64
+
+    /// Creates a version 4 UUID of random bits. (RFC 9562, section 5.4.)
+    package init() {
+        var generator = SystemRandomNumberGenerator()
+        high = generator.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
+        low = generator.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
+    }
+
+    /// Reads the form with four dashes, in any case; nil for every other text.
+    package init?(_ text: String) {
+        let groups = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard groups.map(\.utf8.count) == [8, 4, 4, 4, 12], text.utf8.allSatisfy({ $0 == UInt8(ascii: "-") || Self.isDigit($0) }),
+            let high = UInt64(groups[..<3].joined(), radix: 16), let low = UInt64(groups[3...].joined(), radix: 16)
+        else { return nil }
+        self.high = high
+        self.low = low
+    }
+
+    package var description: String {
+        let digits = Self.digits(high) + Self.digits(low)
+        var (text, rest) = ("", digits[...])
+        for count in [8, 4, 4, 4, 12] {
+            text += (text.isEmpty ? "" : "-") + rest.prefix(count)
+            rest = rest.dropFirst(count)
+        }
+        return text
+    }
+
+    private static func digits(_ half: UInt64) -> String {
+        let digits = String(half, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { Character(Unicode.Scalar(byte)).isHexDigit }
+}
