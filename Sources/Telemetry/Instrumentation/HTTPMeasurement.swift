@@ -112,7 +112,7 @@ struct HTTPInstruments: Sendable {
 
 extension Duration {
     /// In seconds, never below zero: an exchange whose span was ended at a time before its start has taken no time.
-    fileprivate var inSeconds: Double {
+    var inSeconds: Double {
         let (seconds, attoseconds) = components
         return max(0, Double(seconds) + Double(attoseconds) / 1e18)
     }
