@@ -73,16 +73,16 @@ extension HTTPClientMetrics {
     /// Starts the measurement of a request; returns nil if no instrument is enabled.
     func measurement(
         of request: HTTPClientRequest, _ conventions: HTTPConventions, start: @autoclosure () -> SpanStart, clock: TelemetryClock
-    ) -> HTTPMeasurement<HTTPClientRequest>? {
+    ) -> ExchangeMeasurement<HTTPClientRequest>? {
         guard instruments.isEnabled else { return nil }
-        return HTTPMeasurement(
+        return ExchangeMeasurement(
             request, start: start(), clock: clock,
             active: instruments.activeRequests.map { ($0, Attributes(unique: activeEntries(request, conventions, hasTemplate: true))) })
     }
 
     /// Ends the measurement of a request and records it.
     func finish(
-        _ measurement: HTTPMeasurement<HTTPClientRequest>, _ outcome: HTTPOutcome, at end: Timestamp, _ conventions: HTTPConventions,
+        _ measurement: ExchangeMeasurement<HTTPClientRequest>, _ outcome: HTTPOutcome, at end: Timestamp, _ conventions: HTTPConventions,
         _ context: Context, _ responseHeaders: (_ name: String) -> [String]
     ) {
         guard let (progress, duration) = measurement.finish(at: end) else { return }

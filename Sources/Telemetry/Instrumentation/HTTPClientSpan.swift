@@ -7,11 +7,11 @@ public struct HTTPClientSpan: Sendable {
     private let conventions: HTTPConventions
     /// The context of the caller with the span of the request; inject it into the request's headers.
     public let context: Context
-    private let measured: (metrics: HTTPClientMetrics, measurement: HTTPMeasurement<HTTPClientRequest>)?
+    private let measured: (metrics: HTTPClientMetrics, measurement: ExchangeMeasurement<HTTPClientRequest>)?
 
     fileprivate init(
         _ span: TraceSpan, _ conventions: HTTPConventions, _ context: Context,
-        _ measured: (metrics: HTTPClientMetrics, measurement: HTTPMeasurement<HTTPClientRequest>)?
+        _ measured: (metrics: HTTPClientMetrics, measurement: ExchangeMeasurement<HTTPClientRequest>)?
     ) {
         self.span = span
         self.conventions = conventions

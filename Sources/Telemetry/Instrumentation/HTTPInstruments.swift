@@ -49,7 +49,7 @@ struct HTTPInstruments: Sendable {
 
 extension Duration {
     /// The duration in seconds; zero if the span ended before its start.
-    fileprivate var inSeconds: Double {
+    var inSeconds: Double {
         let (seconds, attoseconds) = components
         return max(0, Double(seconds) + Double(attoseconds) / 1e18)
     }

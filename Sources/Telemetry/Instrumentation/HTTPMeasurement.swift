@@ -1,7 +1,7 @@
 // The state of one measured HTTP exchange.
 
 /// The measurement of one HTTP exchange from start to end, whether its span is sampled or not.
-final class HTTPMeasurement<Request: Sendable>: Sendable {
+final class ExchangeMeasurement<Request: Sendable>: Sendable {
     /// The properties of the exchange known so far.
     struct Progress: Sendable {
         var request: Request

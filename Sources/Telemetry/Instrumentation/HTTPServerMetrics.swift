@@ -70,16 +70,16 @@ extension HTTPServerMetrics {
     /// Starts the measurement of a request; returns nil if no instrument is enabled.
     func measurement(
         of request: HTTPServerRequest, _ conventions: HTTPConventions, start: @autoclosure () -> SpanStart, clock: TelemetryClock
-    ) -> HTTPMeasurement<HTTPServerRequest>? {
+    ) -> ExchangeMeasurement<HTTPServerRequest>? {
         guard instruments.isEnabled else { return nil }
-        return HTTPMeasurement(
+        return ExchangeMeasurement(
             request, start: start(), clock: clock,
             active: instruments.activeRequests.map { ($0, Attributes(unique: activeEntries(request, conventions))) })
     }
 
     /// Ends the measurement of a request and records it.
     func finish(
-        _ measurement: HTTPMeasurement<HTTPServerRequest>, _ outcome: HTTPOutcome, at end: Timestamp, _ conventions: HTTPConventions,
+        _ measurement: ExchangeMeasurement<HTTPServerRequest>, _ outcome: HTTPOutcome, at end: Timestamp, _ conventions: HTTPConventions,
         _ context: Context, _ responseHeaders: (_ name: String) -> [String]
     ) {
         guard let (progress, duration) = measurement.finish(at: end) else { return }

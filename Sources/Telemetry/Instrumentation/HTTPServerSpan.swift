@@ -8,11 +8,11 @@ public struct HTTPServerSpan: Sendable {
     private let conventions: HTTPConventions
     /// The context of the request with its span, in which the handler runs.
     public let context: Context
-    private let measured: (metrics: HTTPServerMetrics, measurement: HTTPMeasurement<HTTPServerRequest>)?
+    private let measured: (metrics: HTTPServerMetrics, measurement: ExchangeMeasurement<HTTPServerRequest>)?
 
     fileprivate init(
         _ span: TraceSpan, _ request: HTTPServerRequest, _ conventions: HTTPConventions, _ context: Context,
-        _ measured: (metrics: HTTPServerMetrics, measurement: HTTPMeasurement<HTTPServerRequest>)?
+        _ measured: (metrics: HTTPServerMetrics, measurement: ExchangeMeasurement<HTTPServerRequest>)?
     ) {
         self.span = span
         self.request = request

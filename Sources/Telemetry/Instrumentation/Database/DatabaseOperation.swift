@@ -1,0 +1,95 @@
+// An operation that a client has a database do, and the attributes its span starts with.
+
+/// An operation that a client has a database do: one statement, or several that are sent in one call.
+public struct DatabaseOperation: Sendable, Hashable {
+    public var endpoint: DatabaseEndpoint
+    /// The operation's name, if the caller knows it (`findAndModify`, `HMSET`); it is never taken from a statement's text.
+    public var name: String?
+    /// The table or collection, if there is one and the caller knows it; it is never taken from a statement's text.
+    public var collectionName: String?
+    public var storedProcedureName: String?
+    /// The text as telemetry may show it.
+    public var queryText: String?
+    /// What the query does, with few values; it names the span.
+    public var querySummary: String?
+    /// How many operations one call holds; nil for a single one.
+    public var batchSize: Int?
+
+    /// An operation by its name: that of a key-value store or of a document database.
+    public init(
+        _ name: String? = nil, collectionName: String? = nil, storedProcedureName: String? = nil, batchSize: Int? = nil,
+        at endpoint: DatabaseEndpoint
+    ) {
+        self.endpoint = endpoint
+        self.name = name
+        self.collectionName = collectionName
+        self.storedProcedureName = storedProcedureName
+        self.batchSize = batchSize
+    }
+
+    /// An SQL statement.
+    ///
+    /// - Parameters:
+    ///   - statement: one or several statements. Literals in it are replaced by `?` before anything sees the text.
+    ///   - isParameterized: whether values come apart from the text. The text is then recorded as it is, as the conventions ask: what stands
+    ///     in it was written by a developer.
+    ///   - summary: what the statement does, if the caller knows it better than its text (`get user by id`).
+    ///   - batchSize: how many times it is executed in one call, with different values.
+    public init(
+        sql statement: String, isParameterized: Bool = false, summary: String? = nil, batchSize: Int? = nil, at endpoint: DatabaseEndpoint
+    ) {
+        self.init(batchSize: batchSize, at: endpoint)
+        let known = SQLStatementCache.shared.statement(statement, dialect: endpoint.system.dialect)
+        queryText = isParameterized ? statement : known.sanitizedText
+        querySummary = summary ?? known.summary
+        if let batchSize, batchSize != 1 { querySummary = querySummary.map { "BATCH \($0)" } ?? "BATCH" }
+    }
+
+    /// The name of the span: the summary, else operation and target, else the target, else the system.
+    ///
+    /// (Semantic conventions: database spans, "Name".)
+    public var spanName: String {
+        if let querySummary { return querySummary }
+        let server = endpoint.serverAddress.map { address in endpoint.serverPort.map { "\(address):\($0)" } ?? address }
+        // An index is no name that helps a reader.
+        let namespace = endpoint.system == .redis ? nil : endpoint.namespace
+        let target = collectionName ?? storedProcedureName ?? namespace ?? server
+        return [shownName, target].compactMap { $0 }.joined(separator: " ").nilIfEmpty ?? endpoint.system.rawValue
+    }
+
+    /// What is known when the span starts, for samplers to see. (Semantic conventions: database spans, "Common attributes".)
+    public var attributes: Attributes {
+        var entries = commonEntries
+        if let queryText { entries.append(("db.query.text", .string(queryText))) }
+        if let batchSize, batchSize != 1 { entries.append(("db.operation.batch.size", AttributeValue(batchSize))) }
+        return Attributes(unique: entries)
+    }
+
+    /// What spans and metrics share, in an array that has room for the rest.
+    var commonEntries: [(String, AttributeValue)] {
+        var entries: [(String, AttributeValue)] = []
+        entries.reserveCapacity(14)
+        entries.append(("db.system.name", .string(endpoint.system.rawValue)))
+        if let namespace = endpoint.namespace { entries.append(("db.namespace", .string(namespace))) }
+        if let collectionName { entries.append(("db.collection.name", .string(collectionName))) }
+        if let shownName { entries.append(("db.operation.name", .string(shownName))) }
+        if let storedProcedureName { entries.append(("db.stored_procedure.name", .string(storedProcedureName))) }
+        if let querySummary { entries.append(("db.query.summary", .string(querySummary))) }
+        if let address = endpoint.serverAddress { entries.append(("server.address", .string(address))) }
+        if let port = endpoint.shownPort { entries.append(("server.port", AttributeValue(port))) }
+        if let address = endpoint.peerAddress {
+            entries.append(("network.peer.address", .string(address)))
+            if let port = endpoint.peerPort { entries.append(("network.peer.port", AttributeValue(port))) }
+        }
+        return entries
+    }
+
+    private var shownName: String? {
+        guard let batchSize, batchSize != 1 else { return name }
+        return name.map { "BATCH \($0)" }
+    }
+}
+
+extension String {
+    fileprivate var nilIfEmpty: String? { isEmpty ? nil : self }
+}

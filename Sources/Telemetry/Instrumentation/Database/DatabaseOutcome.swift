@@ -1,0 +1,26 @@
+// Decides whether a database operation failed, and how its span says so.
+
+/// How an operation ended, judged after the semantic conventions.
+struct DatabaseOutcome: Sendable, Hashable {
+    let statusCode: String?
+    /// A word with few values for the failure, the same for span and metrics; nil when there was none.
+    let errorType: String?
+    let status: SpanStatus
+
+    init(statusCode: String?, error: (any Error)?, of system: DatabaseSystem) {
+        self.statusCode = statusCode
+        let failingCode = statusCode.flatMap { system.isFailure($0) ? $0 : nil }
+        // Cancelling on purpose is no failure.
+        let error = error is CancellationError ? nil : error
+        errorType = failingCode ?? error.map { ErrorType.name(of: $0) }
+        status = error.map { .error(String(describing: $0)) } ?? (failingCode == nil ? .unset : .error(""))
+    }
+
+    /// What span and metrics get at the end.
+    var attributes: Attributes {
+        var attributes: Attributes = [:]
+        attributes["db.response.status_code"] = statusCode.map { .string($0) }
+        attributes["error.type"] = errorType.map { .string($0) }
+        return attributes
+    }
+}

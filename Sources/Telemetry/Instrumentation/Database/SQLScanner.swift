@@ -1,0 +1,212 @@
+// Splits the text of an SQL statement into tokens, far enough to tell literals from everything else.
+
+/// A part of a statement.
+struct SQLToken: Equatable {
+    enum Kind: Equatable {
+        case space, comment
+        /// A keyword or a name without quotes.
+        case word
+        /// A name in quotes, backticks or brackets.
+        case quotedName
+        case string, number
+        /// A parameter's place: `?`, `$1`, `:name`, `@name`, `%s`.
+        case placeholder
+        /// Any other byte.
+        case sign(UInt8)
+    }
+
+    let kind: Kind
+    let bytes: Range<Int>
+}
+
+/// Reads one token after the other.
+///
+/// What is not closed (a string, a comment, a quoted name) extends to the end; a name that is not closed counts as a string, so that it is
+/// not shown.
+struct SQLScanner {
+    private let text: UnsafeBufferPointer<UInt8>
+    private let dialect: SQLDialect
+    private var position = 0
+    /// Whether a value or a name ends right before the position: what follows belongs to it, and starts no number or parameter.
+    private var touchesOperand = false
+
+    init(_ text: UnsafeBufferPointer<UInt8>, dialect: SQLDialect) {
+        self.text = text
+        self.dialect = dialect
+    }
+
+    mutating func next() -> SQLToken? {
+        guard position < text.count else { return nil }
+        let start = position
+        let kind = scan()
+        switch kind {
+        case .space, .comment: touchesOperand = false
+        case .word, .quotedName, .string, .number, .placeholder: touchesOperand = true
+        case .sign(let byte): touchesOperand = byte == UInt8(ascii: ")") || byte == UInt8(ascii: "]")
+        }
+        assert(position > start && position <= text.count, "Every token takes at least one byte and ends within the text.")
+        return SQLToken(kind: kind, bytes: start..<position)
+    }
+
+    private func byte(_ offset: Int = 0) -> UInt8 {
+        position + offset < text.count ? text[position + offset] : 0
+    }
+
+    private func stands(_ first: Character, _ second: Character) -> Bool {
+        byte() == first.asciiValue && byte(1) == second.asciiValue
+    }
+
+    private mutating func scan() -> SQLToken.Kind {
+        let first = byte()
+        if Self.isSpace(first) { return skip(while: Self.isSpace, .space) }
+        if stands("-", "-") || (first == UInt8(ascii: "#") && dialect.hasHashComments) {
+            return skip(while: { $0 != UInt8(ascii: "\n") }, .comment)
+        }
+        if stands("/", "*") { return blockComment() }
+        if Self.isDigit(first) || (first == UInt8(ascii: ".") && Self.isDigit(byte(1)) && !touchesOperand) { return number() }
+        if Self.isNameStart(first) { return wordOrPrefixedString() }
+        switch first {
+        case UInt8(ascii: "'"): return quoted(by: first, escapes: dialect.hasBackslashEscapes, .string)
+        case UInt8(ascii: "\""):
+            let isString = dialect.doubleQuotesAreStrings
+            return quoted(by: first, escapes: isString && dialect.hasBackslashEscapes, isString ? .string : .quotedName)
+        case UInt8(ascii: "`"): return quoted(by: first, escapes: false, .quotedName)
+        case UInt8(ascii: "[") where dialect.hasBracketedNames: return quoted(by: UInt8(ascii: "]"), escapes: false, .quotedName)
+        case UInt8(ascii: "$"): return dollar()
+        case UInt8(ascii: "?"): return take(1, .placeholder)
+        case UInt8(ascii: ":"), UInt8(ascii: "@"): return namedPlaceholder()
+        case UInt8(ascii: "%"): return percent()
+        default: return take(1, .sign(first))
+        }
+    }
+
+    private mutating func take(_ count: Int, _ kind: SQLToken.Kind) -> SQLToken.Kind {
+        position = min(text.count, position + count)
+        return kind
+    }
+
+    private mutating func skip(while condition: (UInt8) -> Bool, _ kind: SQLToken.Kind) -> SQLToken.Kind {
+        while position < text.count, condition(text[position]) { position += 1 }
+        return kind
+    }
+
+    /// Block comments nest in the standard.
+    private mutating func blockComment() -> SQLToken.Kind {
+        var depth = 0
+        while position < text.count {
+            if stands("/", "*") {
+                depth += 1
+                position += 2
+            } else if stands("*", "/") {
+                depth -= 1
+                position += 2
+                if depth == 0 { break }
+            } else {
+                position += 1
+            }
+        }
+        position = min(position, text.count)
+        return .comment
+    }
+
+    /// The opening quote stands at the position; it is closed by `end`, which is doubled where it belongs to the content.
+    private mutating func quoted(by end: UInt8, escapes: Bool, _ kind: SQLToken.Kind) -> SQLToken.Kind {
+        position += 1
+        while position < text.count {
+            if escapes && byte() == UInt8(ascii: "\\") {
+                position = min(text.count, position + 2)
+            } else if byte() == end {
+                if byte(1) != end { return take(1, kind) }
+                position += 2
+            } else {
+                position += 1
+            }
+        }
+        return .string
+    }
+
+    private mutating func number() -> SQLToken.Kind {
+        if byte() == UInt8(ascii: "0"), [UInt8(ascii: "x"), UInt8(ascii: "X")].contains(byte(1)) {
+            position += 2
+            return skip(while: Self.isNamePart, .number)
+        }
+        _ = skip(while: { Self.isDigit($0) || $0 == UInt8(ascii: "_") }, .number)
+        if byte() == UInt8(ascii: ".") {
+            position += 1
+            _ = skip(while: Self.isDigit, .number)
+        }
+        if byte() | 0x20 == UInt8(ascii: "e") {
+            let hasSign = [UInt8(ascii: "+"), UInt8(ascii: "-")].contains(byte(1))
+            if Self.isDigit(byte(hasSign ? 2 : 1)) { position += hasSign ? 2 : 1 }
+        }
+        // Digits of the exponent, and the suffixes of some dialects.
+        return skip(while: Self.isNamePart, .number)
+    }
+
+    /// A word, or a string whose prefix says how it is written: `E'\n'`, `X'ff'`, `N'a'`, `U&'a'`.
+    private mutating func wordOrPrefixedString() -> SQLToken.Kind {
+        let quote = UInt8(ascii: "'")
+        let letter = byte() & ~0x20
+        if byte(1) == quote, [UInt8(ascii: "E"), UInt8(ascii: "B"), UInt8(ascii: "X"), UInt8(ascii: "N")].contains(letter) {
+            position += 1
+            return quoted(by: quote, escapes: letter == UInt8(ascii: "E") || dialect.hasBackslashEscapes, .string)
+        }
+        if letter == UInt8(ascii: "U"), byte(1) == UInt8(ascii: "&"), byte(2) == quote {
+            position += 2
+            return quoted(by: quote, escapes: false, .string)
+        }
+        return skip(while: Self.isNamePart, .word)
+    }
+
+    /// `$1` is a parameter; `$tag$ … $tag$` is a string in PostgreSQL.
+    private mutating func dollar() -> SQLToken.Kind {
+        if Self.isDigit(byte(1)) {
+            position += 1
+            return skip(while: Self.isDigit, .placeholder)
+        }
+        guard dialect.hasDollarQuotes else { return wordAfterSign() }
+        var end = position + 1
+        while end < text.count, Self.isNamePart(text[end]), text[end] != UInt8(ascii: "$") { end += 1 }
+        guard end < text.count, text[end] == UInt8(ascii: "$") else { return wordAfterSign() }
+        let tag = text[position...end]
+        position = end + 1
+        while position < text.count {
+            if text[position] == UInt8(ascii: "$"), text[position...].starts(with: tag) { return take(tag.count, .string) }
+            position += 1
+        }
+        return .string
+    }
+
+    /// `:name` and `@name` are parameters; `::` is a cast, and `1:2` a slice.
+    private mutating func namedPlaceholder() -> SQLToken.Kind {
+        let sign = byte()
+        if byte(1) == sign { return take(2, .sign(sign)) }
+        guard Self.isNameStart(byte(1)) || (Self.isDigit(byte(1)) && !touchesOperand) else { return take(1, .sign(sign)) }
+        return wordAfterSign()
+    }
+
+    /// `%s` and `%(name)s` are parameters of Python's drivers; else it is an operator.
+    private mutating func percent() -> SQLToken.Kind {
+        if byte(1) == UInt8(ascii: "s"), !Self.isNamePart(byte(2)) { return take(2, .placeholder) }
+        guard byte(1) == UInt8(ascii: "("), !touchesOperand else { return take(1, .sign(UInt8(ascii: "%"))) }
+        _ = skip(while: { $0 != UInt8(ascii: ")") }, .placeholder)
+        return take(2, .placeholder)
+    }
+
+    private mutating func wordAfterSign() -> SQLToken.Kind {
+        position += 1
+        return skip(while: Self.isNamePart, .placeholder)
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
+
+    private static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+
+    private static func isNameStart(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20) && byte < 0x80 || byte == UInt8(ascii: "_") || byte >= 0x80
+    }
+
+    private static func isNamePart(_ byte: UInt8) -> Bool {
+        isNameStart(byte) || isDigit(byte) || byte == UInt8(ascii: "$")
+    }
+}

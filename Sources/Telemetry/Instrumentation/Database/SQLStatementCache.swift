@@ -1,0 +1,42 @@
+// Remembers what telemetry may show of the statements that a program executes again and again.
+
+/// Remembers what telemetry may show of the statements that a program executes again and again.
+///
+/// A program that writes values into its statements has new ones for ever: then the cache begins anew each time that it is full.
+final class SQLStatementCache: Sendable {
+    static let shared = SQLStatementCache()
+
+    private struct Key: Hashable {
+        let text: String
+        let dialect: SQLDialect
+    }
+
+    private struct State {
+        var statements: [Key: SQLStatement] = [:]
+        var size = 0
+    }
+
+    /// Bytes of the statements that are remembered.
+    private let maximumSize: Int
+    private let state = Locked(State())
+
+    init(maximumSize: Int = 256 * 1024) {
+        self.maximumSize = maximumSize
+    }
+
+    /// How many statements are remembered.
+    var count: Int { state.withLock { $0.statements.count } }
+
+    func statement(_ text: String, dialect: SQLDialect) -> SQLStatement {
+        let key = Key(text: text, dialect: dialect)
+        if let known = state.withLock({ $0.statements[key] }) { return known }
+        let statement = SQLStatement(text, dialect: dialect)
+        let size = text.utf8.count + statement.sanitizedText.utf8.count + 256
+        guard size <= maximumSize / 16 else { return statement }
+        state.withLock { state in
+            if state.size + size > maximumSize { state = State() }
+            if state.statements.updateValue(statement, forKey: key) == nil { state.size += size }
+        }
+        return statement
+    }
+}
