@@ -56,3 +56,6 @@ public struct HTTPClientRequest: Sendable {
         return attributes
     }
 }
+
+/// The name of ``HTTPClientRequest`` for files that import AsyncHTTPClient too, which has a type of that name.
+public typealias TelemetryHTTPClientRequest = HTTPClientRequest

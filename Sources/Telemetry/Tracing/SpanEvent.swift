@@ -7,3 +7,6 @@ public struct SpanEvent: Sendable, Hashable {
     public let attributes: Attributes
     public let droppedAttributeCount: Int
 }
+
+/// The name of ``SpanEvent`` for files that import swift-distributed-tracing too, which has a type of that name.
+public typealias TelemetrySpanEvent = SpanEvent

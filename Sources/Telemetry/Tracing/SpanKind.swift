@@ -8,3 +8,6 @@ public enum SpanKind: UInt8, Sendable, Hashable, CaseIterable {
     case producer = 4
     case consumer = 5
 }
+
+/// The name of ``SpanKind`` for files that import swift-distributed-tracing too, which has a type of that name.
+public typealias TelemetrySpanKind = SpanKind

@@ -16,3 +16,6 @@ public struct SpanLink: Sendable, Hashable {
         self.droppedAttributeCount = droppedAttributeCount
     }
 }
+
+/// The name of ``SpanLink`` for files that import swift-distributed-tracing too, which has a type of that name.
+public typealias TelemetrySpanLink = SpanLink

@@ -9,3 +9,6 @@ public enum SpanStatus: Sendable, Hashable {
     /// Failed, with a readable description, which may be empty.
     case error(String = "")
 }
+
+/// The name of ``SpanStatus`` for files that import swift-distributed-tracing too, which has a type of that name.
+public typealias TelemetrySpanStatus = SpanStatus

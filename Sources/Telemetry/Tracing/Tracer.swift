@@ -236,3 +236,6 @@ extension SpanCounts.SamplingResult {
         }
     }
 }
+
+/// The name of ``Tracer`` for files that import swift-distributed-tracing too, which has a type of that name.
+public typealias TelemetryTracer = Tracer

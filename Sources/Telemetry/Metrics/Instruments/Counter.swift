@@ -49,3 +49,6 @@ public struct BoundCounter<Value: MeasurementValue>: Sendable {
         binding.record(value.metricNumber, context)
     }
 }
+
+/// The name of ``Counter`` for files that import swift-metrics too, which has a type of that name.
+public typealias TelemetryCounter<Value: MeasurementValue> = Counter<Value>

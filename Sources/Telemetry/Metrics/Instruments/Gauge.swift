@@ -43,3 +43,6 @@ public struct BoundGauge<Value: MeasurementValue>: Sendable {
         binding.record(value.metricNumber, context)
     }
 }
+
+/// The name of ``Gauge`` for files that import swift-metrics too, which has a type of that name.
+public typealias TelemetryGauge<Value: MeasurementValue> = Gauge<Value>

@@ -230,3 +230,6 @@ extension (any MetricFilter)? {
         }
     }
 }
+
+/// The name of ``Meter`` for files that import swift-metrics too, which has a type of that name.
+public typealias TelemetryMeter = Meter
