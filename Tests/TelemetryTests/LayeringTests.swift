@@ -19,7 +19,9 @@ private let rooms: [String: [String]] = [
 private let exceptions: [String: Set<String>] = ["HTTP": ["Wire"]]
 
 /// The modules of other packages, which the bridges alone import.
-private let bridgedModules: Set = ["Logging", "CoreMetrics", "Metrics", "Tracing", "Instrumentation", "ServiceContextModule"]
+private let bridgedModules: Set = [
+    "Logging", "CoreMetrics", "Metrics", "Tracing", "Instrumentation", "ServiceContextModule", "ServiceLifecycle",
+]
 
 @Suite struct LayeringTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -278,7 +280,8 @@ private enum HouseRules {
             }
             if file.folder == "Bridges" {
                 let lines = file.code.split(separator: "\n").map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }
-                if lines.first?.hasPrefix("#if Swift") != true || lines.last != "#endif" { found.append("does not stand behind its trait") }
+                let trait = lines.first?.prefixMatch(of: /#if (Swift|ServiceLifecycle)/)
+                if trait == nil || lines.last != "#endif" { found.append("does not stand behind its trait") }
             } else {
                 // The current context alone has to know another package's, so that both are one and the same.
                 let known: Set = file.folder == "Context" ? ["ServiceContextModule"] : []
