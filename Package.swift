@@ -56,7 +56,11 @@ let examples: [Target] = [
 /// so that a second pass with `TELEMETRY_TESTS=bridges` builds nothing else beside the library.
 let bridgesTests: [Target] = [
     .testTarget(
-        name: "BridgesTests", dependencies: ["Telemetry"] + bridged, path: "Tests",
+        name: "BridgesTests",
+        dependencies: ["Telemetry"] + bridged + [
+            .product(name: "UnixSignals", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"]))
+        ],
+        path: "Tests",
         sources: [
             "BridgesTests", "TelemetryTests/Context", "TelemetryTests/GuideExamples.swift", "TelemetryTests/Eventually.swift",
             "TelemetryTests/Logging/LogRecording.swift", "TelemetryTests/Metrics/MetricRig.swift", "TelemetryTests/Tracing/Counter.swift",

@@ -4,6 +4,7 @@
     import Logging
     import ServiceLifecycle
     import Testing
+    import UnixSignals
 
     @testable import Telemetry
 
