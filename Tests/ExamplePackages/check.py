@@ -2,8 +2,9 @@
 """Builds the packages in Documentation/Examples, runs their programs, and checks what arrives at a receiver.
 
 All programs are built as targets of one generated package, so that the SDK and its dependencies are compiled once. Each target has there
-the products that its own manifest declares, and no others: an import that the manifest does not declare is an error, as is a warning. With
---apart each package is built from its own manifest instead, which takes about four times as long.
+the products that its own manifest declares, and no others: an import that the manifest does not declare is an error, as is a warning. Each
+manifest is resolved by itself as well: it finds its packages, and their products. With --apart each package is also built from it, which
+compiles the SDK four times.
 
 It needs Python 3.9 or newer, without packages. All traffic stays on loopback.
 """
@@ -58,6 +59,7 @@ class Package:
         needed = {TRAITS[product] for products in self.targets.values() for product, _ in products if product in TRAITS}
         if self.traits != needed:
             sys.exit(f"{folder.name}: the traits are {sorted(self.traits)}, and {sorted(needed)} fit the products.")
+        swift("package", "--package-path", folder, "--scratch-path", SCRATCH / folder.name, "show-dependencies", capture=True)
 
 
 def generated(packages):

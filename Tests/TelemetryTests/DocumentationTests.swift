@@ -35,7 +35,7 @@ import Testing
         let examples = try GuideExamples("../README.md", section: "With Hummingbird and other frameworks")
         #expect(examples.blocks.count == 1)
         let root = Self.sources.deletingLastPathComponent().deletingLastPathComponent()
-        let program = root.appending(path: "Documentation/Examples/Hummingbird/Sources/Shop/main.swift")
+        let program = root.appending(path: "Documentation/Examples/HummingbirdServer/Sources/Shop/main.swift")
         #expect(try examples.missing(in: program.path) == [])
     }
 
