@@ -20,7 +20,7 @@ router.add(middleware: MetricsMiddleware())
 router.get("/albums/:id") { _, context in
     let id = try context.parameters.require("id", as: Int.self)
     context.logger.info("album wanted", metadata: ["album.id": "\(id)"])
-    return await tracer.withSpan("find album", ["album.id": id]) { _ in "Album \(id)" }
+    return tracer.withSpan("find album", ["album.id": id]) { _ in "Album \(id)" }
 }
 
 let logger = Logger(label: "shop")
