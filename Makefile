@@ -47,6 +47,12 @@ mutate: toolchain ## Change the SDK in many places, one at a time, and list what
 	@python3 Tests/Mutation/mutate.py --self-check
 	@SWIFT="$(SWIFT)" python3 Tests/Mutation/mutate.py --seed $(or $(SEED),1) --count $(or $(COUNT),200) $(if $(RESUME),--resume)
 
+# Needs Python 3, without packages; docc comes with Swift.
+.PHONY: docs
+docs: toolchain ## Build the documentation as pages in .build/docs, and say how to look at them
+	"$(SWIFT)" build --target Telemetry
+	@SWIFT="$(SWIFT)" python3 Documentation/build.py "$$("$(SWIFT)" build --show-bin-path)/Modules"
+
 release: toolchain ## Build everything as it is released, without a single warning
 	"$(SWIFT)" build --configuration release -Xswiftc -warnings-as-errors
 

@@ -1,10 +1,10 @@
-// Forks, and has the receiver die and come back, while spans are recorded, and accounts for every span at the end.
+// The chaos run: forks and receiver restarts while spans are recorded, with exact accounts at the end.
 
 import Glibc
 import Synchronization
 import Telemetry
 
-/// A run of forks of the process, deaths of the receiver and short losses of the connection, from a seed.
+/// A seeded run of forks, receiver restarts and short connection losses.
 struct Chaos {
     private enum Event: CaseIterable { case forkToDrop, forkToExport, death, flap }
 
@@ -14,7 +14,7 @@ struct Chaos {
     private let count: Int
     private let seed: UInt64
 
-    /// Reads `--chaos EVENTS [--seed N]`; nil for anything else.
+    /// Parses `--chaos EVENTS [--seed N]`; returns nil for other arguments.
     init?(_ arguments: [String]) {
         guard let parsed = SoakArguments("--chaos", arguments) else { return nil }
         (count, seed) = (parsed.extent, parsed.seed)
@@ -30,13 +30,13 @@ struct Chaos {
         let messages = MessageCount()
         Diagnostics.setHandler { _ in messages.add() }
         let telemetry = try Self.start(port: receiver.port)
-        // Swift's runtime has locks for what is used for the first time: nothing is, in a child.
+        // The Swift runtime takes locks on first uses, so the child must not use anything for the first time.
         let warm = try Self.start(port: receiverOfChildren.port)
         guard Self.recordAndEnd(warm) == Self.spansInChild else {
             print("Nothing can be exported.")
             return false
         }
-        // Its connection is given up: the receiver serves one at a time.
+        // The connection is closed, since the receiver serves one at a time.
         _ = await warm.shutdown()
         print("\(count) events under load from \(SoakLoad.threadCount) threads, seed \(seed)")
         let outcome = Mutex(Outcome())
@@ -68,7 +68,7 @@ struct Chaos {
     private struct Outcome {
         var counts: [Event: Int] = [:]
         var faults: [String] = []
-        /// How long each fork took, in nanoseconds.
+        /// The duration of each fork in nanoseconds.
         var forks: [UInt64] = []
     }
 
@@ -82,7 +82,7 @@ struct Chaos {
             spans: [.batch(exporter, options: BatchOptions(scheduleDelay: .milliseconds(200)))], metrics: [], logs: [], environment: [:])
     }
 
-    /// Has the events happen, one after another, each when spans have been exported since the last.
+    /// Triggers the events one after another, each after spans were exported since the last.
     private func events(_ telemetry: TelemetrySystem, _ receiver: SoakReceiver, portOfChildren: UInt16) -> Outcome {
         var outcome = Outcome()
         var generator = SoakRandom(seed: seed)
@@ -117,7 +117,7 @@ struct Chaos {
         return outcome
     }
 
-    /// Records spans, shuts down, and returns how many were exported; without the cooperative pool, which a child does not have.
+    /// Records spans, shuts down and returns the number of exported ones; without the cooperative pool, which a child lacks.
     private static func recordAndEnd(_ telemetry: TelemetrySystem) -> Int {
         for _ in 0..<spansInChild { SpanRows.fiveAttributes(telemetry.tracer("soak")) }
         let deadline = Measurement.monotonic() + 20_000_000_000

@@ -1,4 +1,4 @@
-// What delivering spans to another process costs, and how many are lost at full speed.
+// The cost of exporting spans to another process, and the losses at full speed.
 
 import Glibc
 import Telemetry

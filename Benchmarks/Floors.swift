@@ -1,13 +1,13 @@
-// What the machine itself takes, measured in the same run as all that is compared with it.
+// The floors that figures are compared with, measured in the same run.
 
 import Glibc
 import Synchronization
 
-/// What the machine itself takes.
+/// The cost of basic operations of the machine.
 struct Floors {
-    /// Reading the clock once.
+    /// The cost of reading the clock once.
     let clock: (name: String, value: Double)
-    /// Adding to an atomic number that no other processor touches.
+    /// The cost of an uncontended atomic addition.
     let add: (name: String, value: Double)
 
     private final class Number: Sendable {

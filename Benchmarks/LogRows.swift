@@ -1,8 +1,8 @@
-// What emitting a log record costs.
+// The cost of emitting log records.
 
 import Telemetry
 
-/// Takes batches and forgets them: what remains is the cost of emitting.
+/// Discards batches, so that only the cost of emitting remains.
 struct DiscardingLogExporter: LogExporter {
     func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure) {}
 }
@@ -38,7 +38,7 @@ enum LogRows {
         row("log record, disabled", (0.1, 0.1), allocations: 0) { calls in
             for _ in 0..<calls { disabled(log) }
         }
-        // Inside a span, as services run.
+        // Services usually log inside a span.
         let inside = await tracer.withSpan("find album") { _ in
             await Measurement.best(between: { await telemetry.forceFlush() }) { fiveAttributes(log) }
         }
@@ -50,7 +50,7 @@ enum LogRows {
         return rows + [try await line(floors)]
     }
 
-    /// From emitting to the end of the write, the thread that writes included; to where nothing is kept, so that no disk counts.
+    /// The cost from emit to the end of the write, including the writing thread; to `/dev/null`, so that no disk is measured.
     private static func line(_ floors: Floors) async throws -> Row {
         let telemetry = try TelemetrySystem.start(
             sampler: .alwaysOff, spans: [], metrics: [], logs: [.simple(.jsonLines(.file("/dev/null", rotation: nil), format: .flat))])
@@ -68,7 +68,7 @@ enum LogRows {
             note: "several lines a write, as they come")
     }
 
-    /// The record that the budgets speak of: three texts, a number and a truth value.
+    /// The record of the budgets: three strings, an integer and a Boolean.
     static func fiveAttributes(_ log: TelemetryLogger) {
         log.info(
             "album found",

@@ -1,4 +1,4 @@
-// Runs the benchmarks: every figure beside a floor from the same run.
+// The entry point of the benchmarks: every figure has a floor from the same run.
 
 import Glibc
 

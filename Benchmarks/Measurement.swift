@@ -4,18 +4,18 @@ import AllocationCounter
 import Glibc
 import Synchronization
 
-/// What one piece of work cost.
+/// The cost of one operation.
 struct Cost {
-    /// Nanoseconds a call, on the thread that made it.
+    /// The nanoseconds a call on its thread.
     var nanoseconds: Double
-    /// Allocations a call.
+    /// The allocations a call.
     var allocations: Double
 }
 
 enum Measurement {
     static func monotonic() -> UInt64 { read(CLOCK_MONOTONIC) }
 
-    /// Processor time of the whole process.
+    /// The processor time of the whole process.
     static func processTime() -> UInt64 { read(CLOCK_PROCESS_CPUTIME_ID) }
 
     private static func read(_ clock: clockid_t) -> UInt64 {
@@ -24,7 +24,7 @@ enum Measurement {
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
-    /// The cheapest of several rounds: what the machine did besides is not counted.
+    /// Returns the cheapest of several rounds, which excludes other load of the machine.
     @inline(__always)
     static func best(rounds: Int = 15, calls: Int = 20_000, between: () -> Void = {}, _ work: () -> Void) -> Cost {
         for _ in 0..<calls / 10 { work() }
@@ -41,7 +41,7 @@ enum Measurement {
         return best
     }
 
-    /// The same in the running task, with asynchronous work between rounds that are small enough for a queue.
+    /// Measures in the running task, with asynchronous work between rounds that fit into a queue.
     static func best(
         rounds: Int = 300, calls: Int = 900, between: nonisolated(nonsending) () async -> Void, _ work: () -> Void
     ) async -> Cost {
@@ -55,7 +55,7 @@ enum Measurement {
         return best
     }
 
-    /// The same on several threads at once; the mean over the threads of the cheapest round.
+    /// Measures on several threads at once; returns the mean over the threads of the cheapest round.
     static func best(
         threads: Int, rounds: Int = 300, calls: Int = 900, between: @escaping @Sendable () -> Void,
         _ work: @escaping @Sendable (Int) -> Void
@@ -92,7 +92,7 @@ enum Measurement {
     }
 }
 
-/// Lets threads begin a round together.
+/// A barrier that starts the threads of a round together.
 final class Gate: Sendable {
     private let count: Int
     private let arrived = Atomic(0)

@@ -1,4 +1,4 @@
-// What telemetry takes of the memory while nothing happens.
+// The memory of idle telemetry.
 
 import Glibc
 import Telemetry
@@ -6,7 +6,7 @@ import Telemetry
 enum MemoryRows {
     static func measure() async throws -> [Row] { [try await atRest(), try await perQueuedSpan()] }
 
-    /// A queue that nobody empties, filled with spans of five attributes.
+    /// A queue that is not emptied, filled with spans of five attributes.
     private static func perQueuedSpan() async throws -> Row {
         let count = 100_000
         let options = BatchOptions(maxQueueSize: 2 * count, maxExportBatchSize: 2 * count, scheduleDelay: .seconds(3600))
@@ -35,11 +35,11 @@ enum MemoryRows {
     }
 }
 
-/// What of its memory the process has in the machine's.
+/// The resident memory of the process.
 enum Memory {
     static var resident: Int { pages[1] * Int(sysconf(Int32(_SC_PAGESIZE))) }
 
-    /// The same without what files are behind of, which is mostly code.
+    /// The resident memory without file-backed pages, which are mostly code.
     static var own: Int { (pages[1] - pages[2]) * Int(sysconf(Int32(_SC_PAGESIZE))) }
 
     private static var pages: [Int] {
@@ -51,7 +51,7 @@ enum Memory {
         return fields.count > 2 ? fields : [0, 0, 0]
     }
 
-    /// The most that it has ever had.
+    /// The peak resident memory.
     static var peak: Int {
         var usage = rusage()
         getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)

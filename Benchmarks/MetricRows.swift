@@ -1,4 +1,4 @@
-// What measurements, collections and pages for Prometheus cost.
+// The cost of measurements, collections and Prometheus pages.
 
 import Telemetry
 
@@ -11,7 +11,7 @@ enum MetricRows {
         "http.request.method": "GET", "http.route": "/albums/:id", "http.response.status_code": 200,
     ]
 
-    /// One measurement of a series that is there, through a handle and by its attributes.
+    /// One measurement of an existing series, bound and by attributes.
     private static func recording(_ floors: Floors) throws -> [Row] {
         let reader = PullMetricReader()
         let meter = try TelemetrySystem.start(spans: [], metrics: [reader]).meter("benchmark")
@@ -74,7 +74,7 @@ enum MetricRows {
         return rows
     }
 
-    /// The page that the budget speaks of: 2,304 lines, the collection included.
+    /// The page of the budget: 2,304 lines, including the collection.
     private static func pages(_ floors: Floors) async throws -> [Row] {
         var options = PrometheusOptions()
         options.includesScopeLabels = false

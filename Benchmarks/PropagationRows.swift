@@ -1,9 +1,9 @@
-// What taking the context from headers and putting it into them costs.
+// The cost of extracting and injecting the context.
 
 import Telemetry
 
 enum PropagationRows {
-    /// A carrier of two headers, as a server has them at hand.
+    /// A carrier of two headers.
     private struct Headers: CarrierReader, CarrierWriter {
         var traceparent: String?
         var tracestate: String?

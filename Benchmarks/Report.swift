@@ -1,12 +1,12 @@
 // The table on the terminal, and the same rows as JSON.
 
-/// One line of the report: a figure, the floor it is compared with, and what it may cost.
+/// One line of the report: a figure, its floor and its budget.
 struct Row {
     let name: String
-    /// Nanoseconds a call, or another figure that the unit names.
+    /// The nanoseconds a call, or another figure in the given unit.
     let value: Double
     var unit = "ns"
-    /// The floor's own figure, from the same run, and its name.
+    /// The figure of the floor from the same run, and its name.
     let floor: (name: String, value: Double)
     var allocations: Double?
     /// The highest ratio to the floor (the lowest, where more is better).
@@ -60,7 +60,7 @@ enum Report {
         return "[\n\(objects.joined(separator: ",\n"))\n]\n"
     }
 
-    /// A number with as many digits as mean something.
+    /// Returns a number with its significant digits.
     static func short(_ value: Double) -> String {
         guard value.isFinite else { return "\(value)" }
         if value.magnitude >= 100 { return "\(Int(value.rounded()))" }

@@ -2,10 +2,10 @@
 
 import Glibc
 
-/// The other end of the throughput benchmarks.
+/// The receiver of the throughput benchmarks.
 enum Sink {
-    /// Listens on a free port, says which on standard output, takes connections one after another, and after each says how
-    /// many spans came with it. Ends with its standard input.
+    /// Listens on a free port, prints it to standard output, accepts connections one after another, and after each prints how
+    /// many spans it received. It ends with its standard input.
     static func run() {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
@@ -37,7 +37,7 @@ enum Sink {
         _ = text.withCString { write(1, $0, strlen($0)) }
     }
 
-    /// Answers requests until the peer closes; returns how many spans they held.
+    /// Answers requests until the peer closes; returns the number of their spans.
     private static func serve(_ connection: Int32) -> Int {
         let capacity = 1 << 22
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
@@ -58,7 +58,7 @@ enum Sink {
         }
     }
 
-    /// Where the head of the first request ends and how long its body is.
+    /// Returns the end of the first request's head and the length of its body.
     static func request(_ buffer: UnsafeMutableRawBufferPointer, _ count: Int) -> (head: Int, body: Int)? {
         guard let end = memmem(buffer.baseAddress!, count, "\r\n\r\n", 4) else { return nil }
         let head = end - UnsafeRawPointer(buffer.baseAddress!) + 4
@@ -140,7 +140,7 @@ final class SinkProcess {
         port = Self.number(from: fromChild.0)
     }
 
-    /// Spans that came over the last connection; waits until it has been closed.
+    /// Returns the number of spans of the last connection; waits until it is closed.
     func spans() -> Int { Self.number(from: output) }
 
     private static func number(from descriptor: Int32) -> Int {

@@ -1,15 +1,15 @@
-// Exports under load to a receiver that fails at random, and accounts for every span at the end.
+// The soak run: export under load to a receiver with random failures, with exact accounts at the end.
 
 import Glibc
 import Synchronization
 import Telemetry
 
-/// A run of load and random failures, from a seed.
+/// A seeded run of load and random failures.
 struct Soak {
     private let seconds: Int
     private let seed: UInt64
 
-    /// Reads `--soak SECONDS [--seed N]`; nil for anything else.
+    /// Parses `--soak SECONDS [--seed N]`; returns nil for other arguments.
     init?(_ arguments: [String]) {
         guard let parsed = SoakArguments("--soak", arguments) else { return nil }
         (seconds, seed) = (parsed.extent, parsed.seed)
@@ -23,7 +23,7 @@ struct Soak {
         }
         let messages = MessageCount()
         Diagnostics.setHandler { _ in messages.add() }
-        // Faults last from nothing to seconds: the timeout lies amid them, and far above what a slow answer takes.
+        // Faults last up to seconds: the timeout is within that range, and far above the time of a slow answer.
         let exporter = OTLPSpanExporter(
             endpoint: "http://127.0.0.1:\(receiver.port)",
             options: OTLPOptions(
@@ -47,12 +47,12 @@ struct Soak {
     }
 }
 
-/// The arguments of a run: its name, how long it is, and its seed, which is drawn if it is left out.
+/// The arguments of a run: its name, extent and seed, which is random by default.
 struct SoakArguments {
     let extent: Int
     let seed: UInt64
 
-    /// Reads `NAME EXTENT [--seed N]`; nil for anything else.
+    /// Parses `NAME EXTENT [--seed N]`; returns nil for other arguments.
     init?(_ name: String, _ arguments: [String]) {
         guard arguments.count >= 2, arguments[0] == name, let extent = Int(arguments[1]), extent > 0 else { return nil }
         self.extent = extent
@@ -66,11 +66,11 @@ struct SoakArguments {
     }
 }
 
-/// Threads that end spans in bursts, now and then more at once than the queue holds.
+/// Threads that end spans in bursts, some of which exceed the queue.
 struct SoakLoad {
     static let threadCount = 2
 
-    /// Ends spans until the work is done; returns how many.
+    /// Ends spans until the work is done; returns their number.
     static func run(_ tracer: Tracer, seed: UInt64, while work: @escaping @Sendable () -> Void) async -> Int {
         let produced = Mutex(0)
         let isOver = Atomic(false)
@@ -96,7 +96,7 @@ struct SoakLoad {
     }
 }
 
-/// Counts from any thread.
+/// A thread-safe counter.
 final class MessageCount: Sendable {
     private let count = Atomic(0)
 
@@ -105,7 +105,7 @@ final class MessageCount: Sendable {
     func add() { count.wrappingAdd(1, ordering: .relaxed) }
 }
 
-/// What was sent, what became of it, and what does not add up.
+/// The counts of sent, exported and dropped spans, and their mismatches.
 struct SoakReport {
     let produced: Int
     let health: PipelineHealth

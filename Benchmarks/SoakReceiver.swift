@@ -1,15 +1,15 @@
-// A receiver that fails at random, and counts the spans that it has told the sender it took.
+// A receiver with random failures that counts the spans it has acknowledged.
 
 import Glibc
 import Synchronization
 
-/// What the receiver does to one request, or to the next connection.
+/// The behaviour for one request or the next connection.
 enum Fault: Int, CaseIterable {
     case good, slow, garbageBody, partialSuccess
     case refuse, resetInBody, resetBeforeAnswer, halfAnswer, stall, noHTTP
     case busyNow, busyLater, tooMany, badRequest
 
-    /// How often it comes up, in proportion to the others.
+    /// The relative frequency.
     var weight: UInt64 {
         switch self {
         case .good: 60
@@ -30,7 +30,7 @@ enum Fault: Int, CaseIterable {
     }
 }
 
-/// Random numbers that are the same after the same seed. (SplitMix64.)
+/// A seeded random number generator. (SplitMix64.)
 struct SoakRandom: RandomNumberGenerator {
     private var state: UInt64
 
@@ -45,10 +45,10 @@ struct SoakRandom: RandomNumberGenerator {
     }
 }
 
-/// A receiver on a thread of its own; one connection at a time, as the exporter makes them.
+/// A receiver on a thread of its own that serves one connection at a time, as the exporter uses them.
 final class SoakReceiver: Sendable {
     struct Tally {
-        /// Spans that the sender was told are taken, and those that it was told are refused within such an answer.
+        /// The acknowledged spans, and the spans rejected in partial successes.
         var acknowledged = 0
         var refused = 0
         var faults = [Int](repeating: 0, count: Fault.allCases.count)
@@ -57,9 +57,9 @@ final class SoakReceiver: Sendable {
 
     let port: UInt16
     private let state = Mutex(Tally())
-    /// Requested absences of the receiver, oldest first, in milliseconds.
+    /// The requested outages, oldest first, in milliseconds.
     private let absences = Mutex<[Int]>([])
-    /// From then on every answer is good, so that the end is reached.
+    /// Ends all failures, so that the run can finish.
     private let isGood = Atomic(false)
     private let isEnding = Atomic(false)
 
@@ -72,10 +72,10 @@ final class SoakReceiver: Sendable {
         _ = Thread.start { started.takeRetainedValue().run(listener, SoakRandom(seed: seed)) }
     }
 
-    /// Ends the connection in the midst of the next request, and is away for so long; once or several times.
+    /// Closes the connection during the next request and refuses connections for a time; once or several times.
     func fail(forMilliseconds absences: [Int]) { self.absences.withLock { $0 += absences } }
 
-    /// Whether everything that was wanted by ``fail(forMilliseconds:)`` has happened.
+    /// Whether all failures of ``fail(forMilliseconds:)`` have happened.
     var hasFailed: Bool { absences.withLock { $0.isEmpty } }
 
     func beGood() { isGood.store(true, ordering: .relaxed) }
@@ -130,7 +130,7 @@ final class SoakReceiver: Sendable {
         close(listener)
     }
 
-    /// Answers requests, well or badly, until the connection is over; returns for how many milliseconds the next ones are to be refused.
+    /// Answers requests until the connection ends; returns for how many milliseconds connections are refused afterwards.
     private func serve(_ connection: Int32, _ buffer: UnsafeMutableRawBufferPointer, _ generator: inout SoakRandom) -> Int? {
         while true {
             let fault = isGood.load(ordering: .relaxed) ? .good : Fault.random(&generator)
@@ -170,7 +170,7 @@ final class SoakReceiver: Sendable {
                 send(connection, Array("SSH-2.0-OpenSSH\r\n".utf8))
                 return nil
             case .stall:
-                // Until the sender has had enough.
+                // The receiver waits until the sender times out.
                 var byte: UInt8 = 0
                 while read(connection, &byte, 1) > 0 {}
                 return nil
@@ -178,13 +178,13 @@ final class SoakReceiver: Sendable {
         }
     }
 
-    /// Has the end of the connection be a reset.
+    /// Makes the close of the connection a reset.
     private func reset(_ connection: Int32) {
         var immediately = linger(l_onoff: 1, l_linger: 0)
         setsockopt(connection, SOL_SOCKET, SO_LINGER, &immediately, socklen_t(MemoryLayout<linger>.size))
     }
 
-    /// Reads one request; returns its spans, or nil when the connection is over. Cut short, it reads the beginning only.
+    /// Reads one request; returns the number of its spans, or nil at the end of the connection. If cut short, it reads only the beginning.
     private func receive(_ connection: Int32, _ buffer: UnsafeMutableRawBufferPointer, isCutShort: Bool) -> Int? {
         guard let start = buffer.baseAddress else { return nil }
         var count = 0
@@ -205,7 +205,7 @@ final class SoakReceiver: Sendable {
     }
 
     private func answer(_ connection: Int32, _ status: Int, _ fields: String = "", _ body: String = "", acknowledging spans: Int = 0) {
-        // First counted, then told: whoever is told may look at once whether it was counted.
+        // Spans are counted before they are acknowledged, since the sender may compare at once.
         count(spans)
         send(connection, Array(Self.response(status, fields, body).utf8))
     }

@@ -1,9 +1,9 @@
-// What starting and ending a span costs.
+// The cost of starting and ending spans.
 
 import Glibc
 import Telemetry
 
-/// Takes batches and forgets them: what remains is the cost of recording.
+/// Discards batches, so that only the cost of recording remains.
 struct DiscardingExporter: SpanExporter {
     func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {}
 }
@@ -35,7 +35,7 @@ enum SpanRows {
         row("unsampled span", (2, 2.2), allocations: 0) { calls in
             for _ in 0..<calls { dropping.startSpan("get album").end() }
         }
-        // Inside a task, as services run: there a binding lies in the memory of the task.
+        // Services run inside tasks, where a binding uses the memory of the task.
         func flush() async { await sampled.forceFlush() }
         let inner = await Measurement.best(between: flush) { tracer.startSpan("get album").end() }
         let scoped = await Measurement.best(between: flush) { tracer.withSpan("get album") { span in keep(span) } }
@@ -49,13 +49,13 @@ enum SpanRows {
     }
 }
 
-/// What the standard library takes for binding one reference.
+/// The cost of binding one task-local reference.
 private enum Bare {
     @TaskLocal static var value: Tracer?
 }
 
 extension SpanRows {
-    /// The span that the budgets speak of: three texts, a number and a truth value.
+    /// The span of the budgets: three strings, an integer and a Boolean.
     static func fiveAttributes(_ tracer: Tracer) {
         let span = tracer.startSpan("get album", kind: .server)
         span["http.request.method"] = "GET"
@@ -67,7 +67,7 @@ extension SpanRows {
     }
 }
 
-/// Keeps the optimizer from leaving work out.
+/// Prevents the optimizer from removing work.
 @inline(never)
 func keep<Value>(_ value: Value) {}
 

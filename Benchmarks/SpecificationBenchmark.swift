@@ -9,7 +9,7 @@ enum SpecificationBenchmark {
     private static let spansPerSecond = 10_000
     private static let seconds = 15
 
-    /// Runs each measurement that many times and prints one line for each.
+    /// Runs each measurement repeatedly and prints one line for each run.
     static func run(iterations: Int) async throws {
         let cores = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
         print("\(cores) logical cores; CPU is the share of one core that the whole process uses.\n")
@@ -37,7 +37,7 @@ enum SpecificationBenchmark {
         let total = 1_000_000 / cores * cores
         let sink = SinkProcess()
         defer { sink.end() }
-        // Nothing is dropped: what is counted has been exported.
+        // No span is dropped, so every counted span was exported.
         let telemetry = try start(sink, isBatch: true, options: BatchOptions(fullQueuePolicy: .wait(atMost: .seconds(10))))
         let tracer = telemetry.tracer("benchmark")
         let start = Measurement.monotonic()
@@ -81,7 +81,7 @@ enum SpecificationBenchmark {
             + " average, \(percent(usage.peak)) at most; heap \(max(0, heap) / 1024) KiB more; \(total - sink.spans()) of \(total) dropped"
     }
 
-    /// Makes the spans in equal portions every ten milliseconds; returns the use of the processor, as a share of one core.
+    /// Creates spans in equal portions every ten milliseconds; returns the processor use as a share of one core.
     private static func load(_ tracer: Tracer) -> (mean: Double, peak: Double) {
         let portion = UInt64(10_000_000)
         let begin = Measurement.monotonic()

@@ -1,4 +1,4 @@
-// What logging with swift-log costs: by our bridge, and by swift-log's own handler.
+// The cost of logging with swift-log, with the bridge and with swift-log's own handler.
 
 #if SwiftLog
     import Glibc
@@ -6,7 +6,7 @@
     import Telemetry
 
     enum SwiftLogRows {
-        /// How much a call takes of its thread, and of the whole process until its line is written.
+        /// The cost of a call on its thread, and of the process until the line is written.
         private struct Figures {
             var call: Cost
             var cpu: Double
@@ -39,7 +39,7 @@
             return try await rows + lines()
         }
 
-        /// Both handlers write to standard output, which is a file meanwhile.
+        /// Both handlers write to standard output, which is redirected to a file.
         private static func lines() async throws -> [Row] {
             let telemetry = try TelemetrySystem.start(
                 sampler: .alwaysOff, spans: [], metrics: [], logs: [.simple(.jsonLines(.standardOutput))])
@@ -79,13 +79,13 @@
             return Figures(call: call, cpu: cpu)
         }
 
-        /// The record that the budgets of log records speak of: three texts, a number and a truth value.
+        /// The record of the budgets: three strings, an integer and a Boolean.
         @inline(never)
         private static func fiveValues(_ logger: Logger) {
             logger.info("album found", metadata: metadata)
         }
 
-        /// What is spent before any handler is asked.
+        /// The cost before a handler is called.
         @inline(never)
         private static func makeFiveValues() {
             keep(metadata)
@@ -106,7 +106,7 @@
     }
 
     private enum StandardOutput {
-        /// Runs something with standard output in a file that is gone afterwards.
+        /// Runs a closure with standard output redirected to a temporary file.
         static func inAFile<Result>(_ work: () -> Result) -> Result {
             fflush(nil)
             let saved = dup(STDOUT_FILENO)

@@ -350,7 +350,7 @@ def all_sites():
     found = []
     for path in sorted((ROOT / SDK).rglob("*.swift")):
         name = str(path.relative_to(ROOT))
-        if name.split("/")[2] not in LEFT_OUT_FOLDERS:
+        if name.split("/")[2] not in LEFT_OUT_FOLDERS and ".docc/" not in name:
             found += sites_in(name, path.read_text())
     return found
 

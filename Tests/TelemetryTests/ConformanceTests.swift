@@ -1,12 +1,10 @@
-// Holds the table of what the SDK fulfils to the rows that there are and to the tests that prove them.
+// Checks that the conformance table has every row of the specification, and that each row names tests that exist.
 
 import Foundation
 import Testing
 
 @Suite struct ConformanceTests {
-    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
-    /// The rows of the compliance matrix that concern tracing, metrics and logs, and the rules after them.
+    /// The rows of the compliance matrix for tracing, metrics and logs, then the numbered rules.
     private static let expected: [String] =
         ids("T", 1...64) + ids("B", 1...2) + ids("M", 1...88) + ids("L", 1...18) + ids("R", 1...7) + ids("C", 1...19) + ids("E", 1...8)
         + ids("E", 10...30) + ids("D", 1...13) + ids("X", 1...23) + ids("X", 38...59) + ids("S", 1...17) + (1...177).map { String($0) }
@@ -19,36 +17,30 @@ import Testing
         numbers.map { section + ($0 < 10 ? "0\($0)" : "\($0)") }
     }
 
-    private static func testFiles() throws -> [SourceFile] {
-        let base = root.appending(path: "Tests")
-        guard let paths = FileManager.default.enumerator(atPath: base.path) else { return [] }
-        var files: [SourceFile] = []
-        for case let path as String in paths where path.hasSuffix(".swift") && !path.hasPrefix("ExamplesTests/") {
-            files.append(SourceFile(path: path, text: try String(contentsOf: base.appending(path: path), encoding: .utf8)))
-        }
-        return files
+    private static func testFiles() -> [SourceFile] {
+        SourceTree.files(in: ["Tests"]).filter { !$0.path.hasPrefix("Tests/ExamplesTests/") }
     }
 
-    @Test func everyRowIsThereOnceAndHasItsTests() throws {
-        let document = try String(contentsOf: Self.root.appending(path: "Documentation/Conformance.md"), encoding: .utf8)
-        let tests = TestNames.all(in: try Self.testFiles())
-        #expect(tests.contains("ConformanceTests/everyRowIsThereOnceAndHasItsTests"), "The tests are where this test looks for them.")
+    @Test func everyRowStandsOnceAndNamesExistingTests() throws {
+        let document = try String(contentsOf: SourceTree.root.appending(path: "Documentation/Conformance.md"), encoding: .utf8)
+        let tests = TestNames.all(in: Self.testFiles())
+        #expect(tests.contains("ConformanceTests/everyRowStandsOnceAndNamesExistingTests"), "The tests are where this test looks for them.")
         let check = ConformanceCheck(expected: Self.expected, deprecated: Self.deprecated, open: Self.open, tests: tests)
         for violation in check.violations(in: document) { Issue.record("\(violation)") }
     }
 
-    @Test func theDocumentAndTheReadmeTellHowManyRowsAreDone() throws {
+    @Test func documentAndReadmeStateTheNumberOfRowsDone() throws {
         let rows = Self.expected.filter { $0.first?.isLetter == true && !Self.deprecated.contains($0) }
         let done = rows.count - Self.open.count
         #expect(rows.count == 300)
-        let document = try String(contentsOf: Self.root.appending(path: "Documentation/Conformance.md"), encoding: .utf8)
-        let readme = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
+        let document = try String(contentsOf: SourceTree.root.appending(path: "Documentation/Conformance.md"), encoding: .utf8)
+        let readme = try String(contentsOf: SourceTree.root.appending(path: "README.md"), encoding: .utf8)
         #expect(document.contains("\(done) are done and \(Self.open.count) are open"))
         #expect(readme.contains("\(done) of the \(rows.count) rows"))
     }
 }
 
-/// The checker is checked: it catches each fault of a made-up table.
+/// Checks the checker: it reports each fault of a made-up table.
 @Suite struct ConformanceCheckTests {
     private let check = ConformanceCheck(
         expected: ["A1", "A2", "A3"], deprecated: ["A2"], open: ["A3"], tests: ["Suite/one", "Suite/two"])
@@ -62,12 +54,12 @@ import Testing
         "| A1 | One | `Suite/one`<br>`Suite/two` |", "| A2 | Two | left out: deprecated |", "| A3 | Three | open: the third is missing |",
     ]
 
-    @Test func aGoodTablePasses() {
+    @Test func completeTableIsAccepted() {
         #expect(violations(good[0], good[1], good[2]).isEmpty)
         #expect(violations(good[0], "| A2 | Two | `Suite/two` |", "| A3 | Three | `Suite/one` |").isEmpty)
     }
 
-    @Test func aRowThatIsMissingRepeatedOrUnknownIsCaught() {
+    @Test func missingRepeatedOrUnknownRowIsReported() {
         #expect(violations(good[0], good[1]).count == 1)
         #expect(violations(good[0], good[1], good[2], good[0]).count == 1)
         #expect(violations(good[0], good[1], good[2], "| A4 | Four | `Suite/one` |").count == 1)
@@ -76,20 +68,20 @@ import Testing
     @Test(arguments: [
         "", "–", "`Suite/three`", "`Other/one`", "Suite/one", "left out: deprecated", "open: the first is missing", "`Suite/one` and more",
     ])
-    func aRowWithoutATestThatExistsIsCaught(cell: String) {
+    func rowWithoutExistingTestIsReported(cell: String) {
         #expect(violations("| A1 | One | \(cell) |", good[1], good[2]).count == 1)
     }
 
-    @Test func aRowThatSaysNothingIsCaught() {
+    @Test func rowWithoutDescriptionIsReported() {
         #expect(violations("| A1 |  | `Suite/one` |", good[1], good[2]).count == 1)
     }
 
     @Test(arguments: ["open:", "open: ", "open"])
-    func anOpenRowThatDoesNotSayWhatIsMissingIsCaught(cell: String) {
+    func openRowWithoutReasonIsReported(cell: String) {
         #expect(violations(good[0], good[1], "| A3 | Three | \(cell) |").count == 1)
     }
 
-    @Test func testsAreFoundInTheirSuites() {
+    @Test func testNamesIncludeTheirSuites() {
         let source = """
             // Purpose.
             @Suite struct First {
@@ -113,7 +105,7 @@ import Testing
     }
 }
 
-/// What a table of conformance must hold.
+/// The rules for the conformance table.
 private struct ConformanceCheck {
     let expected: [String]
     let deprecated: Set<String>
@@ -154,9 +146,9 @@ private struct ConformanceCheck {
     }
 }
 
-/// Finds the tests in sources.
+/// Collects the names of the tests in sources.
 private enum TestNames {
-    /// The names of all tests, as `Suite/test`.
+    /// Returns the names of all tests, as `Suite/test`.
     static func all(in files: [SourceFile]) -> Set<String> {
         files.reduce(into: []) { $0.formUnion(names(in: $1)) }
     }
@@ -165,22 +157,15 @@ private enum TestNames {
         var names: Set<String> = []
         var (suite, previous) = ("", "")
         var isTest = false
-        var depth = 0
-        // Words and braces, in order: a type between no braces is a suite.
-        for match in file.code.matches(of: /@?\w+|[{}]/) {
-            let word = String(match.output)
-            switch word {
-            case "{": depth += 1
-            case "}": depth -= 1
-            case "@Test": isTest = true
-            default:
-                if depth == 0, ["struct", "class", "enum", "extension"].contains(previous) { suite = word }
-                if previous == "func", isTest {
-                    names.insert("\(suite)/\(word)")
-                    isTest = false
-                }
+        for word in file.words {
+            if word.text == "Test", word.before == UInt8(ascii: "@") { isTest = true }
+            // A type outside of any braces is a suite.
+            if word.depth == 0, ["struct", "class", "enum", "extension"].contains(previous) { suite = word.text }
+            if previous == "func", isTest {
+                names.insert("\(suite)/\(word.text)")
+                isTest = false
             }
-            previous = word
+            previous = word.text
         }
         return names
     }

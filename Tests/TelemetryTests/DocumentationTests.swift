@@ -1,4 +1,4 @@
-// What the specification wants the documentation to say is there, in the comments of the symbols that it is about.
+// Checks that doc comments have the statements that the specification requires.
 
 import Foundation
 import Testing
@@ -7,23 +7,23 @@ import Testing
     private static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Sources/Telemetry")
 
-    /// The documentation comments of a file as running text.
+    /// Returns the doc comments of a file as running text.
     private static func comments(_ path: String) throws -> String {
         try String(contentsOf: sources.appending(path: path), encoding: .utf8).split(separator: "\n")
             .map { $0.drop { $0 == " " } }.filter { $0.hasPrefix("/// ") }.map { $0.dropFirst(4) }.joined(separator: " ")
     }
 
-    @Test func attributesAreSaidToBeBestGivenWhenASpanIsStarted() throws {
+    @Test func docCommentPrefersAttributesAtSpanStart() throws {
         let text = "Prefer to give attributes when the span is started: samplers see only those."
         #expect(try Self.comments("Tracing/TraceSpan.swift").contains(text))
     }
 
-    @Test func whatReceiversMakeOfANullIsSaidToBeUndefined() throws {
+    @Test func docCommentStatesThatNullIsUndefined() throws {
         let text = "null. What a receiver makes of it is not defined"
         #expect(try Self.comments("Common/AttributeValue.swift").contains(text))
     }
 
-    @Test func viewsAreSaidToLeaveRemovedAttributesToExemplars() throws {
+    @Test func docCommentWarnsOfRemovedAttributesOnExemplars() throws {
         let text = "Attributes that are taken away may still turn up on exemplars, as their filtered attributes."
         let comments = try Self.comments("Metrics/Views/MetricView.swift")
         // Lines of a parameter's text are indented.
@@ -39,7 +39,7 @@ import Testing
         #expect(try examples.missing(in: program.path) == [])
     }
 
-    @Test func everyEnvironmentVariableThatIsReadIsListed() throws {
+    @Test func configurationGuideListsEveryEnvironmentVariable() throws {
         let page = Self.sources.deletingLastPathComponent().deletingLastPathComponent().appending(path: "Documentation/Configuration.md")
         let text = try String(contentsOf: page, encoding: .utf8)
         let files = try #require(FileManager.default.enumerator(at: Self.sources, includingPropertiesForKeys: nil))

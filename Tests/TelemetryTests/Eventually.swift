@@ -1,8 +1,8 @@
-// Waits for what happens on another thread.
+// Polls for a condition that another thread fulfils.
 
 @testable import Telemetry
 
-/// Waits for a condition, at most for the patience of a test.
+/// Waits until a condition holds, at most for the timeout of a test.
 func eventually(_ condition: @Sendable () -> Bool) async -> Bool {
     let deadline = Deadline.after(.seconds(60))
     while !deadline.hasPassed {

@@ -1,6 +1,5 @@
-// Reads the sources and holds them to the order of the floors and to the rules of the house.
+// Checks the sources: order of floors, circles of files, file names, and house rules.
 
-import Foundation
 import Testing
 
 /// The order of the folders of `Sources/Telemetry`, lowest first; folders of one floor do not use each other.
@@ -9,44 +8,40 @@ private let floors: [[String]] = [
     ["OTLP", "Prometheus", "Console", "JSONLines", "Testing", "Instrumentation"], ["System"], ["Bridges"],
 ]
 
-/// The rooms of a floor that is divided, lowest first; a file of it uses its own room and lower ones.
+/// The rooms of each divided floor, lowest first; a file uses its own room and lower ones.
 private let rooms: [String: [String]] = [
     "Pipeline": ["Queue", "Delivery", "Worker"],
     "Metrics": ["Data", "Exemplars", "Readers", "Views", "Storage", "Instruments"],
 ]
 
-/// Lower folders that one may not use all the same.
+/// Lower folders that a folder must not use nevertheless.
 private let exceptions: [String: Set<String>] = ["HTTP": ["Wire"]]
 
-/// The modules of other packages, which the bridges alone import.
+/// The modules of other packages, which only the bridges import.
 private let bridgedModules: Set = [
     "Logging", "CoreMetrics", "Metrics", "Tracing", "Instrumentation", "ServiceContextModule", "ServiceLifecycle",
 ]
 
 @Suite struct LayeringTests {
-    private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    private let library = SourceTree.files(in: ["Sources/Telemetry"])
 
-    private static func files(in folders: [String]) throws -> [SourceFile] {
-        var files: [SourceFile] = []
-        for folder in folders {
-            let base = root.appending(path: folder)
-            guard let paths = FileManager.default.enumerator(atPath: base.path) else { continue }
-            for case let path as String in paths where path.hasSuffix(".swift") {
-                let text = try String(contentsOf: base.appending(path: path), encoding: .utf8)
-                files.append(SourceFile(path: "\(folder)/\(path)", text: text))
-            }
-        }
-        return files.sorted { $0.path < $1.path }
+    @Test func filesUseOnlyTheirOwnFloorAndLowerOnes() {
+        #expect(library.count > 10, "The sources are where this test looks for them.")
+        for violation in FloorRules(library).violations { Issue.record("\(violation)") }
     }
 
-    @Test func everyFileUsesItsOwnFloorAndLowerOnesOnly() throws {
-        let files = try Self.files(in: ["Sources/Telemetry"])
-        #expect(files.count > 10, "The sources are where this test looks for them.")
-        for violation in FloorRules(files).violations { Issue.record("\(violation)") }
+    @Test func filesOfTheLibraryFormNoCircles() {
+        #expect(library.count > 10, "The sources are where this test looks for them.")
+        for violation in FileCircles(library).violations { Issue.record("\(violation)") }
     }
 
-    @Test func everyFileKeepsTheRulesOfTheHouse() throws {
-        let files = try Self.files(in: ["Sources", "Tests", "Benchmarks"])
+    @Test func filesOfTheLibraryAreNamedAfterTheirTypes() {
+        #expect(library.count > 10, "The sources are where this test looks for them.")
+        for violation in FileNames.violations(in: library) { Issue.record("\(violation)") }
+    }
+
+    @Test func filesKeepTheHouseRules() {
+        let files = SourceTree.files(in: ["Sources", "Tests", "Benchmarks"])
         #expect(files.contains { $0.path.hasSuffix("LayeringTests.swift") }, "The tests are where this test looks for them.")
         for file in files {
             for violation in HouseRules.violations(in: file) { Issue.record("\(violation)") }
@@ -54,7 +49,7 @@ private let bridgedModules: Set = [
     }
 }
 
-/// The checker is checked: each rule catches a made-up source that breaks it, and lets a good one pass.
+/// Checks the checker: each rule reports a made-up source that breaks it, and accepts one that keeps it.
 @Suite struct LayeringRulesTests {
     private func file(_ path: String, _ text: String) -> SourceFile {
         SourceFile(path: "Sources/Telemetry/\(path)", text: "// Purpose.\n" + text)
@@ -66,49 +61,49 @@ private let bridgedModules: Set = [
         HouseRules.violations(in: SourceFile(path: path, text: text))
     }
 
-    @Test func aTypeOfAHigherFloorIsCaught() {
+    @Test func typeOfHigherFloorIsReported() {
         let upper = file("Tracing/Tracer.swift", "public final class Tracer {}\n")
         #expect(floorViolations(upper, file("Context/A.swift", "let a: Tracer? = nil\n")).count == 1)
         #expect(floorViolations(upper, file("System/A.swift", "let a: Tracer? = nil\n")).isEmpty)
         #expect(floorViolations(upper, file("Tracing/B.swift", "let a: Tracer? = nil\n")).isEmpty)
     }
 
-    @Test func aNeighbourOnTheSameFloorIsCaught() {
+    @Test func typeOfNeighbouringFolderIsReported() {
         let console = file("Console/TraceTree.swift", "package enum TraceTree {}\n")
         #expect(floorViolations(console, file("OTLP/A.swift", "let a = TraceTree.self\n")).count == 1)
     }
 
-    @Test func anExceptionToTheOrderIsCaught() {
+    @Test func useOfExcludedLowerFolderIsReported() {
         let wire = file("Wire/WireWriter.swift", "struct WireWriter {}\n")
         #expect(floorViolations(wire, file("HTTP/A.swift", "let a = WireWriter()\n")).count == 1)
         #expect(floorViolations(wire, file("Context/A.swift", "let a = WireWriter()\n")).isEmpty)
     }
 
-    @Test func aFolderThatIsNoFloorIsCaught() {
+    @Test func folderOutsideOfTheFloorsIsReported() {
         #expect(floorViolations(file("Helpers/A.swift", "")).count == 1)
         #expect(floorViolations(file("A.swift", "")).count == 1)
     }
 
-    @Test func typeOfAHigherRoomIsCaught() {
+    @Test func typeOfHigherRoomIsReported() {
         let upper = file("Pipeline/Worker/ExportWorker.swift", "final class ExportWorker {}\n")
         #expect(floorViolations(upper, file("Pipeline/Queue/A.swift", "let a: ExportWorker? = nil\n")).count == 1)
         #expect(floorViolations(upper, file("Pipeline/Worker/A.swift", "let a: ExportWorker? = nil\n")).isEmpty)
         #expect(floorViolations(upper, file("Tracing/A.swift", "let a: ExportWorker? = nil\n")).isEmpty)
     }
 
-    @Test func fileOutsideOfTheRoomsOfItsFloorIsCaught() {
+    @Test func fileOutsideOfTheRoomsOfItsFloorIsReported() {
         #expect(floorViolations(file("Pipeline/A.swift", "")).count == 1)
         #expect(floorViolations(file("Pipeline/Helpers/A.swift", "")).count == 1)
     }
 
     @Test(arguments: ["struct", "class", "enum", "protocol", "actor", "typealias"])
-    func everyKindOfTypeIsKnown(keyword: String) {
+    func everyKindOfTypeDeclarationIsRecognised(keyword: String) {
         let body = keyword == "typealias" ? "= Int" : "{}"
         let upper = file("System/Upper.swift", "@frozen\npublic \(keyword) Upper \(body)\n")
         #expect(floorViolations(upper, file("Common/A.swift", "let a: Upper\n")).count == 1)
     }
 
-    @Test func commentsAndStringsMentionWhatTheyLike() {
+    @Test func namesInCommentsAndStringsAreIgnored() {
         let upper = file("System/Upper.swift", "enum Upper {}\n")
         let harmless = """
             // Upper
@@ -122,7 +117,7 @@ private let bridgedModules: Set = [
         #expect(floorViolations(upper, file("Common/A.swift", harmless)).isEmpty)
     }
 
-    @Test func whatStandsInAnInterpolationOrAfterAStringIsCode() {
+    @Test func interpolationsAndTextAfterStringsAreCode() {
         let upper = file("System/Upper.swift", "enum Upper {}\n")
         #expect(floorViolations(upper, file("Common/A.swift", #"let a = "\(f("x", Upper.self))""#)).count == 1)
         #expect(floorViolations(upper, file("Common/A.swift", ##"let a = #"\#(Upper.self)"#"##)).count == 1)
@@ -131,7 +126,7 @@ private let bridgedModules: Set = [
         #expect(floorViolations(upper, file("Common/A.swift", "let b = Telemetry.Upper.self")).count == 1)
     }
 
-    @Test func privateNestedAndRepeatedNamesAreNotMistaken() {
+    @Test func privateNestedAndRepeatedNamesAreNotReported() {
         let upper = file(
             "System/Upper.swift", "private struct State {}\nstruct Upper { struct Options {} }\nextension Upper { enum More {} }\n")
         #expect(floorViolations(upper, file("Common/A.swift", "let a: (State, Options, More)\n")).isEmpty)
@@ -141,7 +136,7 @@ private let bridgedModules: Set = [
         #expect(floorViolations(upper, twin, file("Context/A.swift", "let a: Upper\n")).isEmpty)
     }
 
-    @Test func importsThatDoNotBelongAreCaught() {
+    @Test func importsOfFoundationAndTheCLibraryAreReported() {
         #expect(houseViolations("// A.\nimport Foundation\n").count == 1)
         #expect(houseViolations("// A.\ninternal import FoundationEssentials\n").count == 1)
         #expect(houseViolations("// A.\nimport Foundation\n", path: "Sources/Examples/Support/A.swift").isEmpty)
@@ -152,7 +147,7 @@ private let bridgedModules: Set = [
         #expect(houseViolations("// A.\nimport Synchronization\n").isEmpty)
     }
 
-    @Test func packagesOfOthersAreImportedByBridgesAloneAndBehindTheirTraits() {
+    @Test func importsOfOtherPackagesOutsideOfTraitsAreReported() {
         for module in bridgedModules {
             let text = "// A.\n\n#if SwiftLog\n    public import \(module)\n#endif\n"
             for path in ["Metrics/A.swift", "Logging/A.swift", "System/A.swift"] {
@@ -165,7 +160,7 @@ private let bridgedModules: Set = [
         }
     }
 
-    @Test func aFileTooLongIsCaughtEverywhere() {
+    @Test func fileBeyondTheMaximumOfLinesIsReported() {
         let longest = "// A.\n" + String(repeating: "\n", count: HouseRules.maximumLines - 1)
         for folder in ["Sources/Telemetry/Common", "Sources/Examples/Proxy", "Tests/TelemetryTests", "Benchmarks"] {
             #expect(houseViolations(longest, path: "\(folder)/A.swift").isEmpty)
@@ -173,14 +168,14 @@ private let bridgedModules: Set = [
         }
     }
 
-    @Test func wordsThatEndOrSpoilTheHostAreCaught() {
+    @Test func printsTrapsAndOpenTasksAreReported() {
         for line in ["print(1)", "fatal" + "Error()", "let a = try" + "! b()", "// TO" + "DO: later", "/* FIX" + "ME */"] {
             #expect(houseViolations("// A.\n\(line)\n").count == 1, "\(line)")
         }
         #expect(houseViolations("// A.\nlet a = \"print(1) fatal\" + \"Error()\" // print(\nfunc sprint() {}\nlog.reprint(1)\n").isEmpty)
     }
 
-    @Test func aMutexOfTheStandardLibraryIsCaught() {
+    @Test func mutexOfTheStandardLibraryIsReported() {
         #expect(houseViolations("// A.\nimport Synchronization\nlet a = Mutex(0)\n").count == 1)
         #expect(houseViolations("// A.\nlet a: Mutex<Int>\n").count == 1)
         #expect(houseViolations("// A.\n// Not a Mutex.\nlet a = Locked(0)\n").isEmpty)
@@ -188,7 +183,7 @@ private let bridgedModules: Set = [
     }
 
     @Test(arguments: ["@unchecked Sendable", "nonisolated(unsafe) var", "@preconcurrency import"])
-    func anUnprovenPromiseToTheCompilerIsCaught(promise: String) {
+    func unprovenPromiseToTheCompilerIsReported(promise: String) {
         #expect(houseViolations("// A.\n\nlet a = 1\n\(promise)\n").count == 1)
         #expect(houseViolations("// A.\n\n// The lock guards it.\n\(promise)\n").isEmpty)
         #expect(houseViolations("// A.\n\n/// The lock guards it.\n@usableFromInline\n\(promise)\n").isEmpty)
@@ -196,7 +191,7 @@ private let bridgedModules: Set = [
         #expect(houseViolations("// A.\n\n// Speaks of \(promise).\n").isEmpty)
     }
 
-    @Test func aFileThatDoesNotSayWhatItIsForIsCaught() {
+    @Test func fileWithoutOpeningLineIsReported() {
         #expect(houseViolations("\n// A.\n").count == 1)
         #expect(houseViolations("import Synchronization\n").count == 1)
         #expect(houseViolations("import Testing\n", path: "Tests/TelemetryTests/A.swift").count == 1)
@@ -204,7 +199,7 @@ private let bridgedModules: Set = [
     }
 }
 
-/// Who may use whom.
+/// The order of floors and rooms.
 private struct FloorRules {
     private(set) var violations: [String] = []
 
@@ -226,7 +221,7 @@ private struct FloorRules {
             let forbidden = file.mentionedTypes.filter { name in
                 owners[name].map { !$0.contains { Self.mayUse(place, $0) } } ?? false
             }
-            // The file may give the name to something of its own.
+            // A file may declare a type of the same name.
             guard !forbidden.isEmpty else { continue }
             for name in forbidden.subtracting(file.declaredTypes).sorted() {
                 let folders = (owners[name] ?? []).map(\.description).sorted().joined(separator: ", ")
@@ -247,7 +242,7 @@ private struct FloorRules {
         return used < own && exceptions[place.floor]?.contains(other.floor) != true
     }
 
-    /// The folder of a file and, where that is divided, the folder in it.
+    /// The folder of a file and, if the folder is divided, the room in it.
     private struct Place: Hashable, CustomStringConvertible {
         let floor: String
         let room: String
@@ -261,14 +256,13 @@ private struct FloorRules {
     }
 }
 
-/// What no file may hold, wherever it stands.
+/// The rules for every file, in whatever folder.
 private enum HouseRules {
     static let maximumLines = 400
 
     static func violations(in file: SourceFile) -> [String] {
         var found: [String] = []
-        let lineCount = file.text.split(separator: "\n", omittingEmptySubsequences: false).count - (file.text.hasSuffix("\n") ? 1 : 0)
-        if lineCount > maximumLines { found.append("has \(lineCount) lines") }
+        if file.lineCount > maximumLines { found.append("has \(file.lineCount) lines") }
         if !file.text.hasPrefix("//") { found.append("does not open with a line that says what it is for") }
         for word in ["TO" + "DO", "FIX" + "ME"] where file.text.contains(word) { found.append("mentions \(word)") }
 
@@ -283,7 +277,7 @@ private enum HouseRules {
                 let trait = lines.first?.prefixMatch(of: /#if (Swift|ServiceLifecycle)/)
                 if trait == nil || lines.last != "#endif" { found.append("does not stand behind its trait") }
             } else {
-                // The current context alone has to know another package's, so that both are one and the same.
+                // Only the current context imports another package's context, so that both are the same.
                 let known: Set = file.folder == "Context" ? ["ServiceContextModule"] : []
                 for module in modules.intersection(bridgedModules).subtracting(known).sorted() {
                     found.append("imports \(module) outside of Bridges")
@@ -305,7 +299,6 @@ private enum HouseRules {
     }
 
     private static func unprovenPromises(in file: SourceFile) -> [Int] {
-        let text = file.text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.drop { $0 == " " } }
         let promises = file.words.indices.filter { index in
             let word = file.words[index]
             switch word.text {
@@ -314,9 +307,11 @@ private enum HouseRules {
             default: return false
             }
         }
+        guard !promises.isEmpty else { return [] }
+        let text = file.text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.drop { $0 == " " } }
         return promises.map { file.words[$0].line }.filter { line in
             guard !text[line - 1].contains("//") else { return false }
-            // Attributes on lines of their own may stand between the comment and the promise.
+            // Attributes may have lines of their own between the comment and the promise.
             let above = text[..<(line - 1)].last { !$0.hasPrefix("@") } ?? ""
             return !above.hasPrefix("//")
         }

@@ -1,4 +1,4 @@
-// The guide to metrics: each of its examples stands here word for word and is compiled; most are run too.
+// The examples of the guide to metrics, word for word: all are compiled, most are run.
 
 import Testing
 
@@ -11,7 +11,7 @@ import Testing
         #expect(try examples.missing(in: #filePath) == [])
     }
 
-    // MARK: What the examples speak of
+    // MARK: Declarations that the examples use
 
     private struct Queue { var count = 3 }
     private struct Pool {
@@ -73,7 +73,7 @@ import Testing
 
     // MARK: Examples that are run
 
-    /// Meters whose metrics wait to be asked for; no telemetry of the process is started.
+    /// Returns meters with a pull reader, without telemetry of the process.
     private static func meters(_ reader: any MetricReader) throws -> MeterProvider {
         try MeterProvider(resource: .empty, readers: [reader])
     }

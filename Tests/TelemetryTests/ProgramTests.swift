@@ -1,9 +1,9 @@
-// Small programs that the compiler must take, and others that it must refuse in words that help.
+// Compiles small programs that must be accepted or rejected with given messages.
 
 import Foundation
 import Testing
 
-/// The programs lie in `Programs`. They import the module as users do; those refused say in a comment what the compiler has to answer.
+/// The programs in `Programs` import the module as users do; comments in rejected ones have the expected diagnostics.
 @Suite struct ProgramTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Programs")
 
@@ -13,12 +13,14 @@ import Testing
     }
 
     /// What the compiler says of a program beyond what its comments expect.
-    private func complaints(about program: String) throws -> String {
+    private func complaints(about program: String) throws -> String { try complaints(about: Self.folder.appending(path: program)) }
+
+    private func complaints(about program: URL) throws -> String {
         let compiler = Process()
         compiler.executableURL = try Toolchain.compiler
         compiler.arguments = [
             "-typecheck", "-swift-version", "6", "-Xfrontend", "-verify", "-Xfrontend", "-verify-ignore-unrelated",
-            "-I", try Toolchain.modules.path(), Self.folder.appending(path: program).path(),
+            "-I", try Toolchain.modules.path(), program.path(),
         ]
         let output = Pipe()
         compiler.standardError = output
@@ -41,17 +43,35 @@ import Testing
         #expect(try complaints(about: program) == "")
     }
 
+    /// The steps of the tutorial in the documentation catalog, each a whole program.
+    private static func tutorialSteps() -> [String] {
+        let folder = Self.folder.deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appending(path: "Sources/Telemetry/Telemetry.docc/Tutorial")
+        let files = try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        // The manifest imports the package manager's own module.
+        return (files ?? []).filter { $0.pathExtension == "swift" && $0.lastPathComponent != "Package.swift" }.map { $0.path() }.sorted()
+    }
+
+    @Test(arguments: tutorialSteps())
+    func tutorialStepCompilesWithoutWarning(_ path: String) throws {
+        #expect(try complaints(about: URL(filePath: path)) == "")
+    }
+
+    @Test func tutorialHasItsSteps() {
+        #expect(Self.tutorialSteps().count == 6)
+    }
+
     @Test func programsOfBothKindsAreThere() {
         #expect(!Self.programs("Accepted").isEmpty && !Self.programs("Refused").isEmpty)
     }
 }
 
-/// The compiler that the tests were built with, and what it built.
+/// The compiler of this test run, and its modules.
 private enum Toolchain {
-    /// The compiler stands beside the runtime that this process has loaded.
+    /// The compiler is located relative to the loaded Swift runtime.
     static var compiler: URL {
         get throws {
-            // Read to the end: the file has no size that could be asked for.
+            // The file is read to its end, since it has no size.
             let file = try #require(FileHandle(forReadingAtPath: "/proc/self/maps"))
             let maps = String(decoding: try file.readToEnd() ?? Data(), as: UTF8.self)
             let line = try #require(maps.split(separator: "\n").first { $0.hasSuffix("/lib/swift/linux/libswiftCore.so") })
@@ -60,7 +80,7 @@ private enum Toolchain {
         }
     }
 
-    /// The modules lie beside the program or bundle of the tests.
+    /// The modules are located beside the executable or bundle of the tests.
     static var modules: URL {
         get throws {
             var folder = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()

@@ -1,81 +1,67 @@
-// Reads a Swift source far enough to tell code from comments and strings, and to find the types in it.
+// Reads a Swift source far enough for the tests that check sources: code without comments and strings, its words, its types.
 
 /// A Swift source as the layering tests see it.
 struct SourceFile {
-    /// From the root of the repository.
+    /// The path from the root of the repository.
     let path: String
     let text: String
-    /// The text with blanks for comments and for what stands in strings; lines stay where they are.
+    /// The text with blanks for comments and for the content of strings; line breaks stay.
     let code: String
     /// The names and keywords of the code, in order.
     let words: [Word]
+    let lineCount: Int
 
     /// A name or keyword.
     struct Word {
         let text: String
-        /// The bytes right before and after it; zero at the ends of the text.
+        /// The bytes right before and after the word; zero at the ends of the text.
         let before: UInt8
         let after: UInt8
-        /// Counted from 1.
+        /// The line, counted from 1.
         let line: Int
+        /// The number of braces that are open at the word.
+        let depth: Int
+        /// The index in the code's bytes at which the word has ended.
+        let end: Int
     }
 
     init(path: String, text: String) {
         self.path = path
         self.text = text
-        code = CodeScanner.code(of: text)
-        words = Self.words(in: code)
+        let bytes = CodeScanner.code(of: text)
+        code = String(decoding: bytes, as: UTF8.self)
+        words = Self.words(in: bytes)
+        lineCount = bytes.count { $0 == Byte.newline } + (bytes.isEmpty || bytes.last == Byte.newline ? 0 : 1)
+        let types = Self.types(words, bytes)
+        (sharedTypes, declaredTypes, mentionedTypes, extendedTypes) = (types.shared, types.declared, types.mentioned, types.extended)
     }
 
-    /// The folder below `Sources/Telemetry`; the file's own name where it lies in none.
+    /// The folder below `Sources/Telemetry`; the file's own name if the file lies in no folder.
     var folder: String {
         let parts = path.split(separator: "/")
         return parts.count > 2 ? String(parts[2]) : path
     }
 
-    /// The folder below `folder`; empty where the file lies in `folder` itself.
+    /// The folder below `folder`; empty if the file lies in `folder` itself.
     var room: String {
         let parts = path.split(separator: "/")
         return parts.count > 4 ? String(parts[3]) : ""
     }
 
+    /// The name of the file without its folders and its extension.
+    var name: String {
+        let last = path.split(separator: "/").last ?? ""
+        return String(last.hasSuffix(".swift") ? last.dropLast(6) : last)
+    }
+
     /// The types that other files can name without naming an outer type first.
-    var sharedTypes: Set<String> {
-        var depth = 0
-        var names: Set<String> = []
-        for line in code.split(separator: "\n") {
-            let head = line.prefix { $0 != "{" }
-            if depth == 0, !head.contains(/\b(?:private|fileprivate)\s/), let match = head.firstMatch(of: Self.declaration) {
-                names.insert(String(match.1))
-            }
-            for byte in line.utf8 { depth += byte == UInt8(ascii: "{") ? 1 : byte == UInt8(ascii: "}") ? -1 : 0 }
-        }
-        return names
-    }
-
-    /// All types and type parameters that the file gives a name, at whatever depth.
-    var declaredTypes: Set<String> {
-        let declared = code.matches(of: Self.declaration).map { String($0.1) }
-        let parameters = code.matches(of: /(?:func\s+\w+|init|subscript|struct\s+\w+|class\s+\w+|enum\s+\w+)\s*[?]?<([^>]*)>/)
-            .flatMap { $0.1.split(separator: ",") }
-            .compactMap { $0.firstMatch(of: /^\s*(?:let\s+|each\s+)?(\w+)/).map { String($0.1) } }
-        return Set(declared + parameters)
-    }
-
-    /// All names that begin in upper case and are no member of something else than the module.
-    var mentionedTypes: Set<String> {
-        var names: Set<String> = []
-        var previous = ""
-        for word in words {
-            if word.text.utf8.first.map({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }) == true,
-                word.before != UInt8(ascii: ".") || previous == "Telemetry"
-            {
-                names.insert(word.text)
-            }
-            previous = word.text
-        }
-        return names
-    }
+    let sharedTypes: Set<String>
+    /// All types and type parameters that the file declares, at whatever depth.
+    let declaredTypes: Set<String>
+    /// All names that begin in upper case and are no member of anything but the module.
+    let mentionedTypes: Set<String>
+    /// The names of the types, outer ones included, that the file extends at top level.
+    let extendedTypes: Set<String>
 
     /// The modules that the file imports.
     var imports: Set<String> {
@@ -87,57 +73,144 @@ struct SourceFile {
         return modules
     }
 
-    private static func words(in code: String) -> [Word] {
-        let bytes = Array(code.utf8)
+    private static let modifiers: Set = [
+        "public", "package", "internal", "private", "fileprivate", "open", "final", "indirect", "nonisolated", "frozen",
+    ]
+
+    private static func types(
+        _ words: [Word], _ code: [UInt8]
+    ) -> (shared: Set<String>, declared: Set<String>, mentioned: Set<String>, extended: Set<String>) {
+        var (shared, declared, mentioned, extended): (Set<String>, Set<String>, Set<String>, Set<String>) = ([], [], [], [])
+        for (index, word) in words.enumerated() {
+            let previous = index > 0 ? words[index - 1].text : ""
+            if isUppercase(word), word.before != Byte.dot || previous == "Telemetry" { mentioned.insert(word.text) }
+            switch word.text {
+            case "struct", "class", "enum", "protocol", "actor", "typealias", "associatedtype":
+                guard index + 1 < words.count, isUppercase(words[index + 1]), previous != "import" else { continue }
+                declared.insert(words[index + 1].text)
+                declared.formUnion(parameters(after: words[index + 1], code))
+                let own = words[..<index].reversed().prefix { modifiers.contains($0.text) }
+                if word.depth == 0, !own.contains(where: { $0.text == "private" || $0.text == "fileprivate" }) {
+                    shared.insert(words[index + 1].text)
+                }
+            case "func" where index + 1 < words.count: declared.formUnion(parameters(after: words[index + 1], code))
+            case "init", "subscript": declared.formUnion(parameters(after: word, code))
+            case "extension" where word.depth == 0 && index + 1 < words.count:
+                extended.insert(words[index + 1].text)
+                extended.formUnion(words[(index + 2)...].prefix { $0.before == Byte.dot }.map(\.text))
+            default: break
+            }
+        }
+        return (shared, declared, mentioned, extended)
+    }
+
+    private static func isUppercase(_ word: Word) -> Bool {
+        word.text.utf8.first.map { $0 >= UInt8(ascii: "A") && $0 <= UInt8(ascii: "Z") } ?? false
+    }
+
+    /// The type parameters in angle brackets right behind a word.
+    private static func parameters(after word: Word, _ code: [UInt8]) -> [String] {
+        var place = word.after == Byte.questionMark ? word.end + 1 : word.end
+        guard place < code.count, code[place] == Byte.less else { return [] }
+        var names: [String] = []
+        var depth = 0
+        var isNameNext = true
+        while place < code.count {
+            switch code[place] {
+            case Byte.less: depth += 1
+            case Byte.greater where code[place - 1] != Byte.dash: depth -= 1
+            case Byte.comma where depth == 1: isNameNext = true
+            case let byte where Byte.isPartOfName(byte) && isNameNext && depth == 1:
+                let name = code[place...].prefix(while: Byte.isPartOfName)
+                let text = String(decoding: name, as: UTF8.self)
+                if text != "let" && text != "each" {
+                    names.append(text)
+                    isNameNext = false
+                }
+                place = name.endIndex - 1
+            default: break
+            }
+            if depth == 0 { break }
+            place += 1
+        }
+        return names
+    }
+
+    private static func words(in code: [UInt8]) -> [Word] {
         var words: [Word] = []
-        var line = 1
-        var start: Int?
-        for place in 0...bytes.count {
-            let byte = place < bytes.count ? bytes[place] : 0
-            if isPartOfName(byte) {
-                if start == nil { start = place }
-                continue
+        code.withUnsafeBufferPointer { bytes in
+            var line = 1
+            var depth = 0
+            var start = -1
+            for place in 0...bytes.count {
+                let byte = place < bytes.count ? bytes[place] : 0
+                if Byte.isPartOfName(byte) {
+                    if start < 0 { start = place }
+                    continue
+                }
+                if start >= 0 {
+                    let text = String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<place]), as: UTF8.self)
+                    let before = start > 0 ? bytes[start - 1] : 0
+                    words.append(Word(text: text, before: before, after: byte, line: line, depth: depth, end: place))
+                    start = -1
+                }
+                if byte == Byte.newline {
+                    line += 1
+                } else if byte == Byte.openBrace {
+                    depth += 1
+                } else if byte == Byte.closeBrace {
+                    depth -= 1
+                }
             }
-            if let first = start {
-                let text = String(decoding: bytes[first..<place], as: UTF8.self)
-                words.append(Word(text: text, before: first > 0 ? bytes[first - 1] : 0, after: byte, line: line))
-                start = nil
-            }
-            if byte == UInt8(ascii: "\n") { line += 1 }
         }
         return words
     }
-
-    private static func isPartOfName(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        default: byte == UInt8(ascii: "_") || byte >= 0x80
-        }
-    }
-
-    private static var declaration: Regex<(Substring, Substring)> {
-        /\b(?:struct|class|enum|protocol|actor|typealias|associatedtype)\s+([A-Z]\w*)/
-    }
 }
 
-/// Walks over a source and blanks out what is no code.
+/// The bytes that structure a source.
+private enum Byte {
+    static let newline = UInt8(ascii: "\n")
+    static let space = UInt8(ascii: " ")
+    static let dot = UInt8(ascii: ".")
+    static let comma = UInt8(ascii: ",")
+    static let dash = UInt8(ascii: "-")
+    static let slash = UInt8(ascii: "/")
+    static let star = UInt8(ascii: "*")
+    static let hash = UInt8(ascii: "#")
+    static let quote = UInt8(ascii: "\"")
+    static let backslash = UInt8(ascii: "\\")
+    static let questionMark = UInt8(ascii: "?")
+    static let less = UInt8(ascii: "<")
+    static let greater = UInt8(ascii: ">")
+    static let openBrace = UInt8(ascii: "{")
+    static let closeBrace = UInt8(ascii: "}")
+    static let openParenthesis = UInt8(ascii: "(")
+    static let closeParenthesis = UInt8(ascii: ")")
+
+    private static let partsOfNames: [Bool] = (0...255).map { byte in
+        byte >= 0x80 || byte == 0x5F || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+    }
+
+    static func isPartOfName(_ byte: UInt8) -> Bool { partsOfNames[Int(byte)] }
+}
+
+/// Walks over a source and blanks out comments and the content of strings.
 private struct CodeScanner {
     private enum Place {
-        /// Parentheses open since an interpolation began; nil outside of any.
+        /// The number of parentheses that are open since an interpolation began; nil outside of interpolations.
         case code(parentheses: Int?)
         case string(hashes: Int, isMultiline: Bool)
         case blockComment(depth: Int)
     }
 
-    private let bytes: [UInt8]
+    private var bytes: [UInt8]
     private var position = 0
-    private var result: [UInt8] = []
     private var places: [Place] = [.code(parentheses: nil)]
 
-    static func code(of text: String) -> String {
+    static func code(of text: String) -> [UInt8] {
         var scanner = CodeScanner(bytes: Array(text.utf8))
         while scanner.position < scanner.bytes.count { scanner.step() }
-        return String(decoding: scanner.result, as: UTF8.self)
+        return scanner.bytes
     }
 
     private init(bytes: [UInt8]) {
@@ -152,50 +225,65 @@ private struct CodeScanner {
         }
     }
 
+    /// Passes the code up to the next byte that may begin or end something.
     private mutating func stepInCode(_ parentheses: Int?) {
-        let hashes = bytes[position...].prefix { $0 == UInt8(ascii: "#") }.count
-        if stands("//") {
-            while position < bytes.count, bytes[position] != UInt8(ascii: "\n") { blank(1) }
-        } else if stands("/*") {
-            places.append(.blockComment(depth: 1))
-            blank(2)
-        } else if stands("\"", after: hashes) {
-            let isMultiline = stands("\"\"\"", after: hashes)
-            places.append(.string(hashes: hashes, isMultiline: isMultiline))
-            blank(hashes + (isMultiline ? 3 : 1))
-        } else {
-            if let parentheses {
-                if stands("(") { replace(.code(parentheses: parentheses + 1)) }
-                if stands(")") { replace(parentheses > 1 ? .code(parentheses: parentheses - 1) : nil) }
+        while position < bytes.count {
+            switch bytes[position] {
+            case Byte.slash where byte(1) == Byte.slash:
+                while position < bytes.count, bytes[position] != Byte.newline { blank(1) }
+            case Byte.slash where byte(1) == Byte.star:
+                places.append(.blockComment(depth: 1))
+                return blank(2)
+            case Byte.hash, Byte.quote:
+                let hashes = bytes[position...].prefix { $0 == Byte.hash }.count
+                guard byte(hashes) == Byte.quote else {
+                    position += hashes
+                    continue
+                }
+                let isMultiline = byte(hashes + 1) == Byte.quote && byte(hashes + 2) == Byte.quote
+                places.append(.string(hashes: hashes, isMultiline: isMultiline))
+                return blank(hashes + (isMultiline ? 3 : 1))
+            case Byte.openParenthesis where parentheses != nil:
+                position += 1
+                return replace(.code(parentheses: (parentheses ?? 0) + 1))
+            case Byte.closeParenthesis where parentheses != nil:
+                position += 1
+                return replace(parentheses.flatMap { $0 > 1 ? .code(parentheses: $0 - 1) : nil })
+            default: position += 1
             }
-            result.append(bytes[position])
-            position += 1
         }
     }
 
     private mutating func stepInString(_ hashes: Int, _ isMultiline: Bool) {
-        let marks = String(repeating: "#", count: hashes)
-        if stands("\\" + marks + "(") {
-            places.append(.code(parentheses: 1))
-            blank(2 + hashes)
-        } else if stands("\\" + marks) {
-            blank(2 + hashes)
-        } else if stands((isMultiline ? "\"\"\"" : "\"") + marks) {
-            places.removeLast()
-            blank((isMultiline ? 3 : 1) + hashes)
-        } else {
-            blank(1)
+        while position < bytes.count {
+            switch bytes[position] {
+            case Byte.backslash where hasHashes(hashes, after: 1):
+                if byte(1 + hashes) == Byte.openParenthesis {
+                    places.append(.code(parentheses: 1))
+                    return blank(2 + hashes)
+                }
+                blank(2 + hashes)
+            case Byte.quote where !isMultiline && hasHashes(hashes, after: 1):
+                places.removeLast()
+                return blank(1 + hashes)
+            case Byte.quote where isMultiline && byte(1) == Byte.quote && byte(2) == Byte.quote && hasHashes(hashes, after: 3):
+                places.removeLast()
+                return blank(3 + hashes)
+            default: blank(1)
+            }
         }
     }
 
     private mutating func stepInBlockComment(_ depth: Int) {
-        if stands("/*") {
-            replace(.blockComment(depth: depth + 1))
-            blank(2)
-        } else if stands("*/") {
-            replace(depth > 1 ? .blockComment(depth: depth - 1) : nil)
-            blank(2)
-        } else {
+        while position < bytes.count {
+            if bytes[position] == Byte.slash && byte(1) == Byte.star {
+                replace(.blockComment(depth: depth + 1))
+                return blank(2)
+            }
+            if bytes[position] == Byte.star && byte(1) == Byte.slash {
+                replace(depth > 1 ? .blockComment(depth: depth - 1) : nil)
+                return blank(2)
+            }
             blank(1)
         }
     }
@@ -205,13 +293,19 @@ private struct CodeScanner {
         if let place { places.append(place) }
     }
 
-    private func stands(_ text: String, after offset: Int = 0) -> Bool {
-        bytes[min(bytes.count, position + offset)...].starts(with: text.utf8)
+    /// The byte at an offset from the position; zero behind the end.
+    private func byte(_ offset: Int) -> UInt8 {
+        position + offset < bytes.count ? bytes[position + offset] : 0
+    }
+
+    private func hasHashes(_ count: Int, after offset: Int) -> Bool {
+        for place in 0..<count where byte(offset + place) != Byte.hash { return false }
+        return true
     }
 
     private mutating func blank(_ count: Int) {
         for _ in 0..<count where position < bytes.count {
-            result.append(bytes[position] == UInt8(ascii: "\n") ? UInt8(ascii: "\n") : UInt8(ascii: " "))
+            if bytes[position] != Byte.newline { bytes[position] = Byte.space }
             position += 1
         }
     }

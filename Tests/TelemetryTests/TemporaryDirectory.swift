@@ -1,4 +1,4 @@
-// A directory that is there for as long as a test needs it.
+// A directory that is removed after a test.
 
 import Foundation
 

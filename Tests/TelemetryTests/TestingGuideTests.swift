@@ -1,4 +1,4 @@
-// The guide to tests: each of its examples stands here word for word and is run.
+// The examples of the guide to tests, word for word: all are run.
 
 import Testing
 

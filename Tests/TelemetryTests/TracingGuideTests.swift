@@ -1,4 +1,4 @@
-// The guide to traces: each of its examples stands here word for word and is compiled; most are run too.
+// The examples of the guide to traces, word for word: all are compiled, most are run.
 
 import Testing
 
@@ -11,7 +11,7 @@ import Testing
         #expect(try examples.missing(in: #filePath) == [])
     }
 
-    // MARK: What the examples speak of
+    // MARK: Declarations that the examples use
 
     enum Tier: String, AttributeValueConvertible { case free, paid }
 

@@ -4,7 +4,8 @@ import PackageDescription
 let package = Package(
     name: "count-words",
     dependencies: [
-        // In a project of your own: .package(url: "…/swift-telemetry", from: "0.1.0"); until that is tagged, branch: "main" or a revision.
+        // In a project of your own (until 0.1.0 is tagged: branch: "main", or a revision):
+        // .package(url: "https://github.com/OWNER/swift-telemetry", from: "0.1.0"),
         .package(name: "swift-telemetry", path: "../../..")
     ],
     targets: [

@@ -4,8 +4,8 @@ import PackageDescription
 let package = Package(
     name: "shop",
     dependencies: [
-        // In a project of your own: .package(url: "…/swift-telemetry", from: "0.1.0", traits: ["SwiftLog", "SwiftMetrics", "SwiftTracing"]);
-        // until that is tagged, branch: "main" or a revision.
+        // In a project of your own (until 0.1.0 is tagged: branch: "main", or a revision):
+        // .package(url: "https://github.com/OWNER/swift-telemetry", from: "0.1.0", traits: ["SwiftLog", "SwiftMetrics", "SwiftTracing"]),
         .package(name: "swift-telemetry", path: "../../..", traits: ["SwiftLog", "SwiftMetrics", "SwiftTracing"]),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),

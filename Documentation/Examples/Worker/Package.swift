@@ -4,8 +4,8 @@ import PackageDescription
 let package = Package(
     name: "thumbnails",
     dependencies: [
-        // In a project of your own: .package(url: "…/swift-telemetry", from: "0.1.0", traits: ["ServiceLifecycle", "SwiftLog"]);
-        // until that is tagged, branch: "main" or a revision.
+        // In a project of your own (until 0.1.0 is tagged: branch: "main", or a revision):
+        // .package(url: "https://github.com/OWNER/swift-telemetry", from: "0.1.0", traits: ["ServiceLifecycle", "SwiftLog"]),
         .package(name: "swift-telemetry", path: "../../..", traits: ["ServiceLifecycle", "SwiftLog"]),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),

@@ -1,4 +1,4 @@
-// The value of an attribute: every kind that OTLP's AnyValue has.
+// All kinds of values that OTLP's AnyValue has.
 
 /// The value of an attribute: text, a number, a truth value, bytes, or a nesting of those.
 ///
@@ -12,8 +12,7 @@ public enum AttributeValue: Sendable, Hashable {
     case bytes([UInt8])
     case array([AttributeValue])
     case map([String: AttributeValue])
-    /// A value that is present and says nothing: null. What a receiver makes of it is not defined: where an attribute has no value,
-    /// better leave it out.
+    /// A value that is present but null. What a receiver makes of it is not defined: leave out an attribute that has no value.
     case empty
 }
 
@@ -41,12 +40,6 @@ extension AttributeValue: ExpressibleByDictionaryLiteral {
     public init(dictionaryLiteral elements: (String, AttributeValue)...) {
         self = .map(Dictionary(elements, uniquingKeysWith: { _, last in last }))
     }
-}
-
-extension AttributeValue {
-    /// What stands for a convertible value; ``empty`` where nothing does.
-    @inlinable
-    public init(_ value: some AttributeValueConvertible) { self = value.attributeValue ?? .empty }
 }
 
 extension AttributeValue {

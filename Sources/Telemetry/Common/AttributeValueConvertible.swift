@@ -1,7 +1,7 @@
 /// A value that can be given as the value of an attribute as it is, in literals and subscripts.
 ///
 /// Texts, numbers, truth values, and optionals, arrays and dictionaries of them are convertible. An enumeration with raw values becomes
-/// so by naming the protocol, any other type by saying what stands for it:
+/// so by naming the protocol, any other type by providing the value:
 ///
 /// ```swift
 /// enum Tier: String, AttributeValueConvertible { case free, paid }
@@ -14,12 +14,18 @@
 /// tracer.withSpan("checkout", ["user.tier": user.tier, "cart.total": cart.total, "coupon": cart.coupon]) { span in … }
 /// ```
 public protocol AttributeValueConvertible {
-    /// What stands for the value; nil leaves the attribute out.
+    /// The attribute value; nil leaves the attribute out.
     var attributeValue: AttributeValue? { get }
 }
 
 extension AttributeValue: AttributeValueConvertible {
     @inlinable public var attributeValue: AttributeValue? { self }
+}
+
+extension AttributeValue {
+    /// The attribute value of a convertible value; ``empty`` if it has none.
+    @inlinable
+    public init(_ value: some AttributeValueConvertible) { self = value.attributeValue ?? .empty }
 }
 
 extension String: AttributeValueConvertible {
@@ -60,7 +66,7 @@ extension UInt64: AttributeValueConvertible {}
 extension UInt128: AttributeValueConvertible {}
 
 extension AttributeValueConvertible where Self: BinaryInteger {
-    /// The number; one beyond the range of `Int64` becomes its decimal text, so that nothing is lost.
+    /// The number; one beyond the range of `Int64` becomes its decimal digits as a string, so that nothing is lost.
     @inlinable public var attributeValue: AttributeValue? {
         if let number = Int64(exactly: self) { .int(number) } else { .string(String(self)) }
     }
@@ -77,7 +83,7 @@ extension Optional: AttributeValueConvertible where Wrapped: AttributeValueConve
 extension Array: AttributeValueConvertible where Element: AttributeValueConvertible {
     /// An array of the elements' values, in which a missing one keeps its place; bytes if the elements are `UInt8`.
     public var attributeValue: AttributeValue? {
-        // Asked of the type: an empty array can be cast to any other.
+        // The type is checked first: an empty array can be cast to any other.
         if Element.self == UInt8.self, let bytes = self as? [UInt8] { return .bytes(bytes) }
         return .array(map { $0.attributeValue ?? .empty })
     }

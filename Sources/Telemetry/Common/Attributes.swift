@@ -1,16 +1,17 @@
-/// An ordered collection of attributes; a key stands in it once, and its last value counts.
+/// An ordered collection of attributes with unique keys; the last value of a repeated key counts.
 ///
 /// Write it as a literal: `["album.id": album.id, "album.title": "Blue Train"]`, with any ``AttributeValueConvertible`` values, of which
-/// nil leaves the key out. An attribute with an empty key is left out too (specification: common, "Attribute": the key must be non-empty). Keys are compared byte by byte, as receivers do: `"é"`
-/// written as one scalar and as two are two keys, though Swift finds the texts equal.
+/// nil leaves the key out. An attribute with an empty key is left out too (specification: common, "Attribute": the key
+/// must be non-empty). Keys are compared by their bytes, as in receivers: `"é"` as one scalar and as two are two keys, though the Swift
+/// strings are equal.
 public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
     public typealias Element = (key: String, value: AttributeValue)
 
-    /// In order of first insertion. Up to `uncheckedLimit` of them may hold a repeated or empty key: see `hasUniqueKeys`.
+    /// In order of first insertion. Unless `hasUniqueKeys`, up to `uncheckedLimit` entries may hold repeated or empty keys.
     private var entries: [(String, AttributeValue)]
     private var hasUniqueKeys: Bool
 
-    /// Longer collections are freed of repeated keys at once, so that looking into a short one never gets dear.
+    /// Longer collections remove repeated keys at once, so that access by position stays cheap.
     private static let uncheckedLimit = 16
 
     public init() {
@@ -18,14 +19,13 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
         hasUniqueKeys = true
     }
 
-    /// Inlinable, since the literal's array then lies on the stack.
+    /// Inlinable, so that the literal's array is allocated on the stack.
     @inlinable
     public init(dictionaryLiteral elements: (String, any AttributeValueConvertible)...) {
         self = elements.withUnsafeBufferPointer { Attributes(converting: $0) }
     }
 
-    /// Reads each key and value where it lies: an element that is loaded whole is copied whole, through the runtime, which takes longer
-    /// than converting it.
+    /// Reads keys and values in place: loading a whole element copies it through the runtime, which takes longer than converting it.
     @usableFromInline
     init(converting elements: UnsafeBufferPointer<(String, any AttributeValueConvertible)>) {
         let entries = [(String, AttributeValue)](unsafeUninitializedCapacity: elements.count) { entries, count in
@@ -33,6 +33,7 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
             for _ in elements.indices {
                 let convertible = (key + MemoryLayout<String>.stride).assumingMemoryBound(to: (any AttributeValueConvertible).self)
                 if let value = convertible.pointee.attributeValue {
+                    assert(count < entries.count, "The array has room for every element of the literal.")
                     (entries.baseAddress! + count).initialize(to: (key.assumingMemoryBound(to: String.self).pointee, value))
                     count += 1
                 }
@@ -42,7 +43,7 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
         self.init(unchecked: entries)
     }
 
-    /// Takes over entries among which may be empty and repeated keys: nothing is copied or compared until somebody asks for it.
+    /// Takes over entries that may have empty and repeated keys: nothing is copied or compared until they are read.
     init(unchecked elements: [(String, AttributeValue)]) {
         entries = elements
         hasUniqueKeys = elements.isEmpty
@@ -56,7 +57,7 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
         if entries.count > Self.uncheckedLimit { makeKeysUnique() }
     }
 
-    /// Takes over entries of which it is certain that no key is empty or repeated: nothing is copied or compared.
+    /// Takes over entries whose keys must be unique and not empty: nothing is copied or compared.
     init(unique entries: [(String, AttributeValue)]) {
         self.entries = entries
         hasUniqueKeys = true
@@ -124,10 +125,10 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
 }
 
 extension Attributes {
-    /// Calls the closure for each entry as written, repeated and empty keys included: the recorder sorts those out itself.
+    /// Calls the closure for each entry as written, repeated and empty keys included: the recorder removes those itself.
     @inline(__always)
     func forEachEntry(_ body: (String, AttributeValue) -> Void) {
-        // A span lends its elements, where iterating over an array copies them, which counts references.
+        // A span borrows its elements, where iterating over an array copies them, which counts references.
         let entries = entries.span
         for place in entries.indices { body(entries[place].0, entries[place].1) }
     }
@@ -138,14 +139,14 @@ extension Attributes {
         entries.withUnsafeBufferPointer { body($0) }
     }
 
-    /// The same attributes, free of empty and repeated keys.
+    /// The same attributes, without empty and repeated keys.
     var canonical: Attributes {
         var copy = self
         copy.makeKeysUnique()
         return copy
     }
 
-    /// Whether there is certainly nothing in it; cheaper than `isEmpty`.
+    /// True if there are no entries at all, not even with empty keys; cheaper than `isEmpty`.
     @inline(__always)
     var hasNoEntries: Bool { entries.isEmpty }
 }
@@ -163,7 +164,7 @@ extension Attributes: RandomAccessCollection {
 
     public subscript(position: Int) -> Element {
         guard !hasUniqueKeys else { return (entries[position].0, entries[position].1) }
-        // At most `uncheckedLimit` entries: comparing them is cheaper than keeping or making a table of them.
+        // At most `uncheckedLimit` entries: comparing them is cheaper than making a table of them.
         let place = entries.indices.lazy.filter { isFirst(at: $0) }.dropFirst(position).first
         guard position >= 0, let place, let value = self[entries[place].0] else {
             preconditionFailure("A position lies within the attributes.")
@@ -171,7 +172,7 @@ extension Attributes: RandomAccessCollection {
         return (entries[place].0, value)
     }
 
-    /// Whether the key at a place counts there: it is not empty, and stands nowhere before.
+    /// Returns whether the key at a place is not empty and does not occur before it.
     private func isFirst(at place: Int) -> Bool {
         let key = entries[place].0
         return !key.isEmpty && !entries[..<place].contains { $0.0.hasSameBytes(as: key) }

@@ -1,16 +1,17 @@
-// Bytes as text of 64 characters.
+// The encoding of bytes in JSON and of proxy credentials.
 
 /// Base64 with padding. (RFC 4648 §4.)
 enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
+    /// Returns the encoded text.
     static func encode(_ bytes: some Collection<UInt8>) -> String {
         var encoded: [UInt8] = []
         append(bytes, to: &encoded)
         return String(decoding: encoded, as: UTF8.self)
     }
 
-    /// Appends the characters to those that are there.
+    /// Appends the encoded characters.
     static func append(_ bytes: some Collection<UInt8>, to encoded: inout [UInt8]) {
         var bits: UInt32 = 0
         var held = 0
@@ -32,7 +33,7 @@ enum Base64 {
 }
 
 extension Base64 {
-    /// The bytes that the characters stand for, padding included; nil where they are no base64.
+    /// Returns the decoded bytes; nil if the text is not padded Base64.
     static func decode(_ text: some Collection<UInt8>) -> [UInt8]? {
         guard text.count.isMultiple(of: 4) else { return nil }
         var decoded: [UInt8] = []

@@ -1,4 +1,4 @@
-// Calendar dates for the few texts that hold one.
+// Calendar dates without Foundation, for HTTP headers and exported text.
 
 /// A date and time of day in the Gregorian calendar, in UTC.
 struct CivilDate: Equatable {
@@ -41,7 +41,7 @@ struct CivilDate: Equatable {
         return (era * 146_097 + dayOfEra - 719_468) * 86_400 + hour * 3600 + minute * 60 + second
     }
 
-    /// As `2026-11-21T04:06:00Z`.
+    /// Text such as `2026-11-21T04:06:00Z`.
     var iso8601: String {
         func padded(_ number: Int, _ width: Int) -> String {
             let digits = String(number)

@@ -1,4 +1,4 @@
-// What is wrong with a configuration given in code.
+// The error of starting telemetry with an invalid setting.
 
 /// A setting given in code that cannot be used: which, its value, and what would be right.
 ///

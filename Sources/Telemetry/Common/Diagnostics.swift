@@ -1,22 +1,4 @@
-// What the SDK has to say about itself: one replaceable handler, rate-limited.
-
-/// One thing that the SDK has to say about itself.
-public struct Diagnostic: Sendable, Hashable {
-    public enum Severity: Int, Sendable, Hashable, Comparable {
-        case debug, info, warning, error
-
-        public static func < (left: Severity, right: Severity) -> Bool { left.rawValue < right.rawValue }
-    }
-
-    public let severity: Severity
-    /// One or two sentences for a person: what happened, where, and what would help.
-    public let message: String
-
-    public init(severity: Severity, message: String) {
-        self.severity = severity
-        self.message = message
-    }
-}
+// The SDK's own messages: one replaceable handler, with a rate limit.
 
 /// Where the SDK reports what goes wrong with itself; never through its own signals.
 ///
@@ -28,7 +10,7 @@ public enum Diagnostics {
     private struct State {
         var handler: Handler?
         var gate = DiagnosticGate()
-        /// Whether the program has chosen the severity: then the environment does not.
+        /// True once the program has chosen the severity, which then overrides the environment.
         var isSeverityChosen = false
     }
 
@@ -36,7 +18,7 @@ public enum Diagnostics {
 
     /// Replaces the handler; nil brings back the one that writes to standard error.
     ///
-    /// The new one has heard nothing yet: what was said to the one before does not count as said, nor as too much.
+    /// The rate limit starts anew: messages to the previous handler count neither as repetitions nor against the limit.
     public static func setHandler(_ handler: Handler?) {
         state.withLock { state in
             state.handler = handler
@@ -53,17 +35,16 @@ public enum Diagnostics {
         }
     }
 
-    /// Takes the severity that the environment names, unless the program has chosen one.
-    static func setMinimumSeverity(_ environment: EnvironmentReader) {
-        guard let level = LogLevel(environment) else { return }
+    /// Sets the severity unless the program has chosen one with ``setMinimumSeverity(_:)``.
+    static func setDefaultMinimumSeverity(_ severity: Diagnostic.Severity?) {
         state.withLock { state in
-            if !state.isSeverityChosen { state.gate.minimumSeverity = level.minimumSeverity }
+            if !state.isSeverityChosen { state.gate.minimumSeverity = severity }
         }
     }
 
     /// Reports a message unless too many were reported just now; a topic is reported once in a while only.
     ///
-    /// - Returns: whether the message was let through.
+    /// - Returns: whether the message was delivered.
     @discardableResult
     static func report(
         _ severity: Diagnostic.Severity, topic: String? = nil, every interval: Duration = .seconds(60),
@@ -83,60 +64,7 @@ public enum Diagnostics {
     }
 
     private static func writeToStandardError(_ diagnostic: Diagnostic) {
-        // Whoever reports is not to be held up by a terminal or a pipe that nobody reads.
+        // A terminal or pipe without a reader must not block the reporting thread.
         StandardStream.error.write("telemetry \(diagnostic.severity): \(diagnostic.message)\n", deadline: .after(.milliseconds(100)))
-    }
-}
-
-/// Decides which messages are let through.
-struct DiagnosticGate {
-    enum Admission: Equatable {
-        /// Let through, as the first after that many were too much.
-        case admitted(leftOutCount: Int)
-        case leftOut
-    }
-
-    /// Messages let through in any ten seconds; the rest is counted and the count is reported.
-    static let messagesPerWindow = 50
-    static let windowNanoseconds: UInt64 = 10_000_000_000
-    static let topicsRemembered = 256
-
-    /// Nil lets nothing through.
-    var minimumSeverity: Diagnostic.Severity?
-    private var windowStart: UInt64 = 0
-    private var admittedInWindow = 0
-    private var leftOutCount = 0
-    private var lastByTopic: [String: UInt64] = [:]
-
-    init(minimumSeverity: Diagnostic.Severity? = .info) {
-        self.minimumSeverity = minimumSeverity
-    }
-
-    /// Lets a message through, or counts it as one too many.
-    mutating func admit(_ severity: Diagnostic.Severity, topic: String?, every interval: Duration, now: UInt64) -> Admission {
-        guard let minimumSeverity, severity >= minimumSeverity, !isRepetition(topic, within: interval, now: now) else { return .leftOut }
-        if now &- windowStart >= Self.windowNanoseconds {
-            windowStart = now
-            admittedInWindow = 0
-        }
-        guard admittedInWindow < Self.messagesPerWindow else {
-            leftOutCount += 1
-            return .leftOut
-        }
-        admittedInWindow += 1
-        // Only what is said silences its topic.
-        if let topic { remember(topic, now: now) }
-        defer { leftOutCount = 0 }
-        return .admitted(leftOutCount: leftOutCount)
-    }
-
-    private func isRepetition(_ topic: String?, within interval: Duration, now: UInt64) -> Bool {
-        guard let topic, let last = lastByTopic[topic] else { return false }
-        return now &- last < UInt64(max(0, interval.saturatedNanoseconds))
-    }
-
-    private mutating func remember(_ topic: String, now: UInt64) {
-        if lastByTopic.count >= Self.topicsRemembered { lastByTopic.removeAll() }
-        lastByTopic[topic] = now
     }
 }

@@ -1,8 +1,8 @@
-// Reads settings from environment variables by the specification's rules.
+// Environment variables, parsed by the rules of the specification.
 
-/// Reads settings from environment variables. What does not parse is reported once and counts as not set.
+/// Reads settings from environment variables. A value that does not parse is reported once and counts as unset.
 ///
-/// (Specification: configuration, "Environment Variable Specification" and "Common"; an empty value counts as not set.)
+/// (Specification: configuration, "Environment Variable Specification" and "Common"; an empty value counts as unset.)
 struct EnvironmentReader: Sendable {
     private let lookUp: @Sendable (String) -> String?
 
@@ -13,19 +13,19 @@ struct EnvironmentReader: Sendable {
         self.lookUp = lookUp
     }
 
-    /// Made-up variables, for tests and for programs that bring their own.
+    /// Reads from a dictionary, for tests and for programs that provide their own variables.
     init(_ variables: [String: String]) {
         lookUp = { variables[$0] }
     }
 
-    /// The text without white space around it; nil when not set or empty.
+    /// Returns the value without white space around it; nil if it is unset or empty.
     func text(_ name: String) -> String? {
         guard let value = lookUp(name) else { return nil }
         let trimmed = value.trimmingWhiteSpace()
         return trimmed.isEmpty ? nil : String(trimmed)
     }
 
-    /// True only for `true` in any case; anything but `true` and `false` is reported and counts as false.
+    /// Returns true only for `true` in any case; a value other than `true` and `false` is reported and counts as false.
     func boolean(_ name: String) -> Bool {
         guard let text = text(name) else { return false }
         switch text.lowercased() {
@@ -37,7 +37,7 @@ struct EnvironmentReader: Sendable {
         }
     }
 
-    /// A whole number in a range.
+    /// Returns a whole number in a range.
     func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
         guard let text = text(name) else { return nil }
         guard let number = Int(text), range.contains(number) else {
@@ -50,7 +50,7 @@ struct EnvironmentReader: Sendable {
         return number
     }
 
-    /// A number in a range.
+    /// Returns a number in a range.
     func number(_ name: String, in range: ClosedRange<Double>) -> Double? {
         guard let text = text(name) else { return nil }
         guard let number = Double(text), range.contains(number) else {
@@ -60,20 +60,20 @@ struct EnvironmentReader: Sendable {
         return number
     }
 
-    /// Whole milliseconds.
+    /// Returns a duration in whole milliseconds.
     func duration(_ name: String) -> Duration? {
         integer(name, in: 0...(Int.max / 1_000_000)).map { .milliseconds($0) }
     }
 
-    /// Whole milliseconds, where 0 means no limit: some thirty years.
+    /// Returns a duration in whole milliseconds, where 0 means no limit: some thirty years.
     func timeout(_ name: String) -> Duration? {
         duration(name).map { $0 == .zero ? .seconds(1_000_000_000) : $0 }
     }
 
-    /// Words separated by commas, in lower case, each once.
+    /// Returns words separated by commas, in lower case, without repetitions.
     func list(_ name: String) -> [String]? { words(name)?.map { $0.lowercased() } }
 
-    /// Words separated by commas as they were written, each once whatever its case.
+    /// Returns words separated by commas as written, without repetitions in any case.
     func words(_ name: String) -> [String]? {
         guard let text = text(name) else { return nil }
         var words: [String] = []
@@ -85,7 +85,7 @@ struct EnvironmentReader: Sendable {
         return words.isEmpty ? nil : words
     }
 
-    /// Pairs `name=value` separated by commas, percent-encoded; nil when there are none, or any of it does not parse, which is reported.
+    /// Returns percent-decoded pairs `name=value` separated by commas; nil if there are none, or if any of them does not parse.
     func pairs(_ name: String) -> [(name: String, value: String)]? {
         guard let text = text(name) else { return nil }
         var pairs: [(name: String, value: String)] = []
@@ -94,7 +94,7 @@ struct EnvironmentReader: Sendable {
             guard sides.count == 2, let key = PercentEncoding.decode(sides[0].trimmingWhiteSpace()), !key.isEmpty,
                 let value = PercentEncoding.decode(sides[1].trimmingWhiteSpace())
             else {
-                // Not the text itself: headers hold secrets.
+                // The value is not reported: headers contain secrets.
                 report(name, "…", "pairs name=value separated by commas, with %2C for a comma; the whole variable is left out")
                 return nil
             }
@@ -103,70 +103,38 @@ struct EnvironmentReader: Sendable {
         return pairs.isEmpty ? nil : pairs
     }
 
-    /// Reports a value that cannot be used, or one word of a list.
+    /// Reports an invalid value, or an invalid word of a list.
     func report(_ name: String, _ value: String, _ expected: String) {
         let complaint = complaint(name, value, expected)
         if let complaints = EnvironmentComplaints.current { return complaints.add(complaint) }
         Diagnostics.report(.warning, topic: "environment.\(name)", complaint)
     }
 
-    /// What a report says. The words of a list come in lower case; they are shown as they were written.
+    /// Returns the text of a report, with words of lists as they were written: callers pass them in lower case.
     func complaint(_ name: String, _ value: String, _ expected: String) -> String {
         let written = text(name)?.split(separator: ",").map { $0.trimmingWhiteSpace() }.first { $0.lowercased() == value }
         return "\(name): \"\(written.map(String.init) ?? value)\" cannot be used; expected \(expected)."
     }
 }
 
-/// Percent-encoding in settings.
-enum PercentEncoding {
-    /// The text with each `%XX` replaced; nil when a `%` is not followed by two digits or the result is not UTF-8.
-    static func decode(_ text: Substring) -> String? {
-        var bytes: [UInt8] = []
-        var rest = text.utf8[...]
-        while let byte = rest.popFirst() {
-            guard byte == UInt8(ascii: "%") else {
-                bytes.append(byte)
-                continue
-            }
-            guard let high = rest.popFirst().flatMap(hexadecimal), let low = rest.popFirst().flatMap(hexadecimal) else { return nil }
-            bytes.append(high << 4 | low)
+/// Collects reports about environment variables. Telemetry reports them and uses defaults; a service may refuse to start instead.
+package final class EnvironmentComplaints: Sendable {
+    /// Receives reports instead of ``Diagnostics`` while it is set.
+    @TaskLocal static var current: EnvironmentComplaints?
+
+    private let texts = Locked<[String]>([])
+
+    /// Performs the work, and returns the reports about variables that it reads in this task.
+    package static func collect<Result>(during work: () throws -> Result) rethrows -> (result: Result, complaints: [String]) {
+        let complaints = EnvironmentComplaints()
+        let result = try $current.withValue(complaints) { try work() }
+        return (result, complaints.texts.withLock { $0 })
+    }
+
+    func add(_ text: String) {
+        texts.withLock { texts in
+            // A variable may be read once for each signal.
+            if !texts.contains(text) { texts.append(text) }
         }
-        return String(validating: bytes, as: UTF8.self)
-    }
-
-    /// The text with everything but letters, digits and `-._~` as `%XX`: a value in the query of a URL.
-    static func encode(_ text: String) -> String {
-        var encoded: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
-                encoded.append(byte)
-            default: encoded += "%\(byte < 16 ? "0" : "")\(String(byte, radix: 16, uppercase: true))".utf8
-            }
-        }
-        return String(decoding: encoded, as: UTF8.self)
-    }
-
-    private static func hexadecimal(_ digit: UInt8) -> UInt8? {
-        Character(Unicode.Scalar(digit)).hexDigitValue.map { UInt8($0) }
-    }
-}
-
-extension StringProtocol {
-    /// The text without white space at its ends: what files leave behind when variables are read from them, line ends included.
-    func trimmingWhiteSpace() -> Substring {
-        var text = Substring(self)
-        while text.first?.isWhitespace == true { text.removeFirst() }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return text
-    }
-
-    /// The text without spaces and tabs at its ends.
-    func trimmingSpaces() -> Substring {
-        var text = Substring(self)
-        while text.first == " " || text.first == "\t" { text.removeFirst() }
-        while text.last == " " || text.last == "\t" { text.removeLast() }
-        return text
     }
 }

@@ -1,8 +1,8 @@
-// What the type of an error is called in telemetry.
+// Attributes that describe errors: `error.type` and `exception.type`.
 
-/// What the type of an error is called in telemetry.
+/// Names the types of errors for telemetry.
 enum ErrorType {
-    /// The type with its module; a private type goes by its own name, since its full one holds an address.
+    /// Returns the type with its module; a private type without, since its full name contains an address.
     static func name(of error: any Error) -> String {
         let qualified = String(reflecting: type(of: error))
         return qualified.contains("(unknown context at ") ? String(describing: type(of: error)) : qualified

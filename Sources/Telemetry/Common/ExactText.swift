@@ -1,13 +1,13 @@
-// Texts that are equal only when their bytes are.
+// Comparison of strings by their bytes, as receivers compare keys.
 
 extension String {
-    /// Whether both texts are the same bytes; `==` also finds texts equal that are written with different scalars.
+    /// Returns whether both strings have the same bytes; `==` ignores how characters are composed of scalars.
     func hasSameBytes(as other: String) -> Bool {
         utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8)
     }
 }
 
-/// A text as a key that is found by its bytes.
+/// A string as a key that is compared by its bytes.
 struct ExactText: Hashable, Sendable {
     let text: String
 

@@ -1,6 +1,6 @@
-// Names the library or module that records telemetry.
+// The scope under which spans, metrics and log records are exported.
 
-/// The library or module that records telemetry: what a tracer, meter or logger was asked for.
+/// The library or module that records telemetry, for which a tracer, meter or logger is obtained.
 ///
 /// Two scopes are the same when all four fields are. (Specification: common, "Instrumentation Scope".)
 public struct InstrumentationScope: Sendable, Hashable {

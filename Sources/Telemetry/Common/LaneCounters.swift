@@ -1,11 +1,11 @@
-// Hot where it is switched on: numbers that many threads add to, each processor on cache lines of its own.
+// Hot if it is enabled: counters with separate cache lines for each processor.
 
 import Synchronization
 
-/// A few numbers that many threads add to, and that are read now and then.
+/// A few counters that many threads increment, and that are seldom read.
 ///
-/// A value that its users keep: a shared object would have its references counted by all threads.
-/// `@unchecked`: the lanes are never freed, as those who count are not, and only their atomics are written.
+/// Users keep the value: a shared object would have its references counted by all threads.
+/// `@unchecked`: the lanes are never freed, and only their atomics are written.
 struct LaneCounters: @unchecked Sendable {
     /// The counters of a lane fill two cache lines, which are fetched together.
     static let maximumCount = 16
@@ -20,15 +20,17 @@ struct LaneCounters: @unchecked Sendable {
         for index in 0..<count { (lanes + index).initialize(to: Atomic(0)) }
     }
 
-    /// Adds one; `lane` is any number, best the processor's, and `counter` lies below ``maximumCount``.
+    /// Increments a counter; `lane` is any number, best the processor's, and `counter` lies below ``maximumCount``.
     @inline(__always)
     func count(_ counter: Int, lane: Int) {
-        // Relaxed: each number is read for itself, at any time.
+        assert((0..<Self.maximumCount).contains(counter), "A lane has the counter.")
+        // Relaxed: counters are independent of each other.
         lanes[(lane & mask) &* Self.maximumCount &+ counter].wrappingAdd(1, ordering: .relaxed)
     }
 
-    /// What all lanes have counted.
+    /// Returns the sum of a counter over all lanes.
     func sum(_ counter: Int) -> Int {
-        (0...mask).reduce(0) { $0 &+ lanes[$1 &* Self.maximumCount &+ counter].load(ordering: .relaxed) }
+        assert((0..<Self.maximumCount).contains(counter), "A lane has the counter.")
+        return (0...mask).reduce(0) { $0 &+ lanes[$1 &* Self.maximumCount &+ counter].load(ordering: .relaxed) }
     }
 }

@@ -1,11 +1,11 @@
-// The level of the SDK's own messages, as the environment names it.
+// `OTEL_LOG_LEVEL`, the minimum severity of the SDK's own messages.
 
-/// What `OTEL_LOG_LEVEL` says. The specification has no list of its values: these are the usual ones.
+/// The value of `OTEL_LOG_LEVEL`. The specification does not list its values: these are the usual ones.
 struct LogLevel: Equatable {
     /// Nil stands for `none`: nothing is reported.
     let minimumSeverity: Diagnostic.Severity?
 
-    /// Nil when the variable is not set or cannot be used.
+    /// Returns nil if the variable is unset or invalid.
     init?(_ environment: EnvironmentReader) {
         guard let name = environment.text("OTEL_LOG_LEVEL") else { return nil }
         switch name.lowercased() {
@@ -18,5 +18,13 @@ struct LogLevel: Equatable {
             environment.report("OTEL_LOG_LEVEL", name, "none, error, warn, info or debug")
             return nil
         }
+    }
+}
+
+extension Diagnostics {
+    /// Sets the severity that the environment names, unless the program has chosen one.
+    static func setMinimumSeverity(_ environment: EnvironmentReader) {
+        guard let level = LogLevel(environment) else { return }
+        setDefaultMinimumSeverity(level.minimumSeverity)
     }
 }

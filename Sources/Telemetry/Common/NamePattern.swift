@@ -1,6 +1,6 @@
-// Names with wildcards.
+// Patterns of views, scope configurators and attribute filters.
 
-/// A name in which `*` stands for any number of characters and `?` for exactly one; letters count with their case.
+/// A case-sensitive pattern in which `*` matches any number of characters and `?` exactly one.
 struct NamePattern: Sendable, Hashable {
     private let pattern: [Unicode.Scalar]
 
@@ -8,12 +8,12 @@ struct NamePattern: Sendable, Hashable {
         self.pattern = Array(pattern.unicodeScalars)
     }
 
-    /// Whether the whole name is one that the pattern stands for.
+    /// Returns whether the pattern matches the whole name.
     func matches(_ name: String) -> Bool {
         let name = Array(name.unicodeScalars)
         var (inPattern, inName) = (0, 0)
-        // Where to go on when what follows the latest `*` does not fit: the `*` then takes one character more. Earlier ones
-        // need not be tried again, so that the time is bounded by the product of both lengths.
+        // Where to resume if the rest after the latest `*` does not match: the `*` then matches one more character. Earlier ones
+        // need not be retried, so that the time is bounded by the product of both lengths.
         var retry: (inPattern: Int, inName: Int)?
         while inName < name.count {
             if inPattern < pattern.count, pattern[inPattern] == "*" {

@@ -1,12 +1,12 @@
-// Hot: random numbers for identifiers, without a lock and without a system call.
+// Hot: generates identifiers without a lock or a system call.
 
 import Synchronization
 
-/// Random 64-bit numbers from one generator a processor, seeded by the system and again in a forked child.
+/// Random 64-bit numbers from one generator for each processor, seeded by the system and again in a forked child.
 ///
 /// Each lane counts and passes the count, offset by three secret keys, through a mixing function that maps every number to
-/// another (the finalizer of SplitMix64). One lane so never repeats an identifier, and two lanes, in one process or in
-/// two, give the same trace identifier only when their keys agree in 128 bits.
+/// another (the finalizer of SplitMix64). Therefore a lane never repeats an identifier, and two lanes, in one process or
+/// in two, generate the same trace identifier only when their keys agree in 128 bits.
 struct RandomLanes: @unchecked Sendable {
     // Unchecked: the lanes are never freed, and only their atomics are written.
     private let lanes: UnsafeMutablePointer<Lane>
@@ -18,7 +18,7 @@ struct RandomLanes: @unchecked Sendable {
         let firstKey = Atomic<UInt64>(0)
         let secondKey = Atomic<UInt64>(0)
         let thirdKey = Atomic<UInt64>(0)
-        // Fills up two cache lines: neighbours are fetched together.
+        // Pads the lane to two cache lines, which the processor fetches together.
         private let padding = (
             UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0),
             UInt64(0)
@@ -33,7 +33,7 @@ struct RandomLanes: @unchecked Sendable {
         }
     }
 
-    /// The generators of the process. Whoever needs them often keeps the value: a global costs a call each time.
+    /// The generators of the process. Hot code keeps the value: accessing a global costs a call each time.
     static let shared: RandomLanes = {
         let lanes = RandomLanes()
         ForkObserver.onChild { RandomLanes.shared.reseed() }
@@ -42,18 +42,19 @@ struct RandomLanes: @unchecked Sendable {
 
     private init() {
         let count = ProcessorLane.count
+        assert(count & (count - 1) == 0, "The number of lanes is a power of two.")
         lanes = .allocate(capacity: count)
         mask = count - 1
         for index in 0..<count { (lanes + index).initialize(to: Lane()) }
         reseed()
     }
 
-    /// Takes new seeds from the system; a forked child would otherwise repeat its parent's numbers.
+    /// Seeds all lanes from the system; a forked child would otherwise repeat its parent's numbers.
     func reseed() {
         for index in 0...mask { lanes[index].seed() }
     }
 
-    /// A random identifier of a span, not zero.
+    /// Returns a random span identifier, not zero.
     @inline(__always)
     func spanID(lane number: Int) -> UInt64 {
         let lane = lanes + (number & mask)
@@ -61,7 +62,7 @@ struct RandomLanes: @unchecked Sendable {
         return Self.nonZero(Self.mix(count &+ lane.pointee.thirdKey.load(ordering: .relaxed)))
     }
 
-    /// Random identifiers of a trace and its root span, not zero.
+    /// Returns random identifiers of a trace and its root span, not zero.
     @inline(__always)
     func traceAndSpanID(lane number: Int) -> (high: UInt64, low: UInt64, span: UInt64) {
         let lane = lanes + (number & mask)
@@ -71,11 +72,11 @@ struct RandomLanes: @unchecked Sendable {
         return (high, Self.nonZero(low), Self.nonZero(Self.mix(count &+ lane.pointee.thirdKey.load(ordering: .relaxed))))
     }
 
-    /// Any random number.
+    /// Returns a random number, not zero.
     @inline(__always)
     func number() -> UInt64 { spanID(lane: currentLane) }
 
-    /// The present processor's lane: what the other calls want to be told.
+    /// The lane of the present processor, for the parameter `lane`.
     @inline(__always)
     var currentLane: Int { processor.current }
 

@@ -1,4 +1,4 @@
-// Describes the entity that produces telemetry.
+// Resources and their merge rules.
 
 /// The entity that produces telemetry: a service, its process, its host.
 ///

@@ -1,6 +1,6 @@
-// The SDK's own name and version.
+// The values of `telemetry.sdk.*` and of the user agent.
 
-/// The SDK's own name and version, as its telemetry carries them.
+/// The SDK's own name and version.
 enum SDK {
     static let name = "swift-telemetry"
     static let language = "swift"

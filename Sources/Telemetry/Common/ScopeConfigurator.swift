@@ -1,10 +1,10 @@
-// Switches tracers, meters and loggers on and off, by their scopes.
+// Configurators of tracers, meters and loggers, by their scopes.
 
-/// How what belongs to one scope behaves.
+/// The configuration of the tracer, meter or logger of one scope.
 public protocol ScopeConfiguration: Sendable, Hashable {
-    /// How it behaves when nobody says otherwise.
+    /// Makes the default configuration.
     init()
-    /// What is not enabled does nothing.
+    /// False turns the tracer, meter or logger into a no-op.
     var isEnabled: Bool { get set }
 }
 

@@ -1,16 +1,16 @@
-// Where the SDK reads the time: the system, or a clock that a test moves by hand.
+// The clock of a telemetry system: that of the host, or a manual one for tests.
 
 /// Where the SDK reads the time.
 public struct TelemetryClock: Sendable {
-    /// The hand-moved clock, or nil for the system's: a nil check is all that the hot path pays.
+    /// The manual clock, or nil for the system's: a nil check is the whole cost on the hot path.
     let manual: ManualClock?
-    /// Kept by the manual clock, or for ever.
+    /// Freed by the manual clock; never freed for the system's.
     let latest: LatestAnchor
 
     /// The clocks of the operating system.
     public static let system = TelemetryClock(manual: nil, latest: LatestAnchor())
 
-    /// A clock that stands still until it is moved; for tests.
+    /// A clock that changes only when it is advanced; for tests.
     public static func manual(_ clock: ManualClock) -> TelemetryClock { TelemetryClock(manual: clock, latest: clock.latest) }
 
     /// The wall-clock time.
@@ -25,51 +25,5 @@ public struct TelemetryClock: Sendable {
     @inline(__always)
     func monotonicNanoseconds() -> UInt64 {
         manual == nil ? SystemClock.monotonicNanoseconds() : manual!.monotonicNanoseconds()
-    }
-}
-
-/// A clock that stands still until it is moved by hand: tests use it instead of sleeping.
-public final class ManualClock: Sendable {
-    private struct State {
-        var wall: UInt64
-        var monotonic: UInt64
-        var observers: [@Sendable () -> Void] = []
-    }
-
-    private let state: Locked<State>
-    let latest = LatestAnchor()
-
-    /// Starts at a point in time, 2001-09-09T01:46:40Z unless another is given.
-    public init(startingAt start: Timestamp = Timestamp(nanosecondsSinceEpoch: 1_000_000_000_000_000_000)) {
-        state = Locked(State(wall: start.nanosecondsSinceEpoch, monotonic: 0))
-    }
-
-    deinit { latest.deallocate() }
-
-    /// Moves the clock forward; whoever waits on it looks again.
-    public func advance(by duration: Duration) {
-        let nanoseconds = UInt64(max(0, duration.saturatedNanoseconds))
-        let observers = state.withLock { state in
-            state.wall &+= nanoseconds
-            state.monotonic &+= nanoseconds
-            return state.observers
-        }
-        for observer in observers { observer() }
-    }
-
-    /// Sets the wall clock forward, or back by a negative duration, as an administrator does; no time passes by that.
-    public func stepWallClock(by duration: Duration) {
-        state.withLock { state in
-            state.wall = Timestamp(nanosecondsSinceEpoch: state.wall).advanced(by: duration).nanosecondsSinceEpoch
-        }
-    }
-
-    func wallNanoseconds() -> UInt64 { state.withLock { $0.wall } }
-
-    func monotonicNanoseconds() -> UInt64 { state.withLock { $0.monotonic } }
-
-    /// Calls the closure after each move, on the thread that moved the clock.
-    func observe(_ observer: @escaping @Sendable () -> Void) {
-        state.withLock { $0.observers.append(observer) }
     }
 }

@@ -1,4 +1,4 @@
-// A point in wall-clock time, to the nanosecond.
+// Times of spans, metrics and log records.
 
 /// A point in time: whole nanoseconds since 1970-01-01T00:00:00Z.
 public struct Timestamp: Sendable, Hashable, Comparable {
@@ -12,7 +12,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     /// The host's present time.
     public static var now: Timestamp { Timestamp(nanosecondsSinceEpoch: SystemClock.wallNanoseconds()) }
 
-    /// The time that lies a duration later (earlier when negative); held at the ends of the range.
+    /// Returns the time later by a duration, or earlier if it is negative; saturates at the ends of the range.
     public func advanced(by duration: Duration) -> Timestamp {
         let delta = duration.saturatedNanoseconds
         if delta < 0 {
@@ -23,7 +23,7 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         return Timestamp(nanosecondsSinceEpoch: overflow ? .max : later)
     }
 
-    /// The duration from another time to this one; negative when the other is later.
+    /// Returns the duration from another time to this one; negative if the other is later.
     public func duration(since other: Timestamp) -> Duration {
         if nanosecondsSinceEpoch >= other.nanosecondsSinceEpoch {
             return .nanoseconds(Int64(clamping: nanosecondsSinceEpoch - other.nanosecondsSinceEpoch))

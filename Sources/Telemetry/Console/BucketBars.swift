@@ -1,17 +1,17 @@
-// Draws how values are distributed over buckets, in one short line.
+// Draws a histogram in one short line of text.
 
-/// The buckets of a histogram as a line of blocks, with the range of values that it stands for.
+/// The buckets of a histogram as a line of blocks, with the range of its values.
 struct BucketBars: Equatable {
-    /// Where the first block that is drawn begins, and where the last one ends.
+    /// The lower bound of the first block and the upper bound of the last.
     let lower: String
     let upper: String
-    /// One block for each bucket, or for neighbouring ones where there are many; a dot where there are no values.
+    /// One block for each bucket, or for several if there are many; a dot for empty ones.
     let blocks: String
 
     private static let levels = Array("▁▂▃▄▅▆▇█")
-    private static let most = 24
+    private static let maximumBlocks = 24
 
-    /// Nil where there are no values.
+    /// Returns nil for a histogram without values.
     init?(_ point: HistogramPoint) {
         guard let range = Self.filled(point.bucketCounts) else { return nil }
         let last = point.bucketCounts.count - 1
@@ -21,29 +21,32 @@ struct BucketBars: Equatable {
     }
 
     init?(_ point: ExponentialHistogramPoint) {
-        let it = point.distribution
-        // From the most negative values by way of zero to the largest. Gaps between the three have no width worth drawing.
-        var counts = Array(it.negative.counts.reversed())
-        var bounds = it.negative.counts.indices.reversed().map { -Self.bound(it.negative.offset &+ $0 &+ 1, it.scale) }
-        if it.zeroCount > 0 || !(it.negative.counts.isEmpty || it.positive.counts.isEmpty) {
-            counts.append(it.zeroCount)
-            bounds.append(it.negative.counts.isEmpty ? 0 : -Self.bound(it.negative.offset, it.scale))
+        let distribution = point.distribution
+        // The order is negative values, zero, positive values. Gaps between the three are not drawn.
+        var counts = Array(distribution.negative.counts.reversed())
+        var bounds = distribution.negative.counts.indices.reversed().map {
+            -Self.bound(distribution.negative.offset &+ $0 &+ 1, distribution.scale)
         }
-        bounds += it.positive.counts.indices.map { Self.bound(it.positive.offset &+ $0, it.scale) }
-        counts += it.positive.counts
-        if !it.positive.counts.isEmpty {
-            bounds.append(Self.bound(it.positive.offset &+ it.positive.counts.count, it.scale))
+        if distribution.zeroCount > 0 || !(distribution.negative.counts.isEmpty || distribution.positive.counts.isEmpty) {
+            counts.append(distribution.zeroCount)
+            bounds.append(distribution.negative.counts.isEmpty ? 0 : -Self.bound(distribution.negative.offset, distribution.scale))
+        }
+        bounds += distribution.positive.counts.indices.map { Self.bound(distribution.positive.offset &+ $0, distribution.scale) }
+        counts += distribution.positive.counts
+        if !distribution.positive.counts.isEmpty {
+            bounds.append(Self.bound(distribution.positive.offset &+ distribution.positive.counts.count, distribution.scale))
         } else {
-            bounds.append(counts.count > it.negative.counts.count ? 0 : -Self.bound(it.negative.offset, it.scale))
+            bounds.append(
+                counts.count > distribution.negative.counts.count ? 0 : -Self.bound(distribution.negative.offset, distribution.scale))
         }
         guard let range = Self.filled(counts) else { return nil }
-        self.init(counts[range], from: it.min ?? bounds[range.lowerBound], to: it.max ?? bounds[range.upperBound + 1])
+        self.init(counts[range], from: distribution.min ?? bounds[range.lowerBound], to: distribution.max ?? bounds[range.upperBound + 1])
     }
 
     private init(_ counts: ArraySlice<UInt64>, from lower: Double, to upper: Double) {
         self.lower = ReadableNumber.text(lower)
         self.upper = ReadableNumber.text(upper)
-        let width = (counts.count + Self.most - 1) / Self.most
+        let width = (counts.count + Self.maximumBlocks - 1) / Self.maximumBlocks
         let sums = stride(from: counts.startIndex, to: counts.endIndex, by: width).map { start in
             counts[start..<min(start + width, counts.endIndex)].reduce(0.0) { $0 + Double($1) }
         }
@@ -51,28 +54,28 @@ struct BucketBars: Equatable {
         blocks = String(sums.map { $0 == 0 ? "·" : Self.levels[max(0, Int(($0 / highest * 8).rounded(.up)) - 1)] })
     }
 
-    /// The buckets from the first to the last one with values.
+    /// Returns the buckets from the first to the last with values.
     private static func filled(_ counts: [UInt64]) -> ClosedRange<Int>? {
         guard let first = counts.firstIndex(where: { $0 > 0 }), let last = counts.lastIndex(where: { $0 > 0 }) else { return nil }
         return first...last
     }
 
-    /// The lower bound of the bucket with that index, near enough to be read: base^index is 2^(index / 2^scale).
+    /// Returns the approximate lower bound of a bucket: base^index is 2^(index / 2^scale).
     private static func bound(_ index: Int, _ scale: Int) -> Double {
-        // Beyond these the number has no power of two that a Double could hold.
+        // Beyond these exponents a Double has no value.
         let shift = min(max(scale, -11), 40)
         let limit = 1 << 60
-        let held = min(max(index, -limit), limit)
+        let clamped = min(max(index, -limit), limit)
         guard shift > 0 else {
-            let (product, isOverflown) = held.multipliedReportingOverflow(by: 1 << -shift)
-            return powerOfTwo(isOverflown ? held.signum() * 2_000 : product)
+            let (product, isOverflown) = clamped.multipliedReportingOverflow(by: 1 << -shift)
+            return powerOfTwo(isOverflown ? clamped.signum() * 2_000 : product)
         }
-        var value = powerOfTwo(held >> shift)
-        // What is left of the exponent is a sum of 1/2, 1/4, …: the number is multiplied by as many roots of two.
+        var value = powerOfTwo(clamped >> shift)
+        // The fraction of the exponent is a sum of 1/2, 1/4, …: the number is multiplied by the matching roots of two.
         var root = 2.0
         for bit in (0..<shift).reversed() {
             root = root.squareRoot()
-            if held & (1 << bit) != 0 { value *= root }
+            if clamped & (1 << bit) != 0 { value *= root }
         }
         return value
     }

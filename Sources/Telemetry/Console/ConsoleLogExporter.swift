@@ -1,18 +1,18 @@
-// Prints log records for people who look at a terminal.
+// The console exporter of the logging signal.
 
 import Synchronization
 
-/// Prints log records, each on a line: time, level, message, attributes, and where it belongs.
+/// Prints each log record on a line: time, level, message, attributes, scope and span.
 ///
-/// For development: put it behind ``LogProcessor/immediate(_:)``. Errors that a record tells of follow on lines of their own. In
-/// a terminal levels have colours and records of the same trace share one; there the time goes without its date. Its text may change
+/// For development: put it behind ``LogProcessor/simple(_:)``. The exception of a record follows on lines of
+/// its own. In a terminal levels have colours, records of the same trace share a colour, and times have no date. The text may change
 /// from version to version. (Specification: logs exporters, "Standard output".)
 public final class ConsoleLogExporter: LogExporter {
     private let style: LogLineStyle
     private let stream: StandardStream
     private let isShutDown = Atomic(false)
 
-    /// - Parameter showsScope: whether the name of the emitter is printed too.
+    /// - Parameter showsScope: whether the name of the scope is printed.
     public convenience init(showsScope: Bool = false) {
         let stream = StandardStream.output
         self.init(
@@ -34,12 +34,14 @@ public final class ConsoleLogExporter: LogExporter {
             ends.append(bytes.count)
         }
         guard let failure = failureOfWriting(bytes, deadline) else { return }
-        let lostCount = ends.count { $0 > failure.writtenCount }
-        if lostCount < ends.count { throw .partiallyRejected(count: lostCount, reason: "the console cannot be written to: \(failure)") }
+        let unwrittenCount = ends.count { $0 > failure.writtenCount }
+        if unwrittenCount < ends.count {
+            throw .partiallyRejected(count: unwrittenCount, reason: "the console cannot be written to: \(failure)")
+        }
         throw failure.cause == .timedOut ? .timedOut() : .rejected(reason: "the console cannot be written to: \(failure)")
     }
 
-    /// Nobody may be reading: then what is not taken before the deadline is lost, and counted.
+    /// Records that the stream does not accept before the deadline are dropped and counted.
     private func failureOfWriting(_ bytes: [UInt8], _ deadline: Deadline) -> StreamFailure? {
         bytes.withUnsafeBytes { bytes in
             do throws(StreamFailure) { try stream.write(bytes, deadline: deadline) } catch { return error }

@@ -1,29 +1,29 @@
-// Prints metrics for people who look at a terminal.
+// The console exporter of the metrics signal.
 
 import Synchronization
 
 /// Prints each collection as a table: a line for each series, histograms with their average and the shape of their buckets.
 ///
 /// For development: put it behind ``MetricReader/periodic(_:every:timeout:maxExportBatchSize:cardinalityLimits:producers:filter:)``,
-/// which then collects every ten seconds unless told otherwise. Its text may change from version to version. (Specification: metrics
+/// which then collects every ten seconds unless told otherwise. The text may change from version to version. (Specification: metrics
 /// exporters, "Standard output".)
 public final class ConsoleMetricExporter: MetricExporter {
-    /// Whether sums tell what happened since the beginning, or since the last collection.
+    /// The temporality of the exported metrics.
     public let temporality: TemporalityPreference
     private let style: MetricTableStyle
     private let stream: StandardStream
     private let isShutDown = Atomic(false)
 
     /// - Parameters:
-    ///   - width: columns that the table may take.
-    ///   - seriesLimit: series of one metric that are printed; of the others only their number is.
+    ///   - width: the columns of the table.
+    ///   - seriesLimit: the limit for printed series of one metric; further series are only counted.
     public init(width: Int = 100, temporality: TemporalityPreference = .cumulative, seriesLimit: Int = 20) {
         self.temporality = temporality
         stream = .output
         style = MetricTableStyle(width: width, seriesLimit: seriesLimit, isColored: StandardStream.output.isColored())
     }
 
-    /// Ten seconds.
+    /// The default interval of a reader with this exporter: ten seconds.
     public var defaultInterval: Duration { .seconds(10) }
 
     public func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {
@@ -48,7 +48,7 @@ extension MetricExporter where Self == ConsoleMetricExporter {
 }
 
 extension MetricReader where Self == PeriodicMetricReader {
-    /// Prints metrics to standard output as tables, every minute unless `OTEL_METRIC_EXPORT_INTERVAL` or an interval says otherwise.
+    /// Prints metrics to standard output as tables, every minute unless `OTEL_METRIC_EXPORT_INTERVAL` or an interval is set.
     public static func console(
         every interval: Duration? = nil, width: Int = 100, temporality: TemporalityPreference = .cumulative, seriesLimit: Int = 20
     ) -> Self {

@@ -1,15 +1,15 @@
-// Prints traces for people who look at a terminal.
+// The console exporter of the tracing signal.
 
 /// Prints each trace as an indented tree once its local root has ended, with durations and bars.
 ///
-/// For development: put it behind ``SpanProcessor/immediate(_:)``. Its text may change from version to version.
+/// For development: put it behind ``SpanProcessor/simple(_:)``. The text may change from version to version.
 public final class ConsoleSpanExporter: SpanExporter {
     private let assembler: Locked<TraceAssembler>
     private let style: TraceTreeStyle
     private let stream: StandardStream
 
     /// - Parameters:
-    ///   - width: columns that the tree may take.
+    ///   - width: the columns of the tree.
     ///   - showsAttributes: whether each span's attributes are printed below it.
     public init(width: Int = 100, showsAttributes: Bool = false) {
         stream = .output
@@ -27,7 +27,7 @@ public final class ConsoleSpanExporter: SpanExporter {
         try show(complete, deadline)
     }
 
-    /// Prints what is there of traces whose root has not ended.
+    /// Prints the spans of traces whose root has not ended.
     public func forceFlush(deadline: Deadline) async -> FlushResult {
         do throws(ExportFailure) {
             try show(assembler.withLock { $0.takeAll() }, deadline)

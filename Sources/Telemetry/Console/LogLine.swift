@@ -1,27 +1,27 @@
-// Writes a log record as a line that a person likes to read.
+// Formats log records for the console.
 
-/// How a ``LogLine`` looks.
+/// The style of a ``LogLine``.
 struct LogLineStyle: Sendable {
-    /// Whether the name of the scope stands in it.
+    /// Whether the line has the name of the scope.
     var showsScope = false
     /// Whether the time has its date.
     var showsDate = false
-    /// Whether escape sequences for colour may stand in the text.
+    /// Whether the text has escape sequences for colours.
     var isColored = false
 }
 
-/// A log record as text: a line, and below it what needs lines of its own.
+/// A log record as text: a line, then wide attributes and the exception on lines of their own.
 ///
-/// Nothing that a record holds reaches the terminal as a control character.
+/// Control characters in a record are escaped.
 struct LogLine {
     private let record: ReadableLogRecord
     private let attributes: Attributes
     private let style: LogLineStyle
     private let gap = "  "
 
-    /// Lines of an error that are printed at most.
+    /// The limit for the lines of an exception.
     private static let lineLimit = 64
-    /// Columns of a structure up to which it stays on one line.
+    /// The columns up to which a structure stays on one line.
     private static let structureWidth = 80
 
     private init(_ record: ReadableLogRecord, _ style: LogLineStyle) {
@@ -43,14 +43,14 @@ struct LogLine {
         if record.droppedAttributeCount > 0 { rest.append(colored("(\(record.droppedAttributeCount) attributes dropped)", .dim)) }
         rest += place
         var text = "\(colored(time, .dim)) \(level) " + headline.joined(separator: "\n" + indent)
-        // Behind many lines nobody would find it.
+        // Behind many lines the rest would not be found.
         if !rest.isEmpty { text += (headline.count > 1 ? "\n" + indent : gap) + rest.joined(separator: gap) }
         text += "\n"
         for line in exception { text += indent + line + "\n" }
         return text
     }
 
-    /// The time of day, in UTC, to the millisecond.
+    /// Writes the time in UTC with milliseconds.
     private var time: String {
         let nanoseconds = record.time.nanosecondsSinceEpoch
         let date = CivilDate(secondsSinceEpoch: Int(nanoseconds / 1_000_000_000)).iso8601.dropLast()
@@ -62,7 +62,7 @@ struct LogLine {
 
 // The level.
 extension LogLine {
-    /// The longest short names have so many letters.
+    /// The length of the longest short names.
     private var levelWidth: Int { 6 }
 
     private var level: String {
@@ -82,18 +82,18 @@ extension LogLine {
         }
     }
 
-    /// What the source calls the severity, where that says more than the level. (Logs data model, "Displaying Severity".)
+    /// Returns the severity text if it differs from the level. (Logs data model, "Displaying Severity".)
     private var ownLevel: String {
         let own = record.severityText
-        let usual = record.severity.shortName.lowercased().filter { !$0.isNumber }
-        guard !own.isEmpty, usual.isEmpty || !own.lowercased().hasPrefix(usual) else { return "" }
+        let levelName = record.severity.shortName.lowercased().filter { !$0.isNumber }
+        guard !own.isEmpty, levelName.isEmpty || !own.lowercased().hasPrefix(levelName) else { return "" }
         return "(\(TerminalText.escaped(own)))"
     }
 }
 
-// What is said.
+// The message.
 extension LogLine {
-    /// The event, if it is one, and the lines of the message.
+    /// Writes the event name, if any, and the lines of the message.
     private var headline: [String] {
         var labels = [colored(ownLevel, .dim)]
         if !record.eventName.isEmpty { labels.append(colored("[\(TerminalText.escaped(record.eventName))]", .bold)) }
@@ -109,12 +109,12 @@ extension LogLine {
 
     private var messageColor: Color? { record.severity >= .error ? .bold : nil }
 
-    /// The attributes but those that are printed below the line.
+    /// Writes the attributes that fit on the line.
     private var words: [(key: String, value: String)] {
         attributes.filter { !Self.exceptionKeys.contains($0.key) }.map { (ReadableValue.word($0.key), ReadableValue.word($0.value)) }
     }
 
-    /// The scope, and the span: the last digits of identifiers, since those are random in any case. (W3C Trace Context Level 2.)
+    /// Writes the scope and the span by the last digits of its identifiers, which are always random. (W3C Trace Context Level 2.)
     private var place: [String] {
         var place: [String] = []
         if style.showsScope, !record.instrumentationScope.name.isEmpty {
@@ -126,7 +126,7 @@ extension LogLine {
         return place + [colored(trace, Color.traces[Int(record.traceID.low % UInt64(Color.traces.count))]) + colored(span, .dim)]
     }
 
-    /// The lines of a text, free of what a terminal obeys; leading tabulators become spaces.
+    /// Returns the lines of a text with control characters escaped and leading tabs as spaces.
     private func lines(of text: String, atMost limit: Int) -> [String] {
         var lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
         while lines.count > 1, lines.last?.allSatisfy(\.isWhitespace) == true { lines.removeLast() }
@@ -138,18 +138,18 @@ extension LogLine {
     }
 }
 
-// The error that it tells of.
+// The exception.
 extension LogLine {
     private static let exceptionKeys: Set<String> = ["exception.type", "exception.message", "exception.stacktrace"]
 
-    /// Type, message and stack.
+    /// Writes type, message and stack trace.
     private var exception: [String] {
         let (type, message) = (attributes["exception.type"]?.description ?? "", attributes["exception.message"]?.description ?? "")
         let stack = attributes["exception.stacktrace"]?.description ?? ""
         let text = [type, message].filter { !$0.isEmpty }.joined(separator: ": ")
         let title = text.isEmpty ? [] : lines(of: text, atMost: Self.lineLimit)
         var frames = stack.isEmpty ? [] : lines(of: stack, atMost: Self.lineLimit)
-        // Many languages begin a stack with what was said already.
+        // Many languages begin a stack trace with the type and message.
         if frames.starts(with: title) { frames.removeFirst(title.count) }
         let result = title.enumerated().map { colored(($0 == 0 ? "✗ " : gap) + $1, .red) }
         return result + frames.map { colored(gap + $0, .dim) }
@@ -172,7 +172,7 @@ extension LogLine {
         /// White on red.
         case alarm = "\u{1B}[1;97;41m"
 
-        /// For identifiers, so that lines of one trace are found by eye.
+        /// The colours of identifiers, so that lines of one trace look alike.
         static let traces: [Color] = [.blue, .magenta, .cyan, .brightBlue, .brightMagenta, .brightCyan]
     }
 

@@ -1,12 +1,12 @@
-// Draws collected metrics as a table that a person likes to read.
+// Formats metrics for the console.
 
-/// How a ``MetricTable`` looks.
+/// The style of a ``MetricTable``.
 struct MetricTableStyle: Sendable {
-    /// The columns that no line goes beyond; at least ``minimumWidth``.
+    /// The maximum of columns of a line; at least ``minimumWidth``.
     let width: Int
-    /// Series of one metric that are drawn; of the others only the number is said.
+    /// The limit for series of one metric; further series are only counted.
     let seriesLimit: Int
-    /// Whether escape sequences may stand in the text: names in bold, what matters less dim.
+    /// Whether the text has escape sequences: names are bold, details dim.
     let isColored: Bool
 
     static let minimumWidth = 40
@@ -18,7 +18,7 @@ struct MetricTableStyle: Sendable {
     }
 }
 
-/// The metrics of one collection as text: a line for each series, below its metric, below its scope.
+/// The metrics of one collection as text: a line for each series, grouped by metric and scope.
 struct MetricTable {
     private let batch: MetricBatch
     private let style: MetricTableStyle
@@ -29,7 +29,7 @@ struct MetricTable {
         self.style = style
     }
 
-    /// Draws the metrics; every line ends with a line break. Nothing where there are no points.
+    /// Returns the table, whose lines end with line breaks; empty without points.
     static func text(for batch: MetricBatch, style: MetricTableStyle = MetricTableStyle()) -> String {
         batch.pointCount == 0 ? "" : MetricTable(batch, style).text
     }
@@ -86,7 +86,7 @@ extension MetricTable {
         return text
     }
 
-    /// The columns of a row after its label, each with a gap before it.
+    /// Returns the columns of a row after its label, each with a gap before it.
     private func values(of row: MetricRow, _ layout: Layout) -> String {
         var line = ""
         for (cell, column) in zip(row.cells, layout.columns) where column.valueWidth > 0 {
@@ -99,7 +99,7 @@ extension MetricTable {
             + colored(bars.upper, .dim)
     }
 
-    /// Name, unit, and what kind of metric it is.
+    /// Returns the heading of a metric: name, unit and kind.
     private func heading(of metric: MetricData) -> String {
         let kind = " · " + metric.points.kindText
         let unit = metric.unit.isEmpty ? "" : " " + TerminalText.escaped(metric.unit)
@@ -114,7 +114,7 @@ extension MetricTable {
         return String(line)
     }
 
-    /// How wide the columns of one metric are; what finds no room is left out.
+    /// The widths of the columns of one metric; columns that do not fit are omitted.
     private struct Layout {
         struct Column {
             var captionWidth = 0
@@ -123,7 +123,7 @@ extension MetricTable {
 
         let width: Int
         let labelWidth: Int
-        /// Whether labels are too long to stand before the values: then they stand above them.
+        /// Whether labels are too long for the line of their values and get a line of their own.
         let isStacked: Bool
         private(set) var columns: [Column]
         private(set) var hasBars: Bool
@@ -151,7 +151,7 @@ extension MetricTable {
             func size(_ columns: some Sequence<Column>) -> Int {
                 columns.reduce(0) { $0 + ($1.valueWidth == 0 ? 0 : gap.count + $1.captionWidth + $1.valueWidth) }
             }
-            // The ends of the bars say nearly what the least and the greatest value do.
+            // The ends of the bars nearly equal minimum and maximum.
             let short = hasBars ? Array(all.prefix(2)) : all
             for (isStacked, columns) in [(false, all), (false, short), (true, all), (true, short)]
             where (isStacked ? 0 : labelWidth) + size(columns) + barsWidth <= width {
@@ -166,16 +166,16 @@ extension MetricTable {
     }
 }
 
-/// One series as it will stand in the text.
+/// The cells of one series.
 struct MetricRow {
     struct Cell {
         var caption = ""
-        /// Nil where this series has nothing to say, though others have.
+        /// Nil if this series has no value for the column.
         var value: String?
     }
 
     let isWithoutAttributes: Bool
-    /// The attributes one by one, and joined.
+    /// The attributes, separate and joined.
     let words: [String]
     let label: String
     let cells: [Cell]
@@ -215,7 +215,7 @@ extension MetricPoints {
         case .gauge(let points): points.prefix(limit).map { MetricRow($0.attributes, [.init(value: ReadableNumber.text($0.value))]) }
         case .sum(let points, let temporality, _):
             points.prefix(limit).map { point in
-                // What was added is told apart from what there is.
+                // A delta has a sign, so that it differs from a total.
                 let sign = temporality == .delta && point.value.doubleValue >= 0 ? "+" : ""
                 return MetricRow(point.attributes, [.init(value: sign + ReadableNumber.text(point.value))])
             }
@@ -226,8 +226,8 @@ extension MetricPoints {
             }
         case .exponentialHistogram(let points, _):
             points.prefix(limit).map { point in
-                let it = point.distribution
-                let cells = Self.cells(count: it.count, sum: it.sum, min: it.min, max: it.max)
+                let distribution = point.distribution
+                let cells = Self.cells(count: distribution.count, sum: distribution.sum, min: distribution.min, max: distribution.max)
                 return MetricRow(point.attributes, cells, bars: BucketBars(point))
             }
         case .summary(let points):

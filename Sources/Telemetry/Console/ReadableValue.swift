@@ -1,11 +1,11 @@
-// Writes any value as a person would.
+// Formats attribute values for the console.
 
-/// Values as text for a terminal: free of what it obeys.
+/// The text of values for a terminal, with control characters escaped.
 enum ReadableValue {
-    /// Lines of one structure that are written at most.
+    /// The limit for the lines of one structure.
     static let lineLimit = 200
 
-    /// A key or a text as one word: in quotes where it would else be taken for several.
+    /// Returns a key or text as one word, in quotes if it would be ambiguous.
     static func word(_ text: String) -> String {
         let isPlain =
             !text.isEmpty && text.unicodeScalars.allSatisfy { !$0.properties.isWhitespace && !"=\"\\".unicodeScalars.contains($0) }
@@ -13,13 +13,13 @@ enum ReadableValue {
         return isPlain && escaped == text ? text : quoted(text)
     }
 
-    /// A value as one word; structures as they are written in programs.
+    /// Returns a value as one word; structures are written as literals.
     static func word(_ value: AttributeValue) -> String {
         if case .string(let text) = value { return word(text) }
         return inline(value)
     }
 
-    /// A structure on one line if it fits, else an element a line.
+    /// Writes a structure on one line if it fits, else one element a line.
     static func lines(of value: AttributeValue, columns: Int) -> [String] {
         var lines: [String] = []
         append(value, prefix: "", suffix: "", indent: "", columns: columns, to: &lines)
@@ -31,7 +31,7 @@ enum ReadableValue {
         _ value: AttributeValue, prefix: String, suffix: String, indent: String, columns: Int, to lines: inout [String]
     ) {
         let line = indent + prefix + inline(value) + suffix
-        // What has begun to be left out is only counted.
+        // Behind the limit elements are only counted.
         guard TerminalText.width(of: line) > columns, lines.count <= lineLimit else { return lines.append(line) }
         switch value {
         case .array(let values) where !values.isEmpty:
@@ -73,7 +73,7 @@ enum ReadableValue {
         "\"" + TerminalText.escaped(text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined()) + "\""
     }
 
-    /// The first bytes, and how many there are if that is not all.
+    /// Returns the first bytes, and the number of all if there are more.
     private static func hexadecimal(_ bytes: [UInt8]) -> String {
         let shown = bytes.prefix(16).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         return bytes.count > 16 ? "0x\(shown)… (\(bytes.count) bytes)" : "0x\(shown)"

@@ -1,7 +1,7 @@
-// Writes what exporters show to a standard stream, and tells what became of it.
+// Maps failures of standard streams to failures of exports.
 
 extension StandardStream {
-    /// Writes the text; a stream that is closed, or that takes it too slowly, is a failure of the export.
+    /// Writes the text; throws if the stream is closed or does not accept the text before the deadline.
     func show(_ text: String, deadline: Deadline) throws(ExportFailure) {
         var text = text
         let failure = text.withUTF8 { bytes -> StreamFailure? in

@@ -1,14 +1,14 @@
-// Makes any text safe for a terminal, and measures and cuts it by columns.
+// Escapes, measures and truncates text for terminals.
 
-/// What a terminal does with text: how wide it is, and what must not reach it as it stands.
+/// The width of text in a terminal, and the escapes that make it safe to print.
 enum TerminalText {
-    /// Marks that follow one character; more of them only pile up over other lines.
+    /// The limit for combining marks after one character; more of them cover other lines.
     static let marksPerCharacter = 8
 
-    /// The text on one line with nothing in it that a terminal obeys.
+    /// Returns the text on one line, with control characters escaped.
     ///
-    /// Control characters (line breaks and escape sequences begin with one) and invisible formatting, which may
-    /// turn the direction of writing round, appear as escapes.
+    /// Escapes replace control characters, including line breaks and the start of escape sequences, and invisible formatting,
+    /// which may reverse the direction of text.
     static func escaped(_ text: String) -> String {
         var result = ""
         var marks = 0
@@ -37,7 +37,7 @@ enum TerminalText {
         }
     }
 
-    /// The columns that a text takes: two for East Asian wide characters and emoji, one for the others.
+    /// Returns the columns of a text: two for East Asian wide characters and emoji, one for others.
     static func width(of text: String) -> Int {
         text.utf8.allSatisfy { $0 < 0x80 } ? text.utf8.count : text.reduce(0) { $0 + width(of: $1) }
     }
@@ -57,7 +57,7 @@ enum TerminalText {
         0xFF00...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F680...0x1F6FF, 0x1F900...0x1F9FF, 0x20000...0x3FFFD,
     ]
 
-    /// The text if it fits into so many columns, else its beginning with an ellipsis.
+    /// Returns the text if it fits into the columns, else its beginning with an ellipsis.
     static func fitted(_ text: String, to columns: Int) -> String {
         guard width(of: text) > columns else { return text }
         guard columns > 0 else { return "" }
@@ -72,17 +72,17 @@ enum TerminalText {
         return result + "…"
     }
 
-    /// The text with spaces after it up to so many columns.
+    /// Pads the text with trailing spaces.
     static func padded(_ text: String, to columns: Int) -> String {
         text + String(repeating: " ", count: max(0, columns - width(of: text)))
     }
 
-    /// The text with spaces before it up to so many columns.
+    /// Pads the text with leading spaces.
     static func rightAligned(_ text: String, to columns: Int) -> String {
         String(repeating: " ", count: max(0, columns - width(of: text))) + text
     }
 
-    /// Lays words out over lines of so many columns; a word that is longer is cut, lines beyond the limit are left out.
+    /// Wraps words into lines; longer words are truncated, lines beyond the limit are dropped.
     static func lines(of words: [String], separator: String, columns: Int, limit: Int) -> [String] {
         var lines: [String] = []
         var line = ""
@@ -105,7 +105,7 @@ enum TerminalText {
 }
 
 extension StandardStream {
-    /// Whether colours are welcome: in a terminal, unless the variables `NO_COLOR`, `FORCE_COLOR` or `TERM` say otherwise. (no-color.org)
+    /// Returns whether to use colours: in a terminal, unless `NO_COLOR`, `FORCE_COLOR` or `TERM` decide otherwise. (no-color.org)
     func isColored(_ environment: EnvironmentReader = .process) -> Bool {
         if environment.text("NO_COLOR") != nil { return false }
         if let force = environment.text("FORCE_COLOR") { return force != "0" }

@@ -1,29 +1,29 @@
-// Gathers the spans of each trace until the trace is complete, within bounds.
+// Buffers spans until their trace is complete.
 
-/// Gathers finished spans by trace and hands a trace out once it is complete.
+/// Collects finished spans by trace and returns each trace once it is complete, within limits.
 ///
 /// It has no clock: `now` is the time since any fixed moment, on a clock that never steps back.
 package struct TraceAssembler: Sendable {
-    /// The span whose arrival makes a trace complete.
+    /// The span that completes a trace.
     package enum Completion: Sendable {
-        /// The one without any parent: for a collector, which sees all processes.
+        /// The span without a parent: for a collector, which receives spans of all processes.
         case root
-        /// One without a parent in this process: for an exporter, which sees its own.
+        /// A span without a local parent: for an exporter, which receives spans of one process.
         case localRoot
     }
 
     package let maximumTraces: Int
     package let maximumSpansPerTrace: Int
-    /// How long nothing new may have come before a complete trace is handed out.
+    /// The time without new spans after which a complete trace is returned.
     package let settle: Duration
-    /// How long nothing new may have come before an incomplete trace is handed out as it is.
+    /// The time without new spans after which an incomplete trace is returned.
     package let patience: Duration
 
-    /// Traces given up, oldest first, because there were too many.
+    /// The number of traces dropped at the limit, oldest first.
     package private(set) var droppedTraceCount = 0
-    /// Spans given up: those of dropped traces, and the oldest of traces that had too many.
+    /// The number of dropped spans: those of dropped traces, and the oldest of traces at the limit.
     package private(set) var droppedSpanCount = 0
-    /// Spans held now.
+    /// The number of buffered spans.
     package private(set) var spanCount = 0
 
     private let completion: Completion
@@ -35,7 +35,7 @@ package struct TraceAssembler: Sendable {
         var lastChange: Duration
         var isComplete = false
         var spans: [TraceTreeSpan] = []
-        /// Where the oldest span stands once the trace is full and its place is used again.
+        /// The index of the oldest span once the trace is full; the next span replaces it.
         var oldest = 0
 
         var spansInOrder: [TraceTreeSpan] { Array(spans[oldest...] + spans[..<oldest]) }
@@ -55,7 +55,7 @@ package struct TraceAssembler: Sendable {
 
     package var traceCount: Int { traces.count }
 
-    /// Takes a span in; at the bounds the oldest gives way to it.
+    /// Adds a span; at the limits it replaces the oldest.
     package mutating func add(_ span: TraceTreeSpan, at now: Duration) {
         if traces[span.traceID] == nil { begin(span.traceID, at: now) }
         let (limit, completes) = (maximumSpansPerTrace, completes(span))
@@ -73,13 +73,13 @@ package struct TraceAssembler: Sendable {
         if isFull { droppedSpanCount += 1 } else { spanCount += 1 }
     }
 
-    /// Hands out what is complete and settled, and what has been waited for long enough; in order of arrival.
+    /// Removes and returns complete and timed-out traces, in order of arrival.
     package mutating func takeCompleted(at now: Duration) -> [[TraceTreeSpan]] {
         let (settle, patience) = (settle, patience)
         return take { now - $0.lastChange >= ($0.isComplete ? settle : patience) }
     }
 
-    /// Hands out everything, complete or not: for the end of the program.
+    /// Removes and returns all traces, complete or not: for the shutdown.
     package mutating func takeAll() -> [[TraceTreeSpan]] {
         take { _ in true }
     }

@@ -1,32 +1,32 @@
-// Arranges the spans of one trace as trees, whatever their parents claim.
+// Builds trees from spans, including spans with missing or cyclic parents.
 
-/// The spans of one trace, arranged: every span stands in it exactly once.
+/// The spans of one trace in tree order, each exactly once.
 struct TraceForest {
-    /// Why a span stands at the top.
+    /// The reason that a span is a root of the forest.
     enum Root: Equatable {
-        /// It has no parent.
+        /// The span has no parent.
         case origin
-        /// Its parent ran in another process and is not among the spans.
+        /// The parent is remote and not among the spans.
         case remoteParent
-        /// Its parent is not among the spans.
+        /// The parent is local and not among the spans.
         case missingParent
-        /// Following the parents leads back to it.
+        /// The parents form a cycle.
         case cycle
     }
 
-    /// One span and where it stands.
+    /// A span and its position.
     struct Node {
         var span: TraceTreeSpan
-        /// Nil for a span below another.
+        /// Nil unless the span is a root.
         var root: Root?
         var depth: Int
         var isLastSibling: Bool
         var hasChildren: Bool
     }
 
-    /// The spans from top to bottom: origins first, then the others without a parent here; siblings by their start.
+    /// The spans from top to bottom: roots without parent first, then other roots; siblings are ordered by start.
     private(set) var nodes: [Node] = []
-    /// Spans left out because an earlier one has the same identifier.
+    /// The number of spans dropped because an earlier one has the same identifier.
     private(set) var duplicateCount = 0
 
     init(_ spans: [TraceTreeSpan]) {
@@ -48,31 +48,31 @@ struct TraceForest {
         }
 
         nodes.reserveCapacity(unique.count)
-        var isPlaced = Array(repeating: false, count: unique.count)
-        for (place, root) in roots + orphans { append(place, root, unique, children, &isPlaced) }
-        // What no root leads to hangs on a cycle: the earliest span of it becomes the top, and the cycle ends there.
-        for place in unique.indices where !isPlaced[place] { append(place, .cycle, unique, children, &isPlaced) }
+        var isVisited = Array(repeating: false, count: unique.count)
+        for (place, root) in roots + orphans { append(place, root, unique, children, &isVisited) }
+        // Spans that no root reaches belong to a cycle: its earliest span becomes a root, which ends the cycle.
+        for place in unique.indices where !isVisited[place] { append(place, .cycle, unique, children, &isVisited) }
     }
 
-    /// Adds a tree. The way down is kept in a list: a trace may be deeper than the stack of the thread.
+    /// Adds a tree. It does not recurse, since a trace may be deeper than the stack of the thread.
     private mutating func append(
-        _ place: Int, _ root: Root, _ spans: [TraceTreeSpan], _ children: [SpanID: [Int]], _ isPlaced: inout [Bool]
+        _ place: Int, _ root: Root, _ spans: [TraceTreeSpan], _ children: [SpanID: [Int]], _ isVisited: inout [Bool]
     ) {
-        isPlaced[place] = true
+        isVisited[place] = true
         var waiting: [(place: Int, depth: Int, isLast: Bool, root: Root?)] = [(place, 0, true, root)]
         while let next = waiting.popLast() {
             let span = spans[next.place]
-            let below = (children[span.spanID] ?? []).filter { !isPlaced[$0] }
+            let below = (children[span.spanID] ?? []).filter { !isVisited[$0] }
             nodes.append(
                 Node(span: span, root: next.root, depth: next.depth, isLastSibling: next.isLast, hasChildren: !below.isEmpty))
             for child in below.reversed() {
-                isPlaced[child] = true
+                isVisited[child] = true
                 waiting.append((child, next.depth + 1, child == below.last, nil))
             }
         }
     }
 
-    /// By start; identifiers decide between equal starts, so that the order of arrival never shows.
+    /// Orders by start, then by identifier, so that the order of arrival has no effect.
     private static func precedes(_ left: TraceTreeSpan, _ right: TraceTreeSpan) -> Bool {
         (left.startTime.nanosecondsSinceEpoch, left.spanID.number) < (right.startTime.nanosecondsSinceEpoch, right.spanID.number)
     }

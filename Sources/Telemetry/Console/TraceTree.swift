@@ -1,14 +1,14 @@
-// Draws finished spans as a tree that a person likes to read.
+// Formats traces for the console.
 
-/// How a ``TraceTree`` looks.
+/// The style of a ``TraceTree``.
 package struct TraceTreeStyle: Sendable {
-    /// The columns that no line goes beyond; at least ``minimumWidth``.
+    /// The maximum of columns of a line; at least ``minimumWidth``.
     package var width: Int
     package var showsAttributes: Bool
     package var showsEvents: Bool
-    /// Whether scope and resource stand below each span whose parent has others.
+    /// Whether scope and resource follow each span whose parent has others.
     package var showsOrigin: Bool
-    /// Whether escape sequences for colour may stand in the text: errors in red, attributes and events dim.
+    /// Whether the text has escape sequences: errors are red, attributes and events dim.
     package var isColored: Bool
 
     package static let minimumWidth = 40
@@ -24,13 +24,13 @@ package struct TraceTreeStyle: Sendable {
     }
 }
 
-/// Spans as text: one indented tree a trace, with a bar for when each span ran.
+/// Spans as text: one indented tree a trace, with a bar for the time of each span.
 ///
-/// The same spans give the same text, in whatever order they come.
+/// The text does not depend on the order of the spans.
 package enum TraceTree {
-    /// Draws the spans, one tree for each trace among them; every line ends with a line break.
+    /// Returns one tree for each trace; every line ends with a line break.
     ///
-    /// - Parameter droppedSpanCount: spans that are missing because there were too many; the title says so.
+    /// - Parameter droppedSpanCount: the number of dropped spans, which the title states.
     package static func text(
         for spans: [TraceTreeSpan], style: TraceTreeStyle = TraceTreeStyle(), droppedSpanCount: Int = 0
     ) -> String {
@@ -44,7 +44,7 @@ package enum TraceTree {
     }
 }
 
-/// One trace while it is drawn.
+/// The state of drawing one trace.
 private struct TraceDrawing {
     private let style: TraceTreeStyle
     private let forest: TraceForest
@@ -52,10 +52,10 @@ private struct TraceDrawing {
     private let start: UInt64
     private let nanoseconds: UInt64
     private let droppedSpanCount: Int
-    /// Scope and resource of each span, where they are shown.
+    /// The scope and resource of each span, if they are shown.
     private var origins: [SpanID: [String]] = [:]
 
-    // Indentation takes at most half of the width; what is deeper keeps only its nearest branches.
+    // Indentation takes at most half of the width; deeper spans keep only their nearest branches.
     private var drawnDepth: Int { max(2, style.width / 6) }
     private let gap = "  "
     private let bars = 12...32
@@ -116,18 +116,18 @@ private struct TraceDrawing {
 }
 
 extension TraceDrawing {
-    /// One span as it will stand in the text; prefixes are the branches before it.
+    /// The cells of one span; prefixes are the branches before it.
     private struct Row {
         let span: TraceTreeSpan
         let prefix: String
         let detailPrefix: String
         let name: String
-        /// Service and kind, each with a separator before it.
+        /// The service and the kind, each with a separator before it.
         let labels: String
         let duration: String
         var details: [(text: String, color: Color?)] = []
 
-        /// Name and labels; when they do not fit the name gives way first.
+        /// The name and labels; if they do not fit, the name is truncated first.
         func head(fitting columns: Int) -> String {
             let labelWidth = TerminalText.width(of: labels)
             guard columns != .max, TerminalText.width(of: name) + labelWidth > columns else { return name + labels }
@@ -136,7 +136,7 @@ extension TraceDrawing {
     }
 
     private func rows() -> [Row] {
-        // What stands below each level that is still open: a rail, or nothing after the last sibling.
+        // The text below each open level: a rail, or spaces after the last sibling.
         var rails: [String] = []
         return forest.nodes.map { node in
             rails.removeSubrange(min(rails.count, max(0, node.depth - 1))...)
@@ -193,14 +193,14 @@ extension TraceDrawing {
         return details.map { (TerminalText.fitted($0.text, to: columns), $0.color) }
     }
 
-    /// The instrumentation scope and the resource of the span as text.
+    /// Returns the instrumentation scope and the resource of the span as text.
     private static func origin(of span: TraceTreeSpan) -> [String] {
         var words: [String] = []
         if !span.scope.name.isEmpty {
             words.append(TerminalText.escaped("scope \(span.scope.name)\(span.scope.version.isEmpty ? "" : " \(span.scope.version)")"))
             words += span.scope.attributes.map { TerminalText.escaped("\($0.key)=\($0.value)") }
         }
-        // The service stands beside the names of spans already.
+        // The names of spans already have the service beside them.
         let resource = span.resource.filter { $0.key != "service.name" }.map { TerminalText.escaped("\($0.key)=\($0.value)") }
         if let first = resource.first { words += ["resource \(first)"] + resource.dropFirst() }
         return words
@@ -219,7 +219,7 @@ extension TraceDrawing {
         return TerminalText.escaped("• \(event.name) \(offset)\(attributes)")
     }
 
-    /// When the span ran within the trace: blank cells before it, full ones while it ran.
+    /// Returns the bar of a span within the time of the trace.
     private func bar(for span: TraceTreeSpan, cells count: Int) -> (indent: String, cells: String) {
         let scale = Double(count) / Double(nanoseconds)
         let begin = Double(span.startTime.nanosecondsSinceEpoch - start) * scale
@@ -238,5 +238,40 @@ extension TraceDrawing {
     private func colored(_ text: String, _ color: Color?) -> String {
         guard style.isColored, let color, !text.isEmpty else { return text }
         return color.rawValue + text + "\u{1B}[0m"
+    }
+}
+
+/// A duration as text: `250 ns`, `1.25 ms`, `12.5 s`, `2 min 05 s`.
+enum ReadableDuration {
+    static func text(nanoseconds: UInt64) -> String {
+        if nanoseconds < 1_000 { return "\(nanoseconds) ns" }
+        let units: [(name: String, nanoseconds: UInt64)] = [("µs", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000)]
+        for unit in units {
+            if let digits = threeDigits(of: nanoseconds, in: unit.nanoseconds, below: unit.name == "s" ? 60 : 1_000) {
+                return "\(digits) \(unit.name)"
+            }
+        }
+        let seconds = nanoseconds / 1_000_000_000 + (nanoseconds % 1_000_000_000 >= 500_000_000 ? 1 : 0)
+        if seconds < 3_600 { return "\(seconds / 60) min \(twoDigits(seconds % 60)) s" }
+        return "\(seconds / 3_600) h \(twoDigits(seconds % 3_600 / 60)) min"
+    }
+
+    /// Returns the number in a unit, rounded to three digits; nil if it reaches the next unit.
+    private static func threeDigits(of nanoseconds: UInt64, in unit: UInt64, below limit: UInt64) -> String? {
+        for (decimals, scale) in [(2, UInt64(100)), (1, 10), (0, 1)] {
+            let step = unit / scale
+            let rounded = nanoseconds / step + (nanoseconds % step >= (step + 1) / 2 ? 1 : 0)
+            // With two decimals the number stays below 10, with one below 100: three digits each time.
+            guard rounded < 1_000 else { continue }
+            guard rounded < limit * scale else { return nil }
+            guard decimals > 0 else { return "\(rounded)" }
+            let fraction = String(rounded % scale)
+            return "\(rounded / scale)." + String(repeating: "0", count: decimals - fraction.count) + fraction
+        }
+        return nil
+    }
+
+    private static func twoDigits(_ number: UInt64) -> String {
+        number < 10 ? "0\(number)" : "\(number)"
     }
 }

@@ -1,8 +1,8 @@
-// One span as the trace tree needs it, whether it comes from this process or over the wire.
+// The input of the trace tree, from this process or from OTLP.
 
 /// A finished span as ``TraceTree`` draws it and ``TraceAssembler`` keeps it.
 package struct TraceTreeSpan: Sendable {
-    /// Something that happened while the span ran.
+    /// An event of the span.
     package struct Event: Sendable {
         package var name: String
         package var time: Timestamp
@@ -17,7 +17,7 @@ package struct TraceTreeSpan: Sendable {
 
     package var traceID: TraceID
     package var spanID: SpanID
-    /// The span that this one is part of; invalid for a root.
+    /// The identifier of the parent; invalid for a root.
     package var parentSpanID: SpanID
     /// Whether the parent ran in another process.
     package var hasRemoteParent: Bool
@@ -26,14 +26,14 @@ package struct TraceTreeSpan: Sendable {
     package var startTime: Timestamp
     package var endTime: Timestamp
     package var status: SpanStatus
-    /// The name of the service that recorded it; empty when unknown.
+    /// The name of the service; empty if unknown.
     package var service: String
     package var attributes: Attributes
     package var events: [Event]
     package var links: [SpanLink]
-    /// The library that recorded it.
+    /// The instrumentation scope.
     package var scope: InstrumentationScope
-    /// The attributes of its resource: the service and its process.
+    /// The attributes of the resource.
     package var resource: Attributes
 
     package init(
@@ -59,7 +59,7 @@ package struct TraceTreeSpan: Sendable {
         self.resource = resource
     }
 
-    /// How long it ran; a span that ends before it starts, by a clock set back, took no time.
+    /// The duration; zero if the span ends before its start because a clock was set back.
     var nanoseconds: UInt64 {
         endTime > startTime ? endTime.nanosecondsSinceEpoch - startTime.nanosecondsSinceEpoch : 0
     }
@@ -70,7 +70,7 @@ package struct TraceTreeSpan: Sendable {
 }
 
 extension TraceTreeSpan {
-    /// Takes over what the tree shows of a finished span.
+    /// Copies the values that the tree shows from a finished span.
     package init(_ span: ReadableSpan) {
         self.init(
             traceID: span.traceID, spanID: span.spanID, parentSpanID: span.parentSpanID, hasRemoteParent: span.hasRemoteParent,

@@ -1,11 +1,11 @@
-// Carries the span's identity in Zipkin's B3 headers.
+// Propagation to and from Zipkin.
 
-/// Carries the span's identity in Zipkin's B3 headers: a single one, `b3`, or one for each part, `x-b3-…`.
+/// Propagates the span context in Zipkin's B3 headers: in a single one, `b3`, or in one for each part, `x-b3-…`.
 ///
 /// Both forms are read, the single header first; only one of them is written. The identifier of the parent is neither read nor
 /// written. (Specification: context propagators API, "B3 Requirements"; openzipkin/b3-propagation.)
 public struct B3Propagator: Propagator {
-    /// What is written; both are read.
+    /// The format that is injected; both are extracted.
     public enum Format: Sendable, Hashable {
         /// The header `b3`.
         case single
@@ -26,7 +26,7 @@ public struct B3Propagator: Propagator {
         }
     }
 
-    /// Writes the identity of the context's span; nothing when that is not valid.
+    /// Writes the span context; nothing if it is invalid.
     public func inject<Setter: CarrierSetter>(_ context: Context, into carrier: inout Setter.Carrier, using setter: Setter) {
         let span = context.spanContext
         guard span.isValid else { return }
@@ -46,9 +46,9 @@ public struct B3Propagator: Propagator {
         }
     }
 
-    /// Reads the identity of a remote span; the context stays as it is without one that is valid.
+    /// Reads a remote span context; returns the context unchanged without a valid one.
     ///
-    /// A sampling decision without identifiers, as `b3: 0`, leaves the context as it is: there is no span to continue.
+    /// A sampling decision without identifiers, such as `b3: 0`, is ignored: there is no span to continue.
     public func extract<Getter: CarrierGetter>(from carrier: Getter.Carrier, into context: Context, using getter: Getter) -> Context {
         if let header = getter.value(for: Header.single, in: carrier) {
             switch B3SingleHeader(header) {
@@ -61,13 +61,13 @@ public struct B3Propagator: Propagator {
             let spanID = getter.value(for: Header.spanID, in: carrier).flatMap({ B3Identifier.spanID($0.trimmingSpaces()) })
         else { return context }
         let isDebugged = getter.value(for: Header.flags, in: carrier)?.trimmingSpaces() == "1"
-        let isSampled = isDebugged || getter.value(for: Header.sampled, in: carrier).map(Self.isYes) ?? false
+        let isSampled = isDebugged || getter.value(for: Header.sampled, in: carrier).map(Self.isTrue) ?? false
         let span = SpanContext(traceID: traceID, spanID: spanID, flags: isSampled ? .sampled : [], isRemote: true)
         return context.continuing(span, isDebugged: isDebugged)
     }
 
-    /// Tracers older than the description of B3 write words in place of digits.
-    private static func isYes(_ text: String) -> Bool {
+    /// Tracers older than the description of B3 write `true` instead of `1`.
+    private static func isTrue(_ text: String) -> Bool {
         let word = text.trimmingSpaces()
         return word == "1" || word.lowercased() == "true"
     }
@@ -82,14 +82,14 @@ public struct B3Propagator: Propagator {
 }
 
 extension Propagator where Self == B3Propagator {
-    /// Carries the span's identity in Zipkin's header `b3`.
+    /// Propagates the span context in Zipkin's header `b3`.
     public static var b3: Self { B3Propagator(.single) }
 
-    /// Carries the span's identity in Zipkin's headers `x-b3-…`.
+    /// Propagates the span context in Zipkin's headers `x-b3-…`.
     public static var b3Multi: Self { B3Propagator(.multi) }
 }
 
-/// What the header `b3` says: `traceID-spanID-state-parentID`, of which the last two may be missing.
+/// The header `b3`: `traceID-spanID-state-parentID`, of which the last two may be missing.
 private enum B3SingleHeader {
     case span(SpanContext, isDebugged: Bool)
     /// A sampling decision alone.
@@ -122,9 +122,9 @@ private enum B3SingleHeader {
     }
 }
 
-/// Identifiers as B3 writes them: in lower-case digits.
+/// Parses the identifiers of B3, which have lower-case digits.
 private enum B3Identifier {
-    /// 32 digits, or 16 of which a trace identifier's right-most half is made.
+    /// Returns the trace identifier of 32 digits, or of 16, which are its right-most half.
     static func traceID(_ text: Substring) -> TraceID? {
         guard isLowerCase(text) else { return nil }
         let trace = text.utf8.count == 16 ? SpanID(hexadecimal: text).map { TraceID(high: 0, low: $0.number) } : TraceID(hexadecimal: text)
@@ -142,10 +142,10 @@ private enum B3Identifier {
 extension Context {
     private static let isDebuggedKey = ContextKey("debugged trace", default: false)
 
-    /// Whether the caller asked for this trace to be kept come what may: the debug flag of B3 and Jaeger, which is handed on.
+    /// The debug flag of B3 and Jaeger, which is propagated: the caller wants the trace to be sampled in any case.
     var isDebugged: Bool { self[Self.isDebuggedKey] }
 
-    /// This context with a remote span, and with or without the debug flag.
+    /// Returns the context with a remote span, and with or without the debug flag.
     func continuing(_ remote: SpanContext, isDebugged: Bool) -> Context {
         let flagged = isDebugged == self.isDebugged ? self : with(isDebugged, for: Self.isDebuggedKey)
         return flagged.with(spanContext: remote)

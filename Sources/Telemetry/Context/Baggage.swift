@@ -1,11 +1,11 @@
-// Name-value pairs that travel with a request: W3C baggage.
+// The baggage API.
 
-/// Name-value pairs that travel with a request, immutable and case-sensitive.
+/// Name-value pairs that are propagated with a request, immutable and case-sensitive.
 ///
-/// Any text can be a value, any but the empty one a name; which of them a header can carry is the propagator's business.
+/// Any string can be a value, and any but the empty one a name; a propagator drops those that its header cannot hold.
 /// (Specification: baggage API.)
 public struct Baggage: Sendable, Hashable {
-    /// One pair and what was noted beside it.
+    /// One pair and its metadata.
     public struct Entry: Sendable, Hashable {
         public let name: String
         public let value: String
@@ -19,7 +19,7 @@ public struct Baggage: Sendable, Hashable {
         }
     }
 
-    /// No entries is nil, so that requests without baggage cost nothing.
+    /// Nil if there are no entries, so that requests without baggage cost nothing.
     private let storage: Storage?
 
     private final class Storage: Sendable {
@@ -30,7 +30,7 @@ public struct Baggage: Sendable, Hashable {
         }
     }
 
-    /// Takes entries with names that are not empty and differ.
+    /// Takes entries whose names must be unique and not empty.
     init(uniqueEntries entries: [Entry]) {
         storage = entries.isEmpty ? nil : Storage(entries)
     }
@@ -38,21 +38,18 @@ public struct Baggage: Sendable, Hashable {
     /// No entries.
     public static let empty = Baggage(uniqueEntries: [])
 
-    /// The baggage of the running task.
-    public static var current: Baggage { Context.current.baggage }
-
     /// Whether there are no entries.
     public var isEmpty: Bool { storage == nil }
 
     /// The entries, in the order in which their names were first set.
     public var entries: [Entry] { storage?.entries ?? [] }
 
-    /// The value for a name.
+    /// The value for a name; nil if there is none.
     public subscript(name: String) -> String? {
         storage?.entries.first { $0.name == name }?.value
     }
 
-    /// This baggage with a value for a name, in place of the one that it had. An empty name is reported and changes nothing.
+    /// Returns the baggage with a value for a name, which replaces the previous one. An empty name is reported and ignored.
     public func setting(_ name: String, to value: String, metadata: String = "") -> Baggage {
         guard !name.isEmpty else {
             Diagnostics.report(.warning, topic: "baggage.name", "A baggage entry was left out: its name must not be empty.")
@@ -63,7 +60,7 @@ public struct Baggage: Sendable, Hashable {
         return Baggage(uniqueEntries: entries)
     }
 
-    /// This baggage without a name.
+    /// Returns the baggage without a name.
     public func removing(_ name: String) -> Baggage {
         guard self[name] != nil else { return self }
         return Baggage(uniqueEntries: entries.filter { $0.name != name })
@@ -79,7 +76,7 @@ public struct Baggage: Sendable, Hashable {
 }
 
 extension [Baggage.Entry] {
-    /// Takes an entry in, in place of the one of its name.
+    /// Appends an entry, or replaces the entry of its name.
     mutating func update(_ entry: Baggage.Entry) {
         if let place = firstIndex(where: { $0.name == entry.name }) {
             self[place] = entry

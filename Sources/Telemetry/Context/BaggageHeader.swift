@@ -1,13 +1,13 @@
-// The `baggage` header: read leniently, written strictly, held to its limits.
+// The format of baggage on the wire: lenient when it is read, strict when it is written, limited in both cases.
 
 /// The `baggage` header. (W3C Baggage, "Header Content".)
 enum BaggageHeader {
     static let name = "baggage"
-    /// What every platform has to carry; members beyond that are left out whole. (W3C Baggage, "Limits".)
+    /// The limits that every platform must support; members beyond them are dropped whole. (W3C Baggage, "Limits".)
     static let maximumMemberCount = 64
     static let maximumLength = 8192
 
-    /// Members that were not taken over: malformed, not sendable, or over a limit.
+    /// A result with the numbers of dropped members: those that are malformed or cannot be sent, and those over a limit.
     struct Outcome<Result> {
         var result: Result
         var invalidCount = 0
@@ -49,7 +49,7 @@ enum BaggageHeader {
         return outcome
     }
 
-    /// The header value for baggage; empty when nothing of it can be sent.
+    /// Returns the header value for baggage; empty if no entry can be sent.
     static func text(_ baggage: Baggage) -> Outcome<String> {
         var outcome = Outcome(result: "")
         var bytes: [UInt8] = []
@@ -76,7 +76,7 @@ enum BaggageHeader {
 }
 
 extension BaggageHeader {
-    /// Reads one member: `name = value ; properties`.
+    /// Parses one member: `name = value ; properties`.
     private static func entry(_ bytes: UnsafeBufferPointer<UInt8>) -> Baggage.Entry? {
         let pairEnd = bytes.firstIndex(of: HeaderGrammar.semicolon) ?? bytes.count
         guard let equals = bytes[..<pairEnd].firstIndex(of: HeaderGrammar.equals) else { return nil }
@@ -87,29 +87,8 @@ extension BaggageHeader {
             bytes[metadata].allSatisfy(isMetadataByte)
         else { return nil }
         return Baggage.Entry(
-            name: String(decoding: bytes[name], as: UTF8.self), value: decoded(bytes[value]),
+            name: String(decoding: bytes[name], as: UTF8.self), value: PercentEncoding.decodeLeniently(bytes[value]),
             metadata: String(decoding: bytes[metadata], as: UTF8.self))
-    }
-
-    /// Decodes what is percent-encoded. Bytes that are no UTF-8 become U+FFFD, a percent sign without two digits stays one.
-    static func decoded(_ value: String) -> String { value.withHeaderBytes { decoded($0[...]) } }
-
-    private static func decoded(_ value: Slice<UnsafeBufferPointer<UInt8>>) -> String {
-        guard value.contains(HeaderGrammar.percent) else { return String(decoding: value, as: UTF8.self) }
-        var bytes: [UInt8] = []
-        var position = value.startIndex
-        while position < value.endIndex {
-            if value[position] == HeaderGrammar.percent, position + 2 < value.endIndex,
-                let high = Hexadecimal.value(of: value[position + 1]), let low = Hexadecimal.value(of: value[position + 2])
-            {
-                bytes.append(high << 4 | low)
-                position += 3
-            } else {
-                bytes.append(value[position])
-                position += 1
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 
     private static func append(_ entry: Baggage.Entry, to bytes: inout [UInt8], isFirst: Bool) {
@@ -117,13 +96,13 @@ extension BaggageHeader {
         bytes.append(contentsOf: entry.name.utf8)
         bytes.append(HeaderGrammar.equals)
         append(entry.value, to: &bytes)
-        // Metadata that would break the header, or add a member to it, is not sent.
+        // Metadata that would corrupt the header or add a member to it is dropped.
         guard !entry.metadata.isEmpty, entry.metadata.utf8.allSatisfy(isMetadataByte) else { return }
         bytes.append(HeaderGrammar.semicolon)
         bytes.append(contentsOf: entry.metadata.utf8)
     }
 
-    /// A value with all percent-encoded that is no baggage-octet, and the percent sign.
+    /// Returns a value in which the percent sign and all that is no baggage-octet are percent-encoded.
     static func encoded(_ value: String) -> String {
         var bytes: [UInt8] = []
         append(value, to: &bytes)
@@ -135,9 +114,7 @@ extension BaggageHeader {
             if isValueByte(byte), byte != HeaderGrammar.percent {
                 bytes.append(byte)
             } else {
-                bytes.append(HeaderGrammar.percent)
-                bytes.append(upperCaseDigit(byte >> 4))
-                bytes.append(upperCaseDigit(byte & 15))
+                PercentEncoding.append(byte, to: &bytes)
             }
         }
     }
@@ -152,9 +129,5 @@ extension BaggageHeader {
 
     private static func isMetadataByte(_ byte: UInt8) -> Bool {
         (HeaderGrammar.isPrintable(byte) || byte == 0x09) && byte != HeaderGrammar.comma
-    }
-
-    private static func upperCaseDigit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
     }
 }

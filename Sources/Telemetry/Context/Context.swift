@@ -1,11 +1,11 @@
-// Carries the current span, baggage and values of the host across calls and tasks.
+// The context API.
 
 /// Carries the current span, baggage and values of the host. Immutable; follows `async`/`await` and child tasks.
 ///
-/// (Specification: context.) Attaching and detaching is one scoped call, ``run(_:)-swift.method``: it cannot be left in
+/// (Specification: context.) Attaching and detaching is one scoped call, `run`: it cannot be left in
 /// the wrong order.
 public struct Context: Sendable {
-    /// Nil is the empty context, so that it costs nothing.
+    /// Nil for the empty context, so that it costs nothing.
     @usableFromInline
     let node: ContextNode?
 
@@ -17,21 +17,18 @@ public struct Context: Sendable {
     /// The context without span, baggage and values: what a root span is started from.
     public static var root: Context { Context(node: nil) }
 
-    /// The context of the running task.
-    public static var current: Context { Context(node: CurrentContext.node) }
-
-    /// The identity of the span in this context; invalid when there is none.
+    /// The span context in this context; invalid if there is none.
     public var spanContext: SpanContext { node?.spanContext ?? .invalid }
 
     /// The baggage in this context.
     public var baggage: Baggage { node?.extras?.baggage ?? .empty }
 
-    /// This context with another span identity and no recording span.
+    /// Returns the context with another span context and no recording span.
     public func with(spanContext: SpanContext) -> Context {
         Context(node: ContextNode(spanContext: isSuppressed ? .invalid : spanContext, extras: node?.extras))
     }
 
-    /// This context with other baggage; empty baggage clears it.
+    /// Returns the context with other baggage; empty baggage removes it.
     public func with(baggage: Baggage) -> Context {
         with(ContextExtras(baggage: baggage, values: node?.extras?.values ?? [:], isSuppressed: isSuppressed))
     }
@@ -41,7 +38,7 @@ public struct Context: Sendable {
         node?.extras?.values[ObjectIdentifier(key)]?.value as? Value ?? key.defaultValue
     }
 
-    /// This context with a value of the host under a key.
+    /// Returns the context with a value of the host under a key.
     public func with<Value>(_ value: Value, for key: ContextKey<Value>) -> Context {
         var values = node?.extras?.values ?? [:]
         values[ObjectIdentifier(key)] = ContextExtras.Entry(key: key, value: value)
@@ -57,51 +54,20 @@ public struct Context: Sendable {
 }
 
 extension Context {
-    /// Makes this the current context while the operation runs.
-    @inlinable
-    public func run<Result, Failure: Error>(_ operation: () throws(Failure) -> Result) throws(Failure) -> Result {
-        try CurrentContext.with(self, operation)
+    /// This context without its span, and in which nothing is recorded: spans started in it do nothing.
+    ///
+    /// For code that exports telemetry with a client that is itself instrumented: the requests of that client would otherwise be
+    /// recorded and exported too, for ever. Exporters and the flush and shutdown of processors run in such a context
+    /// already; make one current in work that they pass to their own threads or detached tasks.
+    ///
+    /// A span that is set in it is ignored, so that no trace is propagated either. Baggage and values are kept.
+    public var suppressed: Context {
+        Context(
+            node: ContextNode(
+                spanContext: .invalid,
+                extras: ContextExtras(baggage: baggage, values: node?.extras?.values ?? [:], isSuppressed: true)))
     }
 
-    /// Makes this the current context while the operation runs, in child tasks too; keeps the caller's actor.
-    @inlinable
-    public nonisolated(nonsending) func run<Result, Failure: Error>(
-        _ operation: nonisolated(nonsending) () async throws(Failure) -> Result
-    ) async throws(Failure) -> Result {
-        try await CurrentContext.with(self, operation)
-    }
-}
-
-/// A key under which the host keeps a value in a context.
-///
-/// Two keys are different even when their names are equal. (Specification: context, "Create a key".)
-public final class ContextKey<Value: Sendable>: Sendable {
-    /// For people only.
-    public let name: String
-    public let defaultValue: Value
-
-    public init(_ name: String, default defaultValue: Value) {
-        self.name = name
-        self.defaultValue = defaultValue
-    }
-}
-
-/// Baggage and values of the host: rarely there, so they share one reference.
-final class ContextExtras: Sendable {
-    struct Entry: Sendable {
-        /// Kept alive, so that no other key can take over the identity of one in use.
-        let key: any AnyObject & Sendable
-        let value: any Sendable
-    }
-
-    let baggage: Baggage
-    let values: [ObjectIdentifier: Entry]
-    /// Whether nothing is recorded in the context; it then holds no span, so that only who finds none has to look here.
-    let isSuppressed: Bool
-
-    init(baggage: Baggage, values: [ObjectIdentifier: Entry], isSuppressed: Bool = false) {
-        self.baggage = baggage
-        self.values = values
-        self.isSuppressed = isSuppressed
-    }
+    /// Whether nothing is recorded in this context.
+    public var isSuppressed: Bool { node?.extras?.isSuppressed ?? false }
 }

@@ -1,62 +1,17 @@
-// Hot: the one task-local of the SDK, and the immutable object that it holds.
+// Hot: binds the current context to the running task, by the one task-local of the SDK.
 
 #if SwiftTracing
     public import ServiceContextModule
 #endif
 
-/// One immutable state of the context. A recording span is one too, so that making it current allocates nothing.
-///
-/// Not final for that reason alone; the subclass adds state behind its own lock, hence `@unchecked`: all that is
-/// declared here is immutable and `Sendable`.
-@usableFromInline
-class ContextNode: @unchecked Sendable {
-    final let spanContext: SpanContext
-    final let extras: ContextExtras?
-    /// What the recording span makes its times with, and its local children theirs; none where there is no such span.
-    final let anchor: ClockAnchor
-
-    init(spanContext: SpanContext, extras: ContextExtras? = nil, anchor: ClockAnchor = .none) {
-        self.spanContext = spanContext
-        self.extras = extras
-        self.anchor = anchor
-    }
-
-    /// The recording span of this context, if it has one.
-    var recording: (any RecordingSpan)? { nil }
-}
-
-/// What a recording span is to those who meet it in a context only.
-protocol RecordingSpan: AnyObject, Sendable {
-    var isRecording: Bool { get }
-
-    func addEvent(_ name: String, _ attributes: Attributes, nanoseconds: UInt64)
-
-    /// The time at which the wall clock was read, as the times of the span are made.
-    func ownNanoseconds(ofReading wall: UInt64) -> UInt64
-}
-
-/// A context that was derived from a recording span by adding something to it.
-final class DerivedContextNode: ContextNode, @unchecked Sendable {
-    // Unchecked as the superclass is: what is added is immutable.
-    private let origin: (any RecordingSpan)?
-
-    init(spanContext: SpanContext, extras: ContextExtras?, recording: (any RecordingSpan)?, anchor: ClockAnchor) {
-        origin = recording
-        super.init(spanContext: spanContext, extras: extras, anchor: anchor)
-    }
-
-    override var recording: (any RecordingSpan)? { origin }
-}
-
 /// The context of the running task.
 @usableFromInline
 enum CurrentContext {
-    // A structure with a single reference: reading several references takes half as long again, and so does a bare
-    // optional, whose copying is looked up at run time. Not the attribute `@TaskLocal`, since what that makes cannot be used
-    // from inlinable code.
+    // A structure with a single reference: reading several references takes 50 % longer, and so does a bare optional, whose
+    // copying is looked up at run time. Not the attribute `@TaskLocal`, whose accessors cannot be used from inlinable code.
     @usableFromInline static let storage = TaskLocal<Context>(wrappedValue: .root)
 
-    /// What is bound for the running task.
+    /// The node that is bound for the running task.
     @inline(__always)
     static var node: ContextNode? {
         #if SwiftTracing
@@ -70,7 +25,7 @@ enum CurrentContext {
     static func with<Result, Failure: Error>(
         _ context: Context, _ operation: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        // `withValue` knows untyped errors only; the outcome carries the type past it.
+        // `withValue` rethrows untyped errors only; the result preserves the type.
         let outcome = bind(context) { () -> Swift.Result<Result, Failure> in
             do throws(Failure) { return .success(try operation()) } catch { return .failure(error) }
         }
@@ -110,7 +65,31 @@ enum CurrentContext {
     }
 }
 
-/// Where a task keeps the value of a task-local; nil when nothing is bound. What `TaskLocal.get()` calls too, which costs
-/// twice as much because it copies a value whose type it learns at run time.
+extension Context {
+    /// The context of the running task.
+    public static var current: Context { Context(node: CurrentContext.node) }
+
+    /// Makes this the current context while the operation runs.
+    @inlinable
+    public func run<Result, Failure: Error>(_ operation: () throws(Failure) -> Result) throws(Failure) -> Result {
+        try CurrentContext.with(self, operation)
+    }
+
+    /// Makes this the current context while the operation runs, in child tasks too; keeps the caller's actor.
+    @inlinable
+    public nonisolated(nonsending) func run<Result, Failure: Error>(
+        _ operation: nonisolated(nonsending) () async throws(Failure) -> Result
+    ) async throws(Failure) -> Result {
+        try await CurrentContext.with(self, operation)
+    }
+}
+
+extension Baggage {
+    /// The baggage of the running task.
+    public static var current: Baggage { Context.current.baggage }
+}
+
+/// Returns the address of a task-local's value; nil if nothing is bound. `TaskLocal.get()` calls it too, but costs twice as much,
+/// because it copies a value whose type is known only at run time.
 @_silgen_name("swift_task_localValueGet")
 private func taskLocalValue(_ key: UnsafeRawPointer) -> UnsafeMutableRawPointer?

@@ -1,4 +1,4 @@
-// Environment variables as a carrier: from the process that started this one, to those that it starts.
+// Propagation between parent and child processes.
 
 /// Environment variables as a carrier of the context: from the process that started this one, and to those that it starts.
 ///
@@ -14,7 +14,7 @@
 /// Names are upper-cased, and what is no letter, digit or underscore becomes an underscore: `x-b3-traceid` is `X_B3_TRACEID`. Values
 /// are carried as they are. (Specification: environment variables as context propagation carriers.)
 public struct EnvironmentCarrier: Sendable, Hashable, CarrierReader, CarrierWriter {
-    /// All variables, those too that no propagator can name: what a child process is started with.
+    /// All variables, including those that no propagator can name: the environment of a child process.
     public private(set) var variables: [String: String]
 
     public init(_ variables: [String: String] = [:]) {
@@ -26,16 +26,16 @@ public struct EnvironmentCarrier: Sendable, Hashable, CarrierReader, CarrierWrit
     /// No other thread may change the variables of the process meanwhile, as with any reading of them.
     public static var process: EnvironmentCarrier { EnvironmentCarrier(ProcessInformation.environmentVariables) }
 
-    /// The value of the variable that a name is normalized to; nil when it is not set.
+    /// Returns the value of the variable of a normalized name; nil if it is unset.
     public func value(for name: String) -> String? { variables[Self.normalized(name)] }
 
-    /// The names that are normalized already, in alphabetical order.
+    /// The names that are already normalized, in alphabetical order.
     public var names: [String] { variables.keys.filter { Self.normalized($0) == $0 }.sorted() }
 
-    /// Sets the variable that a name is normalized to.
+    /// Sets the variable of a normalized name.
     public mutating func setValue(_ value: String, for name: String) { variables[Self.normalized(name)] = value }
 
-    /// The name of the variable that stands for a header's name.
+    /// Returns the name of the variable for the name of a header.
     ///
     /// (Specification: environment variables as context propagation carriers, "Key Name Normalization".)
     static func normalized(_ name: String) -> String {

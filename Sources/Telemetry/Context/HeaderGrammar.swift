@@ -1,6 +1,6 @@
-// Bytes of header values: which ones may stand where.
+// The lexical rules that `traceparent`, `tracestate` and `baggage` share.
 
-/// Bytes of header values: which ones may stand where.
+/// Classifies and trims the bytes of header values.
 enum HeaderGrammar {
     static let comma = UInt8(ascii: ",")
     static let equals = UInt8(ascii: "=")
@@ -27,14 +27,14 @@ enum HeaderGrammar {
         }
     }
 
-    /// The bytes without white space around them.
+    /// Returns the bytes without white space around them.
     @inline(__always)
     static func trimmed(_ bytes: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
         let range = trimmed(0..<bytes.count, of: bytes)
         return UnsafeBufferPointer(rebasing: bytes[range])
     }
 
-    /// The part of the bytes without white space around it.
+    /// Returns the range without white space around it.
     @inline(__always)
     static func trimmed(_ range: Range<Int>, of bytes: UnsafeBufferPointer<UInt8>) -> Range<Int> {
         var (start, end) = (range.lowerBound, range.upperBound)
@@ -43,9 +43,10 @@ enum HeaderGrammar {
         return start..<end
     }
 
-    /// The place of the next byte that is not printable or is a space, comma or equals sign. Looks at 8 bytes at once.
+    /// Returns the position of the next byte that is not printable or is a space, comma or equals sign; checks 8 bytes at once.
     @inline(__always)
     static func endOfPlain(in bytes: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        assert(bytes.baseAddress != nil && (0...bytes.count).contains(start), "The position lies within the bytes.")
         var position = start
         let base = UnsafeRawPointer(bytes.baseAddress.unsafelyUnwrapped)
         let eachByte: UInt64 = 0x0101_0101_0101_0101
@@ -53,7 +54,7 @@ enum HeaderGrammar {
             let text = UInt64(littleEndian: base.loadUnaligned(fromByteOffset: position, as: UInt64.self))
             let commas = text ^ (eachByte &* UInt64(comma))
             let equalSigns = text ^ (eachByte &* UInt64(equals))
-            // The high bit of the first byte that is something else gets set; bits further up may be set in error.
+            // The high bit of the first such byte is set; bits of later bytes may be set in error.
             let below = (text &- eachByte &* 0x21) & ~text
             let above = text | (text &+ eachByte)
             let others = (below | above | (commas &- eachByte) & ~commas | (equalSigns &- eachByte) & ~equalSigns) & (eachByte &* 0x80)
@@ -67,7 +68,7 @@ enum HeaderGrammar {
     @inline(__always)
     private static func isPlain(_ byte: UInt8) -> Bool { byte > 0x20 && byte < 0x7f && byte != comma && byte != equals }
 
-    /// Whether two names of headers are the same: their letters' case does not count (RFC 9110, "Field Names").
+    /// Returns whether two names of headers are equal without regard to case (RFC 9110, "Field Names").
     static func areSameName(_ left: String, _ right: String) -> Bool {
         guard left.utf8.count == right.utf8.count else { return false }
         return left.withHeaderBytes { left in

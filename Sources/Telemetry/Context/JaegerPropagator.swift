@@ -1,9 +1,9 @@
-// Carries the span's identity and the baggage in the headers of Jaeger's own clients.
+// Propagation to and from Jaeger's own clients.
 
-/// Carries the span's identity in the header `uber-trace-id`, and each baggage entry in a header `uberctx-…`.
+/// Propagates the span context in the header `uber-trace-id`, and each baggage entry in a header `uberctx-…`.
 ///
-/// The specification has deprecated this format; it is for services that still speak it. Where it stands beside the W3C propagators,
-/// put those last: what is read last wins. (Jaeger, "Client Libraries", "Propagation Format".)
+/// The specification has deprecated this format; it is for services that still use it. If it is combined with the W3C propagators, put
+/// those last: the last extracted span context wins. (Jaeger, "Client Libraries", "Propagation Format".)
 public struct JaegerPropagator: Propagator {
     static let headerName = "uber-trace-id"
     static let baggagePrefix = "uberctx-"
@@ -13,16 +13,16 @@ public struct JaegerPropagator: Propagator {
 
     public init() {}
 
-    /// The names of the baggage headers are not among them: they depend on the baggage.
+    /// The names without those of the baggage headers, which depend on the baggage.
     public var fields: [String] { [Self.headerName] }
 
-    /// Writes the identity of the context's span when that is valid, and the baggage.
+    /// Writes the span context if it is valid, and the baggage.
     ///
-    /// What no header can carry is left out and counted, as are entries over the limits of the `baggage` header.
+    /// Entries that no header can hold are dropped and counted, as are those over the limits of the `baggage` header.
     public func inject<Setter: CarrierSetter>(_ context: Context, into carrier: inout Setter.Carrier, using setter: Setter) {
         let span = context.spanContext
         if span.isValid {
-            // The parent's identifier has no meaning any more, but its place must be filled.
+            // The parent's identifier is deprecated, but its field is mandatory.
             let flags = context.isDebugged ? "3" : span.isSampled ? "1" : "0"
             setter.setValue("\(span.traceID):\(span.spanID):0:\(flags)", for: Self.headerName, in: &carrier)
         }
@@ -43,7 +43,7 @@ public struct JaegerPropagator: Propagator {
         W3CBaggagePropagator.report(outcome, reason: "are no header tokens", direction: "sent")
     }
 
-    /// Reads the identity of a remote span, and adds the baggage to the context's; what is not valid changes nothing.
+    /// Reads a remote span context, and adds the baggage to that of the context; ignores what is not valid.
     public func extract<Getter: CarrierGetter>(from carrier: Getter.Carrier, into context: Context, using getter: Getter) -> Context {
         var context = context
         if let (span, isDebugged) = getter.value(for: Self.headerName, in: carrier).flatMap(Self.parse) {
@@ -60,12 +60,13 @@ public struct JaegerPropagator: Propagator {
         var outcome = BaggageHeader.Outcome(result: ())
         var budget = Budget()
         for header in getter.names(in: carrier) {
-            // The case of a header's name may have changed on the way, so it does not count.
+            // Names of headers are case-insensitive: a proxy may have changed their case.
             let name = header.lowercased()
             guard name.hasPrefix(Self.baggagePrefix), name.utf8.count > Self.baggagePrefix.utf8.count,
                 let value = getter.value(for: header, in: carrier)
             else { continue }
-            let entry = Baggage.Entry(name: String(name.dropFirst(Self.baggagePrefix.count)), value: BaggageHeader.decoded(value))
+            let entry = Baggage.Entry(
+                name: String(name.dropFirst(Self.baggagePrefix.count)), value: PercentEncoding.decodeLeniently(value.utf8))
             if budget.admit(entry.name, value) {
                 entries.update(entry)
             } else {
@@ -76,11 +77,11 @@ public struct JaegerPropagator: Propagator {
         return Baggage(uniqueEntries: entries)
     }
 
-    /// Reads `traceID:spanID:parentID:flags`. Identifiers may have lost zeros on the left, and colons may be percent-encoded.
+    /// Parses `traceID:spanID:parentID:flags`. Identifiers may lack leading zeros, and colons may be percent-encoded.
     private static func parse(_ header: String) -> (span: SpanContext, isDebugged: Bool)? {
-        // Longer than the longest valid header is not worth looking at.
+        // No valid header is longer.
         guard header.utf8.count <= 128 else { return nil }
-        let text = header.utf8.contains(UInt8(ascii: ":")) ? header : BaggageHeader.decoded(header)
+        let text = header.utf8.contains(UInt8(ascii: ":")) ? header : PercentEncoding.decodeLeniently(header.utf8)
         let parts = text.trimmingSpaces().split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 4, let trace = traceID(parts[0]), let span = number(parts[1], digits: 16).map(SpanID.init),
             let flags = number(parts[3], digits: 2), trace.isValid, span.isValid
@@ -100,7 +101,7 @@ public struct JaegerPropagator: Propagator {
         1...digits ~= text.utf8.count ? Hexadecimal.number(text.utf8) : nil
     }
 
-    /// Jaeger sets no limits; those of the `baggage` header hold here too.
+    /// The limits of the `baggage` header, which apply here too since Jaeger defines none.
     private struct Budget {
         private var memberCount = 0
         private var length = 0
@@ -116,6 +117,6 @@ public struct JaegerPropagator: Propagator {
 }
 
 extension Propagator where Self == JaegerPropagator {
-    /// Carries the span's identity in the header `uber-trace-id`, and the baggage in headers `uberctx-…`.
+    /// Propagates the span context in the header `uber-trace-id`, and the baggage in headers `uberctx-…`.
     public static var jaeger: Self { JaegerPropagator() }
 }

@@ -1,11 +1,11 @@
-// Carries the span's identity as the bytes that OpenCensus puts into gRPC metadata.
+// Propagation to and from OpenCensus over gRPC.
 
-/// Carries the span's identity as bytes, as OpenCensus clients do in the gRPC metadata `grpc-trace-bin`.
+/// Propagates the span context as bytes in the gRPC metadata `grpc-trace-bin`, as OpenCensus clients do.
 ///
 ///     if let bytes = propagator.inject(.current) { metadata.addBinary(bytes, forKey: OpenCensusBinaryPropagator.metadataKey) }
 ///     let context = propagator.extract(from: bytes)
 ///
-/// It carries no trace state and of the flags only whether the trace is sampled. (OpenCensus, "Binary Format", "Trace Context".)
+/// It propagates no trace state, and of the flags only whether the trace is sampled. (OpenCensus, "Binary Format", "Trace Context".)
 public struct OpenCensusBinaryPropagator: Sendable {
     /// The key under which gRPC metadata holds the bytes.
     public static let metadataKey = "grpc-trace-bin"
@@ -21,7 +21,7 @@ public struct OpenCensusBinaryPropagator: Sendable {
 
     public init() {}
 
-    /// The 29 bytes for the identity of the context's span; nil when that is not valid.
+    /// Returns the 29 bytes for the span context; nil if it is invalid.
     public func inject(_ context: Context) -> [UInt8]? {
         let span = context.spanContext
         guard span.isValid else { return nil }
@@ -30,9 +30,9 @@ public struct OpenCensusBinaryPropagator: Sendable {
         ]
     }
 
-    /// The context with the remote span that the bytes name; the same context where they name none that is valid.
+    /// Returns the context with the remote span context of the bytes; the same context if they hold no valid one.
     ///
-    /// Fields come in any order. At an unknown one reading ends: only later versions know how long it is.
+    /// Fields are read in any order. Reading stops at an unknown field, whose length only later versions define.
     public func extract(from bytes: some Sequence<UInt8>, into context: Context = .current) -> Context {
         var rest = bytes.makeIterator()
         guard rest.next() == Self.version else { return context }
@@ -56,7 +56,7 @@ public struct OpenCensusBinaryPropagator: Sendable {
         return remote.isValid ? context.with(spanContext: remote) : context
     }
 
-    /// The next eight bytes as a big-endian number; nil when there are fewer.
+    /// Returns the next eight bytes as a big-endian number; nil if there are fewer.
     private static func number(_ bytes: inout some IteratorProtocol<UInt8>) -> UInt64? {
         var number: UInt64 = 0
         for _ in 0..<8 {

@@ -1,4 +1,4 @@
-// Keeps the context in the `ServiceContext` of other packages once these have a tracer, so that both always agree.
+// The bridge between the context and the `ServiceContext` of swift-distributed-tracing.
 
 #if SwiftTracing
 
@@ -6,9 +6,9 @@
     import Synchronization
 
     extension ServiceContext {
-        /// What Telemetry keeps in this context: the span, the baggage and the values of the host.
+        /// The context that Telemetry keeps in this one: the span, the baggage and the values of the host.
         ///
-        /// For instruments and metadata providers that are handed a `ServiceContext`; empty where it holds nothing of Telemetry's.
+        /// For instruments and metadata providers that get a `ServiceContext`; empty if Telemetry keeps nothing in it.
         public var telemetryContext: Context {
             get { self[TelemetryContextKey.self] ?? .root }
             set { self[TelemetryContextKey.self] = newValue.node == nil ? nil : newValue }
@@ -21,14 +21,14 @@
         static var nameOverride: String? { "telemetry" }
     }
 
-    /// Whether the current context lives in the task-local `ServiceContext.current`, or in our own.
+    /// Decides whether the current context is bound in the task-local `ServiceContext.current` or in the SDK's own.
     ///
-    /// Two task-locals cannot be told which of them was bound last: a copy of an older `ServiceContext` may be bound anew at any time, and
-    /// a `Task` copies both. So there is only ever one: from the moment on when a tracer is made for others to use, everything that is made
-    /// current is bound there, and what was found before stays until its scope ends.
+    /// With two task-locals it would be unknown which was bound last: a copy of an older `ServiceContext` may be bound at any time, and a
+    /// `Task` copies both. Therefore only one is used: once a tracer of swift-distributed-tracing exists, all contexts are bound there, and
+    /// earlier bindings remain until their scopes end.
     @usableFromInline
     enum SharedContext {
-        // Relaxed: nothing else depends on it, and who sees it late has not been handed the tracer yet.
+        // Relaxed: nothing else depends on it, and a thread that reads it late does not have the tracer yet.
         private static let shared = Atomic(false)
 
         @usableFromInline
@@ -37,13 +37,13 @@
         /// Binds contexts in `ServiceContext.current` from now on, for the life of the process.
         static func share() { shared.store(true, ordering: .relaxed) }
 
-        /// What the running task has bound there: `.some(nil)` for a context without anything of ours, nil when nothing is bound.
+        /// The node that the running task has bound there: `.some(nil)` if Telemetry keeps nothing in it, nil if nothing is bound.
         static var node: ContextNode?? {
             guard isShared, let current = ServiceContext.current else { return nil }
             return .some(current.telemetryContext.node)
         }
 
-        /// The current `ServiceContext` with our context in it; what others keep there stays.
+        /// Returns the current `ServiceContext` with the given context in it; values of other packages are kept.
         @usableFromInline
         static func serviceContext(holding context: Context) -> ServiceContext {
             var service = ServiceContext.current ?? .topLevel

@@ -1,29 +1,13 @@
-// What a span hands on to its children, near and far.
+// The part of a span that is propagated.
 
-/// The W3C flags of a trace.
-public struct TraceFlags: OptionSet, Sendable, Hashable {
-    public let rawValue: UInt8
-
-    public init(rawValue: UInt8) {
-        self.rawValue = rawValue
-    }
-
-    /// The caller keeps this trace.
-    @inline(__always)
-    public static var sampled: TraceFlags { TraceFlags(rawValue: 0x01) }
-    /// The right-most 7 bytes of the trace identifier are random (W3C Trace Context Level 2).
-    @inline(__always)
-    public static var random: TraceFlags { TraceFlags(rawValue: 0x02) }
-}
-
-/// The part of a span that travels: its identifiers, flags and trace state. Immutable.
+/// The immutable part of a span that is propagated: its identifiers, flags and trace state.
 ///
 /// (Specification: trace API, "SpanContext".)
 public struct SpanContext: Sendable, Hashable {
     public let traceID: TraceID
     public let spanID: SpanID
     public let flags: TraceFlags
-    /// Whether it was extracted from a carrier; children of a remote parent are not remote themselves.
+    /// True if it was extracted from a carrier; children of a remote parent are not remote themselves.
     public let isRemote: Bool
     public let traceState: TraceState
 
@@ -40,11 +24,11 @@ public struct SpanContext: Sendable, Hashable {
     /// The context of no span.
     public static var invalid: SpanContext { SpanContext(traceID: .invalid, spanID: .invalid) }
 
-    /// Whether both identifiers are valid.
+    /// True if both identifiers are valid.
     @inline(__always)
     public var isValid: Bool { traceID.isValid && spanID.isValid }
 
-    /// Whether the trace is kept by whoever made this context.
+    /// True if the span that this context identifies was sampled.
     @inline(__always)
     public var isSampled: Bool { flags.rawValue & TraceFlags.sampled.rawValue != 0 }
 }

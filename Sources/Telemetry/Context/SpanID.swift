@@ -1,4 +1,4 @@
-// Identifies a span within its trace: 8 bytes.
+// Span identifiers and their two forms, bytes and hexadecimal digits.
 
 /// Identifies a span within its trace: 8 bytes, valid when not all are zero.
 public struct SpanID: Sendable, Hashable {
@@ -25,7 +25,7 @@ public struct SpanID: Sendable, Hashable {
         self.number = number
     }
 
-    /// Whether any byte is not zero. (Specification: trace API, "SpanContext".)
+    /// True unless all bytes are zero. (Specification: trace API, "SpanContext".)
     @inline(__always)
     public var isValid: Bool { number != 0 }
 

@@ -1,4 +1,4 @@
-// Identifies a trace: 16 bytes.
+// Trace identifiers and their two forms, bytes and hexadecimal digits.
 
 /// Identifies a trace: 16 bytes, valid when not all are zero.
 public struct TraceID: Sendable, Hashable {
@@ -31,7 +31,7 @@ public struct TraceID: Sendable, Hashable {
         self.init(high: high, low: low)
     }
 
-    /// Whether any byte is not zero. (Specification: trace API, "SpanContext".)
+    /// True unless all bytes are zero. (Specification: trace API, "SpanContext".)
     @inline(__always)
     public var isValid: Bool { high | low != 0 }
 

@@ -1,15 +1,15 @@
-// Hot: the `traceparent` header of W3C Trace Context, read and written.
+// Hot: parses and formats `traceparent` for each request.
 
 /// The `traceparent` header. (W3C Trace Context Level 2, "traceparent Header".)
 enum TraceParent {
     static let length = 55
 
-    /// The flags that have a meaning; the others are read and sent as zero. (W3C Trace Context, "Other Flags".)
+    /// The flags that are defined; all others are ignored and sent as zero. (W3C Trace Context, "Other Flags".)
     private static let knownFlags: UInt8 = TraceFlags.sampled.rawValue | TraceFlags.random.rawValue
 
     private static let hyphen = UInt8(ascii: "-")
 
-    /// Reads a header value; nil unless it is valid. White space around it belongs to HTTP and is passed over.
+    /// Parses a header value; nil unless it is valid. White space around it belongs to HTTP and is ignored.
     @inline(__always)
     static func parse(_ text: String) -> (traceID: TraceID, spanID: SpanID, flags: TraceFlags)? {
         text.withHeaderBytes { untrimmed in parse(untrimmed) }
@@ -22,8 +22,9 @@ enum TraceParent {
             let version = lowerCaseByte(bytes[0], bytes[1]), version != 0xff,
             let flags = lowerCaseByte(bytes[53], bytes[54])
         else { return nil }
-        // A later version may say more behind another hyphen; version 00 may not. ("Versioning of traceparent")
+        // A later version may have further fields after another hyphen; version 00 may not. ("Versioning of traceparent")
         if bytes.count > length, version == 0 || bytes[length] != hyphen { return nil }
+        assert(bytes.count >= 36 + 16, "All three numbers lie within the bytes.")
         let address = UnsafeRawPointer(base)
         let high = Hexadecimal.lowerCaseNumber(at: address + 3)
         let low = Hexadecimal.lowerCaseNumber(at: address + 19)
@@ -34,9 +35,11 @@ enum TraceParent {
         return (traceID, spanID, TraceFlags(rawValue: flags & knownFlags))
     }
 
-    /// The header value, of version 00, for a valid span context.
+    /// Returns the header value, of version 00, for a valid span context.
     static func text(traceID: TraceID, spanID: SpanID, flags: TraceFlags) -> String {
-        String(unsafeUninitializedCapacity: length) { buffer in
+        assert(traceID.isValid && spanID.isValid, "A header names a valid span.")
+        return String(unsafeUninitializedCapacity: length) { buffer in
+            assert(buffer.count >= length, "The buffer has room for the whole header.")
             let address = UnsafeMutableRawPointer(buffer.baseAddress.unsafelyUnwrapped)
             buffer[0] = UInt8(ascii: "0")
             buffer[1] = UInt8(ascii: "0")

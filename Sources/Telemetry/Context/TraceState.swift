@@ -1,15 +1,13 @@
-// The vendor data that travels with a trace: W3C tracestate.
+// The trace state API, with its mutation rules.
 
-/// The vendor data that travels with a trace, as an immutable list of members that is always valid.
+/// The vendor data that is propagated with a trace: an immutable list of members that is always valid.
 ///
 /// Keys and values follow W3C Trace Context Level 2. (Specification: trace API, "TraceState".)
 public struct TraceState: Sendable, Hashable {
-    /// The members as the header has them, without spaces, empty members and repeated keys.
+    /// The header value, without spaces, empty members and repeated keys.
     private let text: String
 
-    /// More members are not kept. (W3C Trace Context, "tracestate Header Field Values".)
-    static let maximumMemberCount = 32
-    /// A longer header is cut; what fits into it is far more than the 512 characters that have to be kept.
+    /// The limit of the header: far more than the 512 characters that must be propagated.
     static let maximumHeaderLength = 8192
 
     /// The state without members.
@@ -19,20 +17,20 @@ public struct TraceState: Sendable, Hashable {
         text = ""
     }
 
-    /// Takes the text of a header that is known to be valid and canonical.
+    /// Takes the text of a header, which must be valid and canonical.
     init(validText: String) {
         text = validText
     }
 
-    /// Takes the values of all `tracestate` headers in order; nil when they are no valid list.
+    /// Takes the values of all `tracestate` headers in order; nil if they are not a valid list.
     ///
-    /// Empty members are passed over, a repeated key keeps its first member. More than 32 members, or one member that breaks
-    /// the grammar, make the whole list invalid.
+    /// Empty members are ignored, and a repeated key keeps its first member. More than 32 members, or a malformed member, make the
+    /// whole list invalid.
     public init?(headerValues: some Sequence<String>) {
         self.init(headerValue: headerValues.joined(separator: ","))
     }
 
-    /// Takes the value of a single `tracestate` header; nil when it is no valid list.
+    /// Takes the value of a single `tracestate` header; nil if it is not a valid list.
     public init?(headerValue text: String) {
         switch TraceStateGrammar.check(text) {
         case .invalid: return nil
@@ -41,20 +39,21 @@ public struct TraceState: Sendable, Hashable {
         }
     }
 
-    /// Takes members in order; those that are not valid are reported and left out, as are those after the 32nd.
+    /// Takes members in order; invalid ones are reported and dropped, those after the 32nd are dropped.
     init(members: [(key: String, value: String)]) {
         self.init(validMembers: members.filter { Self.isValid(key: $0.key, value: $0.value) })
     }
 
     private init(validMembers: [(key: String, value: String)]) {
         var kept: [(key: String, value: String)] = []
-        for member in validMembers where kept.count < Self.maximumMemberCount && !kept.contains(where: { $0.key == member.key }) {
+        for member in validMembers
+        where kept.count < TraceStateGrammar.maximumMemberCount && !kept.contains(where: { $0.key == member.key }) {
             kept.append(member)
         }
         self.init(validText: Self.text(of: kept))
     }
 
-    /// Whether there are no members.
+    /// True if there are no members.
     @inline(__always)
     public var isEmpty: Bool { text.isEmpty }
 
@@ -63,14 +62,14 @@ public struct TraceState: Sendable, Hashable {
         isEmpty ? [] : TraceStateGrammar.members(of: text)
     }
 
-    /// The value for a key.
+    /// The value for a key; nil if there is none.
     public subscript(key: String) -> String? {
         isEmpty ? nil : TraceStateGrammar.value(for: key, in: text)
     }
 
     /// The text of the `tracestate` header.
     ///
-    /// Whole members are left out of a text over 8192 characters: first those longer than 128, then the right-most.
+    /// Whole members are dropped from a text over 8192 characters: first those longer than 128, then the right-most.
     /// (W3C Trace Context, "tracestate Limits".)
     public var headerValue: String {
         text.utf8.count <= Self.maximumHeaderLength ? text : headerValue(maximumLength: Self.maximumHeaderLength)
@@ -97,15 +96,15 @@ public struct TraceState: Sendable, Hashable {
 }
 
 extension TraceState {
-    /// This state with another value for a key, which moves to the left; a 33rd member pushes out the right-most.
+    /// Returns the state with another value for a key, which moves to the left; a 33rd member drops the right-most.
     ///
-    /// A key or value that breaks the grammar is reported, and changes nothing.
+    /// A malformed key or value is reported and ignored.
     public func setting(_ key: String, to value: String) -> TraceState {
         guard Self.isValid(key: key, value: value) else { return self }
         return TraceState(validMembers: [(key, value)] + members)
     }
 
-    /// This state without a key.
+    /// Returns the state without a key.
     public func removing(_ key: String) -> TraceState {
         guard self[key] != nil else { return self }
         return TraceState(validMembers: members.filter { $0.key != key })

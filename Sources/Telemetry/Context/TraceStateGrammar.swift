@@ -1,23 +1,25 @@
-// The grammar of the `tracestate` header: walks over its members without allocating.
+// Parses `tracestate` without allocating.
 
 /// The grammar of the `tracestate` header. (W3C Trace Context Level 2, "list-members".)
 enum TraceStateGrammar {
     enum Verdict: Equatable {
-        /// Not a list, or of more members than may be.
+        /// Not a list, or a list with too many members.
         case invalid
         /// A list with white space, empty members or repeated keys.
         case valid
-        /// A list as we would write it ourselves.
+        /// A list in the form that ``TraceState`` writes.
         case canonical
     }
 
+    /// The most members of a list. (W3C Trace Context, "tracestate Header Field Values".)
+    static let maximumMemberCount = 32
     static let maximumKeyLength = 256
     static let maximumValueLength = 256
 
-    /// Tells whether a header value is a list.
+    /// Checks whether a header value is a list, and whether it is canonical.
     static func check(_ text: String) -> Verdict {
         text.withHeaderBytes { bytes in
-            withUnsafeTemporaryAllocation(of: Range<Int>.self, capacity: TraceState.maximumMemberCount) { keys in
+            withUnsafeTemporaryAllocation(of: Range<Int>.self, capacity: maximumMemberCount) { keys in
                 check(bytes, seenKeys: keys)
             }
         }
@@ -26,17 +28,18 @@ enum TraceStateGrammar {
     private static func check(
         _ bytes: UnsafeBufferPointer<UInt8>, seenKeys: UnsafeMutableBufferPointer<Range<Int>>
     ) -> Verdict {
-        var walk = MemberWalk(bytes: bytes)
+        var iterator = MemberIterator(bytes: bytes)
         var count = 0
         var canonicalLength = -1
         var hasRepeatedKey = false
         while true {
-            switch walk.next() {
+            switch iterator.next() {
             case .invalid: return .invalid
             case .end: return !hasRepeatedKey && (canonicalLength == bytes.count || bytes.isEmpty) ? .canonical : .valid
             case .member(let key, let value):
-                guard count < TraceState.maximumMemberCount else { return .invalid }
+                guard count < maximumMemberCount else { return .invalid }
                 for place in 0..<count where areEqual(seenKeys[place], key, in: bytes) { hasRepeatedKey = true }
+                assert(count < seenKeys.count, "There is room for as many keys as a list may have.")
                 seenKeys.initializeElement(at: count, to: key)
                 count &+= 1
                 canonicalLength &+= key.count &+ value.count &+ 2
@@ -44,23 +47,23 @@ enum TraceStateGrammar {
         }
     }
 
-    /// The members of a valid list, repeated keys included.
+    /// Returns the members of a valid list, repeated keys included.
     static func members(of text: String) -> [(key: String, value: String)] {
         text.withHeaderBytes { bytes in
             var members: [(key: String, value: String)] = []
-            var walk = MemberWalk(bytes: bytes)
-            while case .member(let key, let value) = walk.next() {
+            var iterator = MemberIterator(bytes: bytes)
+            while case .member(let key, let value) = iterator.next() {
                 members.append((String(decoding: bytes[key], as: UTF8.self), String(decoding: bytes[value], as: UTF8.self)))
             }
             return members
         }
     }
 
-    /// The value for a key in a valid list.
+    /// Returns the value for a key in a valid list.
     static func value(for key: String, in text: String) -> String? {
         text.withHeaderBytes { bytes in
-            var walk = MemberWalk(bytes: bytes)
-            while case .member(let place, let value) = walk.next() {
+            var iterator = MemberIterator(bytes: bytes)
+            while case .member(let place, let value) = iterator.next() {
                 if place.count == key.utf8.count, bytes[place].elementsEqual(key.utf8) {
                     return String(decoding: bytes[value], as: UTF8.self)
                 }
@@ -85,7 +88,7 @@ enum TraceStateGrammar {
     @inline(__always)
     private static func isKeyByte(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "a") < 26 || isRarerKeyByte(byte) }
 
-    /// Whether a byte is a digit or one of `_ - * / @`: a bit for each character below 64, and one for each from there on.
+    /// Returns whether a byte is a digit or one of `_ - * / @`: by a bit set for characters below 64, and another for those from 64.
     @inline(__always)
     private static func isRarerKeyByte(_ byte: UInt8) -> Bool {
         byte < 128 && (byte < 64 ? 0x03FF_A400_0000_0000 : 0x8000_0001 as UInt64) &>> UInt64(byte & 63) & 1 != 0
@@ -102,8 +105,8 @@ enum TraceStateGrammar {
 }
 
 extension TraceStateGrammar {
-    /// Steps from member to member and holds each to the grammar.
-    private struct MemberWalk {
+    /// Iterates over the members and checks each against the grammar.
+    private struct MemberIterator {
         enum Step {
             case member(key: Range<Int>, value: Range<Int>)
             case end
@@ -128,9 +131,10 @@ extension TraceStateGrammar {
         @inline(__always)
         private func isSeparator(_ byte: UInt8) -> Bool { HeaderGrammar.isWhiteSpace(byte) || byte == HeaderGrammar.comma }
 
-        /// Takes a key and its equals sign.
+        /// Consumes a key and its equals sign.
         @inline(__always)
         private mutating func key() -> Range<Int>? {
+            assert(position < bytes.count, "A member has a first byte.")
             let start = position
             guard isKeyStart(bytes[start]) else { return nil }
             var end = start &+ 1
@@ -140,9 +144,10 @@ extension TraceStateGrammar {
             return Range(uncheckedBounds: (start, end))
         }
 
-        /// Takes a value up to the next comma; white space at its end is not part of it.
+        /// Consumes a value up to the next comma; white space at its end is not part of it.
         @inline(__always)
         private mutating func value() -> Range<Int>? {
+            assert(position <= bytes.count, "The position lies within the bytes.")
             let start = position
             var place = start
             var end = start

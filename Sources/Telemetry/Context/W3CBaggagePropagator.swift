@@ -1,23 +1,24 @@
-// Carries the baggage in the header `baggage`.
+// Propagation of baggage by the W3C's format, and the count of dropped members.
 
 import Synchronization
 
-/// Carries the baggage in the header `baggage`. (W3C Baggage.)
+/// Propagates the baggage in the header `baggage`. (W3C Baggage.)
 ///
-/// At most 64 members and 8192 bytes are read and written; what is over that is left out whole, from the end.
+/// At most 64 members and 8192 bytes are read and written; members beyond that are dropped whole, from the end.
 public struct W3CBaggagePropagator: Propagator {
-    /// Members left out since the process started, malformed or over a limit. One count for the process: propagators are
-    /// values that anybody makes.
+    /// The number of members dropped since the process started, malformed or over a limit.
+    ///
+    /// One count for the process, since propagators are values without identity.
     package static var leftOutMemberCount: Int { leftOut.load(ordering: .relaxed) }
 
-    // Relaxed: a lone number that nothing else depends on.
+    // Relaxed: nothing else depends on the number.
     private static let leftOut = Atomic(0)
 
     public init() {}
 
     public var fields: [String] { [BaggageHeader.name] }
 
-    /// Writes the context's baggage; nothing when it is empty.
+    /// Writes the baggage of the context; nothing if it is empty.
     public func inject<Setter: CarrierSetter>(_ context: Context, into carrier: inout Setter.Carrier, using setter: Setter) {
         let baggage = context.baggage
         guard !baggage.isEmpty else { return }
@@ -27,7 +28,7 @@ public struct W3CBaggagePropagator: Propagator {
         setter.setValue(written.result, for: BaggageHeader.name, in: &carrier)
     }
 
-    /// Reads baggage in place of the context's; the context stays as it is when the carrier has none that is valid.
+    /// Reads baggage, which replaces that of the context; returns the context unchanged without valid baggage.
     public func extract<Getter: CarrierGetter>(from carrier: Getter.Carrier, into context: Context, using getter: Getter) -> Context {
         var values: [String] = []
         getter.forEachValue(for: BaggageHeader.name, in: carrier) { values.append($0) }
@@ -37,12 +38,12 @@ public struct W3CBaggagePropagator: Propagator {
         return read.result.isEmpty ? context : context.with(baggage: read.result)
     }
 
-    /// Counts and reports what was left out; Jaeger's baggage too.
+    /// Counts and reports dropped members, of Jaeger's baggage too.
     static func report<Result>(_ outcome: BaggageHeader.Outcome<Result>, reason: String, direction: String) {
         let count = outcome.invalidCount + outcome.overLimitCount
         guard count > 0 else { return }
         leftOut.wrappingAdd(count, ordering: .relaxed)
-        // The header's own text is not repeated: it may hold what must not be logged.
+        // The header is not reported: it may contain secrets.
         Diagnostics.report(
             .warning, topic: "baggage.\(direction)",
             "\(count) baggage members were not \(direction): \(outcome.invalidCount) \(reason), \(outcome.overLimitCount) are over the "
@@ -51,6 +52,6 @@ public struct W3CBaggagePropagator: Propagator {
 }
 
 extension Propagator where Self == W3CBaggagePropagator {
-    /// Carries the baggage in the header `baggage`.
+    /// Propagates the baggage in the header `baggage`.
     public static var baggage: Self { W3CBaggagePropagator() }
 }

@@ -1,15 +1,15 @@
-// Hot: carries the span's identity in the headers `traceparent` and `tracestate`.
+// Hot: propagation by the W3C's format, the default.
 
-/// Carries the span's identity in the headers `traceparent` and `tracestate`. (W3C Trace Context Level 2.)
+/// Propagates the span context in the headers `traceparent` and `tracestate`. (W3C Trace Context Level 2.)
 ///
-/// What deals with the carrier is inlined into the caller, who knows its type: to look that up at run time takes as long as
-/// reading the headers themselves.
+/// Accesses to the carrier are inlined into the caller, which knows its type: looking that up at run time takes as long as parsing the
+/// headers.
 public struct W3CTraceContextPropagator: Propagator {
     public init() {}
 
     public var fields: [String] { ["traceparent", "tracestate"] }
 
-    /// Writes the identity of the context's span; nothing when that is not valid.
+    /// Writes the span context; nothing if it is invalid.
     @inlinable
     public func inject<Setter: CarrierSetter>(_ context: Context, into carrier: inout Setter.Carrier, using setter: Setter) {
         guard let headers = Self.headers(of: context) else { return }
@@ -18,7 +18,7 @@ public struct W3CTraceContextPropagator: Propagator {
         setter.setValue(headers.state, for: "tracestate", in: &carrier)
     }
 
-    /// Reads the identity of a remote span; without exactly one valid `traceparent` the context stays as it is.
+    /// Reads a remote span context; returns the context unchanged without exactly one valid `traceparent`.
     @inlinable
     public func extract<Getter: CarrierGetter>(from carrier: Getter.Carrier, into context: Context, using getter: Getter) -> Context {
         var span: SpanContext?
@@ -28,7 +28,7 @@ public struct W3CTraceContextPropagator: Propagator {
             if count == 1 { span = Self.remoteSpan(value) }
         }
         guard let span, count == 1 else { return context }
-        // Several headers are one list.
+        // Several headers form one list.
         var state = ""
         getter.forEachValue(for: "tracestate", in: carrier) { value in
             if state.isEmpty {
@@ -41,7 +41,7 @@ public struct W3CTraceContextPropagator: Propagator {
         return Self.context(context, with: span, state)
     }
 
-    /// The values of the headers for the context's span; nil when that is not valid.
+    /// Returns the values of the headers; nil if the span context is invalid.
     @usableFromInline
     static func headers(of context: Context) -> (parent: String, state: String)? {
         guard let span = context.node?.spanContext, span.isValid else { return nil }
@@ -55,7 +55,7 @@ public struct W3CTraceContextPropagator: Propagator {
         return SpanContext(traceID: traceID, spanID: spanID, flags: flags, isRemote: true)
     }
 
-    /// A list that is not valid is dropped whole, and does no harm to the `traceparent`.
+    /// An invalid `tracestate` is dropped whole, and does not affect the `traceparent`.
     @usableFromInline
     static func context(_ context: Context, with span: SpanContext, _ state: String) -> Context {
         guard let traceState = state.isEmpty ? .empty : TraceState(headerValue: state) else { return context.with(spanContext: span) }
@@ -66,6 +66,6 @@ public struct W3CTraceContextPropagator: Propagator {
 }
 
 extension Propagator where Self == W3CTraceContextPropagator {
-    /// Carries the span's identity in the headers `traceparent` and `tracestate`.
+    /// Propagates the span context in the headers `traceparent` and `tracestate`.
     public static var traceContext: Self { W3CTraceContextPropagator() }
 }

@@ -1,12 +1,12 @@
-// One keep-alive connection for a thread that may block: the export worker.
+// The HTTP client of the export worker.
 
 import Synchronization
 
-/// A keep-alive connection that is used by one thread at a time, which blocks at most until a deadline.
+/// A keep-alive connection for one thread at a time, which blocks at most until a deadline.
 ///
-/// No event loop or task is involved, so that exporting goes on whatever the rest of the process does.
+/// It needs neither an event loop nor a task, so that exports proceed even if the cooperative pool is blocked.
 package final class BlockingHTTPConnection: @unchecked Sendable {
-    // Unchecked: all but `interruption` and the atomic is used by one caller at a time, which `isBusy` makes sure of.
+    // Unchecked: all but `interruption` and the atomic is used by one caller at a time, which `isBusy` ensures.
     private let url: HTTPURL
     private let proxy: HTTPProxy?
     private let maximumResponseBytes: Int
@@ -16,15 +16,15 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
     private var transport: HTTPTransport?
     private var buffer = [UInt8](repeating: 0, count: 16 * 1024)
 
-    /// Whether the peer may have acted on a request that failed.
+    /// An error, and whether the peer may have processed the request.
     private struct Failure: Error {
         let error: HTTPClientError
-        var hasAnswerBegun = true
+        var hasResponseBegun = true
     }
 
     /// - Parameters:
-    ///   - tls: what `https` is spoken with; without, the system's authorities are trusted.
-    ///   - proxy: what requests go through; see ``HTTPProxy/init(for:environment:)``.
+    ///   - tls: the context for `https`; nil trusts the system's authorities.
+    ///   - proxy: the proxy for requests; see ``HTTPProxy/init(for:environment:)``.
     package convenience init(
         to url: HTTPURL, tls: TLSContext? = nil, proxy: HTTPProxy? = nil, maximumResponseBytes: Int = 4 * 1024 * 1024
     ) {
@@ -44,26 +44,26 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
         connector = HTTPConnector(to: url, tls: tls, proxy: proxy, interruption: interruption, resolver: resolver)
     }
 
-    /// Makes the call under way on another thread end with `interrupted`, or else the next one.
+    /// Makes the call in progress on another thread throw `interrupted`, or else the next call.
     package func interrupt() {
         interruption.raise()
     }
 
-    /// Takes back an interruption that no call has met with.
+    /// Withdraws an interruption that no call has consumed.
     package func clearInterruption() {
         interruption.clear()
     }
 
-    /// Sends a request with head and body in one vectored write, and waits for the answer.
+    /// Sends a request with head and body in one vectored write, and waits for the response.
     ///
-    /// A connection that the peer had closed meanwhile is made anew, once.
+    /// The request is retried once if the peer has closed the kept connection meanwhile.
     package func post(
         headers: [(name: String, value: String)], body: [UnsafeRawBufferPointer], deadline: Deadline
     ) throws(HTTPClientError) -> HTTPResponse {
         try call("POST", headers, body, deadline)
     }
 
-    /// Fetches what the URL stands for, and waits for the answer.
+    /// Sends a `GET` request, and waits for the response.
     package func get(headers: [(name: String, value: String)] = [], deadline: Deadline) throws(HTTPClientError) -> HTTPResponse {
         try call("GET", headers, [], deadline)
     }
@@ -81,8 +81,8 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
                 do throws(Failure) {
                     return try exchange(kept, head, body, deadline)
                 } catch {
-                    // The peer may have closed just when we sent: a new connection tells.
-                    guard case .closedEarly = error.error, !error.hasAnswerBegun else { throw error }
+                    // The peer may have closed the kept connection just before: the request is retried on a new one.
+                    guard case .closedEarly = error.error, !error.hasResponseBegun else { throw error }
                 }
             }
             transport = nil
@@ -96,7 +96,7 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
         }
     }
 
-    /// Closes the connection, unless a call is under way; the next request makes a new one.
+    /// Closes the connection unless a call is in progress; the next request makes a new one.
     package func close() {
         guard !isBusy.exchange(true, ordering: .acquiring) else { return }
         transport = nil
@@ -106,14 +106,14 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
     private func requestHead(_ method: String, _ headers: [(name: String, value: String)], bodyCount: Int) -> [UInt8] {
         var fields: HTTPHeaders = ["Host": url.authority]
         var target = url.target
-        // Through a tunnel goes what the host is to see; without one the proxy is told who the host is. (RFC 9112 §3.2.2.)
+        // Without a tunnel the proxy needs the absolute form and its credentials. (RFC 9112 §3.2.2.)
         if let proxy, !url.isSecure {
             target = "http://\(url.authority)\(url.target)"
             if let authorization = proxy.authorization { fields.add("Proxy-Authorization", authorization) }
         }
         for (name, value) in headers {
             switch name.utf8.count {
-            // What the framing depends on is ours alone; there is one host.
+            // Framing fields are set here alone; there is one host.
             case 14 where HTTPGrammar.isSame(name, "Content-Length"), 17 where HTTPGrammar.isSame(name, "Transfer-Encoding"): continue
             case 4 where HTTPGrammar.isSame(name, "Host"): fields["Host"] = value
             default: fields.add(name, value)
@@ -121,7 +121,7 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
         }
         var text = "\(method) \(target) HTTP/1.1\r\n"
         for (name, value) in fields { text += "\(name): \(value)\r\n" }
-        // A request to fetch something has no body, and says nothing of one.
+        // A `GET` request has no body and no `Content-Length`.
         if method != "GET" { text += "Content-Length: \(bodyCount)\r\n" }
         text += "\r\n"
         return Array(text.utf8)
@@ -132,9 +132,10 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
     private func exchange(
         _ transport: HTTPTransport, _ head: [UInt8], _ body: [UnsafeRawBufferPointer], _ deadline: Deadline
     ) throws(Failure) -> HTTPResponse {
+        assert(isBusy.load(ordering: .relaxed), "One caller at a time uses the connection.")
         let isSent = try send(transport, head, body, deadline)
         let response = try receive(transport, deadline)
-        transport.hasAnswered = true
+        transport.hasReceivedResponse = true
         if !isSent || !response.head.keepsConnection { self.transport = nil }
         if response.head.status == 407, let proxy {
             throw Failure(error: .proxyRefused(proxy: proxy.description, host: url.authority, status: 407))
@@ -142,7 +143,7 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
         return HTTPResponse(status: response.head.status, headers: response.head.headers, body: response.body)
     }
 
-    /// Sends everything; false when the peer has begun to answer before, which it does to refuse, or has closed.
+    /// Sends everything; returns false if the peer has begun to respond before, as for a refusal, or has closed.
     private func send(
         _ transport: HTTPTransport, _ head: [UInt8], _ body: [UnsafeRawBufferPointer], _ deadline: Deadline
     ) throws(Failure) -> Bool {
@@ -176,7 +177,7 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
                 hasBegun = true
                 buffer.withUnsafeBytes { reader.append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
                 guard let message = try next(&reader) else { continue }
-                // What nobody asked for makes the rest of the connection worthless.
+                // Bytes after the response make the connection unusable.
                 if reader.isInsideMessage { self.transport = nil }
                 return message
             case .wouldBlock:
@@ -184,17 +185,17 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
             case .closed, .failed:
                 self.transport = nil
                 if let message = try? reader.finish() { return message }
-                throw Failure(error: endedEarly(transport, hasBegun), hasAnswerBegun: hasBegun)
+                throw Failure(error: closeError(transport, hasBegun), hasResponseBegun: hasBegun)
             }
         }
     }
 
-    private func endedEarly(_ transport: HTTPTransport, _ hasBegun: Bool) -> HTTPClientError {
+    private func closeError(_ transport: HTTPTransport, _ hasBegun: Bool) -> HTTPClientError {
         let address = connector.address
         if let failure = transport.failure {
             return .tlsFailed(address: address, reason: failure.description, isTransient: failure.isTransient)
         }
-        guard !transport.hasAnswered, !hasBegun, let hint = transport.hintAtClose else { return .closedEarly(address: address) }
+        guard !transport.hasReceivedResponse, !hasBegun, let hint = transport.hintAtClose else { return .closedEarly(address: address) }
         return .closedUnanswered(address: address, hint: hint)
     }
 

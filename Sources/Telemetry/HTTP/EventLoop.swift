@@ -1,41 +1,45 @@
 // One thread that serves many sockets.
 
-/// What an event loop calls when a socket is ready or time is up; always on the loop's own thread.
+import Synchronization
+
+/// Handles the events of a socket or a timer, on the loop's thread.
 protocol EventHandler: AnyObject {
-    /// Called with `ended` alone, too, when the loop ends without having been asked to.
+    /// Called when the socket is ready; with `ended` alone if the loop ends because its descriptors were closed.
     func isReady(_ readiness: Poller.Readiness)
-    /// Called at the time last named, or earlier. Returns when to be called again, in monotonic nanoseconds; the greatest number is never.
+    /// Called at the time last returned, or earlier. Returns when to call again, in monotonic nanoseconds; `UInt64.max` for never.
     func checkTime(_ now: UInt64) -> UInt64
 }
 
 /// A thread that waits for many sockets and calls their handlers.
 ///
-/// `@unchecked`: handlers and times are touched on the loop's thread only; what other threads hand in is behind the lock.
+/// `@unchecked`: handlers and times are touched on the loop's thread only; work of other threads is behind the lock.
 final class EventLoop: @unchecked Sendable {
     private struct Inbox {
         var work: [@Sendable () -> Void] = []
         var isEnding = false
     }
 
-    /// Times are kept to this many nanoseconds, so that many handlers are asked together.
+    /// The resolution of times in nanoseconds, so that many handlers are called together.
     private static let timeGrain: UInt64 = 5_000_000
 
-    /// A wait ends after that time even if nothing happens: closing the descriptors that it waits with does not end it.
+    /// The longest wait in milliseconds: a wait does not notice that its descriptors are closed.
     private static let longestWait: Int32 = 30_000
 
     let poller: Poller
     private let wake = WakeDescriptor()
     private let inbox = Locked(Inbox())
-    /// In a forked child the thread does not exist.
-    private let generation = ForkGate.generation
+    /// The number of the process that the thread exists in.
+    private let generation = ProcessGeneration.current
+    /// Which thread runs the loop, once it has begun. For assertions.
+    private let thread = Atomic<UInt>(0)
     private var handlers: [UInt64: any EventHandler] = [:]
     private var nextKey: UInt64 = 1
     private var nextCheck = UInt64.max
     private var lastCheck: UInt64 = 0
-    /// Where sockets are read into; shared by all handlers, since only one runs at a time.
+    /// The receive buffer of all handlers, only one of which runs at a time.
     let receiveBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
 
-    /// Starts the thread; nil when the system gives no more threads or descriptors.
+    /// Starts the thread; returns nil if the system has no more threads or descriptors.
     init?(named name: String) {
         guard wake.isUsable, let poller = Poller() else { return nil }
         self.poller = poller
@@ -46,11 +50,17 @@ final class EventLoop: @unchecked Sendable {
         receiveBuffer.deallocate()
     }
 
-    /// Runs the closure on the loop's thread soon; false when the loop has ended.
+    /// Asserts that the caller runs on the loop's thread.
+    @inline(__always)
+    func assertIsCurrent() {
+        assert(thread.load(ordering: .relaxed) == WorkerThread.current, "What belongs to a loop is used on its thread only.")
+    }
+
+    /// Runs the closure on the loop's thread soon; returns false if the loop has ended.
     @discardableResult
     func execute(_ work: @escaping @Sendable () -> Void) -> Bool {
         let isFirst: Bool? = inbox.withLock { inbox in
-            guard !inbox.isEnding, generation == ForkGate.generation else { return nil }
+            guard !inbox.isEnding, generation == ProcessGeneration.current else { return nil }
             inbox.work.append(work)
             return inbox.work.count == 1
         }
@@ -58,14 +68,15 @@ final class EventLoop: @unchecked Sendable {
         return isFirst != nil
     }
 
-    /// Ends the thread after the work that it has been given.
+    /// Ends the thread after work that was submitted before.
     func end() {
         inbox.withLock { $0.isEnding = true }
         wake.raise()
     }
 
-    /// Watches a socket for a handler; on the loop's thread only. Returns the key for later calls, nil when the system refuses.
+    /// Watches a socket for a handler; returns the key for later calls, or nil if the system refuses. On the loop's thread only.
     func add(_ handler: any EventHandler, _ descriptor: Int32, _ interest: Poller.Readiness) -> UInt64? {
+        assertIsCurrent()
         let key = nextKey
         nextKey += 1
         guard poller.add(descriptor, key: key, interest) else { return nil }
@@ -73,8 +84,9 @@ final class EventLoop: @unchecked Sendable {
         return key
     }
 
-    /// Asks a handler about the time only.
+    /// Adds a handler without a socket, for times only. On the loop's thread only.
     func add(_ handler: any EventHandler) -> UInt64 {
+        assertIsCurrent()
         let key = nextKey
         nextKey += 1
         handlers[key] = handler
@@ -82,27 +94,31 @@ final class EventLoop: @unchecked Sendable {
     }
 
     func change(_ key: UInt64, _ descriptor: Int32, _ interest: Poller.Readiness) {
+        assertIsCurrent()
         poller.change(descriptor, key: key, interest)
     }
 
     func remove(_ key: UInt64, _ descriptor: Int32? = nil) {
+        assertIsCurrent()
         handlers[key] = nil
         if let descriptor { poller.remove(descriptor) }
     }
 
-    /// Has the handlers asked about the time at this time, if it is not to be earlier anyway.
+    /// Calls `checkTime` of all handlers at this time at the latest. On the loop's thread only.
     func check(at time: UInt64) {
+        assertIsCurrent()
         if time < nextCheck { nextCheck = time }
     }
 
     private func run() {
+        thread.store(WorkerThread.current, ordering: .relaxed)
         while true {
             var isIdle = true
             let isWaiting = poller.wait(milliseconds: waitMilliseconds()) { key, readiness in
                 isIdle = false
                 if key == 0 { wake.clear() } else { handlers[key]?.isReady(readiness) }
             }
-            // Where the system has closed descriptors it reports nothing: that is looked at when nothing else is to be done.
+            // Closed descriptors report no events: they are checked only when there is no other event.
             guard isWaiting, !isIdle || wake.isIntact else { return endWithoutDescriptors() }
             let (work, isEnding) = inbox.withLock { inbox in
                 defer { inbox.work.removeAll() }
@@ -117,7 +133,7 @@ final class EventLoop: @unchecked Sendable {
         handlers = [:]
     }
 
-    /// Ends because the program has closed the descriptors: everything that waits is told, since nothing would ever happen again.
+    /// Ends because the program has closed the descriptors, and notifies all handlers, which would get no further events.
     private func endWithoutDescriptors() {
         Diagnostics.reportClosedDescriptors("an HTTP server or client has ended")
         let work = inbox.withLock { inbox in
@@ -140,7 +156,7 @@ final class EventLoop: @unchecked Sendable {
 
     private func checkTimes(_ now: UInt64) {
         lastCheck = now
-        // First, since a handler may bring in another one with a time of its own.
+        // Reset first, since a handler may add another one with its own time.
         nextCheck = .max
         for handler in Array(handlers.values) { check(at: handler.checkTime(now)) }
     }
@@ -149,7 +165,7 @@ final class EventLoop: @unchecked Sendable {
 extension EventLoop: TaskExecutor {
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        // A task must come to its end even when the loop has: then on the thread that wakes it up.
+        // After the end of the loop a task continues on the thread that resumes it.
         if !execute({ job.runSynchronously(on: self.asUnownedTaskExecutor()) }) { job.runSynchronously(on: asUnownedTaskExecutor()) }
     }
 }

@@ -1,13 +1,27 @@
-// One connection of a client to a server.
+// The state machine of a client's connection.
 
-/// One connection to a server: one request at a time, kept for the next one when the server allows it.
+/// The pool of a connection; must be used on the loop's thread only.
+protocol HTTPClientConnectionOwner: AnyObject {
+    var loop: EventLoop { get }
+
+    /// Keeps a connection whose request has been answered for the next one.
+    func becameIdle(_ connection: HTTPClientConnection)
+    /// Forgets a connection that has closed.
+    func closed(_ connection: HTTPClientConnection)
+    /// Sends a request again on a new connection, after a kept one has failed it.
+    func takeBack(_ exchange: HTTPExchange)
+    /// Forgets the addresses of a host, so that they are looked up again.
+    func forgetAddresses(of authority: String)
+}
+
+/// One connection to a server, which sends one request at a time and is kept if the server allows it.
 ///
 /// `@unchecked`: used on the loop's thread only.
 final class HTTPClientConnection: EventHandler, @unchecked Sendable {
     /// How long a connection is kept without a request; servers usually close later.
     private static let idleTime = Duration.seconds(30)
 
-    private unowned let pool: HTTPClientPool
+    private unowned let pool: any HTTPClientConnectionOwner
     private let loop: EventLoop
     let authority: String
     private let maximumResponseBytes: Int
@@ -19,14 +33,14 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
     private var interest: Poller.Readiness = .writable
     private var isReused = false
     private var isConnecting = false
-    /// When connecting is given up, or the idle connection closed.
+    /// The deadline of connecting, or of an idle connection.
     private var limit = Deadline.never
     private var output: [UInt8] = []
     private var sent = 0
     private var reader = HTTPMessageReader(responses: HTTPLimits())
-    private var hasAnswerBegun = false
+    private var hasResponseBegun = false
 
-    init(_ pool: HTTPClientPool, authority: String, maximumResponseBytes: Int) {
+    init(_ pool: any HTTPClientConnectionOwner, authority: String, maximumResponseBytes: Int) {
         self.pool = pool
         loop = pool.loop
         self.authority = authority
@@ -34,7 +48,7 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
         address = authority
     }
 
-    /// Whether a kept connection is still open.
+    /// True if a kept connection is still open.
     var isUsable: Bool { socket.map { !$0.isStale } ?? false }
 
     /// Connects to one of the addresses and sends the request.
@@ -44,7 +58,7 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
         connect(lastError: nil)
     }
 
-    /// Sends a request on the connection as it is.
+    /// Sends a request on the kept connection.
     func reuse(_ exchange: HTTPExchange) {
         isReused = true
         limit = .never
@@ -53,19 +67,21 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
     }
 
     private func begin(_ exchange: HTTPExchange) {
+        loop.assertIsCurrent()
         self.exchange = exchange
         var limits = HTTPLimits()
         limits.body = maximumResponseBytes
         reader = HTTPMessageReader(responses: limits)
         reader.answersHead = exchange.request.method == "HEAD"
-        hasAnswerBegun = false
+        hasResponseBegun = false
         output = exchange.request.bytes
         sent = 0
         loop.check(at: exchange.deadline.nanoseconds)
     }
 
-    /// Closes the connection and lets the pool know; a request that it carried must have its result.
+    /// Closes the connection and notifies the pool; its request must have a result already.
     func close() {
+        loop.assertIsCurrent()
         exchange = nil
         disconnect()
         pool.closed(self)
@@ -81,6 +97,7 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
 
     /// Tries the next address.
     private func connect(lastError: HTTPClientError?) {
+        loop.assertIsCurrent()
         guard let exchange else { return }
         guard !exchange.isDone else { return close() }
         guard !addresses.isEmpty else {
@@ -89,7 +106,7 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
         }
         let next = addresses.removeFirst()
         address = next.text
-        // An address that swallows everything leaves time for the others.
+        // An unresponsive address leaves time for the others.
         limit = addresses.isEmpty ? .never : .after(exchange.deadline.remaining / (addresses.count + 1))
         loop.check(at: limit.nanoseconds)
         do throws(SocketError) {
@@ -143,32 +160,34 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
     // MARK: Sending and receiving
 
     private func send() {
+        loop.assertIsCurrent()
         guard let socket, exchange != nil else { return }
         while sent < output.count {
             let result = output.withUnsafeBytes { socket.send(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
             switch result {
             case .done(let count): sent += count
-            case .wouldBlock: return want([.readable, .writable])
+            case .wouldBlock: return setInterest([.readable, .writable])
             case .closed, .failed:
-                // The server may have answered before it closed.
+                // The server may have responded before it closed.
                 return receive()
             }
         }
-        want(.readable)
+        setInterest(.readable)
     }
 
-    private func want(_ wanted: Poller.Readiness) {
+    private func setInterest(_ wanted: Poller.Readiness) {
         guard wanted != interest, let socket else { return }
         interest = wanted
         loop.change(key, socket.descriptor, wanted)
     }
 
     private func receive() {
+        loop.assertIsCurrent()
         guard exchange != nil else { return close() }
         while let socket {
             switch socket.receive(into: loop.receiveBuffer) {
             case .done(let count):
-                hasAnswerBegun = true
+                hasResponseBegun = true
                 reader.append(UnsafeRawBufferPointer(rebasing: loop.receiveBuffer[..<count]))
                 do throws(HTTPParseError) {
                     if let message = try reader.next() { return succeed(message, isEnded: false) }
@@ -183,8 +202,8 @@ final class HTTPClientConnection: EventHandler, @unchecked Sendable {
 
     private func ended() {
         guard let exchange else { return close() }
-        // A kept connection that the server closed while the request was under way. What could do harm twice is not repeated.
-        if isReused && !hasAnswerBegun && (exchange.request.isIdempotent || sent == 0) {
+        // The server closed a kept connection while the request was sent. A non-idempotent request is not retried.
+        if isReused && !hasResponseBegun && (exchange.request.isIdempotent || sent == 0) {
             close()
             return pool.takeBack(exchange)
         }

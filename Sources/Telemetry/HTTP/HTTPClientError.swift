@@ -1,29 +1,29 @@
-// Why a request got no answer.
+// The errors of both HTTP clients, with their messages.
 
-/// Why a request got no answer.
+/// Why a request got no response.
 package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertible {
     case unknownHost(String, reason: String)
     case refused(address: String)
     case unreachable(address: String, reason: String)
     case timedOut(address: String)
-    /// The connection ended before the answer was complete.
+    /// The connection ended before the response was complete.
     case closedEarly(address: String)
     case responseTooLarge(address: String, limit: Int)
-    /// The peer speaks something else, or speaks it wrongly.
+    /// The peer uses another protocol, or violates HTTP.
     case malformedResponse(address: String, reason: String)
     case interrupted
-    /// The program has closed the descriptors that the connection waits with.
+    /// The program has closed the descriptors of the connection.
     case descriptorsClosed
     case shutDown
     case invalidRequest(String)
     case unsupportedScheme(String)
     /// `https` without a TLS library that can be used.
     case tlsUnavailable(String)
-    /// The peer did not prove who it is, refuses who we are, or speaks no TLS that both know.
+    /// The server's or the client's certificate was refused, or both have no TLS version in common.
     case tlsFailed(address: String, reason: String, isTransient: Bool)
-    /// The connection ended before the first answer on it, in the way of a peer that wants something else.
+    /// The connection ended before its first response, with a hint at the cause.
     case closedUnanswered(address: String, hint: String)
-    /// The proxy answered in place of the host.
+    /// The proxy responded in place of the host.
     case proxyRefused(proxy: String, host: String, status: Int)
 
     package var description: String {
@@ -50,7 +50,7 @@ package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertibl
         }
     }
 
-    /// Whether the same request may succeed a little later.
+    /// True if a retry may succeed.
     package var isTransient: Bool {
         switch self {
         case .unknownHost, .refused, .unreachable, .timedOut, .closedEarly, .closedUnanswered: true
@@ -62,7 +62,7 @@ package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertibl
 }
 
 extension HTTPParseError {
-    /// The error of a client that has read this answer.
+    /// Returns the error of a client that has read such a response.
     func clientError(address: String, limit: Int) -> HTTPClientError {
         self == .bodyTooLarge
             ? .responseTooLarge(address: address, limit: limit) : .malformedResponse(address: address, reason: description)

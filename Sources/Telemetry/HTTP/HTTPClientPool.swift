@@ -1,12 +1,12 @@
-// The connections of a client: which are open, which are idle, and who waits for one.
+// The connection pool of the asynchronous client.
 
-/// The connections of a client.
+/// The open and idle connections of a client, and the requests that wait for one.
 ///
 /// `@unchecked`: used on the loop's thread only.
-final class HTTPClientPool: EventHandler, @unchecked Sendable {
+final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked Sendable {
     private struct Waiting {
         let exchange: HTTPExchange
-        /// Whether a kept connection has failed it, so that only a new one will do.
+        /// True if a kept connection has failed the request, so that it needs a new one.
         let needsNewConnection: Bool
     }
 
@@ -15,7 +15,7 @@ final class HTTPClientPool: EventHandler, @unchecked Sendable {
         let port: Int
         /// The idle ones, the last used last.
         var idle: [HTTPClientConnection] = []
-        /// All that are open or being opened.
+        /// All connections that are open or connecting.
         var open: [ObjectIdentifier: HTTPClientConnection] = [:]
         var waiting: [Waiting] = []
         var addresses: [SocketAddress] = []
@@ -28,7 +28,7 @@ final class HTTPClientPool: EventHandler, @unchecked Sendable {
     private static let maximumHosts = 256
     private static let maximumWaiting = 10_000
     private static let maximumResolvers = 8
-    /// How long the addresses of a host are trusted.
+    /// How long the addresses of a host are cached.
     private static let addressLifetime: UInt64 = 30_000_000_000
 
     let loop: EventLoop
@@ -50,6 +50,7 @@ final class HTTPClientPool: EventHandler, @unchecked Sendable {
     // MARK: Requests
 
     func submit(_ exchange: HTTPExchange) {
+        loop.assertIsCurrent()
         guard !isShutDown else { return exchange.finish(.failure(.shutDown)) }
         if key == nil { key = loop.add(self) }
         let url = exchange.request.url
@@ -61,6 +62,7 @@ final class HTTPClientPool: EventHandler, @unchecked Sendable {
     }
 
     private func enqueue(_ waiting: Waiting, first: Bool) {
+        loop.assertIsCurrent()
         let url = waiting.exchange.request.url
         let authority = url.authority
         var host = hosts[authority] ?? Host(name: url.host, port: url.port)
@@ -72,11 +74,13 @@ final class HTTPClientPool: EventHandler, @unchecked Sendable {
     }
 
     func cancel(_ exchange: HTTPExchange) {
+        loop.assertIsCurrent()
         guard let host = hosts[exchange.request.url.authority] else { return }
         for connection in host.open.values where connection.exchange === exchange { connection.close() }
     }
 
     func shutdown() {
+        loop.assertIsCurrent()
         isShutDown = true
         let known = hosts
         hosts = [:]
@@ -87,7 +91,7 @@ final class HTTPClientPool: EventHandler, @unchecked Sendable {
         if let key { loop.remove(key) }
     }
 
-    /// Gives the requests that wait for a host connections, as far as there are or may be some.
+    /// Assigns connections to the requests that wait for a host, within the limit of connections.
     private func serve(_ authority: String) {
         while let next = hosts[authority]?.waiting.first {
             if next.exchange.isDone {
@@ -117,7 +121,7 @@ final class HTTPClientPool: EventHandler, @unchecked Sendable {
         waitingCount -= 1
     }
 
-    /// It has no socket: it is called when the loop has ended.
+    /// Called when the loop ends: the pool has no socket.
     func isReady(_ readiness: Poller.Readiness) { shutdown() }
 
     func checkTime(_ now: UInt64) -> UInt64 {
@@ -137,11 +141,13 @@ final class HTTPClientPool: EventHandler, @unchecked Sendable {
     // MARK: What connections report
 
     func becameIdle(_ connection: HTTPClientConnection) {
+        loop.assertIsCurrent()
         hosts[connection.authority]?.idle.append(connection)
         serve(connection.authority)
     }
 
     func closed(_ connection: HTTPClientConnection) {
+        loop.assertIsCurrent()
         guard var host = hosts[connection.authority] else { return }
         host.open[ObjectIdentifier(connection)] = nil
         host.idle.removeAll { $0 === connection }
@@ -149,20 +155,22 @@ final class HTTPClientPool: EventHandler, @unchecked Sendable {
         serve(connection.authority)
     }
 
-    /// Takes back a request that a kept connection could not deliver.
+    /// Retries a request that a kept connection has failed.
     func takeBack(_ exchange: HTTPExchange) {
+        loop.assertIsCurrent()
         guard !isShutDown else { return exchange.finish(.failure(.shutDown)) }
         enqueue(Waiting(exchange: exchange, needsNewConnection: true), first: true)
     }
 
-    /// Forgets addresses that nobody answers at: the host may have moved.
+    /// Discards addresses that do not respond: the host may have moved.
     func forgetAddresses(of authority: String) {
+        loop.assertIsCurrent()
         hosts[authority]?.addresses = []
     }
 
     // MARK: Addresses
 
-    /// The addresses of a host; nil while they are being looked up.
+    /// Returns the addresses of a host; nil while they are looked up.
     private func addresses(of authority: String) -> [SocketAddress]? {
         guard let host = hosts[authority] else { return nil }
         if !host.addresses.isEmpty, SystemClock.monotonicNanoseconds() < host.addressesExpire { return host.addresses }
@@ -178,7 +186,7 @@ final class HTTPClientPool: EventHandler, @unchecked Sendable {
         return nil
     }
 
-    /// Asking for addresses blocks, so it gets a thread of its own; only so many at a time.
+    /// Looks up addresses on threads of their own, since the resolver blocks; their number is limited.
     private func resolveNext() {
         while resolverCount < Self.maximumResolvers, !hostsToResolve.isEmpty {
             let authority = hostsToResolve.removeFirst()
@@ -191,13 +199,14 @@ final class HTTPClientPool: EventHandler, @unchecked Sendable {
             }
             if !isStarted {
                 let error = SocketAddress.ResolutionError(reason: "the system gives no more threads")
-                // Not from here, where a request may be in the middle of being served.
+                // Deferred: a request may be in the middle of `serve`.
                 loop.execute { self.resolved(authority, .failure(error)) }
             }
         }
     }
 
     private func resolved(_ authority: String, _ result: Result<[SocketAddress], SocketAddress.ResolutionError>) {
+        loop.assertIsCurrent()
         resolverCount -= 1
         hosts[authority]?.isResolving = false
         switch result {

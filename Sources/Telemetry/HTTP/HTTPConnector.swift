@@ -1,7 +1,8 @@
-// Makes the connections of one client: to an address of the host or to its proxy, then TLS.
+// Connection setup of the export worker: lookup, proxy and TLS.
 
-/// Makes connections to the host of one URL, one at a time: looks up its addresses, tries them in order, has a proxy make a tunnel,
-/// and has the host prove with TLS who it is.
+/// Connects to the host of one URL, one connection at a time.
+///
+/// It looks up the addresses, tries them in order, opens a tunnel through the proxy, and performs the TLS handshake.
 final class HTTPConnector {
     private let url: HTTPURL
     private let proxy: HTTPProxy?
@@ -9,7 +10,7 @@ final class HTTPConnector {
     private let interruption: Interruption
     private let lookup: HostLookup
     private var addresses: [SocketAddress] = []
-    /// What errors name: the last peer that was tried.
+    /// The address in errors: that of the last peer tried.
     private(set) var address: String
 
     init(
@@ -37,7 +38,7 @@ final class HTTPConnector {
             guard let context else { return HTTPTransport(socket) }
             return try secure(socket, context, deadline)
         } catch {
-            // The host may have moved: ask again next time.
+            // The host may have moved: the next attempt looks it up again.
             addresses = []
             throw error
         }
@@ -60,7 +61,7 @@ final class HTTPConnector {
         for (index, candidate) in addresses.enumerated() {
             address = proxy == nil ? candidate.text : "\(candidate.text) (a proxy)"
             let untried = addresses.count - index
-            // An address that swallows everything leaves time for the others.
+            // An unresponsive address leaves time for the others.
             let limit = untried == 1 ? deadline : .after(deadline.remaining / untried)
             switch attempt(candidate, limit) {
             case .success(let socket): return socket
@@ -69,7 +70,7 @@ final class HTTPConnector {
             }
             if deadline.hasPassed { break }
         }
-        // The host may have moved: ask again next time.
+        // The host may have moved: the next attempt looks it up again.
         addresses = []
         throw last
     }
@@ -93,7 +94,7 @@ final class HTTPConnector {
         }
     }
 
-    /// Waits for the socket; nil once it is ready.
+    /// Waits for the socket; returns nil once it is ready.
     func wait(_ socket: Socket, toWrite: Bool, _ deadline: Deadline) -> HTTPClientError? {
         switch interruption.wait(for: socket, toWrite: toWrite, until: deadline) {
         case .ready: nil
@@ -105,7 +106,7 @@ final class HTTPConnector {
 
     // MARK: The proxy
 
-    /// Has the proxy connect to the host; what comes and goes afterwards is the host's. (RFC 9110 §9.3.6.)
+    /// Opens a tunnel to the host through the proxy. (RFC 9110 §9.3.6.)
     private func tunnel(_ socket: Socket, _ proxy: HTTPProxy, _ deadline: Deadline) throws(HTTPClientError) {
         let name = url.host.contains(":") ? "[\(url.host)]" : url.host
         let host = "\(name):\(url.port)"
@@ -113,17 +114,17 @@ final class HTTPConnector {
         if let authorization = proxy.authorization { text += "Proxy-Authorization: \(authorization)\r\n" }
         try sendAll(Array((text + "\r\n").utf8), socket, deadline)
         var reader = HTTPMessageReader(responses: HTTPLimits())
-        // As with HEAD, what follows the header fields is no body.
+        // The response to `CONNECT` has no body, as that to `HEAD`.
         reader.answersHead = true
-        // Read byte by byte, so that nothing of what the host says is taken for the proxy's: the answer is short.
+        // Read byte by byte, so that no bytes of the host are consumed: the response is short.
         var byte: UInt8 = 0
         while true {
             switch withUnsafeMutableBytes(of: &byte, { socket.receive(into: $0) }) {
             case .done:
                 withUnsafeBytes(of: byte) { reader.append($0) }
-                guard let answer = try next(&reader) else { continue }
-                guard (200...299).contains(answer.head.status) else {
-                    throw .proxyRefused(proxy: proxy.description, host: host, status: answer.head.status)
+                guard let response = try next(&reader) else { continue }
+                guard (200...299).contains(response.head.status) else {
+                    throw .proxyRefused(proxy: proxy.description, host: host, status: response.head.status)
                 }
                 return
             case .wouldBlock: if let error = wait(socket, toWrite: false, deadline) { throw error }

@@ -1,4 +1,4 @@
-// The first line and the header fields of a message.
+// Parses start lines and header fields, and determines the framing of the body.
 
 /// The first line and the header fields of a message.
 struct HTTPHead: Sendable {
@@ -9,9 +9,9 @@ struct HTTPHead: Sendable {
     private(set) var status = 0
     private(set) var minorVersion = 1
     private(set) var headers = HTTPHeaders()
-    /// The memory that it takes, in round figures.
+    /// The approximate memory that it takes.
     private(set) var heldBytes = 0
-    /// The host of a target in absolute form, which goes before the `Host` field. (RFC 9112 §3.2.2.)
+    /// The host of a target in absolute form, which overrides the `Host` field. (RFC 9112 §3.2.2.)
     private var authority: String?
 
     init(requestLine line: ArraySlice<UInt8>) throws(HTTPParseError) {
@@ -64,10 +64,10 @@ struct HTTPHead: Sendable {
         headers.addChecked(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
     }
 
-    /// Two strings with their headers, and their place in the list.
+    /// The overhead of two strings and their element of the array.
     private static let fieldOverhead = 128
 
-    /// Takes a line apart. A space before the colon and a folded line are no valid name.
+    /// Splits a line into name and value. A space before the colon and a folded line are malformed names.
     static func field(_ line: ArraySlice<UInt8>) throws(HTTPParseError) -> (name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), HTTPGrammar.isToken(line[..<colon]) else {
             throw .bad("a header field has no valid name")
@@ -78,7 +78,7 @@ struct HTTPHead: Sendable {
         return (line[..<colon], value)
     }
 
-    /// Checks what a request must say about its host. (RFC 9112 §3.2.)
+    /// Checks the `Host` field of a request. (RFC 9112 §3.2.)
     mutating func checkHost() throws(HTTPParseError) {
         let hosts = headers.values(named: "Host")
         guard hosts.count == 1 || (minorVersion == 0 && hosts.isEmpty),
@@ -87,14 +87,14 @@ struct HTTPHead: Sendable {
         if let authority { headers["Host"] = authority }
     }
 
-    /// How the end of the body is found.
+    /// How the end of the body is determined.
     enum BodyFraming: Equatable {
         case length(Int)
         case chunked
         case untilClose
     }
 
-    /// How the end of the body is found. Strict: a length that two parties could understand in two ways is an error. (RFC 9112 §6.3.)
+    /// Returns how the end of the body is determined. Throws if two parties could interpret the length differently. (RFC 9112 §6.3.)
     func bodyFraming(isRequest: Bool) throws(HTTPParseError) -> BodyFraming {
         let lengths = headers.values(named: "Content-Length")
         let codings = headers.values(named: "Transfer-Encoding")
@@ -108,11 +108,11 @@ struct HTTPHead: Sendable {
         guard lengths.count == 1, !text.isEmpty, text.utf8.allSatisfy(HTTPGrammar.isDigit) else {
             throw .bad("Content-Length is not one number")
         }
-        // A number too large for the machine is too large for us.
+        // A number that overflows is beyond every limit.
         return .length(Int(text) ?? .max)
     }
 
-    /// Whether the connection may be used again after this message.
+    /// True if the connection may be reused after this message.
     var keepsConnection: Bool {
         minorVersion == 1 ? !headers.contains("close", in: "Connection") : headers.contains("keep-alive", in: "Connection")
     }

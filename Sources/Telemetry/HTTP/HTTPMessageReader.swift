@@ -1,14 +1,14 @@
-// Reads HTTP/1.1 messages from bytes as they come.
+// The incremental parser of HTTP/1.1, for servers and clients.
 
-/// A message as it stood on the wire, its body whole and decoded.
+/// A received message with its decoded body.
 struct HTTPMessage: Sendable {
     var head: HTTPHead
     var body: [UInt8]
 }
 
-/// Reads the messages of one connection from bytes as they come; whatever the pieces, the messages and errors are the same.
+/// Parses the messages of one connection incrementally; messages and errors do not depend on how the bytes are split.
 ///
-/// Strict wherever leniency would let two parties see different messages. (RFC 9112.)
+/// It is strict wherever leniency would let two parties see different messages. (RFC 9112.)
 struct HTTPMessageReader {
     private enum State {
         case firstLine
@@ -31,17 +31,17 @@ struct HTTPMessageReader {
     private var state = State.firstLine
     private var failure: HTTPParseError?
     private var buffer: [UInt8] = []
-    /// What of the buffer has been used, and how far it has been searched for the end of a line.
+    /// How much of the buffer has been consumed, and how far it has been searched for the end of a line.
     private var start = 0
     private var searched = 0
     private var head: HTTPHead?
     private var body: [UInt8] = []
-    /// Counted against the limits: bytes and number of fields and trailers, bytes of chunk extensions, lines and heads passed over.
+    /// Counted against the limits: bytes and number of fields and trailers, bytes of chunk extensions, skipped lines and heads.
     private var fieldBytes = 0
     private var fieldCount = 0
     private var extensionBytes = 0
     private var skipped = 0
-    /// Set before the response to a `HEAD` request is read: it has no body whatever its header says.
+    /// Must be set before the response to a `HEAD` request is read, which has no body whatever its header fields are.
     var answersHead = false
 
     init(requests limits: HTTPLimits) {
@@ -54,19 +54,19 @@ struct HTTPMessageReader {
         self.limits = limits
     }
 
-    /// Whether a message has begun and is not complete.
+    /// True if a message has begun and is not complete.
     var isInsideMessage: Bool { head != nil || start < buffer.count }
 
-    /// The memory that the message under way takes, in round figures; nothing between messages.
+    /// The approximate memory of the message in progress; zero between messages.
     var heldBytes: Int { buffer.capacity + body.capacity + (head?.heldBytes ?? 0) }
 
-    /// Whether the message under way is a request that is answered without a body.
+    /// True if the message in progress is a request whose response has no body.
     var isHeadRequest: Bool { head?.method == "HEAD" }
 
-    /// The head of the message under way, once its header fields have been read.
+    /// The head of the message in progress, once its header fields have been read.
     var headOfMessage: HTTPHead? { if case .fields = state { failure == nil ? nil : head } else { head } }
 
-    /// Whether the client waits for leave to send the body.
+    /// True if the client waits for `100 Continue` before it sends the body.
     var expectsContinue: Bool {
         guard let head, head.minorVersion == 1, start == buffer.count, body.isEmpty else { return false }
         if case .fields = state { return false }
@@ -74,6 +74,7 @@ struct HTTPMessageReader {
     }
 
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        assert(start <= buffer.count && searched <= buffer.count, "The positions lie within the buffer.")
         var bytes = bytes
         if start == buffer.count {
             buffer.removeAll(keepingCapacity: true)
@@ -86,7 +87,7 @@ struct HTTPMessageReader {
         buffer.append(contentsOf: bytes)
     }
 
-    /// Takes bytes of the body as they come, without a buffer between; returns how many.
+    /// Appends bytes to the body without the buffer; returns how many.
     private mutating func appendToBody(_ bytes: UnsafeRawBufferPointer) -> Int {
         switch state {
         case .fixed(let remaining):
@@ -104,19 +105,19 @@ struct HTTPMessageReader {
         }
     }
 
-    /// Makes room for bytes as they come: a length that is only announced takes no memory.
+    /// Reserves memory for received bytes: a `Content-Length` alone takes none.
     private mutating func reserveBody(_ count: Int, atMost remaining: Int) {
         let needed = body.count + count
         guard needed > body.capacity else { return }
         body.reserveCapacity(min(body.count + remaining, max(needed, 2 * body.capacity)))
     }
 
-    /// The next complete message, or nil until more bytes have come. After an error there is nothing but that error.
+    /// Returns the next complete message; nil until more bytes have arrived. Throws the same error again after an error.
     mutating func next() throws(HTTPParseError) -> HTTPMessage? {
         if let failure { throw failure }
         do throws(HTTPParseError) {
             let message = try advance()
-            // Of thousands of connections most wait: a buffer is kept only by one that has bytes in it.
+            // Most of thousands of connections are idle: an empty buffer is released.
             if start == buffer.count { (buffer, start, searched) = ([], 0, 0) }
             return message
         } catch {
@@ -125,7 +126,7 @@ struct HTTPMessageReader {
         }
     }
 
-    /// The message that the end of the connection completes; nil when there is none.
+    /// Returns the message that the end of the connection completes; nil if there is none.
     mutating func finish() throws(HTTPParseError) -> HTTPMessage? {
         if let failure { throw failure }
         if case .untilClose = state { return complete() }
@@ -160,7 +161,7 @@ struct HTTPMessageReader {
                 assert(line.isEmpty, "A longer line is an error.")
                 state = .chunkSize
             case .trailers:
-                // What trailers say is checked for form and then left out: nobody here has a use for it.
+                // Trailers are checked for form and dropped: they have no use here.
                 guard let line = try takeFieldLine() else { return nil }
                 if line.isEmpty { return complete() }
                 _ = try HTTPHead.field(line)
@@ -173,6 +174,7 @@ struct HTTPMessageReader {
     }
 
     private mutating func complete() -> HTTPMessage? {
+        assert(body.count <= limits.body, "A body keeps to its limit.")
         defer {
             (head, body, state) = (nil, [], .firstLine)
             (fieldBytes, fieldCount, extensionBytes, skipped) = (0, 0, 0, 0)
@@ -185,7 +187,7 @@ struct HTTPMessageReader {
         try checkFirstBytes()
         guard let line = try takeLine(atMost: limits.startLine, isRequest ? .startLineTooLong : .headersTooLarge) else { return false }
         if isRequest && line.isEmpty {
-            // Empty lines before a request are passed over. (RFC 9112 §2.2.)
+            // Empty lines before a request are skipped. (RFC 9112 §2.2.)
             skipped += 1
             guard skipped <= Self.maximumEmptyLines else { throw .bad("there are only empty lines") }
             return true
@@ -195,7 +197,7 @@ struct HTTPMessageReader {
         return true
     }
 
-    /// Finds out early that the peer speaks another protocol, which may never send a line.
+    /// Detects another protocol by its first bytes, since it may never send a line.
     private func checkFirstBytes() throws(HTTPParseError) {
         if isRequest {
             let first = buffer[start]
@@ -205,7 +207,7 @@ struct HTTPMessageReader {
         }
     }
 
-    /// Reads header fields, and at their end finds out how long the body is.
+    /// Reads header fields, and after the last one determines the framing of the body.
     private mutating func readFields() throws(HTTPParseError) -> Bool {
         while let line = try takeFieldLine() {
             guard line.isEmpty else {
@@ -259,7 +261,7 @@ struct HTTPMessageReader {
         return line
     }
 
-    /// A line without its end, or nil until it is there whole. Whether it is too long does not depend on how it comes in.
+    /// Returns a line without its end; nil until it is complete. Whether it is too long does not depend on how it was split.
     private mutating func takeLine(atMost limit: Int, _ tooLong: HTTPParseError) throws(HTTPParseError) -> ArraySlice<UInt8>? {
         let feed = buffer[max(start, searched)...].firstIndex(of: 10)
         searched = feed.map { $0 + 1 } ?? buffer.count
@@ -272,7 +274,7 @@ struct HTTPMessageReader {
         return line
     }
 
-    /// The size at the beginning of a chunk line; extensions after it are passed over.
+    /// Returns the size at the beginning of a chunk line; extensions after it are ignored.
     private mutating func chunkSize(_ line: ArraySlice<UInt8>) throws(HTTPParseError) -> Int {
         var size = 0
         let digits = line.prefix { Character(Unicode.Scalar($0)).isHexDigit }

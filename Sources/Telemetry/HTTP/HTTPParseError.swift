@@ -1,6 +1,6 @@
-// Why bytes are no acceptable HTTP message.
+// The errors of malformed and oversized messages.
 
-/// Why bytes are no acceptable HTTP message, and the status that a server answers with.
+/// Why a message is refused, and the status with which a server responds.
 package struct HTTPParseError: Error, Equatable, CustomStringConvertible {
     package let status: Int
     package let description: String
@@ -17,10 +17,10 @@ package struct HTTPParseError: Error, Equatable, CustomStringConvertible {
     static let bareLineFeed = HTTPParseError.bad("a line ends without CR")
     static let bareCarriageReturn = HTTPParseError.bad("a line holds a CR")
 
-    /// What a response that begins with this byte says about the peer.
+    /// Returns the error for a response that begins with a byte of another protocol.
     static func foreignProtocol(firstByte: UInt8) -> HTTPParseError {
         switch firstByte {
-        // Servers of HTTP/2 begin with a frame, whose first byte is the high part of its length.
+        // HTTP/2 servers begin with a frame, whose first byte is the high byte of its length.
         case 0: .bad("it answered with an HTTP/2 preface or gRPC; is this a gRPC port? OTLP over HTTP is usually on port 4318")
         case 0x15, 0x16: .bad("it speaks TLS; the URL should begin with https")
         default: .bad("its first bytes are not those of HTTP")

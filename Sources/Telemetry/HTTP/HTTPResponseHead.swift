@@ -1,18 +1,18 @@
-// Writes the heads of responses.
+// The serialization of status lines, header fields and dates.
 
 /// Writes the heads of responses.
 enum HTTPResponseHead {
-    /// How the end of a body is marked.
+    /// How the end of a body is signaled.
     enum Framing: Equatable {
         case length(Int)
         case chunked
-        /// The end of the connection is the end of the body, which is all that HTTP/1.0 has for a stream.
+        /// The body ends with the connection: the only framing of a stream in HTTP/1.0.
         case untilClose
-        /// There is no body and nothing is said about one.
+        /// There is neither a body nor a framing field.
         case none
     }
 
-    /// Writes the head; `connection` is the value of the field of that name, if there is to be one.
+    /// Writes the head; `connection` is the value of the `Connection` field, nil for none.
     static func write(_ response: HTTPResponse, _ framing: Framing, connection: String?, into output: inout [UInt8]) {
         output += "HTTP/1.1 ".utf8
         output += String(response.status).utf8
@@ -20,7 +20,7 @@ enum HTTPResponseHead {
         output += HTTPReason.phrase(response.status).utf8
         output += lineEnd
         var hasDate = false
-        for (name, value) in response.headers where !isOurs(name) {
+        for (name, value) in response.headers where !isReserved(name) {
             if HTTPGrammar.isSame(name, "Date") { hasDate = true }
             write(name, value, into: &output)
         }
@@ -43,8 +43,8 @@ enum HTTPResponseHead {
         output += lineEnd
     }
 
-    /// Fields on which the framing depends are the server's alone.
-    private static func isOurs(_ name: String) -> Bool {
+    /// Returns whether a field is set by the server alone, since the framing depends on it.
+    private static func isReserved(_ name: String) -> Bool {
         switch name.utf8.count {
         case 10: HTTPGrammar.isSame(name, "Connection")
         case 14: HTTPGrammar.isSame(name, "Content-Length")
@@ -54,13 +54,13 @@ enum HTTPResponseHead {
     }
 }
 
-/// The time as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// Dates in the format of HTTP: `Sun, 06 Nov 1994 08:49:37 GMT`.
 enum HTTPDate {
     private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     private static let latest = Locked<(second: Int, text: String)>((-1, ""))
 
-    /// The present second; written once for all responses in it.
+    /// The present second, formatted once for all responses in it.
     static var now: String {
         let second = Int(SystemClock.wallNanoseconds() / 1_000_000_000)
         if let known = latest.withLock({ $0.second == second ? $0.text : nil }) { return known }
@@ -74,45 +74,5 @@ enum HTTPDate {
         func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
         return "\(days[(seconds / 86_400) % 7]), \(padded(date.day)) \(months[date.month - 1]) \(date.year) "
             + "\(padded(date.hour)):\(padded(date.minute)):\(padded(date.second)) GMT"
-    }
-}
-
-/// The reason phrases of the usual statuses.
-enum HTTPReason {
-    static func phrase(_ status: Int) -> String {
-        switch status {
-        case 100: "Continue"
-        case 200: "OK"
-        case 201: "Created"
-        case 202: "Accepted"
-        case 204: "No Content"
-        case 301: "Moved Permanently"
-        case 302: "Found"
-        case 304: "Not Modified"
-        case 307: "Temporary Redirect"
-        case 308: "Permanent Redirect"
-        case 400: "Bad Request"
-        case 401: "Unauthorized"
-        case 403: "Forbidden"
-        case 404: "Not Found"
-        case 405: "Method Not Allowed"
-        case 408: "Request Timeout"
-        case 409: "Conflict"
-        case 411: "Length Required"
-        case 413: "Content Too Large"
-        case 414: "URI Too Long"
-        case 415: "Unsupported Media Type"
-        case 417: "Expectation Failed"
-        case 422: "Unprocessable Content"
-        case 429: "Too Many Requests"
-        case 431: "Request Header Fields Too Large"
-        case 500: "Internal Server Error"
-        case 501: "Not Implemented"
-        case 502: "Bad Gateway"
-        case 503: "Service Unavailable"
-        case 504: "Gateway Timeout"
-        case 505: "HTTP Version Not Supported"
-        default: "Status"
-        }
     }
 }

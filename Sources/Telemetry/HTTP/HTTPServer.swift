@@ -1,52 +1,14 @@
-// An HTTP/1.1 server on an event loop of its own.
+// The HTTP server of the Prometheus endpoint and of the examples.
 
 import Synchronization
 
-/// Why a server could not be started.
-package enum HTTPServerError: Error, Equatable, Sendable, CustomStringConvertible {
-    case addressInUse(host: String, port: Int)
-    case cannotListen(host: String, port: Int, reason: String)
-    case unknownHost(host: String, reason: String)
-
-    package var description: String {
-        switch self {
-        case .addressInUse(let host, let port): "port \(port) on \(host) is taken by another program"
-        case .cannotListen(let host, let port, let reason): "cannot listen on \(host) port \(port): \(reason)"
-        case .unknownHost(let host, let reason): "the host \(host) cannot be found: \(reason)"
-        }
-    }
-}
-
-/// What a server puts up with.
-package struct HTTPServerOptions: Sendable {
-    /// Connections at a time; further ones are closed at once.
-    package var maximumConnections = 10_000
-    /// The longest that a connection may be kept without a request.
-    package var idleTimeout = Duration.seconds(60)
-    /// The longest that a request may take to come in, from its first byte to its last.
-    package var requestTimeout = Duration.seconds(20)
-    /// The longest that a peer may leave what was sent to it untaken.
-    package var sendTimeout = Duration.seconds(20)
-    package var limits = HTTPLimits()
-    /// Bytes that all connections together may hold: requests until they are answered, and answers until they are taken. Beyond it
-    /// requests are refused with 503, and answers that peers leave untaken are cut off, the largest first.
-    package var maximumHeldBytes = 64 << 20
-    /// Whether handlers run on the server's own thread, and so also while every thread of the cooperative pool is busy. They must neither
-    /// block nor take long: all connections wait for them.
-    package var runsHandlersOnItsThread = false
-    /// Makes the answer to a request that is refused before it was read whole, from its head (the body is empty); nil stands for plain text.
-    package var refusal: (@Sendable (HTTPRequest, HTTPParseError) -> HTTPResponse?)?
-
-    package init() {}
-}
-
-/// An HTTP/1.1 server: keep-alive, pipelining, chunked coding both ways, limits on everything.
+/// An HTTP/1.1 server with keep-alive, pipelining, chunked coding in both directions, and limits.
 ///
 /// It runs until it is shut down. `@unchecked`: what changes is touched on the loop's thread only, or atomic.
-package final class HTTPServer: @unchecked Sendable {
+package final class HTTPServer: HTTPConnectionOwner, @unchecked Sendable {
     package typealias Handler = @Sendable (HTTPRequest) async -> HTTPResponse
 
-    /// The port that is listened on, the one that the system chose if 0 was asked for.
+    /// The port that the server listens on; chosen by the system if 0 was given.
     package let port: Int
     let options: HTTPServerOptions
     let handler: Handler
@@ -55,15 +17,15 @@ package final class HTTPServer: @unchecked Sendable {
     private var listeners: [Listener] = []
     private var connections: [ObjectIdentifier: HTTPServerConnection] = [:]
     private var whenDrained: [@Sendable () -> Void] = []
-    /// Relaxed: an answer that is written just before it changes says no `Connection: close`, which nobody relies on.
+    /// Relaxed: a response written just before it changes lacks `Connection: close`, which is allowed.
     private let draining = Atomic(false)
 
     var isDraining: Bool { draining.load(ordering: .relaxed) }
 
-    /// Listens on all addresses of a host and answers what comes.
+    /// Starts a server that listens on all addresses of a host.
     ///
     /// - Parameters:
-    ///   - host: a name or address of this machine; `0.0.0.0` and `::` stand for all of its addresses.
+    ///   - host: a name or address of this machine; `0.0.0.0` and `::` for all of its addresses.
     ///   - port: 0 lets the system choose.
     ///   - handler: answers a request; many run at once, one at a time for a connection.
     package static func start(
@@ -113,14 +75,14 @@ package final class HTTPServer: @unchecked Sendable {
         return sockets
     }
 
-    /// Stops accepting, lets requests in flight finish, and closes everything at the latest when the duration is over.
+    /// Stops accepting, lets requests in flight finish, and closes all connections after the duration at the latest.
     ///
     /// The port is free when it returns.
     package func shutdown(within duration: Duration) async {
         let isStopped = DrainSignal()
         let isDone = DrainSignal()
         let isLive = loop.execute {
-            // Connections that the system has taken for us may carry requests.
+            // Connections in the backlog may have sent requests.
             self.listeners.forEach { $0.stop() }
             self.listeners = []
             isStopped.raise()
@@ -131,12 +93,12 @@ package final class HTTPServer: @unchecked Sendable {
         }
         guard isLive else { return }
         let deadline = Deadline.after(duration)
-        // However short the duration: the event loop does nothing that takes long.
+        // Independent of a short duration: the event loop does nothing that takes long.
         await isStopped.wait(until: max(deadline, .after(.seconds(5))))
         await isDone.wait(until: deadline)
         loop.execute {
             for connection in Array(self.connections.values) { connection.close() }
-            // Handlers that still run hold their connections themselves.
+            // Handlers that still run retain their connections.
             self.connections = [:]
             self.memory.end()
         }
@@ -144,6 +106,7 @@ package final class HTTPServer: @unchecked Sendable {
     }
 
     fileprivate func accept(_ socket: Socket) {
+        loop.assertIsCurrent()
         guard connections.count < options.maximumConnections else { return }
         let connection = HTTPServerConnection(socket, self)
         connections[ObjectIdentifier(connection)] = connection
@@ -151,35 +114,38 @@ package final class HTTPServer: @unchecked Sendable {
     }
 
     func remove(_ connection: HTTPServerConnection) {
+        loop.assertIsCurrent()
         connections[ObjectIdentifier(connection)] = nil
         checkDrained()
     }
 
-    /// Makes the connections that hold most give way, until enough has come free. Called where the budget is exceeded.
+    /// Releases memory of the connections that hold most, until the total is below the limit.
     ///
-    /// - Parameter favored: the one whose answer is being sent, which goes on in any case.
+    /// - Parameter favored: the connection whose response is being sent, which is spared.
     func makeRoom(sparing favored: HTTPServerConnection?) {
+        loop.assertIsCurrent()
         let candidates = connections.values.filter { $0 !== favored && $0.releasableBytes > 0 }
             .sorted { $0.releasableBytes > $1.releasableBytes }
         for connection in candidates {
-            connection.giveWay()
+            connection.releaseMemory()
             if memory.hasRoom { return }
         }
     }
 
     private func checkDrained() {
+        loop.assertIsCurrent()
         guard isDraining && connections.isEmpty else { return }
         for call in whenDrained { call() }
         whenDrained = []
     }
 
-    /// Takes the connections that come to one address.
+    /// Accepts the connections to one address.
     private final class Listener: EventHandler {
-        /// How long accepting rests when no descriptors are left.
+        /// How long accepting pauses after an error, as when no descriptors are left.
         private static let pause: UInt64 = 50_000_000
 
         private let socket: Socket
-        /// Keeps the server alive until it is shut down.
+        /// Retains the server until it is shut down.
         private let server: HTTPServer
         private var key: UInt64?
         private var pausedUntil: UInt64?
@@ -199,7 +165,7 @@ package final class HTTPServer: @unchecked Sendable {
                     server.accept(accepted)
                 } catch {
                     if SocketError.lost.contains(error) { return end() }
-                    // Whatever the reason, trying again at once would only keep the thread busy.
+                    // Retrying at once would only keep the thread busy, whatever the error is.
                     guard let key else { return }
                     let time = SystemClock.monotonicNanoseconds() + Self.pause
                     pausedUntil = time
@@ -217,7 +183,7 @@ package final class HTTPServer: @unchecked Sendable {
             return .max
         }
 
-        /// Ends listening on a socket that the program has closed.
+        /// Stops listening on a socket that the program has closed.
         private func end() {
             guard let key else { return }
             self.key = nil
@@ -233,7 +199,7 @@ package final class HTTPServer: @unchecked Sendable {
     }
 }
 
-/// Lets a task wait until something has happened, or a deadline comes.
+/// Lets a task wait for an event of the loop or a deadline.
 final class DrainSignal: Sendable {
     private let semaphore = Semaphore()
 

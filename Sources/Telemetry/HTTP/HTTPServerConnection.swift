@@ -1,17 +1,31 @@
-// One client's connection to a server.
+// The state machine of a server's connection.
 
-/// One client's connection: reads requests, has them answered one after another, and writes the answers in order.
+/// The server of a connection. `remove` and `makeRoom` must be called on the loop's thread.
+protocol HTTPConnectionOwner: AnyObject, Sendable {
+    var options: HTTPServerOptions { get }
+    var handler: @Sendable (HTTPRequest) async -> HTTPResponse { get }
+    var loop: EventLoop { get }
+    var memory: HTTPServerMemory { get }
+    var isDraining: Bool { get }
+
+    /// Forgets a connection that has closed.
+    func remove(_ connection: HTTPServerConnection)
+    /// Frees memory held by other connections than the favored one, after the limit was exceeded.
+    func makeRoom(sparing favored: HTTPServerConnection?)
+}
+
+/// One client's connection: reads requests, calls the handler for one after another, and writes the responses in order.
 ///
 /// `@unchecked`: used on the loop's thread only; tasks reach it through the loop.
 final class HTTPServerConnection: EventHandler, @unchecked Sendable {
-    /// Streamed bytes that may wait for a slow peer before the stream is held up.
+    /// How many streamed bytes may be queued for a slow peer before the stream waits.
     private static let streamWindow = 256 * 1024
-    /// How long a peer has for reading the last answer.
+    /// How long a peer may take to read the last response.
     private static let lingerTime = Duration.seconds(1)
-    /// What a handler's task takes besides the request, in round figures.
+    /// The approximate memory of a handler's task besides the request.
     private static let taskBytes = 4096
 
-    private let server: HTTPServer
+    private let server: any HTTPConnectionOwner
     private let peer: (host: String, port: Int)
     /// Nil once the connection is closed.
     private var socket: Socket?
@@ -23,17 +37,17 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     private var isHandling = false
     private var hasSentContinue = false
     private var closesAfterOutput = false
-    /// Set once the answer is out and only the peer's rest is thrown away, so that it gets to read the answer.
+    /// True once the last response is sent and further bytes of the peer are discarded, so that it can read the response.
     private var isLingering = false
-    /// Since when the connection has been waiting for what it is waiting for.
+    /// When the present wait began.
     private var since = SystemClock.monotonicNanoseconds()
-    private var room: [CheckedContinuation<Bool, Never>] = []
-    /// The memory that the request takes that is being handled.
+    private var writersWaitingForRoom: [CheckedContinuation<Bool, Never>] = []
+    /// The memory of the request that is being handled.
     private var handledBytes = 0
-    /// What the server's budget has been told that this connection holds.
+    /// The bytes of this connection that are counted against the server's limit.
     private var heldBytes = 0
 
-    init(_ socket: Socket, _ server: HTTPServer) {
+    init(_ socket: Socket, _ server: any HTTPConnectionOwner) {
         self.socket = socket
         self.server = server
         peer = socket.peerAddress?.hostAndPort ?? ("", 0)
@@ -41,17 +55,19 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     }
 
     func begin() {
+        server.loop.assertIsCurrent()
         guard let socket, let key = server.loop.add(self, socket.descriptor, interest) else {
             socket = nil
             return server.remove(self)
         }
         self.key = key
-        waitAnew()
+        restartTimer()
     }
 
-    /// Closes an idle connection, and a busy one after its answer.
+    /// Closes an idle connection at once, and a busy one after its response.
     func drain() {
-        // What has come already is a request in flight.
+        server.loop.assertIsCurrent()
+        // Bytes that have arrived already are a request in flight.
         if !isHandling && sent == output.count { receive() }
         if isHandling || isLingering { return }
         if sent < output.count {
@@ -62,15 +78,16 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     }
 
     func close() {
+        server.loop.assertIsCurrent()
         guard let socket else { return }
         server.loop.remove(key, socket.descriptor)
         self.socket = nil
-        for continuation in room { continuation.resume(returning: false) }
-        room = []
+        for continuation in writersWaitingForRoom { continuation.resume(returning: false) }
+        writersWaitingForRoom = []
         reader = HTTPMessageReader(requests: server.options.limits)
         (output, sent) = ([], 0)
         account()
-        // Its task counts as a connection as long as it runs: that is what bounds their number.
+        // A running handler counts as a connection, which bounds their number.
         if !isHandling { server.remove(self) }
     }
 
@@ -82,7 +99,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
 
     // MARK: Time
 
-    private func waitAnew() {
+    private func restartTimer() {
         since = SystemClock.monotonicNanoseconds()
         server.loop.check(at: timeLimit)
     }
@@ -118,15 +135,15 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     private func receive() {
         for _ in 0..<4 {
             guard let socket else { return }
-            // What a client sends ahead waits in the socket while a request is handled or an answer is not yet taken.
-            guard isReadyForRequest || isLingering else { return want(interest.subtracting(.readable)) }
+            // Pipelined requests wait in the socket while a request is handled or a response is being sent.
+            guard isReadyForRequest || isLingering else { return setInterest(interest.subtracting(.readable)) }
             switch socket.receive(into: server.loop.receiveBuffer) {
             case .done(let count):
                 guard !isLingering else { continue }
                 let isNew = !reader.isInsideMessage
                 reader.append(UnsafeRawBufferPointer(rebasing: server.loop.receiveBuffer[..<count]))
                 process()
-                if isNew && !isHandling { waitAnew() }
+                if isNew && !isHandling { restartTimer() }
                 if isHandling { return }
             case .wouldBlock: return
             case .closed, .failed: return close()
@@ -134,12 +151,13 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         }
     }
 
-    /// Whether the last answer is out: a client that takes none gets no more of them, so that they do not pile up here.
+    /// True if the last response is sent: responses do not accumulate for a client that reads none.
     private var isReadyForRequest: Bool { !isHandling && sent == output.count }
 
-    /// Has the next request answered, if it is there whole.
+    /// Handles the next request if it is complete.
     private func process() {
-        // Before the request is handled: afterwards it can no longer give way.
+        server.loop.assertIsCurrent()
+        // Before the request is handled: its memory cannot be released afterwards.
         if account() { server.makeRoom(sparing: nil) }
         defer { account() }
         guard isReadyForRequest, socket != nil, !closesAfterOutput else { return }
@@ -169,13 +187,13 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         }
     }
 
-    // MARK: Answers, in the handler's task
+    // MARK: Responses, in the handler's task
 
-    /// Writes the answer and hands it to the loop; a stream is pulled from here, piece by piece.
+    /// Serializes the response and passes it to the loop; a stream runs in this task.
     private func answer(_ response: HTTPResponse, to request: HTTPRequest, isKept: Bool) async {
         var response = response
         if !(200...999).contains(response.status) {
-            // Anything else would be taken for the beginning of another answer.
+            // The client would take any other status for an interim response.
             response = .text("the service answered with the status \(response.status)\n", status: 500)
         }
         var size = response.body.bytes.count
@@ -228,7 +246,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + [13, 10]
     }
 
-    /// Sends part of an answer; returns when there is room for more. False when the peer has gone.
+    /// Sends a part of a response, and returns when there is room for more; false if the peer has disconnected.
     private func send(_ bytes: [UInt8]) async -> Bool {
         await withCheckedContinuation { continuation in
             let isLive = server.loop.execute {
@@ -237,16 +255,16 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
                 if self.socket == nil || self.output.count - self.sent < Self.streamWindow {
                     continuation.resume(returning: self.socket != nil)
                 } else {
-                    self.room.append(continuation)
+                    self.writersWaitingForRoom.append(continuation)
                 }
             }
             if !isLive { continuation.resume(returning: false) }
         }
     }
 
-    /// Sends the last part of an answer.
+    /// Sends the last part of a response.
     ///
-    /// - Parameter transit: how many bytes were counted as being on their way.
+    /// - Parameter transit: how many bytes were counted as in transit.
     private func finish(_ bytes: [UInt8], isKept: Bool, transit: Int = 0) {
         server.loop.execute {
             self.server.memory.endTransit(transit)
@@ -254,37 +272,39 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
             if !isKept || self.server.isDraining { self.closesAfterOutput = true }
             guard self.socket != nil else { return self.server.remove(self) }
             self.enqueue(bytes)
-            // An answer goes out even where it does not fit: that is what frees memory.
+            // A response is sent even if it exceeds the limit: that frees memory.
             if self.account() { self.server.makeRoom(sparing: self) }
             guard self.socket != nil, !self.isLingering else { return }
-            self.waitAnew()
-            self.goOn()
+            self.restartTimer()
+            self.continueReading()
         }
     }
 
     private func endHandling() {
+        server.loop.assertIsCurrent()
         isHandling = false
         handledBytes = 0
         account()
     }
 
-    /// Answers bytes that are no request, and closes once the answer is out.
+    /// Responds to a refused request, and closes the connection after the response.
     private func refuse(_ error: HTTPParseError) {
+        server.loop.assertIsCurrent()
         closesAfterOutput = true
-        var response = ownRefusal(error) ?? HTTPResponse(refusing: error)
+        var response = customRefusal(error) ?? HTTPResponse(refusing: error)
         if error.status == 503, response.headers["Retry-After"] == nil { response.headers["Retry-After"] = "1" }
         let body = response.body.bytes
         var message: [UInt8] = []
         HTTPResponseHead.write(response, .length(body.count), connection: "close", into: &message)
         if !reader.isHeadRequest { message += body }
-        // Nothing more is read from it.
+        // Further bytes of the connection are not parsed.
         reader = HTTPMessageReader(requests: server.options.limits)
         enqueue(message)
         account()
     }
 
-    /// What the server's owner says instead; only where it is known what was asked for.
-    private func ownRefusal(_ error: HTTPParseError) -> HTTPResponse? {
+    /// Returns the response of the `refusal` option; nil if the head of the request is not known.
+    private func customRefusal(_ error: HTTPParseError) -> HTTPResponse? {
         guard let refusal = server.options.refusal, let head = reader.headOfMessage else { return nil }
         return refusal(
             HTTPRequest(
@@ -294,22 +314,24 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
 
     // MARK: Memory
 
-    /// Tells the server's budget what is held now. True when that is too much.
+    /// Updates the bytes counted for this connection; returns whether the server's limit is exceeded.
     @discardableResult
     private func account() -> Bool {
+        server.loop.assertIsCurrent()
         let held = reader.heldBytes + output.capacity + handledBytes
         defer { heldBytes = held }
         return server.memory.change(from: heldBytes, to: held)
     }
 
-    /// What comes free if the connection gives way; a request that is being handled does not.
+    /// The bytes that ``releaseMemory()`` frees: all but those of a request that is being handled.
     var releasableBytes: Int { heldBytes - handledBytes }
 
-    /// Frees memory for others: cuts off an answer that the peer has not taken, or else refuses the request that is coming in.
-    func giveWay() {
+    /// Frees memory: closes a connection with an unread response, or else refuses the incomplete request.
+    func releaseMemory() {
+        server.loop.assertIsCurrent()
         if sent < output.count { return close() }
         if !isHandling { return refuse(.overloaded) }
-        // Requests sent ahead: the client repeats those that the end of the connection leaves unanswered.
+        // Pipelined requests are dropped: the client retries those that were not answered.
         closesAfterOutput = true
         reader = HTTPMessageReader(requests: server.options.limits)
         account()
@@ -318,18 +340,20 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     // MARK: Sending, on the loop's thread
 
     private func enqueue(_ bytes: [UInt8]) {
+        server.loop.assertIsCurrent()
         if output.isEmpty { output = bytes } else { output += bytes }
         flush()
     }
 
     private func flush() {
+        server.loop.assertIsCurrent()
         while let socket, sent < output.count {
             let result = output.withUnsafeBytes { socket.send(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
             switch result {
             case .done(let count): sent += count
             case .wouldBlock:
-                waitAnew()
-                return want(interest.union(.writable))
+                restartTimer()
+                return setInterest(interest.union(.writable))
             case .closed, .failed: return close()
             }
         }
@@ -337,30 +361,30 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         output = []
         sent = 0
         account()
-        let waiting = room
-        room = []
+        let waiting = writersWaitingForRoom
+        writersWaitingForRoom = []
         for continuation in waiting { continuation.resume(returning: true) }
-        want(interest.subtracting(.writable))
-        if closesAfterOutput && !isHandling { linger() } else { goOn() }
+        setInterest(interest.subtracting(.writable))
+        if closesAfterOutput && !isHandling { linger() } else { continueReading() }
     }
 
-    /// Turns to requests that were sent ahead, or waits for the next one.
-    private func goOn() {
+    /// Handles pipelined requests, or waits for the next one.
+    private func continueReading() {
         process()
-        if isReadyForRequest && socket != nil { want(interest.union(.readable)) }
+        if isReadyForRequest && socket != nil { setInterest(interest.union(.readable)) }
     }
 
-    /// Lets the peer read the answer before the connection goes: what it still sends would otherwise reset it.
+    /// Lets the peer read the response before the connection closes: bytes that it still sends would otherwise reset it.
     private func linger() {
         guard !isLingering else { return }
         isLingering = true
         socket?.shutDownSending()
-        want(interest.union(.readable))
-        waitAnew()
+        setInterest(interest.union(.readable))
+        restartTimer()
     }
 
-    /// Tells the loop what to wait for.
-    private func want(_ wanted: Poller.Readiness) {
+    /// Sets the events that the loop waits for.
+    private func setInterest(_ wanted: Poller.Readiness) {
         guard wanted != interest, let socket else { return }
         interest = wanted
         server.loop.change(key, socket.descriptor, wanted)

@@ -1,19 +1,19 @@
-// What the connections of a server hold in memory: counted, bounded, and given back to the system after a burst.
+// The memory limit of a server, and the release of heap pages after a burst.
 
 import Synchronization
 
-/// Counts the bytes that all connections of one server hold: header fields, bodies, and answers that peers have not taken.
+/// Counts the bytes that all connections of one server hold: header fields, bodies, and unsent responses.
 ///
-/// Beyond the limit the connection that holds most gives way: an incomplete request is refused with 503, an answer that its peer leaves
-/// untaken is cut off. Reading is not paused instead, because incomplete requests free nothing until they are complete: those that stall
-/// would hold up all others until they time out, and what is not read would fill the system's own buffers, which nothing here counts.
+/// Beyond the limit the connections that hold most release memory: an incomplete request is refused with 503, a connection with an unread
+/// response is closed. Reading is not paused instead: incomplete requests free nothing until they are complete, so that stalled ones would
+/// block all others until they time out, and unread bytes would fill buffers of the system, which are not counted here.
 final class HTTPServerMemory: EventHandler {
-    /// How full the budget is once connections have given way, in eighths: room for many reads before the next one must.
+    /// The share of the limit, in eighths, that stays in use after memory was released: the rest is room for many reads.
     private static let eighthsKept = 7
 
     let limit: Int
     private(set) var total = 0
-    /// Bytes of answers on their way from handlers to the loop. Relaxed: the loop bounds their sum once they have arrived.
+    /// Bytes of responses in transit from handlers to the loop. Relaxed: the loop bounds their sum once they have arrived.
     private let inTransit = Atomic(0)
     private let loop: EventLoop
     private var trimming = TrimSchedule()
@@ -25,10 +25,11 @@ final class HTTPServerMemory: EventHandler {
         self.loop = loop
     }
 
-    /// Notes that a connection holds other than before. True when some connection must give way.
+    /// Updates the bytes of a connection; returns whether the limit is exceeded.
     func change(from old: Int, to new: Int) -> Bool {
+        loop.assertIsCurrent()
         total += new - old
-        assert(total >= 0, "Connections give back what they hold, and no more.")
+        assert(total >= 0, "Connections release no more than they hold.")
         if new < old, trimming.release(old - new, now: SystemClock.monotonicNanoseconds) {
             if key == nil { key = loop.add(self) }
             loop.check(at: trimming.dueTime)
@@ -36,12 +37,12 @@ final class HTTPServerMemory: EventHandler {
         return total > limit
     }
 
-    /// Whether enough has come free once the limit was exceeded.
+    /// True if enough was released after the limit was exceeded.
     var hasRoom: Bool { total <= limit / 8 * Self.eighthsKept }
 
-    // MARK: Answers on their way, on any thread
+    // MARK: Responses in transit, on any thread
 
-    /// Takes an answer in that a handler hands to the loop. False when too many are on their way already.
+    /// Counts a response that a handler passes to the loop; returns false if too many bytes are in transit already.
     func beginTransit(_ count: Int) -> Bool {
         let others = inTransit.add(count, ordering: .relaxed).oldValue
         guard others > 0, others + count > limit else { return true }
@@ -55,37 +56,44 @@ final class HTTPServerMemory: EventHandler {
         inTransit.subtract(count, ordering: .relaxed)
     }
 
-    // MARK: Giving memory back
+    // MARK: Returning memory to the system
 
     func isReady(_ readiness: Poller.Readiness) {}
 
     func checkTime(_ now: UInt64) -> UInt64 {
-        if trimming.takeDue(now) { HeapMemory.giveBackFreePages() }
+        loop.assertIsCurrent()
+        if trimming.takeDue(now) { Self.releaseFreePages() }
         return trimming.dueTime
     }
 
-    /// Ends the asking about time.
+    /// Returns the free pages of all heap arenas to the system, where the C library can do so.
+    ///
+    /// `malloc_trim` holds the lock of one arena at a time and takes time in proportion to the free memory: for rare occasions.
+    private static func releaseFreePages() { _ = HiddenFunction.trimHeap?(0) }
+
+    /// Stops the timer.
     func end() {
+        loop.assertIsCurrent()
         if let key { loop.remove(key) }
         key = nil
     }
 }
 
-/// Decides when freed memory is worth being given back to the system: the C library keeps what threads free for their next use.
+/// Decides when free heap pages are returned to the system, which the C library would otherwise keep.
 struct TrimSchedule {
-    /// Less than that is kept, since it is needed again soon.
+    /// Smaller amounts are kept, since they are needed again soon.
     static let worthwhileBytes = 16 << 20
-    /// So long after the last release a burst is over; one that lasts longer is interrupted by giving memory back.
+    /// A burst is over this long after its last release; memory is returned during a burst that lasts longer than `longestTime`.
     static let quietTime: UInt64 = 1_000_000_000
     static let longestTime: UInt64 = 10_000_000_000
 
     private var releasedBytes = 0
     private var releasedSinceCheck = false
     private var firstTime: UInt64 = 0
-    /// When to look again; the greatest number when there is nothing to give back.
+    /// When to check again; `UInt64.max` if there is nothing to return.
     private(set) var dueTime = UInt64.max
 
-    /// Counts bytes that were released. True when a time has been set at which to look again.
+    /// Counts released bytes; returns true if ``dueTime`` has been set.
     mutating func release(_ count: Int, now: () -> UInt64) -> Bool {
         releasedBytes += count
         releasedSinceCheck = true
@@ -95,7 +103,7 @@ struct TrimSchedule {
         return true
     }
 
-    /// True if memory is to be given back now; the count is then reset.
+    /// Returns true if memory must be returned now; the count is then reset.
     mutating func takeDue(_ now: UInt64) -> Bool {
         guard now >= dueTime else { return false }
         if releasedSinceCheck && now < firstTime + Self.longestTime {

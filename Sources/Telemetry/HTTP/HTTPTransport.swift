@@ -1,14 +1,14 @@
-// A connected socket, with TLS or without it.
+// The one interface of plain and TLS connections.
 
-/// A connected socket, with TLS or without it. Nothing here waits.
+/// A connected socket, with or without TLS. No call blocks.
 final class HTTPTransport {
     let socket: Socket
     private let session: TLSSession?
-    /// Whether the peer has answered a request.
-    var hasAnswered = false
-    /// What ended TLS, if something did.
+    /// True once a response has been received on this connection.
+    var hasReceivedResponse = false
+    /// The failure of TLS, if it has failed.
     private(set) var failure: TLSFailure?
-    /// Bytes for the peer that the socket has not taken, and how many of them it has taken since.
+    /// Bytes of TLS for the peer, and how many of them the socket has accepted.
     private var output: [UInt8] = []
     private var sentCount = 0
     private lazy var buffer = [UInt8](repeating: 0, count: TLSSession.maximumRecord + 1024)
@@ -24,19 +24,19 @@ final class HTTPTransport {
         _ = flush()
     }
 
-    /// Whether the socket has not taken everything yet.
+    /// True if the socket has not accepted all bytes yet.
     var hasOutput: Bool { sentCount < output.count }
 
-    /// What a peer may have wanted that closes instead of an answer; nil when nothing hints at it.
+    /// A hint at why the peer has closed without a response; nil if there is none.
     var hintAtClose: String? { session?.hintAtClose }
 
-    /// Goes on with the handshake of TLS; would block until the peer's part has come.
+    /// Continues the TLS handshake; would block until the peer's bytes have arrived.
     func handshake() -> SocketResult {
         guard let session else { return .done(0) }
         return perform { session.handshake() }
     }
 
-    /// Whether the peer has closed, or sent something that nobody asked for, while the connection was idle.
+    /// True if the peer has closed the idle connection or sent unexpected bytes.
     var isStale: Bool {
         guard let session else { return socket.isStale }
         return perform { session.peek() } != .wouldBlock
@@ -47,12 +47,12 @@ final class HTTPTransport {
         return perform { session.receive(into: buffer) }
     }
 
-    /// Sends the pieces as far as the socket takes them; with TLS one record of them, of which the last part may still be here.
+    /// Sends as much of the pieces as the socket accepts; with TLS one record, a part of which may remain to be flushed.
     func send(_ pieces: ArraySlice<UnsafeRawBufferPointer>) -> SocketResult {
         guard let session else { return socket.send(pieces) }
         let flushed = flush()
         guard case .done = flushed else { return flushed }
-        // A record is made of one run of bytes: a large piece is one, of small ones it is put together.
+        // A record needs contiguous bytes: a large piece is sent as it is, small ones are copied together.
         if let first = pieces.first, first.count >= TLSSession.maximumRecord {
             return perform { session.send(UnsafeRawBufferPointer(rebasing: first[..<TLSSession.maximumRecord])) }
         }
@@ -63,12 +63,13 @@ final class HTTPTransport {
                 UnsafeMutableRawBufferPointer(rebasing: record[count...]).copyBytes(from: part)
                 count += part.count
             }
+            assert(count <= record.count, "The pieces fit into one record.")
             guard count > 0 else { return .done(0) }
             return perform { session.send(UnsafeRawBufferPointer(rebasing: record[..<count])) }
         }
     }
 
-    /// Sends what is still here; would block until the socket has taken all of it.
+    /// Sends remaining bytes of TLS; would block until the socket has accepted all of them.
     func flush() -> SocketResult {
         guard let session else { return .done(0) }
         while true {
@@ -86,12 +87,12 @@ final class HTTPTransport {
         }
     }
 
-    /// Performs a step of TLS, carrying bytes to and fro until it is done or the socket has no more to give.
+    /// Performs a step of TLS, and moves bytes between it and the socket until it is done or the socket would block.
     private func perform(_ step: () -> TLSSession.Outcome) -> SocketResult {
         guard let session, failure == nil else { return .closed }
         while true {
             let outcome = step()
-            // What TLS itself has to say, an alert for instance, goes out whatever came of the step; what does not, goes later.
+            // Bytes of TLS itself, such as an alert, are sent whatever the outcome is; the socket may accept the rest later.
             _ = flush()
             switch outcome {
             case .done(let count): return .done(count)
@@ -102,7 +103,7 @@ final class HTTPTransport {
             case .needsInput:
                 let received = buffer.withUnsafeMutableBytes { socket.receive(into: $0) }
                 guard case .done(let count) = received else { return received }
-                buffer.withUnsafeBytes { session.takeIn(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
+                buffer.withUnsafeBytes { session.receiveFromPeer(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
             }
         }
     }

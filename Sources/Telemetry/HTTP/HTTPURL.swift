@@ -1,6 +1,6 @@
-// The URLs that requests go to.
+// The URLs of endpoints.
 
-/// An `http` or `https` URL, or the path of a Unix socket that speaks HTTP, taken apart.
+/// A parsed `http` or `https` URL, or the path of a Unix socket.
 package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
     package let isSecure: Bool
     /// A name, an IPv4 address, or an IPv6 address without brackets.
@@ -13,7 +13,7 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
     /// The path of the Unix socket to connect to instead of host and port.
     package let socketPath: String?
 
-    /// Takes a URL with scheme and host; a port that is not given is 80 or 443 by scheme. Nil for anything else.
+    /// Parses a URL with scheme and host; the port defaults to 80 or 443 by scheme. Returns nil for anything else.
     ///
     /// `unix:/run/otel.sock` names a Unix socket; `unix:/run/otel.sock:/path` a target on it, as nginx writes it.
     package init?(_ text: String) {
@@ -73,7 +73,7 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
     }
 
     private init?(socket rest: Substring) {
-        // With two slashes comes a host, which is this one and has no name.
+        // Two slashes are followed by a host, which must be empty.
         let rest = rest.hasPrefix("//") ? rest.dropFirst(2) : rest
         let end = rest.firstRange(of: ":/")?.lowerBound ?? rest.endIndex
         guard rest.first == "/", !rest.hasPrefix("//"), end > rest.index(after: rest.startIndex) else { return nil }
@@ -91,7 +91,7 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
         self.socketPath = socketPath
     }
 
-    /// The same URL with more path, as `v1/traces`, after its own and before its query.
+    /// Returns the URL with a path such as `v1/traces` appended to its own, before its query.
     package func appending(path: String) -> HTTPURL {
         let base = target.prefix { $0 != "?" }
         let query = target[base.endIndex...]
@@ -105,7 +105,7 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
         return encoded(path.first == "/" ? String(path) : "/" + path)
     }
 
-    /// Only ASCII may go over the wire: bytes of other characters are percent-encoded.
+    /// Percent-encodes the bytes of characters beyond ASCII, which must not be sent.
     private static func encoded(_ text: String) -> String {
         guard !text.utf8.allSatisfy({ $0 < 0x80 }) else { return text }
         var encoded: [UInt8] = []
@@ -113,13 +113,13 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
             if byte < 0x80 {
                 encoded.append(byte)
             } else {
-                encoded += "%\(String(byte, radix: 16, uppercase: true))".utf8
+                PercentEncoding.append(byte, to: &encoded)
             }
         }
         return String(decoding: encoded, as: UTF8.self)
     }
 
-    /// The host and, if it is not the scheme's own, the port: what the `Host` header says.
+    /// The host and, unless it is the default of the scheme, the port: the value of the `Host` header.
     package var authority: String {
         let name = host.contains(":") ? "[\(host)]" : host
         return port == (isSecure ? 443 : 80) ? name : "\(name):\(port)"
@@ -131,7 +131,7 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
         return "\(isSecure ? "https" : "http")://\(authority)\(target)"
     }
 
-    /// A text that may be a URL as it may be printed: what stands between scheme and `@` may be a password.
+    /// Returns a possible URL without the part between scheme and `@`, which may contain a password, for messages.
     package static func withoutUserInformation(_ text: String) -> String {
         guard let at = text.lastIndex(of: "@") else { return text }
         let scheme = text.firstRange(of: "://").map { $0.upperBound <= at ? text[..<$0.upperBound] : "" } ?? ""

@@ -1,7 +1,9 @@
-// Looks up the addresses of a host within a deadline.
+// Name resolution with deadlines and interruptions.
 
-/// Looks up the addresses of one host. The system's resolver knows no deadline, so it is asked on a thread of its own, which is
-/// left alone when it takes too long; until it comes back no other one is started.
+/// Looks up the addresses of one host.
+///
+/// The system's resolver has no deadline, so it runs on its own thread, which is abandoned if it takes too long; no other thread is
+/// started until it returns.
 final class HostLookup: Sendable {
     typealias Resolver = @Sendable (_ host: String, _ port: Int) -> Result<[SocketAddress], SocketAddress.ResolutionError>
 
@@ -21,10 +23,10 @@ final class HostLookup: Sendable {
         resolve = resolver
     }
 
-    /// The host's addresses, at least one.
+    /// Returns the addresses of the host, at least one.
     func addresses(_ interruption: Interruption, until deadline: Deadline) throws(HTTPClientError) -> [SocketAddress] {
         if case .success(let addresses) = SocketAddress.resolve(host: host, port: port, isNumeric: true) { return addresses }
-        // An answer that came after its deadline is still good, a failure may have been a passing one.
+        // A late result is still valid; a late failure may have been transient.
         if case .success(let late)? = takeResult() { return late }
         try start(interruption)
         var result: Result<[SocketAddress], SocketAddress.ResolutionError>?

@@ -1,42 +1,42 @@
-// Waiting that another thread can end.
+// Interruptible waits of the export worker.
 
 import Synchronization
 
-/// Waits of one thread, which ends them itself at a deadline and which any other thread can interrupt.
+/// Waits of one thread with deadlines, which any other thread can interrupt.
 final class Interruption: Sendable {
     enum Outcome {
         case ready, timedOut, interrupted
-        /// The program has closed the descriptors that are waited with: no wait is possible any more.
+        /// The program has closed the descriptors for waiting: no wait is possible any more.
         case closed
     }
 
     let wake = WakeDescriptor()
     private let isRaised = Atomic(false)
-    /// Relaxed: whichever thread sees it late finds out by itself.
+    /// Relaxed: a thread that reads it late detects the closed descriptors itself.
     private let hasClosed = Atomic(false)
 
-    /// Makes the wait under way, or else the next one, end.
+    /// Interrupts the wait in progress, or else the next one.
     func raise() {
         isRaised.store(true, ordering: .sequentiallyConsistent)
         wake.raise()
     }
 
-    /// Takes back an interruption that nobody has met with.
+    /// Withdraws an interruption that no wait has consumed.
     func clear() {
         isRaised.store(false, ordering: .sequentiallyConsistent)
     }
 
-    /// Whether there is an interruption; it is over with that.
+    /// Consumes the interruption; returns whether there was one.
     func take() -> Bool {
         isRaised.load(ordering: .relaxed) && isRaised.exchange(false, ordering: .sequentiallyConsistent)
     }
 
-    /// Lets the waiting thread look again at what it waits for.
+    /// Makes the waiting thread check its condition again.
     func notify() {
         wake.raise()
     }
 
-    /// Whether a wait has met with descriptors that the program had closed.
+    /// True if a wait has found that the program has closed the descriptors.
     var isClosed: Bool { hasClosed.load(ordering: .relaxed) }
 
     private func close() -> Outcome {
@@ -52,14 +52,14 @@ final class Interruption: Sendable {
             case .timedOut: return .timedOut
             case .closed: return close()
             case .woken:
-                // The descriptor only wakes: whether anybody is to be interrupted, the flag says.
+                // The descriptor only wakes: the flag tells whether this is an interruption.
                 wake.clear()
                 if take() { return .interrupted }
             }
         }
     }
 
-    /// Waits until the closure says so, which is asked again with each notification.
+    /// Waits until the closure returns true, which is called again after each notification.
     func wait(until deadline: Deadline, for isReady: () -> Bool) -> Outcome {
         while !isReady() {
             switch SocketWait.wait(nil, toWrite: false, or: wake, until: deadline) {
@@ -76,7 +76,7 @@ final class Interruption: Sendable {
 }
 
 extension Diagnostics {
-    /// Reports that the program has closed descriptors of telemetry.
+    /// Reports that the program has closed descriptors of telemetry, and the consequence.
     static func reportClosedDescriptors(_ consequence: String) {
         report(
             .error,

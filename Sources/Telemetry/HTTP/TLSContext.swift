@@ -1,31 +1,15 @@
-// What TLS connections of a client are made with: who is trusted, and who we are.
+// The configuration of OpenSSL for the connections of a client.
 
 import Synchronization
 
-/// Whom a client trusts, and how it proves who it is. Files are PEM.
-package struct TLSOptions: Sendable, Hashable {
-    /// The authorities that may have signed the server's certificate, instead of the system's.
-    package var certificateAuthorityFile: String?
-    /// The client's own certificate, followed by those that lead to an authority.
-    package var clientCertificateFile: String?
-    /// The key that belongs to the client's certificate.
-    package var clientKeyFile: String?
-
-    package init(certificateAuthorityFile: String? = nil, clientCertificateFile: String? = nil, clientKeyFile: String? = nil) {
-        self.certificateAuthorityFile = certificateAuthorityFile
-        self.clientCertificateFile = clientCertificateFile
-        self.clientKeyFile = clientKeyFile
-    }
-}
-
-/// What TLS connections of a client are made with; any number of connections share one.
+/// The certificates and settings of TLS connections; any number of connections share one.
 ///
-/// The server must speak TLS 1.2 or newer and prove that it is the host that the URL names.
+/// The server must speak TLS 1.2 or newer and have a certificate for the host of the URL.
 package final class TLSContext: @unchecked Sendable {
-    // Unchecked: the pointer is set once, and OpenSSL lets any thread make connections from a context that is no longer changed.
+    // Unchecked: the pointer is set once, and OpenSSL allows sessions on any thread from a context that is no longer changed.
     let pointer: OpaquePointer
     let library: OpenSSL
-    /// Whether authorities were named, rather than taken from the system.
+    /// True if a file of authorities replaces those of the system.
     let hasOwnAuthorities: Bool
 
     /// Trusts the system's authorities, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, and has no certificate of its own.
@@ -64,8 +48,8 @@ package final class TLSContext: @unchecked Sendable {
         case (nil, let key?):
             throw ConfigurationError(setting: "clientCertificateFile", value: "", expected: "the certificate that belongs to \(key)")
         case (nil, nil):
-            // Nobody has a certificate to give: it is only noted that the server has asked.
-            library.setCertificateCallback(pointer) { session, _, _ in TLSSession.noteCertificateRequest(session) }
+            // The client has no certificate: the callback only notes that the server has asked for one.
+            library.setCertificateCallback(pointer) { session, _, _ in CertificateRequestNote.take(session) }
         }
     }
 
@@ -74,12 +58,12 @@ package final class TLSContext: @unchecked Sendable {
     }
 
     private func prepare() {
-        // The system's administrator may have asked for a newer version: never lower it.
+        // The system's configuration may require a newer version: it is never lowered.
         let least = library.controlContext(pointer, OpenSSL.Constant.getMinimumVersion, 0, nil)
         if least < OpenSSL.Constant.version12 {
             _ = library.controlContext(pointer, OpenSSL.Constant.setMinimumVersion, OpenSSL.Constant.version12, nil)
         }
-        // An idle connection gives back its 34 KB of buffers.
+        // An idle connection releases its 34 KB of buffers.
         _ = library.controlContext(pointer, OpenSSL.Constant.setMode, OpenSSL.Constant.releaseBuffers, nil)
         _ = library.setOptions(pointer, OpenSSL.Constant.withoutRenegotiation)
         library.setVerification(pointer, OpenSSL.Constant.verifyPeer, nil)
@@ -89,7 +73,7 @@ package final class TLSContext: @unchecked Sendable {
 
     private func trust(_ file: String?) throws(ConfigurationError) {
         guard let file else {
-            // What is missing of the store shows when a certificate is to be verified, and is named then.
+            // A missing store is reported when a certificate is verified.
             _ = library.useSystemAuthorities(pointer)
             library.clearErrors()
             return
@@ -98,7 +82,7 @@ package final class TLSContext: @unchecked Sendable {
         guard library.loadAuthorities(pointer, file, nil) == 1 else {
             throw unusable("certificateAuthorityFile", file, "a PEM file with certificates")
         }
-        // What the file names is trusted even if others have signed it, as Go does: no further authority is asked for.
+        // Certificates of the file are trusted even if they are not self-signed, as in Go.
         _ = library.setParameterFlags(library.contextParameters(pointer), OpenSSL.Constant.partialChain)
     }
 
@@ -129,5 +113,17 @@ package final class TLSContext: @unchecked Sendable {
     private func unusable(_ setting: String, _ file: String, _ expected: String) -> ConfigurationError {
         let reason = library.takeError()?.description
         return ConfigurationError(setting: setting, value: file, expected: expected + (reason.map { " (\($0))" } ?? ""))
+    }
+}
+
+/// Notes that a server has asked for a certificate that the client does not have; one for each session.
+final class CertificateRequestNote {
+    private(set) var isUnanswered = false
+
+    /// The callback of OpenSSL; finds the note in the extra data of the session, and returns 0: there is no certificate to send.
+    static func take(_ session: OpaquePointer?) -> Int32 {
+        guard case .success(let library) = OpenSSL.system, let note = library.extraData(session, 0) else { return 0 }
+        Unmanaged<CertificateRequestNote>.fromOpaque(note).takeUnretainedValue().isUnanswered = true
+        return 0
     }
 }

@@ -1,9 +1,9 @@
-// Why a TLS connection failed, and what to do about it.
+// Error messages for failed handshakes and certificates.
 
-/// Why a TLS connection failed, in words that tell a person what to do.
+/// Why a TLS connection failed, with a description that names the remedy.
 struct TLSFailure: Error, Hashable, CustomStringConvertible {
     let description: String
-    /// Whether another attempt may fare better: not if somebody has to change a certificate, a setting or a server first.
+    /// True if a retry may succeed; false if a certificate, a setting or the server must be changed first.
     private(set) var isTransient = false
 
     /// The number of `SSL_R_CERTIFICATE_VERIFY_FAILED`.

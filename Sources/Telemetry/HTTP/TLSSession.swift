@@ -1,18 +1,18 @@
-// One TLS connection: what one side says and what goes over the wire, without a socket.
+// TLS without a socket: OpenSSL reads from and writes to memory.
 
-/// One TLS connection of a client. Bytes of the peer go in, bytes for the peer come out; who carries them is no concern of it.
+/// One TLS connection of a client, between plain bytes and records that its owner exchanges with the peer.
 ///
-/// One thread at a time uses it.
+/// Must be used by one thread at a time.
 final class TLSSession {
     /// The most that one record carries. (RFC 8446 §5.1.)
     static let maximumRecord = 16 * 1024
 
-    /// What a step came to.
+    /// The outcome of a step.
     enum Outcome: Equatable {
         case done(Int)
-        /// More bytes of the peer are needed.
+        /// The step needs more bytes from the peer.
         case needsInput
-        /// The peer has said that it closes.
+        /// The peer has sent a close notification.
         case closed
         case failed(TLSFailure)
     }
@@ -23,15 +23,16 @@ final class TLSSession {
     private let incoming: OpaquePointer
     private let outgoing: OpaquePointer
     private let host: String
-    /// Whether the server has asked for a certificate and got none.
-    private var isCertificateMissing = false
-    /// The first two bytes that the peer has sent: the kind of a record and the first half of its version, if it speaks TLS at all.
+    private let certificateRequest = CertificateRequestNote()
+    /// True once the server has asked for a certificate that the client does not have.
+    private var isCertificateMissing: Bool { certificateRequest.isUnanswered }
+    /// The first two bytes from the peer: the type of a record and the first half of its version, if the peer speaks TLS.
     private var firstBytes: [UInt8] = []
 
-    /// A connection that is to end at the named host, or at the address; nil when there is no memory.
+    /// Makes a session that verifies the host name or address; returns nil if that is not possible or there is no memory.
     init?(_ context: TLSContext, host: String) {
         library = context.library
-        // A zone belongs to this machine and a final dot to the resolver; certificates name neither.
+        // Certificates contain neither zones of addresses nor final dots of names.
         let name = host.prefix { $0 != "%" }
         self.host = String(name.hasSuffix(".") ? name.dropLast() : name)
         self.context = context
@@ -46,35 +47,30 @@ final class TLSSession {
             return nil
         }
         (self.session, self.incoming, self.outgoing) = (session, incoming, outgoing)
-        // From here on both memories belong to the session.
+        // The session owns both memory BIOs from here on.
         library.setMemories(session, incoming, outgoing)
         library.setClientSide(session)
-        guard library.setExtraData(session, 0, Unmanaged.passUnretained(self).toOpaque()) == 1, expectHost() else { return nil }
+        guard library.setExtraData(session, 0, Unmanaged.passUnretained(certificateRequest).toOpaque()) == 1, expectHost() else {
+            return nil
+        }
     }
 
     deinit {
         library.freeSession(session)
     }
 
-    /// False when the name could not be set, without which nothing would be verified.
+    /// Sets the host that the certificate must name; returns false if that failed, since nothing would be verified then.
     private func expectHost() -> Bool {
         if IPAddress(host) != nil { return library.setExpectedAddress(library.sessionParameters(session), host) == 1 }
         library.setHostFlags(session, OpenSSL.Constant.withoutPartialWildcards)
         guard library.setExpectedHost(session, host) == 1 else { return false }
-        // Only names go into the server name indication. (RFC 6066 §3.)
+        // The server name indication contains names only, no addresses. (RFC 6066 §3.)
         return host.withCString { name in
             library.controlSession(session, OpenSSL.Constant.setServerName, 0, UnsafeMutableRawPointer(mutating: name)) == 1
         }
     }
 
-    /// What OpenSSL calls when the server asks for a certificate that nobody has.
-    static func noteCertificateRequest(_ session: OpaquePointer?) -> Int32 {
-        guard case .success(let library) = OpenSSL.system, let owner = library.extraData(session, 0) else { return 0 }
-        Unmanaged<TLSSession>.fromOpaque(owner).takeUnretainedValue().isCertificateMissing = true
-        return 0
-    }
-
-    /// What a server may have wanted that closes instead of an answer; nil when nothing hints at it.
+    /// A hint at why the server has closed without a response; nil if there is none.
     var hintAtClose: String? {
         // With TLS 1.3 a server refuses a client without certificate only after the client's handshake is over.
         if isCertificateMissing { return "it asked for a client certificate and got none; if it demands one, give it one, with its key" }
@@ -87,46 +83,49 @@ final class TLSSession {
 
     // MARK: Bytes of the wire
 
-    /// Takes in bytes that the peer has sent.
-    func takeIn(_ bytes: UnsafeRawBufferPointer) {
+    /// Passes bytes from the peer to TLS.
+    func receiveFromPeer(_ bytes: UnsafeRawBufferPointer) {
         if firstBytes.count < 2 { firstBytes += bytes.prefix(2 - firstBytes.count) }
         let taken = library.writeMemory(incoming, bytes.baseAddress, Int32(clamping: bytes.count))
-        assert(taken == bytes.count, "Memory takes everything.")
+        assert(taken == bytes.count, "A memory BIO accepts all bytes.")
     }
 
-    /// Moves bytes for the peer into the buffer; returns how many.
+    /// Moves bytes for the peer into a buffer that is not empty; returns how many.
     func takeOutput(into buffer: UnsafeMutableRawBufferPointer) -> Int {
-        max(0, Int(library.readMemory(outgoing, buffer.baseAddress, Int32(clamping: buffer.count))))
+        assert(!buffer.isEmpty, "There is room for a byte.")
+        return max(0, Int(library.readMemory(outgoing, buffer.baseAddress, Int32(clamping: buffer.count))))
     }
 
-    // MARK: What is said
+    // MARK: Plain bytes
 
-    /// Goes on with the handshake; done once the peer has proved who it is.
+    /// Continues the handshake; done once the peer's certificate has been verified.
     func handshake() -> Outcome {
         library.clearErrors()
         return outcome(library.handshake(session))
     }
 
+    /// Decrypts received bytes into a buffer that is not empty.
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> Outcome {
+        assert(!buffer.isEmpty, "There is room for a byte.")
         library.clearErrors()
         return outcome(library.read(session, buffer.baseAddress, Int32(clamping: buffer.count)))
     }
 
-    /// Whether something has come that nobody has read.
+    /// Checks for bytes that have arrived and were not read.
     func peek() -> Outcome {
         var byte: UInt8 = 0
         library.clearErrors()
         return outcome(library.peek(session, &byte, 1))
     }
 
-    /// Makes one record of the bytes, of which there are at most as many as it carries.
+    /// Encrypts the bytes as one record; there must be 1 to ``maximumRecord`` of them.
     func send(_ bytes: UnsafeRawBufferPointer) -> Outcome {
         assert(!bytes.isEmpty && bytes.count <= Self.maximumRecord, "One record carries it.")
         library.clearErrors()
         return outcome(library.write(session, bytes.baseAddress, Int32(bytes.count)))
     }
 
-    /// Says that nothing more will be sent.
+    /// Sends a close notification.
     func close() {
         library.clearErrors()
         _ = library.close(session)
@@ -142,7 +141,7 @@ final class TLSSession {
         }
     }
 
-    // MARK: What went wrong
+    // MARK: Failures
 
     private func failure(_ error: OpenSSL.Failure?) -> TLSFailure {
         let result = library.verificationResult(session)

@@ -1,14 +1,14 @@
-// Reads what proxies say about the request they passed on: Forwarded (RFC 7239) and X-Forwarded-*.
+// Parses the headers of proxies: Forwarded (RFC 7239) and X-Forwarded-*.
 
-/// What the first proxy said about the request that it received.
+/// The properties of the original request, as the first proxy reports them.
 struct ForwardedHeaders: Equatable {
     /// The address of the client, without port; an obfuscated identifier stays as it is.
     private(set) var clientAddress: String?
     private(set) var authority: HTTPAuthority?
-    /// In lower case.
+    /// The scheme, in lower case.
     private(set) var scheme: String?
 
-    /// Reads the headers by lower-case name. `Forwarded` counts before its older rivals, each piece by itself.
+    /// Reads the headers by lower-case name. `Forwarded` takes precedence over `X-Forwarded-*`, property by property.
     init(_ values: (String) -> [String]) {
         let forwarded = Self.firstElement(of: values("forwarded").joined(separator: ","))
         clientAddress =
@@ -18,11 +18,11 @@ struct ForwardedHeaders: Equatable {
         scheme = (forwarded["proto"] ?? Self.firstItem(of: values("x-forwarded-proto")))?.lowercased()
     }
 
-    /// The scheme alone, in lower case, without making anything of the other pieces.
+    /// Returns only the scheme, in lower case.
     static func scheme(_ values: (String) -> [String]) -> String? {
         let forwarded = values("forwarded")
-        let told = forwarded.isEmpty ? nil : firstElement(of: forwarded.joined(separator: ","))["proto"]
-        return (told ?? firstItem(of: values("x-forwarded-proto")))?.lowercased()
+        let forwardedScheme = forwarded.isEmpty ? nil : firstElement(of: forwarded.joined(separator: ","))["proto"]
+        return (forwardedScheme ?? firstItem(of: values("x-forwarded-proto")))?.lowercased()
     }
 
     private static func address(_ node: String) -> String? {
@@ -38,7 +38,7 @@ struct ForwardedHeaders: Equatable {
         return nil
     }
 
-    /// The pairs of the first element, with names in lower case; of a repeated name the first counts.
+    /// Returns the pairs of the first element, with names in lower case; the first of repeated names wins.
     private static func firstElement(of header: String) -> [String: String] {
         var pairs: [String: String] = [:]
         var name = ""
@@ -52,7 +52,7 @@ struct ForwardedHeaders: Equatable {
             if !key.isEmpty, !text.isEmpty, pairs[key] == nil { pairs[key] = text }
             (name, value, isInValue) = ("", "", false)
         }
-        // By scalars: a combining mark must not hide a delimiter.
+        // Delimiters are compared by scalars, so that a combining mark cannot hide one.
         for scalar in header.unicodeScalars {
             if isEscaped {
                 value.unicodeScalars.append(scalar)
@@ -70,7 +70,7 @@ struct ForwardedHeaders: Equatable {
             default: if isInValue { value.unicodeScalars.append(scalar) } else { name.unicodeScalars.append(scalar) }
             }
         }
-        // A quote that never closes makes the last pair worthless.
+        // An unterminated quote invalidates the last pair.
         if !isQuoted { finishPair() }
         return pairs
     }

@@ -1,8 +1,8 @@
-// The metrics of a client's requests.
+// The HTTP client metrics of the semantic conventions.
 
 /// The metrics of the requests that a client sends, after the stable semantic conventions for HTTP.
 ///
-/// Made once, and given along with each request that gets a span; sampled or not, every request counts:
+/// Create it once and pass it with each request that gets a span; unsampled requests are recorded too:
 ///
 /// ```swift
 /// let metrics = HTTPClientMetrics(telemetry.meter("album-client"))
@@ -14,7 +14,7 @@
 /// `http.client.request.duration` is always recorded, with the method, the server's address and port, the status code, the error's type and
 /// the version of the protocol. (Semantic conventions: HTTP metrics, "HTTP client".)
 public struct HTTPClientMetrics: Sendable {
-    /// What the conventions leave out by default.
+    /// The opt-in metrics and attributes of the conventions.
     public struct Extras: OptionSet, Sendable {
         public let rawValue: Int
 
@@ -22,11 +22,11 @@ public struct HTTPClientMetrics: Sendable {
             self.rawValue = rawValue
         }
 
-        /// `http.client.active_requests`: how many requests wait for their response.
+        /// `http.client.active_requests`: the number of requests in flight.
         public static let activeRequests = Extras(rawValue: 1)
-        /// `http.client.request.body.size`: of requests whose size is told, or stands in `Content-Length`.
+        /// `http.client.request.body.size`, if the size is set or in `Content-Length`.
         public static let requestBodySize = Extras(rawValue: 2)
-        /// `http.client.response.body.size`: of responses whose size is told, or stands in `Content-Length`.
+        /// `http.client.response.body.size`, if the size is set or in `Content-Length`.
         public static let responseBodySize = Extras(rawValue: 4)
         /// `url.scheme` on all these metrics.
         public static let scheme = Extras(rawValue: 8)
@@ -38,8 +38,8 @@ public struct HTTPClientMetrics: Sendable {
     private let extras: Extras
 
     /// - Parameters:
-    ///   - meter: the one of the library that sends the requests.
-    ///   - extras: what is recorded besides the duration.
+    ///   - meter: the meter of the library that sends the requests.
+    ///   - extras: the opt-in metrics and attributes to record besides the duration.
     public init(_ meter: Meter, recording extras: Extras = []) {
         self.extras = extras
         instruments = HTTPInstruments(
@@ -50,10 +50,10 @@ public struct HTTPClientMetrics: Sendable {
     /// Records a request that was sent without a span of this library.
     ///
     /// - Parameters:
-    ///   - duration: until the head of the response was read; that of the span, where somebody else has made one.
-    ///   - requestBodySize: in bytes, as it goes over the wire.
-    ///   - responseBodySize: in bytes, as it came over the wire.
-    ///   - context: where the request belongs; by default the current context.
+    ///   - duration: the time until the head of the response was read; the duration of the span, if another library made one.
+    ///   - requestBodySize: the size on the wire in bytes.
+    ///   - responseBodySize: the size on the wire in bytes.
+    ///   - context: the context for exemplars; by default the current context.
     public func record(
         _ request: HTTPClientRequest, _ outcome: HTTPOutcome, duration: Duration, requestBodySize: Int? = nil, responseBodySize: Int? = nil,
         conventions: HTTPConventions = .standard, context: Context? = nil
@@ -70,7 +70,7 @@ public struct HTTPClientMetrics: Sendable {
 }
 
 extension HTTPClientMetrics {
-    /// Begins to measure a request; nil when nothing is kept of it.
+    /// Starts the measurement of a request; returns nil if no instrument is enabled.
     func measurement(
         of request: HTTPClientRequest, _ conventions: HTTPConventions, start: @autoclosure () -> SpanStart, clock: TelemetryClock
     ) -> HTTPMeasurement<HTTPClientRequest>? {
@@ -80,7 +80,7 @@ extension HTTPClientMetrics {
             active: instruments.activeRequests.map { ($0, Attributes(unique: activeEntries(request, conventions, hasTemplate: true))) })
     }
 
-    /// Ends the measurement of a request, and records what there is to record.
+    /// Ends the measurement of a request and records it.
     func finish(
         _ measurement: HTTPMeasurement<HTTPClientRequest>, _ outcome: HTTPOutcome, at end: Timestamp, _ conventions: HTTPConventions,
         _ context: Context, _ responseHeaders: (_ name: String) -> [String]
@@ -106,7 +106,7 @@ extension HTTPClientMetrics {
         return Attributes(unique: entries)
     }
 
-    /// What is known from the start, in an array that has room for the rest.
+    /// Returns the attributes known at the start, with capacity for the rest.
     private func activeEntries(
         _ request: HTTPClientRequest, _ conventions: HTTPConventions, hasTemplate: Bool
     ) -> [(String, AttributeValue)] {

@@ -1,21 +1,21 @@
-// A request that a client sends, and the attributes its span starts with.
+// The input of HTTP client spans.
 
-/// One attempt of a request that a client sends; a retry and a redirect are attempts of their own.
+/// One attempt of a client request; a retry or a redirect is a separate attempt.
 public struct HTTPClientRequest: Sendable {
-    /// The method as it is written.
+    /// The method as it is sent.
     public var method: String
-    /// The absolute URL, or the `host:port` of CONNECT; credentials and sensitive values in it are hidden on the span.
+    /// The absolute URL, or the `host:port` of CONNECT; credentials and sensitive values in it are redacted on the span.
     public var url: String
-    /// `1.0`, `1.1`, `2` or `3`; nil when unknown before the response.
+    /// `1.0`, `1.1`, `2` or `3`; nil if unknown before the response.
     public var protocolVersion: String?
-    /// The address at the other end of the connection, when it is known already.
+    /// The address of the peer, if it is known already.
     public var peerAddress: String?
     public var peerPort: Int?
-    /// The template of the URL's path (`/albums/{id}`), if the client library knows one: it names the span.
+    /// The template of the URL's path (`/albums/{id}`), if the client library knows one; it is part of the span's name.
     public var urlTemplate: String?
-    /// How many attempts came before this one.
+    /// The number of earlier attempts.
     public var resendCount: Int
-    /// All values of a header, asked for by its name in lower case.
+    /// Returns all values of a header by its lower-case name.
     public var headers: @Sendable (_ name: String) -> [String]
 
     public init(
@@ -37,7 +37,7 @@ public struct HTTPClientRequest: Sendable {
         conventions.spanName(method: method, target: urlTemplate)
     }
 
-    /// What is known when the span starts, for samplers to see. (Semantic conventions: HTTP spans, "HTTP client".)
+    /// Returns the attributes at the start of the span, which samplers see. (Semantic conventions: HTTP spans, "HTTP client".)
     public func attributes(_ conventions: HTTPConventions = .standard) -> Attributes {
         let location = HTTPLocation(url, method: method)
         let (shown, original) = conventions.method(method)

@@ -1,11 +1,11 @@
-// The span of a request that a client sends, and with it the request's part in the metrics.
+// HTTP client spans of the semantic conventions, and their metrics.
 
 /// The span of one attempt of a request that a client sends, until the head of the response was read.
 public struct HTTPClientSpan: Sendable {
     /// The span itself, for attributes and events of your own.
     public let span: TraceSpan
     private let conventions: HTTPConventions
-    /// The context of the caller with the span of the request: it goes into the request's headers.
+    /// The context of the caller with the span of the request; inject it into the request's headers.
     public let context: Context
     private let measured: (metrics: HTTPClientMetrics, measurement: HTTPMeasurement<HTTPClientRequest>)?
 
@@ -19,7 +19,7 @@ public struct HTTPClientSpan: Sendable {
         self.measured = measured
     }
 
-    /// Tells to whom the request went, once the connection stands.
+    /// Sets the address of the peer, once the connection is established.
     public func setPeer(address: String, port: Int? = nil, protocolVersion: String? = nil) {
         if let protocolVersion { measured?.measurement.update { $0.request.protocolVersion = protocolVersion } }
         guard span.isRecording else { return }
@@ -28,7 +28,7 @@ public struct HTTPClientSpan: Sendable {
         span["network.protocol.version"] = HTTPConventions.protocolVersion(protocolVersion)
     }
 
-    /// Tells the sizes of the bodies in bytes as they go over the wire, for the metrics; without it `Content-Length` counts.
+    /// Sets the sizes of the bodies on the wire, in bytes, for the metrics; without them `Content-Length` is used.
     public func setBodySizes(request: Int? = nil, response: Int? = nil) {
         measured?.measurement.update { progress in
             if let request { progress.requestBodySize = request }
@@ -36,13 +36,13 @@ public struct HTTPClientSpan: Sendable {
         }
     }
 
-    /// Ends the span and counts the request in the metrics; only the first call counts. A status that the span has already stays.
+    /// Ends the span and records the request in the metrics; only the first call has an effect. An explicit status is kept.
     ///
     /// - Parameters:
-    ///   - statusCode: what was answered; nil when nothing was.
-    ///   - error: what kept the answer from coming. Cancelling on purpose is no failure.
-    ///   - responseHeaders: all values of a response header by its lower-case name; only those are read that the
-    ///     conventions name.
+    ///   - statusCode: the status of the response; nil without a response.
+    ///   - error: the error of the request. Cancellation is not recorded as an error.
+    ///   - responseHeaders: returns all values of a response header by its lower-case name; it is called only for headers
+    ///     of the conventions.
     public func finish(
         statusCode: Int?, error: (any Error)? = nil, responseHeaders: (_ name: String) -> [String] = { _ in [] }
     ) {
@@ -58,7 +58,7 @@ public struct HTTPClientSpan: Sendable {
 extension Tracer {
     /// Starts the span of a request before it is sent; inject ``HTTPClientSpan/context`` into its headers.
     ///
-    /// - Parameter metrics: where the request counts, whether its span is kept or not; the duration measured is that of the span.
+    /// - Parameter metrics: record the request, whether its span is sampled or not; the measured duration is that of the span.
     public func startHTTPClientSpan(
         _ request: HTTPClientRequest, parent: Context = .current, conventions: HTTPConventions = .standard,
         metrics: HTTPClientMetrics? = nil, startTime: Timestamp? = nil

@@ -1,19 +1,19 @@
-// What HTTP spans and metrics may show: known methods, secrets in queries, headers to record.
+// The settings of HTTP spans and metrics.
 
-/// How HTTP requests become spans and metrics, after the stable semantic conventions for HTTP.
+/// The settings of HTTP spans and metrics of the stable semantic conventions.
 ///
-/// One value serves server and client; every choice has the default of the conventions.
+/// One value serves server and client; each setting has the default of the conventions.
 public struct HTTPConventions: Sendable {
-    /// Methods that appear under their own name, case-sensitive; any other one counts as `_OTHER`.
+    /// The known methods, case-sensitive; any other is recorded as `_OTHER`.
     public var knownMethods: Set<String>
-    /// Keys of the query whose values are replaced by `REDACTED`, case-sensitive.
+    /// The query keys whose values are replaced by `REDACTED`, case-sensitive.
     public var sensitiveQueryKeys: Set<String>
-    /// Request headers to record, in lower case. None by default: headers carry secrets.
+    /// The request headers to record, in lower case. None by default, since headers may hold secrets.
     public var recordedRequestHeaders: [String]
-    /// Response headers to record, in lower case. None by default.
+    /// The response headers to record, in lower case. None by default.
     public var recordedResponseHeaders: [String]
-    /// Whether `Forwarded` and `X-Forwarded-*` tell the client and the host. Turn it off where no proxy of yours
-    /// stands before the server: anyone can write these headers.
+    /// Whether client and host are read from `Forwarded` and `X-Forwarded-*`. Disable it if the server is not behind
+    /// a trusted proxy: any client can send these headers.
     public var trustsForwardedHeaders: Bool
 
     public init(
@@ -32,15 +32,15 @@ public struct HTTPConventions: Sendable {
         "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "QUERY",
     ]
 
-    /// The schemes that requests over HTTP are made with, in lower case.
+    /// The schemes of HTTP, in lower case.
     static let schemes: Set<String> = ["http", "https", "ws", "wss"]
 
-    /// The keys under which well-known services take signatures and credentials.
+    /// The query keys of well-known services for signatures and credentials.
     public static let standardSensitiveQueryKeys: Set<String> = [
         "X-Amz-Signature", "X-Amz-Credential", "X-Amz-Security-Token", "AWSAccessKeyId", "Signature", "sig", "X-Goog-Signature",
     ]
 
-    /// The choices of the conventions; `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS`, a comma-separated list, replaces the
+    /// The defaults of the conventions; `OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS`, a comma-separated list, replaces the
     /// known methods.
     public static let standard = HTTPConventions(.process)
 
@@ -49,7 +49,7 @@ public struct HTTPConventions: Sendable {
         self.init(knownMethods: Self.methods(inList: list) ?? Self.standardMethods)
     }
 
-    /// The methods of a comma-separated list, which replaces the standard ones; nil when it names none.
+    /// Returns the methods of a comma-separated list; nil if it is empty.
     static func methods(inList list: String) -> Set<String>? {
         let methods = list.split(separator: ",").map { String($0.trimmingWhiteSpace()) }.filter { !$0.isEmpty }
         return methods.isEmpty ? nil : Set(methods)
@@ -57,12 +57,12 @@ public struct HTTPConventions: Sendable {
 }
 
 extension HTTPConventions {
-    /// The method as spans show it, and how it was written when that differs.
+    /// Returns the recorded method, and the original one if it differs.
     func method(_ method: String) -> (shown: String, original: String?) {
         knownMethods.contains(method) ? (method, nil) : ("_OTHER", method)
     }
 
-    /// `GET /albums/{id}`, or the method alone when nothing with few values is known about the target.
+    /// Returns a name such as `GET /albums/{id}`; only the method without a target of low cardinality.
     func spanName(method: String, target: String?) -> String {
         let name = knownMethods.contains(method) ? method : "HTTP"
         guard let target, !target.isEmpty else { return name }
@@ -77,7 +77,7 @@ extension HTTPConventions {
         }
     }
 
-    /// `1.1` for `HTTP/1.1`, `2` for `2.0`; nil when unknown.
+    /// Returns `1.1` for `HTTP/1.1`, `2` for `2.0`; nil if unknown.
     static func protocolVersion(_ version: String?) -> AttributeValue? {
         guard let version, !version.isEmpty else { return nil }
         let slash = version.utf8.lastIndex(of: UInt8(ascii: "/"))
@@ -90,7 +90,7 @@ extension HTTPConventions {
         }
     }
 
-    /// The size of a body that a header tells; nil when none does, or several contradict each other.
+    /// Returns the size in `Content-Length`; nil if it is missing or contradictory.
     static func contentLength(_ headers: (_ name: String) -> [String]) -> Int? {
         let values = headers("content-length")
         guard let first = values.first, values.allSatisfy({ $0 == first }) else { return nil }

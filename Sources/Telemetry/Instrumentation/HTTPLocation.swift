@@ -1,59 +1,25 @@
-// Reads the parts of a URL that spans show, and hides the secrets in it.
+// Splits URLs and redacts the secrets in them.
 
-// Delimiters are looked for by bytes: a combining mark after one must not hide it, and with it a secret.
+// Delimiters are compared by bytes: a combining mark after one must not hide it, and with it a secret.
 
-/// A host with its port, as `Host`, `:authority` and URLs write them.
-struct HTTPAuthority: Equatable {
-    var host: String
-    var port: Int?
-
-    /// Nil when there is no host. Brackets around an IPv6 address are left out, and so is user information, which may be a password.
-    init?(_ text: some StringProtocol) {
-        let written = text.trimmingSpaces().utf8
-        let bytes = written.lastIndex(of: UInt8(ascii: "@")).map { written[written.index(after: $0)...] } ?? written
-        let colon = UInt8(ascii: ":")
-        let hostBytes: Substring.UTF8View
-        let rest: Substring.UTF8View
-        if bytes.first == UInt8(ascii: "["), let close = bytes.firstIndex(of: UInt8(ascii: "]")) {
-            hostBytes = bytes[..<close].dropFirst()
-            rest = bytes[close...].dropFirst()
-        } else if let place = bytes.firstIndex(of: colon), bytes.lastIndex(of: colon) == place {
-            hostBytes = bytes[..<place]
-            rest = bytes[place...]
-        } else {
-            // No colon, or several without brackets: an IPv6 address alone.
-            hostBytes = bytes
-            rest = bytes[bytes.endIndex...]
-        }
-        guard !hostBytes.isEmpty else { return nil }
-        host = String(Substring(hostBytes))
-        port = rest.first == colon ? Self.port(rest.dropFirst()) : nil
-    }
-
-    private static func port(_ digits: Substring.UTF8View) -> Int? {
-        guard digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
-        return UInt16(Substring(digits)).flatMap { $0 > 0 ? Int($0) : nil }
-    }
-}
-
-/// An absolute URL cut into the parts that spans show; nothing in it is decoded.
+/// An absolute URL split into the parts that spans record; nothing is decoded.
 struct HTTPLocation {
     private(set) var scheme: Substring?
     private(set) var authority: HTTPAuthority?
-    /// What follows the authority, the fragment included.
+    /// Everything behind the authority, including the fragment.
     let pathAndQuery: Substring
     private let hasCredentials: Bool
     private let authorityText: Substring?
-    /// Whether there is nothing but an authority: the target of CONNECT.
+    /// Whether the URL is only an authority: the target of CONNECT.
     private let isTunnel: Bool
 
-    /// Takes the URL that a request is sent to, or the `host:port` that one with the method CONNECT is.
+    /// Parses the URL of a request, or the `host:port` of CONNECT.
     init(_ url: String, method: String) {
         let location = HTTPLocation(url)
         self = method == "CONNECT" && location.authorityText == nil ? HTTPLocation(tunnelTo: url) : location
     }
 
-    /// The target of CONNECT. (RFC 9112 §3.2.3.)
+    /// Parses the target of CONNECT. (RFC 9112 §3.2.3.)
     init(tunnelTo target: String) {
         let at = target.utf8.lastIndex(of: UInt8(ascii: "@"))
         let host = at.map { target[target.utf8.index(after: $0)...] } ?? target[...]
@@ -84,17 +50,17 @@ struct HTTPLocation {
         pathAndQuery = text[end...]
     }
 
-    /// The scheme and where the authority begins; nil for a URL without authority.
+    /// Returns the scheme and the start of the authority; nil for a URL without authority.
     private static func authorityStart(in text: Substring) -> (scheme: Substring?, start: Substring.Index)? {
         let bytes = text.utf8
         if bytes.starts(with: "//".utf8) { return (nil, bytes.index(bytes.startIndex, offsetBy: 2)) }
         guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[colon...].starts(with: "://".utf8) else { return nil }
-        // Before the colon of a scheme stands no delimiter: `/go?to=http://b` has none.
+        // No delimiter may precede the colon of a scheme: `/go?to=http://b` has no scheme.
         guard colon > text.startIndex, text[..<colon].allSatisfy({ $0.isLetter || $0.isNumber || "+-.".contains($0) }) else { return nil }
         return (text[..<colon], bytes.index(colon, offsetBy: 3))
     }
 
-    /// The port of the URL, or the usual one of its scheme.
+    /// The port of the URL, or the default port of its scheme.
     var port: Int? {
         if let port = authority?.port { return port }
         switch scheme?.lowercased() {
@@ -104,7 +70,7 @@ struct HTTPLocation {
         }
     }
 
-    /// The URL with `REDACTED` for credentials and for the values of sensitive keys.
+    /// Returns the URL with `REDACTED` in place of credentials and values of sensitive keys.
     func redacted(sensitiveKeys: Set<String>) -> String {
         var url = scheme.map { "\($0)://" } ?? (authorityText == nil || isTunnel ? "" : "//")
         if hasCredentials { url += "REDACTED:REDACTED@" }
@@ -118,7 +84,7 @@ struct HTTPLocation {
         return url + pathAndQuery[query.upperBound...]
     }
 
-    /// A query with `REDACTED` for the values of sensitive keys; everything else as it was written.
+    /// Returns the query with `REDACTED` in place of values of sensitive keys; the rest is unchanged.
     static func redacted(query: Substring, sensitiveKeys: Set<String>) -> String {
         let pairs = query.utf8.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false).map { pair in
             guard let mark = pair.firstIndex(of: UInt8(ascii: "=")), sensitiveKeys.contains(String(Substring(pair[..<mark]))) else {

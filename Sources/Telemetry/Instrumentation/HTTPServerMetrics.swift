@@ -1,8 +1,8 @@
-// The metrics of a server's requests.
+// The HTTP server metrics of the semantic conventions.
 
 /// The metrics of the requests that a server answers, after the stable semantic conventions for HTTP.
 ///
-/// Made once, and given along with each request that gets a span; sampled or not, every request counts:
+/// Create it once and pass it with each request that gets a span; unsampled requests are recorded too:
 ///
 /// ```swift
 /// let metrics = HTTPServerMetrics(telemetry.meter("album-store"))
@@ -15,7 +15,7 @@
 /// `http.server.request.duration` is always recorded, with the method, the scheme, the route, the status code, the error's type and the
 /// version of the protocol. (Semantic conventions: HTTP metrics, "HTTP server".)
 public struct HTTPServerMetrics: Sendable {
-    /// What the conventions leave out by default.
+    /// The opt-in metrics and attributes of the conventions.
     public struct Extras: OptionSet, Sendable {
         public let rawValue: Int
 
@@ -23,14 +23,14 @@ public struct HTTPServerMetrics: Sendable {
             self.rawValue = rawValue
         }
 
-        /// `http.server.active_requests`: how many requests are being answered.
+        /// `http.server.active_requests`: the number of requests in progress.
         public static let activeRequests = Extras(rawValue: 1)
-        /// `http.server.request.body.size`: of requests whose size is told, or stands in `Content-Length`.
+        /// `http.server.request.body.size`, if the size is set or in `Content-Length`.
         public static let requestBodySize = Extras(rawValue: 2)
-        /// `http.server.response.body.size`: of responses whose size is told, or stands in `Content-Length`.
+        /// `http.server.response.body.size`, if the size is set or in `Content-Length`.
         public static let responseBodySize = Extras(rawValue: 4)
-        /// `server.address` and `server.port` on all these metrics. Clients write them into headers as they like, and so can
-        /// make any number of series.
+        /// `server.address` and `server.port` on all these metrics. Clients choose them in headers and so can
+        /// create any number of series.
         public static let serverAddress = Extras(rawValue: 8)
     }
 
@@ -38,8 +38,8 @@ public struct HTTPServerMetrics: Sendable {
     private let extras: Extras
 
     /// - Parameters:
-    ///   - meter: the one of the library or framework that answers the requests.
-    ///   - extras: what is recorded besides the duration.
+    ///   - meter: the meter of the library or framework that answers the requests.
+    ///   - extras: the opt-in metrics and attributes to record besides the duration.
     public init(_ meter: Meter, recording extras: Extras = []) {
         self.extras = extras
         instruments = HTTPInstruments(
@@ -50,11 +50,11 @@ public struct HTTPServerMetrics: Sendable {
     /// Records a request that was answered without a span of this library.
     ///
     /// - Parameters:
-    ///   - request: with its route, if there is one.
-    ///   - duration: that of the span, where somebody else has made one.
-    ///   - requestBodySize: in bytes, as it came over the wire.
-    ///   - responseBodySize: in bytes, as it goes over the wire.
-    ///   - context: where the request belongs; by default the current context.
+    ///   - request: the request, with its route if there is one.
+    ///   - duration: the duration of the request; that of the span, if another library made one.
+    ///   - requestBodySize: the size on the wire in bytes.
+    ///   - responseBodySize: the size on the wire in bytes.
+    ///   - context: the context for exemplars; by default the current context.
     public func record(
         _ request: HTTPServerRequest, _ outcome: HTTPOutcome, duration: Duration, requestBodySize: Int? = nil, responseBodySize: Int? = nil,
         conventions: HTTPConventions = .standard, context: Context? = nil
@@ -67,7 +67,7 @@ public struct HTTPServerMetrics: Sendable {
 }
 
 extension HTTPServerMetrics {
-    /// Begins to measure a request; nil when nothing is kept of it.
+    /// Starts the measurement of a request; returns nil if no instrument is enabled.
     func measurement(
         of request: HTTPServerRequest, _ conventions: HTTPConventions, start: @autoclosure () -> SpanStart, clock: TelemetryClock
     ) -> HTTPMeasurement<HTTPServerRequest>? {
@@ -77,7 +77,7 @@ extension HTTPServerMetrics {
             active: instruments.activeRequests.map { ($0, Attributes(unique: activeEntries(request, conventions))) })
     }
 
-    /// Ends the measurement of a request, and records what there is to record.
+    /// Ends the measurement of a request and records it.
     func finish(
         _ measurement: HTTPMeasurement<HTTPServerRequest>, _ outcome: HTTPOutcome, at end: Timestamp, _ conventions: HTTPConventions,
         _ context: Context, _ responseHeaders: (_ name: String) -> [String]
@@ -102,7 +102,7 @@ extension HTTPServerMetrics {
         return Attributes(unique: entries)
     }
 
-    /// What is known from the start, in an array that has room for the rest.
+    /// Returns the attributes known at the start, with capacity for the rest.
     private func activeEntries(_ request: HTTPServerRequest, _ conventions: HTTPConventions) -> [(String, AttributeValue)] {
         var entries: [(String, AttributeValue)] = []
         entries.reserveCapacity(8)
@@ -118,7 +118,7 @@ extension HTTPServerMetrics {
         return entries
     }
 
-    /// As on the span; but what a header says counts only if it is a scheme of HTTP, since anyone could write series into it.
+    /// Returns the scheme as on the span, but from a header only if it is an HTTP scheme, which limits the cardinality.
     private func scheme(of request: HTTPServerRequest, _ conventions: HTTPConventions) -> String {
         if conventions.trustsForwardedHeaders, let scheme = ForwardedHeaders.scheme(request.headers),
             HTTPConventions.schemes.contains(scheme)

@@ -1,30 +1,30 @@
-// A request that a server received, and the attributes its span starts with.
+// The input of HTTP server spans, and the parser of request targets.
 
 /// A request that a server received, as any HTTP framework can describe it.
 public struct HTTPServerRequest: Sendable {
-    /// The method as it was written.
+    /// The method as it was received.
     public var method: String
-    /// The path as it was written, without query; empty for CONNECT, which asks for a host and a port and has none.
+    /// The path as it was received, without query; empty for CONNECT, whose target has no path.
     public var path: String
-    /// What follows the question mark, or nil without one.
+    /// The query behind the question mark; nil without one.
     public var query: String?
-    /// The scheme that was asked for, `http` or `https`: that of the connection, unless the target names its own.
+    /// The scheme, `http` or `https`: that of the target, or else of the connection.
     public var scheme: String
-    /// `1.0`, `1.1`, `2` or `3`; nil when unknown.
+    /// `1.0`, `1.1`, `2` or `3`; nil if unknown.
     public var protocolVersion: String?
-    /// The address at the other end of the connection.
+    /// The address of the peer.
     public var peerAddress: String?
     public var peerPort: Int?
-    /// The template of the route including the root of the application (`/albums/{id}`), when it is known already. Never the path.
+    /// The template of the route including the root of the application (`/albums/{id}`), if it is known already; never the path.
     public var route: String?
-    /// All values of a header, asked for by its name in lower case; `:authority` may be asked for too.
+    /// Returns all values of a header by its lower-case name, which may be `:authority`.
     public var headers: @Sendable (_ name: String) -> [String]
-    /// The host that the target names, which counts before `Host`.
+    /// The host of the target, which takes precedence over `Host`.
     private let targetAuthority: HTTPAuthority?
 
     /// Describes a request by its target: `/albums?sort=year`, a whole URL, the `host:port` of CONNECT, or the `*` of OPTIONS.
     ///
-    /// What a URL says about host, port and scheme counts before the header `Host` and the scheme of the connection. (RFC 9112 §3.2.)
+    /// Host, port and scheme of a URL take precedence over the header `Host` and the scheme of the connection. (RFC 9112 §3.2.)
     public init(
         method: String, target: String, scheme: String = "http", protocolVersion: String? = nil, peerAddress: String? = nil,
         peerPort: Int? = nil, route: String? = nil, headers: @escaping @Sendable (_ name: String) -> [String] = { _ in [] }
@@ -47,7 +47,7 @@ public struct HTTPServerRequest: Sendable {
         conventions.spanName(method: method, target: route)
     }
 
-    /// What is known when the span starts, for samplers to see. (Semantic conventions: HTTP spans, "HTTP server".)
+    /// Returns the attributes at the start of the span, which samplers see. (Semantic conventions: HTTP spans, "HTTP server".)
     public func attributes(_ conventions: HTTPConventions = .standard) -> Attributes {
         let forwarded = conventions.trustsForwardedHeaders ? ForwardedHeaders(headers) : nil
         let authority = authority(forwarded)
@@ -79,5 +79,38 @@ public struct HTTPServerRequest: Sendable {
 
     private func firstAuthority(_ header: String) -> HTTPAuthority? {
         headers(header).first.flatMap { HTTPAuthority($0) }
+    }
+}
+
+/// The target of a request that a server received. (RFC 9112 §3.2.)
+struct HTTPRequestTarget {
+    /// Empty in the form that has none, which is that of CONNECT.
+    private(set) var path: String
+    private(set) var query: String?
+    /// In lower case; of a whole URL only.
+    private(set) var scheme: String?
+    /// Of a whole URL, with the port of its scheme where it names none, and of CONNECT.
+    private(set) var authority: HTTPAuthority?
+
+    init(_ target: String, method: String) {
+        let location = HTTPLocation(target)
+        let ownScheme = location.scheme?.lowercased()
+        let isURL = ownScheme != nil
+        // CONNECT with a path is the extended one of RFC 8441, which asks for a resource.
+        if method == "CONNECT", !isURL, target.utf8.first != UInt8(ascii: "/") {
+            path = ""
+            authority = HTTPAuthority(target)
+            return
+        }
+        let parts = (isURL ? location.pathAndQuery : Substring(target)).utf8.prefix { $0 != UInt8(ascii: "#") }
+        let mark = parts.firstIndex(of: UInt8(ascii: "?"))
+        path = String(Substring(parts[..<(mark ?? parts.endIndex)]))
+        query = mark.map { String(Substring(parts[parts.index(after: $0)...])) }
+        // A URL without path and query asks OPTIONS about the server as a whole. (RFC 9112 §3.2.4.)
+        if path.isEmpty { path = method == "OPTIONS" && isURL && query == nil ? "*" : "/" }
+        guard let ownScheme, HTTPConventions.schemes.contains(ownScheme) else { return }
+        scheme = ownScheme
+        authority = location.authority
+        authority?.port = location.port
     }
 }

@@ -1,4 +1,4 @@
-// The span of a request that a server answers, and with it the request's part in the metrics.
+// HTTP server spans of the semantic conventions, and their metrics.
 
 /// The span of a request that a server answers, from its arrival to its end.
 public struct HTTPServerSpan: Sendable {
@@ -6,7 +6,7 @@ public struct HTTPServerSpan: Sendable {
     public let span: TraceSpan
     private let request: HTTPServerRequest
     private let conventions: HTTPConventions
-    /// The context of the request with its span: what answers the request runs in it.
+    /// The context of the request with its span, in which the handler runs.
     public let context: Context
     private let measured: (metrics: HTTPServerMetrics, measurement: HTTPMeasurement<HTTPServerRequest>)?
 
@@ -21,7 +21,7 @@ public struct HTTPServerSpan: Sendable {
         self.measured = measured
     }
 
-    /// Tells the template of the route once the router knows it; the span takes its name from it.
+    /// Sets the template of the route once the router knows it; it is part of the span's name.
     public func setRoute(_ route: String) {
         guard !route.isEmpty else { return }
         measured?.measurement.update { $0.request.route = route }
@@ -30,7 +30,7 @@ public struct HTTPServerSpan: Sendable {
         span.updateName(conventions.spanName(method: request.method, target: route))
     }
 
-    /// Tells the sizes of the bodies in bytes as they go over the wire, for the metrics; without it `Content-Length` counts.
+    /// Sets the sizes of the bodies on the wire, in bytes, for the metrics; without them `Content-Length` is used.
     public func setBodySizes(request: Int? = nil, response: Int? = nil) {
         measured?.measurement.update { progress in
             if let request { progress.requestBodySize = request }
@@ -38,14 +38,14 @@ public struct HTTPServerSpan: Sendable {
         }
     }
 
-    /// Ends the span and counts the request in the metrics; only the first call counts. A status that the span has already stays.
+    /// Ends the span and records the request in the metrics; only the first call has an effect. An explicit status is kept.
     ///
     /// - Parameters:
-    ///   - statusCode: what was answered; nil when nothing was.
-    ///   - route: the template of the route, if it was not told before.
-    ///   - error: what kept the server from answering, or broke the answer off.
-    ///   - responseHeaders: all values of a response header by its lower-case name; only those are read that the
-    ///     conventions name.
+    ///   - statusCode: the status of the response; nil without a response.
+    ///   - route: the template of the route, if it was not set before.
+    ///   - error: the error that prevented or interrupted the response.
+    ///   - responseHeaders: returns all values of a response header by its lower-case name; it is called only for headers
+    ///     of the conventions.
     public func finish(
         statusCode: Int?, route: String? = nil, error: (any Error)? = nil, responseHeaders: (_ name: String) -> [String] = { _ in [] }
     ) {
@@ -64,7 +64,7 @@ extension Tracer {
     ///
     /// - Parameters:
     ///   - parent: the context that was extracted from the request's headers.
-    ///   - metrics: where the request counts, whether its span is kept or not; the duration measured is that of the span.
+    ///   - metrics: record the request, whether its span is sampled or not; the measured duration is that of the span.
     public func startHTTPServerSpan(
         _ request: HTTPServerRequest, parent: Context, conventions: HTTPConventions = .standard, metrics: HTTPServerMetrics? = nil,
         startTime: Timestamp? = nil
@@ -88,7 +88,7 @@ extension Tracer {
     /// }
     /// ```
     ///
-    /// An operation that throws and knows what will be answered says so with `finish` before.
+    /// An operation that throws and knows the response calls `finish` before.
     public nonisolated(nonsending) func withHTTPServerSpan<Response, Failure: Error>(
         _ request: HTTPServerRequest, parent: Context, conventions: HTTPConventions = .standard, metrics: HTTPServerMetrics? = nil,
         statusCode: (Response) -> Int, _ operation: nonisolated(nonsending) (HTTPServerSpan) async throws(Failure) -> Response
@@ -106,7 +106,7 @@ extension Tracer {
 }
 
 extension TraceSpan {
-    /// Ends an HTTP span with what its exchange came to.
+    /// Ends an HTTP span with the outcome of its exchange.
     func finish(
         _ outcome: HTTPOutcome, _ error: (any Error)?, _ conventions: HTTPConventions, at time: Timestamp?,
         _ responseHeaders: (_ name: String) -> [String]
@@ -118,7 +118,7 @@ extension TraceSpan {
             setAttributes(attributes)
             if outcome.status != .unset {
                 if let error { recorder?.recordThrown(error, below: .root) }
-                // Who has set a status before knows more about the failure.
+                // An explicit status describes the failure better.
                 recorder?.record { state, _ in if state.statusCode == 0 { state.setStatus(outcome.status) } }
             }
         }

@@ -1,20 +1,20 @@
-// What the process uses of its host, as metrics.
+// The process metrics of the semantic conventions.
 
-/// What the process uses of its host, as the metrics `process.*` of the semantic conventions.
+/// The resources that the process uses, as the metrics `process.*` of the semantic conventions.
 ///
-/// Nothing is measured until somebody asks for it:
+/// The metrics are opt-in:
 ///
 /// ```swift
 /// ProcessMetrics.register(on: telemetry.meter("process"))
 /// ```
 ///
-/// What the operating system does not tell is left out. (Semantic conventions: process metrics.)
+/// Values that the operating system does not provide are not reported. (Semantic conventions: process metrics.)
 public enum ProcessMetrics {
-    /// Has the process looked at in each collection, once for all its metrics, until the registration is ended.
+    /// Registers the metrics, which read the process once per collection until the registration ends.
     ///
-    /// They are `process.cpu.time`, `process.memory.usage`, `process.memory.virtual`, `process.disk.io`, `process.thread.count`,
+    /// The metrics are `process.cpu.time`, `process.memory.usage`, `process.memory.virtual`, `process.disk.io`, `process.thread.count`,
     /// `process.unix.file_descriptor.count`, `process.context_switches`, `process.paging.faults` and `process.uptime`; and
-    /// `process.start_time`, in seconds since 1970, which no convention names but many dashboards for Prometheus look for.
+    /// `process.start_time`, in seconds since 1970, which is no metric of the conventions but is used by many dashboards for Prometheus.
     @discardableResult
     public static func register(on meter: Meter) -> CallbackRegistration {
         register(on: meter, clock: .system) { .current }
@@ -24,9 +24,9 @@ public enum ProcessMetrics {
         on meter: Meter, clock: TelemetryClock, statistics: @escaping @Sendable () -> ProcessStatistics
     ) -> CallbackRegistration {
         let instruments = ProcessInstruments(meter)
-        // How old the process is now; what passes from now on does not change when the clock of the host is set.
-        let birth = statistics().startSeconds
-        let age = birth.map { max(0, Double(clock.wallNanoseconds()) / 1e9 - $0) }
+        // The age at registration; time from then on is monotonic, so setting the host's clock has no effect.
+        let processStart = statistics().startSeconds
+        let age = processStart.map { max(0, Double(clock.wallNanoseconds()) / 1e9 - $0) }
         let registeredAt = clock.monotonicNanoseconds()
         return meter.registerCallback(
             observing: instruments.processorTime, instruments.memoryUsage, instruments.virtualMemory, instruments.diskTraffic,
@@ -37,12 +37,12 @@ public enum ProcessMetrics {
             if let age {
                 observations.observe(instruments.uptime, age + Double(clock.monotonicNanoseconds() &- registeredAt) / 1e9)
             }
-            if let birth { observations.observe(instruments.startTime, birth) }
+            if let processStart { observations.observe(instruments.startTime, processStart) }
         }
     }
 }
 
-/// The instruments, and what is observed of each.
+/// The instruments and their observations.
 private struct ProcessInstruments: Sendable {
     let processorTime: ObservableInstrument<Double>
     let memoryUsage: ObservableInstrument<Int>
@@ -79,20 +79,20 @@ private struct ProcessInstruments: Sendable {
     }
 
     func observe(_ statistics: ProcessStatistics, _ observations: MetricObservations) {
-        func tell<Value>(_ instrument: ObservableInstrument<Value>, _ value: Value?, _ attributes: Attributes = [:]) {
+        func report<Value>(_ instrument: ObservableInstrument<Value>, _ value: Value?, _ attributes: Attributes = [:]) {
             if let value { observations.observe(instrument, value, attributes) }
         }
-        tell(processorTime, statistics.userSeconds, ["cpu.mode": "user"])
-        tell(processorTime, statistics.systemSeconds, ["cpu.mode": "system"])
-        tell(memoryUsage, statistics.residentBytes)
-        tell(virtualMemory, statistics.virtualBytes)
-        tell(diskTraffic, statistics.diskReadBytes, ["disk.io.direction": "read"])
-        tell(diskTraffic, statistics.diskWrittenBytes, ["disk.io.direction": "write"])
-        tell(threadCount, statistics.threadCount)
-        tell(fileDescriptorCount, statistics.openFileDescriptors)
-        tell(contextSwitches, statistics.voluntaryContextSwitches, ["process.context_switch.type": "voluntary"])
-        tell(contextSwitches, statistics.involuntaryContextSwitches, ["process.context_switch.type": "involuntary"])
-        tell(pagingFaults, statistics.minorPageFaults, ["system.paging.fault.type": "minor"])
-        tell(pagingFaults, statistics.majorPageFaults, ["system.paging.fault.type": "major"])
+        report(processorTime, statistics.userSeconds, ["cpu.mode": "user"])
+        report(processorTime, statistics.systemSeconds, ["cpu.mode": "system"])
+        report(memoryUsage, statistics.residentBytes)
+        report(virtualMemory, statistics.virtualBytes)
+        report(diskTraffic, statistics.diskReadBytes, ["disk.io.direction": "read"])
+        report(diskTraffic, statistics.diskWrittenBytes, ["disk.io.direction": "write"])
+        report(threadCount, statistics.threadCount)
+        report(fileDescriptorCount, statistics.openFileDescriptors)
+        report(contextSwitches, statistics.voluntaryContextSwitches, ["process.context_switch.type": "voluntary"])
+        report(contextSwitches, statistics.involuntaryContextSwitches, ["process.context_switch.type": "involuntary"])
+        report(pagingFaults, statistics.minorPageFaults, ["system.paging.fault.type": "minor"])
+        report(pagingFaults, statistics.majorPageFaults, ["system.paging.fault.type": "major"])
     }
 }

@@ -1,31 +1,31 @@
-// Turns log records from OTLP's bytes into lines of JSON, without making values of them on the way.
+// Transcodes log records from OTLP bytes to JSON, without intermediate values.
 
-/// Writes log records as lines of JSON, one after another into the same memory.
+/// Writes log records as lines of JSON into a reused buffer.
 struct JSONLineEncoder: Sendable {
     private let format: JSONLineFormat
     private var json = AttributeJSON()
     private var times = JSONLineTimeWriter()
-    /// The scope of the records that are being written, and its layout.
+    /// The scope of the current records, and its layout.
     private var scope: RecordedScope?
     private var layout: JSONLineLayout?
     private var layouts: [ObjectIdentifier: (scope: RecordedScope, layout: JSONLineLayout)] = [:]
 
-    /// Programs have few scopes; received ones come and go.
+    /// The limit for cached layouts: programs have few scopes, but received scopes change.
     private static let maximumLayouts = 64
-    /// Memory beyond this is not kept for the next lines.
+    /// Larger buffers are freed after use.
     private static let keptBytes = 1 << 20
 
     init(_ format: JSONLineFormat) {
         self.format = format.withoutRepetitions
     }
 
-    /// The lines that were written since the last ``removeAll()``.
+    /// The lines since the last ``removeAll()``.
     var lines: [UInt8] { json.writer.bytes }
 
-    /// How many bytes the lines have.
+    /// The number of bytes of the lines.
     var count: Int { json.writer.bytes.count }
 
-    /// How many records they hold.
+    /// The number of lines.
     private(set) var lineCount = 0
 
     mutating func removeAll() {
@@ -33,12 +33,12 @@ struct JSONLineEncoder: Sendable {
         json.writer.removeAll(keepingAtMost: Self.keptBytes)
     }
 
-    /// Ends a line that somebody else began.
+    /// Terminates a partial line that an earlier write left.
     mutating func appendLineEnd() { json.writer.endLine() }
 
-    /// The records that follow belong to that scope.
+    /// Sets the scope of the records that follow.
     mutating func begin(_ scope: RecordedScope) {
-        // Most records come from the scope of the one before.
+        // Most records have the scope of the record before.
         if scope === self.scope { return }
         self.scope = scope
         if let known = layouts[ObjectIdentifier(scope)] {
@@ -51,7 +51,7 @@ struct JSONLineEncoder: Sendable {
         }
     }
 
-    /// Writes a line for an OTLP `LogRecord` message; of one that is damaged, what can be read of it.
+    /// Writes a line for an OTLP `LogRecord` message; a damaged message is written as far as it is readable.
     mutating func append(_ message: UnsafeRawBufferPointer) {
         guard let layout else { return }
         let start = json.beginMembers()
@@ -133,7 +133,7 @@ struct JSONLineEncoder: Sendable {
     }
 }
 
-/// The fields of an OTLP `LogRecord` message, still in place.
+/// The fields of an OTLP `LogRecord` message, as views of its bytes.
 private struct LogLineRecord {
     var time: UInt64 = 0
     var observedTime: UInt64 = 0
@@ -145,7 +145,7 @@ private struct LogLineRecord {
     var traceID = UnsafeRawBufferPointer(start: nil, count: 0)
     var spanID = UnsafeRawBufferPointer(start: nil, count: 0)
 
-    /// Reads the message; its attributes become members of the object that is written next.
+    /// Reads the message; its attributes are kept for the next object.
     init(_ message: UnsafeRawBufferPointer, attributes json: inout AttributeJSON) {
         var reader = WireReader(message)
         while let field = try? reader.next() {
@@ -165,7 +165,7 @@ private struct LogLineRecord {
         }
     }
 
-    /// Whether it belongs to a trace: an identifier of another length or of zeros is none.
+    /// Whether the record has a valid trace identifier: the right length and not all zeros.
     var hasTrace: Bool { traceID.count == 16 && traceID.contains { $0 != 0 } }
     var hasSpan: Bool { spanID.count == 8 && spanID.contains { $0 != 0 } }
 }

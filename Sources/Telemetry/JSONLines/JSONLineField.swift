@@ -1,6 +1,6 @@
-// One field of a line of JSON: its name, and what of a log record it holds.
+// The building blocks of formats for lines of JSON.
 
-/// One field of a line: its name, and what of a log record it holds.
+/// A field of a line: its name, and its content from the log record.
 public struct JSONLineField: Sendable, Hashable {
     enum Content: Sendable, Hashable {
         case time(JSONLineTime)
@@ -22,7 +22,7 @@ public struct JSONLineField: Sendable, Hashable {
         case constant(AttributeValue)
     }
 
-    /// Nil for what has no name of its own: attributes on the top level.
+    /// The name; nil for attributes on the top level.
     let name: String?
     let content: Content
 
@@ -33,22 +33,22 @@ public struct JSONLineField: Sendable, Hashable {
 }
 
 extension JSONLineField {
-    /// When it happened, or else when it was noticed.
+    /// The timestamp, or the observed timestamp if it is missing.
     public static func time(_ name: String, _ style: JSONLineTime = .rfc3339()) -> Self { Self(name, .time(style)) }
 
-    /// When it was noticed.
+    /// The observed timestamp.
     public static func observedTime(_ name: String, _ style: JSONLineTime = .rfc3339()) -> Self { Self(name, .observedTime(style)) }
 
-    /// The source's own word for the severity, or else the name of its number: `INFO`, `WARN2`.
+    /// The severity text, or the name of the severity number if it is missing: `INFO`, `WARN2`.
     public static func severityText(_ name: String) -> Self { Self(name, .severityText) }
 
     /// The number of the severity, 1 to 24.
     public static func severityNumber(_ name: String) -> Self { Self(name, .severityNumber) }
 
-    /// One of six words, or numbers, for the range of the severity; where there is no number, the source's own word.
+    /// The name of the severity range: one of six words or numbers; the severity text if the number is missing.
     public static func level(_ name: String, _ levels: JSONLevels = .uppercase) -> Self { Self(name, .level(levels)) }
 
-    /// The body: text in most records, but any value can be one.
+    /// The body, which may be any value.
     public static func body(_ name: String) -> Self { Self(name, .body) }
 
     /// The attributes in an object of their own.
@@ -60,15 +60,15 @@ extension JSONLineField {
     /// The name of an event.
     public static func eventName(_ name: String) -> Self { Self(name, .eventName) }
 
-    /// 32 hexadecimal digits.
+    /// The trace identifier: 32 hexadecimal digits.
     ///
-    /// - Parameter prefix: what some receivers want to see before them, as Google Cloud does: `projects/my-project/traces/`.
+    /// - Parameter prefix: text before the digits, such as `projects/my-project/traces/` for Google Cloud.
     public static func traceID(_ name: String, prefix: String = "") -> Self { Self(name, .traceID(prefix: prefix)) }
 
-    /// 16 hexadecimal digits.
+    /// The span identifier: 16 hexadecimal digits.
     public static func spanID(_ name: String) -> Self { Self(name, .spanID) }
 
-    /// Two hexadecimal digits, as in `traceparent`.
+    /// The trace flags: two hexadecimal digits, as in `traceparent`.
     public static func traceFlags(_ name: String) -> Self { Self(name, .traceFlags) }
 
     /// Whether the trace is sampled: true or false.
@@ -86,49 +86,6 @@ extension JSONLineField {
     /// All attributes of the resource in an object of their own.
     public static func resource(_ name: String) -> Self { Self(name, .resource) }
 
-    /// The same value in each line.
+    /// A constant value in each line.
     public static func constant(_ name: String, _ value: AttributeValue) -> Self { Self(name, .constant(value)) }
-}
-
-/// How a time is written.
-public enum JSONLineTime: Sendable, Hashable {
-    /// Text as `2026-11-21T04:06:00.123456789Z`, with up to nine digits after the seconds.
-    case rfc3339(fractionDigits: Int = 9)
-    /// A number of seconds since 1970, with up to nine digits after the point.
-    case secondsSinceEpoch(fractionDigits: Int = 0)
-    /// A whole number of milliseconds since 1970.
-    case millisecondsSinceEpoch
-    /// A whole number of nanoseconds since 1970; more digits than many readers keep.
-    case nanosecondsSinceEpoch
-}
-
-/// What the six ranges of severity are called, from `trace` to `fatal`: words or numbers.
-public struct JSONLevels: Sendable, Hashable {
-    public var trace: AttributeValue
-    public var debug: AttributeValue
-    public var info: AttributeValue
-    public var warn: AttributeValue
-    public var error: AttributeValue
-    public var fatal: AttributeValue
-
-    public init(
-        trace: AttributeValue, debug: AttributeValue, info: AttributeValue, warn: AttributeValue, error: AttributeValue,
-        fatal: AttributeValue
-    ) {
-        self.trace = trace
-        self.debug = debug
-        self.info = info
-        self.warn = warn
-        self.error = error
-        self.fatal = fatal
-    }
-
-    /// `TRACE`, `DEBUG`, `INFO`, `WARN`, `ERROR`, `FATAL`.
-    public static let uppercase = JSONLevels(trace: "TRACE", debug: "DEBUG", info: "INFO", warn: "WARN", error: "ERROR", fatal: "FATAL")
-
-    /// `trace`, `debug`, `info`, `warn`, `error`, `fatal`.
-    public static let lowercase = JSONLevels(trace: "trace", debug: "debug", info: "info", warn: "warn", error: "error", fatal: "fatal")
-
-    /// In the order of the ranges.
-    var all: [AttributeValue] { [trace, debug, info, warn, error, fatal] }
 }

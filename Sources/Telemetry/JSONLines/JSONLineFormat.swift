@@ -1,17 +1,17 @@
-// Which fields a line of JSON has for a log record, and what they are called.
+// Formats for lines of JSON: predefined ones, and lists of fields.
 
 /// The fields of a line, in order.
 ///
-/// Take one that is there, change it, or write your own as a list:
+/// Use a predefined format, change it, or list fields:
 ///
 /// ```swift
 /// .jsonLines(.standardOutput, format: [.time("ts"), .level("lvl"), .body("msg"), .traceID("trace"), .attributes])
 /// ```
 ///
-/// A field that a record has nothing for is left out: identifiers outside of a span, an event name that is empty.
+/// Fields without a value are omitted: identifiers outside of a span, an empty event name.
 ///
-/// No key is there twice. Attributes that stand on the top level yield to the fields of the format: one that is called as a field is
-/// gets `attributes.` before its name. Of attributes of the same name the last one counts.
+/// Keys are unique. A top-level attribute with the name of a field gets the prefix `attributes.`. Of attributes with the same name
+/// the last one wins.
 public struct JSONLineFormat: Sendable, Hashable, ExpressibleByArrayLiteral {
     public var fields: [JSONLineField]
 
@@ -23,7 +23,7 @@ public struct JSONLineFormat: Sendable, Hashable, ExpressibleByArrayLiteral {
         self.init(elements)
     }
 
-    /// The same line with more fields before the others.
+    /// Returns the format with more fields before the others.
     public func adding(_ fields: JSONLineField...) -> JSONLineFormat { JSONLineFormat(fields + self.fields) }
 }
 
@@ -54,10 +54,10 @@ extension JSONLineFormat {
 }
 
 extension JSONLineFormat {
-    /// The names that fields have on the top level.
+    /// The top-level names of the fields.
     var names: [String] { fields.compactMap(\.name) }
 
-    /// Throws where a line would have a key, or all of the attributes, twice.
+    /// Throws if a line would have a key, or all attributes, twice.
     func check() throws(ConfigurationError) {
         var seen: Set<ExactText> = []
         for name in names where !seen.insert(ExactText(name)).inserted {
@@ -68,7 +68,7 @@ extension JSONLineFormat {
         }
     }
 
-    /// The same line where each name is there once, whatever was asked for.
+    /// Returns the format without repeated names.
     var withoutRepetitions: JSONLineFormat {
         var seen: Set<ExactText?> = []
         return JSONLineFormat(fields.filter { seen.insert($0.name.map(ExactText.init)).inserted })

@@ -1,15 +1,15 @@
-// A format as it is for the records of one scope: what never changes is written already.
+// Precomputes the constant parts of lines for one scope.
 
-/// A line's format for the records of one scope and resource, with all that is the same in each line written once.
+/// The format for the records of one scope and resource, with constant members encoded once.
 struct JSONLineLayout: Sendable {
     enum Step: Sendable {
-        /// Members that are the same in each line.
+        /// The encoded members that are the same in each line.
         case fixed([UInt8])
         case time(key: [UInt8], JSONLineTime)
         case observedTime(key: [UInt8], JSONLineTime)
         case severityText(key: [UInt8])
         case severityNumber(key: [UInt8])
-        /// With the value of each of the six ranges.
+        /// A level, with the encoded value of each range.
         case level(key: [UInt8], [[UInt8]])
         case body(key: [UInt8])
         case attributes(key: [UInt8])
@@ -23,7 +23,7 @@ struct JSONLineLayout: Sendable {
 
     private(set) var steps: [Step] = []
 
-    /// What stands before the name of an attribute that is called as a field is.
+    /// The prefix for attributes with the name of a field.
     static let attributePrefix = "attributes."
 
     init(_ format: JSONLineFormat, _ scope: RecordedScope) {
@@ -42,7 +42,7 @@ struct JSONLineLayout: Sendable {
         }
     }
 
-    /// Neighbours that never change are one piece.
+    /// Appends a piece; adjacent constants are merged.
     private mutating func append(fixed member: [UInt8]) {
         if case .fixed(let before)? = steps.last {
             steps[steps.count - 1] = .fixed(before + [UInt8(ascii: ",")] + member)
@@ -79,7 +79,7 @@ struct JSONLineLayout: Sendable {
         case .body: .body(key: key)
         case .attributes: .attributes(key: key)
         case .eventName: .eventName(key: key)
-        // The text of a value without its quotes: as it stands in JSON.
+        // The JSON text of the value without its quotes.
         case .traceID(let prefix): .traceID(key: key, prefix: Array(AttributeJSON.encoded(.string(prefix)).dropFirst().dropLast()))
         case .spanID: .spanID(key: key)
         case .traceFlags: .traceFlags(key: key)

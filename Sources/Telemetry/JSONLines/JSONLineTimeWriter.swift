@@ -1,11 +1,11 @@
-// Writes times into lines of JSON, and knows the last second's text.
+// Hot: formats times with a cache for the current second.
 
 /// Writes times into lines of JSON.
 ///
-/// Most records come in the same second as the one before: all of its text but the fraction is kept.
+/// Most records have the second of the record before, so its text without the fraction is cached.
 struct JSONLineTimeWriter: Sendable {
     private var second: UInt64 = .max
-    /// The text of that second with the quote before it, without the zone.
+    /// The text of the cached second with its opening quote, without the zone.
     private var date: [UInt8] = []
     private var text: [UInt8] = []
 
@@ -34,7 +34,7 @@ struct JSONLineTimeWriter: Sendable {
         }
     }
 
-    /// A point and the first digits after it.
+    /// Writes a point and the first digits of the fraction.
     private mutating func appendFraction(of nanoseconds: UInt64, digits: Int) {
         text.append(UInt8(ascii: "."))
         var rest = nanoseconds % 1_000_000_000

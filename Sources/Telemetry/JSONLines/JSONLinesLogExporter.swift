@@ -1,13 +1,13 @@
-// Writes log records as lines of JSON for machines: to standard output, standard error or a file.
+// The exporter behind `.jsonLines`.
 
 /// Writes each log record as one line of JSON, under the names that a ``JSONLineFormat`` gives to its fields.
 ///
-/// A line is UTF-8 and valid JSON, whatever the record holds. A stream that nobody reads holds nobody up: what is not taken before the
-/// deadline of an export is dropped and counted. Lines of up to 4 KiB are never mixed with what other processes write to the same pipe, and
+/// A line is UTF-8 and valid JSON, whatever the record holds. A stream that is not read does not block callers: records that are not
+/// written before the deadline of an export are dropped and counted. Lines of up to 4 KiB are never mixed with what other processes write to the same pipe, and
 /// longer ones not with what other exporters of this process write to the same stream.
 public final class JSONLinesLogExporter: LogExporter, ConfiguredExporter, ReportingExporter {
     private struct State {
-        /// Nil while it is in use.
+        /// The delivery; nil while an export uses it.
         var delivery: JSONLineDelivery?
         var isShutDown = false
     }
@@ -34,7 +34,7 @@ public final class JSONLinesLogExporter: LogExporter, ConfiguredExporter, Report
     public func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure) {
         let (isShutDown, idle) = state.withLock { ($0.isShutDown, $0.delivery.take()) }
         guard !isShutDown else { throw .shutDown }
-        // Another one is in use where two processors share an exporter.
+        // A concurrent export means that two processors share the exporter.
         var delivery = idle ?? JSONLineDelivery(target, format)
         defer { state.withLock { $0.delivery = delivery } }
         try delivery.deliver(batch.items, deadline: deadline)

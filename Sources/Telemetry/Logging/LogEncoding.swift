@@ -1,33 +1,5 @@
 // Hot: writes a log record as its OTLP message.
 
-/// All of a record but its attributes, as it goes into the message.
-struct LogContent: Sendable {
-    /// Zero where the source does not tell.
-    var timestamp: UInt64
-    var observedTimestamp: UInt64
-    var severity: LogSeverity
-    var severityText: String
-    var body: AttributeValue?
-    var eventName: String
-    var trace: LogTrace
-}
-
-/// The span that a record belongs to.
-struct LogTrace: Sendable, Hashable {
-    var traceID: TraceID
-    var spanID: SpanID
-    var flags: TraceFlags
-
-    @inline(__always)
-    init(_ node: ContextNode?) {
-        guard let node, node.spanContext.traceID.isValid else {
-            (traceID, spanID, flags) = (.invalid, .invalid, [])
-            return
-        }
-        (traceID, spanID, flags) = (node.spanContext.traceID, node.spanContext.spanID, node.spanContext.flags)
-    }
-}
-
 /// The limits of a provider, laid out for the hot path.
 struct LogEncodingLimits: Sendable {
     let attributeCount: Int32
@@ -39,22 +11,12 @@ struct LogEncodingLimits: Sendable {
     }
 }
 
-/// What gives a record its attributes: ``Attributes``, or what another package keeps them in.
-protocol AttributeSource {
-    /// Calls the closure for each attribute; the last value of a repeated key counts, and an empty key nothing.
-    func forEachEntry(_ body: (String, AttributeValue) -> Void)
-    /// The same for processors, which may change them.
-    var canonical: Attributes { get }
-}
-
-extension Attributes: AttributeSource {}
-
 /// Writes OTLP `LogRecord` messages.
 enum LogEncoding {
     private static let attribute: UInt8 = 0x32
     private static let body: UInt8 = 0x2A
 
-    /// Encodes a record: calls the closure with the size of the message, and with what writes so many bytes.
+    /// Encodes a record: calls the closure with the size of the message and a function that writes exactly that many bytes.
     ///
     /// - Returns: how many attributes were left out because there were too many.
     @inline(__always)
@@ -70,7 +32,7 @@ enum LogEncoding {
             attributes.forEachEntry { key, value in
                 _ = recorder.set(key, value, in: &bytes, countLimit: limits.attributeCount, limits.values)
             }
-            // What takes long to write, and allocates, is not written under the lock of a queue.
+            // A nested body takes long to write and allocates, so it is not written under the lock of a queue.
             let isBodyWritten = writeNesting(content.body, to: &bytes)
             let sizes = Sizes(content, hasBody: content.body != nil && !isBodyWritten, droppedCount: recorder.droppedCount)
             deliver(sizes.total &+ bytes.count) { cursor in
@@ -103,7 +65,7 @@ enum LogEncoding {
         }
     }
 
-    /// How many bytes the fields take whose size must be known before they are written.
+    /// The sizes of the fields that must be known before they are written.
     private struct Sizes {
         let severityText: Int
         let hasBody: Bool

@@ -1,10 +1,10 @@
-// Hot: what a log emitter lets pass, in one number.
+// Hot: the filter that every call of a logger passes first.
 
-/// What an emitter lets pass, in one number.
+/// The severities that a logger admits and the further checks, in one number.
 struct LogGate {
     let rawValue: UInt32
 
-    /// The lowest byte is the least severity that passes at first sight; the next one what passes on a closer look.
+    /// The lowest byte is the least severity that passes the first check. The next byte is that of the full check.
     static let closed = LogGate(rawValue: 0xFF)
     private static let traceBased: UInt32 = 1 << 16
     private static let asksProcessors: UInt32 = 1 << 17
@@ -21,34 +21,34 @@ struct LogGate {
             return
         }
         let minimum = UInt32(configuration.minimumSeverity.rawValue)
-        // Who counts wants to see also what is filtered out.
+        // Records that are filtered out are counted too.
         rawValue =
             (counts ? 0 : minimum) | minimum << 8 | (configuration.isTraceBased ? Self.traceBased : 0)
             | (asksProcessors ? Self.asksProcessors : 0) | (counts ? Self.counts : 0)
     }
 
-    /// The least severity that passes on a closer look, or more than any when the gate is closed.
+    /// The least severity that passes the full check, or more than any if the gate is closed.
     @inline(__always)
     var leastSeverity: UInt8 { UInt8(truncatingIfNeeded: max(rawValue & 0xFF, rawValue >> 8 & 0xFF)) }
 
     @inline(__always)
     var isOpen: Bool { rawValue & 0xFF != 0xFF }
 
-    /// Whether a severity passes at first sight. That of nobody passes everything but a closed gate.
+    /// Returns whether a severity passes the first check. An unspecified one passes any gate that is not closed.
     @inline(__always)
     func admits(_ severity: LogSeverity) -> Bool {
         UInt32(severity.rawValue) >= rawValue & 0xFF || severity == .unspecified && isOpen
     }
 
-    /// Whether a severity passes, once the gate is open.
+    /// Returns whether a severity passes the full check, if the gate is open.
     @inline(__always)
     func passes(_ severity: LogSeverity) -> Bool {
         severity == .unspecified || UInt32(severity.rawValue) >= rawValue >> 8 & 0xFF
     }
 
-    /// Whether there is more to ask than the severity.
+    /// True if more than the severity must be checked.
     @inline(__always)
-    var isCareful: Bool { rawValue >> 16 != 0 }
+    var needsFullCheck: Bool { rawValue >> 16 != 0 }
 
     @inline(__always)
     var isTraceBased: Bool { rawValue & Self.traceBased != 0 }

@@ -1,17 +1,17 @@
-// What sees log records go by, and what delivers them.
+// The protocol of log processors.
 
-/// What sees log records go by, on the caller's thread and in the order of registration; it may change them.
+/// Sees emitted log records, on the caller's thread and in the order of registration; may change them.
 ///
 /// (Specification: logs SDK, "LogRecordProcessor".)
 public protocol LogProcessor: Sendable {
-    /// Called for each record that its emitter lets pass; must not block.
+    /// Called for each record that its logger admits; must not block.
     ///
-    /// What it changes is seen by the processors behind it. It runs in a context in which nothing is recorded, so that a processor that
+    /// Later processors see its changes. It runs in a context in which nothing is recorded, so that a processor that
     /// logs does not call itself; the record has the context of the program. It is also called with records for which
-    /// ``isEnabled(_:eventName:context:scope:)`` was never asked, or has said no.
+    /// ``LogProcessor/isEnabled(_:eventName:context:instrumentationScope:)`` was never called, or has returned false.
     func onEmit(_ record: inout ReadWriteLogRecord)
 
-    /// Whether a record of that kind would be of any use: where every processor says no, programs need not even make it.
+    /// Returns whether the processor uses records of that kind. If no processor does, programs need not make them.
     ///
     /// Without this method the answer is yes. (Specification: "Enabled", in development.)
     func isEnabled(_ severity: LogSeverity, eventName: String, context: Context, instrumentationScope: InstrumentationScope) -> Bool
@@ -30,29 +30,8 @@ extension LogProcessor {
     public func shutdown(deadline: Deadline) async -> FlushResult { .completed }
 }
 
-/// What delivers log records; called by a processor, one batch at a time.
-///
-/// (Specification: logs SDK, "LogRecordExporter".)
-public protocol LogExporter: Sendable {
-    /// Delivers one batch before the deadline; the processor does not try again what fails.
-    ///
-    /// It runs on a thread of the processor's own and may block it. When the deadline passes, the task is cancelled.
-    func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure)
-
-    /// Delivers what it holds back.
-    func forceFlush(deadline: Deadline) async -> FlushResult
-
-    /// Ends; later exports fail.
-    func shutdown(deadline: Deadline) async -> FlushResult
-}
-
-extension LogExporter {
-    public func forceFlush(deadline: Deadline) async -> FlushResult { .completed }
-    public func shutdown(deadline: Deadline) async -> FlushResult { .completed }
-}
-
 extension [any LogProcessor] {
-    /// Asks all processors at the same time.
+    /// Begins a flush, or the shutdown, of all processors at the same time.
     func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
         map { processor in
             .of(processor, isShutdown: isShutdown, deadline) {
@@ -61,6 +40,6 @@ extension [any LogProcessor] {
         }
     }
 
-    /// Ends processors that are not used after all, so that none of their threads stays; nobody waits for it.
+    /// Shuts down processors that are not used after all, so that their threads end; does not wait for it.
     func retire() { _ = requests(isShutdown: true, .after(.seconds(5))) }
 }

@@ -1,27 +1,27 @@
-// What a program has to say, with all that can be said about it.
+// The record that programs emit.
 
-/// What a program has to say: one line of a log, or an event with a name.
+/// A log record to emit: one line of a log, or an event with a name.
 ///
-/// Most programs need no more than ``TelemetryLogger/info(_:_:eventName:exception:)`` and its siblings. (Specification: logs data model, and
+/// Most programs need no more than `info` and its siblings of ``TelemetryLogger``. (Specification: logs data model, and
 /// logs API, "Emit a LogRecord".)
 public struct LogRecord: Sendable {
-    /// What is said: text for people, or any structure. It is kept whole, whatever the limits of attributes.
+    /// The message: text, or any structure. It is kept whole, whatever the limits of attributes.
     public var body: AttributeValue?
     /// How severe it is; a record of unspecified severity passes any minimum.
     public var severity: LogSeverity
-    /// What the source calls the severity.
+    /// The source's own name of the severity.
     public var severityText: String
     /// When it happened; nil where the source does not tell.
     public var timestamp: Timestamp?
-    /// When it was noticed; nil stands for now.
+    /// When it was observed; nil stands for now.
     public var observedTimestamp: Timestamp?
-    /// What varies from record to record of the same kind.
+    /// The part that varies between records of the same kind.
     public var attributes: Attributes
     /// Names the kind of event, with few different values; a record with a name is an event.
     public var eventName: String
-    /// An error that the record tells of: its type and message become attributes, unless the record has such ones already.
+    /// An error that the record reports: its type and message become attributes, unless the record has them already.
     public var exception: (any Error)?
-    /// Whose span the record belongs to; nil stands for the current context.
+    /// The context whose span the record belongs to; nil stands for the current one.
     public var context: Context?
 
     public init(
@@ -50,27 +50,5 @@ public struct LogRecord: Sendable {
         self.init(
             body.attributeValue, severity: severity, severityText: severityText, timestamp: timestamp,
             observedTimestamp: observedTimestamp, attributes: attributes, eventName: eventName, exception: exception, context: context)
-    }
-}
-
-/// How much one log record may hold besides its body; what goes beyond is dropped and counted in the record.
-///
-/// (Specification: logs SDK, "LogRecord Limits"; common, "Attribute Limits".)
-public struct LogRecordLimits: Sendable, Hashable {
-    /// Attributes that are kept.
-    public var attributeCount: Int
-    /// Unicode scalars of a text and bytes of a byte array that are kept; nil keeps all.
-    public var attributeValueLength: Int?
-    /// Levels of arrays and maps that are kept, from 1 to 128; deeper ones become empty values.
-    ///
-    /// OTLP requests keep them only as far as receivers read that take 100 messages in one another: 30 levels of maps, 45 of arrays.
-    public var attributeValueDepth: Int
-
-    public init(attributeCount: Int = 128, attributeValueLength: Int? = nil, attributeValueDepth: Int = 64) {
-        precondition(attributeCount >= 0 && attributeValueLength ?? 0 >= 0, "A limit is not negative.")
-        precondition((1...128).contains(attributeValueDepth), "A limit of depth lies between 1 and 128.")
-        self.attributeCount = attributeCount
-        self.attributeValueLength = attributeValueLength
-        self.attributeValueDepth = attributeValueDepth
     }
 }

@@ -1,11 +1,11 @@
-// How severe what a log record tells of is.
+// The severities of the logs data model.
 
-/// How severe what a log record tells of is: six ranges of four, from `trace` to `fatal4`.
+/// The severity of a log record: six ranges of four, from `trace` to `fatal4`.
 ///
 /// The raw values are OTLP's. A source with one level in a range uses the first of it. (Specification: logs data model,
 /// "Field: SeverityNumber".)
 public enum LogSeverity: UInt8, Sendable, Hashable, CaseIterable, Comparable {
-    /// Nobody has said; such a record passes any minimum.
+    /// Not given; such a record passes any minimum.
     case unspecified = 0
     case trace, trace2, trace3, trace4
     case debug, debug2, debug3, debug4
@@ -16,7 +16,7 @@ public enum LogSeverity: UInt8, Sendable, Hashable, CaseIterable, Comparable {
 
     public static func < (left: LogSeverity, right: LogSeverity) -> Bool { left.rawValue < right.rawValue }
 
-    /// The name for people, as `INFO` or `WARN2`; empty where nobody has said. (Logs data model, "Displaying Severity".)
+    /// The display name, as `INFO` or `WARN2`; empty for `unspecified`. (Logs data model, "Displaying Severity".)
     public var shortName: String {
         switch self {
         case .unspecified: ""

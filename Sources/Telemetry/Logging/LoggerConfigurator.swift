@@ -1,8 +1,8 @@
-// Says what the log emitters of each scope let pass.
+// The configuration of loggers by scope.
 
-/// What a log emitter lets pass. (Specification: logs SDK, "LoggerConfig", in development.)
+/// Which records a logger admits. (Specification: logs SDK, "LoggerConfig", in development.)
 public struct LoggerConfiguration: ScopeConfiguration {
-    /// An emitter that is not enabled records nothing.
+    /// A logger that is not enabled records nothing.
     public var isEnabled = true
     /// Records below it are dropped; those of unspecified severity pass.
     public var minimumSeverity = LogSeverity.unspecified
@@ -18,7 +18,7 @@ public struct LoggerConfiguration: ScopeConfiguration {
     }
 }
 
-/// Says what the log emitter of each scope lets pass: asked when an emitter is made, and again for all when it is replaced.
+/// Returns the configuration of each logger: called when a logger is made, and again for all when it is replaced.
 ///
 /// Give it to `TelemetrySystem.start`, and replace it while the program runs with `updateLoggerConfigurator`. (Specification:
 /// logs SDK, "LoggerConfigurator", in development.)

@@ -1,58 +1,38 @@
-// Owns what all log emitters share: resource, limits, processors.
+// The provider of loggers, and its life cycle.
 
-/// Owns what the log emitters of a system share, and hands them out. Made by ``TelemetrySystem``.
+/// Makes the loggers of a system and gives them what they share. Made by ``TelemetrySystem``.
 final class LoggerProvider: Sendable {
-    let recordedResource: RecordedResource
-    let limits: LogEncodingLimits
-    let clock: TelemetryClock
-    let processors: [any LogProcessor]
-    /// The pipelines of all processors, where there are at most two and no processor that must be called.
-    let pipelines: DirectPipelines?
-    /// Whether processors may find a record of no use: those that export never do.
-    let asksProcessors: Bool
-    /// Counts the records that enabled emitters are given; nil where nobody wants to know.
-    let created: LaneCounters?
+    /// The setup of each logger.
+    let setup: LoggerSetup
     private let registry: ScopeRegistry<TelemetryLogger>
     private let ending = SharedShutdown()
 
-    /// Where records are appended without going through processors. Kept alive by them, and with the emitters for ever.
-    struct DirectPipelines: Sendable {
-        let first: Unmanaged<ExportPipeline>
-        let second: Unmanaged<ExportPipeline>?
-    }
+    /// All processors, in order.
+    var processors: [any LogProcessor] { setup.processors }
+
+    /// Counts the records that enabled loggers get; nil if metrics about telemetry itself are off.
+    var created: LaneCounters? { setup.created }
 
     /// - Parameters:
-    ///   - isOff: whether emitters do nothing: telemetry was switched off, or never started.
+    ///   - isOff: whether loggers do nothing: telemetry was switched off, or never started.
     ///   - countsRecords: whether records are counted, for metrics about telemetry itself.
     init(
         resource: Resource, limits: LogRecordLimits = LogRecordLimits(), processors: [any LogProcessor],
         clock: TelemetryClock = .system, configurator: LoggerConfigurator = .enablingAll, isOff: Bool = false, countsRecords: Bool = false
     ) {
-        recordedResource = RecordedResource(resource)
-        self.limits = LogEncodingLimits(limits)
-        self.clock = clock
-        self.processors = processors
-        let owners = processors.compactMap { $0 as? any PipelineOwner }
-        if owners.count == processors.count, let first = owners.first, owners.count <= 2 {
-            pipelines = DirectPipelines(
-                first: .passUnretained(first.pipeline), second: owners.count == 2 ? .passUnretained(owners[1].pipeline) : nil)
-        } else {
-            pipelines = nil
-        }
-        asksProcessors = owners.isEmpty
-        created = countsRecords ? LaneCounters() : nil
+        setup = LoggerSetup(resource: resource, limits: limits, processors: processors, clock: clock, countsRecords: countsRecords)
         registry = ScopeRegistry("logger", configurator: configurator, isOff: isOff || processors.isEmpty)
     }
 
-    /// One whose emitters do nothing.
+    /// A provider whose loggers do nothing.
     static let disabled = LoggerProvider(resource: .empty, processors: [], isOff: true)
 
-    /// The emitter of a scope, always the same for the same scope; one that does nothing, for all scopes, when telemetry is off.
+    /// The logger of a scope, always the same for the same scope. While telemetry is off, all scopes share one that does nothing.
     func logger(_ scope: InstrumentationScope) -> TelemetryLogger {
-        registry.member(of: scope) { TelemetryLogger($0, provider: self) }
+        registry.member(of: scope) { TelemetryLogger($0, setup) }
     }
 
-    /// Replaces the configurator, and asks it about all emitters that there are.
+    /// Replaces the configurator and applies the new one to all loggers.
     func update(_ configurator: LoggerConfigurator) { registry.update(configurator) }
 
     var hasProcessors: Bool { !processors.isEmpty }
@@ -60,7 +40,7 @@ final class LoggerProvider: Sendable {
     /// The pipelines of the processors that export, in order.
     var exportPipelines: [ExportPipeline] { processors.compactMap { ($0 as? any PipelineOwner)?.pipeline } }
 
-    /// What became of the records, for each destination of each processor that exports.
+    /// The health of each destination of each processor that exports.
     var health: [PipelineHealth] { exportPipelines.flatMap(\.health) }
 
     func forceFlush(deadline: Deadline) async -> FlushResult {

@@ -1,6 +1,6 @@
-// Goes through the log records of a batch in the order in which they were noticed.
+// The order of log records within a batch.
 
-/// The records of a batch in the order in which they were noticed: what people and their tools expect of lines.
+/// Iterates the records of a batch in the order of their observed times, which line-oriented tools expect.
 ///
 /// In a batch they stand by scope and by the processor that they were emitted on. Each such run is in order already, so that the runs need
 /// only be merged; a record that was given an earlier time by hand stays behind the one before it.
@@ -10,7 +10,7 @@ struct OrderedLogRecords: IteratorProtocol {
         let slice: ChunkSlice
         /// The message of its first record.
         var message: Range<Int>
-        /// When that was noticed; zero where nobody asks because there is one run only.
+        /// Its observed time; zero if there is one run only, which needs no comparison.
         var time: UInt64 = 0
     }
 
@@ -36,7 +36,7 @@ struct OrderedLogRecords: IteratorProtocol {
         return item
     }
 
-    /// Where the message lies that begins, with its tag and length, at an offset; nil at the end, or before what cannot be read.
+    /// Returns the range of the message whose tag is at an offset; nil at the end, or before invalid bytes.
     private static func message(from offset: Int, in slice: ChunkSlice) -> Range<Int>? {
         withExtendedLifetime(slice.chunk.buffer) {
             var reader = WireReader(UnsafeRawBufferPointer(rebasing: slice.bytes[offset...]))

@@ -1,11 +1,11 @@
-// A log record on its way through the processors, which may change it.
+// The record that log processors get.
 
-/// A log record on its way through the processors: each sees what those before it have changed.
+/// A log record on its way through the processors: each sees the changes of those before it.
 ///
-/// A value: a processor that wants to look at it later keeps a copy. (Specification: logs SDK, "ReadWriteLogRecord".)
+/// A value: a processor that needs it later keeps a copy. (Specification: logs SDK, "ReadWriteLogRecord".)
 public struct ReadWriteLogRecord: Sendable {
     private var content: LogContent
-    /// All that were given, whatever the limits, which count when the record is exported.
+    /// All given attributes; the limits apply when the record is encoded.
     public var attributes: Attributes
     /// The context that the record was emitted in, or that it was given.
     public let context: Context
@@ -22,7 +22,7 @@ public struct ReadWriteLogRecord: Sendable {
         self.limits = limits
     }
 
-    /// What is said: text for people, or any structure.
+    /// The message: text, or any structure.
     public var body: AttributeValue? {
         get { content.body }
         set { content.body = newValue }
@@ -34,7 +34,7 @@ public struct ReadWriteLogRecord: Sendable {
         set { content.severity = newValue }
     }
 
-    /// What the source calls the severity.
+    /// The source's own name of the severity.
     public var severityText: String {
         get { content.severityText }
         set { content.severityText = newValue }
@@ -46,7 +46,7 @@ public struct ReadWriteLogRecord: Sendable {
         set { content.timestamp = newValue?.nanosecondsSinceEpoch ?? 0 }
     }
 
-    /// When it was noticed.
+    /// When it was observed.
     public var observedTimestamp: Timestamp {
         get { Timestamp(nanosecondsSinceEpoch: content.observedTimestamp) }
         set { content.observedTimestamp = newValue.nanosecondsSinceEpoch }
@@ -70,7 +70,7 @@ public struct ReadWriteLogRecord: Sendable {
         set { content.trace.spanID = newValue }
     }
 
-    /// Whether the trace is sampled, and what else `traceparent` says.
+    /// The flags of the trace: sampled, random.
     public var traceFlags: TraceFlags {
         get { content.trace.flags }
         set { content.trace.flags = newValue }
@@ -78,7 +78,7 @@ public struct ReadWriteLogRecord: Sendable {
 
     /// The library or module that the record comes from.
     public var instrumentationScope: InstrumentationScope { recordedScope.scope.scope }
-    /// What the record is about: the service and its process.
+    /// The source of the record: the service and its process.
     public var resource: Resource { recordedScope.scope.resource.resource }
 
     /// The record as it is now, as an exporter will see it: its attributes within the limits.
@@ -88,7 +88,9 @@ public struct ReadWriteLogRecord: Sendable {
             message = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
                 if let base = buffer.baseAddress {
                     var cursor = WireCursor(UnsafeMutableRawPointer(base))
+                    let start = cursor.pointer
                     write(&cursor)
+                    assert(cursor.pointer == start + size, "A record is written as long as it was sized.")
                     count = size
                 }
             }
@@ -105,7 +107,7 @@ public struct ReadWriteLogRecord: Sendable {
     }
 }
 
-/// Tells of attributes that were too many.
+/// Reports log records with more attributes than their limit.
 enum LogDiscards {
     /// Once in a while for each scope. (Specification: common, "Attribute Limits": a message at most once for a record.)
     @inline(never)

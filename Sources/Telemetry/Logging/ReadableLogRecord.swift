@@ -1,6 +1,6 @@
-// A log record as exporters see it, read from its bytes when somebody asks.
+// The view of a log record for exporters, decoded on demand.
 
-/// A log record as it is exported. Immutable; each property is decoded from the record's OTLP bytes when it is asked for.
+/// A log record as it is exported. Immutable; each property is decoded from the record's OTLP bytes on demand.
 ///
 /// (Specification: logs SDK, "ReadableLogRecord".)
 public struct ReadableLogRecord: Sendable {
@@ -10,8 +10,8 @@ public struct ReadableLogRecord: Sendable {
         self.item = item
     }
 
-    /// The same record with bytes of its own, so that it does not hold on to a whole chunk.
-    var detached: ReadableLogRecord { ReadableLogRecord(item.detached) }
+    /// The same record with bytes of its own, for exporters that keep it: others keep the memory of its whole batch.
+    public var detached: ReadableLogRecord { ReadableLogRecord(item.detached) }
 
     /// Calls the closure with the OTLP `LogRecord` message.
     func withMessage<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { item.withMessage(body) }
@@ -24,19 +24,19 @@ extension ReadableLogRecord {
         return nanoseconds == 0 ? nil : Timestamp(nanosecondsSinceEpoch: nanoseconds)
     }
 
-    /// When it was noticed.
+    /// When it was observed.
     public var observedTimestamp: Timestamp { Timestamp(nanosecondsSinceEpoch: item.number(11)) }
 
-    /// When it happened, or else when it was noticed: the time to show to people.
+    /// When it happened, or else when it was observed: the time to display.
     public var time: Timestamp { timestamp ?? observedTimestamp }
 
     /// How severe it is; unspecified for a number that the data model does not know.
     public var severity: LogSeverity { LogSeverity(rawValue: UInt8(clamping: item.number(2))) ?? .unspecified }
 
-    /// What the source calls the severity.
+    /// The source's own name of the severity.
     public var severityText: String { item.text(3) }
 
-    /// What is said: text for people, or any structure.
+    /// The message: text, or any structure.
     public var body: AttributeValue? { item.last(5) { (try? WireReader.value($0.bytes)) ?? .empty } }
 
     /// In the order in which they were given.
@@ -45,7 +45,7 @@ extension ReadableLogRecord {
     /// Attributes that were left out because there were too many.
     public var droppedAttributeCount: Int { Int(clamping: item.number(7)) }
 
-    /// Whether the trace is sampled, and what else `traceparent` says.
+    /// The flags of the trace: sampled, random.
     public var traceFlags: TraceFlags { TraceFlags(rawValue: UInt8(truncatingIfNeeded: item.number(8))) }
 
     /// The trace that the record belongs to; invalid when there is none.
@@ -59,35 +59,6 @@ extension ReadableLogRecord {
 
     /// The library or module that the record comes from.
     public var instrumentationScope: InstrumentationScope { item.recordedScope.scope }
-    /// What the record is about: the service and its process.
+    /// The source of the record: the service and its process.
     public var resource: Resource { item.recordedScope.resource.resource }
-}
-
-/// Log records that are to be delivered together: a collection that decodes a record when it is looked at.
-///
-/// An exporter that sends OTLP takes the bytes as they are and decodes nothing.
-public struct LogBatch: Sendable {
-    let items: ItemBatch
-
-    init(items: ItemBatch) {
-        self.items = items
-    }
-
-    /// How many records there are.
-    public var count: Int { items.itemCount }
-}
-
-extension LogBatch: Sequence {
-    public func makeIterator() -> Iterator { Iterator(items) }
-
-    /// Goes through the records in the order in which they were noticed, whatever their scopes.
-    public struct Iterator: IteratorProtocol {
-        private var items: OrderedLogRecords
-
-        fileprivate init(_ items: ItemBatch) {
-            self.items = OrderedLogRecords(items)
-        }
-
-        public mutating func next() -> ReadableLogRecord? { items.next().map { ReadableLogRecord($0) } }
-    }
 }

@@ -1,6 +1,6 @@
-// Brings events that were logged into the span that they belong to.
+// The log processor `.spanEvents`.
 
-/// Adds each event that is logged to the current span too, as a span event; the record goes on its way all the same.
+/// Adds each logged event to the current span too, as a span event; the record is exported all the same.
 ///
 /// An event is a record with an event name. It is added only while the span is recording, and only to the span whose identifiers the
 /// record has. For receivers that show events with their spans: `logs: [.spanEvents, .batch(.otlp())]`. (Specification: logs SDK, "Event
@@ -19,7 +19,7 @@ public struct SpanEventLogProcessor: LogProcessor {
         span.addEvent(record.eventName, record.attributes, nanoseconds: nanoseconds)
     }
 
-    /// Only events are of use to it, and only inside of a span that is recording.
+    /// Returns true only for events, and only inside a span that is recording.
     public func isEnabled(_ severity: LogSeverity, eventName: String, context: Context, instrumentationScope: InstrumentationScope) -> Bool
     {
         !eventName.isEmpty && context.node?.recording?.isRecording == true

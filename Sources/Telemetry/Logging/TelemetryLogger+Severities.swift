@@ -1,13 +1,13 @@
-// Hot: the everyday way to log: a method for each severity.
+// Hot: a method for each severity.
 
 extension TelemetryLogger {
-    /// Says something of any severity; the other methods are this one with the severity in their names.
+    /// Logs a message of any severity; the other methods are this one with the severity in their names.
     ///
-    /// Message and attributes are evaluated only when somebody wants the record, so that what is disabled costs next to nothing.
+    /// Message and attributes are evaluated only if the record passes, so that a disabled call costs next to nothing.
     ///
     /// - Parameters:
     ///   - severity: how severe it is.
-    ///   - message: a sentence for people, best the same each time, with what varies in the attributes.
+    ///   - message: a readable sentence, best the same each time, with what varies in the attributes.
     ///   - attributes: what varies.
     ///   - eventName: names the kind of event, if it is one.
     ///   - exception: an error that this is about; its type and message become attributes, unless there are such ones.
@@ -18,7 +18,7 @@ extension TelemetryLogger {
         write(severity, message, { attributes().attributes }, eventName, exception)
     }
 
-    /// Says something of any severity, with attributes of any convertible type.
+    /// Logs a message of any severity, with attributes of any convertible type.
     @_disfavoredOverload
     public func log(
         _ severity: LogSeverity, _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> Attributes,
@@ -27,7 +27,7 @@ extension TelemetryLogger {
         write(severity, message, attributes, eventName, exception)
     }
 
-    /// Says what is of use only while looking for a fault, step by step.
+    /// Logs a step that is of use only while looking for a fault.
     @inlinable
     public func trace(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> AttributeLiteral = [:], eventName: String = "",
@@ -36,7 +36,7 @@ extension TelemetryLogger {
         if admits(.trace) { write(.trace, message, { attributes().attributes }, eventName, exception) }
     }
 
-    /// Says what is of use only while looking for a fault, step by step, with attributes of any convertible type.
+    /// Logs a step that is of use only while looking for a fault, with attributes of any convertible type.
     @inlinable @_disfavoredOverload
     public func trace(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> Attributes, eventName: String = "",
@@ -45,7 +45,7 @@ extension TelemetryLogger {
         if admits(.trace) { write(.trace, message, attributes, eventName, exception) }
     }
 
-    /// Says what is of use while looking for a fault.
+    /// Logs what is of use while looking for a fault.
     @inlinable
     public func debug(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> AttributeLiteral = [:], eventName: String = "",
@@ -54,7 +54,7 @@ extension TelemetryLogger {
         if admits(.debug) { write(.debug, message, { attributes().attributes }, eventName, exception) }
     }
 
-    /// Says what is of use while looking for a fault, with attributes of any convertible type.
+    /// Logs what is of use while looking for a fault, with attributes of any convertible type.
     @inlinable @_disfavoredOverload
     public func debug(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> Attributes, eventName: String = "",
@@ -63,7 +63,7 @@ extension TelemetryLogger {
         if admits(.debug) { write(.debug, message, attributes, eventName, exception) }
     }
 
-    /// Says that something happened as it should.
+    /// Logs that something happened as it should.
     @inlinable
     public func info(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> AttributeLiteral = [:], eventName: String = "",
@@ -72,7 +72,7 @@ extension TelemetryLogger {
         if admits(.info) { write(.info, message, { attributes().attributes }, eventName, exception) }
     }
 
-    /// Says that something happened as it should, with attributes of any convertible type.
+    /// Logs that something happened as it should, with attributes of any convertible type.
     @inlinable @_disfavoredOverload
     public func info(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> Attributes, eventName: String = "",
@@ -81,7 +81,7 @@ extension TelemetryLogger {
         if admits(.info) { write(.info, message, attributes, eventName, exception) }
     }
 
-    /// Says that something is not as it should be, though the work goes on.
+    /// Logs that something is not as it should be, though the work goes on.
     @inlinable
     public func warn(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> AttributeLiteral = [:], eventName: String = "",
@@ -90,7 +90,7 @@ extension TelemetryLogger {
         if admits(.warn) { write(.warn, message, { attributes().attributes }, eventName, exception) }
     }
 
-    /// Says that something is not as it should be, though the work goes on, with attributes of any convertible type.
+    /// Logs that something is not as it should be, though the work goes on, with attributes of any convertible type.
     @inlinable @_disfavoredOverload
     public func warn(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> Attributes, eventName: String = "",
@@ -99,7 +99,7 @@ extension TelemetryLogger {
         if admits(.warn) { write(.warn, message, attributes, eventName, exception) }
     }
 
-    /// Says that something failed.
+    /// Logs that something failed.
     @inlinable
     public func error(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> AttributeLiteral = [:], eventName: String = "",
@@ -108,7 +108,7 @@ extension TelemetryLogger {
         if admits(.error) { write(.error, message, { attributes().attributes }, eventName, exception) }
     }
 
-    /// Says that something failed, with attributes of any convertible type.
+    /// Logs that something failed, with attributes of any convertible type.
     @inlinable @_disfavoredOverload
     public func error(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> Attributes, eventName: String = "",
@@ -117,7 +117,7 @@ extension TelemetryLogger {
         if admits(.error) { write(.error, message, attributes, eventName, exception) }
     }
 
-    /// Says that the program cannot go on. Flush before it ends: the record waits in a queue.
+    /// Logs that the program cannot go on. Flush before it ends: the record waits in a queue.
     @inlinable
     public func fatal(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> AttributeLiteral = [:], eventName: String = "",
@@ -126,7 +126,7 @@ extension TelemetryLogger {
         if admits(.fatal) { write(.fatal, message, { attributes().attributes }, eventName, exception) }
     }
 
-    /// Says that the program cannot go on, with attributes of any convertible type.
+    /// Logs that the program cannot go on, with attributes of any convertible type.
     @inlinable @_disfavoredOverload
     public func fatal(
         _ message: @autoclosure () -> String, _ attributes: @autoclosure () -> Attributes, eventName: String = "",

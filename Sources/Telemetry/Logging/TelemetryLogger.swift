@@ -1,8 +1,8 @@
-// Hot: takes log records.
+// Hot: the path of a log record from a call to its queue or processors.
 
 public import Synchronization
 
-/// Takes the log records of one instrumentation scope. Get it from ``TelemetrySystem`` once and keep it.
+/// Emits the log records of one instrumentation scope. Get it from ``TelemetrySystem`` once and keep it.
 ///
 /// A record emitted inside a span carries the span's identifiers by itself. (Specification: logs API, "Logger"; the name leaves `Logger`
 /// to swift-log and the operating system.)
@@ -11,44 +11,47 @@ public final class TelemetryLogger: Sendable, ScopeMember {
 
     /// The library or module that the records come from.
     public let instrumentationScope: InstrumentationScope
-    private let provider: LoggerProvider
-    // What every record needs stands here and not behind the provider: one step less to memory.
+    private let processors: [any LogProcessor]
+    private let asksProcessors: Bool
+    private let created: LaneCounters?
     private let scope: ScopeReference
     private let limits: LogEncodingLimits
     private let clock: TelemetryClock
     private let lane = ProcessorLane()
     private let firstPipeline: Unmanaged<ExportPipeline>?
     private let secondPipeline: Unmanaged<ExportPipeline>?
-    /// What is let pass, a ``LogGate`` as one number, so that a disabled call looks at nothing else.
+    /// A ``LogGate`` as one number, so that a disabled call reads nothing else.
     @usableFromInline let gate = Atomic<UInt32>(LogGate.closed.rawValue)
 
-    init(_ scope: InstrumentationScope, provider: LoggerProvider) {
+    init(_ scope: InstrumentationScope, _ setup: LoggerSetup) {
         instrumentationScope = scope
-        self.provider = provider
-        self.scope = ScopeReference(immortal: RecordedScope(scope, resource: provider.recordedResource))
-        limits = provider.limits
-        clock = provider.clock
-        firstPipeline = provider.pipelines?.first
-        secondPipeline = provider.pipelines?.second
+        processors = setup.processors
+        asksProcessors = setup.asksProcessors
+        created = setup.created
+        self.scope = ScopeReference(immortal: RecordedScope(scope, resource: setup.resource))
+        limits = setup.limits
+        clock = setup.clock
+        firstPipeline = setup.directPipelines?.first
+        secondPipeline = setup.directPipelines?.second
     }
 
     func apply(_ configuration: LoggerConfiguration) {
-        let gate = LogGate(configuration, asksProcessors: provider.asksProcessors, counts: provider.created != nil)
+        let gate = LogGate(configuration, asksProcessors: asksProcessors, counts: created != nil)
         self.gate.store(gate.rawValue, ordering: .relaxed)
     }
 
     /// Whether a record of that kind would be recorded: false without processors, after shutdown, and when the ``LoggerConfigurator`` or
-    /// all processors say so.
+    /// all processors refuse it.
     ///
-    /// It may change at any time. Nobody has to ask before emitting; it saves making a record that is dear to make and that nobody wants.
+    /// It may change at any time. Emitting does not require this check; it saves making an expensive record that would be dropped.
     /// (Specification: logs API, "Enabled".)
     public func isEnabled(_ severity: LogSeverity = .unspecified, eventName: String = "", context: Context? = nil) -> Bool {
         let gate = currentGate
         guard gate.admits(severity) else { return false }
-        return gate.isCareful ? isEnabledOnCloserLook(gate, severity, eventName, context) : !Self.isSuppressed(context)
+        return gate.needsFullCheck ? passesFullCheck(gate, severity, eventName, context) : !Self.isSuppressed(context)
     }
 
-    /// Takes a record, unless it is filtered out.
+    /// Emits a record, unless it is filtered out.
     public func emit(_ record: LogRecord) {
         let gate = currentGate
         guard gate.admits(record.severity) else { return }
@@ -62,10 +65,10 @@ public final class TelemetryLogger: Sendable, ScopeMember {
             severityText: record.severityText, body: record.body, eventName: record.eventName, trace: trace)
         record.exception == nil
             ? take(content, record.attributes, node, gate)
-            : take(content, Self.describe(record.exception, record.attributes), node, gate)
+            : take(content, Self.addingException(record.exception, record.attributes), node, gate)
     }
 
-    /// Takes what was said by way of another package, whose collections are written as they are.
+    /// Emits a record of another logging package, whose attributes are encoded without a conversion.
     func emit(_ severity: LogSeverity, severityText: String, body: String, attributes: some AttributeSource) {
         let gate = currentGate
         guard gate.admits(severity) else { return }
@@ -78,20 +81,20 @@ public final class TelemetryLogger: Sendable, ScopeMember {
         take(content, attributes, node, gate)
     }
 
-    /// The least severity that passes, for those who want to know it before they make a record; above all others when none does.
+    /// The least severity that passes, for callers that check it before they make a record. It is above all severities if none passes.
     @inline(__always)
     var leastSeverity: UInt8 { currentGate.leastSeverity }
 
     @inline(__always)
     private var currentGate: LogGate { LogGate(rawValue: gate.load(ordering: .relaxed)) }
 
-    /// Whether a severity that somebody has given passes at first sight.
+    /// Returns whether a severity other than `unspecified` passes the first check.
     ///
-    /// Inlinable, since what is disabled is then not even called: it takes a nanosecond in place of four.
+    /// Inlinable, since a disabled call then costs no call: a nanosecond in place of four.
     @inlinable @inline(__always)
     func admits(_ severity: LogSeverity) -> Bool { UInt32(severity.rawValue) >= gate.load(ordering: .relaxed) & 0xFF }
 
-    /// The way of the methods that are named after severities, for what passes at first sight.
+    /// Emits a record for the methods named after severities, once it has passed the first check.
     @usableFromInline @inline(never)
     func write(
         _ severity: LogSeverity, _ message: () -> String, _ attributes: () -> Attributes, _ eventName: String, _ exception: (any Error)?
@@ -101,22 +104,22 @@ public final class TelemetryLogger: Sendable, ScopeMember {
         let node = CurrentContext.node
         let trace = LogTrace(node)
         guard !Self.isSuppressed(node, trace) else { return }
-        if gate.isCareful && !isEnabledOnCloserLook(gate, severity, eventName, nil) {
-            // Counted although it is not made: the emitter was given it.
-            if gate.counts { provider.created?.count(0, lane: lane.current) }
+        if gate.needsFullCheck && !passesFullCheck(gate, severity, eventName, nil) {
+            // Counted although it is not made: the logger was given it.
+            if gate.counts { created?.count(0, lane: lane.current) }
             return
         }
         let content = LogContent(
             timestamp: 0, observedTimestamp: clock.wallNanoseconds(), severity: severity, severityText: severity.shortName,
             body: .string(message()), eventName: eventName, trace: trace)
         exception == nil
-            ? take(content, attributes(), node, gate) : take(content, Self.describe(exception, attributes()), node, gate)
+            ? take(content, attributes(), node, gate) : take(content, Self.addingException(exception, attributes()), node, gate)
     }
 
     @inline(__always)
     private func take(_ content: borrowing LogContent, _ attributes: some AttributeSource, _ node: ContextNode?, _ gate: LogGate) {
-        if gate.isCareful {
-            if gate.counts { provider.created?.count(0, lane: lane.current) }
+        if gate.needsFullCheck {
+            if gate.counts { created?.count(0, lane: lane.current) }
             guard gate.passes(content.severity), !gate.isTraceBased || Self.isKept(content.trace) else { return }
         }
         guard let firstPipeline else { return process(copy content, attributes.canonical, node) }
@@ -128,14 +131,14 @@ public final class TelemetryLogger: Sendable, ScopeMember {
         if droppedCount > 0 { LogDiscards.report(instrumentationScope) }
     }
 
-    /// Shows the record to the processors, each of which may change it for those behind it.
+    /// Passes the record to the processors, each of which may change it for those behind it.
     @inline(never)
     private func process(_ content: LogContent, _ attributes: Attributes, _ node: ContextNode?) {
         let context = Context(node: node)
         var record = ReadWriteLogRecord(content, attributes, context: context, scope: scope, limits: limits)
         // A processor that logs must not call itself for ever.
         context.suppressed.run {
-            for processor in provider.processors { processor.onEmit(&record) }
+            for processor in processors { processor.onEmit(&record) }
         }
     }
 
@@ -145,35 +148,35 @@ public final class TelemetryLogger: Sendable, ScopeMember {
         !trace.spanID.isValid || trace.flags.rawValue & TraceFlags.sampled.rawValue != 0
     }
 
-    /// A context in which nothing is recorded holds no span: only who finds none has to look.
+    /// Checked only when the context has no span, since a suppressed context holds none.
     @inline(__always)
     private static func isSuppressed(_ node: ContextNode?, _ trace: LogTrace) -> Bool {
         guard !trace.traceID.isValid, let extras = node?.extras else { return false }
         return extras.isSuppressed
     }
 
-    /// Where nothing is recorded a context of another place changes nothing: a processor may hand on the one of its record.
+    /// A context given by the caller does not lift the suppression: a processor may pass on the context of its record.
     private static func isSuppressed(_ given: Context?) -> Bool { Context.current.isSuppressed || given?.isSuppressed ?? false }
 
     @inline(never)
-    private func isEnabledOnCloserLook(_ gate: LogGate, _ severity: LogSeverity, _ eventName: String, _ given: Context?) -> Bool {
+    private func passesFullCheck(_ gate: LogGate, _ severity: LogSeverity, _ eventName: String, _ given: Context?) -> Bool {
         let context = given ?? .current
         guard !Self.isSuppressed(given), gate.passes(severity), !gate.isTraceBased || Self.isKept(LogTrace(context.node)) else {
             return false
         }
         guard gate.asksProcessors else { return true }
-        return provider.processors.contains {
+        return processors.contains {
             $0.isEnabled(severity, eventName: eventName, context: context, instrumentationScope: instrumentationScope)
         }
     }
 
-    /// Attributes with the type and the message of an error, which never replace what the caller has given. (Specification: logs API,
+    /// Returns the attributes with the type and the message of an error, which never replace the caller's. (Specification: logs API,
     /// "Emit a LogRecord".)
     @inline(never)
-    private static func describe(_ exception: (any Error)?, _ attributes: Attributes) -> Attributes {
+    private static func addingException(_ exception: (any Error)?, _ attributes: Attributes) -> Attributes {
         guard let exception else { return attributes }
         var described = attributes
-        // Behind what the caller has given, so that a limit takes from the derived ones first.
+        // After the caller's attributes, so that a limit drops the derived ones first.
         for (key, value) in Attributes(describing: exception) where described[key] == nil { described[key] = value }
         return described
     }

@@ -124,7 +124,7 @@ final class OTLPDelivery: Sendable {
     }
 
     /// Ends requests that are under way if what they carry can be kept on disk.
-    func hurry() {
+    func interruptInFlightExports() {
         let (senders, spooled) = state.withLock { ($0.senders, $0.spooled) }
         if spooled != nil { for sender in senders { sender.interrupt() } }
     }

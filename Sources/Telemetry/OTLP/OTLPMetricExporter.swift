@@ -38,7 +38,7 @@ public final class OTLPMetricExporter: ConfiguredMetricExporter, KeepingMetricEx
 
     var component: ExportComponent { delivery.component }
 
-    func hurry() { delivery.hurry() }
+    func interruptInFlightExports() { delivery.interruptInFlightExports() }
 
     /// Sends one batch, or keeps it in the spool if there is one: a batch that was kept counts as delivered here.
     public func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {

@@ -24,7 +24,7 @@ public final class OTLPSpanExporter: SpanExporter, ConfiguredExporter, KeepingEx
 
     var component: ExportComponent { delivery.component }
 
-    func hurry() { delivery.hurry() }
+    func interruptInFlightExports() { delivery.interruptInFlightExports() }
 
     /// Sends one batch, or keeps it in the spool if there is one: a batch that was kept counts as delivered here.
     public func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {

@@ -1,4 +1,4 @@
-// Files that lines are appended to.
+// Appends lines to log files, with rotation.
 
 #if canImport(Glibc)
     import Glibc
@@ -8,24 +8,24 @@
     import Darwin
 #endif
 
-/// A file that is opened for each piece that is appended to it: one that has been moved away or deleted is made anew.
+/// A file that is opened for each append, so that one that was moved or deleted is created again.
 struct AppendedFile: Sendable {
     let path: String
     let rotation: FileRotation?
 
-    /// - Parameter rotation: when the file gives way to a new one; nil where that is the business of others.
+    /// - Parameter rotation: when the file is replaced by a new one; nil if another program rotates it.
     init(path: String, rotation: FileRotation? = nil) {
         self.path = path
         self.rotation = rotation
     }
 
-    /// Opens the file, makes it if there is none, and closes it again. What is made can be read and written by its owner alone.
+    /// Checks that the file can be opened; creates it if it is missing, for its owner alone.
     func check() throws(FileError) {
         close(try opened())
         if rotation != nil { try FileRotation.check(path) }
     }
 
-    /// Appends lines at the end, as one write where the system takes them whole.
+    /// Appends lines at the end, in one write if the system accepts them whole.
     func append(_ lines: UnsafeRawBufferPointer, deadline: Deadline = .never) throws(StreamFailure) {
         var written = 0
         repeat {
@@ -45,9 +45,9 @@ struct AppendedFile: Sendable {
         } while written < lines.count
     }
 
-    /// Opens a file with room, and tells how many of the bytes go into it.
+    /// Opens a file with room, and returns how many of the bytes fit into it.
     private func place(for lines: UnsafeRawBufferPointer) throws(FileError) -> (descriptor: Int32, count: Int) {
-        // Others may fill the next one meanwhile, but hardly several times in a row.
+        // Other processes may fill the next file meanwhile, but hardly several times in a row.
         for _ in 0..<8 {
             let descriptor = try opened()
             do throws(FileError) {
@@ -61,18 +61,18 @@ struct AppendedFile: Sendable {
         return (try opened(), lines.count)
     }
 
-    /// How many of the bytes go into the file before the next one; nil when it was full, and the name is free for the next one.
+    /// Returns how many of the bytes fit into the file; nil if it was full and has been rotated.
     private func count(of lines: UnsafeRawBufferPointer, in descriptor: Int32) throws(FileError) -> Int? {
         guard let rotation else { return lines.count }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return lines.count }
         let count = rotation.room(for: lines, inFileOf: Int(status.st_size))
         guard count == 0, !lines.isEmpty else { return count }
-        // While somebody else renames it, it takes a little more.
+        // While another process rotates it, the file may exceed its size a little.
         return try rotation.rotate(path, descriptor) ? nil : lines.count
     }
 
-    /// Whether what was appended last, perhaps by a process that is no more, lacks the end of its line.
+    /// True if the last line is incomplete, as after a process that was killed.
     var endsInsideLine: Bool {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return false }
@@ -84,10 +84,10 @@ struct AppendedFile: Sendable {
     }
 
     private func opened() throws(FileError) -> Int32 {
-        // Without waiting: a named pipe that nobody reads would hold us up for ever.
+        // `O_NONBLOCK`: opening a named pipe without a reader would block for ever.
         let descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else { throw .last }
-        // One that somebody reads takes as much as it can at a time, and the rest is waited for.
+        // Writing to a pipe with a reader may block again.
         _ = fcntl(descriptor, F_SETFL, O_APPEND)
         return descriptor
     }

@@ -10,45 +10,60 @@ import Synchronization
     import Darwin
 #endif
 
-/// A lock that costs one atomic exchange to take and a plain store to give back.
+/// A lock that costs one atomic exchange to acquire and a plain store to release.
 ///
-/// For sections that copy a few bytes and are almost never contended: a mutex takes twice as long, because its unlock has to
-/// look for waiters. Who does find it taken spins, then yields, then sleeps, so that a preempted owner gets to run whatever
-/// the priorities are. Nothing inside may block, call out or allocate at length.
+/// It is meant for sections that copy a few bytes and are almost never contended: a mutex takes twice as long, because its unlock
+/// has to look for waiters. A contended acquire spins, then yields, then sleeps, so that a preempted owner gets to run whatever
+/// the priorities are. A section must not block, call out or allocate at length.
 ///
-/// A forked child takes a lock whose owner it does not have: that it was another process's is seen in the lock itself.
+/// The lock holds the number of the owner's process, so that a forked child acquires a lock whose owner exists in the parent only.
 struct BriefLock: ~Copyable, Sendable {
-    /// The ``ForkGate/generation`` of the process that the owner belongs to; 0 while there is none.
+    /// The ``ProcessGeneration/current`` of the owner's process; 0 while the lock is free.
     private let owner = Atomic<UInt8>(0)
 
-    /// Takes the lock; false if its owner was lost in a fork, so that what it guards may be half changed.
+    /// Acquires the lock; returns false if its owner was lost in a fork, so that the guarded state may be half changed.
     @inline(__always)
     @discardableResult
     borrowing func acquire() -> Bool {
-        let previous = owner.exchange(ForkGate.generation, ordering: .acquiring)
+        let previous = owner.exchange(ProcessGeneration.current, ordering: .acquiring)
         return previous == 0 || acquireContended(previous)
     }
 
+    /// Releases the lock; must be called with the lock held.
     @inline(__always)
     borrowing func release() {
+        assert(isHeld, "A lock is released by its owner.")
         owner.store(0, ordering: .releasing)
     }
 
-    /// Takes the lock if it is free, or its owner was lost in a fork.
+    /// Checks in debug builds that a thread holds the lock.
+    @inline(__always)
+    borrowing func assertHeld() {
+        assert(isHeld, "The lock is held.")
+    }
+
+    /// Frees the lock whether it is held or not; must be called in a forked child only, while it has one thread.
+    borrowing func reset() { owner.store(0, ordering: .relaxed) }
+
+    /// True while any thread holds the lock, in this process or in its parent before the fork. For assertions.
+    @inline(__always)
+    var isHeld: Bool { owner.load(ordering: .relaxed) != 0 }
+
+    /// Acquires the lock if it is free or its owner was lost in a fork; returns whether it did.
     borrowing func tryAcquire() -> Bool {
         let previous = owner.load(ordering: .relaxed)
-        if previous == ForkGate.generation { return false }
-        return owner.compareExchange(expected: previous, desired: ForkGate.generation, ordering: .acquiring).exchanged
+        if previous == ProcessGeneration.current { return false }
+        return owner.compareExchange(expected: previous, desired: ProcessGeneration.current, ordering: .acquiring).exchanged
     }
 
     /// - Parameter previous: the owner that the exchange replaced.
     @inline(never)
     private borrowing func acquireContended(_ previous: UInt8) -> Bool {
-        let generation = ForkGate.generation
+        let generation = ProcessGeneration.current
         if previous != generation { return false }
         var attempts = 0
         while true {
-            // Only read while somebody has it: writing would take the cache line away from the owner each time.
+            // A load while the lock is held: an exchange would take the cache line away from the owner each time.
             if owner.load(ordering: .relaxed) != generation {
                 let found = owner.exchange(generation, ordering: .acquiring)
                 if found != generation { return found == 0 }
@@ -58,7 +73,7 @@ struct BriefLock: ~Copyable, Sendable {
             if attempts < 256 {
                 sched_yield()
             } else {
-                // Up to a millisecond, for sections that are not so brief.
+                // Sleeps up to a millisecond, for owners that were preempted.
                 var pause = timespec(tv_sec: 0, tv_nsec: min(1_000_000, 50_000 * (attempts - 255)))
                 nanosleep(&pause, nil)
             }

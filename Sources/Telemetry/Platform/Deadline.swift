@@ -1,4 +1,4 @@
-// A point in monotonic time by which something must have happened.
+// Deadlines of exports, flushes and requests.
 
 /// A point in monotonic time by which an operation has to be finished.
 public struct Deadline: Sendable, Hashable, Comparable {

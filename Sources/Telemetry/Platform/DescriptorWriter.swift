@@ -1,4 +1,4 @@
-// Writes to files, pipes, terminals and sockets, and waits for slow ones no longer than a deadline.
+// Writes of output streams, with deadlines for slow readers.
 
 #if canImport(Glibc)
     import Glibc
@@ -8,80 +8,81 @@
     import Darwin
 #endif
 
-/// Writes bytes to a descriptor of any kind until a deadline.
+/// Writes bytes to a file, pipe, terminal or socket, and waits for slow readers until a deadline.
 ///
-/// A file takes them as one write. What may make a writer wait gets pieces that end with a line and that a pipe takes whole or not at
-/// all: lines of up to 4 KiB are then never torn apart by other threads and processes that write to the same pipe.
+/// A file is written in one call. Other descriptors, which may block, are written in pieces that end with a line and that a pipe takes
+/// whole or not at all, so that lines of up to 4 KiB are never interleaved with those of other threads and processes.
 struct DescriptorWriter {
     let descriptor: Int32
     let deadline: Deadline
 
-    /// What Linux takes as one piece; a system that takes less refuses it, and is given less.
+    /// The largest write that Linux makes atomic on a pipe; a system that accepts less gets smaller pieces.
     private static let pieceSize = 4096
-    /// `RWF_NOWAIT`: this write alone does not wait, whatever others who share the descriptor have chosen.
+    /// `RWF_NOWAIT`: this write does not block, whatever the flags of the shared descriptor are.
     private static let withoutWaiting: Int32 = 8
 
     private enum Step {
         case written(Int)
-        /// There is no room at present.
+        /// The write would block.
         case full
-        /// This cannot be written to in that way.
+        /// The descriptor does not support this kind of write.
         case unsupported
         case failed(FileError)
     }
 
-    /// How a write is kept from waiting.
-    private enum Way {
-        /// Files have nobody to wait for.
+    /// How a write is kept from blocking.
+    private enum Mode {
+        /// A regular file never blocks for a reader.
         case file
-        /// By a flag of the write itself.
+        /// With a flag of the write itself.
         case flag
-        /// Through a descriptor of our own, opened so that it does not wait: terminals, and systems that know no such flag.
+        /// Through an own non-blocking descriptor: for terminals, and systems without that flag.
         case reopened(Int32)
-        /// Only after the system said that there is room. Somebody who writes in between can still make us wait.
+        /// Only after `poll` has reported room. A concurrent writer may still make the write block.
         case afterAsking
     }
 
-    /// Writes all of the bytes, or tells why and how many were not.
+    /// Writes all of the bytes; returns the failure and how many were written before it.
     func write(_ bytes: UnsafeRawBufferPointer) -> StreamFailure? {
-        var way = isFile ? Way.file : .flag
-        defer { if case .reopened(let own) = way { close(own) } }
+        var mode = isFile ? Mode.file : .flag
+        defer { if case .reopened(let own) = mode { close(own) } }
         var limit = isFile ? Int.max : Self.pieceSize
         var isKnownReady = false
         var written = 0
         while written < bytes.count {
             let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
             let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(rest.wholeLines(within: limit) ?? min(limit, rest.count)))
-            switch write(piece, way, isKnownReady: isKnownReady) {
+            switch write(piece, mode, isKnownReady: isKnownReady) {
             case .written(let count):
                 written += count
                 isKnownReady = false
             case .full:
-                // Room was announced, yet not enough for the piece.
+                // `poll` has reported room, but not enough for the piece.
                 if isKnownReady { limit = max(1, min(limit, piece.count) / 2) }
                 guard waitUntilReady() else { return StreamFailure(cause: .timedOut, writtenCount: written) }
                 isKnownReady = true
-            case .unsupported: way = reopened().map { .reopened($0) } ?? .afterAsking
+            case .unsupported: mode = reopened().map { .reopened($0) } ?? .afterAsking
             case .failed(let error): return StreamFailure(cause: .error(error), writtenCount: written)
             }
         }
         return nil
     }
 
-    /// Whether it is one of those descriptors that never make a writer wait for a reader.
+    /// True for a regular file, which never blocks for a reader.
     private var isFile: Bool {
         var status = stat()
         return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
-    /// The same terminal or device with settings of our own: whether the descriptor waits is the business of all who share it.
+    /// Opens the same terminal or device without blocking: the flags of the given descriptor are shared with other processes.
     private func reopened() -> Int32? {
         let own = open("/proc/self/fd/\(descriptor)", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
         return own >= 0 ? own : nil
     }
 
-    private func write(_ piece: UnsafeRawBufferPointer, _ way: Way, isKnownReady: Bool) -> Step {
-        switch way {
+    private func write(_ piece: UnsafeRawBufferPointer, _ mode: Mode, isKnownReady: Bool) -> Step {
+        assert(!piece.isEmpty, "A piece has at least one byte.")
+        switch mode {
         case .file: return write(piece, to: descriptor)
         case .reopened(let own): return write(piece, to: own)
         case .afterAsking: return isKnownReady ? write(piece, to: descriptor) : .full
@@ -110,7 +111,7 @@ struct DescriptorWriter {
         while true {
             let count = call()
             if count > 0 { return .written(count) }
-            // Nothing was taken and nothing is wrong: no device that we know does so, but one that did would keep us here.
+            // A write of zero bytes without an error would repeat for ever; no known device does that.
             guard count < 0 else { return .failed(FileError(code: EIO)) }
             switch errno {
             case EINTR: continue
@@ -120,7 +121,7 @@ struct DescriptorWriter {
         }
     }
 
-    /// Waits until something can be written, or an error can be had; false when the deadline came first.
+    /// Waits until a write makes progress or fails; returns false if the deadline passed first.
     private func waitUntilReady() -> Bool {
         while true {
             let left = deadline.remaining.saturatedNanoseconds
@@ -136,7 +137,7 @@ struct DescriptorWriter {
 }
 
 extension UnsafeRawBufferPointer {
-    /// How many of the first bytes, at most that many, end with the end of a line; nil where no line ends among them.
+    /// Returns the length of the longest prefix within the limit that ends with a line; nil if no line ends there.
     func wholeLines(within limit: Int) -> Int? {
         let count = Swift.min(limit, count)
         if count == self.count, last == UInt8(ascii: "\n") { return count }

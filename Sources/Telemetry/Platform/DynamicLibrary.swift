@@ -1,4 +1,4 @@
-// Opens libraries of the system at run time, and finds functions in them.
+// Loads OpenSSL and zlib where they are needed, without linking to them.
 
 #if canImport(Glibc)
     import Glibc
@@ -8,7 +8,7 @@
     import Darwin
 #endif
 
-/// A library of the system that is opened at run time, when a configuration asks for it; nobody has to install it otherwise.
+/// A library of the system that is opened at run time; it must be installed only if a configuration needs it.
 ///
 /// It stays open until the process ends, so that functions found in it can always be called.
 struct DynamicLibrary: Sendable {
@@ -17,16 +17,16 @@ struct DynamicLibrary: Sendable {
     /// The handle as a number: it is the same for all threads, and never closed.
     private let handle: UInt
 
-    /// Why a library cannot be used, as the system says it.
+    /// Why a library cannot be used, in the words of the system.
     struct Failure: Error, Hashable, CustomStringConvertible {
         let description: String
     }
 
-    /// Opens the first of the names that the system has, as `libz.so.1`.
+    /// Opens the first of the names that the system has, such as `libz.so.1`.
     init(anyOf names: [String]) throws(Failure) {
         var reasons: [String] = []
         for name in names {
-            // Its symbols are not offered to other libraries, which may bring versions of their own.
+            // `RTLD_LOCAL`: other libraries may bring their own versions of its symbols.
             if let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) {
                 self.name = name
                 self.handle = UInt(bitPattern: handle)
@@ -37,7 +37,7 @@ struct DynamicLibrary: Sendable {
         throw Failure(description: reasons.isEmpty ? "no library is named" : reasons.joined(separator: "; "))
     }
 
-    /// A function of the library or of those that it depends on; nil when this version has none of that name.
+    /// Returns a function of the library or of its dependencies; nil if this version has none of that name.
     ///
     /// Nothing checks the type, a `@convention(c)` function: it must be what the library's documentation says.
     func functionIfPresent<Function>(_ name: String, as type: Function.Type = Function.self) -> Function? {
@@ -45,7 +45,7 @@ struct DynamicLibrary: Sendable {
         return dlsym(UnsafeMutableRawPointer(bitPattern: handle), name).map { unsafeBitCast($0, to: Function.self) }
     }
 
-    /// A function of the library that every version has.
+    /// Returns a function that every version of the library has.
     func function<Function>(_ name: String, as type: Function.Type = Function.self) throws(Failure) -> Function {
         guard let function = functionIfPresent(name, as: type) else { throw Failure(description: "\(self.name) has no function \(name)") }
         return function

@@ -1,4 +1,4 @@
-// A directory and the files in it: listed, written whole or not at all, read, renamed, removed, locked.
+// The file system of the spool and of log files.
 
 #if canImport(Glibc)
     import Glibc
@@ -8,24 +8,7 @@
     import Darwin
 #endif
 
-/// An error number of the operating system, from a call on files.
-struct FileError: Error, Hashable, CustomStringConvertible {
-    let code: Int32
-
-    static var last: FileError { FileError(code: errno) }
-
-    static let notThere = FileError(code: ENOENT)
-    /// The name belongs to something else than a file.
-    static let notAFile = FileError(code: EINVAL)
-    static let tooLarge = FileError(code: EFBIG)
-
-    /// Whether it is the process or the host that is short of something, so that the same call may work later.
-    var isPassing: Bool { [EMFILE, ENFILE, ENOMEM, EAGAIN].contains(code) }
-
-    var description: String { String(cString: strerror(code)) }
-}
-
-/// A lock on a file that ends with the last reference to it, or with the process, however that ends.
+/// An exclusive lock on a file; released with the last reference to it, or when the process ends.
 final class FileLock: Sendable {
     private let descriptor: Int32
 
@@ -38,9 +21,9 @@ final class FileLock: Sendable {
     }
 }
 
-/// A directory that is held open: its files are found whatever becomes of the working directory or of its own name.
+/// A directory that is held open, so that its files are found even after it was renamed.
 ///
-/// Nobody but the user that the process runs as can read what it makes.
+/// The files and directories that it creates are accessible to their owner alone.
 final class FileDirectory: Sendable {
     private let descriptor: Int32
 
@@ -52,7 +35,7 @@ final class FileDirectory: Sendable {
         close(descriptor)
     }
 
-    /// Opens a directory, and makes it and those above it where they are missing.
+    /// Opens a directory; creates it and its parents if they are missing.
     static func open(_ path: String) throws(FileError) -> FileDirectory {
         var descriptor = openDirectory(AT_FDCWD, path)
         if descriptor < 0 && errno == ENOENT {
@@ -63,7 +46,7 @@ final class FileDirectory: Sendable {
                 if mkdir(made, 0o700) != 0 {
                     if errno != EEXIST { throw .last }
                 } else {
-                    // What is kept below would be lost with its directory.
+                    // Files below would be lost with an entry that was not written to disk.
                     let above = openDirectory(AT_FDCWD, parent)
                     fsync(above)
                     if above >= 0 { close(above) }
@@ -75,7 +58,7 @@ final class FileDirectory: Sendable {
         return FileDirectory(owning: descriptor)
     }
 
-    /// Opens a directory in this one, and makes it where it is missing.
+    /// Opens a directory in this one; creates it if it is missing.
     func subdirectory(_ name: String) throws(FileError) -> FileDirectory {
         if mkdirat(descriptor, name, 0o700) == 0 {
             fsync(descriptor)
@@ -93,7 +76,7 @@ final class FileDirectory: Sendable {
 
     // MARK: Looking
 
-    /// The names in the directory for which the closure gives something, in no order.
+    /// Returns what the closure makes of the names in the directory, in no order, without nil.
     func entries<Entry>(_ entry: (String) -> Entry?) throws(FileError) -> [Entry] {
         let own = Self.openDirectory(descriptor, ".")
         guard own >= 0 else { throw .last }
@@ -112,16 +95,16 @@ final class FileDirectory: Sendable {
         return found
     }
 
-    /// The size of a file; nil when there is none of that name, or it is not a regular file.
+    /// Returns the size of a regular file; nil if there is none of that name.
     func size(of name: String) -> Int? {
         var status = stat()
         guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
         return Int(status.st_size)
     }
 
-    /// The bytes of a file, which may not be larger than the limit.
+    /// Returns the bytes of a regular file; throws if it is larger than the limit.
     func read(_ name: String, atMost limit: Int) throws(FileError) -> [UInt8] {
-        // A pipe that bears the name of a file would otherwise be waited for.
+        // `O_NONBLOCK`: opening a named pipe would block.
         let file = openat(descriptor, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard file >= 0 else { throw .last }
         defer { close(file) }
@@ -136,9 +119,10 @@ final class FileDirectory: Sendable {
                 let count = pread(file, base + filled, size - filled, off_t(filled))
                 if count < 0 && errno == EINTR { continue }
                 if count < 0 { error = .last }
-                // A file that has become shorter meanwhile is given as it is.
+                // A file that was truncated meanwhile is returned as it is.
                 guard count > 0 else { return }
                 filled += count
+                assert(filled <= size, "The system reads no more than there is room for.")
             }
         }
         if let error { throw error }
@@ -147,19 +131,19 @@ final class FileDirectory: Sendable {
 
     // MARK: Changing
 
-    /// The end of the names of files that are being written; who finds one may remove it.
+    /// The suffix of files that are being written; a leftover one may be removed.
     static let partialSuffix = ".partial"
 
-    /// Writes a new file so that it is there under its name with all its bytes, or not at all.
+    /// Writes a new file atomically: it has its name only once it holds all bytes.
     ///
-    /// - Parameter isDurable: whether the file is to outlive a loss of power from the moment that this returns.
+    /// - Parameter isDurable: whether the file must survive a loss of power once this returns.
     func write(_ name: String, _ pieces: [UnsafeRawBufferPointer], isDurable: Bool) throws(FileError) {
         let partial = name + Self.partialSuffix
         let file = openat(descriptor, partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw .last }
         var error = Self.append(pieces, to: file)
         if error == nil && isDurable && fsync(file) != 0 { error = .last }
-        // Some file systems tell only now that there was no room.
+        // Some file systems report a full disk only here.
         if close(file) != 0 && error == nil { error = .last }
         if error == nil && renameat(descriptor, partial, descriptor, name) != 0 { error = .last }
         if let error {
@@ -175,7 +159,7 @@ final class FileDirectory: Sendable {
         }
     }
 
-    /// Writes all the pieces; the error, if there was one.
+    /// Writes all the pieces; returns the error, if there was one.
     private static func append(_ pieces: [UnsafeRawBufferPointer], to file: Int32) -> FileError? {
         var pieces = pieces
         var first = 0
@@ -195,12 +179,12 @@ final class FileDirectory: Sendable {
         return nil
     }
 
-    /// Moves a file; one that bears the new name is replaced.
+    /// Renames a file; replaces a file that has the new name.
     func rename(_ name: String, to newName: String, in other: FileDirectory? = nil) throws(FileError) {
         if renameat(descriptor, name, (other ?? self).descriptor, newName) != 0 { throw .last }
     }
 
-    /// Removes a file. One that cannot be removed is emptied, if that is allowed.
+    /// Removes a file, or truncates it if it cannot be removed. A missing file is no error.
     func remove(_ name: String) throws(FileError) {
         guard unlinkat(descriptor, name, 0) != 0, errno != ENOENT else { return }
         let error = FileError.last
@@ -209,12 +193,12 @@ final class FileDirectory: Sendable {
         close(file)
     }
 
-    /// Has the names in the directory outlive a loss of power as they are now.
+    /// Writes the entries of the directory to disk, so that they survive a loss of power.
     func synchronize() throws(FileError) {
         if fsync(descriptor) != 0 { throw .last }
     }
 
-    /// Has the bytes of a file outlive a loss of power; one that is gone needs it no more.
+    /// Writes the bytes of a file to disk, so that they survive a loss of power. A missing file is no error.
     func synchronize(_ name: String) throws(FileError) {
         let file = openat(descriptor, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         if file < 0 && errno == ENOENT { return }
@@ -223,7 +207,7 @@ final class FileDirectory: Sendable {
         if fsync(file) != 0 { throw .last }
     }
 
-    /// Takes the lock of a file, which is made where it is missing; nil when somebody else has it.
+    /// Acquires the lock of a file, which is created if it is missing; nil if another owner has it.
     func lock(_ name: String) throws(FileError) -> FileLock? {
         let file = openat(descriptor, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else { throw .last }

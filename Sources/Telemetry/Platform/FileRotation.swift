@@ -1,4 +1,4 @@
-// When a file that lines are appended to gives way to a new one, and what becomes of the old ones.
+// Rotation of log files by size.
 
 #if canImport(Glibc)
     import Glibc
@@ -8,14 +8,13 @@
     import Darwin
 #endif
 
-/// How large a log file becomes, and how many of them are kept.
+/// The maximum size of a log file, and how many files are kept.
 ///
-/// A file that is full is renamed: `app.jsonl` becomes `app.jsonl.1`, what bore that name before becomes `app.jsonl.2`, and so on; the
-/// oldest is removed. Together they never take more than `maximumSize * maximumFiles` bytes, but for a line that is larger than a file.
+/// A full file is renamed: `app.jsonl` becomes `app.jsonl.1`, the previous `app.jsonl.1` becomes `app.jsonl.2`, and so on; the oldest
+/// is removed. Together they never take more than `maximumSize * maximumFiles` bytes, except for a line that is larger than a file.
 ///
-/// Several processes may write to the same file if they are given the same rotation. Lines are never torn. One process renames
-/// at a time; lines that another one is writing at that moment end in the file that was just renamed, which may so become a little
-/// larger.
+/// Several processes may write to the same file if they use the same rotation. Lines are never interleaved. One process rotates at a
+/// time; lines that another process is writing at that moment go to the file that was just renamed, which may exceed its size a little.
 public struct FileRotation: Sendable, Hashable {
     /// The most bytes of a file; at least 1.
     public var maximumSize: Int
@@ -32,27 +31,27 @@ public struct FileRotation: Sendable, Hashable {
 
     var isUsable: Bool { maximumSize >= 1 && (1...1000).contains(maximumFiles) }
 
-    /// How many of these bytes, whole lines, a file of that size takes; 0 when it is full.
+    /// Returns how many of the bytes, in whole lines, fit into a file of that size; 0 if it is full.
     func room(for lines: UnsafeRawBufferPointer, inFileOf size: Int) -> Int {
         let room = max(0, maximumSize - size)
         if lines.count <= room { return lines.count }
         if let count = lines.wholeLines(within: room), count > 0 { return count }
         guard size == 0 else { return 0 }
-        // A line that no file can hold has one of its own.
+        // A line larger than a file gets its own file.
         return lines.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? lines.count
     }
 
-    /// Gives the file another name, and those before it too.
+    /// Renames the file and its predecessors.
     ///
     /// - Parameter descriptor: the file that was found full.
-    /// - Returns: false when somebody else is just doing the same.
+    /// - Returns: false if another process is rotating the file.
     func rotate(_ path: String, _ descriptor: Int32) throws(FileError) -> Bool {
-        // A link stays where it is: what it leads to is renamed.
+        // A symbolic link is kept: its target is renamed.
         let path = Self.resolved(path)
-        // The lock ends with the descriptor. A file system without locks is used without.
+        // The lock is released with the descriptor. On a file system without locks there is none.
         if flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK { return false }
-        // Another process may have renamed it before we had the lock; the name then leads to a file that is not full.
-        guard Self.leads(path, to: descriptor) else { return true }
+        // Another process may have renamed it before this one had the lock; the name then refers to a new file.
+        guard Self.refers(path, to: descriptor) else { return true }
         for number in stride(from: maximumFiles - 1, to: 0, by: -1) {
             if rename(Self.name(path, number - 1), Self.name(path, number)) != 0 && errno != ENOENT { throw .last }
         }
@@ -60,7 +59,7 @@ public struct FileRotation: Sendable, Hashable {
         return true
     }
 
-    /// Makes sure that files can be renamed where this one lies.
+    /// Checks that files can be renamed in the directory of this one.
     static func check(_ path: String) throws(FileError) {
         let path = resolved(path)
         let end = path.lastIndex(of: "/")
@@ -76,7 +75,7 @@ public struct FileRotation: Sendable, Hashable {
         return String(cString: resolved)
     }
 
-    private static func leads(_ path: String, to descriptor: Int32) -> Bool {
+    private static func refers(_ path: String, to descriptor: Int32) -> Bool {
         var (named, opened) = (stat(), stat())
         guard stat(path, &named) == 0, fstat(descriptor, &opened) == 0 else { return false }
         return named.st_ino == opened.st_ino && named.st_dev == opened.st_dev

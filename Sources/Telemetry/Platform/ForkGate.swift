@@ -1,4 +1,4 @@
-// Keeps what locks guard whole while the process forks, so that a child finds every lock free.
+// Coordinates locks with `fork`, so that a child finds every lock free.
 
 import Synchronization
 
@@ -10,37 +10,32 @@ import Synchronization
     import Darwin
 #endif
 
-/// Has locks that the fork of a process must find free, so that what they guard is whole in the child.
+/// An object whose locks must be free at a fork, so that the state behind them is whole in the child.
 protocol ForkParticipant: AnyObject {
-    /// Takes all of its locks, or none: false if one of them is not free.
+    /// Acquires all of its locks, or none; returns false if one of them is not free.
     func tryHoldLocks() -> Bool
-    /// Gives back the locks.
+    /// Releases the locks.
     func releaseLocks()
-    /// Called in the child while it has one thread, in place of giving back the locks: they are free afterwards.
+    /// Called in the child while it has one thread, instead of ``releaseLocks()``: must leave the locks free.
     ///
-    /// - Parameter isWhole: false if the locks could not be taken, so that what they guard may be half changed.
+    /// - Parameter isWhole: false if the locks could not be acquired, so that the state behind them may be half changed.
     func becomeChild(isWhole: Bool)
 }
 
-/// Keeps what locks guard whole while the process forks.
+/// Keeps the state behind locks whole while the process forks.
 ///
-/// A lock that another thread holds at a fork stays taken in the child for ever, since that thread does not exist there. So the
-/// forking thread waits until no thread is in a section of a ``Locked``, keeps others from entering one, and takes the locks of
-/// all participants; then it forks. A section that outlasts its patience waits for something itself, and changes nothing meanwhile.
+/// A lock that another thread holds at a fork stays held in the child for ever, since that thread does not exist there. Therefore the
+/// forking thread waits until no thread is in a section of a ``Locked``, keeps others from entering one, and acquires the locks of all
+/// participants; then it forks. A section that outlasts the patience is blocked itself, and changes nothing meanwhile.
 enum ForkGate {
-    /// How long a fork may be held up: a thread within a section may have lost its processor to others for some time.
+    /// How long a fork may be delayed: a thread within a section may have been preempted.
     private static let patience = Duration.seconds(1)
-    /// How long others are kept out at a time.
+    /// How long other threads are kept out at a time.
     private static let attempt = Duration.milliseconds(20)
-
-    /// A number of this process, another one in each forked child: tells what belongs to the parent.
-    ///
-    /// Written only in a forked child, while it has one thread.
-    @exclusivity(unchecked) nonisolated(unsafe) private(set) static var generation: UInt8 = 1
 
     private static let sections = SectionCounts()
     private static let isClosed = Atomic(false)
-    /// Guards the participants; held while the process forks.
+    /// Guards the participants; held during the fork.
     private static let lock = BriefLock()
     // Touched only while the lock is held.
     @exclusivity(unchecked) nonisolated(unsafe) private static var participants: [ObjectIdentifier: Participant] = [:]
@@ -52,7 +47,7 @@ enum ForkGate {
 
     // MARK: Taking part
 
-    /// Enters a section that no other thread may be in when the process forks; it is to be left soon.
+    /// Enters a section that no other thread may be in when the process forks; must be left soon.
     @inline(__always)
     static func enter() {
         let sections = sections
@@ -61,10 +56,12 @@ enum ForkGate {
         if depth == 0 { enterOutermost(sections) }
     }
 
+    /// Leaves a section that this thread has entered.
     @inline(__always)
     static func leave() {
         let sections = sections
         let depth = sections.depth
+        assert(depth > 0, "A section that is left has been entered.")
         sections.depth = depth &- 1
         if depth == 1 { sections.add(-1) }
     }
@@ -84,9 +81,9 @@ enum ForkGate {
         } while isClosed.load(ordering: .sequentiallyConsistent)
     }
 
-    /// Has the object take part in forks, until it is removed: at the latest when it is freed.
+    /// Registers an object, which must be removed before it is freed.
     static func add(_ participant: any ForkParticipant) {
-        // What is called at a fork is registered with the first section.
+        // Initializes the sections, which registers the fork handlers.
         _ = sections
         lock.acquire()
         participants[ObjectIdentifier(participant)] = Participant(object: participant)
@@ -103,23 +100,24 @@ enum ForkGate {
 
     fileprivate static func prepare() {
         let isWithinSection = sections.depth > 0
-        // What runs on this thread from here on must not wait for itself.
+        // Sections of this thread must not wait for the gate from here on.
         sections.depth += 1
         let deadline = Deadline.after(patience)
         while true {
             lock.acquire()
             isClosed.store(true, ordering: .sequentiallyConsistent)
             let end = Deadline.after(attempt)
-            let isAtRest = waitUntil(end) { sections.sum == (isWithinSection ? 1 : 0) } && holdAll(until: end)
-            if isAtRest || deadline.hasPassed { return }
-            // A thread may hold one lock and wait for another: all are given back, so that it gets on.
+            let isQuiescent = waitUntil(end) { sections.sum == (isWithinSection ? 1 : 0) } && holdAll(until: end)
+            if isQuiescent || deadline.hasPassed { return }
+            // A thread may hold one lock and wait for another: all are released, so that it proceeds.
             open(isChild: false)
             WorkerThread.letOthersRun()
         }
     }
 
-    /// Takes the locks of all participants; false if some do not become free in time.
+    /// Acquires the locks of all participants; returns false if some do not become free in time.
     private static func holdAll(until end: Deadline) -> Bool {
+        assert(lock.isHeld, "Participants are used with the lock held.")
         for (identity, participant) in participants {
             guard waitUntil(end, participant.object.tryHoldLocks) else { return false }
             participants[identity]?.isHeld = true
@@ -136,6 +134,7 @@ enum ForkGate {
     }
 
     private static func open(isChild: Bool) {
+        assert(lock.isHeld, "Participants are used with the lock held.")
         for (identity, participant) in participants {
             if isChild {
                 participant.object.becomeChild(isWhole: participant.isHeld)
@@ -154,20 +153,20 @@ enum ForkGate {
     }
 
     fileprivate static func resumeChild() {
-        generation = generation == .max ? 1 : generation + 1
+        ProcessGeneration.advance()
         open(isChild: true)
         sections.depth -= 1
         sections.reset(to: sections.depth > 0 ? 1 : 0)
     }
 }
 
-/// How many sections each thread is in, and how many threads are in any. Never freed.
+/// Counts the sections that each thread is in, and the threads that are in any. Never freed.
 ///
 /// `@unchecked`: the pointer is set once, to memory that is used atomically.
 private struct SectionCounts: @unchecked Sendable {
     private struct Lane: ~Copyable {
         let count = Atomic(0)
-        // Fills up two cache lines: neighbours are fetched together.
+        // Pads the lane to two cache lines, which the processor fetches together.
         private let padding = InlineArray<15, UInt64>(repeating: 0)
     }
 
@@ -177,6 +176,7 @@ private struct SectionCounts: @unchecked Sendable {
     private let key: pthread_key_t
 
     init() {
+        assert(ProcessorLane.count & mask == 0, "The number of lanes is a power of two.")
         lanes = .allocate(capacity: ProcessorLane.count)
         for index in 0..<ProcessorLane.count { (lanes + index).initialize(to: Lane()) }
         var key = pthread_key_t()
@@ -191,7 +191,7 @@ private struct SectionCounts: @unchecked Sendable {
         @inline(__always) nonmutating set { pthread_setspecific(key, UnsafeRawPointer(bitPattern: newValue)) }
     }
 
-    /// Counts a thread in or out, on whichever processor it is.
+    /// Counts a thread in or out, in the lane of its processor.
     @inline(__always)
     func add(_ number: Int) {
         lanes[processor.current & mask].count.wrappingAdd(number, ordering: .sequentiallyConsistent)

@@ -1,4 +1,4 @@
-// Runs code in the child after the process forks.
+// Fork handlers outside of `Platform/`, where the C library is not imported.
 
 #if canImport(Glibc)
     import Glibc
@@ -8,11 +8,11 @@
     import Darwin
 #endif
 
-/// Tells when the process has forked.
+/// Registers functions that run when the process forks.
 enum ForkObserver {
     /// Calls the function in every child process that is forked from now on.
     ///
-    /// It runs before anything else in the child and may use only what is safe there: plain memory and system calls.
+    /// The function runs before anything else in the child, and may only use plain memory and system calls.
     static func onChild(_ function: @convention(c) () -> Void) {
         _ = pthread_atfork(nil, nil, function)
     }

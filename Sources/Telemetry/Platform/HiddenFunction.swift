@@ -1,4 +1,4 @@
-// Finds functions of the C library that its headers hide from Swift behind feature macros.
+// System calls that have no Swift declaration, found with `dlsym`.
 
 #if canImport(Glibc)
     import Glibc
@@ -17,7 +17,7 @@ enum HiddenFunction {
     /// `sched_getcpu`: the number of the processor that the thread runs on.
     static let getProcessor = find("sched_getcpu").map { unsafeBitCast($0, to: GetProcessor.self) }
 
-    /// `sem_clockwait`: waits for a semaphore until a time on a clock of one's choice.
+    /// `sem_clockwait`: waits for a semaphore until a time on a given clock.
     static let waitOnClock = find("sem_clockwait").map { unsafeBitCast($0, to: WaitOnClock.self) }
 
     /// `pthread_setname_np`: names a thread for debuggers and `top`.
@@ -34,12 +34,12 @@ enum HiddenFunction {
 
     typealias WriteVector = @convention(c) (Int32, UnsafeMutableRawPointer, Int32, Int, Int32) -> Int
 
-    /// `pwritev2`: a write that says for itself whether it may wait.
+    /// `pwritev2`: a write with flags, such as whether it may block.
     static let writeVector = find("pwritev2").map { unsafeBitCast($0, to: WriteVector.self) }
 
     typealias TrimHeap = @convention(c) (Int) -> Int32
 
-    /// `malloc_trim`: gives free memory of the heap back to the system; glibc alone has it.
+    /// `malloc_trim`: returns free memory of the heap to the system; only glibc has it.
     static let trimHeap = find("malloc_trim").map { unsafeBitCast($0, to: TrimHeap.self) }
 
     private static func find(_ name: String) -> UnsafeMutableRawPointer? { dlsym(nil, name) }

@@ -1,4 +1,4 @@
-// Numeric addresses of hosts, to be compared.
+// Comparison of IP addresses, for proxies and certificates.
 
 #if canImport(Glibc)
     import Glibc
@@ -8,12 +8,12 @@
     import Darwin
 #endif
 
-/// A numeric address of a host. An IPv4 address that is written as an IPv6 one is the IPv4 address.
+/// A numeric address of a host. An IPv4-mapped IPv6 address equals the IPv4 address.
 struct IPAddress: Sendable, Hashable {
     /// 4 or 16 bytes, the most significant first.
     let bytes: [UInt8]
 
-    /// Takes an address as `10.0.0.1` or `fe80::1`, without brackets and zone; nil for anything else.
+    /// Parses an address such as `10.0.0.1` or `fe80::1`, without brackets and zone; nil for anything else.
     init?(_ text: some StringProtocol) {
         let text = String(text)
         var v4 = in_addr()
@@ -30,10 +30,10 @@ struct IPAddress: Sendable, Hashable {
 
     private static let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF]
 
-    /// Whether it is this machine itself.
+    /// True for a loopback address.
     var isLoopback: Bool { bytes.count == 4 ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1 }
 
-    /// Whether the first bits are the same.
+    /// Returns whether the first bits of both addresses are equal.
     func hasPrefix(_ count: Int, of other: IPAddress) -> Bool {
         guard bytes.count == other.bytes.count, (0...bytes.count * 8).contains(count) else { return false }
         let whole = count / 8

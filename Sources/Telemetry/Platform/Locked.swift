@@ -1,11 +1,11 @@
-// A value behind a lock that a forked child can go on using.
+// The SDK's replacement for `Mutex`, which does not survive a fork.
 
 import Synchronization
 
-/// A value behind a lock that a forked child can go on using.
+/// A value behind a lock that stays usable in a forked child.
 ///
-/// The standard library's `Mutex` cannot: on Linux it is owned by a thread's number, which the forking thread still remembers from
-/// the parent, and the kernel accepts from the child's thread no longer. Sections are short, and call no code of the host's.
+/// The standard library's `Mutex` does not: on Linux its owner is a thread number, which the forking thread caches from the parent and
+/// which the kernel no longer accepts from the child's thread. Sections must be short and must not call code of the host.
 ///
 /// `@unchecked`: the value is touched only while the lock is held.
 struct Locked<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
@@ -27,12 +27,12 @@ struct Locked<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
             lock.release()
             ForkGate.leave()
         }
-        // Not in one step: it would count as a change of the lock as well, for tools that look for races.
+        // In two steps: in one, race detectors would see a write to the lock as well.
         let value = cell._address
         return try body(&value.pointee)
     }
 
-    /// Calls the closure with the value if the lock is free; nil otherwise.
+    /// Calls the closure with the value if the lock is free; returns nil otherwise.
     borrowing func withLockIfAvailable<Result, Failure: Error>(
         _ body: (inout sending Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result? {
@@ -42,20 +42,5 @@ struct Locked<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
         defer { lock.release() }
         let value = cell._address
         return try body(&value.pointee)
-    }
-}
-
-/// Lets one thread at a time through a section, which may take long and call code of the host's: no fork waits for it.
-///
-/// It guards no value of its own. In a forked child it is free, whatever another thread was doing.
-struct SectionLock: ~Copyable, Sendable {
-    private let lock = BriefLock()
-
-    borrowing func withLock<Result: ~Copyable, Failure: Error>(
-        _ body: () throws(Failure) -> sending Result
-    ) throws(Failure) -> sending Result {
-        lock.acquire()
-        defer { lock.release() }
-        return try body()
     }
 }

@@ -1,4 +1,4 @@
-// The logarithm, which the standard library leaves to the C library.
+// The logarithm of the C library, for folders that do not import it.
 
 #if canImport(Glibc)
     import Glibc

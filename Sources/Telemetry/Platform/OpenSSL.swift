@@ -1,10 +1,10 @@
-// The functions of OpenSSL that we call, found in the system's library at run time.
+// The binding to OpenSSL, which is loaded at run time.
 
-/// The functions of OpenSSL that we call. Versions 1.1.1 and 3 have all of them, with the same types.
+/// The functions of OpenSSL that the SDK calls. Versions 1.1.1 and 3 have all of them, with the same types.
 ///
-/// OpenSSL is never given a descriptor: its sockets' writes would raise SIGPIPE. It reads and writes memory only.
+/// OpenSSL never gets a descriptor, since its writes to sockets would raise SIGPIPE: it reads and writes memory only.
 struct OpenSSL: Sendable {
-    /// The system's library, opened when it is first asked for.
+    /// The system's library, opened on first use.
     static let system: Result<OpenSSL, DynamicLibrary.Failure> = {
         do throws(DynamicLibrary.Failure) {
             return .success(try OpenSSL(DynamicLibrary(anyOf: ["libssl.so.3", "libssl.so.1.1"])))
@@ -32,7 +32,7 @@ struct OpenSSL: Sendable {
     let setPasswordCallback: @convention(c) (OpaquePointer?, PasswordCallback?) -> Void
     let setPasswordArgument: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?) -> Void
     let setCertificateCallback: @convention(c) (OpaquePointer?, CertificateCallback?) -> Void
-    /// Zero means success here, other than everywhere else.
+    /// Returns zero for success, unlike all other functions.
     let setProtocols: @convention(c) (OpaquePointer?, UnsafePointer<UInt8>, UInt32) -> Int32
 
     // One connection: `SSL_…`.
@@ -55,7 +55,7 @@ struct OpenSSL: Sendable {
     let verificationResult: @convention(c) (OpaquePointer?) -> Int
     let agreedProtocol: @convention(c) (OpaquePointer?, UnsafeMutablePointer<UnsafePointer<UInt8>?>, UnsafeMutablePointer<UInt32>) -> Void
 
-    // What both are made of: certificates, memory to read from and write to, and the thread's list of errors.
+    // Shared by both: certificates, memory BIOs, and the error queue of the thread.
     let setParameterFlags: @convention(c) (OpaquePointer?, UInt) -> Int32
     let setExpectedAddress: @convention(c) (OpaquePointer?, UnsafePointer<CChar>) -> Int32
     let verificationText: @convention(c) (Int) -> UnsafePointer<CChar>?
@@ -122,7 +122,7 @@ struct OpenSSL: Sendable {
         _ = initialize(Constant.withoutCleanUp, nil)
     }
 
-    /// Numbers that OpenSSL's headers define.
+    /// Constants of OpenSSL's headers.
     enum Constant {
         static let withoutCleanUp: UInt64 = 0x0008_0000
         static let setMode: Int32 = 33
@@ -136,17 +136,17 @@ struct OpenSSL: Sendable {
         static let pemFile: Int32 = 1
         static let partialChain: UInt = 0x8_0000
         static let withoutPartialWildcards: UInt32 = 4
-        /// What `SSL_get_error` says when the memory to read from is empty, and when the peer has said that it closes.
+        /// The results of `SSL_get_error` for empty input memory and for a close by the peer.
         static let wantsRead: Int32 = 2
         static let hasClosed: Int32 = 6
     }
 
-    /// The first error that the thread has met since the list was cleared; clears it.
+    /// Returns the first error in the queue of the thread, and clears the queue.
     func takeError() -> Failure? {
         let code = firstError()
         clearErrors()
         guard code != 0 else { return nil }
-        // Version 3 marks errors of the operating system with the highest of 32 bits, version 1.1 gives them a library's number, 2.
+        // Version 3 marks errors of the operating system with bit 31, version 1.1 with the library number 2.
         let isSystem = isVersion3 ? code & 0x8000_0000 != 0 : code >> 24 == 2
         if isSystem {
             let number = Int32(truncatingIfNeeded: isVersion3 ? code & 0x7FFF_FFFF : code & 0xFFF)

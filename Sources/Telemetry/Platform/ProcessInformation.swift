@@ -1,4 +1,4 @@
-// What the operating system tells about the process and its host.
+// Facts about the process for resource detectors and settings.
 
 #if canImport(Glibc)
     import Glibc
@@ -8,7 +8,7 @@
     import Darwin
 #endif
 
-/// What the operating system tells about the process and its host; nil where it does not.
+/// Facts about the process and its host; nil if the operating system does not provide them.
 enum ProcessInformation {
     static var processID: Int { Int(getpid()) }
 
@@ -29,14 +29,14 @@ enum ProcessInformation {
         }
     }
 
-    /// The name of the hardware as the kernel has it, as `x86_64`.
+    /// The kernel's name of the hardware, such as `x86_64`.
     static var machine: String? {
         var names = utsname()
         guard uname(&names) == 0 else { return nil }
         return withUnsafeBytes(of: &names.machine) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 
-    /// The kernel's release, as `6.1.0-18-amd64`.
+    /// The kernel's release, such as `6.1.0-18-amd64`.
     static var kernelRelease: String? {
         var names = utsname()
         guard uname(&names) == 0 else { return nil }
@@ -54,14 +54,14 @@ enum ProcessInformation {
         guard let status = contents(of: "/proc/self/stat"), let system = contents(of: "/proc/stat"),
             let boot = system.split(separator: "\n").first(where: { $0.hasPrefix("btime ") }).flatMap({ Int($0.dropFirst(6)) })
         else { return nil }
-        // The second field is a name in parentheses that may itself hold spaces and parentheses.
+        // The second field is a name in parentheses, which may contain spaces and parentheses.
         guard let end = status.lastIndex(of: ")") else { return nil }
         let fields = status[status.index(after: end)...].split(separator: " ")
         guard fields.count > 19, let ticks = Int(fields[19]) else { return nil }
         return boot + ticks / max(1, Int(sysconf(Int32(_SC_CLK_TCK))))
     }
 
-    /// The text of a small file, at most 64 KiB of it.
+    /// Returns the first 64 KiB of a file as text.
     static func contents(of path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
@@ -73,12 +73,13 @@ enum ProcessInformation {
                 if got < 0 { return nil }
                 if got == 0 { break }
                 count += got
+                assert(count <= buffer.count, "The system reads no more than there is room for.")
             }
             return String(decoding: UnsafeRawBufferPointer(rebasing: buffer[..<count]), as: UTF8.self)
         }
     }
 
-    /// The value of an environment variable, nil when it is not set.
+    /// Returns the value of an environment variable; nil if it is not set.
     static func environmentVariable(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }
     }
@@ -90,14 +91,14 @@ enum ProcessInformation {
         #else
             let first = environ
         #endif
-        // There is no list at all once a program has cleared its environment.
+        // `environ` is null after `clearenv`.
         guard var entry = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>(bitPattern: UInt(bitPattern: first)) else { return [:] }
         var variables: [String: String] = [:]
         while let text = entry.pointee.map({ String(cString: $0) }) {
             entry += 1
             guard let equals = text.utf8.firstIndex(of: UInt8(ascii: "=")) else { continue }
             let name = String(text[..<equals])
-            // Of a name that is there twice the first one counts, as it does for the C library.
+            // The first of repeated names counts, as in `getenv`.
             if variables[name] == nil { variables[name] = String(text[text.utf8.index(after: equals)...]) }
         }
         return variables

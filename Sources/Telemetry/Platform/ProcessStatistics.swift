@@ -1,4 +1,4 @@
-// What the process has used of its host until now.
+// The source of process metrics.
 
 #if canImport(Glibc)
     import Glibc
@@ -8,24 +8,24 @@
     import Darwin
 #endif
 
-/// What the process has used of its host until now; nil where the operating system does not tell.
+/// The resource usage of the process; nil for values that the operating system does not provide.
 ///
-/// All of it concerns the whole process, whichever thread asks.
+/// All values are those of the whole process.
 struct ProcessStatistics: Sendable, Hashable {
     /// Processor time spent in the program itself and in the kernel on its behalf.
     var userSeconds: Double?
     var systemSeconds: Double?
-    /// Memory that is present, and address space.
+    /// Physical memory, and address space.
     var residentBytes: Int?
     var virtualBytes: Int?
     var threadCount: Int?
     var openFileDescriptors: Int?
     var voluntaryContextSwitches: Int?
     var involuntaryContextSwitches: Int?
-    /// Those that needed no reading from a disk, and those that did.
+    /// Page faults without and with a read from disk.
     var minorPageFaults: Int?
     var majorPageFaults: Int?
-    /// What went to and came from storage: caches and pipes do not count.
+    /// Bytes read from and written to storage, without caches and pipes.
     var diskReadBytes: Int?
     var diskWrittenBytes: Int?
     /// When the process was started, in seconds since 1970.
@@ -33,7 +33,7 @@ struct ProcessStatistics: Sendable, Hashable {
 
     init() {}
 
-    /// What the process has used until this moment: a handful of system calls, of which none waits for a device.
+    /// Reads the present usage with a few system calls, none of which waits for a device.
     static var current: ProcessStatistics {
         var statistics = ProcessStatistics()
         statistics.takeUsage()
@@ -57,7 +57,7 @@ struct ProcessStatistics: Sendable, Hashable {
         guard getrusage(wholeProcess, &usage) == 0 else { return }
         userSeconds = Self.seconds(usage.ru_utime)
         systemSeconds = Self.seconds(usage.ru_stime)
-        // The status files of the kernel tell those of the first thread alone.
+        // `/proc/self/status` counts the context switches of the first thread only.
         voluntaryContextSwitches = Int(usage.ru_nvcsw)
         involuntaryContextSwitches = Int(usage.ru_nivcsw)
         minorPageFaults = Int(usage.ru_minflt)
@@ -66,14 +66,14 @@ struct ProcessStatistics: Sendable, Hashable {
 
     private static func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1_000_000 }
 
-    /// The units in which the host counts.
+    /// The units of the values that the kernel reports.
     struct Host: Sendable {
         var pageSize: Int
         var ticksPerSecond: Int
-        /// When it was started, in seconds since 1970.
+        /// When the host was started, in seconds since 1970.
         var bootSeconds: Double?
 
-        /// Taken once, so that the start of a process does not move with corrections of the clock.
+        /// Read once, so that the start time of the process does not move with clock corrections.
         static let current = Host(
             pageSize: Int(getpagesize()), ticksPerSecond: max(1, Int(sysconf(Int32(_SC_CLK_TCK)))), bootSeconds: readBootSeconds())
 
@@ -88,9 +88,9 @@ struct ProcessStatistics: Sendable, Hashable {
         }
     }
 
-    /// Takes what `/proc/self/stat` tells: one line of numbers after a name.
+    /// Parses `/proc/self/stat`: one line of numbers after a name.
     mutating func take(status text: String, host: Host) {
-        // The name stands in parentheses and may itself hold spaces and parentheses.
+        // The name is in parentheses, and may contain spaces and parentheses.
         guard let end = text.utf8.lastIndex(of: UInt8(ascii: ")")) else { return }
         // The first of these is the third field of the line.
         let fields = text[text.utf8.index(after: end)...].split(whereSeparator: { $0 == " " || $0 == "\n" })
@@ -107,7 +107,7 @@ struct ProcessStatistics: Sendable, Hashable {
         }
     }
 
-    /// Takes what `/proc/self/io` tells: a name and a number on each line.
+    /// Parses `/proc/self/io`: a name and a number on each line.
     mutating func take(inputOutput text: String) {
         for line in text.split(separator: "\n") {
             guard let colon = line.firstIndex(of: ":") else { continue }
@@ -121,14 +121,14 @@ struct ProcessStatistics: Sendable, Hashable {
     }
 
     private static var countOfFileDescriptors: Int? {
-        // Linux tells their number as the size of the directory since version 6.2.
+        // Since Linux 6.2 the size of the directory is the number of descriptors.
         var status = stat()
         if stat("/proc/self/fd", &status) == 0 && status.st_size > 0 { return Int(status.st_size) }
         guard let directory = opendir("/proc/self/fd") else { return nil }
         defer { closedir(directory) }
         var count = 0
         while readdir(directory) != nil { count += 1 }
-        // Without the directory itself and the one above it, and the descriptor that reads them.
+        // Without `.`, `..` and the descriptor that reads the directory.
         return max(0, count - 3)
     }
 }

@@ -1,4 +1,4 @@
-// Hot: tells which processor the thread runs on, so that each writes to memory of its own.
+// Hot: the processor that the thread runs on, which selects the lane that it writes to.
 
 #if canImport(Glibc)
     import Glibc
@@ -8,9 +8,9 @@
     import Darwin
 #endif
 
-/// Spreads threads over lanes: one lane a processor, so that two threads seldom meet in one.
+/// Distributes threads over lanes, one for each processor, so that two threads seldom share one.
 ///
-/// A value that its users keep, because looking up a global costs a call each time.
+/// Users keep the value, because accessing a global costs a call each time.
 struct ProcessorLane: Sendable {
     /// A power of two, at least the number of processors and at most 64.
     static let count: Int = {
@@ -20,7 +20,7 @@ struct ProcessorLane: Sendable {
 
     private let getProcessor: HiddenFunction.GetProcessor
 
-    /// For those who need it seldom.
+    /// A shared value for code that is not hot.
     static let anywhere = ProcessorLane()
 
     init() {
@@ -33,7 +33,7 @@ struct ProcessorLane: Sendable {
 
     private static let getProcessor: HiddenFunction.GetProcessor = {
         if let function = HiddenFunction.getProcessor, function() >= 0 { return function }
-        // Where the processor cannot be told: threads lie at different addresses.
+        // Without `sched_getcpu` the address of the thread is hashed.
         return { Int32(truncatingIfNeeded: (UInt64(UInt(bitPattern: Int(bitPattern: pthread_self()))) &* 0x9E37_79B9_7F4A_7C15) >> 48) }
     }()
 }

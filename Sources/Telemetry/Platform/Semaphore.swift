@@ -1,6 +1,4 @@
-// Lets one thread wait until another says so, with a deadline on the monotonic clock.
-
-import Synchronization
+// Blocking waits of worker threads, with deadlines on the monotonic clock.
 
 #if canImport(Glibc)
     import Glibc
@@ -27,11 +25,12 @@ final class Semaphore: @unchecked Sendable {
         handle.deallocate()
     }
 
+    /// Lets one wait return.
     func post() {
         sem_post(handle)
     }
 
-    /// Waits until posted; false when the deadline came first.
+    /// Waits until the semaphore is posted; returns false if the deadline passed first.
     func wait(until deadline: Deadline) -> Bool {
         while true {
             let status = deadline == .never ? sem_wait(handle) : wait(atMostUntil: deadline)
@@ -45,7 +44,7 @@ final class Semaphore: @unchecked Sendable {
             var time = timespec(nanoseconds: deadline.nanoseconds)
             return waitOnClock(handle, CLOCK_MONOTONIC, &time)
         }
-        // Only the wall clock is left to wait by: in short steps, since it may be set while we wait.
+        // Without `sem_clockwait`, waits on the wall clock in short steps, since it may be set meanwhile.
         let step = min(UInt64(max(0, deadline.remaining.saturatedNanoseconds)), 100_000_000)
         var time = timespec(nanoseconds: SystemClock.wallNanoseconds() &+ step)
         return sem_timedwait(handle, &time)
@@ -55,25 +54,5 @@ final class Semaphore: @unchecked Sendable {
 extension timespec {
     fileprivate init(nanoseconds: UInt64) {
         self.init(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
-    }
-}
-
-/// Wakes one waiting thread; any number of calls before it looks count as one.
-final class WakeSignal: Sendable {
-    private let semaphore = Semaphore()
-    private let isRaised = Atomic(false)
-
-    /// Wakes the waiting thread, or lets its next wait return at once.
-    func raise() {
-        // Most calls find the signal raised already: a load is cheaper than an exchange that takes the cache line.
-        if isRaised.load(ordering: .relaxed) { return }
-        if !isRaised.exchange(true, ordering: .acquiringAndReleasing) { semaphore.post() }
-    }
-
-    /// Waits for the signal and lowers it; false when the deadline came first.
-    func wait(until deadline: Deadline) -> Bool {
-        let isSignalled = semaphore.wait(until: deadline)
-        if isSignalled { isRaised.store(false, ordering: .sequentiallyConsistent) }
-        return isSignalled
     }
 }

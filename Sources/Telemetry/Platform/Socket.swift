@@ -1,4 +1,4 @@
-// Stream sockets of the operating system, non-blocking throughout.
+// The binding to non-blocking stream sockets.
 
 #if canImport(Glibc)
     import Glibc
@@ -8,33 +8,17 @@
     import Darwin
 #endif
 
-/// What a call on a socket came to.
+/// The result of a call on a socket.
 enum SocketResult: Equatable {
     case done(Int)
-    /// Nothing can be done right now.
+    /// The call would block.
     case wouldBlock
     /// The peer has closed its side.
     case closed
     case failed(SocketError)
 }
 
-/// An error number of the operating system.
-struct SocketError: Error, Hashable, CustomStringConvertible {
-    let code: Int32
-
-    static var last: SocketError { SocketError(code: errno) }
-
-    static let inProgress = SocketError(code: EINPROGRESS)
-    static let refused = SocketError(code: ECONNREFUSED)
-    static let addressInUse = SocketError(code: EADDRINUSE)
-    /// The number belongs to no socket any more: the program has closed it.
-    static let lost: Set<SocketError> = [SocketError(code: EBADF), SocketError(code: ENOTSOCK), SocketError(code: EINVAL)]
-    static let outOfDescriptors = SocketError(code: EMFILE)
-
-    var description: String { String(cString: strerror(code)) }
-}
-
-/// A socket that is closed with its last reference.
+/// A non-blocking stream socket that is closed with its last reference.
 final class Socket: Sendable {
     let descriptor: Int32
     private let identity: DescriptorIdentity?
@@ -48,7 +32,7 @@ final class Socket: Sendable {
         if identity?.isBehind(descriptor) == true { close(descriptor) }
     }
 
-    /// Begins to connect; whether it succeeded is known when the socket has become writable.
+    /// Starts to connect; once the socket is writable, ``connectionError`` tells whether it succeeded.
     static func connecting(to address: SocketAddress) throws(SocketError) -> Socket {
         let socket = try make(address.family)
         let status = address.withAddress { connect(socket.descriptor, $0, $1) }
@@ -56,7 +40,7 @@ final class Socket: Sendable {
         return socket
     }
 
-    /// Listens on an address, on another port than its own if one is given.
+    /// Listens on an address; a given port replaces that of the address.
     static func listening(on address: SocketAddress, port: Int? = nil) throws(SocketError) -> Socket {
         let address = port.map(address.with(port:)) ?? address
         let socket = try make(address.family)
@@ -94,14 +78,14 @@ final class Socket: Sendable {
         setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
-    /// The last descriptors that the process may have are not for sockets: it needs some for files, and the runtime's thread pool
-    /// ends the process when it can open none at all.
+    /// The limit of descriptors for sockets: the last ones are reserved for files, and for the runtime's thread pool, which traps
+    /// if it can open none.
     private static let highestDescriptor: Int32 = {
         let limit = Int32(clamping: sysconf(Int32(_SC_OPEN_MAX)))
         return limit > 0 ? limit - min(32, limit / 4) : .max
     }()
 
-    /// Takes the next connection that waits; nil when there is none.
+    /// Accepts the next pending connection; returns nil if there is none.
     func accept() throws(SocketError) -> Socket? {
         while true {
             #if canImport(Glibc)
@@ -144,7 +128,7 @@ final class Socket: Sendable {
         return SocketAddress(bytes: bytes, family: Int32(storage.ss_family))
     }
 
-    /// How an attempt to connect has ended: nil for success.
+    /// The error of the attempt to connect; nil for success.
     var connectionError: SocketError? {
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
@@ -152,7 +136,9 @@ final class Socket: Sendable {
         return code == 0 ? nil : SocketError(code: code)
     }
 
+    /// Receives available bytes into a buffer that is not empty.
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> SocketResult {
+        assert(!buffer.isEmpty, "There is room for a byte: zero bytes would stand for the end.")
         while true {
             let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
             if count > 0 { return .done(count) }
@@ -162,17 +148,17 @@ final class Socket: Sendable {
         }
     }
 
-    /// Whether the peer has closed, or sent something that nobody asked for, while the connection was idle.
+    /// True if the peer has closed the idle connection or sent unexpected bytes.
     var isStale: Bool {
         var byte: UInt8 = 0
         let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK))
         return count >= 0 || (errno != EAGAIN && errno != EINTR)
     }
 
-    /// Sends bytes as far as the socket takes them. Never raises SIGPIPE.
+    /// Sends as many of the bytes as the socket accepts. Never raises SIGPIPE.
     func send(_ bytes: UnsafeRawBufferPointer) -> SocketResult { Self.send(bytes, to: descriptor) }
 
-    /// Sends bytes as far as the socket of that number takes them. Never raises SIGPIPE.
+    /// Sends as many of the bytes as the socket of that descriptor accepts. Never raises SIGPIPE.
     static func send(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> SocketResult {
         while true {
             let count = sendBytes(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
@@ -182,7 +168,7 @@ final class Socket: Sendable {
         }
     }
 
-    /// Sends the pieces with one system call, as far as the socket takes them. Never raises SIGPIPE.
+    /// Sends the pieces with one system call, as far as the socket accepts them. Never raises SIGPIPE.
     func send(_ pieces: ArraySlice<UnsafeRawBufferPointer>) -> SocketResult {
         pieces.withVectors { vectors in
             var message = msghdr()
@@ -197,7 +183,7 @@ final class Socket: Sendable {
         }
     }
 
-    /// Says that nothing more will be sent.
+    /// Shuts down the sending side.
     func shutDownSending() {
         shutdown(descriptor, Int32(SHUT_WR))
     }

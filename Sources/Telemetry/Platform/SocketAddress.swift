@@ -1,4 +1,4 @@
-// Where a socket listens or connects to.
+// Addresses of hosts and Unix sockets, and their resolution.
 
 #if canImport(Glibc)
     import Glibc
@@ -13,7 +13,7 @@ struct SocketAddress: Sendable {
     fileprivate let bytes: [UInt8]
     let family: Int32
 
-    /// The addresses of a host, or why there are none. Blocks while it asks for them, unless only a numeric address is to be read.
+    /// Resolves the addresses of a host. Blocks during the lookup, unless only a numeric address is accepted.
     static func resolve(
         host: String, port: Int, toListen: Bool = false, isNumeric: Bool = false
     ) -> Result<[SocketAddress], ResolutionError> {
@@ -39,11 +39,11 @@ struct SocketAddress: Sendable {
         let reason: String
     }
 
-    /// A Unix socket, which has the path of a file for an address.
+    /// Returns the address of a Unix socket.
     static func unix(path: String) -> Result<[SocketAddress], ResolutionError> {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        // The path ends with a zero.
+        // The path is terminated by a zero.
         let limit = MemoryLayout.size(ofValue: address.sun_path) - 1
         guard !path.isEmpty, path.utf8.count <= limit, !path.utf8.contains(0) else {
             return .failure(ResolutionError(reason: "the path of a Unix socket has 1 to \(limit) bytes, this one \(path.utf8.count)"))
@@ -58,7 +58,7 @@ struct SocketAddress: Sendable {
         return String(decoding: bytes.dropFirst(start).prefix { $0 != 0 }, as: UTF8.self)
     }
 
-    /// The address without brackets, and the port.
+    /// The numeric address without brackets, and the port.
     var hostAndPort: (host: String, port: Int) {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { host in
             withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16) { port in
@@ -73,14 +73,14 @@ struct SocketAddress: Sendable {
         }
     }
 
-    /// As `127.0.0.1:80` or `[::1]:80`; the path of a Unix socket.
+    /// Text such as `127.0.0.1:80` or `[::1]:80`; the path of a Unix socket.
     var text: String {
         if let path { return path }
         let (host, port) = hostAndPort
         return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 
-    /// The same address with another port: the third and fourth byte of IPv4 and IPv6 addresses alike.
+    /// Returns the address with another port, which is in bytes 2 and 3 of both IPv4 and IPv6 addresses.
     func with(port: Int) -> SocketAddress {
         var bytes = bytes
         guard bytes.count >= 4, family == AF_INET || family == AF_INET6 else { return self }

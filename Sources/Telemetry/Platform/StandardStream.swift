@@ -1,4 +1,4 @@
-// The standard streams of the process, written to whole lines at a time.
+// Output of console exporters and diagnostics.
 
 #if canImport(Glibc)
     import Glibc
@@ -10,11 +10,10 @@
 
 /// Standard output or standard error.
 ///
-/// Several exporters may write to the same one, each on a thread of its own: one after another, so that none of their lines is torn
-/// apart, however long it is.
+/// Writes of several threads to the same stream are serialized, so that lines of any length are not interleaved.
 struct StandardStream: Sendable {
     let descriptor: Int32
-    /// Taken by who writes; nil where others see to it.
+    /// Held during a write; nil if the caller serializes writes.
     private let turn: Semaphore?
 
     static let output = StandardStream(descriptor: 1, turn: Semaphore(count: 1))
@@ -25,16 +24,16 @@ struct StandardStream: Sendable {
         self.turn = turn
     }
 
-    /// Whether a person is likely to be looking at it.
+    /// True if the stream is a terminal.
     var isTerminal: Bool { isatty(descriptor) == 1 }
 
-    /// Writes the text; what the stream does not take before the deadline is lost, a closed pipe does not end the process.
+    /// Writes the text; drops what the stream does not accept before the deadline. A closed pipe does not end the process.
     func write(_ text: String, deadline: Deadline = .never) {
         var text = text
         text.withUTF8 { bytes in try? write(UnsafeRawBufferPointer(bytes), deadline: deadline) }
     }
 
-    /// Writes all of the bytes, and waits where the stream takes them slowly; a closed pipe does not end the process.
+    /// Writes all of the bytes, and waits for a slow stream until the deadline. A closed pipe does not end the process.
     func write(_ bytes: UnsafeRawBufferPointer, deadline: Deadline = .never) throws(StreamFailure) {
         if let turn, !turn.wait(until: deadline) { throw StreamFailure(cause: .timedOut, writtenCount: 0) }
         defer { turn?.post() }
@@ -46,39 +45,15 @@ struct StandardStream: Sendable {
     }
 }
 
-/// Why a stream did not take all that was written to it, and how much it took.
-struct StreamFailure: Error, Equatable {
-    enum Cause: Equatable {
-        case error(FileError)
-        /// The deadline came first.
-        case timedOut
-    }
-
-    let cause: Cause
-    /// How many of the bytes were written before.
-    let writtenCount: Int
-
-    var hasBegun: Bool { writtenCount > 0 }
-}
-
-extension StreamFailure: CustomStringConvertible {
-    var description: String {
-        switch cause {
-        case .error(let error): error.description
-        case .timedOut: "it took longer than its timeout"
-        }
-    }
-}
-
-/// SIGPIPE, which ends a process that writes to a pipe without a reader, unless the process says otherwise.
+/// SIGPIPE, which by default ends a process that writes to a pipe without a reader.
 private enum BrokenPipeSignal {
-    /// Runs the closure so that no SIGPIPE that it causes reaches the process; what the process has decided about it stays.
+    /// Runs the closure so that a SIGPIPE that it causes does not reach the process; the process keeps its handler.
     static func withhold(_ body: () -> Void) {
         var signal = sigset_t()
         sigemptyset(&signal)
         sigaddset(&signal, SIGPIPE)
         var previous = sigset_t()
-        // Writing raises it in the writing thread alone: there it is held back, and taken if it has come.
+        // A write raises the signal in its own thread: it is blocked there, and consumed if it is pending.
         pthread_sigmask(SIG_BLOCK, &signal, &previous)
         let wasPending = isPending
         body()

@@ -1,4 +1,4 @@
-// Waits for the signals by which a process is asked to end.
+// Signal handling for services that shut down telemetry when they are stopped.
 
 import Synchronization
 
@@ -10,62 +10,62 @@ import Synchronization
     import Darwin
 #endif
 
-/// `SIGTERM` from a supervisor and `SIGINT` from a terminal, taken from the system's default of ending the process.
+/// Handles `SIGTERM` from a supervisor and `SIGINT` from a terminal in place of the system's default.
 ///
-/// What the host handles or ignores itself stays with it. One watch at a time has the signals.
+/// A signal that the host handles or ignores is left to it. One watch at a time handles the signals.
 final class StopSignals: Sendable {
     private static let numbers = [SIGTERM, SIGINT]
     private static let isWatched = Atomic(false)
-    /// What the handler writes to. Never closed: a handler may be about to write while a watch ends.
+    /// The pipe that the handler writes to. Never closed: a handler may be about to write while a watch ends.
     private static let ends: (read: Int32, write: Int32)? = {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return nil }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         return (ends[0], ends[1])
     }()
-    /// The write end, and the process it is for: a forked child shares the pipe, and is not asked.
+    /// The write end, and the process that it belongs to: a forked child shares the pipe, and must not write to it.
     private static let writeEnd = Atomic<Int32>(-1)
     private static let owner = Atomic<Int32>(-1)
 
-    private let taken: [Int32]
+    private let handled: [Int32]
     private let hasEnded = Semaphore()
 
     /// Calls the closure once, on a thread of its own, when the first signal comes; a second `SIGINT` ends the process as usual.
     ///
-    /// Nil when signals are watched already, when none is left to watch, or the system has no pipe or thread to give.
+    /// Returns nil if signals are watched already, if the host handles all of them, or if the system has no more pipes or threads.
     init?(_ body: @escaping @Sendable () -> Void) {
         guard let ends = Self.ends, !Self.isWatched.exchange(true, ordering: .acquiringAndReleasing) else { return nil }
         Self.writeEnd.store(ends.write, ordering: .sequentiallyConsistent)
         Self.owner.store(getpid(), ordering: .sequentiallyConsistent)
-        taken = Self.numbers.filter(Self.take)
+        handled = Self.numbers.filter(Self.install)
         let hasThread =
-            !taken.isEmpty
-            && WorkerThread.start(named: "stop-signals") { [taken, hasEnded] in
+            !handled.isEmpty
+            && WorkerThread.start(named: "stop-signals") { [handled, hasEnded] in
                 if Self.next(ends.read) == .stop {
-                    Self.giveBack([SIGINT])
+                    Self.restoreDefaults([SIGINT])
                     body()
                     while Self.next(ends.read) == .stop {}
                 }
-                Self.giveBack(taken)
+                Self.restoreDefaults(handled)
                 hasEnded.post()
             }
         guard !hasThread else { return }
-        Self.giveBack(taken)
+        Self.restoreDefaults(handled)
         Self.isWatched.store(false, ordering: .releasing)
         return nil
     }
 
-    /// Gives the signals back to the system's default. The thread is gone then, so that another watch can begin.
+    /// Restores the defaults of the signals and waits for the thread to end, so that another watch can begin.
     func end() {
-        Self.giveBack(taken)
+        Self.restoreDefaults(handled)
         var byte = Message.end.rawValue
         write(Self.writeEnd.load(ordering: .relaxed), &byte, 1)
         _ = hasEnded.wait(until: .after(.seconds(1)))
         Self.isWatched.store(false, ordering: .releasing)
     }
 
-    /// Sets the default where the handler is still ours: the work may have brought one of its own.
-    private static func giveBack(_ numbers: [Int32]) {
+    /// Restores the default of each signal unless the host has installed a handler meanwhile.
+    private static func restoreDefaults(_ numbers: [Int32]) {
         for number in numbers {
             guard let present = signal(number, SIG_DFL), address(of: present) != address(of: handler) else { continue }
             _ = signal(number, present)
@@ -76,14 +76,14 @@ final class StopSignals: Sendable {
 
     private enum Message: UInt8 { case stop = 1, end = 0 }
 
-    /// Handles a signal if nobody else does.
-    private static func take(_ number: Int32) -> Bool {
+    /// Installs the handler unless the host handles or ignores the signal; returns whether it did.
+    private static func install(_ number: Int32) -> Bool {
         guard let previous = signal(number, handler) else { return true }
         _ = signal(number, previous)
         return false
     }
 
-    /// Only writes one byte: little else is allowed in a signal handler.
+    /// Only writes one byte: a signal handler must be async-signal-safe.
     private static let handler: @convention(c) (Int32) -> Void = { _ in
         let error = errno
         if StopSignals.owner.load(ordering: .relaxed) == getpid() {
@@ -98,7 +98,7 @@ final class StopSignals: Sendable {
         while true {
             let count = read(readEnd, &byte, 1)
             if count == 1 { return Message(rawValue: byte) ?? .end }
-            // The host may have closed all descriptors.
+            // The program may have closed all descriptors.
             if count == 0 || errno != EINTR { return .end }
         }
     }

@@ -1,4 +1,4 @@
-// Hot: reads the two clocks of the system.
+// Hot: the only calls of `clock_gettime` on the paths of spans and measurements.
 
 #if canImport(Glibc)
     import Glibc
@@ -10,7 +10,7 @@
 
 /// The clocks of the operating system, in nanoseconds.
 enum SystemClock {
-    /// Nanoseconds since 1970-01-01T00:00:00Z, as the host believes; may step backwards.
+    /// Nanoseconds since 1970-01-01T00:00:00Z, by the wall clock of the host; may step backwards.
     static func wallNanoseconds() -> UInt64 { read(CLOCK_REALTIME) }
 
     /// Nanoseconds since an arbitrary point; never steps backwards.

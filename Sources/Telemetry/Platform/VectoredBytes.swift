@@ -1,4 +1,4 @@
-// Bytes in several pieces, as system calls take them and as they are left when a part has been taken.
+// Buffers of `writev` and `sendmsg`, and what remains after a partial write.
 
 #if canImport(Glibc)
     import Glibc
@@ -9,10 +9,10 @@
 #endif
 
 extension ArraySlice<UnsafeRawBufferPointer> {
-    /// The most pieces that the system takes at a time.
+    /// `IOV_MAX` of Linux.
     private static var maximumCount: Int { 1024 }
 
-    /// Calls the closure with the pieces, or as many of them as the system takes, in the form that it asks for.
+    /// Calls the closure with vectors of the pieces, at most as many as one system call accepts.
     func withVectors<Result>(_ body: (UnsafeMutableBufferPointer<iovec>) -> Result) -> Result {
         withUnsafeTemporaryAllocation(of: iovec.self, capacity: Swift.min(count, Self.maximumCount)) { vectors in
             for (index, piece) in zip(vectors.indices, self) {
@@ -24,13 +24,14 @@ extension ArraySlice<UnsafeRawBufferPointer> {
 }
 
 extension [UnsafeRawBufferPointer] {
-    /// Leaves out bytes that the system has taken, from the piece `first` on.
+    /// Removes bytes that were written, from the piece `first` on; `first` moves past pieces that were written whole.
     mutating func skip(_ count: Int, from first: inout Int) {
         var left = count
         while first < self.count, left >= self[first].count {
             left -= self[first].count
             first += 1
         }
+        assert(left == 0 || first < self.count, "No more bytes are skipped than there are.")
         if left > 0 { self[first] = UnsafeRawBufferPointer(rebasing: self[first][left...]) }
     }
 }

@@ -1,4 +1,4 @@
-// Starts a thread of our own, apart from the cooperative pool.
+// Threads outside of the cooperative pool.
 
 #if canImport(Glibc)
     import Glibc
@@ -8,9 +8,9 @@
     import Darwin
 #endif
 
-/// Threads of the operating system, for work that must go on even when every pool thread is blocked.
+/// Starts threads for work that must proceed even if every thread of the cooperative pool is blocked.
 enum WorkerThread {
-    /// Runs the closure on a new detached thread; false when the system gives none.
+    /// Runs the closure on a new detached thread; returns false if the system refuses one.
     static func start(named name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
         let start = Unmanaged.passRetained(Start(name: name, body: body))
         var attributes = pthread_attr_t()
@@ -32,10 +32,13 @@ enum WorkerThread {
         return status == 0
     }
 
-    /// Lets another thread have the processor, if one wants it; returns at once otherwise.
+    /// Yields the processor to another thread that is ready to run, if there is one.
     static func letOthersRun() {
         sched_yield()
     }
+
+    /// Identifies the calling thread among those that run at present. For assertions.
+    static var current: UInt { UInt(bitPattern: Int(bitPattern: pthread_self())) }
 
     private final class Start: Sendable {
         let name: String

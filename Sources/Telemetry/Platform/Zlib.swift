@@ -1,8 +1,8 @@
-// The functions of zlib that we call, found in the system's library at run time.
+// The binding to zlib, which is loaded at run time.
 
-/// The functions of zlib that we call. Every version 1.x has them, with the same types.
+/// The functions of zlib that the SDK calls. Every version 1.x has them, with the same types.
 struct Zlib: Sendable {
-    /// The system's library, opened when it is first asked for.
+    /// The system's library, opened on first use.
     static let system: Result<Zlib, DynamicLibrary.Failure> = {
         do throws(DynamicLibrary.Failure) {
             return .success(try Zlib(DynamicLibrary(anyOf: ["libz.so.1", "libz.so", "libz.1.dylib"])))
@@ -11,7 +11,7 @@ struct Zlib: Sendable {
         }
     }()
 
-    /// zlib's `z_stream`: what is to be read, where to write to, and zlib's own state.
+    /// zlib's `z_stream`: input, output, and the state of zlib.
     struct Stream {
         var nextInput: UnsafePointer<UInt8>?
         var availableInput: CUnsignedInt = 0
@@ -30,12 +30,12 @@ struct Zlib: Sendable {
         var reserved: CUnsignedLong = 0
     }
 
-    /// zlib looks at the first digit, and at the size of the structure.
+    /// zlib checks the first digit, and the size of the structure.
     static let version = "1.2.11"
-    /// The format of gzip with the largest window.
+    /// The gzip format with the largest window.
     static let gzipWindow: CInt = 15 + 16
 
-    /// Whether all input is there.
+    /// Whether more input follows.
     enum Flush {
         static let none: CInt = 0
         static let finish: CInt = 4
@@ -45,7 +45,7 @@ struct Zlib: Sendable {
     enum Status {
         static let ok: CInt = 0
         static let streamEnd: CInt = 1
-        /// Nothing could be done: there was no input, or no room.
+        /// There was no input, or no room for output.
         static let noProgress: CInt = -5
     }
 

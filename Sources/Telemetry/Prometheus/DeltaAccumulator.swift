@@ -1,6 +1,6 @@
-// Adds up what producers outside tell as changes: Prometheus takes sums since the beginning.
+// Conversion from delta to cumulative temporality for metrics of producers: Prometheus accepts cumulative ones only.
 
-/// Adds up monotonic sums and histograms that are told as changes; instruments of the SDK never tell them so to Prometheus.
+/// Adds up delta sums and histograms of producers; instruments of the SDK are cumulative here anyway.
 ///
 /// (Specification: Prometheus compatibility, "Sums" and "Histograms"; metrics data model, "Sums: Delta-to-Cumulative".)
 struct DeltaAccumulator {
@@ -19,7 +19,7 @@ struct DeltaAccumulator {
         var places: [Attributes: Int] = [:]
     }
 
-    /// Series of all metrics together; further ones are left out.
+    /// The limit for the series of all metrics together; further series are dropped and reported.
     private let maximumSeries: Int
     private var seriesCount = 0
     private var metrics: [Metric] = []
@@ -29,14 +29,14 @@ struct DeltaAccumulator {
         self.maximumSeries = maximumSeries
     }
 
-    /// The batch with sums since the beginning in place of changes, also of series about which it tells nothing this time.
+    /// Returns the batch with cumulative points in place of deltas, including series without a point in this batch.
     mutating func accumulate(_ batch: MetricBatch) -> MetricBatch {
-        let hasChanges = batch.scopes.contains { $0.metrics.contains { Self.isAccumulated($0.points) } }
-        guard hasChanges || !metrics.isEmpty else { return batch }
+        let hasDeltas = batch.scopes.contains { $0.metrics.contains { Self.isAccumulated($0.points) } }
+        guard hasDeltas || !metrics.isEmpty else { return batch }
         var batch = batch
         for index in batch.scopes.indices {
             let scope = batch.scopes[index]
-            for metric in scope.metrics where Self.isAccumulated(metric.points) { take(metric, of: scope.instrumentationScope) }
+            for metric in scope.metrics where Self.isAccumulated(metric.points) { add(metric, of: scope.instrumentationScope) }
             batch.scopes[index].metrics.removeAll { Self.isAccumulated($0.points) }
         }
         for metric in metrics {
@@ -57,13 +57,13 @@ struct DeltaAccumulator {
         }
     }
 
-    private mutating func take(_ metric: MetricData, of scope: InstrumentationScope) {
+    private mutating func add(_ metric: MetricData, of scope: InstrumentationScope) {
         var isHistogram = false
         if case .histogram = metric.points { isHistogram = true }
         let key = Key(scope: scope, name: ExactText(metric.name), unit: ExactText(metric.unit), isHistogram: isHistogram)
         let index = indices[key] ?? metrics.count
         if index == metrics.count {
-            guard seriesCount < maximumSeries else { return warnOfTooMany() }
+            guard seriesCount < maximumSeries else { return reportLimit() }
             indices[key] = index
             metrics.append(Metric(key: key, descriptor: metric.descriptor))
         }
@@ -85,11 +85,11 @@ struct DeltaAccumulator {
         }
     }
 
-    /// Where a series is, or is to be; nil when there are too many.
+    /// Returns the index of a series, which may be new; nil if the limit is reached.
     private mutating func place(of series: Series, in index: Int) -> Int? {
         if let place = metrics[index].places[series.attributes] { return place }
         guard seriesCount < maximumSeries else {
-            warnOfTooMany()
+            reportLimit()
             return nil
         }
         seriesCount += 1
@@ -98,7 +98,7 @@ struct DeltaAccumulator {
         return place
     }
 
-    private func warnOfTooMany() {
+    private func reportLimit() {
         Diagnostics.report(
             .warning, topic: "prometheus.accumulation", every: .seconds(3600),
             "More than \(maximumSeries) series are told as changes; further ones are not on Prometheus' page. Have their producer"
@@ -107,7 +107,7 @@ struct DeltaAccumulator {
 }
 
 extension NumberPoint {
-    /// The sum of both, or the other alone when it does not begin where this one ends: the series begins anew then.
+    /// Returns the sum of both, or only the change if it does not start where this point ends: the series is reset then.
     fileprivate func adding(_ change: NumberPoint) -> NumberPoint {
         let isContinued = change.startTime == time
         return NumberPoint(
@@ -128,7 +128,7 @@ extension MetricNumber {
 }
 
 extension HistogramPoint {
-    /// The sum of both, or the other alone when it does not begin where this one ends, or has other buckets.
+    /// Returns the sum of both, or only the change if it does not start where this point ends, or has other buckets.
     fileprivate func adding(_ change: HistogramPoint) -> HistogramPoint {
         let isContinued =
             change.startTime == time && change.boundaries == boundaries && change.bucketCounts.count == bucketCounts.count

@@ -1,18 +1,18 @@
-// Exponential histograms as Prometheus has them: natively, and as buckets with fixed bounds where it does not.
+// Converts exponential histograms: to native histograms in protobuf, to explicit buckets in text.
 
-/// An exponential histogram as Prometheus' native histograms tell it: whole counts, in spans of neighbouring buckets.
+/// A Prometheus native histogram: integer counts in spans of consecutive buckets.
 ///
 /// (Specification: Prometheus compatibility, "Exponential Histograms".)
 struct NativeHistogram: Equatable {
     struct Span: Equatable {
-        /// The index of the first bucket; of later spans the number of buckets left out before.
+        /// The index of the first bucket; in later spans the number of empty buckets since the span before.
         var offset: Int
         var length: Int
     }
 
     struct Buckets: Equatable {
         var spans: [Span] = []
-        /// Each count less the one before.
+        /// The difference of each count to the one before.
         var deltas: [Int] = []
         var count: UInt64 = 0
     }
@@ -24,15 +24,15 @@ struct NativeHistogram: Equatable {
     let positive: Buckets
     let negative: Buckets
 
-    /// The sum of all buckets, so that it never differs from them.
+    /// The sum of all buckets, so that count and buckets always agree.
     var count: UInt64 { zeroCount &+ positive.count &+ negative.count }
 
-    /// The scales that Prometheus knows.
+    /// The scales that Prometheus supports.
     private static let schemas = -4...8
-    /// What counts as zero where the histogram does not say.
+    /// The threshold for histograms that state none.
     private static let usualZeroThreshold = 1e-128
 
-    /// Nil when there is no sum, or the buckets are wider than Prometheus' widest.
+    /// Returns nil if the sum is missing or the scale is below the lowest that Prometheus supports.
     init?(_ distribution: ExponentialHistogramPoint.Distribution) {
         guard let sum = distribution.sum, distribution.scale >= Self.schemas.lowerBound else { return nil }
         guard distribution.positive.isInRange, distribution.negative.isInRange else { return nil }
@@ -45,7 +45,7 @@ struct NativeHistogram: Equatable {
         negative = Self.buckets(distribution.negative, shift: shift)
     }
 
-    /// Prometheus counts buckets by their upper bounds: each index is one more.
+    /// Prometheus indexes buckets by their upper bounds, so each index is greater by one.
     private static func buckets(_ buckets: ExponentialHistogramPoint.Buckets, shift: Int) -> Buckets {
         var result = Buckets()
         var (previousIndex, previousCount): (Int?, Int) = (nil, 0)
@@ -63,22 +63,22 @@ struct NativeHistogram: Equatable {
         return result
     }
 
-    /// Numbers of either sign so that small ones stay small. (Protobuf: encoding, "Signed Integers".)
+    /// Encodes a signed integer so that small magnitudes take few bytes. (Protobuf: encoding, "Signed Integers".)
     static func zigzag(_ value: Int) -> UInt64 { UInt64(bitPattern: Int64((value << 1) ^ (value >> 63))) }
 }
 
 extension ExponentialHistogramPoint.Buckets {
-    /// Whether indices fit into what protobuf has for them.
+    /// Whether all indices fit into the `sint32` of the protobuf message.
     fileprivate var isInRange: Bool { (-(1 << 30)...1 << 30).contains(offset) && counts.count < 1 << 20 }
 
-    /// The counts from the first to the last that is not zero, when each 2^shift neighbours become one bucket.
+    /// Returns the merged counts from the first to the last that is not zero.
     fileprivate func occupied(shift: Int) -> [(index: Int, count: UInt64)] {
         let all = isInRange ? merged(shift: shift) : []
         guard let first = all.firstIndex(where: { $0.count > 0 }), let last = all.lastIndex(where: { $0.count > 0 }) else { return [] }
         return Array(all[first...last])
     }
 
-    /// The counts by index when each 2^shift neighbours become one bucket.
+    /// Returns the counts by index after every 2^shift consecutive buckets are merged into one.
     fileprivate func merged(shift: Int) -> [(index: Int, count: UInt64)] {
         var result: [(index: Int, count: UInt64)] = []
         for (place, count) in counts.enumerated() {
@@ -94,18 +94,18 @@ extension ExponentialHistogramPoint.Buckets {
 }
 
 extension HistogramPoint {
-    /// Buckets that an exponential histogram may become in text, for each sign.
+    /// The limit for the buckets of each sign in text formats.
     private static let maximumBuckets = 64
 
-    /// The histogram with bounds at powers of two, for formats that have no native histograms.
+    /// Converts an exponential histogram to one with bounds at powers of two, for formats without native histograms.
     ///
-    /// Bounds that a series once had stay, as long as its values span less than 64 powers of two: those who compute rates by
-    /// bucket need that. Beyond, every second one is left out, then every second one of those. (Specification: Prometheus compatibility,
+    /// Bounds that a series once had stay as long as its values span less than 64 powers of two, since rates by bucket need
+    /// stable bounds. Beyond that every second bound is dropped, then every second of the rest. (Specification: Prometheus compatibility,
     /// "Exponential Histograms": such histograms may be converted to fixed buckets.)
     init(fixedBucketsOf point: ExponentialHistogramPoint) {
         let distribution = point.distribution
         let scale = Swift.min(Swift.max(distribution.scale, -Self.maximumBuckets), Self.maximumBuckets)
-        // An index is a power of 2^(2^step).
+        // An index is an exponent of the base 2^(2^step).
         var step = Swift.max(0, -scale)
         var positive = distribution.positive.occupied(shift: step + scale)
         var negative = distribution.negative.occupied(shift: step + scale)
@@ -118,7 +118,7 @@ extension HistogramPoint {
         if distribution.zeroCount > 0 || !negative.isEmpty {
             buckets.append((distribution.zeroThreshold, distribution.zeroCount))
         } else if let lowest = positive.first {
-            // A bound below the values, so that their lowest bucket has two bounds.
+            // A bound below all values gives their lowest bucket a lower bound.
             buckets.append((Self.powerOfTwo(lowest.index << step), 0))
         }
         buckets += positive.map { (Self.powerOfTwo(($0.index + 1) << step), $0.count) }

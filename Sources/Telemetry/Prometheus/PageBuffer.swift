@@ -1,13 +1,13 @@
-// The bytes of a page under construction.
+// Hot: the memory that a page is rendered into.
 
-/// Bytes that grow at their end, without a check or a count per byte; the memory is used again for the next page.
+/// A growing buffer whose unchecked writes need a reservation; its memory is reused for the next page.
 struct PageBuffer: ~Copyable {
     private var base: UnsafeMutableRawPointer
     private var capacity: Int
     private(set) var count = 0
 
     private static let usualCapacity = 64 * 1024
-    /// Pages that were larger give their memory back.
+    /// Larger buffers are freed after their page.
     private static let keptCapacity = 4 * 1024 * 1024
 
     init() {
@@ -27,7 +27,7 @@ struct PageBuffer: ~Copyable {
         base = .allocate(byteCount: capacity, alignment: 16)
     }
 
-    /// Makes room for that many bytes; what follows writes without looking.
+    /// Reserves bytes behind the end; the unchecked writes that follow must not exceed them.
     @inline(__always)
     mutating func reserve(_ room: Int) {
         if capacity - count < room { grow(room) }
@@ -35,6 +35,7 @@ struct PageBuffer: ~Copyable {
 
     @inline(never)
     private mutating func grow(_ room: Int) {
+        assert(room >= 0, "A reservation is not negative.")
         let larger = max(capacity * 2, count + room)
         let moved = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
         moved.copyMemory(from: base, byteCount: count)
@@ -43,16 +44,18 @@ struct PageBuffer: ~Copyable {
         capacity = larger
     }
 
-    /// Copies bytes for which there is room.
+    /// Appends bytes; the caller must have reserved them.
     @inline(__always)
     mutating func copyUnchecked(_ source: UnsafeRawPointer, _ length: Int) {
+        assert(length >= 0 && length <= capacity - count, "Bytes are reserved before they are copied.")
         (base + count).copyMemory(from: source, byteCount: length)
         count &+= length
     }
 
-    /// Writes a byte for which there is room.
+    /// Appends a byte; the caller must have reserved it.
     @inline(__always)
     mutating func writeUnchecked(_ byte: UInt8) {
+        assert(count < capacity, "A byte is reserved before it is written.")
         base.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
         count &+= 1
     }
@@ -73,9 +76,10 @@ struct PageBuffer: ~Copyable {
         text.withUTF8 { if let start = $0.baseAddress { copyUnchecked(start, $0.count) } }
     }
 
-    /// Writes a number whose digits were counted, and for which there is room.
+    /// Appends a number of `digitCount` digits; the caller must have reserved them.
     @inline(__always)
     mutating func writeDigitsUnchecked(_ value: UInt64, count digitCount: Int) {
+        assert(digitCount > 0 && digitCount <= capacity - count, "Digits are reserved before they are written.")
         var rest = value
         var place = base + (count &+ digitCount)
         while rest >= 100 {
@@ -89,13 +93,16 @@ struct PageBuffer: ~Copyable {
         } else {
             (place - 1).storeBytes(of: UInt8(truncatingIfNeeded: rest) &+ 0x30, as: UInt8.self)
         }
+        assert(
+            place == base + (count &+ (rest >= 10 ? 2 : 1)), "The digits end where the reserved bytes begin: the count is exact.")
         count &+= digitCount
     }
 
-    /// Stores the two digits of a number below 100.
+    /// Stores the two digits of a number below 100; the caller must have reserved both bytes.
     @inline(__always)
     private static func store(_ pair: UInt16, to place: UnsafeMutableRawPointer) {
-        // A division by ten that is exact for all numbers below 179.
+        assert(pair < 100, "A pair has two digits.")
+        // The multiplication divides by ten exactly for all numbers below 179.
         let tens = (pair &* 103) >> 10
         let digits = (tens | ((pair &- tens &* 10) << 8)) &+ 0x3030
         place.storeBytes(of: digits.littleEndian, as: UInt16.self)

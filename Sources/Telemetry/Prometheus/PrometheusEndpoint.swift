@@ -1,20 +1,20 @@
-// The endpoint at which Prometheus finds its pages.
+// The HTTP side of the exporter: paths, methods, headers and the limits of its server.
 
-/// Answers HTTP requests with pages.
+/// Answers the HTTP requests of scrapers.
 struct PrometheusEndpoint: Sendable {
     let worker: ScrapeWorker
     let fallbackFormat: PrometheusFormat
 
     static let path = "/metrics"
 
-    /// Few readers that ask for little.
+    /// Returns limits for few scrapers with small requests.
     static func serverOptions(maximumHeldBytes: Int) -> HTTPServerOptions {
         var options = HTTPServerOptions()
         options.maximumConnections = 256
         options.limits.body = 64 * 1024
-        // Whatever is asked for, one request fits.
+        // One request fits, however low the configured limit is.
         options.maximumHeldBytes = max(maximumHeldBytes, 2 * options.limits.body)
-        // Metrics are wanted most when the program has no thread left: pages come from a thread of their own, and so do the answers.
+        // Metrics matter most when the cooperative pool is blocked: pages and answers use threads of their own.
         options.runsHandlersOnItsThread = true
         return options
     }
@@ -30,7 +30,7 @@ struct PrometheusEndpoint: Sendable {
         let acceptEncoding = Self.joined(request.headers.values(named: "Accept-Encoding"))
         let page = await worker.page(
             PrometheusNegotiation.format(accept: accept, fallback: fallbackFormat),
-            isCompressed: PrometheusNegotiation.acceptsGzip(acceptEncoding), deadline: .after(Self.patience(request.headers)))
+            isCompressed: PrometheusNegotiation.acceptsGzip(acceptEncoding), deadline: .after(Self.collectionTimeout(request.headers)))
         var response = HTTPResponse(status: page.status, headers: ["Content-Type": page.contentType], body: page.body)
         if let encoding = page.contentEncoding { response.headers["Content-Encoding"] = encoding }
         response.headers["Vary"] = "Accept, Accept-Encoding"
@@ -39,8 +39,8 @@ struct PrometheusEndpoint: Sendable {
 
     private static func joined(_ values: [String]) -> String? { values.isEmpty ? nil : values.joined(separator: ",") }
 
-    /// How long the reader waits, if it says so as Prometheus does; a part of it is left for the way.
-    static func patience(_ headers: HTTPHeaders) -> Duration {
+    /// Returns nine tenths of the scrape timeout that Prometheus sends, from 0.5 to 60 seconds; 10 seconds without one.
+    static func collectionTimeout(_ headers: HTTPHeaders) -> Duration {
         guard let text = headers["X-Prometheus-Scrape-Timeout-Seconds"], let seconds = Double(text), seconds.isFinite else {
             return .seconds(10)
         }

@@ -1,15 +1,15 @@
-// Exemplars on pages: which one a sample has, and its labels.
+// Selects and renders the exemplars of samples.
 
-/// An exemplar as a page has it.
+/// An exemplar with the labels that a page shows.
 struct PrometheusExemplar {
     let labels: [(name: String, value: String)]
     let value: Double
     let time: Timestamp
 
-    /// Characters that the names and values of its labels may have together. (OpenMetrics 1.0, "Exemplars".)
+    /// The limit for the characters of all label names and values together. (OpenMetrics 1.0, "Exemplars".)
     static let maximumCharacters = 128
 
-    /// The identifiers come first and win over attributes that want their names; other attributes follow as far as there is room.
+    /// Takes the identifiers first, which win over attributes of the same names, then attributes up to the limit.
     ///
     /// (Specification: Prometheus compatibility, "Exemplar Conversion".)
     init(_ exemplar: Exemplar, _ maker: PrometheusLabelMaker) {
@@ -31,10 +31,10 @@ struct PrometheusExemplar {
         label.name.unicodeScalars.count + label.value.unicodeScalars.count
     }
 
-    /// The latest exemplar of all.
+    /// Returns the latest exemplar.
     static func latest(_ exemplars: [Exemplar]) -> Exemplar? { exemplars.max { $0.time < $1.time } }
 
-    /// For each bucket the latest exemplar that falls into it.
+    /// Returns the latest exemplar of each bucket.
     static func byBucket(_ exemplars: [Exemplar], boundaries: [Double]) -> [Int: Exemplar] {
         var result: [Int: Exemplar] = [:]
         for exemplar in exemplars where !exemplar.value.doubleValue.isNaN {
@@ -45,7 +45,7 @@ struct PrometheusExemplar {
         return result
     }
 
-    /// Writes what stands after the value of a sample in OpenMetrics.
+    /// Writes the exemplar after the value of a sample, as in OpenMetrics.
     func write(to page: inout PageBuffer) {
         page.append(" # {\(PrometheusName.text(labels))} ")
         page.reserve(2 * PageBuffer.longestNumber + 1)

@@ -1,27 +1,6 @@
-// Serves metrics to Prometheus: as pages for any web framework, and at an endpoint of its own.
+// The public metric reader for Prometheus, with or without an endpoint of its own.
 
-/// A page of metrics, or a short text that says why there is none: an answer for any web framework.
-public struct PrometheusPage: Sendable, Hashable {
-    /// The status of the answer: 200, or 503 when there are no metrics to tell.
-    public let status: Int
-    public let contentType: String
-    /// `gzip`, or nil when the body is as it is.
-    public let contentEncoding: String?
-    public let body: [UInt8]
-
-    public init(status: Int, contentType: String, contentEncoding: String? = nil, body: [UInt8]) {
-        self.status = status
-        self.contentType = contentType
-        self.contentEncoding = contentEncoding
-        self.body = body
-    }
-
-    static func unavailable(_ reason: String) -> PrometheusPage {
-        PrometheusPage(status: 503, contentType: "text/plain; charset=utf-8", body: Array("\(reason)\n".utf8))
-    }
-}
-
-/// Collects metrics when Prometheus, or whoever reads its formats, asks for them.
+/// Collects metrics when Prometheus, or another reader of its formats, scrapes them.
 ///
 /// It answers at `/metrics` on a port of its own, and ``page(accept:acceptEncoding:within:)`` gives the same pages to any web framework.
 /// (Specification: Prometheus exporter.)
@@ -42,8 +21,8 @@ public final class PrometheusExporter: MetricReader {
     ///   - host: a name or address of this machine on which the endpoint answers; `0.0.0.0` stands for all of its addresses. Without
     ///     one `OTEL_EXPORTER_PROMETHEUS_HOST` counts, then `localhost`.
     ///   - port: its port; 0 lets the system choose. Without one `OTEL_EXPORTER_PROMETHEUS_PORT` counts, then 9464.
-    ///   - hasEndpoint: whether there is an endpoint at all; without one only `page` tells the metrics.
-    ///   - options: what pages look like.
+    ///   - hasEndpoint: whether the exporter opens an endpoint; without one only `page` returns the metrics.
+    ///   - options: the content and format of pages.
     public init(
         host: String? = nil, port: Int? = nil, hasEndpoint: Bool = true, options: PrometheusOptions = PrometheusOptions()
     ) {
@@ -56,21 +35,21 @@ public final class PrometheusExporter: MetricReader {
 
     deinit {
         worker.close()
-        // Nobody else can end it any more, and its port is to be free.
+        // The server has no other owner, and its port must become free.
         if let server = state.withLock({ $0.server }) { Task { await server.shutdown(within: .zero) } }
     }
 
     public var options: MetricReaderOptions { prometheusOptions.readerOptions }
 
-    /// The port on which the endpoint answers; nil when there is none.
+    /// The port on which the endpoint listens; nil without an endpoint.
     public var port: Int? { state.withLock { $0.server?.port } }
 
-    /// The page that a reader asks for.
+    /// Returns the page for a scrape.
     ///
     /// - Parameters:
-    ///   - accept: the `Accept` header of its request, several joined by commas.
+    ///   - accept: the `Accept` header of the request; several are joined by commas.
     ///   - acceptEncoding: its `Accept-Encoding` header.
-    ///   - duration: the longest that callbacks are waited for.
+    ///   - duration: the longest time to wait for callbacks.
     public func page(
         accept: String? = nil, acceptEncoding: String? = nil, within duration: Duration = .seconds(10)
     ) async -> PrometheusPage {
@@ -90,10 +69,10 @@ public final class PrometheusExporter: MetricReader {
         }
     }
 
-    /// There is nothing that it holds back.
+    /// Completes at once: a pull reader buffers nothing.
     public func forceFlush(deadline: Deadline) async -> FlushResult { .completed }
 
-    /// Ends the endpoint; pages that are being written are delivered, unless the deadline comes first.
+    /// Closes the endpoint; pages in transfer are delivered unless the deadline passes first.
     public func shutdown(deadline: Deadline) async -> FlushResult {
         let server = state.withLock { state in
             defer { state.server = nil }
@@ -123,7 +102,7 @@ extension PrometheusExporter: ConfiguredMetricReader {
             let expected =
                 "an address of this machine and a free port (\(error)); OTEL_EXPORTER_PROMETHEUS_HOST and OTEL_EXPORTER_PROMETHEUS_PORT, "
                 + "or code, name others"
-            // What code asks for must be there; what came from elsewhere does not keep the program from starting.
+            // An address from code must be usable; one from the environment or the default does not prevent the start.
             if requestedPort != nil || self.host != nil {
                 throw ConfigurationError(setting: "prometheus", value: "\(host):\(port)", expected: expected)
             }

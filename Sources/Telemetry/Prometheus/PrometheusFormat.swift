@@ -1,23 +1,23 @@
-// The forms in which a page of metrics can be written, and what they are called on the way.
+// The exposition formats and their content types.
 
-/// The form of a page: its syntax, and how it writes names that not every reader takes.
+/// The format of a page: its syntax and its escaping scheme for names.
 public struct PrometheusFormat: Sendable, Hashable {
-    /// What a page looks like. (Prometheus: content negotiation, "Supported Protocols".)
+    /// The syntax of a page. (Prometheus: content negotiation, "Supported Protocols".)
     public enum Syntax: Sendable, Hashable, CaseIterable {
-        /// `PrometheusText0.0.4`: what every reader takes.
+        /// `PrometheusText0.0.4`, which every reader supports.
         case text004
-        /// `PrometheusText1.0.0`: the same with names of any characters.
+        /// `PrometheusText1.0.0`, the same with names of any characters.
         case text100
         /// `OpenMetricsText0.0.1`
         case openMetrics001
-        /// `OpenMetricsText1.0.0`: with units, exemplars and times of creation.
+        /// `OpenMetricsText1.0.0`, with units, exemplars and start times.
         case openMetrics100
-        /// `PrometheusProto`: the only one that carries exponential histograms as they are.
+        /// `PrometheusProto`, the only syntax with native histograms.
         case protobuf
     }
 
     public let syntax: Syntax
-    /// How names beyond letters, digits, `_` and `:` are written; the oldest syntaxes know underscores only.
+    /// The escaping scheme for names; the oldest syntaxes have underscores only.
     public let escaping: PrometheusEscaping
 
     public init(_ syntax: Syntax, escaping: PrometheusEscaping = .underscores) {
@@ -25,14 +25,14 @@ public struct PrometheusFormat: Sendable, Hashable {
         self.escaping = syntax == .text004 || syntax == .openMetrics001 ? .underscores : escaping
     }
 
-    /// The page that a reader gets who asks for nothing.
+    /// The format for requests that name none.
     public static let text = PrometheusFormat(.text004)
-    /// OpenMetrics 1.0.0 with the names that every reader takes.
+    /// OpenMetrics 1.0.0 with names that every reader supports.
     public static let openMetrics = PrometheusFormat(.openMetrics100)
-    /// Messages of type `io.prometheus.client.MetricFamily`, each after its length.
+    /// Messages of type `io.prometheus.client.MetricFamily`, each prefixed by its length.
     public static let protobuf = PrometheusFormat(.protobuf)
 
-    /// The `Content-Type` of a page.
+    /// The `Content-Type` header of a page.
     public var contentType: String {
         switch syntax {
         case .text004: "text/plain; version=0.0.4; charset=utf-8"
@@ -51,49 +51,4 @@ public struct PrometheusFormat: Sendable, Hashable {
         case .protobuf: .protobuf
         }
     }
-}
-
-/// How names beyond letters, digits, `_` and `:` are written. (Prometheus: "UTF-8 escaping schemes".)
-public enum PrometheusEscaping: String, Sendable, Hashable, CaseIterable {
-    /// As they are, in quotes.
-    case allowUTF8 = "allow-utf-8"
-    /// Other characters become `_`.
-    case underscores
-    /// `.` becomes `_dot_`, `_` becomes `__`, and other characters become `_`.
-    case dots
-    /// Other characters become their code points, so that the name can be told from it.
-    case values
-}
-
-/// The syntaxes that share their writer and what is remembered of a series.
-enum PrometheusDialect: Sendable, Hashable {
-    case text
-    case openMetrics
-    case protobuf
-
-    var hasExemplars: Bool { self != .text }
-
-    /// The word after `# TYPE`; info and state sets exist in OpenMetrics only.
-    func word(for type: PrometheusFamilyType) -> String {
-        switch (type, self) {
-        case (.counter, _): "counter"
-        case (.gauge, _): "gauge"
-        case (.histogram, _): "histogram"
-        case (.summary, _): "summary"
-        case (.unknown, .openMetrics): "unknown"
-        case (.unknown, _): "untyped"
-        case (.info, .openMetrics): "info"
-        case (.info, _): "gauge"
-        }
-    }
-}
-
-/// What a family of samples is. (Specification: Prometheus compatibility, "OTLP Metric points to Prometheus".)
-enum PrometheusFamilyType: Sendable, Hashable {
-    case counter
-    case gauge
-    case histogram
-    case summary
-    case unknown
-    case info
 }

@@ -1,10 +1,10 @@
-// Which families a page has: metrics by their names, and what becomes of those that contradict each other.
+// Groups the metrics of a batch into families, and drops those that conflict.
 
 /// The families of a page, and which metric of a batch is a member of which.
 ///
-/// It stays from scrape to scrape as long as the batches hold the same metrics.
+/// It is reused from scrape to scrape as long as the batches hold the same metrics.
 struct PrometheusLayout {
-    /// What a member was made for, in the order of the batch.
+    /// The metric that a member was made for.
     private struct Source {
         let descriptor: MetricDescriptor
         let scope: InstrumentationScope
@@ -12,7 +12,7 @@ struct PrometheusLayout {
         let kind: PrometheusKind
     }
 
-    /// Where the points of a member stand in the batch.
+    /// The indices of a member's metric in the batch.
     struct Place {
         let scope: Int
         let metric: Int
@@ -21,14 +21,14 @@ struct PrometheusLayout {
     let format: PrometheusFormat
     private let resource: RecordedResource
     private var sources: [Source] = []
-    /// In the order of their first metrics.
+    /// The families, in the order of their first metrics.
     private(set) var families: [PrometheusFamily] = []
-    /// For each family, where the points of its members stand.
+    /// The places of the members of each family.
     private(set) var places: [[Place]] = []
-    /// What stands before all families: the metric about the resource.
+    /// The bytes before all families: `target_info`.
     private(set) var preamble: [UInt8] = []
 
-    /// - Parameter previous: what was made for an earlier batch; families that stayed the same keep what they remember.
+    /// - Parameter previous: the layout of an earlier batch; unchanged families keep their cached series.
     init(_ batch: MetricBatch, format: PrometheusFormat, options: PrometheusOptions, previous: PrometheusLayout?) {
         self.format = format
         resource = batch.recordedResource
@@ -64,7 +64,7 @@ struct PrometheusLayout {
         Dictionary(families.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// Whether a batch holds the metrics that this was made for, in the same order.
+    /// Returns whether a batch holds the metrics of this layout, in the same order.
     func fits(_ batch: MetricBatch) -> Bool {
         guard batch.recordedResource === resource else { return false }
         var place = 0
@@ -82,10 +82,10 @@ struct PrometheusLayout {
     }
 }
 
-/// What a metric is to Prometheus, or why it is nothing. (Specification: Prometheus compatibility, "OTLP Metric points to Prometheus".)
+/// The type of a metric in Prometheus, or the reason that it has none. (Specification: Prometheus compatibility, "OTLP Metric points to Prometheus".)
 enum PrometheusKind: Hashable {
     case family(PrometheusFamilyType, isExponential: Bool)
-    /// Changes only: nothing that could be scraped.
+    /// Delta temporality, which cannot be scraped.
     case delta
 
     init(_ metric: MetricData) {
@@ -105,7 +105,7 @@ enum PrometheusKind: Hashable {
     }
 }
 
-/// Puts metrics of one name together, and leaves out those that cannot stand in one page with others.
+/// Groups metrics by name, and drops those whose names conflict with another type.
 private struct Grouping {
     struct Group {
         let name: PrometheusName
@@ -128,7 +128,7 @@ private struct Grouping {
     let options: PrometheusOptions
     private(set) var groups: [Group] = []
     private var groupOfName: [String: Int] = [:]
-    /// Who has a name in the page: the group, or -1 for the metric about the resource.
+    /// The group that uses a name, or -1 for `target_info`.
     private var claims: [String: Int] = [:]
 
     init(format: PrometheusFormat, options: PrometheusOptions) {
@@ -136,7 +136,7 @@ private struct Grouping {
         self.options = options
     }
 
-    /// The metric whose labels are the attributes of the resource.
+    /// Returns the bytes of `target_info`, whose labels are the attributes of the resource.
     mutating func targetInfo(_ resource: Resource, _ maker: PrometheusLabelMaker) -> [UInt8] {
         guard
             let name = PrometheusName("target_info", unit: "", type: .info, strategy: options.translationStrategy, format: format)
@@ -188,7 +188,7 @@ private struct Grouping {
     }
 
     private static func warn(_ descriptor: MetricDescriptor, _ topic: String, _ problem: String) {
-        // Once in a while for each metric, not once per scrape.
+        // Each metric is reported once an hour, not once per scrape.
         Diagnostics.report(
             .warning, topic: "prometheus.\(topic).\(descriptor.name)", every: .seconds(3600),
             "The metric \"\(descriptor.name)\" on Prometheus' page \(problem).")

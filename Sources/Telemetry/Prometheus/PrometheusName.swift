@@ -1,34 +1,19 @@
-// Names as Prometheus wants them: sanitised, with suffixes, and escaped as the reader asks for.
+// Builds the names of families and samples from the name, unit and type of a metric.
 
-/// How names of metrics and attributes become names of Prometheus. (Specification: Prometheus exporter, "Translation Strategy".)
-public enum PrometheusTranslationStrategy: Sendable, Hashable, CaseIterable {
-    /// `foo.bar` in bytes becomes `foo_bar_bytes_total`.
-    case underscoreEscapingWithSuffixes
-    /// `foo.bar` becomes `foo_bar`.
-    case underscoreEscapingWithoutSuffixes
-    /// `foo.bar` in bytes becomes `foo.bar_bytes_total` for those who read any name, otherwise `foo_bar_bytes_total`.
-    case noUTF8EscapingWithSuffixes
-    /// `foo.bar` stays `foo.bar` for those who read any name, otherwise it becomes `foo_bar`.
-    case noTranslation
-
-    var sanitises: Bool { self == .underscoreEscapingWithSuffixes || self == .underscoreEscapingWithoutSuffixes }
-    var addsSuffixes: Bool { self == .underscoreEscapingWithSuffixes || self == .noUTF8EscapingWithSuffixes }
-}
-
-/// The names of one family: that of its comments, and that of its samples.
+/// The name of a family in its comments, and the name of its samples.
 struct PrometheusName: Hashable {
-    /// What `# TYPE` names, before `_bucket` and the like.
+    /// The name after `# TYPE`, without suffixes such as `_bucket`.
     let family: String
-    /// What plain samples are called.
+    /// The name of samples without a further suffix.
     let sample: String
-    /// The word that the name ends with; empty when it does not.
+    /// The unit with which the name ends; empty if it ends with none.
     let unit: String
-    /// OpenMetrics has no counter whose samples do not end in `_total`.
+    /// The type, which is `unknown` for counters without `_total` in OpenMetrics.
     let type: PrometheusFamilyType
 
-    /// The names of a metric in a format: first by the strategy, then by the escaping scheme of the format.
+    /// Translates a name by the strategy, then escapes it for the format.
     ///
-    /// Nil when nothing of the name is left. (Specification: Prometheus exporter, "Interaction with Translation Strategy".)
+    /// Returns nil if nothing of the name is left. (Specification: Prometheus exporter, "Interaction with Translation Strategy".)
     init?(
         _ name: String, unit: String, type: PrometheusFamilyType, strategy: PrometheusTranslationStrategy, format: PrometheusFormat
     ) {
@@ -58,7 +43,7 @@ struct PrometheusName: Hashable {
         self.unit = !word.isEmpty && PrometheusText.ends(base, with: "_" + word) ? word : ""
     }
 
-    /// All names that stand for something of the family in a page: no other family may have one of them.
+    /// Returns all names that the family uses in a page, none of which another family may use.
     func claims(_ dialect: PrometheusDialect) -> [String] {
         let suffixes: [String]
         switch type {
@@ -69,91 +54,5 @@ struct PrometheusName: Hashable {
         case .gauge, .unknown: suffixes = []
         }
         return [family] + suffixes.map { family + $0 }
-    }
-}
-
-/// What texts may be in names, and how they are made so.
-enum PrometheusText {
-    /// `[a-zA-Z_:][a-zA-Z0-9_:]*`, each run of other characters and `_` as one `_`.
-    static func metricName(_ name: String) -> String { sanitised(name, allowsColon: true) }
-
-    /// `[a-zA-Z_][a-zA-Z0-9_]*`, likewise.
-    static func labelName(_ key: String) -> String { sanitised(key, allowsColon: false) }
-
-    private static func sanitised(_ text: String, allowsColon: Bool) -> String {
-        // Runs of other characters become one `_`, so that the bytes of a character need not be known as such.
-        String(unsafeUninitializedCapacity: text.utf8.count + 1) { result in
-            var count = 0
-            for byte in text.utf8 {
-                if isLegacy(byte, allowsColon: allowsColon) && byte != UInt8(ascii: "_") {
-                    if count == 0 && HTTPGrammar.isDigit(byte) {
-                        result[0] = UInt8(ascii: "_")
-                        count = 1
-                    }
-                    result[count] = byte
-                    count += 1
-                } else if count == 0 || result[count - 1] != UInt8(ascii: "_") {
-                    result[count] = UInt8(ascii: "_")
-                    count += 1
-                }
-            }
-            return count
-        }
-    }
-
-    /// Whether a character may stand in names that every reader takes, at their beginning or not.
-    private static func isLegacy(_ byte: UInt8, allowsColon: Bool) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-            UInt8(ascii: "_"):
-            true
-        case UInt8(ascii: ":"): allowsColon
-        default: false
-        }
-    }
-
-    /// Whether every reader takes a name.
-    static func isLegacyName(_ name: String, allowsColon: Bool) -> Bool {
-        guard let first = name.utf8.first, !HTTPGrammar.isDigit(first) else { return false }
-        return name.utf8.allSatisfy { isLegacy($0, allowsColon: allowsColon) }
-    }
-
-    /// The name as the escaping scheme has it; some readers can find the name again. (Prometheus: "UTF-8 escaping schemes".)
-    static func escaped(_ name: String, _ scheme: PrometheusEscaping, allowsColon: Bool) -> String {
-        if scheme == .allowUTF8 || (scheme != .dots && isLegacyName(name, allowsColon: allowsColon)) { return name }
-        var result = scheme == .values ? "U__" : ""
-        var isFirst = true
-        for scalar in name.unicodeScalars {
-            let byte = scalar.isASCII ? UInt8(scalar.value) : 0
-            let isKept = isLegacy(byte, allowsColon: allowsColon) && !(isFirst && HTTPGrammar.isDigit(byte))
-            isFirst = false
-            switch (scheme, scalar) {
-            case (.dots, "_"), (.values, "_"): result += "__"
-            case (.dots, "."): result += "_dot_"
-            case (.values, _) where !isKept: result += "_\(String(scalar.value, radix: 16, uppercase: true))_"
-            default: result.unicodeScalars.append(isKept ? scalar : "_")
-            }
-        }
-        return result
-    }
-
-    /// The text without its end; nil when it does not end so, or nothing else is in it.
-    static func removing(_ suffix: String, from text: String) -> String? {
-        guard text.utf8.count > suffix.utf8.count, ends(text, with: suffix) else { return nil }
-        return String(decoding: text.utf8.dropLast(suffix.utf8.count), as: UTF8.self)
-    }
-
-    /// Whether the last bytes are those, whatever Swift thinks of the characters that they make up.
-    static func ends(_ text: String, with suffix: String) -> Bool { text.utf8.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) }
-
-    /// Both with one `_` between them.
-    static func joined(_ text: String, _ suffix: String) -> String { ends(text, with: "_") ? text + suffix : text + "_" + suffix }
-
-    /// Without `_` at both ends.
-    static func trimmed(_ text: String) -> String {
-        var rest = Substring(text)
-        while rest.first == "_" { rest.removeFirst() }
-        while rest.last == "_" { rest.removeLast() }
-        return String(rest)
     }
 }

@@ -1,58 +1,41 @@
-// What can be chosen about a Prometheus page.
+// The settings of the exporter that shape its pages and limits.
 
-/// What can be chosen about a Prometheus page. (Specification: Prometheus exporter, "Configuration".)
+/// The content, format and limits of Prometheus pages. (Specification: Prometheus exporter, "Configuration".)
 public struct PrometheusOptions: Sendable {
-    /// How names of metrics and attributes become names of Prometheus.
+    /// The translation of metric and attribute names.
     public var translationStrategy = PrometheusTranslationStrategy.underscoreEscapingWithSuffixes
-    /// Whether each sample says which scope it comes from, in labels that begin with `otel_scope_`.
+    /// Whether each sample has labels of its instrumentation scope, which begin with `otel_scope_`.
     public var includesScopeLabels = true
-    /// Whether there is a metric `target_info` whose labels are the attributes of the resource.
+    /// Whether a metric `target_info` has the attributes of the resource as its labels.
     public var includesTargetInfo = true
-    /// Whether OpenMetrics and protobuf tell since when counters, histograms and summaries count.
+    /// Whether counters, histograms and summaries have start times in OpenMetrics and protobuf.
     ///
-    /// In OpenMetrics it is one more sample for each series, `_created`; Prometheus stores it unless it was started with
+    /// In OpenMetrics the start time is one more sample for each series, `_created`. Prometheus stores it unless it was started with
     /// `--enable-feature=created-timestamp-zero-ingestion`.
     public var includesStartTimes = true
-    /// Attributes of the resource that stand on every sample; by default none.
+    /// The attributes of the resource that every sample has as labels; by default none.
     public var resourceLabels = PrometheusResourceLabels.none
-    /// The format for readers that ask for none that there is.
+    /// The format for requests that name no supported format.
     public var fallbackFormat = PrometheusFormat.text
-    /// Aggregations for kinds of instruments where no view says another; for others the ones of the specification.
+    /// Aggregations by kind of instrument, unless a view sets another; the default is the specification's.
     public var aggregations: [InstrumentKind: Aggregation] = [:]
-    /// How many series a metric may have, by kind, where no view says another number.
+    /// The cardinality limit by kind of instrument, unless a view sets another.
     public var cardinalityLimits: [InstrumentKind: Int] = [:]
-    /// Metrics of other origin, collected together with the own ones.
+    /// Producers of metrics from other sources, which are collected together with the SDK's.
     public var producers: [any MetricProducer] = []
-    /// Leaves out metrics and series; by default none.
+    /// Drops metrics and series; by default none.
     public var filter: (any MetricFilter)?
-    /// Bytes that the endpoint may hold for all its readers together; beyond it requests are refused with 503, and pages cut off that
-    /// their readers leave untaken.
+    /// The limit for the bytes that the endpoint holds for all readers together.
+    ///
+    /// Beyond it requests are refused with 503, and pages that their readers do not receive are cut off.
     public var maximumEndpointBytes = 64 << 20
 
     public init() {}
 
-    /// What a reader with these options wants: sums since the beginning for all instruments.
+    /// The options of the metric reader: cumulative temporality for all instruments.
     var readerOptions: MetricReaderOptions {
         MetricReaderOptions(
             temporality: .cumulative, aggregations: aggregations, cardinalityLimits: cardinalityLimits, producers: producers,
             filter: filter)
-    }
-}
-
-/// Which attributes of the resource stand on every sample. (Specification: Prometheus exporter, "Resource Attributes as Metric Labels".)
-public struct PrometheusResourceLabels: Sendable, Hashable {
-    private let included: [NamePattern]
-    private let excluded: [NamePattern]
-
-    /// No attribute: they are found in `target_info`.
-    public static let none = PrometheusResourceLabels(included: [], excluded: [])
-
-    /// The attributes whose keys match one of the patterns and none of the excluded ones; `*` and `?` are wildcards.
-    public static func matching(_ patterns: [String] = ["*"], excluding excluded: [String] = []) -> PrometheusResourceLabels {
-        PrometheusResourceLabels(included: patterns.map { NamePattern($0) }, excluded: excluded.map { NamePattern($0) })
-    }
-
-    func contains(_ key: String) -> Bool {
-        included.contains { $0.matches(key) } && !excluded.contains { $0.matches(key) }
     }
 }

@@ -1,23 +1,23 @@
-// Makes pages of batches, and remembers what they have in common.
+// Renders pages, with caches that live from scrape to scrape.
 
-/// Makes pages of batches of metrics; what a series looks like is made once, and then copied.
+/// Renders batches of metrics as pages; the labels of a series are rendered once and copied afterwards.
 ///
-/// It keeps what the series of the latest page need, for each of the formats that were asked for lately. One thread uses it at a time.
+/// It caches the series of the latest page for each recently used format. It must be used on one thread at a time.
 final class PrometheusRenderer {
     private let options: PrometheusOptions
     private var page = PageBuffer()
     private var compressor: GzipCompressor?
-    /// The latest used comes last.
+    /// The cached layouts; the most recently used is last.
     private var layouts: [PrometheusLayout] = []
 
-    /// Readers of one service ask for one or two; whoever asks for more makes the others be made anew.
+    /// Scrapers of one service use one or two formats; further formats evict the least recently used.
     private static let maximumLayouts = 3
 
     init(options: PrometheusOptions) {
         self.options = options
     }
 
-    /// The bytes of a page, and whether they are compressed: they stay as they are when the system has no zlib.
+    /// Returns the bytes of a page and whether they are compressed; without zlib they are not.
     func page(of batch: MetricBatch, format: PrometheusFormat, isCompressed: Bool) -> (bytes: [UInt8], isCompressed: Bool) {
         page.removeAll()
         let layout = layout(for: batch, format)
@@ -44,7 +44,7 @@ final class PrometheusRenderer {
 
     private func layout(for batch: MetricBatch, _ format: PrometheusFormat) -> PrometheusLayout {
         var previous: PrometheusLayout?
-        // Syntaxes that are written in the same way share what is remembered.
+        // Syntaxes of the same dialect share a layout.
         if let index = layouts.firstIndex(where: { $0.format.dialect == format.dialect && $0.format.escaping == format.escaping }) {
             let found = layouts.remove(at: index)
             if found.fits(batch) {
@@ -64,7 +64,7 @@ final class PrometheusRenderer {
         let hasStartTimes = writer.hasStartTimes
         for index in layout.families.indices {
             let family = layout.families[index]
-            bringUpToDate(family, layout, index, batch, hasStartTimes: hasStartTimes)
+            updateSeries(family, layout, index, batch, hasStartTimes: hasStartTimes)
             page.append(family.header)
             for (member, place) in zip(family.members, layout.places[index]) {
                 writer.write(batch.scopes[place.scope].metrics[place.metric].points, of: member, to: &page)
@@ -76,7 +76,7 @@ final class PrometheusRenderer {
         page.append(layout.preamble)
         for index in layout.families.indices {
             let family = layout.families[index]
-            bringUpToDate(family, layout, index, batch, hasStartTimes: false)
+            updateSeries(family, layout, index, batch, hasStartTimes: false)
             var message = WireWriter()
             message.append(family.header)
             for (member, place) in zip(family.members, layout.places[index]) {
@@ -89,12 +89,12 @@ final class PrometheusRenderer {
         }
     }
 
-    /// Makes the series of a family those of the batch: new ones are added, and when some are gone all are made anew.
-    private func bringUpToDate(
+    /// Updates the cached series of a family: new series are appended; if some are gone, all are rendered again.
+    private func updateSeries(
         _ family: PrometheusFamily, _ layout: PrometheusLayout, _ index: Int, _ batch: MetricBatch, hasStartTimes: Bool
     ) {
         let places = layout.places[index]
-        let isGrown = zip(family.members, places).allSatisfy { member, place in
+        let isAppendOnly = zip(family.members, places).allSatisfy { member, place in
             switch batch.scopes[place.scope].metrics[place.metric].points {
             case .gauge(let points), .sum(let points, _, _): member.isPrefix(of: points)
             case .histogram(let points, _): member.isPrefix(of: points)
@@ -102,7 +102,7 @@ final class PrometheusRenderer {
             case .summary(let points): member.isPrefix(of: points)
             }
         }
-        if !isGrown { family.forgetSeries() }
+        if !isAppendOnly { family.removeSeries() }
         let lines = PrometheusSeriesLines(family: family, format: layout.format, options: options, hasStartTimes: hasStartTimes)
         for (member, place) in zip(family.members, places) {
             switch batch.scopes[place.scope].metrics[place.metric].points {
@@ -115,7 +115,7 @@ final class PrometheusRenderer {
     }
 }
 
-/// Makes what is remembered of the series that a family has gained.
+/// Renders the line beginnings of new series.
 private struct PrometheusSeriesLines {
     let family: PrometheusFamily
     let format: PrometheusFormat
@@ -133,7 +133,7 @@ private struct PrometheusSeriesLines {
             let bounds = point.bounds
             let isAdmitted = point.hasValidBounds && family.admit(labels)
             let beginnings = family.name.beginnings(labels, bounds: bounds, format: format, hasStartTime: hasStartTime)
-            // A series that is left out has its lines all the same, so that others are found where they are expected.
+            // A dropped series keeps its entries, so that the entries of the others keep their indices.
             member.append(point.series, bounds: bounds, beginnings: isAdmitted ? beginnings : beginnings.map { _ in [] })
             if !isAdmitted { warn(member, labels, areBoundsValid: point.hasValidBounds) }
         }
@@ -152,7 +152,7 @@ private struct PrometheusSeriesLines {
 }
 
 extension MetricBatch {
-    /// The batch with buckets of fixed bounds in place of exponential ones.
+    /// Returns the batch with explicit buckets in place of exponential ones.
     fileprivate func withFixedBuckets() -> MetricBatch {
         var batch = self
         for (scopeIndex, scope) in scopes.enumerated() {

@@ -1,6 +1,6 @@
-// Writes samples as lines of text: the beginnings that are remembered, and numbers.
+// Hot: writes lines of text from cached beginnings and numbers.
 
-/// Writes samples as lines of text, in Prometheus' own syntax or in OpenMetrics.
+/// Writes samples as lines in the Prometheus text format or in OpenMetrics.
 struct PrometheusTextWriter {
     let dialect: PrometheusDialect
     let style: PrometheusNumberStyle
@@ -16,7 +16,7 @@ struct PrometheusTextWriter {
         maker = PrometheusLabelMaker(strategy: options.translationStrategy, escaping: format.escaping)
     }
 
-    /// Writes the samples of all points of a metric, whose series are the remembered ones.
+    /// Writes the samples of all points of a metric, whose series must be the cached ones.
     func write(_ points: MetricPoints, of member: PrometheusMember, to page: inout PageBuffer) {
         switch points {
         case .gauge(let points), .sum(let points, _, _):
@@ -31,7 +31,7 @@ struct PrometheusTextWriter {
         }
     }
 
-    /// One line for each series.
+    /// Writes one line for each series.
     private func write(numbers points: [NumberPoint], of member: PrometheusMember, to page: inout PageBuffer) {
         let type = member.type
         let style = style
@@ -60,10 +60,10 @@ struct PrometheusTextWriter {
                 }
             }
         }
-        if invalidCount > 0 { warnOfInvalidValue(member) }
+        if invalidCount > 0 { reportInvalidValue(member) }
     }
 
-    /// A counter may be no NaN and not negative, and an info metric is 1: a page with other values could not be read.
+    /// Returns whether a value is allowed: counters are not negative and no NaN, info metrics are 1. Readers reject pages with other values.
     @inline(__always)
     private static func isValid(_ value: MetricNumber, _ type: PrometheusFamilyType) -> Bool {
         switch type {
@@ -77,21 +77,21 @@ struct PrometheusTextWriter {
         }
     }
 
-    private func warnOfInvalidValue(_ member: PrometheusMember) {
+    private func reportInvalidValue(_ member: PrometheusMember) {
         Diagnostics.report(
             .warning, topic: "prometheus.value.\(member.descriptor.name)", every: .seconds(3600),
             "The metric \"\(member.descriptor.name)\" has values on Prometheus' page that its type cannot have; they are left out."
                 + " An up-down counter or a gauge takes any number.")
     }
 
-    /// Two lines for each series in OpenMetrics: the value with its exemplar, and the time of creation.
+    /// Writes two lines for each series in OpenMetrics: the value with its exemplar, and the start time.
     private func write(counters points: [NumberPoint], of member: PrometheusMember, to page: inout PageBuffer) {
         var lines = Lines(member)
         for point in points {
             defer { lines.skip(hasStartTimes ? 2 : 1) }
             guard lines.areWritten else { continue }
             guard Self.isValid(point.value, .counter) else {
-                warnOfInvalidValue(member)
+                reportInvalidValue(member)
                 continue
             }
             lines.write(0, to: &page)
@@ -142,19 +142,19 @@ struct PrometheusTextWriter {
         return total
     }
 
-    /// Writes sum and count; the count is the last bucket, so that they never differ.
+    /// Writes sum and count; the count is that of the last bucket, so that both always agree.
     ///
-    /// OpenMetrics has a sum and a count only where the sum never goes down. (OpenMetrics 1.0, "Histogram".)
+    /// OpenMetrics allows a sum and a count only if the sum never decreases. (OpenMetrics 1.0, "Histogram".)
     private func write(
         sum: Double?, count: UInt64, isNegative: Bool, _ lines: Lines, _ line: Int, to page: inout PageBuffer
     ) {
-        let isRising = sum.map { $0 >= 0 && !isNegative } ?? false
-        if let sum, isRising || dialect == .text {
+        let isSumMonotonic = sum.map { $0 >= 0 && !isNegative } ?? false
+        if let sum, isSumMonotonic || dialect == .text {
             lines.write(line, to: &page)
             page.writeUnchecked(sum, style)
             page.append(Self.newline)
         }
-        if isRising || dialect == .text {
+        if isSumMonotonic || dialect == .text {
             lines.write(line + 1, to: &page)
             page.writeUnchecked(count)
             page.append(Self.newline)
@@ -167,7 +167,7 @@ struct PrometheusTextWriter {
             let quantiles = point.quantiles.sorted { $0.share < $1.share }
             defer { lines.skip(quantiles.count + (hasStartTimes ? 3 : 2)) }
             guard lines.areWritten else { continue }
-            // In OpenMetrics no quantile is negative. (OpenMetrics 1.0, "Summary".)
+            // OpenMetrics allows no negative quantile values. (OpenMetrics 1.0, "Summary".)
             for (place, quantile) in quantiles.enumerated() where dialect == .text || !(quantile.value < 0) {
                 lines.write(place, to: &page)
                 page.writeUnchecked(quantile.value, style)
@@ -198,7 +198,7 @@ struct PrometheusTextWriter {
     }
 }
 
-/// Goes through the remembered beginnings of a metric's lines.
+/// Iterates over the cached line beginnings of a metric.
 private struct Lines {
     private let bytes: [UInt8]
     private let ends: [Int]
@@ -211,29 +211,30 @@ private struct Lines {
 
     private func start(_ line: Int) -> Int { first + line == 0 ? 0 : ends[first + line - 1] }
 
-    /// Whether the lines of the present series are to be written.
+    /// Whether the current series is written; false if it is dropped.
     var areWritten: Bool { ends[first] > start(0) }
 
-    /// Goes on to the next series.
+    /// Advances to the next series.
     mutating func skip(_ count: Int) {
         first += count
     }
 
-    /// Makes room for all lines of a series and their numbers.
+    /// Reserves bytes for all lines of a series and their numbers.
     func reserve(_ count: Int, _ page: inout PageBuffer) {
         page.reserve(ends[first + count - 1] - start(0) + count * PageBuffer.longestNumber)
     }
 
-    /// Copies a beginning, and makes room for a number after it.
+    /// Copies a beginning and reserves bytes for a number after it.
     func write(_ line: Int, to page: inout PageBuffer) {
         page.reserve(ends[first + line] - start(line) + PageBuffer.longestNumber)
         writeUnchecked(line, to: &page)
     }
 
-    /// Copies a beginning for which there is room.
+    /// Copies a beginning; the caller must have reserved its bytes.
     @inline(__always)
     func writeUnchecked(_ line: Int, to page: inout PageBuffer) {
         let (start, end) = (start(line), ends[first + line])
+        assert(start <= end && end <= bytes.count, "A beginning lies within the cached bytes.")
         bytes.withUnsafeBytes { if let base = $0.baseAddress { page.copyUnchecked(base + start, end - start) } }
     }
 }

@@ -1,6 +1,6 @@
-// The words that Prometheus has for units.
+// Translates units for the names of metrics.
 
-/// The words that Prometheus has for units of UCUM. (Specification: Prometheus compatibility, "Metric Metadata".)
+/// The words of Prometheus for UCUM units. (Specification: Prometheus compatibility, "Metric Metadata".)
 enum PrometheusUnit {
     private static let words: [String: (plural: String, singular: String)] = [
         "d": ("days", "day"), "h": ("hours", "hour"), "min": ("minutes", "minute"), "s": ("seconds", "second"),
@@ -12,10 +12,10 @@ enum PrometheusUnit {
         "Cel": ("celsius", "celsius"), "Hz": ("hertz", "hertz"), "%": ("percent", "percent"), "1": ("", ""),
     ]
 
-    /// The word for a unit, as it may stand at the end of a name; empty for none.
+    /// Returns the suffix for a unit; empty for none.
     ///
-    /// What stands in braces is left out, `m/s` becomes `meters_per_second`, and units without a word stay what they are,
-    /// with `_` for what may not be part of a name.
+    /// Annotations in braces are removed, `m/s` becomes `meters_per_second`, and unknown units stay as they are, with `_` for
+    /// characters that names do not allow.
     static func word(for unit: String) -> String {
         guard !unit.isEmpty else { return "" }
         var result = ""

@@ -1,8 +1,9 @@
-// Collects and writes pages on a thread of its own, for all who ask.
+// The thread behind the Prometheus exporter.
 
-/// Collects and writes pages on a thread of its own: callbacks may block it, and no scrape waits for the cooperative pool.
+/// Collects and renders pages on a thread of its own, so that no scrape waits for the cooperative pool.
 ///
-/// Those who ask at the same time share one collection. The thread starts with the first question, and ends when the worker is closed.
+/// Callbacks may block the thread. Concurrent scrapes share one collection. The thread starts with the first scrape and ends when
+/// the worker is closed.
 final class ScrapeWorker: Sendable {
     private struct Request {
         let format: PrometheusFormat
@@ -17,19 +18,19 @@ final class ScrapeWorker: Sendable {
         var isRunning = false
     }
 
-    /// Who comes when that many wait is told to come again.
+    /// The limit for waiting scrapes; further ones get a page with status 503.
     private static let maximumWaiting = 256
 
     private let options: PrometheusOptions
     private let state = Locked(State())
     private let wake = WakeSignal()
-    private let generation = ForkGate.generation
+    private let generation = ProcessGeneration.current
 
     init(options: PrometheusOptions) {
         self.options = options
     }
 
-    /// Takes what collects; why not, if it does not.
+    /// Registers the collector; returns the reason if it is refused.
     func register(_ collector: MetricCollector) -> ReaderRefusal? {
         state.withLock { state in
             let refusal = state.registration.refusal
@@ -38,7 +39,7 @@ final class ScrapeWorker: Sendable {
         }
     }
 
-    /// The page that a reader gets; it never fails, but its status may say that there is none.
+    /// Returns the page for a scrape; its status is 503 if no metrics can be collected.
     func page(_ format: PrometheusFormat, isCompressed: Bool, deadline: Deadline) async -> PrometheusPage {
         await withCheckedContinuation { continuation in
             let request = Request(format: format, isCompressed: isCompressed, deadline: deadline, continuation: continuation)
@@ -46,7 +47,7 @@ final class ScrapeWorker: Sendable {
         }
     }
 
-    /// Ends the thread; who waits still, and who comes from now on, gets no page.
+    /// Ends the thread; waiting and later scrapes get a page with status 503.
     func close() {
         let waiting = state.withLock { state in
             state.registration = .shutDown
@@ -58,14 +59,14 @@ final class ScrapeWorker: Sendable {
     }
 
     private static let ended = "telemetry has ended"
-    private static let isOfParent = "telemetry was started before this process was forked: start it anew"
+    private static let startedBeforeFork = "telemetry was started before this process was forked: start it anew"
     private static let busy = "too many readers at once: try again"
 
-    /// Why a request is not taken; nil when it is.
+    /// Queues a request; returns the reason if it is refused.
     private func admit(_ request: Request) -> String? {
         let (refusal, mustStart): (String?, Bool) = state.withLock { state in
             if case .shutDown = state.registration { return (Self.ended, false) }
-            if generation != ForkGate.generation { return (Self.isOfParent, false) }
+            if generation != ProcessGeneration.current { return (Self.startedBeforeFork, false) }
             if state.waiting.count >= Self.maximumWaiting { return (Self.busy, false) }
             state.waiting.append(request)
             defer { state.isRunning = true }
@@ -77,7 +78,7 @@ final class ScrapeWorker: Sendable {
         return nil
     }
 
-    /// The system gives no thread: whoever comes next tries again.
+    /// Refuses all waiting requests because no thread can be started; the next request tries again.
     private func refuseAll() {
         let waiting = state.withLock { state in
             state.isRunning = false
@@ -111,7 +112,7 @@ final class ScrapeWorker: Sendable {
         do throws(MetricCollectionError) {
             guard case .taken(let collector) = registration else { throw .notRegistered }
             let batch = accumulator.accumulate(try collector.collect(deadline: requests.map(\.deadline).max() ?? .never))
-            // Those that ask for the same share the bytes of one page.
+            // Requests of the same format and compression share the bytes of one page.
             var pages: [PrometheusFormat: [Bool: (bytes: [UInt8], isCompressed: Bool)]] = [:]
             for request in requests {
                 let known = pages[request.format]?[request.isCompressed]

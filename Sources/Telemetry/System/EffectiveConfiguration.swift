@@ -1,6 +1,6 @@
-// Tells what telemetry was started with, for those who ask for it with OTEL_LOG_LEVEL=debug.
+// The report of all settings at start, for OTEL_LOG_LEVEL=debug.
 
-/// What telemetry was started with, after code, environment and defaults have had their say. Exporters tell of themselves.
+/// The settings after code, environment and defaults are merged. Exporters report their own.
 struct EffectiveConfiguration {
     let resource: Resource
     let propagator: any Propagator
@@ -9,7 +9,7 @@ struct EffectiveConfiguration {
     let logging: LoggerProvider
     let isDisabled: Bool
 
-    /// Reports it, a message a signal.
+    /// Reports the settings, one message per signal.
     func report() {
         guard !isDisabled else {
             Diagnostics.report(.debug, "Telemetry is disabled by OTEL_SDK_DISABLED: nothing is recorded.")
@@ -17,7 +17,7 @@ struct EffectiveConfiguration {
         }
         let headers = propagator.fields.isEmpty ? "none" : propagator.fields.joined(separator: ", ")
         Diagnostics.report(.debug, "Telemetry starts with the resource \(resource.attributes), and propagates by the headers: \(headers).")
-        let sampler = tracing.sampling.sampler
+        let sampler = tracing.setup.sampling.sampler
         Diagnostics.report(.debug, "Traces: \(sampler.description); \(list(tracing.pipelines.map(\.summary))); \(limits).")
         Diagnostics.report(.debug, "Metrics: \(list(readers.map(summary))).")
         let logPipelines = logging.processors.compactMap { ($0 as? any PipelineOwner)?.pipeline }
@@ -47,7 +47,7 @@ struct EffectiveConfiguration {
 
 extension ExportPipeline {
     fileprivate var summary: String {
-        let targets = ends.map(\.destination.name).joined(separator: " and ")
+        let targets = accountedDestinations.map(\.destination.name).joined(separator: " and ")
         let schedule = isImmediate ? "at once" : "batches of \(options.maxExportBatchSize) every \(options.scheduleDelay)"
         return "\(name), queue of \(options.maxQueueSize), \(schedule), timeout \(options.exportTimeout), to \(targets)"
     }

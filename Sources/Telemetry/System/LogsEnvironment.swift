@@ -1,7 +1,7 @@
-// Logging's settings in the environment: limits, exporters, and where thrown errors go.
+// The environment variables of logging: limits, exporters, and the exception signal.
 
 extension LogRecordLimits {
-    /// The limits that the environment names; those for log records come before those for all attributes.
+    /// Reads the limits; variables for log records take precedence over those for all attributes.
     init(_ environment: EnvironmentReader) {
         self.init(
             attributeCount: environment.limit("OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT") ?? 128,
@@ -10,7 +10,7 @@ extension LogRecordLimits {
 }
 
 enum LogsEnvironment {
-    /// The processors that `OTEL_LOGS_EXPORTER` names.
+    /// Returns the processors selected by `OTEL_LOGS_EXPORTER`.
     static func processors(_ environment: EnvironmentReader) -> [any LogProcessor] {
         let variable = "OTEL_LOGS_EXPORTER"
         let names = environment.list(variable) ?? ["otlp"]
@@ -33,7 +33,7 @@ enum LogsEnvironment {
         return fallsBack ? [.batch(.otlp())] : processors
     }
 
-    /// Where errors go that leave the operations of spans: `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`.
+    /// Returns the signal for errors thrown in spans: `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`.
     static func exceptions(_ environment: EnvironmentReader) -> ExceptionSignal {
         let variable = "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN"
         guard let name = environment.text(variable) else { return .spanEvents }
@@ -48,16 +48,16 @@ enum LogsEnvironment {
 }
 
 extension ExceptionRecording {
-    /// - Parameter logging: makes the log records, where there are to be any.
+    /// - Parameter logging: the provider for log records of exceptions.
     init(_ signal: ExceptionSignal, _ logging: LoggerProvider) {
-        // Where nobody takes records, an error had better be an event than nothing.
+        // Without log processors an event is better than losing the error.
         becomeEvents = signal != .logs || !logging.hasProcessors
         if signal != .spanEvents && logging.hasProcessors { report = { exception in logging.log(exception) } }
     }
 }
 
 extension LoggerProvider {
-    /// Says that an error has left the operation of a span. (Semantic conventions: exceptions in logs.)
+    /// Emits a log record for an error thrown in a span. (Semantic conventions: exceptions in logs.)
     fileprivate func log(_ exception: SpanException) {
         logger(exception.scope).emit(
             LogRecord(

@@ -1,7 +1,7 @@
-// Metrics' settings in the environment: exporters and exemplars.
+// The environment variables of metrics: exporters and exemplars.
 
 enum MetricsEnvironment {
-    /// The readers that `OTEL_METRICS_EXPORTER` names.
+    /// Returns the readers selected by `OTEL_METRICS_EXPORTER`.
     static func readers(_ environment: EnvironmentReader) -> [any MetricReader] {
         let variable = "OTEL_METRICS_EXPORTER"
         let names = environment.list(variable) ?? ["otlp"]
@@ -25,7 +25,7 @@ enum MetricsEnvironment {
         return fallsBack ? [.periodic(.otlp())] : readers
     }
 
-    /// Which measurements may become exemplars: `OTEL_METRICS_EXEMPLAR_FILTER`.
+    /// Returns the exemplar filter of `OTEL_METRICS_EXEMPLAR_FILTER`.
     static func exemplarFilter(_ environment: EnvironmentReader) -> ExemplarFilter {
         guard let name = environment.text("OTEL_METRICS_EXEMPLAR_FILTER") else { return .traceBased }
         if let filter = ExemplarFilter(rawValue: name.lowercased()) { return filter }
@@ -35,7 +35,7 @@ enum MetricsEnvironment {
 }
 
 extension [any MetricReader] {
-    /// Ends readers that are not used after all, so that none of their threads stays; nobody waits for it.
+    /// Shuts down unused readers, so that their threads end; the caller does not wait.
     func retire() {
         let deadline = Deadline.after(.seconds(5))
         for reader in self { _ = FlushRequest.running(isShutdown: true, deadline: deadline) { await reader.shutdown(deadline: deadline) } }

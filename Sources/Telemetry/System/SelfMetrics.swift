@@ -1,11 +1,11 @@
-// Metrics about telemetry itself: what is started, queued, exported and lost.
+// The SDK metrics of the semantic conventions.
 
-/// Metrics about telemetry itself, under the names of the semantic conventions: `otel.sdk.…` (in development, therefore to be asked for).
+/// The metrics `otel.sdk.…` about the SDK itself. They are opt-in, since their conventions are in development.
 ///
-/// What is counted anyway is read when metrics are collected; only durations are recorded as they occur, one for each export and
+/// Existing counts are observed when metrics are collected; only durations are recorded as they occur, one for each export and
 /// each collection.
 struct SelfMetrics {
-    /// The items of a signal, as names of metrics and units tell them.
+    /// The items of a signal, in the words of metric names and units.
     private struct Items {
         let name: String
         let unit: String
@@ -16,12 +16,12 @@ struct SelfMetrics {
         static let points = Items(name: "metric_data_point", unit: "{data_point}", plural: "metric data points")
     }
 
-    /// An end of a pipeline, and what tells it apart in metrics.
+    /// A component of a pipeline with its identifying attributes.
     private struct Exporter: Sendable {
-        let end: ExportEnd
+        let end: AccountedDestination
         let attributes: Attributes
 
-        init(_ end: ExportEnd) {
+        init(_ end: AccountedDestination) {
             let component = end.destination.component
             self.end = end
             var attributes = SelfMetrics.attributes(type: component.type, name: ComponentNames.next(component.type))
@@ -34,22 +34,22 @@ struct SelfMetrics {
     private let meter: Meter
     private let operationDuration: Histogram<Double>
 
-    /// Has metrics about spans and log records, their processors and exporters, and about the readers of the provider, in that very
-    /// provider.
+    /// Registers metrics about spans, log records, processors, exporters and metric readers in the meter provider.
     ///
     /// - Parameters:
-    ///   - tracing: counts its spans if it was made to.
-    ///   - logging: counts its records if it was made to.
+    ///   - tracing: the tracer provider, which counts spans if configured to.
+    ///   - logging: the logger provider, which counts records if configured to.
     static func register(on provider: MeterProvider, tracing: TracerProvider, logging: LoggerProvider = .disabled) {
         let metrics = SelfMetrics(provider)
         if let counts = tracing.spanCounts { metrics.observe(counts) }
         if let created = logging.created { metrics.observe(created) }
         for (items, pipelines) in [(Items.spans, tracing.pipelines), (.records, logging.exportPipelines)] {
             metrics.observe(items, queuesOf: pipelines)
-            metrics.observe(items, exporters: pipelines.flatMap(\.ends).map { Exporter($0) })
+            metrics.observe(items, exporters: pipelines.flatMap(\.accountedDestinations).map { Exporter($0) })
         }
         let readers = provider.readers.compactMap { ($0 as? PeriodicMetricReader)?.pipeline }
-        metrics.observe(.points, exporters: readers.map { Exporter(ExportEnd(destination: $0.destination, ledger: $0.ledger)) })
+        metrics.observe(
+            .points, exporters: readers.map { Exporter(AccountedDestination(destination: $0.destination, accounting: $0.accounting)) })
         metrics.observe(collectionsOf: provider)
     }
 
@@ -149,7 +149,7 @@ struct SelfMetrics {
             }
         }
         for exporter in exporters {
-            exporter.end.ledger.exports.observe { [operationDuration, attributes = exporter.attributes] export in
+            exporter.end.accounting.exports.observe { [operationDuration, attributes = exporter.attributes] export in
                 var attributes = attributes
                 if let failure = export.failure { attributes = attributes.merging(Self.attributes(failure)) }
                 if let status = export.httpStatus { attributes = attributes.merging(["http.response.status_code": AttributeValue(status)]) }

@@ -1,11 +1,10 @@
-// Telemetry for as long as a program's work takes.
+// Structured lifetime of telemetry: start, work, signals, shutdown.
 
 extension TelemetrySystem {
-    /// Starts telemetry, does the program's work, and shuts down however that ends: by returning, by throwing, or when the process is
-    /// asked to stop.
+    /// Starts telemetry, runs the work, and shuts down when it returns, throws, or is cancelled by a signal.
     ///
     /// `SIGTERM` and `SIGINT` cancel the work, unless the program handles them itself; a second `SIGINT` ends the process as usual. The
-    /// work then has the duration to return, and delivering what was recorded has it once more.
+    /// work then has the duration to return, and the export at shutdown has the same duration once more.
     ///
     /// ```swift
     /// try await TelemetrySystem.run(resource: .service("album-store")) { telemetry in
@@ -13,11 +12,11 @@ extension TelemetrySystem {
     /// }
     /// ```
     ///
-    /// It can stand at the top level of a `main.swift`, whose actor the work then runs on. What is not among the parameters is set by
-    /// starting and running apart: `TelemetrySystem.start(…).run { … }`.
+    /// It can be called at the top level of a `main.swift`, on whose actor the work then runs. For settings that are no parameters
+    /// start and run separately: `TelemetrySystem.start(…).run { … }`.
     ///
     /// - Throws: ``ConfigurationError`` as ``start(resource:resourceIsComplete:detectors:sampler:spans:spanOptions:propagators:metrics:views:metricOptions:logs:logOptions:selfMetrics:clock:environment:)``
-    ///   does, and what the work throws; `CancellationError` is not thrown on when a signal was the reason.
+    ///   does, and the error of the work; `CancellationError` is not rethrown after a signal.
     public static func run(
         resource: Resource? = nil, sampler: (any Sampler)? = nil, spans: [any SpanProcessor]? = nil, metrics: [any MetricReader]? = nil,
         logs: [any LogProcessor]? = nil, within duration: Duration = .seconds(5),
@@ -26,20 +25,20 @@ extension TelemetrySystem {
         try await start(resource: resource, sampler: sampler, spans: spans, metrics: metrics, logs: logs).run(within: duration, work)
     }
 
-    /// Does the program's work, and shuts down however that ends.
+    /// Runs the work and shuts down when it ends.
     public func run(
         within duration: Duration = .seconds(5),
         @_inheritActorContext _ work: sending @escaping @isolated(any) (TelemetrySystem) async throws -> Void
     ) async throws {
         let end = WorkEnd()
-        // Before the work begins: it may be what asks the process to stop.
+        // Signals are handled before the work begins, since the work itself may send one.
         let signals = StopSignals { end.stop(waiting: duration) }
         let task = Task {
             do {
                 try await work(self)
-                end.settle(.success(()))
+                end.complete(.success(()))
             } catch {
-                end.settle(.failure(error))
+                end.complete(.failure(error))
             }
         }
         end.begin(task)
@@ -54,7 +53,7 @@ extension TelemetrySystem {
     }
 }
 
-/// How the work of a program ended: by itself, or by being given up after it was told to stop.
+/// The end of the work: its own, or its abandonment after a signal.
 private final class WorkEnd: Sendable {
     private struct State {
         var result: Result<Void, any Error>?
@@ -66,10 +65,10 @@ private final class WorkEnd: Sendable {
     private let state = Locked(State())
     private let ended = Semaphore()
 
-    /// Whether a signal was the reason.
+    /// Whether a signal was received.
     var isStopped: Bool { state.withLock { $0.isStopped } }
 
-    /// The task that does the work has begun.
+    /// Sets the task that runs the work.
     func begin(_ task: Task<Void, Never>) {
         let isStopped = state.withLock { state in
             state.task = task
@@ -78,7 +77,7 @@ private final class WorkEnd: Sendable {
         if isStopped { task.cancel() }
     }
 
-    /// The result, once there is one.
+    /// Waits for the result.
     var result: Result<Void, any Error> {
         get async {
             await withCheckedContinuation { continuation in
@@ -91,8 +90,8 @@ private final class WorkEnd: Sendable {
         }
     }
 
-    /// The first call counts.
-    func settle(_ result: Result<Void, any Error>) {
+    /// Sets the result; only the first call has an effect.
+    func complete(_ result: Result<Void, any Error>) {
         let waiting = state.withLock { state in
             guard state.result == nil else { return CheckedContinuation<Result<Void, any Error>, Never>?.none }
             state.result = result
@@ -103,7 +102,7 @@ private final class WorkEnd: Sendable {
         ended.post()
     }
 
-    /// Gives the work some time to end after a signal, and gives it up then.
+    /// Cancels the work after a signal, and abandons it if it has not ended in time.
     func stop(waiting duration: Duration) {
         let task = state.withLock { state in
             state.isStopped = true
@@ -113,6 +112,6 @@ private final class WorkEnd: Sendable {
         guard !ended.wait(until: .after(duration)) else { return }
         Diagnostics.report(
             .warning, "the program's work did not end within \(duration) of being cancelled: telemetry is shut down without it.")
-        settle(.success(()))
+        complete(.success(()))
     }
 }

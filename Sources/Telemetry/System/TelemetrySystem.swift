@@ -1,13 +1,12 @@
-// Starts telemetry, hands out tracers, meters and log emitters, flushes and shuts down.
+// The entry point of the SDK.
 
-/// Telemetry of a process: started once, asked for tracers, meters and loggers, and shut down at the end.
+/// The telemetry of a process: it is started once, provides tracers, meters and loggers, and is shut down at the end.
 ///
-/// What is not given in code comes from the `OTEL_*` environment variables, and what they do not say from the
-/// specification's defaults.
+/// Settings come from code, then from the `OTEL_*` environment variables, then from the specification's defaults.
 public final class TelemetrySystem: Sendable {
-    /// What the telemetry describes.
+    /// The resource that the telemetry describes.
     public let resource: Resource
-    /// Carries the context to other processes and back, even when telemetry is disabled.
+    /// The propagator of the context, which works even if telemetry is disabled.
     public let propagator: any Propagator
     private let tracerProvider: TracerProvider
     private let meterProvider: MeterProvider
@@ -32,23 +31,23 @@ public final class TelemetrySystem: Sendable {
     /// Starts telemetry.
     ///
     /// - Parameters:
-    ///   - resource: the service; it is laid over what the environment and the detectors say.
-    ///   - resourceIsComplete: whether the resource given is all there is, and environment, detectors and SDK add nothing to it.
-    ///   - detectors: what finds out about the process and its host; `.kubernetes` is there too.
-    ///   - sampler: which traces are kept; by default all, and below a parent what the parent decided.
-    ///   - spans: where spans go; by default in batches to an OTLP receiver on this host.
-    ///   - spanOptions: limits, identifiers, which tracers are on, where errors go.
-    ///   - propagators: how the context travels; by default W3C trace context and baggage.
-    ///   - metrics: what collects metrics; by default they go to an OTLP receiver on this host, once a minute.
-    ///   - views: what becomes of instruments, where that is not left to them.
-    ///   - metricOptions: how views match, which measurements may be examples, which meters are on.
-    ///   - logs: where log records go; by default in batches to an OTLP receiver on this host.
-    ///   - logOptions: limits, and what is let pass by the loggers of each scope.
-    ///   - selfMetrics: whether there are metrics about telemetry itself, `otel.sdk.…`; their names may change.
-    ///   - clock: where spans, measurements and log records have their times from; a clock moved by hand is for tests.
-    ///   - environment: variables to use in place of the process's own.
-    /// - Throws: ``ConfigurationError`` when a setting given in code cannot be used. The processors given are shut down then,
-    ///   as they are when the environment disables telemetry.
+    ///   - resource: the service; it takes precedence over the environment and the detectors.
+    ///   - resourceIsComplete: whether the resource is used without additions of environment, detectors and SDK.
+    ///   - detectors: the detectors of resource attributes; `.kubernetes` is available too.
+    ///   - sampler: the sampler; by default all traces are kept, and below a parent its decision applies.
+    ///   - spans: the span processors; by default spans are exported in batches to an OTLP receiver on this host.
+    ///   - spanOptions: limits, identifiers, the configuration of tracers, the exception signal.
+    ///   - propagators: the propagators of the context; by default W3C trace context and baggage.
+    ///   - metrics: the metric readers; by default metrics are exported to an OTLP receiver on this host once a minute.
+    ///   - views: the views, which change or drop the streams of instruments.
+    ///   - metricOptions: the matching of views, the exemplar filter, the configuration of meters.
+    ///   - logs: the log processors; by default records are exported in batches to an OTLP receiver on this host.
+    ///   - logOptions: limits and the configuration of loggers.
+    ///   - selfMetrics: whether the SDK reports metrics about itself, `otel.sdk.…`; their names may change.
+    ///   - clock: the clock of spans, measurements and log records; a manual clock is for tests.
+    ///   - environment: variables that replace those of the process.
+    /// - Throws: ``ConfigurationError`` if a setting given in code cannot be used. The given processors are shut down then,
+    ///   as they are if the environment disables telemetry.
     public static func start(
         resource: Resource? = nil, resourceIsComplete: Bool = false,
         detectors: [any ResourceDetector] = [.service, .process, .host, .os, .container], sampler: (any Sampler)? = nil,
@@ -59,7 +58,7 @@ public final class TelemetrySystem: Sendable {
     ) throws(ConfigurationError) -> TelemetrySystem {
         var isStarted = false
         var (processors, readers, logProcessors) = (spans ?? [], metrics ?? [], logs ?? [])
-        // Processors and readers have threads: none may stay of those that nobody will shut down.
+        // Processors and readers have threads, which must end if the system is not started.
         defer {
             if !isStarted {
                 processors.retire()
@@ -108,13 +107,13 @@ public final class TelemetrySystem: Sendable {
             resource: described, propagator: system.propagator, tracing: provider, readers: meterProvider.readers,
             logging: loggerProvider, isDisabled: isDisabled
         ).report()
-        // One value for the whole process, so that libraries can take part without being handed anything.
+        // One value for the whole process lets libraries record without being passed a system.
         Propagators.global = system.propagator
         started.withLock { $0 = system }
         return system
     }
 
-    /// The system that was started last; before that one that records nothing, and hands on contexts unchanged.
+    /// The system that was started last; before any start a system that records nothing and propagates contexts unchanged.
     public static var current: TelemetrySystem { started.withLock { $0 } ?? disabled }
 
     private static let disabled = TelemetrySystem(
@@ -123,7 +122,7 @@ public final class TelemetrySystem: Sendable {
             resource: .empty, sampler: .alwaysOff, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system, isOff: true),
         meterProvider: .disabled)
 
-    /// The tracer of an instrumentation scope, always the same for the same scope.
+    /// Returns the tracer of an instrumentation scope, always the same for the same scope.
     ///
     /// - Parameters:
     ///   - name: the library or module whose operations the spans describe.
@@ -134,7 +133,7 @@ public final class TelemetrySystem: Sendable {
         tracerProvider.tracer(InstrumentationScope(name: name, version: version, schemaURL: schemaURL, attributes: attributes))
     }
 
-    /// The meter of an instrumentation scope, always the same for the same scope.
+    /// Returns the meter of an instrumentation scope, always the same for the same scope.
     ///
     /// - Parameters:
     ///   - name: the library or module whose measurements its instruments take.
@@ -145,7 +144,7 @@ public final class TelemetrySystem: Sendable {
         meterProvider.meter(InstrumentationScope(name: name, version: version, schemaURL: schemaURL, attributes: attributes))
     }
 
-    /// The logger of an instrumentation scope, always the same for the same scope.
+    /// Returns the logger of an instrumentation scope, always the same for the same scope.
     ///
     /// - Parameters:
     ///   - name: the library or module that the log records come from.
@@ -156,62 +155,62 @@ public final class TelemetrySystem: Sendable {
         loggerProvider.logger(InstrumentationScope(name: name, version: version, schemaURL: schemaURL, attributes: attributes))
     }
 
-    /// Replaces what switches tracers on and off; it counts for all tracers at once, also for those handed out before.
+    /// Replaces the configurator of tracers; it applies to all tracers at once, including existing ones.
     public func updateTracerConfigurator(_ configurator: TracerConfigurator) {
         tracerProvider.update(configurator)
     }
 
-    /// Replaces what switches meters on and off; it counts for all meters at once, also for those handed out before.
+    /// Replaces the configurator of meters; it applies to all meters at once, including existing ones.
     public func updateMeterConfigurator(_ configurator: MeterConfigurator) {
         meterProvider.update(configurator)
     }
 
-    /// Replaces what says which log records pass; it counts for all loggers at once, also for those handed out before.
+    /// Replaces the configurator of loggers; it applies to all loggers at once, including existing ones.
     public func updateLoggerConfigurator(_ configurator: LoggerConfigurator) {
         loggerProvider.update(configurator)
     }
 
-    /// How telemetry itself is doing: what was taken, delivered and lost, and why. Reading it costs a few locks.
+    /// The health of the pipelines: accepted, exported and dropped items, and the reasons. Reading it takes a few locks.
     public var health: TelemetryHealth {
         TelemetryHealth(
             pipelines: tracerProvider.health + meterProvider.health + loggerProvider.health,
             negativeMeasurements: meterProvider.refusals.negativeCount, nonFiniteMeasurements: meterProvider.refusals.notFiniteCount)
     }
 
-    /// Pages for Prometheus, to be served by any web framework; when no reader makes them, pages that say so.
+    /// Returns a page for Prometheus, for any web framework; it has status 503 without a Prometheus reader.
     public var prometheus: PrometheusExporter {
-        meterProvider.readers.lazy.compactMap { $0 as? PrometheusExporter }.first ?? Self.noPages
+        meterProvider.readers.lazy.compactMap { $0 as? PrometheusExporter }.first ?? Self.unregisteredExporter
     }
 
-    private static let noPages = PrometheusExporter(hasEndpoint: false)
+    private static let unregisteredExporter = PrometheusExporter(hasEndpoint: false)
 
-    /// Delivers all that has been recorded so far.
+    /// Exports everything that has been recorded so far.
     @discardableResult
     public func forceFlush(within duration: Duration = .seconds(5)) async -> FlushResult {
         await requests(isShutdown: false, .after(duration)).waitWithoutBlocking()
     }
 
-    /// Delivers all that has been recorded so far and ends; from then on everything does nothing.
+    /// Exports everything that has been recorded so far and ends; from then on all calls have no effect.
     ///
-    /// It returns as soon as everything is delivered, and at the latest when the duration is over; then everything is settled, and
-    /// ``health`` says what was delivered and what was dropped. A second call waits for the first one, within its own duration, and
-    /// returns what that one returns.
+    /// It returns as soon as everything is exported, and at the latest when the duration is over. Then all counts are final, and
+    /// ``health`` has the numbers of exported and dropped items. A second call waits for the first one, within its own duration, and
+    /// returns the result of the first.
     @discardableResult
     public func shutdown(within duration: Duration = .seconds(5)) async -> FlushResult {
         await requests(isShutdown: true, .after(duration)).waitWithoutBlocking()
     }
 
-    /// Begins a flush, or the shutdown, of everything.
+    /// Starts a flush or the shutdown of all signals.
     func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
         guard isShutdown else { return ending.flush(deadline) { requestsOfProviders(isShutdown: false, deadline) } }
         return ending.begin(deadline) { requestsOfProviders(isShutdown: true, deadline) }
     }
 
     private func requestsOfProviders(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
-        // Tracers are closed before loggers: errors that leave the last spans may become log records.
+        // Tracers shut down before loggers, since errors of the last spans may become log records.
         let items = tracerProvider.requests(isShutdown: isShutdown, deadline) + loggerProvider.requests(isShutdown: isShutdown, deadline)
         guard hasSelfMetrics else { return items + meterProvider.requests(isShutdown: isShutdown, deadline) }
-        // Metrics tell what became of the last items too, unless that takes more than half of the time.
+        // Metrics are collected last to include the final counts, unless that takes more than half of the time.
         let (metrics, begin) = FlushRequest.delayed(isShutdown: isShutdown, deadline: deadline) { [meterProvider] in
             meterProvider.requests(isShutdown: isShutdown, deadline)
         }

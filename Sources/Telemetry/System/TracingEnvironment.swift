@@ -1,7 +1,7 @@
-// Tracing's settings in the environment: samplers, limits, exporters, propagators.
+// The environment variables of tracing: samplers, limits, exporters, propagators.
 
 extension SpanLimits {
-    /// The limits that the environment names; those for spans come before those for all attributes.
+    /// Reads the limits; variables for spans take precedence over those for all attributes.
     init(_ environment: EnvironmentReader) {
         self.init(
             attributeCount: environment.limit("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT") ?? 128,
@@ -14,7 +14,7 @@ extension SpanLimits {
 }
 
 extension EnvironmentReader {
-    /// Says that a configuration file is not read: the specification would have it replace all other variables.
+    /// Reports that a configuration file is not read; by the specification it would replace all other variables.
     func reportConfigurationFile() {
         guard let file = text("OTEL_CONFIG_FILE") else { return }
         Diagnostics.report(
@@ -22,7 +22,7 @@ extension EnvironmentReader {
             "OTEL_CONFIG_FILE: \"\(file)\" is not read, as configuration files are not supported yet; the other variables and code count.")
     }
 
-    /// A limit: the first of the variables that says one.
+    /// Returns the first limit that one of the variables sets.
     func limit(_ names: String...) -> Int? {
         for name in names {
             if let value = integer(name, in: 0...Int(Int32.max)) { return value }
@@ -32,7 +32,7 @@ extension EnvironmentReader {
 }
 
 enum TracingEnvironment {
-    /// The sampler that `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG` name.
+    /// Returns the sampler of `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`.
     static func sampler(_ environment: EnvironmentReader) -> any Sampler {
         let name = environment.text("OTEL_TRACES_SAMPLER")
         switch name?.lowercased() {
@@ -58,8 +58,8 @@ enum TracingEnvironment {
         environment.number(samplerArgument, in: 0...1) ?? 1
     }
 
-    /// `endpoint=…,pollingIntervalMs=…,initialSamplingRate=…`; any error in it makes the whole of it count as not set, and a part that is
-    /// empty is not set.
+    /// Parses `endpoint=…,pollingIntervalMs=…,initialSamplingRate=…`; an error invalidates the whole argument, and an empty part counts
+    /// as not set.
     private static func jaegerRemote(_ environment: EnvironmentReader) -> JaegerRemoteSampler {
         var endpoint = "http://localhost:5778/sampling"
         var interval = Duration.seconds(60)
@@ -89,7 +89,7 @@ enum TracingEnvironment {
         return .jaegerRemote(endpoint: endpoint, every: interval, initial: .ratio(share))
     }
 
-    /// The processors that `OTEL_TRACES_EXPORTER` names.
+    /// Returns the processors selected by `OTEL_TRACES_EXPORTER`.
     static func processors(_ environment: EnvironmentReader) -> [any SpanProcessor] {
         var processors: [any SpanProcessor] = []
         for name in environment.list("OTEL_TRACES_EXPORTER") ?? ["otlp"] {
@@ -105,7 +105,7 @@ enum TracingEnvironment {
         return isOnlyUnknown ? [.batch(.otlp())] : processors
     }
 
-    /// The propagators that `OTEL_PROPAGATORS` names; the default ones when it names none that is known.
+    /// Returns the propagators of `OTEL_PROPAGATORS`; the defaults if it has no known name.
     static func propagator(_ environment: EnvironmentReader) -> any Propagator {
         let standard: any Propagator = .composite([.traceContext, .baggage])
         guard let names = environment.words("OTEL_PROPAGATORS") else { return standard }
@@ -124,7 +124,7 @@ enum TracingEnvironment {
             }
         }
         if !unknown.isEmpty {
-            // In one report: of several for one variable only the first would be heard.
+            // One report has all names, since several reports for one variable are rate-limited to the first.
             environment.report(
                 "OTEL_PROPAGATORS", unknown.joined(separator: ","),
                 "tracecontext, baggage, b3, b3multi, jaeger or none, several separated by commas")

@@ -1,9 +1,9 @@
-// Keeps log records in memory, for tests of programs that log.
+// The exporter for tests of the logging signal.
 
 /// Keeps log records in memory, for tests of programs that log.
 ///
-/// Register it as a processor, so that a record is there as soon as it was emitted: `logs: [memory]`; it keeps the record as the
-/// processors before it have left it. Or put it behind a processor that exports, `logs: [.batch(memory)]`, and flush before looking.
+/// Register it as a processor, so that a record is available as soon as it is emitted: `logs: [memory]`; it keeps the record as the
+/// processors before it left it. Or put it behind a processor that exports, `logs: [.batch(memory)]`, and flush before looking.
 public final class InMemoryLogExporter: LogExporter, LogProcessor {
     private struct State {
         var records: [ReadableLogRecord] = []
@@ -11,7 +11,7 @@ public final class InMemoryLogExporter: LogExporter, LogProcessor {
         var isShutDown = false
     }
 
-    /// Records that are kept at most; later ones are dropped and counted.
+    /// The limit for kept records; later ones are dropped and counted.
     public let capacity: Int
     private let state = Locked(State())
 
@@ -20,13 +20,13 @@ public final class InMemoryLogExporter: LogExporter, LogProcessor {
         self.capacity = capacity
     }
 
-    /// The records kept so far, in the order in which they came.
+    /// The kept records, in the order of their arrival.
     public var finishedRecords: [ReadableLogRecord] { state.withLock { $0.records } }
 
-    /// Records that found no room.
+    /// The number of dropped records.
     public var droppedCount: Int { state.withLock { $0.droppedCount } }
 
-    /// Forgets all records.
+    /// Removes all records.
     public func reset() {
         state.withLock { state in
             state.records = []
@@ -35,7 +35,7 @@ public final class InMemoryLogExporter: LogExporter, LogProcessor {
     }
 
     public func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure) {
-        // Copied out of the batch: its memory is wanted back for the next one.
+        // The record is copied, since the memory of the batch is reused.
         guard keep(batch.map(\.detached)) else { throw .shutDown }
     }
 

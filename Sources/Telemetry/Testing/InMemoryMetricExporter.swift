@@ -1,4 +1,4 @@
-// Keeps collected metrics in memory, for tests of programs that measure.
+// The exporter for tests of the metrics signal.
 
 /// Keeps collected metrics in memory, for tests of programs that measure.
 ///
@@ -11,11 +11,11 @@ public final class InMemoryMetricExporter: MetricExporter {
         var isShutDown = false
     }
 
-    /// Whether sums tell what happened since the beginning, or since the last collection.
+    /// The temporality of the exported metrics.
     public let temporality: TemporalityPreference
-    /// Aggregations for kinds of instruments where no view says another.
+    /// Aggregations by kind of instrument, unless a view sets another.
     public let aggregations: [InstrumentKind: Aggregation]
-    /// Points of all batches that are kept at most; a batch that finds no room is dropped, and its points are counted.
+    /// The limit for points of all batches; a batch beyond it is dropped and its points are counted.
     public let capacity: Int
     private let state = Locked(State())
 
@@ -28,26 +28,26 @@ public final class InMemoryMetricExporter: MetricExporter {
         self.capacity = capacity
     }
 
-    /// What was exported so far, oldest first.
+    /// The exported batches, oldest first.
     public var batches: [MetricBatch] { state.withLock { $0.batches } }
 
-    /// Points that found no room.
+    /// The number of dropped points.
     public var droppedCount: Int { state.withLock { $0.droppedCount } }
 
-    /// The newest metric of that name, with its points.
+    /// Returns the newest metric of a name, with its points.
     public func metric(named name: String) -> MetricData? {
         batches.reversed().lazy.compactMap { $0.metrics.last { $0.name == name } }.first
     }
 
-    /// The newest points of the metric of that name.
+    /// Returns the newest points of a metric.
     public func points(of name: String) -> MetricPoints? { metric(named: name)?.points }
 
-    /// The newest value of a counter, an up-down counter or a gauge for just these attributes.
+    /// Returns the newest value of a counter, an up-down counter or a gauge for exactly these attributes.
     public func value(of name: String, _ attributes: Attributes = [:]) -> MetricNumber? {
         points(of: name)?.numbers.first { $0.attributes == attributes }?.value
     }
 
-    /// Forgets all metrics.
+    /// Removes all metrics.
     public func reset() {
         state.withLock { state in
             state.batches = []

@@ -1,8 +1,8 @@
-// Keeps finished spans in memory, for tests of programs that record spans.
+// The exporter for tests of the tracing signal.
 
 /// Keeps finished spans in memory, for tests of programs that record spans.
 ///
-/// Register it as a processor, so that a span is there as soon as it has ended: `spans: [memory]`. Or put it behind a
+/// Register it as a processor, so that a span is available as soon as it ends: `spans: [memory]`. Or put it behind a
 /// processor that exports, `spans: [.batch(memory)]`, and flush before looking.
 public final class InMemorySpanExporter: SpanExporter, SpanProcessor {
     private struct State {
@@ -11,7 +11,7 @@ public final class InMemorySpanExporter: SpanExporter, SpanProcessor {
         var isShutDown = false
     }
 
-    /// Spans that are kept at most; later ones are dropped and counted.
+    /// The limit for kept spans; later ones are dropped and counted.
     public let capacity: Int
     private let state = Locked(State())
 
@@ -20,13 +20,13 @@ public final class InMemorySpanExporter: SpanExporter, SpanProcessor {
         self.capacity = capacity
     }
 
-    /// The spans kept so far, in the order in which they ended.
+    /// The kept spans, in the order in which they ended.
     public var finishedSpans: [ReadableSpan] { state.withLock { $0.spans } }
 
-    /// Spans that found no room.
+    /// The number of dropped spans.
     public var droppedCount: Int { state.withLock { $0.droppedCount } }
 
-    /// Forgets all spans.
+    /// Removes all spans.
     public func reset() {
         state.withLock { state in
             state.spans = []
@@ -35,7 +35,7 @@ public final class InMemorySpanExporter: SpanExporter, SpanProcessor {
     }
 
     public func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
-        // Copied out of the batch: its memory is wanted back for the next one.
+        // The span is copied, since the memory of the batch is reused.
         guard keep(batch.map(\.detached)) else { throw .shutDown }
     }
 

@@ -1,6 +1,6 @@
-// Shows processors all spans, and changes nothing about which are exported.
+// The sampler `.alwaysRecord`.
 
-/// Asks another sampler, and records what that drops: processors see every span, exporters the same ones as without it.
+/// Turns the drops of another sampler into record-only: processors see every span, exporters the same ones as without it.
 ///
 /// Made for metrics that are derived from spans. (Specification: trace SDK, "AlwaysRecord".)
 public struct AlwaysRecordSampler: Sampler {

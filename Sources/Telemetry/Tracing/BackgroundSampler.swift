@@ -1,18 +1,18 @@
-// Samplers that work in the background, and how a provider finds them.
+// Samplers with background work, and the search for them.
 
-/// A sampler that works in the background while a provider that uses it runs.
+/// A sampler with background work while a provider that uses it runs.
 protocol BackgroundSampler: Sampler {
-    /// What is wrong with the settings given in code.
+    /// The error in the settings given in code, if any.
     var configurationError: ConfigurationError? { get }
 
-    /// Begins; called by the provider that the sampler decides for.
+    /// Starts the background work; called by the provider that uses the sampler.
     func start(resource: Resource, clock: TelemetryClock)
 
-    /// Ends what was begun; from then on the sampler decides as it does last.
+    /// Stops the background work; the last decision rule stays in force.
     func stop()
 }
 
-/// A sampler that asks others.
+/// A sampler that delegates to others.
 protocol DelegatingSampler: Sampler {
     var delegates: [any Sampler] { get }
 }
@@ -27,7 +27,7 @@ extension AlwaysRecordSampler: DelegatingSampler {
 
 /// Finds the samplers that work in the background.
 enum BackgroundSamplers {
-    /// All of them among a sampler and those that it asks.
+    /// Returns the background samplers among a sampler and its delegates.
     static func all(in sampler: any Sampler) -> [any BackgroundSampler] {
         if let background = sampler as? any BackgroundSampler { return [background] }
         return (sampler as? any DelegatingSampler)?.delegates.flatMap { all(in: $0) } ?? []

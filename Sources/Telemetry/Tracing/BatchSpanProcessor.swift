@@ -1,6 +1,6 @@
 // Processors that export: in batches, or each span at once.
 
-/// Collects finished spans and exports them in batches from a thread of its own; a span that finds the queue full is dropped.
+/// Collects finished spans and exports them in batches from a thread of its own. A span that finds the queue full is dropped.
 ///
 /// Several exporters share the bytes of a batch; each has a queue, a thread, deadlines and counts of its own, so that none
 /// waits for another. (Specification: trace SDK, "Batching processor"; OTLP specification, "Multi-Destination Exporting".)
@@ -32,25 +32,6 @@ public final class BatchSpanProcessor: SpanPipelineOwner {
     }
 }
 
-/// Exports each span as soon as it has ended, from a thread of its own: for consoles and tests, not for load.
-///
-/// (Specification: trace SDK, "Simple processor". Ending a span never waits for the export.)
-public final class SimpleSpanProcessor: SpanPipelineOwner {
-    let pipeline: ExportPipeline
-    private let exporter: any SpanExporter
-
-    /// Starts the export thread; past `maxQueueSize` spans that wait, new ones are dropped.
-    public init(_ exporter: any SpanExporter, maxQueueSize: Int = 2048, exportTimeout: Duration = .seconds(30)) {
-        let options = BatchOptions(
-            maxQueueSize: maxQueueSize, maxExportBatchSize: 1, scheduleDelay: .seconds(3600), exportTimeout: exportTimeout)
-        self.exporter = exporter
-        pipeline = ExportPipeline(
-            kind: "simple_span_processor", options: options, clock: .system, destinations: [ExporterDestination(exporter)])
-    }
-
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) { try [exporter].configure(environment) }
-}
-
 extension SpanProcessor where Self == BatchSpanProcessor {
     /// Exports spans in batches. Without options, the `OTEL_BSP_*` variables count, then the defaults.
     public static func batch(_ exporter: any SpanExporter, options: BatchOptions? = nil) -> Self {
@@ -62,35 +43,5 @@ extension SpanProcessor where Self == BatchSpanProcessor {
         _ first: any SpanExporter, _ second: any SpanExporter, _ more: any SpanExporter..., options: BatchOptions? = nil
     ) -> Self {
         BatchSpanProcessor(exporters: [first, second] + more, options: options)
-    }
-}
-
-extension SpanProcessor where Self == SimpleSpanProcessor {
-    /// Exports each span as soon as it has ended.
-    public static func simple(_ exporter: any SpanExporter) -> Self { SimpleSpanProcessor(exporter) }
-}
-
-/// A span processor whose spans go through a pipeline.
-protocol SpanPipelineOwner: SpanProcessor, PipelineOwner {}
-
-extension SpanPipelineOwner {
-    public func onEnd(_ span: ReadableSpan) {
-        if span.context.isSampled { span.item.append(to: pipeline) }
-    }
-
-    public func forceFlush(deadline: Deadline) async -> FlushResult { await pipeline.forceFlush(deadline: deadline) }
-
-    public func shutdown(deadline: Deadline) async -> FlushResult { await pipeline.shutdown(deadline: deadline) }
-}
-
-extension ExporterDestination<any SpanExporter> {
-    init(_ exporter: any SpanExporter) {
-        self.init(
-            exporter: exporter,
-            calls: Calls(
-                export: { batch, deadline throws(ExportFailure) in
-                    try await exporter.export(SpanBatch(items: batch), deadline: deadline)
-                },
-                forceFlush: { await exporter.forceFlush(deadline: $0) }, shutdown: { await exporter.shutdown(deadline: $0) }))
     }
 }

@@ -1,4 +1,4 @@
-// Makes the decision that composable samplers prepare, and keeps the trace state true to it.
+// The sampler `.composite`: the decision on the intent of a composable sampler.
 
 /// Decides by what a composable sampler intends, and writes the threshold to the trace state (`ot=th:…`).
 ///
@@ -14,7 +14,7 @@
 ///
 /// (Specification: trace SDK, "CompositeSampler".)
 public struct CompositeSampler: Sampler {
-    /// Says by which threshold a span would be sampled.
+    /// Returns the threshold by which a span would be sampled.
     public let sampler: any ComposableSampler
 
     public init(_ sampler: any ComposableSampler) {

@@ -1,16 +1,4 @@
-// What processors may still add to a span that is about to end.
-
-/// A processor that may still change a span when it ends, before any processor is told of its end.
-///
-/// (Specification: trace SDK, "OnEnding", in development. A protocol of its own, so that ending a span costs nothing more
-/// where no processor asks for this.)
-public protocol EndingSpanProcessor: SpanProcessor {
-    /// Called when a span is about to end, on the thread that ends it; must not block.
-    ///
-    /// The end time is fixed. All processors that ask for it are called in the order of registration, and only then is
-    /// the first one's ``SpanProcessor/onEnd(_:)`` called.
-    func onEnding(_ span: borrowing EndingSpan)
-}
+// The handle of a span for processors that change it at its end.
 
 /// A span that is about to end: only the processor that is being called can change it, and only until it returns.
 ///
@@ -28,7 +16,7 @@ public struct EndingSpan: ~Copyable {
     /// The identity of the span.
     public var context: SpanContext { recorder.spanContext }
 
-    /// All that has been recorded so far, what processors before this one have added included.
+    /// All that has been recorded so far, including the changes of earlier processors.
     public var snapshot: ReadableSpan { recorder.snapshot }
 
     /// The value of an attribute. Setting a key again replaces its value; setting nil does nothing.
@@ -84,7 +72,7 @@ public struct EndingSpan: ~Copyable {
         recorder.recordWhileEnding { $0.addLink(context, attributes, $1) }
     }
 
-    /// Says how the operation ended; by the order ok, error, unset, and ok is final.
+    /// Sets how the operation ended; by the order ok, error, unset, and ok is final.
     public func setStatus(_ status: SpanStatus) {
         recorder.recordWhileEnding { state, _ in state.setStatus(status) }
     }

@@ -1,18 +1,18 @@
-// Samples as a server says, which is asked again and again.
+// The sampler `.jaegerRemote` and its poll of a Jaeger sampling server.
 
 import Synchronization
 
-/// Samples as a Jaeger sampling server says, which is asked again and again on a thread of its own.
+/// Samples by the strategy of a Jaeger sampling server, which it polls on its own thread.
 ///
-/// The server is Jaeger or an OpenTelemetry Collector with the extension `jaegerremotesampling`; it is asked over HTTP with
+/// The server is Jaeger or an OpenTelemetry Collector with the extension `jaegerremotesampling`; it is polled over HTTP with
 /// `GET <endpoint>?service=<name>`. Until the first answer the initial sampler decides; while there is no good answer the
-/// last good one stays in force. The strategies do not look at the parent: write `.parentBased(.jaegerRemote())` to keep
+/// last good one stays in force. The strategies ignore the parent: write `.parentBased(.jaegerRemote())` to keep
 /// traces whole. It serves one telemetry system, and stops asking when that is shut down or the sampler is released.
 /// (Specification: trace SDK, "JaegerRemoteSampler".)
 public final class JaegerRemoteSampler: Sampler {
-    /// Where the server is asked.
+    /// The URL of the server.
     public let endpoint: String
-    /// How long after an answer it is asked again.
+    /// The time between an answer and the next request.
     public let interval: Duration
     /// Decides until the first answer.
     public let initial: any Sampler
@@ -20,7 +20,7 @@ public final class JaegerRemoteSampler: Sampler {
     private let poll: JaegerStrategyPoll
 
     /// - Parameters:
-    ///   - endpoint: where the server is asked; without a path it is `/sampling`.
+    ///   - endpoint: the URL of the server; the path defaults to `/sampling`.
     ///   - service: the service to ask for; if none is given, the `service.name` of the telemetry system's resource.
     ///   - interval: how long after an answer to ask again.
     ///   - initial: decides until the first answer.
@@ -54,7 +54,7 @@ public final class JaegerRemoteSampler: Sampler {
         "JaegerRemoteSampler{\(poll.sampler?.strategy.description ?? initial.description),endpoint:\(poll.shownEndpoint)}"
     }
 
-    /// How often the server was asked, with whatever outcome.
+    /// The number of requests, whatever their results.
     var pollCount: Int { poll.count }
 }
 
@@ -80,7 +80,7 @@ extension JaegerRemoteSampler: BackgroundSampler {
 }
 
 extension Sampler where Self == JaegerRemoteSampler {
-    /// Samples as a Jaeger sampling server says: `.parentBased(.jaegerRemote(endpoint: "http://collector:5778/sampling"))`.
+    /// Samples by the strategy of a Jaeger sampling server: `.parentBased(.jaegerRemote(endpoint: "http://collector:5778/sampling"))`.
     public static func jaegerRemote(
         endpoint: String = "http://localhost:5778/sampling", service: String? = nil, every interval: Duration = .seconds(60),
         initial: any Sampler = .ratio(0.001)
@@ -89,7 +89,7 @@ extension Sampler where Self == JaegerRemoteSampler {
     }
 }
 
-/// Asks for the strategy of a service at intervals, on a thread of its own, until it is stopped.
+/// Polls the strategy of a service at intervals, on its own thread, until it is stopped.
 private final class JaegerStrategyPoll: Sendable {
     private struct State {
         var sampler: JaegerStrategySampler?
@@ -111,7 +111,7 @@ private final class JaegerStrategyPoll: Sendable {
         self.interval = interval
     }
 
-    /// The endpoint without what may be a password.
+    /// The endpoint without passwords.
     var shownEndpoint: String { url?.description ?? "none" }
 
     var isStarted: Bool { hasStarted.load(ordering: .relaxed) }
@@ -178,7 +178,7 @@ private final class JaegerStrategyPoll: Sendable {
                 + "The endpoint must speak Jaeger's remote sampling over HTTP, as a rule on port 5778, not gRPC.")
     }
 
-    /// Takes over an answer; says why not when it cannot be used.
+    /// Applies an answer; returns the reason if it cannot be used.
     private func take(_ answer: [UInt8], _ clock: TelemetryClock) -> String? {
         let strategy: JaegerSamplingStrategy
         do throws(JSONError) {

@@ -1,6 +1,6 @@
-// The member of a trace state that belongs to OpenTelemetry: `ot=th:…;rv:…`.
+// OpenTelemetry's own member of a trace state: `ot=th:…;rv:…`.
 
-/// The member `ot` of a trace state, taken apart: the threshold and the randomness of a trace, and what others keep there.
+/// The parsed member `ot` of a trace state: the threshold and the randomness of a trace, and unknown subkeys.
 /// <https://opentelemetry.io/docs/specs/otel/trace/tracestate-handling/>
 struct OpenTelemetryTraceState: Sendable, Hashable {
     static let key = "ot"
@@ -11,14 +11,14 @@ struct OpenTelemetryTraceState: Sendable, Hashable {
     var threshold: SamplingThreshold?
     /// `rv`: 56 bits that count as the trace's randomness in place of its identifier's.
     private(set) var randomness: UInt64?
-    /// What is neither, as it was written, with semicolons between.
+    /// Unknown subkeys as they were written, separated by semicolons.
     private var others = ""
 
-    /// Reads the member; what is not `th` or `rv` is kept as it is, and one of those with a value that breaks the grammar is not.
+    /// Parses the member; keeps unknown subkeys as they are, and drops a `th` or `rv` with an invalid value.
     init(_ state: TraceState) {
         guard !state.isEmpty, let text = state[Self.key], text.utf8.count <= Self.maximumLength else { return }
         for part in text.split(separator: ";") {
-            // Spaces are no part of the grammar, and one that came to stand at the end would make the whole member invalid.
+            // Spaces are no part of the grammar, and one at the end would make the whole member invalid.
             let pair = part.trimmingSpaces()
             guard !pair.isEmpty else { continue }
             if pair.hasPrefix("th:") {
@@ -35,12 +35,11 @@ struct OpenTelemetryTraceState: Sendable, Hashable {
     @inline(__always)
     func randomness(of traceID: TraceID) -> UInt64 { randomness ?? traceID.low & SamplingThreshold.randomnessMask }
 
-    /// Gives the trace a randomness of its own, unless it has one: that is never overwritten. Does nothing when the list
-    /// would become too long.
+    /// Sets the explicit randomness, unless there is one: it is never overwritten. Does nothing if the list would become too long.
     mutating func insertRandomness(_ number: UInt64) {
         guard randomness == nil else { return }
         randomness = number & SamplingThreshold.randomnessMask
-        // The threshold comes and goes: there must be room for it too.
+        // The threshold may be set later: there must be room for it too.
         if text.utf8.count + (threshold == nil ? 18 : 0) > Self.maximumLength {
             randomness = nil
             reportLength("rv")
@@ -49,7 +48,7 @@ struct OpenTelemetryTraceState: Sendable, Hashable {
 
     /// The trace state with this member in place of its own one; the same state when nothing has changed.
     ///
-    /// Of a list that is too long the threshold is left out, rather than what belongs to others.
+    /// A list that is too long loses the threshold rather than the subkeys of others.
     func written(to state: TraceState) -> TraceState {
         var text = text
         if text.utf8.count > Self.maximumLength {

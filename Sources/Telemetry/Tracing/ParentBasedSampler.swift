@@ -1,8 +1,8 @@
-// Follows the parent's decision, and asks another rule for roots.
+// The sampler `.parentBased`.
 
-/// Follows the parent's decision, and asks another sampler for spans without a valid parent.
+/// Follows the parent's decision, and delegates spans without a valid parent to another sampler.
 ///
-/// What follows from a parent can be chosen for each of the four kinds of parents. (Specification: trace SDK, "ParentBased".)
+/// Each of the four kinds of parents can have a sampler of its own. (Specification: trace SDK, "ParentBased".)
 public struct ParentBasedSampler: Sampler {
     public let root: any Sampler
     public let remoteParentSampled: any Sampler
@@ -39,6 +39,6 @@ public struct ParentBasedSampler: Sampler {
 }
 
 extension Sampler where Self == ParentBasedSampler {
-    /// Follows the parent's decision, and asks this sampler for spans without a parent.
+    /// Follows the parent's decision, and delegates spans without a parent to this sampler.
     public static func parentBased(_ root: any Sampler) -> Self { ParentBasedSampler(root: root) }
 }

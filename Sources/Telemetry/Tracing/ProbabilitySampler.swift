@@ -1,9 +1,10 @@
-// Keeps a share of the traces, the same ones in every language, and says so in the trace state.
+// The sampler `.probability`: consistent probability sampling.
 
 import Synchronization
 
-/// Keeps a share of the traces by comparing 56 random bits of each with a threshold, and writes the threshold to the trace
-/// state (`ot=th:…`), so that a backend knows how many spans a kept one stands for.
+/// Keeps a share of the traces by comparing 56 random bits of each with a threshold.
+///
+/// It writes the threshold to the trace state (`ot=th:…`), so that a backend knows how many spans a kept one stands for.
 ///
 /// Every SDK that follows the specification keeps the same traces at the same share. Like the ratio sampler it does not look
 /// at the parent's decision: write `.parentBased(.probability(0.1))` to keep traces whole. A share below 2⁻⁵⁶ keeps nothing.
@@ -38,7 +39,7 @@ public struct ProbabilitySampler: Sampler {
         return SamplingDecision(isKept ? .recordAndSample : .drop, traceState: state.written(to: parent.traceState))
     }
 
-    /// What there is to say when a trace may have no randomness.
+    /// The warning about a trace that may have no randomness; nil if it has.
     static func warning(_ parent: SpanContext, _ state: OpenTelemetryTraceState) -> String? {
         guard state.randomness == nil, !parent.flags.contains(.random) else { return nil }
         return "The probability sampler takes trace identifiers of its callers for random, though the random flag is not set. "

@@ -1,10 +1,10 @@
-// Keeps a share of the traces, chosen by trace identifier.
+// The sampler `.ratio`: the specification's TraceIdRatioBased.
 
 import Synchronization
 
-/// Keeps a share of the traces, the same ones wherever the same share is asked for; a larger share keeps all of a smaller one.
+/// Keeps a share of the traces, the same ones wherever the same share is asked for. A larger share keeps all of a smaller one.
 ///
-/// Does not look at the parent. The last 8 bytes of the trace identifier, shifted right by one, are compared with the share
+/// Ignores the parent's decision. The last 8 bytes of the trace identifier, shifted right by one, are compared with the share
 /// of 2⁶³, as the Java, Go and Python SDKs do. (Specification: trace SDK, "TraceIdRatioBased".)
 public struct RatioSampler: Sampler {
     /// The share that is kept, from 0 to 1.
@@ -22,14 +22,14 @@ public struct RatioSampler: Sampler {
 
     public func decision(for request: borrowing SamplingRequest) -> SamplingDecision {
         let parent = request.parent.spanContext
-        // Whether a warning is due is asked first: making one takes longer than the decision.
+        // The flag is checked first, since making a warning takes longer than the decision.
         if parent.isValid, Self.isWarningDue.load(ordering: .relaxed), Self.isWarningDue.exchange(false, ordering: .relaxed) {
             Diagnostics.report(.warning, warning(parent))
         }
         return SamplingDecision(keeps(request.traceID) ? .recordAndSample : .drop, traceState: parent.traceState)
     }
 
-    /// What there is to say about a span with a parent. (Specification: trace SDK, "Compatibility warnings".)
+    /// The warning about a span with a parent. (Specification: trace SDK, "Compatibility warnings".)
     func warning(_ parent: SpanContext) -> String {
         let state = OpenTelemetryTraceState(parent.traceState)
         let remedy = "Write .parentBased(.ratio(\(share))) to keep traces whole, or .probability(\(share))."

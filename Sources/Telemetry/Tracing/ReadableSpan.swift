@@ -1,7 +1,6 @@
-// A span that has ended, read from its bytes when somebody asks.
+// The view of a span for processors and exporters, decoded on demand.
 
-/// A span that has ended, or what was recorded of one until a moment. Immutable; each property is decoded from the span's
-/// OTLP bytes when it is asked for.
+/// A span that has ended, or a snapshot of one that has not. Immutable; each property is decoded from the span's OTLP bytes on demand.
 ///
 /// (Specification: trace SDK, "Additional Span Interfaces".)
 public struct ReadableSpan: Sendable {
@@ -14,8 +13,8 @@ public struct ReadableSpan: Sendable {
         knownParent = parent
     }
 
-    /// The same span with bytes of its own, so that it does not hold on to a whole chunk.
-    var detached: ReadableSpan { ReadableSpan(item.detached, parent: knownParent) }
+    /// The same span with bytes of its own, for exporters that keep it: others keep the memory of its whole batch.
+    public var detached: ReadableSpan { ReadableSpan(item.detached, parent: knownParent) }
 
     func withMessage<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result { item.withMessage(body) }
 
@@ -40,8 +39,8 @@ extension ReadableSpan {
 
     /// The identity of the parent, invalid for a root span.
     ///
-    /// Processors are given it in full. To exporters, which read what is sent, the parent's flags and trace state are not
-    /// known, and those of the span stand in their place: they differ only where a sampler changed them.
+    /// Processors get it in full. Exporters read the encoded span, which has no flags and trace state of the parent, and get those of
+    /// the span instead: they differ only where a sampler changed them.
     public var parentContext: SpanContext {
         if let knownParent { return knownParent }
         guard parentSpanID.isValid else { return .invalid }

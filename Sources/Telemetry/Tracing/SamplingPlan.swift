@@ -11,7 +11,7 @@ struct SamplingPlan: Sendable {
         case ask
     }
 
-    /// Whom to ask when the rules say so.
+    /// Decides where the rules answer `ask`.
     let sampler: any Sampler
     /// The text of the trace state of roots that a probability sampler keeps.
     ///
@@ -43,7 +43,7 @@ struct SamplingPlan: Sendable {
     }
 }
 
-/// What a sampler says to each of the five kinds of parents.
+/// The rules of a sampler, one for each kind of parent and one for roots.
 private struct Rules {
     var root: Rule
     var remoteSampled: Rule
@@ -55,7 +55,7 @@ private struct Rules {
         switch sampler {
         case is AlwaysOnSampler: Rules(root: .keep, sampledParent: .keep, unsampledParent: .keep)
         case is AlwaysOffSampler: Rules(root: .drop, sampledParent: .drop, unsampledParent: .drop)
-        // Below a parent the ratio sampler itself is asked, since it has a warning to give.
+        // Below a parent the ratio sampler itself decides, since it may have to warn.
         case let ratio as RatioSampler: Rules(root: Rule(.share(ratio.threshold)))
         case let probability as ProbabilitySampler: Rules(root: Rule(threshold: probability.threshold))
         case let composite as CompositeSampler: of(composite.sampler)
@@ -101,14 +101,14 @@ private struct Rules {
     }
 }
 
-/// What a sampler says to one kind of parents.
+/// The rule of a sampler for one kind of parent.
 private struct Rule {
     enum Kind {
         case drop
         case keep
         /// By the last 8 bytes of the trace identifier.
         case share(UInt64)
-        /// By the last 7 bytes of the trace identifier, where there is no trace state; the sampler knows what to do with one.
+        /// By the last 7 bytes of the trace identifier, without a trace state; with one the sampler itself decides.
         case threshold(SamplingThreshold)
         case keepPlain
         case dropPlain

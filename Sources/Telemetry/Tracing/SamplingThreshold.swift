@@ -1,8 +1,8 @@
-// The number that consistent probability sampling compares with a trace's randomness.
+// The threshold of consistent probability sampling.
 
 /// Up to which randomness traces are dropped: the lower it is, the more of them are kept.
 ///
-/// A trace has 56 random bits, R; a threshold is a number T of as many bits. Whoever samples keeps a trace when R ≥ T, so
+/// A trace has 56 random bits, R; a threshold is a number T of as many bits. A sampler keeps a trace when R ≥ T, so
 /// that the same traces are kept wherever the same or a lower threshold is used.
 /// <https://opentelemetry.io/docs/specs/otel/trace/tracestate-probability-sampling/>
 public struct SamplingThreshold: Sendable, Hashable {
@@ -24,7 +24,7 @@ public struct SamplingThreshold: Sendable, Hashable {
 
     /// The threshold that keeps this share of the traces; nil below 2⁻⁵⁶, which is no probability, and above 1.
     ///
-    /// It is rounded to four hexadecimal digits, leading `f`s not counted, so that what travels with the trace stays short.
+    /// It is rounded to four hexadecimal digits, leading `f`s not counted, so that the trace state stays short.
     public init?(probability: Double) {
         self.init(probability: probability, precision: Self.defaultPrecision)
     }

@@ -1,6 +1,6 @@
-// What one export of spans delivers.
+// The batch that a span exporter gets.
 
-/// Finished spans that are to be delivered together: a collection that decodes a span when it is looked at.
+/// The finished spans of one export: a sequence that decodes each span on demand.
 ///
 /// An exporter that sends OTLP takes the bytes as they are and decodes nothing.
 public struct SpanBatch: Sendable {

@@ -1,10 +1,10 @@
-// Hot where it is switched on: counts spans for metrics about telemetry itself.
+// Hot where it is switched on: the span counters of metrics about telemetry itself.
 
-/// Counts the spans of a provider by what was above them and what the sampler said, and those that have not ended.
+/// Counts the spans of a provider by parent and sampling result, and those that have not ended.
 ///
 /// (Semantic conventions: `otel.sdk.span.started` and `otel.sdk.span.live`.)
 struct SpanCounts: Sendable {
-    /// What was above a span when it started.
+    /// The origin of a span's parent.
     enum ParentOrigin: String, CaseIterable {
         case none, local, remote
 
@@ -12,7 +12,7 @@ struct SpanCounts: Sendable {
         fileprivate var index: Int { self == .none ? 0 : self == .local ? 1 : 2 }
     }
 
-    /// What the sampler said.
+    /// The sampler's decision.
     enum SamplingResult: String, CaseIterable {
         case drop = "DROP"
         case recordOnly = "RECORD_ONLY"
@@ -51,7 +51,7 @@ struct SpanCounts: Sendable {
     /// How many spans with such a result are recorded and have not ended.
     func live(_ result: SamplingResult) -> Int {
         guard result != .drop else { return 0 }
-        // What has ended is read before what has started: so there is never more of it.
+        // Ended spans are read before started ones, so that they are never more.
         let ended = counters.sum(Self.endedCounter(result))
         return ParentOrigin.allCases.reduce(0) { $0 &+ started($1, result) } &- ended
     }

@@ -1,37 +1,24 @@
-// Where errors go that leave the operations of spans.
+// Errors that leave the operations of spans, on their way to events and log records.
 
-/// Where errors go that leave an operation run by `withSpan`. The status of the span tells of them in any case.
-///
-/// Errors of spans that are not recorded, as those that are not sampled, go nowhere.
-///
-/// (Semantic conventions: exceptions in logs, which supersede those in span events.)
-public enum ExceptionSignal: Sendable, Hashable {
-    /// Each becomes an event `exception` of the span.
-    case spanEvents
-    /// Each becomes a log record with the event name `exception` and the identifiers of the span.
-    case logs
-    case spanEventsAndLogs
-}
-
-/// An error that has left the operation of a span, for those who make a log record of it.
+/// An error that has left the operation of a span, as a log record is made of it.
 struct SpanException: Sendable {
     let error: any Error
     /// The name of the span.
     let operation: String
-    /// Whether it left a call to somebody else, whose failure the caller is expected to handle.
+    /// True if it left a client or producer span, whose failure the caller is expected to handle.
     let isExpected: Bool
     /// The context with the span.
     let context: Context
     let scope: InstrumentationScope
 }
 
-/// What a provider does with errors that leave the operations of spans.
+/// How a provider records errors that leave the operations of spans.
 struct ExceptionRecording: Sendable {
     var becomeEvents = true
     var report: (@Sendable (SpanException) -> Void)?
 }
 
-/// What a span remembers of an error that a span inside of it has told of.
+/// The identity of an error that an inner span has already reported.
 struct ThrownError: Sendable, Hashable {
     private let text: String
     private let isExpected: Bool
@@ -41,7 +28,7 @@ struct ThrownError: Sendable, Hashable {
         self.isExpected = isExpected
     }
 
-    /// Whether having told of this error makes telling of the other one needless.
+    /// Returns whether the report of this error covers the other one.
     func includes(_ other: ThrownError) -> Bool {
         text == other.text && (!isExpected || other.isExpected)
     }

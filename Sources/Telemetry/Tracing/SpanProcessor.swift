@@ -1,17 +1,17 @@
-// What sees spans start and end.
+// The protocol of span processors.
 
-/// What sees spans start and end, on the caller's thread and in the order of registration.
+/// Sees spans start and end, on the caller's thread and in the order of registration.
 ///
-/// It gets every recorded span, also those that are not to be exported. One that wants to change spans when they end is an
+/// It gets every recorded span, also those that are not to be exported. One that changes spans when they end is an
 /// ``EndingSpanProcessor``. (Specification: trace SDK, "Span processor".)
 public protocol SpanProcessor: Sendable {
-    /// Called when a span has started; the span can still be changed, kept, and looked at with ``TraceSpan/snapshot``.
+    /// Called when a span has started. The span can still be changed, kept, and read with ``TraceSpan/snapshot``.
     func onStart(_ span: TraceSpan, parent: Context)
 
     /// Called when a span has ended; must not block.
     func onEnd(_ span: ReadableSpan)
 
-    /// Delivers what was given to it before, unless the deadline comes first.
+    /// Exports all spans that ended before, unless the deadline comes first.
     func forceFlush(deadline: Deadline) async -> FlushResult
 
     /// Delivers what was given to it before, unless the deadline comes first, and ignores what comes later.
@@ -20,27 +20,6 @@ public protocol SpanProcessor: Sendable {
 
 extension SpanProcessor {
     public func onStart(_ span: TraceSpan, parent: Context) {}
-    public func forceFlush(deadline: Deadline) async -> FlushResult { .completed }
-    public func shutdown(deadline: Deadline) async -> FlushResult { .completed }
-}
-
-/// What delivers finished spans; called by a processor, one batch at a time.
-///
-/// (Specification: trace SDK, "Span Exporter".)
-public protocol SpanExporter: Sendable {
-    /// Delivers one batch before the deadline; the processor does not try again what fails.
-    ///
-    /// It runs on a thread of the processor's own and may block it. When the deadline passes, the task is cancelled.
-    func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure)
-
-    /// Delivers what it holds back.
-    func forceFlush(deadline: Deadline) async -> FlushResult
-
-    /// Ends; later exports fail.
-    func shutdown(deadline: Deadline) async -> FlushResult
-}
-
-extension SpanExporter {
     public func forceFlush(deadline: Deadline) async -> FlushResult { .completed }
     public func shutdown(deadline: Deadline) async -> FlushResult { .completed }
 }

@@ -1,17 +1,55 @@
 // Hot: a recording span: an OTLP message under construction, and a context that can be made current.
 
+/// The part of a tracer that its spans use. Never freed, so that spans refer to it without counting references.
+final class SpanSetup: Sendable {
+    let scope: ScopeReference
+    let limits: RecordingLimits
+    let clock: TelemetryClock
+    /// The pipeline that sampled spans are appended to without a call of its processor. The processor keeps it alive.
+    let directPipeline: Unmanaged<ExportPipeline>?
+    /// The processors that must be called; nil if there are none.
+    let observer: (any SpanObserver)?
+    let counts: SpanCounts?
+    let exceptions: ExceptionRecording
+
+    init(
+        scope: ScopeReference, limits: RecordingLimits, clock: TelemetryClock, directPipeline: Unmanaged<ExportPipeline>?,
+        observer: (any SpanObserver)?, counts: SpanCounts?, exceptions: ExceptionRecording
+    ) {
+        self.scope = scope
+        self.limits = limits
+        self.clock = clock
+        self.directPipeline = directPipeline
+        self.observer = observer
+        self.counts = counts
+        self.exceptions = exceptions
+    }
+
+    /// The library or module whose operations the spans describe.
+    var instrumentationScope: InstrumentationScope { scope.scope.scope }
+}
+
+/// Receives the end of each recorded span. It stands between the recorder and the processors, which know spans by their handles.
+protocol SpanObserver: AnyObject, Sendable {
+    /// Called when the span is about to end: it can still be changed by ``SpanRecorder/recordWhileEnding(_:)``.
+    func spanWillEnd(_ span: SpanRecorder)
+
+    /// Called when nothing in the span changes any more.
+    func spanDidEnd(_ span: SpanRecorder)
+}
+
 /// A span while it is recorded: the one allocation of a sampled span.
 ///
-/// Once it has ended nothing in it changes; its identity goes on serving as a parent. `@unchecked` is inherited from
+/// Nothing in it changes once it has ended; its identity still serves as a parent. `@unchecked` is inherited from
 /// ``ContextNode``; what is added here is immutable or behind the lock.
 final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
-    /// Not counted: a tracer, once made, lives for ever.
-    private let tracer: Unmanaged<Tracer>
+    /// Not counted: a setup, once made, lives for ever.
+    private let setup: Unmanaged<SpanSetup>
     private let parentSpanID: SpanID
     private let parentIsRemote: Bool
     private let parentFlags: TraceFlags
-    private let kind: SpanKind
-    /// The processor that started the span, where its end is probably best queued too.
+    let kind: SpanKind
+    /// The lane of the processor that started the span, in which its end is queued too.
     private let lane: UInt8
     private let lock = BriefLock()
     // Every access is under the lock; the dynamic check would triple the cost of recording.
@@ -20,22 +58,29 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
 
     @inline(__always)
     init(
-        tracer: Tracer, spanContext: SpanContext, parent: ContextNode?, kind: SpanKind, name: String, start: SpanStart, lane: Int
+        _ setup: Unmanaged<SpanSetup>, spanContext: SpanContext, parent: ContextNode?, kind: SpanKind, name: String, start: SpanStart,
+        lane: Int, needsEndNotification: Bool
     ) {
-        self.tracer = .passUnretained(tracer)
+        self.setup = setup
         parentSpanID = parent?.spanContext.spanID ?? .invalid
         parentIsRemote = parent?.spanContext.isRemote ?? false
         parentFlags = parent?.spanContext.flags ?? []
         self.kind = kind
         self.lane = UInt8(truncatingIfNeeded: lane)
-        state = SpanState(name: name, startNanoseconds: start.nanoseconds, isAnnounced: tracer.isWatched)
+        state = SpanState(name: name, startNanoseconds: start.nanoseconds, needsEndNotification: needsEndNotification)
         super.init(spanContext: spanContext, extras: parent?.extras, anchor: start.anchor)
     }
 
     override var recording: (any RecordingSpan)? { self }
 
+    /// The library or module whose operation the span describes.
+    var instrumentationScope: InstrumentationScope { setup._withUnsafeGuaranteedRef { $0.instrumentationScope } }
+
+    /// How errors that leave the operation of the span are recorded.
+    var exceptions: ExceptionRecording { setup._withUnsafeGuaranteedRef { $0.exceptions } }
+
     @inline(__always)
-    private var provider: TracerProvider { tracer._withUnsafeGuaranteedRef { $0.provider } }
+    private var clock: TelemetryClock { setup._withUnsafeGuaranteedRef { $0.clock } }
 
     @inline(__always)
     private func withState<Result>(_ body: (inout SpanState) -> Result) -> Result {
@@ -47,12 +92,13 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
         }
     }
 
-    /// Ends the span, in a child that was forked while another thread was changing it: what may be half changed is left where it is.
+    /// Ends the span in a child that was forked while another thread was changing it. The state, perhaps half changed, is abandoned.
     @inline(never)
     private func becomeEnded() {
+        assert(!lock.tryAcquire(), "The state of a span is replaced with its lock held.")
         withUnsafeMutablePointer(to: &storage) { $0.initialize(to: InlineItemStorage()) }
         withUnsafeMutablePointer(to: &state) {
-            $0.initialize(to: SpanState(name: "", startNanoseconds: 0, isAnnounced: false))
+            $0.initialize(to: SpanState(name: "", startNanoseconds: 0, needsEndNotification: false))
             $0.pointee.isEnded = true
         }
     }
@@ -60,17 +106,17 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
     /// Changes the span unless it has ended.
     @inline(__always)
     func record(_ change: (inout SpanState, borrowing RecordingLimits) -> Void) {
-        tracer._withUnsafeGuaranteedRef { tracer in
+        setup._withUnsafeGuaranteedRef { setup in
             withState { state in
-                if !state.isEnded { change(&state, tracer.limits) }
+                if !state.isEnded { change(&state, setup.limits) }
             }
         }
     }
 
-    /// Changes the span although it has ended; only for those who are asked before anybody is told of its end.
+    /// Changes the span although it has ended; must be called before its end is notified.
     func recordWhileEnding(_ change: (inout SpanState, borrowing RecordingLimits) -> Void) {
-        tracer._withUnsafeGuaranteedRef { tracer in
-            withState { change(&$0, tracer.limits) }
+        setup._withUnsafeGuaranteedRef { setup in
+            withState { change(&$0, setup.limits) }
         }
     }
 
@@ -81,13 +127,12 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
 
     var isRecording: Bool { withState { !$0.isEnded } }
 
-    /// The present, as the times of the span are made: the wall clock when the first local span of its trace started, plus what has passed.
-    var nowNanoseconds: UInt64 { anchor.wallNanoseconds(provider.clock.monotonicNanoseconds()) }
+    /// The present by the span's clock: the wall clock at the start of its trace's first local span, plus the time since.
+    var nowNanoseconds: UInt64 { anchor.wallNanoseconds(clock.monotonicNanoseconds()) }
 
-    /// The time at which the wall clock was read, as the times of the span are made; changed only if the wall clock has been set since the
-    /// span started.
+    /// Converts a reading of the wall clock to the span's clock. Changes it only if the wall clock has been set since the span started.
     func ownNanoseconds(ofReading wall: UInt64) -> UInt64 {
-        let clock = provider.clock
+        let clock = clock
         return clock.wallNanoseconds(ofReading: wall, at: clock.monotonicNanoseconds(), own: anchor)
     }
 
@@ -95,74 +140,52 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
         record { $0.addEvent(name, attributes, nanoseconds: nanoseconds, $1) }
     }
 
-    /// Records an error that leaves the operation of the span, the way the provider has it.
-    func recordThrown(_ error: any Error, below parent: Context) {
-        let exceptions = provider.exceptions
-        if exceptions.becomeEvents { addEvent("exception", Attributes(describing: error), nanoseconds: nowNanoseconds) }
-        guard let report = exceptions.report else { return }
-        let isExpected = kind == .client || kind == .producer
-        let thrown = ThrownError(error, isExpected: isExpected)
-        // It goes out once, with the innermost span that it left; again only where it turns out to be worse.
-        let isKnown = read { $0.thrown?.includes(thrown) ?? false }
-        (parent.node?.recording as? SpanRecorder)?.record { state, _ in state.thrown = isKnown ? state.thrown ?? thrown : thrown }
-        if isKnown { return }
-        let scope = tracer._withUnsafeGuaranteedRef { $0.instrumentationScope }
-        report(
-            SpanException(
-                error: error, operation: read { $0.name }, isExpected: isExpected, context: parent.with(span: TraceSpan(self)), scope: scope
-            ))
-    }
-
-    /// Ends the span once, and hands it to those who asked for it.
+    /// Ends the span once: appends it to the direct pipeline and notifies the processors that must be called.
     func end(at time: Timestamp?) {
-        tracer._withUnsafeGuaranteedRef { tracer in
-            let end = time?.nanosecondsSinceEpoch ?? anchor.wallNanoseconds(tracer.clock.monotonicNanoseconds())
-            let isAnnounced = withState { state in
+        setup._withUnsafeGuaranteedRef { setup in
+            let end = time?.nanosecondsSinceEpoch ?? anchor.wallNanoseconds(setup.clock.monotonicNanoseconds())
+            let needsEndNotification = withState { state in
                 guard !state.isEnded else { return false }
                 state.isEnded = true
-                // A time that was given may lie before the start; a span never ends before it starts.
+                // A given time may lie before the start; a span never ends before it starts.
                 state.endNanoseconds = max(end, state.startNanoseconds)
-                if spanContext.isSampled, let pipeline = tracer.onlyPipeline {
+                if spanContext.isSampled, let pipeline = setup.directPipeline {
                     let size = encodedSize(&state)
                     pipeline._withUnsafeGuaranteedRef { pipeline in
-                        pipeline.append(tracer.scope, lane: Int(lane), size: 1 &+ WireSize.lengthDelimited(size)) { cursor in
+                        pipeline.append(setup.scope, lane: Int(lane), size: 1 &+ WireSize.lengthDelimited(size)) { cursor in
                             cursor.byte(0x12)
                             cursor.varint(UInt64(truncatingIfNeeded: size))
                             encode(&state, to: &cursor)
                         }
                     }
                 }
-                return state.isAnnounced
+                return state.needsEndNotification
             }
-            if isAnnounced { announceEnd(tracer) }
+            if needsEndNotification { notifyEnd(setup) }
         }
     }
 
     @inline(never)
-    private func announceEnd(_ tracer: Tracer) {
-        tracer.counts?.countEnd(isSampled: spanContext.isSampled, lane: Int(lane))
-        if tracer.hasProcessors {
-            for processor in tracer.provider.endingProcessors { processor.onEnding(EndingSpan(self)) }
-        }
+    private func notifyEnd(_ setup: SpanSetup) {
+        setup.counts?.countEnd(isSampled: spanContext.isSampled, lane: Int(lane))
+        setup.observer?.spanWillEnd(self)
         if read({ $0.hasDiscarded }) { reportDiscards() }
-        guard tracer.hasProcessors else { return }
-        let span = snapshot
-        for processor in tracer.provider.processors { processor.onEnd(span) }
+        setup.observer?.spanDidEnd(self)
     }
 
-    /// Says once for the span that something was too much for it, and for all spans once in a while.
+    /// Reports that the span exceeded its limits; the rate of such messages is limited for each scope.
     private func reportDiscards() {
-        let (name, scope) = (read { $0.name }, tracer._withUnsafeGuaranteedRef { $0.instrumentationScope.name })
+        let (name, scope) = (read { $0.name }, instrumentationScope.name)
         Diagnostics.report(
             .warning, topic: "span.limits.\(scope)",
             "The span \"\(name)\" of \"\(scope)\" was given more attributes, events or links than its limits allow; what was too much is"
                 + " dropped and counted. Record less, or raise the limits: SpanLimits, or OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT and its like.")
     }
 
-    /// What has been recorded so far.
+    /// The contents recorded so far.
     var snapshot: ReadableSpan {
-        tracer._withUnsafeGuaranteedRef { tracer in
-            ReadableSpan(EncodedItem(bytes: encodedMessage(), scope: tracer.scope), parent: parentContext)
+        setup._withUnsafeGuaranteedRef { setup in
+            ReadableSpan(EncodedItem(bytes: encodedMessage(), scope: setup.scope), parent: parentContext)
         }
     }
 
@@ -179,7 +202,9 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
             let size = encodedSize(&state)
             return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
                 var cursor = WireCursor(UnsafeMutableRawPointer(buffer.baseAddress!))
+                let start = cursor.pointer
                 encode(&state, to: &cursor)
+                assert(cursor.pointer == start + size, "A span is written as long as it was sized.")
                 count = size
             }
         }
@@ -200,6 +225,7 @@ extension SpanRecorder {
 
     @inline(__always)
     private func encode(_ state: inout SpanState, to cursor: inout WireCursor) {
+        assert(!lock.tryAcquire(), "A span is encoded with its lock held.")
         cursor.twoBytes(0x0A, 16)
         cursor.bigEndian(spanContext.traceID.high)
         cursor.bigEndian(spanContext.traceID.low)

@@ -1,6 +1,6 @@
-// Hot: when a span starts, and what its other times are made with.
+// Hot: the start time of a span and its clock anchor.
 
-/// When a span starts, in nanoseconds of wall time, and what its other times are made with.
+/// The start of a span in nanoseconds of wall time, and the anchor of its other times.
 struct SpanStart {
     let nanoseconds: UInt64
     let anchor: ClockAnchor

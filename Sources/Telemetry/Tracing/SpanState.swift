@@ -1,6 +1,6 @@
-// Hot: what a recording span collects until it ends.
+// Hot: the contents of a recording span, which its lock guards.
 
-/// What a recording span collects until it ends; kept behind the lock of its recorder.
+/// What a recording span collects until it ends; must be used with the lock of its recorder held.
 struct SpanState: ~Copyable {
     var bytes = ItemBytes()
     var name: String
@@ -9,12 +9,12 @@ struct SpanState: ~Copyable {
     private var rare: RareSpanParts?
     var statusCode: UInt8 = 0
     var isEnded = false
-    /// Whether a limit has left out anything, be it in an event or a link.
+    /// True if a limit has dropped anything, in an event or a link as well.
     private(set) var hasDiscarded = false {
-        didSet { isAnnounced = true }
+        didSet { needsEndNotification = true }
     }
-    /// Whether somebody is to be told of the end: processors, or people of what was left out. One look at the end is enough.
-    private(set) var isAnnounced: Bool
+    /// True if ending must notify processors or counters, or report what a limit has dropped. The end checks this one flag.
+    private(set) var needsEndNotification: Bool
     private var attributes = AttributeRecorder(tag: SpanField.attribute)
     private var eventCount: Int32 = 0
     private var linkCount: Int32 = 0
@@ -23,13 +23,13 @@ struct SpanState: ~Copyable {
     private(set) var droppedLinkCount: Int32 = 0
 
     @inline(__always)
-    init(name: String, startNanoseconds: UInt64, isAnnounced: Bool) {
+    init(name: String, startNanoseconds: UInt64, needsEndNotification: Bool) {
         self.name = name
         self.startNanoseconds = startNanoseconds
-        self.isAnnounced = isAnnounced
+        self.needsEndNotification = needsEndNotification
     }
 
-    /// Adds an attribute, or replaces the value of one that is there; past the limit new keys are dropped and counted.
+    /// Adds an attribute, or replaces the value of one that is there. Beyond the limit new keys are dropped and counted.
     @inline(__always)
     mutating func setAttribute(_ key: String, _ value: AttributeValue, _ limits: borrowing RecordingLimits) {
         if !attributes.set(key, value, in: &bytes, countLimit: limits.attributeCount, limits.values) { hasDiscarded = true }
@@ -67,7 +67,7 @@ struct SpanState: ~Copyable {
     }
 
     mutating func addLink(_ context: SpanContext, _ attributes: Attributes, _ limits: borrowing RecordingLimits) {
-        // A link to nowhere says something only by its attributes or trace state.
+        // A link to an invalid context has content only in its attributes or trace state.
         guard context.isValid || !attributes.isEmpty || !context.traceState.isEmpty else { return }
         guard linkCount < limits.linkCount else {
             droppedLinkCount &+= 1
@@ -121,7 +121,7 @@ struct SpanState: ~Copyable {
         set { rareParts.parentTraceState = newValue }
     }
 
-    /// The last error that a span inside of this one has told of.
+    /// The last error that an inner span has reported.
     var thrown: ThrownError? {
         get { rare?.thrown }
         set { rareParts.thrown = newValue }
@@ -136,30 +136,11 @@ struct SpanState: ~Copyable {
     }
 }
 
-/// What few spans have: an object of its own, so that the others need no room for it.
+/// Properties that few spans have; a separate object, so that other spans need no room for them.
 private final class RareSpanParts {
     var statusMessage = ""
     var parentTraceState: TraceState?
     var thrown: ThrownError?
-}
-
-/// The limits of a provider, laid out for the hot path.
-struct RecordingLimits: Sendable {
-    let values: AttributeValueLimits
-    let attributeCount: Int32
-    let eventCount: Int32
-    let linkCount: Int32
-    let eventAttributeCount: Int
-    let linkAttributeCount: Int
-
-    init(_ limits: SpanLimits) {
-        values = limits.valueLimits
-        attributeCount = Int32(clamping: limits.attributeCount)
-        eventCount = Int32(clamping: limits.eventCount)
-        linkCount = Int32(clamping: limits.linkCount)
-        eventAttributeCount = limits.eventAttributeCount
-        linkAttributeCount = limits.linkAttributeCount
-    }
 }
 
 /// The attributes of an event or a link that its limit leaves.

@@ -1,8 +1,8 @@
-// Lets so many through in a second.
+// The rate limit of Jaeger strategies.
 
-/// Lets so many through in a second, and saves up what is not used, for one second at most.
+/// Admits a number of traces a second, and saves unused tokens for one second at most.
 ///
-/// It is told the time, so that it needs no clock. A rate below one saves up a single token: one in a minute is let
+/// The caller passes the time, so that it needs no clock. A rate below one saves up a single token: one in a minute is let
 /// through as soon as the minute is over. A rate of zero lets nothing through.
 struct TokenBucket: Sendable, Hashable {
     private(set) var ratePerSecond: Double
@@ -16,7 +16,7 @@ struct TokenBucket: Sendable, Hashable {
         tokens = Self.capacity(ratePerSecond)
     }
 
-    /// Lets one through, if there is a token for it.
+    /// Takes a token; returns false if there is none.
     mutating func take(nanoseconds now: UInt64) -> Bool {
         fill(now)
         guard tokens >= 1 else { return false }
@@ -24,7 +24,7 @@ struct TokenBucket: Sendable, Hashable {
         return true
     }
 
-    /// Goes on with what was saved up at another rate.
+    /// Changes the rate; the tokens saved so far stay.
     mutating func setRate(_ rate: Double, nanoseconds now: UInt64) {
         fill(now)
         ratePerSecond = rate

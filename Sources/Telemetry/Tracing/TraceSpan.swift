@@ -1,4 +1,4 @@
-// Hot: what users hold of a span.
+// Hot: the handle of a span.
 
 /// A span: one operation of a trace. A handle that may be copied and used from any thread.
 ///
@@ -24,7 +24,7 @@ public struct TraceSpan: Sendable {
         identity = .notRecorded(context)
     }
 
-    /// What the span hands on to its children.
+    /// The identity that the span propagates to its children.
     public var context: SpanContext {
         switch identity {
         case .recorded(let recorder): recorder.spanContext
@@ -45,7 +45,7 @@ public struct TraceSpan: Sendable {
     /// The span of the running task; one with an invalid context when there is none.
     public static var current: TraceSpan { Context.current.span }
 
-    /// A span that records nothing and hands on a context.
+    /// Returns a span that records nothing and propagates a context.
     public static func nonRecording(_ context: SpanContext) -> TraceSpan {
         TraceSpan(notRecorded: context)
     }
@@ -139,7 +139,7 @@ public struct TraceSpan: Sendable {
         addEvent("exception", Attributes(describing: error).merging(attributes()), at: time)
     }
 
-    /// Says how the operation ended; by the order ok, error, unset, and ok is final.
+    /// Sets how the operation ended; by the order ok, error, unset, and ok is final.
     public func setStatus(_ status: SpanStatus) {
         recorder?.record { state, _ in state.setStatus(status) }
     }
@@ -190,11 +190,30 @@ extension TraceSpan {
     @usableFromInline
     func fail(_ error: any Error, below parent: Context) {
         guard let recorder else { return }
-        // Leaving because the caller wants no result any more is no failure of the operation.
+        // Cancellation by the caller is no failure of the operation.
         if !(error is CancellationError) {
             recorder.recordThrown(error, below: parent)
             setStatus(.error("\(error)"))
         }
         recorder.end(at: nil)
+    }
+}
+
+extension SpanRecorder {
+    /// Records an error that leaves the operation of the span, as the provider is set up to.
+    func recordThrown(_ error: any Error, below parent: Context) {
+        let exceptions = exceptions
+        if exceptions.becomeEvents { addEvent("exception", Attributes(describing: error), nanoseconds: nowNanoseconds) }
+        guard let report = exceptions.report else { return }
+        let isExpected = kind == .client || kind == .producer
+        let thrown = ThrownError(error, isExpected: isExpected)
+        // Reported once, with the innermost span that it left; again only if an outer span finds it to be worse.
+        let isKnown = read { $0.thrown?.includes(thrown) ?? false }
+        (parent.node?.recording as? SpanRecorder)?.record { state, _ in state.thrown = isKnown ? state.thrown ?? thrown : thrown }
+        if isKnown { return }
+        report(
+            SpanException(
+                error: error, operation: read { $0.name }, isExpected: isExpected, context: parent.with(span: TraceSpan(self)),
+                scope: instrumentationScope))
     }
 }

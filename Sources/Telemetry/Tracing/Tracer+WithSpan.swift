@@ -4,7 +4,7 @@ extension Tracer {
     /// Runs an operation inside a new span: makes it current, records a thrown error, ends it and restores the context.
     ///
     /// An error that the operation throws is recorded, as an event or as the ``ExceptionSignal`` says, and sets the status, except
-    /// `CancellationError`. The parameters are those of ``startSpan(_:kind:parent:_:links:startTime:)``.
+    /// `CancellationError`. The parameters are those of `startSpan`.
     /// Inlinable, since the operation then costs no closure: about a thousand instructions a call.
     @inlinable
     public func withSpan<Result, Failure: Error>(
@@ -23,7 +23,7 @@ extension Tracer {
         try startSpan(name, kind: kind, parent: parent, attributes(), links: links, startTime: startTime).enclose(operation, below: parent)
     }
 
-    /// Runs an asynchronous operation inside a new span; it stays on the caller's actor, and child tasks see the span.
+    /// Runs an asynchronous operation inside a new span. It stays on the caller's actor, and child tasks see the span.
     @inlinable
     public nonisolated(nonsending) func withSpan<Result, Failure: Error>(
         _ name: String, kind: SpanKind = .internal, parent: Context = .current, _ attributes: @autoclosure () -> AttributeLiteral = [:],

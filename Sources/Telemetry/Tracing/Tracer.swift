@@ -8,44 +8,43 @@ public final class Tracer: Sendable, ScopeMember {
 
     /// The library or module whose operations the spans describe.
     public let instrumentationScope: InstrumentationScope
-    let provider: TracerProvider
-    // What every span needs stands here and not behind the provider: one step less to memory.
-    let scope: ScopeReference
-    let limits: RecordingLimits
+    private let processors: SpanProcessorList
+    private let hasProcessors: Bool
+    /// Never freed, as the tracer is not: spans refer to it without counting references.
+    private let spanSetup: Unmanaged<SpanSetup>
+    // A copy, since every span needs it: one memory access less.
     let clock: TelemetryClock
-    let onlyPipeline: Unmanaged<ExportPipeline>?
-    let hasProcessors: Bool
-    /// Where spans are counted.
-    let counts: SpanCounts?
-    /// Whether processors are told of spans, or spans are counted.
-    let isWatched: Bool
-    /// Set by the provider: it is there, not shut down, its configurator enables this tracer, and spans are not counted.
+    /// True if there are processors that must be called, besides the direct pipeline.
+    private let callsProcessors: Bool
+    private let counts: SpanCounts?
+    /// True if the end of a span must notify processors or counters.
+    private let needsEndNotification: Bool
+    /// Set by the registry: the provider runs, its configurator enables this tracer, and spans are not counted.
     private let isOn = Atomic(false)
-    /// The same where spans are counted. Apart, so that those who do not count look at one thing only.
+    /// The same for spans that are counted. It is a flag of its own, so that a tracer that does not count checks one flag only.
     private let isCounting = Atomic(false)
     private let sampling: SamplingPlan
     private let random = RandomLanes.shared
     private let hasOwnIDs: Bool
     private let idGenerator: (any IDGenerator)?
 
-    init(_ scope: InstrumentationScope, provider: TracerProvider) {
+    init(_ scope: InstrumentationScope, _ setup: TracerSetup) {
         instrumentationScope = scope
-        self.provider = provider
-        self.scope = ScopeReference(immortal: RecordedScope(scope, resource: provider.recordedResource))
-        limits = RecordingLimits(provider.limits)
-        clock = provider.clock
-        onlyPipeline = provider.onlyPipeline
-        hasProcessors = !provider.processors.isEmpty
-        counts = provider.spanCounts
-        isWatched = hasProcessors || counts != nil
-        sampling = provider.sampling
-        idGenerator = provider.idGenerator
-        hasOwnIDs = provider.idGenerator != nil
+        processors = setup.processors
+        hasProcessors = setup.hasProcessors
+        spanSetup = .passRetained(setup.spanSetup(scope))
+        clock = setup.clock
+        callsProcessors = !setup.processors.called.isEmpty
+        counts = setup.counts
+        needsEndNotification = callsProcessors || counts != nil
+        sampling = setup.sampling
+        idGenerator = setup.idGenerator
+        hasOwnIDs = setup.idGenerator != nil
     }
 
     /// Whether a span started now could be kept: false with no processor, after shutdown, and when the ``TracerConfigurator``
     /// says so. It may change at any time. (Specification: trace API, "Enabled".)
-    public var isEnabled: Bool { (isOn.load(ordering: .relaxed) || isCounting.load(ordering: .relaxed)) && provider.hasProcessors }
+    public var isEnabled: Bool { (isOn.load(ordering: .relaxed) || isCounting.load(ordering: .relaxed)) && hasProcessors }
 
     func apply(_ configuration: TracerConfiguration) {
         let isEnabled = configuration.isEnabled
@@ -105,7 +104,7 @@ public final class Tracer: Sendable, ScopeMember {
 
     /// - Parameters:
     ///   - isReading: true if the start time is the wall clock, read just now.
-    ///   - counts: nil at the one place and not at the other, so that a tracer that does not count pays nothing.
+    ///   - counts: nil on the path without counting, so that a tracer that does not count pays nothing.
     @inline(__always)
     private func start(
         _ name: String, _ kind: SpanKind, _ parent: Context, _ attributes: () -> Attributes, _ links: [SpanLink], _ startTime: Timestamp?,
@@ -125,7 +124,7 @@ public final class Tracer: Sendable, ScopeMember {
             inheritedFlags = TraceFlags(rawValue: parentNode.spanContext.flags.rawValue & TraceFlags.random.rawValue)
             verdict = sampling.verdict(below: parentNode.spanContext)
         } else if parent.isSuppressed {
-            // Such a context holds no span: only who finds no parent has to ask.
+            // Checked only without a parent, since a suppressed context holds no span.
             return .nonRecording(.invalid)
         } else if hasOwnIDs {
             (traceID, spanID, inheritedFlags) = ownIDs()
@@ -146,21 +145,22 @@ public final class Tracer: Sendable, ScopeMember {
             counts.countStart(.of(parentNode), isSampled ? .recordAndSample : verdict == .drop ? .drop : .recordOnly, lane: lane)
         }
         if verdict == .drop { return .nonRecording(context) }
-        if verdict == .ask { return ask(context, parent, name, kind, attributes(), links, startTime, isReading) }
+        if verdict == .ask { return startByCallingSampler(context, parent, name, kind, attributes(), links, startTime, isReading) }
         let recorder = SpanRecorder(
-            tracer: self, spanContext: context, parent: parentNode, kind: kind, name: name,
-            start: clock.spanStart(below: parentNode, at: startTime, isReading: isReading), lane: lane)
+            spanSetup, spanContext: context, parent: parentNode, kind: kind, name: name,
+            start: clock.spanStart(below: parentNode, at: startTime, isReading: isReading), lane: lane,
+            needsEndNotification: needsEndNotification)
         let attributes = attributes()
-        if !attributes.hasNoEntries || !links.isEmpty { complete(recorder, attributes, links) }
+        if !attributes.hasNoEntries || !links.isEmpty { recordStart(recorder, attributes, links) }
         let span = TraceSpan(recorder)
-        // Without counting the two are the same, and the recorder has just looked at the one.
-        if counts == nil ? isWatched : hasProcessors { announce(span, parent) }
+        // Without counting the two are equal, and the first was just loaded for the recorder.
+        if counts == nil ? needsEndNotification : callsProcessors { notifyStart(span, parent) }
         return span
     }
 
     @inline(never)
     private func ownSpanID() -> SpanID {
-        // A generator that fails is no reason to lose the span.
+        // A failing generator must not lose the span.
         guard let made = idGenerator?.spanID(), made.isValid else { return SpanID(random.spanID(lane: random.currentLane)) }
         return made
     }
@@ -175,9 +175,9 @@ public final class Tracer: Sendable, ScopeMember {
         return (TraceID(high: numbers.high, low: numbers.low), SpanID(numbers.span), .random)
     }
 
-    /// Records what the span was started with.
+    /// Records the attributes and links that the span was started with.
     @inline(never)
-    private func complete(_ recorder: SpanRecorder, _ attributes: Attributes, _ links: [SpanLink]) {
+    private func recordStart(_ recorder: SpanRecorder, _ attributes: Attributes, _ links: [SpanLink]) {
         recorder.record { state, limits in
             attributes.forEachEntry { state.setAttribute($0, $1, limits) }
             for link in links { state.addLink(link.context, link.attributes, limits) }
@@ -185,13 +185,13 @@ public final class Tracer: Sendable, ScopeMember {
     }
 
     @inline(never)
-    private func announce(_ span: TraceSpan, _ parent: Context) {
-        for processor in provider.processors { processor.onStart(span, parent: parent) }
+    private func notifyStart(_ span: TraceSpan, _ parent: Context) {
+        for processor in processors.called { processor.onStart(span, parent: parent) }
     }
 
-    /// Asks a sampler that is not built in, or one that has something to say.
+    /// Calls the sampler: it is not built in, or it may warn or change the trace state.
     @inline(never)
-    private func ask(
+    private func startByCallingSampler(
         _ context: SpanContext, _ parent: Context, _ name: String, _ kind: SpanKind, _ attributes: Attributes, _ links: [SpanLink],
         _ startTime: Timestamp?, _ isReading: Bool
     ) -> TraceSpan {
@@ -206,14 +206,15 @@ public final class Tracer: Sendable, ScopeMember {
         let decided = SpanContext(traceID: context.traceID, spanID: context.spanID, flags: flags, traceState: decision.traceState)
         guard decision.verdict != .drop else { return .nonRecording(decided) }
         let recorder = SpanRecorder(
-            tracer: self, spanContext: decided, parent: parentNode, kind: kind, name: name,
-            start: clock.spanStart(below: parentNode, at: startTime, isReading: isReading), lane: lane)
+            spanSetup, spanContext: decided, parent: parentNode, kind: kind, name: name,
+            start: clock.spanStart(below: parentNode, at: startTime, isReading: isReading), lane: lane,
+            needsEndNotification: needsEndNotification)
         if parentNode != nil && parent.spanContext.traceState != decision.traceState {
             recorder.record { state, _ in state.parentTraceState = parent.spanContext.traceState }
         }
-        complete(recorder, attributes.merging(decision.attributes), links)
+        recordStart(recorder, attributes.merging(decision.attributes), links)
         let span = TraceSpan(recorder)
-        announce(span, parent)
+        notifyStart(span, parent)
         return span
     }
 }

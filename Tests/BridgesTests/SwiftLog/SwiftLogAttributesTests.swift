@@ -24,7 +24,7 @@
             #expect(record.attributes == expected)
         }
 
-        @Test func aNumberTooLargeBecomesItsText() async throws {
+        @Test func numberBeyondInt64BecomesText() async throws {
             let metadata: Logger.Metadata = [
                 "large": .stringConvertible(UInt64.max), "larger": .stringConvertible(UInt128.max), "small": .stringConvertible(Int128(7)),
             ]
@@ -47,13 +47,13 @@
                 ])
         }
 
-        @Test func aValueOfAttributesStaysWhatItIs() async throws {
+        @Test func attributeValueMetadataKeepsItsType() async throws {
             let bytes = AttributeValue.bytes([0, 1, 255])
             let record = try await SwiftLogRecording().record { $0.info("bytes", metadata: ["payload": .stringConvertible(bytes)]) }
             #expect(record.attributes == ["payload": bytes])
         }
 
-        @Test func aValueWithAttributesOfItsOwnIsItsText() async throws {
+        @Test func otherMetadataValueBecomesItsDescription() async throws {
             let value = Logger.MetadataValue.attributed("Miles", attributes: [])
             let record = try await SwiftLogRecording().record { $0.info("attributed", metadata: ["user": value]) }
             #expect(record.attributes == ["user": "Miles"])
@@ -74,7 +74,7 @@
                 ])
         }
 
-        @Test func theCallCountsMoreThanTheProviderAndThatMoreThanTheLogger() async throws {
+        @Test func callMetadataBeatsProviderAndProviderBeatsLogger() async throws {
             let recording = SwiftLogRecording()
             let provider = Logger.MetadataProvider { ["a": "provider", "b": "provider", "d": "provider"] }
             var logger = recording.logger(metadataProvider: provider)
@@ -89,7 +89,7 @@
             #expect(records[1].attributes == ["a": "provider", "b": "provider", "c": "logger", "d": "provider"])
         }
 
-        @Test func aProviderIsAskedOnceForARecordAndNotForWhatIsDisabled() async throws {
+        @Test func metadataProviderIsCalledOncePerRecordAndNotForDisabledLevels() async throws {
             let recording = SwiftLogRecording()
             let asked = SharedCount()
             let provider = Logger.MetadataProvider {
@@ -104,7 +104,7 @@
             #expect(try await recording.records.last.unwrapped().attributes == ["request.id": "7"])
         }
 
-        @Test func anAttributeWithAnEmptyKeyIsLeftOut() async throws {
+        @Test func attributeWithEmptyKeyIsDropped() async throws {
             let record = try await SwiftLogRecording().record { $0.info("hello", metadata: ["": "nothing", "key": "value"]) }
             #expect(record.attributes == ["key": "value"] && record.droppedAttributeCount == 0)
         }
@@ -117,7 +117,7 @@
             #expect(record.attributes.allSatisfy { $0.value == "1234" })
         }
 
-        @Test func aLimitTakesFromWhatIsDerivedFirst() async throws {
+        @Test func limitDropsDerivedAttributesFirst() async throws {
             let recording = SwiftLogRecording(limits: LogRecordLimits(attributeCount: 2))
             let record = try await recording.record { $0.error("failed", error: SampleError(), metadata: ["a": "1", "b": "2"]) }
             #expect(record.attributes == ["a": "1", "b": "2"] && record.droppedAttributeCount == 2)
@@ -136,7 +136,7 @@
                 ])
         }
 
-        @Test func aThousandKeysAreEachThereOnce() async throws {
+        @Test func thousandKeysAreUnique() async throws {
             let recording = SwiftLogRecording(limits: LogRecordLimits(attributeCount: 1000))
             var logger = recording.logger()
             for number in 0..<1000 { logger[metadataKey: "key.\(number)"] = "logger" }

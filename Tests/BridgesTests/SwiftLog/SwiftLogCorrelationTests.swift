@@ -1,4 +1,4 @@
-// Records of swift-log and spans: ours find each other by themselves, and handlers of others are told.
+// Correlation of swift-log records with spans, for the bridge and for other handlers.
 
 #if SwiftLog
     import Logging
@@ -10,7 +10,7 @@
         private let spans = Recording()
         private let logs = SwiftLogRecording()
 
-        @Test func aRecordInsideASpanCarriesItsIdentifiers() async throws {
+        @Test func recordInsideSpanHasItsIdentifiers() async throws {
             let logger = logs.logger()
             let context = spans.tracer.withSpan("work") { span in
                 logger.info("inside")
@@ -21,7 +21,7 @@
             #expect(context.isSampled && record.attributes.isEmpty)
         }
 
-        @Test func theSpanIsTheOneOfTheTaskThatLogs() async throws {
+        @Test func recordHasTheSpanOfItsTask() async throws {
             let logger = logs.logger()
             let outer = await spans.tracer.withSpan("outer") { span in
                 await spans.tracer.withSpan("inner") { _ in await Task.yield() }
@@ -32,7 +32,7 @@
             #expect(try await logs.records.last.unwrapped().spanID == outer.spanID)
         }
 
-        @Test func aRecordOutsideOfSpansCarriesNothing() async throws {
+        @Test func recordOutsideOfSpansHasNoIdentifiers() async throws {
             let record = try await logs.record { $0.info("outside") }
             #expect(!record.traceID.isValid && !record.spanID.isValid && record.traceFlags == [])
         }
@@ -59,7 +59,7 @@
 
         // MARK: Handlers of others
 
-        @Test func aHandlerOfOthersIsToldTheSpan() {
+        @Test func metadataProviderGivesTheSpanToOtherHandlers() {
             let kept = KeptText()
             let logger = Logger(label: "other") { StreamLogHandler(label: $0, stream: kept, metadataProvider: .telemetry) }
             let context = spans.tracer.withSpan("work") { span in
@@ -69,7 +69,7 @@
             #expect(kept.text.contains(" span_id=\(context.spanID) trace_flags=03 trace_id=\(context.traceID) "))
         }
 
-        @Test func theKeysForHandlersOfOthersCanBeChosen() {
+        @Test func metadataProviderKeysAreConfigurable() {
             let provider = Logger.MetadataProvider.telemetry(traceIDKey: "otelTraceID", spanIDKey: "otelSpanID", traceFlagsKey: nil)
             let (metadata, context) = spans.tracer.withSpan("work") { (provider.get(), $0.context) }
             #expect(metadata == ["otelTraceID": "\(context.traceID)", "otelSpanID": "\(context.spanID)"])

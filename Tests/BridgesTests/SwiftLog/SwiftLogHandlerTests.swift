@@ -1,4 +1,4 @@
-// The log handler for swift-log: what becomes of records, levels and errors.
+// The swift-log handler: records, levels and errors.
 
 #if SwiftLog
     import Logging
@@ -8,7 +8,7 @@
     @testable import Telemetry
 
     @Suite struct SwiftLogHandlerTests {
-        @Test func aRecordHasScopeSeverityBodyAndAttributes() async throws {
+        @Test func recordHasScopeSeverityBodyAndAttributes() async throws {
             let recording = SwiftLogRecording()
             let record = try await recording.record { $0.warning("shelf is full", metadata: ["shelf.id": "A7"]) }
             #expect(record.instrumentationScope.name == "tests" && record.instrumentationScope.version.isEmpty)
@@ -19,7 +19,7 @@
             #expect(record.eventName.isEmpty && record.droppedAttributeCount == 0)
         }
 
-        @Test func theTimeWhenItWasNoticedIsNowAndTheTimeOfTheEventIsNotMadeUp() async throws {
+        @Test func observedTimeIsNowAndTimestampIsUnset() async throws {
             let recording = SwiftLogRecording()
             recording.clock.advance(by: .seconds(3))
             let record = try await recording.record { $0.info("now") }
@@ -30,7 +30,7 @@
         @Test(arguments: [
             (Logger.Level.trace, UInt8(1)), (.debug, 5), (.info, 9), (.notice, 10), (.warning, 13), (.error, 17), (.critical, 21),
         ])
-        func aLevelHasTheLowestNumberOfItsRangeAndItsOwnWord(level: Logger.Level, number: UInt8) async throws {
+        func levelMapsToLowestSeverityOfItsRangeAndItsName(level: Logger.Level, number: UInt8) async throws {
             let recording = SwiftLogRecording()
             var logger = recording.logger()
             logger.logLevel = .trace
@@ -39,7 +39,7 @@
             #expect(record.severity.rawValue == number && record.severityText == "\(level)")
         }
 
-        @Test func anErrorIsToldByTypeAndMessage() async throws {
+        @Test func errorIsRecordedByTypeAndMessage() async throws {
             let recording = SwiftLogRecording()
             let record = try await recording.record { $0.error("lookup failed", error: SampleError(), metadata: ["album.id": "42"]) }
             #expect(
@@ -96,7 +96,7 @@
             #expect(await recording.records.map(\.severityText) == ["info", "notice", "warning", "error", "critical"])
         }
 
-        @Test func theConfiguratorsMinimumCountsToo() async {
+        @Test func minimumSeverityOfConfiguratorApplies() async {
             let recording = SwiftLogRecording(configurator: .minimumSeverity(.warn, for: "quiet"))
             let (quiet, loud) = (recording.logger("quiet"), recording.logger("loud"))
             #expect(quiet.logLevel == .warning && loud.logLevel == .info)

@@ -1,4 +1,4 @@
-// Loggers of swift-log whose records a test can look at.
+// Loggers of swift-log with an in-memory exporter.
 
 #if SwiftLog
     import Logging

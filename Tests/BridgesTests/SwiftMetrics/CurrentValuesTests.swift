@@ -1,4 +1,4 @@
-// Meters and gauges of swift-metrics: their last values, from the first one until they are destroyed.
+// Meters and gauges of swift-metrics: last values until they are destroyed.
 
 #if SwiftMetrics
     import CoreMetrics
@@ -17,7 +17,7 @@
 
         private func value(_ label: String) throws -> Double? { try rig.collect()[label]?.numbers.first?.value.doubleValue }
 
-        @Test func aMeterIsSetAndGoesUpAndDown() throws {
+        @Test func meterIsSetIncrementedAndDecremented() throws {
             let meter = CoreMetrics.Meter(label: "pool", dimensions: [("name", "main")], factory: factory)
             meter.set(7)
             #expect(try rig.collect()["pool"]?.doubles == [["name": "main"]: 7])
@@ -33,7 +33,7 @@
             }
         }
 
-        @Test func aGaugeAndARecorderThatDoesNotAggregateTellTheLastValue() throws {
+        @Test func gaugeAndNonAggregatingRecorderReportTheLastValue() throws {
             let gauge = CoreMetrics.Gauge(label: "temperature", factory: factory)
             let recorder = Recorder(label: "level", aggregate: false, factory: factory)
             for value in [20, 35, 21] {
@@ -75,7 +75,7 @@
             #expect(try value("pool") == .infinity)
         }
 
-        @Test func aValueVanishesOnceAllItsMetersAreDestroyed() throws {
+        @Test func valueIsRemovedWhenAllItsMetersAreDestroyed() throws {
             let (first, second) = (CoreMetrics.Meter(label: "pool", factory: factory), CoreMetrics.Meter(label: "pool", factory: factory))
             let gauge = CoreMetrics.Gauge(label: "level", factory: factory)
             first.set(1)
@@ -154,7 +154,7 @@
             #expect(try rig.collect().isEmpty)
         }
 
-        @Test func aMeterThatIsSwitchedOffAndOnAgainTellsWhatItIsThen() throws {
+        @Test func reenabledMeterReportsItsCurrentValue() throws {
             let (counter, meter) = (CoreMetrics.Counter(label: "c", factory: factory), CoreMetrics.Meter(label: "m", factory: factory))
             rig.provider.update(MeterConfigurator { _ in MeterConfiguration(isEnabled: false) })
             counter.increment()

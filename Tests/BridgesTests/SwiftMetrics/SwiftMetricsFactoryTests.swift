@@ -1,4 +1,4 @@
-// What programs measure with swift-metrics, through its public API, is what readers are told.
+// The swift-metrics factory, through the public API of that package.
 
 #if SwiftMetrics
     import CoreMetrics
@@ -34,7 +34,7 @@
             }
         }
 
-        @Test func aCounterStandsAtZeroAsSoonAsItIsMade() throws {
+        @Test func newCounterReportsZero() throws {
             _ = CoreMetrics.Counter(label: "errors", dimensions: [("kind", "disk")], factory: factory)
             _ = CoreMetrics.FloatingPointCounter(label: "loss", factory: factory)
             let points = try rig.collect()
@@ -42,7 +42,7 @@
             #expect(points["loss"]?.doubles == [[:]: 0])
         }
 
-        @Test func theZeroThatACounterBeginsWithIsNoMeasurementOfTheSpanThatMakesIt() throws {
+        @Test func initialZeroOfCounterHasNoExemplar() throws {
             let rig = try MetricRig(filter: .traceBased)
             let factory = SwiftMetricsFactory(rig.meter)
             contextOfSpan(7).run {
@@ -67,7 +67,7 @@
             #expect(rig.provider.refusals.negativeCount == 2 && rig.provider.refusals.notFiniteCount == 2)
         }
 
-        @Test func aResetChangesNothingAndIsReported() throws {
+        @Test func resetIsIgnoredAndReported() throws {
             let messages = Journal<String>()
             Diagnostics.setHandler { messages.note($0.message) }
             defer { Diagnostics.setHandler(nil) }
@@ -85,7 +85,7 @@
 
         // MARK: Recorders and timers
 
-        @Test func aRecorderIsAHistogramOfWholeAndFloatingPointNumbers() throws {
+        @Test func recorderIsHistogramOfIntegersAndDoubles() throws {
             let recorder = Recorder(label: "size", dimensions: [("kind", "cover")], factory: factory)
             for size in [3, 7, 80] { recorder.record(size) }
             recorder.record(0.5)
@@ -96,7 +96,7 @@
             #expect(rig.provider.refusals.negativeCount == 1)
         }
 
-        @Test func aTimerIsAHistogramOfSecondsWithBoundariesForRequests() throws {
+        @Test func timerIsHistogramInSeconds() throws {
             let timer = CoreMetrics.Timer(label: "latency", factory: factory)
             timer.recordNanoseconds(2_500_000)
             timer.recordMilliseconds(30)
@@ -128,7 +128,7 @@
             #expect(point.count == 3 && (point.min ?? -1) >= 0 && (point.max ?? 60) < 60)
         }
 
-        @Test func aViewChangesWhatBecomesOfALabel() throws {
+        @Test func viewAppliesToLabel() throws {
             let views = [
                 MetricView(of: .instruments("size", meter: "test"), aggregation: .explicitBucketHistogram(boundaries: [1, 2])),
                 MetricView(of: .instruments("slow", kind: .histogram, unit: "s"), name: "slow.duration", attributeKeys: .only([])),
@@ -144,7 +144,7 @@
 
         // MARK: Series
 
-        @Test func theSameLabelAndDimensionsAreTheSameSeriesInWhateverOrder() throws {
+        @Test func dimensionsInAnyOrderAreOneSeries() throws {
             let dimensions = [("a", "1"), ("b", "2")]
             let factories = [factory, SwiftMetricsFactory(rig.meter)]
             for (factory, dimensions) in zip(factories, [dimensions, dimensions.reversed()]) {
@@ -203,7 +203,7 @@
             #expect(try rig.ints("c") == [[:]: 2])
         }
 
-        @Test func aLabelOfTwoKindsIsToldAboutAndBothAreExported() throws {
+        @Test func labelOfTwoKindsIsReportedAndBothAreExported() throws {
             let messages = Journal<String>()
             Diagnostics.setHandler { messages.note($0.message) }
             defer { Diagnostics.setHandler(nil) }

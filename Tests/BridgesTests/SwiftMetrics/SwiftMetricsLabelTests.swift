@@ -1,4 +1,4 @@
-// Every label of swift-metrics has a name that instruments may have, and none is mistaken for another unnoticed.
+// Conversion of swift-metrics labels to unique instrument names.
 
 #if SwiftMetrics
     import CoreMetrics
@@ -8,7 +8,7 @@
 
     @Suite struct SwiftMetricsLabelTests {
         @Test(arguments: ["requests", "http_requests_total", "com.example/queue-length", "A1"])
-        func aLabelThatIsANameStaysAsItIs(label: String) {
+        func validLabelIsUnchanged(label: String) {
             let name = SwiftMetricsLabel(label)
             #expect(name.text == label && name.description.isEmpty)
         }

@@ -1,4 +1,4 @@
-// A system whose spans a test can look at, with its tracers for both packages.
+// A system with an in-memory exporter and tracers of both packages.
 
 #if SwiftTracing
 

@@ -1,4 +1,4 @@
-// The span for swift-distributed-tracing: everything that can be said of it arrives.
+// The span of swift-distributed-tracing: every property is exported.
 
 #if SwiftTracing
 
@@ -46,7 +46,7 @@
             #expect(finished.droppedAttributeCount == 0)
         }
 
-        @Test func theCaseThatStandsForLaterOnesIsLeftOut() throws {
+        @Test func unknownAttributeCaseIsDropped() throws {
             let finished = try recording.finished {
                 $0.attributes = ["later": .__DO_NOT_SWITCH_EXHAUSTIVELY_OVER_THIS_ENUM_USE_DEFAULT_INSTEAD, "now": 1]
             }
@@ -65,7 +65,7 @@
             }
         }
 
-        @Test func aChangeOfOneAttributeLeavesTheOthersAsTheyAreNow() throws {
+        @Test func changeOfOneAttributeKeepsTheOthers() throws {
             let finished = try recording.finished { span in
                 span.attributes["kept"] = 1
                 let erased: any Tracing.Span = span
@@ -84,7 +84,7 @@
             #expect(finished.attributes == ["kept": 5, "erased": 2, "meanwhile": 3, "in place": 6])
         }
 
-        @Test func anAttributeIsNotTakenBack() throws {
+        @Test func attributeCannotBeRemoved() throws {
             let finished = try recording.finished { span in
                 span.attributes["a"] = 1
                 span.attributes["a"] = Int?.none
@@ -131,7 +131,7 @@
             #expect(finished.status == .ok)
         }
 
-        @Test func anErrorThatLeavesKeepsTheMessageThatWasSetBefore() throws {
+        @Test func thrownErrorKeepsTheStatusMessage() throws {
             try? recording.theirs.withSpan("work") { span in
                 span.setStatus(.init(code: .error, message: "the disk is full"))
                 throw NothingThere()
@@ -149,7 +149,7 @@
             #expect(finished.events[1].attributes["exception.message"] == "NothingThere()")
         }
 
-        @Test func theNameCanBeChanged() throws {
+        @Test func nameCanBeChanged() throws {
             let finished = try recording.finished { span in
                 #expect(span.operationName == "work")
                 span.operationName = "GET /albums/{id}"
@@ -173,7 +173,7 @@
             #expect(span.attributes.isEmpty && span.operationName == "ended")
         }
 
-        @Test func aSpanThatIsNotSampledTakesEverythingAndEvaluatesNothing() throws {
+        @Test func unsampledSpanIgnoresCallsWithoutEvaluation() throws {
             let recording = try DistributedRecording(sampler: .alwaysOff)
             let span = recording.theirs.startSpan("work", context: .topLevel)
             func instant() -> ForeignInstant {

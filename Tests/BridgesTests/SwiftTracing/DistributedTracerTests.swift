@@ -1,4 +1,4 @@
-// The tracer for swift-distributed-tracing: spans as that package starts them, and contexts that travel.
+// The tracer of swift-distributed-tracing: starting spans and propagating contexts.
 
 #if SwiftTracing
 
@@ -44,7 +44,7 @@
             #expect(finished.endTime.nanosecondsSinceEpoch == 1_700_000_000_000_000_009)
         }
 
-        @Test func theScopeIsTheModuleThatStartsTheSpan() throws {
+        @Test func scopeIsTheModuleThatStartsTheSpan() throws {
             theirs.withSpan("here") { _ in }
             theirs.startSpan("there", file: "PostgresNIO/Connection.swift").end()
             theirs.startSpan("nowhere", file: "").end()
@@ -53,7 +53,7 @@
             #expect(try recording.span(named: "nowhere").instrumentationScope.name == "swift-distributed-tracing")
         }
 
-        @Test func aConfiguratorMayStartSpansItself() throws {
+        @Test func configuratorMayStartSpans() throws {
             let theirTracer = Mutex<DistributedTracer?>(nil)
             let recording = try DistributedRecording(
                 spanOptions: SpanOptions(
@@ -73,7 +73,7 @@
             #expect(Set(recording.spans.map(\.instrumentationScope.name)).count == DistributedTracer.maximumModules + 1)
         }
 
-        @Test func aSingleLibraryCanBeSwitchedOffAndItsCallersSpanGoesOn() throws {
+        @Test func disabledScopePropagatesTheSpanOfItsCaller() throws {
             let recording = try DistributedRecording(
                 spanOptions: SpanOptions(configurator: .disabling("Chatty")))
             recording.theirs.withSpan("request", context: .topLevel) { _ in
@@ -83,7 +83,7 @@
             #expect(try recording.span(named: "query").parentSpanID == recording.span(named: "request").spanID)
         }
 
-        @Test func anErrorThatLeavesWithSpanIsRecordedAndPassedOn() throws {
+        @Test func errorThrownInWithSpanIsRecordedAndRethrown() throws {
             #expect(throws: NothingThere.self) {
                 try theirs.withSpan("work") { _ in throw NothingThere() }
             }
@@ -93,7 +93,7 @@
             #expect(span.events.first?.attributes["exception.type"] == "BridgesTests.NothingThere")
         }
 
-        @Test func anActiveSpanIsFoundByItsContextUntilItEnds() throws {
+        @Test func activeSpanIsFoundByItsContextUntilItEnds() throws {
             let span = theirs.startSpan("work", context: .topLevel)
             let found = try theirs.activeSpan(identifiedBy: span.context).unwrapped()
             found.attributes["found"] = true
@@ -103,7 +103,7 @@
             #expect(theirs.activeSpan(identifiedBy: .topLevel) == nil)
         }
 
-        @Test func aFlushDeliversWhatHasEnded() async throws {
+        @Test func flushExportsEndedSpans() async throws {
             let memory = InMemorySpanExporter()
             let telemetry = try TelemetrySystem.start(
                 spans: [.batch(memory, options: BatchOptions(scheduleDelay: .seconds(3600)))], metrics: [],
@@ -115,7 +115,7 @@
             await telemetry.shutdown()
         }
 
-        @Test func theBootstrappedTracerServesTheGlobalFunctions() async throws {
+        @Test func bootstrappedTracerServesTheGlobalFunctions() async throws {
             let recording = Self.bootstrapped
             #expect(InstrumentationSystem.tracer is DistributedTracer)
             let id = await withSpan("global", context: .topLevel, ofKind: .server) { outer in
@@ -161,7 +161,7 @@
             #expect(context.requestID == "r1" && context.count == 2)
         }
 
-        @Test func aSpanContinuesTheExtractedTrace() throws {
+        @Test func spanContinuesTheExtractedTrace() throws {
             var context = ServiceContext.topLevel
             theirs.extract(incoming, into: &context, using: ForeignExtractor())
             theirs.withSpan("GET /", context: context, ofKind: .server) { span in
@@ -200,7 +200,7 @@
             #expect(nothing == ForeignHeaders())
         }
 
-        @Test func theSystemsPropagatorsAreUsed() throws {
+        @Test func systemsPropagatorsAreUsed() throws {
             let recording = try DistributedRecording(environment: ["OTEL_PROPAGATORS": "b3"])
             var context = ServiceContext.topLevel
             let headers = ForeignHeaders(fields: ["b3": "80f198ee56343ba864fe8b2a57d3eff7-e457b5a2e4d86bd1-1"])
@@ -210,7 +210,7 @@
             #expect(outgoing == headers)
         }
 
-        @Test func aSpanThatIsNotSampledHandsOnItsTraceUnsampled() throws {
+        @Test func unsampledSpanPropagatesItsTraceUnsampled() throws {
             let recording = try DistributedRecording(sampler: .parentBased(.alwaysOff))
             let root = recording.theirs.startSpan("root", context: .topLevel)
             #expect(!root.isRecording && root.operationName == "root" && root.span.context.isValid)
@@ -224,7 +224,7 @@
             #expect(recording.spans.isEmpty)
         }
 
-        @Test func aTelemetryThatIsSwitchedOffHandsOnWhatCame() throws {
+        @Test func disabledTelemetryPropagatesTheContext() throws {
             let recording = try DistributedRecording(environment: ["OTEL_SDK_DISABLED": "true"])
             var context = ServiceContext.topLevel
             recording.theirs.extract(incoming, into: &context, using: ForeignExtractor())

@@ -1,4 +1,4 @@
-// Spans of both packages nest in each other, whatever the order, in tasks of every kind.
+// Nesting of spans of both packages in tasks of every kind.
 
 #if SwiftTracing
 
@@ -110,7 +110,7 @@
             for number in 0..<8 { #expect(try path("leaf \(number)") == ["leaf \(number)", "group \(number)", "request", "root"]) }
         }
 
-        @Test func anUnstructuredTaskCopiesAndADetachedOneStartsAnew() async throws {
+        @Test func unstructuredTaskInheritsAndDetachedTaskDoesNot() async throws {
             await theirs.withSpan("outer", context: .topLevel) { _ in
                 await ours.withSpan("middle") { _ in
                     await Task {
@@ -141,7 +141,7 @@
             #expect(try recording.span(named: "outer").status == .unset)
         }
 
-        @Test func aContextTakenInsideOurSpanLeadsToItFromElsewhere() async throws {
+        @Test func contextCapturedInsideSpanIsItsParentElsewhere() async throws {
             await theirs.withSpan("outer", context: .topLevel) { _ in
                 let taken = ours.withSpan("inner") { _ in ServiceContext.current }
                 await Task.detached { [theirs, ours] in
@@ -153,7 +153,7 @@
             #expect(try path("elsewhere too") == ["elsewhere too", "inner", "outer"])
         }
 
-        @Test func anOlderContextGivenOrBoundIsTheParent() throws {
+        @Test func explicitOrBoundOlderContextIsTheParent() throws {
             theirs.withSpan("outer", context: .topLevel) { outer in
                 ours.withSpan("middle") { _ in
                     theirs.withSpan("given", context: outer.context) { _ in ours.withSpan("below given") { _ in } }

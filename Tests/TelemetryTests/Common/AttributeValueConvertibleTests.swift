@@ -1,4 +1,4 @@
-// Holds convertible types to their values, and literals and subscripts of variables to what literals of constants give.
+// Conversion of Swift values to attribute values, in literals, subscripts and recording calls.
 
 import Testing
 
@@ -15,7 +15,7 @@ import Testing
     private let name = "text"
     private let missing: String? = nil
 
-    @Test func textsNumbersAndTruthValuesConvert() {
+    @Test func stringsNumbersAndBooleansConvert() {
         #expect(name.attributeValue == .string("text") && name.dropFirst().attributeValue == .string("ext"))
         #expect(Character("c").attributeValue == .string("c") && true.attributeValue == .bool(true))
         #expect(1.5.attributeValue == .double(1.5) && Float(0.5).attributeValue == .double(0.5))
@@ -26,7 +26,7 @@ import Testing
         #expect(Int64.min.attributeValue == .int(.min) && UInt64.max.attributeValue == .string("18446744073709551615"))
     }
 
-    @Test func enumerationsAndOwnTypesConvert() {
+    @Test func enumerationsAndCustomTypesConvert() {
         #expect(Tier.paid.attributeValue == .string("paid") && Level.high.attributeValue == .int(9))
         #expect(Money(cents: 150).attributeValue == .double(1.5) && Money(cents: 0).attributeValue == nil)
     }
@@ -39,19 +39,19 @@ import Testing
         #expect(["k": 1, "none": nil].attributeValue == ["k": 1])
     }
 
-    @Test func missingValuesLeaveTheKeyOut() {
+    @Test func nilValuesOmitKey() {
         let attributes: Attributes = ["name": name, "missing": missing, "money": Money(cents: 0), "level": Optional(Level.high)]
         #expect(attributes == ["name": "text", "level": 9])
         #expect(AttributeValue(missing) == .empty)
     }
 
-    @Test func literalsOfVariablesEqualThoseOfConstants() {
+    @Test func literalsOfVariablesEqualLiteralsOfConstants() {
         let attributes: Attributes = ["a": name, "b": 1, "": name, "a": Tier.paid, "c": .bytes([1]), "d": ["x", name]]
         #expect(attributes == ["a": "paid", "b": 1, "c": .bytes([1]), "d": ["x", "text"]])
         #expect(attributes.map(\.key) == ["a", "b", "c", "d"])
     }
 
-    @Test func subscriptsTakeVariables() {
+    @Test func subscriptsAcceptConvertibleVariables() {
         var attributes: Attributes = ["a": 1, "b": 2, "c": 3]
         attributes["a"] = name
         attributes["b"] = missing
@@ -60,7 +60,7 @@ import Testing
         #expect(attributes == ["a": "text", "d": ["text"]])
     }
 
-    @Test func spansMeasurementsAndLogRecordsTakeVariables() async throws {
+    @Test func spansMeasurementsAndLogRecordsAcceptConvertibleVariables() async throws {
         let (spans, metrics, logs) = (InMemorySpanExporter(), InMemoryMetricExporter(), InMemoryLogExporter())
         let telemetry = try TelemetrySystem.start(
             resource: Resource(attributes: ["name": name, "missing": missing]), spans: [.simple(spans)],

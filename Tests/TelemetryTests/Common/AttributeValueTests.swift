@@ -1,4 +1,4 @@
-// Attribute values are made from literals and read back.
+// Literals, accessors and descriptions of attribute values.
 
 import Testing
 
@@ -16,13 +16,13 @@ import Testing
         #expect((["k": "v", "k": 2] as AttributeValue) == .map(["k": .int(2)]))
     }
 
-    @Test func aNumberBeyondInt64KeepsItsDigits() {
+    @Test func integerBeyondInt64BecomesDecimalString() {
         #expect(AttributeValue(UInt64.max) == .string("18446744073709551615"))
         #expect(AttributeValue(Int64.min) == .int(.min))
         #expect(AttributeValue(UInt8(200)) == .int(200))
     }
 
-    @Test func valuesOfSwiftBecomeValues() {
+    @Test func swiftValuesConvert() {
         #expect(AttributeValue("ab".dropFirst()) == .string("b"))
         #expect(AttributeValue(Float(0.5)) == .double(0.5))
         #expect(AttributeValue(["a", "b"]) == ["a", "b"])
@@ -31,14 +31,14 @@ import Testing
         #expect(AttributeValue([true]) == [true])
     }
 
-    @Test func aValueIsReadAsItsOwnKindOnly() {
+    @Test func accessorsReturnOnlyMatchingKind() {
         #expect(AttributeValue.string("x").stringValue == "x" && AttributeValue.string("1").intValue == nil)
         #expect(AttributeValue.int(1).intValue == 1 && AttributeValue.int(1).doubleValue == nil)
         #expect(AttributeValue.double(1).doubleValue == 1 && AttributeValue.double(1).intValue == nil)
         #expect(AttributeValue.bool(true).boolValue == true && AttributeValue.empty.boolValue == nil)
     }
 
-    @Test func aDescriptionReadsAsAPersonWouldWriteIt() {
+    @Test func descriptionQuotesNestedStringsOnly() {
         #expect("\(AttributeValue.string("a b"))" == "a b")
         #expect("\(["a", 1, 1.5, false, .empty] as AttributeValue)" == "[\"a\", 1, 1.5, false, null]")
         #expect("\(["b": 1, "a": ["x"]] as AttributeValue)" == "{a: [\"x\"], b: 1}")

@@ -1,11 +1,11 @@
-// Attributes keep each key once, in order, and their last value counts.
+// Unique keys, order, equality and merging of attributes.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite struct AttributesTests {
-    @Test func aLiteralKeepsTheLastValueOfARepeatedKeyInThePlaceOfTheFirst() {
+    @Test func repeatedKeyKeepsFirstPositionAndLastValue() {
         let attributes: Attributes = ["a": 1, "b": 2, "a": 3]
         #expect(attributes["a"] == 3)
         #expect(attributes.count == 2)
@@ -14,7 +14,7 @@ import Testing
         #expect(attributes == ["b": 2, "a": 3])
     }
 
-    @Test func anEmptyKeyIsLeftOutHoweverItComesIn() {
+    @Test func emptyKeyIsOmittedByEveryInitializerAndSubscript() {
         let single: Attributes = ["": 1]
         #expect(single.isEmpty && single.count == 0 && single[""] == nil)
         var attributes: Attributes = ["": 1, "a": 2, "": 3]
@@ -28,7 +28,7 @@ import Testing
         #expect(Attributes([(key: "", value: 1), (key: "a", value: 2)]).map(\.key) == ["a"])
     }
 
-    @Test func emptyTextsZerosAndNullsAreValues() {
+    @Test func emptyStringsZerosAndNullsAreKept() {
         let attributes: Attributes = ["text": "", "zero": 0, "none": .empty, "list": .array([])]
         #expect(attributes.count == 4)
         #expect(attributes["none"] == .empty && attributes["text"] == "")
@@ -51,7 +51,7 @@ import Testing
         #expect(([composed: 1, decomposed: 2] as Attributes) == [decomposed: 2, composed: 1])
     }
 
-    @Test func settingNilRemovesAKey() {
+    @Test func settingNilRemovesKey() {
         var attributes: Attributes = ["a": 1, "b": 2, "a": 3]
         attributes["a"] = nil
         #expect(attributes["a"] == nil)
@@ -60,14 +60,14 @@ import Testing
         #expect(attributes.count == 1)
     }
 
-    @Test func theOtherSideOfAMergeCounts() {
+    @Test func mergePrefersOtherValues() {
         let merged = (["a": 1, "b": 2] as Attributes).merging(["b": "two", "c": 3, "c": 4])
         #expect(merged.map(\.key) == ["a", "b", "c"])
         #expect(merged["b"] == "two" && merged["c"] == 4)
         #expect(([:] as Attributes).merging([:]).isEmpty)
     }
 
-    @Test func aWalkByPositionSeesTheSameAsAWalkByIteration() {
+    @Test func subscriptByPositionMatchesIteration() {
         for count in [0, 1, 2, 5, 16, 17, 100] {
             let pairs = (0..<count).map { (key: $0 % 3 == 2 ? "" : "k\($0 % 11)", value: AttributeValue($0)) }
             let attributes = Attributes(pairs)
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func aWalkByPositionOverManyAttributesStaysLinear() {
+    @Test func subscriptByPositionIsLinearForManyAttributes() {
         // A quadratic walk or merge over this many would not come to an end within the test's patience.
         let count = 100_000
         let attributes = Attributes((0..<count).map { (key: "key.\($0)", value: AttributeValue($0)) })
@@ -88,7 +88,7 @@ import Testing
         #expect(attributes.merging(attributes).count == count)
     }
 
-    @Test func orderDoesNotCountForEqualityAndHashes() {
+    @Test func equalityAndHashIgnoreOrder() {
         let one: Attributes = ["a": 1, "b": .array([true, "x"])]
         let other: Attributes = ["b": .array([true, "x"]), "a": 0, "a": 1]
         #expect(one == other)

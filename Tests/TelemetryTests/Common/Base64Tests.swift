@@ -1,4 +1,4 @@
-// Tests of Base64 with the vectors of RFC 4648.
+// Base64 with the vectors of RFC 4648.
 
 import Foundation
 import Testing
@@ -9,11 +9,11 @@ import Testing
     @Test(arguments: [
         ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
     ])
-    func theVectorsOfTheSpecificationAgree(text: String, encoded: String) {
+    func rfc4648VectorsAreEncoded(text: String, encoded: String) {
         #expect(Base64.encode(text.utf8) == encoded)
     }
 
-    @Test func allBytesAgreeWithAnotherImplementation() {
+    @Test func randomBytesMatchFoundation() {
         var random = SplitMix64(seed: 5)
         for count in 0..<200 {
             let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }

@@ -1,4 +1,4 @@
-// Dates of the Gregorian calendar, there and back.
+// Conversion between seconds and dates of the Gregorian calendar.
 
 import Testing
 
@@ -11,13 +11,13 @@ import Testing
         (1_709_164_800, "2024-02-29T00:00:00Z"), (4_107_542_400, "2100-03-01T00:00:00Z"), (-2_203_891_200, "1900-03-01T00:00:00Z"),
         (253_402_300_799, "9999-12-31T23:59:59Z"), (-62_167_219_200, "0000-01-01T00:00:00Z"), (1_795_233_960, "2026-11-21T04:06:00Z"),
     ])
-    func aSecondIsADateAndBack(seconds: Int, text: String) {
+    func secondsConvertToDateAndBack(seconds: Int, text: String) {
         let date = CivilDate(secondsSinceEpoch: seconds)
         #expect(date.iso8601 == text)
         #expect(date.secondsSinceEpoch == seconds)
     }
 
-    @Test func everyDayOfFourHundredYearsFollowsTheOneBefore() {
+    @Test func consecutiveDaysOf400YearsConvert() {
         let lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
         var (year, month, day) = (1900, 1, 1)
         for number in 0..<146_097 {

@@ -1,4 +1,4 @@
-// Wall time made of monotonic time, and how it follows the wall clock.
+// Conversion of monotonic to wall time, before and after steps of the wall clock.
 
 import Synchronization
 import Testing
@@ -11,7 +11,7 @@ import Testing
 
     private func wall() -> UInt64 { clock.anchor(at: clock.monotonicNanoseconds()).wallNanoseconds(clock.monotonicNanoseconds()) }
 
-    @Test func anchorStaysWhileAReadingAllowsIt() {
+    @Test func anchorWithinReadingIsKept() {
         let anchor = ClockAnchor(offset: 1_000)
         // The true offset lies between 990 and 1,020, and both ends count.
         #expect(anchor.renewed(wall: 1_120, after: 100, before: 130) == anchor)
@@ -19,17 +19,17 @@ import Testing
         #expect(ClockAnchor(offset: 1_020).renewed(wall: 1_120, after: 100, before: 130).offset == 1_020)
     }
 
-    @Test(arguments: [989, 1_021, 0, UInt64.max]) func anchorOutsideAReadingMovesToItsMiddle(offset: UInt64) {
+    @Test(arguments: [989, 1_021, 0, UInt64.max]) func anchorOutsideReadingMovesToItsMiddle(offset: UInt64) {
         #expect(ClockAnchor(offset: offset).renewed(wall: 1_120, after: 100, before: 130).offset == 1_005)
     }
 
-    @Test func wallClockBelowTheTimeSinceBootHasAnAnchor() {
+    @Test func wallClockBelowTimeSinceBootHasAnchor() {
         let anchor = ClockAnchor(offset: 0).renewed(wall: 10, after: 5_000, before: 5_000)
         #expect(anchor.wallNanoseconds(5_000) == 10 && anchor.wallNanoseconds(5_007) == 17)
         #expect(anchor.renewed(wall: 12, after: 5_001, before: 5_003) == anchor)
     }
 
-    @Test(arguments: [3600, -3600]) func stepOfTheWallClockIsSeenAfter100MillisecondsAtMost(seconds: Int) {
+    @Test(arguments: [3600, -3600]) func wallClockStepIsSeenWithin100Milliseconds(seconds: Int) {
         let start = wall()
         manual.stepWallClock(by: .seconds(seconds))
         manual.advance(by: .nanoseconds(99_999_999))
@@ -39,14 +39,14 @@ import Testing
         #expect(clock.now.duration(since: Timestamp(nanosecondsSinceEpoch: start)) == .seconds(seconds) + .milliseconds(100))
     }
 
-    @Test func anchorIsRenewedByTheFirstReaderHoweverLongNothingHappened() {
+    @Test func expiredAnchorIsRenewedByFirstReader() {
         _ = wall()
         manual.stepWallClock(by: .seconds(-86_400))
         manual.advance(by: .seconds(1_000_000))
         #expect(wall() == clock.wallNanoseconds())
     }
 
-    @Test func workerRenewsTheAnchorBeforeItIsTooOld() {
+    @Test func renewAnchorRenewsAfterHalfOfLifetime() {
         let start = wall()
         manual.stepWallClock(by: .seconds(60))
         manual.advance(by: .milliseconds(49))
@@ -57,7 +57,7 @@ import Testing
         #expect(wall() == clock.wallNanoseconds())
     }
 
-    @Test func readingOfTheWallClockFitsTheAnchorWhosePresentItLiesNearerTo() {
+    @Test func givenWallTimeSelectsNearerAnchor() {
         let before = clock.anchor(at: 0)
         manual.advance(by: .seconds(5))
         let earlier = clock.wallNanoseconds()
@@ -73,7 +73,7 @@ import Testing
         #expect(clock.anchor(fitting: .max, at: monotonic, own: present) == present)
     }
 
-    @Test func threadsThatRenewAtOnceSeeWholeAnchors() {
+    @Test func concurrentRenewalsPublishWholeAnchors() {
         let offsets: Set<UInt64> = [clock.wallNanoseconds(), clock.wallNanoseconds() - 3_600_000_000_000]
         let isStepping = Atomic(true)
         let seen = Mutex<Set<UInt64>>([])
@@ -94,7 +94,7 @@ import Testing
         #expect(all.isSubset(of: offsets) && !all.isEmpty)
     }
 
-    @Test func anchorOfTheSystemTellsTheTimeOfTheWallClock() {
+    @Test func systemAnchorMatchesWallClock() {
         let clock = TelemetryClock.system
         // A step during the test is tried again.
         #expect(

@@ -1,4 +1,4 @@
-// What the SDK says about itself reaches one replaceable handler, and not too often.
+// The handler of diagnostics, and the messages that reach it.
 
 import Synchronization
 import Testing
@@ -19,7 +19,7 @@ import Testing
         func count(containing text: String) -> Int { messages.withLock { $0.count { $0.message.contains(text) } } }
     }
 
-    @Test func aConfigurationFileIsReportedOnceWhenTelemetryStarts() async throws {
+    @Test func configurationFileIsReportedOnceWhenTelemetryStarts() async throws {
         let recorder = Recorder()
         Diagnostics.setHandler { recorder.record($0) }
         defer { Diagnostics.setHandler(nil) }
@@ -31,7 +31,7 @@ import Testing
         #expect(recorder.count(containing: "OTEL_CONFIG_FILE: \"/etc/otel.yaml\" is not read") == 1)
     }
 
-    @Test func anEndpointThatEndsInTheSignalsPathIsReportedOnceWithWhatABaseAddressIs() throws {
+    @Test func endpointWithSignalPathIsReportedOnce() throws {
         let recorder = Recorder()
         Diagnostics.setHandler { recorder.record($0) }
         defer { Diagnostics.setHandler(nil) }
@@ -43,7 +43,7 @@ import Testing
         #expect(recorder.count(containing: "base-address") == 0 && recorder.count(containing: "secret") == 0)
     }
 
-    @Test func debugLevelReportsTheEffectiveConfigurationWithoutSecretsAndEachExport() async throws {
+    @Test func debugLevelReportsEffectiveConfigurationAndExportsWithoutSecrets() async throws {
         let recorder = Recorder()
         Diagnostics.setHandler { recorder.record($0) }
         Diagnostics.setMinimumSeverity(.debug)
@@ -71,7 +71,7 @@ import Testing
         _ = await telemetry.shutdown(within: .zero)
     }
 
-    @Test func theHandlerCanBeReplacedAndBroughtBack() {
+    @Test func replacedHandlerReceivesMessagesAndNilRestoresDefault() {
         let recorder = Recorder()
         Diagnostics.setHandler { recorder.record($0) }
         defer { Diagnostics.setHandler(nil) }
@@ -88,7 +88,7 @@ import Testing
         #expect(recorder.count("It was replaced.") == 1)
     }
 
-    @Test func aNewHandlerIsToldWhatTheOneBeforeWasTold() {
+    @Test func newHandlerStartsWithFreshRateLimit() {
         let (first, second) = (Recorder(), Recorder())
         defer { Diagnostics.setHandler(nil) }
         for recorder in [first, second] {
@@ -101,13 +101,13 @@ import Testing
         #expect(second.count("Number 0.") == 1 && second.count("Number 99.") == 0)
     }
 
-    @Test func aHandlerMayReportItself() {
+    @Test func handlerMayReportRecursively() {
         Diagnostics.setHandler { _ in Diagnostics.report(.error, topic: "test.nested", "From within.") }
         defer { Diagnostics.setHandler(nil) }
         Diagnostics.report(.error, topic: "test.outer", "From without.")
     }
 
-    @Test func whatLimitsDiscardIsReportedOnceForASpanAndOnceInAWhileForAScope() {
+    @Test func discardsByLimitsAreReportedOncePerSpanAndRateLimitedPerScope() {
         let recorder = Recorder()
         Diagnostics.setHandler { recorder.record($0) }
         defer { Diagnostics.setHandler(nil) }
@@ -137,7 +137,7 @@ import Testing
         #expect(recorder.count(containing: "within limits") == 0)
     }
 
-    @Test func resourcesOfDifferentSchemasAreReportedWhenTheyAreMerged() {
+    @Test func mergeOfConflictingSchemaURLsIsReported() {
         let recorder = Recorder()
         Diagnostics.setHandler { recorder.record($0) }
         defer { Diagnostics.setHandler(nil) }
@@ -151,7 +151,7 @@ import Testing
         #expect(recorder.count(containing: "schema URLs a and b were merged") == 1)
     }
 
-    @Test func aTracerWithoutANameIsReportedWhereItRecords() {
+    @Test func tracerWithoutNameIsReportedIfRecording() {
         let recorder = Recorder()
         Diagnostics.setHandler { recorder.record($0) }
         defer { Diagnostics.setHandler(nil) }
@@ -167,7 +167,7 @@ import Testing
         #expect(recorder.count(containing: "of the nameless") == 1)
     }
 
-    @Test func aMessageThatIsNotLetThroughIsNotMade() {
+    @Test func suppressedMessageIsNotEvaluated() {
         var isMade = false
         func message() -> String {
             isMade = true
@@ -175,52 +175,5 @@ import Testing
         }
         Diagnostics.report(.debug, message())
         #expect(!isMade)
-    }
-}
-
-@Suite struct DiagnosticGateTests {
-    @Test func onlySoManyMessagesPassInAWindowAndTheRestIsCounted() {
-        var gate = DiagnosticGate()
-        for _ in 0..<DiagnosticGate.messagesPerWindow {
-            #expect(gate.admit(.error, topic: nil, every: .seconds(60), now: 5) == .admitted(leftOutCount: 0))
-        }
-        for _ in 0..<7 { #expect(gate.admit(.error, topic: nil, every: .seconds(60), now: 6) == .leftOut) }
-        let later = DiagnosticGate.windowNanoseconds + 5
-        #expect(gate.admit(.error, topic: nil, every: .seconds(60), now: later) == .admitted(leftOutCount: 7))
-        #expect(gate.admit(.error, topic: nil, every: .seconds(60), now: later) == .admitted(leftOutCount: 0))
-    }
-
-    @Test func aTopicIsReportedOnceInAnInterval() {
-        var gate = DiagnosticGate()
-        #expect(gate.admit(.warning, topic: "a", every: .seconds(1), now: 0) == .admitted(leftOutCount: 0))
-        #expect(gate.admit(.warning, topic: "a", every: .seconds(1), now: 999_999_999) == .leftOut)
-        #expect(gate.admit(.warning, topic: "b", every: .seconds(1), now: 999_999_999) == .admitted(leftOutCount: 0))
-        #expect(gate.admit(.warning, topic: "a", every: .seconds(1), now: 1_000_000_000) == .admitted(leftOutCount: 0))
-        #expect(gate.admit(.warning, topic: "a", every: .seconds(-1), now: 1_000_000_000) == .admitted(leftOutCount: 0))
-    }
-
-    @Test func aTopicThatWasLeftOutForTheRateIsNotSilenced() {
-        var gate = DiagnosticGate()
-        for _ in 0..<DiagnosticGate.messagesPerWindow { _ = gate.admit(.error, topic: nil, every: .zero, now: 0) }
-        #expect(gate.admit(.error, topic: "a", every: .seconds(60), now: 1) == .leftOut)
-        let later = DiagnosticGate.windowNanoseconds
-        #expect(gate.admit(.error, topic: "a", every: .seconds(60), now: later) == .admitted(leftOutCount: 1))
-    }
-
-    @Test func lesserSeveritiesAreLeftOutWithoutBeingCounted() {
-        var gate = DiagnosticGate()
-        #expect(gate.admit(.debug, topic: nil, every: .zero, now: 0) == .leftOut)
-        #expect(gate.admit(.info, topic: nil, every: .zero, now: 0) == .admitted(leftOutCount: 0))
-        gate.minimumSeverity = .error
-        #expect(gate.admit(.warning, topic: nil, every: .zero, now: 0) == .leftOut)
-        #expect(gate.admit(.error, topic: nil, every: .zero, now: 0) == .admitted(leftOutCount: 0))
-    }
-
-    @Test func manyTopicsAreForgottenRatherThanKept() {
-        var gate = DiagnosticGate()
-        for number in 0..<10_000 {
-            let now = UInt64(number) * DiagnosticGate.windowNanoseconds
-            #expect(gate.admit(.error, topic: "t\(number)", every: .seconds(60), now: now) == .admitted(leftOutCount: 0))
-        }
     }
 }

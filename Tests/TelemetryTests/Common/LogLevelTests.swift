@@ -1,4 +1,4 @@
-// OTEL_LOG_LEVEL names the severity of the SDK's own messages.
+// The values of `OTEL_LOG_LEVEL`.
 
 import Testing
 
@@ -10,16 +10,16 @@ import Testing
             ("none", nil), ("off", nil), ("fatal", .error), ("ERROR", .error), ("warn", .warning), ("Warning", .warning), ("info", .info),
             ("debug", .debug), ("trace", .debug),
         ] as [(String, Diagnostic.Severity?)])
-    func aLevelIsASeverity(name: String, severity: Diagnostic.Severity?) throws {
+    func levelNamesMapToSeverities(name: String, severity: Diagnostic.Severity?) throws {
         #expect(try LogLevel(EnvironmentReader(["OTEL_LOG_LEVEL": name])).unwrapped().minimumSeverity == severity)
     }
 
     @Test(arguments: [nil, "", "loud", "7"])
-    func anythingElseCountsAsNotSet(name: String?) {
+    func unknownLevelCountsAsUnset(name: String?) {
         #expect(LogLevel(EnvironmentReader(name.map { ["OTEL_LOG_LEVEL": $0] } ?? [:])) == nil)
     }
 
-    @Test func withoutASeverityNothingIsReported() {
+    @Test func nilSeverityReportsNothing() {
         var gate = DiagnosticGate()
         gate.minimumSeverity = nil
         #expect(gate.admit(.error, topic: nil, every: .zero, now: 0) == .leftOut)

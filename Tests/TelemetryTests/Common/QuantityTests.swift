@@ -1,11 +1,11 @@
-// Numbers with their nouns.
+// Singular and plural in messages.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite struct QuantityTests {
-    @Test func oneIsSingularAndEverythingElsePlural() {
+    @Test func onlyOneIsSingular() {
         #expect(quantity(1, "item") == "1 item")
         #expect(quantity(0, "item") == "0 items" && quantity(2, "attempt") == "2 attempts")
     }

@@ -1,11 +1,11 @@
-// Identifiers are unique, never zero, and not repeated after a fork.
+// Uniqueness, distribution and reseeding of identifiers.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite struct RandomLanesTests {
-    @Test func aMillionIdentifiersAreUniqueAndNotZero() {
+    @Test func oneMillionIdentifiersAreUniqueAndNonZero() {
         let random = RandomLanes.shared
         var traces: Set<TraceID> = []
         var spans: Set<UInt64> = []
@@ -21,7 +21,7 @@ import Testing
         #expect(!spans.contains(0) && traces.allSatisfy(\.isValid))
     }
 
-    @Test func everyBitIsSetInHalfOfTheNumbers() {
+    @Test func bitsAreUniformlyDistributed() {
         let random = RandomLanes.shared
         var counts = [Int](repeating: 0, count: 192)
         for lane in 0..<20_000 {
@@ -36,8 +36,8 @@ import Testing
         #expect(counts.allSatisfy { (9_290...10_710).contains($0) })
     }
 
-    @Test func newSeedsChangeTheSequence() {
-        // What a forked child does first: it would otherwise go on counting where its parent stood.
+    @Test func reseedChangesSequence() {
+        // A forked child reseeds first: it would otherwise continue the sequence of its parent.
         let random = RandomLanes.shared
         let goesOn = (0..<100).count { _ in Self.isContinued(random.number(), by: random.number()) }
         #expect(goesOn > 0, "The numbers of one lane follow each other.")

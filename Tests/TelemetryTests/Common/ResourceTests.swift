@@ -1,11 +1,11 @@
-// Resources merge by the rules of the specification.
+// Merging of resources, and equality of scopes.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite struct ResourceTests {
-    @Test func theUpdatingResourceCountsEvenWithAnEmptyValue() {
+    @Test func mergePrefersUpdatingResourceEvenIfValueIsEmpty() {
         let old = Resource(attributes: ["service.name": "old", "host.name": "h", "zone": "a"])
         let merged = old.merging(Resource(attributes: ["service.name": "new", "zone": ""]))
         #expect(merged.attributes == ["service.name": "new", "host.name": "h", "zone": ""])
@@ -14,13 +14,13 @@ import Testing
     }
 
     @Test(arguments: [("", "", ""), ("", "b", "b"), ("a", "", "a"), ("a", "a", "a"), ("a", "b", "")])
-    func anEmptySchemaYieldsAndTwoDifferentOnesLeaveNone(_ old: String, _ updating: String, _ expected: String) {
+    func conflictingSchemaURLsMergeToEmpty(_ old: String, _ updating: String, _ expected: String) {
         let merged = Resource(attributes: ["x": 1], schemaURL: old).merging(Resource(attributes: ["y": 2], schemaURL: updating))
         #expect(merged.schemaURL == expected)
         #expect(merged.attributes == ["x": 1, "y": 2])
     }
 
-    @Test func aServiceIsDescribedByWhatIsKnownOfIt() {
+    @Test func serviceResourceHoldsGivenFieldsOnly() {
         #expect(Resource.service("shop").attributes == ["service.name": "shop"])
         let service = Resource.service(
             "shop", version: "1.4", namespace: "eu", instanceID: "i-1", attributes: ["service.version": "2", "x": 1])
@@ -30,7 +30,7 @@ import Testing
             ])
     }
 
-    @Test func scopesAreTheSameWhenAllFourFieldsAre() {
+    @Test func scopesAreEqualIfAllFieldsAreEqual() {
         let scope = InstrumentationScope(name: "lib", version: "1", schemaURL: "s", attributes: ["a": 1])
         #expect(scope == InstrumentationScope(name: "lib", version: "1", schemaURL: "s", attributes: ["a": 1]))
         let others = [

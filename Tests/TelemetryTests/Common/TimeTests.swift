@@ -1,4 +1,4 @@
-// Points in time and the clocks that they are read from.
+// Timestamps, and the system and manual clocks.
 
 import Synchronization
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct TimeTests {
-    @Test func aTimestampMovesBothWaysAndHoldsAtTheEnds() {
+    @Test func timestampAdvancesBothWaysAndSaturates() {
         let start = Timestamp(nanosecondsSinceEpoch: 1_000)
         #expect(start.advanced(by: .nanoseconds(5)).nanosecondsSinceEpoch == 1_005)
         #expect(start.advanced(by: .nanoseconds(-5)).nanosecondsSinceEpoch == 995)
@@ -15,7 +15,7 @@ import Testing
         #expect(Timestamp(nanosecondsSinceEpoch: .max - 1).advanced(by: .seconds(1)).nanosecondsSinceEpoch == .max)
     }
 
-    @Test func aDurationBetweenTwoPointsHasASign() {
+    @Test func durationSinceIsSigned() {
         let (early, late) = (Timestamp(nanosecondsSinceEpoch: 10), Timestamp(nanosecondsSinceEpoch: 25))
         #expect(late.duration(since: early) == .nanoseconds(15))
         #expect(early.duration(since: late) == .nanoseconds(-15))
@@ -24,14 +24,14 @@ import Testing
         #expect(ends.1.duration(since: ends.0) == .nanoseconds(Int64.max))
     }
 
-    @Test func theSystemClockTellsTheTimeAndNeverGoesBackMonotonically() {
+    @Test func systemMonotonicClockNeverDecreases() {
         let clock = TelemetryClock.system
         #expect(clock.now > Timestamp(nanosecondsSinceEpoch: 1_577_836_800_000_000_000), "It is past 2020.")
         let readings = (0..<1_000).map { _ in clock.monotonicNanoseconds() }
         #expect(readings == readings.sorted())
     }
 
-    @Test func aManualClockStandsStillUntilItIsMoved() {
+    @Test func manualClockChangesOnlyWhenAdvanced() {
         let manual = ManualClock(startingAt: Timestamp(nanosecondsSinceEpoch: 500))
         let clock = TelemetryClock.manual(manual)
         #expect(clock.now.nanosecondsSinceEpoch == 500)
@@ -42,7 +42,7 @@ import Testing
         #expect(clock.now.nanosecondsSinceEpoch == 520, "It does not go back.")
     }
 
-    @Test func whoeverWaitsOnAManualClockLooksAgainAfterEachMove() {
+    @Test func manualClockNotifiesObserversAfterEachAdvance() {
         final class Counter: Sendable {
             let count = Mutex(0)
         }

@@ -1,4 +1,4 @@
-// Histograms as lines of blocks.
+// Bars of histograms.
 
 import Testing
 
@@ -11,12 +11,12 @@ import Testing
         bars?.lower == lower && bars?.blocks == blocks && bars?.upper == upper
     }
 
-    @Test func emptyBucketsAtTheEndsAreLeftOut() {
+    @Test func emptyOuterBucketsAreOmitted() {
         let point = Samples.histogram(sum: nil, boundaries: [1, 2, 5, 10, 20], [0, 0, 4, 0, 8, 0])
         #expect(bars("2", "▄·█", "20", BucketBars(point)))
     }
 
-    @Test func theOuterBucketsEndAtTheLeastAndTheGreatestValue() {
+    @Test func outerBucketsEndAtMinimumAndMaximum() {
         let known = Samples.histogram(sum: 1, min: -3, max: 70, boundaries: [1, 2], [1, 0, 8])
         #expect(bars("-3", "▁·█", "70", BucketBars(known)))
         let unknown = Samples.histogram(sum: 1, boundaries: [1, 2], [1, 0, 8])
@@ -24,7 +24,7 @@ import Testing
         #expect(bars("-∞", "█", "∞", BucketBars(Samples.histogram(sum: 1, boundaries: [], [3]))))
     }
 
-    @Test func withoutValuesThereIsNothingToDraw() {
+    @Test func histogramWithoutValuesHasNoBars() {
         #expect(BucketBars(Samples.histogram(sum: 0, boundaries: [1], [0, 0])) == nil)
         #expect(BucketBars(Samples.exponential(scale: 3)) == nil)
     }
@@ -36,7 +36,7 @@ import Testing
         #expect(bars("0.70711", "██", "1.4142", BucketBars(Samples.exponential(scale: 1, positive: .init(offset: -1, counts: [3, 3])))))
     }
 
-    @Test func negativeValuesStandBeforeZeroAndZeroBeforePositiveOnes() {
+    @Test func negativeZeroAndPositiveBucketsAreOrdered() {
         let point = Samples.exponential(
             scale: 0, zeroCount: 4, positive: .init(offset: 0, counts: [8]), negative: .init(offset: 1, counts: [1, 2]))
         #expect(bars("-8", "▂▁▄█", "2", BucketBars(point)))
@@ -45,12 +45,12 @@ import Testing
         #expect(bars("0", "█", "0", BucketBars(zero)))
     }
 
-    @Test func manyBucketsAreDrawnTogether() {
+    @Test func manyBucketsAreMerged() {
         let point = Samples.exponential(scale: 5, positive: .init(offset: 0, counts: Array(repeating: 1, count: 160)))
         #expect(BucketBars(point)?.blocks.count == 23)
     }
 
-    @Test func anyHistogramCanBeDrawn() {
+    @Test func randomHistogramsAreDrawn() {
         var random = SplitMix64(seed: 82)
         for _ in 0..<500 {
             for metric in MetricBatch.random(using: &random).metrics {

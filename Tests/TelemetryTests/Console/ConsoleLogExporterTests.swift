@@ -1,4 +1,4 @@
-// The console exporter of log records: what reaches the stream, and its end.
+// The console log exporter: output, deadlines, shutdown.
 
 import Foundation
 import Testing
@@ -22,7 +22,7 @@ import Testing
         #expect(text == (0..<3).map { "01:46:40.00\($0)Z INFO   message \($0)  n=\($0)\n" }.joined())
     }
 
-    @Test func whatNobodyReadsIsLostAtTheDeadlineAndCounted() async throws {
+    @Test func recordsOnUnreadPipeAreDroppedAtTheDeadlineAndCounted() async throws {
         let pipe = Pipe()
         let exporter = ConsoleLogExporter(LogLineStyle(), StandardStream(descriptor: pipe.fileHandleForWriting.fileDescriptor))
         let processor = SimpleLogProcessor(exporter, exportTimeout: .milliseconds(50))
@@ -39,13 +39,13 @@ import Testing
         #expect(processor.health.lastFailure?.message.hasPrefix("the console cannot be written to") == true)
     }
 
-    @Test func afterShutdownItTakesNothing() async {
+    @Test func exportAfterShutdownIsRejected() async {
         let exporter = ConsoleLogExporter()
         #expect(await exporter.shutdown(deadline: .never) == .completed)
         await #expect(throws: ExportFailure.shutDown) { try await exporter.export(LogBatch(items: ItemBatch()), deadline: .never) }
     }
 
-    @Test func coloursAreForTerminalsUnlessTheEnvironmentSaysOtherwise() {
+    @Test func coloursFollowTerminalAndEnvironment() {
         let pipe = Pipe()
         let stream = StandardStream(descriptor: pipe.fileHandleForWriting.fileDescriptor)
         func isColored(_ variables: [String: String]) -> Bool { stream.isColored(EnvironmentReader(variables)) }

@@ -1,4 +1,4 @@
-// The console exporter of metrics: what it wants, and its end.
+// The console metric exporter: options and shutdown.
 
 import Testing
 
@@ -13,7 +13,7 @@ import Testing
         #expect(reader.settings(EnvironmentReader(["OTEL_METRIC_EXPORT_INTERVAL": "500"])).interval == .milliseconds(500))
     }
 
-    @Test func afterShutdownItTakesNothing() async {
+    @Test func exportAfterShutdownIsRejected() async {
         let exporter = ConsoleMetricExporter()
         #expect(await exporter.shutdown(deadline: .never) == .completed)
         await #expect(throws: ExportFailure.shutDown) { try await exporter.export(.madeUp("m", pointCount: 1), deadline: .never) }

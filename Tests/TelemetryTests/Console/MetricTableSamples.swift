@@ -1,4 +1,4 @@
-// Metrics that the tests of the console draw.
+// Sample metrics for the tests of the console.
 
 @testable import Telemetry
 
@@ -31,7 +31,7 @@ enum MetricTableSamples {
         MetricBatch(resource: .empty, scopes: [ScopeMetrics(instrumentationScope: scope, metrics: metrics)])
     }
 
-    /// What a small service measures.
+    /// The metrics of a small service.
     static let service = MetricBatch(
         resource: Resource(attributes: ["service.name": "album-store"]),
         scopes: [

@@ -1,4 +1,4 @@
-// Tables of metrics, held to the exact text that a person sees.
+// Metric tables, compared with their exact text.
 
 import Testing
 
@@ -72,7 +72,7 @@ import Testing
         #expect(draw(Samples.service, MetricTableStyle(width: 80)) == expected)
     }
 
-    @Test func aNarrowTerminalHasNoBars() {
+    @Test func narrowTerminalHasNoBars() {
         let expected = """
             metrics · 2026-11-21T10:52:05Z · album-…
             album-store 1.4.2

@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Rounding of displayed numbers.
 
 import Testing
 
@@ -12,7 +12,7 @@ import Testing
             (0.000_123_456, "0.00012346"), (0.000_012_5, "1.25e-5"), (-4e-300, "-4e-300"), (1.797_693_134_862_315_7e308, "1.7977e+308"),
             (.infinity, "∞"), (-.infinity, "-∞"), (.nan, "NaN"), (1000, "1000"), (0.001, "0.001"),
         ] as [(Double, String)])
-    func fewDigitsAreWritten(number: Double, expected: String) {
+    func numbersAreRoundedToFewDigits(number: Double, expected: String) {
         #expect(ReadableNumber.text(number) == expected)
     }
 
@@ -21,7 +21,7 @@ import Testing
         #expect(ReadableNumber.text(.double(7)) == "7")
     }
 
-    @Test func anyNumberIsNearlyTheSameWhenItIsRead() throws {
+    @Test func randomNumbersRoundTripApproximately() throws {
         var random = SplitMix64(seed: 81)
         for _ in 0..<5_000 {
             let number = Double(bitPattern: random.next())

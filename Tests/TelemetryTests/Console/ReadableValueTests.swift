@@ -1,4 +1,4 @@
-// Values as words and as structures over lines.
+// Displayed attribute values.
 
 import Testing
 
@@ -12,11 +12,11 @@ import Testing
             ("\u{1B}[0m", "\"\\u{1B}[0m\""),
             ("https://example.com/a?b", "https://example.com/a?b"),
         ])
-    func aTextIsQuotedWhereItWouldNotBeOneWord(text: String, word: String) {
+    func ambiguousTextIsQuoted(text: String, word: String) {
         #expect(ReadableValue.word(text) == word && ReadableValue.word(AttributeValue(text)) == word)
     }
 
-    @Test func everyKindOfValueIsOneWord() {
+    @Test func valuesOfEveryTypeAreOneWord() {
         let values: [(AttributeValue, String)] = [
             (true, "true"), (-3, "-3"), (0.5, "0.5"), (.double(.infinity), "inf"), (.bytes([1, 171]), "0x01ab"), (.empty, "null"),
             (["a", 1], "[\"a\", 1]"), (["b": 1, "a b": []], "{\"a b\": [], b: 1}"),
@@ -25,7 +25,7 @@ import Testing
         #expect(ReadableValue.word(.bytes(Array(repeating: 9, count: 20))) == "0x" + String(repeating: "09", count: 16) + "… (20 bytes)")
     }
 
-    @Test func aStructureIsBrokenOnlyAsFarAsNeeded() {
+    @Test func structureIsBrokenIntoLinesOnlyWhenTooWide() {
         let value: AttributeValue = ["list": ["one", "two", ["three": 3]], "x": 1]
         #expect(ReadableValue.lines(of: value, columns: 80) == ["{list: [\"one\", \"two\", {three: 3}], x: 1}"])
         #expect(
@@ -34,7 +34,7 @@ import Testing
             ])
     }
 
-    @Test func aStructureWithoutEndIsCutAndTheRestIsCounted() {
+    @Test func longStructureIsTruncatedAndTheRestCounted() {
         let lines = ReadableValue.lines(of: .array((0..<1000).map { .int($0) }), columns: 80)
         #expect(lines.count == 201 && lines.first == "[" && lines.last == "… and 802 more lines")
     }

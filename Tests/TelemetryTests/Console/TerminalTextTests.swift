@@ -1,4 +1,4 @@
-// Text for the terminal: its width, its escapes, and durations as people say them.
+// Width, escapes and truncation of terminal text; displayed durations.
 
 import Testing
 
@@ -12,14 +12,14 @@ import Testing
         #expect(TerminalText.width(of: text) == columns)
     }
 
-    @Test func textIsCutBetweenCharactersAndSaysSo() {
+    @Test func textIsTruncatedBetweenCharactersWithEllipsis() {
         #expect(TerminalText.fitted("12345", to: 5) == "12345")
         #expect(TerminalText.fitted("123456", to: 5) == "1234…")
         #expect(TerminalText.fitted("日本語", to: 4) == "日…")
         #expect(TerminalText.fitted("12", to: 0) == "")
     }
 
-    @Test func marksPiledOnOneCharacterAreCut() {
+    @Test func excessCombiningMarksAreRemoved() {
         let piled = "a" + String(repeating: "\u{301}", count: 5_000) + "b"
         #expect(TerminalText.escaped(piled).unicodeScalars.count == 2 + TerminalText.marksPerCharacter)
     }
@@ -38,7 +38,7 @@ import Testing
             (999_499, "999 µs"), (999_500, "1.00 ms"), (12_345_678, "12.3 ms"), (999_900_000, "1.00 s"), (59_940_000_000, "59.9 s"),
             (59_960_000_000, "1 min 00 s"), (125_000_000_000, "2 min 05 s"), (3_600_000_000_000, "1 h 00 min"),
         ] as [(UInt64, String)])
-    func aDurationHasThreeDigitsAndAFittingUnit(nanoseconds: UInt64, text: String) {
+    func durationHasThreeDigitsAndUnit(nanoseconds: UInt64, text: String) {
         #expect(ReadableDuration.text(nanoseconds: nanoseconds) == text)
     }
 }

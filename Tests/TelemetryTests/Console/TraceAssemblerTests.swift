@@ -1,4 +1,4 @@
-// The trace assembler, stepped through by hand: it has no clock of its own.
+// The trace assembler, driven with explicit times.
 
 import Testing
 
@@ -11,7 +11,7 @@ import Testing
 
     private func ids(_ traces: [[TraceTreeSpan]]) -> [[UInt64]] { traces.map { $0.map(\.spanID.number) } }
 
-    @Test func aTraceIsCompleteOnceItsRootCameAndNothingFollowed() {
+    @Test func traceCompletesAfterItsRootAndAQuietPeriod() {
         var assembler = TraceAssembler(completion: .root, settle: .milliseconds(200))
         assembler.add(Samples.span(2, in: 1, "child", isRemote: true, trace: first), at: .zero)
         #expect(assembler.takeCompleted(at: .seconds(1)).isEmpty)
@@ -24,7 +24,7 @@ import Testing
         #expect(assembler.takeCompleted(at: .seconds(9)).isEmpty)
     }
 
-    @Test func anExporterWaitsForTheRootOfItsOwnProcessOnly() {
+    @Test func exporterCompletesTracesAtTheLocalRoot() {
         var assembler = TraceAssembler(completion: .localRoot)
         assembler.add(Samples.span(3, in: 2, "child", trace: first), at: .zero)
         #expect(assembler.takeCompleted(at: .zero).isEmpty)
@@ -32,14 +32,14 @@ import Testing
         #expect(ids(assembler.takeCompleted(at: .zero)) == [[3, 2]])
     }
 
-    @Test func whatNeverBecomesCompleteIsHandedOutAfterAWhile() {
+    @Test func incompleteTraceIsReturnedAfterTheTimeout() {
         var assembler = TraceAssembler(completion: .root, patience: .seconds(30))
         assembler.add(Samples.span(2, in: 1, "child", trace: first), at: .seconds(5))
         #expect(assembler.takeCompleted(at: .milliseconds(34_999)).isEmpty)
         #expect(ids(assembler.takeCompleted(at: .seconds(35))) == [[2]])
     }
 
-    @Test func theOldestTraceGivesWayAndIsCounted() {
+    @Test func oldestTraceIsDroppedAndCounted() {
         var assembler = TraceAssembler(completion: .root, maximumTraces: 2)
         assembler.add(Samples.span(1, in: 9, "a", trace: first), at: .zero)
         assembler.add(Samples.span(2, in: 9, "b", trace: first), at: .zero)
@@ -52,7 +52,7 @@ import Testing
         #expect(assembler.spanCount == 0)
     }
 
-    @Test func theOldestSpansOfATraceGiveWayAndAreCounted() {
+    @Test func oldestSpansOfTraceAreDroppedAndCounted() {
         var assembler = TraceAssembler(completion: .root, maximumSpansPerTrace: 3)
         for id in 1...8 { assembler.add(Samples.span(UInt64(id), in: id == 2 ? 0 : 9, "s", trace: first), at: .zero) }
         #expect(assembler.droppedSpanCount == 5)

@@ -1,4 +1,4 @@
-// Spans that the tests of the console draw: times in microseconds since the trace began.
+// Sample spans for the tests of the console, with times in microseconds since the start of the trace.
 
 @testable import Telemetry
 

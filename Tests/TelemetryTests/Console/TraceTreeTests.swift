@@ -1,4 +1,4 @@
-// The trace tree, held to the exact text that a person sees.
+// Trace trees, compared with their exact text.
 
 import Testing
 
@@ -30,7 +30,7 @@ import Testing
         #expect(draw(Samples.twoServices.reversed()) == expected)
     }
 
-    @Test func aNarrowTerminalHasNoBarsAndNoLineGoesBeyondIt() {
+    @Test func narrowTreeHasNoBarsAndKeepsItsWidth() {
         let expected = """
             trace 0af7651916cd43dd8448eb211c80319c …
             ✗ GET /albums · proxy · server   12.4 ms
@@ -49,7 +49,7 @@ import Testing
         #expect(draw(Samples.twoServices, TraceTreeStyle(width: 40, showsAttributes: true)) == expected)
     }
 
-    @Test func oneServiceIsNamedInTheHeadingOnly() {
+    @Test func singleServiceIsNamedOnlyInTheHeading() {
         let spans = [
             Samples.span(1, "nightly report", to: 90_000_000, service: "reports"),
             Samples.span(2, in: 1, "count", from: 45_000_000, to: 90_000_000, status: .ok, service: "reports"),
@@ -63,7 +63,7 @@ import Testing
         #expect(draw(spans) == expected)
     }
 
-    @Test func colourComesOnlyOnRequestAndOnlyForErrorsAndDetails() {
+    @Test func coloursAreOptionalAndOnlyForErrorsAndDetails() {
         let span = Samples.span(1, "work", status: .error("no"), ["key": "value"])
         let plain = draw([span], TraceTreeStyle(showsAttributes: true))
         #expect(!plain.contains("\u{1B}"))
@@ -73,7 +73,7 @@ import Testing
         #expect(lines(colored)[3] == "   \u{1B}[2mkey=value\u{1B}[0m")
     }
 
-    @Test func spansWithoutTheirParentAreFurtherRootsAndSaySo() {
+    @Test func spansWithoutParentAreMarkedRoots() {
         let spans = [
             Samples.span(3, in: 9, "lost", from: 10),
             Samples.span(4, in: 8, "called", from: 20, isRemote: true),
@@ -93,7 +93,7 @@ import Testing
         #expect(draw(spans) == expected)
     }
 
-    @Test func aCycleIsCutAtItsEarliestSpan() {
+    @Test func parentCycleIsCutAtItsEarliestSpan() {
         let spans = [
             Samples.span(1, in: 3, "a", from: 0), Samples.span(2, in: 1, "b", from: 1), Samples.span(3, in: 2, "c", from: 2),
             Samples.span(4, in: 4, "its own parent", from: 3),
@@ -107,14 +107,14 @@ import Testing
         #expect(drawn[5].hasPrefix("its own parent "))
     }
 
-    @Test func ofSpansWithOneIdentifierTheFirstIsDrawn() {
+    @Test func duplicateSpanIdentifierDrawsTheFirstSpan() {
         let spans = [Samples.span(1, "first"), Samples.span(1, in: 1, "second"), Samples.span(2, in: 1, "child")]
         let drawn = draw(spans)
         #expect(drawn.contains("2 spans · 1 duplicate left out"))
         #expect(!drawn.contains("second"))
     }
 
-    @Test func namesCannotCommandTheTerminal() {
+    @Test func controlCharactersInNamesAreEscaped() {
         let hostile = "x\u{1B}[2J\r\n\u{202E}y\u{9B}0m\u{7F}\u{2028}"
         let span = Samples.span(
             1, hostile, status: .error(hostile), service: hostile, [hostile: .string(hostile)],
@@ -128,7 +128,7 @@ import Testing
         #expect(lines(drawn).count == 6)
     }
 
-    @Test func noLineIsWiderThanAskedWhateverTheSpansHold() {
+    @Test func randomSpansKeepTheWidth() {
         var random = SplitMix64(seed: 7)
         let pieces = ["é", "日本", "🙂", "\u{1B}", "plain ", "\u{301}\u{301}", "x", "\n", "👩‍👩‍👧"]
         for round in 0..<300 {
@@ -146,7 +146,7 @@ import Testing
         }
     }
 
-    @Test func aVeryDeepTraceIsDrawnInFullWithinItsWidth() {
+    @Test func deepTraceIsDrawnCompletelyWithinItsWidth() {
         let spans = (1...20_000).map { Samples.span(UInt64($0), in: UInt64($0 - 1), "s", from: UInt64($0), to: 40_000) }
         let drawn = lines(draw(spans))
         #expect(drawn.count == 20_002)
@@ -154,19 +154,19 @@ import Testing
         #expect(drawn[20_000].hasPrefix("…"))
     }
 
-    @Test func aSpanWhoseClockWentBackTookNoTime() {
+    @Test func spanEndingBeforeItsStartHasNoDuration() {
         let drawn = draw([Samples.span(1, "back", from: 100, to: 50)])
         #expect(drawn == "trace 0af7651916cd43dd8448eb211c80319c · 0 ns · 1 span\nback  0 ns\n")
     }
 
-    @Test func theEndsOfTimeAreDrawnToo() {
+    @Test func extremeTimesAreDrawn() {
         var span = Samples.span(1, "everything")
         span.startTime = Timestamp(nanosecondsSinceEpoch: 0)
         span.endTime = Timestamp(nanosecondsSinceEpoch: .max)
         #expect(draw([span]).contains("5124095 h 34 min"))
     }
 
-    @Test func severalTracesAreDrawnOneAfterTheOther() {
+    @Test func tracesAreDrawnOneAfterAnother() {
         let other = TraceID(high: 1, low: 2)
         let drawn = draw([Samples.span(1, "a"), Samples.span(1, "b", trace: other), Samples.span(2, in: 1, "c")])
         #expect(lines(drawn).filter { $0.hasPrefix("trace ") }.count == 2)

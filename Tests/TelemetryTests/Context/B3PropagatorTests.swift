@@ -1,4 +1,4 @@
-// Holds the B3 headers to Zipkin's description and to the specification's requirements.
+// The B3 headers, by the description of Zipkin and the requirements of the specification.
 
 import Testing
 
@@ -26,13 +26,13 @@ import Testing
         ("\(trace)-\(span)-1-\(parent)", true), ("\(trace)-\(span)-1", true), ("\(trace)-\(span)-0", false), ("\(trace)-\(span)", false),
         ("\(trace)-\(span)-d", true), (" \(trace)-\(span)-1\t", true),
     ])
-    func theSingleHeaderIsRead(header: String, isSampled: Bool) {
+    func singleHeaderIsRead(header: String, isSampled: Bool) {
         let context = extracted(["B3": header])
         #expect(context.traceID.description == Self.trace && context.spanID.description == Self.span)
         #expect(context.isRemote && context.isSampled == isSampled && context.traceState.isEmpty)
     }
 
-    @Test func severalHeadersAreReadWithEitherFormat() {
+    @Test func multipleHeadersAreReadByEitherFormat() {
         for propagator in [single, multi] {
             let context = propagator.extract(from: Self.multiHeaders, into: .root).spanContext
             #expect(context.traceID.description == Self.trace && context.spanID.description == Self.span)
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test func theSingleHeaderIsReadFirstThenTheSeveral() {
+    @Test func singleHeaderTakesPrecedenceOverMultipleHeaders() {
         let other = "463ac35c9f6413ad48485a3953bb6124-a2fb4a1d1a96d312-0"
         let both = Self.multiHeaders.merging(["b3": other]) { $1 }
         for propagator in [single, multi] {
@@ -50,14 +50,14 @@ import Testing
         #expect(extracted(Self.multiHeaders.merging(["b3": "nonsense"]) { $1 }).traceID.description == Self.trace)
     }
 
-    @Test func aSingleHeaderIsWrittenUnlessSeveralAreAskedFor() {
+    @Test func singleHeaderIsDefaultFormat() {
         let context = single.extract(from: Self.multiHeaders, into: .root)
         #expect(injected(context, B3Propagator()) == ["b3": "\(Self.trace)-\(Self.span)-1"])
         #expect(injected(context, single) == ["b3": "\(Self.trace)-\(Self.span)-1"])
         #expect(injected(context, multi) == ["x-b3-traceid": Self.trace, "x-b3-spanid": Self.span, "x-b3-sampled": "1"])
     }
 
-    @Test func theIdentifierOfTheParentIsNeverWritten() {
+    @Test func parentSpanIDIsNotInjected() {
         let context = single.extract(from: ["b3": "\(Self.trace)-\(Self.span)-0-\(Self.parent)"], into: .root)
         for propagator in [single, multi] {
             let headers = injected(context, propagator)
@@ -67,7 +67,7 @@ import Testing
         #expect(injected(context, multi)["x-b3-sampled"] == "0")
     }
 
-    @Test func theSpanOfTheServerHasAnIdentifierOfItsOwn() throws {
+    @Test func serverSpanHasNewSpanID() throws {
         let provider = TracerProvider(
             resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: [.simple(InMemorySpanExporter())], idGenerator: nil,
             clock: .system)
@@ -77,7 +77,7 @@ import Testing
         #expect(span.context.isSampled && !span.context.isRemote)
     }
 
-    @Test func theDebugFlagImpliesSampledAndIsKept() {
+    @Test func debugFlagImpliesSampledAndIsPropagated() {
         let headers: [[String: String]] = [
             ["b3": "\(Self.trace)-\(Self.span)-d"],
             ["x-b3-traceid": Self.trace, "x-b3-spanid": Self.span, "x-b3-flags": "1"],
@@ -94,13 +94,13 @@ import Testing
         }
     }
 
-    @Test func theDebugFlagEndsWithTheNextTraceThatHasNone() {
+    @Test func debugFlagIsClearedByTraceWithoutIt() {
         let debugged = single.extract(from: ["b3": "\(Self.trace)-\(Self.span)-d"], into: .root)
         let next = single.extract(from: ["b3": "\(Self.trace)-\(Self.span)-1"], into: debugged)
         #expect(injected(next, single) == ["b3": "\(Self.trace)-\(Self.span)-1"])
     }
 
-    @Test func otherFlagsThanTheOneForDebuggingArePassedOver() {
+    @Test func flagsOtherThanDebugAreIgnored() {
         for flags in ["", "0", "2", "true"] {
             let context = single.extract(
                 from: ["x-b3-traceid": Self.trace, "x-b3-spanid": Self.span, "x-b3-flags": flags], into: .root)
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test func anIdentifierOf64BitsIsPaddedWithZerosOnTheLeft() {
+    @Test func traceIDOf64BitsIsLeftPadded() {
         let short = "48485a3953bb6124"
         let padded = "0000000000000000" + short
         #expect(extracted(["b3": "\(short)-\(Self.span)-1"]).traceID.description == padded)
@@ -118,7 +118,7 @@ import Testing
         #expect(injected(context, multi)["x-b3-traceid"] == padded)
     }
 
-    @Test func aDecisionWithoutIdentifiersIsNoSpanAndLeavesTheContextAsItWas() {
+    @Test func decisionWithoutIdentifiersLeavesContextUnchanged() {
         let before = Context.root.with(spanContext: SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(3)))
         for header in ["0", "1", "d"] {
             #expect(single.extract(from: ["b3": header], into: before).node === before.node)
@@ -128,7 +128,7 @@ import Testing
     }
 
     @Test(arguments: ["true", "TRUE", "1", " 1 "])
-    func olderTracersSayYesInWords(text: String) {
+    func sampledHeaderAcceptsTrue(text: String) {
         #expect(extracted(["x-b3-traceid": Self.trace, "x-b3-spanid": Self.span, "x-b3-sampled": text]).isSampled)
     }
 
@@ -139,12 +139,12 @@ import Testing
         "80F198EE56343BA864FE8B2A57D3EFF7-\(span)-1", "\(trace)-E457B5A2E4D86BD1-1", "\(trace)0-\(span)-1", "0\(span)-\(span)-1",
         "\(trace)-\(span)0-1", "\(trace) -\(span)-1", "g0f198ee56343ba864fe8b2a57d3eff7-\(span)-1", "é-\(span)-1",
     ])
-    func aMalformedHeaderLeavesTheContextAsItWas(header: String) {
+    func malformedHeaderLeavesContextUnchanged(header: String) {
         let before = Context.root.with(spanContext: SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(3)))
         #expect(single.extract(from: ["b3": header], into: before).node === before.node)
     }
 
-    @Test func missingOrMalformedIdentifiersLeaveTheContextAsItWas() {
+    @Test func missingOrMalformedIdentifiersLeaveContextUnchanged() {
         for headers in [
             [:], ["x-b3-traceid": Self.trace], ["x-b3-spanid": Self.span], ["x-b3-traceid": Self.trace, "x-b3-spanid": ""],
             ["x-b3-traceid": "0000000000000000", "x-b3-spanid": Self.span], ["x-b3-traceid": "x", "x-b3-spanid": Self.span],
@@ -153,13 +153,13 @@ import Testing
         }
     }
 
-    @Test func fieldsListsWhatTheFormatWrites() {
+    @Test func fieldsListsInjectedHeaders() {
         #expect(single.fields == ["b3"])
         #expect(multi.fields == ["x-b3-traceid", "x-b3-spanid", "x-b3-sampled", "x-b3-flags"])
         #expect(injected(.root, single).isEmpty && injected(.root, multi).isEmpty)
     }
 
-    @Test func randomAndDamagedHeadersNeverTrapAndWhatIsReadIsWrittenAlike() {
+    @Test func randomHeadersNeverTrapAndRoundTrip() {
         var random = SplitMix64(seed: 11)
         for round in 0..<20_000 {
             let original = Array("\(Self.trace)-\(Self.span)-1-\(Self.parent)".utf8)

@@ -1,11 +1,11 @@
-// Holds baggage to the specification: immutable, case-sensitive, one value a name.
+// The baggage API.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite struct BaggageTests {
-    @Test func baggageIsImmutableAndTheLastWriteWins() {
+    @Test func baggageIsImmutableAndLastWriteWins() {
         let first = Baggage.empty.setting("user", to: "ada")
         let second = first.setting("user", to: "grace", metadata: "ttl=1").setting("plan", to: "free")
         #expect(first["user"] == "ada")
@@ -17,7 +17,7 @@ import Testing
         #expect(second.setting("user", to: "ada").entries.first?.metadata == "")
     }
 
-    @Test func aNameCanBeRemovedAndTheWholeCleared() {
+    @Test func entriesCanBeRemovedAndCleared() {
         let baggage = Baggage.empty.setting("a", to: "1").setting("b", to: "2")
         #expect(baggage.removing("a").entries.map(\.name) == ["b"])
         #expect(baggage.removing("a").removing("b") == .empty)
@@ -26,7 +26,7 @@ import Testing
         #expect(context.with(baggage: .empty).baggage.isEmpty)
     }
 
-    @Test func anyTextButTheEmptyOneIsAName() {
+    @Test func anyNonEmptyStringIsValidName() {
         #expect(Baggage.empty.setting("", to: "1").isEmpty)
         #expect(Baggage.empty.setting("名", to: "値")["名"] == "値")
         #expect(Baggage.empty.setting("a", to: "")["a"] == "")
@@ -49,7 +49,7 @@ import Testing
         #expect(Context.root.with(baggage: .empty).node?.extras == nil)
     }
 
-    @Test func baggageAndSpanTravelSideBySide() {
+    @Test func baggageAndSpanContextAreIndependent() {
         let identity = SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(3))
         let context = Context.root.settingBaggage("user", to: "ada").with(spanContext: identity)
         #expect(context.baggage["user"] == "ada" && context.spanContext == identity)

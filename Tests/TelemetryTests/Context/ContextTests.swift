@@ -1,4 +1,4 @@
-// The context holds values under keys, and follows calls and tasks.
+// Values, scopes and tasks of the context.
 
 import Synchronization
 import Testing
@@ -12,7 +12,7 @@ import Testing
         let reason: Int
     }
 
-    @Test func valuesNestAndTheContextItselfNeverChanges() {
+    @Test func contextIsImmutableAndValuesNest() {
         let number = ContextKey<Int?>("number", default: nil)
         let outer = Context.root.with("outer", for: Self.request)
         let inner = outer.with("inner", for: Self.request).with(5, for: number)
@@ -21,20 +21,20 @@ import Testing
         #expect(inner[Self.request] == "inner" && inner[number] == 5)
     }
 
-    @Test func twoKeysOfOneNameDiffer() {
+    @Test func keysWithEqualNamesAreDistinct() {
         let one = ContextKey("key", default: 0)
         let other = ContextKey("key", default: 0)
         let context = Context.root.with(1, for: one).with(2, for: other)
         #expect(context[one] == 1 && context[other] == 2)
     }
 
-    @Test func aKeyInUseStaysAliveSoThatNoOtherTakesItsPlace() {
+    @Test func contextRetainsKeysOfItsValues() {
         var context = Context.root
         for number in 0..<100 { context = context.with(number, for: ContextKey("gone", default: -1)) }
         for _ in 0..<100 { #expect(context[ContextKey("new", default: -1)] == -1) }
     }
 
-    @Test func anotherSpanKeepsTheValuesAndTheBaggage() {
+    @Test func anotherSpanKeepsValuesAndBaggage() {
         let identity = SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(3))
         let context = Context.root.with("r", for: Self.request).settingBaggage("user", to: "ada").with(spanContext: identity)
         #expect(context[Self.request] == "r" && context.baggage["user"] == "ada" && context.spanContext == identity)
@@ -42,7 +42,7 @@ import Testing
         #expect(!Context.root.spanContext.isValid)
     }
 
-    @Test func theCurrentContextIsRestoredAfterReturnAndThrow() {
+    @Test func currentContextIsRestoredAfterReturnAndThrow() {
         let context = Context.root.with("r", for: Self.request)
         #expect(context.run { Context.current[Self.request] } == "r")
         #expect(Context.current[Self.request] == "none")
@@ -52,7 +52,7 @@ import Testing
         #expect(Context.current[Self.request] == "none")
     }
 
-    @Test func nestedScopesRestoreOneAfterTheOther() {
+    @Test func nestedScopesRestorePreviousContext() {
         let outer = Context.root.with("outer", for: Self.request)
         outer.run {
             outer.with("inner", for: Self.request).run { #expect(Context.current[Self.request] == "inner") }
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func aTypedErrorKeepsItsType() async {
+    @Test func typedErrorKeepsItsType() async {
         func refuse() throws(Refusal) -> Int { throw Refusal(reason: 2) }
         func refuseLater() async throws(Refusal) -> Int {
             await Task.yield()
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test func theContextFollowsChildTasksAndSuspensions() async {
+    @Test func contextFollowsChildTasksAndSuspensions() async {
         let context = Context.root.with("r", for: Self.request)
         await context.run {
             await Task.yield()
@@ -108,7 +108,7 @@ import Testing
         #expect(Context.current[Self.request] == "none")
     }
 
-    @Test func theQuickWayToTheCurrentContextFindsWhatTheTaskLocalHolds() async {
+    @Test func fastPathToCurrentContextMatchesTaskLocal() async {
         @Sendable func isSame() -> Bool { CurrentContext.node === CurrentContext.storage.get().node }
         #expect(isSame() && CurrentContext.node == nil)
         let context = Context.root.with("bound", for: ContextKey<String>("key", default: ""))
@@ -131,7 +131,7 @@ import Testing
         #expect(done.wait(until: .after(.seconds(60))) && isSameOnAThread.load(ordering: .relaxed))
     }
 
-    @Test func theContextIsRestoredWhenAsynchronousWorkThrows() async {
+    @Test func contextIsRestoredWhenAsynchronousWorkThrows() async {
         await #expect(throws: Refusal(reason: 4)) {
             try await Context.root.with("r", for: Self.request).run {
                 await Task.yield()
@@ -141,7 +141,7 @@ import Testing
         #expect(Context.current[Self.request] == "none")
     }
 
-    @Test @MainActor func asynchronousWorkStaysOnTheCallersActor() async {
+    @Test @MainActor func asynchronousWorkStaysOnCallersActor() async {
         var isTouched = false
         await Context.root.run {
             MainActor.assertIsolated()

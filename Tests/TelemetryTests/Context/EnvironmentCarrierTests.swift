@@ -1,4 +1,4 @@
-// Holds environment variables as carriers to their names, and takes a context through the environment of a process.
+// Names of variables, and propagation through the environment of a process.
 
 import Testing
 
@@ -13,12 +13,12 @@ import Testing
         ("A.b c", "A_B_C"), ("é", "_"), ("naïve", "NA_VE"), ("a=b", "A_B"), ("9", "_9"), ("ALREADY_1", "ALREADY_1"), ("\u{0}", "_"),
         ("-", "_"),
     ])
-    func aNameIsNormalized(name: String, expected: String) {
+    func nameIsNormalized(name: String, expected: String) {
         #expect(EnvironmentCarrier.normalized(name) == expected)
         #expect(EnvironmentCarrier.normalized(expected) == expected)
     }
 
-    @Test func onlyNormalizedNamesAreReadWrittenAndListed() {
+    @Test func onlyNormalizedNamesAreAccessible() {
         var carrier = EnvironmentCarrier(["x-b3-traceid": "1", "traceparent": "2", "TRACEPARENT": "3", "": "4", "1A": "5", "_1A": "6"])
         #expect(carrier.value(for: "x-b3-traceid") == nil)
         #expect(carrier.value(for: "traceparent") == "3" && carrier.value(for: "TraceParent") == "3" && carrier.value(for: "1a") == "6")
@@ -30,7 +30,7 @@ import Testing
         #expect(carrier.variables["_"] == "8" && carrier.variables[""] == "4")
     }
 
-    @Test func valuesAreCarriedAsTheyAre() {
+    @Test func valuesAreCarriedUnchanged() {
         var carrier = EnvironmentCarrier()
         for value in ["", " x ", "a=b;c,d", "ü\n"] {
             carrier.setValue(value, for: "any")
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test func aContextGoesFromProcessToProcess() {
+    @Test func contextPropagatesThroughEnvironment() {
         let context = propagator.extract(from: ["traceparent": Self.parent, "tracestate": "a=1", "baggage": "user=ada"], into: .root)
         var child = EnvironmentCarrier(["PATH": "/bin"])
         propagator.inject(context, into: &child)
@@ -50,7 +50,7 @@ import Testing
         #expect(B3Propagator().extract(from: zipkin, into: .root).spanContext.traceID == context.spanContext.traceID)
     }
 
-    @Test func theVariablesOfThisProcessAreACopy() {
+    @Test func processCarrierIsCopy() {
         var carrier = EnvironmentCarrier.process
         #expect(carrier.value(for: "PATH") == ProcessInformation.environmentVariable("PATH") && carrier.value(for: "PATH") != nil)
         carrier.setValue("changed", for: "PATH")

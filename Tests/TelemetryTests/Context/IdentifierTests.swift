@@ -1,4 +1,4 @@
-// Identifiers, flags and the hexadecimal digits that they are written in.
+// Identifiers, span contexts and hexadecimal digits.
 
 import Testing
 
@@ -7,7 +7,7 @@ import Testing
 @Suite struct IdentifierTests {
     private static let traceText = "0af7651916cd43dd8448eb211c80319c"
 
-    @Test func anIdentifierIsWrittenInLowerCaseDigitsAndReadInEither() throws {
+    @Test func identifierIsWrittenInLowerCaseAndReadInEitherCase() throws {
         let trace = try #require(TraceID(hexadecimal: Self.traceText))
         #expect(trace.description == Self.traceText)
         #expect(TraceID(hexadecimal: Self.traceText.uppercased()) == trace)
@@ -19,7 +19,7 @@ import Testing
         #expect(SpanID(bytes: span.bytes) == span)
     }
 
-    @Test func anythingElseIsNoIdentifier() {
+    @Test func malformedIdentifiersAreRefused() {
         for text in [
             "", "0", String(traceText.dropLast()), traceText + "0", "+" + traceText.dropFirst(), "g" + traceText.dropFirst(),
             "é" + traceText.dropFirst(2),
@@ -36,14 +36,14 @@ import Testing
 
     private var traceText: String { Self.traceText }
 
-    @Test func anIdentifierIsValidWhenAnyByteIsNotZero() {
+    @Test func identifierIsValidUnlessAllBytesAreZero() {
         #expect(!TraceID.invalid.isValid && !SpanID.invalid.isValid)
         #expect(TraceID(high: 1, low: 0).isValid && TraceID(high: 0, low: 1).isValid && SpanID(1).isValid)
         #expect(TraceID(bytes: [UInt8](repeating: 0, count: 16))?.isValid == false)
         #expect(TraceID.invalid.description == String(repeating: "0", count: 32))
     }
 
-    @Test func aSpanContextIsValidOnlyWithBothIdentifiers() {
+    @Test func spanContextIsValidOnlyWithBothIdentifiers() {
         let (trace, span) = (TraceID(high: 0, low: 1), SpanID(1))
         #expect(SpanContext(traceID: trace, spanID: span).isValid)
         #expect(!SpanContext(traceID: trace, spanID: .invalid).isValid)
@@ -51,13 +51,13 @@ import Testing
         #expect(!SpanContext.invalid.isValid && !SpanContext.invalid.isRemote && !SpanContext.invalid.isSampled)
     }
 
-    @Test func aContextMadeHereIsNotRemote() {
+    @Test func locallyCreatedContextIsNotRemote() {
         #expect(!SpanContext(traceID: TraceID(high: 0, low: 1), spanID: SpanID(1)).isRemote)
         #expect(SpanContext(traceID: .invalid, spanID: .invalid, flags: [.random]).isSampled == false)
         #expect(SpanContext(traceID: .invalid, spanID: .invalid, flags: [.random, .sampled]).isSampled)
     }
 
-    @Test func eightDigitsAtATimeReadAndWriteTheSameAsOneByOne() {
+    @Test func hexadecimalNumbersRoundTrip() {
         var random = SplitMix64(seed: 5)
         for _ in 0..<20_000 {
             let number = random.next()
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func eachByteThatIsNoLowerCaseDigitIsFoundInEachPlace() {
+    @Test func lowerCaseNumberRefusesEveryOtherByteInEveryPlace() {
         let digits = Set("0123456789abcdef".utf8)
         for place in 0..<16 {
             for byte in UInt8.min...UInt8.max {

@@ -1,4 +1,4 @@
-// Holds the headers of Jaeger's clients to their description.
+// The headers of Jaeger clients.
 
 import Testing
 
@@ -26,7 +26,7 @@ import Testing
         ("\(trace):\(span)::9", true), ("\(trace):\(span):0:2", true), ("\(trace)%3A\(span)%3a0%3A1", true),
         (" \(trace):\(span):0:8 ", false),
     ])
-    func theIdentityIsRead(header: String, isSampled: Bool) {
+    func spanContextIsExtracted(header: String, isSampled: Bool) {
         let context = extracted(header)
         #expect(context.traceID.description == Self.trace && context.spanID.description == Self.span)
         #expect(context.isRemote && context.isSampled == isSampled)
@@ -37,7 +37,7 @@ import Testing
         ("b7ad6b7169203331:f:0:1", "0000000000000000b7ad6b7169203331", "000000000000000f"),
         ("ab7ad6b7169203331:2:0:1", "000000000000000ab7ad6b7169203331", "0000000000000002"),
     ])
-    func zerosMissingOnTheLeftAreAdded(header: String, trace: String, span: String) {
+    func shortIdentifiersAreLeftPadded(header: String, trace: String, span: String) {
         #expect(extracted(header).traceID.description == trace && extracted(header).spanID.description == span)
     }
 
@@ -46,12 +46,12 @@ import Testing
         "\(trace)0:\(span):0:1",
         "\(trace):\(span)0:0:1", "1%2:0:1", "+1:2:0:1", "é:2:0:1",
     ])
-    func aMalformedHeaderLeavesTheContextAsItWas(header: String) {
+    func malformedHeaderLeavesContextUnchanged(header: String) {
         let before = Context.root.with(spanContext: SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(3)))
         #expect(propagator.extract(from: ["uber-trace-id": header], into: before).node === before.node)
     }
 
-    @Test func theIdentityIsWrittenWithoutAParent() {
+    @Test func spanContextIsInjectedWithoutParentSpanID() {
         let context = SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(3), flags: .sampled)
         #expect(
             injected(Context.root.with(spanContext: context)) == ["uber-trace-id": "00000000000000010000000000000002:0000000000000003:0:1"])
@@ -61,7 +61,7 @@ import Testing
         #expect(propagator.fields == ["uber-trace-id"])
     }
 
-    @Test func theDebugFlagImpliesSampledAndIsKeptForB3Too() {
+    @Test func debugFlagImpliesSampledAndIsPropagatedToB3() {
         let context = propagator.extract(from: ["uber-trace-id": "\(Self.trace):\(Self.span):0:2"], into: .root)
         #expect(context.spanContext.isSampled)
         #expect(injected(context) == ["uber-trace-id": "\(Self.trace):\(Self.span):0:3"])
@@ -70,12 +70,12 @@ import Testing
         #expect(headers == ["b3": "\(Self.trace)-\(Self.span)-d"])
     }
 
-    @Test func eachBaggageEntryHasAHeaderAndItsValueIsEncoded() {
+    @Test func baggageEntriesAreInjectedAsEncodedHeaders() {
         let context = Context.root.settingBaggage("user", to: "ä, b").settingBaggage("plan", to: "free").settingBaggage("no token", to: "1")
         #expect(injected(context) == ["uberctx-user": "%C3%A4%2C%20b", "uberctx-plan": "free"])
     }
 
-    @Test func baggageIsAddedToWhatIsThere() {
+    @Test func extractedBaggageIsMergedIntoContext() {
         let before = Context.root.settingBaggage("user", to: "ada").settingBaggage("plan", to: "free")
         let context = propagator.extract(from: ["Uberctx-User": "%C3%A4 b%zz", "uberctx-": "x", "uberctxs": "y"], into: before)
         #expect(context.baggage.entries.map(\.name) == ["user", "plan"])
@@ -83,7 +83,7 @@ import Testing
         #expect(propagator.extract(from: ["x": "y"], into: before).node === before.node)
     }
 
-    @Test func baggageHasTheLimitsOfTheBaggageHeader() {
+    @Test func baggageHasLimitsOfBaggageHeader() {
         let before = W3CBaggagePropagator.leftOutMemberCount
         var many = Context.root
         for number in 0..<70 { many = many.settingBaggage("k\(number)", to: "v") }
@@ -96,13 +96,13 @@ import Testing
         #expect(propagator.extract(from: ["uberctx-long": String(repeating: "x", count: 8189)], into: .root).baggage.isEmpty)
     }
 
-    @Test func twoBaggageEntriesOf5000BytesAreTogetherBeyondTheLimitOf8192() {
+    @Test func baggageLimitOf8192BytesHoldsForAllEntriesTogether() {
         let half = String(repeating: "x", count: 5000)
         #expect(injected(Context.root.settingBaggage("a", to: half).settingBaggage("b", to: half)) == ["uberctx-a": half])
         #expect(propagator.extract(from: ["uberctx-a": half, "uberctx-b": half], into: .root).baggage.entries.count == 1)
     }
 
-    @Test func randomAndDamagedHeadersNeverTrapAndWhatIsReadIsWrittenAlike() {
+    @Test func randomHeadersNeverTrapAndRoundTrip() {
         var random = SplitMix64(seed: 12)
         for round in 0..<20_000 {
             let original = Array("\(Self.trace):\(Self.span):0:1".utf8)

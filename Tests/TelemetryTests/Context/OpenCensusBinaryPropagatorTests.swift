@@ -1,4 +1,4 @@
-// Holds the bytes of `grpc-trace-bin` to the binary format of OpenCensus.
+// The binary format of OpenCensus in `grpc-trace-bin`.
 
 import Testing
 
@@ -14,7 +14,7 @@ import Testing
 
     private func extracted(_ bytes: [UInt8]) -> SpanContext { propagator.extract(from: bytes, into: .root).spanContext }
 
-    @Test func theExampleOfTheFormatIsReadAndWrittenAsItStands() {
+    @Test func exampleOfFormatRoundTrips() {
         let context = propagator.extract(from: Self.example, into: .root)
         #expect(context.spanContext.traceID.description == "4bf92f3577b34da6a3ce929d000e4736")
         #expect(context.spanContext.spanID.description == "34f067aa0ba902b7")
@@ -23,27 +23,27 @@ import Testing
         #expect(OpenCensusBinaryPropagator.metadataKey == "grpc-trace-bin")
     }
 
-    @Test func onlyWhetherTheTraceIsSampledIsKeptOfTheOptions() {
+    @Test func onlySampledFlagIsKeptFromOptions() {
         #expect(extracted(Self.example.dropLast() + [0xfe]).flags == [])
         #expect(extracted(Self.example.dropLast() + [0xff]).flags == .sampled)
         let context = SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(3), flags: .random)
         #expect(propagator.inject(Context.root.with(spanContext: context))?.last == 0)
     }
 
-    @Test func fieldsComeInAnyOrderAndOptionsMayBeMissing() {
+    @Test func fieldsAreReadInAnyOrderWithOptionalOptions() {
         let (trace, span, options) = (Self.example[1..<18], Self.example[18..<27], Self.example[27...])
         #expect(extracted([0] + span + options + trace) == extracted(Self.example))
         #expect(extracted([0] + trace + span).isValid && !extracted([0] + trace + span).isSampled)
         #expect(!extracted([0] + trace + options).isValid && !extracted([0] + span + options).isValid)
     }
 
-    @Test func readingEndsAtAnUnknownField() {
+    @Test func readingEndsAtUnknownField() {
         #expect(extracted(Self.example + [3, 1, 2, 3]) == extracted(Self.example))
         #expect(extracted(Self.example + [200]) == extracted(Self.example))
         #expect(!extracted([0, 9] + Self.example.dropFirst()).isValid)
     }
 
-    @Test func damagedBytesLeaveTheContextAsItWas() {
+    @Test func damagedBytesLeaveContextUnchanged() {
         let before = Context.root.with(spanContext: SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(3)))
         for count in [0, 1, 2, 17, 18, 20, 26, 28] {
             #expect(propagator.extract(from: Self.example.prefix(count), into: before).node === before.node)
@@ -53,7 +53,7 @@ import Testing
         #expect(propagator.inject(.root) == nil)
     }
 
-    @Test func randomBytesNeverTrapAndWhatIsReadIsWrittenAlike() {
+    @Test func randomBytesNeverTrapAndRoundTrip() {
         var random = SplitMix64(seed: 13)
         for _ in 0..<20_000 {
             let context = propagator.extract(from: random.damaged(Self.example), into: .root)

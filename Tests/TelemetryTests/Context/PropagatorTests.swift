@@ -1,4 +1,4 @@
-// Composition of propagators, carriers of the host's own types, and the propagator of the process.
+// Composition of propagators, carriers of the host, and the global propagator.
 
 import Testing
 
@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized) struct PropagatorTests {
     private static let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
-    @Test func aCompositeWritesAndReadsWithEachOfItsOwn() {
+    @Test func compositeInjectsAndExtractsWithEachPropagator() {
         let propagator: any Propagator = .composite([.traceContext, .baggage])
         let headers = ["traceparent": Self.parent, "tracestate": "a=1", "baggage": "user=ada"]
         let context = propagator.extract(from: headers, into: .root)
@@ -20,13 +20,13 @@ import Testing
         #expect(doubled.fields == ["baggage", "traceparent", "tracestate"])
     }
 
-    @Test func oneFailingPropagatorOfACompositeLeavesTheOthersAlone() {
+    @Test func failingPropagatorOfCompositeDoesNotAffectOthers() {
         let propagator: any Propagator = .composite([.traceContext, .baggage])
         let context = propagator.extract(from: ["traceparent": "zz", "baggage": "user=ada"], into: .root)
         #expect(!context.spanContext.isValid && context.baggage["user"] == "ada")
     }
 
-    @Test func theNoOpPropagatorDoesNothing() {
+    @Test func noOpPropagatorDoesNothing() {
         let propagator: any Propagator = .noOp
         let context = Context.root.settingBaggage("user", to: "ada")
         var headers: [String: String] = [:]
@@ -35,7 +35,7 @@ import Testing
         #expect(propagator.extract(from: ["traceparent": Self.parent], into: context).node === context.node)
     }
 
-    @Test func theGlobalPropagatorIsANoOpUntilItIsSet() {
+    @Test func globalPropagatorIsNoOpUntilItIsSet() {
         #expect(Propagators.initial is NoOpPropagator)
         let before = Propagators.global
         defer { Propagators.global = before }
@@ -47,7 +47,7 @@ import Testing
         #expect(isSet)
     }
 
-    @Test func extractStartsFromTheCurrentContext() {
+    @Test func extractStartsFromCurrentContext() {
         let outer = Context.root.settingBaggage("user", to: "ada")
         let propagator: any Propagator = .traceContext
         outer.run {
@@ -56,7 +56,7 @@ import Testing
         }
     }
 
-    @Test func aForeignCarrierIsReadAndWrittenThroughAGetterAndASetter() {
+    @Test func foreignCarrierIsAccessedThroughGetterAndSetter() {
         let propagator: any Propagator = .composite([.traceContext, .baggage])
         var message = MessageBox()
         let context = propagator.extract(
@@ -68,14 +68,14 @@ import Testing
         #expect(MessageAccess().names(in: message) == ["traceparent", "tracestate", "baggage"])
     }
 
-    @Test func aReaderOfSingleValuesNeedsNoMore() {
+    @Test func singleValueReaderNeedsNoForEachValue() {
         let reader = SingleValueReader()
         #expect(reader.values(for: "traceparent") == [Self.parent])
         #expect(reader.values(for: "tracestate") == [])
         #expect(W3CTraceContextPropagator().extract(from: reader, into: .root).spanContext.isValid)
     }
 
-    @Test func allValuesCanBeHadWithoutBreakingGettersOfOne() {
+    @Test func forEachValueDefaultsToSingleValue() {
         // A getter that knows one value a name has all values too: that one.
         var values: [String] = []
         MessageAccess().forEachValue(for: "a", in: MessageBox(lines: ["a: 1", "b: 2"])) { values.append($0) }
@@ -87,7 +87,7 @@ import Testing
         #expect(propagator.extract(from: HeaderList([("baggage", "a=1"), ("baggage", "b=2")]), into: .root).baggage.entries.count == 2)
     }
 
-    @Test func aDictionaryIsReadWithoutRegardToCase() {
+    @Test func dictionaryLookupIgnoresCase() {
         let headers = ["Content-Type": "text/plain", "X": "1"]
         #expect(headers.value(for: "content-type") == "text/plain")
         #expect(headers.value(for: "X") == "1" && headers.value(for: "x") == "1")
@@ -97,7 +97,7 @@ import Testing
         #expect(["bA": "1", "Ba": "2"].values(for: "ba") == ["2", "1"])
     }
 
-    @Test func aDictionaryIsWrittenInPlaceOfTheSameNameInOtherLetters() {
+    @Test func dictionarySetValueReplacesOtherSpellings() {
         var headers = ["Traceparent": "old", "TRACEPARENT": "older", "host": "h"]
         headers.setValue("new", for: "traceparent")
         #expect(headers == ["traceparent": "new", "host": "h"])

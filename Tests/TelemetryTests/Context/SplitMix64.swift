@@ -1,4 +1,4 @@
-// A seeded generator, so that what a random test finds can be found again.
+// A seeded generator, so that failures of random tests are reproducible.
 
 struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64

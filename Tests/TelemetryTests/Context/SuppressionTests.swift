@@ -1,4 +1,4 @@
-// In a suppressed context nothing is recorded, so that delivering telemetry makes no telemetry.
+// Suppressed contexts, in which nothing is recorded: exports do not trace themselves.
 
 import Synchronization
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct SuppressionTests {
-    @Test func aSuppressedContextHoldsNoSpanWhateverIsPutIntoIt() {
+    @Test func suppressedContextNeverHoldsSpan() {
         let recording = Recording()
         let span = recording.tracer.startSpan("work", parent: .root)
         let baggage = Baggage.empty.setting("user", to: "42")
@@ -26,7 +26,7 @@ import Testing
         #expect(Context.root.suppressed.with(baggage: .empty).isSuppressed)
     }
 
-    @Test func suppressionFollowsNestedSpansAndChildTasksAndEndsWithItsScope() async {
+    @Test func suppressionFollowsNestedSpansAndChildTasksUntilScopeEnds() async {
         let recording = Recording()
         let tracer = recording.tracer
         await Context.root.suppressed.run {
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2])
-    func anExporterWithAnInstrumentedClientDoesNotFeedItself(destinations: Int) async {
+    func exporterWithInstrumentedClientDoesNotFeedItself(destinations: Int) async {
         let exporters = (0..<destinations).map { _ in InstrumentedExporter() }
         let processor = BatchSpanProcessor(exporters: exporters, options: BatchOptions(maxQueueSize: 16, maxExportBatchSize: 1))
         let provider = TracerProvider(
@@ -110,7 +110,7 @@ import Testing
         }
     }
 
-    @Test func theFlushOfAProcessorIsNotTraced() async {
+    @Test func flushOfProcessorIsNotTraced() async {
         let processor = InstrumentedProcessor()
         let recording = Recording(processors: [processor])
         processor.tracer.withLock { $0 = recording.tracer }

@@ -1,4 +1,4 @@
-// Holds the trace state to the list grammar and the mutation rules of W3C Trace Context Level 2.
+// The list grammar and the mutation rules of trace state in W3C Trace Context Level 2.
 
 import Testing
 
@@ -12,7 +12,7 @@ import Testing
         ("0-_*/@=!\"#$%&'()*+-./:;<>?@[\\]^_`{|}~", "0-_*/@=!\"#$%&'()*+-./:;<>?@[\\]^_`{|}~"),
         ("foo=1,foo=2", "foo=1"), ("a=1,b=2,a=3,c=4", "a=1,b=2,c=4"),
     ])
-    func aValidListIsTaken(_ header: String, _ expected: String) throws {
+    func validListIsParsed(_ header: String, _ expected: String) throws {
         let state = try #require(TraceState(headerValue: header))
         #expect(state.headerValue == expected)
         #expect(state.isEmpty == expected.isEmpty)
@@ -24,7 +24,7 @@ import Testing
         "_foo=1", "-a=1", "*a=1", "/a=1", "foo=1;bar=2,=", "foo=\u{7f}", "foo=\u{1}", "foo=a\tb", "foo=é", "é=1", "foo=1,bar",
         "foo=1 bar=2", "foo=\u{0}", "a=1\n,b=2", "a=1\r\nb=2",
     ])
-    func oneMalformedMemberMakesTheWholeListInvalid(_ header: String) {
+    func oneMalformedMemberMakesWholeListInvalid(_ header: String) {
         #expect(TraceState(headerValue: header) == nil)
         #expect(TraceState(headerValue: "ok=1,\(header)") == nil)
     }
@@ -39,7 +39,7 @@ import Testing
         #expect(TraceState(headerValue: "\(String(repeating: "t", count: 241))@\(String(repeating: "v", count: 14))=1") != nil)
     }
 
-    @Test func aListHasUpTo32Members() {
+    @Test func listHasUpTo32Members() {
         let members = (1...32).map { "bar\($0)=\($0)" }.joined(separator: ",")
         #expect(TraceState(headerValue: members)?.members.count == 32)
         #expect(TraceState(headerValue: members)?.headerValue == members)
@@ -53,7 +53,7 @@ import Testing
         #expect(TraceState(headerValues: [])?.isEmpty == true)
     }
 
-    @Test func aValueIsFoundByItsKey() throws {
+    @Test func valueIsFoundByItsKey() throws {
         let state = try #require(TraceState(headerValue: "rojo=00f067aa0ba902b7, congo=t61rcWkgMzE"))
         #expect(state["rojo"] == "00f067aa0ba902b7")
         #expect(state["congo"] == "t61rcWkgMzE")
@@ -62,7 +62,7 @@ import Testing
         #expect(state.members.map(\.key) == ["rojo", "congo"])
     }
 
-    @Test func aChangedOrAddedKeyGoesToTheLeftAndTheRestKeepsItsOrder() throws {
+    @Test func changedOrAddedKeyMovesToFront() throws {
         let state = try #require(TraceState(headerValue: "a=1,b=2,c=3"))
         #expect(state.setting("c", to: "4").headerValue == "c=4,a=1,b=2")
         #expect(state.setting("d", to: "5").headerValue == "d=5,a=1,b=2,c=3")
@@ -72,7 +72,7 @@ import Testing
         #expect(state.headerValue == "a=1,b=2,c=3", "The state itself never changes.")
     }
 
-    @Test func a33rdMemberPushesOutTheRightMost() throws {
+    @Test func addedMemberBeyond32DropsRightMost() throws {
         let state = try #require(TraceState(headerValue: (1...32).map { "k\($0)=1" }.joined(separator: ",")))
         let grown = state.setting("new", to: "1")
         #expect(grown.members.count == 32)
@@ -85,14 +85,14 @@ import Testing
         ("", "1"), ("K", "1"), ("_a", "1"), ("a b", "1"), (String(repeating: "a", count: 257), "1"), ("a", ""), ("a", "x,y"), ("a", "x=y"),
         ("a", "x "), ("a", "é"), ("a", "x\ty"), ("a", "x\ny"), ("a", String(repeating: "a", count: 257)), ("a,b=1,c", "1"),
     ])
-    func badInputChangesNothing(_ key: String, _ value: String) throws {
+    func invalidMemberIsNotSet(_ key: String, _ value: String) throws {
         let state = try #require(TraceState(headerValue: "a=1,b=2"))
         #expect(state.setting(key, to: value) == state)
         #expect(TraceState.empty.setting(key, to: value).isEmpty)
         #expect(TraceState(members: [(key, value), ("z", "1")]).headerValue == "z=1")
     }
 
-    @Test func aTooLongHeaderLosesItsLongMembersFirstThenTheRightMost() throws {
+    @Test func headerBeyondLimitDropsLongMembersThenRightMost() throws {
         let long = String(repeating: "x", count: 127)
         let state = try #require(TraceState(headerValue: "a=1,b=\(long),c=3,d=\(long),e=5"))
         #expect(state.headerValue(maximumLength: 512) == state.headerValue)
@@ -103,7 +103,7 @@ import Testing
         #expect(state.headerValue(maximumLength: 2) == "")
     }
 
-    @Test func aHeaderIsCutAt8192CharactersAndFarMoreThan512AreKept() throws {
+    @Test func headerIsLimitedTo8192Characters() throws {
         var state = TraceState.empty
         for number in 0..<32 { state = state.setting("k\(number)", to: String(repeating: "v", count: 255)) }
         #expect(state.members.count == 32)
@@ -113,19 +113,19 @@ import Testing
         #expect(under.headerValue == state.headerValue)
     }
 
-    @Test func aListThatIsPassedOnIsNotWrittenAnew() throws {
+    @Test func canonicalListIsPassedOnUnchanged() throws {
         let header = "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE"
         #expect(TraceStateGrammar.check(header) == .canonical)
         #expect(TraceStateGrammar.check("rojo=1, congo=2") == .valid)
     }
 
-    @Test func equalStatesAreEqualHoweverTheyWereWritten() {
+    @Test func equalityIgnoresWhiteSpaceOfHeader() {
         #expect(TraceState(headerValue: "a=1, b=2,,") == TraceState(headerValue: "a=1,b=2"))
         #expect(TraceState(headerValue: "a=1,b=2") != TraceState(headerValue: "b=2,a=1"))
         #expect(Set([TraceState(headerValue: "a=1 "), TraceState(headerValue: "a=1")]).count == 1)
     }
 
-    @Test func howeverItIsChangedAStateStaysAValidList() throws {
+    @Test func randomChangesKeepStateValid() throws {
         var random = SplitMix64(seed: 6)
         var state = TraceState.empty
         for _ in 0..<5_000 {

@@ -1,4 +1,4 @@
-// Holds baggage on the wire to W3C Baggage and to its limits.
+// The `baggage` header of W3C Baggage, and its limits.
 
 import Testing
 
@@ -17,7 +17,7 @@ import Testing
         return headers["baggage"]
     }
 
-    @Test func membersAreReadWithoutTheWhiteSpaceAroundThem() {
+    @Test func whiteSpaceAroundMembersIsTrimmed() {
         let baggage = extracted("SomeKey \t = \t SomeValue \t ; \t SomeProp , \t SomeKey2 = SomeValue2 \t ; SomeProp2=1 ; x")
         #expect(
             baggage.entries == [
@@ -33,20 +33,20 @@ import Testing
         ("a=!#$&'()*+-./:<=>?@[]^_`{|}~", "!#$&'()*+-./:<=>?@[]^_`{|}~"),
         ("a=1;", "1"), ("a=1,a=2", "2"), ("a=1,b=3,a=2", "2"), (",,a=1,, ,", "1"),
     ])
-    func aValueIsDecoded(_ header: String, _ value: String) {
+    func valueIsDecoded(_ header: String, _ value: String) {
         #expect(extracted(header)["a"] == value)
     }
 
     @Test(arguments: [
         "", "b", "=1", "b c=1", "b(=1", "é=1", "b=x y", "b=\"x\"", "b=a\\c", "b=é", "b=\u{1}", "b=1;p\u{7f}", "b=1;é", ";", "b;=1",
     ])
-    func aMalformedMemberIsSkippedAndTheRestIsKept(_ member: String) {
+    func malformedMemberIsSkippedAndRestIsKept(_ member: String) {
         let baggage = extracted("a=1,\(member),c=3")
         #expect(baggage["a"] == "1" && baggage["c"] == "3")
         #expect(baggage.entries.count == 2)
     }
 
-    @Test func aFailedExtractReturnsTheContextItWasGiven() {
+    @Test func failedExtractLeavesContextUnchanged() {
         let before = Context.root.settingBaggage("mine", to: "1")
         for headers in [[:], ["baggage": ""], ["baggage": ",,"], ["baggage": "é"], ["x": "a=1"]] as [[String: String]] {
             #expect(propagator.extract(from: headers, into: before).node === before.node)
@@ -78,17 +78,17 @@ import Testing
         #expect(injected(.empty) == nil)
     }
 
-    @Test func metadataIsWrittenBackAsItWas() {
+    @Test func metadataRoundTrips() {
         #expect(injected(extracted("a=1; p1=x ;p2,b=2")) == "a=1;p1=x ;p2,b=2")
     }
 
-    @Test func metadataThatWouldBreakTheHeaderIsNotSent() {
+    @Test func metadataThatWouldBreakHeaderIsNotSent() {
         for metadata in ["p,evil=1", "p\r\nEvil: 1", "é", "p\u{0}"] {
             #expect(injected(.empty.setting("a", to: "1", metadata: metadata)) == "a=1")
         }
     }
 
-    @Test func aNameThatIsNoTokenStaysHome() {
+    @Test func entryWhoseNameIsNoTokenIsNotInjected() {
         let before = W3CBaggagePropagator.leftOutMemberCount
         let baggage = Baggage.empty.setting("a b", to: "1").setting("ü", to: "2").setting("a,b", to: "4").setting("ok", to: "3")
         #expect(baggage["ü"] == "2")
@@ -97,7 +97,7 @@ import Testing
         #expect(W3CBaggagePropagator.leftOutMemberCount >= before + 4)
     }
 
-    @Test func sixtyFourMembersAreCarriedAndTheRestIsLeftOutFromTheEnd() throws {
+    @Test func membersBeyond64AreDroppedFromEnd() throws {
         var baggage = Baggage.empty
         for number in 1...70 { baggage = baggage.setting("k\(number)", to: "\(number)") }
         let header = try #require(injected(baggage))
@@ -109,7 +109,7 @@ import Testing
         #expect(BaggageHeader.text(baggage).overLimitCount == 6)
     }
 
-    @Test func eightThousandOneHundredNinetyTwoBytesAreCarriedWholeAndNotOneMore() throws {
+    @Test func membersBeyond8192BytesAreDroppedFromEnd() throws {
         let fits = Baggage.empty.setting("a", to: String(repeating: "x", count: 4094)).setting("b", to: String(repeating: "y", count: 4093))
         #expect(try #require(injected(fits)).utf8.count == 8192)
         #expect(extracted(try #require(injected(fits))) == fits)
@@ -120,14 +120,14 @@ import Testing
         #expect(injected(longer) == "a=" + String(repeating: "x", count: 4094), "Left out from the end, never cut.")
     }
 
-    @Test func aHugeHeaderIsReadUpToTheLimit() {
+    @Test func hugeHeaderIsReadUpToLimit() {
         let read = BaggageHeader.parse([String(repeating: "a=1,", count: 250_000)])
         #expect(read.result.entries.count == 1)
         #expect(read.overLimitCount > 240_000)
         #expect(BaggageHeader.parse(["a=" + String(repeating: "x", count: 10_000_000), "b=2"]).result.isEmpty)
     }
 
-    @Test func randomBaggageSurvivesTheTrip() {
+    @Test func randomBaggageRoundTrips() {
         var random = SplitMix64(seed: 3)
         for _ in 0..<5_000 {
             var baggage = Baggage.empty
@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    @Test func randomAndDamagedHeadersNeverTrapAndWhatIsReadIsWrittenAlike() {
+    @Test func randomHeadersNeverTrapAndRoundTrip() {
         var random = SplitMix64(seed: 4)
         for round in 0..<10_000 {
             let seed = Array("key1=v%C3%A9;p=1, key2 = value2 ,a=%,b=;;x".utf8)

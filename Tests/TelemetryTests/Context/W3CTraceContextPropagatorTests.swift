@@ -1,4 +1,4 @@
-// Holds `traceparent` and `tracestate` on the wire to W3C Trace Context Level 2.
+// The headers `traceparent` and `tracestate` of W3C Trace Context Level 2.
 
 import Testing
 
@@ -15,7 +15,7 @@ import Testing
         propagator.extract(from: headers, into: .root).spanContext
     }
 
-    @Test func aValidHeaderIsReadAsARemoteSampledContext() throws {
+    @Test func validHeaderIsReadAsRemoteSampledContext() throws {
         let context = extracted(["traceparent": Self.parent])
         #expect(context.traceID.description == Self.traceText)
         #expect(context.spanID.description == Self.spanText)
@@ -38,7 +38,7 @@ import Testing
         "00-é\(traceText.dropFirst(2))-\(spanText)-01", "00-\(traceText)-\(spanText)-é", "\u{1F600}", "-", "----",
         "00 -\(traceText)-\(spanText)-01", "\(traceText)-\(spanText)-01", "00-\(traceText)-\(spanText)",
     ])
-    func aMalformedHeaderLeavesTheContextAsItWas(_ header: String) {
+    func malformedHeaderLeavesContextUnchanged(_ header: String) {
         let before = Context.root.with(spanContext: Self.local).settingBaggage("user", to: "ada")
         let after = propagator.extract(from: ["traceparent": header, "tracestate": "a=1"], into: before)
         #expect(after.spanContext == Self.local)
@@ -48,14 +48,14 @@ import Testing
 
     private static let local = SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(3))
 
-    @Test func versionZeroIsNeverLongerThan55Characters() {
+    @Test func versionZeroLongerThan55CharactersIsRefused() {
         #expect(!extracted(["traceparent": Self.parent + "-what-the-future-will-be-like"]).isValid)
         #expect(!extracted(["traceparent": Self.parent + "-"]).isValid)
         #expect(!extracted(["traceparent": Self.parent + "."]).isValid)
     }
 
     @Test(arguments: [("", true), ("-", true), ("-what-the-future-will-be-like", true), (".what", false), ("0", false), ("é", false)])
-    func aLaterVersionMaySayMoreBehindAHyphenOnly(_ rest: String, _ isValid: Bool) throws {
+    func laterVersionMayHaveFieldsAfterHyphen(_ rest: String, _ isValid: Bool) throws {
         let context = extracted(["traceparent": "cc" + Self.parent.dropFirst(2) + rest])
         #expect(context.isValid == isValid)
         guard isValid else { return }
@@ -64,11 +64,11 @@ import Testing
         #expect(headers["traceparent"] == Self.parent, "It is sent on as version 00.")
     }
 
-    @Test func aLaterVersionIsAtLeast55CharactersLong() {
+    @Test func laterVersionShorterThan55CharactersIsRefused() {
         #expect(!extracted(["traceparent": "01" + Self.parent.dropFirst(2).dropLast()]).isValid)
     }
 
-    @Test func flagsAreReadAsBitsAndUnknownOnesAreSentAsZero() {
+    @Test func unknownFlagsAreInjectedAsZero() {
         for value in UInt8.min...UInt8.max {
             let digits = String(decoding: [Hexadecimal.digit(value >> 4), Hexadecimal.digit(value & 15)], as: UTF8.self)
             let context = extracted(["traceparent": "00-\(Self.traceText)-\(Self.spanText)-\(digits)"])
@@ -81,11 +81,11 @@ import Testing
         }
     }
 
-    @Test func whiteSpaceAroundTheHeaderIsPassedOver() {
+    @Test func whiteSpaceAroundHeaderIsTrimmed() {
         #expect(extracted(["traceparent": " \t\(Self.parent)\t "]).isValid)
     }
 
-    @Test func namesOfHeadersHaveNoCase() {
+    @Test func headerNamesAreCaseInsensitive() {
         for name in ["traceparent", "TraceParent", "TRACEPARENT", "tRaCeParent"] {
             let context = extracted([name: Self.parent, "TraceState": "a=1"])
             #expect(context.isValid)
@@ -95,32 +95,32 @@ import Testing
         #expect(!extracted(["trace.parent": Self.parent]).isValid)
     }
 
-    @Test func twoTraceparentHeadersStartANewTrace() {
+    @Test func twoTraceparentHeadersStartNewTrace() {
         let context = propagator.extract(
             from: HeaderList([("traceparent", Self.parent), ("Traceparent", Self.parent)]), into: .root)
         #expect(!context.spanContext.isValid)
         #expect(!extracted(["Traceparent": Self.parent, "TRACEPARENT": Self.parent]).isValid)
     }
 
-    @Test func severalTracestateHeadersAreOneListInTheirOrder() {
+    @Test func multipleTracestateHeadersAreJoinedInOrder() {
         let headers = HeaderList([
             ("tracestate", "foo=1,bar=2"), ("traceparent", Self.parent), ("TraceState", ""), ("tracestate", "baz=3"),
         ])
         #expect(propagator.extract(from: headers, into: .root).spanContext.traceState.headerValue == "foo=1,bar=2,baz=3")
     }
 
-    @Test func aMalformedTracestateDoesNoHarmToTheTraceparent() {
+    @Test func malformedTracestateKeepsTraceparent() {
         let context = extracted(["traceparent": Self.parent, "tracestate": "foo=1,FOO=2"])
         #expect(context.isValid && context.isSampled)
         #expect(context.traceState.isEmpty)
     }
 
-    @Test func withoutAValidTraceparentTheTracestateIsNotRead() {
+    @Test func withoutValidTraceparentTracestateIsNotRead() {
         #expect(extracted(["tracestate": "foo=1"]).traceState.isEmpty)
         #expect(extracted(["traceparent": "zz", "tracestate": "foo=1"]).traceState.isEmpty)
     }
 
-    @Test func anUnsampledContextIsSentOnWithItsIdentifiersAndState() {
+    @Test func unsampledContextIsInjected() {
         var headers: [String: String] = [:]
         let state = TraceState.empty.setting("rojo", to: "00f067aa0ba902b7")
         let context = SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(3), flags: .random, traceState: state)
@@ -131,7 +131,7 @@ import Testing
             ])
     }
 
-    @Test func anInvalidContextWritesNothing() {
+    @Test func invalidContextIsNotInjected() {
         var headers = ["host": "example.com"]
         propagator.inject(.root, into: &headers)
         propagator.inject(Context.root.with(spanContext: SpanContext(traceID: TraceID(high: 0, low: 1), spanID: .invalid)), into: &headers)
@@ -143,14 +143,14 @@ import Testing
         #expect(propagator.fields == ["traceparent", "tracestate"])
     }
 
-    @Test func aHeaderOfTenMegabytesIsTurnedDown() {
+    @Test func headerOf10MegabytesIsRefused() {
         let long = String(repeating: "0", count: 10_000_000)
         #expect(!extracted(["traceparent": long]).isValid)
         #expect(extracted(["traceparent": Self.parent, "tracestate": long]).traceState.isEmpty)
         #expect(extracted(["traceparent": Self.parent, "tracestate": String(repeating: " ,", count: 5_000_000)]).traceState.isEmpty)
     }
 
-    @Test func randomContextsSurviveTheTrip() {
+    @Test func randomContextsRoundTrip() {
         var random = SplitMix64(seed: 1)
         for _ in 0..<20_000 {
             var state = TraceState.empty
@@ -168,7 +168,7 @@ import Testing
         }
     }
 
-    @Test func randomAndDamagedHeadersNeverTrapAndWhatIsReadIsWrittenAlike() {
+    @Test func randomHeadersNeverTrapAndRoundTrip() {
         var random = SplitMix64(seed: 2)
         for round in 0..<30_000 {
             let parent = round % 4 == 0 ? random.bytes(upTo: 80) : random.damaged(Array(Self.parent.utf8))

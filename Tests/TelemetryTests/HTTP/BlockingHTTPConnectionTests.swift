@@ -1,4 +1,4 @@
-// Tests of the connection of the export worker: one thread, deadlines, interruptions, and servers that go away.
+// The HTTP client of the export worker: deadlines, interruptions, retries and closing servers.
 
 import Glibc
 import Testing
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test func theHeadIsComplete() async throws {
+    @Test func requestHeadIsComplete() async throws {
         let server = try ScriptedServer { connection in
             let text = connection.read(until: "\r\n\r\n")
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\n\r\n\(text)")
@@ -53,7 +53,7 @@ import Testing
         #expect(String(decoding: response.body.bytes, as: UTF8.self) == expected)
     }
 
-    @Test func theConnectionIsKeptUntilItIsClosed() async throws {
+    @Test func connectionIsKeptUntilItIsClosed() async throws {
         let server = try ScriptedServer(
             { connection in
                 for _ in 0..<2 where connection.nextRequest() != nil { connection.send(Self.answer) }
@@ -76,7 +76,7 @@ import Testing
         #expect(try await post(connection).get().status == 200)
     }
 
-    @Test func aCloseBeforeAnyAnswerIsTriedOnceMore() async throws {
+    @Test func requestOnKeptConnectionThatClosesIsRetriedOnce() async throws {
         let server = try ScriptedServer(
             { connection in
                 if connection.nextRequest() != nil { connection.send(Self.answer) }
@@ -93,7 +93,7 @@ import Testing
         #expect(error(await post(connection)) == .closedEarly(address: "127.0.0.1:\(server.port)"))
     }
 
-    @Test func aNewConnectionThatIsClosedIsNotTriedAgain() async throws {
+    @Test func requestOnNewConnectionThatClosesIsNotRetried() async throws {
         let server = try ScriptedServer(
             { _ = $0.nextRequest() }, { connection in if connection.nextRequest() != nil { connection.send(Self.answer) } })
         let connection = try connection(server.url)
@@ -101,7 +101,7 @@ import Testing
         #expect(try await post(connection).get().status == 200)
     }
 
-    @Test func anAnswerBeforeEverythingIsSentIsRead() async throws {
+    @Test func earlyResponseIsRead() async throws {
         let server = try ScriptedServer { connection in
             _ = connection.read(until: "\r\n\r\n")
             connection.send("HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig")
@@ -114,7 +114,7 @@ import Testing
         #expect(response.body.bytes == Array("big".utf8))
     }
 
-    @Test func refusalDeadlineAndSizeAreNamed() async throws {
+    @Test func refusalTimeoutAndOversizeAreReported() async throws {
         let port = try #require(ScriptedServer.freePort())
         #expect(error(await post(try connection("http://127.0.0.1:\(port)/"))) == .refused(address: "127.0.0.1:\(port)"))
         #expect(error(await post(try connection("https://127.0.0.1:\(port)/"))) == .refused(address: "127.0.0.1:\(port)"))
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test func aPeerThatTakesNothingMeetsTheDeadline() async throws {
+    @Test func peerThatReadsNothingTimesOut() async throws {
         let gate = Semaphore()
         let server = try ScriptedServer { _ in _ = gate.wait(until: .after(RawConnection.patience)) }
         let body = [[UInt8](repeating: 0, count: 20_000_000)]
@@ -137,7 +137,7 @@ import Testing
         gate.post()
     }
 
-    @Test func anInterruptionEndsTheCallUnderWayAndOnlyThat() async throws {
+    @Test func interruptionEndsOneCall() async throws {
         let hasRequest = Gate()
         let server = try ScriptedServer(
             { connection in
@@ -162,7 +162,7 @@ import Testing
         for _ in 0..<2 { #expect(try await post(connection).get().status == 200) }
     }
 
-    @Test func connectionWhoseDescriptorsWereClosedFailsAtOnceFromThenOn() async throws {
+    @Test func connectionWithClosedDescriptorsFailsPermanently() async throws {
         let server = try ScriptedServer({ connection in _ = connection.readToEnd() })
         let connection = try connection(server.url)
         let number = connection.interruption.wake.descriptor
@@ -175,7 +175,7 @@ import Testing
         Glibc.close(number)
     }
 
-    @Test func anotherProtocolIsNamed() async throws {
+    @Test func foreignProtocolIsReported() async throws {
         let server = try ScriptedServer(
             { connection in
                 connection.send("\0\0\u{6}\u{4}\0\0\0\0\0\0\u{5}")

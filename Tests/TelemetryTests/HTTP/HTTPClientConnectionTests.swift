@@ -1,4 +1,4 @@
-// A connection of a client to a host with several addresses, of which some do not answer.
+// Connections to hosts with several addresses, some of which do not respond.
 
 import func Glibc.listen
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct HTTPClientConnectionTests {
-    /// An address at which nobody answers the first packet: its queue of connections is full.
+    /// An address that does not respond to the first packet: its backlog is full.
     private struct UnansweringAddress {
         let address: SocketAddress
         private let listener: Socket
@@ -28,7 +28,7 @@ import Testing
         try #require(try SocketAddress.resolve(host: "127.0.0.1", port: port, isNumeric: true).get().first)
     }
 
-    /// What becomes of a request to a host with these addresses.
+    /// Returns the result of a request to a host with these addresses.
     private static func result(_ addresses: [SocketAddress], within duration: Duration) async throws -> Result<
         HTTPResponse, HTTPClientError
     > {
@@ -50,7 +50,7 @@ import Testing
         return result
     }
 
-    @Test func anAddressThatDoesNotAnswerLeavesTimeForTheOthers() async throws {
+    @Test func unresponsiveAddressLeavesTimeForNextAddress() async throws {
         let silent = try UnansweringAddress()
         let receiver = try ScriptedReceiver()
         let result = try await Self.result([silent.address, Self.address(receiver.server.port)], within: .seconds(8))
@@ -58,7 +58,7 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func anAddressThatRefusesIsFollowedByTheNext() async throws {
+    @Test func refusingAddressIsFollowedByNextAddress() async throws {
         let free = try #require(ScriptedServer.freePort())
         let receiver = try ScriptedReceiver()
         let result = try await Self.result([Self.address(free), Self.address(receiver.server.port)], within: .seconds(60))
@@ -66,7 +66,7 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func theErrorNamesTheAddressThatWasTriedLast() async throws {
+    @Test func errorNamesLastAddressTried() async throws {
         let ports = try (0..<2).map { _ in try #require(ScriptedServer.freePort()) }
         let result = try await Self.result(ports.map { try Self.address($0) }, within: .seconds(60))
         #expect(result.error == .refused(address: "127.0.0.1:\(ports[1])"))

@@ -1,4 +1,4 @@
-// Tests of the asynchronous client against our server and against servers that follow a script.
+// The asynchronous client with the SDK's server and with scripted servers.
 
 import Testing
 
@@ -23,7 +23,7 @@ import Testing
         if case .failure(let error) = result { error } else { nil }
     }
 
-    @Test func aRequestIsAnswered() async throws {
+    @Test func requestIsAnswered() async throws {
         try await withServer { server in
             let response = try await send("http://127.0.0.1:\(server.port)/echo", method: "POST", body: [1, 2, 3]).get()
             #expect(response.status == 200)
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func theRequestGoesOutAsItShould() async throws {
+    @Test func requestIsSerialized() async throws {
         let server = try ScriptedServer { connection in
             let text = connection.read(until: "\r\n\r\n")
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\n\r\n\(text)")
@@ -80,27 +80,27 @@ import Testing
         for _ in 0..<3 { #expect(try await send(server.url, client: client).get().body.bytes == Array("ok".utf8)) }
     }
 
-    @Test func refusalIsNamed() async throws {
+    @Test func refusedConnectionIsReported() async throws {
         let port = try #require(ScriptedServer.freePort())
         let failure = error(await send("http://127.0.0.1:\(port)/"))
         #expect(failure == .refused(address: "127.0.0.1:\(port)"))
         #expect(failure?.description == "connection refused by 127.0.0.1:\(port)")
     }
 
-    @Test func whatCannotBeSentIsRefused() async throws {
+    @Test func invalidRequestsAreRefused() async throws {
         #expect(error(await send("https://localhost/")) == .unsupportedScheme("https://localhost/"))
         guard case .invalidRequest = error(await send("http://localhost/", method: "G T")) else {
             return #expect(Bool(false), "The method is no token.")
         }
     }
 
-    @Test func anUnknownHostIsNamed() async throws {
+    @Test func unknownHostIsReported() async throws {
         guard case .unknownHost("no-such-host.invalid", _) = error(await send("http://no-such-host.invalid/")) else {
             return #expect(Bool(false), "The name is reserved for hosts that do not exist.")
         }
     }
 
-    @Test func anAnswerThatBreaksOffIsAnError() async throws {
+    @Test func truncatedResponseFails() async throws {
         let server = try ScriptedServer { connection in
             _ = connection.nextRequest()
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this")
@@ -108,7 +108,7 @@ import Testing
         #expect(error(await send(server.url)) == .closedEarly(address: "127.0.0.1:\(server.port)"))
     }
 
-    @Test func anAnswerWithoutLengthEndsWithTheConnection() async throws {
+    @Test func responseWithoutLengthEndsWithConnection() async throws {
         let server = try ScriptedServer { connection in
             _ = connection.nextRequest()
             connection.send("HTTP/1.0 200 OK\r\n\r\nall of it")
@@ -116,7 +116,7 @@ import Testing
         #expect(try await send(server.url).get().body.bytes == Array("all of it".utf8))
     }
 
-    @Test func aKeptConnectionThatWasClosedIsReplaced() async throws {
+    @Test func keptConnectionThatWasClosedIsReplaced() async throws {
         let server = try ScriptedServer(
             { connection in
                 _ = connection.nextRequest()
@@ -135,7 +135,7 @@ import Testing
         for _ in 0..<4 { #expect(try await send(server.url, client: client).get().status == 200) }
     }
 
-    @Test func whatCouldDoHarmTwiceIsNotSentTwice() async throws {
+    @Test func nonIdempotentRequestIsNotRetried() async throws {
         let server = try ScriptedServer(
             { connection in
                 if connection.nextRequest() != nil { connection.send(Self.answer) }
@@ -150,7 +150,7 @@ import Testing
             error(await send(server.url, method: "POST", body: [1], client: client)) == .closedEarly(address: "127.0.0.1:\(server.port)"))
     }
 
-    @Test func theDeadlineIsKept() async throws {
+    @Test func requestTimesOutAtDeadline() async throws {
         let server = try ScriptedServer { connection in
             _ = connection.nextRequest()
             _ = connection.read()
@@ -158,7 +158,7 @@ import Testing
         #expect(error(await send(server.url, within: .milliseconds(50))) == .timedOut(address: "127.0.0.1:\(server.port)"))
     }
 
-    @Test func theDeadlineHoldsForWhoWaitsForAConnection() async throws {
+    @Test func requestWaitingForConnectionTimesOut() async throws {
         let gate = Gate()
         let handler: HTTPServer.Handler = { _ in
             await gate.pass()
@@ -176,7 +176,7 @@ import Testing
         }
     }
 
-    @Test func cancellationEndsARequest() async throws {
+    @Test func cancellationEndsRequest() async throws {
         let gate = Gate()
         let handler: HTTPServer.Handler = { _ in
             await gate.pass()
@@ -192,7 +192,7 @@ import Testing
         }
     }
 
-    @Test func shuttingDownEndsRequests() async throws {
+    @Test func shutdownFailsRequests() async throws {
         let gate = Gate()
         let handler: HTTPServer.Handler = { _ in
             await gate.pass()
@@ -212,7 +212,7 @@ import Testing
         }
     }
 
-    @Test func anAnswerThatIsTooLargeIsRefused() async throws {
+    @Test func responseBeyondLimitIsRefused() async throws {
         try await withServer { server in
             let client = HTTPClient(maximumResponseBytes: 1000)
             let failure = error(await send("http://127.0.0.1:\(server.port)/large", client: client))
@@ -220,7 +220,7 @@ import Testing
         }
     }
 
-    @Test func anotherProtocolIsNamed() async throws {
+    @Test func foreignProtocolIsReported() async throws {
         let server = try ScriptedServer { connection in
             // An empty SETTINGS frame, after which such a server waits.
             connection.send("\0\0\0\u{4}\0\0\0\0\0")

@@ -1,4 +1,4 @@
-// Tests of the reader of messages: what it takes, what it refuses and with which status, and that pieces make no difference.
+// The parser of messages: framing, limits, errors and their statuses, and bytes split in every place.
 
 import Testing
 
@@ -7,7 +7,7 @@ import Testing
 @Suite struct HTTPMessageReaderTests {
     private static let head = "POST / HTTP/1.1\r\nHost: a\r\n"
 
-    @Test func aRequestIsTakenApart() {
+    @Test func requestIsParsed() {
         let outcome = ReadingOutcome(
             "PUT /albums/1?x=%20 HTTP/1.1\r\nHost: a\r\nX-Y:  b c \t\r\nContent-Length: 3\r\n\r\nabc", isRequest: true)
         #expect(outcome.messages == ["PUT /albums/1?x=%20 0 1.1 Host=a|X-Y=b c|Content-Length=3"])
@@ -15,20 +15,20 @@ import Testing
         #expect(outcome.error == nil)
     }
 
-    @Test func requestsThatFollowEachOtherAreReadInOrder() {
+    @Test func pipelinedRequestsAreReadInOrder() {
         let outcome = ReadingOutcome(MessageSamples.requests[2] + MessageSamples.requests[1], isRequest: true)
         #expect(outcome.messages.count == 4)
         #expect(outcome.texts == ["hello", "", "", ""])
     }
 
-    @Test func chunksAreJoinedAndExtensionsAndTrailersLeftOut() {
+    @Test func chunksAreJoinedWithoutExtensionsAndTrailers() {
         let outcome = ReadingOutcome(MessageSamples.requests[3], isRequest: true)
         #expect(outcome.texts == ["hello0123456789"])
         #expect(outcome.messages == ["POST /c 0 1.1 Host=a|Transfer-Encoding=Chunked"])
         #expect(ReadingOutcome(MessageSamples.responses[3], isRequest: false).texts == ["xyz"])
     }
 
-    @Test func theAbsoluteFormGoesBeforeTheHostField() {
+    @Test func absoluteFormTargetOverridesHostField() {
         let outcome = ReadingOutcome(
             "GET http://b:81/x?y HTTP/1.1\r\nHost: a\r\n\r\nGET http://b?z HTTP/1.1\r\nHost: a\r\n\r\n", isRequest: true)
         #expect(outcome.messages == ["GET /x?y 0 1.1 Host=b:81", "GET /?z 0 1.1 Host=b"])
@@ -41,7 +41,7 @@ import Testing
         "Transfer-Encoding: chunked\r\nContent-Length: 1", "Host: b", "X-Name : 1", " folded: 1", "X-Name: a\r\n folded", "Name", ": value",
         "X-Näme: 1", "X: a\u{0}b", "X: a\u{1}b", "X: a\rb", "X: a\nY: b",
     ])
-    func aFieldThatTwoPartiesCouldReadDifferentlyIsABadRequest(field: String) {
+    func ambiguousFieldIsBadRequest(field: String) {
         #expect(ReadingOutcome(Self.head + field + "\r\n\r\n1", isRequest: true).error?.status == 400)
     }
 
@@ -62,7 +62,7 @@ import Testing
         ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999999999999999\r\n\r\n", 413),
         ("GET / HTTP/1.1\r\nHo", 400), ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n1", 400),
     ])
-    func whatIsNoRequestHasItsStatus(text: String, status: Int) {
+    func malformedRequestHasMatchingStatus(text: String, status: Int) {
         let outcome = ReadingOutcome(text, isRequest: true)
         #expect(outcome.messages.isEmpty)
         #expect(outcome.error?.status == status)
@@ -74,13 +74,13 @@ import Testing
         ("1\r\nxy\r\n", 400), ("1\r\nx\n", 400), ("0x1\r\nx\r\n", 400), ("1000000000000000\r\n", 400), ("ffffffffffffff\r\n", 413),
         ("800001\r\n", 413), ("1;\u{1}\r\nx\r\n", 400), ("0\r\nno trailer\r\n\r\n", 400), ("0\r\nA : b\r\n\r\n", 400), ("1\r\nx\r\n", 400),
     ])
-    func chunksThatAreNoneAreRefused(chunks: String, status: Int) {
+    func malformedChunksAreRefused(chunks: String, status: Int) {
         let outcome = ReadingOutcome(Self.head + "Transfer-Encoding: chunked\r\n\r\n" + chunks, isRequest: true)
         #expect(outcome.messages.isEmpty)
         #expect(outcome.error?.status == status)
     }
 
-    @Test func everythingHasALimit() {
+    @Test func linesFieldsChunksAndBodiesAreLimited() {
         func status(_ text: String) -> Int? { ReadingOutcome(text, isRequest: true).error?.status }
         func repeated(_ text: String, _ count: Int) -> String { String(repeating: text, count: count) }
         let start = "GET / HTTP/1.1\r\nHost: a\r\n"
@@ -101,7 +101,7 @@ import Testing
         #expect(ReadingOutcome("HTTP/1.1 200 OK\r\n\r\n1234", isRequest: false, limits: limits).texts == ["1234"])
     }
 
-    @Test func anEndlessLineIsRefusedBeforeItEnds() throws {
+    @Test func endlessLineIsRefusedAtLimit() throws {
         var reader = HTTPMessageReader(requests: HTTPLimits())
         var fed = 0
         let piece = [UInt8](repeating: UInt8(ascii: "a"), count: 1000)
@@ -115,7 +115,7 @@ import Testing
         #expect(fed <= 10_000)
     }
 
-    @Test func responsesEndWhereTheirHeadSays() {
+    @Test func responsesEndAsFramed() {
         #expect(ReadingOutcome(MessageSamples.responses[0], isRequest: false).texts == ["ok", "", ""])
         #expect(ReadingOutcome(MessageSamples.responses[1], isRequest: false).texts == ["x"])
         #expect(ReadingOutcome(MessageSamples.responses[2], isRequest: false).texts == ["everything until the end"])
@@ -126,7 +126,7 @@ import Testing
         #expect(ReadingOutcome(interim, isRequest: false).error?.status == 400)
     }
 
-    @Test func everyStatusBelow200ButFor101IsInterim() throws {
+    @Test func statusBelow200ExceptFor101IsInterim() throws {
         let final = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"
         for status in 100..<200 {
             let texts = ReadingOutcome("HTTP/1.1 \(status) Status\r\nX: 1\r\n\r\n" + final, isRequest: false).texts
@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    @Test func trailersHaveLimitsOfTheirOwn() {
+    @Test func trailersAreLimitedSeparately() {
         var limits = HTTPLimits()
         (limits.headerCount, limits.headerBytes) = (3, 40)
         // Three header fields of 36 bytes, and three trailers of 40.
@@ -154,12 +154,12 @@ import Testing
         #expect(texts("A: 1\r\nB: 1\r\nC: 1\r\nD: 1\r\n").isEmpty)
     }
 
-    @Test func aConnectionThatEndsAfterAnInterimResponseLeavesNoMessageHalfRead() {
+    @Test func connectionEndAfterInterimResponseIsNoError() {
         let outcome = ReadingOutcome("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n", isRequest: false)
         #expect(outcome.messages.isEmpty && outcome.error == nil)
     }
 
-    @Test func asManyInterimResponsesAsTheLimitSaysArePassedOver() {
+    @Test func interimResponsesUpToLimitAreSkipped() {
         let interim = "HTTP/1.1 102 Processing\r\n\r\n"
         let final = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx"
         #expect(ReadingOutcome(String(repeating: interim, count: 32) + final, isRequest: false).texts == ["x"])
@@ -167,18 +167,18 @@ import Testing
     }
 
     @Test(arguments: ["HTTP/1.1 20 OK", "HTTP/1.1 2000 OK", "HTTP/1.1 099 OK", "HTTP/1.1  200", "HTTP/1.1", "HTTP/1.1 +20 OK", "HTTPS"])
-    func whatIsNoStatusLineIsRefused(line: String) {
+    func malformedStatusLineIsRefused(line: String) {
         #expect(ReadingOutcome(line + "\r\nContent-Length: 0\r\n\r\n", isRequest: false).error?.status == 400)
     }
 
-    @Test func anotherProtocolIsNamedAtItsFirstByte() {
+    @Test func foreignProtocolIsReportedAtFirstByte() {
         let settings: [UInt8] = [0, 0, 18, 4, 0, 0, 0, 0, 0]
         #expect(ReadingOutcome(settings, isRequest: false).error?.description.contains("gRPC port?") == true)
         #expect(ReadingOutcome([0x15, 3, 3, 0, 2, 2, 70], isRequest: false).error?.description.contains("TLS") == true)
         #expect(ReadingOutcome("SSH-2.0", isRequest: false).error?.description.contains("not those of HTTP") == true)
     }
 
-    @Test func whoWaitsForLeaveToSendIsNoticed() throws {
+    @Test func expect100ContinueIsDetected() throws {
         var reader = HTTPMessageReader(requests: HTTPLimits())
         func feed(_ text: String) throws -> HTTPMessage? {
             Array(text.utf8).withUnsafeBytes { reader.append($0) }
@@ -198,10 +198,10 @@ import Testing
 
 @Suite struct HTTPMessagePiecesTests {
     @Test(arguments: MessageSamples.requests)
-    func aRequestIsTheSameWhereverItIsCut(text: String) { check(text, isRequest: true) }
+    func requestParsesEquallyForEveryCut(text: String) { check(text, isRequest: true) }
 
     @Test(arguments: MessageSamples.responses)
-    func aResponseIsTheSameWhereverItIsCut(text: String) { check(text, isRequest: false) }
+    func responseParsesEquallyForEveryCut(text: String) { check(text, isRequest: false) }
 
     private func check(_ text: String, isRequest: Bool) {
         let bytes = Array(text.utf8)
@@ -211,7 +211,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func randomChangesDoNoHarm(isRequest: Bool) {
+    func randomMessagesNeverTrapAndKeepLimits(isRequest: Bool) {
         let samples = (isRequest ? MessageSamples.requests : MessageSamples.responses).map { Array($0.utf8) }
         let scraps = [
             "\r\n", "\n", "\r", " ", ":", "0", "Content-Length: 1", "Transfer-Encoding: chunked", "HTTP/1.1", ";", "ffffffff", "\0", ",",
@@ -243,7 +243,7 @@ import Testing
     }
 
     @Test(arguments: ["Content-Length: 200000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n30d40\r\n"])
-    func messageUnderWayHoldsItsBytesOnceAndNothingAfterwards(framing: String) throws {
+    func heldBytesCoverMessageInProgressOnly(framing: String) throws {
         var reader = HTTPMessageReader(requests: HTTPLimits())
         #expect(reader.heldBytes == 0)
         func append(_ text: String) { Array(text.utf8).withUnsafeBytes { reader.append($0) } }

@@ -1,4 +1,4 @@
-// Tests of which requests go through a proxy, and of requests that do.
+// Proxy selection, and requests through proxies.
 
 import Synchronization
 import Testing
@@ -16,18 +16,18 @@ import Testing
         ("http://Aladdin:open%20sesame@proxy:3128", "http://proxy:3128", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
         ("user@proxy", "http://proxy", "Basic dXNlcjo="), ("a%3ab:c:d@proxy", "http://proxy", "Basic YTpiOmM6ZA=="),
     ])
-    func proxiesAreTakenApart(text: String, url: String, authorization: String?) throws {
+    func proxyURLsAreParsed(text: String, url: String, authorization: String?) throws {
         let proxy = try #require(HTTPProxy(text))
         #expect(proxy.description == url)
         #expect(proxy.authorization == authorization)
     }
 
     @Test(arguments: ["", "socks5://proxy:1080", "https://proxy", "unix:/run/proxy.sock", "proxy:port", "http://", "a%zz:b@proxy"])
-    func whatIsNoHTTPProxyIsRefused(text: String) {
+    func unsupportedProxyURLsAreRefused(text: String) {
         #expect(HTTPProxy(text) == nil)
     }
 
-    @Test func eachSchemeHasAVariable() throws {
+    @Test func eachSchemeHasVariable() throws {
         let all = ["http_proxy": "plain", "https_proxy": "secure", "all_proxy": "any"]
         #expect(try chosen("http://collector:4318", all) == "http://plain")
         #expect(try chosen("https://collector:4318", all) == "http://secure")
@@ -40,23 +40,23 @@ import Testing
         #expect(try chosen("unix:/run/otel.sock", all) == nil)
     }
 
-    @Test func aVariableThatAClientOfACGIProgramCanSetIsNotRead() throws {
+    @Test func upperCaseHTTPProxyVariableIsIgnored() throws {
         #expect(try chosen("http://collector:4318", ["HTTP_PROXY": "evil"]) == nil)
     }
 
     @Test(arguments: ["localhost", "LOCALHOST", "localhost.", "127.0.0.1", "127.9.9.9", "[::1]", "[::ffff:127.0.0.1]"])
-    func thisMachineIsNeverReachedThroughAProxy(host: String) throws {
+    func loopbackHostsBypassProxy(host: String) throws {
         #expect(try chosen("http://\(host):4318", ["http_proxy": "proxy", "all_proxy": "proxy"]) == nil)
     }
 
-    @Test func exceptionsComeFromTheEnvironment() throws {
+    @Test func noProxyVariableBypassesProxy() throws {
         let variables = ["https_proxy": "proxy", "NO_PROXY": "internal"]
         #expect(try chosen("https://collector.internal", variables) == nil)
         #expect(try chosen("https://collector.example", variables) == "http://proxy")
         #expect(try chosen("https://collector.internal", variables.merging(["no_proxy": "other"]) { $1 }) == "http://proxy")
     }
 
-    @Test func aProxyThatCannotBeUsedIsReportedWithoutItsPassword() throws {
+    @Test func invalidProxyIsReportedWithoutPassword() throws {
         #expect(try chosen("https://collector", ["https_proxy": "socks5://user:secret@proxy:1080"]) == nil)
         #expect(HTTPURL.withoutUserInformation("socks5://user:secret@proxy:1080") == "socks5://…@proxy:1080")
         #expect(HTTPURL.withoutUserInformation("user:se://cret@proxy:1080") == "user:se://…@proxy:1080")
@@ -66,7 +66,7 @@ import Testing
 
     // MARK: Requests
 
-    @Test func httpIsHandedToTheProxyWhole() async throws {
+    @Test func httpRequestIsForwardedInAbsoluteForm() async throws {
         let server = try ScriptedServer { connection in
             let text = connection.read(until: "\r\n\r\n")
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(text.utf8.count)\r\n\r\n\(text)")
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(arguments: ["http", "https"])
-    func aProxyThatDemandsAPasswordIsNamed(scheme: String) async throws {
+    func proxyAuthenticationFailureIsReported(scheme: String) async throws {
         let server = try ScriptedServer { connection in
             _ = connection.read(until: "\r\n\r\n")
             connection.send("HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 2\r\n\r\nno")
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test(arguments: [(403, false), (502, true), (503, true)])
-    func aTunnelThatIsRefusedIsNamed(status: Int, isTransient: Bool) async throws {
+    func refusedTunnelIsReported(status: Int, isTransient: Bool) async throws {
         let server = try ScriptedServer { connection in
             _ = connection.read(until: "\r\n\r\n")
             connection.send("HTTP/1.1 \(status) No\r\n\r\nsorry")
@@ -109,7 +109,7 @@ import Testing
         #expect(error.isTransient == isTransient)
     }
 
-    @Test func aProxyThatIsAwayStallsOrTalksNonsenseIsNamed() async throws {
+    @Test func unreachableStalledOrMalformedProxyIsReported() async throws {
         let url = try #require(HTTPURL("https://collector.invalid"))
         let port = try #require(ScriptedServer.freePort())
         let away = BlockingHTTPConnection(to: url, proxy: HTTPProxy("127.0.0.1:\(port)"))
@@ -127,7 +127,7 @@ import Testing
         #expect(await connection.outcome().error == .closedEarly(address: address))
     }
 
-    @Test(.enabled(if: OpenSSLCommand.isInstalled)) func httpsGoesThroughATunnel() async throws {
+    @Test(.enabled(if: OpenSSLCommand.isInstalled)) func httpsRequestIsTunneled() async throws {
         let server = try await OpenSSLServer { connection, _ in
             while let request = connection.nextRequest() {
                 connection.send("HTTP/1.1 200 OK\r\nX-Host: \(request.head.headers["Host"] ?? "")\r\n")
@@ -155,7 +155,7 @@ import Testing
         #expect(tunnel.request == expected)
     }
 
-    @Test(.enabled(if: OpenSSLCommand.isInstalled)) func aWrongHostBehindATunnelIsRefused() async throws {
+    @Test(.enabled(if: OpenSSLCommand.isInstalled)) func wrongHostBehindTunnelIsRefused() async throws {
         let server = try await OpenSSLServer()
         let tunnel = try Tunnel(to: server.port)
         let context = try TLSContext(TLSOptions(certificateAuthorityFile: TestCertificates.authority))
@@ -172,7 +172,7 @@ private final class Tunnel: Sendable {
     let port: Int
     private let head = Mutex("")
 
-    /// What the client has asked for.
+    /// The head of the client's request.
     var request: String { head.withLock { $0 } }
 
     init(to target: Int) throws {

@@ -1,4 +1,4 @@
-// Tests of what the server puts up with: bad bytes, slow and vanishing clients, limits, and its own end.
+// Limits, timeouts and shutdown of the server; malformed, slow and disconnecting clients.
 
 import Synchronization
 import Testing
@@ -39,7 +39,7 @@ final class Gate: Sendable {
         ("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n", "501 Not Implemented"),
         ("GET / HTTP/3.0\r\nHost: a\r\n\r\n", "505 HTTP Version Not Supported"),
     ])
-    func badRequestsAreAnsweredAndTheConnectionCloses(request: String, status: String) async throws {
+    func malformedRequestIsAnsweredAndConnectionCloses(request: String, status: String) async throws {
         var options = HTTPServerOptions()
         options.limits.body = 1000
         try await withServer(options) { server in
@@ -49,7 +49,7 @@ final class Gate: Sendable {
         }
     }
 
-    @Test func goodRequestsBeforeABadOneAreAnswered() async throws {
+    @Test func validRequestsBeforeMalformedRequestAreAnswered() async throws {
         try await withServer { server in
             let answer = await RawConnection.answer(
                 port: server.port, to: "GET /a HTTP/1.1\r\nHost: a\r\n\r\nrubbish\r\n\r\nGET /b HTTP/1.1\r\n")
@@ -57,7 +57,7 @@ final class Gate: Sendable {
         }
     }
 
-    @Test func answersDoNotPileUpForAClientThatTakesNone() async throws {
+    @Test func pipelinedResponsesDoNotAccumulateForSlowReader() async throws {
         let handled = Counter()
         let server = try HTTPServer.start(host: "127.0.0.1", port: 0) { request in
             guard request.path == "/large" else { return HTTPResponse(status: 200) }
@@ -76,11 +76,11 @@ final class Gate: Sendable {
         await server.shutdown(within: .milliseconds(1))
     }
 
-    @Test func aPortOutOfRangeIsNamed() {
+    @Test func portOutOfRangeIsRefused() {
         #expect(throws: HTTPServerError.self) { try HTTPServer.start(host: "127.0.0.1", port: 70_000) { _ in HTTPResponse(status: 200) } }
     }
 
-    @Test func aBodyThatIsRefusedDoesNotHideTheAnswer() async throws {
+    @Test func refusedBodyDoesNotResetResponse() async throws {
         var options = HTTPServerOptions()
         options.limits.body = 1000
         try await withServer(options) { server in
@@ -91,7 +91,7 @@ final class Gate: Sendable {
     }
 
     @Test(arguments: ["GET / HTTP/1.1\r\nHo", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nabc", "G"])
-    func aRequestThatComesTooSlowlyTimesOut(start: String) async throws {
+    func incompleteRequestTimesOut(start: String) async throws {
         var options = HTTPServerOptions()
         options.requestTimeout = .milliseconds(50)
         try await withServer(options) { server in
@@ -100,7 +100,7 @@ final class Gate: Sendable {
         }
     }
 
-    @Test func bytesThatDripInDoNotProlongTheTime() async throws {
+    @Test func slowBytesDoNotExtendRequestTimeout() async throws {
         var options = HTTPServerOptions()
         options.requestTimeout = .milliseconds(100)
         try await withServer(options) { server in
@@ -117,7 +117,7 @@ final class Gate: Sendable {
         }
     }
 
-    @Test func anIdleConnectionIsClosed() async throws {
+    @Test func idleConnectionTimesOut() async throws {
         var options = HTTPServerOptions()
         options.idleTimeout = .milliseconds(50)
         try await withServer(options) { server in
@@ -127,7 +127,7 @@ final class Gate: Sendable {
         }
     }
 
-    @Test func aClientThatTakesNothingIsCutOff() async throws {
+    @Test func clientThatReadsNothingTimesOut() async throws {
         var options = HTTPServerOptions()
         options.sendTimeout = .milliseconds(50)
         let isGone = Gate()
@@ -146,7 +146,7 @@ final class Gate: Sendable {
         }
     }
 
-    @Test func moreConnectionsThanAllowedAreClosedAtOnce() async throws {
+    @Test func connectionsBeyondLimitAreClosed() async throws {
         var options = HTTPServerOptions()
         options.maximumConnections = 2
         try await withServer(options) { server in
@@ -164,7 +164,7 @@ final class Gate: Sendable {
         }
     }
 
-    @Test func clientsThatVanishDoNoHarm() async throws {
+    @Test func disconnectingClientsDoNotStopServer() async throws {
         try await withServer { server in
             let port = server.port
             await onOwnThread {
@@ -181,7 +181,7 @@ final class Gate: Sendable {
         }
     }
 
-    @Test func aStreamLearnsThatItsClientHasGone() async throws {
+    @Test func streamIsNotifiedOfDisconnectedClient() async throws {
         let isGone = Gate()
         let handler: HTTPServer.Handler = { _ in
             HTTPResponse(status: 200) { writer in
@@ -201,7 +201,7 @@ final class Gate: Sendable {
         }
     }
 
-    @Test func requestsInFlightAreFinishedAndNoOthersBegun() async throws {
+    @Test func shutdownFinishesRequestsInFlightOnly() async throws {
         let (gate, idleOnes) = (Gate(), Gate())
         let server = try HTTPServer.start(host: "127.0.0.1", port: 0) { request in
             if request.path == "/a" { await gate.pass() }
@@ -229,7 +229,7 @@ final class Gate: Sendable {
         #expect(late == "no connection")
     }
 
-    @Test func aHandlerThatNeverEndsDoesNotHoldUpTheShutdown() async throws {
+    @Test func unresponsiveHandlerDoesNotBlockShutdown() async throws {
         let gate = Gate()
         let server = try HTTPServer.start(host: "127.0.0.1", port: 0) { request in
             await gate.pass()
@@ -246,7 +246,7 @@ final class Gate: Sendable {
         gate.open()
     }
 
-    @Test func thePortIsFreeAfterTheShutdown() async throws {
+    @Test func portIsFreeAfterShutdown() async throws {
         let first = try HTTPServer.start(host: "127.0.0.1", port: 0) { _ in .text("1") }
         await first.shutdown(within: .zero)
         let second = try HTTPServer.start(host: "127.0.0.1", port: first.port) { _ in .text("2") }

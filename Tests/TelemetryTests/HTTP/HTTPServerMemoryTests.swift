@@ -1,4 +1,4 @@
-// What connections of a server may hold together: which of them gives way, what is counted, and when memory is given back.
+// The memory limit of a server, and the trimming of the heap.
 
 import Testing
 
@@ -19,7 +19,7 @@ import Testing
         "POST /stalled HTTP/1.1\r\nHost: a\r\nContent-Length: \(count + 1)\r\n\r\n" + String(repeating: "a", count: count)
     }
 
-    @Test func stalledBodiesBeyondTheBudgetAreRefusedTheLargestFirst() async throws {
+    @Test func stalledBodiesBeyondBudgetAreRefusedLargestFirst() async throws {
         try await withServer(options(budget: 1 << 20)) { server in
             let port = server.port
             let request = incomplete(Self.body)
@@ -34,7 +34,7 @@ import Testing
                     stalled.append(connection)
                 }
                 let refused = large.readToEnd()
-                // The small one that came before the others goes on, and so does what comes later.
+                // The small request that came first is still served, and so is a later one.
                 small.send("2")
                 let body = small.nextResponse().map { String(decoding: $0.body, as: UTF8.self) } ?? ""
                 let connection = RawConnection(port: port)
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test func manyStalledBodiesNeverHoldMoreThanTheBudget() async throws {
+    @Test func manyStalledBodiesNeverHoldMoreThanBudget() async throws {
         try await withServer(options(budget: 1 << 20)) { server in
             let port = server.port
             let request = incomplete(Self.body)
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    @Test func headerBytesCountAgainstTheBudget() async throws {
+    @Test func headerBytesCountAgainstBudget() async throws {
         var options = options(budget: 1 << 20)
         options.limits.body = 0
         try await withServer(options) { server in
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    @Test func announcedLengthTakesNoMemory() async throws {
+    @Test func contentLengthAllocatesNoMemory() async throws {
         try await withServer(options(budget: 1 << 20)) { server in
             let port = server.port
             let connections = await onOwnThread { () -> Kept in
@@ -107,7 +107,7 @@ import Testing
         }
     }
 
-    @Test func answersThatPeersLeaveUntakenAreCutOffForOthers() async throws {
+    @Test func unreadResponsesBeyondBudgetAreDropped() async throws {
         let handled = Counter()
         let handler: HTTPServer.Handler = { request in
             handled.next()
@@ -136,14 +136,14 @@ import Testing
         }
     }
 
-    @Test func answerLargerThanTheBudgetIsSentWhole() async throws {
+    @Test func responseLargerThanBudgetIsSentWhole() async throws {
         try await withServer(options(budget: 1 << 20)) { server in
             let answer = await RawConnection.answer(port: server.port, to: "GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 200 ") && answer.utf8.count > 3_000_000)
         }
     }
 
-    @Test func requestsBeingHandledCountUntilTheyAreAnswered() async throws {
+    @Test func requestsInProgressCountAgainstBudget() async throws {
         let gate = Gate()
         let handler: HTTPServer.Handler = { request in
             if request.path == "/held" { await gate.pass() }
@@ -185,7 +185,7 @@ import Testing
         func close() { connections = [] }
     }
 
-    /// Waits until what the loop says about the server holds.
+    /// Waits until the condition holds, which is evaluated on the loop's thread.
     private func eventually(_ server: HTTPServer, _ condition: @escaping @Sendable (HTTPServer) -> Bool) async -> Bool {
         let deadline = Deadline.after(RawConnection.patience)
         while !deadline.hasPassed {
@@ -205,7 +205,7 @@ import Testing
 @Suite struct TrimScheduleTests {
     private static let second: UInt64 = 1_000_000_000
 
-    @Test func littleMemoryIsKept() {
+    @Test func smallReleasesAreNotTrimmed() {
         var schedule = TrimSchedule()
         let isSet = schedule.release(TrimSchedule.worthwhileBytes - 1) { 5 }
         #expect(!isSet && schedule.dueTime == .max)
@@ -213,7 +213,7 @@ import Testing
         #expect(!isDue)
     }
 
-    @Test func memoryIsGivenBackASecondAfterTheBurst() {
+    @Test func heapIsTrimmedOneSecondAfterBurst() {
         var schedule = TrimSchedule()
         let (first, second) = (schedule.release(10 << 20) { 0 }, schedule.release(10 << 20) { Self.second })
         #expect(!first && second && schedule.dueTime == 2 * Self.second)
@@ -224,7 +224,7 @@ import Testing
         #expect(isDue && schedule.dueTime == .max)
     }
 
-    @Test func burstWithoutEndIsInterrupted() {
+    @Test func heapIsTrimmedDuringEndlessBurst() {
         var schedule = TrimSchedule()
         var due: [UInt64] = []
         for number in 0..<25 as Range<UInt64> {

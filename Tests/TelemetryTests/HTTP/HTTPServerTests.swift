@@ -1,4 +1,4 @@
-// Tests of the server over real sockets: what it answers, and in which order.
+// Responses of the server over real sockets.
 
 import Testing
 
@@ -20,7 +20,7 @@ func withServer(
     await server.shutdown(within: .zero)
 }
 
-/// What the servers of these tests answer.
+/// The handler of the servers in these tests.
 enum TestService {
     @Sendable static func respond(_ request: HTTPRequest) async -> HTTPResponse {
         switch request.path {
@@ -49,7 +49,7 @@ enum TestService {
         "GET \(target) HTTP/\(version)\r\nHost: test\r\n\(fields)\r\n"
     }
 
-    @Test func aConnectionServesManyRequests() async throws {
+    @Test func connectionServesManyRequests() async throws {
         try await withServer { server in
             let port = server.port
             let bodies = await onOwnThread { () -> [String] in
@@ -63,7 +63,7 @@ enum TestService {
         }
     }
 
-    @Test func requestsSentAheadAreAnsweredInOrder() async throws {
+    @Test func pipelinedRequestsAreAnsweredInOrder() async throws {
         let handler: HTTPServer.Handler = { request in
             // The first ones take the longest.
             for _ in 0..<(20 - (Int(request.target.dropFirst()) ?? 0)) { await Task.yield() }
@@ -80,7 +80,7 @@ enum TestService {
         }
     }
 
-    @Test func everyAnswerSaysWhenAndHowLong() async throws {
+    @Test func responsesHaveDateAndContentLength() async throws {
         try await withServer { server in
             let answer = await RawConnection.answer(port: server.port, to: get("/a", "1.1", "Connection: close\r\n"))
             #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nDate: "))
@@ -88,7 +88,7 @@ enum TestService {
         }
     }
 
-    @Test func aHeadRequestIsAnsweredWithoutBody() async throws {
+    @Test func headRequestIsAnsweredWithoutBody() async throws {
         try await withServer { server in
             let request = "HEAD /a HTTP/1.1\r\nHost: test\r\n\r\nHEAD /stream HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"
             let answer = await RawConnection.answer(port: server.port, to: request)
@@ -98,7 +98,7 @@ enum TestService {
     }
 
     @Test(arguments: ["/empty", "/empty-stream"])
-    func anAnswerWithoutContentSaysNoLength(target: String) async throws {
+    func noContentResponseHasNoLength(target: String) async throws {
         try await withServer { server in
             let answer = await RawConnection.answer(port: server.port, to: get(target, "1.1", "Connection: close\r\n"))
             #expect(answer.hasPrefix("HTTP/1.1 204 No Content\r\n"))
@@ -107,21 +107,21 @@ enum TestService {
         }
     }
 
-    @Test func aStatusThatIsNoAnswerBecomesAnError() async throws {
+    @Test func invalidStatusOfHandlerBecomes500() async throws {
         try await withServer { server in
             let answer = await RawConnection.answer(port: server.port, to: get("/strange", "1.1", "Connection: close\r\n"))
             #expect(answer.hasPrefix("HTTP/1.1 500 "))
         }
     }
 
-    @Test func headersOfAHandlerCannotAddLines() async throws {
+    @Test func headerInjectionIsPrevented() async throws {
         try await withServer { server in
             let answer = await RawConnection.answer(port: server.port, to: get("/inject", "1.1", "Connection: close\r\n"))
             #expect(!answer.contains("Evil") && !answer.contains("Cookie") && answer.contains("X-Good: c\r\n"))
         }
     }
 
-    @Test func streamsAreChunkedOrEndWithTheConnection() async throws {
+    @Test func streamsAreChunkedOrEndWithConnection() async throws {
         try await withServer { server in
             let chunked = await RawConnection.answer(port: server.port, to: get("/stream", "1.1", "Connection: close\r\n"))
             #expect(chunked.hasSuffix("\r\n\r\n8\r\npiece 0\n\r\n8\r\npiece 1\n\r\n8\r\npiece 2\n\r\n0\r\n\r\n"))
@@ -131,14 +131,14 @@ enum TestService {
         }
     }
 
-    @Test func aStreamThatFailsIsCutSoThatTheClientNotices() async throws {
+    @Test func failedStreamIsTruncated() async throws {
         try await withServer { server in
             let answer = await RawConnection.answer(port: server.port, to: get("/cut"))
             #expect(answer.contains("3\r\n\u{1}\u{2}\u{3}\r\n") && !answer.hasSuffix("0\r\n\r\n"))
         }
     }
 
-    @Test func chunkedRequestsAreTaken() async throws {
+    @Test func chunkedRequestIsAccepted() async throws {
         try await withServer { server in
             let request =
                 "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
@@ -147,7 +147,7 @@ enum TestService {
         }
     }
 
-    @Test func aClientThatAsksIsToldToContinue() async throws {
+    @Test func expect100ContinueIsAnswered() async throws {
         try await withServer { server in
             let port = server.port
             let (interim, final) = await onOwnThread { () -> (String, String) in
@@ -162,7 +162,7 @@ enum TestService {
         }
     }
 
-    @Test func theOldVersionClosesUnlessItIsAskedToKeep() async throws {
+    @Test func http10ConnectionClosesUnlessKeptAlive() async throws {
         try await withServer { server in
             let closed = await RawConnection.answer(port: server.port, to: "GET /a HTTP/1.0\r\n\r\n")
             #expect(closed.contains("\r\nConnection: close\r\n"))
@@ -172,7 +172,7 @@ enum TestService {
         }
     }
 
-    @Test func aClientThatHasFinishedSendingIsStillAnswered() async throws {
+    @Test func halfClosedClientIsAnswered() async throws {
         try await withServer { server in
             let port = server.port
             let answer = await onOwnThread { () -> String in
@@ -185,7 +185,7 @@ enum TestService {
         }
     }
 
-    @Test func theHandlerKnowsThePeer() async throws {
+    @Test func handlerReceivesPeerAddress() async throws {
         let handler: HTTPServer.Handler = { .text("\($0.peerAddress) \($0.peerPort > 0) \($0.minorVersion) \($0.query ?? "-")") }
         try await withServer(HTTPServerOptions(), handler) { server in
             let answer = await RawConnection.answer(port: server.port, to: get("/a?b=c", "1.1", "Connection: close\r\n"))
@@ -194,7 +194,7 @@ enum TestService {
     }
 
     @Test(arguments: ["localhost", "0.0.0.0", "127.0.0.1", "::1", "::"])
-    func hostsOfAllKindsAreListenedOn(host: String) async throws {
+    func hostNamesAndAddressesAreListenedOn(host: String) async throws {
         let handler: HTTPServer.Handler = { .text($0.target) }
         do {
             try await withServer(HTTPServerOptions(), host: host, handler) { server in
@@ -211,7 +211,7 @@ enum TestService {
         }
     }
 
-    @Test func aPortThatIsTakenIsSaidSo() async throws {
+    @Test func portInUseIsReported() async throws {
         try await withServer { server in
             let error = #expect(throws: HTTPServerError.self) {
                 try HTTPServer.start(host: "127.0.0.1", port: server.port) { _ in HTTPResponse(status: 200) }
@@ -221,7 +221,7 @@ enum TestService {
         }
     }
 
-    @Test func aHostThatIsNotOursIsSaidSo() {
+    @Test func foreignHostIsRefused() {
         #expect(throws: HTTPServerError.self) { try HTTPServer.start(host: "192.0.2.1", port: 0) { _ in HTTPResponse(status: 200) } }
         #expect(throws: HTTPServerError.self) { try HTTPServer.start(host: "not a host", port: 0) { _ in HTTPResponse(status: 200) } }
     }

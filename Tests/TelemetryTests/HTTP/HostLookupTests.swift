@@ -1,4 +1,4 @@
-// Tests of looking up a host with a resolver that answers late, wrongly or never.
+// Name resolution with late, failing and unresponsive resolvers.
 
 import Synchronization
 import Testing
@@ -31,7 +31,7 @@ import Testing
         return BlockingHTTPConnection(to: url) { _, _ in resolver.resolve() }
     }
 
-    @Test func aResolverThatNeverAnswersCostsTheDeadlineOnly() async throws {
+    @Test func unresponsiveResolverTimesOutOnOneThread() async throws {
         let server = try ScriptedServer { connection in
             if connection.nextRequest() != nil { connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") }
         }
@@ -41,13 +41,13 @@ import Testing
         for _ in 0..<3 { #expect(await connection.outcome(within: .milliseconds(20)).error == late) }
         #expect(late.isTransient)
         #expect(resolver.callCount.load(ordering: .relaxed) == 1, "At most one thread waits for the resolver.")
-        // What it says in the end is not lost.
+        // The late result is used.
         resolver.release.post()
         #expect(try await connection.outcome().get().status == 200)
         #expect(resolver.callCount.load(ordering: .relaxed) == 1)
     }
 
-    @Test func anInterruptionEndsALookUp() async throws {
+    @Test func interruptionEndsLookup() async throws {
         let resolver = SlowResolver(port: 1)
         let connection = try connection(resolver)
         async let outcome = connection.outcome()
@@ -57,7 +57,7 @@ import Testing
         resolver.release.post()
     }
 
-    @Test func aFailedLookUpIsTriedAgain() async throws {
+    @Test func failedLookupIsRetried() async throws {
         let resolver = SlowResolver(port: 1, isFailing: true)
         let connection = try connection(resolver)
         for count in 1...2 {
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func aNumericAddressIsNotLookedUp() async throws {
+    @Test func numericAddressIsNotLookedUp() async throws {
         let port = try #require(ScriptedServer.freePort())
         let url = try #require(HTTPURL("http://127.0.0.1:\(port)/"))
         let connection = BlockingHTTPConnection(to: url) { _, _ in
@@ -77,7 +77,7 @@ import Testing
         #expect(await connection.outcome().error == .refused(address: "127.0.0.1:\(port)"))
     }
 
-    @Test func aHostWithoutAddressIsNamed() async throws {
+    @Test func hostWithoutAddressIsReported() async throws {
         let url = try #require(HTTPURL("http://collector.invalid/"))
         let connection = BlockingHTTPConnection(to: url) { _, _ in .success([]) }
         #expect(await connection.outcome().error == .unknownHost("collector.invalid", reason: "it has no address"))

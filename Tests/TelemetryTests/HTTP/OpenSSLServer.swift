@@ -1,4 +1,4 @@
-// Another implementation of TLS to test against: the server of the openssl command, and certificates that the command makes.
+// The server of the `openssl` command as another implementation of TLS, with generated certificates.
 
 import Foundation
 import Testing
@@ -55,7 +55,7 @@ enum TestCertificates {
         """
 }
 
-/// A server of TLS that relays what a client says to a script of the test, and back.
+/// A TLS server that relays bytes between a client and a script of the test.
 final class OpenSSLServer {
     let port: Int
     private let process = Process()
@@ -64,7 +64,7 @@ final class OpenSSLServer {
     ///   - certificate: the name of a certificate of ``TestCertificates``.
     ///   - options: further ones of `openssl s_server`.
     ///   - connections: how many the server takes, one after another, before it ends.
-    ///   - script: what is said, on a thread of its own; the connections follow each other as if they were one.
+    ///   - script: reads and writes the plain bytes on its own thread; successive connections appear as one.
     init(
         certificate: String = "server", options: [String] = [], connections: Int = 1,
         _ script: @escaping @Sendable (RawConnection, Ending) -> Void = { _, _ in }
@@ -111,7 +111,7 @@ final class OpenSSLServer {
         func callAsFunction() { kill(-processID, SIGKILL) }
     }
 
-    /// Whether somebody listens on the port, found out without connecting to it.
+    /// Returns whether the port is listened on, without connecting to it.
     private static func isListening(_ port: Int) -> Bool {
         let digits = String(port, radix: 16, uppercase: true)
         let address = ":" + String(repeating: "0", count: 4 - digits.count) + digits

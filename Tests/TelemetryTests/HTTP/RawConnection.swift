@@ -1,10 +1,10 @@
-// A peer of the HTTP client and server that sends exactly the bytes that a test wants.
+// Peers of the HTTP client and server that send exactly the bytes of a test.
 
 import Testing
 
 @testable import Telemetry
 
-/// Runs a closure that blocks on a thread of its own: tests share few threads with what they test.
+/// Runs a blocking closure on its own thread: tests share few threads with the code under test.
 func onOwnThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
     await withCheckedContinuation { continuation in
         let isStarted = WorkerThread.start(named: "test") { continuation.resume(returning: body()) }
@@ -66,7 +66,7 @@ final class RawConnection {
         return rest.isEmpty
     }
 
-    /// What has come next; nothing at the end or when patience is over.
+    /// Returns the next bytes; empty at the end or after the patience of a test.
     func read() -> [UInt8] {
         while let socket, !isEnded {
             switch buffer.withUnsafeMutableBytes({ socket.receive(into: $0) }) {
@@ -85,7 +85,7 @@ final class RawConnection {
         return String(decoding: bytes, as: UTF8.self) + (isEnded ? "" : "\nand the connection stays open")
     }
 
-    /// Reads on until the text has come; returns what stands up to its end.
+    /// Reads until the text has arrived; returns everything up to its end.
     func read(until text: String) -> String {
         var received = ""
         while case let next = read(), !next.isEmpty {
@@ -112,7 +112,7 @@ final class RawConnection {
 
     func shutDownSending() { socket?.shutDownSending() }
 
-    /// Closes; what has come and was not read makes it a reset.
+    /// Closes the connection; unread bytes make it a reset.
     func close() { socket = nil }
 }
 
@@ -140,7 +140,7 @@ final class ScriptedServer: Sendable {
         }
     }
 
-    /// A port on which nobody listens.
+    /// Returns a port that is not listened on.
     static func freePort() -> Int? {
         guard case .success(let addresses) = SocketAddress.resolve(host: "127.0.0.1", port: 0, toListen: true),
             let address = addresses.first

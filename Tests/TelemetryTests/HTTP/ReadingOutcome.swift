@@ -1,8 +1,8 @@
-// What a reader of messages makes of some bytes, in a form that can be compared.
+// The outcome of parsing messages, in a form that can be compared.
 
 @testable import Telemetry
 
-/// What a reader makes of some bytes and the end of the connection after them.
+/// The messages and the error of a reader for some bytes followed by the end of the connection.
 struct ReadingOutcome: Equatable {
     var messages: [String] = []
     var bodies: [[UInt8]] = []

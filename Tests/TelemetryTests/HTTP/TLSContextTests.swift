@@ -1,4 +1,4 @@
-// Tests of what is said about TLS settings that cannot be used.
+// Errors of invalid TLS settings.
 
 import Testing
 
@@ -14,7 +14,7 @@ import Testing
         }
     }
 
-    @Test func aMissingLibraryIsNamedWithItsPackage() {
+    @Test func missingLibraryIsNamedWithItsPackage() {
         #expect {
             let missing = DynamicLibrary.Failure(description: "libssl.so.3: cannot open shared object file")
             _ = try TLSContext(TLSOptions(), library: .failure(missing))
@@ -23,7 +23,7 @@ import Testing
         }
     }
 
-    @Test(.enabled(if: OpenSSLCommand.isInstalled)) func aFileThatCannotBeReadIsNamed() {
+    @Test(.enabled(if: OpenSSLCommand.isInstalled)) func unreadableFileIsNamed() {
         let missing = error(TLSOptions(certificateAuthorityFile: "/nowhere/ca.pem"))
         #expect(missing?.setting == "certificateAuthorityFile")
         #expect(missing?.value == "/nowhere/ca.pem")
@@ -37,7 +37,7 @@ import Testing
         #expect(lost?.expected.hasSuffix("(No such file or directory)") == true)
     }
 
-    @Test(.enabled(if: OpenSSLCommand.isInstalled)) func aFileWithoutCertificateIsNamed() {
+    @Test(.enabled(if: OpenSSLCommand.isInstalled)) func fileWithoutCertificateIsNamed() {
         let text = TestCertificates.file("text.pem")
         #expect(error(TLSOptions(certificateAuthorityFile: text))?.setting == "certificateAuthorityFile")
         #expect(error(TLSOptions(certificateAuthorityFile: TestCertificates.folder))?.setting == "certificateAuthorityFile")
@@ -47,18 +47,18 @@ import Testing
         #expect(error(TLSOptions(clientCertificateFile: client, clientKeyFile: text))?.setting == "clientKeyFile")
     }
 
-    @Test(.enabled(if: OpenSSLCommand.isInstalled)) func theKeyMustBelongToTheCertificate() {
+    @Test(.enabled(if: OpenSSLCommand.isInstalled)) func keyMustBelongToCertificate() {
         let client = TestCertificates.file("client.pem")
         let wrong = error(TLSOptions(clientCertificateFile: client, clientKeyFile: TestCertificates.file("server.key")))
         #expect(wrong?.setting == "clientKeyFile")
         #expect(wrong?.expected == "a PEM file with the key that belongs to the certificate in \(client) (key values mismatch)")
-        // Nobody is asked for the password.
+        // OpenSSL does not prompt for the password.
         let locked = error(TLSOptions(clientCertificateFile: client, clientKeyFile: TestCertificates.file("encrypted.key")))
         #expect(locked?.expected == "a key that no password protects")
         #expect(error(TLSOptions(clientCertificateFile: client, clientKeyFile: TestCertificates.file("client.key"))) == nil)
     }
 
-    @Test(.enabled(if: OpenSSLCommand.isInstalled)) func certificateAndKeyComeTogether() {
+    @Test(.enabled(if: OpenSSLCommand.isInstalled)) func certificateRequiresKeyAndKeyRequiresCertificate() {
         #expect(error(TLSOptions(clientCertificateFile: TestCertificates.file("client.pem")))?.setting == "clientKeyFile")
         #expect(error(TLSOptions(clientKeyFile: TestCertificates.file("client.key")))?.setting == "clientCertificateFile")
     }

@@ -1,4 +1,4 @@
-// Tests of requests and answers over TLS, against the server of the openssl command.
+// Requests and responses over TLS, with the server of the `openssl` command.
 
 import Testing
 
@@ -23,8 +23,8 @@ struct TLSExchangeTests {
     }
 
     @Test(arguments: ["-tls1_2", "-tls1_3"])
-    func aKeptConnectionIsUsedAgain(version: String) async throws {
-        // One connection is all that the server takes, and with TLS 1.3 what it sends for later ones comes between two requests.
+    func keptConnectionIsReused(version: String) async throws {
+        // The server accepts one connection, and with TLS 1.3 its session tickets arrive between two requests.
         let server = try await OpenSSLServer(options: [version], Self.echo)
         let connection = try connection(server)
         for number in 0..<5 {
@@ -44,13 +44,13 @@ struct TLSExchangeTests {
         #expect(try await connection.outcome(of: []).get().body.bytes == [])
     }
 
-    @Test func anAnswerThatIsTooLargeIsNamed() async throws {
+    @Test func responseBeyondLimitIsRefused() async throws {
         let server = try await OpenSSLServer(Self.echo)
         let error = try await connection(server, maximumResponseBytes: 1000).outcome(of: [[UInt8](repeating: 48, count: 100_000)]).error
         #expect(error == .responseTooLarge(address: "127.0.0.1:\(server.port)", limit: 1000))
     }
 
-    @Test func aConnectionThatTheServerClosedIsMadeAnew() async throws {
+    @Test func connectionClosedByServerIsReplaced() async throws {
         let server = try await OpenSSLServer(connections: 2) { connection, _ in
             if connection.nextRequest() != nil {
                 connection.send("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok")
@@ -62,7 +62,7 @@ struct TLSExchangeTests {
         for _ in 0..<2 { #expect(try await connection.outcome().get().status == 200) }
     }
 
-    @Test func aServerThatDiesInMidBodyMayComeBack() async throws {
+    @Test func serverFailureDuringRequestIsTransient() async throws {
         let server = try await OpenSSLServer(options: ["-alpn", "http/1.1"]) { connection, end in
             _ = connection.read()
             end()
@@ -72,7 +72,7 @@ struct TLSExchangeTests {
         #expect(error?.isTransient == true)
     }
 
-    @Test func aServerThatClosesInsteadOfAnAnswerIsAskedWhatItWanted() async throws {
+    @Test func closeWithoutResponseIsReportedWithHint() async throws {
         let server = try await OpenSSLServer { connection, end in
             _ = connection.nextRequest()
             end()
@@ -89,7 +89,7 @@ struct TLSExchangeTests {
         #expect(text.contains("it asked for a client certificate and got none; if it demands one, give it one, with its key"))
     }
 
-    @Test func aServerThatDiesInMidAnswerMayComeBack() async throws {
+    @Test func serverFailureDuringResponseIsReported() async throws {
         let hasBegun = Gate()
         let server = try await OpenSSLServer { connection, end in
             _ = connection.nextRequest()
@@ -103,7 +103,7 @@ struct TLSExchangeTests {
         #expect(error == .closedEarly(address: "127.0.0.1:\(server.port)"))
     }
 
-    @Test func aServerThatTakesNothingMeetsTheDeadline() async throws {
+    @Test func serverThatReadsNothingTimesOut() async throws {
         let isOver = Semaphore()
         let server = try await OpenSSLServer { _, _ in _ = isOver.wait(until: .after(RawConnection.patience)) }
         let body = [[UInt8](repeating: 48, count: 30_000_000)]
@@ -112,7 +112,7 @@ struct TLSExchangeTests {
         isOver.post()
     }
 
-    @Test func aServerThatDoesNotAnswerMeetsTheDeadlineOrAnInterruption() async throws {
+    @Test func unresponsiveServerTimesOutOrIsInterrupted() async throws {
         let hasRequest = Gate()
         let server = try await OpenSSLServer(connections: 2) { connection, _ in
             while connection.nextRequest() != nil { hasRequest.arrive() }

@@ -1,4 +1,4 @@
-// Tests of HTTP over Unix sockets.
+// HTTP over Unix sockets.
 
 import Foundation
 import Testing
@@ -8,7 +8,7 @@ import Testing
 @Suite struct UnixSocketTests {
     private let path = FileManager.default.temporaryDirectory.appending(path: "telemetry-\(UInt64.random(in: 0 ... .max)).sock").path
 
-    @Test func requestsGoOverAUnixSocket() async throws {
+    @Test func requestsAreSentOverUnixSocket() async throws {
         let address = try #require(try SocketAddress.unix(path: path).get().first)
         #expect(address.text == path)
         let listener = try Socket.listening(on: address)
@@ -31,14 +31,14 @@ import Testing
         }
     }
 
-    @Test func aSocketThatIsNotThereIsNamed() async throws {
+    @Test func missingSocketIsReported() async throws {
         let url = try #require(HTTPURL("unix://\(path)"))
         let error = await BlockingHTTPConnection(to: url).outcome().error
         #expect(error == .unreachable(address: path, reason: "No such file or directory"))
         #expect(error?.isTransient == true, "The server may not have been started yet.")
     }
 
-    @Test func aPathThatIsTooLongIsNamed() async throws {
+    @Test func pathBeyondLimitIsRefused() async throws {
         let long = "/" + String(repeating: "x", count: 120)
         let error = await BlockingHTTPConnection(to: try #require(HTTPURL("unix:\(long)"))).outcome().error
         #expect(error?.description.contains("the path of a Unix socket has 1 to 107 bytes, this one 121") == true)

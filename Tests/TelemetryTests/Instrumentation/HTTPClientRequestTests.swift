@@ -1,4 +1,4 @@
-// A client's requests as attributes, with no secret among them.
+// Attributes of client requests, with secrets redacted.
 
 import Testing
 
@@ -7,7 +7,7 @@ import Testing
 @Suite struct HTTPClientRequestTests {
     private func attributes(_ url: String) -> Attributes { HTTPClientRequest(method: "GET", url: url).attributes() }
 
-    @Test func aRequestHasItsRequiredAndRecommendedAttributes() {
+    @Test func requestHasItsRequiredAndRecommendedAttributes() {
         let request = HTTPClientRequest(
             method: "POST", url: "https://albums.example/albums?x=1#top", protocolVersion: "2", peerAddress: "192.0.2.4", peerPort: 443,
             urlTemplate: "/albums", resendCount: 2)
@@ -20,7 +20,7 @@ import Testing
             ])
     }
 
-    @Test func withoutTemplateTheMethodNamesTheSpan() {
+    @Test func spanNameWithoutTemplateIsTheMethod() {
         #expect(HTTPClientRequest(method: "GET", url: "http://h/albums/7").spanName() == "GET")
         #expect(HTTPClientRequest(method: "FETCH", url: "http://h/").spanName() == "HTTP")
     }
@@ -32,7 +32,7 @@ import Testing
             ("ftp://h/", "h", nil), ("http://h:99999/", "h", 80), ("http://h:/", "h", 80), ("/relative?u=http://x", nil, nil),
             ("http:///p", nil, nil),
         ] as [(String, String?, Int64?)])
-    func theServerIsTheHostOfTheURL(url: String, host: String?, port: Int64?) {
+    func serverAddressIsTheHostOfTheURL(url: String, host: String?, port: Int64?) {
         #expect(attributes(url)["server.address"] == host.map { .string($0) })
         #expect(attributes(url)["server.port"] == port.map { .int($0) })
     }
@@ -45,7 +45,7 @@ import Testing
         ("http://h?AWSAccessKeyId=secret&b", "http://h?AWSAccessKeyId=REDACTED&b"),
         ("http://h/#a?sig=shown", "http://h/#a?sig=shown"), ("/p?sig=secret", "/p?sig=REDACTED"), ("", ""),
     ])
-    func secretsInTheURLAreHidden(url: String, shown: String) {
+    func secretsInTheURLAreRedacted(url: String, shown: String) {
         #expect(attributes(url)["url.full"] == .string(shown))
     }
 
@@ -60,7 +60,7 @@ import Testing
         #expect(attributes["url.full"] == .string(shown))
     }
 
-    @Test func noSecretSurvivesWhateverSurroundsIt() {
+    @Test func secretsInRandomURLsAreRedacted() {
         var random = SplitMix64(seed: 5)
         let pieces = ["x", "&", "=", "?", "é", "\u{301}", "%", "/", ":", "日"]
         for _ in 0..<3_000 {

@@ -1,4 +1,4 @@
-// The metrics of HTTP requests: names, units and attributes by the table of the conventions, and durations equal to those of the spans.
+// HTTP metrics: instruments and attributes by the conventions, and durations equal to those of spans.
 
 import Synchronization
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct HTTPMetricsTests {
-    /// Keeps what has ended.
+    /// A processor that keeps ended spans.
     private final class Recorder: SpanProcessor {
         private let ended = Mutex<[ReadableSpan]>([])
 
@@ -53,7 +53,7 @@ import Testing
 
     // MARK: Instruments
 
-    @Test func theServersInstrumentsAreThoseOfTheTable() throws {
+    @Test func serverInstrumentsMatchTheConventions() throws {
         let metrics = HTTPServerMetrics(meter, recording: [.activeRequests, .requestBodySize, .responseBodySize])
         let server = tracer.startHTTPServerSpan(HTTPServerRequest(method: "PUT", target: "/"), parent: .root, metrics: metrics)
         server.setBodySizes(request: 3, response: 4)
@@ -76,7 +76,7 @@ import Testing
         #expect(!isMonotonic)
     }
 
-    @Test func theClientsInstrumentsAreThoseOfTheTable() throws {
+    @Test func clientInstrumentsMatchTheConventions() throws {
         let metrics = HTTPClientMetrics(meter, recording: [.activeRequests, .requestBodySize, .responseBodySize])
         let client = tracer.startHTTPClientSpan(HTTPClientRequest(method: "PUT", url: "http://h/"), metrics: metrics)
         client.setBodySizes(request: 3, response: 4)
@@ -91,7 +91,7 @@ import Testing
         #expect(try histogram("http.client.request.duration").boundaries == Self.boundaries)
     }
 
-    @Test func withoutExtrasOnlyTheDurationIsRecorded() throws {
+    @Test func onlyDurationIsRecordedByDefault() throws {
         let headers: @Sendable (String) -> [String] = { $0 == "content-length" ? ["9"] : [] }
         let server = tracer.startHTTPServerSpan(
             HTTPServerRequest(method: "GET", target: "/", headers: headers), parent: .root, metrics: HTTPServerMetrics(meter))
@@ -104,7 +104,7 @@ import Testing
 
     // MARK: Attributes
 
-    @Test func aServersDurationHasTheAttributesOfTheTableAndNoOther() throws {
+    @Test func serverDurationHasExactlyTheConventionsAttributes() throws {
         let request = HTTPServerRequest(
             method: "GET", target: "/albums/7?sort=year", scheme: "HTTPS", protocolVersion: "HTTP/2.0", peerAddress: "192.0.2.1",
             peerPort: 9
@@ -118,7 +118,7 @@ import Testing
             ])
     }
 
-    @Test func aClientsDurationHasTheAttributesOfTheTableAndNoOther() throws {
+    @Test func clientDurationHasExactlyTheConventionsAttributes() throws {
         let request = HTTPClientRequest(
             method: "GET", url: "https://user:secret@shop.example/albums/7?sig=secret", urlTemplate: "/albums/{id}", resendCount: 2)
         let client = tracer.startHTTPClientSpan(request, metrics: HTTPClientMetrics(meter))
@@ -131,7 +131,7 @@ import Testing
             ])
     }
 
-    @Test func addressAndSchemeAndTemplateAreThereWhenTheyAreAskedFor() throws {
+    @Test func optInAttributesAreRecordedOnRequest() throws {
         let incoming = HTTPServerRequest(method: "GET", target: "/") { $0 == "host" ? ["shop.example:8080"] : [] }
         tracer.startHTTPServerSpan(incoming, parent: .root, metrics: HTTPServerMetrics(meter, recording: .serverAddress))
             .finish(statusCode: 200)
@@ -146,7 +146,7 @@ import Testing
         #expect(client["server.port"] == 81)
     }
 
-    @Test func sizesHaveTheAttributesOfTheDurationAndOfClientsTheTemplateToo() throws {
+    @Test func bodySizesHaveTheAttributesOfTheDuration() throws {
         let headers: @Sendable (String) -> [String] = { $0 == "content-length" ? ["12"] : [] }
         let metrics = HTTPServerMetrics(meter, recording: [.requestBodySize, .responseBodySize])
         tracer.startHTTPServerSpan(
@@ -172,11 +172,11 @@ import Testing
             ([], nil), (["0"], 0), ([" 7 "], 7), (["7", "7"], 7), (["7", "8"], nil), (["-1"], nil), (["x"], nil),
             (["99999999999999999999"], nil),
         ] as [([String], Int?)])
-    func aLengthCountsOnlyIfItIsOne(values: [String], length: Int?) {
+    func contentLengthRequiresValidNumber(values: [String], length: Int?) {
         #expect(HTTPConventions.contentLength { _ in values } == length)
     }
 
-    @Test func methodsThatNobodyKnowsAreOneSeries() throws {
+    @Test func unknownMethodsAreOneSeries() throws {
         let (server, client) = (HTTPServerMetrics(meter), HTTPClientMetrics(meter))
         for method in ["FETCH", "get", "\u{1F600}"] {
             tracer.startHTTPServerSpan(HTTPServerRequest(method: method, target: "/"), parent: .root, metrics: server)
@@ -193,14 +193,14 @@ import Testing
     @Test(arguments: [
         ("https", "https"), ("wss", "wss"), ("HTTPS, http", "https"), ("ftp", "http"), ("x'y", "http"), ("", "http"),
     ])
-    func aSchemeInAHeaderCountsOnlyIfItIsOneOfHTTP(header: String, scheme: String) throws {
+    func forwardedSchemeRequiresHTTPScheme(header: String, scheme: String) throws {
         let request = HTTPServerRequest(method: "GET", target: "/") { $0 == "x-forwarded-proto" ? [header] : [] }
         let metrics = HTTPServerMetrics(meter)
         tracer.startHTTPServerSpan(request, parent: .root, metrics: metrics).finish(statusCode: 200)
         #expect(try histogram("http.server.request.duration").attributes["url.scheme"] == .string(scheme))
     }
 
-    @Test func forwardedBeatsItsRivalAndUntrustedHeadersCountForNothing() throws {
+    @Test func forwardedBeatsXForwardedAndUntrustedHeadersAreIgnored() throws {
         let request = HTTPServerRequest(method: "GET", target: "/") {
             ["forwarded": ["for=192.0.2.1;proto=https"], "x-forwarded-proto": ["ws"]][$0] ?? []
         }
@@ -212,7 +212,7 @@ import Testing
         #expect(points.compactMap { $0.attributes["url.scheme"]?.stringValue }.sorted() == ["http", "https"])
     }
 
-    @Test func theErrorsTypeIsTheSameOnSpanAndMetric() async throws {
+    @Test func errorTypeIsEqualOnSpanAndMetric() async throws {
         let (server, client) = (HTTPServerMetrics(meter), HTTPClientMetrics(meter))
         func answer(_ body: () throws -> Response) async {
             let request = HTTPServerRequest(method: "GET", target: "/")
@@ -241,7 +241,7 @@ import Testing
 
     // MARK: Durations
 
-    @Test func theDurationIsThatOfTheSpanAlsoForOneThatEndedBefore() throws {
+    @Test func durationEqualsThatOfTheSpan() throws {
         let metrics = HTTPServerMetrics(meter)
         for (index, milliseconds) in [3, 250, 12_000].enumerated() {
             let server = tracer.startHTTPServerSpan(
@@ -264,8 +264,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [-3600, 3600], [true, false]) func durationsAndChildrenAreTrueWhenTheWallClockIsSet(step: Int, isSampled: Bool) throws
-    {
+    @Test(arguments: [-3600, 3600], [true, false]) func durationsAndChildrenSurviveWallClockSteps(step: Int, isSampled: Bool) throws {
         let tracer = isSampled ? self.tracer : unsampledTracer()
         let server = tracer.startHTTPServerSpan(
             HTTPServerRequest(method: "GET", target: "/"), parent: .root, metrics: HTTPServerMetrics(meter))
@@ -285,7 +284,7 @@ import Testing
         #expect(inner.startTime == outer.startTime.advanced(by: .milliseconds(10)))
     }
 
-    @Test func requestsCountWhetherTheirSpansAreKeptOrNot() async throws {
+    @Test func unsampledRequestsAreMeasured() async throws {
         let read = Mutex<[String]>([])
         let request = HTTPServerRequest(method: "GET", target: "/") { name in
             read.withLock { $0.append(name) }
@@ -301,11 +300,11 @@ import Testing
         #expect(point.sum == 0.02)
         #expect(point.attributes["http.route"] == "/late")
         #expect(recorder.spans.isEmpty)
-        // Of all headers only those are read that tell the scheme.
+        // Only the headers of the scheme are read.
         #expect(read.withLock { $0 } == ["forwarded", "x-forwarded-proto"])
     }
 
-    @Test func anExemplarNamesTheSpanOfTheRequest() throws {
+    @Test func exemplarHasTheSpanOfTheRequest() throws {
         let server = tracer.startHTTPServerSpan(
             HTTPServerRequest(method: "GET", target: "/"), parent: .root, metrics: HTTPServerMetrics(meter))
         server.finish(statusCode: 200)
@@ -314,7 +313,7 @@ import Testing
         #expect(exemplar.spanID == server.span.context.spanID)
     }
 
-    @Test func anExchangeCountsOnce() throws {
+    @Test func exchangeIsMeasuredOnce() throws {
         let server = tracer.startHTTPServerSpan(
             HTTPServerRequest(method: "GET", target: "/"), parent: .root, metrics: HTTPServerMetrics(meter, recording: .activeRequests))
         server.finish(statusCode: 200)
@@ -325,7 +324,7 @@ import Testing
 
     // MARK: Requests under way
 
-    @Test func whatCountsAsActiveIsTakenOffWithTheSameAttributes() throws {
+    @Test func activeRequestsDecreaseWithTheSameAttributes() throws {
         let server = HTTPServerMetrics(meter, recording: .activeRequests)
         let client = HTTPClientMetrics(meter, recording: .activeRequests)
         let incoming = tracer.startHTTPServerSpan(HTTPServerRequest(method: "GET", target: "/"), parent: .root, metrics: server)
@@ -346,7 +345,7 @@ import Testing
         }
     }
 
-    @Test func aRequestThatIsDroppedWithoutAnEndIsNotActiveAnyMore() throws {
+    @Test func deallocatedExchangeIsNoLongerActive() throws {
         func drop() {
             _ = tracer.startHTTPServerSpan(
                 HTTPServerRequest(method: "GET", target: "/"), parent: .root, metrics: HTTPServerMetrics(meter, recording: .activeRequests))
@@ -356,7 +355,7 @@ import Testing
         #expect(try metric("http.server.request.duration") == nil)
     }
 
-    @Test func aMeterThatIsOffCostsAndRecordsNothing() throws {
+    @Test func disabledMeterRecordsNothing() throws {
         meters.update(.disabling("http"))
         let metrics = HTTPServerMetrics(meter, recording: .activeRequests)
         #expect(

@@ -1,4 +1,4 @@
-// A server's requests as attributes, after the stable semantic conventions for HTTP.
+// Attributes of server requests by the semantic conventions.
 
 import Testing
 
@@ -11,7 +11,7 @@ import Testing
         HTTPServerRequest(method: method, target: target, peerAddress: peer, route: route) { headers[$0] ?? [] }
     }
 
-    @Test func aRequestHasItsRequiredAndRecommendedAttributes() {
+    @Test func requestHasItsRequiredAndRecommendedAttributes() {
         let request = HTTPServerRequest(
             method: "GET", target: "/albums/7?sort=year&limit=3", scheme: "HTTPS", protocolVersion: "HTTP/1.1", peerAddress: "10.0.0.9",
             peerPort: 51_234, route: "/albums/{id}"
@@ -26,11 +26,11 @@ import Testing
             ])
     }
 
-    @Test func whatIsUnknownIsLeftOut() {
+    @Test func unknownValuesAreOmitted() {
         #expect(request().attributes() == ["http.request.method": "GET", "url.path": "/", "url.scheme": "http"])
     }
 
-    @Test func aPathNeverNamesTheSpan() {
+    @Test func pathIsNeverTheSpanName() {
         #expect(request("GET", "/albums/7").spanName() == "GET")
         #expect(request("GET", "/albums/7", route: "").spanName() == "GET")
     }
@@ -41,7 +41,7 @@ import Testing
             ("http://host", "/", nil), ("http://host?q=1", "/", "q=1"), ("/go?to=http://b/c", "/go", "to=http://b/c"), ("", "/", nil),
             ("/a?b?c", "/a", "b?c"),
         ] as [(String, String, String?)])
-    func aTargetIsCutIntoPathAndQuery(target: String, path: String, query: String?) {
+    func targetIsSplitIntoPathAndQuery(target: String, path: String, query: String?) {
         let request = request("GET", target)
         #expect(request.path == path)
         #expect(request.query == query)
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func methodsAreKnownByTheirExactWriting() {
+    @Test func methodsAreCaseSensitive() {
         let lowered = request("get", "/", route: "/")
         #expect(lowered.attributes()["http.request.method"] == "_OTHER")
         #expect(lowered.attributes()["http.request.method_original"] == "get")
@@ -111,7 +111,7 @@ import Testing
         for method in HTTPConventions.standardMethods { #expect(request(method).attributes()["http.request.method"] == .string(method)) }
     }
 
-    @Test func aListOfKnownMethodsReplacesTheStandardOnes() throws {
+    @Test func listOfKnownMethodsReplacesTheStandardOnes() throws {
         let methods = try #require(HTTPConventions.methods(inList: " GET, PROPFIND ,,"))
         #expect(methods == ["GET", "PROPFIND"])
         #expect(HTTPConventions.methods(inList: " , ") == nil)
@@ -122,12 +122,12 @@ import Testing
         #expect(request("POST").attributes(conventions)["http.request.method"] == "_OTHER")
     }
 
-    @Test func valuesOfSensitiveKeysAreHidden() {
+    @Test func valuesOfSensitiveKeysAreRedacted() {
         let query = request("GET", "/f?a=1&X-Amz-Signature=abc&sig=&Sig=shown&sig&Signature=x=y&=z").attributes()["url.query"]
         #expect(query == "a=1&X-Amz-Signature=REDACTED&sig=REDACTED&Sig=shown&sig&Signature=REDACTED&=z")
     }
 
-    @Test func forwardedTellsTheClientTheHostAndTheScheme() {
+    @Test func forwardedProvidesClientHostAndScheme() {
         let headers = [
             "forwarded": ["for=\"[2001:db8::1]:4711\"; Host=shop.example:444;proto=HTTPS, for=10.0.0.1"],
             "x-forwarded-for": ["192.0.2.1"], "host": ["inner:8080"],
@@ -140,14 +140,14 @@ import Testing
         #expect(attributes["network.peer.address"] == "10.0.0.2")
     }
 
-    @Test func aQuoteBehindABackslashDoesNotEndAValueOfForwarded() {
+    @Test func escapedQuoteDoesNotEndForwardedValue() {
         let headers = ["forwarded": [#"secret="a\";proto=ws;b";host=shop.example;proto=https"#]]
         let attributes = request(headers: headers).attributes()
         #expect(attributes["url.scheme"] == "https")
         #expect(attributes["server.address"] == "shop.example")
     }
 
-    @Test func theOlderForwardingHeadersFillWhatForwardedLeavesOut() {
+    @Test func xForwardedHeadersCompleteForwarded() {
         let headers = [
             "forwarded": ["for=unknown"], "x-forwarded-for": ["203.0.113.7:80, 10.0.0.1"], "x-forwarded-host": ["shop.example, inner"],
             "x-forwarded-proto": ["https"],
@@ -159,7 +159,7 @@ import Testing
         #expect(attributes["url.scheme"] == "https")
     }
 
-    @Test func forwardingHeadersAreIgnoredWhereNoProxyIsTrusted() {
+    @Test func forwardingHeadersAreIgnoredWithoutTrustedProxy() {
         let headers = ["forwarded": ["for=1.2.3.4;host=evil;proto=https"], "x-forwarded-for": ["1.2.3.4"], "host": ["[::1]:8080"]]
         let attributes = request(headers: headers, peer: "10.0.0.2").attributes(HTTPConventions(trustsForwardedHeaders: false))
         #expect(attributes["client.address"] == "10.0.0.2")
@@ -168,12 +168,12 @@ import Testing
         #expect(attributes["url.scheme"] == "http")
     }
 
-    @Test func theAuthorityOfHTTP2CountsBeforeHost() {
+    @Test func authorityOfHTTP2CountsBeforeHost() {
         let attributes = request(headers: [":authority": ["a.example"], "host": ["b.example"]]).attributes()
         #expect(attributes["server.address"] == "a.example")
     }
 
-    @Test func headersAreRecordedOnlyByName() {
+    @Test func onlyListedHeadersAreRecorded() {
         let headers = ["x-request-id": ["1", "2"], "cookie": ["secret"]]
         let attributes = request(headers: headers).attributes(HTTPConventions(recordedRequestHeaders: ["X-Request-ID", "X-None"]))
         #expect(attributes["http.request.header.x-request-id"] == ["1", "2"])
@@ -181,12 +181,12 @@ import Testing
     }
 
     @Test(arguments: [("HTTP/1.1", "1.1"), ("1.0", "1.0"), ("2.0", "2"), ("2", "2"), ("HTTP/3.0", "3")])
-    func versionsAreWrittenAsTheConventionsWriteThem(version: String, written: String) {
+    func protocolVersionsAreNormalised(version: String, written: String) {
         #expect(HTTPConventions.protocolVersion(version) == .string(written))
         #expect(HTTPConventions.protocolVersion("") == nil)
     }
 
-    @Test func anythingInForwardingHeadersIsReadWithoutHarm() {
+    @Test func randomForwardingHeadersAreParsed() {
         var random = SplitMix64(seed: 11)
         let pieces = ["for=", "\"", "\\", ";", ",", "=", "[", "]", ":", "host=", "é", "\u{301}", " ", "1", "proto=", "\0"]
         for _ in 0..<3_000 {

@@ -1,4 +1,4 @@
-// The spans around HTTP requests: what they are called, what they record, how they end.
+// HTTP spans: names, attributes, status.
 
 import Synchronization
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct HTTPSpanTests {
-    /// Keeps what has ended.
+    /// A processor that keeps ended spans.
     private final class Recorder: SpanProcessor {
         private let ended = Mutex<[ReadableSpan]>([])
 
@@ -30,7 +30,7 @@ import Testing
         tracer = provider.tracer(InstrumentationScope(name: "http"))
     }
 
-    @Test func aServerSpanContinuesTheTraceAndIsCurrentWhileTheRequestIsAnswered() async throws {
+    @Test func serverSpanContinuesTheTraceAndIsCurrentInTheHandler() async throws {
         let request = HTTPServerRequest(method: "GET", target: "/albums/7")
         let response = await tracer.withHTTPServerSpan(request, parent: remote, statusCode: \.status) { server in
             #expect(TraceSpan.current.context == server.span.context)
@@ -49,7 +49,7 @@ import Testing
         #expect(span.attributes["error.type"] == nil)
     }
 
-    @Test func aServersFailureIsAnErrorWithoutDescription() async throws {
+    @Test func serverErrorSetsErrorStatusWithoutDescription() async throws {
         let request = HTTPServerRequest(method: "GET", target: "/")
         _ = await tracer.withHTTPServerSpan(request, parent: .root, statusCode: \.status) { _ in Response(status: 503) }
         let span = try #require(recorder.spans.first)
@@ -59,7 +59,7 @@ import Testing
         #expect(span.events.isEmpty)
     }
 
-    @Test func aStatusThatWasSetBeforeStays() throws {
+    @Test func explicitStatusIsKept() throws {
         let server = tracer.startHTTPServerSpan(HTTPServerRequest(method: "GET", target: "/"), parent: .root)
         server.span.setStatus(.error("no album by that name"))
         server.finish(statusCode: 500)
@@ -68,7 +68,7 @@ import Testing
         #expect(span.attributes["error.type"] == "500")
     }
 
-    @Test func aThrownErrorIsRecordedOnceAndGoesOn() async throws {
+    @Test func thrownErrorIsRecordedOnceAndRethrown() async throws {
         let request = HTTPServerRequest(method: "GET", target: "/")
         await #expect(throws: Refused.self) {
             _ = try await tracer.withHTTPServerSpan(request, parent: .root, statusCode: \.status) { _ throws(Refused) -> Response in
@@ -82,7 +82,7 @@ import Testing
         #expect(span.events.map(\.name) == ["exception"])
     }
 
-    @Test func whatIsToldBeforeAnErrorIsThrownCounts() async throws {
+    @Test func valuesReportedBeforeAThrownErrorAreRecorded() async throws {
         let request = HTTPServerRequest(method: "GET", target: "/")
         await #expect(throws: Refused.self) {
             _ = try await tracer.withHTTPServerSpan(request, parent: .root, statusCode: \.status) { server throws(Refused) -> Response in
@@ -97,7 +97,7 @@ import Testing
         #expect(span.events.isEmpty)
     }
 
-    @Test func aClientSpanIsAChildOfTheCurrentSpanAndFailsFromFourHundredOn() async throws {
+    @Test func clientSpanIsChildAndFailsFrom400() async throws {
         try await tracer.withSpan("page") { page in
             let request = HTTPClientRequest(method: "GET", url: "http://user:secret@albums/7?sig=secret")
             _ = await tracer.withHTTPClientSpan(request, statusCode: \.status) { client in
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test func aCancelledRequestIsNoFailure() async throws {
+    @Test func cancelledRequestIsNotAnError() async throws {
         await #expect(throws: CancellationError.self) {
             let request = HTTPClientRequest(method: "GET", url: "http://albums/")
             _ = try await tracer.withHTTPClientSpan(request, statusCode: \.status) { _ -> Response in throw CancellationError() }
@@ -125,7 +125,7 @@ import Testing
         #expect(span.events.isEmpty)
     }
 
-    @Test func ofARequestThatIsNotKeptNoHeaderIsRead() async {
+    @Test func headersOfUnsampledRequestAreNotRead() async {
         let read = Mutex(0)
         let request = HTTPServerRequest(method: "GET", target: "/") { _ in
             read.withLock { $0 += 1 }
@@ -143,7 +143,7 @@ import Testing
         #expect(recorder.spans.isEmpty)
     }
 
-    @Test func responseHeadersAreRecordedOnlyByName() throws {
+    @Test func onlyListedResponseHeadersAreRecorded() throws {
         let conventions = HTTPConventions(recordedResponseHeaders: ["ETag"])
         let headers = ["etag": ["\"1\""], "set-cookie": ["secret"]]
         let server = tracer.startHTTPServerSpan(HTTPServerRequest(method: "GET", target: "/"), parent: .root, conventions: conventions)

@@ -1,4 +1,4 @@
-// The metrics of the process: names, units and attributes by the table of the conventions, and the machine's own values.
+// Process metrics: instruments by the conventions, and values of this machine.
 
 import Synchronization
 import Testing
@@ -44,7 +44,7 @@ import Testing
         return statistics
     }()
 
-    @Test func everyMetricIsThatOfTheTable() throws {
+    @Test func processMetricsMatchTheConventions() throws {
         // Ten seconds before the clock's present.
         let statistics = {
             var statistics = Self.statistics
@@ -85,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func whatTheSystemDoesNotTellIsLeftOut() throws {
+    @Test func unavailableValuesAreNotReported() throws {
         ProcessMetrics.register(on: meter, clock: .manual(clock)) {
             var statistics = ProcessStatistics()
             statistics.diskReadBytes = 1
@@ -94,7 +94,7 @@ import Testing
         #expect(try values() == ["process.disk.io read": .int(1)])
     }
 
-    @Test func aProcessThatTheClockSaysWillStartLaterHasNoAgeYet() throws {
+    @Test func startTimeAheadOfTheClockGivesZeroUptime() throws {
         ProcessMetrics.register(on: meter, clock: .manual(clock)) {
             var statistics = ProcessStatistics()
             statistics.startSeconds = 1_000_000_100
@@ -105,7 +105,7 @@ import Testing
         #expect(try values()["process.uptime"] == .double(2))
     }
 
-    @Test func theProcessIsLookedAtOnceForAllMetricsOfACollection() throws {
+    @Test func processIsReadOncePerCollection() throws {
         let looks = Mutex(0)
         let registration = ProcessMetrics.register(on: meter, clock: .manual(clock)) {
             looks.withLock { $0 += 1 }
@@ -119,7 +119,7 @@ import Testing
         #expect(looks.withLock { $0 } == 4)
     }
 
-    @Test func thisProcessTellsItsOwnValues() throws {
+    @Test func valuesOfThisProcessArePlausible() throws {
         ProcessMetrics.register(on: meter)
         let first = try values()
         // Something to do between two looks.

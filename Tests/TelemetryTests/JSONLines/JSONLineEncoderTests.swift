@@ -1,4 +1,4 @@
-// Whatever a record holds, its line is JSON that says the same.
+// Encoding of any record as valid JSON with the same content.
 
 import Testing
 
@@ -21,7 +21,7 @@ import Testing
             ("\u{0}\u{1F}\"\\\n\r\t\u{7F}", #""\u0000\u001f\"\\\n\r\t"# + "\u{7F}\""),
             ("a\u{2028}b\u{2029}c\u{85}d\u{2027}", #""a\u2028b\u2029c\u0085d"# + "\u{2027}\""), ("🎷é漢", "\"🎷é漢\""),
         ] as [(AttributeValue, String)])
-    func everyKindOfValueIsWrittenAsBodyAndAsAttribute(value: AttributeValue, text: String) {
+    func valuesOfEveryTypeAreEncodedAsBodyAndAttribute(value: AttributeValue, text: String) {
         #expect(LogLines.line(LogLines.record(value), [.body("v")]) == "{\"v\":\(text)}")
         #expect(LogLines.line(LogLines.record(attributes: [("v", value)]), [.attributes]) == "{\"v\":\(text)}")
         #expect(LogLines.line(LogLines.record(attributes: [("v", value)]), [.attributes("a")]) == "{\"a\":{\"v\":\(text)}}")
@@ -33,7 +33,7 @@ import Testing
             ([0xFF], "\u{FFFD}"), ([0x61, 0xED, 0xA0, 0x80, 0x62], "a\u{FFFD}\u{FFFD}\u{FFFD}b"), ([0xC0, 0x80], "\u{FFFD}\u{FFFD}"),
             ([0x61, 0x62, 0x63, 0x64, 0x65, 0x66, 0x67, 0x68, 0x0A, 0xE2, 0x80], #"abcdefgh\n"# + "\u{FFFD}"),
         ] as [([UInt8], String)])
-    func bytesThatAreNoTextBecomeReplacementCharacters(bytes: [UInt8], text: String) {
+    func invalidUTF8BecomesReplacementCharacters(bytes: [UInt8], text: String) {
         var value = WireWriter()
         value.field(1, message: bytes)
         var message = WireWriter()
@@ -45,7 +45,7 @@ import Testing
         #expect(line == "{\"s\":\"\(text)\",\"b\":\"\(text)\",\"e\":\"\(text)\",\"\(text)\":1}")
     }
 
-    @Test func keysThatBecomeTheSameByRepairAreOne() {
+    @Test func keysThatAreEqualAfterRepairAreMerged() {
         var message = WireWriter()
         for (key, number) in [([0xFF], 1), ([0xFE], 2), (Array("\u{FFFD}".utf8), 3)] as [([UInt8], AttributeValue)] {
             message.field(6, message: LogLines.keyValue(key, number))
@@ -53,7 +53,7 @@ import Testing
         #expect(LogLines.line(message.bytes, [.attributes]) == "{\"\u{FFFD}\":3}")
     }
 
-    @Test func nestingIsWrittenToALimit() throws {
+    @Test func nestingBeyondTheLimitIsOmitted() throws {
         func nested(_ depth: Int) -> [UInt8] {
             var message = LogLines.anyValue(1)
             for _ in 0..<depth {
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func damagedRecordsAreLinesAllTheSame() throws {
+    @Test func damagedRecordsAreEncodedAsLines() throws {
         var random = SplitMix64(seed: 71)
         for round in 0..<3_000 {
             let record = randomRecord(using: &random)
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func fiveThousandRandomRecordsAreReadBack() throws {
+    @Test func randomRecordsRoundTrip() throws {
         var random = SplitMix64(seed: 70)
         for (format, count) in zip(Self.formats, [1_700, 1_700, 1_600]) {
             let records = (0..<count).map { _ in randomRecord(using: &random) }

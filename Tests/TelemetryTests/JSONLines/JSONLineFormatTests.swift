@@ -1,4 +1,4 @@
-// Lines by known bytes: the formats that are there, and those of other loggers, had by listing fields.
+// Formats of JSON lines by known bytes, including those of other loggers.
 
 import Testing
 
@@ -12,7 +12,7 @@ import Testing
         spanID: LogLines.spanID,
         flags: 1)
 
-    @Test func openTelemetryHasTheNamesOfTheDataModel() {
+    @Test func openTelemetryFormatUsesDataModelNames() {
         #expect(
             LogLines.line(full, .openTelemetry)
                 == #"{"timestamp":"2026-11-21T04:06:00.012345678Z","severity_text":"notice","severity_number":10,"#
@@ -21,7 +21,7 @@ import Testing
                 + #""scope_name":"album-store","service.name":"albums"}"#)
     }
 
-    @Test func flatHasShortNamesAndTheAttributesBesideThem() {
+    @Test func flatFormatHasShortNamesAndTopLevelAttributes() {
         #expect(
             LogLines.line(full, .flat)
                 == #"{"level":"info","time":"2026-11-21T04:06:00.012Z","message":"album created","event":"album.created","#
@@ -29,7 +29,7 @@ import Testing
                 + #""album.id":42,"status":200,"latency":1.5}"#)
     }
 
-    @Test func pythonLoggingHasMessageAttributesAndTheNamesOfItsInstrumentation() {
+    @Test func pythonLoggingFormatUsesNamesOfItsInstrumentation() {
         let refusal = LogLines.record(
             "Invalid authorization code for ship s1", severity: 17, time: LogLines.time, attributes: [("ship_id", "s1")],
             traceID: LogLines.traceID,
@@ -44,7 +44,7 @@ import Testing
             LogLines.line(refusal, more) == #"{"levelname":"ERROR","asctime":"2026-11-21T04:06:00.012Z","# + line.dropFirst())
     }
 
-    @Test func whatARecordHasNothingForIsLeftOut() {
+    @Test func emptyFieldsAreOmitted() {
         let empty = LogLines.record()
         #expect(LogLines.line(empty, .openTelemetry) == #"{"scope_name":"album-store","service.name":"albums"}"#)
         #expect(
@@ -54,7 +54,7 @@ import Testing
         #expect(LogLines.bytes([empty], [.scopeName("s"), .scopeVersion("v")], scope: scopeless) == Array("{}\n".utf8))
     }
 
-    @Test func theTimeIsWhenItHappenedOrElseWhenItWasNoticed() {
+    @Test func timeFallsBackToObservedTime() {
         let both = LogLines.record(time: 1_000_000_000, observedTime: 2_000_000_000)
         let format: JSONLineFormat = [.time("t", .secondsSinceEpoch()), .observedTime("o", .secondsSinceEpoch())]
         #expect(LogLines.line(both, format) == #"{"t":1,"o":2}"#)
@@ -68,11 +68,11 @@ import Testing
             (.secondsSinceEpoch(), "1795233960"), (.secondsSinceEpoch(fractionDigits: 3), "1795233960.012"),
             (.millisecondsSinceEpoch, "1795233960012"), (.nanosecondsSinceEpoch, "1795233960012345678"),
         ] as [(JSONLineTime, String)])
-    func timesAreTextOrNumbers(style: JSONLineTime, text: String) {
+    func timeStylesAreTextOrNumbers(style: JSONLineTime, text: String) {
         #expect(LogLines.line(LogLines.record(time: LogLines.time), [.time("t", style)]) == "{\"t\":\(text)}")
     }
 
-    @Test func timesOfDifferentSecondsAreToldApart() {
+    @Test func timesOfDifferentSecondsDiffer() {
         let times: [UInt64] = [1, 999_999_999, 1_000_000_000, 1, 86_399_999_999_999, 86_400_000_000_000]
         let lines = LogLines.bytes(times.map { LogLines.record(time: $0) }, [.time("t", .rfc3339(fractionDigits: 1))])
         #expect(
@@ -82,13 +82,13 @@ import Testing
             ])
     }
 
-    @Test func levelsAreOneOfSixWordsAndTextIsTheSourcesOwn() {
+    @Test func levelIsOneOfSixWordsAndSeverityTextIsOriginal() {
         let format: JSONLineFormat = [.level("level", .lowercase), .severityText("text"), .severityNumber("number")]
         #expect(LogLines.line(LogLines.record(severity: 14), format) == #"{"level":"warn","text":"WARN2","number":14}"#)
         #expect(
             LogLines.line(LogLines.record(severity: 24, severityText: "panic"), format) == #"{"level":"fatal","text":"panic","number":24}"#)
         #expect(LogLines.line(LogLines.record(severityText: "audit"), format) == #"{"level":"audit","text":"audit"}"#)
-        #expect(LogLines.line(LogLines.record(severity: 99), format) == #"{"number":99}"#, "A number that nobody knows.")
+        #expect(LogLines.line(LogLines.record(severity: 99), format) == #"{"number":99}"#, "An undefined severity number is kept.")
         let words = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"]
         for severity in 1...24 {
             let word = words[(severity - 1) / 4]
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func identifiersThatAreNoneAreLeftOut() {
+    @Test func invalidIdentifiersAreOmitted() {
         let format: JSONLineFormat = [.traceID("t"), .spanID("s"), .traceFlags("f"), .traceSampled("b")]
         let zeros = LogLines.record(traceID: Array(repeating: 0, count: 16), spanID: LogLines.spanID, flags: 1)
         #expect(LogLines.line(zeros, format) == "{}")
@@ -106,7 +106,7 @@ import Testing
                 == #"{"t":"5b8efff798038103d269b633813fc60c","f":"00","b":false}"#)
     }
 
-    @Test func theFormatsOfOtherLoggersAreListsOfFields() {
+    @Test func formatsOfOtherLoggersAreFieldLists() {
         let elastic: JSONLineFormat = [
             .time("@timestamp", .rfc3339(fractionDigits: 3)), .level("log.level", .lowercase), .body("message"),
             .constant("ecs.version", "8.11.0"), .resourceAttribute("service.name", as: "service.name"), .scopeName("log.logger"),
@@ -139,7 +139,7 @@ import Testing
                 == #"{"level":30,"time":1795233960012,"pid":7,"album.id":42,"status":200,"latency":1.5,"msg":"album created"}"#)
     }
 
-    @Test func resourceScopeAndConstantsAreTheSameInEachLine() {
+    @Test func resourceScopeAndConstantsAreWrittenInEachLine() {
         let format: JSONLineFormat = [
             .resource("resource"), .scopeName("scope"), .scopeVersion("version"), .constant("list", [1, "\n", .empty]), .body("body"),
         ]
@@ -149,13 +149,13 @@ import Testing
         )
     }
 
-    @Test func attributesThatAreCalledAsAFieldAreRenamed() {
+    @Test func attributesCollidingWithFieldsAreRenamed() {
         let attributes: [(String, AttributeValue)] = [("message", 1), ("other", 2), ("service", 3), ("a\"b", 4)]
         let format: JSONLineFormat = [.body("message"), .attributes, .resourceAttribute("none", as: "service"), .constant("a\"b", 0)]
         #expect(
             LogLines.line(LogLines.record("text", attributes: attributes), format)
                 == #"{"message":"text","attributes.message":1,"other":2,"attributes.service":3,"attributes.a\"b":4,"a\"b":0}"#,
-            "Also where the field is left out: names do not change from line to line.")
+            "Names stay the same even if the field is omitted.")
         #expect(
             LogLines.line(LogLines.record("text", attributes: [("m", 1)]), [.attributes, .body("m"), .constant("attributes.m", 2)])
                 == #"{"attributes.attributes.m":1,"m":"text","attributes.m":2}"#)
@@ -166,7 +166,7 @@ import Testing
             LogLines.line(LogLines.record("text", attributes: [("m", 1)]), [.body("m"), .attributes("a")]) == #"{"m":"text","a":{"m":1}}"#)
     }
 
-    @Test func ofAttributesOfTheSameNameTheLastCounts() {
+    @Test func lastOfDuplicateAttributesWins() {
         let attributes: [(String, AttributeValue)] = [("a", 1), ("b", 2), ("a", 3), ("é", 4), ("é", 5), ("", 6), ("", 7)]
         for few in [true, false] {
             let more = few ? [] : (0..<100).map { ("key \($0 % 50)", AttributeValue.int(Int64($0))) }
@@ -176,7 +176,7 @@ import Testing
         }
     }
 
-    @Test func aFormatWithANameTwiceIsAConfigurationErrorAndWritesItOnce() {
+    @Test func duplicateFieldNameIsConfigurationErrorAndIsWrittenOnce() {
         let twice: JSONLineFormat = [.body("a"), .attributes, .severityNumber("a"), .attributes]
         #expect(throws: ConfigurationError(setting: "format", value: "a", expected: "each name for one field only")) { try twice.check() }
         #expect(throws: ConfigurationError.self) { try ([.attributes, .attributes] as JSONLineFormat).check() }

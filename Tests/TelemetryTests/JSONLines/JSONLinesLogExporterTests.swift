@@ -1,4 +1,4 @@
-// Lines in files, on pipes that are full or closed, and what is counted when they do not get there.
+// JSON lines in files and on full or closed pipes, with counts of dropped records.
 
 import Foundation
 import Testing
@@ -38,7 +38,7 @@ import Testing
         return String(decoding: all, as: UTF8.self)
     }
 
-    @Test func recordsThatProgramsEmitAreLines() async throws {
+    @Test func emittedRecordsAreWrittenAsLines() async throws {
         let exporter = JSONLinesLogExporter(.file(path), format: .flat)
         let provider = LoggerProvider(
             resource: Resource(attributes: ["service.name": "albums"], schemaURL: ""),
@@ -57,16 +57,16 @@ import Testing
         _ = await provider.shutdown(deadline: .after(.seconds(30)))
     }
 
-    @Test func aFileIsAppendedToAndRotated() async throws {
+    @Test func fileIsAppendedAndRotated() async throws {
         let exporter = JSONLinesLogExporter(.file(path, rotation: FileRotation(maximumSize: 20, maximumFiles: 2)), format: format)
         try exporter.configure(EnvironmentReader([:]))
         for number in 1...5 { try await export([.int(Int64(number)), "x"], with: exporter) }
         #expect(directory.files == ["app.jsonl", "app.jsonl.1"])
         #expect(try text() == "{\"m\":5}\n{\"m\":\"x\"}\n" && text("app.jsonl.1") == "{\"m\":4}\n{\"m\":\"x\"}\n")
-        #expect(try directory.permissions(of: "app.jsonl") == 0o600, "Records may hold what is nobody else's business.")
+        #expect(try directory.permissions(of: "app.jsonl") == 0o600, "Records may be confidential.")
     }
 
-    @Test func aLineThatAnotherProcessLeftUnfinishedIsEndedFirst() async throws {
+    @Test func unfinishedLineOfEarlierProcessIsTerminatedFirst() async throws {
         try directory.write(Array("{\"m\":1}\n{\"m".utf8), to: "app.jsonl")
         let exporter = JSONLinesLogExporter(.file(path), format: format)
         try exporter.configure(EnvironmentReader([:]))
@@ -75,14 +75,14 @@ import Testing
         #expect(try text() == "{\"m\":1}\n{\"m\n{\"m\":2}\n{\"m\":3}\n")
     }
 
-    @Test func aPipeThatNobodyReadsDropsTheRestOfTheBatchAndCountsIt() async throws {
+    @Test func unreadPipeDropsAndCountsTheRestOfTheBatch() async throws {
         let reading = try pipe()
         defer { close(reading) }
         let exporter = JSONLinesLogExporter(.file(path, rotation: nil), format: format)
         let body = AttributeValue.string(String(repeating: "x", count: 991))
         let failure = await #expect(throws: ExportFailure.self) { try await export(Array(repeating: body, count: 200), with: exporter) }
         let taken = read(reading)
-        #expect(taken.utf8.count % 1000 == 0 && taken.hasSuffix("\n"), "Lines are there whole or not at all.")
+        #expect(taken.utf8.count % 1000 == 0 && taken.hasSuffix("\n"), "Lines are written completely or not at all.")
         let count = taken.utf8.count / 1000
         #expect(count > 10)
         #expect(
@@ -91,7 +91,7 @@ import Testing
         #expect(read(reading) == "{\"m\":1}\n")
     }
 
-    @Test func aLineThatWasBegunIsEndedBeforeTheNext() async throws {
+    @Test func partialLineIsTerminatedBeforeTheNext() async throws {
         let reading = try pipe()
         defer { close(reading) }
         let exporter = JSONLinesLogExporter(.file(path, rotation: nil), format: format)
@@ -105,7 +105,7 @@ import Testing
         #expect(read(reading) == "\n{\"m\":3}\n{\"m\":4}\n")
     }
 
-    @Test func aFloodOnAPipeThatNobodyReadsHoldsNoCallerUpAndIsCounted() async throws {
+    @Test func unreadPipeDoesNotBlockCallersAndDropsAreCounted() async throws {
         let reading = try pipe()
         defer { close(reading) }
         let exporter = JSONLinesLogExporter(.file(path, rotation: nil), format: format)
@@ -121,8 +121,8 @@ import Testing
         #expect(Int(health.exported) + health.dropped.values.reduce(0) { $0 + Int($1) } == 5_000)
     }
 
-    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "There is a device that is always full."))
-    func aFullDiskIsCountedAndRecoveredFrom() async throws {
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "The system has a full device."))
+    func recordsOnFullDiskAreDroppedAndLaterOnesWritten() async throws {
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: "/dev/full")
         let exporter = JSONLinesLogExporter(.file(path), format: format)
         await #expect(throws: ExportFailure.rejected(reason: "\(path) cannot be written to: No space left on device")) {
@@ -133,7 +133,7 @@ import Testing
         #expect(try text() == "{\"m\":3}\n")
     }
 
-    @Test func aFileThatCannotBeOpenedIsSaidAtTheStart() async throws {
+    @Test func unusableFileIsConfigurationErrorAtStart() async throws {
         for path in ["/no/such/folder/app.jsonl", "/", ""] {
             #expect(throws: ConfigurationError.self) { try JSONLinesLogExporter(.file(path)).configure(EnvironmentReader([:])) }
         }
@@ -150,21 +150,21 @@ import Testing
         #expect(directory.files.isEmpty)
     }
 
-    @Test func aLargeBatchIsWrittenInPartsOfBoundedSize() async throws {
+    @Test func largeBatchIsWrittenInBoundedParts() async throws {
         let exporter = JSONLinesLogExporter(.file(path), format: format)
         let body = AttributeValue.string(String(repeating: "\n", count: 100_000))
         try await export(Array(repeating: body, count: 50), with: exporter, deadline: .never)
         #expect(try text().split(separator: "\n").map(\.utf8.count) == Array(repeating: 200_008, count: 50))
     }
 
-    @Test func afterShutdownNothingIsWritten() async throws {
+    @Test func recordsAfterShutdownAreNotWritten() async throws {
         let exporter = JSONLinesLogExporter(.file(path))
         #expect(await exporter.shutdown(deadline: .never) == .completed)
         await #expect(throws: ExportFailure.shutDown) { try await export([1], with: exporter) }
         #expect(directory.files.isEmpty)
     }
 
-    @Test func aTargetIsChosenByADot() {
+    @Test func targetsAreStaticMembers() {
         let exporters: [any LogExporter] = [
             .jsonLines(.standardOutput), .jsonLines(.standardError, format: .flat), .jsonLines(.file(path), format: .pythonLogging),
         ]

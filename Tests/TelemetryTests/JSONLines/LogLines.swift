@@ -1,4 +1,4 @@
-// Log records as bytes, made for tests by hand, and the lines that are written for them.
+// Handmade OTLP log records and their encoded lines.
 
 @testable import Telemetry
 
@@ -108,7 +108,7 @@ struct JSONKeys {
         }
     }
 
-    /// The string that begins here, as it is written; the place is then its last quote.
+    /// Returns the raw string at the position, which moves to its closing quote.
     private mutating func string() -> [UInt8] {
         let start = place + 1
         place = start
@@ -118,7 +118,7 @@ struct JSONKeys {
 }
 
 extension JSONValue {
-    /// What is written for an attribute's value.
+    /// Returns the JSON text of an attribute's value.
     init(_ value: AttributeValue) {
         switch value {
         case .string(let text): self = .string(text)

@@ -1,4 +1,4 @@
-// The processors that export: when, how much at a time, and that every record is accounted for.
+// The log processors that export.
 
 import Synchronization
 import Testing
@@ -14,7 +14,7 @@ import Testing
         LoggerProvider(resource: LogRecording.resource, processors: processors)
     }
 
-    @Test func aFullBatchIsExportedAtOnceAndTheRestWaitsForTheScheduleOfOneSecond() async {
+    @Test func fullBatchIsExportedAtOnceAndTheRestAfterTheDefaultDelayOfOneSecond() async {
         let clock = ManualClock()
         let probe = LogProbe()
         let processor = BatchLogProcessor(probe, clock: .manual(clock))
@@ -33,7 +33,7 @@ import Testing
         #expect(Set(probe.messages) == Set((0...512).map { "\($0)" }))
     }
 
-    @Test func withoutOptionsTheEnvironmentCountsAndThenTheSpecification() throws {
+    @Test func optionsDefaultToTheEnvironmentAndThenToTheSpecification() throws {
         let variables = [
             "OTEL_BLRP_MAX_QUEUE_SIZE": "100", "OTEL_BLRP_MAX_EXPORT_BATCH_SIZE": "10", "OTEL_BLRP_SCHEDULE_DELAY": "7",
             "OTEL_BLRP_EXPORT_TIMEOUT": "8", "OTEL_BSP_MAX_QUEUE_SIZE": "5",
@@ -54,7 +54,7 @@ import Testing
         #expect(try options(variables, given) == given)
     }
 
-    @Test func noExportHoldsMoreThanABatchAndOnlyOneRunsAtATime() async {
+    @Test func exportsAreSequentialAndNoLargerThanTheBatchSize() async {
         let probe = LogProbe()
         let provider = Self.provider(
             BatchLogProcessor(probe, options: BatchOptions(maxQueueSize: 10_000, maxExportBatchSize: 7, scheduleDelay: Self.hour)))
@@ -67,7 +67,7 @@ import Testing
         #expect(probe.messages.count == 2000 && Set(probe.messages).count == 2000)
     }
 
-    @Test func flushExportsAllThatWasQueuedAndFlushesTheExporterAndShutdownEndsIt() async {
+    @Test func flushExportsTheQueueAndFlushesTheExporterAndShutdownShutsItDown() async {
         let probe = LogProbe()
         let processor = BatchLogProcessor(probe, options: BatchOptions(scheduleDelay: Self.hour))
         let provider = Self.provider(processor)
@@ -84,7 +84,7 @@ import Testing
         #expect(probe.messages.count == 6 && processor.health.dropped == [.alreadyShutDown: 1])
     }
 
-    @Test func flushKeepsItsDeadlineWhenTheExporterHangs() async {
+    @Test func flushReturnsAtItsDeadlineIfTheExporterIsUnresponsive() async {
         let gate = Semaphore()
         let provider = Self.provider(BatchLogProcessor(LogProbe(gate: gate), options: BatchOptions(scheduleDelay: Self.hour)))
         Self.log(provider).info("stuck")
@@ -94,21 +94,21 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func emittingNeverWaitsForTheExporter(isImmediate: Bool) async {
+    func emittingDoesNotWaitForTheExporter(isImmediate: Bool) async {
         let gate = Semaphore()
         let probe = LogProbe(gate: gate)
         let options = BatchOptions(maxQueueSize: 4, maxExportBatchSize: 1, scheduleDelay: Self.hour)
         let provider = Self.provider(
             isImmediate ? SimpleLogProcessor(probe, maxQueueSize: 4) : BatchLogProcessor(probe, options: options))
         let log = Self.log(provider)
-        // The exporter returns only once all these were emitted: were one of them to wait for it, none would be.
+        // The exporter returns only once all records were emitted: if one waited for it, the test would hang.
         for _ in 0..<100 { log.info("x") }
         #expect(probe.state.batches.count <= 1)
         for _ in 0..<100 { gate.post() }
         #expect(await provider.shutdown(deadline: .after(.seconds(300))) == .completed)
     }
 
-    @Test func aFullQueueDropsTheNewRecordAndCounts() async {
+    @Test func fullQueueDropsAndCountsTheNewRecord() async {
         let gate = Semaphore()
         let probe = LogProbe(gate: gate)
         let processor = BatchLogProcessor(probe, options: BatchOptions(maxQueueSize: 4, maxExportBatchSize: 2, scheduleDelay: Self.hour))
@@ -127,7 +127,7 @@ import Testing
         arguments: [
             nil, .retryable(after: nil), .rejected(reason: "no"), .timedOut(), .partiallyRejected(count: 1, reason: "one of each batch"),
         ] as [ExportFailure?], [true, false])
-    func aStormOfTwoThreadsIsDeliveredOrDroppedForAReasonToTheLastRecord(failure: ExportFailure?, isImmediate: Bool) async {
+    func everyRecordOfTwoConcurrentThreadsIsExportedOrDroppedWithAReason(failure: ExportFailure?, isImmediate: Bool) async {
         let probe = LogProbe(failure: failure)
         let processor: any LogProcessor & PipelineOwner =
             isImmediate
@@ -151,7 +151,7 @@ import Testing
         }
     }
 
-    @Test func aStormBeforeAnExporterThatHangsIsCountedToo() async {
+    @Test func recordsBeforeAnUnresponsiveExporterAreCounted() async {
         let gate = Semaphore()
         let probe = LogProbe(gate: gate)
         let processor = BatchLogProcessor(probe, options: BatchOptions(maxQueueSize: 64, maxExportBatchSize: 16, scheduleDelay: Self.hour))
@@ -171,7 +171,7 @@ import Testing
         #expect(Set(health.dropped.keys).isSubset(of: [.queueFull, .shutdownDeadline]))
     }
 
-    @Test func anImmediateProcessorExportsWithoutBeingAskedAndTogetherWhatHasComeMeanwhile() async {
+    @Test func immediateProcessorExportsWithoutAFlushAndBatchesRecordsThatCameMeanwhile() async {
         let gate = Semaphore()
         let probe = LogProbe(gate: gate)
         let provider = Self.provider(SimpleLogProcessor(probe))
@@ -187,11 +187,11 @@ import Testing
         #expect(await provider.shutdown(deadline: .after(.seconds(300))) == .completed)
     }
 
-    @Test func noRecordOfAnImmediateProcessorWaitsForALaterOne() async {
+    @Test func immediateProcessorExportsARecordWithoutALaterOne() async {
         let exporter = YieldingLogExporter()
         let provider = Self.provider(SimpleLogProcessor(exporter))
         let log = Self.log(provider)
-        // Nothing comes after the last record of a round: one that woke nobody would stay for an hour.
+        // Nothing comes after the last record of a round: without a wake-up it would stay for an hour.
         for round in 1...150 {
             await onTwoThreads { thread in for index in 0...round % 4 { log.info("\(round).\(thread).\(index)") } }
             let expected = (1...round).reduce(0) { $0 + 2 * ($1 % 4 + 1) }
@@ -203,7 +203,7 @@ import Testing
         #expect(await provider.shutdown(deadline: .after(.seconds(300))) == .completed)
     }
 
-    @Test func aFlushOfAnImmediateProcessorLosesNothing() async {
+    @Test func flushOfAnImmediateProcessorLosesNoRecord() async {
         let probe = LogProbe()
         let provider = Self.provider(SimpleLogProcessor(probe, maxQueueSize: 10_000))
         let log = Self.log(provider)
@@ -217,7 +217,7 @@ import Testing
         #expect(probe.state.shutdowns == 1)
     }
 
-    @Test func severalExportersOfOneProcessorGetTheSameRecords() async {
+    @Test func allExportersOfAProcessorGetTheSameRecords() async {
         let probes = [LogProbe(), LogProbe(failure: .rejected(reason: "always")), LogProbe()]
         let provider = Self.provider(.batch(probes[0], probes[1], probes[2], options: BatchOptions(scheduleDelay: Self.hour)))
         let log = Self.log(provider)
@@ -228,7 +228,7 @@ import Testing
         _ = await provider.shutdown(deadline: .after(.seconds(60)))
     }
 
-    @Test func aProcessorIsNamedAfterItsKind() {
+    @Test func processorNameIsItsComponentTypeWithANumber() {
         let batch = BatchLogProcessor(LogProbe())
         let immediate = SimpleLogProcessor(LogProbe())
         #expect(batch.health.name.hasPrefix("batching_log_processor/") && immediate.health.name.hasPrefix("simple_log_processor/"))
@@ -250,7 +250,7 @@ private final class YieldingLogExporter: LogExporter {
 }
 
 extension ReadWriteLogRecord {
-    /// A record that no emitter made.
+    /// A record that no logger made.
     fileprivate static var madeUp: ReadWriteLogRecord {
         let seen = Journal<ReadWriteLogRecord>()
         let keep = CustomLogProcessor(emit: { seen.note($0) })

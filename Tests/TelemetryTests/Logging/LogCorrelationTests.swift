@@ -20,7 +20,7 @@ import Testing
 
     private static func place(_ context: SpanContext) -> String { "\(context.traceID) \(context.spanID) \(context.flags.rawValue)" }
 
-    @Test func aRecordEmittedInsideASpanCarriesItsIdentifiers() async {
+    @Test func recordEmittedInsideASpanCarriesItsIdentifiers() async {
         log.info("before")
         let (outer, inner) = tracing.tracer.withSpan("outer", parent: .root) { outer in
             log.info("outer")
@@ -39,7 +39,7 @@ import Testing
         #expect(await places() == expected)
     }
 
-    @Test func itFollowsAwaitAndChildTasksButNotDetachedOnes() async {
+    @Test func correlationFollowsAwaitAndChildTasksButNotDetachedTasks() async {
         let context = await tracing.tracer.withSpan("work", parent: .root) { span in
             await Task.yield()
             log.info("after a suspension")
@@ -65,7 +65,7 @@ import Testing
         #expect(await places() == expected)
     }
 
-    @Test func anExplicitContextCountsMoreThanTheCurrentOne() async {
+    @Test func explicitContextTakesPrecedenceOverTheCurrentOne() async {
         tracing.tracer.withSpan("current", parent: .root) { _ in
             log.emit(LogRecord("elsewhere", context: .madeUp()))
             log.emit(LogRecord("nowhere", context: .root))
@@ -73,7 +73,7 @@ import Testing
         #expect(await places() == ["elsewhere": Self.place(.madeUp()), "nowhere": Self.place(.invalid)])
     }
 
-    @Test func aRemoteSpanAnUnsampledOneAndOneThatHasEndedCountToo() async {
+    @Test func remoteUnsampledAndEndedSpansAreCorrelatedToo() async {
         let remote = SpanContext.madeUp(isRemote: true)
         log.emit(LogRecord("remote", context: .root.with(spanContext: remote)))
         log.emit(LogRecord("unsampled", context: .madeUp(isSampled: false)))
@@ -87,7 +87,7 @@ import Testing
         #expect(await logs.records().first { $0.body == "unsampled" }?.traceFlags == [])
     }
 
-    @Test func theContextIsReadWhenTheRecordIsEmittedAndNotWhenItIsExported() async {
+    @Test func contextIsReadAtEmissionAndNotAtExport() async {
         let first = tracing.tracer.startSpan("first", parent: .root)
         Context.root.with(span: first).run { log.info("x") }
         first.end()
@@ -96,7 +96,7 @@ import Testing
         }
     }
 
-    @Test func everyFlagOfTheTraceIsKept() async throws {
+    @Test func allTraceFlagsAreRecorded() async throws {
         let context = SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(3), flags: TraceFlags(rawValue: 0xFF))
         log.emit(LogRecord("x", context: .root.with(spanContext: context)))
         #expect(try await logs.record().traceFlags.rawValue == 0xFF)

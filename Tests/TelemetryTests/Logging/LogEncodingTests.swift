@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct LogEncodingTests {
     @Test(arguments: LogPath.allCases)
-    func aRecordIsTheOTLPMessage(path: LogPath) async throws {
+    func recordIsEncodedAsTheOTLPMessage(path: LogPath) async throws {
         let recording = LogRecording(path, limits: LogRecordLimits(attributeCount: 1))
         recording.log.emit(
             LogRecord(
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: LogPath.allCases)
-    func theBodyHoldsEveryKindOfValueWhateverTheLimits(path: LogPath) async throws {
+    func bodyHoldsEveryKindOfValueRegardlessOfLimits(path: LogPath) async throws {
         let recording = LogRecording(path, limits: LogRecordLimits(attributeCount: 0, attributeValueLength: 1, attributeValueDepth: 1))
         let long = String(repeating: "é", count: 1000)
         let everything: AttributeValue = [
@@ -49,13 +49,13 @@ import Testing
         #expect(records.allSatisfy { $0.attributes.isEmpty && $0.droppedAttributeCount == 1 })
     }
 
-    @Test func aBodyThatIsNotANumberStaysOne() async throws {
+    @Test func bodyThatIsNotANumberIsKept() async throws {
         let recording = LogRecording()
         recording.log.emit(LogRecord(.double(.nan)))
         #expect(try await recording.record().body?.doubleValue?.isNaN == true)
     }
 
-    @Test func bodyIsKeptToADepthOf64AndIsEmptyBelow() async throws {
+    @Test func bodyIsKeptToADepthOf64() async throws {
         let recording = LogRecording(.queue)
         var body: AttributeValue = "core"
         for _ in 0..<1000 { body = [body] }
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(arguments: LogPath.allCases)
-    func attributesPastTheLimitAreDroppedAndCounted(path: LogPath) async throws {
+    func attributesBeyondTheLimitAreDroppedAndCounted(path: LogPath) async throws {
         let recording = LogRecording(path, limits: LogRecordLimits(attributeCount: 3))
         let many = Attributes((0..<10).map { ("key \($0)", AttributeValue($0)) })
         recording.log.info("x", many)
@@ -78,7 +78,7 @@ import Testing
     }
 
     @Test(arguments: LogPath.allCases)
-    func withoutLimitsGivenThereAre128AttributesOfAnyLength(path: LogPath) async throws {
+    func defaultLimitsAre128AttributesOfAnyLength(path: LogPath) async throws {
         let recording = LogRecording(path)
         let long = String(repeating: "x", count: 100_000)
         recording.log.info("x", Attributes((0..<200).map { ("key \($0)", .string(long)) }))
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test(arguments: LogPath.allCases)
-    func longValuesAreCutAtUnicodeScalarsAlsoInsideOfArraysAndMaps(path: LogPath) async throws {
+    func longValuesAreTruncatedAtUnicodeScalarsAlsoInArraysAndMaps(path: LogPath) async throws {
         let recording = LogRecording(path, limits: LogRecordLimits(attributeValueLength: 3, attributeValueDepth: 1))
         recording.log.info(
             "a message is not cut",
@@ -106,7 +106,7 @@ import Testing
     }
 
     @Test(arguments: [1, 17, 100, 4_000, 70_000, 2_000_000])
-    func recordsOfEverySizeArriveWhole(size: Int) async throws {
+    func recordsOfEverySizeAreExportedWhole(size: Int) async throws {
         let recording = LogRecording(.queue)
         let text = String(repeating: "z", count: size)
         for _ in 0..<3 { recording.log.emit(LogRecord(.string(text), attributes: ["text": .string(text)])) }
@@ -114,7 +114,7 @@ import Testing
         #expect(records.count == 3 && records.allSatisfy { $0.body == .string(text) && $0.attributes == ["text": .string(text)] })
     }
 
-    @Test func anyBytesReadAsARecordWithoutATrap() throws {
+    @Test func randomBytesDecodeAsARecordWithoutATrap() throws {
         let recording = LogRecording()
         recording.log.emit(
             LogRecord(

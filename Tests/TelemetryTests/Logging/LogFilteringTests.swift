@@ -13,7 +13,7 @@ import Testing
     private static func scope(_ name: String = "x") -> InstrumentationScope { InstrumentationScope(name: name) }
 
     @Test(arguments: LogPath.allCases, [false, true])
-    func aMinimumSeverityDropsOnlyWhatIsKnownToBeLower(path: LogPath, countsRecords: Bool) async {
+    func minimumSeverityDropsOnlyLowerSeverities(path: LogPath, countsRecords: Bool) async {
         let recording = LogRecording(path, configurator: .minimumSeverity(.warn2), countsRecords: countsRecords)
         for severity in LogSeverity.allCases {
             recording.log.emit(LogRecord("emitted", severity: severity))
@@ -48,14 +48,14 @@ import Testing
         #expect(await recording.messages() == kept)
     }
 
-    @Test func withoutTraceBasedFilteringRecordsOfUnsampledSpansPass() async throws {
+    @Test func recordsOfUnsampledSpansPassByDefault() async throws {
         let recording = LogRecording(.queue)
         recording.log.emit(LogRecord("x", context: .madeUp(isSampled: false)))
         #expect(try await recording.record().spanID == SpanContext.madeUp().spanID)
     }
 
     @Test(arguments: LogPath.allCases)
-    func emitFiltersByItselfInWhateverOrderRulesApply(path: LogPath) async {
+    func emitAppliesAllFilters(path: LogPath) async {
         let recording = LogRecording(
             path, configurator: LoggerConfigurator { _ in LoggerConfiguration(minimumSeverity: .warn, isTraceBased: true) })
         for context in [Context.madeUp(), .madeUp(isSampled: false), .root] {
@@ -68,7 +68,7 @@ import Testing
         #expect(await recording.messages() == ["high", "high"])
     }
 
-    @Test func nothingIsEnabledWithoutProcessorsOrWhenDisabled() async {
+    @Test func loggerIsDisabledWithoutProcessorsOrByItsConfiguration() async {
         let idle = Self.provider().logger(Self.scope())
         #expect(!idle.isEnabled(.fatal))
         let recording = LogRecording(configurator: .disabling("tests"))
@@ -79,18 +79,21 @@ import Testing
         #expect(!off.logger(Self.scope()).isEnabled(.fatal) && off.logger(Self.scope("a")) === off.logger(Self.scope("b")))
     }
 
-    @Test func aRecordIsWantedUnlessAllProcessorsSayNo() {
+    @Test func loggerIsEnabledUnlessAllProcessorsRefuse() {
         let no = CustomLogProcessor(enabled: { _, _, _, _ in false })
         let yes = CustomLogProcessor(enabled: { _, _, _, _ in true })
         #expect(!Self.provider(no).logger(Self.scope()).isEnabled(.fatal))
         #expect(!Self.provider(no, no).logger(Self.scope()).isEnabled(.fatal))
         #expect(Self.provider(no, yes, no).logger(Self.scope()).isEnabled(.trace))
-        #expect(Self.provider(no, InMemoryLogExporter()).logger(Self.scope()).isEnabled(.trace), "Who does not say anything says yes.")
-        #expect(Self.provider(no, .batch(LogProbe())).logger(Self.scope()).isEnabled(.trace), "Who exports never says no.")
+        #expect(
+            Self.provider(no, InMemoryLogExporter()).logger(Self.scope()).isEnabled(.trace),
+            "A processor without isEnabled accepts every record.")
+        #expect(
+            Self.provider(no, .batch(LogProbe())).logger(Self.scope()).isEnabled(.trace), "A processor that exports accepts every record.")
         #expect(Self.provider(.simple(LogProbe()), no).logger(Self.scope()).isEnabled(.trace))
     }
 
-    @Test func theAnswerMayChangeFromCallToCall() {
+    @Test func isEnabledIsEvaluatedAtEachCall() {
         let isWanted = Atomic(false)
         let log = Self.provider(CustomLogProcessor(enabled: { _, _, _, _ in isWanted.load(ordering: .relaxed) })).logger(Self.scope())
         #expect(!log.isEnabled(.info))
@@ -98,7 +101,7 @@ import Testing
         #expect(log.isEnabled(.info))
     }
 
-    @Test func processorsAreAskedWithSeverityEventNameContextAndScope() {
+    @Test func isEnabledPassesSeverityEventNameContextAndScopeToProcessors() {
         let asked = Journal<String>()
         let processor = CustomLogProcessor(enabled: { severity, eventName, context, scope in
             asked.note("\(severity) \(eventName) \(context.spanContext.spanID) \(scope.name)")
@@ -115,20 +118,20 @@ import Testing
             ])
     }
 
-    @Test func aRecordThatIsEmittedReachesProcessorsThatWereNotAskedOrSaidNo() {
+    @Test func emittedRecordReachesProcessorsThatRefuseIt() {
         let seen = Counter()
         let no = CustomLogProcessor(enabled: { _, _, _, _ in false }, emit: { _ in seen.next() })
         let log = Self.provider(no).logger(Self.scope())
         log.emit(LogRecord("x", severity: .info))
         #expect(seen.count == 1)
         log.info("x")
-        #expect(seen.count == 1, "Methods named after severities ask first.")
+        #expect(seen.count == 1, "Methods named after severities call isEnabled first.")
         let other = Self.provider(no, InMemoryLogExporter()).logger(Self.scope())
         other.info("x")
-        #expect(seen.count == 2, "Somebody else wants it.")
+        #expect(seen.count == 2, "Another processor accepts it.")
     }
 
-    @Test func aNewConfiguratorReachesEmittersThatWereHandedOutBefore() {
+    @Test func newConfiguratorAppliesToExistingLoggers() {
         let provider = Self.provider(InMemoryLogExporter())
         let (a, b) = (provider.logger(Self.scope("a")), provider.logger(Self.scope("b")))
         #expect(a.isEnabled(.trace) && b.isEnabled(.trace))
@@ -141,7 +144,7 @@ import Testing
     }
 
     @Test(arguments: LogPath.allCases)
-    func filtersChangeWhileTwoThreadsLogAndTheLastOneCounts(path: LogPath) async {
+    func lastConfiguratorAppliesAfterChangesUnderContention(path: LogPath) async {
         let recording = LogRecording(path)
         let (provider, log) = (recording.provider, recording.log)
         let isOver = Atomic(false)
@@ -178,7 +181,7 @@ import Testing
     }
 
     @Test(arguments: LogPath.allCases)
-    func inASuppressedContextNothingIsRecorded(path: LogPath) async {
+    func suppressedContextRecordsNothing(path: LogPath) async {
         let recording = LogRecording(path)
         let log = recording.log
         Context.madeUp().suppressed.run {

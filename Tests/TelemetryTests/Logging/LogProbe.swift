@@ -1,4 +1,4 @@
-// An exporter of log records that keeps what it is given, and can be made to block and to fail.
+// A log exporter for tests that keeps its records, and can block and fail.
 
 import Synchronization
 

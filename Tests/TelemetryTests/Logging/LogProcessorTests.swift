@@ -10,7 +10,7 @@ import Testing
         LoggerProvider(resource: LogRecording.resource, processors: processors).logger(InstrumentationScope(name: "x"))
     }
 
-    @Test func processorsRunInOrderAndSeeEachOthersChanges() async throws {
+    @Test func processorsRunInOrderAndSeeEarlierChanges() async throws {
         let journal = Journal<String>()
         func processor(_ name: String) -> CustomLogProcessor {
             CustomLogProcessor(emit: { record in
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func whatAProcessorChangesIsWhatIsExported(exportsInBatches: Bool) async throws {
+    func changesOfAProcessorAreExported(exportsInBatches: Bool) async throws {
         let change = CustomLogProcessor(emit: { record in
             record.body = ["changed": true]
             record.severity = .fatal3
@@ -49,7 +49,7 @@ import Testing
         #expect(record.traceID == TraceID(high: 3, low: 4) && record.spanID == SpanID(5) && record.traceFlags == [.sampled, .random])
     }
 
-    @Test func aProcessorReadsAllOfARecord() throws {
+    @Test func processorReadsAllFieldsOfARecord() throws {
         let seen = Journal<ReadWriteLogRecord>()
         let log = Self.log(CustomLogProcessor(emit: { seen.note($0) }))
         log.emit(
@@ -67,7 +67,7 @@ import Testing
             record.context.spanContext == .madeUp() && record.instrumentationScope.name == "x" && record.resource == LogRecording.resource)
     }
 
-    @Test func aProcessorSeesAllAttributesAndLimitsCountAfterIt() async throws {
+    @Test func limitsApplyAfterProcessors() async throws {
         let seen = Counter()
         let choose = CustomLogProcessor(emit: { record in
             for _ in record.attributes { seen.next() }
@@ -79,7 +79,7 @@ import Testing
         #expect(seen.count == 3 && record.attributes == ["c": "lo"] && record.droppedAttributeCount == 0)
     }
 
-    @Test func aCopyThatAProcessorKeepsStaysAsItWas() throws {
+    @Test func copiedRecordIsNotChangedByLaterProcessors() throws {
         let kept = Journal<ReadWriteLogRecord>()
         let change = CustomLogProcessor(emit: { record in
             record.body = "changed"
@@ -95,7 +95,7 @@ import Testing
         #expect(snapshots.entries.map(\.body) == ["original", "changed"] && snapshots.entries.map { $0.attributes["a"] } == [1, 2])
     }
 
-    @Test func aProcessorThatLogsDoesNotCallItself() async {
+    @Test func processorThatLogsIsNotCalledRecursively() async {
         let own = Mutex<TelemetryLogger?>(nil)
         let called = Counter()
         let chatty = CustomLogProcessor(emit: { record in
@@ -113,7 +113,7 @@ import Testing
         #expect(await recording.messages() == ["one", "two", "three"])
     }
 
-    @Test func theContextOfTheProgramIsBackAfterTheProcessors() {
+    @Test func contextIsRestoredAfterTheProcessors() {
         let log = Self.log(CustomLogProcessor(emit: { _ in #expect(Context.current.isSuppressed) }))
         Context.madeUp().run {
             log.info("x")
@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    /// Notes that it was flushed and shut down.
+    /// Records that it was flushed and shut down.
     private struct Ender: LogProcessor {
         let journal: Journal<String>
         var result = FlushResult.completed
@@ -139,7 +139,7 @@ import Testing
         }
     }
 
-    @Test func flushAndShutdownReachEveryProcessorAndShutdownOnce() async {
+    @Test func flushReachesEveryProcessorAndShutdownOnlyOnce() async {
         let (first, second) = (Journal<String>(), Journal<String>())
         let provider = LoggerProvider(
             resource: LogRecording.resource, processors: [Ender(journal: first, result: .failed), Ender(journal: second)])
@@ -152,7 +152,7 @@ import Testing
         #expect(first.entries == ["flush", "shutdown"] && second.entries == ["flush", "shutdown"])
     }
 
-    @Test func everyExporterGetsEveryRecordWhateverItsPlace() async {
+    @Test func everyExporterGetsEveryRecordInAnyPosition() async {
         let probes = (0..<3).map { _ in LogProbe() }
         let hour = BatchOptions(scheduleDelay: .seconds(3600))
         let changed = CustomLogProcessor(emit: { $0.body = .string("changed " + ($0.body?.stringValue ?? "")) })
@@ -168,11 +168,11 @@ import Testing
         }
     }
 
-    @Test func twoExportersGetEveryRecordStraightIntoTheirQueues() async {
+    @Test func twoExportersGetEveryRecordThroughDirectPipelines() async {
         let probes = [LogProbe(), LogProbe()]
         let provider = LoggerProvider(
             resource: LogRecording.resource, processors: [.batch(probes[0]), .simple(probes[1])])
-        #expect(provider.pipelines?.second != nil)
+        #expect(provider.setup.directPipelines?.second != nil)
         let log = provider.logger(InstrumentationScope(name: "x"))
         for index in 0..<100 { log.info("\(index)") }
         #expect(await provider.shutdown(deadline: .after(.seconds(300))) == .completed)

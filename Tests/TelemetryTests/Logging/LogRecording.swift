@@ -1,11 +1,11 @@
-// A provider, an emitter and a clock whose log records a test can look at.
+// A provider, a logger and a manual clock whose log records tests inspect.
 
 @testable import Telemetry
 
-/// How records reach who keeps them: by way of the processors, or straight into the queue of one that exports.
+/// How records reach the exporter: through processors, or through a direct pipeline.
 enum LogPath: CaseIterable, Sendable { case processors, queue }
 
-/// An emitter whose records are kept, under a clock that stands still.
+/// A logger whose records are kept, under a clock that stands still.
 struct LogRecording {
     let memory = InMemoryLogExporter()
     let clock = ManualClock()
@@ -27,13 +27,13 @@ struct LogRecording {
         log = provider.logger(InstrumentationScope(name: "tests", version: "1", schemaURL: "https://example.com/scope"))
     }
 
-    /// What was kept, once all is there.
+    /// The kept records, after a flush.
     func records() async -> [ReadableLogRecord] {
         _ = await provider.forceFlush(deadline: .after(.seconds(300)))
         return memory.finishedRecords
     }
 
-    /// What was said, once all is there.
+    /// The messages, after a flush.
     func messages() async -> [String] { await records().map { $0.body?.stringValue ?? "" } }
 
     /// The only record that was kept.
@@ -74,6 +74,6 @@ struct CardDeclined: Error, CustomStringConvertible {
 }
 
 extension Context {
-    /// The context of a span that exists in the imagination of a test only.
+    /// A made-up span context.
     static func madeUp(isSampled: Bool = true) -> Context { Context.root.with(spanContext: .madeUp(isSampled: isSampled)) }
 }

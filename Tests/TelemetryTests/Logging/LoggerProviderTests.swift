@@ -1,4 +1,4 @@
-// Emitters by scope, and their end.
+// Loggers by scope, and shutdown.
 
 import Testing
 
@@ -9,7 +9,7 @@ import Testing
         LoggerProvider(resource: LogRecording.resource, processors: processors)
     }
 
-    @Test func scopesAreTheSameWhenAllFourPartsAre() {
+    @Test func scopesAreEqualOnlyIfAllFourPartsAre() {
         let provider = Self.provider(InMemoryLogExporter())
         func scope(_ name: String = "a", _ version: String = "1", _ url: String = "u", _ attributes: Attributes = ["x": 1, "y": 2])
             -> InstrumentationScope
@@ -22,7 +22,7 @@ import Testing
         #expect(others.allSatisfy { provider.logger($0).instrumentationScope == $0 })
     }
 
-    @Test func nameVersionSchemaAndAttributesOfAScopeReachTheExporter() throws {
+    @Test func scopeNameVersionSchemaAndAttributesAreExported() throws {
         let memory = InMemoryLogExporter()
         let scope = InstrumentationScope(
             name: "album-store", version: "2", schemaURL: "https://example.com/1", attributes: ["team": "jazz"])
@@ -31,13 +31,13 @@ import Testing
         #expect(record.instrumentationScope == scope && record.instrumentationScope.attributes == ["team": "jazz"])
     }
 
-    @Test func anEmitterWithoutANameWorks() {
+    @Test func loggerWithAnEmptyNameWorks() {
         let memory = InMemoryLogExporter()
         Self.provider(memory).logger(InstrumentationScope(name: "")).info("x")
         #expect(memory.finishedRecords.map(\.instrumentationScope.name) == [""])
     }
 
-    @Test func emittersAskedForByTwoThreadsAreTheSame() async {
+    @Test func concurrentCallsReturnTheSameLogger() async {
         let provider = Self.provider(InMemoryLogExporter())
         let seen = Journal<ObjectIdentifier>()
         await onTwoThreads { _ in
@@ -47,7 +47,7 @@ import Testing
     }
 
     @Test(arguments: LogPath.allCases)
-    func afterShutdownEmittersOldAndNewDoNothing(path: LogPath) async {
+    func loggersRecordNothingAfterShutdown(path: LogPath) async {
         let recording = LogRecording(path)
         recording.log.info("before")
         #expect(await recording.provider.shutdown(deadline: .after(.seconds(300))) == .completed)
@@ -63,7 +63,7 @@ import Testing
         #expect(recording.memory.finishedRecords.map(\.body) == ["before"])
     }
 
-    @Test func everythingMayBeCalledFromTwoThreadsAtOnce() async {
+    @Test func providerIsSafeUnderConcurrentCalls() async {
         for _ in 0..<20 {
             let recording = LogRecording(.queue)
             let provider = recording.provider

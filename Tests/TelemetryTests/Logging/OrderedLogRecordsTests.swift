@@ -21,7 +21,7 @@ import Testing
 
     private static func times(_ items: ItemBatch) -> [Int64] { LogBatch(items: items).compactMap { $0.body?.intValue } }
 
-    @Test func recordsOfSeveralChunksAndScopesComeInOrder() {
+    @Test func recordsOfSeveralChunksAndScopesAreMergedByTime() {
         let (first, second) = (Self.scope("first"), Self.scope("second"))
         var items = ItemBatch()
         Self.add([2, 5, 9], of: first, to: &items)
@@ -33,11 +33,11 @@ import Testing
             LogBatch(items: items).map(\.instrumentationScope.name) == [2, 1, 2, 1, 1, 1, 2, 1, 1, 2].map { $0 == 1 ? "first" : "second" })
     }
 
-    @Test func aBatchOfNothingHasNoRecords() {
+    @Test func emptyBatchHasNoRecords() {
         #expect(Self.times(ItemBatch()).isEmpty)
     }
 
-    @Test(arguments: 0..<20 as Range<UInt64>) func noRecordIsLostWhateverTheTimesAre(seed: UInt64) {
+    @Test(arguments: 0..<20 as Range<UInt64>) func randomTimesLoseNoRecord(seed: UInt64) {
         var random = SplitMix64(seed: seed)
         var items = ItemBatch()
         var expected: [UInt64] = []
@@ -49,7 +49,7 @@ import Testing
         #expect(Self.times(items).sorted() == expected.sorted().map { Int64($0) })
     }
 
-    @Test func loggersThatTakeTurnsAreReadInTurn() async {
+    @Test func alternatingLoggersAreReadInEmissionOrder() async {
         let recording = LogRecording(.queue)
         let logs = ["first", "second"].map { recording.provider.logger(InstrumentationScope(name: $0)) }
         for index in 0..<20 {
@@ -59,7 +59,7 @@ import Testing
         #expect(await recording.messages() == (0..<20).map { "\($0)" })
     }
 
-    @Test func theyAreLinesInThatOrderToo() throws {
+    @Test func consolePrintsRecordsInTimeOrder() throws {
         let directory = try TemporaryDirectory()
         let (first, second) = (Self.scope("first"), Self.scope("second"))
         var items = ItemBatch()

@@ -1,4 +1,4 @@
-// When an event that was logged becomes an event of its span.
+// Logged events as span events.
 
 import Testing
 
@@ -19,7 +19,7 @@ import Testing
 
     private func events() -> [SpanEvent] { spans.finishedSpans.flatMap(\.events) }
 
-    @Test func anEventIsAddedToTheCurrentSpanAndGoesOnItsWay() {
+    @Test func eventIsAddedToTheCurrentSpanAndStillExportedAsARecord() {
         let time = Timestamp(nanosecondsSinceEpoch: 42)
         tracer.withSpan("lend") { _ in
             log.emit(LogRecord("lent", timestamp: time, attributes: ["album.id": 7], eventName: "album.lent"))
@@ -30,13 +30,13 @@ import Testing
         #expect(records.finishedRecords.map(\.eventName) == ["album.lent"])
     }
 
-    @Test func withoutATimeOfItsOwnTheObservedOneCounts() {
+    @Test func observedTimestampIsTheTimeOfTheSpanEventByDefault() {
         let time = Timestamp(nanosecondsSinceEpoch: 43)
         tracer.withSpan("lend") { _ in log.emit(LogRecord(observedTimestamp: time, eventName: "album.lent")) }
         #expect(events().map(\.time) == [time])
     }
 
-    @Test(arguments: [-3600, 3600]) func anEventLoggedAfterTheWallClockWasSetLiesWithinItsSpan(step: Int) throws {
+    @Test(arguments: [-3600, 3600]) func eventLoggedAfterAWallClockStepLiesWithinItsSpan(step: Int) throws {
         let recording = Recording()
         let clock = recording.clock
         let log = LoggerProvider(resource: .empty, processors: [SpanEventLogProcessor(), records], clock: .manual(clock))
@@ -51,24 +51,24 @@ import Testing
         #expect(records.finishedRecords.map(\.observedTimestamp) == [TelemetryClock.manual(clock).now], "A record has wall time.")
     }
 
-    @Test func theAttributesOfAnErrorComeAlong() {
+    @Test func exceptionAttributesAreAddedToTheSpanEvent() {
         tracer.withSpan("lend") { _ in log.error("x", eventName: "album.lost", exception: CardDeclined()) }
         #expect(events().first?.attributes["exception.message"] == "the card was declined")
     }
 
-    @Test func aRecordWithoutAnEventNameIsNoEvent() {
+    @Test func recordWithoutAnEventNameAddsNoSpanEvent() {
         tracer.withSpan("lend") { _ in log.info("lent") }
         #expect(events().isEmpty && records.finishedRecords.count == 1)
     }
 
-    @Test func withoutASpanNothingIsAdded() {
+    @Test func eventWithoutASpanIsOnlyARecord() {
         log.info("lent", eventName: "album.lent")
         Context.madeUp().run { log.info("lent", eventName: "album.lent") }
         Context.madeUp(isSampled: false).run { tracer.withSpan("lend") { _ in log.info("lent", eventName: "album.lent") } }
         #expect(events().isEmpty && records.finishedRecords.count == 3)
     }
 
-    @Test func aSpanThatHasEndedIsLeftAlone() {
+    @Test func endedSpanGetsNoEvent() {
         tracer.withSpan("lend") { span in
             span.end()
             log.info("lent", eventName: "album.lent")
@@ -80,7 +80,7 @@ import Testing
         arguments: [
             { $0.spanID = SpanID(7) }, { $0.traceID = TraceID(high: 7, low: 7) }, { $0.spanID = .invalid }, { $0.traceID = .invalid },
         ] as [@Sendable (inout ReadWriteLogRecord) -> Void])
-    func aRecordThatWasGivenOtherIdentifiersIsLeftAlone(change: @escaping @Sendable (inout ReadWriteLogRecord) -> Void) throws {
+    func recordWithOtherIdentifiersAddsNoSpanEvent(change: @escaping @Sendable (inout ReadWriteLogRecord) -> Void) throws {
         let (spans, records) = (InMemorySpanExporter(), InMemoryLogExporter())
         let telemetry = try TelemetrySystem.start(
             sampler: .alwaysOn, spans: [spans], metrics: [], logs: [CustomLogProcessor(emit: change), .spanEvents, records],
@@ -91,14 +91,14 @@ import Testing
         #expect(record.spanID != span.spanID || record.traceID != span.traceID)
     }
 
-    @Test func theContextThatTheRecordWasGivenCounts() {
+    @Test func eventIsAddedToTheSpanOfTheRecordsContext() {
         let span = tracer.startSpan("lend", parent: .root)
         log.emit(LogRecord("lent", eventName: "album.lent", context: Context.root.with(span: span)))
         span.end()
         #expect(events().map(\.name) == ["album.lent"])
     }
 
-    @Test func aloneItWantsEventsInsideOfSpansOnly() throws {
+    @Test func isEnabledOnlyForEventsInsideRecordingSpans() throws {
         let telemetry = try TelemetrySystem.start(
             sampler: .alwaysOn, spans: [spans], metrics: [], logs: [.spanEvents], environment: [:])
         let log = telemetry.logger("tests")

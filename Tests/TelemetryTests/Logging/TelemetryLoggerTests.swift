@@ -1,4 +1,4 @@
-// What an emitter makes of what it is given.
+// Records as loggers emit them.
 
 import Synchronization
 import Testing
@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct TelemetryLoggerTests {
     @Test(arguments: LogPath.allCases)
-    func everyFieldOfARecordReachesTheExporter(path: LogPath) async throws {
+    func everyFieldOfARecordIsExported(path: LogPath) async throws {
         let recording = LogRecording(path)
         recording.log.emit(
             LogRecord(
@@ -25,17 +25,17 @@ import Testing
     }
 
     @Test(arguments: LogPath.allCases)
-    func aRecordWithNothingInItIsARecord(path: LogPath) async throws {
+    func emptyRecordIsExported(path: LogPath) async throws {
         let recording = LogRecording(path)
         recording.log.emit(LogRecord())
         let record = try await recording.record()
         #expect(record.body == nil && record.severity == .unspecified && record.severityText.isEmpty && record.eventName.isEmpty)
         #expect(record.attributes.isEmpty && !record.traceID.isValid && !record.spanID.isValid && record.traceFlags == [])
-        record.withMessage { #expect($0.count == 9, "Only when it was noticed.") }
+        record.withMessage { #expect($0.count == 9, "The observed timestamp alone.") }
     }
 
     @Test(arguments: LogPath.allCases)
-    func theObservedTimestampIsNowUnlessGivenAndTheTimestampStaysUnset(path: LogPath) async throws {
+    func observedTimestampDefaultsToNowAndTimestampStaysUnset(path: LogPath) async throws {
         let recording = LogRecording(path)
         recording.clock.advance(by: .seconds(1))
         recording.log.emit(LogRecord("given nothing"))
@@ -52,7 +52,7 @@ import Testing
         #expect(records.map(\.timestamp) == [nil, nil, nil, given] && records.map(\.time) == [now, now, given, given])
     }
 
-    @Test func eachSeverityHasAMethodThatSetsNumberAndText() async {
+    @Test func severityMethodsSetNumberAndText() async {
         let recording = LogRecording()
         let log = recording.log
         log.trace("m", ["a": 1], eventName: "e", exception: CardDeclined())
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: LogPath.allCases)
-    func whatAnExceptionSaysNeverReplacesTheCallersAttributes(path: LogPath) async throws {
+    func exceptionAttributesDoNotReplaceTheCallersAttributes(path: LogPath) async throws {
         let recording = LogRecording(path)
         let log = recording.log
         log.error("derived", exception: CardDeclined())
@@ -84,7 +84,7 @@ import Testing
         #expect(records[2] == ["exception.type": "mine", "exception.message": "mine"])
     }
 
-    @Test func aLimitTakesFromWhatAnExceptionSaysFirst() async throws {
+    @Test func attributeLimitDropsExceptionAttributesFirst() async throws {
         let recording = LogRecording(limits: LogRecordLimits(attributeCount: 2))
         recording.log.error("x", ["a": 1, "b": 2], exception: CardDeclined())
         let record = try await recording.record()
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test(arguments: LogPath.allCases)
-    func anEventIsARecordWhoseNameIsAFieldAndNoAttribute(path: LogPath) async throws {
+    func eventNameIsAFieldAndNoAttribute(path: LogPath) async throws {
         let recording = LogRecording(path)
         recording.log.emit(LogRecord(eventName: "user.login"))
         recording.log.info("hello", eventName: "user.login")
@@ -101,7 +101,7 @@ import Testing
     }
 
     @Test(arguments: LogPath.allCases)
-    func aRepeatedKeyHasItsLastValueAndAnEmptyOneIsLeftOut(path: LogPath) async throws {
+    func repeatedKeyKeepsItsLastValueAndEmptyKeyIsDropped(path: LogPath) async throws {
         let recording = LogRecording(path)
         recording.log.info("x", ["a": 1, "": 2, "b": 3, "a": "four"])
         let record = try await recording.record()
@@ -117,7 +117,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func whatIsDisabledIsNotEvaluated(countsRecords: Bool) async {
+    func messageAndAttributesAreNotEvaluatedIfDisabled(countsRecords: Bool) async {
         let evaluated = Counter()
         func message() -> String { "message \(evaluated.next())" }
         func attributes() -> Attributes { ["n": AttributeValue(evaluated.next())] }
@@ -141,7 +141,7 @@ import Testing
         #expect(evaluated.count == 2, "Each once.")
     }
 
-    @Test func nothingIsEvaluatedWhereNobodyWantsTheRecord() {
+    @Test func messageAndAttributesAreNotEvaluatedIfProcessorsRefuse() {
         let evaluated = Counter()
         let no = CustomLogProcessor(enabled: { _, _, _, _ in false })
         let unwanted = LoggerProvider(resource: LogRecording.resource, processors: [no]).logger(InstrumentationScope(name: "x"))
@@ -156,7 +156,7 @@ import Testing
         #expect(evaluated.count == 0)
     }
 
-    @Test func recordsThatEnabledEmittersAreGivenAreCountedAlsoWhenTheyAreFiltered() throws {
+    @Test func createdCounterIncludesFilteredRecordsOfEnabledLoggers() throws {
         let recording = LogRecording(configurator: .minimumSeverity(.warn), countsRecords: true)
         let created = try recording.provider.created.unwrapped()
         recording.log.info("filtered")

@@ -1,24 +1,24 @@
-// An exporter and a source of metrics that tests can look into, and can make to fail and to hang.
+// An exporter and a source of metrics that tests inspect and make fail or hang.
 
 import Synchronization
 
 @testable import Telemetry
 
-/// An exporter that keeps what it is given.
+/// An exporter that logs its calls.
 final class MetricProbe: MetricExporter {
     enum Behaviour: Sendable {
         case succeeding
         case failing(ExportFailure)
-        /// Blocks its thread at each export until somebody posts, whether it is cancelled or not.
+        /// Blocks its thread at each export until the semaphore is posted, even if cancelled.
         case blocking(Semaphore)
         /// Suspends at each export until it is cancelled.
         case suspending
-        /// Suspends at each export until it is let go, and does not listen to being cancelled.
+        /// Suspends at each export until the suspension is resumed, even if cancelled.
         case holding(Suspension)
     }
 
     struct Log {
-        /// The names of the metrics and how many points they had, by batch.
+        /// The point counts of each batch by metric name.
         var batches: [[String: Int]] = []
         var remaining: [Duration] = []
         var running = 0
@@ -48,7 +48,7 @@ final class MetricProbe: MetricExporter {
     }
 
     var state: Log { log.withLock { $0 } }
-    /// How many points the batches had.
+    /// The point count of each batch.
     var sizes: [Int] { state.batches.map { $0.values.reduce(0, +) } }
 
     func behave(_ new: Behaviour) { behaviour.withLock { $0 = new } }
@@ -77,7 +77,7 @@ final class MetricProbe: MetricExporter {
             await withTaskCancellationHandler {
                 await suspension.wait()
             } onCancel: {
-                suspension.letGo()
+                suspension.resume()
             }
             throw .timedOut()
         case .holding(let suspension): await suspension.wait()
@@ -95,7 +95,7 @@ final class MetricProbe: MetricExporter {
     }
 }
 
-/// Lets a task wait without a thread until it is let go.
+/// Suspends a task, without blocking a thread, until `resume` is called.
 final class Suspension: Sendable {
     private struct State {
         var suspended: CheckedContinuation<Void, Never>?
@@ -114,7 +114,7 @@ final class Suspension: Sendable {
         }
     }
 
-    func letGo() {
+    func resume() {
         let suspended = state.withLock { state in
             state.isOver = true
             defer { state.suspended = nil }
@@ -124,7 +124,7 @@ final class Suspension: Sendable {
     }
 }
 
-/// Makes up metrics: at each collection one, named by the collection's number, with as many points as it is told.
+/// A source whose collections return one metric each, named by the collection's number, with the configured point count.
 final class MetricSource: Sendable {
     private struct State {
         var collections = 0
@@ -141,15 +141,15 @@ final class MetricSource: Sendable {
     }
 
     var collections: Int { state.withLock { $0.collections } }
-    /// How much time each collection was given.
+    /// The time until the deadline, by collection.
     var remaining: [Duration] { state.withLock { $0.remaining } }
 
     func fail(_ error: MetricCollectionError?) { state.withLock { $0.error = error } }
 
-    /// Makes collections block until somebody posts.
+    /// Blocks collections until the semaphore is posted.
     func block(_ gate: Semaphore?) { state.withLock { $0.gate = gate } }
 
-    /// Keeps the source alive for as long as it is there itself.
+    /// Returns a collector that keeps the source alive.
     func collector() -> MetricCollector {
         MetricCollector { deadline throws(MetricCollectionError) in try self.collect(deadline) }
     }
@@ -167,7 +167,7 @@ final class MetricSource: Sendable {
 }
 
 extension MetricBatch {
-    /// A gauge with so many points, whose values are their indices.
+    /// Returns a batch of one gauge, whose points have their indexes as values.
     static func madeUp(_ name: String, pointCount: Int) -> MetricBatch {
         let time = Timestamp(nanosecondsSinceEpoch: 1)
         let points = (0..<pointCount).map {

@@ -1,10 +1,10 @@
-// A provider of metrics with readers that a test asks, and a clock that it moves.
+// The fixture of metrics tests.
 
 import Testing
 
 @testable import Telemetry
 
-/// A provider of metrics with readers that are asked, one meter, and a clock that stands still.
+/// A provider with pull readers, one meter and a manual clock.
 struct MetricRig {
     let clock = ManualClock()
     let readers: [PullMetricReader]
@@ -22,22 +22,22 @@ struct MetricRig {
         meter = provider.meter(InstrumentationScope(name: "test"))
     }
 
-    /// The time, in seconds since the rig was made.
+    /// Seconds since the rig was made.
     func seconds(_ time: Timestamp) -> Double { Double(time.nanosecondsSinceEpoch) / 1e9 - 1_000_000_000 }
 
-    /// All points that a reader collects, by the names of their metrics.
+    /// Collects a reader and returns the points by metric name.
     func collect(_ reader: Int = 0) throws -> [String: MetricPoints] {
         Dictionary(try readers[reader].collect().metrics.map { ($0.name, $0.points) }, uniquingKeysWith: { first, _ in first })
     }
 
-    /// The whole numbers of one metric by the attributes of their series, or nil when there is no such metric.
+    /// Collects a reader and returns the integers of one metric by attributes; nil if there is no such metric.
     func ints(_ name: String, _ reader: Int = 0) throws -> [Attributes: Int64]? { try collect(reader)[name]?.ints }
 }
 
 extension MetricReaderOptions {
     static let delta = MetricReaderOptions(temporality: .delta)
 
-    /// Delta or cumulative for all kinds, with a limit for all of them.
+    /// Options with one temporality and one cardinality limit for all kinds.
     static func limited(to limit: Int, delta: Bool = false) -> MetricReaderOptions {
         MetricReaderOptions(
             temporality: delta ? .delta : .cumulative,
@@ -46,7 +46,7 @@ extension MetricReaderOptions {
 }
 
 extension MetricPoints {
-    /// The whole numbers by the attributes of their series; a series that stands there twice is missing.
+    /// The integers by attributes; duplicate series are left out.
     var ints: [Attributes: Int64] {
         var seen: Set<Attributes> = []
         var result: [Attributes: Int64] = [:]
@@ -56,18 +56,18 @@ extension MetricPoints {
         return result
     }
 
-    /// The floating-point numbers by the attributes of their series.
+    /// The floating-point numbers by attributes.
     var doubles: [Attributes: Double] {
         Dictionary(numbers.map { ($0.attributes, $0.value.doubleValue) }, uniquingKeysWith: { first, _ in first })
     }
 }
 
 extension Attributes {
-    /// Those of the series that takes what is beyond the limit.
+    /// The attributes of the overflow series.
     static let overflow: Attributes = ["otel.metric.overflow": true]
 }
 
-/// Runs the closure on so many threads at the same time, and returns when all are through; false when that takes minutes.
+/// Runs the closure on this many threads concurrently; returns false if that takes minutes.
 func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) -> Bool {
     let done = Semaphore()
     for number in 0..<count {
@@ -83,7 +83,7 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) -> Bool 
     return (0..<count).allSatisfy { _ in done.wait(until: .after(.seconds(120))) }
 }
 
-/// The context of a span that is made up.
+/// Returns the context of a span with fixed identifiers.
 func contextOfSpan(_ number: UInt64 = 7, isSampled: Bool = true) -> Context {
     Context.root.with(
         spanContext: SpanContext(traceID: TraceID(high: 1, low: number), spanID: SpanID(number), flags: isSampled ? .sampled : []))

@@ -15,12 +15,12 @@ import Testing
         let processor = BatchSpanProcessor(exporter, options: BatchOptions(scheduleDelay: .seconds(3600)))
         try processor.configure(EnvironmentReader([:]))
         let finished = Journal<FinishedExport>()
-        processor.pipeline.ledger.exports.observe { finished.note($0) }
+        processor.pipeline.accounting.exports.observe { finished.note($0) }
         let provider = TracerProvider(
             resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: [processor], idGenerator: nil, clock: .system)
         for _ in 0..<2 { provider.tracer(InstrumentationScope(name: "tests")).startSpan("x", parent: .root).end() }
         _ = await provider.shutdown(deadline: .after(.seconds(60)))
-        return (processor.pipeline.ends[0].counts, finished.entries)
+        return (processor.pipeline.accountedDestinations[0].counts, finished.entries)
     }
 
     @Test func retriesAreOneExportWithTheStatusOfTheLastAnswer() async throws {

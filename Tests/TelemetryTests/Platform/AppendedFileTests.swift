@@ -1,4 +1,4 @@
-// Files that are appended to and give way to new ones when they are full.
+// Appending to log files and their rotation.
 
 import Foundation
 import Testing
@@ -20,7 +20,7 @@ import Testing
 
     private func text(_ name: String) throws -> String { String(decoding: try directory.bytes(of: name), as: UTF8.self) }
 
-    @Test func aFullFileIsRenamedAndTheOldestRemoved() throws {
+    @Test func fullFileIsRenamedAndOldestRemoved() throws {
         let rotation = FileRotation(maximumSize: 10, maximumFiles: 3)
         for number in 1...7 { try append("line\(number)\n", rotation) }
         #expect(directory.files == ["app.jsonl", "app.jsonl.1", "app.jsonl.2"])
@@ -28,12 +28,12 @@ import Testing
         #expect(try directory.permissions(of: "app.jsonl") == 0o600)
     }
 
-    @Test func aBatchIsCutBetweenLines() throws {
+    @Test func batchIsCutBetweenLines() throws {
         try append("a\nb\nc\nd\ne\n", FileRotation(maximumSize: 5, maximumFiles: 5))
         #expect(try text("app.jsonl.2") == "a\nb\n" && text("app.jsonl.1") == "c\nd\n" && text("app.jsonl") == "e\n")
     }
 
-    @Test func aLineThatIsTooLargeForAnyFileHasOneOfItsOwn() throws {
+    @Test func lineLargerThanMaximumSizeGetsOwnFile() throws {
         let rotation = FileRotation(maximumSize: 8, maximumFiles: 9)
         try append("a\n0123456789\nb\n", rotation)
         #expect(try text("app.jsonl.2") == "a\n" && text("app.jsonl.1") == "0123456789\n" && text("app.jsonl") == "b\n")
@@ -41,18 +41,18 @@ import Testing
         #expect(try text("app.jsonl") == "no end, and too large")
     }
 
-    @Test func oneFileAloneBeginsAnew() throws {
+    @Test func singleFileIsReplacedWhenFull() throws {
         let rotation = FileRotation(maximumSize: 4, maximumFiles: 1)
         for number in 1...3 { try append("\(number)\n\(number)\n", rotation) }
         #expect(try directory.files == ["app.jsonl"] && text("app.jsonl") == "3\n3\n")
     }
 
-    @Test func withoutRotationAFileGrows() throws {
+    @Test func fileWithoutRotationGrowsWithoutLimit() throws {
         for _ in 0..<100 { try append("line\n", nil) }
         #expect(try directory.files == ["app.jsonl"] && directory.bytes(of: "app.jsonl").count == 500)
     }
 
-    @Test func aFileThatWasMovedAwayOrDeletedIsMadeAnew() throws {
+    @Test func movedOrDeletedFileIsCreatedAgain() throws {
         let rotation = FileRotation(maximumSize: 100, maximumFiles: 2)
         try append("1\n", rotation)
         try FileManager.default.moveItem(atPath: path, toPath: directory.path + "/moved")
@@ -62,7 +62,7 @@ import Testing
         #expect(try text("moved") == "1\n" && text("app.jsonl") == "3\n")
     }
 
-    @Test func aLinkStaysWhereItIs() throws {
+    @Test func symbolicLinkIsKeptAndItsTargetRotated() throws {
         let target = try TemporaryDirectory()
         try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target.path + "/real")
         let rotation = FileRotation(maximumSize: 4, maximumFiles: 2)
@@ -71,10 +71,10 @@ import Testing
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path) == target.path + "/real")
     }
 
-    @Test func whoFindsAFileThatWasRenamedMeanwhileDoesNotRenameItsSuccessor() throws {
+    @Test func fileRotatedByAnotherProcessIsNotRotatedAgain() throws {
         let rotation = FileRotation(maximumSize: 4, maximumFiles: 5)
         try append("1\n1\n", rotation)
-        // Another process has opened the full file, and we rename it before that one comes to it.
+        // Another process has opened the full file, and this one rotates it first.
         let other = open(path, O_WRONLY | O_APPEND)
         defer { close(other) }
         try append("2\n", rotation)
@@ -82,7 +82,7 @@ import Testing
         #expect(try directory.files == ["app.jsonl", "app.jsonl.1"] && text("app.jsonl") == "2\n")
     }
 
-    @Test func whileSomebodyElseRenamesTheFileTakesALittleMore() throws {
+    @Test func fileLockedByAnotherProcessIsAppendedToBeyondMaximumSize() throws {
         let rotation = FileRotation(maximumSize: 4, maximumFiles: 5)
         try append("1\n1\n", rotation)
         let other = open(path, O_WRONLY | O_APPEND)
@@ -94,10 +94,10 @@ import Testing
         #expect(try text("app.jsonl") == "3\n")
     }
 
-    @Test func severalWritersLoseNoLineAndTearNone() async throws {
+    @Test func concurrentWritersNeitherLoseNorInterleaveLines() async throws {
         let rotation = FileRotation(maximumSize: 2_000, maximumFiles: 200)
         let path = path
-        // Each appends through files of its own, as processes do: locks belong to those who opened the file.
+        // Each writer opens its own files, as processes do: locks belong to open files.
         await withTaskGroup(of: Void.self) { group in
             for writer in 0..<4 {
                 group.addTask {
@@ -113,7 +113,7 @@ import Testing
         #expect(lines.count == 2_000 && Set(lines).count == 2_000 && directory.files.count > 10)
     }
 
-    @Test func aFileThatCannotBeRenamedIsAnErrorUntilItCan() throws {
+    @Test func failedRotationIsReportedAndRetried() throws {
         let rotation = FileRotation(maximumSize: 4, maximumFiles: 2)
         try append("1\n1\n", rotation)
         try FileManager.default.createDirectory(atPath: path + ".1", withIntermediateDirectories: true)
@@ -131,7 +131,7 @@ import Testing
         }
     }
 
-    @Test func aLineWithoutItsEndIsFound() throws {
+    @Test func incompleteLastLineIsDetected() throws {
         let file = AppendedFile(path: path)
         #expect(!file.endsInsideLine)
         try append("whole\n", nil)
@@ -141,7 +141,7 @@ import Testing
         #expect(!AppendedFile(path: "/dev/null").endsInsideLine)
     }
 
-    @Test(arguments: [(0, 1), (-5, 1), (1, 0), (1, 1001)]) func limitsThatMakeNoSenseAreFound(size: Int, files: Int) {
+    @Test(arguments: [(0, 1), (-5, 1), (1, 0), (1, 1001)]) func rotationLimitsOutOfRangeAreNotUsable(size: Int, files: Int) {
         #expect(!FileRotation(maximumSize: size, maximumFiles: files).isUsable && FileRotation().isUsable)
     }
 }

@@ -1,4 +1,4 @@
-// Pipes that nobody reads, or slowly: writing to them ends by its deadline and tells how far it came.
+// Writes to full and slow pipes, sockets and terminals: deadlines and partial writes.
 
 import Foundation
 import Testing
@@ -15,7 +15,7 @@ import Testing
         return text.withUTF8 { DescriptorWriter(descriptor: writing, deadline: deadline).write(UnsafeRawBufferPointer($0)) }
     }
 
-    /// What can be read at once.
+    /// Returns the bytes that can be read without waiting.
     private func read() -> String {
         _ = fcntl(reading, F_SETFL, O_NONBLOCK)
         var bytes = [UInt8](repeating: 0, count: 1 << 20)
@@ -28,8 +28,8 @@ import Testing
         (0..<count).map { number in String(repeating: "\(number % 10)", count: size - 1) + "\n" }.joined()
     }
 
-    @Test(arguments: [false, true]) func aFullPipeIsLeftAtTheDeadlineAfterAWholeLine(isNonBlocking: Bool) throws {
-        // Whoever started the process may have made its output one that does not wait.
+    @Test(arguments: [false, true]) func writeToFullPipeTimesOutAfterWholeLine(isNonBlocking: Bool) throws {
+        // The parent process may have made the output non-blocking.
         if isNonBlocking { _ = fcntl(writing, F_SETFL, O_NONBLOCK) }
         let text = lines(10_000, of: 100)
         let failure = try #require(write(text, deadline: .after(.milliseconds(30))))
@@ -39,19 +39,19 @@ import Testing
         #expect(fcntl(writing, F_GETFL) & O_NONBLOCK == (isNonBlocking ? O_NONBLOCK : 0), "Others share the pipe, and its settings.")
     }
 
-    @Test func afterTheDeadlineNothingIsWaitedFor() {
+    @Test func writeAfterDeadlineTimesOutAtOnce() {
         _ = write(lines(10_000, of: 100), deadline: .after(.milliseconds(1)))
         #expect(write(lines(1, of: 200), deadline: .after(.zero)) == StreamFailure(cause: .timedOut, writtenCount: 0))
     }
 
-    @Test func aLineThatIsTooLongForThePipeIsWrittenInPart() throws {
+    @Test func lineLongerThanPipeIsWrittenPartially() throws {
         let text = String(repeating: "x", count: 1 << 20)
         let failure = try #require(write(text, deadline: .after(.milliseconds(30))))
         #expect(failure.cause == .timedOut && (1..<1 << 20).contains(failure.writtenCount))
         #expect(read() == text.prefix(failure.writtenCount))
     }
 
-    @Test(arguments: [false, true]) func aSlowReaderGetsEverything(isNonBlocking: Bool) async throws {
+    @Test(arguments: [false, true]) func slowReaderReceivesAllBytes(isNonBlocking: Bool) async throws {
         if isNonBlocking { _ = fcntl(writing, F_SETFL, O_NONBLOCK) }
         let text = lines(3_000, of: 100) + String(repeating: "long", count: 30_000) + "\n"
         let reading = reading
@@ -66,7 +66,7 @@ import Testing
         #expect(await reader.value == text)
     }
 
-    @Test func aPipeWithoutAReaderIsAnError() throws {
+    @Test func pipeWithoutReaderFailsWithEPIPE() throws {
         try pipe.fileHandleForReading.close()
         let descriptor = writing
         #expect(throws: StreamFailure(cause: .error(FileError(code: EPIPE)), writtenCount: 0)) {
@@ -74,12 +74,12 @@ import Testing
         }
     }
 
-    @Test func aDescriptorThatIsClosedIsAnError() {
+    @Test func closedDescriptorFailsWithEBADF() {
         let failure = Array("lost\n".utf8).withUnsafeBytes { DescriptorWriter(descriptor: 987_654, deadline: .never).write($0) }
         #expect(failure == StreamFailure(cause: .error(FileError(code: EBADF)), writtenCount: 0))
     }
 
-    @Test func aSocketIsLeftAtTheDeadlineToo() throws {
+    @Test func writeToFullSocketTimesOut() throws {
         var ends: [Int32] = [-1, -1]
         try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
         defer { ends.forEach { close($0) } }
@@ -90,7 +90,7 @@ import Testing
         #expect(failure?.cause == .timedOut && failure?.hasBegun == true)
     }
 
-    @Test func aTerminalThatStandsStillIsLeftAtTheDeadline() throws {
+    @Test func writeToStalledTerminalTimesOut() throws {
         var (controller, terminal): (Int32, Int32) = (-1, -1)
         try #require(openpty(&controller, &terminal, nil, nil, nil) == 0)
         defer { for end in [controller, terminal] { close(end) } }
@@ -104,7 +104,7 @@ import Testing
     @Test(
         arguments: [("a\nb\nc", 4, 4), ("a\nb\nc", 3, 2), ("a\nb\n", 100, 4), ("abc", 2, nil), ("", 5, nil), ("a\n", 0, nil)]
             as [(String, Int, Int?)])
-    func piecesEndWithLines(text: String, limit: Int, count: Int?) {
+    func wholeLinesEndWithinLimit(text: String, limit: Int, count: Int?) {
         Array(text.utf8).withUnsafeBytes { #expect($0.wholeLines(within: limit) == count) }
     }
 }

@@ -1,4 +1,4 @@
-// Tests of libraries that are opened at run time.
+// Loading of libraries at run time.
 
 import Testing
 
@@ -7,7 +7,7 @@ import Testing
 @Suite struct DynamicLibraryTests {
     private typealias AbsoluteValue = @convention(c) (Int32) -> Int32
 
-    @Test func theFirstNameThatTheSystemHasIsOpened() throws {
+    @Test func firstAvailableLibraryNameIsOpened() throws {
         let library = try DynamicLibrary(anyOf: ["libnobody-has-this.so.9", "libc.so.6", "libm.so.6"])
         #expect(library.name == "libc.so.6")
         let absolute = try library.function("abs", as: AbsoluteValue.self)
@@ -15,7 +15,7 @@ import Testing
         #expect(library.functionIfPresent("no_such_function", as: AbsoluteValue.self) == nil)
     }
 
-    @Test func whatIsMissingIsNamed() throws {
+    @Test func missingLibraryAndFunctionAreNamed() throws {
         #expect {
             _ = try DynamicLibrary(anyOf: ["libnobody-has-this.so.9", "libnor-this.so"])
         } throws: { error in

@@ -1,4 +1,4 @@
-// Files are there whole or not at all, and nobody waits for what only looks like a file.
+// Atomic writes, reads, locks and permissions of files.
 
 import Glibc
 import Testing
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test func directoriesAreMadeForTheirOwnerAlone() throws {
+    @Test func createdDirectoriesAreAccessibleToOwnerOnly() throws {
         let root = try TemporaryDirectory()
         let directory = try FileDirectory.open("\(root.path)/a/b//c/")
         try Self.write(directory.subdirectory("d"), "file", [[1]])
@@ -28,7 +28,7 @@ import Testing
         #expect(try root.permissions(of: "a/b/c/d/file") == 0o600)
     }
 
-    @Test func aDirectoryThatCannotBeMadeIsAnError() throws {
+    @Test func directoryThatCannotBeCreatedFails() throws {
         let root = try TemporaryDirectory()
         try root.write([1], to: "file")
         #expect(throws: FileError.self) { try FileDirectory.open("\(root.path)/file") }
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func whatIsWrittenIsReadAgainHoweverManyPiecesItHas(isDurable: Bool) throws {
+    func writtenPiecesAreReadBackWhole(isDurable: Bool) throws {
         let root = try TemporaryDirectory()
         let directory = try FileDirectory.open(root.path)
         let pieces = (0..<3000).map { number in [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: number % 7) }
@@ -55,7 +55,7 @@ import Testing
         #expect(root.files == ["none"])
     }
 
-    @Test func aFileThatCannotBeWrittenToItsEndIsNotThere() throws {
+    @Test func partiallyWrittenFileIsRemoved() throws {
         let root = try TemporaryDirectory()
         let directory = try FileDirectory.open(root.path)
         let good: [UInt8] = [1, 2, 3]
@@ -67,7 +67,7 @@ import Testing
         #expect(root.files.isEmpty)
     }
 
-    @Test func whatIsNoFileIsNotRead() throws {
+    @Test func onlyRegularFilesAreRead() throws {
         let root = try TemporaryDirectory()
         let directory = try FileDirectory.open(root.path)
         try root.write([1], to: "file")
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test func aLockHasOneOwnerUntilItIsGivenBack() throws {
+    @Test func fileLockIsExclusiveUntilReleased() throws {
         let root = try TemporaryDirectory()
         let directory = try FileDirectory.open(root.path)
         var lock = try directory.lock("lock")

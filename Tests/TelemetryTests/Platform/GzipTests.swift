@@ -1,4 +1,4 @@
-// Gzip both ways, and no memory for those who ask for too much.
+// Gzip in both directions, and its memory limits.
 
 import Testing
 
@@ -7,7 +7,7 @@ import Testing
 private let isInstalled = if case .success = Zlib.system { true } else { false }
 
 @Suite struct GzipErrorTests {
-    @Test func aMissingLibraryIsNamedWithItsPackage() {
+    @Test func missingLibraryIsNamedWithItsPackage() {
         #expect(
             GzipError.noLibrary(reason: "libz.so.1: not found").description
                 == "gzip needs zlib; on Debian and Ubuntu: apt install zlib1g (libz.so.1: not found)")
@@ -34,17 +34,17 @@ struct GzipTests {
         }
     }
 
-    @Test func theStructureIsLaidOutAsInC() {
+    @Test func streamLayoutMatchesC() {
         #expect(MemoryLayout<Zlib.Stream>.size == 112 || MemoryLayout<Int>.size != 8)
         #expect(MemoryLayout<Zlib.Stream>.offset(of: \.state) == 56 || MemoryLayout<Int>.size != 8)
     }
 
-    @Test func anotherProgramsGzipIsRead() throws {
+    @Test func gzipOfAnotherImplementationIsDecompressed() throws {
         #expect(try Gzip.decompressed(Self.known, maximumBytes: 1000) == Self.knownText)
         #expect(try Gzip.decompressed(Self.known + Self.known, maximumBytes: 1000) == Self.knownText + Self.knownText)
     }
 
-    @Test func piecesBecomeOneGzipAndTheMemoryIsUsedAgain() throws {
+    @Test func piecesAreCompressedAsOneGzipByReusedCompressor() throws {
         let compressor = try GzipCompressor()
         var random = SplitMix64(seed: 64)
         for sizes in [[], [0], [1], [10, 0, 300], [200_000], [70_000, 1, 70_000], [3_000_000]] {
@@ -58,7 +58,7 @@ struct GzipTests {
         }
     }
 
-    @Test func whatIsLargerThanTheLimitIsRefusedWithoutTheMemoryForIt() throws {
+    @Test func outputBeyondLimitIsRefusedBeforeAllocation() throws {
         // 100 MB of zeros take 100 KB.
         let compressor = try GzipCompressor(level: 9)
         let block = [UInt8](repeating: 0, count: 1_000_000)
@@ -69,7 +69,7 @@ struct GzipTests {
         #expect(try Gzip.decompressed(Self.known, maximumBytes: 27) == Self.knownText)
     }
 
-    @Test func whatIsCutOffOrNoGzipIsRefused() {
+    @Test func truncatedOrDamagedGzipIsRefused() {
         for count in 0..<Self.known.count {
             #expect(throws: GzipError.truncated) { try Gzip.decompressed(Array(Self.known.prefix(count)), maximumBytes: 1000) }
         }
@@ -80,7 +80,7 @@ struct GzipTests {
         #expect(throws: GzipError.damaged) { try Gzip.decompressed(Self.known + [1, 2, 3], maximumBytes: 1000) }
     }
 
-    @Test func damageNeverTraps() {
+    @Test func damagedGzipNeverTraps() {
         var random = SplitMix64(seed: 65)
         for _ in 0..<5_000 {
             if let bytes = try? Gzip.decompressed(Self.known.damaged(using: &random), maximumBytes: 10_000) {

@@ -1,11 +1,11 @@
-// Tests of numeric addresses.
+// Parsing and comparison of numeric addresses.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite struct IPAddressTests {
-    @Test func addressesAreReadAndCompared() {
+    @Test func numericAddressesAreParsedAndCompared() {
         #expect(IPAddress("10.1.2.3")?.bytes == [10, 1, 2, 3])
         #expect(IPAddress("::1")?.bytes == [UInt8](repeating: 0, count: 15) + [1])
         #expect(IPAddress("::ffff:10.1.2.3") == IPAddress("10.1.2.3"))
@@ -15,12 +15,12 @@ import Testing
         }
     }
 
-    @Test func thisMachineIsKnown() {
+    @Test func loopbackAddressesAreRecognized() {
         for text in ["127.0.0.1", "127.255.0.9", "::1", "::ffff:127.0.0.1"] { #expect(IPAddress(text)?.isLoopback == true, "\(text)") }
         for text in ["128.0.0.1", "0.0.0.0", "::", "::2", "1::1"] { #expect(IPAddress(text)?.isLoopback == false, "\(text)") }
     }
 
-    @Test func rangesAreComparedBitByBit() throws {
+    @Test func prefixesAreComparedBitByBit() throws {
         let (address, base) = (try #require(IPAddress("10.1.130.3")), try #require(IPAddress("10.1.128.0")))
         for bits in 0...22 { #expect(address.hasPrefix(bits, of: base)) }
         for bits in [23, 24, 32, 33, -1] { #expect(!address.hasPrefix(bits, of: base)) }

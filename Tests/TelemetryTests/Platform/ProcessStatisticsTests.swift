@@ -1,4 +1,4 @@
-// Holds what the process tells about itself to what it has done, and its reader to what kernels write.
+// The statistics of this process, and the parsers of `/proc`.
 
 import Testing
 
@@ -14,7 +14,7 @@ import Testing
         "S 1 42 42 0 -1 4194304 1200 0 7 0 150 30 0 0 20 0 9 0 12345 987654144 2500 18446744073709551615 1 1 0 0 0 0 0 4096 0 0 0 0 17 1"
     private static let io = "rchar: 100\nwchar: 200\nsyscr: 3\nsyscw: 4\nread_bytes: 8192\nwrite_bytes: 4096\ncancelled_write_bytes: 0\n"
 
-    @Test func theLineOfTheKernelIsReadWhateverTheNameHolds() {
+    @Test func statLineIsParsedForAnyProcessName() {
         for name in ["(swift)", "(a b)", "(a) S 1 (b)", "())", "(\u{e9})"] {
             var statistics = ProcessStatistics()
             statistics.take(status: "42 \(name) \(Self.numbers)\n", host: Self.host)
@@ -25,14 +25,14 @@ import Testing
         }
     }
 
-    @Test func storageIsReadByName() {
+    @Test func diskBytesAreParsedByName() {
         var statistics = ProcessStatistics()
         statistics.take(inputOutput: Self.io)
         #expect(statistics.diskReadBytes == 8192)
         #expect(statistics.diskWrittenBytes == 4096)
     }
 
-    @Test func whatIsMissingStaysUnknown() {
+    @Test func missingFieldsStayNil() {
         var statistics = ProcessStatistics()
         for text in ["", "42", "42 (a", "42 (a)", "42 (a) S 1 2", "(\n)"] {
             statistics.take(status: text, host: Self.host)
@@ -46,7 +46,7 @@ import Testing
         #expect(statistics.threadCount == 9)
     }
 
-    @Test func anyTextIsReadWithoutHarm() {
+    @Test func randomTextNeverTraps() {
         var generator = SplitMix64(seed: 12)
         for _ in 0..<2_000 {
             var bytes = Array((Bool.random(using: &generator) ? "42 (swift) \(Self.numbers)\n" : Self.io).utf8)
@@ -64,7 +64,7 @@ import Testing
     }
 
     #if os(Linux)
-        @Test func thisProcessTellsWhatItUses() throws {
+        @Test func currentProcessHasPlausibleStatistics() throws {
             let statistics = ProcessStatistics.current
             #expect(try #require(statistics.threadCount) >= 1)
             #expect(try #require(statistics.residentBytes) > 1 << 20)
@@ -91,7 +91,7 @@ import Testing
             #expect(after > before)
         }
 
-        @Test func fileDescriptorsThatAreOpenAreCounted() throws {
+        @Test func openFileDescriptorsAreCounted() throws {
             let before = try #require(ProcessStatistics.current.openFileDescriptors)
             // Far more than other tests open and close at the same time.
             let opened = (0..<100).map { _ in dup(0) }.filter { $0 >= 0 }

@@ -1,24 +1,23 @@
-// Tests of sockets, addresses and of waiting for them.
+// Sockets, addresses, wake descriptors and the poller.
 
 import Glibc
-import Synchronization
 import Testing
 
 @testable import Telemetry
 
 @Suite struct SocketTests {
     @Test(arguments: [("127.0.0.1", "127.0.0.1:80"), ("::1", "[::1]:80")])
-    func numericAddressesNeedNoLookUp(host: String, text: String) throws {
+    func numericAddressesResolveWithoutLookup(host: String, text: String) throws {
         let addresses = try SocketAddress.resolve(host: host, port: 80, isNumeric: true).get()
         #expect(addresses.first?.text == text)
     }
 
     @Test(arguments: ["localhost", "", "256.1.1.1", "[::1]"])
-    func namesAreNoNumericAddresses(host: String) {
+    func hostNamesAreRefusedAsNumericAddresses(host: String) {
         #expect(throws: SocketAddress.ResolutionError.self) { try SocketAddress.resolve(host: host, port: 80, isNumeric: true).get() }
     }
 
-    @Test func aWakeDescriptorWakesOnceForManyCalls() throws {
+    @Test func repeatedRaisesWakeOnce() throws {
         let wake = WakeDescriptor()
         #expect(wake.isUsable)
         let address = try #require(try SocketAddress.resolve(host: "127.0.0.1", port: 0, toListen: true).get().first)
@@ -36,13 +35,13 @@ import Testing
         close(file)
     }
 
-    @Test func closedWakeDescriptorEndsTheWait() throws {
+    @Test func closedWakeDescriptorEndsWait() throws {
         let wake = WakeDescriptor()
         close(wake.descriptor)
         #expect(SocketWait.wait(nil, toWrite: false, or: wake, until: .after(RawConnection.patience)) == .closed)
     }
 
-    @Test func descriptorOfAnotherFileIsNeitherWaitedForNorReadNorClosed() throws {
+    @Test func reusedWakeDescriptorNumberIsLeftAlone() throws {
         var number: Int32 = -1
         do {
             let wake = WakeDescriptor()
@@ -58,7 +57,7 @@ import Testing
         close(number)
     }
 
-    @Test func socketWhoseNumberHasGoneToAnotherFileIsNotClosed() throws {
+    @Test func reusedSocketDescriptorNumberIsNotClosed() throws {
         let address = try #require(try SocketAddress.resolve(host: "127.0.0.1", port: 0, toListen: true).get().first)
         var listener: Socket? = try Socket.listening(on: address)
         let number = try #require(listener?.descriptor)
@@ -68,7 +67,7 @@ import Testing
         close(number)
     }
 
-    @Test func pollerWithoutItsDescriptorSaysThatThereIsNothingToWaitWith() throws {
+    @Test func pollerWithClosedDescriptorReportsFailure() throws {
         let poller = try #require(Poller())
         #expect(poller.wait(milliseconds: 0) { _, _ in })
         try Self.replace(poller.descriptor)
@@ -76,7 +75,7 @@ import Testing
         close(poller.descriptor)
     }
 
-    @Test func aPollerSaysWhichDescriptorIsReady() throws {
+    @Test func pollerReportsKeysOfReadyDescriptors() throws {
         let poller = try #require(Poller())
         let (first, second) = (WakeDescriptor(), WakeDescriptor())
         #expect(poller.add(first.descriptor, key: 1, .readable))
@@ -98,54 +97,8 @@ import Testing
         poller.remove(first.descriptor)
     }
 
-    @Test func anAddressThatNobodyListensOnRefuses() throws {
+    @Test func connectionToUnusedPortIsRefused() throws {
         let port = try #require(ScriptedServer.freePort())
         #expect(RawConnection(port: port) == nil)
-    }
-}
-
-@Suite struct EventLoopTests {
-    @Test func loopWhoseDescriptorsWereClosedEndsAndTellsItsHandlers() async throws {
-        final class Handler: EventHandler, Sendable {
-            let endings = Mutex<[Poller.Readiness]>([])
-            func isReady(_ readiness: Poller.Readiness) { endings.withLock { $0.append(readiness) } }
-            func checkTime(_ now: UInt64) -> UInt64 { .max }
-        }
-        let loop = try #require(EventLoop(named: "test-loop"))
-        let handler = Handler()
-        loop.execute {
-            _ = loop.add(handler)
-            try? SocketTests.replace(loop.poller.descriptor)
-        }
-        // A loop that spun would take work for ever.
-        #expect(await eventually { !loop.execute {} })
-        #expect(await eventually { handler.endings.withLock { $0 } == [.ended] })
-        close(loop.poller.descriptor)
-    }
-
-    @Test func serverWhoseDescriptorsWereClosedClosesItsConnections() async throws {
-        try await withServer { server in
-            let port = server.port
-            let rest = await onOwnThread { () -> String in
-                guard let connection = RawConnection(port: port) else { return "no connection" }
-                connection.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
-                _ = connection.nextResponse()
-                server.loop.execute { try? SocketTests.replace(server.loop.poller.descriptor) }
-                return connection.readToEnd()
-            }
-            #expect(rest == "")
-            #expect(await eventually { !server.loop.execute {} })
-            close(server.loop.poller.descriptor)
-        }
-    }
-
-    @Test func workIsDoneInOrderUntilTheEnd() async throws {
-        let loop = try #require(EventLoop(named: "test-loop"))
-        let numbers = Mutex<[Int]>([])
-        for number in 0..<1000 { #expect(loop.execute { numbers.withLock { $0.append(number) } }) }
-        loop.end()
-        #expect(!loop.execute {})
-        #expect(await eventually { numbers.withLock { $0.count } == 1000 })
-        #expect(numbers.withLock { $0 } == Array(0..<1000))
     }
 }

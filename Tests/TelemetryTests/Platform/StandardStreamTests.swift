@@ -1,4 +1,4 @@
-// Tests of writing to streams that nobody reads any more.
+// Writes to standard streams: broken pipes, concurrent writers, deadlines.
 
 import Foundation
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct StandardStreamTests {
-    @Test func aClosedPipeDoesNotEndTheProcess() throws {
+    @Test func writeToClosedPipeDoesNotTerminateProcess() throws {
         let pipe = Pipe()
         // As a program begins: the signal ends the process, and this thread takes it.
         let handler = signal(SIGPIPE, SIG_DFL)
@@ -29,12 +29,12 @@ import Testing
         #expect(sigismember(&pending, SIGPIPE) == 0, "Nothing is left behind.")
     }
 
-    @Test func longLinesOfTwoThreadsAreNotTornApart() async throws {
+    @Test func longLinesOfConcurrentWritersAreNotInterleaved() async throws {
         let pipe = Pipe()
         let stream = StandardStream(descriptor: pipe.fileHandleForWriting.fileDescriptor, turn: Semaphore(count: 1))
         let reading = pipe.fileHandleForReading
         let reader = Task.detached { reading.readDataToEndOfFile() }
-        // Longer than what a pipe takes at once, so that each is written in many pieces.
+        // Longer than the capacity of a pipe, so that each is written in many pieces.
         let lines = ["a", "b"].map { String(repeating: $0, count: 200_000) + "\n" }
         await onTwoThreads { thread in for _ in 0..<5 { stream.write(lines[thread], deadline: .after(.seconds(60))) } }
         try pipe.fileHandleForWriting.close()
@@ -42,7 +42,7 @@ import Testing
         #expect(read.count == 10 && read.allSatisfy { $0.utf8.count == 200_000 && Set($0.utf8).count == 1 })
     }
 
-    @Test func whoWaitsForAnotherWriterLeavesAtTheDeadline() throws {
+    @Test func writerWaitingForTurnTimesOut() throws {
         let pipe = Pipe()
         let stream = StandardStream(descriptor: pipe.fileHandleForWriting.fileDescriptor, turn: Semaphore())
         #expect(throws: StreamFailure(cause: .timedOut, writtenCount: 0)) {

@@ -1,4 +1,4 @@
-// Changes that producers outside tell become sums since the beginning.
+// Delta to cumulative conversion for metric producers.
 
 import Testing
 
@@ -21,16 +21,16 @@ import Testing
         PrometheusSamples.page(accumulator.accumulate(PrometheusSamples.batch(metrics)), .openMetrics)
     }
 
-    @Test func monotonicSumsOfChangesAreAddedUp() {
+    @Test func deltaMonotonicSumsBecomeCumulative() {
         var accumulator = DeltaAccumulator()
         #expect(page([sum(2, from: 1, to: 2)], &accumulator).contains("c_total 2\nc_created 1.000\n"))
         #expect(page([sum(3, from: 2, to: 3, ["k": "v"]), sum(3, from: 2, to: 3)], &accumulator).contains("c_total 5\nc_created 1.000\n"))
-        #expect(page([], &accumulator).contains("c_total{k=\"v\"} 3\n"), "A series of which nothing is told stays.")
+        #expect(page([], &accumulator).contains("c_total{k=\"v\"} 3\n"), "A series without a new point is kept.")
         #expect(page([sum(.double(0.5), from: 3, to: 4)], &accumulator).contains("c_total 5.5\nc_created 1.000\n"))
         #expect(page([sum(7, from: 9, to: 10)], &accumulator).contains("c_total 7\nc_created 9.000\n"), "After a gap it begins anew.")
     }
 
-    @Test func wholeNumbersBeyondTheirRangeGoOnAsFloatingPointNumbers() {
+    @Test func integerOverflowContinuesAsDouble() {
         var accumulator = DeltaAccumulator()
         _ = page([sum(.int(.max), from: 1, to: 2)], &accumulator)
         for step in 2...3 as ClosedRange<UInt64> {
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func histogramsOfChangesAreAddedUp() {
+    @Test func deltaHistogramsBecomeCumulative() {
         var accumulator = DeltaAccumulator()
         _ = page([histogram([1, 2], from: 1, to: 2)], &accumulator)
         let second = page([histogram([10, 20], from: 2, to: 3)], &accumulator)
@@ -48,7 +48,7 @@ import Testing
         #expect(third.contains("h_bucket{le=\"2.0\"} 1\nh_bucket{le=\"+Inf\"} 2\n"), "Other buckets begin anew.")
     }
 
-    @Test func changesThatCannotBeAddedUpAreDropped() {
+    @Test func deltasWithoutCumulativeFormAreDropped() {
         var accumulator = DeltaAccumulator()
         let point = NumberPoint(startTime: time(1), time: time(2), value: 1)
         let upDown = MetricData(name: "u", points: .sum([point], temporality: .delta, isMonotonic: false))
@@ -56,14 +56,14 @@ import Testing
         #expect(page([upDown, exponential], &accumulator) == "# EOF\n")
     }
 
-    @Test func theSeriesAreBounded() {
+    @Test func seriesBeyondTheLimitAreDroppedAndReported() {
         var accumulator = DeltaAccumulator(maximumSeries: 2)
         let metrics = (0..<4).map { sum(1, from: 1, to: 2, ["k": .int(Int64($0))]) }
         let text = page(metrics, &accumulator)
         #expect(text.contains("k=\"1\"") && !text.contains("k=\"2\""))
     }
 
-    @Test func whatIsToldSinceTheBeginningIsLeftAlone() {
+    @Test func cumulativePointsAreUnchanged() {
         var accumulator = DeltaAccumulator()
         let batch = PrometheusSamples.batch([PrometheusSamples.counter("c")])
         let result = accumulator.accumulate(batch)

@@ -1,4 +1,4 @@
-// Pages of metrics that are being recorded.
+// Prometheus pages of live instruments.
 
 import Synchronization
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct PrometheusCollectionTests {
-    /// The values of a page by what stands before them.
+    /// Returns the values of a page by their line beginnings.
     private func samples(_ page: PrometheusPage) -> [String: Double] {
         var samples: [String: Double] = [:]
         for line in String(decoding: page.body, as: UTF8.self).split(separator: "\n") where !line.hasPrefix("#") {
@@ -20,7 +20,7 @@ import Testing
         try MeterProvider(resource: resource, readers: [reader])
     }
 
-    @Test func whatIsRecordedStandsOnThePage() async throws {
+    @Test func recordedMetricsAppearOnThePage() async throws {
         let exporter = PrometheusExporter(hasEndpoint: false)
         let provider = try provider(exporter, resource: .service("shop"))
         let meter = provider.meter(InstrumentationScope(name: "albums", version: "1"))
@@ -46,7 +46,7 @@ import Testing
         _ = await exporter.shutdown(deadline: .after(.seconds(5)))
     }
 
-    @Test func scrapesDuringHeavyRecordingTearNoHistogramAndLoseNothing() async throws {
+    @Test func scrapesDuringRecordingAreConsistentAndLossless() async throws {
         let exporter = PrometheusExporter(hasEndpoint: false)
         let provider = try provider(exporter)
         let meter = provider.meter(InstrumentationScope(name: "busy"))
@@ -84,7 +84,7 @@ import Testing
         _ = await exporter.shutdown(deadline: .after(.seconds(5)))
     }
 
-    @Test func aReaderBelongsToItsFirstProvider() async throws {
+    @Test func secondRegistrationIsRefused() async throws {
         let exporter = PrometheusExporter(hasEndpoint: false)
         let (first, second) = (try provider(exporter), try provider(exporter))
         first.meter(InstrumentationScope(name: "a")).counter("first").add(1, [:])

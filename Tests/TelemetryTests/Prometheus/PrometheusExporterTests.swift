@@ -1,4 +1,4 @@
-// Pages for any web framework, and the endpoint.
+// The Prometheus exporter: pages and endpoint.
 
 import Synchronization
 import Testing
@@ -23,7 +23,7 @@ import Testing
         return exporter
     }
 
-    @Test func aPageIsWhatTheReaderAsksFor() async throws {
+    @Test func pageHasTheNegotiatedFormat() async throws {
         let exporter = exporter()
         let page = await exporter.page()
         #expect(page.status == 200 && page.contentType == "text/plain; version=0.0.4; charset=utf-8" && page.contentEncoding == nil)
@@ -35,7 +35,7 @@ import Testing
         #expect(await exporter.shutdown(deadline: .after(.seconds(5))) == .completed)
     }
 
-    @Test func itWantsSumsSinceTheBeginningForEveryInstrument() {
+    @Test func temporalityIsCumulativeForEveryInstrument() {
         for kind in InstrumentKind.allCases { #expect(PrometheusExporter(hasEndpoint: false).options.temporality[kind] == .cumulative) }
         var options = PrometheusOptions()
         options.aggregations = [.histogram: .exponentialHistogram()]
@@ -44,13 +44,13 @@ import Testing
         #expect(exporter.options.aggregations == options.aggregations && exporter.options.cardinalityLimits == [.counter: 7])
     }
 
-    @Test func theFallbackIsChosenInCode() async {
+    @Test func fallbackFormatIsConfigurable() async {
         var options = PrometheusOptions()
         options.fallbackFormat = .openMetrics
         #expect(await exporter(options).page().contentType.hasPrefix("application/openmetrics-text; version=1.0.0"))
     }
 
-    @Test func thereIsNoPageBeforeTheStartNorAfterTheEnd() async {
+    @Test func pageIsUnavailableBeforeStartAndAfterShutdown() async {
         let exporter = PrometheusExporter(hasEndpoint: false)
         #expect(await exporter.page().status == 503)
         exporter.register(Self.collector())
@@ -61,7 +61,7 @@ import Testing
         #expect(await exporter.forceFlush(deadline: .never) == .completed)
     }
 
-    @Test func manyReadersAtOnceGetWholePagesAndShareCollections() async {
+    @Test func concurrentScrapesGetCompletePagesAndShareCollections() async {
         let collections = Mutex(0)
         let exporter = PrometheusExporter(hasEndpoint: false)
         exporter.register(Self.collector { collections.withLock { $0 += 1 } })
@@ -78,7 +78,7 @@ import Testing
         #expect((1...150).contains(collections.withLock { $0 }))
     }
 
-    @Test func aProviderThatHasEndedIsSaidSo() async {
+    @Test func pageAfterShutdownOfProviderNamesTheReason() async {
         let exporter = PrometheusExporter(hasEndpoint: false)
         exporter.register(MetricCollector { (_: Deadline) throws(MetricCollectionError) in throw .shutDown })
         #expect(await exporter.page().status == 503)
@@ -94,7 +94,7 @@ import Testing
         return try await HTTPClient().send(.init(method: method, url: url, headers: headers), deadline: .after(.seconds(20)))
     }
 
-    @Test func theEndpointAnswersAtMetrics() async throws {
+    @Test func endpointServesSlashMetrics() async throws {
         let exporter = PrometheusExporter(host: "127.0.0.1", port: 0)
         try exporter.configure(EnvironmentReader([:]))
         exporter.register(Self.collector())
@@ -114,7 +114,7 @@ import Testing
         #expect(exporter.port == nil)
     }
 
-    @Test func theEndpointAnswersWhileEveryThreadOfThePoolIsBlocked() async throws {
+    @Test func endpointAnswersWhileTheCooperativePoolIsBlocked() async throws {
         let exporter = PrometheusExporter(host: "127.0.0.1", port: 0)
         try exporter.configure(EnvironmentReader([:]))
         exporter.register(Self.collector())
@@ -143,7 +143,7 @@ import Testing
         _ = await exporter.shutdown(deadline: .after(.seconds(5)))
     }
 
-    @Test func hostAndPortComeFromTheEnvironmentUnlessCodeNamesThem() async throws {
+    @Test func hostAndPortInCodeBeatTheEnvironment() async throws {
         // Chosen by the system, given back, and then asked for.
         let probe = try HTTPServer.start(host: "127.0.0.1", port: 0) { _ in HTTPResponse(status: 200) }
         let port = probe.port
@@ -159,7 +159,7 @@ import Testing
         _ = await coded.shutdown(deadline: .after(.seconds(5)))
     }
 
-    @Test func aTakenPortIsAnErrorInCodeAndAReportFromTheEnvironment() async throws {
+    @Test func portInUseThrowsFromCodeAndIsReportedFromEnvironment() async throws {
         let other = try HTTPServer.start(host: "127.0.0.1", port: 0) { _ in HTTPResponse(status: 200) }
         let coded = PrometheusExporter(host: "127.0.0.1", port: other.port)
         let error = #expect(throws: ConfigurationError.self) { try coded.configure(EnvironmentReader([:])) }
@@ -169,11 +169,11 @@ import Testing
             EnvironmentReader(["OTEL_EXPORTER_PROMETHEUS_HOST": "127.0.0.1", "OTEL_EXPORTER_PROMETHEUS_PORT": "\(other.port)"]))
         #expect(told.port == nil)
         told.register(Self.collector())
-        #expect(await told.page().status == 200, "Pages are there without an endpoint.")
+        #expect(await told.page().status == 200, "Pages need no endpoint.")
         await other.shutdown(within: .seconds(5))
     }
 
-    @Test func anExporterThatIsForgottenFreesItsPort() async throws {
+    @Test func deallocatedExporterFreesItsPort() async throws {
         var exporter: PrometheusExporter? = PrometheusExporter(host: "127.0.0.1", port: 0)
         try exporter?.configure(EnvironmentReader([:]))
         let port = try #require(exporter?.port)
@@ -188,11 +188,11 @@ import Testing
         await next?.shutdown(within: .seconds(5))
     }
 
-    @Test func theReadersPatienceIsBounded() {
-        #expect(PrometheusEndpoint.patience([:]) == .seconds(10))
-        #expect(PrometheusEndpoint.patience(["X-Prometheus-Scrape-Timeout-Seconds": "10"]) == .seconds(9))
+    @Test func collectionTimeoutFollowsTheScrapeTimeoutWithinBounds() {
+        #expect(PrometheusEndpoint.collectionTimeout([:]) == .seconds(10))
+        #expect(PrometheusEndpoint.collectionTimeout(["X-Prometheus-Scrape-Timeout-Seconds": "10"]) == .seconds(9))
         for (text, expected) in [("1e9", Duration.seconds(60)), ("-1", .seconds(0.5)), ("nan", .seconds(10)), ("x", .seconds(10))] {
-            #expect(PrometheusEndpoint.patience(["X-Prometheus-Scrape-Timeout-Seconds": text]) == expected)
+            #expect(PrometheusEndpoint.collectionTimeout(["X-Prometheus-Scrape-Timeout-Seconds": text]) == expected)
         }
     }
 }

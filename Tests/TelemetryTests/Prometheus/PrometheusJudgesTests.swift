@@ -1,4 +1,4 @@
-// Writes pages to a folder, for parsers that nobody of the project has written.
+// Writes pages to a folder for the parsers of other projects.
 
 import Foundation
 import Testing

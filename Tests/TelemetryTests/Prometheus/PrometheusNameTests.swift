@@ -1,4 +1,4 @@
-// Names: sanitised, with words for units and suffixes, by four strategies and four schemes.
+// Names: sanitising, units, suffixes, translation strategies and escaping schemes.
 
 import Testing
 
@@ -18,7 +18,7 @@ import Testing
         #expect(name(given)?.sample == expected)
     }
 
-    @Test func aMetricWithoutANameHasNone() {
+    @Test func metricWithoutNameIsDropped() {
         #expect(name("") == nil)
     }
 
@@ -30,17 +30,17 @@ import Testing
         ("m/s", "meters_per_second"), ("By/min", "bytes_per_minute"), ("1/s", "per_second"), ("{request}/s", "per_second"), ("1", ""),
         ("{request}", ""), ("By{sent}", "bytes"), ("", ""), ("parsec", "parsec"), ("a-b", "a_b"), ("/", ""), ("{", ""), ("}s", "seconds"),
     ])
-    func unitsBecomeWords(unit: String, word: String) {
+    func unitsAreTranslatedToWords(unit: String, word: String) {
         #expect(PrometheusUnit.word(for: unit) == word)
     }
 
-    @Test func theUnitComesBeforeTotal() {
+    @Test func unitComesBeforeTotal() {
         #expect(name("foo", unit: "By", type: .counter)?.sample == "foo_bytes_total")
         #expect(name("foo.total", unit: "By", type: .counter)?.sample == "foo_bytes_total")
         #expect(name("foo.bytes.total", unit: "By", type: .counter)?.sample == "foo_bytes_total")
     }
 
-    @Test func aSuffixThatIsThereIsNotAddedAgain() {
+    @Test func existingSuffixIsNotRepeated() {
         #expect(name("foo_seconds", unit: "s")?.sample == "foo_seconds")
         #expect(name("seconds", unit: "s")?.sample == "seconds")
         #expect(name("nanoseconds", unit: "s")?.sample == "nanoseconds_seconds", "It ends with another word.")
@@ -49,7 +49,7 @@ import Testing
         #expect(name("foo.", unit: "s", type: .counter)?.sample == "foo_seconds_total")
     }
 
-    @Test func theUnitOneAddsNothing() {
+    @Test func unitOneAddsNothing() {
         #expect(name("utilization", unit: "1")?.sample == "utilization")
     }
 
@@ -59,7 +59,7 @@ import Testing
         (.noUTF8EscapingWithSuffixes, "foo_bar_bytes_total", "foo.bar_bytes_total"),
         (.noTranslation, "foo_bar", "foo.bar"),
     ])
-    func theStrategyComesFirstAndTheEscapingSchemeSecond(strategy: PrometheusTranslationStrategy, underscores: String, utf8: String) {
+    func translationPrecedesEscaping(strategy: PrometheusTranslationStrategy, underscores: String, utf8: String) {
         let old = name("foo.bar", unit: "By", type: .counter, strategy, .text)
         #expect(old?.sample == underscores)
         let new = name("foo.bar", unit: "By", type: .counter, strategy, PrometheusFormat(.text100, escaping: .allowUTF8))
@@ -74,11 +74,11 @@ import Testing
         (.dots, "a/b", "a_b"), (.values, "metric.name", "U__metric_2E_name"), (.values, "a_b.c", "U__a__b_2E_c"), (.values, "a_b", "a_b"),
         (.values, "日", "U___65E5_"), (.allowUTF8, "metric.name", "metric.name"),
     ])
-    func everyEscapingSchemeWritesNamesItsWay(scheme: PrometheusEscaping, given: String, expected: String) {
+    func escapingSchemesEscapeNames(scheme: PrometheusEscaping, given: String, expected: String) {
         #expect(PrometheusText.escaped(given, scheme, allowsColon: true) == expected)
     }
 
-    @Test func theOldestFormatsKnowUnderscoresOnly() {
+    @Test func oldestFormatsEscapeWithUnderscores() {
         for syntax in [PrometheusFormat.Syntax.text004, .openMetrics001] {
             #expect(PrometheusFormat(syntax, escaping: .allowUTF8).escaping == .underscores)
         }
@@ -93,7 +93,7 @@ import Testing
         #expect(ready?.family == "foo" && ready?.sample == "foo_total" && ready?.type == .counter)
     }
 
-    @Test func everyResultOfSanitisingIsANameThatEveryReaderTakes() {
+    @Test func sanitisedRandomNamesAreLegacyNames() {
         var random = SplitMix64(seed: 39)
         for _ in 0..<5000 {
             let scalars = (0..<Int.random(in: 1...8, using: &random)).compactMap { _ in

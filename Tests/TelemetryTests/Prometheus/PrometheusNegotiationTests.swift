@@ -1,4 +1,4 @@
-// Which format a reader gets.
+// Content negotiation for scrapes.
 
 import Testing
 
@@ -22,11 +22,11 @@ import Testing
         ("application/vnd.google.protobuf", .text), ("text/*", .text), ("application/*", .openMetrics),
         ("TEXT/Plain; Version=\"1.0.0\"", PrometheusFormat(.text100)), ("text/html, application/xhtml+xml, */*;q=0.8", .text),
     ])
-    func aReaderGetsWhatItAsksFor(accept: String?, expected: PrometheusFormat) {
+    func acceptHeaderSelectsTheFormat(accept: String?, expected: PrometheusFormat) {
         #expect(format(accept) == expected)
     }
 
-    @Test func theHighestWeightCountsAndThenTheOrder() {
+    @Test func highestWeightWinsThenOrder() {
         #expect(format("text/plain;q=0.5, application/openmetrics-text;q=0.6") == .openMetrics)
         #expect(format("text/plain;q=0.6, application/openmetrics-text;q=0.599") == .text)
         #expect(format("application/openmetrics-text, text/plain") == .openMetrics)
@@ -34,12 +34,12 @@ import Testing
         #expect(format("application/json, text/plain;version=2.0.0, application/openmetrics-text;q=0.1") == .openMetrics)
     }
 
-    @Test func whatHasNoWeightIsNotSent() {
+    @Test func formatsOfWeightZeroAreNotSelected() {
         #expect(format("application/openmetrics-text;q=0, text/plain;q=0.1") == .text)
         #expect(format("text/plain;q=0, */*;q=0.1") == .openMetrics)
     }
 
-    @Test func whatPrometheusSendsGivesWhatItPrefers() {
+    @Test func acceptHeadersOfPrometheusSelectItsPreference() {
         let usual =
             "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,"
             + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
@@ -47,20 +47,20 @@ import Testing
         #expect(format(Self.protobuf + ";q=0.7," + usual) == .protobuf)
     }
 
-    @Test func anUnknownEscapingIsTheUsualOneAndNothingIsEchoed() {
+    @Test func unknownEscapingFallsBackToUnderscoresWithoutEcho() {
         let chosen = format("text/plain;version=1.0.0;escaping=\"x; charset=evil\"")
         #expect(chosen == PrometheusFormat(.text100, escaping: .underscores))
         #expect(chosen.contentType == "text/plain; version=1.0.0; charset=utf-8; escaping=underscores")
     }
 
-    @Test func theFallbackCountsWhereNothingMatches() {
+    @Test func unsupportedFormatsSelectTheFallback() {
         #expect(format("image/png", fallback: .openMetrics) == .openMetrics)
         #expect(format(nil, fallback: .protobuf) == .protobuf)
         #expect(format("*/*", fallback: .openMetrics) == .openMetrics)
         #expect(format("text/*", fallback: .openMetrics) == .text)
     }
 
-    @Test func malformedWeightsLeaveTheirRangeOut() {
+    @Test func rangesWithMalformedWeightsAreIgnored() {
         for weight in ["2", "-1", "1.5", "0.1234", "a", "", "1.001", "0,5"] {
             #expect(format("application/openmetrics-text;q=\(weight), text/plain;q=0.001") == .text, "\(weight)")
         }
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func gzipIsSentToThoseWhoTakeIt() {
+    @Test func acceptEncodingSelectsGzip() {
         #expect(PrometheusNegotiation.acceptsGzip("gzip"))
         #expect(PrometheusNegotiation.acceptsGzip("br, GZIP;q=0.5"))
         #expect(!PrometheusNegotiation.acceptsGzip("gzip;q=0"))
@@ -90,7 +90,7 @@ import Testing
         #expect(format.contentType == expected)
     }
 
-    @Test func anyHeaderGivesAFormatInLittleTime() {
+    @Test func randomAcceptHeadersSelectAFormatQuickly() {
         var random = SplitMix64(seed: 166)
         let pieces = [
             "text/plain", "application/openmetrics-text", ";", ",", "q=", "=", "\"", "\\", "0.5", "version", "1.0.0", "*", "/", " ", "é",

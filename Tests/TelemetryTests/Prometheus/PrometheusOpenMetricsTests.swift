@@ -1,4 +1,4 @@
-// Pages in OpenMetrics: units, exemplars, times of creation, and exponential histograms with fixed bounds.
+// Pages in OpenMetrics: units, exemplars, start times, and exponential histograms with explicit buckets.
 
 import Testing
 
@@ -11,7 +11,7 @@ import Testing
         Samples.page(metrics, .openMetrics, change)
     }
 
-    @Test func countersHaveUnitTimeOfCreationAndTheLatestExemplar() {
+    @Test func countersHaveUnitStartTimeAndLatestExemplar() {
         let exemplars = [
             Samples.exemplar(2), Samples.exemplar(.double(0.67), seconds: 1_700_000_031, ["k.l": "v"]), Samples.exemplar(4, seconds: 1),
         ]
@@ -62,16 +62,16 @@ import Testing
         #expect(exemplar.labels.reduce(0) { $0 + $1.name.unicodeScalars.count + $1.value.unicodeScalars.count } <= 128)
     }
 
-    @Test func timesOfCreationCanBeLeftOut() {
+    @Test func startTimesCanBeDisabled() {
         #expect(page(Samples.counter("c"), change: { $0.includesStartTimes = false }) == "# TYPE c counter\nc_total 1\n# EOF\n")
     }
 
-    @Test func aUnitIsToldOnlyWhereTheNameEndsWithIt() {
+    @Test func unitLineRequiresNameWithUnitSuffix() {
         #expect(page(Samples.gauge("g", unit: "s"), change: { $0.translationStrategy = .noTranslation }) == "# TYPE g gauge\ng 1\n# EOF\n")
         #expect(page(Samples.gauge("g", unit: "{thing}")) == "# TYPE g gauge\ng 1\n# EOF\n")
     }
 
-    @Test func aHistogramHasSumAndCountOnlyWhereTheSumRises() {
+    @Test func sumAndCountRequireMonotonicSum() {
         for histogram in [
             Samples.histogram("h", sum: nil), Samples.histogram("h", sum: -1), Samples.histogram("h", sum: .nan),
             Samples.histogram("h", boundaries: [-1, 5]),
@@ -86,12 +86,12 @@ import Testing
         #expect(text.contains(#"span_id="00f067aa0ba902b7",k="a\"b\\c\nd"} 1"#))
     }
 
-    @Test func aSummaryHasNoNegativeQuantiles() {
+    @Test func summaryHasNoNegativeQuantiles() {
         let text = page(Samples.summary("s", [.init(0, value: -1), .init(0.5, value: .nan), .init(1, value: 3)]))
         #expect(text.contains("# TYPE s summary\ns{quantile=\"0.5\"} NaN\ns{quantile=\"1.0\"} 3.0\ns_sum 1.5\ns_count 3\ns_created"))
     }
 
-    @Test func theOlderVersionIsWrittenAlike() {
+    @Test func openMetrics001IsRenderedLike100() {
         let counter = Samples.counter("c")
         #expect(Samples.page([counter], PrometheusFormat(.openMetrics001)) == Samples.page([counter], .openMetrics))
     }
@@ -116,7 +116,7 @@ import Testing
                 """)
     }
 
-    @Test func fixedBoundsStayWhenTheScaleGoesDown() {
+    @Test func fixedBoundsAreStableWhenTheScaleDecreases() {
         var distribution = ExponentialHistogramPoint.Distribution()
         distribution.sum = 1
         distribution.scale = 2
@@ -133,7 +133,7 @@ import Testing
         #expect(signed.contains("le=\"1\"} 13\n") && signed.contains("le=\"+Inf\"} 39\n"))
     }
 
-    @Test func fixedBoundsAreBoundedWhateverTheHistogram() {
+    @Test func numberOfFixedBoundsIsLimited() {
         var random = SplitMix64(seed: 20)
         for _ in 0..<500 {
             var distribution = ExponentialHistogramPoint.Distribution()

@@ -13,7 +13,7 @@ import Testing
         return PrometheusRenderer(options: options).page(of: Samples.batch(metrics), format: .protobuf, isCompressed: false).bytes
     }
 
-    @Test func aFamilyIsAMessageAfterItsLength() {
+    @Test func familyIsLengthPrefixedMessage() {
         let counter = Samples.counter("c", unit: "s", description: "d", [Samples.point(3, ["k": "v"])])
         var family: [UInt8] = [0x0A, 15] + "c_seconds_total".utf8 + [0x12, 1] + "d".utf8 + [0x18, 0, 0x2A, 7] + "seconds".utf8
         // One metric: the label, and a counter with its value (3.0) and no time.
@@ -31,7 +31,7 @@ import Testing
         #expect(page.suffix(time.bytes.count).elementsEqual(time.bytes))
     }
 
-    /// A page of one family with one metric, whose value is the message that the closure writes in a field. (io.prometheus.client.)
+    /// Returns a page of one family with one metric, whose value the closure writes. (io.prometheus.client.)
     private func page(_ name: String, type: UInt64, field: Int, _ write: (inout WireWriter) -> Void) -> [UInt8] {
         var message = WireWriter()
         write(&message)
@@ -39,7 +39,7 @@ import Testing
         metric.field(field, message: message.bytes)
         var family = WireWriter()
         family.field(1, message: Array(name.utf8))
-        // Written even where it is 0, since proto2 tells that from a field that is not there.
+        // Zero is written, since proto2 distinguishes it from a missing field.
         family.tag(3, .varint)
         family.varint(type)
         family.field(4, message: metric.bytes)
@@ -54,7 +54,7 @@ import Testing
         return writer.bytes
     }
 
-    @Test func histogramsHaveCumulativeBucketsAndTheBoundOfTheLastIsInfinite() {
+    @Test func histogramBucketsAreCumulativeAndEndAtInfinity() {
         let expected = page("h", type: 4, field: 7) { histogram in
             histogram.field(1, varint: 7)
             histogram.field(2, double: 7)
@@ -112,7 +112,7 @@ import Testing
         #expect(bytes([Samples.exponential("e", distribution)]) { $0.includesStartTimes = false } == expected)
     }
 
-    @Test func countersBelowZeroAreLeftOutAndGaugesAreNot() {
+    @Test func negativeCountersAreDroppedAndNegativeGaugesKept() {
         for value in [0, 0.5] {
             let counter = page("c_total", type: 0, field: 3) { $0.field(1, double: value) }
             #expect(bytes([Samples.counter("c", [Samples.point(.double(value))])]) { $0.includesStartTimes = false } == counter)
@@ -124,7 +124,7 @@ import Testing
     }
 
     /// The example of the specification.
-    @Test func nativeHistogramsCountBucketsByTheirUpperBounds() throws {
+    @Test func nativeHistogramIndicesAreUpperBounds() throws {
         var distribution = ExponentialHistogramPoint.Distribution()
         distribution.sum = 5
         distribution.scale = 3
@@ -135,12 +135,12 @@ import Testing
         #expect(native.positive.spans == [.init(offset: 4, length: 1), .init(offset: 2, length: 3)])
         #expect(native.positive.deltas == [10, 10, -15, -3])
         #expect(native.negative == NativeHistogram.Buckets())
-        #expect(native.zeroThreshold == 1e-128, "The default where none is set.")
+        #expect(native.zeroThreshold == 1e-128, "An unset threshold has the default.")
         distribution.zeroThreshold = 0.5
         #expect(NativeHistogram(distribution)?.zeroThreshold == 0.5)
     }
 
-    @Test func scalesThatPrometheusDoesNotKnowAreLoweredOrDropped() throws {
+    @Test func unsupportedScalesAreReducedOrDropped() throws {
         var distribution = ExponentialHistogramPoint.Distribution()
         distribution.sum = 5
         distribution.scale = 10
@@ -156,7 +156,7 @@ import Testing
         #expect(NativeHistogram(distribution) == nil)
     }
 
-    @Test func aNativeHistogramWithoutSumIsDropped() {
+    @Test func nativeHistogramWithoutSumIsDropped() {
         var distribution = ExponentialHistogramPoint.Distribution()
         distribution.positive = .init(offset: 0, counts: [1])
         #expect(NativeHistogram(distribution) == nil)
@@ -169,7 +169,7 @@ import Testing
         #expect(NativeHistogram.zigzag(.min) == .max)
     }
 
-    @Test func everyPageIsWellFormed() throws {
+    @Test func randomPagesAreWellFormedProtobuf() throws {
         let renderer = PrometheusRenderer(options: PrometheusOptions())
         for escaping in PrometheusEscaping.allCases {
             let page = renderer.page(of: Samples.hostile, format: PrometheusFormat(.protobuf, escaping: escaping), isCompressed: false)

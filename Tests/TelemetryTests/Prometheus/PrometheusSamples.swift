@@ -1,4 +1,4 @@
-// Metrics made by hand, and their pages.
+// Handmade metrics and their pages.
 
 @testable import Telemetry
 

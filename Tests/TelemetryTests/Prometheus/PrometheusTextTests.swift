@@ -1,4 +1,4 @@
-// Pages in Prometheus' own text: types, conflicts, and what is remembered from scrape to scrape.
+// Pages in the text format: types, conflicts and cached series.
 
 import Synchronization
 import Testing
@@ -8,7 +8,7 @@ import Testing
 @Suite struct PrometheusTextTests {
     private typealias Samples = PrometheusSamples
 
-    @Test func aPageHasHelpTypeAndSamples() {
+    @Test func pageHasHelpTypeAndSamples() {
         let page = Samples.page([
             Samples.counter(
                 "http.requests", unit: "{request}", description: "Requests\nserved \\ \"all\"",
@@ -24,13 +24,13 @@ import Testing
                 """)
     }
 
-    @Test func gaugesAndSumsThatGoDownAreGauges() {
+    @Test func gaugesAndNonMonotonicSumsAreGauges() {
         #expect(Samples.page([Samples.gauge("g", unit: "By", [Samples.point(-1)])]) == "# TYPE g_bytes gauge\ng_bytes -1\n")
         let sum = MetricData(name: "queue", points: .sum([Samples.point(4)], temporality: .cumulative, isMonotonic: false))
         #expect(Samples.page([sum]) == "# TYPE queue gauge\nqueue 4\n")
     }
 
-    @Test func sumsThatRiseAreCountersWithTotal() {
+    @Test func monotonicSumsAreCountersWithTotalSuffix() {
         #expect(Samples.page([Samples.counter("c")]) == "# TYPE c_total counter\nc_total 1\n")
         #expect(
             Samples.page([Samples.counter("c")]) { $0.translationStrategy = .underscoreEscapingWithoutSuffixes }
@@ -55,7 +55,7 @@ import Testing
                 """)
     }
 
-    @Test func aHistogramWithoutASumHasNone() {
+    @Test func histogramWithoutSumHasNoSumSample() {
         let page = Samples.page([Samples.histogram("h", sum: nil, boundaries: [], counts: [7])])
         #expect(page == "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 7\nh_count 7\n")
     }
@@ -65,7 +65,7 @@ import Testing
         #expect(page == "# TYPE s summary\ns{quantile=\"0.5\"} 0.25\ns{quantile=\"0.99\"} 3\ns_sum 1.5\ns_count 3\n")
     }
 
-    @Test func everyNumberHasItsText() {
+    @Test func specialNumbersAreRendered() {
         let values: [MetricNumber] = [.double(.nan), .double(.infinity), .double(-.infinity), .int(.min), .double(1e21)]
         let page = Samples.page([Samples.gauge("g", values.enumerated().map { Samples.point($1, ["i": .int(Int64($0))]) })])
         #expect(page.hasSuffix("{i=\"0\"} NaN\ng{i=\"1\"} +Inf\ng{i=\"2\"} -Inf\ng{i=\"3\"} -9223372036854775808\ng{i=\"4\"} 1e+21\n"))
@@ -76,7 +76,7 @@ import Testing
         #expect(page == "# TYPE c_seconds_total counter\nc_seconds_total 1\n")
     }
 
-    @Test func hintsOfTheMetadataChooseTheType() {
+    @Test func typeMetadataSelectsUnknownAndInfo() {
         let page = Samples.page([
             Samples.gauge("a", metadata: ["prometheus.type": "unknown"]), Samples.gauge("b", metadata: ["prometheus.type": "info"]),
         ])
@@ -85,7 +85,7 @@ import Testing
         #expect(open == "# TYPE b info\nb_info 1\n# EOF\n")
     }
 
-    @Test func aCounterThatIsNoCounterIsLeftOut() {
+    @Test func invalidCounterValuesAreDropped() {
         let points = [Samples.point(-1, ["i": 1]), Samples.point(.double(.nan), ["i": 2]), Samples.point(2, ["i": 3])]
         for format in [PrometheusFormat.text, .openMetrics] {
             let page = Samples.page([Samples.counter("c", points)], format) { $0.includesStartTimes = false }
@@ -95,7 +95,7 @@ import Testing
 
     // MARK: Conflicts
 
-    @Test func metricsOfOneNameInDifferentScopesAreOneFamily() {
+    @Test func metricsOfOneNameInDifferentScopesShareAFamily() {
         let scopes = ["a", "b"].map {
             ScopeMetrics(
                 instrumentationScope: InstrumentationScope(name: $0),
@@ -127,12 +127,12 @@ import Testing
         #expect(page == "# TYPE c_total counter\nc_total{method=\"GET\"} 1\nc_total{route=\"/\"} 2\n")
     }
 
-    @Test func aConflictOfTypesDropsTheLaterMetric() {
+    @Test func typeConflictDropsTheLaterMetric() {
         let page = Samples.page([Samples.gauge("m"), Samples.histogram("m"), Samples.gauge("m", [Samples.point(2, ["k": "v"])])])
         #expect(page == "# TYPE m gauge\nm 1\nm{k=\"v\"} 2\n")
     }
 
-    @Test func aConflictOfDescriptionsOrUnitsKeepsThePoints() {
+    @Test func descriptionOrUnitConflictKeepsThePoints() {
         let page = Samples.page([
             Samples.gauge("m", unit: "{a}", description: ""),
             Samples.gauge("m", unit: "{b}", description: "first", [Samples.point(2, ["k": 1])]),
@@ -141,14 +141,14 @@ import Testing
         #expect(page == "# HELP m first\n# TYPE m gauge\nm 1\nm{k=\"1\"} 2\nm{k=\"2\"} 3\n")
     }
 
-    @Test func aMetricThatWouldHaveTheNameOfAnothersSamplesIsDropped() {
+    @Test func metricNamedLikeSamplesOfAnotherIsDropped() {
         let page = Samples.page([Samples.histogram("h", boundaries: [], counts: [1]), Samples.gauge("h.count"), Samples.gauge("h.more")])
         #expect(page == "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_sum 7\nh_count 1\n# TYPE h_more gauge\nh_more 1\n")
         let open = Samples.page([Samples.counter("c"), Samples.gauge("c")], .openMetrics) { $0.includesStartTimes = false }
         #expect(open == "# TYPE c counter\nc_total 1\n# EOF\n", "Both families would be called c.")
     }
 
-    @Test func seriesWithTheSameLabelsAreToldOnce() {
+    @Test func seriesWithEqualLabelsAreRenderedOnce() {
         let points = [Samples.point(1, ["a.b": "x"]), Samples.point(2, ["a_b": "x"]), Samples.point(3, ["a_b": "x", "c": ""])]
         #expect(Samples.page([Samples.gauge("g", points)]) == "# TYPE g gauge\ng{a_b=\"x\"} 1\n")
         let scopes = ["a", "b"].map { ScopeMetrics(instrumentationScope: InstrumentationScope(name: $0), metrics: [Samples.counter("c")]) }
@@ -157,12 +157,12 @@ import Testing
                 == "# TYPE c_total counter\nc_total 1\n")
     }
 
-    @Test func boundariesThatDoNotRiseAreLeftOut() {
+    @Test func histogramsWithInvalidBoundariesAreDropped() {
         #expect(Samples.page([Samples.histogram("h", boundaries: [5, 1], counts: [1, 1, 1])]) == "# TYPE h histogram\n")
         #expect(Samples.page([Samples.histogram("h", boundaries: [1, .infinity], counts: [1, 1, 1])]) == "# TYPE h histogram\n")
     }
 
-    @Test func eachConflictIsReportedWithTheWayOut() {
+    @Test func conflictsAreReportedWithARemedy() {
         let messages = Mutex<[String]>([])
         defer { Diagnostics.setHandler(nil) }
         var isHeard = false
@@ -183,7 +183,7 @@ import Testing
 
     // MARK: Memory
 
-    @Test func pagesFollowSeriesThatComeAndGo() {
+    @Test func pagesFollowAddedAndRemovedSeries() {
         let renderer = PrometheusRenderer(options: PrometheusOptions())
         let counter = MetricDescriptor(name: "c", unit: "", description: "")
         let histogram = MetricDescriptor(name: "h", unit: "", description: "")
@@ -224,7 +224,7 @@ import Testing
         }
     }
 
-    @Test func aSeriesKeepsItsLinesFromScrapeToScrape() {
+    @Test func cachedSeriesRenderTheSameLines() {
         let renderer = PrometheusRenderer(options: PrometheusOptions())
         let resource = RecordedResource(.service("shop"))
         let descriptor = MetricDescriptor(name: "c", unit: "", description: "")

@@ -1,4 +1,4 @@
-// What the variables for batches and for periodic collections change in what exporters get, and when.
+// Effects of the variables for batches and periodic collections on exports.
 
 import Synchronization
 import Testing
@@ -35,7 +35,7 @@ import Testing
             await withTaskCancellationHandler {
                 await suspension.wait()
             } onCancel: {
-                suspension.letGo()
+                suspension.resume()
             }
             state.withLock { $0.cancellations += 1 }
             throw .timedOut()
@@ -55,7 +55,7 @@ import Testing
         #expect(await telemetry.forceFlush(within: .seconds(60)) == .completed)
     }
 
-    @Test func spansWaitForTheirBatchAsLongAsTheVariableSays() async throws {
+    @Test func scheduleDelayVariableAppliesToSpans() async throws {
         let (clock, probe) = (ManualClock(), ProbeExporter())
         let telemetry = try Self.start(["OTEL_BSP_SCHEDULE_DELAY": "700"], spans: [BatchSpanProcessor(probe, clock: .manual(clock))])
         await Self.begin(telemetry)
@@ -68,7 +68,7 @@ import Testing
         await telemetry.shutdown(within: .seconds(60))
     }
 
-    @Test func logRecordsWaitForTheirBatchAsLongAsTheVariableSays() async throws {
+    @Test func scheduleDelayVariableAppliesToLogRecords() async throws {
         let (clock, probe) = (ManualClock(), LogProbe())
         let telemetry = try Self.start(["OTEL_BLRP_SCHEDULE_DELAY": "700"], logs: [BatchLogProcessor(probe, clock: .manual(clock))])
         await Self.begin(telemetry)
@@ -81,7 +81,7 @@ import Testing
         await telemetry.shutdown(within: .seconds(60))
     }
 
-    @Test func withoutVariablesSpansWaitForFiveSecondsAndLogRecordsForOne() async throws {
+    @Test func defaultScheduleDelaysAreFiveSecondsAndOneSecond() async throws {
         let (clock, spans, logs) = (ManualClock(), ProbeExporter(), LogProbe())
         let telemetry = try Self.start(
             [:], spans: [BatchSpanProcessor(spans, clock: .manual(clock))], logs: [BatchLogProcessor(logs, clock: .manual(clock))])
@@ -101,7 +101,7 @@ import Testing
 
     // MARK: Export timeouts
 
-    /// The longest that an export may take: what a variable says, nil where none does, and between which durations it then is.
+    /// The export timeout: the value of the variable, or nil, and the range of the expected duration.
     private static let timeouts: [(String?, ClosedRange<Duration>)] = [
         (nil, .seconds(5) ... .seconds(30)), ("3600000", .seconds(3000) ... .seconds(3600)),
         ("0", .seconds(1_000_000) ... .seconds(1_000_000_000)),
@@ -109,7 +109,7 @@ import Testing
     ]
 
     @Test(arguments: timeouts)
-    func anExportOfSpansMayTakeAsLongAsTheVariableSays(value: String?, expected: ClosedRange<Duration>) async throws {
+    func exportTimeoutVariableAppliesToSpans(value: String?, expected: ClosedRange<Duration>) async throws {
         let probe = PatienceProbe()
         let telemetry = try Self.start(value.map { ["OTEL_BSP_EXPORT_TIMEOUT": $0] } ?? [:], spans: [.batch(probe)])
         telemetry.tracer("tests").startSpan("x", parent: .root).end()
@@ -119,7 +119,7 @@ import Testing
     }
 
     @Test(arguments: timeouts)
-    func anExportOfLogRecordsMayTakeAsLongAsTheVariableSays(value: String?, expected: ClosedRange<Duration>) async throws {
+    func exportTimeoutVariableAppliesToLogRecords(value: String?, expected: ClosedRange<Duration>) async throws {
         let probe = PatienceProbe()
         let telemetry = try Self.start(value.map { ["OTEL_BLRP_EXPORT_TIMEOUT": $0] } ?? [:], logs: [.batch(probe)])
         telemetry.logger("tests").info("x")
@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test(arguments: timeouts)
-    func anExportOfMetricsMayTakeAsLongAsTheVariableSays(value: String?, expected: ClosedRange<Duration>) async throws {
+    func exportTimeoutVariableAppliesToMetrics(value: String?, expected: ClosedRange<Duration>) async throws {
         let probe = MetricProbe()
         let telemetry = try Self.start(value.map { ["OTEL_METRIC_EXPORT_TIMEOUT": $0] } ?? [:], metrics: [.periodic(probe)])
         telemetry.meter("tests").counter("jobs").add(1)
@@ -138,7 +138,7 @@ import Testing
         await telemetry.shutdown(within: .seconds(60))
     }
 
-    @Test func exportsAreCancelledAndTheirItemsDroppedWhenTheTimeoutsOfTheVariablesAreOver() async throws {
+    @Test func exportTimeoutCancelsExportAndDropsItems() async throws {
         let (spans, logs, metrics) = (PatienceProbe(isSuspending: true), PatienceProbe(isSuspending: true), MetricProbe(.suspending))
         let telemetry = try Self.start(
             ["OTEL_BSP_EXPORT_TIMEOUT": "20", "OTEL_BLRP_EXPORT_TIMEOUT": "20", "OTEL_METRIC_EXPORT_TIMEOUT": "20"],
@@ -156,7 +156,7 @@ import Testing
 
     // MARK: Queues
 
-    @Test func theSizeOfTheQueueHoldsForExportedLogRecords() async throws {
+    @Test func queueSizeVariableAppliesToLogRecords() async throws {
         let gate = Semaphore()
         let probe = LogProbe(gate: gate)
         let telemetry = try Self.start(
@@ -173,7 +173,7 @@ import Testing
         #expect(telemetry.health.pipelines.map(\.dropped) == [[.queueFull: 92]])
     }
 
-    @Test func theSizeOfTheQueueHoldsForExportedSpans() async throws {
+    @Test func queueSizeVariableAppliesToSpans() async throws {
         let gate = Semaphore()
         let probe = ProbeExporter(gate: gate)
         let telemetry = try Self.start(
@@ -188,7 +188,7 @@ import Testing
         #expect(telemetry.health.pipelines.map(\.dropped) == [[.queueFull: 92]])
     }
 
-    /// What the variables say of sizes, and how large batches and the queue then are.
+    /// The variables for sizes, and the expected sizes of batches and queue.
     private static let sizes: [([String: String], batch: Int, queue: Int)] = [
         ([:], 512, 2048), (["MAX_QUEUE_SIZE": "0", "MAX_EXPORT_BATCH_SIZE": "0"], 512, 2048),
         (["MAX_QUEUE_SIZE": "600", "MAX_EXPORT_BATCH_SIZE": "601"], 512, 600), (["MAX_QUEUE_SIZE": "3"], 3, 3),
@@ -202,7 +202,7 @@ import Testing
     }
 
     @Test(arguments: sizes)
-    func batchesAndQueuesOfSpansAreAsLargeAsTheVariablesAndDefaultsSay(variables: [String: String], batch: Int, queue: Int) async throws {
+    func batchAndQueueSizesOfSpansFollowVariablesAndDefaults(variables: [String: String], batch: Int, queue: Int) async throws {
         let gate = Semaphore()
         let probe = ProbeExporter(gate: gate)
         let telemetry = try Self.start(Self.sizes("OTEL_BSP", variables), spans: [.batch(probe)])
@@ -218,7 +218,7 @@ import Testing
     }
 
     @Test(arguments: sizes)
-    func batchesAndQueuesOfLogRecordsAreAsLargeAsTheVariablesAndDefaultsSay(
+    func batchAndQueueSizesOfLogRecordsFollowVariablesAndDefaults(
         variables: [String: String], batch: Int, queue: Int
     ) async throws {
         let gate = Semaphore()
@@ -236,7 +236,7 @@ import Testing
 
     // MARK: Collections
 
-    @Test func collectionsBeginOneIntervalOfTheVariableApart() async throws {
+    @Test func exportIntervalVariableSetsTheCollectionInterval() async throws {
         let (clock, probe) = (ManualClock(), MetricProbe())
         let telemetry = try Self.start(
             ["OTEL_METRIC_EXPORT_INTERVAL": "700"], metrics: [PeriodicMetricReader(probe, clock: .manual(clock))])
@@ -256,7 +256,7 @@ import Testing
         await telemetry.shutdown(within: .seconds(60))
     }
 
-    @Test func withoutAVariableMetricsAreCollectedOnceAMinute() async throws {
+    @Test func defaultCollectionIntervalIsOneMinute() async throws {
         let (clock, probe) = (ManualClock(), MetricProbe())
         let telemetry = try Self.start([:], metrics: [PeriodicMetricReader(probe, clock: .manual(clock))])
         telemetry.meter("tests").counter("first").add(1)

@@ -1,4 +1,4 @@
-// Shutdowns and flushes that meet, through the telemetry system.
+// Concurrent shutdowns and flushes of the telemetry system.
 
 import Synchronization
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct ConcurrentShutdownTests {
-    /// An exporter of all signals whose exports last until it is let go.
+    /// An exporter of all signals whose exports block until it is released.
     private final class SlowExporter: SpanExporter, LogExporter, MetricExporter {
         private let gate = Semaphore()
         let isExporting = Counter()
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func laterShutdownAndFlushWaitForTheFirstShutdownAndGetItsAnswer() async throws {
+    @Test func laterShutdownAndFlushReturnTheResultOfTheFirst() async throws {
         let exporter = SlowExporter()
         let telemetry = try Self.start(exporter)
         Self.recordOneOfEach(telemetry)
@@ -93,7 +93,7 @@ import Testing
         #expect(exporter.taken == (1, 1, 1))
     }
 
-    @Test func firstShutdownThatTimesOutAnswersTheLaterOnes() async throws {
+    @Test func laterShutdownsReturnTheTimeoutOfTheFirst() async throws {
         let exporter = SlowExporter()
         let telemetry = try Self.start(exporter)
         Self.recordOneOfEach(telemetry)
@@ -105,7 +105,7 @@ import Testing
         exporter.letGo()
     }
 
-    @Test func twoFlushesBothWaitForWhatWasAcceptedBeforeThem() async throws {
+    @Test func concurrentFlushesBothDeliverEarlierItems() async throws {
         let exporter = SlowExporter()
         let telemetry = try Self.start(exporter)
         Self.recordOneOfEach(telemetry)
@@ -119,7 +119,7 @@ import Testing
         #expect(await telemetry.shutdown(within: .seconds(60)) == .completed)
     }
 
-    @Test func accountsAreSettledWhenAShutdownReturnsAtItsDeadline() async throws {
+    @Test func healthIsFinalWhenShutdownTimesOut() async throws {
         let exporter = SlowExporter()
         let telemetry = try Self.start(exporter)
         let tracer = telemetry.tracer("x")

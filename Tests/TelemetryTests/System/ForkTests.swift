@@ -1,4 +1,4 @@
-// A process that forks while it records: the child goes on, and does not touch what is its parent's.
+// Forks of a recording process: the child continues without the resources of its parent.
 
 import Synchronization
 import Testing
@@ -12,7 +12,7 @@ import Testing
     @Test func childForkedWhileThreadsRecordAllSignalsDropsAndCountsWhatItRecords() async throws {
         let recorder = try Recorder()
         let shared = recorder.tracer.startSpan("shared")
-        // The Swift runtime has locks of its own, which guard what is used for the first time: so nothing is.
+        // The Swift runtime takes locks on first uses, so the child must not use anything for the first time.
         let warm = try Recorder()
         #expect(Self.recordInChild(warm, warm.tracer.startSpan("shared")) == .notCounted)
         let flags = Flags()
@@ -96,7 +96,7 @@ import Testing
         return Ending(rawValue: status) ?? (status == -9 ? .hung : .crashed)
     }
 
-    /// What the test and its recording threads share.
+    /// The state that the test and its recording threads share.
     private final class Flags: Sendable {
         let isStopped = Atomic(false)
         let running = Atomic(0)

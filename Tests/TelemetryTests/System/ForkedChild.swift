@@ -16,7 +16,7 @@ struct ForkedChild: Sendable {
 
     private let process: Int32
 
-    /// - Parameter body: what the child does, without anything asynchronous; it returns the exit status.
+    /// - Parameter body: the synchronous work of the child, which returns the exit status.
     /// - Throws: when the system gives no process.
     init(_ body: () -> Int32) throws {
         guard let fork = Self.fork else { throw NoProcess() }

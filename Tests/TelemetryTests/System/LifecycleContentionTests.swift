@@ -1,4 +1,4 @@
-// Recording, flushing, forking and shutting down at the same time, from many tasks.
+// Concurrent recording, flushing, forking and shutdown.
 
 import Synchronization
 import Testing
@@ -35,8 +35,8 @@ import Testing
         }
     }
 
-    @Test func sixteenTasksThatRecordFlushForkAndShutDownAtOnceLeaveExactAccounts() async throws {
-        // What is used for the first time takes locks of the Swift runtime, which a child may find taken.
+    @Test func concurrentRecordFlushForkAndShutdownKeepExactCounts() async throws {
+        // First uses take locks of the Swift runtime, which may be held in a child.
         let warm = try System()
         warm.record(0)
         _ = warm.telemetry.health
@@ -56,7 +56,7 @@ import Testing
                         case 0:
                             return try ForkedChild {
                                 system.record(task)
-                                // Of the parent's items there are none, and after its shutdown none come.
+                                // The child has no items of the parent, and after its shutdown it accepts none.
                                 let isExact = system.telemetry.health.pipelines.allSatisfy { pipeline in
                                     pipeline.waiting == 0 && pipeline.accepted <= 1
                                         && pipeline.accepted == pipeline.dropped[.alreadyShutDown] ?? 0

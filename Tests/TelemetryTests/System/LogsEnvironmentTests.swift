@@ -1,4 +1,4 @@
-// What the environment says about logs: exporters, limits, batches, and where thrown errors go.
+// Environment variables of logging: exporters, limits, batches, exception signal.
 
 import Testing
 
@@ -26,7 +26,7 @@ import Testing
             (["OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT": "5", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "7"], 128, 5),
             (["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "2"], 128, nil),
         ] as [([String: String], Int, Int?)])
-    func limitsForLogRecordsComeBeforeThoseForAllAttributes(variables: [String: String], count: Int, length: Int?) {
+    func logRecordLimitsBeatAttributeLimits(variables: [String: String], count: Int, length: Int?) {
         let limits = LogRecordLimits(EnvironmentReader(variables))
         #expect(limits == LogRecordLimits(attributeCount: count, attributeValueLength: length))
     }
@@ -35,7 +35,7 @@ import Testing
         arguments: [
             (nil, ["batching_log_processor"]), ("none", []), ("console,otlp", ["simple_log_processor", "batching_log_processor"]),
         ] as [(String?, [String])])
-    func aSystemStartsWithTheExportersThatTheEnvironmentNames(value: String?, expected: [String]) async throws {
+    func environmentSelectsTheLogExporters(value: String?, expected: [String]) async throws {
         let environment = value.map { ["OTEL_LOGS_EXPORTER": $0] } ?? [:]
         let telemetry = try TelemetrySystem.start(spans: [], metrics: [], environment: environment)
         #expect(telemetry.health.pipelines.map { String($0.name.prefix { $0 != "/" }) } == expected)
@@ -43,7 +43,7 @@ import Testing
         await telemetry.shutdown(within: .seconds(60))
     }
 
-    @Test func theLimitsOfTheEnvironmentHoldForRecords() async throws {
+    @Test func environmentLimitsApplyToLogRecords() async throws {
         let memory = InMemoryLogExporter()
         let environment = ["OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT": "1", "OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT": "2"]
         let telemetry = try TelemetrySystem.start(spans: [], metrics: [], logs: [memory], environment: environment)
@@ -53,7 +53,7 @@ import Testing
         await telemetry.shutdown(within: .seconds(60))
     }
 
-    @Test func batchesAreAsTheVariablesForLogRecordsSay() throws {
+    @Test func environmentConfiguresLogBatches() throws {
         let processor = BatchLogProcessor(LogProbe())
         try processor.configure(
             EnvironmentReader([
@@ -67,7 +67,7 @@ import Testing
         [processor as any LogProcessor].retire()
     }
 
-    @Test func aSystemStartsWithWhatTheEnvironmentSaysOfBatches() async throws {
+    @Test func systemUsesLogBatchVariables() async throws {
         let processor = BatchLogProcessor(LogProbe())
         let environment = ["OTEL_BLRP_MAX_QUEUE_SIZE": "90", "OTEL_BLRP_SCHEDULE_DELAY": "70"]
         let telemetry = try TelemetrySystem.start(spans: [], metrics: [], logs: [processor], environment: environment)
@@ -75,7 +75,7 @@ import Testing
         await telemetry.shutdown(within: .seconds(60))
     }
 
-    @Test func withoutVariablesABatchWaitsForASecond() throws {
+    @Test func defaultLogScheduleDelayIsOneSecond() throws {
         let processor = BatchLogProcessor(LogProbe())
         try processor.configure(EnvironmentReader([:]))
         #expect(processor.pipeline.options == BatchOptions(scheduleDelay: .seconds(1)))
@@ -86,7 +86,7 @@ import Testing
         arguments: [
             (nil, .spanEvents), ("logs", .logs), ("LOGS/DUP", .spanEventsAndLogs), ("traces", .spanEvents), ("", .spanEvents),
         ] as [(String?, ExceptionSignal)])
-    func theEnvironmentSaysWhereThrownErrorsGo(value: String?, expected: ExceptionSignal) {
+    func environmentSelectsTheExceptionSignal(value: String?, expected: ExceptionSignal) {
         let environment = EnvironmentReader(value.map { ["OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN": $0] } ?? [:])
         #expect(LogsEnvironment.exceptions(environment) == expected)
     }
@@ -102,7 +102,7 @@ import Testing
         await telemetry.shutdown(within: .seconds(60))
     }
 
-    @Test func aSystemThatIsDisabledTakesNoRecords() async throws {
+    @Test func disabledSystemRejectsLogRecords() async throws {
         let memory = InMemoryLogExporter()
         let telemetry = try TelemetrySystem.start(logs: [memory], environment: ["OTEL_SDK_DISABLED": "true"])
         let log = telemetry.logger("tests")
@@ -111,7 +111,7 @@ import Testing
         #expect(memory.finishedRecords.isEmpty)
     }
 
-    @Test func healthTellsOfRecordsToo() async throws {
+    @Test func healthCountsLogRecords() async throws {
         let telemetry = try TelemetrySystem.start(spans: [], metrics: [], logs: [.batch(LogProbe())], environment: [:])
         telemetry.logger("tests").info("x")
         await telemetry.forceFlush(within: .seconds(60))
@@ -121,7 +121,7 @@ import Testing
         await telemetry.shutdown(within: .seconds(60))
     }
 
-    @Test func theConfiguratorCanBeReplacedWhileTheProgramRuns() async throws {
+    @Test func loggerConfiguratorIsReplacedAtRuntime() async throws {
         let memory = InMemoryLogExporter()
         let telemetry = try TelemetrySystem.start(
             spans: [], metrics: [], logs: [memory], logOptions: LogOptions(configurator: .minimumSeverity(.warn)), environment: [:])

@@ -1,4 +1,4 @@
-// Which readers and exemplars the environment asks for.
+// Environment variables of metrics: readers and exemplars.
 
 import Testing
 
@@ -20,7 +20,7 @@ import Testing
         #expect(names("unheard-of") == ["PeriodicMetricReader"])
     }
 
-    @Test func theConsoleIsToldMoreOftenThanReceivers() {
+    @Test func consoleIntervalIsShorterThanOTLPInterval() {
         let intervals = readers("otlp,console,otlp/stdout").compactMap {
             ($0 as? PeriodicMetricReader)?.settings(EnvironmentReader([:])).interval
         }
@@ -32,7 +32,7 @@ import Testing
             (nil, .traceBased), ("", .traceBased), ("always_on", .alwaysOn), ("ALWAYS_OFF", .alwaysOff), ("trace_based", .traceBased),
             ("sometimes", .traceBased),
         ] as [(String?, ExemplarFilter)])
-    func theExemplarFilterIsNamedByTheEnvironment(name: String?, expected: ExemplarFilter) {
+    func environmentSelectsTheExemplarFilter(name: String?, expected: ExemplarFilter) {
         let environment = EnvironmentReader(name.map { ["OTEL_METRICS_EXEMPLAR_FILTER": $0] } ?? [:])
         #expect(MetricsEnvironment.exemplarFilter(environment) == expected)
     }

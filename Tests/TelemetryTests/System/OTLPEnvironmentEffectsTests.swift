@@ -1,4 +1,4 @@
-// What the variables of OTLP for endpoints, timeouts, protocols and certificates change in what a receiver gets.
+// Effects of the OTLP variables for endpoints, timeouts, protocols and certificates on a receiver.
 
 import Testing
 
@@ -23,7 +23,7 @@ import Testing
 
     // MARK: Timeouts
 
-    /// Which variables end an export at once: the general one, and a signal's own even where the general one allows an hour.
+    /// Variables that end an export at once: the general one, and the signal's even if the general one allows an hour.
     private static let timeouts: [(String, [String: String])] = signals.flatMap { signal in
         [
             (signal, ["OTEL_EXPORTER_OTLP_TIMEOUT": "50"]),
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(arguments: timeouts)
-    func anExportWithoutAnAnswerEndsWhenTheTimeoutOfTheVariableIsOver(signal: String, variables: [String: String]) async throws {
+    func otlpTimeoutVariableEndsUnansweredExport(signal: String, variables: [String: String]) async throws {
         let receiver = try MisbehavingReceiver(MisbehavingReceiver.hanging)
         let telemetry = try Self.recorded(signal, variables.merging(["OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url]) { own, _ in own })
         // Were the default of ten seconds in force, the flush would not live to see the failure.
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(arguments: signals)
-    func aTimeoutOfZeroIsNoLimitAndBeatsTheGeneralOne(signal: String) async throws {
+    func signalTimeoutOfZeroMeansNoLimit(signal: String) async throws {
         let receiver = try MisbehavingReceiver(MisbehavingReceiver.hanging)
         let telemetry = try Self.recorded(
             signal,
@@ -60,7 +60,7 @@ import Testing
     // MARK: Endpoints and protocols
 
     @Test(arguments: signals)
-    func thePathOfTheSignalIsAppendedToTheGeneralEndpointOnly(signal: String) async throws {
+    func signalPathIsAppendedOnlyToTheGeneralEndpoint(signal: String) async throws {
         let receiver = try ScriptedReceiver()
         let path = "/v1/\(signal.lowercased())"
         for (variables, target) in [
@@ -81,7 +81,7 @@ import Testing
             (nil, "application/x-protobuf"), ("http/json", "application/json"), ("grpc", "application/x-protobuf"),
             ("nonsense", "application/x-protobuf"),
         ] as [(String?, String)])
-    func theProtocolOfTheVariableIsThatOfTheRequests(value: String?, contentType: String) async throws {
+    func protocolVariableSelectsTheContentType(value: String?, contentType: String) async throws {
         let receiver = try ScriptedReceiver()
         for signal in Self.signals {
             var environment = ["OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url]
@@ -95,7 +95,7 @@ import Testing
 
     // MARK: Certificates
 
-    /// A receiver behind OpenSSL's server, which keeps what it gets.
+    /// A receiver behind OpenSSL's server that keeps its requests.
     private final class Receiver: Sendable {
         private let kept = Journal<String>()
 
@@ -109,7 +109,7 @@ import Testing
         }
     }
 
-    /// Whose variables name the files: those of all signals, or those of the signal while the general ones name files that are not there.
+    /// The variables that name the files: the general ones, or those of the signal while the general ones name missing files.
     private static let owners = signals.flatMap { [($0, false), ($0, true)] }
 
     private static func files(_ signal: String, isOwn: Bool, _ files: [String: String]) -> [String: String] {
@@ -122,7 +122,7 @@ import Testing
     }
 
     @Test(.enabled(if: OpenSSLCommand.isInstalled, "The openssl command is installed."), arguments: owners)
-    func aReceiverIsTrustedWhoseAuthorityTheVariableNames(signal: String, isOwn: Bool) async throws {
+    func certificateVariableTrustsTheReceiver(signal: String, isOwn: Bool) async throws {
         let receiver = Receiver()
         let server = try await OpenSSLServer { connection, ending in receiver.answer(connection, ending) }
         let variables = Self.files(signal, isOwn: isOwn, ["CERTIFICATE": TestCertificates.authority])
@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test(.enabled(if: OpenSSLCommand.isInstalled, "The openssl command is installed."), arguments: signals)
-    func aReceiverWhoseAuthorityNoVariableNamesGetsNothing(signal: String) async throws {
+    func receiverOfUnknownAuthorityIsRefused(signal: String) async throws {
         let receiver = Receiver()
         let server = try await OpenSSLServer { connection, ending in receiver.answer(connection, ending) }
         let telemetry = try Self.recorded(signal, ["OTEL_EXPORTER_OTLP_ENDPOINT": "https://localhost:\(server.port)"])
@@ -143,7 +143,7 @@ import Testing
     }
 
     @Test(.enabled(if: OpenSSLCommand.isInstalled, "The openssl command is installed."), arguments: owners)
-    func aReceiverThatDemandsACertificateGetsTheOneThatTheVariablesName(signal: String, isOwn: Bool) async throws {
+    func clientCertificateVariablesAreUsed(signal: String, isOwn: Bool) async throws {
         let receiver = Receiver()
         let server = try await OpenSSLServer(options: ["-Verify", "1", "-CAfile", TestCertificates.authority, "-verify_return_error"]) {
             connection, ending in receiver.answer(connection, ending)
@@ -161,7 +161,7 @@ import Testing
     }
 
     @Test(.enabled(if: OpenSSLCommand.isInstalled, "The openssl command is installed."), arguments: signals)
-    func aReceiverThatDemandsACertificateGetsNothingWithoutOne(signal: String) async throws {
+    func exportWithoutRequiredClientCertificateFails(signal: String) async throws {
         let receiver = Receiver()
         let server = try await OpenSSLServer(options: ["-Verify", "1", "-CAfile", TestCertificates.authority, "-verify_return_error"]) {
             connection, ending in receiver.answer(connection, ending)

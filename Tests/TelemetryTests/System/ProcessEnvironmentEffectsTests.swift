@@ -1,4 +1,4 @@
-// What the variables change that a process as a whole shows: its streams, its headers, its pages and its own messages.
+// Effects of variables on the streams, headers, pages and diagnostics of a process.
 
 import Testing
 
@@ -10,7 +10,7 @@ import Testing
     private static let traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
     private static let spanID = "00f067aa0ba902b7"
 
-    /// What other processes send, by propagator.
+    /// The headers of other processes, by propagator.
     private static let incoming: [String: [String: String]] = [
         "tracecontext": ["traceparent": "00-\(traceID)-\(spanID)-01"],
         "b3": ["b3": "\(traceID)-\(spanID)-1"], "b3multi": ["X-B3-TraceId": traceID, "X-B3-SpanId": spanID, "X-B3-Sampled": "1"],
@@ -38,12 +38,12 @@ import Testing
             ("b3multi", ["x-b3-traceid", "x-b3-spanid", "x-b3-sampled"]), ("jaeger", ["uber-trace-id", "uberctx-team"]), ("none", []),
             ("B3, baggage, b3", ["b3", "baggage"]), ("unheard-of", ["traceparent", "baggage"]), ("none,tracecontext", []),
         ] as [(String?, Set<String>)])
-    func thePropagatorsOfTheVariableWriteTheHeaders(value: String?, names: Set<String>) async throws {
+    func propagatorVariableSelectsInjectedHeaders(value: String?, names: Set<String>) async throws {
         #expect(try await Self.sent(value, [:]).names == names)
     }
 
     @Test(arguments: ["tracecontext", "b3", "b3multi", "jaeger"])
-    func thePropagatorOfTheVariableReadsTheParentOfExportedSpans(name: String) async throws {
+    func propagatorVariableSelectsTheExtractedParent(name: String) async throws {
         for (other, headers) in Self.incoming {
             // One header of B3 is read by both of its propagators.
             guard other == name || !(other.hasPrefix("b3") && name.hasPrefix("b3")) else { continue }
@@ -61,7 +61,7 @@ import Testing
         return String(decoding: response.body.bytes, as: UTF8.self)
     }
 
-    @Test func pagesForPrometheusAreServedAtTheHostAndThePortOfTheVariables() async throws {
+    @Test func prometheusVariablesSetHostAndPort() async throws {
         let port = try #require(ScriptedServer.freePort())
         let telemetry = try TelemetrySystem.start(
             detectors: [],
@@ -78,10 +78,10 @@ import Testing
 
     // MARK: Standard streams, in processes of their own
 
-    /// Says in a child process what comes next on one of its streams.
+    /// Writes a mark to a stream of the child process.
     private static func mark(_ title: String, _ stream: StandardStream) { stream.write("== \(title)\n") }
 
-    /// What a child process wrote, by the marks in it.
+    /// Returns the output of a child process between its marks.
     private static func parts(_ output: [UInt8]?) throws -> [String: String] {
         let text = String(decoding: try #require(output), as: UTF8.self)
         let parts = text.split(separator: "== ").compactMap { part -> (String, String)? in
@@ -91,7 +91,7 @@ import Testing
         return Dictionary(parts, uniquingKeysWith: +)
     }
 
-    /// Records a span, a counter and a log record, each under its own name, and exports them to what the variables name.
+    /// Records a named span, counter and log record, and exports them by the variables.
     private static func record(_ environment: [String: String]) async throws {
         let telemetry = try TelemetrySystem.start(detectors: [], environment: environment)
         telemetry.tracer("tests").startSpan("some.span", parent: .root).end()
@@ -103,7 +103,7 @@ import Testing
     private static let items = ["TRACES": "some.span", "METRICS": "some.counter", "LOGS": "some.record"]
     private static let none = ["OTEL_TRACES_EXPORTER": "none", "OTEL_METRICS_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none"]
 
-    @Test func theConsoleShowsTheSignalsWhoseVariablesNameIt() async throws {
+    @Test func consoleExportsTheSignalsThatSelectIt() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
             for signal in Self.items.keys {
                 Self.mark(signal, .output)
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    @Test func attributesAreOnTheConsoleOnlyWhereCodeAsksForThem() async throws {
+    @Test func consoleAttributesAreOptIn() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
             for (title, exporter) in [
                 ("default", .console()), ("own default", ConsoleSpanExporter()), ("shown", .console(showsAttributes: true)),
@@ -136,7 +136,7 @@ import Testing
         }
     }
 
-    @Test func theConsoleShowsTracesWhoseRootIsOpenWhenItIsFlushed() async throws {
+    @Test func flushPrintsTracesWithOpenRoots() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
             let telemetry = try TelemetrySystem.start(
                 detectors: [], metrics: [], logs: [], environment: ["OTEL_TRACES_EXPORTER": "console"])
@@ -154,7 +154,7 @@ import Testing
         #expect(parts["after"]?.contains("some.root") == true)
     }
 
-    @Test func standardOutputGetsTheRequestsOfTheSignalsWhoseVariablesNameIt() async throws {
+    @Test func otlpStdoutExportsTheSignalsThatSelectIt() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardOutputContent]) {
             for signal in Self.items.keys {
                 Self.mark(signal, .output)
@@ -169,7 +169,7 @@ import Testing
         }
     }
 
-    @Test func everyValueThatCannotBeUsedIsReported() async throws {
+    @Test func invalidVariablesAreReported() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
             // In two starts: so many messages at once would be held back.
             for names in [Self.variables.prefix(20), Self.variables.dropFirst(20)] {
@@ -197,10 +197,10 @@ import Testing
         "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
     ]
 
-    @Test func messagesBelowTheLevelOfTheVariableAreNotWritten() async throws {
+    @Test func logLevelVariableFiltersDiagnostics() async throws {
         let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
             for level in ["none", "error", "warn", "info", "debug", "nonsense", ""] {
-                // The handler that writes to standard error, which has been told nothing yet.
+                // A new handler writes to standard error and has no reports yet.
                 Diagnostics.setHandler(nil)
                 Diagnostics.setMinimumSeverity(EnvironmentReader(["OTEL_LOG_LEVEL": "info"]))
                 Self.mark("level \(level)", .error)

@@ -1,4 +1,4 @@
-// Which propagators the environment names, and what is said about names that nobody knows.
+// Propagators selected by the environment, and reports of unknown names.
 
 import Testing
 
@@ -12,27 +12,27 @@ import Testing
     private static let standard = ["traceparent", "tracestate", "baggage"]
     private static let multi = ["x-b3-traceid", "x-b3-spanid", "x-b3-sampled", "x-b3-flags"]
 
-    @Test func eachKnownNameSelectsItsPropagator() {
+    @Test func knownNamesSelectPropagators() {
         #expect(fields("tracecontext") == ["traceparent", "tracestate"] && fields("baggage") == ["baggage"])
         #expect(fields("b3") == ["b3"] && fields("b3multi") == Self.multi && fields("jaeger") == ["uber-trace-id"])
         #expect(fields(" B3 , TraceContext,b3multi") == ["b3", "traceparent", "tracestate"] + Self.multi)
     }
 
-    @Test func withoutAValueTraceContextAndBaggageAreUsed() {
+    @Test func defaultPropagatorsAreTraceContextAndBaggage() {
         #expect(fields(nil) == Self.standard && fields("") == Self.standard && fields(" , ") == Self.standard)
     }
 
-    @Test func noneTurnsAllOff() {
+    @Test func noneDisablesPropagation() {
         #expect(fields("none").isEmpty && fields("None,tracecontext").isEmpty)
     }
 
-    @Test func aNameGivenTwiceCountsOnce() {
+    @Test func repeatedPropagatorNameIsUsedOnce() {
         let environment = EnvironmentReader(["OTEL_PROPAGATORS": "b3,B3,baggage,b3"])
         #expect(environment.words("OTEL_PROPAGATORS") == ["b3", "baggage"])
         #expect(fields("b3,B3,baggage,b3") == ["b3", "baggage"])
     }
 
-    @Test func unknownNamesAreLeftOutAndWhenNoOtherIsLeftTheStandardOnesAreUsed() {
+    @Test func unknownPropagatorNamesAreIgnoredAndDefaultsApplyIfNoneIsLeft() {
         #expect(fields("xray,b3,ottrace") == ["b3"])
         #expect(fields("xray") == Self.standard)
         #expect(EnvironmentReader(["OTEL_PROPAGATORS": "XRay, b3,"]).words("OTEL_PROPAGATORS") == ["XRay", "b3"], "Reported as written.")

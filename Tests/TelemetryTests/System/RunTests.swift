@@ -1,4 +1,4 @@
-// Runs a program's work with telemetry around it: returning, throwing, being told to stop.
+// Work run by the telemetry system: return, error, signal.
 
 import Testing
 
@@ -18,6 +18,11 @@ import Testing
 
     private let memory = InMemorySpanExporter()
 
+    /// A shell that starts the tests in the background has them ignore SIGINT.
+    init() {
+        for number in [SIGTERM, SIGINT] { _ = signal(number, SIG_DFL) }
+    }
+
     private func start() throws -> TelemetrySystem {
         try TelemetrySystem.start(spans: [.batch(memory)], metrics: [], logs: [], environment: [:])
     }
@@ -35,7 +40,7 @@ import Testing
         return handler == nil
     }
 
-    @Test func workThatReturnsIsDeliveredAndTelemetryIsShutDown() async throws {
+    @Test func returningWorkIsExportedAndTelemetryShutDown() async throws {
         let telemetry = try start()
         try await telemetry.run { telemetry in
             #expect(TelemetrySystem.current === telemetry)
@@ -45,7 +50,7 @@ import Testing
         #expect(!telemetry.tracer("run").isEnabled && isDefault(SIGTERM) && isDefault(SIGINT))
     }
 
-    @Test func errorOfTheWorkIsThrownOnAfterDelivery() async throws {
+    @Test func errorOfWorkIsRethrownAfterExport() async throws {
         let telemetry = try start()
         await #expect(throws: NoRoom.self) {
             try await telemetry.run { telemetry in
@@ -57,7 +62,7 @@ import Testing
     }
 
     @Test(arguments: [SIGTERM, SIGINT])
-    func signalCancelsTheWorkAndIsNoError(number: Int32) async throws {
+    func signalCancelsWorkWithoutError(number: Int32) async throws {
         let telemetry = try start()
         try await telemetry.run { telemetry in
             telemetry.tracer("run").withSpan("work") { _ in }
@@ -68,7 +73,7 @@ import Testing
         #expect(isDefault(SIGTERM) && isDefault(SIGINT))
     }
 
-    @Test func errorAfterASignalIsThrownOn() async throws {
+    @Test func errorAfterSignalIsRethrown() async throws {
         let telemetry = try start()
         await #expect(throws: NoRoom.self) {
             try await telemetry.run { _ in
@@ -79,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func workThatDoesNotHeedASignalIsGivenUp() async throws {
+    @Test func workThatIgnoresCancellationIsAbandoned() async throws {
         let telemetry = try start()
         let (gate, opener) = AsyncStream<Void>.makeStream()
         try await telemetry.run(within: .milliseconds(20)) { _ in
@@ -99,7 +104,7 @@ import Testing
         #expect(!telemetry.tracer("run").isEnabled)
     }
 
-    @Test func signalsThatTheHostHandlesStayWithIt() async throws {
+    @Test func signalHandlersOfTheHostAreKept() async throws {
         _ = signal(SIGINT, SIG_IGN)
         defer { _ = signal(SIGINT, SIG_DFL) }
         try await start().run { _ in
@@ -109,13 +114,13 @@ import Testing
         #expect(!isDefault(SIGINT) && isDefault(SIGTERM))
     }
 
-    @Test func handlerThatTheWorkInstallsStays() async throws {
+    @Test func signalHandlerInstalledByWorkIsKept() async throws {
         try await start().run { _ in _ = signal(SIGTERM, SIG_IGN) }
         #expect(!isDefault(SIGTERM) && isDefault(SIGINT))
         _ = signal(SIGTERM, SIG_DFL)
     }
 
-    @Test func runInsideOfARunLeavesTheSignalsToTheOuterOne() async throws {
+    @Test func nestedRunLeavesSignalsToTheOuterRun() async throws {
         let (outer, inner) = (try start(), try start())
         try await outer.run { _ in
             try await inner.run { _ in

@@ -1,4 +1,4 @@
-// What the variables for Jaeger's remote sampler change in which spans are exported.
+// Effects of the variables for the Jaeger remote sampler on exported spans.
 
 import Testing
 
@@ -17,7 +17,7 @@ import Testing
             environment: ["OTEL_TRACES_SAMPLER": name, "OTEL_TRACES_SAMPLER_ARG": argument])
     }
 
-    /// The names of the exported spans: of a root, and of a child of a sampled span elsewhere.
+    /// Returns the names of the exported spans of a root and of a child of a sampled remote span.
     private static func exported(_ telemetry: TelemetrySystem, _ memory: InMemorySpanExporter) -> [String] {
         let count = memory.finishedSpans.count
         telemetry.tracer("tests").startSpan("root", parent: .root).end()
@@ -30,7 +30,7 @@ import Testing
             ("jaeger_remote", "1", ["root", "child"]), ("jaeger_remote", "0", []), ("parentbased_jaeger_remote", "1", ["root", "child"]),
             ("parentbased_jaeger_remote", "0", ["child"]),
         ])
-    func theInitialRateOfTheArgumentHoldsWhileThereIsNoAnswer(name: String, rate: String, expected: [String]) async throws {
+    func initialSamplingRateAppliesWithoutAnswer(name: String, rate: String, expected: [String]) async throws {
         let memory = InMemorySpanExporter()
         let receiver = try MisbehavingReceiver(MisbehavingReceiver.hanging)
         let telemetry = try Self.start(memory, name, "endpoint=\(receiver.url),initialSamplingRate=\(rate)")
@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test(arguments: ["jaeger_remote", "parentbased_jaeger_remote"])
-    func theEndpointOfTheArgumentSaysWhichSpansAreKept(name: String) async throws {
+    func strategyOfTheEndpointSelectsSpans(name: String) async throws {
         for (initial, rate) in [("0", 1), ("1", 0)] {
             let memory = InMemorySpanExporter()
             let server = try ScriptedReceiver(Array(repeating: Self.strategy(rate), count: 100))
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test func theStrategyIsAskedForAtTheIntervalOfTheArgument() async throws {
+    @Test func strategyIsPolledAtTheInterval() async throws {
         let memory = InMemorySpanExporter()
         let server = try ScriptedReceiver([Self.strategy(0), Self.strategy(0)] + Array(repeating: Self.strategy(1), count: 10_000))
         let telemetry = try Self.start(
@@ -68,7 +68,7 @@ import Testing
     @Test(arguments: [
         "pollingIntervalMs=0", "pollingIntervalMs=x", "initialSamplingRate=2", "initialSamplingRate=x", "unknown=1", "nonsense",
     ])
-    func oneErrorInTheArgumentLeavesAllOfItOut(part: String) async throws {
+    func invalidSamplerArgumentIsIgnoredEntirely(part: String) async throws {
         let memory = InMemorySpanExporter()
         let server = try ScriptedReceiver([Self.strategy(1)])
         let telemetry = try Self.start(memory, "parentbased_jaeger_remote", "endpoint=\(server.url)/,initialSamplingRate=1,\(part)")
@@ -80,7 +80,7 @@ import Testing
         await server.stop()
     }
 
-    @Test func aShareOfTheTracesIsKept() async throws {
+    @Test func ratioSamplerKeepsAShareOfTraces() async throws {
         let memory = InMemorySpanExporter()
         let telemetry = try Self.start(memory, "traceidratio", "0.5")
         for _ in 0..<1000 { telemetry.tracer("tests").startSpan("root", parent: .root).end() }

@@ -1,4 +1,4 @@
-// Metrics about telemetry itself, as a reader finds them.
+// SDK metrics as a reader collects them.
 
 import Testing
 
@@ -29,7 +29,7 @@ import Testing
             clock: .system, countsSpans: true)
     }
 
-    @Test func spansAndTheirPipelineHaveTheMetricsOfTheConventions() async throws {
+    @Test func spanPipelineMetricsMatchTheConventions() async throws {
         let failing = ProbeExporter(failure: .partiallyRejected(count: 1, reason: "old"))
         let tracing = tracing(BatchSpanProcessor(failing, options: BatchOptions(maxQueueSize: 64, scheduleDelay: .seconds(3600))))
         let provider = try MeterProvider(resource: .empty, readers: [reader])
@@ -119,7 +119,7 @@ import Testing
         _ = await periodic.shutdown(deadline: .after(.seconds(60)))
     }
 
-    @Test func logRecordsAndTheirPipelineHaveTheMetricsOfTheConventions() async throws {
+    @Test func logPipelineMetricsMatchTheConventions() async throws {
         let failing = LogProbe(failure: .partiallyRejected(count: 1, reason: "old"))
         let logging = LoggerProvider(
             resource: .empty,
@@ -146,7 +146,7 @@ import Testing
         _ = await logging.shutdown(deadline: .after(.seconds(60)))
     }
 
-    @Test func instrumentsHaveTheKindsAndUnitsOfTheConventions() async throws {
+    @Test func selfMetricInstrumentsMatchTheConventions() async throws {
         let tracing = tracing(BatchSpanProcessor(ProbeExporter(), options: BatchOptions()))
         let logging = LoggerProvider(resource: .empty, processors: [.batch(LogProbe())], countsRecords: true)
         let provider = try MeterProvider(resource: .empty, readers: [reader])
@@ -178,7 +178,7 @@ import Testing
             ])
     }
 
-    @Test func componentsAreToldApartByNumbersAndReceivers() async throws {
+    @Test func componentNamesHaveNumbersAndReceiversHaveAddresses() async throws {
         let first = OTLPSpanExporter(endpoint: "http://collector:4318")
         let second = OTLPSpanExporter(endpoint: "http://collector:4319", options: OTLPOptions(encoding: .json))
         let third = OTLPSpanExporter(endpoint: "http://other:4318")
@@ -196,7 +196,7 @@ import Testing
         _ = await tracing.shutdown(deadline: .after(.seconds(60)))
     }
 
-    @Test func aPeriodicReaderTellsOfItsPointsAndItsCollections() async throws {
+    @Test func periodicReaderReportsPointsAndCollections() async throws {
         let probe = MetricProbe(.failing(.rejected(reason: "no")))
         let periodic = PeriodicMetricReader(probe, every: .seconds(3600))
         let provider = try MeterProvider(resource: .empty, readers: [periodic, reader])
@@ -220,7 +220,7 @@ import Testing
         _ = await periodic.shutdown(deadline: .after(.seconds(60)))
     }
 
-    @Test func withoutCountedSpansTheRestIsThere() async throws {
+    @Test func otherSelfMetricsRemainWithoutSpanCounts() async throws {
         let tracing = TracerProvider(
             resource: .empty, sampler: .alwaysOn, limits: SpanLimits(),
             processors: [BatchSpanProcessor(ProbeExporter(), options: BatchOptions())], idGenerator: nil, clock: .system)
@@ -231,7 +231,7 @@ import Testing
         _ = await tracing.shutdown(deadline: .after(.seconds(60)))
     }
 
-    @Test func aLaterCollectionHasWhatTheShutdownOfTracingDelivered() async throws {
+    @Test func laterCollectionHasSpansDeliveredByShutdown() async throws {
         let tracing = tracing(BatchSpanProcessor(ProbeExporter(), options: BatchOptions(scheduleDelay: .seconds(3600))))
         let provider = try MeterProvider(resource: .empty, readers: [reader])
         SelfMetrics.register(on: provider, tracing: tracing)
@@ -242,7 +242,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func theSystemTellsOfItselfOnlyWhenItIsAsked(isAsked: Bool) async throws {
+    func selfMetricsAreOptIn(isAsked: Bool) async throws {
         let telemetry = try TelemetrySystem.start(
             spans: [.batch(ProbeExporter())], metrics: [reader], selfMetrics: isAsked, environment: [:])
         telemetry.tracer("tests").startSpan("x", parent: .root).end()
@@ -251,7 +251,7 @@ import Testing
         await telemetry.shutdown(within: .seconds(60))
     }
 
-    @Test func theLastCollectionOfAShutdownTellsOfTheLastSpans() async throws {
+    @Test func finalCollectionCountsTheLastSpans() async throws {
         let memory = InMemoryMetricExporter()
         let telemetry = try TelemetrySystem.start(
             spans: [.batch(ProbeExporter())], metrics: [.periodic(memory, every: .seconds(3600))], selfMetrics: true, environment: [:])
@@ -261,7 +261,7 @@ import Testing
         #expect(exported.map(\.value) == [7])
     }
 
-    @Test func aReaderForPrometheusGoesByTheNameOfTheConventions() async throws {
+    @Test func prometheusReaderHasTheConventionsComponentType() async throws {
         let prometheus = PrometheusExporter(hasEndpoint: false)
         let provider = try MeterProvider(resource: .empty, readers: [prometheus, reader])
         SelfMetrics.register(on: provider, tracing: tracing())

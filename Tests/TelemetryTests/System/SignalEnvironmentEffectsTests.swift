@@ -1,11 +1,11 @@
-// What the variables for all signals and for metrics and log records change in what a receiver gets.
+// Effects of the variables for all signals, metrics and logs on a receiver.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite(.serialized) struct SignalEnvironmentEffectsTests {
-    /// What a receiver gets of one span, one counter, one histogram and one log record.
+    /// Returns the requests for one span, one counter, one histogram and one log record.
     private static func requests(_ environment: [String: String], _ signalURL: String? = nil) async throws -> [HTTPRequest] {
         let receiver = try ScriptedReceiver()
         var environment = environment
@@ -29,13 +29,13 @@ import Testing
     }
 
     @Test(arguments: ["TRACES", "METRICS", "LOGS"])
-    func noneLeavesOutTheSignalAndTheOthersArrive(signal: String) async throws {
+    func noneDisablesOnlyItsSignal(signal: String) async throws {
         let targets = Set(try await Self.requests(["OTEL_\(signal)_EXPORTER": "none"]).map(\.target))
         #expect(targets == Set(["/v1/traces", "/v1/metrics", "/v1/logs"]).subtracting(["/v1/\(signal.lowercased())"]))
     }
 
     @Test(arguments: ["TRACES", "METRICS", "LOGS"])
-    func anExporterThatIsNotKnownIsLeftOutAndAloneStandsForOTLP(signal: String) async throws {
+    func unknownExporterIsIgnoredAndDefaultsToOTLP(signal: String) async throws {
         let all = Set(["/v1/traces", "/v1/metrics", "/v1/logs"])
         #expect(Set(try await Self.requests(["OTEL_\(signal)_EXPORTER": "unheard-of"]).map(\.target)) == all)
         #expect(Set(try await Self.requests(["OTEL_\(signal)_EXPORTER": " , OTLP ,unheard-of"]).map(\.target)) == all)
@@ -43,13 +43,13 @@ import Testing
         #expect(without == all.subtracting(["/v1/\(signal.lowercased())"]))
     }
 
-    @Test func aSystemThatIsDisabledExportsNothing() async throws {
+    @Test func disabledSystemExportsNothing() async throws {
         #expect(try await Self.requests(["OTEL_SDK_DISABLED": "true"]).isEmpty)
         #expect(try await Self.requests(["OTEL_SDK_DISABLED": "no"]).count >= 3)
     }
 
     @Test(arguments: ["TRACES", "METRICS", "LOGS"])
-    func theEndpointAndTheHeadersOfASignalBeatTheGeneralOnes(signal: String) async throws {
+    func signalEndpointAndHeadersBeatGeneralOnes(signal: String) async throws {
         let requests = try await Self.requests(
             ["OTEL_EXPORTER_OTLP_HEADERS": "x-key=general", "OTEL_EXPORTER_OTLP_\(signal)_HEADERS": "x-key=own"],
             "OTEL_EXPORTER_OTLP_\(signal)_ENDPOINT")
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(arguments: ["TRACES", "METRICS", "LOGS"])
-    func theProtocolAndTheCompressionOfASignalBeatTheGeneralOnes(signal: String) async throws {
+    func signalProtocolAndCompressionBeatGeneralOnes(signal: String) async throws {
         let requests = try await Self.requests([
             "OTEL_EXPORTER_OTLP_PROTOCOL": "http/json", "OTEL_EXPORTER_OTLP_\(signal)_PROTOCOL": "http/protobuf",
             "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip", "OTEL_EXPORTER_OTLP_\(signal)_COMPRESSION": "none",
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test(arguments: [(nil, "2"), ("cumulative", "2"), ("delta", "1"), ("lowmemory", "1")] as [(String?, String)])
-    func theTemporalityOfMetricsIsThatOfTheVariable(preference: String?, expected: String) async throws {
+    func temporalityVariableAppliesToMetrics(preference: String?, expected: String) async throws {
         var environment: [String: String] = [:]
         environment["OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE"] = preference
         let body = Self.text(try await Self.requests(environment), "/v1/metrics")
@@ -82,7 +82,7 @@ import Testing
         #expect(!body.contains("\"aggregationTemporality\":\(expected == "1" ? "2" : "1")"))
     }
 
-    @Test func theAggregationOfHistogramsIsThatOfTheVariable() async throws {
+    @Test func histogramAggregationVariableApplies() async throws {
         let variable = "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION"
         let exponential = Self.text(try await Self.requests([variable: "base2_exponential_bucket_histogram"]), "/v1/metrics")
         #expect(exponential.contains("\"exponentialHistogram\""))
@@ -90,12 +90,12 @@ import Testing
         #expect(explicit.contains("\"histogram\"") && !explicit.contains("\"exponentialHistogram\""))
     }
 
-    /// What instruments of different kinds have made of their changes: whether they tell only those since the last collection.
+    /// The kinds of instruments that export deltas.
     @Test(
         arguments: [
             ("cumulative", []), ("delta", ["counter", "observed", "histogram"]), ("LowMemory", ["counter", "histogram"]), ("nonsense", []),
         ] as [(String, Set<String>)])
-    func theTemporalityOfEachKindOfInstrumentIsThatOfTheVariable(preference: String, expected: Set<String>) async throws {
+    func temporalityVariableAppliesByInstrumentKind(preference: String, expected: Set<String>) async throws {
         let receiver = try ScriptedReceiver()
         let telemetry = try TelemetrySystem.start(
             detectors: [], spans: [], logs: [],
@@ -123,7 +123,7 @@ import Testing
             (nil, ["sampled"]), ("trace_based", ["sampled"]), ("always_on", ["sampled", "unsampled", "alone"]), ("ALWAYS_OFF", []),
             ("nonsense", ["sampled"]),
         ] as [(String?, Set<String>)])
-    func theExemplarFilterIsThatOfTheVariable(value: String?, expected: Set<String>) async throws {
+    func exemplarFilterVariableApplies(value: String?, expected: Set<String>) async throws {
         let memory = InMemoryMetricExporter()
         let telemetry = try TelemetrySystem.start(
             detectors: [], spans: [InMemorySpanExporter()], metrics: [.periodic(memory)], logs: [],
@@ -142,7 +142,7 @@ import Testing
         #expect(Set(points.filter { !$0.exemplars.isEmpty }.compactMap { $0.attributes["where"]?.stringValue }) == expected)
     }
 
-    @Test func metricsAreCollectedAtTheIntervalOfTheVariable() async throws {
+    @Test func exportIntervalVariableApplies() async throws {
         let receiver = try ScriptedReceiver()
         let telemetry = try TelemetrySystem.start(
             detectors: [], spans: [], logs: [],
@@ -170,7 +170,7 @@ import Testing
     }
 
     @Test(arguments: [(nil, 128), ("0", 0), ("-1", 128)] as [(String?, Int)])
-    func aLogRecordHolds128AttributesUnlessTheVariableSaysOtherwise(value: String?, count: Int) async throws {
+    func logRecordHolds128AttributesUnlessTheVariableSaysOtherwise(value: String?, count: Int) async throws {
         let memory = InMemoryLogExporter()
         let telemetry = try TelemetrySystem.start(
             detectors: [], spans: [], metrics: [], logs: [memory],
@@ -181,7 +181,7 @@ import Testing
         #expect(record.attributes.count == count && record.droppedAttributeCount == 130 - count)
     }
 
-    @Test func limitsForLogRecordsBeatThoseForAllAttributes() async throws {
+    @Test func logRecordLimitVariablesBeatAttributeLimitVariables() async throws {
         let counted = Self.text(
             try await Self.requests(["OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT": "1", "OTEL_ATTRIBUTE_COUNT_LIMIT": "0"]), "/v1/logs")
         #expect(counted.contains("\"droppedAttributesCount\":1") && counted.contains("\"long\""))
@@ -189,13 +189,13 @@ import Testing
             try await Self.requests(["OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT": "2", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "1"]),
             "/v1/logs")
         #expect(cut.contains("\"stringValue\":\"lo\""))
-        // What is for spans does not hold for log records.
+        // Variables for spans do not apply to log records.
         let others = Self.text(
             try await Self.requests(["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "1", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT": "1"]), "/v1/logs")
         #expect(others.contains("\"long\"") && !others.contains("droppedAttributesCount"))
     }
 
-    @Test func theSizeOfABatchHoldsForExportedLogRecords() async throws {
+    @Test func batchSizeVariableAppliesToLogRecords() async throws {
         let receiver = try ScriptedReceiver()
         let telemetry = try TelemetrySystem.start(
             detectors: [], spans: [], metrics: [],

@@ -1,11 +1,11 @@
-// Starting from code and environment, and what the process sees of it.
+// The telemetry system: start from code and environment, and process-wide state.
 
 import Synchronization
 import Testing
 
 @testable import Telemetry
 
-/// Serialized: starting sets what the whole process sees.
+/// The suite is serialized, since a start changes process-wide state.
 @Suite(.serialized) struct TelemetrySystemTests {
     private static func start(_ environment: [String: String], resource: Resource? = nil) throws -> (TelemetrySystem, InMemorySpanExporter)
     {
@@ -38,7 +38,7 @@ import Testing
         #expect(system.resource.attributes["good"] == nil)
     }
 
-    @Test func aCompleteResourceReplacesAllElse() throws {
+    @Test func completeResourceIsNotMerged() throws {
         let given = Resource(attributes: ["service.name": "alone"], schemaURL: "https://example.com/schema")
         let environment = ["OTEL_RESOURCE_ATTRIBUTES": "team=a", "OTEL_TRACES_EXPORTER": "none"]
         let system = try TelemetrySystem.start(resource: given, resourceIsComplete: true, environment: environment)
@@ -54,14 +54,14 @@ import Testing
             ("traceidratio", "0.25", "TraceIdRatioBased{0.25}"),
             ("traceidratio", "2", "TraceIdRatioBased{1.0}"), ("traceidratio", nil, "TraceIdRatioBased{1.0}"),
         ] as [(String, String?, String)])
-    func theSamplerIsNamedByTheEnvironment(name: String, argument: String?, expected: String) {
+    func environmentSelectsTheSampler(name: String, argument: String?, expected: String) {
         var environment = ["OTEL_TRACES_SAMPLER": name]
         environment["OTEL_TRACES_SAMPLER_ARG"] = argument
         #expect(TracingEnvironment.sampler(EnvironmentReader(environment)).description == expected)
     }
 
     @Test(arguments: ["", "xray", "parentbased_always_on", "nonsense"])
-    func anUnknownSamplerIsTheDefault(name: String) {
+    func unknownSamplerFallsBackToTheDefault(name: String) {
         let sampler = TracingEnvironment.sampler(EnvironmentReader(["OTEL_TRACES_SAMPLER": name]))
         #expect(sampler.description.hasPrefix("ParentBased{root:AlwaysOnSampler"))
         let off = TracingEnvironment.sampler(EnvironmentReader(["OTEL_TRACES_SAMPLER": "parentbased_always_off"]))
@@ -81,7 +81,7 @@ import Testing
         #expect(names("otlp/stdout") == ["BatchSpanProcessor"])
     }
 
-    @Test func withoutAnExporterTracesAreBegunAndHandedOn() async throws {
+    @Test func tracesPropagateWithoutExporter() async throws {
         let system = try TelemetrySystem.start(environment: ["OTEL_TRACES_EXPORTER": "none"])
         let span = system.tracer("x").startSpan("x", parent: .root)
         #expect(span.context.isValid && span.context.isSampled)
@@ -92,7 +92,7 @@ import Testing
         #expect(await system.shutdown() == .completed)
     }
 
-    @Test func aDisabledSystemStillPropagates() throws {
+    @Test func disabledSystemStillPropagates() throws {
         let (system, memory) = try Self.start(["OTEL_SDK_DISABLED": "TRUE"])
         let remote = system.propagator.extract(
             from: ["traceparent": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "baggage": "a=1"], into: .root)
@@ -111,13 +111,13 @@ import Testing
             (["OTEL_PROPAGATORS": "none"], []),
             (["OTEL_PROPAGATORS": "tracecontext,tracecontext,unheard-of"], ["traceparent", "tracestate"]),
         ] as [([String: String], [String])])
-    func propagatorsAreNamedByTheEnvironment(environment: [String: String], fields: [String]) throws {
+    func environmentSelectsThePropagators(environment: [String: String], fields: [String]) throws {
         let (system, _) = try Self.start(environment)
         #expect(system.propagator.fields == fields)
         #expect(Propagators.global.fields == fields)
     }
 
-    @Test func limitsOfSpansComeBeforeLimitsOfAttributes() {
+    @Test func spanLimitsBeatAttributeLimits() {
         let limits = SpanLimits(
             EnvironmentReader([
                 "OTEL_ATTRIBUTE_COUNT_LIMIT": "7", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "5", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "11",
@@ -128,7 +128,7 @@ import Testing
         #expect(SpanLimits(EnvironmentReader([:])) == SpanLimits())
     }
 
-    @Test func theBatchProcessorIsSetByTheEnvironment() {
+    @Test func environmentConfiguresTheBatchProcessor() {
         let options = BatchOptions(
             EnvironmentReader([
                 "OTEL_BSP_SCHEDULE_DELAY": "100", "OTEL_BSP_EXPORT_TIMEOUT": "200", "OTEL_BSP_MAX_QUEUE_SIZE": "50",
@@ -140,7 +140,7 @@ import Testing
         #expect(defaults == BatchOptions())
     }
 
-    @Test func processorsOfATelemetryThatIsDisabledOrDoesNotStartEnd() async throws {
+    @Test func processorsAreShutDownIfDisabledOrNotStarted() async throws {
         let unused = ProbeExporter()
         let system = try TelemetrySystem.start(
             detectors: [], spans: [.batch(unused), .simple(unused)], environment: ["OTEL_SDK_DISABLED": "true"])
@@ -155,7 +155,7 @@ import Testing
         #expect(await eventually { neighbour.state.shutdowns == 1 })
     }
 
-    @Test func tracersAreSwitchedOnAndOffWhileTheProgramRuns() throws {
+    @Test func tracersAreReconfiguredAtRuntime() throws {
         let memory = InMemorySpanExporter()
         let system = try TelemetrySystem.start(
             detectors: [], spans: [memory], spanOptions: SpanOptions(configurator: .disabling("noisy.*")), environment: [:])
@@ -168,7 +168,7 @@ import Testing
         #expect(memory.finishedSpans.map(\.name) == ["recorded"])
     }
 
-    @Test func theSDKGoesByItsOwnName() throws {
+    @Test func sdkAttributesNameThisSDK() throws {
         let (system, _) = try Self.start([:])
         #expect(system.resource.attributes["telemetry.sdk.name"] == "swift-telemetry")
         #expect(system.resource.attributes["telemetry.sdk.name"] != "opentelemetry", "That name is the official SDKs'.")
@@ -177,7 +177,7 @@ import Testing
     }
 
     @Test(arguments: ["collector:4318", "ftp://x", ""])
-    func anEndpointInCodeThatCannotBeUsedIsSaidAtTheStart(endpoint: String) {
+    func invalidEndpointInCodeThrowsAtStart(endpoint: String) {
         #expect(throws: ConfigurationError.self) {
             try TelemetrySystem.start(spans: [.batch(.otlp(endpoint: endpoint))], environment: [:])
         }
@@ -199,14 +199,14 @@ import Testing
         await receiver.stop()
     }
 
-    @Test func anEndpointInTheEnvironmentThatCannotBeUsedDoesNotStopTheProgram() async throws {
+    @Test func invalidEndpointInEnvironmentIsReportedOnly() async throws {
         let system = try TelemetrySystem.start(environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": "nonsense"])
         system.tracer("x").startSpan("x", parent: .root).end()
         #expect(await system.shutdown(within: .seconds(60)) == .failed)
     }
 
     @Test(arguments: [(nil, 1), (.alwaysOff, 0)] as [(ExemplarFilter?, Int)])
-    func theExemplarFilterInCodeBeatsTheEnvironment(filter: ExemplarFilter?, count: Int) async throws {
+    func exemplarFilterInCodeBeatsTheEnvironment(filter: ExemplarFilter?, count: Int) async throws {
         let reader = PullMetricReader()
         let system = try TelemetrySystem.start(
             detectors: [], spans: [], metrics: [reader], metricOptions: MetricOptions(exemplarFilter: filter),
@@ -216,7 +216,7 @@ import Testing
         await system.shutdown()
     }
 
-    @Test func librariesFindTheMetersOfTheSystemThatWasStartedLast() throws {
+    @Test func currentSystemIsTheLastStarted() throws {
         // Other tests start systems too: once without one of them in between is enough.
         let deadline = Deadline.after(.seconds(30))
         var isFound = false
@@ -227,7 +227,7 @@ import Testing
         #expect(isFound)
     }
 
-    @Test func loggersAreAskedForByScopeAndEndWithTheSystem() async throws {
+    @Test func loggersHaveScopesAndStopAtShutdown() async throws {
         let memory = InMemoryLogExporter()
         let hour = BatchOptions(scheduleDelay: .seconds(3600))
         let system = try TelemetrySystem.start(
@@ -245,7 +245,7 @@ import Testing
         #expect(!log.isEnabled(.fatal))
     }
 
-    @Test func aReaderThatHangsInTheShutdownKeepsNoInstrumentOn() async throws {
+    @Test func hangingReaderDoesNotKeepInstrumentsEnabled() async throws {
         let reader = HangingReader()
         let system = try TelemetrySystem.start(spans: [], metrics: [reader], environment: [:])
         let counter = system.meter("tests").counter("albums")
@@ -255,7 +255,7 @@ import Testing
         reader.gate.post()
     }
 
-    @Test func beforeAnyStartNothingIsRecordedAndNothingFails() {
+    @Test func callsBeforeStartRecordNothing() {
         let tracer = TelemetrySystem(
             resource: .empty, propagator: .composite([]),
             tracerProvider: TracerProvider(
@@ -266,7 +266,7 @@ import Testing
     }
 }
 
-/// A reader that ends only when it is told to.
+/// A reader whose shutdown blocks until it is released.
 private final class HangingReader: MetricReader {
     let options = MetricReaderOptions()
     let gate = Semaphore()

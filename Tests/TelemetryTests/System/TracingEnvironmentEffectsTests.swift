@@ -1,4 +1,4 @@
-// What the variables for traces change in the spans that are exported by a system that was started with them.
+// Effects of the tracing variables on exported spans.
 
 import Testing
 
@@ -25,7 +25,7 @@ import Testing
         return try #require(memory.finishedSpans.first)
     }
 
-    @Test func limitsOfCountsHoldForExportedSpans() async throws {
+    @Test func countLimitVariablesApplyToSpans() async throws {
         let plain = try await Self.span([:])
         #expect(plain.attributes.count == 3 && plain.events.count == 3 && plain.links.count == 3)
         let attributes = try await Self.span(["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "2"])
@@ -45,13 +45,13 @@ import Testing
     }
 
     @Test(arguments: ["OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"])
-    func limitsOfLengthsHoldForExportedSpans(variable: String) async throws {
+    func lengthLimitVariablesApplyToSpans(variable: String) async throws {
         let span = try await Self.span([variable: "2"])
         #expect(span.attributes["a"] == "lo" && span.attributes["b"] == "te")
         #expect(try await Self.span([:]).attributes["a"] == "long")
     }
 
-    /// What one span keeps of 130 attributes, events and links, one of which has as many attributes.
+    /// Returns the exported span after 130 attributes, events and links, one of which has 130 attributes.
     private static func crowdedSpan(_ environment: [String: String]) async throws -> ReadableSpan {
         let many = Attributes((0..<130).map { ("\($0)", AttributeValue($0)) })
         let memory = InMemorySpanExporter()
@@ -72,7 +72,7 @@ import Testing
         #expect(span.droppedAttributeCount == 2 && span.droppedEventCount == 2 && span.droppedLinkCount == 2)
     }
 
-    @Test func aLimitMayBeZero() async throws {
+    @Test func limitOfZeroIsAllowed() async throws {
         let span = try await Self.crowdedSpan([
             "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "0", "OTEL_SPAN_EVENT_COUNT_LIMIT": "0", "OTEL_SPAN_LINK_COUNT_LIMIT": "0",
         ])
@@ -82,7 +82,7 @@ import Testing
         #expect(bare.events[0].attributes.isEmpty && bare.links[0].attributes.isEmpty)
     }
 
-    @Test func limitsForSpansBeatThoseForAllAttributes() async throws {
+    @Test func spanLimitVariablesBeatAttributeLimitVariables() async throws {
         let counted = try await Self.span([
             "OTEL_ATTRIBUTE_COUNT_LIMIT": "0", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "1", "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT": "2",
             "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT": "3",
@@ -90,7 +90,7 @@ import Testing
         #expect(counted.attributes.count == 1 && counted.events[0].attributes.count == 2 && counted.links[0].attributes.count == 3)
         let cut = try await Self.span(["OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "1", "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT": "2"])
         #expect(cut.attributes["a"] == "lo")
-        // What cannot be used counts as not set.
+        // Invalid values count as not set.
         let unusable = try await Self.span(["OTEL_ATTRIBUTE_COUNT_LIMIT": "1", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": "-1"])
         #expect(unusable.attributes.count == 1)
     }
@@ -118,12 +118,12 @@ import Testing
             ("parentbased_always_off", nil, 0, 20), ("traceidratio", "0", 0, 0), ("traceidratio", "1", 20, 20),
             ("traceidratio", nil, 20, 20), ("parentbased_traceidratio", "0", 0, 20), ("parentbased_traceidratio", "1", 20, 20),
         ] as [(String?, String?, Int, Int)])
-    func theSamplerAndItsArgumentChooseTheExportedSpans(name: String?, argument: String?, roots: Int, children: Int) async throws {
+    func samplerVariablesSelectExportedSpans(name: String?, argument: String?, roots: Int, children: Int) async throws {
         let counts = try await Self.sampled(name, argument)
         #expect(counts.roots == roots && counts.children == children)
     }
 
-    @Test func theSizeOfABatchHoldsForExportedSpans() async throws {
+    @Test func batchSizeVariableAppliesToSpans() async throws {
         let probe = ProbeExporter()
         let telemetry = try TelemetrySystem.start(
             detectors: [], spans: [BatchSpanProcessor(probe)], metrics: [], logs: [],
@@ -133,7 +133,7 @@ import Testing
         #expect(probe.names.count == 6 && probe.state.batches.allSatisfy { $0.count <= 2 })
     }
 
-    @Test func aResourceOfTheEnvironmentIsThatOfExportedSpans() async throws {
+    @Test func resourceVariablesApplyToExportedSpans() async throws {
         let span = try await Self.span(["OTEL_SERVICE_NAME": "shop", "OTEL_RESOURCE_ATTRIBUTES": "service.name=other,team=a%2Cb"])
         #expect(span.resource.attributes["service.name"] == "shop" && span.resource.attributes["team"] == "a,b")
         let unnamed = try await Self.span(["OTEL_RESOURCE_ATTRIBUTES": "service.name=other"])
@@ -141,14 +141,14 @@ import Testing
     }
 
     @Test(arguments: ["novalue", "a=b,=c", "a=%zz", "a=%c3%28"])
-    func oneErrorLeavesAllResourceAttributesOutOfExportedSpans(text: String) async throws {
+    func invalidResourceVariableIsIgnoredEntirely(text: String) async throws {
         let span = try await Self.span(["OTEL_RESOURCE_ATTRIBUTES": "team=jazz," + text])
         #expect(span.resource.attributes["team"] == nil && span.resource.attributes["a"] == nil)
         #expect(try await Self.span(["OTEL_RESOURCE_ATTRIBUTES": "team=jazz"]).resource.attributes["team"] == "jazz")
     }
 
     @Test(arguments: ["otel_file.yaml", "/etc/otel.yaml"])
-    func aConfigurationFileDoesNotReplaceTheOtherVariables(file: String) async throws {
+    func configurationFileVariableIsReportedAndIgnored(file: String) async throws {
         let span = try await Self.span(["OTEL_CONFIG_FILE": file, "OTEL_SPAN_EVENT_COUNT_LIMIT": "1"])
         #expect(span.events.count == 1)
     }

@@ -1,11 +1,11 @@
-// Log records kept in memory: in order, bounded, until shutdown.
+// The in-memory log exporter: order, capacity, shutdown.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite struct InMemoryLogExporterTests {
-    @Test func asAProcessorItHasARecordAsSoonAsItWasEmitted() {
+    @Test func processorKeepsRecordsOnEmit() {
         let recording = LogRecording()
         recording.log.info("first")
         #expect(recording.memory.finishedRecords.map(\.body) == ["first"])
@@ -13,7 +13,7 @@ import Testing
         #expect(recording.memory.finishedRecords.map(\.body) == ["first", "second"])
     }
 
-    @Test func asAProcessorItKeepsTheRecordAsItWasWhenItSawIt() {
+    @Test func processorKeepsRecordsAsEarlierProcessorsLeftThem() {
         let change = CustomLogProcessor(emit: { $0.attributes["changed"] = true })
         let (before, after) = (InMemoryLogExporter(), InMemoryLogExporter())
         let provider = LoggerProvider(resource: LogRecording.resource, processors: [before, change, after])
@@ -21,7 +21,7 @@ import Testing
         #expect(before.finishedRecords.map(\.attributes) == [[:]] && after.finishedRecords.map(\.attributes) == [["changed": true]])
     }
 
-    @Test func behindAProcessorItHasThemAfterAFlush() async {
+    @Test func exporterBehindBatchProcessorKeepsItemsAfterFlush() async {
         let recording = LogRecording(.queue)
         for index in 0..<1000 { recording.log.info("record \(index)", ["index": AttributeValue(index)]) }
         let records = await recording.records()
@@ -30,7 +30,7 @@ import Testing
         _ = await recording.provider.shutdown(deadline: .after(.seconds(300)))
     }
 
-    @Test func pastItsCapacityItDropsAndCounts() {
+    @Test func itemsBeyondCapacityAreDroppedAndCounted() {
         let memory = InMemoryLogExporter(capacity: 2)
         let recording = LogRecording(processors: [memory])
         for index in 0..<5 { recording.log.info("\(index)") }
@@ -41,7 +41,7 @@ import Testing
         #expect(memory.finishedRecords.map(\.body) == ["again"])
     }
 
-    @Test func afterShutdownItKeepsWhatItHasAndTakesNothing() async throws {
+    @Test func shutdownKeepsItemsAndRejectsNewOnes() async throws {
         let memory = InMemoryLogExporter()
         let recording = LogRecording(processors: [memory])
         recording.log.info("before")

@@ -1,4 +1,4 @@
-// Collected metrics kept in memory: newest values at hand, bounded, until shutdown.
+// The in-memory metric exporter: newest values, capacity, shutdown.
 
 import Testing
 
@@ -13,14 +13,14 @@ import Testing
             resource: .empty, scopes: [ScopeMetrics(instrumentationScope: InstrumentationScope(name: "s"), metrics: [metric])])
     }
 
-    @Test func theTemporalityCanBeChosenAndIsCumulativeElse() {
+    @Test func temporalityIsConfigurableAndCumulativeByDefault() {
         #expect(InMemoryMetricExporter().temporality == .cumulative)
         let exporter = InMemoryMetricExporter(temporality: .delta, aggregations: [.histogram: .exponentialHistogram()])
         let options = PeriodicMetricReader(exporter).options
         #expect(options.temporality == .delta && options.aggregations == [.histogram: .exponentialHistogram()])
     }
 
-    @Test func behindAReaderItHasTheMetricsAfterAFlush() async throws {
+    @Test func exporterBehindReaderKeepsMetricsAfterFlush() async throws {
         let memory = InMemoryMetricExporter()
         let reader = PeriodicMetricReader(memory, every: .seconds(3600))
         try reader.configure(EnvironmentReader([:]))
@@ -32,7 +32,7 @@ import Testing
         _ = await reader.shutdown(deadline: .after(.seconds(60)))
     }
 
-    @Test func theNewestValueCounts() async throws {
+    @Test func accessorsReturnTheNewestValue() async throws {
         let memory = InMemoryMetricExporter()
         try await memory.export(counter(1, ["a": 1]), deadline: .never)
         try await memory.export(counter(2, ["a": 1]), deadline: .never)
@@ -43,7 +43,7 @@ import Testing
         #expect(memory.batches.isEmpty)
     }
 
-    @Test func pastItsCapacityItDropsWholeBatchesAndCountsTheirPoints() async throws {
+    @Test func batchesBeyondCapacityAreDroppedAndTheirPointsCounted() async throws {
         let memory = InMemoryMetricExporter(capacity: 4)
         for count in [3, 2, 1] { try await memory.export(.madeUp("\(count)", pointCount: count), deadline: .never) }
         #expect(memory.batches.map(\.pointCount) == [3, 1] && memory.droppedCount == 2)
@@ -52,7 +52,7 @@ import Testing
         #expect(memory.batches.map(\.pointCount) == [4] && memory.droppedCount == 0)
     }
 
-    @Test func afterShutdownItKeepsWhatItHasAndTakesNothing() async throws {
+    @Test func shutdownKeepsItemsAndRejectsNewOnes() async throws {
         let memory = InMemoryMetricExporter()
         try await memory.export(counter(1), deadline: .never)
         #expect(await memory.shutdown(deadline: .never) == .completed)

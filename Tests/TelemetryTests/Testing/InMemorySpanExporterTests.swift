@@ -1,11 +1,11 @@
-// Finished spans kept in memory: in order, bounded, until shutdown.
+// The in-memory span exporter: order, capacity, shutdown.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite struct InMemorySpanExporterTests {
-    @Test func asAProcessorItHasASpanAsSoonAsItHasEnded() {
+    @Test func processorKeepsSpansOnEnd() {
         let recording = Recording()
         #expect(recording.spans.isEmpty)
         let outer = recording.tracer.startSpan("outer", parent: .root)
@@ -15,7 +15,7 @@ import Testing
         #expect(recording.spans.map(\.name) == ["inner", "outer"])
     }
 
-    @Test func behindAProcessorItHasThemAfterAFlush() async {
+    @Test func exporterBehindBatchProcessorKeepsItemsAfterFlush() async {
         let exporter = InMemorySpanExporter()
         let recording = Recording(processors: [.batch(exporter)])
         for index in 0..<1000 { recording.tracer.startSpan("span \(index)", parent: .root, ["index": AttributeValue(index)]).end() }
@@ -25,7 +25,7 @@ import Testing
         _ = await recording.provider.shutdown(deadline: .after(.seconds(300)))
     }
 
-    @Test func pastItsCapacityItDropsAndCounts() {
+    @Test func itemsBeyondCapacityAreDroppedAndCounted() {
         let memory = InMemorySpanExporter(capacity: 2)
         let recording = Recording(processors: [memory])
         for index in 0..<5 { recording.tracer.startSpan("span \(index)", parent: .root).end() }
@@ -36,7 +36,7 @@ import Testing
         #expect(memory.finishedSpans.map(\.name) == ["again"])
     }
 
-    @Test func afterShutdownItKeepsWhatItHasAndTakesNothing() async throws {
+    @Test func shutdownKeepsItemsAndRejectsNewOnes() async throws {
         let memory = InMemorySpanExporter()
         let recording = Recording(processors: [memory])
         recording.tracer.startSpan("before", parent: .root).end()
@@ -47,7 +47,7 @@ import Testing
         await #expect(throws: ExportFailure.shutDown) { try await memory.export(batch, deadline: .after(.seconds(1))) }
     }
 
-    @Test func theSystemTakesItAsAProcessor() async throws {
+    @Test func systemAcceptsItAsProcessor() async throws {
         let memory = InMemorySpanExporter()
         let system = try TelemetrySystem.start(resource: .service("album-store"), spans: [memory], environment: [:])
         system.tracer("tests", version: "2").withSpan("work", parent: .root) { _ in }

@@ -1,4 +1,4 @@
-// The processors that export: what they never do to the caller, to the exporter, and to memory.
+// The span processors that export.
 
 import Synchronization
 import Testing
@@ -14,21 +14,21 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func endingASpanNeverWaitsForTheExporter(isImmediate: Bool) async {
+    func endingASpanDoesNotWaitForTheExporter(isImmediate: Bool) async {
         let gate = Semaphore()
         let probe = ProbeExporter(gate: gate)
         let options = BatchOptions(maxQueueSize: 4, maxExportBatchSize: 1, scheduleDelay: Self.hour)
         let provider = Self.provider(
             isImmediate ? SimpleSpanProcessor(probe, maxQueueSize: 4) : BatchSpanProcessor(probe, options: options))
         let tracer = provider.tracer(InstrumentationScope(name: "x"))
-        // The exporter returns only once all these have ended: were one of them to wait for it, none would.
+        // The exporter returns only once all spans have ended: if one waited for it, the test would hang.
         for _ in 0..<100 { tracer.startSpan("work", parent: .root).end() }
         #expect(probe.state.batches.count <= 1)
         for _ in 0..<100 { gate.post() }
         #expect(await provider.shutdown(deadline: .after(.seconds(300))) == .completed)
     }
 
-    @Test func anImmediateProcessorExportsOneSpanAtATime() async {
+    @Test func simpleProcessorExportsOneSpanPerBatch() async {
         let probe = ProbeExporter()
         let provider = Self.provider(SimpleSpanProcessor(probe))
         let tracer = provider.tracer(InstrumentationScope(name: "x"))
@@ -40,7 +40,7 @@ import Testing
         #expect(probe.state.batches.allSatisfy { $0.count == 1 })
     }
 
-    @Test func anEmptyBatchIsNotExported() async {
+    @Test func emptyBatchIsNotExported() async {
         let clock = ManualClock()
         let probe = ProbeExporter()
         let processor = BatchSpanProcessor(probe, options: BatchOptions(scheduleDelay: .seconds(1)), clock: .manual(clock))
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test func anExportIsCancelledWhenItsTimeIsOver() async {
+    @Test func exportIsCancelledAtItsTimeout() async {
         let exporter = PatientExporter()
         let processor = BatchSpanProcessor(exporter, options: BatchOptions(scheduleDelay: Self.hour, exportTimeout: .milliseconds(10)))
         let provider = Self.provider(processor)
@@ -92,21 +92,21 @@ import Testing
         #expect(await provider.shutdown(deadline: .after(.seconds(300))) == .completed)
     }
 
-    @Test func thePatienceOfTheProcessorIsTheSpecifications() {
+    @Test func defaultOptionsMatchTheSpecification() {
         let options = BatchOptions(EnvironmentReader([:]), prefix: "OTEL_BSP")
         #expect(options == BatchOptions() && options.maxQueueSize == 2048 && options.maxExportBatchSize == 512)
         #expect(options.scheduleDelay == .milliseconds(5000) && options.exportTimeout == .milliseconds(30_000))
         #expect(BatchOptions(EnvironmentReader([:]), prefix: "OTEL_BLRP", scheduleDelay: .seconds(1)).scheduleDelay == .milliseconds(1000))
     }
 
-    @Test func aBatchIsNeverLargerThanTheQueue() {
+    @Test func batchSizeIsLimitedToTheQueueSize() {
         #expect(BatchOptions(maxQueueSize: 10, maxExportBatchSize: 100).maxExportBatchSize == 10)
         #expect(BatchOptions(maxQueueSize: 100).maxExportBatchSize == 100)
         let variables = ["OTEL_BSP_MAX_QUEUE_SIZE": "10", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "11"]
         #expect(BatchOptions(EnvironmentReader(variables), prefix: "OTEL_BSP").maxExportBatchSize == 10)
     }
 
-    @Test func afterItsShutdownAnExporterFails() async {
+    @Test func exportAfterShutdownFails() async {
         let memory = InMemorySpanExporter()
         #expect(await memory.shutdown(deadline: .after(.seconds(300))) == .completed)
         await #expect(throws: ExportFailure.shutDown) {
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    /// Sees whether an object is still there.
+    /// Observes whether an object is still alive.
     private final class Observer: Sendable {
         private weak let scope: RecordedScope?
 
@@ -125,7 +125,7 @@ import Testing
         var isThere: Bool { scope != nil }
     }
 
-    @Test func theScopeOfASpanThatIsPassedOnIsFreedWithItsBatch() async throws {
+    @Test func scopeOfAForwardedSpanIsFreedWithItsBatch() async throws {
         let template = try Recording().finished(["a": 1])
         let probe = ProbeExporter()
         let processor = BatchSpanProcessor(probe, options: BatchOptions(scheduleDelay: Self.hour))
@@ -142,7 +142,7 @@ import Testing
         #expect(await processor.shutdown(deadline: .after(.seconds(300))) == .completed)
     }
 
-    @Test func aSpanThatIsKeptBeyondItsBatchKeepsItsScope() async throws {
+    @Test func retainedSpanKeepsItsScopeBeyondItsBatch() async throws {
         let memory = InMemorySpanExporter()
         let processor = BatchSpanProcessor(memory, options: BatchOptions(scheduleDelay: Self.hour))
         let template = try Recording().finished(["a": 1])

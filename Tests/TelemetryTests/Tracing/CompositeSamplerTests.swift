@@ -1,4 +1,4 @@
-// Samplers made of others: what they intend, what is decided, and what stands in the trace state then.
+// Composable samplers: intents, decisions and the trace state.
 
 import Synchronization
 import Testing
@@ -34,14 +34,14 @@ import Testing
             traceState: TraceState(headerValue: state) ?? .empty)
     }
 
-    @Test func alwaysOnKeepsAndSaysSoAndAlwaysOffErases() {
+    @Test func alwaysOnWritesTheThresholdAndAlwaysOffErasesIt() {
         #expect(decision(.alwaysOn, low: 0).verdict == .recordAndSample)
         #expect(decision(.alwaysOn, low: 0).traceState.headerValue == "ot=th:0")
         let dropped = decision(.alwaysOff, parent: parent(isSampled: true, "ot=th:0;k:1,vendor=1"), low: .max)
         #expect(dropped.verdict == .drop && dropped.traceState.headerValue == "ot=k:1,vendor=1")
     }
 
-    @Test func aProbabilityOfZeroIsAlwaysOff() {
+    @Test func probabilityOfZeroIsAlwaysOff() {
         for share in [0, 0x1p-57] {
             #expect(decision(.probability(share), low: .max).verdict == .drop)
             #expect(ComposableProbability(share: share).threshold == nil)
@@ -61,7 +61,7 @@ import Testing
         ("ot=th:c;rv:c0000000000000", true, true, "ot=th:c;rv:c0000000000000"),
         ("ot=th:c;rv:bfffffffffffff", true, true, "ot=rv:bfffffffffffff"),
     ])
-    func belowAParentItsDecisionAndItsThresholdAreFollowed(state: String, isSampled: Bool, isKept: Bool, expected: String) {
+    func parentThresholdFollowsTheParentsDecisionAndThreshold(state: String, isSampled: Bool, isKept: Bool, expected: String) {
         for root in [.alwaysOn, .alwaysOff] as [any ComposableSampler] {
             let decision = decision(.parentThreshold(root: root), parent: parent(isSampled: isSampled, state))
             #expect(decision.verdict == (isKept ? .recordAndSample : .drop))
@@ -69,14 +69,14 @@ import Testing
         }
     }
 
-    @Test func withoutAParentTheRootIsAsked() {
+    @Test func rootSpanUsesTheRootSampler() {
         #expect(decision(.parentThreshold(root: .alwaysOn)).verdict == .recordAndSample)
         #expect(decision(.parentThreshold(root: .alwaysOff)).verdict == .drop)
         let halfValid = SpanContext(traceID: TraceID(high: 1, low: 1), spanID: .invalid, flags: .sampled)
         #expect(decision(.parentThreshold(root: .alwaysOff), parent: halfValid).verdict == .drop)
     }
 
-    @Test func theFirstRuleThatAppliesDecidesAndWithoutOneTheSpanIsDropped() {
+    @Test func firstMatchingRuleDecidesAndNoMatchDrops() {
         let sampler: any ComposableSampler = .ruleBased([
             .rule("health checks", .alwaysOff) { $0.name == "GET /health" },
             .rule("checkout", .alwaysOn) { $0.attributes["http.route"] == "/checkout" },
@@ -91,7 +91,7 @@ import Testing
         #expect(decision(.ruleBased([.otherwise(.alwaysOn)])).verdict == .recordAndSample)
     }
 
-    @Test func attributesAreAddedToKeptSpansAndComputedOnlyForThem() {
+    @Test func intentAttributesAreEvaluatedOnlyForSampledSpans() {
         let computed = Counter()
         let counting = Custom { _ in
             SamplingIntent(threshold: SamplingThreshold(probability: 0.5)) {
@@ -105,7 +105,7 @@ import Testing
         #expect(computed.next() == 2, "A dropped span asks for none.")
     }
 
-    @Test func anIntentOfUnknownProbabilityIsDecidedByAFreshNumberAndWritesNoThreshold() {
+    @Test func unreliableIntentUsesFreshRandomnessAndWritesNoThreshold() {
         let half = Custom { _ in SamplingIntent(threshold: SamplingThreshold(probability: 0.5), isAdjustedCountReliable: false) }
         let state = "ot=th:0;rv:00000000000000"
         let decisions = (0..<400).map { _ in decision(half, parent: parent(isSampled: true, state), low: .max) }
@@ -114,7 +114,7 @@ import Testing
         #expect(decisions.allSatisfy { $0.traceState.headerValue == "ot=rv:00000000000000" })
     }
 
-    @Test func aComposableSamplerMayChangeTheTraceStateButNotTheMemberOfOpenTelemetry() throws {
+    @Test func composableSamplerChangesTheTraceStateExceptTheOpenTelemetryMember() throws {
         let seen = Journal<String>()
         let meddler = Custom { _ in
             SamplingIntent(
@@ -134,7 +134,7 @@ import Testing
         #expect(cleared.traceState.headerValue == "ot=th:0;rv:ffffffffffffff", "Randomness stays.")
     }
 
-    @Test func aComposableSamplerSeesAllButTheTraceIdentifier() throws {
+    @Test func composableRequestHasEverythingButTheTraceIdentifier() throws {
         let seen = Journal<ComposableRequest>()
         let tracer = Recording(
             sampler: .composite(
@@ -163,14 +163,14 @@ import Testing
         }
     }
 
-    @Test func aRuleOfOnesOwnTakesPart() {
+    @Test func customComposableSamplerIsApplied() {
         let tracer = Recording(sampler: .composite(.ruleBased([.otherwise(ForPartner())]))).tracer
         let partner = Context.root.with(baggage: Baggage.empty.setting("customer.kind", to: "partner"))
         #expect((0..<100).allSatisfy { _ in tracer.startSpan("work", parent: partner).context.traceState.headerValue == "ot=th:0" })
         #expect((0..<100).count { _ in tracer.startSpan("work", parent: .root).context.isSampled } < 50)
     }
 
-    @Test func descriptionsNameTheParts() {
+    @Test func descriptionsNameTheDelegates() {
         let sampler: any Sampler = .composite(
             .parentThreshold(root: .ruleBased([.rule("health", .alwaysOff) { _ in true }, .otherwise(.probability(0.1))])))
         #expect(

@@ -1,11 +1,11 @@
-// Processors that ask for it may change a span when it ends, and nobody else can any more.
+// OnEnding: processors that change a span when it ends.
 
 import Synchronization
 import Testing
 
 @testable import Telemetry
 
-/// Does to each ending span what a test wants, and notes what it is called with.
+/// Applies a test's closure to each ending span, and records its calls.
 private final class Finisher: EndingSpanProcessor {
     let name: String
     let journal: Journal<String>
@@ -30,7 +30,7 @@ private final class Finisher: EndingSpanProcessor {
     }
 }
 
-/// Notes only that spans end.
+/// Records only the ends of spans.
 private final class Bystander: SpanProcessor {
     let journal: Journal<String>
 
@@ -42,7 +42,7 @@ private final class Bystander: SpanProcessor {
 }
 
 @Suite struct EndingSpanTests {
-    @Test func whatIsAddedWhileASpanEndsReachesEveryProcessorAndExporter() async throws {
+    @Test func changesDuringOnEndingReachEveryProcessorAndExporter() async throws {
         let finisher = Finisher { span in
             span["added"] = "late"
             span["changed"] = 2
@@ -70,7 +70,7 @@ private final class Bystander: SpanProcessor {
         _ = await recording.provider.shutdown(deadline: .after(.seconds(300)))
     }
 
-    @Test func everyProcessorIsAskedInOrderBeforeAnyIsToldOfTheEnd() throws {
+    @Test func onEndingIsCalledInOrderBeforeAnyOnEnd() throws {
         let journal = Journal<String>()
         let first = Finisher("first", journal) { $0["seen by"] = "first" }
         let second = Finisher("second", journal) { span in
@@ -85,7 +85,7 @@ private final class Bystander: SpanProcessor {
         #expect(try first.ended.entries.first.unwrapped().attributes == ["seen by": "second"])
     }
 
-    @Test func theEndTimeIsFixedBeforeTheFirstIsAsked() throws {
+    @Test func endTimeIsFixedBeforeOnEnding() throws {
         let clock = Mutex<ManualClock?>(nil)
         let finisher = Finisher { span in
             clock.withLock { $0 }?.advance(by: .seconds(5))
@@ -101,7 +101,7 @@ private final class Bystander: SpanProcessor {
         #expect(finished.duration == .seconds(1) && finished.events.first?.time == finished.startTime.advanced(by: .seconds(6)))
     }
 
-    @Test func everyOtherHandleIsLockedOutOnceASpanIsEnding() async throws {
+    @Test func otherHandlesCannotChangeAnEndingSpan() async throws {
         let written = Counter()
         let finisher = Finisher { ending in
             let span = ending.span
@@ -127,7 +127,7 @@ private final class Bystander: SpanProcessor {
         #expect(finished.name == "work" && finished.events.isEmpty && finished.duration == .zero)
     }
 
-    @Test func whatIsAddedWhileASpanEndsIsUnderItsLimits() throws {
+    @Test func limitsApplyDuringOnEnding() throws {
         let finisher = Finisher { span in
             span["b"] = 2
             span["text"] = "long"
@@ -139,7 +139,7 @@ private final class Bystander: SpanProcessor {
         #expect(other.attributes == ["a": 1, "text": "l"] && other.droppedAttributeCount == 1)
     }
 
-    @Test func aSpanThatIsRecordedOnlyIsAskedAboutTooAndADroppedOneIsNot() {
+    @Test func onEndingIsCalledForRecordOnlySpansAndNotForDroppedOnes() {
         let finisher = Finisher { _ in }
         let recordOnly = Recording(sampler: CustomSampler(.recordOnly), processors: [finisher])
         recordOnly.tracer.startSpan("work", parent: .root).end()
@@ -148,7 +148,7 @@ private final class Bystander: SpanProcessor {
         #expect(finisher.journal.entries.count == 2)
     }
 
-    @Test func manyThreadsThatEndSpansAskForEachOnce() async {
+    @Test func onEndingIsCalledOncePerSpanUnderContention() async {
         let finisher = Finisher { $0["count"] = AttributeValue(($0["count"]?.intValue ?? 0) + 1) }
         let recording = Recording(processors: [finisher])
         let spans = (0..<100).map { recording.tracer.startSpan("span \($0)", parent: .root) }

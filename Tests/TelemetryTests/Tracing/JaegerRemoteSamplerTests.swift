@@ -1,4 +1,4 @@
-// The Jaeger remote sampler against a server that answers well, badly and not at all.
+// The Jaeger remote sampler against a server with valid, invalid and no answers.
 
 import Synchronization
 import Testing
@@ -9,7 +9,7 @@ import Testing
     private static let keepsAll = #"{"strategyType":"PROBABILISTIC","probabilisticSampling":{"samplingRate":1}}"#
     private static let keepsNone = #"{"strategyType":"PROBABILISTIC","probabilisticSampling":{"samplingRate":0}}"#
 
-    /// What a server answers next, and what it was asked.
+    /// The next answer of a server, and the requests that it got.
     private final class Script: Sendable {
         private let answer = Mutex(HTTPResponse.text(""))
         let targets = Journal<String>()
@@ -22,14 +22,14 @@ import Testing
         }
     }
 
-    /// A provider that the sampler decides for, under a clock that is moved by hand.
+    /// A provider that uses the sampler, under a manual clock.
     private func recording(_ sampler: any Sampler) -> Recording { Recording(sampler: sampler) }
 
     private func isKept(_ recording: Recording, parent: Context = .root) -> Bool {
         recording.tracer.startSpan("work", parent: parent).context.isSampled
     }
 
-    @Test func theStrategyIsAskedForAgainAndAgainAndABadAnswerKeepsTheLastOne() async throws {
+    @Test func strategyIsPolledAndAnInvalidAnswerKeepsTheLastOne() async throws {
         let script = Script()
         try await withServer(host: "127.0.0.1", { await script.respond($0) }) { server in
             script.say(Self.keepsAll)
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test func theEndpointMayHaveAQueryOrNoPathAndTheServiceAnyName() async throws {
+    @Test func endpointAcceptsAQueryOrNoPathAndAnyServiceName() async throws {
         let script = Script()
         script.say(Self.keepsAll)
         try await withServer(host: "127.0.0.1", { await script.respond($0) }) { server in
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func theRequestHasNoBody() async throws {
+    @Test func pollRequestHasNoBody() async throws {
         let heads = Journal<String>()
         let server = try ScriptedServer { connection in
             heads.note(connection.read(until: "\r\n\r\n"))
@@ -92,7 +92,7 @@ import Testing
         #expect(!head.lowercased().contains("content-length") && head.hasSuffix("\r\n\r\n"))
     }
 
-    @Test func whileThereIsNoAnswerTheInitialSamplerDecides() async throws {
+    @Test func initialSamplerDecidesUntilTheFirstAnswer() async throws {
         let port = try ScriptedServer.freePort().unwrapped()
         for (initial, isExpected) in [(.alwaysOn, true), (.alwaysOff, false)] as [(any Sampler, Bool)] {
             let sampler = JaegerRemoteSampler(endpoint: "http://127.0.0.1:\(port)", initial: initial)
@@ -103,7 +103,7 @@ import Testing
         }
     }
 
-    @Test func anAnswerThatIsTooLargeIsNotTaken() async throws {
+    @Test func tooLargeAnswerIsRejected() async throws {
         let script = Script()
         script.say(Self.keepsAll + String(repeating: " ", count: 1 << 20))
         try await withServer(host: "127.0.0.1", { await script.respond($0) }) { server in
@@ -114,7 +114,7 @@ import Testing
         }
     }
 
-    @Test func shutdownEndsTheQuestionsEvenDuringOne() async throws {
+    @Test func shutdownStopsPollingEvenDuringARequest() async throws {
         let isEnded = Atomic(false)
         let hasBegun = Atomic(false)
         let server = try ScriptedServer { connection in
@@ -133,7 +133,7 @@ import Testing
         #expect(sampler.pollCount <= 1)
     }
 
-    @Test func withinAForeignSamplerItBeginsWithTheFirstDecisionAndEndsWithItsRelease() async throws {
+    @Test func nestedInACustomSamplerPollingStartsAtTheFirstDecisionAndEndsAtRelease() async throws {
         let script = Script()
         script.say(Self.keepsAll)
         try await withServer(host: "127.0.0.1", { await script.respond($0) }) { server in
@@ -146,7 +146,7 @@ import Testing
         }
     }
 
-    @Test func theTraceStateOfTheParentStays() async throws {
+    @Test func traceStateOfTheParentIsKept() async throws {
         let sampler = JaegerRemoteSampler(endpoint: "http://127.0.0.1:1")
         let request = SamplingRequest(
             parent: Context.root.with(spanContext: .madeUp(traceState: "a=1")), traceID: TraceID(high: 1, low: 1), name: "", kind: .server,
@@ -154,7 +154,7 @@ import Testing
         #expect(sampler.decision(for: request).traceState.headerValue == "a=1")
     }
 
-    @Test func wrongSettingsInCodeAreAnError() {
+    @Test func invalidSettingsInCodeAreAnError() {
         #expect(throws: ConfigurationError.self) {
             try TelemetrySystem.start(sampler: .parentBased(.jaegerRemote(endpoint: "collector")), spans: [], environment: [:])
         }

@@ -1,4 +1,4 @@
-// Answers of Jaeger sampling servers, and what is decided by them.
+// Parsing of Jaeger sampling strategies, and their decisions.
 
 import Testing
 
@@ -63,11 +63,11 @@ import Testing
         #"{"operationSampling":{"perOperationStrategies":[{"probabilisticSampling":{"samplingRate":1}}]}}"#,
         #"{"operationSampling":{"perOperationStrategies":[{"operation":"a","probabilisticSampling":{"samplingRate":7}}]}}"#,
     ])
-    func anAnswerWithoutAUsableStrategyIsRefused(text: String) {
+    func answerWithoutAUsableStrategyIsRefused(text: String) {
         #expect(throws: JaegerAnswerError.self) { try strategy(text) }
     }
 
-    @Test func damagedAnswersAreReadOrRefused() {
+    @Test func damagedAnswersAreParsedOrRefused() {
         var random = SplitMix64(seed: 5778)
         let whole = Array(
             #"{"strategyType":1,"probabilisticSampling":{"samplingRate":0.5},"rateLimitingSampling":{"maxTracesPerSecond":2},"operationSampling":{"defaultSamplingProbability":0.2,"perOperationStrategies":[{"operation":"a"}]}}"#
@@ -80,13 +80,13 @@ import Testing
         }
     }
 
-    @Test func aShareIsKeptByTraceIdentifier() {
+    @Test func shareIsKeptByTraceIdentifier() {
         let sampler = JaegerStrategySampler(.probabilistic(share: 0.5), after: nil, clock: .manual(ManualClock()))
         #expect(isKept(sampler, low: 0) == ["jaeger.sampler.type": "probabilistic", "jaeger.sampler.param": 0.5])
         #expect(isKept(sampler, low: .max) == nil)
     }
 
-    @Test func aRateIsKeptWhateverTheIdentifier() {
+    @Test func rateLimitAppliesToAnyTraceIdentifier() {
         let clock = ManualClock()
         let sampler = JaegerStrategySampler(.rateLimiting(tracesPerSecond: 2), after: nil, clock: .manual(clock))
         #expect((0..<10).compactMap { isKept(sampler, "operation \($0)") }.count == 2)
@@ -95,7 +95,7 @@ import Testing
         #expect(isKept(sampler) == nil)
     }
 
-    @Test func aRateOfZeroKeepsNothing() {
+    @Test func rateOfZeroKeepsNothing() {
         let clock = TelemetryClock.manual(ManualClock())
         #expect(isKept(JaegerStrategySampler(.rateLimiting(tracesPerSecond: 0), after: nil, clock: clock)) == nil)
         let operations = JaegerOperationStrategies(defaultShare: 0, lowerBound: 0, shares: ["half": 0.5])
@@ -104,7 +104,7 @@ import Testing
         #expect(isKept(sampler, "half", low: 0) == ["jaeger.sampler.type": "probabilistic", "jaeger.sampler.param": 0.5])
     }
 
-    @Test func everyOperationHasItsShareAndALowerBoundOfItsOwn() {
+    @Test func operationsHaveSeparateSharesAndLowerBounds() {
         let clock = ManualClock()
         let strategies = JaegerOperationStrategies(defaultShare: 0, lowerBound: 0.1, shares: ["often": 1, "half": 0.5])
         let sampler = JaegerStrategySampler(.perOperation(strategies), after: nil, clock: .manual(clock))
@@ -117,7 +117,7 @@ import Testing
         #expect(isKept(sampler, "rare") == ["jaeger.sampler.type": "ratelimiting", "jaeger.sampler.param": 0.1])
     }
 
-    @Test func theTablesOfOperationsAreBounded() throws {
+    @Test func operationTablesAreBounded() throws {
         let operations = (0..<2100).map { #"{"operation":"operation \#($0)","probabilisticSampling":{"samplingRate":1}}"# }
         let text = #"{"operationSampling":{"perOperationStrategies":[\#(operations.joined(separator: ","))]}}"#
         guard case .perOperation(let strategies) = try strategy(text) else { throw NothingThere() }
@@ -129,7 +129,7 @@ import Testing
         #expect(isKept(bounded, String(repeating: "x", count: 513)) == nil)
     }
 
-    @Test func manyThreadsShareOneRate() async {
+    @Test func rateLimitHoldsUnderContention() async {
         let sampler = JaegerStrategySampler(.rateLimiting(tracesPerSecond: 100), after: nil, clock: .manual(ManualClock()))
         let kept = await withTaskGroup(of: Int.self) { group in
             for _ in 0..<4 { group.addTask { await onOwnThread { (0..<1000).count { _ in self.isKept(sampler) != nil } } } }
@@ -138,7 +138,7 @@ import Testing
         #expect(kept == 100)
     }
 
-    @Test func aChangeOfRatesGrantsNothingTwice() {
+    @Test func rateChangeGrantsNoTokenTwice() {
         let clock = TelemetryClock.manual(ManualClock())
         let first = JaegerStrategySampler(.rateLimiting(tracesPerSecond: 2), after: nil, clock: clock)
         #expect((0..<5).compactMap { _ in isKept(first) }.count == 2)
@@ -148,7 +148,7 @@ import Testing
         #expect(isKept(JaegerStrategySampler(.perOperation(other), after: second, clock: clock)) != nil)
     }
 
-    @Test func aChangeOfRatesBelowOneGrantsNothingTwice() {
+    @Test func rateChangeBelowOneGrantsNoTokenTwice() {
         let clock = TelemetryClock.manual(ManualClock())
         let first = JaegerStrategySampler(.rateLimiting(tracesPerSecond: 0.5), after: nil, clock: clock)
         #expect((0..<5).compactMap { _ in isKept(first) }.count == 1)
@@ -163,7 +163,7 @@ import Testing
         #expect(isKept(fourth, "a") == nil && isKept(fourth, "b") != nil)
     }
 
-    @Test func afterAChangeOfRatesTokensComeAtTheNewOne() {
+    @Test func tokensAccrueAtTheNewRateAfterAChange() {
         let clock = ManualClock()
         let first = JaegerStrategySampler(.rateLimiting(tracesPerSecond: 2), after: nil, clock: .manual(clock))
         #expect((0..<20).compactMap { _ in isKept(first) }.count == 2)

@@ -1,4 +1,4 @@
-// The member `ot` of a trace state: read, changed and written without harming what others keep in it.
+// Parsing and writing of the trace state's member `ot`.
 
 import Testing
 
@@ -23,11 +23,11 @@ import Testing
             ("th:10000000000010", "th:1000000000001"), ("rv:x", nil), ("rv:xxxxxxxxxxxxxx", nil), ("rv:1000000000000", nil),
             ("rv:10000000000000", "rv:10000000000000"), ("rv:6E6D1A75832A2F", nil), ("th:C", nil),
         ] as [(String, String?)])
-    func aListIsReadAndWrittenBack(text: String, expected: String?) {
+    func memberRoundTrips(text: String, expected: String?) {
         #expect(written(text) == expected)
     }
 
-    @Test func allSubKeysLiveInOneMemberAndThoseOfOthersArePreserved() throws {
+    @Test func unknownSubkeysArePreserved() throws {
         let before = try TraceState(headerValue: "vendor=1,ot=p:8;rv:6e6d1a75832a2f;k1:13,other=2").unwrapped()
         var own = OpenTelemetryTraceState(before)
         own.threshold = SamplingThreshold(probability: 0.25)
@@ -38,7 +38,7 @@ import Testing
         #expect(OpenTelemetryTraceState(before).randomness == 0x6e_6d1a_7583_2a2f)
     }
 
-    @Test func aStateThatDoesNotChangeStaysAsItIs() throws {
+    @Test func unchangedTraceStateIsNotRewritten() throws {
         let state = try TraceState(headerValue: "vendor=1,ot=th:c;rv:6e6d1a75832a2f;k:1").unwrapped()
         #expect(OpenTelemetryTraceState(state).written(to: state) == state)
         let without = try TraceState(headerValue: "vendor=1").unwrapped()
@@ -46,14 +46,14 @@ import Testing
         #expect(OpenTelemetryTraceState(.empty).written(to: .empty).isEmpty)
     }
 
-    @Test func theMemberGoesWithItsLastSubKey() throws {
+    @Test func memberIsRemovedWithItsLastSubkey() throws {
         let state = try TraceState(headerValue: "ot=th:c,vendor=1").unwrapped()
         var own = OpenTelemetryTraceState(state)
         own.threshold = nil
         #expect(own.written(to: state).headerValue == "vendor=1")
     }
 
-    @Test func aListThatWouldBecomeTooLongIsNotCutButLosesTheThreshold() {
+    @Test func tooLongMemberDropsTheThresholdAndIsNotTruncated() {
         let fits = "a:" + String(repeating: "X", count: 249)
         #expect(written(fits) { $0.threshold = .keepsAll } == "th:0;" + fits)
         let tooLong = "a:" + String(repeating: "X", count: 250)
@@ -63,20 +63,20 @@ import Testing
         #expect(written(withThreshold) { $0.threshold = SamplingThreshold(probability: 0.01) } == fits, "No wrong threshold is left.")
     }
 
-    @Test func aListOfTheGreatestLengthIsRead() {
+    @Test func memberOfMaximumLengthIsParsed() {
         let rest = "a:" + String(repeating: "X", count: 214)
         let text = rest + ";rv:1234567890abcd;th:1234567890abcd;x:3"
         #expect(text.utf8.count == 256)
         #expect(written(text) == "th:1234567890abcd;rv:1234567890abcd;" + rest + ";x:3")
     }
 
-    @Test func explicitRandomnessIsNeverOverwritten() {
+    @Test func explicitRandomnessIsNotOverwritten() {
         #expect(written("rv:6e6d1a75832a2f") { $0.insertRandomness(1) } == "rv:6e6d1a75832a2f")
         #expect(written("p:1") { $0.insertRandomness(.max) } == "rv:ffffffffffffff;p:1")
         #expect(written("p:1") { $0.insertRandomness(0xab_0000_0000_0000_01) } == "rv:00000000000001;p:1")
     }
 
-    @Test func anyMemberIsReadAndWhatIsWrittenIsStable() {
+    @Test func randomMembersAreParsedAndRoundTrip() {
         var random = SplitMix64(seed: 235)
         let pieces = ["th:", "rv:", "c", "0", ";", ":", "6e6d1a75832a2f", "x", "A", "é", " ", "th:fd70a", "rv:00000000000000", "p:8", "@"]
         for _ in 0..<20_000 {

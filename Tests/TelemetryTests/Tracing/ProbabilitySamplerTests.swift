@@ -1,4 +1,4 @@
-// Consistent probability sampling: the same decision everywhere, and a trace state that tells by what threshold it was made.
+// Consistent probability sampling and its trace state.
 
 import Testing
 
@@ -28,13 +28,13 @@ import Testing
             (0xc0_0000_0000_0000, true), (0xbf_ffff_ffff_ffff, false), (0xff_ffff_ffff_ffff, true), (0, false),
             (0xff00_0000_0000_0000, false), (0xffc0_0000_0000_0000, true),
         ] as [(UInt64, Bool)])
-    func aTraceIsKeptWhenItsRandomnessReachesTheThreshold(low: UInt64, isKept: Bool) {
+    func traceIsKeptIfItsRandomnessReachesTheThreshold(low: UInt64, isKept: Bool) {
         let decision = decision(.probability(0.25), traceID: TraceID(high: 1, low: low))
         #expect(decision.verdict == (isKept ? .recordAndSample : .drop))
         #expect(decision.traceState.headerValue == (isKept ? "ot=th:c" : ""), "The threshold is written when the trace is kept.")
     }
 
-    @Test func explicitRandomnessStandsInForTheTraceIdentifier() {
+    @Test func explicitRandomnessReplacesTheTraceIdentifier() {
         // The specification's example: it is kept from a probability of 56.9 % on.
         let state = "ot=rv:6e6d1a75832a2f,vendor=1"
         #expect(decision(.probability(0.568), parent: parent(.max, state)).verdict == .drop)
@@ -45,21 +45,21 @@ import Testing
         #expect(exact.keeps(OpenTelemetryTraceState(kept.traceState).randomness(of: .invalid)))
     }
 
-    @Test func randomnessThatIsNotFourteenDigitsIsNotLookedAt() {
+    @Test func randomnessNotOfFourteenDigitsIsIgnored() {
         for state in ["ot=rv:6e6d1a75832a2", "ot=rv:6e6d1a75832a2f0", "ot=rv:6E6D1A75832A2F", "ot=rv:"] {
             #expect(decision(.probability(0.25), parent: parent(.max, state)).verdict == .recordAndSample)
             #expect(decision(.probability(0.25), parent: parent(0, state)).verdict == .drop)
         }
     }
 
-    @Test func theParentsDecisionIsNotLookedAtAndItsThresholdIsReplacedOrErased() {
+    @Test func parentsDecisionIsIgnoredAndItsThresholdReplacedOrErased() {
         let kept = decision(.probability(0.5), parent: parent(.max, isSampled: false, "ot=th:c;k:1"))
         #expect(kept.verdict == .recordAndSample && kept.traceState.headerValue == "ot=th:8;k:1")
         let dropped = decision(.probability(0.5), parent: parent(0, isSampled: true, "ot=th:0;k:1"))
         #expect(dropped.verdict == .drop && dropped.traceState.headerValue == "ot=k:1")
     }
 
-    @Test func aShareBelowTwoToTheMinus56KeepsNothing() {
+    @Test func shareBelowTwoToTheMinus56KeepsNothing() {
         for share in [0, 0x1p-57] {
             let decision = decision(.probability(share), traceID: TraceID(high: .max, low: .max))
             #expect(decision.verdict == .drop && decision.traceState.isEmpty)
@@ -69,7 +69,7 @@ import Testing
         #expect(decision(.probability(0x1p-56), traceID: TraceID(high: .max, low: .max)).verdict == .recordAndSample)
     }
 
-    @Test func aRootIsGivenRandomnessOnlyWhenItsIdentifierHasNone() throws {
+    @Test func rootGetsExplicitRandomnessOnlyForANonRandomTraceIdentifier() throws {
         for sampler in [.probability(1), .composite(.probability(1))] as [any Sampler] {
             let given = decision(sampler, hasRandomTraceID: false)
             #expect(given.traceState["ot"]?.hasPrefix("th:0;rv:") == true)
@@ -85,7 +85,7 @@ import Testing
         #expect(OpenTelemetryTraceState(dropped.traceState).randomness != nil, "Those who decide later use the same randomness.")
     }
 
-    @Test func identifiersThatAreNotRandomAreSampledByGivenRandomness() {
+    @Test func nonRandomIdentifiersAreSampledByExplicitRandomness() {
         let tracer = Recording(sampler: .probability(0.5), idGenerator: CountingIDs()).tracer
         let roots = (0..<400).map { _ in tracer.startSpan("work", parent: .root).context }
         let kept = roots.filter(\.isSampled)
@@ -100,7 +100,7 @@ import Testing
         #expect(random.startSpan("work", parent: .root).context.traceState.headerValue == "ot=th:0")
     }
 
-    @Test func aRootMayBeGivenATraceStateWithRandomness() throws {
+    @Test func explicitRandomnessOfARootIsUsed() throws {
         let state = try TraceState(headerValue: "ot=rv:c0000000000000,vendor=1").unwrapped()
         let parent = Context.root.with(spanContext: SpanContext(traceID: .invalid, spanID: .invalid, traceState: state))
         for sampler in [.probability(0.25), .parentBased(.probability(0.25)), .composite(.parentThreshold(root: .probability(0.25)))]
@@ -113,7 +113,7 @@ import Testing
         #expect(plain.context.traceState == state)
     }
 
-    @Test func aLargerShareKeepsAllThatASmallerOneKeeps() {
+    @Test func largerShareKeepsAllTracesOfASmallerShare() {
         var random = SplitMix64(seed: 39)
         let samplers = (0...100).map { ProbabilitySampler(share: Double($0) / 100) }
         for _ in 0..<500 {
@@ -124,14 +124,14 @@ import Testing
         }
     }
 
-    @Test func theShareIsKeptOfTheTracesThatTheGeneratorMakes() {
+    @Test func shareOfGeneratedTracesIsKept() {
         let tracer = Recording(sampler: .parentBased(.probability(0.25))).tracer
         let kept = (0..<40_000).count { _ in tracer.startSpan("work", parent: .root).context.isSampled }
         // Ten standard deviations of 87 either way.
         #expect((9_130...10_870).contains(kept))
     }
 
-    @Test func childrenBelowAParentBasedSamplerKeepItsThreshold() {
+    @Test func parentBasedChildrenKeepTheThreshold() {
         let tracer = Recording(sampler: .parentBased(.probability(0.5))).tracer
         for _ in 0..<50 {
             let root = tracer.startSpan("root", parent: .root)
@@ -141,7 +141,7 @@ import Testing
         }
     }
 
-    @Test func aWarningIsDueWhenAParentDoesNotSayThatItsTraceIsRandom() {
+    @Test func parentWithoutTheRandomFlagCausesAWarning() {
         func warning(_ parent: SpanContext) -> String? {
             ProbabilitySampler.warning(parent, OpenTelemetryTraceState(parent.traceState))
         }
@@ -150,7 +150,7 @@ import Testing
         #expect(warning(parent(1, "ot=rv:6e6d1a75832a2f", isRandom: false)) == nil)
     }
 
-    @Test func theDescriptionNamesTheShare() {
+    @Test func descriptionContainsTheShare() {
         #expect(ProbabilitySampler(share: 0.1).description == "ProbabilitySampler{0.1}")
     }
 }

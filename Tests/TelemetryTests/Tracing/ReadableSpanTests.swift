@@ -5,7 +5,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct ReadableSpanTests {
-    @Test func everyPropertyOfASpanCanBeRead() throws {
+    @Test func everyPropertyIsDecoded() throws {
         let recording = Recording()
         let parent = SpanContext.madeUp(isRemote: true, traceState: "a=1")
         let link = SpanLink(.madeUp(traceState: "b=2"), ["l": [1, nil]])
@@ -34,7 +34,7 @@ import Testing
         #expect(finished.resource == Resource(attributes: ["service.name": "tests"], schemaURL: "https://example.com/resource"))
     }
 
-    @Test func processorsSeeTheParentsOwnFlagsAndTraceState() throws {
+    @Test func processorsSeeFlagsAndTraceStateOfTheParent() throws {
         let state = try TraceState(headerValue: "new=1").unwrapped()
         let recording = Recording(sampler: CustomSampler { _ in SamplingDecision(.recordAndSample, traceState: state) })
         for parent in [
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func exportersSeeOfTheParentWhatIsSent() async throws {
+    @Test func exportersSeeTheParentAsItIsSent() async throws {
         let memory = InMemorySpanExporter()
         let recording = Recording(processors: [BatchSpanProcessor(memory)])
         let parent = SpanContext.madeUp(isRemote: true, traceState: "a=1")
@@ -59,7 +59,7 @@ import Testing
         #expect(try memory.finishedSpans.first.unwrapped().parentContext == parent)
     }
 
-    @Test func aSnapshotShowsWhatWasRecordedSoFar() throws {
+    @Test func snapshotShowsWhatWasRecordedSoFar() throws {
         let recording = Recording()
         let parent = SpanContext.madeUp(traceState: "a=1")
         let span = recording.tracer.startSpan("work", kind: .server, parent: Context.root.with(spanContext: parent), ["a": 1])
@@ -77,20 +77,20 @@ import Testing
         #expect(TraceSpan.nonRecording(parent).snapshot == nil)
     }
 
-    @Test func aRootSpanHasNoParent() throws {
+    @Test func rootSpanHasNoParent() throws {
         let finished = try Recording().finished()
         #expect(finished.parentContext == .invalid && !finished.parentSpanID.isValid && !finished.hasRemoteParent)
         #expect(finished.kind == .internal && finished.status == .unset && finished.links.isEmpty && finished.events.isEmpty)
     }
 
     @Test(arguments: SpanKind.allCases)
-    func everyKindIsReadBack(kind: SpanKind) throws {
+    func everyKindIsDecoded(kind: SpanKind) throws {
         let recording = Recording()
         recording.tracer.startSpan("work", kind: kind, parent: .root).end()
         #expect(try recording.spans.first.unwrapped().kind == kind)
     }
 
-    @Test func bytesThatAreNoSpanReadAsAnEmptyOne() {
+    @Test func invalidBytesDecodeAsAnEmptySpan() {
         let scope = RecordedScope(InstrumentationScope(name: "received"), resource: RecordedResource(.empty))
         for bytes in [[], [0xFF], [0x0A, 3, 1, 2, 3], [0x78, 1], [0x7A, 1, 0xFF]] as [[UInt8]] {
             let span = ReadableSpan(EncodedItem(bytes: bytes, received: scope))

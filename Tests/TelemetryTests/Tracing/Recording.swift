@@ -1,4 +1,4 @@
-// A provider, a tracer and a clock whose spans a test can look at.
+// A provider, a tracer and a manual clock whose spans tests inspect.
 
 @testable import Telemetry
 
@@ -37,7 +37,7 @@ extension Attributes {
     }
 }
 
-/// What a test expected to be there was not.
+/// A value that a test requires is missing.
 struct NothingThere: Error {}
 
 extension Optional {
@@ -47,7 +47,7 @@ extension Optional {
     }
 }
 
-/// Gives out 1, 2, 3… for traces and 257, 258, 259… for spans.
+/// Generates 1, 2, 3… for traces and 257, 258, 259… for spans.
 final class CountingIDs: IDGenerator {
     private let traces = Counter()
     private let spans = Counter()
@@ -78,7 +78,7 @@ struct CustomSampler: Sampler {
 }
 
 extension SpanContext {
-    /// The context of a parent that exists in the imagination of a test only.
+    /// A made-up parent context.
     static func madeUp(isSampled: Bool = true, isRemote: Bool = false, traceState: String = "") -> SpanContext {
         SpanContext(
             traceID: TraceID(high: 0xA1, low: 0xB2), spanID: SpanID(0xC3), flags: isSampled ? .sampled : [],

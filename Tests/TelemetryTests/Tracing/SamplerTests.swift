@@ -1,11 +1,11 @@
-// Which traces are kept, and what a sampler sees and says.
+// Decisions of the samplers, and the request that they get.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite struct SamplerTests {
-    @Test func descriptionsAreTheSpecifications() {
+    @Test func descriptionsMatchTheSpecification() {
         #expect(AlwaysOnSampler().description == "AlwaysOnSampler")
         #expect(AlwaysOffSampler().description == "AlwaysOffSampler")
         #expect(RatioSampler(share: 0.25).description == "TraceIdRatioBased{0.25}")
@@ -17,7 +17,7 @@ import Testing
                 + "localParentSampled:AlwaysOffSampler,localParentNotSampled:AlwaysOffSampler}")
     }
 
-    @Test func aSamplerSeesContextTraceNameKindAttributesAndLinks() throws {
+    @Test func samplingRequestHasContextTraceNameKindAttributesAndLinks() throws {
         let seen = Journal<SamplingRequest>()
         let sampler = CustomSampler { request in
             seen.note(copy request)
@@ -38,7 +38,7 @@ import Testing
         #expect(second.parent.spanContext == .invalid && second.kind == .internal && second.links.isEmpty)
     }
 
-    @Test func theSamplersTraceStateReplacesTheParentsAndItsAttributesAreAdded() throws {
+    @Test func samplersTraceStateReplacesTheParentsAndItsAttributesAreAdded() throws {
         let state = try TraceState(headerValue: "own=1").unwrapped()
         let adds = Recording(
             sampler: CustomSampler { _ in SamplingDecision(.recordAndSample, attributes: ["by": "sampler"], traceState: state) })
@@ -54,7 +54,7 @@ import Testing
         #expect(dropped.context.traceState.isEmpty && !dropped.isRecording)
     }
 
-    @Test func theParentDecidesByBeingRemoteOrLocalAndSampledOrNot() {
+    @Test func parentBasedDelegatesByRemoteAndSampledParent() {
         func mark(_ name: String) -> CustomSampler {
             CustomSampler { _ in SamplingDecision(.recordAndSample, attributes: ["by": .string(name)], traceState: .empty) }
         }
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func withoutFurtherWordsASampledParentIsFollowedAndAnUnsampledOneToo() {
+    @Test func parentBasedFollowsTheParentByDefault() {
         for root in [.alwaysOn, .alwaysOff, CustomSampler(.drop), RatioSampler(share: 0)] as [any Sampler] {
             let tracer = Recording(sampler: .parentBased(root)).tracer
             for isRemote in [true, false] {
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test func theShortWayDecidesAsTheSamplersThemselvesDo() {
+    @Test func samplingPlanDecidesAsTheSamplers() {
         let samplers: [any Sampler] = [
             .alwaysOn, .alwaysOff, .ratio(0.3), .parentBased(.alwaysOn), .parentBased(.alwaysOff), .parentBased(.ratio(0.3)),
             ParentBasedSampler(
@@ -122,7 +122,7 @@ import Testing
         }
     }
 
-    @Test func alwaysRecordTurnsDropIntoRecordOnlyAndNothingElse() {
+    @Test func alwaysRecordChangesOnlyDropToRecordOnly() {
         let state = TraceState.empty.setting("a", to: "1")
         let expected: [(SamplingDecision.Verdict, SamplingDecision.Verdict)] = [
             (.drop, .recordOnly), (.recordOnly, .recordOnly), (.recordAndSample, .recordAndSample),
@@ -146,7 +146,7 @@ import Testing
         func onEnd(_ span: ReadableSpan) { spans.note(span) }
     }
 
-    @Test func aSpanThatIsOnlyRecordedReachesProcessorsButNoExporter() throws {
+    @Test func recordOnlySpanReachesProcessorsButNoExporter() throws {
         for root in [.alwaysOff, CustomSampler(.drop), ProbabilitySampler(share: 0)] as [any Sampler] {
             let processor = EveryEnd()
             let recording = Recording(sampler: .alwaysRecord(root), processors: [processor])
@@ -158,7 +158,7 @@ import Testing
         }
     }
 
-    @Test func droppedSpansHaveASpanIdentifierOfTheirOwn() {
+    @Test func droppedSpanHasItsOwnIdentifier() {
         let parent = SpanContext.madeUp(isSampled: false)
         for sampler in [.alwaysOff, CustomSampler(.drop), .parentBased(.alwaysOn)] as [any Sampler] {
             let tracer = Recording(sampler: sampler).tracer
@@ -168,7 +168,7 @@ import Testing
         }
     }
 
-    @Test func whatASamplerAddsFallsUnderTheLimits() throws {
+    @Test func limitsApplyToSamplerAttributes() throws {
         let many = Attributes((0..<500).map { (key: "key \($0)", value: AttributeValue.string(String(repeating: "x", count: 100))) })
         let sampler = CustomSampler { _ in SamplingDecision(.recordAndSample, attributes: many.merging(["": 1]), traceState: .empty) }
         let recording = Recording(sampler: sampler, limits: SpanLimits(attributeCount: 3, attributeValueLength: 5))
@@ -177,7 +177,7 @@ import Testing
         #expect(span.droppedAttributeCount == 498)
     }
 
-    @Test func sampledWithoutRecordingCannotHappen() {
+    @Test func sampledSpanIsAlwaysRecorded() {
         for verdict in [.drop, .recordOnly, .recordAndSample] as [SamplingDecision.Verdict] {
             for parent in [.root, Context.root.with(spanContext: .madeUp()), Context.root.with(spanContext: .madeUp(isSampled: false))] {
                 let span = Recording(sampler: CustomSampler(verdict)).tracer.startSpan("work", parent: parent)
@@ -201,7 +201,7 @@ import Testing
         ("123456789abcdef04000000000000000", "0000111"), ("123456789abcdef08000000000000000", "0000011"),
         ("d4cda95b652f4a1592b449d5929fda1b", "0000011"), ("00000000000000000020c49ba5e353f7", "0111111"),
     ])
-    func aTraceIsKeptByItsIdentifier(hexadecimal: String, decisions: String) throws {
+    func ratioKeepsTracesByIdentifier(hexadecimal: String, decisions: String) throws {
         let traceID = try TraceID(hexadecimal: hexadecimal).unwrapped()
         let kept = Self.shares.map { RatioSampler(share: $0).keeps(traceID) ? "1" : "0" }.joined()
         #expect(kept == decisions)
@@ -241,7 +241,7 @@ import Testing
         }.joined()
     }
 
-    @Test func decisionsAreThoseOfAnotherLanguage() {
+    @Test func decisionsMatchThePythonSDK() {
         #expect(decisions { RatioSampler(share: $0).keeps($1) } == Self.knownDecisions)
         let byProbability = decisions { share, traceID in
             ProbabilitySampler(share: share).threshold?.keeps(traceID.low & SamplingThreshold.randomnessMask) ?? false
@@ -258,12 +258,12 @@ import Testing
             (0.6666666666666666, 0xaaaaaaaaaaaaa800), (0.75, 0xc000000000000000), (0.9, 0xe666666666666800),
             (0.99, 0xfd70a3d70a3d7000), (0.999, 0xffbe76c8b4395800),
         ] as [(Double, UInt64)])
-    func theDecisionTurnsWhereItDoesInAnotherLanguage(share: Double, bound: UInt64) {
+    func ratioBoundaryMatchesThePythonSDK(share: Double, bound: UInt64) {
         #expect(RatioSampler(share: share).keeps(TraceID(high: .max, low: bound - 1)))
         #expect(!RatioSampler(share: share).keeps(TraceID(high: 0, low: bound)))
     }
 
-    @Test func aWarningIsGivenBelowAParentAndKnowsOfProbabilitySamplers() {
+    @Test func ratioBelowAParentWarnsAndMentionsProbabilitySamplers() {
         let sampler = RatioSampler(share: 0.5)
         #expect(sampler.warning(.madeUp()).contains(".parentBased(.ratio(0.5))"))
         #expect(!sampler.warning(.madeUp(traceState: "ot=k:1")).contains("probability sampler"))
@@ -272,7 +272,7 @@ import Testing
         }
     }
 
-    @Test func aLargerShareKeepsAllThatASmallerOneKeeps() {
+    @Test func largerShareKeepsAllTracesOfASmallerShare() {
         let samplers = (0...100).map { RatioSampler(share: Double($0) / 100) }
         var random = SplitMix64(seed: 71)
         for _ in 0..<2000 {
@@ -283,14 +283,14 @@ import Testing
         }
     }
 
-    @Test func theShareIsKeptOfTheTracesThatTheGeneratorMakes() {
+    @Test func shareOfGeneratedTracesIsKept() {
         let tracer = Recording(sampler: .ratio(0.25)).tracer
         let kept = (0..<40_000).count { _ in tracer.startSpan("work", parent: .root).context.isSampled }
         // Ten standard deviations of 87 either way.
         #expect((9_130...10_870).contains(kept))
     }
 
-    @Test func theParentsFlagIsNotLookedAt() {
+    @Test func ratioIgnoresTheParentsSampledFlag() {
         let low = SpanContext(traceID: TraceID(high: 0, low: 2), spanID: SpanID(1), flags: [])
         let high = SpanContext(traceID: TraceID(high: 0, low: .max), spanID: SpanID(1), flags: .sampled)
         let tracer = Recording(sampler: .ratio(0.5)).tracer

@@ -11,7 +11,7 @@ import Testing
         (0.1, "e66 e666 e6666"), (0.0625, "f f f"), (0.01, "fd71 fd70a fd70a4"), (0.001, "ffbe7 ffbe77 ffbe76d"),
         (0.0001, "fff972 fff9724 fff97247"), (0.00001, "ffff584 ffff583a ffff583a5"), (0.000001, "ffffef4 ffffef39 ffffef391"),
     ])
-    func aProbabilityBecomesTheThresholdOfTheSpecificationsTable(probability: Double, expected: String) {
+    func thresholdOfAProbabilityMatchesTheSpecificationsTable(probability: Double, expected: String) {
         let texts = [3, 4, 5].map { SamplingThreshold(probability: probability, precision: $0)?.text ?? "nil" }
         #expect(texts.joined(separator: " ") == expected)
         #expect(SamplingThreshold(probability: probability)?.text == texts[1], "Four digits are the default.")
@@ -22,12 +22,12 @@ import Testing
         (0.3333333333333333, 0.3333282470703125), (0.2, 0.1999969482421875), (0.1, 0.100006103515625), (0.01, 0.010000228881835938),
         (0.001, 0.0009999871253967285), (0.0001, 0.00010000169277191162), (0.000001, 1.00000761449337e-06),
     ])
-    func aThresholdKnowsItsProbability(probability: Double, actual: Double) throws {
+    func thresholdReturnsItsProbability(probability: Double, actual: Double) throws {
         let rounded = try SamplingThreshold(probability: probability).unwrapped().probability
         #expect(abs(rounded - actual) <= actual * 1e-14)
     }
 
-    @Test func belowTwoToTheMinus56AndAboveOneThereIsNoProbability() throws {
+    @Test func probabilityBelowTwoToTheMinus56OrAboveOneIsNil() throws {
         for probability in [0, -0.0, -1, 0x1p-57, 1e-300, 1.0000000000000002, .infinity, .nan] {
             #expect(SamplingThreshold(probability: probability) == nil)
         }
@@ -42,7 +42,7 @@ import Testing
             "0": 0, "c": 0xc0_0000_0000_0000, "8": 0x80_0000_0000_0000, "fd70a4": 0xfd_70a4_0000_0000, "00000000000001": 1,
             "ffffffffffffff": 0xff_ffff_ffff_ffff, "10000000000000": 0x10_0000_0000_0000, "0001": 0x00_0100_0000_0000,
         ] as [String: UInt64])
-    func theTextIsPaddedWithZerosOnTheRight(text: String, value: UInt64) throws {
+    func thresholdTextIsPaddedWithTrailingZeros(text: String, value: UInt64) throws {
         let threshold = try SamplingThreshold(text: text[...]).unwrapped()
         #expect(threshold.value == value)
         let canonical = String(text.reversed().drop { $0 == "0" }.reversed())
@@ -50,11 +50,11 @@ import Testing
     }
 
     @Test(arguments: ["", "x", "C", "fD", "123456789012345", "-1", "+1", " 1", "1 ", "0x1", "é", "１"])
-    func aTextThatBreaksTheGrammarIsNoThreshold(text: String) {
+    func invalidThresholdTextIsNil(text: String) {
         #expect(SamplingThreshold(text: text[...]) == nil)
     }
 
-    @Test func aQuarterIsKeptFromThreeQuartersOn() throws {
+    @Test func thresholdOfAQuarterKeepsRandomnessFromThreeQuarters() throws {
         let threshold = try SamplingThreshold(text: "c").unwrapped()
         #expect(threshold.probability == 0.25)
         #expect(threshold.keeps(0xc0_0000_0000_0000) && threshold.keeps(0xff_ffff_ffff_ffff))
@@ -63,7 +63,7 @@ import Testing
         #expect(SamplingThreshold.keepsAll < threshold)
     }
 
-    @Test func everyProbabilityIsRoundedByLessThanOneDigitOfFour() throws {
+    @Test func roundingErrorIsBelowOneDigitOfFour() throws {
         var random = SplitMix64(seed: 56)
         for _ in 0..<10_000 {
             let probability =

@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    @Test func attributesWrittenByEightThreadsAreAllThere() async throws {
+    @Test func attributesOfEightThreadsAreAllRecorded() async throws {
         for _ in 0..<4 {
             let recording = Recording(limits: SpanLimits(attributeCount: 10_000))
             let span = recording.tracer.startSpan("work", parent: .root)
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func everythingAtOnceNeverCorruptsASpan() async throws {
+    @Test func concurrentCallsDoNotCorruptASpan() async throws {
         for round in 0..<30 {
             let recording = Recording(limits: SpanLimits(eventCount: 10_000, linkCount: 10_000))
             let span = recording.tracer.startSpan("work", parent: .root)
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test func aSpanEndedByManyThreadsIsDeliveredOnce() async {
+    @Test func spanEndedByManyThreadsIsExportedOnce() async {
         let recording = Recording()
         let spans = (0..<200).map { recording.tracer.startSpan("span \($0)", parent: .root) }
         await onEightThreads { _ in for span in spans { span.end() } }
@@ -85,7 +85,7 @@ import Testing
         #expect(Set(recording.spans.map(\.spanID)).count == 200)
     }
 
-    @Test func tracersAskedForByManyThreadsAreTheSame() async {
+    @Test func concurrentCallsReturnTheSameTracer() async {
         let recording = Recording()
         let seen = Journal<ObjectIdentifier>()
         await onEightThreads { _ in
@@ -94,7 +94,7 @@ import Testing
         #expect(seen.entries.count == 800 && Set(seen.entries).count == 100)
     }
 
-    @Test func identifiersOfManyThreadsAreUnique() async {
+    @Test func identifiersAreUniqueAcrossThreads() async {
         let recording = Recording(sampler: .alwaysOff)
         let seen = Journal<[SpanContext]>()
         await onEightThreads { _ in

@@ -1,4 +1,4 @@
-// Counting spans for metrics about telemetry itself: which are counted, as what, and for how long they live.
+// The span counters of metrics about telemetry itself.
 
 import Testing
 
@@ -15,7 +15,7 @@ import Testing
 
     private static func tracer(of provider: TracerProvider) -> Tracer { provider.tracer(InstrumentationScope(name: "tests")) }
 
-    @Test func everySpanIsCountedByItsParentAndItsSamplingResultAlsoWhenItIsNotRecorded() throws {
+    @Test func startedSpansAreCountedByParentOriginAndSamplingResult() throws {
         let provider = Self.provider()
         let (tracer, counts) = (Self.tracer(of: provider), try #require(provider.spanCounts))
         func start(_ parent: Context, times: Int) { for _ in 0..<times { tracer.startSpan("x", parent: parent).end() } }
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func onlyRecordedSpansLiveUntilTheyEndOnce(hasProcessor: Bool) throws {
+    func recordedSpansAreLiveUntilTheirFirstEnd(hasProcessor: Bool) throws {
         let provider = Self.provider(
             CustomSampler { request in
                 let verdict: SamplingDecision.Verdict =
@@ -46,7 +46,7 @@ import Testing
         #expect(SpanCounts.SamplingResult.allCases.map { counts.started(.none, $0) } == [1, 2, 1])
     }
 
-    @Test func whatIsNotStartedIsNotCounted() async throws {
+    @Test func suppressedAndDisabledSpansAreNotCounted() async throws {
         let provider = Self.provider(processors: [InMemorySpanExporter()])
         let (tracer, counts) = (Self.tracer(of: provider), try #require(provider.spanCounts))
         tracer.startSpan("x", parent: Context.root.suppressed).end()
@@ -65,7 +65,7 @@ import Testing
         #expect(Self.provider(countsSpans: false).spanCounts == nil)
     }
 
-    @Test func spansOfManyThreadsAddUp() async throws {
+    @Test func countsAreExactUnderContention() async throws {
         let exporter = ProbeExporter()
         let provider = Self.provider(processors: [BatchSpanProcessor(exporter, options: BatchOptions(maxQueueSize: 8192))])
         let (tracer, counts) = (Self.tracer(of: provider), try #require(provider.spanCounts))

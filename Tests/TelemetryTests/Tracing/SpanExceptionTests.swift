@@ -1,4 +1,4 @@
-// Where errors go that leave the operations of spans.
+// Reports of errors that leave the operations of spans.
 
 import Testing
 
@@ -28,14 +28,16 @@ import Testing
             (nil, ["OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN": "logs/dup"], true, true),
             (.spanEvents, ["OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN": "logs"], true, false),
         ] as [(ExceptionSignal?, [String: String], Bool, Bool)])
-    func anErrorGoesWhereItIsWanted(_ signal: ExceptionSignal?, _ variables: [String: String], isEvent: Bool, isRecord: Bool) throws {
+    func errorIsRecordedAsTheExceptionSignalSelects(
+        _ signal: ExceptionSignal?, _ variables: [String: String], isEvent: Bool, isRecord: Bool
+    ) throws {
         decline(try tracer(signal, variables))
         #expect(events == (isEvent ? ["exception"] : []))
         #expect(records.finishedRecords.count == (isRecord ? 1 : 0))
         #expect(spans.finishedSpans.map(\.status) == [.error("the card was declined")])
     }
 
-    @Test func theRecordTellsTheErrorAndTheSpanThatItLeft() throws {
+    @Test func logRecordHasTheErrorAndItsSpan() throws {
         decline(try tracer(.logs))
         let (record, span) = (try #require(records.finishedRecords.first), try #require(spans.finishedSpans.first))
         #expect(record.eventName == "exception" && record.body == "pay failed" && record.severity == .error)
@@ -46,12 +48,12 @@ import Testing
     }
 
     @Test(arguments: [(SpanKind.client, LogSeverity.warn), (.producer, .warn), (.server, .error), (.consumer, .error), (.internal, .error)])
-    func theFailureOfACallIsExpectedAndThatOfServingIsNot(kind: SpanKind, severity: LogSeverity) throws {
+    func clientErrorsAreExpectedAndServerErrorsAreNot(kind: SpanKind, severity: LogSeverity) throws {
         decline(try tracer(.logs), kind)
         #expect(records.finishedRecords.map(\.severity) == [severity])
     }
 
-    @Test func anErrorThatLeavesSeveralSpansGoesOutOnceWithTheInnermost() throws {
+    @Test func errorLeavingSeveralSpansIsReportedOnceWithTheInnermost() throws {
         let tracer = try tracer(.logs)
         try? tracer.withSpan("serve") { _ in
             try tracer.withSpan("check out") { _ in try tracer.withSpan("pay") { _ in throw CardDeclined() } }
@@ -60,14 +62,14 @@ import Testing
         #expect(spans.finishedSpans.count == 3)
     }
 
-    @Test func anExpectedErrorThatNobodyHandlesGoesOutAgain() throws {
+    @Test func expectedErrorThatIsNotHandledIsReportedAgain() throws {
         let tracer = try tracer(.logs)
         try? tracer.withSpan("serve", kind: .server) { _ in try tracer.withSpan("call", kind: .client) { _ in throw CardDeclined() } }
         #expect(records.finishedRecords.map(\.body) == ["call failed", "serve failed"])
         #expect(records.finishedRecords.map(\.severity) == [.warn, .error])
     }
 
-    @Test func anotherErrorGoesOutByItself() throws {
+    @Test func differentErrorIsReportedSeparately() throws {
         struct Other: Error {}
         let tracer = try tracer(.logs)
         try? tracer.withSpan("serve") { _ in
@@ -77,25 +79,25 @@ import Testing
         #expect(records.finishedRecords.map(\.body) == ["pay failed", "serve failed"])
     }
 
-    @Test func anAsynchronousOperationIsNoDifferent() async throws {
+    @Test func asynchronousOperationReportsItsError() async throws {
         let tracer = try tracer(.logs)
         try? await tracer.withSpan("pay") { _ async throws in throw CardDeclined() }
         #expect(records.finishedRecords.count == 1 && events.isEmpty)
     }
 
-    @Test func cancellationIsNoError() throws {
+    @Test func cancellationIsNotReported() throws {
         let tracer = try tracer(.spanEventsAndLogs)
         try? tracer.withSpan("pay") { _ in throw CancellationError() }
         #expect(records.finishedRecords.isEmpty && events.isEmpty)
     }
 
-    @Test func whatIsRecordedByHandStaysAnEvent() throws {
+    @Test func recordExceptionStaysASpanEvent() throws {
         let tracer = try tracer(.logs)
         tracer.withSpan("pay") { $0.recordException(CardDeclined()) }
         #expect(events == ["exception"] && records.finishedRecords.isEmpty)
     }
 
-    @Test func theErrorOfAServerSpanFollowsToo() async throws {
+    @Test func errorOfAServerSpanIsReported() async throws {
         let tracer = try tracer(.logs)
         let request = HTTPServerRequest(method: "GET", target: "/pay") { _ in [] }
         _ = try? await tracer.withHTTPServerSpan(request, parent: .root, statusCode: { (status: Int) in status }) { _ -> Int in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-/// Notes what it is called with.
+/// Records its calls.
 private final class Witness: SpanProcessor {
     let name: String
     let journal: Journal<String>
@@ -40,7 +40,7 @@ private final class Witness: SpanProcessor {
 }
 
 @Suite struct SpanProcessorTests {
-    @Test func processorsAreCalledAtOnceAndInTheOrderOfRegistration() throws {
+    @Test func processorsAreCalledSynchronouslyInOrderOfRegistration() throws {
         let journal = Journal<String>()
         let first = Witness("first", journal)
         let second = Witness("second", journal)
@@ -55,7 +55,7 @@ private final class Witness: SpanProcessor {
         #expect(try first.ended.entries.first.unwrapped().attributes == ["seen by": "second"], "OnStart may still change the span.")
     }
 
-    @Test func aSpanThatIsRecordedOnlyReachesProcessorsAndNoExporter() async throws {
+    @Test func recordOnlySpanReachesProcessorsAndNoExporter() async throws {
         let witness = Witness("witness", Journal())
         let batched = InMemorySpanExporter()
         let immediate = InMemorySpanExporter()
@@ -71,14 +71,14 @@ private final class Witness: SpanProcessor {
         #expect(batched.finishedSpans.isEmpty && immediate.finishedSpans.isEmpty && recording.spans.isEmpty)
     }
 
-    @Test func aDroppedSpanReachesNobody() {
+    @Test func droppedSpanReachesNoProcessor() {
         let journal = Journal<String>()
         let recording = Recording(sampler: .alwaysOff, processors: [Witness("witness", journal)])
         recording.tracer.startSpan("work", parent: .root).end()
         #expect(journal.entries.isEmpty)
     }
 
-    @Test func severalExportersGetEverySampledSpan() async {
+    @Test func everyExporterGetsEverySampledSpan() async {
         let exporters = (0..<3).map { _ in InMemorySpanExporter() }
         let recording = Recording(
             processors: [BatchSpanProcessor(exporters[0]), BatchSpanProcessor(exporters[1]), SimpleSpanProcessor(exporters[2])])
@@ -89,7 +89,7 @@ private final class Witness: SpanProcessor {
         _ = await recording.provider.shutdown(deadline: .after(.seconds(300)))
     }
 
-    @Test func flushAndShutdownReachEveryProcessorAndShutdownOnce() async {
+    @Test func flushReachesEveryProcessorAndShutdownOnlyOnce() async {
         let journal = Journal<String>()
         let recording = Recording(processors: [Witness("first", journal), Witness("second", journal)])
         _ = await recording.provider.forceFlush(deadline: .after(.seconds(300)))

@@ -7,7 +7,7 @@ import Testing
 @Suite struct SpanRecorderTests {
     private func message(of span: ReadableSpan) -> [UInt8] { span.withMessage { Array($0) } }
 
-    @Test func aSpanIsTheOTLPMessageByteForByte() throws {
+    @Test func spanIsEncodedAsTheOTLPMessage() throws {
         let recording = Recording(idGenerator: CountingIDs(makesRandomTraceIDs: true))
         let span = recording.tracer.startSpan("GET", kind: .server, parent: .root, ["n": 300])
         recording.clock.advance(by: .nanoseconds(1))
@@ -25,7 +25,7 @@ import Testing
         #expect(message(of: try recording.spans.first.unwrapped()) == expected)
     }
 
-    @Test func theRareFieldsOfASpanAreTheOTLPMessageByteForByte() throws {
+    @Test func optionalFieldsAreEncodedAsTheOTLPMessage() throws {
         let limits = SpanLimits(attributeCount: 0, eventCount: 1, linkCount: 1)
         let recording = Recording(limits: limits, idGenerator: CountingIDs())
         let parent = SpanContext.madeUp(isRemote: true, traceState: "a=1")
@@ -60,7 +60,7 @@ import Testing
         #expect(message(of: try recording.spans.first.unwrapped()) == expected)
     }
 
-    @Test func aBatchProcessorGetsTheSameBytesAsAProcessorThatLooksAtOnce() async throws {
+    @Test func directPipelineAndOnEndGetTheSameBytes() async throws {
         let exported = InMemorySpanExporter()
         let recording = Recording(processors: [BatchSpanProcessor(exported)])
         for index in 0..<100 {
@@ -103,7 +103,7 @@ import Testing
         #expect(span["a"] == 1 && span["b"] == nil)
     }
 
-    @Test func allAttributesCanBeReadBackAtAnyTime() {
+    @Test func attributesCanBeReadWhileRecording() {
         let span = Recording().tracer.startSpan("work", parent: .root, ["b": 1, "a": "text", "list": [1, "two"]])
         span.addEvent("between", ["of the event": 1])
         span["b"] = 2
@@ -115,7 +115,7 @@ import Testing
         #expect(TraceSpan.nonRecording(.madeUp()).attributes.isEmpty)
     }
 
-    @Test func anEndedSpanCanStillBeAParentAndItsChildrenGoOn() throws {
+    @Test func endedSpanCanStillBeAParent() throws {
         let recording = Recording()
         let parent = recording.tracer.startSpan("parent", parent: .root)
         let early = recording.tracer.startSpan("early", parent: Context.root.with(span: parent))
@@ -130,7 +130,7 @@ import Testing
         }
     }
 
-    @Test func anEndBeforeTheStartIsHeldAtTheStart() throws {
+    @Test func endBeforeTheStartIsClampedToTheStart() throws {
         let recording = Recording()
         let start = Timestamp(nanosecondsSinceEpoch: 1_700_000_000_000_000_000)
         let span = recording.tracer.startSpan("work", parent: .root, startTime: start)
@@ -139,7 +139,7 @@ import Testing
         #expect(finished.startTime == start && finished.endTime == start && finished.duration == .zero)
     }
 
-    @Test func timesGivenByTheUserArePassedOn() throws {
+    @Test func explicitTimesAreExported() throws {
         let recording = Recording()
         func time(_ number: UInt64) -> Timestamp { Timestamp(nanosecondsSinceEpoch: number) }
         let span = recording.tracer.startSpan("work", parent: .root, startTime: time(100))

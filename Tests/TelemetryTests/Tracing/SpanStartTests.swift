@@ -16,7 +16,7 @@ import Testing
 
     private func span(_ name: String) throws -> ReadableSpan { try #require(recording.spans.last { $0.name == name }) }
 
-    @Test(arguments: steps) func wallClockSetDuringASpanLeavesDurationEventAndChildTrue(step: Duration) throws {
+    @Test(arguments: steps) func wallClockStepDuringASpanKeepsDurationEventAndChildConsistent(step: Duration) throws {
         let start = now
         try tracer.withSpan("parent", parent: .root) { parent in
             clock.advance(by: milliseconds(5))
@@ -39,7 +39,7 @@ import Testing
         #expect(child.events.map(\.time) == [start.advanced(by: milliseconds(13))])
     }
 
-    @Test(arguments: steps) func traceKeepsItsClockAndTheNextHasTheNewOne(step: Duration) throws {
+    @Test(arguments: steps) func traceKeepsItsClockAnchorAndTheNextTraceHasTheNewOne(step: Duration) throws {
         let root = tracer.startSpan("root", parent: .root)
         clock.stepWallClock(by: step)
         clock.advance(by: .seconds(10))
@@ -53,7 +53,7 @@ import Testing
         #expect(try span("next").startTime == now)
     }
 
-    @Test func contextsDerivedFromASpanKeepItsClock() throws {
+    @Test func contextDerivedFromASpanKeepsItsClockAnchor() throws {
         let key = ContextKey("key", default: 0)
         let root = tracer.startSpan("root", parent: .root)
         clock.stepWallClock(by: .seconds(-3600))
@@ -70,7 +70,7 @@ import Testing
         #expect(try span("root").endTime == span("child").endTime && span("root").duration == .seconds(4))
     }
 
-    @Test func spanBelowARemoteOrUnsampledParentHasTheWallClockOfItsOwnStart() throws {
+    @Test func spanBelowARemoteOrUnsampledParentUsesTheWallClockAtItsStart() throws {
         tracer.startSpan("before", parent: .root).end()
         clock.stepWallClock(by: .seconds(-3600))
         clock.advance(by: .seconds(1))
@@ -83,7 +83,7 @@ import Testing
         }
     }
 
-    @Test(arguments: steps) func errorThatLeavesASpanIsAnEventWithinIt(step: Duration) throws {
+    @Test(arguments: steps) func exceptionEventLiesWithinItsSpanAfterAWallClockStep(step: Duration) throws {
         #expect(throws: NothingThere.self) {
             try tracer.withSpan("work", parent: .root) { _ in
                 clock.stepWallClock(by: step)
@@ -97,7 +97,7 @@ import Testing
 
     // MARK: Times that are given
 
-    @Test(arguments: steps) func spanWithAGivenStartEndsOnTheClockThatTheStartWasReadFrom(step: Duration) throws {
+    @Test(arguments: steps) func spanWithAGivenStartEndsOnTheClockOfTheStart(step: Duration) throws {
         let arrival = now
         clock.advance(by: milliseconds(40))
         let span = tracer.startSpan("root", parent: .root, startTime: arrival)
@@ -113,7 +113,7 @@ import Testing
         #expect(try self.span("child").startTime == read && self.span("child").duration == .seconds(2))
     }
 
-    @Test func startAheadOfTheClockEndsAsMuchAhead() throws {
+    @Test func spanStartedAheadOfTheClockEndsAsFarAhead() throws {
         let start = now.advanced(by: .seconds(60))
         let span = tracer.startSpan("work", parent: .root, startTime: start)
         clock.advance(by: milliseconds(25))
@@ -125,7 +125,7 @@ import Testing
         #expect(try work.events.map(\.time) == [work.endTime] && self.span("child").startTime == work.endTime)
     }
 
-    @Test func startOfLongAgoIsKeptAndTheEndIsNow() throws {
+    @Test func startInThePastIsKeptAndTheEndIsNow() throws {
         let start = now.advanced(by: .seconds(-3600))
         let span = tracer.startSpan("work", parent: .root, startTime: start)
         clock.advance(by: .seconds(1))
@@ -133,7 +133,7 @@ import Testing
         #expect(try self.span("work").startTime == start && self.span("work").endTime == now)
     }
 
-    @Test(arguments: steps) func readingOfTheWallClockBecomesATimeOfTheTrace(step: Duration) throws {
+    @Test(arguments: steps) func wallClockReadingIsConvertedToTheClockOfTheTrace(step: Duration) throws {
         // As a caller does that always gives a time.
         func start(_ name: String, _ parent: Context) -> TraceSpan {
             tracer.startSpan(name, kind: .internal, parent: parent, readingOfWallClock: now)
@@ -156,7 +156,7 @@ import Testing
         #expect(try span("next").startTime == now)
     }
 
-    // MARK: Anything at all
+    // MARK: Random
 
     /// A span that is open, with what passed on the monotonic clock before it started.
     private struct Open {
@@ -166,7 +166,7 @@ import Testing
         var events: [UInt64] = []
     }
 
-    @Test(arguments: 1...20) func treesAreConsistentHoweverTheWallClockIsSet(seed: UInt64) throws {
+    @Test(arguments: 1...20) func traceTimesAreConsistentUnderRandomWallClockSteps(seed: UInt64) throws {
         var random = StepGenerator(state: seed)
         let monotonic = { clock.monotonicNanoseconds() }
         var all: [Open] = []

@@ -5,7 +5,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct SpanAttributeTests {
-    @Test func settingAKeyAgainReplacesItsValueInItsPlace() throws {
+    @Test func settingAKeyAgainReplacesItsValueInPlace() throws {
         let finished = try Recording().finished(["a": "first", "b": 2, "c": true]) { span in
             span["a"] = "x"
             span["b"] = .string(String(repeating: "long ", count: 20))
@@ -17,7 +17,7 @@ import Testing
         #expect(finished.droppedAttributeCount == 0)
     }
 
-    @Test func attributesThatOutgrowTheInlineBufferStayWhole() throws {
+    @Test func attributesBeyondTheInlineBufferAreKeptWhole() throws {
         // 320 bytes lie in the recorder itself: walk over that border byte by byte, by appending and by replacing.
         for length in 280...330 {
             let text = AttributeValue.string(String(repeating: "x", count: length))
@@ -36,7 +36,7 @@ import Testing
         }
     }
 
-    @Test func randomWritesLeaveWhatADictionaryWouldHold() throws {
+    @Test func randomWritesMatchADictionary() throws {
         var random = SplitMix64(seed: 21)
         for _ in 0..<200 {
             var expected: [String: AttributeValue] = [:]
@@ -54,8 +54,8 @@ import Testing
         }
     }
 
-    @Test func keysOfTheSameClassAreToldApart() throws {
-        // Same length, same first, middle and last byte: nothing but the whole key tells them apart.
+    @Test func keysWithEqualHashesAreDistinguished() throws {
+        // Same length, same first, middle and last byte: only the whole keys differ.
         let keys = (100..<228).map { "a\($0)m\($0)z" }
         let finished = try Recording().finished { span in
             for (index, key) in keys.enumerated() { span[key] = AttributeValue(index) }
@@ -66,7 +66,7 @@ import Testing
         #expect(finished.droppedAttributeCount == 0)
     }
 
-    @Test func theCountLimitKeepsTheFirstAndCountsTheRest() throws {
+    @Test func countLimitKeepsTheFirstAttributesAndCountsTheRest() throws {
         let recording = Recording(limits: SpanLimits(attributeCount: 2))
         let finished = try recording.finished(["a": 1, "b": 2, "c": 3]) { span in
             span["d"] = 4
@@ -79,12 +79,12 @@ import Testing
         #expect(try Recording(limits: SpanLimits(attributeCount: 0)).finished(["a": 1]).droppedAttributeCount == 1)
     }
 
-    @Test func aSpanHolds128AttributesUnlessToldOtherwise() throws {
+    @Test func defaultAttributeLimitIs128() throws {
         let finished = try Recording().finished { span in for index in 0..<200 { span["key \(index)"] = AttributeValue(index) } }
         #expect(finished.attributes.count == 128 && finished.droppedAttributeCount == 72)
     }
 
-    @Test func anEmptyKeyIsLeftOutAndAnEmptyValueIsKept() throws {
+    @Test func emptyKeyIsDroppedAndEmptyValueIsKept() throws {
         let finished = try Recording().finished(["": 1, "text": "", "zero": 0, "list": .array([]), "null": .empty, "no": false]) { span in
             span[""] = 2
             span.setAttribute("", 3)
@@ -95,7 +95,7 @@ import Testing
         #expect(finished.attributes.map(\.value) == ["", 0, [], .empty, false, .bytes([]), .map([:])])
     }
 
-    @Test func aLiteralWithRepeatedKeysGivesEachKeyOnce() throws {
+    @Test func literalWithRepeatedKeysRecordsEachKeyOnce() throws {
         let finished = try Recording().finished(["a": 1, "b": 2, "a": 3, "a": "four"])
         #expect(finished.attributes.map(\.key) == ["a", "b"])
         #expect(finished.attributes["a"] == "four")
@@ -127,7 +127,7 @@ import Testing
         #expect(finished.attributes.allSatisfy { Array($0.key.utf8) == Array(($0.value.stringValue ?? "").utf8) })
     }
 
-    @Test func aSpanKeepsValuesOfEveryKind() throws {
+    @Test func valuesOfEveryKindAreRecorded() throws {
         let attributes: Attributes = [
             "string": "text", "bool": true, "int": .int(.min), "double": 1.5, "strings": ["a", "b"], "bools": [true, false],
             "ints": [1, -1], "doubles": .array([0.5, .double(.infinity)]), "mixed": .array(["a", 1, .empty, [true]]),
@@ -140,7 +140,7 @@ import Testing
         #expect(finished.attributes == attributes && finished.attributes.map(\.key) == attributes.map(\.key))
     }
 
-    @Test func valuesAreKeptToADepthOf64UnlessToldOtherwise() throws {
+    @Test func defaultValueDepthIs64() throws {
         func nested(_ depth: Int, _ core: AttributeValue) -> AttributeValue {
             (0..<depth).reduce(core) { value, level in level.isMultiple(of: 2) ? .array([value]) : .map(["k": value]) }
         }
@@ -155,7 +155,7 @@ import Testing
         #expect(finished.droppedAttributeCount == 0, "Nothing is dropped, only emptied.")
     }
 
-    @Test func resourcesAndScopesAreOutsideAllLimits() throws {
+    @Test func limitsDoNotApplyToResourceAndScope() throws {
         let attributes = Attributes((0..<200).map { (key: "key \($0)", value: .string(String(repeating: "x", count: 100))) })
         let memory = InMemorySpanExporter()
         let provider = TracerProvider(
@@ -177,7 +177,7 @@ import Testing
         #expect(finished.attributes == ["a": 1])
     }
 
-    @Test func limitsOfValuesHoldForSpansEventsAndLinks() throws {
+    @Test func valueLimitsApplyToSpansEventsAndLinks() throws {
         let recording = Recording(limits: SpanLimits(attributeValueLength: 3, attributeValueDepth: 1))
         let long: Attributes = ["text": "abcdef", "list": .array(["abcdef", ["deep"]]), "bytes": .bytes([1, 2, 3, 4])]
         let short: Attributes = ["text": "abc", "list": .array(["abc", .empty]), "bytes": .bytes([1, 2, 3])]
@@ -192,7 +192,7 @@ import Testing
 }
 
 @Suite struct SpanEventAndLinkTests {
-    @Test func eventsPastTheLimitAreDroppedAndCounted() throws {
+    @Test func eventsBeyondTheLimitAreDroppedAndCounted() throws {
         let recording = Recording(limits: SpanLimits(eventCount: 2, eventAttributeCount: 1))
         let finished = try recording.finished { span in
             for index in 0..<5 { span.addEvent("event \(index)", ["a": AttributeValue(index), "b": 1, "c": 2]) }
@@ -203,7 +203,7 @@ import Testing
         #expect(finished.droppedAttributeCount == 0, "Dropped attributes of events count with the event.")
     }
 
-    @Test func linksPastTheLimitAreDroppedAndCounted() throws {
+    @Test func linksBeyondTheLimitAreDroppedAndCounted() throws {
         let recording = Recording(limits: SpanLimits(linkCount: 2, linkAttributeCount: 1))
         let link = SpanLink(.madeUp(), ["a": 1, "b": 2])
         let finished = try recording.finished(links: [link, link, link]) { $0.addLink(.madeUp()) }
@@ -213,7 +213,7 @@ import Testing
         #expect(finished.droppedAttributeCount == 0)
     }
 
-    @Test func eventsAndLinksHaveALimitOf128UnlessToldOtherwise() throws {
+    @Test func defaultEventAndLinkLimitsAre128() throws {
         let finished = try Recording().finished { span in
             for _ in 0..<130 {
                 span.addEvent("event")
@@ -224,7 +224,7 @@ import Testing
         #expect(finished.links.count == 128 && finished.droppedLinkCount == 2)
     }
 
-    @Test func linksKeepTheirOrderThoseOfTheStartFirst() throws {
+    @Test func linksAreOrderedWithThoseOfTheStartFirst() throws {
         func context(_ number: UInt64) -> SpanContext { SpanContext(traceID: TraceID(high: 0, low: 1), spanID: SpanID(number)) }
         let start = [SpanLink(context(1), ["n": 1]), SpanLink(context(2))]
         let finished = try Recording().finished(links: start) { span in
@@ -235,7 +235,7 @@ import Testing
         #expect(finished.links.map(\.attributes) == [["n": 1], [:], ["n": 3]])
     }
 
-    @Test func aLinkKeepsTheWholeContext() throws {
+    @Test func linkKeepsTheWholeContext() throws {
         let contexts = [
             SpanContext.madeUp(isSampled: true, isRemote: true, traceState: "a=1,b=2"), .madeUp(isSampled: false), .madeUp(isRemote: true),
         ]
@@ -243,14 +243,14 @@ import Testing
         #expect(finished.links.map(\.context) == contexts)
     }
 
-    @Test func aLinkToNowhereIsKeptWhenItHasAttributesOrATraceState() throws {
+    @Test func linkToAnInvalidContextIsKeptIfItHasAttributesOrATraceState() throws {
         let stateOnly = SpanContext(traceID: .invalid, spanID: .invalid, traceState: try TraceState(headerValue: "a=1").unwrapped())
         let finished = try Recording().finished(links: [SpanLink(.invalid), SpanLink(.invalid, ["why": "unknown"]), SpanLink(stateOnly)])
         #expect(finished.links.map(\.context) == [.invalid, stateOnly])
         #expect(finished.links.first?.attributes == ["why": "unknown"])
     }
 
-    @Test func anExceptionIsAnEventAndTheCallersAttributesWin() throws {
+    @Test func recordExceptionAddsAnEventAndTheCallersAttributesTakePrecedence() throws {
         let finished = try Recording().finished { span in
             span.recordException(NothingThere())
             span.recordException(NothingThere(), ["exception.message": "mine", "attempt": 2])

@@ -1,4 +1,4 @@
-// A token bucket: what it lets through in how much time.
+// The token bucket's rate and capacity.
 
 import Testing
 
@@ -12,7 +12,7 @@ import Testing
         (0..<count).count { _ in bucket.take(nanoseconds: nanoseconds) }
     }
 
-    @Test func aBucketIsFullAtFirstAndFillsAtItsRate() {
+    @Test func bucketStartsFullAndFillsAtItsRate() {
         var bucket = TokenBucket(ratePerSecond: 3, nanoseconds: 5)
         #expect(taken(&bucket, at: 5) == 3)
         #expect(taken(&bucket, at: 5 + second / 3 * 2) == 1, "A token less a rounding error is none.")
@@ -20,27 +20,27 @@ import Testing
         #expect(taken(&bucket, at: 100 * second) == 3, "Not more than a second's worth is saved up.")
     }
 
-    @Test func aRateBelowOneLetsOneThroughInItsTime() {
+    @Test func rateBelowOneAdmitsOnePerPeriod() {
         var bucket = TokenBucket(ratePerSecond: 1.0 / 60, nanoseconds: 0)
         var kept: [UInt64] = []
         for time in 0...200 where bucket.take(nanoseconds: UInt64(time) * second) { kept.append(UInt64(time)) }
         #expect(kept.count == 4 && kept.first == 0 && zip(kept, kept.dropFirst()).allSatisfy { (60...61).contains($1 - $0) })
     }
 
-    @Test func aRateOfZeroLetsNothingThrough() {
+    @Test func rateOfZeroAdmitsNothing() {
         var bucket = TokenBucket(ratePerSecond: 0, nanoseconds: 0)
         #expect(taken(&bucket, at: 0) == 0)
         #expect(taken(&bucket, at: .max) == 0)
     }
 
-    @Test func aClockThatStepsBackTakesNothingAway() {
+    @Test func backwardClockStepRemovesNoTokens() {
         var bucket = TokenBucket(ratePerSecond: 1, nanoseconds: 10 * second)
         #expect(taken(&bucket, at: 10 * second) == 1)
         #expect(taken(&bucket, at: 0) == 0)
         #expect(taken(&bucket, at: 11 * second) == 1)
     }
 
-    @Test func anotherRateGoesOnWithWhatWasSavedUp() {
+    @Test func rateChangeKeepsSavedTokens() {
         var bucket = TokenBucket(ratePerSecond: 10, nanoseconds: 0)
         #expect(taken(&bucket, 8, at: 0) == 8)
         bucket.setRate(100, nanoseconds: 0)
@@ -49,7 +49,7 @@ import Testing
         #expect(taken(&bucket, at: second) == 1)
     }
 
-    @Test func anotherRateCountsFromItsTimeOn() {
+    @Test func newRateAppliesFromItsTime() {
         var bucket = TokenBucket(ratePerSecond: 1, nanoseconds: 0)
         #expect(taken(&bucket, at: 0) == 1)
         bucket.setRate(10, nanoseconds: second / 2)

@@ -16,7 +16,7 @@ import Testing
 
     private static func scope(_ name: String) -> InstrumentationScope { InstrumentationScope(name: name, version: "1") }
 
-    @Test func theConfiguratorIsAskedOnceAboutEachTracerThatIsMade() {
+    @Test func configuratorIsCalledOncePerTracer() {
         let asked = Journal<InstrumentationScope>()
         let provider = Self.provider(
             TracerConfigurator { scope in
@@ -29,7 +29,7 @@ import Testing
         #expect(a.isEnabled && !b.isEnabled, "Without a word of the configurator a tracer is enabled.")
     }
 
-    @Test func aTracerThatIsDisabledHandsOnTheContext() {
+    @Test func disabledTracerPropagatesTheParentContext() {
         let memory = InMemorySpanExporter()
         let tracer = Self.provider(.disabling("noisy"), memory).tracer(Self.scope("noisy"))
         let evaluated = Counter()
@@ -42,7 +42,7 @@ import Testing
         #expect(memory.finishedSpans.isEmpty && evaluated.count == 0)
     }
 
-    @Test func aNewConfiguratorReachesTracersThatWereHandedOutBefore() {
+    @Test func newConfiguratorAppliesToExistingTracers() {
         let memory = InMemorySpanExporter()
         let provider = Self.provider(.enablingAll, memory)
         let (a, b) = (provider.tracer(Self.scope("a")), provider.tracer(Self.scope("b")))
@@ -57,7 +57,7 @@ import Testing
         #expect(!a.isEnabled && b.isEnabled && provider.tracer(Self.scope("c")).isEnabled)
     }
 
-    @Test func noConfiguratorEnablesATracerAfterShutdownOrWithoutProcessors() async {
+    @Test func configuratorDoesNotEnableATracerAfterShutdownOrWithoutProcessors() async {
         let provider = Self.provider(.enablingAll)
         let tracer = provider.tracer(Self.scope("a"))
         _ = await provider.shutdown(deadline: .after(.seconds(300)))
@@ -69,13 +69,13 @@ import Testing
         #expect(!idle.tracer(Self.scope("a")).isEnabled)
     }
 
-    @Test func namesMayHoldWildcards() {
+    @Test func scopeNamesMatchWildcards() {
         let provider = Self.provider(.disabling("http.*", "db.?"))
         let enabled = ["http", "http.client", "db.1", "db.10", "DB.1"].map { provider.tracer(Self.scope($0)).isEnabled }
         #expect(enabled == [true, false, false, true, true])
     }
 
-    @Test func aConfiguratorMayAskForTracersItself() {
+    @Test func configuratorMayRequestTracers() {
         let provider = Mutex<TracerProvider?>(nil)
         let configurator = TracerConfigurator { scope in
             if scope.name == "outer" { _ = provider.withLock { $0 }?.tracer(Self.scope("inner")) }
@@ -88,7 +88,7 @@ import Testing
         #expect(made.tracer(Self.scope("inner")).isEnabled)
     }
 
-    @Test func theLastOfManyConfiguratorsCountsForTracersMadeMeanwhile() async {
+    @Test func lastConfiguratorAppliesToTracersMadeConcurrently() async {
         let provider = Self.provider(.enablingAll)
         let tracers = Journal<Tracer>()
         await withTaskGroup(of: Void.self) { group in

@@ -1,11 +1,11 @@
-// A provider reaches all its processors whatever the others and the rest of the program do, and does nothing once it is off.
+// Flush and shutdown of a provider's processors, and the disabled provider.
 
 import Synchronization
 import Testing
 
 @testable import Telemetry
 
-/// Ends as a test wants, or hangs until it is let go.
+/// Ends with a given result, or blocks until the test releases it.
 private final class Stub: SpanProcessor {
     private let result: FlushResult
     private let gate: Semaphore?
@@ -34,7 +34,7 @@ private final class Stub: SpanProcessor {
         TracerProvider(resource: .empty, sampler: sampler, limits: SpanLimits(), processors: processors, idGenerator: nil, clock: .system)
     }
 
-    @Test func everyProcessorIsAskedEvenIfAnotherFails() async {
+    @Test func everyProcessorIsFlushedEvenIfAnotherFails() async {
         let stubs = [Stub(), Stub(.failed), Stub()]
         let provider = Self.provider(stubs[0], stubs[1], stubs[2], BatchSpanProcessor(ProbeExporter(), options: BatchOptions()))
         #expect(await provider.forceFlush(deadline: .after(.seconds(300))) == .failed)
@@ -42,7 +42,7 @@ private final class Stub: SpanProcessor {
         for stub in stubs { #expect(stub.calls.entries == ["flush", "shutdown"]) }
     }
 
-    @Test func aProcessorThatHangsTakesNothingFromTheOthersAndNoMoreThanTheDeadline() async {
+    @Test func unresponsiveProcessorDoesNotDelayOthersBeyondTheDeadline() async {
         let gate = Semaphore()
         defer { for _ in 0..<2 { gate.post() } }
         let probe = ProbeExporter()
@@ -53,7 +53,7 @@ private final class Stub: SpanProcessor {
         #expect(await provider.shutdown(deadline: .after(.milliseconds(50))) == .timedOut)
     }
 
-    @Test func aProgramThatBlocksEveryThreadOfThePoolStillFlushesAndShutsDown() async {
+    @Test func flushAndShutdownWorkIfTheCooperativePoolIsBlocked() async {
         let probe = ProbeExporter()
         let stub = Stub()
         let provider = Self.provider(stub, BatchSpanProcessor(probe, options: BatchOptions(scheduleDelay: .seconds(3600))))
@@ -84,7 +84,7 @@ private final class Stub: SpanProcessor {
         #expect(stub.calls.entries == ["flush", "shutdown"] && !probe.names.isEmpty)
     }
 
-    @Test func everythingMayBeCalledFromManyThreadsAtOnce() async {
+    @Test func providerIsSafeUnderConcurrentCalls() async {
         let asked = Counter()
         let sampler = CustomSampler { request in
             asked.next()
@@ -110,7 +110,7 @@ private final class Stub: SpanProcessor {
         #expect(stub.calls.entries.count { $0 == "shutdown" } == 1 && stub.calls.entries.count { $0 == "flush" } == 20)
     }
 
-    @Test func whereTelemetryIsOffATracerTakesEverythingAndKeepsNothing() async {
+    @Test func disabledProviderRecordsNothing() async {
         let idle = TracerProvider(
             resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system, isOff: true)
         let first = idle.tracer(InstrumentationScope(name: ""))

@@ -1,4 +1,4 @@
-// Starting spans: who is the parent, what is handed on, what is never evaluated.
+// Starting spans: parents, propagated context, identifiers, evaluation of attributes.
 
 import Testing
 
@@ -7,7 +7,7 @@ import Testing
 @Suite struct TracerTests {
     private let sampledParent = Context.root.with(spanContext: .madeUp(traceState: "a=1"))
 
-    @Test func aRootSpanHasANewTraceAndAChildItsParents() throws {
+    @Test func rootSpanStartsANewTraceAndChildContinuesIt() throws {
         let recording = Recording()
         let root = recording.tracer.startSpan("root", parent: .root)
         let child = recording.tracer.startSpan("child", parent: Context.root.with(span: root))
@@ -20,7 +20,7 @@ import Testing
         #expect(recording.spans.map(\.parentSpanID) == [root.context.spanID, .invalid])
     }
 
-    @Test func theRootContextStartsANewTraceEvenInsideASpan() throws {
+    @Test func rootContextStartsANewTraceInsideASpan() throws {
         let recording = Recording()
         recording.tracer.withSpan("outer") { _ in
             recording.tracer.startSpan("started", parent: .root).end()
@@ -46,7 +46,7 @@ import Testing
         #expect(Context.current.spanContext == before)
     }
 
-    @Test func aChildOfARemoteParentIsNotRemoteAndSaysThatItsParentIs() throws {
+    @Test func childOfARemoteParentIsLocalAndRecordsTheRemoteParent() throws {
         let recording = Recording()
         let span = recording.tracer.startSpan("work", parent: Context.root.with(spanContext: .madeUp(isRemote: true)))
         #expect(!span.context.isRemote)
@@ -55,7 +55,7 @@ import Testing
         #expect(try recording.finished().hasRemoteParent == false)
     }
 
-    @Test func theRandomFlagIsSetForNewTracesAndHandedOnUnchangedInOthers() {
+    @Test func randomFlagIsSetForNewTracesAndPropagatedInOthers() {
         let recording = Recording()
         #expect(recording.tracer.startSpan("root", parent: .root).context.flags == [.sampled, .random])
         #expect(recording.tracer.startSpan("child", parent: sampledParent).context.flags == .sampled)
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func anUnsampledSpanHandsOnTraceTraceStateAndBaggage(isBuiltIn: Bool) throws {
+    func unsampledSpanPropagatesTraceTraceStateAndBaggage(isBuiltIn: Bool) throws {
         let sampler: any Sampler = isBuiltIn ? .alwaysOff : CustomSampler(.drop)
         let recording = Recording(sampler: .parentBased(sampler))
         let baggage = Baggage.empty.setting("user", to: "42")
@@ -87,7 +87,7 @@ import Testing
         #expect(recording.spans.isEmpty)
     }
 
-    @Test func attributesAreNotEvaluatedForASpanThatIsNotRecorded() {
+    @Test func attributesOfADroppedSpanAreNotEvaluated() {
         let evaluated = Counter()
         func attributes() -> Attributes { ["n": AttributeValue(evaluated.next())] }
         let off = Recording(sampler: .alwaysOff)
@@ -102,7 +102,7 @@ import Testing
         #expect(evaluated.count == 1)
     }
 
-    @Test func theSameScopeHasTheSameTracer() {
+    @Test func sameScopeHasTheSameTracer() {
         let provider = Recording().provider
         let scope = InstrumentationScope(name: "a", version: "1", schemaURL: "u", attributes: ["x": 1])
         #expect(provider.tracer(scope) === provider.tracer(scope))
@@ -118,14 +118,14 @@ import Testing
         }
     }
 
-    @Test func aTracerWithoutANameWorks() throws {
+    @Test func tracerWithAnEmptyNameWorks() throws {
         let recording = Recording()
         let tracer = recording.provider.tracer(InstrumentationScope(name: ""))
         tracer.startSpan("work", parent: .root).end()
         #expect(try recording.spans.first.unwrapped().instrumentationScope.name == "")
     }
 
-    @Test func scopesBeyondTheBoundShareATracer() {
+    @Test func scopesBeyondTheLimitShareATracer() {
         let recording = Recording()
         var tracers: Set<ObjectIdentifier> = []
         for index in 0..<(ScopeRegistry<Tracer>.maximumMembers + 500) {
@@ -139,7 +139,7 @@ import Testing
         #expect(recording.provider.tracer(recording.tracer.instrumentationScope) === recording.tracer, "Known ones are still found.")
     }
 
-    @Test func aTracerIsEnabledWithAProcessorUntilShutdown() async {
+    @Test func tracerIsEnabledWithAProcessorUntilShutdown() async {
         let recording = Recording()
         #expect(recording.tracer.isEnabled)
         _ = await recording.provider.shutdown(deadline: .after(.seconds(300)))
@@ -148,7 +148,7 @@ import Testing
     }
 
     @Test(arguments: [true, false])
-    func afterShutdownASpanHandsOnTheParentsContext(isOldTracer: Bool) async {
+    func spanAfterShutdownPropagatesTheParentContext(isOldTracer: Bool) async {
         let recording = Recording()
         let open = recording.tracer.startSpan("open", parent: .root)
         _ = await recording.provider.shutdown(deadline: .after(.seconds(300)))
@@ -168,7 +168,7 @@ import Testing
             resource: .empty, sampler: sampler, limits: SpanLimits(), processors: [], idGenerator: nil, clock: .system, isOff: isOff)
     }
 
-    @Test func whereTelemetryIsOffAStartedSpanCarriesTheParentOnward() {
+    @Test func spanOfADisabledProviderPropagatesTheParentContext() {
         let tracer = provider(isOff: true).tracer(InstrumentationScope(name: "tests"))
         #expect(!tracer.isEnabled)
         let child = tracer.startSpan("work", parent: sampledParent)
@@ -176,9 +176,9 @@ import Testing
         #expect(tracer.startSpan("work", parent: .root).context == .invalid)
     }
 
-    @Test func withoutProcessorsSpansAreSampledAndHaveIdentifiersOfTheirOwn() {
+    @Test func spansWithoutProcessorsAreSampledWithTheirOwnIdentifiers() {
         let tracer = provider(isOff: false).tracer(InstrumentationScope(name: "tests"))
-        #expect(!tracer.isEnabled, "Nobody is told of its spans.")
+        #expect(!tracer.isEnabled, "No processor sees its spans.")
         tracer.withSpan("root", parent: .root) { root in
             #expect(root.context.isValid && root.context.flags == [.sampled, .random])
             #expect(root.isRecording, "A sampled span is always recorded.")
@@ -195,7 +195,7 @@ import Testing
         #expect(unsampled.context.isValid && !unsampled.context.isSampled && !unsampled.isRecording)
     }
 
-    @Test func withoutProcessorsTheSamplerIsAskedAndTracersCanBeSwitchedOff() async {
+    @Test func samplerAndConfiguratorApplyWithoutProcessors() async {
         let provider = provider(isOff: false, sampler: .alwaysOff)
         let tracer = provider.tracer(InstrumentationScope(name: "tests"))
         let root = tracer.startSpan("root", parent: .root)
@@ -210,7 +210,7 @@ import Testing
 }
 
 @Suite struct IDGeneratorTests {
-    @Test func aCustomGeneratorMakesAllIdentifiers() {
+    @Test func customGeneratorMakesAllIdentifiers() {
         let recording = Recording(idGenerator: CountingIDs())
         let root = recording.tracer.startSpan("root", parent: .root)
         #expect(root.context.traceID == TraceID(high: 0, low: 1) && root.context.spanID == SpanID(257))
@@ -220,7 +220,7 @@ import Testing
         #expect(recording.tracer.startSpan("root", parent: .root).context.traceID == TraceID(high: 0, low: 2))
     }
 
-    @Test func aDroppedSpanTooHasAnIdentifierOfItsOwnInTheTraceThatTheSamplerWasAskedAbout() {
+    @Test func droppedSpanHasItsOwnIdentifierInTheSampledTrace() {
         let asked = Journal<TraceID>()
         let sampler = CustomSampler { request in
             asked.note(request.traceID)
@@ -240,7 +240,7 @@ import Testing
         func spanID() -> SpanID { .invalid }
     }
 
-    @Test func aGeneratorThatFailsIsReplacedByTheDefault() {
+    @Test func invalidIdentifiersOfAGeneratorAreReplaced() {
         let recording = Recording(idGenerator: FailingIDs())
         let root = recording.tracer.startSpan("root", parent: .root)
         let child = recording.tracer.startSpan("child", parent: Context.root.with(span: root))
@@ -248,7 +248,7 @@ import Testing
         #expect(root.context.flags == [.sampled, .random])
     }
 
-    @Test func aGeneratorOfRandomIdentifiersSetsTheFlag() {
+    @Test func randomGeneratorSetsTheRandomFlag() {
         let recording = Recording(idGenerator: CountingIDs(makesRandomTraceIDs: true))
         #expect(recording.tracer.startSpan("root", parent: .root).context.flags == [.sampled, .random])
     }

@@ -7,7 +7,7 @@ import Testing
 @Suite struct TracingEnvironmentTests {
     private func limits(_ variables: [String: String]) -> SpanLimits { SpanLimits(EnvironmentReader(variables)) }
 
-    @Test func withoutVariablesTheSpecificationsLimitsHold() {
+    @Test func defaultLimitsMatchTheSpecification() {
         let limits = limits([:])
         #expect(limits == SpanLimits())
         #expect(limits.attributeCount == 128 && limits.eventCount == 128 && limits.linkCount == 128)
@@ -15,7 +15,7 @@ import Testing
         #expect(limits.attributeValueLength == nil && limits.attributeValueDepth == 64)
     }
 
-    @Test func theVariableForSpansComesBeforeTheOneForAll() {
+    @Test func spanVariableTakesPrecedenceOverTheGeneralOne() {
         let general = ["OTEL_ATTRIBUTE_COUNT_LIMIT": "10", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "20"]
         #expect(
             limits(general) == SpanLimits(attributeCount: 10, attributeValueLength: 20, eventAttributeCount: 10, linkAttributeCount: 10))
@@ -39,13 +39,13 @@ import Testing
             ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", SpanLimits(attributeValueLength: 9)),
             ("OTEL_ATTRIBUTE_COUNT_LIMIT", SpanLimits(attributeCount: 9, eventAttributeCount: 9, linkAttributeCount: 9)),
         ])
-    func everyLimitHasAVariable(name: String, expected: SpanLimits) {
+    func everyLimitIsReadFromItsVariable(name: String, expected: SpanLimits) {
         #expect(limits([name: "9"]) == expected)
         #expect(limits([name: ""]) == SpanLimits() && limits([name: "-9"]) == SpanLimits())
     }
 
     @Test(arguments: ["-1", "many", "1.5", "99999999999"])
-    func aLimitThatDoesNotParseCountsAsNotSet(value: String) {
+    func invalidLimitIsIgnored(value: String) {
         #expect(limits(["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": value]) == SpanLimits())
         #expect(limits(["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT": value, "OTEL_ATTRIBUTE_COUNT_LIMIT": "7"]).attributeCount == 7)
         #expect(limits(["OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT": value]).attributeValueLength == nil)
@@ -61,7 +61,7 @@ import Testing
             ("ParentBased_TraceIdRatio", "0", "parent TraceIdRatioBased{0.0}"), ("nonsense", nil, "parent AlwaysOnSampler"),
             (nil, "0.1", "parent AlwaysOnSampler"),
         ] as [(String?, String?, String)])
-    func theSamplerIsTheOneThatTheVariablesName(name: String?, argument: String?, expected: String) {
+    func samplerIsReadFromItsVariables(name: String?, argument: String?, expected: String) {
         var variables: [String: String] = [:]
         variables["OTEL_TRACES_SAMPLER"] = name
         variables["OTEL_TRACES_SAMPLER_ARG"] = argument
@@ -76,7 +76,7 @@ import Testing
             ("endpoint=http://collector:5778,pollingIntervalMs=5000,initialSamplingRate=0.25", "http://collector:5778", 5000, 0.25),
             (" initialSamplingRate = 1 ", "http://localhost:5778/sampling", 60_000, 1),
             ("endpoint=http://c/a%2Cb", "http://c/a,b", 60_000, 0.001),
-            // Whatever cannot be used makes the whole variable count as not set.
+            // An invalid value makes the whole variable count as not set.
             ("endpoint=collector,pollingIntervalMs=5000", "http://localhost:5778/sampling", 60_000, 0.001),
             ("pollingIntervalMs=0,initialSamplingRate=1", "http://localhost:5778/sampling", 60_000, 0.001),
             ("initialSamplingRate=1,pollingIntervalMs=1.5", "http://localhost:5778/sampling", 60_000, 0.001),
@@ -84,7 +84,7 @@ import Testing
             ("pollingIntervalMs=5000,colour=red", "http://localhost:5778/sampling", 60_000, 0.001),
             ("0.5", "http://localhost:5778/sampling", 60_000, 0.001),
         ] as [(String?, String, Int, Double)])
-    func theJaegerSamplerTakesItsArguments(argument: String?, endpoint: String, milliseconds: Int, share: Double) throws {
+    func jaegerSamplerReadsItsArguments(argument: String?, endpoint: String, milliseconds: Int, share: Double) throws {
         for name in ["jaeger_remote", "parentbased_jaeger_remote", "PARENTBASED_JAEGER_REMOTE"] {
             var variables = ["OTEL_TRACES_SAMPLER": name]
             variables["OTEL_TRACES_SAMPLER_ARG"] = argument

@@ -12,7 +12,7 @@ private enum Broken: Error, Equatable {
     private let recording = Recording()
     private var tracer: Tracer { recording.tracer }
 
-    @Test func theSpanIsCurrentInsideAndEndedOutside() throws {
+    @Test func spanIsCurrentInsideAndEndedOutside() throws {
         let before = Context.current.spanContext
         let result = tracer.withSpan("work", kind: .client, ["a": 1], links: [SpanLink(.madeUp())]) { span in
             #expect(Context.current.spanContext == span.context && TraceSpan.current.context == span.context)
@@ -34,7 +34,7 @@ private enum Broken: Error, Equatable {
         #expect(recording.spans[0].parentSpanID == recording.spans[1].spanID)
     }
 
-    @Test func aThrownErrorIsRecordedPassedOnWithItsTypeAndTheContextIsRestored() throws {
+    @Test func errorIsRecordedAndRethrownWithItsTypeAndTheContextRestored() throws {
         let before = Context.current.spanContext
         do throws(Broken) {
             try tracer.withSpan("work") { (_: TraceSpan) throws(Broken) in throw .here(7) }
@@ -49,7 +49,7 @@ private enum Broken: Error, Equatable {
         #expect(span.events.first?.attributes["exception.type"]?.stringValue?.hasSuffix("Broken") == true)
     }
 
-    @Test func aThrownErrorInAsynchronousWorkIsRecordedAndPassedOnWithItsType() async throws {
+    @Test func asynchronousErrorIsRecordedAndRethrownWithItsType() async throws {
         let before = Context.current.spanContext
         do throws(Broken) {
             try await tracer.withSpan("work") { (_: TraceSpan) async throws(Broken) in
@@ -63,7 +63,7 @@ private enum Broken: Error, Equatable {
         #expect(try recording.spans.first.unwrapped().status == .error("here(8)"))
     }
 
-    @Test func cancellationIsNoError() async throws {
+    @Test func cancellationSetsNoErrorStatus() async throws {
         try? tracer.withSpan("synchronous") { _ in throw CancellationError() }
         try? await tracer.withSpan("asynchronous") { _ in
             await Task.yield()
@@ -73,7 +73,7 @@ private enum Broken: Error, Equatable {
         #expect(recording.spans.allSatisfy { $0.status == .unset && $0.events.isEmpty })
     }
 
-    @Test func anOperationThatCalledItselfOkStaysOkWhenItThrows() throws {
+    @Test func okStatusIsKeptIfTheOperationThrows() throws {
         try? tracer.withSpan("work") { span in
             span.setStatus(.ok)
             throw Broken.here(1)
@@ -82,7 +82,7 @@ private enum Broken: Error, Equatable {
         #expect(span.status == .ok && span.events.count == 1)
     }
 
-    @Test func anOperationThatEndsItsSpanItselfIsLeftAlone() throws {
+    @Test func spanEndedByItsOperationIsNotChanged() throws {
         let end = Timestamp(nanosecondsSinceEpoch: 1_000_000_000_000_000_005)
         tracer.withSpan("work") { $0.end(at: end) }
         try? tracer.withSpan("failure") { span in
@@ -93,7 +93,7 @@ private enum Broken: Error, Equatable {
         #expect(recording.spans.allSatisfy { $0.status == .unset && $0.events.isEmpty })
     }
 
-    @Test func theParentCanBeGivenAndItsBaggageComesAlong() {
+    @Test func explicitParentAndItsBaggageAreUsed() {
         let parent = Context.root.with(spanContext: .madeUp()).with(baggage: Baggage.empty.setting("user", to: "42"))
         tracer.withSpan("work", parent: parent) { span in
             #expect(span.context.traceID == parent.spanContext.traceID)
@@ -101,7 +101,7 @@ private enum Broken: Error, Equatable {
         }
     }
 
-    @Test func theSpanFollowsAwaitAndChildTasks() async {
+    @Test func spanFollowsAwaitAndChildTasks() async {
         await tracer.withSpan("work") { span in
             await Task.yield()
             #expect(Context.current.spanContext == span.context)
@@ -150,7 +150,7 @@ private enum Broken: Error, Equatable {
         }
     }
 
-    @MainActor @Test func asynchronousWorkStaysOnTheCallersActor() async {
+    @MainActor @Test func asynchronousOperationStaysOnTheCallersActor() async {
         await tracer.withSpan("work") { span in
             MainActor.assertIsolated()
             await Task.yield()
@@ -164,7 +164,7 @@ private enum Broken: Error, Equatable {
         MainActor.assertIsolated()
     }
 
-    @Test func asynchronousWorkStaysOnAnActorOfOnesOwn() async {
+    @Test func asynchronousOperationStaysOnACustomActor() async {
         actor Account {
             var balance = 0
 

@@ -1,4 +1,4 @@
-// Hot: the metadata of swift-log as attributes, without a collection in between.
+// Hot: encodes the metadata of swift-log as attributes without an intermediate collection.
 
 #if SwiftLog
     import Logging
@@ -11,8 +11,8 @@
         let label: String?
         let hasSourceLocation: Bool
 
-        /// In the order in which later values replace earlier ones, so that what the call says counts most. What is derived comes behind
-        /// and replaces nothing: a limit takes from it first.
+        /// Later values replace earlier ones, so that metadata of the call wins. Derived attributes follow
+        /// and replace nothing: a limit drops them first.
         @inline(__always)
         func forEachEntry(_ body: (String, AttributeValue) -> Void) {
             for (key, value) in metadata { body(key, AttributeValue(value)) }
@@ -50,7 +50,7 @@
     }
 
     extension AttributeValue {
-        /// A value of metadata: dictionaries are maps, and what is told by its description is text unless it is a number, a truth value
+        /// Converts a metadata value: dictionaries become maps, and described values become text unless they are a number, a Boolean
         /// or an `AttributeValue`.
         @inline(__always)
         init(_ value: Logger.MetadataValue) {
@@ -67,7 +67,7 @@
             }
         }
 
-        /// A value whose type attributes have, too. Types are compared before anything is cast, since casts that fail are dear.
+        /// Converts a value of an attribute type. Types are compared before a cast, since failing casts are slow.
         private static func typed(_ value: any CustomStringConvertible & Sendable) -> AttributeValue? {
             switch ObjectIdentifier(type(of: value)) {
             case ObjectIdentifier(Int.self): (value as? Int).map { AttributeValue($0) }

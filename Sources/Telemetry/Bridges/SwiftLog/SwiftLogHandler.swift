@@ -1,9 +1,9 @@
-// Hot: takes what is logged with swift-log.
+// Hot: the log handler for swift-log.
 
 #if SwiftLog
     public import Logging
 
-    /// Stands behind a `Logger` of swift-log: what is logged becomes log records of Telemetry, which carry the current span by themselves.
+    /// A log handler that turns messages of swift-log into log records with the current span.
     ///
     /// ```swift
     /// LoggingSystem.bootstrap(telemetry.swiftLogHandler)
@@ -14,26 +14,26 @@
     /// | label | the name of the instrumentation scope |
     /// | message | the body |
     /// | `trace`, `debug`, `info`, `notice`, `warning`, `error`, `critical` | severity 1, 5, 9, 10, 13, 17, 21; the level's own name is the severity text |
-    /// | metadata | attributes: dictionaries are maps, and numbers and truth values that were given as such stay what they are |
+    /// | metadata | attributes: dictionaries are maps, and numbers and Booleans keep their types |
     /// | error | the attributes `exception.type` and `exception.message`, unless metadata has them |
-    /// | file, line, function and source | nothing, unless ``recordsSourceLocation`` says so |
+    /// | file, line, function and source | nothing, unless ``recordsSourceLocation`` is set |
     ///
-    /// Of metadata with one key, that of the call counts more than what a metadata provider gives, and that more than the logger's own.
+    /// Metadata of the call takes precedence over that of a metadata provider, and that over the logger's own.
     public struct SwiftLogHandler: LogHandler {
-        /// What each record of the logger has among its attributes.
+        /// The metadata of the logger, which each of its records has as attributes.
         public var metadata: Logger.Metadata
-        /// Gives further metadata, depending on the task.
+        /// The provider of task-dependent metadata.
         public var metadataProvider: Logger.MetadataProvider?
-        /// Whether records tell where in the source they come from: `code.file.path`, `code.line.number` and `code.function.name`, with the
+        /// Whether records have their source location: `code.file.path`, `code.line.number` and `code.function.name`, with the
         /// source of swift-log, which is the module, before the name of the function.
         public var recordsSourceLocation = false
 
         private let emitter: TelemetryLogger
-        /// The label, where the emitter goes by another name.
+        /// The label, if the scope has another name.
         private let label: String?
         private var ownLevel = Logger.Level.info
 
-        /// Hands what is logged to an emitter: for a module whose scope has a version or attributes.
+        /// Creates a handler for a logger, for a module whose scope has a version or attributes.
         public init(_ emitter: TelemetryLogger, metadataProvider: Logger.MetadataProvider? = LoggingSystem.metadataProvider) {
             self.init(emitter, label: nil, metadataProvider)
         }
@@ -45,7 +45,7 @@
             metadata = [:]
         }
 
-        /// What the logger lets pass: `info` and above if nobody says otherwise, and never more than the ``LoggerConfigurator`` does.
+        /// The minimum level, by default `info`; the minimum of the ``LoggerConfigurator`` applies in addition.
         ///
         /// What that does not let pass is thus not even made. It may be replaced while the program runs: with all loggers at `trace`,
         /// it alone decides.
@@ -59,7 +59,7 @@
             set { metadata[key] = newValue }
         }
 
-        /// Takes what was logged. Nothing happens once telemetry is shut down.
+        /// Records a message; after the shutdown it has no effect.
         public func log(event: LogEvent) {
             emitter.emit(
                 event.level.severity, severityText: event.level.rawValue, body: event.message.description,
@@ -69,7 +69,7 @@
     }
 
     extension Logger.Level {
-        /// A level that is alone in its range has the range's lowest number; `notice` is the next above `info`, as in syslog. (Specification:
+        /// Returns the severity of a level: a level that is alone in its range has the range's lowest number; `notice` is the next above `info`, as in syslog. (Specification:
         /// logs data model, "Mapping of SeverityNumber", and appendix B.)
         var severity: LogSeverity {
             switch self {
@@ -83,7 +83,7 @@
             }
         }
 
-        /// The first level that is at least as severe; `critical` where none is.
+        /// Returns the first level that is at least as severe, or `critical`.
         init(atLeast severity: UInt8) {
             self = Self.allCases.first { $0.severity.rawValue >= severity } ?? .critical
         }

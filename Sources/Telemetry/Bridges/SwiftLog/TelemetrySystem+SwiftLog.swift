@@ -1,4 +1,4 @@
-// Hands out log handlers for the labels of swift-log.
+// Creates log handlers for the labels of swift-log.
 
 #if SwiftLog
     public import Logging
@@ -7,7 +7,7 @@
         /// The name of the scope for loggers without a label.
         static let swiftLogScope = "swift-log"
 
-        /// Stands behind a `Logger` of swift-log: `LoggingSystem.bootstrap(telemetry.swiftLogHandler)`.
+        /// Creates the handler of a `Logger` of swift-log: `LoggingSystem.bootstrap(telemetry.swiftLogHandler)`.
         ///
         /// Labels are names of instrumentation scopes and should be few. Past 10,000 of them, records have a scope without a name and their
         /// label as the attribute `swift_log.label`.
@@ -15,7 +15,7 @@
             swiftLogHandler(label: label, metadataProvider: LoggingSystem.metadataProvider)
         }
 
-        /// The same with a metadata provider:
+        /// Creates the handler with a metadata provider:
         /// `LoggingSystem.bootstrap(telemetry.swiftLogHandler, metadataProvider: provider)`.
         public func swiftLogHandler(label: String, metadataProvider: Logger.MetadataProvider?) -> SwiftLogHandler {
             let emitter = logger(label.isEmpty ? Self.swiftLogScope : label)

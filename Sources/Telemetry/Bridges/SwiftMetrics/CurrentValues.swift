@@ -1,15 +1,15 @@
-// The values behind the meters and gauges of swift-metrics, which are asked for at each collection.
+// The values behind the meters and gauges of swift-metrics, which each collection reads.
 
 #if SwiftMetrics
     import CoreMetrics
     import Synchronization
 
-    /// A value that is set and changed from any thread without waiting, and read when metrics are collected.
+    /// A value that any thread changes without waiting, and that collections read.
     final class CurrentValue: MeterHandler, RecorderHandler {
         let label: ExactText
         let attributes: Attributes
         private let bits = Atomic<UInt64>(0)
-        /// Whether there is a value: nobody asked for the 0 that it begins with.
+        /// Whether a value was set: the initial 0 is not reported.
         private let isSet = Atomic(false)
         private let refusals: RefusedMeasurements
 
@@ -19,7 +19,7 @@
             self.refusals = refusals
         }
 
-        /// Nil before the first one. Acquiring, so that who sees that there is one sees it, too.
+        /// The value; nil before the first. The load acquires, so that a set flag implies a visible value.
         var value: Double? { isSet.load(ordering: .acquiring) ? Double(bitPattern: bits.load(ordering: .relaxed)) : nil }
 
         func set(_ value: Int64) { set(Double(value)) }
@@ -38,7 +38,7 @@
         func decrement(by amount: Double) { add(-amount) }
 
         private func add(_ amount: Double) {
-            // It would stay in the value for ever, unlike one that is set.
+            // A NaN or infinity would persist in the sum, unlike in a value that is set.
             guard amount.isFinite else {
                 return refusals.count(isNegative: false, of: InstrumentDescriptor(name: label.text, kind: .observableGauge))
             }
@@ -53,7 +53,7 @@
         }
 
         private func markSet() {
-            // Not written over and over: the cache line stays with the readers as long as it can.
+            // The flag is stored only once, so that the cache line stays shared.
             if !isSet.load(ordering: .relaxed) { isSet.store(true, ordering: .releasing) }
         }
     }
@@ -62,7 +62,7 @@
     final class CurrentValues: Sendable {
         private struct Entry {
             let value: CurrentValue
-            /// How many handlers are out that nobody destroyed.
+            /// The number of handlers that are not destroyed.
             var handlerCount = 0
         }
 
@@ -71,23 +71,23 @@
             var count = 0
         }
 
-        /// Values stay until they are destroyed, so there is an end to their number: further ones of a label share one.
+        /// Values stay until they are destroyed, so their number is limited: further ones of a label share one.
         static let maximumValues = 10_000
 
         private let state = Locked(State())
 
-        /// The value of a label and of attributes in their canonical form, made if it is not there; and whether the label is new.
+        /// Returns the value for a label and canonical attributes, which may be new, and whether the label is new.
         func value(_ label: String, _ attributes: Attributes, refusals: RefusedMeasurements) -> (value: CurrentValue, isNewLabel: Bool) {
             let label = ExactText(label)
             let (value, isNewLabel, isBeyondLimit) = state.withLock { state in
                 let isNewLabel = state.entries[label] == nil
-                // Labels stay for good, as instruments do.
+                // Labels are never removed, like instruments.
                 guard !isNewLabel || state.entries.count < InstrumentRegistry.maximumInstruments else {
                     return (CurrentValue(label, attributes, refusals), true, false)
                 }
                 var attributes = attributes
                 var values = state.entries[label, default: [:]]
-                // Emptied, so that the dictionary is not copied when it changes.
+                // The variable is emptied, so that the dictionary is uniquely referenced when it changes.
                 state.entries[label] = [:]
                 let isKnown = values[SeriesKey(attributes)] != nil
                 let isBeyondLimit = !isKnown && state.count >= Self.maximumValues
@@ -103,7 +103,7 @@
             return (value, isNewLabel)
         }
 
-        /// Takes note that a handler is not used any more.
+        /// Records that a handler was destroyed.
         func release(_ value: CurrentValue) {
             let key = SeriesKey(value.attributes)
             state.withLock { state in
@@ -114,7 +114,7 @@
             }
         }
 
-        /// The values of a label, as they are now; what is beyond the limit comes last.
+        /// Returns the current values of a label; the shared value beyond the limit is last.
         func all(_ label: String) -> [(Attributes, Double)] {
             let values = state.withLock { $0.entries[ExactText(label)]?.values.map(\.value) ?? [] }
             let overflow = Series.overflow.attributes

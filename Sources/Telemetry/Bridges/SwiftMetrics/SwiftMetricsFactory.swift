@@ -1,9 +1,9 @@
-// Takes what is measured with swift-metrics.
+// The metrics factory for swift-metrics.
 
 #if SwiftMetrics
     public import CoreMetrics
 
-    /// Makes what stands behind the counters, meters, gauges, recorders and timers of swift-metrics, so that they become metrics of Telemetry.
+    /// A factory that records the counters, meters, gauges, recorders and timers of swift-metrics as metrics.
     ///
     /// ```swift
     /// MetricsSystem.bootstrap(telemetry.swiftMetricsFactory)
@@ -11,10 +11,10 @@
     ///
     /// | swift-metrics | becomes |
     /// | --- | --- |
-    /// | `Counter`, `FloatingPointCounter` | a counter, which stands at 0 as soon as it is made; it never goes back: `reset()` changes nothing |
+    /// | `Counter`, `FloatingPointCounter` | a counter, which reports 0 as soon as it is created; `reset()` has no effect |
     /// | `Meter`, `Gauge`, `Recorder(aggregate: false)` | an observable gauge, from its first value until it is destroyed |
     /// | `Recorder` | a histogram |
-    /// | `Timer` | a histogram in seconds, whatever unit is preferred for display |
+    /// | `Timer` | a histogram in seconds, whatever the display unit is |
     ///
     /// The label is the name of the instrument; characters that do not belong into a name become `_`, a name that does not start with a
     /// letter has `metric_` put before it, and one that is too long is cut and ends with a hash of all of it. The label then stands in
@@ -25,7 +25,7 @@
         private let meter: Meter
         private let instruments: SwiftMetricsInstruments
 
-        /// Makes instruments of a meter: one of its own for a module whose metrics are to be told apart from others.
+        /// Creates a factory for a meter; use a separate meter for a module whose metrics need their own scope.
         public init(_ meter: Meter) {
             self.meter = meter
             instruments = .instruments(of: meter)
@@ -69,12 +69,12 @@
         /// Changes nothing: the handler lets go of its series by itself, and what was counted stays counted.
         public func destroyFloatingPointCounter(_ handler: any FloatingPointCounterHandler) {}
 
-        /// Has the value not told any more, once every `Meter` and `Gauge` with the same label and dimensions is destroyed.
+        /// Stops reporting the value once every `Meter` and `Gauge` with the same label and dimensions is destroyed.
         public func destroyMeter(_ handler: any MeterHandler) {
             if let value = handler as? CurrentValue { instruments.currentValues.release(value) }
         }
 
-        /// Has the value of a gauge not told any more, once every `Meter` and `Gauge` with the same label and dimensions is destroyed;
+        /// Stops reporting the value of a gauge once every `Meter` and `Gauge` with the same label and dimensions is destroyed;
         /// what was recorded into a histogram stays there.
         public func destroyRecorder(_ handler: any RecorderHandler) {
             if let value = handler as? CurrentValue { instruments.currentValues.release(value) }
@@ -87,7 +87,7 @@
             let attributes = Attributes(dimensions: dimensions)
             let (value, isNewLabel) = instruments.currentValues.value(label, attributes, refusals: meter.setup.refusals)
             if isNewLabel {
-                // Outside of the lock, since meters report what breaks a rule. Whoever comes first registers the one callback.
+                // The lock is not held, since meters report diagnostics. The first caller registers the only callback.
                 let name = SwiftMetricsLabel(label)
                 let instruments = instruments
                 meter.observableGauge(name.text, of: Double.self, description: name.description) { observer in
@@ -99,14 +99,14 @@
     }
 
     extension TelemetrySystem {
-        /// Makes what stands behind the metrics of swift-metrics: `MetricsSystem.bootstrap(telemetry.swiftMetricsFactory)`.
+        /// The factory for swift-metrics: `MetricsSystem.bootstrap(telemetry.swiftMetricsFactory)`.
         ///
         /// Its instruments belong to the meter `swift-metrics`.
         public var swiftMetricsFactory: SwiftMetricsFactory { SwiftMetricsFactory(meter("swift-metrics")) }
     }
 
     extension Attributes {
-        /// In their canonical form, so that nobody has to bring them there later.
+        /// Creates attributes in canonical form, so that they need no further normalisation.
         fileprivate init(dimensions: [(String, String)]) {
             self = Attributes(dimensions.lazy.map { (key: $0.0, value: .string($0.1)) }).canonical
         }

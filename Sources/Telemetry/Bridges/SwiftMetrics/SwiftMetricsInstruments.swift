@@ -1,11 +1,11 @@
-// The instruments that labels of swift-metrics have come to: each is looked up in its meter once.
+// Caches the instruments of labels, so that each is created in its meter once.
 
 #if SwiftMetrics
     import Synchronization
 
-    /// What all factories of one meter share, so that the same label and dimensions are the same series everywhere.
+    /// The instruments that all factories of one meter share, so that a label with dimensions is one series.
     ///
-    /// It does not hold the meter, whose callbacks hold it.
+    /// It must not hold the meter, whose callbacks hold it.
     final class SwiftMetricsInstruments: Sendable {
         let counters = InstrumentsByLabel<Counter<Int>>()
         let floatingPointCounters = InstrumentsByLabel<Counter<Double>>()
@@ -18,13 +18,13 @@
             weak var instruments: SwiftMetricsInstruments?
         }
 
-        /// By meter. Those of meters that are gone are taken out when another one comes.
+        /// The instruments by meter. Those of deallocated meters are removed when a meter is added.
         private static let known = Locked<[ObjectIdentifier: Reference]>([:])
 
-        /// Those of a meter, always the same as long as anybody uses them.
+        /// Returns the instruments of a meter, the same as long as they are referenced.
         static func instruments(of meter: Meter) -> SwiftMetricsInstruments {
             known.withLock { known in
-                // A new meter may lie where another one lay.
+                // A new meter may have the address of a deallocated one.
                 if let found = known[ObjectIdentifier(meter)], found.meter === meter, let instruments = found.instruments {
                     return instruments
                 }
@@ -40,13 +40,13 @@
     final class InstrumentsByLabel<Instrument: Sendable>: Sendable {
         private let instruments = Locked<[ExactText: Instrument]>([:])
 
-        /// The instrument of a label; made outside of the lock, since meters report what breaks a rule, and always give the same one.
+        /// Returns the instrument of a label. It is created without the lock, since meters report diagnostics and return the same instrument.
         func instrument(_ label: String, make: (SwiftMetricsLabel) -> Instrument) -> Instrument {
             let key = ExactText(label)
             if let known = instruments.withLock({ $0[key] }) { return known }
             let made = make(SwiftMetricsLabel(label))
             instruments.withLock { instruments in
-                // A meter has no more than that; what it makes beyond takes nothing.
+                // A meter has no more instruments; those beyond its limit record nothing.
                 if instruments.count < InstrumentRegistry.maximumInstruments { instruments[key] = made }
             }
             return made

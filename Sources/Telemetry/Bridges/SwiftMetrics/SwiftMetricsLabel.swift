@@ -1,16 +1,16 @@
-// Makes names of instruments from the labels of swift-metrics, which may be any text.
+// Converts labels of swift-metrics, which may be any text, to instrument names.
 
 #if SwiftMetrics
-    /// The name that the instrument of a label has.
+    /// The instrument name for a label.
     ///
-    /// Most labels are names of instruments as they are. What of others is lost in the name stands in the description, which also keeps
-    /// instruments apart whose labels come to the same name: both are exported, and their meter reports it.
+    /// Most labels are valid names. Other labels are kept in the description, which also distinguishes
+    /// instruments whose labels have the same name: both are exported, and their meter reports the conflict.
     struct SwiftMetricsLabel: Hashable {
-        /// What stands before names that would not start with a letter.
+        /// The prefix of names that would not start with a letter.
         static let prefix = "metric_"
 
         let text: String
-        /// Empty when the name is the label.
+        /// The description; empty if the name is the label.
         let description: String
 
         init(_ label: String) {
@@ -31,7 +31,7 @@
             }
         }
 
-        /// A name that is too long, cut and with a hash of the whole label: long labels often differ only at the end.
+        /// Truncates a long name and appends a hash of the whole label, since long labels often differ only at the end.
         private static func shortened(_ name: String, of label: String) -> String {
             guard name.utf8.count > InstrumentName.maximumLength else { return name }
             let digits = String(fingerprint(label), radix: 16)
@@ -39,7 +39,7 @@
             return name.prefix(InstrumentName.maximumLength - hash.count - 1) + "_" + hash
         }
 
-        /// FNV-1a with 64 bits: the same in every process, unlike the hashes of the standard library.
+        /// Returns the 64-bit FNV-1a hash, which is the same in every process, unlike `Hasher`.
         static func fingerprint(_ text: String) -> UInt64 {
             text.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
         }

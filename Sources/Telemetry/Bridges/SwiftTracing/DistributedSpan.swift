@@ -1,15 +1,15 @@
-// The span of swift-distributed-tracing: a handle of ours with the operations of that package.
+// Adapts spans to the protocol of swift-distributed-tracing.
 
 #if SwiftTracing
 
     public import ServiceContextModule
     public import Tracing
 
-    /// A span that was started by way of swift-distributed-tracing. Copies are handles of the same span.
+    /// A span started through swift-distributed-tracing. Copies are handles of the same span.
     public struct DistributedSpan: Tracing.Span {
-        /// The same span for our own API.
+        /// The same span in the API of Telemetry.
         public let span: TraceSpan
-        /// What children of the span are started with.
+        /// The context for children of the span.
         public let context: ServiceContext
         private let firstName: String
 
@@ -19,23 +19,23 @@
             firstName = name
         }
 
-        /// Whether what is recorded now is kept.
+        /// Whether the span is recording.
         public var isRecording: Bool { span.isRecording }
 
-        /// The name of the span. Samplers have seen only the first one.
+        /// The name of the span. Samplers see only the initial one.
         public var operationName: String {
             get { span.recorder?.read { $0.name } ?? firstName }
             nonmutating set { span.updateName(newValue) }
         }
 
-        /// The attributes of the span. What is set is added to those that are there: OpenTelemetry knows no way to take one back.
+        /// The attributes of the span. Setting them adds to the existing ones: OpenTelemetry cannot remove an attribute.
         public var attributes: SpanAttributes {
             get { SpanAttributes(span.attributes) }
             nonmutating set {
                 guard isRecording else { return }
                 record(newValue, where: span.attributes)
             }
-            // A change in place writes what it has changed and no more: what other threads set meanwhile stays.
+            // A change in place writes only changed attributes, so that concurrent changes are kept.
             nonmutating _modify {
                 let before = span.attributes
                 var after = SpanAttributes(before)
@@ -49,7 +49,7 @@
             span.setAttributes(Attributes(Attributes(attributes).filter { known[$0.key] != $0.value }))
         }
 
-        /// Says how the operation ended. An error without a message keeps the message of one that was set before.
+        /// Sets the status. An error without a message keeps the message of an earlier error.
         ///
         /// `withSpan` of the package sets such a status when an error leaves it.
         public func setStatus(_ status: Tracing.SpanStatus) {
@@ -64,7 +64,7 @@
             }
         }
 
-        /// Adds something that happened.
+        /// Adds an event.
         public func addEvent(_ event: Tracing.SpanEvent) {
             span.addEvent(
                 event.name, Attributes(event.attributes), at: own(Timestamp(nanosecondsSinceEpoch: event.nanosecondsSinceEpoch)))
@@ -78,18 +78,18 @@
             span.recordException(error, Attributes(attributes), at: own(Timestamp(instant())))
         }
 
-        /// Adds a link to the span that a context holds; one that holds no span is a link to nowhere, and left out.
+        /// Adds a link to the span that a context holds; a context without a span is ignored.
         public func addLink(_ link: Tracing.SpanLink) {
             span.addLink(link.context.telemetryContext.spanContext, Attributes(link.attributes))
         }
 
-        /// Ends the span. Only the first call counts.
+        /// Ends the span. Only the first call has an effect.
         public func end<Instant: TracerInstant>(at instant: @autoclosure () -> Instant) {
             guard isRecording else { return }
             span.end(at: own(Timestamp(instant())))
         }
 
-        /// A time of the package as the times of the span are made. The package always gives one, most often the wall clock read just now,
+        /// Converts a time of the package to the clock of the span. The package always passes one, usually the current wall time,
         /// which may have been set since the span started.
         private func own(_ time: Timestamp) -> Timestamp {
             guard let recorder = span.recorder else { return time }

@@ -1,4 +1,4 @@
-// The tracer of swift-distributed-tracing: what libraries record with that package becomes part of our traces.
+// Adapts the tracing of Telemetry to swift-distributed-tracing.
 
 #if SwiftTracing
 
@@ -12,21 +12,21 @@
         ///
         ///     InstrumentationSystem.bootstrap(telemetry.distributedTracer())
         ///
-        /// From then on spans nest in each other whichever package they are started with, and baggage and log records go with them.
+        /// From then on spans of both APIs nest in each other and share baggage and log correlation.
         ///
-        /// - Parameter flushTimeout: how long `forceFlush()` of that package may take, which blocks its caller.
+        /// - Parameter flushTimeout: the timeout of `forceFlush()` of that package, which blocks its caller.
         public func distributedTracer(flushTimeout: Duration = .seconds(5)) -> DistributedTracer {
             SharedContext.share()
             return DistributedTracer(self, flushTimeout: flushTimeout)
         }
     }
 
-    /// Starts spans for swift-distributed-tracing, and carries their context from process to process.
+    /// A tracer for swift-distributed-tracing that starts spans and propagates their context.
     ///
     /// The instrumentation scope of a span is the module that starts it, as the compiler tells it: `Hummingbird`, `PostgresNIO`. A
-    /// ``TracerConfigurator`` can thus switch off single libraries.
+    /// ``TracerConfigurator`` can thus disable single libraries.
     public final class DistributedTracer: Tracing.Tracer {
-        /// Modules are few; whoever names more of them than this shares the last tracer.
+        /// The limit for scopes; modules beyond it share the last tracer.
         static let maximumModules = 256
         static let ownScope = "swift-distributed-tracing"
 
@@ -39,9 +39,9 @@
             self.flushTimeout = flushTimeout
         }
 
-        /// Starts a span below the one in the context, with the rest of the context handed on.
+        /// Starts a child of the span in the context; the rest of the context is kept.
         ///
-        /// A span that is not sampled hands on its identifiers too, so that services downstream stay in the same trace.
+        /// An unsampled span propagates its identifiers too, so that services downstream stay in the same trace.
         public func startSpan<Instant: TracerInstant>(
             _ operationName: String, context: @autoclosure () -> ServiceContext, ofKind kind: Tracing.SpanKind,
             at instant: @autoclosure () -> Instant, function: String, file fileID: String, line: UInt
@@ -54,23 +54,23 @@
             return DistributedSpan(span, name: operationName, context: context)
         }
 
-        /// The span in a context while it is recorded; nil for one that has ended, is not sampled or belongs to another process.
+        /// Returns the recording span of a context; nil if it has ended, is unsampled or remote.
         public func activeSpan(identifiedBy context: ServiceContext) -> DistributedSpan? {
             let span = context.telemetryContext.span
             return span.isRecording ? DistributedSpan(span, context: context) : nil
         }
 
-        /// Delivers all that has been recorded so far; blocks until that is done or the time for it is over.
+        /// Exports everything recorded so far; blocks until that is done or the timeout has passed.
         public func forceFlush() {
             _ = telemetry.requests(isShutdown: false, .after(flushTimeout)).wait()
         }
 
         private func tracer(ofFile fileID: String) -> Tracer {
-            // A file is written as `Module/File.swift`.
+            // `#fileID` has the form `Module/File.swift`.
             let module = String(Substring(fileID.utf8.prefix { $0 != UInt8(ascii: "/") }))
             let (known, isNamed) = tracers.withLock { ($0[module], !module.isEmpty && $0.count < Self.maximumModules) }
             if let known { return known }
-            // Outside of the lock, since configurators are the program's code and may start spans themselves.
+            // The lock is not held, since configurators are code of the program and may start spans.
             let tracer = telemetry.tracer(isNamed ? module : Self.ownScope)
             if isNamed {
                 tracers.withLock { tracers in
@@ -82,7 +82,7 @@
     }
 
     extension DistributedTracer {
-        /// Reads what another process has sent, with the system's propagators; whatever else the context holds stays.
+        /// Extracts the context of another process with the system's propagators; the rest of the context is kept.
         public func extract<Carrier, Extract: Extractor>(
             _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
         ) where Extract.Carrier == Carrier {
@@ -90,7 +90,7 @@
                 from: carrier, into: context.telemetryContext, using: ExtractorGetter(extractor: extractor))
         }
 
-        /// Writes what another process needs to join the trace, with the system's propagators.
+        /// Injects the context for another process with the system's propagators.
         public func inject<Carrier, Inject: Injector>(
             _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
         ) where Inject.Carrier == Carrier {
@@ -98,7 +98,7 @@
         }
     }
 
-    /// Reads a carrier as the package does: one value for a name, and names only if one knows them.
+    /// Reads a carrier through the package, which returns one value per known name.
     private struct ExtractorGetter<Extract: Extractor>: CarrierGetter {
         let extractor: Extract
 

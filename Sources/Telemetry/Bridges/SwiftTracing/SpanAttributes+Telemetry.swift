@@ -1,4 +1,4 @@
-// The small types of swift-distributed-tracing, written as ours and back.
+// Conversions between types of swift-distributed-tracing and of Telemetry.
 
 #if SwiftTracing
 
@@ -24,7 +24,7 @@
     }
 
     extension AttributeValue {
-        /// What an attribute says; nil for a case that only later versions of the package have.
+        /// Converts an attribute; returns nil for an unknown case of later versions of the package.
         init?(_ attribute: SpanAttribute) {
             switch attribute {
             case .int32(let number): self = .int(Int64(number))
@@ -43,8 +43,8 @@
             }
         }
 
-        /// A value of ours comes back as it was read, anything else as its text. Whole and short numbers stay numbers: the package hands
-        /// over arrays of them as arrays of anything that has a text.
+        /// Returns an `AttributeValue` unchanged, and other values as text. Integers and floats stay numbers: the package passes
+        /// arrays of them as arrays of `CustomStringConvertible`.
         private init(describing value: any CustomStringConvertible) {
             switch value {
             case let value as AttributeValue: self = value
@@ -56,7 +56,7 @@
     }
 
     extension SpanAttribute {
-        /// An attribute that was read back. What the package has no case for is there as a value of ours, which has a text.
+        /// Creates the attribute of the package; a value without a matching case stays an `AttributeValue`, which has a description.
         init(_ value: AttributeValue) {
             switch value {
             case .string(let text): self = .string(text)
@@ -68,7 +68,7 @@
             }
         }
 
-        /// An array of one kind of values; nil for a mixed or an empty one.
+        /// Returns an array of one type; nil for a mixed or empty one.
         private static func array(of values: [AttributeValue]) -> SpanAttribute? {
             func all<Element>(_ element: (AttributeValue) -> Element?) -> [Element]? {
                 let elements = values.compactMap(element)
@@ -85,7 +85,7 @@
     }
 
     extension Attributes {
-        /// The attributes in the order of their keys: the package keeps them in no order.
+        /// Converts the attributes in the order of their keys, since the package does not order them.
         init(_ attributes: SpanAttributes) {
             var pairs: [(String, AttributeValue)] = []
             pairs.reserveCapacity(attributes.count)

@@ -1,26 +1,28 @@
-// What becomes of the measurements of an instrument.
+// The aggregations that views and readers select, and the checks of their parameters.
 
-/// What becomes of the measurements of an instrument. (Specification: metrics SDK, "Aggregation".)
+/// Reduces the measurements of an instrument to points. (Specification: metrics SDK, "Aggregation".)
 public enum Aggregation: Sendable, Hashable {
-    /// What the kind of the instrument asks for: sums for counters, the last value for gauges, explicit buckets for histograms.
+    /// The default of the instrument kind.
+    ///
+    /// That is a sum for counters, the last value for gauges and explicit buckets for histograms.
     case `default`
-    /// Nothing is kept.
+    /// Drops all measurements.
     case drop
     case sum
     case lastValue
-    /// Counts by buckets with the boundaries given, each bucket reaching up to and including its boundary.
+    /// Counts values in explicit buckets, each of which includes its upper boundary.
     ///
-    /// Nil boundaries are the ones of the specification: 0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000.
+    /// With nil boundaries the specification's apply: 0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000.
     case explicitBucketHistogram(boundaries: [Double]? = nil, recordsMinMax: Bool = true)
-    /// Counts by buckets whose boundaries grow by a constant factor, as fine as `maxSize` buckets allow for each sign.
+    /// Counts values in exponential buckets: at most `maxSize` for each sign, as fine as these allow.
     case exponentialHistogram(maxSize: Int = 160, maxScale: Int = 20, recordsMinMax: Bool = true)
 
-    /// The boundaries that histograms have when nobody says which.
+    /// The boundaries of explicit bucket histograms that configure none.
     public static let defaultBoundaries: [Double] = [
         0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000,
     ]
 
-    /// The aggregation of a kind when nobody says which.
+    /// Returns the default aggregation of an instrument kind.
     static func standard(for kind: InstrumentKind) -> Aggregation {
         switch kind {
         case .counter, .upDownCounter, .observableCounter, .observableUpDownCounter: .sum
@@ -31,7 +33,7 @@ public enum Aggregation: Sendable, Hashable {
 }
 
 extension Aggregation {
-    /// What is wrong with the parameters, if something is.
+    /// The error in the parameters; nil if they are valid.
     var problem: ConfigurationError? {
         switch self {
         case .default, .drop, .sum, .lastValue: nil
@@ -50,12 +52,39 @@ extension Aggregation {
         }
     }
 
-    /// Whether boundaries are finite and strictly rising.
+    /// Reports whether boundaries are finite and strictly increasing.
     static func areValid(_ boundaries: [Double]) -> Bool {
         boundaries.allSatisfy(\.isFinite) && zip(boundaries, boundaries.dropFirst()).allSatisfy { $0 < $1 }
     }
 
     private static func error(_ setting: String, _ value: String, _ expected: String) -> ConfigurationError {
         ConfigurationError(setting: setting, value: value, expected: expected)
+    }
+}
+
+extension Aggregation {
+    /// Returns why the aggregation cannot be used for an instrument kind; nil if it can.
+    func rejectionReason(for kind: InstrumentKind) -> String? {
+        switch self {
+        case .default, .drop, .sum: nil
+        case .lastValue:
+            kind.isAdditive ? "the last value alone does not tell what \(kind.nounWithArticle) adds up" : nil
+        case .explicitBucketHistogram, .exponentialHistogram:
+            // An observable gauge observes values, which have a distribution; observable counters observe running totals.
+            kind.isAdditive && kind.isObservable
+                ? "\(kind.nounWithArticle) observes running totals, whose distribution says nothing" : nil
+        }
+    }
+
+    /// The name of the aggregation in code.
+    var name: String {
+        switch self {
+        case .default: "default"
+        case .drop: "drop"
+        case .sum: "sum"
+        case .lastValue: "lastValue"
+        case .explicitBucketHistogram: "explicitBucketHistogram"
+        case .exponentialHistogram: "exponentialHistogram"
+        }
     }
 }

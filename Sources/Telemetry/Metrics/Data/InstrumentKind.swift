@@ -1,4 +1,4 @@
-// The kinds of instruments, and what sets them apart.
+// The properties of instruments that aggregations and temporalities depend on.
 
 /// The kind of an instrument. (Specification: metrics API, "Instrument".)
 public enum InstrumentKind: String, Sendable, Hashable, CaseIterable {
@@ -10,7 +10,7 @@ public enum InstrumentKind: String, Sendable, Hashable, CaseIterable {
     case observableUpDownCounter
     case observableGauge
 
-    /// Whether values come from callbacks, at each collection.
+    /// Whether the values come from callbacks at each collection.
     public var isObservable: Bool {
         switch self {
         case .counter, .upDownCounter, .histogram, .gauge: false
@@ -18,7 +18,7 @@ public enum InstrumentKind: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether a sum of what it takes never goes down.
+    /// Whether the sum of its values never decreases.
     public var isMonotonic: Bool {
         switch self {
         case .counter, .observableCounter, .histogram: true
@@ -26,7 +26,7 @@ public enum InstrumentKind: String, Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Whether what it takes is added up: such values may not be told apart from their sum.
+    /// Whether its values are increments or parts of a sum, so that the last value alone has no meaning.
     var isAdditive: Bool {
         switch self {
         case .counter, .upDownCounter, .observableCounter, .observableUpDownCounter: true
@@ -35,28 +35,17 @@ public enum InstrumentKind: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// What all who register an instrument have to agree on, and what they advise.
-struct InstrumentDescriptor: Sendable, Hashable {
-    /// As written by whoever registered it first.
-    var name: String
-    let kind: InstrumentKind
-    let isFloatingPoint: Bool
-    let unit: String
-    let description: String
-    /// Advisory parameters; they do not belong to the identity.
-    var boundaries: [Double]?
-    var attributeKeys: [String]?
-
-    init(
-        name: String, kind: InstrumentKind, isFloatingPoint: Bool = false, unit: String = "", description: String = "",
-        boundaries: [Double]? = nil, attributeKeys: [String]? = nil
-    ) {
-        self.name = name
-        self.kind = kind
-        self.isFloatingPoint = isFloatingPoint
-        self.unit = unit
-        self.description = description
-        self.boundaries = boundaries
-        self.attributeKeys = attributeKeys
+extension InstrumentKind {
+    /// The kind with its article, for diagnostics.
+    var nounWithArticle: String {
+        switch self {
+        case .counter: "a counter"
+        case .upDownCounter: "an up-down counter"
+        case .histogram: "a histogram"
+        case .gauge: "a gauge"
+        case .observableCounter: "an observable counter"
+        case .observableUpDownCounter: "an observable up-down counter"
+        case .observableGauge: "an observable gauge"
+        }
     }
 }

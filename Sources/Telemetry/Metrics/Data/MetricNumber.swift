@@ -1,11 +1,11 @@
-// The two types of numbers that instruments take.
+// A measured number without its Swift type.
 
-/// A number as it was measured: whole or floating-point.
+/// A measured value: an integer or a floating-point number.
 public enum MetricNumber: Sendable, Hashable {
     case int(Int64)
     case double(Double)
 
-    /// The number as floating-point; whole numbers beyond 2⁵³ lose their last digits.
+    /// The value as floating-point; integers beyond 2⁵³ lose their last digits.
     public var doubleValue: Double {
         switch self {
         case .int(let value): Double(value)
@@ -13,7 +13,7 @@ public enum MetricNumber: Sendable, Hashable {
         }
     }
 
-    /// The whole number, if it is one.
+    /// The value if it is an integer, else nil.
     public var intValue: Int64? { if case .int(let value) = self { value } else { nil } }
 }
 
@@ -29,24 +29,4 @@ extension MetricNumber: CustomStringConvertible {
         case .double(let value): "\(value)"
         }
     }
-}
-
-/// What an instrument can measure: `Int` and `Double`, and nothing else.
-public protocol MeasurementValue: Sendable, Comparable {
-    /// The same number without its type.
-    var metricNumber: MetricNumber { get }
-    /// Whether numbers of this type may have a fraction.
-    static var isFloatingPoint: Bool { get }
-}
-
-// Inlinable, so that recording is one call for programs that know the type: without that it takes three times as long.
-
-extension Int: MeasurementValue {
-    @inlinable public var metricNumber: MetricNumber { .int(Int64(self)) }
-    public static var isFloatingPoint: Bool { false }
-}
-
-extension Double: MeasurementValue {
-    @inlinable public var metricNumber: MetricNumber { .double(self) }
-    public static var isFloatingPoint: Bool { true }
 }

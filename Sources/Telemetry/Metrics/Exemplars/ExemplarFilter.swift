@@ -1,11 +1,11 @@
-// Which measurements may become exemplars.
+// The setting of `OTEL_METRICS_EXEMPLAR_FILTER`.
 
-/// Which measurements may become exemplars. (Specification: metrics SDK, "ExemplarFilter".)
+/// Selects the measurements that may become exemplars. (Specification: metrics SDK, "ExemplarFilter".)
 public enum ExemplarFilter: String, Sendable, Hashable, CaseIterable {
-    /// All of them.
+    /// All measurements.
     case alwaysOn = "always_on"
-    /// None; then exemplars cost nothing.
+    /// No measurements; exemplars then cost nothing.
     case alwaysOff = "always_off"
-    /// Those made in a sampled span.
+    /// Measurements that are recorded in a sampled span.
     case traceBased = "trace_based"
 }

@@ -1,26 +1,6 @@
-// Where exemplars are kept: the built-in reservoirs, and the extension point for others.
+// The reservoirs that a view can select.
 
-/// Chooses, among the measurements of one series, those that are exported as exemplars.
-///
-/// Each series has a reservoir of its own, made by ``ExemplarReservoirChoice/custom(_:)``. It is called from any thread, several at a
-/// time, and on the path of the measurement: it has to be quick. (Specification: metrics SDK, "ExemplarReservoir".)
-public protocol ExemplarReservoir: Sendable {
-    /// Takes a measurement that the exemplar filter lets through, or leaves it.
-    ///
-    /// - Parameters:
-    ///   - attributes: all that the measurement came with, also those that a view takes away.
-    ///   - context: the context of the measurement, with its span and baggage.
-    ///   - time: when it was measured.
-    func offer(_ value: MetricNumber, attributes: Attributes, context: Context, time: Timestamp)
-
-    /// Returns what was taken since the last time, and forgets it: an exemplar belongs to one collection.
-    ///
-    /// As `filteredAttributes` they have all attributes of the measurement; the SDK takes away those that the series has itself. It holds
-    /// their times between start and time of the point, which is of use when the wall clock was set.
-    func collect() -> [Exemplar]
-}
-
-/// Which reservoir keeps the exemplars of each series.
+/// Selects the reservoir that keeps the exemplars of each series.
 public struct ExemplarReservoirChoice: Sendable, Hashable {
     enum Kind: Sendable, Hashable {
         case fixedSize(Int)
@@ -30,27 +10,31 @@ public struct ExemplarReservoirChoice: Sendable, Hashable {
 
     let kind: Kind
 
-    /// As many as said, each measurement being as likely among them as any other.
+    /// Keeps this number of exemplars; each measurement has the same chance.
     public static func fixedSize(_ size: Int) -> ExemplarReservoirChoice { ExemplarReservoirChoice(kind: .fixedSize(size)) }
 
-    /// One for each bucket of a histogram; metrics without explicit buckets have the reservoir that is theirs by default.
+    /// Keeps one exemplar for each bucket.
+    ///
+    /// Metrics without explicit buckets have the default reservoir instead.
+    ///
+    /// Metrics without explicit buckets have the default reservoir instead.
     public static let alignedToBuckets = ExemplarReservoirChoice(kind: .alignedToBuckets)
 
-    /// One that the closure makes, for each series anew.
+    /// Keeps exemplars in a reservoir that the closure makes for each series.
     ///
-    /// Two such choices are equal when one is a copy of the other.
+    /// Two such choices are equal if one is a copy of the other.
     public static func custom(_ make: @escaping @Sendable () -> any ExemplarReservoir) -> ExemplarReservoirChoice {
         ExemplarReservoirChoice(kind: .custom(ReservoirMaker(make)))
     }
 
-    /// What is wrong with the parameters, if something is.
+    /// The error in the parameters; nil if they are valid.
     var problem: ConfigurationError? {
         guard case .fixedSize(let size) = kind, size < 1 else { return nil }
         return ConfigurationError(setting: "fixedSize", value: "\(size)", expected: "1 exemplar or more")
     }
 }
 
-/// Makes reservoirs; being an object, it tells one choice of them from another, which their closures cannot.
+/// Makes reservoirs. An object, because closures cannot be compared for equality.
 final class ReservoirMaker: Sendable, Hashable {
     let make: @Sendable () -> any ExemplarReservoir
 

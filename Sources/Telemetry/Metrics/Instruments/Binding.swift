@@ -1,14 +1,16 @@
-// Hot: a set of attributes that was looked up once.
+// Hot: recording through a bound instrument.
 
-/// A set of attributes that was looked up once, in all streams of an instrument.
+/// The series of one set of attributes in all streams of an instrument, looked up once.
 @usableFromInline
 final class Binding: Sendable {
     private let instrument: SynchronousInstrument
-    /// In the order of the instrument's streams; the first one again as what recording needs of it.
+    /// One for each stream, in the instrument's order.
+    ///
+    /// `first` and `number` repeat what recording needs of the first one.
     private let series: [BoundSeries]
     private let first: Unmanaged<BoundSeries>?
     private let number: Int
-    /// Where the only stream adds up whole numbers.
+    /// Not nil if the only stream is a sum of integers.
     private let sums: BoundSums?
 
     init(_ instrument: SynchronousInstrument, _ attributes: Attributes) {
@@ -35,11 +37,11 @@ final class Binding: Sendable {
     private func recordWithLock(_ bits: UInt64, _ context: Context?) {
         guard let recorder = instrument.first, let first else { return }
         recorder.record(bits, number: number, first, context)
-        if series.count > 1 { recordElsewhere(bits, context) }
+        if series.count > 1 { recordInOtherStreams(bits, context) }
     }
 
     @inline(never)
-    private func recordElsewhere(_ bits: UInt64, _ context: Context?) {
+    private func recordInOtherStreams(_ bits: UInt64, _ context: Context?) {
         for (recorder, series) in zip(instrument.others, series.dropFirst()) {
             recorder.record(bits, number: series.number, .passUnretained(series), context)
         }

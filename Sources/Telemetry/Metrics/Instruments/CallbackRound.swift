@@ -1,28 +1,6 @@
-// Calls all callbacks once, on a thread that nobody has to wait for longer than agreed.
+// Runs the callbacks of observable instruments for one collection.
 
-import Synchronization
-
-/// A callback, and the instruments that it may observe.
-final class RegisteredCallback: Sendable {
-    let instruments: [ObservableCore]
-    let body: @Sendable (ObservationBatch) throws -> Void
-    /// Whether it is running: one that was given up in an earlier round is not called again before it is through.
-    private let isRunning = Atomic(false)
-
-    init(_ instruments: [ObservableCore], _ body: @escaping @Sendable (ObservationBatch) throws -> Void) {
-        self.instruments = instruments
-        self.body = body
-    }
-
-    fileprivate func begin() -> Bool { !isRunning.exchange(true, ordering: .acquiring) }
-
-    fileprivate func end() { isRunning.store(false, ordering: .releasing) }
-
-    /// For people.
-    fileprivate var name: String { "\"\(instruments.first?.descriptor.name ?? "")\"" }
-}
-
-/// One round: every callback is called exactly once, and what each observed counts if it was through in time.
+/// One call of every callback; observations count if their callback returns before the deadline.
 ///
 /// (Specification: metrics SDK, "Asynchronous instruments".)
 final class CallbackRound: Sendable {
@@ -40,7 +18,7 @@ final class CallbackRound: Sendable {
         self.callbacks = callbacks
     }
 
-    /// Returns what the callbacks observe, by instrument.
+    /// Calls all callbacks and returns their observations by instrument.
     static func run(_ callbacks: [RegisteredCallback], deadline: Deadline) -> [ObjectIdentifier: [Observation]] {
         let callbacks = callbacks.filter { $0.instruments.contains(where: \.isEnabled) }
         guard !callbacks.isEmpty else { return [:] }
@@ -69,7 +47,7 @@ final class CallbackRound: Sendable {
             let batch = ObservationBatch(Set(callback.instruments.map { ObjectIdentifier($0) }))
             do {
                 try callback.body(batch)
-                // What somebody observes after the return does not count any more.
+                // Observations after the return of the callback are dropped.
                 let observations = batch.close()
                 state.withLock { $0.finished.append(observations) }
             } catch {
@@ -80,7 +58,7 @@ final class CallbackRound: Sendable {
         isDone.post()
     }
 
-    /// Ends the round, whoever may still be running.
+    /// Ends the round, even if a callback is still running.
     private func end() -> [ObjectIdentifier: [Observation]] {
         let (finished, late) = state.withLock { state in
             defer { state.isOver = true }

@@ -1,9 +1,9 @@
-// Makes the instruments whose values are asked for.
+// Makes observable instruments.
 
-// Each comes twice: a default for the type cannot be had where a closure takes part in finding it out.
+// Each function has two forms, since a type parameter that a closure helps to infer cannot have a default.
 
 extension Meter {
-    /// A counter whose sum so far a callback tells at each collection. For the parameters see
+    /// Returns a counter whose running total a callback observes at each collection. For the parameters see
     /// ``counter(_:of:unit:description:attributeKeys:)`` and ``ObservableInstrument/addCallback(_:)``.
     @discardableResult
     public func observableCounter<Value: MeasurementValue>(
@@ -13,7 +13,7 @@ extension Meter {
         observable(name, .observableCounter, unit, description, attributeKeys, callback)
     }
 
-    /// A counter whose sum so far a callback tells at each collection, in whole numbers.
+    /// Returns a counter of integers whose running total a callback observes at each collection.
     @discardableResult
     public func observableCounter(
         _ name: String, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
@@ -22,8 +22,9 @@ extension Meter {
         observable(name, .observableCounter, unit, description, attributeKeys, callback)
     }
 
-    /// An up-down counter whose sum so far a callback tells at each collection. For the parameters see
-    /// ``counter(_:of:unit:description:attributeKeys:)`` and ``ObservableInstrument/addCallback(_:)``.
+    /// Returns an up-down counter whose running total a callback observes at each collection.
+    ///
+    /// For the parameters see ``counter(_:of:unit:description:attributeKeys:)`` and ``ObservableInstrument/addCallback(_:)``.
     @discardableResult
     public func observableUpDownCounter<Value: MeasurementValue>(
         _ name: String, of type: Value.Type, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
@@ -32,7 +33,7 @@ extension Meter {
         observable(name, .observableUpDownCounter, unit, description, attributeKeys, callback)
     }
 
-    /// An up-down counter whose sum so far a callback tells at each collection, in whole numbers.
+    /// Returns an up-down counter of integers whose running total a callback observes at each collection.
     @discardableResult
     public func observableUpDownCounter(
         _ name: String, unit: String = "", description: String = "", attributeKeys: [String]? = nil,
@@ -41,7 +42,7 @@ extension Meter {
         observable(name, .observableUpDownCounter, unit, description, attributeKeys, callback)
     }
 
-    /// A gauge whose value a callback tells at each collection. For the parameters see
+    /// Returns a gauge whose value a callback observes at each collection. For the parameters see
     /// ``counter(_:of:unit:description:attributeKeys:)`` and ``ObservableInstrument/addCallback(_:)``.
     @discardableResult
     public func observableGauge<Value: MeasurementValue>(
@@ -51,7 +52,7 @@ extension Meter {
         observable(name, .observableGauge, unit, description, attributeKeys, callback)
     }
 
-    /// A gauge whose value a callback tells at each collection, in whole numbers.
+    /// Returns a gauge of integers whose value a callback observes at each collection.
     @discardableResult
     public func observableGauge(
         _ name: String, unit: String = "", description: String = "", attributeKeys: [String]? = nil,

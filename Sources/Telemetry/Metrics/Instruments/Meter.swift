@@ -1,9 +1,9 @@
-// Makes the instruments of one scope.
+// From requests for instruments to their streams, and from their streams to the metrics of a reader.
 
 /// Makes the instruments of one instrumentation scope.
 ///
-/// Asking again for the same instrument gives the same one. What breaks a rule of the specification, such as a name with
-/// characters that do not belong there, gives an instrument that works, and is reported. (Specification: metrics API, "Meter".)
+/// The same request returns the same instrument. A request that breaks a rule of the specification, for example with invalid characters in
+/// the name, returns an instrument that works, and is reported. (Specification: metrics API, "Meter".)
 public final class Meter: Sendable, ScopeMember {
     enum Instrument {
         case synchronous(SynchronousInstrument, readers: [[(store: SeriesStore, number: Int)]])
@@ -18,41 +18,43 @@ public final class Meter: Sendable, ScopeMember {
         var isOn: Bool
     }
 
-    /// Measurements refer to series and not to meters: a meter ends with its provider.
+    /// Measurements refer to series and not to meters, so a meter ends with its provider.
     static let livesForever = false
 
-    /// Callbacks stay until they are unregistered, so there is an end to their number: further ones are never called.
+    /// The largest number of callbacks: they stay until they are unregistered.
+    ///
+    /// Further ones are reported and never called.
     static let maximumCallbacks = 10_000
 
     let recordedScope: RecordedScope
     let setup: MeterSetup
     private let state: Locked<State>
 
-    /// A meter that is off until its configuration is applied.
+    /// Creates a meter that is disabled until its configuration is applied.
     init(_ scope: RecordedScope, _ setup: MeterSetup) {
         recordedScope = scope
         self.setup = setup
         state = Locked(State(registry: InstrumentRegistry(scope: scope.scope, views: setup.views), isOn: false))
     }
 
-    /// What the instruments belong to.
+    /// The scope of the instruments.
     public var instrumentationScope: InstrumentationScope { recordedScope.scope }
 
-    /// A counter of whole numbers, unless the type says otherwise.
+    /// Returns a counter, of integers unless the type says otherwise.
     ///
     /// - Parameters:
     ///   - name: a letter, then up to 254 letters, digits, `_`, `.`, `-` and `/`.
-    ///   - type: `Int.self` or `Double.self`; it is found out where the variable has a type.
+    ///   - type: `Int.self` or `Double.self`; inferred if the variable has a type.
     ///   - unit: in UCUM notation: `s`, `By`, `{request}`.
-    ///   - description: one sentence for people.
-    ///   - attributeKeys: advice: the attributes that are kept where no view says which.
+    ///   - description: one sentence for readers of dashboards.
+    ///   - attributeKeys: advisory: the attributes that are kept if no view selects keys.
     public func counter<Value: MeasurementValue>(
         _ name: String, of type: Value.Type = Int.self, unit: String = "", description: String = "", attributeKeys: [String]? = nil
     ) -> Counter<Value> {
         Counter(synchronous(name, .counter, type, unit, description, attributeKeys: attributeKeys))
     }
 
-    /// An up-down counter of whole numbers, unless the type says otherwise. For the parameters see
+    /// Returns an up-down counter, of integers unless the type says otherwise. For the parameters see
     /// ``counter(_:of:unit:description:attributeKeys:)``.
     public func upDownCounter<Value: MeasurementValue>(
         _ name: String, of type: Value.Type = Int.self, unit: String = "", description: String = "", attributeKeys: [String]? = nil
@@ -60,11 +62,11 @@ public final class Meter: Sendable, ScopeMember {
         UpDownCounter(synchronous(name, .upDownCounter, type, unit, description, attributeKeys: attributeKeys))
     }
 
-    /// A histogram of floating-point numbers, unless the type says otherwise.
+    /// Returns a histogram, of floating-point values unless the type says otherwise.
     ///
     /// - Parameters:
-    ///   - boundaries: advice: the upper bounds of the buckets, rising, where no view says which. The other parameters are those of
-    ///     ``counter(_:of:unit:description:attributeKeys:)``.
+    ///   - boundaries: advisory: the increasing upper boundaries of the buckets, which apply if no view sets others. For the other
+    ///     parameters see ``counter(_:of:unit:description:attributeKeys:)``.
     public func histogram<Value: MeasurementValue>(
         _ name: String, of type: Value.Type = Double.self, unit: String = "", description: String = "", boundaries: [Double]? = nil,
         attributeKeys: [String]? = nil
@@ -72,7 +74,7 @@ public final class Meter: Sendable, ScopeMember {
         Histogram(synchronous(name, .histogram, type, unit, description, boundaries: boundaries, attributeKeys: attributeKeys))
     }
 
-    /// A gauge of whole numbers, unless the type says otherwise. For the parameters see
+    /// Returns a gauge, of integers unless the type says otherwise. For the parameters see
     /// ``counter(_:of:unit:description:attributeKeys:)``.
     public func gauge<Value: MeasurementValue>(
         _ name: String, of type: Value.Type = Int.self, unit: String = "", description: String = "", attributeKeys: [String]? = nil
@@ -80,9 +82,11 @@ public final class Meter: Sendable, ScopeMember {
         Gauge(synchronous(name, .gauge, type, unit, description, attributeKeys: attributeKeys))
     }
 
-    /// Registers one callback for several instruments of this meter: what is dear to find out is found out once.
+    /// Registers one callback for several instruments of this meter.
     ///
-    /// Instruments of other meters are left out, which is reported. The callback is called until it is unregistered.
+    /// Use it for values that are expensive to read one by one.
+    ///
+    /// Instruments of other meters are left out and reported. The callback is called until it is unregistered.
     @discardableResult
     public func registerCallback<each Value: MeasurementValue>(
         observing instruments: repeat ObservableInstrument<each Value>,
@@ -94,14 +98,14 @@ public final class Meter: Sendable, ScopeMember {
     }
 }
 
-extension Meter {
+extension Meter: CallbackRegistrar {
     func register(
         observing cores: [ObservableCore], _ body: @escaping @Sendable (ObservationBatch) throws -> Void
     ) -> CallbackRegistration {
         let own = state.withLock { state in
             cores.filter { core in state.instruments.contains { if case .observable(let other) = $0 { other === core } else { false } } }
         }
-        // Instruments beyond their number belong to nobody, of which was told already: they have no streams.
+        // Instruments beyond the limit belong to no meter and have no streams; they were reported when they were made.
         if cores.contains(where: { core in !core.streams.isEmpty && !own.contains { $0 === core } }) {
             Diagnostics.report(
                 .warning,
@@ -144,7 +148,7 @@ extension Meter {
         return SynchronousInstrument(requested, stores: [], isOn: false, refusals: setup.refusals)
     }
 
-    /// The instrument that is asked for, made if it is not there; nil when there are too many.
+    /// Returns the instrument of a request, made by the closure if it is new; nil if there are too many.
     func instrument(
         _ requested: InstrumentDescriptor, make: (InstrumentDescriptor, Bool) -> (Instrument, warnings: [String])
     ) -> Instrument? {
@@ -159,12 +163,12 @@ extension Meter {
                 return (made, registration.diagnostics + warnings.map { Diagnostic(severity: .warning, message: $0) })
             }
         }
-        // Told outside of the lock: who takes messages may itself ask for instruments.
+        // Reported outside of the lock, since a handler of diagnostics may request instruments itself.
         for diagnostic in diagnostics { Diagnostics.report(diagnostic.severity, diagnostic.message) }
         return found
     }
 
-    /// Switches all instruments on or off.
+    /// Enables or disables all instruments.
     func apply(_ configuration: MeterConfiguration) {
         let isEnabled = configuration.isEnabled
         state.withLock { state in
@@ -178,14 +182,14 @@ extension Meter {
         }
     }
 
-    /// The callbacks of this meter in the order in which they were registered; none while it is off.
+    /// The callbacks in the order of their registration; none while the meter is disabled.
     var callbacks: [RegisteredCallback] {
         state.withLock { state in
             state.isOn ? state.callbacks.values.sorted { $0.order < $1.order }.map(\.callback) : []
         }
     }
 
-    /// The metrics of this meter for one reader; none while it is off.
+    /// Returns the metrics of this meter for one reader; none while the meter is disabled.
     func collect(
         _ reader: Int, _ observations: [ObjectIdentifier: [Observation]], at time: CollectionTime, filter: (any MetricFilter)?
     ) -> [MetricData] {
@@ -195,16 +199,16 @@ extension Meter {
             switch instrument {
             case .synchronous(let instrument, let readers):
                 for (store, number) in readers[reader] {
-                    let wanted = filter.wanted(store.descriptor, instrument.descriptor.kind, instrumentationScope)
-                    if let points = store.collect(number, at: time, where: wanted.accepts), wanted.isWanted {
+                    let selection = filter.selection(store.descriptor, instrument.descriptor.kind, instrumentationScope)
+                    if let points = store.collect(number, at: time, where: selection.accepts), selection.isIncluded {
                         metrics.append(MetricData(descriptor: store.descriptor, points: points))
                     }
                 }
             case .observable(let core):
                 for stream in core.streams[reader] {
-                    let wanted = filter.wanted(stream.descriptor, core.descriptor.kind, instrumentationScope)
-                    let points = stream.collect(observations[ObjectIdentifier(core)] ?? [], at: time, where: wanted.accepts)
-                    if let points, wanted.isWanted { metrics.append(MetricData(descriptor: stream.descriptor, points: points)) }
+                    let selection = filter.selection(stream.descriptor, core.descriptor.kind, instrumentationScope)
+                    let points = stream.collect(observations[ObjectIdentifier(core)] ?? [], at: time, where: selection.accepts)
+                    if let points, selection.isIncluded { metrics.append(MetricData(descriptor: stream.descriptor, points: points)) }
                 }
             }
         }
@@ -213,10 +217,10 @@ extension Meter {
 }
 
 extension (any MetricFilter)? {
-    /// Whether a metric is wanted at all, and which of its series.
-    fileprivate func wanted(
+    /// Returns whether the filter accepts a metric, and which of its series.
+    fileprivate func selection(
         _ metric: MetricDescriptor, _ kind: InstrumentKind, _ scope: InstrumentationScope
-    ) -> (isWanted: Bool, accepts: (@Sendable (Attributes) -> Bool)?) {
+    ) -> (isIncluded: Bool, accepts: (@Sendable (Attributes) -> Bool)?) {
         guard let self else { return (true, nil) }
         let identity = MetricIdentity(instrumentationScope: scope, name: metric.name, kind: kind, unit: metric.unit)
         switch self.verdict(on: identity) {

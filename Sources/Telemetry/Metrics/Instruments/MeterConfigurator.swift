@@ -1,8 +1,8 @@
-// Switches meters on and off, by their scopes.
+// Enables and disables meters by scope.
 
-/// How a meter behaves. (Specification: metrics SDK, "MeterConfig", in development.)
+/// The configuration of a meter. (Specification: metrics SDK, "MeterConfig", in development.)
 public struct MeterConfiguration: ScopeConfiguration {
-    /// The instruments of a meter that is not enabled take nothing, and nothing is collected of them.
+    /// Whether the instruments of the meter record measurements and are collected.
     public var isEnabled = true
 
     public init() {}
@@ -12,8 +12,8 @@ public struct MeterConfiguration: ScopeConfiguration {
     }
 }
 
-/// Says how the meter of each scope behaves: asked when a meter is made, and again for all meters when it is replaced.
+/// Returns the configuration of the meter of a scope.
 ///
-/// Give it to `TelemetrySystem.start`, and replace it while the program runs with `updateMeterConfigurator`. (Specification:
-/// metrics SDK, "MeterConfigurator", in development.)
+/// It is called when a meter is made, and for all meters when it is replaced. Pass it to `TelemetrySystem.start`, and replace it while the
+/// program runs with `updateMeterConfigurator`. (Specification: metrics SDK, "MeterConfigurator", in development.)
 public typealias MeterConfigurator = ScopeConfigurator<MeterConfiguration>

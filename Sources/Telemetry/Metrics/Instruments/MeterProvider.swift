@@ -1,12 +1,14 @@
-// Hands out meters, and brings their metrics to the readers.
+// Connects meters with readers: registration, collection, flush and shutdown.
 
-/// Hands out meters, and owns the configuration that all of them share. (Specification: metrics SDK, "MeterProvider".)
+/// Creates meters, and owns the configuration that they share.
+///
+/// (Specification: metrics SDK, "MeterProvider".)
 final class MeterProvider: Sendable {
     private struct State {
         var isShutDown = false
     }
 
-    /// Callbacks are waited for at most that long, whatever a reader allows: others want to collect too.
+    /// The longest wait for callbacks, whatever the deadline of a reader, since other readers collect too.
     private static let callbackTimeout = Duration.seconds(10)
 
     let recordedResource: RecordedResource
@@ -15,13 +17,13 @@ final class MeterProvider: Sendable {
     private let state = Locked(State())
     private let ending = SharedShutdown()
     private let registry: ScopeRegistry<Meter>
-    /// One round of callbacks at a time, and one collection of a reader at a time.
+    /// `rounds` lets one round of callbacks run at a time, `collections` one collection of each reader.
     private let rounds = SectionLock()
     private let collections: [CollectionLock]
-    /// For each reader, whom to tell how many seconds a collection has taken.
+    /// Observers of the duration of collections in seconds, one for each reader.
     let collectionDurations: [EventObserver<Double>]
 
-    /// - Throws: when a view or a reader asks for what cannot be.
+    /// - Throws: if a view or a reader has an invalid setting.
     init(
         resource: Resource, readers: [any MetricReader], views: [MetricView] = [], viewMatching: ViewMatchingMode = .independent,
         exemplarFilter: ExemplarFilter = .traceBased, clock: TelemetryClock = .system, configurator: MeterConfigurator = .enablingAll
@@ -56,25 +58,27 @@ final class MeterProvider: Sendable {
         collectionDurations = []
     }
 
-    /// One whose instruments take nothing.
+    /// The provider whose instruments record nothing.
     static let disabled = MeterProvider()
 
-    /// What became of the points, for each reader that exports.
+    /// The delivery of points, for each reader that exports.
     var health: [PipelineHealth] { readers.compactMap { ($0 as? PeriodicMetricReader)?.health } }
 
-    /// Measurements that instruments did not take.
+    /// The measurements that instruments refused.
     var refusals: RefusedMeasurements { setup.refusals }
 
-    /// The meter of a scope, always the same for the same scope. One without a name works, and is reported.
+    /// Returns the meter of a scope, which is the same for the same scope.
+    ///
+    /// A scope without a name works, and is reported.
     func meter(_ scope: InstrumentationScope) -> Meter {
         registry.member(of: scope) { Meter(RecordedScope($0, resource: recordedResource), setup) }
     }
 
-    /// Replaces what switches meters on and off, for all that were handed out and all that will be.
+    /// Replaces the configurator, for meters that exist and for those to come.
     func update(_ configurator: MeterConfigurator) { registry.update(configurator) }
 
     private func collect(_ number: Int, _ deadline: Deadline) throws(MetricCollectionError) -> MetricBatch {
-        // Refused before any lock is taken, since the calling code may run within a collection that holds it.
+        // Checked before any lock is taken, since the caller may run within a collection that holds it.
         try CollectionMark.whileCollecting(self) { () throws(MetricCollectionError) in try collectInTurn(number, deadline) }
     }
 
@@ -83,7 +87,7 @@ final class MeterProvider: Sendable {
             guard !state.withLock({ $0.isShutDown }) else { throw .shutDown }
             let meters = registry.members
             let options = setup.readers[number]
-            // Points have the time at which somebody asked for them.
+            // Points have the time at which the collection began.
             let now = setup.collectionClock.now()
             let callbacks = meters.flatMap(\.callbacks)
             let observations =
@@ -110,14 +114,15 @@ final class MeterProvider: Sendable {
         }
     }
 
-    /// Begins to have all readers deliver what there is, and with a shutdown to end; each on a thread of its own, since the
-    /// cooperative pool may be blocked to its last thread.
+    /// Begins a flush or shutdown of all readers, each on a thread of its own.
+    ///
+    /// Every thread of the cooperative pool may be blocked.
     func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
         guard isShutdown else { return ending.flush(deadline) { requestsOfReaders(isShutdown: false, deadline) } }
         return ending.begin(deadline) {
             let requests = requestsOfReaders(isShutdown: true, deadline)
-            // What is measured while readers collect for the last time still counts for those that come later. A reader that hangs
-            // is answered for at the deadline.
+            // Measurements during the last collection of one reader still count for readers that collect later. A reader that hangs is
+            // given up at the deadline.
             requests.whenAnswered { _ in self.end() }
             return requests
         }

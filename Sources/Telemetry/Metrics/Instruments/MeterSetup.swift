@@ -1,8 +1,8 @@
-// What all meters of a provider share: readers, views, and what they make of an instrument.
+// Makes the streams of instruments: one for each view and reader, shared where that is possible.
 
-/// What all meters of a provider share.
+/// The settings of a provider, as its meters use them.
 struct MeterSetup: Sendable {
-    /// What each reader wants.
+    /// The options of each reader.
     let readers: [MetricReaderOptions]
     let views: ViewRegistry
     let exemplarFilter: ExemplarFilter
@@ -18,9 +18,9 @@ struct MeterSetup: Sendable {
         collectionClock = CollectionClock(clock)
     }
 
-    /// The stores of an instrument, and by reader those that it collects from; and what is to be told about views that do not fit.
+    /// Returns the stores of an instrument, those that each reader collects from, and warnings.
     ///
-    /// Readers that want the same share a store, so that recording costs no more with several of them; what each was told is
+    /// Readers with equal streams share a store, so that recording costs no more with several of them; what each reader has collected is
     /// kept apart.
     func stores(
         for instrument: InstrumentDescriptor, _ scope: InstrumentationScope
@@ -29,8 +29,8 @@ struct MeterSetup: Sendable {
         var warnings: [String] = []
         let byReader = readers.map { reader in
             configurations(instrument, scope, reader, &warnings).map { configuration in
-                // Exemplars that somebody else keeps are told once: so each reader has its own.
-                let shared = configuration.makesReservoirs ? nil : stores.first { $0.configuration.canShareStore(with: configuration) }
+                // Exemplars of a custom reservoir can be collected once, so each reader has a store of its own.
+                let shared = configuration.usesCustomReservoir ? nil : stores.first { $0.configuration.canShareStore(with: configuration) }
                 let store = shared ?? SeriesStore(configuration, filter: exemplarFilter, clock: clock)
                 if shared == nil { stores.append(store) }
                 let number = store.addReader(reader.temporality[instrument.kind], at: store.startNanoseconds)
@@ -40,7 +40,9 @@ struct MeterSetup: Sendable {
         return (stores, byReader, warnings)
     }
 
-    /// The streams of an observable instrument, by reader: each has a round of callbacks of its own.
+    /// Returns the streams of an observable instrument by reader.
+    ///
+    /// Each reader has its own round of callbacks.
     func streams(
         for instrument: InstrumentDescriptor, _ scope: InstrumentationScope
     ) -> (streams: [[ObservedStream]], warnings: [String]) {
@@ -58,7 +60,7 @@ struct MeterSetup: Sendable {
         _ instrument: InstrumentDescriptor, _ scope: InstrumentationScope, _ reader: MetricReaderOptions, _ warnings: inout [String]
     ) -> [StreamConfiguration] {
         let found = views.streams(for: instrument, scope: scope, options: reader)
-        // Each reader finds the same: said once.
+        // Every reader finds the same warnings, which are reported once.
         warnings += found.warnings.filter { !warnings.contains($0) }
         return found.streams
     }

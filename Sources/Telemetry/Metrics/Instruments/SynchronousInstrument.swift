@@ -1,24 +1,28 @@
-// Hot: the way of a measurement from an instrument to the stores of its streams.
+// Hot: from the call of an instrument to the stores of its streams.
 
 import Synchronization
 
-/// What instruments that are called with each measurement have in common, whatever they are called.
+/// The instrument behind a counter, up-down counter, histogram or gauge.
 @usableFromInline
 final class SynchronousInstrument: Sendable {
     let descriptor: InstrumentDescriptor
-    /// Keeps alive what the recorders point to.
+    /// The stores that the recorders point to.
     let stores: [SeriesStore]
-    /// Nearly always there is one stream.
+    /// The recorder of the first stream; almost always there is no other.
     let first: SeriesRecorder?
     let others: [SeriesRecorder]
-    /// Whether the meter is on and something is kept. Relaxed: a measurement in the moment of switching may go either way.
+    /// Whether the meter is enabled and there is a stream.
+    ///
+    /// Relaxed: a measurement while it changes may count or not.
     private let isOn: Atomic<Bool>
     private let refusals: RefusedMeasurements
-    /// What it takes: counters nothing below zero, and of floating-point numbers only gauges those that are not finite.
+    /// The bounds of accepted values.
+    ///
+    /// Monotonic instruments accept no negative ones, and only gauges accept values that are not finite.
     private let leastInt: Int64
     private let leastDouble: Double
     private let greatestDouble: Double
-    private let takesAll: Bool
+    private let acceptsAll: Bool
 
     init(_ descriptor: InstrumentDescriptor, stores: [SeriesStore], isOn: Bool, refusals: RefusedMeasurements) {
         self.descriptor = descriptor
@@ -30,8 +34,8 @@ final class SynchronousInstrument: Sendable {
         leastInt = descriptor.kind.isMonotonic ? 0 : .min
         leastDouble = descriptor.kind.isMonotonic ? 0 : -Double.greatestFiniteMagnitude
         greatestDouble = .greatestFiniteMagnitude
-        // A last value may be anything; what is added up or counted in buckets would be spoilt for ever.
-        takesAll = descriptor.kind == .gauge && stores.allSatisfy { $0.configuration.aggregation == .lastValue }
+        // A last value may be any number; a sum or histogram would never recover from a value that is not finite.
+        acceptsAll = descriptor.kind == .gauge && stores.allSatisfy { $0.configuration.aggregation == .lastValue }
     }
 
     deinit {
@@ -39,27 +43,27 @@ final class SynchronousInstrument: Sendable {
         for recorder in others { recorder.deallocate() }
     }
 
-    /// Whether measurements are kept.
+    /// Whether measurements are recorded.
     @usableFromInline
     var isEnabled: Bool { isOn.load(ordering: .relaxed) }
 
     func setEnabled(_ isEnabled: Bool) { isOn.store(isEnabled && first != nil, ordering: .relaxed) }
 
-    /// Takes one measurement.
+    /// Records one measurement.
     @usableFromInline
     func record(_ number: MetricNumber, _ attributes: Attributes, _ context: Context?) {
         guard isOn.load(ordering: .relaxed), let bits = accepted(number) else { return }
-        // An instrument is on only where it has a stream. (Checked by the standard library where assertions are.)
+        assert(first != nil, "An instrument that is on has a stream.")
         first.unsafelyUnwrapped.record(bits, attributes, context)
-        if !others.isEmpty { recordElsewhere(bits, attributes, context) }
+        if !others.isEmpty { recordInOtherStreams(bits, attributes, context) }
     }
 
     @inline(never)
-    private func recordElsewhere(_ bits: UInt64, _ attributes: Attributes, _ context: Context?) {
+    private func recordInOtherStreams(_ bits: UInt64, _ attributes: Attributes, _ context: Context?) {
         for recorder in others { recorder.record(bits, attributes, context) }
     }
 
-    /// The number as the cells hold it, if the instrument takes it.
+    /// Returns the number as cells hold it; nil if the instrument refuses it.
     @inline(__always)
     func accepted(_ number: MetricNumber) -> UInt64? {
         switch number {
@@ -67,8 +71,8 @@ final class SynchronousInstrument: Sendable {
             guard value >= leastInt else { return refuse(isNegative: true) }
             return UInt64(bitPattern: value)
         case .double(let value):
-            // False for what is not a number, too.
-            guard (value >= leastDouble && value <= greatestDouble) || takesAll else {
+            // NaN fails both comparisons.
+            guard (value >= leastDouble && value <= greatestDouble) || acceptsAll else {
                 return refuse(isNegative: value < 0 && value.isFinite)
             }
             return value.bitPattern
@@ -80,31 +84,4 @@ final class SynchronousInstrument: Sendable {
         refusals.count(isNegative: isNegative, of: descriptor)
         return nil
     }
-}
-
-/// Counts measurements that instruments do not take.
-final class RefusedMeasurements: Sendable {
-    private let negative = Atomic<UInt64>(0)
-    private let notFinite = Atomic<UInt64>(0)
-
-    var negativeCount: UInt64 { negative.load(ordering: .relaxed) }
-    var notFiniteCount: UInt64 { notFinite.load(ordering: .relaxed) }
-
-    func count(isNegative: Bool, of instrument: InstrumentDescriptor) {
-        if isNegative {
-            negative.wrappingAdd(1, ordering: .relaxed)
-        } else {
-            notFinite.wrappingAdd(1, ordering: .relaxed)
-        }
-        Diagnostics.report(
-            .warning, topic: "metrics.refused.\(instrument.name)",
-            "\(instrument.kind.nounWithArticle.capitalizedFirst) named \"\(instrument.name)\" was given a number "
-                + (isNegative
-                    ? "below zero, which it does not take: such measurements are dropped. Use an up-down counter or a gauge."
-                    : "that is not finite: such measurements are dropped. Check what is measured, or use a gauge."))
-    }
-}
-
-extension String {
-    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }

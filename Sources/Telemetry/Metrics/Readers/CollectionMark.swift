@@ -1,16 +1,16 @@
-// Tells that a collection is under way, to all code that it calls.
+// Detects that a collection waits for itself.
 
 import Synchronization
 
-/// A collection that is under way, as callbacks, filters, producers and reservoirs that it calls find it.
+/// Marks the task of a collection, so that the code it calls finds it.
 ///
-/// What they call in turn must not wait for a collection of the same provider: it could not begin before theirs is over. Tasks that
-/// they start inherit the mark, which is of no account once the collection has ended.
+/// Callbacks, filters, producers and reservoirs must not wait for a collection of the same provider, which could not begin before this one
+/// ends. Tasks that they start inherit the mark, which has no effect after the collection.
 final class CollectionMark: Sendable {
     @TaskLocal static var current: CollectionMark?
 
     private let provider: ObjectIdentifier
-    /// The collection from which this one was asked for, of another provider.
+    /// The collection of another provider that requested this one.
     private let outer: CollectionMark?
     /// Relaxed: it guards no memory.
     private let isOver = Atomic(false)
@@ -22,7 +22,7 @@ final class CollectionMark: Sendable {
 
     /// Runs a collection of a provider.
     ///
-    /// - Throws: `withinCollection` when a collection of the provider has called the code that asks for this one.
+    /// - Throws: `withinCollection` if a collection of the provider has called the code that requests this one.
     static func whileCollecting(
         _ provider: AnyObject, _ body: () throws(MetricCollectionError) -> MetricBatch
     ) throws(MetricCollectionError) -> MetricBatch {

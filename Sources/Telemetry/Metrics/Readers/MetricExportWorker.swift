@@ -1,43 +1,7 @@
-// The thread of a periodic reader: collects when it is time or when it is asked, exports, answers flush and shutdown.
+// Collects at each interval and at each request, exports, and answers flush and shutdown.
 
-/// What the thread of a periodic reader shares with those who ask it to flush, to end, or how it is doing.
-final class MetricExportPipeline: Sendable {
-    /// How a reader collects and exports, once code, environment and defaults have had their say.
-    struct Settings: Sendable, Hashable {
-        /// Between the starts of two collections.
-        var interval: Duration
-        /// The longest that one export may take.
-        var timeout: Duration
-        /// Points in one export; nil for all that a collection has found.
-        var maxExportBatchSize: Int?
-    }
-
-    /// What the reader is, as the semantic conventions name such components, and its name, which is that with a number.
-    static let kind = "periodic_metric_reader"
-    let name: String
-    let settings: Settings
-    let clock: TelemetryClock
-    let destination: MetricDestination
-    let requests: FlushRequests
-    let ledger: DeliveryLedger
-    fileprivate let wake = WakeSignal()
-    fileprivate let runner: ExportRunner
-    /// Points that were collected, and whether a shutdown has ended.
-    private let collected = Locked<(count: UInt64, isSettled: Bool)>((0, false))
-
-    init(_ exporter: any MetricExporter, settings: Settings, clock: TelemetryClock) {
-        let destination = MetricDestination(exporter: exporter)
-        let runner = ExportRunner(wake: wake)
-        name = ComponentNames.next(Self.kind)
-        self.settings = settings
-        self.clock = clock
-        self.destination = destination
-        self.runner = runner
-        requests = FlushRequests(to: destination, wake: wake, runner: runner)
-        ledger = DeliveryLedger(name: name, destination: destination.name, clock: clock)
-    }
-
-    /// Starts the thread, which alone holds the collector: it is given back when the reader ends.
+extension MetricExportPipeline {
+    /// Starts the thread, which alone holds the collector and releases it when the reader ends.
     func start(_ collector: MetricCollector) {
         clock.manual?.observe { [wake] in wake.raise() }
         let schedule = CollectionSchedule(every: settings.interval, from: clock.monotonicNanoseconds())
@@ -50,52 +14,19 @@ final class MetricExportPipeline: Sendable {
             requests.close()
         }
     }
-
-    /// What became of the points so far.
-    var health: PipelineHealth {
-        if requests.isOfParent { return PipelineHealth(name: name, destination: destination.name, queueCapacity: 0) }
-        // What is done with is read before what has come in: so there is never more of it.
-        var health = PipelineHealth(name: name, destination: destination, ledger: ledger, queueCapacity: 0)
-        health.accepted = collected.withLock { $0.count }
-        return health
-    }
-
-    /// Begins a flush or the shutdown, without waiting for it.
-    func request(isShutdown: Bool, _ deadline: Deadline) -> FlushRequest {
-        requests.request(isShutdown: isShutdown, deadline) { [self] in settle() }
-    }
-
-    /// Counts points that were collected; false if a shutdown has ended, and they are given up.
-    fileprivate func accept(_ count: Int) -> Bool {
-        let isOpen = collected.withLock { collected in
-            collected.count &+= UInt64(count)
-            return !collected.isSettled
-        }
-        if !isOpen { settle() }
-        return isOpen
-    }
-
-    /// Counts what is still on its way as given up: nothing waits when a shutdown returns.
-    private func settle() {
-        let accepted = collected.withLock { collected in
-            collected.isSettled = true
-            return collected.count
-        }
-        ledger.settle(accepted: accepted, cause: destination.status.retryCause)
-    }
 }
 
-/// The loop that the thread of a periodic reader runs until shutdown.
-private struct MetricExportWorker {
-    /// The longest that callbacks are waited for, even where an export may take for ever.
+/// The loop of a periodic reader's thread, which runs until shutdown.
+struct MetricExportWorker {
+    /// The longest wait for callbacks, even if the timeout of exports is longer.
     private static let longestCollection = Duration.seconds(30)
 
     private let pipeline: MetricExportPipeline
     private let collector: MetricCollector
     private var schedule: CollectionSchedule
-    /// Requests that wait until the receiver can be sent something again.
+    /// Requests that wait for the end of the pause that the receiver has requested.
     private var waiting: [FlushRequest] = []
-    /// Until when the receiver has asked to be left alone.
+    /// The end of the pause that the receiver has requested.
     private var pausedUntil = Deadline(nanoseconds: 0)
 
     init(_ pipeline: MetricExportPipeline, _ collector: MetricCollector, _ schedule: CollectionSchedule) {
@@ -107,16 +38,16 @@ private struct MetricExportWorker {
     mutating func run() {
         while true {
             waitForWork()
-            // Requests first: what is collected after that has all that was recorded before them.
+            // Requests are taken first, so that the collection has everything that was recorded before them.
             waiting += pipeline.requests.takeNew()
             let isDue = schedule.isDue(at: pipeline.clock.monotonicNanoseconds())
             let isPaused = isPaused
             let requests = waiting.filter { !isPaused || $0.deadline.hasPassed || ($0.isShutdown && $0.deadline <= pausedUntil) }
             waiting.removeAll { request in requests.contains { $0 === request } }
-            // One collection serves all requests that have come meanwhile. A flush whose time is over asks the exporter only; what
-            // a shutdown finds too late is collected to be counted.
-            let isWanted = (isDue && !isPaused) || requests.contains { $0.isShutdown || !$0.deadline.hasPassed }
-            if isWanted { deliverOneCollection() }
+            // One collection serves all requests so far. A flush after its deadline only asks the exporter; points that a shutdown finds
+            // after its deadline are collected to be counted as dropped.
+            let mustCollect = (isDue && !isPaused) || requests.contains { $0.isShutdown || !$0.deadline.hasPassed }
+            if mustCollect { deliverOneCollection() }
             if isDue { scheduleNext() }
             for request in requests { pipeline.requests.answer(request, isDelivered: true) }
             if requests.contains(where: \.isShutdown) {
@@ -131,7 +62,7 @@ private struct MetricExportWorker {
     private func waitForWork() {
         pipeline.runner.runPendingJobs()
         let answer = waiting.map(\.deadline).min() ?? .never
-        // A manual clock raises the signal whenever it is moved.
+        // A manual clock raises the signal whenever it is advanced.
         let work = waiting.isEmpty ? Deadline(nanoseconds: schedule.due) : min(Deadline(nanoseconds: schedule.due), pausedUntil)
         _ = pipeline.wake.wait(until: pipeline.clock.manual == nil ? min(answer, work) : answer)
     }
@@ -146,23 +77,23 @@ private struct MetricExportWorker {
         )
     }
 
-    /// Collects, and exports what there is piece by piece.
+    /// Collects once, and exports the points in batches of the configured size.
     private mutating func deliverOneCollection() {
         let timeout = min(pipeline.settings.timeout, Self.longestCollection)
         let batch: MetricBatch
         do throws(MetricCollectionError) {
             batch = try collector.collect(deadline: min(.after(timeout), pipeline.requests.shutdownDeadline ?? .never))
         } catch {
-            pipeline.ledger.note("collect", "nothing was collected: \(error)")
+            pipeline.accounting.note("collect", "nothing was collected: \(error)")
             return pipeline.requests.noteLoss(at: 0)
         }
         guard pipeline.accept(batch.pointCount) else { return }
-        for piece in MetricPieces(batch, atMost: pipeline.settings.maxExportBatchSize) {
-            // Asked each time: the shutdown may have come during the export before. What is left then is counted when it ends.
+        for piece in MetricBatchSplitter(batch, atMost: pipeline.settings.maxExportBatchSize) {
+            // Read before each export, since a shutdown may have begun during the last one. The points left are counted when it ends.
             let limit = pipeline.requests.shutdownDeadline ?? .never
             guard !limit.hasPassed, !(isPaused && limit <= pausedUntil) else { return pipeline.requests.noteLoss(at: 0) }
             let own = Deadline.after(pipeline.settings.timeout)
-            let outcome = pipeline.ledger.deliver(
+            let outcome = pipeline.accounting.deliver(
                 piece.pointCount, isCutOff: { [pipeline] in limit <= own || pipeline.requests.shutdownDeadline?.hasPassed ?? false },
                 { export(piece, deadline: min(own, limit)) })
             if outcome.hasLost { pipeline.requests.noteLoss(at: 0) }
@@ -174,7 +105,7 @@ private struct MetricExportWorker {
 
     private func export(_ piece: MetricBatch, deadline: Deadline) -> BatchOutcome {
         let reportOverrun = {
-            pipeline.ledger.note(
+            pipeline.accounting.note(
                 "overrun",
                 "an export goes on although its time is over and it was cancelled, and no other can begin before it ends: an exporter has to"
                     + " keep its deadline, or end when its task is cancelled")
@@ -185,28 +116,32 @@ private struct MetricExportWorker {
     }
 }
 
-/// Hands the batches of a reader to its exporter.
-struct MetricDestination: ExportDestination {
-    let exporter: any MetricExporter
+/// The times of collections, which are equally far apart; times that pass during an export are skipped.
+struct CollectionSchedule: Sendable {
+    private let interval: UInt64
+    /// The time of the next collection on the monotonic clock; `UInt64.max` never comes.
+    private(set) var due: UInt64
 
-    private var reporting: (any ReportingMetricExporter)? { exporter as? any ReportingMetricExporter }
-    var name: String { reporting?.destinationName ?? String(describing: type(of: exporter)) }
-    var status: DestinationStatus { reporting?.status ?? DestinationStatus() }
-    var component: ExportComponent { reporting?.component ?? ExportComponent(type: String(describing: type(of: exporter))) }
-
-    func hurry() { reporting?.hurry() }
-
-    func export(_ batch: MetricBatch, deadline: Deadline) async -> BatchOutcome {
-        if let keeping = exporter as? any KeepingMetricExporter { return await keeping.deliver(batch, deadline: deadline) }
-        do throws(ExportFailure) {
-            try await exporter.export(batch, deadline: deadline)
-            return .delivered
-        } catch {
-            return .failed(error)
-        }
+    /// Creates a schedule whose first collection is one interval after `now`.
+    init(every interval: Duration, from now: UInt64) {
+        // A lower bound, since an interval of zero would keep a processor busy.
+        self.interval = UInt64(max(1_000_000, interval.saturatedNanoseconds))
+        due = Self.sum(now, self.interval)
     }
 
-    func forceFlush(deadline: Deadline) async -> FlushResult { await exporter.forceFlush(deadline: deadline) }
+    func isDue(at now: UInt64) -> Bool { now >= due }
 
-    func shutdown(deadline: Deadline) async -> FlushResult { await exporter.shutdown(deadline: deadline) }
+    /// Advances to the first time in the future; returns how many were skipped.
+    mutating func advance(at now: UInt64) -> UInt64 {
+        guard isDue(at: now) else { return 0 }
+        let missed = (now - due) / interval
+        // This cannot overflow: it is at most the time that has passed.
+        due = Self.sum(due + missed * interval, interval)
+        return missed
+    }
+
+    private static func sum(_ time: UInt64, _ interval: UInt64) -> UInt64 {
+        let (sum, overflow) = time.addingReportingOverflow(interval)
+        return overflow ? .max : sum
+    }
 }

@@ -1,9 +1,9 @@
-// A reader that collects at intervals and exports what it finds.
+// The push reader: settings from code and environment, registration, flush and shutdown.
 
-/// Collects metrics at intervals, and exports them from a thread of its own, one export at a time.
+/// Collects metrics at intervals and exports them from its own thread, one export at a time.
 ///
-/// Collections begin one interval apart. One that an export has taken too long for is left out; nothing is lost by that, since
-/// the next one has its numbers. (Specification: metrics SDK, "Periodic exporting MetricReader".)
+/// Collections begin one interval apart. One that falls into a longer export is skipped; nothing is lost, since the next one has its
+/// measurements. (Specification: metrics SDK, "Periodic exporting MetricReader".)
 public final class PeriodicMetricReader: MetricReader, ConfiguredMetricReader {
     private struct State {
         var settings: MetricExportPipeline.Settings?
@@ -20,20 +20,18 @@ public final class PeriodicMetricReader: MetricReader, ConfiguredMetricReader {
     private let clock: TelemetryClock
     private let state = Locked(State())
 
-    /// The thread starts when a provider takes the reader.
+    /// Creates a reader, whose thread starts when it is registered with a provider.
     ///
     /// - Parameters:
-    ///   - exporter: delivers what is collected; it says which temporality and which aggregations it wants. It belongs to this
-    ///     reader alone.
-    ///   - interval: between the starts of two collections; by default `OTEL_METRIC_EXPORT_INTERVAL`, or what the exporter
-    ///     thinks best: a minute for most.
-    ///   - timeout: the longest that one export may take, zero for no limit; by default `OTEL_METRIC_EXPORT_TIMEOUT`, or 30
-    ///     seconds.
-    ///   - maxExportBatchSize: points in one export; what exceeds it goes into further ones, one after another. By default
-    ///     there is no limit.
-    ///   - cardinalityLimits: how many series a metric may have, by kind, where no view says another number.
-    ///   - producers: metrics of other origin, collected together with the own ones.
-    ///   - filter: leaves out metrics and series.
+    ///   - exporter: exports what is collected, and selects temporality and aggregations. It belongs to this reader alone.
+    ///   - interval: the time between the starts of two collections; by default `OTEL_METRIC_EXPORT_INTERVAL`, else the default of the
+    ///     exporter, which is a minute for most.
+    ///   - timeout: the longest time of one export, zero for no limit; by default `OTEL_METRIC_EXPORT_TIMEOUT`, else 30 seconds.
+    ///   - maxExportBatchSize: the largest number of points in one export; further ones are exported one after another. By default there is
+    ///     no limit.
+    ///   - cardinalityLimits: the cardinality limits by instrument kind if no view sets one.
+    ///   - producers: producers whose metrics are collected with those of the SDK.
+    ///   - filter: a filter of metrics and series.
     public init(
         _ exporter: any MetricExporter, every interval: Duration? = nil, timeout: Duration? = nil, maxExportBatchSize: Int? = nil,
         cardinalityLimits: [InstrumentKind: Int] = [:], producers: [any MetricProducer] = [], filter: (any MetricFilter)? = nil,
@@ -55,7 +53,7 @@ public final class PeriodicMetricReader: MetricReader, ConfiguredMetricReader {
             producers: producers, filter: filter)
     }
 
-    // MARK: Making it ready
+    // MARK: Configuration
 
     func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
         if let interval, interval <= .zero {
@@ -72,7 +70,7 @@ public final class PeriodicMetricReader: MetricReader, ConfiguredMetricReader {
         state.withLock { $0.settings = settings }
     }
 
-    /// What code says, then the environment, then the defaults.
+    /// Resolves the settings: code first, then the environment, then the defaults.
     func settings(_ environment: EnvironmentReader) -> MetricExportPipeline.Settings {
         let named = environment.integer("OTEL_METRIC_EXPORT_INTERVAL", in: 1...(Int.max / 1_000_000)).map { Duration.milliseconds($0) }
         let allowed = timeout.map { $0 == .zero ? .seconds(1_000_000_000) : $0 }
@@ -93,19 +91,19 @@ public final class PeriodicMetricReader: MetricReader, ConfiguredMetricReader {
         pipeline?.start(collector)
     }
 
-    // MARK: Using it
+    // MARK: Flush and shutdown
 
-    /// Collects and exports, and has the exporter deliver what it holds back, unless the deadline comes first.
+    /// Collects, exports and flushes the exporter before the deadline.
     public func forceFlush(deadline: Deadline) async -> FlushResult {
         await [request(isShutdown: false, deadline)].waitWithoutBlocking()
     }
 
-    /// Collects and exports for the last time, unless the deadline comes first, and ends the exporter and the thread.
+    /// Collects and exports for the last time before the deadline, and ends the exporter and the thread.
     public func shutdown(deadline: Deadline) async -> FlushResult {
         await [request(isShutdown: true, deadline)].waitWithoutBlocking()
     }
 
-    /// Begins a flush or the shutdown, without waiting for it.
+    /// Begins a flush or a shutdown without waiting for it.
     func request(isShutdown: Bool, _ deadline: Deadline) -> FlushRequest {
         let registration = state.withLock { state in
             defer { if isShutdown, case .open = state.registration { state.registration = .shutDown } }
@@ -114,7 +112,7 @@ public final class PeriodicMetricReader: MetricReader, ConfiguredMetricReader {
         switch registration {
         case .taken(let pipeline): return pipeline.request(isShutdown: isShutdown, deadline)
         case .open:
-            // No provider has the reader; its exporter may have something to end all the same.
+            // The reader is not registered; its exporter may have something to flush or end all the same.
             return .running(isShutdown: isShutdown, deadline: deadline) { [exporter] in
                 isShutdown ? await exporter.shutdown(deadline: deadline) : await exporter.forceFlush(deadline: deadline)
             }
@@ -125,19 +123,19 @@ public final class PeriodicMetricReader: MetricReader, ConfiguredMetricReader {
         }
     }
 
-    /// What exports the points that are collected; nil before a provider has the reader.
+    /// The pipeline of the reader; nil before it is registered.
     var pipeline: MetricExportPipeline? {
         if case .taken(let pipeline) = state.withLock({ $0.registration }) { pipeline } else { nil }
     }
 
-    /// What became of the points that were collected; nil before a provider has the reader.
+    /// The delivery of the collected points; nil before the reader is registered.
     var health: PipelineHealth? { pipeline?.health }
 }
 
 extension MetricReader where Self == PeriodicMetricReader {
     /// Collects metrics at intervals and exports them.
     ///
-    /// What is left out here, the `OTEL_METRIC_EXPORT_*` variables say, then the defaults.
+    /// Settings that are left out come from the `OTEL_METRIC_EXPORT_*` variables, else from the defaults.
     public static func periodic(
         _ exporter: any MetricExporter, every interval: Duration? = nil, timeout: Duration? = nil, maxExportBatchSize: Int? = nil,
         cardinalityLimits: [InstrumentKind: Int] = [:], producers: [any MetricProducer] = [], filter: (any MetricFilter)? = nil

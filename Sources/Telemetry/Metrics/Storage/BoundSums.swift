@@ -1,33 +1,37 @@
-// Hot: adding to the sums of a bound series without a lock.
+// Hot: adds integers to a bound series without a lock.
 
 import Synchronization
 
-/// The sums of one series in all lanes, added to without a lock.
+/// The sums of one series in all lanes, which are added to without a lock.
 ///
-/// Adding to the sum is atomic. How many measurements may pass before one has to be looked at for an exemplar is not counted
-/// down atomically: when two threads meet in a lane one count may be lost, which only has the next look come a little later.
-/// The first measurement after a collection goes the long way, so that the cell tells that it has news.
+/// The addition is atomic. The countdown of measurements until one is looked at for an exemplar is not: when two threads meet in a lane one
+/// count may be lost, and the next look comes a little later. The first measurement after a collection takes the lock, so that the cell
+/// shows that it has new measurements.
 struct BoundSums: @unchecked Sendable {
-    // Unchecked: the cells live as long as the store, and these two words of theirs are atomic.
-    /// How many measurements may pass before the lock is taken again and their sum is moved to where overflow is noticed.
+    // Unchecked: the cells live as long as the store, and the two words used here are atomic.
+    /// How many measurements are added before one takes the lock again.
     ///
-    /// Each is less than 2³², so that what passes is less than 2⁵²: some two thousand times as much as could overflow, should threads that
+    /// That one moves their sum to where overflow is noticed.
+    ///
+    /// Each is less than 2³², so their sum is less than 2⁵²: some two thousand times less than what could overflow, should threads that
     /// meet in a lane lose whole grants from the count.
     static let grant: UInt64 = 1 << 20
 
     private let cells: UnsafeMutablePointer<Cell>
-    /// What is added without a lock: numbers from `least` on, so many of them. Those beyond could overflow the sum between two
-    /// collections, or are refused.
+    /// Numbers from `least` on, `span` of them, are added without a lock.
+    ///
+    /// Larger ones could overflow the sum between two collections; others are refused.
     private let least: Int64
     private let span: UInt64
     private let laneMask = ProcessorLane.count - 1
     private let processor = ProcessorLane()
 
     init?(_ store: SeriesStore, _ number: Int) {
-        guard store.layout.kind == .intSum, !store.hasReservoirs else { return nil }
-        // Nothing added is a measurement, too, though the sum would not tell.
+        guard store.layout.kind == .intSum, !store.usesCustomReservoirs else { return nil }
+        // For monotonic sums, zero takes the lock: it counts as a measurement, which the sum alone does not show.
         least = store.configuration.kind.isMonotonic ? 1 : -0xFFFF_FFFF
         span = UInt64(0xFFFF_FFFF - least)
+        assert(store.laneCount == laneMask + 1, "There is a cell for each number that the mask leaves.")
         cells = .allocate(capacity: store.laneCount)
         for index in 0..<store.laneCount {
             store.lanes[index].lock.acquire()
@@ -38,7 +42,7 @@ struct BoundSums: @unchecked Sendable {
 
     func deallocate() { cells.deallocate() }
 
-    /// Adds a number; false when the measurement has to go the long way.
+    /// Adds a number; returns false if the measurement must take the lock.
     @inline(__always)
     func add(_ number: Int64) -> Bool {
         let cell = cells[processor.current & laneMask]

@@ -1,44 +1,14 @@
-// Hot: what is kept of the measurements of one series, in one lane or for one reader.
+// Hot: fields and arithmetic of a series in the memory of a lane or reader.
 
 import Synchronization
 
-/// What the cells of a store hold.
-enum CellKind: Sendable {
-    case intSum, doubleSum, intLast, doubleLast, histogram, exponential
-}
-
-/// How the cells of a store lie in memory.
-struct CellLayout: Sendable {
-    let kind: CellKind
-    let isFloatingPoint: Bool
-    /// Buckets of a histogram, else 0.
-    let bucketCount: Int
-    let maxSize: Int
-    let maxScale: Int
-    let exemplars: ExemplarPlan
-
-    var stride: Int {
-        let content =
-            switch kind {
-            // One field more than there are: a cell then lies in one cache line, and a measurement touches one.
-            case .intSum: 5 * MemoryLayout<UInt64>.stride
-            case .doubleSum: MemoryLayout<UInt64>.stride
-            case .intLast, .doubleLast: 2 * MemoryLayout<UInt64>.stride
-            case .histogram: (3 + bucketCount) * MemoryLayout<UInt64>.stride
-            case .exponential: MemoryLayout<UnsafeRawPointer>.stride
-            }
-        return Cell.contentOffset + content
-    }
-}
-
-/// What is kept of the measurements of one series. Zeroed memory is one that has seen nothing.
+/// The aggregated measurements of one series. Zeroed memory is a cell without measurements.
 struct Cell {
-    static let contentOffset = 3 * MemoryLayout<UInt64>.stride
-
     let base: UnsafeMutableRawPointer
 
     @inline(__always)
     init(_ base: UnsafeMutableRawPointer) {
+        assert(UInt(bitPattern: base) % 8 == 0, "A cell begins at a whole word.")
         self.base = base
     }
 
@@ -47,27 +17,29 @@ struct Cell {
         (base + index &* 8).assumingMemoryBound(to: type)
     }
 
-    /// Measurements since the cell was last emptied.
+    /// The measurements since the cell was last cleared.
     @inline(__always)
     var updates: UInt64 {
         get { field(0, as: UInt64.self).pointee }
         nonmutating set { field(0, as: UInt64.self).pointee = newValue }
     }
 
-    /// In a lane: how many measurements are not looked at for exemplars.
+    /// In a lane: the count up to which measurements are not looked at for exemplars.
     @inline(__always)
-    var passOver: UInt64 {
+    var skipUntilCount: UInt64 {
         get { field(1, as: UInt64.self).pointee }
         nonmutating set { field(1, as: UInt64.self).pointee = newValue }
     }
 
-    /// For a reader: whether it holds anything, be it new or not.
+    /// In the cells of a reader: whether the cell holds values, exported or not.
+    ///
+    /// It shares a field with `skipUntilCount`.
     var holdsValues: Bool {
-        get { passOver != 0 }
-        nonmutating set { passOver = newValue ? 1 : 0 }
+        get { skipUntilCount != 0 }
+        nonmutating set { skipUntilCount = newValue ? 1 : 0 }
     }
 
-    /// Made with the first exemplar.
+    /// Allocated with the first exemplar.
     @inline(__always)
     var exemplars: UnsafeMutablePointer<ExemplarSlot>? {
         get { field(2, as: UnsafeMutablePointer<ExemplarSlot>?.self).pointee }
@@ -92,38 +64,40 @@ struct Cell {
         nonmutating set { field(3, as: UInt64.self).pointee = newValue }
     }
 
-    /// Of whole numbers: how often their sum has left the range of `int`, upwards or downwards. The sum is `int` + `carry` · 2⁶⁴.
+    /// Of integers: how often their sum has overflowed `int`, upwards or downwards.
+    ///
+    /// The sum is `int` + `carry` · 2⁶⁴.
     @inline(__always)
     var carry: Int64 {
         get { field(6, as: Int64.self).pointee }
         nonmutating set { field(6, as: Int64.self).pointee = newValue }
     }
 
-    /// Of whole numbers: the sum, or the end of the range where it is beyond.
+    /// Of integers: the sum, clamped to the range of `Int64`.
     var sumWithinRange: Int64 { carry == 0 ? int : carry < 0 ? .min : .max }
 
-    /// Of whole numbers in a lane: what was added without its lock since the cell was last emptied.
+    /// Of integers in a lane: the sum added without the lock since the cell was last cleared.
     @inline(__always)
     var boundSum: UnsafeMutablePointer<Atomic<Int64>> { field(4, as: Atomic<Int64>.self) }
 
-    /// Of whole numbers in a lane: how many may yet be added without its lock.
+    /// Of integers in a lane: how many more may be added without the lock.
     @inline(__always)
     var boundRemaining: UnsafeMutablePointer<Atomic<UInt64>> { field(5, as: Atomic<UInt64>.self) }
 
-    /// In a lane: whether there is anything since the cell was last emptied.
+    /// In a lane: whether there are measurements since the cell was last cleared.
     @inline(__always)
-    func hasNews(_ layout: CellLayout) -> Bool {
+    func hasNewMeasurements(_ layout: CellLayout) -> Bool {
         updates > 0 || (layout.kind == .intSum && boundSum.pointee.load(ordering: .relaxed) != 0)
     }
 
-    /// Of a last value: tells which of two is later.
+    /// Of a last value: orders values across lanes.
     @inline(__always)
     var sequence: UInt64 {
         get { field(4, as: UInt64.self).pointee }
         nonmutating set { field(4, as: UInt64.self).pointee = newValue }
     }
 
-    /// Of a histogram, beside its sum.
+    /// Of a histogram: the least value, beside the sum in `double`.
     @inline(__always)
     var minimum: Double {
         get { field(4, as: Double.self).pointee }
@@ -139,7 +113,7 @@ struct Cell {
     @inline(__always)
     var buckets: UnsafeMutablePointer<UInt64> { field(6, as: UInt64.self) }
 
-    /// Made with the first value.
+    /// Allocated with the first value.
     @inline(__always)
     var exponential: UnsafeMutablePointer<ExponentialHistogram>? {
         get { field(3, as: UnsafeMutablePointer<ExponentialHistogram>?.self).pointee }
@@ -148,7 +122,7 @@ struct Cell {
 }
 
 extension Cell {
-    /// Adds a whole number to the sum, which never wraps.
+    /// Adds an integer to the sum, which never wraps.
     @inline(__always)
     func add(_ number: Int64) {
         let (sum, isOverflow) = int.addingReportingOverflow(number)
@@ -163,30 +137,32 @@ extension Cell {
     @inline(__always)
     func record(_ value: Double, inBucket bucket: Int, isFirst: Bool) {
         double += value
-        // Not `min` and `max`, which take five instructions instead of one.
+        // A comparison is one instruction; `min` and `max` take five.
         minimum = isFirst ? value : minimum < value ? minimum : value
         maximum = isFirst ? value : maximum > value ? maximum : value
         buckets[bucket] &+= 1
     }
 
-    /// The exponential histogram, made if there is none.
+    /// Returns the exponential histogram, allocated if there is none.
     @inline(__always)
-    func madeExponential(_ layout: CellLayout) -> UnsafeMutablePointer<ExponentialHistogram> {
+    func allocatedExponential(_ layout: CellLayout) -> UnsafeMutablePointer<ExponentialHistogram> {
         exponential ?? makeExponential(layout)
     }
 
     @inline(never)
     private func makeExponential(_ layout: CellLayout) -> UnsafeMutablePointer<ExponentialHistogram> {
+        assert(layout.kind == .exponential && exponential == nil, "An exponential histogram is made once.")
         let made = UnsafeMutablePointer<ExponentialHistogram>.allocate(capacity: 1)
         made.initialize(to: ExponentialHistogram(maxSize: layout.maxSize, maxScale: layout.maxScale))
         exponential = made
         return made
     }
 
-    /// The places for exemplars, made if there are none.
+    /// Returns the exemplar slots, allocated if there are none.
     @inline(never)
-    func madeExemplars(_ layout: CellLayout) -> UnsafeMutableBufferPointer<ExemplarSlot> {
+    func allocatedExemplarSlots(_ layout: CellLayout) -> UnsafeMutableBufferPointer<ExemplarSlot> {
         if let made = exemplarSlots(layout) { return made }
+        assert(layout.exemplars.slotCount > 0, "The cell keeps exemplars.")
         let made = UnsafeMutableBufferPointer<ExemplarSlot>.allocate(capacity: layout.exemplars.slotCount)
         made.initialize(repeating: ExemplarSlot())
         exemplars = made.baseAddress
@@ -197,15 +173,15 @@ extension Cell {
         exemplars.map { UnsafeMutableBufferPointer(start: $0, count: layout.exemplars.slotCount) }
     }
 
-    /// Adds what was added without the lock, in a lane that is about to be emptied.
-    func takeBoundSum() {
+    /// Adds the sum that was added without the lock; called before the cell of a lane is merged.
+    func addBoundSum() {
         boundRemaining.pointee.store(0, ordering: .relaxed)
         add(boundSum.pointee.exchange(0, ordering: .relaxed))
-        // Measurements that were let pass were counted beforehand, and not all of them have come.
+        // The measurements of a grant were counted beforehand, and not all of them have been added.
         updates = 1
     }
 
-    /// Joins what the cell of a lane holds to this one, which belongs to a reader.
+    /// Merges the cell of a lane into this one, which belongs to a reader.
     @inline(__always)
     func merge(_ lane: Cell, _ layout: CellLayout) {
         if layout.kind == .intSum {
@@ -236,21 +212,21 @@ extension Cell {
             maximum = isFirst ? lane.maximum : max(maximum, lane.maximum)
             for index in 0..<layout.bucketCount { buckets[index] &+= lane.buckets[index] }
         case .exponential:
-            if let values = lane.exponential { madeExponential(layout).pointee.merge(values.pointee) }
+            if let values = lane.exponential { allocatedExponential(layout).pointee.merge(values.pointee) }
         }
     }
 
     @inline(never)
     private func mergeExemplars(_ lane: Cell, _ layout: CellLayout) {
         guard let kept = lane.exemplarSlots(layout) else { return }
-        ExemplarSampling.merge(kept, into: madeExemplars(layout), isByBucket: layout.exemplars.isByBucket)
+        ExemplarSampling.merge(kept, into: allocatedExemplarSlots(layout), isByBucket: layout.exemplars.isByBucket)
     }
 
-    /// Forgets everything, and keeps the memory.
+    /// Clears the cell and keeps its memory.
     @inline(__always)
     func clear(_ layout: CellLayout) {
         updates = 0
-        passOver = 0
+        skipUntilCount = 0
         if exemplars != nil { clearExemplars(layout) }
         switch layout.kind {
         case .intSum:
@@ -264,7 +240,7 @@ extension Cell {
 
     @inline(never)
     private func clearContent(_ layout: CellLayout) {
-        (base + Self.contentOffset).initializeMemory(as: UInt8.self, repeating: 0, count: layout.stride - Self.contentOffset)
+        (base + CellLayout.contentOffset).initializeMemory(as: UInt8.self, repeating: 0, count: layout.stride - CellLayout.contentOffset)
     }
 
     func clearExemplars(_ layout: CellLayout) {
@@ -272,7 +248,7 @@ extension Cell {
         for index in slots.indices { slots[index].clear() }
     }
 
-    /// Frees what lies outside of the cell.
+    /// Frees memory that the cell points to.
     func deinitialize(_ layout: CellLayout) {
         if let slots = exemplarSlots(layout) {
             slots.deinitialize()
@@ -286,31 +262,5 @@ extension Cell {
 
     private func exponential(_ layout: CellLayout) -> UnsafeMutablePointer<ExponentialHistogram>? {
         layout.kind == .exponential ? exponential : nil
-    }
-}
-
-extension CellLayout {
-    init(_ stream: StreamConfiguration, filter: ExemplarFilter) {
-        let isFloatingPoint = stream.isFloatingPoint
-        let kind: CellKind
-        var (bucketCount, maxSize, maxScale) = (0, 0, 0)
-        switch stream.aggregation {
-        case .sum: kind = isFloatingPoint ? .doubleSum : .intSum
-        case .lastValue: kind = isFloatingPoint ? .doubleLast : .intLast
-        case .histogram(let boundaries, _, _):
-            kind = .histogram
-            bucketCount = boundaries.count + 1
-        case .exponentialHistogram(let size, let scale, _, _):
-            kind = .exponential
-            (maxSize, maxScale) = (size, scale)
-        }
-        self.init(
-            kind: kind, isFloatingPoint: isFloatingPoint, bucketCount: bucketCount, maxSize: maxSize, maxScale: maxScale,
-            exemplars: filter == .alwaysOff ? .none : ExemplarPlan(stream.exemplars, bucketCount: bucketCount, maxSize: maxSize))
-    }
-
-    /// A number as the cells hold it.
-    func number(_ bits: UInt64) -> MetricNumber {
-        isFloatingPoint ? .double(Double(bitPattern: bits)) : .int(Int64(bitPattern: bits))
     }
 }

@@ -1,24 +1,25 @@
-// Hot: memory for cells that are found by number and never move.
+// Hot: growing memory for cells, which stay where they are.
 
-/// Zeroed cells of one size, found by number: memory that grows by doubling, without moving what is there.
+/// Zeroed cells of one size by number, in memory that doubles without moving cells.
 ///
-/// `@unchecked`: who uses it holds the lock that guards it.
+/// `@unchecked`: must be used with the lock held that guards it.
 struct CellArray: @unchecked Sendable {
-    /// The first piece holds eight cells, each further one as many as all before it and eight more.
+    /// The first piece holds eight cells; each further piece holds as many as all before it and eight more.
     private static let firstPiece = 8
-    /// So that there is room for every number that a limit allows.
+    /// Enough pieces for the number of every series that a cardinality limit allows.
     static let maximumPieces = 26
 
     private let pieces: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     let stride: Int
 
     init(stride: Int) {
+        assert(stride > 0 && stride % 8 == 0, "Cells are whole words, so that each is aligned.")
         self.stride = stride
         pieces = .allocate(capacity: Self.maximumPieces)
         pieces.initialize(repeating: nil, count: Self.maximumPieces)
     }
 
-    /// The cell of a number, if its memory has been made.
+    /// Returns the cell of a number if its memory is allocated.
     @inline(__always)
     func existing(_ number: Int) -> UnsafeMutableRawPointer? {
         let (piece, place) = Self.position(number)
@@ -26,7 +27,7 @@ struct CellArray: @unchecked Sendable {
         return base + place &* stride
     }
 
-    /// The cell of a number.
+    /// Returns the cell of a number, allocated if there is none.
     @inline(__always)
     func cell(_ number: Int) -> UnsafeMutableRawPointer {
         let (piece, place) = Self.position(number)
@@ -36,15 +37,18 @@ struct CellArray: @unchecked Sendable {
 
     @inline(__always)
     private static func position(_ number: Int) -> (piece: Int, place: Int) {
+        assert(number >= 0, "Cells are numbered from zero.")
         let shifted = number &+ firstPiece
         let piece = (Int.bitWidth &- 4) &- shifted.leadingZeroBitCount
+        assert(piece < maximumPieces, "The number is below the largest limit.")
         return (piece, shifted ^ (firstPiece &<< piece))
     }
 
     @inline(never)
     private func make(_ piece: Int) -> UnsafeMutableRawPointer {
+        assert(pieces[piece] == nil, "A piece is made once.")
         let byteCount = (Self.firstPiece << piece) * stride
-        // Whole pairs of cache lines: what another lane writes must not lie in the same.
+        // Pieces fill whole pairs of cache lines, so that lanes do not share any.
         let size = (byteCount + 127) & ~127
         let base = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: 128)
         base.initializeMemory(as: UInt8.self, repeating: 0, count: size)

@@ -1,11 +1,13 @@
-// What callbacks observed before, for readers of changes.
+// Bounded memory for the differences that delta temporality exports.
 
-/// The last numbers that were observed, by attributes: without them the change of each is unknown.
+/// The last observations by attributes, from which the next changes are computed.
 ///
-/// A series that moves between its own place and the overflow has its earlier number here all the time. The number of entries is
-/// bounded; those that were not observed for the longest time are forgotten first, and start from zero when they return.
+/// A series that moves between its own point and the overflow keeps its earlier number here. The number of entries is bounded; those that
+/// were not observed for the longest time are dropped first, and start from zero when they return.
 struct EarlierValues: Sendable {
-    /// Far more than one metric should have, and less than one callback may observe at once; twice the cardinality limit if that is more.
+    /// The default capacity. The limit is twice the cardinality limit if that is more.
+    ///
+    /// It is more than one metric should have, and less than one callback may observe at once.
     static let capacity = 100_000
 
     private struct Entry {
@@ -15,24 +17,25 @@ struct EarlierValues: Sendable {
 
     private let capacity: Int
     private var entries: [SeriesKey: Entry] = [:]
-    /// The round in which everything that is kept was observed: nothing can be forgotten before the next one.
+    /// The round in which every entry was observed: none can be dropped before the next round.
     private var fullRound: Int?
 
     init(capacity: Int = Self.capacity) {
         self.capacity = capacity
     }
 
-    /// The number of a series, if it is known.
+    /// Returns the earlier number of a series; nil if it is unknown.
     func number(of key: SeriesKey) -> MetricNumber? { entries[key]?.number }
 
-    /// Keeps the number that a series had in a round; false when there is no room for it.
+    /// Keeps the number of a series in a round; returns false if there is no room for it.
     mutating func keep(_ number: MetricNumber, of key: SeriesKey, round: Int) -> Bool {
         if entries.count >= capacity, entries[key] == nil, !makeRoom(in: round) { return false }
         entries[key] = Entry(number: number, round: round)
+        assert(entries.count <= capacity, "The number of entries is bounded.")
         return true
     }
 
-    /// Forgets a quarter of the series that were not observed in this round, the longest absent ones first.
+    /// Drops a quarter of the series not observed in this round, those absent for the longest time first.
     private mutating func makeRoom(in round: Int) -> Bool {
         guard fullRound != round else { return false }
         let absent = entries.filter { $0.value.round != round }.sorted { $0.value.round < $1.value.round }

@@ -1,21 +1,24 @@
-// Finds the bucket of a value among given boundaries (hot).
+// Hot: the lookup for explicit bucket histograms.
 
-/// Finds the bucket of a value among given boundaries, each of which belongs to the bucket below it.
+/// Finds the explicit bucket of a value; a boundary belongs to the bucket below it.
 ///
-/// The index is the number of boundaries less than the value. Up to 16 boundaries are all compared, eight at a time and without a
-/// branch that depends on the value; of more than that, halving leaves 16. (Specification: metrics SDK, "Explicit Bucket Histogram Aggregation".)
+/// The index is the number of boundaries less than the value. Up to 16 boundaries are all compared, eight at a time and without a branch on
+/// the value; among more, a binary search leaves 16. (Specification: metrics SDK, "Explicit Bucket Histogram Aggregation".)
 ///
-/// Sendable because the memory is never changed after it was made; the owner calls `deallocate` when nobody uses it any more.
+/// `@unchecked`: the memory is never changed after it was made; the owner calls `deallocate` after the last use.
 struct ExplicitBuckets: @unchecked Sendable {
     private static let window = 16
 
-    /// The number of boundaries: there is one bucket more.
+    /// The number of boundaries, one less than there are buckets.
     let boundaryCount: Int
-    /// The boundaries and then infinities, which no value exceeds, so that eight can be read from any of them on.
+    /// The boundaries and then infinities, which no value exceeds.
+    ///
+    /// So eight numbers can be read from every boundary on.
     private let padded: UnsafePointer<Double>
 
-    /// - Parameter boundaries: finite, and each greater than the one before.
+    /// - Parameter boundaries: finite and strictly increasing.
     init(boundaries: [Double]) {
+        assert(Aggregation.areValid(boundaries), "Boundaries are finite, and each is greater than the one before.")
         boundaryCount = boundaries.count
         let memory = UnsafeMutableRawPointer.allocate(byteCount: (boundaries.count + 8) * 8, alignment: 64)
             .bindMemory(to: Double.self, capacity: boundaries.count + 8)
@@ -31,22 +34,24 @@ struct ExplicitBuckets: @unchecked Sendable {
 
     var boundaries: [Double] { Array(UnsafeBufferPointer(start: padded, count: boundaryCount)) }
 
-    /// The bucket of a value: 0 for the one up to the first boundary.
+    /// Returns the bucket of a value, from 0.
     @inline(__always)
     func index(of value: Double) -> Int {
         var start = 0
         var length = boundaryCount
         while length > Self.window {
             let half = length &>> 1
+            assert(start + half - 1 < boundaryCount, "Halving stays within the boundaries.")
             start = padded[start &+ half &- 1] < value ? start &+ half : start
             length = length &- half
         }
         let values = SIMD8(repeating: value)
         var window = UnsafeRawPointer(padded + start)
         var counts = SIMD8<Int64>()
+        assert(start >= 0 && start + length <= boundaryCount, "The window begins at a boundary: eight infinities follow the last one.")
         while length > 0 {
             let isBelow = window.loadUnaligned(as: SIMD8<Double>.self) .< values
-            // A comparison that holds is -1 in every bit.
+            // A true lane of the mask is -1.
             counts &-= unsafeBitCast(isBelow, to: SIMD8<Int64>.self)
             window += 64
             length = length &- 8

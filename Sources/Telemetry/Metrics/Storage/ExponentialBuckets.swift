@@ -1,14 +1,14 @@
-// Counts by bucket index of an exponential histogram for values of one sign, in memory that grows as needed (hot).
+// Hot: the bucket counts of an exponential histogram.
 
-/// Counts by bucket index of an exponential histogram for values of one sign.
+/// The bucket counts of an exponential histogram for values of one sign.
 ///
-/// The counts of neighbouring indexes lie in one piece of memory, of which there is none before the first value, and then
-/// as much as the buckets in use need: at most the largest number of buckets.
+/// The counts of consecutive indexes share one allocation: none before the first value, then as much as the buckets in use need, up to the
+/// largest number of buckets.
 struct ExponentialBuckets: ~Copyable {
     private static let smallestCapacity = 8
 
     private var counts = UnsafeMutableBufferPointer<UInt64>(start: nil, count: 0)
-    /// The index of the first count in memory.
+    /// The bucket index of the first count.
     private var base = 0
 
     init() {}
@@ -17,7 +17,7 @@ struct ExponentialBuckets: ~Copyable {
         counts.deallocate()
     }
 
-    /// Adds one to a bucket; false when it is outside of what there is memory for.
+    /// Increments a bucket; returns false if no memory is allocated for it.
     @inline(__always)
     mutating func increment(_ index: Int) -> Bool {
         let place = index &- base
@@ -28,10 +28,11 @@ struct ExponentialBuckets: ~Copyable {
 
     /// Adds to a bucket for which `reserve` has made room.
     mutating func add(_ count: UInt64, to index: Int) {
+        assert(counts.indices.contains(index - base), "There is room for the bucket.")
         counts[index - base] &+= count
     }
 
-    /// From the first to the last bucket that holds values; nil when none does.
+    /// The range from the first to the last bucket that is not empty; nil if all are.
     var occupied: ClosedRange<Int>? {
         guard let first = counts.firstIndex(where: { $0 != 0 }), let last = counts.lastIndex(where: { $0 != 0 }) else { return nil }
         return base + first...base + last
@@ -40,16 +41,16 @@ struct ExponentialBuckets: ~Copyable {
     /// The number of values.
     var total: UInt64 { counts.reduce(0, &+) }
 
-    /// The bytes of memory held for counts.
+    /// The allocated bytes.
     var sizeInBytes: Int { counts.count * MemoryLayout<UInt64>.stride }
 
-    /// The buckets from the first to the last that holds values.
+    /// The buckets from the first to the last that is not empty.
     var point: ExponentialHistogramPoint.Buckets {
         guard let occupied else { return .init() }
         return .init(offset: occupied.lowerBound, counts: Array(counts[occupied.lowerBound - base...occupied.upperBound - base]))
     }
 
-    /// Calls the closure with each bucket that holds values.
+    /// Calls the closure with each bucket that is not empty.
     func forEach(_ body: (_ index: Int, _ count: UInt64) -> Void) {
         for (place, count) in counts.enumerated() where count != 0 { body(base + place, count) }
     }
@@ -59,7 +60,7 @@ struct ExponentialBuckets: ~Copyable {
         counts.update(repeating: 0)
     }
 
-    /// Makes room for the buckets of a range besides those in use; together they span at most `maxSize`.
+    /// Makes room for a range of buckets besides those in use; together they span at most `maxSize`.
     mutating func reserve(_ range: ClosedRange<Int>, maxSize: Int) {
         let used = occupied ?? range
         let low = min(range.lowerBound, used.lowerBound)
@@ -68,18 +69,19 @@ struct ExponentialBuckets: ~Copyable {
         if low >= base && high < base + counts.count { return }
         var capacity = max(counts.count, min(Self.smallestCapacity, maxSize))
         while capacity <= high - low { capacity = min(capacity * 2, maxSize) }
-        // What is left over is room to grow on both sides.
+        // The remaining room is split between both sides.
         move(used, to: low - (capacity - (high - low + 1)) / 2, capacity: capacity)
     }
 
-    /// Lays the counts in use out anew from another first index on.
+    /// Moves the counts in use to memory that begins at another bucket.
     private mutating func move(_ used: ClosedRange<Int>, to newBase: Int, capacity: Int) {
-        // In place as well: the counts move all in one direction, and nothing else is read.
+        // This works in place as well: all counts move in one direction.
         let isInPlace = capacity == counts.count
         let target = isInPlace ? counts : .allocate(capacity: capacity)
         if !isInPlace { target.initialize(repeating: 0) }
         if let to = target.baseAddress, let from = counts.baseAddress, used.lowerBound >= base, used.upperBound < base + counts.count {
             let start = used.lowerBound - newBase
+            assert(start >= 0 && start + used.count <= target.count, "The buckets in use fit into the new memory.")
             (to + start).update(from: from + (used.lowerBound - base), count: used.count)
             target[..<start].update(repeating: 0)
             target[(start + used.count)...].update(repeating: 0)
@@ -91,12 +93,13 @@ struct ExponentialBuckets: ~Copyable {
         base = newBase
     }
 
-    /// Merges 2^shift neighbouring buckets into one, as a scale lower by `shift` has it.
+    /// Merges 2^shift neighbouring buckets into one, which lowers the scale by `shift`.
     mutating func downscale(by shift: Int) {
+        assert(shift >= 0, "The scale falls.")
         let newBase = base >> shift
         for place in counts.indices {
             let count = counts[place]
-            // Never further right than where it was: nothing is overwritten that is still to come.
+            // The target is never to the right of the source, so no count is overwritten before it is read.
             counts[place] = 0
             counts[(base + place) >> shift - newBase] &+= count
         }

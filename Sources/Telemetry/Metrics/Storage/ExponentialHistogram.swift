@@ -1,14 +1,14 @@
-// What one series of an exponential histogram has recorded in one lane (hot).
+// Hot: an exponential histogram that lowers its scale as values need it.
 
-/// The values of one series of an exponential histogram, counted in buckets as fine as their range allows.
+/// The values of one series, counted in exponential buckets as fine as their range allows.
 ///
-/// It lies in the memory of a lane and is used under that lane's lock. Recording allocates only when the range of the values
-/// grows. (Specification: metrics SDK, "Base2 Exponential Bucket Histogram Aggregation".)
+/// It lies in the memory of a lane, and must be used with that lane's lock held. Recording allocates only if the range of the values grows.
+/// (Specification: metrics SDK, "Base2 Exponential Bucket Histogram Aggregation".)
 struct ExponentialHistogram: ~Copyable {
     /// The largest number of buckets for each sign.
     let maxSize: Int
     let maxScale: Int
-    /// One for both signs: it only falls until the next `reset`.
+    /// The scale of both signs, which only falls until the next `reset`.
     private(set) var scale: Int
     private var sum = 0.0
     private var minimum = Double.infinity
@@ -19,9 +19,10 @@ struct ExponentialHistogram: ~Copyable {
     private let buckets = ExponentialIndex()
 
     /// - Parameters:
-    ///   - maxSize: from 2, with which the lowest scale holds all values there are, to 16384.
+    ///   - maxSize: from 2, which holds all values at the lowest scale, to 16384.
     ///   - maxScale: from -10 to 20.
     init(maxSize: Int, maxScale: Int) {
+        assert((2...16384).contains(maxSize) && (-10...20).contains(maxScale), "The parameters were checked.")
         self.maxSize = maxSize
         self.maxScale = maxScale
         scale = maxScale
@@ -30,14 +31,14 @@ struct ExponentialHistogram: ~Copyable {
     /// Whether nothing has been recorded since the last `reset`.
     var isEmpty: Bool { maximum < minimum }
 
-    /// The bytes of memory held beside the histogram itself.
+    /// The allocated bytes besides the histogram itself.
     var sizeInBytes: Int { positive.sizeInBytes + negative.sizeInBytes }
 
-    /// Counts a finite value.
+    /// Records a finite value.
     @inline(__always)
     mutating func record(_ value: Double) {
         sum += value
-        // In these words both are one instruction.
+        // Written this way, each is one instruction.
         minimum = minimum < value ? minimum : value
         maximum = maximum > value ? maximum : value
         if value == 0 {
@@ -49,7 +50,7 @@ struct ExponentialHistogram: ~Copyable {
         if !isCounted { makeRoom(for: index, isNegative: value < 0) }
     }
 
-    /// Counts a value whose bucket lies outside of the memory there is, at a lower scale where the buckets would be too many.
+    /// Records a value whose bucket has no memory, at a lower scale if the buckets would be too many.
     @inline(never)
     private mutating func makeRoom(for index: Int, isNegative: Bool) {
         let range = index...index
@@ -65,10 +66,11 @@ struct ExponentialHistogram: ~Copyable {
         }
     }
 
-    /// By how much the scale must fall for two ranges to lie within `maxSize` buckets.
+    /// Returns how far the scale must fall for both ranges to span at most `maxSize` buckets.
     private static func excess(of range: ClosedRange<Int>, and other: ClosedRange<Int>?, maxSize: Int) -> Int {
         let low = min(range.lowerBound, other?.lowerBound ?? range.lowerBound)
         let high = max(range.upperBound, other?.upperBound ?? range.upperBound)
+        assert(maxSize >= 2, "At the lowest scale all values lie in two buckets, so that the search ends.")
         var shift = 0
         while (high >> shift) - (low >> shift) >= maxSize { shift += 1 }
         return shift
@@ -80,7 +82,7 @@ struct ExponentialHistogram: ~Copyable {
         scale -= shift
     }
 
-    /// Adds what another histogram holds, as if all its values had been recorded here.
+    /// Merges another histogram, as if its values had been recorded here.
     mutating func merge(_ other: borrowing ExponentialHistogram) {
         if other.isEmpty { return }
         sum += other.sum
@@ -107,7 +109,7 @@ struct ExponentialHistogram: ~Copyable {
         }
     }
 
-    /// Forgets everything, returns to the finest scale and keeps the memory.
+    /// Clears the histogram, restores the largest scale and keeps the memory.
     mutating func reset() {
         scale = maxScale
         sum = 0
@@ -118,10 +120,10 @@ struct ExponentialHistogram: ~Copyable {
         negative.reset()
     }
 
-    /// What has been recorded since the last `reset`.
+    /// Returns what was recorded since the last `reset`.
     func distribution(recordsSum: Bool, recordsMinMax: Bool) -> ExponentialHistogramPoint.Distribution {
         var distribution = ExponentialHistogramPoint.Distribution()
-        // The sum of what is counted, so that the count cannot disagree with the buckets.
+        // The count is the sum of the buckets, so that both agree.
         distribution.count = zeroCount &+ positive.total &+ negative.total
         distribution.scale = scale
         distribution.zeroCount = zeroCount

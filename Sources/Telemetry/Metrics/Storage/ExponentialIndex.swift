@@ -1,14 +1,16 @@
-// Finds the bucket of a value in an exponential histogram, exactly and without a logarithm (hot).
+// Hot: the lookup for exponential histograms.
 
 /// Finds the bucket of a value in an exponential histogram, exactly and without a logarithm.
 ///
-/// Bucket i holds the magnitudes beyond base^i and up to base^(i+1), where the base is 2^(2^-scale). Within an octave its number
-/// is the first `scale` bits of the binary logarithm of the significand. A cubic polynomial gives these bits for all but one value
-/// in 2^(30 - scale); for the others, which lie next to a boundary, they are computed exactly. Hence the index at any scale is
-/// that of the finest scale shifted right, with no exception.
+/// Bucket i holds magnitudes greater than base^i and at most base^(i+1), where the base is 2^(2^-scale). Its number within an octave is the
+/// first `scale` bits of the binary logarithm of the significand. A cubic polynomial gives these bits for all but one value in 2^(30 -
+/// scale); those next to a boundary are computed exactly. So the index at any scale is that of the finest scale shifted right, without
+/// exception.
 /// (Specification: metrics data model, "Exponential Scale", "Producer Expectations".)
 struct ExponentialIndex: Sendable {
-    /// The binary logarithm over a part of the octave: `constant + linear t - quadratic t² + cubic t³` for t from 0 to 1, in 2^-64.
+    /// The binary logarithm in one part of the octave, in 2^-64.
+    ///
+    /// It is `constant + linear t - quadratic t² + cubic t³` for t from 0 to 1.
     private struct Piece {
         var constant: UInt64
         var linear: UInt64
@@ -16,28 +18,31 @@ struct ExponentialIndex: Sendable {
         var cubic: UInt64
     }
 
-    /// The bits of the significand that choose the piece.
+    /// The number of leading bits of the significand that select the piece.
     private static let pieceBits = 6
     private static let fractionMask: UInt64 = (1 << 52) - 1
-    /// More than twice what a polynomial is ever wrong by, in 2^-64.
+    /// More than twice the largest error of a polynomial, in 2^-64.
     static let uncertainty: UInt64 = 1 << 33
     private static let smallestNormal = Double.leastNormalMagnitude.bitPattern
 
-    /// Made once for the whole process, and never changed or freed afterwards: hence safe to read from every thread.
+    /// Made once in the process and never changed or freed: safe to read on every thread.
     private nonisolated(unsafe) static let sharedPieces = makePieces()
 
-    /// Held here so that a lookup need not ask whether they have been made; what they point to never changes.
+    /// A copy of the pointer, so that a lookup does not test whether the pieces are made.
+    ///
+    /// What it points to never changes.
     private nonisolated(unsafe) let pieces: UnsafePointer<Piece>
 
     init() {
         pieces = Self.sharedPieces
     }
 
-    /// The index of the bucket for a value other than zero, whose sign is left aside.
+    /// Returns the bucket index of the magnitude of a value other than zero.
     ///
-    /// Subnormal values are rounded up to the smallest normal one. What is not finite gets an index of no meaning.
+    /// Subnormal values are rounded up to the least normal one. The index of a value that is not finite has no meaning.
     @inline(__always)
     func index(of value: Double, scale: Int) -> Int {
+        assert(scale <= 20, "The scale is one that positions are exact for.")
         let bits = max(value.magnitude.bitPattern, Self.smallestNormal)
         let exponent = Int(truncatingIfNeeded: bits >> 52) &- 1023
         let fraction = bits & Self.fractionMask
@@ -47,11 +52,11 @@ struct ExponentialIndex: Sendable {
         return (exponent &<< scale) &+ position(of: fraction, scale: scale)
     }
 
-    /// The number of the bucket in its octave, for scales above zero.
+    /// Returns the bucket number within the octave, for scales above zero.
     @inline(__always)
     private func position(of fraction: UInt64, scale: Int) -> Int {
         let logarithm = approximateLogarithm(of: fraction)
-        // Less than `uncertainty` away from a boundary, the bits before the point may be those of the neighbour.
+        // Closer than `uncertainty` to a boundary, the leading bits may be those of the neighbour.
         if (logarithm &+ Self.uncertainty) &<< scale < (2 * Self.uncertainty) &<< scale {
             return Self.exactPosition(of: fraction, scale: scale)
         }
@@ -60,15 +65,16 @@ struct ExponentialIndex: Sendable {
 
     @inline(never)
     private static func exactPosition(of fraction: UInt64, scale: Int) -> Int {
-        // What arithmetic misses a power of two by is far less than the width of the buckets beside it.
+        // Close to a power of two, arithmetic errors are far less than the width of the buckets beside it.
         if fraction < 1 << 30 { return 0 }
         if fraction > fractionMask - (1 << 30) { return (1 << scale) - 1 }
         return Int(truncatingIfNeeded: logarithm(of: fraction, bits: scale))
     }
 
-    /// The binary logarithm of 1 + fraction · 2^-52, in 2^-64.
+    /// Returns the binary logarithm of 1 + fraction · 2^-52, in 2^-64.
     @inline(__always)
     func approximateLogarithm(of fraction: UInt64) -> UInt64 {
+        assert(fraction <= Self.fractionMask, "The fraction has 52 bits, of which the first choose a piece.")
         let piece = pieces[Int(truncatingIfNeeded: fraction >> UInt64(52 - Self.pieceBits))]
         let t = fraction << UInt64(12 + Self.pieceBits)
         var value = piece.quadratic &- piece.cubic.multipliedFullWidth(by: t).high
@@ -76,7 +82,9 @@ struct ExponentialIndex: Sendable {
         return piece.constant &+ value.multipliedFullWidth(by: t).high
     }
 
-    /// The first bits, 64 at most, of the binary logarithm of 1 + fraction · 2^-52: the first 20 are exact.
+    /// Returns the first bits of the binary logarithm of 1 + fraction · 2^-52, at most 64.
+    ///
+    /// The first 20 are exact.
     ///
     /// Squaring a number doubles its logarithm, whose next bit is one when the square reaches two. They are exact
     /// because no double but 1 itself comes nearer than 2^-78 to one of the 2^20 boundaries, and the errors of 20 squarings
@@ -93,7 +101,7 @@ struct ExponentialIndex: Sendable {
         return result
     }
 
-    /// Lays a cubic through four points of each piece, which are placed so that the largest error is smallest (2^-32).
+    /// Returns for each piece a cubic through four points, chosen for the least maximal error (2^-32).
     private static func makePieces() -> UnsafePointer<Piece> {
         let count = 1 << pieceBits
         let pieces = UnsafeMutablePointer<Piece>.allocate(capacity: count)
@@ -112,14 +120,14 @@ struct ExponentialIndex: Sendable {
             let linear = first - second * (t[0] + t[1]) + third * (t[0] * t[1] + t[0] * t[2] + t[1] * t[2])
             let quadratic = second - third * (t[0] + t[1] + t[2])
             pieces[number] = Piece(
-                // The very first constant would lie a little below zero.
+                // The exact first constant would be slightly negative.
                 constant: UInt64(max(0, constant) * 0x1p64), linear: UInt64(linear * 0x1p64), quadratic: UInt64(-quadratic * 0x1p64),
                 cubic: UInt64(third * 0x1p64))
         }
         return UnsafePointer(pieces)
     }
 
-    /// The binary logarithm of a number from 1 to 2, within 2^-50.
+    /// Returns the binary logarithm of a number from 1 to 2, within 2^-50.
     private static func seriesLogarithm(of number: Double) -> Double {
         // ln x = 2 (z + z³/3 + z⁵/5 + …) with z = (x - 1) / (x + 1), which is at most a third.
         let z = (number - 1) / (number + 1)

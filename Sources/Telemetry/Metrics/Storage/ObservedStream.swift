@@ -1,27 +1,21 @@
-// What callbacks have observed, for one reader of one stream.
+// Aggregation for observable instruments: from observed values to points.
 
-/// One number that a callback observed.
-struct Observation: Sendable {
-    let number: MetricNumber
-    let attributes: Attributes
-}
-
-/// The series of an observable instrument's stream, for one reader.
+/// Aggregates the observations of one stream of an observable instrument for one reader.
 ///
-/// Callbacks tell sums so far: a reader that wants changes gets the difference to what it was told before. Only series that
-/// were observed in a collection are told of. (Specification: metrics SDK, "MetricReader".)
+/// Callbacks observe running totals: with delta temporality the reader gets differences between them. Only series that were observed in a
+/// collection have points. (Specification: metrics SDK, "MetricReader".)
 final class ObservedStream: Sendable {
     private struct Observed {
         let series: Series
         var startNanoseconds: UInt64
-        /// The sum so far, for a reader of changes by how much it has changed; else the last value.
+        /// The running total, or its change with delta temporality; else the last value.
         var current: MetricNumber
-        /// The last number that was observed, and its attributes that the series does not have.
+        /// The last observed number, and the attributes of that observation which the series does not have.
         var measured: MetricNumber
         var removed: Attributes
-        /// What `current` was in the collection before.
+        /// `current` in the previous collection.
         var previous: MetricNumber?
-        /// The collection in which it was last observed.
+        /// The last round in which it was observed.
         var round: Int
     }
 
@@ -29,10 +23,12 @@ final class ObservedStream: Sendable {
         var places: [SeriesKey: Int] = [:]
         var observed: [Observed] = []
         var overflow: Observed?
-        /// For a reader of changes: what was observed before, by attributes.
+        /// With delta temporality: the last observations by attributes.
         var earlier: EarlierValues
         var round = 0
-        /// When the last collection was; at first when the instrument was made. On the monotonic clock, as all times here.
+        /// The time of the last collection, at first of the instrument's creation.
+        ///
+        /// All times here are on the monotonic clock.
         var lastNanoseconds: UInt64
     }
 
@@ -42,13 +38,13 @@ final class ObservedStream: Sendable {
     private let makesExemplars: Bool
     private let overflowReport = OverflowReport()
     private let state: Locked<State>
-    /// For distributions of what is observed.
+    /// Aggregates observations into histograms; nil for other aggregations.
     private let store: (store: SeriesStore, reader: Int)?
 
     init(_ configuration: StreamConfiguration, temporality: Temporality, filter: ExemplarFilter, clock: TelemetryClock) {
         self.configuration = configuration
         self.temporality = temporality
-        // Without a span there is nothing that a trace could be the base of.
+        // Observations belong to no span, so the filter `traceBased` accepts none.
         makesExemplars = filter == .alwaysOn
         let now = clock.monotonicNanoseconds()
         state = Locked(
@@ -65,12 +61,12 @@ final class ObservedStream: Sendable {
         }
     }
 
-    /// Whether the last number observed is all that is kept.
+    /// Whether the stream keeps the last value only.
     var keepsLastValue: Bool { configuration.aggregation == .lastValue }
 
-    /// The points of one collection.
+    /// Returns the points of one collection; nil if there are none.
     ///
-    /// - Parameter observations: all of this collection, in order.
+    /// - Parameter observations: all observations of this collection, in order.
     func collect(_ observations: [Observation], at time: CollectionTime, where accepts: (@Sendable (Attributes) -> Bool)?) -> MetricPoints?
     {
         if let (store, reader) = store {
@@ -90,8 +86,8 @@ final class ObservedStream: Sendable {
         }
     }
 
-    /// What was observed of a series that has no place.
-    private struct Taken {
+    /// The observations of a series that has no point yet.
+    private struct Newcomer {
         let key: SeriesKey
         let kept: Attributes
         var removed: Attributes
@@ -99,16 +95,18 @@ final class ObservedStream: Sendable {
         var measured: MetricNumber
     }
 
-    /// Series that have a place keep it whatever the order of observations; of those that have none the first observed get what is free.
+    /// Known series keep their place in any order of observations.
     ///
-    /// (Specification: metrics SDK, "Cardinality limits". Were a place taken from a known series by one that is observed before it, the
-    /// overflow series would lose and gain what did not happen.)
+    /// New ones get the free places in the order of observation.
+    ///
+    /// (Specification: metrics SDK, "Cardinality limits". If a series observed earlier took the place of a known one, the overflow series
+    /// would gain and lose values that were never observed.)
     private func take(_ observations: [Observation], _ state: inout State) {
-        var newcomers: [Taken] = []
+        var newcomers: [Newcomer] = []
         var newPlaces: [SeriesKey: Int] = [:]
         for observation in effective(observations) {
             let attributes = observation.attributes.canonical
-            guard let number = told(observation.number, of: attributes, &state) else { continue }
+            guard let number = increment(observation.number, of: attributes, &state) else { continue }
             let (kept, removed) = configuration.filter?.apply(to: attributes) ?? (attributes, [:])
             let key = SeriesKey(kept)
             if let place = state.places[key] {
@@ -124,22 +122,24 @@ final class ObservedStream: Sendable {
             } else {
                 newPlaces[key] = newcomers.count
                 newcomers.append(
-                    Taken(key: key, kept: kept, removed: removed, current: number, measured: observation.number))
+                    Newcomer(key: key, kept: kept, removed: removed, current: number, measured: observation.number))
             }
         }
         guard !newcomers.isEmpty else { return }
         makeRoom(for: newcomers.count, &state)
         let free = configuration.cardinalityLimit - state.observed.count
-        for taken in newcomers.prefix(free) { addPlace(for: taken, &state) }
-        if newcomers.count > free { takeBeyondLimit(newcomers.dropFirst(free), &state) }
+        for newcomer in newcomers.prefix(free) { addPlace(for: newcomer, &state) }
+        if newcomers.count > free { addToOverflow(newcomers.dropFirst(free), &state) }
     }
 
-    /// What an observation adds to its series: its number, or for a reader of changes the change; nil when it is not known.
+    /// Returns what an observation adds to its series: its number, or its change with delta temporality.
     ///
-    /// Changes belong to attributes as they were observed. So neither a view that makes several of them one series, nor the limit, makes
-    /// something happen when one of them leaves, comes back, or changes its place.
-    private func told(_ number: MetricNumber, of attributes: Attributes, _ state: inout State) -> MetricNumber? {
-        guard tellsChanges else { return number }
+    /// Nil if that is unknown.
+    ///
+    /// Changes are computed from attributes as they were observed. So no change appears when series that a view merges, or that the limit
+    /// affects, come, go or move.
+    private func increment(_ number: MetricNumber, of attributes: Attributes, _ state: inout State) -> MetricNumber? {
+        guard exportsChanges else { return number }
         let key = SeriesKey(attributes)
         let earlier = state.earlier.number(of: key)
         guard state.earlier.keep(number, of: key, round: state.round) else {
@@ -149,14 +149,16 @@ final class ObservedStream: Sendable {
         return earlier.map { change(from: $0, to: number) } ?? number
     }
 
-    /// What a view makes the same is added up, as changes are; else the last of two observations counts.
+    /// Adds up observations that a view merges, and changes.
+    ///
+    /// Of other observations of a series the last one counts.
     private func merged(_ one: MetricNumber, _ next: MetricNumber) -> MetricNumber {
-        tellsChanges || (configuration.filter != nil && configuration.kind.isAdditive) ? sum(one, next) : next
+        exportsChanges || (configuration.filter != nil && configuration.kind.isAdditive) ? sum(one, next) : next
     }
 
-    /// Of two observations with the same attributes the last counts: to be told apart from those that a view makes the same.
+    /// Returns the last observation of equal attributes, as distinct from observations that a view merges.
     private func effective(_ observations: [Observation]) -> [Observation] {
-        guard tellsChanges || (configuration.filter != nil && configuration.kind.isAdditive), observations.count > 1 else {
+        guard exportsChanges || (configuration.filter != nil && configuration.kind.isAdditive), observations.count > 1 else {
             return observations
         }
         var places: [SeriesKey: Int] = [:]
@@ -173,15 +175,17 @@ final class ObservedStream: Sendable {
         return effective
     }
 
-    private func addPlace(for taken: Taken, _ state: inout State) {
-        state.places[taken.key] = state.observed.count
+    private func addPlace(for newcomer: Newcomer, _ state: inout State) {
+        state.places[newcomer.key] = state.observed.count
         state.observed.append(
             Observed(
-                series: Series(taken.kept), startNanoseconds: state.lastNanoseconds, current: taken.current, measured: taken.measured,
-                removed: taken.removed, round: state.round))
+                series: Series(newcomer.kept), startNanoseconds: state.lastNanoseconds, current: newcomer.current,
+                measured: newcomer.measured, removed: newcomer.removed, round: state.round))
     }
 
-    /// Takes places from series that are not observed in this collection, the longest absent ones first, and no more than it takes.
+    /// Removes series not observed in this collection, no more than needed.
+    ///
+    /// Those absent for the longest time are removed first.
     private func makeRoom(for count: Int, _ state: inout State) {
         let excess = state.observed.count + count - configuration.cardinalityLimit
         guard excess > 0 else { return }
@@ -192,13 +196,13 @@ final class ObservedStream: Sendable {
         Self.index(&state)
     }
 
-    /// Adds up what is beyond the limit.
-    private func takeBeyondLimit(_ newcomers: ArraySlice<Taken>, _ state: inout State) {
+    /// Adds up series beyond the limit.
+    private func addToOverflow(_ newcomers: ArraySlice<Newcomer>, _ state: inout State) {
         configuration.reportCardinalityOverflow()
         guard let first = newcomers.first, let last = newcomers.last else { return }
-        let isAddition = tellsChanges || configuration.kind.isAdditive
+        let isAddition = exportsChanges || configuration.kind.isAdditive
         let total = isAddition ? newcomers.dropFirst().reduce(first.current) { sum($0, $1.current) } : last.current
-        // On the overflow series stand none of the attributes.
+        // The overflow series has none of the attributes.
         let removed = last.kept.merging(last.removed)
         let (previous, start) = (state.overflow?.previous, state.overflow?.startNanoseconds ?? state.lastNanoseconds)
         state.overflow = Observed(
@@ -223,19 +227,19 @@ final class ObservedStream: Sendable {
         points.reserveCapacity(state.observed.count)
         let last = state.lastNanoseconds
         for place in state.observed.indices where state.observed[place].round == state.round {
-            beginAnewWhereLess(&state.observed[place], last)
+            restartIfDecreased(&state.observed[place], last)
             if accepts?(state.observed[place].series.attributes) ?? true {
                 points.append(point(state.observed[place], last, time))
             }
         }
         if var overflow = state.overflow, overflow.round == state.round {
-            beginAnewWhereLess(&overflow, last)
+            restartIfDecreased(&overflow, last)
             if accepts?(overflow.series.attributes) ?? true { points.append(point(overflow, last, time)) }
             state.overflow = overflow
         } else {
             state.overflow = nil
         }
-        // What has vanished begins anew when it is back; for a reader of changes it goes on from where it was.
+        // A series that vanishes starts anew when it returns; with delta temporality it continues.
         let round = state.round
         if temporality == .cumulative, state.observed.contains(where: { $0.round != round }) {
             state.observed.removeAll { $0.round != round }
@@ -244,8 +248,8 @@ final class ObservedStream: Sendable {
         return points
     }
 
-    /// Restarts a monotonic sum that is less than before: the sum of the overflow falls when a series leaves it.
-    private func beginAnewWhereLess(_ observed: inout Observed, _ lastNanoseconds: UInt64) {
+    /// Restarts a monotonic sum that has decreased, as the overflow sum does when a series leaves it.
+    private func restartIfDecreased(_ observed: inout Observed, _ lastNanoseconds: UInt64) {
         defer { observed.previous = observed.current }
         guard temporality == .cumulative, case .sum(isMonotonic: true) = configuration.aggregation, let previous = observed.previous,
             observed.current.isLess(than: previous)
@@ -254,7 +258,7 @@ final class ObservedStream: Sendable {
     }
 
     private func point(_ observed: Observed, _ lastNanoseconds: UInt64, _ time: CollectionTime) -> NumberPoint {
-        let start = tellsChanges ? lastNanoseconds : observed.startNanoseconds
+        let start = exportsChanges ? lastNanoseconds : observed.startNanoseconds
         let exemplars =
             makesExemplars ? [Exemplar(value: observed.measured, time: time.timestamp, filteredAttributes: observed.removed)] : []
         return NumberPoint(
@@ -262,8 +266,8 @@ final class ObservedStream: Sendable {
             exemplars: exemplars)
     }
 
-    /// Whether the reader is told by how much sums have changed.
-    private var tellsChanges: Bool {
+    /// Whether the points are changes of sums.
+    private var exportsChanges: Bool {
         if case .sum = configuration.aggregation { temporality == .delta } else { false }
     }
 
@@ -273,7 +277,7 @@ final class ObservedStream: Sendable {
         return sum
     }
 
-    /// The change since an earlier number. A monotonic sum that is less now was restarted.
+    /// Returns the change since an earlier number. A monotonic sum that has decreased was restarted.
     private func change(from earlier: MetricNumber, to now: MetricNumber) -> MetricNumber {
         if case .sum(isMonotonic: true) = configuration.aggregation, now.isLess(than: earlier) { return now }
         let (change, isOverflow) = now.subtracting(earlier)
@@ -283,7 +287,7 @@ final class ObservedStream: Sendable {
 }
 
 extension MetricNumber {
-    /// The number as cells hold it.
+    /// The bits of the number, as cells hold it.
     fileprivate var bits: UInt64 {
         switch self {
         case .int(let value): UInt64(bitPattern: value)
@@ -291,7 +295,7 @@ extension MetricNumber {
         }
     }
 
-    /// The sum; of whole numbers the end of their range where it is beyond, and whether it is.
+    /// Returns the sum, which is clamped for integers, and whether it was.
     fileprivate func adding(_ other: MetricNumber) -> (sum: MetricNumber, isOverflow: Bool) {
         guard case .int(let one) = self, case .int(let two) = other else { return (.double(doubleValue + other.doubleValue), false) }
         let (sum, isOverflow) = one.addingReportingOverflow(two)
@@ -308,20 +312,4 @@ extension MetricNumber {
         if case .int(let one) = self, case .int(let two) = other { return one < two }
         return doubleValue < other.doubleValue
     }
-}
-
-/// Attributes as a key: by type and value, whatever their order.
-struct SeriesKey: Hashable {
-    private let attributes: Attributes
-
-    /// - Parameter attributes: in their canonical form.
-    init(_ attributes: Attributes) {
-        self.attributes = attributes
-    }
-
-    static func == (left: SeriesKey, right: SeriesKey) -> Bool {
-        left.attributes.withEntries { one in right.attributes.withEntries { two in SeriesEquality.areSame(one, two) } }
-    }
-
-    func hash(into hasher: inout Hasher) { hasher.combine(SeriesHash.shared.hash(of: attributes)) }
 }

@@ -1,10 +1,12 @@
-// Says that sums of whole numbers have left their range.
+// The diagnostic for integer sums beyond their range.
 
 import Synchronization
 
-/// Says once of a metric that a sum of whole numbers is beyond what its type can hold, and stays at the end of the range.
+/// Reports once for a metric that an integer sum is beyond its range.
+///
+/// Such a sum is exported as the end of the range.
 final class OverflowReport: Sendable {
-    /// Relaxed: it guards nothing but the message.
+    /// Relaxed: it guards no memory.
     private let isReported = Atomic(false)
 
     func report(_ metric: MetricDescriptor) {

@@ -1,26 +1,27 @@
-// Hot: hashes attributes without ordering them, and compares them.
+// Hot: the hash that finds the series of a measurement.
 
-/// Hashes attributes so that their order makes no difference: the hashes of the single attributes are added up.
+/// Hashes attributes in any order: the hashes of single attributes are added up.
 ///
-/// Each process has a secret of its own, so that nobody outside can make keys that collide.
+/// Each process has its own secret, so that no outsider can construct colliding keys.
 struct SeriesHash: Sendable {
     private let secret: UInt64
 
-    /// The secret of this process. Whoever needs it often keeps the value: a global costs a call each time.
+    /// The hash of this process. Frequent users keep a copy, since a global costs a call each time.
     static let shared = SeriesHash(secret: RandomLanes.shared.number())
 
-    /// The hash of attributes as they were written. Where a key stands twice or is empty it is one that no series has.
+    /// Returns the hash of attributes as written. Duplicate or empty keys give a hash that no series has.
     @inline(__always)
     func hash(_ entries: SeriesEquality.Entries) -> UInt64 {
         var sum = UInt64(truncatingIfNeeded: entries.count)
         for index in entries.indices {
+            assert(entries.baseAddress != nil, "Entries that have an index have an address.")
             let entry = entries.baseAddress.unsafelyUnwrapped + index
             sum &+= Self.fold(hash(entry.pointee.0) ^ Self.first, hash(entry.pointee.1))
         }
         return sum
     }
 
-    /// The hash of attributes in their canonical form.
+    /// Returns the hash of attributes in canonical form.
     func hash(of attributes: Attributes) -> UInt64 { attributes.withEntries { entries in hash(entries) } }
 
     @inline(__always)
@@ -40,7 +41,7 @@ struct SeriesHash: Sendable {
     @inline(__always)
     private func hash(_ text: String) -> UInt64 {
         let bits = ShortText.bits(of: text)
-        // Short texts lie in the two words themselves: nothing has to be loaded, or stored to be loaded.
+        // Short strings lie in these two words: no load from memory is needed.
         if let count = ShortText.count(bits) { return mix(bits.0, bits.1 & ShortText.contentMask, count) }
         return text.utf8.withContiguousStorageIfAvailable { hash($0) } ?? hashOfForeign(text)
     }
@@ -48,13 +49,13 @@ struct SeriesHash: Sendable {
     @inline(never)
     private func hashOfForeign(_ text: String) -> UInt64 { Array(text.utf8).withUnsafeBufferPointer { hash($0) } }
 
-    /// The hash of a text that lies elsewhere; it is the same as if it lay in the two words.
+    /// Returns the hash of bytes elsewhere, equal to that of the same bytes in a short string.
     @inline(__always)
     private func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
         let count = bytes.count
         guard count >= 16, let base = UnsafeRawPointer(bytes.baseAddress) else { return hashOfShort(bytes) }
         if count > 32 { return hashOfLong(base, count) }
-        // Two pairs of loads that overlap cover every length between the size of one and of both.
+        // Two overlapping pairs of loads cover every length from 16 to 32.
         let end = base + (count &- 16)
         return mix(base.loadUnaligned(as: UInt64.self), end.loadUnaligned(as: UInt64.self), count)
             ^ Self.fold(
@@ -64,6 +65,7 @@ struct SeriesHash: Sendable {
 
     @inline(never)
     private func hashOfShort(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
+        assert(bytes.count < 16, "The bytes fit into two words.")
         var words: (UInt64, UInt64) = (0, 0)
         for (place, byte) in bytes.enumerated() {
             if place < 8 { words.0 |= UInt64(byte) << (8 * place) } else { words.1 |= UInt64(byte) << (8 * (place - 8)) }
@@ -73,6 +75,7 @@ struct SeriesHash: Sendable {
 
     @inline(never)
     private func hashOfLong(_ base: UnsafeRawPointer, _ count: Int) -> UInt64 {
+        assert(count > 32, "All loads lie within the text.")
         var state = secret
         var place = 0
         while place &+ 16 < count {
@@ -91,7 +94,7 @@ struct SeriesHash: Sendable {
         Self.fold(first ^ secret, second ^ Self.second ^ UInt64(truncatingIfNeeded: count) &<< 56)
     }
 
-    /// Both halves of the product: every bit of both numbers reaches every bit of the result.
+    /// Combines both halves of the product, so that every input bit affects every output bit.
     @inline(__always)
     private static func fold(_ first: UInt64, _ second: UInt64) -> UInt64 {
         let product = first.multipliedFullWidth(by: second)
@@ -102,87 +105,4 @@ struct SeriesHash: Sendable {
     private static let first: UInt64 = 0x6A09_E667_F3BC_C909
     private static let second: UInt64 = 0xBB67_AE85_84CA_A73B
     private static let third: UInt64 = 0x3C6E_F372_FE94_F82B
-}
-
-/// Compares attributes by type and value, whatever their order.
-enum SeriesEquality {
-    typealias Entries = UnsafeBufferPointer<(String, AttributeValue)>
-
-    /// Whether both hold the same attributes. In the first one no key stands twice, and none is empty; if they are as many and the
-    /// second has them all, it is free of such keys, too.
-    @inline(__always)
-    static func areSame(_ left: Entries, _ right: Entries) -> Bool {
-        guard left.count == right.count else { return false }
-        for index in left.indices {
-            let (one, other) = (left.baseAddress.unsafelyUnwrapped + index, right.baseAddress.unsafelyUnwrapped + index)
-            if !isSame(one.pointee.0, other.pointee.0) || !isSame(one.pointee.1, other.pointee.1) {
-                return areSameWithoutOrder(left, right)
-            }
-        }
-        return true
-    }
-
-    @inline(never)
-    private static func areSameWithoutOrder(_ left: Entries, _ right: Entries) -> Bool {
-        guard left.count > 16 else {
-            return left.allSatisfy { entry in right.contains { isSame($0.0, entry.0) && isSame($0.1, entry.1) } }
-        }
-        let values = Dictionary(right.map { (ExactText($0.0), $0.1) }, uniquingKeysWith: { _, last in last })
-        return left.allSatisfy { key, value in values[ExactText(key)].map { isSame(value, $0) } ?? false }
-    }
-
-    @inline(__always)
-    private static func isSame(_ left: AttributeValue, _ right: AttributeValue) -> Bool {
-        switch (left, right) {
-        case (.string(let one), .string(let other)): isSame(one, other)
-        case (.int(let one), .int(let other)): one == other
-        case (.bool(let one), .bool(let other)): one == other
-        case (.double(let one), .double(let other)): one.bitPattern == other.bitPattern
-        default: isSameNesting(left, right)
-        }
-    }
-
-    /// As at the top: what is not a number is the same as itself, and texts are compared byte by byte. Else a series with such a
-    /// value would never be found again.
-    @inline(never)
-    private static func isSameNesting(_ left: AttributeValue, _ right: AttributeValue) -> Bool {
-        switch (left, right) {
-        case (.bytes(let one), .bytes(let other)): one == other
-        case (.empty, .empty): true
-        case (.array(let one), .array(let other)): one.count == other.count && zip(one, other).allSatisfy { isSame($0, $1) }
-        case (.map(let one), .map(let other)):
-            one.count == other.count
-                && one.allSatisfy { key, value in
-                    other.index(forKey: key).map { isSame(other[$0].key, key) && isSame(other[$0].value, value) } ?? false
-                }
-        default: false
-        }
-    }
-
-    @inline(__always)
-    private static func isSame(_ left: String, _ right: String) -> Bool {
-        // The same bits are the same text: short texts lie in them, long ones are usually one object.
-        let (one, other) = (ShortText.bits(of: left), ShortText.bits(of: right))
-        if one.0 == other.0 && one.1 == other.1 { return true }
-        return isSameElsewhere(left, right)
-    }
-
-    @inline(never)
-    private static func isSameElsewhere(_ left: String, _ right: String) -> Bool { left.hasSameBytes(as: right) }
-}
-
-/// How the standard library keeps texts of up to 15 bytes: in the two words of the string, least byte first, and in the highest
-/// byte their count and a mark. Tests hold it to that.
-enum ShortText {
-    static let contentMask: UInt64 = 0x00FF_FFFF_FFFF_FFFF
-    private static let mark: UInt64 = 0x2000_0000_0000_0000
-
-    @inline(__always)
-    static func bits(of text: String) -> (UInt64, UInt64) { unsafeBitCast(text, to: (UInt64, UInt64).self) }
-
-    /// The number of bytes of a text that lies in the two words.
-    @inline(__always)
-    static func count(_ bits: (UInt64, UInt64)) -> Int? {
-        bits.1 & mark == 0 ? nil : Int(truncatingIfNeeded: bits.1 &>> 56 & 0x0F)
-    }
 }

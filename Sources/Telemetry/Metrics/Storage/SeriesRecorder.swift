@@ -1,15 +1,17 @@
-// Hot: the way of a measurement into a store.
+// Hot: records a measurement into a store.
 
 import Synchronization
 
-/// The way into a store, for whoever keeps the store alive: numbers and pointers only, so that recording counts no reference.
+/// Records into a store that its owner keeps alive.
 ///
-/// A measurement takes the lock of the processor's lane, finds its series there, and adds to one cell.
+/// It consists of integers and pointers, so that recording counts no reference.
+///
+/// A measurement takes the lock of the processor's lane, finds its series, and updates one cell.
 struct SeriesRecorder: @unchecked Sendable {
-    // Unchecked: lanes are touched under their locks only, and the rest is constant.
+    // Unchecked: lanes are used with their locks held, and the rest is constant.
     typealias Lane = SeriesStore.Lane
 
-    /// In memory of its own: what is not needed is not even copied.
+    /// Separately allocated, so that a copy of the recorder copies one pointer.
     private let constants: UnsafePointer<Constants>
 
     private struct Constants {
@@ -19,41 +21,46 @@ struct SeriesRecorder: @unchecked Sendable {
         let hash = SeriesHash.shared
         let layout: CellLayout
         let buckets: ExplicitBuckets
-        let isIndirect: Bool
+        let needsSlowPath: Bool
         let owner: Unmanaged<SeriesStore>
     }
 
-    /// Whoever makes it keeps the store alive, and frees it in the end.
+    /// The creator keeps the store alive, and must call `deallocate`.
     init(_ store: SeriesStore) {
+        assert(store.laneCount == ProcessorLane.count, "A store has one lane a processor.")
         let constants = UnsafeMutablePointer<Constants>.allocate(capacity: 1)
         constants.initialize(
             to: Constants(
                 lanes: store.lanes, layout: store.layout, buckets: store.buckets,
-                isIndirect: store.configuration.filter != nil || store.hasReservoirs, owner: .passUnretained(store)))
+                needsSlowPath: store.configuration.filter != nil || store.usesCustomReservoirs, owner: .passUnretained(store)))
         self.constants = UnsafePointer(constants)
     }
 
     func deallocate() { constants.deallocate() }
 
     private var layout: CellLayout { constants.pointee.layout }
-    /// Whether measurements cannot be taken as they come: a view cuts their attributes down, or somebody else keeps exemplars.
-    private var isIndirect: Bool { constants.pointee.isIndirect }
+    /// Whether a view removes attributes or a custom reservoir keeps exemplars.
+    ///
+    /// Measurements then need more than a lookup.
+    private var needsSlowPath: Bool { constants.pointee.needsSlowPath }
     private var store: SeriesStore { constants.pointee.owner.takeUnretainedValue() }
 
-    /// The lane of the present processor.
+    /// The lane of the current processor.
     @inline(__always)
     private var lane: UnsafeMutablePointer<Lane> {
+        // The mask keeps every number within the lanes: their count is a power of two.
         constants.pointee.lanes + (constants.pointee.processor.current & constants.pointee.laneMask)
     }
 
-    /// Takes one measurement.
+    /// Records one measurement.
     @inline(__always)
     func record(_ bits: UInt64, _ attributes: Attributes, _ context: Context?) {
-        if isIndirect { return recordIndirectly(bits, attributes, context) }
+        if needsSlowPath { return recordOnSlowPath(bits, attributes, context) }
         attributes.withEntries { entries in
             let hash = constants.pointee.hash.hash(entries)
             let lane = self.lane
             lane.pointee.lock.acquire()
+            lane.pointee.lock.assertHeld()
             if let record = lane.pointee.slots.find(hash, entries) {
                 update(lane, record.pointee.number, bits, context) { nil }
                 lane.pointee.lock.release()
@@ -64,24 +71,25 @@ struct SeriesRecorder: @unchecked Sendable {
         }
     }
 
-    /// Takes one measurement of a series that a handle was bound to.
+    /// Records one measurement of a bound series.
     @inline(__always)
     func record(_ bits: UInt64, number: Int, _ series: Unmanaged<BoundSeries>, _ context: Context?) {
         let lane = self.lane
         lane.pointee.lock.acquire()
         update(lane, number, bits, context) { series.takeUnretainedValue().removed }
-        if constants.pointee.layout.kind == .intSum { allowAddingWithoutLock(lane, number) }
+        if constants.pointee.layout.kind == .intSum { grantLockFreeAdditions(lane, number) }
         lane.pointee.lock.release()
-        if isIndirect { offer(bits, series, context) }
+        if needsSlowPath { offer(bits, series, context) }
     }
 
-    /// The lane's lock is held.
+    /// Updates the cell of a series; must be called with the lane's lock held.
     ///
-    /// - Parameter removed: what the measurement has beyond the attributes of the series.
+    /// - Parameter removed: the attributes of the measurement that the series does not have.
     @inline(__always)
     private func update(
         _ lane: UnsafeMutablePointer<Lane>, _ number: Int, _ bits: UInt64, _ context: Context?, removed: () -> Attributes?
     ) {
+        lane.pointee.lock.assertHeld()
         let cell = Cell(lane.pointee.cells.cell(number))
         let updates = cell.updates &+ 1
         cell.updates = updates
@@ -90,32 +98,37 @@ struct SeriesRecorder: @unchecked Sendable {
         switch constants.pointee.layout.kind {
         case .intSum:
             cell.add(Int64(bitPattern: bits))
-            isExemplarDue = updates > cell.passOver
+            isExemplarDue = updates > cell.skipUntilCount
         case .histogram:
             let value = double(bits)
             let found = constants.pointee.buckets.index(of: value)
+            assert(found >= 0 && found < constants.pointee.layout.bucketCount, "The bucket is one of the layout.")
             cell.record(value, inBucket: found, isFirst: updates == 1)
             if constants.pointee.layout.exemplars.isByBucket { bucket = found }
             if let slots = cell.exemplars, bucket != nil {
-                isExemplarDue = cell.buckets[found] > slots[found].passOver
+                isExemplarDue = cell.buckets[found] > slots[found].skipUntilCount
             } else {
-                isExemplarDue = updates > cell.passOver
+                isExemplarDue = updates > cell.skipUntilCount
             }
         case .doubleSum, .intLast, .doubleLast, .exponential:
             updateOther(cell, bits)
-            isExemplarDue = updates > cell.passOver
+            isExemplarDue = updates > cell.skipUntilCount
         }
         if isExemplarDue && constants.pointee.layout.exemplars.slotCount > 0 { lookForExemplar(cell, bucket, bits, removed(), context) }
     }
 
-    /// Lets as many measurements pass as are not looked at for exemplars: they count as seen. The lane's lock is held.
+    /// Grants additions without the lock, up to the next look for an exemplar.
     ///
-    /// What has passed before moves to where its overflow is noticed: see `BoundSums.grant`.
+    /// Must be called with the lane's lock held.
+    ///
+    /// The granted measurements count as seen. Earlier additions move to where their overflow is noticed: see `BoundSums.grant`.
     @inline(never)
-    private func allowAddingWithoutLock(_ lane: UnsafeMutablePointer<Lane>, _ number: Int) {
+    private func grantLockFreeAdditions(_ lane: UnsafeMutablePointer<Lane>, _ number: Int) {
+        lane.pointee.lock.assertHeld()
+        assert(layout.kind == .intSum, "Only sums of whole numbers are added to without the lock.")
         let cell = Cell(lane.pointee.cells.cell(number))
         let most = cell.updates + BoundSums.grant
-        let limit = constants.pointee.layout.exemplars.slotCount > 0 ? min(cell.passOver, most) : most
+        let limit = constants.pointee.layout.exemplars.slotCount > 0 ? min(cell.skipUntilCount, most) : most
         guard limit > cell.updates else { return }
         cell.add(cell.boundSum.pointee.exchange(0, ordering: .relaxed))
         cell.boundRemaining.pointee.store(limit - cell.updates, ordering: .relaxed)
@@ -130,7 +143,7 @@ struct SeriesRecorder: @unchecked Sendable {
         case .intLast, .doubleLast:
             cell.bits = bits
             cell.sequence = store.sequence.wrappingAdd(1, ordering: .relaxed).newValue
-        case .exponential: cell.madeExponential(layout).pointee.record(double(bits))
+        case .exponential: cell.allocatedExponential(layout).pointee.record(double(bits))
         }
     }
 
@@ -141,51 +154,55 @@ struct SeriesRecorder: @unchecked Sendable {
 }
 
 extension SeriesRecorder {
-    /// Keeps the measurement as an exemplar if it is one, and decides how many are passed over. The lane's lock is held.
+    /// Keeps the measurement as an exemplar if it is eligible, and sets how many are skipped.
+    ///
+    /// Must be called with the lane's lock held.
     @inline(never)
     private func lookForExemplar(_ cell: Cell, _ bucket: Int?, _ bits: UInt64, _ removed: Attributes?, _ context: Context?) {
         let spanContext = (context ?? .current).spanContext
-        guard store.filter == .alwaysOn || spanContext.flags.contains(.sampled) else { return passOver(cell, bucket) }
+        guard store.filter == .alwaysOn || spanContext.flags.contains(.sampled) else { return skip(cell, bucket) }
         let random = RandomLanes.shared.number()
         let offer = ExemplarOffer(
             value: bits, nanoseconds: store.clock.monotonicNanoseconds(), spanContext: spanContext.isValid ? spanContext : nil,
             filtered: removed)
-        let slots = cell.madeExemplars(layout)
+        let slots = cell.allocatedExemplarSlots(layout)
         if let bucket {
+            assert(slots.indices.contains(bucket), "There is a slot for each bucket.")
             ExemplarSampling.keep(
                 offer, inBucket: slots.baseAddress.unsafelyUnwrapped + bucket, count: cell.buckets[bucket], random: random)
         } else {
-            cell.passOver = ExemplarSampling.keep(offer, in: slots, count: cell.updates, random: random)
+            cell.skipUntilCount = ExemplarSampling.keep(offer, in: slots, count: cell.updates, random: random)
         }
     }
 
-    private func passOver(_ cell: Cell, _ bucket: Int?) {
+    /// Sets how many measurements are skipped after one that was not eligible.
+    private func skip(_ cell: Cell, _ bucket: Int?) {
         if let bucket, let slots = cell.exemplars {
             let count = cell.buckets[bucket]
-            slots[bucket].passOver = ExemplarSampling.passOver(afterSeeing: count, least: slots[bucket].draw)
+            slots[bucket].skipUntilCount = ExemplarSampling.skipUntilCount(afterSeeing: count, leastDraw: slots[bucket].draw)
         } else {
             let draw = cell.exemplarSlots(layout).map { ExemplarSampling.leastDraw(in: $0) } ?? 0
-            cell.passOver = ExemplarSampling.passOver(afterSeeing: cell.updates, least: draw)
+            cell.skipUntilCount = ExemplarSampling.skipUntilCount(afterSeeing: cell.updates, leastDraw: draw)
         }
     }
 
-    /// Takes a measurement whose attributes a view cuts down, or whose exemplars somebody else keeps.
+    /// Records a measurement whose attributes a view filters, or whose exemplars a custom reservoir keeps.
     @inline(never)
-    private func recordIndirectly(_ bits: UInt64, _ attributes: Attributes, _ context: Context?) {
+    private func recordOnSlowPath(_ bits: UInt64, _ attributes: Attributes, _ context: Context?) {
         let (kept, removed) = store.configuration.filter?.apply(to: attributes) ?? (attributes.canonical, [:])
         let reservoir = record(bits, kept, removed: removed.isEmpty ? nil : removed, context)
         if let reservoir { offer(bits, attributes, context, to: reservoir) }
     }
 
-    /// Takes a measurement whose series was not found.
+    /// Records a measurement whose series was not found.
     @inline(never)
     private func recordUnknown(_ bits: UInt64, _ attributes: Attributes, _ context: Context?) {
         _ = record(bits, attributes.canonical, removed: nil, context)
     }
 
-    /// Takes a measurement whose series may have to be made first; returns the reservoir of the series, if it has one.
+    /// Records a measurement and makes its series if it is new; returns the custom reservoir of the series.
     ///
-    /// - Parameter attributes: those of the series, in their canonical form.
+    /// - Parameter attributes: the attributes of the series, in canonical form.
     private func record(
         _ bits: UInt64, _ attributes: Attributes, removed: Attributes?, _ context: Context?
     ) -> (any ExemplarReservoir)? {
@@ -202,7 +219,7 @@ extension SeriesRecorder {
         }
         defer { lane.pointee.lock.release() }
         guard let record else {
-            // On the overflow series stand none of the attributes.
+            // The overflow series has none of the attributes.
             update(lane, SeriesStore.overflowNumber, bits, context) { attributes.merging(removed ?? [:]) }
             return nil
         }
@@ -216,7 +233,7 @@ extension SeriesRecorder {
         if let reservoir = series.reservoir { offer(bits, series.measured, context, to: reservoir) }
     }
 
-    /// Offers a measurement to a reservoir that somebody else has made; no lock is held.
+    /// Offers a measurement to a custom reservoir; must be called without a lock held.
     private func offer(_ bits: UInt64, _ attributes: Attributes, _ context: Context?, to reservoir: any ExemplarReservoir) {
         let context = context ?? .current
         guard store.filter == .alwaysOn || context.spanContext.flags.contains(.sampled) else { return }
@@ -225,8 +242,9 @@ extension SeriesRecorder {
 }
 
 extension SeriesStore.Lane {
-    /// The record of attributes in their canonical form. The lane's lock is held.
+    /// Returns the record of attributes in canonical form; must be called with the lane's lock held.
     fileprivate func find(_ hash: UInt64, _ attributes: Attributes) -> UnsafeMutablePointer<SeriesRecord>? {
-        attributes.withEntries { entries in slots.find(hash, entries) }
+        lock.assertHeld()
+        return attributes.withEntries { entries in slots.find(hash, entries) }
     }
 }

@@ -1,11 +1,9 @@
-// Makes the series of a stream, up to its limit, and takes away those that nobody needs.
+// The series of a stream by number, and the slots that find them.
 
-import Synchronization
-
-/// All series of a stream, by number; the first is the one that takes what is beyond the limit.
+/// All series of a stream by number; number 0 is the overflow series.
 struct SeriesRegistry {
     let limit: Int
-    /// Nil where a series was taken away, and for the overflow.
+    /// Nil for removed series and for the overflow series.
     private(set) var records: [UnsafeMutablePointer<SeriesRecord>?] = [nil]
     private var freeNumbers: [Int] = []
     private(set) var slots = SeriesSlots(capacity: 16)
@@ -21,10 +19,10 @@ struct SeriesRegistry {
         attributes.withEntries { entries in slots.find(hash, entries) }
     }
 
-    /// Whether another series needs larger slots: a quarter of them stays empty.
+    /// Whether another series needs more slots: a quarter of them stays empty.
     private var needsLargerSlots: Bool { (count + 1) * 4 > (slots.mask + 1) * 3 }
 
-    /// Adds a series that is not there; returns slots that have been replaced, which are to be freed once nobody sees them.
+    /// Adds a new series; returns replaced slots, which must be freed when no lane reads them.
     mutating func add(
         hash: UInt64, attributes: Attributes, startNanoseconds: UInt64, reservoir: (any ExemplarReservoir)?
     ) -> SeriesSlots? {
@@ -40,10 +38,11 @@ struct SeriesRegistry {
         }
         slots.insert(record)
         count += 1
+        assert(count * 4 <= (slots.mask + 1) * 3, "A quarter of the slots is empty, so that every search ends.")
         return replaced
     }
 
-    /// Takes series out of the slots; returns the slots that have been replaced. The records stay until they are freed.
+    /// Removes series from the slots and returns the replaced slots. The records stay until they are freed.
     mutating func hide(_ numbers: Set<Int>) -> SeriesSlots {
         let replaced = slots
         slots = SeriesSlots(capacity: replaced.mask + 1)
@@ -51,14 +50,15 @@ struct SeriesRegistry {
         return replaced
     }
 
-    /// Puts a hidden series back.
-    func show(_ number: Int) {
+    /// Restores a hidden series.
+    func restore(_ number: Int) {
         if let record = records[number] { slots.insert(record) }
     }
 
     /// Frees a hidden series and its number.
     mutating func free(_ number: Int) {
         guard let record = records[number] else { return }
+        assert(record.pointee.bindings == 0, "A series that a handle is bound to is not freed.")
         SeriesRecord.free(record)
         records[number] = nil
         freeNumbers.append(number)
@@ -68,84 +68,5 @@ struct SeriesRegistry {
     func deallocate() {
         for record in records { if let record { SeriesRecord.free(record) } }
         slots.deallocate()
-    }
-}
-
-extension SeriesStore {
-    /// Makes sure that a series is there, unless there is no room for it; no lane's lock is held.
-    ///
-    /// - Parameter isBound: whether a handle keeps the series from now on.
-    /// - Returns: whether there is room for it.
-    @discardableResult
-    func makeSeries(_ hash: UInt64, _ attributes: Attributes, isBound: Bool = false) -> Bool {
-        if addSeries(hash, attributes, isBound) { return true }
-        if reclaim() > 0, addSeries(hash, attributes, isBound) { return true }
-        configuration.reportCardinalityOverflow()
-        for index in 0..<laneCount {
-            lanes[index].lock.acquire()
-            lanes[index].isFull = true
-            lanes[index].lock.release()
-        }
-        return false
-    }
-
-    /// Whether the series is there now.
-    private func addSeries(_ hash: UInt64, _ attributes: Attributes, _ isBound: Bool) -> Bool {
-        // Made outside of the lock, since it is the user's code; and only where it is likely to be needed.
-        let mayNeedReservoir = hasReservoirs && registry.withLock { !$0.isFull && $0.find(hash, attributes) == nil }
-        let reservoir = mayNeedReservoir ? configuration.makeReservoir() : nil
-        let now = clock.monotonicNanoseconds()
-        return registry.withLock { registry in
-            defer { if isBound { registry.find(hash, attributes)?.pointee.bindings += 1 } }
-            if registry.find(hash, attributes) != nil { return true }
-            // Where there is need of a reservoir all the same, room was made just now.
-            guard !registry.isFull, !hasReservoirs || reservoir != nil else { return false }
-            let replaced = registry.add(hash: hash, attributes: attributes, startNanoseconds: now, reservoir: reservoir)
-            if let replaced {
-                show(registry.slots)
-                replaced.deallocate()
-            }
-            return true
-        }
-    }
-
-    /// Shows all lanes new slots: afterwards nobody reads the old ones.
-    private func show(_ slots: SeriesSlots) {
-        for index in 0..<laneCount {
-            lanes[index].lock.acquire()
-            lanes[index].slots = slots
-            lanes[index].lock.release()
-        }
-    }
-
-    /// Takes away the series that have nothing to tell, where all readers want changes only; returns how many there were.
-    ///
-    /// (Specification: metrics SDK, "Cardinality limits": a reader of changes starts anew with each collection.)
-    private func reclaim() -> Int {
-        // While somebody collects, the measurement counts as beyond the limit: recording does not wait.
-        readers.withLockIfAvailable { readers in
-            guard readers.areAllDelta else { return 0 }
-            return registry.withLock { registry in
-                let idle = registry.records.compactMap { record -> Int? in
-                    guard let record, record.pointee.bindings == 0 else { return nil }
-                    let number = record.pointee.number
-                    return readers.slots.contains { $0.hasNews(number) } ? nil : number
-                }
-                guard !idle.isEmpty else { return 0 }
-                let replaced = registry.hide(Set(idle))
-                var busy: Set<Int> = []
-                for index in 0..<laneCount {
-                    lanes[index].lock.acquire()
-                    lanes[index].slots = registry.slots
-                    for number in idle where lanes[index].cells.existing(number).map({ Cell($0).hasNews(layout) }) ?? false {
-                        busy.insert(number)
-                    }
-                    lanes[index].lock.release()
-                }
-                replaced.deallocate()
-                for number in idle { if busy.contains(number) { registry.show(number) } else { registry.free(number) } }
-                return idle.count - busy.count
-            }
-        } ?? 0
     }
 }

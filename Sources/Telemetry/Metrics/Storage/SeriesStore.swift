@@ -1,18 +1,18 @@
-// The measurements of one stream: a table of its series, and memory for them by processor.
+// The memory of a stream of a synchronous instrument, and its behaviour at forks.
 
 import Synchronization
 
-/// The measurements of one stream: a table of its series, and cells for each of them in one lane a processor.
+/// Aggregates one stream: a table of series, and for each processor a lane of cells.
 ///
-/// A lane's lock guards its cells and its view of the table, so that recording takes one lock that hardly anybody else wants.
-/// Collecting takes it too, for a few cells at a time.
+/// A lane's lock guards its cells and its copy of the table, so recording takes one lock that is rarely contended. Collection takes it too,
+/// for a few cells at a time.
 ///
-/// `@unchecked`: lanes are touched under their locks, the registry under its own, and all else is constant.
+/// `@unchecked`: lanes are used with their locks held, the registry with its own, and all else is constant.
 final class SeriesStore: @unchecked Sendable {
-    /// Two cache lines for each processor: neighbours are fetched together.
+    /// Fills pairs of cache lines, which processors fetch together.
     struct Lane: ~Copyable {
         let lock = BriefLock()
-        /// Whether there is no room for further series: what is not found is counted together.
+        /// True while the limit is reached: measurements of unknown series then count as overflow.
         var isFull = false
         var slots: SeriesSlots
         let cells: CellArray
@@ -29,7 +29,7 @@ final class SeriesStore: @unchecked Sendable {
     let layout: CellLayout
     let filter: ExemplarFilter
     let clock: TelemetryClock
-    /// When the stream began, on the monotonic clock.
+    /// The time of creation on the monotonic clock.
     let startNanoseconds: UInt64
     let lanes: UnsafeMutablePointer<Lane>
     let laneCount = ProcessorLane.count
@@ -37,10 +37,10 @@ final class SeriesStore: @unchecked Sendable {
     let readers = Locked(StoreReaders())
     let buckets: ExplicitBuckets
     let overflowReport = OverflowReport()
-    /// Orders last values across lanes.
+    /// The next sequence number, which orders last values across lanes.
     let sequence = Atomic<UInt64>(0)
 
-    /// What takes the measurements beyond the limit: always there, and told of only when it has some.
+    /// The number of the overflow series, which always exists and has a point only with measurements.
     static let overflowNumber = 0
 
     init(_ configuration: StreamConfiguration, filter: ExemplarFilter, clock: TelemetryClock) {
@@ -76,9 +76,15 @@ final class SeriesStore: @unchecked Sendable {
     }
 
     private static func free(_ cells: CellArray, _ count: Int, _ layout: CellLayout) {
+        assert(cells.stride == layout.stride, "The cells are of the layout.")
         for number in 0..<count { cells.existing(number).map { Cell($0).deinitialize(layout) } }
         cells.deallocate()
     }
+}
+
+extension SeriesStore {
+    /// Whether custom reservoirs keep the exemplars.
+    var usesCustomReservoirs: Bool { configuration.usesCustomReservoir && filter != .alwaysOff }
 }
 
 extension SeriesStore: ForkParticipant {
@@ -94,54 +100,29 @@ extension SeriesStore: ForkParticipant {
         for index in 0..<laneCount { lanes[index].lock.release() }
     }
 
-    /// The child goes on from what the parent has measured.
+    /// The child continues from the measurements of the parent.
     func becomeChild(isWhole: Bool) {
         if isWhole { return releaseLocks() }
-        // What may be half changed is left where it is.
+        // Lanes that may be half changed are abandoned.
         let slots = registry.withLock { $0.slots }
         for index in 0..<laneCount { (lanes + index).initialize(to: Lane(slots: slots, cells: CellArray(stride: layout.stride))) }
     }
 }
 
-extension SeriesStore {
-    /// Finds or makes the series of a set of attributes, for a handle that keeps it.
-    func bind(_ attributes: Attributes) -> BoundSeries {
-        let attributes = attributes.canonical
-        let (kept, removed) = configuration.filter?.apply(to: attributes) ?? (attributes, [:])
-        guard makeSeries(SeriesHash.shared.hash(of: kept), kept, isBound: true),
-            let (number, reservoir) = registry.withLock({ registry in
-                registry.find(SeriesHash.shared.hash(of: kept), kept).map { ($0.pointee.number, $0.pointee.reservoir) }
-            })
-        else {
-            return BoundSeries(number: Self.overflowNumber, removed: attributes, measured: attributes, reservoir: nil)
-        }
-        return BoundSeries(number: number, removed: removed.isEmpty ? nil : removed, measured: attributes, reservoir: reservoir)
-    }
+/// The state of one reader of a store.
+struct StoreReader: Sendable {
+    let temporality: Temporality
+    let cells: CellArray
+    /// The time of the last collection, at first of the store's creation, on the monotonic clock.
+    var lastNanoseconds: UInt64
 
-    func unbind(_ series: BoundSeries) {
-        guard series.number != Self.overflowNumber else { return }
-        registry.withLock { $0.records[series.number]?.pointee.bindings -= 1 }
-    }
+    /// Reports whether a series has measurements that the reader has not exported.
+    func hasNewMeasurements(_ number: Int) -> Bool { cells.existing(number).map { Cell($0).updates > 0 } ?? false }
 }
 
-/// A series that a handle was bound to. A class, so that handing it on copies one reference at most.
-final class BoundSeries: Sendable {
-    let number: Int
-    /// What the handle's attributes have beyond those of the series.
-    let removed: Attributes?
-    /// All that the handle was bound to.
-    let measured: Attributes
-    let reservoir: (any ExemplarReservoir)?
+/// The readers of a store; must be locked during a collection.
+struct StoreReaders: Sendable {
+    var slots: [StoreReader] = []
 
-    init(number: Int, removed: Attributes?, measured: Attributes, reservoir: (any ExemplarReservoir)?) {
-        self.number = number
-        self.removed = removed
-        self.measured = measured
-        self.reservoir = reservoir
-    }
-}
-
-extension SeriesStore {
-    /// Whether exemplars are kept by reservoirs that somebody else has made.
-    var hasReservoirs: Bool { configuration.makesReservoirs && filter != .alwaysOff }
+    var areAllDelta: Bool { slots.allSatisfy { $0.temporality == .delta } }
 }

@@ -1,12 +1,12 @@
-// Takes attributes away from measurements, by their keys. Hot: it is asked for every measurement of a stream that has one.
+// Hot: removes attributes from each measurement of a stream whose view selects keys.
 
-/// Which attributes of measurements are kept; keys are compared byte by byte, as everywhere.
+/// The attribute keys that a stream keeps; keys are compared byte by byte.
 struct AttributeFilter: Sendable, Hashable {
-    /// Nil when all are kept but the excluded ones. What is allowed is not excluded as well.
+    /// The keys to keep, without the excluded ones; nil to keep all but these.
     private let allowed: Set<ExactText>?
     private let excluded: Set<ExactText>
 
-    /// A filter that keeps the keys which all selections keep; nil when nothing is taken away.
+    /// Creates a filter that keeps the keys which every selection keeps; nil if it would keep all.
     init?(_ selections: [AttributeKeySelection]) {
         var allowed: Set<ExactText>?
         var excluded: Set<ExactText> = []
@@ -23,20 +23,20 @@ struct AttributeFilter: Sendable, Hashable {
         self.excluded = allowed == nil ? excluded : []
     }
 
-    /// Whether attributes with a key are kept.
+    /// Reports whether attributes with a key are kept.
     func keeps(_ key: String) -> Bool {
         let key = ExactText(key)
         return allowed?.contains(key) ?? !excluded.contains(key)
     }
 
-    /// The attributes that are kept and those that are not, each in their order.
+    /// Returns the attributes that are kept and those that are removed, each in their order.
     func apply(to attributes: Attributes) -> (kept: Attributes, removed: Attributes) {
         var kept: [Attributes.Element] = []
         var removed: [Attributes.Element] = []
         for attribute in attributes {
             if keeps(attribute.key) { kept.append(attribute) } else { removed.append(attribute) }
         }
-        // The collection that was given, where nothing changes: it may be known already, and need not be made anew.
+        // The given collection is returned if nothing changes, since it may be in canonical form already.
         if removed.isEmpty { return (attributes, [:]) }
         if kept.isEmpty { return ([:], attributes) }
         return (Attributes(kept), Attributes(removed))

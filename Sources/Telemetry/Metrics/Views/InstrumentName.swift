@@ -1,10 +1,10 @@
-// The names of instruments: what they may be, and when two are the same.
+// Syntax and equality of instrument names.
 
-/// The name of an instrument as it is compared: the case of its letters does not count.
+/// An instrument name, compared without regard to case.
 ///
 /// (Specification: metrics API, "Instrument name syntax".)
 struct InstrumentName: Sendable, Hashable {
-    /// The longest name that the syntax allows.
+    /// The largest length that the syntax allows.
     static let maximumLength = 255
     static let rule =
         "A name starts with a letter, goes on with letters, digits, \"_\", \".\", \"-\" and \"/\", and has at most 255 characters, all ASCII."
@@ -15,10 +15,10 @@ struct InstrumentName: Sendable, Hashable {
         lowerCase = ExactText(String(decoding: name.utf8.map(Self.lowerCase), as: UTF8.self))
     }
 
-    /// The name in lower case; letters beyond ASCII, which no valid name has, stay as they are.
+    /// The name in lower case; characters outside of ASCII, which no valid name has, are unchanged.
     var text: String { lowerCase.text }
 
-    /// Whether a name follows the syntax.
+    /// Reports whether a name follows the syntax.
     static func isValid(_ name: String) -> Bool {
         guard let first = name.utf8.first, isLetter(first), name.utf8.count <= maximumLength else { return false }
         return name.utf8.allSatisfy { isLetter($0) || isDigit($0) || $0 == 0x5f || (0x2d...0x2f).contains($0) }

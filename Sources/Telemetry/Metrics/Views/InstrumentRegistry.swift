@@ -1,31 +1,32 @@
-// The instruments of one meter: which are the same, and which get in each other's way.
+// Detects duplicate and conflicting registrations of instruments.
 
-/// What came of asking a meter for an instrument.
+/// The result of a registration.
 struct InstrumentRegistration: Sendable {
     enum Outcome: Sendable, Hashable {
-        /// One that was not there before, and its number: they count up from 0.
+        /// A new instrument, with its number: numbers count up from 0.
         case new(Int)
-        /// One with this number, which was asked for before.
+        /// An instrument that was registered before, with its number.
+        /// equal.
         case known(Int)
-        /// There are too many: measurements go nowhere.
+        /// Too many instruments: the measurements of this one are dropped.
         case refused
     }
 
     let outcome: Outcome
-    /// What the instrument is: with the casing and the advice of whoever asked for it first, and without advice that is invalid.
+    /// The instrument with the casing and the valid advisory parameters of its first registration.
     let instrument: InstrumentDescriptor
-    /// What is to be told: each says what would help.
+    /// The problems found, each with a remedy.
     let diagnostics: [Diagnostic]
 }
 
-/// The instruments of one meter, by what tells them apart.
+/// The instruments of one meter by identity.
 ///
 /// (Specification: metrics SDK, "Duplicate instrument registration".)
 struct InstrumentRegistry: Sendable {
-    /// Instruments live as long as their meter, so there is an end to their number.
+    /// The limit of instruments, which live as long as their meter.
     static let maximumInstruments = 10_000
 
-    /// What tells instruments of one meter apart. (Specification: metrics API, "Instrument".)
+    /// The properties that identify an instrument in its meter. (Specification: metrics API, "Instrument".)
     private struct Identity: Hashable {
         let name: InstrumentName
         let kind: InstrumentKind
@@ -51,9 +52,9 @@ struct InstrumentRegistry: Sendable {
     private let views: ViewRegistry
     private var instruments: [Instrument] = []
     private var numbers: [Identity: Int] = [:]
-    /// The numbers of all instruments with a name; the first has the casing that counts.
+    /// The numbers of all instruments by name; the casing of the first one applies.
     private var numbersByName: [InstrumentName: [Int]] = [:]
-    /// The first metric with each name.
+    /// The first metric of each name.
     private var metrics: [InstrumentName: MetricConflict.Metric] = [:]
     private var hasRefused = false
 
@@ -62,7 +63,7 @@ struct InstrumentRegistry: Sendable {
         self.views = views
     }
 
-    /// Takes an instrument in, or finds the one that is the same.
+    /// Registers an instrument, or finds the one with the same identity.
     mutating func register(_ requested: InstrumentDescriptor) -> InstrumentRegistration {
         var diagnostics: [Diagnostic] = []
         var instrument = requested
@@ -71,7 +72,7 @@ struct InstrumentRegistry: Sendable {
             diagnostics.append(
                 .error(
                     """
-                    \(told(requested)) advises boundaries that do not count: give finite numbers, each greater than the one before.
+                    \(quoted(requested)) advises boundaries that do not count: give finite numbers, each greater than the one before.
                     """))
         }
         let sameName = numbersByName[InstrumentName(requested.name)] ?? []
@@ -80,11 +81,11 @@ struct InstrumentRegistry: Sendable {
             diagnostics.append(
                 .warning(
                     """
-                    \(told(requested)) is called "\(instrument.name)", as it was first, since the case of letters does not tell \
+                    \(quoted(requested)) is called "\(instrument.name)", as it was first, since the case of letters does not tell \
                     names apart. Write it the same way everywhere.
                     """))
         }
-        guard let number = numbers[Identity(instrument)] ?? correctedTwin(of: instrument, among: sameName) else {
+        guard let number = numbers[Identity(instrument)] ?? equalAfterViews(of: instrument, among: sameName) else {
             return add(instrument, diagnostics)
         }
         let known = instruments[number].descriptor
@@ -92,7 +93,7 @@ struct InstrumentRegistry: Sendable {
             diagnostics.append(
                 .warning(
                     """
-                    \(told(known)) was asked for again with other boundaries or attribute keys; the first ones count. \
+                    \(quoted(known)) was asked for again with other boundaries or attribute keys; the first ones count. \
                     Give the same ones everywhere, or set them with a view.
                     """))
         }
@@ -104,7 +105,7 @@ struct InstrumentRegistry: Sendable {
         var diagnostics = diagnostics
         if !InstrumentName.isValid(instrument.name) {
             diagnostics.append(
-                .error("\(told(instrument)) breaks the rules for names; it works, but receivers may refuse it. \(InstrumentName.rule)"))
+                .error("\(quoted(instrument)) breaks the rules for names; it works, but receivers may refuse it. \(InstrumentName.rule)"))
         }
         let number = instruments.count
         let plans = views.plans(for: instrument, scope: scope).plans
@@ -126,33 +127,33 @@ struct InstrumentRegistry: Sendable {
         defer { hasRefused = true }
         let full = Diagnostic.error(
             """
-            \(told(instrument)) and those after it measure nothing: there are \(Self.maximumInstruments) already. \
+            \(quoted(instrument)) and those after it measure nothing: there are \(Self.maximumInstruments) already. \
             Put what varies into attributes instead of names.
             """)
         return InstrumentRegistration(outcome: .refused, instrument: instrument, diagnostics: hasRefused ? [] : [full])
     }
 
-    /// An instrument that differs by its description alone, where views say what it is: then nothing tells both apart any more.
-    private func correctedTwin(of instrument: InstrumentDescriptor, among sameName: [Int]) -> Int? {
+    /// Finds an instrument that differs in its description alone, if views make their streams equal.
+    private func equalAfterViews(of instrument: InstrumentDescriptor, among sameName: [Int]) -> Int? {
         sameName.first { number in
             let (other, plans) = (instruments[number].descriptor, instruments[number].plans)
             guard other.kind == instrument.kind, other.isFloatingPoint == instrument.isFloatingPoint,
                 other.unit.hasSameBytes(as: instrument.unit)
             else { return false }
             var instrument = instrument
-            // The first advice counts, as it does for instruments that are the same.
+            // The first advisory parameters apply, as they do for identical instruments.
             instrument.attributeKeys = other.attributeKeys
             return views.plans(for: instrument, scope: scope).plans == plans
         }
     }
 
-    private func told(_ instrument: InstrumentDescriptor) -> String {
+    private func quoted(_ instrument: InstrumentDescriptor) -> String {
         "The instrument \"\(instrument.name.prefix(InstrumentName.maximumLength))\" of the meter \"\(scope.name)\""
     }
 }
 
 extension InstrumentDescriptor {
-    /// Whether both advise the same boundaries and the same keys, in whatever order.
+    /// Reports whether both have the same advisory boundaries and keys, in any order.
     fileprivate func gives(sameAdviceAs other: InstrumentDescriptor) -> Bool {
         boundaries == other.boundaries
             && attributeKeys.map { Set($0.map(ExactText.init)) } == other.attributeKeys.map { Set($0.map(ExactText.init)) }

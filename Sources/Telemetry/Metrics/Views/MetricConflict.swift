@@ -1,11 +1,11 @@
-// Two metrics of one meter with the same name: what is told about it, and what would help.
+// The diagnostic for metrics with the same name.
 
-/// Two metrics of one meter that have the same name, and so get in each other's way at whoever receives them.
+/// Two metrics of one meter with the same name, which receivers cannot tell apart.
 ///
-/// Both are exported all the same. (Specification: metrics SDK, "Duplicate instrument registration", and metrics data model,
-/// "Producer recommendations".)
+/// Both are exported nevertheless. (Specification: metrics SDK, "Duplicate instrument registration", and metrics data model, "Producer
+/// recommendations".)
 struct MetricConflict: Sendable {
-    /// A metric, and the instrument that it comes from.
+    /// A metric and its instrument.
     struct Metric: Sendable {
         let plan: StreamPlan
         let instrument: InstrumentDescriptor
@@ -24,7 +24,7 @@ struct MetricConflict: Sendable {
     let first: Metric
     let second: Metric
 
-    /// What happened, and how to get out of it.
+    /// The conflict and its remedy.
     var message: String {
         let name = second.plan.name
         if first.number == second.number {
@@ -35,7 +35,7 @@ struct MetricConflict: Sendable {
         }
         return """
             The meter "\(meter)" has several metrics with the name "\(name)": \(difference). \
-            All are exported, and receivers may refuse or mix them up. \(wayOut)
+            All are exported, and receivers may refuse or mix them up. \(remedy)
             """
     }
 
@@ -45,7 +45,7 @@ struct MetricConflict: Sendable {
         return "twice \(first.text)" + (isDescribedTwice ? ", with different descriptions" : "")
     }
 
-    private var wayOut: String {
+    private var remedy: String {
         let (first, second) = (first.instrument, second.instrument)
         let name = second.name.debugDescription
         if !first.name.hasSameBytes(as: second.name) {
@@ -60,7 +60,7 @@ struct MetricConflict: Sendable {
         if first.isFloatingPoint != second.isFloatingPoint {
             return "Use the same type of numbers everywhere."
         }
-        // Whoever has to choose takes the longer description, says the specification.
+        // The longer description is suggested, as the specification recommends.
         let description = first.description.utf8.count >= second.description.utf8.count ? first.description : second.description
         return "Use one description, or set it for both with MetricView(of: \(name), description: \(description.debugDescription))."
     }

@@ -1,10 +1,12 @@
-// The views of a provider: which streams an instrument has for each reader.
+// From instruments to streams, by way of views and readers.
 
-/// The views of a provider, in order, and what they make of an instrument.
+/// The views of a provider in the order of their registration.
 ///
-/// (Specification: metrics SDK, "Measurement processing".)
+/// It returns the streams of each instrument. (Specification: metrics SDK, "Measurement processing".)
 struct ViewRegistry: Sendable {
-    /// How many series a stream may have when neither a view nor the reader says. (Specification: metrics SDK, "Cardinality limits".)
+    /// The cardinality limit if neither a view nor the reader sets one.
+    ///
+    /// (Specification: metrics SDK, "Cardinality limits".)
     static let defaultCardinalityLimit = 2000
 
     private let views: [MetricView]
@@ -18,7 +20,7 @@ struct ViewRegistry: Sendable {
         self.mode = mode
     }
 
-    /// No views at all.
+    /// A registry without views.
     static let none = ViewRegistry()
 
     private init() {
@@ -26,45 +28,45 @@ struct ViewRegistry: Sendable {
         mode = .independent
     }
 
-    /// What is said of each stream of an instrument, whatever the reader; streams that views drop are left out.
+    /// Returns the plans of an instrument's streams for all readers; streams that views drop are left out.
     ///
-    /// - Returns: with the plans, a warning for each aggregation that makes no sense for the instrument.
+    /// - Returns: the plans, and a warning for each aggregation that does not fit the instrument.
     func plans(for instrument: InstrumentDescriptor, scope: InstrumentationScope) -> (plans: [StreamPlan], warnings: [String]) {
         let matching = groups(of: views.filter { $0.instruments.selects(instrument, of: scope) })
         var (usable, warnings): ([[MetricView]], [String]) = ([], [])
         for group in matching {
-            let misfits = misfits(in: group, with: instrument, scope)
-            warnings += misfits.filter { !warnings.contains($0) }
-            // A view on its own then counts as if it did not exist; of several, another one's aggregation counts.
-            if misfits.isEmpty || mode == .composable { usable.append(group) }
+            let misuses = misuseWarnings(in: group, with: instrument, scope)
+            warnings += misuses.filter { !warnings.contains($0) }
+            // An independent view is then ignored; among composable ones, the aggregation of another view applies.
+            if misuses.isEmpty || mode == .composable { usable.append(group) }
         }
-        // An instrument that no view is for is what it is by itself.
+        // An instrument that no view selects has its default stream.
         if usable.isEmpty { usable = [[]] }
         return (usable.map { StreamPlan($0, for: instrument) }.filter { $0.aggregation != .drop }, warnings)
     }
 
-    /// The streams that a reader has of an instrument, none when all is dropped, and what is to be told about views that do not fit.
+    /// Returns the streams of a reader, none if all are dropped, and warnings about views that do not fit.
     ///
-    /// A view says more than the advice of the instrument, and that more than the reader.
+    /// Views override advisory parameters, and these override the reader's preferences.
     func streams(for instrument: InstrumentDescriptor, scope: InstrumentationScope, options: MetricReaderOptions)
         -> (streams: [StreamConfiguration], warnings: [String])
     {
         let kind = instrument.kind
         var (plans, warnings) = plans(for: instrument, scope: scope)
-        var wanted = options.aggregations[kind] ?? .default
-        if let reason = wanted.misfit(with: kind) {
+        var preferred = options.aggregations[kind] ?? .default
+        if let reason = preferred.rejectionReason(for: kind) {
             warnings.append(
                 """
-                A reader wants the aggregation \(wanted.name) for \(kind.nounWithArticle), but \(reason). \
+                A reader wants the aggregation \(preferred.name) for \(kind.nounWithArticle), but \(reason). \
                 It gets the default one; name another aggregation for this kind.
                 """)
-            wanted = .default
+            preferred = .default
         }
         let limit = options.cardinalityLimits[kind] ?? Self.defaultCardinalityLimit
-        return (plans.compactMap { $0.stream(of: instrument, aggregation: wanted, cardinalityLimit: limit) }, warnings)
+        return (plans.compactMap { $0.stream(of: instrument, aggregation: preferred, cardinalityLimit: limit) }, warnings)
     }
 
-    /// The views that make each stream, in their order.
+    /// Returns the views of each stream, in the order of their registration.
     private func groups(of matching: [MetricView]) -> [[MetricView]] {
         guard mode == .composable else { return matching.map { [$0] } }
         var names: [ExactText] = []
@@ -75,13 +77,13 @@ struct ViewRegistry: Sendable {
         }
     }
 
-    /// What is to be told of the aggregations that would count if they made sense for the instrument.
-    private func misfits(in group: [MetricView], with instrument: InstrumentDescriptor, _ scope: InstrumentationScope) -> [String] {
+    /// Returns warnings about the aggregations that would apply if they fitted the instrument.
+    private func misuseWarnings(in group: [MetricView], with instrument: InstrumentDescriptor, _ scope: InstrumentationScope) -> [String] {
         let consequence =
             mode == .composable ? "What an earlier view says counts instead, or the default." : "The view does not count for it."
         var warnings: [String] = []
         for aggregation in group.reversed().compactMap(\.aggregation) {
-            guard let reason = aggregation.misfit(with: instrument.kind) else { break }
+            guard let reason = aggregation.rejectionReason(for: instrument.kind) else { break }
             warnings.append(
                 """
                 A view gives the aggregation \(aggregation.name) to the instrument "\(instrument.name)" of the meter "\(scope.name)", \
@@ -93,7 +95,7 @@ struct ViewRegistry: Sendable {
 }
 
 extension MetricView {
-    /// What is wrong with what it says, if something is.
+    /// The invalid setting of the view; nil if all are valid.
     var problem: ConfigurationError? {
         if let name, instruments.hasWildcards {
             return ConfigurationError(
@@ -108,7 +110,7 @@ extension MetricView {
 }
 
 extension MetricReaderOptions {
-    /// What is wrong with what the reader wants, if something is.
+    /// The invalid setting of the options; nil if all are valid.
     var problem: ConfigurationError? {
         for kind in InstrumentKind.allCases {
             if let problem = aggregations[kind]?.problem { return problem }

@@ -1,8 +1,8 @@
-// Delivers batches to one destination from threads of its own, beside other destinations or several at a time.
+// Delivery of shared batches to one destination by its own threads.
 
 import Synchronization
 
-/// Delivers batches to one destination: as many at a time as it can, each from a thread of its own.
+/// Delivers batches to one destination: as many at a time as it accepts, each from its own thread.
 ///
 /// The batches' bytes are shared with the other destinations of the pipeline; the room, the deadlines and the counts are its
 /// own, so that a destination that is slow or away costs the others nothing.
@@ -13,17 +13,17 @@ final class DeliveryQueue: Sendable {
         var idleThreads = 0
         var liveThreads = 0
         var nextNumber = 0
-        /// Batches that are not done with, by number.
+        /// The numbers of the batches that are neither delivered nor lost yet.
         var outstanding: Set<Int> = []
         var requests: [FlushRequest] = []
         var losses = UnreportedLosses()
-        /// The deadline of the shutdown that has begun, and whether no batch is taken any more.
+        /// The deadline of the shutdown that has begun.
         var shutdownDeadline: Deadline?
         var isClosed = false
-        /// Until when the receiver has asked to be left alone.
+        /// The end of the pause that the receiver has asked for.
         var pausedUntil = Deadline(nanoseconds: 0)
 
-        /// Whether all batches before a number are done with.
+        /// Returns whether all batches before the request's watermark are delivered or lost.
         func isDone(_ request: FlushRequest) -> Bool {
             let watermark = request.watermark.load(ordering: .relaxed)
             return outstanding.allSatisfy { $0 >= watermark }
@@ -41,7 +41,7 @@ final class DeliveryQueue: Sendable {
     }
 
     let destination: any BatchDestination
-    let ledger: DeliveryLedger
+    let accounting: ExportAccounting
     private let capacity: Int?
     private let exportTimeout: Duration
     private let pool: ChunkPool
@@ -54,13 +54,13 @@ final class DeliveryQueue: Sendable {
     /// - Parameter capacity: items that may wait for a thread; nil when the pipeline hands over a batch only once a thread is
     ///   idle, and keeps the others in its own queue.
     init(
-        _ destination: any BatchDestination, pipeline: String, capacity: Int?, exportTimeout: Duration, ledger: DeliveryLedger,
+        _ destination: any BatchDestination, pipeline: String, capacity: Int?, exportTimeout: Duration, accounting: ExportAccounting,
         pool: ChunkPool
     ) {
         self.destination = destination
         self.capacity = capacity
         self.exportTimeout = exportTimeout
-        self.ledger = ledger
+        self.accounting = accounting
         self.pool = pool
         let count = max(1, destination.maximumConcurrentExports)
         let wakes = (0..<count).map { _ in WakeSignal() }
@@ -78,12 +78,12 @@ final class DeliveryQueue: Sendable {
 
     // MARK: For the pipeline's worker
 
-    /// Takes a batch, or counts it as dropped when there is no room.
+    /// Accepts a batch, or counts it as dropped if there is no room.
     func submit(_ batch: ItemBatch) {
         let count = batch.itemCount
         let isTaken = state.withLock { state in
             guard state.liveThreads > 0, !state.isClosed else { return false }
-            // A batch is taken whole by a queue that is empty, as large as it may be.
+            // An empty queue accepts a batch of any size.
             if let capacity, state.waitingItems > 0, state.waitingItems + count > capacity { return false }
             state.batches.append((state.nextNumber, batch))
             state.outstanding.insert(state.nextNumber)
@@ -92,12 +92,12 @@ final class DeliveryQueue: Sendable {
             return true
         }
         if isTaken { return wakeAll() }
-        ledger.drop(
+        accounting.drop(
             count, .queueFull, isProcessed: true,
             "\(destination.name) has no room for further batches, they are dropped and counted: the receiver is slow or away")
     }
 
-    /// Waits until a thread can take a batch; false when the deadline came first.
+    /// Waits until a thread can take a batch; returns false if the deadline comes first.
     func waitForIdleThread(until deadline: Deadline) -> Bool {
         while state.withLock({ $0.idleThreads <= $0.batches.count && $0.liveThreads > 0 }) {
             if !idle.wait(until: deadline) || Task.isCancelled { return false }
@@ -105,10 +105,10 @@ final class DeliveryQueue: Sendable {
         return true
     }
 
-    /// Has a wait for an idle thread look whether it has been cancelled.
+    /// Makes a wait for an idle thread check for cancellation.
     func interruptWaiting() { idle.raise() }
 
-    /// Has the destination flush after all batches that were submitted before; the request is completed then.
+    /// Flushes the destination after all batches submitted before, and then completes the request.
     func request(_ request: FlushRequest) {
         let isTaken = state.withLock { state in
             guard state.liveThreads > 0 else { return false }
@@ -121,13 +121,13 @@ final class DeliveryQueue: Sendable {
         if isTaken { wakeAll() } else { request.complete(.failed) }
     }
 
-    /// Notes by when everything has to be over, before what is left is flushed.
+    /// Sets the deadline of a shutdown, before the rest is flushed.
     func prepareShutdown(deadline: Deadline) {
         state.withLock { $0.shutdownDeadline = deadline }
         wakeAll()
     }
 
-    /// Cancels what is under way: its time is over.
+    /// Cancels the exports in flight.
     func cancel() {
         for runner in runners { runner.cancel() }
         wakeAll()
@@ -149,7 +149,10 @@ final class DeliveryQueue: Sendable {
             case .wait(let deadline):
                 idle.raise()
                 _ = wakes[index].wait(until: deadline)
-                state.withLock { $0.idleThreads -= 1 }
+                state.withLock {
+                    assert($0.idleThreads > 0, "A thread that stops waiting was counted as idle.")
+                    $0.idleThreads -= 1
+                }
             case .end: return
             }
         }
@@ -163,6 +166,7 @@ final class DeliveryQueue: Sendable {
             if !state.batches.isEmpty && !state.isPaused {
                 let (number, batch) = state.batches.removeFirst()
                 state.waitingItems -= batch.itemCount
+                assert(state.waitingItems >= 0, "Items that leave were counted when they came.")
                 return .deliver(number: number, batch)
             }
             if state.isClosed && state.outstanding.isEmpty && state.requests.isEmpty {
@@ -174,17 +178,17 @@ final class DeliveryQueue: Sendable {
         }
     }
 
-    /// Until when the receiver has asked to be left alone.
+    /// The end of the pause that the receiver has asked for.
     var pausedUntil: Deadline { state.withLock { $0.pausedUntil } }
 
     private func deliver(_ batch: consuming ItemBatch, _ number: Int, _ runner: ExportRunner) {
         let (limit, pausedUntil) = state.withLock { ($0.shutdownDeadline ?? .never, $0.pausedUntil) }
-        // What is given up at the deadline of a shutdown is counted by the settlement that ends it.
+        // A batch given up at the deadline of a shutdown is counted by the settlement.
         var outcome = BatchOutcome.failed(.shutDown)
         if !limit.hasPassed && (pausedUntil.hasPassed || pausedUntil < limit) {
             let own = Deadline.after(exportTimeout)
             let deadline = min(own, limit)
-            outcome = ledger.deliver(
+            outcome = accounting.deliver(
                 batch.itemCount, isCutOff: { limit <= own || state.withLock { $0.shutdownDeadline }?.hasPassed ?? false },
                 { runner.run(until: deadline) { [destination, batch] in await destination.export(batch, deadline: deadline) } })
         }
@@ -196,7 +200,7 @@ final class DeliveryQueue: Sendable {
             if outcome.hasLost { state.losses.note(at: number, state.requests) }
             if let duration = outcome.requestedPause { state.pausedUntil = max(state.pausedUntil, .after(duration)) }
         }
-        // Another thread may sleep over a request that is ready now.
+        // A request that another thread waits for may be ready now.
         wakeAll()
     }
 
@@ -212,56 +216,5 @@ final class DeliveryQueue: Sendable {
             if result == .failed { state.withLock { $0.losses.report(request) } }
         }
         wakeAll()
-    }
-}
-
-/// Hands each batch to the queues of several destinations, or to the one that delivers several at a time.
-struct SharedBatches: BatchDestination {
-    let queues: [DeliveryQueue]
-
-    var name: String { queues.map(\.destination.name).joined(separator: ", ") }
-    var maximumConcurrentExports: Int { 1 }
-    var status: DestinationStatus { DestinationStatus() }
-    /// Alone, a destination leaves what it cannot deliver now in the queue of the pipeline.
-    var pausedUntil: Deadline { queues.count == 1 ? queues[0].pausedUntil : Deadline(nanoseconds: 0) }
-
-    func export(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome {
-        if queues.count == 1 {
-            // Alone, it leaves what it cannot deliver now where it is: in the queue of the pipeline.
-            let hasThread = await withTaskCancellationHandler {
-                queues[0].waitForIdleThread(until: deadline)
-            } onCancel: {
-                queues[0].interruptWaiting()
-            }
-            guard hasThread else { return .failed(.timedOut(reason: "no thread of \(name) became free for it")) }
-        }
-        for queue in queues { queue.submit(batch) }
-        return .takenOver
-    }
-
-    func hurry() {
-        for queue in queues { queue.destination.hurry() }
-    }
-
-    func prepareShutdown(deadline: Deadline) {
-        for queue in queues { queue.prepareShutdown(deadline: deadline) }
-    }
-
-    func forceFlush(deadline: Deadline) async -> FlushResult { ask(isShutdown: false, deadline) }
-
-    func shutdown(deadline: Deadline) async -> FlushResult {
-        let result = ask(isShutdown: true, deadline)
-        if result == .timedOut { for queue in queues { queue.cancel() } }
-        return result
-    }
-
-    /// Asks all at the same time; waits on the thread of the pipeline, which has nothing else to do.
-    private func ask(isShutdown: Bool, _ deadline: Deadline) -> FlushResult {
-        let requests = queues.map { queue in
-            let request = FlushRequest(isShutdown: isShutdown, deadline: deadline)
-            queue.request(request)
-            return request
-        }
-        return requests.reduce(.completed) { $0.combined(with: $1.wait()) }
     }
 }

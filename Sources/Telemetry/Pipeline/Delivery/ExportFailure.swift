@@ -1,14 +1,14 @@
-// Why a batch was not delivered, and how flushing and shutting down ended.
+// The error that exporters throw.
 
-/// Why an exporter did not deliver a batch, or not all of it. The processor drops what was not delivered and counts it.
+/// The reason why an exporter did not deliver all of a batch; the processor drops and counts the rest.
 public enum ExportFailure: Error, Equatable, Sendable {
-    /// Delivering it later might have worked; the exporter's own retries are used up. The reason tells what happened last.
+    /// Delivering it later might have worked; the exporter's own retries are used up. The reason is the last failure.
     case retryable(after: Duration?, reason: String = "the receiver could not be reached or asked to come back later")
     /// Delivering it again would fail again.
     case rejected(reason: String)
     /// The receiver took the batch but for some items; it is not sent again.
     case partiallyRejected(count: Int, reason: String)
-    /// The time was over before the batch was delivered. The reason tells what the last attempt met with; nil when nothing is known.
+    /// The deadline came before the batch was delivered. The reason is the failure of the last attempt; nil if unknown.
     case timedOut(reason: String? = nil)
     /// The exporter was shut down before.
     case shutDown
@@ -22,25 +22,6 @@ extension ExportFailure: CustomStringConvertible {
         case .timedOut(nil): "the export took longer than its timeout"
         case .timedOut(let reason?): "the export took longer than its timeout: \(reason)"
         case .shutDown: "the exporter has been shut down"
-        }
-    }
-}
-
-/// How flushing or shutting down ended.
-public enum FlushResult: Sendable, Hashable {
-    /// All that was accepted before has been delivered.
-    case completed
-    /// Something could not be delivered.
-    case failed
-    /// The deadline came first.
-    case timedOut
-
-    /// The worse of two results.
-    func combined(with other: FlushResult) -> FlushResult {
-        switch (self, other) {
-        case (.timedOut, _), (_, .timedOut): .timedOut
-        case (.failed, _), (_, .failed): .failed
-        default: .completed
         }
     }
 }

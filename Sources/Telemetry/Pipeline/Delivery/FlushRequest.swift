@@ -1,10 +1,10 @@
-// One call of flush or shutdown, shared by its caller and the thread that carries it out.
+// The handshake between a caller of flush or shutdown and the worker.
 
 import Synchronization
 
 /// One call of flush or shutdown that waits for the thread that exports.
 ///
-/// It is answered once: by that thread, or by the caller whose deadline came first.
+/// It is answered once: by the worker, or by its caller when the deadline comes first.
 final class FlushRequest: Sendable {
     private struct State {
         /// True from the moment at which one side has decided on the answer.
@@ -13,11 +13,11 @@ final class FlushRequest: Sendable {
         var observers: [@Sendable (FlushResult) -> Void] = []
     }
 
-    /// What is called as the request proceeds.
+    /// Closures that are called as the request proceeds.
     struct Hooks: Sendable {
-        /// Called by a caller that has no result after half of the time.
+        /// Called by the waiting caller if there is no result after half of the time.
         var atHalfTime: @Sendable (FlushRequest) -> Void = { _ in }
-        /// Called by a caller whose deadline came first.
+        /// Called by the waiting caller when the deadline comes first.
         var whenTimedOut: @Sendable (FlushRequest) -> Void = { _ in }
         /// Called once by the side that answers, before a caller can see the answer.
         var beforeAnswer: @Sendable (FlushRequest) -> Void = { _ in }
@@ -25,7 +25,7 @@ final class FlushRequest: Sendable {
 
     let isShutdown: Bool
     let deadline: Deadline
-    /// The request concerns what was accepted before this position; everything until it is known.
+    /// The request concerns items accepted before this position; all items until it is set.
     let watermark = Atomic(Int.max)
     /// True if something was lost that the request concerns and that no finished request has reported.
     let coversLoss = Atomic(false)
@@ -41,7 +41,7 @@ final class FlushRequest: Sendable {
         self.hooks = hooks
     }
 
-    /// Begins other requests once, at half time or when the closure that comes with it is called, and ends as they do.
+    /// Returns a request that begins others once, at half time or when `begin` is called, and ends as they do.
     static func delayed(
         isShutdown: Bool, deadline: Deadline, _ start: @escaping @Sendable () -> [FlushRequest]
     ) -> (request: FlushRequest, begin: @Sendable () -> Void) {
@@ -68,9 +68,9 @@ final class FlushRequest: Sendable {
     /// True once the caller can see an answer.
     var isAnswered: Bool { state.withLock { $0.result != nil } }
 
-    /// Answers the request; false if it was answered before.
+    /// Answers the request; returns false if it was answered before.
     ///
-    /// - Parameter body: called once it is certain that this answer counts, before the caller can see it.
+    /// - Parameter body: called if this is the answer, before the caller can see it.
     @discardableResult
     func complete(_ outcome: FlushResult, _ body: () -> Void = {}) -> Bool {
         let isFirst = state.withLock { state in
@@ -85,13 +85,13 @@ final class FlushRequest: Sendable {
             defer { state.observers = [] }
             return state.observers
         }
-        // Observers run before waiting threads are woken, so that callers see the effects of the end.
+        // Observers run before waiting threads wake, so that callers see their effects.
         for observer in observers { observer(outcome) }
         isDone.post()
         return true
     }
 
-    /// Has a closure called with the answer: at once if there is one, else on the thread that answers.
+    /// Calls a closure with the answer: at once if there is one, else later on the thread that answers.
     func observe(_ observer: @escaping @Sendable (FlushResult) -> Void) {
         let result = state.withLock { state in
             if state.result == nil { state.observers.append(observer) }
@@ -100,14 +100,14 @@ final class FlushRequest: Sendable {
         if let result { observer(result) }
     }
 
-    /// A request with a deadline of its own that gets the answer of this one.
+    /// Returns a request with its own deadline that gets the answer of this one.
     func follower(isShutdown: Bool, deadline: Deadline) -> FlushRequest {
         let follower = FlushRequest(isShutdown: isShutdown, deadline: deadline)
         observe { follower.complete($0) }
         return follower
     }
 
-    /// Answers that the deadline came first, unless there is an answer.
+    /// Answers with `timedOut`, unless there is an answer.
     func expire() {
         guard !isAnswered else { return }
         hooks.whenTimedOut(self)
@@ -118,7 +118,7 @@ final class FlushRequest: Sendable {
 
     /// Waits until there is a result or half of the time is over.
     func waitForHalfTime() {
-        // What is done stays done for those who wait next.
+        // Posted again, since the next waiter must find it done too.
         if isDone.wait(until: halfTime) { isDone.post() } else { hooks.atHalfTime(self) }
     }
 
@@ -141,14 +141,14 @@ extension [FlushRequest] {
         }
     }
 
-    /// The worst of the results, or `timedOut` when a deadline comes first; blocks the caller's thread until then.
+    /// The worst of the results, or `timedOut` when a deadline comes first. Blocks the caller's thread until then.
     func wait() -> FlushResult {
-        // Half of the time is over for all at once: one after another is quick enough.
+        // Half of the time passes for all at the same moment, so waiting in turn costs nothing.
         for request in self { request.waitForHalfTime() }
         return reduce(.completed) { $0.combined(with: $1.wait()) }
     }
 
-    /// Calls a closure with the worst of the results once all requests are answered; at once when there is none.
+    /// Calls a closure with the worst of the results once all requests are answered. Calls it at once if there is none.
     func whenAnswered(_ body: @escaping @Sendable (FlushResult) -> Void) {
         guard !isEmpty else { return body(.completed) }
         let tally = AnswerTally(count)
@@ -178,7 +178,7 @@ private final class AnswerTally: Sendable {
     }
 }
 
-/// Requests that begin later than the one that stands for them.
+/// The parts of a delayed request, which begin later than it.
 private final class DelayedRequests: Sendable {
     private let requests = Locked<[FlushRequest]?>(nil)
     private let start: @Sendable () -> [FlushRequest]
@@ -195,7 +195,7 @@ private final class DelayedRequests: Sendable {
         guard isFirst else { return }
         let begun = start()
         requests.withLock { $0 = begun }
-        // Waited for, so that they too do what is due at half time.
+        // Waited for, so that their own hooks run at half time too.
         let isStarted = WorkerThread.start(named: "telemetry-wait") { whole.complete(begun.wait()) }
         if !isStarted { begun.whenAnswered { whole.complete($0) } }
     }

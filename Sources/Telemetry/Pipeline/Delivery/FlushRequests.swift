@@ -1,12 +1,12 @@
-// Takes requests to flush and to shut down from any thread to the one that exports.
+// The requests to flush and shut down between callers and a worker.
 
 import Synchronization
 
-/// Takes requests to flush and to shut down from any thread to the worker of one destination, and has the worker answer them.
+/// Passes requests to flush and shut down from any thread to the worker of one destination, which answers them.
 final class FlushRequests: Sendable {
     private struct State {
         var new: [FlushRequest] = []
-        /// All requests without an answer of the worker, the new ones included.
+        /// All requests that the worker has not answered, the new ones included.
         var unanswered: [FlushRequest] = []
         var losses = UnreportedLosses()
         /// The first shutdown; later requests follow it.
@@ -21,10 +21,10 @@ final class FlushRequests: Sendable {
     private let wake: WakeSignal
     private let runner: ExportRunner
     private let state = Locked(State())
-    private let generation = ForkGate.generation
+    private let generation = ProcessGeneration.current
 
     /// - Parameters:
-    ///   - wake: what the worker waits for.
+    ///   - wake: the signal that the worker waits for.
     ///   - runner: runs the destination's code on the worker's thread.
     init(to destination: any ExportDestination, wake: WakeSignal, runner: ExportRunner) {
         self.destination = destination
@@ -35,19 +35,19 @@ final class FlushRequests: Sendable {
     /// The deadline of the first shutdown; nil before there is one.
     var shutdownDeadline: Deadline? { state.withLock { $0.shutdown?.deadline } }
 
-    /// Asks for a flush or for the shutdown, without waiting for it.
+    /// Begins a flush or the shutdown, without waiting for it.
     ///
-    /// The first shutdown does the work. A later one gets its answer, and so does a flush that comes while it is under way; after it
-    /// there is nothing left to deliver.
+    /// Only the first shutdown does work. A later one, and a flush while it runs, get its answer; after it there is nothing left to
+    /// deliver.
     ///
     /// - Parameter settle: called when the shutdown ends, in time or not, before its caller sees the answer.
     func request(isShutdown: Bool, _ deadline: Deadline, settle: @escaping @Sendable () -> Void = {}) -> FlushRequest {
         if isOfParent { return refused(isShutdown: isShutdown, deadline) }
         var hooks = FlushRequest.Hooks()
         if isShutdown {
-            // An export that hangs would take the time from all that waits behind it.
-            hooks.atHalfTime = { [destination] _ in destination.hurry() }
-            // An export that is still under way at the end has had its time.
+            // An export that hangs would use up the time of all batches behind it.
+            hooks.atHalfTime = { [destination] _ in destination.interruptInFlightExports() }
+            // An export still in flight at the deadline is cancelled.
             hooks.whenTimedOut = { [runner] _ in runner.cancel() }
             hooks.beforeAnswer = { _ in settle() }
         }
@@ -75,8 +75,8 @@ final class FlushRequests: Sendable {
         }
     }
 
-    /// Whether the worker was left behind by a fork: this is the child, and the worker is its parent's.
-    var isOfParent: Bool { generation != ForkGate.generation }
+    /// True in a forked child: the worker belongs to the parent.
+    var isOfParent: Bool { generation != ProcessGeneration.current }
 
     private func refused(isShutdown: Bool, _ deadline: Deadline) -> FlushRequest {
         Diagnostics.report(
@@ -88,7 +88,7 @@ final class FlushRequests: Sendable {
         return request
     }
 
-    /// Fails all requests, those to come as well: there is no worker.
+    /// Fails all requests, also those to come, because there is no worker.
     func close() {
         let unanswered = state.withLock { state in
             state.isClosed = true
@@ -109,16 +109,16 @@ final class FlushRequests: Sendable {
         }
     }
 
-    /// Notes that something was lost, of which every request that concerns it is to tell.
+    /// Notes a loss; every request that concerns it will report it.
     ///
     /// - Parameter position: how many items had been accepted before it.
     func noteLoss(at position: Int) {
         state.withLock { $0.losses.note(at: position, $0.unanswered) }
     }
 
-    /// Has the destination flush, and end if that was asked for, even when the time is over, and answers the request.
+    /// Flushes the destination, shuts it down if requested, and answers, even after the deadline. Must be called on the worker's thread.
     ///
-    /// - Parameter isDelivered: whether everything that the request concerns has been delivered or lost.
+    /// - Parameter isDelivered: true if all items that the request concerns have been delivered or lost.
     func answer(_ request: FlushRequest, isDelivered: Bool) {
         let deadline = request.deadline
         if request.isShutdown { destination.prepareShutdown(deadline: deadline) }
@@ -126,7 +126,7 @@ final class FlushRequests: Sendable {
         if request.isShutdown {
             ending = ending.combined(with: runner.run(until: deadline) { [destination] in await destination.shutdown(deadline: deadline) })
         }
-        // What the destination tells of concerns every request that waits.
+        // A failure of the destination concerns every request that waits.
         if ending == .failed { noteLoss(at: 0) }
         let hasLost = request.coversLoss.load(ordering: .relaxed)
         let isInTime = isDelivered && !deadline.hasPassed

@@ -1,4 +1,4 @@
-// How long to wait before sending again.
+// The delays between attempts to send.
 
 /// How long an exporter waits before it sends again: exponentially longer, with jitter. (OTLP: "All Retryable Errors".)
 public struct RetryPolicy: Sendable, Hashable {
@@ -20,7 +20,7 @@ public struct RetryPolicy: Sendable, Hashable {
     /// The wait before attempt `attempt + 1`, where the first attempt is number 1.
     ///
     /// - Parameters:
-    ///   - requested: what the receiver asked for; it is waited out at least, and backed off from.
+    ///   - requested: the delay that the receiver asked for; a lower bound, to which some jitter is added.
     ///   - fraction: a random number from 0 to 1 that spreads many senders over the upper half of the delay.
     func delay(afterAttempt attempt: Int, requested: Duration?, fraction: Double) -> Duration {
         var seconds = initialDelay.seconds

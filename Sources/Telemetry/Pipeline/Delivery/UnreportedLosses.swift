@@ -1,10 +1,10 @@
-// Remembers what was lost until a caller of flush or shutdown has been told.
+// The losses that no flush or shutdown has reported.
 
 import Synchronization
 
-/// Remembers what was lost until a request that concerns it has been answered in time.
+/// Keeps losses until a request that concerns them has been answered in time.
 ///
-/// Positions count what was accepted, in its order; a request concerns what lies before its watermark.
+/// Positions count accepted items in their order; a request concerns those before its watermark.
 struct UnreportedLosses {
     private var last: Int?
 
@@ -19,12 +19,12 @@ struct UnreportedLosses {
         }
     }
 
-    /// Has a new request cover what was lost before it.
+    /// Marks a new request as covering the losses before it.
     func cover(by request: FlushRequest) {
         if last != nil { request.coversLoss.store(true, ordering: .relaxed) }
     }
 
-    /// Forgets what a request has reported.
+    /// Removes the losses that a request has reported.
     mutating func report(_ request: FlushRequest) {
         guard let last, request.coversLoss.load(ordering: .relaxed), last < request.watermark.load(ordering: .relaxed) else { return }
         self.last = nil

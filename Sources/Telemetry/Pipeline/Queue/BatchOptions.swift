@@ -1,4 +1,4 @@
-// How a batch processor collects items and when it exports them.
+// The options of batch processors, in code and from the environment.
 
 /// How a batch processor collects items and when it exports them.
 ///
@@ -40,7 +40,7 @@ public struct BatchOptions: Sendable, Hashable {
 }
 
 extension BatchOptions {
-    /// What the environment says, and the defaults for what it does not say.
+    /// Takes the variables of the environment, and the defaults for those that are not set.
     ///
     /// - Parameter prefix: `OTEL_BSP` for spans, `OTEL_BLRP` for log records.
     init(_ environment: EnvironmentReader, prefix: String, scheduleDelay: Duration = .seconds(5)) {

@@ -1,4 +1,4 @@
-// Hot: takes encoded items from any thread, each processor into a lane of its own.
+// Hot: the queue between the threads that record and the worker that exports, one lane a processor.
 
 import Synchronization
 
@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// `@unchecked`: the lanes are memory that is made in `init` and freed in `deinit`; each is used under its own lock.
 final class BatchQueue: @unchecked Sendable {
-    /// What became of an item.
+    /// The result of appending an item.
     enum Admission { case accepted, full, closed }
 
     private let lanes: Lanes
@@ -35,27 +35,29 @@ final class BatchQueue: @unchecked Sendable {
         lanes.deallocate()
     }
 
-    /// Appends one item of a known size; `write` must write exactly that many bytes. `lane` is any number, best the
-    /// processor's.
+    /// Appends one item; `write` must write exactly `size` bytes. `lane` is any number, best the processor's.
     @inline(__always)
     func append(_ scope: ScopeReference, lane number: Int, size: Int, write: (inout WireCursor) -> Void) -> Admission {
         let (admission, isBlockUsedUp) = lanes.withState(of: number) { state -> (Admission, Bool) in
             if state.slots == 0 {
                 guard reserve(&state) else { return (state.isClosed ? .closed : .full, true) }
             }
+            assert(state.slots > 0 && !state.isClosed, "An item takes a slot that its open lane has reserved.")
             state.slots &-= 1
             if !state.canAppend(scope, size) { state.open(scope, size, pool) }
             var cursor = state.addItem(ofSize: size)
+            let start = cursor.pointer
             write(&cursor)
+            assert(cursor.pointer == start + size, "An item is written as long as it was sized.")
             state.acceptedCount &+= 1
             return (.accepted, state.slots == 0)
         }
-        // Looked at once a block: that is when the common stock has told something new.
+        // Checked once a block, since the common stock changes only then.
         if isBlockUsedUp && capacity &- stock.value.load(ordering: .relaxed) >= batchSize { wake.raise() }
         return admission
     }
 
-    /// Takes a block of slots for a lane; false when the queue is full or closed.
+    /// Reserves a block of slots for a lane, whose lock must be held. Returns false if the queue is full or closed.
     @inline(never)
     private func reserve(_ state: inout LaneState) -> Bool {
         guard !state.isClosed else { return false }
@@ -65,6 +67,7 @@ final class BatchQueue: @unchecked Sendable {
             let (exchanged, original) = stock.value.compareExchange(
                 expected: available, desired: available - wanted, ordering: .relaxed)
             if exchanged {
+                assert(wanted > 0 && state.slots == 0, "A lane reserves a block when it has used up the last one.")
                 state.slots = wanted
                 return true
             }
@@ -73,7 +76,7 @@ final class BatchQueue: @unchecked Sendable {
         return false
     }
 
-    /// Gives up a slot that another lane holds but does not use; the last resort before an item is dropped.
+    /// Returns a slot that another lane has reserved but not used to the stock. This is the last resort before an item is dropped.
     func takeIdleSlot() -> Bool {
         for index in 0..<lanes.count {
             let isTaken = lanes.withState(of: index) { state in
@@ -89,7 +92,7 @@ final class BatchQueue: @unchecked Sendable {
         return false
     }
 
-    /// Counts an item that was not taken; returns how many the lane has dropped for want of room, or 0 when it is closed.
+    /// Counts an item that was not accepted. Returns how many the full lane has dropped, or 0 if the queue is closed.
     func countDropped(lane: Int) -> UInt64 {
         lanes.withState(of: lane) { state in
             if state.isClosed {
@@ -101,19 +104,20 @@ final class BatchQueue: @unchecked Sendable {
         }
     }
 
-    /// Takes all items out of the lanes. Their slots stay taken until ``release(_:)``.
+    /// Removes and returns the items of all lanes. Their slots stay reserved until ``release(_:)``.
     func drain() -> [Chunk] {
         var chunks: [Chunk] = []
         for index in 0..<lanes.count { lanes.withState(of: index) { $0.moveChunks(to: &chunks) } }
         return chunks
     }
 
-    /// Makes room for as many new items as have left the queue.
+    /// Returns the slots of items that have left the queue to the stock.
     func release(_ count: Int) {
-        stock.value.wrappingAdd(count, ordering: .relaxed)
+        let available = stock.value.wrappingAdd(count, ordering: .relaxed).newValue
+        assert(count >= 0 && available <= capacity, "No more slots are given back than were reserved.")
     }
 
-    /// Takes no more items; what was accepted before stays for ``drain()``.
+    /// Refuses items from now on; those accepted before stay for ``drain()``.
     func close() {
         for index in 0..<lanes.count {
             lanes.withState(of: index) { state in
@@ -142,13 +146,13 @@ extension BatchQueue: ForkParticipant {
 
     func releaseLocks() { lanes.releaseLocks() }
 
-    /// The worker is the parent's: in the child the queue is closed and empty, and counts what is recorded there only.
+    /// Closes and empties the queue in the child, which has no worker: the worker belongs to the parent.
     func becomeChild(isWhole: Bool) { lanes.becomeClosed() }
 }
 
 /// The parts of a queue, one a processor and each on cache lines of its own.
 ///
-/// A lane is a lock and what it guards, side by side in raw memory: as fields of one structure, touching either would count
+/// A lane is a lock and the state that it guards, side by side in raw memory: as fields of one structure, touching either would count
 /// as an access to both, and nothing but the lock may be accessed before it is taken.
 private struct Lanes {
     private static let stride = 128
@@ -158,6 +162,9 @@ private struct Lanes {
     let count: Int
 
     init(count: Int) {
+        assert(count > 0 && count & (count - 1) == 0, "The number of lanes is a power of two.")
+        assert(MemoryLayout<BriefLock>.size <= Self.stateOffset, "The lock of a lane ends before its state.")
+        assert(MemoryLayout<LaneState>.size <= Self.stride - Self.stateOffset, "A lane keeps to its cache lines.")
         self.count = count
         memory = .allocate(byteCount: count * Self.stride, alignment: Self.stride)
         for index in 0..<count {
@@ -191,7 +198,7 @@ private struct Lanes {
     func becomeClosed() {
         for index in 0..<count {
             state(index).initialize(to: LaneState(isClosed: true))
-            lock(index).pointee.release()
+            lock(index).pointee.reset()
         }
     }
 
@@ -199,6 +206,7 @@ private struct Lanes {
     @inline(__always)
     func withState<Result>(of number: Int, _ body: (inout LaneState) -> Result) -> Result {
         let index = number & (count &- 1)
+        assert(index >= 0 && index < count, "Any number stands for a lane.")
         let lock = lock(index)
         lock.pointee.acquire()
         defer { lock.pointee.release() }
@@ -217,9 +225,9 @@ private struct Lanes {
 }
 
 private struct LaneState: ~Copyable {
-    /// The chunk that the last item went to. On its own, so that an item looks into no array.
+    /// The chunk of the last item; stored apart, so that appending reads no array.
     private var current: Chunk?
-    /// The other ones: at most one a scope that is being filled, besides those that are full.
+    /// The other chunks: at most one partly filled for each scope, and the full ones.
     private var others: [Chunk] = []
     /// Slots of the queue that this lane may fill without asking.
     var slots = 0
@@ -239,13 +247,13 @@ private struct LaneState: ~Copyable {
         return current.scope == scope && current.hasRoom(for: size)
     }
 
-    /// Where the next item goes, of which it was made sure that there is room.
+    /// Reserves the bytes of the next item in the current chunk, which must have room.
     @inline(__always)
     mutating func addItem(ofSize size: Int) -> WireCursor {
         current!.addItem(ofSize: size)
     }
 
-    /// Makes a chunk current that has room for the item: the latest of its scope, or a new one.
+    /// Makes a chunk with room for the item current: the latest of its scope, or a new one.
     @inline(never)
     mutating func open(_ scope: ScopeReference, _ size: Int, _ pool: ChunkPool) {
         if let current { others.append(current) }

@@ -1,6 +1,6 @@
-// What one export delivers: runs of encoded items, grouped by resource and scope.
+// The unit of export, common to spans and log records.
 
-/// What one export delivers: runs of encoded items, grouped by resource and scope.
+/// The items of one export: runs of encoded items, grouped by resource and scope.
 struct ItemBatch: Sendable {
     struct ScopeGroup: Sendable {
         let scope: RecordedScope
@@ -15,7 +15,7 @@ struct ItemBatch: Sendable {
     private(set) var resources: [ResourceGroup] = []
     private(set) var itemCount = 0
 
-    /// The memory that the items lie in; several times, where slices share it.
+    /// The buffers of all slices; a buffer that slices share appears several times.
     var buffers: [ChunkBuffer] { resources.flatMap { $0.scopes.flatMap { $0.slices.map(\.chunk.buffer) } } }
 
     mutating func add(_ slice: ChunkSlice) {
@@ -32,41 +32,5 @@ struct ItemBatch: Sendable {
         } else {
             resources[resource].scopes.append(ScopeGroup(scope: scope, slices: [slice]))
         }
-    }
-}
-
-/// Drained items that wait for their export, oldest first.
-struct PendingItems {
-    private var slices: [ChunkSlice] = []
-    private(set) var count = 0
-
-    mutating func add(_ chunks: [Chunk]) {
-        for chunk in chunks where chunk.itemCount > 0 {
-            slices.append(ChunkSlice(chunk))
-            count += chunk.itemCount
-        }
-    }
-
-    /// Takes the oldest items, at most that many; their buffers are added to the list of those to recycle.
-    mutating func takeBatch(atMost limit: Int, buffers: inout [ChunkBuffer]) -> ItemBatch {
-        var batch = ItemBatch()
-        var taken = 0
-        while taken < slices.count, batch.itemCount < limit {
-            let slice = slices[taken].removeFirst(limit - batch.itemCount)
-            batch.add(slice)
-            buffers.append(slice.chunk.buffer)
-            if slices[taken].itemCount == 0 { taken += 1 } else { break }
-        }
-        slices.removeFirst(taken)
-        count -= batch.itemCount
-        return batch
-    }
-
-    mutating func removeAll() -> Int {
-        defer {
-            slices.removeAll()
-            count = 0
-        }
-        return count
     }
 }

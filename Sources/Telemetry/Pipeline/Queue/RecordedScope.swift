@@ -1,30 +1,9 @@
-// A scope and its resource as they stand in every batch: described once, encoded once.
-
-/// A resource with its OTLP bytes, made once for a provider.
-final class RecordedResource: Sendable {
-    let resource: Resource
-    /// Field 1 of `ResourceSpans` (and of its siblings for metrics and logs): the `Resource` message with tag and length.
-    let encodedResource: [UInt8]
-    /// Field 3: the schema URL, or nothing.
-    let encodedSchemaURL: [UInt8]
-
-    init(_ resource: Resource) {
-        self.resource = resource
-        var message = WireWriter()
-        message.field(1, attributes: resource.attributes)
-        var field = WireWriter()
-        field.field(1, message: message.bytes)
-        encodedResource = field.bytes
-        var url = WireWriter()
-        url.field(3, text: resource.schemaURL)
-        encodedSchemaURL = url.bytes
-    }
-}
+// A scope in its encoded form, and uncounted references to it.
 
 /// An instrumentation scope with its OTLP bytes.
 ///
-/// Recorded items point to it without a reference count: one that a tracer was made for lives for ever, and a provider bounds
-/// how many there are; one that was received lives as long as the chunks and spans that hold it.
+/// Recorded items refer to it without counting references: the scope of a tracer is never freed, and a provider bounds their number;
+/// a received scope lives as long as the chunks and spans that retain it.
 final class RecordedScope: Sendable {
     let scope: InstrumentationScope
     let resource: RecordedResource
@@ -49,9 +28,9 @@ final class RecordedScope: Sendable {
     }
 }
 
-/// Points to a scope without counting.
+/// Refers to a scope without counting references.
 struct ScopeReference: Equatable, @unchecked Sendable {
-    // Unchecked: the scope is immutable, and whoever makes a reference keeps it alive for longer.
+    // Unchecked: the scope is immutable, and the maker of a reference keeps the scope alive for longer.
     private let pointer: Unmanaged<RecordedScope>
 
     /// Retains the scope for the rest of the process's life.
@@ -59,7 +38,7 @@ struct ScopeReference: Equatable, @unchecked Sendable {
         pointer = .passRetained(scope)
     }
 
-    /// For as long as the caller keeps the scope alive.
+    /// Refers to a scope that the caller keeps alive for at least as long.
     init(keptAlive scope: RecordedScope) {
         pointer = .passUnretained(scope)
     }

@@ -1,6 +1,6 @@
-// Keeps the tracers, meters or loggers of a provider, one for each scope, and applies the provider's configurator to them.
+// The tracers, meters or loggers of a provider and its configurator.
 
-/// What a provider hands out for a scope: a tracer, a meter, or what emits log records.
+/// A tracer, meter or logger: what a provider returns for a scope.
 protocol ScopeMember: AnyObject, Sendable {
     associatedtype Configuration: ScopeConfiguration
 
@@ -10,11 +10,11 @@ protocol ScopeMember: AnyObject, Sendable {
 
     var instrumentationScope: InstrumentationScope { get }
 
-    /// Called under the registry's lock: when it was made, and whenever something changes.
+    /// Applies a configuration. Called with the registry's lock held, when the member is made and at every change.
     func apply(_ configuration: Configuration)
 }
 
-/// Keeps what a provider hands out: always the same for the same scope.
+/// Keeps the members of a provider: one for each scope, always the same.
 ///
 /// Members live as long as their provider or for ever, so their number is bounded: further scopes share one member without a name,
 /// which is reported once.
@@ -24,16 +24,16 @@ final class ScopeRegistry<Member: ScopeMember>: Sendable {
         /// The members in the order in which they were made.
         var order: [Member] = []
         var configurator: ScopeConfigurator<Member.Configuration>
-        /// How often the configurator was replaced: what an earlier one has said does not count any more.
+        /// Counts replacements of the configurator; answers of an earlier one are discarded.
         var generation = 0
         var isRunning: Bool
-        /// Whether the handler of diagnostics has taken the message that there are too many scopes.
+        /// True once the excess of scopes has been reported.
         var isExcessReported = false
     }
 
     static var maximumMembers: Int { 10_000 }
     private let sharedScope = InstrumentationScope(name: "")
-    /// What a member is called in messages.
+    /// The name of a member in messages: tracer, meter or logger.
     private let kind: String
     private let state: Locked<State>
 
@@ -43,7 +43,7 @@ final class ScopeRegistry<Member: ScopeMember>: Sendable {
         state = Locked(State(configurator: configurator, isRunning: !isOff))
     }
 
-    /// The member of a scope, made when it is asked for the first time.
+    /// Returns the member of a scope; makes it at the first call.
     func member(of scope: InstrumentationScope, _ make: (InstrumentationScope) -> Member) -> Member {
         if scope.name.isEmpty, state.withLock({ $0.isRunning }) {
             Diagnostics.report(
@@ -61,13 +61,13 @@ final class ScopeRegistry<Member: ScopeMember>: Sendable {
             }
             if isExcess { reportExcess() }
             if let known { return known }
-            // Asked outside of the lock, since it is the user's code.
+            // Called without the lock, since the configurator is the user's code.
             let configuration = configurator.configuration(of: found)
             if let member = add(found, configuration, generation, make) { return member }
         }
     }
 
-    /// A new member, or the one that was made meanwhile; nil when the configurator was replaced or the room taken meanwhile.
+    /// Returns a new member, or the one that was made meanwhile. Returns nil if the configurator was replaced or the limit reached meanwhile.
     private func add(
         _ scope: InstrumentationScope, _ configuration: Member.Configuration, _ generation: Int, _ make: (InstrumentationScope) -> Member
     ) -> Member? {
@@ -83,7 +83,7 @@ final class ScopeRegistry<Member: ScopeMember>: Sendable {
         }
     }
 
-    /// Reports that further scopes share a member: once, and again only if the message was held back.
+    /// Reports once that further scopes share a member; again only if the rate limit suppressed the message.
     private func reportExcess() {
         let isReported = Diagnostics.report(
             .warning,
@@ -95,7 +95,7 @@ final class ScopeRegistry<Member: ScopeMember>: Sendable {
     /// All members in the order in which they were made.
     var members: [Member] { state.withLock { $0.order } }
 
-    /// Replaces the configurator, and asks it about all members that there are.
+    /// Replaces the configurator and applies the new one to all members.
     func update(_ configurator: ScopeConfigurator<Member.Configuration>) {
         let (generation, members) = state.withLock { state in
             state.configurator = configurator
@@ -110,7 +110,7 @@ final class ScopeRegistry<Member: ScopeMember>: Sendable {
         }
     }
 
-    /// Disables all members for good; false when that was done before.
+    /// Disables all members for good; returns false if they were disabled before.
     func close() -> Bool {
         state.withLock { state in
             defer { state.isRunning = false }

@@ -1,4 +1,4 @@
-// One encoded item of a batch, read from its bytes when somebody asks.
+// One encoded item of a batch, decoded on demand.
 
 /// The OTLP message of a span or a log record with its scope: on its own, or as part of a chunk that stays alive with it.
 struct EncodedItem: Sendable {
@@ -7,7 +7,7 @@ struct EncodedItem: Sendable {
         case chunk(ChunkSlice, Range<Int>)
     }
 
-    /// Scopes of our own live for ever; those of received items live with them.
+    /// Own scopes are never freed; received ones live with their items.
     private enum Origin: Sendable {
         case own(ScopeReference)
         case received(RecordedScope)
@@ -62,7 +62,7 @@ struct EncodedItem: Sendable {
 
     /// Appends the item to the queue of a pipeline, as it is.
     func append(to pipeline: ExportPipeline) {
-        // The scope is not counted on its way into a chunk: the item keeps it alive.
+        // The item keeps the scope alive until the chunk retains it.
         withExtendedLifetime(self) {
             withMessage { message in
                 let size = 1 + WireSize.lengthDelimited(message.count)
@@ -87,7 +87,7 @@ extension EncodedItem {
         }
     }
 
-    /// What the last field with that number says.
+    /// Returns the value of the last field with that number, decoded by the closure.
     func last<Value>(_ number: Int, _ body: (WireField) -> Value) -> Value? {
         var value: Value?
         forEachField(number) { value = body($0) }

@@ -1,14 +1,14 @@
-// Joins a queue, a worker thread and an exporter: shared by all signals that are exported in batches.
+// The path from a queue to the destinations, common to all signals that are exported in batches.
 
 import Synchronization
 
 /// Collects items from any thread and exports them in batches from a thread of its own.
 final class ExportPipeline: Sendable {
-    /// What the processor is, as the semantic conventions name such components, and its name, which is that with a number.
+    /// The component type of the processor in the semantic conventions, and its name: the type with a number.
     let kind: String
     let name: String
     let options: BatchOptions
-    /// Whether items are exported as soon as there are any, and a batch is what has come meanwhile.
+    /// True if items are exported as soon as there are any; a batch is then all that came meanwhile.
     let isImmediate: Bool
     let clock: TelemetryClock
     let queue: BatchQueue
@@ -16,16 +16,16 @@ final class ExportPipeline: Sendable {
     let wake = WakeSignal()
     let runner: ExportRunner
     let requests: FlushRequests
-    /// What became of the items that the worker itself delivers.
-    let ledger: DeliveryLedger
-    /// The queues of several destinations, or of one that delivers several batches at a time; else there is none.
+    /// The account of the items that the worker itself delivers.
+    let accounting: ExportAccounting
+    /// The queues of several destinations, or of one that delivers several batches at a time; else empty.
     private let deliveries: [DeliveryQueue]
-    /// How often callers that find the queue full still let others run first; filled up with each batch that leaves.
-    private let courtesies = Atomic(courtesiesPerBatch)
-    private static let courtesiesPerBatch = 1024
+    /// How often callers that find the queue full may still yield the processor. It is refilled with each batch that leaves.
+    private let yieldBudget = Atomic(yieldsPerBatch)
+    private static let yieldsPerBatch = 1024
     /// True if each item wakes the worker: an immediate export, or a delay so short that looking at intervals would be polling.
     let wakesForEachItem: Bool
-    /// What has become of the items of the queue, seen from the processor.
+    /// What became of the items of the queue, for the processor's metrics.
     private let progress = Locked(Progress())
 
     private struct Progress {
@@ -35,23 +35,19 @@ final class ExportPipeline: Sendable {
         var abandoned: UInt64 = 0
         var isSettled = false
     }
-    /// A worker that slept for less would keep a processor busy with finding nothing.
+    /// A worker that woke more often would keep a processor busy with finding nothing.
     private static let shortestInterval = Duration.milliseconds(20)
     private let waiters = Atomic(0)
     private let room = Semaphore()
 
-    /// - Parameters:
-    ///   - kind: the processor, as the semantic conventions name such components; a number is added.
-    ///   - destinations: each gets all items, and is waited for by no other.
-    ///   - isImmediate: whether items are exported as soon as there are any.
-    ///   - laneCount: how many lanes the queue has; with one, items stay in the order in which they came.
+    /// Makes a pipeline without its worker; ``init(kind:options:clock:destinations:isImmediate:laneCount:)`` starts that too.
     init(
-        kind: String, options: BatchOptions, clock: TelemetryClock, destinations: [any BatchDestination], isImmediate: Bool = false,
-        laneCount: Int = ProcessorLane.count
+        withoutWorker kind: String, _ options: BatchOptions, _ clock: TelemetryClock, destinations: [any BatchDestination],
+        isImmediate: Bool, laneCount: Int
     ) {
         precondition(!destinations.isEmpty, "A pipeline delivers to something.")
         let name = ComponentNames.next(kind)
-        let ledger = DeliveryLedger(name: name, destination: destinations[0].name, clock: clock)
+        let accounting = ExportAccounting(name: name, destination: destinations[0].name, clock: clock)
         let runner = ExportRunner(wake: wake)
         self.kind = kind
         self.name = name
@@ -59,7 +55,7 @@ final class ExportPipeline: Sendable {
         self.isImmediate = isImmediate
         wakesForEachItem = isImmediate || options.scheduleDelay < Self.shortestInterval
         self.clock = clock
-        self.ledger = ledger
+        self.accounting = accounting
         self.runner = runner
         let pool = ChunkPool()
         if destinations.count == 1 && destinations[0].maximumConcurrentExports <= 1 {
@@ -70,27 +66,18 @@ final class ExportPipeline: Sendable {
             deliveries = destinations.map {
                 DeliveryQueue(
                     $0, pipeline: name, capacity: isAlone ? nil : options.maxQueueSize, exportTimeout: options.exportTimeout,
-                    ledger: isAlone ? ledger : DeliveryLedger(name: name, destination: $0.name, clock: clock), pool: pool)
+                    accounting: isAlone ? accounting : ExportAccounting(name: name, destination: $0.name, clock: clock), pool: pool)
             }
-            destination = SharedBatches(queues: deliveries)
+            destination = FanOutDestination(queues: deliveries)
         }
         requests = FlushRequests(to: destination, wake: wake, runner: runner)
         queue = BatchQueue(
             capacity: options.maxQueueSize, batchSize: wakesForEachItem ? 1 : options.maxExportBatchSize, laneCount: laneCount,
             pool: pool, wake: wake)
         clock.manual?.observe { [wake] in wake.raise() }
-        let isStarted = WorkerThread.start(named: name) {
-            var worker = ExportWorker(self)
-            worker.run()
-        }
-        if !isStarted {
-            Diagnostics.report(.error, "The system gives no thread for \(name): nothing will be exported by it.")
-            queue.close()
-            requests.close()
-        }
     }
 
-    /// Appends one item; when the queue is full, does what the options say.
+    /// Appends one item; applies the policy of the options if the queue is full.
     @inline(__always)
     func append(_ scope: ScopeReference, lane: Int, size: Int, write: (inout WireCursor) -> Void) {
         if queue.append(scope, lane: lane, size: size, write: write) != .accepted {
@@ -100,14 +87,14 @@ final class ExportPipeline: Sendable {
 
     @inline(never)
     private func appendToFullQueue(_ scope: ScopeReference, _ lane: Int, size: Int, write: (inout WireCursor) -> Void) {
-        // The worker is told in any case: a full queue is all that it waits for.
+        // The worker is woken in any case: a full queue holds full batches.
         wake.raise()
         if queue.takeIdleSlot(), queue.append(scope, lane: lane, size: size, write: write) == .accepted { return }
-        // With every processor busy recording, the worker waits for its turn: giving up one's own is quick and saves the item.
-        // So many times a batch only, some tenths of a millisecond in all, so that callers pay next to nothing when no batch
-        // leaves because the receiver is away.
-        while courtesies.load(ordering: .relaxed) > 0 {
-            courtesies.wrappingSubtract(1, ordering: .relaxed)
+        // If every processor is busy recording, the worker waits for one: yielding is quick and saves the item. The budget is per
+        // batch, some tenths of a millisecond in all, so that callers pay next to nothing when no batch leaves because the receiver
+        // is away.
+        while yieldBudget.load(ordering: .relaxed) > 0 {
+            yieldBudget.wrappingSubtract(1, ordering: .relaxed)
             WorkerThread.letOthersRun()
             let admission = queue.append(scope, lane: lane, size: size, write: write)
             if admission == .accepted { return }
@@ -124,7 +111,7 @@ final class ExportPipeline: Sendable {
                 if admission == .closed { break }
             } while !deadline.hasPassed
         }
-        // Looked at now and then only: what is dropped by the million must not cost a message each.
+        // Reported once in 16384 drops a lane, since millions of drops must not cost a message each.
         if queue.countDropped(lane: lane) & 0x3FFF == 1 { reportFullQueue() }
     }
 
@@ -139,7 +126,7 @@ final class ExportPipeline: Sendable {
     /// Makes room in the queue for as many items as have been handed to the destination.
     func release(_ count: Int) {
         queue.release(count)
-        courtesies.store(Self.courtesiesPerBatch, ordering: .relaxed)
+        yieldBudget.store(Self.yieldsPerBatch, ordering: .relaxed)
         for _ in 0..<waiters.load(ordering: .sequentiallyConsistent) { room.post() }
     }
 
@@ -163,7 +150,7 @@ final class ExportPipeline: Sendable {
         progress.withLock { if !$0.isSettled { $0.processed &+= UInt64(count) } }
     }
 
-    /// Takes nothing more, and counts what is still on its way as given up: nothing waits when a shutdown returns.
+    /// Closes the queue and counts the items still in it as given up, so that none waits when a shutdown returns.
     private func settle() {
         queue.close()
         let accepted = queue.counts.accepted
@@ -172,22 +159,22 @@ final class ExportPipeline: Sendable {
             progress.isSettled = true
             progress.abandoned = accepted &- progress.processed
         }
-        for end in ends { end.ledger.settle(accepted: accepted, cause: end.destination.status.retryCause) }
+        for end in accountedDestinations { end.accounting.settle(accepted: accepted, cause: end.destination.status.retryCause) }
     }
 
-    /// Whether the worker itself delivers; else queues of their own stand between it and the destinations.
+    /// True if the worker itself delivers; else the destinations have queues of their own.
     var deliversItself: Bool { deliveries.isEmpty }
 
-    /// The destinations, each with its ledger.
-    var ends: [ExportEnd] {
+    /// The destinations, each with its accounting.
+    var accountedDestinations: [AccountedDestination] {
         deliversItself
-            ? [ExportEnd(destination: destination, ledger: ledger)]
-            : deliveries.map { ExportEnd(destination: $0.destination, ledger: $0.ledger) }
+            ? [AccountedDestination(destination: destination, accounting: accounting)]
+            : deliveries.map { AccountedDestination(destination: $0.destination, accounting: $0.accounting) }
     }
 
-    /// What became of the items of the queue so far.
+    /// The counts of the queue, for the processor's metrics.
     var queueCounts: QueueCounts {
-        // What has left the queue is read before what has come in: so there is never more of it.
+        // Items that left are read before items that came, so that they are never more.
         let (processed, abandoned) = progress.withLock { ($0.processed, $0.abandoned) }
         let counts = queue.counts
         let dropped = [DropReason.queueFull: counts.full, .alreadyShutDown: counts.closed, .shutdownDeadline: abandoned]
@@ -196,12 +183,13 @@ final class ExportPipeline: Sendable {
             dropped: dropped.filter { $0.value > 0 })
     }
 
-    /// What became of the items so far, for each destination.
+    /// The health for each destination.
     var health: [PipelineHealth] {
-        ends.map { end in
+        accountedDestinations.map { end in
             if requests.isOfParent { return healthInChild(end) }
-            // What is done with is read before what has come in: so there is never more of it.
-            var health = PipelineHealth(name: name, destination: end.destination, ledger: end.ledger, queueCapacity: options.maxQueueSize)
+            // Finished items are read before accepted ones, so that they are never more.
+            var health = PipelineHealth(
+                name: name, destination: end.destination, accounting: end.accounting, queueCapacity: options.maxQueueSize)
             let counts = queue.counts
             health.accepted = counts.accepted &+ counts.full &+ counts.closed
             if counts.full > 0 { health.dropped[.queueFull, default: 0] &+= counts.full }
@@ -212,8 +200,8 @@ final class ExportPipeline: Sendable {
 }
 
 extension ExportPipeline {
-    /// The account of a forked child, which has nothing but what came after the fork.
-    private func healthInChild(_ end: ExportEnd) -> PipelineHealth {
+    /// The health in a forked child, which counts only items that came after the fork.
+    private func healthInChild(_ end: AccountedDestination) -> PipelineHealth {
         var health = PipelineHealth(name: name, destination: end.destination.name, queueCapacity: options.maxQueueSize)
         health.accepted = queue.counts.closed
         if health.accepted > 0 { health.dropped = [.alreadyShutDown: health.accepted] }
@@ -221,16 +209,12 @@ extension ExportPipeline {
     }
 }
 
-/// Numbers the components of one kind: names that are few and the same after each start. (Semantic conventions:
-/// `otel.component.name`.)
-enum ComponentNames {
-    private static let counts = Locked<[String: Int]>([:])
-
-    static func next(_ kind: String) -> String {
-        counts.withLock { counts in
-            let number = counts[kind, default: 0]
-            counts[kind] = number + 1
-            return "\(kind)/\(number)"
-        }
-    }
+/// The counts of a processor's queue. (Semantic conventions: `otel.sdk.processor.span.…`.)
+struct QueueCounts: Sendable, Equatable {
+    var size: UInt64
+    var capacity: UInt64
+    /// Items for which the exporter was called, whatever came of it.
+    var processed: UInt64
+    /// Items that were lost before.
+    var dropped: [DropReason: UInt64]
 }

@@ -1,20 +1,20 @@
-// The thread of an export pipeline: collects batches, exports one at a time, answers flush and shutdown.
+// The thread of an export pipeline.
 
 import Synchronization
 
-/// The loop that a pipeline's thread runs until shutdown.
+/// Collects batches, exports one at a time, and answers flush and shutdown, until the shutdown.
 struct ExportWorker {
     private let pipeline: ExportPipeline
     private let runner: ExportRunner
     private var pending = PendingItems()
-    /// Items counted since the start: drained from the queue, and done with one way or the other.
+    /// Items since the start: drained from the queue, and delivered or lost.
     private var drainedCount = 0
     private var finishedCount = 0
     /// Items up to this count are exported without waiting for a full batch.
     private var urgentCount = 0
     private var waiting: [FlushRequest] = []
     private var dueNanoseconds: UInt64 = 0
-    /// Until when the receiver has asked to be left alone.
+    /// The end of the pause that the receiver has asked for.
     private var pausedUntil = Deadline(nanoseconds: 0)
     private var buffers: [ChunkBuffer] = []
 
@@ -57,18 +57,18 @@ struct ExportWorker {
         _ = pipeline.wake.wait(until: nextWake)
     }
 
-    /// When there is something to do at the latest, unless the signal is raised before.
+    /// The latest time of the next round, unless the signal is raised before.
     private var nextWake: Deadline {
         let answer = waiting.map(\.deadline).min() ?? .never
         // A manual clock raises the signal whenever it is moved.
         guard pipeline.clock.manual == nil else { return answer }
         if isBatchDue && isPaused { return min(answer, pause) }
-        // Each item raises the signal then, so that there is nothing to look for meanwhile.
+        // Each item raises the signal then, so that no interval is needed.
         if pipeline.wakesForEachItem && pending.count == 0 { return answer }
         return min(answer, Deadline(nanoseconds: dueNanoseconds))
     }
 
-    /// Fetches what is new: requests first, so that all that was accepted before a request is fetched after it.
+    /// Fetches new requests and then new items, so that every item accepted before a request is fetched with it.
     private mutating func collect() {
         let requests = pipeline.requests.takeNew()
         if requests.contains(where: \.isShutdown) { pipeline.queue.close() }
@@ -87,9 +87,9 @@ struct ExportWorker {
 
     private mutating func exportOneBatch() {
         let limit = shutdownDeadline
-        // A pause that is longer than the shutdown may take leaves nothing to wait for.
+        // Waiting is of no use if the pause ends after the shutdown's deadline.
         guard !limit.hasPassed, !(isPaused && limit <= pause) else { return abandonPending() }
-        // Held by no variable here: buffers are recycled only once no batch holds them.
+        // No variable here holds the batch: buffers are recycled only once no batch refers to them.
         let (outcome, count) = exportNext(limit)
         if outcome.hasLost { pipeline.requests.noteLoss(at: finishedCount) }
         if let duration = outcome.requestedPause {
@@ -103,12 +103,13 @@ struct ExportWorker {
     private mutating func exportNext(_ limit: Deadline) -> (BatchOutcome, count: Int) {
         let batch = pending.takeBatch(atMost: batchSize, buffers: &buffers)
         let count = batch.itemCount
+        assert(count > 0 && finishedCount + count <= drainedCount, "A batch holds items that were drained and are not done with.")
         pipeline.release(count)
         pipeline.noteProcessed(count)
         return (export(batch, limit: limit), count)
     }
 
-    /// Gives up what has not been exported; the settlement that ends the shutdown counts it.
+    /// Gives up the items not exported; the settlement that ends the shutdown counts them.
     private mutating func abandonPending() {
         guard pending.count > 0 else { return }
         pipeline.requests.noteLoss(at: finishedCount)
@@ -129,15 +130,15 @@ struct ExportWorker {
         guard pipeline.deliversItself else {
             let outcome = run()
             if case .failed(let failure) = outcome {
-                pipeline.ledger.drop(batch.itemCount, .timedOut, isProcessed: true, failure.description)
+                pipeline.accounting.drop(batch.itemCount, .timedOut, isProcessed: true, failure.description)
             }
             return outcome
         }
-        return pipeline.ledger.deliver(
+        return pipeline.accounting.deliver(
             batch.itemCount, isCutOff: { limit <= own || pipeline.requests.shutdownDeadline?.hasPassed ?? false }, run)
     }
 
-    /// Answers requests whose items are done with; true when the worker is to end.
+    /// Answers requests whose items are delivered or lost; returns true if the worker must end.
     private mutating func answerRequests() -> Bool {
         func isDone(_ request: FlushRequest) -> Bool { finishedCount >= request.watermark.load(ordering: .relaxed) }
         let ready = waiting.filter { isDone($0) || $0.deadline.hasPassed }
@@ -152,5 +153,67 @@ struct ExportWorker {
         }
         if isEnding { for request in waiting { request.complete(.failed) } }
         return isEnding
+    }
+}
+
+/// The drained items that wait for their export, oldest first.
+struct PendingItems {
+    private var slices: [ChunkSlice] = []
+    private(set) var count = 0
+
+    mutating func add(_ chunks: [Chunk]) {
+        for chunk in chunks where chunk.itemCount > 0 {
+            slices.append(ChunkSlice(chunk))
+            count += chunk.itemCount
+        }
+    }
+
+    /// Removes and returns the oldest items, at most `limit`; appends their buffers to those to recycle.
+    mutating func takeBatch(atMost limit: Int, buffers: inout [ChunkBuffer]) -> ItemBatch {
+        var batch = ItemBatch()
+        var taken = 0
+        while taken < slices.count, batch.itemCount < limit {
+            let slice = slices[taken].removeFirst(limit - batch.itemCount)
+            batch.add(slice)
+            buffers.append(slice.chunk.buffer)
+            if slices[taken].itemCount == 0 { taken += 1 } else { break }
+        }
+        slices.removeFirst(taken)
+        count -= batch.itemCount
+        return batch
+    }
+
+    mutating func removeAll() -> Int {
+        defer {
+            slices.removeAll()
+            count = 0
+        }
+        return count
+    }
+}
+
+extension ExportPipeline {
+    /// Makes a pipeline and starts its worker.
+    ///
+    /// - Parameters:
+    ///   - kind: the processor, as the semantic conventions name such components; a number is added.
+    ///   - destinations: each gets all items, and is waited for by no other.
+    ///   - isImmediate: whether items are exported as soon as there are any.
+    ///   - laneCount: how many lanes the queue has; with one, items stay in the order in which they came.
+    convenience init(
+        kind: String, options: BatchOptions, clock: TelemetryClock, destinations: [any BatchDestination], isImmediate: Bool = false,
+        laneCount: Int = ProcessorLane.count
+    ) {
+        self.init(
+            withoutWorker: kind, options, clock, destinations: destinations, isImmediate: isImmediate, laneCount: laneCount)
+        let isStarted = WorkerThread.start(named: name) {
+            var worker = ExportWorker(self)
+            worker.run()
+        }
+        if !isStarted {
+            Diagnostics.report(.error, "The system gives no thread for \(name): nothing will be exported by it.")
+            queue.close()
+            requests.close()
+        }
     }
 }

@@ -1,16 +1,14 @@
-// Processors that own an export pipeline, and what their exporters may tell and ask.
+// The processors that export, and requests to processors.
 
-import Synchronization
-
-/// A processor whose items go through a pipeline: they are then appended to its queue without going through the processor.
+/// A processor that owns a pipeline; items can be appended to the pipeline without a call of the processor.
 protocol PipelineOwner: Sendable {
     var pipeline: ExportPipeline { get }
-    /// Takes what code leaves open from the environment that telemetry is started with.
+    /// Reads settings that code leaves open from the environment that telemetry is started with.
     func configure(_ environment: EnvironmentReader) throws(ConfigurationError)
 }
 
 extension FlushRequest {
-    /// Asks a processor to flush or to end, on a thread of its own or of its pipeline: a slow one takes nothing from the others' time,
+    /// Begins a flush or the shutdown of a processor, on its own thread or its pipeline's. A slow processor does not delay the others,
     /// and it works while every thread of the cooperative pool is blocked.
     static func of(
         _ processor: any Sendable, isShutdown: Bool, _ deadline: Deadline, _ ask: @escaping @Sendable () async -> FlushResult
@@ -18,103 +16,4 @@ extension FlushRequest {
         if let owner = processor as? any PipelineOwner { return owner.pipeline.request(isShutdown: isShutdown, deadline) }
         return .running(isShutdown: isShutdown, deadline: deadline, ask)
     }
-}
-
-/// A pipeline that is made when telemetry starts, or when the first item comes: only then is it known which environment counts.
-final class LazyPipeline: Sendable {
-    private let started = AtomicLazyReference<ExportPipeline>()
-    private let starting = SectionLock()
-    private let make: @Sendable (EnvironmentReader) -> ExportPipeline
-
-    init(_ make: @escaping @Sendable (EnvironmentReader) -> ExportPipeline) {
-        self.make = make
-    }
-
-    var pipeline: ExportPipeline { started.load() ?? start(.process) }
-
-    /// Makes the pipeline; only the first environment counts.
-    @inline(never)
-    func start(_ environment: EnvironmentReader) -> ExportPipeline {
-        starting.withLock {
-            // Under the lock, so that there are never two with a thread each.
-            started.load() ?? started.storeIfNil(make(environment))
-        }
-    }
-}
-
-/// An exporter that asks the environment for what code leaves open.
-protocol ConfiguredExporter: Sendable {
-    /// Called before the first export, when telemetry starts.
-    ///
-    /// - Throws: when a setting given in code cannot be used; what is wrong with variables is reported.
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError)
-}
-
-extension Sequence where Element: Sendable {
-    /// Has those exporters that ask for it look into the environment.
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
-        for exporter in self { try (exporter as? any ConfiguredExporter)?.configure(environment) }
-    }
-}
-
-/// An exporter that can tell more about itself than how its exports end.
-protocol ReportingExporter: Sendable {
-    /// What it delivers to, for people, without passwords.
-    var destinationName: String { get }
-    var status: DestinationStatus { get }
-    /// What it is, for metrics about telemetry itself.
-    var component: ExportComponent { get }
-    /// How many batches it can deliver at the same time.
-    var maximumConcurrentExports: Int { get }
-
-    /// Has exports that are under way end soon if what they deliver can be kept; called on another thread, at a shutdown.
-    func hurry()
-}
-
-extension ReportingExporter {
-    var status: DestinationStatus { DestinationStatus() }
-    var component: ExportComponent { ExportComponent(type: String(describing: Self.self)) }
-    var maximumConcurrentExports: Int { 1 }
-    func hurry() {}
-}
-
-/// An exporter that may keep a batch which it cannot deliver now, where it outlives the process, and deliver it later.
-protocol KeepingExporter: ReportingExporter {
-    /// Delivers or keeps one batch; from then on ``ReportingExporter/status`` counts what was kept.
-    func deliver(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome
-}
-
-/// Hands the batches of a pipeline to an exporter of one signal.
-struct ExporterDestination<Exporter: Sendable>: BatchDestination {
-    /// The exporter's own methods, which each signal names after its batches.
-    struct Calls: Sendable {
-        let export: @Sendable (ItemBatch, Deadline) async throws(ExportFailure) -> Void
-        let forceFlush: @Sendable (Deadline) async -> FlushResult
-        let shutdown: @Sendable (Deadline) async -> FlushResult
-    }
-
-    let exporter: Exporter
-    let calls: Calls
-
-    private var reporting: (any ReportingExporter)? { exporter as? any ReportingExporter }
-    var name: String { reporting?.destinationName ?? String(describing: Swift.type(of: exporter as Any)) }
-    var maximumConcurrentExports: Int { reporting?.maximumConcurrentExports ?? 1 }
-    var status: DestinationStatus { reporting?.status ?? DestinationStatus() }
-    var component: ExportComponent { reporting?.component ?? ExportComponent(type: String(describing: Swift.type(of: exporter as Any))) }
-
-    func hurry() { reporting?.hurry() }
-
-    func export(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome {
-        if let keeping = exporter as? any KeepingExporter { return await keeping.deliver(batch, deadline: deadline) }
-        do throws(ExportFailure) {
-            try await calls.export(batch, deadline)
-            return .delivered
-        } catch {
-            return .failed(error)
-        }
-    }
-
-    func forceFlush(deadline: Deadline) async -> FlushResult { await calls.forceFlush(deadline) }
-
-    func shutdown(deadline: Deadline) async -> FlushResult { await calls.shutdown(deadline) }
 }

@@ -1,10 +1,10 @@
-// Lets the first shutdown do the work, and every later request wait for its answer.
+// One shutdown for several callers.
 
-/// Lets the first shutdown do the work; every later request waits for it, within a deadline of its own, and gets its answer.
+/// Shares the first shutdown with every later request, which gets its answer within its own deadline.
 final class SharedShutdown: Sendable {
     private let first = Locked<FlushRequest?>(nil)
 
-    /// The requests of a shutdown: those that `start` begins for the first caller, and one that follows them for all others.
+    /// Returns the requests of a shutdown: those of `start` for the first caller, and a follower for every other one.
     func begin(_ deadline: Deadline, _ start: () -> [FlushRequest]) -> [FlushRequest] {
         let whole = FlushRequest(isShutdown: true, deadline: deadline)
         let running = first.withLock { first in
@@ -18,8 +18,8 @@ final class SharedShutdown: Sendable {
         return parts
     }
 
-    /// The requests of a flush: those that `start` begins, or one that follows the shutdown that is under way. After a shutdown
-    /// nothing is left to deliver.
+    /// Returns the requests of a flush: those of `start`, or a follower of the shutdown in progress. After a shutdown nothing is left to
+    /// deliver.
     func flush(_ deadline: Deadline, _ start: () -> [FlushRequest]) -> [FlushRequest] {
         guard let shutdown = first.withLock({ $0 }) else { return start() }
         return shutdown.isAnswered ? [] : [shutdown.follower(isShutdown: false, deadline: deadline)]

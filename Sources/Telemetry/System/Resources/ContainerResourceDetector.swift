@@ -1,13 +1,13 @@
-// Finds the identifier of the container that the process runs in.
+// Container identifiers from control groups and mounts.
 
-/// Tells the container apart: `container.id`, as Docker, containerd, CRI-O, Podman and Amazon ECS show it to a process.
+/// Detects `container.id` in Docker, containerd, CRI-O, Podman and Amazon ECS.
 ///
-/// With control groups of version 1 their paths end in the identifier. With version 2 a process sees its own group as the
+/// The paths of control groups of version 1 end in the identifier. With version 2 a process sees its own group as the
 /// root; then the files that the runtime mounts into the container, such as `/etc/hostname`, come from a folder named after it.
 ///
-/// Nothing is found rather than another container's identifier. In Kubernetes `/etc/hostname`, `/etc/hosts` and `/etc/resolv.conf` belong to the
-/// pod, which has them from its pause container, and a container that shares another one's network has that one's files: then they count for
-/// nothing. The collector's `k8sattributes` processor finds a container by its pod.
+/// The detector prefers no identifier to that of another container. In Kubernetes `/etc/hostname`, `/etc/hosts` and `/etc/resolv.conf` belong to the
+/// pod, which has them from its pause container, and a container that shares another one's network has that one's files: then they are
+/// ignored. The collector's `k8sattributes` processor finds a container by its pod.
 public struct ContainerResourceDetector: SourcedResourceDetector {
     public init() {}
 
@@ -23,7 +23,7 @@ public struct ContainerResourceDetector: SourcedResourceDetector {
         return Resource(attributes: ["container.id": .string(identifier)], schemaURL: Resource.semanticConventions)
     }
 
-    /// The identifier in the text of `/proc/self/cgroup`, lines of `number:controllers:path`.
+    /// Returns the identifier in the text of `/proc/self/cgroup`, lines of `number:controllers:path`.
     static func identifier(inGroups text: String) -> String? {
         for line in text.split(whereSeparator: \.isNewline) {
             let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
@@ -32,7 +32,7 @@ public struct ContainerResourceDetector: SourcedResourceDetector {
         return nil
     }
 
-    /// The identifier in the text of `/proc/self/mountinfo`, whatever the order of its lines.
+    /// Returns the identifier in the text of `/proc/self/mountinfo`, in any order of lines.
     ///
     /// - Parameter isInCluster: whether the process is known to run in a pod of Kubernetes.
     static func identifier(inMounts text: String, isInCluster: Bool) -> String? {
@@ -45,18 +45,18 @@ public struct ContainerResourceDetector: SourcedResourceDetector {
         return hasFilesOfOthers ? nil : identifier(inFiles: networkFiles, mounts)
     }
 
-    /// What a runtime mounts into a container from the folder of that very container.
+    /// The files that a runtime mounts from the folder of the container itself.
     private static let ownFiles: Set<Substring> = ["/run/.containerenv", "/run/secrets"]
-    /// What a runtime mounts into a container from the folder of the container that the network belongs to.
+    /// The files that a runtime mounts from the folder of the container that owns the network.
     private static let networkFiles: Set<Substring> = ["/etc/hostname", "/etc/hosts", "/etc/resolv.conf"]
 
-    /// The identifier in whose folder the files lie that are mounted there; nil when there is none, or when files name several.
+    /// Returns the identifier of the folder that files are mounted from; nil if there is none or several.
     private static func identifier(inFiles places: Set<Substring>, _ mounts: [MountedFolder]) -> String? {
         let identifiers = Set(mounts.filter { places.contains($0.place) }.compactMap { folder(inContainers: $0.source) })
         return identifiers.count == 1 ? identifiers.first : nil
     }
 
-    /// The identifier in the path of a control group: `/docker/<id>`, `/…/crio-<id>.scope`, `/…:cri-containerd:<id>`.
+    /// Returns the identifier in the path of a control group: `/docker/<id>`, `/…/crio-<id>.scope`, `/…:cri-containerd:<id>`.
     static func identifier(inPath path: Substring) -> String? {
         for component in path.split(separator: "/").reversed() {
             if let identifier = identifier(inComponent: component) { return identifier }
@@ -72,7 +72,7 @@ public struct ContainerResourceDetector: SourcedResourceDetector {
         return isIdentifier(last) ? String(last) : nil
     }
 
-    /// The folder below `containers` or `overlay-containers` in a path.
+    /// Returns the folder below `containers` or `overlay-containers` in a path.
     private static func folder(inContainers path: Substring) -> String? {
         let components = path.split(separator: "/")
         for (parent, child) in zip(components, components.dropFirst())
@@ -98,49 +98,6 @@ public struct ContainerResourceDetector: SourcedResourceDetector {
         case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"): true
         default: false
         }
-    }
-}
-
-/// One line of `/proc/self/mountinfo`: which folder or file of a file system is mounted where. (proc(5).)
-struct MountedFolder {
-    /// The path within the file system that is mounted.
-    let source: Substring
-    /// Where the process sees it.
-    let place: Substring
-    /// The minor number of the file system's device, by which kernels number file systems without a device as they are made.
-    let minorDevice: Int?
-    /// The type of the file system, as `proc`.
-    let type: Substring
-
-    static func all(in text: String) -> [MountedFolder] {
-        text.split(whereSeparator: \.isNewline).compactMap { line in
-            let fields = line.split(separator: " ")
-            guard fields.count > 4 else { return nil }
-            // Any number of optional fields ends with a dash.
-            let dash = fields.dropFirst(5).firstIndex(of: "-")
-            let type = dash.flatMap { $0 + 1 < fields.count ? fields[$0 + 1] : nil } ?? ""
-            let minorDevice = fields[2].split(separator: ":").last.flatMap { Int($0) }
-            return MountedFolder(source: fields[3], place: fields[4], minorDevice: minorDevice, type: type)
-        }
-    }
-
-    /// Whether the kubelet of Kubernetes has mounted it: something of a pod, or the token of its service account.
-    var isFromKubelet: Bool {
-        let components = source.split(separator: "/")
-        let isOfPod = zip(components, components.dropFirst()).contains { $0 == "kubelet" && $1 == "pods" }
-        return isOfPod || KubernetesResourceDetector.pod(in: components) != nil
-            || place.hasSuffix("/run/secrets/kubernetes.io/serviceaccount")
-    }
-
-    /// Whether the process certainly lives in a network that is older than its container: another container's, or the host's.
-    ///
-    /// Linux has one `sysfs` for each network namespace, made when it is first mounted there, and a new `proc` for each container. A container
-    /// with a network of its own mounts `/proc` first and `/sys` after it, so that `/sys` has the greater number.
-    static func sharesNetwork(_ mounts: [MountedFolder]) -> Bool {
-        guard let processes = mounts.last(where: { $0.place == "/proc" && $0.type == "proc" })?.minorDevice,
-            let devices = mounts.last(where: { $0.place == "/sys" && $0.type == "sysfs" })?.minorDevice
-        else { return false }
-        return devices < processes
     }
 }
 

@@ -1,6 +1,6 @@
-// Finds out what the host can tell about itself.
+// Attributes of the host.
 
-/// Tells the host apart: its name, identifier and architecture.
+/// Detects the name, identifier and architecture of the host.
 public struct HostResourceDetector: SourcedResourceDetector {
     public init() {}
 
@@ -10,13 +10,13 @@ public struct HostResourceDetector: SourcedResourceDetector {
         var attributes: Attributes = [:]
         attributes["host.name"] = ProcessInformation.hostName.map(AttributeValue.string)
         attributes["host.arch"] = ProcessInformation.machine.map { .string(Self.architecture($0)) }
-        // Both are readable by everyone; the hardware's own numbers are not. (Semantic conventions: host.id.)
+        // Both files are readable by all users, unlike hardware identifiers. (Semantic conventions: host.id.)
         let identifier = sources.line(of: "/etc/machine-id") ?? sources.line(of: "/var/lib/dbus/machine-id")
         attributes["host.id"] = identifier.map(AttributeValue.string)
         return Resource(attributes: attributes, schemaURL: Resource.semanticConventions)
     }
 
-    /// The name that the semantic conventions have for a kernel's name of the hardware.
+    /// Returns the `host.arch` value for the kernel's name of the hardware.
     static func architecture(_ machine: String) -> String {
         switch machine {
         case "x86_64": "amd64"

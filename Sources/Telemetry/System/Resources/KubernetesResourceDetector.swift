@@ -1,8 +1,8 @@
-// Finds out which pod of a Kubernetes cluster the process runs in.
+// Attributes of the Kubernetes pod.
 
-/// Tells the pod apart by what the downward API and the kubelet put into it; it asks no server.
+/// Detects the pod from the downward API and the kubelet's files; it contacts no server.
 ///
-/// Each attribute comes from the first of these that says something:
+/// Each attribute comes from the first of these sources that has it:
 ///
 /// | attribute | variables | files |
 /// | --- | --- | --- |
@@ -15,8 +15,8 @@
 /// | `k8s.cluster.uid`, `k8s.node.uid` | `K8S_CLUSTER_UID`, `K8S_NODE_UID` | – |
 /// | `k8s.deployment.name` | `K8S_DEPLOYMENT_NAME` | – |
 ///
-/// The names without `K8S_` or `OTEL_` count only where `KUBERNETES_SERVICE_HOST` is set, as it is in every pod: elsewhere they may
-/// mean anything. The names with `OTEL_` are those that the OpenTelemetry operator sets.
+/// The names without `K8S_` or `OTEL_` are read only if `KUBERNETES_SERVICE_HOST` is set, as it is in every pod: elsewhere they may
+/// have other meanings. The names with `OTEL_` are those that the OpenTelemetry operator sets.
 public struct KubernetesResourceDetector: SourcedResourceDetector {
     public init() {}
 
@@ -40,11 +40,11 @@ public struct KubernetesResourceDetector: SourcedResourceDetector {
         for (attribute, own, common) in Self.variables {
             attributes[attribute] = sources.variable(isInCluster ? own + common : own).map(AttributeValue.string)
         }
-        if isInCluster { addWhatFilesTell(to: &attributes, sources) }
+        if isInCluster { addAttributesFromFiles(to: &attributes, sources) }
         return attributes.isEmpty ? .empty : Resource(attributes: attributes, schemaURL: Resource.semanticConventions)
     }
 
-    private func addWhatFilesTell(to attributes: inout Attributes, _ sources: ResourceSources) {
+    private func addAttributesFromFiles(to attributes: inout Attributes, _ sources: ResourceSources) {
         func add(_ attribute: String, _ value: @autoclosure () -> String?) {
             if attributes[attribute] == nil { attributes[attribute] = value().map(AttributeValue.string) }
         }
@@ -58,7 +58,7 @@ public struct KubernetesResourceDetector: SourcedResourceDetector {
         add("k8s.container.name", mounts?.container)
     }
 
-    /// The pod and the container that the kubelet's mounts name: `…/pods/<uid>/etc-hosts` at `/etc/hosts`, and
+    /// Returns the pod and the container of the kubelet's mounts: `…/pods/<uid>/etc-hosts` at `/etc/hosts`, and
     /// `…/pods/<uid>/containers/<name>/<number>` at the place of the termination message.
     static func pod(inMounts text: String) -> (uid: String?, container: String?) {
         var uid: String?
@@ -71,20 +71,20 @@ public struct KubernetesResourceDetector: SourcedResourceDetector {
         return (uid, nil)
     }
 
-    /// Where in the components of a path `pods` stands before the identifier of a pod, and more behind it.
+    /// Returns the index of `pods` before the identifier of a pod in the components of a path.
     static func pod(in components: [Substring]) -> Int? {
         guard let pods = components.firstIndex(of: "pods"), components.count > pods + 2, isUID(components[pods + 1]) else { return nil }
         return pods
     }
 
-    /// The pod in the text of `/proc/self/cgroup`: `…/pod<uid>/…`, or `…-pod<uid>.slice…` with underscores for dashes.
+    /// Returns the pod in the text of `/proc/self/cgroup`: `…/pod<uid>/…`, or `…-pod<uid>.slice…` with underscores for dashes.
     static func pod(inGroups text: String) -> String? {
         for line in text.split(whereSeparator: \.isNewline) where line.contains("kubepods") {
             for component in line.split(separator: "/") {
                 guard component.hasPrefix("pod") || component.hasPrefix("kubepods-") else { continue }
                 let word = component.split(separator: ".", maxSplits: 1).first ?? component
                 guard let pod = word.split(separator: "-").firstIndex(where: { $0.hasPrefix("pod") }) else { continue }
-                // In the first form the dashes belong to the identifier, in the second they part the words.
+                // In the first form dashes are part of the identifier, in the second they separate words.
                 let parts = word.split(separator: "-")[pod...].joined(separator: "-").dropFirst(3)
                 let uid = String(parts.map { $0 == "_" ? "-" : $0 })
                 if isUID(uid[...]) { return uid }
@@ -93,7 +93,7 @@ public struct KubernetesResourceDetector: SourcedResourceDetector {
         return nil
     }
 
-    /// Whether the text is a UUID; pods from files on the node have 32 digits without dashes.
+    /// Returns whether the text is a UUID; static pods have 32 digits without dashes.
     private static func isUID(_ text: Substring) -> Bool {
         let digits = text.utf8.filter { $0 != UInt8(ascii: "-") }
         let areHexadecimal = digits.allSatisfy { Character(Unicode.Scalar($0)).isHexDigit }
@@ -101,7 +101,17 @@ public struct KubernetesResourceDetector: SourcedResourceDetector {
     }
 }
 
+extension MountedFolder {
+    /// Whether the kubelet has mounted the folder: files of a pod, or the token of its service account.
+    var isFromKubelet: Bool {
+        let components = source.split(separator: "/")
+        let isOfPod = zip(components, components.dropFirst()).contains { $0 == "kubelet" && $1 == "pods" }
+        return isOfPod || KubernetesResourceDetector.pod(in: components) != nil
+            || place.hasSuffix("/run/secrets/kubernetes.io/serviceaccount")
+    }
+}
+
 extension ResourceDetector where Self == KubernetesResourceDetector {
-    /// The pod, its namespace, node and container, as far as the downward API tells.
+    /// The pod, its namespace, node and container, as far as the downward API provides them.
     public static var kubernetes: Self { KubernetesResourceDetector() }
 }

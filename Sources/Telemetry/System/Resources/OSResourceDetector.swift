@@ -1,6 +1,6 @@
-// Finds out which operating system the process runs on.
+// Attributes of the operating system.
 
-/// Tells the operating system: its type, and from `os-release` its name, version, build and a description for people.
+/// Detects the type of the operating system, and from `os-release` its name, version, build and description.
 ///
 /// (Semantic conventions: `os`; os-release(5): the file in `/etc` comes before the one in `/usr/lib`.)
 public struct OSResourceDetector: SourcedResourceDetector {
@@ -32,7 +32,7 @@ public struct OSResourceDetector: SourcedResourceDetector {
         #endif
     }
 
-    /// The fields of an `os-release` file: assignments as a shell has them, of which empty ones count as missing.
+    /// Returns the fields of an `os-release` file: shell assignments, without empty ones.
     static func fields(of text: String) -> [String: String] {
         var fields: [String: String] = [:]
         for line in text.split(whereSeparator: \.isNewline) {
@@ -44,7 +44,7 @@ public struct OSResourceDetector: SourcedResourceDetector {
         return fields
     }
 
-    /// A value without its quotes. Within double quotes and outside of any, a backslash keeps the next character.
+    /// Returns a value without its quotes. Within double quotes and outside of quotes a backslash escapes the next character.
     private static func unquoted(_ value: Substring) -> String {
         var value = value
         let quote = value.first.flatMap { $0 == "\"" || $0 == "'" ? $0 : nil }

@@ -1,6 +1,6 @@
-// Finds out what the process can tell about itself.
+// Attributes of the process.
 
-/// Tells the process apart: its number, executable, start, owner and runtime; never its arguments, which may hold secrets.
+/// Detects the identifier, executable, start, owner and runtime; never the arguments, which may hold secrets.
 public struct ProcessResourceDetector: SourcedResourceDetector {
     public init() {}
 
@@ -15,7 +15,7 @@ public struct ProcessResourceDetector: SourcedResourceDetector {
             attributes["process.executable.path"] = .string(path)
             attributes["process.executable.name"] = .string(Self.lastComponent(of: path))
         }
-        // The words of the command line end in zero bytes; the first is the command, the others may be secrets.
+        // Zero bytes terminate the words of the command line; the first is the command, others may be secrets.
         if let command = sources.contents("/proc/self/cmdline")?.split(separator: "\0", maxSplits: 1).first {
             attributes["process.command"] = AttributeValue(command)
         }

@@ -1,8 +1,8 @@
-// Tells one instance of the service apart from the others.
+// Attributes of the service instance.
 
-/// Tells the service's instances apart: `service.instance.id`, and `service.name` from `OTEL_SERVICE_NAME`.
+/// Provides `service.instance.id`, and `service.name` from `OTEL_SERVICE_NAME`.
 ///
-/// The identifier is a random UUID, the same one as long as the process runs. (Specification: resource SDK, "Resource
+/// The identifier is a random UUID that is constant for the process. (Specification: resource SDK, "Resource
 /// detector name"; semantic conventions: `service.instance.id`.)
 public struct ServiceResourceDetector: SourcedResourceDetector {
     public init() {}
@@ -15,7 +15,7 @@ public struct ServiceResourceDetector: SourcedResourceDetector {
         return Resource(attributes: attributes, schemaURL: Resource.semanticConventions)
     }
 
-    /// The instance's identifier and the process that it belongs to: a forked child is another instance.
+    /// The identifier and its process: a forked child is another instance.
     private static let instance = Locked<(processID: Int, identifier: String)?>(nil)
 
     private static var instanceID: String {
@@ -29,7 +29,7 @@ public struct ServiceResourceDetector: SourcedResourceDetector {
         }
     }
 
-    /// A version 4 UUID of random bits, in its usual form. (RFC 9562, section 5.4.)
+    /// Returns a version 4 UUID of random bits in text form. (RFC 9562, section 5.4.)
     static func randomUUID(high: UInt64, low: UInt64) -> String {
         let numbers = [high & 0xFFFF_FFFF_FFFF_0FFF | 0x4000, low & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000]
         var text = ""

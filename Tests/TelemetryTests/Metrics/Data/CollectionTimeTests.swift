@@ -1,4 +1,4 @@
-// The times of points while the wall clock is set.
+// Times of points across steps of the wall clock.
 
 import Testing
 
@@ -9,7 +9,7 @@ import Testing
 
     private func now(_ rig: MetricRig) -> Timestamp { TelemetryClock.manual(rig.clock).now }
 
-    /// Start and time of every point, of all kinds.
+    /// Start and time of every point of any type.
     private func spans(_ points: [String: MetricPoints]) -> [(start: Timestamp, time: Timestamp)] {
         points.values.flatMap { points in
             points.numbers.map { ($0.startTime, $0.time) } + points.histograms.map { ($0.startTime, $0.time) }
@@ -25,7 +25,7 @@ import Testing
         }
     }
 
-    @Test(arguments: steps) func cumulativePointsBeginAsLongBeforeTheirTimeAsHasPassed(step: Duration) throws {
+    @Test(arguments: steps) func cumulativeTimeWindowIsElapsedTimeDespiteClockStep(step: Duration) throws {
         let rig = try MetricRig()
         let measure = instruments(rig)
         measure()
@@ -41,10 +41,10 @@ import Testing
             #expect(found.allSatisfy { $0.time == now(rig) && $0.time.duration(since: $0.start) == .seconds(60 * minutes) })
             starts.formUnion(found.map(\.start))
         }
-        #expect(starts.count == 1, "The start moves with the wall clock, once.")
+        #expect(starts.count == 1, "The start time moves once, with the wall clock.")
     }
 
-    @Test(arguments: steps) func deltaPointsBeginAsLongBeforeTheirTimeAsTheCollectionBefore(step: Duration) throws {
+    @Test(arguments: steps) func deltaTimeWindowIsElapsedTimeDespiteClockStep(step: Duration) throws {
         let rig = try MetricRig(.delta)
         let measure = instruments(rig)
         for minute in 1...4 {
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test(arguments: steps) func exemplarsLieBetweenStartAndTimeOfTheirPoint(step: Duration) throws {
+    @Test(arguments: steps) func exemplarTimeIsWithinTimeWindowDespiteClockStep(step: Duration) throws {
         let rig = try MetricRig(
             MetricReaderOptions(), .delta,
             views: [MetricView(of: "custom", exemplars: .custom { KeepingReservoir() })], filter: .alwaysOn)
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func slewOfTheWallClockBelow100MillisecondsMovesNoStart() throws {
+    @Test func clockSlewBelow100MillisecondsKeepsStartTimes() throws {
         let rig = try MetricRig()
         let measure = instruments(rig)
         measure()
@@ -93,7 +93,7 @@ import Testing
         #expect(found.allSatisfy { $0.time == now(rig) && $0.start == starts.first?.advanced(by: .milliseconds(100)) })
     }
 
-    @Test func wallClockSetToLessThanHasPassedStartsAtTheEpoch() throws {
+    @Test func clockSetBelowElapsedTimeStartsAtEpoch() throws {
         let rig = try MetricRig()
         instruments(rig)()
         rig.clock.advance(by: .seconds(60))
@@ -104,7 +104,7 @@ import Testing
     }
 }
 
-/// Keeps what it is offered, with the time that it was told.
+/// A reservoir that keeps every offer with its time.
 private final class KeepingReservoir: ExemplarReservoir {
     private let kept = SharedValue<[Exemplar]>([])
 

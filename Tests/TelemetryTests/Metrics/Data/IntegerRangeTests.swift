@@ -1,4 +1,4 @@
-// Sums of whole numbers that leave their range: they stay at its end, and never wrap.
+// Integer sums beyond the range of `Int64`.
 
 import Testing
 
@@ -8,7 +8,7 @@ import Testing
     private static let everywhere = MetricReaderOptions(temporality: TemporalityPreference(deltaFor: Set(InstrumentKind.allCases)))
 
     @Test(arguments: [false, true])
-    func aCounterStaysAtTheEndOfTheRange(isBound: Bool) throws {
+    func counterIsClampedToInt64Maximum(isBound: Bool) throws {
         let rig = try MetricRig(MetricReaderOptions(), .delta)
         let counter = rig.meter.counter("c")
         let bound = counter.bind()
@@ -17,15 +17,15 @@ import Testing
         add(.max)
         for reader in 0...1 { #expect(try rig.ints("c", reader) == [[:]: .max]) }
         add(1)
-        #expect(try rig.ints("c", 0) == [[:]: .max], "What comes on top does not wrap it.")
+        #expect(try rig.ints("c", 0) == [[:]: .max], "Further additions do not wrap.")
         #expect(try rig.ints("c", 1) == [[:]: 1])
         for _ in 0..<5 { add(.max) }
         for reader in 0...1 { #expect(try rig.ints("c", reader) == [[:]: .max]) }
-        #expect(try rig.ints("c", 1) == nil, "A reader of changes begins anew.")
+        #expect(try rig.ints("c", 1) == nil, "The delta reader starts anew.")
     }
 
     @Test(arguments: [false, true])
-    func anUpDownCounterStaysAtBothEndsAndComesBack(isBound: Bool) throws {
+    func upDownCounterIsClampedAtBothEndsAndRecovers(isBound: Bool) throws {
         let rig = try MetricRig(MetricReaderOptions(), Self.everywhere)
         let counter = rig.meter.upDownCounter("u")
         let bound = counter.bind()
@@ -37,7 +37,7 @@ import Testing
         add(.max)
         add(.max)
         // -2⁶⁴ - 1 + 2⁶⁴ - 2
-        #expect(try rig.ints("u", 0) == [[:]: -3], "The sum was kept beyond the range.")
+        #expect(try rig.ints("u", 0) == [[:]: -3], "The sum is kept beyond the range internally.")
         #expect(try rig.ints("u", 1) == [[:]: .max])
         add(.max)
         add(4)
@@ -45,7 +45,7 @@ import Testing
         #expect(try rig.ints("u", 1) == [[:]: .max])
     }
 
-    @Test func numbersAroundWhatIsAddedWithoutALockAreExact() throws {
+    @Test func numbersAroundLockFreeRangeAreExact() throws {
         let rig = try MetricRig(MetricReaderOptions(), Self.everywhere)
         let (up, change) = (rig.meter.counter("c").bind(), rig.meter.upDownCounter("u").bind())
         var (sum, difference) = (0, 0)
@@ -67,10 +67,10 @@ import Testing
         #expect(changes["c"]?.ints == [[:]: Int64(sum)] && changes["u"]?.ints == [[:]: Int64(difference)])
         up.add(-1)
         up.add(.min)
-        #expect(rig.provider.refusals.negativeCount == 2, "What a counter does not take is still refused.")
+        #expect(rig.provider.refusals.negativeCount == 2, "Negative numbers are still refused.")
     }
 
-    @Test func lanesAndReadersTogetherDoNotWrap() throws {
+    @Test func sumsAcrossLanesAndReadersDoNotWrap() throws {
         let rig = try MetricRig(MetricReaderOptions(), .delta)
         let counter = rig.meter.counter("c")
         let bound = counter.bind()
@@ -84,7 +84,7 @@ import Testing
         for reader in 0...1 { #expect(try rig.ints("c", reader) == [[:]: .max]) }
     }
 
-    @Test func moreThanOneGrantOfMeasurementsIsExact() throws {
+    @Test func moreMeasurementsThanOneGrantAreExact() throws {
         let rig = try MetricRig()
         let bound = rig.meter.counter("c").bind()
         let count = Int(BoundSums.grant) + 1_000
@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func aHistogramOfWholeNumbersAddsUpBeyondTheirRange(isExponential: Bool) throws {
+    func integerHistogramSumExceedsInt64(isExponential: Bool) throws {
         let aggregation: Aggregation = isExponential ? .exponentialHistogram() : .explicitBucketHistogram(boundaries: [1])
         let rig = try MetricRig(views: [MetricView(of: "h", aggregation: aggregation), MetricView(of: "s", aggregation: .sum)])
         for name in ["h", "s"] {
@@ -103,17 +103,17 @@ import Testing
         }
         let points = try rig.collect()
         let sum = isExponential ? points["h"]?.exponentialHistograms.first?.distribution.sum : points["h"]?.histograms.first?.sum
-        #expect(sum == 0x1p64 && points["s"]?.ints == [[:]: .max], "A view may make a sum of whole numbers of it.")
+        #expect(sum == 0x1p64 && points["s"]?.ints == [[:]: .max], "A view may aggregate the histogram to an integer sum.")
     }
 
-    @Test func aSumOfGaugesStaysInRange() throws {
+    @Test func sumOfGaugeIsClamped() throws {
         let rig = try MetricRig(views: [MetricView(of: .all, aggregation: .sum)])
         rig.meter.gauge("g").record(.min)
         rig.meter.gauge("g").bind().record(.min)
         #expect(try rig.ints("g") == [[:]: .min])
     }
 
-    @Test func overflowIsReportedOnceForAMetric() throws {
+    @Test func overflowIsReportedOncePerMetric() throws {
         let messages = Journal<String>()
         Diagnostics.setHandler { messages.note($0.message) }
         defer { Diagnostics.setHandler(nil) }

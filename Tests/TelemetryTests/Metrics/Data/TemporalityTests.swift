@@ -1,19 +1,19 @@
-// What each temporality tells, and since when.
+// Values and start times by temporality.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite struct TemporalityTests {
-    @Test func preferencesSayWhatEachKindGets() {
+    @Test func preferencesSelectTemporalityByKind() {
         let delta = InstrumentKind.allCases.filter { TemporalityPreference.delta[$0] == .delta }
         #expect(Set(delta) == [.counter, .observableCounter, .histogram, .gauge, .observableGauge])
         #expect(InstrumentKind.allCases.allSatisfy { TemporalityPreference.cumulative[$0] == .cumulative })
         let lowMemory = InstrumentKind.allCases.filter { TemporalityPreference.lowMemory[$0] == .delta }
-        #expect(Set(lowMemory) == [.counter, .histogram, .gauge], "What is observed comes as a sum so far.")
+        #expect(Set(lowMemory) == [.counter, .histogram, .gauge], "Observable counters stay cumulative.")
     }
 
-    @Test func upDownCountersStaySumsSinceTheStart() throws {
+    @Test func upDownCountersStayCumulativeWithDeltaPreference() throws {
         let rig = try MetricRig(.delta)
         let counter = rig.meter.upDownCounter("u")
         rig.meter.observableUpDownCounter("o") { $0.observe(5) }
@@ -22,13 +22,13 @@ import Testing
             let points = try rig.collect()
             #expect(points["u"]?.ints == [[:]: Int64(sum)] && points["o"]?.ints == [[:]: 5])
             guard case .sum(_, .cumulative, _) = points["u"], case .sum(_, .cumulative, _) = points["o"] else {
-                Issue.record("Their changes alone say little.")
+                Issue.record("Up-down counters stay cumulative.")
                 return
             }
         }
     }
 
-    @Test func sumsSinceTheStartTellOfEverySeriesAgain() throws {
+    @Test func cumulativeTemporalityExportsEverySeriesAgain() throws {
         let rig = try MetricRig()
         rig.meter.counter("c").add(1, ["k": 1])
         rig.meter.histogram("h").record(1)
@@ -39,7 +39,7 @@ import Testing
         }
     }
 
-    @Test func changesTellOfSeriesWithNewMeasurementsOnly() throws {
+    @Test func deltaTemporalityExportsOnlySeriesWithNewMeasurements() throws {
         let rig = try MetricRig(.delta)
         let (counter, gauge, histogram) = (rig.meter.counter("c"), rig.meter.gauge("g"), rig.meter.histogram("h"))
         for id in 1...2 {
@@ -54,10 +54,10 @@ import Testing
         let points = try rig.collect()
         #expect(points["c"]?.ints == [["k": 2]: 5] && points["g"]?.ints == [["k": 2]: 5])
         #expect(points["h"]?.histograms.map(\.sum) == [9] && points["h"]?.histograms.map(\.min) == [9])
-        #expect(try rig.readers[0].collect().scopes.isEmpty, "Without news there are no metrics and no scopes.")
+        #expect(try rig.readers[0].collect().scopes.isEmpty, "Metrics without points and scopes without metrics are left out.")
     }
 
-    @Test func aSumBeginsWithItsFirstMeasurementAndKeepsItsStart() throws {
+    @Test func cumulativeStartTimeIsFirstMeasurement() throws {
         let rig = try MetricRig()
         let counter = rig.meter.counter("c")
         rig.clock.advance(by: .seconds(5))
@@ -71,7 +71,7 @@ import Testing
         }
     }
 
-    @Test func changesBeginWithTheCollectionBefore() throws {
+    @Test func deltaStartTimeIsPreviousCollection() throws {
         let rig = try MetricRig(.delta)
         let (counter, histogram) = (rig.meter.counter("c"), rig.meter.histogram("h"))
         rig.clock.advance(by: .seconds(10))
@@ -87,8 +87,8 @@ import Testing
         }
     }
 
-    @Test func noPointBeginsAfterItsTime() throws {
-        // While callbacks run, time goes on and others measure: what they add is told of with the time of the collection.
+    @Test func startTimeIsNeverAfterTime() throws {
+        // Other threads record while callbacks run: their measurements have the time of the collection.
         let rig = try MetricRig(MetricReaderOptions(), .delta, filter: .alwaysOn)
         let (counter, clock) = (rig.meter.counter("c"), rig.clock)
         rig.meter.observableGauge("slow") {
@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test func observedSumsBeginWithTheInstrumentOrWithTheCollectionBefore() throws {
+    @Test func observedStartTimeIsInstrumentCreationOrPreviousCollection() throws {
         let rig = try MetricRig(MetricReaderOptions(), .delta)
         rig.clock.advance(by: .seconds(1))
         let series = SharedValue([1])
@@ -121,10 +121,10 @@ import Testing
         #expect(try starts(0) == [10])
         rig.clock.advance(by: .seconds(10))
         series.value = [1, 2]
-        #expect(Set(try starts(0)) == [30, 10], "A series that had vanished begins anew.")
+        #expect(Set(try starts(0)) == [30, 10], "A series that had vanished restarts.")
     }
 
-    @Test func allPointsOfACollectionHaveTheTimeAtWhichItWasCalled() throws {
+    @Test func pointsHaveTimeAtWhichCollectionBegan() throws {
         let rig = try MetricRig()
         rig.meter.counter("c").add(1)
         rig.meter.histogram("h").record(1)
@@ -143,7 +143,7 @@ import Testing
         #expect(points["h"]?.histograms.allSatisfy { rig.seconds($0.time) == 50 } == true)
     }
 
-    @Test func temporalityIsAMatterOfEachReader() throws {
+    @Test func readersHaveSeparateTemporalities() throws {
         let rig = try MetricRig(MetricReaderOptions(), .delta, MetricReaderOptions(temporality: .lowMemory))
         let counter = rig.meter.counter("c")
         let sum = SharedValue(10)

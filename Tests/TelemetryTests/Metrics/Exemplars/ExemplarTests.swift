@@ -1,4 +1,4 @@
-// Which measurements become exemplars, and what they carry.
+// Selection and content of exemplars.
 
 import Synchronization
 import Testing
@@ -27,7 +27,7 @@ import Testing
         #expect(exemplars.first?.filteredAttributes == [:])
     }
 
-    @Test func aContextThatIsHandedOverCountsInPlaceOfTheCurrentOne() throws {
+    @Test func explicitContextOverridesCurrentContext() throws {
         let rig = try MetricRig(filter: .traceBased)
         let (counter, histogram, gauge) = (rig.meter.counter("c"), rig.meter.histogram("h"), rig.meter.gauge("g"))
         contextOfSpan(1).run {
@@ -41,7 +41,7 @@ import Testing
         #expect(points["g"]?.numbers.first?.exemplars.isEmpty == true)
     }
 
-    @Test func theFilterThatIsAlwaysOnTakesMeasurementsOutsideOfSpansToo() throws {
+    @Test func alwaysOnFilterAcceptsMeasurementsOutsideOfSpans() throws {
         let rig = try MetricRig(filter: .alwaysOn)
         rig.meter.counter("c").add(1)
         rig.meter.upDownCounter("u").add(1, context: contextOfSpan(4, isSampled: false))
@@ -51,7 +51,7 @@ import Testing
         #expect(within?.spanID == SpanID(4), "The span of an exemplar need not be sampled.")
     }
 
-    @Test func theFilterThatIsAlwaysOffTakesNoneAndAsksNobody() throws {
+    @Test func alwaysOffFilterAcceptsNoMeasurementAndMakesNoReservoir() throws {
         let made = Mutex(0)
         let choice = ExemplarReservoirChoice.custom {
             made.withLock { $0 += 1 }
@@ -67,7 +67,7 @@ import Testing
         #expect(made.withLock { $0 } == 0)
     }
 
-    @Test func aHistogramKeepsOneExemplarForEachBucket() throws {
+    @Test func histogramKeepsOneExemplarPerBucket() throws {
         let rig = try MetricRig(filter: .alwaysOn)
         let histogram = rig.meter.histogram("h", boundaries: [10, 20, 30])
         for value in 0..<3000 { histogram.record(Double(value % 40) + 0.5) }
@@ -77,7 +77,7 @@ import Testing
         #expect(try exemplars(rig, "h").map(\.value) == [25.0])
     }
 
-    @Test func defaultsDependOnTheAggregation() throws {
+    @Test func defaultReservoirDependsOnAggregation() throws {
         let views = [
             MetricView(of: "small", aggregation: .exponentialHistogram(maxSize: 4)),
             MetricView(of: "large", aggregation: .exponentialHistogram()),
@@ -95,7 +95,7 @@ import Testing
         #expect(counts == ["small": 4, "large": 20, "one": 1, "c": 1, "g": 1])
     }
 
-    @Test func aViewChoosesTheReservoir() throws {
+    @Test func viewSelectsReservoir() throws {
         let views = [
             MetricView(of: "c", exemplars: .fixedSize(5)), MetricView(of: "h", exemplars: .fixedSize(2)),
             MetricView(of: "x", exemplars: .alignedToBuckets),
@@ -114,10 +114,10 @@ import Testing
     }
 
     @Test(arguments: [1, 3])
-    func everyMeasurementHasTheSameChance(size: Int) throws {
+    func measurementsHaveEqualChanceOfSelection(size: Int) throws {
         let rig = try MetricRig(.delta, views: [MetricView(of: "c", exemplars: .fixedSize(size))], filter: .alwaysOn)
         let counter = rig.meter.counter("c")
-        // By tenths of a hundred measurements, over many collections.
+        // Counts by tenths of a hundred measurements, over many collections.
         var tenths = Array(repeating: 0, count: 10)
         let collections = 3000
         for _ in 0..<collections {
@@ -126,17 +126,17 @@ import Testing
         }
         let expected = Double(collections * size / 10)
         #expect(tenths.reduce(0, +) == collections * size)
-        // Six deviations and more of such a count.
+        // More than six standard deviations of such a count.
         #expect(tenths.allSatisfy { abs(Double($0) - expected) < 7 * expected.squareRoot() }, "\(tenths)")
     }
 
-    @Test func ofMeasurementsInAndOutOfSpansThoseInSpansHaveTheSameChance() throws {
+    @Test func sampledMeasurementsAmongUnsampledOnesHaveEqualChanceOfSelection() throws {
         let rig = try MetricRig(.delta, filter: .traceBased)
         let histogram = rig.meter.histogram("h", boundaries: [1000])
         let (sampled, unsampled) = (contextOfSpan(), contextOfSpan(3, isSampled: false))
         var halves = [0, 0]
         for _ in 0..<2000 {
-            // Every fourth one is in a sampled span.
+            // Every fourth measurement is in a sampled span.
             for value in 0..<80 { histogram.record(Double(value), context: value % 4 == 1 ? sampled : unsampled) }
             for exemplar in try exemplars(rig, "h") {
                 #expect(Int(exemplar.value.doubleValue) % 4 == 1 && exemplar.spanID == SpanID(7))
@@ -146,7 +146,7 @@ import Testing
         #expect(halves.reduce(0, +) == 2000 && halves.allSatisfy { (700...1300).contains($0) }, "\(halves)")
     }
 
-    @Test func whatAViewTakesAwayTurnsUpOnTheExemplar() throws {
+    @Test func attributesRemovedByViewAreFilteredAttributesOfExemplar() throws {
         let rig = try MetricRig(views: [MetricView(of: .all, attributeKeys: .only(["route"]))], filter: .alwaysOn)
         rig.meter.counter("c").add(1, ["route": "/", "user": "ada", "age": 36])
         rig.meter.histogram("h").bind(["route": "/", "user": "bob"]).record(1)
@@ -160,7 +160,7 @@ import Testing
         #expect(points["g"]?.numbers.first?.exemplars.map(\.filteredAttributes) == [["user": "eve"]])
     }
 
-    @Test func onTheOverflowSeriesAnExemplarHasAllAttributes() throws {
+    @Test func exemplarOfOverflowSeriesHasAllAttributes() throws {
         let views = [MetricView(of: .all, attributeKeys: .except(["user"]))]
         let rig = try MetricRig(.limited(to: 1), views: views, filter: .alwaysOn)
         let counter = rig.meter.counter("c")
@@ -180,20 +180,20 @@ import Testing
         #expect(overflow("o") == [["route": "/c", "user": "eve"]])
     }
 
-    @Test func anExemplarBelongsToOneCollectionOfEachReader() throws {
+    @Test func exemplarIsExportedOncePerReader() throws {
         let rig = try MetricRig(MetricReaderOptions(), .delta, filter: .alwaysOn)
         let counter = rig.meter.counter("c")
         counter.add(1)
         rig.clock.advance(by: .seconds(1))
         #expect(try exemplars(rig, "c", 0).count == 1 && (try exemplars(rig, "c", 0).isEmpty))
-        #expect(try exemplars(rig, "c", 1).count == 1, "Each reader has its own.")
+        #expect(try exemplars(rig, "c", 1).count == 1, "Readers collect exemplars independently.")
         counter.add(2)
         let (sum, change) = (try exemplars(rig, "c", 0), try exemplars(rig, "c", 1))
         #expect(sum.map(\.value) == [2] && change.map(\.value) == [2])
-        #expect(sum.map { rig.seconds($0.time) } == [1], "Also sums since the start have exemplars of the last window only.")
+        #expect(sum.map { rig.seconds($0.time) } == [1], "Cumulative points have exemplars of the last collection interval only.")
     }
 
-    @Test func observedValuesHaveExemplarsWithoutASpanWhenAllMeasurementsDo() throws {
+    @Test func observationsHaveExemplarsOnlyWithAlwaysOnFilter() throws {
         for filter in ExemplarFilter.allCases {
             let rig = try MetricRig(filter: filter)
             rig.meter.observableCounter("o") { observer in contextOfSpan().run { observer.observe(1) } }
@@ -202,7 +202,7 @@ import Testing
         }
     }
 
-    @Test func anExemplarOfAFractionIsOne() throws {
+    @Test func exemplarKeepsNumberTypeOfMeasurement() throws {
         let rig = try MetricRig(filter: .alwaysOn)
         rig.meter.counter("c", of: Double.self).add(1.5)
         rig.meter.histogram("h", of: Int.self).record(3)
@@ -212,9 +212,9 @@ import Testing
     }
 }
 
-/// Reservoirs that somebody else has made.
+/// Reservoirs outside of the SDK.
 @Suite struct CustomReservoirTests {
-    @Test func aReservoirIsMadeForEachSeriesAndToldEverything() throws {
+    @Test func customReservoirIsMadePerSeriesAndOfferedAllMeasurements() throws {
         let made = Mutex<[RecordingReservoir]>([])
         let choice = ExemplarReservoirChoice.custom {
             let reservoir = RecordingReservoir()
@@ -242,7 +242,7 @@ import Testing
         #expect(try rig.collect()["c"]?.numbers.allSatisfy { $0.exemplars.isEmpty } == true)
     }
 
-    @Test func eachReaderHasReservoirsOfItsOwn() throws {
+    @Test func readersHaveSeparateReservoirs() throws {
         let choice = ExemplarReservoirChoice.custom { RecordingReservoir() }
         let rig = try MetricRig(
             MetricReaderOptions(), MetricReaderOptions(), views: [MetricView(of: "h", exemplars: choice)], filter: .alwaysOn)
@@ -251,15 +251,16 @@ import Testing
         #expect(try rig.collect(0)["h"]?.histograms.first?.count == 1)
     }
 
-    @Test func aReservoirMayMeasureItself() throws {
-        // It is called without any lock, so that what it does cannot come to a stop.
+    @Test func reservoirMayRecordMeasurements() throws {
+        // The reservoir is called without a lock held, so recording in it cannot deadlock.
         let meters = SharedValue<Meter?>(nil)
         let choice = ExemplarReservoirChoice.custom { MeasuringReservoir(meters) }
         let rig = try MetricRig(.limited(to: 1, delta: true), views: [MetricView(of: "c", exemplars: choice)], filter: .alwaysOn)
         meters.value = rig.meter
         rig.meter.counter("c").add(1)
         let points = try rig.collect()
-        #expect(points["c"]?.ints[[:]] == 1 && points["inner"]?.ints == [[:]: 2], "Once when it was offered to, once when it was asked.")
+        #expect(
+            points["c"]?.ints[[:]] == 1 && points["inner"]?.ints == [[:]: 2], "The reservoir records once in offer and once in collect.")
         meters.value = nil
     }
 }
@@ -297,7 +298,7 @@ private final class MeasuringReservoir: ExemplarReservoir {
 
     private func measure() {
         meter.value?.counter("inner").add(1)
-        // A further series of the metric whose exemplars these are.
+        // Makes another series of the metric whose exemplars these are.
         meter.value?.counter("c").add(0, ["id": 1], context: .root)
     }
 

@@ -1,4 +1,4 @@
-// Callbacks that fail, hang, or go on after they have returned.
+// Callbacks that throw, hang, or observe after their return.
 
 import Synchronization
 import Testing
@@ -8,7 +8,7 @@ import Testing
 @Suite struct CallbackRoundTests {
     private struct Failure: Error {}
 
-    @Test func aCallbackThatThrowsIsLeftOutAndTheOthersAreNot() throws {
+    @Test func throwingCallbackIsLeftOutAndOthersCount() throws {
         let rig = try MetricRig()
         let fails = SharedValue(true)
         rig.meter.observableGauge("a") { $0.observe(1) }
@@ -22,7 +22,7 @@ import Testing
         #expect(Set(try rig.collect().keys) == ["a", "b", "c"])
     }
 
-    @Test func aCallbackThatHangsKeepsNobodyWaitingLongerThanAgreed() throws {
+    @Test func hangingCallbackDoesNotDelayCollectionBeyondDeadline() throws {
         let rig = try MetricRig()
         let (gate, left) = (Semaphore(), Semaphore())
         let entered = Atomic(0)
@@ -36,27 +36,27 @@ import Testing
         }
         rig.meter.observableGauge("after") { $0.observe(1) }
         let first = try rig.readers[0].collect(deadline: .after(.milliseconds(300)))
-        #expect(Set(first.metrics.map(\.name)) == ["c", "before"], "It and those after it are left out.")
-        // While it hangs it is not called again, and the others are.
+        #expect(Set(first.metrics.map(\.name)) == ["c", "before"], "The hanging callback and those after it are left out.")
+        // A hanging callback is not called again, and the others are.
         #expect(Set(try rig.collect().keys) == ["c", "before", "after"])
         #expect(entered.load(ordering: .relaxed) == 1)
         gate.post()
         #expect(left.wait(until: .after(.seconds(60))))
-        // It may take a moment until it has returned.
+        // The callback may take a moment to return.
         let deadline = Deadline.after(.seconds(60))
         var values: [Attributes: Int64]?
         repeat { values = try rig.ints("hangs") } while values == nil && !deadline.hasPassed
-        #expect(values == [[:]: 2], "What it observed too late does not count.")
+        #expect(values == [[:]: 2], "Late observations are dropped.")
     }
 
-    @Test func whatIsObservedAfterTheReturnIsDisregarded() throws {
+    @Test func observationAfterReturnIsDropped() throws {
         let rig = try MetricRig()
         let kept = SharedValue<MetricObserver<Int>?>(nil)
         rig.meter.observableGauge("a") {
             kept.value = $0
             $0.observe(1)
         }
-        // The round goes on, and the first callback's observer is used from the second one.
+        // The round continues, and the second callback uses the first one's observer.
         rig.meter.observableGauge("b") {
             kept.value?.observe(7, ["late": true])
             $0.observe(2)
@@ -67,7 +67,7 @@ import Testing
         #expect(points["a"]?.ints == [[:]: 1] && points["b"]?.ints == [[:]: 2])
     }
 
-    @Test func anObserverOfAnEarlierCollectionIsOfNoUseInALaterOne() throws {
+    @Test func observerOfEarlierCollectionHasNoEffect() throws {
         let rig = try MetricRig()
         let kept = SharedValue<MetricObserver<Int>?>(nil)
         rig.meter.observableGauge("a") { observer in
@@ -77,7 +77,7 @@ import Testing
         for _ in 0..<3 { #expect(try rig.ints("a") == [["k": 1]: 1]) }
     }
 
-    @Test func callbacksRunInTheOrderOfTheirRegistrationOneAtATime() throws {
+    @Test func callbacksRunOneAtATimeInRegistrationOrder() throws {
         let rig = try MetricRig(MetricReaderOptions(), MetricReaderOptions())
         let running = Atomic(0)
         let most = Atomic(0)
@@ -96,10 +96,10 @@ import Testing
         }
         #expect(isOver)
         #expect(most.load(ordering: .relaxed) == 1)
-        #expect(order.value == (0..<80).flatMap { _ in 0..<5 }, "One round is over before the next begins.")
+        #expect(order.value == (0..<80).flatMap { _ in 0..<5 }, "Rounds do not overlap.")
     }
 
-    @Test func aCallbackMayMakeInstrumentsAndMeasure() throws {
+    @Test func callbackMayMakeInstrumentsAndRecord() throws {
         let rig = try MetricRig()
         let meter = rig.meter
         meter.observableGauge("outer") { observer in
@@ -111,7 +111,7 @@ import Testing
         #expect(try rig.collect()["another"]?.count == 2)
     }
 
-    @Test func callbacksOfWhatIsSwitchedOffAreNotCalled() throws {
+    @Test func callbacksOfDisabledInstrumentsAreNotCalled() throws {
         let rig = try MetricRig(views: [MetricView(of: "dropped", aggregation: .drop)])
         let calls = Atomic(0)
         rig.meter.observableGauge("dropped") { _ in calls.wrappingAdd(1, ordering: .relaxed) }
@@ -126,14 +126,14 @@ import Testing
         #expect(calls.load(ordering: .relaxed) == 200)
     }
 
-    @Test func whoObservesWithoutEndIsCutOff() throws {
+    @Test func observationsBeyondCapacityAreDropped() throws {
         let rig = try MetricRig(.limited(to: 1))
         rig.meter.observableCounter("o") { observer in for _ in 0..<(ObservationBatch.capacity + 10) { observer.observe(1, ["k": 1]) } }
         let batch = try rig.readers[0].collect(deadline: .after(.seconds(60)))
         #expect(batch.metrics.map(\.points.ints) == [[["k": 1]: 1]])
     }
 
-    @Test func furtherCallbacksThanThereMayBeAreNeverCalled() throws {
+    @Test func callbacksBeyondLimitAreNeverCalled() throws {
         let rig = try MetricRig()
         let calls = Atomic(0)
         let gauge = rig.meter.observableGauge("g")

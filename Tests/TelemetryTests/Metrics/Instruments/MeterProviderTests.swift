@@ -1,4 +1,4 @@
-// Meters, what they share, and what their provider hands on.
+// Meters, collection, producers and shutdown of a provider.
 
 import Synchronization
 import Testing
@@ -8,14 +8,14 @@ import Testing
 @Suite struct MeterProviderTests {
     private static let far = Deadline.after(.seconds(300))
 
-    @Test func theSameScopeIsTheSameMeter() throws {
+    @Test func equalScopeReturnsSameMeter() throws {
         let rig = try MetricRig()
         #expect(rig.provider.meter(InstrumentationScope(name: "test")) === rig.meter)
         let all = InstrumentationScope(name: "n", version: "1", schemaURL: "u", attributes: ["a": 1])
         #expect(rig.provider.meter(all) === rig.provider.meter(all) && rig.provider.meter(all).instrumentationScope == all)
     }
 
-    @Test func eachFieldOfTheScopeTellsMetersApart() throws {
+    @Test func eachScopeFieldDistinguishesMeters() throws {
         let rig = try MetricRig()
         let scopes = [
             InstrumentationScope(name: "n"), InstrumentationScope(name: "n", version: "1"), InstrumentationScope(name: "n", schemaURL: "u"),
@@ -28,7 +28,7 @@ import Testing
         #expect(batch.scopes.map(\.instrumentationScope) == scopes && batch.metrics.allSatisfy { $0.points.ints == [[:]: 1] })
     }
 
-    @Test func aMeterWithoutANameWorksAndKeepsTheEmptyName() throws {
+    @Test func meterWithEmptyNameWorksAndKeepsName() throws {
         let rig = try MetricRig()
         let meter = rig.provider.meter(InstrumentationScope(name: "", version: "2"))
         meter.counter("c").add(1)
@@ -36,13 +36,13 @@ import Testing
         #expect(try rig.readers[0].collect().scopes.map(\.instrumentationScope) == [InstrumentationScope(name: "", version: "2")])
     }
 
-    @Test func whatIsCollectedHasTheResourceOfTheProvider() throws {
+    @Test func batchHasResourceOfProvider() throws {
         let rig = try MetricRig()
         rig.meter.counter("c").add(1)
         #expect(try rig.readers[0].collect().resource.attributes["service.name"] == "shop")
     }
 
-    @Test func severalProvidersMeasureApart() throws {
+    @Test func providersAreIndependent() throws {
         let (one, other) = (try MetricRig(), try MetricRig())
         one.meter.counter("c").add(1)
         other.meter.counter("c").add(2)
@@ -50,7 +50,7 @@ import Testing
         #expect(try one.ints("c") == [[:]: 1] && (try other.ints("c")) == [[:]: 2])
     }
 
-    @Test func withoutReadersNothingIsMeasured() throws {
+    @Test func providerWithoutReadersRecordsNothing() throws {
         let provider = try MeterProvider(resource: .empty, readers: [])
         let meter = provider.meter(InstrumentationScope(name: "m"))
         #expect(!meter.counter("c").isEnabled && !meter.observableGauge("g").isEnabled)
@@ -60,7 +60,7 @@ import Testing
         #expect(!meter.counter("c").isEnabled && !MeterProvider.disabled.meter(InstrumentationScope(name: "m")).gauge("g").isEnabled)
     }
 
-    @Test func metersBeyondTheirNumberShareOneThatWorks() throws {
+    @Test func metersBeyondLimitShareWorkingMeter() throws {
         let rig = try MetricRig()
         for number in 1..<ScopeRegistry<Meter>.maximumMembers { _ = rig.provider.meter(InstrumentationScope(name: "\(number)")) }
         let (one, other) = (rig.provider.meter(InstrumentationScope(name: "x")), rig.provider.meter(InstrumentationScope(name: "y")))
@@ -70,7 +70,7 @@ import Testing
         #expect(try rig.ints("c") == [[:]: 1])
     }
 
-    @Test func aConfiguratorSwitchesMetersOffAndOnAgain() throws {
+    @Test func configuratorDisablesAndReenablesMeters() throws {
         let rig = try MetricRig(configurator: .disabling("noisy.*"))
         let (noisy, quiet) = (rig.provider.meter(InstrumentationScope(name: "noisy.one")), rig.meter)
         let (dropped, kept) = (noisy.counter("dropped"), quiet.counter("kept"))
@@ -78,20 +78,20 @@ import Testing
         dropped.add(1)
         kept.add(1)
         #expect(try !dropped.isEnabled && kept.isEnabled && (try rig.collect().mapValues(\.ints)) == ["kept": [[:]: 1]])
-        // It reaches meters and instruments that were handed out, and those that come later.
+        // It applies to existing meters and instruments, and to later ones.
         rig.provider.update(.enablingOnly("noisy.*"))
         dropped.add(2)
         kept.add(2)
         bound.add(2)
         #expect(dropped.isEnabled && !kept.isEnabled && !quiet.counter("new").isEnabled)
         #expect(noisy.counter("new").isEnabled && !rig.provider.meter(InstrumentationScope(name: "later")).gauge("g").isEnabled)
-        #expect(try rig.collect().mapValues(\.ints) == ["dropped": [[:]: 2]], "Nothing is collected of what is off.")
+        #expect(try rig.collect().mapValues(\.ints) == ["dropped": [[:]: 2]], "Disabled meters are not collected.")
         rig.provider.update(.enablingAll)
         bound.add(3)
         #expect(try rig.collect().mapValues(\.ints) == ["dropped": [[:]: 2], "kept": [[:]: 4]])
     }
 
-    @Test func aConfiguratorMayAskForMetersItself() throws {
+    @Test func configuratorMayRequestMeters() throws {
         let provider = SharedValue<MeterProvider?>(nil)
         let configurator = MeterConfigurator { scope in
             if scope.name != "inner" { _ = provider.value?.meter(InstrumentationScope(name: "inner")) }
@@ -104,7 +104,7 @@ import Testing
         provider.value = nil
     }
 
-    @Test func theShutdownEndsEverything() async throws {
+    @Test func shutdownEndsReadersAndMeters() async throws {
         let rig = try MetricRig()
         let (counter, gauge) = (rig.meter.counter("c"), rig.meter.observableGauge("g") { $0.observe(1) })
         let bound = counter.bind()
@@ -118,12 +118,12 @@ import Testing
         counter.add(1)
         bound.add(1)
         rig.provider.update(.enablingAll)
-        #expect(!counter.isEnabled, "Nothing brings it back.")
+        #expect(!counter.isEnabled, "The instrument stays disabled.")
         #expect(await rig.provider.requests(isShutdown: true, Self.far).waitWithoutBlocking() == .completed)
         #expect(rig.provider.requests(isShutdown: false, Self.far).isEmpty)
     }
 
-    @Test func theShutdownExportsWhatWasMeasuredUntilThen() async throws {
+    @Test func shutdownExportsEarlierMeasurements() async throws {
         let probe = MetricProbe(temporality: .delta)
         let reader = PeriodicMetricReader(probe)
         let provider = try MeterProvider(resource: .empty, readers: [reader])
@@ -136,16 +136,16 @@ import Testing
         #expect(probe.state.batches == [["c": 1], ["c": 2]] && probe.state.shutdowns == 1)
     }
 
-    @Test func readersAreFlushedAndShutDownAtTheSameTime() async throws {
-        // The second one would never be reached if the first were waited for.
+    @Test func readersAreFlushedAndShutDownConcurrently() async throws {
+        // The second reader would not be called if the provider waited for the first.
         let gate = Suspension()
-        let readers = [GatedReader { await gate.wait() }, GatedReader { gate.letGo() }]
+        let readers = [GatedReader { await gate.wait() }, GatedReader { gate.resume() }]
         let provider = try MeterProvider(resource: .empty, readers: readers)
         #expect(await provider.requests(isShutdown: true, Self.far).waitWithoutBlocking() == .completed)
         #expect(!provider.meter(InstrumentationScope(name: "m")).counter("c").isEnabled)
     }
 
-    @Test func noMeterIsEnabledAnyMoreWhenTheShutdownReturns() async throws {
+    @Test func metersAreDisabledWhenShutdownReturns() async throws {
         for _ in 0..<200 {
             let provider = try MeterProvider(resource: .empty, readers: [GatedReader {}, GatedReader {}])
             let counter = provider.meter(InstrumentationScope(name: "m")).counter("c")
@@ -154,7 +154,7 @@ import Testing
         }
     }
 
-    @Test func aReaderOutlivesItsProviderWithoutHarm() throws {
+    @Test func readerMayOutliveProvider() throws {
         let reader = PullMetricReader()
         do {
             let provider = try MeterProvider(resource: .empty, readers: [reader])
@@ -164,7 +164,7 @@ import Testing
         #expect(throws: MetricCollectionError.shutDown) { try reader.collect() }
     }
 
-    @Test func instrumentsOutliveTheirProviderWithoutHarm() throws {
+    @Test func instrumentsMayOutliveProvider() throws {
         var rig: MetricRig? = try MetricRig()
         let counter = try #require(rig?.meter.counter("c"))
         let bound = counter.bind(["k": 1])
@@ -174,7 +174,7 @@ import Testing
         counter.add(1, ["new": 1])
     }
 
-    @Test func wrongSettingsOfReadersAndViewsAreErrors() {
+    @Test func invalidReaderAndViewSettingsAreErrors() {
         let options = [
             MetricReaderOptions(cardinalityLimits: [.counter: 0]),
             MetricReaderOptions(aggregations: [.histogram: .explicitBucketHistogram(boundaries: [2, 1])]),
@@ -185,11 +185,11 @@ import Testing
         }
     }
 
-    @Test func producersAddTheirMetricsAndAreToldTheFilter() throws {
+    @Test func producersAddMetricsAndReceiveFilter() throws {
         struct Failure: Error {}
-        let told = SharedValue(false)
+        let receivedFilter = SharedValue(false)
         let good = MadeUpProducer { filter in
-            told.value = filter != nil
+            receivedFilter.value = filter != nil
             let time = Timestamp(nanosecondsSinceEpoch: 1)
             let points = MetricPoints.gauge([NumberPoint(startTime: time, time: time, value: 1)])
             return [
@@ -202,11 +202,12 @@ import Testing
         rig.meter.counter("c").add(1)
         let batch = try rig.readers[0].collect()
         #expect(
-            batch.scopes.map(\.instrumentationScope.name) == ["test", "elsewhere"] && batch.metrics.map(\.name) == ["c", "p"] && told.value)
-        #expect(try rig.collect(1).keys.sorted() == ["c"], "A producer belongs to its reader.")
+            batch.scopes.map(\.instrumentationScope.name) == ["test", "elsewhere"] && batch.metrics.map(\.name) == ["c", "p"]
+                && receivedFilter.value)
+        #expect(try rig.collect(1).keys.sorted() == ["c"], "Producers belong to one reader.")
     }
 
-    @Test func manyThreadsMayAskSwitchAndCollectAtTheSameTime() throws {
+    @Test func threadsMayRequestConfigureAndCollectConcurrently() throws {
         let rig = try MetricRig(MetricReaderOptions(), .delta)
         let (provider, readers) = (rig.provider, rig.readers)
         #expect(

@@ -1,11 +1,11 @@
-// Instruments of one meter: which are the same, and what they advise.
+// Identity and advisory parameters of a meter's instruments.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite struct MeterTests {
-    @Test func instrumentsThatAreTheSameCountTogether() throws {
+    @Test func identicalInstrumentsShareSeries() throws {
         let rig = try MetricRig()
         rig.meter.counter("c", unit: "s", description: "d").add(1)
         rig.meter.counter("C", unit: "s", description: "d").add(2)
@@ -13,7 +13,7 @@ import Testing
         #expect(batch.metrics.map(\.name) == ["c"] && batch.metrics.first?.points.ints == [[:]: 3])
     }
 
-    @Test func instrumentsThatDifferAreAllExported() throws {
+    @Test func conflictingInstrumentsAreAllExported() throws {
         let rig = try MetricRig()
         rig.meter.counter("c").add(1)
         rig.meter.counter("c", of: Double.self).add(2)
@@ -23,18 +23,18 @@ import Testing
         rig.meter.gauge("C").record(6)
         rig.meter.observableGauge("c") { $0.observe(7) }
         let batch = try rig.readers[0].collect()
-        #expect(batch.metrics.map(\.name) == Array(repeating: "c", count: 7), "The casing that was seen first counts.")
+        #expect(batch.metrics.map(\.name) == Array(repeating: "c", count: 7), "The first casing applies.")
         #expect(batch.metrics.map { $0.points.numbers.first?.value.doubleValue } == [1, 2, 3, 4, 5, 6, 7])
     }
 
-    @Test func anInstrumentWithAnInvalidNameWorks() throws {
+    @Test func instrumentWithInvalidNameRecords() throws {
         let rig = try MetricRig()
         rig.meter.counter("").add(1)
         rig.meter.histogram("1 ü").record(1)
         #expect(Set(try rig.collect().keys) == ["", "1 ü"])
     }
 
-    @Test func instrumentsBeyondTheirNumberMeasureNothing() throws {
+    @Test func instrumentsBeyondLimitRecordNothing() throws {
         let rig = try MetricRig()
         for number in 0..<InstrumentRegistry.maximumInstruments { _ = rig.meter.counter("c\(number)") }
         let (beyond, observed) = (rig.meter.counter("beyond"), rig.meter.observableGauge("observed") { $0.observe(1) })
@@ -44,7 +44,7 @@ import Testing
         #expect(try rig.collect().isEmpty)
     }
 
-    @Test func theAdviceOfAnInstrumentCountsUnlessAViewSaysOtherwise() throws {
+    @Test func advisoryParametersApplyUnlessViewOverrides() throws {
         let views = [MetricView(of: "viewed", attributeKeys: .only(["b"]), aggregation: .explicitBucketHistogram())]
         let rig = try MetricRig(views: views)
         for name in ["advised", "viewed"] {
@@ -60,7 +60,7 @@ import Testing
         #expect(points["observed"]?.ints == [["a": 1]: 1] && points["counter"]?.ints == [[:]: 1])
     }
 
-    @Test func theAdviceThatWasGivenFirstCounts() throws {
+    @Test func firstAdvisoryParametersApply() throws {
         let rig = try MetricRig()
         rig.meter.histogram("h", boundaries: [1]).record(1)
         rig.meter.histogram("h", boundaries: [5, 6]).record(1)
@@ -70,7 +70,7 @@ import Testing
         #expect(points["bad"]?.histograms.first?.boundaries == Aggregation.defaultBoundaries)
     }
 
-    @Test func aViewThatSetsTheDescriptionPutsInstrumentsTogether() throws {
+    @Test func viewThatSetsDescriptionMergesInstruments() throws {
         let rig = try MetricRig(views: [MetricView(of: "c", description: "the same")])
         rig.meter.counter("c", description: "one").add(1)
         rig.meter.counter("c", description: "another").add(2)
@@ -78,7 +78,7 @@ import Testing
         #expect(batch.metrics.map(\.description) == ["the same"] && batch.metrics.first?.points.ints == [[:]: 3])
     }
 
-    @Test func aViewThatMakesNoSenseForAnInstrumentDoesNotCountForIt() throws {
+    @Test func viewWithUnsuitableAggregationIsIgnored() throws {
         let rig = try MetricRig(views: [MetricView(of: .all, aggregation: .lastValue)])
         rig.meter.counter("c").add(1)
         rig.meter.counter("c").add(2)
@@ -86,7 +86,7 @@ import Testing
         #expect(try rig.collect().mapValues(\.ints) == ["c": [[:]: 3], "g": [[:]: 3]])
     }
 
-    @Test func readersHaveAggregationsOfTheirOwn() throws {
+    @Test func readersHaveSeparateAggregations() throws {
         let exponential = MetricReaderOptions(aggregations: [.histogram: .exponentialHistogram(), .counter: .drop])
         let rig = try MetricRig(exponential, MetricReaderOptions())
         rig.meter.histogram("h").record(3)
@@ -94,10 +94,10 @@ import Testing
         let (first, second) = (try rig.collect(0), try rig.collect(1))
         #expect(first["h"]?.exponentialHistograms.count == 1 && second["h"]?.histograms.count == 1)
         #expect(first["c"] == nil && second["c"]?.ints == [[:]: 1])
-        #expect(rig.meter.counter("c").isEnabled, "One of the readers wants it.")
+        #expect(rig.meter.counter("c").isEnabled, "One of the readers keeps a stream.")
     }
 
-    @Test func whatHasMeasuredNothingIsNotTold() throws {
+    @Test func instrumentWithoutMeasurementsIsNotExported() throws {
         let rig = try MetricRig()
         _ = rig.meter.counter("c")
         _ = rig.meter.histogram("h")

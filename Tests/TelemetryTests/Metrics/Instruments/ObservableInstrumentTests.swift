@@ -1,4 +1,4 @@
-// Instruments whose values are asked for at each collection.
+// Observable instruments: callbacks, temporality and filters.
 
 import Synchronization
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct ObservableInstrumentTests {
-    @Test func eachKindTellsWhatItsCallbackObserves() throws {
+    @Test func eachKindExportsObservations() throws {
         let rig = try MetricRig()
         rig.meter.observableCounter("c", unit: "s", description: "d") { $0.observe(3, ["k": 1]) }
         rig.meter.observableUpDownCounter("u", of: Double.self) { $0.observe(-1.5) }
@@ -20,7 +20,7 @@ import Testing
         guard case .sum(_, .cumulative, isMonotonic: true) = points["c"], case .sum(_, .cumulative, isMonotonic: false) = points["u"],
             case .gauge = points["g"]
         else {
-            Issue.record("The kinds make different points.")
+            Issue.record("Each kind makes its type of points.")
             return
         }
     }
@@ -29,12 +29,12 @@ import Testing
         let rig = try MetricRig(MetricReaderOptions(), .delta)
         let calls = Atomic(0)
         rig.meter.observableGauge("g") { $0.observe(calls.wrappingAdd(1, ordering: .relaxed).newValue) }
-        #expect(calls.load(ordering: .relaxed) == 0, "Nothing is asked before somebody collects.")
+        #expect(calls.load(ordering: .relaxed) == 0, "Callbacks run only in collections.")
         #expect(try rig.ints("g", 0) == [[:]: 1] && (try rig.ints("g", 1)) == [[:]: 2] && (try rig.ints("g", 1)) == [[:]: 3])
         #expect(calls.load(ordering: .relaxed) == 3)
     }
 
-    @Test func changesAreTheDifferenceToWhatTheReaderWasToldBefore() throws {
+    @Test func deltaIsDifferenceToLastCollectionOfReader() throws {
         let rig = try MetricRig(.delta, .delta)
         let sum = SharedValue(10)
         rig.meter.observableCounter("o") { $0.observe(sum.value, ["k": 1]) }
@@ -42,14 +42,14 @@ import Testing
         #expect(try rig.ints("o", 0) == [["k": 1]: 10])
         sum.value = 13
         #expect(try rig.collect(0)["f"]?.doubles == [[:]: 1.5])
-        #expect(try rig.ints("o", 1) == [["k": 1]: 13], "Readers do not know what others were told.")
+        #expect(try rig.ints("o", 1) == [["k": 1]: 13], "Readers collect independently.")
         sum.value = 14
         #expect(try rig.ints("o", 1) == [["k": 1]: 1])
         #expect(try rig.ints("o", 0) == [["k": 1]: 1])
-        #expect(try rig.ints("o", 0) == [["k": 1]: 0], "What was observed is told, even without a change.")
+        #expect(try rig.ints("o", 0) == [["k": 1]: 0], "An observed series is exported, even without a change.")
     }
 
-    @Test func aSumThatFallsHasBegunAnew() throws {
+    @Test func decreasedSumIsRestart() throws {
         let rig = try MetricRig(MetricReaderOptions(temporality: TemporalityPreference(deltaFor: Set(InstrumentKind.allCases))))
         let sum = SharedValue(10)
         rig.meter.observableCounter("o") { $0.observe(sum.value) }
@@ -57,10 +57,10 @@ import Testing
         _ = try rig.collect()
         sum.value = 4
         let points = try rig.collect()
-        #expect(points["o"]?.ints == [[:]: 4] && points["u"]?.ints == [[:]: -6], "What may go down has gone down.")
+        #expect(points["o"]?.ints == [[:]: 4] && points["u"]?.ints == [[:]: -6], "An up-down counter may decrease.")
     }
 
-    @Test func onlySeriesThatWereObservedInThisCollectionAreTold() throws {
+    @Test func onlyObservedSeriesAreExported() throws {
         let rig = try MetricRig(MetricReaderOptions(), .delta)
         let present = SharedValue(["a", "b"])
         rig.meter.observableCounter("o") { observer in for key in present.value { observer.observe(5, ["k": .string(key)]) } }
@@ -74,10 +74,10 @@ import Testing
         present.value = []
         for reader in 0...1 { #expect(try rig.collect(reader).isEmpty) }
         present.value = ["a"]
-        #expect(try rig.ints("o", 1) == [["k": "a"]: 0], "For changes a series goes on from where it was.")
+        #expect(try rig.ints("o", 1) == [["k": "a"]: 0], "With delta temporality a returning series continues.")
     }
 
-    @Test func ofTwoObservationsWithTheSameAttributesTheLastCounts() throws {
+    @Test func lastObservationOfEqualAttributesCounts() throws {
         for views in [[], [MetricView(of: .all, attributeKeys: .except(["gone"]))]] {
             let rig = try MetricRig(views: views)
             rig.meter.observableCounter("o") {
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test func whatAViewMakesOneSeriesIsAddedUp() throws {
+    @Test func seriesMergedByViewAreAddedUp() throws {
         let rig = try MetricRig(MetricReaderOptions(), .delta, views: [MetricView(of: .all, attributeKeys: .only(["zone"]))])
         let factor = SharedValue(1)
         for name in ["sum", "gauge"] {
@@ -102,14 +102,14 @@ import Testing
         }
         let first = try rig.collect(0)
         #expect(first["sum"]?.ints == [["zone": "a"]: 6, ["zone": "b"]: 10] && first["counter"]?.ints == first["sum"]?.ints)
-        #expect(first["gauge"]?.ints == [["zone": "a"]: 3, ["zone": "b"]: 10], "Gauges cannot be added up: the last one counts.")
+        #expect(first["gauge"]?.ints == [["zone": "a"]: 3, ["zone": "b"]: 10], "The last of merged gauges counts.")
         _ = try rig.collect(1)
         factor.value = 3
         #expect(try rig.collect(0)["counter"]?.ints == [["zone": "a"]: 18, ["zone": "b"]: 10])
         #expect(try rig.collect(1)["counter"]?.ints == [["zone": "a"]: 12, ["zone": "b"]: 0])
     }
 
-    @Test func oneCallbackServesSeveralInstrumentsOfAMeter() throws {
+    @Test func callbackObservesSeveralInstrumentsOfMeter() throws {
         let rig = try MetricRig()
         let (used, free) = (rig.meter.observableGauge("used"), rig.meter.observableGauge("free", of: Double.self))
         let undeclared = rig.meter.observableCounter("undeclared")
@@ -122,13 +122,13 @@ import Testing
         }
         let points = try rig.collect()
         #expect(points["used"]?.ints == [["k": 1]: 3] && points["free"]?.doubles == [[:]: 0.5])
-        #expect(points.count == 2 && calls.load(ordering: .relaxed) == 1, "What was not declared is disregarded.")
+        #expect(points.count == 2 && calls.load(ordering: .relaxed) == 1, "Instruments that were not registered are ignored.")
         registration.unregister()
         registration.unregister()
         #expect(try rig.collect().isEmpty && calls.load(ordering: .relaxed) == 1)
     }
 
-    @Test func instrumentsOfAnotherMeterAreLeftOut() throws {
+    @Test func instrumentsOfOtherMeterAreLeftOut() throws {
         let rig = try MetricRig()
         let (own, foreign) = (
             rig.meter.observableGauge("own"), rig.provider.meter(InstrumentationScope(name: "o")).observableGauge("foreign")
@@ -140,7 +140,7 @@ import Testing
         #expect(try rig.collect().mapValues(\.count) == ["own": 1])
     }
 
-    @Test func severalCallbacksOfOneInstrumentAllCount() throws {
+    @Test func allCallbacksOfInstrumentCount() throws {
         let rig = try MetricRig()
         let gauge = rig.meter.observableGauge("g") { $0.observe(1, ["from": 1]) }
         let second = gauge.addCallback { $0.observe(2, ["from": 2]) }
@@ -150,7 +150,7 @@ import Testing
         #expect(try rig.ints("g") == [["from": 1]: 1, ["from": 3]: 3])
     }
 
-    @Test func aCallbackMayUnregisterItself() throws {
+    @Test func callbackMayUnregisterItself() throws {
         let rig = try MetricRig()
         let own = SharedValue<CallbackRegistration?>(nil)
         own.value = rig.meter.observableGauge("g").addCallback {
@@ -161,7 +161,7 @@ import Testing
         #expect(try rig.ints("g") == nil)
     }
 
-    @Test func numbersThatAnInstrumentDoesNotTakeAreDroppedAndCounted() throws {
+    @Test func refusedObservationsAreDroppedAndCounted() throws {
         let rig = try MetricRig(views: [MetricView(of: "h", aggregation: .exponentialHistogram()), MetricView(of: "s", aggregation: .sum)])
         rig.meter.observableCounter("c", of: Double.self) { for value in [-1, Double.nan, 2.0] { $0.observe(value) } }
         rig.meter.observableUpDownCounter("u", of: Double.self) { for value in [-1, Double.infinity] { $0.observe(value) } }
@@ -174,7 +174,7 @@ import Testing
         #expect(rig.provider.refusals.negativeCount == 1 && rig.provider.refusals.notFiniteCount == 6)
     }
 
-    @Test func theDistributionOfAGaugeThatIsObserved() throws {
+    @Test func observableGaugeMayAggregateToHistogram() throws {
         let rig = try MetricRig(
             MetricReaderOptions(), .delta, views: [MetricView(of: "g", aggregation: .explicitBucketHistogram(boundaries: [10]))])
         rig.meter.observableGauge("g") { for value in [5, 15, -1] { $0.observe(value) } }
@@ -185,7 +185,7 @@ import Testing
         }
     }
 
-    @Test func aFilterLeavesOutMetricsAndSeries() throws {
+    @Test func filterLeavesOutMetricsAndSeries() throws {
         let options = MetricReaderOptions(filter: LeavingOut())
         let rig = try MetricRig(options)
         for name in ["dropped", "partly", "kept"] {

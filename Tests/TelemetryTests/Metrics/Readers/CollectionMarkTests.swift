@@ -1,4 +1,4 @@
-// Collections that are asked for from within a collection.
+// Collections requested from within a collection.
 
 import Synchronization
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 @Suite struct CollectionMarkTests {
-    /// Collects a reader when it is asked, and keeps what came of it.
+    /// Collects a reader from each extension point, and keeps the result.
     private final class Probe: MetricFilter, MetricProducer, ExemplarReservoir {
         let reader = SharedValue<PullMetricReader?>(nil)
         let outcomes = Journal<Result<Int, MetricCollectionError>>()
@@ -45,7 +45,7 @@ import Testing
 
     private let far = Deadline.after(.seconds(300))
 
-    @Test func aCallbackThatCollectsItsOwnReaderIsRefusedAtOnce() throws {
+    @Test func callbackCollectingItsOwnReaderFailsAtOnce() throws {
         let rig = try MetricRig()
         let probe = Probe()
         probe.reader.value = rig.readers[0]
@@ -55,11 +55,11 @@ import Testing
         }
         rig.meter.counter("c").add(1)
         let batch = try rig.readers[0].collect(deadline: far)
-        #expect(batch.metrics.map(\.name).sorted() == ["c", "g"], "It is in time, and what it observes counts.")
+        #expect(batch.metrics.map(\.name).sorted() == ["c", "g"], "The callback returns in time, and its observation counts.")
         #expect(probe.outcomes.entries == [.failure(.withinCollection)])
     }
 
-    @Test func aCallbackThatCollectsAnotherReaderOfItsProviderIsRefusedAtOnce() throws {
+    @Test func callbackCollectingOtherReaderOfSameProviderFailsAtOnce() throws {
         let rig = try MetricRig(MetricReaderOptions(), .delta)
         let probe = Probe()
         probe.reader.value = rig.readers[1]
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test(arguments: ["filter", "producer", "reservoir"])
-    func whatACollectionCallsIsRefusedACollectionOfItsOwnReader(_ role: String) throws {
+    func filterProducerOrReservoirCollectingItsOwnReaderFails(_ role: String) throws {
         let probe = Probe()
         let options = MetricReaderOptions(producers: role == "producer" ? [probe] : [], filter: role == "filter" ? probe : nil)
         let choice = ExemplarReservoirChoice.custom { probe }
@@ -84,7 +84,7 @@ import Testing
         #expect(!probe.outcomes.entries.isEmpty && probe.outcomes.entries.allSatisfy { $0 == .failure(.withinCollection) })
     }
 
-    @Test func aReaderOfAnotherProviderIsCollectedAndARoundBackIsRefused() throws {
+    @Test func callbackMayCollectOtherProviderButNotBack() throws {
         let (first, second) = (try MetricRig(), try MetricRig())
         let (there, back) = (Probe(), Probe())
         there.reader.value = second.readers[0]
@@ -101,7 +101,7 @@ import Testing
         #expect(there.outcomes.entries == [.success(1)] && back.outcomes.entries == [.failure(.withinCollection)])
     }
 
-    @Test func aTaskThatACallbackHasStartedMayCollectAfterwards() async throws {
+    @Test func taskStartedByCallbackMayCollectAfterwards() async throws {
         let rig = try MetricRig()
         let task = SharedValue<Task<Int, any Error>?>(nil)
         let isOver = Counter()

@@ -1,4 +1,4 @@
-// A periodic reader whose exporter fails or hangs, and how it ends.
+// Failures, deadlines and shutdown of periodic readers.
 
 import Testing
 
@@ -8,7 +8,7 @@ import Testing
     private static let far = Deadline.after(.seconds(300))
     private static let hour = Duration.seconds(3600)
 
-    /// A reader that collects only when it is asked.
+    /// A reader that collects on request only.
     private static func reader(
         _ probe: MetricProbe, _ source: MetricSource, timeout: Duration? = nil, maxExportBatchSize: Int? = nil
     ) -> PeriodicMetricReader {
@@ -19,7 +19,7 @@ import Testing
 
     // MARK: Failures
 
-    /// What comes of a failure, of five points.
+    /// The expected counts after a failed export of five points.
     struct Loss: Sendable {
         let failure: ExportFailure
         let reason: DropReason
@@ -36,7 +36,7 @@ import Testing
         Loss(.rejected(reason: "no"), .rejected, 5), Loss(.retryable(after: nil), .unreachable, 5), Loss(.timedOut(), .timedOut, 5),
         Loss(.shutDown, .alreadyShutDown, 5), Loss(.partiallyRejected(count: 2, reason: "two"), .rejected, 2),
     ])
-    func whatIsNotDeliveredIsDroppedAndCountedAndTheReaderGoesOn(loss: Loss) async throws {
+    func undeliveredPointsAreCountedAndReaderContinues(loss: Loss) async throws {
         let probe = MetricProbe(.failing(loss.failure))
         let reader = Self.reader(probe, MetricSource(pointCount: 5))
         #expect(await reader.forceFlush(deadline: Self.far) == .failed)
@@ -46,14 +46,14 @@ import Testing
         #expect(health.dropped == [loss.reason: loss.count])
         #expect(health.lastFailure?.message == loss.failure.description)
         probe.behave(.succeeding)
-        // It is not tried again: the exporter does that itself.
+        // The reader does not retry: the exporter does.
         #expect(await reader.forceFlush(deadline: Self.far) == .completed)
         #expect(await reader.shutdown(deadline: Self.far) == .completed)
         #expect(probe.state.batches == [["1": 5], ["2": 5], ["3": 5]])
         #expect(reader.health?.exported == 15 - loss.count)
     }
 
-    @Test func oneBatchThatFailsDoesNotKeepTheOthersBack() async {
+    @Test func failedBatchDoesNotStopFollowingOnes() async {
         let probe = MetricProbe(.failing(.rejected(reason: "no")))
         let reader = Self.reader(probe, MetricSource(pointCount: 5), maxExportBatchSize: 2)
         #expect(await reader.shutdown(deadline: Self.far) == .failed)
@@ -61,7 +61,7 @@ import Testing
         #expect(reader.health?.dropped == [.rejected: 5])
     }
 
-    @Test func whatAnExporterKeepsForLaterIsNotLost() async {
+    @Test func batchStoredByExporterIsNotLost() async {
         let reader = PeriodicMetricReader(UnhurriedExporter(isHurried: true), every: Self.hour)
         reader.register(MetricSource(pointCount: 5).collector())
         #expect(await reader.forceFlush(deadline: Self.far) == .completed)
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test(arguments: [MetricCollectionError.shutDown, .notRegistered])
-    func aCollectionThatFailsIsToldAndTheNextIsTried(error: MetricCollectionError) async {
+    func failedCollectionIsReportedAndNextRuns(error: MetricCollectionError) async {
         let (probe, source) = (MetricProbe(), MetricSource())
         let reader = Self.reader(probe, source)
         source.fail(error)
@@ -83,7 +83,7 @@ import Testing
         #expect(reader.health?.exported == 2)
     }
 
-    @Test func anExportIsCancelledWhenItsTimeIsOver() async {
+    @Test func exportIsCancelledAtDeadline() async {
         let probe = MetricProbe(.suspending)
         let reader = Self.reader(probe, MetricSource(pointCount: 3), timeout: .milliseconds(10))
         #expect(await reader.forceFlush(deadline: Self.far) == .failed)
@@ -93,14 +93,14 @@ import Testing
         #expect(probe.state.remaining.allSatisfy { $0 <= .milliseconds(10) })
     }
 
-    @Test func anExportThatGoesOnAfterItWasCancelledIsTold() async {
+    @Test func exportThatIgnoresCancellationIsReported() async {
         let suspension = Suspension()
         let probe = MetricProbe(.holding(suspension))
         let reader = Self.reader(probe, MetricSource(), timeout: .milliseconds(10))
         async let result = reader.forceFlush(deadline: Self.far)
         #expect(await eventually { reader.health?.lastFailure?.message.contains("goes on although its time is over") == true })
         #expect(probe.state.running == 1)
-        suspension.letGo()
+        suspension.resume()
         #expect(await result == .completed)
         #expect(await reader.shutdown(deadline: Self.far) == .completed)
         #expect(probe.state.cancellations == 1 && probe.state.batches.count == 2)
@@ -108,7 +108,7 @@ import Testing
 
     // MARK: Deadlines of flushes
 
-    @Test func flushKeepsItsDeadlineWhenTheExporterHangs() async {
+    @Test func flushKeepsDeadlineWhenExporterHangs() async {
         let gate = Semaphore()
         let probe = MetricProbe(.blocking(gate))
         let reader = Self.reader(probe, MetricSource())
@@ -118,7 +118,7 @@ import Testing
         #expect(await reader.shutdown(deadline: Self.far) == .completed)
     }
 
-    @Test func flushKeepsItsDeadlineWhenTheCollectionHangs() async {
+    @Test func flushKeepsDeadlineWhenCollectionHangs() async {
         let gate = Semaphore()
         let (probe, source) = (MetricProbe(), MetricSource())
         source.block(gate)
@@ -129,7 +129,7 @@ import Testing
         #expect(await reader.shutdown(deadline: Self.far) == .completed)
     }
 
-    @Test func theExporterIsFlushedEvenWhenTheTimeIsOver() async {
+    @Test func exporterIsFlushedEvenAfterDeadline() async {
         let (probe, source) = (MetricProbe(), MetricSource())
         let reader = Self.reader(probe, source)
         #expect(await reader.forceFlush(deadline: .after(.seconds(-1))) == .timedOut)
@@ -138,9 +138,9 @@ import Testing
         #expect(await reader.shutdown(deadline: Self.far) == .completed)
     }
 
-    // MARK: The end
+    // MARK: Shutdown
 
-    @Test func theShutdownExportsWhatThereIsAndEndsTheExporterOnce() async {
+    @Test func shutdownExportsAndEndsExporterOnce() async {
         let (probe, source) = (MetricProbe(), MetricSource(pointCount: 4))
         let reader = Self.reader(probe, source)
         #expect(await reader.shutdown(deadline: Self.far) == .completed)
@@ -150,7 +150,7 @@ import Testing
         #expect(source.collections == 1 && probe.state.shutdowns == 1)
     }
 
-    @Test func theShutdownLetsGoOfTheProvider() async {
+    @Test func shutdownReleasesProvider() async {
         weak var source: MetricSource?
         let reader: PeriodicMetricReader
         do {
@@ -164,7 +164,7 @@ import Testing
         #expect(source == nil)
     }
 
-    @Test func theLastExportIsBoundByTheDeadlineOfTheShutdown() async {
+    @Test func lastExportHasDeadlineOfShutdown() async {
         let probe = MetricProbe(.suspending)
         let reader = Self.reader(probe, MetricSource(pointCount: 2), timeout: Self.hour)
         #expect(await reader.shutdown(deadline: .after(.milliseconds(20))) == .timedOut)
@@ -172,7 +172,7 @@ import Testing
         #expect(reader.health?.droppedCount == 2 && reader.health?.waiting == 0)
     }
 
-    @Test func anExportThatHangsIsCancelledByTheShutdownAndWhatIsLostIsCounted() async {
+    @Test func shutdownCancelsHangingExportAndCountsLosses() async {
         let (probe, source) = (MetricProbe(.suspending), MetricSource(pointCount: 5))
         let reader = Self.reader(probe, source, timeout: Self.hour, maxExportBatchSize: 2)
         async let flush = reader.forceFlush(deadline: Self.far)
@@ -180,13 +180,13 @@ import Testing
         #expect(await reader.shutdown(deadline: .after(.milliseconds(20))) == .timedOut)
         #expect(await flush == .failed)
         #expect(await eventually { probe.state.shutdowns == 1 })
-        // One batch had been handed over; what remained of its collection, and what the shutdown found, came too late.
+        // One batch was handed over; the rest of its collection and the points of the shutdown came too late.
         #expect(probe.sizes == [2] && probe.state.cancellations == 1)
         #expect(reader.health?.dropped == [.shutdownDeadline: 10])
         #expect(reader.health?.accepted == 10 && reader.health?.waiting == 0)
     }
 
-    /// An exporter whose exports last until it is told to hurry.
+    /// An exporter whose exports last until they are interrupted.
     private final class UnhurriedExporter: KeepingMetricExporter {
         let destinationName = "away"
         let status = DestinationStatus()
@@ -195,7 +195,7 @@ import Testing
         private let suspension = Suspension()
 
         init(isHurried: Bool = false) {
-            if isHurried { hurry() }
+            if isHurried { interruptInFlightExports() }
         }
 
         func deliver(_ batch: MetricBatch, deadline: Deadline) async -> BatchOutcome {
@@ -206,7 +206,7 @@ import Testing
 
         func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {}
 
-        func hurry() { suspension.letGo() }
+        func interruptInFlightExports() { suspension.resume() }
 
         func shutdown(deadline: Deadline) async -> FlushResult {
             endings.next()
@@ -214,19 +214,19 @@ import Testing
         }
     }
 
-    @Test func theShutdownHurriesAnExporterThatIsAtWorkAtHalfOfItsTime() async {
+    @Test func shutdownInterruptsInFlightExportAtHalfOfItsTime() async {
         let exporter = UnhurriedExporter()
         let reader = PeriodicMetricReader(exporter, every: Self.hour, timeout: .zero)
         reader.register(MetricSource().collector())
         async let flush = reader.forceFlush(deadline: Self.far)
         #expect(await eventually { exporter.isExporting.count == 1 })
-        // The export itself may take for ever: it ends before the shutdown's deadline only because it is told to.
+        // The export has no deadline of its own: it ends before the shutdown's only because it is interrupted.
         #expect(await reader.shutdown(deadline: .after(.seconds(2))) == .completed)
         #expect(await flush == .completed)
         #expect(exporter.endings.count == 1 && reader.health?.droppedCount == 0)
     }
 
-    @Test func theShutdownKeepsItsDeadlineWhenTheExporterCannotBeCancelled() async {
+    @Test func shutdownKeepsDeadlineWhenExporterIgnoresCancellation() async {
         let gate = Semaphore()
         let probe = MetricProbe(.blocking(gate))
         let reader = Self.reader(probe, MetricSource())
@@ -234,13 +234,13 @@ import Testing
         #expect(await eventually { probe.state.running == 1 })
         #expect(await reader.shutdown(deadline: .after(.milliseconds(20))) == .timedOut)
         #expect(probe.state.shutdowns == 0)
-        // As soon as it comes back, who waited is answered and the exporter is ended.
+        // When the exporter returns, waiting requests are answered and the exporter is shut down.
         gate.post()
         #expect(await flush == .completed)
         #expect(await eventually { probe.state.shutdowns == 1 })
     }
 
-    @Test func theShutdownKeepsItsDeadlineWhenTheCollectionHangs() async {
+    @Test func shutdownKeepsDeadlineWhenCollectionHangs() async {
         let gate = Semaphore()
         let (probe, source) = (MetricProbe(), MetricSource(pointCount: 3))
         source.block(gate)
@@ -248,11 +248,11 @@ import Testing
         #expect(await reader.shutdown(deadline: .after(.milliseconds(20))) == .timedOut)
         gate.post()
         #expect(await eventually { probe.state.shutdowns == 1 })
-        // What is collected too late is counted all the same.
+        // Points that are collected too late are counted.
         #expect(probe.state.batches.isEmpty && reader.health?.dropped == [.shutdownDeadline: 3])
     }
 
-    @Test func flushesAndShutdownsOfSeveralTasksAllEndAndEveryPointIsCounted() async {
+    @Test func concurrentFlushesAndShutdownsEndAndCountEveryPoint() async {
         for round in 0..<20 {
             let (probe, source) = (MetricProbe(), MetricSource(pointCount: 3))
             let reader = Self.reader(probe, source, maxExportBatchSize: 2)
@@ -275,7 +275,7 @@ import Testing
 
     // MARK: Registration
 
-    @Test func aReaderBelongsToTheFirstProviderThatTakesIt() async {
+    @Test func secondProviderIsRefused() async {
         let (first, second) = (MetricSource(), MetricSource())
         let reader = Self.reader(MetricProbe(), first)
         reader.register(second.collector())
@@ -285,14 +285,14 @@ import Testing
         #expect(first.collections == 2 && second.collections == 0)
     }
 
-    @Test func aReaderThatNoProviderHasEndsItsExporterOnce() async {
+    @Test func unregisteredReaderEndsExporterOnce() async {
         let (probe, source) = (MetricProbe(), MetricSource())
         let reader = PeriodicMetricReader(probe, every: Self.hour)
         #expect(await reader.forceFlush(deadline: Self.far) == .completed)
         #expect(await reader.shutdown(deadline: Self.far) == .completed)
         #expect(await reader.shutdown(deadline: Self.far) == .completed)
         #expect(probe.state.flushes == 1 && probe.state.shutdowns == 1)
-        // It is too late for a provider.
+        // No provider can register the reader now.
         reader.register(source.collector())
         #expect(await reader.forceFlush(deadline: Self.far) == .completed)
         #expect(source.collections == 0 && probe.state.batches.isEmpty && reader.health == nil)

@@ -1,4 +1,4 @@
-// A periodic reader that works: when it collects, how it exports, what it is told by code and environment.
+// Schedule, exports and settings of periodic readers.
 
 import Testing
 
@@ -8,7 +8,7 @@ import Testing
     private static let far = Deadline.after(.seconds(300))
     private static let hour = Duration.seconds(3600)
 
-    /// A reader whose thread runs, under a clock that stands still.
+    /// A running reader with a manual clock.
     private struct Running {
         let clock = ManualClock()
         let source: MetricSource
@@ -29,15 +29,15 @@ import Testing
         func stop() async { #expect(await reader.shutdown(deadline: PeriodicMetricReaderTests.far) == .completed) }
     }
 
-    // MARK: When it collects
+    // MARK: Schedule
 
-    @Test func collectionsBeginOneIntervalApart() async {
+    @Test func collectionsStartOneIntervalApart() async {
         let running = Running()
         running.clock.advance(by: .seconds(59))
         #expect(running.source.collections == 0)
         running.clock.advance(by: .seconds(1))
         #expect(await eventually { running.probe.state.batches.count == 1 })
-        // Flushing in between moves nothing.
+        // Flushes do not move the schedule.
         running.clock.advance(by: .seconds(30))
         #expect(await running.reader.forceFlush(deadline: Self.far) == .completed)
         running.clock.advance(by: .seconds(30))
@@ -46,12 +46,12 @@ import Testing
         #expect(running.source.collections == 4)
     }
 
-    @Test func collectionsThatAnExportTookTooLongForAreLeftOut() async {
+    @Test func collectionsMissedDuringLongExportAreSkipped() async {
         let gate = Semaphore()
         let running = Running(MetricProbe(.blocking(gate)))
         running.clock.advance(by: .seconds(60))
         #expect(await eventually { running.probe.state.running == 1 })
-        // Those due at 120, 180 and 240 seconds come too late.
+        // Collections due at 120, 180 and 240 seconds are missed.
         running.clock.advance(by: .seconds(190))
         gate.post()
         #expect(await eventually { running.probe.state.running == 0 })
@@ -64,7 +64,7 @@ import Testing
         #expect(running.source.collections == 4)
     }
 
-    @Test func whileTheReceiverIsAwayNothingPilesUp() async {
+    @Test func unreachableReceiverDoesNotQueueCollections() async {
         let gate = Semaphore()
         let running = Running(MetricProbe(.blocking(gate)))
         for _ in 0..<1000 { running.clock.advance(by: .seconds(60)) }
@@ -77,7 +77,7 @@ import Testing
         #expect(running.source.collections <= 3)
     }
 
-    @Test func theThreadRunsFromTheRegistrationToTheShutdown() async {
+    @Test func threadRunsFromRegistrationToShutdown() async {
         let clock = ManualClock()
         let (source, probe) = (MetricSource(), MetricProbe())
         let reader = PeriodicMetricReader(probe, every: .seconds(1), clock: .manual(clock))
@@ -93,7 +93,7 @@ import Testing
         #expect(source.collections == 2)
     }
 
-    @Test func withTheSystemsClockItCollectsByItself() async {
+    @Test func readerWithSystemClockCollectsAtIntervals() async {
         let (source, probe) = (MetricSource(), MetricProbe())
         let reader = PeriodicMetricReader(probe, every: .milliseconds(1))
         reader.register(source.collector())
@@ -101,7 +101,7 @@ import Testing
         #expect(await reader.shutdown(deadline: Self.far) == .completed)
     }
 
-    @Test func callbacksAreNotWaitedForForEverEvenWhereExportsMayTakeForEver() async {
+    @Test func collectionHasDeadlineEvenWithoutExportTimeout() async {
         let source = MetricSource()
         let reader = PeriodicMetricReader(MetricProbe(), every: Self.hour, timeout: .zero)
         reader.register(source.collector())
@@ -109,16 +109,16 @@ import Testing
         #expect(source.remaining.allSatisfy { $0 <= .seconds(30) })
     }
 
-    // MARK: How it exports
+    // MARK: Exports
 
-    @Test func theExporterGetsAllPointsOfACollectionAsOneBatch() async {
+    @Test func collectionIsExportedAsOneBatch() async {
         let running = Running(pointCount: 5000)
         #expect(await running.reader.forceFlush(deadline: Self.far) == .completed)
         #expect(running.probe.state.batches == [["1": 5000]])
         await running.stop()
     }
 
-    @Test func noExportHoldsMorePointsThanTheLimitAndNoneMixesCollections() async {
+    @Test func exportsKeepMaxBatchSizeAndDoNotMixCollections() async {
         let running = Running(maxExportBatchSize: 3, pointCount: 7)
         #expect(await running.reader.forceFlush(deadline: Self.far) == .completed)
         #expect(await running.reader.forceFlush(deadline: Self.far) == .completed)
@@ -128,7 +128,7 @@ import Testing
         #expect(running.probe.state.mostRunning == 1)
     }
 
-    @Test func anEmptyCollectionIsNotExported() async {
+    @Test func emptyCollectionIsNotExported() async {
         let running = Running(pointCount: 0)
         running.clock.advance(by: .seconds(60))
         #expect(await running.reader.forceFlush(deadline: Self.far) == .completed)
@@ -137,7 +137,7 @@ import Testing
         #expect(running.probe.state.flushes >= 1 && running.probe.state.shutdowns == 1)
     }
 
-    @Test func exportingMakesNoTelemetryOfItsOwn() async {
+    @Test func exportRunsWithInstrumentationSuppressed() async {
         let running = Running()
         #expect(await running.reader.forceFlush(deadline: Self.far) == .completed)
         await running.stop()
@@ -152,13 +152,13 @@ import Testing
     }
 
     @Test(arguments: [FlushResult.completed, .failed, .timedOut])
-    func flushTellsHowTheExportersFlushEnded(result: FlushResult) async {
+    func flushReturnsResultOfExporterFlush(result: FlushResult) async {
         let running = Running(MetricProbe(flushResult: result))
         #expect(await running.reader.forceFlush(deadline: Self.far) == result)
         #expect(await running.reader.shutdown(deadline: Self.far) == result)
     }
 
-    @Test func exportsNeverOverlapHoweverManyFlush() async {
+    @Test func exportsDoNotOverlapDuringConcurrentFlushes() async {
         let running = Running(every: .milliseconds(1), pointCount: 2)
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<8 {
@@ -173,7 +173,7 @@ import Testing
         await running.stop()
         let state = running.probe.state
         #expect(state.mostRunning == 1)
-        // One after another, and each once.
+        // Exports run one after another, each once.
         #expect(state.batches == (1...running.source.collections).map { ["\($0)": 2] })
         #expect(running.reader.health?.exported == UInt64(2 * running.source.collections))
     }
@@ -191,9 +191,9 @@ import Testing
         await slow.stop()
     }
 
-    // MARK: What it is told
+    // MARK: Settings
 
-    @Test func whatTheExporterWantsIsWhatTheReaderAsksFor() {
+    @Test func readerOptionsComeFromExporter() {
         let probe = MetricProbe(temporality: .delta, aggregations: [.histogram: .exponentialHistogram(maxSize: 20)])
         let options = PeriodicMetricReader(probe, cardinalityLimits: [.gauge: 5]).options
         #expect(options.temporality == .delta)
@@ -210,14 +210,14 @@ import Testing
         (["OTEL_METRIC_EXPORT_INTERVAL": "soon", "OTEL_METRIC_EXPORT_TIMEOUT": "1.5"], 60_000, 30_000),
         (["OTEL_METRIC_EXPORT_TIMEOUT": "0"], 60_000, 1_000_000_000_000),
     ])
-    func theEnvironmentSaysWhatCodeLeavesOpen(variables: [String: String], interval: Int, timeout: Int) {
+    func environmentSetsWhatCodeLeavesOpen(variables: [String: String], interval: Int, timeout: Int) {
         let settings = PeriodicMetricReader(MetricProbe()).settings(EnvironmentReader(variables))
         #expect(settings.interval == .milliseconds(interval))
         #expect(settings.timeout == .milliseconds(timeout))
         #expect(settings.maxExportBatchSize == nil)
     }
 
-    @Test func codeBeatsTheEnvironment() {
+    @Test func codeOverridesEnvironment() {
         let reader = PeriodicMetricReader(MetricProbe(), every: .seconds(5), timeout: .seconds(2), maxExportBatchSize: 9)
         let settings = reader.settings(
             EnvironmentReader(["OTEL_METRIC_EXPORT_INTERVAL": "1", "OTEL_METRIC_EXPORT_TIMEOUT": "1"]))
@@ -225,13 +225,13 @@ import Testing
         #expect(PeriodicMetricReader(MetricProbe(), timeout: .zero).settings(EnvironmentReader([:])).timeout > .seconds(86400 * 365))
     }
 
-    @Test func anExporterMayHaveADefaultIntervalOfItsOwn() {
+    @Test func exporterSetsDefaultInterval() {
         let reader = PeriodicMetricReader(MetricProbe(defaultInterval: .seconds(10)))
         #expect(reader.settings(EnvironmentReader([:])).interval == .seconds(10))
         #expect(reader.settings(EnvironmentReader(["OTEL_METRIC_EXPORT_INTERVAL": "2000"])).interval == .seconds(2))
     }
 
-    @Test func theEnvironmentThatTelemetryIsStartedWithCounts() async throws {
+    @Test func environmentOfStartApplies() async throws {
         let clock = ManualClock()
         let source = MetricSource()
         let reader = PeriodicMetricReader(MetricProbe(), clock: .manual(clock))
@@ -248,12 +248,12 @@ import Testing
         (PeriodicMetricReader(MetricProbe(), timeout: .seconds(-1)), "timeout"),
         (PeriodicMetricReader(MetricProbe(), maxExportBatchSize: 0), "maxExportBatchSize"),
     ])
-    func aSettingInCodeThatCannotBeUsedIsAnError(reader: PeriodicMetricReader, setting: String) {
+    func invalidSettingInCodeIsError(reader: PeriodicMetricReader, setting: String) {
         let error = #expect(throws: ConfigurationError.self) { try reader.configure(EnvironmentReader([:])) }
         #expect(error?.setting == setting)
     }
 
-    /// An exporter that is configured, refuses one variable, and tells about itself.
+    /// An exporter that is configured, rejects one variable, and reports its status.
     private struct TellingExporter: ConfiguredMetricExporter, KeepingMetricExporter {
         let destinationName = "http://receiver:4318/v1/metrics"
         let status = DestinationStatus(retries: 3, delivered: 5, dropped: [.spoolFull: 1], waiting: 2)
@@ -267,7 +267,7 @@ import Testing
         func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {}
     }
 
-    @Test func theExporterIsConfiguredWithTheReader() throws {
+    @Test func exporterIsConfiguredWithReader() throws {
         try PeriodicMetricReader(TellingExporter()).configure(EnvironmentReader([:]))
         let error = #expect(throws: ConfigurationError.self) {
             try PeriodicMetricReader(TellingExporter()).configure(EnvironmentReader(["REFUSED": "1"]))
@@ -275,7 +275,7 @@ import Testing
         #expect(error?.setting == "REFUSED")
     }
 
-    @Test func healthHasWhatTheExporterTellsAboutItself() async throws {
+    @Test func healthIncludesStatusOfExporter() async throws {
         let reader = PeriodicMetricReader(TellingExporter(), every: Self.hour)
         #expect(reader.health == nil)
         reader.register(MetricSource(pointCount: 8).collector())
@@ -287,7 +287,7 @@ import Testing
         #expect(health.retries == 3 && health.waiting == 2)
     }
 
-    @Test func aReaderCanBeNamedByADot() {
+    @Test func readerIsAvailableByStaticMember() {
         let readers: [any MetricReader] = [.periodic(MetricProbe(temporality: .delta), every: .seconds(3), maxExportBatchSize: 4)]
         #expect(readers[0].options.temporality == .delta)
     }

@@ -1,4 +1,4 @@
-// A reader that is asked: when it has an answer.
+// Registration, collection and shutdown of pull readers.
 
 import Testing
 
@@ -7,20 +7,20 @@ import Testing
 @Suite struct PullMetricReaderTests {
     private static let far = Deadline.after(.seconds(300))
 
-    @Test func beforeItIsRegisteredAReaderHasNothingToCollect() async {
+    @Test func collectionBeforeRegistrationFails() async {
         let reader = PullMetricReader()
         #expect(throws: MetricCollectionError.notRegistered) { try reader.collect() }
         #expect(await reader.forceFlush(deadline: Self.far) == .completed)
     }
 
-    @Test func eachCollectionReturnsWhatThereIsThen() throws {
+    @Test func collectionReturnsCurrentMetrics() throws {
         let reader = PullMetricReader()
         reader.register(MetricSource(pointCount: 3).collector())
         #expect(try reader.collect().pointCount == 3)
         #expect(try reader.collect().metrics.map(\.name) == ["2"])
     }
 
-    @Test func theDeadlineReachesTheCollection() throws {
+    @Test func deadlineIsPassedToCollection() throws {
         let reader = PullMetricReader()
         let source = MetricSource()
         reader.register(source.collector())
@@ -30,7 +30,7 @@ import Testing
         #expect(source.remaining[1] <= .milliseconds(1))
     }
 
-    @Test func afterTheShutdownCollectingFails() async {
+    @Test func collectionAfterShutdownFails() async {
         let reader = PullMetricReader()
         let source = MetricSource()
         reader.register(source.collector())
@@ -40,7 +40,7 @@ import Testing
         #expect(source.collections == 0)
     }
 
-    @Test func theShutdownLetsGoOfTheProvider() async {
+    @Test func shutdownReleasesProvider() async {
         let reader = PullMetricReader()
         weak var source: MetricSource?
         do {
@@ -53,7 +53,7 @@ import Testing
         #expect(source == nil)
     }
 
-    @Test func aReaderBelongsToTheFirstProviderThatTakesIt() async throws {
+    @Test func secondProviderIsRefused() async throws {
         let reader = PullMetricReader()
         let (first, second) = (MetricSource(), MetricSource())
         reader.register(first.collector())
@@ -65,7 +65,7 @@ import Testing
         #expect(throws: MetricCollectionError.shutDown) { try reader.collect() }
     }
 
-    @Test func whatTheProviderHasToSayReachesTheCaller() {
+    @Test func collectionErrorIsThrownToCaller() {
         let reader = PullMetricReader()
         let source = MetricSource()
         source.fail(.shutDown)
@@ -73,7 +73,7 @@ import Testing
         #expect(throws: MetricCollectionError.shutDown) { try reader.collect() }
     }
 
-    @Test func theOptionsAreThoseItWasMadeWith() {
+    @Test func optionsAreThoseOfInitializer() {
         let options = MetricReaderOptions(
             temporality: .delta, aggregations: [.histogram: .exponentialHistogram()], cardinalityLimits: [.counter: 7])
         let reader = PullMetricReader(options: options)
@@ -82,7 +82,7 @@ import Testing
         #expect(reader.options.cardinalityLimits == [.counter: 7])
     }
 
-    @Test func collectionsFromSeveralTasksAllSucceedUntilTheShutdown() async {
+    @Test func concurrentCollectionsSucceedUntilShutdown() async {
         let reader = PullMetricReader()
         let source = MetricSource()
         reader.register(source.collector())

@@ -1,4 +1,4 @@
-// How many series a metric may have, and what becomes of those beyond.
+// Cardinality limits and the overflow series.
 
 import Testing
 
@@ -7,7 +7,7 @@ import Testing
 @Suite struct CardinalityTests {
     private func ids(_ ints: [Attributes: Int64]?) -> Set<Int64> { Set((ints ?? [:]).keys.compactMap { $0["id"]?.intValue }) }
 
-    @Test func exactlyAsManySetsAsTheLimitFit() throws {
+    @Test func limitIsExactNumberOfSeries() throws {
         let rig = try MetricRig(.limited(to: 3))
         let counter = rig.meter.counter("c")
         for id in 1...3 { counter.add(id, ["id": AttributeValue(id)]) }
@@ -18,7 +18,7 @@ import Testing
         #expect(try rig.ints("c") == [["id": 1]: 11, ["id": 2]: 2, ["id": 3]: 3, .overflow: 9])
     }
 
-    @Test func theSetWithoutAttributesIsOneOfThem() throws {
+    @Test func emptyAttributesCountTowardsLimit() throws {
         let rig = try MetricRig(.limited(to: 1))
         let counter = rig.meter.counter("c")
         counter.add(1)
@@ -26,7 +26,7 @@ import Testing
         #expect(try rig.ints("c") == [[:]: 1, .overflow: 2])
     }
 
-    @Test func theLimitIsTwoThousandUnlessSomebodySaysOtherwise() throws {
+    @Test func defaultLimitIsTwoThousand() throws {
         let rig = try MetricRig()
         let counter = rig.meter.counter("c")
         for id in 0..<2005 { counter.add(1, ["id": AttributeValue(id)]) }
@@ -34,7 +34,7 @@ import Testing
         #expect(ints.count == 2001 && ints[.overflow] == 5)
     }
 
-    @Test func aViewSaysMoreThanTheReaderAndThatMoreThanTheDefault() throws {
+    @Test func viewLimitOverridesReaderLimitAndDefault() throws {
         let byKind = MetricReaderOptions(cardinalityLimits: [.counter: 3])
         let rig = try MetricRig(byKind, MetricReaderOptions(), views: [MetricView(of: "limited", cardinalityLimit: 2)])
         for name in ["limited", "free"] {
@@ -48,14 +48,14 @@ import Testing
         #expect(first["limited"]?.ints[.overflow] == 8 && first["free"]?.ints[.overflow] == 7)
     }
 
-    @Test func attributesAreTakenAwayBeforeSeriesAreCounted() throws {
+    @Test func attributesAreRemovedBeforeLimitApplies() throws {
         let rig = try MetricRig(.limited(to: 2), views: [MetricView(of: "c", attributeKeys: .only(["kept"]))])
         let counter = rig.meter.counter("c")
         for id in 0..<100 { counter.add(1, ["id": AttributeValue(id), "kept": AttributeValue(id % 2)]) }
         #expect(try rig.ints("c") == [["kept": 0]: 50, ["kept": 1]: 50])
     }
 
-    @Test func allAggregationsOverflow() throws {
+    @Test func everyAggregationHasOverflowSeries() throws {
         let rig = try MetricRig(.limited(to: 1), views: [MetricView(of: "x", aggregation: .exponentialHistogram())])
         for id in 0..<3 {
             rig.meter.histogram("h", boundaries: [1]).record(Double(id), ["id": AttributeValue(id)])
@@ -68,7 +68,7 @@ import Testing
         #expect(points["x"]?.exponentialHistograms.map(\.distribution.count) == [1, 2] && points["g"]?.ints[.overflow] == 2)
     }
 
-    @Test func forSumsSinceTheStartTheFirstSetsStay() throws {
+    @Test func firstSeriesStayWithCumulativeTemporality() throws {
         let rig = try MetricRig(.limited(to: 2))
         let counter = rig.meter.counter("c")
         for _ in 0..<3 {
@@ -78,7 +78,7 @@ import Testing
         #expect(try rig.ints("c") == [["id": 1]: 3, ["id": 2]: 3, .overflow: 6])
     }
 
-    @Test func aReaderOfChangesStartsAnewWithEachCollection() throws {
+    @Test func limitAppliesPerCollectionWithDeltaTemporality() throws {
         let rig = try MetricRig(.limited(to: 2, delta: true))
         let counter = rig.meter.counter("c")
         for cycle in 0..<5 {
@@ -89,19 +89,19 @@ import Testing
         #expect(try rig.collect().isEmpty)
     }
 
-    @Test func whatASecondReaderHasNotBeenToldIsNotForgotten() throws {
+    @Test func seriesUncollectedByOneReaderIsNotReclaimed() throws {
         let rig = try MetricRig(.limited(to: 1, delta: true), .limited(to: 1, delta: true))
         let counter = rig.meter.counter("c")
         counter.add(1, ["id": 1])
         #expect(try rig.ints("c", 0) == [["id": 1]: 1])
         counter.add(1, ["id": 2])
-        #expect(try rig.ints("c", 0) == [.overflow: 1], "The second reader still has to be told of the first set.")
+        #expect(try rig.ints("c", 0) == [.overflow: 1], "The second reader has not collected the first series.")
         #expect(try rig.ints("c", 1) == [["id": 1]: 1, .overflow: 1])
         counter.add(1, ["id": 2])
         #expect(try rig.ints("c", 0) == [["id": 2]: 1] && (try rig.ints("c", 1)) == [["id": 2]: 1])
     }
 
-    @Test func aHandleKeepsItsSeriesAndLetsItGo() throws {
+    @Test func boundInstrumentKeepsSeriesUntilReleased() throws {
         let rig = try MetricRig(.limited(to: 2, delta: true))
         let counter = rig.meter.counter("c")
         func fill(_ id: Int) { for other in 0..<3 { counter.add(1, ["id": AttributeValue(id + other)]) } }
@@ -115,10 +115,10 @@ import Testing
             #expect(try rig.ints("c") == [["bound": true]: 5])
         }
         fill(100)
-        #expect(try rig.ints("c") == [["id": 100]: 1, ["id": 101]: 1, .overflow: 1], "The handle is gone, and its place is free.")
+        #expect(try rig.ints("c") == [["id": 100]: 1, ["id": 101]: 1, .overflow: 1], "The series of a released handle is reclaimed.")
     }
 
-    @Test func severalHandlesOfOneSeriesHoldItUntilTheLastIsGone() throws {
+    @Test func seriesStaysUntilLastBoundInstrumentIsReleased() throws {
         let rig = try MetricRig(.limited(to: 1, delta: true))
         let counter = rig.meter.counter("c")
         var first: BoundCounter<Int>? = counter.bind(["bound": true])
@@ -134,7 +134,7 @@ import Testing
         #expect(try rig.ints("c") == [["id": 1]: 1])
     }
 
-    @Test func aHandleBoundBeyondTheLimitStaysBeyondIt() throws {
+    @Test func instrumentBoundBeyondLimitStaysInOverflowSeries() throws {
         let rig = try MetricRig(.limited(to: 1, delta: true))
         let counter = rig.meter.counter("c")
         counter.add(1, ["id": 1])
@@ -145,7 +145,7 @@ import Testing
         #expect(try rig.ints("c") == [.overflow: 1])
     }
 
-    @Test func ofObservationsKnownSeriesThenTheFirstOfACollectionHaveTheirPlace() throws {
+    @Test func knownThenFirstObservedSeriesGetPoints() throws {
         let rig = try MetricRig(.limited(to: 2), .limited(to: 2, delta: true))
         let order = SharedValue([1, 2, 3, 4])
         rig.meter.observableCounter("o") { observer in for id in order.value { observer.observe(id * 10, ["id": AttributeValue(id)]) } }
@@ -153,13 +153,13 @@ import Testing
         #expect(try rig.ints("o", 1) == [["id": 1]: 10, ["id": 2]: 20, .overflow: 70])
         order.value = [4, 1]
         #expect(try rig.ints("o") == [["id": 4]: 40, ["id": 1]: 10])
-        #expect(try rig.ints("o", 1)?[["id": 1]] == 0, "What this reader was told of the set before is still known.")
+        #expect(try rig.ints("o", 1)?[["id": 1]] == 0, "The earlier value of the series is kept for this reader.")
         order.value = [5, 4, 1]
         #expect(try rig.ints("o") == [["id": 4]: 40, ["id": 1]: 10, .overflow: 50])
         #expect(try rig.ints("o", 1) == [["id": 4]: 0, ["id": 1]: 0, .overflow: 50])
     }
 
-    @Test func anObservedSetThatVanishedMakesRoom() throws {
+    @Test func vanishedObservedSeriesIsReplaced() throws {
         let rig = try MetricRig(.limited(to: 2), .limited(to: 2, delta: true))
         let order = SharedValue([1, 2])
         rig.meter.observableGauge("g") { observer in for id in order.value { observer.observe(id, ["id": AttributeValue(id)]) } }

@@ -1,4 +1,4 @@
-// Holds explicit buckets to the boundaries that they were given.
+// Bucket lookup among explicit boundaries.
 
 import Testing
 
@@ -13,7 +13,7 @@ import Testing
         body(buckets)
     }
 
-    @Test func theDefaultBoundariesMakeSixteenUpperInclusiveBuckets() {
+    @Test func defaultBoundariesMakeSixteenUpperInclusiveBuckets() {
         #expect(Aggregation.defaultBoundaries == [0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000])
         Self.withBuckets(Aggregation.defaultBoundaries) { buckets in
             for (place, boundary) in Aggregation.defaultBoundaries.enumerated() {
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func withoutBoundariesThereIsOneBucket() {
+    @Test func noBoundariesMakeOneBucket() {
         Self.withBuckets([]) { buckets in
             for value in [0, -1, 1, Double.greatestFiniteMagnitude, -Double.greatestFiniteMagnitude] {
                 #expect(buckets.index(of: value) == 0)
@@ -34,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func bothZerosAreEqualAndSubnormalValuesAreNot() {
+    @Test func zerosShareBucketAndSubnormalValuesDoNot() {
         Self.withBuckets([-1, 0, 1]) { buckets in
             #expect(buckets.index(of: 0) == 1)
             #expect(buckets.index(of: -0.0) == 1)
@@ -50,7 +50,7 @@ import Testing
         }
     }
 
-    @Test func theExtremesMayBeBoundaries() {
+    @Test func greatestFiniteMagnitudesMayBeBoundaries() {
         Self.withBuckets([-.greatestFiniteMagnitude, .greatestFiniteMagnitude]) { buckets in
             #expect(buckets.index(of: -.greatestFiniteMagnitude) == 0)
             #expect(buckets.index(of: 0) == 1)
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    @Test func whatIsNotFiniteStaysWithinTheBuckets() {
+    @Test func nonFiniteValuesHaveValidBucketIndex() {
         for count in [0, 1, 8, 16, 17, 100] {
             Self.withBuckets((0..<count).map { Double($0) }) { buckets in
                 for value in [Double.nan, .infinity, -.infinity] { #expect((0...count).contains(buckets.index(of: value))) }
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    @Test func everyNumberOfBoundariesIsSearchedRightly() {
+    @Test func bucketIsFoundForEveryNumberOfBoundaries() {
         var generator = SplitMix64(seed: 11)
         for count in Array(0...70) + [127, 128, 129, 1000, 5000] {
             var boundaries: Set<Double> = []

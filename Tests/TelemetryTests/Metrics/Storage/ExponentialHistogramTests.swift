@@ -1,4 +1,4 @@
-// Holds exponential histograms to their rules: scales, sizes, merging, zeros and what they give.
+// Scale, size, merge and reset of exponential histograms.
 
 import Testing
 
@@ -13,7 +13,7 @@ import Testing
         return histogram.distribution(recordsSum: true, recordsMinMax: true)
     }
 
-    /// The distribution made the slow way: the highest scale at which the buckets of both signs fit.
+    /// The expected distribution: the largest scale at which the buckets of both signs fit.
     private static func expected(of values: [Double], maxSize: Int, maxScale: Int) -> Distribution {
         let index = ExponentialIndex()
         var result = Distribution()
@@ -43,7 +43,7 @@ import Testing
         return .init(offset: low, counts: counts)
     }
 
-    /// Values of different manners: narrow, wide, of one sign and of both, with zeros.
+    /// Random values: a narrow or wide range, one sign or both, with zeros.
     private static func values(_ generator: inout SplitMix64) -> [Double] {
         let widths: [Double] = [0.00001, 0.01, 1, 20, 300, 2000]
         let octaves = widths.randomElement(using: &generator) ?? 1
@@ -60,7 +60,7 @@ import Testing
 
     // MARK: Scale and size
 
-    @Test func aSingleValueHasTheFinestScale() {
+    @Test func singleValueHasMaxScale() {
         for value in [1.0, 3.3, 1e-300, 1e300, -7] {
             let found = Self.distribution(of: [value])
             #expect(found.scale == 20)
@@ -76,7 +76,7 @@ import Testing
         #expect(Self.distribution(of: [1.5, 2, 3, 4], maxScale: 0).positive == .init(offset: 0, counts: [2, 2]))
     }
 
-    @Test func theScaleFallsOnlyAsFarAsNeeded() {
+    @Test func scaleFallsOnlyAsFarAsNeeded() {
         // Four buckets of scale 0 hold 1 to 16 and no more.
         #expect(Self.distribution(of: [2, 4, 8, 16], maxSize: 4).scale == 0)
         #expect(Self.distribution(of: [2, 4, 8, 16], maxSize: 4).positive == .init(offset: 0, counts: [1, 1, 1, 1]))
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test func theOrderOfValuesDoesNotMatter() {
+    @Test func valueOrderDoesNotMatter() {
         var generator = SplitMix64(seed: 6)
         for _ in 0..<50 {
             let values = Self.values(&generator)
@@ -115,7 +115,7 @@ import Testing
         #expect(both == Self.expected(of: [1, 1.000001, -1, -1e9], maxSize: 160, maxScale: 20))
     }
 
-    @Test func theWholeRangeOfNumbersFitsIntoTwoBuckets() {
+    @Test func allFiniteValuesFitIntoTwoBuckets() {
         let values = [Double.leastNonzeroMagnitude, .leastNormalMagnitude, 1, 2, .greatestFiniteMagnitude]
         let found = Self.distribution(of: values + values.map { -$0 }, maxSize: 2)
         #expect(found.scale == -10)
@@ -124,7 +124,7 @@ import Testing
         #expect(Self.distribution(of: values, maxSize: 160).scale == -4)
     }
 
-    @Test func theLargestSizeIsKept() {
+    @Test func largestMaxSizeIsNotExceeded() {
         var generator = SplitMix64(seed: 7)
         let values = (0..<2_000).map { _ in Double.random(in: 1...1e6, using: &generator) } + [1, 1e6]
         #expect(
@@ -132,9 +132,9 @@ import Testing
         #expect(Self.distribution(of: values, maxSize: 16384).scale == 9)
     }
 
-    // MARK: Zero and the extremes
+    // MARK: Zeros and extreme values
 
-    @Test func zerosOfBothSignsGoToTheZeroCount() {
+    @Test func zerosOfBothSignsAreInZeroCount() {
         let found = Self.distribution(of: [0, -0.0, 0, 5])
         #expect(found.zeroCount == 3)
         #expect(found.count == 4)
@@ -144,24 +144,24 @@ import Testing
         #expect(found.min == 0 && found.max == 5 && found.sum == 5)
     }
 
-    @Test func subnormalValuesAreCountedWithTheSmallestNormalOne() {
+    @Test func subnormalValuesShareBucketOfLeastNormalValue() {
         let found = Self.distribution(of: [.leastNonzeroMagnitude, 1e-310, .leastNormalMagnitude, -1e-320])
         #expect(found.zeroCount == 0)
         #expect(found.positive.counts == [3])
         #expect(found.positive.offset == (-1022 << 20) - 1)
         #expect(found.negative == .init(offset: (-1022 << 20) - 1, counts: [1]))
-        // What was measured stays what it was outside of the buckets.
+        // Minimum and maximum are the recorded values.
         #expect(found.min == -1e-320)
     }
 
-    @Test func theExtremesHaveBucketsOfTheirOwn() {
+    @Test func extremeValuesHaveSeparateBuckets() {
         let found = Self.distribution(of: [.greatestFiniteMagnitude, -.greatestFiniteMagnitude])
         #expect(found.positive == .init(offset: (1024 << 20) - 1, counts: [1]))
         #expect(found.negative == found.positive)
         #expect(found.min == -.greatestFiniteMagnitude && found.max == .greatestFiniteMagnitude && found.sum == 0)
     }
 
-    @Test func whatIsNotFiniteDoesNoHarm() {
+    @Test func nonFiniteValuesAreHarmless() {
         var histogram = ExponentialHistogram(maxSize: 2, maxScale: 20)
         for value in [1, Double.infinity, -.infinity, .nan, -.nan, .greatestFiniteMagnitude, .leastNonzeroMagnitude] {
             histogram.record(value)
@@ -170,9 +170,9 @@ import Testing
         #expect(count == 7)
     }
 
-    // MARK: Merging and resetting
+    // MARK: Merge and reset
 
-    @Test func mergingEqualsRecordingEverythingIntoOne() {
+    @Test func mergeEqualsRecordingIntoOneHistogram() {
         var generator = SplitMix64(seed: 8)
         for round in 0..<300 {
             let maxSize = [2, 4, 20, 160][round % 4]
@@ -185,16 +185,16 @@ import Testing
             histogram.merge(other)
             var found = histogram.distribution(recordsSum: true, recordsMinMax: true)
             var expected = Self.expected(of: first + second, maxSize: maxSize, maxScale: 20)
-            // The sums have been added up in another order.
+            // The sums were added up in another order.
             found.sum = nil
             expected.sum = nil
             #expect(found == expected)
             let after = other.distribution(recordsSum: true, recordsMinMax: true)
-            #expect(after == before, "The other one stays as it was.")
+            #expect(after == before, "The merged histogram does not change.")
         }
     }
 
-    @Test func mergingNothingChangesNothing() {
+    @Test func mergingEmptyHistogramChangesNothing() {
         var histogram = ExponentialHistogram(maxSize: 160, maxScale: 20)
         histogram.record(2)
         var empty = ExponentialHistogram(maxSize: 160, maxScale: 20)
@@ -207,7 +207,7 @@ import Testing
         #expect(found == expected)
     }
 
-    @Test func aResetReturnsToTheFinestScaleAndKeepsTheMemory() {
+    @Test func resetRestoresMaxScaleAndKeepsMemory() {
         var histogram = ExponentialHistogram(maxSize: 160, maxScale: 20)
         var isEmpty = [histogram.isEmpty]
         for value in [1, 1e9, -4, 0] { histogram.record(value) }
@@ -232,7 +232,7 @@ import Testing
         return distribution
     }
 
-    @Test func oneHistogramServesManyRounds() {
+    @Test func histogramIsReusableAfterReset() {
         var generator = SplitMix64(seed: 9)
         var histogram = ExponentialHistogram(maxSize: 20, maxScale: 20)
         for _ in 0..<200 {
@@ -244,9 +244,9 @@ import Testing
         }
     }
 
-    // MARK: What it gives
+    // MARK: Output
 
-    @Test func theCountIsTheSumOfAllBuckets() {
+    @Test func countIsSumOfAllBuckets() {
         var generator = SplitMix64(seed: 10)
         for _ in 0..<100 {
             let values = Self.values(&generator)
@@ -256,14 +256,14 @@ import Testing
         }
     }
 
-    @Test func sumAndExtremesAreLeftOutOnRequest() {
+    @Test func sumAndMinMaxAreOptional() {
         var histogram = ExponentialHistogram(maxSize: 160, maxScale: 20)
         histogram.record(2)
         let found = histogram.distribution(recordsSum: false, recordsMinMax: false)
         #expect(found.sum == nil && found.min == nil && found.max == nil && found.count == 1)
     }
 
-    @Test func memoryIsTakenOnlyForValuesAndGrowsWithTheirRange() {
+    @Test func memoryGrowsWithRangeOfValues() {
         var histogram = ExponentialHistogram(maxSize: 160, maxScale: 0)
         var sizes = [histogram.sizeInBytes]
         for value in [0, 1, 0x1p20, 0x1p159, 0x1p1000] {

@@ -1,4 +1,4 @@
-// Holds the bucket indexes of exponential histograms to exactness.
+// Exactness of the bucket lookup of exponential histograms.
 
 import Foundation
 import Testing
@@ -8,7 +8,7 @@ import Testing
 @Suite struct ExponentialIndexTests {
     private let buckets = ExponentialIndex()
 
-    /// A value whose bucket was wrong at a scale.
+    /// A value with a wrong bucket at a scale.
     private struct Case {
         let value: Double
         let scale: Int
@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    /// A finite value other than zero, of any magnitude and sign.
+    /// Returns a finite value other than zero, of any magnitude and sign.
     private static func value(_ generator: inout SplitMix64) -> Double {
         while true {
             let value = Double(bitPattern: generator.next())
@@ -29,7 +29,7 @@ import Testing
 
     private static func power(_ exponent: Int) -> Double { Double(sign: .plus, exponent: exponent, significand: 1) }
 
-    @Test func powersOfTwoBelongToTheLowerBucketAtEveryScaleAndExponent() {
+    @Test func powersOfTwoAreInLowerBucketAtEveryScaleAndExponent() {
         var wrong: [Case] = []
         for scale in -10...20 {
             for exponent in -1022...1023 {
@@ -42,7 +42,7 @@ import Testing
         #expect(wrong.isEmpty)
     }
 
-    @Test func theNeighboursOfPowersOfTwoLieOnBothSidesOfTheBoundary() {
+    @Test func neighboursOfPowersOfTwoAreOnBothSidesOfBoundary() {
         var wrong: [Case] = []
         for scale in 0...20 {
             for exponent in -1021...1023 {
@@ -54,7 +54,7 @@ import Testing
         #expect(wrong.isEmpty)
     }
 
-    @Test func scalesOfZeroAndBelowTakeTheExponentBits() {
+    @Test func nonPositiveScalesUseExponentBits() {
         #expect(buckets.index(of: 1.5, scale: 0) == 0)
         #expect(buckets.index(of: 2, scale: 0) == 0)
         #expect(buckets.index(of: 2.5, scale: 0) == 1)
@@ -68,7 +68,7 @@ import Testing
         #expect(buckets.index(of: .leastNormalMagnitude, scale: -10) == -1)
     }
 
-    @Test func subnormalValuesAreRoundedUpToTheSmallestNormalOne() {
+    @Test func subnormalValuesHaveIndexOfLeastNormalValue() {
         for scale in -10...20 {
             let expected = buckets.index(of: .leastNormalMagnitude, scale: scale)
             for value in [Double.leastNonzeroMagnitude, 1e-310, Double.leastNormalMagnitude.nextDown] {
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test func indexesOfTheExtremesFitIntoThirtyTwoBitsAtEveryScale() {
+    @Test func extremeIndexesFitIntoThirtyTwoBitsAtEveryScale() {
         for scale in -10...20 {
             let highest = buckets.index(of: .greatestFiniteMagnitude, scale: scale)
             let lowest = buckets.index(of: .leastNormalMagnitude, scale: scale)
@@ -115,7 +115,7 @@ import Testing
         (20, 1048575, 0xffffe9d1bd7c0),
     ]
 
-    @Test func theValuesNextToABoundaryAreToldApartExactly() {
+    @Test func valuesNextToBoundaryAreExact() {
         for (scale, bucket, fraction) in Self.lastBelow {
             for exponent in [-1022, -1, 0, 1, 1023] {
                 let below = Double(sign: .plus, exponentBitPattern: UInt(exponent + 1023), significandBitPattern: fraction)
@@ -125,7 +125,7 @@ import Testing
         }
     }
 
-    @Test func theQuickWayAgreesWithTheExactOneAtEveryScale() {
+    @Test func polynomialAgreesWithExactLogarithmAtEveryScale() {
         var wrong: [Case] = []
         var generator = SplitMix64(seed: 1)
         for _ in 0..<1_000 {
@@ -139,8 +139,8 @@ import Testing
         #expect(wrong.isEmpty)
     }
 
-    @Test func thePolynomialsAreWrongByLessThanHalfOfWhatIsAllowedFor() {
-        // The errors of a cubic are largest between its four points and at its ends: 64 places see them in every piece.
+    @Test func polynomialErrorIsBelowHalfOfUncertainty() {
+        // The error of a cubic is largest between its four points and at its ends: 64 places find it in every piece.
         var largest: UInt64 = 0
         for place in 0..<UInt64(64 * 64) {
             for fraction in [place << 40, place << 40 | (1 << 40 - 1)] {
@@ -151,10 +151,10 @@ import Testing
             }
         }
         #expect(largest < ExponentialIndex.uncertainty / 2)
-        #expect(largest > 1 << 28, "The measurement sees the errors that a cubic must have.")
+        #expect(largest > 1 << 28, "The test detects the error that a cubic must have.")
     }
 
-    @Test func aLowerScaleMergesWholeBuckets() {
+    @Test func lowerScaleMergesWholeBuckets() {
         var wrong: [Case] = []
         var generator = SplitMix64(seed: 2)
         for _ in 0..<5_000 {
@@ -167,14 +167,14 @@ import Testing
         #expect(wrong.isEmpty)
     }
 
-    @Test func valuesLieWithinTheBoundsOfTheirBuckets() {
+    @Test func valuesAreWithinBoundsOfTheirBuckets() {
         var wrong: [Case] = []
         var generator = SplitMix64(seed: 3)
         for _ in 0..<5_000 {
             let value = Self.value(&generator)
             for scale in 1...20 {
                 let index = buckets.index(of: value, scale: scale)
-                // Bounds within the octave: those of large indexes could not be computed to the last place.
+                // Bounds within the octave, since those of large indexes are not computed exactly.
                 let place = index - Int(value.exponent) << scale
                 let significand = value.magnitude.significand
                 if significand == 1 { continue }
@@ -186,7 +186,7 @@ import Testing
         #expect(wrong.isEmpty)
     }
 
-    @Test func indexesRiseWithValues() {
+    @Test func indexesIncreaseWithValues() {
         var generator = SplitMix64(seed: 4)
         let values = (0..<2_000).map { _ in Self.value(&generator).magnitude }.sorted()
         for scale in -10...20 {

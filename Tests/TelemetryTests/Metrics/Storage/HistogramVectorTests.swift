@@ -1,11 +1,11 @@
-// Compares histograms value by value with what the OpenTelemetry SDK for Python makes of the same values.
+// Compares histograms with vectors from the OpenTelemetry SDK for Python.
 
 import Foundation
 import Testing
 
 @testable import Telemetry
 
-/// The vectors are made by `Vectors/make-histogram-vectors.py`, which says what it leaves out and why.
+/// `Vectors/make-histogram-vectors.py` makes the vectors, and documents what it leaves out.
 @Suite struct HistogramVectorTests {
     private static let vectors: JSONValue = {
         let url = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Vectors/histograms.json")
@@ -21,7 +21,7 @@ import Testing
         return found
     }()
 
-    /// Numbers from their bits in hexadecimal digits.
+    /// Decodes numbers from their bits in hexadecimal digits.
     private static func doubles(_ text: String) -> [Double] {
         text.split(separator: " ").compactMap { UInt64($0, radix: 16) }.map { Double(bitPattern: $0) }
     }

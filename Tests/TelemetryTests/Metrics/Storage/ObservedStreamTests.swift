@@ -1,11 +1,11 @@
-// What observable instruments tell beyond the limit, in any order and with series that leave and come back.
+// Observable instruments beyond the cardinality limit, in any order of observation.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite struct ObservedStreamTests {
-    /// What a callback observes: keys and their sums so far, in order.
+    /// Keys and running totals that a callback observes, in order.
     private typealias Values = [(key: String, sum: Int)]
 
     private static let delta = MetricReaderOptions.limited(to: 3, delta: true)
@@ -20,7 +20,7 @@ import Testing
 
     private func values(_ keys: String, _ sum: Int) -> Values { keys.map { (String($0), sum) } }
 
-    @Test func changesBeyondTheLimitAddUpWhateverTheOrderOfObservations() throws {
+    @Test func deltasBeyondLimitAddUpInAnyObservationOrder() throws {
         let rig = try MetricRig(Self.delta)
         let observed = SharedValue<Values>([])
         observe(rig, observed)
@@ -32,7 +32,7 @@ import Testing
         #expect(try rig.ints("o") == [["k": "a"]: 1, ["k": "b"]: 1, ["k": "c"]: 1, .overflow: 2])
     }
 
-    @Test func knownSeriesKeepTheirPlaceInCumulativeSumsToo() throws {
+    @Test func knownSeriesAreNotDisplacedInCumulativeSums() throws {
         let rig = try MetricRig(.limited(to: 2))
         let observed = SharedValue<Values>(values("abc", 5))
         observe(rig, observed)
@@ -41,7 +41,7 @@ import Testing
         #expect(try rig.ints("o") == [["k": "a"]: 6, ["k": "b"]: 6, .overflow: 12])
     }
 
-    @Test func aSeriesThatLeavesTheOverflowTakesItsEarlierValueAlong() throws {
+    @Test func seriesThatLeavesOverflowKeepsEarlierValue() throws {
         let rig = try MetricRig(.limited(to: 1, delta: true))
         let observed = SharedValue<Values>([("a", 10), ("b", 20)])
         observe(rig, observed)
@@ -49,14 +49,15 @@ import Testing
         observed.value = [("b", 21)]
         #expect(try rig.ints("o") == [["k": "b"]: 1])
         observed.value = [("a", 13), ("b", 21)]
-        #expect(try rig.ints("o") == [["k": "b"]: 0, .overflow: 3], "The series that has lost its place goes on from where it was.")
+        #expect(
+            try rig.ints("o") == [["k": "b"]: 0, .overflow: 3], "The series that moved to the overflow continues from its earlier value.")
         observed.value = [("c", 2), ("b", 21)]
-        #expect(try rig.ints("o") == [["k": "b"]: 0, .overflow: 2], "The overflow does not fall with a series that leaves it.")
+        #expect(try rig.ints("o") == [["k": "b"]: 0, .overflow: 2], "The overflow sum does not decrease when a series leaves it.")
     }
 
-    /// Changes of the whole, as a receiver adds them up, and as they were.
+    /// The total of all deltas, as a receiver adds them up, equals the observed total.
     @Test(arguments: 1...20, [nil, ["k"]])
-    func changesAreExactForAnyOrderAndSeriesThatLeaveAndComeBack(seed: UInt64, kept: [String]?) throws {
+    func deltasAreExactForAnyOrderAndReturningSeries(seed: UInt64, kept: [String]?) throws {
         var random = SeededNumbers(seed)
         let rig = try MetricRig(
             Self.delta, .limited(to: 3), views: kept.map { [MetricView(of: .all, attributeKeys: .only($0))] } ?? [])
@@ -73,7 +74,7 @@ import Testing
             }
             var order = present.map { (attributes: all[$0], sum: sums[$0]) }
             for index in order.indices.reversed() { order.swapAt(index, random.next(below: index + 1)) }
-            // An observation that a later one with the same attributes replaces.
+            // A later observation of the same attributes replaces this one.
             if let last = order.last { order.insert((last.attributes, 1_000_000), at: 0) }
             observed.value = order
             let happened = present.reduce(0) { $0 + (sums[$1] < seen[$1] ? sums[$1] : sums[$1] - seen[$1]) }
@@ -81,22 +82,22 @@ import Testing
             let changes = try rig.ints("o", 0)
             #expect(total(changes) == Int64(happened))
             #expect(try total(rig.ints("o", 1)) == Int64(present.reduce(0) { $0 + sums[$1] }))
-            let told = Set((changes ?? [:]).keys.filter { $0 != .overflow })
+            let exported = Set((changes ?? [:]).keys.filter { $0 != .overflow })
             let keptSets = Set(present.map { kept == nil ? all[$0] : ["k": all[$0]["k"] ?? 0] })
-            #expect(told.isSuperset(of: places.intersection(keptSets)), "A known series keeps its place.")
-            #expect(told.count == min(3, keptSets.count))
-            places = told
+            #expect(exported.isSuperset(of: places.intersection(keptSets)), "Known series keep their points.")
+            #expect(exported.count == min(3, keptSets.count))
+            places = exported
         }
     }
 
-    @Test func ofTwoObservationsBeyondTheLimitWithTheSameAttributesTheLastCounts() throws {
+    @Test func lastObservationOfEqualAttributesBeyondLimitCounts() throws {
         let rig = try MetricRig(.limited(to: 1), .limited(to: 1, delta: true))
         let observed = SharedValue<Values>([("a", 1), ("b", 7), ("b", 9), ("c", 1)])
         observe(rig, observed)
         for reader in 0...1 { #expect(try rig.ints("o", reader) == [["k": "a"]: 1, .overflow: 10]) }
     }
 
-    @Test func changesOfASeriesThatAViewMakesOfSeveralSurviveOneThatLeaves() throws {
+    @Test func deltasOfMergedSeriesStayExactWhenOneVanishes() throws {
         let rig = try MetricRig(.delta, views: [MetricView(of: .all, attributeKeys: .only(["zone"]))])
         let hosts = SharedValue([1, 2])
         rig.meter.observableCounter("o") { for host in hosts.value { $0.observe(host * 10, ["zone": "a", "host": AttributeValue(host)]) } }
@@ -107,7 +108,7 @@ import Testing
         #expect(try rig.ints("o") == [["zone": "a"]: 0])
     }
 
-    @Test func aCumulativeSumThatFallsBeginsAnewSinceTheCollectionBefore() throws {
+    @Test func decreasedCumulativeSumRestartsAtPreviousCollection() throws {
         let rig = try MetricRig(.limited(to: 1))
         let observed = SharedValue<Values>([("a", 5), ("b", 5), ("c", 5)])
         observe(rig, observed)
@@ -120,13 +121,13 @@ import Testing
         }
         observed.value = [("a", 6), ("b", 6)]
         rig.clock.advance(by: .seconds(10))
-        #expect(try starts() == [["k": "a"]: 0, .overflow: 20], "A series has left the overflow.")
+        #expect(try starts() == [["k": "a"]: 0, .overflow: 20], "The overflow sum restarts when a series leaves it.")
         observed.value = [("a", 1), ("b", 7)]
         rig.clock.advance(by: .seconds(10))
         #expect(try starts() == [["k": "a"]: 30, .overflow: 20])
     }
 
-    @Test func anExemplarOfTheOverflowHasTheValueThatWasObserved() throws {
+    @Test func exemplarOfOverflowSeriesHasObservedValue() throws {
         let rig = try MetricRig(.limited(to: 1), filter: .alwaysOn)
         observe(rig, SharedValue<Values>([("a", 1), ("b", 7), ("c", 9)]))
         let overflow = try #require(try rig.collect()["o"]?.numbers.first { $0.attributes == .overflow })
@@ -134,7 +135,7 @@ import Testing
         #expect(overflow.exemplars.map(\.filteredAttributes) == [["k": "c"]])
     }
 
-    @Test func observedSumsBeyondTheRangeStayAtItsEnd() throws {
+    @Test func observedIntegerSumsAreClamped() throws {
         let messages = Journal<String>()
         Diagnostics.setHandler { messages.note($0.message) }
         defer { Diagnostics.setHandler(nil) }
@@ -151,12 +152,12 @@ import Testing
             #expect(points["merged.up"]?.ints == [[:]: .max] && points["merged.down"]?.ints == [[:]: .min])
         }
         sign.value = -1
-        #expect(try rig.ints("swing", 1) == [[:]: .min], "The change is beyond the range too.")
+        #expect(try rig.ints("swing", 1) == [[:]: .min], "The delta is clamped too.")
         #expect(messages.entries.contains { $0.contains("\"swing\" is beyond") })
     }
 }
 
-/// Numbers that are the same for the same seed.
+/// A reproducible sequence of numbers for each seed.
 private struct SeededNumbers {
     private var state: UInt64
 

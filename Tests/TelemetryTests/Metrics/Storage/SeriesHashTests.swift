@@ -1,4 +1,4 @@
-// Which sets of attributes are the same series.
+// Equality and hashing of attributes.
 
 import Testing
 
@@ -13,7 +13,7 @@ import Testing
         return same
     }
 
-    /// The series that a counter makes of the sets, and how often each was counted.
+    /// The counts of the series that a counter makes of the attributes.
     private func series(_ sets: [Attributes]) throws -> [MetricNumber] {
         let rig = try MetricRig()
         let counter = rig.meter.counter("c")
@@ -21,36 +21,36 @@ import Testing
         return try rig.collect()["c"]?.numbers.map(\.value) ?? []
     }
 
-    @Test func theOrderOfAttributesMakesNoDifference() throws {
+    @Test func attributeOrderDoesNotChangeSeries() throws {
         #expect(areSame(["a": 1, "b": "x", "c": true], ["c": true, "a": 1, "b": "x"]))
         #expect(try series([["a": 1, "b": 2], ["b": 2, "a": 1]]) == [2])
     }
 
-    @Test func valuesAreToldApartByTheirTypes() throws {
+    @Test func valuesOfDifferentTypesMakeDifferentSeries() throws {
         let values: [AttributeValue] = [1, 1.0, "1", true, false, "", .empty, .bytes([1]), .array([1]), .array([1.0]), .map(["1": 1])]
         #expect(try series(values.map { ["k": $0] }) == Array(repeating: 1, count: values.count))
         #expect(try series(values.map { ["k": $0] } + values.map { ["k": $0] }) == Array(repeating: 2, count: values.count))
     }
 
-    @Test func seriesThatDifferInOneAttributeOnlyAreNotMerged() throws {
+    @Test func seriesThatDifferInOneAttributeAreSeparate() throws {
         let sets: [Attributes] = [[:], ["a": 1], ["a": 2], ["b": 1], ["a": 1, "b": 1], ["a": 1, "b": 2], ["A": 1], ["a": 1, "c": 1]]
         #expect(try series(sets) == Array(repeating: 1, count: sets.count))
         #expect(!areSame(["a": 1, "b": 2], ["a": 2, "b": 1]))
     }
 
-    @Test func ofARepeatedKeyTheLastValueCounts() throws {
+    @Test func lastValueOfDuplicateKeyCounts() throws {
         #expect(try series([["a": 1, "a": 2], ["a": 2], Attributes([(key: "a", value: 3), (key: "a", value: 2)])]) == [3])
         #expect(try series([["a": 1, "b": 1, "a": 1], ["b": 1, "a": 1]]) == [2])
-        // As many entries as the other set, though one of them stands there twice.
+        // Both have the same number of entries, though one has a duplicate key.
         #expect(try series([["a": 1, "b": 2], ["a": 1, "a": 1]]) == [1, 1])
     }
 
-    @Test func attributesWithAnEmptyKeyAreLeftOut() throws {
+    @Test func attributesWithEmptyKeyAreDropped() throws {
         #expect(try series([["": 1, "a": 1], ["a": 1], ["a": 1, "": 2]]) == [3])
         #expect(try series([["": 1], [:]]) == [2])
     }
 
-    @Test func boundAndUnboundMeanTheSameSeriesHoweverTheAttributesAreWritten() throws {
+    @Test func boundAndUnboundMeasurementsShareSeriesInAnyAttributeOrder() throws {
         for views in [[], [MetricView(of: .all, attributeKeys: .except(["x"]))]] {
             let rig = try MetricRig(views: views)
             let counter = rig.meter.counter("c")
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test func moreThanSixteenAttributesAreComparedToo() throws {
+    @Test func moreThanSixteenAttributesAreCompared() throws {
         let many = (0..<40).map { (key: "key \($0)", value: AttributeValue($0)) }
         let other = many.dropLast() + [(key: "key 39", value: 40)]
         let notANumber = many + [(key: "n", value: .double(.nan))]
@@ -75,14 +75,14 @@ import Testing
         #expect(try series([Attributes(notANumber), Attributes(notANumber.reversed())]) == [2])
     }
 
-    @Test func whatIsNotANumberIsTheSameAsItselfAtAnyDepth() throws {
+    @Test func nanEqualsItselfAtAnyDepth() throws {
         let values: [AttributeValue] = [
             .double(.nan), .array([.double(.nan)]), .map(["k": .array([.double(.nan), "x"])]), .array([.array([]), .empty]),
         ]
         for value in values { #expect(try series([["k": value], ["k": value], ["a": 1, "k": value], ["k": value, "a": 1]]) == [2, 2]) }
     }
 
-    @Test func textsAreComparedByteByByteAtAnyDepth() throws {
+    @Test func stringsAreComparedByBytesAtAnyDepth() throws {
         let (one, two) = ("\u{e9}", "e\u{301}")
         #expect(try series([["k": .string(one)], ["k": .string(two)]]) == [1, 1])
         #expect(try series([[one: 1], [two: 1]]) == [1, 1])
@@ -90,10 +90,10 @@ import Testing
         #expect(try series([["k": .map([one: 1])], ["k": .map([two: 1])]]) == [1, 1])
     }
 
-    @Test func theSameTextIsTheSameWhereverItLies() throws {
+    @Test func equalStringsInDifferentStorageAreOneSeries() throws {
         for length in 0..<80 {
             let literal = String(repeating: "x", count: length)
-            // Made in a long buffer, which the text keeps when it is cut.
+            // The substring keeps the long buffer that it is cut from.
             var cut = String(repeating: "x", count: 100)
             cut.removeLast(100 - length)
             let slice = String(String(repeating: "x", count: 100).prefix(length))
@@ -102,7 +102,7 @@ import Testing
         }
     }
 
-    @Test func textsThatDifferInOneByteHashDifferently() {
+    @Test func stringsThatDifferInOneByteHashDifferently() {
         var hashes: Set<UInt64> = []
         var count = 0
         for length in 1..<70 {
@@ -116,14 +116,14 @@ import Testing
         #expect(hashes.count == count)
     }
 
-    @Test func countingNumbersHashToAllPlacesEvenly() {
+    @Test func consecutiveIntegersHashEvenly() {
         var places = Array(repeating: 0, count: 64)
         for number in 0..<6400 { places[Int(hash.hash(of: ["id": AttributeValue(number)]) & 63)] += 1 }
-        // A hundred each; the deviation of such a count is ten.
+        // A hundred are expected each, with a standard deviation of ten.
         #expect(places.allSatisfy { (40...170).contains($0) })
     }
 
-    @Test func madeUpSetsAreTheSameExactlyWhenTheyAreEqual() {
+    @Test func randomAttributesAreSameSeriesExactlyIfEqual() {
         var generator = SplitMix64(seed: 42)
         func value(_ depth: Int) -> AttributeValue {
             switch Int.random(in: 0..<(depth > 0 ? 8 : 6), using: &generator) {

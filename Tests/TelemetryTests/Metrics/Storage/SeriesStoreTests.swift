@@ -1,4 +1,4 @@
-// Measurements from many threads while readers collect: nothing is lost, nothing counts twice.
+// Concurrent recording and collection: every measurement counts exactly once.
 
 import Synchronization
 import Testing
@@ -9,10 +9,10 @@ import Testing
     private static let threads = 4
     private static let rounds = 20_000
 
-    /// Records on several threads, while a reader of changes and one of sums collect all the time.
+    /// Records on several threads while a delta reader and a cumulative reader collect continuously.
     ///
-    /// - Parameter delta: what the reader of changes found at each collection.
-    /// - Returns: what the reader of sums finds in the end.
+    /// - Parameter delta: called with the points of each delta collection.
+    /// - Returns: the points of the last cumulative collection.
     private func record(
         _ rig: MetricRig, _ body: @escaping @Sendable (Int) -> Void, delta: ([String: MetricPoints]) -> Void
     ) throws -> [String: MetricPoints] {
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: [1, 7, 1500])
-    func sumsAreExactWhileReadersCollect(seriesCount: Int) throws {
+    func sumsAreExactDuringConcurrentCollection(seriesCount: Int) throws {
         let rig = try MetricRig(.delta, MetricReaderOptions())
         let (whole, fraction) = (rig.meter.counter("whole"), rig.meter.counter("fraction", of: Double.self))
         let change = rig.meter.upDownCounter("change")
@@ -48,7 +48,7 @@ import Testing
                 let id = (round &+ thread) % seriesCount
                 whole.add(1, ["id": AttributeValue(id)])
                 bound[id].add(2)
-                // Halves are added up without rounding.
+                // Halves add up without rounding.
                 fraction.add(0.5, ["id": AttributeValue(id)])
                 change.add(round % 2 == 0 ? 3 : -3, ["id": AttributeValue(id)])
             }
@@ -59,19 +59,19 @@ import Testing
         }
         for (name, each) in [("whole", 3.0), ("fraction", 0.5)] {
             #expect(sums[name]?.count == seriesCount)
-            #expect(sums[name]?.doubles == deltas[name], "The changes add up to the sum of each series.")
+            #expect(sums[name]?.doubles == deltas[name], "Deltas add up to the cumulative sum of each series.")
             #expect(deltas[name]?.values.reduce(0, +) == Double(Self.threads * Self.rounds) * each)
         }
         #expect(sums["change"]?.doubles.values.reduce(0, +) == 0)
         for id in 0..<min(seriesCount, 7) {
             let hits = (0..<Self.threads).map { thread in (0..<Self.rounds).count { ($0 &+ thread) % seriesCount == id } }
             let count = hits.reduce(0, +)
-            #expect(deltas["whole"]?[["id": AttributeValue(id)]] == Double(count * 3), "Nothing moves from one series to another.")
+            #expect(deltas["whole"]?[["id": AttributeValue(id)]] == Double(count * 3), "No measurement moves to another series.")
         }
     }
 
     @Test(arguments: [1, 300])
-    func histogramsAreExactWhileReadersCollect(seriesCount: Int) throws {
+    func histogramsAreExactDuringConcurrentCollection(seriesCount: Int) throws {
         let views = [MetricView(of: "exponential", aggregation: .exponentialHistogram())]
         let rig = try MetricRig(.delta, MetricReaderOptions(), views: views)
         let (explicit, exponential) = (rig.meter.histogram("explicit", boundaries: [1, 2, 3]), rig.meter.histogram("exponential"))
@@ -107,7 +107,7 @@ import Testing
         #expect(exponentials.reduce(0) { $0 + $1.distribution.zeroCount } == total / 4)
     }
 
-    @Test func seriesMadeOnManyThreadsAtOnceAreMadeOnce() throws {
+    @Test func seriesMadeByConcurrentThreadsIsMadeOnce() throws {
         let rig = try MetricRig()
         let counter = rig.meter.counter("c")
         #expect(
@@ -121,7 +121,7 @@ import Testing
         #expect(points.count == 1500 && points.ints.count == 1500 && points.ints.values.allSatisfy { $0 == 8 })
     }
 
-    @Test func overflowIsExactWhileAReaderOfChangesMakesRoom() throws {
+    @Test func overflowIsExactWhileDeltaReaderReclaimsSeries() throws {
         let rig = try MetricRig(.limited(to: 50, delta: true), .limited(to: 50))
         let counter = rig.meter.counter("c")
         var (total, mostSeries) = (0.0, 0)
@@ -132,12 +132,12 @@ import Testing
             mostSeries = max(mostSeries, points["c"]?.count ?? 0)
         }
         #expect(total == Double(Self.threads * Self.rounds))
-        #expect(mostSeries <= 51, "The limit, and the one series for all else.")
+        #expect(mostSeries <= 51, "The limit and the overflow series.")
         #expect(sums["c"]?.count == 51 && sums["c"]?.doubles.values.reduce(0, +) == total)
     }
 
-    @Test func seriesComeAndGoWhileOthersAreMeasured() throws {
-        // Readers of changes only: series are taken away and their memory is used again all the time.
+    @Test func seriesAreReclaimedWhileOthersAreRecorded() throws {
+        // All readers have delta temporality, so series are reclaimed and their memory is reused continuously.
         let rig = try MetricRig(.limited(to: 20, delta: true), .limited(to: 20, delta: true))
         let (counter, histogram) = (rig.meter.counter("c"), rig.meter.histogram("h"))
         let steady = counter.bind(["steady": true])
@@ -157,12 +157,12 @@ import Testing
         }
         let each = Double(Self.threads * Self.rounds)
         #expect(total[0] == 2 * each + each / 100)
-        #expect(steadyTotal == each, "A handle keeps its series.")
+        #expect(steadyTotal == each, "A bound instrument keeps its series.")
         #expect(values == UInt64(each))
         #expect((rest["c"]?.count ?? 0) <= 21)
     }
 
-    @Test func readersThatWantTheSameShareWhatIsRecorded() throws {
+    @Test func readersWithEqualStreamsShareStore() throws {
         let rig = try MetricRig(MetricReaderOptions(), .delta, .limited(to: 5))
         let scope = InstrumentationScope(name: "test")
         let found = rig.meter.setup.stores(for: InstrumentDescriptor(name: "c", kind: .counter), scope)
@@ -171,7 +171,7 @@ import Testing
         #expect(found.readers[2][0].store !== found.readers[0][0].store && found.readers[1][0].number == 1)
     }
 
-    @Test func whatReadersWereToldIsKeptApart() throws {
+    @Test func readersOfSharedStoreCollectIndependently() throws {
         let rig = try MetricRig(MetricReaderOptions(), .delta, .delta)
         let (counter, histogram) = (rig.meter.counter("c"), rig.meter.histogram("h", boundaries: [10]))
         counter.add(1)
@@ -183,13 +183,13 @@ import Testing
         histogram.record(15)
         let (all, last, whole) = (try rig.collect(0), try rig.collect(1), try rig.collect(2))
         #expect(all["h"]?.histograms.map(\.bucketCounts) == [[1, 2]] && all["h"]?.histograms.first?.min == 5)
-        #expect(last["h"]?.histograms.map(\.bucketCounts) == [[0, 1]], "Only the change since this reader's last collection.")
+        #expect(last["h"]?.histograms.map(\.bucketCounts) == [[0, 1]], "The delta covers the time since this reader's last collection.")
         #expect(last["h"]?.histograms.first?.min == 15 && last["h"]?.histograms.first?.max == 15)
         #expect(whole["c"]?.ints == [[:]: 3] && whole["h"]?.histograms.first?.max == 20 && whole["h"]?.histograms.first?.sum == 40)
         #expect(try rig.collect(1).isEmpty && (try rig.collect(2).isEmpty) && !(try rig.collect(0).isEmpty))
     }
 
-    @Test func manySeriesGrowTheTableWithoutLosingAny() throws {
+    @Test func tableGrowthLosesNoSeries() throws {
         let rig = try MetricRig(.limited(to: 100_000))
         let counter = rig.meter.counter("c")
         for number in 0..<20_000 { counter.add(number, ["id": AttributeValue(number)]) }

@@ -1,4 +1,4 @@
-// A value that a test changes while callbacks on other threads read it.
+// A value that a test changes while other threads read it.
 
 import Synchronization
 

@@ -1,4 +1,4 @@
-// Instruments of one meter: the same, of the same name, of invalid names, and too many.
+// Registration of instruments: identity, conflicts, names and limits.
 
 import Testing
 
@@ -15,8 +15,8 @@ import Testing
         InstrumentDescriptor(name: name, kind: .counter, isFloatingPoint: isFloatingPoint, unit: unit, description: description)
     }
 
-    /// What is told when the second instrument is registered after the first; the first causes no words.
-    private func told(_ first: InstrumentDescriptor, _ second: InstrumentDescriptor, _ views: [MetricView] = []) throws -> [String] {
+    /// Returns the diagnostics of the second registration; expects none of the first.
+    private func messages(_ first: InstrumentDescriptor, _ second: InstrumentDescriptor, _ views: [MetricView] = []) throws -> [String] {
         var registry = try registry(views)
         #expect(registry.register(first).diagnostics.isEmpty)
         let registration = registry.register(second)
@@ -24,7 +24,7 @@ import Testing
         return registration.diagnostics.map(\.message)
     }
 
-    @Test func instrumentsThatAgreeInAllThatTellsThemApartAreOne() throws {
+    @Test func instrumentsWithEqualIdentityAreOne() throws {
         var registry = try registry()
         let first = registry.register(counter("a", unit: "s", description: "d"))
         let second = registry.register(counter("a", unit: "s", description: "d"))
@@ -32,7 +32,7 @@ import Testing
         #expect(first.diagnostics.isEmpty && second.diagnostics.isEmpty && second.instrument == first.instrument)
     }
 
-    @Test func eachOfTheIdentifyingFieldsMakesAnotherWorkingInstrument() throws {
+    @Test func eachIdentifyingFieldMakesDistinctInstrument() throws {
         var registry = try registry()
         let base = counter("a")
         #expect(registry.register(base).outcome == .new(0))
@@ -47,11 +47,11 @@ import Testing
         }
         for (index, known) in ([base] + others).enumerated() {
             let registration = registry.register(known)
-            #expect(registration.outcome == .known(index) && registration.diagnostics.isEmpty, "It is told once.")
+            #expect(registration.outcome == .known(index) && registration.diagnostics.isEmpty, "A new conflict is reported once.")
         }
     }
 
-    @Test func theSameNameOnAnotherMeterIsNoConflict() throws {
+    @Test func equalNameOnAnotherMeterIsNoConflict() throws {
         let views = try ViewRegistry([])
         var one = InstrumentRegistry(scope: InstrumentationScope(name: "shop"), views: views)
         var other = InstrumentRegistry(scope: InstrumentationScope(name: "shop", version: "2"), views: views)
@@ -60,7 +60,7 @@ import Testing
         #expect(registration.outcome == .new(0) && registration.diagnostics.isEmpty)
     }
 
-    @Test func theNameThatWasSeenFirstCountsWhateverTheCase() throws {
+    @Test func firstCasingOfNameApplies() throws {
         var registry = try registry()
         #expect(registry.register(counter("requestCount")).instrument.name == "requestCount")
         let same = registry.register(counter("RequestCount"))
@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test(arguments: ["a", "Z9", "http.server/request_duration-ms", String(repeating: "x", count: 255)])
-    func namesThatFollowTheSyntaxAreNotTalkedAbout(name: String) throws {
+    func validNameIsNotReported(name: String) throws {
         var registry = try registry()
         #expect(registry.register(counter(name)).diagnostics.isEmpty)
     }
@@ -79,7 +79,7 @@ import Testing
     @Test(arguments: [
         "", "9lives", "_a", ".a", "a b", "a:b", "a,b", "caf\u{e9}", "a\n", "\u{212a}elvin", String(repeating: "x", count: 256),
     ])
-    func anInstrumentWithAnInvalidNameIsAnErrorThatIsLoggedAndWorks(name: String) throws {
+    func instrumentWithInvalidNameIsReportedAndWorks(name: String) throws {
         var registry = try registry()
         let registration = registry.register(counter(name))
         #expect(registration.outcome == .new(0) && registration.instrument.name == name)
@@ -88,23 +88,23 @@ import Testing
         #expect(registry.register(counter(name)).outcome == .known(0))
     }
 
-    @Test func unitsAndDescriptionsAreTakenAsTheyAre() throws {
+    @Test func unitAndDescriptionAreNotValidated() throws {
         var registry = try registry()
         let odd = counter("a", unit: String(repeating: "é\n", count: 100), description: "\u{0}🦆\"\\")
         let registration = registry.register(odd)
         #expect(registration.instrument == odd && registration.diagnostics.isEmpty)
         #expect(registry.register(counter("b", unit: "kb")).diagnostics.isEmpty)
-        #expect(registry.register(counter("b", unit: "kB")).outcome == .new(2), "The case of units counts.")
+        #expect(registry.register(counter("b", unit: "kB")).outcome == .new(2), "Units are compared with regard to case.")
     }
 
-    @Test func aDescriptionOfAnyLengthStaysWhole() throws {
+    @Test func longDescriptionIsNotTruncated() throws {
         var registry = try registry()
         let long = String(repeating: "é🦆\n", count: 1000)
         let registration = registry.register(counter("a", description: long))
         #expect(registration.instrument.description == long && registration.diagnostics.isEmpty)
     }
 
-    @Test func theAdviceThatWasSeenFirstCounts() throws {
+    @Test func firstAdvisoryParametersApply() throws {
         var registry = try registry()
         func histogram(_ boundaries: [Double]?, _ keys: [String]?) -> InstrumentDescriptor {
             InstrumentDescriptor(name: "a", kind: .histogram, boundaries: boundaries, attributeKeys: keys)
@@ -119,43 +119,43 @@ import Testing
     }
 
     @Test(arguments: [[2, 1], [1, 1], [.nan], [1, .infinity], [-.infinity]] as [[Double]])
-    func advisedBoundariesThatAreInvalidAreLoggedAndDoNotCount(boundaries: [Double]) throws {
+    func invalidAdvisoryBoundariesAreReportedAndIgnored(boundaries: [Double]) throws {
         var registry = try registry()
         let registration = registry.register(InstrumentDescriptor(name: "a", kind: .histogram, boundaries: boundaries))
         #expect(registration.outcome == .new(0) && registration.instrument.boundaries == nil)
         #expect(registration.diagnostics.map(\.severity) == [.error])
     }
 
-    @Test func aConflictOfKindsTellsOfAViewThatRenames() throws {
-        let told = try told(counter("a"), InstrumentDescriptor(name: "a", kind: .observableGauge))
-        #expect(told.count == 1)
-        #expect(told.first?.contains("MetricView(of: .instruments(\"a\", kind: .observableGauge), name: \"another.name\")") == true)
+    @Test func kindConflictSuggestsRenamingView() throws {
+        let found = try messages(counter("a"), InstrumentDescriptor(name: "a", kind: .observableGauge))
+        #expect(found.count == 1)
+        #expect(found.first?.contains("MetricView(of: .instruments(\"a\", kind: .observableGauge), name: \"another.name\")") == true)
     }
 
-    @Test func theViewThatIsAdvisedSilencesAConflictOfKinds() throws {
+    @Test func suggestedViewResolvesKindConflict() throws {
         let view = MetricView(of: .instruments("a", kind: .observableGauge), name: "another.name")
-        #expect(try told(counter("a"), InstrumentDescriptor(name: "a", kind: .observableGauge), [view]).isEmpty)
+        #expect(try messages(counter("a"), InstrumentDescriptor(name: "a", kind: .observableGauge), [view]).isEmpty)
     }
 
-    @Test func aConflictOfUnitsTellsOfTheUnit() throws {
-        let told = try told(counter("a", unit: "s"), counter("a", unit: "ms"))
-        #expect(told.count == 1 && told[0].contains("unit \"s\"") && told[0].contains("unit: \"ms\""))
+    @Test func unitConflictSuggestsSelectionByUnit() throws {
+        let found = try messages(counter("a", unit: "s"), counter("a", unit: "ms"))
+        #expect(found.count == 1 && found[0].contains("unit \"s\"") && found[0].contains("unit: \"ms\""))
         #expect(
-            try self.told(counter("a", unit: "s"), counter("a", unit: "ms"), [MetricView(of: .instruments("a", unit: "ms"), name: "b")])
+            try messages(counter("a", unit: "s"), counter("a", unit: "ms"), [MetricView(of: .instruments("a", unit: "ms"), name: "b")])
                 .isEmpty)
     }
 
-    @Test func aConflictOfNumbersTellsThem() throws {
-        let told = try told(counter("a"), counter("a", isFloatingPoint: true))
-        #expect(told.count == 1 && told[0].contains("of whole numbers") && told[0].contains("of floating-point numbers"))
+    @Test func numberTypeConflictNamesBothTypes() throws {
+        let found = try messages(counter("a"), counter("a", isFloatingPoint: true))
+        #expect(found.count == 1 && found[0].contains("of whole numbers") && found[0].contains("of floating-point numbers"))
     }
 
-    @Test func aConflictOfDescriptionsTellsOfAViewWithTheLongerOne() throws {
-        let told = try told(counter("a", description: "long \"one\""), counter("a", description: "short"))
-        #expect(told.count == 1 && told[0].contains(#"MetricView(of: "a", description: "long \"one\"")"#))
+    @Test func descriptionConflictSuggestsViewWithLongerDescription() throws {
+        let found = try messages(counter("a", description: "long \"one\""), counter("a", description: "short"))
+        #expect(found.count == 1 && found[0].contains(#"MetricView(of: "a", description: "long \"one\"")"#))
     }
 
-    @Test func aViewThatSetsTheDescriptionSilencesTheConflictAndPutsTheInstrumentsTogether() throws {
+    @Test func viewThatSetsDescriptionMergesInstruments() throws {
         var registry = try registry([MetricView(of: "a", description: "the same")])
         _ = registry.register(counter("a", description: "one"))
         let registration = registry.register(counter("a", description: "other"))
@@ -163,15 +163,15 @@ import Testing
         #expect(registry.register(counter("a", unit: "s", description: "other")).diagnostics.count == 1, "Units still differ.")
         var sparse = try self.registry([MetricView(of: "a", attributeKeys: .only([]))])
         _ = sparse.register(counter("a", description: "one"))
-        #expect(sparse.register(counter("a", description: "other")).diagnostics.count == 1, "This view leaves descriptions alone.")
+        #expect(sparse.register(counter("a", description: "other")).diagnostics.count == 1, "This view sets no description.")
     }
 
-    @Test func aDroppedInstrumentIsInNobodysWay() throws {
+    @Test func droppedInstrumentMakesNoConflict() throws {
         let view = MetricView(of: .instruments("a", kind: .gauge), aggregation: .drop)
-        #expect(try told(InstrumentDescriptor(name: "a", kind: .gauge), counter("a"), [view]).isEmpty)
+        #expect(try messages(InstrumentDescriptor(name: "a", kind: .gauge), counter("a"), [view]).isEmpty)
     }
 
-    @Test func viewsThatMakeOneInstrumentTwoMetricsWithOneNameAreTold() throws {
+    @Test func viewsThatMakeDuplicateNamesAreReported() throws {
         let views = [MetricView(of: "a", aggregation: .sum), MetricView(of: .all, attributeKeys: .only(["x"]))]
         var registry = try registry(views)
         let registration = registry.register(counter("a"))
@@ -181,20 +181,20 @@ import Testing
         #expect(composable.register(counter("a")).diagnostics.isEmpty)
     }
 
-    @Test func aViewThatRenamesIntoTheNameOfAnotherIsTold() throws {
-        let told = try told(counter("a"), counter("b"), [MetricView(of: "b", name: "A")])
-        #expect(told.count == 1 && told[0].contains("the view that renames \"b\""))
-        let reversed = try self.told(counter("b"), counter("a"), [MetricView(of: "b", name: "A")])
+    @Test func viewThatRenamesToExistingNameIsReported() throws {
+        let found = try messages(counter("a"), counter("b"), [MetricView(of: "b", name: "A")])
+        #expect(found.count == 1 && found[0].contains("the view that renames \"b\""))
+        let reversed = try messages(counter("b"), counter("a"), [MetricView(of: "b", name: "A")])
         #expect(reversed.count == 1 && reversed[0].contains("the view that renames \"b\""))
     }
 
-    @Test func instrumentsBeyondTheBoundMeasureNothingAndOneWarningSaysSo() throws {
+    @Test func instrumentsBeyondLimitAreRefusedAndReportedOnce() throws {
         var registry = try registry()
         for number in 0..<InstrumentRegistry.maximumInstruments { _ = registry.register(counter("c\(number)")) }
         let first = registry.register(counter("one.too.many"))
         #expect(first.outcome == .refused && first.diagnostics.count == 1 && first.diagnostics[0].message.contains("10000"))
         let second = registry.register(counter("two.too.many"))
         #expect(second.outcome == .refused && second.diagnostics.isEmpty)
-        #expect(registry.register(counter("c17")).outcome == .known(17), "Those that are known work on.")
+        #expect(registry.register(counter("c17")).outcome == .known(17), "Known instruments keep working.")
     }
 }

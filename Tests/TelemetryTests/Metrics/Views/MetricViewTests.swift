@@ -1,4 +1,4 @@
-// Views select instruments by criteria, and are checked when they are registered.
+// Selection criteria and validation of views.
 
 import Testing
 
@@ -19,27 +19,27 @@ import Testing
         }
     }
 
-    @Test func allInstrumentsAreSelectedByAStarOrByNoCriterion() {
+    @Test func starOrNoCriterionSelectsAllInstruments() {
         #expect(selects("*") && selects(.all) && selects(.instruments()))
         #expect(InstrumentSelector.all.selects(InstrumentDescriptor(name: "", kind: .gauge), of: InstrumentationScope(name: "")))
     }
 
-    @Test func aNameSelectsExactlyButForTheCaseOfLetters() {
+    @Test func nameSelectsExactlyRegardlessOfCase() {
         #expect(selects("http.Requests") && selects("HTTP.requests"))
         #expect(!selects("http.request") && !selects("http.requests.total") && !selects(""))
     }
 
     @Test(arguments: ["http.*", "*Requests", "HTTP.?equests", "*.*", "h*p.r*s", "??????????s?*"])
-    func wildcardsSelectNames(pattern: String) {
+    func wildcardsMatchNames(pattern: String) {
         #expect(selects(.instruments(pattern)))
     }
 
     @Test(arguments: ["http.?", "?http.requests", "rpc.*", "http?requests?"])
-    func wildcardsDoNotSelectOtherNames(pattern: String) {
+    func wildcardsDoNotMatchOtherNames(pattern: String) {
         #expect(!selects(.instruments(pattern)))
     }
 
-    @Test func everyCriterionHasToBeMet() {
+    @Test func allCriteriaMustMatch() {
         #expect(selects(.instruments(kind: .counter)) && !selects(.instruments(kind: .observableCounter)))
         #expect(selects(.instruments(unit: "{request}")) && !selects(.instruments(unit: "{Request}")) && !selects(.instruments(unit: "")))
         #expect(selects(.instruments(meter: "shop")) && !selects(.instruments(meter: "Shop")) && !selects(.instruments(meter: "sh*")))
@@ -55,7 +55,7 @@ import Testing
         #expect(!selects(.instruments("http.*", kind: .gauge)) && !selects(.instruments("rpc.*", kind: .counter)))
     }
 
-    @Test func aViewThatRenamesHasToSelectByOneWholeName() {
+    @Test func viewWithNameRequiresSelectorWithoutWildcards() {
         #expect(problem(MetricView(of: "a", name: "b")) == nil)
         for selector in ["*", "a*", "a?", .all, .instruments(kind: .counter)] as [InstrumentSelector] {
             #expect(problem(MetricView(of: selector, name: "b"))?.setting == "MetricView.name")
@@ -63,11 +63,11 @@ import Testing
         }
     }
 
-    @Test func theNewNameIsNotHeldToTheSyntaxOfInstruments() {
+    @Test func viewNameNeedNotFollowInstrumentSyntax() {
         #expect(problem(MetricView(of: "a", name: "1 or 2 words, é")) == nil)
     }
 
-    @Test func parametersThatCannotBeUsedAreErrors() {
+    @Test func invalidParametersAreErrors() {
         #expect(problem(MetricView(of: .all, cardinalityLimit: 0))?.setting == "MetricView.cardinalityLimit")
         #expect(problem(MetricView(of: .all, cardinalityLimit: 1)) == nil)
         #expect(problem(MetricView(of: .all, aggregation: .explicitBucketHistogram(boundaries: [2, 1])))?.setting == "boundaries")
@@ -78,14 +78,14 @@ import Testing
         #expect(problem(MetricView(of: .all, exemplars: .fixedSize(1))) == nil)
     }
 
-    @Test func whatAReaderWantsIsCheckedLikewise() {
+    @Test func invalidReaderOptionsAreErrors() {
         #expect(MetricReaderOptions().problem == nil)
         #expect(MetricReaderOptions(aggregations: [.histogram: .exponentialHistogram(maxSize: 0)]).problem?.setting == "maxSize")
         #expect(MetricReaderOptions(cardinalityLimits: [.gauge: 0]).problem?.setting == "cardinalityLimits[.gauge]")
         #expect(MetricReaderOptions(cardinalityLimits: [.gauge: 1]).problem == nil)
     }
 
-    @Test func excludedKeysAreTakenAwayFromWhatIsRecordedBoundAndObserved() throws {
+    @Test func excludedKeysAreRemovedFromRecordedBoundAndObservedValues() throws {
         let rig = try MetricRig(
             MetricReaderOptions(), .delta, views: [MetricView(of: .all, attributeKeys: .except(["user", "session"]))], filter: .alwaysOn)
         let counter = rig.meter.counter("recorded")

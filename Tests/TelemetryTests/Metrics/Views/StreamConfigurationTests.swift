@@ -1,4 +1,4 @@
-// Readers count on the same values where every choice about a stream is the same.
+// Sharing of stores by readers with equal streams.
 
 import Testing
 
@@ -16,7 +16,7 @@ import Testing
             try ViewRegistry(views).streams(for: instrument, scope: InstrumentationScope(name: "m"), options: options).streams.first)
     }
 
-    @Test func readersThatWantTheSameShareAndOthersDoNot() throws {
+    @Test func equalStreamsShareStoreAndOthersDoNot() throws {
         let plain = try stream([])
         #expect(plain.canShareStore(with: try stream([MetricView(of: .all)])))
         #expect(!plain.canShareStore(with: try stream([], MetricReaderOptions(cardinalityLimits: [.histogram: 5]))))
@@ -25,7 +25,7 @@ import Testing
         #expect(!plain.canShareStore(with: try stream([MetricView(of: "a", name: "b")])))
     }
 
-    @Test func customReservoirsAreTheSameWhenTheyComeFromTheSameView() throws {
+    @Test func customReservoirsOfSameViewAreEqual() throws {
         let view = MetricView(of: .all, exemplars: .custom { NoReservoir() })
         let other = MetricView(of: .all, exemplars: .custom { NoReservoir() })
         let copy = view

@@ -1,4 +1,4 @@
-// Views, advice and readers decide, in this order, which streams an instrument has.
+// Precedence of views, advisory parameters and readers.
 
 import Testing
 
@@ -18,7 +18,7 @@ import Testing
         try ViewRegistry(views).streams(for: instrument, scope: Self.scope, options: options)
     }
 
-    /// The streams of an instrument about which nothing is to be told.
+    /// Returns the streams of an instrument, and expects no warnings.
     private func streams(
         _ instrument: InstrumentDescriptor, _ views: [MetricView] = [], _ options: MetricReaderOptions = MetricReaderOptions()
     )
@@ -37,7 +37,7 @@ import Testing
         .histogram(boundaries: boundaries, recordsSum: sum, recordsMinMax: minMax)
     }
 
-    @Test func withoutAViewAnInstrumentHasTheStreamOfItsKind() throws {
+    @Test func instrumentWithoutViewHasDefaultStream() throws {
         for views in [[], [MetricView(of: "other", name: "x")], [MetricView(of: .all)]] {
             let stream = try #require(try streams(Self.counter, views).first)
             #expect(stream.name == "requests" && stream.description == "All of them." && stream.unit == "1")
@@ -46,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func theDefaultAggregationGoesByTheKind() throws {
+    @Test func defaultAggregationDependsOnKind() throws {
         let standard = Self.histogram([0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10000])
         for view in [nil, MetricView(of: .all, aggregation: .default)] {
             let found = try InstrumentKind.allCases.map { kind in
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test func sumsOfHistogramsAreMonotonicAndSumsOfGaugesAreNot() throws {
+    @Test func sumOfHistogramIsMonotonicAndSumOfGaugeIsNot() throws {
         #expect(try aggregation(.histogram, .sum) == .sum(isMonotonic: true))
         #expect(try aggregation(.gauge, .sum) == .sum(isMonotonic: false))
         #expect(try aggregation(.observableGauge, .sum) == .sum(isMonotonic: false))
@@ -68,7 +68,7 @@ import Testing
     }
 
     @Test(arguments: [InstrumentKind.counter, .histogram, .upDownCounter, .gauge, .observableGauge])
-    func histogramsOverNegativeValuesHaveNoSum(kind: InstrumentKind) throws {
+    func histogramOfPossiblyNegativeValuesHasNoSum(kind: InstrumentKind) throws {
         let hasSum = kind == .counter || kind == .histogram
         #expect(
             try aggregation(kind, .explicitBucketHistogram(boundaries: [1], recordsMinMax: false))
@@ -78,12 +78,12 @@ import Testing
                 == .exponentialHistogram(maxSize: 20, maxScale: 5, recordsSum: hasSum, recordsMinMax: true))
     }
 
-    @Test func theLastValueOfGaugesAndHistogramsCanBeKept() throws {
+    @Test func lastValueFitsGaugesAndHistograms() throws {
         #expect(try aggregation(.gauge, .lastValue) == .lastValue)
         #expect(try aggregation(.histogram, .lastValue) == .lastValue)
     }
 
-    @Test func aViewSetsNameDescriptionKeysAggregationLimitAndReservoir() throws {
+    @Test func viewSetsNameDescriptionKeysAggregationLimitAndReservoir() throws {
         let view = MetricView(
             of: "Latency", name: "shop latency", description: "", attributeKeys: .except(["user"]), aggregation: .exponentialHistogram(),
             cardinalityLimit: 10, exemplars: .fixedSize(3))
@@ -94,7 +94,7 @@ import Testing
         #expect(stream.cardinalityLimit == 10 && stream.exemplars == .fixedSize(3))
     }
 
-    @Test func advisedBoundariesCountUnlessAViewNamesExplicitBuckets() throws {
+    @Test func advisoryBoundariesApplyUnlessViewSetsExplicitBuckets() throws {
         let buckets = MetricReaderOptions(aggregations: [.histogram: .explicitBucketHistogram(boundaries: [7], recordsMinMax: false)])
         func boundaries(_ views: [MetricView], _ options: MetricReaderOptions = MetricReaderOptions()) throws -> ResolvedAggregation? {
             try streams(Self.latency, views, options).first?.aggregation
@@ -111,7 +111,7 @@ import Testing
             try boundaries([MetricView(of: .all, aggregation: .explicitBucketHistogram(boundaries: [9]))], buckets) == Self.histogram([9]))
     }
 
-    @Test func advisedKeysAreTheAllowListUnlessAViewNamesKeys() throws {
+    @Test func advisoryKeysApplyUnlessViewSelectsKeys() throws {
         #expect(try streams(Self.latency).first?.filter == AttributeFilter([.only(["route"])]))
         #expect(try streams(Self.latency, [MetricView(of: .all, name: nil)]).first?.filter == AttributeFilter([.only(["route"])]))
         #expect(
@@ -120,14 +120,14 @@ import Testing
         #expect(try streams(Self.latency, [MetricView(of: .all, attributeKeys: .except([]))]).first?.filter == nil)
     }
 
-    @Test func aViewBeatsTheAdviceOnlyInWhatItSets() throws {
+    @Test func viewOverridesOnlyAdvisoryParametersItSets() throws {
         let keys = try #require(try streams(Self.latency, [MetricView(of: .all, attributeKeys: .only(["user"]))]).first)
         #expect(keys.aggregation == Self.histogram([1, 2]))
         let buckets = try #require(try streams(Self.latency, [MetricView(of: .all, aggregation: .explicitBucketHistogram())]).first)
         #expect(buckets.filter == AttributeFilter([.only(["route"])]))
     }
 
-    @Test func theReadersAggregationByKindCountsWhereNoViewSaysAnother() throws {
+    @Test func readerAggregationAppliesUnlessViewSetsOne() throws {
         let options = MetricReaderOptions(aggregations: [.histogram: .exponentialHistogram(), .counter: .drop])
         let exponential = ResolvedAggregation.exponentialHistogram(maxSize: 160, maxScale: 20, recordsSum: true, recordsMinMax: true)
         #expect(try streams(Self.latency, [], options).map(\.aggregation) == [exponential])
@@ -141,7 +141,7 @@ import Testing
             ])
     }
 
-    @Test func theCardinalityLimitIsTheViewsOrTheReadersByKindOr2000() throws {
+    @Test func cardinalityLimitComesFromViewThenReaderThen2000() throws {
         let options = MetricReaderOptions(cardinalityLimits: [.counter: 5])
         #expect(try streams(Self.counter, [MetricView(of: .all, cardinalityLimit: 7)], options).first?.cardinalityLimit == 7)
         #expect(try streams(Self.counter, [MetricView(of: .all)], options).first?.cardinalityLimit == 5)
@@ -149,7 +149,7 @@ import Testing
         #expect(try streams(Self.latency, [], options).first?.cardinalityLimit == 2000)
     }
 
-    @Test func eachMatchingViewMakesAStreamOfItsOwn() throws {
+    @Test func eachMatchingViewMakesStream() throws {
         let views = [
             MetricView(of: "requests"), MetricView(of: "requests", name: "by route", attributeKeys: .only(["route"])),
             MetricView(of: "other", name: "x"),
@@ -157,44 +157,44 @@ import Testing
         ]
         let streams = try streams(Self.counter, views)
         #expect(streams.map(\.name) == ["requests", "by route", "requests"])
-        #expect(streams.map { $0.filter != nil } == [false, true, false], "Views are not merged.")
+        #expect(streams.map { $0.filter != nil } == [false, true, false], "Independent views are not combined.")
         #expect(streams.map(\.aggregation) == [.sum(isMonotonic: true), .sum(isMonotonic: true), Self.histogram([1])])
     }
 
-    @Test func aDroppedStreamIsNotThereAndTheOthersAre() throws {
+    @Test func droppedStreamIsLeftOutAndOthersStay() throws {
         let views = [MetricView(of: "requests"), MetricView(of: .all, aggregation: .drop)]
         #expect(try streams(Self.counter, views).map(\.name) == ["requests"])
-        #expect(try streams(Self.latency, views).isEmpty, "An instrument of which all streams are dropped has none.")
+        #expect(try streams(Self.latency, views).isEmpty, "The instrument has no stream if all are dropped.")
     }
 
     @Test(arguments: [InstrumentKind.observableCounter, .observableUpDownCounter])
-    func distributionsOfRunningTotalsMakeNoSense(kind: InstrumentKind) throws {
+    func histogramAggregationOfObservableCounterIsRejected(kind: InstrumentKind) throws {
         for aggregation in [Aggregation.explicitBucketHistogram(), .exponentialHistogram()] {
             let views = [MetricView(of: .all, description: "a", aggregation: aggregation), MetricView(of: .all, description: "b")]
             let (streams, warnings) = try result(InstrumentDescriptor(name: "total", kind: kind), views)
-            #expect(streams.map(\.description) == ["b"], "The view counts as if it did not exist.")
+            #expect(streams.map(\.description) == ["b"], "The view is ignored.")
             #expect(streams.map(\.aggregation) == [.sum(isMonotonic: kind == .observableCounter)])
             #expect(warnings.count == 1 && warnings[0].contains("\"total\"") && warnings[0].contains(aggregation.name))
         }
     }
 
     @Test(arguments: [InstrumentKind.counter, .upDownCounter, .observableCounter, .observableUpDownCounter])
-    func theLastValueOfWhatIsAddedUpMakesNoSense(kind: InstrumentKind) throws {
+    func lastValueAggregationOfCounterIsRejected(kind: InstrumentKind) throws {
         let view = MetricView(of: .all, name: nil, description: "a", aggregation: .lastValue)
         let (streams, warnings) = try result(InstrumentDescriptor(name: "total", kind: kind, description: "own"), [view])
-        #expect(streams.map(\.description) == ["own"], "Without any other view the instrument is what it is by itself.")
+        #expect(streams.map(\.description) == ["own"], "The instrument has its default stream if its only view is ignored.")
         #expect(streams.map(\.aggregation) == [.sum(isMonotonic: kind.isMonotonic)] && warnings.count == 1)
     }
 
-    @Test func whatAReaderWantsAgainstAllSenseIsToldAndLeftOut() throws {
+    @Test func unsuitableReaderAggregationIsReportedAndIgnored() throws {
         let options = MetricReaderOptions(aggregations: [.counter: .lastValue])
         let (streams, warnings) = try result(Self.counter, [], options)
         #expect(streams.map(\.aggregation) == [.sum(isMonotonic: true)] && warnings.count == 1)
     }
 
-    @Test func alignedReservoirsAreForExplicitBuckets() throws {
+    @Test func alignedReservoirAppliesToExplicitBucketsOnly() throws {
         let view = MetricView(of: .all, exemplars: .alignedToBuckets)
         #expect(try streams(Self.latency, [view]).map(\.exemplars) == [.alignedToBuckets])
-        #expect(try streams(Self.counter, [view]).map(\.exemplars) == [nil], "It has the default one.")
+        #expect(try streams(Self.counter, [view]).map(\.exemplars) == [nil], "The default reservoir applies.")
     }
 }

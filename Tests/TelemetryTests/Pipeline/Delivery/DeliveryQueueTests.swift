@@ -1,11 +1,11 @@
-// Several destinations share the batches and nothing else; one destination can deliver several batches at a time.
+// Fan-out to several destinations, and concurrent exports of one.
 
 import Synchronization
 import Testing
 
 @testable import Telemetry
 
-/// An exporter that says how many batches it takes at a time, and holds each until it is let go.
+/// An exporter that accepts several batches at a time, and holds each until the test releases it.
 private final class ParallelExporter: SpanExporter, ReportingExporter {
     private let running = Mutex((now: 0, most: 0, names: [String]()))
     let gate = Semaphore()
@@ -67,7 +67,7 @@ private final class ParallelExporter: SpanExporter, ReportingExporter {
         }
     }
 
-    @Test func aDestinationThatHangsCostsTheOthersNothing() async {
+    @Test func unresponsiveDestinationDoesNotAffectOtherDestinations() async {
         let gate = Semaphore()
         let (stuck, quick) = (ProbeExporter(gate: gate), ProbeExporter())
         let processor = BatchSpanProcessor(
@@ -77,7 +77,7 @@ private final class ParallelExporter: SpanExporter, ReportingExporter {
             Self.record(8, with: provider)
             #expect(await eventually { quick.names.count == 8 * round && !stuck.names.isEmpty })
         }
-        // The one that hangs has one batch in its hands and its queue full; what came after is lost to it alone.
+        // The unresponsive destination holds one batch and its queue is full; it alone loses later items.
         let health = processor.pipeline.health
         #expect(health[0].dropped == [.queueFull: 56] && health[0].waiting == 24)
         #expect(health[1].dropped.isEmpty && health[1].exported == 80)
@@ -86,13 +86,13 @@ private final class ParallelExporter: SpanExporter, ReportingExporter {
         #expect(processor.pipeline.health[0].exported == 24 && processor.pipeline.health[0].waiting == 0)
     }
 
-    @Test func aFailureIsToldOfOneDestinationAndNotOfTheOther() async {
+    @Test func failureIsRecordedForItsDestinationOnly() async {
         let (failing, working) = (ProbeExporter(failure: .rejected(reason: "no")), ProbeExporter())
         let processor = BatchSpanProcessor(exporters: [failing, working], options: BatchOptions(scheduleDelay: Self.hour))
         let provider = Self.provider(processor)
         Self.record(3, with: provider)
         #expect(await provider.forceFlush(deadline: .after(.seconds(60))) == .failed)
-        // Told once: the next flush has nothing to complain of.
+        // Reported once: the next flush succeeds.
         #expect(await provider.forceFlush(deadline: .after(.seconds(60))) == .completed)
         let health = processor.pipeline.health
         #expect(health[0].dropped == [.rejected: 3] && health[0].lastFailure?.message == "no")
@@ -100,7 +100,7 @@ private final class ParallelExporter: SpanExporter, ReportingExporter {
         _ = await provider.shutdown(deadline: .after(.seconds(60)))
     }
 
-    @Test func asManyBatchesAreUnderWayAsTheExporterTakesAndNotOneMore() async {
+    @Test func inFlightBatchesAreLimitedToTheExportersConcurrency() async {
         let exporter = ParallelExporter(atATime: 3)
         let processor = BatchSpanProcessor(
             exporter, options: BatchOptions(maxQueueSize: 20, maxExportBatchSize: 2, scheduleDelay: Self.hour))
@@ -115,7 +115,7 @@ private final class ParallelExporter: SpanExporter, ReportingExporter {
         #expect(health.exported == 10 && health.waiting == 0 && health.destination == "parallel")
     }
 
-    @Test func aQueueWhoseExporterIsBusyDropsWhatDoesNotFitIn() async {
+    @Test func busyExporterDropsItemsBeyondTheQueueCapacity() async {
         let exporter = ParallelExporter(atATime: 2)
         let processor = BatchSpanProcessor(
             exporter, options: BatchOptions(maxQueueSize: 4, maxExportBatchSize: 2, scheduleDelay: Self.hour))
@@ -134,7 +134,7 @@ private final class ParallelExporter: SpanExporter, ReportingExporter {
     }
 
     @Test(arguments: [1, 2])
-    func aShutdownWhoseDeadlinePassesCountsWhatItLeavesBehind(destinations: Int) async {
+    func shutdownPastItsDeadlineCountsUndeliveredItemsAsDropped(destinations: Int) async {
         let exporters = (0..<destinations).map { _ in ParallelExporter(atATime: 2) }
         let processor = BatchSpanProcessor(
             exporters: exporters, options: BatchOptions(maxQueueSize: 64, maxExportBatchSize: 2, scheduleDelay: Self.hour))
@@ -148,7 +148,7 @@ private final class ParallelExporter: SpanExporter, ReportingExporter {
         }
     }
 
-    @Test func nothingIsLostOrSentTwiceUnderContention() async {
+    @Test func noItemIsLostOrExportedTwiceUnderContention() async {
         let probes = [ProbeExporter(), ProbeExporter()]
         let processor = BatchSpanProcessor(
             exporters: probes,
@@ -165,7 +165,7 @@ private final class ParallelExporter: SpanExporter, ReportingExporter {
         for _ in 0..<4 { _ = done.wait(until: .after(.seconds(60))) }
         #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
         for (probe, health) in zip(probes, processor.pipeline.health) {
-            // A destination of several has a bound of its own: what did not fit in is counted.
+            // Each of several destinations has its own capacity: items beyond it are counted.
             #expect(Set(probe.names).count == probe.names.count)
             #expect(UInt64(probe.names.count) == health.exported)
             #expect(health.accepted == 8_000 && health.exported + health.droppedCount == 8_000)

@@ -1,11 +1,11 @@
-// What can be read of a pipeline adds up, and says what went wrong.
+// The counts and the last failure of a pipeline.
 
 import Testing
 
 @testable import Telemetry
 
 @Suite struct PipelineHealthTests {
-    @Test func whatWasAcceptedIsExportedOrDroppedOrWaits() async throws {
+    @Test func acceptedEqualsExportedPlusDroppedPlusWaiting() async throws {
         let gate = Semaphore()
         let probe = ProbeExporter(gate: gate)
         let telemetry = try TelemetrySystem.start(
@@ -25,7 +25,7 @@ import Testing
         #expect(idle.exported == 12 && idle.waiting == 0 && idle.accepted == idle.exported + idle.droppedCount)
     }
 
-    @Test func theLastFailureIsToldWithItsTime() async throws {
+    @Test func lastFailureHasItsMessageAndTime() async throws {
         let telemetry = try TelemetrySystem.start(
             spans: [.batch(ProbeExporter(failure: .rejected(reason: "the receiver wants a token")))], environment: [:])
         let before = Timestamp.now
@@ -36,12 +36,12 @@ import Testing
         #expect(failure.time >= before && failure.time <= .now)
     }
 
-    @Test func componentsAreNumberedByKind() {
+    @Test func componentNamesAreNumberedByKind() {
         let kind = "component under test"
         #expect((0..<3).map { _ in ComponentNames.next(kind) } == ["\(kind)/0", "\(kind)/1", "\(kind)/2"])
     }
 
-    @Test func aProcessorAndItsDestinationAreNamed() async throws {
+    @Test func healthNamesProcessorAndDestination() async throws {
         let telemetry = try TelemetrySystem.start(spans: [.batch(ProbeExporter())], environment: [:])
         let health = try #require(telemetry.health.pipelines.first)
         #expect(health.name.hasPrefix("batching_span_processor/"))
@@ -49,7 +49,7 @@ import Testing
         await telemetry.shutdown()
     }
 
-    @Test func theReasonsHaveTheNamesOfTheConventions() {
+    @Test func dropReasonsMatchTheSemanticConventions() {
         #expect(DropReason.queueFull.rawValue == "queue_full")
         #expect(DropReason.alreadyShutDown.rawValue == "already_shutdown")
         #expect(DropReason.rejected.rawValue == "rejected")

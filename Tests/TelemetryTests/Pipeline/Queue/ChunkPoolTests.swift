@@ -1,4 +1,4 @@
-// Buffers are used again, but only a bounded number of them, and none that anything still refers to.
+// Reuse of chunk buffers.
 
 import Testing
 
@@ -9,7 +9,7 @@ import Testing
         weak var buffer: ChunkBuffer?
     }
 
-    @Test func of60BuffersGivenBack48AreKeptAndTheOthersFreed() {
+    @Test func poolKeepsAtMost48IdleBuffers() {
         let pool = ChunkPool()
         var buffers = (0..<60).map { _ in ChunkBuffer(capacity: ChunkPool.bufferSize) }
         let known = buffers.map { WeakBuffer(buffer: $0) }
@@ -18,7 +18,7 @@ import Testing
         #expect(known.count { $0.buffer != nil } == 48)
     }
 
-    @Test func aBufferGivenBackIsTheNextOneTaken() {
+    @Test func returnedBufferIsReused() {
         let pool = ChunkPool()
         var buffers = [pool.take(atLeast: 1)]
         let base = buffers[0].base
@@ -29,7 +29,7 @@ import Testing
         #expect(pool.take(atLeast: ChunkPool.bufferSize + 1).capacity == ChunkPool.bufferSize + 1)
     }
 
-    @Test func aBufferThatIsStillReferredToIsNotHandedOutAgain() {
+    @Test func referencedBufferIsNotReused() {
         let pool = ChunkPool()
         let owned = pool.take(atLeast: 1)
         var buffers = [owned]

@@ -1,4 +1,4 @@
-// One registry for tracers, meters and loggers: how many scopes have members of their own, and what is reported beyond.
+// The limit of scopes and its report.
 
 import Synchronization
 import Testing
@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 @Suite(.serialized) struct ScopeRegistryTests {
-    /// A member of a signal that is none.
+    /// A member of no real signal.
     private final class Member: ScopeMember {
         static let livesForever = false
         let instrumentationScope: InstrumentationScope
@@ -28,7 +28,7 @@ import Testing
 
     private static func scope(_ name: String) -> InstrumentationScope { InstrumentationScope(name: name) }
 
-    /// Asks for members until a message arrives: other tests may have used up the messages of this window.
+    /// Requests members until a message arrives: other tests may have used up the rate limit of this window.
     private static func messages(containing text: String, _ ask: () -> Void) -> Int {
         let messages = Messages()
         Diagnostics.setHandler { messages.add($0.message) }
@@ -54,7 +54,7 @@ import Testing
         #expect(registry.member(of: Self.scope("7")) { Member($0) }.instrumentationScope.name == "7")
     }
 
-    @Test func aMemberThatIsAskedForAgainIsNoReasonForAReport() {
+    @Test func repeatedRequestForASharedMemberIsNotReported() {
         let messages = Messages()
         Diagnostics.setHandler { messages.add($0.message) }
         defer { Diagnostics.setHandler(nil) }
@@ -66,7 +66,7 @@ import Testing
         #expect(messages.count(containing: "A doodad was asked for without a name") <= 1)
     }
 
-    @Test func tracersLoggersAndMetersBeyondTheLimitShareOneAndAreReported() throws {
+    @Test func tracersLoggersAndMetersBeyondTheLimitAreSharedAndReported() throws {
         let tracers = Recording().provider
         let loggers = LogRecording().provider
         let meters = try MetricRig().provider
@@ -75,7 +75,7 @@ import Testing
             ("meters", { meters.meter($0).instrumentationScope.name }),
         ]
         for (kind, ask) in kinds {
-            // With the one that the provider is made with there are as many as may be.
+            // With the member that the provider starts with, the limit is reached.
             for number in 1..<10_000 { _ = ask(Self.scope("\(number)")) }
             let count = Self.messages(containing: "There are 10000 \(kind): further scopes share one") {
                 #expect(ask(Self.scope("further")).isEmpty)
@@ -84,7 +84,7 @@ import Testing
         }
     }
 
-    @Test func membersOfAProviderThatIsOffAreNotReported() throws {
+    @Test func excessScopesOfADisabledProviderAreNotReported() throws {
         let registry = ScopeRegistry<Member>("gadget", configurator: .enablingAll, isOff: true)
         let messages = Messages()
         Diagnostics.setHandler { messages.add($0.message) }

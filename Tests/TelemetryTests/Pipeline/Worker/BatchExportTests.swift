@@ -1,11 +1,11 @@
-// Batches: when they are exported, what is in them, what is dropped.
+// When batches are exported, their contents, and drops.
 
 import Synchronization
 import Testing
 
 @testable import Telemetry
 
-/// An exporter that keeps the names it is given, and can be made to block, to fail and to count.
+/// An exporter that keeps the names of spans, and can block, fail and count.
 final class ProbeExporter: SpanExporter {
     struct Log {
         var batches: [[String]] = []
@@ -55,7 +55,7 @@ final class ProbeExporter: SpanExporter {
 }
 
 extension PipelineOwner {
-    /// What became of the items, for the only destination.
+    /// The health for the only destination.
     var health: PipelineHealth { pipeline.health[0] }
 }
 
@@ -67,7 +67,7 @@ extension PipelineOwner {
 
     private static let hour = Duration.seconds(3600)
 
-    @Test func aFullBatchIsExportedAtOnceAndTheRestWaitsForTheSchedule() async {
+    @Test func fullBatchIsExportedAtOnceAndTheRestAfterTheScheduleDelay() async {
         let clock = ManualClock()
         let probe = ProbeExporter()
         let processor = BatchSpanProcessor(
@@ -87,7 +87,7 @@ extension PipelineOwner {
         #expect(Set(probe.names) == Set((0...8).map { "\($0)" }))
     }
 
-    @Test func noExportHoldsMoreThanABatchAndOnlyOneRunsAtATime() async {
+    @Test func exportsAreSequentialAndNoLargerThanTheBatchSize() async {
         let probe = ProbeExporter()
         let processor = BatchSpanProcessor(
             probe, options: BatchOptions(maxQueueSize: 10_000, maxExportBatchSize: 7, scheduleDelay: Self.hour))
@@ -104,7 +104,7 @@ extension PipelineOwner {
         #expect(probe.names.count == 2000 && Set(probe.names).count == 2000)
     }
 
-    @Test func aFullQueueDropsTheNewSpanAndCounts() async {
+    @Test func fullQueueDropsAndCountsTheNewSpan() async {
         let gate = Semaphore()
         let probe = ProbeExporter(gate: gate)
         let processor = BatchSpanProcessor(probe, options: BatchOptions(maxQueueSize: 4, maxExportBatchSize: 2, scheduleDelay: Self.hour))
@@ -121,7 +121,7 @@ extension PipelineOwner {
         #expect(probe.names == (0..<6).map { "\($0)" })
     }
 
-    @Test func theBoundOfTheQueueHoldsUnderContention() async {
+    @Test func queueCapacityIsNotExceededUnderContention() async {
         let gate = Semaphore()
         let probe = ProbeExporter(gate: gate)
         let processor = BatchSpanProcessor(probe, options: BatchOptions(scheduleDelay: Self.hour))
@@ -137,7 +137,7 @@ extension PipelineOwner {
         #expect(processor.health.exported == full.waiting && processor.health.waiting == 0)
     }
 
-    @Test func nothingAcceptedIsLostAndNothingIsExportedTwice() async {
+    @Test func acceptedSpansAreExportedExactlyOnce() async {
         let probe = ProbeExporter()
         let processor = BatchSpanProcessor(
             probe, options: BatchOptions(maxQueueSize: 256, maxExportBatchSize: 64, fullQueuePolicy: .wait(atMost: .seconds(60))))
@@ -159,7 +159,7 @@ extension PipelineOwner {
         #expect(processor.health.dropped.isEmpty)
     }
 
-    @Test func spansLargerThanAChunkArriveWhole() async {
+    @Test func spansLargerThanAChunkAreExportedWhole() async {
         let memory = InMemorySpanExporter()
         let provider = Self.provider(BatchSpanProcessor(memory, options: BatchOptions(scheduleDelay: Self.hour)))
         let tracer = provider.tracer(InstrumentationScope(name: "x"))
@@ -172,7 +172,7 @@ extension PipelineOwner {
                 == Set((0..<40).map { "\($0):\($0 * 1_000)" }))
     }
 
-    @Test func flushExportsAllThatWasQueuedAndFlushesTheExporter() async {
+    @Test func flushExportsTheQueueAndFlushesTheExporter() async {
         let probe = ProbeExporter()
         let provider = Self.provider(BatchSpanProcessor(probe, options: BatchOptions(scheduleDelay: Self.hour)))
         let tracer = provider.tracer(InstrumentationScope(name: "x"))
@@ -184,7 +184,7 @@ extension PipelineOwner {
         #expect(probe.names.count == 5)
     }
 
-    @Test func flushKeepsItsDeadlineWhenTheExporterBlocks() async {
+    @Test func flushReturnsAtItsDeadlineIfTheExporterBlocks() async {
         let gate = Semaphore()
         let provider = Self.provider(BatchSpanProcessor(ProbeExporter(gate: gate), options: BatchOptions(scheduleDelay: Self.hour)))
         provider.tracer(InstrumentationScope(name: "x")).startSpan("stuck", parent: .root).end()
@@ -193,7 +193,7 @@ extension PipelineOwner {
         gate.post()
     }
 
-    @Test func anExportThatTakesTooLongIsCancelledAndItsBatchIsDropped() async {
+    @Test func exportPastItsTimeoutIsCancelledAndItsBatchDropped() async {
         let gate = Semaphore()
         let probe = ProbeExporter(gate: gate, failure: .timedOut())
         let processor = BatchSpanProcessor(
@@ -210,7 +210,7 @@ extension PipelineOwner {
     @Test(arguments: [
         ExportFailure.retryable(after: nil), .rejected(reason: "no"), .timedOut(), .partiallyRejected(count: 1, reason: "one"),
     ])
-    func aFailedBatchIsDroppedAndCounted(failure: ExportFailure) async {
+    func failedBatchIsDroppedAndCounted(failure: ExportFailure) async {
         let probe = ProbeExporter(failure: failure)
         let processor = BatchSpanProcessor(probe, options: BatchOptions(scheduleDelay: Self.hour))
         let provider = Self.provider(processor)
@@ -223,7 +223,7 @@ extension PipelineOwner {
         #expect(probe.state.batches.count == 1)
     }
 
-    @Test func afterShutdownSpansAreIgnoredAndASecondShutdownDoesNothing() async {
+    @Test func spansAfterShutdownAreDroppedAndASecondShutdownHasNoEffect() async {
         let probe = ProbeExporter()
         let processor = BatchSpanProcessor(probe, options: BatchOptions(scheduleDelay: Self.hour))
         let provider = Self.provider(processor)
@@ -237,7 +237,7 @@ extension PipelineOwner {
         #expect(processor.health.dropped == [.alreadyShutDown: 1])
     }
 
-    /// Suspends without blocking its thread until it is let go.
+    /// Suspends without blocking its thread until the test resumes it.
     private final class SuspendingExporter: SpanExporter {
         private struct State {
             var exports = 0
@@ -267,7 +267,7 @@ extension PipelineOwner {
         }
     }
 
-    @Test func aFlushThatComesWhileAnExportIsSuspendedIsNotForgotten() async {
+    @Test func flushDuringASuspendedExportIsAnswered() async {
         let exporter = SuspendingExporter()
         let provider = Self.provider(
             BatchSpanProcessor(exporter, options: BatchOptions(maxQueueSize: 16, maxExportBatchSize: 2, scheduleDelay: Self.hour)))
@@ -277,7 +277,7 @@ extension PipelineOwner {
         tracer.startSpan("second", parent: .root).end()
         async let result = provider.forceFlush(deadline: .after(.seconds(60)))
         async let other = provider.forceFlush(deadline: .after(.seconds(60)))
-        // The worker has looked for what woke it before the export goes on.
+        // The worker has checked its signal before the export resumes.
         for _ in 0..<1000 { await Task.yield() }
         exporter.letGo()
         #expect(await result == .completed)
@@ -285,7 +285,7 @@ extension PipelineOwner {
         #expect(exporter.exports == 2)
     }
 
-    @Test func anImmediateProcessorExportsWithoutBeingAsked() async {
+    @Test func simpleProcessorExportsWithoutAFlush() async {
         let probe = ProbeExporter()
         let tracer = Self.provider(SimpleSpanProcessor(probe)).tracer(InstrumentationScope(name: "x"))
         tracer.startSpan("now", parent: .root).end()
@@ -306,7 +306,7 @@ extension PipelineOwner {
         #expect(second.names == ["0", "1", "2"])
     }
 
-    @Test func exportsGoOnWhileEveryThreadOfThePoolIsBlocked() async {
+    @Test func exportsProceedIfTheCooperativePoolIsBlocked() async {
         let probe = ProbeExporter()
         let tracer = Self.provider(SimpleSpanProcessor(probe)).tracer(InstrumentationScope(name: "x"))
         let release = Semaphore()

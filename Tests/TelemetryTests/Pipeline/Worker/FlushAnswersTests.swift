@@ -1,4 +1,4 @@
-// What flush and shutdown answer when something was lost, when the time is over, and when the receiver asks for a pause.
+// Results of flush and shutdown after losses, at deadlines, and during a receiver's pause.
 
 import Synchronization
 import Testing
@@ -9,7 +9,7 @@ import Testing
     private static let far = Deadline.after(.seconds(300))
     private static let hour = Duration.seconds(3600)
 
-    /// An exporter whose exports end when they are told how.
+    /// An exporter whose exports end with the result that the test sets.
     private final class DirectedExporter: SpanExporter {
         private let outcomes = Mutex<[ExportFailure?]>([])
         let begun = Counter()
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: [0, 1])
-    func lossIsReportedToEveryRequestThatWaitsForIt(kind: Int) async {
+    func lossIsReportedToEveryPendingRequest(kind: Int) async {
         let exporter = DirectedExporter()
         let processor = Self.processors(exporter)[kind]
         Self.tracer(processor).startSpan("a", parent: .root).end()
@@ -90,7 +90,7 @@ import Testing
     // MARK: Reasons
 
     @Test(arguments: [ExportFailure.timedOut(reason: "connection refused"), .retryable(after: nil, reason: "connection refused")])
-    func exportThatTheShutdownCutsOffCountsAsShutdownDeadlineAndKeepsItsCause(failure: ExportFailure) async {
+    func exportCutOffByShutdownCountsAsShutdownDeadlineAndKeepsItsCause(failure: ExportFailure) async {
         /// Fails once its task is cancelled.
         struct Cancelled: SpanExporter {
             let failure: ExportFailure
@@ -125,7 +125,7 @@ import Testing
     // MARK: Pauses
 
     @Test(arguments: [0, 1])
-    func requestedPauseHoldsBackTheNextBatches(kind: Int) async {
+    func pauseRequestedByTheReceiverDelaysTheNextBatches(kind: Int) async {
         let exporter = DirectedExporter()
         let clock = ManualClock()
         let options = BatchOptions(maxExportBatchSize: 1, scheduleDelay: Self.hour)
@@ -142,7 +142,7 @@ import Testing
         #expect(await processor.forceFlush(deadline: .after(.milliseconds(30))) == .timedOut)
         #expect(exporter.begun.count == 1, "Nothing is sent during the pause.")
         guard kind == 0 else {
-            // The queues of several destinations go by the system's clock: the shutdown does not wait for what cannot come.
+            // The queues of several destinations use the system clock: the shutdown does not wait for the pause.
             #expect(await processor.shutdown(deadline: .after(.seconds(60))) != .completed)
             return #expect(processor.health.dropped == [.unreachable: 1, .shutdownDeadline: 1])
         }

@@ -1,4 +1,4 @@
-// The container's identifier in what the runtimes show to a process.
+// Container identifiers in control groups and mounts of the runtimes.
 
 import Testing
 
@@ -34,11 +34,11 @@ import Testing
             "0::/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-\(identifier).scope/container",
             "1:name=systemd:/machine.slice/libpod-\(identifier).scope",
         ])
-    func theLastPartOfTheGroupsPathThatIsAnIdentifierIsTheContainer(line: String) {
+    func lastIdentifierInControlGroupPathIsTheContainer(line: String) {
         #expect(Self.identifier(groups: "12:rdma:/\n\(line)\n0::/\n") == Self.identifier)
     }
 
-    @Test func aTaskOfECSHasAnIdentifierOfItsOwnForm() {
+    @Test func ecsTaskIdentifierIsRecognised() {
         let task = "/ecs/55091c13-b8cf-4801-b527-f4601742204d/34dc0b5e626f2c5c4c5170e34b10e765-1234567890"
         #expect(Self.identifier(groups: "9:perf_event:\(task)") == "34dc0b5e626f2c5c4c5170e34b10e765-1234567890")
     }
@@ -50,13 +50,13 @@ import Testing
             "13:name=systemd:/podruntime/docker/kubepods/ac679f8.a8319c8cf7d38e1adf263bc08-d23zzzz",
             "4:memory:/group/e89ecc44088e957a888ed2d9988d9491", "0::/docker/\(identifier)0", "0::/docker/\(identifier.uppercased())",
         ])
-    func noContainerIsNoError(groups: String) {
+    func hostControlGroupsGiveNoIdentifier(groups: String) {
         let found = ContainerResourceDetector().detect(in: Self.sources(groups: groups, mounts: "22 27 0:21 / /proc rw - proc proc rw"))
         #expect(found == .empty)
         #expect(ContainerResourceDetector().detect(in: Self.sources()) == .empty)
     }
 
-    /// The mounts of containers whose control groups show nothing, shortened to the lines that matter and some that do not.
+    /// Mounts of containers without identifiers in control groups, shortened to relevant and some irrelevant lines.
     @Test(
         arguments: [
             (
@@ -98,7 +98,7 @@ import Testing
                 """
             ),
         ] as [(String, String)])
-    func withoutItsControlGroupAContainerIsKnownByItsMounts(expected: String, mounts: String) {
+    func mountsIdentifyTheContainerWithoutControlGroup(expected: String, mounts: String) {
         #expect(Self.identifier(groups: "0::/", mounts: mounts) == expected)
     }
 
@@ -149,7 +149,7 @@ import Testing
     }
 
     @Test func networkFilesOfSeveralContainersGiveNoIdentifier() {
-        // As with Podman's `--network container:…`, where the name is the container's and the rest the other one's.
+        // As with Podman's `--network container:…`, where the host name is the container's own and the other files belong to the other container.
         let files = [Self.networkFiles(of: Self.identifier)[0]] + Self.networkFiles(of: Self.pause)[1...]
         #expect(Self.identifier(groups: "0::/", mounts: files.joined(separator: "\n")) == nil)
         #expect(Self.identifier(groups: "0::/", mounts: files.reversed().joined(separator: "\n")) == nil)
@@ -167,7 +167,7 @@ import Testing
         #expect(Self.identifier(groups: "0::/", mounts: mounts.reversed().joined(separator: "\n")) == (isOwn ? Self.identifier : nil))
     }
 
-    @Test func anyTextIsRead() {
+    @Test func randomTextIsParsed() {
         var generator = SplitMix64(seed: 155)
         let pieces = ["/", ":", "-", ".", " ", "\n", "0", "containers", Self.identifier, "/etc/hosts", "pod", "pods", "é", "\0"]
         for _ in 0..<2000 {

@@ -1,4 +1,4 @@
-// What the downward API and the kubelet put into a pod, and what the detector makes of it.
+// Pod attributes from the downward API and the kubelet.
 
 import Testing
 
@@ -10,7 +10,7 @@ import Testing
             in: ResourceSources(contents: { files[$0] }, environment: EnvironmentReader(environment)))
     }
 
-    @Test func theVariablesOfTheDownwardAPIBecomeAttributes() {
+    @Test func downwardAPIVariablesBecomeAttributes() {
         let resource = Self.found([
             "K8S_POD_NAME": "shop-5b8", "K8S_POD_UID": "u", "K8S_NAMESPACE_NAME": "eu", "K8S_NODE_NAME": "n1", "K8S_NODE_UID": "nu",
             "K8S_CONTAINER_NAME": "app", "K8S_CLUSTER_NAME": "c", "K8S_CLUSTER_UID": "cu", "K8S_DEPLOYMENT_NAME": "shop",
@@ -23,14 +23,14 @@ import Testing
         #expect(resource.schemaURL == Resource.semanticConventions)
     }
 
-    @Test func theOperatorsVariablesCountToo() {
+    @Test func operatorVariablesBecomeAttributes() {
         let resource = Self.found([
             "OTEL_RESOURCE_ATTRIBUTES_POD_NAME": "p", "OTEL_RESOURCE_ATTRIBUTES_POD_UID": "u", "OTEL_RESOURCE_ATTRIBUTES_NODE_NAME": "n",
         ])
         #expect(resource.attributes == ["k8s.pod.name": "p", "k8s.pod.uid": "u", "k8s.node.name": "n"])
     }
 
-    @Test func commonNamesCountInAClusterOnly() {
+    @Test func commonVariableNamesRequireACluster() {
         let common = ["POD_NAME": "p", "POD_UID": "u", "POD_NAMESPACE": "ns", "NODE_NAME": "n", "CONTAINER_NAME": "c"]
         #expect(Self.found(common) == .empty)
         let inCluster = Self.found(common.merging(["KUBERNETES_SERVICE_HOST": "10.0.0.1"]) { $1 })
@@ -40,7 +40,7 @@ import Testing
             ])
     }
 
-    @Test func filesTellWhatVariablesDoNot() {
+    @Test func filesCompleteVariables() {
         let cluster = ["KUBERNETES_SERVICE_HOST": "10.0.0.1"]
         let account = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
         let mounts = """
@@ -72,7 +72,7 @@ import Testing
             ),
             ("0::/", nil), ("4:cpu:/kubepods/podshort/abc", nil), ("4:cpu:/docker/abc", nil),
         ] as [(String, String?)])
-    func aPodIsKnownByItsControlGroup(line: String, expected: String?) {
+    func controlGroupIdentifiesThePod(line: String, expected: String?) {
         #expect(KubernetesResourceDetector.pod(inGroups: "9:pids:/\n\(line)\n") == expected)
     }
 }

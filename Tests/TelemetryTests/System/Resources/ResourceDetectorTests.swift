@@ -1,4 +1,4 @@
-// What the detectors find, and how all that is known becomes one resource.
+// Detected attributes, and the merge of all sources into one resource.
 
 import Synchronization
 import Testing
@@ -31,9 +31,9 @@ import Testing
         try Resource.composed(of: given, detectors: detectors, environment: EnvironmentReader(environment))
     }
 
-    // MARK: What is found
+    // MARK: Detected attributes
 
-    @Test func theProcessIsDescribedWithoutItsArguments() {
+    @Test func processDetectorOmitsArguments() {
         let process = ProcessResourceDetector().detect(in: Self.sources(["/proc/self/cmdline": "./shop\0--password\0secret\0"]))
         #expect(process.attributes["process.pid"]?.intValue ?? 0 > 0)
         #expect(process.attributes["process.executable.name"] != nil && process.attributes["process.executable.path"] != nil)
@@ -43,7 +43,7 @@ import Testing
         #expect(!process.attributes.contains { $0.key.hasPrefix("process.command_") || "\($0.value)".contains("secret") })
     }
 
-    @Test func theHostIsKnownByItsMachineIdentifier() {
+    @Test func hostIdentifierIsTheMachineIdentifier() {
         let host = HostResourceDetector().detect(in: Self.sources(["/etc/machine-id": " 4c4c4544 \n"]))
         #expect(host.attributes["host.name"] != nil && host.attributes["host.arch"] != nil)
         #expect(host.attributes["host.id"] == "4c4c4544")
@@ -54,7 +54,7 @@ import Testing
         #expect(HostResourceDetector.architecture("armv7l") == "arm32" && HostResourceDetector.architecture("s390x") == "s390x")
     }
 
-    @Test func theOperatingSystemIsWhatItsReleaseFileSays() {
+    @Test func operatingSystemComesFromTheReleaseFile() {
         let debian = """
             PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
             NAME="Debian GNU/Linux"
@@ -77,7 +77,7 @@ import Testing
         #expect(OSResourceDetector().detect(in: Self.sources()).attributes["os.name"] == nil)
     }
 
-    @Test func valuesOfAReleaseFileAreQuotedAsInAShell() {
+    @Test func releaseFileValuesAreUnquotedLikeShell() {
         let fields = OSResourceDetector.fields(
             of: "A=plain\nB=\"a \\\"b\\\" \\$c \\\\\"\nC='a \\b'\nD=\nE=\"\"\n#F=no\nG\n  H = x \nI=\"open\nJ=\"")
         #expect(fields["A"] == "plain" && fields["B"] == "a \"b\" $c \\" && fields["C"] == "a \\b")
@@ -85,7 +85,7 @@ import Testing
         #expect(fields["I"] == "\"open" && fields["J"] == "\"")
     }
 
-    @Test func anInstanceOfTheServiceHasARandomIdentifierOfItsOwn() throws {
+    @Test func serviceInstanceIdentifierIsRandomUUID() throws {
         let first = ServiceResourceDetector().detect(in: Self.sources(environment: ["OTEL_SERVICE_NAME": "shop"]))
         let identifier = try #require(first.attributes["service.instance.id"]?.stringValue)
         #expect(first.attributes["service.name"] == "shop")
@@ -113,7 +113,7 @@ import Testing
         #expect(error?.setting == "detectors" && error?.value == "host")
     }
 
-    @Test func detectorsOfKnownAttributesSayWhichSchemaTheyFollow() throws {
+    @Test func detectorsSetTheSchemaURL() throws {
         let environment = ["K8S_POD_NAME": "p"]
         let groups = "0::/docker/713a77a26fe2a38ebebd5709604a048c3d380db1eb16aa43aca0b2499e54733c"
         for case let detector as any SourcedResourceDetector in Self.all {
@@ -122,19 +122,19 @@ import Testing
             #expect(found.schemaURL == "https://opentelemetry.io/schemas/1.44.0")
         }
         #expect(try Self.composed(nil, Self.all).schemaURL == "https://opentelemetry.io/schemas/1.44.0")
-        #expect(try Self.composed().schemaURL.isEmpty, "The environment does not know what it names.")
+        #expect(try Self.composed().schemaURL.isEmpty, "The environment sets no schema URL.")
         let foreign = FixedDetector(resource: Resource(attributes: ["x": 1], schemaURL: "https://example.com/other"))
         let merged = try Self.composed(nil, [.host, foreign])
         #expect(merged.schemaURL.isEmpty && merged.attributes["x"] == 1 && merged.attributes["host.name"] != nil)
     }
 
-    @Test func findingNothingIsNoError() throws {
+    @Test func emptyDetectionIsNotAnError() throws {
         let plain = try Self.composed()
         #expect(try Self.composed(nil, [FixedDetector()]) == plain)
         #expect(plain == .sdkDefault)
     }
 
-    @Test func aDetectorThatFailsIsContainedAndTheOthersCount() throws {
+    @Test func failingDetectorIsReportedAndOthersApply() throws {
         let resource = try Self.composed(nil, [FailingDetector(), FixedDetector(resource: Resource(attributes: ["x": 1]))])
         #expect(resource.attributes["x"] == 1 && resource.attributes["telemetry.sdk.name"] == "swift-telemetry")
     }
@@ -161,7 +161,7 @@ import Testing
     }
 
     @Test(arguments: ["novalue", "a=b,=c", "a=%zz", "a=%c3%28", "a=%4"])
-    func anyErrorLeavesOutAllResourceAttributes(text: String) throws {
+    func invalidResourceAttributesAreIgnoredEntirely(text: String) throws {
         let resource = try Self.composed(environment: ["OTEL_RESOURCE_ATTRIBUTES": "good=1,\(text)", "OTEL_SERVICE_NAME": "kept"])
         #expect(resource.attributes["good"] == nil && resource.attributes["a"] == nil)
         #expect(resource.attributes["service.name"] == "kept")
@@ -185,7 +185,7 @@ import Testing
         #expect(plain.attributes["team"] == (text.hasSuffix("team=a") ? "a" : nil))
     }
 
-    @Test func theDefaultNamesTheExecutableAndTheSDK() {
+    @Test func defaultResourceNamesExecutableAndSDK() {
         let attributes = Resource.sdkDefault.attributes
         #expect(attributes["service.name"]?.stringValue?.hasPrefix("unknown_service:") == true)
         #expect(attributes["service.name"]?.stringValue?.contains("/") == false)

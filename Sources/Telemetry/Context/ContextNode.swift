@@ -1,0 +1,65 @@
+// Hot: the immutable objects that a context refers to.
+
+/// An immutable state of the context. A recording span is a subclass, so that making it current allocates nothing.
+///
+/// Not final for that reason alone. `@unchecked`: all that is declared here is immutable and `Sendable`, and the subclass adds state
+/// behind its own lock.
+@usableFromInline
+class ContextNode: @unchecked Sendable {
+    final let spanContext: SpanContext
+    final let extras: ContextExtras?
+    /// The anchor for the times of the recording span and its local children; `none` without such a span.
+    final let anchor: ClockAnchor
+
+    init(spanContext: SpanContext, extras: ContextExtras? = nil, anchor: ClockAnchor = .none) {
+        self.spanContext = spanContext
+        self.extras = extras
+        self.anchor = anchor
+    }
+
+    /// The recording span of this context, if it has one.
+    var recording: (any RecordingSpan)? { nil }
+}
+
+/// The operations on a recording span that lower floors need.
+protocol RecordingSpan: AnyObject, Sendable {
+    var isRecording: Bool { get }
+
+    func addEvent(_ name: String, _ attributes: Attributes, nanoseconds: UInt64)
+
+    /// Converts a reading of the wall clock to the times of the span.
+    func ownNanoseconds(ofReading wall: UInt64) -> UInt64
+}
+
+/// A context that was derived from that of a recording span.
+final class DerivedContextNode: ContextNode, @unchecked Sendable {
+    // Unchecked as the superclass is: the added property is immutable.
+    private let origin: (any RecordingSpan)?
+
+    init(spanContext: SpanContext, extras: ContextExtras?, recording: (any RecordingSpan)?, anchor: ClockAnchor) {
+        origin = recording
+        super.init(spanContext: spanContext, extras: extras, anchor: anchor)
+    }
+
+    override var recording: (any RecordingSpan)? { origin }
+}
+
+/// Baggage and values of the host, which are rarely set and therefore share one reference.
+final class ContextExtras: Sendable {
+    struct Entry: Sendable {
+        /// Retained, so that no other key gets the identity of a key in use.
+        let key: any AnyObject & Sendable
+        let value: any Sendable
+    }
+
+    let baggage: Baggage
+    let values: [ObjectIdentifier: Entry]
+    /// True if nothing is recorded in the context. It then has no span, so that this is checked only if there is none.
+    let isSuppressed: Bool
+
+    init(baggage: Baggage, values: [ObjectIdentifier: Entry], isSuppressed: Bool = false) {
+        self.baggage = baggage
+        self.values = values
+        self.isSuppressed = isSuppressed
+    }
+}

@@ -1,0 +1,56 @@
+// What client and server metrics have in common.
+
+/// The instruments of the client or the server: always the duration, others if opted in.
+struct HTTPInstruments: Sendable {
+    /// The advised boundaries, in seconds. (Semantic conventions: HTTP metrics.)
+    static let durationBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+
+    let duration: Histogram<Double>
+    var activeRequests: UpDownCounter<Int>?
+    var requestBodySize: Histogram<Int>?
+    var responseBodySize: Histogram<Int>?
+
+    /// - Parameters:
+    ///   - side: `server` or `client`.
+    ///   - activeDescription: the description of the active requests; nil omits their instrument.
+    init(_ meter: Meter, side: String, activeDescription: String?, hasRequestBodySize: Bool, hasResponseBodySize: Bool) {
+        duration = meter.histogram(
+            "http.\(side).request.duration", unit: "s", description: "Duration of HTTP \(side) requests.",
+            boundaries: Self.durationBoundaries)
+        if let activeDescription {
+            activeRequests = meter.upDownCounter(
+                "http.\(side).active_requests", unit: "{request}", description: activeDescription)
+        }
+        if hasRequestBodySize {
+            requestBodySize = meter.histogram(
+                "http.\(side).request.body.size", of: Int.self, unit: "By", description: "Size of HTTP \(side) request bodies.")
+        }
+        if hasResponseBodySize {
+            responseBodySize = meter.histogram(
+                "http.\(side).response.body.size", of: Int.self, unit: "By", description: "Size of HTTP \(side) response bodies.")
+        }
+    }
+
+    /// Whether any instrument is enabled.
+    var isEnabled: Bool {
+        duration.isEnabled || activeRequests?.isEnabled == true || requestBodySize?.isEnabled == true || responseBodySize?.isEnabled == true
+    }
+
+    /// - Parameter bodyAttributes: the attributes of the body sizes, if they differ from those of the duration.
+    func record(
+        _ duration: Duration, requestBodySize: Int?, responseBodySize: Int?, _ attributes: Attributes, bodyAttributes: Attributes? = nil,
+        _ context: Context?
+    ) {
+        self.duration.record(duration.inSeconds, attributes, context: context)
+        if let requestBodySize { self.requestBodySize?.record(requestBodySize, bodyAttributes ?? attributes, context: context) }
+        if let responseBodySize { self.responseBodySize?.record(responseBodySize, bodyAttributes ?? attributes, context: context) }
+    }
+}
+
+extension Duration {
+    /// The duration in seconds; zero if the span ended before its start.
+    fileprivate var inSeconds: Double {
+        let (seconds, attoseconds) = components
+        return max(0, Double(seconds) + Double(attoseconds) / 1e18)
+    }
+}

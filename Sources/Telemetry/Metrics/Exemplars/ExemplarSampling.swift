@@ -1,0 +1,101 @@
+// Hot: the built-in reservoirs, as functions on the slots of a cell.
+
+enum ExemplarSampling {
+    /// The divisor of the count that limits how many measurements are skipped.
+    ///
+    /// After a measurement that was no candidate a quarter of the count is skipped, at most `longestSkip`, so that recording outside of
+    /// sampled spans does not look at each. (Specification: a reservoir may sample further.)
+    private static let skipDivisor: UInt64 = 4
+    private static let longestSkip: UInt64 = 31
+
+    /// Returns the count up to which measurements are skipped after one that was no candidate.
+    ///
+    /// - Parameters:
+    ///   - count: the measurements so far.
+    ///   - draw: the least draw of the exemplars kept; 0 while a slot is free.
+    static func skipUntilCount(afterSeeing count: UInt64, leastDraw draw: Double) -> UInt64 {
+        guard draw > 0 else { return count &+ min(count / skipDivisor, longestSkip) }
+        var generator = SmallGenerator(state: RandomLanes.shared.number())
+        return count &+ generator.failures(until: draw)
+    }
+
+    /// Returns the least draw of the exemplars kept; 0 while a slot is free.
+    static func leastDraw(in slots: UnsafeMutableBufferPointer<ExemplarSlot>) -> Double { slots[leastDraw(slots)].draw }
+
+    /// Keeps an offer in the slot of its bucket, and sets the slot's `skipUntilCount`.
+    static func keep(_ offer: ExemplarOffer, inBucket slot: UnsafeMutablePointer<ExemplarSlot>, count: UInt64, random: UInt64) {
+        var generator = SmallGenerator(state: random)
+        slot.pointee.draw = generator.number(above: slot.pointee.draw)
+        fill(slot, offer)
+        slot.pointee.skipUntilCount = count &+ generator.failures(until: slot.pointee.draw)
+    }
+
+    /// Keeps an offer in a free slot or the one with the least draw.
+    ///
+    /// Returns the count up to which measurements are skipped.
+    static func keep(
+        _ offer: ExemplarOffer, in slots: UnsafeMutableBufferPointer<ExemplarSlot>, count: UInt64, random: UInt64
+    ) -> UInt64 {
+        var generator = SmallGenerator(state: random)
+        assert(slots.baseAddress != nil, "There is at least one slot.")
+        let place = leastDraw(slots)
+        slots[place].draw = generator.number(above: slots[place].draw)
+        fill(slots.baseAddress.unsafelyUnwrapped + place, offer)
+        let least = slots[leastDraw(slots)].draw
+        return least > 0 ? count &+ generator.failures(until: least) : count
+    }
+
+    /// Merges the exemplars of one cell into those of another: the greatest draws stay.
+    static func merge(
+        _ source: UnsafeMutableBufferPointer<ExemplarSlot>, into target: UnsafeMutableBufferPointer<ExemplarSlot>, isByBucket: Bool
+    ) {
+        assert(source.count == target.count, "Cells of one store have the same number of slots.")
+        for index in source.indices where source[index].isTaken {
+            let place = isByBucket ? index : leastDraw(target)
+            if source[index].draw > target[place].draw { target[place] = source[index] }
+        }
+    }
+
+    private static func leastDraw(_ slots: UnsafeMutableBufferPointer<ExemplarSlot>) -> Int {
+        assert(!slots.isEmpty, "There is at least one slot.")
+        var least = 0
+        for index in slots.indices where slots[index].draw < slots[least].draw { least = index }
+        return least
+    }
+
+    private static func fill(_ slot: UnsafeMutablePointer<ExemplarSlot>, _ offer: ExemplarOffer) {
+        slot.pointee.value = offer.value
+        slot.pointee.nanoseconds = offer.nanoseconds
+        slot.pointee.traceHigh = offer.spanContext?.traceID.high ?? 0
+        slot.pointee.traceLow = offer.spanContext?.traceID.low ?? 0
+        slot.pointee.span = offer.spanContext?.spanID.number ?? 0
+        slot.pointee.filtered = offer.filtered
+    }
+}
+
+/// Derives a few random numbers from one.
+private struct SmallGenerator {
+    var state: UInt64
+
+    private mutating func next() -> Double {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        mixed ^= mixed >> 31
+        // The result lies between 0 and 1, both excluded.
+        return (Double(mixed >> 12) + 0.5) * 0x1p-52
+    }
+
+    /// Returns a number between the bound and 1.
+    mutating func number(above bound: Double) -> Double {
+        // Neither 1, above which nothing could be drawn, nor the bound itself.
+        min(bound + (1 - bound) * next(), 1.0.nextDown)
+    }
+
+    /// Returns how many draws fall below a bound before one does not.
+    mutating func failures(until bound: Double) -> UInt64 {
+        let failures = NaturalLogarithm.of(next()) / NaturalLogarithm.of(bound)
+        return failures >= 0x1p62 ? 1 << 62 : UInt64(failures)
+    }
+}

@@ -1,0 +1,51 @@
+// Hot: counters, and handles that are bound to one series of a counter.
+
+/// Counts a value that only increases: requests, bytes sent. (Specification: metrics API, "Counter".)
+public struct Counter<Value: MeasurementValue>: Sendable {
+    @usableFromInline let instrument: SynchronousInstrument
+
+    init(_ instrument: SynchronousInstrument) {
+        self.instrument = instrument
+    }
+
+    /// Whether measurements are recorded.
+    public var isEnabled: Bool { instrument.isEnabled }
+
+    /// Adds a number that is not negative; a negative one is dropped and counted.
+    ///
+    /// - Parameters:
+    ///   - attributes: the attributes of the series. A set that is used repeatedly is better kept than written anew.
+    ///   - context: the context of the measurement; by default the current one.
+    @inlinable
+    public func add(_ value: Value, _ attributes: AttributeLiteral = [:], context: Context? = nil) {
+        instrument.record(value.metricNumber, attributes.attributes, context)
+    }
+
+    /// Adds a number to the series of any convertible attributes.
+    @inlinable @_disfavoredOverload
+    public func add(_ value: Value, _ attributes: Attributes, context: Context? = nil) {
+        instrument.record(value.metricNumber, attributes, context)
+    }
+
+    /// Returns a counter of one series, which is looked up once: the fastest way to count.
+    ///
+    /// The series is kept as long as the handle.
+    public func bind(_ attributes: Attributes = [:]) -> BoundCounter<Value> { BoundCounter(Binding(instrument, attributes)) }
+}
+
+/// A counter that is bound to one series. (Specification: metrics API, "Bind", in development.)
+///
+/// Adding takes the lock of a lane at most, and touches one cell.
+public struct BoundCounter<Value: MeasurementValue>: Sendable {
+    @usableFromInline let binding: Binding
+
+    init(_ binding: Binding) {
+        self.binding = binding
+    }
+
+    /// Adds a number that is not negative; a negative one is dropped and counted.
+    @inlinable
+    public func add(_ value: Value, context: Context? = nil) {
+        binding.record(value.metricNumber, context)
+    }
+}

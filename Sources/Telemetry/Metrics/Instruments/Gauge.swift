@@ -1,0 +1,45 @@
+// Hot: gauges, and handles that are bound to one series of a gauge.
+
+/// Records the last value of what cannot be added up: a temperature, a version.
+///
+/// (Specification: metrics API, "Gauge".)
+public struct Gauge<Value: MeasurementValue>: Sendable {
+    @usableFromInline let instrument: SynchronousInstrument
+
+    init(_ instrument: SynchronousInstrument) {
+        self.instrument = instrument
+    }
+
+    /// Whether measurements are recorded.
+    public var isEnabled: Bool { instrument.isEnabled }
+
+    /// Records a value in place of the last one.
+    @inlinable
+    public func record(_ value: Value, _ attributes: AttributeLiteral = [:], context: Context? = nil) {
+        instrument.record(value.metricNumber, attributes.attributes, context)
+    }
+
+    /// Records a value in the series of any convertible attributes.
+    @inlinable @_disfavoredOverload
+    public func record(_ value: Value, _ attributes: Attributes, context: Context? = nil) {
+        instrument.record(value.metricNumber, attributes, context)
+    }
+
+    /// Returns a gauge of one series, which is looked up once.
+    public func bind(_ attributes: Attributes = [:]) -> BoundGauge<Value> { BoundGauge(Binding(instrument, attributes)) }
+}
+
+/// A gauge that is bound to one series.
+public struct BoundGauge<Value: MeasurementValue>: Sendable {
+    @usableFromInline let binding: Binding
+
+    init(_ binding: Binding) {
+        self.binding = binding
+    }
+
+    /// Records a value in place of the last one.
+    @inlinable
+    public func record(_ value: Value, context: Context? = nil) {
+        binding.record(value.metricNumber, context)
+    }
+}

@@ -1,0 +1,43 @@
+// Hot: histograms, and handles that are bound to one series of a histogram.
+
+/// Records the distribution of values: durations, sizes. (Specification: metrics API, "Histogram".)
+public struct Histogram<Value: MeasurementValue>: Sendable {
+    @usableFromInline let instrument: SynchronousInstrument
+
+    init(_ instrument: SynchronousInstrument) {
+        self.instrument = instrument
+    }
+
+    /// Whether measurements are recorded.
+    public var isEnabled: Bool { instrument.isEnabled }
+
+    /// Records a value that is not negative; a negative one is dropped and counted.
+    @inlinable
+    public func record(_ value: Value, _ attributes: AttributeLiteral = [:], context: Context? = nil) {
+        instrument.record(value.metricNumber, attributes.attributes, context)
+    }
+
+    /// Records a value in the series of any convertible attributes.
+    @inlinable @_disfavoredOverload
+    public func record(_ value: Value, _ attributes: Attributes, context: Context? = nil) {
+        instrument.record(value.metricNumber, attributes, context)
+    }
+
+    /// Returns a histogram of one series, which is looked up once.
+    public func bind(_ attributes: Attributes = [:]) -> BoundHistogram<Value> { BoundHistogram(Binding(instrument, attributes)) }
+}
+
+/// A histogram that is bound to one series.
+public struct BoundHistogram<Value: MeasurementValue>: Sendable {
+    @usableFromInline let binding: Binding
+
+    init(_ binding: Binding) {
+        self.binding = binding
+    }
+
+    /// Records a value that is not negative; a negative one is dropped and counted.
+    @inlinable
+    public func record(_ value: Value, context: Context? = nil) {
+        binding.record(value.metricNumber, context)
+    }
+}

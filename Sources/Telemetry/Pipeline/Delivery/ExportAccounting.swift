@@ -1,0 +1,278 @@
+// The exact account of the items handed to a destination.
+
+/// Counts the items handed to one destination, exactly: in flight, exported, failed or dropped.
+final class ExportAccounting: Sendable {
+    fileprivate struct State {
+        var inFlight: UInt64 = 0
+        var exported: UInt64 = 0
+        /// Items that the destination counts from then on.
+        var takenOver: UInt64 = 0
+        /// Lost by an export, and before it came to one.
+        var failed: [DropReason: UInt64] = [:]
+        var dropped: [DropReason: UInt64] = [:]
+        /// True once everything has been counted, at the end of a shutdown.
+        var isSettled = false
+        var lastFailure: PipelineHealth.Failure?
+
+        var doneCount: UInt64 {
+            failed.values.reduce(exported &+ takenOver, &+) &+ dropped.values.reduce(0, &+)
+        }
+    }
+
+    /// The name of the pipeline in messages.
+    private let name: String
+    private let destination: String
+    private let clock: TelemetryClock
+    private let state = Locked(State())
+    /// Notified of each finished export, except those whose items the destination has taken over.
+    let exports = EventObserver<FinishedExport>()
+
+    init(name: String, destination: String, clock: TelemetryClock) {
+        self.name = name
+        self.destination = destination
+        self.clock = clock
+    }
+
+    /// Runs one export of `count` items and counts what becomes of them.
+    ///
+    /// - Parameter isCutOff: returns whether the deadline of a shutdown has cut the export off; called when it is over.
+    func deliver(_ count: Int, isCutOff: () -> Bool = { false }, _ export: () -> BatchOutcome) -> BatchOutcome {
+        let isOpen = state.withLock { state in
+            if !state.isSettled { state.inFlight &+= UInt64(count) }
+            return !state.isSettled
+        }
+        // The settlement has counted the items of later exports.
+        guard isOpen else { return .failed(.shutDown) }
+        guard exports.isPresent else {
+            let outcome = export()
+            record(outcome, of: count, isCutOff: isCutOff())
+            return outcome
+        }
+        let notes = ExportNotes()
+        let start = clock.monotonicNanoseconds()
+        let outcome = ExportNotes.$current.withValue(notes, operation: export)
+        let seconds = Double(clock.monotonicNanoseconds() &- start) * 1e-9
+        let isCutOff = isCutOff()
+        record(outcome, of: count, isCutOff: isCutOff)
+        if outcome != .takenOver {
+            let reason = outcome.failure?.dropReason(isCutOff: isCutOff)
+            exports.report(FinishedExport(seconds: seconds, failure: reason, httpStatus: notes.httpStatus))
+        }
+        return outcome
+    }
+
+    /// Counts the items of one export that were in flight.
+    private func record(_ outcome: BatchOutcome, of count: Int, isCutOff: Bool) {
+        let failure = outcome.failure
+        let lost = failure?.lostCount(of: count) ?? 0
+        let noted = failure.map { PipelineHealth.Failure(time: clock.now, message: $0.message(isCutOff: isCutOff)) }
+        let isOpen = state.withLock { state in
+            guard !state.isSettled else {
+                state.correct(outcome, delivered: UInt64(count - lost))
+                return false
+            }
+            assert(state.inFlight >= UInt64(count), "Items that are recorded were in flight.")
+            state.inFlight &-= UInt64(count)
+            if outcome == .takenOver { state.takenOver &+= UInt64(count) } else { state.exported &+= UInt64(count - lost) }
+            if let failure {
+                if lost > 0 { state.failed[failure.dropReason(isCutOff: isCutOff), default: 0] &+= UInt64(lost) }
+                state.lastFailure = noted
+            }
+            return true
+        }
+        guard isOpen else { return }
+        guard let noted else {
+            Diagnostics.report(
+                .debug, "\(name) to \(destination): \(quantity(count, "item")) \(outcome == .takenOver ? "kept" : "delivered").")
+            return
+        }
+        Diagnostics.report(
+            .error, topic: "\(name).export",
+            "\(subject(of: noted)): \(quantity(lost, "item")) could not be delivered: \(noted.message).")
+    }
+
+    /// Counts items that never came to an export.
+    ///
+    /// - Parameter isProcessed: whether the processor is done with them, so that they count as lost by the exporter.
+    func drop(_ count: Int, _ reason: DropReason, isProcessed: Bool = false, _ explanation: @autoclosure () -> String) {
+        let noted = PipelineHealth.Failure(time: clock.now, message: explanation())
+        let isOpen = state.withLock { state in
+            guard !state.isSettled else { return false }
+            if isProcessed {
+                state.failed[reason, default: 0] &+= UInt64(count)
+            } else {
+                state.dropped[reason, default: 0] &+= UInt64(count)
+            }
+            state.lastFailure = noted
+            return true
+        }
+        if isOpen { report(noted, reason) }
+    }
+
+    /// Settles the account at the end of a shutdown: all items neither delivered nor lost are given up, counted and reported.
+    ///
+    /// An export still in flight may yet succeed; its items are then counted as delivered after all. Items accepted later are given up
+    /// by another call.
+    ///
+    /// - Parameters:
+    ///   - accepted: how many items the destination was to get.
+    ///   - cause: the last failure of deliveries, if they fail.
+    func settle(accepted: UInt64, cause: String?) {
+        let now = clock.now
+        let noted = state.withLock { state -> PipelineHealth.Failure? in
+            state.isSettled = true
+            let done = state.doneCount
+            guard accepted > done else { return nil }
+            let missing = accepted - done
+            let inFlight = min(state.inFlight, missing)
+            if inFlight > 0 { state.failed[.shutdownDeadline, default: 0] &+= inFlight }
+            if missing > inFlight { state.dropped[.shutdownDeadline, default: 0] &+= missing - inFlight }
+            state.inFlight = 0
+            let because = cause.map { "; before that: \($0)" } ?? ""
+            let noted = PipelineHealth.Failure(
+                time: now,
+                message: "\(quantity(missing, "item")) \(missing == 1 ? "was" : "were") given up because the deadline of the shutdown"
+                    + " has passed\(because)")
+            state.lastFailure = noted
+            return noted
+        }
+        if let noted { report(noted, .shutdownDeadline) }
+    }
+
+    private func report(_ failure: PipelineHealth.Failure, _ reason: DropReason) {
+        Diagnostics.report(.warning, topic: "\(name).\(reason.rawValue)", "\(subject(of: failure)): \(failure.message).")
+    }
+
+    /// Records a failure that lost no countable items, and reports it.
+    func note(_ topic: String, _ explanation: @autoclosure () -> String) {
+        let noted = PipelineHealth.Failure(time: clock.now, message: explanation())
+        state.withLock { $0.lastFailure = noted }
+        Diagnostics.report(.error, topic: "\(name).\(topic)", "\(subject(of: noted)): \(noted.message).")
+    }
+
+    /// The subject of a message: the pipeline, and its destination unless the failure names it.
+    private func subject(of failure: PipelineHealth.Failure) -> String {
+        failure.message.contains(destination) ? name : "\(name) to \(destination)"
+    }
+
+    /// The items that the exporter was called with, by their state.
+    var exporterCounts: ExporterCounts {
+        state.withLock { ExporterCounts(inFlight: $0.inFlight, exported: $0.exported, failed: $0.failed) }
+    }
+
+    /// Adds the counts and the last failure to those of the pipeline and the destination.
+    func add(to health: inout PipelineHealth) {
+        let state = state.withLock { $0 }
+        health.exported &+= state.exported
+        health.dropped.merge(state.dropped, uniquingKeysWith: &+)
+        health.dropped.merge(state.failed, uniquingKeysWith: &+)
+        guard let failure = state.lastFailure else { return }
+        if health.lastFailure.map({ $0.time < failure.time }) ?? true { health.lastFailure = failure }
+    }
+}
+
+extension ExportAccounting.State {
+    /// Counts items as delivered that were given up while their export was in flight.
+    fileprivate mutating func correct(_ outcome: BatchOutcome, delivered: UInt64) {
+        let count = min(delivered, failed[.shutdownDeadline] ?? 0)
+        guard count > 0 else { return }
+        failed[.shutdownDeadline] = failed[.shutdownDeadline].flatMap { $0 == count ? nil : $0 - count }
+        if outcome == .takenOver { takenOver &+= count } else { exported &+= count }
+    }
+}
+
+extension BatchOutcome {
+    fileprivate var failure: ExportFailure? {
+        if case .failed(let failure) = self { failure } else { nil }
+    }
+
+    /// True if some of the items were lost.
+    var hasLost: Bool { failure != nil }
+}
+
+extension ExportFailure {
+    /// How many items of a batch are lost by it.
+    fileprivate func lostCount(of count: Int) -> Int {
+        if case .partiallyRejected(let rejected, _) = self { return max(0, min(count, rejected)) }
+        return count
+    }
+
+    /// True if more time might have helped.
+    private var endsWithTime: Bool {
+        switch self {
+        case .retryable, .timedOut: true
+        case .rejected, .partiallyRejected, .shutDown: false
+        }
+    }
+
+    /// - Parameter isCutOff: whether the deadline of a shutdown has taken the time.
+    fileprivate func dropReason(isCutOff: Bool) -> DropReason {
+        if isCutOff && endsWithTime { return .shutdownDeadline }
+        return switch self {
+        case .retryable: .unreachable
+        case .rejected, .partiallyRejected: .rejected
+        case .timedOut: .timedOut
+        case .shutDown: .alreadyShutDown
+        }
+    }
+
+    fileprivate func message(isCutOff: Bool) -> String {
+        guard isCutOff && endsWithTime else { return description }
+        let cause: String? =
+            switch self {
+            case .retryable(_, let reason): reason
+            case .timedOut(let reason): reason
+            default: nil
+            }
+        return "the deadline of the shutdown came first" + (cause.map { ": \($0)" } ?? "")
+    }
+}
+
+extension PipelineHealth {
+    /// Takes all but the number of accepted items from a destination and its accounting.
+    init(name: String, destination: any ExportDestination, accounting: ExportAccounting, queueCapacity: Int) {
+        self.init(name: name, destination: destination.name, queueCapacity: queueCapacity)
+        let status = destination.status
+        exported = status.delivered
+        dropped = status.dropped
+        spooled = status.waiting
+        retries = status.retries
+        lastFailure = status.lastFailure
+        accounting.add(to: &self)
+    }
+}
+
+/// The states of the items that an exporter was called with. (Semantic conventions: `otel.sdk.exporter.span.…`.)
+struct ExporterCounts: Sendable, Equatable {
+    /// Items that are being exported or wait to be tried again, on disk as well.
+    var inFlight: UInt64 = 0
+    /// Items that have been delivered: each once, whatever it took.
+    var exported: UInt64 = 0
+    /// Items that have not been delivered, after the last attempt.
+    var failed: [DropReason: UInt64] = [:]
+}
+
+/// One export that is over, with all its attempts and the time between them.
+struct FinishedExport: Sendable, Equatable {
+    let seconds: Double
+    /// Why not all items were delivered; nil for a full success.
+    let failure: DropReason?
+    /// The status of the last answer; nil where there was none.
+    let httpStatus: Int?
+}
+
+/// A destination with its account.
+struct AccountedDestination: Sendable {
+    let destination: any ExportDestination
+    let accounting: ExportAccounting
+
+    /// The counts of the account, and of the items that the destination has taken over.
+    var counts: ExporterCounts {
+        let status = destination.status
+        var counts = accounting.exporterCounts
+        counts.inFlight &+= status.waiting
+        counts.exported &+= status.delivered
+        counts.failed.merge(status.dropped, uniquingKeysWith: &+)
+        return counts
+    }
+}

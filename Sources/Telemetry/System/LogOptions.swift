@@ -1,0 +1,14 @@
+// The rarely changed settings of logs.
+
+/// The settings of logging with rarely changed defaults.
+public struct LogOptions: Sendable {
+    /// The limits of a log record; nil for those of the environment.
+    public var limits: LogRecordLimits?
+    /// Sets the minimum severity and filters of loggers by scope.
+    public var configurator: LoggerConfigurator
+
+    public init(limits: LogRecordLimits? = nil, configurator: LoggerConfigurator = .enablingAll) {
+        self.limits = limits
+        self.configurator = configurator
+    }
+}

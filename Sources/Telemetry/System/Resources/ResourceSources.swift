@@ -1,0 +1,22 @@
+// The files and variables that detectors read.
+
+/// The sources of the SDK's own detectors: files and environment variables.
+struct ResourceSources: Sendable {
+    /// Returns the text of a small file; nil if it cannot be read.
+    var contents: @Sendable (String) -> String? = { ProcessInformation.contents(of: $0) }
+    var environment = EnvironmentReader.process
+
+    /// Returns the trimmed first line of a file; nil if the file or the line is missing.
+    func line(of path: String) -> String? {
+        guard let line = contents(path)?.split(whereSeparator: \.isNewline).first?.trimmingSpaces(), !line.isEmpty else { return nil }
+        return String(line)
+    }
+
+    /// Returns the first of the variables that is set.
+    func variable(_ names: [String]) -> String? {
+        for name in names {
+            if let value = environment.text(name) { return value }
+        }
+        return nil
+    }
+}

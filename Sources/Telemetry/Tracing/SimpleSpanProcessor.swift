@@ -1,0 +1,25 @@
+// The span processor `.simple`.
+
+/// Exports each span as soon as it has ended, from a thread of its own: for consoles and tests, not for load.
+///
+/// (Specification: trace SDK, "Simple processor". Ending a span never waits for the export.)
+public final class SimpleSpanProcessor: SpanPipelineOwner {
+    let pipeline: ExportPipeline
+    private let exporter: any SpanExporter
+
+    /// Starts the export thread; past `maxQueueSize` spans that wait, new ones are dropped.
+    public init(_ exporter: any SpanExporter, maxQueueSize: Int = 2048, exportTimeout: Duration = .seconds(30)) {
+        let options = BatchOptions(
+            maxQueueSize: maxQueueSize, maxExportBatchSize: 1, scheduleDelay: .seconds(3600), exportTimeout: exportTimeout)
+        self.exporter = exporter
+        pipeline = ExportPipeline(
+            kind: "simple_span_processor", options: options, clock: .system, destinations: [ExporterDestination(exporter)])
+    }
+
+    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) { try [exporter].configure(environment) }
+}
+
+extension SpanProcessor where Self == SimpleSpanProcessor {
+    /// Exports each span as soon as it has ended.
+    public static func simple(_ exporter: any SpanExporter) -> Self { SimpleSpanProcessor(exporter) }
+}

@@ -1,0 +1,19 @@
+// Both ways of decoding, and the encoding of query values.
+
+import Testing
+
+@testable import Telemetry
+
+@Suite struct PercentEncodingTests {
+    @Test func encodedTextIsDecoded() {
+        #expect(PercentEncoding.encode("a-B._~9 /?&=+%é\n") == "a-B._~9%20%2F%3F%26%3D%2B%25%C3%A9%0A")
+        #expect(PercentEncoding.decode(PercentEncoding.encode("a, é/%41\u{1}")[...]) == "a, é/%41\u{1}")
+        #expect(PercentEncoding.decodeLeniently("%C3%A9%2f".utf8) == "é/")
+    }
+
+    @Test(arguments: [("%", "%"), ("%4", "%4"), ("100%", "100%"), ("%zz", "%zz"), ("%%41", "%A"), ("%4%41", "%4A"), ("%FF", "\u{FFFD}")])
+    func malformedTextIsRefusedOrKeptLeniently(text: String, lenient: String) {
+        #expect(PercentEncoding.decode(text[...]) == nil)
+        #expect(PercentEncoding.decodeLeniently(text.utf8) == lenient)
+    }
+}

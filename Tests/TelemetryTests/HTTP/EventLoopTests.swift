@@ -1,0 +1,53 @@
+// The end of an event loop, and the order of its work.
+
+import Glibc
+import Synchronization
+import Testing
+
+@testable import Telemetry
+
+@Suite struct EventLoopTests {
+    @Test func loopWithClosedDescriptorsEndsAndNotifiesHandlers() async throws {
+        final class Handler: EventHandler, Sendable {
+            let endings = Mutex<[Poller.Readiness]>([])
+            func isReady(_ readiness: Poller.Readiness) { endings.withLock { $0.append(readiness) } }
+            func checkTime(_ now: UInt64) -> UInt64 { .max }
+        }
+        let loop = try #require(EventLoop(named: "test-loop"))
+        let handler = Handler()
+        loop.execute {
+            _ = loop.add(handler)
+            try? SocketTests.replace(loop.poller.descriptor)
+        }
+        // A loop that spun would take work for ever.
+        #expect(await eventually { !loop.execute {} })
+        #expect(await eventually { handler.endings.withLock { $0 } == [.ended] })
+        close(loop.poller.descriptor)
+    }
+
+    @Test func serverWithClosedDescriptorsClosesConnections() async throws {
+        try await withServer { server in
+            let port = server.port
+            let rest = await onOwnThread { () -> String in
+                guard let connection = RawConnection(port: port) else { return "no connection" }
+                connection.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+                _ = connection.nextResponse()
+                server.loop.execute { try? SocketTests.replace(server.loop.poller.descriptor) }
+                return connection.readToEnd()
+            }
+            #expect(rest == "")
+            #expect(await eventually { !server.loop.execute {} })
+            close(server.loop.poller.descriptor)
+        }
+    }
+
+    @Test func submittedWorkRunsInOrderUntilEnd() async throws {
+        let loop = try #require(EventLoop(named: "test-loop"))
+        let numbers = Mutex<[Int]>([])
+        for number in 0..<1000 { #expect(loop.execute { numbers.withLock { $0.append(number) } }) }
+        loop.end()
+        #expect(!loop.execute {})
+        #expect(await eventually { numbers.withLock { $0.count } == 1000 })
+        #expect(numbers.withLock { $0 } == Array(0..<1000))
+    }
+}
