@@ -2,7 +2,7 @@
 
 # Swift is looked for on the PATH and where installers put it.
 SWIFT := $(shell command -v swift 2>/dev/null || ls /opt/swift/usr/bin/swift /usr/share/swift/usr/bin/swift $(HOME)/.local/share/swiftly/bin/swift $(HOME)/.swiftly/bin/swift 2>/dev/null | head -n 1)
-SOURCES := Package.swift Sources Tests Benchmarks
+SOURCES := Package.swift Sources Tests Benchmarks Documentation/Examples
 SERVICES := AlbumStore Proxy Collector Demo
 
 # What `make demo` hands on: ports, whether it ends by itself, and where the services write their log lines.
@@ -10,7 +10,7 @@ LOG_FOLDER ?= .build/logs
 export ONCE COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT LOG_FOLDER
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench soak chaos mutate format lint release toolchain counterparts
+.PHONY: help demo test examples bench soak chaos mutate format lint release toolchain python counterparts
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -28,6 +28,10 @@ demo: toolchain ## Start a collector and two services, send requests, show the t
 test: toolchain counterparts ## Build everything and run the tests, without and with the bridges to other packages
 	"$(SWIFT)" test --no-parallel $(if $(SUITE),--filter "$(SUITE)")
 	TELEMETRY_TESTS=bridges "$(SWIFT)" test --no-parallel --enable-all-traits --scratch-path .build-traits $(if $(SUITE),--filter "$(SUITE)")
+
+# Needs Python 3, without packages. Built in .build-examples.
+examples: toolchain python ## Build the packages in Documentation/Examples, run their programs, and check what arrives (APART=1 builds each by itself)
+	@SWIFT="$(SWIFT)" python3 -B Tests/ExamplePackages/check.py $(if $(APART),--apart)
 
 bench: toolchain ## Measure what a span costs, each figure beside its floor
 	"$(SWIFT)" run --configuration release $(if $(TRAITS),--enable-all-traits --scratch-path .build-traits) Benchmarks \
@@ -75,6 +79,17 @@ toolchain:
 				|| echo "They could not be installed; trying without them." >&2; \
 		else \
 			echo "Swift cannot compile here; on Debian it needs these packages: apt-get install $$packages" >&2; \
+			exit 69; \
+		fi; \
+	fi
+
+# What checks the examples.
+python:
+	@if ! command -v python3 >/dev/null 2>&1; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+			apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends python3; \
+		else \
+			echo "Python 3 is needed to check the examples." >&2; \
 			exit 69; \
 		fi; \
 	fi

@@ -18,6 +18,7 @@ let bridged: [Target.Dependency] = [
     .product(name: "Tracing", package: "swift-distributed-tracing", condition: .when(traits: ["SwiftTracing"])),
     .product(name: "Instrumentation", package: "swift-distributed-tracing", condition: .when(traits: ["SwiftTracing"])),
     .product(name: "ServiceContextModule", package: "swift-service-context", condition: .when(traits: ["SwiftTracing"])),
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"])),
 ]
 
 /// One small program a service: its own folder, and what the services share.
@@ -55,7 +56,11 @@ let examples: [Target] = [
 /// so that a second pass with `TELEMETRY_TESTS=bridges` builds nothing else beside the library.
 let bridgesTests: [Target] = [
     .testTarget(
-        name: "BridgesTests", dependencies: ["Telemetry"] + bridged, path: "Tests",
+        name: "BridgesTests",
+        dependencies: ["Telemetry"] + bridged + [
+            .product(name: "UnixSignals", package: "swift-service-lifecycle", condition: .when(traits: ["ServiceLifecycle"]))
+        ],
+        path: "Tests",
         sources: [
             "BridgesTests", "TelemetryTests/Context", "TelemetryTests/GuideExamples.swift", "TelemetryTests/Eventually.swift",
             "TelemetryTests/Logging/LogRecording.swift", "TelemetryTests/Metrics/MetricRig.swift", "TelemetryTests/Tracing/Counter.swift",
@@ -73,12 +78,14 @@ let package = Package(
         .trait(name: "SwiftLog", description: "Records of swift-log go out as log records of Telemetry."),
         .trait(name: "SwiftMetrics", description: "What is measured with swift-metrics becomes metrics of Telemetry."),
         .trait(name: "SwiftTracing", description: "Spans of swift-distributed-tracing become spans of Telemetry."),
+        .trait(name: "ServiceLifecycle", description: "Telemetry is a service of swift-service-lifecycle, the last one to end."),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.2.0"),
         .package(url: "https://github.com/apple/swift-service-context", from: "1.1.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: Context.environment["TELEMETRY_TESTS"] == "bridges" ? [library] + bridgesTests : [library] + libraryTests + examples
 )

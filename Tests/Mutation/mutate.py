@@ -8,8 +8,8 @@ mutant is run with these alone, the suite that mirrors its file first, until one
     make mutate SEED=1 COUNT=200        the whole run
     Tests/Mutation/mutate.py --help     a run in parts (--minutes, --resume), single mutants (--only), the check of this program
 
-The sources are copied to `.build-mutants/tree` and built there; nothing else is written. Of everything that reads these pages, only this
-program needs Python, and no package of it.
+The sources are copied to `.build-mutants/tree` and built there; nothing else is written. Python is needed, and
+no package of it.
 """
 
 import argparse

@@ -31,6 +31,14 @@ import Testing
         #expect(comments.contains("switch exemplars off"))
     }
 
+    @Test func hummingbirdProgramOfTheReadmeIsTheExample() throws {
+        let examples = try GuideExamples("../README.md", section: "With Hummingbird and other frameworks")
+        #expect(examples.blocks.count == 1)
+        let root = Self.sources.deletingLastPathComponent().deletingLastPathComponent()
+        let program = root.appending(path: "Documentation/Examples/HummingbirdServer/Sources/Shop/main.swift")
+        #expect(try examples.missing(in: program.path) == [])
+    }
+
     @Test func configurationGuideListsEveryEnvironmentVariable() throws {
         let page = Self.sources.deletingLastPathComponent().deletingLastPathComponent().appending(path: "Documentation/Configuration.md")
         let text = try String(contentsOf: page, encoding: .utf8)

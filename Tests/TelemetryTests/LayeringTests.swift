@@ -18,7 +18,9 @@ private let rooms: [String: [String]] = [
 private let exceptions: [String: Set<String>] = ["HTTP": ["Wire"]]
 
 /// The modules of other packages, which only the bridges import.
-private let bridgedModules: Set = ["Logging", "CoreMetrics", "Metrics", "Tracing", "Instrumentation", "ServiceContextModule"]
+private let bridgedModules: Set = [
+    "Logging", "CoreMetrics", "Metrics", "Tracing", "Instrumentation", "ServiceContextModule", "ServiceLifecycle",
+]
 
 @Suite struct LayeringTests {
     private let library = SourceTree.files(in: ["Sources/Telemetry"])
@@ -272,7 +274,8 @@ private enum HouseRules {
             }
             if file.folder == "Bridges" {
                 let lines = file.code.split(separator: "\n").map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }
-                if lines.first?.hasPrefix("#if Swift") != true || lines.last != "#endif" { found.append("does not stand behind its trait") }
+                let trait = lines.first?.prefixMatch(of: /#if (Swift|ServiceLifecycle)/)
+                if trait == nil || lines.last != "#endif" { found.append("does not stand behind its trait") }
             } else {
                 // Only the current context imports another package's context, so that both are the same.
                 let known: Set = file.folder == "Context" ? ["ServiceContextModule"] : []
