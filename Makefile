@@ -23,15 +23,8 @@ demo: toolchain ## Start a collector and two services, send requests, show the t
 	@$(foreach service,$(wordlist 2,9,$(SERVICES)),"$(SWIFT)" build --quiet --configuration release --product $(service) &&) true
 	@exec "$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
 
-# One after another: tests that compute for seconds would otherwise keep those waiting that answer over sockets.
-# Then again with all bridges to other packages, which are fetched for it; built apart, so that neither build undoes the other.
 test: toolchain counterparts ## Build everything and run the tests, without and with the bridges to other packages
-	"$(SWIFT)" test --no-parallel $(if $(SUITE),--filter "$(SUITE)")
-	TELEMETRY_TESTS=bridges "$(SWIFT)" test --no-parallel --enable-all-traits --scratch-path .build-traits $(if $(SUITE),--filter "$(SUITE)")
-
-# Needs Python 3, without packages. Built in .build-examples.
-examples: toolchain python ## Build the packages in Documentation/Examples, run their programs, and check what arrives (APART=1 builds each by itself)
-	@SWIFT="$(SWIFT)" python3 -B Tests/ExamplePackages/check.py $(if $(APART),--apart)
+	@SWIFT="$(SWIFT)" Tests/run $(SUITE)
 
 bench: toolchain ## Measure what a span costs, each figure beside its floor
 	"$(SWIFT)" run --configuration release $(if $(TRAITS),--enable-all-traits --scratch-path .build-traits) Benchmarks \

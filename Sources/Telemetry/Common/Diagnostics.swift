@@ -68,3 +68,6 @@ public enum Diagnostics {
         StandardStream.error.write("telemetry \(diagnostic.severity): \(diagnostic.message)\n", deadline: .after(.milliseconds(100)))
     }
 }
+
+/// Returns a number with its noun in the singular or plural: `1 item`, `2 items`.
+func quantity(_ count: some BinaryInteger, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }

@@ -20,6 +20,7 @@ public enum ProcessMetrics {
         register(on: meter, clock: .system) { .current }
     }
 
+    @discardableResult
     static func register(
         on meter: Meter, clock: TelemetryClock, statistics: @escaping @Sendable () -> ProcessStatistics
     ) -> CallbackRegistration {

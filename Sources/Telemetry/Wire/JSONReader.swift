@@ -34,7 +34,9 @@ struct JSONReader {
         switch scanner.nextByte() {
         case UInt8(ascii: "{"): return try nested { (reader) throws(JSONError) in try reader.object() }
         case UInt8(ascii: "["): return try nested { (reader) throws(JSONError) in try reader.array() }
-        case UInt8(ascii: "\""): return .string(try text(scanner.string()))
+        case UInt8(ascii: "\""):
+            let content = try scanner.string()
+            return .string(try text(content))
         case UInt8(ascii: "t"): return try word("true", .bool(true))
         case UInt8(ascii: "f"): return try word("false", .bool(false))
         case UInt8(ascii: "n"): return try word("null", .null)

@@ -32,7 +32,7 @@ import Testing
     @Test(arguments: [
         (5.0, "5", "5.0"), (0.0, "0", "0.0"), (-3.0, "-3", "-3.0"), (0.1, "0.1", "0.1"), (1e300, "1e+300", "1e+300"), (.nan, "NaN", "NaN"),
         (.infinity, "+Inf", "+Inf"), (-.infinity, "-Inf", "-Inf"), (1e15, "1000000000000000", "1000000000000000.0"),
-        (5e-324, "5e-324", "5e-324"),
+        (Double.leastNonzeroMagnitude, "5e-324", "5e-324"),
     ])
     func doublesAreRenderedAsTheShortestRoundTrip(number: Double, bare: String, pointed: String) {
         #expect(text { $0.writeUnchecked(number, .bare) } == bare)

@@ -97,7 +97,7 @@ enum PrometheusSamples {
         var everyKey: Attributes = [:]
         for text in texts { everyKey[text] = .string(text) }
         let values: [MetricNumber] = [
-            .double(.nan), .double(.infinity), .double(-.infinity), .double(-0.0), .double(5e-324), .double(1.7976931348623157e308),
+            .double(.nan), .double(.infinity), .double(-.infinity), .double(-0.0), .double(.leastNonzeroMagnitude), .double(1.7976931348623157e308),
             .double(0.1),
             .int(.max), .int(.min), .int(0),
         ]

@@ -18,7 +18,7 @@ import Testing
 
     @Test(arguments: steps) func wallClockStepDuringASpanKeepsDurationEventAndChildConsistent(step: Duration) throws {
         let start = now
-        try tracer.withSpan("parent", parent: .root) { parent in
+        tracer.withSpan("parent", parent: .root) { parent in
             clock.advance(by: milliseconds(5))
             clock.stepWallClock(by: step)
             clock.advance(by: milliseconds(5))

@@ -41,7 +41,7 @@ import Testing
 
     @Test(
         arguments: [
-            (0, "0.0"), (-0.0, "-0.0"), (0.1, "0.1"), (1e-7, "1e-07"), (5e-324, "5e-324"),
+            (0, "0.0"), (-0.0, "-0.0"), (0.1, "0.1"), (1e-7, "1e-07"), (Double.leastNonzeroMagnitude, "5e-324"),
             (.greatestFiniteMagnitude, "1.7976931348623157e+308"),
             (.nan, "\"NaN\""), (.infinity, "\"Infinity\""), (-.infinity, "\"-Infinity\""),
         ] as [(Double, String)])

@@ -145,13 +145,13 @@ import Testing
     }
 
     @Test func subnormalValuesShareBucketOfLeastNormalValue() {
-        let found = Self.distribution(of: [.leastNonzeroMagnitude, 1e-310, .leastNormalMagnitude, -1e-320])
+        let found = Self.distribution(of: [.leastNonzeroMagnitude, 0x1p-1030, .leastNormalMagnitude, -0x1p-1063])
         #expect(found.zeroCount == 0)
         #expect(found.positive.counts == [3])
         #expect(found.positive.offset == (-1022 << 20) - 1)
         #expect(found.negative == .init(offset: (-1022 << 20) - 1, counts: [1]))
         // Minimum and maximum are the recorded values.
-        #expect(found.min == -1e-320)
+        #expect(found.min == -0x1p-1063)
     }
 
     @Test func extremeValuesHaveSeparateBuckets() {

@@ -71,7 +71,7 @@ import Testing
     @Test func subnormalValuesHaveIndexOfLeastNormalValue() {
         for scale in -10...20 {
             let expected = buckets.index(of: .leastNormalMagnitude, scale: scale)
-            for value in [Double.leastNonzeroMagnitude, 1e-310, Double.leastNormalMagnitude.nextDown] {
+            for value in [Double.leastNonzeroMagnitude, 0x1p-1030, Double.leastNormalMagnitude.nextDown] {
                 #expect(buckets.index(of: value, scale: scale) == expected)
                 #expect(buckets.index(of: -value, scale: scale) == expected)
             }
