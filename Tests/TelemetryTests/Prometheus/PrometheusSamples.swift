@@ -97,7 +97,8 @@ enum PrometheusSamples {
         var everyKey: Attributes = [:]
         for text in texts { everyKey[text] = .string(text) }
         let values: [MetricNumber] = [
-            .double(.nan), .double(.infinity), .double(-.infinity), .double(-0.0), .double(.leastNonzeroMagnitude), .double(1.7976931348623157e308),
+            .double(.nan), .double(.infinity), .double(-.infinity), .double(-0.0), .double(.leastNonzeroMagnitude),
+            .double(1.7976931348623157e308),
             .double(0.1),
             .int(.max), .int(.min), .int(0),
         ]
