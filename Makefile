@@ -19,8 +19,8 @@ help: ## List what can be made
 
 demo: toolchain ## Start a collector and two services, send requests, show the traces
 	@[ -e .build/release/Demo ] || echo "The first build takes about two minutes."
-	@"$(SWIFT)" build --configuration release --product $(firstword $(SERVICES))
-	@$(foreach service,$(wordlist 2,9,$(SERVICES)),"$(SWIFT)" build --quiet --configuration release --product $(service) &&) true
+	@"$(SWIFT)" build --configuration release $(BUILD_FLAGS) --product $(firstword $(SERVICES))
+	@$(foreach service,$(wordlist 2,9,$(SERVICES)),"$(SWIFT)" build --quiet --configuration release $(BUILD_FLAGS) --product $(service) &&) true
 	@exec "$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
 
 test: toolchain counterparts ## Build everything and run the tests, without and with the bridges to other packages
@@ -47,8 +47,9 @@ docs: toolchain ## Build the documentation as pages in .build/docs, and say how 
 	"$(SWIFT)" build --target Telemetry
 	@SWIFT="$(SWIFT)" python3 Documentation/build.py "$$("$(SWIFT)" build --show-bin-path)/Modules"
 
+release: BUILD_FLAGS = -Xswiftc -warnings-as-errors
 release: toolchain ## Build everything as it is released, without a single warning
-	"$(SWIFT)" build --configuration release -Xswiftc -warnings-as-errors
+	"$(SWIFT)" build --configuration release $(BUILD_FLAGS)
 
 format: toolchain ## Bring all sources into shape
 	"$(SWIFT)" format --in-place --recursive $(SOURCES)
