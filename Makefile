@@ -43,7 +43,7 @@ mutate: toolchain ## Change the SDK in many places, one at a time, and list what
 
 # Needs Python 3, without packages; docc comes with Swift.
 .PHONY: docs
-docs: toolchain ## Build the documentation as pages in .build/docs, and say how to look at them
+docs: toolchain python ## Build the documentation as pages in .build/docs, and say how to look at them
 	"$(SWIFT)" build --target Telemetry
 	@SWIFT="$(SWIFT)" python3 Documentation/build.py "$$("$(SWIFT)" build --show-bin-path)/Modules"
 

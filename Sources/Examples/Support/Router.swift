@@ -139,8 +139,8 @@ package struct Router: Sendable {
         for (expected, segment) in zip(pattern, path) {
             if expected.hasPrefix(":") {
                 guard !segment.isEmpty else { return nil }
-                parameters[String(expected.dropFirst())] = PercentEncoding.decoded(segment)
-            } else if expected != segment && expected != PercentEncoding.decoded(segment)[...] {
+                parameters[String(expected.dropFirst())] = segment.percentDecoded
+            } else if expected != segment && expected != segment.percentDecoded[...] {
                 return nil
             }
         }

@@ -58,7 +58,7 @@ extension ServiceRequest {
     package func queryParameter(_ name: String) -> String? {
         for pair in query.split(separator: "&") {
             let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { side in
-                PercentEncoding.decoded(String(side.map { $0 == "+" ? " " : $0 })[...])
+                String(side.map { $0 == "+" ? " " : $0 })[...].percentDecoded
             }
             if sides[0] == name { return sides.count > 1 ? sides[1] : "" }
         }

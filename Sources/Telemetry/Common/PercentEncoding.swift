@@ -1,11 +1,11 @@
 // The one encoder and decoder of `%XX` for settings, URLs and headers.
 
 /// Percent-encoding: a byte as `%` and two hexadecimal digits. (RFC 3986 §2.1.)
-enum PercentEncoding {
+package enum PercentEncoding {
     private static let percent = UInt8(ascii: "%")
 
     /// Decodes each `%XX`; nil when a `%` is not followed by two digits or the result is not UTF-8.
-    static func decode(_ text: Substring) -> String? {
+    package static func decode(_ text: Substring) -> String? {
         decodedBytes(text.utf8, keepsMalformed: false).flatMap { String(validating: $0, as: UTF8.self) }
     }
 
