@@ -2,7 +2,7 @@
 
 /// What all loggers of a provider share.
 struct LoggerSetup: Sendable {
-    /// The pipelines that records are appended to without a call of their processors, which keep them alive.
+    /// The pipelines that records are appended to without a call of their processors, which each logger keeps alive.
     struct DirectPipelines: Sendable {
         let first: Unmanaged<ExportPipeline>
         let second: Unmanaged<ExportPipeline>?

@@ -7,6 +7,9 @@ enum ProcessGeneration {
     /// Written only in a forked child, while it has one thread.
     @exclusivity(unchecked) nonisolated(unsafe) private(set) static var current: UInt8 = 1
 
+    /// True in a forked child.
+    static var isForked: Bool { current != 1 }
+
     /// Gives the process its own number; must be called in a forked child only, while it has one thread.
-    static func advance() { current = current == .max ? 1 : current + 1 }
+    static func advance() { current = current == .max ? 2 : current + 1 }
 }

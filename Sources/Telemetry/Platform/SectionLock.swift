@@ -10,8 +10,10 @@ struct SectionLock: ~Copyable, Sendable {
     borrowing func withLock<Result: ~Copyable, Failure: Error>(
         _ body: () throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {
+        let generation = ProcessGeneration.current
         lock.acquire()
-        defer { lock.release() }
+        // If the closure forked, another thread of the child may hold the lock by now.
+        defer { if generation == ProcessGeneration.current { lock.release() } }
         return try body()
     }
 }

@@ -5,16 +5,18 @@ final class SpanSetup: Sendable {
     let scope: ScopeReference
     let limits: RecordingLimits
     let clock: TelemetryClock
-    /// The pipeline that sampled spans are appended to without a call of its processor. The processor keeps it alive.
+    /// The pipeline that sampled spans are appended to without a call of its processor, which ``processors`` keep alive.
     let directPipeline: Unmanaged<ExportPipeline>?
     /// The processors that must be called; nil if there are none.
     let observer: (any SpanObserver)?
     let counts: SpanCounts?
     let exceptions: ExceptionRecording
+    /// Only kept alive here.
+    private let processors: any AnyObject & Sendable
 
     init(
         scope: ScopeReference, limits: RecordingLimits, clock: TelemetryClock, directPipeline: Unmanaged<ExportPipeline>?,
-        observer: (any SpanObserver)?, counts: SpanCounts?, exceptions: ExceptionRecording
+        observer: (any SpanObserver)?, counts: SpanCounts?, exceptions: ExceptionRecording, processors: any AnyObject & Sendable
     ) {
         self.scope = scope
         self.limits = limits
@@ -23,6 +25,7 @@ final class SpanSetup: Sendable {
         self.observer = observer
         self.counts = counts
         self.exceptions = exceptions
+        self.processors = processors
     }
 
     /// The library or module whose operations the spans describe.
@@ -95,7 +98,7 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
     /// Ends the span in a child that was forked while another thread was changing it. The state, perhaps half changed, is abandoned.
     @inline(never)
     private func becomeEnded() {
-        assert(!lock.tryAcquire(), "The state of a span is replaced with its lock held.")
+        lock.assertHeld()
         withUnsafeMutablePointer(to: &storage) { $0.initialize(to: InlineItemStorage()) }
         withUnsafeMutablePointer(to: &state) {
             $0.initialize(to: SpanState(name: "", startNanoseconds: 0, needsEndNotification: false))
@@ -225,7 +228,7 @@ extension SpanRecorder {
 
     @inline(__always)
     private func encode(_ state: inout SpanState, to cursor: inout WireCursor) {
-        assert(!lock.tryAcquire(), "A span is encoded with its lock held.")
+        lock.assertHeld()
         cursor.twoBytes(OTLPSchema.Span.traceID.tag, 16)
         cursor.bigEndian(spanContext.traceID.high)
         cursor.bigEndian(spanContext.traceID.low)

@@ -32,7 +32,7 @@ public final class Tracer: Sendable, ScopeMember {
         instrumentationScope = scope
         processors = setup.processors
         hasProcessors = setup.hasProcessors
-        spanSetup = .passRetained(setup.spanSetup(scope))
+        spanSetup = .passRetained(setup.makeSpanSetup(scope))
         clock = setup.clock
         callsProcessors = !setup.processors.called.isEmpty
         counts = setup.counts

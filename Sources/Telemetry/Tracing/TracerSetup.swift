@@ -17,11 +17,11 @@ struct TracerSetup: Sendable {
     /// log records can be correlated.
     var hasProcessors: Bool { !processors.all.isEmpty }
 
-    /// Returns the setup that the spans of a scope share.
-    func spanSetup(_ scope: InstrumentationScope) -> SpanSetup {
+    /// Makes the setup of a tracer's spans; called once a tracer, since its scope is never freed.
+    func makeSpanSetup(_ scope: InstrumentationScope) -> SpanSetup {
         SpanSetup(
             scope: ScopeReference(immortal: RecordedScope(scope, resource: resource)), limits: limits, clock: clock,
             directPipeline: processors.directPipeline, observer: processors.called.isEmpty ? nil : processors, counts: counts,
-            exceptions: exceptions)
+            exceptions: exceptions, processors: processors)
     }
 }

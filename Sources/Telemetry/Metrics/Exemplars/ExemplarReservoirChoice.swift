@@ -16,8 +16,6 @@ public struct ExemplarReservoirChoice: Sendable, Hashable {
     /// Keeps one exemplar for each bucket.
     ///
     /// Metrics without explicit buckets have the default reservoir instead.
-    ///
-    /// Metrics without explicit buckets have the default reservoir instead.
     public static let alignedToBuckets = ExemplarReservoirChoice(kind: .alignedToBuckets)
 
     /// Keeps exemplars in a reservoir that the closure makes for each series.

@@ -114,9 +114,7 @@ final class MeterProvider: Sendable {
         }
     }
 
-    /// Begins a flush or shutdown of all readers, each on a thread of its own.
-    ///
-    /// Every thread of the cooperative pool may be blocked.
+    /// Begins a flush or shutdown of all readers, each on a thread of its own, since every thread of the cooperative pool may be blocked.
     func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
         guard isShutdown else { return ending.flush(deadline) { requestsOfReaders(isShutdown: false, deadline) } }
         return ending.begin(deadline) {

@@ -36,8 +36,6 @@ public struct MetricObserver<Value: MeasurementValue>: Sendable {
     /// Observes the current value, which is the running total of a counter.
     ///
     /// The last value of equal attributes counts.
-    ///
-    /// The last value of equal attributes counts.
     public func observe(_ value: Value, _ attributes: Attributes = [:]) {
         observations.add(value.metricNumber, attributes, of: core)
     }

@@ -11,10 +11,10 @@ public protocol MetricReader: Sendable {
     /// Called once, when the provider is made; from then on the reader can collect.
     func register(_ collector: MetricCollector)
 
-    /// Exports all metrics before the deadline; a pull reader has nothing to do.
+    /// Exports all metrics, unless the deadline comes first; a pull reader has nothing to do.
     func forceFlush(deadline: Deadline) async -> FlushResult
 
-    /// Exports all metrics before the deadline, and shuts the reader down.
+    /// Exports all metrics, unless the deadline comes first, and shuts the reader down.
     func shutdown(deadline: Deadline) async -> FlushResult
 }
 

@@ -93,12 +93,12 @@ public final class PeriodicMetricReader: MetricReader, ConfiguredMetricReader {
 
     // MARK: Flush and shutdown
 
-    /// Collects, exports and flushes the exporter before the deadline.
+    /// Collects, exports and flushes the exporter, unless the deadline comes first.
     public func forceFlush(deadline: Deadline) async -> FlushResult {
         await [request(isShutdown: false, deadline)].waitWithoutBlocking()
     }
 
-    /// Collects and exports for the last time before the deadline, and ends the exporter and the thread.
+    /// Collects and exports for the last time, unless the deadline comes first, and ends the exporter and the thread.
     public func shutdown(deadline: Deadline) async -> FlushResult {
         await [request(isShutdown: true, deadline)].waitWithoutBlocking()
     }

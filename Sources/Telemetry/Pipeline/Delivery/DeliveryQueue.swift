@@ -19,6 +19,7 @@ final class DeliveryQueue: Sendable {
         var losses = UnreportedLosses()
         /// The deadline of the shutdown that has begun.
         var shutdownDeadline: Deadline?
+        /// True once no batch is accepted any more.
         var isClosed = false
         /// The end of the pause that the receiver has asked for.
         var pausedUntil = Deadline(nanoseconds: 0)

@@ -76,7 +76,9 @@ final class BatchQueue: @unchecked Sendable {
         return false
     }
 
-    /// Returns a slot that another lane has reserved but not used to the stock. This is the last resort before an item is dropped.
+    /// Gives a slot that another lane has reserved but not used back to the stock; returns false if there is none.
+    ///
+    /// This is the last resort before an item is dropped.
     func takeIdleSlot() -> Bool {
         for index in 0..<lanes.count {
             let isTaken = lanes.withState(of: index) { state in
@@ -111,7 +113,7 @@ final class BatchQueue: @unchecked Sendable {
         return chunks
     }
 
-    /// Returns the slots of items that have left the queue to the stock.
+    /// Gives the slots of items that have left the queue back to the stock.
     func release(_ count: Int) {
         let available = stock.value.wrappingAdd(count, ordering: .relaxed).newValue
         assert(count >= 0 && available <= capacity, "No more slots are given back than were reserved.")
@@ -146,7 +148,7 @@ extension BatchQueue: ForkParticipant {
 
     func releaseLocks() { lanes.releaseLocks() }
 
-    /// Closes and empties the queue in the child, which has no worker: the worker belongs to the parent.
+    /// Closes and empties the queue in the child, which has no worker: the worker belongs to the parent. Its counts start anew.
     func becomeChild(isWhole: Bool) { lanes.becomeClosed() }
 }
 

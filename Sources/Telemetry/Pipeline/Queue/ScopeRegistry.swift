@@ -4,8 +4,8 @@
 protocol ScopeMember: AnyObject, Sendable {
     associatedtype Configuration: ScopeConfiguration
 
-    /// True if recorded items refer to members without counting references: then members live for ever, and all scopes share one
-    /// while the provider is off.
+    /// True if objects that are never freed are made with a member: its scope, the setup of its spans. Then members live for ever, and all
+    /// scopes share one while the provider is off.
     static var livesForever: Bool { get }
 
     var instrumentationScope: InstrumentationScope { get }

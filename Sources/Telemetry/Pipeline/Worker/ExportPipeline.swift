@@ -87,7 +87,7 @@ final class ExportPipeline: Sendable {
 
     @inline(never)
     private func appendToFullQueue(_ scope: ScopeReference, _ lane: Int, size: Int, write: (inout WireCursor) -> Void) {
-        // The worker is woken in any case: a full queue holds full batches.
+        // The worker is woken in any case: a full queue usually holds a full batch.
         wake.raise()
         if queue.takeIdleSlot(), queue.append(scope, lane: lane, size: size, write: write) == .accepted { return }
         // If every processor is busy recording, the worker waits for one: yielding is quick and saves the item. The budget is per
