@@ -176,4 +176,24 @@ import Testing
         Diagnostics.report(.debug, message())
         #expect(!isMade)
     }
+
+    @Test func severityChosenByTheProgramIsKeptOverTheDefault() {
+        let recorder = Recorder()
+        Diagnostics.setHandler { recorder.record($0) }
+        defer { Diagnostics.setHandler(nil) }
+        Diagnostics.setMinimumSeverity(.info)
+        Diagnostics.setDefaultMinimumSeverity(.debug)
+        defer { Diagnostics.setMinimumSeverity(.info) }
+        Diagnostics.report(.debug, "Below the severity that was chosen.")
+        #expect(recorder.count("Below the severity that was chosen.") == 0)
+    }
+
+    @Test func negativeCounterInPrometheusTextIsReported() {
+        let recorder = Recorder()
+        Diagnostics.setHandler { recorder.record($0) }
+        defer { Diagnostics.setHandler(nil) }
+        let page = PrometheusSamples.page([PrometheusSamples.counter("negative.in.text", [PrometheusSamples.point(-1)])])
+        #expect(!page.contains("-1"))
+        #expect(recorder.count(containing: "The metric \"negative.in.text\" has values on Prometheus' page") == 1)
+    }
 }

@@ -30,6 +30,14 @@ import Testing
     }
 
     @Test(arguments: LogPath.allCases)
+    func severityTextOfOneByteIsEncoded(path: LogPath) async throws {
+        let recording = LogRecording(path)
+        recording.log.emit(LogRecord("hi", severity: .info, severityText: "I"))
+        let record = try await recording.record()
+        #expect(record.severityText == "I" && record.body == "hi")
+    }
+
+    @Test(arguments: LogPath.allCases)
     func bodyHoldsEveryKindOfValueRegardlessOfLimits(path: LogPath) async throws {
         let recording = LogRecording(path, limits: LogRecordLimits(attributeCount: 0, attributeValueLength: 1, attributeValueDepth: 1))
         let long = String(repeating: "é", count: 1000)

@@ -17,6 +17,14 @@ import Testing
         #expect(LogsEnvironment.processors(environment).map { "\(type(of: $0))" } == expected)
     }
 
+    @Test(arguments: [("unheard-of", "; otlp is used"), ("unheard-of,console", "")])
+    func unknownExporterNameIsReported(value: String, fallback: String) {
+        let environment = EnvironmentReader(["OTEL_LOGS_EXPORTER": value])
+        let (_, complaints) = EnvironmentComplaints.collect { LogsEnvironment.processors(environment) }
+        let expected = "otlp, otlp/stdout, console or none, several separated by commas\(fallback)"
+        #expect(complaints == [environment.complaint("OTEL_LOGS_EXPORTER", "unheard-of", expected)])
+    }
+
     @Test(
         arguments: [
             ([:], 128, nil), (["OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT": "3"], 3, nil), (["OTEL_ATTRIBUTE_COUNT_LIMIT": "4"], 4, nil),

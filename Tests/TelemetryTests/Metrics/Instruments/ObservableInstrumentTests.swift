@@ -140,6 +140,16 @@ import Testing
         #expect(try rig.collect().mapValues(\.count) == ["own": 1])
     }
 
+    @Test func callbackForInstrumentsOfOtherMeterOnlyIsNotCalled() throws {
+        let rig = try MetricRig()
+        rig.meter.counter("own").add(1)
+        let foreign = rig.provider.meter(InstrumentationScope(name: "o")).observableGauge("foreign")
+        let calls = Atomic(0)
+        rig.meter.registerCallback(observing: foreign) { _ in calls.wrappingAdd(1, ordering: .relaxed) }
+        #expect(try rig.collect().mapValues(\.count) == ["own": 1])
+        #expect(calls.load(ordering: .relaxed) == 0)
+    }
+
     @Test func allCallbacksOfInstrumentCount() throws {
         let rig = try MetricRig()
         let gauge = rig.meter.observableGauge("g") { $0.observe(1, ["from": 1]) }

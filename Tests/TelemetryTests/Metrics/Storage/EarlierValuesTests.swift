@@ -27,4 +27,11 @@ import Testing
         let later = keep([(3, 3, 2)], in: &values)
         #expect(later == [true])
     }
+
+    @Test func fullRoundRefusesEveryFurtherSeries() {
+        var values = EarlierValues(capacity: 2)
+        let kept = keep([(1, 1, 1), (2, 2, 1), (3, 3, 1), (4, 4, 1)], in: &values)
+        #expect(kept == [true, true, false, false])
+        #expect(values.number(of: key(4)) == nil)
+    }
 }
