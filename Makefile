@@ -24,7 +24,10 @@ demo: toolchain ## Start a collector and two services, send requests, show the t
 	@exec "$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
 
 test: toolchain counterparts ## Build everything and run the tests, without and with the bridges to other packages
-	@SWIFT="$(SWIFT)" Tests/run $(SUITE)
+	@SWIFT="$(SWIFT)" Tests/run "$(SUITE)"
+
+examples: toolchain python ## Build and run the packages in Documentation/Examples, and check what they export (APART=1: each by itself)
+	@SWIFT="$(SWIFT)" python3 -B Tests/ExamplePackages/check.py $(if $(APART),--apart)
 
 bench: toolchain ## Measure what a span costs, each figure beside its floor
 	"$(SWIFT)" run --configuration release $(if $(TRAITS),--enable-all-traits --scratch-path .build-traits) Benchmarks \

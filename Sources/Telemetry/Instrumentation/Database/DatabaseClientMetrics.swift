@@ -69,6 +69,10 @@ public struct DatabaseClientMetrics: Sendable {
     ) {
         let attributes = Attributes(unique: operation.commonEntries + outcome.attributes.map { ($0.key, $0.value) })
         self.duration.record(duration.inSeconds, attributes, context: context)
-        if let returnedRows { self.returnedRows?.record(returnedRows, attributes, context: context) }
+        guard let returnedRows, let rows = self.returnedRows else { return }
+        var shared = attributes
+        // The conventions have it on the duration alone.
+        shared["db.stored_procedure.name"] = nil
+        rows.record(returnedRows, shared, context: context)
     }
 }

@@ -36,6 +36,7 @@ public struct DatabaseEndpoint: Sendable, Hashable {
     /// The name that a pool of connections has by default. (Semantic conventions: `db.client.connection.pool.name`.)
     var poolName: String {
         let server = serverAddress.map { address in serverPort.map { "\(address):\($0)" } ?? address }
-        return [server, namespace].compactMap { $0 }.joined(separator: "/")
+        let name = [server, namespace].compactMap { $0 }.joined(separator: "/")
+        return name.isEmpty ? system.rawValue : name
     }
 }

@@ -41,8 +41,16 @@ public struct DatabaseOperation: Sendable, Hashable {
         self.init(batchSize: batchSize, at: endpoint)
         let known = SQLStatementCache.shared.statement(statement, dialect: endpoint.system.dialect)
         queryText = isParameterized ? statement : known.sanitizedText
-        querySummary = summary ?? known.summary
-        if let batchSize, batchSize != 1 { querySummary = querySummary.map { "BATCH \($0)" } ?? "BATCH" }
+        var summary = summary ?? known.summary
+        if let batchSize, batchSize != 1 { summary = summary.map { "BATCH \($0)" } ?? "BATCH" }
+        querySummary = summary.map { Self.cut($0) }
+    }
+
+    /// Cuts a summary at the end of a word.
+    private static func cut(_ summary: String) -> String {
+        guard summary.utf8.count > SQLSummarizer.maximumLength else { return summary }
+        let head = String(decoding: summary.utf8.prefix(SQLSummarizer.maximumLength), as: UTF8.self)
+        return head.lastIndex(of: " ").map { String(head[..<$0]) } ?? String(head.prefix { $0 != "\u{FFFD}" })
     }
 
     /// The name of the span: the summary, else operation and target, else the target, else the system.

@@ -2,14 +2,15 @@
 
 /// How an operation ended, judged after the semantic conventions.
 struct DatabaseOutcome: Sendable, Hashable {
+    /// The code of a failure; nil if there was none.
     let statusCode: String?
     /// A word with few values for the failure, the same for span and metrics; nil when there was none.
     let errorType: String?
     let status: SpanStatus
 
     init(statusCode: String?, error: (any Error)?, of system: DatabaseSystem) {
-        self.statusCode = statusCode
         let failingCode = statusCode.flatMap { system.isFailure($0) ? $0 : nil }
+        self.statusCode = failingCode
         // Cancelling on purpose is no failure.
         let error = error is CancellationError ? nil : error
         errorType = failingCode ?? error.map { ErrorType.name(of: $0) }

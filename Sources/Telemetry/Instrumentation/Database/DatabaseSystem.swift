@@ -43,7 +43,7 @@ public struct DatabaseSystem: RawRepresentable, Sendable, Hashable {
         case .mysql, .mariadb: .mysql
         case .sqlite: .sqlite
         case .microsoftSQLServer: .sqlServer
-        default: .standard
+        default: .unknown
         }
     }
 

@@ -2,6 +2,7 @@
 
 /// Writes a statement again without its literals and comments.
 struct SQLSanitizer {
+    private let hasDoubtfulDoubleQuotes: Bool
     private var output: [UInt8] = []
     /// Where a sign was written that may belong to a number.
     private var sign: Int?
@@ -10,14 +11,23 @@ struct SQLSanitizer {
     /// Where the list behind an `IN` begins, as long as it holds values alone.
     private var listStart: Int?
 
+    /// Whether a value is expected where the next token stands: behind a comparison or an operator, or in a list of values.
+    private var expectsValue = false
+    private var isInValues = false
+
+    init(dialect: SQLDialect) {
+        hasDoubtfulDoubleQuotes = dialect.features.contains(.doubtfulDoubleQuotes)
+    }
+
     /// After these words a sign belongs to the number behind it.
     private static let wordsBeforeValues: Set<String> = [
         "SELECT", "DISTINCT", "ALL", "WHERE", "AND", "OR", "NOT", "ON", "HAVING", "WHEN", "THEN", "ELSE", "CASE", "BETWEEN", "LIKE", "IN",
-        "IS",
-        "LIMIT", "OFFSET", "TOP", "SET", "VALUES", "BY", "RETURN", "RETURNING", "DEFAULT",
+        "IS", "LIMIT", "OFFSET", "TOP", "SET", "VALUES", "BY", "RETURN", "RETURNING", "DEFAULT",
     ]
 
     mutating func add(_ kind: SQLToken.Kind, _ bytes: UnsafeBufferPointer<UInt8>) {
+        if kind == .quotedName, bytes.first == UInt8(ascii: "\""), isValueExpected { return add(.string, bytes) }
+        noteExpectation(kind, bytes)
         switch kind {
         case .space, .comment:
             if output.last.map({ $0 != UInt8(ascii: " ") }) ?? false { output.append(UInt8(ascii: " ")) }
@@ -42,6 +52,23 @@ struct SQLSanitizer {
             return
         }
         (sign, followsIn) = (nil, false)
+    }
+
+    private var isValueExpected: Bool { hasDoubtfulDoubleQuotes && (expectsValue || isInValues || listStart != nil) }
+
+    private mutating func noteExpectation(_ kind: SQLToken.Kind, _ bytes: UnsafeBufferPointer<UInt8>) {
+        switch kind {
+        case .space, .comment: break
+        case .word:
+            let word = Self.upper(bytes)
+            if word == "VALUES" { isInValues = true }
+            if ["SELECT", "ON", "RETURNING", "FROM", "AS"].contains(word) { isInValues = false }
+            expectsValue = ["LIKE", "GLOB", "MATCH", "REGEXP", "BETWEEN", "ESCAPE", "THEN", "ELSE"].contains(word)
+        case .sign(let byte):
+            if byte == UInt8(ascii: ";") { isInValues = false }
+            expectsValue = "=<>!|+-*/%&~".utf8.contains(byte)
+        case .quotedName, .string, .number, .placeholder: expectsValue = false
+        }
     }
 
     private mutating func add(sign byte: UInt8, _ bytes: UnsafeBufferPointer<UInt8>) {

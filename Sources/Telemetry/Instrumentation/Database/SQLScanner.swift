@@ -25,14 +25,14 @@ struct SQLToken: Equatable {
 /// not shown.
 struct SQLScanner {
     private let text: UnsafeBufferPointer<UInt8>
-    private let dialect: SQLDialect
+    private let features: SQLDialect.Features
     private var position = 0
     /// Whether a value or a name ends right before the position: what follows belongs to it, and starts no number or parameter.
     private var touchesOperand = false
 
     init(_ text: UnsafeBufferPointer<UInt8>, dialect: SQLDialect) {
         self.text = text
-        self.dialect = dialect
+        features = dialect.features
     }
 
     mutating func next() -> SQLToken? {
@@ -56,24 +56,32 @@ struct SQLScanner {
         byte() == first.asciiValue && byte(1) == second.asciiValue
     }
 
+    private var startsLineComment: Bool {
+        if byte() == UInt8(ascii: "#") { return features.contains(.hashComments) }
+        // Any byte of white space, a control byte or the end.
+        return stands("-", "-") && (!features.contains(.spacedDashes) || byte(2) <= 0x20)
+    }
+
     private mutating func scan() -> SQLToken.Kind {
         let first = byte()
         if Self.isSpace(first) { return skip(while: Self.isSpace, .space) }
-        if stands("-", "-") || (first == UInt8(ascii: "#") && dialect.hasHashComments) {
+        if startsLineComment {
             return skip(while: { $0 != UInt8(ascii: "\n") }, .comment)
         }
         if stands("/", "*") { return blockComment() }
         if Self.isDigit(first) || (first == UInt8(ascii: ".") && Self.isDigit(byte(1)) && !touchesOperand) { return number() }
         if Self.isNameStart(first) { return wordOrPrefixedString() }
         switch first {
-        case UInt8(ascii: "'"): return quoted(by: first, escapes: dialect.hasBackslashEscapes, .string)
+        case UInt8(ascii: "'"): return quoted(by: first, escapes: features.contains(.backslashEscapes), .string)
         case UInt8(ascii: "\""):
-            let isString = dialect.doubleQuotesAreStrings
-            return quoted(by: first, escapes: isString && dialect.hasBackslashEscapes, isString ? .string : .quotedName)
+            let isString = features.contains(.doubleQuotedStrings)
+            return quoted(by: first, escapes: isString && features.contains(.backslashEscapes), isString ? .string : .quotedName)
         case UInt8(ascii: "`"): return quoted(by: first, escapes: false, .quotedName)
-        case UInt8(ascii: "[") where dialect.hasBracketedNames: return quoted(by: UInt8(ascii: "]"), escapes: false, .quotedName)
+        case UInt8(ascii: "[") where features.contains(.bracketedNames): return quoted(by: UInt8(ascii: "]"), escapes: false, .quotedName)
         case UInt8(ascii: "$"): return dollar()
-        case UInt8(ascii: "?"): return take(1, .placeholder)
+        case UInt8(ascii: "?"):
+            position += 1
+            return skip(while: Self.isDigit, .placeholder)
         case UInt8(ascii: ":"), UInt8(ascii: "@"): return namedPlaceholder()
         case UInt8(ascii: "%"): return percent()
         default: return take(1, .sign(first))
@@ -90,11 +98,10 @@ struct SQLScanner {
         return kind
     }
 
-    /// Block comments nest in the standard.
     private mutating func blockComment() -> SQLToken.Kind {
         var depth = 0
         while position < text.count {
-            if stands("/", "*") {
+            if stands("/", "*"), depth == 0 || features.contains(.nestedComments) {
                 depth += 1
                 position += 2
             } else if stands("*", "/") {
@@ -113,7 +120,10 @@ struct SQLScanner {
     private mutating func quoted(by end: UInt8, escapes: Bool, _ kind: SQLToken.Kind) -> SQLToken.Kind {
         position += 1
         while position < text.count {
-            if escapes && byte() == UInt8(ascii: "\\") {
+            if byte() == UInt8(ascii: "\\"), byte(1) == end, features.contains(.ambiguousBackslashes) {
+                // Nothing that follows is known to be outside of the string.
+                position = text.count
+            } else if escapes && byte() == UInt8(ascii: "\\") {
                 position = min(text.count, position + 2)
             } else if byte() == end {
                 if byte(1) != end { return take(1, kind) }
@@ -149,13 +159,35 @@ struct SQLScanner {
         let letter = byte() & ~0x20
         if byte(1) == quote, [UInt8(ascii: "E"), UInt8(ascii: "B"), UInt8(ascii: "X"), UInt8(ascii: "N")].contains(letter) {
             position += 1
-            return quoted(by: quote, escapes: letter == UInt8(ascii: "E") || dialect.hasBackslashEscapes, .string)
+            return quoted(by: quote, escapes: letter == UInt8(ascii: "E") || features.contains(.backslashEscapes), .string)
         }
+        if features.contains(.chosenQuotes), let length = chosenQuotePrefixLength { return chosenQuoted(afterPrefix: length) }
         if letter == UInt8(ascii: "U"), byte(1) == UInt8(ascii: "&"), byte(2) == quote {
             position += 2
             return quoted(by: quote, escapes: false, .string)
         }
         return skip(while: Self.isNamePart, .word)
+    }
+
+    /// The length of `q'` or `nq'` at the position; nil if neither stands there.
+    private var chosenQuotePrefixLength: Int? {
+        let prefix = byte() & ~0x20 == UInt8(ascii: "N") ? 1 : 0
+        return byte(prefix) & ~0x20 == UInt8(ascii: "Q") && byte(prefix + 1) == UInt8(ascii: "'") ? prefix + 2 : nil
+    }
+
+    /// A string between delimiters of its own choice, as in Oracle: `q'[it's]'`, `q'!it's!'`.
+    private mutating func chosenQuoted(afterPrefix length: Int) -> SQLToken.Kind {
+        let pairs: [UInt8: UInt8] = [
+            UInt8(ascii: "["): UInt8(ascii: "]"), UInt8(ascii: "("): UInt8(ascii: ")"), UInt8(ascii: "{"): UInt8(ascii: "}"),
+            UInt8(ascii: "<"): UInt8(ascii: ">"),
+        ]
+        let end = pairs[byte(length)] ?? byte(length)
+        position = min(text.count, position + length + 1)
+        while position < text.count {
+            if byte() == end, byte(1) == UInt8(ascii: "'") { return take(2, .string) }
+            position += 1
+        }
+        return .string
     }
 
     /// `$1` is a parameter; `$tag$ … $tag$` is a string in PostgreSQL.
@@ -164,7 +196,7 @@ struct SQLScanner {
             position += 1
             return skip(while: Self.isDigit, .placeholder)
         }
-        guard dialect.hasDollarQuotes else { return wordAfterSign() }
+        guard features.contains(.dollarQuotes) else { return wordAfterSign() }
         var end = position + 1
         while end < text.count, Self.isNamePart(text[end]), text[end] != UInt8(ascii: "$") { end += 1 }
         guard end < text.count, text[end] == UInt8(ascii: "$") else { return wordAfterSign() }
@@ -181,16 +213,19 @@ struct SQLScanner {
     private mutating func namedPlaceholder() -> SQLToken.Kind {
         let sign = byte()
         if byte(1) == sign { return take(2, .sign(sign)) }
-        guard Self.isNameStart(byte(1)) || (Self.isDigit(byte(1)) && !touchesOperand) else { return take(1, .sign(sign)) }
+        let isNumbered = sign == UInt8(ascii: ":") && features.contains(.numberedParameters) && Self.isDigit(byte(1)) && !touchesOperand
+        guard Self.isNameStart(byte(1)) || isNumbered else { return take(1, .sign(sign)) }
         return wordAfterSign()
     }
 
     /// `%s` and `%(name)s` are parameters of Python's drivers; else it is an operator.
     private mutating func percent() -> SQLToken.Kind {
         if byte(1) == UInt8(ascii: "s"), !Self.isNamePart(byte(2)) { return take(2, .placeholder) }
-        guard byte(1) == UInt8(ascii: "("), !touchesOperand else { return take(1, .sign(UInt8(ascii: "%"))) }
-        _ = skip(while: { $0 != UInt8(ascii: ")") }, .placeholder)
-        return take(2, .placeholder)
+        var end = position + 2
+        while end < text.count, Self.isNamePart(text[end]) { end += 1 }
+        let isNamed = byte(1) == UInt8(ascii: "(") && !touchesOperand && end + 1 < text.count && text[end] == UInt8(ascii: ")")
+        guard isNamed, text[end + 1] == UInt8(ascii: "s") else { return take(1, .sign(UInt8(ascii: "%"))) }
+        return take(end + 2 - position, .placeholder)
     }
 
     private mutating func wordAfterSign() -> SQLToken.Kind {

@@ -8,6 +8,8 @@
 /// statement.summary        // SELECT tweets
 /// ```
 ///
+/// Which parts are literals depends on the dialect: name it where it is known.
+///
 /// (Semantic conventions: database spans, "Sanitization of db.query.text" and "Generating a summary of the query".)
 public struct SQLStatement: Sendable, Hashable {
     /// The text with a `?` for each literal, without comments, and with one space where there was white space.
@@ -16,16 +18,16 @@ public struct SQLStatement: Sendable, Hashable {
     public let sanitizedText: String
     /// Operations and what they work on, in order: `INSERT shipping_details SELECT orders`. Nil where nothing was found.
     ///
-    /// At most 255 bytes; operations and names that would pass that are left out.
+    /// At most 255 bytes: it ends before the first operation or name that would pass that. Strings are never part of it.
     public let summary: String?
 
     /// Bytes of a statement that are looked at; what comes later is in neither text nor summary.
     static let maximumLength = 32 * 1024
 
     /// - Parameter text: one or several statements, separated by semicolons.
-    public init(_ text: String, dialect: SQLDialect = .standard) {
+    public init(_ text: String, dialect: SQLDialect = .unknown) {
         var text = text
-        var sanitizer = SQLSanitizer()
+        var sanitizer = SQLSanitizer(dialect: dialect)
         var summarizer = SQLSummarizer()
         text.withUTF8 { whole in
             let bytes = UnsafeBufferPointer(rebasing: whole.prefix(Self.maximumLength))

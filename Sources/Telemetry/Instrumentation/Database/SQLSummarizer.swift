@@ -35,7 +35,8 @@ struct SQLSummarizer {
         var previousWord = ""
     }
 
-    private static let maximumLength = 255
+    /// The longest summary. (Semantic conventions: `db.query.summary`.)
+    static let maximumLength = 255
     /// Levels of parentheses that are told apart.
     private static let maximumDepth = 64
 
@@ -60,6 +61,7 @@ struct SQLSummarizer {
 
     private var pieces: [String] = []
     private var length = 0
+    private var isFull = false
     private var level = Level()
     private var levels: [Level] = []
     /// Parentheses beyond the deepest level.
@@ -72,12 +74,7 @@ struct SQLSummarizer {
         switch kind {
         case .space, .comment: break
         case .word, .quotedName: addName(String(decoding: bytes, as: UTF8.self), keyword: kind == .word ? SQLSanitizer.upper(bytes) : "")
-        case .string:
-            // Some databases take strings for names where only a name can stand.
-            if level.expects == .rows { return addName(String(decoding: bytes, as: UTF8.self), keyword: "") }
-            endName()
-            level.expects = .nothing
-        case .number, .placeholder:
+        case .string, .number, .placeholder:
             endName()
             level.expects = .nothing
         case .sign(let byte): add(sign: byte)
@@ -178,9 +175,9 @@ struct SQLSummarizer {
             append(text)
             (level.clause, level.verb) = (.columns, keyword)
         case "TABLE" where level.verb == "TRUNCATE":
-            if let last = pieces.indices.last { pieces[last] += " " + text }
+            extendLast(text)
         case _ where level.clause == .definition && Self.objects.contains(keyword):
-            if let last = pieces.indices.last { pieces[last] += " " + text }
+            extendLast(text)
             (level.clause, level.expects) = (.other, .target)
         case "FROM" where level.previousWord != "DISTINCT": (level.clause, level.expects) = (.tables, .rows)
         case "JOIN", "STRAIGHT_JOIN": (level.clause, level.expects) = (.tables, .rows)
@@ -202,9 +199,18 @@ struct SQLSummarizer {
     }
 
     private mutating func append(_ piece: String) {
-        let added = piece.utf8.count + (pieces.isEmpty ? 0 : 1)
-        guard length + added <= Self.maximumLength else { return }
-        length += added
-        pieces.append(piece)
+        if reserve(piece.utf8.count + (pieces.isEmpty ? 0 : 1)) { pieces.append(piece) }
+    }
+
+    /// Adds a word to the last operation: `CREATE TABLE`.
+    private mutating func extendLast(_ word: String) {
+        if let last = pieces.indices.last, reserve(word.utf8.count + 1) { pieces[last] += " " + word }
+    }
+
+    /// Counts further bytes; once there is no room, nothing is added any more.
+    private mutating func reserve(_ count: Int) -> Bool {
+        if length + count > Self.maximumLength { isFull = true }
+        if !isFull { length += count }
+        return !isFull
     }
 }
