@@ -7,7 +7,7 @@ import Testing
 @Suite struct TracingGuideTests {
     @Test func everyExampleOfTheGuideStandsHere() throws {
         let examples = try GuideExamples("Tracing.md")
-        #expect(examples.blocks.count == 20)
+        #expect(examples.blocks.count == 21)
         #expect(try examples.missing(in: #filePath) == [])
     }
 
@@ -57,7 +57,7 @@ import Testing
     // MARK: Examples that start the telemetry of the process: compiled, and not run
 
     private func firstTrace(_ id: Int) async throws {
-        let telemetry = try TelemetrySystem.start(resource: .service("album-store"), spans: [.console()])
+        let telemetry = try TelemetrySystem.start(resource: .service("album-store"), spans: [.console(showsAttributes: true)])
         let tracer = telemetry.tracer("album-store")
 
         let album = try await tracer.withSpan("find album", ["album.id": id]) { span in
@@ -83,6 +83,12 @@ import Testing
     }
 
     private func processor() throws {
+        struct CheckedSpans: EndingSpanProcessor {
+            func onStart(_ span: TraceSpan, parent: Context) {}
+            func onEnding(_ span: borrowing EndingSpan) { span["tenant.checked"] = true }
+            func onEnd(_ span: ReadableSpan) {}
+        }
+
         struct TenantOnEverySpan: SpanProcessor {
             func onStart(_ span: TraceSpan, parent: Context) { span["tenant.id"] = parent.baggage["tenant.id"] }
             func onEnd(_ span: ReadableSpan) {}
@@ -173,7 +179,9 @@ import Testing
                 for id in ids {
                     group.addTask { await tracer.withSpan("load cover", ["album.id": id]) { _ in await store.cover(id) } }
                 }
-                return await group.reduce(into: []) { $0.append($1) }
+                var covers: [String] = []
+                for await cover in group { covers.append(cover) }
+                return covers
             }
         }
         #expect(covers.sorted() == ["cover 1", "cover 2"])

@@ -48,7 +48,7 @@ extension MetricExporter where Self == ConsoleMetricExporter {
 }
 
 extension MetricReader where Self == PeriodicMetricReader {
-    /// Prints metrics to standard output as tables, every minute unless `OTEL_METRIC_EXPORT_INTERVAL` or an interval is set.
+    /// Prints metrics to standard output as tables, every ten seconds unless `OTEL_METRIC_EXPORT_INTERVAL` or an interval is set.
     public static func console(
         every interval: Duration? = nil, width: Int = 100, temporality: TemporalityPreference = .cumulative, seriesLimit: Int = 20
     ) -> Self {

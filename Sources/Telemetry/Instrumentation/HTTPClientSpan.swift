@@ -47,8 +47,9 @@ public struct HTTPClientSpan: Sendable {
         statusCode: Int?, error: (any Error)? = nil, responseHeaders: (_ name: String) -> [String] = { _ in [] }
     ) {
         let outcome = HTTPOutcome.client(statusCode: statusCode, error: error)
+        span.recordOutcome(outcome.attributes(conventions, responseHeaders), outcome.status, error)
         let end = measured?.measurement.now
-        span.finish(outcome, error, conventions, at: end, responseHeaders)
+        span.end(at: end)
         if let measured, let end {
             measured.metrics.finish(measured.measurement, outcome, at: span.recordedEnd ?? end, conventions, context, responseHeaders)
         }

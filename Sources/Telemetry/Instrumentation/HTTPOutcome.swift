@@ -51,3 +51,13 @@ public struct HTTPOutcome: Sendable, Hashable {
         return attributes
     }
 }
+
+extension HTTPOutcome {
+    /// ``attributes`` with the response headers that the conventions name.
+    func attributes(_ conventions: HTTPConventions, _ responseHeaders: (_ name: String) -> [String]) -> Attributes {
+        var attributes = attributes
+        conventions.addHeaders(
+            conventions.recordedResponseHeaders, prefix: "http.response.header.", from: responseHeaders, to: &attributes)
+        return attributes
+    }
+}

@@ -51,8 +51,9 @@ public struct HTTPServerSpan: Sendable {
     ) {
         if let route { setRoute(route) }
         let outcome = HTTPOutcome.server(statusCode: statusCode, error: error)
+        span.recordOutcome(outcome.attributes(conventions, responseHeaders), outcome.status, error)
         let end = measured?.measurement.now
-        span.finish(outcome, error, conventions, at: end, responseHeaders)
+        span.end(at: end)
         if let measured, let end {
             measured.metrics.finish(measured.measurement, outcome, at: span.recordedEnd ?? end, conventions, context, responseHeaders)
         }
@@ -102,26 +103,5 @@ extension Tracer {
             server.finish(statusCode: nil, error: error)
             throw error
         }
-    }
-}
-
-extension TraceSpan {
-    /// Ends an HTTP span with the outcome of its exchange.
-    func finish(
-        _ outcome: HTTPOutcome, _ error: (any Error)?, _ conventions: HTTPConventions, at time: Timestamp?,
-        _ responseHeaders: (_ name: String) -> [String]
-    ) {
-        if isRecording {
-            var attributes = outcome.attributes
-            conventions.addHeaders(
-                conventions.recordedResponseHeaders, prefix: "http.response.header.", from: responseHeaders, to: &attributes)
-            setAttributes(attributes)
-            if outcome.status != .unset {
-                if let error { recorder?.recordThrown(error, below: .root) }
-                // An explicit status describes the failure better.
-                recorder?.record { state, _ in if state.statusCode == 0 { state.setStatus(outcome.status) } }
-            }
-        }
-        end(at: time)
     }
 }

@@ -51,6 +51,31 @@ import Testing
         return try #require(points.first)
     }
 
+    // MARK: Times
+
+    @Test func exceptionOfAMeasuredSpanIsNotLaterThanItsEnd() async throws {
+        let memory = InMemorySpanExporter()
+        let telemetry = try TelemetrySystem.start(
+            spans: [.simple(memory)], metrics: [PullMetricReader()], logs: [], environment: [:])
+        let (tracer, meter) = (telemetry.tracer("shop"), telemetry.meter("shop"))
+        let (server, client, database) = (HTTPServerMetrics(meter), HTTPClientMetrics(meter), DatabaseClientMetrics(meter))
+        for _ in 0..<20 {
+            _ = try? await tracer.withHTTPServerSpan(
+                HTTPServerRequest(method: "GET", target: "/"), parent: .root, metrics: server, statusCode: { (_: Int) in 200 }
+            ) { _ in throw Refused() }
+            _ = try? await tracer.withHTTPClientSpan(
+                HTTPClientRequest(method: "GET", url: "http://shop/"), metrics: client, statusCode: { (_: Int) in 200 }
+            ) { _ in throw Refused() }
+            _ = try? await tracer.withDatabaseClientSpan(DatabaseOperation("GET", at: DatabaseEndpoint(.redis)), metrics: database) { _ in
+                throw Refused()
+            }
+        }
+        await telemetry.forceFlush()
+        let events = memory.finishedSpans.map { span in span.events.map { $0.time <= (span.endTime) } }
+        #expect(events == Array(repeating: [true], count: 60))
+        await telemetry.shutdown()
+    }
+
     // MARK: Instruments
 
     @Test func serverInstrumentsMatchTheConventions() throws {

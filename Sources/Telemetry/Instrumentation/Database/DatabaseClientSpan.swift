@@ -27,8 +27,9 @@ public struct DatabaseClientSpan: Sendable {
     ///   - error: what kept the operation from being done. Cancelling on purpose is no failure.
     public func finish(statusCode: String? = nil, returnedRows: Int? = nil, error: (any Error)? = nil) {
         let outcome = DatabaseOutcome(statusCode: statusCode, error: error, of: operation.endpoint.system)
+        span.recordOutcome(outcome.attributes, outcome.status, error)
         let end = measured?.measurement.now
-        span.finish(outcome, error, at: end)
+        span.end(at: end)
         if let measured, let end {
             measured.metrics.finish(measured.measurement, outcome, returnedRows: returnedRows, at: span.recordedEnd ?? end, context)
         }
@@ -73,20 +74,5 @@ extension Tracer {
             client.finish(statusCode: statusCode(error), error: error)
             throw error
         }
-    }
-}
-
-extension TraceSpan {
-    /// Ends the span of an operation with what it came to.
-    fileprivate func finish(_ outcome: DatabaseOutcome, _ error: (any Error)?, at time: Timestamp?) {
-        if isRecording {
-            setAttributes(outcome.attributes)
-            if outcome.status != .unset {
-                if let error { recorder?.recordThrown(error, below: .root) }
-                // Who has set a status before knows more about the failure.
-                recorder?.record { state, _ in if state.statusCode == 0 { state.setStatus(outcome.status) } }
-            }
-        }
-        end(at: time)
     }
 }
