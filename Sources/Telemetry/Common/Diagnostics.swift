@@ -18,7 +18,7 @@ public enum Diagnostics {
 
     /// Replaces the handler; nil brings back the one that writes to standard error.
     ///
-    /// The rate limit starts anew: messages to the previous handler count neither as repetitions nor against the limit.
+    /// The rate limit is reset: messages to the previous handler count neither as repetitions nor against the limit.
     public static func setHandler(_ handler: Handler?) {
         state.withLock { state in
             state.handler = handler

@@ -1,6 +1,6 @@
-// The state of one measured HTTP exchange.
+// The state of one measured exchange: an HTTP request or a database operation.
 
-/// The measurement of one HTTP exchange from start to end, whether its span is sampled or not.
+/// The measurement of one exchange from start to end, whether its span is sampled or not.
 final class ExchangeMeasurement<Request: Sendable>: Sendable {
     /// The properties of the exchange known so far.
     struct Progress: Sendable {

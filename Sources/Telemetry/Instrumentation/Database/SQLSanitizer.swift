@@ -25,9 +25,14 @@ struct SQLSanitizer {
         "IS", "LIMIT", "OFFSET", "TOP", "SET", "VALUES", "BY", "RETURN", "RETURNING", "DEFAULT",
     ]
 
-    mutating func add(_ kind: SQLToken.Kind, _ bytes: UnsafeBufferPointer<UInt8>) {
-        if kind == .quotedName, bytes.first == UInt8(ascii: "\""), isValueExpected { return add(.string, bytes) }
-        noteExpectation(kind, bytes)
+    /// These words end a list of values.
+    private static let wordsAfterValues: Set<String> = ["SELECT", "ON", "RETURNING", "FROM", "AS"]
+    /// A value stands behind these words.
+    private static let operatorWords: Set<String> = ["LIKE", "GLOB", "MATCH", "REGEXP", "BETWEEN", "ESCAPE", "THEN", "ELSE"]
+
+    mutating func add(_ kind: SQLToken.Kind, _ bytes: UnsafeBufferPointer<UInt8>, keyword: String) {
+        if kind == .quotedName, bytes.first == UInt8(ascii: "\""), isValueExpected { return add(.string, bytes, keyword: "") }
+        if hasDoubtfulDoubleQuotes { noteExpectation(kind, keyword) }
         switch kind {
         case .space, .comment:
             if output.last.map({ $0 != UInt8(ascii: " ") }) ?? false { output.append(UInt8(ascii: " ")) }
@@ -41,10 +46,9 @@ struct SQLSanitizer {
             output.append(contentsOf: bytes)
             followsOperand = true
         case .word, .quotedName:
-            let word = kind == .word ? Self.upper(bytes) : ""
             output.append(contentsOf: bytes)
-            followsOperand = !Self.wordsBeforeValues.contains(word)
-            followsIn = word == "IN"
+            followsOperand = !Self.wordsBeforeValues.contains(keyword)
+            followsIn = keyword == "IN"
             (sign, listStart) = (nil, nil)
             return
         case .sign(let byte):
@@ -56,14 +60,13 @@ struct SQLSanitizer {
 
     private var isValueExpected: Bool { hasDoubtfulDoubleQuotes && (expectsValue || isInValues || listStart != nil) }
 
-    private mutating func noteExpectation(_ kind: SQLToken.Kind, _ bytes: UnsafeBufferPointer<UInt8>) {
+    private mutating func noteExpectation(_ kind: SQLToken.Kind, _ keyword: String) {
         switch kind {
         case .space, .comment: break
         case .word:
-            let word = Self.upper(bytes)
-            if word == "VALUES" { isInValues = true }
-            if ["SELECT", "ON", "RETURNING", "FROM", "AS"].contains(word) { isInValues = false }
-            expectsValue = ["LIKE", "GLOB", "MATCH", "REGEXP", "BETWEEN", "ESCAPE", "THEN", "ELSE"].contains(word)
+            if keyword == "VALUES" { isInValues = true }
+            if Self.wordsAfterValues.contains(keyword) { isInValues = false }
+            expectsValue = Self.operatorWords.contains(keyword)
         case .sign(let byte):
             if byte == UInt8(ascii: ";") { isInValues = false }
             expectsValue = "=<>!|+-*/%&~".utf8.contains(byte)
@@ -104,16 +107,5 @@ struct SQLSanitizer {
     mutating func finish() -> String {
         if output.last == UInt8(ascii: " ") { output.removeLast() }
         return String(decoding: output, as: UTF8.self)
-    }
-
-    /// A short word in upper case; empty for one that is longer than any keyword.
-    static func upper(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
-        guard bytes.count <= 16 else { return "" }
-        return String(unsafeUninitializedCapacity: bytes.count) { upper in
-            for (index, byte) in bytes.enumerated() {
-                upper[index] = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) ? byte & ~0x20 : byte
-            }
-            return bytes.count
-        }
     }
 }

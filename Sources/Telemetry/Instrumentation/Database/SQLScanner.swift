@@ -244,4 +244,15 @@ struct SQLScanner {
     private static func isNamePart(_ byte: UInt8) -> Bool {
         isNameStart(byte) || isDigit(byte) || byte == UInt8(ascii: "$")
     }
+
+    /// Returns a word in upper case; empty if it is longer than any keyword.
+    static func keyword(_ bytes: UnsafeBufferPointer<UInt8>) -> String {
+        guard bytes.count <= 16 else { return "" }
+        return String(unsafeUninitializedCapacity: bytes.count) { upper in
+            for (index, byte) in bytes.enumerated() {
+                upper[index] = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) ? byte & ~0x20 : byte
+            }
+            return bytes.count
+        }
+    }
 }

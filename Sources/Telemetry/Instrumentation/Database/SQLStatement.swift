@@ -34,8 +34,9 @@ public struct SQLStatement: Sendable, Hashable {
             var scanner = SQLScanner(bytes, dialect: dialect)
             while let token = scanner.next() {
                 let part = UnsafeBufferPointer(rebasing: bytes[token.bytes])
-                sanitizer.add(token.kind, part)
-                summarizer.add(token.kind, part)
+                let keyword = token.kind == .word ? SQLScanner.keyword(part) : ""
+                sanitizer.add(token.kind, part, keyword: keyword)
+                summarizer.add(token.kind, part, keyword: keyword)
             }
         }
         sanitizedText = sanitizer.finish()

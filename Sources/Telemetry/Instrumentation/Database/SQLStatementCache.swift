@@ -2,7 +2,7 @@
 
 /// Remembers what telemetry may show of the statements that a program executes again and again.
 ///
-/// A program that writes values into its statements has new ones for ever: then the cache begins anew each time that it is full.
+/// A full cache is emptied, so that a program that writes values into its statements does not fill the memory.
 final class SQLStatementCache: Sendable {
     static let shared = SQLStatementCache()
 

@@ -70,10 +70,10 @@ struct SQLSummarizer {
     /// The name that is being read, what it is for, and whether a part of it has to follow.
     private var name: (text: String, expectation: Expectation, needsPart: Bool)?
 
-    mutating func add(_ kind: SQLToken.Kind, _ bytes: UnsafeBufferPointer<UInt8>) {
+    mutating func add(_ kind: SQLToken.Kind, _ bytes: UnsafeBufferPointer<UInt8>, keyword: String) {
         switch kind {
         case .space, .comment: break
-        case .word, .quotedName: addName(String(decoding: bytes, as: UTF8.self), keyword: kind == .word ? SQLSanitizer.upper(bytes) : "")
+        case .word, .quotedName: addName(String(decoding: bytes, as: UTF8.self), keyword: keyword)
         case .string, .number, .placeholder:
             endName()
             level.expects = .nothing

@@ -22,7 +22,7 @@ final class Series: Sendable {
     func encodedAttributes(tag: UInt8) -> [UInt8] {
         if let made = encoded.load(), made.tag == tag { return made.bytes }
         let made = EncodedAttributes(attributes, tag: tag)
-        // The attributes are encoded anew for another tag, which only a metric of a producer can need.
+        // The attributes are encoded again for another tag, which only a metric of a producer can need.
         return encoded.storeIfNil(made).tag == tag ? encoded.load()?.bytes ?? made.bytes : made.bytes
     }
 }

@@ -14,7 +14,7 @@ public struct Counter<Value: MeasurementValue>: Sendable {
     /// Adds a number that is not negative; a negative one is dropped and counted.
     ///
     /// - Parameters:
-    ///   - attributes: the attributes of the series. A set that is used repeatedly is better kept than written anew.
+    ///   - attributes: the attributes of the series. Keep a set that is used repeatedly.
     ///   - context: the context of the measurement; by default the current one.
     @inlinable
     public func add(_ value: Value, _ attributes: AttributeLiteral = [:], context: Context? = nil) {

@@ -239,7 +239,7 @@ final class ObservedStream: Sendable {
         } else {
             state.overflow = nil
         }
-        // A series that vanishes starts anew when it returns; with delta temporality it continues.
+        // A series that vanishes has a new start time when it returns; with delta temporality it continues.
         let round = state.round
         if temporality == .cumulative, state.observed.contains(where: { $0.round != round }) {
             state.observed.removeAll { $0.round != round }

@@ -53,7 +53,7 @@ extension SeriesStore {
         }
     }
 
-    /// Allows new series again: with delta temporality the limit applies to each collection anew.
+    /// Allows new series again: with delta temporality the limit applies to each collection.
     private func openLanes() {
         for index in 0..<laneCount {
             lanes[index].lock.acquire()

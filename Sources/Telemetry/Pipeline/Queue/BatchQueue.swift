@@ -148,7 +148,7 @@ extension BatchQueue: ForkParticipant {
 
     func releaseLocks() { lanes.releaseLocks() }
 
-    /// Closes and empties the queue in the child, which has no worker: the worker belongs to the parent. Its counts start anew.
+    /// Closes and empties the queue in the child, which has no worker: the worker belongs to the parent. Its counts start at zero.
     func becomeChild(isWhole: Bool) { lanes.becomeClosed() }
 }
 
