@@ -4,7 +4,7 @@
 ///
 /// Settings that code omits come from the `OTEL_EXPORTER_OTLP_*` variables of the environment that telemetry is started with;
 /// without a ``TelemetrySystem``, from that of the process. (OTLP specification, "OTLP/HTTP".)
-public final class OTLPMetricExporter: ConfiguredMetricExporter, KeepingMetricExporter {
+public final class OTLPMetricExporter: MetricExporter, EnvironmentConfigurable, KeepingMetricExporter {
     private let delivery: OTLPDelivery
     private let preferences: OTLPMetricPreferences
 
@@ -23,7 +23,8 @@ public final class OTLPMetricExporter: ConfiguredMetricExporter, KeepingMetricEx
         preferences = OTLPMetricPreferences(temporality: temporality, histogramAggregation: histogramAggregation)
     }
 
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
+    /// Takes settings that code omits from the environment.
+    public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
         try preferences.configure(environment)
         try delivery.configure(environment)
     }

@@ -4,7 +4,7 @@
 ///
 /// Settings that code omits come from the `OTEL_EXPORTER_OTLP_*` variables of the environment that telemetry is started with;
 /// without a ``TelemetrySystem``, from that of the process. (OTLP specification, "OTLP/HTTP".)
-public final class OTLPSpanExporter: SpanExporter, ConfiguredExporter, KeepingExporter {
+public final class OTLPSpanExporter: SpanExporter, EnvironmentConfigurable, KeepingExporter {
     private let delivery: OTLPDelivery
 
     /// - Parameters:
@@ -14,7 +14,8 @@ public final class OTLPSpanExporter: SpanExporter, ConfiguredExporter, KeepingEx
         delivery = OTLPDelivery(.traces, options.with(endpoint: endpoint))
     }
 
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) { try delivery.configure(environment) }
+    /// Takes settings that code omits from the environment.
+    public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) { try delivery.configure(environment) }
 
     var destinationName: String { delivery.name }
 

@@ -1,20 +1,5 @@
 // An exporter of one signal as the destination of a pipeline.
 
-/// An exporter that reads settings from the environment where code leaves them open.
-protocol ConfiguredExporter: Sendable {
-    /// Called before the first export, when telemetry starts.
-    ///
-    /// - Throws: if a setting given in code cannot be used; invalid variables are reported.
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError)
-}
-
-extension Sequence where Element: Sendable {
-    /// Configures those exporters that read the environment.
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
-        for exporter in self { try (exporter as? any ConfiguredExporter)?.configure(environment) }
-    }
-}
-
 /// An exporter that reports its destination, its counts and its component.
 protocol ReportingExporter: Sendable {
     /// The name of the receiver in messages, without passwords.

@@ -254,7 +254,7 @@ import Testing
     }
 
     /// An exporter that is configured, rejects one variable, and reports its status.
-    private struct TellingExporter: ConfiguredMetricExporter, KeepingMetricExporter {
+    private struct TellingExporter: MetricExporter, EnvironmentConfigurable, KeepingMetricExporter {
         let destinationName = "http://receiver:4318/v1/metrics"
         let status = DestinationStatus(retries: 3, delivered: 5, dropped: [.spoolFull: 1], waiting: 2)
 
