@@ -30,7 +30,7 @@ public final class JSONLinesLogExporter: LogExporter, EnvironmentConfigurable, R
         state.withLock { $0.delivery = delivery }
     }
 
-    var destinationName: String { target.name }
+    public var destinationName: String { target.name }
 
     public func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure) {
         let (isShutDown, idle) = state.withLock { ($0.isShutDown, $0.delivery.take()) }

@@ -14,7 +14,7 @@ public final class OTLPFileSpanExporter: SpanExporter, EnvironmentConfigurable, 
     /// Checks that the target can be written to.
     public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) { try file.check() }
 
-    var destinationName: String { file.name }
+    public var destinationName: String { file.name }
 
     public func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
         try file.append(batch.items, deadline: deadline)

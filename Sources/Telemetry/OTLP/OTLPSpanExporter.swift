@@ -17,15 +17,15 @@ public final class OTLPSpanExporter: SpanExporter, EnvironmentConfigurable, Keep
     /// Takes settings that code omits from the environment.
     public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) { try delivery.configure(environment) }
 
-    var destinationName: String { delivery.name }
+    public var destinationName: String { delivery.name }
 
-    var maximumConcurrentExports: Int { delivery.maximumConcurrentExports }
+    public var maximumConcurrentExports: Int { delivery.maximumConcurrentExports }
 
-    var status: DestinationStatus { delivery.status }
+    public var status: ExporterStatus { delivery.status }
 
-    var component: ExportComponent { delivery.component }
+    public var component: ExporterComponent { delivery.component }
 
-    func interruptInFlightExports() { delivery.interruptInFlightExports() }
+    public func interruptInFlightExports() { delivery.interruptInFlightExports() }
 
     /// Sends one batch, or stores it in the spool if there is one; a stored batch counts as delivered here.
     public func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {

@@ -200,6 +200,6 @@ import Testing
     ) throws {
         let exporter = OTLPLogExporter(endpoint: endpoint, options: OTLPOptions(encoding: encoding))
         try exporter.configure(EnvironmentReader([:]))
-        #expect(exporter.component == ExportComponent(type: type, serverAddress: address, serverPort: port))
+        #expect(exporter.component == ExporterComponent(type: type, serverAddress: address, serverPort: port))
     }
 }

@@ -10,8 +10,6 @@ private final class ParallelExporter: SpanExporter, ReportingExporter {
     private let running = Mutex((now: 0, most: 0, names: [String]()))
     let gate = Semaphore()
     let maximumConcurrentExports: Int
-    let destinationName = "parallel"
-    let status = DestinationStatus()
 
     init(atATime count: Int) { maximumConcurrentExports = count }
 
