@@ -5,7 +5,7 @@ final class SpanSetup: Sendable {
     let scope: ScopeReference
     let limits: RecordingLimits
     let clock: TelemetryClock
-    /// The pipeline that sampled spans are appended to without a call of its processor, which ``processors`` keep alive.
+    /// The pipeline that sampled spans write to directly, which ``processors`` keep alive. (See ``ProcessorPaths``.)
     let directPipeline: Unmanaged<ExportPipeline>?
     /// The processors that must be called; nil if there are none.
     let observer: (any SpanObserver)?

@@ -5,6 +5,11 @@ protocol PipelineOwner: EnvironmentConfigurable {
     var pipeline: ExportPipeline { get }
 }
 
+extension Sequence where Element: Sendable {
+    /// The pipelines of the processors that export, in order.
+    var exportPipelines: [ExportPipeline] { compactMap { ($0 as? any PipelineOwner)?.pipeline } }
+}
+
 extension FlushRequest {
     /// Begins a flush or the shutdown of a processor, on its own thread or its pipeline's. A slow processor does not delay the others,
     /// and it works while every thread of the cooperative pool is blocked.
