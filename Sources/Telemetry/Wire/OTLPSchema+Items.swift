@@ -57,6 +57,13 @@ extension OTLPSchema {
         static var fields: [OTLPField] { [message, code] }
     }
 
+    /// `StatusCode`, the values of ``Status/code``.
+    enum StatusCode {
+        @inline(__always) static var unset: UInt8 { 0 }
+        @inline(__always) static var ok: UInt8 { 1 }
+        @inline(__always) static var error: UInt8 { 2 }
+    }
+
     /// `SpanFlags`, the bits of ``Span/flags`` and ``Span/Link/flags`` above the W3C trace flags.
     enum SpanFlags {
         /// `SPAN_FLAGS_CONTEXT_HAS_IS_REMOTE_MASK`.
