@@ -4,11 +4,11 @@
 ///
 /// (Specification: trace SDK, "Additional Span Interfaces".)
 public struct ReadableSpan: Sendable {
-    let item: EncodedItem
+    package let item: EncodedItem
     /// The parent's identity, where more of it is known than the bytes tell.
     private let knownParent: SpanContext?
 
-    init(_ item: EncodedItem, parent: SpanContext? = nil) {
+    package init(_ item: EncodedItem, parent: SpanContext? = nil) {
         self.item = item
         knownParent = parent
     }

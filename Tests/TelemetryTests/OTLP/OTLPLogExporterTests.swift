@@ -1,5 +1,6 @@
 // Requests of log records over HTTP, and the outcomes of responses.
 
+import ExampleSupport
 import Synchronization
 import Testing
 
