@@ -134,7 +134,7 @@ private final class HoldingExporter: SpanExporter, ReportingExporter {
         #expect(exporter.mostRunning == 3)
         #expect(Set(exporter.names) == Set((0..<10).map { "\($0)" }) && exporter.names.count == 10)
         let health = processor.health
-        #expect(health.exported == 10 && health.waiting == 0 && health.destination == "parallel")
+        #expect(health.exported == 10 && health.waiting == 0 && health.destination == "ParallelExporter")
     }
 
     @Test func busyExporterDropsItemsBeyondTheQueueCapacity() async {
