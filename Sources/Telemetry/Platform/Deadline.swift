@@ -5,7 +5,7 @@ public struct Deadline: Sendable, Hashable, Comparable {
     /// Nanoseconds on the system's monotonic clock; `UInt64.max` never comes.
     package let nanoseconds: UInt64
 
-    init(nanoseconds: UInt64) {
+    package init(nanoseconds: UInt64) {
         self.nanoseconds = nanoseconds
     }
 
