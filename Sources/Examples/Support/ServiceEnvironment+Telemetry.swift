@@ -11,6 +11,15 @@ extension JSONLineFormat {
     ]
 }
 
+extension PrometheusOptions {
+    /// Returns the usual options, but for metrics that keep their names as they are.
+    package static func plain(_ names: Set<String>) -> PrometheusOptions {
+        var options = PrometheusOptions()
+        options.namesWithoutSuffixes = names
+        return options
+    }
+}
+
 extension ServiceEnvironment {
     /// Starts the telemetry of a service: span batches to `OTEL_LOCATION`, metrics for Prometheus, and log lines in JSON.
     ///
@@ -18,8 +27,12 @@ extension ServiceEnvironment {
     /// metrics and log records to the receiver as well. `LOG_LEVEL` is the lowest severity that is written, `ACCESS_LOG=off` leaves out
     /// the line of each request. Sampler, propagators and limits are the SDK's: its variables, or its defaults.
     ///
-    /// - Parameter lines: what writes the log lines, where that is not ``logLines``.
-    package func startTelemetry(for service: String, lines: [any LogProcessor]? = nil) throws -> ServiceTelemetry {
+    /// - Parameters:
+    ///   - lines: what writes the log lines, where that is not ``logLines``.
+    ///   - plainNames: names of metrics that get no suffixes on the page for Prometheus.
+    package func startTelemetry(
+        for service: String, lines: [any LogProcessor]? = nil, plainNames: Set<String> = []
+    ) throws -> ServiceTelemetry {
         let required = try required([
             "NAMESPACE": "the namespace of the service, as \"local\"",
             "INSTANCE_NAME": "the name of this instance, as \"\(service)-1\"",
@@ -27,7 +40,7 @@ extension ServiceEnvironment {
         ])
         let location = try receiver("OTEL_LOCATION")
         // The service's own `/metrics` serves the page, so the reader needs no endpoint and reports none as missing.
-        var readers: [any MetricReader] = [.prometheus(hasEndpoint: false)]
+        var readers: [any MetricReader] = [.prometheus(hasEndpoint: false, options: .plain(plainNames))]
         if try words("OTEL_METRICS_EXPORTER", among: ["otlp", "prometheus", "none"]).contains("otlp") {
             readers.append(.periodic(.otlp(endpoint: location)))
         }
