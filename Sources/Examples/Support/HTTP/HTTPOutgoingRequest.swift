@@ -1,5 +1,7 @@
 // Requests that a client sends.
 
+package import Telemetry
+
 /// A request to a server.
 package struct HTTPOutgoingRequest: Sendable {
     package var method: String

@@ -1,5 +1,7 @@
 // The state machine of a client's connection.
 
+import Telemetry
+
 /// The pool of a connection; must be used on the loop's thread only.
 protocol HTTPClientConnectionOwner: AnyObject {
     var loop: EventLoop { get }

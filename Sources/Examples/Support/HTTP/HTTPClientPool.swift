@@ -1,5 +1,7 @@
 // The connection pool of the asynchronous client.
 
+import Telemetry
+
 /// The open and idle connections of a client, and the requests that wait for one.
 ///
 /// `@unchecked`: used on the loop's thread only.
@@ -19,7 +21,7 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
         var open: [ObjectIdentifier: HTTPClientConnection] = [:]
         var waiting: [Waiting] = []
         var addresses: [SocketAddress] = []
-        var addressesExpire: UInt64 = 0
+        var addressesExpire = Deadline.never
         var isResolving = false
 
         var isUnused: Bool { open.isEmpty && waiting.isEmpty && !isResolving }
@@ -29,7 +31,7 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
     private static let maximumWaiting = 10_000
     private static let maximumResolvers = 8
     /// How long the addresses of a host are cached.
-    private static let addressLifetime: UInt64 = 30_000_000_000
+    private static let addressLifetime = Duration.seconds(30)
 
     let loop: EventLoop
     private let maximumResponseBytes: Int
@@ -173,10 +175,10 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
     /// Returns the addresses of a host; nil while they are looked up.
     private func addresses(of authority: String) -> [SocketAddress]? {
         guard let host = hosts[authority] else { return nil }
-        if !host.addresses.isEmpty, SystemClock.monotonicNanoseconds() < host.addressesExpire { return host.addresses }
+        if !host.addresses.isEmpty, !host.addressesExpire.hasPassed { return host.addresses }
         if case .success(let addresses) = SocketAddress.resolve(host: host.name, port: host.port, isNumeric: true) {
             hosts[authority]?.addresses = addresses
-            hosts[authority]?.addressesExpire = .max
+            hosts[authority]?.addressesExpire = .never
             return addresses
         }
         guard !host.isResolving else { return nil }
@@ -212,7 +214,7 @@ final class HTTPClientPool: EventHandler, HTTPClientConnectionOwner, @unchecked 
         switch result {
         case .success(let addresses):
             hosts[authority]?.addresses = addresses
-            hosts[authority]?.addressesExpire = SystemClock.monotonicNanoseconds() + Self.addressLifetime
+            hosts[authority]?.addressesExpire = .after(Self.addressLifetime)
             serve(authority)
         case .failure(let error):
             guard let host = hosts[authority] else { break }

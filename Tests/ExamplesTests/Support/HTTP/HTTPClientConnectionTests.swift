@@ -3,6 +3,7 @@
 import func Glibc.listen
 import Testing
 
+@testable import ExampleSupport
 @testable import Telemetry
 
 @Suite struct HTTPClientConnectionTests {
@@ -52,25 +53,25 @@ import Testing
 
     @Test func unresponsiveAddressLeavesTimeForNextAddress() async throws {
         let silent = try UnansweringAddress()
-        let receiver = try ScriptedReceiver()
-        let result = try await Self.result([silent.address, Self.address(receiver.server.port)], within: .seconds(8))
-        #expect(try result.get().status == 200)
-        await receiver.stop()
+        try await withServer { server in
+            let result = try await Self.result([silent.address, Self.address(server.port)], within: .seconds(8))
+            #expect(try result.get().status == 200)
+        }
     }
 
     @Test func refusingAddressIsFollowedByNextAddress() async throws {
         let free = try #require(ScriptedServer.freePort())
-        let receiver = try ScriptedReceiver()
-        let result = try await Self.result([Self.address(free), Self.address(receiver.server.port)], within: .seconds(60))
-        #expect(try result.get().status == 200)
-        await receiver.stop()
+        try await withServer { server in
+            let result = try await Self.result([Self.address(free), Self.address(server.port)], within: .seconds(60))
+            #expect(try result.get().status == 200)
+        }
     }
 
     @Test func errorNamesLastAddressTried() async throws {
         let ports = try (0..<2).map { _ in try #require(ScriptedServer.freePort()) }
         let result = try await Self.result(ports.map { try Self.address($0) }, within: .seconds(60))
-        #expect(result.error == .refused(address: "127.0.0.1:\(ports[1])"))
+        #expect(throws: HTTPClientError.refused(address: "127.0.0.1:\(ports[1])")) { try result.get() }
         let none = try await Self.result([], within: .seconds(60))
-        #expect(none.error == .unreachable(address: "several.invalid", reason: "it has no address"))
+        #expect(throws: HTTPClientError.unreachable(address: "several.invalid", reason: "it has no address")) { try none.get() }
     }
 }

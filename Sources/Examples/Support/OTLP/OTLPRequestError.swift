@@ -1,5 +1,7 @@
 // Why a receiver refuses an OTLP request.
 
+package import Telemetry
+
 /// Why bytes are refused as an OTLP request.
 package enum OTLPRequestError: Error, Equatable, CustomStringConvertible {
     /// The bytes are not the protobuf message that they should be.

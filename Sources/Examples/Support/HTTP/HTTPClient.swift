@@ -1,6 +1,7 @@
 // The asynchronous HTTP client of the examples.
 
 import Synchronization
+package import Telemetry
 
 /// Sends requests over a pool of keep-alive connections.
 package final class HTTPClient: Sendable {
@@ -50,4 +51,12 @@ package final class HTTPClient: Sendable {
     deinit {
         shutdown()
     }
+}
+
+extension HTTPClientError {
+    /// The error of requests to a client that has been shut down.
+    static let shutDown = HTTPClientError.invalidRequest("the client has been shut down")
+
+    /// Returns the error of a request to a URL that is not `http`.
+    static func unsupportedScheme(_ url: String) -> HTTPClientError { .invalidRequest("\(url): only http is supported") }
 }

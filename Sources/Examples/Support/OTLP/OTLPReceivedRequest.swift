@@ -1,5 +1,7 @@
 // The entry of a receiver: requests in protobuf or JSON, checked and limited.
 
+package import Telemetry
+
 /// An OTLP export request that was received and can be read without errors.
 package struct OTLPReceivedRequest: Sendable {
     package enum Signal: Sendable {

@@ -1,5 +1,7 @@
 // The sanitizer of requests from any source: limits what a receiver keeps of an item.
 
+import Telemetry
+
 /// Copies a request of any signal field by field, by the table of ``OTLPSchema``, and omits what exceeds the limits.
 ///
 /// The copy can be read without errors, and takes memory in proportion to its size: it has no unknown fields, no repeated occurrences of

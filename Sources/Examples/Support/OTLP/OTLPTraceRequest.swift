@@ -1,5 +1,7 @@
 // The decoder of trace requests, for receivers and tests.
 
+package import Telemetry
+
 /// Reads `ExportTraceServiceRequest` messages from any source.
 package enum OTLPTraceRequest {
     /// Returns the spans of a request with their scopes and resources.

@@ -2,6 +2,7 @@
 
 import Testing
 
+@testable import ExampleSupport
 @testable import Telemetry
 
 @Suite struct JSONScannerTests {

@@ -1,5 +1,7 @@
 // A metric as a receiver stores it.
 
+package import Telemetry
+
 /// A received metric; its properties are decoded from its bytes.
 package struct ReceivedMetric: Sendable {
     private let item: EncodedItem

@@ -1,5 +1,7 @@
 // The decoder of logs requests, for receivers and tests.
 
+package import Telemetry
+
 /// Reads `ExportLogsServiceRequest` messages from any source.
 package enum OTLPLogsRequest {
     /// Returns the log records of a request with their scopes and resources.

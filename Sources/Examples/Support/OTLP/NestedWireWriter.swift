@@ -1,5 +1,7 @@
 // The writer of nested protobuf messages whose sizes are not known before they are written.
 
+import Telemetry
+
 /// Writes protobuf fields one after another; a message inside another one gets its length once it is complete.
 struct NestedWireWriter {
     private(set) var bytes: [UInt8] = []

@@ -1,5 +1,7 @@
 // Looks fields of messages and values of enumerations up by their names, for the reader of OTLP/JSON.
 
+import Telemetry
+
 extension OTLPMessage {
     /// Returns the field with a name, in JSON's form or protobuf's (`trace_id`); nil for names that OTLP does not have.
     func field(named key: [UInt8]) -> OTLPField? {

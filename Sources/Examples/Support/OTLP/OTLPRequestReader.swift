@@ -1,5 +1,7 @@
 // The decoder of export requests, shared by all signals, for receivers and tests.
 
+import Telemetry
+
 /// Reads the outline that the requests of all signals share: items in scopes in resources.
 ///
 /// It is the counterpart of ``OTLPRequestBody``. A message that comes in several pieces is merged, and unknown fields are skipped.

@@ -1,5 +1,7 @@
 // The size of a received item, for receivers that limit their memory.
 
+package import Telemetry
+
 /// The memory that a received item takes, and how much of it was cut.
 package struct ReceivedSize: Sendable {
     /// The bytes of the item, and of its elements once they are decoded.

@@ -1,5 +1,7 @@
 // The decoder of OTLP/JSON, to protobuf bytes like those that other senders send.
 
+import Telemetry
+
 /// Transcodes OTLP messages from JSON to protobuf by the table of ``OTLPSchema``; any bytes give a message or an error, never a trap.
 ///
 /// Unknown keys are skipped, null counts as omitted, and 64-bit numbers are read with and without quotes. Identifiers are hexadecimal and
@@ -46,7 +48,7 @@ struct OTLPJSONReader {
                 try scanner.skipValue()
                 continue
             }
-            if scanner.takeNull() { continue }
+            if try scanner.takeNull() { continue }
             guard field.isRepeated else {
                 try value(field, depth: depth)
                 continue
@@ -104,7 +106,7 @@ struct OTLPJSONReader {
         }
         // An element that is null has no value, but it is counted.
         let mark = writer.begin(number)
-        if !scanner.takeNull() { try object(inner, depth: depth) }
+        if try !scanner.takeNull() { try object(inner, depth: depth) }
         writer.end(mark)
     }
 

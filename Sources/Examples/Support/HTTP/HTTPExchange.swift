@@ -1,5 +1,8 @@
 // The state of a request that is shared by its task and the event loop.
 
+import Synchronization
+import Telemetry
+
 /// A request, its result, and the continuation that waits for it.
 final class HTTPExchange: Sendable {
     private struct State {
@@ -9,7 +12,7 @@ final class HTTPExchange: Sendable {
 
     let request: HTTPOutgoingRequest
     let deadline: Deadline
-    private let state = Locked(State())
+    private let state = Mutex(State())
 
     init(_ request: HTTPOutgoingRequest, _ deadline: Deadline) {
         self.request = request
