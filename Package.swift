@@ -36,7 +36,8 @@ let libraryTests: [Target] = [
         name: "Benchmarks", dependencies: ["Telemetry", "AllocationCounter"] + bridged, path: "Benchmarks",
         exclude: ["AllocationCounter"], swiftSettings: settings),
     .testTarget(
-        name: "TelemetryTests", dependencies: ["Telemetry"], exclude: ["Metrics/Storage/Vectors", "Programs"], swiftSettings: settings),
+        name: "TelemetryTests", dependencies: ["Telemetry", "ExampleSupport"], exclude: ["Metrics/Storage/Vectors", "Programs"],
+        swiftSettings: settings),
 ]
 
 let examples: [Target] = [

@@ -38,6 +38,7 @@ class Program:
             [path, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env={"PATH": os.environ.get("PATH", ""), **environment})
         self.output, self.errors = bytearray(), bytearray()
+        self.written, self.has_closed = threading.Condition(), False
         self.readers = [
             threading.Thread(target=self.read, args=pair, daemon=True)
             for pair in ((self.child.stdout, self.output), (self.child.stderr, self.errors))
@@ -47,7 +48,12 @@ class Program:
 
     def read(self, stream, kept):
         while chunk := os.read(stream.fileno(), 65536):
-            kept += chunk
+            with self.written:
+                kept += chunk
+                self.written.notify_all()
+        with self.written:
+            self.has_closed = self.has_closed or kept is self.output
+            self.written.notify_all()
 
     def __enter__(self):
         return self
@@ -66,13 +72,10 @@ class Program:
         return self.errors.decode()
 
     def shows(self, text, count=1):
-        """Waits until a text has been written to standard output so many times."""
-        deadline = time.monotonic() + PATIENCE
-        while self.out.count(text) < count and time.monotonic() < deadline:
-            if self.child.poll() is not None:
-                break
-            time.sleep(0.02)
-        return self.out.count(text) >= count
+        """Waits until a text has been written to standard output so many times; returns false if the output ends without it."""
+        with self.written:
+            self.written.wait_for(lambda: self.has_closed or self.out.count(text) >= count, PATIENCE)
+            return self.out.count(text) >= count
 
     def end(self, number=None):
         """Waits for the exit status, after a signal if one is given; it is negative when a signal ended the program."""
@@ -200,7 +203,8 @@ def lambda_function(path, checks):
         started.wait(PATIENCE)
         arrived.append((len(receiver.spans), len(receiver.logs), sum(int(point["asInt"]) for point in receiver.points("greetings"))))
         program.child.send_signal(signal.SIGSTOP)
-        time.sleep(0.2)
+        # A process that has crashed instead is not reaped here, so that its status is still there to be shown.
+        os.waitid(os.P_PID, program.child.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
         program.child.send_signal(signal.SIGCONT)
 
     events = [b'{"name": "Ada", "headers": {"traceparent": "%s"}}' % PARENT.encode(), b'{"name": "Grace"}', b'{"unknown": 1}']

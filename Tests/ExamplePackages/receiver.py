@@ -3,7 +3,6 @@
 import http.server
 import json
 import threading
-import time
 
 
 def attributes(owner):
@@ -97,7 +96,11 @@ class RuntimeAPI(Server):
         self.events, self.before_next = list(events), before_next
         self.answers = {}
         self.count = 0
-        self.is_idle = threading.Event()
+        self.is_idle, self.has_ended = threading.Event(), threading.Event()
+
+    def __exit__(self, *details):
+        self.has_ended.set()
+        super().__exit__(*details)
 
     def answer(self, request, body):
         path = request.path.removeprefix(self.PREFIX)
@@ -109,7 +112,7 @@ class RuntimeAPI(Server):
         if self.count == len(self.events):
             # As Lambda does while there is nothing to do: the request stays open.
             self.is_idle.set()
-            time.sleep(60)
+            self.has_ended.wait()
             return
         self.count += 1
         request.reply(200, self.events[self.count - 1], [("Lambda-Runtime-Aws-Request-Id", f"request-{self.count}")])

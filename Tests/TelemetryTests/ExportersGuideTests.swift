@@ -1,5 +1,6 @@
 // The guide to exporters: each of its examples stands here word for word and is run.
 
+import Synchronization
 import Testing
 
 @testable import Telemetry
@@ -7,7 +8,7 @@ import Testing
 @Suite struct ExportersGuideTests {
     @Test func everyExampleOfTheGuideIsInThisFile() throws {
         let examples = try GuideExamples("Exporters.md")
-        #expect(examples.blocks.count == 11)
+        #expect(examples.blocks.count == 12)
         #expect(try examples.missing(in: #filePath) == [])
     }
 
@@ -153,7 +154,50 @@ import Testing
         }
     }
 
-    struct SlowSpans: SpanProcessor {
+    final class RelayExporter: SpanExporter, EnvironmentConfigurable, ReportingExporter {
+        private struct State {
+            var host = "localhost"
+            var port = 7070
+            var retries: UInt64 = 0
+        }
+
+        private let connection: Connection
+        private let state = Mutex(State())
+
+        init(through connection: Connection) { self.connection = connection }
+
+        func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
+            guard let host = environment.text("RELAY_HOST") else {
+                throw ConfigurationError(setting: "RELAY_HOST", value: "", expected: "the host of the relay")
+            }
+            let port = environment.integer("RELAY_PORT", in: 1...65_535) ?? 7070
+            state.withLock { ($0.host, $0.port) = (host, port) }
+        }
+
+        var destinationName: String { state.withLock { "relay://\($0.host):\($0.port)" } }
+
+        var component: ExporterComponent {
+            state.withLock { ExporterComponent(type: "relay_span_exporter", serverAddress: $0.host, serverPort: $0.port) }
+        }
+
+        var status: ExporterStatus { state.withLock { ExporterStatus(retries: $0.retries) } }
+
+        func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
+            let lines = batch.map { "\($0.traceID) \($0.name)" }
+            do {
+                return try await connection.send(lines, timeout: deadline.remaining / 2)
+            } catch {
+                state.withLock { $0.retries += 1 }
+            }
+            do {
+                try await connection.send(lines, timeout: deadline.remaining)
+            } catch {
+                throw .retryable(after: nil, reason: "\(destinationName): \(error)")
+            }
+        }
+    }
+
+    struct SlowSpans: SpanProcessor, EnvironmentConfigurable {
         let next: any SpanProcessor
         let threshold: Duration
 
@@ -165,6 +209,10 @@ import Testing
 
         func forceFlush(deadline: Deadline) async -> FlushResult { await next.forceFlush(deadline: deadline) }
         func shutdown(deadline: Deadline) async -> FlushResult { await next.shutdown(deadline: deadline) }
+
+        func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
+            try (next as? any EnvironmentConfigurable)?.configure(environment)
+        }
     }
 
     // MARK: Spans
@@ -211,6 +259,31 @@ import Testing
         #expect(connection.attempts == 1)
         #expect(telemetry.health.pipelines.first?.dropped == [.rejected: 1])
         await telemetry.shutdown()
+    }
+
+    @Test func exporterWithSettingsIsConfiguredAndReportsItsReceiver() async throws {
+        let connection = Connection()
+        connection.failures = 3
+        let telemetry = try TelemetrySystem.start(
+            spans: [.batch(RelayExporter(through: connection))], metrics: [], logs: [],
+            environment: ["RELAY_HOST": "relay.example", "RELAY_PORT": "7071"])
+        telemetry.tracer("test").startSpan("lost").end()
+        #expect(await telemetry.forceFlush() == .failed)
+        telemetry.tracer("test").startSpan("sent again").end()
+        #expect(await telemetry.forceFlush() == .completed)
+        let health = try #require(telemetry.health.pipelines.first)
+        #expect(health.destination == "relay://relay.example:7071" && health.retries == 2)
+        #expect(health.exported == 1 && health.dropped == [.unreachable: 1])
+        #expect(health.lastFailure?.message == "relay://relay.example:7071: lost")
+        await telemetry.shutdown()
+    }
+
+    @Test func exporterWithoutARequiredSettingRefusesTheStart() {
+        let error = #expect(throws: ConfigurationError.self) {
+            try TelemetrySystem.start(
+                spans: [.batch(RelayExporter(through: Connection()))], metrics: [], logs: [], environment: [:])
+        }
+        #expect(error?.description == "RELAY_HOST: \"\" cannot be used; expected the host of the relay.")
     }
 
     @Test func processorInFrontDropsSpansBelowItsThreshold() async throws {

@@ -1,5 +1,6 @@
 // The memory of the collector for spans and for the log records beside them.
 
+import ExampleSupport
 import Telemetry
 
 /// The most recent traces with their log records, for queries after they were drawn.

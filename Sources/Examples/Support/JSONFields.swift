@@ -73,7 +73,7 @@ package struct JSONFields: Sendable {
 
 /// The reason why a JSON body is not decoded.
 package enum JSONBodyError: Error, Hashable {
-    case malformed(JSONError)
+    case malformed(JSONSyntaxError)
     case wrongType(JSONTypeMismatch)
     /// At most one error for each field.
     case invalid([FieldError])

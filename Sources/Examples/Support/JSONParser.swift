@@ -1,7 +1,7 @@
 // Parses JSON, with the error messages of Go's standard library.
 
 /// The reason why a text is no JSON, in the words of Go's standard library, which the services' contracts quote.
-package struct JSONError: Error, Hashable, CustomStringConvertible {
+package struct JSONSyntaxError: Error, Hashable, CustomStringConvertible {
     package let description: String
     /// The byte at which reading stopped.
     package let offset: Int
@@ -12,20 +12,20 @@ extension JSONValue {
     package static let maximumDepth = 512
 
     /// Parses a text that is one JSON value and nothing else.
-    package init(parsing text: some StringProtocol) throws(JSONError) {
+    package init(parsing text: some StringProtocol) throws(JSONSyntaxError) {
         var parser = JSONParser(Array(text.utf8))
         self = try parser.value()
         try parser.end()
     }
 
     /// Parses the JSON value at the beginning of the bytes; the rest is ignored.
-    package init(prefixOf bytes: [UInt8]) throws(JSONError) {
+    package init(prefixOf bytes: [UInt8]) throws(JSONSyntaxError) {
         var parser = JSONParser(bytes)
         self = try parser.value()
     }
 
     /// Parses bytes that are one JSON value and nothing else.
-    package init(parsing bytes: [UInt8]) throws(JSONError) {
+    package init(parsing bytes: [UInt8]) throws(JSONSyntaxError) {
         var parser = JSONParser(bytes)
         self = try parser.value()
         try parser.end()
@@ -42,12 +42,12 @@ private struct JSONParser {
         self.bytes = bytes
     }
 
-    mutating func value() throws(JSONError) -> JSONValue {
+    mutating func value() throws(JSONSyntaxError) -> JSONValue {
         skipSpace()
         guard let byte = peek() else { throw error("unexpected EOF") }
         switch byte {
-        case UInt8(ascii: "{"): return try nested { parser throws(JSONError) in try parser.object() }
-        case UInt8(ascii: "["): return try nested { parser throws(JSONError) in try parser.array() }
+        case UInt8(ascii: "{"): return try nested { parser throws(JSONSyntaxError) in try parser.object() }
+        case UInt8(ascii: "["): return try nested { parser throws(JSONSyntaxError) in try parser.array() }
         case UInt8(ascii: "\""): return .string(try string())
         case UInt8(ascii: "t"): return try literal("true", .bool(true))
         case UInt8(ascii: "f"): return try literal("false", .bool(false))
@@ -57,12 +57,12 @@ private struct JSONParser {
         }
     }
 
-    mutating func end() throws(JSONError) {
+    mutating func end() throws(JSONSyntaxError) {
         skipSpace()
         if offset < bytes.count { throw unexpected("after top-level value") }
     }
 
-    private mutating func nested(_ body: (inout JSONParser) throws(JSONError) -> JSONValue) throws(JSONError) -> JSONValue {
+    private mutating func nested(_ body: (inout JSONParser) throws(JSONSyntaxError) -> JSONValue) throws(JSONSyntaxError) -> JSONValue {
         guard depth < JSONValue.maximumDepth else { throw error("exceeded max depth") }
         depth += 1
         offset += 1
@@ -71,7 +71,7 @@ private struct JSONParser {
         return value
     }
 
-    private mutating func object() throws(JSONError) -> JSONValue {
+    private mutating func object() throws(JSONSyntaxError) -> JSONValue {
         var members: [JSONObject.Member] = []
         skipSpace()
         if take(UInt8(ascii: "}")) { return .object(JSONObject()) }
@@ -89,7 +89,7 @@ private struct JSONParser {
         }
     }
 
-    private mutating func array() throws(JSONError) -> JSONValue {
+    private mutating func array() throws(JSONSyntaxError) -> JSONValue {
         var elements: [JSONValue] = []
         skipSpace()
         if take(UInt8(ascii: "]")) { return .array([]) }
@@ -102,7 +102,7 @@ private struct JSONParser {
         }
     }
 
-    private mutating func literal(_ word: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
+    private mutating func literal(_ word: StaticString, _ value: JSONValue) throws(JSONSyntaxError) -> JSONValue {
         for expected in "\(word)".utf8 {
             guard take(expected) else {
                 throw unexpected("in literal \(word) (expecting '\(Character(Unicode.Scalar(expected)))')")
@@ -111,7 +111,7 @@ private struct JSONParser {
         return value
     }
 
-    private mutating func number() throws(JSONError) -> JSONValue {
+    private mutating func number() throws(JSONSyntaxError) -> JSONValue {
         let start = offset
         var isWhole = true
         _ = take(UInt8(ascii: "-"))
@@ -131,7 +131,7 @@ private struct JSONParser {
         return .number(number)
     }
 
-    private mutating func digits(_ place: String) throws(JSONError) {
+    private mutating func digits(_ place: String) throws(JSONSyntaxError) {
         let start = offset
         while let byte = peek(), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { offset += 1 }
         if offset == start { throw unexpected(place) }
@@ -139,7 +139,7 @@ private struct JSONParser {
 }
 
 extension JSONParser {
-    private mutating func string() throws(JSONError) -> String {
+    private mutating func string() throws(JSONSyntaxError) -> String {
         offset += 1
         var content: [UInt8] = []
         while let byte = peek() {
@@ -160,7 +160,7 @@ extension JSONParser {
         throw error("unexpected EOF")
     }
 
-    private mutating func escape(into content: inout [UInt8]) throws(JSONError) {
+    private mutating func escape(into content: inout [UInt8]) throws(JSONSyntaxError) {
         guard let byte = peek() else { throw error("unexpected EOF") }
         let plain: UInt8?
         switch byte {
@@ -182,7 +182,7 @@ extension JSONParser {
     }
 
     /// Parses the character of `\uXXXX` or of a surrogate pair of them; a lone surrogate becomes a replacement character.
-    private mutating func escapedScalar() throws(JSONError) -> Character {
+    private mutating func escapedScalar() throws(JSONSyntaxError) -> Character {
         let first = try hexadecimal()
         if let scalar = Unicode.Scalar(first) { return Character(scalar) }
         let place = offset
@@ -196,7 +196,7 @@ extension JSONParser {
         return "\u{FFFD}"
     }
 
-    private mutating func hexadecimal() throws(JSONError) -> UInt32 {
+    private mutating func hexadecimal() throws(JSONSyntaxError) -> UInt32 {
         var value: UInt32 = 0
         for _ in 0..<4 {
             guard let byte = peek(), let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else {
@@ -223,7 +223,7 @@ extension JSONParser {
     }
 
     /// Returns the error for the next byte, which is not allowed here, or for the end of the text.
-    private func unexpected(_ place: String) -> JSONError {
+    private func unexpected(_ place: String) -> JSONSyntaxError {
         guard let byte = peek() else { return error("unexpected EOF") }
         let shown =
             switch byte {
@@ -237,7 +237,7 @@ extension JSONParser {
         return error("invalid character \(shown) \(place)")
     }
 
-    private func error(_ text: String) -> JSONError {
-        JSONError(description: text, offset: offset)
+    private func error(_ text: String) -> JSONSyntaxError {
+        JSONSyntaxError(description: text, offset: offset)
     }
 }

@@ -1,67 +1,68 @@
 // Environment variables, parsed by the rules of the specification.
 
-/// Reads settings from environment variables. A value that does not parse is reported once and counts as unset.
+/// Reads settings from environment variables. A value that does not parse is reported and counts as unset.
 ///
-/// (Specification: configuration, "Environment Variable Specification" and "Common"; an empty value counts as unset.)
-struct EnvironmentReader: Sendable {
+/// The variables are those of the process, or the ones that ``TelemetrySystem`` was started with. White space around a value is ignored, and
+/// an empty value counts as unset. (Specification: configuration, "Environment Variable Specification" and "Common".)
+public struct EnvironmentReader: Sendable {
     private let lookUp: @Sendable (String) -> String?
 
     /// The variables of the process.
-    static let process = EnvironmentReader { ProcessInformation.environmentVariable($0) }
+    public static let process = EnvironmentReader { ProcessInformation.environmentVariable($0) }
 
     init(_ lookUp: @escaping @Sendable (String) -> String?) {
         self.lookUp = lookUp
     }
 
     /// Reads from a dictionary, for tests and for programs that provide their own variables.
-    init(_ variables: [String: String]) {
+    public init(_ variables: [String: String]) {
         lookUp = { variables[$0] }
     }
 
     /// Returns the value without white space around it; nil if it is unset or empty.
-    func text(_ name: String) -> String? {
+    public func text(_ name: String) -> String? {
         guard let value = lookUp(name) else { return nil }
         let trimmed = value.trimmingWhiteSpace()
         return trimmed.isEmpty ? nil : String(trimmed)
     }
 
     /// Returns true only for `true` in any case; a value other than `true` and `false` is reported and counts as false.
-    func boolean(_ name: String) -> Bool {
+    public func boolean(_ name: String) -> Bool {
         guard let text = text(name) else { return false }
         switch text.lowercased() {
         case "true": return true
         case "false": return false
         default:
-            report(name, text, "true or false")
+            report(name, text, expected: "true or false")
             return false
         }
     }
 
-    /// Returns a whole number in a range.
-    func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
+    /// Returns a whole number in a range; nil if the variable is unset, or has no such value, which is reported.
+    public func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
         guard let text = text(name) else { return nil }
         guard let number = Int(text), range.contains(number) else {
             let expected =
                 range.upperBound == .max
                 ? "a whole number from \(range.lowerBound)" : "a whole number from \(range.lowerBound) to \(range.upperBound)"
-            report(name, text, expected)
+            report(name, text, expected: expected)
             return nil
         }
         return number
     }
 
-    /// Returns a number in a range.
-    func number(_ name: String, in range: ClosedRange<Double>) -> Double? {
+    /// Returns a number in a range; nil if the variable is unset, or has no such value, which is reported.
+    public func number(_ name: String, in range: ClosedRange<Double>) -> Double? {
         guard let text = text(name) else { return nil }
         guard let number = Double(text), range.contains(number) else {
-            report(name, text, "a number from \(range.lowerBound) to \(range.upperBound)")
+            report(name, text, expected: "a number from \(range.lowerBound) to \(range.upperBound)")
             return nil
         }
         return number
     }
 
-    /// Returns a duration in whole milliseconds.
-    func duration(_ name: String) -> Duration? {
+    /// Returns a duration, which the variable gives in whole milliseconds; nil if it is unset, or has no such value, which is reported.
+    public func duration(_ name: String) -> Duration? {
         integer(name, in: 0...(Int.max / 1_000_000)).map { .milliseconds($0) }
     }
 
@@ -95,7 +96,7 @@ struct EnvironmentReader: Sendable {
                 let value = PercentEncoding.decode(sides[1].trimmingWhiteSpace())
             else {
                 // The value is not reported: headers contain secrets.
-                report(name, "…", "pairs name=value separated by commas, with %2C for a comma; the whole variable is left out")
+                report(name, "…", expected: "pairs name=value separated by commas, with %2C for a comma; the whole variable is left out")
                 return nil
             }
             pairs.append((key, value))
@@ -103,8 +104,13 @@ struct EnvironmentReader: Sendable {
         return pairs.isEmpty ? nil : pairs
     }
 
-    /// Reports an invalid value, or an invalid word of a list.
-    func report(_ name: String, _ value: String, _ expected: String) {
+    /// Reports a value that cannot be used to ``Diagnostics``.
+    ///
+    /// - Parameters:
+    ///   - name: the name of the variable.
+    ///   - value: the value, or an invalid word of a list; `"…"` in place of one that is secret.
+    ///   - expected: what would be right, and what is used instead.
+    public func report(_ name: String, _ value: String, expected: String) {
         let complaint = complaint(name, value, expected)
         if let complaints = EnvironmentComplaints.current { return complaints.add(complaint) }
         Diagnostics.report(.warning, topic: "environment.\(name)", complaint)

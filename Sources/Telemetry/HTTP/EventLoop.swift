@@ -37,7 +37,7 @@ package final class EventLoop: @unchecked Sendable {
     private var nextCheck = UInt64.max
     private var lastCheck: UInt64 = 0
     /// The receive buffer of all handlers, only one of which runs at a time.
-    let receiveBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
+    package let receiveBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
 
     /// Starts the thread; returns nil if the system has no more threads or descriptors.
     package init?(named name: String) {

@@ -1,4 +1,4 @@
-// The errors of both HTTP clients, with their messages.
+// The errors of HTTP clients, with their messages.
 
 /// Why a request got no response.
 package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -14,9 +14,7 @@ package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertibl
     case interrupted
     /// The program has closed the descriptors of the connection.
     case descriptorsClosed
-    case shutDown
     case invalidRequest(String)
-    case unsupportedScheme(String)
     /// `https` without a TLS library that can be used.
     case tlsUnavailable(String)
     /// The server's or the client's certificate was refused, or both have no TLS version in common.
@@ -37,9 +35,7 @@ package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertibl
         case .malformedResponse(let address, let reason): "\(address) did not answer in HTTP/1.1: \(reason)"
         case .interrupted: "the request was interrupted"
         case .descriptorsClosed: "the program has closed the file descriptors of the connection"
-        case .shutDown: "the client has been shut down"
         case .invalidRequest(let reason): "the request cannot be sent: \(reason)"
-        case .unsupportedScheme(let url): "\(url): only http is supported"
         case .tlsUnavailable(let reason): "https cannot be used: \(reason)"
         case .tlsFailed(let address, let reason, _): "no secure connection to \(address): \(reason)"
         case .closedUnanswered(let address, let hint): "\(address) closed the connection before it had answered; \(hint)"
@@ -63,7 +59,7 @@ package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertibl
 
 extension HTTPParseError {
     /// Returns the error of a client that has read such a response.
-    func clientError(address: String, limit: Int) -> HTTPClientError {
+    package func clientError(address: String, limit: Int) -> HTTPClientError {
         self == .bodyTooLarge
             ? .responseTooLarge(address: address, limit: limit) : .malformedResponse(address: address, reason: description)
     }

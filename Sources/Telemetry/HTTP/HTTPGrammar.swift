@@ -1,7 +1,7 @@
 // Which characters may stand in which part of a message.
 
 /// Classifies the characters of messages. (RFC 9110 §5.5 and §5.6.2.)
-enum HTTPGrammar {
+package enum HTTPGrammar {
     /// True for each ASCII character that may be part of a token.
     private static let tokenCharacters: [Bool] = (0..<128).map { code in
         let character = UInt8(code)
@@ -12,7 +12,7 @@ enum HTTPGrammar {
         }
     }
 
-    static func isToken(_ text: some Collection<UInt8>) -> Bool {
+    package static func isToken(_ text: some Collection<UInt8>) -> Bool {
         !text.isEmpty && text.allSatisfy { $0 < 128 && tokenCharacters[Int($0)] }
     }
 
@@ -31,7 +31,7 @@ enum HTTPGrammar {
     }
 
     /// Returns whether two strings are equal except for the case of ASCII letters: the Kelvin sign is not equal to k.
-    static func isSame(_ left: String, _ right: String) -> Bool { isSame(left.utf8, right.utf8) }
+    package static func isSame(_ left: String, _ right: String) -> Bool { isSame(left.utf8, right.utf8) }
 
     static func isSame(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
         left.count == right.count && zip(left, right).allSatisfy { $0 == $1 || lowercased($0) == lowercased($1) }

@@ -1,14 +1,14 @@
 // Parses start lines and header fields, and determines the framing of the body.
 
 /// The first line and the header fields of a message.
-struct HTTPHead: Sendable {
+package struct HTTPHead: Sendable {
     /// Of a request.
     private(set) var method = ""
     private(set) var target = ""
     /// Of a response.
-    private(set) var status = 0
+    package private(set) var status = 0
     private(set) var minorVersion = 1
-    private(set) var headers = HTTPHeaders()
+    package private(set) var headers = HTTPHeaders()
     /// The approximate memory that it takes.
     private(set) var heldBytes = 0
     /// The host of a target in absolute form, which overrides the `Host` field. (RFC 9112 §3.2.2.)
@@ -113,7 +113,7 @@ struct HTTPHead: Sendable {
     }
 
     /// True if the connection may be reused after this message.
-    var keepsConnection: Bool {
+    package var keepsConnection: Bool {
         minorVersion == 1 ? !headers.contains("close", in: "Connection") : headers.contains("keep-alive", in: "Connection")
     }
 }

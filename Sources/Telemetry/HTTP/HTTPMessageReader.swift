@@ -1,15 +1,15 @@
 // The incremental parser of HTTP/1.1, for servers and clients.
 
 /// A received message with its decoded body.
-struct HTTPMessage: Sendable {
-    var head: HTTPHead
-    var body: [UInt8]
+package struct HTTPMessage: Sendable {
+    package var head: HTTPHead
+    package var body: [UInt8]
 }
 
 /// Parses the messages of one connection incrementally; messages and errors do not depend on how the bytes are split.
 ///
 /// It is strict wherever leniency would let two parties see different messages. (RFC 9112.)
-struct HTTPMessageReader {
+package struct HTTPMessageReader {
     private enum State {
         case firstLine
         case fields
@@ -42,20 +42,20 @@ struct HTTPMessageReader {
     private var extensionBytes = 0
     private var skipped = 0
     /// Must be set before the response to a `HEAD` request is read, which has no body whatever its header fields are.
-    var answersHead = false
+    package var answersHead = false
 
     init(requests limits: HTTPLimits) {
         isRequest = true
         self.limits = limits
     }
 
-    init(responses limits: HTTPLimits) {
+    package init(responses limits: HTTPLimits) {
         isRequest = false
         self.limits = limits
     }
 
     /// True if a message has begun and is not complete.
-    var isInsideMessage: Bool { head != nil || start < buffer.count }
+    package var isInsideMessage: Bool { head != nil || start < buffer.count }
 
     /// The approximate memory of the message in progress; zero between messages.
     var heldBytes: Int { buffer.capacity + body.capacity + (head?.heldBytes ?? 0) }
@@ -73,7 +73,7 @@ struct HTTPMessageReader {
         return head.headers.contains("100-continue", in: "Expect")
     }
 
-    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+    package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         assert(start <= buffer.count && searched <= buffer.count, "The positions lie within the buffer.")
         var bytes = bytes
         if start == buffer.count {
@@ -113,7 +113,7 @@ struct HTTPMessageReader {
     }
 
     /// Returns the next complete message; nil until more bytes have arrived. Throws the same error again after an error.
-    mutating func next() throws(HTTPParseError) -> HTTPMessage? {
+    package mutating func next() throws(HTTPParseError) -> HTTPMessage? {
         if let failure { throw failure }
         do throws(HTTPParseError) {
             let message = try advance()
@@ -127,7 +127,7 @@ struct HTTPMessageReader {
     }
 
     /// Returns the message that the end of the connection completes; nil if there is none.
-    mutating func finish() throws(HTTPParseError) -> HTTPMessage? {
+    package mutating func finish() throws(HTTPParseError) -> HTTPMessage? {
         if let failure { throw failure }
         if case .untilClose = state { return complete() }
         guard isInsideMessage else { return nil }

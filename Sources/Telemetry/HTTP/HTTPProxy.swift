@@ -35,7 +35,7 @@ package struct HTTPProxy: Sendable, Hashable, CustomStringConvertible {
         guard !ProxyExceptions(exceptions).contains(host: url.host, port: url.port) else { return nil }
         guard let proxy = HTTPProxy(text) else {
             let expected = "a proxy as http://user:password@proxy:3128; requests go to the host itself"
-            environment.report(name, HTTPURL.withoutUserInformation(text), expected)
+            environment.report(name, HTTPURL.withoutUserInformation(text), expected: expected)
             return nil
         }
         self = proxy

@@ -5,7 +5,7 @@
 /// A line is UTF-8 and valid JSON, whatever the record holds. A stream that is not read does not block callers: records that are not
 /// written before the deadline of an export are dropped and counted. Lines of up to 4 KiB are never mixed with what other processes write to the same pipe, and
 /// longer ones not with what other exporters of this process write to the same stream.
-public final class JSONLinesLogExporter: LogExporter, ConfiguredExporter, ReportingExporter {
+public final class JSONLinesLogExporter: LogExporter, EnvironmentConfigurable, ReportingExporter {
     private struct State {
         /// The delivery; nil while an export uses it.
         var delivery: JSONLineDelivery?
@@ -22,14 +22,15 @@ public final class JSONLinesLogExporter: LogExporter, ConfiguredExporter, Report
         state = Locked(State(delivery: JSONLineDelivery(target, format)))
     }
 
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
+    /// Checks the format, and that the target can be written to.
+    public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
         try format.check()
         try target.check()
         let delivery = JSONLineDelivery(target, format, isInsideLine: target.endsInsideLine)
         state.withLock { $0.delivery = delivery }
     }
 
-    var destinationName: String { target.name }
+    public var destinationName: String { target.name }
 
     public func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure) {
         let (isShutDown, idle) = state.withLock { ($0.isShutDown, $0.delivery.take()) }

@@ -27,7 +27,8 @@ public final class BatchLogProcessor: LogPipelineOwner {
 
     var pipeline: ExportPipeline { lazy.pipeline }
 
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
+    /// Configures the exporters, and starts the export thread.
+    public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
         try exporters.configure(environment)
         _ = lazy.start(environment)
     }

@@ -11,11 +11,11 @@ extension LogPipelineOwner {
     public func shutdown(deadline: Deadline) async -> FlushResult { await pipeline.shutdown(deadline: deadline) }
 }
 
-extension ExporterDestination<any LogExporter> {
+extension ExporterDestination<ItemBatch> {
     init(_ exporter: any LogExporter) {
         self.init(
-            exporter: exporter,
-            calls: Calls(
+            exporter,
+            Calls(
                 export: { batch, deadline throws(ExportFailure) in
                     try await exporter.export(LogBatch(items: batch), deadline: deadline)
                 },

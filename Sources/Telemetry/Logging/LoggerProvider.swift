@@ -38,10 +38,10 @@ final class LoggerProvider: Sendable {
     var hasProcessors: Bool { !processors.isEmpty }
 
     /// The pipelines of the processors that export, in order.
-    var exportPipelines: [ExportPipeline] { processors.compactMap { ($0 as? any PipelineOwner)?.pipeline } }
+    var pipelines: [ExportPipeline] { processors.exportPipelines }
 
     /// The health of each destination of each processor that exports.
-    var health: [PipelineHealth] { exportPipelines.flatMap(\.health) }
+    var health: [PipelineHealth] { pipelines.flatMap(\.health) }
 
     func forceFlush(deadline: Deadline) async -> FlushResult {
         await requests(isShutdown: false, deadline).waitWithoutBlocking()

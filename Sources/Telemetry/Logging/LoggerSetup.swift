@@ -2,7 +2,7 @@
 
 /// What all loggers of a provider share.
 struct LoggerSetup: Sendable {
-    /// The pipelines that records are appended to without a call of their processors, which each logger keeps alive.
+    /// The pipelines that records are written to directly, whose processors each logger keeps alive. (See ``ProcessorPaths``.)
     struct DirectPipelines: Sendable {
         let first: Unmanaged<ExportPipeline>
         let second: Unmanaged<ExportPipeline>?
@@ -12,7 +12,7 @@ struct LoggerSetup: Sendable {
     let limits: LogEncodingLimits
     let clock: TelemetryClock
     let processors: [any LogProcessor]
-    /// The pipelines of all processors, if there are at most two and no processor that must be called.
+    /// The pipelines of all processors; nil if a processor must be called.
     let directPipelines: DirectPipelines?
     /// True if processors may refuse a record before it is made; those that export never do.
     let asksProcessors: Bool
@@ -24,14 +24,15 @@ struct LoggerSetup: Sendable {
         self.limits = LogEncodingLimits(limits)
         self.clock = clock
         self.processors = processors
-        let owners = processors.compactMap { $0 as? any PipelineOwner }
-        if owners.count == processors.count, let first = owners.first, owners.count <= 2 {
+        let paths = ProcessorPaths(processors, atMost: 2) { !($0 is any PipelineOwner) }
+        // A logger writes directly or calls processors, never both: unlike a span, it has no flag that it checks anyway.
+        if paths.called.isEmpty, let first = paths.direct.first {
             directPipelines = DirectPipelines(
-                first: .passUnretained(first.pipeline), second: owners.count == 2 ? .passUnretained(owners[1].pipeline) : nil)
+                first: .passUnretained(first), second: paths.direct.dropFirst().first.map { .passUnretained($0) })
         } else {
             directPipelines = nil
         }
-        asksProcessors = owners.isEmpty
+        asksProcessors = processors.exportPipelines.isEmpty
         created = countsRecords ? LaneCounters() : nil
     }
 }

@@ -4,9 +4,9 @@
 ///
 /// (Specification: logs SDK, "ReadableLogRecord".)
 public struct ReadableLogRecord: Sendable {
-    let item: EncodedItem
+    package let item: EncodedItem
 
-    init(_ item: EncodedItem) {
+    package init(_ item: EncodedItem) {
         self.item = item
     }
 

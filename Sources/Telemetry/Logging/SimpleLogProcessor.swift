@@ -24,7 +24,8 @@ public final class SimpleLogProcessor: LogPipelineOwner {
 
     var pipeline: ExportPipeline { lazy.pipeline }
 
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
+    /// Configures the exporter, and starts the export thread.
+    public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
         try [exporter].configure(environment)
         _ = lazy.start(environment)
     }

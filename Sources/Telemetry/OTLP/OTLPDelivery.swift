@@ -47,7 +47,7 @@ final class OTLPDelivery: Sendable {
             settings = made
         } catch {
             guard error.isFromEnvironment else { throw error.error }
-            environment.report(error.error.setting, error.error.value, error.error.expected + "; no \(signal.items) are exported")
+            environment.report(error.error.setting, error.error.value, expected: error.error.expected + "; no \(signal.items) are exported")
             setup = .unusable(reason: "\(error.error.setting) cannot be used, so that nothing is sent")
         }
         var spooled: SpooledDelivery?
@@ -76,21 +76,21 @@ final class OTLPDelivery: Sendable {
     }
 
     /// The component in metrics about the SDK itself.
-    var component: ExportComponent {
+    var component: ExporterComponent {
         guard case .ready(let url, let encoding) = state.withLock({ $0.setup }) else {
-            return ExportComponent(type: signal.component(.protobuf))
+            return ExporterComponent(type: signal.component(.protobuf))
         }
         let type = signal.component(encoding)
-        if let path = url.socketPath { return ExportComponent(type: type, serverAddress: path) }
-        return ExportComponent(type: type, serverAddress: url.host, serverPort: url.port)
+        if let path = url.socketPath { return ExporterComponent(type: type, serverAddress: path) }
+        return ExporterComponent(type: type, serverAddress: url.host, serverPort: url.port)
     }
 
     var maximumConcurrentExports: Int { max(1, arguments.maximumConcurrentRequests) }
 
     /// The number of retries, and the outcomes of the items in the spool.
-    var status: DestinationStatus {
+    var status: ExporterStatus {
         let (senders, spooled) = state.withLock { ($0.senders, $0.spooled) }
-        var status = DestinationStatus(retries: senders.reduce(0) { $0 &+ $1.retries })
+        var status = ExporterStatus(retries: senders.reduce(0) { $0 &+ $1.retries })
         status.retryCause = senders.lazy.compactMap(\.retryCause).first
         spooled?.add(to: &status)
         return status

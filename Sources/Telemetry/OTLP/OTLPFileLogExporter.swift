@@ -4,16 +4,17 @@
 ///
 /// A file is appended to, and created if it is missing, readable and writable by its owner only. It is opened for each batch, so that
 /// log rotation needs no signal. (Specification: OTLP file exporter.)
-public final class OTLPFileLogExporter: LogExporter, ConfiguredExporter, ReportingExporter {
+public final class OTLPFileLogExporter: LogExporter, EnvironmentConfigurable, ReportingExporter {
     private let file: OTLPFile
 
     public init(_ target: OTLPFileTarget) {
         file = OTLPFile(.logs, target)
     }
 
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) { try file.check() }
+    /// Checks that the target can be written to.
+    public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) { try file.check() }
 
-    var destinationName: String { file.name }
+    public var destinationName: String { file.name }
 
     public func export(_ batch: borrowing LogBatch, deadline: Deadline) async throws(ExportFailure) {
         try file.append(batch.items, deadline: deadline)

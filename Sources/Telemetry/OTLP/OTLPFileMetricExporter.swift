@@ -4,7 +4,7 @@
 ///
 /// A file is appended to, and created if it is missing, readable and writable by its owner only. It is opened for each batch, so that
 /// log rotation needs no signal. (Specification: OTLP file exporter.)
-public final class OTLPFileMetricExporter: ConfiguredMetricExporter, ReportingMetricExporter {
+public final class OTLPFileMetricExporter: MetricExporter, EnvironmentConfigurable, ReportingExporter {
     private let file: OTLPFile
     private let preferences: OTLPMetricPreferences
 
@@ -19,7 +19,8 @@ public final class OTLPFileMetricExporter: ConfiguredMetricExporter, ReportingMe
         preferences = OTLPMetricPreferences(temporality: temporality, histogramAggregation: histogramAggregation)
     }
 
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
+    /// Takes preferences that code omits from the environment, and checks that the target can be written to.
+    public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
         try preferences.configure(environment)
         try file.check()
     }
@@ -28,9 +29,7 @@ public final class OTLPFileMetricExporter: ConfiguredMetricExporter, ReportingMe
 
     public var aggregations: [InstrumentKind: Aggregation] { preferences.aggregations }
 
-    var destinationName: String { file.name }
-
-    var status: DestinationStatus { DestinationStatus() }
+    public var destinationName: String { file.name }
 
     public func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {
         let items = OTLPMetricsRequest.items(batch)

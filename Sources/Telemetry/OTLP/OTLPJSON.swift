@@ -4,8 +4,8 @@
 ///
 /// OTLP/JSON differs from protobuf's JSON mapping: identifiers are hexadecimal, and enumerations are numbers. (OTLP specification,
 /// "JSON Protobuf Encoding".)
-struct OTLPJSON {
-    enum Failure: Error, Equatable {
+package struct OTLPJSON {
+    package enum Failure: Error, Equatable {
         case unreadable(WireError)
         case tooLarge
     }
@@ -18,13 +18,15 @@ struct OTLPJSON {
     private var fields: [WireField] = []
     private var maximumBytes = Int.max
 
+    package init() {}
+
     /// The JSON that was written last.
-    var text: [UInt8] { writer.bytes }
+    package var text: [UInt8] { writer.bytes }
 
     /// Writes a message, in place of the text that was written before.
     ///
     /// - Throws: ``Failure/tooLarge`` soon after the text exceeds the limit.
-    mutating func write(_ message: OTLPMessage, _ bytes: [UInt8], maximumBytes: Int = .max) throws(Failure) {
+    package mutating func write(_ message: OTLPMessage, _ bytes: [UInt8], maximumBytes: Int = .max) throws(Failure) {
         try bytes.withUnsafeBytes { bytes -> Result<Void, Failure> in
             do throws(Failure) {
                 return .success(try write(message, bytes, maximumBytes: maximumBytes))

@@ -4,7 +4,7 @@
 ///
 /// Settings that code omits come from the `OTEL_EXPORTER_OTLP_*` variables of the environment that telemetry is started with;
 /// without a ``TelemetrySystem``, from that of the process. (OTLP specification, "OTLP/HTTP".)
-public final class OTLPMetricExporter: ConfiguredMetricExporter, KeepingMetricExporter {
+public final class OTLPMetricExporter: MetricExporter, EnvironmentConfigurable, KeepingExporter {
     private let delivery: OTLPDelivery
     private let preferences: OTLPMetricPreferences
 
@@ -23,7 +23,8 @@ public final class OTLPMetricExporter: ConfiguredMetricExporter, KeepingMetricEx
         preferences = OTLPMetricPreferences(temporality: temporality, histogramAggregation: histogramAggregation)
     }
 
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
+    /// Takes settings that code omits from the environment.
+    public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
         try preferences.configure(environment)
         try delivery.configure(environment)
     }
@@ -32,13 +33,13 @@ public final class OTLPMetricExporter: ConfiguredMetricExporter, KeepingMetricEx
 
     public var aggregations: [InstrumentKind: Aggregation] { preferences.aggregations }
 
-    var destinationName: String { delivery.name }
+    public var destinationName: String { delivery.name }
 
-    var status: DestinationStatus { delivery.status }
+    public var status: ExporterStatus { delivery.status }
 
-    var component: ExportComponent { delivery.component }
+    public var component: ExporterComponent { delivery.component }
 
-    func interruptInFlightExports() { delivery.interruptInFlightExports() }
+    public func interruptInFlightExports() { delivery.interruptInFlightExports() }
 
     /// Sends one batch, or stores it in the spool if there is one; a stored batch counts as delivered here.
     public func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {

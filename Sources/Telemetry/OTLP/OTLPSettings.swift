@@ -184,7 +184,7 @@ private struct Variables {
         for name in names("HEADERS") {
             guard let pairs = environment.pairs(name) else { continue }
             if pairs.allSatisfy(OTLPSettings.isHeader) { return pairs }
-            environment.report(name, "…", "names of letters, digits and dashes, and values without control characters")
+            environment.report(name, "…", expected: "names of letters, digits and dashes, and values without control characters")
         }
         return nil
     }
@@ -196,7 +196,7 @@ private struct Variables {
             let expected = "http/protobuf or http/json"
             environment.report(
                 name, text,
-                text == "grpc"
+                expected: text == "grpc"
                     ? "\(expected), since gRPC comes later: http/protobuf is used, which most receivers take on port 4318" : expected)
             if text == "grpc" { return .protobuf }
         }
@@ -207,7 +207,7 @@ private struct Variables {
         for name in names("COMPRESSION") {
             guard let text = environment.text(name)?.lowercased() else { continue }
             if let compression = OTLPCompression(rawValue: text) { return (compression, name) }
-            environment.report(name, text, "gzip or none")
+            environment.report(name, text, expected: "gzip or none")
         }
         return (.uncompressed, nil)
     }

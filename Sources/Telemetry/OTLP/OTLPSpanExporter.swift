@@ -4,7 +4,7 @@
 ///
 /// Settings that code omits come from the `OTEL_EXPORTER_OTLP_*` variables of the environment that telemetry is started with;
 /// without a ``TelemetrySystem``, from that of the process. (OTLP specification, "OTLP/HTTP".)
-public final class OTLPSpanExporter: SpanExporter, ConfiguredExporter, KeepingExporter {
+public final class OTLPSpanExporter: SpanExporter, EnvironmentConfigurable, KeepingExporter {
     private let delivery: OTLPDelivery
 
     /// - Parameters:
@@ -14,17 +14,18 @@ public final class OTLPSpanExporter: SpanExporter, ConfiguredExporter, KeepingEx
         delivery = OTLPDelivery(.traces, options.with(endpoint: endpoint))
     }
 
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) { try delivery.configure(environment) }
+    /// Takes settings that code omits from the environment.
+    public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) { try delivery.configure(environment) }
 
-    var destinationName: String { delivery.name }
+    public var destinationName: String { delivery.name }
 
-    var maximumConcurrentExports: Int { delivery.maximumConcurrentExports }
+    public var maximumConcurrentExports: Int { delivery.maximumConcurrentExports }
 
-    var status: DestinationStatus { delivery.status }
+    public var status: ExporterStatus { delivery.status }
 
-    var component: ExportComponent { delivery.component }
+    public var component: ExporterComponent { delivery.component }
 
-    func interruptInFlightExports() { delivery.interruptInFlightExports() }
+    public func interruptInFlightExports() { delivery.interruptInFlightExports() }
 
     /// Sends one batch, or stores it in the spool if there is one; a stored batch counts as delivered here.
     public func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {

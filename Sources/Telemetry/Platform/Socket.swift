@@ -9,7 +9,7 @@
 #endif
 
 /// The result of a call on a socket.
-enum SocketResult: Equatable {
+package enum SocketResult: Equatable {
     case done(Int)
     /// The call would block.
     case wouldBlock
@@ -19,8 +19,8 @@ enum SocketResult: Equatable {
 }
 
 /// A non-blocking stream socket that is closed with its last reference.
-final class Socket: Sendable {
-    let descriptor: Int32
+package final class Socket: Sendable {
+    package let descriptor: Int32
     private let identity: DescriptorIdentity?
 
     init(owning descriptor: Int32) {
@@ -33,7 +33,7 @@ final class Socket: Sendable {
     }
 
     /// Starts to connect; once the socket is writable, ``connectionError`` tells whether it succeeded.
-    static func connecting(to address: SocketAddress) throws(SocketError) -> Socket {
+    package static func connecting(to address: SocketAddress) throws(SocketError) -> Socket {
         let socket = try make(address.family)
         let status = address.withAddress { connect(socket.descriptor, $0, $1) }
         if status != 0 && errno != EINPROGRESS { throw .last }
@@ -129,7 +129,7 @@ final class Socket: Sendable {
     }
 
     /// The error of the attempt to connect; nil for success.
-    var connectionError: SocketError? {
+    package var connectionError: SocketError? {
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)
@@ -137,7 +137,7 @@ final class Socket: Sendable {
     }
 
     /// Receives available bytes into a buffer that is not empty.
-    func receive(into buffer: UnsafeMutableRawBufferPointer) -> SocketResult {
+    package func receive(into buffer: UnsafeMutableRawBufferPointer) -> SocketResult {
         assert(!buffer.isEmpty, "There is room for a byte: zero bytes would stand for the end.")
         while true {
             let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
@@ -149,14 +149,14 @@ final class Socket: Sendable {
     }
 
     /// True if the peer has closed the idle connection or sent unexpected bytes.
-    var isStale: Bool {
+    package var isStale: Bool {
         var byte: UInt8 = 0
         let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK))
         return count >= 0 || (errno != EAGAIN && errno != EINTR)
     }
 
     /// Sends as many of the bytes as the socket accepts. Never raises SIGPIPE.
-    func send(_ bytes: UnsafeRawBufferPointer) -> SocketResult { Self.send(bytes, to: descriptor) }
+    package func send(_ bytes: UnsafeRawBufferPointer) -> SocketResult { Self.send(bytes, to: descriptor) }
 
     /// Sends as many of the bytes as the socket of that descriptor accepts. Never raises SIGPIPE.
     static func send(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> SocketResult {

@@ -9,12 +9,12 @@
 #endif
 
 /// An address and port of a host, or the path of a Unix socket.
-struct SocketAddress: Sendable {
+package struct SocketAddress: Sendable {
     fileprivate let bytes: [UInt8]
     let family: Int32
 
     /// Resolves the addresses of a host. Blocks during the lookup, unless only a numeric address is accepted.
-    static func resolve(
+    package static func resolve(
         host: String, port: Int, toListen: Bool = false, isNumeric: Bool = false
     ) -> Result<[SocketAddress], ResolutionError> {
         var hints = addrinfo()
@@ -35,8 +35,12 @@ struct SocketAddress: Sendable {
         return .success(addresses)
     }
 
-    struct ResolutionError: Error {
-        let reason: String
+    package struct ResolutionError: Error {
+        package let reason: String
+
+        package init(reason: String) {
+            self.reason = reason
+        }
     }
 
     /// Returns the address of a Unix socket.
@@ -74,7 +78,7 @@ struct SocketAddress: Sendable {
     }
 
     /// Text such as `127.0.0.1:80` or `[::1]:80`; the path of a Unix socket.
-    var text: String {
+    package var text: String {
         if let path { return path }
         let (host, port) = hostAndPort
         return host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"

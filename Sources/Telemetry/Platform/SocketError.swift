@@ -9,17 +9,17 @@
 #endif
 
 /// An error number of the operating system.
-struct SocketError: Error, Hashable, CustomStringConvertible {
+package struct SocketError: Error, Hashable, CustomStringConvertible {
     let code: Int32
 
-    static var last: SocketError { SocketError(code: errno) }
+    package static var last: SocketError { SocketError(code: errno) }
 
     static let inProgress = SocketError(code: EINPROGRESS)
-    static let refused = SocketError(code: ECONNREFUSED)
+    package static let refused = SocketError(code: ECONNREFUSED)
     static let addressInUse = SocketError(code: EADDRINUSE)
     /// The errors of a descriptor that the program has closed.
     static let lost: Set<SocketError> = [SocketError(code: EBADF), SocketError(code: ENOTSOCK), SocketError(code: EINVAL)]
     static let outOfDescriptors = SocketError(code: EMFILE)
 
-    var description: String { String(cString: strerror(code)) }
+    package var description: String { String(cString: strerror(code)) }
 }

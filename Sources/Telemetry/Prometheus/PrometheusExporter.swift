@@ -85,8 +85,11 @@ public final class PrometheusExporter: MetricReader {
     }
 }
 
-extension PrometheusExporter: ConfiguredMetricReader {
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
+extension PrometheusExporter: EnvironmentConfigurable {
+    /// Opens the endpoint; its host and port come from the environment where code leaves them open.
+    ///
+    /// - Throws: if an address given in code cannot be used.
+    public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
         state.withLock { $0.isConfigured = true }
         guard hasEndpoint else { return }
         let host = host ?? environment.text("OTEL_EXPORTER_PROMETHEUS_HOST") ?? "localhost"

@@ -20,8 +20,7 @@ struct EffectiveConfiguration {
         let sampler = tracing.setup.sampling.sampler
         Diagnostics.report(.debug, "Traces: \(sampler.description); \(list(tracing.pipelines.map(\.summary))); \(limits).")
         Diagnostics.report(.debug, "Metrics: \(list(readers.map(summary))).")
-        let logPipelines = logging.processors.compactMap { ($0 as? any PipelineOwner)?.pipeline }
-        Diagnostics.report(.debug, "Logs: \(list(logPipelines.map(\.summary))).")
+        Diagnostics.report(.debug, "Logs: \(list(logging.pipelines.map(\.summary))).")
     }
 
     private var limits: String {

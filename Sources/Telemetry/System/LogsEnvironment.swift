@@ -28,7 +28,7 @@ enum LogsEnvironment {
         let fallsBack = processors.isEmpty && !names.contains("none")
         let fallback = fallsBack ? "; otlp is used" : ""
         for name in unknown {
-            environment.report(variable, name, "otlp, otlp/stdout, console or none, several separated by commas\(fallback)")
+            environment.report(variable, name, expected: "otlp, otlp/stdout, console or none, several separated by commas\(fallback)")
         }
         return fallsBack ? [.batch(.otlp())] : processors
     }
@@ -41,7 +41,7 @@ enum LogsEnvironment {
         case "logs": return .logs
         case "logs/dup": return .spanEventsAndLogs
         default:
-            environment.report(variable, name, "logs or logs/dup; errors become events of their spans")
+            environment.report(variable, name, expected: "logs or logs/dup; errors become events of their spans")
             return .spanEvents
         }
     }

@@ -20,7 +20,8 @@ enum MetricsEnvironment {
         let fallsBack = readers.isEmpty && !names.contains("none")
         let fallback = fallsBack ? "; otlp is used" : ""
         for name in unknown {
-            environment.report(variable, name, "otlp, otlp/stdout, prometheus, console or none, several separated by commas\(fallback)")
+            environment.report(
+                variable, name, expected: "otlp, otlp/stdout, prometheus, console or none, several separated by commas\(fallback)")
         }
         return fallsBack ? [.periodic(.otlp())] : readers
     }
@@ -29,7 +30,7 @@ enum MetricsEnvironment {
     static func exemplarFilter(_ environment: EnvironmentReader) -> ExemplarFilter {
         guard let name = environment.text("OTEL_METRICS_EXEMPLAR_FILTER") else { return .traceBased }
         if let filter = ExemplarFilter(rawValue: name.lowercased()) { return filter }
-        environment.report("OTEL_METRICS_EXEMPLAR_FILTER", name, "always_on, always_off or trace_based; trace_based is used")
+        environment.report("OTEL_METRICS_EXEMPLAR_FILTER", name, expected: "always_on, always_off or trace_based; trace_based is used")
         return .traceBased
     }
 }

@@ -43,7 +43,7 @@ struct SelfMetrics {
         let metrics = SelfMetrics(provider)
         if let counts = tracing.spanCounts { metrics.observe(counts) }
         if let created = logging.created { metrics.observe(created) }
-        for (items, pipelines) in [(Items.spans, tracing.pipelines), (.records, logging.exportPipelines)] {
+        for (items, pipelines) in [(Items.spans, tracing.pipelines), (.records, logging.pipelines)] {
             metrics.observe(items, queuesOf: pipelines)
             metrics.observe(items, exporters: pipelines.flatMap(\.accountedDestinations).map { Exporter($0) })
         }

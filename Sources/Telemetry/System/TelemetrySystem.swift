@@ -46,8 +46,8 @@ public final class TelemetrySystem: Sendable {
     ///   - selfMetrics: whether the SDK reports metrics about itself, `otel.sdk.…`; their names may change.
     ///   - clock: the clock of spans, measurements and log records; a manual clock is for tests.
     ///   - environment: variables that replace those of the process.
-    /// - Throws: ``ConfigurationError`` if a setting given in code cannot be used. The given processors are shut down then,
-    ///   as they are if the environment disables telemetry.
+    /// - Throws: ``ConfigurationError`` if a setting given in code cannot be used, or one of an exporter's own
+    ///   (``EnvironmentConfigurable``). The given processors are shut down then, as they are if the environment disables telemetry.
     public static func start(
         resource: Resource? = nil, resourceIsComplete: Bool = false,
         detectors: [any ResourceDetector] = [.service, .process, .host, .os, .container], sampler: (any Sampler)? = nil,
@@ -80,9 +80,9 @@ public final class TelemetrySystem: Sendable {
             if spans == nil { processors = TracingEnvironment.processors(environment) }
             if metrics == nil { readers = MetricsEnvironment.readers(environment) }
             if logs == nil { logProcessors = LogsEnvironment.processors(environment) }
-            for processor in processors { try (processor as? any PipelineOwner)?.configure(environment) }
-            for reader in readers { try (reader as? any ConfiguredMetricReader)?.configure(environment) }
-            for processor in logProcessors { try (processor as? any PipelineOwner)?.configure(environment) }
+            try processors.configure(environment)
+            try readers.configure(environment)
+            try logProcessors.configure(environment)
         }
         let loggerProvider = LoggerProvider(
             resource: described, limits: logOptions.limits ?? LogRecordLimits(environment),

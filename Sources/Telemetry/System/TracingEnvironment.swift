@@ -47,7 +47,8 @@ enum TracingEnvironment {
         default:
             environment.report(
                 "OTEL_TRACES_SAMPLER", name ?? "",
-                "always_on, always_off, traceidratio, jaeger_remote, or one of them after parentbased_; parentbased_always_on is used")
+                expected: "always_on, always_off, traceidratio, jaeger_remote, or one of them after parentbased_;"
+                    + " parentbased_always_on is used")
             return .parentBased(.alwaysOn)
         }
     }
@@ -83,7 +84,7 @@ enum TracingEnvironment {
                 expected = "initialSamplingRate to be a number from 0 to 1"
             default: expected = "endpoint, pollingIntervalMs and initialSamplingRate only"
             }
-            environment.report(samplerArgument, "\(name)=\(value)", expected + "; the whole variable is left out")
+            environment.report(samplerArgument, "\(name)=\(value)", expected: expected + "; the whole variable is left out")
             return .jaegerRemote()
         }
         return .jaegerRemote(endpoint: endpoint, every: interval, initial: .ratio(share))
@@ -98,7 +99,9 @@ enum TracingEnvironment {
             case "otlp/stdout": processors.append(.batch(.otlpFile(.standardOutput)))
             case "console": processors.append(.console())
             case "none": break
-            default: environment.report("OTEL_TRACES_EXPORTER", name, "otlp, otlp/stdout, console or none, several separated by commas")
+            default:
+                environment.report(
+                    "OTEL_TRACES_EXPORTER", name, expected: "otlp, otlp/stdout, console or none, several separated by commas")
             }
         }
         let isOnlyUnknown = processors.isEmpty && environment.list("OTEL_TRACES_EXPORTER")?.contains("none") == false
@@ -127,7 +130,7 @@ enum TracingEnvironment {
             // One report has all names, since several reports for one variable are rate-limited to the first.
             environment.report(
                 "OTEL_PROPAGATORS", unknown.joined(separator: ","),
-                "tracecontext, baggage, b3, b3multi, jaeger or none, several separated by commas")
+                expected: "tracecontext, baggage, b3, b3multi, jaeger or none, several separated by commas")
         }
         if isNone { return .composite([]) }
         return propagators.isEmpty ? standard : .composite(propagators)

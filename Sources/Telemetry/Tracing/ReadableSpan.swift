@@ -4,11 +4,11 @@
 ///
 /// (Specification: trace SDK, "Additional Span Interfaces".)
 public struct ReadableSpan: Sendable {
-    let item: EncodedItem
+    package let item: EncodedItem
     /// The parent's identity, where more of it is known than the bytes tell.
     private let knownParent: SpanContext?
 
-    init(_ item: EncodedItem, parent: SpanContext? = nil) {
+    package init(_ item: EncodedItem, parent: SpanContext? = nil) {
         self.item = item
         knownParent = parent
     }
@@ -98,9 +98,9 @@ extension ReadableSpan {
     public var status: SpanStatus {
         item.last(Field.status) { field in
             let status = Part(field.bytes, attributes: nil, dropped: nil)
-            switch status.numbers[OTLPSchema.Status.code.number] {
-            case 1: return .ok
-            case 2: return .error(status.texts[OTLPSchema.Status.message.number] ?? "")
+            switch UInt8(clamping: status.numbers[OTLPSchema.Status.code.number] ?? 0) {
+            case OTLPSchema.StatusCode.ok: return .ok
+            case OTLPSchema.StatusCode.error: return .error(status.texts[OTLPSchema.Status.message.number] ?? "")
             default: return .unset
             }
         } ?? .unset

@@ -4,19 +4,27 @@
 ///
 /// (Specification: trace SDK, "Simple processor". Ending a span never waits for the export.)
 public final class SimpleSpanProcessor: SpanPipelineOwner {
-    let pipeline: ExportPipeline
     private let exporter: any SpanExporter
+    private let lazy: LazyPipeline
 
-    /// Starts the export thread; past `maxQueueSize` spans that wait, new ones are dropped.
+    /// Past `maxQueueSize` spans that wait, new ones are dropped. The export thread starts with telemetry.
     public init(_ exporter: any SpanExporter, maxQueueSize: Int = 2048, exportTimeout: Duration = .seconds(30)) {
+        self.exporter = exporter
         let options = BatchOptions(
             maxQueueSize: maxQueueSize, maxExportBatchSize: 1, scheduleDelay: .seconds(3600), exportTimeout: exportTimeout)
-        self.exporter = exporter
-        pipeline = ExportPipeline(
-            kind: "simple_span_processor", options: options, clock: .system, destinations: [ExporterDestination(exporter)])
+        lazy = LazyPipeline { _ in
+            ExportPipeline(
+                kind: "simple_span_processor", options: options, clock: .system, destinations: [ExporterDestination(exporter)])
+        }
     }
 
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) { try [exporter].configure(environment) }
+    var pipeline: ExportPipeline { lazy.pipeline }
+
+    /// Configures the exporter, and starts the export thread.
+    public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
+        try [exporter].configure(environment)
+        _ = lazy.start(environment)
+    }
 }
 
 extension SpanProcessor where Self == SimpleSpanProcessor {

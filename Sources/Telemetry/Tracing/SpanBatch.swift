@@ -2,7 +2,8 @@
 
 /// The finished spans of one export: a sequence that decodes each span on demand.
 ///
-/// An exporter that sends OTLP takes the bytes as they are and decodes nothing.
+/// An exporter that sends OTLP takes the bytes as they are and decodes nothing. The spans come in no order, as each processor core has a
+/// queue of its own.
 public struct SpanBatch: Sendable {
     let items: ItemBatch
 

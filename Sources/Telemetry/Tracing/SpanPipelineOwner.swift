@@ -13,11 +13,11 @@ extension SpanPipelineOwner {
     public func shutdown(deadline: Deadline) async -> FlushResult { await pipeline.shutdown(deadline: deadline) }
 }
 
-extension ExporterDestination<any SpanExporter> {
+extension ExporterDestination<ItemBatch> {
     init(_ exporter: any SpanExporter) {
         self.init(
-            exporter: exporter,
-            calls: Calls(
+            exporter,
+            Calls(
                 export: { batch, deadline throws(ExportFailure) in
                     try await exporter.export(SpanBatch(items: batch), deadline: deadline)
                 },

@@ -4,28 +4,24 @@
 final class SpanProcessorList: Sendable {
     /// All processors that were given, in order.
     let all: [any SpanProcessor]
-    /// The processors that must be called: all but the one that owns the direct pipeline.
+    /// The processors that must be called.
     let called: [any SpanProcessor]
     /// The processors that may change a span when it ends.
     private let ending: [any EndingSpanProcessor]
-    /// The pipeline that spans are appended to without a call of its processor, which is in `all`.
+    /// The pipeline that spans write to directly, of a processor in `all`.
     let directPipeline: Unmanaged<ExportPipeline>?
 
     init(_ all: [any SpanProcessor]) {
         self.all = all
         ending = all.compactMap { $0 as? any EndingSpanProcessor }
-        // A span that may change when it ends is appended after that, by the processor itself.
-        if ending.isEmpty, let index = all.firstIndex(where: { $0 is any PipelineOwner }), let owner = all[index] as? any PipelineOwner {
-            directPipeline = .passUnretained(owner.pipeline)
-            called = Array(all[..<index] + all[(index + 1)...])
-        } else {
-            directPipeline = nil
-            called = all
-        }
+        // One pipeline, since the end of a span checks by one flag whether any processor must be called: further ones cost nothing without them.
+        let paths = ProcessorPaths(all, atMost: 1) { $0 is any EndingSpanProcessor }
+        directPipeline = paths.direct.first.map { .passUnretained($0) }
+        called = paths.called
     }
 
     /// The pipelines of the processors that export, in order.
-    var pipelines: [ExportPipeline] { all.compactMap { ($0 as? any PipelineOwner)?.pipeline } }
+    var pipelines: [ExportPipeline] { all.exportPipelines }
 }
 
 extension SpanProcessorList: SpanObserver {

@@ -5,7 +5,7 @@ final class SpanSetup: Sendable {
     let scope: ScopeReference
     let limits: RecordingLimits
     let clock: TelemetryClock
-    /// The pipeline that sampled spans are appended to without a call of its processor, which ``processors`` keep alive.
+    /// The pipeline that sampled spans write to directly, which ``processors`` keep alive. (See ``ProcessorPaths``.)
     let directPipeline: Unmanaged<ExportPipeline>?
     /// The processors that must be called; nil if there are none.
     let observer: (any SpanObserver)?
@@ -222,7 +222,7 @@ extension SpanRecorder {
     private func encodedSize(_ state: inout SpanState) -> Int {
         var size = Self.fixedSize &+ 1 &+ WireSize.lengthDelimited(state.name.utf8.count) &+ state.bytes.count
         if parentSpanID.isValid { size &+= 10 }
-        if state.statusCode != 0 || !spanContext.traceState.isEmpty || state.hasDropped { size &+= rareSize(&state) }
+        if state.hasStatus || !spanContext.traceState.isEmpty || state.hasDropped { size &+= rareSize(&state) }
         return size
     }
 
@@ -250,7 +250,7 @@ extension SpanRecorder {
         cursor.copy(state.bytes.bytes)
         cursor.tag(OTLPSchema.Span.flags)
         cursor.fixed32(OTLPSchema.SpanFlags.value(traceFlags: spanContext.flags.rawValue, isRemote: parentIsRemote))
-        if state.statusCode != 0 || !spanContext.traceState.isEmpty || state.hasDropped { encodeRare(&state, to: &cursor) }
+        if state.hasStatus || !spanContext.traceState.isEmpty || state.hasDropped { encodeRare(&state, to: &cursor) }
     }
 
     /// Fields that most spans do not have: trace state, status, dropped counts.
@@ -262,7 +262,7 @@ extension SpanRecorder {
         for count in [state.droppedAttributeCount, state.droppedEventCount, state.droppedLinkCount] where count > 0 {
             size += 1 + WireSize.varint(UInt64(count))
         }
-        if state.statusCode != 0 { size += 1 + WireSize.lengthDelimited(state.statusSize) }
+        if state.hasStatus { size += 1 + WireSize.lengthDelimited(state.statusSize) }
         return size
     }
 
@@ -283,7 +283,7 @@ extension SpanRecorder {
             cursor.byte(tag)
             cursor.varint(UInt64(count))
         }
-        if state.statusCode != 0 {
+        if state.hasStatus {
             cursor.tag(OTLPSchema.Span.status)
             cursor.varint(UInt64(state.statusSize))
             let count = state.statusMessage.utf8.count
@@ -298,6 +298,8 @@ extension SpanRecorder {
 }
 
 extension SpanState {
+    fileprivate var hasStatus: Bool { statusCode != OTLPSchema.StatusCode.unset }
+
     fileprivate var hasDropped: Bool { droppedAttributeCount | droppedEventCount | droppedLinkCount != 0 }
 
     fileprivate var statusSize: Int {

@@ -7,7 +7,7 @@ struct SpanState: ~Copyable {
     let startNanoseconds: UInt64
     var endNanoseconds: UInt64 = 0
     private var rare: RareSpanParts?
-    var statusCode: UInt8 = 0
+    var statusCode = OTLPSchema.StatusCode.unset
     var isEnded = false
     /// True if a limit has dropped anything, in an event or a link as well.
     private(set) var hasDiscarded = false {
@@ -101,14 +101,14 @@ struct SpanState: ~Copyable {
 
     /// Takes a status by the order ok, error, unset.
     mutating func setStatus(_ status: SpanStatus) {
-        guard statusCode != 1 else { return }
+        guard statusCode != OTLPSchema.StatusCode.ok else { return }
         switch status {
         case .unset: break
         case .ok:
-            statusCode = 1
+            statusCode = OTLPSchema.StatusCode.ok
             rare?.statusMessage = ""
         case .error(let message):
-            statusCode = 2
+            statusCode = OTLPSchema.StatusCode.error
             if rare != nil || !message.isEmpty { rareParts.statusMessage = message }
         }
     }

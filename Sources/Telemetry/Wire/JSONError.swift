@@ -1,7 +1,7 @@
 // The errors of reading JSON.
 
 /// The reason why bytes are refused as a JSON document.
-enum JSONError: Error, Equatable {
+package enum JSONError: Error, Equatable {
     /// The grammar or the caller expects something else; `byte` is the one at the offset, nil at the end of the document.
     case malformed(reason: String, offset: Int, byte: UInt8?)
     case notUTF8(offset: Int)
@@ -11,7 +11,7 @@ enum JSONError: Error, Equatable {
 }
 
 extension JSONError: CustomStringConvertible {
-    var description: String {
+    package var description: String {
         switch self {
         case .malformed(_, _, nil): "the document ends too early"
         case .malformed(_, let offset, let byte?): "byte \(byte) cannot stand at offset \(offset)"

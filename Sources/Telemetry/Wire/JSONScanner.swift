@@ -1,37 +1,37 @@
-// The tokens of JSON: what `JSONReader` makes values of, and the reader of OTLP/JSON protobuf.
+// The tokens of JSON, which `JSONReader` makes values of.
 
-/// Reads a JSON document token by token; nested values are skipped without recursion, however deep they are. (RFC 8259.)
-struct JSONScanner {
+/// Reads a JSON document token by token. (RFC 8259.)
+package struct JSONScanner {
     private let bytes: [UInt8]
-    private(set) var offset = 0
+    package private(set) var offset = 0
 
-    init(_ bytes: [UInt8]) {
+    package init(_ bytes: [UInt8]) {
         self.bytes = bytes
     }
 
     /// Returns the error that the input at the present offset is not the expected one.
-    func failure(_ reason: String) -> JSONError { .malformed(reason: reason, offset: offset, byte: peek()) }
+    package func failure(_ reason: String) -> JSONError { .malformed(reason: reason, offset: offset, byte: peek()) }
 
     /// Checks that only white space is left.
-    mutating func end() throws(JSONError) {
+    package mutating func end() throws(JSONError) {
         skipSpace()
         guard offset == bytes.count else { throw failure("text after the value") }
     }
 
     /// Returns the first byte after white space, without reading it; nil at the end.
-    mutating func nextByte() -> UInt8? {
+    package mutating func nextByte() -> UInt8? {
         skipSpace()
         return peek()
     }
 
     /// Reads the bracket that opens an object or an array.
-    mutating func begin(_ bracket: UInt8, _ expected: String) throws(JSONError) {
+    package mutating func begin(_ bracket: UInt8, _ expected: String) throws(JSONError) {
         skipSpace()
         guard take(bracket) else { throw failure("expecting \(expected)") }
     }
 
     /// Moves to the next member of an object: its key has been read, and its value comes next. Returns false at the end of the object.
-    mutating func nextKey(into key: inout [UInt8]) throws(JSONError) -> Bool {
+    package mutating func nextKey(into key: inout [UInt8]) throws(JSONError) -> Bool {
         guard try next(closing: UInt8(ascii: "}"), opening: UInt8(ascii: "{")) else { return false }
         guard peek() == UInt8(ascii: "\"") else { throw failure("expecting a key") }
         key.removeAll(keepingCapacity: true)
@@ -42,7 +42,7 @@ struct JSONScanner {
     }
 
     /// Moves to the next element of an array; returns false at the end of the array.
-    mutating func nextElement() throws(JSONError) -> Bool {
+    package mutating func nextElement() throws(JSONError) -> Bool {
         try next(closing: UInt8(ascii: "]"), opening: UInt8(ascii: "["))
     }
 
@@ -65,43 +65,15 @@ struct JSONScanner {
         return place < 0 ? nil : bytes[place]
     }
 
-    /// Reads `null` if it comes next; returns whether it does.
-    mutating func takeNull() -> Bool {
-        skipSpace()
-        guard peek() == UInt8(ascii: "n") else { return false }
-        return takeWord("null")
-    }
-
-    mutating func bool() throws(JSONError) -> Bool {
-        skipSpace()
-        if takeWord("true") { return true }
-        if takeWord("false") { return false }
-        throw failure("expecting true or false")
-    }
-
     /// Reads a word; on failure the offset is at the first byte that differs.
-    mutating func word(_ word: StaticString) throws(JSONError) {
+    package mutating func word(_ word: StaticString) throws(JSONError) {
         for byte in UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount) {
             guard take(byte) else { throw failure("expecting \(word)") }
         }
     }
 
-    /// Returns a number as it is written, or the content of a text.
-    mutating func numberOrString() throws(JSONError) -> String {
-        skipSpace()
-        guard peek() == UInt8(ascii: "\"") else { return String(decoding: try shortNumber(), as: UTF8.self) }
-        return String(decoding: try string(), as: UTF8.self)
-    }
-
-    /// Reads a number that is not longer than any precise one needs to be.
-    private mutating func shortNumber() throws(JSONError) -> ArraySlice<UInt8> {
-        let digits = try number().digits
-        guard digits.count <= 400 else { throw failure("the number is too long") }
-        return digits
-    }
-
     /// Returns a number as it is written, and whether it has neither fraction nor exponent.
-    mutating func number() throws(JSONError) -> (digits: ArraySlice<UInt8>, isWhole: Bool) {
+    package mutating func number() throws(JSONError) -> (digits: ArraySlice<UInt8>, isWhole: Bool) {
         let start = offset
         var isWhole = true
         _ = take(UInt8(ascii: "-"))
@@ -123,50 +95,18 @@ struct JSONScanner {
         while let byte = peek(), (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { offset += 1 }
         if offset == start { throw failure("expecting a digit") }
     }
-
-    /// Skips a value of any depth.
-    mutating func skipValue() throws(JSONError) {
-        // One bit for each open bracket: true for an object.
-        var open = BitStack()
-        while true {
-            skipSpace()
-            switch peek() {
-            case UInt8(ascii: "{"):
-                offset += 1
-                open.push(true)
-            case UInt8(ascii: "["):
-                offset += 1
-                open.push(false)
-            case UInt8(ascii: "\""): try string { _ in }
-            case UInt8(ascii: "t"), UInt8(ascii: "f"): _ = try bool()
-            case UInt8(ascii: "n"): guard takeNull() else { throw failure("expecting a value") }
-            default: _ = try shortNumber()
-            }
-            // Moves to the next value, past the end of every object and array that ends here.
-            while let isObject = open.top {
-                if isObject {
-                    var key: [UInt8] = []
-                    if try nextKey(into: &key) { break }
-                } else if try nextElement() {
-                    break
-                }
-                open.pop()
-            }
-            if open.top == nil { return }
-        }
-    }
 }
 
 extension JSONScanner {
     /// Returns the content of a text, its escapes replaced; whether it is UTF-8 is not checked.
-    mutating func string() throws(JSONError) -> [UInt8] {
+    package mutating func string() throws(JSONError) -> [UInt8] {
         var content: [UInt8] = []
         try string { content.append(contentsOf: $0) }
         return content
     }
 
     /// Calls the closure with the content of a text in pieces.
-    mutating func string(_ take: (ArraySlice<UInt8>) -> Void) throws(JSONError) {
+    package mutating func string(_ take: (ArraySlice<UInt8>) -> Void) throws(JSONError) {
         skipSpace()
         guard self.take(UInt8(ascii: "\"")) else { throw failure("expecting a text") }
         var start = offset
@@ -242,37 +182,9 @@ extension JSONScanner {
         return true
     }
 
-    private mutating func takeWord(_ word: StaticString) -> Bool {
-        let wanted = UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount)
-        guard bytes.count - offset >= wanted.count, bytes[offset..<offset + wanted.count].elementsEqual(wanted) else { return false }
-        offset += wanted.count
-        return true
-    }
-
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 }
 
     private mutating func skipSpace() {
         while let byte = peek(), Self.isSpace(byte) { offset += 1 }
-    }
-}
-
-/// A stack of bits, eight in a byte.
-private struct BitStack {
-    private var bytes: [UInt8] = []
-    private var count = 0
-
-    var top: Bool? { count == 0 ? nil : bytes[(count - 1) >> 3] >> UInt8((count - 1) & 7) & 1 == 1 }
-
-    mutating func push(_ bit: Bool) {
-        if count & 7 == 0 { bytes.append(0) }
-        let mask: UInt8 = 1 << UInt8(count & 7)
-        if bit { bytes[count >> 3] |= mask } else { bytes[count >> 3] &= ~mask }
-        count += 1
-    }
-
-    mutating func pop() {
-        assert(count > 0, "A bit that is removed was pushed before.")
-        count -= 1
-        if count & 7 == 0 { bytes.removeLast() }
     }
 }

@@ -3,9 +3,9 @@
 /// A field of an OTLP message: its number, its protobuf type, and its name in JSON.
 ///
 /// Everything is inlined, so that what a writer or reader uses of a field of ``OTLPSchema`` folds to a constant.
-struct OTLPField {
+package struct OTLPField {
     /// The protobuf type of a value. It decides how the value is laid out, and how JSON writes it.
-    enum ValueType {
+    package enum ValueType {
         case string, bytes
         /// `bytes` of this length, which OTLP/JSON writes in hexadecimal digits instead of base64.
         case identifier(size: Int)
@@ -31,14 +31,14 @@ struct OTLPField {
         }
     }
 
-    let number: Int
-    let type: ValueType
+    package let number: Int
+    package let type: ValueType
     /// The name in JSON.
     let key: StaticString
-    let isRepeated: Bool
+    package let isRepeated: Bool
 
     @inline(__always)
-    init(_ number: Int, _ type: ValueType, _ key: StaticString, isRepeated: Bool = false) {
+    package init(_ number: Int, _ type: ValueType, _ key: StaticString, isRepeated: Bool = false) {
         self.number = number
         self.type = type
         self.key = key
@@ -52,7 +52,7 @@ struct OTLPField {
 
     /// The layout of each number of a repeated field, all of which are packed into one; nil for every other field.
     @inline(__always)
-    var packedType: WireType? { isRepeated && type.wireType != .lengthDelimited ? type.wireType : nil }
+    package var packedType: WireType? { isRepeated && type.wireType != .lengthDelimited ? type.wireType : nil }
 
     /// The layout of the field.
     @inline(__always)
@@ -66,5 +66,5 @@ struct OTLPField {
     }
 
     /// The key as text, to look it up in a JSON object.
-    var name: String { "\(key)" }
+    package var name: String { "\(key)" }
 }

@@ -2,7 +2,7 @@
 
 extension OTLPMessage {
     /// The field with a number; nil for numbers that OTLP does not have, which readers skip.
-    func field(_ number: Int) -> OTLPField? {
+    package func field(_ number: Int) -> OTLPField? {
         let fields = Self.tables[rawValue]
         return number < fields.count ? fields[number] : nil
     }
@@ -18,7 +18,7 @@ extension OTLPMessage {
     }
 
     /// The fields of the message, in the order of their numbers.
-    var fields: [OTLPField] {
+    package var fields: [OTLPField] {
         switch self {
         case .tracesData: OTLPSchema.TracesData.fields
         case .resourceSpans: OTLPSchema.ResourceSpans.fields

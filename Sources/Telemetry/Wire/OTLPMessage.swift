@@ -1,7 +1,7 @@
 // The messages of OTLP by name.
 
 /// A message of OTLP, or several with the same fields.
-enum OTLPMessage: Int, CaseIterable {
+package enum OTLPMessage: Int, CaseIterable {
     case tracesData, resourceSpans, resource, entityReference, scopeSpans, scope, span, event, link, status
     case metricsData, resourceMetrics, scopeMetrics, metric, gauge, sum, histogram, exponentialHistogram, summary
     case numberPoint, histogramPoint, exponentialHistogramPoint, buckets, summaryPoint, valueAtQuantile, exemplar

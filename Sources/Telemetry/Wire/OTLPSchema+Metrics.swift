@@ -2,33 +2,33 @@
 
 extension OTLPSchema {
     /// `MetricsData`, and `ExportMetricsServiceRequest` with the same field.
-    enum MetricsData {
-        @inline(__always) static var resourceMetrics: OTLPField { .repeated(1, .message(.resourceMetrics), "resourceMetrics") }
+    package enum MetricsData {
+        @inline(__always) package static var resourceMetrics: OTLPField { .repeated(1, .message(.resourceMetrics), "resourceMetrics") }
 
         static var fields: [OTLPField] { [resourceMetrics] }
     }
 
-    enum ResourceMetrics {
+    package enum ResourceMetrics {
         @inline(__always) static var resource: OTLPField { OTLPField(1, .message(.resource), "resource") }
-        @inline(__always) static var scopeMetrics: OTLPField { .repeated(2, .message(.scopeMetrics), "scopeMetrics") }
+        @inline(__always) package static var scopeMetrics: OTLPField { .repeated(2, .message(.scopeMetrics), "scopeMetrics") }
         @inline(__always) static var schemaURL: OTLPField { OTLPField(3, .string, "schemaUrl") }
 
         static var fields: [OTLPField] { [resource, scopeMetrics, schemaURL] }
     }
 
-    enum ScopeMetrics {
+    package enum ScopeMetrics {
         @inline(__always) static var scope: OTLPField { OTLPField(1, .message(.scope), "scope") }
-        @inline(__always) static var metrics: OTLPField { .repeated(2, .message(.metric), "metrics") }
+        @inline(__always) package static var metrics: OTLPField { .repeated(2, .message(.metric), "metrics") }
         @inline(__always) static var schemaURL: OTLPField { OTLPField(3, .string, "schemaUrl") }
 
         static var fields: [OTLPField] { [scope, metrics, schemaURL] }
     }
 
     /// Fields 4, 6 and 8 are reserved.
-    enum Metric {
-        @inline(__always) static var name: OTLPField { OTLPField(1, .string, "name") }
+    package enum Metric {
+        @inline(__always) package static var name: OTLPField { OTLPField(1, .string, "name") }
         @inline(__always) static var description: OTLPField { OTLPField(2, .string, "description") }
-        @inline(__always) static var unit: OTLPField { OTLPField(3, .string, "unit") }
+        @inline(__always) package static var unit: OTLPField { OTLPField(3, .string, "unit") }
         @inline(__always) static var gauge: OTLPField { OTLPField(5, .message(.gauge), "gauge") }
         @inline(__always) static var sum: OTLPField { OTLPField(7, .message(.sum), "sum") }
         @inline(__always) static var histogram: OTLPField { OTLPField(9, .message(.histogram), "histogram") }
@@ -39,15 +39,15 @@ extension OTLPSchema {
         @inline(__always) static var metadata: OTLPField { .repeated(12, .message(.keyValue), "metadata") }
 
         /// The data of the metric, of which it has one.
-        static var data: [OTLPField] { [gauge, sum, histogram, exponentialHistogram, summary] }
+        package static var data: [OTLPField] { [gauge, sum, histogram, exponentialHistogram, summary] }
         static var fields: [OTLPField] { [name, description, unit] + data + [metadata] }
     }
 
     // MARK: Data
 
     /// What `Gauge`, `Sum` and their siblings share, where the type of the points does not matter.
-    enum AnyData {
-        @inline(__always) static var dataPoints: OTLPField { Gauge.dataPoints }
+    package enum AnyData {
+        @inline(__always) package static var dataPoints: OTLPField { Gauge.dataPoints }
         @inline(__always) static var aggregationTemporality: OTLPField { Sum.aggregationTemporality }
     }
 

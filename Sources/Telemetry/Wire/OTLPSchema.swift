@@ -4,18 +4,18 @@
 ///
 /// Each field is an inlined property, not a stored one, so that its tag and number are immediate operands on the hot path.
 /// (opentelemetry-proto 1.11: common, resource, trace and logs; metrics stand in `OTLPSchema+Metrics.swift`.)
-enum OTLPSchema {
+package enum OTLPSchema {
     // MARK: Requests
 
     /// The outline that the requests of all signals share; only the names in JSON differ, and here they are those of traces.
-    enum AnySignal {
-        @inline(__always) static var resources: OTLPField { TracesData.resourceSpans }
-        @inline(__always) static var resource: OTLPField { ResourceSpans.resource }
-        @inline(__always) static var scopes: OTLPField { ResourceSpans.scopeSpans }
-        @inline(__always) static var resourceSchemaURL: OTLPField { ResourceSpans.schemaURL }
-        @inline(__always) static var scope: OTLPField { ScopeSpans.scope }
-        @inline(__always) static var items: OTLPField { ScopeSpans.spans }
-        @inline(__always) static var scopeSchemaURL: OTLPField { ScopeSpans.schemaURL }
+    package enum AnySignal {
+        @inline(__always) package static var resources: OTLPField { TracesData.resourceSpans }
+        @inline(__always) package static var resource: OTLPField { ResourceSpans.resource }
+        @inline(__always) package static var scopes: OTLPField { ResourceSpans.scopeSpans }
+        @inline(__always) package static var resourceSchemaURL: OTLPField { ResourceSpans.schemaURL }
+        @inline(__always) package static var scope: OTLPField { ScopeSpans.scope }
+        @inline(__always) package static var items: OTLPField { ScopeSpans.spans }
+        @inline(__always) package static var scopeSchemaURL: OTLPField { ScopeSpans.schemaURL }
     }
 
     /// `TracesData`, and `ExportTraceServiceRequest` with the same field.
@@ -66,8 +66,8 @@ enum OTLPSchema {
 
     // MARK: Resource and scope
 
-    enum Resource {
-        @inline(__always) static var attributes: OTLPField { .repeated(1, .message(.keyValue), "attributes") }
+    package enum Resource {
+        @inline(__always) package static var attributes: OTLPField { .repeated(1, .message(.keyValue), "attributes") }
         @inline(__always) static var droppedAttributesCount: OTLPField { OTLPField(2, .uint32, "droppedAttributesCount") }
         @inline(__always) static var entityRefs: OTLPField { .repeated(3, .message(.entityReference), "entityRefs") }
 
@@ -83,10 +83,10 @@ enum OTLPSchema {
         static var fields: [OTLPField] { [schemaURL, type, idKeys, descriptionKeys] }
     }
 
-    enum InstrumentationScope {
-        @inline(__always) static var name: OTLPField { OTLPField(1, .string, "name") }
-        @inline(__always) static var version: OTLPField { OTLPField(2, .string, "version") }
-        @inline(__always) static var attributes: OTLPField { .repeated(3, .message(.keyValue), "attributes") }
+    package enum InstrumentationScope {
+        @inline(__always) package static var name: OTLPField { OTLPField(1, .string, "name") }
+        @inline(__always) package static var version: OTLPField { OTLPField(2, .string, "version") }
+        @inline(__always) package static var attributes: OTLPField { .repeated(3, .message(.keyValue), "attributes") }
         @inline(__always) static var droppedAttributesCount: OTLPField { OTLPField(4, .uint32, "droppedAttributesCount") }
 
         static var fields: [OTLPField] { [name, version, attributes, droppedAttributesCount] }
@@ -101,8 +101,8 @@ enum OTLPSchema {
         static var fields: [OTLPField] { [key, value] }
     }
 
-    enum AnyValue {
-        @inline(__always) static var string: OTLPField { OTLPField(1, .string, "stringValue") }
+    package enum AnyValue {
+        @inline(__always) package static var string: OTLPField { OTLPField(1, .string, "stringValue") }
         @inline(__always) static var bool: OTLPField { OTLPField(2, .bool, "boolValue") }
         @inline(__always) static var int: OTLPField { OTLPField(3, .int64, "intValue") }
         @inline(__always) static var double: OTLPField { OTLPField(4, .double, "doubleValue") }
@@ -113,8 +113,8 @@ enum OTLPSchema {
         static var fields: [OTLPField] { [string, bool, int, double, array, keyValueList, bytes] }
     }
 
-    enum ArrayValue {
-        @inline(__always) static var values: OTLPField { .repeated(1, .message(.anyValue), "values") }
+    package enum ArrayValue {
+        @inline(__always) package static var values: OTLPField { .repeated(1, .message(.anyValue), "values") }
 
         static var fields: [OTLPField] { [values] }
     }

@@ -1,8 +1,8 @@
 // A field of a message that `WireReader` returns.
 
 /// A field of a message; its content is still in the message's memory.
-struct WireField {
-    enum Value {
+package struct WireField {
+    package enum Value {
         case varint(UInt64)
         case fixed64(UInt64)
         case fixed32(UInt32)
@@ -17,17 +17,19 @@ struct WireField {
         }
     }
 
-    let number: Int
-    let value: Value
+    package let number: Int
+    package let value: Value
     /// The range of the field in the message, its tag included.
-    let range: Range<Int>
+    package let range: Range<Int>
 
     /// The content of a length-delimited field; empty for any other.
-    var bytes: UnsafeRawBufferPointer { if case .bytes(let bytes) = value { bytes } else { UnsafeRawBufferPointer(start: nil, count: 0) } }
+    package var bytes: UnsafeRawBufferPointer {
+        if case .bytes(let bytes) = value { bytes } else { UnsafeRawBufferPointer(start: nil, count: 0) }
+    }
 
     /// The number of a numeric field; zero for any other.
     var number64: UInt64 { value.number64 }
 
     /// The content as text; bytes that are not UTF-8 become replacement characters.
-    var text: String { String(decoding: bytes, as: UTF8.self) }
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
 }

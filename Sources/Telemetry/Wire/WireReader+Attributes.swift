@@ -5,7 +5,8 @@ extension WireReader {
     private static let maximumDepth = 132
 
     /// Reads a `KeyValue` message.
-    static func attribute(_ bytes: UnsafeRawBufferPointer, depth: Int = 0) throws(WireError) -> (key: String, value: AttributeValue) {
+    package static func attribute(_ bytes: UnsafeRawBufferPointer, depth: Int = 0) throws(WireError) -> (key: String, value: AttributeValue)
+    {
         var reader = WireReader(bytes)
         var key = ""
         var value = AttributeValue.empty
@@ -20,7 +21,7 @@ extension WireReader {
     }
 
     /// Reads an `AnyValue` message.
-    static func value(_ bytes: UnsafeRawBufferPointer, depth: Int = 0) throws(WireError) -> AttributeValue {
+    package static func value(_ bytes: UnsafeRawBufferPointer, depth: Int = 0) throws(WireError) -> AttributeValue {
         guard depth <= maximumDepth else { throw .nestedTooDeep }
         var reader = WireReader(bytes)
         var value = AttributeValue.empty

@@ -9,17 +9,17 @@ package enum WireError: Error, Equatable {
 }
 
 /// Iterates over the fields of a protobuf message; any bytes give fields or an error, never a trap.
-struct WireReader {
+package struct WireReader {
     private let bytes: UnsafeRawBufferPointer
     private(set) var position = 0
 
     /// The bytes must outlive the reader and the fields that it returns.
-    init(_ bytes: UnsafeRawBufferPointer) {
+    package init(_ bytes: UnsafeRawBufferPointer) {
         self.bytes = bytes
     }
 
     /// Returns the next field, or nil at the end of the message.
-    mutating func next() throws(WireError) -> WireField? {
+    package mutating func next() throws(WireError) -> WireField? {
         guard position < bytes.count else { return nil }
         let start = position
         let tag = try varint()
@@ -39,7 +39,7 @@ struct WireReader {
     }
 
     /// Returns the next number of a packed repeated field whose content the reader was made with; nil at its end.
-    mutating func nextPacked(_ type: WireType) throws(WireError) -> WireField.Value? {
+    package mutating func nextPacked(_ type: WireType) throws(WireError) -> WireField.Value? {
         guard position < bytes.count else { return nil }
         switch type {
         case .fixed64: return .fixed64(UInt64(littleEndian: try load(UInt64.self)))

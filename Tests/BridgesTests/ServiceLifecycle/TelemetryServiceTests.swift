@@ -46,7 +46,8 @@
             let group = group([.init(service: telemetry), .init(service: Worker(telemetry: telemetry, error: nil))])
             await group.triggerGracefulShutdown()
             try await group.run()
-            #expect(memory.finishedSpans.map(\.name) == ["begin", "end"])
+            // The task may have moved to another core between the two, and each core has a lane of its own.
+            #expect(Set(memory.finishedSpans.map(\.name)) == ["begin", "end"])
             #expect(!telemetry.tracer("worker").isEnabled)
         }
 

@@ -1,5 +1,6 @@
 // Requests of spans over HTTP, and the outcome of every kind of response.
 
+import ExampleSupport
 import Testing
 
 @testable import Telemetry

@@ -63,10 +63,10 @@ import Testing
     ) throws {
         let exporter = OTLPSpanExporter(endpoint: endpoint, options: OTLPOptions(encoding: encoding))
         try exporter.configure(EnvironmentReader([:]))
-        #expect(exporter.component == ExportComponent(type: type, serverAddress: address, serverPort: port))
+        #expect(exporter.component == ExporterComponent(type: type, serverAddress: address, serverPort: port))
         let metrics = OTLPMetricExporter(endpoint: endpoint, options: OTLPOptions(encoding: encoding))
         try metrics.configure(EnvironmentReader([:]))
         let metricType = type.split(separator: "_").map { $0 == "span" ? "metric" : String($0) }.joined(separator: "_")
-        #expect(metrics.component == ExportComponent(type: metricType, serverAddress: address, serverPort: port))
+        #expect(metrics.component == ExporterComponent(type: metricType, serverAddress: address, serverPort: port))
     }
 }

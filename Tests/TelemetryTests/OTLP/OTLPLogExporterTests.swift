@@ -1,5 +1,6 @@
 // Requests of log records over HTTP, and the outcomes of responses.
 
+import ExampleSupport
 import Synchronization
 import Testing
 
@@ -200,6 +201,6 @@ import Testing
     ) throws {
         let exporter = OTLPLogExporter(endpoint: endpoint, options: OTLPOptions(encoding: encoding))
         try exporter.configure(EnvironmentReader([:]))
-        #expect(exporter.component == ExportComponent(type: type, serverAddress: address, serverPort: port))
+        #expect(exporter.component == ExporterComponent(type: type, serverAddress: address, serverPort: port))
     }
 }

@@ -1,5 +1,6 @@
 // Log records as OTLP messages: known bytes, JSON, decoding, and random damage.
 
+import ExampleSupport
 import Testing
 
 @testable import Telemetry

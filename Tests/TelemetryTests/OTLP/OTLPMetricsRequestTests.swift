@@ -1,5 +1,6 @@
 // Metrics as OTLP messages: known bytes, JSON, and random damage.
 
+import ExampleSupport
 import Testing
 
 @testable import Telemetry

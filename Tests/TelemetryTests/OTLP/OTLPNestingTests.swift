@@ -1,5 +1,6 @@
 // Deep values in every place of a request, and protobuf's usual limit of nesting.
 
+import ExampleSupport
 import Testing
 
 @testable import Telemetry

@@ -1,5 +1,6 @@
 // Connections by TLS, proxy and Unix socket, configured in code and by variables.
 
+import ExampleSupport
 import Foundation
 import Synchronization
 import Testing

@@ -1,5 +1,6 @@
 // Encodings, compression, size limits, concurrency, and unusual responses.
 
+import ExampleSupport
 import Synchronization
 import Testing
 

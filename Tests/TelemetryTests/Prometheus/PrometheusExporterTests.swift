@@ -1,5 +1,6 @@
 // The Prometheus exporter: pages and endpoint.
 
+import ExampleSupport
 import Synchronization
 import Testing
 

@@ -1,5 +1,6 @@
 // Effects of variables on the streams, headers, pages and diagnostics of a process.
 
+import ExampleSupport
 import Testing
 
 @testable import Telemetry

@@ -1,5 +1,6 @@
 // Effects of the variables for all signals, metrics and logs on a receiver.
 
+import ExampleSupport
 import Testing
 
 @testable import Telemetry

@@ -1,5 +1,6 @@
 // Trace requests with random damage.
 
+import ExampleSupport
 import Testing
 
 @testable import Telemetry

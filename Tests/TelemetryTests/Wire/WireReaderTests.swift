@@ -1,5 +1,6 @@
 // Fields of every type, malformed input, and random damage.
 
+import ExampleSupport
 import Testing
 
 @testable import Telemetry

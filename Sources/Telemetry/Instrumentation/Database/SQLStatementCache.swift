@@ -6,9 +6,19 @@
 final class SQLStatementCache: Sendable {
     static let shared = SQLStatementCache()
 
+    /// A key that was hashed before the lock is taken: a statement may be long.
     private struct Key: Hashable {
         let text: String
         let dialect: SQLDialect
+        private let textHash: Int
+
+        init(_ text: String, _ dialect: SQLDialect) {
+            self.text = text
+            self.dialect = dialect
+            textHash = text.hashValue
+        }
+
+        func hash(into hasher: inout Hasher) { hasher.combine(textHash) }
     }
 
     private struct State {
@@ -28,7 +38,7 @@ final class SQLStatementCache: Sendable {
     var count: Int { state.withLock { $0.statements.count } }
 
     func statement(_ text: String, dialect: SQLDialect) -> SQLStatement {
-        let key = Key(text: text, dialect: dialect)
+        let key = Key(text, dialect)
         if let known = state.withLock({ $0.statements[key] }) { return known }
         let statement = SQLStatement(text, dialect: dialect)
         let size = text.utf8.count + statement.sanitizedText.utf8.count + 256

@@ -17,7 +17,7 @@ final class MetricExportPipeline: Sendable {
     let name: String
     let settings: Settings
     let clock: TelemetryClock
-    let destination: MetricDestination
+    let destination: ExporterDestination<MetricBatch>
     let requests: FlushRequests
     let accounting: ExportAccounting
     let wake = WakeSignal()
@@ -26,7 +26,7 @@ final class MetricExportPipeline: Sendable {
     private let collected = Locked<(count: UInt64, isSettled: Bool)>((0, false))
 
     init(_ exporter: any MetricExporter, settings: Settings, clock: TelemetryClock) {
-        let destination = MetricDestination(exporter: exporter)
+        let destination = ExporterDestination(exporter)
         let runner = ExportRunner(wake: wake)
         name = ComponentNames.next(Self.kind)
         self.settings = settings
@@ -68,5 +68,15 @@ final class MetricExportPipeline: Sendable {
             return collected.count
         }
         accounting.settle(accepted: accepted, cause: destination.status.retryCause)
+    }
+}
+
+extension ExporterDestination<MetricBatch> {
+    init(_ exporter: any MetricExporter) {
+        self.init(
+            exporter,
+            Calls(
+                export: { batch, deadline throws(ExportFailure) in try await exporter.export(batch, deadline: deadline) },
+                forceFlush: { await exporter.forceFlush(deadline: $0) }, shutdown: { await exporter.shutdown(deadline: $0) }))
     }
 }

@@ -104,13 +104,7 @@ struct MetricExportWorker {
     }
 
     private func export(_ piece: MetricBatch, deadline: Deadline) -> BatchOutcome {
-        let reportOverrun = {
-            pipeline.accounting.note(
-                "overrun",
-                "an export goes on although its time is over and it was cancelled, and no other can begin before it ends: an exporter has to"
-                    + " keep its deadline, or end when its task is cancelled")
-        }
-        return pipeline.runner.run(until: deadline, reportOverrun: reportOverrun) { [destination = pipeline.destination] in
+        pipeline.runner.run(until: deadline, reportOverrun: pipeline.accounting.noteOverrun) { [destination = pipeline.destination] in
             await destination.export(piece, deadline: deadline)
         }
     }

@@ -33,11 +33,3 @@ extension MetricExporter {
     public func forceFlush(deadline: Deadline) async -> FlushResult { .completed }
     public func shutdown(deadline: Deadline) async -> FlushResult { .completed }
 }
-
-/// An exporter that reads settings from the environment that code leaves open.
-protocol ConfiguredMetricExporter: MetricExporter {
-    /// Called before the first export, when telemetry starts.
-    ///
-    /// - Throws: if a setting in code is invalid; invalid variables are reported.
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError)
-}

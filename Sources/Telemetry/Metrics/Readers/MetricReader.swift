@@ -17,11 +17,3 @@ public protocol MetricReader: Sendable {
     /// Exports all metrics, unless the deadline comes first, and shuts the reader down.
     func shutdown(deadline: Deadline) async -> FlushResult
 }
-
-/// A reader that reads settings from the environment that code leaves open.
-protocol ConfiguredMetricReader: MetricReader {
-    /// Called before the reader is registered, when telemetry starts.
-    ///
-    /// - Throws: if a setting in code is invalid; invalid variables are reported.
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError)
-}

@@ -4,7 +4,7 @@
 ///
 /// Collections begin one interval apart. One that falls into a longer export is skipped; nothing is lost, since the next one has its
 /// measurements. (Specification: metrics SDK, "Periodic exporting MetricReader".)
-public final class PeriodicMetricReader: MetricReader, ConfiguredMetricReader {
+public final class PeriodicMetricReader: MetricReader, EnvironmentConfigurable {
     private struct State {
         var settings: MetricExportPipeline.Settings?
         var registration = ReaderRegistration<MetricExportPipeline>.open
@@ -55,7 +55,10 @@ public final class PeriodicMetricReader: MetricReader, ConfiguredMetricReader {
 
     // MARK: Configuration
 
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
+    /// Takes interval and timeout from the environment where code leaves them open, and configures the exporter.
+    ///
+    /// - Throws: if a setting in code cannot be used, or a setting of the exporter.
+    public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
         if let interval, interval <= .zero {
             throw ConfigurationError(setting: "every", value: "\(interval)", expected: "a positive interval between collections")
         }
@@ -65,7 +68,7 @@ public final class PeriodicMetricReader: MetricReader, ConfiguredMetricReader {
         if let maxExportBatchSize, maxExportBatchSize < 1 {
             throw ConfigurationError(setting: "maxExportBatchSize", value: "\(maxExportBatchSize)", expected: "at least 1 point")
         }
-        try (exporter as? any ConfiguredMetricExporter)?.configure(environment)
+        try (exporter as? any EnvironmentConfigurable)?.configure(environment)
         let settings = settings(environment)
         state.withLock { $0.settings = settings }
     }

@@ -1,4 +1,4 @@
-// Hot: removes attributes from each measurement of a stream whose view selects keys.
+// Removes attributes from measurements: the slow path of streams whose view selects keys, which allocates if there is something to remove.
 
 /// The attribute keys that a stream keeps; keys are compared byte by byte.
 struct AttributeFilter: Sendable, Hashable {
@@ -31,14 +31,19 @@ struct AttributeFilter: Sendable, Hashable {
 
     /// Returns the attributes that are kept and those that are removed, each in their order.
     func apply(to attributes: Attributes) -> (kept: Attributes, removed: Attributes) {
-        var kept: [Attributes.Element] = []
-        var removed: [Attributes.Element] = []
-        for attribute in attributes {
-            if keeps(attribute.key) { kept.append(attribute) } else { removed.append(attribute) }
+        // Nil as long as all are kept.
+        var kept: [(String, AttributeValue)]?
+        var removed: [(String, AttributeValue)] = []
+        for (index, attribute) in attributes.enumerated() {
+            if keeps(attribute.key) {
+                kept?.append(attribute)
+            } else {
+                if kept == nil { kept = attributes.prefix(index).map { ($0.key, $0.value) } }
+                removed.append(attribute)
+            }
         }
         // The given collection is returned if nothing changes, since it may be in canonical form already.
-        if removed.isEmpty { return (attributes, [:]) }
-        if kept.isEmpty { return ([:], attributes) }
-        return (Attributes(kept), Attributes(removed))
+        guard let kept else { return (attributes, [:]) }
+        return kept.isEmpty ? ([:], attributes) : (Attributes(unique: kept), Attributes(unique: removed))
     }
 }

@@ -32,7 +32,7 @@ struct SpoolCounts: Sendable, Hashable {
     var waitingBytes: UInt64 = 0
 }
 
-extension DestinationStatus {
+extension ExporterStatus {
     /// Adds the outcomes of the items that the spool has taken over from the pipeline.
     mutating func add(_ counts: SpoolCounts) {
         delivered &+= counts.own.delivered

@@ -44,7 +44,7 @@ final class SpooledDelivery: Sendable {
     }
 
     /// Adds the outcomes of the items that the spool has taken over.
-    func add(to status: inout DestinationStatus) {
+    func add(to status: inout ExporterStatus) {
         status.add(spool.counts)
         status.retries &+= replayer.retries
         status.lastFailure = replayer.lastFailure

@@ -190,8 +190,12 @@ final class DeliveryQueue: Sendable {
             let own = Deadline.after(exportTimeout)
             let deadline = min(own, limit)
             outcome = accounting.deliver(
-                batch.itemCount, isCutOff: { limit <= own || state.withLock { $0.shutdownDeadline }?.hasPassed ?? false },
-                { runner.run(until: deadline) { [destination, batch] in await destination.export(batch, deadline: deadline) } })
+                batch.itemCount, isCutOff: { limit <= own || state.withLock { $0.shutdownDeadline }?.hasPassed ?? false }
+            ) {
+                runner.run(until: deadline, reportOverrun: accounting.noteOverrun) { [destination, batch] in
+                    await destination.export(batch, deadline: deadline)
+                }
+            }
         }
         var buffers = batch.buffers
         batch = ItemBatch()

@@ -150,6 +150,14 @@ final class ExportAccounting: Sendable {
         Diagnostics.report(.error, topic: "\(name).\(topic)", "\(subject(of: noted)): \(noted.message).")
     }
 
+    /// Reports an export that ignores its deadline and its cancellation, and holds up all after it.
+    func noteOverrun() {
+        note(
+            "overrun",
+            "an export goes on although its time is over and it was cancelled, and no other can begin before it ends: an exporter has to"
+                + " keep its deadline, or end when its task is cancelled")
+    }
+
     /// The subject of a message: the pipeline, and its destination unless the failure names it.
     private func subject(of failure: PipelineHealth.Failure) -> String {
         failure.message.contains(destination) ? name : "\(name) to \(destination)"

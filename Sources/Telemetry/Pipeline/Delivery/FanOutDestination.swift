@@ -6,7 +6,7 @@ struct FanOutDestination: BatchDestination {
 
     var name: String { queues.map(\.destination.name).joined(separator: ", ") }
     var maximumConcurrentExports: Int { 1 }
-    var status: DestinationStatus { DestinationStatus() }
+    var status: ExporterStatus { ExporterStatus() }
     /// A single destination leaves batches that it cannot deliver now in the queue of the pipeline.
     var pausedUntil: Deadline { queues.count == 1 ? queues[0].pausedUntil : Deadline(nanoseconds: 0) }
 

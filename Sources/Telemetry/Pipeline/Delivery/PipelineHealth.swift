@@ -11,11 +11,17 @@ public struct PipelineHealth: Sendable, Hashable {
         public let time: Timestamp
         /// What happened, as a readable sentence.
         public let message: String
+
+        /// Creates a failure, for the status of an exporter that buffers.
+        public init(time: Timestamp, message: String) {
+            self.time = time
+            self.message = message
+        }
     }
 
     /// The processor or reader, as the semantic conventions name components: `batching_span_processor/0`.
     public let name: String
-    /// The destination, as `http://collector:4318/v1/traces`; without passwords.
+    /// The destination, as `http://collector:4318/v1/traces`, without passwords; the name of the exporter's type if it reports none.
     public let destination: String
     /// Items handed over, including those that found no room.
     public internal(set) var accepted: UInt64 = 0
@@ -23,7 +29,7 @@ public struct PipelineHealth: Sendable, Hashable {
     public internal(set) var exported: UInt64 = 0
     /// Items that were lost, by reason.
     public internal(set) var dropped: [DropReason: UInt64] = [:]
-    /// Items on disk that wait until the destination is back; part of `waiting`.
+    /// Items that the exporter has buffered, on disk or in memory, until the destination takes them; part of `waiting`.
     public internal(set) var spooled: UInt64 = 0
     /// Items that may wait in memory; 0 for metrics, which are collected only when they can be exported.
     public let queueCapacity: Int

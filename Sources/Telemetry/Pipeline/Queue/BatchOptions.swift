@@ -48,7 +48,7 @@ extension BatchOptions {
         var batchSize = environment.integer("\(prefix)_MAX_EXPORT_BATCH_SIZE", in: 1...1_000_000_000) ?? 512
         if batchSize > queueSize {
             if environment.text("\(prefix)_MAX_EXPORT_BATCH_SIZE") != nil {
-                environment.report("\(prefix)_MAX_EXPORT_BATCH_SIZE", "\(batchSize)", "at most the queue's size, \(queueSize)")
+                environment.report("\(prefix)_MAX_EXPORT_BATCH_SIZE", "\(batchSize)", expected: "at most the queue's size, \(queueSize)")
             }
             batchSize = min(512, queueSize)
         }

@@ -1,14 +1,14 @@
 // A resource in its encoded form.
 
 /// A resource with its OTLP bytes, made once for a provider.
-final class RecordedResource: Sendable {
-    let resource: Resource
+package final class RecordedResource: Sendable {
+    package let resource: Resource
     /// Field 1 of `ResourceSpans` (and of its siblings for metrics and logs): the `Resource` message with tag and length.
-    let encodedResource: [UInt8]
+    package let encodedResource: [UInt8]
     /// Field 3: the schema URL, or nothing.
-    let encodedSchemaURL: [UInt8]
+    package let encodedSchemaURL: [UInt8]
 
-    init(_ resource: Resource) {
+    package init(_ resource: Resource) {
         self.resource = resource
         var message = WireWriter()
         message.field(OTLPSchema.Resource.attributes.number, attributes: resource.attributes)

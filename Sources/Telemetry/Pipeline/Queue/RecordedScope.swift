@@ -4,15 +4,15 @@
 ///
 /// Recorded items refer to it without counting references: the scope of a tracer is never freed, and a provider bounds their number;
 /// a received scope lives as long as the chunks and spans that retain it.
-final class RecordedScope: Sendable {
-    let scope: InstrumentationScope
-    let resource: RecordedResource
+package final class RecordedScope: Sendable {
+    package let scope: InstrumentationScope
+    package let resource: RecordedResource
     /// Field 1 of `ScopeSpans` (and of its siblings): the `InstrumentationScope` message with tag and length.
-    let encodedScope: [UInt8]
+    package let encodedScope: [UInt8]
     /// Field 3: the schema URL, or nothing.
-    let encodedSchemaURL: [UInt8]
+    package let encodedSchemaURL: [UInt8]
 
-    init(_ scope: InstrumentationScope, resource: RecordedResource) {
+    package init(_ scope: InstrumentationScope, resource: RecordedResource) {
         self.scope = scope
         self.resource = resource
         var message = WireWriter()

@@ -1,7 +1,7 @@
 // One encoded item of a batch, decoded on demand.
 
 /// The OTLP message of a span or a log record with its scope: on its own, or as part of a chunk that stays alive with it.
-struct EncodedItem: Sendable {
+package struct EncodedItem: Sendable {
     private enum Storage: Sendable {
         case bytes([UInt8])
         case chunk(ChunkSlice, Range<Int>)
@@ -21,7 +21,7 @@ struct EncodedItem: Sendable {
         origin = .own(scope)
     }
 
-    init(bytes: [UInt8], received scope: RecordedScope) {
+    package init(bytes: [UInt8], received scope: RecordedScope) {
         storage = .bytes(bytes)
         origin = .received(scope)
     }
@@ -37,7 +37,7 @@ struct EncodedItem: Sendable {
         return EncodedItem(bytes: withMessage { Array($0) }, received: slice.chunk.retainedScope)
     }
 
-    func withMessage<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    package func withMessage<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         switch storage {
         case .bytes(let bytes): bytes.withUnsafeBytes(body)
         case .chunk(let slice, let range):
@@ -45,7 +45,7 @@ struct EncodedItem: Sendable {
         }
     }
 
-    var recordedScope: RecordedScope {
+    package var recordedScope: RecordedScope {
         switch origin {
         case .own(let reference): reference.scope
         case .received(let scope): scope
@@ -78,7 +78,7 @@ struct EncodedItem: Sendable {
 
 extension EncodedItem {
     /// Calls the closure for each field with that number, in order.
-    func forEachField(_ known: OTLPField, _ body: (WireField) -> Void) {
+    package func forEachField(_ known: OTLPField, _ body: (WireField) -> Void) {
         withMessage { message in
             var reader = WireReader(message)
             while let field = try? reader.next() {
@@ -88,15 +88,15 @@ extension EncodedItem {
     }
 
     /// Returns the value of the last field with that number, decoded by the closure.
-    func last<Value>(_ field: OTLPField, _ body: (WireField) -> Value) -> Value? {
+    package func last<Value>(_ field: OTLPField, _ body: (WireField) -> Value) -> Value? {
         var value: Value?
         forEachField(field) { value = body($0) }
         return value
     }
 
-    func number(_ field: OTLPField) -> UInt64 { last(field, \.number64) ?? 0 }
+    package func number(_ field: OTLPField) -> UInt64 { last(field, \.number64) ?? 0 }
 
-    func text(_ field: OTLPField) -> String { last(field, \.text) ?? "" }
+    package func text(_ field: OTLPField) -> String { last(field, \.text) ?? "" }
 
     func attributes(_ field: OTLPField) -> Attributes {
         var pairs: [Attributes.Element] = []

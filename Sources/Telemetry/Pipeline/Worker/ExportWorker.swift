@@ -125,7 +125,9 @@ struct ExportWorker {
         let own = Deadline.after(pipeline.options.exportTimeout)
         let deadline = min(own, limit)
         func run() -> BatchOutcome {
-            runner.run(until: deadline) { [destination = pipeline.destination] in await destination.export(batch, deadline: deadline) }
+            runner.run(until: deadline, reportOverrun: pipeline.accounting.noteOverrun) { [destination = pipeline.destination] in
+                await destination.export(batch, deadline: deadline)
+            }
         }
         guard pipeline.deliversItself else {
             let outcome = run()

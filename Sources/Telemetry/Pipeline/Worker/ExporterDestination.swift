@@ -1,72 +1,36 @@
-// An exporter of one signal as the destination of a pipeline.
+// An exporter as the destination of a pipeline or a metric reader.
 
-/// An exporter that reads settings from the environment where code leaves them open.
-protocol ConfiguredExporter: Sendable {
-    /// Called before the first export, when telemetry starts.
-    ///
-    /// - Throws: if a setting given in code cannot be used; invalid variables are reported.
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError)
-}
-
-extension Sequence where Element: Sendable {
-    /// Configures those exporters that read the environment.
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
-        for exporter in self { try (exporter as? any ConfiguredExporter)?.configure(environment) }
-    }
-}
-
-/// An exporter that reports its destination, its counts and its component.
-protocol ReportingExporter: Sendable {
-    /// The name of the receiver in messages, without passwords.
-    var destinationName: String { get }
-    var status: DestinationStatus { get }
-    /// The component for metrics about telemetry itself.
-    var component: ExportComponent { get }
-    /// How many batches it can deliver at the same time.
-    var maximumConcurrentExports: Int { get }
-
-    /// Ends exports in flight soon if their batches can be kept. Called on another thread, at half the time of a shutdown.
-    func interruptInFlightExports()
-}
-
-extension ReportingExporter {
-    var status: DestinationStatus { DestinationStatus() }
-    var component: ExportComponent { ExportComponent(type: String(describing: Self.self)) }
-    var maximumConcurrentExports: Int { 1 }
-    func interruptInFlightExports() {}
-}
-
-/// An exporter that may keep a batch on disk that it cannot deliver now, and deliver it later.
-protocol KeepingExporter: ReportingExporter {
-    /// Delivers or keeps one batch; ``ReportingExporter/status`` counts the kept items from then on.
-    func deliver(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome
-}
-
-/// Hands the batches of a pipeline to an exporter of one signal.
-struct ExporterDestination<Exporter: Sendable>: BatchDestination {
-    /// The exporter's own methods, which each signal names after its batches.
+/// Hands batches to an exporter, whatever its signal, and asks it for its report if it has one.
+struct ExporterDestination<Batch: Sendable>: ExportDestination {
+    /// The methods of the exporter, which each signal has in a protocol of its own.
     struct Calls: Sendable {
-        let export: @Sendable (ItemBatch, Deadline) async throws(ExportFailure) -> Void
+        let export: @Sendable (Batch, Deadline) async throws(ExportFailure) -> Void
         let forceFlush: @Sendable (Deadline) async -> FlushResult
         let shutdown: @Sendable (Deadline) async -> FlushResult
     }
 
-    let exporter: Exporter
-    let calls: Calls
+    private let report: any ReportingExporter
+    private let keeping: (any KeepingExporter<Batch>)?
+    private let calls: Calls
 
-    private var reporting: (any ReportingExporter)? { exporter as? any ReportingExporter }
-    var name: String { reporting?.destinationName ?? String(describing: Swift.type(of: exporter as Any)) }
-    var maximumConcurrentExports: Int { reporting?.maximumConcurrentExports ?? 1 }
-    var status: DestinationStatus { reporting?.status ?? DestinationStatus() }
-    var component: ExportComponent { reporting?.component ?? ExportComponent(type: String(describing: Swift.type(of: exporter as Any))) }
+    init(_ exporter: any Sendable, _ calls: Calls) {
+        report = exporter as? any ReportingExporter ?? SilentExporter(destinationName: String(describing: Swift.type(of: exporter)))
+        keeping = exporter as? any KeepingExporter<Batch>
+        self.calls = calls
+    }
 
-    func interruptInFlightExports() { reporting?.interruptInFlightExports() }
+    var name: String { report.destinationName }
+    var status: ExporterStatus { report.status }
+    var component: ExporterComponent { report.component }
+    var maximumConcurrentExports: Int { report.maximumConcurrentExports }
 
-    func export(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome {
-        if let keeping = exporter as? any KeepingExporter { return await keeping.deliver(batch, deadline: deadline) }
+    func interruptInFlightExports() { report.interruptInFlightExports() }
+
+    func export(_ batch: Batch, deadline: Deadline) async -> BatchOutcome {
+        if let keeping { return await keeping.deliver(batch, deadline: deadline) }
         do throws(ExportFailure) {
             try await calls.export(batch, deadline)
-            return .delivered
+            return report.isBuffering ? .takenOver : .delivered
         } catch {
             return .failed(error)
         }
@@ -75,4 +39,13 @@ struct ExporterDestination<Exporter: Sendable>: BatchDestination {
     func forceFlush(deadline: Deadline) async -> FlushResult { await calls.forceFlush(deadline) }
 
     func shutdown(deadline: Deadline) async -> FlushResult { await calls.shutdown(deadline) }
+}
+
+extension ExporterDestination: BatchDestination where Batch == ItemBatch {}
+
+/// Stands for an exporter that reports nothing: its type is its name.
+private struct SilentExporter: ReportingExporter {
+    let destinationName: String
+
+    var component: ExporterComponent { ExporterComponent(type: destinationName) }
 }

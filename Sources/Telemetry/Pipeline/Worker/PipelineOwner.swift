@@ -1,10 +1,13 @@
 // The processors that export, and requests to processors.
 
 /// A processor that owns a pipeline; items can be appended to the pipeline without a call of the processor.
-protocol PipelineOwner: Sendable {
+protocol PipelineOwner: EnvironmentConfigurable {
     var pipeline: ExportPipeline { get }
-    /// Reads settings that code leaves open from the environment that telemetry is started with.
-    func configure(_ environment: EnvironmentReader) throws(ConfigurationError)
+}
+
+extension Sequence where Element: Sendable {
+    /// The pipelines of the processors that export, in order.
+    var exportPipelines: [ExportPipeline] { compactMap { ($0 as? any PipelineOwner)?.pipeline } }
 }
 
 extension FlushRequest {

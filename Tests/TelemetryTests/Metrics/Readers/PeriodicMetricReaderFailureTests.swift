@@ -187,9 +187,8 @@ import Testing
     }
 
     /// An exporter whose exports last until they are interrupted.
-    private final class UnhurriedExporter: KeepingMetricExporter {
-        let destinationName = "away"
-        let status = DestinationStatus()
+    private final class UnhurriedExporter: MetricExporter, ReportingExporter {
+        let isBuffering = true
         let isExporting = Counter()
         let endings = Counter()
         private let suspension = Suspension()
@@ -198,13 +197,10 @@ import Testing
             if isHurried { interruptInFlightExports() }
         }
 
-        func deliver(_ batch: MetricBatch, deadline: Deadline) async -> BatchOutcome {
+        func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {
             isExporting.next()
             await suspension.wait()
-            return .takenOver
         }
-
-        func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {}
 
         func interruptInFlightExports() { suspension.resume() }
 

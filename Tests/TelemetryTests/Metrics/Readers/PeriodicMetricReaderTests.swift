@@ -254,15 +254,14 @@ import Testing
     }
 
     /// An exporter that is configured, rejects one variable, and reports its status.
-    private struct TellingExporter: ConfiguredMetricExporter, KeepingMetricExporter {
+    private struct TellingExporter: MetricExporter, EnvironmentConfigurable, ReportingExporter {
         let destinationName = "http://receiver:4318/v1/metrics"
-        let status = DestinationStatus(retries: 3, delivered: 5, dropped: [.spoolFull: 1], waiting: 2)
+        let status = ExporterStatus(retries: 3, delivered: 5, dropped: [.spoolFull: 1], waiting: 2)
+        let isBuffering = true
 
         func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
             if let value = environment.text("REFUSED") { throw ConfigurationError(setting: "REFUSED", value: value, expected: "nothing") }
         }
-
-        func deliver(_ batch: MetricBatch, deadline: Deadline) async -> BatchOutcome { .takenOver }
 
         func export(_ batch: borrowing MetricBatch, deadline: Deadline) async throws(ExportFailure) {}
     }

@@ -110,7 +110,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
         #expect(await replayer.flush(deadline: .after(Self.patience)) == .failed)
         #expect(spool.counts.own == SpoolCounts.Tally(stored: 50, delivered: 26, rejected: 24))
         #expect(receiver.received == ["0", "1", "2", "3", "4"])
-        var status = DestinationStatus()
+        var status = ExporterStatus()
         status.add(spool.counts)
         #expect(status.delivered == 26 && status.dropped == [.rejected: 24] && status.waiting == 0)
         await _ = replayer.stop(deadline: .after(Self.patience))

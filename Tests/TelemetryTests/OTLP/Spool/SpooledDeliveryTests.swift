@@ -1,5 +1,6 @@
 // Spans in a spool while the receiver is unavailable, over real sockets.
 
+import ExampleSupport
 import Glibc
 import Synchronization
 import Testing

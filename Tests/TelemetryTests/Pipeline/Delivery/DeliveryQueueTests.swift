@@ -10,8 +10,6 @@ private final class ParallelExporter: SpanExporter, ReportingExporter {
     private let running = Mutex((now: 0, most: 0, names: [String]()))
     let gate = Semaphore()
     let maximumConcurrentExports: Int
-    let destinationName = "parallel"
-    let status = DestinationStatus()
 
     init(atATime count: Int) { maximumConcurrentExports = count }
 
@@ -34,6 +32,16 @@ private final class ParallelExporter: SpanExporter, ReportingExporter {
     }
 }
 
+/// An exporter whose exports go on, even if cancelled, until the test ends them.
+private final class HoldingExporter: SpanExporter, ReportingExporter {
+    let maximumConcurrentExports: Int
+    let suspension = Suspension()
+
+    init(atATime count: Int) { maximumConcurrentExports = count }
+
+    func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) { await suspension.wait() }
+}
+
 @Suite struct DeliveryQueueTests {
     private static let hour = Duration.seconds(3600)
     private static let minute = Deadline.after(.seconds(60))
@@ -46,6 +54,20 @@ private final class ParallelExporter: SpanExporter, ReportingExporter {
     private static func record(_ count: Int, with provider: TracerProvider) {
         let tracer = provider.tracer(InstrumentationScope(name: "x"))
         for index in 0..<count { tracer.startSpan("\(index)", parent: .root).end() }
+    }
+
+    @Test(arguments: [1, 2])
+    func exportThatIgnoresCancellationIsReported(atATime count: Int) async {
+        let exporter = HoldingExporter(atATime: count)
+        let processor = BatchSpanProcessor(exporter, options: BatchOptions(scheduleDelay: Self.hour, exportTimeout: .milliseconds(10)))
+        let provider = Self.provider(processor)
+        Self.record(1, with: provider)
+        async let result = provider.forceFlush(deadline: .after(.seconds(60)))
+        #expect(await eventually { processor.health.lastFailure?.message.contains("goes on although its time is over") == true })
+        exporter.suspension.resume()
+        #expect(await result == .completed)
+        #expect(await provider.shutdown(deadline: .after(.seconds(60))) == .completed)
+        #expect(processor.health.exported == 1)
     }
 
     @Test func everyDestinationGetsEverySpanOnce() async {
@@ -112,7 +134,7 @@ private final class ParallelExporter: SpanExporter, ReportingExporter {
         #expect(exporter.mostRunning == 3)
         #expect(Set(exporter.names) == Set((0..<10).map { "\($0)" }) && exporter.names.count == 10)
         let health = processor.health
-        #expect(health.exported == 10 && health.waiting == 0 && health.destination == "parallel")
+        #expect(health.exported == 10 && health.waiting == 0 && health.destination == "ParallelExporter")
     }
 
     @Test func busyExporterDropsItemsBeyondTheQueueCapacity() async {

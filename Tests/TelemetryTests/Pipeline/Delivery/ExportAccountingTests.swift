@@ -139,20 +139,17 @@ import Testing
         #expect(seen.entries == [false, true])
     }
 
-    /// Takes batches over to deliver them later.
-    private final class Keeper: SpanExporter, KeepingExporter {
-        let destinationName = "keeper"
-        let maximumConcurrentExports = 1
+    /// Buffers all batches.
+    private final class Keeper: SpanExporter, ReportingExporter {
+        let isBuffering = true
         private let kept = Mutex<UInt64>(0)
 
-        var status: DestinationStatus { DestinationStatus(waiting: kept.withLock { $0 }) }
+        var status: ExporterStatus { ExporterStatus(waiting: kept.withLock { $0 }) }
 
-        func deliver(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome {
-            kept.withLock { $0 += UInt64(batch.itemCount) }
-            return .takenOver
+        func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
+            let count = batch.count
+            kept.withLock { $0 += UInt64(count) }
         }
-
-        func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {}
     }
 
     @Test func keptBatchStaysInFlightAndIsNoFinishedExport() async {

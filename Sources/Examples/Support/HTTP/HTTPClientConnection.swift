@@ -1,0 +1,238 @@
+// The state machine of a client's connection.
+
+import Telemetry
+
+/// The pool of a connection; must be used on the loop's thread only.
+protocol HTTPClientConnectionOwner: AnyObject {
+    var loop: EventLoop { get }
+
+    /// Keeps a connection whose request has been answered for the next one.
+    func becameIdle(_ connection: HTTPClientConnection)
+    /// Forgets a connection that has closed.
+    func closed(_ connection: HTTPClientConnection)
+    /// Sends a request again on a new connection, after a kept one has failed it.
+    func takeBack(_ exchange: HTTPExchange)
+    /// Forgets the addresses of a host, so that they are looked up again.
+    func forgetAddresses(of authority: String)
+}
+
+/// One connection to a server, which sends one request at a time and is kept if the server allows it.
+///
+/// `@unchecked`: used on the loop's thread only.
+final class HTTPClientConnection: EventHandler, @unchecked Sendable {
+    /// How long a connection is kept without a request; servers usually close later.
+    private static let idleTime = Duration.seconds(30)
+
+    private unowned let pool: any HTTPClientConnectionOwner
+    private let loop: EventLoop
+    let authority: String
+    private let maximumResponseBytes: Int
+    private(set) var exchange: HTTPExchange?
+    private var addresses: [SocketAddress] = []
+    private var address: String
+    private var socket: Socket?
+    private var key: UInt64 = 0
+    private var interest: Poller.Readiness = .writable
+    private var isReused = false
+    private var isConnecting = false
+    /// The deadline of connecting, or of an idle connection.
+    private var limit = Deadline.never
+    private var output: [UInt8] = []
+    private var sent = 0
+    private var reader = HTTPMessageReader(responses: HTTPLimits())
+    private var hasResponseBegun = false
+
+    init(_ pool: any HTTPClientConnectionOwner, authority: String, maximumResponseBytes: Int) {
+        self.pool = pool
+        loop = pool.loop
+        self.authority = authority
+        self.maximumResponseBytes = maximumResponseBytes
+        address = authority
+    }
+
+    /// True if a kept connection is still open.
+    var isUsable: Bool { socket.map { !$0.isStale } ?? false }
+
+    /// Connects to one of the addresses and sends the request.
+    func start(_ exchange: HTTPExchange, _ addresses: [SocketAddress]) {
+        self.addresses = addresses
+        begin(exchange)
+        connect(lastError: nil)
+    }
+
+    /// Sends a request on the kept connection.
+    func reuse(_ exchange: HTTPExchange) {
+        isReused = true
+        limit = .never
+        begin(exchange)
+        send()
+    }
+
+    private func begin(_ exchange: HTTPExchange) {
+        loop.assertIsCurrent()
+        self.exchange = exchange
+        var limits = HTTPLimits()
+        limits.body = maximumResponseBytes
+        reader = HTTPMessageReader(responses: limits)
+        reader.answersHead = exchange.request.method == "HEAD"
+        hasResponseBegun = false
+        output = exchange.request.bytes
+        sent = 0
+        loop.check(at: exchange.deadline.nanoseconds)
+    }
+
+    /// Closes the connection and notifies the pool; its request must have a result already.
+    func close() {
+        loop.assertIsCurrent()
+        exchange = nil
+        disconnect()
+        pool.closed(self)
+    }
+
+    private func disconnect() {
+        guard let socket else { return }
+        loop.remove(key, socket.descriptor)
+        self.socket = nil
+    }
+
+    // MARK: Connecting
+
+    /// Tries the next address.
+    private func connect(lastError: HTTPClientError?) {
+        loop.assertIsCurrent()
+        guard let exchange else { return }
+        guard !exchange.isDone else { return close() }
+        guard !addresses.isEmpty else {
+            pool.forgetAddresses(of: authority)
+            return fail(lastError ?? .unreachable(address: authority, reason: "it has no address"))
+        }
+        let next = addresses.removeFirst()
+        address = next.text
+        // An unresponsive address leaves time for the others.
+        limit = addresses.isEmpty ? .never : .after(exchange.deadline.remaining / (addresses.count + 1))
+        loop.check(at: limit.nanoseconds)
+        do throws(SocketError) {
+            let socket = try Socket.connecting(to: next)
+            guard let key = loop.add(self, socket.descriptor, .writable) else { throw .last }
+            (self.socket, self.key, interest) = (socket, key, .writable)
+            isConnecting = true
+        } catch {
+            connect(lastError: clientError(error))
+        }
+    }
+
+    private func clientError(_ error: SocketError) -> HTTPClientError {
+        error == .refused ? .refused(address: address) : .unreachable(address: address, reason: error.description)
+    }
+
+    func isReady(_ readiness: Poller.Readiness) {
+        if isConnecting {
+            isConnecting = false
+            limit = .never
+            if let error = socket?.connectionError {
+                disconnect()
+                return connect(lastError: clientError(error))
+            }
+            return send()
+        }
+        if readiness.contains(.writable) { send() }
+        if readiness.contains(.readable) || readiness.contains(.ended) { receive() }
+    }
+
+    // MARK: Time
+
+    func checkTime(_ now: UInt64) -> UInt64 {
+        guard socket != nil else { return .max }
+        if let exchange, now >= exchange.deadline.nanoseconds, exchange.deadline != .never {
+            fail(.timedOut(address: address))
+            return .max
+        }
+        if now >= limit.nanoseconds, limit != .never {
+            guard isConnecting else {
+                close()
+                return .max
+            }
+            isConnecting = false
+            disconnect()
+            connect(lastError: .timedOut(address: address))
+        }
+        return min(exchange?.deadline.nanoseconds ?? .max, limit.nanoseconds)
+    }
+
+    // MARK: Sending and receiving
+
+    private func send() {
+        loop.assertIsCurrent()
+        guard let socket, exchange != nil else { return }
+        while sent < output.count {
+            let result = output.withUnsafeBytes { socket.send(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
+            switch result {
+            case .done(let count): sent += count
+            case .wouldBlock: return setInterest([.readable, .writable])
+            case .closed, .failed:
+                // The server may have responded before it closed.
+                return receive()
+            }
+        }
+        setInterest(.readable)
+    }
+
+    private func setInterest(_ wanted: Poller.Readiness) {
+        guard wanted != interest, let socket else { return }
+        interest = wanted
+        loop.change(key, socket.descriptor, wanted)
+    }
+
+    private func receive() {
+        loop.assertIsCurrent()
+        guard exchange != nil else { return close() }
+        while let socket {
+            switch socket.receive(into: loop.receiveBuffer) {
+            case .done(let count):
+                hasResponseBegun = true
+                reader.append(UnsafeRawBufferPointer(rebasing: loop.receiveBuffer[..<count]))
+                do throws(HTTPParseError) {
+                    if let message = try reader.next() { return succeed(message, isEnded: false) }
+                } catch {
+                    return fail(error.clientError(address: address, limit: maximumResponseBytes))
+                }
+            case .wouldBlock: return
+            case .closed, .failed: return ended()
+            }
+        }
+    }
+
+    private func ended() {
+        guard let exchange else { return close() }
+        // The server closed a kept connection while the request was sent. A non-idempotent request is not retried.
+        if isReused && !hasResponseBegun && (exchange.request.isIdempotent || sent == 0) {
+            close()
+            return pool.takeBack(exchange)
+        }
+        if let message = try? reader.finish() { return succeed(message, isEnded: true) }
+        fail(.closedEarly(address: address))
+    }
+
+    private func succeed(_ message: HTTPMessage, isEnded: Bool) {
+        let exchange = exchange
+        self.exchange = nil
+        let isKept =
+            !isEnded && sent == output.count && message.head.status != 101 && message.head.keepsConnection && !reader.isInsideMessage
+        output = []
+        sent = 0
+        if isKept {
+            limit = .after(Self.idleTime)
+            loop.check(at: limit.nanoseconds)
+            pool.becameIdle(self)
+        } else {
+            close()
+        }
+        exchange?.finish(.success(HTTPResponse(status: message.head.status, headers: message.head.headers, body: message.body)))
+    }
+
+    func fail(_ error: HTTPClientError) {
+        let exchange = exchange
+        close()
+        exchange?.finish(.failure(error))
+    }
+}

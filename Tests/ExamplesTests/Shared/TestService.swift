@@ -1,0 +1,1 @@
+../../TelemetryTests/HTTP/TestService.swift
