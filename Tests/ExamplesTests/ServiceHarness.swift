@@ -12,10 +12,12 @@ enum ServiceHarness {
     static let patience = Duration.seconds(60)
 
     /// Returns the telemetry of a service with the given processors; metrics are exported by `/metrics` alone.
-    static func telemetry(_ service: String, _ spans: any SpanProcessor, logs: [any LogProcessor] = []) throws -> ServiceTelemetry {
+    static func telemetry(
+        _ service: String, _ spans: any SpanProcessor, logs: [any LogProcessor] = [], plainNames: Set<String> = []
+    ) throws -> ServiceTelemetry {
         let system = try TelemetrySystem.start(
             resource: .service(service), detectors: [], sampler: .alwaysOn, spans: [spans], propagators: [.traceContext],
-            metrics: [.prometheus(hasEndpoint: false)], logs: logs, environment: [:])
+            metrics: [.prometheus(hasEndpoint: false, options: .plain(plainNames))], logs: logs, environment: [:])
         return ServiceTelemetry(service, system)
     }
 

@@ -46,6 +46,33 @@ import Testing
         #expect(ServiceRequest(method: "GET", target: "/", headers: ["Authorization": field]).bearerToken == token)
     }
 
+    /// Returns the field `a` of a body, or the error.
+    private func field(_ body: String, _ mediaType: String?) -> Result<String, JSONBodyError> {
+        var request = ServiceRequest(method: "POST", target: "/", body: Array(body.utf8))
+        request.headers["Content-Type"] = mediaType
+        do throws(JSONBodyError) {
+            return .success(try request.decodedFields("The body") { $0.text("a") })
+        } catch { return .failure(error) }
+    }
+
+    @Test(arguments: [
+        (#"{"a":"b c"}"#, "application/json"), (#" {"a":"b c"} "#, nil), (#"{"a":"b c"}"#, "text/plain"),
+        ("a=b+c", "application/x-www-form-urlencoded"), ("x=1&a=b%20c", "Application/X-WWW-Form-URLEncoded; charset=utf-8"),
+        ("&&a=x&a=b%20c", "application/x-www-form-urlencoded;charset=utf-8"),
+    ])
+    func fieldsAreReadByMediaType(body: String, mediaType: String?) {
+        #expect(field(body, mediaType) == .success("b c"))
+    }
+
+    @Test func bodyWithoutFieldIsIncompleteAndOtherTextMalformed() {
+        for (body, mediaType) in [("", "application/json"), ("", nil), ("{}", nil), ("b=c", "application/x-www-form-urlencoded")] {
+            #expect(field(body, mediaType) == .failure(.invalid([FieldError("a", .required)])))
+        }
+        for body in ["a=b", #"{"a":"b"} {}"#, "{"] {
+            #expect(throws: JSONBodyError.self, "\(body)") { try field(body, nil).get() }
+        }
+    }
+
     @Test func requestWithoutAuthorizationHasNoBearerToken() {
         #expect(ServiceRequest(method: "GET", target: "/").bearerToken == nil)
     }

@@ -49,6 +49,20 @@ import Testing
         #expect(name("foo.", unit: "s", type: .counter)?.sample == "foo_seconds_total")
     }
 
+    @Test func namedMetricGetsNoSuffixesAndOthersDo() {
+        var options = PrometheusOptions()
+        options.namesWithoutSuffixes = ["foo.total"]
+        func sample(_ metric: String) -> String? {
+            name(metric, unit: "By", type: .counter, options.translationStrategy(of: metric))?.sample
+        }
+        #expect(sample("foo.total") == "foo_total" && sample("bar.total") == "bar_bytes_total")
+        options.namesWithoutSuffixes.insert("foo.counter")
+        #expect(sample("foo.counter") == "foo_counter")
+        options.translationStrategy = .noUTF8EscapingWithSuffixes
+        #expect(options.translationStrategy(of: "foo.counter") == .noTranslation)
+        #expect(options.translationStrategy(of: "bar") == .noUTF8EscapingWithSuffixes)
+    }
+
     @Test func unitOneAddsNothing() {
         #expect(name("utilization", unit: "1")?.sample == "utilization")
     }
