@@ -18,8 +18,13 @@ extension ServiceEnvironment {
     /// metrics and log records to the receiver as well. `LOG_LEVEL` is the lowest severity that is written, `ACCESS_LOG=off` leaves out
     /// the line of each request. Sampler, propagators and limits are the SDK's: its variables, or its defaults.
     ///
-    /// - Parameter lines: what writes the log lines, where that is not ``logLines``.
-    package func startTelemetry(for service: String, lines: [any LogProcessor]? = nil) throws -> ServiceTelemetry {
+    /// - Parameters:
+    ///   - lines: what writes the log lines, where that is not ``logLines``.
+    ///   - additionalReaders: metric readers beside those of the environment.
+    ///   - views: the views of the service's metrics.
+    package func startTelemetry(
+        for service: String, lines: [any LogProcessor]? = nil, readers additionalReaders: [any MetricReader] = [], views: [MetricView] = []
+    ) throws -> ServiceTelemetry {
         let required = try required([
             "NAMESPACE": "the namespace of the service, as \"local\"",
             "INSTANCE_NAME": "the name of this instance, as \"\(service)-1\"",
@@ -27,7 +32,7 @@ extension ServiceEnvironment {
         ])
         let location = try receiver("OTEL_LOCATION")
         // The service's own `/metrics` serves the page, so the reader needs no endpoint and reports none as missing.
-        var readers: [any MetricReader] = [.prometheus(hasEndpoint: false)]
+        var readers = [.prometheus(hasEndpoint: false)] + additionalReaders
         if try words("OTEL_METRICS_EXPORTER", among: ["otlp", "prometheus", "none"]).contains("otlp") {
             readers.append(.periodic(.otlp(endpoint: location)))
         }
@@ -38,7 +43,7 @@ extension ServiceEnvironment {
             try TelemetrySystem.start(
                 resource: .service(
                     service, version: self["VERSION"] ?? "No-Version-No-Hash", namespace: required[0], instanceID: required[1]),
-                spans: [.batch(.otlp(endpoint: location))], metrics: readers, logs: logs,
+                spans: [.batch(.otlp(endpoint: location))], metrics: readers, views: views, logs: logs,
                 logOptions: LogOptions(configurator: .minimumSeverity(severity)), environment: variables)
         }
         return ServiceTelemetry(service, system, logsRequests: logsRequests)
