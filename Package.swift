@@ -44,11 +44,12 @@ let examples: [Target] = [
     service("AlbumStore"),
     service("Proxy"),
     service("Collector"),
+    service("Tweet"),
     service("Demo"),
     service("TraceContextRelay"),
     .testTarget(
         name: "ExamplesTests",
-        dependencies: ["Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Demo", "TraceContextRelay"],
+        dependencies: ["Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Tweet", "Demo", "TraceContextRelay"],
         swiftSettings: settings),
 ]
 

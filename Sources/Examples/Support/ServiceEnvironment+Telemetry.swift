@@ -11,6 +11,15 @@ extension JSONLineFormat {
     ]
 }
 
+extension PrometheusOptions {
+    /// Returns the usual options, but for metrics that keep their names as they are.
+    package static func plain(_ names: Set<String>) -> PrometheusOptions {
+        var options = PrometheusOptions()
+        options.namesWithoutSuffixes = names
+        return options
+    }
+}
+
 extension ServiceEnvironment {
     /// Starts the telemetry of a service: span batches to `OTEL_LOCATION`, metrics for Prometheus, and log lines in JSON.
     ///
@@ -20,10 +29,12 @@ extension ServiceEnvironment {
     ///
     /// - Parameters:
     ///   - lines: what writes the log lines, where that is not ``logLines``.
+    ///   - plainNames: names of metrics that get no suffixes on the page for Prometheus.
     ///   - additionalReaders: metric readers beside those of the environment.
     ///   - views: the views of the service's metrics.
     package func startTelemetry(
-        for service: String, lines: [any LogProcessor]? = nil, readers additionalReaders: [any MetricReader] = [], views: [MetricView] = []
+        for service: String, lines: [any LogProcessor]? = nil, plainNames: Set<String> = [],
+        readers additionalReaders: [any MetricReader] = [], views: [MetricView] = []
     ) throws -> ServiceTelemetry {
         let required = try required([
             "NAMESPACE": "the namespace of the service, as \"local\"",
@@ -32,7 +43,7 @@ extension ServiceEnvironment {
         ])
         let location = try receiver("OTEL_LOCATION")
         // The service's own `/metrics` serves the page, so the reader needs no endpoint and reports none as missing.
-        var readers = [.prometheus(hasEndpoint: false)] + additionalReaders
+        var readers = [.prometheus(hasEndpoint: false, options: .plain(plainNames))] + additionalReaders
         if try words("OTEL_METRICS_EXPORTER", among: ["otlp", "prometheus", "none"]).contains("otlp") {
             readers.append(.periodic(.otlp(endpoint: location)))
         }
