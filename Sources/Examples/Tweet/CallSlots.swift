@@ -8,7 +8,7 @@ import Synchronization
 final class CallSlots: Sendable {
     private struct State {
         var freeCount: Int
-        var waiting: [CheckedContinuation<Void, Never>] = []
+        var waiting: [CheckedContinuation<Bool, Never>] = []
     }
 
     private let state: Mutex<State>
@@ -21,29 +21,27 @@ final class CallSlots: Sendable {
 
     /// Waits for a free slot, which the caller must release; returns false at once if too many callers wait already.
     func acquire() async -> Bool {
-        let isFull = state.withLock { $0.freeCount == 0 && $0.waiting.count >= maximumWaiting }
-        guard !isFull else { return false }
         await withCheckedContinuation { continuation in
-            let isFree = state.withLock { state in
-                guard state.freeCount == 0 else {
+            let answer: Bool? = state.withLock { state in
+                if state.freeCount > 0 {
                     state.freeCount -= 1
                     return true
                 }
+                guard state.waiting.count < maximumWaiting else { return false }
                 state.waiting.append(continuation)
-                return false
+                return nil
             }
-            if isFree { continuation.resume() }
+            if let answer { continuation.resume(returning: answer) }
         }
-        return true
     }
 
     /// Passes the slot on to the caller that has waited longest.
     func release() {
-        let next: CheckedContinuation<Void, Never>? = state.withLock { state in
+        let next: CheckedContinuation<Bool, Never>? = state.withLock { state in
             guard state.waiting.isEmpty else { return state.waiting.removeFirst() }
             state.freeCount += 1
             return nil
         }
-        next?.resume()
+        next?.resume(returning: true)
     }
 }
