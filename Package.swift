@@ -44,12 +44,15 @@ let examples: [Target] = [
     service("AlbumStore"),
     service("Proxy"),
     service("Collector"),
+    service("Auth"),
     service("Tweet"),
     service("Demo"),
     service("TraceContextRelay"),
     .testTarget(
         name: "ExamplesTests",
-        dependencies: ["Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Tweet", "Demo", "TraceContextRelay"],
+        dependencies: [
+            "Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "Demo", "TraceContextRelay",
+        ],
         swiftSettings: settings),
 ]
 
