@@ -68,29 +68,7 @@ extension ServiceRequest {
     /// The user that the token claims, which is not verified.
     var claimedUserID: Int? {
         let parts = (headers["Authorization"] ?? "").split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let bytes = Self.base64URL(parts[1]) else { return nil }
+        guard parts.count == 3, let bytes = Base64URL.decode(parts[1]) else { return nil }
         return (try? JSONValue(parsing: bytes))?["id"]?.integerValue
-    }
-
-    /// Decodes the base64url without padding that tokens are made of; nil for any other text. (RFC 7515, appendix C.)
-    private static func base64URL(_ text: Substring) -> [UInt8]? {
-        var (bytes, bits, count) = ([UInt8](), UInt32(0), 0)
-        for byte in text.utf8 {
-            let value: UInt8
-            switch byte {
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): value = byte - UInt8(ascii: "A")
-            case UInt8(ascii: "a")...UInt8(ascii: "z"): value = byte - UInt8(ascii: "a") + 26
-            case UInt8(ascii: "0")...UInt8(ascii: "9"): value = byte - UInt8(ascii: "0") + 52
-            case UInt8(ascii: "-"): value = 62
-            case UInt8(ascii: "_"): value = 63
-            default: return nil
-            }
-            bits = bits << 6 | UInt32(value)
-            count += 6
-            guard count >= 8 else { continue }
-            count -= 8
-            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(count)))
-        }
-        return bytes
     }
 }

@@ -8,10 +8,7 @@ import Telemetry
     private static let maximumBodyBytes = 100 << 10
 
     static func main() async {
-        // The original's variable counts where the one of all services is not set.
-        let defaultPort = (try? ServiceEnvironment.process.port("NODE_LOCAL_PORT", default: 4000)) ?? 4000
-        await ServiceProcess.run("tweet-service", defaultPort: defaultPort) { environment in
-            _ = try environment.port("NODE_LOCAL_PORT", default: 4000)
+        await ServiceProcess.run("tweet-service", defaultPort: 4000, alternativePort: "NODE_LOCAL_PORT") { environment in
             let report = ExperimentReport(try LikeExperiment(environment))
             let telemetry = try environment.startTelemetry(
                 for: "tweet-service", lines: environment.winstonLines(for: "tweet"), plainNames: TweetMetrics.names,

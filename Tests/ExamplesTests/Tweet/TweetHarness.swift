@@ -151,17 +151,5 @@ enum AuthStub {
         return .json(#"{"id":\#(user),"iat":1,"exp":2}"#)
     }
 
-    private static func base64URL(_ text: String) -> String {
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
-        var (result, bits, count) = ("", UInt32(0), UInt32(0))
-        for byte in text.utf8 {
-            (bits, count) = (bits << 8 | UInt32(byte), count + 8)
-            while count >= 6 {
-                count -= 6
-                result.append(alphabet[Int(bits >> count & 63)])
-            }
-        }
-        if count > 0 { result.append(alphabet[Int(bits << (6 - count) & 63)]) }
-        return result
-    }
+    private static func base64URL(_ text: String) -> String { Base64URL.encode(Array(text.utf8)) }
 }

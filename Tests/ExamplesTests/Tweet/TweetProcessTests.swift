@@ -41,7 +41,7 @@ extension ServiceProcessTests {
     }
 
     @Test(arguments: [
-        ("LIKE_EXPERIMENT", "half"), ("AUTH_PORT", "http"), ("AUTH_TIMEOUT", "0"), ("NODE_LOCAL_PORT", "x"), ("DATABASE_URL", "mysql://a"),
+        ("LIKE_EXPERIMENT", "half"), ("AUTH_PORT", "http"), ("AUTH_TIMEOUT", "0"), ("DATABASE_URL", "mysql://a"),
     ])
     func invalidVariableOfTweetServiceIsNamedAndExits78(variable: String, value: String) async throws {
         try await withFolder { url in
