@@ -3,7 +3,7 @@
 # Swift is looked for on the PATH and where installers put it.
 SWIFT := $(shell command -v swift 2>/dev/null || ls /opt/swift/usr/bin/swift /usr/share/swift/usr/bin/swift $(HOME)/.local/share/swiftly/bin/swift $(HOME)/.swiftly/bin/swift 2>/dev/null | head -n 1)
 SOURCES := Package.swift Sources Tests Benchmarks Documentation/Examples
-SERVICES := AlbumStore Proxy Collector Auth Demo
+SERVICES := AlbumStore Proxy Collector Auth Tweet Demo
 
 # What `make demo` hands on: ports, whether it ends by itself, and where the services write their log lines.
 LOG_FOLDER ?= .build/logs

@@ -1,10 +1,10 @@
 // The encoding of the parts of web tokens.
 
 /// Base64 with the alphabet for URLs, without padding. (RFC 4648, section 5; RFC 7515, section 2.)
-enum Base64URL {
+package enum Base64URL {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    package static func encode(_ bytes: [UInt8]) -> String {
         var encoded: [UInt8] = []
         for start in stride(from: 0, to: bytes.count, by: 3) {
             let group = bytes[start..<min(start + 3, bytes.count)]
@@ -15,7 +15,7 @@ enum Base64URL {
     }
 
     /// Returns the decoded bytes; nil for other characters, a wrong length, and bits that no encoder sets.
-    static func decode(_ text: Substring) -> [UInt8]? {
+    package static func decode(_ text: Substring) -> [UInt8]? {
         var decoded: [UInt8] = []
         var (bits, held): (UInt32, UInt32) = (0, 0)
         for character in text.utf8 {
