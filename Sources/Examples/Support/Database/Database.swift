@@ -8,45 +8,47 @@ package final class Database: Sendable {
     package let isShared: Bool
 
     private let driver: any DatabaseDriver
-    private let endpoint: DatabaseEndpoint
-    private let tracer: Tracer
-    private let metrics: DatabaseClientMetrics
-    private let pool: DatabasePoolMetrics
+    private let telemetry: DatabaseTelemetry
     private let timeout: Duration
 
     /// Opens the database that the environment names, waits until it is up, and applies the migrations that it lacks.
     ///
     /// `DATABASE_URL` is `postgres://user:password@host:port/name` or `sqlite:/path`. Without it the database is the SQLite file in
     /// `DATABASE_FILE`, or the default file. `DATABASE_POOL` is the number of connections, `DATABASE_TIMEOUT` the milliseconds that a
-    /// statement or transaction may take, `DATABASE_START_TIMEOUT` those that are waited for a database that is not up yet.
+    /// statement or transaction may take, `DATABASE_START_TIMEOUT` those within which the database must be up and migrated.
     package static func open(
         _ environment: ServiceEnvironment, defaultFile: String, _ telemetry: ServiceTelemetry, migrations: [DatabaseMigration]
     ) async throws -> Database {
-        let connections = try environment.number("DATABASE_POOL", default: 8, in: 1...1000)
-        let timeout = Duration.milliseconds(try environment.number("DATABASE_TIMEOUT", default: 2000, in: 1...3_600_000))
-        let startTimeout = Duration.milliseconds(
-            try environment.number("DATABASE_START_TIMEOUT", default: 10_000, in: 1...3_600_000))
-        let url = environment["DATABASE_URL"] ?? "sqlite:" + (environment["DATABASE_FILE"] ?? defaultFile)
-        guard url.hasPrefix("sqlite:") else {
-            throw StartFailure(.configuration, "DATABASE_URL must begin with sqlite:")
+        let settings = try DatabaseSettings(environment, defaultFile: defaultFile)
+        let deadline = Deadline.after(settings.startTimeout)
+        let (driver, endpoint): (any DatabaseDriver, DatabaseEndpoint)
+        switch settings.location {
+        case .sqlite(let path):
+            endpoint = DatabaseEndpoint(.sqlite, namespace: path)
+            // More readers than this help nobody: SQLite's pages are in memory.
+            let pool = DatabasePool(telemetry.meter, of: endpoint, maximum: min(max(settings.connections, 2), 5))
+            driver = try SQLiteDriver(path: path, pool, until: deadline)
+        case .postgresql(let url):
+            let library = try PostgreSQLDriver.library()
+            let address = try PostgreSQLAddress(url, library)
+            endpoint = address.endpoint
+            let pool = DatabasePool(telemetry.meter, of: endpoint, maximum: settings.connections)
+            driver = try PostgreSQLDriver(library, address, pool, timeout: settings.timeout)
         }
-        let path = String(url.dropFirst("sqlite:".count))
-        let driver = try SQLiteDriver(path: path, readers: min(4, max(1, connections - 1)))
-        let endpoint = DatabaseEndpoint(.sqlite, namespace: path)
-        try await DatabaseMigrator(driver: driver, isSQLite: true, migrations: migrations).run(until: .after(startTimeout))
-        return Database(driver, endpoint, telemetry, timeout: timeout, connections: driver.connectionCount)
+        do throws(StartFailure) {
+            try await DatabaseMigrator(driver: driver, system: endpoint.system, migrations: migrations).run(until: deadline)
+        } catch {
+            await driver.close()
+            throw error
+        }
+        return Database(driver, endpoint, telemetry, timeout: settings.timeout)
     }
 
-    private init(
-        _ driver: any DatabaseDriver, _ endpoint: DatabaseEndpoint, _ telemetry: ServiceTelemetry, timeout: Duration, connections: Int
-    ) {
+    private init(_ driver: any DatabaseDriver, _ endpoint: DatabaseEndpoint, _ telemetry: ServiceTelemetry, timeout: Duration) {
         self.driver = driver
-        self.endpoint = endpoint
         self.timeout = timeout
         isShared = endpoint.system == .postgresql
-        tracer = telemetry.tracer
-        metrics = DatabaseClientMetrics(telemetry.meter)
-        pool = DatabasePoolMetrics(telemetry.meter, of: endpoint, maximum: connections) { driver.usage }
+        self.telemetry = DatabaseTelemetry(telemetry, endpoint)
     }
 
     /// Executes one statement; what it writes is durable when this returns.
@@ -60,38 +62,33 @@ package final class Database: Sendable {
     package nonisolated(nonsending) func rows(
         _ statement: DatabaseStatement, _ parameters: [DatabaseValue]
     ) async throws(DatabaseError) -> [DatabaseRow] {
-        try await traced(statement) { () async throws(DatabaseError) in
-            try await driver.rows(statement.text, parameters, until: .after(timeout))
+        try await telemetry.traced(statement.text) { () async throws(DatabaseError) in
+            try DatabaseStatement.check(parameters)
+            return try await driver.rows(statement.text, parameters, until: .after(timeout))
         }
     }
 
-    /// Executes statements that are done all or not at all: what the body throws rolls them back.
+    /// Executes statements that are done all or not at all: an error rolls them back, even if the body catches it.
+    ///
+    /// The whole transaction has the time of one statement; on SQLite all other writes wait for it.
     package nonisolated(nonsending) func transaction<Result: Sendable>(
         _ body: (DatabaseTransaction) async throws(DatabaseError) -> Result
     ) async throws(DatabaseError) -> Result {
-        let lease = try await driver.begin(until: .after(timeout))
+        let deadline = Deadline.after(timeout)
+        let lease = try await telemetry.traced("BEGIN") { () async throws(DatabaseError) in try await driver.begin(until: deadline) }
+        let transaction = DatabaseTransaction(lease, telemetry)
         do throws(DatabaseError) {
-            let result = try await body(DatabaseTransaction(database: self, lease: lease))
-            if Task.isCancelled { throw .cancelled }
-            try await lease.commit()
+            let result = try await body(transaction)
+            try await transaction.commit()
             return result
         } catch {
-            await lease.rollBack()
+            lease.rollBack()
             throw error
         }
     }
 
-    /// Ends after the statements that were begun before.
+    /// Refuses further statements, and returns when those that were begun have ended.
     package func close() async {
         await driver.close()
-    }
-
-    nonisolated(nonsending) func traced(
-        _ statement: DatabaseStatement, _ body: nonisolated(nonsending) () async throws(DatabaseError) -> [DatabaseRow]
-    ) async throws(DatabaseError) -> [DatabaseRow] {
-        let operation = DatabaseOperation(sql: statement.text, isParameterized: true, at: endpoint)
-        return try await tracer.withDatabaseClientSpan(operation, metrics: metrics, statusCode: \.statusCode) {
-            _ throws(DatabaseError) in try await body()
-        }
     }
 }

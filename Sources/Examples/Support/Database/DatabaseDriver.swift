@@ -4,12 +4,11 @@ import Telemetry
 
 /// Executes statements on one kind of database.
 protocol DatabaseDriver: Sendable {
-    var usage: DatabasePoolMetrics.Usage { get }
     /// Executes one statement; what it writes is durable when this returns.
     func rows(_ text: String, _ parameters: [DatabaseValue], until deadline: Deadline) async throws(DatabaseError) -> [DatabaseRow]
-    /// Begins a transaction, which must be ended.
+    /// Begins a transaction, which must be committed or rolled back.
     func begin(until deadline: Deadline) async throws(DatabaseError) -> any DatabaseLease
-    /// Ends after the statements that were accepted before.
+    /// Refuses further statements, and returns when those that were accepted have ended.
     func close() async
 }
 
@@ -17,6 +16,14 @@ protocol DatabaseDriver: Sendable {
 protocol DatabaseLease: Sendable {
     func rows(_ text: String, _ parameters: [DatabaseValue]) async throws(DatabaseError) -> [DatabaseRow]
     func commit() async throws(DatabaseError)
-    /// Returns after the rollback, even if the task is cancelled.
-    func rollBack() async
+    /// Has the transaction rolled back soon, which needs no answer; does nothing after its end.
+    func rollBack()
+}
+
+/// Limits of both drivers.
+enum DatabaseLimit {
+    /// Statements that may wait for a connection.
+    static let waitingStatements = 1024
+    /// Statements that are kept prepared on a connection; the services have fewer.
+    static let preparedStatements = 256
 }

@@ -11,6 +11,13 @@ package struct DatabaseStatement: Sendable, Hashable {
         self.text = text
     }
 
+    /// PostgreSQL has no text with the character NUL; a service behaves the same with both databases.
+    static func check(_ parameters: [DatabaseValue]) throws(DatabaseError) {
+        for case .text(let text) in parameters where text.utf8.contains(0) {
+            throw .statement(code: "22021", "A text must not contain the character NUL.")
+        }
+    }
+
     /// Whether the statement would begin or end a transaction, which connections share with the statements of other callers.
     private static func controlsTransaction(_ text: String) -> Bool {
         let word = text.drop { !$0.isLetter }.prefix { $0.isLetter }.uppercased()

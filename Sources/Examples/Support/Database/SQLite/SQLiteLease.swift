@@ -4,7 +4,7 @@ import Telemetry
 
 /// A transaction, whose statements the writer takes from a queue of its own until it has ended.
 final class SQLiteLease: DatabaseLease {
-    let queue = SQLiteQueue(capacity: 64)
+    let queue = SQLiteQueue(capacity: 64, closedReason: "the transaction has ended")
     let deadline: Deadline
 
     init(until deadline: Deadline) {
@@ -12,15 +12,13 @@ final class SQLiteLease: DatabaseLease {
     }
 
     func rows(_ text: String, _ parameters: [DatabaseValue]) async throws(DatabaseError) -> [DatabaseRow] {
-        try await SQLiteJob(.statement(text, parameters), until: deadline).answer(from: queue)
+        try await queue.answer(SQLiteJob(.statement(text, parameters), until: deadline))
     }
 
     func commit() async throws(DatabaseError) {
-        _ = try await SQLiteJob(.commit, until: deadline).answer(from: queue)
+        _ = try await queue.answer(SQLiteJob(.commit, until: deadline))
     }
 
-    func rollBack() async {
-        // The writer rolls back when the queue is closed; a new transaction waits for that.
-        queue.close()
-    }
+    /// The writer rolls back when the queue is closed.
+    func rollBack() { queue.close() }
 }

@@ -1,10 +1,12 @@
 // The binding to SQLite, which is loaded at run time.
 
+import Telemetry
+
 /// The functions of SQLite that the services call.
 struct SQLiteLibrary: Sendable {
     /// The system's library, opened on first use.
     static let system: Result<SQLiteLibrary, DynamicLibrary.Failure> = {
-        do throws(DynamicLibrary.Failure) { return .success(try SQLiteLibrary(DynamicLibrary("libsqlite3.so.0"))) } catch {
+        do throws(DynamicLibrary.Failure) { return .success(try SQLiteLibrary(DynamicLibrary(anyOf: ["libsqlite3.so.0"]))) } catch {
             return .failure(error)
         }
     }()

@@ -9,99 +9,103 @@ final class SQLiteWriter: @unchecked Sendable {
     /// Statements that share a commit.
     private static let maximumBatch = 256
 
-    let queue: SQLiteQueue
     private let connection: SQLiteConnection
+    private let queue: SQLiteQueue
+    private let pool: DatabasePool
 
-    init(_ connection: SQLiteConnection, queue: SQLiteQueue) {
+    init(_ connection: SQLiteConnection, _ queue: SQLiteQueue, _ pool: DatabasePool) {
         self.connection = connection
         self.queue = queue
+        self.pool = pool
     }
 
     /// Works until the queue is closed and empty.
     func run() {
-        while let jobs = queue.take(atMost: Self.maximumBatch, while: \.isStatement) {
-            if case .begin(let lease) = jobs[0].work { serve(lease, jobs[0]) } else { writeTogether(jobs) }
+        while let jobs = queue.take(atMost: Self.maximumBatch) {
+            let timely = jobs.filter { $0.isTimely(pool) }
+            guard let first = timely.first else { continue }
+            let start = ContinuousClock.now
+            for _ in timely.dropFirst() { pool.requestJoined() }
+            pool.requestServed(since: first.submitted)
+            if case .begin(let lease) = first.work { serve(lease, first) } else { write(timely) }
+            pool.connectionReturned(since: start)
         }
+        connection.close()
     }
 
     /// Executes statements in one transaction and answers them after its commit.
     ///
     /// An error of one statement is its own; the others are committed without it.
-    private func writeTogether(_ jobs: [SQLiteJob]) {
-        var open = jobs
-        while !open.isEmpty {
-            if let error = begin(until: open.map(\.deadline).min() ?? .never) {
-                // The deadline of one has passed; the others may have time left.
-                for job in open where !error.isBusy || job.deadline.hasPassed { job.finish(.failure(error.databaseError)) }
-                open = error.isBusy ? open.filter { !$0.deadline.hasPassed } : []
+    private func write(_ jobs: [SQLiteJob]) {
+        var jobs = jobs
+        while !jobs.isEmpty {
+            if let error = begin(until: jobs.map(\.deadline).min() ?? .never) {
+                // When another process holds the lock, the deadline of one has passed, and the others may have time left.
+                let failed = error.isBusy ? jobs.filter(\.deadline.hasPassed) : jobs
+                jobs.removeAll { job in failed.contains { $0 === job } }
+                for job in failed { job.fail(error.databaseError) }
                 continue
             }
             var answers: [SQLiteJob.Answer] = []
-            for job in open where connection.isInAutocommit == false { answers.append(execute(job)) }
+            for job in jobs {
+                answers.append(execute(job))
+                if connection.isInAutocommit { break }
+            }
             if connection.isInAutocommit {
-                // SQLite has rolled everything back because of the last statement: it alone has failed, the others are done again.
-                open.remove(at: answers.count - 1).finish(answers[answers.count - 1])
+                // SQLite has rolled everything back because of the last statement. It alone has failed; the others are executed again.
+                jobs.remove(at: answers.count - 1).finish(answers[answers.count - 1].orFailure)
                 continue
             }
             guard let error = commit() else {
-                for (job, answer) in zip(open, answers) { job.finish(answer) }
+                for (job, answer) in zip(jobs, answers) { job.finish(answer) }
                 return
             }
             rollBack()
-            if open.count == 1 { return open[0].finish(.failure(error.databaseError)) }
-            // One of them cannot be committed. Each for itself gets its own answer.
-            for job in open { writeTogether([job]) }
+            if jobs.count == 1 { return jobs[0].fail(error.databaseError) }
+            // One of them keeps the others from being committed. Alone, each gets its own answer.
+            for job in jobs { write([job]) }
             return
         }
     }
 
-    private func serve(_ lease: SQLiteLease, _ job: SQLiteJob) {
-        if let error = begin(until: lease.deadline) { return job.finish(.failure(error.databaseError)) }
-        job.finish(.success([]))
-        while let command = lease.queue.take(until: lease.deadline)?.first {
-            switch command.work {
-            case .statement:
-                command.finish(
-                    connection.isInAutocommit
-                        ? .failure(.unavailable("the transaction was rolled back")) : execute(command, interruptible: true))
-            case .commit:
+    /// Executes the statements of one transaction until its end.
+    private func serve(_ lease: SQLiteLease, _ beginning: SQLiteJob) {
+        if let error = begin(until: lease.deadline) { return beginning.fail(error.databaseError) }
+        beginning.finish(.success([]))
+        while let job = lease.queue.take(until: lease.deadline)?.first {
+            if connection.isInAutocommit {
+                job.fail(.unavailable("the transaction was rolled back"))
+            } else if job.isStatement {
+                job.finish(execute(job, stopsWhenCancelled: true))
+            } else {
                 lease.queue.close()
-                if connection.isInAutocommit { return command.finish(.failure(.unavailable("the transaction was rolled back"))) }
                 let error = commit()
-                if error != nil { rollBack() }
-                return command.finish(error.map { .failure($0.databaseError) } ?? .success([]))
-            case .begin, .rollBack: preconditionFailure("A transaction has statements and one end.")
+                rollBack()
+                job.finish(error.map { .failure($0.databaseError) } ?? .success([]))
             }
         }
         lease.queue.close()
         rollBack()
-        while let late = lease.queue.take()?.first { late.finish(.failure(.unavailable("the transaction took too long"))) }
+        while let late = lease.queue.take()?.first { late.fail(.unavailable("the transaction took too long")) }
     }
 
-    private func execute(_ job: SQLiteJob, interruptible: Bool = false) -> SQLiteJob.Answer {
+    /// - Parameter stopsWhenCancelled: false where others would have to be executed again because of it.
+    private func execute(_ job: SQLiteJob, stopsWhenCancelled: Bool = false) -> SQLiteJob.Answer {
         guard case .statement(let text, let parameters) = job.work else { preconditionFailure("Only statements are executed.") }
         do throws(SQLiteError) {
             return .success(
-                try connection.rows(text, parameters, until: job.deadline, interruptedWith: interruptible ? job : nil))
+                try connection.rows(text, parameters, until: job.deadline) { stopsWhenCancelled && job.isCancelled })
         } catch {
-            return .failure(interruptible && job.isCancelled ? .cancelled : error.databaseError)
+            return .failure(stopsWhenCancelled && job.isCancelled ? .cancelled : error.databaseError)
         }
     }
 
-    private func begin(until deadline: Deadline) -> SQLiteError? { retryWhileBusy("BEGIN IMMEDIATE", until: deadline) }
+    private func begin(until deadline: Deadline) -> SQLiteError? {
+        connection.retryWhileBusy(until: deadline) { () throws(SQLiteError) in try connection.run("BEGIN IMMEDIATE") }
+    }
 
-    private func commit() -> SQLiteError? { retryWhileBusy("COMMIT", until: .after(.seconds(1))) }
-
-    /// SQLite itself waits for other connections in short steps, so that the deadline is kept.
-    private func retryWhileBusy(_ text: String, until deadline: Deadline) -> SQLiteError? {
-        while true {
-            do throws(SQLiteError) {
-                try connection.run(text)
-                return nil
-            } catch {
-                if !error.isBusy || deadline.hasPassed { return error }
-            }
-        }
+    private func commit() -> SQLiteError? {
+        connection.retryWhileBusy(until: .after(.seconds(1))) { () throws(SQLiteError) in try connection.run("COMMIT") }
     }
 
     private func rollBack() {
@@ -109,8 +113,10 @@ final class SQLiteWriter: @unchecked Sendable {
     }
 }
 
-extension SQLiteJob {
-    fileprivate var isStatement: Bool {
-        if case .statement = work { true } else { false }
+extension Result<[DatabaseRow], DatabaseError> {
+    /// The failure; a statement that has succeeded and ended the transaction is none that may be answered with success.
+    fileprivate var orFailure: Self {
+        if case .failure = self { return self }
+        return .failure(.statement(code: "21", "a statement ended the transaction that it shared with others"))
     }
 }
