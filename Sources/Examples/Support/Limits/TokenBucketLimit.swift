@@ -31,7 +31,8 @@ package final class TokenBucketLimit: RequestLayer {
         let time = now()
         if let wait = bucket.withLock({ $0.take(at: time) }) {
             metrics.refused.add(1)
-            return ServiceResponse(.overLimit("Too many requests", status: 429, retryAfterSeconds: Int(wait / 1_000_000_000) + 1))
+            let seconds = Int((wait + 999_999_999) / 1_000_000_000)
+            return ServiceResponse(.overLimit("Too many requests", status: 429, retryAfterSeconds: seconds))
         }
         metrics.accepted.add(1)
         return await next(request)
