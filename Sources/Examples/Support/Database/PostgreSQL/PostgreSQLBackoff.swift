@@ -9,7 +9,9 @@ struct PostgreSQLBackoff {
     /// The earliest time of the next attempt, in monotonic nanoseconds.
     private(set) var nextAttempt: UInt64 = 0
 
+    /// Counts a failure; several at once, as when a server ends, are one.
     mutating func fail(at now: UInt64) {
+        guard now >= nextAttempt else { return }
         nextAttempt = now + min(Self.first << UInt64(min(failures, 10)), Self.longest)
         failures += 1
     }

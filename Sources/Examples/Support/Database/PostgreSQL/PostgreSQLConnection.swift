@@ -265,7 +265,8 @@ final class PostgreSQLConnection: EventHandler {
             self.job = nil
             pool.retry(job)
         }
-        pool.noteFailure("the connection was lost")
+        // An idle connection may end for many reasons; one that is at work may do so again at once.
+        if command.isRunning { pool.noteFailure("the connection was lost") }
         close()
     }
 }

@@ -77,8 +77,7 @@ final class PostgreSQLPool: EventHandler, @unchecked Sendable {
         }
         serve()
         endIfDone()
-        let next = waiting.map(\.deadline.nanoseconds).min() ?? .max
-        return waiting.isEmpty || backoff.nextAttempt <= now ? next : min(next, backoff.nextAttempt)
+        return waiting.map(\.deadline.nanoseconds).min() ?? .max
     }
 
     /// The pool has no descriptor; this is called when the loop cannot go on.
@@ -133,7 +132,6 @@ final class PostgreSQLPool: EventHandler, @unchecked Sendable {
     func noteFailure(_ reason: String) {
         backoff.fail(at: Deadline.after(.zero).nanoseconds)
         lastFailure = reason
-        loop.check(at: backoff.nextAttempt)
     }
 
     /// Refuses further jobs, and returns when those that were accepted have ended.
@@ -155,9 +153,8 @@ final class PostgreSQLPool: EventHandler, @unchecked Sendable {
 
     /// Makes as many connections as jobs wait for; after a failure one at a time.
     private func connect() {
-        while attempts < waiting.count, attempts + connections.count < counts.maximum, backoff.failures == 0 || attempts == 0,
-            Deadline(nanoseconds: backoff.nextAttempt).hasPassed
-        {
+        while attempts < waiting.count, attempts + connections.count < counts.maximum, backoff.failures == 0 || attempts == 0 {
+            guard Deadline(nanoseconds: backoff.nextAttempt).hasPassed else { return loop.check(at: backoff.nextAttempt) }
             attempts += 1
             let start = ContinuousClock.now
             let isStarted = WorkerThread.start(named: "pg-connect") { [self, library, address, connectTimeout] in
@@ -184,9 +181,9 @@ final class PostgreSQLPool: EventHandler, @unchecked Sendable {
             idle.append(connection)
             // Whether the server can be relied on is known when it has executed something; the next attempt need not wait.
             lastFailure = nil
-            serve()
         case .failure(let failure): noteFailure(failure.reason)
         }
+        serve()
         endIfDone()
     }
 }

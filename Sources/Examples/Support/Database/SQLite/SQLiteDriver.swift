@@ -33,12 +33,12 @@ final class SQLiteDriver: DatabaseDriver {
     }
 
     func rows(_ text: String, _ parameters: [DatabaseValue], until deadline: Deadline) async throws(DatabaseError) -> [DatabaseRow] {
-        try await routes.queue(for: text).answer(SQLiteJob(.statement(text, parameters), until: deadline))
+        try await routes.rows(text, parameters, until: deadline)
     }
 
     func begin(until deadline: Deadline) async throws(DatabaseError) -> any DatabaseLease {
         let lease = SQLiteLease(until: deadline)
-        _ = try await routes.writes.answer(SQLiteJob(.begin(lease), until: deadline))
+        try await routes.begin(lease)
         return lease
     }
 

@@ -12,13 +12,17 @@ final class SQLiteLease: DatabaseLease {
     }
 
     func rows(_ text: String, _ parameters: [DatabaseValue]) async throws(DatabaseError) -> [DatabaseRow] {
-        try await queue.answer(SQLiteJob(.statement(text, parameters), until: deadline))
+        try await answer(.statement(text, parameters))
     }
 
     func commit() async throws(DatabaseError) {
-        _ = try await queue.answer(SQLiteJob(.commit, until: deadline))
+        _ = try await answer(.commit)
     }
 
     /// The writer rolls back when the queue is closed.
     func rollBack() { queue.close() }
+
+    private func answer(_ work: SQLiteJob.Work) async throws(DatabaseError) -> [DatabaseRow] {
+        try await SQLiteJob(work, until: deadline).answer(submit: { queue.add($0) }, cancel: { [queue] in queue.cancel($0) })
+    }
 }

@@ -29,13 +29,6 @@ final class SQLiteQueue: Sendable {
         self.pool = pool
     }
 
-    /// Submits a job to this queue and waits for its answer. A cancelled task leaves the queue at once.
-    func answer(_ job: SQLiteJob) async throws(DatabaseError) -> [DatabaseRow] {
-        try await job.answer(
-            submit: { add($0) },
-            cancel: { [self] job in if remove(job) { job.fail(.cancelled) } })
-    }
-
     /// Adds a job, or answers it with the reason why it is refused.
     func add(_ job: SQLiteJob) {
         let refusal: DatabaseError? = state.withLock { state in
@@ -74,13 +67,14 @@ final class SQLiteQueue: Sendable {
         for _ in 0..<takers { arrivals.post() }
     }
 
-    /// Removes a job that has not been taken; returns whether it was there.
-    private func remove(_ job: SQLiteJob) -> Bool {
-        state.withLock { state in
+    /// Removes a job that has not been taken, and answers it; does nothing if it is not there.
+    func cancel(_ job: SQLiteJob) {
+        let isRemoved = state.withLock { state in
             guard let index = state.jobs.firstIndex(where: { $0 === job }) else { return false }
             state.jobs.remove(at: index)
             pool?.requestFailed(timedOut: false)
             return true
         }
+        if isRemoved { job.fail(.cancelled) }
     }
 }

@@ -16,9 +16,21 @@ final class SQLiteRoutes: Sendable {
         writes = SQLiteQueue(capacity: DatabaseLimit.waitingStatements, closedReason: reason, pool: pool)
     }
 
-    /// Returns the queue for a statement. One that is not known goes to the readers, who find out what it does.
-    func queue(for text: String) -> SQLiteQueue {
-        writing.withLock { $0.contains(text) } ? writes : reads
+    /// Executes a statement. One that is not known goes to the readers, who find out what it does.
+    func rows(_ text: String, _ parameters: [DatabaseValue], until deadline: Deadline) async throws(DatabaseError) -> [DatabaseRow] {
+        let queue = writing.withLock { $0.contains(text) } ? writes : reads
+        return try await SQLiteJob(.statement(text, parameters), until: deadline).answer(
+            submit: { queue.add($0) },
+            cancel: { [reads, writes] job in
+                // A job on its way from one queue to the other is refused when it arrives.
+                reads.cancel(job)
+                writes.cancel(job)
+            })
+    }
+
+    func begin(_ lease: SQLiteLease) async throws(DatabaseError) {
+        _ = try await SQLiteJob(.begin(lease), until: lease.deadline).answer(
+            submit: { writes.add($0) }, cancel: { [writes] in writes.cancel($0) })
     }
 
     /// Passes a statement that writes from a reader to the writer.

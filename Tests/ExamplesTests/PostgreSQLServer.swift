@@ -1,0 +1,173 @@
+// PostgreSQL servers of tests.
+
+import ExampleSupport
+import Glibc
+import Synchronization
+import Telemetry
+
+/// A throw-away PostgreSQL server on a free port of this host. It ends with its object, and with the process of the tests.
+final class PostgreSQLServer: Sendable {
+    struct Failure: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    static let user = "ada"
+    static let password = "open-sesame-4711"
+
+    /// The server that all tests share; nil where PostgreSQL is not installed, which is reported once.
+    static let shared: PostgreSQLServer? = {
+        guard let programs else {
+            Output.error.line("PostgreSQL is not installed (no initdb in PATH or /usr/lib/postgresql): its tests are skipped")
+            return nil
+        }
+        do { return try PostgreSQLServer(programs: programs) } catch {
+            Output.error.line("PostgreSQL cannot be started (\(error)): its tests are skipped")
+            return nil
+        }
+    }()
+
+    let port: Int
+    private let programs: String
+    private let directory: String
+    private let databases = Atomic(0)
+    /// The server ends when this descriptor is closed.
+    private let lifeline: Mutex<Int32>
+
+    /// Creates the files of a server and starts it; it accepts connections some time later.
+    init(programs: String) throws {
+        self.programs = programs
+        var template = Array("/tmp/telemetry-postgresql-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Failure(description: "no temporary folder") }
+        directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        port = try Self.freePort()
+        lifeline = Mutex(-1)
+        if geteuid() == 0 {
+            let account = Self.account
+            chown(directory, account.user, account.group)
+        }
+        let initialize = """
+            printf '%s' '\(Self.password)' > "$0/password"
+            "$@" --pgdata="$0/data" --username=\(Self.user) --pwfile="$0/password" --auth=scram-sha-256 --encoding=UTF8 --no-locale \
+            --no-sync > "$0/initdb.log" 2>&1
+            """
+        let (child, input) = try spawn(initialize, Self.unprivileged + ["\(programs)/initdb"])
+        Glibc.close(input)
+        var status: Int32 = 0
+        waitpid(child, &status, 0)
+        guard status == 0 else { throw Failure(description: "initdb has failed, see \(directory)/initdb.log") }
+        try start()
+    }
+
+    deinit {
+        Glibc.close(lifeline.withLock { $0 })
+    }
+
+    /// Creates an empty database and returns its URL.
+    func newDatabase() async throws -> String {
+        let number = databases.add(1, ordering: .relaxed).newValue
+        try await administer { database in _ = try await database.rows(DatabaseStatement("CREATE DATABASE test\(number)")) }
+        return url("test\(number)")
+    }
+
+    func url(_ database: String = "postgres") -> String {
+        "postgres://\(Self.user):\(Self.password)@127.0.0.1:\(port)/\(database)"
+    }
+
+    /// Executes statements as the superuser, in the database of that name.
+    func administer(_ name: String = "postgres", _ body: (Database) async throws -> Void) async throws {
+        let database = try await Database.open(
+            ServiceEnvironment(["DATABASE_URL": url(name), "DATABASE_TIMEOUT": "60000", "DATABASE_START_TIMEOUT": "60000"]),
+            defaultFile: "", ServiceHarness.telemetry("administrator", InMemorySpanExporter()), migrations: [])
+        do { try await body(database) } catch {
+            await database.close()
+            throw error
+        }
+        await database.close()
+    }
+
+    /// Kills the server with all its processes, as a failing machine would.
+    func kill() throws {
+        let file = fopen("\(directory)/data/postmaster.pid", "r")
+        guard let file else { throw Failure(description: "the server does not run") }
+        var identifier: Int32 = 0
+        withUnsafeMutablePointer(to: &identifier) { pointer in _ = withVaList([pointer]) { vfscanf(file, "%d", $0) } }
+        fclose(file)
+        guard identifier > 1, Glibc.kill(identifier, SIGKILL) == 0 else { throw Failure(description: "no process \(identifier)") }
+    }
+
+    /// Starts the server, again if it was killed.
+    func start() throws {
+        // What is said before the end of the input keeps the files.
+        let run = """
+            "$@" > "$0/log" 2>&1 &
+            server=$!
+            said=$(cat)
+            kill -QUIT $server 2> /dev/null
+            wait $server
+            [ "$said" = keep ] || rm -rf "$0"
+            """
+        let options = ["-D", "\(directory)/data", "-p", "\(port)", "-k", directory, "-c", "listen_addresses=127.0.0.1"]
+        let (_, input) = try spawn(run, Self.unprivileged + ["\(programs)/postgres"] + options + ["-c", "max_connections=300"])
+        let earlier = lifeline.withLock { lifeline in
+            defer { lifeline = input }
+            return lifeline
+        }
+        guard earlier >= 0 else { return }
+        _ = write(earlier, "keep", 4)
+        Glibc.close(earlier)
+    }
+
+    /// The folder with PostgreSQL's programs.
+    static let programs: String? = {
+        var folders = (getenv("PATH").map { String(cString: $0) } ?? "").split(separator: ":").map { String($0) }
+        for version in (10...30).reversed() { folders.append("/usr/lib/postgresql/\(version)/bin") }
+        return folders.first { access("\($0)/initdb", X_OK) == 0 && access("\($0)/postgres", X_OK) == 0 }
+    }()
+
+    /// PostgreSQL refuses to run as root.
+    private static let unprivileged: [String] =
+        geteuid() == 0 ? ["setpriv", "--reuid=\(account.user)", "--regid=\(account.group)", "--clear-groups"] : []
+
+    private static let account: (user: uid_t, group: gid_t) = {
+        guard let entry = getpwnam("postgres") ?? getpwnam("nobody") else { return (65534, 65534) }
+        return (entry.pointee.pw_uid, entry.pointee.pw_gid)
+    }()
+
+    /// Starts a shell script whose `$0` is the folder; returns its process and the writing end of its input.
+    private func spawn(_ script: String, _ words: [String]) throws -> (pid_t, Int32) {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw Failure(description: "no more descriptors") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        defer { Glibc.close(ends[0]) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO)
+        var arguments: [UnsafeMutablePointer<CChar>?] = (["sh", "-c", script, directory] + words).map { word in strdup(word) } + [nil]
+        let settings = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"]
+        var variables: [UnsafeMutablePointer<CChar>?] = settings.map { strdup($0) } + [nil]
+        defer { for text in arguments + variables { free(text) } }
+        var child = pid_t()
+        guard posix_spawn(&child, "/bin/sh", &actions, nil, &arguments, &variables) == 0 else {
+            Glibc.close(ends[1])
+            throw Failure(description: "no shell can be started")
+        }
+        return (child, ends[1])
+    }
+
+    private static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { Glibc.close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+            }
+        }
+        guard isBound else { throw Failure(description: "no free port") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}
