@@ -9,6 +9,8 @@ struct Album: Sendable, Hashable {
     let artist: String
     let price: Double
 
+    static let identifiers = 1...10_000
+
     /// The albums of a store that has just started.
     static let seeds = [
         Album(id: 1, title: "Blue Train", artist: "John Coltrane", price: 56.99),
@@ -24,7 +26,7 @@ struct Album: Sendable, Hashable {
 extension Album {
     /// Reads an album; errors are reported in the order of the fields here.
     init(_ fields: inout JSONFields) {
-        id = fields.integer("id", in: 1...10_000)
+        id = fields.integer("id", in: Self.identifiers)
         title = fields.text("title", length: 2...1000)
         artist = fields.text("artist", length: 2...1000)
         price = fields.number("price", in: 0...10_000)

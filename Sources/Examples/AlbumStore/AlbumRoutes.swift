@@ -7,50 +7,51 @@ import Telemetry
 struct AlbumRoutes: Sendable {
     static let contract = ContractSpan(prefix: "album-store")
 
-    private let shelf: AlbumShelf
-    private let created: BoundCounter<Int>
-    private let log: TelemetryLogger
+    private let shelf: any AlbumShelf
+    private let intake: AlbumIntake
+    private let jobs: JobRoutes
 
-    init(_ shelf: AlbumShelf, _ telemetry: ServiceTelemetry) {
+    init(_ shelf: any AlbumShelf, _ intake: AlbumIntake, _ jobs: JobRoutes, _ telemetry: ServiceTelemetry) {
         self.shelf = shelf
-        log = telemetry.log
-        created = telemetry.meter.counter("albums.created", unit: "{album}", description: "Albums added since the store was started.")
-            .bind()
+        self.intake = intake
+        self.jobs = jobs
         telemetry.meter.observableUpDownCounter("albums.stored", unit: "{album}", description: "Albums on the shelf.") { observer in
-            observer.observe(shelf.all.count)
+            observer.observe(shelf.knownCount)
         }
     }
 
     var router: Router {
         var router = Router(spanNames: .patternThenMethod)
-        router.on("GET", "/albums") { Self.contract.response(.array(shelf.all.map(\.json)), recordsBody: false, to: $0) }
-        router.on("GET", "/albums/:id") { request throws(Refusal) in try album(request) }
-        router.on("POST", "/albums") { request throws(Refusal) in try add(request) }
+        let listing = AlbumListing(shelf: shelf)
+        router.on("GET", "/albums") { request throws(Refusal) in try await listing.response(to: request) }
+        router.on("GET", "/albums/:id") { request throws(Refusal) in try await album(request) }
+        router.on("POST", "/albums") { request throws(Refusal) in try await add(request) }
+        router.on("GET", "/jobs/:id") { request throws(Refusal) in try await jobs.job(request) }
         router.on("GET", "/v3/api-docs/", spanName: .conventional) { _ in .html(APIDocument.page) }
         router.on("GET", "/v3/api-docs/openapi.json", spanName: .conventional) { _ in .json(APIDocument.json) }
         return router
     }
 
-    private func album(_ request: ServiceRequest) throws(Refusal) -> ServiceResponse {
+    private func album(_ request: ServiceRequest) async throws(Refusal) -> ServiceResponse {
         Self.contract.recordParameter("id", of: request)
         let id = try request.parameter("id", as: Int.self) {
             Refusal("Album [\($0)] not found, invalid request", recordsBody: false)
         }
-        guard let album = shelf[id] else { throw Refusal("Album [\(id)] not found", recordsBody: false) }
+        let album: Album?
+        do { album = try await shelf.album(id) } catch { throw .albumsUnavailable(error) }
+        guard let album else { throw Refusal("Album [\(id)] not found", recordsBody: false) }
         return Self.contract.response(album.json, to: request)
     }
 
-    private func add(_ request: ServiceRequest) throws(Refusal) -> ServiceResponse {
+    private func add(_ request: ServiceRequest) async throws(Refusal) -> ServiceResponse {
         Self.contract.recordBody(of: request)
-        let album: Album
-        do { album = try request.decoded("The album") { Album(&$0) } } catch { throw Self.refusal(of: error) }
-        guard shelf.add(album) else { throw Self.refusal(of: .invalid([FieldError("id", .unique)])) }
-        created.add(1)
-        log.info("album added", ["album.id": album.id])
+        let isAsynchronous = try JobRoutes.isWanted(by: request)
+        let album = try intake.album(of: request)
+        if isAsynchronous { return try await jobs.enqueue(album, request) }
+        let isAdded: Bool
+        do { isAdded = try await shelf.add(album) } catch { throw .albumsUnavailable(error) }
+        guard isAdded else { throw AlbumIntake.refusal(of: .invalid([AlbumIntake.identifierIsTaken])) }
+        intake.record(album)
         return Self.contract.response(album.json, status: 201, to: request)
-    }
-
-    private static func refusal(of error: JSONBodyError) -> Refusal {
-        Refusal(error, malformed: "Malformed JSON. Not valid for Album", invalid: "Album JSON field validation failed")
     }
 }

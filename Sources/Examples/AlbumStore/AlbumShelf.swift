@@ -1,28 +1,26 @@
-// The album store's storage: memory only, shared by all requests.
+// The album store's storage: what the routes need of it.
 
-import Synchronization
+import ExampleSupport
 
 /// Albums in insertion order, with unique identifiers.
-final class AlbumShelf: Sendable {
-    /// Bounded by the identifiers, of which there are 10,000.
-    private let albums: Mutex<[Album]>
+protocol AlbumShelf: Sendable {
+    /// The number of albums as this process last saw it, for metrics; other replicas may have added some.
+    var knownCount: Int { get }
 
-    init(_ albums: [Album] = Album.seeds) {
-        self.albums = Mutex(albums)
-    }
+    func count() async throws(DatabaseError) -> Int
 
-    var all: [Album] { albums.withLock { $0 } }
+    /// Returns the albums after a position, 0 for those from the first one.
+    func albums(after position: Int, limit: Int) async throws(DatabaseError) -> AlbumPage
 
-    subscript(id: Int) -> Album? {
-        albums.withLock { albums in albums.first { $0.id == id } }
-    }
+    func album(_ id: Int) async throws(DatabaseError) -> Album?
 
     /// Adds an album; returns false if its identifier is taken.
-    func add(_ album: Album) -> Bool {
-        albums.withLock { albums in
-            guard !albums.contains(where: { $0.id == album.id }) else { return false }
-            albums.append(album)
-            return true
-        }
-    }
+    func add(_ album: Album) async throws(DatabaseError) -> Bool
+}
+
+/// Some albums in their order.
+struct AlbumPage: Sendable, Hashable {
+    let albums: [Album]
+    /// The position of the last of them; nil if no album follows.
+    let next: Int?
 }

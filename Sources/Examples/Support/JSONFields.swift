@@ -43,9 +43,17 @@ package struct JSONFields: Sendable {
     }
 
     /// Reads a text; a missing or empty one, and one whose Unicode scalars are too few or too many, are errors.
+    ///
+    /// So is a null character, which PostgreSQL's texts cannot hold.
     package mutating func text(_ field: String, length range: ClosedRange<Int> = 1...Int.max) -> String {
         let value: String = read(field, "a string", default: "") { $0.stringValue }
-        if value.isEmpty { errors.append(FieldError(field, .required)) } else { check(field, value.unicodeScalars.count, in: range) }
+        if value.isEmpty {
+            errors.append(FieldError(field, .required))
+        } else if value.utf8.contains(0) {
+            errors.append(FieldError(field, .nullCharacter))
+        } else {
+            check(field, value.unicodeScalars.count, in: range)
+        }
         return value
     }
 
@@ -96,6 +104,7 @@ package struct FieldError: Error, Hashable {
         case belowMinimum = "below minimum value"
         case aboveMaximum = "above maximum value"
         case unique = "already exists"
+        case nullCharacter = "null character"
     }
 
     package let field: String

@@ -17,7 +17,10 @@ package struct ServiceListener: Sendable {
             return ServiceListener(
                 server: try HTTPServer.start(host: host, port: port, options: options) { request in
                     let response = await respond(ServiceRequest(request))
-                    return HTTPResponse(status: response.status, headers: response.headers, body: response.body)
+                    guard let stream = response.stream else {
+                        return HTTPResponse(status: response.status, headers: response.headers, body: response.body)
+                    }
+                    return HTTPResponse(status: response.status, headers: response.headers, stream: stream)
                 })
         } catch {
             switch error {

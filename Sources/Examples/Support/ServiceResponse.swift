@@ -7,6 +7,8 @@ package struct ServiceResponse: Sendable {
     package var status: Int
     package var headers: HTTPHeaders
     package var body: [UInt8]
+    /// Sends a body of any length piece by piece, instead of `body`; it is asked for the next piece when the client has taken the last.
+    package var stream: (@Sendable (HTTPChunkWriter) async throws -> Void)?
     /// The status of the span; nil leaves it to the semantic conventions for HTTP.
     package var spanStatus: SpanStatus?
     /// The refusal that the response was made of, which `TracedApplication` records.

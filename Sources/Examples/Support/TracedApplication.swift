@@ -35,7 +35,7 @@ package struct TracedApplication: Sendable {
         if case .found(let route, _) = match, let name = route.spanName(for: request.method) { server.span.updateName(name) }
         if !experiments.isEmpty { server.span.setAttributes(experiments) }
         let start = ContinuousClock.now
-        let response = await server.context.run {
+        var response = await server.context.run {
             var traced = request
             traced.span = server.span
             var response = await respond(to: traced, match, layers[...])
@@ -46,7 +46,11 @@ package struct TracedApplication: Sendable {
 
         // A status that a handler sets says more about a failure than the conventions would, and it is final.
         if let status = response.spanStatus { server.span.setStatus(status) }
-        server.finish(statusCode: response.status)
+        if let stream = response.stream {
+            response.stream = StreamedSpan(server, statusCode: response.status).following(stream)
+        } else {
+            server.finish(statusCode: response.status)
+        }
         return response
     }
 
