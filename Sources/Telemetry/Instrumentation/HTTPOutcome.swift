@@ -46,8 +46,8 @@ public struct HTTPOutcome: Sendable, Hashable {
     /// The attributes set at the end of the span.
     public var attributes: Attributes {
         var attributes: Attributes = [:]
-        attributes["http.response.status_code"] = statusCode.map { AttributeValue($0) }
-        attributes["error.type"] = errorType.map { .string($0) }
+        attributes[SemanticAttributes.HTTP.responseStatusCode] = statusCode.map { AttributeValue($0) }
+        attributes[SemanticAttributes.Error.type] = errorType.map { .string($0) }
         return attributes
     }
 }

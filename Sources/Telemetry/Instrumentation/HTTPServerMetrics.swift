@@ -95,10 +95,12 @@ extension HTTPServerMetrics {
 
     private func attributes(_ request: HTTPServerRequest, _ outcome: HTTPOutcome, _ conventions: HTTPConventions) -> Attributes {
         var entries = activeEntries(request, conventions)
-        if let route = request.route, !route.isEmpty { entries.append(("http.route", .string(route))) }
-        if let code = outcome.statusCode { entries.append(("http.response.status_code", AttributeValue(code))) }
-        if let type = outcome.errorType { entries.append(("error.type", .string(type))) }
-        if let version = HTTPConventions.protocolVersion(request.protocolVersion) { entries.append(("network.protocol.version", version)) }
+        if let route = request.route, !route.isEmpty { entries.append((SemanticAttributes.HTTP.route, .string(route))) }
+        if let code = outcome.statusCode { entries.append((SemanticAttributes.HTTP.responseStatusCode, AttributeValue(code))) }
+        if let type = outcome.errorType { entries.append((SemanticAttributes.Error.type, .string(type))) }
+        if let version = HTTPConventions.protocolVersion(request.protocolVersion) {
+            entries.append((SemanticAttributes.Network.protocolVersion, version))
+        }
         return Attributes(unique: entries)
     }
 
@@ -106,13 +108,13 @@ extension HTTPServerMetrics {
     private func activeEntries(_ request: HTTPServerRequest, _ conventions: HTTPConventions) -> [(String, AttributeValue)] {
         var entries: [(String, AttributeValue)] = []
         entries.reserveCapacity(8)
-        entries.append(("http.request.method", .string(conventions.method(request.method).shown)))
-        entries.append(("url.scheme", .string(scheme(of: request, conventions))))
+        entries.append((SemanticAttributes.HTTP.requestMethod, .string(conventions.method(request.method).shown)))
+        entries.append((SemanticAttributes.URL.scheme, .string(scheme(of: request, conventions))))
         if extras.contains(.serverAddress) {
             let forwarded = conventions.trustsForwardedHeaders ? ForwardedHeaders(request.headers) : nil
             if let authority = request.authority(forwarded) {
-                entries.append(("server.address", .string(authority.host)))
-                if let port = authority.port { entries.append(("server.port", AttributeValue(port))) }
+                entries.append((SemanticAttributes.Server.address, .string(authority.host)))
+                if let port = authority.port { entries.append((SemanticAttributes.Server.port, AttributeValue(port))) }
             }
         }
         return entries

@@ -53,21 +53,22 @@ public struct HTTPServerRequest: Sendable {
         let authority = authority(forwarded)
         let (shown, original) = conventions.method(method)
 
-        var attributes = Attributes(unchecked: [("http.request.method", .string(shown))])
-        if !path.isEmpty { attributes["url.path"] = .string(path) }
-        attributes["http.request.method_original"] = original.map { .string($0) }
-        attributes["url.scheme"] = .string(forwarded?.scheme ?? scheme.lowercased())
+        var attributes = Attributes(unchecked: [(SemanticAttributes.HTTP.requestMethod, .string(shown))])
+        if !path.isEmpty { attributes[SemanticAttributes.URL.path] = .string(path) }
+        attributes[SemanticAttributes.HTTP.requestMethodOriginal] = original.map { .string($0) }
+        attributes[SemanticAttributes.URL.scheme] = .string(forwarded?.scheme ?? scheme.lowercased())
         if let query, !query.isEmpty {
-            attributes["url.query"] = .string(HTTPLocation.redacted(query: query[...], sensitiveKeys: conventions.sensitiveQueryKeys))
+            attributes[SemanticAttributes.URL.query] = .string(
+                HTTPLocation.redacted(query: query[...], sensitiveKeys: conventions.sensitiveQueryKeys))
         }
-        attributes["http.route"] = route.map { .string($0) }
-        attributes["server.address"] = authority.map { .string($0.host) }
-        attributes["server.port"] = authority?.port.map { AttributeValue($0) }
-        attributes["client.address"] = (forwarded?.clientAddress ?? peerAddress).map { .string($0) }
-        attributes["network.peer.address"] = peerAddress.map { .string($0) }
-        if peerAddress != nil { attributes["network.peer.port"] = peerPort.map { AttributeValue($0) } }
-        attributes["network.protocol.version"] = HTTPConventions.protocolVersion(protocolVersion)
-        attributes["user_agent.original"] = headers("user-agent").first.map { .string($0) }
+        attributes[SemanticAttributes.HTTP.route] = route.map { .string($0) }
+        attributes[SemanticAttributes.Server.address] = authority.map { .string($0.host) }
+        attributes[SemanticAttributes.Server.port] = authority?.port.map { AttributeValue($0) }
+        attributes[SemanticAttributes.Client.address] = (forwarded?.clientAddress ?? peerAddress).map { .string($0) }
+        attributes[SemanticAttributes.Network.peerAddress] = peerAddress.map { .string($0) }
+        if peerAddress != nil { attributes[SemanticAttributes.Network.peerPort] = peerPort.map { AttributeValue($0) } }
+        attributes[SemanticAttributes.Network.protocolVersion] = HTTPConventions.protocolVersion(protocolVersion)
+        attributes[SemanticAttributes.UserAgent.original] = headers("user-agent").first.map { .string($0) }
         conventions.addHeaders(conventions.recordedRequestHeaders, prefix: "http.request.header.", from: headers, to: &attributes)
         return attributes
     }

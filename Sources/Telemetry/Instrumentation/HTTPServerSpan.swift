@@ -26,7 +26,7 @@ public struct HTTPServerSpan: Sendable {
         guard !route.isEmpty else { return }
         measured?.measurement.update { $0.request.route = route }
         guard span.isRecording else { return }
-        span["http.route"] = .string(route)
+        span[SemanticAttributes.HTTP.route] = .string(route)
         span.updateName(conventions.spanName(method: request.method, target: route))
     }
 
