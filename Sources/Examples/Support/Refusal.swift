@@ -1,8 +1,12 @@
 // The one way in which handlers refuse a request: they throw it, and the application answers and records it.
 
+package import Telemetry
+
 /// A refused request: the answer, and what its span and a log line record.
 package struct Refusal: Error, Sendable {
     package var status: Int
+    /// Header fields of the answer.
+    package var headers: HTTPHeaders = [:]
     /// The body of the answer.
     package var body: JSONValue
     /// The message of the log line and, under a contract, the description of the span's error.

@@ -1,6 +1,24 @@
 // Starts a service's telemetry as its environment variables say.
 
+import Glibc
 package import Telemetry
+
+extension JSONLineFormat {
+    /// The names that winston gives to the fields of its lines, and the identifiers of trace and span.
+    package static let winston: JSONLineFormat = [
+        .level("level", .lowercase), .body("message"), .resourceAttribute("service.name", as: "service"),
+        .time("timestamp", .rfc3339(fractionDigits: 3)), .traceID("trace_id"), .spanID("span_id"), .attributes,
+    ]
+}
+
+extension PrometheusOptions {
+    /// Returns the usual options, but for metrics that keep their names as they are.
+    package static func plain(_ names: Set<String>) -> PrometheusOptions {
+        var options = PrometheusOptions()
+        options.namesWithoutSuffixes = names
+        return options
+    }
+}
 
 extension ServiceEnvironment {
     /// Starts the telemetry of a service: span batches to `OTEL_LOCATION`, metrics for Prometheus, and log lines in JSON.
@@ -8,7 +26,13 @@ extension ServiceEnvironment {
     /// Log lines go to standard output or to the file in `LOG_FILE`. `OTEL_METRICS_EXPORTER=otlp` and `OTEL_LOGS_EXPORTER=otlp` send
     /// metrics and log records to the receiver as well. `LOG_LEVEL` is the lowest severity that is written, `ACCESS_LOG=off` leaves out
     /// the line of each request. Sampler, propagators and limits are the SDK's: its variables, or its defaults.
-    package func startTelemetry(for service: String) throws -> ServiceTelemetry {
+    ///
+    /// - Parameters:
+    ///   - lines: what writes the log lines, where that is not ``logLines``.
+    ///   - plainNames: names of metrics that get no suffixes on the page for Prometheus.
+    package func startTelemetry(
+        for service: String, lines: [any LogProcessor]? = nil, plainNames: Set<String> = []
+    ) throws -> ServiceTelemetry {
         let required = try required([
             "NAMESPACE": "the namespace of the service, as \"local\"",
             "INSTANCE_NAME": "the name of this instance, as \"\(service)-1\"",
@@ -16,11 +40,11 @@ extension ServiceEnvironment {
         ])
         let location = try receiver("OTEL_LOCATION")
         // The service's own `/metrics` serves the page, so the reader needs no endpoint and reports none as missing.
-        var readers: [any MetricReader] = [.prometheus(hasEndpoint: false)]
+        var readers: [any MetricReader] = [.prometheus(hasEndpoint: false, options: .plain(plainNames))]
         if try words("OTEL_METRICS_EXPORTER", among: ["otlp", "prometheus", "none"]).contains("otlp") {
             readers.append(.periodic(.otlp(endpoint: location)))
         }
-        var logs = [logLines]
+        var logs: [any LogProcessor] = [LogFields()] + (lines ?? [logLines])
         if try words("OTEL_LOGS_EXPORTER", among: ["otlp", "none"]).contains("otlp") { logs.append(.batch(.otlp(endpoint: location))) }
         let (severity, logsRequests) = (try minimumSeverity, try logsRequests)
         let system = try startSystem { variables in
@@ -54,6 +78,17 @@ extension ServiceEnvironment {
         // A batch is all that waits, so that lines are in the order of their times.
         let options = BatchOptions(maxQueueSize: 16_384, maxExportBatchSize: 16_384, scheduleDelay: .milliseconds(100))
         return .batch(.jsonLines(self["LOG_FILE"].map { .file($0) } ?? .standardOutput, format: .flat), options: options)
+    }
+
+    /// Returns the processors that write log lines in the form of winston to standard output, and to the file in `LOG_FILE`.
+    ///
+    /// - Parameter folder: where the file `SERVICE.log` is unless `LOG_FILE` names another one; it is made if it is missing. `LOG_FILE=off`
+    ///   leaves the file out.
+    package func winstonLines(for service: String, folder: String = "logs") -> [any LogProcessor] {
+        let console: any LogProcessor = .simple(.jsonLines(.standardOutput, format: .winston))
+        guard self["LOG_FILE"] != "off" else { return [console] }
+        if self["LOG_FILE"] == nil { mkdir(folder, 0o755) }
+        return [console, .simple(.jsonLines(.file(self["LOG_FILE"] ?? "\(folder)/\(service).log"), format: .winston))]
     }
 
     private var minimumSeverity: LogSeverity {

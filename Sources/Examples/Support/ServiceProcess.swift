@@ -61,10 +61,11 @@ package enum ServiceProcess {
     /// standard input stops it like a signal.
     ///
     /// - Parameters:
+    ///   - alternativePort: the variable that counts where `PORT` is not set.
     ///   - defaultHost: where it listens unless `HOST` is set.
     ///   - refusal: makes the answer to requests that the server refuses before they are read whole; nil answers in plain text.
     package static func run(
-        _ name: String, defaultHost: String = "0.0.0.0", defaultPort: Int,
+        _ name: String, defaultHost: String = "0.0.0.0", defaultPort: Int, alternativePort: String = "PORT",
         refusal: (@Sendable (HTTPRequest, HTTPParseError) -> HTTPResponse?)? = nil,
         _ start: (ServiceEnvironment) async throws -> RunningService
     ) async -> Never {
@@ -76,7 +77,7 @@ package enum ServiceProcess {
             guard CommandLine.arguments.count == 1 else {
                 throw StartFailure(.usage, "There are no arguments; environment variables such as PORT configure it.")
             }
-            let port = try environment.port(default: defaultPort)
+            let port = try environment.port(environment["PORT"] == nil ? alternativePort : "PORT", default: defaultPort)
             let stopBudget = Duration.milliseconds(
                 try environment.number("STOP_TIMEOUT", default: stopMilliseconds, in: 1...3_600_000))
             let service = try await start(environment)

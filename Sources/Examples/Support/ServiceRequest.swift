@@ -56,13 +56,17 @@ extension ServiceRequest {
 
     /// Returns the first query parameter of that name; nil without one. `+` is a space. (WHATWG URL, section 5.1.)
     package func queryParameter(_ name: String) -> String? {
-        for pair in query.split(separator: "&") {
+        Self.pairs(of: query).first { $0.name == name }?.value
+    }
+
+    /// Returns the fields of a form or a query.
+    private static func pairs(of text: Substring) -> [(name: String, value: String)] {
+        text.split(separator: "&").map { pair in
             let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { side in
                 String(side.map { $0 == "+" ? " " : $0 })[...].percentDecoded
             }
-            if sides[0] == name { return sides.count > 1 ? sides[1] : "" }
+            return (sides[0], sides.count > 1 ? sides[1] : "")
         }
-        return nil
     }
 
     /// The token of the `Authorization` field, with or without the scheme `Bearer`; nil without one. (RFC 6750, section 2.1.)
@@ -83,6 +87,24 @@ extension ServiceRequest {
     package func decoded<Value>(_ subject: String, _ read: (inout JSONFields) -> Value) throws(JSONBodyError) -> Value {
         let document: JSONValue
         do { document = try JSONValue(prefixOf: body) } catch { throw .malformed(error) }
+        return try Self.decoded(document, subject, read)
+    }
+
+    /// Decodes a body as Express's parsers do: a form by its media type, else JSON and nothing after it; an empty body has no fields.
+    package func decodedFields<Value>(_ subject: String, _ read: (inout JSONFields) -> Value) throws(JSONBodyError) -> Value {
+        let mediaType = (headers["Content-Type"] ?? "").prefix { $0 != ";" && $0 != " " }
+        var document = JSONValue.object(JSONObject())
+        if mediaType.lowercased() == "application/x-www-form-urlencoded" {
+            document = .object(JSONObject(Self.pairs(of: text[...]).map { JSONObject.Member(key: $0.name, value: .string($0.value)) }))
+        } else if !body.isEmpty {
+            do { document = try JSONValue(parsing: body) } catch { throw .malformed(error) }
+        }
+        return try Self.decoded(document, subject, read)
+    }
+
+    private static func decoded<Value>(
+        _ document: JSONValue, _ subject: String, _ read: (inout JSONFields) -> Value
+    ) throws(JSONBodyError) -> Value {
         var fields = JSONFields(document, subject: subject)
         let value = read(&fields)
         if let mismatch = fields.typeMismatch { throw .wrongType(mismatch) }

@@ -28,6 +28,7 @@ package struct ServiceResponse: Sendable {
 
     init(_ refusal: Refusal) {
         self = .json(refusal.body, status: refusal.status)
+        for field in refusal.headers { headers.add(field.name, field.value) }
         self.refusal = refusal
     }
 

@@ -7,22 +7,27 @@ package struct TracedApplication: Sendable {
     package let telemetry: ServiceTelemetry
     private let router: Router
     private let contract: ContractSpan?
+    private let layers: [any RequestLayer]
 
     /// Creates an application that has `/status` and `/metrics` beside the routes.
     ///
-    /// - Parameter contract: records refusals on spans, as errors; without one a span's status is that of the semantic conventions.
-    package init(_ telemetry: ServiceTelemetry, router: Router, contract: ContractSpan? = nil) {
+    /// - Parameters:
+    ///   - contract: records refusals on spans, as errors; without one a span's status is that of the semantic conventions.
+    ///   - layers: what requests pass before their routes, the first one first.
+    package init(_ telemetry: ServiceTelemetry, router: Router, contract: ContractSpan? = nil, layers: [any RequestLayer] = []) {
         var router = router
         router.addCommonRoutes(telemetry)
         self.telemetry = telemetry
         self.router = router
         self.contract = contract
+        self.layers = layers
     }
 
     package func respond(to request: ServiceRequest) async -> ServiceResponse {
         let match = router.match(request)
         // Scrapes are frequent and all alike: they are counted, but their spans would only bury the other traces.
-        let parent = request.isScrape ? Context.root.suppressed : telemetry.propagator.extract(from: request.headers, into: .root)
+        let caller = request.isScrape ? Context.root.suppressed : telemetry.propagator.extract(from: request.headers, into: .root)
+        let parent = layers.reduce(caller) { context, layer in layer.context(of: request, context) }
         let server = telemetry.tracer.startHTTPServerSpan(
             description(of: request, match), parent: parent, metrics: telemetry.serverMetrics)
         if case .found(let route, _) = match, let name = route.spanName(for: request.method) { server.span.updateName(name) }
@@ -30,7 +35,7 @@ package struct TracedApplication: Sendable {
         let response = await server.context.run {
             var traced = request
             traced.span = server.span
-            var response = await Router.respond(to: traced, match)
+            var response = await respond(to: traced, match, layers[...])
             if let refusal = response.refusal { record(refusal, of: traced, &response) }
             if telemetry.logsRequests { log(request, response, since: start) }
             return response
@@ -40,6 +45,14 @@ package struct TracedApplication: Sendable {
         if let status = response.spanStatus { server.span.setStatus(status) }
         server.finish(statusCode: response.status)
         return response
+    }
+
+    /// Answers a request by its layers from the outside in, and by its route.
+    private func respond(to request: ServiceRequest, _ match: Router.Match, _ layers: ArraySlice<any RequestLayer>) async
+        -> ServiceResponse
+    {
+        guard let layer = layers.first else { return await Router.respond(to: request, match) }
+        return await layer.respond(to: request) { await respond(to: $0, match, layers.dropFirst()) }
     }
 
     /// Writes a log line for a refusal and, under a contract, records it on the span.

@@ -3,7 +3,7 @@
 import Synchronization
 
 /// Handles the events of a socket or a timer, on the loop's thread.
-protocol EventHandler: AnyObject {
+package protocol EventHandler: AnyObject {
     /// Called when the socket is ready; with `ended` alone if the loop ends because its descriptors were closed.
     func isReady(_ readiness: Poller.Readiness)
     /// Called at the time last returned, or earlier. Returns when to call again, in monotonic nanoseconds; `UInt64.max` for never.
@@ -13,7 +13,7 @@ protocol EventHandler: AnyObject {
 /// A thread that waits for many sockets and calls their handlers.
 ///
 /// `@unchecked`: handlers and times are touched on the loop's thread only; work of other threads is behind the lock.
-final class EventLoop: @unchecked Sendable {
+package final class EventLoop: @unchecked Sendable {
     private struct Inbox {
         var work: [@Sendable () -> Void] = []
         var isEnding = false
@@ -40,7 +40,7 @@ final class EventLoop: @unchecked Sendable {
     let receiveBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
 
     /// Starts the thread; returns nil if the system has no more threads or descriptors.
-    init?(named name: String) {
+    package init?(named name: String) {
         guard wake.isUsable, let poller = Poller() else { return nil }
         self.poller = poller
         guard poller.add(wake.descriptor, key: 0, .readable), WorkerThread.start(named: name, { self.run() }) else { return nil }
@@ -52,7 +52,7 @@ final class EventLoop: @unchecked Sendable {
 
     /// Asserts that the caller runs on the loop's thread.
     @inline(__always)
-    func assertIsCurrent() {
+    package func assertIsCurrent() {
         assert(isCurrent, "What belongs to a loop is used on its thread only.")
     }
 
@@ -61,7 +61,7 @@ final class EventLoop: @unchecked Sendable {
 
     /// Runs the closure on the loop's thread soon; returns false if the loop has ended.
     @discardableResult
-    func execute(_ work: @escaping @Sendable () -> Void) -> Bool {
+    package func execute(_ work: @escaping @Sendable () -> Void) -> Bool {
         let isFirst: Bool? = inbox.withLock { inbox in
             guard !inbox.isEnding, generation == ProcessGeneration.current else { return nil }
             inbox.work.append(work)
@@ -72,13 +72,13 @@ final class EventLoop: @unchecked Sendable {
     }
 
     /// Ends the thread after work that was submitted before.
-    func end() {
+    package func end() {
         inbox.withLock { $0.isEnding = true }
         wake.raise()
     }
 
     /// Watches a socket for a handler; returns the key for later calls, or nil if the system refuses. On the loop's thread only.
-    func add(_ handler: any EventHandler, _ descriptor: Int32, _ interest: Poller.Readiness) -> UInt64? {
+    package func add(_ handler: any EventHandler, _ descriptor: Int32, _ interest: Poller.Readiness) -> UInt64? {
         assertIsCurrent()
         let key = nextKey
         nextKey += 1
@@ -88,7 +88,7 @@ final class EventLoop: @unchecked Sendable {
     }
 
     /// Adds a handler without a socket, for times only. On the loop's thread only.
-    func add(_ handler: any EventHandler) -> UInt64 {
+    package func add(_ handler: any EventHandler) -> UInt64 {
         assertIsCurrent()
         let key = nextKey
         nextKey += 1
@@ -96,19 +96,19 @@ final class EventLoop: @unchecked Sendable {
         return key
     }
 
-    func change(_ key: UInt64, _ descriptor: Int32, _ interest: Poller.Readiness) {
+    package func change(_ key: UInt64, _ descriptor: Int32, _ interest: Poller.Readiness) {
         assertIsCurrent()
         poller.change(descriptor, key: key, interest)
     }
 
-    func remove(_ key: UInt64, _ descriptor: Int32? = nil) {
+    package func remove(_ key: UInt64, _ descriptor: Int32? = nil) {
         assertIsCurrent()
         handlers[key] = nil
         if let descriptor { poller.remove(descriptor) }
     }
 
     /// Calls `checkTime` of all handlers at this time at the latest. On the loop's thread only.
-    func check(at time: UInt64) {
+    package func check(at time: UInt64) {
         assertIsCurrent()
         if time < nextCheck { nextCheck = time }
     }
@@ -166,7 +166,7 @@ final class EventLoop: @unchecked Sendable {
 }
 
 extension EventLoop: TaskExecutor {
-    func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         // After the end of the loop a task continues on the thread that resumes it.
         if !execute({ job.runSynchronously(on: self.asUnownedTaskExecutor()) }) { job.runSynchronously(on: asUnownedTaskExecutor()) }

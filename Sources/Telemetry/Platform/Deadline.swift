@@ -3,9 +3,9 @@
 /// A point in monotonic time by which an operation has to be finished.
 public struct Deadline: Sendable, Hashable, Comparable {
     /// Nanoseconds on the system's monotonic clock; `UInt64.max` never comes.
-    let nanoseconds: UInt64
+    package let nanoseconds: UInt64
 
-    init(nanoseconds: UInt64) {
+    package init(nanoseconds: UInt64) {
         self.nanoseconds = nanoseconds
     }
 

@@ -9,13 +9,18 @@
 #endif
 
 /// Waits for many descriptors at once.
-final class Poller: Sendable {
-    struct Readiness: OptionSet, Sendable {
-        let rawValue: UInt8
-        static let readable = Readiness(rawValue: 1)
-        static let writable = Readiness(rawValue: 2)
+package final class Poller: Sendable {
+    package struct Readiness: OptionSet, Sendable {
+        package let rawValue: UInt8
+
+        package init(rawValue: UInt8) {
+            self.rawValue = rawValue
+        }
+
+        package static let readable = Readiness(rawValue: 1)
+        package static let writable = Readiness(rawValue: 2)
         /// The connection has ended or failed.
-        static let ended = Readiness(rawValue: 4)
+        package static let ended = Readiness(rawValue: 4)
     }
 
     /// The kernel's `struct epoll_event`: 32 bits of events and 64 bits of user data, packed on x86-64 only.

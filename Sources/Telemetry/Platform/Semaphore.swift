@@ -11,11 +11,11 @@
 /// A counting semaphore of the operating system; posting never blocks.
 ///
 /// `@unchecked`: the pointer is set once and the functions on it are made for use from several threads.
-final class Semaphore: @unchecked Sendable {
+package final class Semaphore: @unchecked Sendable {
     private let handle: UnsafeMutablePointer<sem_t>
 
     /// - Parameter count: how many waits return at once.
-    init(count: UInt32 = 0) {
+    package init(count: UInt32 = 0) {
         handle = .allocate(capacity: 1)
         sem_init(handle, 0, count)
     }
@@ -26,12 +26,12 @@ final class Semaphore: @unchecked Sendable {
     }
 
     /// Lets one wait return.
-    func post() {
+    package func post() {
         sem_post(handle)
     }
 
     /// Waits until the semaphore is posted; returns false if the deadline passed first.
-    func wait(until deadline: Deadline) -> Bool {
+    package func wait(until deadline: Deadline) -> Bool {
         while true {
             let status = deadline == .never ? sem_wait(handle) : wait(atMostUntil: deadline)
             if status == 0 { return true }

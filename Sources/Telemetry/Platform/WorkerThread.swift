@@ -9,9 +9,9 @@
 #endif
 
 /// Starts threads for work that must proceed even if every thread of the cooperative pool is blocked.
-enum WorkerThread {
+package enum WorkerThread {
     /// Runs the closure on a new detached thread; returns false if the system refuses one.
-    static func start(named name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
+    package static func start(named name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
         let start = Unmanaged.passRetained(Start(name: name, body: body))
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)

@@ -154,7 +154,8 @@ private struct Grouping {
         }
         guard
             let name = PrometheusName(
-                descriptor.name, unit: descriptor.unit, type: type, strategy: options.translationStrategy, format: format)
+                descriptor.name, unit: descriptor.unit, type: type, strategy: options.translationStrategy(of: descriptor.name),
+                format: format)
         else { return Self.warn(descriptor, "name", "has no name") }
         let member = PrometheusMember(descriptor: descriptor, type: name.type, isExponential: isExponential, commonLabels: common)
         if let index = groupOfName[name.family], groups[index].name.type == name.type, groups[index].name.sample == name.sample {

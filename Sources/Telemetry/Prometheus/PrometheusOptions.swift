@@ -4,6 +4,8 @@
 public struct PrometheusOptions: Sendable {
     /// The translation of metric and attribute names.
     public var translationStrategy = PrometheusTranslationStrategy.underscoreEscapingWithSuffixes
+    /// Names of metrics that get no suffixes for unit and type, whatever the strategy: those that dashboards know from another library.
+    public var namesWithoutSuffixes: Set<String> = []
     /// Whether each sample has labels of its instrumentation scope, which begin with `otel_scope_`.
     public var includesScopeLabels = true
     /// Whether a metric `target_info` has the attributes of the resource as its labels.
@@ -31,6 +33,12 @@ public struct PrometheusOptions: Sendable {
     public var maximumEndpointBytes = 64 << 20
 
     public init() {}
+
+    /// Returns the strategy for a metric of that name.
+    func translationStrategy(of name: String) -> PrometheusTranslationStrategy {
+        guard translationStrategy.addsSuffixes, namesWithoutSuffixes.contains(name) else { return translationStrategy }
+        return translationStrategy.sanitises ? .underscoreEscapingWithoutSuffixes : .noTranslation
+    }
 
     /// The options of the metric reader: cumulative temporality for all instruments.
     var readerOptions: MetricReaderOptions {

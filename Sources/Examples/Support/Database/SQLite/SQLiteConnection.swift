@@ -1,0 +1,123 @@
+// One connection to an SQLite file, which belongs to one thread.
+
+import Glibc
+import Telemetry
+
+/// A connection with the statements that it has prepared. It is used by one thread at a time.
+final class SQLiteConnection {
+    /// What interrupts a statement, asked by SQLite while it works.
+    private final class Limit {
+        var deadline = Deadline.never
+        var isCancelled: () -> Bool = { false }
+    }
+
+    /// Instructions of SQLite's machine between two looks at the limit, a fraction of a millisecond.
+    private static let progressInterval: Int32 = 10_000
+    /// What SQLite itself waits for the lock of another connection at a time; it is short so that deadlines are kept.
+    private static let busyMilliseconds: Int32 = 20
+
+    private let library: SQLiteLibrary
+    private let handle: OpaquePointer
+    private var statements: [String: SQLiteStatement] = [:]
+    private let limit = Limit()
+
+    init(_ library: SQLiteLibrary, path: String, isReadOnly: Bool) throws(SQLiteError) {
+        typealias Constant = SQLiteLibrary.Constant
+        self.library = library
+        var handle: OpaquePointer?
+        let mode = isReadOnly ? Constant.openReadOnly : Constant.openReadWrite | Constant.openCreate
+        let status = library.open(path, &handle, mode | Constant.openWithoutMutex, nil)
+        guard let handle, status == Constant.ok else {
+            let error = SQLiteError(code: status, message: Self.message(library, handle))
+            _ = library.close(handle)
+            throw error
+        }
+        self.handle = handle
+        _ = library.useExtendedCodes(handle, 1)
+        _ = library.setBusyTimeout(handle, Self.busyMilliseconds)
+        library.setProgressHandler(
+            handle, Self.progressInterval,
+            { argument in
+                guard let argument else { return 0 }
+                let limit = Unmanaged<Limit>.fromOpaque(argument).takeUnretainedValue()
+                return limit.deadline.hasPassed || limit.isCancelled() ? 1 : 0
+            }, Unmanaged.passUnretained(limit).toOpaque())
+    }
+
+    /// Ends the connection, after which it must not be used.
+    func close() {
+        forgetStatements()
+        _ = library.close(handle)
+    }
+
+    /// False while a transaction is open: SQLite ends one by itself after some errors.
+    var isInAutocommit: Bool { library.isInAutocommit(handle) != 0 }
+
+    /// Whether a statement leaves the database as it is.
+    func isReadOnly(_ text: String) throws(SQLiteError) -> Bool { try statement(text).isReadOnly }
+
+    /// Executes a statement; it is interrupted at the deadline, or when the closure returns true.
+    func rows(
+        _ text: String, _ parameters: [DatabaseValue] = [], until deadline: Deadline = .never,
+        isCancelled: @escaping () -> Bool = { false }
+    ) throws(SQLiteError) -> [DatabaseRow] {
+        let statement = try statement(text)
+        limit.deadline = deadline
+        limit.isCancelled = isCancelled
+        defer {
+            limit.deadline = .never
+            limit.isCancelled = { false }
+        }
+        do throws(SQLiteStatement.Failure) { return try statement.rows(parameters) } catch {
+            switch error {
+            case .database: throw self.error()
+            case .parameters(let message): throw SQLiteError(code: SQLiteError.range, message: message)
+            }
+        }
+    }
+
+    /// Executes a statement without parameters whose rows are of no interest.
+    func run(_ text: String) throws(SQLiteError) {
+        _ = try rows(text)
+    }
+
+    /// Tries again while other connections hold the lock; returns the error at the deadline, or another one at once.
+    func retryWhileBusy(until deadline: Deadline, _ body: () throws(SQLiteError) -> Void) -> SQLiteError? {
+        while true {
+            do throws(SQLiteError) {
+                try body()
+                return nil
+            } catch {
+                if !error.isBusy || deadline.hasPassed { return error }
+                // SQLite does not wait where waiting could be a deadlock, so that this would be a busy loop.
+                usleep(1000)
+            }
+        }
+    }
+
+    /// Returns the statement, which is prepared only once.
+    private func statement(_ text: String) throws(SQLiteError) -> SQLiteStatement {
+        if let known = statements[text] { return known }
+        if statements.count >= DatabaseLimit.preparedStatements { forgetStatements() }
+        var prepared: OpaquePointer?
+        let status = library.prepare(handle, text, -1, SQLiteLibrary.Constant.prepareToKeep, &prepared, nil)
+        guard status == SQLiteLibrary.Constant.ok else { throw error() }
+        guard let prepared else { throw SQLiteError(code: SQLiteError.misuse, message: "the statement is empty") }
+        let statement = SQLiteStatement(library, prepared)
+        statements[text] = statement
+        return statement
+    }
+
+    private func forgetStatements() {
+        for statement in statements.values { statement.finalize() }
+        statements = [:]
+    }
+
+    private func error() -> SQLiteError {
+        SQLiteError(code: library.extendedCode(handle), message: Self.message(library, handle))
+    }
+
+    private static func message(_ library: SQLiteLibrary, _ handle: OpaquePointer?) -> String {
+        library.message(handle).map { String(cString: $0) } ?? "out of memory"
+    }
+}

@@ -1,0 +1,90 @@
+// SQLite as a service's database: a file, readers and one writer, each a thread.
+
+import Telemetry
+
+/// Executes statements on an SQLite file: what only reads on one of several threads, what writes on the writer's.
+final class SQLiteDriver: DatabaseDriver {
+    private let routes: SQLiteRoutes
+    private let closing: DatabaseClosing
+
+    /// Opens or creates the file; waits until the deadline while another process does so.
+    init(path: String, _ pool: DatabasePool, until deadline: Deadline) throws(StartFailure) {
+        let readers = pool.maximum - 1
+        precondition(readers > 0, "There are a reader and a writer.")
+        routes = SQLiteRoutes(pool, readers: readers)
+        closing = DatabaseClosing(count: readers + 1)
+        do throws(SQLiteError) {
+            let library = try Self.library()
+            // The writer first: it creates the file, and the log that readers expect.
+            let writer = SQLiteWriter(
+                try Self.connect(pool) { () throws(SQLiteError) in try Self.writable(library, path, until: deadline) }, routes.writes, pool)
+            let connections = try (0..<readers).map { _ throws(SQLiteError) in
+                try Self.connect(pool) { () throws(SQLiteError) in try SQLiteConnection(library, path: path, isReadOnly: true) }
+            }
+            try start("sqlite-write") { writer.run() }
+            for connection in connections {
+                let reader = SQLiteReader(connection, routes, pool)
+                try start("sqlite-read") { reader.run() }
+            }
+        } catch {
+            routes.close()
+            throw StartFailure(.unavailable, "The SQLite file \(path) cannot be used: \(error.message).")
+        }
+    }
+
+    func rows(_ text: String, _ parameters: [DatabaseValue], until deadline: Deadline) async throws(DatabaseError) -> [DatabaseRow] {
+        try await routes.queue(for: text).answer(SQLiteJob(.statement(text, parameters), until: deadline))
+    }
+
+    func begin(until deadline: Deadline) async throws(DatabaseError) -> any DatabaseLease {
+        let lease = SQLiteLease(until: deadline)
+        _ = try await routes.writes.answer(SQLiteJob(.begin(lease), until: deadline))
+        return lease
+    }
+
+    func close() async {
+        routes.close()
+        await closing.wait()
+    }
+
+    private static func library() throws(SQLiteError) -> SQLiteLibrary {
+        switch SQLiteLibrary.system {
+        case .success(let library): return library
+        case .failure(let failure):
+            throw SQLiteError(code: SQLiteError.cannotOpen, message: "\(failure); on Debian the library is in the package libsqlite3-0")
+        }
+    }
+
+    private static func connect(
+        _ pool: DatabasePool, _ open: () throws(SQLiteError) -> SQLiteConnection
+    ) throws(SQLiteError) -> SQLiteConnection {
+        let start = ContinuousClock.now
+        let connection = try open()
+        pool.connectionOpened(in: start.duration(to: .now))
+        return connection
+    }
+
+    private static func writable(_ library: SQLiteLibrary, _ path: String, until deadline: Deadline) throws(SQLiteError) -> SQLiteConnection
+    {
+        let connection = try SQLiteConnection(library, path: path, isReadOnly: false)
+        var mode: DatabaseValue?
+        let error = connection.retryWhileBusy(until: deadline) { () throws(SQLiteError) in
+            mode = try connection.rows("PRAGMA journal_mode = WAL").first?.values.first
+            try connection.run("PRAGMA synchronous = FULL")
+            try connection.run("PRAGMA foreign_keys = ON")
+        }
+        if let error { throw error }
+        guard mode == "wal" else {
+            throw SQLiteError(code: SQLiteError.cannotOpen, message: "its file system or its mode allows no write-ahead log")
+        }
+        return connection
+    }
+
+    private func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(SQLiteError) {
+        let isStarted = WorkerThread.start(named: name) { [closing] in
+            body()
+            closing.countDown()
+        }
+        guard isStarted else { throw SQLiteError(code: SQLiteError.cannotOpen, message: "the system gives no more threads") }
+    }
+}

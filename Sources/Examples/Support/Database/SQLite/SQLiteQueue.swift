@@ -1,0 +1,86 @@
+// The jobs that wait for a thread.
+
+import Synchronization
+import Telemetry
+
+typealias SQLiteJob = DatabaseJob<SQLiteLease>
+
+/// A bounded queue of jobs, in order.
+final class SQLiteQueue: Sendable {
+    private struct State {
+        var jobs: [SQLiteJob] = []
+        var isClosed = false
+    }
+
+    private let capacity: Int
+    /// Threads that take jobs.
+    private let takers: Int
+    /// Why a closed queue refuses jobs.
+    private let closedReason: String
+    /// Counts the requests for a connection; nil where the queue belongs to a connection.
+    private let pool: DatabasePool?
+    private let state = Mutex(State())
+    private let arrivals = Semaphore()
+
+    init(capacity: Int, takers: Int = 1, closedReason: String, pool: DatabasePool? = nil) {
+        self.capacity = capacity
+        self.takers = takers
+        self.closedReason = closedReason
+        self.pool = pool
+    }
+
+    /// Submits a job to this queue and waits for its answer. A cancelled task leaves the queue at once.
+    func answer(_ job: SQLiteJob) async throws(DatabaseError) -> [DatabaseRow] {
+        try await job.answer(
+            submit: { add($0) },
+            cancel: { [self] job in if remove(job) { job.fail(.cancelled) } })
+    }
+
+    /// Adds a job, or answers it with the reason why it is refused.
+    func add(_ job: SQLiteJob) {
+        let refusal: DatabaseError? = state.withLock { state in
+            // Under the lock, so that a cancellation finds the job in the queue or is found here.
+            if job.isCancelled { return .cancelled }
+            if state.isClosed { return .unavailable(closedReason) }
+            if state.jobs.count >= capacity { return .unavailable("\(capacity) statements wait for the database already") }
+            state.jobs.append(job)
+            pool?.requestArrived()
+            return nil
+        }
+        if let refusal { job.fail(refusal) } else { arrivals.post() }
+    }
+
+    /// Waits for jobs and takes as many statements as there are at the head, or one job of another kind.
+    ///
+    /// - Returns: nil if the queue is closed and empty, or if the deadline has passed.
+    func take(atMost maximum: Int = 1, until deadline: Deadline = .never) -> [SQLiteJob]? {
+        while true {
+            let taken: [SQLiteJob]? = state.withLock { state in
+                guard let first = state.jobs.first else { return state.isClosed ? nil : [] }
+                let statements = state.jobs.prefix(first.isStatement ? maximum : 1).prefix(while: \.isStatement).count
+                let taken = Array(state.jobs.prefix(max(1, statements)))
+                state.jobs.removeFirst(taken.count)
+                return taken
+            }
+            guard let taken else { return nil }
+            if !taken.isEmpty { return taken }
+            if !arrivals.wait(until: deadline) { return nil }
+        }
+    }
+
+    /// Refuses further jobs. A thread that waits in `take` gets nil when the queue is empty.
+    func close() {
+        state.withLock { $0.isClosed = true }
+        for _ in 0..<takers { arrivals.post() }
+    }
+
+    /// Removes a job that has not been taken; returns whether it was there.
+    private func remove(_ job: SQLiteJob) -> Bool {
+        state.withLock { state in
+            guard let index = state.jobs.firstIndex(where: { $0 === job }) else { return false }
+            state.jobs.remove(at: index)
+            pool?.requestFailed(timedOut: false)
+            return true
+        }
+    }
+}

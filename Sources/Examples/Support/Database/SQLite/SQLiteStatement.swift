@@ -1,0 +1,80 @@
+// A prepared statement of SQLite.
+
+/// A statement that a connection has prepared.
+struct SQLiteStatement {
+    private typealias Constant = SQLiteLibrary.Constant
+
+    enum Failure: Error {
+        /// The connection has the error.
+        case database
+        case parameters(String)
+    }
+
+    private let library: SQLiteLibrary
+    private let handle: OpaquePointer
+    /// Which of the caller's parameters goes to each of SQLite's: SQLite numbers `$1` and its like by their first appearance.
+    private let order: [Int]
+    private let expectedCount: Int
+
+    init(_ library: SQLiteLibrary, _ handle: OpaquePointer) {
+        self.library = library
+        self.handle = handle
+        order = (0..<library.parameterCount(handle)).map { index in
+            let name = library.parameterName(handle, index + 1).map { String(cString: $0) } ?? ""
+            return Int(name.dropFirst()) ?? Int(index) + 1
+        }
+        expectedCount = order.max() ?? 0
+    }
+
+    /// Whether executing it leaves the database as it is.
+    var isReadOnly: Bool { library.isReadOnly(handle) != 0 }
+
+    func finalize() { _ = library.finalize(handle) }
+
+    func rows(_ parameters: [DatabaseValue]) throws(Failure) -> [DatabaseRow] {
+        guard parameters.count == expectedCount else {
+            throw .parameters("The statement has \(expectedCount) parameters, and \(parameters.count) are given.")
+        }
+        defer {
+            _ = library.reset(handle)
+            _ = library.clearBindings(handle)
+        }
+        for (index, number) in order.enumerated() { try bind(parameters[number - 1], at: Int32(index + 1)) }
+        var rows: [DatabaseRow] = []
+        while true {
+            switch library.step(handle) {
+            case Constant.row: rows.append(row())
+            case Constant.done: return rows
+            default: throw .database
+            }
+        }
+    }
+
+    private func bind(_ value: DatabaseValue, at index: Int32) throws(Failure) {
+        let status =
+            switch value {
+            case .null: library.bindNull(handle, index)
+            case .integer(let value): library.bindInteger(handle, index, value)
+            case .real(let value): library.bindReal(handle, index, value)
+            case .boolean(let value): library.bindInteger(handle, index, value ? 1 : 0)
+            case .text(let value): library.bindText(handle, index, value, Int32(clamping: value.utf8.count), Constant.copied)
+            }
+        guard status == Constant.ok else { throw .database }
+    }
+
+    private func row() -> DatabaseRow {
+        DatabaseRow(
+            (0..<library.columnCount(handle)).map { column in
+                switch library.columnType(handle, column) {
+                case Constant.integerType: return .integer(library.integer(handle, column))
+                case Constant.realType: return .real(library.real(handle, column))
+                case Constant.nullType: return .null
+                default:
+                    // The text first: it converts the value, whose size is known only then.
+                    let bytes = library.text(handle, column)
+                    let count = Int(library.byteCount(handle, column))
+                    return .text(String(decoding: UnsafeBufferPointer(start: bytes, count: bytes == nil ? 0 : count), as: UTF8.self))
+                }
+            })
+    }
+}

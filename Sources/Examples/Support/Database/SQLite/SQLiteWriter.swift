@@ -1,0 +1,122 @@
+// The one thread that writes to an SQLite file.
+
+import Telemetry
+
+/// Executes writes: those of many callers in one transaction, so that they share the wait for the disk.
+///
+/// `@unchecked`: the connection is used on the writer's thread only.
+final class SQLiteWriter: @unchecked Sendable {
+    /// Statements that share a commit.
+    private static let maximumBatch = 256
+
+    private let connection: SQLiteConnection
+    private let queue: SQLiteQueue
+    private let pool: DatabasePool
+
+    init(_ connection: SQLiteConnection, _ queue: SQLiteQueue, _ pool: DatabasePool) {
+        self.connection = connection
+        self.queue = queue
+        self.pool = pool
+    }
+
+    /// Works until the queue is closed and empty.
+    func run() {
+        while let jobs = queue.take(atMost: Self.maximumBatch) {
+            let timely = jobs.filter { $0.isTimely(pool) }
+            guard let first = timely.first else { continue }
+            let start = ContinuousClock.now
+            for _ in timely.dropFirst() { pool.requestJoined() }
+            pool.requestServed(since: first.submitted)
+            if case .begin(let lease) = first.work { serve(lease, first) } else { write(timely) }
+            pool.connectionReturned(since: start)
+        }
+        connection.close()
+    }
+
+    /// Executes statements in one transaction and answers them after its commit.
+    ///
+    /// An error of one statement is its own; the others are committed without it.
+    private func write(_ jobs: [SQLiteJob]) {
+        var jobs = jobs
+        while !jobs.isEmpty {
+            if let error = begin(until: jobs.map(\.deadline).min() ?? .never) {
+                // When another process holds the lock, the deadline of one has passed, and the others may have time left.
+                let failed = error.isBusy ? jobs.filter(\.deadline.hasPassed) : jobs
+                jobs.removeAll { job in failed.contains { $0 === job } }
+                for job in failed { job.fail(error.databaseError) }
+                continue
+            }
+            var answers: [SQLiteJob.Answer] = []
+            for job in jobs {
+                answers.append(execute(job))
+                if connection.isInAutocommit { break }
+            }
+            if connection.isInAutocommit {
+                // SQLite has rolled everything back because of the last statement. It alone has failed; the others are executed again.
+                jobs.remove(at: answers.count - 1).finish(answers[answers.count - 1].orFailure)
+                continue
+            }
+            guard let error = commit() else {
+                for (job, answer) in zip(jobs, answers) { job.finish(answer) }
+                return
+            }
+            rollBack()
+            if jobs.count == 1 { return jobs[0].fail(error.databaseError) }
+            // One of them keeps the others from being committed. Alone, each gets its own answer.
+            for job in jobs { write([job]) }
+            return
+        }
+    }
+
+    /// Executes the statements of one transaction until its end.
+    private func serve(_ lease: SQLiteLease, _ beginning: SQLiteJob) {
+        if let error = begin(until: lease.deadline) { return beginning.fail(error.databaseError) }
+        beginning.finish(.success([]))
+        while let job = lease.queue.take(until: lease.deadline)?.first {
+            if connection.isInAutocommit {
+                job.fail(.unavailable("the transaction was rolled back"))
+            } else if job.isStatement {
+                job.finish(execute(job, stopsWhenCancelled: true))
+            } else {
+                lease.queue.close()
+                let error = commit()
+                rollBack()
+                job.finish(error.map { .failure($0.databaseError) } ?? .success([]))
+            }
+        }
+        lease.queue.close()
+        rollBack()
+        while let late = lease.queue.take()?.first { late.fail(.unavailable("the transaction took too long")) }
+    }
+
+    /// - Parameter stopsWhenCancelled: false where others would have to be executed again because of it.
+    private func execute(_ job: SQLiteJob, stopsWhenCancelled: Bool = false) -> SQLiteJob.Answer {
+        guard case .statement(let text, let parameters) = job.work else { preconditionFailure("Only statements are executed.") }
+        do throws(SQLiteError) {
+            return .success(
+                try connection.rows(text, parameters, until: job.deadline) { stopsWhenCancelled && job.isCancelled })
+        } catch {
+            return .failure(stopsWhenCancelled && job.isCancelled ? .cancelled : error.databaseError)
+        }
+    }
+
+    private func begin(until deadline: Deadline) -> SQLiteError? {
+        connection.retryWhileBusy(until: deadline) { () throws(SQLiteError) in try connection.run("BEGIN IMMEDIATE") }
+    }
+
+    private func commit() -> SQLiteError? {
+        connection.retryWhileBusy(until: .after(.seconds(1))) { () throws(SQLiteError) in try connection.run("COMMIT") }
+    }
+
+    private func rollBack() {
+        if !connection.isInAutocommit { try? connection.run("ROLLBACK") }
+    }
+}
+
+extension Result<[DatabaseRow], DatabaseError> {
+    /// The failure; a statement that has succeeded and ended the transaction is none that may be answered with success.
+    fileprivate var orFailure: Self {
+        if case .failure = self { return self }
+        return .failure(.statement(code: "21", "a statement ended the transaction that it shared with others"))
+    }
+}

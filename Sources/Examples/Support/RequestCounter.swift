@@ -1,0 +1,83 @@
+// The counts behind a rate limit.
+
+import Synchronization
+
+/// Counts requests for each client and window.
+package protocol RequestCounter: Sendable {
+    /// Counts one request, and returns how many the client has sent in that window.
+    func add(client: String, window: Int) async -> Int
+}
+
+/// Counts in the memory of the process, in the newest window only.
+package final class MemoryRequestCounter: RequestCounter {
+    /// The clients that are counted apart, some 10 MB. More of them share one count: a client that sends from ever new addresses must not
+    /// fill the memory, nor get around the limit.
+    static let maximumClients = 65_536
+
+    private struct State {
+        var window = 0
+        var counts: [String: Int] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    package func add(client: String, window: Int) -> Int {
+        state.withLock { state in
+            if state.window != window { state = State(window: window) }
+            let isCounted = state.counts.count < Self.maximumClients || state.counts[client] != nil
+            let key = isCounted ? client : "others"
+            let count = state.counts[key, default: 0] + 1
+            state.counts[key] = count
+            return count
+        }
+    }
+}
+
+extension Database {
+    /// Returns the counter for the rate limit of a service: in the database if replicas share it, in memory else.
+    ///
+    /// The migrations of a database that replicas share include ``RateLimit/migration``.
+    package func requestCounter(for service: String) -> any RequestCounter {
+        isShared ? DatabaseRequestCounter(service: service, self) : MemoryRequestCounter()
+    }
+}
+
+/// Counts in a database that replicas share; while it is away, each replica counts in its memory.
+private final class DatabaseRequestCounter: RequestCounter {
+    private static let add = DatabaseStatement(
+        """
+        INSERT INTO "RateLimit" ("service", "client", "window", "count") VALUES ($1, $2, $3, 1)
+        ON CONFLICT ("service", "client") DO UPDATE SET
+        "count" = CASE WHEN "RateLimit"."window" = excluded."window" THEN "RateLimit"."count" + 1 ELSE 1 END,
+        "window" = excluded."window" RETURNING "count"
+        """)
+    private static let deleteOld = DatabaseStatement(#"DELETE FROM "RateLimit" WHERE "service" = $1 AND "window" < $2"#)
+
+    private let service: String
+    private let database: Database
+    private let memory = MemoryRequestCounter()
+    private let cleanedWindow = Mutex(0)
+
+    init(service: String, _ database: Database) {
+        self.service = service
+        self.database = database
+    }
+
+    func add(client: String, window: Int) async -> Int {
+        do throws(DatabaseError) {
+            // One request of each window removes the clients of the windows before, so that the table is as long as one window's list.
+            let isFirst = cleanedWindow.withLock { cleaned in
+                defer { cleaned = window }
+                return cleaned != window
+            }
+            if isFirst { _ = try await database.rows(Self.deleteOld, .text(service), DatabaseValue(window)) }
+            let rows = try await database.rows(Self.add, .text(service), .text(client), DatabaseValue(window))
+            guard let row = rows.first else { return memory.add(client: client, window: window) }
+            return try row.integer(0)
+        } catch {
+            return memory.add(client: client, window: window)
+        }
+    }
+}
