@@ -30,8 +30,11 @@ extension ServiceEnvironment {
     /// - Parameters:
     ///   - lines: what writes the log lines, where that is not ``logLines``.
     ///   - plainNames: names of metrics that get no suffixes on the page for Prometheus.
+    ///   - additionalReaders: metric readers beside those of the environment.
+    ///   - views: the views of the service's metrics.
     package func startTelemetry(
-        for service: String, lines: [any LogProcessor]? = nil, plainNames: Set<String> = []
+        for service: String, lines: [any LogProcessor]? = nil, plainNames: Set<String> = [],
+        readers additionalReaders: [any MetricReader] = [], views: [MetricView] = []
     ) throws -> ServiceTelemetry {
         let required = try required([
             "NAMESPACE": "the namespace of the service, as \"local\"",
@@ -40,7 +43,7 @@ extension ServiceEnvironment {
         ])
         let location = try receiver("OTEL_LOCATION")
         // The service's own `/metrics` serves the page, so the reader needs no endpoint and reports none as missing.
-        var readers: [any MetricReader] = [.prometheus(hasEndpoint: false, options: .plain(plainNames))]
+        var readers = [.prometheus(hasEndpoint: false, options: .plain(plainNames))] + additionalReaders
         if try words("OTEL_METRICS_EXPORTER", among: ["otlp", "prometheus", "none"]).contains("otlp") {
             readers.append(.periodic(.otlp(endpoint: location)))
         }
@@ -51,7 +54,7 @@ extension ServiceEnvironment {
             try TelemetrySystem.start(
                 resource: .service(
                     service, version: self["VERSION"] ?? "No-Version-No-Hash", namespace: required[0], instanceID: required[1]),
-                spans: [.batch(.otlp(endpoint: location))], metrics: readers, logs: logs,
+                spans: [.batch(.otlp(endpoint: location))], metrics: readers, views: views, logs: logs,
                 logOptions: LogOptions(configurator: .minimumSeverity(severity)), environment: variables)
         }
         return ServiceTelemetry(service, system, logsRequests: logsRequests)

@@ -27,10 +27,13 @@ package struct TracedApplication: Sendable {
         let match = router.match(request)
         // Scrapes are frequent and all alike: they are counted, but their spans would only bury the other traces.
         let caller = request.isScrape ? Context.root.suppressed : telemetry.propagator.extract(from: request.headers, into: .root)
-        let parent = layers.reduce(caller) { context, layer in layer.context(of: request, context) }
+        var parent = layers.reduce(caller) { context, layer in layer.context(of: request, context) }
+        let experiments = parent.baggage.isEmpty ? [:] : parent.baggage.experiments
+        if !experiments.isEmpty { parent = parent.adding(logFields: experiments) }
         let server = telemetry.tracer.startHTTPServerSpan(
             description(of: request, match), parent: parent, metrics: telemetry.serverMetrics)
         if case .found(let route, _) = match, let name = route.spanName(for: request.method) { server.span.updateName(name) }
+        if !experiments.isEmpty { server.span.setAttributes(experiments) }
         let start = ContinuousClock.now
         let response = await server.context.run {
             var traced = request

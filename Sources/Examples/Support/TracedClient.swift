@@ -1,6 +1,6 @@
 // What a service needs to call another one: span, metrics and trace context around a transport.
 
-import Telemetry
+package import Telemetry
 
 /// Calls other services; each call is a client span whose trace the called service continues.
 package struct TracedClient: Sendable {
@@ -12,14 +12,21 @@ package struct TracedClient: Sendable {
         self.transport = transport
     }
 
-    /// Sends a request, with a JSON body unless that is nil; the span is named `HTTP` and the method.
-    package func send(_ method: String, _ url: String, json body: String? = nil) async throws -> ServiceResponse {
-        let outgoing = HTTPClientRequest(method: method, url: url, protocolVersion: "1.1")
+    /// Sends a request, with a JSON body unless that is nil.
+    ///
+    /// - Parameters:
+    ///   - template: the path for the name of the span, `POST /items/:id`; without one the span is named `HTTP POST`.
+    ///   - headers: header fields beside those of the body and of the trace context.
+    package func send(
+        _ method: String, _ url: String, template: String? = nil, headers: HTTPHeaders = [:], json body: String? = nil
+    ) async throws -> ServiceResponse {
+        let outgoing = HTTPClientRequest(method: method, url: url, protocolVersion: "1.1", urlTemplate: template)
         return try await telemetry.tracer.withHTTPClientSpan(
             outgoing, metrics: telemetry.clientMetrics, statusCode: { (response: ServiceResponse) in response.status }
         ) { client in
-            client.span.updateName("HTTP \(method)")
-            var headers: HTTPHeaders = ["Accept": "application/json"]
+            if template == nil { client.span.updateName("HTTP \(method)") }
+            var headers = headers
+            headers["Accept"] = "application/json"
             if body != nil { headers["Content-Type"] = "application/json" }
             telemetry.propagator.inject(.current, into: &headers)
             return try await transport.send(method, url, headers: headers, body: Array((body ?? "").utf8))

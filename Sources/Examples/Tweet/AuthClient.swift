@@ -1,0 +1,68 @@
+// Asks the auth service who sent a request.
+
+import ExampleSupport
+import Telemetry
+
+/// Has tokens checked by the auth service, which must answer within a deadline.
+struct AuthClient: Sendable {
+    private enum Failure: Error {
+        case invalidToken
+        case unavailable(String)
+    }
+
+    private let telemetry: ServiceTelemetry
+    private let settings: TweetSettings
+    /// 1,024 calls wait for 64 slots at most: a request that cannot be checked is refused rather than kept.
+    private let slots = CallSlots(count: 64, maximumWaiting: 1024)
+
+    init(_ telemetry: ServiceTelemetry, _ settings: TweetSettings) {
+        self.telemetry = telemetry
+        self.settings = settings
+    }
+
+    /// Returns the user whose token a request has; an invalid token is refused with 401, and an auth service in trouble with 503.
+    func userID(of request: ServiceRequest) async throws(Refusal) -> Int {
+        let result = await telemetry.tracer.withSpan("check token") { span in
+            let result = await ask(about: request)
+            switch result {
+            case .success(let userID): span["user.id"] = String(userID)
+            case .failure(.invalidToken): span["error.type"] = "invalid_token"
+            case .failure(.unavailable(let reason)): span.setStatus(.error(reason))
+            }
+            return result
+        }
+        do throws(Failure) { return try result.get() } catch {
+            switch error {
+            case .invalidToken: throw Refusal("Invalid token", status: 401, key: "error")
+            case .unavailable(let reason):
+                request.span.setStatus(.error("The token could not be checked: \(reason)"))
+                var refusal = Refusal("Auth service is unavailable", status: 503, key: "error", detail: reason)
+                refusal.headers["Retry-After"] = "1"
+                throw refusal
+            }
+        }
+    }
+
+    private func ask(about request: ServiceRequest) async -> Result<Int, Failure> {
+        let deadline = Deadline.after(settings.authTimeout)
+        guard await slots.acquire() else { return .failure(.unavailable("too many requests wait for it already")) }
+        defer { slots.release() }
+        let client = TracedClient(telemetry, transport: SocketTransport(timeout: deadline.remaining))
+        var headers: HTTPHeaders = [:]
+        headers["Authorization"] = request.headers["Authorization"]
+        // The auth service limits the requests of a client, and must not take this service for one.
+        headers["X-Forwarded-For"] = settings.proxies.clientAddress(of: request)
+        let answer: ServiceResponse
+        do {
+            answer = try await client.send("POST", settings.authURL + "/auth/token", template: "/auth/token", headers: headers)
+        } catch { return .failure(.unavailable("\(error)")) }
+        switch answer.status {
+        case 200:
+            let claims = try? JSONValue(parsing: answer.body)
+            guard let userID = claims?["id"]?.integerValue else { return .failure(.unavailable("its answer names no user")) }
+            return .success(userID)
+        case 400: return .failure(.invalidToken)
+        default: return .failure(.unavailable("it answered with status \(answer.status)"))
+        }
+    }
+}
