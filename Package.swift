@@ -44,11 +44,12 @@ let examples: [Target] = [
     service("AlbumStore"),
     service("Proxy"),
     service("Collector"),
+    service("Auth"),
     service("Demo"),
     service("TraceContextRelay"),
     .testTarget(
         name: "ExamplesTests",
-        dependencies: ["Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Demo", "TraceContextRelay"],
+        dependencies: ["Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Auth", "Demo", "TraceContextRelay"],
         swiftSettings: settings),
 ]
 

@@ -1,0 +1,76 @@
+// Starts the auth service: users, passwords and tokens of the Twitter clone.
+
+import ExampleSupport
+import Glibc
+import Telemetry
+
+@main struct AuthApp {
+    /// The largest request body, that of Express's parsers.
+    private static let maximumBodyBytes = 100 << 10
+
+    static func main() async {
+        await ServiceProcess.run("auth-service", defaultPort: 3000, alternativePort: "NODE_LOCAL_PORT") { environment in
+            let settings = try AuthSettings(environment)
+            let telemetry = try environment.startTelemetry(
+                for: "auth-service", lines: environment.winstonLines(for: "auth"), plainNames: AuthMetrics.names)
+            if settings.hadLineBreak { telemetry.log.warn("JWT_SECRET ends with a line break, which is left out") }
+            let database = try await Database.open(
+                environment, defaultFile: "twitter.db", telemetry, migrations: TwitterSchema.migrations)
+            let application = try application(telemetry, database, settings, environment)
+            return RunningService(
+                respond: { await application.respond(to: $0) }, log: telemetry.log, maximumRequestBytes: maximumBodyBytes,
+                stop: { duration in
+                    await database.close()
+                    return await telemetry.stop(within: duration)
+                })
+        }
+    }
+
+    static func application(
+        _ telemetry: ServiceTelemetry, _ database: Database, _ settings: AuthSettings, _ environment: ServiceEnvironment,
+        clock: TelemetryClock = .system
+    ) throws -> TracedApplication {
+        let proxies = try TrustedProxies(environment)
+        let library = try LibCrypto()
+        let passwords = PasswordWorker(
+            hashing: try PasswordHashing(library),
+            pool: try WorkPool(named: "hashing", threads: settings.hashingThreads, capacity: settings.hashingQueue),
+            tracer: telemetry.tracer)
+        let routes = AuthRoutes(
+            users: UserStore(database: database), passwords: passwords,
+            tokens: WebTokens(secret: settings.secret, library, clock: clock), metrics: AuthMetrics(telemetry.meter),
+            telemetry: telemetry, proxies: proxies)
+        return TracedApplication(
+            telemetry, router: routes.router,
+            layers: [
+                RequestIdentifier(recordsAddress: true, behind: proxies), OpenCORS(readableHeaders: RateLimit.headers),
+                try RateLimit(environment, counter: database.requestCounter(for: "auth"), clock: clock),
+            ])
+    }
+}
+
+/// What the environment says about the auth service.
+struct AuthSettings: Sendable {
+    let secret: [UInt8]
+    /// Whether the secret was given with a line break at its end, as manifests do easily.
+    let hadLineBreak: Bool
+    let hashingThreads: Int
+    let hashingQueue: Int
+
+    init(_ environment: ServiceEnvironment) throws(StartFailure) {
+        let text = try environment.required(["JWT_SECRET": "what tokens are signed with, \(WebTokens.minimumSecretBytes) bytes or more"])[0]
+        let trimmed = text.utf8.reversed().drop { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
+        secret = trimmed.reversed()
+        hadLineBreak = secret.count < text.utf8.count
+        guard secret.count >= WebTokens.minimumSecretBytes else {
+            throw StartFailure(
+                .configuration,
+                "JWT_SECRET has \(secret.count) bytes; it must have at least \(WebTokens.minimumSecretBytes), as `openssl rand -hex 32` makes them."
+            )
+        }
+        // One processor is left to requests that hash nothing.
+        let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        hashingThreads = try environment.number("HASHING_THREADS", default: min(8, max(1, processors - 1)), in: 1...256)
+        hashingQueue = try environment.number("HASHING_QUEUE", default: 64, in: 1...100_000)
+    }
+}

@@ -1,0 +1,41 @@
+// The bodies of registrations and logins.
+
+import ExampleSupport
+
+/// What a client says about itself, checked as far as that goes without the database.
+struct Credentials: Sendable {
+    /// Unicode scalars of an address or a name. They are indexed and logged, and PostgreSQL's indexes take no more than 2,700 bytes.
+    private static let longest = 320
+
+    let email: String
+    let password: String
+    /// Empty where none is asked for.
+    let name: String
+
+    /// Reads the fields of a JSON or form body, or throws the refusal of the first wrong one.
+    ///
+    /// - Parameter hasName: whether there must be a name.
+    init(_ request: ServiceRequest, hasName: Bool) throws(Refusal) {
+        let fields: (email: String, password: String, name: String)
+        do throws(JSONBodyError) {
+            fields = try request.decodedFields("The body") { fields in
+                (fields.text("email"), fields.text("password"), hasName ? fields.text("name") : "")
+            }
+        } catch {
+            switch error {
+            case .malformed(let error): throw Refusal("Malformed JSON. \(error)", key: "error")
+            case .wrongType(let mismatch): throw Refusal("\(mismatch)", key: "error")
+            case .invalid: throw Refusal("Email and password are required", key: "error")
+            }
+        }
+        (email, password, name) = fields
+        for (field, text) in [("Email", email), ("Name", name)] {
+            guard text.unicodeScalars.count <= Self.longest else {
+                throw Refusal("\(field) must have at most \(Self.longest) characters", key: "error")
+            }
+            // PostgreSQL's texts cannot have one.
+            guard !text.utf8.contains(0) else { throw Refusal("\(field) must not contain a NUL character", key: "error") }
+        }
+        if let problem = PasswordHashing.problem(of: password) { throw Refusal(problem, key: "error") }
+    }
+}

@@ -1,0 +1,42 @@
+// The binding to OpenSSL's libcrypto, which is loaded at run time.
+
+import Telemetry
+
+/// The functions of OpenSSL that sign tokens and compare secrets. Versions 1.1.1 and 3 have all of them, with the same types.
+package struct LibCrypto: Sendable {
+    private let sha256: @convention(c) () -> OpaquePointer?
+    private let hmac:
+        @convention(c) (
+            OpaquePointer?, UnsafeRawPointer?, Int32, UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<UInt8>?,
+            UnsafeMutablePointer<UInt32>?
+        ) -> UnsafeMutablePointer<UInt8>?
+    private let compare: @convention(c) (UnsafeRawPointer?, UnsafeRawPointer?, Int) -> Int32
+
+    /// Opens the system's library.
+    package init() throws(StartFailure) {
+        do throws(DynamicLibrary.Failure) {
+            let library = try DynamicLibrary(anyOf: ["libcrypto.so.3", "libcrypto.so.1.1"])
+            sha256 = try library.function("EVP_sha256")
+            hmac = try library.function("HMAC")
+            compare = try library.function("CRYPTO_memcmp")
+        } catch {
+            throw StartFailure(.unavailable, "OpenSSL cannot be loaded (\(error)); on Debian the package libssl3 has it.")
+        }
+    }
+
+    /// Returns the HMAC with SHA-256 of a message: 32 bytes. (RFC 2104; FIPS 180-4.)
+    package func authenticationCode(of message: [UInt8], key: [UInt8]) -> [UInt8] {
+        precondition(!key.isEmpty && key.count <= Int(Int32.max), "OpenSSL takes a key of at least one byte, and counts with 32 bits.")
+        return [UInt8](unsafeUninitializedCapacity: 32) { code, count in
+            var length: UInt32 = 0
+            let result = hmac(sha256(), key, Int32(key.count), message, message.count, code.baseAddress, &length)
+            precondition(result != nil && length == 32, "OpenSSL computes the code of every message.")
+            count = Int(length)
+        }
+    }
+
+    /// Returns whether bytes are equal, in a time that depends on their number alone.
+    package func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
+        left.count == right.count && compare(left, right, left.count) == 0
+    }
+}

@@ -1,0 +1,84 @@
+// Signed tokens that say who sent a request. (RFC 7519.)
+
+package import Telemetry
+
+/// Makes and checks JSON web tokens with the algorithm HS256.
+package struct WebTokens: Sendable {
+    /// What a token says: the user, and when it was issued and ends, in seconds since 1970.
+    package struct Claims: Sendable, Hashable {
+        package let id: Int
+        package let issuedAt: Int
+        package let expiry: Int
+
+        package var json: JSONValue {
+            ["id": .integer(Int64(id)), "iat": .integer(Int64(issuedAt)), "exp": .integer(Int64(expiry))]
+        }
+    }
+
+    /// The reason why a token is refused, in the words of the package `jsonwebtoken`.
+    package enum Problem: String, Error {
+        case malformed = "jwt malformed"
+        case invalid = "invalid token"
+        case unsigned = "jwt signature is required"
+        case algorithm = "invalid algorithm"
+        case signature = "invalid signature"
+        case notActive = "jwt not active"
+        case expired = "jwt expired"
+    }
+
+    /// A key is at least as long as the code that it makes. (RFC 7518, section 3.2.)
+    package static let minimumSecretBytes = 32
+    private static let lifetime = 30 * 86_400
+    /// The seconds by which clocks of replicas may differ.
+    private static let tolerance = 60
+    private static let header = Base64URL.encode(Array(#"{"alg":"HS256","typ":"JWT"}"#.utf8))
+
+    private let secret: [UInt8]
+    private let library: LibCrypto
+    private let clock: TelemetryClock
+
+    package init(secret: [UInt8], _ library: LibCrypto, clock: TelemetryClock = .system) {
+        precondition(!secret.isEmpty, "Tokens are signed with a secret.")
+        self.secret = secret
+        self.library = library
+        self.clock = clock
+    }
+
+    /// Returns a new token for a user, valid for thirty days.
+    package func token(for id: Int) -> String {
+        let claims = Claims(id: id, issuedAt: now, expiry: now + Self.lifetime)
+        let content = Self.header + "." + Base64URL.encode(Array(claims.json.description.utf8))
+        return content + "." + Base64URL.encode(library.authenticationCode(of: Array(content.utf8), key: secret))
+    }
+
+    /// Returns what a token says, if it was signed with the secret and is valid now.
+    package func claims(of token: String) throws(Problem) -> Claims {
+        let parts = token.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3 else { throw .malformed }
+        guard let header = Self.object(parts[0]), let content = Self.object(parts[1]), let signature = Base64URL.decode(parts[2])
+        else { throw .invalid }
+        if signature.isEmpty { throw .unsigned }
+        // The algorithm is not the token's to choose: `none`, or one with another key, would let anyone sign. (RFC 8725, section 3.1.)
+        guard header["alg"] == "HS256" else { throw .algorithm }
+        // Extensions that must be understood, of which none is. (RFC 7515, section 4.1.11.)
+        guard header["crit"] == nil else { throw .invalid }
+        let expected = library.authenticationCode(of: Array("\(parts[0]).\(parts[1])".utf8), key: secret)
+        guard library.areEqual(signature, expected) else { throw .signature }
+        if let start = content["nbf"] {
+            guard let start = start.integerValue else { throw .invalid }
+            guard start <= now + Self.tolerance else { throw .notActive }
+        }
+        guard let expiry = content["exp"]?.integerValue else { throw .invalid }
+        guard now < expiry else { throw .expired }
+        guard let id = content["id"]?.integerValue, let issuedAt = content["iat"]?.integerValue else { throw .invalid }
+        guard issuedAt <= now + Self.tolerance else { throw .notActive }
+        return Claims(id: id, issuedAt: issuedAt, expiry: expiry)
+    }
+
+    private var now: Int { Int(clock.now.nanosecondsSinceEpoch / 1_000_000_000) }
+
+    private static func object(_ part: Substring) -> JSONValue? {
+        guard let bytes = Base64URL.decode(part), let value = try? JSONValue(parsing: bytes), case .object = value else { return nil }
+        return value
+    }
+}
