@@ -45,11 +45,12 @@ let examples: [Target] = [
     service("Proxy"),
     service("Collector"),
     service("Auth"),
+    service("Tweet"),
     service("Demo"),
     service("TraceContextRelay"),
     .testTarget(
         name: "ExamplesTests",
-        dependencies: ["Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Auth", "Demo", "TraceContextRelay"],
+        dependencies: ["Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "Demo", "TraceContextRelay"],
         swiftSettings: settings),
 ]
 

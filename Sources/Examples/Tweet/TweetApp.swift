@@ -14,7 +14,8 @@ import Telemetry
             _ = try environment.port("NODE_LOCAL_PORT", default: 4000)
             let report = ExperimentReport(try LikeExperiment(environment))
             let telemetry = try environment.startTelemetry(
-                for: "tweet-service", lines: environment.winstonLines(for: "tweet"), readers: [report.reader], views: views)
+                for: "tweet-service", lines: environment.winstonLines(for: "tweet"), plainNames: TweetMetrics.names,
+                readers: [report.reader], views: views)
             let database = try await Database.open(
                 environment, defaultFile: "twitter.db", telemetry, migrations: TwitterSchema.migrations)
             let application = try application(telemetry, database, environment, report)
@@ -42,7 +43,8 @@ import Telemetry
         var router = routes.router
         router.on("GET", "/experiment") { report.page(for: $0) }
         return TracedApplication(
-            telemetry, router: router, layers: [RequestIdentifier(), settings.experiment, try RateLimit(environment)])
+            telemetry, router: router,
+            layers: [RequestIdentifier(), settings.experiment, try RateLimit(environment, counter: database.requestCounter(for: "tweet"))])
     }
 }
 

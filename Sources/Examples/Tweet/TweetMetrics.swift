@@ -4,6 +4,9 @@ import Telemetry
 
 /// Counts what users do. Each instrument has one meaning, and its description is its name, as in the original.
 struct TweetMetrics: Sendable {
+    /// The names on the page for Prometheus: with suffixes such as `_total`, dashboards of the original would not find them.
+    static let names: Set = ["tweet_service_counter", "tweet_service_tweet_counter", "tweet_service_retweet_counter"]
+
     private let tweets: Counter<Int>
     private let tweetValues: Histogram<Double>
     private let retweets: Counter<Int>
