@@ -3,25 +3,33 @@
 # Swift is looked for on the PATH and where installers put it.
 SWIFT := $(shell command -v swift 2>/dev/null || ls /opt/swift/usr/bin/swift /usr/share/swift/usr/bin/swift $(HOME)/.local/share/swiftly/bin/swift $(HOME)/.swiftly/bin/swift 2>/dev/null | head -n 1)
 SOURCES := Package.swift Sources Tests Benchmarks Documentation/Examples
-SERVICES := AlbumStore Proxy Collector Auth Tweet Demo
+SERVICES := AlbumStore Proxy Auth Tweet Collector Demo
 
 # What `make demo` hands on: ports, whether it ends by itself, and where the services write their log lines.
 LOG_FOLDER ?= .build/logs
-export ONCE COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT LOG_FOLDER
+export ONCE COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PORT TWEET_PORT LOG_FOLDER
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test examples bench soak chaos mutate format lint release toolchain python counterparts
+.PHONY: help demo demo-postgres services test examples bench bench-services soak chaos mutate format lint release toolchain python counterparts
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
-	@echo "  Ports of the demo: COLLECTOR_PORT=4318 ALBUM_STORE_PORT=9080 PROXY_PORT=9070; ONCE=1 ends it by itself; log lines go to LOG_FOLDER=.build/logs."
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo "  Ports of the demo: COLLECTOR_PORT=4318 ALBUM_STORE_PORT=9080 PROXY_PORT=9070 AUTH_PORT=3000 TWEET_PORT=4000;"
+	@echo "  ONCE=1 ends it by itself; log lines go to LOG_FOLDER=.build/logs."
 	@echo "  Figures as a file: make bench JSON=file; with rows for swift-log and its own handler: make bench TRAITS=1"
 
-demo: toolchain ## Start a collector and two services, send requests, show the traces
+demo: services ## Start a collector and four services, send requests, show the traces
+	@exec "$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
+
+demo-postgres: services python ## The same with users and tweets in a PostgreSQL of the machine's packages, which ends with it
+	@exec python3 -B Benchmarks/Services/with_postgres.py DEMO_DATABASE_URL \
+		"$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
+
+# The services as they are released.
+services: toolchain
 	@[ -e .build/release/Demo ] || echo "The first build takes about two minutes."
 	@"$(SWIFT)" build --configuration release $(BUILD_FLAGS) --product $(firstword $(SERVICES))
 	@$(foreach service,$(wordlist 2,9,$(SERVICES)),"$(SWIFT)" build --quiet --configuration release $(BUILD_FLAGS) --product $(service) &&) true
-	@exec "$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
 
 test: toolchain counterparts ## Build everything and run the tests, without and with the bridges to other packages
 	@SWIFT="$(SWIFT)" Tests/run "$(SUITE)"
@@ -32,6 +40,10 @@ examples: toolchain python ## Build and run the packages in Documentation/Exampl
 bench: toolchain ## Measure what a span costs, each figure beside its floor
 	"$(SWIFT)" run --configuration release $(if $(TRAITS),--enable-all-traits --scratch-path .build-traits) Benchmarks \
 		$(if $(JSON),--json "$(JSON)")
+
+# Needs Python 3, without packages; wrk and nginx are installed if they are missing and that is allowed.
+bench-services: services python ## Measure the services beside nginx and pgbench (ROUNDS=5 SECONDS=4 CONNECTIONS=64 MINUTES=0)
+	@python3 -B Benchmarks/Services/bench.py "$$("$(SWIFT)" build --configuration release --show-bin-path)"
 
 soak: toolchain ## Export under load to a receiver that fails at random, and account for every span (SECONDS=600 SEED=N)
 	"$(SWIFT)" run --configuration release Benchmarks --soak $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))

@@ -34,7 +34,7 @@ let libraryTests: [Target] = [
     .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
     .executableTarget(
         name: "Benchmarks", dependencies: ["Telemetry", "AllocationCounter"] + bridged, path: "Benchmarks",
-        exclude: ["AllocationCounter"], swiftSettings: settings),
+        exclude: ["AllocationCounter", "Services"], swiftSettings: settings),
     .testTarget(
         name: "TelemetryTests", dependencies: ["Telemetry", "ExampleSupport"], exclude: ["Metrics/Storage/Vectors", "Programs"],
         swiftSettings: settings),

@@ -1,4 +1,4 @@
-// The processes of the demo: collector, album store, proxy.
+// The processes of the demo.
 
 import ExampleSupport
 import Glibc
@@ -26,7 +26,9 @@ final class Children: Sendable {
     }
 
     /// Starts a program with additional environment variables; it shares the output streams of this one.
-    func start(_ name: String, _ path: String, environment: [String: String]) throws(StartFailure) {
+    ///
+    /// - Parameter showsOutput: false drops what it writes to standard output: services that write log lines there and to a file as well.
+    func start(_ name: String, _ path: String, environment: [String: String], showsOutput: Bool) throws(StartFailure) {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -43,6 +45,7 @@ final class Children: Sendable {
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
         posix_spawn_file_actions_adddup2(&actions, pipeEnds.read, STDIN_FILENO)
+        if !showsOutput { posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) }
 
         var variables = Self.inheritedEnvironment
         variables["STOP_WITH_STANDARD_INPUT"] = "1"

@@ -10,7 +10,7 @@ import Telemetry
         do {
             let demo = try DemoApp(.process)
             let status = await demo.run()
-            demo.children.stop()
+            demo.end()
             exit(status)
         } catch {
             Output.error.line("demo: \(error)")
@@ -21,31 +21,36 @@ import Telemetry
     private let children: Children
     private let transport: any Transport = SocketTransport()
     private let output = Output.standard
-    private let ports: (collector: Int, store: Int, proxy: Int)
+    private let services: [DemoService.Role: DemoService]
+    /// Where the users and tweets are; nil for a file in the temporary folder.
+    private let databaseURL: String?
+    private let temporary: TemporaryFolder
     private let endsByItself: Bool
     private let folder: String
     private let logs: LogCheck
-    private static let services = (store: "album-store", proxy: "proxy-service")
 
     private init(_ environment: ServiceEnvironment) throws(StartFailure) {
-        ports = (
-            try environment.port("COLLECTOR_PORT", default: 4318), try environment.port("ALBUM_STORE_PORT", default: 9080),
-            try environment.port("PROXY_PORT", default: 9070)
-        )
+        var services: [DemoService.Role: DemoService] = [:]
+        for role in DemoService.Role.allCases { services[role] = try DemoService(role, environment) }
+        self.services = services
+        databaseURL = environment["DEMO_DATABASE_URL"]
         endsByItself = environment["ONCE"].map { $0 != "0" } ?? false
         folder = try Self.folderOfThisProgram()
         logs = LogCheck(folder: environment["LOG_FOLDER"] ?? "\(folder)/logs")
-        try Self.checkPorts([
-            (ports.collector, "the collector", "COLLECTOR_PORT"), (ports.store, "the album store", "ALBUM_STORE_PORT"),
-            (ports.proxy, "the proxy", "PROXY_PORT"),
-        ])
-        try logs.prepare([Self.services.proxy, Self.services.store])
+        try Self.checkPorts(DemoService.Role.allCases.compactMap { services[$0] })
+        try logs.prepare(services.values.map(\.name))
         children = try Children()
+        temporary = try TemporaryFolder()
     }
 
-    private func url(_ port: Int) -> String { "http://127.0.0.1:\(port)" }
+    private func end() {
+        children.stop()
+        temporary.remove()
+    }
 
-    private var check: TraceCheck { TraceCheck(transport: transport, collectorURL: url(ports.collector)) }
+    private func url(_ role: DemoService.Role) -> String { services[role]?.url ?? "" }
+
+    private var check: TraceCheck { TraceCheck(transport: transport, collectorURL: url(.collector)) }
 
     private func run() async -> Int32 {
         do {
@@ -67,41 +72,56 @@ import Telemetry
     }
 
     private func startServices() async throws {
-        heading("Starting the collector, the album store and the proxy")
+        heading("Starting the collector, the album store and its proxy, auth and tweets")
+        let database = databaseURL.map { _ in "PostgreSQL" } ?? "SQLite, in \(temporary.path)"
+        output.line(dim(wrapped("Users and tweets are in \(database).", hangingIndent: 0)))
         // Short delays, so that each trace is drawn right after its request.
-        try await start("Collector", ports.collector, ["SETTLE_MILLISECONDS": "250"])
-        let common = ["NAMESPACE": "demo", "OTEL_LOCATION": "127.0.0.1:\(ports.collector)", "OTEL_BSP_SCHEDULE_DELAY": "50"]
-        try await start(
-            "AlbumStore", ports.store,
-            common.merging(["INSTANCE_NAME": "album-store-1", "LOG_FILE": logs.file(of: Self.services.store)]) { $1 })
-        let proxy = [
-            "INSTANCE_NAME": "proxy-service-1", "ALBUM_STORE_URL": url(ports.store), "LOG_FILE": logs.file(of: Self.services.proxy),
+        try await start(.collector, ["SETTLE_MILLISECONDS": "250"])
+        try await start(.albumStore)
+        try await start(.proxy, ["ALBUM_STORE_URL": url(.albumStore)])
+        // A variable of this process must not lead to another database. Counting requests in one that replicas share takes statements,
+        // which the traces then have besides those of the requests themselves.
+        let shared = [
+            "DATABASE_URL": databaseURL ?? "", "DATABASE_FILE": "\(temporary.path)/twitter.db", "RATE_LIMIT": "0",
         ]
-        try await start("Proxy", ports.proxy, common.merging(proxy) { $1 })
+        try await start(.auth, shared.merging(["JWT_SECRET": Self.secret()]) { $1 })
+        try await start(.tweet, shared.merging(["AUTH_URL": url(.auth)]) { $1 })
 
-        heading("GET /status – whether both services are up, and whether their spans arrive")
+        heading("GET /status – whether the services are up, and whether their spans arrive")
         output.line()
-        for name in ["AlbumStore", "Proxy"] where try await check.trace(ofUserAgent: "telemetry-demo/\(name)", within: .seconds(10)) == nil
-        {
-            throw StartFailure(.unavailable, "No span of \(name) arrives at the collector.")
+        for role in DemoService.Role.allCases where role != .collector {
+            guard try await check.trace(ofUserAgent: "telemetry-demo/\(role)", within: .seconds(10)) == nil else { continue }
+            throw StartFailure(.unavailable, "No span of \(services[role]?.title ?? "") arrives at the collector.")
         }
     }
 
-    private func start(_ name: String, _ port: Int, _ environment: [String: String]) async throws {
-        let own = ["HOST": "127.0.0.1", "PORT": "\(port)"]
-        try children.start(name, "\(folder)/\(name)", environment: environment.merging(own) { $1 })
+    private func start(_ role: DemoService.Role, _ environment: [String: String] = [:]) async throws {
+        guard let service = services[role] else { return }
+        let own = [
+            "HOST": "127.0.0.1", "PORT": "\(service.port)", "NAMESPACE": "demo", "INSTANCE_NAME": "\(service.name)-1",
+            "OTEL_LOCATION": url(.collector).replacing("http://", with: ""), "OTEL_BSP_SCHEDULE_DELAY": "50",
+            "LOG_FILE": logs.file(of: service.name),
+        ]
+        try children.start(
+            service.program, "\(folder)/\(service.program)", environment: environment.merging(own) { $1 },
+            showsOutput: role == .collector)
         let deadline = ContinuousClock.now + .seconds(10)
         while !StopSignal.hasCome {
-            let headers: HTTPHeaders = ["User-Agent": "telemetry-demo/\(name)"]
-            let answer = try? await transport.send("GET", url(port) + "/status", headers: headers, body: [])
+            let headers: HTTPHeaders = ["User-Agent": "telemetry-demo/\(role)"]
+            let answer = try? await transport.send("GET", service.url + "/status", headers: headers, body: [])
             if answer?.status == 200 { return }
             if let (name, reason) = children.ended { throw StartFailure(.unavailable, "\(name) \(reason).") }
             guard ContinuousClock.now < deadline else {
-                throw StartFailure(.unavailable, "\(name) does not answer at \(url(port))/status.")
+                throw StartFailure(.unavailable, "\(service.program) does not answer at \(service.url)/status.")
             }
             try await Task.sleep(for: .milliseconds(20))
         }
         throw CancellationError()
+    }
+
+    /// Returns a new secret for tokens, which nothing outside of this demo knows.
+    private static func secret() -> String {
+        (0..<8).map { _ in String(UInt64.random(in: 0 ... .max), radix: 16) }.joined()
     }
 }
 
@@ -109,38 +129,22 @@ extension DemoApp {
     /// Sends all requests; returns the number of those with a wrong outcome.
     private func sendRequests() async throws -> Int {
         var failures = 0
+        var kept = ["nobody": "eyJhbGciOiJIUzI1NiJ9.eyJpZCI6MX0.none"]
         for (number, step) in DemoStep.all.enumerated() where !StopSignal.hasCome {
             if let (name, reason) = children.ended { throw StartFailure(.unavailable, "\(name) \(reason).") }
-            heading("\(step.method) \(step.path) – \(step.title)")
+            let path = Self.filled(step.path, kept)
+            heading("\(step.method) \(path) – \(step.title)")
             let agent = "telemetry-demo/\(number + 1)"
-            var headers: HTTPHeaders = ["User-Agent": agent]
-            if let body = step.body {
-                headers["Content-Type"] = "application/json"
-                output.line(dim(wrapped("→ \(body)", hangingIndent: 2)))
+            let answer = try await send(step, path, agent, token: step.token.map { kept[$0] ?? "" })
+            for (member, name) in step.keeps {
+                kept[name] = (try? JSONValue(parsing: answer.body))?[member].map { $0.stringValue ?? $0.description }
             }
-            let answer = try await transport.send(
-                step.method, url(ports.proxy) + step.path, headers: headers, body: Array((step.body ?? "").utf8))
-            output.line("  \(answer.status) " + dim(Self.firstLine(of: answer.text, columns: output.columns - 8)) + "\n")
-            let trace = try await check.trace(ofUserAgent: agent, within: .seconds(10))
-
-            var problems: [String] = []
-            var lines: [LogCheck.Line] = []
-            if answer.status != step.status { problems.append("it answered \(answer.status) instead of \(step.status)") }
-            if let trace {
-                if let problem = TraceCheck.problem(of: trace, expected: step.spans) { problems.append("of its trace: \(problem)") }
-                if let found = try await logs.lines(of: trace, in: [Self.services.store, Self.services.proxy], within: .seconds(10)) {
-                    lines = found
-                } else {
-                    problems.append("its trace has no log line for each server span in \(logs.folder)")
-                }
-            } else {
-                problems.append("its trace did not arrive at the collector")
-            }
+            let (problems, lines) = try await judge(answer, of: step, agent)
             if problems.isEmpty {
                 for line in lines { output.line(dim(wrapped(line.summary, hangingIndent: LogCheck.Line.textColumn))) }
                 output.line(
                     green(
-                        "  ✓ \(step.status), one trace of \(Self.counted(step.spans.count, "span")), "
+                        "  ✓ \(step.status), one trace of \(Self.counted(step.trace.count, "span")), "
                             + "\(Self.counted(lines.count, "log line")) with its identifier"))
                 if let note = step.note { output.line(dim(wrapped("ⓘ " + note, hangingIndent: 2))) }
             } else {
@@ -149,6 +153,37 @@ extension DemoApp {
             }
         }
         return failures
+    }
+
+    private func send(_ step: DemoStep, _ path: String, _ agent: String, token: String?) async throws -> ServiceResponse {
+        var headers: HTTPHeaders = ["User-Agent": agent]
+        headers["Authorization"] = token
+        if let body = step.body {
+            headers["Content-Type"] = "application/json"
+            output.line(dim(wrapped("→ \(body)", hangingIndent: 2)))
+        }
+        let answer = try await transport.send(step.method, url(step.service) + path, headers: headers, body: Array((step.body ?? "").utf8))
+        output.line("  \(answer.status) " + dim(Self.firstLine(of: answer.text, columns: output.columns - 8)) + "\n")
+        return answer
+    }
+
+    /// Returns what is wrong with the outcome of a step, and the log lines of its trace.
+    private func judge(_ answer: ServiceResponse, of step: DemoStep, _ agent: String) async throws -> ([String], [LogCheck.Line]) {
+        var problems: [String] = []
+        if answer.status != step.status { problems.append("it answered \(answer.status) instead of \(step.status)") }
+        guard let trace = try await check.trace(ofUserAgent: agent, within: .seconds(10)) else {
+            return (problems + ["its trace did not arrive at the collector"], [])
+        }
+        if let problem = TraceCheck.problem(of: trace, expected: step.trace) { problems.append("of its trace: \(problem)") }
+        guard let lines = try await logs.lines(of: trace, in: services.values.map(\.name), within: .seconds(10)) else {
+            return (problems + ["its trace has no log line for each server span in \(logs.folder)"], [])
+        }
+        return (problems, lines)
+    }
+
+    /// Replaces `{name}` by the value that is kept under the name.
+    private static func filled(_ text: String, _ kept: [String: String]) -> String {
+        kept.reduce(text) { $0.replacing("{\($1.key)}", with: $1.value) }
     }
 
     private func report(_ failures: Int) {
@@ -161,7 +196,7 @@ extension DemoApp {
     }
 
     private func invite() {
-        let (proxy, collector) = (url(ports.proxy), url(ports.collector))
+        let (proxy, collector) = (url(.proxy), url(.collector))
         output.line(
             """
 
@@ -170,6 +205,9 @@ extension DemoApp {
               curl \(proxy)/albums/2
               curl \(proxy)/albums -d \\
                 '{"id":11,"title":"Kind of Blue","artist":"Miles Davis","price":45.5}'
+              curl \(url(.auth))/auth/login --json \\
+                '{"email":"ada@example.com","password":"correct horse"}'
+              curl \(url(.tweet))/tweet/1 -H "Authorization: TOKEN"
               curl \(collector)/traces
 
             The services write their log lines to \(logs.folder).
@@ -178,7 +216,7 @@ extension DemoApp {
               grep -h TRACE-ID \(logs.folder)/*.jsonl
 
             The album store describes its interface at
-            \(url(ports.store))/v3/api-docs/
+            \(url(.albumStore))/v3/api-docs/
 
             Ctrl-C ends the demo.
 
@@ -203,17 +241,17 @@ extension DemoApp {
     }
 
     /// Throws if ports of the services are taken or equal; the error names all of them.
-    private static func checkPorts(_ ports: [(number: Int, user: String, variable: String)]) throws(StartFailure) {
-        let taken = ports.filter { isTaken($0.number) }
+    private static func checkPorts(_ services: [DemoService]) throws(StartFailure) {
+        let taken = services.filter { isTaken($0.port) }
         guard taken.isEmpty else {
-            let lines = taken.map { "  port \($0.number) for \($0.user): choose another, as \($0.variable)=\($0.number + 10_000)" }
+            let lines = taken.map { "  port \($0.port) for \($0.title): choose another, as \($0.variable)=\($0.port + 10_000)" }
             throw StartFailure(
                 .unavailable,
-                "These ports are taken:\n\(lines.joined(separator: "\n"))\nExample: make demo \(taken[0].variable)=\(taken[0].number + 10_000)"
+                "These ports are taken:\n\(lines.joined(separator: "\n"))\nExample: make demo \(taken[0].variable)=\(taken[0].port + 10_000)"
             )
         }
-        guard Set(ports.map(\.number)).count == ports.count else {
-            throw StartFailure(.configuration, "Two of \(ports.map(\.variable).joined(separator: ", ")) name the same port.")
+        guard Set(services.map(\.port)).count == services.count else {
+            throw StartFailure(.configuration, "Two of \(services.map(\.variable).joined(separator: ", ")) name the same port.")
         }
     }
 

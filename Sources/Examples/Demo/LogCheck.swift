@@ -11,6 +11,8 @@ struct LogCheck: Sendable {
 
         var service: String? { json["service"]?.stringValue }
         var spanID: String? { json["span_id"]?.stringValue }
+        /// The time, under the name that either form of lines has for it.
+        var time: String { (json["time"] ?? json["timestamp"])?.stringValue ?? "" }
 
         /// The line in columns: status, latency, severity, service, span, message; then the other members.
         var summary: String {
@@ -19,7 +21,7 @@ struct LogCheck: Sendable {
             let columns = zip(texts, [3, 9, 5, 13, 16]).map { text, width in
                 text + String(repeating: " ", count: max(0, width - text.count))
             }
-            let shown: Set = ["status", "latency", "level", "time", "service", "trace_id", "span_id", "message"]
+            let shown: Set = ["status", "latency", "level", "time", "timestamp", "service", "trace_id", "span_id", "message"]
             let rest = object.members.filter { !shown.contains($0.key) }.map { member in
                 "\(member.key)=\(member.value.stringValue ?? member.value.description)"
             }
@@ -61,7 +63,7 @@ struct LogCheck: Sendable {
             }
         }
         // All times have one length. The sort is stable: lines of one service and millisecond keep their order.
-        return lines.sorted { ($0.json["time"]?.stringValue ?? "") < ($1.json["time"]?.stringValue ?? "") }
+        return lines.sorted { $0.time < $1.time }
     }
 
     /// Waits until each server span of a trace has a line, and returns all its lines; nil when the time is over.

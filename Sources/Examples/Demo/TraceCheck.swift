@@ -32,25 +32,34 @@ struct TraceCheck: Sendable {
         return root?["attributes"]?["user_agent.original"]?.stringValue
     }
 
-    /// Returns the first problem of a trace; nil if it is a chain of exactly the expected spans.
-    static func problem(of trace: JSONValue, expected: [DemoStep.ExpectedSpan]) -> String? {
+    /// Returns the first problem of a trace; nil if it is a tree of exactly the expected spans.
+    static func problem(of trace: JSONValue, expected root: ExpectedSpan) -> String? {
         let spans = trace["spans"]?.arrayValue ?? []
-        guard spans.count == expected.count else {
-            return "it has \(spans.count) span\(spans.count == 1 ? "" : "s") instead of \(expected.count)"
+        guard spans.count == root.count else {
+            return "it has \(spans.count) span\(spans.count == 1 ? "" : "s") instead of \(root.count)"
         }
-        var parent: JSONValue = .null
+        return problem(of: [root], below: .null, in: spans)
+    }
+
+    private static func problem(of expected: [ExpectedSpan], below parent: JSONValue, in spans: [JSONValue]) -> String? {
+        var found = spans.filter { $0["parentSpanId"] == parent }
         for wanted in expected {
-            guard let span = spans.first(where: { $0["parentSpanId"] == parent }) else {
-                return "the span \"\(wanted.name)\" of \(wanted.service) is not where it belongs"
-            }
-            let found = DemoStep.ExpectedSpan(
-                service: span["service"]?.stringValue ?? "", name: span["name"]?.stringValue ?? "", kind: span["kind"]?.stringValue ?? "")
-            guard found == wanted else {
+            guard let place = found.firstIndex(where: { isSame($0, wanted) }) else {
+                guard let other = found.first(where: { span in !expected.contains { isSame(span, $0) } }) else {
+                    return "the span \"\(wanted.name)\" of \(wanted.service) is not where it belongs"
+                }
+                let text = { (member: String) in other[member]?.stringValue ?? "" }
                 return
-                    "there is \(found.kind) \"\(found.name)\" of \(found.service) in place of \(wanted.kind) \"\(wanted.name)\" of \(wanted.service)"
+                    "there is \(text("kind")) \"\(text("name"))\" of \(text("service")) in place of \(wanted.kind) \"\(wanted.name)\" of \(wanted.service)"
             }
-            parent = span["spanId"] ?? .null
+            let span = found.remove(at: place)
+            if let problem = problem(of: wanted.children, below: span["spanId"] ?? .null, in: spans) { return problem }
         }
         return nil
+    }
+
+    private static func isSame(_ span: JSONValue, _ wanted: ExpectedSpan) -> Bool {
+        span["service"]?.stringValue == wanted.service && span["name"]?.stringValue == wanted.name
+            && span["kind"]?.stringValue == wanted.kind
     }
 }

@@ -7,6 +7,8 @@ extension HTTPHeaders: CarrierReader, CarrierWriter {
 
     package func value(for name: String) -> String? { self[name] }
 
+    package func values(for name: String) -> [String] { values(named: name) }
+
     package func forEachValue(for name: String, _ body: (String) -> Void) {
         for value in values(named: name) { body(value) }
     }

@@ -18,6 +18,14 @@ package struct Router: Sendable {
         case patternThenMethod
         /// `/status`.
         case pattern
+
+        fileprivate func text(_ method: String, _ pattern: String) -> String? {
+            switch self {
+            case .conventional: nil
+            case .patternThenMethod: "\(pattern) \(method)"
+            case .pattern: pattern
+            }
+        }
     }
 
     /// The result of looking for a request's route.
@@ -37,16 +45,31 @@ package struct Router: Sendable {
         package let pattern: String
         fileprivate let spanName: SpanName
         fileprivate let handler: RouteHandler
-        fileprivate let segments: [Substring]
+        fileprivate let segments: [Segment]
+        /// The span name for the route's own method, which is that of nearly all its requests.
+        private let ownSpanName: String?
+
+        fileprivate init(method: String, pattern: String, spanName: SpanName, handler: @escaping RouteHandler) {
+            self.method = method
+            self.pattern = pattern
+            self.spanName = spanName
+            self.handler = handler
+            segments = Router.segments(of: pattern[...]).map { segment in
+                segment.hasPrefix(":") ? .parameter(String(segment.dropFirst())) : .fixed(String(segment))
+            }
+            ownSpanName = spanName.text(method, pattern)
+        }
 
         /// Returns the span name for a request of that method; nil leaves the name to the semantic conventions.
         func spanName(for method: String) -> String? {
-            switch spanName {
-            case .conventional: nil
-            case .patternThenMethod: "\(pattern) \(method)"
-            case .pattern: pattern
-            }
+            method == self.method ? ownSpanName : spanName.text(method, pattern)
         }
+    }
+
+    /// A part of a pattern between slashes.
+    fileprivate enum Segment: Sendable {
+        case fixed(String)
+        case parameter(String)
     }
 
     private var routes: [Route] = []
@@ -67,8 +90,7 @@ package struct Router: Sendable {
     /// A route for `GET` answers `HEAD` as well: the server leaves the body out. (RFC 9110, sections 9.1 and 9.3.2.)
     package mutating func on(_ method: String, _ pattern: String, spanName: SpanName? = nil, _ handler: @escaping RouteHandler) {
         precondition(pattern.hasPrefix("/"), "A pattern begins with a slash.")
-        let segments = Self.segments(of: pattern[...])
-        routes.append(Route(method: method, pattern: pattern, spanName: spanName ?? spanNames, handler: handler, segments: segments))
+        routes.append(Route(method: method, pattern: pattern, spanName: spanName ?? spanNames, handler: handler))
     }
 
     /// Returns the route of a request, or the reason why there is none.
@@ -130,18 +152,21 @@ package struct Router: Sendable {
     }
 
     private static func segments(of path: Substring) -> [Substring] {
-        path.split(separator: "/", omittingEmptySubsequences: false)
+        // Bytes are compared: a combining mark after a slash would hide it among characters.
+        path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { Substring($0) }
     }
 
-    private static func parameters(of pattern: [Substring], in path: [Substring]) -> [String: String]? {
+    /// Returns the decoded parameters of a path that matches; nil if it does not.
+    private static func parameters(of pattern: [Segment], in path: [Substring]) -> [String: String]? {
         guard pattern.count == path.count else { return nil }
         var parameters: [String: String] = [:]
         for (expected, segment) in zip(pattern, path) {
-            if expected.hasPrefix(":") {
+            switch expected {
+            case .parameter(let name):
                 guard !segment.isEmpty else { return nil }
-                parameters[String(expected.dropFirst())] = segment.percentDecoded
-            } else if expected != segment && expected != segment.percentDecoded[...] {
-                return nil
+                parameters[name] = segment.percentDecoded
+            case .fixed(let text):
+                guard segment == text || (segment.utf8.contains(UInt8(ascii: "%")) && segment.percentDecoded == text) else { return nil }
             }
         }
         return parameters

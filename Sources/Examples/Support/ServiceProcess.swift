@@ -10,16 +10,19 @@ package struct RunningService: Sendable {
     let log: TelemetryLogger?
     /// The largest request body, unless `MAXIMUM_REQUEST_BYTES` is set.
     let maximumRequestBytes: Int
+    /// True if handlers compute little before they first suspend, so that the server's thread begins them.
+    let answersFromServerThread: Bool
     /// Stops everything but the listener within the given time; returns false if something was lost.
     package let stop: @Sendable (Duration) async -> Bool
 
     package init(
         respond: @escaping Handler, log: TelemetryLogger? = nil, maximumRequestBytes: Int = 8 << 20,
-        stop: @escaping @Sendable (Duration) async -> Bool
+        answersFromServerThread: Bool = true, stop: @escaping @Sendable (Duration) async -> Bool
     ) {
         self.respond = respond
         self.log = log
         self.maximumRequestBytes = maximumRequestBytes
+        self.answersFromServerThread = answersFromServerThread
         self.stop = stop
     }
 }
@@ -80,6 +83,7 @@ package enum ServiceProcess {
             let service = try await start(environment)
             var options = try serverOptions(environment, maximumRequestBytes: service.maximumRequestBytes)
             options.refusal = refusal
+            options.startsHandlersOnItsThread = service.answersFromServerThread
             let listener = try ServiceListener.start(
                 host: environment["HOST"] ?? defaultHost, port: port, options: options, service.respond)
             service.report(name, "listening on port \(listener.port)")

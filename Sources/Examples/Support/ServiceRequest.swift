@@ -31,11 +31,11 @@ package struct ServiceRequest: Sendable {
     }
 
     /// The path without the query, not decoded.
-    package var path: Substring { target.prefix { $0 != "?" && $0 != "#" } }
+    package var path: Substring { Substring(target.utf8.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }) }
 
     /// The text between the question mark and the fragment; empty without one.
     package var query: Substring {
-        target.drop { $0 != "?" }.dropFirst().prefix { $0 != "#" }
+        Substring(target.utf8.drop { $0 != UInt8(ascii: "?") }.dropFirst().prefix { $0 != UInt8(ascii: "#") })
     }
 
     /// The body as text; invalid UTF-8 becomes replacement characters.

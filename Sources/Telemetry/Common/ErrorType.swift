@@ -12,6 +12,9 @@ enum ErrorType {
 extension Attributes {
     /// The type and the message of an error, under the names of the semantic conventions.
     init(describing error: any Error) {
-        self = ["exception.type": .string(ErrorType.name(of: error)), "exception.message": .string("\(error)")]
+        self = [
+            SemanticAttributes.Exception.type: .string(ErrorType.name(of: error)),
+            SemanticAttributes.Exception.message: .string("\(error)"),
+        ]
     }
 }

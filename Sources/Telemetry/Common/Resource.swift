@@ -20,10 +20,10 @@ public struct Resource: Sendable, Hashable {
     public static func service(
         _ name: String, version: String? = nil, namespace: String? = nil, instanceID: String? = nil, attributes: Attributes = [:]
     ) -> Resource {
-        var own: Attributes = ["service.name": .string(name)]
-        own["service.version"] = version.map(AttributeValue.string)
-        own["service.namespace"] = namespace.map(AttributeValue.string)
-        own["service.instance.id"] = instanceID.map(AttributeValue.string)
+        var own: Attributes = [SemanticAttributes.Service.name: .string(name)]
+        own[SemanticAttributes.Service.version] = version.map(AttributeValue.string)
+        own[SemanticAttributes.Service.namespace] = namespace.map(AttributeValue.string)
+        own[SemanticAttributes.Service.instanceID] = instanceID.map(AttributeValue.string)
         return Resource(attributes: own.merging(attributes))
     }
 

@@ -11,9 +11,10 @@ extension StringProtocol {
 
     /// Returns the text without spaces and tabs at its ends.
     func trimmingSpaces() -> Substring {
-        var text = Substring(self)
-        while text.first == " " || text.first == "\t" { text.removeFirst() }
-        while text.last == " " || text.last == "\t" { text.removeLast() }
-        return text
+        // Bytes, since a combining mark after a space would hide it among characters, and since most texts have none.
+        var bytes = Substring(self).utf8
+        while bytes.first == 0x20 || bytes.first == 0x09 { bytes.removeFirst() }
+        while bytes.last == 0x20 || bytes.last == 0x09 { bytes.removeLast() }
+        return Substring(bytes)
     }
 }

@@ -30,7 +30,7 @@ package final class EventLoop: @unchecked Sendable {
     private let inbox = Locked(Inbox())
     /// The number of the process that the thread exists in.
     private let generation = ProcessGeneration.current
-    /// Which thread runs the loop, once it has begun. For assertions.
+    /// Which thread runs the loop, once it has begun.
     private let thread = Atomic<UInt>(0)
     private var handlers: [UInt64: any EventHandler] = [:]
     private var nextKey: UInt64 = 1
@@ -53,8 +53,11 @@ package final class EventLoop: @unchecked Sendable {
     /// Asserts that the caller runs on the loop's thread.
     @inline(__always)
     package func assertIsCurrent() {
-        assert(thread.load(ordering: .relaxed) == WorkerThread.current, "What belongs to a loop is used on its thread only.")
+        assert(isCurrent, "What belongs to a loop is used on its thread only.")
     }
+
+    /// True on the loop's thread.
+    var isCurrent: Bool { thread.load(ordering: .relaxed) == WorkerThread.current }
 
     /// Runs the closure on the loop's thread soon; returns false if the loop has ended.
     @discardableResult

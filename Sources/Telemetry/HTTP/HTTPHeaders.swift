@@ -23,8 +23,10 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
     /// The values of all fields with that name, in order.
     package func values(named name: String) -> [String] {
-        guard self[name] != nil else { return [] }
-        return fields.filter { HTTPGrammar.isSame($0.name, name) }.map(\.value)
+        // Most fields that are asked for are absent: nothing is allocated for them.
+        var values: [String] = []
+        for field in fields where HTTPGrammar.isSame(field.name, name) { values.append(field.value) }
+        return values
     }
 
     /// Adds a field at the end. Drops a field whose name is not a token, or whose value has a line break or NUL:
@@ -45,8 +47,9 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 
     /// Returns whether a field has the word among its comma-separated elements, in any case.
     package func contains(_ word: String, in name: String) -> Bool {
-        values(named: name).contains { value in
-            value.utf8.split(separator: UInt8(ascii: ",")).contains { part in
+        fields.contains { field in
+            guard HTTPGrammar.isSame(field.name, name) else { return false }
+            return field.value.utf8.split(separator: UInt8(ascii: ",")).contains { part in
                 var part = part.drop(while: HTTPGrammar.isBlank)
                 while let last = part.last, HTTPGrammar.isBlank(last) { part.removeLast() }
                 return HTTPGrammar.isSame(part, word.utf8)

@@ -25,6 +25,13 @@ package struct HTTPRequest: Sendable {
         self.peerPort = peerPort
     }
 
+    /// The request of a message that was read from a connection to a peer.
+    init(_ head: HTTPHead, body: [UInt8], peer: (host: String, port: Int)) {
+        self.init(
+            method: head.method, target: head.target, headers: head.headers, body: body, minorVersion: head.minorVersion,
+            peerAddress: peer.host, peerPort: peer.port)
+    }
+
     /// The target up to the question mark, percent-encoded.
     package var path: String { String(target.prefix { $0 != "?" }) }
 

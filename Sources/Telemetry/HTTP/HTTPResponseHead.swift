@@ -34,6 +34,16 @@ enum HTTPResponseHead {
         output += lineEnd
     }
 
+    /// Returns the value of the `Connection` field, nil for none: HTTP/1.0 closes unless told otherwise.
+    static func connection(_ request: HTTPRequest, isKept: Bool) -> String? {
+        isKept ? (request.minorVersion == 0 ? "keep-alive" : nil) : "close"
+    }
+
+    /// Returns a piece of a body in chunked coding.
+    static func chunk(_ bytes: [UInt8]) -> [UInt8] {
+        Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + lineEnd
+    }
+
     private static let lineEnd: [UInt8] = [13, 10]
 
     private static func write(_ name: String, _ value: String, into output: inout [UInt8]) {

@@ -35,6 +35,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     private var output: [UInt8] = []
     private var sent = 0
     private var isHandling = false
+    private var isProcessing = false
     private var hasSentContinue = false
     private var closesAfterOutput = false
     /// True once the last response is sent and further bytes of the peer are discarded, so that it can read the response.
@@ -143,8 +144,9 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
                 let isNew = !reader.isInsideMessage
                 reader.append(UnsafeRawBufferPointer(rebasing: server.loop.receiveBuffer[..<count]))
                 process()
-                if isNew && !isHandling { restartTimer() }
-                if isHandling { return }
+                if isNew && !isHandling && reader.isInsideMessage { restartTimer() }
+                // A buffer that was not filled has emptied the socket; if more has come since, the loop is told again.
+                if isHandling || count < server.loop.receiveBuffer.count { return }
             case .wouldBlock: return
             case .closed, .failed: return close()
             }
@@ -154,15 +156,24 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     /// True if the last response is sent: responses do not accumulate for a client that reads none.
     private var isReadyForRequest: Bool { !isHandling && sent == output.count }
 
-    /// Handles the next request if it is complete.
+    /// Handles requests that are complete, one after another, as long as each is answered at once.
     private func process() {
         server.loop.assertIsCurrent()
-        // Before the request is handled: its memory cannot be released afterwards.
-        if account() { server.makeRoom(sparing: nil) }
-        defer { account() }
-        guard isReadyForRequest, socket != nil, !closesAfterOutput else { return }
+        // A handler that answers at once gets here from within the loop below, which goes on by itself.
+        guard !isProcessing else { return }
+        isProcessing = true
+        defer {
+            isProcessing = false
+            account()
+        }
         do throws(HTTPParseError) {
-            if let message = try reader.next() { return handle(message) }
+            while true {
+                // Before the request is handled: its memory cannot be released afterwards.
+                if account() { server.makeRoom(sparing: nil) }
+                guard isReadyForRequest, socket != nil, !closesAfterOutput else { return }
+                guard let message = try reader.next() else { break }
+                handle(message)
+            }
         } catch {
             return refuse(error)
         }
@@ -176,18 +187,23 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         isHandling = true
         handledBytes = message.body.capacity + message.head.heldBytes + Self.taskBytes
         hasSentContinue = false
-        let head = message.head
-        let request = HTTPRequest(
-            method: head.method, target: head.target, headers: head.headers, body: message.body, minorVersion: head.minorVersion,
-            peerAddress: peer.host, peerPort: peer.port)
-        let isKept = head.keepsConnection
-        Task(executorPreference: server.options.runsHandlersOnItsThread ? server.loop : nil) { [server] in
-            let response = await server.handler(request)
-            await self.answer(response, to: request, isKept: isKept && !response.headers.contains("close", in: "Connection"))
+        let request = HTTPRequest(message.head, body: message.body, peer: peer)
+        let isKept = message.head.keepsConnection
+        if server.options.startsHandlersOnItsThread {
+            Task.immediate { await self.respond(to: request, isKept: isKept) }
+        } else {
+            Task(executorPreference: server.options.runsHandlersOnItsThread ? server.loop : nil) {
+                await self.respond(to: request, isKept: isKept)
+            }
         }
     }
 
     // MARK: Responses, in the handler's task
+
+    private func respond(to request: HTTPRequest, isKept: Bool) async {
+        let response = await server.handler(request)
+        await answer(response, to: request, isKept: isKept && !response.headers.contains("close", in: "Connection"))
+    }
 
     /// Serializes the response and passes it to the loop; a stream runs in this task.
     private func answer(_ response: HTTPResponse, to request: HTTPRequest, isKept: Bool) async {
@@ -206,17 +222,13 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
             var message: [UInt8] = []
             message.reserveCapacity(256 + (hasBody ? bytes.count : 0))
             HTTPResponseHead.write(
-                response, saysLength ? .length(bytes.count) : .none, connection: connection(isKept, request), into: &message)
+                response, saysLength ? .length(bytes.count) : .none, connection: HTTPResponseHead.connection(request, isKept: isKept),
+                into: &message)
             if hasBody { message += bytes }
             finish(message, isKept: isKept, transit: size)
         case .stream(let produce):
             await stream(response, produce, to: request, isKept: isKept, hasBody: hasBody)
         }
-    }
-
-    private func connection(_ isKept: Bool, _ request: HTTPRequest) -> String? {
-        // HTTP/1.0 closes unless told otherwise.
-        isKept ? (request.minorVersion == 0 ? "keep-alive" : nil) : "close"
     }
 
     private func stream(
@@ -228,11 +240,11 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         var head: [UInt8] = []
         let framing: HTTPResponseHead.Framing =
             response.status == 204 || response.status == 304 ? .none : isChunked ? .chunked : .untilClose
-        HTTPResponseHead.write(response, framing, connection: connection(isKept, request), into: &head)
+        HTTPResponseHead.write(response, framing, connection: HTTPResponseHead.connection(request, isKept: isKept), into: &head)
         guard hasBody else { return finish(head, isKept: isKept) }
         let isOpen = await send(head)
         do {
-            if isOpen { try await produce(HTTPChunkWriter { bytes in await self.send(isChunked ? Self.chunk(bytes) : bytes) }) }
+            if isOpen { try await produce(HTTPChunkWriter { bytes in await self.send(isChunked ? HTTPResponseHead.chunk(bytes) : bytes) }) }
             finish(isChunked ? Array("0\r\n\r\n".utf8) : [], isKept: isKept)
         } catch {
             server.loop.execute {
@@ -240,10 +252,6 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
                 if self.socket == nil { self.server.remove(self) } else { self.close() }
             }
         }
-    }
-
-    private static func chunk(_ bytes: [UInt8]) -> [UInt8] {
-        Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + [13, 10]
     }
 
     /// Sends a part of a response, and returns when there is room for more; false if the peer has disconnected.
@@ -266,18 +274,21 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     ///
     /// - Parameter transit: how many bytes were counted as in transit.
     private func finish(_ bytes: [UInt8], isKept: Bool, transit: Int = 0) {
-        server.loop.execute {
-            self.server.memory.endTransit(transit)
-            self.endHandling()
-            if !isKept || self.server.isDraining { self.closesAfterOutput = true }
-            guard self.socket != nil else { return self.server.remove(self) }
-            self.enqueue(bytes)
-            // A response is sent even if it exceeds the limit: that frees memory.
-            if self.account() { self.server.makeRoom(sparing: self) }
-            guard self.socket != nil, !self.isLingering else { return }
-            self.restartTimer()
-            self.continueReading()
-        }
+        if server.loop.isCurrent { return complete(bytes, isKept: isKept, transit: transit) }
+        server.loop.execute { self.complete(bytes, isKept: isKept, transit: transit) }
+    }
+
+    private func complete(_ bytes: [UInt8], isKept: Bool, transit: Int) {
+        server.memory.endTransit(transit)
+        endHandling()
+        if !isKept || server.isDraining { closesAfterOutput = true }
+        guard socket != nil else { return server.remove(self) }
+        enqueue(bytes)
+        // A response is sent even if it exceeds the limit: that frees memory.
+        if account() { server.makeRoom(sparing: self) }
+        guard socket != nil, !isLingering else { return }
+        restartTimer()
+        continueReading()
     }
 
     private func endHandling() {
@@ -306,10 +317,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     /// Returns the response of the `refusal` option; nil if the head of the request is not known.
     private func customRefusal(_ error: HTTPParseError) -> HTTPResponse? {
         guard let refusal = server.options.refusal, let head = reader.headOfMessage else { return nil }
-        return refusal(
-            HTTPRequest(
-                method: head.method, target: head.target, headers: head.headers, minorVersion: head.minorVersion, peerAddress: peer.host,
-                peerPort: peer.port), error)
+        return refusal(HTTPRequest(head, body: [], peer: peer), error)
     }
 
     // MARK: Memory

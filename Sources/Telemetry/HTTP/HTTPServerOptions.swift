@@ -17,6 +17,9 @@ package struct HTTPServerOptions: Sendable {
     /// True runs handlers on the server's thread, so that they run even if the cooperative pool is blocked. They must neither block nor
     /// take long, since all connections wait for them.
     package var runsHandlersOnItsThread = false
+    /// True starts handlers on the server's thread, which saves two changes of threads for each request that is answered without
+    /// suspension. They must not take long before they first suspend; from then on they run in the cooperative pool.
+    package var startsHandlersOnItsThread = false
     /// Makes the response to a request that is refused before it was read whole, from its head; nil stands for plain text.
     package var refusal: (@Sendable (HTTPRequest, HTTPParseError) -> HTTPResponse?)?
 

@@ -43,6 +43,9 @@ final class ExchangeMeasurement<Request: Sendable>: Sendable {
         Timestamp(nanosecondsSinceEpoch: max(start.nanoseconds, start.anchor.wallNanoseconds(clock.monotonicNanoseconds())))
     }
 
+    /// The attributes that the start was counted with.
+    var activeAttributes: Attributes? { active?.attributes }
+
     func update(_ change: (inout Progress) -> Void) {
         state.withLock { change(&$0.progress) }
     }

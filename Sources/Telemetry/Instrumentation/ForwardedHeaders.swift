@@ -10,7 +10,7 @@ struct ForwardedHeaders: Equatable {
 
     /// Reads the headers by lower-case name. `Forwarded` takes precedence over `X-Forwarded-*`, property by property.
     init(_ values: (String) -> [String]) {
-        let forwarded = Self.firstElement(of: values("forwarded").joined(separator: ","))
+        let forwarded = Self.firstElement(of: values("forwarded"))
         clientAddress =
             forwarded["for"].flatMap(Self.address) ?? Self.firstItem(of: values("x-forwarded-for")).flatMap(Self.address)
         authority =
@@ -20,9 +20,7 @@ struct ForwardedHeaders: Equatable {
 
     /// Returns only the scheme, in lower case.
     static func scheme(_ values: (String) -> [String]) -> String? {
-        let forwarded = values("forwarded")
-        let forwardedScheme = forwarded.isEmpty ? nil : firstElement(of: forwarded.joined(separator: ","))["proto"]
-        return (forwardedScheme ?? firstItem(of: values("x-forwarded-proto")))?.lowercased()
+        (firstElement(of: values("forwarded"))["proto"] ?? firstItem(of: values("x-forwarded-proto")))?.lowercased()
     }
 
     private static func address(_ node: String) -> String? {
@@ -39,7 +37,9 @@ struct ForwardedHeaders: Equatable {
     }
 
     /// Returns the pairs of the first element, with names in lower case; the first of repeated names wins.
-    private static func firstElement(of header: String) -> [String: String] {
+    private static func firstElement(of headers: [String]) -> [String: String] {
+        guard !headers.isEmpty else { return [:] }
+        let header = headers.joined(separator: ",")
         var pairs: [String: String] = [:]
         var name = ""
         var value = ""

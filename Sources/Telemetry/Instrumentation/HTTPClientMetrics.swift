@@ -100,9 +100,11 @@ extension HTTPClientMetrics {
         _ request: HTTPClientRequest, _ outcome: HTTPOutcome, _ conventions: HTTPConventions, hasTemplate: Bool
     ) -> Attributes {
         var entries = activeEntries(request, conventions, hasTemplate: hasTemplate)
-        if let code = outcome.statusCode { entries.append(("http.response.status_code", AttributeValue(code))) }
-        if let type = outcome.errorType { entries.append(("error.type", .string(type))) }
-        if let version = HTTPConventions.protocolVersion(request.protocolVersion) { entries.append(("network.protocol.version", version)) }
+        if let code = outcome.statusCode { entries.append((SemanticAttributes.HTTP.responseStatusCode, AttributeValue(code))) }
+        if let type = outcome.errorType { entries.append((SemanticAttributes.Error.type, .string(type))) }
+        if let version = HTTPConventions.protocolVersion(request.protocolVersion) {
+            entries.append((SemanticAttributes.Network.protocolVersion, version))
+        }
         return Attributes(unique: entries)
     }
 
@@ -113,13 +115,15 @@ extension HTTPClientMetrics {
         let location = HTTPLocation(request.url, method: request.method)
         var entries: [(String, AttributeValue)] = []
         entries.reserveCapacity(8)
-        entries.append(("http.request.method", .string(conventions.method(request.method).shown)))
+        entries.append((SemanticAttributes.HTTP.requestMethod, .string(conventions.method(request.method).shown)))
         if let authority = location.authority {
-            entries.append(("server.address", .string(authority.host)))
-            if let port = location.port { entries.append(("server.port", AttributeValue(port))) }
+            entries.append((SemanticAttributes.Server.address, .string(authority.host)))
+            if let port = location.port { entries.append((SemanticAttributes.Server.port, AttributeValue(port))) }
         }
-        if extras.contains(.scheme), let scheme = location.scheme { entries.append(("url.scheme", .string(scheme.lowercased()))) }
-        if hasTemplate, let template = request.urlTemplate { entries.append(("url.template", .string(template))) }
+        if extras.contains(.scheme), let scheme = location.scheme {
+            entries.append((SemanticAttributes.URL.scheme, .string(scheme.lowercased())))
+        }
+        if hasTemplate, let template = request.urlTemplate { entries.append((SemanticAttributes.URL.template, .string(template))) }
         return entries
     }
 }

@@ -42,16 +42,16 @@ public struct HTTPClientRequest: Sendable {
         let location = HTTPLocation(url, method: method)
         let (shown, original) = conventions.method(method)
 
-        var attributes = Attributes(unchecked: [("http.request.method", .string(shown))])
-        attributes["http.request.method_original"] = original.map { .string($0) }
-        attributes["url.full"] = .string(location.redacted(sensitiveKeys: conventions.sensitiveQueryKeys))
-        attributes["url.template"] = urlTemplate.map { .string($0) }
-        attributes["server.address"] = location.authority.map { .string($0.host) }
-        if location.authority != nil { attributes["server.port"] = location.port.map { AttributeValue($0) } }
-        attributes["network.peer.address"] = peerAddress.map { .string($0) }
-        if peerAddress != nil { attributes["network.peer.port"] = peerPort.map { AttributeValue($0) } }
-        attributes["network.protocol.version"] = HTTPConventions.protocolVersion(protocolVersion)
-        if resendCount > 0 { attributes["http.request.resend_count"] = AttributeValue(resendCount) }
+        var attributes = Attributes(unchecked: [(SemanticAttributes.HTTP.requestMethod, .string(shown))])
+        attributes[SemanticAttributes.HTTP.requestMethodOriginal] = original.map { .string($0) }
+        attributes[SemanticAttributes.URL.full] = .string(location.redacted(sensitiveKeys: conventions.sensitiveQueryKeys))
+        attributes[SemanticAttributes.URL.template] = urlTemplate.map { .string($0) }
+        attributes[SemanticAttributes.Server.address] = location.authority.map { .string($0.host) }
+        if location.authority != nil { attributes[SemanticAttributes.Server.port] = location.port.map { AttributeValue($0) } }
+        attributes[SemanticAttributes.Network.peerAddress] = peerAddress.map { .string($0) }
+        if peerAddress != nil { attributes[SemanticAttributes.Network.peerPort] = peerPort.map { AttributeValue($0) } }
+        attributes[SemanticAttributes.Network.protocolVersion] = HTTPConventions.protocolVersion(protocolVersion)
+        if resendCount > 0 { attributes[SemanticAttributes.HTTP.requestResendCount] = AttributeValue(resendCount) }
         conventions.addHeaders(conventions.recordedRequestHeaders, prefix: "http.request.header.", from: headers, to: &attributes)
         return attributes
     }

@@ -23,9 +23,9 @@ public struct HTTPClientSpan: Sendable {
     public func setPeer(address: String, port: Int? = nil, protocolVersion: String? = nil) {
         if let protocolVersion { measured?.measurement.update { $0.request.protocolVersion = protocolVersion } }
         guard span.isRecording else { return }
-        span["network.peer.address"] = .string(address)
-        span["network.peer.port"] = port.map { AttributeValue($0) }
-        span["network.protocol.version"] = HTTPConventions.protocolVersion(protocolVersion)
+        span[SemanticAttributes.Network.peerAddress] = .string(address)
+        span[SemanticAttributes.Network.peerPort] = port.map { AttributeValue($0) }
+        span[SemanticAttributes.Network.protocolVersion] = HTTPConventions.protocolVersion(protocolVersion)
     }
 
     /// Sets the sizes of the bodies on the wire, in bytes, for the metrics; without them `Content-Length` is used.

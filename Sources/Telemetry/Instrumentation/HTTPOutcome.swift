@@ -45,10 +45,10 @@ public struct HTTPOutcome: Sendable, Hashable {
 
     /// The attributes set at the end of the span.
     public var attributes: Attributes {
-        var attributes: Attributes = [:]
-        attributes["http.response.status_code"] = statusCode.map { AttributeValue($0) }
-        attributes["error.type"] = errorType.map { .string($0) }
-        return attributes
+        var entries: [(String, AttributeValue)] = []
+        if let statusCode { entries.append((SemanticAttributes.HTTP.responseStatusCode, AttributeValue(statusCode))) }
+        if let errorType { entries.append((SemanticAttributes.Error.type, .string(errorType))) }
+        return Attributes(unique: entries)
     }
 }
 

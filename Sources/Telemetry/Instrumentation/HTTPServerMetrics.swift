@@ -62,7 +62,7 @@ public struct HTTPServerMetrics: Sendable {
         guard instruments.isEnabled else { return }
         instruments.record(
             duration, requestBodySize: requestBodySize ?? contentLength(request.headers, .requestBodySize),
-            responseBodySize: responseBodySize, attributes(request, outcome, conventions), context)
+            responseBodySize: responseBodySize, attributes(request, outcome, activeAttributes(request, conventions)), context)
     }
 }
 
@@ -74,7 +74,7 @@ extension HTTPServerMetrics {
         guard instruments.isEnabled else { return nil }
         return ExchangeMeasurement(
             request, start: start(), clock: clock,
-            active: instruments.activeRequests.map { ($0, Attributes(unique: activeEntries(request, conventions))) })
+            active: instruments.activeRequests.map { ($0, activeAttributes(request, conventions)) })
     }
 
     /// Ends the measurement of a request and records it.
@@ -83,39 +83,45 @@ extension HTTPServerMetrics {
         _ context: Context, _ responseHeaders: (_ name: String) -> [String]
     ) {
         guard let (progress, duration) = measurement.finish(at: end) else { return }
-        record(
-            progress.request, outcome, duration: duration, requestBodySize: progress.requestBodySize,
-            responseBodySize: progress.responseBodySize ?? contentLength(responseHeaders, .responseBodySize), conventions: conventions,
-            context: context)
+        let request = progress.request
+        instruments.record(
+            duration, requestBodySize: progress.requestBodySize ?? contentLength(request.headers, .requestBodySize),
+            responseBodySize: progress.responseBodySize ?? contentLength(responseHeaders, .responseBodySize),
+            attributes(request, outcome, measurement.activeAttributes ?? activeAttributes(request, conventions)), context)
     }
 
     private func contentLength(_ headers: (_ name: String) -> [String], _ extra: Extras) -> Int? {
         extras.contains(extra) ? HTTPConventions.contentLength(headers) : nil
     }
 
-    private func attributes(_ request: HTTPServerRequest, _ outcome: HTTPOutcome, _ conventions: HTTPConventions) -> Attributes {
-        var entries = activeEntries(request, conventions)
-        if let route = request.route, !route.isEmpty { entries.append(("http.route", .string(route))) }
-        if let code = outcome.statusCode { entries.append(("http.response.status_code", AttributeValue(code))) }
-        if let type = outcome.errorType { entries.append(("error.type", .string(type))) }
-        if let version = HTTPConventions.protocolVersion(request.protocolVersion) { entries.append(("network.protocol.version", version)) }
+    /// Returns all attributes, from those known at the start.
+    private func attributes(_ request: HTTPServerRequest, _ outcome: HTTPOutcome, _ active: Attributes) -> Attributes {
+        var entries: [(String, AttributeValue)] = []
+        entries.reserveCapacity(8)
+        active.forEachEntry { entries.append(($0, $1)) }
+        if let route = request.route, !route.isEmpty { entries.append((SemanticAttributes.HTTP.route, .string(route))) }
+        if let code = outcome.statusCode { entries.append((SemanticAttributes.HTTP.responseStatusCode, AttributeValue(code))) }
+        if let type = outcome.errorType { entries.append((SemanticAttributes.Error.type, .string(type))) }
+        if let version = HTTPConventions.protocolVersion(request.protocolVersion) {
+            entries.append((SemanticAttributes.Network.protocolVersion, version))
+        }
         return Attributes(unique: entries)
     }
 
-    /// Returns the attributes known at the start, with capacity for the rest.
-    private func activeEntries(_ request: HTTPServerRequest, _ conventions: HTTPConventions) -> [(String, AttributeValue)] {
+    /// Returns the attributes known at the start.
+    private func activeAttributes(_ request: HTTPServerRequest, _ conventions: HTTPConventions) -> Attributes {
         var entries: [(String, AttributeValue)] = []
-        entries.reserveCapacity(8)
-        entries.append(("http.request.method", .string(conventions.method(request.method).shown)))
-        entries.append(("url.scheme", .string(scheme(of: request, conventions))))
+        entries.reserveCapacity(4)
+        entries.append((SemanticAttributes.HTTP.requestMethod, .string(conventions.method(request.method).shown)))
+        entries.append((SemanticAttributes.URL.scheme, .string(scheme(of: request, conventions))))
         if extras.contains(.serverAddress) {
             let forwarded = conventions.trustsForwardedHeaders ? ForwardedHeaders(request.headers) : nil
             if let authority = request.authority(forwarded) {
-                entries.append(("server.address", .string(authority.host)))
-                if let port = authority.port { entries.append(("server.port", AttributeValue(port))) }
+                entries.append((SemanticAttributes.Server.address, .string(authority.host)))
+                if let port = authority.port { entries.append((SemanticAttributes.Server.port, AttributeValue(port))) }
             }
         }
-        return entries
+        return Attributes(unique: entries)
     }
 
     /// Returns the scheme as on the span, but from a header only if it is an HTTP scheme, which limits the cardinality.

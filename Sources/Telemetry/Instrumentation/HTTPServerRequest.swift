@@ -53,21 +53,32 @@ public struct HTTPServerRequest: Sendable {
         let authority = authority(forwarded)
         let (shown, original) = conventions.method(method)
 
-        var attributes = Attributes(unchecked: [("http.request.method", .string(shown))])
-        if !path.isEmpty { attributes["url.path"] = .string(path) }
-        attributes["http.request.method_original"] = original.map { .string($0) }
-        attributes["url.scheme"] = .string(forwarded?.scheme ?? scheme.lowercased())
+        // Each key is set once: appended entries need no search for another of the same key.
+        var entries: [(String, AttributeValue)] = []
+        entries.reserveCapacity(14)
+        entries.append((SemanticAttributes.HTTP.requestMethod, .string(shown)))
+        if !path.isEmpty { entries.append((SemanticAttributes.URL.path, .string(path))) }
+        if let original { entries.append((SemanticAttributes.HTTP.requestMethodOriginal, .string(original))) }
+        entries.append((SemanticAttributes.URL.scheme, .string(forwarded?.scheme ?? scheme.lowercased())))
         if let query, !query.isEmpty {
-            attributes["url.query"] = .string(HTTPLocation.redacted(query: query[...], sensitiveKeys: conventions.sensitiveQueryKeys))
+            let shown = HTTPLocation.redacted(query: query[...], sensitiveKeys: conventions.sensitiveQueryKeys)
+            entries.append((SemanticAttributes.URL.query, .string(shown)))
         }
-        attributes["http.route"] = route.map { .string($0) }
-        attributes["server.address"] = authority.map { .string($0.host) }
-        attributes["server.port"] = authority?.port.map { AttributeValue($0) }
-        attributes["client.address"] = (forwarded?.clientAddress ?? peerAddress).map { .string($0) }
-        attributes["network.peer.address"] = peerAddress.map { .string($0) }
-        if peerAddress != nil { attributes["network.peer.port"] = peerPort.map { AttributeValue($0) } }
-        attributes["network.protocol.version"] = HTTPConventions.protocolVersion(protocolVersion)
-        attributes["user_agent.original"] = headers("user-agent").first.map { .string($0) }
+        if let route { entries.append((SemanticAttributes.HTTP.route, .string(route))) }
+        if let authority {
+            entries.append((SemanticAttributes.Server.address, .string(authority.host)))
+            if let port = authority.port { entries.append((SemanticAttributes.Server.port, AttributeValue(port))) }
+        }
+        if let client = forwarded?.clientAddress ?? peerAddress { entries.append((SemanticAttributes.Client.address, .string(client))) }
+        if let peerAddress {
+            entries.append((SemanticAttributes.Network.peerAddress, .string(peerAddress)))
+            if let peerPort { entries.append((SemanticAttributes.Network.peerPort, AttributeValue(peerPort))) }
+        }
+        if let version = HTTPConventions.protocolVersion(protocolVersion) {
+            entries.append((SemanticAttributes.Network.protocolVersion, version))
+        }
+        if let agent = headers("user-agent").first { entries.append((SemanticAttributes.UserAgent.original, .string(agent))) }
+        var attributes = Attributes(unique: entries)
         conventions.addHeaders(conventions.recordedRequestHeaders, prefix: "http.request.header.", from: headers, to: &attributes)
         return attributes
     }

@@ -4,18 +4,26 @@
 public struct HTTPServerSpan: Sendable {
     /// The span itself, for attributes and events of your own.
     public let span: TraceSpan
-    private let request: HTTPServerRequest
+    private let method: String
     private let conventions: HTTPConventions
     /// The context of the request with its span, in which the handler runs.
     public let context: Context
-    private let measured: (metrics: HTTPServerMetrics, measurement: ExchangeMeasurement<HTTPServerRequest>)?
+    private let measured: Measured?
 
-    fileprivate init(
-        _ span: TraceSpan, _ request: HTTPServerRequest, _ conventions: HTTPConventions, _ context: Context,
-        _ measured: (metrics: HTTPServerMetrics, measurement: ExchangeMeasurement<HTTPServerRequest>)?
-    ) {
+    /// The metrics of the request. An object, since the value that refers to it is copied several times for each request.
+    fileprivate final class Measured: Sendable {
+        let metrics: HTTPServerMetrics
+        let measurement: ExchangeMeasurement<HTTPServerRequest>
+
+        init(_ metrics: HTTPServerMetrics, _ measurement: ExchangeMeasurement<HTTPServerRequest>) {
+            self.metrics = metrics
+            self.measurement = measurement
+        }
+    }
+
+    fileprivate init(_ span: TraceSpan, method: String, _ conventions: HTTPConventions, _ context: Context, _ measured: Measured?) {
         self.span = span
-        self.request = request
+        self.method = method
         self.conventions = conventions
         self.context = context
         self.measured = measured
@@ -26,8 +34,8 @@ public struct HTTPServerSpan: Sendable {
         guard !route.isEmpty else { return }
         measured?.measurement.update { $0.request.route = route }
         guard span.isRecording else { return }
-        span["http.route"] = .string(route)
-        span.updateName(conventions.spanName(method: request.method, target: route))
+        span[SemanticAttributes.HTTP.route] = .string(route)
+        span.updateName(conventions.spanName(method: method, target: route))
     }
 
     /// Sets the sizes of the bodies on the wire, in bytes, for the metrics; without them `Content-Length` is used.
@@ -76,8 +84,8 @@ extension Tracer {
         let measurement = metrics?.measurement(
             of: request, conventions, start: span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime),
             clock: clock)
-        let measured = metrics.flatMap { metrics in measurement.map { (metrics, $0) } }
-        return HTTPServerSpan(span, request, conventions, parent.with(span: span), measured)
+        let measured = metrics.flatMap { metrics in measurement.map { HTTPServerSpan.Measured(metrics, $0) } }
+        return HTTPServerSpan(span, method: request.method, conventions, parent.with(span: span), measured)
     }
 
     /// Answers a request inside its span: makes it current, judges the response, records a thrown error, ends the span.

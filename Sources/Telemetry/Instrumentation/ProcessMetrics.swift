@@ -58,23 +58,25 @@ private struct ProcessInstruments: Sendable {
 
     init(_ meter: Meter) {
         processorTime = meter.observableCounter(
-            "process.cpu.time", of: Double.self, unit: "s", description: "Total CPU seconds broken down by different CPU modes.")
+            SemanticMetrics.Process.cpuTime, of: Double.self, unit: "s",
+            description: "Total CPU seconds broken down by different CPU modes.")
         memoryUsage = meter.observableUpDownCounter(
-            "process.memory.usage", unit: "By", description: "The amount of physical memory in use.")
+            SemanticMetrics.Process.memoryUsage, unit: "By", description: "The amount of physical memory in use.")
         virtualMemory = meter.observableUpDownCounter(
-            "process.memory.virtual", unit: "By", description: "The amount of committed virtual memory.")
-        diskTraffic = meter.observableCounter("process.disk.io", unit: "By", description: "Disk bytes transferred.")
+            SemanticMetrics.Process.memoryVirtual, unit: "By", description: "The amount of committed virtual memory.")
+        diskTraffic = meter.observableCounter(SemanticMetrics.Process.diskIO, unit: "By", description: "Disk bytes transferred.")
         threadCount = meter.observableUpDownCounter(
-            "process.thread.count", unit: "{thread}", description: "Process threads count.")
+            SemanticMetrics.Process.threadCount, unit: "{thread}", description: "Process threads count.")
         fileDescriptorCount = meter.observableUpDownCounter(
-            "process.unix.file_descriptor.count", unit: "{file_descriptor}",
+            SemanticMetrics.Process.unixFileDescriptorCount, unit: "{file_descriptor}",
             description: "Number of unix file descriptors in use by the process.")
         contextSwitches = meter.observableCounter(
-            "process.context_switches", unit: "{context_switch}", description: "Number of times the process has been context switched.")
+            SemanticMetrics.Process.contextSwitches, unit: "{context_switch}",
+            description: "Number of times the process has been context switched.")
         pagingFaults = meter.observableCounter(
-            "process.paging.faults", unit: "{fault}", description: "Number of page faults the process has made.")
+            SemanticMetrics.Process.pagingFaults, unit: "{fault}", description: "Number of page faults the process has made.")
         uptime = meter.observableGauge(
-            "process.uptime", of: Double.self, unit: "s", description: "The time the process has been running.")
+            SemanticMetrics.Process.uptime, of: Double.self, unit: "s", description: "The time the process has been running.")
         startTime = meter.observableGauge(
             "process.start_time", of: Double.self, unit: "s", description: "When the process was started, in seconds since 1970.")
     }
@@ -83,17 +85,17 @@ private struct ProcessInstruments: Sendable {
         func report<Value>(_ instrument: ObservableInstrument<Value>, _ value: Value?, _ attributes: Attributes = [:]) {
             if let value { observations.observe(instrument, value, attributes) }
         }
-        report(processorTime, statistics.userSeconds, ["cpu.mode": "user"])
-        report(processorTime, statistics.systemSeconds, ["cpu.mode": "system"])
+        report(processorTime, statistics.userSeconds, [SemanticAttributes.CPU.mode: "user"])
+        report(processorTime, statistics.systemSeconds, [SemanticAttributes.CPU.mode: "system"])
         report(memoryUsage, statistics.residentBytes)
         report(virtualMemory, statistics.virtualBytes)
-        report(diskTraffic, statistics.diskReadBytes, ["disk.io.direction": "read"])
-        report(diskTraffic, statistics.diskWrittenBytes, ["disk.io.direction": "write"])
+        report(diskTraffic, statistics.diskReadBytes, [SemanticAttributes.Disk.ioDirection: "read"])
+        report(diskTraffic, statistics.diskWrittenBytes, [SemanticAttributes.Disk.ioDirection: "write"])
         report(threadCount, statistics.threadCount)
         report(fileDescriptorCount, statistics.openFileDescriptors)
-        report(contextSwitches, statistics.voluntaryContextSwitches, ["process.context_switch.type": "voluntary"])
-        report(contextSwitches, statistics.involuntaryContextSwitches, ["process.context_switch.type": "involuntary"])
-        report(pagingFaults, statistics.minorPageFaults, ["system.paging.fault.type": "minor"])
-        report(pagingFaults, statistics.majorPageFaults, ["system.paging.fault.type": "major"])
+        report(contextSwitches, statistics.voluntaryContextSwitches, [SemanticAttributes.Process.contextSwitchType: "voluntary"])
+        report(contextSwitches, statistics.involuntaryContextSwitches, [SemanticAttributes.Process.contextSwitchType: "involuntary"])
+        report(pagingFaults, statistics.minorPageFaults, [SemanticAttributes.System.pagingFaultType: "minor"])
+        report(pagingFaults, statistics.majorPageFaults, [SemanticAttributes.System.pagingFaultType: "major"])
     }
 }

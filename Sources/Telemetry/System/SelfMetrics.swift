@@ -25,8 +25,10 @@ struct SelfMetrics {
             let component = end.destination.component
             self.end = end
             var attributes = SelfMetrics.attributes(type: component.type, name: ComponentNames.next(component.type))
-            if let address = component.serverAddress { attributes = attributes.merging(["server.address": .string(address)]) }
-            if let port = component.serverPort { attributes = attributes.merging(["server.port": AttributeValue(port)]) }
+            if let address = component.serverAddress {
+                attributes = attributes.merging([SemanticAttributes.Server.address: .string(address)])
+            }
+            if let port = component.serverPort { attributes = attributes.merging([SemanticAttributes.Server.port: AttributeValue(port)]) }
             self.attributes = attributes
         }
     }
@@ -56,32 +58,35 @@ struct SelfMetrics {
     private init(_ provider: MeterProvider) {
         meter = provider.meter(InstrumentationScope(name: SDK.name, version: SDK.version, schemaURL: Resource.semanticConventions))
         operationDuration = meter.histogram(
-            "otel.sdk.exporter.operation.duration", unit: "s", description: "The duration of exporting a batch of telemetry records.",
+            SemanticMetrics.OTel.sdkExporterOperationDuration, unit: "s",
+            description: "The duration of exporting a batch of telemetry records.",
             boundaries: [])
     }
 
     private static func attributes(type: String, name: String) -> Attributes {
-        ["otel.component.type": .string(type), "otel.component.name": .string(name)]
+        [SemanticAttributes.OTel.componentType: .string(type), SemanticAttributes.OTel.componentName: .string(name)]
     }
 
-    private static func attributes(_ error: DropReason) -> Attributes { ["error.type": .string(error.rawValue)] }
+    private static func attributes(_ error: DropReason) -> Attributes { [SemanticAttributes.Error.type: .string(error.rawValue)] }
 
     // MARK: Spans
 
     private func observe(_ counts: SpanCounts) {
-        let started = meter.observableCounter("otel.sdk.span.started", unit: "{span}", description: "The number of created spans.")
+        let started = meter.observableCounter(
+            SemanticMetrics.OTel.sdkSpanStarted, unit: "{span}", description: "The number of created spans.")
         let live = meter.observableUpDownCounter(
-            "otel.sdk.span.live", unit: "{span}",
+            SemanticMetrics.OTel.sdkSpanLive, unit: "{span}",
             description: "The number of created spans with recording=true for which the end operation has not been called yet.")
         meter.registerCallback(observing: started, live) { observations in
             for result in SpanCounts.SamplingResult.allCases {
-                let sampling: Attributes = ["otel.span.sampling_result": .string(result.rawValue)]
+                let sampling: Attributes = [SemanticAttributes.OTel.spanSamplingResult: .string(result.rawValue)]
                 var hasSpans = false
                 for origin in SpanCounts.ParentOrigin.allCases {
                     let count = counts.started(origin, result)
                     guard count > 0 else { continue }
                     hasSpans = true
-                    observations.observe(started, count, sampling.merging(["otel.span.parent.origin": .string(origin.rawValue)]))
+                    observations.observe(
+                        started, count, sampling.merging([SemanticAttributes.OTel.spanParentOrigin: .string(origin.rawValue)]))
                 }
                 if hasSpans && result != .drop { observations.observe(live, counts.live(result), sampling) }
             }
@@ -92,7 +97,7 @@ struct SelfMetrics {
 
     private func observe(_ created: LaneCounters) {
         let records = meter.observableCounter(
-            "otel.sdk.log.created", unit: "{log_record}", description: "The number of logs submitted to enabled SDK Loggers.")
+            SemanticMetrics.OTel.sdkLogCreated, unit: "{log_record}", description: "The number of logs submitted to enabled SDK Loggers.")
         meter.registerCallback(observing: records) { $0.observe(records, created.sum(0)) }
     }
 
@@ -152,7 +157,9 @@ struct SelfMetrics {
             exporter.end.accounting.exports.observe { [operationDuration, attributes = exporter.attributes] export in
                 var attributes = attributes
                 if let failure = export.failure { attributes = attributes.merging(Self.attributes(failure)) }
-                if let status = export.httpStatus { attributes = attributes.merging(["http.response.status_code": AttributeValue(status)]) }
+                if let status = export.httpStatus {
+                    attributes = attributes.merging([SemanticAttributes.HTTP.responseStatusCode: AttributeValue(status)])
+                }
                 operationDuration.record(export.seconds, attributes)
             }
         }
@@ -162,7 +169,7 @@ struct SelfMetrics {
 
     private func observe(collectionsOf provider: MeterProvider) {
         let duration = meter.histogram(
-            "otel.sdk.metric_reader.collection.duration", unit: "s",
+            SemanticMetrics.OTel.sdkMetricReaderCollectionDuration, unit: "s",
             description: "The duration of the collect operation of the metric reader.", boundaries: [])
         for (reader, durations) in zip(provider.readers, provider.collectionDurations) {
             let attributes = Self.attributes(of: reader)

@@ -6,16 +6,13 @@ import Testing
 @testable import Demo
 
 @Suite struct TraceCheckTests {
-    private static let expected = [
-        DemoStep.ExpectedSpan(service: "proxy-service", name: "/albums GET", kind: "server"),
-        DemoStep.ExpectedSpan(service: "proxy-service", name: "HTTP GET", kind: "client"),
-    ]
+    private static let expected = ExpectedSpan.server("proxy-service", "/albums GET", .client("proxy-service", "HTTP GET"))
 
     private func span(_ id: String, parent: JSONValue, name: String, kind: String) -> JSONValue {
         ["spanId": .string(id), "parentSpanId": parent, "service": "proxy-service", "name": .string(name), "kind": .string(kind)]
     }
 
-    @Test func expectedChainOfSpansHasNoProblemInAnyOrder() {
+    @Test func expectedSpansHaveNoProblemInAnyOrder() {
         let (server, client) = (
             span("a", parent: .null, name: "/albums GET", kind: "server"), span("b", parent: "a", name: "HTTP GET", kind: "client")
         )
@@ -35,5 +32,17 @@ import Testing
                 "it has 1 span instead of 2", "the span \"HTTP GET\" of proxy-service is not where it belongs",
                 "there is client \"HTTP POST\" of proxy-service in place of client \"HTTP GET\" of proxy-service",
             ])
+    }
+
+    @Test func spansBelowOneParentAreFoundInAnyOrder() {
+        let root = span("a", parent: .null, name: "/albums GET", kind: "server")
+        let children = [span("b", parent: "a", name: "one", kind: "client"), span("c", parent: "a", name: "two", kind: "internal")]
+        let expected = ExpectedSpan.server(
+            "proxy-service", "/albums GET", .internal("proxy-service", "two"), .client("proxy-service", "one"))
+        #expect(TraceCheck.problem(of: ["spans": .array([root] + children)], expected: expected) == nil)
+        let twice = ExpectedSpan.server("proxy-service", "/albums GET", .client("proxy-service", "one"), .client("proxy-service", "one"))
+        #expect(
+            TraceCheck.problem(of: ["spans": .array([root] + children)], expected: twice)
+                == "there is internal \"two\" of proxy-service in place of client \"one\" of proxy-service")
     }
 }

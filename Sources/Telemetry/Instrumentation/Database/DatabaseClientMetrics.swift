@@ -23,12 +23,12 @@ public struct DatabaseClientMetrics: Sendable {
     ///   - recordsReturnedRows: whether `db.client.response.returned_rows` is recorded too, of operations that say how many came back.
     public init(_ meter: Meter, recordsReturnedRows: Bool = false) {
         duration = meter.histogram(
-            "db.client.operation.duration", unit: "s", description: "Duration of database client operations.",
+            SemanticMetrics.Database.clientOperationDuration, unit: "s", description: "Duration of database client operations.",
             boundaries: Self.durationBoundaries)
         returnedRows =
             recordsReturnedRows
             ? meter.histogram(
-                "db.client.response.returned_rows", of: Int.self, unit: "{row}",
+                SemanticMetrics.Database.clientResponseReturnedRows, of: Int.self, unit: "{row}",
                 description: "The actual number of records returned by the database operation.", boundaries: Self.rowBoundaries)
             : nil
     }
@@ -72,7 +72,7 @@ public struct DatabaseClientMetrics: Sendable {
         guard let returnedRows, let rows = self.returnedRows else { return }
         var shared = attributes
         // The conventions have it on the duration alone.
-        shared["db.stored_procedure.name"] = nil
+        shared[SemanticAttributes.Database.storedProcedureName] = nil
         rows.record(returnedRows, shared, context: context)
     }
 }

@@ -68,8 +68,8 @@ public struct DatabaseOperation: Sendable, Hashable {
     /// What is known when the span starts, for samplers to see. (Semantic conventions: database spans, "Common attributes".)
     public var attributes: Attributes {
         var entries = commonEntries
-        if let queryText { entries.append(("db.query.text", .string(queryText))) }
-        if let batchSize, batchSize != 1 { entries.append(("db.operation.batch.size", AttributeValue(batchSize))) }
+        if let queryText { entries.append((SemanticAttributes.Database.queryText, .string(queryText))) }
+        if let batchSize, batchSize != 1 { entries.append((SemanticAttributes.Database.operationBatchSize, AttributeValue(batchSize))) }
         return Attributes(unique: entries)
     }
 
@@ -77,17 +77,17 @@ public struct DatabaseOperation: Sendable, Hashable {
     var commonEntries: [(String, AttributeValue)] {
         var entries: [(String, AttributeValue)] = []
         entries.reserveCapacity(14)
-        entries.append(("db.system.name", .string(endpoint.system.rawValue)))
-        if let namespace = endpoint.namespace { entries.append(("db.namespace", .string(namespace))) }
-        if let collectionName { entries.append(("db.collection.name", .string(collectionName))) }
-        if let shownName { entries.append(("db.operation.name", .string(shownName))) }
-        if let storedProcedureName { entries.append(("db.stored_procedure.name", .string(storedProcedureName))) }
-        if let querySummary { entries.append(("db.query.summary", .string(querySummary))) }
-        if let address = endpoint.serverAddress { entries.append(("server.address", .string(address))) }
-        if let port = endpoint.shownPort { entries.append(("server.port", AttributeValue(port))) }
+        entries.append((SemanticAttributes.Database.systemName, .string(endpoint.system.rawValue)))
+        if let namespace = endpoint.namespace { entries.append((SemanticAttributes.Database.namespace, .string(namespace))) }
+        if let collectionName { entries.append((SemanticAttributes.Database.collectionName, .string(collectionName))) }
+        if let shownName { entries.append((SemanticAttributes.Database.operationName, .string(shownName))) }
+        if let storedProcedureName { entries.append((SemanticAttributes.Database.storedProcedureName, .string(storedProcedureName))) }
+        if let querySummary { entries.append((SemanticAttributes.Database.querySummary, .string(querySummary))) }
+        if let address = endpoint.serverAddress { entries.append((SemanticAttributes.Server.address, .string(address))) }
+        if let port = endpoint.shownPort { entries.append((SemanticAttributes.Server.port, AttributeValue(port))) }
         if let address = endpoint.peerAddress {
-            entries.append(("network.peer.address", .string(address)))
-            if let port = endpoint.peerPort { entries.append(("network.peer.port", AttributeValue(port))) }
+            entries.append((SemanticAttributes.Network.peerAddress, .string(address)))
+            if let port = endpoint.peerPort { entries.append((SemanticAttributes.Network.peerPort, AttributeValue(port))) }
         }
         return entries
     }

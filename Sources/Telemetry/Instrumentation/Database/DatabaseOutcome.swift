@@ -20,8 +20,8 @@ struct DatabaseOutcome: Sendable, Hashable {
     /// What span and metrics get at the end.
     var attributes: Attributes {
         var attributes: Attributes = [:]
-        attributes["db.response.status_code"] = statusCode.map { .string($0) }
-        attributes["error.type"] = errorType.map { .string($0) }
+        attributes[SemanticAttributes.Database.responseStatusCode] = statusCode.map { .string($0) }
+        attributes[SemanticAttributes.Error.type] = errorType.map { .string($0) }
         return attributes
     }
 }

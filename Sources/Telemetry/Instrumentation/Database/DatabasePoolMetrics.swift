@@ -24,6 +24,8 @@ public final class DatabasePoolMetrics: Sendable {
         }
     }
 
+    private typealias Names = SemanticMetrics.Database
+
     private let attributes: Attributes
     private let timeouts: Counter<Int>
     private let createTime: Histogram<Double>
@@ -41,33 +43,34 @@ public final class DatabasePoolMetrics: Sendable {
         _ meter: Meter, of endpoint: DatabaseEndpoint, name: String? = nil, maximum: Int? = nil, maximumIdle: Int? = nil,
         minimumIdle: Int? = nil, usage: @escaping @Sendable () -> Usage
     ) {
-        let key = "db.client.connection.pool.name"
+        let key = SemanticAttributes.Database.clientConnectionPoolName
         let pool: AttributeValue = .string(name ?? endpoint.poolName)
         let attributes = Attributes(unique: [(key, pool)])
         self.attributes = attributes
         timeouts = meter.counter(
-            "db.client.connection.timeouts", unit: "{timeout}",
+            Names.clientConnectionTimeouts, unit: "{timeout}",
             description: "The number of connection timeouts that have occurred trying to obtain a connection from the pool.")
         func histogram(_ name: String, _ description: String) -> Histogram<Double> {
-            meter.histogram("db.client.connection.\(name)", unit: "s", description: description)
+            meter.histogram(name, unit: "s", description: description)
         }
-        createTime = histogram("create_time", "The time it took to create a new connection.")
-        waitTime = histogram("wait_time", "The time it took to obtain an open connection from the pool.")
-        useTime = histogram("use_time", "The time between borrowing a connection and returning it to the pool.")
+        createTime = histogram(Names.clientConnectionCreateTime, "The time it took to create a new connection.")
+        waitTime = histogram(Names.clientConnectionWaitTime, "The time it took to obtain an open connection from the pool.")
+        useTime = histogram(Names.clientConnectionUseTime, "The time between borrowing a connection and returning it to the pool.")
 
         func observed(_ name: String, _ unit: String, _ description: String) -> ObservableInstrument<Int> {
-            meter.observableUpDownCounter("db.client.connection.\(name)", of: Int.self, unit: unit, description: description)
+            meter.observableUpDownCounter(name, of: Int.self, unit: unit, description: description)
         }
         let count = observed(
-            "count", "{connection}", "The number of connections that are currently in state described by the state attribute.")
+            Names.clientConnectionCount, "{connection}",
+            "The number of connections that are currently in state described by the state attribute.")
         let pending = observed(
-            "pending_requests", "{request}", "The number of current pending requests for an open connection.")
+            Names.clientConnectionPendingRequests, "{request}", "The number of current pending requests for an open connection.")
         let limits: [(ObservableInstrument<Int>, Int)] = [
-            ("max", maximum, "The maximum number of open connections allowed."),
-            ("idle.max", maximumIdle, "The maximum number of idle open connections allowed."),
-            ("idle.min", minimumIdle, "The minimum number of idle open connections allowed."),
+            (Names.clientConnectionMax, maximum, "The maximum number of open connections allowed."),
+            (Names.clientConnectionIdleMax, maximumIdle, "The maximum number of idle open connections allowed."),
+            (Names.clientConnectionIdleMin, minimumIdle, "The minimum number of idle open connections allowed."),
         ].compactMap { name, limit, description in limit.map { (observed(name, "{connection}", description), $0) } }
-        let state = "db.client.connection.state"
+        let state = SemanticAttributes.Database.clientConnectionState
         let idle = Attributes(unique: [(key, pool), (state, "idle")])
         let used = Attributes(unique: [(key, pool), (state, "used")])
         registration = meter.register(observing: [count.core, pending.core] + limits.map(\.0.core)) { batch in

@@ -20,7 +20,7 @@ public struct ContainerResourceDetector: SourcedResourceDetector {
                 Self.identifier(inMounts: mounts, isInCluster: sources.environment.text("KUBERNETES_SERVICE_HOST") != nil)
             }
         guard let identifier else { return .empty }
-        return Resource(attributes: ["container.id": .string(identifier)], schemaURL: Resource.semanticConventions)
+        return Resource(attributes: [SemanticAttributes.Container.id: .string(identifier)], schemaURL: Resource.semanticConventions)
     }
 
     /// Returns the identifier in the text of `/proc/self/cgroup`, lines of `number:controllers:path`.

@@ -8,11 +8,11 @@ public struct HostResourceDetector: SourcedResourceDetector {
 
     func detect(in sources: ResourceSources) -> Resource {
         var attributes: Attributes = [:]
-        attributes["host.name"] = ProcessInformation.hostName.map(AttributeValue.string)
-        attributes["host.arch"] = ProcessInformation.machine.map { .string(Self.architecture($0)) }
+        attributes[SemanticAttributes.Host.name] = ProcessInformation.hostName.map(AttributeValue.string)
+        attributes[SemanticAttributes.Host.arch] = ProcessInformation.machine.map { .string(Self.architecture($0)) }
         // Both files are readable by all users, unlike hardware identifiers. (Semantic conventions: host.id.)
         let identifier = sources.line(of: "/etc/machine-id") ?? sources.line(of: "/var/lib/dbus/machine-id")
-        attributes["host.id"] = identifier.map(AttributeValue.string)
+        attributes[SemanticAttributes.Host.id] = identifier.map(AttributeValue.string)
         return Resource(attributes: attributes, schemaURL: Resource.semanticConventions)
     }
 

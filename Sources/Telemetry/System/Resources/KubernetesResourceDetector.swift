@@ -23,15 +23,15 @@ public struct KubernetesResourceDetector: SourcedResourceDetector {
     public var name: String { "kubernetes" }
 
     private static let variables: [(attribute: String, own: [String], common: [String])] = [
-        ("k8s.cluster.name", ["K8S_CLUSTER_NAME"], []),
-        ("k8s.cluster.uid", ["K8S_CLUSTER_UID"], []),
-        ("k8s.node.name", ["K8S_NODE_NAME", "OTEL_RESOURCE_ATTRIBUTES_NODE_NAME"], ["NODE_NAME"]),
-        ("k8s.node.uid", ["K8S_NODE_UID"], []),
-        ("k8s.namespace.name", ["K8S_NAMESPACE_NAME"], ["POD_NAMESPACE"]),
-        ("k8s.deployment.name", ["K8S_DEPLOYMENT_NAME"], []),
-        ("k8s.pod.name", ["K8S_POD_NAME", "OTEL_RESOURCE_ATTRIBUTES_POD_NAME"], ["POD_NAME"]),
-        ("k8s.pod.uid", ["K8S_POD_UID", "OTEL_RESOURCE_ATTRIBUTES_POD_UID"], ["POD_UID"]),
-        ("k8s.container.name", ["K8S_CONTAINER_NAME"], ["CONTAINER_NAME"]),
+        (SemanticAttributes.Kubernetes.clusterName, ["K8S_CLUSTER_NAME"], []),
+        (SemanticAttributes.Kubernetes.clusterUID, ["K8S_CLUSTER_UID"], []),
+        (SemanticAttributes.Kubernetes.nodeName, ["K8S_NODE_NAME", "OTEL_RESOURCE_ATTRIBUTES_NODE_NAME"], ["NODE_NAME"]),
+        (SemanticAttributes.Kubernetes.nodeUID, ["K8S_NODE_UID"], []),
+        (SemanticAttributes.Kubernetes.namespaceName, ["K8S_NAMESPACE_NAME"], ["POD_NAMESPACE"]),
+        (SemanticAttributes.Kubernetes.deploymentName, ["K8S_DEPLOYMENT_NAME"], []),
+        (SemanticAttributes.Kubernetes.podName, ["K8S_POD_NAME", "OTEL_RESOURCE_ATTRIBUTES_POD_NAME"], ["POD_NAME"]),
+        (SemanticAttributes.Kubernetes.podUID, ["K8S_POD_UID", "OTEL_RESOURCE_ATTRIBUTES_POD_UID"], ["POD_UID"]),
+        (SemanticAttributes.Kubernetes.containerName, ["K8S_CONTAINER_NAME"], ["CONTAINER_NAME"]),
     ]
 
     func detect(in sources: ResourceSources) -> Resource {
@@ -48,14 +48,15 @@ public struct KubernetesResourceDetector: SourcedResourceDetector {
         func add(_ attribute: String, _ value: @autoclosure () -> String?) {
             if attributes[attribute] == nil { attributes[attribute] = value().map(AttributeValue.string) }
         }
-        add("k8s.pod.name", sources.line(of: "/etc/podinfo/name"))
-        add("k8s.namespace.name", sources.line(of: "/etc/podinfo/namespace"))
-        add("k8s.namespace.name", sources.line(of: "/var/run/secrets/kubernetes.io/serviceaccount/namespace"))
-        add("k8s.pod.uid", sources.line(of: "/etc/podinfo/uid"))
-        guard attributes["k8s.pod.uid"] == nil || attributes["k8s.container.name"] == nil else { return }
+        add(SemanticAttributes.Kubernetes.podName, sources.line(of: "/etc/podinfo/name"))
+        add(SemanticAttributes.Kubernetes.namespaceName, sources.line(of: "/etc/podinfo/namespace"))
+        add(SemanticAttributes.Kubernetes.namespaceName, sources.line(of: "/var/run/secrets/kubernetes.io/serviceaccount/namespace"))
+        add(SemanticAttributes.Kubernetes.podUID, sources.line(of: "/etc/podinfo/uid"))
+        guard attributes[SemanticAttributes.Kubernetes.podUID] == nil || attributes[SemanticAttributes.Kubernetes.containerName] == nil
+        else { return }
         let mounts = sources.contents("/proc/self/mountinfo").map(Self.pod(inMounts:))
-        add("k8s.pod.uid", mounts?.uid ?? sources.contents("/proc/self/cgroup").flatMap(Self.pod(inGroups:)))
-        add("k8s.container.name", mounts?.container)
+        add(SemanticAttributes.Kubernetes.podUID, mounts?.uid ?? sources.contents("/proc/self/cgroup").flatMap(Self.pod(inGroups:)))
+        add(SemanticAttributes.Kubernetes.containerName, mounts?.container)
     }
 
     /// Returns the pod and the container of the kubelet's mounts: `…/pods/<uid>/etc-hosts` at `/etc/hosts`, and

@@ -9,14 +9,14 @@ public struct OSResourceDetector: SourcedResourceDetector {
     public var name: String { "os" }
 
     func detect(in sources: ResourceSources) -> Resource {
-        var attributes: Attributes = ["os.type": .string(Self.type)]
+        var attributes: Attributes = [SemanticAttributes.OS.type: .string(Self.type)]
         let release = Self.fields(of: sources.contents("/etc/os-release") ?? sources.contents("/usr/lib/os-release") ?? "")
         let kernel = sources.line(of: "/proc/sys/kernel/osrelease") ?? ProcessInformation.kernelRelease
-        attributes["os.name"] = release["NAME"].map(AttributeValue.string)
-        attributes["os.version"] = release["VERSION_ID"].map(AttributeValue.string)
-        attributes["os.build_id"] = (release["BUILD_ID"] ?? kernel).map(AttributeValue.string)
+        attributes[SemanticAttributes.OS.name] = release["NAME"].map(AttributeValue.string)
+        attributes[SemanticAttributes.OS.version] = release["VERSION_ID"].map(AttributeValue.string)
+        attributes[SemanticAttributes.OS.buildID] = (release["BUILD_ID"] ?? kernel).map(AttributeValue.string)
         let parts = [release["PRETTY_NAME"], kernel.map { "kernel \($0)" }].compactMap(\.self)
-        if !parts.isEmpty { attributes["os.description"] = .string(parts.joined(separator: ", ")) }
+        if !parts.isEmpty { attributes[SemanticAttributes.OS.description] = .string(parts.joined(separator: ", ")) }
         return Resource(attributes: attributes, schemaURL: Resource.semanticConventions)
     }
 

@@ -8,21 +8,21 @@ public struct ProcessResourceDetector: SourcedResourceDetector {
 
     func detect(in sources: ResourceSources) -> Resource {
         var attributes: Attributes = [
-            "process.pid": AttributeValue(ProcessInformation.processID),
-            "process.runtime.name": "swift",
+            SemanticAttributes.Process.pid: AttributeValue(ProcessInformation.processID),
+            SemanticAttributes.Process.runtimeName: "swift",
         ]
         if let path = ProcessInformation.executablePath {
-            attributes["process.executable.path"] = .string(path)
-            attributes["process.executable.name"] = .string(Self.lastComponent(of: path))
+            attributes[SemanticAttributes.Process.executablePath] = .string(path)
+            attributes[SemanticAttributes.Process.executableName] = .string(Self.lastComponent(of: path))
         }
         // Zero bytes terminate the words of the command line; the first is the command, others may be secrets.
         if let command = sources.contents("/proc/self/cmdline")?.split(separator: "\0", maxSplits: 1).first {
-            attributes["process.command"] = AttributeValue(command)
+            attributes[SemanticAttributes.Process.command] = AttributeValue(command)
         }
-        attributes["process.creation.time"] = ProcessInformation.startSeconds.map {
+        attributes[SemanticAttributes.Process.creationTime] = ProcessInformation.startSeconds.map {
             .string(CivilDate(secondsSinceEpoch: $0).iso8601)
         }
-        attributes["process.owner"] = ProcessInformation.owner.map(AttributeValue.string)
+        attributes[SemanticAttributes.Process.owner] = ProcessInformation.owner.map(AttributeValue.string)
         return Resource(attributes: attributes, schemaURL: Resource.semanticConventions)
     }
 

@@ -50,9 +50,9 @@ extension Resource {
         let executable = ProcessInformation.executablePath.map(ProcessResourceDetector.lastComponent(of:))
         return Resource(
             attributes: [
-                "service.name": .string(executable.map { "unknown_service:\($0)" } ?? "unknown_service"),
-                "telemetry.sdk.name": .string(SDK.name), "telemetry.sdk.language": .string(SDK.language),
-                "telemetry.sdk.version": .string(SDK.version),
+                SemanticAttributes.Service.name: .string(executable.map { "unknown_service:\($0)" } ?? "unknown_service"),
+                SemanticAttributes.TelemetrySDK.name: .string(SDK.name), SemanticAttributes.TelemetrySDK.language: .string(SDK.language),
+                SemanticAttributes.TelemetrySDK.version: .string(SDK.version),
             ])
     }
 
@@ -63,10 +63,10 @@ extension Resource {
     init(_ environment: EnvironmentReader) {
         var attributes: Attributes = [:]
         for (name, value) in environment.pairs("OTEL_RESOURCE_ATTRIBUTES") ?? [] {
-            if name == "service.name", value.trimmingWhiteSpace().isEmpty { continue }
+            if name == SemanticAttributes.Service.name, value.trimmingWhiteSpace().isEmpty { continue }
             attributes[name] = .string(value)
         }
-        if let name = environment.text("OTEL_SERVICE_NAME") { attributes["service.name"] = .string(name) }
+        if let name = environment.text("OTEL_SERVICE_NAME") { attributes[SemanticAttributes.Service.name] = .string(name) }
         self.init(attributes: attributes)
     }
 }

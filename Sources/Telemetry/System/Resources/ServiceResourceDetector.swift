@@ -10,8 +10,8 @@ public struct ServiceResourceDetector: SourcedResourceDetector {
     public var name: String { "service" }
 
     func detect(in sources: ResourceSources) -> Resource {
-        var attributes: Attributes = ["service.instance.id": .string(Self.instanceID)]
-        attributes["service.name"] = sources.environment.text("OTEL_SERVICE_NAME").map(AttributeValue.string)
+        var attributes: Attributes = [SemanticAttributes.Service.instanceID: .string(Self.instanceID)]
+        attributes[SemanticAttributes.Service.name] = sources.environment.text("OTEL_SERVICE_NAME").map(AttributeValue.string)
         return Resource(attributes: attributes, schemaURL: Resource.semanticConventions)
     }
 

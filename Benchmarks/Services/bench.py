@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Measures the sample services beside the best servers of their kind, all in one run.
+
+    make bench-services                      builds the services for release and runs this
+    Benchmarks/Services/bench.py FOLDER      runs it with the executables in a folder, as .build/release
+
+Each contender gets the same load on the same cores in turn, round after round; figures are medians, ratios are medians of the ratios
+of the rounds, so that a machine that is busy for a while bends both sides. Needs Python 3 without packages, and Debian's `wrk` and
+`nginx-light`, which it installs if it may. ROUNDS, SECONDS and CONNECTIONS change the load; MINUTES=10 adds ten minutes of load
+for the memory. Ports are free ones of this machine's loopback; nothing runs on when it ends.
+"""
+
+import os
+import pathlib
+import statistics
+import sys
+import tempfile
+import time
+import urllib.request
+
+import load
+import machine
+import peers
+from table import Table
+
+ROUNDS = int(os.environ.get("ROUNDS", "5"))
+SECONDS = int(os.environ.get("SECONDS", "4"))
+CONNECTIONS = int(os.environ.get("CONNECTIONS", "64"))
+MINUTES = float(os.environ.get("MINUTES", "0"))
+IDLE_CONNECTIONS = 1000
+
+
+class Service:
+    """A service that runs alone on the measured core, with everything it records sent to the receiver."""
+
+    def __init__(self, bench, executable, name, environment=None, disabled=False):
+        self.port = machine.free_port()
+        variables = {
+            "HOST": "127.0.0.1", "PORT": str(self.port), "NAMESPACE": "bench", "INSTANCE_NAME": f"{name}-1",
+            "OTEL_LOCATION": f"127.0.0.1:{bench.receiver_port}", "OTEL_METRICS_EXPORTER": "otlp", "OTEL_LOGS_EXPORTER": "otlp",
+            "LOG_FILE": str(bench.folder / f"{name}-{self.port}.jsonl"),
+        }
+        if disabled:
+            variables["OTEL_SDK_DISABLED"] = "true"
+        self.child = machine.Child(
+            name, [bench.programs / executable], bench.cores.server, bench.folder, variables | (environment or {}))
+        machine.wait_for_port(self.port, self.child)
+
+    def url(self, path):
+        return f"http://127.0.0.1:{self.port}{path}"
+
+
+class Bench:
+    def __init__(self, programs, folder):
+        self.programs = programs
+        self.folder = folder
+        self.cores = machine.Cores()
+        self.table = Table()
+        self.receiver_port = machine.free_port()
+        script = pathlib.Path(__file__).with_name("receiver.py")
+        receiver = machine.Child(
+            "receiver", [sys.executable, "-B", script, self.receiver_port, folder / "counts"], self.cores.others, folder)
+        machine.wait_for_port(self.receiver_port, receiver)
+
+    def has(self, executable):
+        return (self.programs / executable).exists()
+
+    def exported_bytes(self, path):
+        """Returns the bytes of requests that the receiver got at a path."""
+        counts = self.folder / "counts"
+        lines = counts.read_text().split("\n") if counts.exists() else []
+        return sum(int(line.split()[2]) for line in lines if line.startswith(path + " "))
+
+    def rounds(self, contenders):
+        """Loads each contender in turn, round after round; contenders are pairs of a child and a load by its seconds."""
+        results = {name: [] for name in contenders}
+        for name, (child, send) in contenders.items():
+            send(1)
+        for number in range(ROUNDS):
+            machine.note(f"round {number + 1} of {ROUNDS}: {', '.join(contenders)}")
+            # Every other round runs backwards: none always follows the same one.
+            for name, (child, send) in sorted(contenders.items(), reverse=number % 2 == 1):
+                results[name].append(send(SECONDS))
+        return results
+
+    def wrk(self, child, url, **options):
+        return child, lambda seconds: load.run(url, child, self.cores.others, seconds=seconds, connections=CONNECTIONS, **options)
+
+    # Album store
+
+    def album_store(self):
+        service = Service(self, "AlbumStore", "album-store")
+        rest = service.child.resident_kibibytes()
+        silent = Service(self, "AlbumStore", "album-store without telemetry", disabled=True)
+        with urllib.request.urlopen(service.url("/albums/1"), timeout=10) as answer:
+            body = answer.read()
+        nginx = peers.Nginx("/albums/1", body, self.cores.server, self.folder)
+        path = "/albums/1"
+        results = self.rounds({
+            "album store": self.wrk(service.child, service.url(path)),
+            "nginx": self.wrk(nginx.child, f"http://127.0.0.1:{nginx.port}{path}"),
+            "without telemetry": self.wrk(silent.child, silent.url(path)),
+        })
+        store, peer, without = results["album store"], results["nginx"], results["without telemetry"]
+        self.table.heading(f"Album store, GET {path}, {CONNECTIONS} connections")
+        self.table.load("nginx, a file of the same bytes", peer)
+        self.table.load("album store with all telemetry", store)
+        self.table.load("album store, OTEL_SDK_DISABLED=true", without)
+        self.table.ratio("requests/s to nginx", ratios(store, peer, "rate"), at_least=0.8)
+        self.table.ratio("p99 to nginx", ratios(store, peer, "p99"), at_most=1.5)
+        cost = [1 - with_it.rate / without_it.rate for with_it, without_it in zip(store, without)]
+        self.table.share("requests/s that telemetry costs", statistics.median(cost), at_most=0.08)
+        self.memory("Album store", service, path, rest)
+        silent.child.end()
+        nginx.child.end()
+        return statistics.median(result.rate for result in store)
+
+    def memory(self, name, service, path, at_rest):
+        machine.note(f"memory of {service.child.name}")
+        connections = load.OpenConnections(service.port, path, IDLE_CONNECTIONS)
+        open_ = service.child.resident_kibibytes()
+        connections.close()
+        load.run(service.url(path), service.child, self.cores.others, seconds=SECONDS, connections=IDLE_CONNECTIONS)
+        loaded = service.child.resident_kibibytes()
+        growth = None
+        if MINUTES:
+            machine.note(f"{MINUTES:g} minutes of load")
+            load.run(service.url(path), service.child, self.cores.others, seconds=int(MINUTES * 60), connections=IDLE_CONNECTIONS)
+            growth = service.child.resident_kibibytes() - loaded
+        time.sleep(2)
+        self.table.heading(f"{name}, resident memory")
+        self.table.memory("at rest", at_rest, at_most=25)
+        self.table.memory(f"with {IDLE_CONNECTIONS:,} open connections", open_, at_most=60)
+        self.table.memory(f"under load of {IDLE_CONNECTIONS:,} connections", loaded, at_most=60)
+        if growth is not None:
+            self.table.memory(f"growth in {MINUTES:g} minutes of it", growth, at_most=1)
+        self.table.memory("two seconds after the load", service.child.resident_kibibytes(), at_most=60)
+
+
+def ratios(results, others, figure):
+    return statistics.median(getattr(one, figure) / max(getattr(other, figure), 1e-9) for one, other in zip(results, others))
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    programs = pathlib.Path(sys.argv[1]).resolve()
+    machine.require(["wrk", "nginx", "taskset"], ["wrk", "nginx-light", "util-linux"])
+    status = 0
+    with tempfile.TemporaryDirectory(prefix="bench-services-") as folder:
+        try:
+            bench = Bench(programs, pathlib.Path(folder))
+            machine.note(f"cores: {bench.cores}")
+            if not bench.has("AlbumStore"):
+                machine.fail(f"there is no AlbumStore in {programs}", 66)
+            bench.album_store()
+            bench.table.print(f"{ROUNDS} rounds of {SECONDS} s; {bench.cores}")
+            status = 0 if bench.table.keepsBudgets else 1
+        finally:
+            machine.Child.end_all()
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

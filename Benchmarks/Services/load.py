@@ -1,0 +1,61 @@
+"""Load on a server: wrk as the clients, and connections that only stay open."""
+
+import re
+import resource
+import socket
+import subprocess
+
+import machine
+
+UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0}
+
+
+class Result:
+    """What wrk measured, with the processor time that the server used meanwhile."""
+
+    def __init__(self, text, processor_seconds=None):
+        def number(pattern):
+            found = re.search(pattern, text)
+            return float(found[1]) if found else 0.0
+
+        percentile = re.search(r"99%\s+([\d.]+)(us|ms|s|m)", text)
+        self.requests = number(r"(\d+) requests in")
+        self.rate = number(r"Requests/sec:\s+([\d.]+)")
+        self.p99 = float(percentile[1]) * UNITS[percentile[2]] if percentile else 0.0
+        self.refused = int(number(r"Non-2xx or 3xx responses: (\d+)"))
+        errors = re.search(r"Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)", text)
+        self.errors = sum(map(int, errors.groups())) if errors else 0
+        self.processor = processor_seconds / self.requests if processor_seconds and self.requests else 0.0
+
+
+def run(url, server, cores, *, seconds, connections, script=None, headers=()):
+    """Sends requests over as many connections, each the next one after its answer."""
+    command = ["taskset", "--cpu-list", ",".join(map(str, cores)), machine.find("wrk"), "--latency", "--threads", "1"]
+    command += ["--connections", str(connections), "--duration", f"{seconds}s", "--timeout", "10s"]
+    for header in headers:
+        command += ["--header", header]
+    if script:
+        command += ["--script", str(script)]
+    before = server.processor_seconds()
+    done = subprocess.run([*command, url], capture_output=True, text=True, timeout=seconds + 60)
+    if done.returncode != 0:
+        machine.fail(f"wrk failed at {url}:\n{done.stdout}{done.stderr}")
+    return Result(done.stdout, server.processor_seconds() - before)
+
+
+class OpenConnections:
+    """Connections that have sent one request each and stay open."""
+
+    def __init__(self, port, path, count):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, count + 200)), hard))
+        self.sockets = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(count)]
+        for connection in self.sockets:
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
+        for connection in self.sockets:
+            if not connection.recv(65536).startswith(b"HTTP/1.1 "):
+                machine.fail(f"no answer from port {port} on one of {count} connections")
+
+    def close(self):
+        for connection in self.sockets:
+            connection.close()

@@ -1,0 +1,34 @@
+// The services that the demo starts, and where they listen.
+
+import ExampleSupport
+
+/// A process of the demo.
+struct DemoService: Sendable {
+    enum Role: Sendable, CaseIterable { case collector, albumStore, proxy, auth, tweet }
+
+    let role: Role
+    /// The name of the program, and that of the service in traces and log lines.
+    let program: String
+    let name: String
+    /// What the service is called in a sentence.
+    let title: String
+    /// The variable that sets its port.
+    let variable: String
+    let port: Int
+
+    var url: String { "http://127.0.0.1:\(port)" }
+
+    init(_ role: Role, _ environment: ServiceEnvironment) throws(StartFailure) {
+        let defaultPort: Int
+        (program, name, title, variable, defaultPort) =
+            switch role {
+            case .collector: ("Collector", "collector", "the collector", "COLLECTOR_PORT", 4318)
+            case .albumStore: ("AlbumStore", "album-store", "the album store", "ALBUM_STORE_PORT", 9080)
+            case .proxy: ("Proxy", "proxy-service", "the proxy", "PROXY_PORT", 9070)
+            case .auth: ("Auth", "auth-service", "the auth service", "AUTH_PORT", 3000)
+            case .tweet: ("Tweet", "tweet-service", "the tweet service", "TWEET_PORT", 4000)
+            }
+        self.role = role
+        port = try environment.port(variable, default: defaultPort)
+    }
+}

@@ -1,0 +1,33 @@
+// A place for what the demo needs only while it runs.
+
+import ExampleSupport
+import Glibc
+
+/// A new folder for files, which is removed with them.
+struct TemporaryFolder: Sendable {
+    let path: String
+
+    init() throws(StartFailure) {
+        let parent = ServiceEnvironment.process["TMPDIR"] ?? "/tmp"
+        var template = Array("\(parent)/telemetry-demo-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw StartFailure(
+                .unavailable, "No folder can be made in \(parent): \(String(cString: strerror(errno))); TMPDIR names another.")
+        }
+        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Removes the folder and the files in it.
+    func remove() {
+        if let folder = opendir(path) {
+            while let entry = readdir(folder) {
+                let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                    pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                }
+                if name != "." && name != ".." { unlink("\(path)/\(name)") }
+            }
+            closedir(folder)
+        }
+        rmdir(path)
+    }
+}
