@@ -70,7 +70,7 @@ import Testing
         let gate = Gate()
         try await TweetHarness.running(
             auth: { _ in
-                await gate.wait()
+                await gate.pass()
                 return ServiceResponse(status: 200)
             }, ["AUTH_TIMEOUT": "50"]
         ) { service in
@@ -95,7 +95,7 @@ import Testing
         let gate = Gate()
         try await TweetHarness.running(
             auth: { _ in
-                await gate.wait()
+                await gate.pass()
                 return ServiceResponse(status: 200)
             }, ["AUTH_TIMEOUT": "300"]
         ) { service in

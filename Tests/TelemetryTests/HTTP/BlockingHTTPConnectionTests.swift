@@ -137,6 +137,24 @@ import Testing
         gate.post()
     }
 
+    @Test func requestDuringAnotherIsRefusedAndHarmsNeither() async throws {
+        let (hasRequest, mayAnswer) = (Gate(), Semaphore())
+        let server = try ScriptedServer { connection in
+            for _ in 0..<2 where connection.nextRequest() != nil {
+                hasRequest.arrive()
+                _ = mayAnswer.wait(until: .after(RawConnection.patience))
+                connection.send(Self.answer)
+            }
+        }
+        let connection = try connection(server.url)
+        async let first = post(connection)
+        #expect(await eventually { hasRequest.arrivals == 1 })
+        #expect(error(await post(connection, within: .seconds(1))) == .invalidRequest("another one is under way"))
+        for _ in 0..<2 { mayAnswer.post() }
+        #expect(try await first.get().status == 200)
+        #expect(try await post(connection).get().status == 200)
+    }
+
     @Test func interruptionEndsOneCall() async throws {
         let hasRequest = Gate()
         let server = try ScriptedServer(

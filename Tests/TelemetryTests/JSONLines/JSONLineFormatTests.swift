@@ -106,6 +106,11 @@ import Testing
                 == #"{"t":"5b8efff798038103d269b633813fc60c","f":"00","b":false}"#)
     }
 
+    @Test func recordWithoutFlagsIsNotSampled() {
+        let record = LogLines.record(traceID: LogLines.traceID, flags: nil)
+        #expect(LogLines.line(record, [.traceFlags("f"), .traceSampled("b")]) == #"{"f":"00","b":false}"#)
+    }
+
     @Test func formatsOfOtherLoggersAreFieldLists() {
         let elastic: JSONLineFormat = [
             .time("@timestamp", .rfc3339(fractionDigits: 3)), .level("log.level", .lowercase), .body("message"),

@@ -105,6 +105,22 @@ import Testing
         #expect(read(reading) == "\n{\"m\":3}\n{\"m\":4}\n")
     }
 
+    @Test func endOfEarlierLineIsNotCountedAsADeliveredRecord() async throws {
+        let reading = try pipe()
+        defer { close(reading) }
+        let exporter = JSONLinesLogExporter(.file(path, rotation: nil), format: format)
+        let long = AttributeValue.string(String(repeating: "x", count: 1 << 20))
+        await #expect(throws: ExportFailure.timedOut()) { try await export([long], with: exporter) }
+        _ = read(reading)
+        let body = AttributeValue.string(String(repeating: "x", count: 991))
+        let failure = await #expect(throws: ExportFailure.self) { try await export(Array(repeating: body, count: 200), with: exporter) }
+        let taken = read(reading)
+        let count = taken.utf8.count { $0 == UInt8(ascii: "\n") } - 1
+        #expect(taken.hasPrefix("\n{") && count > 10)
+        #expect(
+            failure == .partiallyRejected(count: 200 - count, reason: "\(path) cannot be written to: it took longer than its timeout"))
+    }
+
     @Test func unreadPipeDoesNotBlockCallersAndDropsAreCounted() async throws {
         let reading = try pipe()
         defer { close(reading) }

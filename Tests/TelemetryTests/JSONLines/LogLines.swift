@@ -38,7 +38,7 @@ enum LogLines {
     static func record(
         _ body: AttributeValue? = nil, severity: UInt64 = 0, severityText: String = "", time: UInt64 = 0, observedTime: UInt64 = 0,
         attributes: [(String, AttributeValue)] = [], eventName: String = "", traceID: [UInt8] = [], spanID: [UInt8] = [],
-        flags: UInt32 = 0
+        flags: UInt32? = 0
     ) -> [UInt8] {
         var message = WireWriter()
         if time > 0 { fixed64(1, time, &message) }
@@ -46,8 +46,10 @@ enum LogLines {
         message.field(3, text: severityText)
         if let body { message.field(5, message: anyValue(body)) }
         for (key, value) in attributes { message.field(6, message: keyValue(Array(key.utf8), value)) }
-        message.tag(8, .fixed32)
-        message.append(withUnsafeBytes(of: flags.littleEndian) { Array($0) })
+        if let flags {
+            message.tag(8, .fixed32)
+            message.append(withUnsafeBytes(of: flags.littleEndian) { Array($0) })
+        }
         if !traceID.isEmpty { message.field(9, message: traceID) }
         if !spanID.isEmpty { message.field(10, message: spanID) }
         if observedTime > 0 { fixed64(11, observedTime, &message) }

@@ -30,6 +30,11 @@ struct NestedWireWriter {
         varint(value)
     }
 
+    mutating func field(_ number: Int, fixed32 value: UInt32) {
+        varint(UInt64(number) << 3 | UInt64(WireType.fixed32.rawValue))
+        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+
     mutating func field(_ number: Int, fixed64 value: UInt64) {
         varint(UInt64(number) << 3 | UInt64(WireType.fixed64.rawValue))
         append(fixed64: value)

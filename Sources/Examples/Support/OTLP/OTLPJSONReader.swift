@@ -85,8 +85,9 @@ struct OTLPJSONReader {
             writer.end(mark)
         case .bool: writer.field(number, varint: try scanner.bool() ? 1 : 0)
         case .double: writer.field(number, fixed64: try double().bitPattern)
-        case .uint32, .fixed32, .enumeration, .sint32, .int64, .sfixed64, .uint64, .fixed64:
-            writer.field(number, varint: try integer(field.type))
+        case .fixed32: writer.field(number, fixed32: UInt32(truncatingIfNeeded: try integer(field.type)))
+        case .fixed64, .sfixed64: writer.field(number, fixed64: try integer(field.type))
+        case .uint32, .enumeration, .sint32, .int64, .uint64: writer.field(number, varint: try integer(field.type))
         }
     }
 

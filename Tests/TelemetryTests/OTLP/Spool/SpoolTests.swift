@@ -61,6 +61,18 @@ extension Spool {
         #expect(spool.counts.refused == 1)
     }
 
+    @Test func synchronizationIsDueFromTheFirstChangeUntilItIsDone() throws {
+        let root = try TemporaryDirectory()
+        let spool = try Self.open(root, synchronization: .interval(.nanoseconds(1)))
+        #expect(spool.synchronizationDue == .never)
+        spool.store("batch")
+        #expect(spool.synchronizationDue != .never)
+        spool.maintain()
+        #expect(spool.synchronizationDue == .never)
+        #expect(spool.drain() == ["batch"])
+        #expect(spool.synchronizationDue != .never, "That a file was removed is due as well.")
+    }
+
     @Test func nextOwnerRecoversBatchesInOrder() throws {
         let root = try TemporaryDirectory()
         let first = try Self.open(root)
