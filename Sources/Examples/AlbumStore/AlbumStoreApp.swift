@@ -23,8 +23,8 @@ import Telemetry
     /// Creates a store as the environment says.
     ///
     /// `ALBUM_STORE` is `memory` or `database`, the latter unless it is set where `DATABASE_URL` or `DATABASE_FILE` is. `SEED_ALBUMS` is
-    /// the number of albums that a new store has. `RATE_LIMIT`, `RATE_BURST` and `MAXIMUM_CONCURRENT_REQUESTS` limit the requests,
-    /// `JOB_QUEUE` and `JOB_HISTORY` the jobs.
+    /// the number of albums that a new store has. `REQUESTS_PER_SECOND`, `REQUEST_BURST` and `MAXIMUM_CONCURRENT_REQUESTS` limit the
+    /// requests, `JOB_QUEUE` and `JOB_HISTORY` the jobs.
     init(_ environment: ServiceEnvironment, _ telemetry: ServiceTelemetry) async throws {
         let namesDatabase = environment["DATABASE_URL"] != nil || environment["DATABASE_FILE"] != nil
         let isInDatabase = try environment.choice("ALBUM_STORE", "database", or: "memory", default: namesDatabase)

@@ -128,7 +128,7 @@ import Testing
     func unknownStoreIsAStartFailure() async throws {
         let telemetry = try ServiceHarness.telemetry("album-store", InMemorySpanExporter())
         for variables in [
-            ["ALBUM_STORE": "cloud"], ["SEED_ALBUMS": "2"], ["SEED_ALBUMS": "10001"], ["RATE_LIMIT": "-1"], ["JOB_QUEUE": "0"],
+            ["ALBUM_STORE": "cloud"], ["SEED_ALBUMS": "2"], ["SEED_ALBUMS": "10001"], ["REQUESTS_PER_SECOND": "-1"], ["JOB_QUEUE": "0"],
         ] {
             await #expect(throws: StartFailure.self) { try await AlbumStoreApp(ServiceEnvironment(variables), telemetry) }
         }

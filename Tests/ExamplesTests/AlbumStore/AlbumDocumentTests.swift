@@ -68,7 +68,7 @@ import Testing
 
     @Test("ALB-15: answers under load follow the document")
     func answersUnderLoadFollowDocument() async throws {
-        try await AlbumStoreBackend.memory.running(["RATE_LIMIT": "1"]) { store in
+        try await AlbumStoreBackend.memory.running(["REQUESTS_PER_SECOND": "1"]) { store in
             for (method, target, path) in [
                 ("GET", "/albums", "/albums"), ("POST", "/albums", "/albums"), ("GET", "/albums/1", "/albums/{id}"),
                 ("GET", "/jobs/1", "/jobs/{id}"),

@@ -75,7 +75,7 @@ import Testing
 
     @Test("ALB-17: the variables set the limits, which are off without them")
     func variablesSetLimits() async throws {
-        let limits = ["RATE_LIMIT": "1", "RATE_BURST": "3", "MAXIMUM_CONCURRENT_REQUESTS": "50"]
+        let limits = ["REQUESTS_PER_SECOND": "1", "REQUEST_BURST": "3", "MAXIMUM_CONCURRENT_REQUESTS": "50"]
         try await AlbumStoreBackend.memory.running(limits) { store in
             var statuses: [Int] = []
             for _ in 0..<20 { statuses.append(try await store.send("GET", "/albums/1").status) }

@@ -18,10 +18,10 @@ package final class TokenBucketLimit: RequestLayer {
         metrics = RequestLimitMetrics("rate", telemetry)
     }
 
-    /// Reads `RATE_LIMIT`, the requests in a second, and `RATE_BURST`, as many unless it is set; returns nil without a limit.
+    /// Reads `REQUESTS_PER_SECOND`, the requests in a second, and `REQUEST_BURST`, as many unless it is set; returns nil without a limit.
     package convenience init?(_ environment: ServiceEnvironment, _ telemetry: ServiceTelemetry) throws(StartFailure) {
-        let rate = try environment.number("RATE_LIMIT", default: 0, in: 0...1_000_000)
-        let burst = try environment.number("RATE_BURST", default: max(1, rate), in: 1...1_000_000)
+        let rate = try environment.number("REQUESTS_PER_SECOND", default: 0, in: 0...1_000_000)
+        let burst = try environment.number("REQUEST_BURST", default: max(1, rate), in: 1...1_000_000)
         guard rate > 0 else { return nil }
         self.init(rate: rate, burst: burst, telemetry)
     }
