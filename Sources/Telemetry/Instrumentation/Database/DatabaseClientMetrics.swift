@@ -12,7 +12,7 @@
 /// `db.client.operation.duration` is always recorded. (Semantic conventions: database metrics.)
 public struct DatabaseClientMetrics: Sendable {
     /// The advised boundaries, in seconds.
-    private static let durationBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
+    static let durationBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
     private static let rowBoundaries: [Double] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000]
 
     private let duration: Histogram<Double>

@@ -50,8 +50,9 @@ public final class DatabasePoolMetrics: Sendable {
         timeouts = meter.counter(
             Names.clientConnectionTimeouts, unit: "{timeout}",
             description: "The number of connection timeouts that have occurred trying to obtain a connection from the pool.")
+        // The conventions advise none here, and the default boundaries begin at five seconds.
         func histogram(_ name: String, _ description: String) -> Histogram<Double> {
-            meter.histogram(name, unit: "s", description: description)
+            meter.histogram(name, unit: "s", description: description, boundaries: DatabaseClientMetrics.durationBoundaries)
         }
         createTime = histogram(Names.clientConnectionCreateTime, "The time it took to create a new connection.")
         waitTime = histogram(Names.clientConnectionWaitTime, "The time it took to obtain an open connection from the pool.")

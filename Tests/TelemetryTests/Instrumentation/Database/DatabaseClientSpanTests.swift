@@ -164,6 +164,8 @@ import Testing
             ])
         let counts = try #require(found.first { $0.name == "db.client.connection.count" }).points.numbers
         #expect(Set(counts.map { "\($0.attributes["db.client.connection.state"] ?? "") \($0.value)" }).count == 2)
+        let waits = try #require(found.first { $0.name == "db.client.connection.wait_time" }).points.histograms
+        #expect(waits.first?.boundaries.first == 0.001, "The default boundaries would put all waits below five seconds into one bucket.")
         #expect(counts.allSatisfy { $0.attributes["db.client.connection.pool.name"] == "db:5433/a" })
         pool = nil
         #expect(try reader.collect().metrics.first { $0.name == "db.client.connection.pending_requests" } == nil)
