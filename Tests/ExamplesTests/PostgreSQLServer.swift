@@ -147,8 +147,16 @@ final class PostgreSQLServer: Sendable {
         let settings = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"]
         var variables: [UnsafeMutablePointer<CChar>?] = settings.map { strdup($0) } + [nil]
         defer { for text in arguments + variables { free(text) } }
+        // The threads of tasks block signals, and a shell that inherits that waits for its processes for ever.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         var child = pid_t()
-        guard posix_spawn(&child, "/bin/sh", &actions, nil, &arguments, &variables) == 0 else {
+        guard posix_spawn(&child, "/bin/sh", &actions, &attributes, &arguments, &variables) == 0 else {
             Glibc.close(ends[1])
             throw Failure(description: "no shell can be started")
         }

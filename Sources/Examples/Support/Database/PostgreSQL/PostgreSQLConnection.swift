@@ -133,6 +133,9 @@ final class PostgreSQLConnection: EventHandler {
             self.lease = lease
             lease.connection = self
             send(.execute) { library.sendQuery(handle, "BEGIN") }
+        case .commit where library.transactionStatus(handle) == PostgreSQLLibrary.Constant.failedTransaction:
+            // The server would roll back, and say so only by the name of the command.
+            answer(.failure(.unavailable("the transaction was rolled back")))
         case .commit: send(.execute) { library.sendQuery(handle, "COMMIT") }
         case .statement(let text, let parameters):
             if let name = prepared[text] { return execute(name, parameters) }

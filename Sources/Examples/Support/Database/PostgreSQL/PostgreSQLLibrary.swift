@@ -109,7 +109,7 @@ struct PostgreSQLLibrary: Sendable {
         static let (emptyQuery, commandOK, tuplesOK): (Int32, Int32, Int32) = (0, 1, 2)
         /// An error, or the warning that a result may carry.
         static let (nonfatalError, fatalError): (Int32, Int32) = (6, 7)
-        static let (idle, active): (Int32, Int32) = (0, 1)
+        static let (idle, failedTransaction): (Int32, Int32) = (0, 3)
         static let (sqlState, primaryMessage, sourceFunction) = (
             Int32(UInt8(ascii: "C")), Int32(UInt8(ascii: "M")), Int32(UInt8(ascii: "R"))
         )
