@@ -24,6 +24,7 @@ final class SQLiteConnection {
     init(_ library: SQLiteLibrary, path: String, isReadOnly: Bool) throws(SQLiteError) {
         typealias Constant = SQLiteLibrary.Constant
         self.library = library
+        if !isReadOnly { Self.createPrivateFile(path) }
         var handle: OpaquePointer?
         let mode = isReadOnly ? Constant.openReadOnly : Constant.openReadWrite | Constant.openCreate
         let status = library.open(path, &handle, mode | Constant.openWithoutMutex, nil)
@@ -42,6 +43,14 @@ final class SQLiteConnection {
                 let limit = Unmanaged<Limit>.fromOpaque(argument).takeUnretainedValue()
                 return limit.deadline.hasPassed || limit.isCancelled() ? 1 : 0
             }, Unmanaged.passUnretained(limit).toOpaque())
+    }
+
+    /// Creates the file for its owner alone where there is none, since it may hold hashes of passwords; its log gets the same mode.
+    ///
+    /// A file that is there is not opened: closing it would release the locks that SQLite holds in this process.
+    private static func createPrivateFile(_ path: String) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { Glibc.close(descriptor) }
     }
 
     /// Ends the connection, after which it must not be used.

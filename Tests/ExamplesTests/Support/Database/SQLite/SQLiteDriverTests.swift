@@ -1,5 +1,6 @@
 // What is SQLite's own: one writer, shared commits, two processes at one file.
 
+import Glibc
 import Telemetry
 import Testing
 
@@ -31,6 +32,18 @@ import Testing
             }
             _ = try await test.database.rows(.insertItem, DatabaseValue(large), 1)
             try await test.expectCount(2)
+        }
+    }
+
+    @Test func filesAreForTheirOwnerAlone() async throws {
+        try await TestDatabase.with(.sqlite, .items) { test in
+            _ = try await test.database.rows(.insertItem, "kept", 1)
+            let path = String(test.url.dropFirst("sqlite:".count))
+            for file in [path, path + "-wal"] {
+                var status = stat()
+                let isThere = stat(file, &status) == 0
+                #expect(isThere && status.st_mode & 0o777 == 0o600, "\(file)")
+            }
         }
     }
 
