@@ -28,7 +28,7 @@ package struct RateLimit: RequestLayer {
 
     /// - Parameters:
     ///   - limit: the requests of a client in one window; 0 for any number.
-    ///   - counter: where the requests are counted; see ``Database/requestCounter(for:)``.
+    ///   - counter: where the requests are counted; see ``Database/requestCounter(for:patience:)``.
     ///   - clock: windows begin at multiples of their length on its wall clock, so that they are the same for all replicas.
     package init(
         limit: Int = 100, windowSeconds: Int = 900, counter: any RequestCounter = MemoryRequestCounter(),

@@ -39,8 +39,10 @@ extension Database {
     /// Returns the counter for the rate limit of a service: in the database if replicas share it, in memory else.
     ///
     /// The migrations of a database that replicas share include ``RateLimit/migration``.
-    package func requestCounter(for service: String) -> any RequestCounter {
-        isShared ? DatabaseRequestCounter(service: service, self) : MemoryRequestCounter()
+    ///
+    /// - Parameter patience: how long a request waits for its count; while the database is away, its route will wait as well.
+    package func requestCounter(for service: String, patience: Duration = .milliseconds(250)) -> any RequestCounter {
+        isShared ? DatabaseRequestCounter(service: service, patience: patience, self) : MemoryRequestCounter()
     }
 }
 
@@ -56,12 +58,14 @@ private final class DatabaseRequestCounter: RequestCounter {
     private static let deleteOld = DatabaseStatement(#"DELETE FROM "RateLimit" WHERE "service" = $1 AND "window" < $2"#)
 
     private let service: String
+    private let patience: Duration
     private let database: Database
     private let memory = MemoryRequestCounter()
     private let cleanedWindow = Mutex(0)
 
-    init(service: String, _ database: Database) {
+    init(service: String, patience: Duration, _ database: Database) {
         self.service = service
+        self.patience = patience
         self.database = database
     }
 
@@ -72,8 +76,9 @@ private final class DatabaseRequestCounter: RequestCounter {
                 defer { cleaned = window }
                 return cleaned != window
             }
-            if isFirst { _ = try await database.rows(Self.deleteOld, .text(service), DatabaseValue(window)) }
-            let rows = try await database.rows(Self.add, .text(service), .text(client), DatabaseValue(window))
+            if isFirst { _ = try await database.rows(Self.deleteOld, [.text(service), DatabaseValue(window)], within: patience) }
+            let rows = try await database.rows(
+                Self.add, [.text(service), .text(client), DatabaseValue(window)], within: patience)
             guard let row = rows.first else { return memory.add(client: client, window: window) }
             return try row.integer(0)
         } catch {

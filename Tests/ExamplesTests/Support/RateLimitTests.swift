@@ -52,13 +52,17 @@ import Testing
                 try await TestDatabase.opened(url, [RateLimit.migration]) { other in
                     let clock = ManualClock()
                     let limits = [one, other].map { replica in
-                        RateLimit(limit: 3, counter: replica.database.requestCounter(for: "test"), clock: .manual(clock))
+                        RateLimit(
+                            limit: 3, counter: replica.database.requestCounter(for: "test", patience: ServiceHarness.patience),
+                            clock: .manual(clock))
                     }
                     for (replica, status) in [(0, 200), (1, 200), (1, 200), (0, 429), (1, 429)] {
                         #expect(await answer(limits[replica], request()).status == status)
                     }
                     #expect(await answer(limits[1], request(from: "192.0.2.2")).headers["RateLimit-Remaining"] == "2")
-                    let another = RateLimit(limit: 3, counter: other.database.requestCounter(for: "another"), clock: .manual(clock))
+                    let another = RateLimit(
+                        limit: 3, counter: other.database.requestCounter(for: "another", patience: ServiceHarness.patience),
+                        clock: .manual(clock))
                     #expect(await answer(another, request()).headers["RateLimit-Remaining"] == "2")
                     clock.advance(by: .seconds(900))
                     #expect(await answer(limits[0], request()).headers["RateLimit-Remaining"] == "2")

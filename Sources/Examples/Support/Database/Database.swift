@@ -59,12 +59,14 @@ package final class Database: Sendable {
     }
 
     /// Executes one statement; what it writes is durable when this returns.
+    ///
+    /// - Parameter limit: the time for it where that is less than `DATABASE_TIMEOUT`.
     package nonisolated(nonsending) func rows(
-        _ statement: DatabaseStatement, _ parameters: [DatabaseValue]
+        _ statement: DatabaseStatement, _ parameters: [DatabaseValue], within limit: Duration? = nil
     ) async throws(DatabaseError) -> [DatabaseRow] {
         try await telemetry.traced(statement.text) { () async throws(DatabaseError) in
             try DatabaseStatement.check(parameters)
-            return try await driver.rows(statement.text, parameters, until: .after(timeout))
+            return try await driver.rows(statement.text, parameters, until: .after(min(limit ?? timeout, timeout)))
         }
     }
 
