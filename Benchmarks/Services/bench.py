@@ -10,12 +10,14 @@ of the rounds, so that a machine that is busy for a while bends both sides. Need
 for the memory. Ports are free ones of this machine's loopback; nothing runs on when it ends.
 """
 
+import json
 import os
 import pathlib
 import statistics
 import sys
 import tempfile
 import time
+import types
 import urllib.request
 
 import load
@@ -28,12 +30,17 @@ SECONDS = int(os.environ.get("SECONDS", "4"))
 CONNECTIONS = int(os.environ.get("CONNECTIONS", "64"))
 MINUTES = float(os.environ.get("MINUTES", "0"))
 IDLE_CONNECTIONS = 1000
+DATABASE_CONNECTIONS = 8
+INSERT_TWEET = """
+INSERT INTO "Tweet" ("content", "published", "authorId") VALUES ('Hello from the load', false, 1)
+RETURNING "id", "content", "published", "authorId", 0;
+"""
 
 
 class Service:
     """A service that runs alone on the measured core, with everything it records sent to the receiver."""
 
-    def __init__(self, bench, executable, name, environment=None, disabled=False):
+    def __init__(self, bench, executable, name, environment=None, disabled=False, cores=None):
         self.port = machine.free_port()
         variables = {
             "HOST": "127.0.0.1", "PORT": str(self.port), "NAMESPACE": "bench", "INSTANCE_NAME": f"{name}-1",
@@ -43,7 +50,7 @@ class Service:
         if disabled:
             variables["OTEL_SDK_DISABLED"] = "true"
         self.child = machine.Child(
-            name, [bench.programs / executable], bench.cores.server, bench.folder, variables | (environment or {}))
+            name, [bench.programs / executable], cores or bench.cores.server, bench.folder, variables | (environment or {}))
         machine.wait_for_port(self.port, self.child)
 
     def url(self, path):
@@ -115,6 +122,67 @@ class Bench:
         nginx.child.end()
         return statistics.median(result.rate for result in store)
 
+    # Tweets
+
+    def tweets_on_sqlite(self, album_rate):
+        auth, tweet, token = self.tweet_services("SQLite", {"DATABASE_FILE": str(self.folder / "twitter.db")})
+        rest = tweet.child.resident_kibibytes()
+        header = f"Authorization: {token}"
+        results = self.rounds({
+            "GET": self.wrk(tweet.child, tweet.url("/tweet/1"), headers=[header]),
+            "POST": self.wrk(tweet.child, tweet.url("/tweet"), headers=[header], script=self.post_script()),
+        })
+        self.table.heading(f"Tweets on SQLite, {CONNECTIONS} connections; the auth service is on the other cores")
+        self.table.load("GET /tweet/1", results["GET"])
+        rate = statistics.median(result.rate for result in results["GET"])
+        self.table.ratio("requests/s to those of the album store", rate / album_rate, at_least=0.25)
+        self.table.load("POST /tweet", results["POST"])
+        self.table.at_least("durable tweets/s", statistics.median(result.rate for result in results["POST"]), 2000)
+        self.memory("Tweets on SQLite", tweet, "/status", rest)
+        tweet.child.end()
+        auth.child.end()
+
+    def tweets_on_postgresql(self):
+        database = peers.PostgreSQL(self.cores.others, self.folder)
+        url = database.url("twitter")
+        auth, tweet, token = self.tweet_services(
+            "PostgreSQL", {"DATABASE_URL": url, "DATABASE_POOL": str(DATABASE_CONNECTIONS)})
+        header = f"Authorization: {token}"
+
+        def pgbench(seconds):
+            rate = database.pgbench("twitter", INSERT_TWEET, DATABASE_CONNECTIONS, seconds, self.cores.others)
+            return types.SimpleNamespace(rate=rate, p99=0.0, processor=0.0, refused=0, errors=0)
+
+        results = self.rounds({
+            "GET": self.wrk(tweet.child, tweet.url("/tweet/1"), headers=[header]),
+            "POST": self.wrk(tweet.child, tweet.url("/tweet"), headers=[header], script=self.post_script()),
+            "pgbench": (database.child, pgbench),
+        })
+        self.table.heading(f"Tweets on PostgreSQL, {CONNECTIONS} connections, {DATABASE_CONNECTIONS} to the database")
+        self.table.load("GET /tweet/1", results["GET"])
+        self.table.load("POST /tweet", results["POST"])
+        self.table.rate("pgbench, the same insertion", [result.rate for result in results["pgbench"]])
+        self.table.ratio("tweets/s to pgbench", ratios(results["POST"], results["pgbench"], "rate"), at_least=0.7)
+        for child in (tweet.child, auth.child, database.child):
+            child.end()
+
+    def tweet_services(self, name, database):
+        """Starts auth and tweet with a database; returns them and the token of a user who has a tweet."""
+        shared = database | {"RATE_LIMIT": "0"}
+        auth = Service(
+            self, "Auth", f"auth on {name}", shared | {"JWT_SECRET": "0123456789abcdef" * 4}, cores=self.cores.others)
+        tweet = Service(self, "Tweet", f"tweet on {name}", shared | {"AUTH_URL": auth.url("")})
+        user = post(auth.url("/auth/register"), {"name": "Ada", "email": "ada@example.com", "password": "correct horse"})
+        post(tweet.url("/tweet"), {"text": "Hello"}, user["token"])
+        return auth, tweet, user["token"]
+
+    def post_script(self):
+        """Returns a script with which wrk sends tweets."""
+        script = self.folder / "post.lua"
+        script.write_text(
+            'wrk.method = "POST"\nwrk.headers["Content-Type"] = "application/json"\nwrk.body = \'{"text":"Hello from the load"}\'\n')
+        return script
+
     def memory(self, name, service, path, at_rest):
         machine.note(f"memory of {service.child.name}")
         connections = load.OpenConnections(service.port, path, IDLE_CONNECTIONS)
@@ -137,6 +205,14 @@ class Bench:
         self.table.memory("two seconds after the load", service.child.resident_kibibytes(), at_most=60)
 
 
+def post(url, body, token=None):
+    """Sends JSON and returns that of the answer."""
+    headers = {"Content-Type": "application/json"} | ({"Authorization": token} if token else {})
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.loads(answer.read())
+
+
 def ratios(results, others, figure):
     return statistics.median(getattr(one, figure) / max(getattr(other, figure), 1e-9) for one, other in zip(results, others))
 
@@ -153,7 +229,12 @@ def main():
             machine.note(f"cores: {bench.cores}")
             if not bench.has("AlbumStore"):
                 machine.fail(f"there is no AlbumStore in {programs}", 66)
-            bench.album_store()
+            rate = bench.album_store()
+            if bench.has("Auth") and bench.has("Tweet"):
+                bench.tweets_on_sqlite(rate)
+                if peers.PostgreSQL.folder_of_tools() is None:
+                    machine.require([], ["postgresql"], are_missing=lambda: peers.PostgreSQL.folder_of_tools() is None)
+                bench.tweets_on_postgresql()
             bench.table.print(f"{ROUNDS} rounds of {SECONDS} s; {bench.cores}")
             status = 0 if bench.table.keepsBudgets else 1
         finally:

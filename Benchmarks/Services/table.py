@@ -27,6 +27,9 @@ class Table:
     def rate(self, label, rates):
         self.row(label, f"{statistics.median(rates):,.0f}/s")
 
+    def at_least(self, label, value, least):
+        self.row(label, f"{value:,.0f}/s", f"≥ {least:,}", value >= least)
+
     def ratio(self, label, value, at_least=None, at_most=None):
         keeps = (at_least is None or value >= at_least) and (at_most is None or value <= at_most)
         self.row(label, f"{value:.2f}", f"≥ {at_least:g}" if at_least is not None else f"≤ {at_most:g}", keeps)

@@ -1,0 +1,88 @@
+// Handlers that begin on the thread of the server.
+
+import Synchronization
+import Testing
+
+@testable import Telemetry
+
+@Suite struct HTTPServerThreadTests {
+    private func start(_ handler: @escaping HTTPServer.Handler) throws -> HTTPServer {
+        var options = HTTPServerOptions()
+        options.startsHandlersOnItsThread = true
+        return try HTTPServer.start(host: "127.0.0.1", port: 0, options: options, handler: handler)
+    }
+
+    private static let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
+    private static let last = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+
+    @Test func handlersWithoutSuspensionRunOnOneThread() async throws {
+        let threads = Mutex<Set<UInt>>([])
+        let server = try start { _ in
+            _ = threads.withLock { $0.insert(WorkerThread.current) }
+            return .text("done")
+        }
+        for _ in 0..<20 { #expect(await RawConnection.answer(port: server.port, to: Self.last).hasSuffix("done")) }
+        #expect(threads.withLock { $0.count } == 1)
+        await server.shutdown(within: .seconds(1))
+    }
+
+    @Test func handlerGoesOnInThePoolAfterItSuspends() async throws {
+        let gate = Gate()
+        let server = try start { request in
+            guard request.path == "/wait" else { return .text("at once") }
+            await gate.pass()
+            return .text("later")
+        }
+        let waiting = try #require(RawConnection(port: server.port))
+        waiting.send("GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
+        #expect(await eventually { gate.arrivals == 1 })
+        #expect(await RawConnection.answer(port: server.port, to: Self.last).hasSuffix("at once"))
+        gate.open()
+        #expect(waiting.nextResponse()?.body == Array("later".utf8))
+        await server.shutdown(within: .seconds(1))
+    }
+
+    /// Each would take a part of the stack of the thread if its answer were sent from within the call that handled the one before.
+    @Test func pipelinedRequestsAreAnsweredInOrderWithoutNesting() async throws {
+        let handled = Counter()
+        let server = try start { _ in .text("no. \(handled.next());") }
+        let answers = await RawConnection.answer(port: server.port, to: String(repeating: Self.get, count: 5000) + Self.last)
+        let numbers = answers.matches(of: /\r\nno. (\d+);/).map { Int($0.1) }
+        // Thousands of numbers would fill the report of a failure.
+        #expect(numbers.count == 5001 && numbers == (1...5001).map { $0 })
+        await server.shutdown(within: .seconds(1))
+    }
+
+    @Test func answersDoNotAccumulateForClientThatReadsNone() async throws {
+        let handled = Counter()
+        let server = try start { _ in
+            handled.next()
+            return HTTPResponse(status: 200, body: [UInt8](repeating: 0, count: 1_000_000))
+        }
+        let connection = try #require(RawConnection(port: server.port))
+        for _ in 0..<200 { connection.send(Self.get) }
+        #expect(await eventually { handled.count > 0 })
+        // By the time that others have been answered many times over, the buffers of the two sockets are full.
+        for _ in 0..<50 {
+            let answer = await RawConnection.answer(port: server.port, to: Self.last)
+            #expect(answer.hasPrefix("HTTP/1.1 200 OK"))
+        }
+        #expect(handled.count < 100)
+        await server.shutdown(within: .milliseconds(1))
+    }
+
+    @Test func shutdownWaitsForHandlerThatWasBegunOnTheThread() async throws {
+        let gate = Gate()
+        let server = try start { _ in
+            await gate.pass()
+            return .text("last words")
+        }
+        let connection = try #require(RawConnection(port: server.port))
+        connection.send(Self.get)
+        #expect(await eventually { gate.arrivals == 1 })
+        async let end: Void = server.shutdown(within: .seconds(20))
+        gate.open()
+        #expect(connection.readToEnd().hasSuffix("last words"))
+        await end
+    }
+}
