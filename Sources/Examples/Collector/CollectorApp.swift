@@ -19,8 +19,9 @@ import Telemetry
             let collection = TraceCollection(limits: limits, settle: .milliseconds(settle), style: style) { output.write($0) }
             let routes = CollectorRoutes(collection, maximumRequestBytes: requestBytes)
             let drawing = Task { await collection.run() }
+            // A large request takes long to decode, and the server's thread is for all connections.
             return RunningService(
-                respond: { await routes.respond(to: $0) }, maximumRequestBytes: requestBytes,
+                respond: { await routes.respond(to: $0) }, maximumRequestBytes: requestBytes, answersFromServerThread: false,
                 stop: { _ in
                     drawing.cancel()
                     await drawing.value
