@@ -26,7 +26,7 @@ demo-postgres: services python ## The same with users and tweets in a PostgreSQL
 		"$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
 
 # The services as they are released.
-services: toolchain
+services: toolchain libraries
 	@[ -e .build/release/Demo ] || echo "The first build takes about two minutes."
 	@"$(SWIFT)" build --configuration release $(BUILD_FLAGS) --product $(firstword $(SERVICES))
 	@$(foreach service,$(wordlist 2,9,$(SERVICES)),"$(SWIFT)" build --quiet --configuration release $(BUILD_FLAGS) --product $(service) &&) true
@@ -103,9 +103,26 @@ python:
 		fi; \
 	fi
 
-# What the tests talk to: OpenSSL's own server. Without it the tests of TLS are skipped.
-counterparts:
-	@if ! command -v openssl >/dev/null 2>&1 && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
-		apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends openssl \
-			|| echo "OpenSSL could not be installed; testing without TLS." >&2; \
-	fi
+# What the tests talk to: OpenSSL's own server and PostgreSQL. Without one of them its tests are skipped, and say so.
+counterparts: libraries
+	@missing=""; \
+	command -v openssl >/dev/null 2>&1 || missing="$${missing} openssl"; \
+	command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$${missing} postgresql"; \
+	$(call install,$${missing})
+
+# What the services open at run time: SQLite, PostgreSQL's client, bcrypt and OpenSSL. A service names the one that it lacks.
+.PHONY: libraries
+libraries:
+	@missing=""; \
+	for library in sqlite3-0:libsqlite3.so.0 pq5:libpq.so.5 crypt1:libcrypt.so.1 ssl3:libcrypto.so.3; do \
+		ls /lib/*/"$${library#*:}" /usr/lib/*/"$${library#*:}" /usr/lib64/"$${library#*:}" 2>/dev/null | grep -q . \
+			|| missing="$${missing} lib$${library%%:*}"; \
+	done; \
+	$(call install,$${missing})
+
+# Installs packages of Debian if there are any to install and this is allowed; goes on without them if not.
+install = if [ -n "$(1)" ] && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+		echo "Installing:$(1)" >&2; \
+		{ apt-get update --quiet && apt-get install --yes --quiet --no-install-recommends $(1); } \
+			|| echo "They could not be installed; going on without them:$(1)" >&2; \
+	elif [ -n "$(1)" ]; then echo "Going on without these packages of Debian:$(1)" >&2; fi
