@@ -109,7 +109,9 @@ import Testing
             #expect(TrustedProxies(count: count).clientAddress(of: request(headers: headers)) == address)
         }
         #expect(TrustedProxies(count: 1).clientAddress(of: request()) == "192.0.2.1")
-        let long: HTTPHeaders = ["X-Forwarded-For": String(repeating: "1", count: 65)]
-        #expect(TrustedProxies(count: 1).clientAddress(of: request(headers: long)) == "192.0.2.1")
+        #expect(TrustedProxies(count: 1).clientAddress(of: request(headers: ["X-Forwarded-For": "a, 2001:db8::1"])) == "2001:db8::1")
+        for text in [String(repeating: "1", count: 65), "a.b", "unknown", "1.2.3.4.5", "192.0.2.9:80", ", "] {
+            #expect(TrustedProxies(count: 1).clientAddress(of: request(headers: ["X-Forwarded-For": text])) == "192.0.2.1", "\(text)")
+        }
     }
 }
