@@ -67,8 +67,8 @@ import Telemetry
     /// Does the jobs that wait, and exports what was recorded; returns false if something was lost.
     func stop(within duration: Duration) async -> Bool {
         let deadline = ContinuousClock.now + duration
-        let isDone = await worker.stop(within: duration / 2)
-        await database?.close()
+        let isDone = await worker.stop(within: duration / 3)
+        await database?.close(within: duration / 3)
         let isExported = await application.telemetry.stop(within: max(.zero, ContinuousClock.now.duration(to: deadline)))
         return (isDone || database != nil) && isExported
     }

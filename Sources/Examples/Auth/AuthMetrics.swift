@@ -56,7 +56,7 @@ extension String {
     var network: String {
         let parts = split(separator: ".", omittingEmptySubsequences: false)
         if parts.count == 4, !contains(":") { return parts[..<3].joined(separator: ".") + ".0/24" }
-        if let mapped = split(separator: ":").last, mapped.contains(".") { return String(mapped).network }
+        if contains(":"), let mapped = split(separator: ":").last, mapped.contains(".") { return String(mapped).network }
         let groups = prefix { $0 != "%" }.split(separator: ":", omittingEmptySubsequences: false).prefix(while: { !$0.isEmpty }).prefix(3)
         return groups.joined(separator: ":") + "::/48"
     }

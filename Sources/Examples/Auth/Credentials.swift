@@ -25,7 +25,11 @@ struct Credentials: Sendable {
             switch error {
             case .malformed(let error): throw Refusal("Malformed JSON. \(error)", key: "error")
             case .wrongType(let mismatch): throw Refusal("\(mismatch)", key: "error")
-            case .invalid: throw Refusal("Email and password are required", key: "error")
+            case .invalid(let errors):
+                guard let error = errors.first, error.rule == .nullCharacter else {
+                    throw Refusal("Email and password are required", key: "error")
+                }
+                throw Refusal("\(error.field.prefix(1).uppercased() + error.field.dropFirst()) must not contain a NUL character", key: "error")
             }
         }
         (email, password, name) = fields
@@ -33,8 +37,6 @@ struct Credentials: Sendable {
             guard text.unicodeScalars.count <= Self.longest else {
                 throw Refusal("\(field) must have at most \(Self.longest) characters", key: "error")
             }
-            // PostgreSQL's texts cannot have one.
-            guard !text.utf8.contains(0) else { throw Refusal("\(field) must not contain a NUL character", key: "error") }
         }
         if let problem = PasswordHashing.problem(of: password) { throw Refusal(problem, key: "error") }
     }

@@ -8,8 +8,9 @@ package struct JSONSyntaxError: Error, Hashable, CustomStringConvertible {
 }
 
 extension JSONValue {
-    /// The greatest depth of nested arrays and objects.
-    package static let maximumDepth = 512
+    /// The greatest depth of nested arrays and objects. Reading them must fit the stack of a worker thread, a megabyte, without
+    /// optimisation too: there one level of objects takes two kilobytes.
+    package static let maximumDepth = 128
 
     /// Parses a text that is one JSON value and nothing else.
     package init(parsing text: some StringProtocol) throws(JSONSyntaxError) {

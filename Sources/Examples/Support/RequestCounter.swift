@@ -1,6 +1,7 @@
 // The counts behind a rate limit.
 
 import Synchronization
+import Telemetry
 
 /// Counts requests for each client and window.
 package protocol RequestCounter: Sendable {
@@ -55,7 +56,14 @@ private final class DatabaseRequestCounter: RequestCounter {
         "count" = CASE WHEN "RateLimit"."window" = excluded."window" THEN "RateLimit"."count" + 1 ELSE 1 END,
         "window" = excluded."window" RETURNING "count"
         """)
-    private static let deleteOld = DatabaseStatement(#"DELETE FROM "RateLimit" WHERE "service" = $1 AND "window" < $2"#)
+    /// Replicas that delete at the same time do not wait for each other.
+    private static let deleteOld = DatabaseStatement(
+        """
+        DELETE FROM "RateLimit" WHERE ctid = ANY (ARRAY(SELECT ctid FROM "RateLimit"
+        WHERE "service" = $1 AND "window" < $2 LIMIT \(deletedAtOnce) FOR UPDATE SKIP LOCKED)) RETURNING 1
+        """)
+    /// Few enough for the time of one statement: all clients of a busy window together could take longer, and would stay for ever.
+    private static let deletedAtOnce = 1000
 
     private let service: String
     private let patience: Duration
@@ -70,19 +78,30 @@ private final class DatabaseRequestCounter: RequestCounter {
     }
 
     func add(client: String, window: Int) async -> Int {
+        forgetClients(before: window)
         do throws(DatabaseError) {
-            // One request of each window removes the clients of the windows before, so that the table is as long as one window's list.
-            let isFirst = cleanedWindow.withLock { cleaned in
-                defer { cleaned = window }
-                return cleaned != window
-            }
-            if isFirst { _ = try await database.rows(Self.deleteOld, [.text(service), DatabaseValue(window)], within: patience) }
             let rows = try await database.rows(
                 Self.add, [.text(service), .text(client), DatabaseValue(window)], within: patience)
             guard let row = rows.first else { return memory.add(client: client, window: window) }
             return try row.integer(0)
         } catch {
             return memory.add(client: client, window: window)
+        }
+    }
+
+    /// Has the first request of a window remove the clients of those before, so that the table is as long as one window's list. No request
+    /// waits for that, and where it fails the next window goes on.
+    private func forgetClients(before window: Int) {
+        let isFirst = cleanedWindow.withLock { cleaned in
+            defer { cleaned = window }
+            return cleaned != window
+        }
+        guard isFirst else { return }
+        let parameters: [DatabaseValue] = [.text(service), DatabaseValue(window)]
+        Task { [database] in
+            await Context.root.suppressed.run {
+                while let deleted = try? await database.rows(Self.deleteOld, parameters), deleted.count == Self.deletedAtOnce {}
+            }
         }
     }
 }

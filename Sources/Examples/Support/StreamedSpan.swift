@@ -7,13 +7,21 @@ import Telemetry
 final class StreamedSpan: Sendable {
     private let server: HTTPServerSpan
     private let statusCode: Int
+    /// The status of the span if nothing cuts the answer off.
+    private let status: SpanStatus?
 
-    init(_ server: HTTPServerSpan, statusCode: Int) {
+    init(_ server: HTTPServerSpan, statusCode: Int, status: SpanStatus?) {
         self.server = server
         self.statusCode = statusCode
+        self.status = status
     }
 
     deinit {
+        finish()
+    }
+
+    private func finish() {
+        if let status { server.span.setStatus(status) }
         server.finish(statusCode: statusCode)
     }
 
@@ -26,7 +34,7 @@ final class StreamedSpan: Sendable {
                 self.server.finish(statusCode: self.statusCode, error: error)
                 throw error
             }
-            self.server.finish(statusCode: self.statusCode)
+            self.finish()
         }
     }
 }

@@ -45,10 +45,10 @@ package struct TracedApplication: Sendable {
         }
 
         // A status that a handler sets says more about a failure than the conventions would, and it is final.
-        if let status = response.spanStatus { server.span.setStatus(status) }
         if let stream = response.stream {
-            response.stream = StreamedSpan(server, statusCode: response.status).following(stream)
+            response.stream = StreamedSpan(server, statusCode: response.status, status: response.spanStatus).following(stream)
         } else {
+            if let status = response.spanStatus { server.span.setStatus(status) }
             server.finish(statusCode: response.status)
         }
         return response

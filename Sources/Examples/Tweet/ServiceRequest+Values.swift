@@ -24,10 +24,7 @@ extension ServiceRequest {
 
     /// Reads the field of a body, JSON or a form; a missing or empty one is refused with that message.
     func text(_ field: String, orRefuse missing: String) throws(Refusal) -> String {
-        let text = try body(orRefuse: missing) { $0.text(field) }
-        // PostgreSQL has no such character in texts.
-        if text.unicodeScalars.contains("\0") { throw .error("Field \(field) must not contain the character U+0000") }
-        return text
+        try body(orRefuse: missing) { $0.text(field) }
     }
 
     /// Reads the identifier in a field of a body; nil for a number that no row has.
@@ -42,7 +39,9 @@ extension ServiceRequest {
             switch error {
             case .malformed(let error): throw Refusal("Malformed JSON", key: "error", detail: "\(error)")
             case .wrongType(let mismatch): throw .error("\(mismatch)")
-            case .invalid: throw .error(missing)
+            case .invalid(let errors):
+                guard let error = errors.first, error.rule == .nullCharacter else { throw .error(missing) }
+                throw .error("Field \(error.field) must not contain the character U+0000")
             }
         }
     }

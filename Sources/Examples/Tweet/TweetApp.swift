@@ -19,8 +19,9 @@ import Telemetry
             return RunningService(
                 respond: { await application.respond(to: $0) }, log: telemetry.log, maximumRequestBytes: maximumBodyBytes,
                 stop: { duration in
-                    await database.close()
-                    return await telemetry.stop(within: duration)
+                    let deadline = ContinuousClock.now + duration
+                    await database.close(within: duration / 2)
+                    return await telemetry.stop(within: max(.zero, ContinuousClock.now.duration(to: deadline)))
                 })
         }
     }

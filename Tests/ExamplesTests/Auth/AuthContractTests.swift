@@ -114,6 +114,7 @@ import Testing
     @Test(arguments: [
         ("192.0.2.77", "192.0.2.0/24"), ("::ffff:192.0.2.77", "192.0.2.0/24"), ("2001:db8:7:1:2:3:4:5", "2001:db8:7::/48"),
         ("2001:db8::1", "2001:db8::/48"), ("::1", "::/48"), ("fe80::1%eth0", "fe80::/48"),
+        ("a.b", "a.b::/48"), ("", "::/48"),
     ])
     func addressIsCountedByNetwork(address: String, network: String) {
         #expect(address.network == network)

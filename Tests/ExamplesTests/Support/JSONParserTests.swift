@@ -52,10 +52,18 @@ import Testing
     }
 
     @Test func nestingBeyondMaximumDepthIsRefused() throws {
-        let deepest = String(repeating: "[", count: 512) + String(repeating: "]", count: 512)
+        let depth = JSONValue.maximumDepth
+        let deepest = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
         #expect(throws: Never.self) { try JSONValue(parsing: deepest) }
         #expect { try JSONValue(parsing: "[" + deepest + "]") } throws: { "\($0)" == "exceeded max depth" }
         #expect { try JSONValue(parsing: String(repeating: "[", count: 1_000_000)) } throws: { "\($0)" == "exceeded max depth" }
+    }
+
+    @Test func deepestObjectFitsTheStackOfAWorkerThread() async {
+        let deepest =
+            String(repeating: #"{"a":"#, count: JSONValue.maximumDepth) + "1" + String(repeating: "}", count: JSONValue.maximumDepth)
+        let value = await onOwnThread { try? JSONValue(parsing: deepest) }
+        #expect(value?.description == deepest)
     }
 
     @Test func invalidUTF8BecomesReplacementCharacters() throws {

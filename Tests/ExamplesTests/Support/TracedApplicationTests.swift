@@ -76,6 +76,29 @@ import Testing
         #expect(answered.span.status == .ok)
     }
 
+    @Test func answerThatIsCutOffIsAnErrorOfItsSpan() async throws {
+        let memory = InMemorySpanExporter()
+        var router = Router()
+        router.on("GET", "/items") { _ in
+            var response = ServiceResponse.json("", spanStatus: .ok)
+            response.stream = { writer in
+                await writer.write([UInt8(ascii: "[")])
+                throw DatabaseError.unavailable("the connection was lost")
+            }
+            return response
+        }
+        let application = TracedApplication(try ServiceHarness.telemetry("test", memory), router: router)
+        try await ServiceHarness.listening({ await application.respond(to: $0) }) { url in
+            await #expect(throws: HTTPClientError.self) {
+                try await SocketTransport(timeout: ServiceHarness.patience).send("GET", url + "/items", headers: [:], body: [])
+            }
+            let isFinished = try await holdsEventually { !memory.finishedSpans.isEmpty }
+            #expect(isFinished)
+        }
+        let span = try #require(memory.finishedSpans.first)
+        #expect(span.status != .ok && span.status != .unset && span.events.map(\.name) == ["exception"])
+    }
+
     @Test func recordedTextEndsAfter4KiBAtWholeScalar() {
         let text = String(repeating: "é", count: 2_048)
         #expect(text.recorded == text)

@@ -93,4 +93,20 @@ package final class Database: Sendable {
     package func close() async {
         await driver.close()
     }
+
+    /// Refuses further statements, and returns when those that were begun have ended, or after that time: a server that does not answer
+    /// must not take the time in which telemetry is exported.
+    package func close(within duration: Duration) async {
+        let end = DatabaseClosing(count: 1)
+        Task { [driver] in
+            await driver.close()
+            end.countDown()
+        }
+        let timer = Task {
+            try? await Task.sleep(for: duration)
+            end.countDown()
+        }
+        await end.wait()
+        timer.cancel()
+    }
 }

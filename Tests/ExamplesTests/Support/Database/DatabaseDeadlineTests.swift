@@ -44,6 +44,26 @@ import Testing
         }
     }
 
+    @Test(arguments: DatabaseKind.available) func closingWaitsForATransactionNoLongerThanItMay(_ kind: DatabaseKind) async throws {
+        try await TestDatabase.with(kind, .items) { test in
+            let (begun, signal) = AsyncStream<Void>.makeStream()
+            let (ended, end) = AsyncStream<Void>.makeStream()
+            async let held: DatabaseError? = test.error { [database = test.database] () throws(DatabaseError) in
+                try await database.transaction { transaction throws(DatabaseError) in
+                    _ = try await transaction.rows(.insertItem, "held", 1)
+                    signal.yield()
+                    for await _ in ended { break }
+                }
+            }
+            for await _ in begun { break }
+            // The transaction ends only after that.
+            await test.database.close(within: .milliseconds(20))
+            end.yield()
+            let error = await held
+            #expect(error == nil)
+        }
+    }
+
     @Test(arguments: DatabaseKind.available) func slowStatementIsStoppedAtItsDeadline(_ kind: DatabaseKind) async throws {
         try await TestDatabase.with(kind, .items) { test in
             try await TestDatabase.opened(
