@@ -50,10 +50,8 @@ final class PostgreSQLServer: Sendable {
             "$@" --pgdata="$0/data" --username=\(Self.user) --pwfile="$0/password" --auth=scram-sha-256 --encoding=UTF8 --no-locale \
             --no-sync > "$0/initdb.log" 2>&1
             """
-        let (child, input) = try spawn(initialize, Self.unprivileged + ["\(programs)/initdb"])
+        let (status, input) = try run(initialize, Self.unprivileged + ["\(programs)/initdb"])
         Glibc.close(input)
-        var status: Int32 = 0
-        waitpid(child, &status, 0)
         guard status == 0 else { throw Failure(description: "initdb has failed, see \(directory)/initdb.log") }
         try start()
     }
@@ -97,17 +95,21 @@ final class PostgreSQLServer: Sendable {
 
     /// Starts the server, again if it was killed.
     func start() throws {
-        // What is said before the end of the input keeps the files.
-        let run = """
-            "$@" > "$0/log" 2>&1 &
-            server=$!
-            said=$(cat)
-            kill -QUIT $server 2> /dev/null
-            wait $server
-            [ "$said" = keep ] || rm -rf "$0"
+        // What is said before the end of the input keeps the files. The shell that waits for it is no child of the tests: an ended child
+        // that is not waited for would keep exit tests from seeing theirs. It does not hold the tests' output open either.
+        let script = """
+            exec 3<&0 > "$0/log" 2>&1
+            (
+                "$@" 3<&- &
+                server=$!
+                said=$(cat <&3)
+                kill -QUIT $server 2> /dev/null
+                wait $server
+                [ "$said" = keep ] || rm -rf "$0"
+            ) &
             """
         let options = ["-D", "\(directory)/data", "-p", "\(port)", "-k", directory, "-c", "listen_addresses=127.0.0.1"]
-        let (_, input) = try spawn(run, Self.unprivileged + ["\(programs)/postgres"] + options + ["-c", "max_connections=300"])
+        let (_, input) = try run(script, Self.unprivileged + ["\(programs)/postgres"] + options + ["-c", "max_connections=300"])
         let earlier = lifeline.withLock { lifeline in
             defer { lifeline = input }
             return lifeline
@@ -133,8 +135,8 @@ final class PostgreSQLServer: Sendable {
         return (entry.pointee.pw_uid, entry.pointee.pw_gid)
     }()
 
-    /// Starts a shell script whose `$0` is the folder; returns its process and the writing end of its input.
-    private func spawn(_ script: String, _ words: [String]) throws -> (pid_t, Int32) {
+    /// Runs a shell script whose `$0` is the folder; returns its exit status and the writing end of its input.
+    private func run(_ script: String, _ words: [String]) throws -> (status: Int32, input: Int32) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw Failure(description: "no more descriptors") }
         for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
@@ -160,7 +162,9 @@ final class PostgreSQLServer: Sendable {
             Glibc.close(ends[1])
             throw Failure(description: "no shell can be started")
         }
-        return (child, ends[1])
+        var status: Int32 = 0
+        waitpid(child, &status, 0)
+        return (status, ends[1])
     }
 
     private static func freePort() throws -> Int {

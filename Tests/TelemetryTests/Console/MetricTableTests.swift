@@ -110,19 +110,13 @@ import Testing
 
     /// The indentation, the label, a space for the gap and the value.
     @Test func lineThatFitsExactlyIsNotStacked() {
-        func text(_ labelWidth: Int, _ points: (Attributes) -> MetricPoints) -> [String] {
+        func text(_ labelWidth: Int) -> [String] {
             let attributes: Attributes = [String(repeating: "k", count: labelWidth - 2): 1]
-            return Array(lines(draw(Samples.batch([MetricData(name: "m", points: points(attributes))]), MetricTableStyle(width: 40)))[3...])
+            let metric = MetricData(name: "m", points: .gauge([Samples.number(attributes, 1)]))
+            return Array(lines(draw(Samples.batch([metric]), MetricTableStyle(width: 40)))[3...])
         }
-        let number = { (attributes: Attributes) in MetricPoints.gauge([Samples.number(attributes, 1)]) }
-        #expect(text(33, number) == ["    " + String(repeating: "k", count: 31) + "=1  1"])
-        #expect(text(34, number) == ["    " + String(repeating: "k", count: 32) + "=1", "      1"])
-        // Average, minimum and maximum have no value in any series.
-        let count = { (attributes: Attributes) in
-            MetricPoints.histogram([Samples.histogram(attributes, sum: nil, boundaries: [], [1])], temporality: .cumulative)
-        }
-        #expect(text(27, count) == ["    " + String(repeating: "k", count: 25) + "=1  count 1"])
-        #expect(text(28, count) == ["    " + String(repeating: "k", count: 26) + "=1", "      count 1"])
+        #expect(text(33) == ["    " + String(repeating: "k", count: 31) + "=1  1"])
+        #expect(text(34) == ["    " + String(repeating: "k", count: 32) + "=1", "      1"])
     }
 
     @Test func whereThereAreNoPointsThereIsNoText() {

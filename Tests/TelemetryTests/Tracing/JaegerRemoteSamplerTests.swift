@@ -140,7 +140,8 @@ import Testing
             let sampler = JaegerRemoteSampler(endpoint: "http://127.0.0.1:\(server.port)", service: "own", initial: .alwaysOff)
             let recording = recording(CustomSampler { sampler.decision(for: $0) })
             #expect(sampler.pollCount == 0)
-            #expect(!isKept(recording))
+            // The first poll may be over before the first decision.
+            _ = isKept(recording)
             #expect(await eventually { sampler.pollCount == 1 })
             #expect(isKept(recording))
         }
