@@ -29,7 +29,8 @@ struct Credentials: Sendable {
                 guard let error = errors.first, error.rule == .nullCharacter else {
                     throw Refusal("Email and password are required", key: "error")
                 }
-                throw Refusal("\(error.field.prefix(1).uppercased() + error.field.dropFirst()) must not contain a NUL character", key: "error")
+                throw Refusal(
+                    "\(error.field.prefix(1).uppercased() + error.field.dropFirst()) must not contain a NUL character", key: "error")
             }
         }
         (email, password, name) = fields
