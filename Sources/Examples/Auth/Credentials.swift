@@ -39,6 +39,10 @@ struct Credentials: Sendable {
                 throw Refusal("\(field) must have at most \(Self.longest) characters", key: "error")
             }
         }
+        // Bytes that are no UTF-8 are read as this character: different ones would be the same address or password.
+        for (field, text) in [("Email", email), ("Password", password), ("Name", name)] where text.unicodeScalars.contains("\u{FFFD}") {
+            throw Refusal("\(field) must be valid Unicode", key: "error")
+        }
         if let problem = PasswordHashing.problem(of: password) { throw Refusal(problem, key: "error") }
     }
 }

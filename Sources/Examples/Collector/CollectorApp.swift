@@ -22,11 +22,13 @@ import Telemetry
             // A large request takes long to decode, and the server's thread is for all connections.
             return RunningService(
                 respond: { await routes.respond(to: $0) }, maximumRequestBytes: requestBytes, answersFromServerThread: false,
-                stop: { _ in
+                stop: { duration in
+                    let deadline = Deadline.after(duration)
                     drawing.cancel()
                     await drawing.value
-                    collection.drawAll()
-                    return true
+                    let left = collection.drawAll(until: deadline)
+                    if left > 0 { Output.error.line("collector: \(left) traces were not drawn in the time for stopping") }
+                    return left == 0
                 })
         }
     }

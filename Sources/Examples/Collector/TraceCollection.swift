@@ -54,9 +54,11 @@ final class TraceCollection: Sendable {
         draw(state.withLock { $0.archive.takeDue(at: now, settle: settle, patience: patience) })
     }
 
-    /// Draws all traces, complete or not, at the end of the program.
-    func drawAll() {
-        draw(state.withLock { $0.archive.takeAll() })
+    /// Draws the remaining traces, complete or not, at the end of the program; returns how many were left out at the deadline.
+    @discardableResult func drawAll(until deadline: Deadline = .never) -> Int {
+        var remaining = state.withLock { $0.archive.takeAll() }[...]
+        while !deadline.hasPassed, let trace = remaining.popFirst() { draw([trace]) }
+        return remaining.count
     }
 
     /// Draws completed traces every 20 milliseconds until the task is cancelled.

@@ -75,9 +75,10 @@ extension ServiceEnvironment {
         get throws(StartFailure) { try choice("ACCESS_LOG", "on", or: "off", default: true) }
     }
 
-    /// The processor that writes log lines in JSON to standard output, or to the file in `LOG_FILE`.
+    /// The processor that writes log lines in JSON to standard output, or to the file in `LOG_FILE`; `off` is no file, as for winston.
     package var logLines: any LogProcessor {
-        Self.lines([.jsonLines(self["LOG_FILE"].map { .file($0) } ?? .standardOutput, format: .flat)])
+        let file = self["LOG_FILE"].flatMap { $0 == "off" ? nil : $0 }
+        return Self.lines([.jsonLines(file.map { .file($0) } ?? .standardOutput, format: .flat)])
     }
 
     /// Returns the processors that write log lines in the form of winston to standard output, and to the file in `LOG_FILE`.

@@ -7,7 +7,7 @@ import Telemetry
 struct AuthClient: Sendable {
     private enum Failure: Error {
         case invalidToken
-        case unavailable(String)
+        case unavailable(String, retryAfter: String = "1")
     }
 
     private let telemetry: ServiceTelemetry
@@ -27,17 +27,17 @@ struct AuthClient: Sendable {
             switch result {
             case .success(let userID): span["user.id"] = String(userID)
             case .failure(.invalidToken): span["error.type"] = "invalid_token"
-            case .failure(.unavailable(let reason)): span.setStatus(.error(reason))
+            case .failure(.unavailable(let reason, _)): span.setStatus(.error(reason))
             }
             return result
         }
         do throws(Failure) { return try result.get() } catch {
             switch error {
             case .invalidToken: throw Refusal("Invalid token", status: 401, key: "error")
-            case .unavailable(let reason):
+            case .unavailable(let reason, let retryAfter):
                 request.span.setStatus(.error("The token could not be checked: \(reason)"))
                 var refusal = Refusal("Auth service is unavailable", status: 503, key: "error", detail: reason)
-                refusal.headers["Retry-After"] = "1"
+                refusal.headers["Retry-After"] = retryAfter
                 throw refusal
             }
         }
@@ -62,6 +62,8 @@ struct AuthClient: Sendable {
             guard let userID = claims?["id"]?.integerValue else { return .failure(.unavailable("its answer names no user")) }
             return .success(userID)
         case 400: return .failure(.invalidToken)
+        // The limit of the auth service, which says when it begins anew.
+        case 429: return .failure(.unavailable("it has too many requests", retryAfter: answer.headers["Retry-After"] ?? "1"))
         default: return .failure(.unavailable("it answered with status \(answer.status)"))
         }
     }

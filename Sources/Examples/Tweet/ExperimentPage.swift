@@ -35,6 +35,7 @@ enum ExperimentPage {
               color: var(--text); background: var(--page); }
             table { border-collapse: collapse; width: 100%; margin: 1.5rem 0; }
             th, td { padding: .4rem .3rem; border-bottom: 1px solid var(--line); text-align: right; font-variant-numeric: tabular-nums; }
+            td { white-space: nowrap; }
             th:first-child { text-align: left; font-weight: normal; color: var(--quiet); }
             p { overflow-wrap: anywhere; } .note { color: var(--quiet); font-size: .9rem; } a { color: var(--link); }
             </style>
@@ -48,7 +49,7 @@ enum ExperimentPage {
             \(body.joined(separator: "\n"))
             </tbody>
             </table>
-            <p class="note">Counted are requests with a valid token; latencies are interpolated within the buckets of a histogram.
+            <p class="note">Counted are requests with a valid token that have a route; latencies are interpolated within the buckets of a histogram.
             <a href="?format=json">As JSON</a></p>
             </body>
             </html>

@@ -42,6 +42,7 @@ import Testing
                 (#"{"email":{"$ne":""},"password":{"$ne":""},"name":"Ada"}"#, "Field email must be a string, found an object"),
                 (#"{"email":"a\u0000b","password":"secret","name":"Ada"}"#, "Email must not contain a NUL character"),
                 (#"{"email":"a@example.com","password":"sec\u0000ret","name":"Ada"}"#, "Password must not contain a NUL character"),
+                (#"{"email":"a@example.com","password":"sec\ud800ret","name":"Ada"}"#, "Password must be valid Unicode"),
                 (#"{"email":"\#(String(repeating: "e", count: 321))","password":"secret","name":"Ada"}"#, "Email must have at most 320"),
             ] {
                 let answer = try await auth.send("POST", path, body)

@@ -42,6 +42,13 @@ import Testing
         #expect(text.text.contains("501 spans beyond the limit left out"))
     }
 
+    @Test func drawingAtTheEndStopsAtItsDeadlineAndCountsTheRest() async throws {
+        let collector = Harness()
+        #expect(await collector.sendSpans(1...3).status == 200)
+        #expect(collector.collection.drawAll(until: .after(.zero)) == 1)
+        #expect(collector.collection.drawAll() == 0)
+    }
+
     @Test func duplicateSpanIsKeptOnce() async throws {
         let collector = Harness()
         for _ in 0..<2 { #expect(await collector.sendSpans(1...3).status == 200) }

@@ -81,13 +81,25 @@ import Testing
 
     @Test(arguments: [
         (500, "oops", "it answered with status 500"), (503, "", "it answered with status 503"), (401, "{}", "it answered with status 401"),
-        (429, "Too many requests", "it answered with status 429"), (302, "", "it answered with status 302"),
+        (429, "Too many requests", "it has too many requests"), (302, "", "it answered with status 302"),
         (200, "", "its answer names no user"), (200, "<html>", "its answer names no user"), (200, "{}", "its answer names no user"),
         (200, #"{"id":"1"}"#, "its answer names no user"), (200, #"{"id":null}"#, "its answer names no user"),
     ])
     func anyOtherAnswerIs503(status: Int, body: String, reason: String) async throws {
         try await TweetHarness.running(auth: { _ in .json(body, status: status) }) {
             try await expectUnavailable($0, reason: reason)
+        }
+    }
+
+    @Test func limitOfTheAuthServiceSaysWhenToTryAgain() async throws {
+        let limited: Handler = { _ in
+            var answer = ServiceResponse.text("Too many requests", status: 429)
+            answer.headers["Retry-After"] = "476"
+            return answer
+        }
+        try await TweetHarness.running(auth: limited) { service in
+            let answer = try await service.send("GET", "/tweet/1")
+            #expect(answer.status == 503 && answer.headers["Retry-After"] == "476")
         }
     }
 
