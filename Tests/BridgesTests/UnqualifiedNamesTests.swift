@@ -59,7 +59,8 @@ import Tracing
             TelemetryTracer.self, TracerConfiguration.self, TracerConfigurator.self, UpDownCounter<Int>.self,
             ViewMatchingMode.self, W3CBaggagePropagator.self, W3CTraceContextPropagator.self, DatabaseClientMetrics.self,
             DatabaseClientSpan.self, DatabaseEndpoint.self, DatabaseOperation.self, DatabasePoolMetrics.self, DatabaseSystem.self,
-            SQLDialect.self, SQLStatement.self,
+            SQLDialect.self, SQLStatement.self, (any EnvironmentConfigurable).self, EnvironmentReader.self, ExporterComponent.self,
+            ExporterStatus.self, (any ReportingExporter).self, SemanticAttributes.self, SemanticMetrics.self,
         ]
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let files = try #require(
