@@ -15,7 +15,7 @@ struct PasswordWorker: Sendable {
         }
     }
 
-    /// Returns whether the hash is that of the password. A user who is not there, without a hash, takes as long as a wrong password.
+    /// Returns whether the hash is that of the password. Without a hash the check takes as long and returns false.
     func matches(_ password: String, hash: String?) async throws(Refusal) -> Bool {
         try await run("check password") { [hashing] in
             Result { () throws(PasswordHashing.Failure) in try hashing.matches(password, hash: hash) }

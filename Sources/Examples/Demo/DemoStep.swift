@@ -2,7 +2,7 @@
 
 /// One request of the demo with the status and the trace that it must have.
 struct DemoStep: Sendable {
-    /// Who is asked.
+    /// The service that the request is sent to.
     let service: DemoService.Role
     let title: String
     var method = "GET"

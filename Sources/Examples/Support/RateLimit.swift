@@ -19,7 +19,7 @@ package struct RateLimit: RequestLayer {
     package static let migration = DatabaseMigration(
         "rate limit",
         sqlite: ["CREATE TABLE \(table)"],
-        // A crash may lose counts: then clients begin a window anew, and no request waits for the disk.
+        // An unlogged table spares each request a write to disk; a crash of the server empties it, which restarts the windows.
         postgresql: ["CREATE UNLOGGED TABLE \(table)"])
     private static let table = """
         "RateLimit" ("service" TEXT NOT NULL, "client" TEXT NOT NULL, "window" BIGINT NOT NULL, "count" BIGINT NOT NULL,

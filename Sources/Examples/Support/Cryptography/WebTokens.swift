@@ -1,4 +1,4 @@
-// Signed tokens that say who sent a request. (RFC 7519.)
+// The tokens of the auth service: how they are issued, parsed and checked. (RFC 7519; RFC 7515.)
 
 package import Telemetry
 

@@ -25,7 +25,7 @@ package final class Database: Sendable {
         switch settings.location {
         case .sqlite(let path):
             endpoint = DatabaseEndpoint(.sqlite, namespace: path)
-            // More readers than this help nobody: SQLite's pages are in memory.
+            // More readers gain no throughput, since SQLite's pages are in memory.
             let pool = DatabasePool(telemetry.meter, of: endpoint, maximum: min(max(settings.connections, 2), 5))
             driver = try SQLiteDriver(path: path, pool, until: deadline)
         case .postgresql(let url):

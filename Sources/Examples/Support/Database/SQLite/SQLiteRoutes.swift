@@ -16,7 +16,7 @@ final class SQLiteRoutes: Sendable {
         writes = SQLiteQueue(capacity: DatabaseLimit.waitingStatements, closedReason: reason, pool: pool)
     }
 
-    /// Executes a statement. One that is not known goes to the readers, who find out what it does.
+    /// Executes a statement. A statement executed for the first time goes to a reader, which finds out whether it writes.
     func rows(_ text: String, _ parameters: [DatabaseValue], until deadline: Deadline) async throws(DatabaseError) -> [DatabaseRow] {
         let queue = writing.withLock { $0.contains(text) } ? writes : reads
         return try await SQLiteJob(.statement(text, parameters), until: deadline).answer(
