@@ -6,26 +6,35 @@ import Telemetry
 ///
 /// Texts are recorded up to 4 KiB.
 package struct ContractSpan: Sendable {
-    private let prefix: String
+    private let parametersKey: String
+    private let bodyKey: String
+    private let responseCodeKey: String
+    private let responseBodyKey: String
 
     package init(prefix: String) {
-        self.prefix = prefix
+        parametersKey = "\(prefix).request.parameters"
+        bodyKey = "\(prefix).request.body"
+        responseCodeKey = "\(prefix).response.code"
+        responseBodyKey = "\(prefix).response.body"
     }
 
     /// Sets `request.parameters` to the name in capitals and the text of a route's parameter: `ID=2`.
     package func recordParameter(_ name: String, of request: ServiceRequest) {
-        request.span["\(prefix).request.parameters"] = "\(name.uppercased())=\(request.parameters[name] ?? "")"
+        guard request.span.isRecording else { return }
+        request.span[parametersKey] = "\(name.uppercased())=\(request.parameters[name] ?? "")"
     }
 
     /// Sets `request.body`.
     package func recordBody(of request: ServiceRequest) {
-        request.span["\(prefix).request.body"] = .string(request.text.recorded)
+        guard request.span.isRecording else { return }
+        request.span[bodyKey] = .string(request.text.recorded)
     }
 
     /// Sets `response.code`, and `response.body` unless the body is nil.
     package func recordResponse(_ status: Int, body: String?, to request: ServiceRequest) {
-        request.span["\(prefix).response.code"] = status
-        if let body { request.span["\(prefix).response.body"] = .string(body.recorded) }
+        guard request.span.isRecording else { return }
+        request.span[responseCodeKey] = status
+        if let body { request.span[responseBodyKey] = .string(body.recorded) }
     }
 
     /// Returns the JSON response and records it; the status of the span becomes Ok.

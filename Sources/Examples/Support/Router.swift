@@ -30,7 +30,7 @@ package struct Router: Sendable {
 
     /// The result of looking for a request's route.
     package enum Match: Sendable {
-        case found(Route, parameters: [String: String])
+        case found(Route, parameters: PathParameters)
         /// The path exists with a slash added to its end, or removed from there.
         case redirect(to: String, status: Int)
         /// The path exists for other methods, listed in the form of the `Allow` field. (RFC 9110, section 15.5.6.)
@@ -38,8 +38,8 @@ package struct Router: Sendable {
         case notFound
     }
 
-    /// One method and pattern with its handler.
-    package struct Route: Sendable {
+    /// One method and pattern with its handler. An object, since it goes with each request.
+    package final class Route: Sendable {
         package let method: String
         /// The pattern as it was declared: `/albums/:id`.
         package let pattern: String
@@ -131,19 +131,17 @@ package struct Router: Sendable {
         }
     }
 
-    private func find(_ method: String, _ path: Substring) -> (Route, [String: String])? {
-        let segments = Self.segments(of: path)
+    private func find(_ method: String, _ path: Substring) -> (Route, PathParameters)? {
         for route in routes where route.method == method {
-            if let parameters = Self.parameters(of: route.segments, in: segments) { return (route, parameters) }
+            if let parameters = Self.parameters(of: route.segments, in: path) { return (route, parameters) }
         }
         return method == "HEAD" ? find("GET", path) : nil
     }
 
     /// Returns the methods that have a route at a path, in the order of the routes.
     private func allowedMethods(_ path: Substring) -> [String] {
-        let segments = Self.segments(of: path)
         var methods: [String] = []
-        for route in routes where Self.parameters(of: route.segments, in: segments) != nil {
+        for route in routes where Self.parameters(of: route.segments, in: path) != nil {
             for method in route.method == "GET" ? ["GET", "HEAD"] : [route.method] where !methods.contains(method) {
                 methods.append(method)
             }
@@ -157,17 +155,24 @@ package struct Router: Sendable {
     }
 
     /// Returns the decoded parameters of a path that matches; nil if it does not.
-    private static func parameters(of pattern: [Segment], in path: [Substring]) -> [String: String]? {
-        guard pattern.count == path.count else { return nil }
-        var parameters: [String: String] = [:]
-        for (expected, segment) in zip(pattern, path) {
+    private static func parameters(of pattern: [Segment], in path: Substring) -> PathParameters? {
+        var parameters = PathParameters()
+        var rest = path.utf8
+        for (index, expected) in pattern.enumerated() {
+            let end = rest.firstIndex(of: UInt8(ascii: "/"))
+            guard (end == nil) == (index == pattern.count - 1) else { return nil }
+            let segment = rest[..<(end ?? rest.endIndex)]
             switch expected {
             case .parameter(let name):
                 guard !segment.isEmpty else { return nil }
-                parameters[name] = segment.percentDecoded
+                parameters.add(name, Substring(segment).percentDecoded)
             case .fixed(let text):
-                guard segment == text || (segment.utf8.contains(UInt8(ascii: "%")) && segment.percentDecoded == text) else { return nil }
+                guard
+                    segment.elementsEqual(text.utf8)
+                        || (segment.contains(UInt8(ascii: "%")) && Substring(segment).percentDecoded == text)
+                else { return nil }
             }
+            if let end { rest = rest[rest.index(after: end)...] }
         }
         return parameters
     }

@@ -4,30 +4,52 @@ package import Telemetry
 
 /// A request as handlers see it, independent of its transport.
 package struct ServiceRequest: Sendable {
-    package var method: String
-    /// Path and query, not decoded.
-    package var target: String
-    package var headers: HTTPHeaders
-    package var body: [UInt8]
-    package var peerAddress: String?
-    package var peerPort: Int?
+    /// What was received. An object, since requests are copied several times on their way to the handler.
+    private final class Received: Sendable {
+        let request: HTTPRequest
+
+        init(_ request: HTTPRequest) { self.request = request }
+    }
+
+    private var received: Received
     /// The values of the route's parameters; the router sets them.
-    package var parameters: [String: String] = [:]
+    package var parameters = PathParameters()
     /// The server span of the request; a non-recording one outside of `TracedApplication`.
     package var span: TraceSpan = .nonRecording(.invalid)
 
-    package init(method: String, target: String, headers: HTTPHeaders = [:], body: [UInt8] = []) {
-        self.method = method
-        self.target = target
-        self.headers = headers
-        self.body = body
-    }
-
     /// Creates a request from one that the HTTP server has read.
     package init(_ request: HTTPRequest) {
-        self.init(method: request.method, target: request.target, headers: request.headers, body: request.body)
-        peerAddress = request.peerAddress.isEmpty ? nil : request.peerAddress
-        peerPort = request.peerPort
+        received = Received(request)
+    }
+
+    package init(method: String, target: String, headers: HTTPHeaders = [:], body: [UInt8] = []) {
+        self.init(HTTPRequest(method: method, target: target, headers: headers, body: body))
+    }
+
+    package var method: String { received.request.method }
+    /// Path and query, not decoded.
+    package var target: String { received.request.target }
+    package var peerPort: Int? { received.request.peerPort == 0 ? nil : received.request.peerPort }
+
+    package var headers: HTTPHeaders {
+        get { received.request.headers }
+        set { change { $0.headers = newValue } }
+    }
+
+    package var body: [UInt8] {
+        get { received.request.body }
+        set { change { $0.body = newValue } }
+    }
+
+    package var peerAddress: String? {
+        get { received.request.peerAddress.isEmpty ? nil : received.request.peerAddress }
+        set { change { $0.peerAddress = newValue ?? "" } }
+    }
+
+    private mutating func change(_ change: (inout HTTPRequest) -> Void) {
+        var request = received.request
+        change(&request)
+        received = Received(request)
     }
 
     /// The path without the query, not decoded.

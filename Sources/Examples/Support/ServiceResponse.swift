@@ -11,8 +11,14 @@ package struct ServiceResponse: Sendable {
     package var stream: (@Sendable (HTTPChunkWriter) async throws -> Void)?
     /// The status of the span; nil leaves it to the semantic conventions for HTTP.
     package var spanStatus: SpanStatus?
-    /// The refusal that the response was made of, which `TracedApplication` records.
-    var refusal: Refusal?
+    private var refused: Refused?
+
+    /// An object, since responses are copied several times and few of them are refusals.
+    private final class Refused: Sendable {
+        let refusal: Refusal
+
+        init(_ refusal: Refusal) { self.refusal = refusal }
+    }
 
     package init(status: Int, contentType: String? = nil, body: [UInt8] = [], spanStatus: SpanStatus? = nil) {
         self.status = status
@@ -31,8 +37,11 @@ package struct ServiceResponse: Sendable {
     init(_ refusal: Refusal) {
         self = .json(refusal.body, status: refusal.status)
         for field in refusal.headers { headers.add(field.name, field.value) }
-        self.refusal = refusal
+        refused = Refused(refusal)
     }
+
+    /// The refusal that the response was made of, which `TracedApplication` records.
+    var refusal: Refusal? { refused?.refusal }
 
     package static func json(_ text: String, status: Int = 200, spanStatus: SpanStatus? = nil) -> ServiceResponse {
         ServiceResponse(

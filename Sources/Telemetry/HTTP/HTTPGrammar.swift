@@ -2,23 +2,19 @@
 
 /// Classifies the characters of messages. (RFC 9110 §5.5 and §5.6.2.)
 package enum HTTPGrammar {
-    /// True for each ASCII character that may be part of a token.
-    private static let tokenCharacters: [Bool] = (0..<128).map { code in
-        let character = UInt8(code)
-        switch character {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"):
-            return true
-        default: return "!#$%&'*+-.^_`|~".utf8.contains(character)
-        }
-    }
-
     package static func isToken(_ text: some Collection<UInt8>) -> Bool {
-        !text.isEmpty && text.allSatisfy { $0 < 128 && tokenCharacters[Int($0)] }
+        !text.isEmpty && allSatisfy(text, HeaderGrammar.isTokenByte)
     }
 
     /// Returns whether a text has only visible characters, spaces, tabs, and bytes above ASCII.
     static func isFieldValue(_ text: some Sequence<UInt8>) -> Bool {
-        text.allSatisfy { ($0 >= 0x20 && $0 != 0x7F) || $0 == 0x09 }
+        allSatisfy(text) { ($0 >= 0x20 && $0 != 0x7F) || $0 == 0x09 }
+    }
+
+    /// Checks the bytes in place where they lie in one piece, which takes a tenth of the instructions.
+    @inline(__always)
+    static func allSatisfy(_ text: some Sequence<UInt8>, _ isValid: (UInt8) -> Bool) -> Bool {
+        text.withContiguousStorageIfAvailable { $0.allSatisfy(isValid) } ?? text.allSatisfy(isValid)
     }
 
     static func isBlank(_ character: UInt8) -> Bool { character == 0x20 || character == 0x09 }
@@ -27,14 +23,26 @@ package enum HTTPGrammar {
 
     /// Returns whether a character may be part of a host and port: none that delimits another part of a URL.
     static func isHostCharacter(_ character: UInt8) -> Bool {
-        character > 0x20 && character < 0x7F && !"/?#@\\,\"<>".utf8.contains(character)
+        guard character > 0x20 && character < 0x7F else { return false }
+        return switch character {
+        case UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"), UInt8(ascii: "@"), UInt8(ascii: "\\"), UInt8(ascii: ","),
+            UInt8(ascii: "\""), UInt8(ascii: "<"), UInt8(ascii: ">"):
+            false
+        default: true
+        }
     }
 
     /// Returns whether two strings are equal except for the case of ASCII letters: the Kelvin sign is not equal to k.
     package static func isSame(_ left: String, _ right: String) -> Bool { isSame(left.utf8, right.utf8) }
 
     static func isSame(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
-        left.count == right.count && zip(left, right).allSatisfy { $0 == $1 || lowercased($0) == lowercased($1) }
+        guard left.count == right.count else { return false }
+        let isSame = left.withContiguousStorageIfAvailable { left in
+            right.withContiguousStorageIfAvailable { right in
+                left.indices.allSatisfy { left[$0] == right[$0] || lowercased(left[$0]) == lowercased(right[$0]) }
+            }
+        }
+        return (isSame ?? nil) ?? zip(left, right).allSatisfy { $0 == $1 || lowercased($0) == lowercased($1) }
     }
 
     @inline(__always)

@@ -14,12 +14,12 @@ package struct HTTPHead: Sendable {
     /// The host of a target in absolute form, which overrides the `Host` field. (RFC 9112 §3.2.2.)
     private var authority: String?
 
-    init(requestLine line: ArraySlice<UInt8>) throws(HTTPParseError) {
-        guard let first = line.firstIndex(of: 32), let last = line.lastIndex(of: 32), first < last else {
+    init(requestLine line: UnsafeBufferPointer<UInt8>) throws(HTTPParseError) {
+        guard let first = line.firstIndex(of: 32, from: 0), let last = line.lastIndex(of: 32), first < last else {
             throw .bad("the first line is no request line")
         }
         let (method, target) = (line[..<first], line[(first + 1)..<last])
-        minorVersion = try Self.minorVersion(line[(last + 1)...])
+        minorVersion = try Self.minorVersion(UnsafeBufferPointer(rebasing: line[(last + 1)...]))
         heldBytes = line.count
         guard HTTPGrammar.isToken(method), !target.isEmpty, target.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw .bad("the first line is no request line")
@@ -36,8 +36,8 @@ package struct HTTPHead: Sendable {
         }
     }
 
-    init(statusLine line: ArraySlice<UInt8>) throws(HTTPParseError) {
-        minorVersion = try Self.minorVersion(line.prefix(8))
+    init(statusLine line: UnsafeBufferPointer<UInt8>) throws(HTTPParseError) {
+        minorVersion = try Self.minorVersion(UnsafeBufferPointer(rebasing: line.prefix(8)))
         let rest = line.dropFirst(8)
         let digits = rest.dropFirst().prefix(3)
         let number = digits.reduce(0) { $0 * 10 + Int($1) - 48 }
@@ -48,17 +48,17 @@ package struct HTTPHead: Sendable {
     }
 
     /// Later versions of HTTP/1 are to be understood as HTTP/1.1. (RFC 9110 §6.2.)
-    private static func minorVersion(_ text: ArraySlice<UInt8>) throws(HTTPParseError) -> Int {
-        let (name, digits) = (text.prefix(5), text.dropFirst(5))
-        guard text.count == 8, name.elementsEqual("HTTP/".utf8), let major = digits.first, let minor = digits.last,
-            HTTPGrammar.isDigit(major), HTTPGrammar.isDigit(minor), digits.dropFirst().first == UInt8(ascii: ".")
+    private static func minorVersion(_ text: UnsafeBufferPointer<UInt8>) throws(HTTPParseError) -> Int {
+        guard text.count == 8, text[0] == UInt8(ascii: "H"), text[1] == UInt8(ascii: "T"), text[2] == UInt8(ascii: "T"),
+            text[3] == UInt8(ascii: "P"), text[4] == UInt8(ascii: "/"), HTTPGrammar.isDigit(text[5]), text[6] == UInt8(ascii: "."),
+            HTTPGrammar.isDigit(text[7])
         else { throw .bad("the protocol is not HTTP") }
-        guard major == UInt8(ascii: "1") else { throw .unknownVersion }
-        return minor == UInt8(ascii: "0") ? 0 : 1
+        guard text[5] == UInt8(ascii: "1") else { throw .unknownVersion }
+        return text[7] == UInt8(ascii: "0") ? 0 : 1
     }
 
     /// Adds the header field of a line.
-    mutating func addField(_ line: ArraySlice<UInt8>) throws(HTTPParseError) {
+    mutating func addField(_ line: UnsafeBufferPointer<UInt8>) throws(HTTPParseError) {
         let (name, value) = try Self.field(line)
         heldBytes += line.count + Self.fieldOverhead
         headers.addChecked(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self))
@@ -68,21 +68,22 @@ package struct HTTPHead: Sendable {
     private static let fieldOverhead = 128
 
     /// Splits a line into name and value. A space before the colon and a folded line are malformed names.
-    static func field(_ line: ArraySlice<UInt8>) throws(HTTPParseError) -> (name: ArraySlice<UInt8>, value: ArraySlice<UInt8>) {
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")), HTTPGrammar.isToken(line[..<colon]) else {
+    static func field(_ line: UnsafeBufferPointer<UInt8>) throws(HTTPParseError) -> (
+        name: UnsafeBufferPointer<UInt8>, value: UnsafeBufferPointer<UInt8>
+    ) {
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":"), from: 0), HTTPGrammar.isToken(line[..<colon]) else {
             throw .bad("a header field has no valid name")
         }
-        var value = line[(colon + 1)...].drop(while: HTTPGrammar.isBlank)
-        while let last = value.last, HTTPGrammar.isBlank(last) { value.removeLast() }
+        let value = HeaderGrammar.trimmed(UnsafeBufferPointer(rebasing: line[(colon + 1)...]))
         guard HTTPGrammar.isFieldValue(value) else { throw .bad("a header field holds a control character") }
-        return (line[..<colon], value)
+        return (UnsafeBufferPointer(rebasing: line[..<colon]), value)
     }
 
     /// Checks the `Host` field of a request. (RFC 9112 §3.2.)
     mutating func checkHost() throws(HTTPParseError) {
-        let hosts = headers.values(named: "Host")
-        guard hosts.count == 1 || (minorVersion == 0 && hosts.isEmpty),
-            hosts.allSatisfy({ $0.utf8.allSatisfy(HTTPGrammar.isHostCharacter) })
+        let count = headers.count(named: "Host")
+        guard count == 1 || (minorVersion == 0 && count == 0),
+            headers["Host"].map({ HTTPGrammar.allSatisfy($0.utf8, HTTPGrammar.isHostCharacter) }) ?? true
         else { throw .bad("there must be one valid Host field") }
         if let authority { headers["Host"] = authority }
     }

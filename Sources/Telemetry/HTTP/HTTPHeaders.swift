@@ -29,6 +29,11 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
         return values
     }
 
+    /// The number of fields with that name.
+    func count(named name: String) -> Int {
+        fields.reduce(0) { HTTPGrammar.isSame($1.name, name) ? $0 + 1 : $0 }
+    }
+
     /// Adds a field at the end. Drops a field whose name is not a token, or whose value has a line break or NUL:
     /// it would inject another field.
     package mutating func add(_ name: String, _ value: String) {

@@ -150,7 +150,7 @@ package struct HTTPMessageReader {
                 guard let line = try takeLine(atMost: Self.maximumChunkLine, .bad("a line of the chunked coding is too long")) else {
                     return nil
                 }
-                let size = try chunkSize(line)
+                let size = try chunkSize(buffer[line])
                 state = size == 0 ? .trailers : .chunk(remaining: size)
             case .chunk(let remaining):
                 let count = take(atMost: remaining)
@@ -164,7 +164,7 @@ package struct HTTPMessageReader {
                 // Trailers are checked for form and dropped: they have no use here.
                 guard let line = try takeFieldLine() else { return nil }
                 if line.isEmpty { return complete() }
-                _ = try HTTPHead.field(line)
+                _ = try parse(line) { bytes throws(HTTPParseError) in _ = try HTTPHead.field(bytes) }
             case .untilClose:
                 guard buffer.count - start <= limits.body - body.count else { throw .bodyTooLarge }
                 _ = take(atMost: .max)
@@ -192,7 +192,9 @@ package struct HTTPMessageReader {
             guard skipped <= Self.maximumEmptyLines else { throw .bad("there are only empty lines") }
             return true
         }
-        head = isRequest ? try HTTPHead(requestLine: line) : try HTTPHead(statusLine: line)
+        head = try parse(line) { [isRequest] bytes throws(HTTPParseError) in
+            isRequest ? try HTTPHead(requestLine: bytes) : try HTTPHead(statusLine: bytes)
+        }
         state = .fields
         return true
     }
@@ -201,7 +203,7 @@ package struct HTTPMessageReader {
     private func checkFirstBytes() throws(HTTPParseError) {
         if isRequest {
             let first = buffer[start]
-            guard first == 13 || first == 10 || HTTPGrammar.isToken(CollectionOfOne(first)) else { throw .bad("the protocol is not HTTP") }
+            guard first == 13 || first == 10 || HeaderGrammar.isTokenByte(first) else { throw .bad("the protocol is not HTTP") }
         } else if !zip(buffer[start...], "HTTP/".utf8).allSatisfy(==) {
             throw .foreignProtocol(firstByte: buffer[start])
         }
@@ -211,7 +213,9 @@ package struct HTTPMessageReader {
     private mutating func readFields() throws(HTTPParseError) -> Bool {
         while let line = try takeFieldLine() {
             guard line.isEmpty else {
-                try head?.addField(line)
+                try buffer.withUnsafeBufferPointer { bytes throws(HTTPParseError) in
+                    try head?.addField(UnsafeBufferPointer(rebasing: bytes[line]))
+                }
                 continue
             }
             if isRequest { try head?.checkHost() }
@@ -252,7 +256,7 @@ package struct HTTPMessageReader {
         return count
     }
 
-    private mutating func takeFieldLine() throws(HTTPParseError) -> ArraySlice<UInt8>? {
+    private mutating func takeFieldLine() throws(HTTPParseError) -> Range<Int>? {
         guard let line = try takeLine(atMost: limits.headerBytes - fieldBytes, .headersTooLarge) else { return nil }
         guard !line.isEmpty else { return line }
         fieldBytes += line.count
@@ -261,17 +265,25 @@ package struct HTTPMessageReader {
         return line
     }
 
-    /// Returns a line without its end; nil until it is complete. Whether it is too long does not depend on how it was split.
-    private mutating func takeLine(atMost limit: Int, _ tooLong: HTTPParseError) throws(HTTPParseError) -> ArraySlice<UInt8>? {
-        let feed = buffer[max(start, searched)...].firstIndex(of: 10)
+    /// Returns where a line lies, without its end; nil until it is complete. Whether it is too long does not depend on how it was split.
+    private mutating func takeLine(atMost limit: Int, _ tooLong: HTTPParseError) throws(HTTPParseError) -> Range<Int>? {
+        let begin = max(start, searched)
+        let feed = buffer.withUnsafeBufferPointer { $0.firstIndex(of: 10, from: begin) }
         searched = feed.map { $0 + 1 } ?? buffer.count
         guard (feed ?? buffer.count) - start <= limit + 1 else { throw tooLong }
         guard let feed else { return nil }
         guard feed > start, buffer[feed - 1] == 13 else { throw .bareLineFeed }
-        let line = buffer[start..<feed - 1]
-        guard !line.contains(13) else { throw .bareCarriageReturn }
+        let line = start..<feed - 1
+        guard buffer.withUnsafeBufferPointer({ $0.firstIndex(of: 13, from: line.lowerBound) }) == feed - 1 else { throw .bareCarriageReturn }
         start = feed + 1
         return line
+    }
+
+    /// Parses the bytes of a line in place.
+    private func parse<Result>(
+        _ line: Range<Int>, _ parse: (UnsafeBufferPointer<UInt8>) throws(HTTPParseError) -> Result
+    ) throws(HTTPParseError) -> Result {
+        try buffer.withUnsafeBufferPointer { bytes throws(HTTPParseError) in try parse(UnsafeBufferPointer(rebasing: bytes[line])) }
     }
 
     /// Returns the size at the beginning of a chunk line; extensions after it are ignored.

@@ -14,11 +14,11 @@ enum HTTPResponseHead {
 
     /// Writes the head; `connection` is the value of the `Connection` field, nil for none.
     static func write(_ response: HTTPResponse, _ framing: Framing, connection: String?, into output: inout [UInt8]) {
-        output += "HTTP/1.1 ".utf8
-        output += String(response.status).utf8
-        output += " ".utf8
-        output += HTTPReason.phrase(response.status).utf8
-        output += lineEnd
+        output.append("HTTP/1.1 ")
+        output.append(String(response.status))
+        output.append(" ")
+        output.append(HTTPReason.phrase(response.status))
+        output.append(lineEnd)
         var hasDate = false
         for (name, value) in response.headers where !isReserved(name) {
             if HTTPGrammar.isSame(name, "Date") { hasDate = true }
@@ -31,7 +31,7 @@ enum HTTPResponseHead {
         case .untilClose, .none: break
         }
         if let connection { write("Connection", connection, into: &output) }
-        output += lineEnd
+        output.append(lineEnd)
     }
 
     /// Returns the value of the `Connection` field, nil for none: HTTP/1.0 closes unless told otherwise.
@@ -41,16 +41,16 @@ enum HTTPResponseHead {
 
     /// Returns a piece of a body in chunked coding.
     static func chunk(_ bytes: [UInt8]) -> [UInt8] {
-        Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + lineEnd
+        Array("\(String(bytes.count, radix: 16))\r\n".utf8) + bytes + lineEnd.utf8
     }
 
-    private static let lineEnd: [UInt8] = [13, 10]
+    private static let lineEnd = "\r\n"
 
     private static func write(_ name: String, _ value: String, into output: inout [UInt8]) {
-        output += name.utf8
-        output += ": ".utf8
-        output += value.utf8
-        output += lineEnd
+        output.append(name)
+        output.append(": ")
+        output.append(value)
+        output.append(lineEnd)
     }
 
     /// Returns whether a field is set by the server alone, since the framing depends on it.
@@ -61,6 +61,13 @@ enum HTTPResponseHead {
         case 17: HTTPGrammar.isSame(name, "Transfer-Encoding")
         default: false
         }
+    }
+}
+
+extension [UInt8] {
+    /// Appends the bytes of a text in one piece, where appending its UTF-8 view would go byte by byte.
+    fileprivate mutating func append(_ text: String) {
+        if text.utf8.withContiguousStorageIfAvailable({ append(contentsOf: $0) }) == nil { append(contentsOf: text.utf8) }
     }
 }
 

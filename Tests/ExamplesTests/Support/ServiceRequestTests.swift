@@ -6,7 +6,7 @@ import Testing
 @testable import ExampleSupport
 
 @Suite struct ServiceRequestTests {
-    private func request(_ parameters: [String: String]) -> ServiceRequest {
+    private func request(_ parameters: PathParameters) -> ServiceRequest {
         var request = ServiceRequest(method: "GET", target: "/")
         request.parameters = parameters
         return request
