@@ -136,10 +136,13 @@ extension JSONValue: CustomStringConvertible {
 
     private static func write(_ string: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        if string.utf8.contains(where: needsEscape) {
+        let isWritten: Bool? = string.utf8.withContiguousStorageIfAvailable { text in
+            guard !text.contains(where: needsEscape) else { return false }
+            bytes.append(contentsOf: text)
+            return true
+        }
+        if isWritten != true {
             for byte in string.utf8 { if needsEscape(byte) { bytes += escape(byte).utf8 } else { bytes.append(byte) } }
-        } else {
-            bytes += string.utf8
         }
         bytes.append(UInt8(ascii: "\""))
     }

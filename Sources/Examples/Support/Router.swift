@@ -156,24 +156,34 @@ package struct Router: Sendable {
 
     /// Returns the decoded parameters of a path that matches; nil if it does not.
     private static func parameters(of pattern: [Segment], in path: Substring) -> PathParameters? {
+        path.utf8.withContiguousStorageIfAvailable { parameters(of: pattern, in: $0) }
+            ?? Array(path.utf8).withUnsafeBufferPointer { parameters(of: pattern, in: $0) }
+    }
+
+    private static func parameters(of pattern: [Segment], in path: UnsafeBufferPointer<UInt8>) -> PathParameters? {
         var parameters = PathParameters()
-        var rest = path.utf8
-        for (index, expected) in pattern.enumerated() {
+        var rest = path[...]
+        for index in pattern.indices {
             let end = rest.firstIndex(of: UInt8(ascii: "/"))
             guard (end == nil) == (index == pattern.count - 1) else { return nil }
             let segment = rest[..<(end ?? rest.endIndex)]
-            switch expected {
+            switch pattern[index] {
             case .parameter(let name):
                 guard !segment.isEmpty else { return nil }
-                parameters.add(name, Substring(segment).percentDecoded)
+                parameters.add(name, decoded(segment))
             case .fixed(let text):
-                guard
-                    segment.elementsEqual(text.utf8)
-                        || (segment.contains(UInt8(ascii: "%")) && Substring(segment).percentDecoded == text)
-                else { return nil }
+                guard isSame(segment, text) || (segment.contains(UInt8(ascii: "%")) && decoded(segment) == text) else { return nil }
             }
-            if let end { rest = rest[rest.index(after: end)...] }
+            if let end { rest = rest[(end + 1)...] }
         }
         return parameters
+    }
+
+    private static func isSame(_ segment: Slice<UnsafeBufferPointer<UInt8>>, _ text: String) -> Bool {
+        segment.count == text.utf8.count && segment.elementsEqual(text.utf8)
+    }
+
+    private static func decoded(_ segment: Slice<UnsafeBufferPointer<UInt8>>) -> String {
+        Substring(String(decoding: segment, as: UTF8.self)).percentDecoded
     }
 }

@@ -30,9 +30,7 @@ package struct TracedApplication: Sendable {
         var parent = layers.reduce(caller) { context, layer in layer.context(of: request, context) }
         let experiments = parent.baggage.isEmpty ? [:] : parent.baggage.experiments
         if !experiments.isEmpty { parent = parent.adding(logFields: experiments) }
-        let server = telemetry.tracer.startHTTPServerSpan(
-            description(of: request, match), parent: parent, metrics: telemetry.serverMetrics)
-        if case .found(let route, _) = match, let name = route.spanName(for: request.method) { server.span.updateName(name) }
+        let server = startSpan(of: request, match, below: parent)
         if !experiments.isEmpty { server.span.setAttributes(experiments) }
         let start = ContinuousClock.now
         var response = await server.context.run {
@@ -75,7 +73,8 @@ package struct TracedApplication: Sendable {
 
     /// Writes the log line of a request, which carries the identifiers of its span.
     private func log(_ request: ServiceRequest, _ response: ServiceResponse, since start: ContinuousClock.Instant) {
-        let milliseconds = start.duration(to: .now) / .milliseconds(1)
+        let (seconds, attoseconds) = start.duration(to: .now).components
+        let milliseconds = Double(seconds) * 1e3 + Double(attoseconds / 1_000_000_000) / 1e6
         let severity: LogSeverity = response.status >= 500 ? .error : response.status >= 400 ? .warn : .info
         telemetry.log.log(
             severity, "request answered",
@@ -85,12 +84,17 @@ package struct TracedApplication: Sendable {
             ])
     }
 
-    private func description(of request: ServiceRequest, _ match: Router.Match) -> HTTPServerRequest {
-        var pattern: String?
-        if case .found(let route, _) = match { pattern = route.pattern }
+    /// Starts the server span of a request. Never inlined: what describes the request need not stay while it is handled.
+    @inline(never)
+    private func startSpan(of request: ServiceRequest, _ match: Router.Match, below parent: Context) -> HTTPServerSpan {
+        var route: Router.Route?
+        if case .found(let found, _) = match { route = found }
         let headers = request.headers
-        return HTTPServerRequest(
+        let description = HTTPServerRequest(
             method: request.method, target: request.target, protocolVersion: "1.1", peerAddress: request.peerAddress,
-            peerPort: request.peerPort, route: pattern, headers: { headers.values(for: $0) })
+            peerPort: request.peerPort, route: route?.pattern, headers: { headers.values(for: $0) })
+        let server = telemetry.tracer.startHTTPServerSpan(description, parent: parent, metrics: telemetry.serverMetrics)
+        if let name = route?.spanName(for: request.method) { server.span.updateName(name) }
+        return server
     }
 }

@@ -33,7 +33,10 @@ package enum HTTPGrammar {
     }
 
     /// Returns whether two strings are equal except for the case of ASCII letters: the Kelvin sign is not equal to k.
-    package static func isSame(_ left: String, _ right: String) -> Bool { isSame(left.utf8, right.utf8) }
+    @inline(__always)
+    package static func isSame(_ left: String, _ right: String) -> Bool {
+        left.utf8.count == right.utf8.count && isSame(left.utf8, right.utf8)
+    }
 
     static func isSame(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
         guard left.count == right.count else { return false }

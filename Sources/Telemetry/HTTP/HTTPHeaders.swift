@@ -4,7 +4,13 @@
 package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     package typealias Element = (name: String, value: String)
 
-    private var fields: [Element] = []
+    /// A type of its own: the runtime takes far longer to copy and free an array of tuples.
+    private struct Field {
+        let name: String
+        let value: String
+    }
+
+    private var fields: [Field] = []
 
     package init() {}
 
@@ -38,12 +44,12 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     /// it would inject another field.
     package mutating func add(_ name: String, _ value: String) {
         guard HTTPGrammar.isToken(name.utf8), HTTPGrammar.isFieldValue(value.utf8) else { return }
-        fields.append((name, value))
+        fields.append(Field(name: name, value: value))
     }
 
     /// Adds a field whose name and value were checked when they were read.
     mutating func addChecked(_ name: String, _ value: String) {
-        fields.append((name, value))
+        fields.append(Field(name: name, value: value))
     }
 
     package mutating func remove(_ name: String) {
@@ -66,5 +72,7 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 extension HTTPHeaders: Sequence {
     package var count: Int { fields.count }
 
-    package func makeIterator() -> some IteratorProtocol<(name: String, value: String)> { fields.makeIterator() }
+    package func makeIterator() -> some IteratorProtocol<(name: String, value: String)> {
+        fields.lazy.map { (name: $0.name, value: $0.value) }.makeIterator()
+    }
 }

@@ -68,9 +68,9 @@ package struct HTTPMessageReader {
 
     /// True if the client waits for `100 Continue` before it sends the body.
     var expectsContinue: Bool {
-        guard let head, head.minorVersion == 1, start == buffer.count, body.isEmpty else { return false }
+        guard head?.minorVersion == 1, start == buffer.count, body.isEmpty else { return false }
         if case .fields = state { return false }
-        return head.headers.contains("100-continue", in: "Expect")
+        return head?.headers.contains("100-continue", in: "Expect") ?? false
     }
 
     package mutating func append(_ bytes: UnsafeRawBufferPointer) {
@@ -176,10 +176,11 @@ package struct HTTPMessageReader {
     private mutating func complete() -> HTTPMessage? {
         assert(body.count <= limits.body, "A body keeps to its limit.")
         defer {
-            (head, body, state) = (nil, [], .firstLine)
+            (body, state) = ([], .firstLine)
             (fieldBytes, fieldCount, extensionBytes, skipped) = (0, 0, 0, 0)
         }
-        return head.map { HTTPMessage(head: $0, body: body) }
+        // Moved out: copying a head counts a reference for each of its parts.
+        return head.take().map { HTTPMessage(head: $0, body: body) }
     }
 
     private mutating func readFirstLine() throws(HTTPParseError) -> Bool {
@@ -226,25 +227,25 @@ package struct HTTPMessageReader {
     }
 
     private mutating func beginBody() throws(HTTPParseError) {
-        guard let head else { return }
         fieldBytes = 0
         fieldCount = 0
-        if !isRequest {
-            if head.status < 200 && head.status != 101 {
+        if !isRequest, let status = head?.status {
+            if status < 200 && status != 101 {
                 // The final response is still to come.
                 skipped += 1
                 guard skipped <= Self.maximumInterimResponses else { throw .bad("there are only interim responses") }
-                self.head = nil
+                head = nil
                 return state = .firstLine
             }
-            if answersHead || head.status == 101 || head.status == 204 || head.status == 304 { return state = .fixed(remaining: 0) }
+            if answersHead || status == 101 || status == 204 || status == 304 { return state = .fixed(remaining: 0) }
         }
-        switch try head.bodyFraming(isRequest: isRequest) {
+        switch try head?.bodyFraming(isRequest: isRequest) {
         case .length(let length):
             guard length <= limits.body else { throw .bodyTooLarge }
             state = .fixed(remaining: length)
         case .chunked: state = .chunkSize
         case .untilClose: state = .untilClose
+        case nil: break
         }
     }
 

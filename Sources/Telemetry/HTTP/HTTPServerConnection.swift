@@ -280,7 +280,8 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
 
     private func complete(_ bytes: [UInt8], isKept: Bool, transit: Int) {
         server.memory.endTransit(transit)
-        endHandling()
+        isHandling = false
+        handledBytes = 0
         if !isKept || server.isDraining { closesAfterOutput = true }
         guard socket != nil else { return server.remove(self) }
         enqueue(bytes)

@@ -1,20 +1,20 @@
 // The state of one measured exchange: an HTTP request or a database operation.
 
+import Synchronization
+
 /// The measurement of one exchange from start to end, whether its span is sampled or not.
-final class ExchangeMeasurement<Request: Sendable>: Sendable {
-    /// The properties of the exchange known so far.
+final class ExchangeMeasurement: Sendable {
+    /// The properties of the exchange that became known after its start.
     struct Progress: Sendable {
-        var request: Request
+        var route: String?
+        var protocolVersion: String?
         var requestBodySize: Int?
         var responseBodySize: Int?
     }
 
-    private struct State {
-        var progress: Progress
-        var isFinished = false
-    }
-
-    private let state: Locked<State>
+    private let progress = Locked(Progress())
+    /// Relaxed: it decides which call ends the exchange, and guards nothing else.
+    private let isFinished = Atomic(false)
     private let clock: TelemetryClock
     private let start: SpanStart
     /// The counter of active requests, if enabled, with the attributes for both increment and decrement.
@@ -22,10 +22,7 @@ final class ExchangeMeasurement<Request: Sendable>: Sendable {
 
     /// - Parameters:
     ///   - start: the start of the exchange's span, whether it is recorded or not.
-    init(
-        _ request: Request, start: SpanStart, clock: TelemetryClock, active: (counter: UpDownCounter<Int>, attributes: Attributes)?
-    ) {
-        state = Locked(State(progress: Progress(request: request)))
+    init(start: SpanStart, clock: TelemetryClock, active: (counter: UpDownCounter<Int>, attributes: Attributes)? = nil) {
         self.clock = clock
         self.active = active
         self.start = start
@@ -34,7 +31,7 @@ final class ExchangeMeasurement<Request: Sendable>: Sendable {
 
     deinit {
         // An exchange that was not finished is no longer active either.
-        if !state.withLock({ $0.isFinished }) { decrementActive() }
+        if !isFinished.load(ordering: .relaxed) { decrementActive() }
     }
 
     /// The current time by the anchor of the span, so that the durations of span and measurement agree even if the wall clock of
@@ -43,22 +40,15 @@ final class ExchangeMeasurement<Request: Sendable>: Sendable {
         Timestamp(nanosecondsSinceEpoch: max(start.nanoseconds, start.anchor.wallNanoseconds(clock.monotonicNanoseconds())))
     }
 
-    /// The attributes that the start was counted with.
-    var activeAttributes: Attributes? { active?.attributes }
-
     func update(_ change: (inout Progress) -> Void) {
-        state.withLock { change(&$0.progress) }
+        progress.withLock { change(&$0) }
     }
 
-    /// Ends the exchange; returns its properties and duration, or nil if it has ended before.
+    /// Ends the exchange; returns its duration and what became known of it, or nil if it has ended before.
     func finish(at end: Timestamp) -> (progress: Progress, duration: Duration)? {
-        let progress = state.withLock { state -> Progress? in
-            defer { state.isFinished = true }
-            return state.isFinished ? nil : state.progress
-        }
-        guard let progress else { return nil }
+        guard !isFinished.exchange(true, ordering: .relaxed) else { return nil }
         decrementActive()
-        return (progress, end.duration(since: Timestamp(nanosecondsSinceEpoch: start.nanoseconds)))
+        return (progress.withLock { $0 }, end.duration(since: Timestamp(nanosecondsSinceEpoch: start.nanoseconds)))
     }
 
     private func decrementActive() {

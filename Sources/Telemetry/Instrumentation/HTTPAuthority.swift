@@ -9,29 +9,40 @@ struct HTTPAuthority: Equatable {
 
     /// Returns nil without a host. Brackets around an IPv6 address and user information, which may be a password, are dropped.
     init?(_ text: some StringProtocol) {
-        let written = text.trimmingSpaces().utf8
-        let bytes = written.lastIndex(of: UInt8(ascii: "@")).map { written[written.index(after: $0)...] } ?? written
+        let parts = text.utf8.withContiguousStorageIfAvailable { Self.parts(of: $0) } ?? Array(text.utf8).withUnsafeBufferPointer(Self.parts)
+        guard let parts else { return nil }
+        (host, port) = parts
+    }
+
+    private static func parts(of text: UnsafeBufferPointer<UInt8>) -> (host: String, port: Int?)? {
+        var range = HeaderGrammar.trimmed(text.indices, of: text)
+        if let at = text[range].lastIndex(of: UInt8(ascii: "@")) { range = (at + 1)..<range.upperBound }
+        let bytes = text[range]
         let colon = UInt8(ascii: ":")
-        let hostBytes: Substring.UTF8View
-        let rest: Substring.UTF8View
+        let host: Slice<UnsafeBufferPointer<UInt8>>
+        let rest: Slice<UnsafeBufferPointer<UInt8>>
         if bytes.first == UInt8(ascii: "["), let close = bytes.firstIndex(of: UInt8(ascii: "]")) {
-            hostBytes = bytes[..<close].dropFirst()
+            host = bytes[..<close].dropFirst()
             rest = bytes[close...].dropFirst()
         } else if let place = bytes.firstIndex(of: colon), bytes.lastIndex(of: colon) == place {
-            hostBytes = bytes[..<place]
+            host = bytes[..<place]
             rest = bytes[place...]
         } else {
             // No colon means no port; several without brackets are a bare IPv6 address.
-            hostBytes = bytes
+            host = bytes
             rest = bytes[bytes.endIndex...]
         }
-        guard !hostBytes.isEmpty else { return nil }
-        host = String(Substring(hostBytes))
-        port = rest.first == colon ? Self.port(rest.dropFirst()) : nil
+        guard !host.isEmpty else { return nil }
+        return (String(decoding: host, as: UTF8.self), rest.first == colon ? port(rest.dropFirst()) : nil)
     }
 
-    private static func port(_ digits: Substring.UTF8View) -> Int? {
-        guard digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
-        return UInt16(Substring(digits)).flatMap { $0 > 0 ? Int($0) : nil }
+    /// Returns a port of digits alone; nil if it is out of range.
+    private static func port(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> Int? {
+        var port = 0
+        for digit in digits {
+            guard HTTPGrammar.isDigit(digit) else { return nil }
+            port = min(port * 10 + Int(digit) - 48, 65_536)
+        }
+        return (1...65_535).contains(port) ? port : nil
     }
 }

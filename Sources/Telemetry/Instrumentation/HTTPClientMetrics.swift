@@ -73,21 +73,23 @@ extension HTTPClientMetrics {
     /// Starts the measurement of a request; returns nil if no instrument is enabled.
     func measurement(
         of request: HTTPClientRequest, _ conventions: HTTPConventions, start: @autoclosure () -> SpanStart, clock: TelemetryClock
-    ) -> ExchangeMeasurement<HTTPClientRequest>? {
+    ) -> ExchangeMeasurement? {
         guard instruments.isEnabled else { return nil }
         return ExchangeMeasurement(
-            request, start: start(), clock: clock,
+            start: start(), clock: clock,
             active: instruments.activeRequests.map { ($0, Attributes(unique: activeEntries(request, conventions, hasTemplate: true))) })
     }
 
     /// Ends the measurement of a request and records it.
     func finish(
-        _ measurement: ExchangeMeasurement<HTTPClientRequest>, _ outcome: HTTPOutcome, at end: Timestamp, _ conventions: HTTPConventions,
-        _ context: Context, _ responseHeaders: (_ name: String) -> [String]
+        _ measurement: ExchangeMeasurement, of request: HTTPClientRequest, _ outcome: HTTPOutcome, at end: Timestamp,
+        _ conventions: HTTPConventions, _ context: Context, _ responseHeaders: (_ name: String) -> [String]
     ) {
         guard let (progress, duration) = measurement.finish(at: end) else { return }
+        var request = request
+        if let protocolVersion = progress.protocolVersion { request.protocolVersion = protocolVersion }
         record(
-            progress.request, outcome, duration: duration, requestBodySize: progress.requestBodySize,
+            request, outcome, duration: duration, requestBodySize: progress.requestBodySize,
             responseBodySize: progress.responseBodySize ?? contentLength(responseHeaders, .responseBodySize), conventions: conventions,
             context: context)
     }

@@ -7,12 +7,14 @@ public struct HTTPClientSpan: Sendable {
     private let conventions: HTTPConventions
     /// The context of the caller with the span of the request; inject it into the request's headers.
     public let context: Context
-    private let measured: (metrics: HTTPClientMetrics, measurement: ExchangeMeasurement<HTTPClientRequest>)?
+    private let request: HTTPClientRequest
+    private let measured: (metrics: HTTPClientMetrics, measurement: ExchangeMeasurement)?
 
     fileprivate init(
-        _ span: TraceSpan, _ conventions: HTTPConventions, _ context: Context,
-        _ measured: (metrics: HTTPClientMetrics, measurement: ExchangeMeasurement<HTTPClientRequest>)?
+        _ span: TraceSpan, _ request: HTTPClientRequest, _ conventions: HTTPConventions, _ context: Context,
+        _ measured: (metrics: HTTPClientMetrics, measurement: ExchangeMeasurement)?
     ) {
+        self.request = request
         self.span = span
         self.conventions = conventions
         self.context = context
@@ -21,7 +23,7 @@ public struct HTTPClientSpan: Sendable {
 
     /// Sets the address of the peer, once the connection is established.
     public func setPeer(address: String, port: Int? = nil, protocolVersion: String? = nil) {
-        if let protocolVersion { measured?.measurement.update { $0.request.protocolVersion = protocolVersion } }
+        if let protocolVersion { measured?.measurement.update { $0.protocolVersion = protocolVersion } }
         guard span.isRecording else { return }
         span[SemanticAttributes.Network.peerAddress] = .string(address)
         span[SemanticAttributes.Network.peerPort] = port.map { AttributeValue($0) }
@@ -47,11 +49,12 @@ public struct HTTPClientSpan: Sendable {
         statusCode: Int?, error: (any Error)? = nil, responseHeaders: (_ name: String) -> [String] = { _ in [] }
     ) {
         let outcome = HTTPOutcome.client(statusCode: statusCode, error: error)
-        span.recordOutcome(outcome.attributes(conventions, responseHeaders), outcome.status, error)
+        outcome.record(on: span, conventions, error, responseHeaders)
         let end = measured?.measurement.now
         span.end(at: end)
         if let measured, let end {
-            measured.metrics.finish(measured.measurement, outcome, at: span.recordedEnd ?? end, conventions, context, responseHeaders)
+            measured.metrics.finish(
+                measured.measurement, of: request, outcome, at: span.recordedEnd ?? end, conventions, context, responseHeaders)
         }
     }
 }
@@ -71,7 +74,7 @@ extension Tracer {
             of: request, conventions, start: span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime),
             clock: clock)
         let measured = metrics.flatMap { metrics in measurement.map { (metrics, $0) } }
-        return HTTPClientSpan(span, conventions, parent.with(span: span), measured)
+        return HTTPClientSpan(span, request, conventions, parent.with(span: span), measured)
     }
 
     /// Sends a request inside its span: makes it current, judges the response, records a thrown error, ends the span.

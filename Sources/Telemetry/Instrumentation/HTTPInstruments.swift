@@ -1,14 +1,16 @@
 // What client and server metrics have in common.
 
 /// The instruments of the client or the server: always the duration, others if opted in.
-struct HTTPInstruments: Sendable {
+///
+/// An object, since the metrics are copied with each request.
+final class HTTPInstruments: Sendable {
     /// The advised boundaries, in seconds. (Semantic conventions: HTTP metrics.)
     static let durationBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
     let duration: Histogram<Double>
-    var activeRequests: UpDownCounter<Int>?
-    var requestBodySize: Histogram<Int>?
-    var responseBodySize: Histogram<Int>?
+    let activeRequests: UpDownCounter<Int>?
+    let requestBodySize: Histogram<Int>?
+    let responseBodySize: Histogram<Int>?
 
     /// - Parameters:
     ///   - side: `server` or `client`.
@@ -17,18 +19,15 @@ struct HTTPInstruments: Sendable {
         duration = meter.histogram(
             "http.\(side).request.duration", unit: "s", description: "Duration of HTTP \(side) requests.",
             boundaries: Self.durationBoundaries)
-        if let activeDescription {
-            activeRequests = meter.upDownCounter(
-                "http.\(side).active_requests", unit: "{request}", description: activeDescription)
+        activeRequests = activeDescription.map {
+            meter.upDownCounter("http.\(side).active_requests", unit: "{request}", description: $0)
         }
-        if hasRequestBodySize {
-            requestBodySize = meter.histogram(
-                "http.\(side).request.body.size", of: Int.self, unit: "By", description: "Size of HTTP \(side) request bodies.")
+        func size(_ part: String) -> Histogram<Int> {
+            meter.histogram(
+                "http.\(side).\(part).body.size", of: Int.self, unit: "By", description: "Size of HTTP \(side) \(part) bodies.")
         }
-        if hasResponseBodySize {
-            responseBodySize = meter.histogram(
-                "http.\(side).response.body.size", of: Int.self, unit: "By", description: "Size of HTTP \(side) response bodies.")
-        }
+        requestBodySize = hasRequestBodySize ? size("request") : nil
+        responseBodySize = hasResponseBodySize ? size("response") : nil
     }
 
     /// Whether any instrument is enabled.

@@ -53,11 +53,19 @@ public struct HTTPOutcome: Sendable, Hashable {
 }
 
 extension HTTPOutcome {
-    /// ``attributes`` with the response headers that the conventions name.
-    func attributes(_ conventions: HTTPConventions, _ responseHeaders: (_ name: String) -> [String]) -> Attributes {
-        var attributes = attributes
-        conventions.addHeaders(
-            conventions.recordedResponseHeaders, prefix: "http.response.header.", from: responseHeaders, to: &attributes)
-        return attributes
+    /// Records the outcome on a span, with the response headers that the conventions name. Must be called before the time of the end is
+    /// read.
+    func record(
+        on span: TraceSpan, _ conventions: HTTPConventions, _ error: (any Error)?, _ responseHeaders: (_ name: String) -> [String]
+    ) {
+        if let statusCode { span.setAttribute(SemanticAttributes.HTTP.responseStatusCode, AttributeValue(statusCode)) }
+        if let errorType { span.setAttribute(SemanticAttributes.Error.type, .string(errorType)) }
+        if !conventions.recordedResponseHeaders.isEmpty, span.isRecording {
+            var headers = Attributes()
+            conventions.addHeaders(
+                conventions.recordedResponseHeaders, prefix: "http.response.header.", from: responseHeaders, to: &headers)
+            span.setAttributes(headers)
+        }
+        span.recordOutcome([:], status, error)
     }
 }

@@ -36,6 +36,7 @@ public struct HTTPServerMetrics: Sendable {
 
     private let instruments: HTTPInstruments
     private let extras: Extras
+    private let sets = HTTPServerAttributeSets()
 
     /// - Parameters:
     ///   - meter: the meter of the library or framework that answers the requests.
@@ -62,75 +63,68 @@ public struct HTTPServerMetrics: Sendable {
         guard instruments.isEnabled else { return }
         instruments.record(
             duration, requestBodySize: requestBodySize ?? contentLength(request.headers, .requestBodySize),
-            responseBodySize: responseBodySize, attributes(request, outcome, activeAttributes(request, conventions)), context)
+            responseBodySize: responseBodySize, attributes(request.properties(conventions), request.route, outcome), context)
     }
 }
 
 extension HTTPServerMetrics {
     /// Starts the measurement of a request; returns nil if no instrument is enabled.
     func measurement(
-        of request: HTTPServerRequest, _ conventions: HTTPConventions, start: @autoclosure () -> SpanStart, clock: TelemetryClock
-    ) -> ExchangeMeasurement<HTTPServerRequest>? {
+        of request: HTTPServerProperties, start: @autoclosure () -> SpanStart, clock: TelemetryClock
+    ) -> ExchangeMeasurement? {
         guard instruments.isEnabled else { return nil }
         return ExchangeMeasurement(
-            request, start: start(), clock: clock,
-            active: instruments.activeRequests.map { ($0, activeAttributes(request, conventions)) })
+            start: start(), clock: clock, active: instruments.activeRequests.map { ($0, activeAttributes(request)) })
     }
 
     /// Ends the measurement of a request and records it.
     func finish(
-        _ measurement: ExchangeMeasurement<HTTPServerRequest>, _ outcome: HTTPOutcome, at end: Timestamp, _ conventions: HTTPConventions,
+        _ measurement: ExchangeMeasurement, of request: HTTPServerProperties, _ outcome: HTTPOutcome, at end: Timestamp,
         _ context: Context, _ responseHeaders: (_ name: String) -> [String]
     ) {
         guard let (progress, duration) = measurement.finish(at: end) else { return }
-        let request = progress.request
         instruments.record(
             duration, requestBodySize: progress.requestBodySize ?? contentLength(request.headers, .requestBodySize),
             responseBodySize: progress.responseBodySize ?? contentLength(responseHeaders, .responseBodySize),
-            attributes(request, outcome, measurement.activeAttributes ?? activeAttributes(request, conventions)), context)
+            attributes(request, progress.route ?? request.route, outcome), context)
     }
 
     private func contentLength(_ headers: (_ name: String) -> [String], _ extra: Extras) -> Int? {
         extras.contains(extra) ? HTTPConventions.contentLength(headers) : nil
     }
 
-    /// Returns all attributes, from those known at the start.
-    private func attributes(_ request: HTTPServerRequest, _ outcome: HTTPOutcome, _ active: Attributes) -> Attributes {
-        var entries: [(String, AttributeValue)] = []
-        entries.reserveCapacity(8)
-        active.forEachEntry { entries.append(($0, $1)) }
-        if let route = request.route, !route.isEmpty { entries.append((SemanticAttributes.HTTP.route, .string(route))) }
-        if let code = outcome.statusCode { entries.append((SemanticAttributes.HTTP.responseStatusCode, AttributeValue(code))) }
-        if let type = outcome.errorType { entries.append((SemanticAttributes.Error.type, .string(type))) }
-        if let version = HTTPConventions.protocolVersion(request.protocolVersion) {
-            entries.append((SemanticAttributes.Network.protocolVersion, version))
-        }
-        return Attributes(unique: entries)
+    /// Returns all attributes of a request that has ended.
+    private func attributes(_ request: HTTPServerProperties, _ route: String?, _ outcome: HTTPOutcome) -> Attributes {
+        attributes(
+            HTTPServerAttributeSets.Key(
+                method: request.method.shown, scheme: request.measuredScheme, route: route, statusCode: outcome.statusCode,
+                errorType: outcome.errorType, protocolVersion: request.protocolVersion),
+            request.authority)
     }
 
     /// Returns the attributes known at the start.
-    private func activeAttributes(_ request: HTTPServerRequest, _ conventions: HTTPConventions) -> Attributes {
-        var entries: [(String, AttributeValue)] = []
-        entries.reserveCapacity(4)
-        entries.append((SemanticAttributes.HTTP.requestMethod, .string(conventions.method(request.method).shown)))
-        entries.append((SemanticAttributes.URL.scheme, .string(scheme(of: request, conventions))))
-        if extras.contains(.serverAddress) {
-            let forwarded = conventions.trustsForwardedHeaders ? ForwardedHeaders(request.headers) : nil
-            if let authority = request.authority(forwarded) {
-                entries.append((SemanticAttributes.Server.address, .string(authority.host)))
-                if let port = authority.port { entries.append((SemanticAttributes.Server.port, AttributeValue(port))) }
-            }
-        }
-        return Attributes(unique: entries)
+    private func activeAttributes(_ request: HTTPServerProperties) -> Attributes {
+        attributes(HTTPServerAttributeSets.Key(method: request.method.shown, scheme: request.measuredScheme), request.authority)
     }
 
-    /// Returns the scheme as on the span, but from a header only if it is an HTTP scheme, which limits the cardinality.
-    private func scheme(of request: HTTPServerRequest, _ conventions: HTTPConventions) -> String {
-        if conventions.trustsForwardedHeaders, let scheme = ForwardedHeaders.scheme(request.headers),
-            HTTPConventions.schemes.contains(scheme)
-        {
-            return scheme
+    private func attributes(_ key: HTTPServerAttributeSets.Key, _ authority: HTTPAuthority?) -> Attributes {
+        // Clients choose the address: sets with it would push out all others.
+        extras.contains(.serverAddress) ? Self.attributes(key, authority) : sets.attributes(key) { Self.attributes($0, nil) }
+    }
+
+    private static func attributes(_ key: HTTPServerAttributeSets.Key, _ authority: HTTPAuthority?) -> Attributes {
+        var entries: [(String, AttributeValue)] = []
+        entries.reserveCapacity(8)
+        entries.append((SemanticAttributes.HTTP.requestMethod, .string(key.method)))
+        entries.append((SemanticAttributes.URL.scheme, .string(key.scheme)))
+        if let authority {
+            entries.append((SemanticAttributes.Server.address, .string(authority.host)))
+            if let port = authority.port { entries.append((SemanticAttributes.Server.port, AttributeValue(port))) }
         }
-        return request.scheme.lowercased()
+        if let route = key.route, !route.isEmpty { entries.append((SemanticAttributes.HTTP.route, .string(route))) }
+        if let code = key.statusCode { entries.append((SemanticAttributes.HTTP.responseStatusCode, AttributeValue(code))) }
+        if let type = key.errorType { entries.append((SemanticAttributes.Error.type, .string(type))) }
+        if let version = key.protocolVersion { entries.append((SemanticAttributes.Network.protocolVersion, version)) }
+        return Attributes(unique: entries)
     }
 }

@@ -49,34 +49,34 @@ public struct HTTPServerRequest: Sendable {
 
     /// Returns the attributes at the start of the span, which samplers see. (Semantic conventions: HTTP spans, "HTTP server".)
     public func attributes(_ conventions: HTTPConventions = .standard) -> Attributes {
-        let forwarded = conventions.trustsForwardedHeaders ? ForwardedHeaders(headers) : nil
-        let authority = authority(forwarded)
-        let (shown, original) = conventions.method(method)
+        attributes(conventions, properties(conventions))
+    }
 
+    func attributes(_ conventions: HTTPConventions, _ properties: HTTPServerProperties) -> Attributes {
         // Each key is set once: appended entries need no search for another of the same key.
         var entries: [(String, AttributeValue)] = []
         entries.reserveCapacity(14)
-        entries.append((SemanticAttributes.HTTP.requestMethod, .string(shown)))
+        entries.append((SemanticAttributes.HTTP.requestMethod, .string(properties.method.shown)))
         if !path.isEmpty { entries.append((SemanticAttributes.URL.path, .string(path))) }
-        if let original { entries.append((SemanticAttributes.HTTP.requestMethodOriginal, .string(original))) }
-        entries.append((SemanticAttributes.URL.scheme, .string(forwarded?.scheme ?? scheme.lowercased())))
+        if let original = properties.method.original {
+            entries.append((SemanticAttributes.HTTP.requestMethodOriginal, .string(original)))
+        }
+        entries.append((SemanticAttributes.URL.scheme, .string(properties.scheme)))
         if let query, !query.isEmpty {
             let shown = HTTPLocation.redacted(query: query[...], sensitiveKeys: conventions.sensitiveQueryKeys)
             entries.append((SemanticAttributes.URL.query, .string(shown)))
         }
         if let route { entries.append((SemanticAttributes.HTTP.route, .string(route))) }
-        if let authority {
+        if let authority = properties.authority {
             entries.append((SemanticAttributes.Server.address, .string(authority.host)))
             if let port = authority.port { entries.append((SemanticAttributes.Server.port, AttributeValue(port))) }
         }
-        if let client = forwarded?.clientAddress ?? peerAddress { entries.append((SemanticAttributes.Client.address, .string(client))) }
+        if let client = properties.clientAddress { entries.append((SemanticAttributes.Client.address, .string(client))) }
         if let peerAddress {
             entries.append((SemanticAttributes.Network.peerAddress, .string(peerAddress)))
             if let peerPort { entries.append((SemanticAttributes.Network.peerPort, AttributeValue(peerPort))) }
         }
-        if let version = HTTPConventions.protocolVersion(protocolVersion) {
-            entries.append((SemanticAttributes.Network.protocolVersion, version))
-        }
+        if let version = properties.protocolVersion { entries.append((SemanticAttributes.Network.protocolVersion, version)) }
         if let agent = headers("user-agent").first { entries.append((SemanticAttributes.UserAgent.original, .string(agent))) }
         var attributes = Attributes(unique: entries)
         conventions.addHeaders(conventions.recordedRequestHeaders, prefix: "http.request.header.", from: headers, to: &attributes)
@@ -104,6 +104,11 @@ struct HTTPRequestTarget {
     private(set) var authority: HTTPAuthority?
 
     init(_ target: String, method: String) {
+        // Nearly all targets are a path alone, which has nothing to split.
+        if target.isPlainPath {
+            path = target
+            return
+        }
         let location = HTTPLocation(target)
         let ownScheme = location.scheme?.lowercased()
         let isURL = ownScheme != nil
@@ -123,5 +128,15 @@ struct HTTPRequestTarget {
         scheme = ownScheme
         authority = location.authority
         authority?.port = location.port
+    }
+}
+
+extension String {
+    /// True if the text is an absolute path without authority, query and fragment.
+    fileprivate var isPlainPath: Bool {
+        utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.first == UInt8(ascii: "/") && (bytes.count == 1 || bytes[1] != UInt8(ascii: "/"))
+                && bytes.allSatisfy { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+        } ?? false
     }
 }

@@ -2,45 +2,52 @@
 
 /// The span of a request that a server answers, from its arrival to its end.
 public struct HTTPServerSpan: Sendable {
-    /// The span itself, for attributes and events of your own.
-    public let span: TraceSpan
-    private let method: String
-    private let conventions: HTTPConventions
-    /// The context of the request with its span, in which the handler runs.
-    public let context: Context
-    private let measured: Measured?
+    /// All that the span refers to. An object, since the value is copied several times for each request.
+    fileprivate final class State: Sendable {
+        let span: TraceSpan
+        let context: Context
+        let conventions: HTTPConventions
+        let properties: HTTPServerProperties
+        let metrics: HTTPServerMetrics?
+        /// Nil if the metrics record nothing.
+        let measurement: ExchangeMeasurement?
 
-    /// The metrics of the request. An object, since the value that refers to it is copied several times for each request.
-    fileprivate final class Measured: Sendable {
-        let metrics: HTTPServerMetrics
-        let measurement: ExchangeMeasurement<HTTPServerRequest>
-
-        init(_ metrics: HTTPServerMetrics, _ measurement: ExchangeMeasurement<HTTPServerRequest>) {
+        init(
+            _ span: TraceSpan, _ context: Context, _ conventions: HTTPConventions, _ properties: HTTPServerProperties,
+            _ metrics: HTTPServerMetrics?, _ measurement: ExchangeMeasurement?
+        ) {
+            self.span = span
+            self.context = context
+            self.conventions = conventions
+            self.properties = properties
             self.metrics = metrics
             self.measurement = measurement
         }
     }
 
-    fileprivate init(_ span: TraceSpan, method: String, _ conventions: HTTPConventions, _ context: Context, _ measured: Measured?) {
-        self.span = span
-        self.method = method
-        self.conventions = conventions
-        self.context = context
-        self.measured = measured
+    private let state: State
+
+    /// The span itself, for attributes and events of your own.
+    public var span: TraceSpan { state.span }
+    /// The context of the request with its span, in which the handler runs.
+    public var context: Context { state.context }
+
+    fileprivate init(_ state: State) {
+        self.state = state
     }
 
     /// Sets the template of the route once the router knows it; it is part of the span's name.
     public func setRoute(_ route: String) {
         guard !route.isEmpty else { return }
-        measured?.measurement.update { $0.request.route = route }
+        state.measurement?.update { $0.route = route }
         guard span.isRecording else { return }
         span[SemanticAttributes.HTTP.route] = .string(route)
-        span.updateName(conventions.spanName(method: method, target: route))
+        span.updateName(HTTPConventions.spanName(method: state.properties.method, target: route))
     }
 
     /// Sets the sizes of the bodies on the wire, in bytes, for the metrics; without them `Content-Length` is used.
     public func setBodySizes(request: Int? = nil, response: Int? = nil) {
-        measured?.measurement.update { progress in
+        state.measurement?.update { progress in
             if let request { progress.requestBodySize = request }
             if let response { progress.responseBodySize = response }
         }
@@ -59,12 +66,11 @@ public struct HTTPServerSpan: Sendable {
     ) {
         if let route { setRoute(route) }
         let outcome = HTTPOutcome.server(statusCode: statusCode, error: error)
-        span.recordOutcome(outcome.attributes(conventions, responseHeaders), outcome.status, error)
-        let end = measured?.measurement.now
-        span.end(at: end)
-        if let measured, let end {
-            measured.metrics.finish(measured.measurement, outcome, at: span.recordedEnd ?? end, conventions, context, responseHeaders)
-        }
+        outcome.record(on: state.span, state.conventions, error, responseHeaders)
+        let end = state.measurement?.now
+        state.span.end(at: end)
+        guard let metrics = state.metrics, let measurement = state.measurement, let end else { return }
+        metrics.finish(measurement, of: state.properties, outcome, at: state.span.recordedEnd ?? end, state.context, responseHeaders)
     }
 }
 
@@ -78,14 +84,13 @@ extension Tracer {
         _ request: HTTPServerRequest, parent: Context, conventions: HTTPConventions = .standard, metrics: HTTPServerMetrics? = nil,
         startTime: Timestamp? = nil
     ) -> HTTPServerSpan {
+        let properties = request.properties(conventions)
         let span = startSpan(
-            request.spanName(conventions), kind: .server, parent: parent, request.attributes(conventions),
-            startTime: startTime)
+            properties.spanName, kind: .server, parent: parent, request.attributes(conventions, properties), startTime: startTime)
         let measurement = metrics?.measurement(
-            of: request, conventions, start: span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime),
-            clock: clock)
-        let measured = metrics.flatMap { metrics in measurement.map { HTTPServerSpan.Measured(metrics, $0) } }
-        return HTTPServerSpan(span, method: request.method, conventions, parent.with(span: span), measured)
+            of: properties, start: span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime), clock: clock)
+        return HTTPServerSpan(
+            HTTPServerSpan.State(span, parent.with(span: span), conventions, properties, metrics, measurement))
     }
 
     /// Answers a request inside its span: makes it current, judges the response, records a thrown error, ends the span.

@@ -149,24 +149,51 @@ struct AttributeRecorder {
     /// Returns the attribute with a key: its `KeyValue` message, and the range of the whole field.
     private func find(_ key: String, in bytes: UnsafeRawBufferPointer) -> (bytes: UnsafeRawBufferPointer, range: Range<Int>)? {
         var key = key
-        let number = Int(tag >> 3)
         return key.withUTF8 { key in
-            var reader = WireReader(bytes)
-            while let field = try? reader.next() {
-                guard field.number == number, Self.hasKey(key, field.bytes) else { continue }
-                return (field.bytes, field.range)
+            var position = 0
+            while position < bytes.count {
+                guard let field = attribute(at: position, in: bytes) else {
+                    // Something else than an attribute, which is rare.
+                    var reader = WireReader(UnsafeRawBufferPointer(rebasing: bytes[position...]))
+                    guard let other = try? reader.next() else { return nil }
+                    position += other.range.upperBound
+                    continue
+                }
+                let message = UnsafeRawBufferPointer(rebasing: bytes[field])
+                if Self.hasKey(key, message) { return (message, position..<field.upperBound) }
+                position = field.upperBound
             }
             return nil
         }
     }
 
+    /// Returns where the `KeyValue` message of an attribute lies whose field begins at a position; nil for another field.
+    @inline(__always)
+    private func attribute(at position: Int, in bytes: UnsafeRawBufferPointer) -> Range<Int>? {
+        guard bytes[position] == tag else { return nil }
+        var (length, shift, start) = (0, 0, position + 1)
+        while true {
+            let byte = bytes[start]
+            start += 1
+            length |= Int(byte & 0x7F) << shift
+            if byte < 0x80 { break }
+            shift += 7
+        }
+        assert(length <= bytes.count - start, "What was written here is whole.")
+        return start..<start + length
+    }
+
     /// Returns whether a `KeyValue` message written here, its key first, has the key.
+    @inline(__always)
     private static func hasKey(_ key: UnsafeBufferPointer<UInt8>, _ message: UnsafeRawBufferPointer) -> Bool {
+        if key.count < 128 {
+            guard message.count >= key.count + 2, message[0] == OTLPSchema.KeyValue.key.tag, Int(message[1]) == key.count else {
+                return false
+            }
+            return key.indices.allSatisfy { message[$0 + 2] == key[$0] }
+        }
         var reader = WireReader(message)
-        guard let field = try? reader.next(), field.number == OTLPSchema.KeyValue.key.number,
-            field.bytes.count == key.count
-        else { return false }
-        for index in 0..<key.count where field.bytes[index] != key[index] { return false }
-        return true
+        guard let field = try? reader.next(), field.bytes.count == key.count else { return false }
+        return key.indices.allSatisfy { field.bytes[$0] == key[$0] }
     }
 }

@@ -385,7 +385,7 @@ import Testing
         let metrics = HTTPServerMetrics(meter, recording: .activeRequests)
         #expect(
             metrics.measurement(
-                of: HTTPServerRequest(method: "GET", target: "/"), .standard, start: SpanStart(nanoseconds: 0, anchor: .none),
+                of: HTTPServerRequest(method: "GET", target: "/").properties(.standard), start: SpanStart(nanoseconds: 0, anchor: .none),
                 clock: .manual(clock)) == nil)
         tracer.startHTTPServerSpan(HTTPServerRequest(method: "GET", target: "/"), parent: .root, metrics: metrics).finish(statusCode: 200)
         #expect(try reader.collect().metrics.isEmpty)

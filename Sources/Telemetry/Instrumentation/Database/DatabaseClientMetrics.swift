@@ -48,20 +48,18 @@ public struct DatabaseClientMetrics: Sendable {
     }
 
     /// Begins to measure an operation; nil when nothing is kept of it.
-    func measurement(
-        of operation: DatabaseOperation, start: @autoclosure () -> SpanStart, clock: TelemetryClock
-    ) -> ExchangeMeasurement<DatabaseOperation>? {
+    func measurement(start: @autoclosure () -> SpanStart, clock: TelemetryClock) -> ExchangeMeasurement? {
         guard duration.isEnabled || returnedRows?.isEnabled == true else { return nil }
-        return ExchangeMeasurement(operation, start: start(), clock: clock, active: nil)
+        return ExchangeMeasurement(start: start(), clock: clock)
     }
 
     /// Ends the measurement of an operation, and records what there is to record.
     func finish(
-        _ measurement: ExchangeMeasurement<DatabaseOperation>, _ outcome: DatabaseOutcome, returnedRows: Int?, at end: Timestamp,
-        _ context: Context
+        _ measurement: ExchangeMeasurement, of operation: DatabaseOperation, _ outcome: DatabaseOutcome, returnedRows: Int?,
+        at end: Timestamp, _ context: Context
     ) {
-        guard let (progress, duration) = measurement.finish(at: end) else { return }
-        record(progress.request, outcome, duration, returnedRows, context)
+        guard let duration = measurement.finish(at: end)?.duration else { return }
+        record(operation, outcome, duration, returnedRows, context)
     }
 
     private func record(

@@ -7,11 +7,11 @@ public struct DatabaseClientSpan: Sendable {
     /// The context of the caller with the span of the operation.
     public let context: Context
     private let operation: DatabaseOperation
-    private let measured: (metrics: DatabaseClientMetrics, measurement: ExchangeMeasurement<DatabaseOperation>)?
+    private let measured: (metrics: DatabaseClientMetrics, measurement: ExchangeMeasurement)?
 
     fileprivate init(
         _ span: TraceSpan, _ context: Context, _ operation: DatabaseOperation,
-        _ measured: (metrics: DatabaseClientMetrics, measurement: ExchangeMeasurement<DatabaseOperation>)?
+        _ measured: (metrics: DatabaseClientMetrics, measurement: ExchangeMeasurement)?
     ) {
         self.span = span
         self.context = context
@@ -31,7 +31,8 @@ public struct DatabaseClientSpan: Sendable {
         let end = measured?.measurement.now
         span.end(at: end)
         if let measured, let end {
-            measured.metrics.finish(measured.measurement, outcome, returnedRows: returnedRows, at: span.recordedEnd ?? end, context)
+            measured.metrics.finish(
+                measured.measurement, of: operation, outcome, returnedRows: returnedRows, at: span.recordedEnd ?? end, context)
         }
     }
 }
@@ -45,7 +46,7 @@ extension Tracer {
     ) -> DatabaseClientSpan {
         let span = startSpan(operation.spanName, kind: .client, parent: parent, operation.attributes, startTime: startTime)
         let measurement = metrics?.measurement(
-            of: operation, start: span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime), clock: clock)
+            start: span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime), clock: clock)
         let measured = metrics.flatMap { metrics in measurement.map { (metrics, $0) } }
         return DatabaseClientSpan(span, parent.with(span: span), operation, measured)
     }
