@@ -18,6 +18,11 @@ struct ForwardedHeaders: Equatable {
         scheme = (forwarded["proto"] ?? Self.firstItem(of: values("x-forwarded-proto")))?.lowercased()
     }
 
+    /// Returns only the scheme, in lower case.
+    static func scheme(_ values: (String) -> [String]) -> String? {
+        (firstElement(of: values("forwarded"))["proto"] ?? firstItem(of: values("x-forwarded-proto")))?.lowercased()
+    }
+
     private static func address(_ node: String) -> String? {
         guard let address = HTTPAuthority(node)?.host, address.lowercased() != "unknown" else { return nil }
         return address

@@ -64,12 +64,7 @@ extension HTTPConventions {
 
     /// Returns a name such as `GET /albums/{id}`; only the method without a target of low cardinality.
     func spanName(method: String, target: String?) -> String {
-        Self.spanName(method: self.method(method), target: target)
-    }
-
-    /// Returns the span name for a method as ``method(_:)`` returns it.
-    static func spanName(method: (shown: String, original: String?), target: String?) -> String {
-        let name = method.original == nil ? method.shown : "HTTP"
+        let name = knownMethods.contains(method) ? method : "HTTP"
         guard let target, !target.isEmpty else { return name }
         return "\(name) \(target)"
     }

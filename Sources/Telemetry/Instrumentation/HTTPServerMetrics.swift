@@ -63,18 +63,20 @@ public struct HTTPServerMetrics: Sendable {
         guard instruments.isEnabled else { return }
         instruments.record(
             duration, requestBodySize: requestBodySize ?? contentLength(request.headers, .requestBodySize),
-            responseBodySize: responseBodySize, attributes(request.properties(conventions), request.route, outcome), context)
+            responseBodySize: responseBodySize,
+            attributes(request.properties(conventions, hasAuthority: extras.contains(.serverAddress)), request.route, outcome), context)
     }
 }
 
 extension HTTPServerMetrics {
-    /// Starts the measurement of a request; returns nil if no instrument is enabled.
-    func measurement(
-        of request: HTTPServerProperties, start: @autoclosure () -> SpanStart, clock: TelemetryClock
-    ) -> ExchangeMeasurement? {
-        guard instruments.isEnabled else { return nil }
-        return ExchangeMeasurement(
-            start: start(), clock: clock, active: instruments.activeRequests.map { ($0, activeAttributes(request)) })
+    /// Reads what is recorded of a request; nil if no instrument is enabled.
+    func properties(of request: HTTPServerRequest, _ conventions: HTTPConventions) -> HTTPServerProperties? {
+        instruments.isEnabled ? request.properties(conventions, hasAuthority: extras.contains(.serverAddress)) : nil
+    }
+
+    /// Starts the measurement of a request.
+    func measurement(of request: HTTPServerProperties, start: SpanStart, clock: TelemetryClock) -> ExchangeMeasurement {
+        ExchangeMeasurement(start: start, clock: clock, active: instruments.activeRequests.map { ($0, activeAttributes(request)) })
     }
 
     /// Ends the measurement of a request and records it.
@@ -97,14 +99,14 @@ extension HTTPServerMetrics {
     private func attributes(_ request: HTTPServerProperties, _ route: String?, _ outcome: HTTPOutcome) -> Attributes {
         attributes(
             HTTPServerAttributeSets.Key(
-                method: request.method.shown, scheme: request.measuredScheme, route: route, statusCode: outcome.statusCode,
+                method: request.method, scheme: request.scheme, route: route, statusCode: outcome.statusCode,
                 errorType: outcome.errorType, protocolVersion: request.protocolVersion),
             request.authority)
     }
 
     /// Returns the attributes known at the start.
     private func activeAttributes(_ request: HTTPServerProperties) -> Attributes {
-        attributes(HTTPServerAttributeSets.Key(method: request.method.shown, scheme: request.measuredScheme), request.authority)
+        attributes(HTTPServerAttributeSets.Key(method: request.method, scheme: request.scheme), request.authority)
     }
 
     private func attributes(_ key: HTTPServerAttributeSets.Key, _ authority: HTTPAuthority?) -> Attributes {

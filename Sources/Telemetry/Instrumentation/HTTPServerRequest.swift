@@ -49,34 +49,34 @@ public struct HTTPServerRequest: Sendable {
 
     /// Returns the attributes at the start of the span, which samplers see. (Semantic conventions: HTTP spans, "HTTP server".)
     public func attributes(_ conventions: HTTPConventions = .standard) -> Attributes {
-        attributes(conventions, properties(conventions))
-    }
+        let forwarded = conventions.trustsForwardedHeaders ? ForwardedHeaders(headers) : nil
+        let authority = authority(forwarded)
+        let (shown, original) = conventions.method(method)
 
-    func attributes(_ conventions: HTTPConventions, _ properties: HTTPServerProperties) -> Attributes {
         // Each key is set once: appended entries need no search for another of the same key.
         var entries: [(String, AttributeValue)] = []
         entries.reserveCapacity(14)
-        entries.append((SemanticAttributes.HTTP.requestMethod, .string(properties.method.shown)))
+        entries.append((SemanticAttributes.HTTP.requestMethod, .string(shown)))
         if !path.isEmpty { entries.append((SemanticAttributes.URL.path, .string(path))) }
-        if let original = properties.method.original {
-            entries.append((SemanticAttributes.HTTP.requestMethodOriginal, .string(original)))
-        }
-        entries.append((SemanticAttributes.URL.scheme, .string(properties.scheme)))
+        if let original { entries.append((SemanticAttributes.HTTP.requestMethodOriginal, .string(original))) }
+        entries.append((SemanticAttributes.URL.scheme, .string(forwarded?.scheme ?? scheme.lowercased())))
         if let query, !query.isEmpty {
             let shown = HTTPLocation.redacted(query: query[...], sensitiveKeys: conventions.sensitiveQueryKeys)
             entries.append((SemanticAttributes.URL.query, .string(shown)))
         }
         if let route { entries.append((SemanticAttributes.HTTP.route, .string(route))) }
-        if let authority = properties.authority {
+        if let authority {
             entries.append((SemanticAttributes.Server.address, .string(authority.host)))
             if let port = authority.port { entries.append((SemanticAttributes.Server.port, AttributeValue(port))) }
         }
-        if let client = properties.clientAddress { entries.append((SemanticAttributes.Client.address, .string(client))) }
+        if let client = forwarded?.clientAddress ?? peerAddress { entries.append((SemanticAttributes.Client.address, .string(client))) }
         if let peerAddress {
             entries.append((SemanticAttributes.Network.peerAddress, .string(peerAddress)))
             if let peerPort { entries.append((SemanticAttributes.Network.peerPort, AttributeValue(peerPort))) }
         }
-        if let version = properties.protocolVersion { entries.append((SemanticAttributes.Network.protocolVersion, version)) }
+        if let version = HTTPConventions.protocolVersion(protocolVersion) {
+            entries.append((SemanticAttributes.Network.protocolVersion, version))
+        }
         if let agent = headers("user-agent").first { entries.append((SemanticAttributes.UserAgent.original, .string(agent))) }
         var attributes = Attributes(unique: entries)
         conventions.addHeaders(conventions.recordedRequestHeaders, prefix: "http.request.header.", from: headers, to: &attributes)

@@ -6,23 +6,24 @@ public struct HTTPServerSpan: Sendable {
     fileprivate final class State: Sendable {
         let span: TraceSpan
         let context: Context
+        let method: String
         let conventions: HTTPConventions
-        let properties: HTTPServerProperties
-        let metrics: HTTPServerMetrics?
-        /// Nil if the metrics record nothing.
-        let measurement: ExchangeMeasurement?
+        let measured: Measured?
 
-        init(
-            _ span: TraceSpan, _ context: Context, _ conventions: HTTPConventions, _ properties: HTTPServerProperties,
-            _ metrics: HTTPServerMetrics?, _ measurement: ExchangeMeasurement?
-        ) {
+        init(_ span: TraceSpan, _ context: Context, method: String, _ conventions: HTTPConventions, _ measured: Measured?) {
             self.span = span
             self.context = context
+            self.method = method
             self.conventions = conventions
-            self.properties = properties
-            self.metrics = metrics
-            self.measurement = measurement
+            self.measured = measured
         }
+    }
+
+    /// The metrics of the request, with what they record of it.
+    fileprivate struct Measured: Sendable {
+        let metrics: HTTPServerMetrics
+        let measurement: ExchangeMeasurement
+        let properties: HTTPServerProperties
     }
 
     private let state: State
@@ -39,15 +40,15 @@ public struct HTTPServerSpan: Sendable {
     /// Sets the template of the route once the router knows it; it is part of the span's name.
     public func setRoute(_ route: String) {
         guard !route.isEmpty else { return }
-        state.measurement?.update { $0.route = route }
+        state.measured?.measurement.update { $0.route = route }
         guard span.isRecording else { return }
         span[SemanticAttributes.HTTP.route] = .string(route)
-        span.updateName(HTTPConventions.spanName(method: state.properties.method, target: route))
+        span.updateName(state.conventions.spanName(method: state.method, target: route))
     }
 
     /// Sets the sizes of the bodies on the wire, in bytes, for the metrics; without them `Content-Length` is used.
     public func setBodySizes(request: Int? = nil, response: Int? = nil) {
-        state.measurement?.update { progress in
+        state.measured?.measurement.update { progress in
             if let request { progress.requestBodySize = request }
             if let response { progress.responseBodySize = response }
         }
@@ -67,10 +68,11 @@ public struct HTTPServerSpan: Sendable {
         if let route { setRoute(route) }
         let outcome = HTTPOutcome.server(statusCode: statusCode, error: error)
         outcome.record(on: state.span, state.conventions, error, responseHeaders)
-        let end = state.measurement?.now
+        let end = state.measured?.measurement.now
         state.span.end(at: end)
-        guard let metrics = state.metrics, let measurement = state.measurement, let end else { return }
-        metrics.finish(measurement, of: state.properties, outcome, at: state.span.recordedEnd ?? end, state.context, responseHeaders)
+        guard let measured = state.measured, let end else { return }
+        measured.metrics.finish(
+            measured.measurement, of: measured.properties, outcome, at: state.span.recordedEnd ?? end, state.context, responseHeaders)
     }
 }
 
@@ -84,13 +86,18 @@ extension Tracer {
         _ request: HTTPServerRequest, parent: Context, conventions: HTTPConventions = .standard, metrics: HTTPServerMetrics? = nil,
         startTime: Timestamp? = nil
     ) -> HTTPServerSpan {
-        let properties = request.properties(conventions)
         let span = startSpan(
-            properties.spanName, kind: .server, parent: parent, request.attributes(conventions, properties), startTime: startTime)
-        let measurement = metrics?.measurement(
-            of: properties, start: span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime), clock: clock)
+            request.spanName(conventions), kind: .server, parent: parent, request.attributes(conventions), startTime: startTime)
+        let start = span.recordedStart
+        let measured = metrics.flatMap { metrics in
+            metrics.properties(of: request, conventions).map { properties in
+                let start = start ?? clock.spanStart(below: parent.node, at: startTime)
+                return HTTPServerSpan.Measured(
+                    metrics: metrics, measurement: metrics.measurement(of: properties, start: start, clock: clock), properties: properties)
+            }
+        }
         return HTTPServerSpan(
-            HTTPServerSpan.State(span, parent.with(span: span), conventions, properties, metrics, measurement))
+            HTTPServerSpan.State(span, parent.with(span: span), method: request.method, conventions, measured))
     }
 
     /// Answers a request inside its span: makes it current, judges the response, records a thrown error, ends the span.
