@@ -8,6 +8,7 @@ enum AlbumSchema {
         DatabaseMigration("albums", sqlite: [albums(position: sqlitePosition)], postgresql: [albums(position: postgresqlPosition)]),
         DatabaseMigration("seed albums", seeds),
         DatabaseMigration("album jobs", sqlite: jobs(position: sqlitePosition), postgresql: jobs(position: postgresqlPosition)),
+        TokenBucketLimit.migration,
     ]
 
     private static let sqlitePosition = "position INTEGER PRIMARY KEY AUTOINCREMENT"

@@ -31,21 +31,29 @@ import Telemetry
         let albums = AlbumBuilder.albums(
             try environment.number("SEED_ALBUMS", default: Album.seeds.count, in: Album.seeds.count...Album.identifiers.upperBound))
         let limits = try JobLimits(environment)
-        var layers: [any RequestLayer] = []
-        if let limit = try TokenBucketLimit(environment, telemetry) { layers.append(limit) }
-        if let limit = try ConcurrencyLimit(environment, telemetry) { layers.append(limit) }
         guard isInDatabase else {
             let shelf = MemoryShelf(albums)
-            self.init(telemetry, shelf, MemoryJobs(shelf, limits), layers: layers)
+            self.init(telemetry, shelf, MemoryJobs(shelf, limits), layers: try Self.layers(environment, telemetry))
             return
         }
         let database = try await Database.open(environment, defaultFile: "albums.sqlite", telemetry, migrations: AlbumSchema.migrations)
+        let layers = try Self.layers(environment, telemetry, database)
         let shelf = try await Context.root.suppressed.run {
             let shelf = try await DatabaseShelf(database)
             try await shelf.add(Array(albums.dropFirst(Album.seeds.count)))
             return shelf
         }
         self.init(telemetry, shelf, DatabaseJobs(database: database, shelf: shelf, limits: limits), database: database, layers: layers)
+    }
+
+    /// Returns the limits that the environment sets.
+    private static func layers(
+        _ environment: ServiceEnvironment, _ telemetry: ServiceTelemetry, _ database: Database? = nil
+    ) throws(StartFailure) -> [any RequestLayer] {
+        let layers: [(any RequestLayer)?] = [
+            try TokenBucketLimit(environment, telemetry, for: name, sharing: database), try ConcurrencyLimit(environment, telemetry),
+        ]
+        return layers.compactMap(\.self)
     }
 
     init(

@@ -13,7 +13,7 @@ import Testing
         let spans = InMemorySpanExporter()
         let telemetry = try ServiceHarness.telemetry("album-store", spans)
         let clock = ManualNanoseconds()
-        let limit = TokenBucketLimit(rate: 1, burst: 2, telemetry, now: { clock.now })
+        let limit = TokenBucketLimit(MemoryTokens(TokenBucket(rate: 1, burst: 2), now: { clock.now }), telemetry)
         let application = Self.store(telemetry, limit)
         #expect(await Self.status(application, "/albums") == 200)
         #expect(await Self.status(application, "/albums/1") == 200)

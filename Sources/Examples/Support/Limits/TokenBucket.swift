@@ -5,9 +5,9 @@
 /// The bucket is kept as the time at which it would be full again, so that nothing has to be added as time passes. (The generic cell rate
 /// algorithm of ITU-T I.371.)
 package struct TokenBucket: Sendable {
-    private let nanosecondsPerToken: Int64
+    let nanosecondsPerToken: Int64
     /// How long an empty bucket takes to be full.
-    private let nanosecondsToFill: Int64
+    let nanosecondsToFill: Int64
     private var fullAt: Int64 = 0
 
     /// - Parameters:
