@@ -7,7 +7,7 @@ SERVICES := AlbumStore Proxy Auth Tweet Collector Demo
 
 # What `make demo` hands on: ports, whether it ends by itself, and where the services write their log lines.
 LOG_FOLDER ?= .build/logs
-export ONCE COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PORT TWEET_PORT LOG_FOLDER
+export ONCE SYSTEM COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PORT TWEET_PORT LOG_FOLDER
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-postgres services test examples bench bench-services soak chaos mutate format lint release toolchain python counterparts
@@ -15,10 +15,11 @@ export ONCE COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PORT TWEET_PORT LOG_
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo "  Ports of the demo: COLLECTOR_PORT=4318 ALBUM_STORE_PORT=9080 PROXY_PORT=9070 AUTH_PORT=3000 TWEET_PORT=4000;"
-	@echo "  ONCE=1 ends it by itself; log lines go to LOG_FOLDER=.build/logs."
+	@echo "  SYSTEM=albums,tweets selects the systems of the demo; ONCE=1 ends it by itself;"
+	@echo "  log lines go to LOG_FOLDER=.build/logs."
 	@echo "  Figures as a file: make bench JSON=file; with rows for swift-log and its own handler: make bench TRAITS=1"
 
-demo: services ## Start a collector and four services, send requests, show the traces
+demo: services ## Start a collector and the services, send requests, show the traces (SYSTEM=albums or others, by default all)
 	@exec "$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
 
 demo-postgres: services python ## The same with users and tweets in a PostgreSQL of the machine's packages, which ends with it

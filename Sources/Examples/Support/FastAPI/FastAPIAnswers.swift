@@ -1,0 +1,23 @@
+// What FastAPI does with requests that no route fits.
+
+import Telemetry
+
+/// Answers requests without a route in FastAPI's words, and redirects with 307 alone.
+package struct FastAPIAnswers: RequestLayer {
+    package init() {}
+
+    package func respond(to request: ServiceRequest, next: Handler) async -> ServiceResponse {
+        var response = await next(request)
+        switch response.status {
+        case 404 where response.body.elementsEqual(Router.notFoundText.utf8):
+            response.body = Array(#"{"detail":"Not Found"}"#.utf8)
+            response.headers["Content-Type"] = "application/json"
+        case 405 where response.body.elementsEqual(Router.methodNotAllowedText.utf8):
+            response.body = Array(#"{"detail":"Method Not Allowed"}"#.utf8)
+            response.headers["Content-Type"] = "application/json"
+        case 301: response.status = 307
+        default: break
+        }
+        return response
+    }
+}
