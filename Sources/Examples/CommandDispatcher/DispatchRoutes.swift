@@ -13,10 +13,12 @@ struct DispatchRoutes: Sendable {
     var router: Router {
         var router = Router()
         router.on("POST", "/dispatch") { request throws(Refusal) in try await dispatch(request) }
-        router.on("GET", "/commands") { _ in await call("GET", "/commands") { $0 } }
-        router.on("GET", "/commands/{id}") { request in
-            let id = request.parameters["id"].flatMap { Int($0) } ?? 0
-            return await call("GET", "/commands/\(id)", template: "/commands/{id}") { $0 }
+        router.on("GET", "/commands") { _ in await call("GET", "/commands", Self.repeated) }
+        router.on("GET", "/commands/{id}") { request throws(Refusal) in
+            let id = try request.parameter("id", as: Int.self) {
+                Refusal("\($0) is no identifier of a command", status: 422, key: "detail")
+            }
+            return await call("GET", "/commands/\(id)", template: "/commands/{id}", Self.repeated)
         }
         return router
     }
@@ -28,7 +30,7 @@ struct DispatchRoutes: Sendable {
         log.info("received command", ["command.type": .string(type)])
         var headers: HTTPHeaders = [:]
         headers["Idempotency-Key"] = request.headers["Idempotency-Key"]
-        return await call("POST", "/command", headers: headers, command) { answer in
+        return await call("POST", "/command", headers: headers, body: command) { answer in
             log.info("lunar module answered", ["status": answer.status, "text": .string(answer.text.recorded)])
             guard let json = try? JSONValue(parsing: answer.body) else { return nil }
             var response = ServiceResponse.json(
@@ -37,6 +39,11 @@ struct DispatchRoutes: Sendable {
             response.headers["Retry-After"] = answer.headers["Retry-After"]
             return response
         }
+    }
+
+    /// Answers with a JSON answer of the lunar module.
+    private static func repeated(_ answer: ServiceResponse) -> ServiceResponse? {
+        (try? JSONValue(parsing: answer.body)).map { .json($0, status: answer.status) }
     }
 
     /// Reads a command; fields that are missing or null are left out.
@@ -54,7 +61,7 @@ struct DispatchRoutes: Sendable {
 
     /// Calls the lunar module and answers with what is made of its answer; 500 where it has none, or one that cannot be used.
     private func call(
-        _ method: String, _ path: String, template: String? = nil, headers: HTTPHeaders = [:], _ body: JSONValue? = nil,
+        _ method: String, _ path: String, template: String? = nil, headers: HTTPHeaders = [:], body: JSONValue? = nil,
         _ response: (ServiceResponse) -> ServiceResponse?
     ) async -> ServiceResponse {
         let problem: String

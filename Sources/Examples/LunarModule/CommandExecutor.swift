@@ -124,7 +124,8 @@ struct CommandExecutor: Sendable {
     /// The attributes of the semantic conventions for messaging, and those of a command.
     static func attributes(_ operation: String, _ type: String, id: Int? = nil) -> Attributes {
         [
-            "messaging.system": "lunar-module", "messaging.destination.name": .string(queue), "messaging.operation.name": .string(operation),
+            "messaging.system": "lunar-module", "messaging.destination.name": .string(queue),
+            "messaging.operation.name": .string(operation),
             "messaging.operation.type": .string(operation), "messaging.message.id": id.map { String($0) },
             "lunar.command.type": .string(type),
         ]

@@ -87,7 +87,8 @@ final class CommandStore: Sendable {
     }
 
     /// Records the end of a command; `problem` is why it has failed.
-    func finish(_ command: Command, problem: String?, at time: CalendarTime, _ transaction: DatabaseTransaction) async throws(DatabaseError) {
+    func finish(_ command: Command, problem: String?, at time: CalendarTime, _ transaction: DatabaseTransaction) async throws(DatabaseError)
+    {
         let status: Command.Status = problem == nil ? .completed : .failed
         _ = try await transaction.rows(
             Self.finishing, .text(status.rawValue), DatabaseValue(problem), DatabaseValue(time.microsecondsSinceEpoch),

@@ -46,7 +46,7 @@ import Telemetry
             received: { [executor] in executor.wake() })
         var router = routes.router
         router.addProbes(isReady: { [database] in await database.isReady }) { .text($0) }
-        application = TracedApplication(telemetry, router: router)
+        application = TracedApplication(telemetry, router: router, layers: [FiberAnswers()])
     }
 
     /// Ends what has begun, and exports what was recorded; returns false if something was lost.

@@ -23,6 +23,6 @@ import Telemetry
             dispatcherURL: try environment.url("COMMAND_DISPATCHER_URL", default: "http://localhost:9000", route: "/dispatch"))
         var router = DashboardRoutes(mission: mission, log: telemetry.log, clock: clock).router
         router.addProbes { .text($0) }
-        return TracedApplication(telemetry, router: router, layers: [PageSecurity()])
+        return TracedApplication(telemetry, router: router, layers: [PageSecurity(), FiberAnswers()])
     }
 }

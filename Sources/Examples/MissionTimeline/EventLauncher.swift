@@ -25,8 +25,10 @@ struct EventLauncher: Sendable {
         self.dispatcherURL = dispatcherURL
         client = TracedClient(telemetry, transport: transport)
         launched = telemetry.meter.counter("events_launched", unit: "{event}", description: "Events that became commands.").bind()
-        failures = telemetry.meter.counter("launch_failures", unit: "{attempt}", description: "Attempts to launch an event that have failed.")
-            .bind()
+        failures = telemetry.meter.counter(
+            "launch_failures", unit: "{attempt}", description: "Attempts to launch an event that have failed."
+        )
+        .bind()
         launched.add(0)
         failures.add(0)
     }

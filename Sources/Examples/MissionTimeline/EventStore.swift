@@ -27,7 +27,9 @@ struct EventStore: Sendable {
             .init(key: "name", value: .string(name)), .init(key: "time", value: milliseconds),
             .init(key: "trace_parent", value: .string(traceParent)),
         ]
-        if event.time < CalendarTime(now).advanced(by: .zero - Self.grace) { members.append(.init(key: "launched_at", value: milliseconds)) }
+        if event.time < CalendarTime(now).advanced(by: .zero - Self.grace) {
+            members.append(.init(key: "launched_at", value: milliseconds))
+        }
         try await documents.insert(StoredDocument(id: event.id, members: .object(JSONObject(members))))
         return event
     }

@@ -15,7 +15,8 @@ import Telemetry
         await ServiceProcess.run(name, defaultPort: 8081) { environment in
             try refuseMongoDB(environment)
             let environment = try environment.withDatabaseParts(defaultName: "timeline")
-            let timeline = try await MissionTimelineApp(environment, try environment.startTelemetry(for: name), transport: SocketTransport())
+            let timeline = try await MissionTimelineApp(
+                environment, try environment.startTelemetry(for: name), transport: SocketTransport())
             return RunningService(
                 respond: { await timeline.application.respond(to: $0) }, log: timeline.application.telemetry.log,
                 maximumRequestBytes: maximumBodyBytes, stop: { await timeline.stop(within: $0) })
@@ -41,7 +42,7 @@ import Telemetry
         launches = BackgroundWork(every: interval, clock: pace) { await launcher.round() }
         var router = TimelineRoutes(events: events, log: telemetry.log, added: { [launches] in launches.wake() }).router
         router.addProbes(isReady: { [database] in await database.isReady }) { .text($0) }
-        application = TracedApplication(telemetry, router: router)
+        application = TracedApplication(telemetry, router: router, layers: [FiberAnswers()])
     }
 
     /// Refuses to start with the variables of a MongoDB: the events that are in it would be missing without a word.

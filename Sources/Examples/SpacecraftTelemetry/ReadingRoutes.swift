@@ -19,7 +19,8 @@ struct ReadingRoutes: Sendable {
         self.archive = archive
         self.clock = clock
         log = telemetry.log
-        stored = telemetry.meter.counter("readings_received", unit: "{reading}", description: "Readings that were stored, and repeated ones.")
+        stored = telemetry.meter.counter(
+            "readings_received", unit: "{reading}", description: "Readings that were stored, and repeated ones.")
     }
 
     var router: Router {
@@ -60,7 +61,8 @@ struct ReadingRoutes: Sendable {
         let limit = try Self.limit(request)
         do throws(DatabaseError) {
             guard let limit else {
-                return try await .jsonArray(opening: #"{"data":["#, closing: "]}") { [archive] (position: Int?) async throws(DatabaseError) in
+                return try await .jsonArray(opening: #"{"data":["#, closing: "]}") {
+                    [archive] (position: Int?) async throws(DatabaseError) in
                     let page = try await archive.readings(before: position, limit: Self.pageLength)
                     return JSONPage(page.readings.map(\.json), next: page.next)
                 }

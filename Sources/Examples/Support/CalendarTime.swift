@@ -25,7 +25,8 @@ package struct CalendarTime: Sendable, Hashable, Comparable {
 
     package func advanced(by duration: Duration) -> CalendarTime {
         let (seconds, attoseconds) = duration.components
-        return CalendarTime(microsecondsSinceEpoch: microsecondsSinceEpoch + Int(seconds) * 1_000_000 + Int(attoseconds / 1_000_000_000_000))
+        return CalendarTime(
+            microsecondsSinceEpoch: microsecondsSinceEpoch + Int(seconds) * 1_000_000 + Int(attoseconds / 1_000_000_000_000))
     }
 
     /// The time of day and date in UTC: `1969-07-20T20:17:40.5Z`, with as many digits of the fraction as there are.
