@@ -32,11 +32,11 @@ struct Orbit: Sendable {
         let elapsed = time.microsecondsSinceEpoch % Self.microsecondsOfRevolution
         let course = 360 * Double(elapsed) / Double(Self.microsecondsOfRevolution)
         var noise = SplitMix64(seed: seed ^ UInt64(bitPattern: Int64(time.microsecondsSinceEpoch)))
-        let position = course + Double.random(in: -Self.positionNoise...Self.positionNoise, using: &noise)
+        let seen = course + Double.random(in: -Self.positionNoise...Self.positionNoise, using: &noise)
+        let position = Self.rounded((seen + 360).truncatingRemainder(dividingBy: 360))
         let speed = Double.random(in: Self.speeds, using: &noise)
         return Reading(
-            timestamp: time, position: Self.rounded(position + 360).truncatingRemainder(dividingBy: 360), speed: Self.rounded(speed),
-            status: "OK")
+            timestamp: time, position: position == 360 ? 0 : position, speed: Self.rounded(speed), status: "OK")
     }
 
     /// Rounds to the four decimals that the instruments have.

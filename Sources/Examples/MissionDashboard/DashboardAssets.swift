@@ -174,7 +174,7 @@ enum DashboardAssets {
         button { cursor: pointer; } button:hover { background: #263347; }
         button:focus-visible, input:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
         .danger { border-color: var(--bad); color: var(--bad); }
-        .buttons { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .5rem; }
+        .buttons { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .5rem; }
         label { display: block; margin: .8rem 0 .3rem; color: var(--quiet); font-size: .9rem; }
         label input { display: block; width: 100%; margin-top: .3rem; }
         .row { display: flex; gap: .5rem; } .row input { flex: 1; min-width: 0; }
@@ -188,7 +188,7 @@ enum DashboardAssets {
           header { padding: .8rem; } #systems { margin-left: 0; }
           #telemetry { justify-content: center; }
           #telemetry .date { display: none; }
-          table { font-size: .82rem; flex-basis: 100%; } th, td { padding: .3rem .25rem; } th { white-space: normal; vertical-align: bottom; }
+          table { font-size: .8rem; flex-basis: 100%; } th, td { padding: .3rem .15rem; } th { white-space: normal; vertical-align: bottom; }
         }
 
         """
