@@ -54,7 +54,8 @@ import Testing
             #expect(spans.count == 2 && spans.allSatisfy { if case .error = $0.status { true } else { false } })
         }
         try await dispatching(.text("busy")) { dispatcher, _ in
-            #expect(try await dispatcher.send("POST", "/dispatch", #"{"command_type":"LAND"}"#).status == 500)
+            let answer = try await dispatcher.send("POST", "/dispatch", #"{"command_type":"LAND"}"#)
+            #expect(answer.status == 500)
             #expect(try await dispatcher.send("GET", "/commands").status == 500)
         }
     }
@@ -77,7 +78,8 @@ import Testing
     @Test("APO-08: the commands of the lunar module can be seen") func commandsAreServed() async throws {
         try await dispatching(.json(["commands": []], status: 200)) { dispatcher, module in
             for path in ["/commands", "/commands/7"] {
-                #expect(try await dispatcher.send("GET", path).text == #"{"commands":[]}"#)
+                let answer = try await dispatcher.send("GET", path)
+                #expect(answer.text == #"{"commands":[]}"#)
             }
             #expect(module.requests.map(\.path) == ["/commands", "/commands/7"])
             #expect(try await dispatcher.send("GET", "/commands/x").status == 422)
@@ -87,7 +89,8 @@ import Testing
     @Test("APO-10: probes answer") func probesAnswer() async throws {
         try await dispatching(Self.saved) { dispatcher, _ in
             for (path, text) in [("/health", "OK"), ("/ready", "READY"), ("/started", "STARTED")] {
-                #expect(try await dispatcher.send("GET", path).text == #"{"status":"\#(text)"}"#)
+                let answer = try await dispatcher.send("GET", path)
+                #expect(answer.text == #"{"status":"\#(text)"}"#)
             }
             #expect(try await dispatcher.send("GET", "/").text == #"{"detail":"Not Found"}"#)
         }

@@ -123,7 +123,8 @@ import Testing
     @Test("APO-10: probes answer") func probesAnswer() async throws {
         try await ApolloHarness.timeline(dispatcherURL: Self.nowhere) { timeline in
             for (path, text) in [("/health", "OK"), ("/ready", "READY"), ("/started", "STARTED"), ("/x", "Cannot GET /x")] {
-                #expect(try await timeline.send("GET", path).text == text)
+                let answer = try await timeline.send("GET", path)
+                #expect(answer.text == text)
             }
         }
     }
