@@ -3,11 +3,11 @@
 # Swift is looked for on the PATH and where installers put it.
 SWIFT := $(shell command -v swift 2>/dev/null || ls /opt/swift/usr/bin/swift /usr/share/swift/usr/bin/swift $(HOME)/.local/share/swiftly/bin/swift $(HOME)/.swiftly/bin/swift 2>/dev/null | head -n 1)
 SOURCES := Package.swift Sources Tests Benchmarks Documentation/Examples
-SERVICES := AlbumStore Proxy Auth Tweet Collector Demo
+SERVICES := AlbumStore Proxy Auth Tweet LunarModule SpacecraftTelemetry CommandDispatcher MissionTimeline MissionDashboard Collector Demo
 
 # What `make demo` hands on: ports, whether it ends by itself, and where the services write their log lines.
 LOG_FOLDER ?= .build/logs
-export ONCE SYSTEM COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PORT TWEET_PORT LOG_FOLDER
+export ONCE SYSTEM COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PORT TWEET_PORT LOG_FOLDER TELEMETRY_PORT LUNAR_MODULE_PORT DISPATCHER_PORT TIMELINE_PORT DASHBOARD_PORT
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-postgres services test examples bench bench-services soak chaos mutate format lint release toolchain python counterparts
@@ -15,6 +15,7 @@ export ONCE SYSTEM COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PORT TWEET_PO
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo "  Ports of the demo: COLLECTOR_PORT=4318 ALBUM_STORE_PORT=9080 PROXY_PORT=9070 AUTH_PORT=3000 TWEET_PORT=4000;"
+	@echo "  TELEMETRY_PORT=8000 LUNAR_MODULE_PORT=8080 DISPATCHER_PORT=9000 TIMELINE_PORT=8081 DASHBOARD_PORT=3001;"
 	@echo "  SYSTEM=albums,tweets selects the systems of the demo; ONCE=1 ends it by itself;"
 	@echo "  log lines go to LOG_FOLDER=.build/logs."
 	@echo "  Figures as a file: make bench JSON=file; with rows for swift-log and its own handler: make bench TRAITS=1"
@@ -30,7 +31,7 @@ demo-postgres: services python ## The same with users and tweets in a PostgreSQL
 services: toolchain libraries
 	@[ -e .build/release/Demo ] || echo "The first build takes about two minutes."
 	@"$(SWIFT)" build --configuration release $(BUILD_FLAGS) --product $(firstword $(SERVICES))
-	@$(foreach service,$(wordlist 2,9,$(SERVICES)),"$(SWIFT)" build --quiet --configuration release $(BUILD_FLAGS) --product $(service) &&) true
+	@$(foreach service,$(wordlist 2,$(words $(SERVICES)),$(SERVICES)),"$(SWIFT)" build --quiet --configuration release $(BUILD_FLAGS) --product $(service) &&) true
 
 test: toolchain counterparts ## Build everything and run the tests, without and with the bridges to other packages
 	@SWIFT="$(SWIFT)" Tests/run "$(SUITE)"

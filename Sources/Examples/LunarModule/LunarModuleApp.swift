@@ -35,9 +35,8 @@ import Telemetry
         let settings = try LunarSettings(environment)
         database = try await Database.open(environment, defaultFile: "lunar.sqlite", telemetry, migrations: LunarSchema.migrations)
         let commands = try await CommandStore(database, lease: settings.commandLease, clock: clock)
-        let loop = ReadingLoop(
-            store: ReadingStore(database: database), module: ModuleStore(database: database), orbit: settings.orbit,
-            sender: ReadingSender(telemetry, transport: transport, url: settings.telemetryURL), telemetry: telemetry, clock: clock)
+        let sender = ReadingSender(telemetry, transport: transport, url: settings.telemetryURL)
+        let loop = ReadingLoop(database, orbit: settings.orbit, sender, telemetry, clock: clock)
         readings = BackgroundWork(every: settings.readingInterval, clock: pace) { await loop.round() }
         let execution = CommandExecutor(commands, telemetry, clock: clock)
         executor = BackgroundWork(every: .seconds(1), clock: pace) { await execution.round() }

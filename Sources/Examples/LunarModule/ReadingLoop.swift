@@ -1,31 +1,41 @@
 // The loop of readings: each is a trace of its own.
 
 import ExampleSupport
+import Synchronization
 import Telemetry
 
 /// Takes a reading, stores it and sends it; then sends those that could not be sent before.
-struct ReadingLoop: Sendable {
+final class ReadingLoop: Sendable {
     /// Late readings that one round sends, so that it ends before the next one is due.
     private static let maximumLateReadings = 100
 
-    let store: ReadingStore
-    let module: ModuleStore
-    let orbit: Orbit
-    let sender: ReadingSender
-    let telemetry: ServiceTelemetry
-    let clock: TelemetryClock
+    private let store: ReadingStore
+    private let module: ModuleStore
+    private let orbit: Orbit
+    private let sender: ReadingSender
+    private let telemetry: ServiceTelemetry
+    private let clock: TelemetryClock
+    private let lastState = Mutex(ModuleState.running)
+
+    init(_ database: Database, orbit: Orbit, _ sender: ReadingSender, _ telemetry: ServiceTelemetry, clock: TelemetryClock) {
+        store = ReadingStore(database: database)
+        module = ModuleStore(database: database)
+        self.orbit = orbit
+        self.sender = sender
+        self.telemetry = telemetry
+        self.clock = clock
+    }
 
     func round() async {
-        let state: ModuleState
         do throws(DatabaseError) {
             // A round without a reading has no trace, which would bury the others.
-            state = try await Context.root.suppressed.run { () async throws(DatabaseError) in try await module.state() }
+            let state = try await Context.root.suppressed.run { () async throws(DatabaseError) in try await module.state() }
+            lastState.withLock { $0 = state }
         } catch {
-            // Readings go on while the database is away.
+            // The last state counts while the database is away.
             telemetry.log.error("state of the module cannot be read", ["detail": .string("\(error)")])
-            state = .running
         }
-        if state == .running, await !takeReading() { return }
+        if lastState.withLock({ $0 }) == .running, await !takeReading() { return }
         await sendLateReadings()
     }
 

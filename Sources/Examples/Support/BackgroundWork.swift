@@ -32,7 +32,7 @@ package final class BackgroundWork: Sendable {
     /// Has a round follow the present one, or begin at once.
     package func wake() { wakes.yield() }
 
-    /// Does no further rounds, and returns when the present one has ended; returns false if it had to be cancelled.
+    /// Does the round that it was woken for, if it was, and no others; returns false if a round had to be cancelled after that time.
     package func stop(within duration: Duration) async -> Bool {
         end()
         let limit = Task { [work] in
