@@ -47,12 +47,16 @@ let examples: [Target] = [
     service("Collector"),
     service("Auth"),
     service("Tweet"),
+    service("Spaceport"),
+    service("Spaceship"),
+    service("Ledger"),
     service("Demo"),
     service("TraceContextRelay"),
     .testTarget(
         name: "ExamplesTests",
         dependencies: [
-            "Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "Demo", "TraceContextRelay",
+            "Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "Spaceport", "Spaceship", "Ledger", "Demo",
+            "TraceContextRelay",
         ],
         swiftSettings: settings),
 ]

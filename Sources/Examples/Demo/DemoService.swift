@@ -4,7 +4,7 @@ import ExampleSupport
 
 /// A process of the demo.
 struct DemoService: Sendable {
-    enum Role: Sendable, CaseIterable { case collector, albumStore, proxy, auth, tweet }
+    enum Role: Sendable, CaseIterable { case collector, albumStore, proxy, auth, tweet, ledger, spaceport, enterprise, voyager }
 
     let role: Role
     /// The name of the program, and that of the service in traces and log lines.
@@ -27,6 +27,10 @@ struct DemoService: Sendable {
             case .proxy: ("Proxy", "proxy-service", "the proxy", "PROXY_PORT", 9070)
             case .auth: ("Auth", "auth-service", "the auth service", "AUTH_PORT", 3000)
             case .tweet: ("Tweet", "tweet-service", "the tweet service", "TWEET_PORT", 4000)
+            case .ledger: ("Ledger", "ledger", "the ledger", "LEDGER_PORT", 32100)
+            case .spaceport: ("Spaceport", "deepspace9-spaceport", "the spaceport", "SPACEPORT_PORT", 32000)
+            case .enterprise: ("Spaceship", "enterprise-spaceship", "the first ship", "ENTERPRISE_PORT", 32001)
+            case .voyager: ("Spaceship", "voyager-spaceship", "the second ship", "VOYAGER_PORT", 32002)
             }
         self.role = role
         port = try environment.port(variable, default: defaultPort)
