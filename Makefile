@@ -3,11 +3,13 @@
 # Swift is looked for on the PATH and where installers put it.
 SWIFT := $(shell command -v swift 2>/dev/null || ls /opt/swift/usr/bin/swift /usr/share/swift/usr/bin/swift $(HOME)/.local/share/swiftly/bin/swift $(HOME)/.swiftly/bin/swift 2>/dev/null | head -n 1)
 SOURCES := Package.swift Sources Tests Benchmarks Documentation/Examples
-SERVICES := AlbumStore Proxy Auth Tweet LunarModule SpacecraftTelemetry CommandDispatcher MissionTimeline MissionDashboard Collector Demo
+SERVICES := AlbumStore Proxy Auth Tweet Spaceport Spaceship Ledger LunarModule SpacecraftTelemetry CommandDispatcher MissionTimeline MissionDashboard \
+	Collector Demo
 
 # What `make demo` hands on: ports, whether it ends by itself, and where the services write their log lines.
 LOG_FOLDER ?= .build/logs
-export ONCE SYSTEM COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PORT TWEET_PORT LOG_FOLDER TELEMETRY_PORT LUNAR_MODULE_PORT DISPATCHER_PORT TIMELINE_PORT DASHBOARD_PORT
+export ONCE SYSTEM COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PORT TWEET_PORT LEDGER_PORT SPACEPORT_PORT ENTERPRISE_PORT VOYAGER_PORT \
+	TELEMETRY_PORT LUNAR_MODULE_PORT DISPATCHER_PORT TIMELINE_PORT DASHBOARD_PORT LOG_FOLDER
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-postgres services test examples bench bench-services soak chaos mutate format lint release toolchain python counterparts
@@ -26,6 +28,11 @@ demo: services ## Start a collector and the services, send requests, show the tr
 demo-postgres: services python ## The same with users and tweets in a PostgreSQL of the machine's packages, which ends with it
 	@exec python3 -B Benchmarks/Services/with_postgres.py DEMO_DATABASE_URL \
 		"$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
+
+.PHONY: spaceports
+spaceports: services ## Start any number of ships and spaceports (SHIPS=5 PORTS=2 VERSIONS=v1,v2); SECONDS=60 has them travel and counts
+	@SHIPS="$(or $(SHIPS),5)" PORTS="$(or $(PORTS),2)" VERSIONS="$(VERSIONS)" SECONDS="$(or $(SECONDS),0)" \
+		exec "$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
 
 # The services as they are released.
 services: toolchain libraries

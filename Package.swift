@@ -47,6 +47,9 @@ let examples: [Target] = [
     service("Collector"),
     service("Auth"),
     service("Tweet"),
+    service("Spaceport"),
+    service("Spaceship"),
+    service("Ledger"),
     service("LunarModule"),
     service("SpacecraftTelemetry"),
     service("CommandDispatcher"),
@@ -57,8 +60,8 @@ let examples: [Target] = [
     .testTarget(
         name: "ExamplesTests",
         dependencies: [
-            "Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "LunarModule", "SpacecraftTelemetry",
-            "CommandDispatcher", "MissionTimeline", "MissionDashboard", "Demo", "TraceContextRelay",
+            "Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "Spaceport", "Spaceship", "Ledger",
+            "LunarModule", "SpacecraftTelemetry", "CommandDispatcher", "MissionTimeline", "MissionDashboard", "Demo", "TraceContextRelay",
         ],
         swiftSettings: settings),
 ]

@@ -8,6 +8,9 @@ import Telemetry
     static func main() async {
         StopSignal.arm()
         do {
+            if Fleet.isWanted(.process) {
+                exit(await (try FleetApp(.process, folder: try folderOfThisProgram())).run())
+            }
             let demo = try DemoApp(.process)
             let status = await demo.run()
             demo.end()

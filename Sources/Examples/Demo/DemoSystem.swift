@@ -16,7 +16,7 @@ struct DemoSystem: Sendable {
     /// Commands to try while the services run.
     let suggestions: @Sendable (DemoSetup) -> [String]
 
-    static let all = [albums, tweets, apollo11]
+    static let all = [albums, tweets, spaceports, apollo11]
 
     /// Returns the systems that `SYSTEM` names, separated by commas; all of them if it is not set.
     static func selected(_ environment: ServiceEnvironment) throws(StartFailure) -> [DemoSystem] {
@@ -69,6 +69,33 @@ extension DemoSystem {
             [
                 "curl \(setup.url(.auth))/auth/login --json \\\n  '{\"email\":\"ada@example.com\",\"password\":\"correct horse\"}'",
                 "curl \(setup.url(.tweet))/tweet/1 -H \"Authorization: TOKEN\"",
+            ]
+        })
+
+    /// One spaceport that holds one ship, and two ships: the second is refused.
+    static let spaceports = DemoSystem(
+        name: "spaceports", title: "the ledger, a spaceport and two ships", roles: [.ledger, .spaceport, .enterprise, .voyager],
+        steps: DemoStep.spaceports,
+        variables: { role, setup in
+            switch role {
+            case .ledger: ["DATABASE_URL": "sqlite:\(setup.folder)/ledger.db"]
+            case .spaceport:
+                [
+                    "INSTANCE_NAME": setup.services[role]?.name ?? "", "VERSION": "v2-correlated", "DOCKING_LIMIT": "1",
+                    "LEDGER_URL": setup.url(.ledger), "LEDGER_SPOOL": "\(setup.folder)/spool",
+                ]
+            default:
+                [
+                    "INSTANCE_NAME": setup.services[role]?.name ?? "", "SHIP_ID": setup.services[role]?.name ?? "",
+                    "VERSION": "v2-correlated", "SPACEPORTS": "deepspace9-spaceport=\(setup.location(.spaceport))",
+                ]
+            }
+        },
+        suggestions: { setup in
+            [
+                "curl -X POST \(setup.url(.voyager))/dock/deepspace9-spaceport",
+                "curl -X POST \(setup.url(.enterprise))/separate/deepspace9-spaceport",
+                "curl '\(setup.url(.ledger))/events?outcome=refused'",
             ]
         })
 }

@@ -28,13 +28,16 @@ extension ServiceEnvironment {
     /// the line of each request. Sampler, propagators and limits are the SDK's: its variables, or its defaults.
     ///
     /// - Parameters:
+    ///   - name: `service.name`, where that is not the name of the program.
+    ///   - version: `service.version`, where `VERSION` does not say.
     ///   - lines: what writes the log lines, where that is not ``logLines``; none writes none.
     ///   - writesAccessLines: false for a service that writes the line of each request itself.
     ///   - plainNames: names of metrics that get no suffixes on the page for Prometheus.
     ///   - additionalReaders: metric readers beside those of the environment.
     ///   - views: the views of the service's metrics.
     package func startTelemetry(
-        for service: String, lines: [any LogProcessor]? = nil, writesAccessLines: Bool = true, plainNames: Set<String> = [],
+        for service: String, name: String? = nil, version: String = "No-Version-No-Hash", lines: [any LogProcessor]? = nil,
+        writesAccessLines: Bool = true, plainNames: Set<String> = [],
         readers additionalReaders: [any MetricReader] = [], views: [MetricView] = []
     ) throws -> ServiceTelemetry {
         let required = try required([
@@ -54,7 +57,7 @@ extension ServiceEnvironment {
         let system = try startSystem { variables in
             try TelemetrySystem.start(
                 resource: .service(
-                    service, version: self["VERSION"] ?? "No-Version-No-Hash", namespace: required[0], instanceID: required[1]),
+                    name ?? service, version: self["VERSION"] ?? version, namespace: required[0], instanceID: required[1]),
                 spans: [.batch(.otlp(endpoint: location))], metrics: readers, views: views, logs: logs,
                 logOptions: LogOptions(configurator: .minimumSeverity(severity)), environment: variables)
         }

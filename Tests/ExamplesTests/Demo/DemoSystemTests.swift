@@ -24,7 +24,7 @@ import Testing
         #expect {
             try names("album")
         } throws: { error in
-            "\(error)".contains("SYSTEM is \"album\"; it must be albums or tweets")
+            "\(error)".contains("SYSTEM is \"album\"; it must be albums or tweets or spaceports")
         }
     }
 

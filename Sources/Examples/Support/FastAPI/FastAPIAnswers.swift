@@ -2,7 +2,7 @@
 
 import Telemetry
 
-/// Answers requests without a route in FastAPI's words, and redirects with 307 alone.
+/// Answers requests without a route in FastAPI's words, redirects with 307 alone, and names JSON's media type without parameters.
 package struct FastAPIAnswers: RequestLayer {
     package init() {}
 
@@ -16,7 +16,10 @@ package struct FastAPIAnswers: RequestLayer {
             response.body = Array(#"{"detail":"Method Not Allowed"}"#.utf8)
             response.headers["Content-Type"] = "application/json"
         case 301: response.status = 307
-        default: break
+        default:
+            if response.headers["Content-Type"]?.hasPrefix("application/json;") == true {
+                response.headers["Content-Type"] = "application/json"
+            }
         }
         return response
     }
