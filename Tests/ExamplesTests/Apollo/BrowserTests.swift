@@ -8,9 +8,8 @@ import Testing
 @testable import MissionDashboard
 
 @Suite struct BrowserTests {
-    private static let browser = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].first {
-        access($0, X_OK) == 0
-    }
+    private static let programs: [String] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
+    private static let browser = programs.first { program in access(program, X_OK) == 0 }
 
     /// Shows a page for some seconds of its own time, which passes as fast as its requests are answered; returns the page after them.
     private static func show(_ url: String, seconds: Int) async throws -> String {
