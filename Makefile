@@ -3,11 +3,13 @@
 # Swift is looked for on the PATH and where installers put it.
 SWIFT := $(shell command -v swift 2>/dev/null || ls /opt/swift/usr/bin/swift /usr/share/swift/usr/bin/swift $(HOME)/.local/share/swiftly/bin/swift $(HOME)/.swiftly/bin/swift 2>/dev/null | head -n 1)
 SOURCES := Package.swift Sources Tests Benchmarks Documentation/Examples
-SERVICES := AlbumStore Proxy Auth Tweet Collector Demo
+SERVICES := AlbumStore Proxy Auth Tweet Spaceport Spaceship Ledger LunarModule SpacecraftTelemetry CommandDispatcher MissionTimeline MissionDashboard \
+	Collector Demo
 
 # What `make demo` hands on: ports, whether it ends by itself, and where the services write their log lines.
 LOG_FOLDER ?= .build/logs
-export ONCE COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PORT TWEET_PORT LOG_FOLDER
+export ONCE SYSTEM COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PORT TWEET_PORT LEDGER_PORT SPACEPORT_PORT ENTERPRISE_PORT VOYAGER_PORT \
+	TELEMETRY_PORT LUNAR_MODULE_PORT DISPATCHER_PORT TIMELINE_PORT DASHBOARD_PORT LOG_FOLDER
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-postgres services test examples bench bench-services soak chaos mutate format lint release toolchain python counterparts
@@ -15,21 +17,28 @@ export ONCE COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PORT TWEET_PORT LOG_
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo "  Ports of the demo: COLLECTOR_PORT=4318 ALBUM_STORE_PORT=9080 PROXY_PORT=9070 AUTH_PORT=3000 TWEET_PORT=4000;"
-	@echo "  ONCE=1 ends it by itself; log lines go to LOG_FOLDER=.build/logs."
+	@echo "  TELEMETRY_PORT=8000 LUNAR_MODULE_PORT=8080 DISPATCHER_PORT=9000 TIMELINE_PORT=8081 DASHBOARD_PORT=3001;"
+	@echo "  SYSTEM=albums,tweets selects the systems of the demo; ONCE=1 ends it by itself;"
+	@echo "  log lines go to LOG_FOLDER=.build/logs."
 	@echo "  Figures as a file: make bench JSON=file; with rows for swift-log and its own handler: make bench TRAITS=1"
 
-demo: services ## Start a collector and four services, send requests, show the traces
+demo: services ## Start a collector and the services, send requests, show the traces (SYSTEM=albums or others, by default all)
 	@exec "$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
 
 demo-postgres: services python ## The same with users and tweets in a PostgreSQL of the machine's packages, which ends with it
 	@exec python3 -B Benchmarks/Services/with_postgres.py DEMO_DATABASE_URL \
 		"$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
 
+.PHONY: spaceports
+spaceports: services ## Start any number of ships and spaceports (SHIPS=5 PORTS=2 VERSIONS=v1,v2); SECONDS=60 has them travel and counts
+	@SHIPS="$(or $(SHIPS),5)" PORTS="$(or $(PORTS),2)" VERSIONS="$(VERSIONS)" SECONDS="$(or $(SECONDS),0)" \
+		exec "$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
+
 # The services as they are released.
 services: toolchain libraries
 	@[ -e .build/release/Demo ] || echo "The first build takes about two minutes."
 	@"$(SWIFT)" build --configuration release $(BUILD_FLAGS) --product $(firstword $(SERVICES))
-	@$(foreach service,$(wordlist 2,9,$(SERVICES)),"$(SWIFT)" build --quiet --configuration release $(BUILD_FLAGS) --product $(service) &&) true
+	@$(foreach service,$(wordlist 2,$(words $(SERVICES)),$(SERVICES)),"$(SWIFT)" build --quiet --configuration release $(BUILD_FLAGS) --product $(service) &&) true
 
 test: toolchain counterparts ## Build everything and run the tests, without and with the bridges to other packages
 	@SWIFT="$(SWIFT)" Tests/run "$(SUITE)"

@@ -47,12 +47,21 @@ let examples: [Target] = [
     service("Collector"),
     service("Auth"),
     service("Tweet"),
+    service("Spaceport"),
+    service("Spaceship"),
+    service("Ledger"),
+    service("LunarModule"),
+    service("SpacecraftTelemetry"),
+    service("CommandDispatcher"),
+    service("MissionTimeline"),
+    service("MissionDashboard"),
     service("Demo"),
     service("TraceContextRelay"),
     .testTarget(
         name: "ExamplesTests",
         dependencies: [
-            "Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "Demo", "TraceContextRelay",
+            "Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "Spaceport", "Spaceship", "Ledger",
+            "LunarModule", "SpacecraftTelemetry", "CommandDispatcher", "MissionTimeline", "MissionDashboard", "Demo", "TraceContextRelay",
         ],
         swiftSettings: settings),
 ]

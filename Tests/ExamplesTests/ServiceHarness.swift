@@ -13,12 +13,13 @@ enum ServiceHarness {
 
     /// Returns the telemetry of a service with the given processors; metrics are exported by `/metrics` alone.
     static func telemetry(
-        _ service: String, _ spans: any SpanProcessor, logs: [any LogProcessor] = [], plainNames: Set<String> = []
+        _ service: String, _ spans: any SpanProcessor, logs: [any LogProcessor] = [], plainNames: Set<String> = [],
+        logsRequests: Bool = true
     ) throws -> ServiceTelemetry {
         let system = try TelemetrySystem.start(
             resource: .service(service), detectors: [], sampler: .alwaysOn, spans: [spans], propagators: [.traceContext],
             metrics: [.prometheus(hasEndpoint: false, options: .plain(plainNames))], logs: logs, environment: [:])
-        return ServiceTelemetry(service, system)
+        return ServiceTelemetry(service, system, logsRequests: logsRequests)
     }
 
     /// Runs a closure while a handler answers on a free port.

@@ -11,22 +11,28 @@ struct CollectorRoutes: Sendable {
 
     init(_ collection: TraceCollection, maximumRequestBytes: Int = OTLPIntake.maximumRequestBytes) {
         self.collection = collection
-        intake = OTLPIntake(collection, maximumBytes: maximumRequestBytes)
+        intake = OTLPIntake("collector", maximumBytes: maximumRequestBytes)
         router = Self.router(collection, intake)
     }
 
     private static func router(_ collection: TraceCollection, _ intake: OTLPIntake) -> Router {
         // The paths of OTLP are exact: senders are not redirected.
         var router = Router(redirectsTrailingSlash: false)
-        router.on("POST", "/v1/traces") { await intake.answer($0, .traces) }
-        router.on("POST", "/v1/metrics") { await intake.answer($0, .metrics) }
-        router.on("POST", "/v1/logs") { await intake.answer($0, .logs) }
+        router.on("POST", "/v1/traces") { await intake.answer($0, .traces) { keep($0, .traces, collection) } }
+        router.on("POST", "/v1/metrics") { await intake.answer($0, .metrics) { keep($0, .metrics, collection) } }
+        router.on("POST", "/v1/logs") { await intake.answer($0, .logs) { keep($0, .logs, collection) } }
         router.on("GET", "/traces") { _ in .json(.array(collection.archive.traces.map(\.summary))) }
         router.on("GET", "/traces/:id") { show($0, collection) }
         router.on("GET", "/metrics") { _ in .json(.array(collection.metrics.metrics.map(\.summary))) }
         router.on("GET", "/metrics/:name") { showMetric($0, collection) }
         router.on("GET", "/status") { _ in .json(status(of: collection)) }
         return router
+    }
+
+    private static func keep(
+        _ request: OTLPReceivedRequest, _ signal: OTLPReceivedRequest.Signal, _ collection: TraceCollection
+    ) -> OTLPIntake.Outcome {
+        .kept(rejected: collection.add(request, signal), reason: "trace and span identifiers must not be zero")
     }
 
     /// Answers a request; the collector records no telemetry of its own.

@@ -69,14 +69,29 @@ final class Children: Sendable {
         }
     }
 
-    /// Stops all children one by one, the last one first; a child that does not end within a second is killed.
-    func stop() {
-        for index in children.withLock({ $0.indices }).reversed() {
+    /// Stops children one by one, the last one first; a child that does not end within a second is killed.
+    ///
+    /// - Parameter count: the children that were started first and go on.
+    /// - Returns: the processor time of all children that have ended, in seconds.
+    @discardableResult func stop(keeping count: Int = 0) -> Double {
+        for index in children.withLock({ $0.indices }).dropFirst(count).reversed() {
             signal(index, SIGTERM)
             if !waitForEnd(of: index, polls: 200) {
                 signal(index, SIGKILL)
                 _ = waitForEnd(of: index, polls: 200)
             }
+        }
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage)
+        return [usage.ru_utime, usage.ru_stime].reduce(0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
+    }
+
+    /// The most memory that each running child has had.
+    var peakMemory: [(name: String, kibibytes: Int)] {
+        children.withLock { $0 }.compactMap { child in
+            let status = String(decoding: FileContent.read("/proc/\(child.process)/status") ?? [], as: UTF8.self)
+            let words = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }?.split { $0.isWhitespace } ?? []
+            return words.count > 1 ? Int(words[1]).map { (child.name, $0) } : nil
         }
     }
 

@@ -8,6 +8,9 @@ import Telemetry
     static func main() async {
         StopSignal.arm()
         do {
+            if Fleet.isWanted(.process) {
+                exit(await (try FleetApp(.process, folder: try folderOfThisProgram())).run())
+            }
             let demo = try DemoApp(.process)
             let status = await demo.run()
             demo.end()
@@ -21,26 +24,28 @@ import Telemetry
     private let children: Children
     private let transport: any Transport = SocketTransport()
     private let output = Output.standard
-    private let services: [DemoService.Role: DemoService]
-    /// Where the users and tweets are; nil for a file in the temporary folder.
-    private let databaseURL: String?
+    private let systems: [DemoSystem]
+    private let setup: DemoSetup
     private let temporary: TemporaryFolder
     private let endsByItself: Bool
     private let folder: String
     private let logs: LogCheck
 
     private init(_ environment: ServiceEnvironment) throws(StartFailure) {
+        systems = try DemoSystem.selected(environment)
+        let roles = [.collector] + systems.flatMap(\.roles)
         var services: [DemoService.Role: DemoService] = [:]
-        for role in DemoService.Role.allCases { services[role] = try DemoService(role, environment) }
-        self.services = services
-        databaseURL = environment["DEMO_DATABASE_URL"]
+        for role in roles { services[role] = try DemoService(role, environment) }
         endsByItself = environment["ONCE"].map { $0 != "0" } ?? false
         folder = try Self.folderOfThisProgram()
         logs = LogCheck(folder: environment["LOG_FOLDER"] ?? "\(folder)/logs")
-        try Self.checkPorts(DemoService.Role.allCases.compactMap { services[$0] })
+        try Self.checkPorts(roles.compactMap { services[$0] })
         try logs.prepare(services.values.map(\.name))
         children = try Children()
         temporary = try TemporaryFolder()
+        setup = DemoSetup(
+            services: services, folder: temporary.path, databaseURL: environment["DEMO_DATABASE_URL"],
+            secret: (0..<8).map { _ in String(UInt64.random(in: 0 ... .max), radix: 16) }.joined())
     }
 
     private func end() {
@@ -48,16 +53,22 @@ import Telemetry
         temporary.remove()
     }
 
-    private func url(_ role: DemoService.Role) -> String { services[role]?.url ?? "" }
-
-    private var check: TraceCheck { TraceCheck(transport: transport, collectorURL: url(.collector)) }
+    private var check: TraceCheck { TraceCheck(transport: transport, collectorURL: setup.url(.collector)) }
 
     private func run() async -> Int32 {
         do {
             try await startServices()
-            let failures = try await sendRequests()
+            var failures = 0
+            var verdicts: [String] = []
+            for system in systems where !StopSignal.hasCome {
+                if systems.count > 1 { output.line("\n" + styled("━━ \(system.name): \(system.title) ━━", "1")) }
+                let failed = try await sendRequests(of: system)
+                failures += failed
+                verdicts.append(verdict(of: system, failed: failed))
+            }
             if StopSignal.hasCome { return 130 }
-            report(failures)
+            heading("Result")
+            for verdict in verdicts { output.line(verdict) }
             guard !endsByItself else { return failures == 0 ? 0 : 1 }
             invite()
             try await waitForEnd()
@@ -72,38 +83,34 @@ import Telemetry
     }
 
     private func startServices() async throws {
-        heading("Starting the collector, the album store and its proxy, auth and tweets")
-        let database = databaseURL.map { _ in "PostgreSQL" } ?? "SQLite, in \(temporary.path)"
-        output.line(dim(wrapped("Users and tweets are in \(database).", hangingIndent: 0)))
+        heading("Starting " + (["the collector"] + systems.map(\.title)).joined(separator: "; "))
+        let database = setup.databaseURL.map { _ in "PostgreSQL" } ?? "SQLite, in \(temporary.path)"
+        if systems.contains(where: { $0.roles.contains(.tweet) }) {
+            output.line(dim(wrapped("Users and tweets are in \(database).", hangingIndent: 0)))
+        }
         // Short delays, so that each trace is drawn right after its request.
         try await start(.collector, ["SETTLE_MILLISECONDS": "250"])
-        try await start(.albumStore)
-        try await start(.proxy, ["ALBUM_STORE_URL": url(.albumStore)])
-        // A variable of this process must not lead to another database. Counting requests in one that replicas share takes statements,
-        // which the traces then have besides those of the requests themselves.
-        let shared = [
-            "DATABASE_URL": databaseURL ?? "", "DATABASE_FILE": "\(temporary.path)/twitter.db", "RATE_LIMIT": "0",
-        ]
-        try await start(.auth, shared.merging(["JWT_SECRET": Self.secret()]) { $1 })
-        try await start(.tweet, shared.merging(["AUTH_URL": url(.auth)]) { $1 })
+        for system in systems {
+            for role in system.roles { try await start(role, system.variables(role, setup)) }
+        }
 
         heading("GET /status – whether the services are up, and whether their spans arrive")
         output.line()
-        for role in DemoService.Role.allCases where role != .collector {
+        for role in systems.flatMap(\.roles) {
             guard try await check.trace(ofUserAgent: "telemetry-demo/\(role)", within: .seconds(10)) == nil else { continue }
-            throw StartFailure(.unavailable, "No span of \(services[role]?.title ?? "") arrives at the collector.")
+            throw StartFailure(.unavailable, "No span of \(setup.services[role]?.title ?? "") arrives at the collector.")
         }
     }
 
     private func start(_ role: DemoService.Role, _ environment: [String: String] = [:]) async throws {
-        guard let service = services[role] else { return }
-        let own = [
+        guard let service = setup.services[role] else { return }
+        let common = [
             "HOST": "127.0.0.1", "PORT": "\(service.port)", "NAMESPACE": "demo", "INSTANCE_NAME": "\(service.name)-1",
-            "OTEL_LOCATION": url(.collector).replacing("http://", with: ""), "OTEL_BSP_SCHEDULE_DELAY": "50",
+            "OTEL_LOCATION": setup.location(.collector), "OTEL_BSP_SCHEDULE_DELAY": "50",
             "LOG_FILE": logs.file(of: service.name),
         ]
         try children.start(
-            service.program, "\(folder)/\(service.program)", environment: environment.merging(own) { $1 },
+            service.program, "\(folder)/\(service.program)", environment: common.merging(environment) { $1 },
             showsOutput: role == .collector)
         let deadline = ContinuousClock.now + .seconds(10)
         while !StopSignal.hasCome {
@@ -118,23 +125,19 @@ import Telemetry
         }
         throw CancellationError()
     }
-
-    /// Returns a new secret for tokens, which nothing outside of this demo knows.
-    private static func secret() -> String {
-        (0..<8).map { _ in String(UInt64.random(in: 0 ... .max), radix: 16) }.joined()
-    }
 }
 
 extension DemoApp {
-    /// Sends all requests; returns the number of those with a wrong outcome.
-    private func sendRequests() async throws -> Int {
+    /// Sends all requests of a system; returns the number of those with a wrong outcome.
+    private func sendRequests(of system: DemoSystem) async throws -> Int {
         var failures = 0
         var kept = ["nobody": "eyJhbGciOiJIUzI1NiJ9.eyJpZCI6MX0.none"]
-        for (number, step) in DemoStep.all.enumerated() where !StopSignal.hasCome {
+        for (number, step) in system.steps.enumerated() where !StopSignal.hasCome {
             if let (name, reason) = children.ended { throw StartFailure(.unavailable, "\(name) \(reason).") }
             let path = Self.filled(step.path, kept)
             heading("\(step.method) \(path) – \(step.title)")
-            let agent = "telemetry-demo/\(number + 1)"
+            let agent = "telemetry-demo/\(system.name)/\(number + 1)"
+            if let text = step.awaitedText { try await wait(for: text, from: step, path) }
             let answer = try await send(step, path, agent, token: step.token.map { kept[$0] ?? "" })
             for (member, name) in step.keeps {
                 kept[name] = (try? JSONValue(parsing: answer.body))?[member].map { $0.stringValue ?? $0.description }
@@ -155,6 +158,18 @@ extension DemoApp {
         return failures
     }
 
+    /// Repeats a request until its answer contains the text, for some seconds; the requests have traces of their own.
+    private func wait(for text: String, from step: DemoStep, _ path: String) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline, !StopSignal.hasCome {
+            // Unsampled, so that only the request that counts is drawn.
+            let headers: HTTPHeaders = ["traceparent": "00-0000000000000000000000000000000a-000000000000000a-00"]
+            let answer = try await transport.send(step.method, setup.url(step.service) + path, headers: headers, body: [])
+            if answer.text.contains(text) { return }
+            try await Task.sleep(for: .milliseconds(25))
+        }
+    }
+
     private func send(_ step: DemoStep, _ path: String, _ agent: String, token: String?) async throws -> ServiceResponse {
         var headers: HTTPHeaders = ["User-Agent": agent]
         headers["Authorization"] = token
@@ -162,7 +177,8 @@ extension DemoApp {
             headers["Content-Type"] = "application/json"
             output.line(dim(wrapped("→ \(body)", hangingIndent: 2)))
         }
-        let answer = try await transport.send(step.method, url(step.service) + path, headers: headers, body: Array((step.body ?? "").utf8))
+        let answer = try await transport.send(
+            step.method, setup.url(step.service) + path, headers: headers, body: Array((step.body ?? "").utf8))
         output.line("  \(answer.status) " + dim(Self.firstLine(of: answer.text, columns: output.columns - 8)) + "\n")
         return answer
     }
@@ -170,12 +186,13 @@ extension DemoApp {
     /// Returns what is wrong with the outcome of a step, and the log lines of its trace.
     private func judge(_ answer: ServiceResponse, of step: DemoStep, _ agent: String) async throws -> ([String], [LogCheck.Line]) {
         var problems: [String] = []
+        if let text = step.awaitedText, !answer.text.contains(text) { problems.append("its answer has no \(text)") }
         if answer.status != step.status { problems.append("it answered \(answer.status) instead of \(step.status)") }
         guard let trace = try await check.trace(ofUserAgent: agent, within: .seconds(10)) else {
             return (problems + ["its trace did not arrive at the collector"], [])
         }
         if let problem = TraceCheck.problem(of: trace, expected: step.trace) { problems.append("of its trace: \(problem)") }
-        guard let lines = try await logs.lines(of: trace, in: services.values.map(\.name), within: .seconds(10)) else {
+        guard let lines = try await logs.lines(of: trace, in: setup.services.values.map(\.name), within: .seconds(10)) else {
             return (problems + ["its trace has no log line for each server span in \(logs.folder)"], [])
         }
         return (problems, lines)
@@ -186,37 +203,29 @@ extension DemoApp {
         kept.reduce(text) { $0.replacing("{\($1.key)}", with: $1.value) }
     }
 
-    private func report(_ failures: Int) {
-        let count = DemoStep.all.count
-        heading("Result")
-        output.line(
-            failures == 0
-                ? green(wrapped("✓ All \(count) requests had the expected answer, and each arrived as one trace.", hangingIndent: 2))
-                : red(wrapped("✗ \(failures) of \(count) requests had an unexpected answer or trace.", hangingIndent: 2)))
+    private func verdict(of system: DemoSystem, failed: Int) -> String {
+        let count = system.steps.count
+        return failed == 0
+            ? green(
+                wrapped(
+                    "✓ \(system.name): all \(count) requests had the expected answer, and each arrived as one trace.", hangingIndent: 2))
+            : red(wrapped("✗ \(system.name): \(failed) of \(count) requests had an unexpected answer or trace.", hangingIndent: 2))
     }
 
     private func invite() {
-        let (proxy, collector) = (url(.proxy), url(.collector))
+        let suggestions = systems.flatMap { $0.suggestions(setup) } + ["curl \(setup.url(.collector))/traces"]
+        let commands = suggestions.map { "  " + $0.replacing("\n", with: "\n  ") }.joined(separator: "\n")
         output.line(
             """
 
             The services keep running. Try in another terminal:
 
-              curl \(proxy)/albums/2
-              curl \(proxy)/albums -d \\
-                '{"id":11,"title":"Kind of Blue","artist":"Miles Davis","price":45.5}'
-              curl \(url(.auth))/auth/login --json \\
-                '{"email":"ada@example.com","password":"correct horse"}'
-              curl \(url(.tweet))/tweet/1 -H "Authorization: TOKEN"
-              curl \(collector)/traces
+            \(commands)
 
             The services write their log lines to \(logs.folder).
             Take the identifier of a trace from above to find them:
 
               grep -h TRACE-ID \(logs.folder)/*.jsonl
-
-            The album store describes its interface at
-            \(url(.albumStore))/v3/api-docs/
 
             Ctrl-C ends the demo.
 

@@ -4,7 +4,10 @@ import ExampleSupport
 
 /// A process of the demo.
 struct DemoService: Sendable {
-    enum Role: Sendable, CaseIterable { case collector, albumStore, proxy, auth, tweet }
+    enum Role: Sendable, CaseIterable {
+        case collector, albumStore, proxy, auth, tweet, ledger, spaceport, enterprise, voyager
+        case telemetry, lunarModule, dispatcher, timeline, dashboard
+    }
 
     let role: Role
     /// The name of the program, and that of the service in traces and log lines.
@@ -27,6 +30,16 @@ struct DemoService: Sendable {
             case .proxy: ("Proxy", "proxy-service", "the proxy", "PROXY_PORT", 9070)
             case .auth: ("Auth", "auth-service", "the auth service", "AUTH_PORT", 3000)
             case .tweet: ("Tweet", "tweet-service", "the tweet service", "TWEET_PORT", 4000)
+            case .ledger: ("Ledger", "ledger", "the ledger", "LEDGER_PORT", 32100)
+            case .spaceport: ("Spaceport", "deepspace9-spaceport", "the spaceport", "SPACEPORT_PORT", 32000)
+            case .enterprise: ("Spaceship", "enterprise-spaceship", "the first ship", "ENTERPRISE_PORT", 32001)
+            case .voyager: ("Spaceship", "voyager-spaceship", "the second ship", "VOYAGER_PORT", 32002)
+            case .telemetry: ("SpacecraftTelemetry", "spacecraft-telemetry", "the telemetry service", "TELEMETRY_PORT", 8000)
+            case .lunarModule: ("LunarModule", "lunar-module", "the lunar module", "LUNAR_MODULE_PORT", 8080)
+            case .dispatcher: ("CommandDispatcher", "command-dispatcher", "the dispatcher", "DISPATCHER_PORT", 9000)
+            case .timeline: ("MissionTimeline", "mission-timeline", "the timeline", "TIMELINE_PORT", 8081)
+            // The auth service has the port that the dashboard has by itself.
+            case .dashboard: ("MissionDashboard", "mission-dashboard", "the dashboard", "DASHBOARD_PORT", 3001)
             }
         self.role = role
         port = try environment.port(variable, default: defaultPort)

@@ -15,13 +15,10 @@ struct DemoStep: Sendable {
     let trace: ExpectedSpan
     /// Members of the answer that later steps need, each with the name that it is kept under.
     var keeps: [String: String] = [:]
+    /// A text that the answer gets sometime, since others make it at their own pace; the request waits for it.
+    var awaitedText: String?
     /// An explanation of what its trace shows.
     var note: String?
-}
-
-extension DemoStep {
-    /// All steps in their order.
-    static let all = albums + tweets
 }
 
 /// A span of an expected trace, with the spans below it.

@@ -9,19 +9,25 @@ struct LogCheck: Sendable {
     struct Line: Sendable {
         let json: JSONValue
 
-        var service: String? { json["service"]?.stringValue }
-        var spanID: String? { json["span_id"]?.stringValue }
-        /// The time, under the name that either form of lines has for it.
+        // Each form of lines has names of its own.
+        var service: String? { (json["service"] ?? json["otelServiceName"])?.stringValue }
+        var spanID: String? { (json["span_id"] ?? json["otelSpanID"])?.stringValue }
+        /// Empty for lines without a time, as those of Python's formatter.
         var time: String { (json["time"] ?? json["timestamp"])?.stringValue ?? "" }
 
         /// The line in columns: status, latency, severity, service, span, message; then the other members.
         var summary: String {
             guard case .object(let object) = json else { return json.description }
-            let texts = [json["status"]?.description ?? "", latency] + ["level", "service", "span_id"].map { json[$0]?.stringValue ?? "" }
+            let texts = [
+                json["status"]?.description ?? "", latency, json["level"]?.stringValue ?? "", service ?? "", spanID ?? "",
+            ]
             let columns = zip(texts, [3, 9, 5, 13, 16]).map { text, width in
                 text + String(repeating: " ", count: max(0, width - text.count))
             }
-            let shown: Set = ["status", "latency", "level", "time", "timestamp", "service", "trace_id", "span_id", "message"]
+            let shown: Set = [
+                "status", "latency", "level", "time", "timestamp", "service", "trace_id", "span_id", "message", "otelServiceName",
+                "otelTraceID", "otelSpanID", "otelTraceSampled",
+            ]
             let rest = object.members.filter { !shown.contains($0.key) }.map { member in
                 "\(member.key)=\(member.value.stringValue ?? member.value.description)"
             }

@@ -17,14 +17,18 @@ struct TemporaryFolder: Sendable {
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Removes the folder and the files in it.
-    func remove() {
+    /// Removes the folder with all that is in it.
+    func remove() { Self.remove(path) }
+
+    private static func remove(_ path: String) {
         if let folder = opendir(path) {
             while let entry = readdir(folder) {
                 let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                     pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
                 }
-                if name != "." && name != ".." { unlink("\(path)/\(name)") }
+                guard name != "." && name != ".." else { continue }
+                // A folder cannot be unlinked, nor a file be removed as a folder.
+                if unlink("\(path)/\(name)") != 0 { remove("\(path)/\(name)") }
             }
             closedir(folder)
         }

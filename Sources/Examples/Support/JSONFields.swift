@@ -57,6 +57,18 @@ package struct JSONFields: Sendable {
         return value
     }
 
+    /// Reads a text that may be missing or empty; nil if it is.
+    package mutating func optionalText(_ field: String, length range: ClosedRange<Int> = 0...Int.max) -> String? {
+        hasValue(field) ? text(field, length: range) : nil
+    }
+
+    /// Returns the value of a field of any type; nil if it is missing.
+    package func value(_ field: String) -> JSONValue? {
+        members.last { $0.key == field.lowercased() }?.value
+    }
+
+    private func hasValue(_ field: String) -> Bool { members.contains { $0.key == field.lowercased() && $0.value != "" } }
+
     /// Returns the last value of a field; notes the type mismatch that comes first in the document.
     private mutating func read<Value>(
         _ field: String, _ expected: String, default standard: Value, _ convert: (JSONValue) -> Value?

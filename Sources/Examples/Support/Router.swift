@@ -8,7 +8,8 @@ package typealias Handler = @Sendable (ServiceRequest) async -> ServiceResponse
 /// Answers a request of its route, or refuses it by throwing.
 package typealias RouteHandler = @Sendable (ServiceRequest) async throws(Refusal) -> ServiceResponse
 
-/// Finds the handler for a request by method and path. A segment `:name` of a pattern matches any text, which becomes a parameter.
+/// Finds the handler for a request by method and path. A segment `:name` or `{name}` of a pattern matches any text, which becomes a
+/// parameter.
 package struct Router: Sendable {
     /// The name of the server spans of a route.
     package enum SpanName: Sendable {
@@ -55,7 +56,9 @@ package struct Router: Sendable {
             self.spanName = spanName
             self.handler = handler
             segments = Router.segments(of: pattern[...]).map { segment in
-                segment.hasPrefix(":") ? .parameter(String(segment.dropFirst())) : .fixed(String(segment))
+                if segment.hasPrefix(":") { return .parameter(String(segment.dropFirst())) }
+                let isParameter = segment.hasPrefix("{") && segment.hasSuffix("}")
+                return isParameter ? .parameter(String(segment.dropFirst().dropLast())) : .fixed(String(segment))
             }
             ownSpanName = spanName.text(method, pattern)
         }
@@ -71,6 +74,10 @@ package struct Router: Sendable {
         case fixed(String)
         case parameter(String)
     }
+
+    /// The bodies of answers without a route.
+    static let notFoundText = "404 page not found"
+    static let methodNotAllowedText = "405 method not allowed"
 
     private var routes: [Route] = []
     private let redirectsTrailingSlash: Bool
@@ -124,10 +131,10 @@ package struct Router: Sendable {
             response.headers["Location"] = location
             return response
         case .methodNotAllowed(let allowed):
-            var response = ServiceResponse.text("405 method not allowed", status: 405, contentType: "text/plain")
+            var response = ServiceResponse.text(methodNotAllowedText, status: 405, contentType: "text/plain")
             response.headers["Allow"] = allowed
             return response
-        case .notFound: return .text("404 page not found", status: 404, contentType: "text/plain")
+        case .notFound: return .text(notFoundText, status: 404, contentType: "text/plain")
         }
     }
 

@@ -28,12 +28,16 @@ extension ServiceEnvironment {
     /// the line of each request. Sampler, propagators and limits are the SDK's: its variables, or its defaults.
     ///
     /// - Parameters:
-    ///   - lines: what writes the log lines, where that is not ``logLines``.
+    ///   - name: `service.name`, where that is not the name of the program.
+    ///   - version: `service.version`, where `VERSION` does not say.
+    ///   - lines: what writes the log lines, where that is not ``logLines``; none writes none.
+    ///   - writesAccessLines: false for a service that writes the line of each request itself.
     ///   - plainNames: names of metrics that get no suffixes on the page for Prometheus.
     ///   - additionalReaders: metric readers beside those of the environment.
     ///   - views: the views of the service's metrics.
     package func startTelemetry(
-        for service: String, lines: [any LogProcessor]? = nil, plainNames: Set<String> = [],
+        for service: String, name: String? = nil, version: String = "No-Version-No-Hash", lines: [any LogProcessor]? = nil,
+        writesAccessLines: Bool = true, plainNames: Set<String> = [],
         readers additionalReaders: [any MetricReader] = [], views: [MetricView] = []
     ) throws -> ServiceTelemetry {
         let required = try required([
@@ -47,18 +51,17 @@ extension ServiceEnvironment {
         if try words("OTEL_METRICS_EXPORTER", among: ["otlp", "prometheus", "none"]).contains("otlp") {
             readers.append(.periodic(.otlp(endpoint: location)))
         }
-        // A processor that changes records costs each of them a copy: plain lines have no fields of a request.
-        var logs = lines.map { [LogFields()] + $0 } ?? [logLines]
+        var logs = lines ?? [logLines]
         if try words("OTEL_LOGS_EXPORTER", among: ["otlp", "none"]).contains("otlp") { logs.append(.batch(.otlp(endpoint: location))) }
         let (severity, logsRequests) = (try minimumSeverity, try logsRequests)
         let system = try startSystem { variables in
             try TelemetrySystem.start(
                 resource: .service(
-                    service, version: self["VERSION"] ?? "No-Version-No-Hash", namespace: required[0], instanceID: required[1]),
+                    name ?? service, version: self["VERSION"] ?? version, namespace: required[0], instanceID: required[1]),
                 spans: [.batch(.otlp(endpoint: location))], metrics: readers, views: views, logs: logs,
                 logOptions: LogOptions(configurator: .minimumSeverity(severity)), environment: variables)
         }
-        return ServiceTelemetry(service, system, logsRequests: logsRequests)
+        return ServiceTelemetry(service, system, logsRequests: logsRequests && writesAccessLines)
     }
 
     /// Starts telemetry with these variables; any problem with a variable that telemetry reads is a start failure.
@@ -76,21 +79,26 @@ extension ServiceEnvironment {
     }
 
     /// The processor that writes log lines in JSON to standard output, or to the file in `LOG_FILE`; `off` is no file, as for winston.
-    package var logLines: any LogProcessor {
+    package var logLines: any LogProcessor { logLines(.flat) }
+
+    /// Returns the processor that writes log lines of that form, to standard output or to the file in `LOG_FILE`.
+    package func logLines(_ format: JSONLineFormat) -> any LogProcessor {
         let file = self["LOG_FILE"].flatMap { $0 == "off" ? nil : $0 }
-        return Self.lines([.jsonLines(file.map { .file($0) } ?? .standardOutput, format: .flat)])
+        return Self.lines([.jsonLines(file.map { .file($0) } ?? .standardOutput, format: format)])
     }
 
-    /// Returns the processors that write log lines in the form of winston to standard output, and to the file in `LOG_FILE`.
+    /// Returns the processors that write log lines in the form of winston to standard output, and to the file in `LOG_FILE`, with the log
+    /// fields of the request.
     ///
     /// - Parameter folder: where the file `SERVICE.log` is unless `LOG_FILE` names another one; it is made if it is missing. `LOG_FILE=off`
     ///   leaves the file out.
     package func winstonLines(for service: String, folder: String = "logs") -> [any LogProcessor] {
         let console = JSONLinesLogExporter(.standardOutput, format: .winston)
-        guard self["LOG_FILE"] != "off" else { return [Self.lines([console])] }
+        // A processor that changes records costs each of them a copy, which lines without fields of a request are spared.
+        guard self["LOG_FILE"] != "off" else { return [LogFields(), Self.lines([console])] }
         if self["LOG_FILE"] == nil { mkdir(folder, 0o755) }
         let file = JSONLinesLogExporter(.file(self["LOG_FILE"] ?? "\(folder)/\(service).log"), format: .winston)
-        return [Self.lines([console, file])]
+        return [LogFields(), Self.lines([console, file])]
     }
 
     /// Returns a processor that writes the lines of a tenth of a second together: a busy service would spend more on waking a thread for each.

@@ -10,7 +10,7 @@ package struct ServiceEnvironment: Sendable {
     let variables: [String: String]?
 
     /// The variables of the process.
-    package static let process = ServiceEnvironment { name in getenv(name).map { String(cString: $0) } }
+    package static let process = ServiceEnvironment({ name in getenv(name).map { String(cString: $0) } }, variables: nil)
 
     /// Creates an environment of given variables, for tests.
     package init(_ variables: [String: String]) {
@@ -18,9 +18,14 @@ package struct ServiceEnvironment: Sendable {
         self.variables = variables
     }
 
-    private init(_ lookUp: @escaping @Sendable (String) -> String?) {
+    private init(_ lookUp: @escaping @Sendable (String) -> String?, variables: [String: String]?) {
         self.lookUp = lookUp
-        variables = nil
+        self.variables = variables
+    }
+
+    /// Returns the environment with another value of a variable.
+    func setting(_ name: String, to value: String) -> ServiceEnvironment {
+        ServiceEnvironment({ [lookUp] in $0 == name ? value : lookUp($0) }, variables: variables.map { $0.merging([name: value]) { $1 } })
     }
 
     package subscript(name: String) -> String? {
@@ -77,9 +82,12 @@ package struct ServiceEnvironment: Sendable {
     }
 
     /// Returns the base of URLs, without a slash at its end.
-    package func url(_ name: String, default standard: String) throws(StartFailure) -> String {
+    ///
+    /// - Parameter route: the path of a route that the variable may end with, and that the base does not.
+    package func url(_ name: String, default standard: String, route: String = "") throws(StartFailure) -> String {
         var text = self[name] ?? standard
         while text.hasSuffix("/") { text.removeLast() }
+        if !route.isEmpty, text.hasSuffix(route) { text.removeLast(route.count) }
         guard let url = HTTPURL(text), !url.isSecure, url.socketPath == nil else {
             throw StartFailure(.configuration, "\(name) is \"\(text)\"; it must be a URL that begins with http://.")
         }

@@ -6,10 +6,13 @@ package import Telemetry
 package struct TracedClient: Sendable {
     package let telemetry: ServiceTelemetry
     package let transport: any Transport
+    private let spanPrefix: String
 
-    package init(_ telemetry: ServiceTelemetry, transport: any Transport) {
+    /// - Parameter spanPrefix: what the names of spans without a template have before the method; the conventions have nothing there.
+    package init(_ telemetry: ServiceTelemetry, transport: any Transport, spanPrefix: String = "HTTP ") {
         self.telemetry = telemetry
         self.transport = transport
+        self.spanPrefix = spanPrefix
     }
 
     /// Sends a request, with a JSON body unless that is nil.
@@ -24,7 +27,7 @@ package struct TracedClient: Sendable {
         return try await telemetry.tracer.withHTTPClientSpan(
             outgoing, metrics: telemetry.clientMetrics, statusCode: { (response: ServiceResponse) in response.status }
         ) { client in
-            if template == nil { client.span.updateName("HTTP \(method)") }
+            if template == nil, !spanPrefix.isEmpty { client.span.updateName("\(spanPrefix)\(method)") }
             var headers = headers
             headers["Accept"] = "application/json"
             if body != nil { headers["Content-Type"] = "application/json" }

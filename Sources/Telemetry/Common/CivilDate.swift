@@ -1,16 +1,16 @@
 // Calendar dates without Foundation, for HTTP headers and exported text.
 
 /// A date and time of day in the Gregorian calendar, in UTC.
-struct CivilDate: Equatable {
-    var year: Int
-    var month: Int
-    var day: Int
-    var hour = 0
-    var minute = 0
-    var second = 0
+package struct CivilDate: Equatable {
+    package var year: Int
+    package var month: Int
+    package var day: Int
+    package var hour = 0
+    package var minute = 0
+    package var second = 0
 
     /// The date that many seconds after 1970-01-01T00:00:00Z.
-    init(secondsSinceEpoch seconds: Int) {
+    package init(secondsSinceEpoch seconds: Int) {
         let days = Int((Double(seconds) / 86_400).rounded(.down))
         let time = seconds - days * 86_400
         // Years are counted from 1 March, so that the leap day is the last of a year.
@@ -26,13 +26,13 @@ struct CivilDate: Equatable {
         (hour, minute, second) = (time / 3600, time / 60 % 60, time % 60)
     }
 
-    init(year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0) {
+    package init(year: Int, month: Int, day: Int, hour: Int = 0, minute: Int = 0, second: Int = 0) {
         (self.year, self.month, self.day) = (year, month, day)
         (self.hour, self.minute, self.second) = (hour, minute, second)
     }
 
     /// Seconds since 1970-01-01T00:00:00Z.
-    var secondsSinceEpoch: Int {
+    package var secondsSinceEpoch: Int {
         let shiftedYear = month <= 2 ? year - 1 : year
         let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
         let yearOfEra = shiftedYear - era * 400
@@ -42,7 +42,7 @@ struct CivilDate: Equatable {
     }
 
     /// Text such as `2026-11-21T04:06:00Z`.
-    var iso8601: String {
+    package var iso8601: String {
         func padded(_ number: Int, _ width: Int) -> String {
             let digits = String(number)
             return String(repeating: "0", count: max(0, width - digits.count)) + digits

@@ -119,4 +119,27 @@ import Testing
             }
         }
     }
+
+    @Test func urlMayEndWithItsRoute() throws {
+        for text in ["http://timeline:8081", "http://timeline:8081/", "http://timeline:8081/data", "http://timeline:8081/data/"] {
+            #expect(try ServiceEnvironment(["URL": text]).url("URL", default: "", route: "/data") == "http://timeline:8081")
+        }
+        #expect(try ServiceEnvironment([:]).url("URL", default: "http://localhost:8000/data", route: "/data") == "http://localhost:8000")
+    }
+
+    @Test func databaseMayBeNamedByItsParts() throws {
+        let parts = ["DB_HOST": "db", "DB_USER": "ada", "DB_PASSWORD": "p@ss/w:ö rd", "DB_NAME": "moon", "DB_PORT": "5433"]
+        let whole = try ServiceEnvironment(parts).withDatabaseParts(defaultName: "lunar")
+        #expect(whole["DATABASE_URL"] == "postgres://ada:p%40ss%2Fw%3A%C3%B6%20rd@db:5433/moon" && whole["DB_HOST"] == "db")
+        let host = try ServiceEnvironment(["DB_HOST": "::1"]).withDatabaseParts(defaultName: "lunar")
+        #expect(host["DATABASE_URL"] == "postgres://postgres:postgres@%3A%3A1:5432/lunar")
+        for name in ["DATABASE_URL", "DATABASE_FILE"] {
+            let chosen = try ServiceEnvironment(["DB_HOST": "db", name: "sqlite:/a"]).withDatabaseParts(defaultName: "lunar")
+            #expect(chosen[name] == "sqlite:/a" && chosen["DATABASE_URL"] == (name == "DATABASE_URL" ? "sqlite:/a" : nil))
+        }
+        #expect(throws: StartFailure.self) {
+            try ServiceEnvironment(["DB_HOST": "db", "DB_PORT": "0"]).withDatabaseParts(defaultName: "lunar")
+        }
+        #expect(try ServiceEnvironment([:]).withDatabaseParts(defaultName: "lunar")["DATABASE_URL"] == nil)
+    }
 }

@@ -1,10 +1,9 @@
 // Responses of OTLP/HTTP, written without the SDK, which only reads them.
 
-import ExampleSupport
-import Telemetry
+package import Telemetry
 
 /// The answer to an OTLP request, in the encoding of the request.
-struct OTLPAnswer: Sendable {
+package struct OTLPAnswer: Sendable {
     /// Codes of `google.rpc.Status`.
     enum Code: UInt8 {
         case invalidArgument = 3
@@ -30,8 +29,10 @@ struct OTLPAnswer: Sendable {
     private var contentType: String { encoding == .json ? "application/json" : "application/x-protobuf" }
 
     /// Returns a success, a partial one if items were rejected. (OTLP, "Partial Success".)
-    func success(rejected: Int) -> ServiceResponse {
-        let reason = "trace and span identifiers must not be zero"
+    ///
+    /// - Parameter reason: why items were rejected, in fewer than 128 bytes.
+    func success(rejected: Int, _ signal: OTLPReceivedRequest.Signal, reason: String) -> ServiceResponse {
+        assert(reason.utf8.count < 120, "The length of the reason, and that of the message around it, are one byte.")
         switch encoding {
         case .protobuf:
             // An empty response has no bytes at all.
@@ -42,8 +43,16 @@ struct OTLPAnswer: Sendable {
             }
             return ServiceResponse(status: 200, contentType: contentType, body: body)
         case .json:
-            let value: JSONValue =
-                rejected == 0 ? [:] : ["partialSuccess": ["rejectedSpans": .string("\(rejected)"), "errorMessage": .string(reason)]]
+            let member =
+                switch signal {
+                case .traces: "rejectedSpans"
+                case .metrics: "rejectedDataPoints"
+                case .logs: "rejectedLogRecords"
+                }
+            let partial = JSONObject([
+                .init(key: member, value: .string("\(rejected)")), .init(key: "errorMessage", value: .string(reason)),
+            ])
+            let value: JSONValue = rejected == 0 ? [:] : ["partialSuccess": .object(partial)]
             return ServiceResponse(status: 200, contentType: contentType, body: Array(value.description.utf8))
         }
     }
@@ -63,7 +72,7 @@ struct OTLPAnswer: Sendable {
     }
 
     /// Returns the answer to a request that the server refuses before it is read whole; nil unless it is an OTLP request.
-    static func refusal(of request: HTTPRequest, _ error: HTTPParseError) -> HTTPResponse? {
+    package static func refusal(of request: HTTPRequest, _ error: HTTPParseError) -> HTTPResponse? {
         guard request.path.hasPrefix("/v1/"), let answer = OTLPAnswer(contentType: contentType(of: request.headers)) else { return nil }
         let code: Code =
             switch error.status {

@@ -1,0 +1,28 @@
+// Starts the ledger, which keeps the events of all spaceports.
+
+import ExampleSupport
+import Telemetry
+
+@main struct LedgerApp {
+    static func main() async {
+        await ServiceProcess.run("ledger", defaultPort: 32100, refusal: { OTLPAnswer.refusal(of: $0, $1) }) { environment in
+            let telemetry = try environment.startTelemetry(for: "ledger")
+            let database = try await Database.open(
+                environment, defaultFile: "ledger.sqlite", telemetry, migrations: LedgerSchema.migrations)
+            let application = application(telemetry, database)
+            // A batch takes long to decode, and the server's thread is for all connections.
+            return RunningService(
+                respond: { await application.respond(to: $0) }, log: telemetry.log,
+                maximumRequestBytes: LedgerRoutes.maximumRequestBytes, answersFromServerThread: false,
+                stop: { duration in
+                    let deadline = ContinuousClock.now + duration
+                    await database.close(within: duration / 2)
+                    return await telemetry.stop(within: max(.zero, ContinuousClock.now.duration(to: deadline)))
+                })
+        }
+    }
+
+    static func application(_ telemetry: ServiceTelemetry, _ database: Database) -> TracedApplication {
+        TracedApplication(telemetry, router: LedgerRoutes(LedgerStore(database: database), telemetry).router, layers: [UntracedIntake()])
+    }
+}
