@@ -28,7 +28,11 @@ func service(_ name: String) -> Target {
         path: "Sources/Examples/\(name)", swiftSettings: settings)
 }
 
-let library: Target = .target(name: "Telemetry", dependencies: bridged, swiftSettings: settings)
+/// What Swift has no words for, as C functions in a header; only `Platform/` uses it.
+let machine: Target = .target(name: "TelemetryMachine", path: "Sources/Telemetry/Platform/Machine")
+
+let library: Target = .target(
+    name: "Telemetry", dependencies: ["TelemetryMachine"] + bridged, exclude: ["Platform/Machine"], swiftSettings: settings)
 
 let libraryTests: [Target] = [
     .target(name: "AllocationCounter", path: "Benchmarks/AllocationCounter"),
@@ -101,5 +105,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-service-context", from: "1.1.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
-    targets: Context.environment["TELEMETRY_TESTS"] == "bridges" ? [library] + bridgesTests : [library] + libraryTests + examples
+    targets: Context.environment["TELEMETRY_TESTS"] == "bridges"
+        ? [machine, library] + bridgesTests : [machine, library] + libraryTests + examples
 )

@@ -12,8 +12,10 @@ struct Benchmarks {
         if arguments.first == "--specification" {
             return try await SpecificationBenchmark.run(iterations: max(1, arguments.dropFirst().first.flatMap { Int($0) } ?? 1))
         }
+        if try single(Array(arguments)) { return }
         guard arguments.isEmpty || (arguments.count == 2 && arguments.first == "--json") else {
             print("usage: Benchmarks [--json FILE | --specification [ITERATIONS] | --soak SECONDS [--seed N] | --chaos EVENTS [--seed N]]")
+            print("       Benchmarks --rows | --row ROW CALLS THREADS | --allocations ROW CALLS")
             exit(64)
         }
         let floors = Floors.measure()
@@ -27,6 +29,24 @@ struct Benchmarks {
         #endif
         print(Report.text(rows))
         if arguments.count == 2, let path = arguments.last { try write(Report.json(rows), to: path) }
+    }
+
+    /// Lists the rows that can be run by themselves, or runs one; returns false if the arguments ask for neither.
+    private static func single(_ arguments: [String]) throws -> Bool {
+        if arguments == ["--rows"] {
+            for operation in Operation.all { print("\(operation.name) \(operation.checkedCalls)") }
+            return true
+        }
+        let numbers = arguments.dropFirst(2).compactMap { Int($0) }.filter { $0 > 0 }
+        guard arguments.count > 2, numbers.count == arguments.count - 2 else { return false }
+        let isRow = arguments[0] == "--row" && numbers.count == 2
+        guard isRow || (arguments[0] == "--allocations" && numbers.count == 1) else { return false }
+        guard let operation = Operation.named(arguments[1]) else {
+            print("There is no row \(arguments[1]); --rows lists those that there are.")
+            exit(64)
+        }
+        print(isRow ? try operation.run(calls: numbers[0], threads: numbers[1]) : "\(try operation.allocations(calls: numbers[0]))")
+        return true
     }
 
     private static func write(_ text: String, to path: String) throws {

@@ -18,6 +18,16 @@ enum Measurement {
     /// The processor time of the whole process.
     static func processTime() -> UInt64 { read(CLOCK_PROCESS_CPUTIME_ID) }
 
+    /// The processor time of the calling thread.
+    static func threadTime() -> UInt64 { read(CLOCK_THREAD_CPUTIME_ID) }
+
+    /// Returns how often the work allocates on the calling thread.
+    static func allocations(_ work: () -> Void) -> UInt64 {
+        let count = allocation_count()
+        work()
+        return allocation_count() - count
+    }
+
     private static func read(_ clock: clockid_t) -> UInt64 {
         var time = timespec()
         clock_gettime(clock, &time)
@@ -60,21 +70,29 @@ enum Measurement {
         threads: Int, rounds: Int = 300, calls: Int = 900, between: @escaping @Sendable () -> Void,
         _ work: @escaping @Sendable (Int) -> Void
     ) -> Cost {
-        let results = Mutex([Cost](repeating: Cost(nanoseconds: 0, allocations: 0), count: threads * rounds))
+        let all = Self.rounds(rounds, threads: threads, calls: calls, between: between, work)
+        let best = all.min { $0.wall < $1.wall }
+        return Cost(nanoseconds: best?.wall ?? 0, allocations: best?.allocations ?? 0)
+    }
+
+    /// Measures rounds on several threads at once; returns for each the mean over the threads.
+    static func rounds(
+        _ rounds: Int, threads: Int, calls: Int, between: @escaping @Sendable () -> Void, _ work: @escaping @Sendable (Int) -> Void
+    ) -> [RoundCost] {
+        let results = Mutex([RoundCost](repeating: RoundCost(), count: threads * rounds))
         let gate = Gate(threads)
         let ids = (0..<threads).map { thread in
             Thread.start {
-                work(calls)
+                work(min(calls, 900))
                 for round in 0..<rounds {
                     gate.meet()
                     if thread == 0 { between() }
                     gate.meet()
                     let allocations = allocation_count()
-                    let start = monotonic()
+                    let (start, processor) = (monotonic(), threadTime())
                     work(calls)
-                    let elapsed = monotonic() - start
-                    let cost = Cost(
-                        nanoseconds: Double(elapsed) / Double(calls),
+                    let cost = RoundCost(
+                        wall: Double(monotonic() - start) / Double(calls), processor: Double(threadTime() - processor) / Double(calls),
                         allocations: Double(allocation_count() - allocations) / Double(calls))
                     results.withLock { $0[round * threads + thread] = cost }
                 }
@@ -82,14 +100,20 @@ enum Measurement {
         }
         ids.forEach(Thread.join)
         let all = results.withLock { $0 }
-        let means = (0..<rounds).map { round in
+        return (0..<rounds).map { round in
             let costs = all[(round * threads)..<((round + 1) * threads)]
-            return Cost(
-                nanoseconds: costs.map(\.nanoseconds).reduce(0, +) / Double(threads),
-                allocations: costs.map(\.allocations).reduce(0, +) / Double(threads))
+            func mean(_ figure: (RoundCost) -> Double) -> Double { costs.map(figure).reduce(0, +) / Double(threads) }
+            return RoundCost(wall: mean(\.wall), processor: mean(\.processor), allocations: mean(\.allocations))
         }
-        return means.min { $0.nanoseconds < $1.nanoseconds } ?? Cost(nanoseconds: 0, allocations: 0)
     }
+}
+
+/// The cost of a call in one round.
+struct RoundCost {
+    /// The nanoseconds by the wall clock, and those of the thread's processor time.
+    var wall = 0.0
+    var processor = 0.0
+    var allocations = 0.0
 }
 
 /// A barrier that starts the threads of a round together.

@@ -23,18 +23,29 @@ enum PropagationRows {
         }
     }
 
-    static func measure(_ floors: Floors) -> [Row] {
-        let propagator = W3CTraceContextPropagator()
-        let incoming = Headers(
-            traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-            tracestate: "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE")
+    private static let propagator = W3CTraceContextPropagator()
+    private static let incoming = Headers(
+        traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        tracestate: "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE")
+
+    static func extract(calls: Int) {
+        let (propagator, incoming) = (propagator, incoming)
+        for _ in 0..<calls { keep(propagator.extract(from: incoming, into: .root)) }
+    }
+
+    static func inject(calls: Int) {
+        let propagator = propagator
         let context = propagator.extract(from: incoming, into: .root)
-        let extract = Measurement.best { keep(propagator.extract(from: incoming, into: .root)) }
-        let inject = Measurement.best {
+        for _ in 0..<calls {
             var outgoing = Headers()
             propagator.inject(context, into: &outgoing)
             keep(outgoing)
         }
+    }
+
+    static func measure(_ floors: Floors) -> [Row] {
+        let extract = Measurement.best(threads: 1, between: {}, { Self.extract(calls: $0) })
+        let inject = Measurement.best(threads: 1, between: {}, { Self.inject(calls: $0) })
         return [
             Row(
                 name: "traceparent and tracestate: extract", value: extract.nanoseconds, floor: floors.clock,

@@ -20,6 +20,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 CATALOG = ROOT / "Sources/Telemetry/Telemetry.docc"
 GUIDES = ROOT / "Documentation"
+# The C header that the module imports.
+MACHINE = ROOT / "Sources/Telemetry/Platform/Machine/include"
 BUILD = ROOT / ".build/docs"
 STAGE = BUILD / "Telemetry.docc"
 GRAPHS = BUILD / "symbols"
@@ -126,7 +128,7 @@ def main():
     GRAPHS.mkdir(parents=True)
 
     extracted = run(
-        tools / "swift-symbolgraph-extract", "-module-name", "Telemetry", "-I", sys.argv[1], "-output-dir", GRAPHS,
+        tools / "swift-symbolgraph-extract", "-module-name", "Telemetry", "-I", sys.argv[1], "-I", MACHINE, "-output-dir", GRAPHS,
         "-minimum-access-level", "public", "-skip-synthesized-members", "-emit-extension-block-symbols")
     if extracted.returncode != 0:
         fail(f"the symbols could not be read:\n{extracted.stderr}")

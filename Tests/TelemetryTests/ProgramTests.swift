@@ -12,6 +12,9 @@ import Testing
         return (files ?? []).filter { $0.pathExtension == "swift" }.map { "\(kind)/\($0.lastPathComponent)" }.sorted()
     }
 
+    /// The C header that the module imports; the package manager finds it by itself.
+    private static let machine = SourceTree.root.appending(path: "Sources/Telemetry/Platform/Machine/include")
+
     /// What the compiler says of a program beyond what its comments expect.
     private func complaints(about program: String) throws -> String { try complaints(about: Self.folder.appending(path: program)) }
 
@@ -20,7 +23,7 @@ import Testing
         compiler.executableURL = try Toolchain.compiler
         compiler.arguments = [
             "-typecheck", "-swift-version", "6", "-Xfrontend", "-verify", "-Xfrontend", "-verify-ignore-unrelated",
-            "-I", try Toolchain.modules.path(), program.path(),
+            "-I", try Toolchain.modules.path(), "-I", Self.machine.path(), program.path(),
         ]
         let output = Pipe()
         compiler.standardError = output

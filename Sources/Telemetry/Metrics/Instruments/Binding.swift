@@ -10,6 +10,7 @@ final class Binding: Sendable {
     private let series: [BoundSeries]
     private let first: Unmanaged<BoundSeries>?
     private let number: Int
+    private let hasOthers: Bool
     /// Not nil if the only stream is a sum of integers.
     private let sums: BoundSums?
 
@@ -18,6 +19,7 @@ final class Binding: Sendable {
         series = instrument.stores.map { $0.bind(attributes) }
         first = series.first.map { .passUnretained($0) }
         number = series.first?.number ?? 0
+        hasOthers = series.count > 1
         sums = instrument.stores.count == 1 ? BoundSums(instrument.stores[0], number) : nil
     }
 
@@ -29,15 +31,17 @@ final class Binding: Sendable {
     @usableFromInline
     func record(_ value: MetricNumber, _ context: Context?) {
         guard instrument.isEnabled else { return }
-        if let sums, case .int(let number) = value, sums.add(number) { return }
-        guard let bits = instrument.accepted(value) else { return }
-        recordWithLock(bits, context)
+        if case .int(let number) = value, let sums, sums.addRestartably(number) { return }
+        recordOtherwise(value, context)
     }
 
-    private func recordWithLock(_ bits: UInt64, _ context: Context?) {
-        guard let recorder = instrument.first, let first else { return }
+    /// A function of its own, so that the usual addition does not save the registers that this one uses.
+    @inline(never)
+    private func recordOtherwise(_ value: MetricNumber, _ context: Context?) {
+        if case .int(let number) = value, let sums, sums.addAtomically(number) { return }
+        guard let bits = instrument.accepted(value), let recorder = instrument.first, let first else { return }
         recorder.record(bits, number: number, first, context)
-        if series.count > 1 { recordInOtherStreams(bits, context) }
+        if hasOthers { recordInOtherStreams(bits, context) }
     }
 
     @inline(never)

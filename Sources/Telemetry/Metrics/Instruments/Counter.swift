@@ -18,13 +18,21 @@ public struct Counter<Value: MeasurementValue>: Sendable {
     ///   - context: the context of the measurement; by default the current one.
     @inlinable
     public func add(_ value: Value, _ attributes: AttributeLiteral = [:], context: Context? = nil) {
-        instrument.record(value.metricNumber, attributes.attributes, context)
+        guard instrument.isEnabled else { return }
+        attributes.elements.withUnsafeBufferPointer { instrument.record(value.metricNumber, $0, context) }
     }
 
     /// Adds a number to the series of any convertible attributes.
     @inlinable @_disfavoredOverload
     public func add(_ value: Value, _ attributes: Attributes, context: Context? = nil) {
-        instrument.record(value.metricNumber, attributes, context)
+        if instrument.isEnabled { instrument.record(value.metricNumber, attributes, context) }
+    }
+
+    /// Adds a number to the series of a literal with variables, without an allocation.
+    @inlinable @_disfavoredOverload
+    public func add(_ value: Value, _ attributes: ConvertibleAttributeLiteral) {
+        guard instrument.isEnabled else { return }
+        attributes.elements.withUnsafeBufferPointer { instrument.record(value.metricNumber, converting: $0) }
     }
 
     /// Returns a counter of one series, which is looked up once: the fastest way to count.

@@ -16,13 +16,21 @@ public struct Gauge<Value: MeasurementValue>: Sendable {
     /// Records a value in place of the last one.
     @inlinable
     public func record(_ value: Value, _ attributes: AttributeLiteral = [:], context: Context? = nil) {
-        instrument.record(value.metricNumber, attributes.attributes, context)
+        guard instrument.isEnabled else { return }
+        attributes.elements.withUnsafeBufferPointer { instrument.record(value.metricNumber, $0, context) }
     }
 
     /// Records a value in the series of any convertible attributes.
     @inlinable @_disfavoredOverload
     public func record(_ value: Value, _ attributes: Attributes, context: Context? = nil) {
-        instrument.record(value.metricNumber, attributes, context)
+        if instrument.isEnabled { instrument.record(value.metricNumber, attributes, context) }
+    }
+
+    /// Records a value in the series of a literal with variables, without an allocation.
+    @inlinable @_disfavoredOverload
+    public func record(_ value: Value, _ attributes: ConvertibleAttributeLiteral) {
+        guard instrument.isEnabled else { return }
+        attributes.elements.withUnsafeBufferPointer { instrument.record(value.metricNumber, converting: $0) }
     }
 
     /// Returns a gauge of one series, which is looked up once.

@@ -1,6 +1,6 @@
 // Hot: from the call of an instrument to the stores of its streams.
 
-import Synchronization
+public import Synchronization
 
 /// The instrument behind a counter, up-down counter, histogram or gauge.
 @usableFromInline
@@ -14,7 +14,7 @@ final class SynchronousInstrument: Sendable {
     /// Whether the meter is enabled and there is a stream.
     ///
     /// Relaxed: a measurement while it changes may count or not.
-    private let isOn: Atomic<Bool>
+    @usableFromInline let isOn: Atomic<Bool>
     private let refusals: RefusedMeasurements
     /// The bounds of accepted values.
     ///
@@ -44,23 +44,38 @@ final class SynchronousInstrument: Sendable {
     }
 
     /// Whether measurements are recorded.
-    @usableFromInline
+    ///
+    /// Inlinable, so that what is not recorded costs a load and a branch: 0.3 ns, where a call takes 5.
+    @inlinable
     var isEnabled: Bool { isOn.load(ordering: .relaxed) }
 
     func setEnabled(_ isEnabled: Bool) { isOn.store(isEnabled && first != nil, ordering: .relaxed) }
 
-    /// Records one measurement.
+    /// Records one measurement; must be called only if the instrument is enabled.
     @usableFromInline
     func record(_ number: MetricNumber, _ attributes: Attributes, _ context: Context?) {
-        guard isOn.load(ordering: .relaxed), let bits = accepted(number) else { return }
-        assert(first != nil, "An instrument that is on has a stream.")
-        first.unsafelyUnwrapped.record(bits, attributes, context)
-        if !others.isEmpty { recordInOtherStreams(bits, attributes, context) }
+        attributes.withEntries { record(number, $0, context) }
+    }
+
+    /// Records one measurement of attributes as written, which outlast the call.
+    @usableFromInline
+    func record(_ number: MetricNumber, _ entries: UnsafeBufferPointer<(String, AttributeValue)>, _ context: Context?) {
+        guard let first, let bits = accepted(number) else { return }
+        first.record(bits, entries, context)
+        if !others.isEmpty { recordInOtherStreams(bits, entries, context) }
+    }
+
+    /// Records one measurement of convertible attributes, which outlast the call.
+    @usableFromInline
+    func record(_ number: MetricNumber, converting elements: UnsafeBufferPointer<(String, any AttributeValueConvertible)>) {
+        if ConvertibleAttributes(elements: elements).withEntries({ record(number, $0, nil) }) == nil {
+            record(number, Attributes(converting: elements), nil)
+        }
     }
 
     @inline(never)
-    private func recordInOtherStreams(_ bits: UInt64, _ attributes: Attributes, _ context: Context?) {
-        for recorder in others { recorder.record(bits, attributes, context) }
+    private func recordInOtherStreams(_ bits: UInt64, _ entries: SeriesEquality.Entries, _ context: Context?) {
+        for recorder in others { recorder.record(bits, entries, context) }
     }
 
     /// Returns the number as cells hold it; nil if the instrument refuses it.

@@ -16,13 +16,21 @@ public struct UpDownCounter<Value: MeasurementValue>: Sendable {
     /// Adds a number, which may be negative. To undo an addition, subtract with the same attributes.
     @inlinable
     public func add(_ value: Value, _ attributes: AttributeLiteral = [:], context: Context? = nil) {
-        instrument.record(value.metricNumber, attributes.attributes, context)
+        guard instrument.isEnabled else { return }
+        attributes.elements.withUnsafeBufferPointer { instrument.record(value.metricNumber, $0, context) }
     }
 
     /// Adds a number to the series of any convertible attributes.
     @inlinable @_disfavoredOverload
     public func add(_ value: Value, _ attributes: Attributes, context: Context? = nil) {
-        instrument.record(value.metricNumber, attributes, context)
+        if instrument.isEnabled { instrument.record(value.metricNumber, attributes, context) }
+    }
+
+    /// Adds a number to the series of a literal with variables, without an allocation.
+    @inlinable @_disfavoredOverload
+    public func add(_ value: Value, _ attributes: ConvertibleAttributeLiteral) {
+        guard instrument.isEnabled else { return }
+        attributes.elements.withUnsafeBufferPointer { instrument.record(value.metricNumber, converting: $0) }
     }
 
     /// Returns an up-down counter of one series, which is looked up once.

@@ -27,9 +27,20 @@ extension SeriesStore {
                 registry.find(SeriesHash.shared.hash(of: kept), kept).map { ($0.pointee.number, $0.pointee.reservoir) }
             })
         else {
+            allocateCells(Self.overflowNumber)
             return BoundSeries(number: Self.overflowNumber, removed: attributes, measured: attributes, reservoir: nil)
         }
+        allocateCells(number)
         return BoundSeries(number: number, removed: removed.isEmpty ? nil : removed, measured: attributes, reservoir: reservoir)
+    }
+
+    /// Allocates the cell of a series in every lane, so that a handle finds it without the lane's lock.
+    private func allocateCells(_ number: Int) {
+        for index in 0..<laneCount {
+            lanes[index].lock.acquire()
+            _ = lanes[index].cells.cell(number)
+            lanes[index].lock.release()
+        }
     }
 
     func unbind(_ series: BoundSeries) {

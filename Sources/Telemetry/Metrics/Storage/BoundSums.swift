@@ -4,11 +4,9 @@ import Synchronization
 
 /// The sums of one series in all lanes, which are added to without a lock.
 ///
-/// The addition is atomic. The countdown of measurements until one is looked at for an exemplar is not: when two threads meet in a lane one
-/// count may be lost, and the next look comes a little later. The first measurement after a collection takes the lock, so that the cell
-/// shows that it has new measurements.
-struct BoundSums: @unchecked Sendable {
-    // Unchecked: the cells live as long as the store, and the two words used here are atomic.
+/// No addition is lost. A count of the measurements until one is looked at for an exemplar may be: the next look then comes a little later.
+/// The first measurement after a collection takes the lock, so that the cell shows that it has new measurements.
+struct BoundSums: Sendable {
     /// How many measurements are added before one takes the lock again.
     ///
     /// That one moves their sum to where overflow is noticed.
@@ -17,39 +15,32 @@ struct BoundSums: @unchecked Sendable {
     /// meet in a lane lose whole grants from the count.
     static let grant: UInt64 = 1 << 20
 
-    private let cells: UnsafeMutablePointer<Cell>
+    private let sums: ProcessorSums
     /// Numbers from `least` on, `span` of them, are added without a lock.
     ///
     /// Larger ones could overflow the sum between two collections; others are refused.
     private let least: Int64
     private let span: UInt64
-    private let laneMask = ProcessorLane.count - 1
-    private let processor = ProcessorLane()
 
     init?(_ store: SeriesStore, _ number: Int) {
         guard store.layout.kind == .intSum, !store.usesCustomReservoirs else { return nil }
         // For monotonic sums, zero takes the lock: it counts as a measurement, which the sum alone does not show.
         least = store.configuration.kind.isMonotonic ? 1 : -0xFFFF_FFFF
         span = UInt64(0xFFFF_FFFF - least)
-        assert(store.laneCount == laneMask + 1, "There is a cell for each number that the mask leaves.")
-        cells = .allocate(capacity: store.laneCount)
-        for index in 0..<store.laneCount {
-            store.lanes[index].lock.acquire()
-            (cells + index).initialize(to: Cell(store.lanes[index].cells.cell(number)))
-            store.lanes[index].lock.release()
-        }
+        sums = ProcessorSums(
+            (0..<store.laneCount).map { index in
+                store.lanes[index].lock.acquire()
+                defer { store.lanes[index].lock.release() }
+                return UnsafeMutableRawPointer(Cell(store.lanes[index].cells.cell(number)).boundSum)
+            })
     }
 
-    func deallocate() { cells.deallocate() }
+    func deallocate() { sums.deallocate() }
 
-    /// Adds a number; returns false if the measurement must take the lock.
+    /// Adds a number as ``ProcessorSums/addRestartably(_:)`` does; returns false if the measurement must be recorded otherwise.
     @inline(__always)
-    func add(_ number: Int64) -> Bool {
-        let cell = cells[processor.current & laneMask]
-        let remaining = cell.boundRemaining.pointee.load(ordering: .relaxed)
-        guard remaining > 0, UInt64(bitPattern: number &- least) <= span else { return false }
-        cell.boundRemaining.pointee.store(remaining &- 1, ordering: .relaxed)
-        cell.boundSum.pointee.wrappingAdd(number, ordering: .relaxed)
-        return true
-    }
+    func addRestartably(_ number: Int64) -> Bool { UInt64(bitPattern: number &- least) <= span && sums.addRestartably(number) }
+
+    /// Adds a number where additions are atomic; returns false if the measurement must take the lock.
+    func addAtomically(_ number: Int64) -> Bool { UInt64(bitPattern: number &- least) <= span && sums.addAtomically(number) }
 }

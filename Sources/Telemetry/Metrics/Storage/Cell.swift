@@ -76,18 +76,25 @@ struct Cell {
     /// Of integers: the sum, clamped to the range of `Int64`.
     var sumWithinRange: Int64 { carry == 0 ? int : carry < 0 ? .min : .max }
 
-    /// Of integers in a lane: the sum added without the lock since the cell was last cleared.
+    /// Of integers in a lane: the sum added without the lock, which wraps at the end of its range. See ``ProcessorSums``.
     @inline(__always)
     var boundSum: UnsafeMutablePointer<Atomic<Int64>> { field(4, as: Atomic<Int64>.self) }
 
-    /// Of integers in a lane: how many more may be added without the lock.
+    /// Of integers in a lane: how many more may be added without the lock; the word behind the sum.
     @inline(__always)
-    var boundRemaining: UnsafeMutablePointer<Atomic<UInt64>> { field(5, as: Atomic<UInt64>.self) }
+    var boundRemaining: UnsafeMutablePointer<Atomic<Int64>> { field(5, as: Atomic<Int64>.self) }
+
+    /// Of integers in a lane: how much of `boundSum` has been moved to `int`.
+    @inline(__always)
+    private var boundSeen: Int64 {
+        get { field(7, as: Int64.self).pointee }
+        nonmutating set { field(7, as: Int64.self).pointee = newValue }
+    }
 
     /// In a lane: whether there are measurements since the cell was last cleared.
     @inline(__always)
     func hasNewMeasurements(_ layout: CellLayout) -> Bool {
-        updates > 0 || (layout.kind == .intSum && boundSum.pointee.load(ordering: .relaxed) != 0)
+        updates > 0 || (layout.kind == .intSum && boundSum.pointee.load(ordering: .relaxed) != boundSeen)
     }
 
     /// Of a last value: orders values across lanes.
@@ -173,10 +180,18 @@ extension Cell {
         exemplars.map { UnsafeMutableBufferPointer(start: $0, count: layout.exemplars.slotCount) }
     }
 
+    /// Moves what was added without the lock to where overflow is noticed; must be called with the lane's lock held.
+    func moveBoundSum() {
+        // The sum is left alone: whoever adds to it does so without a locked instruction.
+        let sum = boundSum.pointee.load(ordering: .relaxed)
+        add(sum &- boundSeen)
+        boundSeen = sum
+    }
+
     /// Adds the sum that was added without the lock; called before the cell of a lane is merged.
     func addBoundSum() {
         boundRemaining.pointee.store(0, ordering: .relaxed)
-        add(boundSum.pointee.exchange(0, ordering: .relaxed))
+        moveBoundSum()
         // The measurements of a grant were counted beforehand, and not all of them have been added.
         updates = 1
     }

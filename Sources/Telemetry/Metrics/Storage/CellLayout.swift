@@ -21,7 +21,7 @@ struct CellLayout: Sendable {
     var stride: Int {
         let content =
             switch kind {
-            // One field more than used: a cell then fills one cache line, and a measurement touches one.
+            // A cell fills one cache line, and a measurement touches one.
             case .intSum: 5 * MemoryLayout<UInt64>.stride
             case .doubleSum: MemoryLayout<UInt64>.stride
             case .intLast, .doubleLast: 2 * MemoryLayout<UInt64>.stride

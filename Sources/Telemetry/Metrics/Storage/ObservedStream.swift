@@ -72,7 +72,9 @@ final class ObservedStream: Sendable {
         if let (store, reader) = store {
             let recorder = SeriesRecorder(store)
             defer { recorder.deallocate() }
-            for observation in observations { recorder.record(observation.number.bits, observation.attributes, .root) }
+            for observation in observations {
+                observation.attributes.withEntries { recorder.record(observation.number.bits, $0, .root) }
+            }
             return store.collect(reader, at: time, where: accepts)
         }
         return state.withLock { state in

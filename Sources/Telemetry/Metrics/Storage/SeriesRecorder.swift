@@ -52,45 +52,71 @@ struct SeriesRecorder: @unchecked Sendable {
         constants.pointee.lanes + (constants.pointee.processor.current & constants.pointee.laneMask)
     }
 
-    /// Records one measurement.
+    /// Records one measurement of attributes as written, repeated and empty keys included.
     @inline(__always)
-    func record(_ bits: UInt64, _ attributes: Attributes, _ context: Context?) {
-        if needsSlowPath { return recordOnSlowPath(bits, attributes, context) }
-        attributes.withEntries { entries in
-            let hash = constants.pointee.hash.hash(entries)
-            let lane = self.lane
-            lane.pointee.lock.acquire()
-            lane.pointee.lock.assertHeld()
-            if let record = lane.pointee.slots.find(hash, entries) {
-                update(lane, record.pointee.number, bits, context) { nil }
-                lane.pointee.lock.release()
-            } else {
-                lane.pointee.lock.release()
-                recordUnknown(bits, attributes, context)
-            }
+    func record(_ bits: UInt64, _ entries: SeriesEquality.Entries, _ context: Context?) {
+        if needsSlowPath { return recordOnSlowPath(bits, entries, context) }
+        let (key, bucket) = (RecentSeries.key(of: entries), self.bucket(bits))
+        let lane = self.lane
+        lane.pointee.lock.acquire()
+        lane.pointee.lock.assertHeld()
+        guard let cell = lane.pointee.recent.find(key, entries) else {
+            lane.pointee.lock.release()
+            return recordByContent(bits, key, entries, context)
+        }
+        update(lane, Cell(cell), bits, bucket, context) { nil }
+        lane.pointee.lock.release()
+    }
+
+    /// Records a measurement whose series is found by the content of its attributes.
+    @inline(never)
+    private func recordByContent(_ bits: UInt64, _ key: UInt64, _ entries: SeriesEquality.Entries, _ context: Context?) {
+        let (hash, bucket) = (constants.pointee.hash.hash(entries), self.bucket(bits))
+        let lane = self.lane
+        lane.pointee.lock.acquire()
+        lane.pointee.lock.assertHeld()
+        if let record = lane.pointee.slots.find(hash, entries) {
+            let cell = lane.pointee.cells.cell(record.pointee.number)
+            lane.pointee.recent.insert(key, entries, record, cell: cell, seriesCapacity: lane.pointee.slots.mask + 1)
+            update(lane, Cell(cell), bits, bucket, context) { nil }
+            lane.pointee.lock.release()
+        } else {
+            lane.pointee.lock.release()
+            recordUnknown(bits, Attributes(unchecked: Array(entries)), context)
         }
     }
 
     /// Records one measurement of a bound series.
     @inline(__always)
     func record(_ bits: UInt64, number: Int, _ series: Unmanaged<BoundSeries>, _ context: Context?) {
+        let bucket = self.bucket(bits)
         let lane = self.lane
+        // The binding has allocated the cell, so that it is found before the lock is held: a processor reads nothing beyond an exchange.
+        let known = lane.pointee.cells.existing(number)
         lane.pointee.lock.acquire()
-        update(lane, number, bits, context) { series.takeUnretainedValue().removed }
-        if constants.pointee.layout.kind == .intSum { grantLockFreeAdditions(lane, number) }
+        let cell = Cell(known ?? lane.pointee.cells.cell(number))
+        update(lane, cell, bits, bucket, context) { series.takeUnretainedValue().removed }
+        if constants.pointee.layout.kind == .intSum { grantLockFreeAdditions(lane, cell) }
         lane.pointee.lock.release()
         if needsSlowPath { offer(bits, series, context) }
     }
 
+    /// Returns the bucket of a histogram with explicit buckets. It is looked for before the lock is held.
+    @inline(__always)
+    private func bucket(_ bits: UInt64) -> Int {
+        constants.pointee.layout.kind == .histogram ? constants.pointee.buckets.index(of: double(bits)) : 0
+    }
+
     /// Updates the cell of a series; must be called with the lane's lock held.
     ///
-    /// - Parameter removed: the attributes of the measurement that the series does not have.
+    /// - Parameters:
+    ///   - found: the bucket of the measurement in a histogram with explicit buckets.
+    ///   - removed: the attributes of the measurement that the series does not have.
     @inline(__always)
     private func update(
-        _ lane: UnsafeMutablePointer<Lane>, _ number: Int, _ bits: UInt64, _ context: Context?, removed: () -> Attributes?
+        _ lane: UnsafeMutablePointer<Lane>, _ cell: Cell, _ bits: UInt64, _ found: Int, _ context: Context?, removed: () -> Attributes?
     ) {
         lane.pointee.lock.assertHeld()
-        let cell = Cell(lane.pointee.cells.cell(number))
         let updates = cell.updates &+ 1
         cell.updates = updates
         let isExemplarDue: Bool
@@ -101,7 +127,6 @@ struct SeriesRecorder: @unchecked Sendable {
             isExemplarDue = updates > cell.skipUntilCount
         case .histogram:
             let value = double(bits)
-            let found = constants.pointee.buckets.index(of: value)
             assert(found >= 0 && found < constants.pointee.layout.bucketCount, "The bucket is one of the layout.")
             cell.record(value, inBucket: found, isFirst: updates == 1)
             if constants.pointee.layout.exemplars.isByBucket { bucket = found }
@@ -123,15 +148,14 @@ struct SeriesRecorder: @unchecked Sendable {
     ///
     /// The granted measurements count as seen. Earlier additions move to where their overflow is noticed: see `BoundSums.grant`.
     @inline(never)
-    private func grantLockFreeAdditions(_ lane: UnsafeMutablePointer<Lane>, _ number: Int) {
+    private func grantLockFreeAdditions(_ lane: UnsafeMutablePointer<Lane>, _ cell: Cell) {
         lane.pointee.lock.assertHeld()
         assert(layout.kind == .intSum, "Only sums of whole numbers are added to without the lock.")
-        let cell = Cell(lane.pointee.cells.cell(number))
         let most = cell.updates + BoundSums.grant
         let limit = constants.pointee.layout.exemplars.slotCount > 0 ? min(cell.skipUntilCount, most) : most
         guard limit > cell.updates else { return }
-        cell.add(cell.boundSum.pointee.exchange(0, ordering: .relaxed))
-        cell.boundRemaining.pointee.store(limit - cell.updates, ordering: .relaxed)
+        cell.moveBoundSum()
+        cell.boundRemaining.pointee.store(Int64(limit - cell.updates), ordering: .relaxed)
         cell.updates = limit
     }
 
@@ -188,7 +212,8 @@ extension SeriesRecorder {
 
     /// Records a measurement whose attributes a view filters, or whose exemplars a custom reservoir keeps.
     @inline(never)
-    private func recordOnSlowPath(_ bits: UInt64, _ attributes: Attributes, _ context: Context?) {
+    private func recordOnSlowPath(_ bits: UInt64, _ entries: SeriesEquality.Entries, _ context: Context?) {
+        let attributes = Attributes(unchecked: Array(entries))
         let (kept, removed) = store.configuration.filter?.apply(to: attributes) ?? (attributes.canonical, [:])
         let reservoir = record(bits, kept, removed: removed.isEmpty ? nil : removed, context)
         if let reservoir { offer(bits, attributes, context, to: reservoir) }
@@ -207,7 +232,7 @@ extension SeriesRecorder {
         _ bits: UInt64, _ attributes: Attributes, removed: Attributes?, _ context: Context?
     ) -> (any ExemplarReservoir)? {
         let attributes = attributes.canonical
-        let hash = constants.pointee.hash.hash(of: attributes)
+        let (hash, bucket) = (constants.pointee.hash.hash(of: attributes), self.bucket(bits))
         let lane = self.lane
         lane.pointee.lock.acquire()
         var record = lane.pointee.find(hash, attributes)
@@ -220,11 +245,17 @@ extension SeriesRecorder {
         defer { lane.pointee.lock.release() }
         guard let record else {
             // The overflow series has none of the attributes.
-            update(lane, SeriesStore.overflowNumber, bits, context) { attributes.merging(removed ?? [:]) }
+            update(lane, cell(lane, SeriesStore.overflowNumber), bits, bucket, context) { attributes.merging(removed ?? [:]) }
             return nil
         }
-        update(lane, record.pointee.number, bits, context) { removed }
+        update(lane, cell(lane, record.pointee.number), bits, bucket, context) { removed }
         return record.pointee.reservoir
+    }
+
+    /// Returns the cell of a series; must be called with the lane's lock held.
+    private func cell(_ lane: UnsafeMutablePointer<Lane>, _ number: Int) -> Cell {
+        lane.pointee.lock.assertHeld()
+        return Cell(lane.pointee.cells.cell(number))
     }
 
     @inline(never)

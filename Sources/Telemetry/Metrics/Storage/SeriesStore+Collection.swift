@@ -39,6 +39,7 @@ extension SeriesStore {
             for index in 0..<laneCount {
                 lanes[index].lock.acquire()
                 lanes[index].lock.assertHeld()
+                if start == 0 { lanes[index].recent.allowCopies() }
                 for number in numbers {
                     guard let base = lanes[index].cells.existing(number) else { continue }
                     let cell = Cell(base)

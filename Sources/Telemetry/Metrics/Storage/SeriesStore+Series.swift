@@ -66,6 +66,7 @@ extension SeriesStore {
                 for index in 0..<laneCount {
                     lanes[index].lock.acquire()
                     lanes[index].slots = registry.slots
+                    lanes[index].recent.deallocate()
                     for number in idle where lanes[index].cells.existing(number).map({ Cell($0).hasNewMeasurements(layout) }) ?? false {
                         busy.insert(number)
                     }

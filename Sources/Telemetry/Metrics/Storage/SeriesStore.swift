@@ -16,7 +16,8 @@ final class SeriesStore: @unchecked Sendable {
         var isFull = false
         var slots: SeriesSlots
         let cells: CellArray
-        private let padding = InlineArray<10, UInt64>(repeating: 0)
+        var recent = RecentSeries()
+        private let padding = InlineArray<7, UInt64>(repeating: 0)
 
         init(slots: SeriesSlots, cells: CellArray) {
             self.slots = slots
@@ -53,6 +54,7 @@ final class SeriesStore: @unchecked Sendable {
         buckets = ExplicitBuckets(boundaries: configuration.aggregation.boundaries)
         let table = SeriesRegistry(limit: configuration.cardinalityLimit)
         lanes = .allocate(capacity: laneCount)
+        assert(MemoryLayout<Lane>.stride == 128, "Lanes share no pair of cache lines.")
         for index in 0..<laneCount {
             (lanes + index).initialize(to: Lane(slots: table.slots, cells: CellArray(stride: layout.stride)))
         }
@@ -66,7 +68,10 @@ final class SeriesStore: @unchecked Sendable {
             registry.deallocate()
             return registry.records.count
         }
-        for index in 0..<laneCount { Self.free(lanes[index].cells, count, layout) }
+        for index in 0..<laneCount {
+            Self.free(lanes[index].cells, count, layout)
+            lanes[index].recent.deallocate()
+        }
         readers.withLock { readers in
             for slot in readers.slots { Self.free(slot.cells, count, layout) }
         }

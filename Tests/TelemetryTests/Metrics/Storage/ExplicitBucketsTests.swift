@@ -80,4 +80,47 @@ import Testing
             }
         }
     }
+
+    /// Boundaries chosen by hand and geometric ones are found by sections, and every value where the search finds it.
+    @Test func boundariesApartFromEachOtherAreFoundBySections() {
+        let powers = (0..<200).map { (number: Int) -> Double in
+            let (octave, quarter) = (Double(1 << (number / 4)), Double(number % 4))
+            return octave * (4 + quarter) * 1e-9
+        }
+        var geometric = [0.001]
+        while geometric.count < 60 { geometric.append(geometric[geometric.count - 1] * 1.5) }
+        let chosen: [[Double]] = [
+            Aggregation.defaultBoundaries, [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+            [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000], powers, geometric, [-1, 1], [0, 1], [-0.0, 2], [1], [0.25, 1e30],
+        ]
+        var generator = SplitMix64(seed: 5)
+        for boundaries in chosen {
+            Self.withBuckets(boundaries) { buckets in
+                #expect(buckets.hasSections)
+                let edges: [Double] = [
+                    0, -0.0, .leastNonzeroMagnitude, -.leastNonzeroMagnitude, .leastNormalMagnitude, .greatestFiniteMagnitude, .infinity,
+                    -.infinity, -.greatestFiniteMagnitude,
+                ]
+                let near: [Double] = boundaries.flatMap { [$0.nextDown, $0, $0.nextUp, -$0] }
+                let greatest = boundaries.last ?? 1
+                let random: [Double] = (0..<2_000).map { _ in Double.random(in: -0.1...1.1, using: &generator) * greatest }
+                for value in edges + near + random { #expect(buckets.index(of: value) == boundaries.count { $0 < value }) }
+            }
+        }
+    }
+
+    @Test func boundariesTooCloseToEachOtherAreSearchedFor() {
+        let close: [[Double]] = [
+            [1, 1.0000001], [-2, -1, 1], [.leastNonzeroMagnitude, 1], [0, .leastNonzeroMagnitude], [1e-300, 1e300], [],
+        ]
+        for boundaries in close {
+            Self.withBuckets(boundaries) { buckets in
+                #expect(!buckets.hasSections)
+                let near: [Double] = boundaries.flatMap { [$0.nextDown, $0, $0.nextUp] }
+                for value in near + [0, -0.0, 5] {
+                    #expect(buckets.index(of: value) == boundaries.count { $0 < value })
+                }
+            }
+        }
+    }
 }

@@ -1,0 +1,39 @@
+// Spans, log records and propagation, as operations of rows.
+
+import Telemetry
+
+enum SpanOperations {
+    static let all: [Operation] = [
+        span("span-0", sampler: .alwaysOn) { tracer, calls in
+            for _ in 0..<calls { tracer.startSpan("get album").end() }
+        },
+        span("span-5", sampler: .alwaysOn) { tracer, calls in
+            for _ in 0..<calls { SpanRows.fiveAttributes(tracer) }
+        },
+        span("span-unsampled", sampler: .alwaysOff) { tracer, calls in
+            for _ in 0..<calls { tracer.startSpan("get album").end() }
+        },
+        span("with-span", sampler: .alwaysOn) { tracer, calls in
+            for _ in 0..<calls { tracer.withSpan("get album") { span in keep(span) } }
+        },
+        Operation("log-5", callsARound: 900, checkedCalls: 9_000) {
+            let telemetry = try TelemetrySystem.start(
+                sampler: .alwaysOn, spans: [], metrics: [], logs: [.batch(DiscardingLogExporter())],
+                logOptions: LogOptions(configurator: .minimumSeverity(.info)))
+            let log = telemetry.logger("benchmark", version: "1.0")
+            return ({ for _ in 0..<$0 { LogRows.fiveAttributes(log) } }, { Blocking.run { await telemetry.forceFlush() } })
+        },
+        Operation("extract") { ({ PropagationRows.extract(calls: $0) }, {}) },
+        Operation("inject") { ({ PropagationRows.inject(calls: $0) }, {}) },
+    ]
+
+    private static func span<Choice: Sampler>(
+        _ name: String, sampler: Choice, _ work: @escaping @Sendable (Tracer, Int) -> Void
+    ) -> Operation {
+        Operation(name, callsARound: 900, checkedCalls: 9_000) {
+            let telemetry = try TelemetrySystem.start(sampler: sampler, spans: [.batch(DiscardingExporter())], metrics: [])
+            let tracer = telemetry.tracer("benchmark", version: "1.0")
+            return ({ work(tracer, $0) }, { Blocking.run { await telemetry.forceFlush() } })
+        }
+    }
+}

@@ -1,0 +1,156 @@
+// Hot: what the processor and the kernel offer in a few instructions, and Swift has no words for.
+//
+// Nothing here is kept across a suspension of a task: the thread is asked anew at each call.
+#ifndef TELEMETRY_MACHINE_H
+#define TELEMETRY_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// MARK: The cycle counter
+
+/// Reads the counter of the processor, which runs at a constant rate where the kernel says so.
+///
+/// 0 on processors for which nothing is written here. It is not ordered with the instructions around it.
+static inline uint64_t telemetry_machine_cycles(void) {
+#if defined(__x86_64__)
+    return __builtin_ia32_rdtsc();
+#elif defined(__aarch64__)
+    uint64_t count;
+    __asm__ volatile("mrs %0, cntvct_el0" : "=r"(count));
+    return count;
+#else
+    return 0;
+#endif
+}
+
+// MARK: The thread and its processor
+
+/// The part of the kernel's `struct rseq` that is read here (linux/rseq.h); each thread has one.
+struct telemetry_machine_rseq {
+    uint32_t start_processor;
+    /// Negative as a signed number while the kernel does not keep it.
+    int32_t processor;
+    uint64_t critical_section;
+};
+
+#if defined(__linux__)
+// glibc registers the area of each thread from 2.35 on; other libraries and versions have no such symbols.
+extern const ptrdiff_t __rseq_offset __attribute__((weak));
+extern const unsigned int __rseq_size __attribute__((weak));
+#endif
+
+/// Returns where a thread's `struct rseq` lies from its thread pointer; 0 if the C library has registered none.
+static inline ptrdiff_t telemetry_machine_rseq_offset(void) {
+#if defined(__linux__) && (defined(__x86_64__) || defined(__aarch64__))
+    if (&__rseq_offset != NULL && &__rseq_size != NULL && __rseq_size != 0) return __rseq_offset;
+#endif
+    return 0;
+}
+
+/// Returns the number of the processor that the thread runs on; negative if the kernel does not tell this thread.
+///
+/// Two instructions, where `sched_getcpu` takes thirty. The offset is that of ``telemetry_machine_rseq_offset``, and not 0.
+static inline int32_t telemetry_machine_processor(ptrdiff_t rseq_offset) {
+    // Volatile: a task may go on with another thread, and then must not find the number of the former one.
+#if defined(__x86_64__)
+    typedef const volatile struct telemetry_machine_rseq __attribute__((address_space(257))) area;  // 257: relative to `fs`.
+    return ((area *)rseq_offset)->processor;
+#elif defined(__aarch64__)
+    uintptr_t thread;
+    __asm__ volatile("mrs %0, tpidr_el0" : "=r"(thread));
+    return ((const volatile struct telemetry_machine_rseq *)(thread + (uintptr_t)rseq_offset))->processor;
+#else
+    (void)rseq_offset;
+    return -1;
+#endif
+}
+
+/// Returns a number that no other thread has while this one lives; 0 on processors for which nothing is written here.
+static inline uintptr_t telemetry_machine_thread(void) {
+#if defined(__x86_64__) && defined(__linux__)
+    return *(const volatile uintptr_t __attribute__((address_space(257))) *)0;  // The thread pointer points to itself.
+#elif defined(__aarch64__)
+    uintptr_t thread;
+    __asm__ volatile("mrs %0, tpidr_el0" : "=r"(thread));
+    return thread;
+#else
+    return 0;
+#endif
+}
+
+// MARK: Memory
+
+/// Fetches the cache line of an address that is read soon.
+static inline void telemetry_machine_prefetch(const void *address) { __builtin_prefetch(address, 0, 3); }
+
+/// Fetches the cache line of an address that is written soon.
+static inline void telemetry_machine_prefetch_for_writing(const void *address) { __builtin_prefetch(address, 1, 3); }
+
+// MARK: Adding on a processor of one's own
+
+/// A sum that only threads on one processor add to, and how many additions are left until one has to look elsewhere.
+struct telemetry_machine_sum {
+    int64_t sum;
+    int64_t remaining;
+};
+
+/// True if ``telemetry_machine_add_on_processor`` is written for this processor.
+static inline bool telemetry_machine_has_restartable_sequences(void) {
+#if defined(__linux__) && defined(__x86_64__)
+    return telemetry_machine_rseq_offset() != 0;
+#else
+    return false;
+#endif
+}
+
+/// Adds a number to the sum of the present processor without a locked instruction; returns false if it was not added.
+///
+/// It is a restartable sequence: if the thread is moved, preempted or interrupted by a signal before the addition, the kernel has it go on
+/// at the abort. So no other thread of the processor adds in between, and no update is lost as long as nothing else writes the sum.
+/// `remaining` is a hint: a count may be lost where another thread sets it. (Linux: tools/testing/selftests/rseq.)
+///
+/// - `sums`: one for each processor number below `count`.
+static inline bool telemetry_machine_add_on_processor(
+    ptrdiff_t rseq_offset, struct telemetry_machine_sum *const *sums, uint32_t count, int64_t number
+) {
+#if defined(__linux__) && defined(__x86_64__)
+    __asm__ goto volatile(
+        // The description of the sequence: version, flags, beginning, length, where to go on.
+        ".pushsection __rseq_cs, \"aw\"\n\t"
+        ".balign 32\n\t"
+        "3: .long 0, 0\n\t"
+        ".quad 1f, 2f - 1f, 4f\n\t"
+        ".popsection\n\t"
+        "leaq 3b(%%rip), %%rax\n\t"
+        "movq %%rax, %%fs:8(%[offset])\n\t"
+        "1:\n\t"
+        "movl %%fs:4(%[offset]), %%eax\n\t"
+        "cmpl %[count], %%eax\n\t"  // A thread that is not registered has a negative number.
+        "jae %l[refused]\n\t"
+        "movq (%[sums], %%rax, 8), %%rax\n\t"
+        "subq $1, 8(%%rax)\n\t"
+        "js %l[refused]\n\t"
+        "addq %[number], (%%rax)\n\t"
+        "2:\n\t"
+        // The kernel goes on only where these seven bytes stand before: an instruction that is never run, with glibc's signature.
+        ".pushsection __rseq_failure, \"ax\"\n\t"
+        ".byte 0x0f, 0xb9, 0x3d\n\t"
+        ".long 0x53053053\n\t"
+        "4: jmp %l[refused]\n\t"
+        ".popsection\n\t"
+        :
+        : [offset] "r"(rseq_offset), [sums] "r"(sums), [count] "r"(count), [number] "er"(number)
+        : "memory", "cc", "rax"
+        : refused);
+    return true;
+refused:
+    return false;
+#else
+    (void)rseq_offset, (void)sums, (void)count, (void)number;
+    return false;
+#endif
+}
+
+#endif
