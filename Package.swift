@@ -22,9 +22,9 @@ let bridged: [Target.Dependency] = [
 ]
 
 /// One small program a service: its own folder, and what the services share.
-func service(_ name: String) -> Target {
+func service(_ name: String, with others: [Target.Dependency] = []) -> Target {
     .executableTarget(
-        name: name, dependencies: ["Telemetry", "ExampleSupport"],
+        name: name, dependencies: ["Telemetry", "ExampleSupport"] + others,
         path: "Sources/Examples/\(name)", swiftSettings: settings)
 }
 
@@ -42,9 +42,12 @@ let libraryTests: [Target] = [
 
 let examples: [Target] = [
     .target(name: "ExampleSupport", dependencies: ["Telemetry"], path: "Sources/Examples/Support", swiftSettings: settings),
+    .target(
+        name: "TelemetryConsole", dependencies: ["Telemetry", "ExampleSupport"], path: "Sources/Examples/Console",
+        swiftSettings: settings),
     service("AlbumStore"),
     service("Proxy"),
-    service("Collector"),
+    service("Collector", with: ["TelemetryConsole"]),
     service("Auth"),
     service("Tweet"),
     service("Demo"),
@@ -52,7 +55,8 @@ let examples: [Target] = [
     .testTarget(
         name: "ExamplesTests",
         dependencies: [
-            "Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "Demo", "TraceContextRelay",
+            "Telemetry", "ExampleSupport", "TelemetryConsole", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "Demo",
+            "TraceContextRelay",
         ],
         swiftSettings: settings),
 ]
@@ -74,11 +78,12 @@ let bridgesTests: [Target] = [
         swiftSettings: settings)
 ]
 
+let buildsBridgesTests = Context.environment["TELEMETRY_TESTS"] == "bridges"
+
 let package = Package(
     name: "swift-telemetry",
-    products: [
-        .library(name: "Telemetry", targets: ["Telemetry"])
-    ],
+    products: [.library(name: "Telemetry", targets: ["Telemetry"])]
+        + (buildsBridgesTests ? [] : [.library(name: "TelemetryConsole", targets: ["TelemetryConsole"])]),
     traits: [
         .trait(name: "SwiftLog", description: "Records of swift-log go out as log records of Telemetry."),
         .trait(name: "SwiftMetrics", description: "What is measured with swift-metrics becomes metrics of Telemetry."),
@@ -92,5 +97,5 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-service-context", from: "1.1.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
-    targets: Context.environment["TELEMETRY_TESTS"] == "bridges" ? [library] + bridgesTests : [library] + libraryTests + examples
+    targets: buildsBridgesTests ? [library] + bridgesTests : [library] + libraryTests + examples
 )
