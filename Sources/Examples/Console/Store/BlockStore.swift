@@ -2,7 +2,7 @@
 
 package import ExampleSupport
 import Synchronization
-package import Telemetry
+import Telemetry
 
 /// Blocks of items up to a number of bytes; the oldest block makes room, and its items are counted.
 package final class BlockStore<Block: ItemBlock>: Sendable {
@@ -14,6 +14,7 @@ package final class BlockStore<Block: ItemBlock>: Sendable {
         var sealedBytes = 0
         var open: Block
         var statistics = SignalStatistics()
+        var evicted = EvictedSpans()
     }
 
     let maximumBytes: Int
@@ -75,6 +76,7 @@ package final class BlockStore<Block: ItemBlock>: Sendable {
             let oldest = state.sealed.removeFirst()
             state.sealedBytes -= oldest.byteCount
             state.statistics.evicted += oldest.count
+            state.evicted.add(oldest.countsByTrace)
         }
     }
 
@@ -82,6 +84,9 @@ package final class BlockStore<Block: ItemBlock>: Sendable {
     package var blocks: [Block] {
         state.withLock { $0.open.count > 0 ? $0.sealed + [$0.open] : $0.sealed }
     }
+
+    /// How many items of a trace have made room for later ones, by the last eight bytes of its identifier, as far as it is known.
+    var evictedByTrace: [UInt64: Int] { state.withLock { $0.evicted }.counts }
 
     package var statistics: SignalStatistics {
         state.withLock { state in

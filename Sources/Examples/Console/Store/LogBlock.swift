@@ -36,6 +36,8 @@ package struct LogBlock: ItemBlock {
 
     package var byteCount: Int { requestByteCount + count * Self.rowBytes + origins.byteCount }
 
+    package var countsByTrace: [UInt64: Int] { [:] }
+
     package mutating func append(_ request: ReceivedBody) throws(OTLPRequestError) -> IndexedCount {
         let before = count
         var counts = IndexedCount()

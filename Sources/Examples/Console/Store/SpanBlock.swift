@@ -47,6 +47,12 @@ package struct SpanBlock: ItemBlock {
         requestByteCount + count * Self.rowBytes + names.byteCount + origins.byteCount
     }
 
+    package var countsByTrace: [UInt64: Int] {
+        var counts: [UInt64: Int] = [:]
+        for low in traceLow { counts[low, default: 0] += 1 }
+        return counts
+    }
+
     package mutating func append(_ request: ReceivedBody) throws(OTLPRequestError) -> IndexedCount {
         let before = count
         var counts = IndexedCount()
@@ -137,46 +143,5 @@ extension SpanBlock {
         requests[Int(places.request[row])].bytes.withUnsafeBytes { bytes in
             body(bytes.part(Int(places.start[row]), Int(places.length[row])))
         }
-    }
-}
-
-/// The identifier of a trace as two numbers.
-package struct TraceKey: Sendable, Hashable {
-    package let high: UInt64
-    package let low: UInt64
-
-    package init(high: UInt64, low: UInt64) {
-        self.high = high
-        self.low = low
-    }
-
-    /// Takes 32 hexadecimal digits; fewer have zeros before them.
-    package init?(hexadecimal text: some StringProtocol) {
-        guard (1...32).contains(text.utf8.count), let id = TraceID(hexadecimal: Self.padded(text)) else { return nil }
-        let bytes = id.bytes
-        high = bytes.withUnsafeBytes { $0.bigEndian(at: 0) }
-        low = bytes.withUnsafeBytes { $0.bigEndian(at: 8) }
-    }
-
-    private static func padded(_ text: some StringProtocol) -> String {
-        String(repeating: "0", count: 32 - text.utf8.count) + text
-    }
-
-    package var text: String { HexadecimalText.text(high) + HexadecimalText.text(low) }
-}
-
-/// The digits of identifiers.
-enum HexadecimalText {
-    static func text(_ number: UInt64) -> String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
-    }
-
-    /// Returns the number of up to 16 digits; nil for anything else.
-    static func number(_ text: some StringProtocol) -> UInt64? {
-        guard (1...16).contains(text.utf8.count), text.utf8.allSatisfy({ $0 != UInt8(ascii: "+") && $0 != UInt8(ascii: "-") }) else {
-            return nil
-        }
-        return UInt64(text, radix: 16)
     }
 }
