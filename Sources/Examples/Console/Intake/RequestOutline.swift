@@ -29,7 +29,8 @@ enum RequestOutline {
         let message = body.part(start, length)
         // The resource may come after its scopes.
         let head = try head(
-            of: message, OTLPSchema.AnySignal.resource.number, OTLPSchema.AnySignal.resourceSchemaURL.number)
+            of: message, OTLPSchema.AnySignal.resource.number, OTLPSchema.AnySignal.resourceSchemaURL.number,
+            attributes: OTLPSchema.Resource.attributes.number)
         var resource: UInt32?
         var walker = WireWalker(message)
         while try next(&walker) {
@@ -37,7 +38,8 @@ enum RequestOutline {
             let scopeStart = start + walker.contentStart
             let scopeMessage = walker.content
             let scopeHead = try self.head(
-                of: scopeMessage, OTLPSchema.AnySignal.scope.number, OTLPSchema.AnySignal.scopeSchemaURL.number)
+                of: scopeMessage, OTLPSchema.AnySignal.scope.number, OTLPSchema.AnySignal.scopeSchemaURL.number,
+                attributes: OTLPSchema.InstrumentationScope.attributes.number)
             var scope: UInt32?
             var items = WireWalker(scopeMessage)
             while try next(&items) {
@@ -65,7 +67,9 @@ enum RequestOutline {
         }
     }
 
-    private static func head(of message: UnsafeRawBufferPointer, _ field: Int, _ schemaURL: Int) throws(OTLPRequestError) -> Head {
+    private static func head(of message: UnsafeRawBufferPointer, _ field: Int, _ schemaURL: Int, attributes: Int) throws(OTLPRequestError)
+        -> Head
+    {
         var head = Head()
         var isFound = false
         var walker = WireWalker(message)
@@ -75,7 +79,7 @@ enum RequestOutline {
                 if isFound { head.merged = (head.merged ?? Array(head.message)) + Array(walker.content) }
                 head.message = walker.content
                 isFound = true
-                try MessageCheck.attributes(1, of: walker.content)
+                try MessageCheck.attributes(attributes, of: walker.content)
             } else if walker.number == schemaURL {
                 head.schemaURL = walker.content
             }
