@@ -27,7 +27,7 @@ export function waterfall({ choose, open }) {
   const height = () => (narrow.matches ? 46 : 28);
 
   element.addEventListener("scroll", () => draw(), { passive: true });
-  const observer = new ResizeObserver(() => draw());
+  const observer = new ResizeObserver(() => { if (trace) layout(); });
   observer.observe(element);
   body.addEventListener("click", (event) => {
     const row = event.target.closest(".span-row");
@@ -42,6 +42,7 @@ export function waterfall({ choose, open }) {
     body.style.height = `${rows.length * height() + 24}px`;
     element.setAttribute("aria-rowcount", String(rows.length + 1));
     drawNow();
+    drawRuler();
   }
 
   const draw = framed(drawNow);
@@ -67,7 +68,6 @@ export function waterfall({ choose, open }) {
     body.append(fresh);
     if (chosen && rows.includes(chosen)) element.setAttribute("aria-activedescendant", `span-${chosen.index}`);
     else element.removeAttribute("aria-activedescendant");
-    drawRuler();
   }
 
   let version = 0;
@@ -135,7 +135,7 @@ export function waterfall({ choose, open }) {
     put(ruler, ticks(from, to, narrow.matches ? 3 : 5).filter((at) => at < from + (to - from) * 0.94).map((at) => h("span", { style: { left: `${place(at)}%` } }, duration(at))));
   }
 
-  function redraw() { version += 1; drawNow(); }
+  function redraw() { version += 1; drawNow(); drawRuler(); }
 
   function toggle(span, isCollapsed = !span.isCollapsed) {
     if (span.children.length === 0) return;

@@ -126,7 +126,7 @@ class Browser:
         end = time.monotonic() + seconds
         while True:
             try:
-                value = self.evaluate(expression)
+                value = self.evaluate(f"(value => value instanceof Node ? true : value)({expression})")
             except RuntimeError:
                 value = None
             if value:
