@@ -11,6 +11,7 @@ package final class Console: Sendable {
     package let stores: SignalStores
     private let intake: OTLPIntake
     private let data: DataRoutes
+    private let jaeger: JaegerRoutes
     private let guardian: AccessGuard
     private let receiving: Router
     private let others: [Route]
@@ -25,7 +26,9 @@ package final class Console: Sendable {
         self.stores = stores
         let intake = OTLPIntake(stores, maximumBytes: maximumRequestBytes, observers: observers)
         self.intake = intake
-        data = DataRoutes(stores, QueryRunner())
+        let queries = QueryRunner()
+        data = DataRoutes(stores, queries)
+        jaeger = JaegerRoutes(stores, queries)
         guardian = AccessGuard(access)
         // The paths of OTLP are exact: senders are not redirected.
         var receiving = Router(redirectsTrailingSlash: false)
@@ -44,6 +47,7 @@ package final class Console: Sendable {
     private func answer(_ request: ServiceRequest) async -> ServiceResponse {
         if request.path.hasPrefix("/v1/") { return await receiving.respond(to: request) }
         if let response = await data.respond(to: request) { return response }
+        if let response = await jaeger.respond(to: request) { return response }
         for route in others {
             if let response = await route(request) { return response }
         }

@@ -9,6 +9,7 @@ struct DataRoutes: Sendable {
     static let queryTime = Duration.seconds(2)
     /// Entries of a page of a list.
     static let maximumPage = 1_000
+    private static let maximumDownloadBytes = 64 << 20
 
     private let router: Router
     let changes: ChangeStream
@@ -36,6 +37,16 @@ struct DataRoutes: Sendable {
                 return TraceAnswer.detail(trace, logs: Self.logCount(trace.key, stores))
             }
         }
+        router.on("GET", "/data/traces/:id/otlp") { request async throws(Refusal) in
+            let id = request.parameters["id"] ?? ""
+            return try await queries.respond(request, []) { (_) throws(APIError) in
+                let trace = try Self.trace(id, stores)
+                let json = try TraceDownload.json(trace, maximumBytes: Self.maximumDownloadBytes)
+                var response = ServiceResponse(status: 200, contentType: "application/json; charset=utf-8", body: json)
+                response.headers["Content-Disposition"] = "attachment; filename=\"trace-\(trace.key.text).json\""
+                return response
+            }
+        }
         router.on("GET", "/data/logs") { request async throws(Refusal) in
             try await queries.json(request, ["q", "from", "to", "limit", "before"]) { (parameters) throws(APIError) in
                 let search = try Self.logSearch(parameters, stores)
@@ -50,6 +61,33 @@ struct DataRoutes: Sendable {
                 let steps = try parameters.number("steps", default: 60, in: 1...1_000)
                 return LogAnswer.volume(
                     search.volume(steps: steps, now: Timestamp.now.nanosecondsSinceEpoch, within: Self.queryTime))
+            }
+        }
+        router.on("GET", "/data/services") { request async throws(Refusal) in
+            try await queries.json(request, ["from", "to"]) { (parameters) throws(APIError) in
+                let now = Timestamp.now.nanosecondsSinceEpoch
+                return FigureAnswer.services(
+                    ServiceFigures(stores.spans.blocks, try parameters.window(), now: now, within: Self.queryTime))
+            }
+        }
+        router.on("GET", "/data/map") { request async throws(Refusal) in
+            try await queries.json(request, ["from", "to"]) { (parameters) throws(APIError) in
+                let now = Timestamp.now.nanosecondsSinceEpoch
+                return FigureAnswer.map(ServiceMap(stores.spans.blocks, try parameters.window(), now: now, within: Self.queryTime))
+            }
+        }
+        router.on("GET", "/data/facets") { request async throws(Refusal) in
+            try await queries.json(request, ["signal", "key"]) { (parameters) throws(APIError) in
+                guard let signal = SearchSignal(rawValue: try parameters.required("signal")) else {
+                    throw APIError(message: "signal must be traces or logs.")
+                }
+                let key = parameters["key"]
+                let facets =
+                    switch signal {
+                    case .traces: Facets(stores.spans.blocks, key: key, within: Self.queryTime)
+                    case .logs: Facets(stores.logs.blocks, key: key, within: Self.queryTime)
+                    }
+                return FacetAnswer.write(facets)
             }
         }
         router.on("GET", "/data/events") { request async throws(Refusal) in
@@ -78,7 +116,7 @@ struct DataRoutes: Sendable {
     }
 
     /// Returns the kept spans of a trace.
-    private static func trace(_ id: String, _ stores: SignalStores) throws(APIError) -> TraceSpans {
+    static func trace(_ id: String, _ stores: SignalStores) throws(APIError) -> TraceSpans {
         guard let key = TraceKey(hexadecimal: id) else {
             throw APIError(message: "\"\(id.prefix(80))\" is no trace identifier, which has 32 hexadecimal digits.")
         }

@@ -12,6 +12,8 @@ protocol SearchableBlock: ItemBlock {
     /// Makes the test of a field that only this signal has ready; nil if the block has no item that passes.
     func columnTest(_ condition: SearchCondition) -> ColumnTest?
     func passes(_ test: ColumnTest, _ row: Int) -> Bool
+    /// The text of a field that only this signal has; nil for another.
+    func fieldText(_ key: String, _ row: Int) -> String?
 }
 
 /// A test of one column.

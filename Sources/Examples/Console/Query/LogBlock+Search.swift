@@ -24,4 +24,9 @@ extension LogBlock: SearchableBlock {
         case .contains: false
         }
     }
+
+    func fieldText(_ key: String, _ row: Int) -> String? {
+        guard key == "severity", severity[row] > 0 else { return nil }
+        return SearchCondition.severities[(Int(severity[row]) - 1) / 4]
+    }
 }

@@ -24,6 +24,12 @@ struct QueryDeadline {
         return scanned % Self.stride != 0 || check()
     }
 
+    /// Looks at the clock at some rows only; returns false once the deadline has passed.
+    @inline(__always)
+    mutating func check(every stride: Int, _ row: Int) -> Bool {
+        !hasPassed && (row % stride != stride &- 1 || check())
+    }
+
     /// Returns false once the deadline has passed.
     mutating func check() -> Bool {
         if deadline.hasPassed { hasPassed = true }

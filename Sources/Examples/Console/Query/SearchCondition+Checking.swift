@@ -8,6 +8,11 @@ struct SearchValueError: Error {
 }
 
 extension SearchCondition {
+    /// The names of span kinds and of statuses, by their numbers in OTLP, and of the groups of severities.
+    static let kinds = ["unspecified", "internal", "server", "client", "producer", "consumer"]
+    static let statuses = ["unset", "ok", "error"]
+    static let severities = ["trace", "debug", "info", "warn", "error", "fatal"]
+
     /// Returns a condition whose value fits its field.
     static func checked(
         _ field: Field, _ comparison: Comparison, _ text: String, _ signal: SearchSignal
@@ -21,8 +26,8 @@ extension SearchCondition {
             guard comparison != .contains else { throw SearchValueError(message: "A severity is compared with = != < <= > or >=.") }
             return SearchCondition(field, comparison, text, number: try severity(text))
         case .kind:
-            return try named(field, comparison, text, ["unspecified", "internal", "server", "client", "producer", "consumer"])
-        case .status: return try named(field, comparison, text, ["unset", "ok", "error"])
+            return try named(field, comparison, text, kinds)
+        case .status: return try named(field, comparison, text, statuses)
         case .trace:
             try checkEquality(comparison, "A trace")
             guard TraceKey(hexadecimal: text) != nil else {
@@ -85,11 +90,11 @@ extension SearchCondition {
 
     private static func severity(_ text: String) throws(SearchValueError) -> Double {
         if let number = Int(text), (0...24).contains(number) { return Double(number) }
-        let names = ["trace": 1.0, "debug": 5, "info": 9, "warn": 13, "warning": 13, "error": 17, "fatal": 21]
-        guard let number = names[text.lowercased()] else {
+        let name = text.lowercased() == "warning" ? "warn" : text.lowercased()
+        guard let group = severities.firstIndex(of: name) else {
             throw SearchValueError(
                 message: "\"\(text)\" is no severity, which is one of trace, debug, info, warn, error, fatal or a number from 0 to 24.")
         }
-        return number
+        return Double(group * 4 + 1)
     }
 }

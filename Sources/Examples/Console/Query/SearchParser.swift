@@ -116,6 +116,9 @@ package struct SearchParser {
         return .condition(SearchCondition(.text, .contains, word))
     }
 
+    /// The names of fields that are no attributes.
+    static var fieldNames: some Collection<String> { fields.keys }
+
     private static let fields: [String: SearchCondition.Field] = [
         "service": .service, "name": .name, "kind": .kind, "status": .status, "duration": .duration, "trace": .trace, "span": .span,
         "severity": .severity, "event": .event, "scope": .scope, "run": .run, "text": .text,

@@ -27,4 +27,13 @@ extension SpanBlock: SearchableBlock {
         case .severity: false
         }
     }
+
+    func fieldText(_ key: String, _ row: Int) -> String? {
+        switch key {
+        case "name": nameText(row)
+        case "kind": SearchCondition.kinds[Int(kind(row))]
+        case "status": SearchCondition.statuses[Int(status(row))]
+        default: nil
+        }
+    }
 }

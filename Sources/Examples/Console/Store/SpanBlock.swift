@@ -131,6 +131,8 @@ extension SpanBlock {
 
     func nameText(_ row: Int) -> String { names.texts[Int(name[row])] }
 
+    func serviceNumber(_ row: Int) -> UInt32 { origins.serviceNumber(ofScope: places.scope[row]) }
+
     func serviceName(_ row: Int) -> String { origins.serviceName(ofScope: places.scope[row]) }
 
     func arrival(_ row: Int) -> UInt64 { requests[Int(places.request[row])].arrival }
