@@ -1,10 +1,10 @@
 // Responses of OTLP/HTTP, written without the SDK, which only reads them.
 
 import ExampleSupport
-import Telemetry
+package import Telemetry
 
 /// The answer to an OTLP request, in the encoding of the request.
-struct OTLPAnswer: Sendable {
+package struct OTLPAnswer: Sendable {
     /// Codes of `google.rpc.Status`.
     enum Code: UInt8 {
         case invalidArgument = 3
@@ -30,21 +30,33 @@ struct OTLPAnswer: Sendable {
     private var contentType: String { encoding == .json ? "application/json" : "application/x-protobuf" }
 
     /// Returns a success, a partial one if items were rejected. (OTLP, "Partial Success".)
-    func success(rejected: Int) -> ServiceResponse {
-        let reason = "trace and span identifiers must not be zero"
+    func success(_ signal: OTLPReceivedRequest.Signal, _ rejected: RejectedItems) -> ServiceResponse {
         switch encoding {
         case .protobuf:
             // An empty response has no bytes at all.
             var body: [UInt8] = []
-            if rejected > 0 {
-                let partial = [0x08] + Self.varint(rejected) + [0x12, UInt8(reason.utf8.count)] + Array(reason.utf8)
-                body = [0x0A, UInt8(partial.count)] + partial
+            if rejected.count > 0 {
+                let reason = Array(rejected.reason.utf8)
+                let partial = [0x08] + Self.varint(rejected.count) + [0x12] + Self.varint(reason.count) + reason
+                body = [0x0A] + Self.varint(partial.count) + partial
             }
             return ServiceResponse(status: 200, contentType: contentType, body: body)
         case .json:
-            let value: JSONValue =
-                rejected == 0 ? [:] : ["partialSuccess": ["rejectedSpans": .string("\(rejected)"), "errorMessage": .string(reason)]]
+            let partial: JSONValue = .object(
+                JSONObject([
+                    .init(key: Self.rejectedKey(signal), value: .string("\(rejected.count)")),
+                    .init(key: "errorMessage", value: .string(rejected.reason)),
+                ]))
+            let value: JSONValue = rejected.count == 0 ? [:] : ["partialSuccess": partial]
             return ServiceResponse(status: 200, contentType: contentType, body: Array(value.description.utf8))
+        }
+    }
+
+    private static func rejectedKey(_ signal: OTLPReceivedRequest.Signal) -> String {
+        switch signal {
+        case .traces: "rejectedSpans"
+        case .metrics: "rejectedDataPoints"
+        case .logs: "rejectedLogRecords"
         }
     }
 
@@ -63,7 +75,7 @@ struct OTLPAnswer: Sendable {
     }
 
     /// Returns the answer to a request that the server refuses before it is read whole; nil unless it is an OTLP request.
-    static func refusal(of request: HTTPRequest, _ error: HTTPParseError) -> HTTPResponse? {
+    package static func refusal(of request: HTTPRequest, _ error: HTTPParseError) -> HTTPResponse? {
         guard request.path.hasPrefix("/v1/"), let answer = OTLPAnswer(contentType: contentType(of: request.headers)) else { return nil }
         let code: Code =
             switch error.status {
@@ -84,4 +96,10 @@ struct OTLPAnswer: Sendable {
         }
         return bytes + [UInt8(rest)]
     }
+}
+
+/// The items of a request that were not taken, and why.
+struct RejectedItems {
+    var count = 0
+    var reason = ""
 }
