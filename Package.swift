@@ -22,9 +22,9 @@ let bridged: [Target.Dependency] = [
 ]
 
 /// One small program a service: its own folder, and what the services share.
-func service(_ name: String) -> Target {
+func service(_ name: String, with others: [Target.Dependency] = []) -> Target {
     .executableTarget(
-        name: name, dependencies: ["Telemetry", "ExampleSupport"],
+        name: name, dependencies: ["Telemetry", "ExampleSupport"] + others,
         path: "Sources/Examples/\(name)", swiftSettings: settings)
 }
 
@@ -46,9 +46,12 @@ let libraryTests: [Target] = [
 
 let examples: [Target] = [
     .target(name: "ExampleSupport", dependencies: ["Telemetry"], path: "Sources/Examples/Support", swiftSettings: settings),
+    .target(
+        name: "TelemetryConsole", dependencies: ["Telemetry", "ExampleSupport"], path: "Sources/Examples/Console",
+        swiftSettings: settings),
     service("AlbumStore"),
     service("Proxy"),
-    service("Collector"),
+    service("Collector", with: ["TelemetryConsole"]),
     service("Auth"),
     service("Tweet"),
     service("Spaceport"),
@@ -64,7 +67,7 @@ let examples: [Target] = [
     .testTarget(
         name: "ExamplesTests",
         dependencies: [
-            "Telemetry", "ExampleSupport", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "Spaceport", "Spaceship", "Ledger",
+            "Telemetry", "ExampleSupport", "TelemetryConsole", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "Spaceport", "Spaceship", "Ledger",
             "LunarModule", "SpacecraftTelemetry", "CommandDispatcher", "MissionTimeline", "MissionDashboard", "Demo", "TraceContextRelay",
         ],
         swiftSettings: settings),
@@ -87,11 +90,12 @@ let bridgesTests: [Target] = [
         swiftSettings: settings)
 ]
 
+let buildsBridgesTests = Context.environment["TELEMETRY_TESTS"] == "bridges"
+
 let package = Package(
     name: "swift-telemetry",
-    products: [
-        .library(name: "Telemetry", targets: ["Telemetry"])
-    ],
+    products: [.library(name: "Telemetry", targets: ["Telemetry"])]
+        + (buildsBridgesTests ? [] : [.library(name: "TelemetryConsole", targets: ["TelemetryConsole"])]),
     traits: [
         .trait(name: "SwiftLog", description: "Records of swift-log go out as log records of Telemetry."),
         .trait(name: "SwiftMetrics", description: "What is measured with swift-metrics becomes metrics of Telemetry."),
@@ -105,6 +109,5 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-service-context", from: "1.1.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
-    targets: Context.environment["TELEMETRY_TESTS"] == "bridges"
-        ? [machine, library] + bridgesTests : [machine, library] + libraryTests + examples
+    targets: buildsBridgesTests ? [machine, library] + bridgesTests : [machine, library] + libraryTests + examples
 )

@@ -1,7 +1,8 @@
-// Starts the collector, which receives OTLP, draws each trace on the console, and answers queries for the most recent ones.
+// Starts the console with a drawing of each trace in the terminal.
 
 import ExampleSupport
 import Telemetry
+import TelemetryConsole
 
 @main struct CollectorApp {
     static func main() async {
@@ -10,14 +11,15 @@ import Telemetry
         ) { environment in
             var limits = CollectorLimits()
             limits.traces = try environment.number("MAXIMUM_TRACES", default: limits.traces, in: 1...100_000)
-            limits.bytes = try environment.number("MAXIMUM_BYTES", default: limits.bytes, in: 1 << 20...1 << 40)
             let requestBytes = try environment.number(
                 "MAXIMUM_REQUEST_BYTES", default: OTLPIntake.maximumRequestBytes, in: 0...1 << 30)
             let settle = try environment.number("SETTLE_MILLISECONDS", default: 1_000, in: 0...60_000)
             let output = Output.standard
             let style = TraceTreeStyle(width: output.columns, showsOrigin: true, isColored: output.isColored)
             let collection = TraceCollection(limits: limits, settle: .milliseconds(settle), style: style) { output.write($0) }
-            let routes = CollectorRoutes(collection, maximumRequestBytes: requestBytes)
+            let routes = CollectorRoutes(
+                collection, stores: SignalStores(try ConsoleLimits(environment)), access: try ConsoleAccess(environment),
+                maximumRequestBytes: requestBytes)
             let drawing = Task { await collection.run() }
             // A large request takes long to decode, and the server's thread is for all connections.
             return RunningService(

@@ -1,26 +1,27 @@
-// The routes of the collector: OTLP for services, JSON and text for queries.
+// The routes of the collector beside those of the console: JSON and text for queries from a terminal.
 
 import ExampleSupport
 import Telemetry
+import TelemetryConsole
 
 /// The handlers of the collector.
 struct CollectorRoutes: Sendable {
-    private let collection: TraceCollection
-    private let intake: OTLPIntake
-    private let router: Router
+    let console: Console
 
-    init(_ collection: TraceCollection, maximumRequestBytes: Int = OTLPIntake.maximumRequestBytes) {
-        self.collection = collection
-        intake = OTLPIntake("collector", maximumBytes: maximumRequestBytes)
-        router = Self.router(collection, intake)
+    /// - Parameter access: who may ask what.
+    init(
+        _ collection: TraceCollection, stores: SignalStores = SignalStores(), access: ConsoleAccess = ConsoleAccess(),
+        maximumRequestBytes: Int = OTLPIntake.maximumRequestBytes
+    ) {
+        let router = Self.router(collection)
+        console = Console(
+            stores, access: access, maximumRequestBytes: maximumRequestBytes,
+            observers: [{ request, signal, _ in collection.take(request, signal, maximumBytes: maximumRequestBytes) }],
+            others: [{ await router.respond(to: $0) }])
     }
 
-    private static func router(_ collection: TraceCollection, _ intake: OTLPIntake) -> Router {
-        // The paths of OTLP are exact: senders are not redirected.
+    private static func router(_ collection: TraceCollection) -> Router {
         var router = Router(redirectsTrailingSlash: false)
-        router.on("POST", "/v1/traces") { await intake.answer($0, .traces) { keep($0, .traces, collection) } }
-        router.on("POST", "/v1/metrics") { await intake.answer($0, .metrics) { keep($0, .metrics, collection) } }
-        router.on("POST", "/v1/logs") { await intake.answer($0, .logs) { keep($0, .logs, collection) } }
         router.on("GET", "/traces") { _ in .json(.array(collection.archive.traces.map(\.summary))) }
         router.on("GET", "/traces/:id") { show($0, collection) }
         router.on("GET", "/metrics") { _ in .json(.array(collection.metrics.metrics.map(\.summary))) }
@@ -29,14 +30,8 @@ struct CollectorRoutes: Sendable {
         return router
     }
 
-    private static func keep(
-        _ request: OTLPReceivedRequest, _ signal: OTLPReceivedRequest.Signal, _ collection: TraceCollection
-    ) -> OTLPIntake.Outcome {
-        .kept(rejected: collection.add(request, signal), reason: "trace and span identifiers must not be zero")
-    }
-
     /// Answers a request; the collector records no telemetry of its own.
-    func respond(to request: ServiceRequest) async -> ServiceResponse { await router.respond(to: request) }
+    func respond(to request: ServiceRequest) async -> ServiceResponse { await console.respond(to: request) }
 
     private static func status(of collection: TraceCollection) -> JSONValue {
         let (archive, metrics) = (collection.archive, collection.metrics)

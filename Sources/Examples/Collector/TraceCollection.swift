@@ -31,6 +31,16 @@ final class TraceCollection: Sendable {
         self.draw = draw
     }
 
+    /// Takes a request that the console has taken, in protobuf.
+    func take(_ request: [UInt8], _ signal: OTLPReceivedRequest.Signal, maximumBytes: Int) {
+        let limits: OTLPReceiveLimits = signal == .metrics ? .metrics : OTLPReceiveLimits()
+        // What the console has checked can be read here too.
+        guard let received = try? OTLPReceivedRequest(request, signal, .protobuf, limits: limits, maximumBytes: maximumBytes) else {
+            return
+        }
+        _ = add(received, signal)
+    }
+
     /// Adds the items of a request; returns the number of invalid ones.
     func add(_ request: OTLPReceivedRequest, _ signal: OTLPReceivedRequest.Signal) -> Int {
         let now = start.duration(to: .now)

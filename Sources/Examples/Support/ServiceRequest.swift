@@ -27,9 +27,13 @@ package struct ServiceRequest: Sendable {
     }
 
     package var method: String { received.request.method }
-    /// Path and query, not decoded.
-    package var target: String { received.request.target }
     package var peerPort: Int? { received.request.peerPort == 0 ? nil : received.request.peerPort }
+
+    /// Path and query, not decoded.
+    package var target: String {
+        get { received.request.target }
+        set { change { $0.target = newValue } }
+    }
 
     package var headers: HTTPHeaders {
         get { received.request.headers }

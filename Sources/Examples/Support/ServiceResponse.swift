@@ -34,7 +34,7 @@ package struct ServiceResponse: Sendable {
         headers = response.headers
     }
 
-    init(_ refusal: Refusal) {
+    package init(_ refusal: Refusal) {
         self = .json(refusal.body, status: refusal.status)
         for field in refusal.headers { headers.add(field.name, field.value) }
         refused = Refused(refusal)

@@ -1,8 +1,8 @@
 // The values of `telemetry.sdk.*` and of the user agent.
 
 /// The SDK's own name and version.
-enum SDK {
+package enum SDK {
     static let name = "swift-telemetry"
     static let language = "swift"
-    static let version = "0.1.0"
+    package static let version = "0.1.0"
 }

@@ -11,12 +11,12 @@
 /// The resource usage of the process; nil for values that the operating system does not provide.
 ///
 /// All values are those of the whole process.
-struct ProcessStatistics: Sendable, Hashable {
+package struct ProcessStatistics: Sendable, Hashable {
     /// Processor time spent in the program itself and in the kernel on its behalf.
     var userSeconds: Double?
     var systemSeconds: Double?
     /// Physical memory, and address space.
-    var residentBytes: Int?
+    package var residentBytes: Int?
     var virtualBytes: Int?
     var threadCount: Int?
     var openFileDescriptors: Int?
@@ -34,7 +34,7 @@ struct ProcessStatistics: Sendable, Hashable {
     init() {}
 
     /// Reads the present usage with a few system calls, none of which waits for a device.
-    static var current: ProcessStatistics {
+    package static var current: ProcessStatistics {
         var statistics = ProcessStatistics()
         statistics.takeUsage()
         if let text = ProcessInformation.contents(of: "/proc/self/stat") {

@@ -1,17 +1,19 @@
-// The encoder of JSON, shared by OTLP/JSON and log lines.
+// The encoder of JSON, shared by OTLP/JSON, log lines and the console.
 
 /// Writes a JSON document piece by piece, and puts commas where they belong.
 ///
 /// The caller must begin and end objects and arrays in pairs, and write a key before each value of an object. (RFC 8259.)
-struct JSONWriter: Sendable {
-    private(set) var bytes: [UInt8] = []
+package struct JSONWriter: Sendable {
+    package private(set) var bytes: [UInt8] = []
     /// True if the next key or element is the first of its object or array, or the value of a key.
     private var needsNoComma = true
 
     private static let digits = Array("0123456789abcdef".utf8)
 
+    package init() {}
+
     /// Removes what has been written, and keeps the memory unless it is larger than the limit.
-    mutating func removeAll(keepingAtMost limit: Int = .max) {
+    package mutating func removeAll(keepingAtMost limit: Int = .max) {
         bytes.removeAll(keepingCapacity: bytes.capacity <= limit)
         needsNoComma = true
     }
@@ -21,13 +23,13 @@ struct JSONWriter: Sendable {
         needsNoComma = false
     }
 
-    mutating func beginObject() { begin(UInt8(ascii: "{")) }
+    package mutating func beginObject() { begin(UInt8(ascii: "{")) }
 
-    mutating func endObject() { end(UInt8(ascii: "}")) }
+    package mutating func endObject() { end(UInt8(ascii: "}")) }
 
-    mutating func beginArray() { begin(UInt8(ascii: "[")) }
+    package mutating func beginArray() { begin(UInt8(ascii: "[")) }
 
-    mutating func endArray() { end(UInt8(ascii: "]")) }
+    package mutating func endArray() { end(UInt8(ascii: "]")) }
 
     private mutating func begin(_ bracket: UInt8) {
         beginValue()
@@ -41,57 +43,57 @@ struct JSONWriter: Sendable {
     }
 
     /// Writes a key that needs no escapes; its value must come next.
-    mutating func key(_ name: StaticString) {
+    package mutating func key(_ name: StaticString) {
         value(plain: name)
         bytes.append(UInt8(ascii: ":"))
         needsNoComma = true
     }
 
     /// Writes a key of any characters; its value must come next.
-    mutating func key(text: String) {
+    package mutating func key(text: String) {
         value(text: text)
         bytes.append(UInt8(ascii: ":"))
         needsNoComma = true
     }
 
     /// Writes a key of any bytes; its value must come next. Bytes that are not UTF-8 become replacement characters.
-    mutating func key(text: UnsafeRawBufferPointer) {
+    package mutating func key(text: UnsafeRawBufferPointer) {
         value(text: text)
         bytes.append(UInt8(ascii: ":"))
         needsNoComma = true
     }
 
     /// Writes a key that is encoded already, with its quotes and colon; its value must come next.
-    mutating func key(encoded: [UInt8]) {
+    package mutating func key(encoded: [UInt8]) {
         beginValue()
         bytes.append(contentsOf: encoded)
         needsNoComma = true
     }
 
     /// Writes an encoded value, or one or several encoded members of an object.
-    mutating func append(encoded: some Collection<UInt8>) {
+    package mutating func append(encoded: some Collection<UInt8>) {
         beginValue()
         bytes.append(contentsOf: encoded)
     }
 
     /// Ends a document with a line feed; another document may follow.
-    mutating func endLine() {
+    package mutating func endLine() {
         bytes.append(UInt8(ascii: "\n"))
         needsNoComma = true
     }
 
-    mutating func null() {
+    package mutating func null() {
         beginValue()
         bytes.append(contentsOf: "null".utf8)
     }
 
-    mutating func value(_ truth: Bool) {
+    package mutating func value(_ truth: Bool) {
         beginValue()
         bytes.append(contentsOf: truth ? "true".utf8 : "false".utf8)
     }
 
     /// Writes an integer; protobuf's JSON mapping quotes those of 64 bits, since many readers keep 53 bits only.
-    mutating func value<Number: FixedWidthInteger>(_ number: Number, isQuoted: Bool = false) {
+    package mutating func value<Number: FixedWidthInteger>(_ number: Number, isQuoted: Bool = false) {
         beginValue()
         if isQuoted { bytes.append(UInt8(ascii: "\"")) }
         if number < 0 { bytes.append(UInt8(ascii: "-")) }
@@ -107,7 +109,7 @@ struct JSONWriter: Sendable {
     }
 
     /// Writes a number so that it is read as the same one; `"NaN"`, `"Infinity"` and `"-Infinity"` as in protobuf's JSON mapping.
-    mutating func value(_ number: Double) {
+    package mutating func value(_ number: Double) {
         guard number.isFinite else { return value(plain: number.isNaN ? "NaN" : number < 0 ? "-Infinity" : "Infinity") }
         beginValue()
         bytes.append(contentsOf: number.description.utf8)
@@ -123,7 +125,7 @@ struct JSONWriter: Sendable {
     /// Writes bytes in lower-case hexadecimal digits, as OTLP does trace and span identifiers.
     ///
     /// - Parameter prefix: text before the digits that needs no escapes.
-    mutating func value(hexadecimal source: UnsafeRawBufferPointer, after prefix: [UInt8] = []) {
+    package mutating func value(hexadecimal source: UnsafeRawBufferPointer, after prefix: [UInt8] = []) {
         beginValue()
         bytes.append(UInt8(ascii: "\""))
         bytes.append(contentsOf: prefix)
@@ -134,14 +136,14 @@ struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    mutating func value(base64 source: UnsafeRawBufferPointer) {
+    package mutating func value(base64 source: UnsafeRawBufferPointer) {
         beginValue()
         bytes.append(UInt8(ascii: "\""))
         Base64.append(source, to: &bytes)
         bytes.append(UInt8(ascii: "\""))
     }
 
-    mutating func value(text: String) {
+    package mutating func value(text: String) {
         var text = text
         text.withUTF8 { bytes in
             beginValue()
@@ -150,7 +152,7 @@ struct JSONWriter: Sendable {
     }
 
     /// Writes a text; bytes that are not UTF-8 become replacement characters.
-    mutating func value(text source: UnsafeRawBufferPointer) {
+    package mutating func value(text source: UnsafeRawBufferPointer) {
         beginValue()
         append(text: source, isValid: false)
     }

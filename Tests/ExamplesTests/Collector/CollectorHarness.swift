@@ -4,6 +4,7 @@ import ExampleSupport
 import Telemetry
 
 @testable import Collector
+@testable import TelemetryConsole
 
 /// A collector without sockets.
 struct CollectorHarness {

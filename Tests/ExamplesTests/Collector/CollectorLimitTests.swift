@@ -5,6 +5,7 @@ import Telemetry
 import Testing
 
 @testable import Collector
+@testable import TelemetryConsole
 
 @Suite struct CollectorLimitTests {
     private typealias Harness = CollectorHarness

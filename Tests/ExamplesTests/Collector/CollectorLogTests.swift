@@ -6,6 +6,7 @@ import Telemetry
 import Testing
 
 @testable import Collector
+@testable import TelemetryConsole
 
 @Suite struct CollectorLogTests {
     private static let protobuf: HTTPHeaders = ["Content-Type": "application/x-protobuf"]

@@ -7,6 +7,7 @@ import Testing
 
 @testable import AlbumStore
 @testable import Collector
+@testable import TelemetryConsole
 @testable import Proxy
 
 @Suite struct CollectorTests {

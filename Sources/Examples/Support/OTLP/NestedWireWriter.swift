@@ -3,20 +3,22 @@
 import Telemetry
 
 /// Writes protobuf fields one after another; a message inside another one gets its length once it is complete.
-struct NestedWireWriter {
-    private(set) var bytes: [UInt8] = []
+package struct NestedWireWriter {
+    package private(set) var bytes: [UInt8] = []
+
+    package init() {}
 
     /// The place of a field that has begun, and of its content.
-    struct Mark {
+    package struct Mark {
         fileprivate let field: Int
         fileprivate let content: Int
     }
 
-    var count: Int { bytes.count }
+    package var count: Int { bytes.count }
 
-    mutating func reserve(_ capacity: Int) { bytes.reserveCapacity(capacity) }
+    package mutating func reserve(_ capacity: Int) { bytes.reserveCapacity(capacity) }
 
-    mutating func varint(_ value: UInt64) {
+    package mutating func varint(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
             bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -25,31 +27,31 @@ struct NestedWireWriter {
         bytes.append(UInt8(truncatingIfNeeded: rest))
     }
 
-    mutating func field(_ number: Int, varint value: UInt64) {
+    package mutating func field(_ number: Int, varint value: UInt64) {
         varint(UInt64(number) << 3)
         varint(value)
     }
 
-    mutating func field(_ number: Int, fixed32 value: UInt32) {
+    package mutating func field(_ number: Int, fixed32 value: UInt32) {
         varint(UInt64(number) << 3 | UInt64(WireType.fixed32.rawValue))
         withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
-    mutating func field(_ number: Int, fixed64 value: UInt64) {
+    package mutating func field(_ number: Int, fixed64 value: UInt64) {
         varint(UInt64(number) << 3 | UInt64(WireType.fixed64.rawValue))
         append(fixed64: value)
     }
 
-    mutating func append(fixed64 value: UInt64) {
+    package mutating func append(fixed64 value: UInt64) {
         withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
     }
 
-    mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
+    package mutating func append(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
 
-    mutating func append(_ byte: UInt8) { bytes.append(byte) }
+    package mutating func append(_ byte: UInt8) { bytes.append(byte) }
 
     /// Begins a length-delimited field; everything that is written until ``end(_:)`` is its content.
-    mutating func begin(_ number: Int) -> Mark {
+    package mutating func begin(_ number: Int) -> Mark {
         let field = bytes.count
         varint(UInt64(number) << 3 | UInt64(WireType.lengthDelimited.rawValue))
         bytes.append(0)
@@ -57,7 +59,7 @@ struct NestedWireWriter {
     }
 
     /// Ends a field: writes its length, for which one byte was reserved, and makes room if that is longer.
-    mutating func end(_ mark: Mark) {
+    package mutating func end(_ mark: Mark) {
         let size = bytes.count - mark.content
         guard size >= 0x80 else { return bytes[mark.content - 1] = UInt8(size) }
         var length: [UInt8] = []
@@ -71,5 +73,5 @@ struct NestedWireWriter {
     }
 
     /// Removes a field and everything written since it began.
-    mutating func discard(_ mark: Mark) { bytes.removeLast(bytes.count - mark.field) }
+    package mutating func discard(_ mark: Mark) { bytes.removeLast(bytes.count - mark.field) }
 }

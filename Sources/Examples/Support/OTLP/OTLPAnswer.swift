@@ -30,16 +30,16 @@ package struct OTLPAnswer: Sendable {
 
     /// Returns a success, a partial one if items were rejected. (OTLP, "Partial Success".)
     ///
-    /// - Parameter reason: why items were rejected, in fewer than 128 bytes.
+    /// - Parameter reason: why items were rejected.
     func success(rejected: Int, _ signal: OTLPReceivedRequest.Signal, reason: String) -> ServiceResponse {
-        assert(reason.utf8.count < 120, "The length of the reason, and that of the message around it, are one byte.")
         switch encoding {
         case .protobuf:
             // An empty response has no bytes at all.
             var body: [UInt8] = []
             if rejected > 0 {
-                let partial = [0x08] + Self.varint(rejected) + [0x12, UInt8(reason.utf8.count)] + Array(reason.utf8)
-                body = [0x0A, UInt8(partial.count)] + partial
+                let text = Array(reason.utf8)
+                let partial = [0x08] + Self.varint(rejected) + [0x12] + Self.varint(text.count) + text
+                body = [0x0A] + Self.varint(partial.count) + partial
             }
             return ServiceResponse(status: 200, contentType: contentType, body: body)
         case .json:

@@ -11,7 +11,7 @@ package actor OTLPIntake {
 
     /// What becomes of a request's items.
     package enum Outcome: Sendable {
-        /// Some were rejected and all others kept; the reason has fewer than 120 bytes.
+        /// Some were rejected, for the reason, and all others kept.
         case kept(rejected: Int = 0, reason: String = "")
         /// None is kept now, and the same request may succeed later.
         case unavailable(String)
@@ -30,32 +30,43 @@ package actor OTLPIntake {
     package func answer(
         _ request: ServiceRequest, _ signal: OTLPReceivedRequest.Signal, _ keep: (OTLPReceivedRequest) async -> Outcome
     ) async -> ServiceResponse {
+        await answer(request, signal, refused: { _ in }) { body, encoding, maximumBytes throws(OTLPRequestError) in
+            let limits: OTLPReceiveLimits = signal == .metrics ? .metrics : OTLPReceiveLimits()
+            return await keep(try OTLPReceivedRequest(body, signal, encoding, limits: limits, maximumBytes: maximumBytes))
+        }
+    }
+
+    /// Answers a request of one signal in protobuf, whichever encoding it came in, once its items are kept.
+    ///
+    /// - Parameter refused: told why a request was refused before `keep` saw it, in words for a count by reason.
+    package func answerProtobuf(
+        _ request: ServiceRequest, _ signal: OTLPReceivedRequest.Signal, refused: (_ reason: String) -> Void,
+        _ keep: ([UInt8]) throws(OTLPRequestError) -> Outcome
+    ) async -> ServiceResponse {
+        await answer(request, signal, refused: refused) { body, encoding, maximumBytes throws(OTLPRequestError) in
+            guard body.count <= maximumBytes else { throw .tooLarge(limit: maximumBytes) }
+            guard encoding == .json else { return try keep(body) }
+            let protobuf: [UInt8]
+            do throws(OTLPRequestError) {
+                protobuf = try OTLPReceivedRequest.protobuf(ofJSON: body, signal, maximumBytes: maximumBytes)
+            } catch {
+                refused("unreadable requests")
+                throw error
+            }
+            return try keep(protobuf)
+        }
+    }
+
+    private func answer(
+        _ request: ServiceRequest, _ signal: OTLPReceivedRequest.Signal, refused: (_ reason: String) -> Void,
+        _ keep: (_ body: [UInt8], _ encoding: OTLPReceivedRequest.Encoding, _ maximumBytes: Int) async throws(OTLPRequestError) -> Outcome
+    ) async -> ServiceResponse {
         let contentType = OTLPAnswer.contentType(of: request.headers)
         guard let answer = OTLPAnswer(contentType: contentType) else {
+            refused("unknown content type")
             let text = "Content-Type is \"\(contentType)\"; this \(receiver) takes application/x-protobuf and application/json.\n"
             return .text(text, status: 415)
         }
-        let received: OTLPReceivedRequest
-        switch decoded(request, signal, answer) {
-        case .success(let request): received = request
-        case .failure(let refusal): return refusal.response
-        }
-        switch await keep(received) {
-        case .kept(let rejected, let reason): return answer.success(rejected: rejected, signal, reason: reason)
-        case .unavailable(let reason):
-            var response = answer.status(.unavailable, reason, httpStatus: 503)
-            response.headers["Retry-After"] = "1"
-            return response
-        }
-    }
-
-    private struct Rejection: Error {
-        let response: ServiceResponse
-    }
-
-    private func decoded(
-        _ request: ServiceRequest, _ signal: OTLPReceivedRequest.Signal, _ answer: OTLPAnswer
-    ) -> Result<OTLPReceivedRequest, Rejection> {
         let coding = (request.headers["content-encoding"] ?? "identity").lowercased()
         var body = request.body
         switch coding.filter({ !$0.isWhitespace }) {
@@ -64,22 +75,25 @@ package actor OTLPIntake {
             do throws(GzipError) {
                 body = try Gzip.decompressed(body, maximumBytes: maximumBytes)
             } catch {
-                return .failure(Rejection(response: refusal(of: error, answer)))
+                refused("not decompressed")
+                return refusal(of: error, answer)
             }
         default:
-            let text = "Content-Encoding is \"\(coding)\"; this \(receiver) takes gzip, and bodies that are not compressed.\n"
-            return .failure(Rejection(response: .text(text, status: 415)))
+            refused("unknown content encoding")
+            return .text(
+                "Content-Encoding is \"\(coding)\"; this \(receiver) takes gzip, and bodies that are not compressed.\n", status: 415)
         }
         do throws(OTLPRequestError) {
-            let limits: OTLPReceiveLimits = signal == .metrics ? .metrics : OTLPReceiveLimits()
-            return .success(try OTLPReceivedRequest(body, signal, answer.encoding, limits: limits, maximumBytes: maximumBytes))
-        } catch {
-            if case .tooLarge = error {
-                return .failure(
-                    Rejection(response: answer.status(.resourceExhausted, "The body is too large: \(error)", httpStatus: 413)))
+            switch try await keep(body, answer.encoding, maximumBytes) {
+            case .kept(let rejected, let reason): return answer.success(rejected: rejected, signal, reason: reason)
+            case .unavailable(let reason):
+                var response = answer.status(.unavailable, reason, httpStatus: 503)
+                response.headers["Retry-After"] = "1"
+                return response
             }
-            let text = "The body is no \(Self.name(of: signal)): \(error)"
-            return .failure(Rejection(response: answer.status(.invalidArgument, text)))
+        } catch {
+            if case .tooLarge = error { return answer.status(.resourceExhausted, "The body is too large: \(error)", httpStatus: 413) }
+            return answer.status(.invalidArgument, "The body is no \(Self.name(of: signal)): \(error)")
         }
     }
 

@@ -38,6 +38,14 @@ package struct OTLPReceivedRequest: Sendable {
         }
     }
 
+    /// Returns the protobuf bytes of a request in JSON, for receivers that keep requests as bytes.
+    package static func protobuf(
+        ofJSON bytes: [UInt8], _ signal: Signal, limits: OTLPReceiveLimits = OTLPReceiveLimits(), maximumBytes: Int
+    ) throws(OTLPRequestError) -> [UInt8] {
+        guard bytes.count <= maximumBytes else { throw .tooLarge(limit: maximumBytes) }
+        return try OTLPJSONReader.protobuf(bytes, signal.message, maximumBytes: maximumBytes, maximumValueDepth: limits.valueDepth)
+    }
+
     /// Calls the closure with each span.
     package func forEachSpan(_ take: (ReadableSpan) -> Void) { forEachItem { take(ReadableSpan($0)) } }
 

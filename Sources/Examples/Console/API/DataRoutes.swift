@@ -1,0 +1,136 @@
+// The routes of the JSON API that the page and other programs read.
+
+import ExampleSupport
+import Telemetry
+
+/// Answers `/data/…` with what is kept of spans and log records.
+struct DataRoutes: Sendable {
+    /// How long a query looks; then it answers with what it has.
+    static let queryTime = Duration.seconds(2)
+    /// Entries of a page of a list.
+    static let maximumPage = 1_000
+    private static let maximumDownloadBytes = 64 << 20
+
+    private let router: Router
+    let changes: ChangeStream
+
+    init(_ stores: SignalStores, _ queries: QueryRunner) {
+        let changes = ChangeStream(stores)
+        self.changes = changes
+        var router = Router(redirectsTrailingSlash: false)
+        router.on("GET", "/data/summary") { request async throws(Refusal) in
+            try await queries.json(request, []) { (_) throws(APIError) in SummaryAnswer.write(stores, now: .now) }
+        }
+        router.on("GET", "/data/traces") { request async throws(Refusal) in
+            try await queries.json(request, ["q", "from", "to", "limit", "before"]) { (parameters) throws(APIError) in
+                let search = TraceSearch(
+                    blocks: stores.spans.blocks, term: try parameters.search(.traces), window: try parameters.window(),
+                    runs: stores.runNames, evicted: stores.spans.evictedByTrace)
+                let limit = try parameters.number("limit", default: 50, in: 1...Self.maximumPage)
+                return TraceAnswer.list(search.newest(limit, before: try parameters.place(), within: Self.queryTime))
+            }
+        }
+        router.on("GET", "/data/traces/:id") { request async throws(Refusal) in
+            let id = request.parameters["id"] ?? ""
+            return try await queries.json(request, []) { (_) throws(APIError) in
+                let trace = try Self.trace(id, stores)
+                return TraceAnswer.detail(trace, logs: Self.logCount(trace.key, stores))
+            }
+        }
+        router.on("GET", "/data/traces/:id/otlp") { request async throws(Refusal) in
+            let id = request.parameters["id"] ?? ""
+            return try await queries.respond(request, []) { (_) throws(APIError) in
+                let trace = try Self.trace(id, stores)
+                let json = try TraceDownload.json(trace, maximumBytes: Self.maximumDownloadBytes)
+                var response = ServiceResponse(status: 200, contentType: "application/json; charset=utf-8", body: json)
+                response.headers["Content-Disposition"] = "attachment; filename=\"trace-\(trace.key.text).json\""
+                return response
+            }
+        }
+        router.on("GET", "/data/logs") { request async throws(Refusal) in
+            try await queries.json(request, ["q", "from", "to", "limit", "before"]) { (parameters) throws(APIError) in
+                let search = try Self.logSearch(parameters, stores)
+                let limit = try parameters.number("limit", default: 100, in: 1...Self.maximumPage)
+                return LogAnswer.list(
+                    search.newest(limit, before: try parameters.place(), within: Self.queryTime), search.blocks)
+            }
+        }
+        router.on("GET", "/data/logs/volume") { request async throws(Refusal) in
+            try await queries.json(request, ["q", "from", "to", "steps"]) { (parameters) throws(APIError) in
+                let search = try Self.logSearch(parameters, stores)
+                let steps = try parameters.number("steps", default: 60, in: 1...1_000)
+                return LogAnswer.volume(
+                    search.volume(steps: steps, now: Timestamp.now.nanosecondsSinceEpoch, within: Self.queryTime))
+            }
+        }
+        router.on("GET", "/data/services") { request async throws(Refusal) in
+            try await queries.json(request, ["from", "to"]) { (parameters) throws(APIError) in
+                let now = Timestamp.now.nanosecondsSinceEpoch
+                return FigureAnswer.services(
+                    ServiceFigures(stores.spans.blocks, try parameters.window(), now: now, within: Self.queryTime))
+            }
+        }
+        router.on("GET", "/data/map") { request async throws(Refusal) in
+            try await queries.json(request, ["from", "to"]) { (parameters) throws(APIError) in
+                let now = Timestamp.now.nanosecondsSinceEpoch
+                return FigureAnswer.map(ServiceMap(stores.spans.blocks, try parameters.window(), now: now, within: Self.queryTime))
+            }
+        }
+        router.on("GET", "/data/facets") { request async throws(Refusal) in
+            try await queries.json(request, ["signal", "key"]) { (parameters) throws(APIError) in
+                guard let signal = SearchSignal(rawValue: try parameters.required("signal")) else {
+                    throw APIError(message: "signal must be traces or logs.")
+                }
+                let key = parameters["key"]
+                let facets =
+                    switch signal {
+                    case .traces: Facets(stores.spans.blocks, key: key, within: Self.queryTime)
+                    case .logs: Facets(stores.logs.blocks, key: key, within: Self.queryTime)
+                    }
+                return FacetAnswer.write(facets)
+            }
+        }
+        router.on("GET", "/data/events") { request async throws(Refusal) in
+            do throws(APIError) {
+                _ = try QueryParameters(request, [], now: .now)
+                return try changes.response()
+            } catch {
+                throw Refusal(error)
+            }
+        }
+        self.router = router
+    }
+
+    /// Returns the answer to a request of this API; nil for another.
+    func respond(to request: ServiceRequest) async -> ServiceResponse? {
+        guard request.path.hasPrefix("/data/") else { return nil }
+        if case .notFound = router.match(request) {
+            return ServiceResponse(Refusal(APIError(status: 404, message: "There is no \(request.path.prefix(200)).")))
+        }
+        return await router.respond(to: request)
+    }
+
+    private static func logSearch(_ parameters: QueryParameters, _ stores: SignalStores) throws(APIError) -> LogSearch {
+        LogSearch(
+            blocks: stores.logs.blocks, term: try parameters.search(.logs), window: try parameters.window(), runs: stores.runNames)
+    }
+
+    /// Returns the kept spans of a trace.
+    static func trace(_ id: String, _ stores: SignalStores) throws(APIError) -> TraceSpans {
+        guard let key = TraceKey(hexadecimal: id) else {
+            throw APIError(message: "\"\(id.prefix(80))\" is no trace identifier, which has 32 hexadecimal digits.")
+        }
+        let spans = TraceSpans.collect([key], stores.spans.blocks, evicted: stores.spans.evictedByTrace)[0]
+        guard !spans.places.isEmpty else {
+            throw APIError(
+                status: 404, message: "No span of trace \(key.text) is kept; it was not received, or it made room for later ones.")
+        }
+        return spans
+    }
+
+    private static func logCount(_ key: TraceKey, _ stores: SignalStores) -> Int {
+        stores.logs.blocks.reduce(0) { count, block in
+            count + (0..<block.count).count { block.traceLow[$0] == key.low && block.traceHigh[$0] == key.high }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+// The parameters of queries, checked.
+
+import ExampleSupport
+import Telemetry
+
+/// The parameters of one request; one that the route does not know is an error, so that nothing is ignored in silence.
+struct QueryParameters {
+    private let values: [String: String]
+    private let now: UInt64
+
+    init(_ request: ServiceRequest, _ known: [String], now: Timestamp) throws(APIError) {
+        var values: [String: String] = [:]
+        for pair in request.query.split(separator: "&") {
+            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { side in
+                Self.decoded(side)
+            }
+            guard known.contains(sides[0]) else {
+                let names = known.isEmpty ? "there are none here" : "it is one of \(known.joined(separator: ", "))"
+                throw APIError(message: "There is no parameter \"\(sides[0].prefix(80))\"; \(names).")
+            }
+            guard values[sides[0]] == nil else { throw APIError(message: "The parameter \(sides[0]) is given twice.") }
+            values[sides[0]] = sides.count > 1 ? sides[1] : ""
+        }
+        self.values = values
+        self.now = now.nanosecondsSinceEpoch
+    }
+
+    private static func decoded(_ text: Substring) -> String {
+        String(text.map { $0 == "+" ? " " : $0 })[...].percentDecoded
+    }
+
+    /// The value of a parameter; nil if it is absent or empty.
+    subscript(name: String) -> String? {
+        guard let value = values[name], !value.isEmpty else { return nil }
+        return value
+    }
+
+    func required(_ name: String) throws(APIError) -> String {
+        guard let value = self[name] else { throw APIError(message: "The parameter \(name) is missing.") }
+        return value
+    }
+
+    func number(_ name: String, default standard: Int, in range: ClosedRange<Int>) throws(APIError) -> Int {
+        guard let text = self[name] else { return standard }
+        guard let number = Int(text), range.contains(number) else {
+            throw APIError(
+                message: "\(name) is \"\(text.prefix(80))\"; it must be a whole number from \(range.lowerBound) to \(range.upperBound).")
+        }
+        return number
+    }
+
+    /// The times from `from` to `to`.
+    func window() throws(APIError) -> TimeWindow {
+        let window = TimeWindow(from: try time("from") ?? 0, to: try time("to") ?? .max)
+        guard window.from < window.to else { throw APIError(message: "from must be before to.") }
+        return window
+    }
+
+    /// Reads a time: nanoseconds since 1970, `now`, or a time before now such as `-15m`.
+    private func time(_ name: String) throws(APIError) -> UInt64? {
+        guard let text = self[name] else { return nil }
+        if text == "now" { return now }
+        if let number = UInt64(text) { return number }
+        let units: [Character: UInt64] = ["s": 1_000_000_000, "m": 60_000_000_000, "h": 3_600_000_000_000, "d": 86_400_000_000_000]
+        if text.hasPrefix("-"), let last = text.last, let unit = units[last], let number = UInt64(text.dropFirst().dropLast()) {
+            let (nanoseconds, overflow) = number.multipliedReportingOverflow(by: unit)
+            return overflow || nanoseconds > now ? 0 : now - nanoseconds
+        }
+        throw APIError(
+            message:
+                "\(name) is \"\(text.prefix(80))\"; it must be nanoseconds since 1970, now, or a time before now such as -15m, -2h or -1d.")
+    }
+
+    /// The search in `q`.
+    func search(_ signal: SearchSignal) throws(APIError) -> SearchTerm {
+        do throws(SearchError) {
+            return try SearchParser.parse(values["q"] ?? "", signal)
+        } catch {
+            throw APIError(message: error.message, column: error.column)
+        }
+    }
+
+    /// The place in `before`, where a list goes on.
+    func place() throws(APIError) -> ListPlace? {
+        guard let text = self["before"] else { return nil }
+        guard let place = ListPlace(text) else {
+            throw APIError(message: "before is \"\(text.prefix(80))\"; it must be the value of next in the page before this one.")
+        }
+        return place
+    }
+}

@@ -1,0 +1,80 @@
+// Finds the newest log records as searched for, and counts them over time.
+
+/// A search over blocks of log records.
+struct LogSearch {
+    /// A record that was found.
+    struct Place {
+        let block: Int
+        let row: Int
+    }
+
+    struct Result {
+        var records: [Place] = []
+        var matched = 0
+        var scanned = 0
+        var isPartial = false
+        var next: ListPlace?
+    }
+
+    /// Counts by severity in steps of time.
+    struct Volume {
+        var start: UInt64
+        var step: UInt64
+        /// For each step the counts of trace, debug, info, warn, error and fatal; a record without a severity counts as info.
+        var counts: [[Int]]
+        var isPartial = false
+    }
+
+    let blocks: [LogBlock]
+    let term: SearchTerm
+    let window: TimeWindow
+    let runs: RunNames
+
+    /// Returns the newest records before a place.
+    func newest(_ limit: Int, before place: ListPlace?, within duration: Duration) -> Result {
+        var result = Result()
+        var newest = NewestItems<Place>(limit: limit)
+        var deadline = QueryDeadline(duration)
+        forEachMatch(&deadline) { number, row in
+            let block = blocks[number]
+            result.matched += 1
+            let at = ListPlace(time: block.sortTime[row], number: UInt64(block.firstNumber + row))
+            if place.map({ at < $0 }) ?? true { newest.offer(at, Place(block: number, row: row)) }
+        }
+        let (chosen, next) = newest.take()
+        result.records = chosen.map(\.item)
+        result.next = next
+        result.scanned = deadline.scanned
+        result.isPartial = deadline.hasPassed
+        return result
+    }
+
+    /// Returns the counts in the window, or between the first record and the last one where the window has no end.
+    func volume(steps: Int, now: UInt64, within duration: Duration) -> Volume {
+        var deadline = QueryDeadline(duration)
+        var found: [(time: UInt64, severity: UInt8)] = []
+        forEachMatch(&deadline) { number, row in
+            found.append((blocks[number].sortTime[row], blocks[number].severity[row]))
+        }
+        let start = window.from > 0 ? window.from : found.map(\.time).min() ?? now
+        let end = max(window.to < .max ? window.to : now &+ 1, start &+ 1)
+        let step = max(1, (end - start + UInt64(steps) - 1) / UInt64(steps))
+        var counts = [[Int]](repeating: [0, 0, 0, 0, 0, 0], count: steps)
+        for (time, severity) in found where time >= start && time < end {
+            counts[min(steps - 1, Int((time - start) / step))][severity == 0 ? 2 : Int(severity - 1) / 4] += 1
+        }
+        return Volume(start: start, step: step, counts: counts, isPartial: deadline.hasPassed)
+    }
+
+    /// Calls the closure with the block and row of each matching record, newest block first.
+    private func forEachMatch(_ deadline: inout QueryDeadline, _ take: (Int, Int) -> Void) {
+        for (number, block) in blocks.enumerated().reversed() {
+            let filter = ItemFilter(term, block, runs: runs.numbers)
+            if filter.takesNone { continue }
+            for row in 0..<block.count {
+                guard deadline.countsRow() else { return }
+                if window.contains(block.sortTime[row]), filter.passes(row) { take(number, row) }
+            }
+        }
+    }
+}
