@@ -4,7 +4,7 @@
 extension PageFile {
     static let waterfallJS = PageFile(
         path: "/assets/waterfall.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "5bae41bf1dea431c",
+        entityTag: "e5e9abec7b49a976",
         text: #"""
             // The waterfall: rows of spans of which only those in sight exist.
 
@@ -35,7 +35,7 @@ extension PageFile {
               const height = () => (narrow.matches ? 46 : 28);
 
               element.addEventListener("scroll", () => draw(), { passive: true });
-              const observer = new ResizeObserver(() => draw());
+              const observer = new ResizeObserver(() => { if (trace) layout(); });
               observer.observe(element);
               body.addEventListener("click", (event) => {
                 const row = event.target.closest(".span-row");
@@ -50,6 +50,7 @@ extension PageFile {
                 body.style.height = `${rows.length * height() + 24}px`;
                 element.setAttribute("aria-rowcount", String(rows.length + 1));
                 drawNow();
+                drawRuler();
               }
 
               const draw = framed(drawNow);
@@ -75,7 +76,6 @@ extension PageFile {
                 body.append(fresh);
                 if (chosen && rows.includes(chosen)) element.setAttribute("aria-activedescendant", `span-${chosen.index}`);
                 else element.removeAttribute("aria-activedescendant");
-                drawRuler();
               }
 
               let version = 0;
@@ -143,7 +143,7 @@ extension PageFile {
                 put(ruler, ticks(from, to, narrow.matches ? 3 : 5).filter((at) => at < from + (to - from) * 0.94).map((at) => h("span", { style: { left: `${place(at)}%` } }, duration(at))));
               }
 
-              function redraw() { version += 1; drawNow(); }
+              function redraw() { version += 1; drawNow(); drawRuler(); }
 
               function toggle(span, isCollapsed = !span.isCollapsed) {
                 if (span.children.length === 0) return;

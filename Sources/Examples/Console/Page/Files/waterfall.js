@@ -110,6 +110,7 @@ export function waterfall({ choose, open }) {
       span.isError && h("span", { class: "span-flag", title: "Error" }, icon("warn"), h("span", { class: "unseen" }, "error")),
       !span.isError && span.isCollapsed && span.hasErrorBelow && h("span", { class: "span-flag", title: "An error below" }, icon("warn")),
       span.skew !== 0 && chip(`clock ${span.skew > 0 ? "+" : "−"}${duration(Math.abs(span.skew))}`, "warn", "The clocks of the two machines differ: this span is outside of its caller's time"),
+      span.isFar && chip("clock far off", "warn", "Its time is days away from that of the others; it stands beyond the edge"),
       span.isOrphan && chip("parent missing", "warn", "The parent of this span has not arrived"),
       span.isCycle && chip("circle", "warn", "Its parents lead back to it"),
       lines.length > 0 && chip(`${number(lines.length)} log${lines.length === 1 ? "" : "s"}`),
