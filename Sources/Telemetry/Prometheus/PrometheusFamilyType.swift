@@ -1,7 +1,7 @@
 // The metric types of Prometheus and OpenMetrics.
 
 /// The type of a family. (Specification: Prometheus compatibility, "OTLP Metric points to Prometheus".)
-enum PrometheusFamilyType: Sendable, Hashable {
+package enum PrometheusFamilyType: Sendable, Hashable {
     case counter
     case gauge
     case histogram

@@ -9,7 +9,7 @@ struct PrometheusLabel {
 }
 
 /// Converts attributes to labels. (Specification: Prometheus compatibility, "Metric Attributes" and "Instrumentation Scope".)
-struct PrometheusLabelMaker {
+package struct PrometheusLabelMaker {
     let strategy: PrometheusTranslationStrategy
     let escaping: PrometheusEscaping
 
@@ -62,7 +62,7 @@ struct PrometheusLabelMaker {
     }
 
     /// Returns the value as text. (Specification: common, "AnyValue representation for non-OTLP protocols".)
-    static func text(_ value: AttributeValue) -> String {
+    package static func text(_ value: AttributeValue) -> String {
         switch value {
         case .string(let text): return text
         case .bool(let truth): return truth ? "true" : "false"

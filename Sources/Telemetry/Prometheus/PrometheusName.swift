@@ -1,20 +1,20 @@
 // Builds the names of families and samples from the name, unit and type of a metric.
 
 /// The name of a family in its comments, and the name of its samples.
-struct PrometheusName: Hashable {
+package struct PrometheusName: Hashable {
     /// The name after `# TYPE`, without suffixes such as `_bucket`.
-    let family: String
+    package let family: String
     /// The name of samples without a further suffix.
-    let sample: String
+    package let sample: String
     /// The unit with which the name ends; empty if it ends with none.
-    let unit: String
+    package let unit: String
     /// The type, which is `unknown` for counters without `_total` in OpenMetrics.
-    let type: PrometheusFamilyType
+    package let type: PrometheusFamilyType
 
     /// Translates a name by the strategy, then escapes it for the format.
     ///
     /// Returns nil if nothing of the name is left. (Specification: Prometheus exporter, "Interaction with Translation Strategy".)
-    init?(
+    package init?(
         _ name: String, unit: String, type: PrometheusFamilyType, strategy: PrometheusTranslationStrategy, format: PrometheusFormat
     ) {
         let word = PrometheusUnit.word(for: unit)

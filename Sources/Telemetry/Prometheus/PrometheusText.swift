@@ -1,12 +1,12 @@
 // Sanitising and escaping of names.
 
 /// The character sets of names, and the conversions to them.
-enum PrometheusText {
+package enum PrometheusText {
     /// Returns a name of the form `[a-zA-Z_:][a-zA-Z0-9_:]*`; each run of other characters and `_` becomes one `_`.
-    static func metricName(_ name: String) -> String { sanitised(name, allowsColon: true) }
+    package static func metricName(_ name: String) -> String { sanitised(name, allowsColon: true) }
 
     /// Returns a name of the form `[a-zA-Z_][a-zA-Z0-9_]*` in the same way.
-    static func labelName(_ key: String) -> String { sanitised(key, allowsColon: false) }
+    package static func labelName(_ key: String) -> String { sanitised(key, allowsColon: false) }
 
     private static func sanitised(_ text: String, allowsColon: Bool) -> String {
         // A run of other bytes becomes one `_`, so characters need not be decoded.

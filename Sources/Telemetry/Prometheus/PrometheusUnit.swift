@@ -1,7 +1,7 @@
 // Translates units for the names of metrics.
 
 /// The words of Prometheus for UCUM units. (Specification: Prometheus compatibility, "Metric Metadata".)
-enum PrometheusUnit {
+package enum PrometheusUnit {
     private static let words: [String: (plural: String, singular: String)] = [
         "d": ("days", "day"), "h": ("hours", "hour"), "min": ("minutes", "minute"), "s": ("seconds", "second"),
         "ms": ("milliseconds", "millisecond"), "us": ("microseconds", "microsecond"), "ns": ("nanoseconds", "nanosecond"),
@@ -16,7 +16,7 @@ enum PrometheusUnit {
     ///
     /// Annotations in braces are removed, `m/s` becomes `meters_per_second`, and unknown units stay as they are, with `_` for
     /// characters that names do not allow.
-    static func word(for unit: String) -> String {
+    package static func word(for unit: String) -> String {
         guard !unit.isEmpty else { return "" }
         var result = ""
         for (place, part) in withoutBraces(unit).split(separator: "/", omittingEmptySubsequences: false).enumerated() {

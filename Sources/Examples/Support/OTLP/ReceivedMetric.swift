@@ -4,7 +4,7 @@ package import Telemetry
 
 /// A received metric; its properties are decoded from its bytes.
 package struct ReceivedMetric: Sendable {
-    private let item: EncodedItem
+    package let item: EncodedItem
 
     init(_ item: EncodedItem) {
         self.item = item
