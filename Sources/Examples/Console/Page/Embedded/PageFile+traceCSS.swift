@@ -4,7 +4,7 @@
 extension PageFile {
     static let traceCSS = PageFile(
         path: "/assets/trace.css", contentType: "text/css; charset=utf-8",
-        entityTag: "dcbbba42fa6a3711",
+        entityTag: "e301f8c36992c56b",
         text: #"""
             /* Lists of traces, the waterfall, the flame graph, the panel of a span, the comparison. */
 
@@ -92,8 +92,8 @@ extension PageFile {
 
             .flame { flex: 1; min-height: 0; overflow: auto; padding: 12px 24px; }
             .flame-box { position: relative; }
-            .flame-node { position: absolute; height: 22px; border-radius: 3px; overflow: hidden; font-size: 11px; line-height: 22px; padding: 0 5px; white-space: nowrap; text-overflow: ellipsis; color: var(--text); background: color-mix(in srgb, var(--c) 32%, var(--ground)); border: 1px solid var(--ground); border-left: 2px solid var(--c); }
-            .flame-node:hover, .flame-node:focus-visible { background: color-mix(in srgb, var(--c) 55%, var(--ground)); outline-offset: -1px; }
+            .flame-node { position: absolute; height: 22px; border-radius: 3px; overflow: hidden; font-size: 11px; line-height: 22px; padding: 0 5px; white-space: nowrap; text-overflow: ellipsis; color: var(--text); background: color-mix(in srgb, var(--c) 26%, var(--ground)); border: 1px solid var(--ground); border-left: 2px solid var(--c); }
+            .flame-node:hover, .flame-node:focus-visible { background: color-mix(in srgb, var(--c) 40%, var(--ground)); outline-offset: -1px; }
             .flame-node.error { color: var(--error); }
             .flame-node.tiny { padding: 0; border-width: 0 1px 0 0; }
             .flame-says { min-height: 40px; color: var(--soft); }

@@ -22,7 +22,7 @@ export function waterfall({ choose, open }) {
   let logs = new Map();
   const body = h("div", { class: "rows", role: "presentation" });
   const ruler = h("div", { class: "ruler-time", role: "presentation" });
-  const element = h("div", { class: "waterfall", role: "treegrid", tabindex: "0", "aria-label": "Spans of the trace", "data-owns-enter": true },
+  const element = h("div", { class: "waterfall", role: "treegrid", tabindex: "0", "aria-label": "Spans of the trace" },
     h("div", { class: "ruler", role: "row" }, h("div", { class: "ruler-name", role: "columnheader" }, "Span"), h("div", { class: "unseen", role: "columnheader" }, "Time"), ruler), body);
   const height = () => (narrow.matches ? 46 : 28);
 
