@@ -4,7 +4,7 @@
 extension PageFile {
     static let partsCSS = PageFile(
         path: "/assets/parts.css", contentType: "text/css; charset=utf-8",
-        entityTag: "44a3d17784b4da4c",
+        entityTag: "5f7c4377881b412e",
         text: #"""
             /* Parts that several views use: buttons, chips, search, tables, dialogs. */
 
@@ -72,6 +72,7 @@ extension PageFile {
             tbody tr:hover { background: var(--hover); }
             th.end, td.end { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
             .row-link { font-weight: 500; }
+            .delta { font-size: 11px; line-height: 14px; }
             .row-link:hover { color: var(--accent-text); }
             tr:has(.row-link:focus-visible) { background: var(--chosen); }
             tr.marked { background: var(--accent-wash); }

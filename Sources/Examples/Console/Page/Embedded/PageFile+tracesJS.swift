@@ -4,7 +4,7 @@
 extension PageFile {
     static let tracesJS = PageFile(
         path: "/assets/traces.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "34f0d63e989b749c",
+        entityTag: "9204917976e214af",
         text: #"""
             // The list of traces, newest first, with search and scatter plot.
 
@@ -76,7 +76,7 @@ extension PageFile {
                 }
                 if (table.parentNode !== content) put(content, plot.element, notes, table, more, tray);
                 plot.set(rows);
-                const lengths = rows.map((trace) => Math.log(Math.max(1000, trace.length)));
+                const lengths = rows.map((trace) => Math.log(Math.max(1000, Math.min(86400e9, trace.length))));
                 const extent = [Math.min(...lengths) - 0.5, Math.max(...lengths)];
                 keyed(body, rows, (trace) => trace.traceId, (trace) => row(trace, extent));
                 const time = now();
@@ -88,7 +88,7 @@ extension PageFile {
 
               function row(trace, [low, high]) {
                 const href = address("trace", [trace.traceId]);
-                const share = (Math.log(Math.max(1000, trace.length)) - low) / (high - low);
+                const share = Math.min(1, (Math.log(Math.max(1000, trace.length)) - low) / (high - low));
                 return h("tr", {
                   class: marked.has(trace.traceId) ? "marked" : null,
                   onclick: (event) => { if (!event.target.closest("a,input") && !getSelection().toString()) go(href); },

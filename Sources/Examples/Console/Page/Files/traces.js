@@ -68,7 +68,7 @@ export function create({ signal, summary, picker }) {
     }
     if (table.parentNode !== content) put(content, plot.element, notes, table, more, tray);
     plot.set(rows);
-    const lengths = rows.map((trace) => Math.log(Math.max(1000, trace.length)));
+    const lengths = rows.map((trace) => Math.log(Math.max(1000, Math.min(86400e9, trace.length))));
     const extent = [Math.min(...lengths) - 0.5, Math.max(...lengths)];
     keyed(body, rows, (trace) => trace.traceId, (trace) => row(trace, extent));
     const time = now();
@@ -80,7 +80,7 @@ export function create({ signal, summary, picker }) {
 
   function row(trace, [low, high]) {
     const href = address("trace", [trace.traceId]);
-    const share = (Math.log(Math.max(1000, trace.length)) - low) / (high - low);
+    const share = Math.min(1, (Math.log(Math.max(1000, trace.length)) - low) / (high - low));
     return h("tr", {
       class: marked.has(trace.traceId) ? "marked" : null,
       onclick: (event) => { if (!event.target.closest("a,input") && !getSelection().toString()) go(href); },
