@@ -4,7 +4,7 @@
 extension PageFile {
     static let filterJS = PageFile(
         path: "/assets/filter.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "591b1ed77df7e014",
+        entityTag: "bd470d6c3c86ee3a",
         text: #"""
             // The search box: completion from what the store has, help, and errors at their column.
 
@@ -21,12 +21,12 @@ extension PageFile {
             ];
             const languages = {
               traces: {
-                fields: [["service:", "service"], ["name:", "operation"], ["kind=", "server, client, …"], ["status=", "ok, error"], ["error", "with an error"], ["duration>", "for instance 5ms"], ["trace=", "trace id"]],
+                fields: [["service:", "service"], ["name:", "operation"], ["kind=", "server, client, …"], ["status=", "ok, error"], ["error", "with an error"], ["duration>", "for instance 5ms"], ["event=", "name of an event"], ["scope=", "name of a scope"], ["trace=", "trace id"], ["run=", "a run of the store"]],
                 values: { kind: ["server", "client", "internal", "producer", "consumer"], status: ["error", "ok", "unset"], duration: ["1ms", "10ms", "100ms", "1s"] },
                 examples: [["error", "traces with an error"], ["duration>5ms", "longer than that: ns us µs ms s m"], ["name:\"GET /albums\"", "name of a span"], ...shared],
               },
               logs: {
-                fields: [["severity>=", "trace … fatal"], ["service:", "service"], ["trace=", "trace id"]],
+                fields: [["severity>=", "trace … fatal"], ["error", "errors, and lines with that word"], ["service:", "service"], ["scope=", "name of a scope"], ["trace=", "trace id"], ["span=", "span id"], ["run=", "a run of the store"]],
                 values: { severity: ["warn", "error", "info", "debug", "trace", "fatal"] },
                 examples: [["severity>=warn", "of this severity or worse"], ["timeout", "lines that contain a word"], ...shared],
               },

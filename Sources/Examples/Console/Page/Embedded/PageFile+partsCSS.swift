@@ -4,7 +4,7 @@
 extension PageFile {
     static let partsCSS = PageFile(
         path: "/assets/parts.css", contentType: "text/css; charset=utf-8",
-        entityTag: "5f7c4377881b412e",
+        entityTag: "b72a92372911ddeb",
         text: #"""
             /* Parts that several views use: buttons, chips, search, tables, dialogs. */
 
@@ -28,7 +28,7 @@ extension PageFile {
             .chip.error { background: var(--error-wash); color: var(--error); }
             .chip.warn { background: var(--warn-wash); color: var(--warn); }
             .chip.accent { background: var(--accent-wash); color: var(--accent-text); }
-            .service { display: inline-flex; align-items: center; gap: 6px; min-width: 0; max-width: 100%; }
+            .service { display: inline-flex; align-items: center; gap: 6px; min-width: 0; max-width: min(100%, 320px); }
             .service-name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
             .dot { width: 8px; height: 8px; border-radius: 2.5px; background: var(--c, var(--faint)); flex: none; }
             .soft { color: var(--soft); } .faint { color: var(--faint); } .bad { color: var(--error); }

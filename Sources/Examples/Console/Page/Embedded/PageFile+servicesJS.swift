@@ -4,7 +4,7 @@
 extension PageFile {
     static let servicesJS = PageFile(
         path: "/assets/services.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "826de74796db884c",
+        entityTag: "298d238085527b13",
         text: #"""
             // Services by rate, errors and duration, with their routes and charts.
 
@@ -119,7 +119,7 @@ extension PageFile {
                   h("td", {}, h("a", { class: "row-link", "data-service": service.name, href: address("services", [], { ...range(), name: service.name }) }, serviceName(service.name))),
                   h("td", { class: "end" }, perSecond(service.rate), against(service.rate, before?.get(service.name)?.rate, perSecond, false)),
                   h("td", { class: `end ${service.errorRate > 0 ? "bad" : "faint"}` }, percent(service.errorRate), against(service.errorRate, before?.get(service.name)?.errorRate, percent)),
-                  ...["p50", "p95", "p99"].map((name) => h("td", { class: name === "p95" ? "end" : "end wide" }, duration(service[name]), against(service[name], before?.get(service.name)?.[name], duration))),
+                  ...["p50", "p95", "p99"].map((name) => h("td", { class: name === "p95" ? "end" : "end wide" }, service.rate > 0 ? duration(service[name]) : "–", against(service[name], before?.get(service.name)?.[name], duration))),
                   h("td", { class: `wide ${colorClass(service.name)}` }, sparkOf(service.name, "rate")), h("td", { class: `wide ${colorClass(service.name)}` }, sparkOf(service.name, "p95")),
                   h("td", { class: "end wide" }, h("a", { class: "linked", "aria-label": `Traces of ${line(service.name, 60)}`, href: address("traces", [], { ...range(), q: `service=${quoted(service.name)}` }) }, "Traces")))));
                 if (focus) body.querySelector(`[data-service="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });

@@ -4,7 +4,7 @@
 extension PageFile {
     static let traceCSS = PageFile(
         path: "/assets/trace.css", contentType: "text/css; charset=utf-8",
-        entityTag: "e301f8c36992c56b",
+        entityTag: "b35ca51ea7257b75",
         text: #"""
             /* Lists of traces, the waterfall, the flame graph, the panel of a span, the comparison. */
 
@@ -76,6 +76,7 @@ extension PageFile {
             .detail section > h3 { margin-bottom: 6px; display: flex; justify-content: space-between; align-items: center; }
             .detail-message { color: var(--error); background: var(--error-wash); padding: 8px 10px; border-radius: 6px; margin-top: 8px; overflow-wrap: anywhere; white-space: pre-wrap; }
             .facts { display: grid; grid-template-columns: 1fr 1fr; gap: 8px 16px; }
+            .facts div:nth-child(n + 5) { grid-column: 1 / -1; }
             .facts dt { color: var(--faint); font-size: 12px; line-height: 16px; } .facts dd { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
             .pairs { display: grid; }
             .pair { display: grid; grid-template-columns: minmax(90px, 38%) minmax(0, 1fr) auto; gap: 10px; padding: 3px 0; align-items: start; border-top: 1px solid var(--line); }
