@@ -24,7 +24,8 @@ enum LogTime {
         // Apart, both parts are exact enough: together they have more digits than a double.
         let whole = number.rounded(.down)
         let (product, overflow) = (UInt64(exactly: whole) ?? .max).multipliedReportingOverflow(by: unit)
-        return overflow ? nil : product + UInt64(((number - whole) * Double(unit)).rounded())
+        let (sum, sumOverflow) = product.addingReportingOverflow(UInt64(((number - whole) * Double(unit)).rounded()))
+        return overflow || sumOverflow ? nil : sum
     }
 
     private static func nanoseconds(_ text: String) -> UInt64? {
