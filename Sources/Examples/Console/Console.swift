@@ -12,6 +12,7 @@ package final class Console: Sendable {
     private let intake: OTLPIntake
     private let data: DataRoutes
     private let jaeger: JaegerRoutes
+    private let page = PageRoutes()
     private let guardian: AccessGuard
     private let receiving: Router
     private let others: [Route]
@@ -48,6 +49,7 @@ package final class Console: Sendable {
         if request.path.hasPrefix("/v1/") { return await receiving.respond(to: request) }
         if let response = await data.respond(to: request) { return response }
         if let response = await jaeger.respond(to: request) { return response }
+        if let response = page.respond(to: request) { return response }
         for route in others {
             if let response = await route(request) { return response }
         }

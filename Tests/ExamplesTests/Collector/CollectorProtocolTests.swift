@@ -13,7 +13,7 @@ import Testing
     private static let metrics = #"""
         {"resourceMetrics":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]},"scopeMetrics":[{
         "scope":{"name":"orders"},"metrics":[{"name":"orders.placed","unit":"{order}","sum":{"isMonotonic":true,
-        "aggregationTemporality":2,"dataPoints":[{"asInt":"9007199254740993","timeUnixNano":"20"}]}}]}]}]}
+        "aggregationTemporality":2,"dataPoints":[{"asInt":"9007199254740993","timeUnixNano":"1700000000000000020"}]}}]}]}]}
         """#
 
     private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
@@ -51,7 +51,7 @@ import Testing
             ])
         let metric = try await collector.get("/metrics/orders.placed")["resourceMetrics"]?[0]
         let point = metric?["scopeMetrics"]?[0]?["metrics"]?[0]?["sum"]?["dataPoints"]?[0]
-        #expect(point?["asInt"] == "9007199254740993" && point?["timeUnixNano"] == "20")
+        #expect(point?["asInt"] == "9007199254740993" && point?["timeUnixNano"] == "1700000000000000020")
         #expect(await collector.routes.respond(to: ServiceRequest(method: "GET", target: "/metrics/x")).status == 404)
     }
 

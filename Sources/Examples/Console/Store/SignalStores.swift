@@ -26,14 +26,19 @@ package final class SignalStores: Sendable {
 
     package let spans: BlockStore<SpanBlock>
     package let logs: BlockStore<LogBlock>
+    package let metrics: MetricStore
     package let started: Timestamp
     private let runsState: Mutex<[Run]>
+    private let refusedMetrics = Mutex<[String: Int]>([:])
 
     package init(_ limits: ConsoleLimits = ConsoleLimits(), run: Run? = nil) {
         started = .now
         let run = run ?? Run(number: 1, id: Self.identifier(started), start: started, end: nil)
         spans = BlockStore(maximumBytes: limits.traceBytes, run: run.number)
         logs = BlockStore(maximumBytes: limits.logBytes, run: run.number)
+        var metricLimits = MetricStoreLimits()
+        metricLimits.bytes = limits.metricBytes
+        metrics = MetricStore(limits: metricLimits)
         runsState = Mutex([run])
     }
 
@@ -63,21 +68,30 @@ package final class SignalStores: Sendable {
             return (count, "trace and span identifiers must not be zero")
         case .logs: return (try logs.receive(ReceivedBody(body, arrival: arrival)), "")
         case .metrics:
-            let request = try OTLPReceivedRequest(body, .metrics, .protobuf, limits: .metrics, maximumBytes: maximumBytes)
-            var points = 0
-            request.forEachMetric { points += $0.pointCount }
-            return (IndexedCount(accepted: points), "")
+            do throws(OTLPRequestError) {
+                let request = try OTLPReceivedRequest(body, .metrics, .protobuf, limits: .metrics, maximumBytes: maximumBytes)
+                let result = metrics.receive(request)
+                return (IndexedCount(accepted: result.accepted, rejected: result.rejected), result.reason ?? "")
+            } catch {
+                reject(.metrics, "unreadable requests")
+                throw error
+            }
         }
     }
 
-    /// The account of metrics.
-    package var metricStatistics: SignalStatistics { SignalStatistics() }
+    /// The account of metrics, with the requests that did not come so far.
+    package var metricStatistics: SignalStatistics {
+        var statistics = metrics.statistics
+        for (reason, count) in refusedMetrics.withLock({ $0 }) { statistics.rejected[reason, default: 0] += count }
+        return statistics
+    }
 
     /// The names of all services that have sent what is kept, in alphabetical order.
     var services: [String] {
         var names: Set<String> = []
         for block in spans.blocks { names.formUnion(block.origins.services.texts) }
         for block in logs.blocks { names.formUnion(block.origins.services.texts) }
+        names.formUnion(metrics.services)
         return names.sorted()
     }
 
@@ -86,7 +100,7 @@ package final class SignalStores: Sendable {
         switch signal {
         case .traces: spans.reject(reason)
         case .logs: logs.reject(reason)
-        case .metrics: break
+        case .metrics: refusedMetrics.withLock { $0[reason, default: 0] += 1 }
         }
     }
 }

@@ -1,0 +1,37 @@
+// colors.js of the page, which Page/embed.py writes from Page/Files.
+// swift-format-ignore-file
+
+extension PageFile {
+    static let colorsJS = PageFile(
+        path: "/assets/colors.js", contentType: "text/javascript; charset=utf-8",
+        entityTag: "20ecf42f71768c23",
+        text: #"""
+            // Gives each service a color of its own that stays the same from view to view.
+
+            const slots = 12;
+            const taken = new Map();
+
+            /** Gives out colors in one order, so that two services share one only when there are more services than colors. */
+            export function assign(names) {
+              for (const name of names) slot(name);
+            }
+
+            function slot(name) {
+              if (taken.has(name)) return taken.get(name);
+              let hash = 2166136261;
+              for (let index = 0; index < Math.min(name.length, 256); index += 1) hash = Math.imul(hash ^ name.charCodeAt(index), 16777619);
+              let place = (hash >>> 0) % slots;
+              const used = new Set(taken.values());
+              for (let step = 0; step < slots && used.has(place) && used.size < slots; step += 1) place = (place + 1) % slots;
+              if (taken.size < 4096) taken.set(name, place);
+              return place;
+            }
+
+            /** The class that sets `--c` to the color of a service. */
+            export const colorClass = (name) => `s${slot(String(name))}`;
+
+            /** The class for the n-th line of a chart. */
+            export const lineClass = (index) => `s${index % slots}`;
+
+            """#)
+}

@@ -1,0 +1,59 @@
+// Reads the JSON of the server, and knows what time it is there.
+
+import { parse } from "./router.js";
+
+/** An answer that is an error, with the column in the query if one is named. */
+export class Refused extends Error {
+  constructor(status, message, at) {
+    super(message);
+    this.status = status;
+    this.at = at;
+  }
+}
+
+/** Gets JSON; parameters that are empty are not sent. */
+export async function get(path, params = {}, signal) {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(params)) if (value !== undefined && value !== null && value !== "") query.set(key, value);
+  let response;
+  try {
+    response = await fetch(query.size ? `${path}?${query}` : path, { signal, headers: { Accept: "application/json" } });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Refused(0, "The console does not answer. Is its process still running?");
+  }
+  if (response.ok) return response.json();
+  let body = {};
+  try { body = await response.json(); } catch { /* Not every refusal has a body of JSON. */ }
+  const error = body.error ?? body.message;
+  throw new Refused(response.status, (typeof error === "object" ? error?.message : error) ?? `The server answered ${response.status}.`, error?.at ?? error?.column);
+}
+
+/** Joins path segments, which telemetry may have named. */
+export const path = (...parts) => parts.map((part, index) => (index === 0 ? part : encodeURIComponent(part))).join("/");
+
+let ahead = 0n;
+
+/** Takes note of the server's time, which times of queries are relative to. */
+export function noteTime(now) { ahead = BigInt(now) - localTime(); }
+
+const localTime = () => BigInt(Date.now()) * 1000000n;
+
+/** The server's time in nanoseconds. */
+export const now = () => localTime() + ahead;
+
+const units = { s: 1n, m: 60n, h: 3600n, d: 86400n };
+
+/** Resolves `-15m`, `now` or nanoseconds; null for anything else. */
+export function time(text) {
+  if (!text) return null;
+  const relative = /^-(\d{1,6})([smhd])$/.exec(text);
+  if (relative) return now() - BigInt(relative[1]) * units[relative[2]] * 1000000000n;
+  return /^\d{1,19}$/.test(text) ? BigInt(text) : null;
+}
+
+/** The range of the address as parameters of a query; views of charts pass what they show without one. */
+export function span(defaultFrom = "", query = parse().query) {
+  const from = query.get("from");
+  return { from: time(from === "all" ? "" : from || defaultFrom)?.toString(), to: time(query.get("to"))?.toString() };
+}

@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Writes the files of the page into Swift, one source each, so that the binary has them: embed.py writes, --check compares, --weight tells the size."""
+
+import gzip
+import hashlib
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+# What a browser loads in all, compressed as it is sent.
+LIMIT = 80 << 10
+
+
+def constant(name):
+    """Returns the name of the constant in Swift: `tracemodel.js` is `tracemodelJS`."""
+    stem, suffix = name.rsplit(".", 1)
+    return stem + suffix.upper()
+
+
+def source(file):
+    text = file.read_text(encoding="utf-8")
+    if not text.endswith("\n"):
+        sys.exit(f"{file.name} must end with a line break.")
+    hashes = "#"
+    while '"""' + hashes in text or "\\" + hashes in text:
+        hashes += "#"
+    path = "/" if file.name == "index.html" else f"/assets/{file.name}"
+    tag = hashlib.sha256(text.encode()).hexdigest()[:16]
+    lines = "".join(f"            {line}\n" if line else "\n" for line in text.split("\n")[:-1])
+    return (
+        f"// {file.name} of the page, which Page/embed.py writes from Page/Files.\n// swift-format-ignore-file\n\n"
+        f"extension PageFile {{\n    static let {constant(file.name)} = PageFile(\n        path: \"{path}\", contentType: \"{TYPES[file.suffix]}\",\n"
+        f"        entityTag: \"{tag}\",\n        text: {hashes}\"\"\"\n{lines}\n            \"\"\"{hashes})\n}}\n"
+    )
+
+
+def listing(files):
+    names = "".join(f"        .{constant(file.name)},\n" for file in files)
+    return (
+        "// The list of the page's files, which Page/embed.py writes.\n// swift-format-ignore-file\n\n"
+        "/// The files of the page, as they are served.\nenum PageFiles {\n    static let all: [PageFile] = [\n" + names + "    ]\n}\n"
+    )
+
+
+def main():
+    files = sorted(file for file in (HERE / "Files").iterdir() if file.suffix in TYPES)
+    weight = sum(len(gzip.compress(file.read_bytes(), 6)) for file in files)
+    if weight > LIMIT:
+        sys.exit(f"The page has {weight} bytes, more than {LIMIT}.")
+    if "--weight" in sys.argv:
+        print(sum(file.stat().st_size for file in files), "bytes,", weight, "compressed")
+        return
+    wanted = {f"PageFile+{constant(file.name)}.swift": source(file) for file in files}
+    wanted["PageFiles.swift"] = listing(files)
+    folder = HERE / "Embedded"
+    folder.mkdir(exist_ok=True)
+    present = {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
+    if "--check" in sys.argv:
+        different = sorted(name for name in wanted.keys() | present.keys() if wanted.get(name) != present.get(name))
+        if different:
+            sys.exit(f"Run Page/embed.py; these are not as the files of the page are: {', '.join(different)}")
+        return
+    for name in present.keys() - wanted.keys():
+        (folder / name).unlink()
+    for name, text in wanted.items():
+        if present.get(name) != text:
+            (folder / name).write_text(text, encoding="utf-8")
+
+
+main()
