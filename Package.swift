@@ -58,7 +58,7 @@ let examples: [Target] = [
             "Telemetry", "ExampleSupport", "TelemetryConsole", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "Demo",
             "TraceContextRelay",
         ],
-        swiftSettings: settings),
+        exclude: ["Console/PromQL/Vectors"], swiftSettings: settings),
 ]
 
 /// The tests of the bridges, and those tests of the library that see other code when the bridges are there: all that differs with traits,

@@ -65,6 +65,10 @@ def article(name, guides):
         text, target = match[1], match[2]
         if "://" in target:
             return match[0]
+        if match[0].startswith("!"):
+            if not (GUIDES / target).exists():
+                fail(f"Documentation/{name}.md shows {target}, which is not there")
+            return f"![{text}]({pathlib.PurePath(target).name})"
         path, _, anchor = target.partition("#")
         if path == "../README.md":
             return f"[{text}](doc:Telemetry)"
@@ -80,7 +84,7 @@ def article(name, guides):
             fail(f"Documentation/{name}.md links to {target}, and there is no such heading")
         return f"[{text}](doc:{page}#{re.sub(r'[^A-Za-z0-9-]+', '-', heading).strip('-')})"
 
-    link = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
+    link = re.compile(r"!?\[([^\]]*)\]\(([^)\s]+)\)")
     return "\n".join(link.sub(rewritten, line) if is_text else line for line, is_text in lines_of_text(guides[name]))
 
 
@@ -90,6 +94,9 @@ def stage():
     guides = {path.stem: path.read_text() for path in sorted(GUIDES.glob("*.md")) if path.stem not in LEFT_OUT}
     for name in guides:
         (STAGE / f"{name}.md").write_text(article(name, guides))
+    # DocC finds images by their names, wherever in the catalog they are.
+    for image in sorted((GUIDES / "Images").glob("*.png")):
+        shutil.copy(image, STAGE)
     names = [name for name in ORDER if name in guides] + [name for name in guides if name not in ORDER]
     landing = STAGE / "Telemetry.md"
     group = "### Guides\n\n" + "".join(f"- <doc:{name}>\n" for name in names)

@@ -9,7 +9,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 # What a browser loads in all, compressed as it is sent.
-LIMIT = 80 << 10
+LIMIT = 100 << 10
 
 
 def constant(name):

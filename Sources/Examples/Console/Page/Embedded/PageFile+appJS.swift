@@ -4,7 +4,7 @@
 extension PageFile {
     static let appJS = PageFile(
         path: "/assets/app.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "4ac2624bc9157e63",
+        entityTag: "f94309f2f9f1fd34",
         text: #"""
             // Starts the page: frame, navigation, views by address.
 
@@ -133,6 +133,9 @@ extension PageFile {
               { keys: "p", says: "Pause or resume live updates", run: togglePause },
               { keys: "D", says: "Light or dark", run: () => { toggleTheme(); } },
               { keys: "Escape", says: "Back, or close what is open", run: () => present?.view.back?.() ?? false });
+
+            // A token that opened the page stays neither in the address nor in what is copied from it.
+            if (location.search) history.replaceState(null, "", location.pathname + location.hash);
 
             frame();
             live.onStatus(drawLive);

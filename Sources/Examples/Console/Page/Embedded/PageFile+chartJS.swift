@@ -4,7 +4,7 @@
 extension PageFile {
     static let chartJS = PageFile(
         path: "/assets/chart.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "f02ed62d569f0187",
+        entityTag: "52a43dd203c1ca73",
         text: #"""
             // Line charts over time, and the small ones in tables.
 
@@ -47,7 +47,7 @@ extension PageFile {
                 [edges[0], edges[1]] = [left, width - 6];
                 svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
                 put(svg, marks.map((value, index) => [s("line", { class: "grid", x1: left, x2: width - 6, y1: y(value), y2: y(value) }), s("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end" }, texts[index])]),
-                  timeTicks(data.from, data.to, Math.max(2, Math.floor(width / 100))).map((tick) => s("text", { x: x(tick.at), y: height - 4, "text-anchor": "middle" }, tick.label)),
+                  timeTicks(data.from, data.to, Math.max(2, Math.floor(width / 80))).map((tick) => s("text", { x: x(tick.at), y: height - 4, "text-anchor": "middle" }, tick.label)),
                   shown.map((series) => {
                     const { d, lone } = curve(series.points, x, y);
                     return s("g", { class: series.className ?? lineClass(data.series.indexOf(series)) },

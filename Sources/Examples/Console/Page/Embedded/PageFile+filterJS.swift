@@ -4,13 +4,13 @@
 extension PageFile {
     static let filterJS = PageFile(
         path: "/assets/filter.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "ad93339abb4d1202",
+        entityTag: "bd470d6c3c86ee3a",
         text: #"""
             // The search box: completion from what the store has, help, and errors at their column.
 
             import { get } from "./api.js";
             import { h, icon, put } from "./dom.js";
-            import { line } from "./format.js";
+            import { compact, line } from "./format.js";
             import { dialog } from "./keys.js";
 
             const shared = [
@@ -21,12 +21,12 @@ extension PageFile {
             ];
             const languages = {
               traces: {
-                fields: [["service:", "service"], ["name:", "operation"], ["kind=", "server, client, …"], ["status=", "ok, error"], ["error", "with an error"], ["duration>", "for instance 5ms"], ["trace=", "trace id"]],
+                fields: [["service:", "service"], ["name:", "operation"], ["kind=", "server, client, …"], ["status=", "ok, error"], ["error", "with an error"], ["duration>", "for instance 5ms"], ["event=", "name of an event"], ["scope=", "name of a scope"], ["trace=", "trace id"], ["run=", "a run of the store"]],
                 values: { kind: ["server", "client", "internal", "producer", "consumer"], status: ["error", "ok", "unset"], duration: ["1ms", "10ms", "100ms", "1s"] },
                 examples: [["error", "traces with an error"], ["duration>5ms", "longer than that: ns us µs ms s m"], ["name:\"GET /albums\"", "name of a span"], ...shared],
               },
               logs: {
-                fields: [["severity>=", "trace … fatal"], ["service:", "service"], ["trace=", "trace id"]],
+                fields: [["severity>=", "trace … fatal"], ["error", "errors, and lines with that word"], ["service:", "service"], ["scope=", "name of a scope"], ["trace=", "trace id"], ["span=", "span id"], ["run=", "a run of the store"]],
                 values: { severity: ["warn", "error", "info", "debug", "trace", "fatal"] },
                 examples: [["severity>=warn", "of this severity or worse"], ["timeout", "lines that contain a word"], ...shared],
               },
@@ -150,15 +150,16 @@ extension PageFile {
                 if (!term.operator) {
                   const fields = language.fields.filter(([field]) => fold(field).startsWith(fold(term.key)))
                     .map(([field, says]) => ({ text: field, insert: field, says, isWhole: field === "error" }));
-                  const { keys = [] } = await get("/data/facets", { signal });
-                  const known = keys.filter((item) => fold(item.key).includes(fold(term.key)))
-                    .map((item) => ({ text: item.key, insert: `${item.key}=`, says: `attribute, ${item.count}×` }));
+                  const { values } = await get("/data/facets", { signal });
+                  const own = new Set(language.fields.map(([field]) => field.replace(/\W+$/, "")));
+                  const known = values.filter((item) => !own.has(item.value) && fold(item.value).includes(fold(term.key)))
+                    .map((item) => ({ text: item.value, insert: `${item.value}=`, says: `attribute, ${compact(Number(item.count))}×` }));
                   return [...fields, ...known];
                 }
                 const fixed = language.values[term.key];
                 const list = fixed ? fixed.map((value) => ({ value })) : (await get("/data/facets", { signal, key: term.key })).values ?? [];
                 return list.filter((item) => fold(String(item.value)).includes(fold(term.value)))
-                  .map((item) => ({ text: String(item.value), insert: `${term.key}${term.operator}${quoted(String(item.value))}`, says: item.count ? `${item.count}×` : "", isWhole: true }));
+                  .map((item) => ({ text: String(item.value), insert: `${term.key}${term.operator}${quoted(String(item.value))}`, says: item.count ? `${compact(Number(item.count))}×` : "", isWhole: true }));
               } catch { return []; }
             }
 

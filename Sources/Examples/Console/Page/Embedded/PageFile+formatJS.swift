@@ -4,10 +4,11 @@
 extension PageFile {
     static let formatJS = PageFile(
         path: "/assets/format.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "36a2f1e42d86e5b3",
+        entityTag: "abb9ff689fb97bcf",
         text: #"""
             // Times, durations, numbers and texts as people read them. Times are BigInt nanoseconds, durations numbers of nanoseconds.
 
+            const separated = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
             const two = (n) => String(n).padStart(2, "0");
 
             /** Reads a decimal text of any length; null for nothing. */
@@ -37,9 +38,9 @@ extension PageFile {
 
             /** Writes an integer with separators, of any length if it is a text. */
             export function number(value) {
-              if (typeof value === "number") return Number.isFinite(value) ? value.toLocaleString("en", { maximumFractionDigits: 3 }) : String(value);
+              if (typeof value === "number") return Number.isFinite(value) ? separated.format(value) : String(value);
               const whole = integer(value);
-              return whole === null ? "–" : whole.toLocaleString("en");
+              return whole === null ? "–" : separated.format(whole);
             }
 
             const plural = (count, one, many) => `${number(count)} ${Number(count) === 1 ? one : many}`;

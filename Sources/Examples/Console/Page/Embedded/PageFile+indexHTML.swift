@@ -4,7 +4,7 @@
 extension PageFile {
     static let indexHTML = PageFile(
         path: "/", contentType: "text/html; charset=utf-8",
-        entityTag: "9b856806c81ef224",
+        entityTag: "7f2ddb5ca05cffa9",
         text: #"""
             <!doctype html>
             <html lang="en">
@@ -23,7 +23,7 @@ extension PageFile {
             </head>
             <body>
             <a class="skip" href="#main" id="skip">Skip to content</a>
-            <div id="app"></div>
+            <div id="app"><header class="side"><span class="brand"><span class="mark"></span><span>Telemetry</span></span></header><main></main></div>
             <noscript><p class="empty">The console is drawn by JavaScript, which is switched off in this browser. Its data is at <code>/data/summary</code>.</p></noscript>
             </body>
             </html>

@@ -4,7 +4,7 @@
 extension PageFile {
     static let keysJS = PageFile(
         path: "/assets/keys.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "687547443966253e",
+        entityTag: "bf626d6926deeca7",
         text: #"""
             // The keyboard: keys of the page and of the view, the list of them, and walking through lists.
 
@@ -37,7 +37,7 @@ extension PageFile {
               prefix = "";
               if (found) {
                 // A link or button that has the focus keeps its own Enter and space.
-                if ((event.key === "Enter" || event.key === " ") && event.target.closest?.("a,button,summary,[data-owns-enter]")) return;
+                if ((event.key === "Enter" || event.key === " ") && event.target.closest?.("a,button,summary")) return;
                 if (found.run(event) !== false) event.preventDefault();
               } else if (bindings.some((binding) => binding.keys.startsWith(`${typed} `))) {
                 prefix = typed;

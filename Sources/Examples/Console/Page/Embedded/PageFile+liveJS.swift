@@ -4,7 +4,7 @@
 extension PageFile {
     static let liveJS = PageFile(
         path: "/assets/live.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "1e57ce5aff67d4d6",
+        entityTag: "8fa85d6137b728e8",
         text: #"""
             // Tells views that telemetry has arrived, unless the reader has paused that.
 
@@ -27,7 +27,10 @@ extension PageFile {
             /** Connects; the browser connects again by itself after a break. */
             export function connect() {
               source = new EventSource("/data/events");
-              source.addEventListener("open", () => report("live"));
+              source.addEventListener("open", () => {
+                if (state === "offline" && !isPaused) schedule();
+                report("live");
+              });
               source.addEventListener("error", () => {
                 report("offline");
                 if (source.readyState === EventSource.CLOSED) setTimeout(connect, 5000);

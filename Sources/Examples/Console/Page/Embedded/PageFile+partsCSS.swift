@@ -4,7 +4,7 @@
 extension PageFile {
     static let partsCSS = PageFile(
         path: "/assets/parts.css", contentType: "text/css; charset=utf-8",
-        entityTag: "44a3d17784b4da4c",
+        entityTag: "b72a92372911ddeb",
         text: #"""
             /* Parts that several views use: buttons, chips, search, tables, dialogs. */
 
@@ -28,7 +28,7 @@ extension PageFile {
             .chip.error { background: var(--error-wash); color: var(--error); }
             .chip.warn { background: var(--warn-wash); color: var(--warn); }
             .chip.accent { background: var(--accent-wash); color: var(--accent-text); }
-            .service { display: inline-flex; align-items: center; gap: 6px; min-width: 0; max-width: 100%; }
+            .service { display: inline-flex; align-items: center; gap: 6px; min-width: 0; max-width: min(100%, 320px); }
             .service-name { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
             .dot { width: 8px; height: 8px; border-radius: 2.5px; background: var(--c, var(--faint)); flex: none; }
             .soft { color: var(--soft); } .faint { color: var(--faint); } .bad { color: var(--error); }
@@ -72,6 +72,7 @@ extension PageFile {
             tbody tr:hover { background: var(--hover); }
             th.end, td.end { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
             .row-link { font-weight: 500; }
+            .delta { font-size: 11px; line-height: 14px; }
             .row-link:hover { color: var(--accent-text); }
             tr:has(.row-link:focus-visible) { background: var(--chosen); }
             tr.marked { background: var(--accent-wash); }

@@ -4,7 +4,7 @@
 extension PageFile {
     static let partsJS = PageFile(
         path: "/assets/parts.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "1169fda7fc09bd88",
+        entityTag: "90c4855c26b2a309",
         text: #"""
             // Small parts that several views use.
 
@@ -79,16 +79,23 @@ extension PageFile {
               h("div", { class: "segments", role: "group", "aria-label": label }, choices.map(([value, says, key]) =>
                 h("button", { "aria-pressed": String(value === chosen), "data-value": value, title: key ? `${says} (${key})` : null, onclick: () => choose(value) }, says)));
 
-            /** Runs a task again and again without two at once; `run` during a task has it run once more. */
+            /**
+             * Runs a task again and again without two at once; `run` during a task has it run once more.
+             *
+             * Between two runs is three times as long a pause as the last one took, so that a page that is open keeps a busy server free for others.
+             */
             export function refresher(task) {
               let isRunning = false;
               let isDue = false;
               return async function run() {
                 if (isRunning) { isDue = true; return; }
                 isRunning = true;
+                const start = performance.now();
                 try { await task(); } finally {
-                  isRunning = false;
-                  if (isDue) { isDue = false; run(); }
+                  setTimeout(() => {
+                    isRunning = false;
+                    if (isDue) { isDue = false; run(); }
+                  }, Math.min(10000, 3 * (performance.now() - start)));
                 }
               };
             }

@@ -4,7 +4,7 @@
 extension PageFile {
     static let promqlJS = PageFile(
         path: "/assets/promql.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "e2d32e674b2c8328",
+        entityTag: "a6d395fcba162774",
         text: #"""
             // Writes the queries of charts. Knows no elements.
 
@@ -59,7 +59,8 @@ extension PageFile {
                 const values = new Map((result.values ?? []).map(([at, value]) => [Math.round(at / step), Number(value)]));
                 const points = [];
                 for (let at = Math.round(from / step); at <= Math.round(to / step); at += 1) points.push([at * step, values.get(at) ?? NaN]);
-                const labels = Object.entries(result.metric ?? {}).filter(([key]) => key !== "__name__").map(([key, value]) => (Object.keys(result.metric).length === 1 ? value : `${key}=${value}`));
+                const named = Object.entries(result.metric ?? {}).filter(([key]) => key !== "__name__");
+                const labels = named.map(([key, value]) => (named.length === 1 ? value : `${key}=${value}`));
                 return { name: [prefix, ...labels].filter(Boolean).join(" ") || "all", points };
               });
             }

@@ -4,7 +4,7 @@
 extension PageFile {
     static let servicesJS = PageFile(
         path: "/assets/services.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "b8b2aaaa2fa7f304",
+        entityTag: "298d238085527b13",
         text: #"""
             // Services by rate, errors and duration, with their routes and charts.
 
@@ -13,7 +13,7 @@ extension PageFile {
             import { assign, colorClass } from "./colors.js";
             import { h, put } from "./dom.js";
             import { quoted } from "./filter.js";
-            import { duration, line, number, percent, perSecond } from "./format.js";
+            import { clock, duration, integer, line, number, percent, perSecond } from "./format.js";
             import { listKeys } from "./keys.js";
             import { onChange } from "./live.js";
             import { busy, empty, head, problem, refresher, serviceName } from "./parts.js";
@@ -54,10 +54,12 @@ extension PageFile {
               let services = [];
               let past = null;
               let order = ["rate", -1];
+              let before = null;
               const read = history(signal);
               const body = h("tbody");
               const headings = h("tr");
               const pickerPlace = h("div", {}, picker("-15m", summary.runs));
+              const runPlace = h("div", {}, runPicker());
               const content = h("div", {}, busy());
               const table = h("div", { class: "table-frame" }, h("table", { "aria-label": "Services" }, h("thead", {}, headings), body));
               const detail = h("div", {});
@@ -69,6 +71,7 @@ extension PageFile {
                   const answer = await get("/data/services", query, signal);
                   services = answer.services.map((service) => ({ ...service, p50: Number(service.p50), p95: Number(service.p95), p99: Number(service.p99) }));
                   assign(services.map((service) => service.name));
+                  before = await other();
                   draw();
                   const to = BigInt(query.to ?? now());
                   past = await read(BigInt(query.from ?? (summary.signals?.traces?.oldest || to - 900000000000n)), to);
@@ -76,6 +79,30 @@ extension PageFile {
                 } catch (error) {
                   if (error.name !== "AbortError" && services.length === 0) put(content, problem(error, load));
                 }
+              }
+
+              /** The services of the run that the reader compares with, by name. */
+              async function other() {
+                const run = (summary.runs ?? []).find((one) => one.id === parse().query.get("vs"));
+                if (!run) return null;
+                const answer = await get("/data/services", { from: run.start, to: run.end }, signal);
+                return new Map(answer.services.map((service) => [service.name, service]));
+              }
+
+              /** Makes the choice of a run to compare with, where the store has several. */
+              function runPicker() {
+                const runs = summary.runs ?? [];
+                if (runs.length < 2) return null;
+                return h("select", { class: "select", "aria-label": "Compare with a run", onchange: (event) => change({ vs: event.target.value }) }, h("option", { value: "" }, "Compare with a run"),
+                  runs.map((run) => h("option", { value: run.id, selected: run.id === parse().query.get("vs") }, `Compare with ${clock(integer(run.start) ?? 0n)}`)));
+              }
+
+              /** The change against the other run, where it is more than a tenth. */
+              function against(value, old, write, isWorseWhenMore = true) {
+                if (old === undefined || !before) return null;
+                const by = value - Number(old);
+                if (Math.abs(by) < Math.max(1e-9, Math.abs(Number(old)) * 0.1)) return h("div", { class: "delta faint" }, "as before");
+                return h("div", { class: `delta ${isWorseWhenMore ? (by > 0 ? "slower" : "faster") : "soft"}` }, `${by < 0 ? "−" : "+"}${write(Math.abs(by))}`);
               }
 
               function draw() {
@@ -90,8 +117,9 @@ extension PageFile {
                 const chosen = parse().query.get("name") ?? sorted[0].name;
                 put(body, sorted.map((service) => h("tr", { class: service.name === chosen ? "marked" : null },
                   h("td", {}, h("a", { class: "row-link", "data-service": service.name, href: address("services", [], { ...range(), name: service.name }) }, serviceName(service.name))),
-                  h("td", { class: "end" }, perSecond(service.rate)), h("td", { class: `end ${service.errorRate > 0 ? "bad" : "faint"}` }, percent(service.errorRate)),
-                  ...["p50", "p95", "p99"].map((name) => h("td", { class: name === "p95" ? "end" : "end wide" }, duration(service[name]))),
+                  h("td", { class: "end" }, perSecond(service.rate), against(service.rate, before?.get(service.name)?.rate, perSecond, false)),
+                  h("td", { class: `end ${service.errorRate > 0 ? "bad" : "faint"}` }, percent(service.errorRate), against(service.errorRate, before?.get(service.name)?.errorRate, percent)),
+                  ...["p50", "p95", "p99"].map((name) => h("td", { class: name === "p95" ? "end" : "end wide" }, service.rate > 0 ? duration(service[name]) : "–", against(service[name], before?.get(service.name)?.[name], duration))),
                   h("td", { class: `wide ${colorClass(service.name)}` }, sparkOf(service.name, "rate")), h("td", { class: `wide ${colorClass(service.name)}` }, sparkOf(service.name, "p95")),
                   h("td", { class: "end wide" }, h("a", { class: "linked", "aria-label": `Traces of ${line(service.name, 60)}`, href: address("traces", [], { ...range(), q: `service=${quoted(service.name)}` }) }, "Traces")))));
                 if (focus) body.querySelector(`[data-service="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
@@ -125,8 +153,8 @@ extension PageFile {
               let last = 0;
               const stop = onChange(() => { if (performance.now() - last > 3000) { last = performance.now(); reload(); } });
               return {
-                element: h("div", {}, head("Services", "", pickerPlace), content), title: () => "Services", ready: load(),
-                update: () => { put(pickerPlace, picker("-15m", summary.runs)); load(); return true; },
+                element: h("div", {}, head("Services", "", runPlace, pickerPlace), content), title: () => "Services", ready: load(),
+                update: () => { put(pickerPlace, picker("-15m", summary.runs)); put(runPlace, runPicker()); load(); return true; },
                 keys: listKeys(() => content.querySelectorAll(".row-link"), "service or route"),
                 close: () => { stop(); charts.forEach((one) => one.close()); },
               };

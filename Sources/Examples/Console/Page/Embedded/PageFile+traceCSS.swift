@@ -4,7 +4,7 @@
 extension PageFile {
     static let traceCSS = PageFile(
         path: "/assets/trace.css", contentType: "text/css; charset=utf-8",
-        entityTag: "dcbbba42fa6a3711",
+        entityTag: "b35ca51ea7257b75",
         text: #"""
             /* Lists of traces, the waterfall, the flame graph, the panel of a span, the comparison. */
 
@@ -76,6 +76,7 @@ extension PageFile {
             .detail section > h3 { margin-bottom: 6px; display: flex; justify-content: space-between; align-items: center; }
             .detail-message { color: var(--error); background: var(--error-wash); padding: 8px 10px; border-radius: 6px; margin-top: 8px; overflow-wrap: anywhere; white-space: pre-wrap; }
             .facts { display: grid; grid-template-columns: 1fr 1fr; gap: 8px 16px; }
+            .facts div:nth-child(n + 5) { grid-column: 1 / -1; }
             .facts dt { color: var(--faint); font-size: 12px; line-height: 16px; } .facts dd { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
             .pairs { display: grid; }
             .pair { display: grid; grid-template-columns: minmax(90px, 38%) minmax(0, 1fr) auto; gap: 10px; padding: 3px 0; align-items: start; border-top: 1px solid var(--line); }
@@ -92,8 +93,8 @@ extension PageFile {
 
             .flame { flex: 1; min-height: 0; overflow: auto; padding: 12px 24px; }
             .flame-box { position: relative; }
-            .flame-node { position: absolute; height: 22px; border-radius: 3px; overflow: hidden; font-size: 11px; line-height: 22px; padding: 0 5px; white-space: nowrap; text-overflow: ellipsis; color: var(--text); background: color-mix(in srgb, var(--c) 32%, var(--ground)); border: 1px solid var(--ground); border-left: 2px solid var(--c); }
-            .flame-node:hover, .flame-node:focus-visible { background: color-mix(in srgb, var(--c) 55%, var(--ground)); outline-offset: -1px; }
+            .flame-node { position: absolute; height: 22px; border-radius: 3px; overflow: hidden; font-size: 11px; line-height: 22px; padding: 0 5px; white-space: nowrap; text-overflow: ellipsis; color: var(--text); background: color-mix(in srgb, var(--c) 26%, var(--ground)); border: 1px solid var(--ground); border-left: 2px solid var(--c); }
+            .flame-node:hover, .flame-node:focus-visible { background: color-mix(in srgb, var(--c) 40%, var(--ground)); outline-offset: -1px; }
             .flame-node.error { color: var(--error); }
             .flame-node.tiny { padding: 0; border-width: 0 1px 0 0; }
             .flame-says { min-height: 40px; color: var(--soft); }

@@ -4,7 +4,7 @@
 extension PageFile {
     static let traceJS = PageFile(
         path: "/assets/trace.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "f9f686dba9873b8b",
+        entityTag: "b101370d2bd41d93",
         text: #"""
             // One trace: waterfall, flame graph, log lines, and the panel of the chosen span.
 
@@ -66,7 +66,6 @@ extension PageFile {
                   rows.set(trace, query.get("span") || rows.chosen()?.id);
                   rows.setLogs(bySpan);
                   strip.set(trace);
-                  graph.set(trace);
                   drawHead();
                   show(isFirst ? query.get("view") || "waterfall" : mode);
                   if (isFirst && rows.chosen()) { rows.pick(rows.chosen()); details(rows.chosen()); }
@@ -127,7 +126,7 @@ extension PageFile {
                 drawTools();
                 const scroll = rows.element.scrollTop;
                 if (mode === "waterfall") { put(stage, strip.element, rows.element); rows.element.scrollTop = scroll; rows.redraw(); }
-                else if (mode === "flame") put(stage, graph.element);
+                else if (mode === "flame") { if (graph.trace !== trace) graph.set((graph.trace = trace)); put(stage, graph.element); }
                 else put(stage, h("div", { class: "flame" }, logs.length === 0 ? empty("No log lines in this trace") : h("ol", { class: "logs" }, logs.map((log) => logRow(log, logResources, false)))));
               }
 

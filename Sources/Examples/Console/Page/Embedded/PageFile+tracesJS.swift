@@ -4,7 +4,7 @@
 extension PageFile {
     static let tracesJS = PageFile(
         path: "/assets/traces.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "34f0d63e989b749c",
+        entityTag: "b101573e0c62191b",
         text: #"""
             // The list of traces, newest first, with search and scatter plot.
 
@@ -28,7 +28,6 @@ extension PageFile {
             export function create({ signal, summary, picker }) {
               let rows = [];
               let next = null;
-              let older = 0;
               const search = filterBox({ signal: "traces", value: parse().query.get("q") ?? "", placeholder: "Search: error  duration>5ms  service:proxy  http.route=\"/albums/:id\"", search: (q) => change({ q }) });
               const plot = scatter({ select: (from, to) => change({ from, to }), href: (trace) => address("trace", [trace.traceId]) });
               const body = h("tbody");
@@ -45,14 +44,12 @@ extension PageFile {
               async function load(isOlder = false) {
                 const query = parse().query;
                 const q = query.get("q") ?? "";
-                if (!isOlder && older > 0 && main().scrollTop > 200) return;
                 try {
                   const answer = await get("/data/traces", { q, ...span("", query), limit: pageSize, before: isOlder ? next : "" }, signal);
                   search.fail(null);
                   const fresh = answer.traces.map(prepared);
                   assign(fresh.flatMap((trace) => [trace.service, ...trace.services.map((service) => service.name)]));
                   rows = isOlder ? merged(rows, fresh).slice(0, maximumRows) : fresh;
-                  older = isOlder ? older + 1 : 0;
                   next = answer.next;
                   draw(answer, q);
                 } catch (error) {
@@ -76,19 +73,23 @@ extension PageFile {
                 }
                 if (table.parentNode !== content) put(content, plot.element, notes, table, more, tray);
                 plot.set(rows);
-                const lengths = rows.map((trace) => Math.log(Math.max(1000, trace.length)));
+                const lengths = rows.map((trace) => Math.log(Math.max(1000, Math.min(86400e9, trace.length))));
                 const extent = [Math.min(...lengths) - 0.5, Math.max(...lengths)];
                 keyed(body, rows, (trace) => trace.traceId, (trace) => row(trace, extent));
-                const time = now();
-                for (const item of body.querySelectorAll("time")) item.textContent = ago(BigInt(item.dataset.ns), time);
+                drawTimes();
                 put(more, next && rows.length < maximumRows && h("button", { class: "button", onclick: () => load(true) }, "Show older traces"),
                   rows.length >= maximumRows && h("span", { class: "soft" }, `The newest ${number(maximumRows)} are listed; narrow the search to see others.`));
                 drawTray();
               }
 
+              function drawTimes() {
+                const time = now();
+                for (const item of body.querySelectorAll("time")) item.textContent = ago(BigInt(item.dataset.ns), time);
+              }
+
               function row(trace, [low, high]) {
                 const href = address("trace", [trace.traceId]);
-                const share = (Math.log(Math.max(1000, trace.length)) - low) / (high - low);
+                const share = Math.min(1, (Math.log(Math.max(1000, trace.length)) - low) / (high - low));
                 return h("tr", {
                   class: marked.has(trace.traceId) ? "marked" : null,
                   onclick: (event) => { if (!event.target.closest("a,input") && !getSelection().toString()) go(href); },
@@ -132,7 +133,9 @@ extension PageFile {
 
               function compare() { if (marked.size === 2) go(address("compare", [...marked.keys()])); }
 
-              const reload = refresher(() => load());
+              // Whoever has scrolled down is reading: rows do not move away then.
+              const reload = refresher(() => (main().scrollTop > 200 ? undefined : load()));
+              const timer = setInterval(drawTimes, 5000);
               const stop = onChange(reload);
               const links = () => body.querySelectorAll(".row-link");
               const focused = () => rows.find((trace) => body.rowsByKey?.get(trace.traceId)?.contains(document.activeElement));
@@ -143,7 +146,6 @@ extension PageFile {
                 update: (route) => {
                   search.set(route.query.get("q") ?? "");
                   put(pickerPlace, picker("all", summary.runs));
-                  older = 0;
                   load();
                   return true;
                 },
@@ -155,7 +157,7 @@ extension PageFile {
                   { keys: "e", says: "Only traces with an error, or all", run: () => { const q = parse().query.get("q") ?? ""; change({ q: /(^| )error( |$)/.test(q) ? q.replace(/(^| )error( |$)/, " ").trim() : `${q} error`.trim() }); } },
                   { keys: "o", says: "Show older traces", run: () => { if (next) load(true); } },
                 ],
-                close: () => { stop(); plot.close(); },
+                close: () => { stop(); clearInterval(timer); plot.close(); },
               };
             }
 

@@ -4,7 +4,7 @@
 extension PageFile {
     static let waterfallJS = PageFile(
         path: "/assets/waterfall.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "5bae41bf1dea431c",
+        entityTag: "632f71e8b39b09ff",
         text: #"""
             // The waterfall: rows of spans of which only those in sight exist.
 
@@ -30,12 +30,12 @@ extension PageFile {
               let logs = new Map();
               const body = h("div", { class: "rows", role: "presentation" });
               const ruler = h("div", { class: "ruler-time", role: "presentation" });
-              const element = h("div", { class: "waterfall", role: "treegrid", tabindex: "0", "aria-label": "Spans of the trace", "data-owns-enter": true },
+              const element = h("div", { class: "waterfall", role: "treegrid", tabindex: "0", "aria-label": "Spans of the trace" },
                 h("div", { class: "ruler", role: "row" }, h("div", { class: "ruler-name", role: "columnheader" }, "Span"), h("div", { class: "unseen", role: "columnheader" }, "Time"), ruler), body);
               const height = () => (narrow.matches ? 46 : 28);
 
               element.addEventListener("scroll", () => draw(), { passive: true });
-              const observer = new ResizeObserver(() => draw());
+              const observer = new ResizeObserver(() => { if (trace) layout(); });
               observer.observe(element);
               body.addEventListener("click", (event) => {
                 const row = event.target.closest(".span-row");
@@ -50,6 +50,7 @@ extension PageFile {
                 body.style.height = `${rows.length * height() + 24}px`;
                 element.setAttribute("aria-rowcount", String(rows.length + 1));
                 drawNow();
+                drawRuler();
               }
 
               const draw = framed(drawNow);
@@ -75,7 +76,6 @@ extension PageFile {
                 body.append(fresh);
                 if (chosen && rows.includes(chosen)) element.setAttribute("aria-activedescendant", `span-${chosen.index}`);
                 else element.removeAttribute("aria-activedescendant");
-                drawRuler();
               }
 
               let version = 0;
@@ -118,6 +118,7 @@ extension PageFile {
                   span.isError && h("span", { class: "span-flag", title: "Error" }, icon("warn"), h("span", { class: "unseen" }, "error")),
                   !span.isError && span.isCollapsed && span.hasErrorBelow && h("span", { class: "span-flag", title: "An error below" }, icon("warn")),
                   span.skew !== 0 && chip(`clock ${span.skew > 0 ? "+" : "−"}${duration(Math.abs(span.skew))}`, "warn", "The clocks of the two machines differ: this span is outside of its caller's time"),
+                  span.isFar && chip("clock far off", "warn", "Its time is days away from that of the others; it stands beyond the edge"),
                   span.isOrphan && chip("parent missing", "warn", "The parent of this span has not arrived"),
                   span.isCycle && chip("circle", "warn", "Its parents lead back to it"),
                   lines.length > 0 && chip(`${number(lines.length)} log${lines.length === 1 ? "" : "s"}`),
@@ -143,7 +144,7 @@ extension PageFile {
                 put(ruler, ticks(from, to, narrow.matches ? 3 : 5).filter((at) => at < from + (to - from) * 0.94).map((at) => h("span", { style: { left: `${place(at)}%` } }, duration(at))));
               }
 
-              function redraw() { version += 1; drawNow(); }
+              function redraw() { version += 1; drawNow(); drawRuler(); }
 
               function toggle(span, isCollapsed = !span.isCollapsed) {
                 if (span.children.length === 0) return;

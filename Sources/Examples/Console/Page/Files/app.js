@@ -126,6 +126,9 @@ addKeys(
   { keys: "D", says: "Light or dark", run: () => { toggleTheme(); } },
   { keys: "Escape", says: "Back, or close what is open", run: () => present?.view.back?.() ?? false });
 
+// A token that opened the page stays neither in the address nor in what is copied from it.
+if (location.search) history.replaceState(null, "", location.pathname + location.hash);
+
 frame();
 live.onStatus(drawLive);
 addEventListener("hashchange", () => { show(); });

@@ -39,7 +39,7 @@ export function chart({ label, height = 220, select = null, hasLegend = true }) 
     [edges[0], edges[1]] = [left, width - 6];
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     put(svg, marks.map((value, index) => [s("line", { class: "grid", x1: left, x2: width - 6, y1: y(value), y2: y(value) }), s("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end" }, texts[index])]),
-      timeTicks(data.from, data.to, Math.max(2, Math.floor(width / 100))).map((tick) => s("text", { x: x(tick.at), y: height - 4, "text-anchor": "middle" }, tick.label)),
+      timeTicks(data.from, data.to, Math.max(2, Math.floor(width / 80))).map((tick) => s("text", { x: x(tick.at), y: height - 4, "text-anchor": "middle" }, tick.label)),
       shown.map((series) => {
         const { d, lone } = curve(series.points, x, y);
         return s("g", { class: series.className ?? lineClass(data.series.indexOf(series)) },

@@ -1,5 +1,6 @@
 // Times, durations, numbers and texts as people read them. Times are BigInt nanoseconds, durations numbers of nanoseconds.
 
+const separated = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
 const two = (n) => String(n).padStart(2, "0");
 
 /** Reads a decimal text of any length; null for nothing. */
@@ -29,9 +30,9 @@ function digits(value) {
 
 /** Writes an integer with separators, of any length if it is a text. */
 export function number(value) {
-  if (typeof value === "number") return Number.isFinite(value) ? value.toLocaleString("en", { maximumFractionDigits: 3 }) : String(value);
+  if (typeof value === "number") return Number.isFinite(value) ? separated.format(value) : String(value);
   const whole = integer(value);
-  return whole === null ? "–" : whole.toLocaleString("en");
+  return whole === null ? "–" : separated.format(whole);
 }
 
 const plural = (count, one, many) => `${number(count)} ${Number(count) === 1 ? one : many}`;

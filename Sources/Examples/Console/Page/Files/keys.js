@@ -29,7 +29,7 @@ document.addEventListener("keydown", (event) => {
   prefix = "";
   if (found) {
     // A link or button that has the focus keeps its own Enter and space.
-    if ((event.key === "Enter" || event.key === " ") && event.target.closest?.("a,button,summary,[data-owns-enter]")) return;
+    if ((event.key === "Enter" || event.key === " ") && event.target.closest?.("a,button,summary")) return;
     if (found.run(event) !== false) event.preventDefault();
   } else if (bindings.some((binding) => binding.keys.startsWith(`${typed} `))) {
     prefix = typed;

@@ -19,7 +19,10 @@ const difference = (from, to) => ["traces", "metrics", "logs"].reduce((sum, key)
 /** Connects; the browser connects again by itself after a break. */
 export function connect() {
   source = new EventSource("/data/events");
-  source.addEventListener("open", () => report("live"));
+  source.addEventListener("open", () => {
+    if (state === "offline" && !isPaused) schedule();
+    report("live");
+  });
   source.addEventListener("error", () => {
     report("offline");
     if (source.readyState === EventSource.CLOSED) setTimeout(connect, 5000);

@@ -20,7 +20,6 @@ const height = 96;
 export function create({ signal, summary, picker }) {
   let rows = [];
   let next = null;
-  let isAtEnd = true;
   const search = filterBox({ signal: "logs", value: parse().query.get("q") ?? "", placeholder: "Search: severity>=warn  service:proxy  \"a text\"  trace=…", search: (q) => change({ q }) });
   const pickerPlace = h("div", {}, picker("all", summary.runs));
   const list = h("ol", { class: "logs", "aria-label": "Log lines" });
@@ -33,8 +32,6 @@ export function create({ signal, summary, picker }) {
   async function load(isOlder = false) {
     const query = parse().query;
     const q = query.get("q") ?? "";
-    // Whoever has scrolled down is reading: lines do not move away then.
-    if (!isOlder && !isAtEnd && main().scrollTop > 200) return;
     const range = span("", query);
     try {
       const [answer, counts] = await Promise.all([get("/data/logs", { q, ...range, limit: pageSize, before: isOlder ? next : "" }, signal), isOlder ? null : readVolume(q, range)]);
@@ -42,7 +39,6 @@ export function create({ signal, summary, picker }) {
       assign(answer.logs.map((log) => log.service));
       const fresh = answer.logs.map((log) => ({ ...prepared(log), resources: answer.resources }));
       rows = (isOlder ? [...rows, ...fresh] : fresh).slice(0, maximumRows);
-      isAtEnd = !isOlder;
       next = answer.next;
       if (counts) volume.set(counts);
       draw(answer, q);
@@ -67,11 +63,12 @@ export function create({ signal, summary, picker }) {
     put(more, next && rows.length < maximumRows && h("button", { class: "button", onclick: () => load(true) }, "Show older lines"), rows.length >= maximumRows && h("span", { class: "soft" }, `The newest ${number(maximumRows)} are listed; narrow the search to see others.`));
   }
 
-  const reload = refresher(() => load());
+  // Whoever has scrolled down is reading: lines do not move away then.
+  const reload = refresher(() => (main().scrollTop > 200 ? undefined : load()));
   const stop = onChange(reload);
   return {
     element: h("div", {}, head("Logs", "", pickerPlace), search.element, content), title: () => "Logs", ready: load(),
-    update: (route) => { search.set(route.query.get("q") ?? ""); put(pickerPlace, picker("all", summary.runs)); isAtEnd = true; load(); return true; },
+    update: (route) => { search.set(route.query.get("q") ?? ""); put(pickerPlace, picker("all", summary.runs)); load(); return true; },
     keys: [...listKeys(() => list.querySelectorAll(".log-row"), "line"), { keys: "Enter", says: "Open or close the line", run: () => false },
       { keys: "t", says: "Open the trace of the line", run: () => { document.activeElement?.closest(".log")?.querySelector(".log-trace")?.click(); } }, { keys: "o", says: "Show older lines", run: () => { if (next) load(true); } },
       { keys: "e", says: "Only warnings and errors, or all", run: () => { const q = parse().query.get("q") ?? ""; change({ q: q.includes("severity>=warn") ? q.replace("severity>=warn", "").trim() : `${q} severity>=warn`.trim() }); } }],

@@ -29,12 +29,13 @@ export function scatter({ select, href }) {
     const shown = near.length >= 2 ? near : sorted;
     let [from, to] = [shown[0], shown[shown.length - 1]];
     if (to - from < 1) [from, to] = [from - 0.5, to + 0.5];
-    const lengths = items.map((trace) => Math.max(1000, trace.length));
+    // What a wrong clock makes longer than a day stands at the upper edge.
+    const lengths = items.map((trace) => Math.max(1000, Math.min(86400e9, trace.length)));
     const [low, high] = [lengths.reduce((a, b) => Math.min(a, b)) / 1.6, lengths.reduce((a, b) => Math.max(a, b)) * 1.6];
     const x = scale([from, to], [left + 8, width - right - 8]);
     const y = scale([low, high], [height - bottom, top], true);
     put(svg,
-      logTicks(low, high).map((value) => [
+      logTicks(low, high).filter((_, index, all) => index % Math.ceil(all.length / 5) === 0).map((value) => [
         s("line", { class: "grid", x1: left, x2: width - right, y1: y(value), y2: y(value) }),
         s("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end" }, duration(value).replace(/\.0+ /, " "))]),
       timeTicks(from, to, Math.floor(width / 110)).map((tick) => s("text", { x: x(tick.at), y: height - 4, "text-anchor": "middle" }, tick.label)),
@@ -47,7 +48,7 @@ export function scatter({ select, href }) {
         onmouseleave: () => { tip.hidden = true; },
       })));
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    svg.setAttribute("aria-label", `Latency of ${items.length} traces, from ${duration(Math.min(...lengths))} to ${duration(Math.max(...lengths))}; ${items.filter((trace) => trace.status === "error").length} with an error`);
+    svg.setAttribute("aria-label", `Latency of ${items.length} traces, from ${duration(Math.min(...items.map((trace) => trace.length)))} to ${duration(Math.max(...items.map((trace) => trace.length)))}; ${items.filter((trace) => trace.status === "error").length} with an error`);
     selectRange = (a, b) => select(BigInt(Math.floor(x.invert(a) * 1e6)) * 1000n, BigInt(Math.ceil(x.invert(b) * 1e6)) * 1000n);
     bounds[0] = left;
     bounds[1] = width - right;

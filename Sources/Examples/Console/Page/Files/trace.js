@@ -58,7 +58,6 @@ export function create({ route, signal }) {
       rows.set(trace, query.get("span") || rows.chosen()?.id);
       rows.setLogs(bySpan);
       strip.set(trace);
-      graph.set(trace);
       drawHead();
       show(isFirst ? query.get("view") || "waterfall" : mode);
       if (isFirst && rows.chosen()) { rows.pick(rows.chosen()); details(rows.chosen()); }
@@ -119,7 +118,7 @@ export function create({ route, signal }) {
     drawTools();
     const scroll = rows.element.scrollTop;
     if (mode === "waterfall") { put(stage, strip.element, rows.element); rows.element.scrollTop = scroll; rows.redraw(); }
-    else if (mode === "flame") put(stage, graph.element);
+    else if (mode === "flame") { if (graph.trace !== trace) graph.set((graph.trace = trace)); put(stage, graph.element); }
     else put(stage, h("div", { class: "flame" }, logs.length === 0 ? empty("No log lines in this trace") : h("ol", { class: "logs" }, logs.map((log) => logRow(log, logResources, false)))));
   }
 

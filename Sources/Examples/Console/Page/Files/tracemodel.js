@@ -2,23 +2,29 @@
 
 import { integer } from "./format.js";
 
+/** Seven days in nanoseconds. */
+const near = 604800000000000n;
+
 /** Reads the answer of the server; times become nanoseconds since the trace's start. */
 export function buildTrace(data) {
   const starts = data.spans.map((span) => integer(span.start) ?? 0n);
-  const zero = starts.length ? starts.reduce((least, start) => (start < least ? start : least)) : integer(data.start) ?? 0n;
+  // A clock that is years off must not press all other spans into one point: the scale is that of the spans near the middle one.
+  const middle = [...starts].sort((a, b) => (a < b ? -1 : 1))[Math.floor(starts.length / 2)] ?? integer(data.start) ?? 0n;
+  const isNear = (time) => time - middle < near && middle - time < near;
+  const zero = starts.filter(isNear).reduce((least, start) => (start < least ? start : least), middle);
   const services = data.resources.map((resource) => resource.service || "unknown service");
   const spans = data.spans.map((raw, index) => {
     const start = Number(starts[index] - zero);
     const isOpen = raw.end === "0" || raw.end === "";
     return {
-      raw, index, start, end: isOpen ? start : Math.max(start, Number((integer(raw.end) ?? 0n) - zero)), isOpen, id: raw.spanId, name: raw.name, kind: raw.kind,
+      raw, index, start, isFar: !isNear(starts[index]), end: isOpen ? start : Math.max(start, Number((integer(raw.end) ?? 0n) - zero)), isOpen, id: raw.spanId, name: raw.name, kind: raw.kind,
       service: services[raw.resource] ?? "unknown service", isError: raw.status === 2, isOrphan: false, isCycle: false, skew: 0,
       parent: null, children: [], depth: 0, size: 1, hasErrorBelow: false, isCollapsed: false, critical: [], gaps: [],
     };
   });
-  const length = spans.reduce((most, span) => Math.max(most, span.end), 1);
+  const length = spans.reduce((most, span) => (span.isFar || span.end > 2 * Number(near) ? most : Math.max(most, span.end)), 1);
   // An open span is drawn up to the end of what is known.
-  for (const span of spans) if (span.isOpen) span.end = length;
+  for (const span of spans) if (span.isOpen) span.end = Math.max(span.start, length);
   const roots = connect(spans);
   const trace = { data, zero, spans, roots, length, services: [...new Set(spans.map((span) => span.service))] };
   measure(roots);

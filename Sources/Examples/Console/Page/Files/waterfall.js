@@ -22,7 +22,7 @@ export function waterfall({ choose, open }) {
   let logs = new Map();
   const body = h("div", { class: "rows", role: "presentation" });
   const ruler = h("div", { class: "ruler-time", role: "presentation" });
-  const element = h("div", { class: "waterfall", role: "treegrid", tabindex: "0", "aria-label": "Spans of the trace", "data-owns-enter": true },
+  const element = h("div", { class: "waterfall", role: "treegrid", tabindex: "0", "aria-label": "Spans of the trace" },
     h("div", { class: "ruler", role: "row" }, h("div", { class: "ruler-name", role: "columnheader" }, "Span"), h("div", { class: "unseen", role: "columnheader" }, "Time"), ruler), body);
   const height = () => (narrow.matches ? 46 : 28);
 
@@ -110,6 +110,7 @@ export function waterfall({ choose, open }) {
       span.isError && h("span", { class: "span-flag", title: "Error" }, icon("warn"), h("span", { class: "unseen" }, "error")),
       !span.isError && span.isCollapsed && span.hasErrorBelow && h("span", { class: "span-flag", title: "An error below" }, icon("warn")),
       span.skew !== 0 && chip(`clock ${span.skew > 0 ? "+" : "−"}${duration(Math.abs(span.skew))}`, "warn", "The clocks of the two machines differ: this span is outside of its caller's time"),
+      span.isFar && chip("clock far off", "warn", "Its time is days away from that of the others; it stands beyond the edge"),
       span.isOrphan && chip("parent missing", "warn", "The parent of this span has not arrived"),
       span.isCycle && chip("circle", "warn", "Its parents lead back to it"),
       lines.length > 0 && chip(`${number(lines.length)} log${lines.length === 1 ? "" : "s"}`),

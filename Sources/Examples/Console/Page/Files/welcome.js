@@ -15,7 +15,13 @@ export function welcome(begin) {
       h("p", { class: "soft" }, `This console takes traces, metrics and logs by OTLP over HTTP at ${endpoint}. The page changes by itself as soon as something comes.`),
       block("Any program with an OpenTelemetry SDK", `export OTEL_EXPORTER_OTLP_ENDPOINT=${endpoint}\nexport OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf\nexport OTEL_SERVICE_NAME=my-service`),
       block("A Swift program", `let telemetry = try TelemetrySystem.start(\n    resource: .service("my-service"),\n    spans: [.batch(.otlp(endpoint: "${endpoint}"))])`),
-      block("One span by hand", `now=$(date +%s%N)\ncurl ${endpoint}/v1/traces -H 'Content-Type: application/json' -d '{"resourceSpans":[{"resource":{"attributes":[\n  {"key":"service.name","value":{"stringValue":"my-shell"}}]},"scopeSpans":[{"spans":[{"traceId":"'$(openssl rand -hex 16)'",\n  "spanId":"'$(openssl rand -hex 8)'","name":"hello","kind":1,"startTimeUnixNano":"'$((now - 42000000))'","endTimeUnixNano":"'$now'"}]}]}]}'`),
+      block("One span by hand", `now=$(date +%s%N) trace=$(openssl rand -hex 16) span=$(openssl rand -hex 8)
+curl ${endpoint}/v1/traces -H 'Content-Type: application/json' -d @- <<END
+{"resourceSpans":[{
+  "resource":{"attributes":[{"key":"service.name","value":{"stringValue":"my-shell"}}]},
+  "scopeSpans":[{"spans":[{"traceId":"$trace","spanId":"$span","name":"hello","kind":1,
+    "startTimeUnixNano":"$((now - 42000000))","endTimeUnixNano":"$now"}]}]}]}
+END`),
       h("p", { class: "soft" }, "Something was sent and is not here? ", h("a", { class: "linked", href: "#/health" }, "Health"), " counts what was refused, and why.")),
     title: () => "Nothing yet",
     ready: begin(),

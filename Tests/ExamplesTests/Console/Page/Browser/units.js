@@ -53,6 +53,8 @@
   equal([shape(odd), odd.spans.map((one) => one.isCycle), odd.spans.map((one) => one.isOrphan)], [["0s", "0o", "0y", "1x"], [false, true, false, true], [false, false, true, false]], "circles are opened at their earliest span, and orphans are marked");
   const skew = trace(span("p", "", 10, 50, { kind: 3 }), span("q", "p", 5, 20, { kind: 2, resource: 1 }), span("r", "p", 30, 70, { kind: 2, resource: 1 }), span("t", "p", 40, 80));
   equal(skew.spans.map((one) => one.skew), [0, -5, 20, 0], "skew is what a server is outside of its caller's time");
+  const far = trace(span("a", "", 5e15, 5e15 + 100), span("b", "a", 5e15 + 10, 5e15 + 60), span("c", "a", 1e18, 1e18 + 5), span("d", "a", 0, 5));
+  equal([far.length, far.zero, far.spans.map((one) => one.isFar)], [100, 5000000000000000n, [false, false, true, true]], "clocks that are years off do not stretch the scale");
   equal(trace(span("a", "", 0, 100), span("b", "a", 40, 60)).spans[0].gaps, [[0, 40], [60, 100]], "gaps are times without a child");
   equal(trace(span("a", "", 0, 0, { end: "0" }), span("b", "a", 40, 60)).spans[0].end, 60, "an open span lasts to the end of what is known");
   const chain = Array.from({ length: 20000 }, (_, index) => span(`n${index}`, index ? `n${index - 1}` : "", index, 40000 - index));

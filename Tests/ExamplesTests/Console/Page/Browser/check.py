@@ -1,0 +1,296 @@
+#!/usr/bin/env python3
+"""Tests the page of a running console in a headless Chromium: `check.py http://127.0.0.1:4318`.
+
+Sends telemetry of its own, goes through the views by keyboard alone, and looks at hostile telemetry, accessibility and narrow screens.
+Ends with 0 if all is well, 1 if not, and 77 where there is no browser.
+"""
+
+import pathlib
+import sys
+import time
+import urllib.request
+
+import accessibility
+from chromium import Browser, Unavailable, Unresponsive
+from telemetry import EVIL, Source
+
+HERE = pathlib.Path(__file__).resolve().parent
+VIEWS = ("traces", "services", "map", "metrics", "logs", "health")
+
+
+class Checks:
+    def __init__(self, browser, url):
+        self.browser = browser
+        self.url = url
+        self.source = Source(url, seed=time.time_ns())
+
+    def view(self, hash_, ready="!document.querySelector('.busy')"):
+        """Opens a view anew and waits until it is drawn."""
+        self.browser.open("about:blank")
+        self.browser.open(f"{self.url}/{hash_}")
+        self.browser.until(f"document.readyState === 'complete' && document.querySelector('main')?.childElementCount > 0 && ({ready})")
+
+    def text(self, selector):
+        return self.browser.evaluate(f"document.querySelector({selector!r})?.textContent ?? ''")
+
+    def search(self, words):
+        self.browser.press("/")
+        self.browser.until("document.activeElement.matches('[data-search]')")
+        self.browser.evaluate("document.activeElement.select()")
+        self.browser.type(words)
+        self.browser.press("Enter", "Escape")
+
+    def open_first(self, trace):
+        self.browser.until(f"document.querySelector('.row-link')?.getAttribute('href') === '#/trace/{trace}'")
+        self.browser.press("j", "Enter")
+        self.browser.until(f"location.hash.startsWith('#/trace/{trace}') && document.querySelector('.span-row')")
+
+    def find_a_failed_request_and_read_its_log_line(self):
+        self.view("", "document.querySelector('.row-link')")
+        self.search("error service=proxy http.response.status_code=500")
+        self.open_first(self.failed)
+        self.browser.press("j", "j", "j", "Enter")
+        self.browser.until("!document.querySelector('.detail').hidden")
+        assert "GET /albums/:id" in self.text(".detail h2"), self.text(".detail h2")
+        assert "album-store" in self.text(".detail header")
+        assert "Album [666] not found" in self.text(".detail .log-line"), self.text(".detail")
+        assert "exception" in self.text(".detail .event")
+        self.browser.press("Escape")
+        self.browser.until("document.querySelector('.detail').hidden")
+        self.browser.press("l")
+        self.browser.until("document.querySelector('.log-row')")
+
+    def find_the_slow_request_and_follow_its_link(self):
+        self.view("#/traces", "document.querySelector('.row-link')")
+        self.search("duration>500ms service=proxy kind=server duration<5s")
+        self.open_first(self.slow)
+        self.browser.press("j", "Enter")
+        self.browser.until("document.querySelector('.detail [data-link]')")
+        self.browser.press("o")
+        self.browser.until(f"location.hash.startsWith('#/trace/{self.target}')")
+        self.browser.until("document.querySelectorAll('.span-row').length === 4")
+
+    def fold_zoom_and_find_in_the_waterfall(self):
+        self.view(f"#/trace/{self.slow}", "document.querySelectorAll('.span-row').length === 4")
+        self.browser.press("j", "h")
+        self.browser.until("document.querySelectorAll('.span-row').length === 1")
+        self.browser.press("ArrowRight")
+        self.browser.until("document.querySelectorAll('.span-row').length === 4")
+        assert self.browser.evaluate("document.querySelectorAll('.critical').length") >= 4
+        self.browser.press("c")
+        self.browser.until("document.querySelectorAll('.critical').length === 0")
+        self.search("SELECT")
+        self.browser.until("document.querySelectorAll('.span-row.found').length === 1")
+        self.browser.press("f")
+        self.browser.until("document.querySelectorAll('.flame-node').length === 4")
+        self.browser.press("j", "j")
+        assert self.browser.evaluate("document.activeElement.className").startswith("flame-node")
+
+    def open_an_exemplar(self):
+        self.view("#/traces", "document.querySelector('.row-link')")
+        self.browser.press("g", "e")
+        self.browser.until("document.querySelector('.metric-list a')")
+        self.search("http.server.request.duration")
+        self.browser.until("document.querySelector('.metric-main h2')?.textContent === 'http.server.request.duration'")
+        self.browser.until("document.querySelector('svg .exemplar') && document.querySelector('.heat rect')")
+        assert self.browser.evaluate("document.querySelectorAll('.chart .series').length") == 3
+        self.browser.press("x")
+        self.browser.until("document.activeElement.matches('[data-exemplar]')")
+        self.browser.press("Enter")
+        self.browser.until("location.hash.startsWith('#/trace/') && document.querySelector('.span-row')")
+
+    def counters_are_rates_and_split_by_attributes(self):
+        self.view("#/metrics?name=requests.accepted&by=limit", "document.querySelector('.chart .series')")
+        assert "rate(" in self.browser.evaluate("document.querySelector('.promql input').value")
+        assert self.browser.evaluate("document.querySelector('.metric-main .bad').textContent") == ""
+
+    def map_and_services(self):
+        self.view("#/traces", "document.querySelector('.row-link')")
+        self.browser.press("g", "m")
+        self.browser.until("document.querySelectorAll('.map .node').length >= 2 && document.querySelector('.map .edge')")
+        names = self.browser.evaluate("[...document.querySelectorAll('.map .title')].map(one => one.textContent)")
+        assert {"proxy", "album-store"} <= set(names), names
+        self.browser.press("j", "Enter")
+        self.browser.until("location.hash.startsWith('#/services') && document.querySelector('.charts .series')")
+        assert "GET /albums/:id" in self.text("main")
+
+    def compare_two_traces(self):
+        self.view("#/traces", "document.querySelectorAll('.row-link').length > 3")
+        self.search("service=album-store kind=server")
+        self.browser.until("document.querySelectorAll('.row-link').length > 3")
+        self.browser.press("j", "x", "j", "x", "c")
+        self.browser.until("location.hash.startsWith('#/compare/') && document.querySelectorAll('.compare tbody tr').length >= 4")
+
+    def logs_lead_to_traces(self):
+        self.view("#/logs?q=severity>=warn", "document.querySelector('.log-row')")
+        assert self.browser.evaluate("[...document.querySelectorAll('.log-level')].every(one => /warn|error|fatal/.test(one.textContent))")
+        assert self.browser.evaluate("document.querySelectorAll('.volume rect').length") > 0
+        self.browser.press("j", "Enter")
+        self.browser.until("document.querySelector('.log-more:not([hidden])')")
+        self.browser.press("t")
+        self.browser.until("location.hash.startsWith('#/trace/')")
+
+    def search_completes_and_shows_errors_at_their_column(self):
+        self.view("#/traces", "document.querySelector('.row-link')")
+        self.browser.press("/")
+        self.browser.type("http.rou")
+        self.browser.evaluate("document.activeElement.dispatchEvent(new Event('input'))")
+        self.browser.until("document.querySelector('.menu li')?.textContent.includes('http.route')")
+        self.browser.press("ArrowDown", "Enter")
+        self.browser.until("document.querySelector('.menu li')?.textContent.includes('/albums/:id')")
+        self.browser.press("ArrowDown", "Enter")
+        assert self.browser.evaluate("document.activeElement.value").strip() in ('http.route="/albums/:id"', "http.route=/albums/:id")
+        self.view("#/traces?q=(error", "document.querySelector('.search-error mark')")
+        self.ignored = ("400",)
+
+    def keys_theme_and_pause(self):
+        self.view("#/traces", "document.querySelector('.row-link')")
+        self.browser.press("?")
+        self.browser.until("document.querySelector('dialog[open]')")
+        self.browser.press("Escape")
+        self.browser.until("!document.querySelector('dialog')")
+        theme = self.browser.evaluate("document.documentElement.dataset.theme")
+        self.browser.press("D")
+        self.browser.until(f"document.documentElement.dataset.theme !== '{theme}'")
+        self.browser.press("D", "p")
+        self.browser.until("document.querySelector('.live.paused')")
+        self.source.call(time.time_ns(), 5_000_000)
+        self.browser.until("/new/.test(document.querySelector('.live').textContent)")
+        self.browser.press("p")
+        self.browser.until("!document.querySelector('.live.paused')")
+
+    def new_traces_show_by_themselves(self):
+        self.view("#/traces", "document.querySelector('.row-link') && document.querySelector('.nav-action.live')")
+        trace, _ = self.source.call(time.time_ns(), 5_000_000)
+        self.browser.until(f"document.querySelector('.row-link[href=\"#/trace/{trace}\"]')")
+
+    def hostile_telemetry_is_text(self):
+        self.view(f"#/trace/{self.hostile}", "document.querySelectorAll('.span-row').length === 9")
+        row = self.browser.evaluate(f"[...document.querySelectorAll('.span-row')].findIndex(row => row.textContent.includes({EVIL!r}.slice(0, 30)))")
+        self.browser.evaluate(f"document.querySelectorAll('.span-row')[{row}].click()")
+        self.browser.until("!document.querySelector('.detail').hidden")
+        detail = self.text(".detail")
+        for wanted in (EVIL, "9223372036854775807", "-9223372036854775808", "\u241b[31mred", "abc\u27e8U+202E\u27e9def", "Show all 65,"):
+            assert wanted in detail, wanted
+        page = self.text(".waterfall")
+        for wanted in ("clock −8.00 ms", "parent missing", "circle", "clock far off"):
+            assert wanted in page, wanted
+        self.browser.evaluate("[...document.querySelectorAll('.text-button')].find(one => one.textContent.startsWith('Show all')).click()")
+        self.browser.until("document.querySelector('.value.whole').textContent.length > 65000")
+        for view in (f"#/trace/{self.hostile}?view=flame", f"#/trace/{self.hostile}?view=logs", f"#/compare/{self.hostile}/{self.slow}", *(f"#/{name}" for name in VIEWS)):
+            self.view(view)
+            time.sleep(0.3)
+            assert self.browser.evaluate("window.ran === undefined && document.querySelectorAll('script').length === 2 && !document.querySelector('img')"), view
+
+    def large_trace_is_drawn_at_once(self):
+        self.view("#/traces", "document.querySelector('.row-link')")
+        spent = self.browser.evaluate(
+            f"new Promise(done => {{ const start = performance.now(); location.hash = '#/trace/{self.large}'; const look = () => document.querySelectorAll('.span-row').length > 20 "
+            "? requestAnimationFrame(() => done(performance.now() - start)) : requestAnimationFrame(look); look(); })")
+        frames = self.browser.evaluate(
+            "new Promise(done => { const box = document.querySelector('.waterfall'); const start = performance.now(); let count = 0; const step = () => { count += 1; box.scrollTop += 500; "
+            "performance.now() - start > 1500 ? done(count / (performance.now() - start) * 1000) : requestAnimationFrame(step); }; step(); })")
+        self.says = f"10,000 spans in {spent:.0f} ms, {frames:.0f} frames/s"
+        assert self.browser.evaluate("document.querySelectorAll('.span-row').length") < 150
+        # Machines that run tests are busy: these bounds catch what is wrong, not what is slow.
+        assert spent < 4000 and frames > 10, self.says
+        self.browser.evaluate("document.querySelector('.waterfall').scrollTop = 1e9")
+        self.browser.until("document.querySelector('.span-row[data-row=\"9999\"]')")
+
+    def nothing_is_wider_than_a_telephone(self):
+        self.browser.resize(390, 844)
+        try:
+            for view in (*VIEWS, f"trace/{self.slow}", f"compare/{self.slow}/{self.failed}"):
+                self.view(f"#/{view}")
+                width = self.browser.evaluate("Math.max(document.documentElement.scrollWidth, document.querySelector('main').scrollWidth)")
+                assert width <= 390, f"{view} is {width} wide"
+        finally:
+            self.browser.resize(1440, 900)
+
+    def views_are_accessible_in_both_themes(self):
+        source = accessibility.axe()
+        self.says = "with axe" if source else "without axe, which is not installed"
+        found = []
+        for theme in ("light", "dark"):
+            self.browser.prefer(prefers_color_scheme=theme, prefers_reduced_motion="reduce")
+            for view in (*VIEWS, f"trace/{self.failed}", f"trace/{self.slow}?view=flame", f"compare/{self.slow}/{self.failed}"):
+                self.view(f"#/{view}")
+                time.sleep(0.3)
+                self.browser.press("j")
+                if view.startswith(("trace/", "logs")):
+                    self.browser.press("Enter")
+                time.sleep(0.2)
+                found += [f"{theme} {view}: {problem}" for problem in accessibility.problems(self.browser, source)]
+        self.browser.prefer(prefers_color_scheme="light")
+        assert not found, "\n".join(sorted(set(found)))
+
+    def page_is_light_and_soon_there(self):
+        self.view("#/traces", "document.querySelector('.row-link')")
+        weight = self.browser.evaluate("performance.getEntriesByType('resource').concat(performance.getEntriesByType('navigation')).filter(one => !one.name.includes('/data/')).reduce((sum, one) => sum + one.transferSize, 0)")
+        paint = self.browser.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+        self.says = f"{weight / 1024:.0f} KiB, first paint after {paint:.0f} ms"
+        assert 0 < weight < 200 << 10 and paint < 3000, self.says
+
+    def modules_do_what_their_units_say(self):
+        self.view("#/health")
+        result = self.browser.evaluate((HERE / "units.js").read_text(encoding="utf-8"))
+        self.says = f"{result['count']} units"
+        assert result["count"] > 50 and not result["failures"], "\n".join(result["failures"])
+
+    def run(self, only):
+        self.slow, self.failed, self.target = self.source.send_usual()
+        self.hostile = self.source.send_hostile()
+        self.large = self.source.send_large()
+        self.browser.prefer(prefers_color_scheme="light")
+        passed = failed = 0
+        for name, check in [(name, check) for name, check in vars(Checks).items() if not name.startswith("_") and name not in HELPERS]:
+            if only and only not in name:
+                continue
+            self.says, self.ignored = "", ()
+            self.browser.events.clear()
+            try:
+                check(self)
+                messages = [text for text in self.browser.messages() if not any(part in text for part in self.ignored)]
+                assert not messages, "The page reported: " + "; ".join(messages)
+            except (AssertionError, RuntimeError) as error:
+                failed += 1
+                print(f"FAILED {name}: {error}\n    at {self.browser.evaluate('location.href')}", flush=True)
+            else:
+                passed += 1
+                print(f"ok {name.replace('_', ' ')}{': ' + self.says if self.says else ''}", flush=True)
+        print(f"{passed} passed, {failed} failed", flush=True)
+        return 1 if failed or not passed else 0
+
+
+HELPERS = {"view", "text", "search", "open_first", "run"}
+
+
+def first_run(browser, url):
+    """An empty console says what to set, and shows the traces as soon as there are some."""
+    browser.open(url)
+    browser.until("document.querySelector('.steps')")
+    assert "OTEL_EXPORTER_OTLP_ENDPOINT" in browser.evaluate("document.querySelector('.steps').textContent")
+    Source(url, seed=1).call(time.time_ns(), 5_000_000)
+    browser.until("document.querySelector('.row-link')")
+    print("ok an empty console says what to set", flush=True)
+
+
+def main():
+    url = sys.argv[1].rstrip("/")
+    with urllib.request.urlopen(f"{url}/data/summary", timeout=10) as response:
+        is_empty = b'"received":"0"' in response.read().split(b'"metrics"')[0]
+    try:
+        with Browser() as browser:
+            if is_empty:
+                first_run(browser, url)
+            return Checks(browser, url).run(sys.argv[2] if len(sys.argv) > 2 else "")
+    except Unavailable as reason:
+        print(f"skipped: {reason}")
+        return 77
+    except Unresponsive as reason:
+        print(f"FAILED: {reason}")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
