@@ -70,7 +70,7 @@ let examples: [Target] = [
             "Telemetry", "ExampleSupport", "TelemetryConsole", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "Spaceport", "Spaceship", "Ledger",
             "LunarModule", "SpacecraftTelemetry", "CommandDispatcher", "MissionTimeline", "MissionDashboard", "Demo", "TraceContextRelay",
         ],
-        swiftSettings: settings),
+        exclude: ["Console/PromQL/Vectors"], swiftSettings: settings),
 ]
 
 /// The tests of the bridges, and those tests of the library that see other code when the bridges are there: all that differs with traits,

@@ -5,31 +5,45 @@ import Telemetry
 extension MetricStore {
     /// Returns the labels of series that match one of the lists of matchers, all without one, with points in a range of time.
     func labelSets(of selectors: [[LabelMatcher]], from start: Int64, to end: Int64) -> [LabelSet] {
-        withTables { tables in
-            var places: Set<Int> = []
-            for matchers in selectors.isEmpty ? [[]] : selectors {
-                for place in tables.places(matching: matchers) where !places.contains(place) {
-                    guard let series = tables.series[place], let first = series.times.first, let last = series.times.last else { continue }
-                    if first <= end, last >= start { places.insert(place) }
-                }
-            }
-            return places.compactMap { tables.series[$0]?.labels }
-        }.sorted()
+        var sets: [LabelSet] = []
+        forEachLabelSet(of: selectors, from: start, to: end) { sets.append($0) }
+        return sets.sorted()
     }
 
     func labelNames(of selectors: [[LabelMatcher]], from start: Int64, to end: Int64) -> [String] {
         var names: Set<String> = []
-        for labels in labelSets(of: selectors, from: start, to: end) { names.formUnion(labels.labels.map(\.name)) }
+        forEachLabelSet(of: selectors, from: start, to: end) { set in
+            for label in set.labels { names.insert(label.name) }
+        }
         return names.sorted()
     }
 
     func labelValues(_ name: String, of selectors: [[LabelMatcher]], from start: Int64, to end: Int64) -> [String] {
         var values: Set<String> = []
-        for labels in labelSets(of: selectors, from: start, to: end) {
-            let value = labels[name]
+        forEachLabelSet(of: selectors, from: start, to: end) { set in
+            let value = set[name]
             if !value.isEmpty { values.insert(value) }
         }
         return values.sorted()
+    }
+
+    private func forEachLabelSet(
+        of selectors: [[LabelMatcher]], from start: Int64, to end: Int64, _ body: (LabelSet) -> Void
+    ) {
+        // Labels are only retained under the lock.
+        let sets: [LabelSet] = withTables { tables in
+            var seen: Set<Int> = []
+            var sets: [LabelSet] = []
+            for matchers in selectors.isEmpty ? [[]] : selectors {
+                for place in tables.places(matching: matchers) {
+                    guard let series = tables.series[place], let first = series.times.first, let last = series.times.last else { continue }
+                    guard first <= end, last >= start, selectors.count < 2 || seen.insert(place).inserted else { continue }
+                    sets.append(series.labels)
+                }
+            }
+            return sets
+        }
+        for set in sets { body(set) }
     }
 
     /// Returns the exemplars of series that match, in the order of their times.

@@ -25,6 +25,7 @@ struct MetricTables: Sendable {
     private var groups: [LabelSet: Group] = [:]
     private(set) var exemplars: ExemplarRing
     private var received = 0
+    private var scrapes = 0
     private var evicted = 0
     private var rejected: [MetricRejection: Int] = [:]
     private var kept = 0
@@ -77,7 +78,7 @@ struct MetricTables: Sendable {
     /// Adds a point; returns why it is refused, which is counted.
     mutating func add(_ point: MetricPoint, family: Int, now: Int64) -> MetricRejection? {
         let reason = store(point, family: family, now: now)
-        if let reason { reject(reason) } else { received += 1 }
+        if let reason { reject(reason) }
         return reason
     }
 
@@ -90,9 +91,9 @@ struct MetricTables: Sendable {
             add(point.exemplars, to: point.labels, family)
         case .exponential(let histogram):
             guard let place = place(of: point.labels, family: family, isPrimary: true, hasHistograms: true) else { return .tooManySeries }
-            let before = series[place]?.pointBytes ?? 0
-            if let reason = series[place]?.append(point.isStale ? .stale : histogram, at: point.time, point.kind) { return reason }
-            account(place, before: before)
+            if let reason = append(point.isStale ? FloatHistogram.stale : histogram, to: place, at: point.time, point.kind) {
+                return reason
+            }
             add(point.exemplars, to: point.labels, family)
         case .classic(let histogram): return store(histogram, of: point, family: family)
         case .summary(let summary): return store(summary, of: point, family: family)
@@ -113,7 +114,9 @@ struct MetricTables: Sendable {
         }
         guard let group = group(of: point.labels, bounds: histogram.bounds, family: family) else { return .tooManySeries }
         let (time, stale) = (point.time, point.isStale)
-        if let reason = append(stale ? .stale : MetricNumber64(count: histogram.count), to: group[0], at: time, point.kind) { return reason }
+        if let reason = append(stale ? .stale : MetricNumber64(count: histogram.count), to: group[0], at: time, point.kind) {
+            return reason
+        }
         if stale || histogram.sum != nil {
             var kind = point.kind
             // A sum of negative values falls without a reset.
@@ -136,7 +139,7 @@ struct MetricTables: Sendable {
     /// Ends all series of a histogram whose point has no buckets.
     private mutating func storeStale(_ point: MetricPoint) -> MetricRejection? {
         guard let group = groups[point.labels] else { return nil }
-        for place in group.places { _ = append(.stale, to: place, at: point.time, SampleKind()) }
+        for place in group.places { _ = append(MetricNumber64.stale, to: place, at: point.time, SampleKind()) }
         return nil
     }
 
@@ -193,14 +196,43 @@ struct MetricTables: Sendable {
         guard let before = series[place]?.pointBytes else { return nil }
         let count = series[place]?.count
         if let reason = series[place]?.append(number, at: time, kind) { return reason }
-        if series[place]?.count != count { account(place, before: before) }
+        if series[place]?.count != count { account(place, before: before) } else { rejectRepeated(place) }
         return nil
+    }
+
+    /// Counts a point that the store has already, which is no error of its sender.
+    private mutating func rejectRepeated(_ place: Int) { if series[place]?.isPrimary == true { reject(.repeated) } }
+
+    /// Adds a histogram to a series; returns why it is refused.
+    mutating func append(_ histogram: FloatHistogram, to place: Int, at time: Int64, _ kind: SampleKind) -> MetricRejection? {
+        guard let before = series[place]?.pointBytes else { return nil }
+        let count = series[place]?.count
+        if let reason = series[place]?.append(histogram, at: time, kind) { return reason }
+        if series[place]?.count != count { account(place, before: before) } else { rejectRepeated(place) }
+        return nil
+    }
+
+    /// Ends a series at a time.
+    mutating func end(_ place: Int, at time: Int64) {
+        guard let one = series[place] else { return }
+        _ =
+            one.hasHistograms
+            ? append(FloatHistogram.stale, to: place, at: time, SampleKind())
+            : append(MetricNumber64.stale, to: place, at: time, SampleKind())
+    }
+
+    /// Returns a number that no other scrape has.
+    mutating func nextScrape() -> Int {
+        scrapes += 1
+        return scrapes
     }
 
     private mutating func account(_ place: Int, before: Int) {
         guard let one = series[place] else { return }
         pointBytes += one.pointBytes - before
-        if one.isPrimary { kept += 1 }
+        guard one.isPrimary else { return }
+        received += 1
+        kept += 1
     }
 
     private mutating func add(_ exemplars: [MetricPoint.Exemplar], to labels: LabelSet, _ family: Int) {
@@ -218,9 +250,6 @@ struct MetricTables: Sendable {
         guard let one = series[place] else { return }
         add([exemplar], to: one.labels, one.family)
     }
-
-    /// Counts a sample that was scraped, which is a point if its series is primary.
-    mutating func countReceived(_ place: Int) { if series[place]?.isPrimary == true { received += 1 } }
 
     mutating func setScrape(_ number: Int, of place: Int) { series[place]?.scrape = number }
 

@@ -13,6 +13,7 @@ struct SampleKind: Sendable {
 /// Reasons for refusing points, as the statistics name them.
 enum MetricRejection: String, Sendable {
     case outOfOrder = "out of order"
+    case repeated = "received before"
     case duplicateTime = "another value at the same time"
     case tooFarAhead = "too far in the future"
     case noTime = "without a time"

@@ -68,10 +68,7 @@ extension SampleWindow {
         } else {
             for place in range {
                 while let first = starts.first, first < one.times[place] {
-                    if one.hasHistograms { histograms[times.count] = FloatHistogram(scale: one.histograms[place].scale) }
-                    if hasIntegers, !one.hasHistograms { integers[times.count] = 0 }
-                    times.append(first)
-                    values.append(0)
+                    appendStart(first, one.hasHistograms ? one.histograms[place].scale : nil, hasIntegers)
                     starts.removeFirst()
                 }
                 if one.hasHistograms {
@@ -82,8 +79,22 @@ extension SampleWindow {
                 times.append(one.times[place])
                 values.append(one.hasHistograms ? 0 : one.value(place))
             }
+            // What is left lies before the first point after the range.
+            for start in starts {
+                let scale = one.hasHistograms && range.upperBound < one.count ? one.histograms[range.upperBound].scale : nil
+                appendStart(start, one.hasHistograms ? scale ?? 0 : nil, hasIntegers)
+            }
         }
         series.append(Series(labels: one.labels, range: begin..<times.count, hasHistograms: one.hasHistograms))
+    }
+}
+
+extension SampleWindow {
+    /// Appends a zero; a scale makes it a histogram.
+    private mutating func appendStart(_ time: Int64, _ scale: Int?, _ hasIntegers: Bool) {
+        if let scale { histograms[times.count] = FloatHistogram(scale: scale) } else if hasIntegers { integers[times.count] = 0 }
+        times.append(time)
+        values.append(0)
     }
 }
 

@@ -191,6 +191,7 @@ struct VectorMatches {
         let (many, one) = isSwapped ? (right, left) : (left, right)
         var partners: [LabelSet: [Int]] = [:]
         for (index, series) in one.enumerated() { partners[binary.signature(of: series.labels), default: []].append(index) }
+        try checkUnique(one, partners, many, isLeft: isSwapped)
         var results: [VectorSeries] = []
         var places: [LabelSet: Int] = [:]
         /// For matching one to one, the steps at which a signature has been used.
@@ -203,7 +204,7 @@ struct VectorMatches {
             var taken = used[signature] ?? [Bool](repeating: false, count: binary.steps.count)
             used[signature] = nil
             for step in 0..<binary.steps.count where series.isPresent(step) {
-                guard let partner = try partner(of: candidates, in: one, step, signature, isLeft: isSwapped) else { continue }
+                guard let partner = candidates.first(where: { one[$0].isPresent(step) }) else { continue }
                 if binary.matching.cardinality == .oneToOne {
                     guard !taken[step] else {
                         throw .execution(
@@ -239,20 +240,19 @@ struct VectorMatches {
         return results.filter { !$0.isEmpty }
     }
 
-    /// Returns the series of the other side that has a value at the step; there must not be two.
-    private func partner(
-        of candidates: [Int], in series: [VectorSeries], _ step: Int, _ signature: LabelSet, isLeft: Bool
-    ) throws(PromQLError) -> Int? {
-        var found: Int?
-        for candidate in candidates where series[candidate].isPresent(step) {
-            guard found == nil else {
+    /// Throws if two series of the side that has one of each signature have values at the same step, whether they have partners or not.
+    private func checkUnique(
+        _ one: [VectorSeries], _ partners: [LabelSet: [Int]], _ many: [VectorSeries], isLeft: Bool
+    ) throws(PromQLError) {
+        for (signature, candidates) in partners where candidates.count > 1 {
+            for step in 0..<binary.steps.count where candidates.count(where: { one[$0].isPresent(step) }) > 1 {
+                // Without anything on the other side there is nothing to match.
+                guard many.contains(where: { $0.isPresent(step) }) else { continue }
                 throw .execution(
-                    "found duplicate series for the match group \(signature.text) on the \(isLeft ? "left" : "right") hand-side of the operation;"
-                        + "many-to-many matching not allowed: matching labels must be unique on one side")
+                    "found duplicate series for the match group \(signature.text) on the \(isLeft ? "left" : "right") hand-side of the"
+                        + " operation;many-to-many matching not allowed: matching labels must be unique on one side")
             }
-            found = candidate
         }
-        return found
     }
 }
 

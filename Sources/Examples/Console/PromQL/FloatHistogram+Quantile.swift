@@ -13,7 +13,8 @@ extension FloatHistogram {
     private var buckets: [Bucket] {
         var result: [Bucket] = []
         for (place, count) in negative.counts.enumerated().reversed() where count != 0 {
-            result.append(.init(lower: -bound(below: negative.offset + place + 1), upper: -bound(below: negative.offset + place), count: count))
+            result.append(
+                .init(lower: -bound(below: negative.offset + place + 1), upper: -bound(below: negative.offset + place), count: count))
         }
         if zeroCount != 0 {
             // Without values of one sign the zero bucket does not reach to that side.
@@ -23,7 +24,8 @@ extension FloatHistogram {
                     upper: positive.counts.isEmpty && !negative.counts.isEmpty ? 0 : zeroThreshold, count: zeroCount))
         }
         for (place, count) in positive.counts.enumerated() where count != 0 {
-            result.append(.init(lower: bound(below: positive.offset + place), upper: bound(below: positive.offset + place + 1), count: count))
+            result.append(
+                .init(lower: bound(below: positive.offset + place), upper: bound(below: positive.offset + place + 1), count: count))
         }
         return result
     }
@@ -80,5 +82,31 @@ extension FloatHistogram.Bucket {
         if lower <= 0, upper >= 0 { return (value - lower) / (upper - lower) }
         let (low, high, place) = (log2(lower.magnitude), log2(upper.magnitude), log2(value.magnitude))
         return lower > 0 ? (place - low) / (high - low) : 1 - (place - high) / (low - high)
+    }
+}
+
+extension FloatHistogram {
+    /// A bucket as answers list it.
+    struct ListedBucket {
+        /// Which bounds belong to the bucket: 0 the upper, 1 the lower, 3 both. (Prometheus: HTTP API, "Native histograms".)
+        let inclusion: Int
+        let lower: Double
+        let upper: Double
+        let count: Double
+    }
+
+    /// The buckets that have something, from the lowest bound up.
+    var listedBuckets: [ListedBucket] {
+        var result: [ListedBucket] = []
+        for (place, count) in negative.counts.enumerated().reversed() where count != 0 {
+            let index = negative.offset + place
+            result.append(.init(inclusion: 1, lower: -bound(below: index + 1), upper: -bound(below: index), count: count))
+        }
+        if zeroCount != 0 { result.append(.init(inclusion: 3, lower: -zeroThreshold, upper: zeroThreshold, count: zeroCount)) }
+        for (place, count) in positive.counts.enumerated() where count != 0 {
+            let index = positive.offset + place
+            result.append(.init(inclusion: 0, lower: bound(below: index), upper: bound(below: index + 1), count: count))
+        }
+        return result
     }
 }

@@ -110,6 +110,8 @@ enum ClassicBuckets {
     }
 
     /// Returns the share of the values between two bounds, interpolated.
+    ///
+    /// The lowest bucket begins at zero, as it does for quantiles; Prometheus 3.5 gives NaN for a bound inside of it.
     static func fraction(from lower: Double, to upper: Double, _ buckets: [Bucket]) -> Double {
         guard !lower.isNaN, !upper.isNaN, buckets.last?.bound == .infinity else { return .nan }
         var buckets = buckets

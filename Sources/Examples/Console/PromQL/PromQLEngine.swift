@@ -38,7 +38,11 @@ struct PromQLEngine: Sendable {
                 var kept = RangeSeries(one.labels)
                 for (place, time) in one.times.enumerated() where time > vector.ends[0] - vector.range && time <= vector.ends[0] {
                     kept.times.append(time)
-                    if one.histograms.isEmpty { kept.values.append(one.values[place]) } else { kept.histograms.append(one.histograms[place]) }
+                    if one.histograms.isEmpty {
+                        kept.values.append(one.values[place])
+                    } else {
+                        kept.histograms.append(one.histograms[place])
+                    }
                 }
                 return kept.times.isEmpty ? nil : kept
             }

@@ -2,14 +2,14 @@
 
 /// Reads a query by the precedence of its operators, and checks the types of its parts.
 struct PromQLParser {
-    private typealias Expression = PromQLExpression
+    typealias Expression = PromQLExpression
 
     private static let maximumDepth = 64
     private static let maximumLength = 64 << 10
     private static let unaryPrecedence = 6
 
-    private let tokens: [PromQLToken]
-    private var place = 0
+    let tokens: [PromQLToken]
+    var place = 0
     private var depth = 0
 
     static func parse(_ query: String) throws(PromQLError) -> PromQLExpression {
@@ -34,21 +34,25 @@ struct PromQLParser {
         self.tokens = tokens
     }
 
-    private var token: PromQLToken { tokens[place] }
+    var token: PromQLToken { tokens[place] }
 
-    private func unexpected(_ context: String) -> PromQLError { .syntax("unexpected \(token.description) \(context)", offset: token.offset) }
+    func unexpected(_ context: String) -> PromQLError {
+        .syntax("unexpected \(token.description) \(context)", offset: token.offset)
+    }
 
-    private mutating func take(_ symbol: String) -> Bool {
+    mutating func take(_ symbol: String) -> Bool {
         guard token.kind == .symbol(symbol) else { return false }
         place += 1
         return true
     }
 
-    private mutating func expect(_ symbol: String, _ context: String) throws(PromQLError) {
-        guard take(symbol) else { throw .syntax("unexpected \(token.description) \(context), expected \"\(symbol)\"", offset: token.offset) }
+    mutating func expect(_ symbol: String, _ context: String) throws(PromQLError) {
+        guard take(symbol) else {
+            throw .syntax("unexpected \(token.description) \(context), expected \"\(symbol)\"", offset: token.offset)
+        }
     }
 
-    private var keyword: String { if case .identifier(let name) = token.kind { name.lowercased() } else { "" } }
+    var keyword: String { if case .identifier(let name) = token.kind { name.lowercased() } else { "" } }
 
     private mutating func takeKeyword(_ word: String) -> Bool {
         guard keyword == word else { return false }
@@ -71,10 +75,10 @@ struct PromQLParser {
             if isBool, !operation.isComparison {
                 throw .syntax("bool modifier can only be used on comparison operators", offset: tokens[place - 1].offset)
             }
-            let hasMatching = try readMatching(&matching, operation)
+            try readMatching(&matching, operation)
             // Powers bind to the right.
             let right = try expression(above: operation == .power ? operation.precedence - 1 : operation.precedence)
-            try check(operation, left, right, isBool: isBool, hasMatching: hasMatching, offset)
+            try check(operation, left, right, isBool: isBool, hasMatching: !matching.names.isEmpty, offset)
             left = Expression(form: .binary(operation, left, right, matching, isBool: isBool), offset: left.offset)
         }
         return left
@@ -102,14 +106,14 @@ struct PromQLParser {
         return Expression(form: .negated(inner), offset: offset)
     }
 
-    private mutating func readMatching(_ matching: inout Expression.Matching, _ operation: Expression.Operator) throws(PromQLError) -> Bool {
+    private mutating func readMatching(_ matching: inout Expression.Matching, _ operation: Expression.Operator) throws(PromQLError) {
         let isOn = keyword == "on"
-        guard isOn || keyword == "ignoring" else { return false }
+        guard isOn || keyword == "ignoring" else { return }
         place += 1
         matching.isOn = isOn
         matching.names = try names()
         let (offset, word) = (token.offset, keyword)
-        guard word == "group_left" || word == "group_right" else { return true }
+        guard word == "group_left" || word == "group_right" else { return }
         place += 1
         guard !operation.isSet else { throw .syntax("no grouping allowed for \"\(operation.rawValue)\" operation", offset: offset) }
         matching.cardinality = word == "group_left" ? .manyToOne : .oneToMany
@@ -117,7 +121,6 @@ struct PromQLParser {
         if matching.isOn, let name = matching.included.first(where: matching.names.contains) {
             throw .syntax("label \"\(name)\" must not occur in ON and GROUP clause at once", offset: offset)
         }
-        return true
     }
 
     private func check(
@@ -166,7 +169,9 @@ struct PromQLParser {
         let isCalled = place + 1 < tokens.count && tokens[place + 1].kind == .symbol("(")
         let followers = ["by", "without"]
         var isGrouped = false
-        if place + 1 < tokens.count, case .identifier(let next) = tokens[place + 1].kind { isGrouped = followers.contains(next.lowercased()) }
+        if place + 1 < tokens.count, case .identifier(let next) = tokens[place + 1].kind {
+            isGrouped = followers.contains(next.lowercased())
+        }
         if isCalled || isGrouped, let aggregator = Expression.Aggregator(rawValue: name.lowercased()) {
             place += 1
             return try aggregation(aggregator, offset)
@@ -212,7 +217,7 @@ struct PromQLParser {
         return arguments
     }
 
-    private func check(_ expression: Expression, is type: Expression.ValueType, _ context: String) throws(PromQLError) {
+    func check(_ expression: Expression, is type: Expression.ValueType, _ context: String) throws(PromQLError) {
         guard expression.type == type else {
             throw .syntax("expected type \(type.rawValue) in \(context), got \(expression.type.rawValue)", offset: expression.offset)
         }
@@ -257,134 +262,5 @@ struct PromQLParser {
             place += 1
         }
         return names
-    }
-
-    // MARK: Selectors
-
-    private mutating func selector(named name: String?, _ offset: Int) throws(PromQLError) -> Expression {
-        var matchers: [LabelMatcher] = []
-        if let name { matchers.append(LabelMatcher(name: LabelSet.nameLabel, test: .equal(name))) }
-        if take("{") {
-            while !take("}") {
-                matchers.append(try matcher(hasName: name != nil))
-                if take("}") { break }
-                try expect(",", "in label matching")
-            }
-        }
-        guard matchers.contains(where: { !$0.matchesEmpty }) else {
-            throw .syntax("vector selector must contain at least one non-empty matcher", offset: offset)
-        }
-        return Expression(form: .selector(Expression.Selector(matchers: matchers)), offset: offset)
-    }
-
-    private mutating func matcher(hasName: Bool) throws(PromQLError) -> LabelMatcher {
-        let start = token
-        let name: String
-        switch start.kind {
-        case .identifier(let text) where !text.contains(":"): name = text
-        case .string(let text): name = text
-        default: throw unexpected("in label matching, expected the name of a label")
-        }
-        place += 1
-        if case .string(let metric) = start.kind, token.kind == .symbol("}") || token.kind == .symbol(",") {
-            guard !hasName else { throw .syntax("metric name must not be set twice", offset: start.offset) }
-            return LabelMatcher(name: LabelSet.nameLabel, test: .equal(metric))
-        }
-        guard case .symbol(let symbol) = token.kind, ["=", "!=", "=~", "!~"].contains(symbol) else {
-            throw unexpected("in label matching, expected =, !=, =~ or !~")
-        }
-        place += 1
-        guard case .string(let value) = token.kind else { throw unexpected("in label matching, expected string") }
-        let offset = token.offset
-        place += 1
-        if hasName, name == LabelSet.nameLabel, symbol == "=" { throw .syntax("metric name must not be set twice", offset: start.offset) }
-        switch symbol {
-        case "=": return LabelMatcher(name: name, test: .equal(value))
-        case "!=": return LabelMatcher(name: name, test: .notEqual(value))
-        default:
-            do throws(PatternError) {
-                let pattern = try AnchoredPattern(value)
-                return LabelMatcher(name: name, test: symbol == "=~" ? .matches(pattern) : .notMatches(pattern))
-            } catch { throw .syntax("bad regular expression \"\(value)\": \(error)", offset: offset) }
-        }
-    }
-
-    private mutating func postfix(_ inner: Expression) throws(PromQLError) -> Expression {
-        var expression = inner
-        while true {
-            if token.kind == .symbol("[") {
-                expression = try ranged(expression)
-            } else if keyword == "offset" {
-                place += 1
-                let sign: Int64 = take("-") ? -1 : 1
-                let offset = try milliseconds("after offset") * sign
-                expression = try timed(expression, "offset") { $0.offset = offset }
-            } else if token.kind == .symbol("@") {
-                place += 1
-                let fixed = try fixedTime()
-                expression = try timed(expression, "@") { $0.fixed = fixed }
-            } else {
-                return expression
-            }
-        }
-    }
-
-    private mutating func ranged(_ expression: Expression) throws(PromQLError) -> Expression {
-        let offset = token.offset
-        place += 1
-        let range = try milliseconds("as a range")
-        guard range > 0 else { throw .syntax("duration must be greater than 0", offset: offset + 1) }
-        if take(":") {
-            let step = token.kind == .symbol("]") ? nil : try milliseconds("as a step")
-            if let step, step <= 0 { throw .syntax("duration must be greater than 0", offset: offset + 1) }
-            try expect("]", "in subquery selector")
-            try check(expression, is: .vector, "subquery")
-            return Expression(form: .subquery(expression, .init(range: range, step: step)), offset: expression.offset)
-        }
-        try expect("]", "in range selector")
-        guard case .selector(var selector) = expression.form, selector.range == nil, selector.timing == .init() else {
-            throw .syntax("ranges only allowed for vector selectors", offset: offset)
-        }
-        selector.range = range
-        return Expression(form: .selector(selector), offset: expression.offset)
-    }
-
-    private mutating func timed(
-        _ expression: Expression, _ word: String, _ change: (inout Expression.Timing) -> Void
-    ) throws(PromQLError) -> Expression {
-        var result = expression
-        switch expression.form {
-        case .selector(var selector):
-            change(&selector.timing)
-            result.form = .selector(selector)
-        case .subquery(let inner, var subquery):
-            change(&subquery.timing)
-            result.form = .subquery(inner, subquery)
-        default:
-            throw .syntax("\(word) modifier must be preceded by an instant vector selector or range vector selector or a subquery", offset: token.offset)
-        }
-        return result
-    }
-
-    private mutating func fixedTime() throws(PromQLError) -> Expression.Timing.Fixed {
-        for (word, fixed) in [("start", Expression.Timing.Fixed.start), ("end", .end)] where keyword == word {
-            place += 1
-            try expect("(", "after @ \(word)")
-            try expect(")", "after @ \(word)")
-            return fixed
-        }
-        let sign: Double = take("-") ? -1 : 1
-        guard case .number(let seconds) = token.kind, seconds.magnitude < 1e12 else { throw unexpected("after @, expected a time in seconds") }
-        place += 1
-        return .time(Int64((sign * seconds * 1_000).rounded()))
-    }
-
-    private mutating func milliseconds(_ context: String) throws(PromQLError) -> Int64 {
-        defer { place += 1 }
-        switch token.kind {
-        case .duration(let milliseconds): return milliseconds
-        case .number(let seconds) where seconds.magnitude < 1e12: return Int64(seconds * 1_000)
-        default: throw unexpected("\(context), expected a duration such as 5m")
-        }
     }
 }

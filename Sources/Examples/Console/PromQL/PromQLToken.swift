@@ -164,7 +164,9 @@ struct PromQLLexer {
         var result = String.UnicodeScalarView()
         place += 1
         while true {
-            guard place < text.count, quote == "`" || text[place] != "\n" else { throw .syntax("unterminated quoted string", offset: start) }
+            guard place < text.count, quote == "`" || text[place] != "\n" else {
+                throw .syntax("unterminated quoted string", offset: start)
+            }
             let scalar = text[place]
             place += 1
             if scalar == quote { return String(result) }

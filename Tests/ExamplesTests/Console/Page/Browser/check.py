@@ -11,7 +11,7 @@ import time
 import urllib.request
 
 import accessibility
-from chromium import Browser, Unavailable
+from chromium import Browser, Unavailable, Unresponsive
 from telemetry import EVIL, Source
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -287,6 +287,9 @@ def main():
     except Unavailable as reason:
         print(f"skipped: {reason}")
         return 77
+    except Unresponsive as reason:
+        print(f"FAILED: {reason}")
+        return 1
 
 
 if __name__ == "__main__":

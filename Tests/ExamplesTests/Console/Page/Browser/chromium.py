@@ -15,6 +15,10 @@ class Unavailable(Exception):
     """There is no browser here, or it does not start."""
 
 
+class Unresponsive(Exception):
+    """The browser was there, and answers no more."""
+
+
 def path():
     """Returns the browser of this machine."""
     named = os.environ.get("CHROMIUM")
@@ -45,7 +49,11 @@ class Browser:
         self._number = 0
         self._session = None
         self.events = []
-        target = self._wait_for_tab()
+        try:
+            target = self._wait_for_tab()
+        except Unresponsive as reason:
+            self.__exit__()
+            raise Unavailable(f"Chromium does not start: {reason}") from None
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network", "Accessibility", "Audits"):
             self.call(f"{domain}.enable")
@@ -66,7 +74,7 @@ class Browser:
     def __exit__(self, *_):
         try:
             self.call("Browser.close", timeout=5)
-        except (Unavailable, OSError):
+        except (Unresponsive, OSError):
             pass
         try:
             self._process.wait(5)
@@ -74,7 +82,7 @@ class Browser:
             self._process.kill()
         shutil.rmtree(self.profile, ignore_errors=True)
 
-    def call(self, method, timeout=30, **parameters):
+    def call(self, method, timeout=60, **parameters):
         """Calls a method and returns its result; events that come meanwhile are kept."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}
@@ -85,12 +93,12 @@ class Browser:
             while data:
                 data = data[os.write(self._write, data):]
         except BrokenPipeError:
-            raise Unavailable("Chromium has ended.") from None
+            raise Unresponsive("Chromium has ended.") from None
         until = time.monotonic() + timeout
         while True:
             answer = self._next(until)
             if answer is None:
-                raise Unavailable(f"Chromium did not answer {method}.")
+                raise Unresponsive(f"Chromium did not answer {method}.")
             if answer.get("id") == self._number:
                 if "error" in answer:
                     raise RuntimeError(f"{method}: {answer['error']}")
@@ -102,7 +110,7 @@ class Browser:
                 return None
             part = os.read(self._read, 1 << 20)
             if not part:
-                raise Unavailable("Chromium has ended.")
+                raise Unresponsive("Chromium has ended.")
             self._buffer += part
         line, self._buffer = self._buffer.split(b"\0", 1)
         message = json.loads(line)
@@ -121,7 +129,7 @@ class Browser:
             raise RuntimeError(details.get("exception", {}).get("description") or details["text"])
         return answer["result"].get("value")
 
-    def until(self, expression, seconds=10):
+    def until(self, expression, seconds=30):
         """Waits until an expression is true and returns its value."""
         end = time.monotonic() + seconds
         while True:
