@@ -6,6 +6,7 @@ import Synchronization
 import Telemetry
 import Testing
 
+@testable import Demo
 @testable import LunarModule
 @testable import MissionTimeline
 @testable import SpacecraftTelemetry
@@ -34,15 +35,26 @@ private final class ApolloProcesses: Sendable {
     /// Starts a service, on its earlier port if it had one.
     func start(_ program: String) async throws {
         let port = running.withLock { $0[program]?.port ?? 0 }
-        let (child, url) = try await ChildProcess.service(
+        // Nothing reads the output of the service, which would have to wait once the pipe is full.
+        let log = "\(folder)/\(program).log"
+        unlink(log)
+        let child = try ChildProcess(
             program,
-            [
-                "PORT": "\(port)", "DATABASE_URL": database(program), "TELEMETRY_URL": self.url("SpacecraftTelemetry"),
-                "LUNAR_MODULE_URL": self.url("LunarModule"), "COMMAND_DISPATCHER_URL": self.url("CommandDispatcher"),
-                "TIMELINE_URL": self.url("MissionTimeline"), "READING_INTERVAL": "20", "COMMAND_LEASE": "500", "LAUNCH_INTERVAL": "50",
-                "LOG_LEVEL": "error", "ACCESS_LOG": "off", "LOG_FILE": "\(folder)/\(program).log",
-            ])
-        let bound = try #require(url.split(separator: ":").last.flatMap { Int($0) })
+            environment: ChildProcess.environment.merging([
+                "PORT": "\(port)", "DATABASE_URL": database(program), "TELEMETRY_URL": url("SpacecraftTelemetry"),
+                "LUNAR_MODULE_URL": url("LunarModule"), "COMMAND_DISPATCHER_URL": url("CommandDispatcher"),
+                "TIMELINE_URL": url("MissionTimeline"), "READING_INTERVAL": "50", "COMMAND_LEASE": "500", "LAUNCH_INTERVAL": "50",
+                "STOP_TIMEOUT": "2000", "LOG_FILE": log,
+            ]) { $1 })
+        let announcement = "listening on port "
+        var lines = ""
+        #expect(
+            try await holdsEventually {
+                lines = String(decoding: FileContent.read(log) ?? [], as: UTF8.self)
+                return lines.contains(announcement)
+            })
+        let announced = try #require(lines.split(separator: announcement).last?.prefix { $0.isNumber }, "\(lines)")
+        let bound = try #require(Int(announced))
         running.withLock { $0[program] = Running(child: child, port: bound) }
     }
 

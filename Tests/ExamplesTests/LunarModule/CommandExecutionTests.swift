@@ -117,12 +117,12 @@ import Testing
     @Test("APO-02: two executors execute each command once", arguments: DatabaseKind.available)
     func commandsAreExecutedOnce(on kind: DatabaseKind) async throws {
         try await bench(on: kind) { bench in
-            for _ in 0..<300 { _ = try await bench.save("PAUSE_MISSION") }
+            for _ in 0..<150 { _ = try await bench.save("PAUSE_MISSION") }
             async let first: Void = bench.executor.round()
             async let second: Void = bench.executor.round()
             _ = await (first, second)
             let executed = bench.test.memory.finishedSpans.filter { $0.attributes["lunar.command.status"] == "COMPLETED" }
-            #expect(executed.count == 300 && Set(executed.map { $0.attributes["messaging.message.id"] }).count == 300)
+            #expect(executed.count == 150 && Set(executed.map { $0.attributes["messaging.message.id"] }).count == 150)
         }
     }
 }
