@@ -17,17 +17,26 @@ import TelemetryConsole
             let output = Output.standard
             let style = TraceTreeStyle(width: output.columns, showsOrigin: true, isColored: output.isColored)
             let collection = TraceCollection(limits: limits, settle: .milliseconds(settle), style: style) { output.write($0) }
+            let consoleLimits = try ConsoleLimits(environment)
+            let archive = try environment["STORE"].map { (path) throws(StartFailure) in
+                try RunArchive(path: path, limits: consoleLimits)
+            }
+            let stores = SignalStores(consoleLimits, run: archive?.run)
+            try archive?.restore(to: stores)
             let routes = CollectorRoutes(
-                collection, stores: SignalStores(try ConsoleLimits(environment)), access: try ConsoleAccess(environment),
-                maximumRequestBytes: requestBytes)
+                collection, stores: stores, access: try ConsoleAccess(environment), maximumRequestBytes: requestBytes, archive: archive,
+                forwarder: try Forwarder(environment))
+            let tails = try LogTails(environment) { routes.console.keep(logs: $0) }
             let drawing = Task { await collection.run() }
             // A large request takes long to decode, and the server's thread is for all connections.
             return RunningService(
                 respond: { await routes.respond(to: $0) }, maximumRequestBytes: requestBytes, answersFromServerThread: false,
                 stop: { duration in
                     let deadline = Deadline.after(duration)
+                    tails?.stop()
                     drawing.cancel()
                     await drawing.value
+                    await routes.console.finish(until: deadline)
                     let left = collection.drawAll(until: deadline)
                     if left > 0 { Output.error.line("collector: \(left) traces were not drawn in the time for stopping") }
                     return left == 0

@@ -6,6 +6,8 @@ struct CollectorLimits: Sendable {
     var traces = 1_000
     /// Bytes of decoded spans, log records and metrics, with the overhead of their elements.
     var bytes = 64 << 20
+    /// Spans, log records and points that are decoded for the terminal in a second, on average.
+    var itemsPerSecond = 5_000
     var spansPerTrace = 1_000
     var logRecordsPerTrace = 1_000
     var metrics = 10_000

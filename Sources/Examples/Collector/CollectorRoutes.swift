@@ -11,12 +11,14 @@ struct CollectorRoutes: Sendable {
     /// - Parameter access: who may ask what.
     init(
         _ collection: TraceCollection, stores: SignalStores = SignalStores(), access: ConsoleAccess = ConsoleAccess(),
-        maximumRequestBytes: Int = OTLPIntake.maximumRequestBytes
+        maximumRequestBytes: Int = OTLPIntake.maximumRequestBytes, archive: RunArchive? = nil, forwarder: Forwarder? = nil
     ) {
         let router = Self.router(collection)
         console = Console(
-            stores, access: access, maximumRequestBytes: maximumRequestBytes,
-            observers: [{ request, signal, _ in collection.take(request, signal, maximumBytes: maximumRequestBytes) }],
+            stores, access: access, maximumRequestBytes: maximumRequestBytes, archive: archive, forwarder: forwarder,
+            observers: [
+                { request, signal, items in collection.take(request, signal, items: items, maximumBytes: maximumRequestBytes) }
+            ],
             others: [{ await router.respond(to: $0) }])
     }
 
@@ -45,7 +47,7 @@ struct CollectorRoutes: Sendable {
             "leftOut": [
                 "forgottenTraces": count(archive.forgottenTraceCount), "forgottenMetrics": count(metrics.forgottenMetricCount),
                 "droppedSpans": count(archive.droppedSpanCount), "duplicateSpans": count(archive.duplicateSpanCount),
-                "invalidSpans": count(archive.invalidSpanCount),
+                "invalidSpans": count(archive.invalidSpanCount), "undrawnItems": count(collection.undrawnItemCount),
             ],
         ]
     }

@@ -9,6 +9,7 @@ final class TraceCollection: Sendable {
     private struct State {
         var archive: TraceArchive
         var metrics: MetricArchive
+        var budget: DrawingBudget
     }
 
     private let state: Mutex<State>
@@ -24,7 +25,10 @@ final class TraceCollection: Sendable {
         limits: CollectorLimits = CollectorLimits(), settle: Duration = .seconds(1), style: TraceTreeStyle = TraceTreeStyle(),
         draw: @escaping @Sendable (String) -> Void
     ) {
-        state = Mutex(State(archive: TraceArchive(limits), metrics: MetricArchive(limits)))
+        state = Mutex(
+            State(
+                archive: TraceArchive(limits), metrics: MetricArchive(limits), budget: DrawingBudget(itemsPerSecond: limits.itemsPerSecond))
+        )
         self.settle = settle
         patience = max(settle, .seconds(10))
         self.style = style
@@ -32,7 +36,11 @@ final class TraceCollection: Sendable {
     }
 
     /// Takes a request that the console has taken, in protobuf.
-    func take(_ request: [UInt8], _ signal: OTLPReceivedRequest.Signal, maximumBytes: Int) {
+    ///
+    /// Drawing takes far longer than receiving does, so that beyond the budget items are only counted here.
+    func take(_ request: [UInt8], _ signal: OTLPReceivedRequest.Signal, items: Int, maximumBytes: Int) {
+        let now = start.duration(to: .now)
+        guard state.withLock({ $0.budget.takes(items, at: now) }) else { return }
         let limits: OTLPReceiveLimits = signal == .metrics ? .metrics : OTLPReceiveLimits()
         // What the console has checked can be read here too.
         guard let received = try? OTLPReceivedRequest(request, signal, .protobuf, limits: limits, maximumBytes: maximumBytes) else {
@@ -81,6 +89,9 @@ final class TraceCollection: Sendable {
 
     /// A copy of the received traces and log records.
     var archive: TraceArchive { state.withLock { $0.archive } }
+
+    /// Items that came too fast to be drawn; the console has them.
+    var undrawnItemCount: Int { state.withLock { $0.budget.refusedCount } }
 
     /// A copy of the received metrics.
     var metrics: MetricArchive { state.withLock { $0.metrics } }

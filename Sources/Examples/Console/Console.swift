@@ -1,7 +1,7 @@
 // The console as one handler: what comes in, what is asked, and the page.
 
 package import ExampleSupport
-import Telemetry
+package import Telemetry
 
 /// Receives, keeps and answers for all three signals on one port.
 package final class Console: Sendable {
@@ -16,19 +16,30 @@ package final class Console: Sendable {
     private let guardian: AccessGuard
     private let receiving: Router
     private let others: [Route]
+    private let archive: RunArchive?
+    private let forwarder: Forwarder?
+    private let observers: [OTLPIntake.Observer]
 
     /// - Parameters:
+    ///   - archive: the file in which requests are kept too.
+    ///   - forwarder: passes requests on.
     ///   - observers: see the requests that were taken.
     ///   - others: answer what the console does not.
     package init(
         _ stores: SignalStores, access: ConsoleAccess = ConsoleAccess(), maximumRequestBytes: Int = OTLPIntake.maximumRequestBytes,
-        observers: [OTLPIntake.Observer] = [], others: [Route] = []
+        archive: RunArchive? = nil, forwarder: Forwarder? = nil, observers: [OTLPIntake.Observer] = [], others: [Route] = []
     ) {
         self.stores = stores
+        self.archive = archive
+        self.forwarder = forwarder
+        var observers = observers
+        if let archive { observers.append { request, signal, _ in archive.store(request, signal) } }
+        if let forwarder { observers.append { request, signal, items in forwarder.forward(request, signal, items: items) } }
+        self.observers = observers
         let intake = OTLPIntake(stores, maximumBytes: maximumRequestBytes, observers: observers)
         self.intake = intake
         let queries = QueryRunner()
-        data = DataRoutes(stores, queries)
+        data = DataRoutes(stores, queries, archive: archive, forwarder: forwarder)
         jaeger = JaegerRoutes(stores, queries)
         guardian = AccessGuard(access)
         // The paths of OTLP are exact: senders are not redirected.
@@ -56,6 +67,20 @@ package final class Console: Sendable {
         return await receiving.respond(to: request)
     }
 
+    /// Keeps log records that did not come over the network, as a request in protobuf.
+    package func keep(logs request: [UInt8]) {
+        // Lines of files are encoded here, so that they can be read.
+        guard let count = try? stores.receive(request, .logs, maximumBytes: .max).count else { return }
+        for observer in observers { observer(request, .logs, count.accepted) }
+    }
+
     /// Ends the streams of events, which would hold up the end of the server.
     package func stop() { data.changes.stop() }
+
+    /// Delivers and stores what waits until the deadline.
+    package func finish(until deadline: Deadline) async {
+        stop()
+        await forwarder?.stop(until: deadline)
+        await archive?.stop(until: deadline)
+    }
 }

@@ -24,6 +24,24 @@ struct OTLPRequestBody {
         for resource in batch.resources { add(resource, signal) }
     }
 
+    /// Creates the body of a request that was encoded elsewhere.
+    init(encoded request: [UInt8], itemCount: Int) {
+        self.itemCount = itemCount
+        byteCount = request.count
+        headers = request
+        if !request.isEmpty { pieces = [.header(0..<request.count)] }
+    }
+
+    /// The pieces, one after another.
+    var contiguous: [UInt8] {
+        withPieces { pieces in
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(byteCount)
+            for piece in pieces { bytes.append(contentsOf: piece) }
+            return bytes
+        }
+    }
+
     private mutating func add(_ group: ItemBatch.ResourceGroup, _ signal: OTLPSignal) {
         let items = group.scopes.map { scope in scope.slices.map { Self.piece($0, signal) } }
         let scopeSizes = zip(group.scopes, items).map { scope, items in

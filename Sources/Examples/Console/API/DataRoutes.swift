@@ -14,12 +14,12 @@ struct DataRoutes: Sendable {
     private let router: Router
     let changes: ChangeStream
 
-    init(_ stores: SignalStores, _ queries: QueryRunner) {
+    init(_ stores: SignalStores, _ queries: QueryRunner, archive: RunArchive?, forwarder: Forwarder?) {
         let changes = ChangeStream(stores)
         self.changes = changes
         var router = Router(redirectsTrailingSlash: false)
         router.on("GET", "/data/summary") { request async throws(Refusal) in
-            try await queries.json(request, []) { (_) throws(APIError) in SummaryAnswer.write(stores, now: .now) }
+            try await queries.json(request, []) { (_) throws(APIError) in SummaryAnswer.write(stores, archive, forwarder, now: .now) }
         }
         router.on("GET", "/data/traces") { request async throws(Refusal) in
             try await queries.json(request, ["q", "from", "to", "limit", "before"]) { (parameters) throws(APIError) in

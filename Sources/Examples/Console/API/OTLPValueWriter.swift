@@ -141,7 +141,9 @@ extension JSONWriter {
 
     mutating func member(_ key: StaticString, _ number: Double) {
         self.key(key)
-        if number.isFinite { value(number) } else { null() }
+        guard number.isFinite else { return null() }
+        // Whole numbers are written as such, which is how most readers of JSON would write them.
+        if let whole = Int(exactly: number), whole.magnitude < 1 << 53 { value(whole) } else { value(number) }
     }
 
     /// Writes a member whose value is an identifier, empty for zero.

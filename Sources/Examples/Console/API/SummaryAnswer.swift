@@ -5,7 +5,7 @@ import Telemetry
 
 /// Writes the account of the console.
 enum SummaryAnswer {
-    static func write(_ stores: SignalStores, now: Timestamp) -> [UInt8] {
+    static func write(_ stores: SignalStores, _ archive: RunArchive?, _ forwarder: Forwarder?, now: Timestamp) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("started", quoted: stores.started.nanosecondsSinceEpoch)
@@ -33,11 +33,39 @@ enum SummaryAnswer {
             writer.endObject()
         }
         writer.endArray()
-        writer.key("forward")
-        writer.beginArray()
-        writer.endArray()
+        write(archive, to: &writer)
+        write(forwarder, to: &writer)
         writer.endObject()
         return writer.bytes
+    }
+
+    /// Writes what became of the requests that were to be stored; null without a file.
+    private static func write(_ archive: RunArchive?, to writer: inout JSONWriter) {
+        writer.key("store")
+        guard let counts = archive?.counts else { return writer.null() }
+        writer.beginObject()
+        writer.member("stored", quoted: counts.stored)
+        writer.member("dropped", quoted: counts.dropped)
+        writer.key("lastFailure")
+        if let failure = counts.lastFailure { writer.value(text: failure) } else { writer.null() }
+        writer.endObject()
+    }
+
+    private static func write(_ forwarder: Forwarder?, to writer: inout JSONWriter) {
+        writer.key("forward")
+        writer.beginArray()
+        for destination in forwarder?.destinations ?? [] {
+            writer.beginObject()
+            writer.member("to", destination.name)
+            writer.member("delivered", quoted: destination.counts.delivered)
+            writer.member("rejected", quoted: destination.counts.rejected)
+            writer.member("dropped", quoted: destination.counts.dropped)
+            writer.member("waiting", quoted: destination.counts.waiting)
+            writer.key("lastFailure")
+            if let failure = destination.counts.lastFailure { writer.value(text: failure) } else { writer.null() }
+            writer.endObject()
+        }
+        writer.endArray()
     }
 
     private static func write(_ name: StaticString, _ statistics: SignalStatistics, to writer: inout JSONWriter) {

@@ -33,20 +33,20 @@ package final class BlockStore<Block: ItemBlock>: Sendable {
 
     /// Takes the items of a request, all or none.
     package func receive(_ request: ReceivedBody) throws(OTLPRequestError) -> IndexedCount {
-        try receive(request, run: run)
+        try receive(request, run: run, isNew: true)
     }
 
     /// Takes the items of a request that an earlier run had received.
     package func restore(_ request: ReceivedBody, run: Int) throws(OTLPRequestError) -> IndexedCount {
-        try receive(request, run: run)
+        try receive(request, run: run, isNew: false)
     }
 
-    private func receive(_ request: ReceivedBody, run: Int) throws(OTLPRequestError) -> IndexedCount {
+    private func receive(_ request: ReceivedBody, run: Int, isNew: Bool) throws(OTLPRequestError) -> IndexedCount {
         try state.withLock { state -> Result<IndexedCount, OTLPRequestError> in
             if state.open.run != run { seal(&state, run: run) }
             do throws(OTLPRequestError) {
                 let count = try state.open.append(request)
-                state.statistics.received += count.accepted
+                if isNew { state.statistics.received += count.accepted }
                 if count.rejected > 0 { state.statistics.rejected["invalid identifiers", default: 0] += count.rejected }
                 if state.open.count >= Self.blockItems || state.open.byteCount >= blockBytes { seal(&state, run: run) }
                 makeRoom(&state)

@@ -1,0 +1,50 @@
+// Forwarding: what the console takes arrives at the next receiver.
+
+import ExampleSupport
+import Telemetry
+import Testing
+
+@testable import TelemetryConsole
+
+@Suite struct ForwarderTests {
+    @Test func whatIsTakenArrivesAtTheReceiverByteForByte() async throws {
+        let receiver = ConsoleHarness()
+        try await ServiceHarness.listening({ await receiver.console.respond(to: $0) }) { url in
+            let forwarder = try Forwarder(to: [url])
+            let console = Console(SignalStores(), forwarder: forwarder)
+            let body = ConsoleHarness.request([
+                ConsoleHarness.Span(id: 1, name: "passed on", attributes: ConsoleHarness.attribute("a", "b"))
+            ])
+            let answer = await console.respond(
+                to: ServiceRequest(
+                    method: "POST", target: "/v1/traces", headers: ["Content-Type": "application/json"], body: Array(body.utf8)))
+            #expect(answer.status == 200)
+            await console.finish(until: .after(ServiceHarness.patience))
+            let counts = forwarder.destinations.map(\.counts)
+            #expect(
+                counts.map(\.delivered) == [1, 0, 0] && counts.allSatisfy { $0.dropped == 0 && $0.waiting == 0 && $0.lastFailure == nil })
+            let summary = try JSONValue(parsing: await console.respond(to: ServiceRequest(method: "GET", target: "/data/summary")).body)
+            #expect(
+                summary["forward"]?[0]?["delivered"] == "1" && summary["forward"]?[0]?["to"]?.stringValue?.hasSuffix("/v1/traces") == true)
+        }
+        let blocks = receiver.stores.spans.blocks
+        #expect(blocks.count == 1 && blocks[0].nameText(0) == "passed on")
+    }
+
+    @Test func receiverThatIsAwayLosesNothingThatFitsAndTheRestIsCounted() async throws {
+        // Nothing listens on a port that was just freed.
+        let listener = try ServiceListener.start(host: "127.0.0.1", port: 0) { _ in ServiceResponse(status: 200) }
+        let port = listener.port
+        await listener.stop(within: .seconds(1))
+        let forwarder = try Forwarder(to: ["http://127.0.0.1:\(port)"])
+        let request = try ConsoleHarness.protobuf([ConsoleHarness.Span(id: 1)])
+        for _ in 0..<10 { forwarder.forward(request, .traces, items: 1) }
+        await forwarder.stop(until: .after(.milliseconds(200)))
+        let counts = try #require(forwarder.destinations.first?.counts)
+        #expect(counts.delivered == 0 && counts.dropped + counts.waiting == 10)
+    }
+
+    @Test func receiverThatIsNoAddressIsRefused() {
+        #expect(throws: StartFailure.self) { try Forwarder(to: ["ftp://x"]) }
+    }
+}

@@ -1,0 +1,111 @@
+// The file of the console: what a run leaves to the next one.
+
+import ExampleSupport
+import Glibc
+import Telemetry
+import Testing
+
+@testable import TelemetryConsole
+
+@Suite struct RunArchiveTests {
+    private typealias Span = ConsoleHarness.Span
+
+    /// Runs the closure with the path of a file that does not exist yet.
+    private func withFile(_ body: (String) async throws -> Void) async throws {
+        var template = Array("/tmp/console-XXXXXX\0".utf8CString)
+        guard mkdtemp(&template) != nil else { return }
+        let folder = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        defer {
+            for suffix in ["", "-wal", "-shm"] { unlink("\(folder)/runs.db\(suffix)") }
+            rmdir(folder)
+        }
+        try await body("\(folder)/runs.db")
+    }
+
+    private func open(_ path: String, _ limits: ConsoleLimits = ConsoleLimits()) throws -> (archive: RunArchive, stores: SignalStores) {
+        let archive = try RunArchive(path: path, limits: limits)
+        let stores = SignalStores(limits, run: archive.run)
+        try archive.restore(to: stores)
+        return (archive, stores)
+    }
+
+    private func get(_ console: Console, _ target: String) async throws -> JSONValue {
+        try JSONValue(parsing: await console.respond(to: ServiceRequest(method: "GET", target: target)).body)
+    }
+
+    private func post(_ console: Console, _ path: String, _ json: String) async {
+        _ = await console.respond(
+            to: ServiceRequest(method: "POST", target: path, headers: ["Content-Type": "application/json"], body: Array(json.utf8)))
+    }
+
+    @Test func nextRunHasTheTelemetryOfTheLastOneApartFromItsOwn() async throws {
+        try await withFile { path in
+            let first = try open(path)
+            let console = Console(first.stores, archive: first.archive)
+            await post(console, "/v1/traces", ConsoleHarness.request([Span(id: 1, name: "before")]))
+            await post(
+                console, "/v1/logs",
+                #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"5","body":{"stringValue":"old"}}]}]}]}"#)
+            await console.finish(until: .after(.seconds(20)))
+            #expect(first.archive.counts == RunArchive.Counts(stored: 2))
+
+            let second = try open(path)
+            let next = Console(second.stores, archive: second.archive)
+            await post(next, "/v1/traces", ConsoleHarness.request([Span(trace: ConsoleHarness.trace(2), id: 2, name: "after")]))
+            let summary = try await get(next, "/data/summary")
+            #expect(summary["runs"]?.arrayValue?.count == 2)
+            #expect(summary["runs"]?[0]?["end"] != .null && summary["runs"]?[1]?["end"] == .null)
+            #expect(summary["signals"]?["traces"]?["received"] == "1" && summary["signals"]?["traces"]?["kept"] == "2")
+            let id = try #require(summary["runs"]?[0]?["id"]?.stringValue)
+            let old = try await get(next, "/data/traces?q=run%3D\(id)")["traces"]
+            #expect(old?.arrayValue?.count == 1 && old?[0]?["name"] == "before" && old?[0]?["run"]?.stringValue == id)
+            #expect(try await get(next, "/data/logs")["matched"] == "1")
+            await next.finish(until: .after(.seconds(20)))
+        }
+    }
+
+    @Test func runThatWasKilledEndedWithItsLastRequest() async throws {
+        try await withFile { path in
+            let first = try open(path)
+            first.archive.store(try ConsoleHarness.protobuf([Span(id: 1)]), .traces)
+            #expect(await eventually { first.archive.counts.stored == 1 })
+            // The first archive is not stopped: for the second one its process has died.
+            let second = try open(path)
+            let run = try #require(second.stores.runs.first)
+            #expect(run.id == first.archive.run.id && run.end != nil)
+            #expect(second.stores.spans.statistics.kept == 1)
+            await first.archive.stop(until: .after(.seconds(20)))
+            await second.archive.stop(until: .after(.seconds(20)))
+        }
+    }
+
+    @Test func fileIsBoundedOldestFirst() async throws {
+        try await withFile { path in
+            var limits = ConsoleLimits()
+            limits.traceBytes = 1 << 20
+            let first = try open(path, limits)
+            for number in 1...40 {
+                let long = ConsoleHarness.attribute("a", String(repeating: "x", count: 100_000))
+                first.archive.store(try ConsoleHarness.protobuf([Span(id: number, attributes: long)]), .traces)
+            }
+            await first.archive.stop(until: .after(.seconds(20)))
+            limits.traceBytes = 64 << 20
+            let second = try open(path, limits)
+            let kept = second.stores.spans.statistics.kept
+            #expect(kept >= 5 && kept <= 10)
+            #expect(second.stores.spans.blocks.last?.spanID.last == 40)
+            await second.archive.stop(until: .after(.seconds(20)))
+        }
+    }
+
+    @Test func fileThatIsNoDatabaseIsRefusedByName() async throws {
+        try await withFile { path in
+            let descriptor = Glibc.open(path, O_WRONLY | O_CREAT, 0o600)
+            _ = write(descriptor, String(repeating: "no database ", count: 100), 1_200)
+            close(descriptor)
+            let error = #expect(throws: StartFailure.self) { try RunArchive(path: path, limits: ConsoleLimits()) }
+            #expect(error?.description.contains("STORE") == true)
+        }
+        #expect(throws: StartFailure.self) { try RunArchive(path: "/nowhere/at/all.db", limits: ConsoleLimits()) }
+    }
+}
