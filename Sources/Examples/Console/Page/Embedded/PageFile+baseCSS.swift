@@ -4,7 +4,7 @@
 extension PageFile {
     static let baseCSS = PageFile(
         path: "/assets/base.css", contentType: "text/css; charset=utf-8",
-        entityTag: "69207ee3797503f7",
+        entityTag: "7fc2a1c4005ab318",
         text: #"""
             /* Colors, type, and the frame of the page. */
 
@@ -77,7 +77,6 @@ extension PageFile {
             kbd { display: inline-block; min-width: 18px; padding: 0 4px; text-align: center; font-size: 11px; line-height: 17px; color: var(--soft); border: 1px solid var(--line-strong); border-radius: 4px; background: var(--raised); }
             .live .icon { margin-left: auto; width: 14px; height: 14px; }
             .pulse { width: 8px; height: 8px; margin: 0 4px; border-radius: 50%; background: var(--faint); flex: none; }
-            .live.live .pulse { background: var(--faint); }
             .nav-action.live:not(.paused):not(.offline):not(.connecting) .pulse { background: var(--ok); animation: pulse 2.4s ease-in-out infinite; }
             .offline .pulse { background: var(--error); }
             .paused .pulse { background: var(--warn); }
