@@ -67,8 +67,9 @@ let examples: [Target] = [
     .testTarget(
         name: "ExamplesTests",
         dependencies: [
-            "Telemetry", "ExampleSupport", "TelemetryConsole", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "Spaceport", "Spaceship", "Ledger",
-            "LunarModule", "SpacecraftTelemetry", "CommandDispatcher", "MissionTimeline", "MissionDashboard", "Demo", "TraceContextRelay",
+            "Telemetry", "ExampleSupport", "TelemetryConsole", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "Spaceport",
+            "Spaceship", "Ledger", "LunarModule", "SpacecraftTelemetry", "CommandDispatcher", "MissionTimeline", "MissionDashboard", "Demo",
+            "TraceContextRelay",
         ],
         exclude: ["Console/PromQL/Vectors"], swiftSettings: settings),
 ]

@@ -3,7 +3,7 @@
 /// Classifies the characters of messages. (RFC 9110 §5.5 and §5.6.2.)
 package enum HTTPGrammar {
     package static func isToken(_ text: some Collection<UInt8>) -> Bool {
-        !text.isEmpty && allSatisfy(text, HeaderGrammar.isTokenByte)
+        !text.isEmpty && allSatisfy(text, TokenCharacters.contains)
     }
 
     /// Returns whether a text has only visible characters, spaces, tabs, and bytes above ASCII.

@@ -74,9 +74,10 @@ package struct HTTPHead: Sendable {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":"), from: 0), HTTPGrammar.isToken(line[..<colon]) else {
             throw .bad("a header field has no valid name")
         }
-        let value = HeaderGrammar.trimmed(UnsafeBufferPointer(rebasing: line[(colon + 1)...]))
+        var value = line[(colon + 1)...].drop(while: HTTPGrammar.isBlank)
+        while let last = value.last, HTTPGrammar.isBlank(last) { value.removeLast() }
         guard HTTPGrammar.isFieldValue(value) else { throw .bad("a header field holds a control character") }
-        return (UnsafeBufferPointer(rebasing: line[..<colon]), value)
+        return (UnsafeBufferPointer(rebasing: line[..<colon]), UnsafeBufferPointer(rebasing: value))
     }
 
     /// Checks the `Host` field of a request. (RFC 9112 §3.2.)

@@ -204,7 +204,7 @@ package struct HTTPMessageReader {
     private func checkFirstBytes() throws(HTTPParseError) {
         if isRequest {
             let first = buffer[start]
-            guard first == 13 || first == 10 || HeaderGrammar.isTokenByte(first) else { throw .bad("the protocol is not HTTP") }
+            guard first == 13 || first == 10 || TokenCharacters.contains(first) else { throw .bad("the protocol is not HTTP") }
         } else if !zip(buffer[start...], "HTTP/".utf8).allSatisfy(==) {
             throw .foreignProtocol(firstByte: buffer[start])
         }
@@ -275,7 +275,8 @@ package struct HTTPMessageReader {
         guard let feed else { return nil }
         guard feed > start, buffer[feed - 1] == 13 else { throw .bareLineFeed }
         let line = start..<feed - 1
-        guard buffer.withUnsafeBufferPointer({ $0.firstIndex(of: 13, from: line.lowerBound) }) == feed - 1 else { throw .bareCarriageReturn }
+        let carriageReturn = buffer.withUnsafeBufferPointer { $0.firstIndex(of: 13, from: line.lowerBound) }
+        guard carriageReturn == feed - 1 else { throw .bareCarriageReturn }
         start = feed + 1
         return line
     }

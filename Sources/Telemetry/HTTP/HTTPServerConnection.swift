@@ -280,8 +280,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
 
     private func complete(_ bytes: [UInt8], isKept: Bool, transit: Int) {
         server.memory.endTransit(transit)
-        isHandling = false
-        handledBytes = 0
+        endHandling()
         if !isKept || server.isDraining { closesAfterOutput = true }
         guard socket != nil else { return server.remove(self) }
         enqueue(bytes)

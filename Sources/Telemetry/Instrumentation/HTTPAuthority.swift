@@ -9,7 +9,8 @@ struct HTTPAuthority: Equatable {
 
     /// Returns nil without a host. Brackets around an IPv6 address and user information, which may be a password, are dropped.
     init?(_ text: some StringProtocol) {
-        let parts = text.utf8.withContiguousStorageIfAvailable { Self.parts(of: $0) } ?? Array(text.utf8).withUnsafeBufferPointer(Self.parts)
+        let parts =
+            text.utf8.withContiguousStorageIfAvailable { Self.parts(of: $0) } ?? Array(text.utf8).withUnsafeBufferPointer(Self.parts)
         guard let parts else { return nil }
         (host, port) = parts
     }
