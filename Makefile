@@ -23,6 +23,7 @@ help: ## List what can be made
 	@echo "  SYSTEM=albums,tweets selects the systems of the demo; ONCE=1 ends it by itself;"
 	@echo "  log lines go to LOG_FOLDER=.build/logs."
 	@echo "  Figures as a file: make bench JSON=file; with rows for swift-log and its own handler: make bench TRAITS=1"
+	@echo "  Instructions and allocations against recorded numbers: make bench CHECK=1; recorded anew: make bench RECORD=1"
 
 demo: services ## Start a collector and the services, send requests, show the traces (SYSTEM=albums or others, by default all)
 	@exec "$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
@@ -48,9 +49,21 @@ test: toolchain counterparts ## Build everything and run the tests, without and 
 examples: toolchain python ## Build and run the packages in Documentation/Examples, and check what they export (APART=1: each by itself)
 	@SWIFT="$(SWIFT)" python3 -B Tests/ExamplePackages/check.py $(if $(APART),--apart)
 
-bench: toolchain ## Measure what a span costs, each figure beside its floor
+# With CHECK=1 instructions and allocations are counted and compared with recorded numbers, which RECORD=1 renews; valgrind is installed if
+# it is missing and that is allowed. PEERS=folder runs programs that speak the protocol of Benchmarks/rows.py in turn with ours.
+BENCH_PROGRAM = "$$("$(SWIFT)" build --configuration release $(BUILD_FLAGS) --show-bin-path)/Benchmarks"
+bench: toolchain $(if $(CHECK)$(RECORD)$(PEERS),python) $(if $(CHECK)$(RECORD),valgrind) ## Measure what a span costs, each figure beside its floor (CHECK=1, PEERS=folder)
+ifneq ($(CHECK)$(RECORD)$(PEERS),)
+	@"$(SWIFT)" build --quiet --configuration release $(BUILD_FLAGS) --product Benchmarks
+	@python3 -B Benchmarks/rows.py $(if $(PEERS),peers,$(if $(RECORD),record,check)) $(BENCH_PROGRAM) "$(or $(PEERS),Benchmarks/recorded.json)"
+else
 	"$(SWIFT)" run --configuration release $(if $(TRAITS),--enable-all-traits --scratch-path .build-traits) Benchmarks \
 		$(if $(JSON),--json "$(JSON)")
+endif
+
+.PHONY: valgrind
+valgrind:
+	@missing=""; command -v valgrind >/dev/null 2>&1 || missing="valgrind"; $(call install,$${missing})
 
 # Needs Python 3, without packages; wrk and nginx are installed if they are missing and that is allowed.
 bench-services: services python ## Measure the services beside nginx and pgbench (ROUNDS=5 SECONDS=4 CONNECTIONS=64 MINUTES=0)

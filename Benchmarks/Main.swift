@@ -34,7 +34,9 @@ struct Benchmarks {
     /// Lists the rows that can be run by themselves, or runs one; returns false if the arguments ask for neither.
     private static func single(_ arguments: [String]) throws -> Bool {
         if arguments == ["--rows"] {
-            for operation in Operation.all { print("\(operation.name) \(operation.checkedCalls)") }
+            for operation in Operation.all {
+                print("\(operation.name) \(operation.checkedCalls) \(operation.isSharedWork ? "shared" : "own")")
+            }
             return true
         }
         let numbers = arguments.dropFirst(2).compactMap { Int($0) }.filter { $0 > 0 }

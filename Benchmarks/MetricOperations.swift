@@ -69,11 +69,11 @@ enum MetricOperations {
                 }, {}
             )
         },
-        Operation("prometheus-page", callsARound: 20, checkedCalls: 40) {
+        Operation("prometheus-page", callsARound: 20, checkedCalls: 1_000, isSharedWork: true) {
             let page = try Self.page()
             return ({ calls in Blocking.run { for _ in 0..<calls { keep(await page.exporter.page()) } } }, {})
         },
-        Operation("prometheus-page-changing", callsARound: 20, checkedCalls: 40) {
+        Operation("prometheus-page-changing", callsARound: 20, checkedCalls: 300, isSharedWork: true) {
             let page = try Self.page()
             return (
                 { calls in

@@ -11,6 +11,8 @@ struct Operation: Sendable {
     var callsARound = 20_000
     /// How often a check calls it under an emulator that counts instructions.
     var checkedCalls = 20_000
+    /// Whether a check counts the instructions of all threads, and not of the calling one alone.
+    var isSharedWork = false
     /// Makes the work and what is done between two rounds, which is not measured.
     let prepare: @Sendable () throws -> (work: Work, between: @Sendable () -> Void)
 
@@ -19,12 +21,13 @@ struct Operation: Sendable {
     static func named(_ name: String) -> Operation? { all.first { $0.name == name } }
 
     init(
-        _ name: String, callsARound: Int = 20_000, checkedCalls: Int = 20_000,
+        _ name: String, callsARound: Int = 20_000, checkedCalls: Int = 20_000, isSharedWork: Bool = false,
         prepare: @escaping @Sendable () throws -> (work: Work, between: @Sendable () -> Void)
     ) {
         self.name = name
         self.callsARound = callsARound
         self.checkedCalls = checkedCalls
+        self.isSharedWork = isSharedWork
         self.prepare = prepare
     }
 }
@@ -48,16 +51,17 @@ extension Operation {
         return "swift-telemetry,\(name),\(threads),\(rounds * threads * callsARound),\(figures.joined(separator: ","))"
     }
 
-    /// Returns the allocations of a call.
+    /// Makes so many calls on this thread, and returns the allocations of a call: in the best round, without those of other threads.
     func allocations(calls: Int) throws -> Double {
         let (work, between) = try prepare()
-        let rounds = 3
+        let rounds = max(1, calls / callsARound)
+        let callsARound = max(1, calls / rounds)
         work(Self.warmUp)
         between()
         let counts = (0..<rounds).map { _ in
-            let count = Measurement.allocations { work(min(calls, callsARound)) }
+            let count = Measurement.allocations { work(callsARound) }
             between()
-            return Double(count) / Double(min(calls, callsARound))
+            return Double(count) / Double(callsARound)
         }
         return counts.min() ?? 0
     }

@@ -23,13 +23,14 @@ struct ConvertibleAttributes {
     /// Calls the closure with the entries, which are valid in it and must not be kept; returns nil without calling it if an element is
     /// neither an ``AttributeValue`` nor a text, number or truth value.
     ///
+    /// Must be called only if `isLayoutKnown`, which callers keep, since a global costs a call each time.
+    ///
     /// Words are copied without counting references, since the elements outlast the call: conversion by the protocol takes 300 ns for three
     /// elements, this 5.
     @inline(__always)
     func withEntries<Result>(_ body: (UnsafeBufferPointer<Entry>) -> Result) -> Result? {
-        guard elements.count > 0, Self.isLayoutKnown, let first = UnsafeRawPointer(elements.baseAddress) else {
-            return elements.isEmpty ? body(UnsafeBufferPointer(start: nil, count: 0)) : nil
-        }
+        assert(Self.isLayoutKnown, "Words are where they are looked for.")
+        guard let first = UnsafeRawPointer(elements.baseAddress) else { return body(UnsafeBufferPointer(start: nil, count: 0)) }
         let stride = MemoryLayout<Entry>.stride
         return withUnsafeTemporaryAllocation(byteCount: elements.count * stride, alignment: MemoryLayout<Entry>.alignment) { memory in
             guard var entry = memory.baseAddress else { return nil }
@@ -52,19 +53,19 @@ struct ConvertibleAttributes {
         let target = entry + 16
         if type == address(of: String.self) {
             target.copyMemory(from: value, byteCount: 16)
-            target.storeBytes(of: tags.string, toByteOffset: 16, as: UInt8.self)
+            target.storeBytes(of: Tag.string, toByteOffset: 16, as: UInt8.self)
         } else if type == address(of: Int.self) || type == address(of: Int64.self) {
             target.storeBytes(of: value.load(as: UInt64.self), as: UInt64.self)
             target.storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)
-            target.storeBytes(of: tags.int, toByteOffset: 16, as: UInt8.self)
+            target.storeBytes(of: Tag.int, toByteOffset: 16, as: UInt8.self)
         } else if type == address(of: Bool.self) {
             target.storeBytes(of: UInt64(value.load(as: UInt8.self)), as: UInt64.self)
             target.storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)
-            target.storeBytes(of: tags.bool, toByteOffset: 16, as: UInt8.self)
+            target.storeBytes(of: Tag.bool, toByteOffset: 16, as: UInt8.self)
         } else if type == address(of: Double.self) {
             target.storeBytes(of: value.load(as: UInt64.self), as: UInt64.self)
             target.storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)
-            target.storeBytes(of: tags.double, toByteOffset: 16, as: UInt8.self)
+            target.storeBytes(of: Tag.double, toByteOffset: 16, as: UInt8.self)
         } else if type == address(of: AttributeValue.self) {
             target.copyMemory(from: value, byteCount: 17)
         } else {
@@ -78,16 +79,20 @@ struct ConvertibleAttributes {
     private static func address(of type: Any.Type) -> UnsafeRawPointer { unsafeBitCast(type, to: UnsafeRawPointer.self) }
 
     /// The byte behind the two words of a value, which tells its case.
-    private static let tags = (
-        string: tag(of: .string("")), int: tag(of: .int(0)), bool: tag(of: .bool(false)), double: tag(of: .double(0))
-    )
+    private enum Tag {
+        static let string: UInt8 = 0
+        static let bool: UInt8 = 1
+        static let int: UInt8 = 2
+        static let double: UInt8 = 3
+    }
 
-    private static func tag(of value: AttributeValue) -> UInt8 { withUnsafeBytes(of: value) { $0[16] } }
+    private static func hasTag(_ value: AttributeValue, _ tag: UInt8) -> Bool { withUnsafeBytes(of: value) { $0[16] == tag } }
 
     /// Whether words are where they are looked for: a value of up to three words lies in the element itself, its type behind it.
     static let isLayoutKnown =
         MemoryLayout<Entry>.size == 33 && MemoryLayout<Entry>.stride == 40 && MemoryLayout<AttributeValue>.size == 17
-        && MemoryLayout<Element>.stride == 56 && isTypeBehindValue
+        && MemoryLayout<Element>.stride == 56 && isTypeBehindValue && hasTag(.string(""), Tag.string) && hasTag(.bool(true), Tag.bool)
+        && hasTag(.int(0), Tag.int) && hasTag(.double(0), Tag.double)
 
     private static var isTypeBehindValue: Bool {
         let element: Element = ("", 0x5EED)

@@ -9,3 +9,19 @@ package enum PrometheusFamilyType: Sendable, Hashable {
     case unknown
     case info
 }
+
+extension PrometheusFamilyType {
+    /// Returns whether a value is allowed: counters are not negative and no NaN, info metrics are 1. Readers reject pages with other values.
+    @inline(__always)
+    func accepts(_ value: MetricNumber) -> Bool {
+        switch self {
+        case .counter:
+            switch value {
+            case .int(let number): number >= 0
+            case .double(let number): number >= 0
+            }
+        case .info: value.doubleValue == 1
+        default: true
+        }
+    }
+}

@@ -15,6 +15,8 @@ final class PrometheusMember {
     /// All line beginnings one after another, and the end of each.
     private(set) var bytes: [UInt8] = []
     private(set) var ends: [Int] = []
+    /// The lines of the latest page in the text format.
+    var keptLines = PrometheusKeptLines()
 
     init(descriptor: MetricDescriptor, type: PrometheusFamilyType, isExponential: Bool, commonLabels: [PrometheusLabel]) {
         self.descriptor = descriptor
@@ -28,6 +30,7 @@ final class PrometheusMember {
         bounds.removeAll(keepingCapacity: true)
         bytes.removeAll(keepingCapacity: true)
         ends.removeAll(keepingCapacity: true)
+        keptLines = PrometheusKeptLines()
     }
 
     /// Adds a series with its line beginnings, which are empty if the series is dropped.

@@ -42,8 +42,11 @@ public struct PrometheusOptions: Sendable {
 
     /// The options of the metric reader: cumulative temporality for all instruments.
     var readerOptions: MetricReaderOptions {
-        MetricReaderOptions(
+        var options = MetricReaderOptions(
             temporality: .cumulative, aggregations: aggregations, cardinalityLimits: cardinalityLimits, producers: producers,
             filter: filter)
+        // Samples are written without the times of their points.
+        options.keepsPoints = true
+        return options
     }
 }

@@ -9,6 +9,14 @@ final class PrometheusRenderer {
     private var compressor: GzipCompressor?
     /// The cached layouts; the most recently used is last.
     private var layouts: [PrometheusLayout] = []
+    /// The latest page of text, which is the next one too if no number has changed.
+    private var latest: LatestPage?
+
+    private struct LatestPage {
+        let escaping: PrometheusEscaping
+        let bytes: [UInt8]
+        var compressed: [UInt8]?
+    }
 
     /// Scrapers of one service use one or two formats; further formats evict the least recently used.
     private static let maximumLayouts = 3
@@ -19,22 +27,74 @@ final class PrometheusRenderer {
 
     /// Returns the bytes of a page and whether they are compressed; without zlib they are not.
     func page(of batch: MetricBatch, format: PrometheusFormat, isCompressed: Bool) -> (bytes: [UInt8], isCompressed: Bool) {
+        let (layout, isKnown) = layout(for: batch, format)
+        if format.dialect == .text { return textPage(of: batch, layout, isKnown: isKnown, isCompressed: isCompressed) }
         page.removeAll()
-        let layout = layout(for: batch, format)
         if format.dialect == .protobuf {
             write(batch, layout, PrometheusProtobufWriter(format, options: options))
         } else {
             write(batch.withFixedBuckets(), layout, PrometheusTextWriter(format, options: options))
-            if format.dialect == .openMetrics { page.append("# EOF\n") }
+            page.append("# EOF\n")
         }
-        if isCompressed, let bytes = compressed() { return (bytes, true) }
+        if isCompressed, let bytes = compressed(page.bytes) { return (bytes, true) }
         return (Array(page.bytes), false)
     }
 
-    private func compressed() -> [UInt8]? {
+    /// Returns a page in the text format, for which the lines of the latest one are kept.
+    ///
+    /// - Parameter isKnown: whether the latest page of this format had the same layout.
+    private func textPage(
+        of batch: MetricBatch, _ layout: PrometheusLayout, isKnown: Bool, isCompressed: Bool
+    ) -> (bytes: [UInt8], isCompressed: Bool) {
+        let isChanged = updateLines(batch.withFixedBuckets(), layout)
+        if isChanged || !isKnown || latest?.escaping != layout.format.escaping {
+            page.removeAll()
+            page.append(layout.preamble)
+            for family in layout.families {
+                page.append(family.header)
+                for member in family.members { page.append(member.keptLines.bytes) }
+            }
+            latest = LatestPage(escaping: layout.format.escaping, bytes: Array(page.bytes))
+        }
+        guard let found = latest else { return ([], false) }
+        if isCompressed {
+            if let bytes = found.compressed ?? found.bytes.withUnsafeBytes({ compressed($0) }) {
+                latest?.compressed = bytes
+                return (bytes, true)
+            }
+        }
+        return (found.bytes, false)
+    }
+
+    /// Brings the lines of all metrics up to date; returns whether any has changed.
+    private func updateLines(_ batch: MetricBatch, _ layout: PrometheusLayout) -> Bool {
+        let writer = PrometheusTextWriter(layout.format, options: options)
+        var isChanged = false
+        for index in layout.families.indices {
+            let family = layout.families[index]
+            updateSeries(family, layout, index, batch, hasStartTimes: false)
+            for (member, place) in zip(family.members, layout.places[index]) {
+                let points = batch.scopes[place.scope].metrics[place.metric].points
+                // The lines leave the member while they are changed, so that it does not hold a second reference to them.
+                var lines = member.keptLines
+                member.keptLines = PrometheusKeptLines()
+                let outcome = lines.update(member.ends.count, writer.style, &page) { points.forEachLineOfText(of: member.type, $0) }
+                if outcome == .outdated {
+                    page.removeAll()
+                    writer.write(points, of: member, to: &page)
+                    lines.take(page.bytes, member.ends) { points.forEachLineOfText(of: member.type, $0) }
+                }
+                member.keptLines = lines
+                isChanged = isChanged || outcome != .unchanged
+            }
+        }
+        return isChanged
+    }
+
+    private func compressed(_ bytes: UnsafeRawBufferPointer) -> [UInt8]? {
         do throws(GzipError) {
             if compressor == nil { compressor = try GzipCompressor() }
-            return try compressor?.withCompressed([page.bytes]) { Array($0) }
+            return try compressor?.withCompressed([bytes]) { Array($0) }
         } catch {
             Diagnostics.report(
                 .warning, topic: "prometheus.gzip", every: .seconds(3600), "Prometheus' pages are sent as they are: \(error).")
@@ -42,21 +102,22 @@ final class PrometheusRenderer {
         }
     }
 
-    private func layout(for batch: MetricBatch, _ format: PrometheusFormat) -> PrometheusLayout {
+    /// Returns the layout of a batch, and whether it is that of an earlier one.
+    private func layout(for batch: MetricBatch, _ format: PrometheusFormat) -> (layout: PrometheusLayout, isKnown: Bool) {
         var previous: PrometheusLayout?
         // Syntaxes of the same dialect share a layout.
         if let index = layouts.firstIndex(where: { $0.format.dialect == format.dialect && $0.format.escaping == format.escaping }) {
             let found = layouts.remove(at: index)
             if found.fits(batch) {
                 layouts.append(found)
-                return found
+                return (found, true)
             }
             previous = found
         }
         let made = PrometheusLayout(batch, format: format, options: options, previous: previous)
         layouts.append(made)
         if layouts.count > Self.maximumLayouts { layouts.removeFirst() }
-        return made
+        return (made, false)
     }
 
     private func write(_ batch: MetricBatch, _ layout: PrometheusLayout, _ writer: PrometheusTextWriter) {

@@ -45,7 +45,7 @@ struct PrometheusTextWriter {
                         let end = ends[place]
                         let length = end &- start
                         if length > 0 {
-                            guard Self.isValid(points[place].value, type) else {
+                            guard type.accepts(points[place].value) else {
                                 invalidCount += 1
                                 start = end
                                 continue
@@ -63,20 +63,6 @@ struct PrometheusTextWriter {
         if invalidCount > 0 { reportInvalidValue(member) }
     }
 
-    /// Returns whether a value is allowed: counters are not negative and no NaN, info metrics are 1. Readers reject pages with other values.
-    @inline(__always)
-    private static func isValid(_ value: MetricNumber, _ type: PrometheusFamilyType) -> Bool {
-        switch type {
-        case .counter:
-            switch value {
-            case .int(let number): number >= 0
-            case .double(let number): number >= 0
-            }
-        case .info: value.doubleValue == 1
-        default: true
-        }
-    }
-
     private func reportInvalidValue(_ member: PrometheusMember) {
         Diagnostics.report(
             .warning, topic: "prometheus.value.\(member.descriptor.name)", every: .seconds(3600),
@@ -90,7 +76,7 @@ struct PrometheusTextWriter {
         for point in points {
             defer { lines.skip(hasStartTimes ? 2 : 1) }
             guard lines.areWritten else { continue }
-            guard Self.isValid(point.value, .counter) else {
+            guard PrometheusFamilyType.counter.accepts(point.value) else {
                 reportInvalidValue(member)
                 continue
             }

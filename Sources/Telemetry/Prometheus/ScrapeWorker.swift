@@ -1,9 +1,10 @@
 // The thread behind the Prometheus exporter.
 
-/// Collects and renders pages on a thread of its own, so that no scrape waits for the cooperative pool.
+/// Collects and renders pages, one at a time: where the scrape asks, or on a thread of its own.
 ///
-/// Callbacks may block the thread. Concurrent scrapes share one collection. The thread starts with the first scrape and ends when
-/// the worker is closed.
+/// A page whose collection calls no code of the host is made by the caller, without a change of threads, which takes longer than the page. Where
+/// callbacks may block, and while another page is being made, scrapes wait for the thread, so that none waits for the cooperative
+/// pool, and those that wait share one collection. The thread starts when it is needed and ends when the worker is closed.
 final class ScrapeWorker: Sendable {
     private struct Request {
         let format: PrometheusFormat
@@ -16,18 +17,35 @@ final class ScrapeWorker: Sendable {
         var registration = ReaderRegistration<MetricCollector>.open
         var waiting: [Request] = []
         var isRunning = false
+        /// Whether a page is being made, by the thread or by a caller.
+        var isBusy = false
+        /// Whether the latest page was so large that a caller should not be held up by the next one.
+        var isLarge = false
+    }
+
+    /// What pages are made with; used only by whoever has set `isBusy`, hence `@unchecked`.
+    private final class Pages: @unchecked Sendable {
+        private let options: PrometheusOptions
+        lazy var renderer = PrometheusRenderer(options: options)
+        var accumulator = DeltaAccumulator()
+
+        init(_ options: PrometheusOptions) {
+            self.options = options
+        }
     }
 
     /// The limit for waiting scrapes; further ones get a page with status 503.
     private static let maximumWaiting = 256
+    /// The size of a page, a millisecond's work, up to which callers make the next one.
+    private static let largestPageAtOnce = 1 << 20
 
-    private let options: PrometheusOptions
+    private let pages: Pages
     private let state = Locked(State())
     private let wake = WakeSignal()
     private let generation = ProcessGeneration.current
 
     init(options: PrometheusOptions) {
-        self.options = options
+        pages = Pages(options)
     }
 
     /// Registers the collector; returns the reason if it is refused.
@@ -41,10 +59,53 @@ final class ScrapeWorker: Sendable {
 
     /// Returns the page for a scrape; its status is 503 if no metrics can be collected.
     func page(_ format: PrometheusFormat, isCompressed: Bool, deadline: Deadline) async -> PrometheusPage {
-        await withCheckedContinuation { continuation in
+        if let collector = beginAtOnce() {
+            let page = Self.page(pages, collector, format, isCompressed: isCompressed, deadline: deadline)
+            endPage(isLarge: page.body.count > Self.largestPageAtOnce)
+            return page
+        }
+        return await withCheckedContinuation { continuation in
             let request = Request(format: format, isCompressed: isCompressed, deadline: deadline, continuation: continuation)
             if let refusal = admit(request) { continuation.resume(returning: .unavailable(refusal)) }
         }
+    }
+
+    /// Returns what to collect with if the caller makes the page, and must call `endPage` after it.
+    private func beginAtOnce() -> MetricCollector? {
+        guard generation == ProcessGeneration.current, case .taken(let collector) = state.withLock({ $0.registration }),
+            !collector.callsHost
+        else { return nil }
+        return state.withLock { state in
+            guard case .taken = state.registration, !state.isBusy, !state.isLarge, state.waiting.isEmpty else { return nil }
+            state.isBusy = true
+            return collector
+        }
+    }
+
+    private func endPage(isLarge: Bool) {
+        let mustWake = state.withLock { state in
+            state.isBusy = false
+            state.isLarge = isLarge
+            return !state.waiting.isEmpty
+        }
+        if mustWake { wake.raise() }
+    }
+
+    private static func page(
+        _ pages: Pages, _ collector: MetricCollector, _ format: PrometheusFormat, isCompressed: Bool, deadline: Deadline
+    ) -> PrometheusPage {
+        do throws(MetricCollectionError) {
+            let batch = pages.accumulator.accumulate(try collector.collect(deadline: deadline))
+            let (bytes, isCompressed) = pages.renderer.page(of: batch, format: format, isCompressed: isCompressed)
+            return PrometheusPage(
+                status: 200, contentType: format.contentType, contentEncoding: isCompressed ? "gzip" : nil, body: bytes)
+        } catch {
+            return .unavailable(reason(error))
+        }
+    }
+
+    private static func reason(_ error: MetricCollectionError) -> String {
+        error == .shutDown ? ended : "telemetry has not started yet"
     }
 
     /// Ends the thread; waiting and later scrapes get a page with status 503.
@@ -89,43 +150,45 @@ final class ScrapeWorker: Sendable {
     }
 
     private func run() {
-        let renderer = PrometheusRenderer(options: options)
-        var accumulator = DeltaAccumulator()
         while true {
             let (requests, registration) = state.withLock { state in
+                guard !state.isBusy else { return ([Request](), state.registration) }
                 defer { state.waiting = [] }
+                state.isBusy = !state.waiting.isEmpty
                 return (state.waiting, state.registration)
             }
-            if case .shutDown = registration { return }
-            if requests.isEmpty {
-                _ = wake.wait(until: .never)
+            if !requests.isEmpty {
+                let bytes = answer(requests, registration)
+                endPage(isLarge: bytes > Self.largestPageAtOnce)
+            } else if case .shutDown = registration {
+                return
             } else {
-                answer(requests, registration, renderer, &accumulator)
+                _ = wake.wait(until: .never)
             }
         }
     }
 
-    private func answer(
-        _ requests: [Request], _ registration: ReaderRegistration<MetricCollector>, _ renderer: PrometheusRenderer,
-        _ accumulator: inout DeltaAccumulator
-    ) {
+    /// Returns the size of the largest page.
+    private func answer(_ requests: [Request], _ registration: ReaderRegistration<MetricCollector>) -> Int {
         do throws(MetricCollectionError) {
             guard case .taken(let collector) = registration else { throw .notRegistered }
-            let batch = accumulator.accumulate(try collector.collect(deadline: requests.map(\.deadline).max() ?? .never))
+            let batch = pages.accumulator.accumulate(try collector.collect(deadline: requests.map(\.deadline).max() ?? .never))
             // Requests of the same format and compression share the bytes of one page.
-            var pages: [PrometheusFormat: [Bool: (bytes: [UInt8], isCompressed: Bool)]] = [:]
+            var made: [PrometheusFormat: [Bool: (bytes: [UInt8], isCompressed: Bool)]] = [:]
             for request in requests {
-                let known = pages[request.format]?[request.isCompressed]
+                let known = made[request.format]?[request.isCompressed]
                 let (bytes, isCompressed) =
-                    known ?? renderer.page(of: batch, format: request.format, isCompressed: request.isCompressed)
-                pages[request.format, default: [:]][request.isCompressed] = (bytes, isCompressed)
+                    known ?? pages.renderer.page(of: batch, format: request.format, isCompressed: request.isCompressed)
+                made[request.format, default: [:]][request.isCompressed] = (bytes, isCompressed)
                 let page = PrometheusPage(
                     status: 200, contentType: request.format.contentType, contentEncoding: isCompressed ? "gzip" : nil, body: bytes)
                 request.continuation.resume(returning: page)
             }
+            return made.values.reduce(0) { max($0, $1.values.map(\.bytes.count).max() ?? 0) }
         } catch {
-            let reason = error == .shutDown ? Self.ended : "telemetry has not started yet"
+            let reason = Self.reason(error)
             for request in requests { request.continuation.resume(returning: .unavailable(reason)) }
+            return 0
         }
     }
 }

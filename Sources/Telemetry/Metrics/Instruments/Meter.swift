@@ -189,6 +189,9 @@ extension Meter: CallbackRegistrar {
         }
     }
 
+    /// Whether a collection runs callbacks of this meter.
+    var hasCallbacks: Bool { state.withLock { $0.isOn && !$0.callbacks.isEmpty } }
+
     /// Returns the metrics of this meter for one reader; none while the meter is disabled.
     func collect(
         _ reader: Int, _ observations: [ObjectIdentifier: [Observation]], at time: CollectionTime, filter: (any MetricFilter)?

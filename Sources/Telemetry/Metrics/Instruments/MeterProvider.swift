@@ -39,7 +39,8 @@ final class MeterProvider: Sendable {
         collectionDurations = readers.map { _ in EventObserver() }
         for (number, reader) in readers.enumerated() {
             reader.register(
-                MetricCollector { [weak self] deadline throws(MetricCollectionError) in
+                MetricCollector(needsHost: { [weak self] in self?.callsHost(options[number]) ?? false }) {
+                    [weak self] deadline throws(MetricCollectionError) in
                     guard let self else { throw .shutDown }
                     let start = clock.monotonicNanoseconds()
                     let batch = try collect(number, deadline)
@@ -76,6 +77,11 @@ final class MeterProvider: Sendable {
 
     /// Replaces the configurator, for meters that exist and for those to come.
     func update(_ configurator: MeterConfigurator) { registry.update(configurator) }
+
+    /// Returns whether a collection of a reader calls code of the host.
+    private func callsHost(_ options: MetricReaderOptions) -> Bool {
+        !options.hasOnlyInstruments || registry.members.contains(where: \.hasCallbacks)
+    }
 
     private func collect(_ number: Int, _ deadline: Deadline) throws(MetricCollectionError) -> MetricBatch {
         // Checked before any lock is taken, since the caller may run within a collection that holds it.

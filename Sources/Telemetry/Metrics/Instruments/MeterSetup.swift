@@ -33,7 +33,8 @@ struct MeterSetup: Sendable {
                 let shared = configuration.usesCustomReservoir ? nil : stores.first { $0.configuration.canShareStore(with: configuration) }
                 let store = shared ?? SeriesStore(configuration, filter: exemplarFilter, clock: clock)
                 if shared == nil { stores.append(store) }
-                let number = store.addReader(reader.temporality[instrument.kind], at: store.startNanoseconds)
+                let number = store.addReader(
+                    reader.temporality[instrument.kind], at: store.startNanoseconds, keepsPoints: reader.keepsPoints)
                 return (store: store, number: number)
             }
         }

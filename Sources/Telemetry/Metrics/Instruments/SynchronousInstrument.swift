@@ -23,6 +23,7 @@ final class SynchronousInstrument: Sendable {
     private let leastDouble: Double
     private let greatestDouble: Double
     private let acceptsAll: Bool
+    private let readsLiteralsInPlace = ConvertibleAttributes.isLayoutKnown
 
     init(_ descriptor: InstrumentDescriptor, stores: [SeriesStore], isOn: Bool, refusals: RefusedMeasurements) {
         self.descriptor = descriptor
@@ -68,9 +69,8 @@ final class SynchronousInstrument: Sendable {
     /// Records one measurement of convertible attributes, which outlast the call.
     @usableFromInline
     func record(_ number: MetricNumber, converting elements: UnsafeBufferPointer<(String, any AttributeValueConvertible)>) {
-        if ConvertibleAttributes(elements: elements).withEntries({ record(number, $0, nil) }) == nil {
-            record(number, Attributes(converting: elements), nil)
-        }
+        if readsLiteralsInPlace, ConvertibleAttributes(elements: elements).withEntries({ record(number, $0, nil) }) != nil { return }
+        record(number, Attributes(converting: elements), nil)
     }
 
     @inline(never)

@@ -16,6 +16,8 @@ public struct MetricReaderOptions: Sendable {
     public var producers: [any MetricProducer]
     /// A filter of metrics and series; by default none.
     public var filter: (any MetricFilter)?
+    /// Whether points without new measurements may keep the time of an earlier collection.
+    var keepsPoints = false
 
     public init(
         temporality: TemporalityPreference = .cumulative, aggregations: [InstrumentKind: Aggregation] = [:],
@@ -27,4 +29,7 @@ public struct MetricReaderOptions: Sendable {
         self.producers = producers
         self.filter = filter
     }
+
+    /// Whether a collection calls no code of the host but callbacks.
+    var hasOnlyInstruments: Bool { producers.isEmpty && filter == nil }
 }

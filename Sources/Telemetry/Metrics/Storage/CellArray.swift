@@ -35,6 +35,24 @@ struct CellArray: @unchecked Sendable {
         return base + place &* stride
     }
 
+    /// Calls the closure with the cells of numbers in a range whose memory is allocated.
+    @inline(__always)
+    func forEachExisting(in numbers: Range<Int>, _ body: (Int, UnsafeMutableRawPointer) -> Void) {
+        var number = numbers.lowerBound
+        while number < numbers.upperBound {
+            let (piece, place) = Self.position(number)
+            let end = min(numbers.upperBound, number &- place &+ Self.firstPiece &<< piece)
+            if var cell = pieces[piece].map({ $0 + place &* stride }) {
+                while number < end {
+                    body(number, cell)
+                    number &+= 1
+                    cell += stride
+                }
+            }
+            number = end
+        }
+    }
+
     @inline(__always)
     private static func position(_ number: Int) -> (piece: Int, place: Int) {
         assert(number >= 0, "Cells are numbered from zero.")

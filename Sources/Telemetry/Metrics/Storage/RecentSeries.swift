@@ -117,10 +117,16 @@ extension RecentSeries {
             assert(end == copy.endIndex, "All entries are copied.")
             (known, isOwner) = (UnsafePointer(copy.baseAddress), true)
         }
-        // The latest is first of its pair, and the one before it second.
-        Self.release(slots[place ^ 1])
-        slots[place ^ 1] = slots[place]
-        slots[place] = Slot(key: key, entries: known, cell: cell, count: Int32(entries.count), isOwner: isOwner)
+        let made = Slot(key: key, entries: known, cell: cell, count: Int32(entries.count), isOwner: isOwner)
+        let isFirstTaken = slots[place].key != 0
+        if isFirstTaken && slots[place ^ 1].key != 0 {
+            // The latest is first of its pair, and the one before it second.
+            Self.release(slots[place ^ 1])
+            slots[place ^ 1] = slots[place]
+            slots[place] = made
+        } else {
+            slots[isFirstTaken ? place ^ 1 : place] = made
+        }
     }
 
     private mutating func slots(for seriesCapacity: Int) -> UnsafeMutablePointer<Slot>? {

@@ -120,6 +120,10 @@ struct StoreReader: Sendable {
     let cells: CellArray
     /// The time of the last collection, at first of the store's creation, on the monotonic clock.
     var lastNanoseconds: UInt64
+    /// Whether cells have changed since the last collection of the reader.
+    var hasNewMeasurements = false
+    /// The points of the last collection, where the reader may keep them.
+    var keptPoints: KeptPoints?
 
     /// Reports whether a series has measurements that the reader has not exported.
     func hasNewMeasurements(_ number: Int) -> Bool { cells.existing(number).map { Cell($0).updates > 0 } ?? false }

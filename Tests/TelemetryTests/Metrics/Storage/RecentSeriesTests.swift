@@ -94,6 +94,14 @@ import Testing
         #expect(found(2_000) > 0)
     }
 
+    @Test func twoSeriesOfAPairBothStay() {
+        var recent = RecentSeries()
+        defer { recent.deallocate() }
+        let all = (0..<10).map { Series(["album.id": AttributeValue($0), "genre": "jazz"]) }
+        for series in all { series.insert(into: &recent) }
+        for series in all { #expect(series.isFound(in: recent), "\(series.attributes)") }
+    }
+
     @Test func ofThreeSeriesThatTakeTurnsInAPairSomeStay() {
         var recent = RecentSeries()
         defer { recent.deallocate() }
