@@ -49,7 +49,7 @@ public struct Context: Sendable {
         let extras = extras.baggage.isEmpty && extras.values.isEmpty && !extras.isSuppressed ? nil : extras
         return Context(
             node: DerivedContextNode(
-                spanContext: spanContext, extras: extras, recording: node?.recording, anchor: node?.anchor ?? .none))
+                spanContext: spanContext, extras: extras, recording: node?.recording, start: node?.start ?? .none))
     }
 }
 

@@ -2,20 +2,32 @@
 
 /// An immutable state of the context. A recording span is a subclass, so that making it current allocates nothing.
 ///
-/// Not final for that reason alone. `@unchecked`: all that is declared here is immutable and `Sendable`, and the subclass adds state
-/// behind its own lock.
+/// Not final for that reason alone. `@unchecked`: what is declared here is `Sendable`, and changes only when ``reuse(spanContext:extras:start:)``
+/// makes another context of an object that nothing else refers to; the subclass adds state behind its own lock.
 @usableFromInline
 class ContextNode: @unchecked Sendable {
-    final let spanContext: SpanContext
-    final let extras: ContextExtras?
-    /// The anchor for the times of the recording span and its local children; `none` without such a span.
-    final let anchor: ClockAnchor
+    // No two accesses overlap where one of them changes something: the checks at run time would cost more than the accesses.
+    @exclusivity(unchecked) final private(set) var spanContext: SpanContext
+    @exclusivity(unchecked) final private(set) var extras: ContextExtras?
+    @exclusivity(unchecked) final private(set) var start: SpanStart
 
-    init(spanContext: SpanContext, extras: ContextExtras? = nil, anchor: ClockAnchor = .none) {
+    init(spanContext: SpanContext, extras: ContextExtras? = nil, start: SpanStart = .none) {
         self.spanContext = spanContext
         self.extras = extras
-        self.anchor = anchor
+        self.start = start
     }
+
+    /// Makes the object another context; must be called by the holder of its only reference.
+    @inline(__always)
+    final func reuse(spanContext: SpanContext, extras: ContextExtras?, start: SpanStart) {
+        self.spanContext = spanContext
+        self.extras = extras
+        self.start = start
+    }
+
+    /// The anchor for the times of the recording span and its local children; `none` without such a span.
+    @inline(__always)
+    final var anchor: ClockAnchor { start.anchor }
 
     /// The recording span of this context, if it has one.
     var recording: (any RecordingSpan)? { nil }
@@ -36,9 +48,9 @@ final class DerivedContextNode: ContextNode, @unchecked Sendable {
     // Unchecked as the superclass is: the added property is immutable.
     private let origin: (any RecordingSpan)?
 
-    init(spanContext: SpanContext, extras: ContextExtras?, recording: (any RecordingSpan)?, anchor: ClockAnchor) {
+    init(spanContext: SpanContext, extras: ContextExtras?, recording: (any RecordingSpan)?, start: SpanStart) {
         origin = recording
-        super.init(spanContext: spanContext, extras: extras, anchor: anchor)
+        super.init(spanContext: spanContext, extras: extras, start: start)
     }
 
     override var recording: (any RecordingSpan)? { origin }

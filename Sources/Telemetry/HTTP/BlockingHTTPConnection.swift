@@ -14,7 +14,8 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
     private let isBusy = Atomic(false)
     private let connector: HTTPConnector
     private var transport: HTTPTransport?
-    private var buffer = [UInt8](repeating: 0, count: 16 * 1024)
+    /// Made for the first response: an exporter that has sent nothing yet needs no memory for it.
+    private lazy var buffer = [UInt8](repeating: 0, count: 16 * 1024)
 
     /// An error, and whether the peer may have processed the request.
     private struct Failure: Error {

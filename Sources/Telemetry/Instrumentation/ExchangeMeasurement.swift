@@ -37,7 +37,7 @@ final class ExchangeMeasurement: Sendable {
     /// The current time by the anchor of the span, so that the durations of span and measurement agree even if the wall clock of
     /// the host is set meanwhile.
     var now: Timestamp {
-        Timestamp(nanosecondsSinceEpoch: max(start.nanoseconds, start.anchor.wallNanoseconds(clock.monotonicNanoseconds())))
+        Timestamp(nanosecondsSinceEpoch: max(start.nanoseconds, start.anchor.wallNanoseconds(clock.recordingNanoseconds())))
     }
 
     func update(_ change: (inout Progress) -> Void) {
@@ -59,7 +59,7 @@ final class ExchangeMeasurement: Sendable {
 extension TraceSpan {
     /// The start of a recorded span, with the anchor of its times.
     var recordedStart: SpanStart? {
-        recorder.map { recorder in SpanStart(nanoseconds: recorder.read { $0.startNanoseconds }, anchor: recorder.anchor) }
+        recorder?.start
     }
 
     /// The end of a recorded span that has ended.

@@ -42,5 +42,8 @@ enum HiddenFunction {
     /// `malloc_trim`: returns free memory of the heap to the system; only glibc has it.
     static let trimHeap = find("malloc_trim").map { unsafeBitCast($0, to: TrimHeap.self) }
 
+    /// True if the process runs under the thread sanitizer, whose function every program has that is built for it.
+    static let hasThreadSanitizer = find("__tsan_init") != nil
+
     private static func find(_ name: String) -> UnsafeMutableRawPointer? { dlsym(nil, name) }
 }

@@ -61,12 +61,12 @@ enum ProcessInformation {
         return boot + ticks / max(1, Int(sysconf(Int32(_SC_CLK_TCK))))
     }
 
-    /// Returns the first 64 KiB of a file as text.
-    static func contents(of path: String) -> String? {
+    /// Returns the first bytes of a file as text, 64 KiB unless another limit is given.
+    static func contents(of path: String, atMost limit: Int = 1 << 16) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
-        return withUnsafeTemporaryAllocation(byteCount: 1 << 16, alignment: 16) { buffer in
+        return withUnsafeTemporaryAllocation(byteCount: limit, alignment: 16) { buffer in
             var count = 0
             while count < buffer.count {
                 let got = read(descriptor, buffer.baseAddress.map { $0 + count }, buffer.count - count)

@@ -44,7 +44,8 @@ public final class TelemetrySystem: Sendable {
     ///   - logs: the log processors; by default records are exported in batches to an OTLP receiver on this host.
     ///   - logOptions: limits and the configuration of loggers.
     ///   - selfMetrics: whether the SDK reports metrics about itself, `otel.sdk.…`; their names may change.
-    ///   - clock: the clock of spans, measurements and log records; a manual clock is for tests.
+    ///   - clock: the clock of spans, measurements and log records: ``TelemetryClock/kernel`` does without the cycle counter of the
+    ///     processor, a manual clock is for tests.
     ///   - environment: variables that replace those of the process.
     /// - Throws: ``ConfigurationError`` if a setting given in code cannot be used, or one of an exporter's own
     ///   (``EnvironmentConfigurable``). The given processors are shut down then, as they are if the environment disables telemetry.
@@ -70,6 +71,7 @@ public final class TelemetrySystem: Sendable {
         Diagnostics.setMinimumSeverity(environment)
         environment.reportConfigurationFile()
         let isDisabled = environment.boolean("OTEL_SDK_DISABLED")
+        let clock = environment.boolean("OTEL_SWIFT_KERNEL_CLOCK") ? clock.withoutCycleCounter : clock
         let described =
             resourceIsComplete
             ? resource ?? .empty : try Resource.composed(of: resource, detectors: detectors, environment: environment)

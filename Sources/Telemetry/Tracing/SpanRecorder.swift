@@ -11,6 +11,7 @@ final class SpanSetup: Sendable {
     let observer: (any SpanObserver)?
     let counts: SpanCounts?
     let exceptions: ExceptionRecording
+    let pool: ObjectPool<SpanRecorder>
     /// Only kept alive here.
     private let processors: any AnyObject & Sendable
 
@@ -25,6 +26,7 @@ final class SpanSetup: Sendable {
         self.observer = observer
         self.counts = counts
         self.exceptions = exceptions
+        pool = SpanRecorder.pool
         self.processors = processors
     }
 
@@ -41,38 +43,78 @@ protocol SpanObserver: AnyObject, Sendable {
     func spanDidEnd(_ span: SpanRecorder)
 }
 
-/// A span while it is recorded: the one allocation of a sampled span.
+/// A span while it is recorded, and as long as anything refers to it.
 ///
-/// Nothing in it changes once it has ended; its identity still serves as a parent. `@unchecked` is inherited from
-/// ``ContextNode``; what is added here is immutable or behind the lock.
+/// Nothing in it changes once it has ended; its identity still serves as a parent. When nothing refers to it any more, the object may become
+/// another span. `@unchecked` is inherited from ``ContextNode``; what is added here is behind the lock, or changes only with the context.
 final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
-    /// Not counted: a setup, once made, lives for ever.
-    private let setup: Unmanaged<SpanSetup>
-    private let parentSpanID: SpanID
-    private let parentIsRemote: Bool
-    private let parentFlags: TraceFlags
-    let kind: SpanKind
-    /// The lane of the processor that started the span, in which its end is queued too.
-    private let lane: UInt8
+    /// Ended spans whose objects may become others. Hot code keeps the value: accessing a global costs a call each time.
+    static let pool = ObjectPool<SpanRecorder>()
+
+    /// What a span is started with, besides its context.
+    private struct Origin {
+        /// Not counted: a setup, once made, lives for ever.
+        let setup: Unmanaged<SpanSetup>
+        let parentSpanID: SpanID
+        let parentIsRemote: Bool
+        let parentFlags: TraceFlags
+        let kind: SpanKind
+        /// The lane of the processor that started the span, in which its end is queued too.
+        let lane: UInt8
+
+        @inline(__always)
+        init(_ setup: Unmanaged<SpanSetup>, parent: ContextNode?, kind: SpanKind, lane: Int) {
+            self.setup = setup
+            parentSpanID = parent?.spanContext.spanID ?? .invalid
+            parentIsRemote = parent?.spanContext.isRemote ?? false
+            parentFlags = parent?.spanContext.flags ?? []
+            self.kind = kind
+            self.lane = UInt8(truncatingIfNeeded: lane)
+        }
+    }
+
+    // As the context: changes only while nothing else refers to the object.
+    @exclusivity(unchecked) private var origin: Origin
     private let lock = BriefLock()
     // Every access is under the lock; the dynamic check would triple the cost of recording.
     @exclusivity(unchecked) private var state: SpanState
     @exclusivity(unchecked) private var storage = InlineItemStorage()
 
+    /// Starts a span, in an object of the pool if there is one.
     @inline(__always)
-    init(
-        _ setup: Unmanaged<SpanSetup>, spanContext: SpanContext, parent: ContextNode?, kind: SpanKind, name: String, start: SpanStart,
-        lane: Int, needsEndNotification: Bool
-    ) {
-        self.setup = setup
-        parentSpanID = parent?.spanContext.spanID ?? .invalid
-        parentIsRemote = parent?.spanContext.isRemote ?? false
-        parentFlags = parent?.spanContext.flags ?? []
-        self.kind = kind
-        self.lane = UInt8(truncatingIfNeeded: lane)
-        state = SpanState(name: name, startNanoseconds: start.nanoseconds, needsEndNotification: needsEndNotification)
-        super.init(spanContext: spanContext, extras: parent?.extras, anchor: start.anchor)
+    static func start(
+        _ setup: Unmanaged<SpanSetup>, from pool: ObjectPool<SpanRecorder>, spanContext: SpanContext, parent: ContextNode?, kind: SpanKind,
+        name: String, start: SpanStart, lane: Int, needsEndNotification: Bool
+    ) -> SpanRecorder {
+        let origin = Origin(setup, parent: parent, kind: kind, lane: lane)
+        guard let recorder = pool.take(lane: lane) else {
+            return SpanRecorder(origin, spanContext, extras: parent?.extras, start, name, needsEndNotification: needsEndNotification)
+        }
+        recorder.reuse(spanContext: spanContext, extras: parent?.extras, start: start)
+        recorder.origin = origin
+        recorder.state = SpanState(name: name, needsEndNotification: needsEndNotification)
+        return recorder
     }
+
+    @inline(never)
+    private init(
+        _ origin: Origin, _ spanContext: SpanContext, extras: ContextExtras?, _ start: SpanStart, _ name: String, needsEndNotification: Bool
+    ) {
+        self.origin = origin
+        state = SpanState(name: name, needsEndNotification: needsEndNotification)
+        super.init(spanContext: spanContext, extras: extras, start: start)
+    }
+
+    @inline(__always)
+    private var setup: Unmanaged<SpanSetup> { origin.setup }
+
+    @inline(__always)
+    private var parentSpanID: SpanID { origin.parentSpanID }
+
+    @inline(__always)
+    private var lane: Int { Int(origin.lane) }
+
+    var kind: SpanKind { origin.kind }
 
     override var recording: (any RecordingSpan)? { self }
 
@@ -101,7 +143,7 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
         lock.assertHeld()
         withUnsafeMutablePointer(to: &storage) { $0.initialize(to: InlineItemStorage()) }
         withUnsafeMutablePointer(to: &state) {
-            $0.initialize(to: SpanState(name: "", startNanoseconds: 0, needsEndNotification: false))
+            $0.initialize(to: SpanState(name: "", needsEndNotification: false))
             $0.pointee.isEnded = true
         }
     }
@@ -131,12 +173,12 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
     var isRecording: Bool { withState { !$0.isEnded } }
 
     /// The present by the span's clock: the wall clock at the start of its trace's first local span, plus the time since.
-    var nowNanoseconds: UInt64 { anchor.wallNanoseconds(clock.monotonicNanoseconds()) }
+    var nowNanoseconds: UInt64 { max(start.nanoseconds, anchor.wallNanoseconds(clock.recordingNanoseconds())) }
 
     /// Converts a reading of the wall clock to the span's clock. Changes it only if the wall clock has been set since the span started.
     func ownNanoseconds(ofReading wall: UInt64) -> UInt64 {
         let clock = clock
-        return clock.wallNanoseconds(ofReading: wall, at: clock.monotonicNanoseconds(), own: anchor)
+        return clock.wallNanoseconds(ofReading: wall, at: clock.recordingNanoseconds(), own: anchor)
     }
 
     func addEvent(_ name: String, _ attributes: Attributes, nanoseconds: UInt64) {
@@ -146,31 +188,42 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
     /// Ends the span once: appends it to the direct pipeline and notifies the processors that must be called.
     func end(at time: Timestamp?) {
         setup._withUnsafeGuaranteedRef { setup in
-            let end = time?.nanosecondsSinceEpoch ?? anchor.wallNanoseconds(setup.clock.monotonicNanoseconds())
-            let needsEndNotification = withState { state in
-                guard !state.isEnded else { return false }
+            let end = time?.nanosecondsSinceEpoch ?? anchor.wallNanoseconds(setup.clock.recordingNanoseconds())
+            let (needsEndNotification, isReusable) = withState { state -> (Bool, Bool) in
+                guard !state.isEnded else { return (false, false) }
                 state.isEnded = true
                 // A given time may lie before the start; a span never ends before it starts.
-                state.endNanoseconds = max(end, state.startNanoseconds)
+                state.endNanoseconds = max(end, start.nanoseconds)
                 if spanContext.isSampled, let pipeline = setup.directPipeline {
                     let size = encodedSize(&state)
                     pipeline._withUnsafeGuaranteedRef { pipeline in
-                        pipeline.append(setup.scope, lane: Int(lane), size: 1 &+ WireSize.lengthDelimited(size)) { cursor in
+                        pipeline.append(setup.scope, lane: lane, size: 1 &+ WireSize.lengthDelimited(size)) { cursor in
                             cursor.tag(OTLPSchema.AnySignal.items)
                             cursor.varint(UInt64(truncatingIfNeeded: size))
                             encode(&state, to: &cursor)
                         }
                     }
                 }
-                return state.needsEndNotification
+                return (state.needsEndNotification, mayBeReused(state))
             }
-            if needsEndNotification { notifyEnd(setup) }
+            if needsEndNotification {
+                notifyEnd(setup)
+                // A processor may have changed the span meanwhile.
+                guard withState({ mayBeReused($0) }) else { return }
+            }
+            if isReusable { setup.pool.giveBack(self, lane: lane) }
         }
+    }
+
+    /// Returns whether the object may be kept: it then keeps nothing of the program alive, and little memory.
+    @inline(__always)
+    private func mayBeReused(_ state: borrowing SpanState) -> Bool {
+        extras == nil && !state.hasRareParts && !state.bytes.isOnHeap && state.name.utf8.count <= 64 && spanContext.traceState.isEmpty
     }
 
     @inline(never)
     private func notifyEnd(_ setup: SpanSetup) {
-        setup.counts?.countEnd(isSampled: spanContext.isSampled, lane: Int(lane))
+        setup.counts?.countEnd(isSampled: spanContext.isSampled, lane: lane)
         setup.observer?.spanWillEnd(self)
         if read({ $0.hasDiscarded }) { reportDiscards() }
         setup.observer?.spanDidEnd(self)
@@ -195,8 +248,8 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
     private var parentContext: SpanContext {
         guard parentSpanID.isValid else { return .invalid }
         return SpanContext(
-            traceID: spanContext.traceID, spanID: parentSpanID, flags: parentFlags,
-            traceState: read { $0.parentTraceState } ?? spanContext.traceState, isRemote: parentIsRemote)
+            traceID: spanContext.traceID, spanID: parentSpanID, flags: origin.parentFlags,
+            traceState: read { $0.parentTraceState } ?? spanContext.traceState, isRemote: origin.parentIsRemote)
     }
 
     /// The whole OTLP `Span` message.
@@ -244,12 +297,12 @@ extension SpanRecorder {
         cursor.text(state.name, count: nameCount)
         cursor.twoBytes(OTLPSchema.Span.kind.tag, kind.rawValue)
         cursor.tag(OTLPSchema.Span.startTime)
-        cursor.fixed64(state.startNanoseconds)
+        cursor.fixed64(start.nanoseconds)
         cursor.tag(OTLPSchema.Span.endTime)
         cursor.fixed64(state.endNanoseconds)
         cursor.copy(state.bytes.bytes)
         cursor.tag(OTLPSchema.Span.flags)
-        cursor.fixed32(OTLPSchema.SpanFlags.value(traceFlags: spanContext.flags.rawValue, isRemote: parentIsRemote))
+        cursor.fixed32(OTLPSchema.SpanFlags.value(traceFlags: spanContext.flags.rawValue, isRemote: origin.parentIsRemote))
         if state.hasStatus || !spanContext.traceState.isEmpty || state.hasDropped { encodeRare(&state, to: &cursor) }
     }
 

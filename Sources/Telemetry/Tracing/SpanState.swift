@@ -4,7 +4,6 @@
 struct SpanState: ~Copyable {
     var bytes = ItemBytes()
     var name: String
-    let startNanoseconds: UInt64
     var endNanoseconds: UInt64 = 0
     private var rare: RareSpanParts?
     var statusCode = OTLPSchema.StatusCode.unset
@@ -23,9 +22,8 @@ struct SpanState: ~Copyable {
     private(set) var droppedLinkCount: Int32 = 0
 
     @inline(__always)
-    init(name: String, startNanoseconds: UInt64, needsEndNotification: Bool) {
+    init(name: String, needsEndNotification: Bool) {
         self.name = name
-        self.startNanoseconds = startNanoseconds
         self.needsEndNotification = needsEndNotification
     }
 
@@ -112,6 +110,9 @@ struct SpanState: ~Copyable {
             if rare != nil || !message.isEmpty { rareParts.statusMessage = message }
         }
     }
+
+    /// True if something is kept that only few spans have, such as an error of the program.
+    var hasRareParts: Bool { rare != nil }
 
     var statusMessage: String { rare?.statusMessage ?? "" }
 

@@ -38,7 +38,7 @@ public struct TraceSpan: Sendable {
 
     /// The recorder, without counting a reference: the handle holds one.
     @inline(__always)
-    private var unretainedRecorder: Unmanaged<SpanRecorder>? {
+    fileprivate var unretainedRecorder: Unmanaged<SpanRecorder>? {
         if case .recorded(let recorder) = identity { .passUnretained(recorder) } else { nil }
     }
 
@@ -175,7 +175,10 @@ extension Context {
 extension TraceSpan {
     /// The span as a context; a recording one with unchanged extras is one already.
     fileprivate func node(extras: ContextExtras?) -> ContextNode {
-        if let recorder, recorder.extras === extras { return recorder }
+        // Counts one reference, that of the result.
+        if let recorder = unretainedRecorder, recorder._withUnsafeGuaranteedRef({ $0.extras === extras }) {
+            return recorder.takeUnretainedValue()
+        }
         return newNode(extras: extras)
     }
 
@@ -183,7 +186,7 @@ extension TraceSpan {
     private func newNode(extras: ContextExtras?) -> ContextNode {
         if let extras, extras.isSuppressed { return ContextNode(spanContext: .invalid, extras: extras) }
         guard let recorder else { return ContextNode(spanContext: context, extras: extras) }
-        return DerivedContextNode(spanContext: context, extras: extras, recording: recorder, anchor: recorder.anchor)
+        return DerivedContextNode(spanContext: context, extras: extras, recording: recorder, start: recorder.start)
     }
 
     /// Records an error that leaves the operation of the span, and ends it.

@@ -25,6 +25,7 @@ public final class Tracer: Sendable, ScopeMember {
     private let isCounting = Atomic(false)
     private let sampling: SamplingPlan
     private let random = RandomLanes.shared
+    private let recorders = SpanRecorder.pool
     private let hasOwnIDs: Bool
     private let idGenerator: (any IDGenerator)?
 
@@ -111,8 +112,6 @@ public final class Tracer: Sendable, ScopeMember {
         isReading: Bool = false, counts: SpanCounts?
     ) -> TraceSpan {
         let parentNode = parent.node.flatMap { $0.spanContext.isValid ? $0 : nil }
-        // A root may be given a trace state too: explicit randomness comes this way.
-        let givenState = parent.node?.spanContext.traceState ?? .empty
         let lane = random.currentLane
         let traceID: TraceID
         let spanID: SpanID
@@ -128,26 +127,31 @@ public final class Tracer: Sendable, ScopeMember {
             return .nonRecording(.invalid)
         } else if hasOwnIDs {
             (traceID, spanID, inheritedFlags) = ownIDs()
-            verdict = sampling.verdict(ofRoot: traceID, isPlain: inheritedFlags == .random && givenState.isEmpty)
+            verdict = sampling.verdict(ofRoot: traceID, isPlain: inheritedFlags == .random && hasNoState(parent))
         } else {
             let numbers = random.traceAndSpanID(lane: lane)
             traceID = TraceID(high: numbers.high, low: numbers.low)
             spanID = SpanID(numbers.span)
             inheritedFlags = .random
-            verdict = sampling.verdict(ofRoot: traceID, isPlain: givenState.isEmpty)
+            verdict = sampling.verdict(ofRoot: traceID, isPlain: hasNoState(parent))
         }
         let isSampled = verdict == .keep || verdict == .keepByProbability
-        let context = SpanContext(
-            traceID: traceID, spanID: spanID,
-            flags: isSampled ? TraceFlags(rawValue: inheritedFlags.rawValue | TraceFlags.sampled.rawValue) : inheritedFlags,
-            traceState: verdict == .keepByProbability ? TraceState(validText: sampling.probabilityState) : givenState)
+        // Made where it is used: a copy would count references to the text of the trace state.
+        @inline(__always)
+        func context() -> SpanContext {
+            SpanContext(
+                traceID: traceID, spanID: spanID,
+                flags: isSampled ? TraceFlags(rawValue: inheritedFlags.rawValue | TraceFlags.sampled.rawValue) : inheritedFlags,
+                traceState: verdict == .keepByProbability
+                    ? TraceState(validText: sampling.probabilityState) : parent.node?.spanContext.traceState ?? .empty)
+        }
         if let counts, verdict != .ask {
             counts.countStart(.of(parentNode), isSampled ? .recordAndSample : verdict == .drop ? .drop : .recordOnly, lane: lane)
         }
-        if verdict == .drop { return .nonRecording(context) }
-        if verdict == .ask { return startByCallingSampler(context, parent, name, kind, attributes(), links, startTime, isReading) }
-        let recorder = SpanRecorder(
-            spanSetup, spanContext: context, parent: parentNode, kind: kind, name: name,
+        if verdict == .drop { return .nonRecording(context()) }
+        if verdict == .ask { return startByCallingSampler(context(), parent, name, kind, attributes(), links, startTime, isReading) }
+        let recorder = SpanRecorder.start(
+            spanSetup, from: recorders, spanContext: context(), parent: parentNode, kind: kind, name: name,
             start: clock.spanStart(below: parentNode, at: startTime, isReading: isReading), lane: lane,
             needsEndNotification: needsEndNotification)
         let attributes = attributes()
@@ -157,6 +161,10 @@ public final class Tracer: Sendable, ScopeMember {
         if counts == nil ? needsEndNotification : callsProcessors { notifyStart(span, parent) }
         return span
     }
+
+    /// A root may be given a trace state too: explicit randomness comes this way.
+    @inline(__always)
+    private func hasNoState(_ context: Context) -> Bool { context.node?.spanContext.traceState.isEmpty ?? true }
 
     @inline(never)
     private func ownSpanID() -> SpanID {
@@ -205,8 +213,8 @@ public final class Tracer: Sendable, ScopeMember {
         let flags = decision.verdict == .recordAndSample ? context.flags.union(.sampled) : context.flags
         let decided = SpanContext(traceID: context.traceID, spanID: context.spanID, flags: flags, traceState: decision.traceState)
         guard decision.verdict != .drop else { return .nonRecording(decided) }
-        let recorder = SpanRecorder(
-            spanSetup, spanContext: decided, parent: parentNode, kind: kind, name: name,
+        let recorder = SpanRecorder.start(
+            spanSetup, from: recorders, spanContext: decided, parent: parentNode, kind: kind, name: name,
             start: clock.spanStart(below: parentNode, at: startTime, isReading: isReading), lane: lane,
             needsEndNotification: needsEndNotification)
         if parentNode != nil && parent.spanContext.traceState != decision.traceState {

@@ -4,8 +4,8 @@
 struct AttributeRecorder {
     /// The tag of the item's field for attributes.
     private let tag: UInt8
-    /// A bit for each of 64 classes of keys that occur: if the bit of a key is clear, the key is new.
-    private var keyClasses: UInt64 = 0
+    /// The classes of the keys that occur: a key with a class that does not is new.
+    private var keyClasses = KeyClasses()
     private var count: Int32 = 0
     /// The number of attributes that were dropped because of the limit.
     private(set) var droppedCount: Int32 = 0
@@ -22,75 +22,64 @@ struct AttributeRecorder {
     mutating func set(
         _ key: String, _ value: AttributeValue, in bytes: inout ItemBytes, countLimit: Int32, _ limits: AttributeValueLimits
     ) -> Bool {
-        let isSet: Bool?
-        switch value {
-        case .string(let text): isSet = addText(key, text, &bytes, countLimit, limits.length)
-        case .int(let number): isSet = addNumber(key, OTLPSchema.AnyValue.int.tag, UInt64(bitPattern: number), &bytes, countLimit)
-        case .bool(let truth): isSet = addNumber(key, OTLPSchema.AnyValue.bool.tag, truth ? 1 : 0, &bytes, countLimit)
-        default: isSet = false
-        }
-        return isSet == true || setAny(key, value, &bytes, countLimit, limits)
+        addNew(key, value, in: &bytes, countLimit: countLimit, lengthLimit: limits.length) || setAny(key, value, &bytes, countLimit, limits)
     }
 
-    /// Adds a new key with a text if both are short and there is room; returns false or nil if it added nothing.
-    @inline(__always)
-    private mutating func addText(
-        _ key: String, _ text: String, _ bytes: inout ItemBytes, _ countLimit: Int32, _ lengthLimit: Int
-    ) -> Bool? {
-        return key.utf8.withContiguousStorageIfAvailable { key in
-            text.utf8.withContiguousStorageIfAvailable { text in
-                let size = key.count &+ text.count &+ 8
-                guard size < 128, text.count <= lengthLimit, bytes.hasRoom(for: size), addKey(key, countLimit) else { return false }
-                // Every length takes one byte.
-                var cursor = bytes.reserve(size)
-                cursor.fourBytes(tag, size &- 2, OTLPSchema.KeyValue.key.tag, key.count)
-                cursor.shortCopy(key)
-                cursor.fourBytes(OTLPSchema.KeyValue.value.tag, text.count &+ 2, OTLPSchema.AnyValue.string.tag, text.count)
-                cursor.shortCopy(text)
-                bytes.assertIsFilled(by: cursor)
-                return true
-            } ?? false
-        }
-    }
-
-    /// Adds a new key with a number if there is room; returns false or nil if it added nothing.
+    /// Adds a new key with a text, a whole number or a truth value if it is short and there is room; returns whether it did.
     ///
-    /// - Parameter valueTag: the tag of the number in `AnyValue`.
+    /// What most attributes need, without a call of a function.
     @inline(__always)
-    private mutating func addNumber(
-        _ key: String, _ valueTag: UInt8, _ number: UInt64, _ bytes: inout ItemBytes, _ countLimit: Int32
-    ) -> Bool? {
-        return key.utf8.withContiguousStorageIfAvailable { key in
-            let numberSize = WireSize.varint(number)
-            let size = key.count &+ numberSize &+ 7
-            guard size < 128, bytes.hasRoom(for: size), addKey(key, countLimit) else { return false }
-            var cursor = bytes.reserve(size)
-            cursor.fourBytes(tag, size &- 2, OTLPSchema.KeyValue.key.tag, key.count)
-            cursor.shortCopy(key)
-            cursor.twoBytes(OTLPSchema.KeyValue.value.tag, UInt8(truncatingIfNeeded: numberSize &+ 1))
-            cursor.byte(valueTag)
-            cursor.varint(number)
+    private mutating func addNew(
+        _ key: String, _ value: AttributeValue, in bytes: inout ItemBytes, countLimit: Int32, lengthLimit: Int
+    ) -> Bool {
+        guard let keyBytes = TextBytes(key) else { return false }
+        switch value {
+        case .string(let text):
+            guard let textBytes = TextBytes(text), textBytes.count <= lengthLimit,
+                var cursor = begin(keyBytes, valueSize: textBytes.count &+ 2, &bytes, countLimit)
+            else { return false }
+            cursor.fourBytes(OTLPSchema.KeyValue.value.tag, textBytes.count &+ 2, OTLPSchema.AnyValue.string.tag, textBytes.count)
+            textBytes.write(to: &cursor)
             bytes.assertIsFilled(by: cursor)
-            return true
+        case .int(let number):
+            return add(keyBytes, OTLPSchema.AnyValue.int.tag, UInt64(bitPattern: number), &bytes, countLimit)
+        case .bool(let truth):
+            return add(keyBytes, OTLPSchema.AnyValue.bool.tag, truth ? 1 : 0, &bytes, countLimit)
+        default: return false
         }
-    }
-
-    /// Counts a key if it is certainly new and within the limit.
-    @inline(__always)
-    private mutating func addKey(_ key: UnsafeBufferPointer<UInt8>, _ countLimit: Int32) -> Bool {
-        let keyClass = Self.keyClass(of: key)
-        guard keyClass != 0, keyClasses & keyClass == 0, count < countLimit else { return false }
-        keyClasses |= keyClass
-        count &+= 1
         return true
     }
 
-    /// One bit that depends on the key's length and three of its bytes; none for an empty key.
+    /// - Parameter valueTag: the tag of the number in `AnyValue`.
     @inline(__always)
-    private static func keyClass(of key: UnsafeBufferPointer<UInt8>) -> UInt64 {
-        guard let base = key.baseAddress, key.count > 0 else { return 0 }
-        let (first, middle, last) = (base[0], base[key.count >> 1], base[key.count &- 1])
-        return 1 << UInt64((UInt8(truncatingIfNeeded: key.count) &* 5 ^ first &* 3 ^ last &* 7 ^ middle) & 63)
+    private mutating func add(
+        _ key: TextBytes, _ valueTag: UInt8, _ number: UInt64, _ bytes: inout ItemBytes, _ countLimit: Int32
+    ) -> Bool {
+        let numberSize = WireSize.varint(number)
+        guard var cursor = begin(key, valueSize: numberSize &+ 1, &bytes, countLimit) else { return false }
+        cursor.twoBytes(OTLPSchema.KeyValue.value.tag, UInt8(truncatingIfNeeded: numberSize &+ 1))
+        cursor.byte(valueTag)
+        cursor.varint(number)
+        bytes.assertIsFilled(by: cursor)
+        return true
+    }
+
+    /// Counts a key and writes it, if it is certainly new and within the limit, there is room, and every length takes one byte.
+    ///
+    /// - Parameter valueSize: the size of the `AnyValue` message, which the caller writes with tag and length.
+    /// - Returns: where the value is to be written; nil if nothing was written.
+    @inline(__always)
+    private mutating func begin(_ key: TextBytes, valueSize: Int, _ bytes: inout ItemBytes, _ countLimit: Int32) -> WireCursor? {
+        let size = key.count &+ valueSize &+ 6
+        let hash = key.hash
+        guard size < 128, bytes.hasRoom(for: size &+ TextBytes.roomBehind), key.count > 0, !keyClasses.mayContain(hash), count < countLimit
+        else { return nil }
+        keyClasses.insert(hash)
+        count &+= 1
+        var cursor = bytes.reserve(size)
+        cursor.fourBytes(tag, size &- 2, OTLPSchema.KeyValue.key.tag, key.count)
+        key.write(to: &cursor)
+        return cursor
     }
 
     /// Sets any key to any value, within any limit.
@@ -100,13 +89,13 @@ struct AttributeRecorder {
     ) -> Bool {
         guard !key.isEmpty else { return true }
         var key = key
-        let keyClass = key.withUTF8 { Self.keyClass(of: $0) }
-        if keyClasses & keyClass != 0, replace(key, value, &bytes, limits) { return true }
+        let hash = key.withUTF8 { TextBytes($0).hash }
+        if keyClasses.mayContain(hash), replace(key, value, &bytes, limits) { return true }
         guard count < countLimit else {
             droppedCount &+= 1
             return false
         }
-        keyClasses |= keyClass
+        keyClasses.insert(hash)
         count &+= 1
         let size = AttributeWire.size(key: key, value: value, limits: limits)
         bytes.append(1 + WireSize.lengthDelimited(size)) { write(key, value, size, limits, to: &$0) }
@@ -195,5 +184,22 @@ struct AttributeRecorder {
         var reader = WireReader(message)
         guard let field = try? reader.next(), field.bytes.count == key.count else { return false }
         return key.indices.allSatisfy { field.bytes[$0] == key[$0] }
+    }
+}
+
+/// Which keys may occur, by two classes of 64 for each: of thirty spans with ten attributes of the conventions, one takes a key for another.
+private struct KeyClasses {
+    private var first: UInt64 = 0
+    private var second: UInt64 = 0
+
+    /// Returns false for the hash of a key that certainly does not occur.
+    @inline(__always)
+    func mayContain(_ hash: UInt64) -> Bool { (first &>> (hash &>> 58)) & (second &>> (hash &>> 52)) & 1 != 0 }
+
+    @inline(__always)
+    mutating func insert(_ hash: UInt64) {
+        // A shift counts modulo 64.
+        first |= 1 &<< (hash &>> 58)
+        second |= 1 &<< (hash &>> 52)
     }
 }

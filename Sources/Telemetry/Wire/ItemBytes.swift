@@ -15,7 +15,7 @@ struct InlineItemStorage {
 struct ItemBytes: ~Copyable {
     private var base: UnsafeMutableRawPointer
     private var capacity = InlineItemStorage.capacity
-    private var isOnHeap = false
+    private(set) var isOnHeap = false
     private(set) var count = 0
 
     @inline(__always)

@@ -47,6 +47,9 @@ struct WireCursor {
     mutating func varint(_ value: UInt64) {
         if value < 0x80 {
             byte(UInt8(truncatingIfNeeded: value))
+        } else if value < 0x4000 {
+            // The length of most items.
+            twoBytes(UInt8(truncatingIfNeeded: value) | 0x80, UInt8(truncatingIfNeeded: value >> 7))
         } else {
             longVarint(value)
         }
@@ -54,8 +57,6 @@ struct WireCursor {
 
     @inline(never)
     private mutating func longVarint(_ value: UInt64) {
-        // Most items have a length of two bytes.
-        if value < 0x4000 { return twoBytes(UInt8(truncatingIfNeeded: value) | 0x80, UInt8(truncatingIfNeeded: value >> 7)) }
         var rest = value
         while rest >= 0x80 {
             byte(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -91,11 +92,30 @@ struct WireCursor {
         pointer += 4
     }
 
-    /// Writes bytes of which there are usually few.
+    /// Writes sixteen bytes, of which the first `count` are meant; what follows is written over the others.
     @inline(__always)
-    mutating func shortCopy(_ bytes: UnsafeBufferPointer<UInt8>) {
-        if let base = bytes.baseAddress { ShortCopy.copy(from: base, to: pointer, count: bytes.count) }
-        pointer += bytes.count
+    mutating func twoWords(_ low: UInt64, _ high: UInt64, count: Int) {
+        assert(count >= 0 && count <= 16, "Two words hold the bytes.")
+        pointer.storeBytes(of: low.littleEndian, as: UInt64.self)
+        pointer.storeBytes(of: high.littleEndian, toByteOffset: 8, as: UInt64.self)
+        pointer += count
+    }
+
+    /// Writes at least sixteen bytes, of which there are usually few: without a call, so that the caller has nothing to save around it.
+    @inline(__always)
+    mutating func longCopy(_ bytes: UnsafeRawPointer, count: Int) {
+        assert(count >= 16, "A move of sixteen bytes lies within the bytes.")
+        var offset = 0
+        while offset &+ 16 < count {
+            pointer.storeBytes(
+                of: bytes.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self), toByteOffset: offset, as: SIMD16<UInt8>.self)
+            offset &+= 16
+        }
+        // The last move overlaps the one before it.
+        offset = count &- 16
+        pointer.storeBytes(
+            of: bytes.loadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self), toByteOffset: offset, as: SIMD16<UInt8>.self)
+        pointer += count
     }
 
     @inline(__always)

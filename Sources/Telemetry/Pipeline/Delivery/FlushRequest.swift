@@ -31,7 +31,7 @@ final class FlushRequest: Sendable {
     let coversLoss = Atomic(false)
     private let state = Locked(State())
     private let isDone = Semaphore()
-    private let halfTime: Deadline
+    fileprivate let halfTime: Deadline
     private let hooks: Hooks
 
     init(isShutdown: Bool, deadline: Deadline, hooks: Hooks = Hooks()) {
@@ -132,12 +132,20 @@ final class FlushRequest: Sendable {
 extension [FlushRequest] {
     /// The worst of the results, or `timedOut` when a deadline comes first.
     ///
-    /// Waits on a thread of its own: the caller's pool may be blocked to its last thread, and a deadline is a deadline.
+    /// From half time on a thread of its own waits: the caller's pool may be blocked to its last thread, and a deadline is a deadline. Most
+    /// requests are answered before, and need none.
     func waitWithoutBlocking() async -> FlushResult {
-        guard !isEmpty else { return .completed }
+        guard let halfTime = map(\.halfTime).min() else { return .completed }
         return await withCheckedContinuation { continuation in
-            let isStarted = WorkerThread.start(named: "telemetry-wait") { continuation.resume(returning: wait()) }
-            if !isStarted { continuation.resume(returning: wait()) }
+            let answer = FirstAnswer { continuation.resume(returning: $0) }
+            let watched = DeadlineWatch.shared.watch(until: halfTime) {
+                let isStarted = WorkerThread.start(named: "telemetry-wait") { answer.give(wait()) }
+                if !isStarted { answer.give(wait()) }
+            }
+            whenAnswered {
+                watched.finish()
+                answer.give($0)
+            }
         }
     }
 
@@ -157,6 +165,23 @@ extension [FlushRequest] {
                 if let worst = tally.add(result) { body(worst) }
             }
         }
+    }
+}
+
+/// Passes on the first of several answers.
+private final class FirstAnswer: Sendable {
+    private let receiver: Locked<(@Sendable (FlushResult) -> Void)?>
+
+    init(_ receiver: @escaping @Sendable (FlushResult) -> Void) {
+        self.receiver = Locked(receiver)
+    }
+
+    func give(_ result: FlushResult) {
+        let receiver = self.receiver.withLock { receiver in
+            defer { receiver = nil }
+            return receiver
+        }
+        receiver?(result)
     }
 }
 

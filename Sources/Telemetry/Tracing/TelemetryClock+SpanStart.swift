@@ -1,10 +1,4 @@
-// Hot: the start time of a span and its clock anchor.
-
-/// The start of a span in nanoseconds of wall time, and the anchor of its other times.
-struct SpanStart {
-    let nanoseconds: UInt64
-    let anchor: ClockAnchor
-}
+// Hot: reads the clock at the start of a span.
 
 extension TelemetryClock {
     /// The start of a span: one reading of the monotonic clock, and the anchor of the local parent or else the latest.
@@ -15,16 +9,17 @@ extension TelemetryClock {
     @inline(__always)
     func spanStart(below parent: ContextNode?, at given: Timestamp?, isReading: Bool = false) -> SpanStart {
         if let given { return givenStart(given.nanosecondsSinceEpoch, isReading, below: parent?.anchor ?? .none) }
-        let monotonic = monotonicNanoseconds()
-        var anchor = parent?.anchor ?? .none
-        if anchor == .none { anchor = self.anchor(at: monotonic) }
-        return SpanStart(nanoseconds: anchor.wallNanoseconds(monotonic), anchor: anchor)
+        let monotonic = recordingNanoseconds()
+        let inherited = parent?.start ?? .none
+        let anchor = inherited.anchor == .none ? anchor(at: monotonic) : inherited.anchor
+        // On two threads the clock may read some ten nanoseconds less for the child than it did for the parent.
+        return SpanStart(nanoseconds: max(inherited.nanoseconds, anchor.wallNanoseconds(monotonic)), anchor: anchor)
     }
 
     /// The start of a span at a given time; its end and its events are made with the anchor that the time fits.
     @inline(never)
     private func givenStart(_ given: UInt64, _ isReading: Bool, below inherited: ClockAnchor) -> SpanStart {
-        let monotonic = monotonicNanoseconds()
+        let monotonic = recordingNanoseconds()
         let own = inherited == .none ? anchor(at: monotonic) : inherited
         let isMoved = isReading && inherited != .none
         let start = isMoved ? wallNanoseconds(ofReading: given, at: monotonic, own: own) : given

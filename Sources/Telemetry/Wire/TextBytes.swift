@@ -1,0 +1,82 @@
+// Hot: the bytes of keys and values, which for most of them are in the string itself.
+
+/// The bytes of a text: two words if the string holds them itself, else an address.
+///
+/// The standard library hands out the bytes of a short string by writing them to the stack, from where they are read in pieces that the
+/// processor must wait for. As two words they take two moves: a log record with five attributes takes 101 nanoseconds in place of 129 (AMD
+/// EPYC 9004).
+struct TextBytes {
+    /// Writing a short text writes that many bytes, whatever its length is: so much room there must be.
+    static let roomBehind = 16
+
+    let count: Int
+    /// The first eight bytes and the next seven, if there is no address; bytes behind the end are 0.
+    private let low: UInt64
+    private let high: UInt64
+    private let address: UnsafePointer<UInt8>?
+
+    /// Returns nil for a text that is not stored as UTF-8, and for a short one that is stored like a long one.
+    ///
+    /// The text must live as long as the value is used.
+    @inline(__always)
+    init?(_ text: String) {
+        if Self.isShort(text) {
+            let words = unsafeBitCast(text, to: (UInt64, UInt64).self)
+            count = Int(truncatingIfNeeded: words.1 &>> 56 & 0xF)
+            low = words.0
+            high = words.1 & 0x00FF_FFFF_FFFF_FFFF
+            address = nil
+            assert(Array(text.utf8) == bytes, "A short string holds its bytes in the order of memory, and its length in the last byte.")
+        } else {
+            // A long string keeps its bytes in place for as long as it lives.
+            guard let stored = text.utf8.withContiguousStorageIfAvailable({ $0 }), stored.count > 15 else { return nil }
+            count = stored.count
+            (low, high) = (0, 0)
+            address = stored.baseAddress
+        }
+    }
+
+    /// Takes any bytes, of which there are as few or as many as in a string.
+    init(_ bytes: UnsafeBufferPointer<UInt8>) {
+        count = bytes.count
+        address = bytes.count > 15 ? bytes.baseAddress : nil
+        var words: (UInt64, UInt64) = (0, 0)
+        if bytes.count <= 15 { withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) } }
+        (low, high) = (words.0.littleEndian, words.1.littleEndian)
+    }
+
+    /// Returns whether the string holds its bytes itself. (Swift, StringObject.swift: "small strings", part of the stable ABI.)
+    @inline(__always)
+    private static func isShort(_ text: String) -> Bool {
+        #if _pointerBitWidth(_64) && _endian(little) && !os(Android)
+            return unsafeBitCast(text, to: (UInt64, UInt64).self).1 & 0x2000_0000_0000_0000 != 0
+        #else
+            return false
+        #endif
+    }
+
+    /// Depends on all bytes of a short text, and on the length and the first and last bytes of a long one; the upper bits most.
+    @inline(__always)
+    var hash: UInt64 {
+        var (first, last) = (low, high)
+        if let address {
+            assert(count > 15, "A text behind an address is long.")
+            first = UnsafeRawPointer(address).loadUnaligned(as: UInt64.self)
+            last = UnsafeRawPointer(address).loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+        }
+        let length = UInt64(truncatingIfNeeded: count)
+        return first &* 0x9E37_79B9_7F4A_7C15 ^ (last ^ length &<< 56) &* 0xC2B2_AE3D_27D4_EB4F
+    }
+
+    /// Writes the bytes; there must be room for them and for ``roomBehind`` more.
+    @inline(__always)
+    func write(to cursor: inout WireCursor) {
+        guard let address else { return cursor.twoWords(low, high, count: count) }
+        assert(count > 15, "A text behind an address is long.")
+        cursor.longCopy(UnsafeRawPointer(address), count: count)
+    }
+
+    private var bytes: [UInt8] {
+        Array(withUnsafeBytes(of: (low.littleEndian, high.littleEndian)) { Array($0) }.prefix(count))
+    }
+}
