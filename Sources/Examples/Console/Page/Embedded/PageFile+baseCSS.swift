@@ -4,7 +4,7 @@
 extension PageFile {
     static let baseCSS = PageFile(
         path: "/assets/base.css", contentType: "text/css; charset=utf-8",
-        entityTag: "e81afbf72c27f7a1",
+        entityTag: "7fc2a1c4005ab318",
         text: #"""
             /* Colors, type, and the frame of the page. */
 
@@ -17,7 +17,7 @@ extension PageFile {
               --error: #c3273a; --error-wash: #fdeef0; --warn: #8a5800; --warn-wash: #fdf4e1; --ok: #1b7a4b;
               --shadow: 0 1px 2px #10121a0d, 0 8px 28px #10121a1f;
               --c0: #4a6cd4; --c1: #0f8579; --c2: #b5562a; --c3: #8a4fc4; --c4: #4b8420; --c5: #bd3f7d; --c6: #14709c; --c7: #8f7000;
-              --c8: #0e7f96; --c9: #a0439d; --c10: #2f7d5b; --c11: #86623b;
+              --c8: #a0439d; --c9: #86623b;
               --heat: 74 79 208;
             }
 
@@ -29,13 +29,12 @@ extension PageFile {
               --error: #ff7d88; --error-wash: #3a1a20; --warn: #e3b04f; --warn-wash: #33270f; --ok: #5fcb95;
               --shadow: 0 1px 2px #0006, 0 10px 32px #0009;
               --c0: #86a2ff; --c1: #4fc9ba; --c2: #f0986b; --c3: #bd93f2; --c4: #9ccf6b; --c5: #f08bbb; --c6: #69bdf0; --c7: #dcbf55;
-              --c8: #5fd0e8; --c9: #df8ddb; --c10: #74c79f; --c11: #cda577;
+              --c8: #df8ddb; --c9: #cda577;
               --heat: 143 149 255;
             }
 
             .s0 { --c: var(--c0); } .s1 { --c: var(--c1); } .s2 { --c: var(--c2); } .s3 { --c: var(--c3); } .s4 { --c: var(--c4); }
             .s5 { --c: var(--c5); } .s6 { --c: var(--c6); } .s7 { --c: var(--c7); } .s8 { --c: var(--c8); } .s9 { --c: var(--c9); }
-            .s10 { --c: var(--c10); } .s11 { --c: var(--c11); }
 
             *, ::before, ::after { box-sizing: border-box; }
             [hidden] { display: none !important; }
@@ -78,7 +77,6 @@ extension PageFile {
             kbd { display: inline-block; min-width: 18px; padding: 0 4px; text-align: center; font-size: 11px; line-height: 17px; color: var(--soft); border: 1px solid var(--line-strong); border-radius: 4px; background: var(--raised); }
             .live .icon { margin-left: auto; width: 14px; height: 14px; }
             .pulse { width: 8px; height: 8px; margin: 0 4px; border-radius: 50%; background: var(--faint); flex: none; }
-            .live.live .pulse { background: var(--faint); }
             .nav-action.live:not(.paused):not(.offline):not(.connecting) .pulse { background: var(--ok); animation: pulse 2.4s ease-in-out infinite; }
             .offline .pulse { background: var(--error); }
             .paused .pulse { background: var(--warn); }

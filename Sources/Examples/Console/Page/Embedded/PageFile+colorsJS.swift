@@ -4,11 +4,11 @@
 extension PageFile {
     static let colorsJS = PageFile(
         path: "/assets/colors.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "20ecf42f71768c23",
+        entityTag: "8b80eb746796b185",
         text: #"""
             // Gives each service a color of its own that stays the same from view to view.
 
-            const slots = 12;
+            const slots = 10;
             const taken = new Map();
 
             /** Gives out colors in one order, so that two services share one only when there are more services than colors. */

@@ -4,17 +4,18 @@
 extension PageFile {
     static let traceCSS = PageFile(
         path: "/assets/trace.css", contentType: "text/css; charset=utf-8",
-        entityTag: "b35ca51ea7257b75",
+        entityTag: "b60faa031974212b",
         text: #"""
             /* Lists of traces, the waterfall, the flame graph, the panel of a span, the comparison. */
 
             .trace-name .service { flex: 0 0 auto; max-width: 40%; color: var(--soft); }
             .traces td:nth-child(5) { white-space: nowrap; width: 100px; }
             .trace-name { display: flex; align-items: center; gap: 10px; min-width: 0; }
-            .traces td:first-child { max-width: 0; width: 46%; }
+            .traces td:first-child { max-width: 0; width: 42%; }
             .traces tr { cursor: pointer; }
-            .trace-services { display: flex; gap: 4px 12px; flex-wrap: wrap; color: var(--soft); }
-            .duration-cell { width: 170px; }
+            .trace-services { display: flex; gap: 4px 12px; color: var(--soft); white-space: nowrap; }
+            .trace-services .service { max-width: 180px; flex: 0 1 auto; }
+            .duration-cell { width: 150px; }
             .duration-bar { display: flex; align-items: center; gap: 8px; justify-content: flex-end; }
             .duration-bar i { flex: 1; height: 5px; border-radius: 3px; background: var(--sunken); overflow: hidden; min-width: 30px; }
             .duration-bar i::before { content: ""; display: block; height: 100%; width: var(--share); background: var(--accent); border-radius: 3px; opacity: .75; }

@@ -4,7 +4,7 @@
 extension PageFile {
     static let tracesJS = PageFile(
         path: "/assets/traces.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "b101573e0c62191b",
+        entityTag: "6a43162f83199bb5",
         text: #"""
             // The list of traces, newest first, with search and scatter plot.
 
@@ -100,8 +100,8 @@ extension PageFile {
                     trace.status === "error" && chip(`${number(trace.errors)} ${trace.errors === 1 ? "error" : "errors"}`, "error"),
                     trace.open > 0 && chip(`${number(trace.open)} open`, "accent", "Spans that have not ended yet"),
                     !trace.isComplete && trace.open === 0 && chip("incomplete", "warn", "Spans are missing"))),
-                  h("td", { class: "wide" }, h("div", { class: "trace-services" }, trace.services.slice(0, 4).map((service) => serviceName(service.name, h("span", { class: `number ${service.errors ? "bad" : "faint"}` }, number(service.spans)))),
-                    trace.services.length > 4 && h("span", { class: "faint" }, `+${trace.services.length - 4}`))),
+                  h("td", { class: "wide" }, h("div", { class: "trace-services" }, trace.services.slice(0, 3).map((service) => serviceName(service.name, h("span", { class: `number ${service.errors ? "bad" : "faint"}` }, number(service.spans)))),
+                    trace.services.length > 3 && h("span", { class: "faint" }, `+${trace.services.length - 3}`))),
                   h("td", { class: "end wide" }, number(trace.spans)),
                   h("td", { class: "end duration-cell" }, h("div", { class: `duration-bar ${trace.status}` }, h("i", { style: { "--share": `${share * 100}%` }, "aria-hidden": "true" }), h("span", {}, duration(trace.length)))),
                   h("td", { class: "end soft" }, h("time", { "data-ns": String(trace.ns), title: timestamp(trace.ns) }, ago(trace.ns, now()))),

@@ -1,6 +1,6 @@
 // Gives each service a color of its own that stays the same from view to view.
 
-const slots = 12;
+const slots = 10;
 const taken = new Map();
 
 /** Gives out colors in one order, so that two services share one only when there are more services than colors. */
