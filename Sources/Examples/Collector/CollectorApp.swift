@@ -25,7 +25,7 @@ import TelemetryConsole
             try archive?.restore(to: stores)
             let routes = CollectorRoutes(
                 collection, stores: stores, access: try ConsoleAccess(environment), maximumRequestBytes: requestBytes, archive: archive,
-                forwarder: try Forwarder(environment))
+                forwarder: try Forwarder(environment), scraper: try Scraper.start(environment, into: stores.metrics))
             let tails = try LogTails(environment) { routes.console.keep(logs: $0) }
             let drawing = Task { await collection.run() }
             // A large request takes long to decode, and the server's thread is for all connections.

@@ -11,11 +11,12 @@ struct CollectorRoutes: Sendable {
     /// - Parameter access: who may ask what.
     init(
         _ collection: TraceCollection, stores: SignalStores = SignalStores(), access: ConsoleAccess = ConsoleAccess(),
-        maximumRequestBytes: Int = OTLPIntake.maximumRequestBytes, archive: RunArchive? = nil, forwarder: Forwarder? = nil
+        maximumRequestBytes: Int = OTLPIntake.maximumRequestBytes, archive: RunArchive? = nil, forwarder: Forwarder? = nil,
+        scraper: Scraper? = nil
     ) {
         let router = Self.router(collection)
         console = Console(
-            stores, access: access, maximumRequestBytes: maximumRequestBytes, archive: archive, forwarder: forwarder,
+            stores, access: access, maximumRequestBytes: maximumRequestBytes, archive: archive, forwarder: forwarder, scraper: scraper,
             observers: [
                 { request, signal, items in collection.take(request, signal, items: items, maximumBytes: maximumRequestBytes) }
             ],

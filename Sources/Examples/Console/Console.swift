@@ -12,7 +12,9 @@ package final class Console: Sendable {
     private let intake: ConsoleIntake
     private let data: DataRoutes
     private let jaeger: JaegerRoutes
+    private let metrics: MetricRoutes
     private let page = PageRoutes()
+    private let scraper: Scraper?
     private let guardian: AccessGuard
     private let receiving: Router
     private let others: [Route]
@@ -23,15 +25,21 @@ package final class Console: Sendable {
     /// - Parameters:
     ///   - archive: the file in which requests are kept too.
     ///   - forwarder: passes requests on.
+    ///   - scraper: reads metrics from targets into the store; it ends with the console.
     ///   - observers: see the requests that were taken.
     ///   - others: answer what the console does not.
     package init(
         _ stores: SignalStores, access: ConsoleAccess = ConsoleAccess(), maximumRequestBytes: Int = OTLPIntake.maximumRequestBytes,
-        archive: RunArchive? = nil, forwarder: Forwarder? = nil, observers: [ConsoleIntake.Observer] = [], others: [Route] = []
+        archive: RunArchive? = nil, forwarder: Forwarder? = nil, scraper: Scraper? = nil, observers: [ConsoleIntake.Observer] = [],
+        others: [Route] = []
     ) {
         self.stores = stores
         self.archive = archive
         self.forwarder = forwarder
+        self.scraper = scraper
+        var targets: (@Sendable () -> [ScrapeTargetStatus])?
+        if let scraper { targets = { scraper.statuses } }
+        metrics = MetricRoutes(stores.metrics, targets: targets)
         var observers = observers
         if let archive { observers.append { request, signal, _ in archive.store(request, signal) } }
         if let forwarder { observers.append { request, signal, items in forwarder.forward(request, signal, items: items) } }
@@ -58,6 +66,7 @@ package final class Console: Sendable {
 
     private func answer(_ request: ServiceRequest) async -> ServiceResponse {
         if request.path.hasPrefix("/v1/") { return await receiving.respond(to: request) }
+        if let response = await metrics.respond(to: request) { return response }
         if let response = await data.respond(to: request) { return response }
         if let response = await jaeger.respond(to: request) { return response }
         if let response = page.respond(to: request) { return response }
@@ -80,6 +89,7 @@ package final class Console: Sendable {
     /// Delivers and stores what waits until the deadline.
     package func finish(until deadline: Deadline) async {
         stop()
+        scraper?.stop()
         await forwarder?.stop(until: deadline)
         await archive?.stop(until: deadline)
     }

@@ -15,7 +15,7 @@ struct LogIndex {
     /// - Throws: if the message cannot be read, its body and attributes included.
     init(_ message: UnsafeRawBufferPointer) throws(OTLPRequestError) {
         var walker = WireWalker(message)
-        while try RequestOutline.next(&walker) {
+        while try MessageCheck.next(&walker) {
             switch walker.number {
             case 1 where !walker.hasContent: time = walker.value
             case 2 where !walker.hasContent: severity = walker.value <= 24 ? UInt8(walker.value) : 0

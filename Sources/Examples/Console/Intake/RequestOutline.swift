@@ -11,15 +11,10 @@ enum RequestOutline {
         _ take: (_ item: Range<Int>, _ scope: UInt32) throws(OTLPRequestError) -> Void
     ) throws(OTLPRequestError) {
         var walker = WireWalker(body)
-        while try next(&walker) {
+        while try MessageCheck.next(&walker) {
             guard walker.number == OTLPSchema.AnySignal.resources.number, walker.hasContent else { continue }
             try forEachItem(ofResource: walker.contentStart, walker.contentCount, of: body, &origins, take)
         }
-    }
-
-    @inline(__always)
-    static func next(_ walker: inout WireWalker) throws(OTLPRequestError) -> Bool {
-        do throws(WireError) { return try walker.next() } catch { throw .unreadable(error) }
     }
 
     private static func forEachItem(
@@ -33,7 +28,7 @@ enum RequestOutline {
             attributes: OTLPSchema.Resource.attributes.number)
         var resource: UInt32?
         var walker = WireWalker(message)
-        while try next(&walker) {
+        while try MessageCheck.next(&walker) {
             guard walker.number == OTLPSchema.AnySignal.scopes.number, walker.hasContent else { continue }
             let scopeStart = start + walker.contentStart
             let scopeMessage = walker.content
@@ -42,7 +37,7 @@ enum RequestOutline {
                 attributes: OTLPSchema.InstrumentationScope.attributes.number)
             var scope: UInt32?
             var items = WireWalker(scopeMessage)
-            while try next(&items) {
+            while try MessageCheck.next(&items) {
                 guard items.number == OTLPSchema.AnySignal.items.number, items.hasContent else { continue }
                 // Resources and scopes without items are not kept.
                 let origin = resource ?? head.withMessage { origins.resource($0, schemaURL: head.schemaURL) }
@@ -73,7 +68,7 @@ enum RequestOutline {
         var head = Head()
         var isFound = false
         var walker = WireWalker(message)
-        while try next(&walker) {
+        while try MessageCheck.next(&walker) {
             guard walker.hasContent else { continue }
             if walker.number == field {
                 if isFound { head.merged = (head.merged ?? Array(head.message)) + Array(walker.content) }

@@ -22,7 +22,7 @@ struct SpanIndex: ~Copyable {
     /// - Throws: if the message cannot be read, its attributes, events and links included.
     init(_ message: UnsafeRawBufferPointer) throws(OTLPRequestError) {
         var walker = WireWalker(message)
-        while try RequestOutline.next(&walker) {
+        while try MessageCheck.next(&walker) {
             switch walker.number {
             case 1 where walker.hasContent:
                 try MessageCheck.identifier(walker.content, 16, "traceId")
@@ -51,7 +51,7 @@ struct SpanIndex: ~Copyable {
     private static func code(ofStatus message: UnsafeRawBufferPointer) throws(OTLPRequestError) -> UInt8 {
         var walker = WireWalker(message)
         var code: UInt8 = 0
-        while try RequestOutline.next(&walker) {
+        while try MessageCheck.next(&walker) {
             if walker.number == 3, !walker.hasContent { code = walker.value <= 2 ? UInt8(walker.value) : 0 }
         }
         return code
@@ -59,7 +59,7 @@ struct SpanIndex: ~Copyable {
 
     private static func checkLink(_ message: UnsafeRawBufferPointer) throws(OTLPRequestError) {
         var walker = WireWalker(message)
-        while try RequestOutline.next(&walker) {
+        while try MessageCheck.next(&walker) {
             guard walker.hasContent else { continue }
             switch walker.number {
             case 1: try MessageCheck.identifier(walker.content, 16, "traceId")

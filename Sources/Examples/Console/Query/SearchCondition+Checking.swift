@@ -1,12 +1,5 @@
 // Which fields can be compared with which values, and by which comparison.
 
-/// Why a condition makes no sense.
-struct SearchValueError: Error {
-    let message: String
-    /// True if the field is wrong, false if its value is.
-    var isAboutField = false
-}
-
 extension SearchCondition {
     /// The names of span kinds and of statuses, by their numbers in OTLP, and of the groups of severities.
     static let kinds = ["unspecified", "internal", "server", "client", "producer", "consumer"]

@@ -70,6 +70,13 @@ package struct SearchError: Error, Equatable {
     package let column: Int
 }
 
+/// Why a condition makes no sense.
+struct SearchValueError: Error {
+    let message: String
+    /// True if the field is wrong, false if its value is.
+    var isAboutField = false
+}
+
 /// What a search is about.
 package enum SearchSignal: String, Sendable {
     case traces, logs
