@@ -4,7 +4,7 @@
 extension PageFile {
     static let apiJS = PageFile(
         path: "/assets/api.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "fafe580a5eece15a",
+        entityTag: "d0aa2b38df3f6265",
         text: #"""
             // Reads the JSON of the server, and knows what time it is there.
 
@@ -19,8 +19,17 @@ extension PageFile {
               }
             }
 
-            /** Gets JSON; parameters that are empty are not sent. */
+            /** Gets JSON; parameters that are empty are not sent. A server that is busy or away for a moment is asked again, three times in all. */
             export async function get(path, params = {}, signal) {
+              for (let turn = 1; ; turn += 1) {
+                try { return await once(path, params, signal); } catch (error) {
+                  if (turn === 3 || (error.status !== 0 && error.status !== 503)) throw error;
+                  await new Promise((done) => { setTimeout(done, turn * 400); });
+                }
+              }
+            }
+
+            async function once(path, params, signal) {
               const query = new URLSearchParams();
               for (const [key, value] of Object.entries(params)) if (value !== undefined && value !== null && value !== "") query.set(key, value);
               let response;

@@ -4,7 +4,7 @@
 extension PageFile {
     static let liveJS = PageFile(
         path: "/assets/live.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "8fa85d6137b728e8",
+        entityTag: "df5ecdc896d1945d",
         text: #"""
             // Tells views that telemetry has arrived, unless the reader has paused that.
 
@@ -26,6 +26,7 @@ extension PageFile {
 
             /** Connects; the browser connects again by itself after a break. */
             export function connect() {
+              source?.close();
               source = new EventSource("/data/events");
               source.addEventListener("open", () => {
                 if (state === "offline" && !isPaused) schedule();
@@ -33,7 +34,7 @@ extension PageFile {
               });
               source.addEventListener("error", () => {
                 report("offline");
-                if (source.readyState === EventSource.CLOSED) setTimeout(connect, 5000);
+                if (source.readyState === EventSource.CLOSED) setTimeout(() => { if (!document.hidden) connect(); }, 5000);
               });
               source.addEventListener("change", (event) => {
                 try { totals = JSON.parse(event.data); } catch { return; }
@@ -58,7 +59,14 @@ extension PageFile {
               }, Math.max(0, pace - (performance.now() - last)));
             }
 
-            document.addEventListener("visibilitychange", () => { if (!document.hidden && !isPaused && totals !== seen) schedule(); });
+            // A browser opens six connections to a server and keeps those of pages that it may come back to: pages out of sight give theirs up.
+            addEventListener("pagehide", () => source?.close());
+            addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
+            document.addEventListener("visibilitychange", () => {
+              if (document.hidden) return source?.close();
+              connect();
+              if (!isPaused && totals !== seen) schedule();
+            });
 
             export function setPaused(value) {
               isPaused = value;

@@ -11,8 +11,17 @@ export class Refused extends Error {
   }
 }
 
-/** Gets JSON; parameters that are empty are not sent. */
+/** Gets JSON; parameters that are empty are not sent. A server that is busy or away for a moment is asked again, three times in all. */
 export async function get(path, params = {}, signal) {
+  for (let turn = 1; ; turn += 1) {
+    try { return await once(path, params, signal); } catch (error) {
+      if (turn === 3 || (error.status !== 0 && error.status !== 503)) throw error;
+      await new Promise((done) => { setTimeout(done, turn * 400); });
+    }
+  }
+}
+
+async function once(path, params, signal) {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(params)) if (value !== undefined && value !== null && value !== "") query.set(key, value);
   let response;

@@ -18,6 +18,7 @@ const difference = (from, to) => ["traces", "metrics", "logs"].reduce((sum, key)
 
 /** Connects; the browser connects again by itself after a break. */
 export function connect() {
+  source?.close();
   source = new EventSource("/data/events");
   source.addEventListener("open", () => {
     if (state === "offline" && !isPaused) schedule();
@@ -25,7 +26,7 @@ export function connect() {
   });
   source.addEventListener("error", () => {
     report("offline");
-    if (source.readyState === EventSource.CLOSED) setTimeout(connect, 5000);
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => { if (!document.hidden) connect(); }, 5000);
   });
   source.addEventListener("change", (event) => {
     try { totals = JSON.parse(event.data); } catch { return; }
@@ -50,7 +51,14 @@ function schedule() {
   }, Math.max(0, pace - (performance.now() - last)));
 }
 
-document.addEventListener("visibilitychange", () => { if (!document.hidden && !isPaused && totals !== seen) schedule(); });
+// A browser opens six connections to a server and keeps those of pages that it may come back to: pages out of sight give theirs up.
+addEventListener("pagehide", () => source?.close());
+addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return source?.close();
+  connect();
+  if (!isPaused && totals !== seen) schedule();
+});
 
 export function setPaused(value) {
   isPaused = value;
