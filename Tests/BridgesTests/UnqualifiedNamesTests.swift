@@ -61,7 +61,9 @@ import Tracing
             ViewMatchingMode.self, W3CBaggagePropagator.self, W3CTraceContextPropagator.self, DatabaseClientMetrics.self,
             DatabaseClientSpan.self, DatabaseEndpoint.self, DatabaseOperation.self, DatabasePoolMetrics.self, DatabaseSystem.self,
             SQLDialect.self, SQLStatement.self, (any EnvironmentConfigurable).self, EnvironmentReader.self, ExporterComponent.self,
-            ExporterStatus.self, (any ReportingExporter).self, SemanticAttributes.self, SemanticMetrics.self,
+            ExporterStatus.self, (any ReportingExporter).self, SemanticAttributes.self, SemanticMetrics.self, ByteMessageHeaders.self,
+            MessagingCorrelation.self, MessagingMetrics.self, MessagingOperation.self, MessagingSpan.self, MessagingSystem.self,
+            TypedMessageAttributes.self,
         ]
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let files = try #require(

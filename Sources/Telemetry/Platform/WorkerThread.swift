@@ -37,12 +37,6 @@ package enum WorkerThread {
         sched_yield()
     }
 
-    /// Sleeps for some fifty microseconds, and as long again until the kernel notices.
-    static func nap() {
-        var pause = timespec(tv_sec: 0, tv_nsec: 50_000)
-        nanosleep(&pause, nil)
-    }
-
     /// Identifies the calling thread among those that run at present. For assertions.
     static var current: UInt { UInt(bitPattern: Int(bitPattern: pthread_self())) }
 

@@ -20,11 +20,9 @@ final class ExportPipeline: Sendable {
     let accounting: ExportAccounting
     /// The queues of several destinations, or of one that delivers several batches at a time; else empty.
     private let deliveries: [DeliveryQueue]
-    /// How often callers that find the queue full may still yield the processor or nap. It is refilled with each batch that leaves.
-    private let pauseBudget = Atomic(pausesPerBatch)
-    private static let pausesPerBatch = 512
-    /// The last pauses of the budget are naps, some two milliseconds in all.
-    private static let napsPerBatch = 20
+    /// How often callers that find the queue full may still yield the processor. It is refilled with each batch that leaves.
+    private let yieldBudget = Atomic(yieldsPerBatch)
+    private static let yieldsPerBatch = 1024
     /// True if each item wakes the worker: an immediate export, or a delay so short that looking at intervals would be polling.
     let wakesForEachItem: Bool
     /// What became of the items of the queue, for the processor's metrics.
@@ -92,14 +90,12 @@ final class ExportPipeline: Sendable {
         // The worker is woken in any case: a full queue usually holds a full batch.
         wake.raise()
         if queue.takeIdleSlot(), queue.append(scope, lane: lane, size: size, write: write) == .accepted { return }
-        // If every processor is busy, the worker or the receiver waits for one: yielding is quick and saves the item. A processor that only
-        // yields looks busy to the kernel; a nap lets it bring over a thread that waits elsewhere. The budget is per batch, two
-        // milliseconds in all, so that callers pay next to nothing when no batch leaves because the receiver is away.
-        while true {
-            let left = pauseBudget.load(ordering: .relaxed)
-            guard left > 0 else { break }
-            pauseBudget.wrappingSubtract(1, ordering: .relaxed)
-            if left > Self.napsPerBatch { WorkerThread.letOthersRun() } else { WorkerThread.nap() }
+        // If every processor is busy recording, the worker waits for one: yielding is quick and saves the item. The budget is per
+        // batch, some tenths of a millisecond in all, so that callers pay next to nothing when no batch leaves because the receiver
+        // is away.
+        while yieldBudget.load(ordering: .relaxed) > 0 {
+            yieldBudget.wrappingSubtract(1, ordering: .relaxed)
+            WorkerThread.letOthersRun()
             let admission = queue.append(scope, lane: lane, size: size, write: write)
             if admission == .accepted { return }
             if admission == .closed { break }
@@ -130,7 +126,7 @@ final class ExportPipeline: Sendable {
     /// Makes room in the queue for as many items as have been handed to the destination.
     func release(_ count: Int) {
         queue.release(count)
-        pauseBudget.store(Self.pausesPerBatch, ordering: .relaxed)
+        yieldBudget.store(Self.yieldsPerBatch, ordering: .relaxed)
         for _ in 0..<waiters.load(ordering: .sequentiallyConsistent) { room.post() }
     }
 
