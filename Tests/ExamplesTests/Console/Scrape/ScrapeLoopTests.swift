@@ -194,3 +194,21 @@ import Testing
         #expect(throws: StartFailure.self) { try targets(variables, file: file) }
     }
 }
+
+@Suite struct ScraperTests {
+    @Test func targetIsScrapedOverHTTPUntilTheScraperStops() async throws {
+        let server = try ServiceListener.start(host: "127.0.0.1", port: 0) { request in
+            let isPrometheus = request.headers["accept"]?.contains("application/openmetrics-text") == true
+            return .text(isPrometheus ? "a 5\n" : "", contentType: "text/plain; version=0.0.4")
+        }
+        let store = MetricStore()
+        let targets = try ScrapeTarget.targets(ServiceEnvironment(["SCRAPE": "127.0.0.1:\(server.port)"])) { _ in nil }
+        let scraper = Scraper.start(targets, into: store)
+        #expect(await eventually { scraper.statuses[0].health == .up })
+        scraper.stop()
+        let result = try PromQLEngine(store: store).query("a", at: store.now)
+        #expect(result.series.first?.values == [5])
+        #expect(scraper.statuses[0].lastError.isEmpty)
+        await server.stop(within: .seconds(2))
+    }
+}
