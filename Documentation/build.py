@@ -28,7 +28,9 @@ GRAPHS = BUILD / "symbols"
 PAGES = BUILD / "pages"
 
 # The order of the guides on the landing page. Conformance.md is a table for the tests and no guide.
-ORDER = ["Tracing", "Metrics", "Logs", "Databases", "Exporters", "Testing", "Bridges", "Configuration", "Delivery", "Performance", "Architecture"]
+ORDER = [
+    "Tracing", "Metrics", "Logs", "Databases", "Messaging", "Exporters", "Testing", "Bridges", "Configuration", "Delivery", "Performance", "Architecture",
+]
 LEFT_OUT = {"Conformance"}
 MARKER = re.compile(r"<!-- `make docs`.*?-->\n")
 TOLERATED = "is missing documentation"

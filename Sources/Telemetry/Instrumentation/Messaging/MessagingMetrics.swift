@@ -32,10 +32,10 @@ public struct MessagingMetrics: Sendable {
     /// Begins to measure an operation; nil if nothing is recorded of it.
     func measurement(
         of operation: MessagingOperation, start: @autoclosure () -> SpanStart, clock: TelemetryClock
-    ) -> ExchangeMeasurement<MessagingOperation>? {
+    ) -> ExchangeMeasurement? {
         let instruments = [operationDuration.isEnabled, processDuration.isEnabled, sent.isEnabled, consumed.isEnabled]
         guard operation.kind != .create, instruments.contains(true) else { return nil }
-        return ExchangeMeasurement(operation, start: start(), clock: clock, active: nil)
+        return ExchangeMeasurement(start: start(), clock: clock)
     }
 
     /// Records an operation that has ended.

@@ -7,11 +7,11 @@ public struct MessagingSpan: Sendable {
     /// The context of the caller with the span of the operation; a sender injects it into its message.
     public let context: Context
     private let operation: MessagingOperation
-    private let measured: (metrics: MessagingMetrics, measurement: ExchangeMeasurement<MessagingOperation>)?
+    private let measured: (metrics: MessagingMetrics, measurement: ExchangeMeasurement)?
 
     fileprivate init(
         _ span: TraceSpan, _ context: Context, _ operation: MessagingOperation,
-        _ measured: (metrics: MessagingMetrics, measurement: ExchangeMeasurement<MessagingOperation>)?
+        _ measured: (metrics: MessagingMetrics, measurement: ExchangeMeasurement)?
     ) {
         self.span = span
         self.context = context
@@ -36,8 +36,8 @@ public struct MessagingSpan: Sendable {
         let end = measured?.measurement.now
         span.end(at: end)
         guard let measured, let end else { return }
-        guard let (progress, duration) = measured.measurement.finish(at: span.recordedEnd ?? end) else { return }
-        var counted = progress.request
+        guard let duration = measured.measurement.finish(at: span.recordedEnd ?? end)?.duration else { return }
+        var counted = operation
         if let messageCount { counted.batchMessageCount = messageCount }
         measured.metrics.record(counted, duration, errorType: errorType, context)
     }
