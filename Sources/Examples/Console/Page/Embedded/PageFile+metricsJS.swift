@@ -4,7 +4,7 @@
 extension PageFile {
     static let metricsJS = PageFile(
         path: "/assets/metrics.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "1adc3ad5a6a44190",
+        entityTag: "53b4d134e6d37269",
         text: #"""
             // Metrics: find one by its name, chart it, split it by an attribute, and follow an exemplar to its trace.
 
@@ -93,10 +93,11 @@ extension PageFile {
                 const failed = answers.find((answer) => answer.error);
                 put(trouble, failed && line(typeof failed.error === "string" ? failed.error : failed.error.message, 400));
                 const all = answers.flatMap((answer, index) => (answer.error ? [] : readSeries(answer, asked[index].name, from, to, step)));
-                const dots = own ? [] : exemplars.exemplars.filter((one) => one.traceId).slice(-200).map((one) => ({ at: Number(integer(one.time)) / 1e9, value: one.value, href: address("trace", [one.traceId], { span: one.spanId }), title: `Exemplar ${write(one.value)}: open its trace` }));
+                const dots = own ? [] : largest(exemplars.exemplars.filter((one) => one.traceId), fromNs, toNs).map((one) => ({ at: Number(integer(one.time)) / 1e9, value: one.value, href: address("trace", [one.traceId], { span: one.spanId }), title: `Exemplar ${write(one.value)}: open its trace` }));
                 lines.set({ from, to, series: all.slice(0, maximumSeries), write, dots: isHistogramShown && choice !== "count" ? dots : [] });
                 if (heated) heat.set(heated, write);
-                put(examples, all.length > maximumSeries && h("p", { class: "soft" }, `${maximumSeries} of ${number(all.length)} series are drawn.`), all.length === 0 && !failed && h("p", { class: "soft" }, "No values in this time."),
+                // A link that has the focus stays until the reader has followed or left it.
+                if (!examples.contains(document.activeElement)) put(examples, all.length > maximumSeries && h("p", { class: "soft" }, `${maximumSeries} of ${number(all.length)} series are drawn.`), all.length === 0 && !failed && h("p", { class: "soft" }, "No values in this time."),
                   dots.length > 0 && [h("h3", { class: "section-title" }, "Exemplars"), h("div", { class: "legend" }, [...dots].sort((a, b) => b.value - a.value).slice(0, 12).map((dot) => h("a", { class: "linked", "data-exemplar": true, href: dot.href, "aria-label": dot.title }, write(dot.value))))]);
               }
 
@@ -132,6 +133,16 @@ extension PageFile {
                 back: () => { if (parse().query.get("q")) go(address("metrics", [], { name: metric?.name })); else return false; },
                 close: () => { stop(); lines.close(); heat.close(); },
               };
+            }
+
+            /** The largest exemplar of each sixtieth of the range: more dots would hide each other. */
+            function largest(exemplars, from, to) {
+              const slots = new Map();
+              for (const one of exemplars) {
+                const slot = ((integer(one.time) ?? 0n) - from) * 60n / (to - from || 1n);
+                if (!slots.has(slot) || slots.get(slot).value < one.value) slots.set(slot, one);
+              }
+              return [...slots.values()];
             }
 
             """#)
