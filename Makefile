@@ -8,16 +8,17 @@ SERVICES := AlbumStore Proxy Auth Tweet Spaceport Spaceship Ledger LunarModule S
 
 # What `make demo` hands on: ports, whether it ends by itself, and where the services write their log lines.
 LOG_FOLDER ?= .build/logs
-export ONCE SYSTEM COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PORT TWEET_PORT LEDGER_PORT SPACEPORT_PORT ENTERPRISE_PORT VOYAGER_PORT \
-	TELEMETRY_PORT LUNAR_MODULE_PORT DISPATCHER_PORT TIMELINE_PORT DASHBOARD_PORT LOG_FOLDER
+export ONCE SYSTEM FLEET_PORT COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PORT TWEET_PORT LEDGER_PORT SPACEPORT_PORT \
+	ENTERPRISE_PORT VOYAGER_PORT TELEMETRY_PORT LUNAR_MODULE_PORT DISPATCHER_PORT TIMELINE_PORT DASHBOARD_PORT LOG_FOLDER
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-postgres services test examples bench bench-services soak chaos mutate format lint release toolchain python counterparts
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
-	@echo "  Ports of the demo: COLLECTOR_PORT=4318 ALBUM_STORE_PORT=9080 PROXY_PORT=9070 AUTH_PORT=3000 TWEET_PORT=4000;"
-	@echo "  TELEMETRY_PORT=8000 LUNAR_MODULE_PORT=8080 DISPATCHER_PORT=9000 TIMELINE_PORT=8081 DASHBOARD_PORT=3001;"
+	@echo "  Ports of the demo: COLLECTOR_PORT=4318 ALBUM_STORE_PORT=9080 PROXY_PORT=9070 AUTH_PORT=3000 TWEET_PORT=4000"
+	@echo "    TELEMETRY_PORT=8000 LUNAR_MODULE_PORT=8080 DISPATCHER_PORT=9000 TIMELINE_PORT=8081 DASHBOARD_PORT=3001"
+	@echo "    LEDGER_PORT=32100 SPACEPORT_PORT=32000 ENTERPRISE_PORT=32001 VOYAGER_PORT=32002; ships and spaceports of a fleet from FLEET_PORT=20000 on;"
 	@echo "  SYSTEM=albums,tweets selects the systems of the demo; ONCE=1 ends it by itself;"
 	@echo "  log lines go to LOG_FOLDER=.build/logs."
 	@echo "  Figures as a file: make bench JSON=file; with rows for swift-log and its own handler: make bench TRAITS=1"

@@ -27,7 +27,7 @@ struct Fleet: Sendable {
     let duration: Duration
 
     /// Whether the environment asks for a fleet in place of the demo.
-    static func isWanted(_ environment: ServiceEnvironment) -> Bool { environment["SHIPS"] != nil || environment["PORTS"] != nil }
+    static func isWanted(_ environment: ServiceEnvironment) -> Bool { environment["SHIPS"] != nil }
 
     /// Reads `SHIPS`, `PORTS`, `SECONDS`, `VERSIONS`, and `FLEET_PORT`, the first of the ports that the fleet listens on.
     init(_ environment: ServiceEnvironment, folder: String, logFolder: String) throws(StartFailure) {
@@ -52,7 +52,8 @@ struct Fleet: Sendable {
         }
         // Drawing the traces of many ships would take the processors from them; they can be looked up.
         collector = member("Collector", "collector", 0, duration == .zero ? [:] : ["SETTLE_MILLISECONDS": "60000"])
-        let ledger = member("Ledger", "ledger", 1, ["DATABASE_URL": "sqlite:\(folder)/ledger.db", "VERSION": ""])
+        let ledger = member(
+            "Ledger", "ledger", 1, ["DATABASE_URL": "sqlite:\(folder)/ledger.db", "DATABASE_TIMEOUT": "10000", "VERSION": ""])
         self.ledger = ledger
         spaceports = (0..<portCount).map { index in
             member(

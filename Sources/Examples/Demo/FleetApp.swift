@@ -84,6 +84,7 @@ struct FleetApp {
     /// Ends ships and spaceports, and prints what they did; returns whether ledger and collector have all of it.
     private func report(_ counts: FleetStorm.Counts, seconds: Double) async throws -> Bool {
         let memory = children.peakMemory
+        if recordsTelemetry { try await waitForLedger(counts) }
         // Their end has them deliver what they have recorded.
         let processorSeconds = children.stop(keeping: 2)
         let totals = try await get(fleet.ledger.url + "/totals")
@@ -117,6 +118,17 @@ struct FleetApp {
         isComplete = isComplete && spans == 5 * counts.actions
         if isComplete { output.line("✓ The ledger has every event once, and the collector has received all \(spans) spans.") }
         return isComplete
+    }
+
+    /// Waits until the ledger has all events: what a busy one did not take at once waits in the folders of the spaceports.
+    private func waitForLedger(_ counts: FleetStorm.Counts) async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while ContinuousClock.now < deadline, !StopSignal.hasCome {
+            let totals = try await get(fleet.ledger.url + "/totals")
+            let recorded = ["docked", "separated", "refused"].map { totals[$0]?.integerValue ?? 0 }.reduce(0, +)
+            if recorded >= counts.docked + counts.separated + counts.refused { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
     }
 
     private func invite() {

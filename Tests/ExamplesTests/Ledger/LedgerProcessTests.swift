@@ -13,7 +13,7 @@ extension ServiceProcessTests {
     func killedLedgerLosesNothing() async throws {
         let spool = try TemporaryDirectory()
         try await TestDatabase.withURL(.sqlite) { database in
-            let (first, url) = try await ChildProcess.service("Ledger", ["DATABASE_URL": database])
+            let (first, url) = try await ChildProcess.service("Ledger", ["DATABASE_URL": database, "STOP_TIMEOUT": "100"])
             func totals(_ url: String) async throws -> JSONValue {
                 try JSONValue(
                     parsing: try await SocketTransport(timeout: ServiceHarness.patience).send(
@@ -29,7 +29,7 @@ extension ServiceProcessTests {
                 #expect(await first.exitStatus() == nil)
                 seen.add(try await StormTotals.storm(ships: 20, ports: ports, rounds: 3))
                 let port = String(url.split(separator: ":").last ?? "")
-                let (second, _) = try await ChildProcess.service("Ledger", ["DATABASE_URL": database, "PORT": port])
+                let (second, _) = try await ChildProcess.service("Ledger", ["DATABASE_URL": database, "PORT": port, "STOP_TIMEOUT": "100"])
                 seen.add(try await StormTotals.storm(ships: 20, ports: ports, rounds: 3))
                 #expect(try await holdsEventually { seen.isRecorded(in: try await totals(url)) })
                 kill(second.identifier, SIGTERM)
