@@ -11,13 +11,14 @@ import Synchronization
 final class SeriesStore: @unchecked Sendable {
     /// Fills pairs of cache lines, which processors fetch together.
     struct Lane: ~Copyable {
-        let lock = BriefLock()
-        /// True while the limit is reached: measurements of unknown series then count as overflow.
-        var isFull = false
+        // Not the lock: race detectors take a change of any field for one of the first field too.
         var slots: SeriesSlots
         let cells: CellArray
         var recent = RecentSeries()
-        private let padding = InlineArray<7, UInt64>(repeating: 0)
+        let lock = BriefLock()
+        /// True while the limit is reached: measurements of unknown series then count as overflow.
+        var isFull = false
+        private let padding = InlineArray<8, UInt64>(repeating: 0)
 
         init(slots: SeriesSlots, cells: CellArray) {
             self.slots = slots
