@@ -4,7 +4,6 @@
 final class PrometheusMember {
     let descriptor: MetricDescriptor
     let type: PrometheusFamilyType
-    let isExponential: Bool
     /// The labels of the scope and of the resource, which all samples have.
     let commonLabels: [PrometheusLabel]
 
@@ -16,10 +15,9 @@ final class PrometheusMember {
     private(set) var bytes: [UInt8] = []
     private(set) var ends: [Int] = []
 
-    init(descriptor: MetricDescriptor, type: PrometheusFamilyType, isExponential: Bool, commonLabels: [PrometheusLabel]) {
+    init(descriptor: MetricDescriptor, type: PrometheusFamilyType, commonLabels: [PrometheusLabel]) {
         self.descriptor = descriptor
         self.type = type
-        self.isExponential = isExponential
         self.commonLabels = commonLabels
     }
 
