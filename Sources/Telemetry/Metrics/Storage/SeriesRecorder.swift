@@ -60,7 +60,6 @@ struct SeriesRecorder: @unchecked Sendable {
             let hash = constants.pointee.hash.hash(entries)
             let lane = self.lane
             lane.pointee.lock.acquire()
-            lane.pointee.lock.assertHeld()
             if let record = lane.pointee.slots.find(hash, entries) {
                 update(lane, record.pointee.number, bits, context) { nil }
                 lane.pointee.lock.release()

@@ -38,7 +38,6 @@ extension SeriesStore {
             let numbers = start..<min(start + step, count)
             for index in 0..<laneCount {
                 lanes[index].lock.acquire()
-                lanes[index].lock.assertHeld()
                 for number in numbers {
                     guard let base = lanes[index].cells.existing(number) else { continue }
                     let cell = Cell(base)
