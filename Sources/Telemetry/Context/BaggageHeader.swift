@@ -56,7 +56,7 @@ enum BaggageHeader {
         var memberCount = 0
         var isFull = false
         for entry in baggage.entries {
-            guard entry.name.utf8.allSatisfy(HeaderGrammar.isTokenByte) else {
+            guard entry.name.utf8.allSatisfy(TokenCharacters.contains) else {
                 outcome.invalidCount += 1
                 continue
             }
@@ -83,7 +83,7 @@ extension BaggageHeader {
         let name = HeaderGrammar.trimmed(0..<equals, of: bytes)
         let value = HeaderGrammar.trimmed(equals + 1..<pairEnd, of: bytes)
         let metadata = HeaderGrammar.trimmed(min(pairEnd + 1, bytes.count)..<bytes.count, of: bytes)
-        guard !name.isEmpty, bytes[name].allSatisfy(HeaderGrammar.isTokenByte), bytes[value].allSatisfy(isValueByte),
+        guard !name.isEmpty, bytes[name].allSatisfy(TokenCharacters.contains), bytes[value].allSatisfy(isValueByte),
             bytes[metadata].allSatisfy(isMetadataByte)
         else { return nil }
         return Baggage.Entry(

@@ -32,7 +32,7 @@ public struct JaegerPropagator: Propagator {
         var budget = Budget()
         for entry in entries {
             let value = BaggageHeader.encoded(entry.value)
-            if !entry.name.utf8.allSatisfy(HeaderGrammar.isTokenByte) {
+            if !entry.name.utf8.allSatisfy(TokenCharacters.contains) {
                 outcome.invalidCount += 1
             } else if budget.admit(entry.name, value) {
                 setter.setValue(value, for: Self.baggagePrefix + entry.name, in: &carrier)

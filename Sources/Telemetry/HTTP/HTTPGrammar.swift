@@ -2,18 +2,8 @@
 
 /// Classifies the characters of messages. (RFC 9110 §5.5 and §5.6.2.)
 package enum HTTPGrammar {
-    /// True for each ASCII character that may be part of a token.
-    private static let tokenCharacters: [Bool] = (0..<128).map { code in
-        let character = UInt8(code)
-        switch character {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"):
-            return true
-        default: return "!#$%&'*+-.^_`|~".utf8.contains(character)
-        }
-    }
-
     package static func isToken(_ text: some Collection<UInt8>) -> Bool {
-        !text.isEmpty && text.allSatisfy { $0 < 128 && tokenCharacters[Int($0)] }
+        !text.isEmpty && text.allSatisfy(TokenCharacters.contains)
     }
 
     /// Returns whether a text has only visible characters, spaces, tabs, and bytes above ASCII.
