@@ -133,8 +133,13 @@ import Testing
 
     final class RetryingExporter: SpanExporter {
         private let connection: Connection
+        private let wait: @Sendable (Duration) async -> Void
 
-        init(to connection: Connection) { self.connection = connection }
+        /// - Parameter wait: passes the time before the next attempt; tests let it return at once.
+        init(to connection: Connection, wait: @escaping @Sendable (Duration) async -> Void = { try? await Task.sleep(for: $0) }) {
+            self.connection = connection
+            self.wait = wait
+        }
 
         func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
             let lines = batch.map { "\($0.traceID) \($0.name)" }
@@ -145,9 +150,9 @@ import Testing
                 } catch ConnectionError.refused {
                     throw .rejected(reason: "\(connection.address) refuses the lines")
                 } catch {
-                    let wait = delay * Double.random(in: 0.5...1)
-                    guard deadline.remaining > wait, !Task.isCancelled else { throw .retryable(after: nil, reason: "\(error)") }
-                    try? await Task.sleep(for: wait)
+                    let pause = delay * Double.random(in: 0.5...1)
+                    guard deadline.remaining > pause, !Task.isCancelled else { throw .retryable(after: nil, reason: "\(error)") }
+                    await wait(pause)
                     delay = min(delay * 2, .seconds(5))
                 }
             }
@@ -241,11 +246,15 @@ import Testing
     @Test func retryingExporterSendsAgainUntilTheReceiverTakesTheBatch() async throws {
         let connection = Connection()
         connection.failures = 2
+        let waits = Mutex<[Duration]>([])
+        let exporter = RetryingExporter(to: connection) { pause in waits.withLock { $0.append(pause) } }
         let telemetry = try TelemetrySystem.start(
-            spans: [.batch(RetryingExporter(to: connection))], metrics: [], logs: [], environment: [:])
+            spans: [.batch(exporter)], metrics: [], logs: [], environment: [:])
         telemetry.tracer("test").startSpan("place order").end()
         #expect(await telemetry.forceFlush() == .completed)
         #expect(connection.attempts == 3 && connection.lines.count == 1)
+        let pauses = waits.withLock { $0 }
+        #expect(pauses.count == 2 && pauses[0] <= .milliseconds(10) && pauses[1] >= .milliseconds(10))
         await telemetry.shutdown()
     }
 

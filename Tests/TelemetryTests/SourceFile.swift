@@ -187,8 +187,11 @@ private enum Byte {
     static let openParenthesis = UInt8(ascii: "(")
     static let closeParenthesis = UInt8(ascii: ")")
 
-    private static let partsOfNames: [Bool] = (0...255).map { byte in
-        byte >= 0x80 || byte == 0x5F || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+    private static let partsOfNames: [Bool] = (0...255).map { (byte: Int) -> Bool in
+        switch byte {
+        case 0x80..., 0x5F, 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+        default: false
+        }
     }
 
     static func isPartOfName(_ byte: UInt8) -> Bool { partsOfNames[Int(byte)] }

@@ -17,13 +17,7 @@ import Telemetry
             let database = try await Database.open(
                 environment, defaultFile: "twitter.db", telemetry, migrations: TwitterSchema.migrations)
             let application = try application(telemetry, database, settings, environment)
-            return RunningService(
-                respond: { await application.respond(to: $0) }, log: telemetry.log, maximumRequestBytes: maximumBodyBytes,
-                stop: { duration in
-                    let deadline = ContinuousClock.now + duration
-                    await database.close(within: duration / 2)
-                    return await telemetry.stop(within: max(.zero, ContinuousClock.now.duration(to: deadline)))
-                })
+            return RunningService(application, database, maximumRequestBytes: maximumBodyBytes)
         }
     }
 

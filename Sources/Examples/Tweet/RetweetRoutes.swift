@@ -20,15 +20,9 @@ struct RetweetRoutes: Sendable {
         DELETE FROM "Retweet" WHERE "id" = $1 AND "authorId" = $2 RETURNING "id", "content", "published", "authorId", "tweetId"
         """
 
-    private let database: Database
-    private let metrics: TweetMetrics
-    private let log: TelemetryLogger
-
-    init(_ database: Database, _ telemetry: ServiceTelemetry, _ metrics: TweetMetrics) {
-        self.database = database
-        self.metrics = metrics
-        log = telemetry.log
-    }
+    let database: Database
+    let metrics: TweetMetrics
+    let log: TelemetryLogger
 
     func add(to routes: inout AuthenticatedRouter) {
         routes.on("POST", "/retweet", "creating retweet") { request, caller throws(Refusal) in try await create(request, caller) }

@@ -16,13 +16,7 @@ import Telemetry
             let database = try await Database.open(
                 environment, defaultFile: "twitter.db", telemetry, migrations: TwitterSchema.migrations)
             let application = try application(telemetry, database, environment, report)
-            return RunningService(
-                respond: { await application.respond(to: $0) }, log: telemetry.log, maximumRequestBytes: maximumBodyBytes,
-                stop: { duration in
-                    let deadline = ContinuousClock.now + duration
-                    await database.close(within: duration / 2)
-                    return await telemetry.stop(within: max(.zero, ContinuousClock.now.duration(to: deadline)))
-                })
+            return RunningService(application, database, maximumRequestBytes: maximumBodyBytes)
         }
     }
 
@@ -35,8 +29,8 @@ import Telemetry
         let settings = try TweetSettings(environment)
         let (metrics, experimentMetrics) = (TweetMetrics(telemetry.meter), ExperimentMetrics(telemetry.meter))
         var routes = AuthenticatedRouter(telemetry, settings, experimentMetrics)
-        TweetRoutes(database, telemetry, metrics).add(to: &routes)
-        RetweetRoutes(database, telemetry, metrics).add(to: &routes)
+        TweetRoutes(database: database, metrics: metrics, log: telemetry.log).add(to: &routes)
+        RetweetRoutes(database: database, metrics: metrics, log: telemetry.log).add(to: &routes)
         LikeRoutes(database, telemetry, experimentMetrics).add(to: &routes)
         var router = routes.router
         router.on("GET", "/experiment") { report.page(for: $0) }

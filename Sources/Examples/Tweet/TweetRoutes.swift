@@ -25,15 +25,9 @@ struct TweetRoutes: Sendable {
         DELETE FROM "Tweet" WHERE "id" = $1 AND "authorId" = $2 RETURNING "id", "content", "published", "authorId", 0
         """
 
-    private let database: Database
-    private let metrics: TweetMetrics
-    private let log: TelemetryLogger
-
-    init(_ database: Database, _ telemetry: ServiceTelemetry, _ metrics: TweetMetrics) {
-        self.database = database
-        self.metrics = metrics
-        log = telemetry.log
-    }
+    let database: Database
+    let metrics: TweetMetrics
+    let log: TelemetryLogger
 
     func add(to routes: inout AuthenticatedRouter) {
         routes.on("POST", "/tweet", "creating tweet") { request, caller throws(Refusal) in try await create(request, caller) }

@@ -35,3 +35,12 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         left.nanosecondsSinceEpoch < right.nanosecondsSinceEpoch
     }
 }
+
+extension Timestamp: CustomStringConvertible {
+    /// Text such as `2026-11-21T04:06:00.000250000Z`.
+    public var description: String {
+        let date = CivilDate(secondsSinceEpoch: Int(nanosecondsSinceEpoch / 1_000_000_000)).iso8601
+        let fraction = String(nanosecondsSinceEpoch % 1_000_000_000)
+        return "\(date.dropLast()).\(String(repeating: "0", count: 9 - fraction.count))\(fraction)Z"
+    }
+}

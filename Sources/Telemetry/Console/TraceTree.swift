@@ -159,7 +159,7 @@ extension TraceDrawing {
         if span.kind != .internal { labels += " · \(span.kind)" }
         let name = span.name.isEmpty ? "(no name)" : TerminalText.escaped(span.name)
         var row = Row(
-            span: span, prefix: prefix, detailPrefix: detailPrefix, name: span.hasFailed ? "✗ " + name : name, labels: labels,
+            span: span, prefix: prefix, detailPrefix: detailPrefix, name: span.statusMark + name, labels: labels,
             duration: ReadableDuration.text(nanoseconds: span.nanoseconds))
         row.details = details(of: node, columns: style.width - TerminalText.width(of: detailPrefix))
         return row

@@ -67,6 +67,15 @@ package struct TraceTreeSpan: Sendable {
     var hasFailed: Bool {
         if case .error = status { true } else { false }
     }
+
+    /// What stands before the name: a cross for an error, a tick for a status that was set to ok.
+    var statusMark: String {
+        switch status {
+        case .error: "✗ "
+        case .ok: "✓ "
+        case .unset: ""
+        }
+    }
 }
 
 extension TraceTreeSpan {

@@ -55,6 +55,7 @@ struct JSONLineEncoder: Sendable {
     mutating func append(_ message: UnsafeRawBufferPointer) {
         guard let layout else { return }
         let start = json.beginMembers()
+        assert(start == 0, "The members of the record before have been removed.")
         let record = LogLineRecord(message, attributes: &json)
         json.writer.beginObject()
         for step in layout.steps { write(step, record, attributesFrom: start) }

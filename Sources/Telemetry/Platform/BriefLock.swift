@@ -20,41 +20,69 @@ import Synchronization
 struct BriefLock: ~Copyable, Sendable {
     /// The ``ProcessGeneration/current`` of the owner's process; 0 while the lock is free.
     private let owner = Atomic<UInt8>(0)
+    #if DEBUG
+        /// The thread that holds the lock; 0 while it is free. Relaxed: a thread reads its own number only if it was the last to write.
+        private let holder = Atomic<UInt>(0)
+    #endif
 
     /// Acquires the lock; returns false if its owner was lost in a fork, so that the guarded state may be half changed.
     @inline(__always)
     @discardableResult
     borrowing func acquire() -> Bool {
         let previous = owner.exchange(ProcessGeneration.current, ordering: .acquiring)
-        return previous == 0 || acquireContended(previous)
+        let isWhole = previous == 0 || acquireContended(previous)
+        setHolder(WorkerThread.current)
+        return isWhole
     }
 
-    /// Releases the lock; must be called with the lock held.
+    /// Releases the lock; must be called by the thread that holds it.
     @inline(__always)
     borrowing func release() {
         // In a forked child, a thread that forked within its section may find the lock released by another.
-        assert(isHeld || ProcessGeneration.isForked, "A lock is released by its owner.")
+        assert(isHeld || ProcessGeneration.isForked, "A lock is released by the thread that holds it.")
+        setHolder(0)
         owner.store(0, ordering: .releasing)
     }
 
-    /// Checks in debug builds that a thread holds the lock.
+    /// Checks in debug builds that the calling thread holds the lock.
     @inline(__always)
     borrowing func assertHeld() {
-        assert(isHeld, "The lock is held.")
+        assert(isHeld, "The calling thread holds the lock.")
     }
 
     /// Frees the lock whether it is held or not; must be called in a forked child only, while it has one thread.
-    borrowing func reset() { owner.store(0, ordering: .relaxed) }
+    borrowing func reset() {
+        setHolder(0)
+        owner.store(0, ordering: .relaxed)
+    }
 
-    /// True while any thread holds the lock, in this process or in its parent before the fork. For assertions.
+    /// True while the calling thread holds the lock. For assertions: without `DEBUG`, it is true while any thread holds the lock.
     @inline(__always)
-    var isHeld: Bool { owner.load(ordering: .relaxed) != 0 }
+    var isHeld: Bool {
+        #if DEBUG
+            holder.load(ordering: .relaxed) == WorkerThread.current
+        #else
+            owner.load(ordering: .relaxed) != 0
+        #endif
+    }
+
+    /// Notes in debug builds which thread holds the lock.
+    @inline(__always)
+    private borrowing func setHolder(_ thread: @autoclosure () -> UInt) {
+        #if DEBUG
+            holder.store(thread(), ordering: .relaxed)
+        #endif
+    }
 
     /// Acquires the lock if it is free or its owner was lost in a fork; returns whether it did.
     borrowing func tryAcquire() -> Bool {
         let previous = owner.load(ordering: .relaxed)
         if previous == ProcessGeneration.current { return false }
-        return owner.compareExchange(expected: previous, desired: ProcessGeneration.current, ordering: .acquiring).exchanged
+        guard owner.compareExchange(expected: previous, desired: ProcessGeneration.current, ordering: .acquiring).exchanged else {
+            return false
+        }
+        setHolder(WorkerThread.current)
+        return true
     }
 
     /// - Parameter previous: the owner that the exchange replaced.

@@ -117,7 +117,7 @@ enum ForkGate {
 
     /// Acquires the locks of all participants; returns false if some do not become free in time.
     private static func holdAll(until end: Deadline) -> Bool {
-        assert(lock.isHeld, "Participants are used with the lock held.")
+        lock.assertHeld()
         for (identity, participant) in participants {
             guard waitUntil(end, participant.object.tryHoldLocks) else { return false }
             participants[identity]?.isHeld = true
@@ -134,7 +134,7 @@ enum ForkGate {
     }
 
     private static func open(isChild: Bool) {
-        assert(lock.isHeld, "Participants are used with the lock held.")
+        lock.assertHeld()
         for (identity, participant) in participants {
             if isChild {
                 participant.object.becomeChild(isWhole: participant.isHeld)

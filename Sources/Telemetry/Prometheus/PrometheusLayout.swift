@@ -84,7 +84,7 @@ struct PrometheusLayout {
 
 /// The type of a metric in Prometheus, or the reason that it has none. (Specification: Prometheus compatibility, "OTLP Metric points to Prometheus".)
 enum PrometheusKind: Hashable {
-    case family(PrometheusFamilyType, isExponential: Bool)
+    case family(PrometheusFamilyType)
     /// Delta temporality, which cannot be scraped.
     case delta
 
@@ -92,14 +92,13 @@ enum PrometheusKind: Hashable {
         switch metric.points {
         case .gauge, .sum(_, .cumulative, false):
             switch metric.metadata["prometheus.type"]?.stringValue {
-            case "unknown": self = .family(.unknown, isExponential: false)
-            case "info": self = .family(.info, isExponential: false)
-            default: self = .family(.gauge, isExponential: false)
+            case "unknown": self = .family(.unknown)
+            case "info": self = .family(.info)
+            default: self = .family(.gauge)
             }
-        case .sum(_, .cumulative, true): self = .family(.counter, isExponential: false)
-        case .histogram(_, .cumulative): self = .family(.histogram, isExponential: false)
-        case .exponentialHistogram(_, .cumulative): self = .family(.histogram, isExponential: true)
-        case .summary: self = .family(.summary, isExponential: false)
+        case .sum(_, .cumulative, true): self = .family(.counter)
+        case .histogram(_, .cumulative), .exponentialHistogram(_, .cumulative): self = .family(.histogram)
+        case .summary: self = .family(.summary)
         case .sum(_, .delta, _), .histogram(_, .delta), .exponentialHistogram(_, .delta): self = .delta
         }
     }
@@ -128,8 +127,8 @@ private struct Grouping {
     let options: PrometheusOptions
     private(set) var groups: [Group] = []
     private var groupOfName: [String: Int] = [:]
-    /// The group that uses a name, or -1 for `target_info`.
-    private var claims: [String: Int] = [:]
+    /// The names that are in use.
+    private var claims: Set<String> = []
 
     init(format: PrometheusFormat, options: PrometheusOptions) {
         self.format = format
@@ -141,7 +140,7 @@ private struct Grouping {
         guard
             let name = PrometheusName("target_info", unit: "", type: .info, strategy: options.translationStrategy, format: format)
         else { return [] }
-        for claim in name.claims(format.dialect) + ["target_info"] { claims[claim] = -1 }
+        claims.formUnion(name.claims(format.dialect) + ["target_info"])
         let labels = PrometheusLabelMaker.merged(resource.attributes.map { maker.label($0, $1) })
         return name.targetInfo(labels, format: format)
     }
@@ -149,7 +148,7 @@ private struct Grouping {
     mutating func add(
         _ descriptor: MetricDescriptor, _ kind: PrometheusKind, _ common: [PrometheusLabel], _ place: PrometheusLayout.Place
     ) {
-        guard case .family(let type, let isExponential) = kind else {
+        guard case .family(let type) = kind else {
             return Self.warn(descriptor, "delta", "is left out: it tells changes only; have its producer tell sums since the beginning")
         }
         guard
@@ -157,17 +156,17 @@ private struct Grouping {
                 descriptor.name, unit: descriptor.unit, type: type, strategy: options.translationStrategy(of: descriptor.name),
                 format: format)
         else { return Self.warn(descriptor, "name", "has no name") }
-        let member = PrometheusMember(descriptor: descriptor, type: name.type, isExponential: isExponential, commonLabels: common)
+        let member = PrometheusMember(descriptor: descriptor, type: name.type, commonLabels: common)
         if let index = groupOfName[name.family], groups[index].name.type == name.type, groups[index].name.sample == name.sample {
             return join(index, name, member, place)
         }
         let wanted = name.claims(format.dialect)
-        if let taken = wanted.first(where: { claims[$0] != nil }) {
+        if let taken = wanted.first(where: claims.contains) {
             return Self.warn(
                 descriptor, "type",
                 "is left out: \(taken) is already the name of another type of metric; rename one of them, for example by a view")
         }
-        for claim in wanted { claims[claim] = groups.count }
+        claims.formUnion(wanted)
         groupOfName[name.family] = groups.count
         groups.append(Group(name: name, help: descriptor.description, members: [(member, place)]))
     }
@@ -198,7 +197,6 @@ private struct Grouping {
 
 extension PrometheusMember {
     fileprivate func hasSameLabels(as other: PrometheusMember) -> Bool {
-        isExponential == other.isExponential
-            && commonLabels.elementsEqual(other.commonLabels) { $0.name == $1.name && $0.key == $1.key && $0.value == $1.value }
+        commonLabels.elementsEqual(other.commonLabels) { $0.name == $1.name && $0.key == $1.key && $0.value == $1.value }
     }
 }

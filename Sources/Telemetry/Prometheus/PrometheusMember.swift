@@ -4,7 +4,6 @@
 final class PrometheusMember {
     let descriptor: MetricDescriptor
     let type: PrometheusFamilyType
-    let isExponential: Bool
     /// The labels of the scope and of the resource, which all samples have.
     let commonLabels: [PrometheusLabel]
 
@@ -18,10 +17,9 @@ final class PrometheusMember {
     /// The lines of the latest page in the text format.
     var keptLines = PrometheusKeptLines()
 
-    init(descriptor: MetricDescriptor, type: PrometheusFamilyType, isExponential: Bool, commonLabels: [PrometheusLabel]) {
+    init(descriptor: MetricDescriptor, type: PrometheusFamilyType, commonLabels: [PrometheusLabel]) {
         self.descriptor = descriptor
         self.type = type
-        self.isExponential = isExponential
         self.commonLabels = commonLabels
     }
 

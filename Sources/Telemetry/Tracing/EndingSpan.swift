@@ -72,6 +72,9 @@ public struct EndingSpan: ~Copyable {
         recorder.recordWhileEnding { $0.addLink(context, attributes, $1) }
     }
 
+    /// Adds a link, such as one of another span.
+    public func addLink(_ link: SpanLink) { addLink(link.context, link.attributes) }
+
     /// Sets how the operation ended; by the order ok, error, unset, and ok is final.
     public func setStatus(_ status: SpanStatus) {
         recorder.recordWhileEnding { state, _ in state.setStatus(status) }

@@ -131,6 +131,9 @@ public struct TraceSpan: Sendable {
         recorder.record { $0.addLink(context, attributes, $1) }
     }
 
+    /// Adds a link, such as one of another span.
+    public func addLink(_ link: SpanLink) { addLink(link.context, link.attributes) }
+
     /// Adds an event `exception` that describes an error; attributes given here beat the generated ones.
     ///
     /// (Specification: trace API, "Record Exception"; the status is left alone.)

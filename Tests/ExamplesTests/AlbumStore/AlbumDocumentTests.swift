@@ -56,7 +56,7 @@ import Testing
             }
             #expect(jobs.count == 2)
             for job in jobs {
-                let isFailed = try await holdsEventually {
+                let isFailed = try await eventually {
                     let answer = try await store.send("GET", job)
                     #expect(Self.validator.violations(answer, of: "GET", "/jobs/{id}") == [])
                     return answer.text.contains(#""status":"failed","#)

@@ -13,7 +13,7 @@ import Testing
     private static func finished(_ path: String, _ store: RunningTestService) async throws -> JSONValue {
         var job = JSONValue.null
         #expect(
-            try await holdsEventually {
+            try await eventually {
                 job = try JSONValue(parsing: try await store.send("GET", path).body)
                 return job["status"] == "done" || job["status"] == "failed"
             })
@@ -80,7 +80,7 @@ import Testing
         for backend in AlbumStoreBackend.all {
             try await backend.running { store in
                 let path = try #require(try await store.send("POST", "/albums?async=true", Self.album(10)).headers["location"])
-                #expect(try await holdsEventually { store.memory.finishedSpans.contains { $0.kind == .consumer } })
+                #expect(await eventually { store.memory.finishedSpans.contains { $0.kind == .consumer } })
                 let spans = store.memory.finishedSpans
                 let server = try #require(spans.first { $0.kind == .server && $0.name == "/albums POST" })
                 let producer = try #require(spans.first { $0.kind == .producer })

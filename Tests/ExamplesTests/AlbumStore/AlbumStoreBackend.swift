@@ -64,13 +64,3 @@ enum AlbumStoreBackend: Sendable, Hashable, CustomTestStringConvertible {
         try result.get()
     }
 }
-
-/// Waits until a condition holds, at most for the tests' patience.
-func holdsEventually(_ condition: () async throws -> Bool) async throws -> Bool {
-    let deadline = ContinuousClock.now + ServiceHarness.patience
-    while ContinuousClock.now < deadline {
-        if try await condition() { return true }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-    return false
-}

@@ -72,7 +72,7 @@ import Testing
                     clock.advance(by: .seconds(900))
                     #expect(await answer(limits[0], request()).headers["RateLimit-Remaining"] == "2")
                     // The clients that have not come again are gone soon.
-                    let isShort = try await holdsEventually { try await one.count(#""RateLimit" WHERE "service" = 'test'"#) == 1 }
+                    let isShort = try await eventually { try await one.count(#""RateLimit" WHERE "service" = 'test'"#) == 1 }
                     #expect(isShort)
                     await one.database.close()
                     #expect(await answer(limits[0], request()).headers["RateLimit-Remaining"] == "2")

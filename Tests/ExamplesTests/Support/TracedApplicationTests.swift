@@ -92,7 +92,7 @@ import Testing
             await #expect(throws: HTTPClientError.self) {
                 try await SocketTransport(timeout: ServiceHarness.patience).send("GET", url + "/items", headers: [:], body: [])
             }
-            let isFinished = try await holdsEventually { !memory.finishedSpans.isEmpty }
+            let isFinished = await eventually { !memory.finishedSpans.isEmpty }
             #expect(isFinished)
         }
         let span = try #require(memory.finishedSpans.first)

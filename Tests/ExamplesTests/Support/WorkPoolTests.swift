@@ -1,6 +1,7 @@
 // The bound of the pool of threads.
 
 import Synchronization
+import Telemetry
 import Testing
 
 @testable import ExampleSupport
@@ -8,16 +9,18 @@ import Testing
 @Suite struct WorkPoolTests {
     /// Lets the work of a test wait until it is opened, and says that it has begun.
     private final class Gate: Sendable {
-        private let state = Mutex(false)
+        private let opening = Semaphore()
         private let begun = Atomic(0)
         var begunCount: Int { begun.load(ordering: .relaxed) }
 
         func pass() {
             begun.add(1, ordering: .relaxed)
-            while !state.withLock({ $0 }) {}
+            _ = opening.wait(until: .never)
+            // The next one passes as well.
+            opening.post()
         }
 
-        func open() { state.withLock { $0 = true } }
+        func open() { opening.post() }
     }
 
     @Test func workBeyondThreadsAndQueueIsRefusedAtOnce() async throws {

@@ -15,6 +15,12 @@ import Testing
         #expect(Timestamp(nanosecondsSinceEpoch: .max - 1).advanced(by: .seconds(1)).nanosecondsSinceEpoch == .max)
     }
 
+    @Test func timestampIsDescribedAsDateWithNanoseconds() {
+        #expect("\(Timestamp(nanosecondsSinceEpoch: 0))" == "1970-01-01T00:00:00.000000000Z")
+        #expect("\(Timestamp(nanosecondsSinceEpoch: 1_763_697_960_000_250_001))" == "2025-11-21T04:06:00.000250001Z")
+        #expect("\(Timestamp(nanosecondsSinceEpoch: .max))" == "2554-07-21T23:34:33.709551615Z")
+    }
+
     @Test func durationSinceIsSigned() {
         let (early, late) = (Timestamp(nanosecondsSinceEpoch: 10), Timestamp(nanosecondsSinceEpoch: 25))
         #expect(late.duration(since: early) == .nanoseconds(15))

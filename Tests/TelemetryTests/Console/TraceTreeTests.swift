@@ -49,7 +49,7 @@ import Testing
         #expect(draw(Samples.twoServices, TraceTreeStyle(width: 40, showsAttributes: true)) == expected)
     }
 
-    @Test func singleServiceIsNamedOnlyInTheHeading() {
+    @Test func singleServiceIsNamedOnlyInTheHeadingAndStatusOkHasATick() {
         let spans = [
             Samples.span(1, "nightly report", to: 90_000_000, service: "reports"),
             Samples.span(2, in: 1, "count", from: 45_000_000, to: 90_000_000, status: .ok, service: "reports"),
@@ -57,7 +57,7 @@ import Testing
         let expected = """
             trace 0af7651916cd43dd8448eb211c80319c · 1 min 30 s · 2 spans · reports
             nightly report  1 min 30 s  ████████████████████████████████
-            └─ count            45.0 s                  ████████████████
+            └─ ✓ count          45.0 s                  ████████████████
 
             """
         #expect(draw(spans) == expected)
@@ -147,7 +147,8 @@ import Testing
     }
 
     @Test func deepTraceIsDrawnCompletelyWithinItsWidth() {
-        let spans = (1...20_000).map { Samples.span(UInt64($0), in: UInt64($0 - 1), "s", from: UInt64($0), to: 40_000) }
+        let numbers: ClosedRange<UInt64> = 1...20_000
+        let spans: [TraceTreeSpan] = numbers.map { Samples.span($0, in: $0 - 1, "s", from: $0, to: 40_000) }
         let drawn = lines(draw(spans))
         #expect(drawn.count == 20_002)
         #expect(drawn.allSatisfy { $0.count <= 100 })

@@ -1,5 +1,7 @@
 // Limits, timeouts and shutdown of the server; malformed, slow and disconnecting clients.
 
+import Glibc
+import Synchronization
 import Testing
 
 @testable import Telemetry
@@ -51,6 +53,33 @@ import Testing
         }
         #expect(handled.count < 50)
         await server.shutdown(within: .milliseconds(1))
+    }
+
+    @Test func serverPausesAcceptingWhileNoDescriptorIsFree() async {
+        await #expect(processExitsWith: .success) {
+            let server = try HTTPServer.start(host: "127.0.0.1", port: 0) { _ in HTTPResponse(status: 200) }
+            var limit = rlimit()
+            try #require(getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+            limit.rlim_cur = min(limit.rlim_cur, 256)
+            try #require(setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0)
+            var last: Int32 = -1
+            while case let file = open("/dev/null", O_RDONLY), file >= 0 { last = file }
+            close(last)
+            // The client has the last descriptor; its connection waits to be accepted.
+            let connection = try #require(RawConnection(port: server.port))
+            let isReported = Atomic(true)
+            let isPaused = await eventually {
+                server.loop.execute {
+                    var count = 0
+                    // The key of the listener is not that of the loop's own descriptor.
+                    _ = server.loop.poller.wait(milliseconds: 0) { key, _ in count += key == 0 ? 0 : 1 }
+                    isReported.store(count > 0, ordering: .relaxed)
+                }
+                return !isReported.load(ordering: .relaxed)
+            }
+            try #require(isPaused)
+            _ = connection
+        }
     }
 
     @Test func portOutOfRangeIsRefused() {

@@ -6,21 +6,12 @@ import Testing
 @testable import Telemetry
 
 @Suite struct HTTPMetricsTests {
-    /// A processor that keeps ended spans.
-    private final class Recorder: SpanProcessor {
-        private let ended = Mutex<[ReadableSpan]>([])
-
-        func onEnd(_ span: ReadableSpan) { ended.withLock { $0.append(span) } }
-
-        var spans: [ReadableSpan] { ended.withLock { $0 } }
-    }
-
     private struct Response { var status: Int }
     private struct Refused: Error {}
 
     private static let boundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
-    private let recorder = Recorder()
+    private let recorder = EndedSpans()
     private let reader = PullMetricReader()
     private let clock = ManualClock()
     private let tracer: Tracer

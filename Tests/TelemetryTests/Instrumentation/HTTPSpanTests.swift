@@ -6,19 +6,10 @@ import Testing
 @testable import Telemetry
 
 @Suite struct HTTPSpanTests {
-    /// A processor that keeps ended spans.
-    private final class Recorder: SpanProcessor {
-        private let ended = Mutex<[ReadableSpan]>([])
-
-        func onEnd(_ span: ReadableSpan) { ended.withLock { $0.append(span) } }
-
-        var spans: [ReadableSpan] { ended.withLock { $0 } }
-    }
-
     private struct Response { var status: Int }
     private struct Refused: Error {}
 
-    private let recorder = Recorder()
+    private let recorder = EndedSpans()
     private let tracer: Tracer
     private let remote = Context.root.with(
         spanContext: SpanContext(traceID: Samples.traceID, spanID: SpanID(7), flags: .sampled, isRemote: true))

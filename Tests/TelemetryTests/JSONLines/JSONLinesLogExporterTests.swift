@@ -121,6 +121,32 @@ import Testing
             failure == .partiallyRejected(count: 200 - count, reason: "\(path) cannot be written to: it took longer than its timeout"))
     }
 
+    @Test func linesOfEarlierWritesOfABatchCountAsDelivered() async throws {
+        let reading = try pipe()
+        let exporter = JSONLinesLogExporter(.file(path, rotation: nil), format: format)
+        // Lines of 10,000 bytes, 105 of which are written at a time.
+        let records = (0..<300).map { _ in LogLines.record(.string(String(repeating: "x", count: 9_992))) }
+        async let outcome = Self.failure(of: exporter, records)
+        var size = 0
+        let hasSecondWriteBegun = await eventually {
+            size += read(reading).utf8.count
+            return size >= 1_100_000
+        }
+        close(reading)
+        guard case .partiallyRejected(let count, _) = await outcome else {
+            Issue.record("Part of the batch was written.")
+            return
+        }
+        #expect(hasSecondWriteBegun && count <= 300 - 105)
+    }
+
+    private static func failure(of exporter: JSONLinesLogExporter, _ records: [[UInt8]]) async -> ExportFailure? {
+        do throws(ExportFailure) {
+            try await exporter.export(LogLines.batch(records), deadline: .after(.seconds(60)))
+            return nil
+        } catch { return error }
+    }
+
     @Test func unreadPipeDoesNotBlockCallersAndDropsAreCounted() async throws {
         let reading = try pipe()
         defer { close(reading) }

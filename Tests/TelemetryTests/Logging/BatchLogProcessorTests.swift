@@ -58,7 +58,7 @@ import Testing
         let probe = LogProbe()
         let provider = Self.provider(
             BatchLogProcessor(probe, options: BatchOptions(maxQueueSize: 10_000, maxExportBatchSize: 7, scheduleDelay: Self.hour)))
-        await onTwoThreads { thread in
+        await onThreads(2) { thread in
             let log = provider.logger(InstrumentationScope(name: "scope \(thread)"))
             for index in 0..<1000 { log.info("\(thread).\(index)") }
         }
@@ -135,7 +135,7 @@ import Testing
             : BatchLogProcessor(probe, options: BatchOptions(maxQueueSize: 64, maxExportBatchSize: 16, scheduleDelay: .milliseconds(1)))
         let provider = Self.provider(processor)
         let log = Self.log(provider)
-        await onTwoThreads { thread in for index in 0..<5000 { log.info("\(thread).\(index)", ["index": AttributeValue(index)]) } }
+        await onThreads(2) { thread in for index in 0..<5000 { log.info("\(thread).\(index)", ["index": AttributeValue(index)]) } }
         _ = await provider.shutdown(deadline: .after(.seconds(300)))
         let health = processor.health
         let reached = UInt64(probe.messages.count)
@@ -157,7 +157,7 @@ import Testing
         let processor = BatchLogProcessor(probe, options: BatchOptions(maxQueueSize: 64, maxExportBatchSize: 16, scheduleDelay: Self.hour))
         let provider = Self.provider(processor)
         let log = Self.log(provider)
-        await onTwoThreads { thread in for index in 0..<5000 { log.info("\(thread).\(index)") } }
+        await onThreads(2) { thread in for index in 0..<5000 { log.info("\(thread).\(index)") } }
         let hanging = processor.health
         #expect(hanging.accepted == 10_000 && hanging.exported == 0 && hanging.waiting <= 64 + 16)
         #expect(hanging.dropped == [.queueFull: 10_000 - hanging.waiting])
@@ -193,7 +193,7 @@ import Testing
         let log = Self.log(provider)
         // Nothing comes after the last record of a round: without a wake-up it would stay for an hour.
         for round in 1...150 {
-            await onTwoThreads { thread in for index in 0...round % 4 { log.info("\(round).\(thread).\(index)") } }
+            await onThreads(2) { thread in for index in 0...round % 4 { log.info("\(round).\(thread).\(index)") } }
             let expected = (1...round).reduce(0) { $0 + 2 * ($1 % 4 + 1) }
             guard await eventually({ exporter.count == expected }) else {
                 Issue.record("Round \(round): \(exporter.count) of \(expected) records have come.")
@@ -208,7 +208,7 @@ import Testing
         let provider = Self.provider(SimpleLogProcessor(probe, maxQueueSize: 10_000))
         let log = Self.log(provider)
         for round in 1...20 {
-            await onTwoThreads { thread in for index in 0..<50 { log.info("\(round).\(thread).\(index)") } }
+            await onThreads(2) { thread in for index in 0..<50 { log.info("\(round).\(thread).\(index)") } }
             #expect(await provider.forceFlush(deadline: .after(.seconds(300))) == .completed)
             #expect(probe.messages.count == round * 100 && probe.state.mostRunning == 1)
         }

@@ -148,7 +148,7 @@ import Testing
         let recording = LogRecording(path)
         let (provider, log) = (recording.provider, recording.log)
         let isOver = Atomic(false)
-        async let changes: Void = onTwoThreads { thread in
+        async let changes: Void = onThreads(2) { thread in
             for round in 0..<300 {
                 switch (round + thread) % 4 {
                 case 0: provider.update(.disabling("*"))
@@ -159,7 +159,7 @@ import Testing
             }
             isOver.store(true, ordering: .relaxed)
         }
-        await onTwoThreads { thread in
+        await onThreads(2) { thread in
             while !isOver.load(ordering: .relaxed) {
                 log.info("noise", ["thread": AttributeValue(thread)])
                 log.error("noise")
@@ -170,7 +170,7 @@ import Testing
         provider.update(.minimumSeverity(.error))
         _ = await recording.records()
         recording.memory.reset()
-        await onTwoThreads { _ in
+        await onThreads(2) { _ in
             for _ in 0..<100 {
                 log.info("low")
                 log.error("high")

@@ -48,20 +48,3 @@ final class LogProbe: LogExporter {
         return .completed
     }
 }
-
-/// Runs the closure for 0 and 1 on threads of their own, and waits for both.
-func onTwoThreads(_ body: @escaping @Sendable (Int) -> Void) async {
-    await withTaskGroup(of: Void.self) { group in
-        for index in 0..<2 {
-            group.addTask {
-                await withCheckedContinuation { continuation in
-                    let isRunning = WorkerThread.start(named: "test \(index)") {
-                        body(index)
-                        continuation.resume()
-                    }
-                    if !isRunning { continuation.resume() }
-                }
-            }
-        }
-    }
-}

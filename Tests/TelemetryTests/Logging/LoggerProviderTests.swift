@@ -40,7 +40,7 @@ import Testing
     @Test func concurrentCallsReturnTheSameLogger() async {
         let provider = Self.provider(InMemoryLogExporter())
         let seen = Journal<ObjectIdentifier>()
-        await onTwoThreads { _ in
+        await onThreads(2) { _ in
             for index in 0..<200 { seen.note(ObjectIdentifier(provider.logger(InstrumentationScope(name: "scope \(index)")))) }
         }
         #expect(seen.entries.count == 400 && Set(seen.entries).count == 200)
@@ -67,7 +67,7 @@ import Testing
         for _ in 0..<20 {
             let recording = LogRecording(.queue)
             let provider = recording.provider
-            await onTwoThreads { thread in
+            await onThreads(2) { thread in
                 for index in 0..<50 {
                     let log = provider.logger(InstrumentationScope(name: "scope \(index % 5)"))
                     log.info("x", ["thread": AttributeValue(thread)])

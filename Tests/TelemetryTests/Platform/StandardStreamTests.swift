@@ -36,7 +36,7 @@ import Testing
         let reader = Task.detached { reading.readDataToEndOfFile() }
         // Longer than the capacity of a pipe, so that each is written in many pieces.
         let lines = ["a", "b"].map { String(repeating: $0, count: 200_000) + "\n" }
-        await onTwoThreads { thread in for _ in 0..<5 { stream.write(lines[thread], deadline: .after(.seconds(60))) } }
+        await onThreads(2) { thread in for _ in 0..<5 { stream.write(lines[thread], deadline: .after(.seconds(60))) } }
         try pipe.fileHandleForWriting.close()
         let read = String(decoding: await reader.value, as: UTF8.self).split(separator: "\n")
         #expect(read.count == 10 && read.allSatisfy { $0.utf8.count == 200_000 && Set($0.utf8).count == 1 })

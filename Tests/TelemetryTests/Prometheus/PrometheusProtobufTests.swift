@@ -15,9 +15,13 @@ import Testing
 
     @Test func familyIsLengthPrefixedMessage() {
         let counter = Samples.counter("c", unit: "s", description: "d", [Samples.point(3, ["k": "v"])])
-        var family: [UInt8] = [0x0A, 15] + "c_seconds_total".utf8 + [0x12, 1] + "d".utf8 + [0x18, 0, 0x2A, 7] + "seconds".utf8
+        var family: [UInt8] = []
+        family += [0x0A, 15] + "c_seconds_total".utf8
+        family += [0x12, 1, UInt8(ascii: "d"), 0x18, 0]
+        family += [0x2A, 7] + "seconds".utf8
         // One metric: the label, and a counter with its value (3.0) and no time.
-        family += [0x22, 19, 0x0A, 6, 0x0A, 1] + "k".utf8 + [0x12, 1] + "v".utf8 + [0x1A, 9, 0x09, 0, 0, 0, 0, 0, 0, 8, 0x40]
+        family += [0x22, 19, 0x0A, 6, 0x0A, 1, UInt8(ascii: "k"), 0x12, 1, UInt8(ascii: "v")]
+        family += [0x1A, 9, 0x09, 0, 0, 0, 0, 0, 0, 8, 0x40]
         #expect(bytes([counter]) { $0.includesStartTimes = false } == [UInt8(family.count)] + family)
     }
 

@@ -5,28 +5,11 @@ import Testing
 @testable import Telemetry
 
 @Suite struct SpanConcurrencyTests {
-    /// Runs the closure for 0 to 7 on threads of their own, and waits for all.
-    private func onEightThreads(_ body: @escaping @Sendable (Int) -> Void) async {
-        await withTaskGroup(of: Void.self) { group in
-            for index in 0..<8 {
-                group.addTask {
-                    await withCheckedContinuation { continuation in
-                        let isRunning = WorkerThread.start(named: "test \(index)") {
-                            body(index)
-                            continuation.resume()
-                        }
-                        if !isRunning { continuation.resume() }
-                    }
-                }
-            }
-        }
-    }
-
     @Test func attributesOfEightThreadsAreAllRecorded() async throws {
         for _ in 0..<4 {
             let recording = Recording(limits: SpanLimits(attributeCount: 10_000))
             let span = recording.tracer.startSpan("work", parent: .root)
-            await onEightThreads { thread in
+            await onThreads(8) { thread in
                 for index in 0..<100 { span["key \(thread) \(index)"] = .string("value \(thread) \(index)") }
             }
             span.end()
@@ -43,7 +26,7 @@ import Testing
         for round in 0..<30 {
             let recording = Recording(limits: SpanLimits(eventCount: 10_000, linkCount: 10_000))
             let span = recording.tracer.startSpan("work", parent: .root)
-            await onEightThreads { thread in
+            await onThreads(8) { thread in
                 for index in 0..<60 {
                     span["shared"] = .string(String(repeating: "x", count: (index * 37 + thread) % 90))
                     span["own \(thread)"] = AttributeValue(index)
@@ -80,7 +63,7 @@ import Testing
     @Test func spanEndedByManyThreadsIsExportedOnce() async {
         let recording = Recording()
         let spans = (0..<200).map { recording.tracer.startSpan("span \($0)", parent: .root) }
-        await onEightThreads { _ in for span in spans { span.end() } }
+        await onThreads(8) { _ in for span in spans { span.end() } }
         #expect(recording.spans.count == 200)
         #expect(Set(recording.spans.map(\.spanID)).count == 200)
     }
@@ -88,7 +71,7 @@ import Testing
     @Test func concurrentCallsReturnTheSameTracer() async {
         let recording = Recording()
         let seen = Journal<ObjectIdentifier>()
-        await onEightThreads { _ in
+        await onThreads(8) { _ in
             for index in 0..<100 { seen.note(ObjectIdentifier(recording.provider.tracer(InstrumentationScope(name: "scope \(index)")))) }
         }
         #expect(seen.entries.count == 800 && Set(seen.entries).count == 100)
@@ -97,7 +80,7 @@ import Testing
     @Test func identifiersAreUniqueAcrossThreads() async {
         let recording = Recording(sampler: .alwaysOff)
         let seen = Journal<[SpanContext]>()
-        await onEightThreads { _ in
+        await onThreads(8) { _ in
             seen.note((0..<20_000).map { _ in recording.tracer.startSpan("work", parent: .root).context })
         }
         let contexts = seen.entries.flatMap { $0 }

@@ -230,9 +230,10 @@ import Testing
         let finished = try Recording().finished(links: start) { span in
             span.addEvent("between")
             span.addLink(context(3), ["n": 3])
+            span.addLink(SpanLink(context(4), ["n": 4]))
         }
-        #expect(finished.links.map(\.context.spanID) == [SpanID(1), SpanID(2), SpanID(3)])
-        #expect(finished.links.map(\.attributes) == [["n": 1], [:], ["n": 3]])
+        #expect(finished.links.map(\.context.spanID) == [SpanID(1), SpanID(2), SpanID(3), SpanID(4)])
+        #expect(finished.links.map(\.attributes) == [["n": 1], [:], ["n": 3], ["n": 4]])
     }
 
     @Test func linkKeepsTheWholeContext() throws {

@@ -18,14 +18,7 @@ package struct NestedWireWriter {
 
     package mutating func reserve(_ capacity: Int) { bytes.reserveCapacity(capacity) }
 
-    package mutating func varint(_ value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        bytes.append(UInt8(truncatingIfNeeded: rest))
-    }
+    package mutating func varint(_ value: UInt64) { bytes.append(varint: value) }
 
     package mutating func field(_ number: Int, varint value: UInt64) {
         varint(UInt64(number) << 3)
@@ -63,12 +56,7 @@ package struct NestedWireWriter {
         let size = bytes.count - mark.content
         guard size >= 0x80 else { return bytes[mark.content - 1] = UInt8(size) }
         var length: [UInt8] = []
-        var rest = size
-        while rest >= 0x80 {
-            length.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        length.append(UInt8(rest))
+        length.append(varint: UInt64(size))
         bytes.replaceSubrange(mark.content - 1..<mark.content, with: length)
     }
 

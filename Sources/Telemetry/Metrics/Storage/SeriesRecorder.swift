@@ -59,7 +59,6 @@ struct SeriesRecorder: @unchecked Sendable {
         let (key, bucket) = (RecentSeries.key(of: entries), self.bucket(bits))
         let lane = self.lane
         lane.pointee.lock.acquire()
-        lane.pointee.lock.assertHeld()
         guard let cell = lane.pointee.recent.find(key, entries) else {
             lane.pointee.lock.release()
             return recordByContent(bits, key, entries, context)
@@ -74,7 +73,6 @@ struct SeriesRecorder: @unchecked Sendable {
         let (hash, bucket) = (constants.pointee.hash.hash(entries), self.bucket(bits))
         let lane = self.lane
         lane.pointee.lock.acquire()
-        lane.pointee.lock.assertHeld()
         if let record = lane.pointee.slots.find(hash, entries) {
             let cell = lane.pointee.cells.cell(record.pointee.number)
             lane.pointee.recent.insert(key, entries, record, cell: cell, seriesCapacity: lane.pointee.slots.mask + 1)

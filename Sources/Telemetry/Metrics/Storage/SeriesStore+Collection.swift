@@ -52,7 +52,6 @@ extension SeriesStore {
             let numbers = start..<min(start + step, count)
             for index in 0..<laneCount {
                 lanes[index].lock.acquire()
-                lanes[index].lock.assertHeld()
                 if start == 0 { lanes[index].recent.allowCopies() }
                 lanes[index].cells.forEachExisting(in: numbers) { number, base in
                     let cell = Cell(base)

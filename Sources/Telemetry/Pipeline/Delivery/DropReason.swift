@@ -22,3 +22,8 @@ public enum DropReason: String, Sendable, Hashable, CaseIterable {
     /// It lay on disk, and what was read back was damaged, or it could not be written.
     case spoolDamaged = "spool_damaged"
 }
+
+extension DropReason: CustomStringConvertible {
+    /// The reason in words: `queue full`, `already shutdown`.
+    public var description: String { String(rawValue.map { $0 == "_" ? " " : $0 }) }
+}

@@ -75,8 +75,9 @@ import Testing
                 let error = await test.error { () throws(DatabaseError) in
                     try await test.database.transaction { transaction throws(DatabaseError) in
                         _ = try await transaction.rows(.insertItem, "a", 1)
-                        // A body that waits for something else.
-                        try? await Task.sleep(for: .milliseconds(600))
+                        // A body that waits for something else; the transaction began before, so that its time is over as well.
+                        let end = Deadline.after(.milliseconds(300))
+                        _ = await eventually { end.hasPassed }
                         _ = try await transaction.rows(.insertItem, "b", 1)
                     }
                 }

@@ -1,6 +1,7 @@
 // Connections to hosts with several addresses, some of which do not respond.
 
 import func Glibc.listen
+import Synchronization
 import Testing
 
 @testable import ExampleSupport
@@ -49,6 +50,42 @@ import Testing
         }
         loop.end()
         return result
+    }
+
+    /// The pool of one connection.
+    private final class Owner: HTTPClientConnectionOwner, Sendable {
+        let loop: EventLoop
+        let idleCount = Atomic(0)
+
+        init(_ loop: EventLoop) { self.loop = loop }
+
+        func becameIdle(_ connection: HTTPClientConnection) { idleCount.add(1, ordering: .relaxed) }
+        func closed(_ connection: HTTPClientConnection) {}
+        func takeBack(_ exchange: HTTPExchange) {}
+        func forgetAddresses(of authority: String) {}
+    }
+
+    @Test func idleConnectionHasNoExchange() async throws {
+        let owner = Owner(try #require(EventLoop(named: "test-client")))
+        try await withServer { server in
+            let addresses = [try Self.address(server.port)]
+            let url = try #require(HTTPURL("http://127.0.0.1:\(server.port)/"))
+            let exchange = HTTPExchange(HTTPClient.Request(method: "GET", url: url), .after(.seconds(60)))
+            let connection = HTTPClientConnection(owner, authority: url.authority, maximumResponseBytes: 1000)
+            let result = await withCheckedContinuation { continuation in
+                exchange.whenDone { continuation.resume(returning: $0) }
+                owner.loop.execute { connection.start(exchange, addresses) }
+            }
+            #expect(try result.get().status == 200)
+            let isFree = await withCheckedContinuation { continuation in
+                owner.loop.execute {
+                    continuation.resume(returning: connection.exchange == nil)
+                    connection.close()
+                }
+            }
+            #expect(isFree && owner.idleCount.load(ordering: .relaxed) == 1)
+        }
+        owner.loop.end()
     }
 
     @Test func unresponsiveAddressLeavesTimeForNextAddress() async throws {

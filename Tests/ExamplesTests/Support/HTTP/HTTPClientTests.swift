@@ -50,6 +50,18 @@ import Testing
         #expect(String(decoding: response.body.bytes, as: UTF8.self) == expected)
     }
 
+    /// The body is larger than what the buffers of two sockets hold.
+    @Test func requestLargerThanBuffersOfSocketsIsSentWhole() async throws {
+        var options = HTTPServerOptions()
+        options.limits.body = 32 << 20
+        let handler: HTTPServer.Handler = { .text("\($0.body.count)") }
+        try await withServer(options, handler) { server in
+            let body = [UInt8](repeating: 65, count: 24 << 20)
+            let response = try await send("http://127.0.0.1:\(server.port)/", method: "POST", body: body).get()
+            #expect(String(decoding: response.body.bytes, as: UTF8.self) == "\(body.count)")
+        }
+    }
+
     @Test func manyRequestsAtOnceAllSucceed() async throws {
         try await withServer { server in
             let client = HTTPClient(maximumConnectionsPerHost: 16)

@@ -167,7 +167,8 @@ import Testing
         let summary = try #require(SQLStatement("SELECT * FROM " + names.joined(separator: ", ")).summary)
         let words = summary.split(separator: " ")
         #expect(summary.utf8.count <= 255 && summary.utf8.count > 230)
-        #expect(Array(words.dropFirst().map(String.init)) == Array(names.prefix(words.count - 1)))
+        let shown: [String] = words.dropFirst().map { String($0) }
+        #expect(shown == Array(names.prefix(words.count - 1)))
         let many = (0..<100).map { "CREATE TABLE a\($0)" }.joined(separator: ";")
         let created = try #require(SQLStatement(many).summary)
         #expect(created.utf8.count <= 255 && many.replacing(";", with: " ").hasPrefix(created))

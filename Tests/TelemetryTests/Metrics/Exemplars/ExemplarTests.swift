@@ -8,8 +8,11 @@ import Testing
 @Suite struct ExemplarTests {
     private func exemplars(_ rig: MetricRig, _ name: String, _ reader: Int = 0) throws -> [Exemplar] {
         let points = try rig.collect(reader)[name]
-        return (points?.numbers.flatMap(\.exemplars) ?? []) + (points?.histograms.flatMap(\.exemplars) ?? [])
-            + (points?.exponentialHistograms.flatMap(\.exemplars) ?? [])
+        var exemplars: [Exemplar] = []
+        for point in points?.numbers ?? [] { exemplars += point.exemplars }
+        for point in points?.histograms ?? [] { exemplars += point.exemplars }
+        for point in points?.exponentialHistograms ?? [] { exemplars += point.exemplars }
+        return exemplars
     }
 
     @Test func measurementsInSampledSpansBecomeExemplarsByDefault() throws {

@@ -10,11 +10,11 @@ import Testing
     /// The points of a batch in their order, with the names around them.
     private static func names(_ batch: MetricBatch) -> [String] {
         batch.scopes.flatMap { scope in
-            scope.metrics.flatMap { metric in
-                (metric.points.numbers.map(\.attributes) + metric.points.histograms.map(\.attributes)
-                    + metric.points.exponentialHistograms.map(\.attributes)).map {
-                        "\(scope.instrumentationScope.name).\(metric.name).\($0["index"]?.intValue ?? -1)"
-                    }
+            scope.metrics.flatMap { metric -> [String] in
+                var attributes: [Attributes] = metric.points.numbers.map(\.attributes)
+                attributes += metric.points.histograms.map(\.attributes)
+                attributes += metric.points.exponentialHistograms.map(\.attributes)
+                return attributes.map { "\(scope.instrumentationScope.name).\(metric.name).\($0["index"]?.intValue ?? -1)" }
             }
         }
     }

@@ -63,7 +63,8 @@ import Testing
             Self.delta, .limited(to: 3), views: kept.map { [MetricView(of: .all, attributeKeys: .only($0))] } ?? [])
         let observed = SharedValue<[(attributes: Attributes, sum: Int)]>([])
         rig.meter.observableCounter("o") { observer in for each in observed.value { observer.observe(each.sum, each.attributes) } }
-        let all = (0..<12).map { ["k": .int(Int64($0 / 2)), "host": .int(Int64($0 % 2))] as Attributes }
+        let numbers: Range<Int64> = 0..<12
+        let all: [Attributes] = numbers.map { number in ["k": .int(number / 2), "host": .int(number % 2)] }
         var sums = [Int](repeating: 0, count: all.count)
         var seen = sums
         var places: Set<Attributes> = []

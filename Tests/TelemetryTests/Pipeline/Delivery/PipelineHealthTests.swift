@@ -49,6 +49,10 @@ import Testing
         await telemetry.shutdown()
     }
 
+    @Test func dropReasonsAreDescribedInWords() {
+        #expect(DropReason.allCases.map(\.description).prefix(3) == ["queue full", "already shutdown", "rejected"])
+    }
+
     @Test func dropReasonsMatchTheSemanticConventions() {
         #expect(DropReason.queueFull.rawValue == "queue_full")
         #expect(DropReason.alreadyShutDown.rawValue == "already_shutdown")

@@ -1,0 +1,14 @@
+// Services that keep what they know in a database.
+
+extension RunningService {
+    /// Serves an application, and closes its database when the service stops; half of the time for that is left to export telemetry.
+    package init(_ application: TracedApplication, _ database: Database, maximumRequestBytes: Int) {
+        self.init(
+            respond: { await application.respond(to: $0) }, log: application.telemetry.log, maximumRequestBytes: maximumRequestBytes,
+            stop: { duration in
+                let deadline = ContinuousClock.now + duration
+                await database.close(within: duration / 2)
+                return await application.telemetry.stop(within: max(.zero, ContinuousClock.now.duration(to: deadline)))
+            })
+    }
+}
