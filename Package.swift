@@ -48,7 +48,7 @@ let examples: [Target] = [
     .target(name: "ExampleSupport", dependencies: ["Telemetry"], path: "Sources/Examples/Support", swiftSettings: settings),
     .target(
         name: "TelemetryConsole", dependencies: ["Telemetry", "ExampleSupport"], path: "Sources/Examples/Console",
-        swiftSettings: settings),
+        exclude: ["Page/Files", "Page/embed.py"], swiftSettings: settings),
     service("AlbumStore"),
     service("Proxy"),
     service("Collector", with: ["TelemetryConsole"]),
@@ -71,7 +71,7 @@ let examples: [Target] = [
             "Spaceship", "Ledger", "LunarModule", "SpacecraftTelemetry", "CommandDispatcher", "MissionTimeline", "MissionDashboard", "Demo",
             "TraceContextRelay",
         ],
-        exclude: ["Console/PromQL/Vectors"], swiftSettings: settings),
+        exclude: ["Console/PromQL/Vectors", "Console/Page/Browser"], swiftSettings: settings),
 ]
 
 /// The tests of the bridges, and those tests of the library that see other code when the bridges are there: all that differs with traits,
