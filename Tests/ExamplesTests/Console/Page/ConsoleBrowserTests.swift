@@ -19,7 +19,7 @@ private enum BrowserTools {
 }
 
 @Suite(.enabled(if: BrowserTools.python != nil && BrowserTools.chromium != nil, "Python 3 and Chromium are installed."))
-struct BrowserTests {
+struct ConsoleBrowserTests {
     @Test(.timeLimit(.minutes(10)))
     func viewsWorkByKeyboardAndShowHostileTelemetryAsText() async throws {
         let console = Console(SignalStores())
