@@ -49,7 +49,7 @@ private final class ApolloProcesses: Sendable {
         let announcement = "listening on port "
         var lines = ""
         #expect(
-            try await holdsEventually {
+            try await eventually {
                 lines = String(decoding: FileContent.read(log) ?? [], as: UTF8.self)
                 return lines.contains(announcement)
             })
@@ -113,7 +113,7 @@ extension ServiceProcessTests {
             try await processes.start(victim)
             // A connection that broke with the service may cost one more request.
             #expect(
-                try await holdsEventually {
+                try await eventually {
                     number += 1
                     return await send(number)
                 }, "\(victim) recovers")
@@ -134,7 +134,7 @@ extension ServiceProcessTests {
     private static func expectAll(_ commands: [String], _ events: [String], _ url: String) async throws {
         try await TestDatabase.opened(url, LunarSchema.migrations) { module in
             var (executed, launched): ([String: Int], [String: Int]) = ([:], [:])
-            _ = try await holdsEventually {
+            _ = try await eventually {
                 executed = [:]
                 launched = [:]
                 for row in try await module.database.rows("SELECT command_type, status, parameters FROM commands") {
@@ -162,7 +162,7 @@ extension ServiceProcessTests {
                 #expect(taken.count > 50)
                 let keys = Set(try taken.map { try $0.text(0) })
                 #expect(
-                    try await holdsEventually {
+                    try await eventually {
                         let received = try await archive.database.rows("SELECT reading_key FROM telemetry")
                         return keys.isSubset(of: try received.map { try $0.text(0) })
                     })

@@ -12,7 +12,7 @@ import Testing
             #expect(answer.status == 200)
             #expect(try JSONValue(parsing: answer.body)["status"]?.stringValue?.contains("Command saved") == true)
             #expect(
-                try await holdsEventually {
+                try await eventually {
                     let fragment = try await apollo.dashboard.send("GET", "/commands").text
                     return fragment.contains("PAUSE_MISSION</span> <span class=\"badge good\">COMPLETED</span>")
                 })
@@ -46,7 +46,7 @@ import Testing
             #expect(try await apollo.dashboard.send("GET", "/commands").text.contains("No commands yet."))
             apollo.clock.advance(by: .seconds(80))
             #expect(
-                try await holdsEventually {
+                try await eventually {
                     let fragment = try await apollo.dashboard.send("GET", "/commands").text
                     return fragment.contains("MISSION_EVENT · EMERGENCY_STOP</span> <span class=\"badge good\">COMPLETED")
                 })

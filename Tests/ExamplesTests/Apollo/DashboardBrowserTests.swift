@@ -26,7 +26,7 @@ import Testing
             """
         let words = ["sh", "-c", script, folder, browser ?? "", url]
         let status: Int32 = await withCheckedContinuation { continuation in
-            WorkerThread.start(named: "browser") {
+            let isStarted = WorkerThread.start(named: "browser") {
                 var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
                 var variables: [UnsafeMutablePointer<CChar>?] = [strdup("PATH=/usr/sbin:/usr/bin:/sbin:/bin"), nil]
                 defer { for text in arguments + variables { free(text) } }
@@ -35,6 +35,7 @@ import Testing
                 if posix_spawn(&child, "/bin/sh", nil, nil, &arguments, &variables) == 0 { waitpid(child, &status, 0) }
                 continuation.resume(returning: status)
             }
+            if !isStarted { continuation.resume(returning: -1) }
         }
         defer { rmdir(folder) }
         #expect(status == 0)
