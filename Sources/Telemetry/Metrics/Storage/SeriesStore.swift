@@ -55,7 +55,7 @@ final class SeriesStore: @unchecked Sendable {
         buckets = ExplicitBuckets(boundaries: configuration.aggregation.boundaries)
         let table = SeriesRegistry(limit: configuration.cardinalityLimit)
         lanes = .allocate(capacity: laneCount)
-        assert(MemoryLayout<Lane>.stride == 128, "Lanes share no pair of cache lines.")
+        assert(MemoryLayout<Lane>.stride >= 128, "Lanes share no pair of cache lines.")
         for index in 0..<laneCount {
             (lanes + index).initialize(to: Lane(slots: table.slots, cells: CellArray(stride: layout.stride)))
         }
