@@ -8,7 +8,7 @@ import TelemetryConsole
 struct CollectorRoutes: Sendable {
     let console: Console
 
-    /// - Parameter access: who may ask what.
+    /// - Parameter access: the settings by which requests are admitted.
     init(
         _ collection: TraceCollection, stores: SignalStores = SignalStores(), access: ConsoleAccess = ConsoleAccess(),
         maximumRequestBytes: Int = OTLPIntake.maximumRequestBytes, archive: RunArchive? = nil, forwarder: Forwarder? = nil,

@@ -13,7 +13,7 @@ public import Telemetry
 ///
 /// It is reachable from this machine only, unless options say otherwise, and also receives OTLP of other programs on the same port.
 public final class TelemetryConsole: Sendable {
-    /// What a console keeps, and who may read it.
+    /// The bytes that a console keeps, and its access settings.
     public struct Options: Sendable {
         /// A name or address of this machine. Another one than that of the loopback needs a ``token``.
         public var host = "localhost"

@@ -3,11 +3,11 @@
 import ExampleSupport
 import Telemetry
 
-/// What a console may be asked by whom.
+/// The addresses, token, hosts and origins by which requests to a console are admitted.
 package struct ConsoleAccess: Sendable {
     /// The address that the console listens on.
     package var host = "localhost"
-    /// What readers must know; nil lets everybody read who reaches the address.
+    /// The token that reading requires; nil admits every reader that reaches the address.
     package var token: String?
     /// Names by which browsers may call the console, beside those of this machine.
     package var allowedHosts: [String] = []

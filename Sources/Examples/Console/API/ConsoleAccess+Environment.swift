@@ -1,4 +1,4 @@
-// The environment variables that say who may read the console.
+// Reads the console's access settings from the environment.
 
 package import ExampleSupport
 

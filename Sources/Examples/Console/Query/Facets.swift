@@ -1,4 +1,4 @@
-// The keys and values that items have, for those who write a search.
+// Collects the keys and values of items, which complete a search as it is written.
 
 /// Counts keys or values in the newest items.
 struct Facets {

@@ -101,6 +101,6 @@ package final class BlockStore<Block: ItemBlock>: Sendable {
         }
     }
 
-    /// The number of items received, for those who wait for a change.
+    /// The number of items received; listeners compare it to detect a change.
     package var receivedCount: Int { state.withLock { $0.statistics.received } }
 }
