@@ -220,6 +220,11 @@ import Testing
         }
     }
 
+    private func slowSpans() throws {
+        let telemetry = try TelemetrySystem.start(spans: [SlowSpans(next: .batch(.otlp()), threshold: .milliseconds(100))])
+        _ = telemetry
+    }
+
     // MARK: Spans
 
     @Test func spanExporterIsTestedWithItsReceiver() async throws {

@@ -7,7 +7,7 @@ import Testing
 @Suite struct TestingGuideTests {
     @Test func everyExampleOfTheGuideStandsHere() throws {
         let examples = try GuideExamples("Testing.md")
-        #expect(examples.blocks.count == 5)
+        #expect(examples.blocks.count == 6)
         #expect(try examples.missing(in: #filePath) == [])
     }
 
@@ -15,11 +15,13 @@ import Testing
         let tracer: Tracer
         let log: TelemetryLogger
         let orders: Telemetry.Counter<Int>
+        let duration: Histogram<Double>
 
         init(_ telemetry: TelemetrySystem) {
             tracer = telemetry.tracer("shop")
             log = telemetry.logger("shop")
             orders = telemetry.meter("shop").counter("orders")
+            duration = telemetry.meter("shop").histogram("order.duration", unit: "s")
         }
 
         func order(_ item: String, count: Int) async throws {
@@ -28,6 +30,7 @@ import Testing
                 await Task.yield()
                 span.addEvent("stock checked")
                 orders.add(count, ["order.item": item])
+                duration.record(0.25)
                 log.info("order placed", ["order.item": item])
             }
         }
@@ -46,6 +49,10 @@ import Testing
         #expect(span.attributes == ["order.item": "book", "order.count": 2])
         #expect(span.status == .unset && span.events.map(\.name) == ["stock checked"])
         #expect(metrics.value(of: "orders", ["order.item": "book"]) == 2)
+
+        let point = try #require(metrics.points(of: "order.duration")?.histograms.first)
+        #expect(point.count == 1 && point.sum == 0.25)
+        #expect(metrics.metric(named: "order.duration")?.unit == "s")
 
         let record = try #require(logs.finishedRecords.first)
         #expect(record.body == "order placed" && record.spanID == span.spanID)

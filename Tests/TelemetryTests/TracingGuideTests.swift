@@ -7,7 +7,7 @@ import Testing
 @Suite struct TracingGuideTests {
     @Test func everyExampleOfTheGuideStandsHere() throws {
         let examples = try GuideExamples("Tracing.md")
-        #expect(examples.blocks.count == 21)
+        #expect(examples.blocks.count == 24)
         #expect(try examples.missing(in: #filePath) == [])
     }
 
@@ -69,6 +69,18 @@ import Testing
         _ = album
     }
 
+    private struct Queue {
+        func processNext() async {}
+        func close() async {}
+    }
+
+    private func working(_ queue: Queue) async {
+        while !Task.isCancelled {
+            await tracer.withSpan("process batch") { _ in await queue.processNext() }
+        }
+        await tracer.withSpan("close") { _ in await queue.close() }
+    }
+
     private func serve(_ telemetry: TelemetrySystem) async throws {}
 
     private func running() async throws {
@@ -79,6 +91,22 @@ import Testing
 
     private func sampling() throws {
         let telemetry = try TelemetrySystem.start(sampler: .parentBased(.ratio(0.1)))
+        _ = telemetry
+    }
+
+    struct WithoutProbes: Sampler {
+        let other: any Sampler
+
+        func decision(for request: borrowing SamplingRequest) -> SamplingDecision {
+            guard request.attributes["url.path"]?.stringValue == "/healthz" else { return other.decision(for: request) }
+            return SamplingDecision(.drop, traceState: request.parent.spanContext.traceState)
+        }
+
+        var description: String { "WithoutProbes{\(other)}" }
+    }
+
+    private func ownSampling() throws {
+        let telemetry = try TelemetrySystem.start(sampler: WithoutProbes(other: .parentBased(.alwaysOn)))
         _ = telemetry
     }
 
@@ -127,6 +155,17 @@ import Testing
                 == ["user.tier": "paid", "cart.items": ["a", "b"], "cart.total": 1.5, "cart.weight": 2.5, "cart.gift": true])
     }
 
+    @Test func attributesAreKeptForSeveralSpans() throws {
+        let (tenant, region, labels) = ("t1", "eu", ["b": "2", "a": "1"])
+        var common: Attributes = ["tenant.id": tenant, "retry.count": 2]
+        common["region"] = .string(region)
+        let span = tracer.startSpan("import", common)
+        span.setAttributes(Attributes(labels))
+        span.end()
+        let found = try finished("import").attributes
+        #expect(found == ["tenant.id": "t1", "retry.count": 2, "region": "eu", "a": "1", "b": "2"])
+    }
+
     @Test func aSpanStartedByHandIsCurrentWhereItsContextRuns() throws {
         let (connection, file) = (Connection(), "file")
         let span = tracer.startSpan("upload", kind: .client)
@@ -149,18 +188,22 @@ import Testing
     }
 
     @Test func eventsAndHandledErrorsAreRecorded() async throws {
-        let (album, key, retries) = (Album(), "k", 2)
+        let (album, key, retries, waited) = (Album(), "k", 2, Duration.milliseconds(3))
         let span = tracer.startSpan("save")
         span.addEvent("cache miss", ["cache.key": key])
+        span.addEvent("lock acquired", at: .now - waited)
+        span.updateName("find album by key")
         do {
             try await store.save(album)
         } catch {
             span.recordException(error, ["retry.count": retries])
             span.setStatus(.error("album not saved"))
+            span["error.type"] = "\(type(of: error))"
         }
         span.end()
-        #expect(try finished("save").events.map(\.name) == ["cache miss", "exception"])
-        #expect(try finished("save").events[1].attributes["retry.count"] == 2)
+        let saved = try finished("find album by key")
+        #expect(saved.events.map(\.name) == ["cache miss", "lock acquired", "exception"])
+        #expect(saved.events[2].attributes["retry.count"] == 2 && saved.attributes == ["error.type": "NoRoom"])
     }
 
     @Test func messagesAreLinks() throws {
@@ -217,19 +260,18 @@ import Testing
         }
         #expect(try finished("render").attributes == ["tenant.id": "t1"])
         #expect(Baggage.current.isEmpty)
+
+        let outgoing = Baggage.empty.setting("tenant.id", to: tenant).setting("plan", to: "gold", metadata: "ttl=60").removing("plan")
+        for entry in outgoing { print(entry.name, entry.value, entry.metadata) }
+        #expect(outgoing.map(\.name) == ["tenant.id"])
     }
 
     @Test func anOwnSamplerDecides() throws {
-        struct WithoutProbes: Sampler {
-            func decision(for request: borrowing SamplingRequest) -> SamplingDecision {
-                let isProbe = request.attributes["url.path"]?.stringValue == "/healthz"
-                return SamplingDecision(isProbe ? .drop : .recordAndSample, traceState: request.parent.spanContext.traceState)
-            }
-
-            var description: String { "WithoutProbes" }
+        let telemetry = try TelemetrySystem.start(
+            sampler: WithoutProbes(other: .parentBased(.alwaysOn)), spans: [memory], metrics: [], logs: [], environment: [:])
+        telemetry.tracer("guide").withSpan("probe", ["url.path": "/healthz"]) { _ in
+            telemetry.tracer("guide").withSpan("SELECT 1") { _ in work() }
         }
-        let telemetry = try TelemetrySystem.start(sampler: WithoutProbes(), spans: [memory], metrics: [], logs: [], environment: [:])
-        telemetry.tracer("guide").startSpan("probe", ["url.path": "/healthz"]).end()
         telemetry.tracer("guide").startSpan("request", ["url.path": "/albums"]).end()
         #expect(memory.finishedSpans.map(\.name) == ["request"])
     }

@@ -57,6 +57,13 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
         if entries.count > Self.uncheckedLimit { makeKeysUnique() }
     }
 
+    /// Takes the values of a dictionary, sorted by key.
+    @_disfavoredOverload
+    public init(_ dictionary: [String: some AttributeValueConvertible]) {
+        let entries = dictionary.sorted { $0.key < $1.key }.compactMap { key, value in value.attributeValue.map { (key, $0) } }
+        self.init(unchecked: entries)
+    }
+
     /// Takes over entries whose keys must be unique and not empty: nothing is copied or compared.
     init(unique entries: [(String, AttributeValue)]) {
         self.entries = entries

@@ -21,6 +21,11 @@ public struct TelemetryClock: Sendable {
     /// The clock without the cycle counter; a manual clock itself.
     var withoutCycleCounter: TelemetryClock { manual == nil ? .kernel : self }
 
+    var readsCycleCounter: Bool { cycles != nil }
+
+    /// What the clock reads, for diagnostics.
+    var source: String { manual != nil ? "a manual clock" : readsCycleCounter ? "the processor's cycle counter" : "the kernel's clock" }
+
     /// A clock that changes only when it is advanced; for tests.
     public static func manual(_ clock: ManualClock) -> TelemetryClock {
         TelemetryClock(manual: clock, latest: clock.latest, cycles: nil)

@@ -9,6 +9,12 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         self.nanosecondsSinceEpoch = nanosecondsSinceEpoch
     }
 
+    /// Takes seconds since 1970-01-01T00:00:00Z, as `Date.timeIntervalSince1970` of Foundation; saturates at the ends of the range.
+    public init(secondsSinceEpoch seconds: Double) {
+        let nanoseconds = seconds * 1e9
+        nanosecondsSinceEpoch = nanoseconds >= 0x1p64 ? .max : nanoseconds > 0 ? UInt64(nanoseconds) : 0
+    }
+
     /// The host's present time.
     public static var now: Timestamp { Timestamp(nanosecondsSinceEpoch: SystemClock.wallNanoseconds()) }
 
@@ -30,6 +36,18 @@ public struct Timestamp: Sendable, Hashable, Comparable {
         }
         return .nanoseconds(-Int64(clamping: other.nanosecondsSinceEpoch - nanosecondsSinceEpoch))
     }
+
+    /// As ``advanced(by:)``.
+    public static func + (time: Timestamp, duration: Duration) -> Timestamp { time.advanced(by: duration) }
+
+    /// Returns the time earlier by a duration, or later if it is negative; saturates at the ends of the range.
+    public static func - (time: Timestamp, duration: Duration) -> Timestamp {
+        let delta = duration.saturatedNanoseconds
+        return time.advanced(by: .nanoseconds(delta == .min ? .max : -delta))
+    }
+
+    /// As ``duration(since:)``.
+    public static func - (left: Timestamp, right: Timestamp) -> Duration { left.duration(since: right) }
 
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.nanosecondsSinceEpoch < right.nanosecondsSinceEpoch

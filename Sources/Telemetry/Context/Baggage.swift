@@ -75,6 +75,10 @@ public struct Baggage: Sendable, Hashable {
     }
 }
 
+extension Baggage: Sequence {
+    public func makeIterator() -> IndexingIterator<[Entry]> { entries.makeIterator() }
+}
+
 extension [Baggage.Entry] {
     /// Appends an entry, or replaces the entry of its name.
     mutating func update(_ entry: Baggage.Entry) {

@@ -16,7 +16,8 @@ struct EffectiveConfiguration {
             return
         }
         let headers = propagator.fields.isEmpty ? "none" : propagator.fields.joined(separator: ", ")
-        Diagnostics.report(.debug, "Telemetry starts with the resource \(resource.attributes), and propagates by the headers: \(headers).")
+        let start = "Telemetry starts with the resource \(resource.attributes), propagates by the headers: \(headers)"
+        Diagnostics.report(.debug, "\(start), and times what it records by \(tracing.setup.clock.source).")
         let sampler = tracing.setup.sampling.sampler
         Diagnostics.report(.debug, "Traces: \(sampler.description); \(list(tracing.pipelines.map(\.summary))); \(limits).")
         Diagnostics.report(.debug, "Metrics: \(list(readers.map(summary))).")

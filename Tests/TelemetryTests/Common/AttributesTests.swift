@@ -28,6 +28,14 @@ import Testing
         #expect(Attributes([(key: "", value: 1), (key: "a", value: 2)]).map(\.key) == ["a"])
     }
 
+    @Test func dictionaryOfVariablesIsTakenInOrderOfItsKeys() {
+        let labels = ["b": "2", "a": "1", "": "none"]
+        #expect(Attributes(labels).map(\.key) == ["a", "b"] && Attributes(labels)["b"] == "2")
+        #expect(Attributes(["a": 1, "b": Int?.none]) == ["a": 1])
+        let values: [String: AttributeValue] = ["x": 1]
+        #expect(Attributes(values) == ["x": 1])
+    }
+
     @Test func emptyStringsZerosAndNullsAreKept() {
         let attributes: Attributes = ["text": "", "zero": 0, "none": .empty, "list": .array([])]
         #expect(attributes.count == 4)

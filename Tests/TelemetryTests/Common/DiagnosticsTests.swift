@@ -55,13 +55,14 @@ import Testing
             "OTEL_LOG_LEVEL": "debug", "OTEL_EXPORTER_OTLP_HEADERS": "api-key=hidden", "OTEL_EXPORTER_OTLP_COMPRESSION": "gzip",
             "OTEL_EXPORTER_OTLP_ENDPOINT": "http://user:hidden@debug-level:4318", "OTEL_TRACES_SAMPLER": "always_on",
             "OTEL_BSP_MAX_QUEUE_SIZE": "77", "OTEL_METRIC_EXPORT_INTERVAL": "123000", "OTEL_SERVICE_NAME": "debugged",
-            "OTEL_PROPAGATORS": "b3",
+            "OTEL_PROPAGATORS": "b3", "OTEL_SWIFT_KERNEL_CLOCK": "true",
         ]
         let telemetry = try TelemetrySystem.start(spans: nil, logs: [.simple(InMemoryLogExporter())], environment: environment)
         telemetry.logger("debug").info("exported")
         _ = await telemetry.forceFlush(within: .seconds(30))
         for expected in [
-            "service.name: debugged", "by the headers: b3", "AlwaysOn", "queue of 77, batches of", "every 123.0 seconds",
+            "service.name: debugged", "by the headers: b3", "by the kernel's clock", "AlwaysOn",
+            "queue of 77, batches of", "every 123.0 seconds",
             "spans go to http://debug-level:4318/v1/traces, http/protobuf, compression gzip, timeout 10.0 seconds, headers api-key=***",
             "to InMemoryLogExporter: 1 item delivered.",
         ] {

@@ -30,6 +30,24 @@ import Testing
         #expect(ends.1.duration(since: ends.0) == .nanoseconds(Int64.max))
     }
 
+    @Test func timestampsAreAddedToAndSubtracted() {
+        let (early, late) = (Timestamp(nanosecondsSinceEpoch: 10), Timestamp(nanosecondsSinceEpoch: 25))
+        #expect(early + .nanoseconds(15) == late && late - .nanoseconds(15) == early)
+        #expect(early - .nanoseconds(-15) == late)
+        #expect(late - early == .nanoseconds(15) && early - late == .nanoseconds(-15))
+        #expect(early - .seconds(1) == Timestamp(nanosecondsSinceEpoch: 0))
+        #expect((early - .seconds(Int64.min)).nanosecondsSinceEpoch == 10 + UInt64(Int64.max))
+    }
+
+    @Test func timestampIsMadeOfSeconds() {
+        #expect(Timestamp(secondsSinceEpoch: 1.5).nanosecondsSinceEpoch == 1_500_000_000)
+        #expect(Timestamp(secondsSinceEpoch: -1).nanosecondsSinceEpoch == 0)
+        #expect(Timestamp(secondsSinceEpoch: .nan).nanosecondsSinceEpoch == 0)
+        #expect(Timestamp(secondsSinceEpoch: 1e300).nanosecondsSinceEpoch == .max)
+        // The greatest double below 2⁶⁴ nanoseconds.
+        #expect(Timestamp(secondsSinceEpoch: 18_446_744_073.709548).nanosecondsSinceEpoch > 18_446_744_073_000_000_000)
+    }
+
     @Test func systemMonotonicClockNeverDecreases() {
         let clock = TelemetryClock.system
         #expect(clock.now > Timestamp(nanosecondsSinceEpoch: 1_577_836_800_000_000_000), "It is past 2020.")

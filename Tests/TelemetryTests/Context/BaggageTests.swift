@@ -26,6 +26,13 @@ import Testing
         #expect(context.with(baggage: .empty).baggage.isEmpty)
     }
 
+    @Test func baggageIsASequenceOfItsEntries() {
+        let baggage = Baggage.empty.setting("a", to: "1").setting("b", to: "2", metadata: "ttl=1")
+        #expect(baggage.map(\.value) == ["1", "2"])
+        #expect(baggage.contains { $0.name == "b" && $0.metadata == "ttl=1" })
+        #expect(Array(Baggage.empty) == [])
+    }
+
     @Test func anyNonEmptyStringIsValidName() {
         #expect(Baggage.empty.setting("", to: "1").isEmpty)
         #expect(Baggage.empty.setting("名", to: "値")["名"] == "値")

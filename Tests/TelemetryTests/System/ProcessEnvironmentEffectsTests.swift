@@ -54,6 +54,15 @@ import Testing
         }
     }
 
+    // MARK: Clock
+
+    @Test(arguments: [(nil, true), ("true", false), ("TRUE", false), ("false", true), ("kernel", true)] as [(String?, Bool)])
+    func kernelClockVariableTurnsCycleCounterOff(value: String?, leavesItOn: Bool) throws {
+        let telemetry = try TelemetrySystem.start(
+            detectors: [], spans: [], metrics: [], logs: [], environment: value.map { ["OTEL_SWIFT_KERNEL_CLOCK": $0] } ?? [:])
+        #expect(telemetry.tracerProvider.setup.clock.readsCycleCounter == (leavesItOn && CycleClock.shared != nil))
+    }
+
     // MARK: Prometheus
 
     private static func page(_ host: String, _ port: Int) async throws -> String {
