@@ -66,7 +66,7 @@ valgrind:
 	@missing=""; command -v valgrind >/dev/null 2>&1 || missing="valgrind"; $(call install,$${missing})
 
 # Needs Python 3, without packages; wrk and nginx are installed if they are missing and that is allowed.
-bench-services: services python ## Measure the services beside nginx and pgbench (ROUNDS=5 SECONDS=4 CONNECTIONS=64 MINUTES=0)
+bench-services: services python ## Measure the services beside nginx and pgbench (ROUNDS=5 SECONDS=4 CONNECTIONS=64); MINUTES=1 loads all at once, PARTS=together that alone
 	@python3 -B Benchmarks/Services/bench.py "$$("$(SWIFT)" build --configuration release --show-bin-path)"
 
 soak: toolchain ## Export under load to a receiver that fails at random, and account for every span (SECONDS=600 SEED=N)

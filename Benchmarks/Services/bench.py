@@ -6,11 +6,11 @@
 
 Each contender gets the same load on the same cores in turn, round after round; figures are medians, ratios are medians of the ratios
 of the rounds, so that a machine that is busy for a while bends both sides. Needs Python 3 without packages, and Debian's `wrk` and
-`nginx-light`, which it installs if it may. ROUNDS, SECONDS and CONNECTIONS change the load; MINUTES=10 adds ten minutes of load
-for the memory. Ports are free ones of this machine's loopback; nothing runs on when it ends.
+`nginx-light`, which it installs if it may. ROUNDS, SECONDS and CONNECTIONS change the load; PARTS=albums,sqlite,postgresql selects
+parts. MINUTES=10 adds ten minutes of load on all services at once, which is the part `together`: what fails, what grows, what telemetry is
+lost. Ports are free ones of this machine's loopback; nothing runs on when it ends.
 """
 
-import json
 import os
 import pathlib
 import statistics
@@ -23,38 +23,21 @@ import urllib.request
 import load
 import machine
 import peers
+from service import Service, post
 from table import Table
+from together import Together
 
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 SECONDS = int(os.environ.get("SECONDS", "4"))
 CONNECTIONS = int(os.environ.get("CONNECTIONS", "64"))
 MINUTES = float(os.environ.get("MINUTES", "0"))
+PARTS = (os.environ.get("PARTS") or "albums,sqlite,postgresql" + (",together" if MINUTES else "")).split(",")
 IDLE_CONNECTIONS = 1000
 DATABASE_CONNECTIONS = 8
 INSERT_TWEET = """
 INSERT INTO "Tweet" ("content", "published", "authorId") VALUES ('Hello from the load', false, 1)
 RETURNING "id", "content", "published", "authorId", 0;
 """
-
-
-class Service:
-    """A service that runs alone on the measured core, with everything it records sent to the receiver."""
-
-    def __init__(self, bench, executable, name, environment=None, disabled=False, cores=None):
-        self.port = machine.free_port()
-        variables = {
-            "HOST": "127.0.0.1", "PORT": str(self.port), "NAMESPACE": "bench", "INSTANCE_NAME": f"{name}-1",
-            "OTEL_LOCATION": f"127.0.0.1:{bench.receiver_port}", "OTEL_METRICS_EXPORTER": "otlp", "OTEL_LOGS_EXPORTER": "otlp",
-            "LOG_FILE": str(bench.folder / f"{name}-{self.port}.jsonl"),
-        }
-        if disabled:
-            variables["OTEL_SDK_DISABLED"] = "true"
-        self.child = machine.Child(
-            name, [bench.programs / executable], cores or bench.cores.server, bench.folder, variables | (environment or {}))
-        machine.wait_for_port(self.port, self.child)
-
-    def url(self, path):
-        return f"http://127.0.0.1:{self.port}{path}"
 
 
 class Bench:
@@ -135,7 +118,8 @@ class Bench:
         self.table.heading(f"Tweets on SQLite, {CONNECTIONS} connections; the auth service is on the other cores")
         self.table.load("GET /tweet/1", results["GET"])
         rate = statistics.median(result.rate for result in results["GET"])
-        self.table.ratio("requests/s to those of the album store", rate / album_rate, at_least=0.25)
+        if album_rate:
+            self.table.ratio("requests/s to those of the album store", rate / album_rate, at_least=0.25)
         self.table.load("POST /tweet", results["POST"])
         self.table.at_least("durable tweets/s", statistics.median(result.rate for result in results["POST"]), 2000)
         self.memory("Tweets on SQLite", tweet, "/status", rest)
@@ -190,31 +174,35 @@ class Bench:
         connections.close()
         load.run(service.url(path), service.child, self.cores.others, seconds=SECONDS, connections=IDLE_CONNECTIONS)
         loaded = service.child.resident_kibibytes()
-        growth = None
-        if MINUTES:
-            machine.note(f"{MINUTES:g} minutes of load")
-            load.run(service.url(path), service.child, self.cores.others, seconds=int(MINUTES * 60), connections=IDLE_CONNECTIONS)
-            growth = service.child.resident_kibibytes() - loaded
         time.sleep(2)
         self.table.heading(f"{name}, resident memory")
         self.table.memory("at rest", at_rest, at_most=25)
         self.table.memory(f"with {IDLE_CONNECTIONS:,} open connections", open_, at_most=60)
         self.table.memory(f"under load of {IDLE_CONNECTIONS:,} connections", loaded, at_most=60)
-        if growth is not None:
-            self.table.memory(f"growth in {MINUTES:g} minutes of it", growth, at_most=1)
         self.table.memory("two seconds after the load", service.child.resident_kibibytes(), at_most=60)
-
-
-def post(url, body, token=None):
-    """Sends JSON and returns that of the answer."""
-    headers = {"Content-Type": "application/json"} | ({"Authorization": token} if token else {})
-    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        return json.loads(answer.read())
 
 
 def ratios(results, others, figure):
     return statistics.median(getattr(one, figure) / max(getattr(other, figure), 1e-9) for one, other in zip(results, others))
+
+
+def run(bench):
+    """Runs the parts that were asked for."""
+    unknown = set(PARTS) - {"albums", "sqlite", "postgresql", "together"}
+    if unknown:
+        machine.fail(f"PARTS names {', '.join(sorted(unknown))}; there are albums, sqlite, postgresql and together", 64)
+    needed = ["AlbumStore", "Auth", "Tweet"] + (["Proxy", "Collector"] if "together" in PARTS else [])
+    if lacking := [name for name in needed if not bench.has(name)]:
+        machine.fail(f"there is no {' and no '.join(lacking)} in {bench.programs}", 66)
+    if {"postgresql", "together"} & set(PARTS) and peers.PostgreSQL.folder_of_tools() is None:
+        machine.require([], ["postgresql"], are_missing=lambda: peers.PostgreSQL.folder_of_tools() is None)
+    rate = bench.album_store() if "albums" in PARTS else None
+    if "sqlite" in PARTS:
+        bench.tweets_on_sqlite(rate)
+    if "postgresql" in PARTS:
+        bench.tweets_on_postgresql()
+    if "together" in PARTS:
+        Together(bench).run(MINUTES or 1)
 
 
 def main():
@@ -227,14 +215,7 @@ def main():
         try:
             bench = Bench(programs, pathlib.Path(folder))
             machine.note(f"cores: {bench.cores}")
-            if not bench.has("AlbumStore"):
-                machine.fail(f"there is no AlbumStore in {programs}", 66)
-            rate = bench.album_store()
-            if bench.has("Auth") and bench.has("Tweet"):
-                bench.tweets_on_sqlite(rate)
-                if peers.PostgreSQL.folder_of_tools() is None:
-                    machine.require([], ["postgresql"], are_missing=lambda: peers.PostgreSQL.folder_of_tools() is None)
-                bench.tweets_on_postgresql()
+            run(bench)
             bench.table.print(f"{ROUNDS} rounds of {SECONDS} s; {bench.cores}")
             status = 0 if bench.table.keepsBudgets else 1
         finally:

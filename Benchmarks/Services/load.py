@@ -19,7 +19,7 @@ class Result:
             return float(found[1]) if found else 0.0
 
         percentile = re.search(r"99%\s+([\d.]+)(us|ms|s|m)", text)
-        self.requests = number(r"(\d+) requests in")
+        self.requests = int(number(r"(\d+) requests in"))
         self.rate = number(r"Requests/sec:\s+([\d.]+)")
         self.p99 = float(percentile[1]) * UNITS[percentile[2]] if percentile else 0.0
         self.refused = int(number(r"Non-2xx or 3xx responses: (\d+)"))
@@ -28,19 +28,36 @@ class Result:
         self.processor = processor_seconds / self.requests if processor_seconds and self.requests else 0.0
 
 
-def run(url, server, cores, *, seconds, connections, script=None, headers=()):
-    """Sends requests over as many connections, each the next one after its answer."""
+class Load:
+    """Requests over as many connections, each the next one after its answer, from when it is made until `result` returns."""
+
+    def __init__(self, url, cores, *, seconds, connections, script=None, headers=()):
+        self.url = url
+        self.seconds = seconds
+        self.process = subprocess.Popen(
+            command(url, cores, seconds, connections, script, headers), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def result(self, processor_seconds=None):
+        output, _ = self.process.communicate(timeout=self.seconds + 60)
+        if self.process.returncode != 0:
+            machine.fail(f"wrk failed at {self.url}:\n{output}")
+        return Result(output, processor_seconds() if processor_seconds else None)
+
+
+def command(url, cores, seconds, connections, script, headers):
     command = ["taskset", "--cpu-list", ",".join(map(str, cores)), machine.find("wrk"), "--latency", "--threads", "1"]
     command += ["--connections", str(connections), "--duration", f"{seconds}s", "--timeout", "10s"]
     for header in headers:
         command += ["--header", header]
     if script:
         command += ["--script", str(script)]
+    return [*command, url]
+
+
+def run(url, server, cores, **options):
+    """Loads a server, and measures its processor time too."""
     before = server.processor_seconds()
-    done = subprocess.run([*command, url], capture_output=True, text=True, timeout=seconds + 60)
-    if done.returncode != 0:
-        machine.fail(f"wrk failed at {url}:\n{done.stdout}{done.stderr}")
-    return Result(done.stdout, server.processor_seconds() - before)
+    return Load(url, cores, **options).result(lambda: server.processor_seconds() - before)
 
 
 class OpenConnections:

@@ -40,6 +40,10 @@ class Table:
     def memory(self, label, kibibytes, at_most):
         self.row(label, f"{kibibytes / 1024:.1f} MiB", f"≤ {at_most}", kibibytes <= at_most * 1024)
 
+    def growth(self, label, first, last, at_most):
+        keeps = at_most is None or last - first <= at_most * 1024
+        self.row(f"{label}, memory", f"{first / 1024:.1f} → {last / 1024:.1f} MiB", "" if at_most is None else f"≤ +{at_most}", keeps)
+
     def print(self, conditions):
         print("Services and their peers: requests/s, 99th percentile, processor time of the server a request; medians of")
         print(conditions)

@@ -9,6 +9,7 @@ enum AlbumSchema {
         DatabaseMigration("seed albums", seeds),
         DatabaseMigration("album jobs", sqlite: jobs(position: sqlitePosition), postgresql: jobs(position: postgresqlPosition)),
         TokenBucketLimit.migration,
+        DatabaseMigration("albums commit in order", sqlite: [], postgresql: commitsInOrder),
     ]
 
     private static let sqlitePosition = "position INTEGER PRIMARY KEY AUTOINCREMENT"
@@ -31,6 +32,21 @@ enum AlbumSchema {
         let rows = Album.seeds.map { "(\($0.id), '\($0.title)', '\($0.artist)', \($0.price))" }
         return "INSERT INTO albums (id, title, artist, price) VALUES \(rows.joined(separator: ", "))"
     }()
+
+    /// PostgreSQL draws a position long before the row is committed. A page read in between would lack the row, and the pages behind it
+    /// would begin after its position. So insertions take turns, from before their first position until the end of their transaction;
+    /// what they lock stands for the table, and no reader waits for it. SQLite has one writer at a time by itself.
+    private static let commitsInOrder = [
+        """
+        CREATE FUNCTION albums_take_turns() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            PERFORM pg_advisory_xact_lock('pg_class'::regclass::oid::integer, TG_RELID::integer);
+            RETURN NULL;
+        END
+        $$
+        """,
+        "CREATE TRIGGER albums_take_turns BEFORE INSERT ON albums FOR EACH STATEMENT EXECUTE FUNCTION albums_take_turns()",
+    ]
 
     private static func jobs(position: String) -> [String] {
         [

@@ -95,6 +95,42 @@ import Testing
         }
     }
 
+    @Test(
+        "ALB-19: pages skip no album whose insertion is committed after that of a later one",
+        .enabled(if: PostgreSQLServer.shared != nil, "PostgreSQL is not installed; SQLite has one writer at a time"))
+    func pagesSkipNoAlbumThatIsCommittedLate() async throws {
+        func album(_ id: Int) -> Album { Album(id: id, title: "ab", artist: "ab", price: 1) }
+        try await AlbumStoreBackend.database(.postgresql).withJobs { jobs in
+            let (database, shelf, commit, isCommitted) = (jobs.database, jobs.shelf, Gate(), Gate())
+            let early = Task {
+                try await database.transaction { transaction throws(DatabaseError) in
+                    _ = try await transaction.rows(DatabaseShelf.insertion, album(100).values)
+                    await commit.pass()
+                }
+            }
+            #expect(await eventually { commit.arrivals == 1 })
+            let late = Task {
+                for id in [101, 102] { _ = try await shelf.add(album(id)) }
+                isCommitted.arrive()
+            }
+            // The later insertions are committed, or they wait for the earlier one.
+            let waiting: DatabaseStatement = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            #expect(
+                try await eventually {
+                    if isCommitted.arrivals == 1 { return true }
+                    return try await database.rows(waiting)[0].integer(0) == 1
+                })
+            let first = try await shelf.albums(after: 0, limit: 4)
+            commit.open()
+            _ = (try await early.value, try await late.value)
+            var seen = first.albums
+            if let next = first.next { seen += try await shelf.albums(after: next, limit: 100).albums }
+            let all = try await shelf.albums(after: 0, limit: 100).albums
+            #expect(all.map(\.id) == [1, 2, 3, 100, 101, 102])
+            #expect(all.starts(with: seen))
+        }
+    }
+
     @Test("ALB-18: the same seed makes the same albums, and all of them follow the rules")
     func builderMakesTheSameValidAlbums() throws {
         let albums = AlbumBuilder.albums(10_000)

@@ -31,7 +31,8 @@ import Testing
         }
     }
 
-    @Test func tenThousandUsersDoNotGrowThePageWithoutBound() async throws {
+    @Test("TWT-06: ten thousand users do not grow the page without bound")
+    func tenThousandUsersDoNotGrowThePageWithoutBound() async throws {
         try await TweetHarness.running { service in
             // The second page has the series of the first request for it.
             _ = try await service.metrics()

@@ -193,7 +193,8 @@ import Testing
         Glibc.close(number)
     }
 
-    @Test func foreignProtocolIsReported() async throws {
+    @Test("ALB-26: a receiver that speaks HTTP/2 or another protocol is reported")
+    func foreignProtocolIsReported() async throws {
         let server = try ScriptedServer(
             { connection in
                 connection.send("\0\0\u{6}\u{4}\0\0\0\0\0\0\u{5}")
