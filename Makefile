@@ -127,11 +127,12 @@ python:
 		fi; \
 	fi
 
-# What the tests talk to: OpenSSL's own server and PostgreSQL. Without one of them its tests are skipped, and say so.
+# What the tests talk to: OpenSSL's own server, PostgreSQL and Redis. Without one of them its tests are skipped, and say so.
 counterparts: libraries
 	@missing=""; \
 	command -v openssl >/dev/null 2>&1 || missing="$${missing} openssl"; \
 	command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$${missing} postgresql"; \
+	command -v redis-server >/dev/null 2>&1 || missing="$${missing} redis-server"; \
 	$(call install,$${missing})
 
 # What the services open at run time: SQLite, PostgreSQL's client, bcrypt and OpenSSL. A service names the one that it lacks.
