@@ -40,6 +40,10 @@ final class RedisConnection: EventHandler, @unchecked Sendable {
     private var connectDeadline = Deadline.never
     /// The attempts to connect, so that the next one takes the next address: of a name with two, only one may answer.
     private var attempts = 0
+    /// The time from which on commands fail at once, if the server stays away until then.
+    private var outageLimit = Deadline.never
+    /// The time from which on an outage is not known to go on, if nothing was sent meanwhile.
+    private var outageKnownUntil = Deadline.never
     /// Why the last attempt to connect, or the last connection, has failed.
     private var lastReason: String?
 
@@ -54,7 +58,9 @@ final class RedisConnection: EventHandler, @unchecked Sendable {
         if case .closed = phase { return job.finish(.failure(.unavailable("the client was closed"))) }
         waiting.removeAll(where: \.isCancelled)
         guard waiting.count + sent.count - answered < settings.maximumWaiting else { return job.finish(.failure(.overloaded)) }
-        waiting.append(job)
+        if case .idle = phase, outageKnownUntil.hasPassed { outageLimit = .never }
+        // What it would wait for goes on without it.
+        if outageLimit.hasPassed { job.finish(.failure(unavailable(lastReason ?? "no connection"))) } else { waiting.append(job) }
         loop.check(at: job.deadline.nanoseconds)
         switch phase {
         case .ready: sendWaiting()
@@ -131,7 +137,9 @@ final class RedisConnection: EventHandler, @unchecked Sendable {
     private func lost(_ reason: String, refusesAll: Bool = false) {
         disconnect()
         lastReason = reason
-        fail(unavailable(reason), waitingToo: refusesAll)
+        if outageLimit == .never { outageLimit = .after(settings.outagePatience) }
+        outageKnownUntil = .after(.nanoseconds(Int64(pause)) + settings.outagePatience)
+        fail(unavailable(reason), waitingToo: refusesAll || outageLimit.hasPassed)
         retryTime = Deadline.after(.nanoseconds(Int64(pause))).nanoseconds
         pause = min(2 * pause, Self.longestPause)
         phase = .idle
@@ -254,7 +262,7 @@ final class RedisConnection: EventHandler, @unchecked Sendable {
             // A wrong password does not become right by trying again.
             if case .error(let text) = value { return lost(text, refusesAll: true) }
             guard repliesLeft == 1 else { return phase = .greeting(repliesLeft: repliesLeft - 1) }
-            (phase, pause, connectDeadline, lastReason) = (.ready, Self.firstPause, .never, nil)
+            (phase, pause, connectDeadline, outageLimit, lastReason) = (.ready, Self.firstPause, .never, .never, nil)
             return sendWaiting()
         }
         guard sent.count > answered else { return lost("an answer to nothing") }

@@ -12,6 +12,9 @@ package struct RedisSettings: Sendable {
     package var database = 0
     /// The time of a command, waiting for a connection included.
     package var timeout = Duration.seconds(2)
+    /// How long commands wait for a server that is away, counted from the beginning of that. Later ones fail at once: what has another
+    /// source shall not be slow for as long as Redis is away.
+    package var outagePatience = Duration.seconds(1)
     /// The commands that may wait, those included that were sent and have no answer yet.
     package var maximumWaiting = 1024
     /// The bytes of a reply. An array that comes in pieces is read anew with each, so that more would take long.

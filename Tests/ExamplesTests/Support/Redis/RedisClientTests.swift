@@ -14,7 +14,7 @@ import Testing
         settings.port = server.port
         settings.password = RedisServer.password
         // The server may still start, and other tests may occupy the processors for long.
-        settings.timeout = .seconds(60)
+        (settings.timeout, settings.outagePatience) = (.seconds(60), .seconds(60))
         change(&settings)
         return try RedisClient(settings, ServiceHarness.telemetry("service", memory))
     }
@@ -119,6 +119,28 @@ import Testing
         }
         #expect(errors.count == 20 && errors.count { $0 == .overloaded } >= 12, "No more than four wait at a time.")
         #expect(errors.contains { $0.description == "Redis at 127.0.0.1:1: Connection refused" })
+    }
+
+    @Test func serverThatStaysAwayFailsCommandsAtOnceAndIsFoundWhenItIsBack() async throws {
+        let folder = try TemporaryDirectory()
+        let first = try RedisServer(folder: folder.path)
+        let client = try client(first)
+        _ = try await client.send("PING")
+        let impatient = try self.client(first) { $0.outagePatience = .milliseconds(20) }
+        _ = try await impatient.send("PING")
+        try first.kill()
+        let start = ContinuousClock.now
+        for _ in 0..<20 {
+            do throws(RedisError) {
+                _ = try await impatient.send("GET", "key")
+                Issue.record("The server is away.")
+            } catch { #expect(error.description.hasPrefix("Redis at 127.0.0.1:\(first.port): "), "\(error)") }
+        }
+        #expect(start.duration(to: .now) < .seconds(30), "None waits for its own timeout.")
+        let second = try RedisServer(port: first.port, folder: folder.path)
+        _ = try await client.send("PING")
+        #expect(await eventually { (try? await impatient.send("PING")) == .text("PONG") })
+        withExtendedLifetime(second) {}
     }
 
     @Test func cancelledCommandDoesNotShiftTheAnswersOfOthers() async throws {
