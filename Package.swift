@@ -63,6 +63,7 @@ let examples: [Target] = [
     service("MissionTimeline"),
     service("MissionDashboard"),
     service("NotificationService"),
+    service("HelloWorld"),
     service("Demo"),
     service("TraceContextRelay"),
     .testTarget(
@@ -70,7 +71,7 @@ let examples: [Target] = [
         dependencies: [
             "Telemetry", "ExampleSupport", "TelemetryConsole", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "Spaceport",
             "Spaceship", "Ledger", "LunarModule", "SpacecraftTelemetry", "CommandDispatcher", "MissionTimeline", "MissionDashboard",
-            "NotificationService", "Demo", "TraceContextRelay",
+            "NotificationService", "HelloWorld", "Demo", "TraceContextRelay",
         ],
         exclude: ["Console/PromQL/Vectors", "Console/Page/Browser"], swiftSettings: settings),
 ]
