@@ -4,7 +4,7 @@
 SWIFT := $(shell command -v swift 2>/dev/null || ls /opt/swift/usr/bin/swift /usr/share/swift/usr/bin/swift $(HOME)/.local/share/swiftly/bin/swift $(HOME)/.swiftly/bin/swift 2>/dev/null | head -n 1)
 SOURCES := Package.swift Sources Tests Benchmarks Documentation/Examples
 SERVICES := AlbumStore Proxy Auth Tweet Spaceport Spaceship Ledger LunarModule SpacecraftTelemetry CommandDispatcher MissionTimeline MissionDashboard \
-	NotificationService HelloWorld Collector Demo
+	NotificationService HelloWorld Accounts Books Collector Demo
 
 # What `make demo` hands on: ports, whether it ends by itself, and where the services write their log lines.
 LOG_FOLDER ?= .build/logs

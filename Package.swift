@@ -64,6 +64,8 @@ let examples: [Target] = [
     service("MissionDashboard"),
     service("NotificationService"),
     service("HelloWorld"),
+    service("Accounts"),
+    service("Books"),
     service("Demo"),
     service("TraceContextRelay"),
     .testTarget(
@@ -71,7 +73,7 @@ let examples: [Target] = [
         dependencies: [
             "Telemetry", "ExampleSupport", "TelemetryConsole", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "Spaceport",
             "Spaceship", "Ledger", "LunarModule", "SpacecraftTelemetry", "CommandDispatcher", "MissionTimeline", "MissionDashboard",
-            "NotificationService", "HelloWorld", "Demo", "TraceContextRelay",
+            "NotificationService", "HelloWorld", "Accounts", "Books", "Demo", "TraceContextRelay",
         ],
         exclude: ["Console/PromQL/Vectors", "Console/Page/Browser"], swiftSettings: settings),
 ]
