@@ -9,7 +9,6 @@ struct AccountRoutes: Sendable {
     let cache: SessionCache
     let passwords: PasswordWorker
     let tokens: SessionTokens
-    let oauth: OAuthProviders
     let attempts: AttemptCounter
     let activeSessions: RowCountGauge
     let telemetry: ServiceTelemetry
@@ -28,11 +27,6 @@ struct AccountRoutes: Sendable {
         router.on("POST", "\(prefix)/auth/logout") { request throws(Refusal) in try await logOut(request) }
         router.on("POST", "\(prefix)/auth/refresh") { request throws(Refusal) in try await refresh(request) }
         router.on("GET", "\(prefix)/auth/verify") { _ in .json(["message": "Email verification is not implemented yet"]) }
-        for name in OAuthProviders.names {
-            for path in ["\(prefix)/auth/\(name)", "\(prefix)/auth/\(name)/callback"] {
-                router.on("GET", path) { _ throws(Refusal) in throw oauth.refusal(name) }
-            }
-        }
     }
 
     /// Counts an attempt once, however it ends.
@@ -81,17 +75,23 @@ struct AccountRoutes: Sendable {
 
     /// Begins a session and answers with its tokens.
     private func answer(_ account: Account, _ request: ServiceRequest) async throws(Refusal) -> ServiceResponse {
+        let session = try await begin(account, request)
+        return .json(
+            [
+                "user": account.json, "accessToken": .string(tokens.token(for: session.claims)),
+                "refreshToken": .string(session.refreshToken),
+            ], status: 201)
+    }
+
+    /// Begins a session of a user who has proved who that is.
+    func begin(_ account: Account, _ request: ServiceRequest) async throws(Refusal) -> OpenSession {
         let (agent, address) = (request.headers["User-Agent"], request.peerAddress)
         let session = try await stored { () async throws(DatabaseError) in
             try await store.beginSession(of: account, userAgent: agent, address: address)
         }
         await cache.add(session.claims, until: session.expiry, from: store.now)
         activeSessions.changed()
-        return .json(
-            [
-                "user": account.json, "accessToken": .string(tokens.token(for: session.claims)),
-                "refreshToken": .string(session.refreshToken),
-            ], status: 201)
+        return session
     }
 
     /// Returns what the token of a request says, if its session is open; refuses the request if not.

@@ -19,6 +19,15 @@ struct Account: Sendable {
     }
 }
 
+extension Account {
+    /// Reads the columns id, email, first_name, last_name, avatar.
+    fileprivate init(_ row: DatabaseRow) throws(DatabaseError) {
+        self.init(
+            id: try row.text(0), email: try row.text(1), firstName: try row.text(2), lastName: try row.text(3),
+            avatar: try row.optionalText(4))
+    }
+}
+
 /// A session with the texts that only its client has.
 struct OpenSession: Sendable {
     let claims: SessionTokens.Claims
@@ -37,6 +46,12 @@ struct AccountStore: Sendable {
         "SELECT id, email, first_name, last_name, avatar, password FROM users WHERE email = $1 AND is_active"
     private static let insert: DatabaseStatement =
         "INSERT INTO users (id, email, password, first_name, last_name, created_at) VALUES ($1, $2, $3, $4, $5, $6)"
+    private static let insertExternal: DatabaseStatement = """
+        INSERT INTO users (id, email, first_name, last_name, avatar, is_email_verified, provider, created_at)
+        VALUES ($1, $2, $3, $4, $5, TRUE, $6, $7) ON CONFLICT (email) DO NOTHING
+        """
+    private static let findExternal: DatabaseStatement =
+        "SELECT id, email, first_name, last_name, avatar FROM users WHERE email = $1 AND provider = $2 AND is_active"
     private static let begin: DatabaseStatement = """
         INSERT INTO sessions (id, user_id, session_token, refresh_token, expires_at, user_agent, ip_address, created_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -61,10 +76,7 @@ struct AccountStore: Sendable {
     /// Returns a user and the hash of the password, if there is one; nil without such a user.
     func account(email: String) async throws(DatabaseError) -> (account: Account, hash: String?)? {
         guard let row = try await database.rows(Self.find, .text(email.lowercased())).first else { return nil }
-        let account = Account(
-            id: try row.text(0), email: try row.text(1), firstName: try row.text(2), lastName: try row.text(3),
-            avatar: try row.optionalText(4))
-        return (account, try row.optionalText(5))
+        return (try Account(row), try row.optionalText(5))
     }
 
     /// Adds a user; returns nil if the address is taken.
@@ -77,6 +89,17 @@ struct AccountStore: Sendable {
             return account
         } catch .unique {
             return nil
+        }
+    }
+
+    /// Returns the user of a provider's profile, who is added at the first login; nil if the address belongs to a user of another kind.
+    func account(of profile: OAuthProfile, by provider: String) async throws(DatabaseError) -> Account? {
+        let email = profile.email.lowercased()
+        _ = try await database.rows(
+            Self.insertExternal, .text("\(UUID())"), .text(email), .text(profile.firstName), .text(profile.lastName),
+            DatabaseValue(profile.avatar), .text(provider), DatabaseValue(now.microsecondsSinceEpoch))
+        return try await database.rows(Self.findExternal, .text(email), .text(provider)).first.map { row throws(DatabaseError) in
+            try Account(row)
         }
     }
 

@@ -30,7 +30,10 @@ import Telemetry
     init(_ environment: ServiceEnvironment, _ telemetry: ServiceTelemetry, clock: TelemetryClock = .system) async throws {
         let secret = try WebTokens.secret(environment)
         if secret.hadLineBreak { telemetry.log.warn("JWT_SECRET ends with a line break, which is left out") }
-        let oauth = OAuthProviders(environment)
+        var providers: [String: OAuthProvider] = [:]
+        for name in OAuthProvider.names { providers[name] = try OAuthProvider(name, environment) }
+        let frontend = environment["FRONTEND_URL"] ?? "http://localhost:3000"
+        let transport = try SecureTransport(timeout: .seconds(5))
         let redis = try RedisSettings(environment).map { settings throws(StartFailure) in try RedisClient(settings, telemetry) }
         let library = try LibCrypto()
         let passwords = try PasswordWorker(environment, library, telemetry.tracer)
@@ -40,12 +43,18 @@ import Telemetry
         activeSessions = RowCountGauge("active_sessions_total", description: "Number of active sessions", telemetry.meter) {
             () async throws(DatabaseError) in try await store.countSessions()
         }
+        let tokens = SessionTokens(WebTokens(secret: secret.bytes, library, clock: clock))
+        let attempts = AttemptCounter(telemetry.meter)
         let routes = AccountRoutes(
-            store: store, cache: cache, passwords: passwords,
-            tokens: SessionTokens(WebTokens(secret: secret.bytes, library, clock: clock)), oauth: oauth,
-            attempts: AttemptCounter(telemetry.meter), activeSessions: activeSessions, telemetry: telemetry)
+            store: store, cache: cache, passwords: passwords, tokens: tokens, attempts: attempts, activeSessions: activeSessions,
+            telemetry: telemetry)
+        let oauth = OAuthRoutes(
+            providers: providers, client: OAuthClient(client: TracedClient(telemetry, transport: transport, spanPrefix: "")), store: store,
+            frontendURL: frontend.hasSuffix("/") ? String(frontend.dropLast()) : frontend, attempts: attempts,
+            begin: { account, request throws(Refusal) in tokens.token(for: try await routes.begin(account, request).claims) })
         var router = Router(redirectsTrailingSlash: false)
         routes.add(to: &router, prefix: Self.prefix)
+        oauth.add(to: &router, prefix: Self.prefix)
         router.addNestProbes(telemetry, service: Self.name, version: Self.version, prefix: Self.prefix, clock: clock)
         application = TracedApplication(telemetry, router: router, layers: [NodeRequestMetrics(telemetry.meter, router), NestAnswers()])
     }

@@ -4,7 +4,7 @@ import Telemetry
 
 /// Counts each attempt once, with its end: `auth_attempts_total`.
 struct AttemptCounter: Sendable {
-    enum Kind: String { case register, login }
+    enum Kind: String { case register, login, google, github }
 
     private let attempts: Counter<Int>
 

@@ -144,7 +144,7 @@ import Testing
 
     @Test("POC-52: health and metrics are there with and without the prefix; what is not built says so")
     func otherRoutes() async throws {
-        try await AccountsHarness.accounts(["GITHUB_CLIENT_ID": "id", "GITHUB_CLIENT_SECRET": "s"]) { accounts in
+        try await AccountsHarness.accounts(["GITHUB_CLIENT_ID": "id"]) { accounts in
             let transport = SocketTransport(timeout: ServiceHarness.patience)
             for path in ["/health", "/api/v1/health"] {
                 let health = try JSONValue(parsing: try await transport.send("GET", accounts.url + path, headers: [:], body: []).body)
@@ -156,7 +156,7 @@ import Testing
             }
             let google = try await accounts.send("GET", "/auth/google")
             #expect(google.status == 501 && google.text.contains("GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET must be set"))
-            #expect(try await accounts.send("GET", "/auth/github/callback?code=1").text.contains("no client for it"))
+            #expect(try await accounts.send("GET", "/auth/github/callback?code=1").status == 501)
             #expect(try await accounts.send("GET", "/auth/verify?token=x").text.contains("not implemented yet"))
         }
         await #expect(throws: StartFailure.self) { try await AccountsHarness.accounts(["JWT_SECRET": "short"]) { _ in } }
