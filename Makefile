@@ -4,12 +4,12 @@
 SWIFT := $(shell command -v swift 2>/dev/null || ls /opt/swift/usr/bin/swift /usr/share/swift/usr/bin/swift $(HOME)/.local/share/swiftly/bin/swift $(HOME)/.swiftly/bin/swift 2>/dev/null | head -n 1)
 SOURCES := Package.swift Sources Tests Benchmarks Documentation/Examples
 SERVICES := AlbumStore Proxy Auth Tweet Spaceport Spaceship Ledger LunarModule SpacecraftTelemetry CommandDispatcher MissionTimeline MissionDashboard \
-	Collector Demo
+	NotificationService HelloWorld Accounts Books Collector Demo
 
 # What `make demo` hands on: ports, whether it ends by itself, and where the services write their log lines.
 LOG_FOLDER ?= .build/logs
 export ONCE SYSTEM FLEET_PORT COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PORT TWEET_PORT LEDGER_PORT SPACEPORT_PORT ENTERPRISE_PORT VOYAGER_PORT \
-	TELEMETRY_PORT LUNAR_MODULE_PORT DISPATCHER_PORT TIMELINE_PORT DASHBOARD_PORT LOG_FOLDER
+	TELEMETRY_PORT LUNAR_MODULE_PORT DISPATCHER_PORT TIMELINE_PORT DASHBOARD_PORT SNS_PORT HELLO_WORLD_PORT ACCOUNTS_PORT BOOKS_PORT LOG_FOLDER
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-postgres services test examples bench bench-services soak chaos mutate format lint release toolchain python counterparts
@@ -18,7 +18,8 @@ help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo "  Ports of the demo: COLLECTOR_PORT=4318 ALBUM_STORE_PORT=9080 PROXY_PORT=9070 AUTH_PORT=3000 TWEET_PORT=4000"
 	@echo "    LEDGER_PORT=32100 SPACEPORT_PORT=32000 ENTERPRISE_PORT=32001 VOYAGER_PORT=32002 TELEMETRY_PORT=8000"
-	@echo "    LUNAR_MODULE_PORT=8080 DISPATCHER_PORT=9000 TIMELINE_PORT=8081 DASHBOARD_PORT=3001;"
+	@echo "    LUNAR_MODULE_PORT=8080 DISPATCHER_PORT=9000 TIMELINE_PORT=8081 DASHBOARD_PORT=3001"
+	@echo "    SNS_PORT=4566 HELLO_WORLD_PORT=3300 ACCOUNTS_PORT=3301 BOOKS_PORT=3302;"
 	@echo "    ships and spaceports of a fleet from FLEET_PORT=20000 on;"
 	@echo "  SYSTEM=albums,tweets selects the systems of the demo; ONCE=1 ends it by itself;"
 	@echo "  log lines go to LOG_FOLDER=.build/logs."
@@ -127,11 +128,12 @@ python:
 		fi; \
 	fi
 
-# What the tests talk to: OpenSSL's own server and PostgreSQL. Without one of them its tests are skipped, and say so.
+# What the tests talk to: OpenSSL's own server, PostgreSQL and Redis. Without one of them its tests are skipped, and say so.
 counterparts: libraries
 	@missing=""; \
 	command -v openssl >/dev/null 2>&1 || missing="$${missing} openssl"; \
 	command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$${missing} postgresql"; \
+	command -v redis-server >/dev/null 2>&1 || missing="$${missing} redis-server"; \
 	$(call install,$${missing})
 
 # What the services open at run time: SQLite, PostgreSQL's client, bcrypt and OpenSSL. A service names the one that it lacks.

@@ -62,14 +62,18 @@ let examples: [Target] = [
     service("CommandDispatcher"),
     service("MissionTimeline"),
     service("MissionDashboard"),
+    service("NotificationService"),
+    service("HelloWorld"),
+    service("Accounts"),
+    service("Books"),
     service("Demo"),
     service("TraceContextRelay"),
     .testTarget(
         name: "ExamplesTests",
         dependencies: [
             "Telemetry", "ExampleSupport", "TelemetryConsole", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "Spaceport",
-            "Spaceship", "Ledger", "LunarModule", "SpacecraftTelemetry", "CommandDispatcher", "MissionTimeline", "MissionDashboard", "Demo",
-            "TraceContextRelay",
+            "Spaceship", "Ledger", "LunarModule", "SpacecraftTelemetry", "CommandDispatcher", "MissionTimeline", "MissionDashboard",
+            "NotificationService", "HelloWorld", "Accounts", "Books", "Demo", "TraceContextRelay",
         ],
         exclude: ["Console/PromQL/Vectors", "Console/Page/Browser"], swiftSettings: settings),
 ]

@@ -1,7 +1,6 @@
 // Starts the auth service: users, passwords and tokens of the Twitter clone.
 
 import ExampleSupport
-import Glibc
 import Telemetry
 
 @main struct AuthApp {
@@ -27,10 +26,7 @@ import Telemetry
     ) throws -> TracedApplication {
         let proxies = try TrustedProxies(environment)
         let library = try LibCrypto()
-        let passwords = PasswordWorker(
-            hashing: try PasswordHashing(library),
-            pool: try WorkPool(named: "hashing", threads: settings.hashingThreads, capacity: settings.hashingQueue),
-            tracer: telemetry.tracer)
+        let passwords = try PasswordWorker(environment, library, telemetry.tracer)
         let routes = AuthRoutes(
             users: UserStore(database: database), passwords: passwords,
             tokens: WebTokens(secret: settings.secret, library, clock: clock), metrics: AuthMetrics(telemetry.meter),
@@ -49,23 +45,8 @@ struct AuthSettings: Sendable {
     let secret: [UInt8]
     /// Whether the secret was given with a line break at its end, as manifests do easily.
     let hadLineBreak: Bool
-    let hashingThreads: Int
-    let hashingQueue: Int
 
     init(_ environment: ServiceEnvironment) throws(StartFailure) {
-        let text = try environment.required(["JWT_SECRET": "what tokens are signed with, \(WebTokens.minimumSecretBytes) bytes or more"])[0]
-        let trimmed = text.utf8.reversed().drop { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
-        secret = trimmed.reversed()
-        hadLineBreak = secret.count < text.utf8.count
-        guard secret.count >= WebTokens.minimumSecretBytes else {
-            throw StartFailure(
-                .configuration,
-                "JWT_SECRET has \(secret.count) bytes; it must have at least \(WebTokens.minimumSecretBytes), as `openssl rand -hex 32` makes them."
-            )
-        }
-        // One processor is left to requests that hash nothing.
-        let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        hashingThreads = try environment.number("HASHING_THREADS", default: min(8, max(1, processors - 1)), in: 1...256)
-        hashingQueue = try environment.number("HASHING_QUEUE", default: 64, in: 1...100_000)
+        (secret, hadLineBreak) = try WebTokens.secret(environment)
     }
 }

@@ -7,6 +7,7 @@ struct DemoService: Sendable {
     enum Role: Sendable, CaseIterable {
         case collector, albumStore, proxy, auth, tweet, ledger, spaceport, enterprise, voyager
         case telemetry, lunarModule, dispatcher, timeline, dashboard
+        case notifications, helloWorld, accounts, books
     }
 
     let role: Role
@@ -40,6 +41,11 @@ struct DemoService: Sendable {
             case .timeline: ("MissionTimeline", "mission-timeline", "the timeline", "TIMELINE_PORT", 8081)
             // The auth service has the port that the dashboard has by itself.
             case .dashboard: ("MissionDashboard", "mission-dashboard", "the dashboard", "DASHBOARD_PORT", 3001)
+            case .notifications: ("NotificationService", "infra-sns", "the notification service", "SNS_PORT", 4566)
+            // By themselves these three have ports that are taken here.
+            case .helloWorld: ("HelloWorld", "app-hello-world", "the hello-world service", "HELLO_WORLD_PORT", 3300)
+            case .accounts: ("Accounts", "app-auth", "the accounts service", "ACCOUNTS_PORT", 3301)
+            case .books: ("Books", "app-books", "the books service", "BOOKS_PORT", 3302)
             }
         self.role = role
         port = try environment.port(variable, default: defaultPort)

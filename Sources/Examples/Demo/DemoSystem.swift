@@ -16,7 +16,7 @@ struct DemoSystem: Sendable {
     /// Commands to try while the services run.
     let suggestions: @Sendable (DemoSetup) -> [String]
 
-    static let all = [albums, tweets, spaceports, apollo11]
+    static let all = [albums, tweets, spaceports, apollo11, helloWorld]
 
     /// Returns the systems that `SYSTEM` names, separated by commas; all of them if it is not set.
     static func selected(_ environment: ServiceEnvironment) throws(StartFailure) -> [DemoSystem] {

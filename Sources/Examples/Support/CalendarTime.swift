@@ -36,6 +36,9 @@ package struct CalendarTime: Sendable, Hashable, Comparable {
         return whole + (digits.isEmpty ? "" : "." + digits) + "Z"
     }
 
+    /// The same with three digits of the fraction: `1969-07-20T20:17:40.500Z`, as JavaScript writes it.
+    package var rfc3339WithMilliseconds: String { "\(whole).\(fraction.prefix(3))Z" }
+
     /// The same without the zone, and with six digits of the fraction or none: `1969-07-20T20:17:40.500000`, as Python writes it.
     package var isoWithoutZone: String { whole + (fraction.contains { $0 != "0" } ? "." + fraction : "") }
 

@@ -86,7 +86,7 @@ extension ServiceRequest {
     }
 
     /// Returns the fields of a form or a query.
-    private static func pairs(of text: Substring) -> [(name: String, value: String)] {
+    package static func pairs(of text: Substring) -> [(name: String, value: String)] {
         text.split(separator: "&").map { pair in
             let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { side in
                 String(side.map { $0 == "+" ? " " : $0 })[...].percentDecoded

@@ -15,7 +15,7 @@ package struct TracedClient: Sendable {
         self.spanPrefix = spanPrefix
     }
 
-    /// Sends a request, with a JSON body unless that is nil.
+    /// Sends a request, with a body unless that is nil: JSON where the header fields do not say otherwise.
     ///
     /// - Parameters:
     ///   - template: the path for the name of the span, `POST /items/:id`; without one the span is named `HTTP POST`.
@@ -29,8 +29,8 @@ package struct TracedClient: Sendable {
         ) { client in
             if template == nil, !spanPrefix.isEmpty { client.span.updateName("\(spanPrefix)\(method)") }
             var headers = headers
-            headers["Accept"] = "application/json"
-            if body != nil { headers["Content-Type"] = "application/json" }
+            if headers["Accept"] == nil { headers["Accept"] = "application/json" }
+            if body != nil, headers["Content-Type"] == nil { headers["Content-Type"] = "application/json" }
             telemetry.propagator.inject(.current, into: &headers)
             return try await transport.send(method, url, headers: headers, body: Array((body ?? "").utf8))
         }

@@ -46,7 +46,7 @@ package enum PercentEncoding {
     }
 
     /// Encodes everything but letters, digits and `-._~`, as in a value in the query of a URL.
-    static func encode(_ text: String) -> String {
+    package static func encode(_ text: String) -> String {
         var encoded: [UInt8] = []
         for byte in text.utf8 {
             switch byte {

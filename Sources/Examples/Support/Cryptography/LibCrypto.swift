@@ -2,7 +2,7 @@
 
 import Telemetry
 
-/// The functions of OpenSSL that sign tokens and compare secrets. Versions 1.1.1 and 3 have all of them, with the same types.
+/// The functions of OpenSSL that sign tokens and requests, and compare secrets. Versions 1.1.1 and 3 have all of them, with the same types.
 package struct LibCrypto: Sendable {
     private let sha256: @convention(c) () -> OpaquePointer?
     private let hmac:
@@ -10,6 +10,10 @@ package struct LibCrypto: Sendable {
             OpaquePointer?, UnsafeRawPointer?, Int32, UnsafePointer<UInt8>?, Int, UnsafeMutablePointer<UInt8>?,
             UnsafeMutablePointer<UInt32>?
         ) -> UnsafeMutablePointer<UInt8>?
+    private let digest:
+        @convention(c) (
+            UnsafeRawPointer?, Int, UnsafeMutablePointer<UInt8>?, UnsafeMutablePointer<UInt32>?, OpaquePointer?, OpaquePointer?
+        ) -> Int32
     private let compare: @convention(c) (UnsafeRawPointer?, UnsafeRawPointer?, Int) -> Int32
 
     /// Opens the system's library.
@@ -18,6 +22,7 @@ package struct LibCrypto: Sendable {
             let library = try DynamicLibrary(anyOf: ["libcrypto.so.3", "libcrypto.so.1.1"])
             sha256 = try library.function("EVP_sha256")
             hmac = try library.function("HMAC")
+            digest = try library.function("EVP_Digest")
             compare = try library.function("CRYPTO_memcmp")
         } catch {
             throw StartFailure(.unavailable, "OpenSSL cannot be loaded (\(error)); on Debian the package libssl3 has it.")
@@ -31,6 +36,16 @@ package struct LibCrypto: Sendable {
             var length: UInt32 = 0
             let result = hmac(sha256(), key, Int32(key.count), message, message.count, code.baseAddress, &length)
             precondition(result != nil && length == 32, "OpenSSL computes the code of every message.")
+            count = Int(length)
+        }
+    }
+
+    /// Returns the SHA-256 of bytes: 32 bytes. (FIPS 180-4.)
+    package func sha256(of message: [UInt8]) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 32) { code, count in
+            var length: UInt32 = 0
+            let result = digest(message, message.count, code.baseAddress, &length, sha256(), nil)
+            precondition(result == 1 && length == 32, "OpenSSL computes the hash of every message.")
             count = Int(length)
         }
     }

@@ -1,4 +1,4 @@
-// The tokens of the auth service: how they are issued, parsed and checked. (RFC 7519; RFC 7515.)
+// The tokens of auth services: how they are issued, parsed and checked. (RFC 7519; RFC 7515.)
 
 package import Telemetry
 
@@ -44,15 +44,42 @@ package struct WebTokens: Sendable {
         self.clock = clock
     }
 
+    /// Reads `JWT_SECRET`, without the line break that manifests leave at its end.
+    package static func secret(_ environment: ServiceEnvironment) throws(StartFailure) -> (bytes: [UInt8], hadLineBreak: Bool) {
+        let text = try environment.required(["JWT_SECRET": "what tokens are signed with, \(minimumSecretBytes) bytes or more"])[0]
+        let secret = Array(text.utf8.reversed().drop { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }.reversed())
+        guard secret.count >= minimumSecretBytes else {
+            throw StartFailure(
+                .configuration,
+                "JWT_SECRET has \(secret.count) bytes; it must have at least \(minimumSecretBytes), as `openssl rand -hex 32` makes them.")
+        }
+        return (secret, secret.count < text.utf8.count)
+    }
+
     /// Returns a new token for a user, valid for thirty days.
     package func token(for id: Int) -> String {
-        let claims = Claims(id: id, issuedAt: now, expiry: now + Self.lifetime)
-        let content = Self.header + "." + Base64URL.encode(Array(claims.json.description.utf8))
+        let now = now
+        return token(saying: Claims(id: id, issuedAt: now, expiry: now + Self.lifetime).json)
+    }
+
+    /// Returns a token that says what an object says, of which `exp` is a member.
+    package func token(saying claims: JSONValue) -> String {
+        let content = Self.header + "." + Base64URL.encode(Array(claims.description.utf8))
         return content + "." + Base64URL.encode(library.authenticationCode(of: Array(content.utf8), key: secret))
     }
 
     /// Returns what a token says, if it was signed with the secret and is valid now.
     package func claims(of token: String) throws(Problem) -> Claims {
+        let content = try content(of: token)
+        guard let id = content["id"]?.integerValue, let issuedAt = content["iat"]?.integerValue,
+            let expiry = content["exp"]?.integerValue
+        else { throw .invalid }
+        guard issuedAt <= now + Self.tolerance else { throw .notActive }
+        return Claims(id: id, issuedAt: issuedAt, expiry: expiry)
+    }
+
+    /// Returns the members of a token, if it was signed with the secret and is valid now.
+    package func content(of token: String) throws(Problem) -> JSONValue {
         let parts = token.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3 else { throw .malformed }
         guard let header = Self.object(parts[0]), let content = Self.object(parts[1]), let signature = Base64URL.decode(parts[2])
@@ -70,12 +97,11 @@ package struct WebTokens: Sendable {
         }
         guard let expiry = content["exp"]?.integerValue else { throw .invalid }
         guard now < expiry else { throw .expired }
-        guard let id = content["id"]?.integerValue, let issuedAt = content["iat"]?.integerValue else { throw .invalid }
-        guard issuedAt <= now + Self.tolerance else { throw .notActive }
-        return Claims(id: id, issuedAt: issuedAt, expiry: expiry)
+        return content
     }
 
-    private var now: Int { Int(clock.now.nanosecondsSinceEpoch / 1_000_000_000) }
+    /// The seconds since 1970.
+    package var now: Int { Int(clock.now.nanosecondsSinceEpoch / 1_000_000_000) }
 
     private static func object(_ part: Substring) -> JSONValue? {
         guard let bytes = Base64URL.decode(part), let value = try? JSONValue(parsing: bytes), case .object = value else { return nil }

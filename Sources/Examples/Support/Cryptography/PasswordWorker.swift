@@ -1,22 +1,33 @@
 // Hashes passwords on threads of their own, each in a span.
 
-import ExampleSupport
-import Telemetry
+import Glibc
+package import Telemetry
 
 /// Computes and checks hashes without holding up other requests; more of them than may wait are refused.
-struct PasswordWorker: Sendable {
-    let hashing: PasswordHashing
-    let pool: WorkPool
-    let tracer: Tracer
+package struct PasswordWorker: Sendable {
+    private let hashing: PasswordHashing
+    private let pool: WorkPool
+    private let tracer: Tracer
 
-    func hash(_ password: String) async throws(Refusal) -> String {
+    /// Reads `HASHING_THREADS` and `HASHING_QUEUE`, the hashes that are computed at the same time and those that may wait.
+    package init(_ environment: ServiceEnvironment, _ library: LibCrypto, _ tracer: Tracer) throws(StartFailure) {
+        // One processor is left to requests that hash nothing.
+        let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        let threads = try environment.number("HASHING_THREADS", default: min(8, max(1, processors - 1)), in: 1...256)
+        let capacity = try environment.number("HASHING_QUEUE", default: 64, in: 1...100_000)
+        hashing = try PasswordHashing(library)
+        pool = try WorkPool(named: "hashing", threads: threads, capacity: capacity)
+        self.tracer = tracer
+    }
+
+    package func hash(_ password: String) async throws(Refusal) -> String {
         try await run("hash password") { [hashing] in
             Result { () throws(PasswordHashing.Failure) in try hashing.hash(password) }
         }
     }
 
     /// Returns whether the hash is that of the password. Without a hash the check takes as long and returns false.
-    func matches(_ password: String, hash: String?) async throws(Refusal) -> Bool {
+    package func matches(_ password: String, hash: String?) async throws(Refusal) -> Bool {
         try await run("check password") { [hashing] in
             Result { () throws(PasswordHashing.Failure) in try hashing.matches(password, hash: hash) }
         }

@@ -1,0 +1,42 @@
+// The sessions that are open, in Redis, so that a request needs no statement.
+
+import ExampleSupport
+import Telemetry
+
+/// Keeps sessions under `session:TOKEN` for as long as they last. Without Redis, or while it is away, the database is asked.
+struct SessionCache: Sendable {
+    let redis: RedisClient?
+    let log: TelemetryLogger
+
+    func add(_ claims: SessionTokens.Claims, until expiry: CalendarTime, from now: CalendarTime) async {
+        let seconds = (expiry.microsecondsSinceEpoch - now.microsecondsSinceEpoch) / 1_000_000
+        guard let redis, seconds > 0 else { return }
+        let value: JSONValue = [
+            "userId": .string(claims.userID), "sessionId": .string(claims.sessionID), "expiresAt": .string(expiry.rfc3339WithMilliseconds),
+        ]
+        do throws(RedisError) {
+            _ = try await redis.send("SET", key(claims), value.description, "EX", "\(seconds)")
+        } catch { log.warn("a session was not kept in Redis", ["detail": .string("\(error)")]) }
+    }
+
+    /// Whether Redis knows the session as open.
+    func has(_ claims: SessionTokens.Claims) async -> Bool {
+        do throws(RedisError) {
+            guard let text = try await redis?.send("GET", key(claims)).string else { return false }
+            let value = try? JSONValue(parsing: Array(text.utf8))
+            return value?["sessionId"]?.stringValue == claims.sessionID && value?["userId"]?.stringValue == claims.userID
+        } catch {
+            log.warn("a session was not looked for in Redis", ["detail": .string("\(error)")])
+            return false
+        }
+    }
+
+    /// Removes a session; throws if that is not certain, since the session would stay open for whoever is asked next.
+    func remove(_ claims: SessionTokens.Claims) async throws(RedisError) {
+        _ = try await redis?.send("DEL", key(claims))
+    }
+
+    func close() { redis?.close() }
+
+    private func key(_ claims: SessionTokens.Claims) -> String { "session:\(claims.sessionToken)" }
+}
