@@ -54,13 +54,14 @@ struct RequestAuthenticator: Sendable {
         }
     }
 
-    /// Returns the parts `Name=value` after the name of the algorithm; none for another algorithm.
+    /// Returns the three parts `Name=value` after the name of the algorithm; none for another algorithm, and for other parts.
     private static func fields(of header: String) -> [String: String] {
         guard header.hasPrefix(AWSRequestSignature.algorithm + " ") else { return [:] }
         let parts = header.dropFirst(AWSRequestSignature.algorithm.count).split(separator: ",").map { part in
             part.drop { $0 == " " }.split(separator: "=", maxSplits: 1).map { String($0) }
         }
-        return Dictionary(parts.compactMap { $0.count == 2 ? ($0[0], $0[1]) : nil }) { first, _ in first }
+        guard parts.count == 3, parts.allSatisfy({ $0.count == 2 }) else { return [:] }
+        return Dictionary(parts.map { ($0[0], $0[1]) }) { first, _ in first }
     }
 
     /// Returns the seconds since 1970 of a time as `20150830T123600Z`.
