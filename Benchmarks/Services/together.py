@@ -143,8 +143,8 @@ class Together:
         """Returns how many spans the collector has received; settled, once no more come."""
         count = -1
         while True:
-            with urllib.request.urlopen(self.collector_url + "/status", timeout=30) as answer:
-                latest = json.loads(answer.read())["spans"]
+            with urllib.request.urlopen(self.collector_url + "/data/summary", timeout=30) as answer:
+                latest = int(json.loads(answer.read())["signals"]["traces"]["received"])
             if latest == count or not settled:
                 return latest
             count = latest
