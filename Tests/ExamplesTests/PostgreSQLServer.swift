@@ -29,13 +29,17 @@ final class PostgreSQLServer: Sendable {
     let port: Int
     private let programs: String
     private let directory: String
+    private let hasSmallDisk: Bool
     private let databases = Atomic(0)
     /// The server ends when this descriptor is closed.
     private let lifeline: Mutex<Int32>
 
     /// Creates the files of a server and starts it; it accepts connections some time later.
-    init(programs: String) throws {
+    ///
+    /// - Parameter hasSmallDisk: whether the server has a disk of 4 MiB at ``smallDisk``, which needs the rights of root.
+    init(programs: String, hasSmallDisk: Bool = false) throws {
         self.programs = programs
+        self.hasSmallDisk = hasSmallDisk
         var template = Array("/tmp/telemetry-postgresql-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Failure(description: "no temporary folder") }
         directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -45,6 +49,7 @@ final class PostgreSQLServer: Sendable {
             let account = Self.account
             chown(directory, account.user, account.group)
         }
+        if hasSmallDisk { mkdir(smallDisk, 0o700) }
         let initialize = """
             printf '%s' '\(Self.password)' > "$0/password"
             "$@" --pgdata="$0/data" --username=\(Self.user) --pwfile="$0/password" --auth=scram-sha-256 --encoding=UTF8 --no-locale \
@@ -109,7 +114,8 @@ final class PostgreSQLServer: Sendable {
             ) &
             """
         let options = ["-D", "\(directory)/data", "-p", "\(port)", "-k", directory, "-c", "listen_addresses=127.0.0.1"]
-        let (_, input) = try run(script, Self.unprivileged + ["\(programs)/postgres"] + options + ["-c", "max_connections=300"])
+        let command = Self.unprivileged + ["\(programs)/postgres"] + options + ["-c", "max_connections=300"]
+        let (_, input) = try run(script, hasSmallDisk ? mountingSmallDisk + command : command)
         let earlier = lifeline.withLock { lifeline in
             defer { lifeline = input }
             return lifeline
@@ -118,6 +124,22 @@ final class PostgreSQLServer: Sendable {
         _ = write(earlier, "keep", 4)
         Glibc.close(earlier)
     }
+
+    /// The folder of the small disk, which only the server sees: it is mounted in the server's own namespace, and goes with it.
+    var smallDisk: String { "\(directory)/small" }
+
+    private var mountingSmallDisk: [String] {
+        let options = "size=4m,mode=700,uid=\(Self.account.user),gid=\(Self.account.group)"
+        return Self.inOwnNamespace + ["sh", "-c", #"mount -t tmpfs -o "$1" small "$0" && shift && exec "$@""#, smallDisk, options]
+    }
+
+    private static let inOwnNamespace = ["unshare", "--mount"]
+
+    /// Whether a server can have a small disk here.
+    static let canMount: Bool = {
+        let words = inOwnNamespace + ["mount", "-t", "tmpfs", "small", "/mnt"]
+        return geteuid() == 0 && system(words.joined(separator: " ") + " 2> /dev/null") == 0
+    }()
 
     /// The folder with PostgreSQL's programs.
     static let programs: String? = {

@@ -16,7 +16,9 @@ import Telemetry
             let store = try await AlbumStoreApp(environment, try environment.startTelemetry(for: name))
             return RunningService(
                 respond: { await store.application.respond(to: $0) }, log: store.application.telemetry.log,
-                maximumRequestBytes: maximumAlbumBytes, stop: { await store.stop(within: $0) })
+                maximumRequestBytes: maximumAlbumBytes,
+                // Without a database no handler ever waits.
+                handlerThread: store.database == nil ? .serverUntilSuspension : .server, stop: { await store.stop(within: $0) })
         }
     }
 

@@ -30,7 +30,7 @@ import TelemetryConsole
             let drawing = Task { await collection.run() }
             // A large request takes long to decode, and the server's thread is for all connections.
             return RunningService(
-                respond: { await routes.respond(to: $0) }, maximumRequestBytes: requestBytes, answersFromServerThread: false,
+                respond: { await routes.respond(to: $0) }, maximumRequestBytes: requestBytes, handlerThread: .pool,
                 stop: { duration in
                     let deadline = Deadline.after(duration)
                     tails?.stop()

@@ -13,7 +13,7 @@ import Telemetry
             // A batch takes long to decode, and the server's thread is for all connections.
             return RunningService(
                 respond: { await application.respond(to: $0) }, log: telemetry.log,
-                maximumRequestBytes: LedgerRoutes.maximumRequestBytes, answersFromServerThread: false,
+                maximumRequestBytes: LedgerRoutes.maximumRequestBytes, handlerThread: .pool,
                 stop: { duration in
                     let deadline = ContinuousClock.now + duration
                     await database.close(within: duration / 2)

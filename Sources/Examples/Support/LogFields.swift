@@ -17,6 +17,7 @@ package struct LogFields: LogProcessor {
     package init() {}
 
     package func onEmit(_ record: inout ReadWriteLogRecord) {
-        for (key, value) in record.context.logFields where record.attributes[key] == nil { record.attributes[key] = value }
+        let fields = record.context.logFields
+        if !fields.isEmpty { record.attributes = fields.merging(record.attributes) }
     }
 }

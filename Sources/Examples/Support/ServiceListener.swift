@@ -10,12 +10,14 @@ package struct ServiceListener: Sendable {
     package var port: Int { server.port }
 
     /// Starts listening; for port 0 the system chooses a free port.
+    ///
+    /// - Parameter loop: the thread of the connections, which outlasts the listener; nil starts one of its own.
     package static func start(
-        host: String, port: Int, options: HTTPServerOptions = HTTPServerOptions(), _ respond: @escaping Handler
+        host: String, port: Int, options: HTTPServerOptions = HTTPServerOptions(), loop: EventLoop? = nil, _ respond: @escaping Handler
     ) throws(StartFailure) -> ServiceListener {
         do throws(HTTPServerError) {
             return ServiceListener(
-                server: try HTTPServer.start(host: host, port: port, options: options) { request in
+                server: try HTTPServer.start(host: host, port: port, options: options, loop: loop) { request in
                     let response = await respond(ServiceRequest(request))
                     guard let stream = response.stream else {
                         return HTTPResponse(status: response.status, headers: response.headers, body: response.body)

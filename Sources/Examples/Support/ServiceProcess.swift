@@ -5,24 +5,33 @@ package import Telemetry
 
 /// A started service, before it listens.
 package struct RunningService: Sendable {
+    /// Where handlers run.
+    package enum HandlerThread: Sendable {
+        /// In the cooperative pool: they may compute for long.
+        case pool
+        /// On the server's thread until they first suspend, and then in the pool: they compute little before.
+        case serverUntilSuspension
+        /// On the server's thread, which all connections of the process share: they compute little at all.
+        case server
+    }
+
     package let respond: Handler
     /// Logs start and stop; without one they are written to standard output as plain text.
     let log: TelemetryLogger?
     /// The largest request body, unless `MAXIMUM_REQUEST_BYTES` is set.
     let maximumRequestBytes: Int
-    /// True if handlers compute little before they first suspend, so that the server's thread begins them.
-    let answersFromServerThread: Bool
+    let handlerThread: HandlerThread
     /// Stops everything but the listener within the given time; returns false if something was lost.
     package let stop: @Sendable (Duration) async -> Bool
 
     package init(
         respond: @escaping Handler, log: TelemetryLogger? = nil, maximumRequestBytes: Int = 8 << 20,
-        answersFromServerThread: Bool = true, stop: @escaping @Sendable (Duration) async -> Bool
+        handlerThread: HandlerThread = .serverUntilSuspension, stop: @escaping @Sendable (Duration) async -> Bool
     ) {
         self.respond = respond
         self.log = log
         self.maximumRequestBytes = maximumRequestBytes
-        self.answersFromServerThread = answersFromServerThread
+        self.handlerThread = handlerThread
         self.stop = stop
     }
 }
@@ -83,9 +92,11 @@ package enum ServiceProcess {
             let service = try await start(environment)
             var options = try serverOptions(environment, maximumRequestBytes: service.maximumRequestBytes)
             options.refusal = refusal
-            options.startsHandlersOnItsThread = service.answersFromServerThread
+            options.startsHandlersOnItsThread = service.handlerThread != .pool
+            options.runsHandlersOnItsThread = service.handlerThread == .server
             let listener = try ServiceListener.start(
-                host: environment["HOST"] ?? defaultHost, port: port, options: options, service.respond)
+                host: environment["HOST"] ?? defaultHost, port: port, options: options,
+                loop: service.handlerThread == .server ? .ofService : nil, service.respond)
             service.report(name, "listening on port \(listener.port)")
             await StopSignal.wait()
             exit(await stop(name, listener, service, within: stopBudget))

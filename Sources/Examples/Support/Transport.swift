@@ -9,7 +9,7 @@ package protocol Transport: Sendable {
 
 /// Sends requests over pooled connections, which all transports share.
 package struct SocketTransport: Transport {
-    private static let client = HTTPClient()
+    private static let client = HTTPClient(loop: .ofService)
     private let timeout: Duration
 
     package init(timeout: Duration = .seconds(10)) {

@@ -23,18 +23,21 @@ package struct UUID: Sendable, Hashable, LosslessStringConvertible {
     }
 
     package var description: String {
-        let digits = Self.digits(high) + Self.digits(low)
-        var (text, rest) = ("", digits[...])
-        for count in [8, 4, 4, 4, 12] {
-            text += (text.isEmpty ? "" : "-") + rest.prefix(count)
-            rest = rest.dropFirst(count)
+        String(unsafeUninitializedCapacity: 36) { text in
+            var place = 0
+            for half in [high, low] {
+                for shift in stride(from: UInt64(60), through: 0, by: -4) {
+                    if place == 8 || place == 13 || place == 18 || place == 23 {
+                        text[place] = UInt8(ascii: "-")
+                        place += 1
+                    }
+                    let digit = UInt8(half >> shift & 0xF)
+                    text[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+                    place += 1
+                }
+            }
+            return place
         }
-        return text
-    }
-
-    private static func digits(_ half: UInt64) -> String {
-        let digits = String(half, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { Character(Unicode.Scalar(byte)).isHexDigit }

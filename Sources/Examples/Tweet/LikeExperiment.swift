@@ -67,8 +67,8 @@ struct LikeExperiment: RequestLayer {
 extension ServiceRequest {
     /// The user that the token claims, which is not verified.
     var claimedUserID: Int? {
-        let parts = (headers["Authorization"] ?? "").split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 3, let bytes = Base64URL.decode(parts[1]) else { return nil }
+        let parts = (headers["Authorization"] ?? "").utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count == 3, let bytes = Base64URL.decode(Substring(parts[1])) else { return nil }
         return (try? JSONValue(parsing: bytes))?["id"]?.integerValue
     }
 }

@@ -25,6 +25,8 @@ struct TweetRoutes: Sendable {
         DELETE FROM "Tweet" WHERE "id" = $1 AND "authorId" = $2 RETURNING "id", "content", "published", "authorId", 0
         """
 
+    private static let shortList = 20
+
     let database: Database
     let metrics: TweetMetrics
     let log: TelemetryLogger
@@ -72,7 +74,9 @@ struct TweetRoutes: Sendable {
             Tweet.self, Self.list, DatabaseValue(authorID), DatabaseValue(page.limit), DatabaseValue(page.offset))
         metrics.listed(tweets.count)
         log.info("Tweets by user id", ["user_id": authorID, "tweets": tweets.count])
-        return .json(.array(tweets.map { $0.json(for: caller) }))
+        let answer: @Sendable () -> ServiceResponse = { .json(.array(tweets.map { $0.json(for: caller) })) }
+        // A long list, of up to 100 MB, is written by a task of the pool: the service's thread is for all connections.
+        return tweets.count > Self.shortList ? await Task { answer() }.value : answer()
     }
 
     private func update(_ request: ServiceRequest, _ caller: Caller) async throws(Refusal) -> ServiceResponse {

@@ -116,6 +116,8 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
     }
 
     private static func unique(_ entries: [(String, AttributeValue)]) -> [(String, AttributeValue)] {
+        // Comparing a few keys takes a fraction of the time of a table, and nearly always nothing has to be removed.
+        if entries.count <= uncheckedLimit, entries.indices.allSatisfy({ isFirst(at: $0, of: entries) }) { return entries }
         var places: [ExactText: Int] = [:]
         var result: [(String, AttributeValue)] = []
         result.reserveCapacity(entries.count)
@@ -166,13 +168,13 @@ extension Attributes: RandomAccessCollection {
     public var startIndex: Int { 0 }
 
     public var endIndex: Int {
-        hasUniqueKeys ? entries.count : entries.indices.count { isFirst(at: $0) }
+        hasUniqueKeys ? entries.count : entries.indices.count { Self.isFirst(at: $0, of: entries) }
     }
 
     public subscript(position: Int) -> Element {
         guard !hasUniqueKeys else { return (entries[position].0, entries[position].1) }
         // At most `uncheckedLimit` entries: comparing them is cheaper than making a table of them.
-        let place = entries.indices.lazy.filter { isFirst(at: $0) }.dropFirst(position).first
+        let place = entries.indices.lazy.filter { Self.isFirst(at: $0, of: entries) }.dropFirst(position).first
         guard position >= 0, let place, let value = self[entries[place].0] else {
             preconditionFailure("A position lies within the attributes.")
         }
@@ -180,7 +182,7 @@ extension Attributes: RandomAccessCollection {
     }
 
     /// Returns whether the key at a place is not empty and does not occur before it.
-    private func isFirst(at place: Int) -> Bool {
+    private static func isFirst(at place: Int, of entries: [(String, AttributeValue)]) -> Bool {
         let key = entries[place].0
         return !key.isEmpty && !entries[..<place].contains { $0.0.hasSameBytes(as: key) }
     }

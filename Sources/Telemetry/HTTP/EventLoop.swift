@@ -36,6 +36,8 @@ package final class EventLoop: @unchecked Sendable {
     private var nextKey: UInt64 = 1
     private var nextCheck = UInt64.max
     private var lastCheck: UInt64 = 0
+    /// Whether work may be in the inbox that nothing has raised the wake descriptor for.
+    private var hasOwnWork = false
     /// The receive buffer of all handlers, only one of which runs at a time.
     package let receiveBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
 
@@ -67,8 +69,10 @@ package final class EventLoop: @unchecked Sendable {
             inbox.work.append(work)
             return inbox.work.count == 1
         }
-        if isFirst == true { wake.raise() }
-        return isFirst != nil
+        guard isFirst == true else { return isFirst != nil }
+        // The thread itself need not be woken: it looks into the inbox before it waits.
+        if isCurrent { hasOwnWork = true } else { wake.raise() }
+        return true
     }
 
     /// Ends the thread after work that was submitted before.
@@ -117,12 +121,13 @@ package final class EventLoop: @unchecked Sendable {
         thread.store(WorkerThread.current, ordering: .relaxed)
         while true {
             var isIdle = true
-            let isWaiting = poller.wait(milliseconds: waitMilliseconds()) { key, readiness in
+            let isWaiting = poller.wait(milliseconds: hasOwnWork ? 0 : waitMilliseconds()) { key, readiness in
                 isIdle = false
                 if key == 0 { wake.clear() } else { handlers[key]?.isReady(readiness) }
             }
             // Closed descriptors report no events: they are checked only when there is no other event.
-            guard isWaiting, !isIdle || wake.isIntact else { return endWithoutDescriptors() }
+            guard isWaiting, !isIdle || hasOwnWork || wake.isIntact else { return endWithoutDescriptors() }
+            hasOwnWork = false
             let (work, isEnding) = inbox.withLock { inbox in
                 defer { inbox.work.removeAll() }
                 return (inbox.work, inbox.isEnding)

@@ -13,6 +13,7 @@ package final class HTTPServer: HTTPConnectionOwner, @unchecked Sendable {
     let options: HTTPServerOptions
     let handler: Handler
     let loop: EventLoop
+    private let ownsLoop: Bool
     let memory: HTTPServerMemory
     private var listeners: [Listener] = []
     private var connections: [ObjectIdentifier: HTTPServerConnection] = [:]
@@ -27,28 +28,31 @@ package final class HTTPServer: HTTPConnectionOwner, @unchecked Sendable {
     /// - Parameters:
     ///   - host: a name or address of this machine; `0.0.0.0` and `::` for all of its addresses.
     ///   - port: 0 lets the system choose.
+    ///   - loop: the thread of the server, which outlasts it; nil starts one of its own.
     ///   - handler: answers a request; many run at once, one at a time for a connection.
     package static func start(
-        host: String, port: Int, options: HTTPServerOptions = HTTPServerOptions(), handler: @escaping Handler
+        host: String, port: Int, options: HTTPServerOptions = HTTPServerOptions(), loop sharedLoop: EventLoop? = nil,
+        handler: @escaping Handler
     ) throws(HTTPServerError) -> HTTPServer {
         guard (0...65_535).contains(port) else {
             throw .cannotListen(host: host, port: port, reason: "a port lies between 0 and 65535")
         }
         let sockets = try listen(host: host, port: port)
-        guard let loop = EventLoop(named: "http-server") else {
+        guard let loop = sharedLoop ?? EventLoop(named: "http-server") else {
             throw .cannotListen(host: host, port: port, reason: "the system gives no more threads or file descriptors")
         }
         let actualPort = sockets.first?.localAddress?.hostAndPort.port ?? port
-        let server = HTTPServer(port: actualPort, options: options, handler: handler, loop: loop)
+        let server = HTTPServer(port: actualPort, options: options, handler: handler, loop: loop, ownsLoop: sharedLoop == nil)
         loop.execute { for socket in sockets { server.listeners.append(Listener(socket, server)) } }
         return server
     }
 
-    private init(port: Int, options: HTTPServerOptions, handler: @escaping Handler, loop: EventLoop) {
+    private init(port: Int, options: HTTPServerOptions, handler: @escaping Handler, loop: EventLoop, ownsLoop: Bool) {
         self.port = port
         self.options = options
         self.handler = handler
         self.loop = loop
+        self.ownsLoop = ownsLoop
         memory = HTTPServerMemory(limit: options.maximumHeldBytes, loop: loop)
     }
 
@@ -102,7 +106,7 @@ package final class HTTPServer: HTTPConnectionOwner, @unchecked Sendable {
             self.connections = [:]
             self.memory.end()
         }
-        loop.end()
+        if ownsLoop { loop.end() }
     }
 
     fileprivate func accept(_ socket: Socket) {

@@ -189,12 +189,11 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
         hasSentContinue = false
         let request = HTTPRequest(message.head, body: message.body, peer: peer)
         let isKept = message.head.keepsConnection
+        let executor = server.options.runsHandlersOnItsThread ? server.loop : nil
         if server.options.startsHandlersOnItsThread {
-            Task.immediate { await self.respond(to: request, isKept: isKept) }
+            Task.immediate(executorPreference: executor) { await self.respond(to: request, isKept: isKept) }
         } else {
-            Task(executorPreference: server.options.runsHandlersOnItsThread ? server.loop : nil) {
-                await self.respond(to: request, isKept: isKept)
-            }
+            Task(executorPreference: executor) { await self.respond(to: request, isKept: isKept) }
         }
     }
 

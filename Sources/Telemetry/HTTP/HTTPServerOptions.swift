@@ -18,7 +18,8 @@ package struct HTTPServerOptions: Sendable {
     /// take long, since all connections wait for them.
     package var runsHandlersOnItsThread = false
     /// True starts handlers on the server's thread, which saves two changes of threads for each request that is answered without
-    /// suspension. They must not take long before they first suspend; from then on they run in the cooperative pool.
+    /// suspension. They must not take long before they first suspend; from then on they run in the cooperative pool, unless
+    /// `runsHandlersOnItsThread` keeps them.
     package var startsHandlersOnItsThread = false
     /// Makes the response to a request that is refused before it was read whole, from its head; nil stands for plain text.
     package var refusal: (@Sendable (HTTPRequest, HTTPParseError) -> HTTPResponse?)?

@@ -114,6 +114,20 @@ import Testing
         }
     }
 
+    /// It is written by another thread than a short one.
+    @Test func longListIsAnsweredWholeInTheTraceOfItsRequest() async throws {
+        try await TweetHarness.running { service in
+            for number in 1...50 { _ = try await service.addTweet("t\(number)", by: 1) }
+            service.forget()
+            let answer = try await service.send("GET", "/tweet/user/1")
+            let tweets = try #require(JSONValue(parsing: answer.body).arrayValue)
+            #expect(tweets.map { $0["id"]?.integerValue } == (1...50).map { $0 })
+            #expect(await eventually { service.spans().contains { $0.kind == .server } })
+            #expect(Set(service.spans().map(\.traceID)).count == 1)
+            #expect(service.records("request answered").first?.traceID == service.spans().first?.traceID)
+        }
+    }
+
     @Test(arguments: DatabaseKind.available) func pagesWorkOnlyWithPerPage(on kind: DatabaseKind) async throws {
         try await TweetHarness.running(on: kind) { service in
             for number in 1...7 { _ = try await service.addTweet("t\(number)", by: 1) }

@@ -33,10 +33,23 @@ enum TweetHarness {
         _ body: (RunningTweetService) async throws -> Void
     ) async throws {
         try await TestDatabase.withURL(kind) { url in
-            try await service(authURL: authURL, ["DATABASE_URL": url].merging(variables) { $1 }) { service in
-                for user in 1...5 { try await service.addUser(user) }
-                try await body(service)
-            }
+            try await running(databaseURL: url, authURL: authURL, variables, body)
+        }
+    }
+
+    /// Runs a closure while the service answers, on an empty database to which the users 1 to 5 are added.
+    static func running(databaseURL: String, _ body: (RunningTweetService) async throws -> Void) async throws {
+        try await ServiceHarness.listening(AuthStub.respond) { authURL in
+            try await running(databaseURL: databaseURL, authURL: authURL, [:], body)
+        }
+    }
+
+    private static func running(
+        databaseURL: String, authURL: String, _ variables: [String: String], _ body: (RunningTweetService) async throws -> Void
+    ) async throws {
+        try await service(authURL: authURL, ["DATABASE_URL": databaseURL].merging(variables) { $1 }) { service in
+            for user in 1...5 { try await service.addUser(user) }
+            try await body(service)
         }
     }
 

@@ -41,6 +41,36 @@ import Testing
         }
     }
 
+    /// Without an event the loop waits for half a minute at a time.
+    @Test func workThatTheLoopSubmitsItselfWaitsForNoEvent() async throws {
+        let loop = try #require(EventLoop(named: "test-loop"))
+        let isDone = Mutex(false)
+        loop.execute { loop.execute { loop.execute { loop.execute { isDone.withLock { $0 = true } } } } }
+        #expect(await eventually { isDone.withLock { $0 } })
+        loop.end()
+    }
+
+    @Test func serverOnASharedLoopLeavesItRunning() async throws {
+        let loop = try #require(EventLoop(named: "test-loop"))
+        var options = HTTPServerOptions()
+        (options.startsHandlersOnItsThread, options.runsHandlersOnItsThread) = (true, true)
+        let server = try HTTPServer.start(host: "127.0.0.1", port: 0, options: options, loop: loop) { _ in
+            let wasCurrent = loop.isCurrent
+            await Task.yield()
+            return .text("\(wasCurrent) \(loop.isCurrent)", status: 200)
+        }
+        let port = server.port
+        let answer = await onOwnThread { () -> String in
+            guard let connection = RawConnection(port: port) else { return "no connection" }
+            connection.send("GET /a HTTP/1.1\r\nHost: a\r\n\r\n")
+            return String(decoding: connection.nextResponse()?.body ?? [], as: UTF8.self)
+        }
+        #expect(answer == "true true")
+        await server.shutdown(within: .seconds(5))
+        #expect(loop.execute {})
+        loop.end()
+    }
+
     @Test func submittedWorkRunsInOrderUntilEnd() async throws {
         let loop = try #require(EventLoop(named: "test-loop"))
         let numbers = Mutex<[Int]>([])

@@ -3,6 +3,12 @@
 /// Base64 with the alphabet for URLs, without padding. (RFC 4648, section 5; RFC 7515, section 2.)
 package enum Base64URL {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+    /// The number that each byte stands for.
+    private static let numbers: [UInt8?] = {
+        var numbers = [UInt8?](repeating: nil, count: 256)
+        for (number, character) in alphabet.enumerated() { numbers[Int(character)] = UInt8(number) }
+        return numbers
+    }()
 
     package static func encode(_ bytes: [UInt8]) -> String {
         var encoded: [UInt8] = []
@@ -16,10 +22,12 @@ package enum Base64URL {
 
     /// Returns the decoded bytes; nil for other characters, a wrong length, and bits that no encoder sets.
     package static func decode(_ text: Substring) -> [UInt8]? {
+        let numbers = numbers
         var decoded: [UInt8] = []
+        decoded.reserveCapacity(text.utf8.count * 3 / 4)
         var (bits, held): (UInt32, UInt32) = (0, 0)
         for character in text.utf8 {
-            guard let value = alphabet.firstIndex(of: character) else { return nil }
+            guard let value = numbers[Int(character)] else { return nil }
             bits = bits << 6 | UInt32(value)
             held += 6
             guard held >= 8 else { continue }

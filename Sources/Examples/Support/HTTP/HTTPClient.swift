@@ -8,12 +8,15 @@ package final class HTTPClient: Sendable {
     package typealias Request = HTTPOutgoingRequest
 
     private let pool: HTTPClientPool?
+    private let ownsLoop: Bool
     private let isShutDown = Atomic(false)
 
-    package init(maximumResponseBytes: Int = 4 * 1024 * 1024, maximumConnectionsPerHost: Int = 256) {
+    /// - Parameter sharedLoop: the thread of the connections, which outlasts the client; nil starts one of its own.
+    package init(maximumResponseBytes: Int = 4 * 1024 * 1024, maximumConnectionsPerHost: Int = 256, loop sharedLoop: EventLoop? = nil) {
         precondition(maximumResponseBytes > 0, "A response has at least one byte.")
         precondition(maximumConnectionsPerHost > 0, "A host has at least one connection.")
-        pool = EventLoop(named: "http-client").map {
+        ownsLoop = sharedLoop == nil
+        pool = (sharedLoop ?? EventLoop(named: "http-client")).map {
             HTTPClientPool(loop: $0, maximumResponseBytes: maximumResponseBytes, maximumConnectionsPerHost: maximumConnectionsPerHost)
         }
     }
@@ -45,7 +48,7 @@ package final class HTTPClient: Sendable {
     package func shutdown() {
         guard let pool, !isShutDown.exchange(true, ordering: .relaxed) else { return }
         pool.loop.execute { pool.shutdown() }
-        pool.loop.end()
+        if ownsLoop { pool.loop.end() }
     }
 
     deinit {

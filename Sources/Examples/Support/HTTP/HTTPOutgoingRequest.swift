@@ -21,13 +21,30 @@ package struct HTTPOutgoingRequest: Sendable {
 
     /// The serialized request. The client alone sets framing fields.
     var bytes: [UInt8] {
-        var text = "\(method) \(url.target) HTTP/1.1\r\n"
-        if headers["Host"] == nil { text += "Host: \(url.authority)\r\n" }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(512 + body.count)
+        func append(_ text: String) {
+            var text = text
+            text.withUTF8 { bytes.append(contentsOf: $0) }
+        }
+        func append(_ name: String, _ value: String) {
+            append(name)
+            append(": ")
+            append(value)
+            append("\r\n")
+        }
+        append(method)
+        append(" ")
+        append(url.target)
+        append(" HTTP/1.1\r\n")
+        if headers["Host"] == nil { append("Host", url.authority) }
         for (name, value) in headers
         where !HTTPGrammar.isSame(name, "Content-Length") && !HTTPGrammar.isSame(name, "Transfer-Encoding") {
-            text += "\(name): \(value)\r\n"
+            append(name, value)
         }
-        if !body.isEmpty || ["POST", "PUT", "PATCH"].contains(method) { text += "Content-Length: \(body.count)\r\n" }
-        return Array((text + "\r\n").utf8) + body
+        if !body.isEmpty || method == "POST" || method == "PUT" || method == "PATCH" { append("Content-Length", String(body.count)) }
+        append("\r\n")
+        bytes.append(contentsOf: body)
+        return bytes
     }
 }

@@ -2,14 +2,14 @@
 
 import Telemetry
 
-/// Executes statements on a PostgreSQL server, over connections that one thread drives.
+/// Executes statements on a PostgreSQL server, over connections that the service's thread drives.
 final class PostgreSQLDriver: DatabaseDriver {
     private let loop: EventLoop
     private let pool: PostgreSQLPool
 
     /// Connects when the first statement comes.
     init(_ library: PostgreSQLLibrary, _ address: PostgreSQLAddress, _ counts: DatabasePool, timeout: Duration) throws(StartFailure) {
-        guard let loop = EventLoop(named: "postgresql") else {
+        guard let loop = EventLoop.ofService else {
             throw StartFailure(.unavailable, "The system gives no thread for the database.")
         }
         self.loop = loop

@@ -22,6 +22,8 @@ final class PostgreSQLPool: EventHandler, @unchecked Sendable {
     private var backoff = PostgreSQLBackoff()
     private var lastFailure: String?
     private var isClosed = false
+    /// What the loop knows the pool by, until it has ended.
+    private var key: UInt64?
 
     init(
         _ library: PostgreSQLLibrary, _ address: PostgreSQLAddress, _ loop: EventLoop, _ counts: DatabasePool, connectTimeout: Duration
@@ -31,7 +33,7 @@ final class PostgreSQLPool: EventHandler, @unchecked Sendable {
         self.loop = loop
         self.counts = counts
         self.connectTimeout = connectTimeout
-        loop.execute { _ = loop.add(self) }
+        loop.execute { self.key = loop.add(self) }
     }
 
     // MARK: Jobs
@@ -147,7 +149,8 @@ final class PostgreSQLPool: EventHandler, @unchecked Sendable {
     private func endIfDone() {
         guard isClosed, waiting.isEmpty, attempts == 0, idle.count == connections.count else { return }
         for connection in idle { connection.close() }
-        loop.end()
+        if let key { loop.remove(key) }
+        key = nil
         closing.countDown()
     }
 
