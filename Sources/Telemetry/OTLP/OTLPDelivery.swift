@@ -85,7 +85,10 @@ final class OTLPDelivery: Sendable {
         return ExporterComponent(type: type, serverAddress: url.host, serverPort: url.port)
     }
 
-    var maximumConcurrentExports: Int { max(1, arguments.maximumConcurrentRequests) }
+    var maximumConcurrentExports: Int {
+        let valid = OTLPOptions.concurrentRequests
+        return min(max(arguments.maximumConcurrentRequests, valid.lowerBound), valid.upperBound)
+    }
 
     /// The number of retries, and the outcomes of the items in the spool.
     var status: ExporterStatus {

@@ -22,6 +22,7 @@ struct OTLPSettings: Sendable {
     let options: OTLPOptions
 
     init(_ signal: OTLPSignal, _ arguments: OTLPOptions, _ environment: EnvironmentReader) throws(Problem) {
+        if let problem = arguments.problem { throw Problem(error: problem, isFromEnvironment: false) }
         let variables = Variables(signal: signal, environment: environment)
         let endpoint = try Self.endpoint(signal, arguments, variables)
         url = endpoint.url

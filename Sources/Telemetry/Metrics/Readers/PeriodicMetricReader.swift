@@ -68,7 +68,7 @@ public final class PeriodicMetricReader: MetricReader, EnvironmentConfigurable {
         if let maxExportBatchSize, maxExportBatchSize < 1 {
             throw ConfigurationError(setting: "maxExportBatchSize", value: "\(maxExportBatchSize)", expected: "at least 1 point")
         }
-        try (exporter as? any EnvironmentConfigurable)?.configure(environment)
+        try [exporter].configure(environment)
         let settings = settings(environment)
         state.withLock { $0.settings = settings }
     }

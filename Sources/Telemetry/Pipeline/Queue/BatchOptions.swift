@@ -27,15 +27,37 @@ public struct BatchOptions: Sendable, Hashable {
         maxQueueSize: Int = 2048, maxExportBatchSize: Int = 512, scheduleDelay: Duration = .seconds(5),
         exportTimeout: Duration = .seconds(30), fullQueuePolicy: FullQueuePolicy = .drop
     ) {
-        precondition(maxQueueSize > 0, "A queue holds at least one item.")
-        precondition(maxExportBatchSize > 0, "A batch holds at least one item.")
-        precondition(scheduleDelay >= .zero, "A schedule delay is not negative.")
-        precondition(exportTimeout > .zero, "An export timeout is positive.")
         self.maxQueueSize = maxQueueSize
         self.maxExportBatchSize = min(maxExportBatchSize, maxQueueSize)
         self.scheduleDelay = scheduleDelay
         self.exportTimeout = exportTimeout
         self.fullQueuePolicy = fullQueuePolicy
+    }
+}
+
+extension BatchOptions: CheckedSettings {
+    var problem: ConfigurationError? {
+        func error(_ setting: String, _ value: some Any, _ expected: String) -> ConfigurationError {
+            ConfigurationError(setting: setting, value: "\(value)", expected: expected)
+        }
+        if maxQueueSize < 1 { return error("maxQueueSize", maxQueueSize, "a queue of 1 item or more") }
+        if maxExportBatchSize < 1 { return error("maxExportBatchSize", maxExportBatchSize, "a batch of 1 item or more") }
+        if scheduleDelay < .zero { return error("scheduleDelay", scheduleDelay, "a duration that is not negative") }
+        if exportTimeout <= .zero { return error("exportTimeout", exportTimeout, "a duration above zero") }
+        if case .wait(let duration) = fullQueuePolicy, duration < .zero {
+            return error("fullQueuePolicy", "wait(atMost: \(duration))", "a duration that is not negative")
+        }
+        return nil
+    }
+
+    /// The options with the nearest valid values in place of others.
+    var nearestValid: BatchOptions {
+        var options = self
+        options.maxQueueSize = max(1, maxQueueSize)
+        options.maxExportBatchSize = min(max(1, maxExportBatchSize), options.maxQueueSize)
+        options.scheduleDelay = max(.zero, scheduleDelay)
+        options.exportTimeout = max(.milliseconds(1), exportTimeout)
+        return options
     }
 }
 

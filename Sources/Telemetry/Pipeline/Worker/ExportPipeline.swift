@@ -45,7 +45,8 @@ final class ExportPipeline: Sendable {
         withoutWorker kind: String, _ options: BatchOptions, _ clock: TelemetryClock, destinations: [any BatchDestination],
         isImmediate: Bool, laneCount: Int
     ) {
-        precondition(!destinations.isEmpty, "A pipeline delivers to something.")
+        let options = options.nearestValid
+        let destinations = destinations.isEmpty ? [MissingDestination()] : destinations
         let name = ComponentNames.next(kind)
         let accounting = ExportAccounting(name: name, destination: destinations[0].name, clock: clock)
         let runner = ExportRunner(wake: wake)
