@@ -100,6 +100,17 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
             userInformation: userInformation, socketPath: socketPath)
     }
 
+    /// Returns the URL without a path such as `v1/traces` at the end of its own; nil if it does not end so.
+    package func removing(path: String) -> HTTPURL? {
+        let base = target.prefix { $0 != "?" }
+        let query = target[base.endIndex...]
+        let bare = base.last == "/" ? base.dropLast() : base
+        guard bare.hasSuffix("/\(path)") else { return nil }
+        return HTTPURL(
+            isSecure: isSecure, host: host, port: port, target: String(bare.dropLast(path.count)) + query,
+            userInformation: userInformation, socketPath: socketPath)
+    }
+
     private static func target(_ text: Substring) -> String {
         let path = text.prefix { $0 != "#" }
         return encoded(path.first == "/" ? String(path) : "/" + path)

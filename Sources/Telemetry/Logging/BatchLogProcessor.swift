@@ -18,7 +18,7 @@ public final class BatchLogProcessor: LogPipelineOwner {
         self.exporters = exporters
         lazy = LazyPipeline(options, exporterCount: exporters.count) { environment in
             ExportPipeline(
-                kind: "batching_log_processor",
+                kind: "batching_log_processor", items: .logRecord,
                 options: options ?? BatchOptions(environment, prefix: "OTEL_BLRP", scheduleDelay: .seconds(1)), clock: clock,
                 destinations: exporters.map { ExporterDestination($0) })
         }

@@ -17,7 +17,8 @@ public final class SimpleLogProcessor: LogPipelineOwner {
             maxQueueSize: maxQueueSize, maxExportBatchSize: maxQueueSize, scheduleDelay: .seconds(3600), exportTimeout: exportTimeout)
         lazy = LazyPipeline(options) { _ in
             ExportPipeline(
-                kind: "simple_log_processor", options: options, clock: .system, destinations: [ExporterDestination(exporter)],
+                kind: "simple_log_processor", items: .logRecord, options: options, clock: .system,
+                destinations: [ExporterDestination(exporter)],
                 isImmediate: true)
         }
     }

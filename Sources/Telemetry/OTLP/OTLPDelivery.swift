@@ -47,7 +47,11 @@ final class OTLPDelivery: Sendable {
             settings = made
         } catch {
             guard error.isFromEnvironment else { throw error.error }
-            environment.report(error.error.setting, error.error.value, expected: error.error.expected + "; no \(signal.items) are exported")
+            environment.report(
+                error.error.setting, error.error.value, expected: error.error.expected,
+                used: error.isOfAllSignals
+                    ? "spans, metrics and log records are not exported, but for a signal with a variable of its own"
+                    : "no \(signal.items) are exported")
             setup = .unusable(reason: "\(error.error.setting) cannot be used, so that nothing is sent")
         }
         var spooled: SpooledDelivery?

@@ -18,7 +18,8 @@ public final class BatchSpanProcessor: SpanPipelineOwner {
         self.exporters = exporters
         lazy = LazyPipeline(options, exporterCount: exporters.count) { environment in
             ExportPipeline(
-                kind: "batching_span_processor", options: options ?? BatchOptions(environment, prefix: "OTEL_BSP"), clock: clock,
+                kind: "batching_span_processor", items: .span, options: options ?? BatchOptions(environment, prefix: "OTEL_BSP"),
+                clock: clock,
                 destinations: exporters.map { ExporterDestination($0) })
         }
     }

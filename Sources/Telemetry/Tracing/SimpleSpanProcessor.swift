@@ -14,7 +14,8 @@ public final class SimpleSpanProcessor: SpanPipelineOwner {
             maxQueueSize: maxQueueSize, maxExportBatchSize: 1, scheduleDelay: .seconds(3600), exportTimeout: exportTimeout)
         lazy = LazyPipeline(options) { _ in
             ExportPipeline(
-                kind: "simple_span_processor", options: options, clock: .system, destinations: [ExporterDestination(exporter)])
+                kind: "simple_span_processor", items: .span, options: options, clock: .system, destinations: [ExporterDestination(exporter)]
+            )
         }
     }
 

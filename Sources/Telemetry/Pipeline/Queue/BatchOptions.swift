@@ -66,17 +66,18 @@ extension BatchOptions {
     ///
     /// - Parameter prefix: `OTEL_BSP` for spans, `OTEL_BLRP` for log records.
     init(_ environment: EnvironmentReader, prefix: String, scheduleDelay: Duration = .seconds(5)) {
-        let queueSize = environment.integer("\(prefix)_MAX_QUEUE_SIZE", in: 1...1_000_000_000) ?? 2048
-        var batchSize = environment.integer("\(prefix)_MAX_EXPORT_BATCH_SIZE", in: 1...1_000_000_000) ?? 512
+        let queueSize = environment.integer("\(prefix)_MAX_QUEUE_SIZE", in: 1...1_000_000_000, default: 2048)
+        let standard = min(512, queueSize)
+        var batchSize = environment.integer("\(prefix)_MAX_EXPORT_BATCH_SIZE", in: 1...1_000_000_000, default: standard)
         if batchSize > queueSize {
-            if environment.text("\(prefix)_MAX_EXPORT_BATCH_SIZE") != nil {
-                environment.report("\(prefix)_MAX_EXPORT_BATCH_SIZE", "\(batchSize)", expected: "at most the queue's size, \(queueSize)")
-            }
-            batchSize = min(512, queueSize)
+            environment.report(
+                "\(prefix)_MAX_EXPORT_BATCH_SIZE", "\(batchSize)", expected: "at most the queue's size, \(queueSize)",
+                used: "\(standard) is used")
+            batchSize = standard
         }
         self.init(
             maxQueueSize: queueSize, maxExportBatchSize: batchSize,
-            scheduleDelay: environment.duration("\(prefix)_SCHEDULE_DELAY") ?? scheduleDelay,
-            exportTimeout: environment.timeout("\(prefix)_EXPORT_TIMEOUT") ?? .seconds(30))
+            scheduleDelay: environment.duration("\(prefix)_SCHEDULE_DELAY", default: scheduleDelay),
+            exportTimeout: environment.timeout("\(prefix)_EXPORT_TIMEOUT", default: .seconds(30)))
     }
 }
