@@ -20,6 +20,29 @@ struct AttributeValueLimits: Sendable, Hashable {
         self.messages = messages
     }
 
+    /// The depths that code may set.
+    static let depths = 1...128
+
+    /// Takes limits from code; the nearest valid ones in place of others.
+    init(nearestTo length: Int?, depth: Int) {
+        self.init(length: length.map { max(0, $0) }, depth: min(max(depth, Self.depths.lowerBound), Self.depths.upperBound))
+    }
+
+    /// Returns what is wrong with limits from code.
+    ///
+    /// - Parameters:
+    ///   - type: the type that has them, as it is written in code.
+    ///   - counts: the limits of numbers and lengths by name.
+    static func problem(of type: String, depth: Int, counts: KeyValuePairs<String, Int>) -> ConfigurationError? {
+        if let (name, count) = counts.first(where: { $0.value < 0 }) {
+            return ConfigurationError(setting: "\(type).\(name)", value: "\(count)", expected: "0 or more")
+        }
+        guard !depths.contains(depth) else { return nil }
+        return ConfigurationError(
+            setting: "\(type).attributeValueDepth", value: "\(depth)",
+            expected: "a depth from \(depths.lowerBound) to \(depths.upperBound)")
+    }
+
     /// The limits of the body of a log record: no length limit, and the default depth.
     static let body = AttributeValueLimits()
 

@@ -16,8 +16,11 @@ public protocol EnvironmentConfigurable: Sendable {
 }
 
 extension Sequence where Element: Sendable {
-    /// Configures those elements that read the environment.
+    /// Checks the settings of those elements that have some, and configures those that read the environment.
     func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
-        for element in self { try (element as? any EnvironmentConfigurable)?.configure(environment) }
+        for element in self {
+            if let problem = (element as? any CheckedSettings)?.problem { throw problem }
+            try (element as? any EnvironmentConfigurable)?.configure(environment)
+        }
     }
 }

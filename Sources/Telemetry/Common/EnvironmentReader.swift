@@ -28,47 +28,40 @@ public struct EnvironmentReader: Sendable {
 
     /// Returns true only for `true` in any case; a value other than `true` and `false` is reported and counts as false.
     public func boolean(_ name: String) -> Bool {
-        guard let text = text(name) else { return false }
-        switch text.lowercased() {
-        case "true": return true
-        case "false": return false
-        default:
-            report(name, text, expected: "true or false")
-            return false
+        value([name], expected: { _ in "true or false" }, else: (false, "false is used")) { text in
+            switch text.lowercased() {
+            case "true": true
+            case "false": false
+            default: nil
+            }
         }
     }
 
-    /// Returns a whole number in a range; nil if the variable is unset, or has no such value, which is reported.
-    public func integer(_ name: String, in range: ClosedRange<Int>) -> Int? {
-        guard let text = text(name) else { return nil }
-        guard let number = Int(text), range.contains(number) else {
-            let expected =
-                range.upperBound == .max
-                ? "a whole number from \(range.lowerBound)" : "a whole number from \(range.lowerBound) to \(range.upperBound)"
-            report(name, text, expected: expected)
-            return nil
-        }
-        return number
+    /// Returns the value of the first variable that has one that can be used, or else the default.
+    ///
+    /// A value that cannot be used is reported, with what is used instead: all methods that read a single value do so through this one.
+    ///
+    /// - Parameters:
+    ///   - names: the variables, the one that takes precedence first.
+    ///   - expected: returns what would be right in place of a text that cannot be used.
+    ///   - fallback: the default, and the words for its use, as `5000 is used`.
+    ///   - parse: returns the value of a text; nil if it cannot be used.
+    func value<Value>(
+        _ names: ArraySlice<String>, expected: (String) -> String, else fallback: (value: Value, use: String),
+        _ parse: (String) -> Value?
+    ) -> Value {
+        usedValue(names, expected, fallback, parse).value
     }
 
-    /// Returns a number in a range; nil if the variable is unset, or has no such value, which is reported.
-    public func number(_ name: String, in range: ClosedRange<Double>) -> Double? {
-        guard let text = text(name) else { return nil }
-        guard let number = Double(text), range.contains(number) else {
-            report(name, text, expected: "a number from \(range.lowerBound) to \(range.upperBound)")
-            return nil
-        }
-        return number
-    }
-
-    /// Returns a duration, which the variable gives in whole milliseconds; nil if it is unset, or has no such value, which is reported.
-    public func duration(_ name: String) -> Duration? {
-        integer(name, in: 0...(Int.max / 1_000_000)).map { .milliseconds($0) }
-    }
-
-    /// Returns a duration in whole milliseconds, where 0 means no limit: some thirty years.
-    func timeout(_ name: String) -> Duration? {
-        duration(name).map { $0 == .zero ? .seconds(1_000_000_000) : $0 }
+    private func usedValue<Value>(
+        _ names: ArraySlice<String>, _ expected: (String) -> String, _ fallback: (value: Value, use: String), _ parse: (String) -> Value?
+    ) -> (value: Value, use: String) {
+        guard let name = names.first else { return fallback }
+        guard let text = text(name) else { return usedValue(names.dropFirst(), expected, fallback, parse) }
+        if let value = parse(text) { return (value, "\(name) is used") }
+        let used = usedValue(names.dropFirst(), expected, fallback, parse)
+        report(name, text, expected: expected(text), used: used.use)
+        return used
     }
 
     /// Returns words separated by commas, in lower case, without repetitions.
@@ -91,17 +84,38 @@ public struct EnvironmentReader: Sendable {
         guard let text = text(name) else { return nil }
         var pairs: [(name: String, value: String)] = []
         for part in text.split(separator: ",") where !part.trimmingWhiteSpace().isEmpty {
-            let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard sides.count == 2, let key = PercentEncoding.decode(sides[0].trimmingWhiteSpace()), !key.isEmpty,
-                let value = PercentEncoding.decode(sides[1].trimmingWhiteSpace())
-            else {
-                // The value is not reported: headers contain secrets.
-                report(name, "…", expected: "pairs name=value separated by commas, with %2C for a comma; the whole variable is left out")
+            switch Self.pair(part) {
+            case .success(let pair): pairs.append(pair)
+            case .failure(let problem):
+                // Neither the value nor a part without a name is reported: headers contain secrets.
+                let before = pairs.last.map { " after \"\($0.name)\"" } ?? ""
+                report(
+                    name, "…",
+                    expected:
+                        "pairs name=value separated by commas, with %2C for a comma, but pair \(pairs.count + 1)\(before) \(problem.text)",
+                    used: "the whole variable is left out")
                 return nil
             }
-            pairs.append((key, value))
         }
         return pairs.isEmpty ? nil : pairs
+    }
+
+    /// What is wrong with a pair, as the end of a sentence about it.
+    private struct PairProblem: Error {
+        let text: String
+    }
+
+    private static func pair(_ part: Substring) -> Result<(name: String, value: String), PairProblem> {
+        let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard sides.count == 2 else { return .failure(PairProblem(text: "has no equals sign")) }
+        guard let name = PercentEncoding.decode(sides[0].trimmingWhiteSpace()) else {
+            return .failure(PairProblem(text: "has a name that is not percent-encoded UTF-8"))
+        }
+        guard !name.isEmpty else { return .failure(PairProblem(text: "has no name")) }
+        guard let value = PercentEncoding.decode(sides[1].trimmingWhiteSpace()) else {
+            return .failure(PairProblem(text: "named \"\(name)\" has a value that is not percent-encoded UTF-8"))
+        }
+        return .success((name, value))
     }
 
     /// Reports a value that cannot be used to ``Diagnostics``.
@@ -109,17 +123,18 @@ public struct EnvironmentReader: Sendable {
     /// - Parameters:
     ///   - name: the name of the variable.
     ///   - value: the value, or an invalid word of a list; `"…"` in place of one that is secret.
-    ///   - expected: what would be right, and what is used instead.
-    public func report(_ name: String, _ value: String, expected: String) {
-        let complaint = complaint(name, value, expected)
+    ///   - expected: what would be right.
+    ///   - used: what is used instead, as `5000 is used`.
+    public func report(_ name: String, _ value: String, expected: String, used: String? = nil) {
+        let complaint = complaint(name, value, expected, used)
         if let complaints = EnvironmentComplaints.current { return complaints.add(complaint) }
         Diagnostics.report(.warning, topic: "environment.\(name)", complaint)
     }
 
     /// Returns the text of a report, with words of lists as they were written: callers pass them in lower case.
-    func complaint(_ name: String, _ value: String, _ expected: String) -> String {
+    func complaint(_ name: String, _ value: String, _ expected: String, _ used: String? = nil) -> String {
         let written = text(name)?.split(separator: ",").map { $0.trimmingWhiteSpace() }.first { $0.lowercased() == value }
-        return "\(name): \"\(written.map(String.init) ?? value)\" cannot be used; expected \(expected)."
+        return "\(name): \"\(written.map(String.init) ?? value)\" cannot be used; expected \(expected)\(used.map { "; \($0)" } ?? "")."
     }
 }
 

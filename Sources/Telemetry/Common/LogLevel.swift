@@ -15,7 +15,7 @@ struct LogLevel: Equatable {
         case "info": minimumSeverity = .info
         case "debug", "trace", "all": minimumSeverity = .debug
         default:
-            environment.report("OTEL_LOG_LEVEL", name, expected: "none, error, warn, info or debug")
+            environment.report("OTEL_LOG_LEVEL", name, expected: "none, error, warn, info or debug", used: "info is used")
             return nil
         }
     }

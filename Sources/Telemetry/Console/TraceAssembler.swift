@@ -41,14 +41,16 @@ package struct TraceAssembler: Sendable {
         var spansInOrder: [TraceTreeSpan] { Array(spans[oldest...] + spans[..<oldest]) }
     }
 
+    /// - Parameters:
+    ///   - maximumTraces: the limit of traces, at least 1.
+    ///   - maximumSpansPerTrace: the limit of spans of a trace, at least 1.
     package init(
         completion: Completion, maximumTraces: Int = 1_000, maximumSpansPerTrace: Int = 1_000, settle: Duration = .zero,
         patience: Duration = .seconds(30)
     ) {
-        precondition(maximumTraces > 0 && maximumSpansPerTrace > 0, "An assembler holds at least one span of one trace.")
         self.completion = completion
-        self.maximumTraces = maximumTraces
-        self.maximumSpansPerTrace = maximumSpansPerTrace
+        self.maximumTraces = max(1, maximumTraces)
+        self.maximumSpansPerTrace = max(1, maximumSpansPerTrace)
         self.settle = settle
         self.patience = patience
     }

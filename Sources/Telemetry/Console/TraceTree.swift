@@ -169,7 +169,7 @@ extension TraceDrawing {
         let span = node.span
         var details: [(text: String, color: Color?)] = []
         switch node.root {
-        case .remoteParent?: details.append(("(its parent \(span.parentSpanID) is in another process)", .dim))
+        case .remoteParent?: details.append(("(its parent \(span.parentSpanID) is not among the spans here)", .dim))
         case .missingParent?: details.append(("(its parent \(span.parentSpanID) is missing)", .dim))
         case .cycle?: details.append(("(its parent \(span.parentSpanID) is below itself)", .dim))
         case .origin?, nil: break

@@ -19,7 +19,7 @@ package struct TraceTreeSpan: Sendable {
     package var spanID: SpanID
     /// The identifier of the parent; invalid for a root.
     package var parentSpanID: SpanID
-    /// Whether the parent ran in another process.
+    /// Whether the context of the parent was received, as from the headers of a request: its span is most often in another process.
     package var hasRemoteParent: Bool
     package var name: String
     package var kind: SpanKind

@@ -38,10 +38,9 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
         to url: HTTPURL, tls: TLSContext? = nil, proxy: HTTPProxy? = nil, maximumResponseBytes: Int = 4 * 1024 * 1024,
         resolver: @escaping HostLookup.Resolver
     ) {
-        precondition(maximumResponseBytes > 0, "A response has at least one byte.")
         self.url = url
         self.proxy = proxy
-        self.maximumResponseBytes = maximumResponseBytes
+        self.maximumResponseBytes = max(1, maximumResponseBytes)
         connector = HTTPConnector(to: url, tls: tls, proxy: proxy, interruption: interruption, resolver: resolver)
     }
 

@@ -34,8 +34,9 @@ package struct HTTPProxy: Sendable, Hashable, CustomStringConvertible {
         let exceptions = environment.text("no_proxy") ?? environment.text("NO_PROXY") ?? ""
         guard !ProxyExceptions(exceptions).contains(host: url.host, port: url.port) else { return nil }
         guard let proxy = HTTPProxy(text) else {
-            let expected = "a proxy as http://user:password@proxy:3128; requests go to the host itself"
-            environment.report(name, HTTPURL.withoutUserInformation(text), expected: expected)
+            environment.report(
+                name, HTTPURL.withoutUserInformation(text), expected: "a proxy as http://user:password@proxy:3128",
+                used: "requests go to the host itself")
             return nil
         }
         self = proxy

@@ -8,7 +8,7 @@ package enum HTTPServerError: Error, Equatable, Sendable, CustomStringConvertibl
 
     package var description: String {
         switch self {
-        case .addressInUse(let host, let port): "port \(port) on \(host) is taken by another program"
+        case .addressInUse(let host, let port): "port \(port) on \(host) is taken already, by another program or by a server of this one"
         case .cannotListen(let host, let port, let reason): "cannot listen on \(host) port \(port): \(reason)"
         case .unknownHost(let host, let reason): "the host \(host) cannot be found: \(reason)"
         }

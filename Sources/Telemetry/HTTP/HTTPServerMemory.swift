@@ -20,9 +20,12 @@ final class HTTPServerMemory: EventHandler {
     private var key: UInt64?
 
     init(limit: Int, loop: EventLoop) {
-        precondition(limit > 0, "A server may hold at least one byte.")
-        self.limit = limit
+        self.limit = max(1, limit)
         self.loop = loop
+        guard limit < 1 else { return }
+        let error = ConfigurationError(
+            setting: "maximumHeldBytes", value: "\(limit)", expected: "the bytes of one request or more; \(self.limit) is used")
+        Diagnostics.report(.error, topic: "http.maximumHeldBytes", error.description)
     }
 
     /// Updates the bytes of a connection; returns whether the limit is exceeded.

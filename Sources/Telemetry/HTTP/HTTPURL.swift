@@ -102,6 +102,17 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
             userInformation: userInformation, socketPath: socketPath)
     }
 
+    /// Returns the URL without a path such as `v1/traces` at the end of its own; nil if it does not end so.
+    package func removing(path: String) -> HTTPURL? {
+        let base = target.prefix { $0 != "?" }
+        let query = target[base.endIndex...]
+        let bare = base.last == "/" ? base.dropLast() : base
+        guard bare.hasSuffix("/\(path)") else { return nil }
+        return HTTPURL(
+            isSecure: isSecure, host: host, port: port, target: String(bare.dropLast(path.count)) + query,
+            userInformation: userInformation, socketPath: socketPath)
+    }
+
     private static func target(_ text: Substring) -> String {
         let path = Substring(text.utf8.prefix { $0 != UInt8(ascii: "#") })
         return encoded(path.utf8.first == UInt8(ascii: "/") ? String(path) : "/" + path)

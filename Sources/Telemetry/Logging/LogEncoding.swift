@@ -6,8 +6,8 @@ struct LogEncodingLimits: Sendable {
     let values: AttributeValueLimits
 
     init(_ limits: LogRecordLimits) {
-        attributeCount = Int32(clamping: limits.attributeCount)
-        values = AttributeValueLimits(length: limits.attributeValueLength, depth: limits.attributeValueDepth)
+        attributeCount = Int32(clamping: max(0, limits.attributeCount))
+        values = AttributeValueLimits(nearestTo: limits.attributeValueLength, depth: limits.attributeValueDepth)
     }
 }
 

@@ -14,10 +14,16 @@ public struct LogRecordLimits: Sendable, Hashable {
     public var attributeValueDepth: Int
 
     public init(attributeCount: Int = 128, attributeValueLength: Int? = nil, attributeValueDepth: Int = 64) {
-        precondition(attributeCount >= 0 && attributeValueLength ?? 0 >= 0, "A limit is not negative.")
-        precondition((1...128).contains(attributeValueDepth), "A limit of depth lies between 1 and 128.")
         self.attributeCount = attributeCount
         self.attributeValueLength = attributeValueLength
         self.attributeValueDepth = attributeValueDepth
+    }
+}
+
+extension LogRecordLimits: CheckedSettings {
+    var problem: ConfigurationError? {
+        AttributeValueLimits.problem(
+            of: "LogRecordLimits", depth: attributeValueDepth,
+            counts: ["attributeCount": attributeCount, "attributeValueLength": attributeValueLength ?? 0])
     }
 }

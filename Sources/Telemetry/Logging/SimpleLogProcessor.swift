@@ -15,9 +15,10 @@ public final class SimpleLogProcessor: LogPipelineOwner {
         // All waiting records are one batch, since several batches could not be brought into order.
         let options = BatchOptions(
             maxQueueSize: maxQueueSize, maxExportBatchSize: maxQueueSize, scheduleDelay: .seconds(3600), exportTimeout: exportTimeout)
-        lazy = LazyPipeline { _ in
+        lazy = LazyPipeline(options) { _ in
             ExportPipeline(
-                kind: "simple_log_processor", options: options, clock: .system, destinations: [ExporterDestination(exporter)],
+                kind: "simple_log_processor", items: .logRecord, options: options, clock: .system,
+                destinations: [ExporterDestination(exporter)],
                 isImmediate: true)
         }
     }
@@ -26,8 +27,7 @@ public final class SimpleLogProcessor: LogPipelineOwner {
 
     /// Configures the exporter, and starts the export thread.
     public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
-        try [exporter].configure(environment)
-        _ = lazy.start(environment)
+        try lazy.start(environment, exporters: [exporter])
     }
 }
 

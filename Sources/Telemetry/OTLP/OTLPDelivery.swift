@@ -47,7 +47,11 @@ final class OTLPDelivery: Sendable {
             settings = made
         } catch {
             guard error.isFromEnvironment else { throw error.error }
-            environment.report(error.error.setting, error.error.value, expected: error.error.expected + "; no \(signal.items) are exported")
+            environment.report(
+                error.error.setting, error.error.value, expected: error.error.expected,
+                used: error.isOfAllSignals
+                    ? "spans, metrics and log records are not exported, but for a signal with a variable of its own"
+                    : "no \(signal.items) are exported")
             setup = .unusable(reason: "\(error.error.setting) cannot be used, so that nothing is sent")
         }
         var spooled: SpooledDelivery?
@@ -85,7 +89,10 @@ final class OTLPDelivery: Sendable {
         return ExporterComponent(type: type, serverAddress: url.host, serverPort: url.port)
     }
 
-    var maximumConcurrentExports: Int { max(1, arguments.maximumConcurrentRequests) }
+    var maximumConcurrentExports: Int {
+        let valid = OTLPOptions.concurrentRequests
+        return min(max(arguments.maximumConcurrentRequests, valid.lowerBound), valid.upperBound)
+    }
 
     /// The number of retries, and the outcomes of the items in the spool.
     var status: ExporterStatus {

@@ -50,7 +50,7 @@ final class OTLPMetricPreferences: Sendable {
         case "delta": return .delta
         case "lowmemory": return .lowMemory
         default:
-            environment.report(temporalityVariable, text ?? "", expected: "cumulative, delta or lowmemory; cumulative is used")
+            environment.report(temporalityVariable, text ?? "", expected: "cumulative, delta or lowmemory", used: "cumulative is used")
             return .cumulative
         }
     }
@@ -65,7 +65,7 @@ final class OTLPMetricPreferences: Sendable {
         default:
             environment.report(
                 Self.aggregationVariable, text ?? "",
-                expected: "explicit_bucket_histogram or base2_exponential_bucket_histogram; explicit_bucket_histogram is used")
+                expected: "explicit_bucket_histogram or base2_exponential_bucket_histogram", used: "explicit_bucket_histogram is used")
             return [:]
         }
     }

@@ -55,7 +55,7 @@ public struct OTLPOptions: Sendable {
     public var spool: SpoolOptions?
     /// The path that is appended to an endpoint in code; nil for the signal's, as `v1/traces`, empty to use the endpoint as it is.
     public var path: String?
-    /// The number of batches that are sent at the same time, each over a connection of its own. (OTLP specification, "OTLP/HTTP Concurrent Requests".)
+    /// The number of batches that are sent at the same time, from 1 to 64, each over a connection of its own. (OTLP specification, "OTLP/HTTP Concurrent Requests".)
     public var maximumConcurrentRequests: Int
     /// The size, before compression, above which a request is dropped and counted. (OTLP specification, "Request Size".)
     public var maximumRequestBytes: Int
@@ -70,9 +70,6 @@ public struct OTLPOptions: Sendable {
         spool: SpoolOptions? = nil, path: String? = nil, maximumConcurrentRequests: Int = 1, maximumRequestBytes: Int = 64 << 20,
         maximumResponseBytes: Int = 4 << 20, userAgentProduct: String? = nil
     ) {
-        precondition((1...64).contains(maximumConcurrentRequests), "From 1 to 64 requests are sent at the same time.")
-        precondition(maximumRequestBytes > 0, "A request has at least one byte.")
-        precondition(maximumResponseBytes > 0, "A response has at least one byte.")
         self.endpoint = endpoint
         self.headers = headers
         self.timeout = timeout
@@ -94,5 +91,23 @@ public struct OTLPOptions: Sendable {
         var options = self
         options.endpoint = endpoint
         return options
+    }
+}
+
+extension OTLPOptions: CheckedSettings {
+    /// The requests that an exporter may send at the same time.
+    static let concurrentRequests = 1...64
+
+    var problem: ConfigurationError? {
+        if !Self.concurrentRequests.contains(maximumConcurrentRequests) {
+            return ConfigurationError(
+                setting: "maximumConcurrentRequests", value: "\(maximumConcurrentRequests)",
+                expected: "\(Self.concurrentRequests.lowerBound) to \(Self.concurrentRequests.upperBound) requests")
+        }
+        for (setting, limit) in [("maximumRequestBytes", maximumRequestBytes), ("maximumResponseBytes", maximumResponseBytes)]
+        where limit < 1 {
+            return ConfigurationError(setting: setting, value: "\(limit)", expected: "1 byte or more")
+        }
+        return retry.problem ?? spool?.problem
     }
 }

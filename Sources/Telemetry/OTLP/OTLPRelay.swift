@@ -55,7 +55,9 @@ package final class OTLPRelay: Sendable {
     /// - Parameter maximumBytes: the requests that may wait, in bytes.
     /// - Throws: if an option or a variable of the environment cannot be used.
     package init(_ signal: Signal, _ options: OTLPOptions, maximumBytes: Int) throws(ConfigurationError) {
-        precondition(maximumBytes > 0, "Something may wait.")
+        guard maximumBytes > 0 else {
+            throw ConfigurationError(setting: "maximumBytes", value: "\(maximumBytes)", expected: "1 byte or more")
+        }
         self.maximumBytes = maximumBytes
         timeout = options.timeout ?? .seconds(10)
         delivery = OTLPDelivery(signal.exported, options)

@@ -22,7 +22,7 @@ final class OTLPSender: Sendable {
         self.settings = settings
         connection = BlockingHTTPConnection(
             to: settings.url, tls: settings.tls, proxy: settings.proxy,
-            maximumResponseBytes: max(1, settings.options.maximumResponseBytes))
+            maximumResponseBytes: settings.options.maximumResponseBytes)
         headers = settings.allHeaders
         encoder = OTLPBodyEncoder(settings)
     }

@@ -8,6 +8,10 @@ struct OTLPSettings: Sendable {
     struct Problem: Error, Equatable {
         let error: ConfigurationError
         let isFromEnvironment: Bool
+        /// True for a variable that counts for all signals, as `OTEL_EXPORTER_OTLP_ENDPOINT`.
+        var isOfAllSignals: Bool {
+            isFromEnvironment && !OTLPSignal.all.contains { error.setting.hasPrefix("OTEL_EXPORTER_OTLP_\($0.variablePart)_") }
+        }
     }
 
     let signal: OTLPSignal
@@ -22,6 +26,7 @@ struct OTLPSettings: Sendable {
     let options: OTLPOptions
 
     init(_ signal: OTLPSignal, _ arguments: OTLPOptions, _ environment: EnvironmentReader) throws(Problem) {
+        if let problem = arguments.problem { throw Problem(error: problem, isFromEnvironment: false) }
         let variables = Variables(signal: signal, environment: environment)
         let endpoint = try Self.endpoint(signal, arguments, variables)
         url = endpoint.url
@@ -56,23 +61,34 @@ struct OTLPSettings: Sendable {
             return (local.appending(path: signal.path), nil)
         }
         guard let url = HTTPURL(text) else { throw .inVariable(name, HTTPURL.withoutUserInformation(text), expected) }
-        return (variables.isOwn(name) ? url : signalURL(url, signal, name), name)
+        guard variables.isOwn(name) else { return (signalURL(url, signal, name), name) }
+        if url.target == "/", !text.hasSuffix("/") {
+            Diagnostics.report(
+                .warning, topic: "environment.\(name)",
+                "\(name): \(signal.items) are sent to \(url), since a signal's own endpoint is used as it is given;"
+                    + " did you mean \(url.appending(path: signal.path))?")
+        }
+        return (url, name)
     }
 
-    /// Appends the signal's path to a base URL. A URL that already ends in that path is used as it is, and reported.
+    /// Appends the signal's path to a base URL. In a URL that already ends in the path of a signal, that path is replaced by the signal's
+    /// own, and reported once: no receiver has one path below the other.
     private static func signalURL(_ base: HTTPURL, _ signal: OTLPSignal, _ setting: String) -> HTTPURL {
-        let path = base.target.prefix { $0 != "?" }
-        guard path.hasSuffix("/\(signal.path)") || path.hasSuffix("/\(signal.path)/") else { return base.appending(path: signal.path) }
-        Diagnostics.report(
-            .warning, topic: "otlp.endpoint \(base)",
-            "\(setting) is \(base), which ends in \(signal.path) already: \(signal.items) are sent there as it is. Expected is a base address,"
-                + " as http://collector:4318, to which each signal's path is appended.")
-        return base
+        for other in OTLPSignal.all {
+            guard let root = base.removing(path: other.path) else { continue }
+            let urls = OTLPSignal.all.map { "\($0.items) to \($0.path == other.path ? base : root.appending(path: $0.path))" }
+            Diagnostics.report(
+                .warning, topic: "otlp.endpoint \(base)",
+                "\(setting) is \(base), which ends in \(other.path) already. Expected is a base address, as http://collector:4318, to which"
+                    + " each signal's path is appended; what is sent there goes so: \(urls.joined(separator: ", ")).")
+            return other.path == signal.path ? base : root.appending(path: signal.path)
+        }
+        return base.appending(path: signal.path)
     }
 
     /// Returns the longest time for one delivery; a setting of zero means no limit.
     private static func timeout(_ arguments: OTLPOptions, _ variables: Variables) throws(Problem) -> Duration {
-        guard let timeout = arguments.timeout else { return variables.timeout ?? .seconds(10) }
+        guard let timeout = arguments.timeout else { return variables.timeout }
         guard timeout >= .zero else { throw .inCode("timeout", "\(timeout)", "a duration that is not negative") }
         return timeout == .zero ? .seconds(1_000_000_000) : timeout
     }
@@ -178,37 +194,38 @@ private struct Variables {
 
     func file(_ setting: String) -> (name: String?, file: String)? { text(setting).map { ($0.name, $0.text) } }
 
-    var timeout: Duration? { names("TIMEOUT").lazy.compactMap { environment.timeout($0) }.first }
+    var timeout: Duration { environment.timeout(own("TIMEOUT"), general("TIMEOUT"), default: .seconds(10)) }
 
     var headers: [(name: String, value: String)]? {
         for name in names("HEADERS") {
             guard let pairs = environment.pairs(name) else { continue }
             if pairs.allSatisfy(OTLPSettings.isHeader) { return pairs }
-            environment.report(name, "…", expected: "names of letters, digits and dashes, and values without control characters")
+            environment.report(
+                name, "…", expected: "names of letters, digits and dashes, and values without control characters",
+                used: "the whole variable is left out")
         }
         return nil
     }
 
     var encoding: OTLPEncoding {
-        for name in names("PROTOCOL") {
-            guard let text = environment.text(name)?.lowercased() else { continue }
-            if let encoding = OTLPEncoding(rawValue: text) { return encoding }
-            let expected = "http/protobuf or http/json"
+        let expected = "http/protobuf or http/json"
+        return environment.value(
+            names("PROTOCOL")[...], expected: { _ in expected }, else: (OTLPEncoding.protobuf, "http/protobuf is used")
+        ) { text in
+            let text = text.lowercased()
+            guard text == "grpc" else { return OTLPEncoding(rawValue: text) }
             environment.report(
-                name, text,
-                expected: text == "grpc"
-                    ? "\(expected), since gRPC comes later: http/protobuf is used, which most receivers take on port 4318" : expected)
-            if text == "grpc" { return .protobuf }
+                names("PROTOCOL").first { environment.text($0)?.lowercased() == text } ?? "", text,
+                expected: "\(expected), since gRPC comes later", used: "http/protobuf is used, which most receivers take on port 4318")
+            return .protobuf
         }
-        return .protobuf
     }
 
     var compression: (OTLPCompression, source: String?) {
-        for name in names("COMPRESSION") {
-            guard let text = environment.text(name)?.lowercased() else { continue }
-            if let compression = OTLPCompression(rawValue: text) { return (compression, name) }
-            environment.report(name, text, expected: "gzip or none")
-        }
-        return (.uncompressed, nil)
+        let names = names("COMPRESSION")
+        let compression = environment.value(
+            names[...], expected: { _ in "gzip or none" }, else: (OTLPCompression.uncompressed, "none is used")
+        ) { OTLPCompression(rawValue: $0.lowercased()) }
+        return (compression, names.first { environment.text($0)?.lowercased() == compression.rawValue })
     }
 }

@@ -27,6 +27,8 @@ struct OTLPSignal: Sendable {
         variablePart: "LOGS", path: "v1/logs", message: .logsData, scopeMessage: .scopeLogs, items: "log records",
         advice: ("send smaller batches (OTEL_BLRP_MAX_EXPORT_BATCH_SIZE)", "log less (a higher minimum severity)"))
 
+    static let all = [traces, metrics, logs]
+
     /// Returns the type of a component that exports the signal over HTTP. (Semantic conventions: `otel.component.type`.)
     func component(_ encoding: OTLPEncoding) -> String {
         let item =

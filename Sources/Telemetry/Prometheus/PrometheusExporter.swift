@@ -93,7 +93,7 @@ extension PrometheusExporter: EnvironmentConfigurable {
         state.withLock { $0.isConfigured = true }
         guard hasEndpoint else { return }
         let host = host ?? environment.text("OTEL_EXPORTER_PROMETHEUS_HOST") ?? "localhost"
-        let port = requestedPort ?? environment.integer("OTEL_EXPORTER_PROMETHEUS_PORT", in: 0...65_535) ?? 9464
+        let port = requestedPort ?? environment.integer("OTEL_EXPORTER_PROMETHEUS_PORT", in: 0...65_535, default: 9464)
         let endpoint = PrometheusEndpoint(worker: worker, fallbackFormat: prometheusOptions.fallbackFormat)
         do throws(HTTPServerError) {
             let options = PrometheusEndpoint.serverOptions(maximumHeldBytes: prometheusOptions.maximumEndpointBytes)

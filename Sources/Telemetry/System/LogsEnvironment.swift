@@ -4,33 +4,23 @@ extension LogRecordLimits {
     /// Reads the limits; variables for log records take precedence over those for all attributes.
     init(_ environment: EnvironmentReader) {
         self.init(
-            attributeCount: environment.limit("OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT") ?? 128,
-            attributeValueLength: environment.limit("OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"))
+            attributeCount: environment.limit("OTEL_LOGRECORD_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT", default: 128) ?? 128,
+            attributeValueLength: environment.limit(
+                "OTEL_LOGRECORD_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", default: nil))
     }
 }
 
 enum LogsEnvironment {
     /// Returns the processors selected by `OTEL_LOGS_EXPORTER`.
     static func processors(_ environment: EnvironmentReader) -> [any LogProcessor] {
-        let variable = "OTEL_LOGS_EXPORTER"
-        let names = environment.list(variable) ?? ["otlp"]
-        var processors: [any LogProcessor] = []
-        var unknown: [String] = []
-        for name in names {
+        environment.selection("OTEL_LOGS_EXPORTER", of: "otlp, otlp/stdout or console", default: "otlp") { name in
             switch name {
-            case "otlp": processors.append(.batch(.otlp()))
-            case "otlp/stdout": processors.append(.batch(.otlpFile(.standardOutput)))
-            case "console": processors.append(.console())
-            case "none": break
-            default: unknown.append(name)
+            case "otlp": .batch(.otlp())
+            case "otlp/stdout": .batch(.otlpFile(.standardOutput))
+            case "console": .console()
+            default: nil
             }
         }
-        let fallsBack = processors.isEmpty && !names.contains("none")
-        let fallback = fallsBack ? "; otlp is used" : ""
-        for name in unknown {
-            environment.report(variable, name, expected: "otlp, otlp/stdout, console or none, several separated by commas\(fallback)")
-        }
-        return fallsBack ? [.batch(.otlp())] : processors
     }
 
     /// Returns the signal for errors thrown in spans: `OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN`.
@@ -41,7 +31,7 @@ enum LogsEnvironment {
         case "logs": return .logs
         case "logs/dup": return .spanEventsAndLogs
         default:
-            environment.report(variable, name, expected: "logs or logs/dup; errors become events of their spans")
+            environment.report(variable, name, expected: "logs or logs/dup", used: "errors become events of their spans")
             return .spanEvents
         }
     }

@@ -3,34 +3,23 @@
 enum MetricsEnvironment {
     /// Returns the readers selected by `OTEL_METRICS_EXPORTER`.
     static func readers(_ environment: EnvironmentReader) -> [any MetricReader] {
-        let variable = "OTEL_METRICS_EXPORTER"
-        let names = environment.list(variable) ?? ["otlp"]
-        var readers: [any MetricReader] = []
-        var unknown: [String] = []
-        for name in names {
+        environment.selection("OTEL_METRICS_EXPORTER", of: "otlp, otlp/stdout, prometheus or console", default: "otlp") { name in
             switch name {
-            case "otlp": readers.append(.periodic(.otlp()))
-            case "otlp/stdout": readers.append(.periodic(.otlpFile(.standardOutput)))
-            case "prometheus": readers.append(.prometheus())
-            case "console": readers.append(.periodic(.console()))
-            case "none": break
-            default: unknown.append(name)
+            case "otlp": .periodic(.otlp())
+            case "otlp/stdout": .periodic(.otlpFile(.standardOutput))
+            case "prometheus": .prometheus()
+            case "console": .periodic(.console())
+            default: nil
             }
         }
-        let fallsBack = readers.isEmpty && !names.contains("none")
-        let fallback = fallsBack ? "; otlp is used" : ""
-        for name in unknown {
-            environment.report(
-                variable, name, expected: "otlp, otlp/stdout, prometheus, console or none, several separated by commas\(fallback)")
-        }
-        return fallsBack ? [.periodic(.otlp())] : readers
     }
 
     /// Returns the exemplar filter of `OTEL_METRICS_EXEMPLAR_FILTER`.
     static func exemplarFilter(_ environment: EnvironmentReader) -> ExemplarFilter {
         guard let name = environment.text("OTEL_METRICS_EXEMPLAR_FILTER") else { return .traceBased }
         if let filter = ExemplarFilter(rawValue: name.lowercased()) { return filter }
-        environment.report("OTEL_METRICS_EXEMPLAR_FILTER", name, expected: "always_on, always_off or trace_based; trace_based is used")
+        environment.report(
+            "OTEL_METRICS_EXEMPLAR_FILTER", name, expected: "always_on, always_off or trace_based", used: "trace_based is used")
         return .traceBased
     }
 }

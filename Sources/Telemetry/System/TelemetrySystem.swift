@@ -75,9 +75,8 @@ public final class TelemetrySystem: Sendable {
         let described =
             resourceIsComplete
             ? resource ?? .empty : try Resource.composed(of: resource, detectors: detectors, environment: environment)
-        for sampler in sampler.map({ BackgroundSamplers.all(in: $0) }) ?? [] {
-            if let error = sampler.configurationError { throw error }
-        }
+        let settings: [Any?] = [sampler, spanOptions.limits, logOptions.limits]
+        if let problem = settings.compactMap({ $0 }).firstProblem { throw problem }
         if !isDisabled {
             if spans == nil { processors = TracingEnvironment.processors(environment) }
             if metrics == nil { readers = MetricsEnvironment.readers(environment) }

@@ -4,12 +4,13 @@ extension SpanLimits {
     /// Reads the limits; variables for spans take precedence over those for all attributes.
     init(_ environment: EnvironmentReader) {
         self.init(
-            attributeCount: environment.limit("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT") ?? 128,
-            attributeValueLength: environment.limit("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"),
-            eventCount: environment.limit("OTEL_SPAN_EVENT_COUNT_LIMIT") ?? 128,
-            linkCount: environment.limit("OTEL_SPAN_LINK_COUNT_LIMIT") ?? 128,
-            eventAttributeCount: environment.limit("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT") ?? 128,
-            linkAttributeCount: environment.limit("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT") ?? 128)
+            attributeCount: environment.limit("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT", default: 128) ?? 128,
+            attributeValueLength: environment.limit(
+                "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", default: nil),
+            eventCount: environment.limit("OTEL_SPAN_EVENT_COUNT_LIMIT", default: 128) ?? 128,
+            linkCount: environment.limit("OTEL_SPAN_LINK_COUNT_LIMIT", default: 128) ?? 128,
+            eventAttributeCount: environment.limit("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT", default: 128) ?? 128,
+            linkAttributeCount: environment.limit("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT", default: 128) ?? 128)
     }
 }
 
@@ -22,33 +23,64 @@ extension EnvironmentReader {
             "OTEL_CONFIG_FILE: \"\(file)\" is not read, as configuration files are not supported yet; the other variables and code count.")
     }
 
-    /// Returns the first limit that one of the variables sets.
-    func limit(_ names: String...) -> Int? {
-        for name in names {
-            if let value = integer(name, in: 0...Int(Int32.max)) { return value }
+    /// Returns the first limit that one of the variables sets, or else the default; nil means no limit.
+    func limit(_ names: String..., default limit: Int?) -> Int? {
+        let range = 0...Int(Int32.max)
+        let use = limit.map { "\($0) is used" } ?? "there is no limit"
+        return value(names[...], expected: { _ in "a whole number from 0 to \(range.upperBound)" }, else: (limit, use)) { text in
+            guard let number = Int(text), range.contains(number) else { return nil }
+            return .some(number)
         }
-        return nil
+    }
+
+    /// Returns what the names of a list select. With unknown names alone the default is used, with `none` alone nothing.
+    ///
+    /// - Parameters:
+    ///   - known: the names besides `none`, for the report of unknown ones.
+    ///   - select: returns what a name selects; nil for an unknown one.
+    func selection<Element>(
+        _ variable: String, of known: String, default standard: String, _ select: (String) -> Element?
+    ) -> [Element] {
+        let names = (list(variable) ?? [standard]).filter { $0 != "none" }
+        var selected: [Element] = []
+        var unknown: [String] = []
+        for name in names {
+            if let element = select(name) { selected.append(element) } else { unknown.append(name) }
+        }
+        guard !unknown.isEmpty else { return selected }
+        let fallsBack = selected.isEmpty && list(variable)?.contains("none") == false
+        if fallsBack, let element = select(standard) { selected.append(element) }
+        // One report has all names, since several reports for one variable are rate-limited to the first.
+        report(
+            variable, unknown.joined(separator: ","), expected: "\(known), several separated by commas, or none",
+            used: fallsBack ? "\(standard) is used" : "only the others are used")
+        return selected
     }
 }
 
 enum TracingEnvironment {
     /// Returns the sampler of `OTEL_TRACES_SAMPLER` and `OTEL_TRACES_SAMPLER_ARG`.
     static func sampler(_ environment: EnvironmentReader) -> any Sampler {
+        let standard = "parentbased_always_on"
         let name = environment.text("OTEL_TRACES_SAMPLER")
         switch name?.lowercased() {
-        case nil, "parentbased_always_on": return .parentBased(.alwaysOn)
-        case "always_on": return .alwaysOn
-        case "always_off": return .alwaysOff
-        case "parentbased_always_off": return .parentBased(.alwaysOff)
         case "traceidratio": return .ratio(share(environment))
         case "parentbased_traceidratio": return .parentBased(.ratio(share(environment)))
         case "jaeger_remote": return jaegerRemote(environment)
         case "parentbased_jaeger_remote": return .parentBased(jaegerRemote(environment))
+        default: break
+        }
+        reportUnusedArgument(environment, of: name)
+        switch name?.lowercased() {
+        case nil, standard: return .parentBased(.alwaysOn)
+        case "always_on": return .alwaysOn
+        case "always_off": return .alwaysOff
+        case "parentbased_always_off": return .parentBased(.alwaysOff)
         default:
             environment.report(
                 "OTEL_TRACES_SAMPLER", name ?? "",
-                expected: "always_on, always_off, traceidratio, jaeger_remote, or one of them after parentbased_;"
-                    + " parentbased_always_on is used")
+                expected: "always_on, always_off, traceidratio, jaeger_remote, or one of them after parentbased_",
+                used: "\(standard) is used")
             return .parentBased(.alwaysOn)
         }
     }
@@ -56,7 +88,17 @@ enum TracingEnvironment {
     private static let samplerArgument = "OTEL_TRACES_SAMPLER_ARG"
 
     private static func share(_ environment: EnvironmentReader) -> Double {
-        environment.number(samplerArgument, in: 0...1) ?? 1
+        environment.number(samplerArgument, in: 0...1, default: 1, meaning: "every trace is kept")
+    }
+
+    /// Reports an argument that the sampler does not take.
+    private static func reportUnusedArgument(_ environment: EnvironmentReader, of sampler: String?) {
+        guard let argument = environment.text(samplerArgument) else { return }
+        let reason = sampler.map { "the sampler \($0) takes none" } ?? "OTEL_TRACES_SAMPLER is not set, and parentbased_always_on is used"
+        Diagnostics.report(
+            .warning, topic: "environment.\(samplerArgument)",
+            "\(samplerArgument): \"\(argument)\" has no effect, since \(reason); OTEL_TRACES_SAMPLER=parentbased_traceidratio takes a share."
+        )
     }
 
     /// Parses `endpoint=…,pollingIntervalMs=…,initialSamplingRate=…`; an error invalidates the whole argument, and an empty part counts
@@ -84,7 +126,7 @@ enum TracingEnvironment {
                 expected = "initialSamplingRate to be a number from 0 to 1"
             default: expected = "endpoint, pollingIntervalMs and initialSamplingRate only"
             }
-            environment.report(samplerArgument, "\(name)=\(value)", expected: expected + "; the whole variable is left out")
+            environment.report(samplerArgument, "\(name)=\(value)", expected: expected, used: "the whole variable is left out")
             return .jaegerRemote()
         }
         return .jaegerRemote(endpoint: endpoint, every: interval, initial: .ratio(share))
@@ -92,20 +134,14 @@ enum TracingEnvironment {
 
     /// Returns the processors selected by `OTEL_TRACES_EXPORTER`.
     static func processors(_ environment: EnvironmentReader) -> [any SpanProcessor] {
-        var processors: [any SpanProcessor] = []
-        for name in environment.list("OTEL_TRACES_EXPORTER") ?? ["otlp"] {
+        environment.selection("OTEL_TRACES_EXPORTER", of: "otlp, otlp/stdout or console", default: "otlp") { name in
             switch name {
-            case "otlp": processors.append(.batch(.otlp()))
-            case "otlp/stdout": processors.append(.batch(.otlpFile(.standardOutput)))
-            case "console": processors.append(.console())
-            case "none": break
-            default:
-                environment.report(
-                    "OTEL_TRACES_EXPORTER", name, expected: "otlp, otlp/stdout, console or none, several separated by commas")
+            case "otlp": .batch(.otlp())
+            case "otlp/stdout": .batch(.otlpFile(.standardOutput))
+            case "console": .console()
+            default: nil
             }
         }
-        let isOnlyUnknown = processors.isEmpty && environment.list("OTEL_TRACES_EXPORTER")?.contains("none") == false
-        return isOnlyUnknown ? [.batch(.otlp())] : processors
     }
 
     /// Returns the propagators of `OTEL_PROPAGATORS`; the defaults if it has no known name.
@@ -127,10 +163,12 @@ enum TracingEnvironment {
             }
         }
         if !unknown.isEmpty {
+            let fallsBack = propagators.isEmpty && !isNone
             // One report has all names, since several reports for one variable are rate-limited to the first.
             environment.report(
                 "OTEL_PROPAGATORS", unknown.joined(separator: ","),
-                expected: "tracecontext, baggage, b3, b3multi, jaeger or none, several separated by commas")
+                expected: "tracecontext, baggage, b3, b3multi, jaeger or none, several separated by commas",
+                used: fallsBack ? "tracecontext and baggage are used" : "only the others are used")
         }
         if isNone { return .composite([]) }
         return propagators.isEmpty ? standard : .composite(propagators)

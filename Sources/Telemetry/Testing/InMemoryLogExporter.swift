@@ -36,3 +36,7 @@ public final class InMemoryLogExporter: LogExporter, LogProcessor {
         return .completed
     }
 }
+
+extension InMemoryLogExporter: CheckedSettings {
+    var problem: ConfigurationError? { KeptItems<ReadableLogRecord>.problem(capacity: capacity) }
+}

@@ -22,7 +22,6 @@ public final class InMemoryMetricExporter: MetricExporter {
     public init(
         temporality: TemporalityPreference = .cumulative, aggregations: [InstrumentKind: Aggregation] = [:], capacity: Int = 100_000
     ) {
-        precondition(capacity >= 0, "A capacity is not negative.")
         self.temporality = temporality
         self.aggregations = aggregations
         self.capacity = capacity
@@ -76,4 +75,8 @@ public final class InMemoryMetricExporter: MetricExporter {
         state.withLock { $0.isShutDown = true }
         return .completed
     }
+}
+
+extension InMemoryMetricExporter: CheckedSettings {
+    var problem: ConfigurationError? { KeptItems<MetricBatch>.problem(capacity: capacity) }
 }

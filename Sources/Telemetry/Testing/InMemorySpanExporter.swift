@@ -39,3 +39,7 @@ public final class InMemorySpanExporter: SpanExporter, SpanProcessor {
         return .completed
     }
 }
+
+extension InMemorySpanExporter: CheckedSettings {
+    var problem: ConfigurationError? { KeptItems<ReadableSpan>.problem(capacity: capacity) }
+}

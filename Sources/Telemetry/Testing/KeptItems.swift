@@ -12,8 +12,12 @@ final class KeptItems<Item: Sendable>: Sendable {
     private let state = Locked(State())
 
     init(capacity: Int) {
-        precondition(capacity >= 0, "A capacity is not negative.")
         self.capacity = capacity
+    }
+
+    /// The error in the capacity, as all exporters for tests report it; nil if it is valid. A negative one keeps nothing.
+    static func problem(capacity: Int) -> ConfigurationError? {
+        capacity < 0 ? ConfigurationError(setting: "capacity", value: "\(capacity)", expected: "0 or more") : nil
     }
 
     /// The kept items, in the order of their arrival.

@@ -2,9 +2,6 @@
 
 /// A sampler with background work while a provider that uses it runs.
 protocol BackgroundSampler: Sampler {
-    /// The error in the settings given in code, if any.
-    var configurationError: ConfigurationError? { get }
-
     /// Starts the background work; called by the provider that uses the sampler.
     func start(resource: Resource, clock: TelemetryClock)
 
@@ -13,8 +10,12 @@ protocol BackgroundSampler: Sampler {
 }
 
 /// A sampler that delegates to others.
-protocol DelegatingSampler: Sampler {
+protocol DelegatingSampler: Sampler, CheckedSettings {
     var delegates: [any Sampler] { get }
+}
+
+extension DelegatingSampler {
+    var problem: ConfigurationError? { delegates.firstProblem }
 }
 
 extension ParentBasedSampler: DelegatingSampler {

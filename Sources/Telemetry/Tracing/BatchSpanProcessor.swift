@@ -13,13 +13,13 @@ public final class BatchSpanProcessor: SpanPipelineOwner {
         self.init(exporters: [exporter], options: options, clock: clock)
     }
 
-    /// - Parameter exporters: at least one.
+    /// - Parameter exporters: at least one; the start of telemetry throws for none.
     public init(exporters: [any SpanExporter], options: BatchOptions? = nil, clock: TelemetryClock = .system) {
-        precondition(!exporters.isEmpty, "A processor has something to export with.")
         self.exporters = exporters
-        lazy = LazyPipeline { environment in
+        lazy = LazyPipeline(options, exporterCount: exporters.count) { environment in
             ExportPipeline(
-                kind: "batching_span_processor", options: options ?? BatchOptions(environment, prefix: "OTEL_BSP"), clock: clock,
+                kind: "batching_span_processor", items: .span, options: options ?? BatchOptions(environment, prefix: "OTEL_BSP"),
+                clock: clock,
                 destinations: exporters.map { ExporterDestination($0) })
         }
     }
@@ -28,8 +28,7 @@ public final class BatchSpanProcessor: SpanPipelineOwner {
 
     /// Configures the exporters, and starts the export thread.
     public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
-        try exporters.configure(environment)
-        _ = lazy.start(environment)
+        try lazy.start(environment, exporters: exporters)
     }
 }
 

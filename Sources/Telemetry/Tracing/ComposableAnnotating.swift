@@ -22,6 +22,10 @@ public struct ComposableAnnotating: ComposableSampler {
     public var description: String { "ComposableAnnotating{\(delegate.description),\(attributes)}" }
 }
 
+extension ComposableAnnotating: CheckedSettings {
+    var problem: ConfigurationError? { [delegate].firstProblem }
+}
+
 extension ComposableSampler where Self == ComposableAnnotating {
     /// Adds attributes to the spans that the other rule keeps.
     public static func annotating(_ attributes: Attributes, _ delegate: any ComposableSampler) -> Self {

@@ -22,6 +22,10 @@ public struct ComposableParentThreshold: ComposableSampler {
     public var description: String { "ComposableParentThreshold{root:\(root.description)}" }
 }
 
+extension ComposableParentThreshold: CheckedSettings {
+    var problem: ConfigurationError? { [root].firstProblem }
+}
+
 extension ComposableSampler where Self == ComposableParentThreshold {
     /// Follows the parent, and delegates spans without one to this rule.
     public static func parentThreshold(root: any ComposableSampler) -> Self { ComposableParentThreshold(root: root) }

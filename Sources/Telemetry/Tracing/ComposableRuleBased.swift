@@ -21,6 +21,10 @@ public struct ComposableRuleBased: ComposableSampler {
     }
 }
 
+extension ComposableRuleBased: CheckedSettings {
+    var problem: ConfigurationError? { rules.map(\.sampler).firstProblem }
+}
+
 /// Which sampler samples which spans.
 public struct SamplingRule: Sendable {
     /// Names the spans in a few words, for descriptions.

@@ -41,6 +41,10 @@ public struct CompositeSampler: Sampler {
     public var description: String { "CompositeSampler{\(sampler.description)}" }
 }
 
+extension CompositeSampler: CheckedSettings {
+    var problem: ConfigurationError? { [sampler].firstProblem }
+}
+
 extension Sampler where Self == CompositeSampler {
     /// Decides by what a composable sampler intends: `.composite(.parentThreshold(root: .probability(0.1)))`.
     public static func composite(_ sampler: any ComposableSampler) -> Self { CompositeSampler(sampler) }

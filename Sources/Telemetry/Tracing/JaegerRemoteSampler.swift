@@ -58,8 +58,8 @@ public final class JaegerRemoteSampler: Sampler {
     var pollCount: Int { poll.count }
 }
 
-extension JaegerRemoteSampler: BackgroundSampler {
-    var configurationError: ConfigurationError? {
+extension JaegerRemoteSampler: BackgroundSampler, CheckedSettings {
+    var problem: ConfigurationError? {
         if HTTPURL(endpoint) == nil {
             return ConfigurationError(
                 setting: "jaegerRemote(endpoint:)", value: endpoint, expected: "a URL as http://localhost:5778/sampling")
@@ -67,7 +67,7 @@ extension JaegerRemoteSampler: BackgroundSampler {
         guard interval > .zero else {
             return ConfigurationError(setting: "jaegerRemote(every:)", value: "\(interval)", expected: "a duration above zero")
         }
-        return nil
+        return [initial].firstProblem
     }
 
     func start(resource: Resource, clock: TelemetryClock) {

@@ -9,7 +9,9 @@ import Synchronization
 /// Every SDK that follows the specification keeps the same traces at the same share. Like the ratio sampler it does not look
 /// at the parent's decision: write `.parentBased(.probability(0.1))` to keep traces whole. A share below 2⁻⁵⁶ keeps nothing.
 /// (Specification: trace SDK, "ProbabilitySampler".)
-public struct ProbabilitySampler: Sampler {
+public struct ProbabilitySampler: Sampler, ShareSampler {
+    static let setting = "probability"
+
     /// The share that is kept, from 0 to 1.
     public let share: Double
     /// Nil keeps nothing: never is not a probability.
@@ -17,14 +19,14 @@ public struct ProbabilitySampler: Sampler {
 
     private static let isWarningDue = Atomic(true)
 
-    /// Takes a share from 0 (nothing) to 1 (everything).
+    /// Takes a share from 0 (nothing) to 1 (everything); the start of telemetry throws for another.
     public init(share: Double) {
-        precondition((0...1).contains(share), "A share lies between 0 and 1.")
         self.share = share
-        threshold = SamplingThreshold(probability: share)
+        threshold = SamplingThreshold(probability: Self.nearest(share))
     }
 
     public func decision(for request: borrowing SamplingRequest) -> SamplingDecision {
+        reportProblem()
         let parent = request.parent.spanContext
         var state = OpenTelemetryTraceState(parent.traceState)
         if !parent.isValid {

@@ -6,21 +6,23 @@ import Synchronization
 ///
 /// Ignores the parent's decision. The last 8 bytes of the trace identifier, shifted right by one, are compared with the share
 /// of 2⁶³, as the Java, Go and Python SDKs do. (Specification: trace SDK, "TraceIdRatioBased".)
-public struct RatioSampler: Sampler {
+public struct RatioSampler: Sampler, ShareSampler {
+    static let setting = "ratio"
+
     /// The share that is kept, from 0 to 1.
     public let share: Double
     let threshold: UInt64
 
     private static let isWarningDue = Atomic(true)
 
-    /// Takes a share from 0 (nothing) to 1 (everything).
+    /// Takes a share from 0 (nothing) to 1 (everything); the start of telemetry throws for another.
     public init(share: Double) {
-        precondition((0...1).contains(share), "A share lies between 0 and 1.")
         self.share = share
-        threshold = share >= 1 ? 1 << 63 : UInt64(share * 0x1p63)
+        threshold = UInt64(Self.nearest(share) * 0x1p63)
     }
 
     public func decision(for request: borrowing SamplingRequest) -> SamplingDecision {
+        reportProblem()
         let parent = request.parent.spanContext
         // The flag is checked first, since making a warning takes longer than the decision.
         if parent.isValid, Self.isWarningDue.load(ordering: .relaxed), Self.isWarningDue.exchange(false, ordering: .relaxed) {

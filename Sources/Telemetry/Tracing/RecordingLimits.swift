@@ -11,10 +11,10 @@ struct RecordingLimits: Sendable {
 
     init(_ limits: SpanLimits) {
         values = limits.valueLimits
-        attributeCount = Int32(clamping: limits.attributeCount)
-        eventCount = Int32(clamping: limits.eventCount)
-        linkCount = Int32(clamping: limits.linkCount)
-        eventAttributeCount = limits.eventAttributeCount
-        linkAttributeCount = limits.linkAttributeCount
+        attributeCount = Int32(clamping: max(0, limits.attributeCount))
+        eventCount = Int32(clamping: max(0, limits.eventCount))
+        linkCount = Int32(clamping: max(0, limits.linkCount))
+        eventAttributeCount = max(0, limits.eventAttributeCount)
+        linkAttributeCount = max(0, limits.linkAttributeCount)
     }
 }

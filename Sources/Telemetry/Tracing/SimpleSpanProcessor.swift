@@ -12,9 +12,10 @@ public final class SimpleSpanProcessor: SpanPipelineOwner {
         self.exporter = exporter
         let options = BatchOptions(
             maxQueueSize: maxQueueSize, maxExportBatchSize: 1, scheduleDelay: .seconds(3600), exportTimeout: exportTimeout)
-        lazy = LazyPipeline { _ in
+        lazy = LazyPipeline(options) { _ in
             ExportPipeline(
-                kind: "simple_span_processor", options: options, clock: .system, destinations: [ExporterDestination(exporter)])
+                kind: "simple_span_processor", items: .span, options: options, clock: .system, destinations: [ExporterDestination(exporter)]
+            )
         }
     }
 
@@ -22,8 +23,7 @@ public final class SimpleSpanProcessor: SpanPipelineOwner {
 
     /// Configures the exporter, and starts the export thread.
     public func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {
-        try [exporter].configure(environment)
-        _ = lazy.start(environment)
+        try lazy.start(environment, exporters: [exporter])
     }
 }
 

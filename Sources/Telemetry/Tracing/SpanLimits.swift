@@ -20,10 +20,6 @@ public struct SpanLimits: Sendable, Hashable {
         attributeCount: Int = 128, attributeValueLength: Int? = nil, attributeValueDepth: Int = 64, eventCount: Int = 128,
         linkCount: Int = 128, eventAttributeCount: Int = 128, linkAttributeCount: Int = 128
     ) {
-        for count in [attributeCount, attributeValueLength ?? 0, eventCount, linkCount, eventAttributeCount, linkAttributeCount] {
-            precondition(count >= 0, "A limit is not negative.")
-        }
-        precondition((1...128).contains(attributeValueDepth), "A limit of depth lies between 1 and 128.")
         self.attributeCount = attributeCount
         self.attributeValueLength = attributeValueLength
         self.attributeValueDepth = attributeValueDepth
@@ -33,7 +29,16 @@ public struct SpanLimits: Sendable, Hashable {
         self.linkAttributeCount = linkAttributeCount
     }
 
-    var valueLimits: AttributeValueLimits {
-        AttributeValueLimits(length: attributeValueLength, depth: attributeValueDepth)
+    var valueLimits: AttributeValueLimits { AttributeValueLimits(nearestTo: attributeValueLength, depth: attributeValueDepth) }
+}
+
+extension SpanLimits: CheckedSettings {
+    var problem: ConfigurationError? {
+        AttributeValueLimits.problem(
+            of: "SpanLimits", depth: attributeValueDepth,
+            counts: [
+                "attributeCount": attributeCount, "attributeValueLength": attributeValueLength ?? 0, "eventCount": eventCount,
+                "linkCount": linkCount, "eventAttributeCount": eventAttributeCount, "linkAttributeCount": linkAttributeCount,
+            ])
     }
 }

@@ -64,7 +64,7 @@ import Testing
             "service.name: debugged", "by the headers: b3", "by the kernel's clock", "AlwaysOn",
             "queue of 77, batches of", "every 123.0 seconds",
             "spans go to http://debug-level:4318/v1/traces, http/protobuf, compression gzip, timeout 10.0 seconds, headers api-key=***",
-            "to InMemoryLogExporter: 1 item delivered.",
+            "to InMemoryLogExporter: 1 log record delivered.",
         ] {
             #expect(recorder.count(containing: expected) == 1, "\(expected): \(recorder.all)")
         }

@@ -52,6 +52,13 @@ import Testing
         #expect(assembler.spanCount == 0)
     }
 
+    @Test(arguments: [0, -1])
+    func limitBelowOneHoldsOneSpanOfOneTrace(limit: Int) {
+        var assembler = TraceAssembler(completion: .root, maximumTraces: limit, maximumSpansPerTrace: limit)
+        for id in 1...3 { assembler.add(Samples.span(UInt64(id), in: 9, "s", trace: id == 3 ? second : first), at: .zero) }
+        #expect(ids(assembler.takeAll()) == [[3]] && assembler.droppedSpanCount == 2)
+    }
+
     @Test func oldestSpansOfTraceAreDroppedAndCounted() {
         var assembler = TraceAssembler(completion: .root, maximumSpansPerTrace: 3)
         for id in 1...8 { assembler.add(Samples.span(UInt64(id), in: id == 2 ? 0 : 9, "s", trace: first), at: .zero) }

@@ -87,7 +87,7 @@ import Testing
             │  (its parent 0000000000000009 is missing)
             └─ below the lost  70.0 µs         █████████████████████████
             called             80.0 µs     █████████████████████████████
-               (its parent 0000000000000008 is in another process)
+               (its parent 0000000000000008 is not among the spans here)
 
             """
         #expect(draw(spans) == expected)

@@ -19,6 +19,13 @@ import Testing
         "POST /stalled HTTP/1.1\r\nHost: a\r\nContent-Length: \(count + 1)\r\n\r\n" + String(repeating: "a", count: count)
     }
 
+    @Test func budgetBelowOneByteIsReportedAndOneByteIsUsed() async throws {
+        let loop = try #require(EventLoop(named: "memory"))
+        defer { loop.end() }
+        let found = diagnostic(containing: "maximumHeldBytes: \"-7\"") { #expect(HTTPServerMemory(limit: -7, loop: loop).limit == 1) }
+        #expect(found?.message.hasSuffix("expected the bytes of one request or more; 1 is used.") == true)
+    }
+
     @Test func stalledBodiesBeyondBudgetAreRefusedLargestFirst() async throws {
         try await withServer(options(budget: 1 << 20)) { server in
             let port = server.port

@@ -178,7 +178,8 @@ import Testing
                 try HTTPServer.start(host: "127.0.0.1", port: server.port) { _ in HTTPResponse(status: 200) }
             }
             #expect(error == .addressInUse(host: "127.0.0.1", port: server.port))
-            #expect(error?.description == "port \(server.port) on 127.0.0.1 is taken by another program")
+            #expect(
+                error?.description == "port \(server.port) on 127.0.0.1 is taken already, by another program or by a server of this one")
         }
     }
 

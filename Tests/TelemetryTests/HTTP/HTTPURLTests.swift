@@ -79,4 +79,14 @@ import Testing
             #expect(url.appending(path: "v1/traces").target.contains("v1/traces"))
         }
     }
+
+    @Test(
+        arguments: [
+            ("http://c/v1/logs", "http://c/"), ("http://c/x/v1/logs/?a=1", "http://c/x/?a=1"),
+            ("unix:/run/c.sock:/v1/logs", "unix:/run/c.sock:/"),
+            ("http://c/v1/logs/x", nil), ("http://c/xv1/logs", nil), ("http://c", nil), ("http://c/?v1/logs", nil),
+        ] as [(String, String?)])
+    func pathAtTheEndIsRemoved(text: String, expected: String?) {
+        #expect(HTTPURL(text)?.removing(path: "v1/logs")?.description == expected)
+    }
 }

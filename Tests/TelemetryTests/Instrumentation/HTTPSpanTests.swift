@@ -155,7 +155,7 @@ import Testing
         #expect(lines.count == 5)
         #expect(lines[0] == "trace 0af7651916cd43dd8448eb211c80319c · 0 ns · 2 spans · shop")
         #expect(lines[1].hasPrefix("GET /albums · server"))
-        #expect(lines[2] == "│  (its parent 0000000000000007 is in another process)")
+        #expect(lines[2] == "│  (its parent 0000000000000007 is not among the spans here)")
         #expect(lines[3].hasPrefix("└─ look up"))
         #expect(lines[4] == "• miss +0 ns")
     }

@@ -50,7 +50,8 @@ private struct OneLaneLogProcessor: LogPipelineOwner {
 
     init(_ exporter: any LogExporter, options: BatchOptions, clock: TelemetryClock) {
         pipeline = ExportPipeline(
-            kind: "batching_log_processor", options: options, clock: clock, destinations: [ExporterDestination(exporter)], laneCount: 1)
+            kind: "batching_log_processor", items: .logRecord, options: options, clock: clock,
+            destinations: [ExporterDestination(exporter)], laneCount: 1)
     }
 
     func configure(_ environment: EnvironmentReader) throws(ConfigurationError) {}

@@ -16,7 +16,9 @@ import Testing
         #expect(health.dropped == [.shutdownDeadline: UInt64(FailingDelivery.batchSize)] && health.waiting == 0)
         #expect(delivery.messages.count == 1, "\(delivery.messages)")
         #expect(health.lastFailure?.message.contains("connection refused by 127.0.0.1:\(port)") == true)
-        #expect(delivery.messages.allSatisfy { $0.contains("64 items ") && $0.contains("connection refused") }, "\(delivery.messages)")
+        #expect(
+            delivery.messages.allSatisfy { $0.contains("64 spans could not be delivered") && $0.contains("connection refused") },
+            "\(delivery.messages)")
         await delivery.shutDown()
     }
 

@@ -37,7 +37,8 @@ import Testing
             ("unix:/run/c.sock", [:], "unix:/run/c.sock:/v1/traces"),
             ("http://c:4318/v1/traces", [:], "http://c:4318/v1/traces"), ("http://c/x/v1/traces/", [:], "http://c/x/v1/traces/"),
             ("http://c/v1/traces?key=1", [:], "http://c/v1/traces?key=1"), ("http://c/xv1/traces", [:], "http://c/xv1/traces/v1/traces"),
-            ("http://c:4318/v1/logs", [:], "http://c:4318/v1/logs/v1/traces"),
+            ("http://c:4318/v1/logs", [:], "http://c:4318/v1/traces"), ("http://c/v1/logsx", [:], "http://c/v1/logsx/v1/traces"),
+            (nil, ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318/x/v1/metrics/?key=1"], "http://c:4318/x/v1/traces?key=1"),
             (nil, ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318/v1/traces"], "http://c:4318/v1/traces"),
             (nil, ["OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "http://b/p"], "http://localhost:4318/v1/traces"),
         ] as [(String?, [String: String], String)])

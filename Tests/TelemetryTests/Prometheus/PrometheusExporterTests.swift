@@ -164,7 +164,7 @@ import Testing
         let other = try HTTPServer.start(host: "127.0.0.1", port: 0) { _ in HTTPResponse(status: 200) }
         let coded = PrometheusExporter(host: "127.0.0.1", port: other.port)
         let error = #expect(throws: ConfigurationError.self) { try coded.configure(EnvironmentReader([:])) }
-        #expect(error?.description.contains("is taken by another program") == true)
+        #expect(error?.description.contains("is taken already, by another program or by a server of this one") == true)
         let told = PrometheusExporter()
         try told.configure(
             EnvironmentReader(["OTEL_EXPORTER_PROMETHEUS_HOST": "127.0.0.1", "OTEL_EXPORTER_PROMETHEUS_PORT": "\(other.port)"]))

@@ -159,7 +159,7 @@ import Testing
         #expect(throws: ConfigurationError.self) {
             try TelemetrySystem.start(sampler: .parentBased(.jaegerRemote(endpoint: "collector")), spans: [], environment: [:])
         }
-        #expect(JaegerRemoteSampler(every: .zero).configurationError?.setting == "jaegerRemote(every:)")
-        #expect(JaegerRemoteSampler().configurationError == nil)
+        #expect(JaegerRemoteSampler(every: .zero).problem?.setting == "jaegerRemote(every:)")
+        #expect(JaegerRemoteSampler().problem == nil)
     }
 }

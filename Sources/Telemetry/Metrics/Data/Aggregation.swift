@@ -32,8 +32,7 @@ public enum Aggregation: Sendable, Hashable {
     }
 }
 
-extension Aggregation {
-    /// The error in the parameters; nil if they are valid.
+extension Aggregation: CheckedSettings {
     var problem: ConfigurationError? {
         switch self {
         case .default, .drop, .sum, .lastValue: nil

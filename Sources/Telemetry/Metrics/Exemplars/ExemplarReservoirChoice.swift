@@ -10,7 +10,7 @@ public struct ExemplarReservoirChoice: Sendable, Hashable {
 
     let kind: Kind
 
-    /// Keeps this number of exemplars; each measurement has the same chance.
+    /// Keeps this number of exemplars, from 1 to 16384; each measurement has the same chance.
     public static func fixedSize(_ size: Int) -> ExemplarReservoirChoice { ExemplarReservoirChoice(kind: .fixedSize(size)) }
 
     /// Keeps one exemplar for each bucket.
@@ -25,10 +25,16 @@ public struct ExemplarReservoirChoice: Sendable, Hashable {
         ExemplarReservoirChoice(kind: .custom(ReservoirMaker(make)))
     }
 
-    /// The error in the parameters; nil if they are valid.
+}
+
+extension ExemplarReservoirChoice: CheckedSettings {
+    /// The exemplars that a series may keep: all of its memory is taken with the first one.
+    private static let sizes = 1...16_384
+
     var problem: ConfigurationError? {
-        guard case .fixedSize(let size) = kind, size < 1 else { return nil }
-        return ConfigurationError(setting: "fixedSize", value: "\(size)", expected: "1 exemplar or more")
+        guard case .fixedSize(let size) = kind, !Self.sizes.contains(size) else { return nil }
+        return ConfigurationError(
+            setting: "fixedSize", value: "\(size)", expected: "\(Self.sizes.lowerBound) to \(Self.sizes.upperBound) exemplars")
     }
 }
 

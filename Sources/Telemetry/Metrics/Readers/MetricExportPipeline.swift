@@ -34,7 +34,7 @@ final class MetricExportPipeline: Sendable {
         self.destination = destination
         self.runner = runner
         requests = FlushRequests(to: destination, wake: wake, runner: runner)
-        accounting = ExportAccounting(name: name, destination: destination.name, clock: clock)
+        accounting = ExportAccounting(name: name, items: .dataPoint, destination: destination.name, clock: clock)
     }
 
     /// The delivery of points so far.

@@ -68,18 +68,19 @@ public final class PeriodicMetricReader: MetricReader, EnvironmentConfigurable {
         if let maxExportBatchSize, maxExportBatchSize < 1 {
             throw ConfigurationError(setting: "maxExportBatchSize", value: "\(maxExportBatchSize)", expected: "at least 1 point")
         }
-        try (exporter as? any EnvironmentConfigurable)?.configure(environment)
+        try [exporter].configure(environment)
         let settings = settings(environment)
         state.withLock { $0.settings = settings }
     }
 
     /// Resolves the settings: code first, then the environment, then the defaults.
     func settings(_ environment: EnvironmentReader) -> MetricExportPipeline.Settings {
-        let named = environment.integer("OTEL_METRIC_EXPORT_INTERVAL", in: 1...(Int.max / 1_000_000)).map { Duration.milliseconds($0) }
         let allowed = timeout.map { $0 == .zero ? .seconds(1_000_000_000) : $0 }
         return MetricExportPipeline.Settings(
-            interval: interval ?? named ?? exporter.defaultInterval,
-            timeout: allowed ?? environment.timeout("OTEL_METRIC_EXPORT_TIMEOUT") ?? .seconds(30), maxExportBatchSize: maxExportBatchSize)
+            interval: interval
+                ?? environment.duration("OTEL_METRIC_EXPORT_INTERVAL", atLeast: 1, default: exporter.defaultInterval),
+            timeout: allowed ?? environment.timeout("OTEL_METRIC_EXPORT_TIMEOUT", default: .seconds(30)),
+            maxExportBatchSize: maxExportBatchSize)
     }
 
     public func register(_ collector: MetricCollector) {

@@ -47,9 +47,10 @@ final class ObservedStream: Sendable {
         // Observations belong to no span, so the filter `traceBased` accepts none.
         makesExemplars = filter == .alwaysOn
         let now = clock.monotonicNanoseconds()
-        state = Locked(
-            State(
-                earlier: EarlierValues(capacity: max(EarlierValues.capacity, 2 * configuration.cardinalityLimit)), lastNanoseconds: now))
+        // A limit may be as large as numbers are.
+        let (doubled, overflow) = configuration.cardinalityLimit.multipliedReportingOverflow(by: 2)
+        let capacity = overflow ? .max : max(EarlierValues.capacity, doubled)
+        state = Locked(State(earlier: EarlierValues(capacity: capacity), lastNanoseconds: now))
         switch configuration.aggregation {
         case .sum, .lastValue:
             store = nil

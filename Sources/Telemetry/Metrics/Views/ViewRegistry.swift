@@ -94,8 +94,7 @@ struct ViewRegistry: Sendable {
     }
 }
 
-extension MetricView {
-    /// The invalid setting of the view; nil if all are valid.
+extension MetricView: CheckedSettings {
     var problem: ConfigurationError? {
         if let name, instruments.hasWildcards {
             return ConfigurationError(
@@ -109,8 +108,7 @@ extension MetricView {
     }
 }
 
-extension MetricReaderOptions {
-    /// The invalid setting of the options; nil if all are valid.
+extension MetricReaderOptions: CheckedSettings {
     var problem: ConfigurationError? {
         for kind in InstrumentKind.allCases {
             if let problem = aggregations[kind]?.problem { return problem }

@@ -35,10 +35,6 @@ public struct SpoolOptions: Sendable, Hashable {
         directory: String, maximumBytes: Int = 256 << 20, maximumAge: Duration = .seconds(24 * 3600),
         synchronization: Synchronization = .interval(.seconds(1))
     ) {
-        precondition(!directory.isEmpty, "A directory has a name.")
-        precondition(maximumBytes > 0, "Something may wait.")
-        precondition(maximumAge > .zero, "Batches may wait for some time.")
-        if case .interval(let interval) = synchronization { precondition(interval > .zero, "An interval is positive.") }
         self.directory = directory
         self.maximumBytes = maximumBytes
         self.maximumAge = maximumAge
@@ -51,5 +47,24 @@ public struct SpoolOptions: Sendable, Hashable {
         synchronization: Synchronization = .interval(.seconds(1))
     ) -> SpoolOptions {
         SpoolOptions(directory: path, maximumBytes: maximumBytes, maximumAge: maximumAge, synchronization: synchronization)
+    }
+}
+
+extension SpoolOptions: CheckedSettings {
+    var problem: ConfigurationError? {
+        if directory.isEmpty {
+            return ConfigurationError(setting: "spool.directory", value: "", expected: "the path of a directory")
+        }
+        if maximumBytes < 1 {
+            return ConfigurationError(setting: "spool.maximumBytes", value: "\(maximumBytes)", expected: "1 byte or more")
+        }
+        if maximumAge <= .zero {
+            return ConfigurationError(setting: "spool.maximumAge", value: "\(maximumAge)", expected: "a duration above zero")
+        }
+        if case .interval(let interval) = synchronization, interval <= .zero {
+            return ConfigurationError(
+                setting: "spool.synchronization", value: "interval(\(interval))", expected: "an interval above zero, or everyBatch")
+        }
+        return nil
     }
 }

@@ -34,3 +34,18 @@ protocol BatchDestination: ExportDestination {
 extension BatchDestination {
     var pausedUntil: Deadline { Deadline(nanoseconds: 0) }
 }
+
+/// Stands for the exporter of a processor that was given none: it takes nothing.
+struct MissingDestination: BatchDestination {
+    let name = "no exporter"
+    let maximumConcurrentExports = 1
+    let status = ExporterStatus()
+
+    func export(_ batch: ItemBatch, deadline: Deadline) async -> BatchOutcome {
+        .failed(.rejected(reason: "the processor was given no exporter"))
+    }
+
+    func forceFlush(deadline: Deadline) async -> FlushResult { .completed }
+
+    func shutdown(deadline: Deadline) async -> FlushResult { .completed }
+}

@@ -21,14 +21,16 @@ final class ExportAccounting: Sendable {
 
     /// The name of the pipeline in messages.
     private let name: String
+    private let items: ItemNoun
     private let destination: String
     private let clock: TelemetryClock
     private let state = Locked(State())
     /// Notified of each finished export, except those whose items the destination has taken over.
     let exports = EventObserver<FinishedExport>()
 
-    init(name: String, destination: String, clock: TelemetryClock) {
+    init(name: String, items: ItemNoun, destination: String, clock: TelemetryClock) {
         self.name = name
+        self.items = items
         self.destination = destination
         self.clock = clock
     }
@@ -83,12 +85,17 @@ final class ExportAccounting: Sendable {
         guard isOpen else { return }
         guard let noted else {
             Diagnostics.report(
-                .debug, "\(name) to \(destination): \(quantity(count, "item")) \(outcome == .takenOver ? "kept" : "delivered").")
+                .debug, "\(name) to \(destination): \(items.quantity(count)) \(outcome == .takenOver ? "kept" : "delivered").")
             return
         }
+        reportUndelivered(lost, noted, topic: "export")
+    }
+
+    /// Reports items that are lost after their export, or at the end of a shutdown.
+    private func reportUndelivered(_ count: some BinaryInteger, _ failure: PipelineHealth.Failure, topic: String) {
         Diagnostics.report(
-            .error, topic: "\(name).export",
-            "\(subject(of: noted)): \(quantity(lost, "item")) could not be delivered: \(noted.message).")
+            .error, topic: "\(name).\(topic)",
+            "\(subject(of: failure)): \(items.quantity(count)) could not be delivered: \(failure.message).")
     }
 
     /// Counts items that never came to an export.
@@ -119,7 +126,7 @@ final class ExportAccounting: Sendable {
     ///   - cause: the last failure of deliveries, if they fail.
     func settle(accepted: UInt64, cause: String?) {
         let now = clock.now
-        let noted = state.withLock { state -> PipelineHealth.Failure? in
+        let lost = state.withLock { state -> (count: UInt64, failure: PipelineHealth.Failure)? in
             state.isSettled = true
             let done = state.doneCount
             guard accepted > done else { return nil }
@@ -128,15 +135,12 @@ final class ExportAccounting: Sendable {
             if inFlight > 0 { state.failed[.shutdownDeadline, default: 0] &+= inFlight }
             if missing > inFlight { state.dropped[.shutdownDeadline, default: 0] &+= missing - inFlight }
             state.inFlight = 0
-            let because = cause.map { "; before that: \($0)" } ?? ""
-            let noted = PipelineHealth.Failure(
-                time: now,
-                message: "\(quantity(missing, "item")) \(missing == 1 ? "was" : "were") given up because the deadline of the shutdown"
-                    + " has passed\(because)")
-            state.lastFailure = noted
-            return noted
+            let earlier = cause ?? (inFlight > 0 ? "\(destination) has not answered" : state.lastFailure?.message)
+            let failure = PipelineHealth.Failure(time: now, message: ExportFailure.messageAtShutdown(cause: earlier))
+            state.lastFailure = failure
+            return (missing, failure)
         }
-        if let noted { report(noted, .shutdownDeadline) }
+        if let lost { reportUndelivered(lost.count, lost.failure, topic: DropReason.shutdownDeadline.rawValue) }
     }
 
     private func report(_ failure: PipelineHealth.Failure, _ reason: DropReason) {
@@ -232,7 +236,15 @@ extension ExportFailure {
             case .timedOut(let reason): reason
             default: nil
             }
-        return "the deadline of the shutdown came first" + (cause.map { ": \($0)" } ?? "")
+        return Self.messageAtShutdown(cause: cause)
+    }
+
+    /// Returns the message about items that the deadline of a shutdown has cost.
+    fileprivate static func messageAtShutdown(cause: String?) -> String {
+        let message = "the deadline of the shutdown came first"
+        guard let cause else { return message }
+        // The cause may be that of a batch that the same deadline has cost.
+        return cause.hasPrefix(message) ? cause : "\(message): \(cause)"
     }
 }
 

@@ -9,9 +9,6 @@ public struct RetryPolicy: Sendable, Hashable {
     var noticeDelay = Duration.seconds(10)
 
     public init(initialDelay: Duration = .milliseconds(250), maximumDelay: Duration = .seconds(5), multiplier: Double = 2) {
-        precondition(initialDelay > .zero, "A first delay is positive.")
-        precondition(maximumDelay >= initialDelay, "The longest delay is at least the first one.")
-        precondition(multiplier >= 1, "A delay does not shrink.")
         self.initialDelay = initialDelay
         self.maximumDelay = maximumDelay
         self.multiplier = multiplier
@@ -28,6 +25,24 @@ public struct RetryPolicy: Sendable, Hashable {
         let spread = seconds * (0.5 + 0.5 * max(0, min(1, fraction)))
         guard let requested, requested > .zero else { return .seconds(spread) }
         return requested + .seconds(spread * 0.1)
+    }
+}
+
+extension RetryPolicy: CheckedSettings {
+    var problem: ConfigurationError? {
+        if initialDelay <= .zero {
+            return ConfigurationError(setting: "retry.initialDelay", value: "\(initialDelay)", expected: "a duration above zero")
+        }
+        if maximumDelay < initialDelay {
+            return ConfigurationError(
+                setting: "retry.maximumDelay", value: "\(maximumDelay)", expected: "at least the first delay, \(initialDelay)")
+        }
+        // Not a number is refused too.
+        guard multiplier >= 1 else {
+            return ConfigurationError(
+                setting: "retry.multiplier", value: "\(multiplier)", expected: "1 or more, as 2 to wait twice as long each time")
+        }
+        return nil
     }
 }
 

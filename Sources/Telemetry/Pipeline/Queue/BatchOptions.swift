@@ -27,10 +27,6 @@ public struct BatchOptions: Sendable, Hashable {
         maxQueueSize: Int = 2048, maxExportBatchSize: Int = 512, scheduleDelay: Duration = .seconds(5),
         exportTimeout: Duration = .seconds(30), fullQueuePolicy: FullQueuePolicy = .drop
     ) {
-        precondition(maxQueueSize > 0, "A queue holds at least one item.")
-        precondition(maxExportBatchSize > 0, "A batch holds at least one item.")
-        precondition(scheduleDelay >= .zero, "A schedule delay is not negative.")
-        precondition(exportTimeout > .zero, "An export timeout is positive.")
         self.maxQueueSize = maxQueueSize
         self.maxExportBatchSize = min(maxExportBatchSize, maxQueueSize)
         self.scheduleDelay = scheduleDelay
@@ -39,22 +35,49 @@ public struct BatchOptions: Sendable, Hashable {
     }
 }
 
+extension BatchOptions: CheckedSettings {
+    var problem: ConfigurationError? {
+        func error(_ setting: String, _ value: some Any, _ expected: String) -> ConfigurationError {
+            ConfigurationError(setting: setting, value: "\(value)", expected: expected)
+        }
+        if maxQueueSize < 1 { return error("maxQueueSize", maxQueueSize, "a queue of 1 item or more") }
+        if maxExportBatchSize < 1 { return error("maxExportBatchSize", maxExportBatchSize, "a batch of 1 item or more") }
+        if scheduleDelay < .zero { return error("scheduleDelay", scheduleDelay, "a duration that is not negative") }
+        if exportTimeout <= .zero { return error("exportTimeout", exportTimeout, "a duration above zero") }
+        if case .wait(let duration) = fullQueuePolicy, duration < .zero {
+            return error("fullQueuePolicy", "wait(atMost: \(duration))", "a duration that is not negative")
+        }
+        return nil
+    }
+
+    /// The options with the nearest valid values in place of others.
+    var nearestValid: BatchOptions {
+        var options = self
+        options.maxQueueSize = max(1, maxQueueSize)
+        options.maxExportBatchSize = min(max(1, maxExportBatchSize), options.maxQueueSize)
+        options.scheduleDelay = max(.zero, scheduleDelay)
+        options.exportTimeout = max(.milliseconds(1), exportTimeout)
+        return options
+    }
+}
+
 extension BatchOptions {
     /// Takes the variables of the environment, and the defaults for those that are not set.
     ///
     /// - Parameter prefix: `OTEL_BSP` for spans, `OTEL_BLRP` for log records.
     init(_ environment: EnvironmentReader, prefix: String, scheduleDelay: Duration = .seconds(5)) {
-        let queueSize = environment.integer("\(prefix)_MAX_QUEUE_SIZE", in: 1...1_000_000_000) ?? 2048
-        var batchSize = environment.integer("\(prefix)_MAX_EXPORT_BATCH_SIZE", in: 1...1_000_000_000) ?? 512
+        let queueSize = environment.integer("\(prefix)_MAX_QUEUE_SIZE", in: 1...1_000_000_000, default: 2048)
+        let standard = min(512, queueSize)
+        var batchSize = environment.integer("\(prefix)_MAX_EXPORT_BATCH_SIZE", in: 1...1_000_000_000, default: standard)
         if batchSize > queueSize {
-            if environment.text("\(prefix)_MAX_EXPORT_BATCH_SIZE") != nil {
-                environment.report("\(prefix)_MAX_EXPORT_BATCH_SIZE", "\(batchSize)", expected: "at most the queue's size, \(queueSize)")
-            }
-            batchSize = min(512, queueSize)
+            environment.report(
+                "\(prefix)_MAX_EXPORT_BATCH_SIZE", "\(batchSize)", expected: "at most the queue's size, \(queueSize)",
+                used: "\(standard) is used")
+            batchSize = standard
         }
         self.init(
             maxQueueSize: queueSize, maxExportBatchSize: batchSize,
-            scheduleDelay: environment.duration("\(prefix)_SCHEDULE_DELAY") ?? scheduleDelay,
-            exportTimeout: environment.timeout("\(prefix)_EXPORT_TIMEOUT") ?? .seconds(30))
+            scheduleDelay: environment.duration("\(prefix)_SCHEDULE_DELAY", default: scheduleDelay),
+            exportTimeout: environment.timeout("\(prefix)_EXPORT_TIMEOUT", default: .seconds(30)))
     }
 }

@@ -7,6 +7,7 @@ final class ExportPipeline: Sendable {
     /// The component type of the processor in the semantic conventions, and its name: the type with a number.
     let kind: String
     let name: String
+    let items: ItemNoun
     let options: BatchOptions
     /// True if items are exported as soon as there are any; a batch is then all that came meanwhile.
     let isImmediate: Bool
@@ -40,17 +41,20 @@ final class ExportPipeline: Sendable {
     private let waiters = Atomic(0)
     private let room = Semaphore()
 
-    /// Makes a pipeline without its worker; ``init(kind:options:clock:destinations:isImmediate:laneCount:)`` starts that too.
+    /// Makes a pipeline without its worker; ``init(kind:items:options:clock:destinations:isImmediate:laneCount:)`` starts that too.
     init(
-        withoutWorker kind: String, _ options: BatchOptions, _ clock: TelemetryClock, destinations: [any BatchDestination],
+        withoutWorker kind: String, _ items: ItemNoun, _ options: BatchOptions, _ clock: TelemetryClock,
+        destinations: [any BatchDestination],
         isImmediate: Bool, laneCount: Int
     ) {
-        precondition(!destinations.isEmpty, "A pipeline delivers to something.")
+        let options = options.nearestValid
+        let destinations = destinations.isEmpty ? [MissingDestination()] : destinations
         let name = ComponentNames.next(kind)
-        let accounting = ExportAccounting(name: name, destination: destinations[0].name, clock: clock)
+        let accounting = ExportAccounting(name: name, items: items, destination: destinations[0].name, clock: clock)
         let runner = ExportRunner(wake: wake)
         self.kind = kind
         self.name = name
+        self.items = items
         self.options = options
         self.isImmediate = isImmediate
         wakesForEachItem = isImmediate || options.scheduleDelay < Self.shortestInterval
@@ -66,7 +70,8 @@ final class ExportPipeline: Sendable {
             deliveries = destinations.map {
                 DeliveryQueue(
                     $0, pipeline: name, capacity: isAlone ? nil : options.maxQueueSize, exportTimeout: options.exportTimeout,
-                    accounting: isAlone ? accounting : ExportAccounting(name: name, destination: $0.name, clock: clock), pool: pool)
+                    accounting: isAlone
+                        ? accounting : ExportAccounting(name: name, items: items, destination: $0.name, clock: clock), pool: pool)
             }
             destination = FanOutDestination(queues: deliveries)
         }
@@ -119,7 +124,7 @@ final class ExportPipeline: Sendable {
     private func reportFullQueue() {
         Diagnostics.report(
             .warning, topic: "\(name).full",
-            "\(name): the queue of \(quantity(options.maxQueueSize, "item")) is full, new ones are dropped and counted. \(destination.name) is slow or away,"
+            "\(name): the queue of \(items.quantity(options.maxQueueSize)) is full, new ones are dropped and counted. \(destination.name) is slow or away,"
                 + " or more is recorded than it takes: look after it, record less, or make the queue longer.")
     }
 

@@ -199,15 +199,17 @@ extension ExportPipeline {
     ///
     /// - Parameters:
     ///   - kind: the processor, as the semantic conventions name such components; a number is added.
+    ///   - items: the name of its items in messages.
     ///   - destinations: each gets all items, and is waited for by no other.
     ///   - isImmediate: whether items are exported as soon as there are any.
     ///   - laneCount: how many lanes the queue has; with one, items stay in the order in which they came.
     convenience init(
-        kind: String, options: BatchOptions, clock: TelemetryClock, destinations: [any BatchDestination], isImmediate: Bool = false,
+        kind: String, items: ItemNoun, options: BatchOptions, clock: TelemetryClock, destinations: [any BatchDestination],
+        isImmediate: Bool = false,
         laneCount: Int = ProcessorLane.count
     ) {
         self.init(
-            withoutWorker: kind, options, clock, destinations: destinations, isImmediate: isImmediate, laneCount: laneCount)
+            withoutWorker: kind, items, options, clock, destinations: destinations, isImmediate: isImmediate, laneCount: laneCount)
         let isStarted = WorkerThread.start(named: name) {
             var worker = ExportWorker(self)
             worker.run()
