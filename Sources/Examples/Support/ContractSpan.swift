@@ -21,7 +21,11 @@ package struct ContractSpan: Sendable {
     /// Sets `request.parameters` to the name in capitals and the text of a route's parameter: `ID=2`.
     package func recordParameter(_ name: String, of request: ServiceRequest) {
         guard request.span.isRecording else { return }
-        request.span[parametersKey] = "\(name.uppercased())=\(request.parameters[name] ?? "")"
+        // Appended: an interpolation takes three times as long.
+        var text = name.uppercased()
+        text += "="
+        text += request.parameters[name] ?? ""
+        request.span[parametersKey] = .string(text)
     }
 
     /// Sets `request.body`.
@@ -39,8 +43,10 @@ package struct ContractSpan: Sendable {
 
     /// Returns the JSON response and records it; the status of the span becomes Ok.
     package func response(_ json: JSONValue, status: Int = 200, recordsBody: Bool = true, to request: ServiceRequest) -> ServiceResponse {
-        let body = json.description
-        recordResponse(status, body: recordsBody ? body : nil, to: request)
+        let body = json.bytes
+        if request.span.isRecording {
+            recordResponse(status, body: recordsBody ? String(decoding: body, as: UTF8.self) : nil, to: request)
+        }
         return .json(body, status: status, spanStatus: .ok)
     }
 }

@@ -101,19 +101,22 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
 
 extension JSONValue: CustomStringConvertible {
     /// The value as compact JSON.
-    package var description: String {
+    package var description: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The bytes of the value as compact JSON.
+    package var bytes: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(256)
         write(to: &bytes)
-        return String(decoding: bytes, as: UTF8.self)
+        return bytes
     }
 
     private func write(to bytes: inout [UInt8]) {
         switch self {
         case .null: bytes += "null".utf8
         case .bool(let value): bytes += (value ? "true" : "false").utf8
-        case .integer(let value): bytes += String(value).utf8
-        case .number(let value): bytes += Self.text(of: value).utf8
+        case .integer(let value): Self.append(String(value), to: &bytes)
+        case .number(let value): Self.append(Self.text(of: value), to: &bytes)
         case .string(let value): Self.write(value, to: &bytes)
         case .array(let elements):
             bytes.append(UInt8(ascii: "["))
@@ -135,16 +138,19 @@ extension JSONValue: CustomStringConvertible {
     }
 
     private static func write(_ string: String, to bytes: inout [UInt8]) {
+        var string = string
         bytes.append(UInt8(ascii: "\""))
-        let isWritten: Bool? = string.utf8.withContiguousStorageIfAvailable { text in
-            guard !text.contains(where: needsEscape) else { return false }
-            bytes.append(contentsOf: text)
-            return true
-        }
-        if isWritten != true {
-            for byte in string.utf8 { if needsEscape(byte) { bytes += escape(byte).utf8 } else { bytes.append(byte) } }
+        string.withUTF8 { text in
+            guard text.contains(where: needsEscape) else { return bytes.append(contentsOf: text) }
+            for byte in text { if needsEscape(byte) { bytes += escape(byte).utf8 } else { bytes.append(byte) } }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends a text in one piece, where appending its UTF-8 view would go byte by byte.
+    private static func append(_ text: String, to bytes: inout [UInt8]) {
+        var text = text
+        text.withUTF8 { bytes.append(contentsOf: $0) }
     }
 
     private static func needsEscape(_ byte: UInt8) -> Bool {

@@ -22,7 +22,7 @@ package struct Router: Sendable {
 
         fileprivate func text(_ method: String, _ pattern: String) -> String? {
             switch self {
-            case .conventional: nil
+            case .conventional: HTTPConventions.standard.knownMethods.contains(method) ? "\(method) \(pattern)" : nil
             case .patternThenMethod: "\(pattern) \(method)"
             case .pattern: pattern
             }
@@ -104,7 +104,7 @@ package struct Router: Sendable {
     package func match(_ request: ServiceRequest) -> Match {
         let path = request.path
         if let (route, parameters) = find(request.method, path) { return .found(route, parameters: parameters) }
-        let other = path.hasSuffix("/") ? path.dropLast() : path + "/"
+        let other = path.hasSuffix("/") ? String(path.dropLast()) : path + "/"
         if redirectsTrailingSlash, !other.isEmpty, find(request.method, other) != nil {
             let query = request.query.isEmpty ? "" : "?" + request.query
             // 307 has clients repeat the method and the body; 301 lets them change it to GET.
@@ -138,7 +138,7 @@ package struct Router: Sendable {
         }
     }
 
-    private func find(_ method: String, _ path: Substring) -> (Route, PathParameters)? {
+    private func find(_ method: String, _ path: String) -> (Route, PathParameters)? {
         for route in routes where route.method == method {
             if let parameters = Self.parameters(of: route.segments, in: path) { return (route, parameters) }
         }
@@ -146,7 +146,7 @@ package struct Router: Sendable {
     }
 
     /// Returns the methods that have a route at a path, in the order of the routes.
-    private func allowedMethods(_ path: Substring) -> [String] {
+    private func allowedMethods(_ path: String) -> [String] {
         var methods: [String] = []
         for route in routes where Self.parameters(of: route.segments, in: path) != nil {
             for method in route.method == "GET" ? ["GET", "HEAD"] : [route.method] where !methods.contains(method) {
@@ -162,7 +162,7 @@ package struct Router: Sendable {
     }
 
     /// Returns the decoded parameters of a path that matches; nil if it does not.
-    private static func parameters(of pattern: [Segment], in path: Substring) -> PathParameters? {
+    private static func parameters(of pattern: [Segment], in path: String) -> PathParameters? {
         path.utf8.withContiguousStorageIfAvailable { parameters(of: pattern, in: $0) }
             ?? Array(path.utf8).withUnsafeBufferPointer { parameters(of: pattern, in: $0) }
     }

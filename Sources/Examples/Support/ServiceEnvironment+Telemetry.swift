@@ -101,10 +101,11 @@ extension ServiceEnvironment {
         return [LogFields(), Self.lines([console, file])]
     }
 
-    /// Returns a processor that writes the lines of a tenth of a second together: a busy service would spend more on waking a thread for each.
+    /// Returns a processor that writes the lines of 20 milliseconds together: a busy service would spend more on waking a thread for
+    /// each, and those of a tenth of a second, some thousand, would keep the processor from its requests for milliseconds.
     private static func lines(_ exporters: [JSONLinesLogExporter]) -> any LogProcessor {
         // A batch is all that waits, so that lines are in the order of their times.
-        let options = BatchOptions(maxQueueSize: 16_384, maxExportBatchSize: 16_384, scheduleDelay: .milliseconds(100))
+        let options = BatchOptions(maxQueueSize: 16_384, maxExportBatchSize: 16_384, scheduleDelay: .milliseconds(20))
         return BatchLogProcessor(exporters: exporters, options: options)
     }
 

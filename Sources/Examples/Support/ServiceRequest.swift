@@ -7,8 +7,14 @@ package struct ServiceRequest: Sendable {
     /// What was received. An object, since requests are copied several times on their way to the handler.
     private final class Received: Sendable {
         let request: HTTPRequest
+        /// Found once, for the router, the limits and the log line.
+        let path: String
 
-        init(_ request: HTTPRequest) { self.request = request }
+        init(_ request: HTTPRequest) {
+            self.request = request
+            let end = request.target.utf8.firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") }
+            path = end.map { String(request.target[..<$0]) } ?? request.target
+        }
     }
 
     private var received: Received
@@ -57,7 +63,7 @@ package struct ServiceRequest: Sendable {
     }
 
     /// The path without the query, not decoded.
-    package var path: Substring { Substring(target.utf8.prefix { $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }) }
+    package var path: String { received.path }
 
     /// The text between the question mark and the fragment; empty without one.
     package var query: Substring {

@@ -23,7 +23,7 @@ package struct ServiceResponse: Sendable {
     package init(status: Int, contentType: String? = nil, body: [UInt8] = [], spanStatus: SpanStatus? = nil) {
         self.status = status
         headers = [:]
-        headers["Content-Type"] = contentType
+        if let contentType { headers.add("Content-Type", contentType) }
         self.body = body
         self.spanStatus = spanStatus
     }
@@ -44,12 +44,16 @@ package struct ServiceResponse: Sendable {
     var refusal: Refusal? { refused?.refusal }
 
     package static func json(_ text: String, status: Int = 200, spanStatus: SpanStatus? = nil) -> ServiceResponse {
-        ServiceResponse(
-            status: status, contentType: "application/json; charset=utf-8", body: Array(text.utf8), spanStatus: spanStatus)
+        json(Array(text.utf8), status: status, spanStatus: spanStatus)
     }
 
     package static func json(_ value: JSONValue, status: Int = 200, spanStatus: SpanStatus? = nil) -> ServiceResponse {
-        json(value.description, status: status, spanStatus: spanStatus)
+        json(value.bytes, status: status, spanStatus: spanStatus)
+    }
+
+    /// Returns the response with an encoded document.
+    package static func json(_ document: [UInt8], status: Int = 200, spanStatus: SpanStatus? = nil) -> ServiceResponse {
+        ServiceResponse(status: status, contentType: "application/json; charset=utf-8", body: document, spanStatus: spanStatus)
     }
 
     package static func text(_ text: String, status: Int = 200, contentType: String = "text/plain; charset=utf-8") -> ServiceResponse {

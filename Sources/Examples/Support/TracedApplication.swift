@@ -32,14 +32,14 @@ package struct TracedApplication: Sendable {
         if !experiments.isEmpty { parent = parent.adding(logFields: experiments) }
         let server = startSpan(of: request, match, below: parent)
         if !experiments.isEmpty { server.span.setAttributes(experiments) }
-        let start = ContinuousClock.now
-        var response = await server.context.run {
-            var traced = request
-            traced.span = server.span
-            var response = await respond(to: traced, match, layers[...])
+        var traced = request
+        traced.span = server.span
+        // Set from inside: a result passes through generic code, which copies it with all its references three times.
+        var response = ServiceResponse(status: 500)
+        await server.context.run {
+            response = await layers.isEmpty ? Router.respond(to: traced, match) : respond(to: traced, match, layers[...])
             if let refusal = response.refusal { record(refusal, of: traced, &response) }
-            if telemetry.logsRequests { log(request, response, since: start) }
-            return response
+            if telemetry.logsRequests { log(request, response, of: server) }
         }
 
         // A status that a handler sets says more about a failure than the conventions would, and it is final.
@@ -72,15 +72,13 @@ package struct TracedApplication: Sendable {
     }
 
     /// Writes the log line of a request, which carries the identifiers of its span.
-    private func log(_ request: ServiceRequest, _ response: ServiceResponse, since start: ContinuousClock.Instant) {
-        let (seconds, attoseconds) = start.duration(to: .now).components
-        let milliseconds = Double(seconds) * 1e3 + Double(attoseconds / 1_000_000_000) / 1e6
+    private func log(_ request: ServiceRequest, _ response: ServiceResponse, of server: HTTPServerSpan) {
         let severity: LogSeverity = response.status >= 500 ? .error : response.status >= 400 ? .warn : .info
         telemetry.log.log(
             severity, "request answered",
             [
-                "method": request.method, "path": request.path, "status": response.status,
-                "latency": milliseconds,
+                "method": .string(request.method), "path": .string(request.path), "status": .int(Int64(response.status)),
+                "latency": .double(Double(server.nanosecondsSinceStart) / 1e6),
             ])
     }
 
@@ -90,11 +88,10 @@ package struct TracedApplication: Sendable {
         var route: Router.Route?
         if case .found(let found, _) = match { route = found }
         let headers = request.headers
-        let description = HTTPServerRequest(
+        var description = HTTPServerRequest(
             method: request.method, target: request.target, protocolVersion: "1.1", peerAddress: request.peerAddress,
             peerPort: request.peerPort, route: route?.pattern, headers: { headers.values(for: $0) })
-        let server = telemetry.tracer.startHTTPServerSpan(description, parent: parent, metrics: telemetry.serverMetrics)
-        if let name = route?.spanName(for: request.method) { server.span.updateName(name) }
-        return server
+        description.ownSpanName = route?.spanName(for: request.method)
+        return telemetry.tracer.startHTTPServerSpan(description, parent: parent, metrics: telemetry.serverMetrics)
     }
 }

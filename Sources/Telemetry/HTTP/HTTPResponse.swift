@@ -18,6 +18,9 @@ package struct HTTPResponse: Sendable {
         body = .stream(stream)
     }
 
+    /// Whether the body is sent: the answer to `HEAD` and some statuses have none.
+    func hasBody(inAnswerTo request: HTTPRequest) -> Bool { request.method != "HEAD" && status != 204 && status != 304 }
+
     /// The response to a request that is refused.
     init(refusing error: HTTPParseError) {
         self = .text(error.description + "\n", status: error.status)
@@ -35,10 +38,12 @@ package struct HTTPResponse: Sendable {
 
 /// The body of a response.
 package enum HTTPBody: Sendable {
+    package typealias Producer = @Sendable (HTTPChunkWriter) async throws -> Void
+
     case bytes([UInt8])
     /// Pieces that are sent as they are produced, in chunked coding. After an error the connection is closed, so that the client
     /// detects that the body is incomplete.
-    case stream(@Sendable (HTTPChunkWriter) async throws -> Void)
+    case stream(Producer)
 
     /// The bytes; empty for a stream.
     package var bytes: [UInt8] { if case .bytes(let bytes) = self { bytes } else { [] } }

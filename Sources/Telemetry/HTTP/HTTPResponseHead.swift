@@ -14,17 +14,17 @@ enum HTTPResponseHead {
 
     /// Writes the head; `connection` is the value of the `Connection` field, nil for none.
     static func write(_ response: HTTPResponse, _ framing: Framing, connection: String?, into output: inout [UInt8]) {
-        output.append("HTTP/1.1 ")
-        output.append(String(response.status))
-        output.append(" ")
-        output.append(HTTPReason.phrase(response.status))
-        output.append(lineEnd)
+        if response.status == 200 {
+            output.append("HTTP/1.1 200 OK\r\n")
+        } else {
+            output.append("HTTP/1.1 \(response.status) \(HTTPReason.phrase(response.status))\r\n")
+        }
         var hasDate = false
         for (name, value) in response.headers where !isReserved(name) {
             if HTTPGrammar.isSame(name, "Date") { hasDate = true }
             write(name, value, into: &output)
         }
-        if !hasDate { write("Date", HTTPDate.now, into: &output) }
+        if !hasDate { HTTPDate.appendField(to: &output) }
         switch framing {
         case .length(let length): write("Content-Length", String(length), into: &output)
         case .chunked: write("Transfer-Encoding", "chunked", into: &output)
@@ -47,10 +47,20 @@ enum HTTPResponseHead {
     private static let lineEnd = "\r\n"
 
     private static func write(_ name: String, _ value: String, into output: inout [UInt8]) {
-        output.append(name)
-        output.append(": ")
-        output.append(value)
-        output.append(lineEnd)
+        // One piece: each append for itself checks whether the array may be changed and has room.
+        var (name, value) = (name, value)
+        name.withUTF8 { name in
+            value.withUTF8 { value in
+                output.append(addingCapacity: name.count + value.count + 4) { span in
+                    span.append(piece: name)
+                    span.append(UInt8(ascii: ":"))
+                    span.append(UInt8(ascii: " "))
+                    span.append(piece: value)
+                    span.append(13)
+                    span.append(10)
+                }
+            }
+        }
     }
 
     /// Returns whether a field is set by the server alone, since the framing depends on it.
@@ -71,19 +81,31 @@ extension [UInt8] {
     }
 }
 
+extension OutputSpan<UInt8> {
+    /// Appends bytes by copying them at once.
+    fileprivate mutating func append(piece: UnsafeBufferPointer<UInt8>) {
+        withUnsafeMutableBufferPointer { target, count in
+            assert(target.count - count >= piece.count, "The span has the capacity that was asked for.")
+            guard let start = target.baseAddress, let source = piece.baseAddress else { return }
+            UnsafeMutableRawPointer(start + count).copyMemory(from: source, byteCount: piece.count)
+            count += piece.count
+        }
+    }
+}
+
 /// Dates in the format of HTTP: `Sun, 06 Nov 1994 08:49:37 GMT`.
 enum HTTPDate {
     private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    private static let latest = Locked<(second: Int, text: String)>((-1, ""))
+    private static let latest = Locked<(second: Int, field: [UInt8])>((-1, []))
 
-    /// The present second, formatted once for all responses in it.
-    static var now: String {
+    /// Appends the field `Date` of the present second, which is formatted once for all responses in it.
+    static func appendField(to output: inout [UInt8]) {
         let second = Int(SystemClock.wallNanoseconds() / 1_000_000_000)
-        if let known = latest.withLock({ $0.second == second ? $0.text : nil }) { return known }
-        let written = text(second)
-        latest.withLock { $0 = (second, written) }
-        return written
+        let known = latest.withLock { $0.second == second ? $0.field : nil }
+        let field = known ?? Array("Date: \(text(second))\r\n".utf8)
+        if known == nil { latest.withLock { $0 = (second, field) } }
+        output.append(contentsOf: field)
     }
 
     static func text(_ seconds: Int) -> String {

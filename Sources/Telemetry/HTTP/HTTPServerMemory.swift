@@ -12,7 +12,8 @@ final class HTTPServerMemory: EventHandler {
     private static let eighthsKept = 7
 
     let limit: Int
-    private(set) var total = 0
+    // Unchecked: a number, which no access holds on to.
+    @exclusivity(unchecked) private(set) var total = 0
     /// Bytes of responses in transit from handlers to the loop. Relaxed: the loop bounds their sum once they have arrived.
     private let inTransit = Atomic(0)
     private let loop: EventLoop

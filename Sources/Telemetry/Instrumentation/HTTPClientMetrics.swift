@@ -58,12 +58,21 @@ public struct HTTPClientMetrics: Sendable {
         _ request: HTTPClientRequest, _ outcome: HTTPOutcome, duration: Duration, requestBodySize: Int? = nil, responseBodySize: Int? = nil,
         conventions: HTTPConventions = .standard, context: Context? = nil
     ) {
+        record(
+            request, outcome, seconds: duration.inSeconds, requestBodySize: requestBodySize, responseBodySize: responseBodySize,
+            conventions, context)
+    }
+
+    private func record(
+        _ request: HTTPClientRequest, _ outcome: HTTPOutcome, seconds: Double, requestBodySize: Int?, responseBodySize: Int?,
+        _ conventions: HTTPConventions, _ context: Context?
+    ) {
         guard instruments.isEnabled else { return }
         let attributes = attributes(request, outcome, conventions, hasTemplate: extras.contains(.urlTemplate))
         let hasSizes = instruments.requestBodySize != nil || instruments.responseBodySize != nil
         let needsTemplate = hasSizes && request.urlTemplate != nil && !extras.contains(.urlTemplate)
         instruments.record(
-            duration, requestBodySize: requestBodySize ?? contentLength(request.headers, .requestBodySize),
+            seconds: seconds, requestBodySize: requestBodySize ?? contentLength(request.headers, .requestBodySize),
             responseBodySize: responseBodySize, attributes,
             bodyAttributes: needsTemplate ? self.attributes(request, outcome, conventions, hasTemplate: true) : nil, context)
     }
@@ -85,13 +94,12 @@ extension HTTPClientMetrics {
         _ measurement: ExchangeMeasurement, of request: HTTPClientRequest, _ outcome: HTTPOutcome, at end: Timestamp,
         _ conventions: HTTPConventions, _ context: Context, _ responseHeaders: (_ name: String) -> [String]
     ) {
-        guard let (progress, duration) = measurement.finish(at: end) else { return }
+        guard let (progress, seconds) = measurement.finish(at: end) else { return }
         var request = request
         if let protocolVersion = progress.protocolVersion { request.protocolVersion = protocolVersion }
         record(
-            request, outcome, duration: duration, requestBodySize: progress.requestBodySize,
-            responseBodySize: progress.responseBodySize ?? contentLength(responseHeaders, .responseBodySize), conventions: conventions,
-            context: context)
+            request, outcome, seconds: seconds, requestBodySize: progress.requestBodySize,
+            responseBodySize: progress.responseBodySize ?? contentLength(responseHeaders, .responseBodySize), conventions, context)
     }
 
     private func contentLength(_ headers: (_ name: String) -> [String], _ extra: Extras) -> Int? {

@@ -4,27 +4,67 @@
 ///
 /// One value serves server and client; each setting has the default of the conventions.
 public struct HTTPConventions: Sendable {
+    private struct Settings {
+        var knownMethods: Set<String>
+        var sensitiveQueryKeys: Set<String>
+        var recordedRequestHeaders: [String]
+        var recordedResponseHeaders: [String]
+        var trustsForwardedHeaders: Bool
+    }
+
+    /// An object, since each request keeps a copy, and would count a reference to each of the sets and lists.
+    private final class SharedSettings: Sendable {
+        let values: Settings
+
+        init(_ values: Settings) {
+            self.values = values
+        }
+    }
+
+    private var settings: SharedSettings
+
     /// The known methods, case-sensitive; any other is recorded as `_OTHER`.
-    public var knownMethods: Set<String>
+    public var knownMethods: Set<String> {
+        get { settings.values.knownMethods }
+        set { change { $0.knownMethods = newValue } }
+    }
     /// The query keys whose values are replaced by `REDACTED`, case-sensitive.
-    public var sensitiveQueryKeys: Set<String>
+    public var sensitiveQueryKeys: Set<String> {
+        get { settings.values.sensitiveQueryKeys }
+        set { change { $0.sensitiveQueryKeys = newValue } }
+    }
     /// The request headers to record, in lower case. None by default, since headers may hold secrets.
-    public var recordedRequestHeaders: [String]
+    public var recordedRequestHeaders: [String] {
+        get { settings.values.recordedRequestHeaders }
+        set { change { $0.recordedRequestHeaders = newValue } }
+    }
     /// The response headers to record, in lower case. None by default.
-    public var recordedResponseHeaders: [String]
+    public var recordedResponseHeaders: [String] {
+        get { settings.values.recordedResponseHeaders }
+        set { change { $0.recordedResponseHeaders = newValue } }
+    }
     /// Whether client and host are read from `Forwarded` and `X-Forwarded-*`. Disable it if the server is not behind
     /// a trusted proxy: any client can send these headers.
-    public var trustsForwardedHeaders: Bool
+    public var trustsForwardedHeaders: Bool {
+        get { settings.values.trustsForwardedHeaders }
+        set { change { $0.trustsForwardedHeaders = newValue } }
+    }
 
     public init(
         knownMethods: Set<String> = Self.standardMethods, sensitiveQueryKeys: Set<String> = Self.standardSensitiveQueryKeys,
         recordedRequestHeaders: [String] = [], recordedResponseHeaders: [String] = [], trustsForwardedHeaders: Bool = true
     ) {
-        self.knownMethods = knownMethods
-        self.sensitiveQueryKeys = sensitiveQueryKeys
-        self.recordedRequestHeaders = recordedRequestHeaders.map { $0.lowercased() }
-        self.recordedResponseHeaders = recordedResponseHeaders.map { $0.lowercased() }
-        self.trustsForwardedHeaders = trustsForwardedHeaders
+        settings = SharedSettings(
+            Settings(
+                knownMethods: knownMethods, sensitiveQueryKeys: sensitiveQueryKeys,
+                recordedRequestHeaders: recordedRequestHeaders.map { $0.lowercased() },
+                recordedResponseHeaders: recordedResponseHeaders.map { $0.lowercased() }, trustsForwardedHeaders: trustsForwardedHeaders))
+    }
+
+    private mutating func change(_ change: (inout Settings) -> Void) {
+        var values = settings.values
+        change(&values)
+        settings = SharedSettings(values)
     }
 
     /// The methods of RFC 9110 and RFC 5789 (PATCH), and QUERY.
@@ -78,15 +118,20 @@ extension HTTPConventions {
     }
 
     /// Returns `1.1` for `HTTP/1.1`, `2` for `2.0`; nil if unknown.
-    static func protocolVersion(_ version: String?) -> AttributeValue? {
+    static func protocolVersion(_ version: String?) -> AttributeValue? { protocolNumber(version).map { .string($0) } }
+
+    /// Returns the same as a text.
+    static func protocolNumber(_ version: String?) -> String? {
         guard let version, !version.isEmpty else { return nil }
+        // What nearly all callers give, who know the form of the conventions.
+        if version == "1.1" || version == "2" { return version }
         let slash = version.utf8.lastIndex(of: UInt8(ascii: "/"))
         let number = slash.map { version[version.utf8.index(after: $0)...] } ?? version[...]
         guard !number.isEmpty else { return nil }
         switch number {
         case "2.0": return "2"
         case "3.0": return "3"
-        default: return AttributeValue(number)
+        default: return String(number)
         }
     }
 

@@ -37,10 +37,10 @@ final class HTTPInstruments: Sendable {
 
     /// - Parameter bodyAttributes: the attributes of the body sizes, if they differ from those of the duration.
     func record(
-        _ duration: Duration, requestBodySize: Int?, responseBodySize: Int?, _ attributes: Attributes, bodyAttributes: Attributes? = nil,
+        seconds: Double, requestBodySize: Int?, responseBodySize: Int?, _ attributes: Attributes, bodyAttributes: Attributes? = nil,
         _ context: Context?
     ) {
-        self.duration.record(duration.inSeconds, attributes, context: context)
+        duration.record(seconds, attributes, context: context)
         if let requestBodySize { self.requestBodySize?.record(requestBodySize, bodyAttributes ?? attributes, context: context) }
         if let responseBodySize { self.responseBodySize?.record(responseBodySize, bodyAttributes ?? attributes, context: context) }
     }

@@ -66,6 +66,6 @@ extension HTTPOutcome {
                 conventions.recordedResponseHeaders, prefix: "http.response.header.", from: responseHeaders, to: &headers)
             span.setAttributes(headers)
         }
-        span.recordOutcome([:], status, error)
+        if status != .unset { span.recordOutcome([:], status, error) }
     }
 }

@@ -9,7 +9,10 @@ final class HTTPServerAttributeSets: Sendable {
         var route: String?
         var statusCode: Int?
         var errorType: String?
-        var protocolVersion: AttributeValue?
+        var protocolVersion: String?
+
+        /// A number that tells most keys apart. The texts are compared, which of one storage is cheap.
+        fileprivate var place: Int { (statusCode ?? 0) &* 7 &+ (route?.utf8.count ?? 0) &* 3 &+ method.utf8.count }
 
         /// Hashes what tells most keys apart; comparing equal texts of one storage is cheap.
         func hash(into hasher: inout Hasher) {
@@ -21,17 +24,44 @@ final class HTTPServerAttributeSets: Sendable {
 
     /// More sets than a service has series; beyond it the sets are made anew.
     private static let maximumCount = 512
+    /// A power of two.
+    private static let recentCount = 32
 
-    private let sets = Locked<[Key: Attributes]>([:])
+    /// A set with its key. An object, since looking at a structure in an array copies all its texts.
+    private final class Entry: Sendable {
+        let key: Key
+        let attributes: Attributes
+
+        init(_ key: Key, _ attributes: Attributes) {
+            self.key = key
+            self.attributes = attributes
+        }
+    }
+
+    private struct State {
+        /// The set that was last found at each place: hashing a key takes twice as long as comparing it with this one.
+        var recent = [Entry?](repeating: nil, count: recentCount)
+        var all: [Key: Entry] = [:]
+    }
+
+    private let state = Locked(State())
 
     /// Returns the set for a key, made of the key when it was not seen lately.
     func attributes(_ key: Key, _ make: (Key) -> Attributes) -> Attributes {
-        if let known = sets.withLock({ $0[key] }) { return known }
-        let made = make(key)
-        sets.withLock { sets in
-            if sets.count >= Self.maximumCount { sets = [:] }
-            sets[key] = made
+        let place = key.place & (Self.recentCount - 1)
+        let known = state.withLock { state -> Entry? in
+            if let recent = state.recent[place], recent.key == key { return recent }
+            guard let found = state.all[key] else { return nil }
+            state.recent[place] = found
+            return found
         }
-        return made
+        if let known { return known.attributes }
+        let made = Entry(key, make(key))
+        state.withLock { state in
+            if state.all.count >= Self.maximumCount { state.all = [:] }
+            state.all[key] = made
+            state.recent[place] = made
+        }
+        return made.attributes
     }
 }

@@ -62,7 +62,7 @@ public struct HTTPServerMetrics: Sendable {
     ) {
         guard instruments.isEnabled else { return }
         instruments.record(
-            duration, requestBodySize: requestBodySize ?? contentLength(request.headers, .requestBodySize),
+            seconds: duration.inSeconds, requestBodySize: requestBodySize ?? contentLength(request.headers, .requestBodySize),
             responseBodySize: responseBodySize,
             attributes(request.properties(conventions, hasAuthority: extras.contains(.serverAddress)), request.route, outcome), context)
     }
@@ -70,23 +70,27 @@ public struct HTTPServerMetrics: Sendable {
 
 extension HTTPServerMetrics {
     /// Reads what is recorded of a request; nil if no instrument is enabled.
-    func properties(of request: HTTPServerRequest, _ conventions: HTTPConventions) -> HTTPServerProperties? {
-        instruments.isEnabled ? request.properties(conventions, hasAuthority: extras.contains(.serverAddress)) : nil
+    ///
+    /// - Parameter details: what was read for its span; nil without a recorded one.
+    func properties(
+        of request: HTTPServerRequest, _ conventions: HTTPConventions, _ details: HTTPServerDetails? = nil
+    ) -> HTTPServerProperties? {
+        instruments.isEnabled ? request.properties(conventions, hasAuthority: extras.contains(.serverAddress), details) : nil
     }
 
     /// Starts the measurement of a request.
-    func measurement(of request: HTTPServerProperties, start: SpanStart, clock: TelemetryClock) -> ExchangeMeasurement {
+    func measurement(of request: borrowing HTTPServerProperties, start: SpanStart, clock: TelemetryClock) -> ExchangeMeasurement {
         ExchangeMeasurement(start: start, clock: clock, active: instruments.activeRequests.map { ($0, activeAttributes(request)) })
     }
 
     /// Ends the measurement of a request and records it.
     func finish(
-        _ measurement: ExchangeMeasurement, of request: HTTPServerProperties, _ outcome: HTTPOutcome, at end: Timestamp,
+        _ measurement: ExchangeMeasurement, of request: borrowing HTTPServerProperties, _ outcome: HTTPOutcome, at end: Timestamp,
         _ context: Context, _ responseHeaders: (_ name: String) -> [String]
     ) {
-        guard let (progress, duration) = measurement.finish(at: end) else { return }
+        guard let (progress, seconds) = measurement.finish(at: end) else { return }
         instruments.record(
-            duration, requestBodySize: progress.requestBodySize ?? contentLength(request.headers, .requestBodySize),
+            seconds: seconds, requestBodySize: progress.requestBodySize ?? contentLength(request.headers, .requestBodySize),
             responseBodySize: progress.responseBodySize ?? contentLength(responseHeaders, .responseBodySize),
             attributes(request, progress.route ?? request.route, outcome), context)
     }
@@ -96,7 +100,7 @@ extension HTTPServerMetrics {
     }
 
     /// Returns all attributes of a request that has ended.
-    private func attributes(_ request: HTTPServerProperties, _ route: String?, _ outcome: HTTPOutcome) -> Attributes {
+    private func attributes(_ request: borrowing HTTPServerProperties, _ route: String?, _ outcome: HTTPOutcome) -> Attributes {
         attributes(
             HTTPServerAttributeSets.Key(
                 method: request.method, scheme: request.scheme, route: route, statusCode: outcome.statusCode,
@@ -105,7 +109,7 @@ extension HTTPServerMetrics {
     }
 
     /// Returns the attributes known at the start.
-    private func activeAttributes(_ request: HTTPServerProperties) -> Attributes {
+    private func activeAttributes(_ request: borrowing HTTPServerProperties) -> Attributes {
         attributes(HTTPServerAttributeSets.Key(method: request.method, scheme: request.scheme), request.authority)
     }
 
@@ -126,7 +130,7 @@ extension HTTPServerMetrics {
         if let route = key.route, !route.isEmpty { entries.append((SemanticAttributes.HTTP.route, .string(route))) }
         if let code = key.statusCode { entries.append((SemanticAttributes.HTTP.responseStatusCode, AttributeValue(code))) }
         if let type = key.errorType { entries.append((SemanticAttributes.Error.type, .string(type))) }
-        if let version = key.protocolVersion { entries.append((SemanticAttributes.Network.protocolVersion, version)) }
+        if let version = key.protocolVersion { entries.append((SemanticAttributes.Network.protocolVersion, .string(version))) }
         return Attributes(unique: entries)
     }
 }

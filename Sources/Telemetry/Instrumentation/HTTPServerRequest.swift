@@ -19,6 +19,8 @@ public struct HTTPServerRequest: Sendable {
     public var route: String?
     /// Returns all values of a header by its lower-case name, which may be `:authority`.
     public var headers: @Sendable (_ name: String) -> [String]
+    /// The name of the span, where a service has another one than the conventions.
+    package var ownSpanName: String?
     /// The host of the target, which takes precedence over `Host`.
     private let targetAuthority: HTTPAuthority?
 
@@ -29,12 +31,14 @@ public struct HTTPServerRequest: Sendable {
         method: String, target: String, scheme: String = "http", protocolVersion: String? = nil, peerAddress: String? = nil,
         peerPort: Int? = nil, route: String? = nil, headers: @escaping @Sendable (_ name: String) -> [String] = { _ in [] }
     ) {
-        let target = HTTPRequestTarget(target, method: method)
         self.method = method
-        path = target.path
-        query = target.query
-        self.scheme = target.scheme ?? scheme
-        targetAuthority = target.authority
+        // Nearly all targets are a path alone, which has nothing to split.
+        if target.isPlainPath {
+            (path, query, self.scheme, targetAuthority) = (target, nil, scheme, nil)
+        } else {
+            let parts = HTTPRequestTarget(target, method: method)
+            (path, query, self.scheme, targetAuthority) = (parts.path, parts.query, parts.scheme ?? scheme, parts.authority)
+        }
         self.protocolVersion = protocolVersion
         self.peerAddress = peerAddress
         self.peerPort = peerPort
@@ -44,43 +48,64 @@ public struct HTTPServerRequest: Sendable {
 
     /// The name of the span: method and route, never the path.
     public func spanName(_ conventions: HTTPConventions = .standard) -> String {
-        conventions.spanName(method: method, target: route)
+        ownSpanName ?? conventions.spanName(method: method, target: route)
     }
 
     /// Returns the attributes at the start of the span, which samplers see. (Semantic conventions: HTTP spans, "HTTP server".)
     public func attributes(_ conventions: HTTPConventions = .standard) -> Attributes {
-        let forwarded = conventions.trustsForwardedHeaders ? ForwardedHeaders(headers) : nil
-        let authority = authority(forwarded)
-        let (shown, original) = conventions.method(method)
-
         // Each key is set once: appended entries need no search for another of the same key.
         var entries: [(String, AttributeValue)] = []
         entries.reserveCapacity(14)
-        entries.append((SemanticAttributes.HTTP.requestMethod, .string(shown)))
-        if !path.isEmpty { entries.append((SemanticAttributes.URL.path, .string(path))) }
-        if let original { entries.append((SemanticAttributes.HTTP.requestMethodOriginal, .string(original))) }
-        entries.append((SemanticAttributes.URL.scheme, .string(forwarded?.scheme ?? scheme.lowercased())))
-        if let query, !query.isEmpty {
-            let shown = HTTPLocation.redacted(query: query[...], sensitiveKeys: conventions.sensitiveQueryKeys)
-            entries.append((SemanticAttributes.URL.query, .string(shown)))
-        }
-        if let route { entries.append((SemanticAttributes.HTTP.route, .string(route))) }
-        if let authority {
-            entries.append((SemanticAttributes.Server.address, .string(authority.host)))
-            if let port = authority.port { entries.append((SemanticAttributes.Server.port, AttributeValue(port))) }
-        }
-        if let client = forwarded?.clientAddress ?? peerAddress { entries.append((SemanticAttributes.Client.address, .string(client))) }
-        if let peerAddress {
-            entries.append((SemanticAttributes.Network.peerAddress, .string(peerAddress)))
-            if let peerPort { entries.append((SemanticAttributes.Network.peerPort, AttributeValue(peerPort))) }
-        }
-        if let version = HTTPConventions.protocolVersion(protocolVersion) {
-            entries.append((SemanticAttributes.Network.protocolVersion, version))
-        }
-        if let agent = headers("user-agent").first { entries.append((SemanticAttributes.UserAgent.original, .string(agent))) }
+        forEachAttribute(details(conventions)) { entries.append(($0, $1)) }
         var attributes = Attributes(unique: entries)
         conventions.addHeaders(conventions.recordedRequestHeaders, prefix: "http.request.header.", from: headers, to: &attributes)
         return attributes
+    }
+
+    /// Reads what a span tells of the request.
+    func details(_ conventions: HTTPConventions) -> HTTPServerDetails {
+        let forwarded = conventions.trustsForwardedHeaders ? ForwardedHeaders(headers) : nil
+        let (method, originalMethod) = conventions.method(method)
+        var shownQuery: String?
+        if let query, !query.isEmpty {
+            shownQuery = HTTPLocation.redacted(query: query[...], sensitiveKeys: conventions.sensitiveQueryKeys)
+        }
+        return HTTPServerDetails(
+            method: method, originalMethod: originalMethod, forwarded: forwarded, authority: authority(forwarded),
+            scheme: scheme.lowercasedScheme, query: shownQuery, protocolVersion: HTTPConventions.protocolNumber(protocolVersion),
+            userAgent: headers("user-agent").first)
+    }
+
+    /// Sets the attributes at the start of a span on it.
+    func write(_ details: HTTPServerDetails, to span: SpanRecorder, _ conventions: HTTPConventions) {
+        span.record { state, limits in
+            forEachAttribute(details) { state.setAttribute($0, $1, limits) }
+        }
+        guard !conventions.recordedRequestHeaders.isEmpty else { return }
+        var recorded = Attributes()
+        conventions.addHeaders(conventions.recordedRequestHeaders, prefix: "http.request.header.", from: headers, to: &recorded)
+        TraceSpan(span).setAttributes(recorded)
+    }
+
+    /// Calls the closure with each attribute at the start of the span but those of recorded headers, each key once.
+    private func forEachAttribute(_ details: HTTPServerDetails, _ body: (String, AttributeValue) -> Void) {
+        body(SemanticAttributes.HTTP.requestMethod, .string(details.method))
+        if !path.isEmpty { body(SemanticAttributes.URL.path, .string(path)) }
+        if let original = details.originalMethod { body(SemanticAttributes.HTTP.requestMethodOriginal, .string(original)) }
+        body(SemanticAttributes.URL.scheme, .string(details.forwarded?.scheme ?? details.scheme))
+        if let query = details.query { body(SemanticAttributes.URL.query, .string(query)) }
+        if let route { body(SemanticAttributes.HTTP.route, .string(route)) }
+        if let authority = details.authority {
+            body(SemanticAttributes.Server.address, .string(authority.host))
+            if let port = authority.port { body(SemanticAttributes.Server.port, .int(Int64(port))) }
+        }
+        if let client = details.forwarded?.clientAddress ?? peerAddress { body(SemanticAttributes.Client.address, .string(client)) }
+        if let peerAddress {
+            body(SemanticAttributes.Network.peerAddress, .string(peerAddress))
+            if let peerPort { body(SemanticAttributes.Network.peerPort, .int(Int64(peerPort))) }
+        }
+        if let version = details.protocolVersion { body(SemanticAttributes.Network.protocolVersion, .string(version)) }
+        if let agent = details.userAgent { body(SemanticAttributes.UserAgent.original, .string(agent)) }
     }
 
     /// The host that was asked for, with its port.
@@ -104,11 +129,6 @@ struct HTTPRequestTarget {
     private(set) var authority: HTTPAuthority?
 
     init(_ target: String, method: String) {
-        // Nearly all targets are a path alone, which has nothing to split.
-        if target.isPlainPath {
-            path = target
-            return
-        }
         let location = HTTPLocation(target)
         let ownScheme = location.scheme?.lowercased()
         let isURL = ownScheme != nil

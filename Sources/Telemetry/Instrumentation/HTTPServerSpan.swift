@@ -8,22 +8,35 @@ public struct HTTPServerSpan: Sendable {
         let context: Context
         let method: String
         let conventions: HTTPConventions
+        let start: SpanStart
+        let clock: TelemetryClock
         let measured: Measured?
 
-        init(_ span: TraceSpan, _ context: Context, method: String, _ conventions: HTTPConventions, _ measured: Measured?) {
+        init(
+            _ span: TraceSpan, _ context: Context, method: String, _ conventions: HTTPConventions, start: SpanStart, clock: TelemetryClock,
+            _ measured: Measured?
+        ) {
             self.span = span
             self.context = context
             self.method = method
             self.conventions = conventions
+            self.start = start
+            self.clock = clock
             self.measured = measured
         }
     }
 
-    /// The metrics of the request, with what they record of it.
-    fileprivate struct Measured: Sendable {
+    /// The metrics of the request, with what they record of it. An object: as a structure each use of a part copies all its references.
+    fileprivate final class Measured: Sendable {
         let metrics: HTTPServerMetrics
         let measurement: ExchangeMeasurement
         let properties: HTTPServerProperties
+
+        init(_ metrics: HTTPServerMetrics, _ properties: HTTPServerProperties, start: SpanStart, clock: TelemetryClock) {
+            self.metrics = metrics
+            measurement = metrics.measurement(of: properties, start: start, clock: clock)
+            self.properties = properties
+        }
     }
 
     private let state: State
@@ -32,6 +45,12 @@ public struct HTTPServerSpan: Sendable {
     public var span: TraceSpan { state.span }
     /// The context of the request with its span, in which the handler runs.
     public var context: Context { state.context }
+
+    /// How long the request has been in progress, by the clock of its span.
+    package var nanosecondsSinceStart: UInt64 {
+        let start = state.start
+        return max(start.nanoseconds, start.anchor.wallNanoseconds(state.clock.recordingNanoseconds())) - start.nanoseconds
+    }
 
     fileprivate init(_ state: State) {
         self.state = state
@@ -86,18 +105,22 @@ extension Tracer {
         _ request: HTTPServerRequest, parent: Context, conventions: HTTPConventions = .standard, metrics: HTTPServerMetrics? = nil,
         startTime: Timestamp? = nil
     ) -> HTTPServerSpan {
+        var details: HTTPServerDetails?
         let span = startSpan(
-            request.spanName(conventions), kind: .server, parent: parent, request.attributes(conventions), startTime: startTime)
-        let start = span.recordedStart
-        let measured = metrics.flatMap { metrics in
-            metrics.properties(of: request, conventions).map { properties in
-                let start = start ?? clock.spanStart(below: parent.node, at: startTime)
-                return HTTPServerSpan.Measured(
-                    metrics: metrics, measurement: metrics.measurement(of: properties, start: start, clock: clock), properties: properties)
-            }
+            request.spanName(conventions), kind: .server, parent: parent, startTime: startTime, request.attributes(conventions)
+        ) { recorder in
+            let read = request.details(conventions)
+            request.write(read, to: recorder, conventions)
+            details = read
+        }
+        let start = span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime)
+        var measured: HTTPServerSpan.Measured?
+        if let metrics, let properties = metrics.properties(of: request, conventions, details) {
+            measured = HTTPServerSpan.Measured(metrics, properties, start: start, clock: clock)
         }
         return HTTPServerSpan(
-            HTTPServerSpan.State(span, parent.with(span: span), method: request.method, conventions, measured))
+            HTTPServerSpan.State(
+                span, parent.with(span: span), method: request.method, conventions, start: start, clock: clock, measured))
     }
 
     /// Answers a request inside its span: makes it current, judges the response, records a thrown error, ends the span.

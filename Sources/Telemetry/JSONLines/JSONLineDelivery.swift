@@ -22,9 +22,10 @@ struct JSONLineDelivery: Sendable {
         if isInsideLine { encoder.appendLineEnd() }
         do throws(StreamFailure) {
             var records = OrderedLogRecords(items)
-            while let record = records.next() {
-                encoder.begin(record.recordedScope)
-                record.withMessage { encoder.append($0) }
+            while records.withNext({ scope, message in
+                encoder.begin(scope)
+                encoder.append(message)
+            }) {
                 if encoder.count >= Self.flushedBytes { try flush(&delivered, deadline) }
             }
             try flush(&delivered, deadline)

@@ -58,76 +58,78 @@ struct JSONLineEncoder: Sendable {
         assert(start == 0, "The members of the record before have been removed.")
         let record = LogLineRecord(message, attributes: &json)
         json.writer.beginObject()
-        for step in layout.steps { write(step, record, attributesFrom: start) }
+        layout.text.withUnsafeBytes { text in
+            for step in layout.steps { write(step, of: layout, text, record, attributesFrom: start) }
+        }
         json.writer.endObject()
         json.writer.endLine()
         lineCount += 1
         json.endMembers(from: start)
     }
 
-    private mutating func write(_ step: JSONLineLayout.Step, _ record: LogLineRecord, attributesFrom start: Int) {
+    /// - Parameter text: the encoded text of the layout, in which the pieces of the step lie.
+    private mutating func write(
+        _ step: JSONLineLayout.Step, of layout: JSONLineLayout, _ text: UnsafeRawBufferPointer, _ record: LogLineRecord,
+        attributesFrom start: Int
+    ) {
+        func encoded(_ piece: JSONLineLayout.Piece) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: text[piece]) }
         switch step {
-        case .fixed(let members): json.writer.append(encoded: members)
-        case .time(let key, let style): write(record.time > 0 ? record.time : record.observedTime, key, style)
-        case .observedTime(let key, let style): write(record.observedTime, key, style)
+        case .fixed(let members): json.writer.append(encoded: encoded(members))
+        case .time(let key, let style): write(record.time > 0 ? record.time : record.observedTime, encoded(key), style)
+        case .observedTime(let key, let style): write(record.observedTime, encoded(key), style)
         case .severityText(let key):
             if !record.severityText.isEmpty {
-                write(key, text: record.severityText)
+                write(encoded(key), text: record.severityText)
             } else if let severity = LogSeverity(rawValue: UInt8(clamping: record.severityNumber)), severity != .unspecified {
-                json.writer.key(encoded: key)
+                json.writer.key(encoded: encoded(key))
                 json.writer.value(text: severity.shortName)
             }
         case .severityNumber(let key):
             guard record.severityNumber != 0 else { return }
-            json.writer.key(encoded: key)
+            json.writer.key(encoded: encoded(key))
             json.writer.value(record.severityNumber)
-        case .level(let key, let levels):
-            guard (1...24).contains(record.severityNumber) else { return write(key, text: record.severityText) }
-            json.writer.key(encoded: key)
-            json.writer.append(encoded: levels[(Int(record.severityNumber) - 1) / 4])
+        case .level(let key, let firstLevel):
+            guard (1...24).contains(record.severityNumber) else { return write(encoded(key), text: record.severityText) }
+            json.writer.key(encoded: encoded(key))
+            json.writer.append(encoded: encoded(layout.levels[firstLevel + (Int(record.severityNumber) - 1) / 4]))
         case .body(let key):
             guard let body = record.body else { return }
-            json.writer.key(encoded: key)
+            json.writer.key(encoded: encoded(key))
             json.value(body)
         case .attributes(let key):
             guard json.hasMembers(from: start) else { return }
-            json.writer.key(encoded: key)
+            json.writer.key(encoded: encoded(key))
             json.writer.beginObject()
             json.writeMembers(from: start)
             json.writer.endObject()
-        case .flatAttributes(let reserved): json.writeMembers(from: start, reserved: reserved)
-        case .eventName(let key): write(key, text: record.eventName)
-        case .traceID, .spanID, .traceFlags, .traceSampled: writeTrace(step, record)
-        }
-    }
-
-    private mutating func writeTrace(_ step: JSONLineLayout.Step, _ record: LogLineRecord) {
-        guard record.hasTrace else { return }
-        switch step {
+        case .flatAttributes: json.writeMembers(from: start, reserved: layout.reserved)
+        case .eventName(let key): write(encoded(key), text: record.eventName)
         case .traceID(let key, let prefix):
-            json.writer.key(encoded: key)
-            json.writer.value(hexadecimal: record.traceID, after: prefix)
+            guard record.hasTrace else { return }
+            json.writer.key(encoded: encoded(key))
+            json.writer.value(hexadecimal: record.traceID, after: encoded(prefix))
         case .spanID(let key):
-            guard record.hasSpan else { return }
-            json.writer.key(encoded: key)
+            guard record.hasTrace, record.hasSpan else { return }
+            json.writer.key(encoded: encoded(key))
             json.writer.value(hexadecimal: record.spanID)
         case .traceFlags(let key):
-            json.writer.key(encoded: key)
+            guard record.hasTrace else { return }
+            json.writer.key(encoded: encoded(key))
             withUnsafeBytes(of: record.flags) { json.writer.value(hexadecimal: $0) }
         case .traceSampled(let key):
-            json.writer.key(encoded: key)
+            guard record.hasTrace else { return }
+            json.writer.key(encoded: encoded(key))
             json.writer.value(record.flags & 1 != 0)
-        default: break
         }
     }
 
-    private mutating func write(_ key: [UInt8], text: UnsafeRawBufferPointer) {
+    private mutating func write(_ key: UnsafeRawBufferPointer, text: UnsafeRawBufferPointer) {
         guard !text.isEmpty else { return }
         json.writer.key(encoded: key)
         json.writer.value(text: text)
     }
 
-    private mutating func write(_ time: UInt64, _ key: [UInt8], _ style: JSONLineTime) {
+    private mutating func write(_ time: UInt64, _ key: UnsafeRawBufferPointer, _ style: JSONLineTime) {
         guard time > 0 else { return }
         json.writer.key(encoded: key)
         times.write(time, as: style, to: &json.writer)

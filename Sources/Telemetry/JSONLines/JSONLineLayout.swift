@@ -1,60 +1,77 @@
 // Precomputes the constant parts of lines for one scope.
 
 /// The format for the records of one scope and resource, with constant members encoded once.
-struct JSONLineLayout: Sendable {
+///
+/// Keys and constants are places in one text, so that a step refers to no object: with an array in each, a line counted 40 references.
+final class JSONLineLayout: Sendable {
+    /// Where encoded text lies in ``text``.
+    typealias Piece = Range<Int>
+
     enum Step: Sendable {
         /// The encoded members that are the same in each line.
-        case fixed([UInt8])
-        case time(key: [UInt8], JSONLineTime)
-        case observedTime(key: [UInt8], JSONLineTime)
-        case severityText(key: [UInt8])
-        case severityNumber(key: [UInt8])
-        /// A level, with the encoded value of each range.
-        case level(key: [UInt8], [[UInt8]])
-        case body(key: [UInt8])
-        case attributes(key: [UInt8])
-        case flatAttributes(ReservedKeys)
-        case eventName(key: [UInt8])
-        case traceID(key: [UInt8], prefix: [UInt8])
-        case spanID(key: [UInt8])
-        case traceFlags(key: [UInt8])
-        case traceSampled(key: [UInt8])
+        case fixed(Piece)
+        case time(key: Piece, JSONLineTime)
+        case observedTime(key: Piece, JSONLineTime)
+        case severityText(key: Piece)
+        case severityNumber(key: Piece)
+        /// A level; the encoded values of the ranges are those of ``levels`` from a place on.
+        case level(key: Piece, firstLevel: Int)
+        case body(key: Piece)
+        case attributes(key: Piece)
+        /// The attributes as members of the line itself, with keys other than ``reserved``.
+        case flatAttributes
+        case eventName(key: Piece)
+        case traceID(key: Piece, prefix: Piece)
+        case spanID(key: Piece)
+        case traceFlags(key: Piece)
+        case traceSampled(key: Piece)
     }
 
-    private(set) var steps: [Step] = []
+    let steps: [Step]
+    let text: [UInt8]
+    let levels: [Piece]
+    let reserved: ReservedKeys
 
     /// The prefix for attributes with the name of a field.
     static let attributePrefix = "attributes."
 
     init(_ format: JSONLineFormat, _ scope: RecordedScope) {
-        let names = format.names
-        for field in format.fields {
-            guard let name = field.name else {
-                steps.append(.flatAttributes(ReservedKeys(names, prefix: Self.attributePrefix)))
-                continue
-            }
-            let key = Self.key(name)
-            if let value = Self.fixedValue(of: field.content, scope) {
-                append(fixed: key + value)
-            } else if let step = Self.step(field.content, key) {
-                steps.append(step)
-            }
+        var draft = JSONLineDraft()
+        for field in format.fields { draft.add(field, scope) }
+        steps = draft.steps
+        text = draft.text
+        levels = draft.levels
+        reserved = ReservedKeys(format.names, prefix: Self.attributePrefix)
+    }
+}
+
+/// A layout in the making.
+private struct JSONLineDraft {
+    private(set) var steps: [JSONLineLayout.Step] = []
+    private(set) var text: [UInt8] = []
+    private(set) var levels: [JSONLineLayout.Piece] = []
+
+    mutating func add(_ field: JSONLineField, _ scope: RecordedScope) {
+        guard let name = field.name else { return steps.append(.flatAttributes) }
+        var writer = JSONWriter()
+        writer.key(text: name)
+        if let value = Self.fixedValue(of: field.content, scope) {
+            append(fixed: writer.bytes + value)
+        } else if let step = step(field.content, name: writer.bytes) {
+            steps.append(step)
         }
+    }
+
+    private mutating func piece(_ bytes: [UInt8]) -> JSONLineLayout.Piece {
+        text += bytes
+        return text.count - bytes.count..<text.count
     }
 
     /// Appends a piece; adjacent constants are merged.
     private mutating func append(fixed member: [UInt8]) {
-        if case .fixed(let before)? = steps.last {
-            steps[steps.count - 1] = .fixed(before + [UInt8(ascii: ",")] + member)
-        } else {
-            steps.append(.fixed(member))
-        }
-    }
-
-    private static func key(_ name: String) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.key(text: name)
-        return writer.bytes
+        guard case .fixed(let before)? = steps.last else { return steps.append(.fixed(piece(member))) }
+        assert(before.upperBound == text.count, "Nothing has been encoded since.")
+        steps[steps.count - 1] = .fixed(before.lowerBound..<piece([UInt8(ascii: ",")] + member).upperBound)
     }
 
     private static func fixedValue(of content: JSONLineField.Content, _ scope: RecordedScope) -> [UInt8]? {
@@ -69,22 +86,27 @@ struct JSONLineLayout: Sendable {
         }
     }
 
-    private static func step(_ content: JSONLineField.Content, _ key: [UInt8]) -> Step? {
+    private mutating func step(_ content: JSONLineField.Content, name: [UInt8]) -> JSONLineLayout.Step? {
         switch content {
-        case .time(let style): .time(key: key, style)
-        case .observedTime(let style): .observedTime(key: key, style)
-        case .severityText: .severityText(key: key)
-        case .severityNumber: .severityNumber(key: key)
-        case .level(let levels): .level(key: key, levels.all.map(AttributeJSON.encoded))
-        case .body: .body(key: key)
-        case .attributes: .attributes(key: key)
-        case .eventName: .eventName(key: key)
-        // The JSON text of the value without its quotes.
-        case .traceID(let prefix): .traceID(key: key, prefix: Array(AttributeJSON.encoded(.string(prefix)).dropFirst().dropLast()))
-        case .spanID: .spanID(key: key)
-        case .traceFlags: .traceFlags(key: key)
-        case .traceSampled: .traceSampled(key: key)
-        case .scopeName, .scopeVersion, .resourceAttribute, .resource, .constant: nil
+        case .time(let style): return .time(key: piece(name), style)
+        case .observedTime(let style): return .observedTime(key: piece(name), style)
+        case .severityText: return .severityText(key: piece(name))
+        case .severityNumber: return .severityNumber(key: piece(name))
+        case .level(let names):
+            let first = levels.count
+            for level in names.all { levels.append(piece(AttributeJSON.encoded(level))) }
+            return .level(key: piece(name), firstLevel: first)
+        case .body: return .body(key: piece(name))
+        case .attributes: return .attributes(key: piece(name))
+        case .eventName: return .eventName(key: piece(name))
+        case .traceID(let prefix):
+            // The JSON text of the value without its quotes.
+            let encoded = Array(AttributeJSON.encoded(.string(prefix)).dropFirst().dropLast())
+            return .traceID(key: piece(name), prefix: piece(encoded))
+        case .spanID: return .spanID(key: piece(name))
+        case .traceFlags: return .traceFlags(key: piece(name))
+        case .traceSampled: return .traceSampled(key: piece(name))
+        case .scopeName, .scopeVersion, .resourceAttribute, .resource, .constant: return nil
         }
     }
 }

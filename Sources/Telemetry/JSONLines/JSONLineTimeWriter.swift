@@ -5,7 +5,8 @@
 /// Most records have the second of the record before, so its text without the fraction is cached.
 struct JSONLineTimeWriter: Sendable {
     private var second: UInt64 = .max
-    /// The text of the cached second with its opening quote, without the zone.
+    private var digits = 0
+    /// The text of the cached second with its quotes, and with the fraction of the time that was written last.
     private var date: [UInt8] = []
     private var text: [UInt8] = []
 
@@ -20,17 +21,28 @@ struct JSONLineTimeWriter: Sendable {
             appendFraction(of: nanoseconds, digits: digits)
             writer.append(encoded: text)
         case .rfc3339(let digits):
+            let digits = max(0, min(digits, 9))
             let second = nanoseconds / 1_000_000_000
-            if second != self.second {
-                self.second = second
-                date = Array("\"\(CivilDate(secondsSinceEpoch: Int(second)).iso8601.dropLast())".utf8)
+            if second != self.second || digits != self.digits {
+                (self.second, self.digits) = (second, digits)
+                let fraction = digits > 0 ? "." + String(repeating: "0", count: digits) : ""
+                date = Array("\"\(CivilDate(secondsSinceEpoch: Int(second)).iso8601.dropLast())\(fraction)Z\"".utf8)
             }
-            text.removeAll(keepingCapacity: true)
-            text.append(contentsOf: date)
-            if digits > 0 { appendFraction(of: nanoseconds, digits: digits) }
-            text.append(UInt8(ascii: "Z"))
-            text.append(UInt8(ascii: "\""))
-            writer.append(encoded: text)
+            writeFraction(of: nanoseconds)
+            writer.append(encoded: date)
+        }
+    }
+
+    /// Writes the digits of the fraction over those of the time before.
+    private mutating func writeFraction(of nanoseconds: UInt64) {
+        var rest = nanoseconds % 1_000_000_000
+        for _ in digits..<9 { rest /= 10 }
+        // Behind the fraction are the zone and the closing quote.
+        var place = date.count - 2
+        for _ in 0..<digits {
+            place -= 1
+            date[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+            rest /= 10
         }
     }
 

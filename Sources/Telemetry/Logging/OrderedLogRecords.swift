@@ -23,17 +23,38 @@ struct OrderedLogRecords: IteratorProtocol {
     }
 
     mutating func next() -> EncodedItem? {
-        guard var first = runs.indices.first else { return nil }
-        // Of the same time the earlier run comes first: it may be the same thread's.
-        for index in runs.indices.dropFirst() where runs[index].time < runs[first].time { first = index }
+        guard let first = indexOfFirst else { return nil }
         let item = EncodedItem(runs[first].slice, runs[first].message)
-        if let message = Self.message(from: runs[first].message.upperBound, in: runs[first].slice) {
-            runs[first].message = message
-            if runs.count > 1 { runs[first].time = Self.time(of: runs[first]) }
-        } else {
-            runs.remove(at: first)
-        }
+        advance(first)
         return item
+    }
+
+    /// Calls the closure with the scope and the message of the next record, where it lies; returns false at the end.
+    ///
+    /// An item counts nine references more.
+    mutating func withNext(_ body: (RecordedScope, UnsafeRawBufferPointer) -> Void) -> Bool {
+        guard let first = indexOfFirst else { return false }
+        let chunk = runs[first].slice.chunk
+        let message = UnsafeRawBufferPointer(rebasing: runs[first].slice.bytes[runs[first].message])
+        withExtendedLifetime(chunk.buffer) { body(chunk.scope.scope, message) }
+        advance(first)
+        return true
+    }
+
+    /// Of the same time the earlier run comes first: it may be the same thread's.
+    private var indexOfFirst: Int? {
+        guard var first = runs.indices.first else { return nil }
+        for index in runs.indices.dropFirst() where runs[index].time < runs[first].time { first = index }
+        return first
+    }
+
+    private mutating func advance(_ index: Int) {
+        if let message = Self.message(from: runs[index].message.upperBound, in: runs[index].slice) {
+            runs[index].message = message
+            if runs.count > 1 { runs[index].time = Self.time(of: runs[index]) }
+        } else {
+            runs.remove(at: index)
+        }
     }
 
     /// Returns the range of the message whose tag is at an offset; nil at the end, or before invalid bytes.

@@ -11,12 +11,12 @@ package struct PageRoutes: Sendable {
         let compressed: [UInt8]?
     }
 
-    private let entries: [Substring: Entry]
+    private let entries: [String: Entry]
 
     package init() {
-        var entries: [Substring: Entry] = [:]
+        var entries: [String: Entry] = [:]
         for file in PageFiles.all {
-            entries[file.path[...]] = Entry(file: file, compressed: try? Gzip.compressed(Array(file.text.utf8)))
+            entries[file.path] = Entry(file: file, compressed: try? Gzip.compressed(Array(file.text.utf8)))
         }
         self.entries = entries
     }

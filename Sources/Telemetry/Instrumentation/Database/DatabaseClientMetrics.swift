@@ -44,7 +44,7 @@ public struct DatabaseClientMetrics: Sendable {
         context: Context? = nil
     ) {
         let outcome = DatabaseOutcome(statusCode: statusCode, error: error, of: operation.endpoint.system)
-        record(operation, outcome, duration, returnedRows, context)
+        record(operation, outcome, duration.inSeconds, returnedRows, context)
     }
 
     /// Begins to measure an operation; nil when nothing is kept of it.
@@ -58,15 +58,15 @@ public struct DatabaseClientMetrics: Sendable {
         _ measurement: ExchangeMeasurement, of operation: DatabaseOperation, _ outcome: DatabaseOutcome, returnedRows: Int?,
         at end: Timestamp, _ context: Context
     ) {
-        guard let duration = measurement.finish(at: end)?.duration else { return }
-        record(operation, outcome, duration, returnedRows, context)
+        guard let seconds = measurement.finish(at: end)?.seconds else { return }
+        record(operation, outcome, seconds, returnedRows, context)
     }
 
     private func record(
-        _ operation: DatabaseOperation, _ outcome: DatabaseOutcome, _ duration: Duration, _ returnedRows: Int?, _ context: Context?
+        _ operation: DatabaseOperation, _ outcome: DatabaseOutcome, _ seconds: Double, _ returnedRows: Int?, _ context: Context?
     ) {
         let attributes = Attributes(unique: operation.commonEntries + outcome.attributes.map { ($0.key, $0.value) })
-        self.duration.record(duration.inSeconds, attributes, context: context)
+        duration.record(seconds, attributes, context: context)
         guard let returnedRows, let rows = self.returnedRows else { return }
         var shared = attributes
         // The conventions have it on the duration alone.

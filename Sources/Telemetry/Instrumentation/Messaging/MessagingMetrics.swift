@@ -41,7 +41,7 @@ public struct MessagingMetrics: Sendable {
     /// Records an operation that has ended.
     ///
     /// - Parameter errorType: a word with few values for its failure; nil if it succeeded.
-    func record(_ operation: MessagingOperation, _ duration: Duration, errorType: String?, _ context: Context) {
+    func record(_ operation: MessagingOperation, seconds: Double, errorType: String?, _ context: Context) {
         var attributes = operation.metricAttributes
         attributes[SemanticAttributes.Error.type] = errorType.map { .string($0) }
         let count = operation.batchMessageCount ?? 1
@@ -50,7 +50,7 @@ public struct MessagingMetrics: Sendable {
         attributes[SemanticAttributes.Messaging.consumerGroupName] = operation.consumerGroup.map { .string($0) }
         attributes[SemanticAttributes.Messaging.destinationSubscriptionName] = operation.subscription.map { .string($0) }
         if operation.kind == .process {
-            processDuration.record(duration.inSeconds, attributes, context: context)
+            processDuration.record(seconds, attributes, context: context)
         }
         // A message that was received is not counted again when it is processed.
         if operation.kind == .receive || (operation.kind == .process && operation.isPushed), count > 0 {
@@ -58,6 +58,6 @@ public struct MessagingMetrics: Sendable {
         }
         guard operation.kind != .process else { return }
         attributes[SemanticAttributes.Messaging.operationType] = .string(operation.kind.rawValue)
-        operationDuration.record(duration.inSeconds, attributes, context: context)
+        operationDuration.record(seconds, attributes, context: context)
     }
 }

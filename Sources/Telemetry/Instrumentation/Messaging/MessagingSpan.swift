@@ -36,10 +36,10 @@ public struct MessagingSpan: Sendable {
         let end = measured?.measurement.now
         span.end(at: end)
         guard let measured, let end else { return }
-        guard let duration = measured.measurement.finish(at: span.recordedEnd ?? end)?.duration else { return }
+        guard let seconds = measured.measurement.finish(at: span.recordedEnd ?? end)?.seconds else { return }
         var counted = operation
         if let messageCount { counted.batchMessageCount = messageCount }
-        measured.metrics.record(counted, duration, errorType: errorType, context)
+        measured.metrics.record(counted, seconds: seconds, errorType: errorType, context)
     }
 }
 
