@@ -12,7 +12,8 @@ export ONCE SYSTEM FLEET_PORT COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PO
 	TELEMETRY_PORT LUNAR_MODULE_PORT DISPATCHER_PORT TIMELINE_PORT DASHBOARD_PORT SNS_PORT HELLO_WORLD_PORT ACCOUNTS_PORT BOOKS_PORT LOG_FOLDER
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-postgres services test examples bench bench-services soak chaos mutate format lint release toolchain python counterparts
+.PHONY: help demo demo-postgres services test examples bench bench-services bench-console soak chaos mutate format lint release toolchain python \
+	counterparts
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -69,6 +70,12 @@ valgrind:
 # Needs Python 3, without packages; wrk and nginx are installed if they are missing and that is allowed.
 bench-services: services python ## Measure the services beside nginx and pgbench (ROUNDS=5 SECONDS=4 CONNECTIONS=64); MINUTES=1 loads all at once, PARTS=together that alone
 	@python3 -B Benchmarks/Services/bench.py "$$("$(SWIFT)" build --configuration release --show-bin-path)"
+
+# Needs Python 3, without packages. OTELCOL names an OpenTelemetry Collector that gets the same load in turn.
+bench-console: toolchain libraries python ## Measure what the console takes in, what it costs, and its searches (SECONDS=60 RATE=150000 ROUNDS=3)
+	@"$(SWIFT)" build --quiet --configuration release $(BUILD_FLAGS) --product Collector
+	@SECONDS="$(SECONDS)" RATE="$(RATE)" ROUNDS="$(ROUNDS)" OTELCOL="$(OTELCOL)" \
+		python3 -B Benchmarks/Console/bench.py "$$("$(SWIFT)" build --configuration release --show-bin-path)"
 
 soak: toolchain ## Export under load to a receiver that fails at random, and account for every span (SECONDS=600 SEED=N)
 	"$(SWIFT)" run --configuration release Benchmarks --soak $(or $(SECONDS),600) $(if $(SEED),--seed $(SEED))
@@ -128,12 +135,19 @@ python:
 		fi; \
 	fi
 
-# What the tests talk to: OpenSSL's own server, PostgreSQL and Redis. Without one of them its tests are skipped, and say so.
+# What the tests talk to: OpenSSL's own server, PostgreSQL and Redis, and the browser that looks at the console, which Python drives. Without one
+# of them its tests are skipped, and say so.
 counterparts: libraries
 	@missing=""; \
 	command -v openssl >/dev/null 2>&1 || missing="$${missing} openssl"; \
 	command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$${missing} postgresql"; \
 	command -v redis-server >/dev/null 2>&1 || missing="$${missing} redis-server"; \
+	$(call install,$${missing})
+	@# By itself, since some systems have no such package and would install none of the others with it.
+	@missing=""; \
+	for name in chromium chromium-browser google-chrome google-chrome-stable; do command -v $${name} >/dev/null 2>&1 && exit 0; done; \
+	missing="chromium"; \
+	command -v python3 >/dev/null 2>&1 || missing="$${missing} python3"; \
 	$(call install,$${missing})
 
 # What the services open at run time: SQLite, PostgreSQL's client, bcrypt and OpenSSL. A service names the one that it lacks.

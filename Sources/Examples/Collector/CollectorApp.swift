@@ -16,7 +16,9 @@ import TelemetryConsole
             let settle = try environment.number("SETTLE_MILLISECONDS", default: 1_000, in: 0...60_000)
             let output = Output.standard
             let style = TraceTreeStyle(width: output.columns, showsOrigin: true, isColored: output.isColored)
-            let collection = TraceCollection(limits: limits, settle: .milliseconds(settle), style: style) { output.write($0) }
+            let collection = TraceCollection(
+                limits: limits, settle: .milliseconds(settle), style: style, undrawnUserAgent: environment["UNDRAWN_USER_AGENT"]
+            ) { output.write($0) }
             let consoleLimits = try ConsoleLimits(environment)
             let archive = try environment["STORE"].map { (path) throws(StartFailure) in
                 try RunArchive(path: path, limits: consoleLimits)

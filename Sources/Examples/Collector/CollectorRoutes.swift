@@ -14,7 +14,7 @@ struct CollectorRoutes: Sendable {
         maximumRequestBytes: Int = OTLPIntake.maximumRequestBytes, archive: RunArchive? = nil, forwarder: Forwarder? = nil,
         scraper: Scraper? = nil
     ) {
-        let router = Self.router(collection)
+        let router = Self.router(collection, stores)
         console = Console(
             stores, access: access, maximumRequestBytes: maximumRequestBytes, archive: archive, forwarder: forwarder, scraper: scraper,
             observers: [
@@ -23,24 +23,25 @@ struct CollectorRoutes: Sendable {
             others: [{ await router.respond(to: $0) }])
     }
 
-    private static func router(_ collection: TraceCollection) -> Router {
+    private static func router(_ collection: TraceCollection, _ stores: SignalStores) -> Router {
         var router = Router(redirectsTrailingSlash: false)
         router.on("GET", "/traces") { _ in .json(.array(collection.archive.traces.map(\.summary))) }
         router.on("GET", "/traces/:id") { show($0, collection) }
         router.on("GET", "/metrics") { _ in .json(.array(collection.metrics.metrics.map(\.summary))) }
         router.on("GET", "/metrics/:name") { showMetric($0, collection) }
-        router.on("GET", "/status") { _ in .json(status(of: collection)) }
+        router.on("GET", "/status") { _ in .json(status(of: collection, stores)) }
         return router
     }
 
     /// Answers a request; the collector records no telemetry of its own.
     func respond(to request: ServiceRequest) async -> ServiceResponse { await console.respond(to: request) }
 
-    private static func status(of collection: TraceCollection) -> JSONValue {
+    /// What was received is counted by the console, which takes what is not decoded for the terminal too.
+    private static func status(of collection: TraceCollection, _ stores: SignalStores) -> JSONValue {
         let (archive, metrics) = (collection.archive, collection.metrics)
         return [
-            "status": "OK", "spans": count(archive.receivedSpanCount), "traces": count(archive.traceCount + archive.forgottenTraceCount),
-            "logs": count(archive.receivedLogRecordCount), "points": count(metrics.receivedPointCount),
+            "status": "OK", "spans": count(stores.spans.receivedCount), "traces": count(archive.traceCount + archive.forgottenTraceCount),
+            "logs": count(stores.logs.receivedCount), "points": count(stores.metrics.statistics.received),
             "kept": [
                 "traces": count(archive.traceCount), "metrics": count(metrics.metricCount),
                 "bytes": count(archive.byteCount + metrics.byteCount), "maximumBytes": count(archive.limits.bytes),

@@ -1,10 +1,9 @@
 // Keeps the terminal from slowing the console down.
 
-/// The number of items that are decoded for the terminal: so many in a second, and for a while many times as many.
+/// Decides whether items are decoded for the terminal: so many in a second, and after a pause all that come at once.
+///
+/// Items that are not taken count too. So nothing is drawn while more come than can be drawn, since parts of traces would mislead.
 struct DrawingBudget: Sendable {
-    /// Seconds without items after which as many as that come at once are taken.
-    private static let burstSeconds = 60.0
-
     private let itemsPerSecond: Double
     private var allowance: Double
     private var last = Duration.zero
@@ -13,18 +12,17 @@ struct DrawingBudget: Sendable {
 
     init(itemsPerSecond: Int) {
         self.itemsPerSecond = Double(itemsPerSecond)
-        allowance = self.itemsPerSecond * Self.burstSeconds
+        allowance = self.itemsPerSecond
     }
 
     /// Returns whether so many items are taken together; if not, they are counted.
     mutating func takes(_ items: Int, at now: Duration) -> Bool {
-        allowance = min(itemsPerSecond * Self.burstSeconds, allowance + itemsPerSecond * ((now - last) / .seconds(1)))
+        allowance = min(itemsPerSecond, allowance + itemsPerSecond * ((now - last) / .seconds(1)))
         last = now
-        guard allowance > 0 else {
-            refusedCount += items
-            return false
-        }
-        allowance -= Double(items)
-        return true
+        let isTaken = allowance > 0
+        // A second after fewer come, it draws again.
+        allowance = max(-itemsPerSecond, allowance - Double(items))
+        if !isTaken { refusedCount += items }
+        return isTaken
     }
 }

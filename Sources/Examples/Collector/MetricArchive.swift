@@ -18,7 +18,6 @@ struct MetricArchive: Sendable {
 
     private static let itemBytes = 256
 
-    private(set) var receivedPointCount = 0
     private var requestCount = 0
     private var recent: RecentEntries<[UInt8], Metric>
 
@@ -37,7 +36,6 @@ struct MetricArchive: Sendable {
     mutating func add(_ metric: ReceivedMetric) {
         // A metric without points has nothing to show.
         guard metric.pointCount > 0 else { return }
-        receivedPointCount += metric.pointCount
         let size = metric.receivedSize
         let identity = metric.identity
         let bytes = size.bytes + size.sharedBytes + identity.count + Self.itemBytes

@@ -39,8 +39,6 @@ struct TraceArchive: Sendable {
     private static let itemBytes = 256
 
     let limits: CollectorLimits
-    private(set) var receivedSpanCount = 0
-    private(set) var receivedLogRecordCount = 0
     /// Spans that were received more than once.
     private(set) var duplicateSpanCount = 0
     /// Spans without a valid identifier of their own or of their trace.
@@ -74,7 +72,6 @@ struct TraceArchive: Sendable {
             invalidSpanCount += 1
             return false
         }
-        receivedSpanCount += 1
         var (isDuplicate, isKept, isFull) = (false, false, false)
         let limits = limits
         recent.modify(traceID, Trace(id: traceID)) { trace in
@@ -109,9 +106,8 @@ struct TraceArchive: Sendable {
         return true
     }
 
-    /// Counts a log record, and keeps it if it has a trace; its spans often arrive later.
+    /// Keeps a log record if it has a trace; its spans often arrive later.
     mutating func add(_ record: ReadableLogRecord) {
-        receivedLogRecordCount += 1
         let id = record.traceID
         guard id.isValid else { return }
         let limits = limits

@@ -17,13 +17,17 @@ final class TraceCollection: Sendable {
     private let settle: Duration
     private let patience: Duration
     private let style: TraceTreeStyle
+    /// The user agent of requests whose traces are left out of the terminal.
+    private let undrawnUserAgent: String?
     /// Writes the drawing of a trace.
     private let draw: @Sendable (String) -> Void
 
-    /// - Parameter settle: the time after the last span of a trace with a root, in which services that export later deliver theirs.
+    /// - Parameters:
+    ///   - settle: the time after the last span of a trace with a root, in which services that export later deliver theirs.
+    ///   - undrawnUserAgent: the user agent of requests whose traces are not drawn; they are listed like all others.
     init(
         limits: CollectorLimits = CollectorLimits(), settle: Duration = .seconds(1), style: TraceTreeStyle = TraceTreeStyle(),
-        draw: @escaping @Sendable (String) -> Void
+        undrawnUserAgent: String? = nil, draw: @escaping @Sendable (String) -> Void
     ) {
         state = Mutex(
             State(
@@ -32,6 +36,7 @@ final class TraceCollection: Sendable {
         self.settle = settle
         patience = max(settle, .seconds(10))
         self.style = style
+        self.undrawnUserAgent = undrawnUserAgent
         self.draw = draw
     }
 
@@ -108,11 +113,18 @@ final class TraceCollection: Sendable {
 
     private func draw(_ traces: [TraceArchive.Trace]) {
         for trace in traces {
-            // Late spans are drawn by themselves.
-            let spans = trace.spans[min(trace.drawnSpanCount, trace.spans.count)...].map { TraceTreeSpan($0) }
-            draw(TraceTree.text(for: spans, style: style, droppedSpanCount: trace.droppedSpanCount) + "\n")
+            if !isUndrawn(trace) {
+                // Late spans are drawn by themselves.
+                let spans = trace.spans[min(trace.drawnSpanCount, trace.spans.count)...].map { TraceTreeSpan($0) }
+                draw(TraceTree.text(for: spans, style: style, droppedSpanCount: trace.droppedSpanCount) + "\n")
+            }
             // Marked after the drawing is written: the demo waits for the mark and then writes below it.
             state.withLock { $0.archive.markDrawn(trace) }
         }
+    }
+
+    private func isUndrawn(_ trace: TraceArchive.Trace) -> Bool {
+        guard let undrawnUserAgent else { return false }
+        return trace.spans.contains { $0.attributes["user_agent.original"] == .string(undrawnUserAgent) }
     }
 }

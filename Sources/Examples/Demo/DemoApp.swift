@@ -71,7 +71,7 @@ import Telemetry
             for verdict in verdicts { output.line(verdict) }
             guard !endsByItself else { return failures == 0 ? 0 : 1 }
             invite()
-            try await waitForEnd()
+            try await keepTrafficUntilTheEnd()
             // Ends the line in which the terminal shows ^C.
             output.line()
             return failures == 0 ? 0 : 1
@@ -89,7 +89,8 @@ import Telemetry
             output.line(dim(wrapped("Users and tweets are in \(database).", hangingIndent: 0)))
         }
         // Short delays, so that each trace is drawn right after its request.
-        try await start(.collector, ["SETTLE_MILLISECONDS": "250"])
+        try await start(.collector, ["SETTLE_MILLISECONDS": "250", "UNDRAWN_USER_AGENT": DemoTraffic.userAgent])
+        output.line("\n  " + consoleLine + "\n")
         for system in systems {
             for role in system.roles { try await start(role, system.variables(role, setup)) }
         }
@@ -106,7 +107,8 @@ import Telemetry
         guard let service = setup.services[role] else { return }
         let common = [
             "HOST": "127.0.0.1", "PORT": "\(service.port)", "NAMESPACE": "demo", "INSTANCE_NAME": "\(service.name)-1",
-            "OTEL_LOCATION": setup.location(.collector), "OTEL_BSP_SCHEDULE_DELAY": "50",
+            "OTEL_LOCATION": setup.location(.collector), "OTEL_BSP_SCHEDULE_DELAY": "50", "OTEL_BLRP_SCHEDULE_DELAY": "50",
+            "OTEL_METRICS_EXPORTER": "otlp", "OTEL_METRIC_EXPORT_INTERVAL": "5000", "OTEL_LOGS_EXPORTER": "otlp",
             "LOG_FILE": logs.file(of: service.name),
         ]
         try children.start(
@@ -218,6 +220,9 @@ extension DemoApp {
         output.line(
             """
 
+            \(consoleLine)
+            Requests go on, some of which are slow, refused or fail, so that each of its views has something to show.
+
             The services keep running. Try in another terminal:
 
             \(commands)
@@ -230,6 +235,19 @@ extension DemoApp {
             Ctrl-C ends the demo.
 
             """)
+    }
+
+    /// The address of the console; `localhost` is what browsers take for this machine whatever is in front of them.
+    private var consoleLine: String {
+        let url = "http://localhost:\(setup.services[.collector]?.port ?? 0)/"
+        return "The console, with all traces, metrics and logs:  \(styled(url, "1"))"
+    }
+
+    private func keepTrafficUntilTheEnd() async throws {
+        let traffic = DemoTraffic(systems: systems, setup: setup, transport: transport)
+        let sending = Task { await traffic.run() }
+        defer { sending.cancel() }
+        try await waitForEnd()
     }
 
     private func waitForEnd() async throws {

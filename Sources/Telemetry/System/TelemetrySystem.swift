@@ -178,6 +178,14 @@ public final class TelemetrySystem: Sendable {
             negativeMeasurements: meterProvider.refusals.negativeCount, nonFiniteMeasurements: meterProvider.refusals.notFiniteCount)
     }
 
+    /// Where what is exported passes; nil for a signal without a processor that exports, or a periodic reader.
+    var exportSources: ExportSources {
+        ExportSources(
+            spans: tracerProvider.pipelines.first?.fetched,
+            metrics: meterProvider.readers.lazy.compactMap { ($0 as? PeriodicMetricReader)?.pipeline }.first?.fetched,
+            logs: loggerProvider.pipelines.first?.fetched)
+    }
+
     /// Returns a page for Prometheus, for any web framework; it has status 503 without a Prometheus reader.
     public var prometheus: PrometheusExporter {
         meterProvider.readers.lazy.compactMap { $0 as? PrometheusExporter }.first ?? Self.unregisteredExporter

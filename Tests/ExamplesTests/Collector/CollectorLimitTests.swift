@@ -1,6 +1,7 @@
 // The collector's bounds: what it keeps, drops and counts.
 
 import ExampleSupport
+import Synchronization
 import Telemetry
 import Testing
 
@@ -48,6 +49,33 @@ import Testing
         #expect(await collector.sendSpans(1...3).status == 200)
         #expect(collector.collection.drawAll(until: .after(.zero)) == 1)
         #expect(collector.collection.drawAll() == 0)
+    }
+
+    @Test func nothingIsDrawnWhileMoreComesThanCanBe() {
+        var budget = DrawingBudget(itemsPerSecond: 100)
+        // Of a request that comes after a pause all is drawn.
+        var taken = [budget.takes(600, at: .zero)]
+        for tenth in 1...50 { taken.append(budget.takes(50, at: .milliseconds(tenth * 100))) }
+        #expect(taken == [true] + [Bool](repeating: false, count: 50) && budget.refusedCount == 2_500)
+        taken = [budget.takes(10, at: .milliseconds(5_500)), budget.takes(10, at: .milliseconds(6_200))]
+        #expect(taken == [false, true])
+    }
+
+    @Test func traceOfAnUndrawnUserAgentIsListedAndNotDrawn() async throws {
+        let drawn = Mutex("")
+        let collection = TraceCollection(settle: .zero, undrawnUserAgent: "robot") { text in drawn.withLock { $0 += text } }
+        let routes = CollectorRoutes(collection)
+        for (number, agent) in [(1, "robot"), (2, "curl")] {
+            let members = #""attributes":[{"key":"user_agent.original","value":{"stringValue":"\#(agent)"}}]"#
+            let body = Harness.request(Harness.span(number, traceID: String(repeating: "\(number)", count: 32), members))
+            _ = await routes.respond(
+                to: ServiceRequest(method: "POST", target: "/v1/traces", headers: Harness.json, body: Array(body.utf8)))
+        }
+        collection.drawAll()
+        let text = drawn.withLock { $0 }
+        #expect(text.contains("span 2") && !text.contains("span 1"))
+        let list = await routes.respond(to: ServiceRequest(method: "GET", target: "/traces"))
+        #expect(try JSONValue(parsing: list.body).arrayValue?.map { $0["complete"] } == [true, true])
     }
 
     @Test func duplicateSpanIsKeptOnce() async throws {

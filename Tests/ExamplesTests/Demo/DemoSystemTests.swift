@@ -34,4 +34,16 @@ import Testing
             for step in system.steps { #expect(system.roles.contains(step.service), "\(system.name): \(step.title)") }
         }
     }
+
+    @Test func trafficOfEverySystemGoesToItsOwnServicesAndLeavesNothingOpen() {
+        for system in DemoSystem.all {
+            let round = DemoTraffic.round(of: system.name)
+            #expect(round.count >= 8)
+            for request in round { #expect(system.roles.contains(request.service), "\(system.name): \(request.path)") }
+            // What a round makes it also removes, so that nothing grows while the demo runs.
+            let kept = Set(round.compactMap(\.keeps))
+            let removals = round.filter { $0.method == "DELETE" }
+            #expect(kept.allSatisfy { name in removals.contains { $0.path.contains("{\(name)}") } }, "\(system.name)")
+        }
+    }
 }

@@ -25,7 +25,7 @@ struct DataRoutes: Sendable {
             try await queries.json(request, ["q", "from", "to", "limit", "before"]) { (parameters) throws(APIError) in
                 let search = TraceSearch(
                     blocks: stores.spans.blocks, term: try parameters.search(.traces), window: try parameters.window(),
-                    runs: stores.runNames, evicted: stores.spans.evictedByTrace)
+                    runs: stores.runNames, evicted: stores.spans.evicted)
                 let limit = try parameters.number("limit", default: 50, in: 1...Self.maximumPage)
                 return TraceAnswer.list(search.newest(limit, before: try parameters.place(), within: Self.queryTime))
             }
@@ -120,7 +120,7 @@ struct DataRoutes: Sendable {
         guard let key = TraceKey(hexadecimal: id) else {
             throw APIError(message: "\"\(id.prefix(80))\" is no trace identifier, which has 32 hexadecimal digits.")
         }
-        let spans = TraceSpans.collect([key], stores.spans.blocks, evicted: stores.spans.evictedByTrace)[0]
+        let spans = TraceSpans.collect([key], stores.spans.blocks, evicted: stores.spans.evicted)[0]
         guard !spans.places.isEmpty else {
             throw APIError(
                 status: 404, message: "No span of trace \(key.text) is kept; it was not received, or it made room for later ones.")
@@ -130,7 +130,7 @@ struct DataRoutes: Sendable {
 
     private static func logCount(_ key: TraceKey, _ stores: SignalStores) -> Int {
         stores.logs.blocks.reduce(0) { count, block in
-            count + (0..<block.count).count { block.traceLow[$0] == key.low && block.traceHigh[$0] == key.high }
+            count + (0..<block.count).count { block.traceKey($0) == key }
         }
     }
 }

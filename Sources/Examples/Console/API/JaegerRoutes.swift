@@ -44,7 +44,7 @@ struct JaegerRoutes: Sendable {
             return try await Self.answer(queries, request, known) { (parameters) throws(APIError) in
                 let limit = try parameters.number("limit", default: Self.defaultLimit, in: 1...Self.maximumLimit)
                 let blocks = stores.spans.blocks
-                let evicted = stores.spans.evictedByTrace
+                let evicted = stores.spans.evicted
                 let search = TraceSearch(
                     blocks: blocks, term: try JaegerSearch.term(parameters), window: try JaegerSearch.window(parameters),
                     runs: stores.runNames, evicted: evicted)

@@ -5,9 +5,8 @@ protocol SearchableBlock: ItemBlock {
     static var layout: MessageLayout { get }
     var origins: OriginTable { get }
     var places: ItemPlaces { get }
-    var traceHigh: [UInt64] { get }
-    var traceLow: [UInt64] { get }
     var spanID: [UInt64] { get }
+    func traceKey(_ row: Int) -> TraceKey
     func withMessage<Result>(_ row: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result
     /// Makes the test of a field that only this signal has ready; nil if the block has no item that passes.
     func columnTest(_ condition: SearchCondition) -> ColumnTest?
@@ -133,7 +132,7 @@ struct ItemFilter<Block: SearchableBlock> {
         case .not(let test): return !passes(test, row)
         case .column(let test): return block.passes(test, row)
         case .scope(let scopes): return scopes[Int(block.places.scope[row])]
-        case .trace(let key, let isEqual): return (block.traceLow[row] == key.low && block.traceHigh[row] == key.high) == isEqual
+        case .trace(let key, let isEqual): return (block.traceKey(row) == key) == isEqual
         case .span(let number, let isEqual): return (block.spanID[row] == number) == isEqual
         case .attribute(let test, let scopes):
             return scopes[Int(block.places.scope[row])] || block.withMessage(row) { test.holds($0, Block.layout) }
@@ -149,9 +148,9 @@ struct ItemFilter<Block: SearchableBlock> {
     ) -> Bool {
         func holds(_ name: UnsafeRawBufferPointer) -> Bool {
             switch comparison {
-            case .equal: name.elementsEqual(text)
+            case .equal: ByteEquality.holds(name, text)
             case .contains: needle.isIn(name)
-            default: !name.elementsEqual(text)
+            default: !ByteEquality.holds(name, text)
             }
         }
         var walker = WireWalker(message)

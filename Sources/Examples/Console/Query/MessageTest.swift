@@ -19,8 +19,8 @@ struct MessageLayout: Sendable {
     static let logRecord = MessageLayout(attributes: 6, text: (5, true), events: nil, eventName: 12, status: nil)
 }
 
-/// A condition on attributes.
-struct AttributeTest: Sendable {
+/// A condition on attributes. A class, since a search takes it out of its tree for each item.
+final class AttributeTest: Sendable {
     private let key: [UInt8]
     private let comparison: SearchCondition.Comparison
     private let text: [UInt8]
@@ -64,8 +64,18 @@ struct AttributeTest: Sendable {
 
     @inline(__always)
     private func holds(pair message: UnsafeRawBufferPointer) -> Bool {
+        // Nearly all senders write the key and then the value, once each and both short: then other keys are passed without a walk.
+        if message.count >= 4, message[0] == 0x0A, message[1] < 0x80 {
+            let keyEnd = Int(message[1]) + 2
+            if keyEnd + 2 <= message.count, message[keyEnd] == 0x12, Int(message[keyEnd + 1]) + keyEnd + 2 == message.count,
+                message[keyEnd + 1] < 0x80
+            {
+                guard ByteEquality.holds(message.part(2, keyEnd - 2), key) else { return false }
+                return holds(message.part(keyEnd + 2, message.count - keyEnd - 2))
+            }
+        }
         let (key, value) = AttributeWalk.pair(message)
-        guard key.count == self.key.count, key.elementsEqual(self.key) else { return false }
+        guard ByteEquality.holds(key, self.key) else { return false }
         return holds(value)
     }
 
@@ -73,8 +83,8 @@ struct AttributeTest: Sendable {
         switch AttributeWalk.value(message) {
         case .text(let bytes):
             switch comparison {
-            case .equal: return bytes.elementsEqual(text)
-            case .notEqual: return !bytes.elementsEqual(text)
+            case .equal: return ByteEquality.holds(bytes, text)
+            case .notEqual: return !ByteEquality.holds(bytes, text)
             case .contains: return needle.isIn(bytes)
             case .less, .lessOrEqual, .greater, .greaterOrEqual: return false
             }
@@ -96,8 +106,8 @@ struct AttributeTest: Sendable {
     }
 }
 
-/// A text that an item must have.
-struct TextTest: Sendable {
+/// A text that an item must have. A class for the same reason.
+final class TextTest: Sendable {
     /// Levels of values in values that are looked at.
     private static let maximumDepth = 16
 

@@ -24,6 +24,12 @@ struct QueryDeadline {
         return scanned % Self.stride != 0 || check()
     }
 
+    /// Counts rows that are taken together; returns false once the deadline has passed.
+    mutating func counts(_ rows: Int) -> Bool {
+        scanned &+= rows
+        return check()
+    }
+
     /// Looks at the clock at some rows only; returns false once the deadline has passed.
     @inline(__always)
     mutating func check(every stride: Int, _ row: Int) -> Bool {

@@ -5,15 +5,26 @@ struct TextNeedle: Sendable {
     private let lower: [UInt8]
     private let text: String
     private let isASCII: Bool
-    private let first: UInt8
-    private let firstUpper: UInt8
+    /// The place of the byte that is looked for first, the one that is rarest in telemetry, and this byte in either case.
+    private let pivot: Int
+    private let pivotLower: UInt8
+    private let pivotUpper: UInt8
 
     init(_ text: String) {
         self.text = text.lowercased()
-        lower = Array(self.text.utf8)
+        let lower = Array(self.text.utf8)
+        self.lower = lower
         isASCII = lower.allSatisfy { $0 < 0x80 }
-        first = lower.first ?? 0
-        firstUpper = Self.isLower(first) ? first - 32 : first
+        let pivot = lower.indices.min { Self.frequency(lower[$0]) < Self.frequency(lower[$1]) } ?? 0
+        self.pivot = pivot
+        pivotLower = lower.isEmpty ? 0 : lower[pivot]
+        pivotUpper = Self.isLower(pivotLower) ? pivotLower - 32 : pivotLower
+    }
+
+    /// Returns how often a byte is met, roughly: letters by their order in texts, what stands between words of paths often, all else seldom.
+    private static func frequency(_ byte: UInt8) -> Int {
+        if let place = Array("zqjxkvwybfgumplhdcnsroaite".utf8).firstIndex(of: byte) { return place }
+        return "./_- 01".utf8.contains(byte) ? 20 : 0
     }
 
     /// True if the text may stand for a number.
@@ -36,18 +47,31 @@ struct TextNeedle: Sendable {
     private func hasASCII(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard lower.count <= bytes.count else { return false }
         guard !lower.isEmpty else { return true }
-        let last = bytes.count - lower.count
-        var place = 0
-        while place <= last {
-            let byte = bytes[place]
-            if byte == first || byte == firstUpper, hasASCII(bytes, at: place) { return true }
-            place &+= 1
+        // Where the pivot can be.
+        var place = pivot
+        let end = bytes.count - (lower.count - 1 - pivot)
+        let (small, large) = (SIMD32<UInt8>(repeating: pivotLower), SIMD32<UInt8>(repeating: pivotUpper))
+        while place < end {
+            // Thirty-two bytes without the pivot are passed at once.
+            if bytes.count - place >= 32 {
+                let part = bytes.loadUnaligned(fromByteOffset: place, as: SIMD32<UInt8>.self)
+                if !any((part .== small) .| (part .== large)) {
+                    place &+= 32
+                    continue
+                }
+            }
+            let limit = min(end, place &+ 32)
+            while place < limit {
+                let byte = bytes[place]
+                if byte == pivotLower || byte == pivotUpper, hasASCII(bytes, at: place &- pivot) { return true }
+                place &+= 1
+            }
         }
         return false
     }
 
     private func hasASCII(_ bytes: UnsafeRawBufferPointer, at place: Int) -> Bool {
-        for index in 1..<max(1, lower.count) {
+        for index in 0..<lower.count {
             let byte = bytes[place + index]
             let folded = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte + 32 : byte
             if folded != lower[index] { return false }

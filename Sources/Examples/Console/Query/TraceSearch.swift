@@ -19,14 +19,14 @@ struct TraceSearch {
     let window: TimeWindow
     let runs: RunNames
     /// Spans of a trace that have made room for later ones.
-    let evicted: [UInt64: Int]
+    let evicted: EvictedSpans
 
     /// Returns the newest traces that started before a place.
     func newest(_ limit: Int, before place: ListPlace?, within duration: Duration) -> Result {
         var deadline = QueryDeadline(duration)
         var slots = TraceSlots(capacity: 1_024)
         find(&slots, &deadline)
-        let starts = self.starts(slots, &deadline)
+        let starts = self.starts(slots)
         var result = Result()
         var newest = NewestItems<Int>(limit: limit)
         for (slot, key) in slots.keys.enumerated() where window.contains(starts[slot]) {
@@ -47,32 +47,30 @@ struct TraceSearch {
         for block in blocks.reversed() {
             let filter = ItemFilter(term, block, runs: runs.numbers)
             if filter.takesNone { continue }
-            let takesAll = filter.takesAll
-            var last = TraceKey(high: 0, low: 0)
-            // Spans of a trace often come together: only the first one of a row is looked up.
+            if filter.takesAll {
+                guard deadline.counts(block.count) else { return }
+                for key in block.traces.keys { _ = slots.slot(key) }
+                continue
+            }
+            // One span is enough for a trace: its others are not looked at.
+            var isFound = [Bool](repeating: false, count: block.traces.count)
+            defer { for (number, key) in block.traces.keys.enumerated() where isFound[number] { _ = slots.slot(key) } }
             for row in 0..<block.count {
                 guard deadline.countsRow() else { return }
-                guard takesAll || filter.passes(row) else { continue }
-                let key = block.traceKey(row)
-                if key.low == last.low, key.high == last.high { continue }
-                last = key
-                _ = slots.slot(key)
+                let trace = Int(block.trace[row])
+                if !isFound[trace], filter.passes(row) { isFound[trace] = true }
             }
         }
     }
 
     /// Returns when each trace started, by all of its spans.
-    private func starts(_ slots: TraceSlots, _ deadline: inout QueryDeadline) -> [UInt64] {
+    private func starts(_ slots: TraceSlots) -> [UInt64] {
         var starts = [UInt64](repeating: .max, count: slots.count)
         guard slots.count > 0 else { return starts }
         for block in blocks {
-            var last: (key: TraceKey, slot: Int?) = (TraceKey(high: 0, low: 0), nil)
-            for row in 0..<block.count {
-                let key = block.traceKey(row)
-                if key != last.key { last = (key, slots.find(key)) }
-                guard let slot = last.slot else { continue }
-                let time = block.sortTime(row)
-                if time < starts[slot] { starts[slot] = time }
+            for (number, key) in block.traces.keys.enumerated() {
+                guard let slot = slots.find(key) else { continue }
+                starts[slot] = min(starts[slot], block.traceStarts[number])
             }
         }
         return starts

@@ -16,7 +16,7 @@ struct TraceSlots {
 
     @inline(__always)
     func find(_ key: TraceKey) -> Int? {
-        var place = Int(truncatingIfNeeded: ByteHash.hash(key.low)) & (places.count &- 1)
+        var place = Int(truncatingIfNeeded: Self.hash(key)) & (places.count &- 1)
         while true {
             let slot = Int(places[place])
             if slot < 0 { return nil }
@@ -31,6 +31,10 @@ struct TraceSlots {
         return add(key)
     }
 
+    /// Both halves count: senders may have put what they like into either.
+    @inline(__always)
+    private static func hash(_ key: TraceKey) -> UInt64 { ByteHash.hash(ByteHash.hash(key.high) ^ key.low) }
+
     private mutating func add(_ key: TraceKey) -> Int {
         if keys.count * 2 >= places.count { grow() }
         let slot = keys.count
@@ -40,7 +44,7 @@ struct TraceSlots {
     }
 
     private mutating func put(_ slot: Int) {
-        var place = Int(truncatingIfNeeded: ByteHash.hash(keys[slot].low)) & (places.count &- 1)
+        var place = Int(truncatingIfNeeded: Self.hash(keys[slot])) & (places.count &- 1)
         while places[place] >= 0 { place = (place &+ 1) & (places.count &- 1) }
         places[place] = Int32(slot)
     }

@@ -18,19 +18,27 @@ struct TraceSpans {
     let evicted: Int
 
     /// Returns the spans of traces, in the order of the keys.
-    static func collect(_ keys: [TraceKey], _ blocks: [SpanBlock], evicted: [UInt64: Int]) -> [TraceSpans] {
+    static func collect(_ keys: [TraceKey], _ blocks: [SpanBlock], evicted: EvictedSpans) -> [TraceSpans] {
         var slots = TraceSlots(capacity: keys.count)
         for key in keys { _ = slots.slot(key) }
         var found = [[Place]](repeating: [], count: keys.count)
         for (number, block) in blocks.enumerated() {
-            var last: (key: TraceKey, slot: Int?) = (TraceKey(high: 0, low: 0), nil)
+            // The number of each wanted trace, by its number in the block.
+            var wanted = [Int32](repeating: -1, count: block.traces.count)
+            var hasAny = false
+            for (slot, key) in slots.keys.enumerated() {
+                guard let trace = block.traces.find(key) else { continue }
+                wanted[trace] = Int32(slot)
+                hasAny = true
+            }
+            guard hasAny else { continue }
             for row in 0..<block.count {
-                let key = block.traceKey(row)
-                if key != last.key { last = (key, slots.find(key)) }
-                if let slot = last.slot { found[slot].append(Place(block: number, row: row)) }
+                let slot = Int(wanted[Int(block.trace[row])])
+                if slot >= 0 { found[slot].append(Place(block: number, row: row)) }
             }
         }
-        return keys.indices.map { TraceSpans(keys[$0], blocks, found[$0], evicted: evicted[keys[$0].low] ?? 0) }
+        let lost = evicted.counts(of: keys)
+        return keys.indices.map { TraceSpans(keys[$0], blocks, found[$0], evicted: lost[$0]) }
     }
 
     private init(_ key: TraceKey, _ blocks: [SpanBlock], _ found: [Place], evicted: Int) {

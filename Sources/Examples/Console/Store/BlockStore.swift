@@ -76,7 +76,7 @@ package final class BlockStore<Block: ItemBlock>: Sendable {
             let oldest = state.sealed.removeFirst()
             state.sealedBytes -= oldest.byteCount
             state.statistics.evicted += oldest.count
-            state.evicted.add(oldest.countsByTrace)
+            state.evicted.add(oldest.evictableTraces)
         }
     }
 
@@ -85,8 +85,8 @@ package final class BlockStore<Block: ItemBlock>: Sendable {
         state.withLock { $0.open.count > 0 ? $0.sealed + [$0.open] : $0.sealed }
     }
 
-    /// How many items of a trace have made room for later ones, by the last eight bytes of its identifier, as far as it is known.
-    var evictedByTrace: [UInt64: Int] { state.withLock { $0.evicted }.counts }
+    /// The traces whose items have made room for later ones, as far as it is known.
+    var evicted: EvictedSpans { state.withLock { $0.evicted } }
 
     package var statistics: SignalStatistics {
         state.withLock { state in

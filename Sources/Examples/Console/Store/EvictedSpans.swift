@@ -1,34 +1,37 @@
 // Remembers which traces have lost spans.
 
-/// How many spans of which traces have made room for later ones, for the last traces that lost some.
+/// The traces of the last spans that have made room for later ones.
+///
+/// The columns of evicted blocks are kept as they are: counting by trace costs a query, which needs few traces, less than it would cost each span.
 struct EvictedSpans: Sendable {
-    /// Traces that are remembered; a trace that lost spans so long ago has nothing left to be shown.
-    private static let capacity = 65_536
+    /// Spans that are remembered; a trace that lost spans so long ago has nothing left to be shown.
+    private static let capacity = 131_072
 
-    private var traces: [UInt64] = []
-    private var numbers: [UInt32] = []
-    /// The place of the oldest entry once there are as many as are remembered.
-    private var next = 0
+    /// The last eight bytes of the identifiers of traces, one list for each evicted block, the oldest first.
+    private var lists: [[UInt64]] = []
+    private var count = 0
 
-    mutating func add(_ counts: [UInt64: Int]) {
-        for (trace, count) in counts {
-            let number = UInt32(clamping: count)
-            if traces.count < Self.capacity {
-                traces.append(trace)
-                numbers.append(number)
-            } else {
-                traces[next] = trace
-                numbers[next] = number
-                next = (next + 1) % Self.capacity
-            }
-        }
+    mutating func add(_ traces: [UInt64]) {
+        guard !traces.isEmpty else { return }
+        lists.append(traces)
+        count += traces.count
+        while count > Self.capacity, lists.count > 1 { count -= lists.removeFirst().count }
     }
 
-    /// The counts by the last eight bytes of the trace's identifier.
-    var counts: [UInt64: Int] {
-        var counts: [UInt64: Int] = [:]
-        counts.reserveCapacity(traces.count)
-        for (trace, number) in zip(traces, numbers) { counts[trace, default: 0] += Int(number) }
+    /// Returns how many spans of each of these traces are gone, as far as it is known.
+    func counts(of traces: [TraceKey]) -> [Int] {
+        var counts = [Int](repeating: 0, count: traces.count)
+        guard count > 0, !traces.isEmpty else { return counts }
+        // Only these eight bytes are known, by which traces are told apart here.
+        var slots = TraceSlots(capacity: traces.count)
+        let numbers = traces.map { slots.slot(TraceKey(high: 0, low: $0.low)) }
+        var found = [Int](repeating: 0, count: slots.count)
+        for list in lists {
+            for low in list {
+                if let slot = slots.find(TraceKey(high: 0, low: low)) { found[slot] += 1 }
+            }
+        }
+        for (place, number) in numbers.enumerated() { counts[place] = found[number] }
         return counts
     }
 }

@@ -20,8 +20,8 @@ package protocol ItemBlock: Sendable {
     var byteCount: Int { get }
     /// The time of the earliest item, in nanoseconds since 1970.
     var oldest: UInt64 { get }
-    /// The numbers of items by the last eight bytes of the identifier of their trace, where traces are told what they have lost.
-    var countsByTrace: [UInt64: Int] { get }
+    /// The last eight bytes of the identifier of each item's trace, where traces are told what they have lost; else empty.
+    var evictableTraces: [UInt64] { get }
 }
 
 /// A request as it is kept: protobuf bytes, and when they came.

@@ -36,7 +36,7 @@ package struct LogBlock: ItemBlock {
 
     package var byteCount: Int { requestByteCount + count * Self.rowBytes + origins.byteCount }
 
-    package var countsByTrace: [UInt64: Int] { [:] }
+    package var evictableTraces: [UInt64] { [] }
 
     package mutating func append(_ request: ReceivedBody) throws(OTLPRequestError) -> IndexedCount {
         let before = count

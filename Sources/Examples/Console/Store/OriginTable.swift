@@ -36,7 +36,9 @@ struct OriginTable: Sendable {
         let key = ByteHash.hash(message)
         for number in resourceNumbers[key] ?? [] {
             let known = resources[Int(number)]
-            if known.bytes.elementsEqual(message), known.schemaURL.utf8.elementsEqual(schemaURL) { return number }
+            if known.bytes.withUnsafeBytes({ ByteEquality.holds($0, message) }), known.schemaURL.utf8.elementsEqual(schemaURL) {
+                return number
+            }
         }
         let name = Self.serviceName(of: message)
         let service = name.withUnsafeBytes { services.number(of: $0) }
@@ -51,7 +53,9 @@ struct OriginTable: Sendable {
         let key = ByteHash.hash(message) ^ ByteHash.hash(UInt64(resource))
         for number in scopeNumbers[key] ?? [] {
             let known = scopes[Int(number)]
-            if known.resource == resource, known.bytes.elementsEqual(message), known.schemaURL.utf8.elementsEqual(schemaURL) {
+            if known.resource == resource, known.bytes.withUnsafeBytes({ ByteEquality.holds($0, message) }),
+                known.schemaURL.utf8.elementsEqual(schemaURL)
+            {
                 return number
             }
         }

@@ -10,8 +10,9 @@ import Telemetry
 package struct SpanBlock: ItemBlock {
     /// The duration of a span that has not ended.
     static let open = UInt64.max
-    /// The bytes of one span in the columns.
-    private static let rowBytes = 65 + ItemPlaces.rowBytes
+    /// The bytes of one span in the columns, and those of one trace in the table of traces.
+    private static let rowBytes = 53 + ItemPlaces.rowBytes
+    private static let traceBytes = 48
     /// The bytes that a request takes beside its content.
     private static let requestBytes = 64
 
@@ -21,8 +22,11 @@ package struct SpanBlock: ItemBlock {
     private(set) var origins = OriginTable()
     private(set) var names = TextTable()
     private(set) var places = ItemPlaces()
-    private(set) var traceHigh: [UInt64] = []
-    private(set) var traceLow: [UInt64] = []
+    /// The traces of the block, and when the first of each one's spans here started.
+    private(set) var traces = TraceSlots()
+    private(set) var traceStarts: [UInt64] = []
+    /// The number of the trace among ``traces``.
+    private(set) var trace: [UInt32] = []
     private(set) var spanID: [UInt64] = []
     private(set) var parent: [UInt64] = []
     private(set) var start: [UInt64] = []
@@ -44,14 +48,10 @@ package struct SpanBlock: ItemBlock {
     package var count: Int { spanID.count }
 
     package var byteCount: Int {
-        requestByteCount + count * Self.rowBytes + names.byteCount + origins.byteCount
+        requestByteCount + count * Self.rowBytes + traces.count * Self.traceBytes + names.byteCount + origins.byteCount
     }
 
-    package var countsByTrace: [UInt64: Int] {
-        var counts: [UInt64: Int] = [:]
-        for low in traceLow { counts[low, default: 0] += 1 }
-        return counts
-    }
+    package var evictableTraces: [UInt64] { trace.map { traces.keys[Int($0)].low } }
 
     package mutating func append(_ request: ReceivedBody) throws(OTLPRequestError) -> IndexedCount {
         let before = count
@@ -66,7 +66,7 @@ package struct SpanBlock: ItemBlock {
                     try RequestOutline.forEachItem(of: body, &origins) { (place, scope) throws(OTLPRequestError) in
                         let span = try SpanIndex(body.part(place.lowerBound, place.count))
                         guard span.isValid else { return counts.rejected += 1 }
-                        append(span)
+                        append(span, arrival: request.arrival)
                         places.append(request: number, place, scope: scope)
                         counts.accepted += 1
                     }
@@ -86,9 +86,8 @@ package struct SpanBlock: ItemBlock {
         return counts
     }
 
-    private mutating func append(_ span: borrowing SpanIndex) {
-        traceHigh.append(span.traceHigh)
-        traceLow.append(span.traceLow)
+    private mutating func append(_ span: borrowing SpanIndex, arrival: UInt64) {
+        append(TraceKey(high: span.traceHigh, low: span.traceLow), start: Self.sortTime(span.start, arrival))
         spanID.append(span.spanID)
         parent.append(span.parent)
         start.append(span.start)
@@ -99,10 +98,18 @@ package struct SpanBlock: ItemBlock {
         oldest = min(oldest, span.start)
     }
 
+    private mutating func append(_ key: TraceKey, start: UInt64) {
+        let slot = traces.slot(key)
+        if slot == traceStarts.count { traceStarts.append(start) } else if start < traceStarts[slot] { traceStarts[slot] = start }
+        trace.append(UInt32(truncatingIfNeeded: slot))
+    }
+
+    /// Removes the spans of a request that cannot be kept whole.
     private mutating func removeLast(_ number: Int) {
         guard number > 0 else { return }
-        traceHigh.removeLast(number)
-        traceLow.removeLast(number)
+        let keys = trace.dropLast(number).map { traces.keys[Int($0)] }
+        (traces, traceStarts, trace) = (TraceSlots(), [], [])
+        for (row, key) in keys.enumerated() { append(key, start: sortTime(row)) }
         spanID.removeLast(number)
         parent.removeLast(number)
         start.removeLast(number)
@@ -127,7 +134,7 @@ extension SpanBlock {
     func isError(_ row: Int) -> Bool { traits[row] >> 4 == 2 }
 
     @inline(__always)
-    func traceKey(_ row: Int) -> TraceKey { TraceKey(high: traceHigh[row], low: traceLow[row]) }
+    func traceKey(_ row: Int) -> TraceKey { traces.keys[Int(trace[row])] }
 
     func nameText(_ row: Int) -> String { names.texts[Int(name[row])] }
 
@@ -138,7 +145,9 @@ extension SpanBlock {
     func arrival(_ row: Int) -> UInt64 { requests[Int(places.request[row])].arrival }
 
     /// When a span counts as started among others: its start, but not after it came. A clock that is ahead would keep it on top for ever.
-    func sortTime(_ row: Int) -> UInt64 { min(start[row], arrival(row)) }
+    func sortTime(_ row: Int) -> UInt64 { Self.sortTime(start[row], arrival(row)) }
+
+    private static func sortTime(_ start: UInt64, _ arrival: UInt64) -> UInt64 { min(start, arrival) }
 
     /// Calls the closure with the OTLP message of a span.
     func withMessage<Result>(_ row: Int, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {

@@ -4,12 +4,15 @@
 struct TextTable: Sendable {
     /// The bytes of a text that are kept.
     static let maximumTextBytes = 1_024
-    /// The bytes that an entry takes beside its text.
-    private static let entryBytes = 64
+    /// The bytes that an entry takes beside its text, which is there as it came and as a string.
+    private static let entryBytes = 96
 
     private(set) var texts: [String] = []
     private(set) var byteCount = 0
     private var hashes: [UInt64] = []
+    /// The bytes of all texts as they came, but for those that were cut, and where each ends.
+    private var arena: [UInt8] = []
+    private var ends: [Int] = []
     /// The numbers of texts by hash, with open addressing; -1 for a free place.
     private var places: [Int32] = []
 
@@ -20,14 +23,21 @@ struct TextTable: Sendable {
         var place = Int(truncatingIfNeeded: hash) & (places.count - 1)
         while places[place] >= 0 {
             let known = Int(places[place])
-            if hashes[known] == hash, Self.isSame(texts[known], bytes) { return UInt32(known) }
+            if hashes[known] == hash, isSame(known, bytes) { return UInt32(known) }
             place = (place + 1) & (places.count - 1)
         }
-        let text = Self.text(of: bytes)
         places[place] = Int32(texts.count)
+        return add(bytes, hash)
+    }
+
+    @inline(never)
+    private mutating func add(_ bytes: UnsafeRawBufferPointer, _ hash: UInt64) -> UInt32 {
+        let text = Self.text(of: bytes)
         texts.append(text)
         hashes.append(hash)
-        byteCount += text.utf8.count + Self.entryBytes
+        if bytes.count <= Self.maximumTextBytes { arena.append(contentsOf: bytes) }
+        ends.append(arena.count)
+        byteCount += 2 * text.utf8.count + Self.entryBytes
         return UInt32(texts.count - 1)
     }
 
@@ -37,13 +47,12 @@ struct TextTable: Sendable {
     }
 
     /// Returns whether a text was made of these bytes; those with the same hash nearly always were.
-    private static func isSame(_ text: String, _ bytes: UnsafeRawBufferPointer) -> Bool {
-        var text = text
-        let isEqual = text.withUTF8 { utf8 in
-            utf8.count == bytes.count && UnsafeRawBufferPointer(utf8).elementsEqual(bytes)
-        }
-        // Cut texts and bytes that are not UTF-8 are compared by what they become.
-        return isEqual || text == Self.text(of: bytes)
+    private func isSame(_ number: Int, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        // Cut texts are compared by what they become.
+        guard bytes.count <= Self.maximumTextBytes else { return texts[number] == Self.text(of: bytes) }
+        let start = number == 0 ? 0 : ends[number - 1]
+        guard ends[number] - start == bytes.count else { return false }
+        return arena.withUnsafeBytes { ByteEquality.holds($0.part(start, bytes.count), bytes) }
     }
 
     private mutating func grow() {
@@ -53,6 +62,30 @@ struct TextTable: Sendable {
             while places[place] >= 0 { place = (place + 1) & (places.count - 1) }
             places[place] = Int32(number)
         }
+    }
+}
+
+/// Compares bytes, eight at a time.
+enum ByteEquality {
+    @inline(__always)
+    static func holds(_ left: UnsafeRawBufferPointer, _ right: [UInt8]) -> Bool {
+        left.count == right.count && right.withUnsafeBytes { holds(left, $0) }
+    }
+
+    static func holds(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+        guard left.count == right.count else { return false }
+        var place = 0
+        while left.count - place >= 8 {
+            let isEqual =
+                left.loadUnaligned(fromByteOffset: place, as: UInt64.self) == right.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            guard isEqual else { return false }
+            place += 8
+        }
+        while place < left.count {
+            guard left[place] == right[place] else { return false }
+            place += 1
+        }
+        return true
     }
 }
 

@@ -20,6 +20,8 @@ final class MetricExportPipeline: Sendable {
     let destination: ExporterDestination<MetricBatch>
     let requests: FlushRequests
     let accounting: ExportAccounting
+    /// The observer of what is collected, before it is delivered.
+    let fetched = EventObserver<MetricBatch>()
     let wake = WakeSignal()
     let runner: ExportRunner
     /// The number of points collected, and whether a shutdown has ended.

@@ -88,6 +88,7 @@ struct MetricExportWorker {
             return pipeline.requests.noteLoss(at: 0)
         }
         guard pipeline.accept(batch.pointCount) else { return }
+        pipeline.fetched.report(batch)
         for piece in MetricBatchSplitter(batch, atMost: pipeline.settings.maxExportBatchSize) {
             // Read before each export, since a shutdown may have begun during the last one. The points left are counted when it ends.
             let limit = pipeline.requests.shutdownDeadline ?? .never

@@ -17,6 +17,8 @@ final class ExportPipeline: Sendable {
     let wake = WakeSignal()
     let runner: ExportRunner
     let requests: FlushRequests
+    /// The observer of the items that the worker fetches, before they are delivered.
+    let fetched = EventObserver<ItemBatch>()
     /// The account of the items that the worker itself delivers.
     let accounting: ExportAccounting
     /// The queues of several destinations, or of one that delivers several batches at a time; else empty.

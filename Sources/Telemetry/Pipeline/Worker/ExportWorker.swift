@@ -73,7 +73,9 @@ struct ExportWorker {
         let requests = pipeline.requests.takeNew()
         if requests.contains(where: \.isShutdown) { pipeline.queue.close() }
         let wasEmpty = pending.count == 0
-        pending.add(pipeline.queue.drain())
+        let chunks = pipeline.queue.drain()
+        if pipeline.fetched.isPresent { report(chunks) }
+        pending.add(chunks)
         if wasEmpty && pipeline.wakesForEachItem && pending.count > 0 { scheduleNext() }
         drainedCount = finishedCount + pending.count
         let now = pipeline.clock.monotonicNanoseconds()
@@ -83,6 +85,13 @@ struct ExportWorker {
         if isDue { scheduleNext() }
         for request in requests { request.watermark.store(drainedCount, ordering: .relaxed) }
         waiting += requests
+    }
+
+    /// Shows the observer what was fetched; it does not wait for a receiver that is slow or away.
+    private func report(_ chunks: [Chunk]) {
+        var batch = ItemBatch()
+        for chunk in chunks where chunk.itemCount > 0 { batch.add(ChunkSlice(chunk)) }
+        if batch.itemCount > 0 { pipeline.fetched.report(batch) }
     }
 
     private mutating func exportOneBatch() {

@@ -93,7 +93,7 @@ import Testing
                 let term = try? SearchParser.parse("a=b OR text OR event=e", .traces)
                 let filter = ItemFilter(term ?? .everything, block, runs: [:])
                 for row in 0..<block.count { _ = filter.passes(row) }
-                let trace = TraceSpans.collect(Array(Set((0..<block.count).map { block.traceKey($0) })), [block], evicted: [:])
+                let trace = TraceSpans.collect(Array(Set((0..<block.count).map { block.traceKey($0) })), [block], evicted: EvictedSpans())
                 for spans in trace { #expect(throws: Never.self) { try JSONValue(parsing: TraceAnswer.detail(spans, logs: 0)) } }
             } catch {
                 refused += 1

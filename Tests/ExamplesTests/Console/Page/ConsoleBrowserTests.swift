@@ -16,35 +16,28 @@ private enum BrowserTools {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/usr/local/bin").split(separator: ":")
         return names.lazy.flatMap { name in folders.map { "\($0)/\(name)" } }.first(where: FileManager.default.isExecutableFile)
     }
-}
 
-@Suite(.enabled(if: BrowserTools.python != nil && BrowserTools.chromium != nil, "Python 3 and Chromium are installed."))
-struct ConsoleBrowserTests {
-    @Test(.timeLimit(.minutes(10)))
-    func viewsWorkByKeyboardAndShowHostileTelemetryAsText() async throws {
-        let console = Console(SignalStores())
-        var options = HTTPServerOptions()
-        options.limits.body = 16 << 20
-        let listener = try ServiceListener.start(host: "127.0.0.1", port: 0, options: options) { await console.respond(to: $0) }
-        let url = "http://127.0.0.1:\(listener.port)"
-        // Waiting for the process blocks, and would keep the console from answering on a thread of the pool.
-        let (status, report) = await withCheckedContinuation { continuation in
-            Thread.detachNewThread { continuation.resume(returning: Self.check(url)) }
-        }
-        console.stop()
-        await listener.stop(within: .seconds(5))
-        // 77 says that the browser does not start here, as in containers that forbid what it needs.
-        guard status != 77 else { return }
-        #expect(status == 0, "\(report)")
+    /// Whether the browser starts, which containers may forbid.
+    static func startsBrowser() async -> Bool {
+        guard python != nil, chromium != nil else { return false }
+        return await run(["--start"]).status == 0
     }
 
-    /// Runs the checks and returns their exit status with what they wrote.
-    private static func check(_ url: String) -> (status: Int32, report: String) {
+    /// Runs the script; returns its exit status with what it wrote.
+    ///
+    /// Waiting for the process blocks, and would keep the console from answering on a thread of the pool.
+    static func run(_ arguments: [String]) async -> (status: Int32, report: String) {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: runAndWait(arguments)) }
+        }
+    }
+
+    private static func runAndWait(_ arguments: [String]) -> (status: Int32, report: String) {
         let process = Process()
         let output = Pipe()
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Browser/check.py").path
-        process.executableURL = BrowserTools.python.map { URL(filePath: $0) }
-        process.arguments = ["-B", script, url]
+        process.executableURL = python.map { URL(filePath: $0) }
+        process.arguments = ["-B", script] + arguments
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         process.standardError = output
@@ -52,5 +45,50 @@ struct ConsoleBrowserTests {
         let report = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
         return (process.terminationStatus, report)
+    }
+}
+
+@Suite(
+    .enabled(if: BrowserTools.python != nil && BrowserTools.chromium != nil, "Python 3 and Chromium are installed."),
+    .enabled("Chromium starts here.") { await BrowserTools.startsBrowser() })
+struct ConsoleBrowserTests {
+    private typealias Harness = ConsoleHarness
+
+    @Test(.timeLimit(.minutes(5)))
+    func viewsWorkByKeyboardAndShowHostileTelemetryAsText() async throws {
+        try await Self.serving(Console(SignalStores())) { url in
+            try await Self.serving(Console(try Self.storesWithAnEarlierRun())) { runs in
+                let (status, report) = await BrowserTools.run([url, runs])
+                #expect(status == 0, "\(report)")
+            }
+        }
+    }
+
+    /// Stores that have kept the slow requests of a run before this one.
+    private static func storesWithAnEarlierRun() throws -> SignalStores {
+        let first = Timestamp(nanosecondsSinceEpoch: Harness.time)
+        let stores = SignalStores(
+            ConsoleLimits(), run: SignalStores.Run(number: 2, id: SignalStores.identifier(.now), start: .now, end: nil))
+        let end = Timestamp(nanosecondsSinceEpoch: Harness.time + 60_000_000_000)
+        stores.addRun(SignalStores.Run(number: 1, id: SignalStores.identifier(first), start: first, end: end))
+        let spans = (1...20).map { number in
+            Harness.Span(
+                trace: Harness.trace(number), id: number, name: "GET /albums/:id", kind: 2, start: UInt64(number) * 1_000_000_000,
+                duration: 100_000_000)
+        }
+        let request = ReceivedBody(try Harness.protobuf(spans, service: "album-store"), arrival: Harness.time + 30_000_000_000)
+        #expect(try stores.spans.restore(request, run: 1).accepted == spans.count)
+        return stores
+    }
+
+    private static func serving(_ console: Console, _ body: (String) async throws -> Void) async throws {
+        var options = HTTPServerOptions()
+        options.limits.body = 16 << 20
+        let listener = try ServiceListener.start(host: "127.0.0.1", port: 0, options: options) { await console.respond(to: $0) }
+        let result: Result<Void, any Error>
+        do { result = .success(try await body("http://127.0.0.1:\(listener.port)")) } catch { result = .failure(error) }
+        console.stop()
+        await listener.stop(within: .seconds(5))
+        try result.get()
     }
 }

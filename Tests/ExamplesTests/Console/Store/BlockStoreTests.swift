@@ -24,7 +24,7 @@ import Testing
         #expect(statistics.kept + statistics.evicted == 1_000)
         #expect(statistics.maximumBytes == 1 << 20)
         let last = try #require(store.blocks.last)
-        #expect(last.traceLow.last == 1_000)
+        #expect(last.traces.keys.last?.low == 1_000)
         #expect(store.blocks.first?.firstNumber == statistics.evicted, "Numbers of items go on.")
     }
 
@@ -56,13 +56,14 @@ import Testing
         let store = BlockStore<SpanBlock>(maximumBytes: 1 << 20, run: 1)
         _ = try store.receive(try body([Span(id: 1)]))
         let before = store.statistics
-        var bytes = try ConsoleHarness.protobuf([Span(id: 2), Span(id: 3)])
+        var bytes = try ConsoleHarness.protobuf([Span(trace: ConsoleHarness.trace(9), id: 2), Span(id: 3)])
         bytes += [0x0A, 0x7F]
         #expect(throws: OTLPRequestError.self) { try store.receive(ReceivedBody(bytes, arrival: 5)) }
         let after = store.statistics
         #expect(after.kept == 1 && after.received == 1 && after.rejected == ["unreadable requests": 1])
         #expect(after.oldest == before.oldest)
         #expect(store.blocks.map(\.count) == [1] && store.blocks[0].places.start.count == 1)
+        #expect(store.blocks[0].traces.count == 1 && store.blocks[0].traceKey(0).text == ConsoleHarness.traceID)
     }
 
     @Test func blocksThatWereTakenOutDoNotChange() throws {

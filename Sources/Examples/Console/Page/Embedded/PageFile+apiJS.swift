@@ -4,13 +4,9 @@
 extension PageFile {
     static let apiJS = PageFile(
         path: "/assets/api.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "d0aa2b38df3f6265",
+        entityTag: "024692892081ea45",
         text: #"""
-            // Reads the JSON of the server, and knows what time it is there.
-
             import { parse } from "./router.js";
-
-            /** An answer that is an error, with the column in the query if one is named. */
             export class Refused extends Error {
               constructor(status, message, at) {
                 super(message);
@@ -18,8 +14,6 @@ extension PageFile {
                 this.at = at;
               }
             }
-
-            /** Gets JSON; parameters that are empty are not sent. A server that is busy or away for a moment is asked again, three times in all. */
             export async function get(path, params = {}, signal) {
               for (let turn = 1; ; turn += 1) {
                 try { return await once(path, params, signal); } catch (error) {
@@ -28,7 +22,6 @@ extension PageFile {
                 }
               }
             }
-
             async function once(path, params, signal) {
               const query = new URLSearchParams();
               for (const [key, value] of Object.entries(params)) if (value !== undefined && value !== null && value !== "") query.set(key, value);
@@ -45,31 +38,18 @@ extension PageFile {
               const error = body.error ?? body.message;
               throw new Refused(response.status, (typeof error === "object" ? error?.message : error) ?? `The server answered ${response.status}.`, error?.at ?? error?.column);
             }
-
-            /** Joins path segments, which telemetry may have named. */
             export const path = (...parts) => parts.map((part, index) => (index === 0 ? part : encodeURIComponent(part))).join("/");
-
             let ahead = 0n;
-
-            /** Takes note of the server's time, which times of queries are relative to. */
             export function noteTime(now) { ahead = BigInt(now) - localTime(); }
-
             const localTime = () => BigInt(Date.now()) * 1000000n;
-
-            /** The server's time in nanoseconds. */
             export const now = () => localTime() + ahead;
-
             const units = { s: 1n, m: 60n, h: 3600n, d: 86400n };
-
-            /** Resolves `-15m`, `now` or nanoseconds; null for anything else. */
             export function time(text) {
               if (!text) return null;
               const relative = /^-(\d{1,6})([smhd])$/.exec(text);
               if (relative) return now() - BigInt(relative[1]) * units[relative[2]] * 1000000000n;
               return /^\d{1,19}$/.test(text) ? BigInt(text) : null;
             }
-
-            /** The range of the address as parameters of a query; views of charts pass what they show without one. */
             export function span(defaultFrom = "", query = parse().query) {
               const from = query.get("from");
               return { from: time(from === "all" ? "" : from || defaultFrom)?.toString(), to: time(query.get("to"))?.toString() };

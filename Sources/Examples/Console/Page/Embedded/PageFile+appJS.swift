@@ -4,10 +4,8 @@
 extension PageFile {
     static let appJS = PageFile(
         path: "/assets/app.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "f94309f2f9f1fd34",
+        entityTag: "235e4b817aa6d0cb",
         text: #"""
-            // Starts the page: frame, navigation, views by address.
-
             import { get, noteTime } from "./api.js";
             import { assign } from "./colors.js";
             import { h, icon, put } from "./dom.js";
@@ -25,21 +23,18 @@ extension PageFile {
             import * as trace from "./trace.js";
             import * as traces from "./traces.js";
             import { welcome } from "./welcome.js";
-
             const views = { traces, trace, compare, services, map, metrics, logs, health };
             const sections = [
               ["traces", "Traces", "t"], ["services", "Services", "s"], ["map", "Map", "m"], ["metrics", "Metrics", "e"], ["logs", "Logs", "l"],
               ["health", "Health", "h"],
             ];
             const parents = { trace: "traces", compare: "traces" };
-
             const main = h("main", { id: "main", tabindex: "-1" });
             const links = new Map();
             const liveButton = h("button", { class: "nav-action", onclick: togglePause });
             let present = null;
             let summary = null;
             const scrolled = new Map();
-
             function frame() {
               const nav = h("nav", { "aria-label": "Views", class: "nav" },
                 sections.map(([name, title]) => {
@@ -56,9 +51,7 @@ extension PageFile {
               document.getElementById("app").replaceChildren(aside, main, h("div", { id: "announce", class: "unseen", role: "status" }));
               document.getElementById("skip").addEventListener("click", (event) => { event.preventDefault(); main.focus(); });
             }
-
             function togglePause() { live.setPaused(!live.status().isPaused); }
-
             function drawLive() {
               const { state, isPaused, missed } = live.status();
               const says = isPaused ? (missed > 0 ? `Paused, ${missed} new` : "Paused") : { live: "Live", connecting: "Connecting", offline: "Offline" }[state];
@@ -67,17 +60,13 @@ extension PageFile {
               liveButton.setAttribute("aria-label", isPaused ? `Live updates are paused. ${says}` : `Live updates: ${says}`);
               put(liveButton, h("i", { class: "pulse", "aria-hidden": "true" }), h("span", {}, says), icon(isPaused ? "play" : "pause"));
             }
-
-            /** Reads what the server has; views wait for it because it brings the time of the server and the colors of services. */
             async function readSummary() {
               summary = await get("/data/summary");
               noteTime(summary.now);
               assign(summary.services ?? []);
               return summary;
             }
-
-            const hasNothing = () => ["traces", "metrics", "logs"].every((signal) => Number(summary?.signals?.[signal]?.received ?? 0) === 0);
-
+            const hasNothing = () => ["traces", "metrics", "logs"].every((signal) => !Number(summary?.signals?.[signal]?.received) && !Number(summary?.signals?.[signal]?.kept));
             async function show() {
               const route = parse();
               const view = views[route.name];
@@ -111,13 +100,10 @@ extension PageFile {
                 if (error.name !== "AbortError" && present === mine) put(main, problem(error, () => { present = null; show(); }));
               }
             }
-
             function title(view) {
               document.title = `${view.title?.() ?? "Telemetry"} · Telemetry`;
               document.getElementById("announce").textContent = view.title?.() ?? "";
             }
-
-            /** Leaves the first-run page when something has arrived. */
             async function begin() {
               await readSummary();
               if (hasNothing()) return;
@@ -125,7 +111,6 @@ extension PageFile {
               present = null;
               show();
             }
-
             addKeys(
               { keys: "?", says: "Show these keys", run: showKeys },
               { keys: "/", says: "Search", run: () => main.querySelector("[data-search]")?.focus() },
@@ -133,10 +118,7 @@ extension PageFile {
               { keys: "p", says: "Pause or resume live updates", run: togglePause },
               { keys: "D", says: "Light or dark", run: () => { toggleTheme(); } },
               { keys: "Escape", says: "Back, or close what is open", run: () => present?.view.back?.() ?? false });
-
-            // A token that opened the page stays neither in the address nor in what is copied from it.
             if (location.search) history.replaceState(null, "", location.pathname + location.hash);
-
             frame();
             live.onStatus(drawLive);
             addEventListener("hashchange", () => { show(); });

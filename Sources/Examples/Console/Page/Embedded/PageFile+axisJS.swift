@@ -4,11 +4,8 @@
 extension PageFile {
     static let axisJS = PageFile(
         path: "/assets/axis.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "9a67d032dc84e162",
+        entityTag: "2e9be6e23b68bf78",
         text: #"""
-            // Scales and ticks of charts.
-
-            /** Maps a domain to a range, linearly or by logarithm. */
             export function scale([low, high], [start, end], isLog = false) {
               const of = isLog ? Math.log : (value) => value;
               const [first, last] = [of(low), of(high)];
@@ -20,8 +17,6 @@ extension PageFile {
               };
               return map;
             }
-
-            /** Round numbers within a domain, about as many as asked for. */
             export function ticks(low, high, count = 4) {
               if (!(high > low) || !Number.isFinite(high - low)) return [low];
               const raw = (high - low) / count;
@@ -31,17 +26,12 @@ extension PageFile {
               for (let index = Math.ceil(low / step - 1e-9); index * step <= high * (1 + 1e-9) && found.length < 40; index += 1) found.push(Number((index * step).toPrecision(12)));
               return found;
             }
-
-            /** Powers of ten within a domain. */
             export function logTicks(low, high) {
               const found = [];
               for (let power = Math.ceil(Math.log10(low) - 1e-9); 10 ** power <= high * (1 + 1e-9) && found.length < 30; power += 1) found.push(10 ** power);
               return found;
             }
-
             const steps = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800, 2592000, 31536000];
-
-            /** Round times of day between two times in seconds, as `{ at, label }`. */
             export function timeTicks(from, to, count) {
               const step = steps.find((size) => (to - from) / size <= count) ?? (to - from) / count;
               const shift = new Date(from * 1000).getTimezoneOffset() * 60;
@@ -55,8 +45,6 @@ extension PageFile {
               }
               return found;
             }
-
-            /** Lets a pointer select a range of an SVG from left to right; a click without moving selects nothing. */
             export function brush(svg, [left, right], [top, bottom], make, select) {
               let start = null;
               let box = null;

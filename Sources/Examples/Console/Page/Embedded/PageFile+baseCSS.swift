@@ -4,10 +4,8 @@
 extension PageFile {
     static let baseCSS = PageFile(
         path: "/assets/base.css", contentType: "text/css; charset=utf-8",
-        entityTag: "7fc2a1c4005ab318",
+        entityTag: "d20dff36457f64a8",
         text: #"""
-            /* Colors, type, and the frame of the page. */
-
             :root { --mono: "SF Mono", "JetBrains Mono", Menlo, Consolas, ui-monospace, monospace; }
             :root, :root[data-theme="light"] {
               color-scheme: light;
@@ -20,7 +18,6 @@ extension PageFile {
               --c8: #a0439d; --c9: #86623b;
               --heat: 74 79 208;
             }
-
             :root[data-theme="dark"] {
               color-scheme: dark;
               --ground: #111217; --side: #0c0d11; --raised: #191b21; --sunken: #16171d; --hover: #1b1d24; --chosen: #232548;
@@ -32,10 +29,8 @@ extension PageFile {
               --c8: #df8ddb; --c9: #cda577;
               --heat: 143 149 255;
             }
-
             .s0 { --c: var(--c0); } .s1 { --c: var(--c1); } .s2 { --c: var(--c2); } .s3 { --c: var(--c3); } .s4 { --c: var(--c4); }
             .s5 { --c: var(--c5); } .s6 { --c: var(--c6); } .s7 { --c: var(--c7); } .s8 { --c: var(--c8); } .s9 { --c: var(--c9); }
-
             *, ::before, ::after { box-sizing: border-box; }
             [hidden] { display: none !important; }
             html { height: 100%; -webkit-text-size-adjust: 100%; }
@@ -62,7 +57,6 @@ extension PageFile {
             ::selection { background: var(--accent-wash); }
             .skip { position: fixed; left: 8px; top: -60px; z-index: 30; padding: 8px 12px; background: var(--accent); color: var(--on-accent); border-radius: 6px; }
             .skip:focus { top: 8px; }
-
             #app { display: grid; grid-template-columns: 196px minmax(0, 1fr); height: 100%; }
             .side { display: flex; flex-direction: column; background: var(--side); border-right: 1px solid var(--line); padding: 12px 10px; min-height: 0; }
             .brand { display: flex; align-items: center; gap: 9px; padding: 4px 8px 16px; font-weight: 640; font-size: 14px; letter-spacing: -.012em; }
@@ -81,7 +75,6 @@ extension PageFile {
             .offline .pulse { background: var(--error); }
             .paused .pulse { background: var(--warn); }
             @keyframes pulse { 50% { opacity: .35; } }
-
             main { min-width: 0; min-height: 0; overflow: auto; overscroll-behavior: contain; padding: 16px 24px 40px; scrollbar-gutter: stable; }
             main.fixed { overflow: hidden; display: flex; flex-direction: column; padding-bottom: 0; scrollbar-gutter: auto; }
             main.fixed > * { min-height: 0; flex: 1; display: flex; flex-direction: column; }
@@ -89,7 +82,6 @@ extension PageFile {
             .head { display: flex; align-items: center; gap: 12px; min-height: 32px; margin-bottom: 12px; flex: none; }
             .head-beside { color: var(--soft); min-width: 0; display: flex; align-items: center; gap: 8px; flex-wrap: wrap; }
             .head-controls { margin-left: auto; display: flex; gap: 8px; align-items: center; flex: none; }
-
             @media (max-width: 760px) {
               #app { grid-template-columns: minmax(0, 1fr); grid-template-rows: minmax(0, 1fr) auto; }
               main { padding: 10px 14px 24px; grid-row: 1; scrollbar-gutter: auto; }
@@ -105,7 +97,6 @@ extension PageFile {
               .head-controls { margin-left: 0; flex-wrap: wrap; }
               input, select { font-size: 16px !important; }
             }
-
             @media (prefers-reduced-motion: reduce) {
               *, ::before, ::after { animation-duration: .01ms !important; animation-iteration-count: 1 !important; transition-duration: .01ms !important; scroll-behavior: auto !important; }
             }

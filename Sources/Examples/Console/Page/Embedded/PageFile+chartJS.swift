@@ -4,19 +4,12 @@
 extension PageFile {
     static let chartJS = PageFile(
         path: "/assets/chart.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "52a43dd203c1ca73",
+        entityTag: "2741ef7ebfcb6e74",
         text: #"""
-            // Line charts over time, and the small ones in tables.
-
             import { brush, scale, ticks, timeTicks } from "./axis.js";
             import { lineClass } from "./colors.js";
             import { h, onWidth, put, s } from "./dom.js";
             import { clock, compact, line } from "./format.js";
-
-            /**
-             * Makes a chart. `set` takes `{ from, to, series: [{ name, className?, points: [[seconds, value]…] }], unit, dots: [{ at, value, href, title }] }`;
-             * a point without a value is a gap. `select` is called with the seconds of a range that was dragged over.
-             */
             export function chart({ label, height = 220, select = null, hasLegend = true }) {
               const svg = s("svg", { class: "chart", height, role: "img", "aria-label": label });
               const tip = h("div", { class: "tip", hidden: true });
@@ -30,7 +23,6 @@ extension PageFile {
               const stop = onWidth(frame, draw);
               const bottom = 22;
               const top = 8;
-
               function draw(width = frame.clientWidth) {
                 if (!data || width < 60) return;
                 const shown = data.series.filter((series) => !hidden.has(series.name));
@@ -61,9 +53,9 @@ extension PageFile {
                   onclick: () => { if (!hidden.delete(series.name)) hidden.add(series.name); draw(); },
                 }, h("i", { class: "dot" }), h("span", { class: "cut" }, line(series.name, 120)))));
                 const last = shown.slice(0, 12).map((series) => `${line(series.name, 60)} ${write(series.points.findLast?.(([, value]) => Number.isFinite(value))?.[1] ?? NaN)}`);
+                svg.setAttribute("role", data.dots?.length ? "group" : "img");
                 svg.setAttribute("aria-label", `${label}. Last values: ${last.join("; ") || "none"}`);
               }
-
               svg.addEventListener("pointermove", (event) => {
                 if (!data || !x) return;
                 const box = svg.getBoundingClientRect();
@@ -87,17 +79,13 @@ extension PageFile {
               });
               svg.addEventListener("pointerleave", () => { tip.hidden = true; svg.querySelector(".cursor")?.setAttribute("visibility", "hidden"); });
               if (select) brush(svg, edges, [top, height - bottom], s, (a, b) => select(x.invert(a), x.invert(b)));
-
               return { element, set: (next) => { data = next; draw(); }, close: stop };
             }
-
             function nearest(points, at) {
               let best = null;
               for (const point of points) if (Number.isFinite(point[1]) && (!best || Math.abs(point[0] - at) < Math.abs(best[0] - at))) best = point;
               return best;
             }
-
-            /** The line through the points, broken where a value is missing; points without neighbours are returned for themselves. */
             function curve(points, x, y) {
               let d = "";
               const lone = [];
@@ -110,7 +98,6 @@ extension PageFile {
               });
               return { d, lone };
             }
-
             function area(points, x, y, base) {
               let d = "";
               let part = [];
@@ -122,8 +109,6 @@ extension PageFile {
               end();
               return d;
             }
-
-            /** A line without axes for a cell of a table; what it tells stands in the cells beside it. */
             export function spark(values) {
               const high = Math.max(...values.filter(Number.isFinite), 0) || 1;
               const points = values.map((value, index) => [index, value]);

@@ -4,10 +4,8 @@
 extension PageFile {
     static let chartsCSS = PageFile(
         path: "/assets/charts.css", contentType: "text/css; charset=utf-8",
-        entityTag: "fe67ce880ccd6fad",
+        entityTag: "1b82526c0bc5a545",
         text: #"""
-            /* Charts, the map of services, metrics, log lines. */
-
             .chart { display: block; width: 100%; overflow: visible; touch-action: pan-y; }
             .chart text { font-size: 11px; fill: var(--faint); font-variant-numeric: tabular-nums; }
             .chart .grid { stroke: var(--line); stroke-width: 1; shape-rendering: crispEdges; }
@@ -37,7 +35,6 @@ extension PageFile {
             .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 12px; }
             .level-trace, .level-debug { --level: var(--faint); } .level-info { --level: var(--c6); } .level-warn { --level: var(--warn); } .level-error, .level-fatal { --level: var(--error); }
             .volume rect { fill: var(--level); } .volume .level-trace { opacity: .5; } .volume .level-info { opacity: .75; }
-
             .map-frame { overflow: auto; border: 1px solid var(--line); border-radius: 10px; background: radial-gradient(var(--line) 1px, transparent 1px) 0 0 / 20px 20px var(--ground); margin-bottom: 16px; }
             .map { display: block; margin: 0 auto; }
             .map text { font-size: 11px; fill: var(--soft); font-variant-numeric: tabular-nums; }
@@ -53,7 +50,6 @@ extension PageFile {
             .map .arrow { fill: var(--faint); stroke: none; } .map .edge.error .arrow { fill: var(--error); }
             .map .edge-label rect { fill: var(--ground); opacity: .92; }
             .map .faded { opacity: .25; }
-
             .metrics { display: grid; grid-template-columns: 300px minmax(0, 1fr); gap: 20px; flex: 1; min-height: 0; }
             .metric-list { display: flex; flex-direction: column; min-height: 0; border-right: 1px solid var(--line); padding-right: 12px; }
             .metric-list ul { overflow: auto; flex: 1; min-height: 0; margin-top: 8px; padding-bottom: 20px; }
@@ -65,7 +61,6 @@ extension PageFile {
             .metric-main > * + * { margin-top: 12px; }
             .promql { display: flex; gap: 8px; } .promql .find { flex: 1; } .promql input { font-family: var(--mono); font-size: 12px; }
             .controls { display: flex; gap: 8px; flex-wrap: wrap; align-items: center; }
-
             .logs { border: 1px solid var(--line); border-radius: 10px; overflow: hidden; background: var(--raised); }
             .log { border-top: 1px solid var(--line); } .log:first-child { border-top: 0; }
             .log-row { display: grid; grid-template-columns: 16px 104px 46px minmax(80px, 130px) minmax(0, 1fr) auto; gap: 10px; width: 100%; align-items: baseline; padding: 3px 12px 3px 8px; min-height: 28px; border-left: 3px solid var(--level); font-size: 12.5px; }
@@ -79,7 +74,6 @@ extension PageFile {
             .log-trace:hover { text-decoration: underline; }
             .log-more { padding: 6px 16px 14px 40px; background: var(--sunken); display: grid; gap: 10px; border-left: 3px solid var(--level); }
             .log-more pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 320px; overflow: auto; }
-
             @media (max-width: 760px) {
               .metrics { display: flex; flex-direction: column; gap: 10px; overflow: auto; }
               .metric-list { border: 0; padding: 0; flex: none; } .metric-list ul { max-height: 200px; border: 1px solid var(--line); border-radius: 8px; padding: 4px; flex: none; }

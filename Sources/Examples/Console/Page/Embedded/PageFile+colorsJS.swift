@@ -4,18 +4,13 @@
 extension PageFile {
     static let colorsJS = PageFile(
         path: "/assets/colors.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "8b80eb746796b185",
+        entityTag: "64553167aad82c8c",
         text: #"""
-            // Gives each service a color of its own that stays the same from view to view.
-
             const slots = 10;
             const taken = new Map();
-
-            /** Gives out colors in one order, so that two services share one only when there are more services than colors. */
             export function assign(names) {
               for (const name of names) slot(name);
             }
-
             function slot(name) {
               if (taken.has(name)) return taken.get(name);
               let hash = 2166136261;
@@ -26,11 +21,7 @@ extension PageFile {
               if (taken.size < 4096) taken.set(name, place);
               return place;
             }
-
-            /** The class that sets `--c` to the color of a service. */
             export const colorClass = (name) => `s${slot(String(name))}`;
-
-            /** The class for the n-th line of a chart. */
             export const lineClass = (index) => `s${index % slots}`;
 
             """#)

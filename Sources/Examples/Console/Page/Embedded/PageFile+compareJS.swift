@@ -4,10 +4,8 @@
 extension PageFile {
     static let compareJS = PageFile(
         path: "/assets/compare.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "3379466ff94597b2",
+        entityTag: "637eccadca5e87a2",
         text: #"""
-            // Two traces side by side: what one has and the other has not, and where the time differs.
-
             import { get, path } from "./api.js";
             import { assign, colorClass } from "./colors.js";
             import { h, put } from "./dom.js";
@@ -16,10 +14,8 @@ extension PageFile {
             import { busy, chip, empty, head, problem, segments, serviceName } from "./parts.js";
             import { address, go } from "./router.js";
             import { buildTrace, compareTraces } from "./tracemodel.js";
-
             const maximumRows = 2000;
             const orders = [["tree", "As a tree"], ["change", "Largest change first"]];
-
             export function create({ route, signal }) {
               const ids = route.parts.slice(0, 2);
               const content = h("div", {}, busy());
@@ -27,7 +23,6 @@ extension PageFile {
               let traces = [];
               let rows = [];
               let order = "tree";
-
               async function load() {
                 if (ids.length < 2) return void put(content, empty("Two traces are compared", "Mark them in the list of traces with x, then press c."));
                 try {
@@ -40,7 +35,6 @@ extension PageFile {
                   if (error.name !== "AbortError") put(content, problem(error.status === 404 ? new Error("One of the two traces is not kept any more.") : error));
                 }
               }
-
               function draw() {
                 const scale = Math.max(traces[0].length, traces[1].length);
                 const shown = order === "tree" ? rows : [...rows].sort((x, y) => Math.abs(change(y)) - Math.abs(change(x)));
@@ -53,17 +47,14 @@ extension PageFile {
                     h("tbody", {}, shown.slice(0, maximumRows).map((row) => line_(row, scale))))),
                   rows.length > maximumRows && h("p", { class: "more soft" }, `${number(rows.length - maximumRows)} more are not drawn.`));
               }
-
               const change = (row) => (row.b?.longest ? length(row.b) : 0) - (row.a?.longest ? length(row.a) : 0);
               const length = (node) => node.longest.end - node.longest.start;
-
               function card(trace, id, index) {
                 const root = trace.roots[0];
                 const errors = trace.spans.filter((span) => span.isError).length;
                 return h("div", { class: `panel side-${"ab"[index]}` }, h("div", { class: "trace-name" }, chip("AB"[index]), root && serviceName(root.service), h("a", { class: "row-link cut", href: address("trace", [id]) }, line(root?.name ?? id, 100))),
                   h("div", { class: "trace-facts" }, h("b", {}, duration(trace.length)), plural(trace.spans.length, "span", "spans"), errors > 0 && chip(plural(errors, "error", "errors"), "error"), h("span", { class: "faint" }, clock(trace.zero))));
               }
-
               function line_(row, scale) {
                 const by = change(row);
                 const share = row.a && row.b && length(row.a) > 0 ? by / length(row.a) : null;
@@ -79,7 +70,6 @@ extension PageFile {
                   h("td", { class: `end ${isNotable ? (by > 0 ? "slower" : "faster") : "soft"}` }, share === null ? "" : `${by < 0 ? "−" : "+"}${duration(Math.abs(by))}`, share !== null && h("span", { class: "wide" }, share > 9.99 ? ` (×${number(Math.round(share + 1))})` : ` (${by < 0 ? "−" : "+"}${Math.abs(share * 100).toFixed(0)} %)`)),
                   h("td", { class: "wide" }, h("div", { class: "pair-bars", "aria-hidden": "true" }, bar(row.a, "side-a"), bar(row.b, "side-b"))));
               }
-
               return {
                 element, title: () => "Compare two traces", ready: load(),
                 back: () => history.back(),

@@ -4,10 +4,8 @@
 extension PageFile {
     static let detailJS = PageFile(
         path: "/assets/detail.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "386e322496278b29",
+        entityTag: "6585d7aa470e55c5",
         text: #"""
-            // The panel of a span: all that it carries, and the ways on from it.
-
             import { colorClass } from "./colors.js";
             import { h, icon, put } from "./dom.js";
             import { duration, integer, kinds, line, number, timestamp } from "./format.js";
@@ -16,11 +14,8 @@ extension PageFile {
             import { chip, copyButton, longText, serviceName } from "./parts.js";
             import { address } from "./router.js";
             import { selfTime } from "./tracemodel.js";
-
-            /** Makes the panel; `pick` is called with the id of another span of the trace that a link names. */
             export function detailPanel({ close, pick }) {
               const element = h("aside", { class: "detail", "aria-label": "Details of the span", tabindex: "-1", hidden: true });
-
               function show(trace, span, lines) {
                 const { raw } = span;
                 const resource = trace.data.resources[raw.resource];
@@ -51,7 +46,6 @@ extension PageFile {
                 element.hidden = false;
                 element.scrollTop = 0;
               }
-
               function events(trace, span) {
                 const list = span.raw.events ?? [];
                 if (list.length === 0) return null;
@@ -61,7 +55,6 @@ extension PageFile {
                     h("div", { class: "event-head" }, h("b", {}, line(event.name, 200)), h("span", { class: "faint number" }, `${at < 0 ? "−" : "+"}${duration(Math.abs(at))}`)), pairs(event.attributes ?? [], false));
                 }), list.length > 200 && h("p", { class: "soft" }, `${number(list.length - 200)} more are in the download.`));
               }
-
               function links(trace, list) {
                 if (list.length === 0) return null;
                 return h("section", {}, h("h3", {}, `Links (${number(list.length)})`), list.slice(0, 200).map((link) => {
@@ -71,12 +64,9 @@ extension PageFile {
                       isHere ? `Span ${line(link.spanId, 40)} of this trace` : `Trace ${line(link.traceId, 40)}`), pairs(link.attributes ?? [], false));
                 }));
               }
-
               return { element, show, hide: () => { element.hidden = true; }, isOpen: () => !element.hidden };
             }
-
             const fact = (name, ...value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
-
             function section(title, attributes, dropped, searches) {
               const list = attributes ?? [];
               if (list.length === 0 && !Number(dropped)) return null;

@@ -4,24 +4,16 @@
 extension PageFile {
     static let domJS = PageFile(
         path: "/assets/dom.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "27799968b3a11c0f",
+        entityTag: "d710a8be8439dd3d",
         text: #"""
-            // Builds elements; everything that telemetry says becomes a text node or an attribute of no effect.
-
             const SVG = "http://www.w3.org/2000/svg";
-
-            /** Creates an HTML element: `h("a", { class: "chip", href: "#/map", onclick }, "text", child…)`. */
             export const h = (tag, props, ...children) => fill(document.createElement(tag), props, children);
-
-            /** Creates an SVG element in the same way. */
             export const s = (tag, props, ...children) => fill(document.createElementNS(SVG, tag), props, children);
-
             function fill(element, props, children) {
               for (const [name, value] of Object.entries(props ?? {})) set(element, name, value);
               append(element, children);
               return element;
             }
-
             function set(element, name, value) {
               if (value === undefined || value === null || value === false) return;
               if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
@@ -30,10 +22,7 @@ extension PageFile {
               else if (name === "href") element.setAttribute("href", local(value));
               else element.setAttribute(name, value === true ? "" : String(value));
             }
-
-            /** Only addresses of this page and its server are followed. */
             const local = (href) => (/^(#|\/(?!\/))/.test(href) ? href : "#");
-
             function append(element, children) {
               for (const child of children) {
                 if (Array.isArray(child)) append(element, child);
@@ -41,15 +30,11 @@ extension PageFile {
                 else if (child !== undefined && child !== null && child !== false) element.append(document.createTextNode(String(child)));
               }
             }
-
-            /** Replaces the children of an element. */
             export function put(element, ...children) {
               element.replaceChildren();
               append(element, children);
               return element;
             }
-
-            /** Brings the children of an element in line with items and reuses those with the same key, so that focus and hover stay. */
             export function keyed(parent, items, keyOf, make) {
               const old = parent.rowsByKey ?? new Map();
               const rows = new Map();
@@ -76,8 +61,6 @@ extension PageFile {
               while (next) { const gone = next; next = next.nextSibling; gone.remove(); }
               parent.rowsByKey = rows;
             }
-
-            /** Calls back with the width of an element now and whenever it changes; returns what ends this. */
             export function onWidth(element, call) {
               let width = 0;
               const observer = new ResizeObserver(() => {
@@ -87,7 +70,6 @@ extension PageFile {
               observer.observe(element);
               return () => observer.disconnect();
             }
-
             const paths = {
               traces: "M2 4h7M5 8h8M4 12h5", services: "M2.5 3h11v4h-11zM2.5 9.5h11v4h-11zM5 5h.01M5 11.5h.01",
               map: "M4 6a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM12 14a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM4 6v3a3 3 0 0 0 3 3h3",
@@ -96,10 +78,8 @@ extension PageFile {
               theme: "M8 2v12M8 2a6 6 0 1 1 0 12A6 6 0 1 1 8 2zM8 5l3-2M8 8h6M8 11l4 1", keys: "M6 6a2 2 0 1 1 2.7 1.9c-.5.2-.7.6-.7 1.1v.5M8 12h.01",
               pause: "M5.5 3.5v9M10.5 3.5v9", play: "M5 3.5l7 4.5-7 4.5z", close: "M4 4l8 8M12 4l-8 8", copy: "M6 6h7v7H6zM10 6V3H3v7h3",
               down: "M4 6.5l4 4 4-4", right: "M6.5 4l4 4-4 4", download: "M8 2.5v8M4.5 7.5L8 11l3.5-3.5M3 13.5h10", warn: "M8 2.5l6 11H2zM8 7v3M8 12h.01",
-              link: "M6.5 9.5l3-3M7 5l1.5-1.5a2.5 2.5 0 0 1 4 4L11 9M9 11l-1.5 1.5a2.5 2.5 0 0 1-4-4L5 7", plus: "M8 3.5v9M3.5 8h9", check: "M3 8.5l3.5 3.5L13 4.5",
+              plus: "M8 3.5v9M3.5 8h9", check: "M3 8.5l3.5 3.5L13 4.5",
             };
-
-            /** Draws one of the icons, which assistive technology skips. */
             export const icon = (name) =>
               s("svg", { viewBox: "0 0 16 16", class: "icon", "aria-hidden": "true" }, s("path", { d: paths[name] }));
 

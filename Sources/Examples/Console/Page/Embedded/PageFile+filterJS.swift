@@ -4,15 +4,12 @@
 extension PageFile {
     static let filterJS = PageFile(
         path: "/assets/filter.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "bd470d6c3c86ee3a",
+        entityTag: "007f61a2868851db",
         text: #"""
-            // The search box: completion from what the store has, help, and errors at their column.
-
             import { get } from "./api.js";
             import { h, icon, put } from "./dom.js";
             import { compact, line } from "./format.js";
             import { dialog } from "./keys.js";
-
             const shared = [
               ["service:album-store", "records of a service"], ["http.route=\"/albums/:id\"", "an attribute of span, event, record or resource"],
               ["http.response.status_code>=500", "an attribute compared as a number"], ["url.path~albums", "an attribute that contains a text"],
@@ -31,10 +28,7 @@ extension PageFile {
                 examples: [["severity>=warn", "of this severity or worse"], ["timeout", "lines that contain a word"], ...shared],
               },
             };
-
             const termPattern = /^(-?\(*)([^\s=!<>~:"()]*)(!=|>=|<=|[:=~<>])?(.*)$/s;
-
-            /** The term at the caret, in parts; spaces in quotes belong to it. */
             export function termAt(text, caret) {
               let start = 0;
               let isQuoted = false;
@@ -45,11 +39,7 @@ extension PageFile {
               const [, before, key, operator = "", value] = termPattern.exec(text.slice(start, caret));
               return { start, before, key, operator, value: value.replace(/^"|"$/g, "") };
             }
-
-            /** Quotes a value where the language needs that. */
             export const quoted = (value) => (/^[\w.\-/:@]+$/.test(value) && !/^(OR|NOT)$/.test(value) ? value : `"${String(value).replace(/[\\"]/g, "\\$&")}"`);
-
-            /** Makes a search box; `search` is called with the text when it is confirmed. */
             export function filterBox({ signal, value, placeholder, search }) {
               const language = languages[signal];
               const id = `filter-${signal}`;
@@ -66,7 +56,6 @@ extension PageFile {
               let options = [];
               let chosen = -1;
               let turn = 0;
-
               async function suggest() {
                 const mine = (turn += 1);
                 const caret = input.selectionStart ?? input.value.length;
@@ -77,7 +66,6 @@ extension PageFile {
                 chosen = -1;
                 draw();
               }
-
               function draw() {
                 menu.hidden = options.length === 0;
                 input.setAttribute("aria-expanded", String(!menu.hidden));
@@ -89,9 +77,7 @@ extension PageFile {
                 }, h("span", { class: "mono" }, line(option.text, 120)), h("small", {}, option.says))));
                 menu.children[chosen]?.scrollIntoView({ block: "nearest" });
               }
-
               function hide() { turn += 1; options = []; chosen = -1; draw(); }
-
               function accept(option) {
                 const caret = input.selectionStart ?? input.value.length;
                 const term = termAt(input.value, caret);
@@ -102,13 +88,11 @@ extension PageFile {
                 hide();
                 if (!option.isWhole) suggest();
               }
-
               function finish() {
                 hide();
                 clear.hidden = input.value === "";
                 search(input.value.trim());
               }
-
               input.addEventListener("input", suggest);
               input.addEventListener("focus", () => { if (input.value === "" || input.value.endsWith(" ")) suggest(); });
               input.addEventListener("blur", hide);
@@ -123,16 +107,13 @@ extension PageFile {
                 event.preventDefault();
                 event.stopPropagation();
               });
-
               function help() {
                 const open = dialog("How to search", h("div", { class: "help-list" }, language.examples.map(([example, says]) =>
                   h("button", { onclick: () => { open.close(); input.value = `${input.value} ${example}`.trim(); input.focus(); } }, h("code", {}, example), h("span", { class: "soft" }, says)))));
               }
-
               return {
                 element: box,
                 set: (text) => { if (document.activeElement !== input) { input.value = text; clear.hidden = text === ""; } },
-                /** Shows what is wrong with the query, and where. */
                 fail: (error) => {
                   box.classList.toggle("wrong", Boolean(error));
                   trouble.hidden = !error;
@@ -142,8 +123,6 @@ extension PageFile {
                 },
               };
             }
-
-            /** Completes keys from fields and attributes, and values from what the store has. */
             async function completions(signal, language, term) {
               const fold = (text) => text.toLowerCase();
               try {

@@ -4,19 +4,14 @@
 extension PageFile {
     static let flameJS = PageFile(
         path: "/assets/flame.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "b86b4cf94e0a003d",
+        entityTag: "8a7d1287b93850d6",
         text: #"""
-            // The flame graph of a trace: where the time went, with equal spans merged.
-
             import { colorClass } from "./colors.js";
             import { h, onWidth, put } from "./dom.js";
             import { duration, line, number, percent } from "./format.js";
             import { flameTree } from "./tracemodel.js";
-
             const step = 23;
             const maximumNodes = 3000;
-
-            /** Makes the graph; `open` is called with the longest span of a node. */
             export function flame({ open }) {
               const says = h("p", { class: "flame-says", role: "status" });
               const box = h("div", { class: "flame-box", role: "group", "aria-label": "Flame graph" });
@@ -26,7 +21,6 @@ extension PageFile {
               let width = 0;
               let drawn = [];
               const stop = onWidth(element, (now) => { width = now - 48; draw(); });
-
               function draw() {
                 if (!root || width < 20) return;
                 const base = focus ?? root;
@@ -62,16 +56,12 @@ extension PageFile {
                 box.style.height = `${(Math.max(0, ...drawn.map((item) => item.node.depth)) + 1) * step + 8}px`;
                 put(says, `Width is time worked; what runs side by side adds up to ${duration(root.total)}. Choose a bar to enlarge it, once more to open its longest span.`, left > 0 && ` ${number(left)} parts are too narrow to draw.`);
               }
-
               const describe = (node) => `${line(node.service, 60)} ${line(node.name, 100)}: ${duration(node.total)} (${percent(root.total ? node.total / root.total : 0)}), itself ${duration(node.self)}${node.count > 1 ? `, ${number(node.count)} spans` : ""}${node.errors ? `, ${number(node.errors)} with an error` : ""}`;
-
               function tell(node) { says.textContent = describe(node); }
-
               function focusNode(node) {
                 const found = drawn.find((item) => item.node === node);
                 found?.element.focus();
               }
-
               function move(direction) {
                 const now = drawn.find((item) => item.element === document.activeElement) ?? drawn[0];
                 if (!now) return;
@@ -82,7 +72,6 @@ extension PageFile {
                 const next = direction === "down" ? level(1).find(overlaps) : direction === "up" ? level(-1).find(overlaps) : row[row.indexOf(now) + (direction === "right" ? 1 : -1)];
                 next?.element.focus();
               }
-
               return {
                 element, move,
                 set: (trace) => { root = flameTree(trace); focus = null; draw(); },

@@ -4,20 +4,14 @@
 extension PageFile {
     static let formatJS = PageFile(
         path: "/assets/format.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "abb9ff689fb97bcf",
+        entityTag: "f3e4820830ea3850",
         text: #"""
-            // Times, durations, numbers and texts as people read them. Times are BigInt nanoseconds, durations numbers of nanoseconds.
-
             const separated = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
             const two = (n) => String(n).padStart(2, "0");
-
-            /** Reads a decimal text of any length; null for nothing. */
             export function integer(text) {
               if (text === null || text === undefined || text === "") return null;
               try { return BigInt(text); } catch { return null; }
             }
-
-            /** Writes a duration with three significant digits: `1.24 ms`. */
             export function duration(ns) {
               if (!Number.isFinite(ns)) return "–";
               const size = Math.abs(ns);
@@ -30,23 +24,17 @@ extension PageFile {
               if (size < 48 * 3600e9) return `${Math.trunc(seconds / 3600)} h ${two(Math.trunc(Math.abs(seconds % 3600) / 60))} min`;
               return `${number(Math.round(seconds / 86400))} days`;
             }
-
             function digits(value) {
               const size = Math.abs(value);
               return size >= 99.95 ? value.toFixed(0) : size >= 9.995 ? value.toFixed(1) : value.toFixed(2);
             }
-
-            /** Writes an integer with separators, of any length if it is a text. */
             export function number(value) {
               if (typeof value === "number") return Number.isFinite(value) ? separated.format(value) : String(value);
               const whole = integer(value);
               return whole === null ? "–" : separated.format(whole);
             }
-
             const plural = (count, one, many) => `${number(count)} ${Number(count) === 1 ? one : many}`;
             export { plural };
-
-            /** Writes a number in few characters: `12.3k`. */
             export function compact(value) {
               const size = Math.abs(value);
               if (!Number.isFinite(value)) return value > 0 ? "∞" : value < 0 ? "−∞" : "–";
@@ -57,9 +45,7 @@ extension PageFile {
               }
               return trimmed(value);
             }
-
             const trimmed = (value) => String(Number(value.toPrecision(Math.abs(value) >= 100 ? Math.max(3, String(Math.trunc(Math.abs(value))).length) : 3)));
-
             export function bytes(value) {
               let size = Number(value);
               for (const unit of ["B", "KiB", "MiB", "GiB"]) {
@@ -67,16 +53,10 @@ extension PageFile {
                 size /= 1024;
               }
             }
-
             export const percent = (share) => (share === 0 ? "0 %" : share < 0.001 ? "< 0.1 %" : `${Number((share * 100).toPrecision(share >= 0.1 ? 3 : 2))} %`);
             export const perSecond = (rate) => `${compact(rate)}/s`;
-
             const milliseconds = (ns) => Number(ns / 1000000n);
-
-            /** The last time that a Date can hold. */
             const latest = 8.64e15;
-
-            /** Writes the time of day with milliseconds, and the date unless it is today. */
             export function clock(ns, now = Date.now()) {
               const ms = milliseconds(ns);
               if (Math.abs(ms) > latest) return `${ns} ns`;
@@ -84,31 +64,23 @@ extension PageFile {
               const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, "0")}`;
               return new Date(now).toDateString() === date.toDateString() ? time : `${day(date)} ${time}`;
             }
-
             const day = (date) => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-
-            /** Writes date, time and zone with all nine digits. */
             export function timestamp(ns) {
               const ms = milliseconds(ns);
               if (Math.abs(ms) > latest) return `${ns} ns`;
               const fraction = String(((ns % 1000000000n) + 1000000000n) % 1000000000n).padStart(9, "0");
               return new Date(ms).toISOString().replace(/\.\d+Z$/, `.${fraction}Z`);
             }
-
-            /** Writes how long ago a time is; times ahead of now are named as such. */
             export function ago(ns, now = BigInt(Date.now()) * 1000000n) {
               const past = Number(now - ns) / 1e9;
               if (past < -2) return `${rough(-past)} ahead`;
               return past < 1 ? "now" : `${rough(past)} ago`;
             }
-
             function rough(seconds) {
               if (seconds < 60) return `${Math.floor(seconds)} s`;
               if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
               return seconds < 172800 ? `${Math.floor(seconds / 3600)} h` : `${number(Math.floor(seconds / 86400))} d`;
             }
-
-            /** Shows characters that would act on what stands around them: controls, and marks that turn the direction of text. */
             export function visible(text) {
               return String(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (mark) => {
                 const code = mark.charCodeAt(0);
@@ -116,17 +88,12 @@ extension PageFile {
                 return code === 0x7f ? "\u2421" : `\u27e8U+${code.toString(16).toUpperCase().padStart(4, "0")}\u27e9`;
               });
             }
-
-            /** The first characters of a text, made visible, in one line. */
             export function line(text, limit = 300) {
               const whole = String(text);
               const part = visible(whole.slice(0, limit)).replace(/[\t\n]+/g, " ");
               return whole.length > limit ? `${part}…` : part;
             }
-
             export const kinds = ["", "internal", "server", "client", "producer", "consumer"];
-
-            /** The severity's level for color and name. */
             export function level(severity) {
               return severity >= 21 ? "fatal" : severity >= 17 ? "error" : severity >= 13 ? "warn" : severity >= 9 ? "info" : severity >= 5 ? "debug" : "trace";
             }

@@ -4,22 +4,17 @@
 extension PageFile {
     static let healthJS = PageFile(
         path: "/assets/health.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "0dc9ed39e163197b",
+        entityTag: "f25e4db8edc457ec",
         text: #"""
-            // The health of the pipeline: what was received, refused, kept and evicted, and what the SDKs say of themselves.
-
             import { get, noteTime } from "./api.js";
             import { h, put } from "./dom.js";
             import { ago, bytes, compact, integer, line, number, timestamp } from "./format.js";
             import { onChange } from "./live.js";
             import { chip, head, problem, refresher, busy } from "./parts.js";
             import { address } from "./router.js";
-
             const names = [["traces", "Traces", "spans"], ["metrics", "Metrics", "points"], ["logs", "Logs", "records"]];
-
             export function create({ signal }) {
               const content = h("div", {}, busy());
-
               async function load() {
                 try {
                   const [summary, own] = await Promise.all([get("/data/summary", {}, signal), get("/data/metrics", { q: "otel.sdk" }, signal).catch(() => ({ metrics: [] }))]);
@@ -30,7 +25,6 @@ extension PageFile {
                   if (error.name !== "AbortError" && !content.querySelector(".cards")) put(content, problem(error, load));
                 }
               }
-
               async function valueOf(metric) {
                 const isHistogram = metric.type.toLowerCase().includes("histogram");
                 const query = isHistogram ? (metric.type === "histogram" ? `sum(${metric.promName}_count)` : `sum(histogram_count(${metric.promName}))`) : `sum(${metric.promName})`;
@@ -38,7 +32,6 @@ extension PageFile {
                 const value = answer?.data?.result?.[0]?.value?.[1];
                 return value === undefined ? "–" : `${compact(Number(value))}${isHistogram ? " measured" : ""}`;
               }
-
               function draw(summary, metrics, values) {
                 const time = integer(summary.now) ?? 0n;
                 const started = integer(summary.started) ?? time;
@@ -55,15 +48,12 @@ extension PageFile {
                   metrics.length > 0 && h("div", { class: "table-frame" }, h("table", { "aria-label": "Metrics of the SDKs" }, h("thead", {}, h("tr", {}, ["Metric", "Now", "Description"].map((title, index) => h("th", { scope: "col", class: ["", "end", "wide"][index] }, title)))),
                     h("tbody", {}, metrics.map((metric, index) => h("tr", {}, h("td", {}, h("a", { class: "row-link", href: address("metrics", [], { name: metric.name }) }, line(metric.name, 120))), h("td", { class: "end" }, values[index], " ", h("span", { class: "faint" }, line(metric.unit ?? "", 20))), h("td", { class: "soft wide" }, line(metric.description ?? "", 160))))))));
               }
-
               const stop = onChange(refresher(load));
               const timer = setInterval(load, 10000);
               return { element: h("div", {}, head("Health"), content), title: () => "Health", ready: load(), close: () => { stop(); clearInterval(timer); } };
             }
-
             const row = (name, ...value) => [h("dt", {}, name), h("dd", {}, value)];
             const panel = (title, ...content) => h("section", { class: "panel" }, h("header", {}, h("h2", {}, title)), h("div", { class: "panel-body" }, content));
-
             function card(title, unit, signal, time) {
               const [kept, most] = [Number(signal.keptBytes ?? 0), Number(signal.maximumBytes ?? 0)];
               const rejected = Object.entries(signal.rejected ?? {}).filter(([, count]) => Number(count) > 0);
@@ -75,8 +65,6 @@ extension PageFile {
                 h("dl", { class: "figures" }, row("Kept", number(signal.kept ?? "0")), row("Evicted for newer ones", number(signal.evicted ?? "0")), signal.oldest && row("Oldest", ago(integer(signal.oldest) ?? time, time)),
                   rejected.length === 0 ? row("Rejected", "0") : rejected.map(([reason, count]) => row(chip(`rejected: ${line(reason, 60)}`, "error"), number(count)))));
             }
-
-            /** What goes on to other receivers, with whatever figures the server gives. */
             function forward(targets) {
               if (targets.length === 0) return h("p", { class: "soft" }, "Nothing is passed on. FORWARD_TO names receivers that get all that comes here.");
               return targets.slice(0, 20).map((target) => h("dl", { class: "figures" }, Object.entries(target).map(([key, value]) => row(line(key.replace(/([A-Z])/g, " $1").toLowerCase(), 40), line(typeof value === "object" ? JSON.stringify(value) : value, 200)))));

@@ -4,17 +4,12 @@
 extension PageFile {
     static let heatmapJS = PageFile(
         path: "/assets/heatmap.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "b8ea306576577b43",
+        entityTag: "d1b5cc6eee7fa59c",
         text: #"""
-            // The heat map of a histogram: how many measurements fell into which bucket at which time.
-
             import { timeTicks } from "./axis.js";
             import { h, onWidth, put, s } from "./dom.js";
             import { integer, number } from "./format.js";
-
             const height = 220;
-
-            /** Makes the map; `set` takes the answer of the server and how a bound is written. */
             export function heatmap(label) {
               const svg = s("svg", { class: "chart heat", height, role: "img", "aria-label": label });
               const tip = h("div", { class: "tip", hidden: true });
@@ -22,11 +17,9 @@ extension PageFile {
               let data = null;
               let write = String;
               const stop = onWidth(element, draw);
-
               function draw(width = element.clientWidth) {
                 if (!data || width < 60) return;
                 const counts = data.counts.map((column) => column.map(Number));
-                // Buckets beyond the lowest and highest that were hit are left out.
                 const rows = data.bounds.map((_, row) => counts.reduce((sum, column) => sum + (column[row] || 0), 0));
                 const first = Math.max(0, rows.findIndex((sum) => sum > 0) - 1);
                 const last = rows.length - 1 - [...rows].reverse().findIndex((sum) => sum > 0);
@@ -47,14 +40,12 @@ extension PageFile {
                 times.length > 1 && timeTicks(times[0], times[times.length - 1], Math.max(2, Math.floor(width / 100))).map((tick) => s("text", { x: left + ((tick.at - times[0]) / (times[times.length - 1] - times[0])) * (width - left - 6), y: height - 4, "text-anchor": "middle" }, tick.label)));
                 svg.setAttribute("aria-label", `${label}: ${number(rows.reduce((a, b) => a + b, 0))} measurements between ${first > 0 ? texts[first - 1] : "the least"} and ${texts[last]}`);
               }
-
               function show(width, at, row, value, texts) {
                 put(tip, h("div", {}, h("span", {}, `${row > 0 ? texts[row - 1] : "up"} to ${texts[row]}`), h("span", {}, number(value))));
                 tip.hidden = false;
                 tip.style.left = at > width / 2 ? "" : `${at + 16}px`;
                 tip.style.right = at > width / 2 ? `${width - at + 8}px` : "";
               }
-
               return { element, set: (next, writer) => { data = next; write = writer; draw(); }, close: stop };
             }
 

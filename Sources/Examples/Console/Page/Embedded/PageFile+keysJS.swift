@@ -4,25 +4,16 @@
 extension PageFile {
     static let keysJS = PageFile(
         path: "/assets/keys.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "bf626d6926deeca7",
+        entityTag: "189bb1af4404837f",
         text: #"""
-            // The keyboard: keys of the page and of the view, the list of them, and walking through lists.
-
             import { h, icon } from "./dom.js";
-
             const page = [];
             let view = [];
             let prefix = "";
             let prefixTimer = 0;
-
-            /** Adds keys that work in every view: `{ keys: "g t", says: "Traces", run }`. */
             export function addKeys(...bindings) { page.push(...bindings); }
-
-            /** Sets the keys of the present view. */
             export function setViewKeys(bindings) { view = bindings; }
-
             const isTyping = (element) => element?.matches?.("input,textarea,select,[contenteditable]");
-
             document.addEventListener("keydown", (event) => {
               if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
               if (document.querySelector("dialog[open]")) return;
@@ -36,7 +27,6 @@ extension PageFile {
               clearTimeout(prefixTimer);
               prefix = "";
               if (found) {
-                // A link or button that has the focus keeps its own Enter and space.
                 if ((event.key === "Enter" || event.key === " ") && event.target.closest?.("a,button,summary")) return;
                 if (found.run(event) !== false) event.preventDefault();
               } else if (bindings.some((binding) => binding.keys.startsWith(`${typed} `))) {
@@ -44,8 +34,6 @@ extension PageFile {
                 prefixTimer = setTimeout(() => { prefix = ""; }, 1200);
               }
             });
-
-            /** Shows all keys in a dialog. */
             export function showKeys() {
               const group = (title, bindings) => bindings.length > 0 && h("section", {}, h("h3", {}, title),
                 h("dl", { class: "keys" }, bindings.map((binding) => [
@@ -54,10 +42,7 @@ extension PageFile {
                 ])));
               dialog("Keys", group("In this view", view), group("Everywhere", page));
             }
-
             const names = { ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc" };
-
-            /** Opens a modal dialog that Escape, its button and a click beside it close. */
             export function dialog(title, ...content) {
               const element = h("dialog", { "aria-labelledby": "dialog-title", class: "dialog" },
                 h("header", {}, h("h2", { id: "dialog-title" }, title),
@@ -69,8 +54,6 @@ extension PageFile {
               element.showModal();
               return element;
             }
-
-            /** The keys that move the focus through the links of a list. */
             export function listKeys(items, says) {
               const move = (step) => {
                 const all = [...items()];

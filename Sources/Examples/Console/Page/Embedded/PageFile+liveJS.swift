@@ -4,10 +4,8 @@
 extension PageFile {
     static let liveJS = PageFile(
         path: "/assets/live.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "df5ecdc896d1945d",
+        entityTag: "0578a68bf4d9d323",
         text: #"""
-            // Tells views that telemetry has arrived, unless the reader has paused that.
-
             const listeners = new Set();
             const watchers = new Set();
             let source;
@@ -17,14 +15,9 @@ extension PageFile {
             let isPaused = false;
             let timer = 0;
             let last = 0;
-
             const pace = 1000;
-
             export const status = () => ({ state, isPaused, missed: isPaused && totals && seen ? difference(seen, totals) : 0 });
-
             const difference = (from, to) => ["traces", "metrics", "logs"].reduce((sum, key) => sum + Number(to[key] ?? 0) - Number(from[key] ?? 0), 0);
-
-            /** Connects; the browser connects again by itself after a break. */
             export function connect() {
               source?.close();
               source = new EventSource("/data/events");
@@ -42,13 +35,10 @@ extension PageFile {
                 if (!isPaused) schedule();
               });
             }
-
             function report(now) {
               state = now;
               for (const watcher of watchers) watcher();
             }
-
-            /** Views are told at most once a second, and not while the page is hidden. */
             function schedule() {
               if (timer || document.hidden) return;
               timer = setTimeout(() => {
@@ -58,8 +48,6 @@ extension PageFile {
                 for (const listener of [...listeners]) listener(totals);
               }, Math.max(0, pace - (performance.now() - last)));
             }
-
-            // A browser opens six connections to a server and keeps those of pages that it may come back to: pages out of sight give theirs up.
             addEventListener("pagehide", () => source?.close());
             addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
             document.addEventListener("visibilitychange", () => {
@@ -67,21 +55,16 @@ extension PageFile {
               connect();
               if (!isPaused && totals !== seen) schedule();
             });
-
             export function setPaused(value) {
               isPaused = value;
               if (value) seen ??= totals;
               else schedule();
               report(state);
             }
-
-            /** Calls back when telemetry has arrived; returns what ends this. */
             export function onChange(call) {
               listeners.add(call);
               return () => listeners.delete(call);
             }
-
-            /** Calls back when the connection or the pause changes. */
             export function onStatus(call) {
               watchers.add(call);
               call();

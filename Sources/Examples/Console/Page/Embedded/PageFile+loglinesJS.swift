@@ -4,30 +4,22 @@
 extension PageFile {
     static let loglinesJS = PageFile(
         path: "/assets/loglines.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "a5578f7930a248ec",
+        entityTag: "dc0ae723c63cfdab",
         text: #"""
-            // Lines of logs: short ones beside spans, and rows that open in lists.
-
             import { h, icon, put } from "./dom.js";
             import { clock, duration, integer, level, line, number, timestamp } from "./format.js";
             import { pairs } from "./pairs.js";
             import { chip, copyButton, longText, serviceName } from "./parts.js";
             import { address } from "./router.js";
             import { plain, json, text } from "./values.js";
-
-            /** Reads a record of the server. */
             export function prepared(log) {
               const body = log.body ? text(log.body) : "";
               return { ...log, ns: integer(log.time) || integer(log.observed) || 0n, level: level(log.severity), body, value: log.body };
             }
-
-            /** One line beside a span, with its time since the span's start. */
             export function logLine(log, start) {
               const at = Number(log.ns - start);
               return h("div", { class: `log-line level-${log.level}` }, h("span", { class: "log-level" }, log.level), h("span", { class: "value" }, line(log.body || log.event, 1000)), h("span", { class: "faint number" }, `${at < 0 ? "−" : "+"}${duration(Math.abs(at))}`));
             }
-
-            /** One row of a list, which opens to show all that the record carries. */
             export function logRow(log, resources, showsTrace = true) {
               const more = h("div", { class: "log-more", hidden: true });
               const button = h("button", {
@@ -42,7 +34,6 @@ extension PageFile {
               const trace = showsTrace && log.traceId && h("a", { class: "log-trace", "aria-label": "Open the trace of this line", href: address("trace", [log.traceId], { span: log.spanId }) }, line(log.traceId.slice(0, 8), 8));
               return h("li", { class: `log level-${log.level}` }, h("div", { class: "log-line-row" }, button, trace), more);
             }
-
             function fill(more, log, resources) {
               const isStructured = log.value && ("kvlistValue" in log.value || "arrayValue" in log.value);
               const attributes = resources?.[log.resource]?.attributes ?? [];

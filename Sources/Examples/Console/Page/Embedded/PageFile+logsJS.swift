@@ -4,10 +4,8 @@
 extension PageFile {
     static let logsJS = PageFile(
         path: "/assets/logs.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "66ccab640f8ea45a",
+        entityTag: "eb7cd9ee49abb6cf",
         text: #"""
-            // Log lines, newest first, as they come; with search and their number over time.
-
             import { get, now, span } from "./api.js";
             import { brush, scale, ticks, timeTicks } from "./axis.js";
             import { assign } from "./colors.js";
@@ -17,14 +15,12 @@ extension PageFile {
             import { listKeys } from "./keys.js";
             import { onChange } from "./live.js";
             import { logRow, prepared } from "./loglines.js";
-            import { busy, chip, empty, head, problem, refresher } from "./parts.js";
-            import { change, parse } from "./router.js";
-
+            import { busy, chip, head, nothing, problem, refresher } from "./parts.js";
+            import { change, parse, select } from "./router.js";
             const pageSize = 200;
             const maximumRows = 3000;
             const levels = ["trace", "debug", "info", "warn", "error", "fatal"];
             const height = 96;
-
             export function create({ signal, summary, picker }) {
               let rows = [];
               let next = null;
@@ -34,9 +30,8 @@ extension PageFile {
               const notes = h("div", { class: "notes" });
               const more = h("div", { class: "more" });
               const content = h("div", {}, busy());
-              const volume = volumeChart((from, to) => change({ from, to }));
+              const volume = volumeChart();
               const main = () => document.getElementById("main");
-
               async function load(isOlder = false) {
                 const query = parse().query;
                 const q = query.get("q") ?? "";
@@ -55,23 +50,19 @@ extension PageFile {
                   if (error.status === 400 && q) { search.fail(error); if (rows.length === 0) put(content); } else if (rows.length === 0) put(content, problem(error, load));
                 }
               }
-
               async function readVolume(q, range) {
                 const to = range.to ?? String(now());
                 const oldest = summary.signals?.logs?.oldest ?? summary.started;
                 const from = range.from ?? (oldest && BigInt(to) - BigInt(oldest) > 60000000000n ? oldest : String(BigInt(to) - 60000000000n));
                 return get("/data/logs/volume", { q, from, to, steps: 80 }, signal).catch((error) => { if (error.name === "AbortError") throw error; return null; });
               }
-
               function draw(answer, q) {
                 put(notes, h("span", {}, `${plural(answer.matched, "line", "lines")}${q ? " match" : ""}`), answer.isPartial && chip(`Searched ${number(answer.scanned)} in the time allowed; there may be more`, "warn"));
-                if (rows.length === 0) return void put(content, volume.element, empty(q ? "No line matches" : "No log lines in this time", h("button", { class: "button", onclick: () => change({ q: "", from: "", to: "" }) }, "Show everything kept")));
+                if (rows.length === 0) return void put(content, volume.element, nothing(q ? "No line matches" : "No log lines in this time"));
                 if (list.parentNode !== content) put(content, volume.element, notes, list, more);
                 keyed(list, rows, (log) => log.id, (log) => logRow(log, log.resources));
                 put(more, next && rows.length < maximumRows && h("button", { class: "button", onclick: () => load(true) }, "Show older lines"), rows.length >= maximumRows && h("span", { class: "soft" }, `The newest ${number(maximumRows)} are listed; narrow the search to see others.`));
               }
-
-              // Whoever has scrolled down is reading: lines do not move away then.
               const reload = refresher(() => (main().scrollTop > 200 ? undefined : load()));
               const stop = onChange(reload);
               return {
@@ -83,17 +74,14 @@ extension PageFile {
                 close: () => { stop(); volume.close(); },
               };
             }
-
-            /** The number of lines over time by severity; a range that is dragged over is selected. */
-            function volumeChart(select) {
+            function volumeChart() {
               const svg = s("svg", { class: "chart volume", height, role: "img", "aria-label": "Log lines over time" });
               const element = h("div", { class: "chart-frame" }, svg);
               const edges = [0, 0];
               let data = null;
               let x = null;
               const stop = onWidth(element, draw);
-              brush(svg, edges, [6, height - 20], s, (a, b) => select(BigInt(Math.floor(x.invert(a) * 1e6)) * 1000n, BigInt(Math.ceil(x.invert(b) * 1e6)) * 1000n));
-
+              brush(svg, edges, [6, height - 20], s, (a, b) => select(x.invert(a), x.invert(b)));
               function draw(width = element.clientWidth) {
                 if (!data || width < 60 || data.counts.length === 0) return;
                 const [from, step] = [Number(integer(data.start)) / 1e9, Number(integer(data.step)) / 1e9];
@@ -120,7 +108,6 @@ extension PageFile {
                 const total = (level) => data.counts.reduce((sum, count) => sum + Number(count[level] ?? 0), 0);
                 svg.setAttribute("aria-label", `Log lines over time: ${levels.map((level) => `${number(total(level))} ${level}`).join(", ")}`);
               }
-
               return { element, set: (next) => { data = next; draw(); }, close: stop };
             }
 

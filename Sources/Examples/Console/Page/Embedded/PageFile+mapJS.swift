@@ -4,10 +4,8 @@
 extension PageFile {
     static let mapJS = PageFile(
         path: "/assets/map.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "03e049ac8e36c376",
+        entityTag: "ed50fe4318157cfc",
         text: #"""
-            // The map of services: what calls what, how often, with which errors and how long it takes.
-
             import { get, span } from "./api.js";
             import { assign, colorClass } from "./colors.js";
             import { h, onWidth, put, s } from "./dom.js";
@@ -16,14 +14,11 @@ extension PageFile {
             import { listKeys } from "./keys.js";
             import { onChange } from "./live.js";
             import { isBend, layers } from "./maplayout.js";
-            import { busy, empty, head, problem, refresher, serviceName } from "./parts.js";
-            import { address, change, range } from "./router.js";
-
+            import { busy, head, nothing, percentiles, problem, refresher, serviceName } from "./parts.js";
+            import { address, range } from "./router.js";
             const [cardWidth, cardHeight] = [186, 74];
             const maximumNodes = 200;
-            /** The room for an edge that passes a layer. */
             const bendSize = 34;
-
             export function create({ signal, summary, picker }) {
               let data = null;
               let drawn = "";
@@ -32,7 +27,6 @@ extension PageFile {
               const frame = h("div", { class: "map-frame" });
               const table = h("div", {});
               const stop = [onWidth(frame, () => draw(true)), onChange(refresher(load))];
-
               async function load() {
                 try {
                   data = await get("/data/map", span("-15m"), signal);
@@ -42,24 +36,21 @@ extension PageFile {
                   if (error.name !== "AbortError" && !data) put(content, problem(error, load));
                 }
               }
-
               function draw(isForced = false) {
                 if (!data) return;
                 const version = JSON.stringify(data);
                 if (version === drawn && !isForced) return;
                 drawn = version;
-                if (data.nodes.length === 0) return void put(content, empty("No service was called in this time", h("button", { class: "button", onclick: () => change({ from: "all", to: "" }) }, "Show everything kept")));
+                if (data.nodes.length === 0) return void put(content, nothing("No service was called in this time", { from: "all", to: "" }));
                 if (frame.parentNode !== content) put(content, frame, table);
                 drawMap(frame.clientWidth || 800);
                 drawTable();
               }
-
               function drawMap(width) {
                 const nodes = [...data.nodes].sort((a, b) => Number(b.spans) - Number(a.spans)).slice(0, maximumNodes);
                 const byName = new Map(nodes.map((node) => [node.name, node]));
                 const edges = data.edges.filter((edge) => byName.has(edge.from) && byName.has(edge.to));
                 const { rows, bends } = layers(nodes.map((node) => node.name), edges);
-                // Layers stand side by side where there is room for them, else one below the other.
                 const isAcross = rows.length * (cardWidth + 70) <= width && width > 640;
                 const [along, aside] = isAcross ? [Math.min(320, Math.max(cardWidth + 110, (width - 60 - cardWidth) / Math.max(1, rows.length - 1))), cardHeight + 34] : [cardHeight + 64, cardWidth + 22];
                 const sizeOf = (name) => (isBend(name) ? bendSize : aside);
@@ -82,7 +73,6 @@ extension PageFile {
                 put(frame, svg);
                 if (focus !== undefined) svg.querySelector(`[data-node="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
               }
-
               function card(node, [x, y], svg) {
                 const share = Number(node.spans) ? Number(node.errors) / Number(node.spans) : 0;
                 const isService = node.kind === "service";
@@ -96,7 +86,6 @@ extension PageFile {
                 s("text", { class: "title", x: 29, y: 24.5 }, line(node.name, 20)), s("text", { x: 14, y: 44 }, isService ? perSecond(node.rate) : `${node.kind}, ${perSecond(node.rate)}`), s("text", { class: share > 0 ? "bad" : null, x: cardWidth - 14, y: 44, "text-anchor": "end" }, share > 0 ? `${percent(share)} errors` : "no errors"),
                 s("text", { x: 14, y: 61 }, `p50 ${duration(Number(node.p50))}`), s("text", { x: cardWidth - 14, y: 61, "text-anchor": "end" }, `p95 ${duration(Number(node.p95))}`));
               }
-
               function line_(edge, place, isAcross, bends) {
                 const [a, b] = [place.get(edge.from), place.get(edge.to)];
                 const isBack = isAcross ? b[0] <= a[0] : b[1] <= a[1];
@@ -113,7 +102,6 @@ extension PageFile {
                   middle = [(x1 + x2) / 2, low - 8];
                 } else {
                   const [x1, y1, x2, y2] = isAcross ? [a[0] + w, a[1] + e / 2, b[0] - 7, b[1] + e / 2] : [a[0] + w / 2, a[1] + e, b[0] + w / 2, b[1] - 7];
-                  // It runs straight through the places between, and bends before and after them.
                   const stops = bends.flatMap((bend) => { const [x, y] = place.get(bend); return isAcross ? [[x, y + bendSize / 2], [x + w, y + bendSize / 2]] : [[x + bendSize / 2, y], [x + bendSize / 2, y + e]]; });
                   const points = [[x1, y1], ...stops, [x2, y2]];
                   d = `M${x1} ${y1}`;
@@ -137,8 +125,6 @@ extension PageFile {
                   label: s("g", { ...data_, class: `${data_.class} edge-label`, transform: `translate(${middle[0]} ${middle[1]})` }, s("rect", { x: -size / 2, y: -9, width: size, height: 17, rx: 4 }), s("text", { "text-anchor": "middle", y: 4, class: share > 0 ? "bad" : null }, text)),
                 };
               }
-
-              /** Moves labels that would lie upon each other apart. */
               function spread(lines) {
                 const placed = [];
                 for (const one of [...lines].sort((a, b) => a.middle[1] - b.middle[1])) {
@@ -148,15 +134,13 @@ extension PageFile {
                   one.label.setAttribute("transform", `translate(${one.middle[0]} ${one.middle[1]})`);
                 }
               }
-
               function drawTable() {
                 put(table, data.nodes.length > maximumNodes && h("p", { class: "soft" }, `The ${maximumNodes} busiest of ${number(data.nodes.length)} are drawn.`), data.edges.length > 0 && [h("h2", { class: "section-title" }, "Calls"),
                   h("div", { class: "table-frame" }, h("table", { "aria-label": "Calls between services" }, h("thead", {}, h("tr", {}, ["From", "To", "Calls", "Errors", "p50", "p95", "p99"].map((title, index) => h("th", { scope: "col", class: index > 1 ? (index % 2 === 0 ? "end wide" : "end") : null }, title)))),
                     h("tbody", {}, [...data.edges].sort((a, b) => b.rate - a.rate).slice(0, 500).map((edge) => h("tr", {}, h("td", {}, h("a", { class: "row-link", href: address("traces", [], { ...range(), q: `service=${quoted(edge.from)} kind=client` }) }, serviceName(edge.from))), h("td", {}, serviceName(edge.to)),
                       h("td", { class: "end wide" }, compact(Number(edge.calls))), h("td", { class: `end ${Number(edge.errors) ? "bad" : "faint"}` }, percent(Number(edge.calls) ? Number(edge.errors) / Number(edge.calls) : 0)),
-                      h("td", { class: "end wide" }, duration(Number(edge.p50))), h("td", { class: "end" }, duration(Number(edge.p95))), h("td", { class: "end wide" }, duration(Number(edge.p99))))))))]);
+                      percentiles(edge))))))]);
               }
-
               return {
                 element: h("div", {}, head("Map", "", pickerPlace), content), title: () => "Map", ready: load(),
                 update: () => { put(pickerPlace, picker("-15m", summary.runs)); load(); return true; },

@@ -4,18 +4,9 @@
 extension PageFile {
     static let maplayoutJS = PageFile(
         path: "/assets/maplayout.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "8917f2816f36a769",
+        entityTag: "49ec46b2410323a0",
         text: #"""
-            // Places the nodes of the map in layers, callers before what they call. Knows no elements.
-
-            /** Whether a name in a layer is the place of an edge that passes it. */
             export const isBend = (name) => name.startsWith("\u0000");
-
-            /**
-             * Gives each node a layer and a place in it, and edges over several layers a place in each between.
-             *
-             * Circles are broken where a walk from the callers comes back to its own path; the order within layers is the mean of the neighbours', swept to and fro.
-             */
             export function layers(names, edges) {
               const known = new Set(names);
               const out = new Map(names.map((name) => [name, []]));
@@ -23,7 +14,6 @@ extension PageFile {
               for (const edge of calls) out.get(edge.from).push(edge.to);
               const incoming = new Map(names.map((name) => [name, 0]));
               for (const edge of calls) incoming.set(edge.to, incoming.get(edge.to) + 1);
-
               const back = new Set();
               const state = new Map();
               const order = [];
@@ -39,12 +29,10 @@ extension PageFile {
                   if (next === undefined) { state.set(top[0], 2); order.push(top[0]); stack.pop(); } else if (!state.has(next)) { state.set(next, 1); stack.push([next, 0]); } else if (state.get(next) === 1) back.add(`${top[0]}\u0000${next}`);
                 }
               }
-
               const layer = new Map(names.map((name) => [name, 0]));
               for (const name of order.reverse()) {
                 for (const next of out.get(name)) if (!back.has(`${name}\u0000${next}`)) layer.set(next, Math.max(layer.get(next), layer.get(name) + 1));
               }
-              // A node without callers stands right before what it calls, not at the far edge.
               for (const name of [...order].reverse()) {
                 const ahead = out.get(name).filter((next) => !back.has(`${name}\u0000${next}`)).map((next) => layer.get(next));
                 if (incoming.get(name) === 0 && ahead.length > 0) layer.set(name, Math.min(...ahead) - 1);
@@ -52,7 +40,6 @@ extension PageFile {
               const count = Math.max(0, ...layer.values()) + 1;
               const rows = Array.from({ length: count }, () => []);
               for (const name of [...names].sort()) rows[layer.get(name)].push(name);
-              // An edge over several layers gets a place of its own in each between, so that it passes no card.
               const parts = [];
               const bends = new Map();
               for (const edge of calls) {

@@ -4,10 +4,8 @@
 extension PageFile {
     static let metricsJS = PageFile(
         path: "/assets/metrics.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "53b4d134e6d37269",
+        entityTag: "562492afce818489",
         text: #"""
-            // Metrics: find one by its name, chart it, split it by an attribute, and follow an exemplar to its trace.
-
             import { get, now, path, span } from "./api.js";
             import { chart } from "./chart.js";
             import { h, icon, keyed, put } from "./dom.js";
@@ -17,11 +15,9 @@ extension PageFile {
             import { onChange } from "./live.js";
             import { busy, chip, empty, head, problem, refresher } from "./parts.js";
             import { functions, isHistogram, isCounter, queries, readSeries, stepFor } from "./promql.js";
-            import { address, change, go, parse } from "./router.js";
-
+            import { address, change, go, parse, select } from "./router.js";
             const maximumSeries = 40;
             const usual = "-15m";
-
             export function create({ signal, summary, picker }) {
               let metrics = [];
               let metric = null;
@@ -35,13 +31,12 @@ extension PageFile {
               const facts = h("div", { class: "notes" });
               const controls = h("div", { class: "controls" });
               const title = h("h2", { tabindex: "-1" });
-              const lines = chart({ label: "Values over time", height: 260, select: (from, to) => change({ from: `${Math.floor(from)}000000000`, to: `${Math.ceil(to)}000000000` }) });
+              const lines = chart({ label: "Values over time", height: 260, select });
               const heat = heatmap("Measurements by time and bucket");
               const heatPanel = h("div", { class: "panel" }, h("header", {}, h("h2", {}, "All measurements")), h("div", { class: "panel-body" }, heat.element));
               const chartPanel = h("div", { class: "panel" }, h("div", { class: "panel-body" }, lines.element));
               const examples = h("div", {});
               const form = h("form", { class: "promql", onsubmit: (event) => { event.preventDefault(); change({ q: query.value.trim() }); } }, h("label", { class: "find" }, h("span", { class: "faint" }, "PromQL"), query), h("button", { class: "button" }, "Run"));
-
               async function load() {
                 try {
                   metrics = (await get("/data/metrics", {}, signal)).metrics.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -54,7 +49,6 @@ extension PageFile {
                   if (error.name !== "AbortError" && metrics.length === 0) put(main, problem(error, load));
                 }
               }
-
               function drawList() {
                 const words = find.value.trim().toLowerCase().split(/\s+/);
                 const shown = metrics.filter((one) => words.every((word) => `${one.name} ${one.description} ${one.services?.join(" ")}`.toLowerCase().includes(word)));
@@ -63,9 +57,7 @@ extension PageFile {
                 }, h("b", {}, line(one.name, 160)), h("small", { class: "number" }, number(one.series)), h("small", {}, kind(one)))));
                 if (shown.length === 0 && metrics.length > 0) put(list, h("li", { class: "empty" }, "No metric of this name"));
               }
-
               const kind = (one) => (isCounter(one) ? "counter" : { sum: "up-down counter", exponentialHistogram: "exponential histogram" }[one.type] ?? one.type);
-
               async function draw() {
                 const { query: at } = parse();
                 const { from: start, to: end } = span(usual, at);
@@ -96,22 +88,18 @@ extension PageFile {
                 const dots = own ? [] : largest(exemplars.exemplars.filter((one) => one.traceId), fromNs, toNs).map((one) => ({ at: Number(integer(one.time)) / 1e9, value: one.value, href: address("trace", [one.traceId], { span: one.spanId }), title: `Exemplar ${write(one.value)}: open its trace` }));
                 lines.set({ from, to, series: all.slice(0, maximumSeries), write, dots: isHistogramShown && choice !== "count" ? dots : [] });
                 if (heated) heat.set(heated, write);
-                // A link that has the focus stays until the reader has followed or left it.
                 if (!examples.contains(document.activeElement)) put(examples, all.length > maximumSeries && h("p", { class: "soft" }, `${maximumSeries} of ${number(all.length)} series are drawn.`), all.length === 0 && !failed && h("p", { class: "soft" }, "No values in this time."),
                   dots.length > 0 && [h("h3", { class: "section-title" }, "Exemplars"), h("div", { class: "legend" }, [...dots].sort((a, b) => b.value - a.value).slice(0, 12).map((dot) => h("a", { class: "linked", "data-exemplar": true, href: dot.href, "aria-label": dot.title }, write(dot.value))))]);
               }
-
               function drawHead(by, choice) {
                 title.textContent = metric ? line(metric.name, 200) : "Query";
                 put(facts, metric && [h("span", {}, kind(metric)), metric.unit && h("span", {}, line(metric.unit, 40)), h("span", {}, `${number(metric.series)} series, ${compact(Number(metric.points))} points`), ...(metric.services ?? []).slice(0, 6).map((name) => chip(line(name, 60))), metric.temporality === "delta" && chip("delta"), metric.description && h("span", { class: "soft" }, line(metric.description, 300))]);
                 if (controls.contains(document.activeElement)) return;
-                const select = (name, options, chosen, set) => h("select", { class: "select", "aria-label": name, onchange: (event) => set(event.target.value) }, options.map(([value, says]) => h("option", { value, selected: value === chosen }, says)));
+                const dropdown = (name, options, chosen, set) => h("select", { class: "select", "aria-label": name, onchange: (event) => set(event.target.value) }, options.map(([value, says]) => h("option", { value, selected: value === chosen }, says)));
                 const choices = metric ? functions(metric) : [];
-                put(controls, metric && [select("Show", choices, choice || choices[0][0], (value) => { controls.querySelector(":focus")?.blur(); change({ show: value, q: "" }); }),
-                  select("Split by", [["", "Not split"], ...(metric.attributes ?? []).map((key) => [key, `by ${line(key, 60)}`])], by, (value) => { document.activeElement?.blur(); change({ by: value, q: "" }); })]);
+                put(controls, metric && [dropdown("Show", choices, choice || choices[0][0], (value) => { controls.querySelector(":focus")?.blur(); change({ show: value, q: "" }); }),
+                  dropdown("Split by", [["", "Not split"], ...(metric.attributes ?? []).map((key) => [key, `by ${line(key, 60)}`])], by, (value) => { document.activeElement?.blur(); change({ by: value, q: "" }); })]);
               }
-
-              /** Writes a value in the unit of the metric. */
               function write(value) {
                 const unit = metric?.unit ?? "";
                 const isSpeed = metric && isCounter(metric) && !["increase", "total"].includes(parse().query.get("show"));
@@ -121,10 +109,7 @@ extension PageFile {
                 if (unit === "By") return isSpeed ? `${bytes(Math.round(value))}/s` : bytes(Math.round(value));
                 return isSpeed ? `${compact(value)}/s` : compact(value);
               }
-
-              const reload = refresher(load);
-              let last = 0;
-              const stop = onChange(() => { if (performance.now() - last > 3000) { last = performance.now(); reload(); } });
+              const stop = onChange(refresher(load, 3000));
               return {
                 element: h("div", {}, head("Metrics", "", pickerPlace), h("div", { class: "metrics" }, h("div", { class: "metric-list" }, h("label", { class: "find" }, icon("search"), find), list), main)),
                 isFixed: true, title: () => (metric ? line(metric.name, 60) : "Metrics"), ready: load(),
@@ -134,8 +119,6 @@ extension PageFile {
                 close: () => { stop(); lines.close(); heat.close(); },
               };
             }
-
-            /** The largest exemplar of each sixtieth of the range: more dots would hide each other. */
             function largest(exemplars, from, to) {
               const slots = new Map();
               for (const one of exemplars) {

@@ -4,18 +4,14 @@
 extension PageFile {
     static let pairsJS = PageFile(
         path: "/assets/pairs.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "670061554e2e92ec",
+        entityTag: "f6b6bac321dbfbe6",
         text: #"""
-            // Attributes as a list of pairs.
-
             import { h, icon } from "./dom.js";
             import { quoted } from "./filter.js";
             import { line, number } from "./format.js";
             import { copyButton, longText } from "./parts.js";
             import { address } from "./router.js";
             import { text, typeName } from "./values.js";
-
-            /** A list of attributes; `searches` adds the way to the traces that have the same. */
             export function pairs(attributes, searches = true) {
               const sorted = [...attributes].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
               return h("dl", { class: "pairs" }, sorted.slice(0, 500).map(({ key, value }) => {

@@ -4,10 +4,8 @@
 extension PageFile {
     static let partsCSS = PageFile(
         path: "/assets/parts.css", contentType: "text/css; charset=utf-8",
-        entityTag: "b72a92372911ddeb",
+        entityTag: "106231582759131b",
         text: #"""
-            /* Parts that several views use: buttons, chips, search, tables, dialogs. */
-
             .button { display: inline-flex; align-items: center; justify-content: center; gap: 6px; height: 30px; padding: 0 11px; border: 1px solid var(--line-strong); border-radius: 6px; background: var(--raised); font-weight: 500; white-space: nowrap; }
             .button:hover { background: var(--hover); }
             .button.main { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
@@ -35,13 +33,11 @@ extension PageFile {
             .cut { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; min-width: 0; }
             .value { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: isolate; }
             .value.whole { display: block; max-height: 320px; overflow: auto; background: var(--sunken); padding: 8px; border-radius: 6px; }
-
             .empty { padding: 56px 16px; text-align: center; color: var(--soft); display: grid; gap: 12px; justify-items: center; }
             .empty-title { font-weight: 600; color: var(--text); font-size: 14px; }
             .busy { height: 120px; display: grid; place-items: center; }
             .busy::after { content: ""; width: 18px; height: 18px; border-radius: 50%; border: 2px solid var(--line-strong); border-top-color: var(--accent); animation: turn .8s linear infinite; }
             @keyframes turn { to { transform: rotate(1turn); } }
-
             .search { position: relative; flex: none; margin-bottom: 12px; }
             .search-box { display: flex; align-items: center; gap: 8px; height: 36px; padding: 0 4px 0 10px; border: 1px solid var(--line-strong); border-radius: 8px; background: var(--raised); color: var(--faint); }
             .search-box:focus-within { border-color: var(--accent); box-shadow: 0 0 0 3px var(--accent-wash); }
@@ -60,7 +56,6 @@ extension PageFile {
             .find { display: flex; align-items: center; gap: 6px; height: 30px; padding: 0 8px; border: 1px solid var(--line-strong); border-radius: 6px; color: var(--faint); background: var(--raised); min-width: 0; }
             .find:focus-within { border-color: var(--accent); box-shadow: 0 0 0 3px var(--accent-wash); }
             .find input { border: 0; background: none; outline: none; min-width: 0; flex: 1; color: var(--text); width: 160px; }
-
             .panel { border: 1px solid var(--line); border-radius: 10px; background: var(--raised); min-width: 0; }
             .panel > header { display: flex; align-items: center; gap: 8px; padding: 8px 12px; border-bottom: 1px solid var(--line); flex-wrap: wrap; }
             .panel-body { padding: 12px; }
@@ -80,7 +75,6 @@ extension PageFile {
             .sort[aria-pressed="true"] { color: var(--text); }
             .more { display: flex; justify-content: center; padding: 16px; }
             .notes { display: flex; flex-wrap: wrap; gap: 4px 14px; color: var(--faint); font-size: 12px; margin: 0 0 8px; align-items: center; }
-
             .dialog { width: min(720px, calc(100vw - 32px)); max-height: min(80vh, 720px); padding: 0; color: var(--text); background: var(--raised); border: 1px solid var(--line-strong); border-radius: 12px; box-shadow: var(--shadow); }
             .dialog::backdrop { background: #0a0b1066; }
             .dialog > header { display: flex; justify-content: space-between; align-items: center; padding: 10px 10px 10px 16px; border-bottom: 1px solid var(--line); position: sticky; top: 0; background: var(--raised); }
@@ -92,12 +86,10 @@ extension PageFile {
             .help-list button { display: grid; grid-template-columns: minmax(150px, 240px) 1fr; gap: 12px; width: 100%; padding: 5px 8px; border-radius: 6px; align-items: baseline; }
             .help-list button:hover { background: var(--hover); }
             .help-list code { color: var(--accent-text); }
-
             .steps { max-width: 760px !important; padding-top: 24px; display: grid; gap: 20px; }
             .steps h1 { font-size: 22px; line-height: 30px; }
             .steps .panel pre { margin: 0; padding: 12px; overflow: auto; }
             .steps .panel > header .icon-button { margin-left: auto; }
-
             .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(270px, 1fr)); gap: 12px; margin-bottom: 16px; }
             .meter + p { margin-bottom: 10px; }
             .figures { display: grid; grid-template-columns: auto 1fr; gap: 4px 16px; }
@@ -106,7 +98,6 @@ extension PageFile {
             .meter { height: 6px; border-radius: 3px; background: var(--sunken); overflow: hidden; margin: 8px 0 4px; }
             .meter i { display: block; height: 100%; border-radius: 3px; background: var(--accent); }
             .section-title { margin: 20px 0 8px; display: flex; align-items: center; gap: 10px; }
-
             @media (max-width: 760px) {
               .panel, .table-frame { border-radius: 8px; }
               td, th { padding-inline: 8px; } .select { max-width: 200px; } .controls .select { flex: 1; min-width: 0; max-width: none; }

@@ -4,33 +4,23 @@
 extension PageFile {
     static let partsJS = PageFile(
         path: "/assets/parts.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "90c4855c26b2a309",
+        entityTag: "7cc4f7fbacadaadd",
         text: #"""
-            // Small parts that several views use.
-
             import { colorClass } from "./colors.js";
             import { h, icon, put } from "./dom.js";
-            import { line, visible } from "./format.js";
-
-            /** The head of a view: title, what stands beside it, and controls at its end. */
+            import { duration, line, visible } from "./format.js";
+            import { change } from "./router.js";
             export const head = (title, beside, ...controls) =>
               h("div", { class: "head" }, h("h1", {}, title), h("div", { class: "head-beside" }, beside), h("div", { class: "head-controls" }, controls));
-
             export const serviceName = (name, extra) =>
               h("span", { class: `service ${colorClass(name)}` }, h("i", { class: "dot", "aria-hidden": "true" }), h("span", { class: "service-name" }, line(name || "unknown service", 80)), extra);
-
-            /** A few words in a frame. */
             export const chip = (text, kind = "", title = "") => h("span", { class: `chip ${kind}`, title: title || null }, text);
-
             export const empty = (title, ...more) => h("div", { class: "empty" }, h("p", { class: "empty-title" }, title), more.map((item) => h("div", {}, item)));
-
-            /** What stands in place of a view that cannot be shown. */
+            export const nothing = (title, params = { q: "", from: "", to: "" }) => empty(title, h("button", { class: "button", onclick: () => change(params) }, "Show everything kept"));
+            export const percentiles = (figures, more = () => null) => ["p50", "p95", "p99"].map((name) => h("td", { class: name === "p95" ? "end" : "end wide" }, duration(Number(figures[name])), more(name)));
             export const problem = (error, again) =>
               h("div", { class: "empty", role: "alert" }, h("p", { class: "empty-title" }, line(error.message, 500)), again && h("button", { class: "button", onclick: again }, "Try again"));
-
             export const busy = () => h("div", { class: "busy", role: "status" }, h("span", { class: "unseen" }, "Loading"));
-
-            /** Copies a text and says so on the button. */
             export function copyButton(content, says = "Copy") {
               const button = h("button", {
                 class: "icon-button small", "aria-label": says, title: says,
@@ -44,7 +34,6 @@ extension PageFile {
               }, icon("copy"));
               return button;
             }
-
             async function copy(text) {
               try { await navigator.clipboard.writeText(text); return true; } catch { /* Older browsers and plain HTTP know only the way below. */ }
               const area = h("textarea", { class: "unseen", value: text });
@@ -54,10 +43,7 @@ extension PageFile {
               area.remove();
               return isCopied;
             }
-
             const shownLength = 2000;
-
-            /** A value of any length: its beginning, and the rest on request, in a box that scrolls. */
             export function longText(content, limit = shownLength) {
               const text = String(content);
               if (text.length <= limit) return h("span", { class: "value" }, visible(text));
@@ -73,18 +59,10 @@ extension PageFile {
               }, `Show all ${text.length.toLocaleString("en")} characters`);
               return h("span", {}, body, more);
             }
-
-            /** Two or more choices of which one is on, as buttons in a row. */
             export const segments = (label, choices, chosen, choose) =>
               h("div", { class: "segments", role: "group", "aria-label": label }, choices.map(([value, says, key]) =>
                 h("button", { "aria-pressed": String(value === chosen), "data-value": value, title: key ? `${says} (${key})` : null, onclick: () => choose(value) }, says)));
-
-            /**
-             * Runs a task again and again without two at once; `run` during a task has it run once more.
-             *
-             * Between two runs is three times as long a pause as the last one took, so that a page that is open keeps a busy server free for others.
-             */
-            export function refresher(task) {
+            export function refresher(task, pause = 0) {
               let isRunning = false;
               let isDue = false;
               return async function run() {
@@ -95,12 +73,10 @@ extension PageFile {
                   setTimeout(() => {
                     isRunning = false;
                     if (isDue) { isDue = false; run(); }
-                  }, Math.min(10000, 3 * (performance.now() - start)));
+                  }, Math.min(10000, Math.max(pause, 3 * (performance.now() - start))));
                 }
               };
             }
-
-            /** Draws with the browser's next frame, however often it is asked to. */
             export function framed(draw) {
               let handle = 0;
               return () => { handle ||= requestAnimationFrame(() => { handle = 0; draw(); }); };

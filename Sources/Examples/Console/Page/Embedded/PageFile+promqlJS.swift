@@ -4,27 +4,17 @@
 extension PageFile {
     static let promqlJS = PageFile(
         path: "/assets/promql.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "a6d395fcba162774",
+        entityTag: "5a16eaf6b641be4a",
         text: #"""
-            // Writes the queries of charts. Knows no elements.
-
-            /** The label that an attribute's key becomes. */
             export const label = (key) => key.replace(/[^a-zA-Z0-9_]/g, "_").replace(/^(?=\d)/, "_");
-
             const percentiles = [0.5, 0.9, 0.99];
-
-            /** Whether a metric is drawn as percentiles. */
             export const isHistogram = (metric) => metric.type === "histogram" || metric.type === "exponentialHistogram";
             export const isCounter = (metric) => metric.type === "sum" && metric.isMonotonic;
-
-            /** What can be asked of a metric, the usual first: `[value, text]`. */
             export function functions(metric) {
               if (isHistogram(metric)) return [["percentiles", "Percentiles"], ["p50", "p50"], ["p99", "p99"], ["mean", "Mean"], ["count", "Count per second"]];
               if (isCounter(metric)) return [["rate", "Per second"], ["increase", "Per step"], ["total", "Total"]];
               return [...(metric.type === "sum" ? [["sum", "Sum"], ["avg", "Average"]] : [["avg", "Average"], ["sum", "Sum"]]), ["max", "Largest"], ["min", "Smallest"]];
             }
-
-            /** The queries of one chart: `[{ name, query }]`, where a name is added to those of the series. */
             export function queries(metric, chosen, by, step) {
               const name = metric.promName;
               const window = `${Math.max(60, Math.ceil(step * 4))}s`;
@@ -46,14 +36,10 @@ extension PageFile {
               }
               return [{ name: "", query: `${["sum", "max", "min", "avg"].includes(chosen) ? chosen : "avg"}${group()} (${name})` }];
             }
-
-            /** The step in seconds with which a range is drawn, so that a chart has no more points than it can show. */
             export function stepFor(seconds) {
               const least = seconds / 240;
               return [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21600, 86400].find((step) => step >= least) ?? Math.ceil(least);
             }
-
-            /** Reads the series of an answer of `query_range`: times in seconds at every step, so that what is missing is a gap. */
             export function readSeries(answer, prefix, from, to, step) {
               return (answer.data?.result ?? []).map((result) => {
                 const values = new Map((result.values ?? []).map(([at, value]) => [Math.round(at / step), Number(value)]));

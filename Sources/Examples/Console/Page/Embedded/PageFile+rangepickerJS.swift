@@ -4,17 +4,12 @@
 extension PageFile {
     static let rangepickerJS = PageFile(
         path: "/assets/rangepicker.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "e3c46c77e5c342d9",
+        entityTag: "b2f735193d374ebc",
         text: #"""
-            // The choice of a time range, kept in the address; runs of the store are ranges too.
-
             import { h } from "./dom.js";
             import { clock, integer } from "./format.js";
             import { change, parse } from "./router.js";
-
             const choices = [["-5m", "Last 5 minutes"], ["-15m", "Last 15 minutes"], ["-1h", "Last hour"], ["-6h", "Last 6 hours"], ["-24h", "Last day"], ["all", "Everything kept"]];
-
-            /** Makes the choice; `usual` is what a view shows without one. */
             export function rangePicker(usual, runs = []) {
               const { query } = parse();
               const [from, to] = [query.get("from") ?? "", query.get("to") ?? ""];
@@ -38,7 +33,6 @@ extension PageFile {
                 },
               }, options.map(([value, says, isSelected]) => h("option", { value, selected: isSelected }, says)));
             }
-
             function label(from, to) {
               const side = (text) => { const value = integer(/^\d+$/.test(text) ? text : null); return value === null ? text || "now" : clock(value).replace(/\.\d+$/, ""); };
               return `${side(from)} – ${side(to)}`;

@@ -4,40 +4,30 @@
 extension PageFile {
     static let routerJS = PageFile(
         path: "/assets/router.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "e1406f1dd0a7b4dc",
+        entityTag: "81dcc5c306319f5d",
         text: #"""
-            // Addresses of views: `#/name/part?key=value`.
-
-            /** Reads an address; the list of traces is what an empty one shows. */
             export function parse(hash = location.hash) {
               const [path, ...rest] = hash.replace(/^#\/?/, "").split("?");
               const [name, ...parts] = path.split("/").map(decoded);
               return { name: name || "traces", parts, query: new URLSearchParams(rest.join("?")) };
             }
-
             function decoded(text) {
               try { return decodeURIComponent(text); } catch { return text; }
             }
-
-            /** Writes an address; parameters that are empty are left out. */
             export function address(name, parts = [], params = {}) {
               const query = new URLSearchParams();
               for (const [key, value] of Object.entries(params)) if (value !== undefined && value !== null && value !== "") query.set(key, value);
               const path = [name, ...parts].map(encodeURIComponent).join("/");
               return `#/${path}${query.size ? `?${query}` : ""}`;
             }
-
             export function go(hash) { location.hash = hash; }
-
-            /** Changes parameters of the present address; `replaces` leaves no entry in the history and does not redraw. */
             export function change(params, replaces = false) {
               const { name, parts, query } = parse();
               const hash = address(name, parts, { ...Object.fromEntries(query), ...params });
               if (replaces) history.replaceState(null, "", hash);
               else location.hash = hash;
             }
-
-            /** The time range of an address, for links that keep it. */
+            export const select = (from, to) => change({ from: BigInt(Math.floor(from * 1e6)) * 1000n, to: BigInt(Math.ceil(to * 1e6)) * 1000n });
             export function range(query = parse().query) {
               return { from: query.get("from") ?? "", to: query.get("to") ?? "" };
             }

@@ -4,40 +4,32 @@
 extension PageFile {
     static let scatterJS = PageFile(
         path: "/assets/scatter.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "1e82676917f4a669",
+        entityTag: "4824c75cd82b7ce3",
         text: #"""
-            // The scatter plot of latencies: a dot for each trace, by start and duration.
-
             import { brush, logTicks, scale, timeTicks } from "./axis.js";
             import { h, onWidth, put, s } from "./dom.js";
             import { duration, line } from "./format.js";
             import { go } from "./router.js";
-
             const height = 132;
             const [left, right, top, bottom] = [52, 8, 8, 20];
-
-            /** Makes the plot; the list of traces beside it tells the same, so that assistive technology gets a summary. */
             export function scatter({ select, href }) {
               const svg = s("svg", { class: "chart", height, role: "img", "aria-label": "Latency of the traces" });
               const tip = h("div", { class: "tip", hidden: true });
               const frame = h("div", { class: "scatter chart-frame wide" }, svg, tip);
               let traces = [];
               const stop = onWidth(frame, draw);
-
               function draw(width = frame.clientWidth) {
                 if (width < 120) return;
                 const items = traces.filter((trace) => trace.ns > 0n);
                 frame.hidden = items.length < 2;
                 if (items.length < 2) return;
                 const seconds = items.map((trace) => Number(trace.ns / 1000n) / 1e6);
-                // Times far ahead or behind, from clocks that are wrong, must not press all others into one column.
                 const sorted = [...seconds].sort((a, b) => a - b);
                 const middle = sorted[Math.floor(sorted.length / 2)];
                 const near = sorted.filter((at) => Math.abs(at - middle) < 172800);
                 const shown = near.length >= 2 ? near : sorted;
                 let [from, to] = [shown[0], shown[shown.length - 1]];
                 if (to - from < 1) [from, to] = [from - 0.5, to + 0.5];
-                // What a wrong clock makes longer than a day stands at the upper edge.
                 const lengths = items.map((trace) => Math.max(1000, Math.min(86400e9, trace.length)));
                 const [low, high] = [lengths.reduce((a, b) => Math.min(a, b)) / 1.6, lengths.reduce((a, b) => Math.max(a, b)) * 1.6];
                 const x = scale([from, to], [left + 8, width - right - 8]);
@@ -57,15 +49,13 @@ extension PageFile {
                   })));
                 svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
                 svg.setAttribute("aria-label", `Latency of ${items.length} traces, from ${duration(Math.min(...items.map((trace) => trace.length)))} to ${duration(Math.max(...items.map((trace) => trace.length)))}; ${items.filter((trace) => trace.status === "error").length} with an error`);
-                selectRange = (a, b) => select(BigInt(Math.floor(x.invert(a) * 1e6)) * 1000n, BigInt(Math.ceil(x.invert(b) * 1e6)) * 1000n);
+                selectRange = (a, b) => select(x.invert(a), x.invert(b));
                 bounds[0] = left;
                 bounds[1] = width - right;
               }
-
               let selectRange = () => {};
               const bounds = [left, left];
               brush(svg, bounds, [top, height - bottom], s, (a, b) => selectRange(a, b));
-
               function show(trace, dot, width) {
                 put(tip, h("div", {}, h("b", {}, line(trace.name, 80))), h("div", {}, h("span", {}, line(trace.service, 60)), h("span", {}, duration(trace.length))));
                 tip.hidden = false;
@@ -73,11 +63,9 @@ extension PageFile {
                 tip.style.left = at > width / 2 ? "" : `${at + 12}px`;
                 tip.style.right = at > width / 2 ? `${width - at + 12}px` : "";
               }
-
               return {
                 element: frame,
                 set: (list) => { traces = list; draw(); },
-                /** Marks the dot of a trace, for a row that has the focus. */
                 point: (id) => {
                   svg.querySelector(".hot")?.classList.remove("hot");
                   if (id) svg.querySelector(`[data-trace="${CSS.escape(id)}"]`)?.classList.add("hot");

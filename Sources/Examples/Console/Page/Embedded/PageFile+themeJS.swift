@@ -4,22 +4,17 @@
 extension PageFile {
     static let themeJS = PageFile(
         path: "/assets/theme.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "48227a034be07790",
+        entityTag: "9ba942cdc9a82321",
         text: #"""
-            // Sets the theme before anything is drawn; not a module, so that it runs at once.
-
             (() => {
               const key = "telemetry.theme";
               const read = () => { try { return localStorage.getItem(key); } catch { return null; } };
               const dark = matchMedia("(prefers-color-scheme: dark)");
-
               function apply() {
                 document.documentElement.dataset.theme = read() ?? (dark.matches ? "dark" : "light");
               }
-
               dark.addEventListener("change", apply);
               apply();
-
               globalThis.toggleTheme = () => {
                 const next = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
                 try { localStorage.setItem(key, next); } catch { /* Without storage the choice lasts until the page is left. */ }

@@ -4,10 +4,8 @@
 extension PageFile {
     static let traceCSS = PageFile(
         path: "/assets/trace.css", contentType: "text/css; charset=utf-8",
-        entityTag: "b60faa031974212b",
+        entityTag: "63a0d480e87490ca",
         text: #"""
-            /* Lists of traces, the waterfall, the flame graph, the panel of a span, the comparison. */
-
             .trace-name .service { flex: 0 0 auto; max-width: 40%; color: var(--soft); }
             .traces td:nth-child(5) { white-space: nowrap; width: 100px; }
             .trace-name { display: flex; align-items: center; gap: 10px; min-width: 0; }
@@ -23,7 +21,6 @@ extension PageFile {
             .duration-bar span { min-width: 58px; text-align: right; font-variant-numeric: tabular-nums; }
             .mark-box { width: 15px; height: 15px; margin: 0; accent-color: var(--accent); vertical-align: middle; }
             .tray { position: sticky; bottom: 0; display: flex; align-items: center; gap: 10px; padding: 8px 12px; margin-top: 12px; background: var(--raised); border: 1px solid var(--line-strong); border-radius: 10px; box-shadow: var(--shadow); z-index: 5; }
-
             .trace-head { display: flex; flex-wrap: wrap; gap: 6px 12px; align-items: center; margin-bottom: 10px; flex: none !important; min-height: auto !important; flex-direction: row !important; }
             .trace-head h1 { overflow-wrap: anywhere; }
             .trace-facts { display: flex; flex-wrap: wrap; gap: 4px 16px; color: var(--soft); align-items: center; margin-bottom: 10px; }
@@ -35,7 +32,6 @@ extension PageFile {
             .overview { height: 52px; flex: none; border-bottom: 1px solid var(--line); position: relative; touch-action: none; cursor: crosshair; margin-left: var(--name-width); }
             .overview canvas { display: block; width: 100%; height: 100%; }
             .overview-range { position: absolute; top: 0; bottom: 0; background: var(--accent-wash); border-inline: 1px solid var(--accent); pointer-events: none; }
-
             .waterfall { flex: 1; min-height: 0; overflow: auto; position: relative; outline-offset: -2px; --name-width: clamp(240px, 36%, 560px); contain: strict; }
             .trace-main { --name-width: clamp(240px, 36%, 560px); }
             .ruler { position: sticky; top: 0; z-index: 3; height: 26px; background: var(--ground); border-bottom: 1px solid var(--line); display: flex; color: var(--faint); font-size: 11px; line-height: 26px; }
@@ -67,7 +63,6 @@ extension PageFile {
             .tick.error { background: var(--error); opacity: 1; }
             .bar-label { position: absolute; top: 5px; font-size: 11px; line-height: 18px; color: var(--soft); white-space: nowrap; padding: 0 6px; font-variant-numeric: tabular-nums; }
             .bar-label-back { background: color-mix(in srgb, var(--ground) 88%, transparent); border-radius: 4px; padding: 1px 5px; color: var(--text); }
-
             .detail { width: 430px; flex: none; border-left: 1px solid var(--line); overflow: auto; background: var(--ground); overscroll-behavior: contain; outline-offset: -2px; }
             .detail > header { position: sticky; top: 0; z-index: 2; background: var(--ground); padding: 12px 10px 10px 16px; border-bottom: 1px solid var(--line); }
             .detail-top { display: flex; gap: 8px; align-items: flex-start; }
@@ -91,7 +86,6 @@ extension PageFile {
             .event.error { border-color: var(--error); }
             .event-head { display: flex; gap: 8px; justify-content: space-between; } .event-head b { font-weight: 600; overflow-wrap: anywhere; }
             .log-line { display: flex; gap: 8px; padding: 3px 0; align-items: baseline; }
-
             .flame { flex: 1; min-height: 0; overflow: auto; padding: 12px 24px; }
             .flame-box { position: relative; }
             .flame-node { position: absolute; height: 22px; border-radius: 3px; overflow: hidden; font-size: 11px; line-height: 22px; padding: 0 5px; white-space: nowrap; text-overflow: ellipsis; color: var(--text); background: color-mix(in srgb, var(--c) 26%, var(--ground)); border: 1px solid var(--ground); border-left: 2px solid var(--c); }
@@ -99,7 +93,6 @@ extension PageFile {
             .flame-node.error { color: var(--error); }
             .flame-node.tiny { padding: 0; border-width: 0 1px 0 0; }
             .flame-says { min-height: 40px; color: var(--soft); }
-
             .compare-heads { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; margin-bottom: 14px; }
             .compare-heads .panel { padding: 12px; display: grid; gap: 6px; border-top: 3px solid var(--side-color); }
             .side-a { --side-color: var(--c0); } .side-b { --side-color: var(--c2); }
@@ -110,7 +103,6 @@ extension PageFile {
             .compare td:first-child { max-width: 0; width: 42%; }
             .slower { color: var(--error); } .faster { color: var(--ok); }
             tr.only-a, tr.only-b { background: color-mix(in srgb, var(--side-color) 8%, transparent); }
-
             @media (max-width: 760px) {
               .trace-body { margin-inline: -14px; }
               .trace-main, .waterfall { --name-width: 100%; }
@@ -122,12 +114,12 @@ extension PageFile {
               .bar, .gap { top: 4px; height: 10px; } .critical { top: 16px; } .tick { top: 2px; height: 14px; } .bar-label { top: 0; }
               .detail { position: fixed; inset: 0; width: auto; z-index: 20; border: 0; }
               .pair-tools { opacity: 1; }
-              .traces td:first-child { width: auto; } .duration-cell { width: 84px; } .duration-bar i { display: none; }
+              .traces td:first-child { width: 60%; } .trace-name .service { max-width: 100%; } .duration-cell { width: 84px; } .duration-bar i { display: none; }
               .trace-name { flex-wrap: wrap; gap: 2px 8px; padding: 3px 0; } .trace-name .row-link { flex: 0 1 auto; max-width: 100%; }
               .traces td:nth-child(5) { width: auto; }
               .trace-tools .find { flex: 1; }
               .flame { padding: 10px 14px; }
-              .compare-heads { grid-template-columns: 1fr; } .pair-bars { min-width: 60px; }
+              .compare-heads { grid-template-columns: 1fr; } .compare-name { flex-wrap: wrap; } .compare-name .span-service { display: none; } .pair-bars { min-width: 60px; }
             }
 
             """#)

@@ -4,10 +4,8 @@
 extension PageFile {
     static let traceJS = PageFile(
         path: "/assets/trace.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "b101370d2bd41d93",
+        entityTag: "e434d6754074fa8d",
         text: #"""
-            // One trace: waterfall, flame graph, log lines, and the panel of the chosen span.
-
             import { get, path } from "./api.js";
             import { assign } from "./colors.js";
             import { h, icon, put } from "./dom.js";
@@ -23,9 +21,7 @@ extension PageFile {
             import { buildTrace, matches } from "./tracemodel.js";
             import { text } from "./values.js";
             import { waterfall } from "./waterfall.js";
-
             const maximumLogs = 1000;
-
             export function create({ route, signal }) {
               const id = route.parts[0] ?? "";
               let trace = null;
@@ -36,7 +32,6 @@ extension PageFile {
               let showsCritical = true;
               let isFolded = false;
               let view = [0, 1];
-
               const rows = waterfall({ choose: (span) => { change({ span: span.id }, true); if (panel.isOpen()) details(span); }, open: (span) => details(span) });
               const graph = flame({ open: (span) => { show("waterfall"); rows.pick(span); details(span); } });
               const strip = overview(zoom);
@@ -52,7 +47,6 @@ extension PageFile {
                 seekFound(event.shiftKey ? -1 : 1);
               } });
               put(stage, busy());
-
               async function load() {
                 try {
                   const [data, lines] = await Promise.all([get(path("/data/traces", id), {}, signal), readLogs()]);
@@ -78,7 +72,6 @@ extension PageFile {
                     : problem(error, load));
                 }
               }
-
               async function readLogs() {
                 try {
                   const answer = await get("/data/logs", { q: `trace=${id}`, limit: maximumLogs }, signal);
@@ -89,10 +82,8 @@ extension PageFile {
                   return [];
                 }
               }
-
               const root = () => trace.roots.reduce((most, one) => (one.end - one.start > most.end - most.start ? one : most), trace.roots[0]);
               const title = () => (trace?.roots.length ? `${line(root().name, 60)}, ${duration(trace.length)}` : "Trace");
-
               function drawHead() {
                 const { data } = trace;
                 const errors = trace.spans.filter((span) => span.isError).length;
@@ -109,7 +100,6 @@ extension PageFile {
                     h("span", { class: "mono wide" }, line(data.traceId, 40), copyButton(data.traceId, "Copy the trace id"))));
                 drawTools();
               }
-
               function drawTools() {
                 put(tools, segments("View", [["waterfall", "Waterfall", "w"], ["flame", "Flame graph", "f"], ["logs", `Logs ${number(logs.length)}`, "l"]], mode, (value) => change({ view: value === "waterfall" ? "" : value })),
                   mode === "waterfall" && [h("label", { class: "find" }, icon("search"), find, found),
@@ -119,7 +109,6 @@ extension PageFile {
                     h("button", { class: "button wide", onclick: chooseOther }, "Compare"),
                     h("a", { class: "button wide", href: `/data/traces/${encodeURIComponent(id)}/otlp`, download: `trace-${id}.json`, title: "Download as OTLP/JSON" }, icon("download"), "OTLP")));
               }
-
               function show(next) {
                 mode = ["waterfall", "flame", "logs"].includes(next) ? next : "waterfall";
                 if (!trace) return;
@@ -129,43 +118,35 @@ extension PageFile {
                 else if (mode === "flame") { if (graph.trace !== trace) graph.set((graph.trace = trace)); put(stage, graph.element); }
                 else put(stage, h("div", { class: "flame" }, logs.length === 0 ? empty("No log lines in this trace") : h("ol", { class: "logs" }, logs.map((log) => logRow(log, logResources, false)))));
               }
-
               function details(span) { panel.show(trace, span, bySpan.get(span.id) ?? []); }
-
               function pickID(spanID) {
                 const span = trace?.spans.find((one) => one.id === spanID);
                 if (span) { show("waterfall"); rows.pick(span); details(span); }
               }
-
               function search() {
                 const words = find.value.trim().toLowerCase();
                 const set = words ? new Set(trace.spans.filter((span) => matches(span, words, text))) : null;
                 rows.find(set);
                 found.textContent = set ? number(set.size) : "";
               }
-
               function seekFound(direction) {
                 const words = find.value.trim().toLowerCase();
                 if (words) rows.seek((span) => matches(span, words, text), direction);
               }
-
               function zoom(from, to) {
                 view = [from, to];
                 rows.zoom(from, to);
                 strip.show(from, to);
                 drawTools();
               }
-
               function toggleCritical() { showsCritical = !showsCritical; rows.showCritical(showsCritical); drawTools(); }
               function foldAll() { isFolded = !isFolded; rows.collapseAll(isFolded); drawTools(); }
-
               async function chooseOther() {
                 const answer = await get("/data/traces", { q: trace.roots.length ? `name="${root().name.replace(/[\\"]/g, "\\$&")}"` : "", limit: 20 }, signal).catch(() => ({ traces: [] }));
                 const others = answer.traces.filter((other) => other.traceId !== id);
                 const box = dialog("Compare with", others.length === 0 ? h("p", { class: "soft" }, "No other trace has a span of this name. Mark any two in the list of traces with x.")
                   : h("div", { class: "help-list" }, others.map((other) => h("button", { onclick: () => { box.close(); go(address("compare", [id, other.traceId])); } }, h("span", {}, line(other.name, 80)), h("span", { class: "soft" }, `${duration(Number(other.duration))}, ${plural(other.spans, "span", "spans")}${other.status === "error" ? ", error" : ""}`)))));
               }
-
               const inFlame = (direction) => () => { if (mode !== "flame") return false; graph.move(direction); };
               const inRows = (run) => () => { if (mode !== "waterfall" || !trace) return false; run(); };
               const logButtons = () => stage.querySelectorAll(".log-row");
@@ -179,7 +160,6 @@ extension PageFile {
               const sideways = (isLeft) => () => (mode === "flame" ? inFlame(isLeft ? "left" : "right")() : fold(isLeft)());
               const reload = refresher(() => (trace && trace.data.isComplete && trace.spans.every((span) => !span.isOpen) ? undefined : load()));
               const stop = onChange(reload);
-
               return {
                 element, isFixed: true, title, ready: load(),
                 update: (next) => {

@@ -4,19 +4,12 @@
 extension PageFile {
     static let tracemodelJS = PageFile(
         path: "/assets/tracemodel.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "fdea7cf33bb6bcf1",
+        entityTag: "2375c0a34066100e",
         text: #"""
-            // A trace as a tree: order, depth, skew, gaps, and the critical path. Knows no elements, so that it can be tested alone.
-
             import { integer } from "./format.js";
-
-            /** Seven days in nanoseconds. */
             const near = 604800000000000n;
-
-            /** Reads the answer of the server; times become nanoseconds since the trace's start. */
             export function buildTrace(data) {
               const starts = data.spans.map((span) => integer(span.start) ?? 0n);
-              // A clock that is years off must not press all other spans into one point: the scale is that of the spans near the middle one.
               const middle = [...starts].sort((a, b) => (a < b ? -1 : 1))[Math.floor(starts.length / 2)] ?? integer(data.start) ?? 0n;
               const isNear = (time) => time - middle < near && middle - time < near;
               const zero = starts.filter(isNear).reduce((least, start) => (start < least ? start : least), middle);
@@ -31,7 +24,6 @@ extension PageFile {
                 };
               });
               const length = spans.reduce((most, span) => (span.isFar || span.end > 2 * Number(near) ? most : Math.max(most, span.end)), 1);
-              // An open span is drawn up to the end of what is known.
               for (const span of spans) if (span.isOpen) span.end = Math.max(span.start, length);
               const roots = connect(spans);
               const trace = { data, zero, spans, roots, length, services: [...new Set(spans.map((span) => span.service))] };
@@ -43,8 +35,6 @@ extension PageFile {
               if (roots.length > 0) criticalPath(roots.reduce((most, root) => (root.end - root.start > most.end - most.start ? root : most)));
               return trace;
             }
-
-            /** Ties children to parents; a span whose ancestors lead back to it becomes a root, so that every span has its place once. */
             function connect(spans) {
               const byID = new Map();
               for (const span of spans) if (!byID.has(span.id)) byID.set(span.id, span);
@@ -74,8 +64,6 @@ extension PageFile {
               for (const span of spans) span.children.sort(byStart);
               return roots.sort(byStart);
             }
-
-            /** Sets depths, sizes of subtrees, and whether an error lies below; without recursion, since a trace may be one long chain. */
             function measure(roots) {
               const order = [];
               const stack = [...roots];
@@ -90,8 +78,6 @@ extension PageFile {
                 span.parent.hasErrorBelow ||= span.isError || span.hasErrorBelow;
               }
             }
-
-            /** How far a clock must be off: a child that starts before its parent, or a server that is still at work when its caller has the answer. */
             function skewOf(span) {
               const { parent } = span;
               if (!parent || parent.raw.resource === span.raw.resource) return 0;
@@ -99,8 +85,6 @@ extension PageFile {
               const isAnswer = span.kind === 2 && parent.kind === 3 && !span.isOpen && !parent.isOpen;
               return isAnswer && span.end > parent.end ? span.end - parent.end : 0;
             }
-
-            /** The times within a span in which none of its children was at work, where they are long enough to matter. */
             function gapsOf(span, length) {
               if (span.children.length === 0 || span.isOpen) return [];
               const least = Math.max((span.end - span.start) * 0.08, length * 0.01);
@@ -114,8 +98,6 @@ extension PageFile {
               if (span.end - at >= least) gaps.push([at, span.end]);
               return gaps.filter(([from, to]) => to > from);
             }
-
-            /** Marks the spans, and the parts of them, without which the trace would have been shorter: from the end back to the child that ended last. */
             function criticalPath(root) {
               const stack = [[root, root.end]];
               const visited = new Set();
@@ -126,7 +108,6 @@ extension PageFile {
                 let cursor = Math.min(span.end, limit);
                 const children = [...span.children].sort((a, b) => b.end - a.end);
                 for (const child of children) {
-                  // A child that outlives its parent was not waited for.
                   if (child.start >= cursor || child.end > cursor || child.end <= span.start) continue;
                   if (cursor > child.end) span.critical.push([child.end, cursor]);
                   stack.push([child, child.end]);
@@ -136,8 +117,6 @@ extension PageFile {
                 if (cursor > span.start) span.critical.push([span.start, cursor]);
               }
             }
-
-            /** The time that a span spent itself: without the times in which a child was at work. */
             export function selfTime(span) {
               let busy = 0;
               let at = span.start;
@@ -148,8 +127,6 @@ extension PageFile {
               }
               return Math.max(0, span.end - span.start - busy);
             }
-
-            /** The spans that are shown, in order, without what is collapsed. */
             export function visibleSpans(trace) {
               const rows = [];
               const stack = [...trace.roots].reverse();
@@ -160,8 +137,6 @@ extension PageFile {
               }
               return rows;
             }
-
-            /** Merges spans of one service and name that stand at the same place; widths are time that was worked, so that parallel work adds up. */
             export function flameTree(trace) {
               const root = { name: "", service: "", total: 0, self: 0, count: 0, errors: 0, children: new Map(), depth: -1, longest: null };
               const nodes = new Map();
@@ -187,8 +162,6 @@ extension PageFile {
               for (const node of order.reverse()) { node.total += node.self; node.above.total += node.total; }
               return root;
             }
-
-            /** Lays two traces over each other: nodes by path of service and name, each with what either trace has of it. */
             export function compareTraces(first, second) {
               const trees = [flameTree(first), flameTree(second)];
               const rows = [];
@@ -204,8 +177,6 @@ extension PageFile {
               }
               return rows;
             }
-
-            /** Whether a span matches what is looked for within the trace. */
             export function matches(span, words, textOf) {
               const fold = (text) => text.toLowerCase().includes(words);
               return fold(span.name) || fold(span.service) || fold(span.id) || fold(span.raw.message ?? "")

@@ -4,10 +4,8 @@
 extension PageFile {
     static let tracesJS = PageFile(
         path: "/assets/traces.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "6a43162f83199bb5",
+        entityTag: "6b8e896e622924e3",
         text: #"""
-            // The list of traces, newest first, with search and scatter plot.
-
             import { get, now, span } from "./api.js";
             import { assign } from "./colors.js";
             import { h, keyed, put } from "./dom.js";
@@ -15,21 +13,17 @@ extension PageFile {
             import { filterBox } from "./filter.js";
             import { listKeys } from "./keys.js";
             import { onChange } from "./live.js";
-            import { busy, chip, empty, head, problem, refresher, serviceName } from "./parts.js";
-            import { address, change, go, parse } from "./router.js";
+            import { busy, chip, head, nothing, problem, refresher, serviceName } from "./parts.js";
+            import { address, change, go, parse, select } from "./router.js";
             import { scatter } from "./scatter.js";
-
             const pageSize = 100;
             const maximumRows = 2000;
-
-            /** Traces that are marked for comparison, by their ids; they stay marked from view to view. */
             const marked = new Map();
-
             export function create({ signal, summary, picker }) {
               let rows = [];
               let next = null;
               const search = filterBox({ signal: "traces", value: parse().query.get("q") ?? "", placeholder: "Search: error  duration>5ms  service:proxy  http.route=\"/albums/:id\"", search: (q) => change({ q }) });
-              const plot = scatter({ select: (from, to) => change({ from, to }), href: (trace) => address("trace", [trace.traceId]) });
+              const plot = scatter({ select, href: (trace) => address("trace", [trace.traceId]) });
               const body = h("tbody");
               const notes = h("div", { class: "notes" });
               const content = h("div", {}, busy());
@@ -40,7 +34,6 @@ extension PageFile {
               const tray = h("div", { class: "tray", hidden: true });
               const pickerPlace = h("div", {}, picker("all", summary.runs));
               const heading = head("Traces", "", pickerPlace);
-
               async function load(isOlder = false) {
                 const query = parse().query;
                 const q = query.get("q") ?? "";
@@ -59,16 +52,14 @@ extension PageFile {
                   if (error.status === 400 && rows.length === 0) put(content);
                 }
               }
-
               const main = () => document.getElementById("main");
-
               function draw(answer, q) {
                 put(notes, h("span", {}, `${plural(answer.matched, "trace", "traces")}${q ? " match" : ""}`),
                   answer.isPartial && chip(`Searched ${number(answer.scanned)} in the time allowed; there may be more`, "warn"),
                   Number(summary.signals?.traces?.evicted) > 0 && h("a", { href: "#/health", class: "linked" }, "Older ones have made room: see Health"));
                 if (rows.length === 0) {
                   plot.set([]);
-                  put(content, notes, empty(q ? "No trace matches" : "No traces in this time", h("button", { class: "button", onclick: () => change({ q: "", from: "", to: "" }) }, "Show everything kept")));
+                  put(content, notes, nothing(q ? "No trace matches" : "No traces in this time"));
                   return;
                 }
                 if (table.parentNode !== content) put(content, plot.element, notes, table, more, tray);
@@ -81,12 +72,10 @@ extension PageFile {
                   rows.length >= maximumRows && h("span", { class: "soft" }, `The newest ${number(maximumRows)} are listed; narrow the search to see others.`));
                 drawTray();
               }
-
               function drawTimes() {
                 const time = now();
                 for (const item of body.querySelectorAll("time")) item.textContent = ago(BigInt(item.dataset.ns), time);
               }
-
               function row(trace, [low, high]) {
                 const href = address("trace", [trace.traceId]);
                 const share = Math.min(1, (Math.log(Math.max(1000, trace.length)) - low) / (high - low));
@@ -110,7 +99,6 @@ extension PageFile {
                     onchange: () => mark(trace),
                   })));
               }
-
               function mark(trace) {
                 if (!marked.delete(trace.traceId)) {
                   if (marked.size >= 2) marked.delete([...marked.keys()][0]);
@@ -122,7 +110,6 @@ extension PageFile {
                 }
                 drawTray();
               }
-
               function drawTray() {
                 tray.hidden = marked.size === 0;
                 const names = [...marked.values()].map((trace) => `${line(trace.name, 50)}, ${duration(trace.length)}`);
@@ -130,10 +117,7 @@ extension PageFile {
                   h("button", { class: "button", onclick: () => { marked.clear(); for (const element of body.rows) { element.classList.remove("marked"); element.querySelector("input").checked = false; } drawTray(); } }, "Clear"),
                   h("button", { class: "button main", disabled: marked.size < 2, onclick: compare }, "Compare"));
               }
-
               function compare() { if (marked.size === 2) go(address("compare", [...marked.keys()])); }
-
-              // Whoever has scrolled down is reading: rows do not move away then.
               const reload = refresher(() => (main().scrollTop > 200 ? undefined : load()));
               const timer = setInterval(drawTimes, 5000);
               const stop = onChange(reload);
@@ -160,16 +144,13 @@ extension PageFile {
                 close: () => { stop(); clearInterval(timer); plot.close(); },
               };
             }
-
             function prepared(trace) {
               return { ...trace, ns: integer(trace.start) ?? 0n, length: Number(trace.duration), version: `${trace.spans}/${trace.errors}/${trace.duration}/${trace.open}/${trace.isComplete}` };
             }
-
             function merged(old, fresh) {
               const known = new Set(old.map((trace) => trace.traceId));
               return [...old, ...fresh.filter((trace) => !known.has(trace.traceId))];
             }
-
 
             """#)
 }

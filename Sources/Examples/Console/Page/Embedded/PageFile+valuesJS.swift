@@ -4,15 +4,10 @@
 extension PageFile {
     static let valuesJS = PageFile(
         path: "/assets/values.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "77b2188de59eaccb",
+        entityTag: "cd73afbdc32a8d54",
         text: #"""
-            // Values of OTLP/JSON as text and as JSON.
-
             import { number } from "./format.js";
-
             const maximumDepth = 32;
-
-            /** Turns an OTLP value into one of JavaScript; 64-bit integers stay exact as BigInt. */
             export function plain(value, depth = 0) {
               if (!value || typeof value !== "object") return null;
               if (depth > maximumDepth) return "…";
@@ -25,13 +20,10 @@ extension PageFile {
               if ("kvlistValue" in value) return new Map((value.kvlistValue?.values ?? []).map((pair) => [pair.key, plain(pair.value, depth + 1)]));
               return null;
             }
-
-            /** Writes a value as people read it: strings as they are, lists and maps as JSON. */
             export function text(value) {
               const content = plain(value);
               return typeof content === "string" ? content : json(content);
             }
-
             export function json(content, indent = "") {
               const deeper = `${indent}  `;
               if (typeof content === "bigint") return String(content);
@@ -48,16 +40,12 @@ extension PageFile {
               if (content && typeof content === "object" && "bytes" in content) return `base64 ${content.bytes}`;
               return JSON.stringify(content) ?? "null";
             }
-
-            /** The type of a value in one word, and its size where that tells something. */
             export function typeName(value) {
               if (!value) return "empty";
               if ("stringValue" in value) return value.stringValue.length > 200 ? `string, ${number(value.stringValue.length)} characters` : "string";
               if ("arrayValue" in value) return `list of ${number(value.arrayValue?.values?.length ?? 0)}`;
               return { boolValue: "boolean", intValue: "integer", doubleValue: "double", bytesValue: "bytes", kvlistValue: "map" }[Object.keys(value)[0]] ?? "empty";
             }
-
-            /** Finds an attribute and returns its text; empty without it. */
             export function attribute(list, key) {
               const found = (list ?? []).find((item) => item.key === key);
               return found ? text(found.value) : "";

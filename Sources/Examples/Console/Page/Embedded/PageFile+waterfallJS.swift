@@ -4,22 +4,17 @@
 extension PageFile {
     static let waterfallJS = PageFile(
         path: "/assets/waterfall.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "632f71e8b39b09ff",
+        entityTag: "8ab7a3ef7ff3ad0d",
         text: #"""
-            // The waterfall: rows of spans of which only those in sight exist.
-
             import { colorClass } from "./colors.js";
             import { ticks } from "./axis.js";
             import { h, icon, put } from "./dom.js";
             import { duration, line, number } from "./format.js";
             import { chip, framed } from "./parts.js";
             import { visibleSpans } from "./tracemodel.js";
-
             const beyond = 12;
             const maximumIndent = 20;
             const narrow = matchMedia("(max-width: 760px)");
-
-            /** Makes the waterfall; `choose` is called with the span that the reader goes to, `open` when its details are asked for. */
             export function waterfall({ choose, open }) {
               let trace = null;
               let rows = [];
@@ -33,7 +28,6 @@ extension PageFile {
               const element = h("div", { class: "waterfall", role: "treegrid", tabindex: "0", "aria-label": "Spans of the trace" },
                 h("div", { class: "ruler", role: "row" }, h("div", { class: "ruler-name", role: "columnheader" }, "Span"), h("div", { class: "unseen", role: "columnheader" }, "Time"), ruler), body);
               const height = () => (narrow.matches ? 46 : 28);
-
               element.addEventListener("scroll", () => draw(), { passive: true });
               const observer = new ResizeObserver(() => { if (trace) layout(); });
               observer.observe(element);
@@ -44,7 +38,6 @@ extension PageFile {
                 if (event.target.closest(".fold:not(.none)")) toggle(span);
                 else { pick(span); open(span); }
               });
-
               function layout() {
                 rows = visibleSpans(trace);
                 body.style.height = `${rows.length * height() + 24}px`;
@@ -52,9 +45,7 @@ extension PageFile {
                 drawNow();
                 drawRuler();
               }
-
               const draw = framed(drawNow);
-
               function drawNow() {
                 if (!trace) return;
                 const size = height();
@@ -77,20 +68,16 @@ extension PageFile {
                 if (chosen && rows.includes(chosen)) element.setAttribute("aria-activedescendant", `span-${chosen.index}`);
                 else element.removeAttribute("aria-activedescendant");
               }
-
               let version = 0;
               const draft = () => `${version}`;
-
               function mark(row, span) {
                 row.classList.toggle("chosen", span === chosen);
                 row.setAttribute("aria-selected", String(span === chosen));
                 row.classList.toggle("found", Boolean(found?.has(span)));
                 row.classList.toggle("dim", Boolean(found && !found.has(span)));
               }
-
               const place = (time) => ((time / trace.length - window_[0]) / (window_[1] - window_[0])) * 100;
               const clipped = (value) => Math.max(-1, Math.min(101, value));
-
               function makeRow(span, at, size) {
                 const [left, right] = [place(span.start), place(span.end)];
                 const [from, to] = [clipped(left), clipped(right)];
@@ -124,28 +111,22 @@ extension PageFile {
                   lines.length > 0 && chip(`${number(lines.length)} log${lines.length === 1 ? "" : "s"}`),
                   h("span", { class: "unseen" }, `${length}${span.isOpen ? ", open" : ""}`)), time);
               }
-
               function tick(name, at, title) {
                 const spot = place(Number(BigInt(at || 0) - trace.zero));
                 return spot >= 0 && spot <= 100 && h("i", { class: name, title, style: { left: `min(${spot}%, calc(100% - 2px))` } });
               }
-
               function labelled(span, from, to, text) {
                 const isOutside = to < 0 || from > 100;
                 if (isOutside) return null;
-                // The label stands behind the bar where there is room, else before it, else on it.
                 if (to < 84) return h("span", { class: "bar-label", style: { left: `${Math.max(0, to)}%` } }, text);
                 if (from > 14) return h("span", { class: "bar-label", style: { right: `${100 - from}%` } }, text);
                 return h("span", { class: "bar-label on", style: { right: "0" } }, h("span", { class: "bar-label-back" }, text));
               }
-
               function drawRuler() {
                 const [from, to] = [window_[0] * trace.length, window_[1] * trace.length];
                 put(ruler, ticks(from, to, narrow.matches ? 3 : 5).filter((at) => at < from + (to - from) * 0.94).map((at) => h("span", { style: { left: `${place(at)}%` } }, duration(at))));
               }
-
               function redraw() { version += 1; drawNow(); drawRuler(); }
-
               function toggle(span, isCollapsed = !span.isCollapsed) {
                 if (span.children.length === 0) return;
                 span.isCollapsed = isCollapsed;
@@ -153,7 +134,6 @@ extension PageFile {
                 if (isCollapsed) for (let at = chosen; at; at = at.parent) if (at.parent === span) { chosen = span; break; }
                 layout();
               }
-
               function reveal(span) {
                 let hasOpened = false;
                 for (let at = span.parent; at; at = at.parent) if (at.isCollapsed) { at.isCollapsed = false; hasOpened = true; }
@@ -164,22 +144,18 @@ extension PageFile {
                 if (top < element.scrollTop) element.scrollTop = top - size;
                 else if (bottom > element.scrollTop + element.clientHeight) element.scrollTop = bottom - element.clientHeight + size;
               }
-
               function pick(span) {
                 chosen = span;
                 reveal(span);
                 drawNow();
                 choose(span);
               }
-
               function step(by) {
                 const at = chosen ? rows.indexOf(chosen) : -1;
                 const next = rows[Math.max(0, Math.min(rows.length - 1, at + by))];
                 if (next) pick(next);
                 element.focus({ preventScroll: true });
               }
-
-              /** Goes to the next span, in either direction, that fulfills the condition. */
               function seek(condition, direction = 1) {
                 const all = visibleSpans({ roots: trace.roots.map((root) => root), spans: trace.spans });
                 const whole = direction > 0 ? all : all.reverse();
@@ -188,7 +164,6 @@ extension PageFile {
                 if (next) pick(next);
                 return next;
               }
-
               return {
                 element, pick, step, toggle, seek, redraw,
                 chosen: () => chosen,

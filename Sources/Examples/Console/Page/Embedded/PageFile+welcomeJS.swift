@@ -4,15 +4,11 @@
 extension PageFile {
     static let welcomeJS = PageFile(
         path: "/assets/welcome.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "7cf4d33722945e4a",
+        entityTag: "208e7cb6b3aaccbb",
         text: #"""
-            // What stands here before anything has arrived: what a program needs to be told.
-
             import { h } from "./dom.js";
             import { onChange } from "./live.js";
             import { copyButton } from "./parts.js";
-
-            /** Shows what to set; `begin` is called when something has arrived. */
             export function welcome(begin) {
               const endpoint = location.origin;
               const stop = onChange(begin);

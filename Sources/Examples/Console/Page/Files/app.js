@@ -68,7 +68,7 @@ async function readSummary() {
   return summary;
 }
 
-const hasNothing = () => ["traces", "metrics", "logs"].every((signal) => Number(summary?.signals?.[signal]?.received ?? 0) === 0);
+const hasNothing = () => ["traces", "metrics", "logs"].every((signal) => !Number(summary?.signals?.[signal]?.received) && !Number(summary?.signals?.[signal]?.kept));
 
 async function show() {
   const route = parse();

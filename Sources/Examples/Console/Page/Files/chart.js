@@ -53,6 +53,8 @@ export function chart({ label, height = 220, select = null, hasLegend = true }) 
       onclick: () => { if (!hidden.delete(series.name)) hidden.add(series.name); draw(); },
     }, h("i", { class: "dot" }), h("span", { class: "cut" }, line(series.name, 120)))));
     const last = shown.slice(0, 12).map((series) => `${line(series.name, 60)} ${write(series.points.findLast?.(([, value]) => Number.isFinite(value))?.[1] ?? NaN)}`);
+    // An image has nothing in it that can be followed.
+    svg.setAttribute("role", data.dots?.length ? "group" : "img");
     svg.setAttribute("aria-label", `${label}. Last values: ${last.join("; ") || "none"}`);
   }
 

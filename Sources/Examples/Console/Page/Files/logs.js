@@ -9,8 +9,8 @@ import { compact, integer, number, plural } from "./format.js";
 import { listKeys } from "./keys.js";
 import { onChange } from "./live.js";
 import { logRow, prepared } from "./loglines.js";
-import { busy, chip, empty, head, problem, refresher } from "./parts.js";
-import { change, parse } from "./router.js";
+import { busy, chip, head, nothing, problem, refresher } from "./parts.js";
+import { change, parse, select } from "./router.js";
 
 const pageSize = 200;
 const maximumRows = 3000;
@@ -26,7 +26,7 @@ export function create({ signal, summary, picker }) {
   const notes = h("div", { class: "notes" });
   const more = h("div", { class: "more" });
   const content = h("div", {}, busy());
-  const volume = volumeChart((from, to) => change({ from, to }));
+  const volume = volumeChart();
   const main = () => document.getElementById("main");
 
   async function load(isOlder = false) {
@@ -57,7 +57,7 @@ export function create({ signal, summary, picker }) {
 
   function draw(answer, q) {
     put(notes, h("span", {}, `${plural(answer.matched, "line", "lines")}${q ? " match" : ""}`), answer.isPartial && chip(`Searched ${number(answer.scanned)} in the time allowed; there may be more`, "warn"));
-    if (rows.length === 0) return void put(content, volume.element, empty(q ? "No line matches" : "No log lines in this time", h("button", { class: "button", onclick: () => change({ q: "", from: "", to: "" }) }, "Show everything kept")));
+    if (rows.length === 0) return void put(content, volume.element, nothing(q ? "No line matches" : "No log lines in this time"));
     if (list.parentNode !== content) put(content, volume.element, notes, list, more);
     keyed(list, rows, (log) => log.id, (log) => logRow(log, log.resources));
     put(more, next && rows.length < maximumRows && h("button", { class: "button", onclick: () => load(true) }, "Show older lines"), rows.length >= maximumRows && h("span", { class: "soft" }, `The newest ${number(maximumRows)} are listed; narrow the search to see others.`));
@@ -77,14 +77,14 @@ export function create({ signal, summary, picker }) {
 }
 
 /** The number of lines over time by severity; a range that is dragged over is selected. */
-function volumeChart(select) {
+function volumeChart() {
   const svg = s("svg", { class: "chart volume", height, role: "img", "aria-label": "Log lines over time" });
   const element = h("div", { class: "chart-frame" }, svg);
   const edges = [0, 0];
   let data = null;
   let x = null;
   const stop = onWidth(element, draw);
-  brush(svg, edges, [6, height - 20], s, (a, b) => select(BigInt(Math.floor(x.invert(a) * 1e6)) * 1000n, BigInt(Math.ceil(x.invert(b) * 1e6)) * 1000n));
+  brush(svg, edges, [6, height - 20], s, (a, b) => select(x.invert(a), x.invert(b)));
 
   function draw(width = element.clientWidth) {
     if (!data || width < 60 || data.counts.length === 0) return;

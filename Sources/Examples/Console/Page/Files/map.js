@@ -8,8 +8,8 @@ import { compact, duration, line, number, percent, perSecond } from "./format.js
 import { listKeys } from "./keys.js";
 import { onChange } from "./live.js";
 import { isBend, layers } from "./maplayout.js";
-import { busy, empty, head, problem, refresher, serviceName } from "./parts.js";
-import { address, change, range } from "./router.js";
+import { busy, head, nothing, percentiles, problem, refresher, serviceName } from "./parts.js";
+import { address, range } from "./router.js";
 
 const [cardWidth, cardHeight] = [186, 74];
 const maximumNodes = 200;
@@ -40,7 +40,7 @@ export function create({ signal, summary, picker }) {
     const version = JSON.stringify(data);
     if (version === drawn && !isForced) return;
     drawn = version;
-    if (data.nodes.length === 0) return void put(content, empty("No service was called in this time", h("button", { class: "button", onclick: () => change({ from: "all", to: "" }) }, "Show everything kept")));
+    if (data.nodes.length === 0) return void put(content, nothing("No service was called in this time", { from: "all", to: "" }));
     if (frame.parentNode !== content) put(content, frame, table);
     drawMap(frame.clientWidth || 800);
     drawTable();
@@ -146,7 +146,7 @@ export function create({ signal, summary, picker }) {
       h("div", { class: "table-frame" }, h("table", { "aria-label": "Calls between services" }, h("thead", {}, h("tr", {}, ["From", "To", "Calls", "Errors", "p50", "p95", "p99"].map((title, index) => h("th", { scope: "col", class: index > 1 ? (index % 2 === 0 ? "end wide" : "end") : null }, title)))),
         h("tbody", {}, [...data.edges].sort((a, b) => b.rate - a.rate).slice(0, 500).map((edge) => h("tr", {}, h("td", {}, h("a", { class: "row-link", href: address("traces", [], { ...range(), q: `service=${quoted(edge.from)} kind=client` }) }, serviceName(edge.from))), h("td", {}, serviceName(edge.to)),
           h("td", { class: "end wide" }, compact(Number(edge.calls))), h("td", { class: `end ${Number(edge.errors) ? "bad" : "faint"}` }, percent(Number(edge.calls) ? Number(edge.errors) / Number(edge.calls) : 0)),
-          h("td", { class: "end wide" }, duration(Number(edge.p50))), h("td", { class: "end" }, duration(Number(edge.p95))), h("td", { class: "end wide" }, duration(Number(edge.p99))))))))]);
+          percentiles(edge))))))]);
   }
 
   return {

@@ -9,7 +9,7 @@ import { listKeys } from "./keys.js";
 import { onChange } from "./live.js";
 import { busy, chip, empty, head, problem, refresher } from "./parts.js";
 import { functions, isHistogram, isCounter, queries, readSeries, stepFor } from "./promql.js";
-import { address, change, go, parse } from "./router.js";
+import { address, change, go, parse, select } from "./router.js";
 
 const maximumSeries = 40;
 const usual = "-15m";
@@ -27,7 +27,7 @@ export function create({ signal, summary, picker }) {
   const facts = h("div", { class: "notes" });
   const controls = h("div", { class: "controls" });
   const title = h("h2", { tabindex: "-1" });
-  const lines = chart({ label: "Values over time", height: 260, select: (from, to) => change({ from: `${Math.floor(from)}000000000`, to: `${Math.ceil(to)}000000000` }) });
+  const lines = chart({ label: "Values over time", height: 260, select });
   const heat = heatmap("Measurements by time and bucket");
   const heatPanel = h("div", { class: "panel" }, h("header", {}, h("h2", {}, "All measurements")), h("div", { class: "panel-body" }, heat.element));
   const chartPanel = h("div", { class: "panel" }, h("div", { class: "panel-body" }, lines.element));
@@ -97,10 +97,10 @@ export function create({ signal, summary, picker }) {
     title.textContent = metric ? line(metric.name, 200) : "Query";
     put(facts, metric && [h("span", {}, kind(metric)), metric.unit && h("span", {}, line(metric.unit, 40)), h("span", {}, `${number(metric.series)} series, ${compact(Number(metric.points))} points`), ...(metric.services ?? []).slice(0, 6).map((name) => chip(line(name, 60))), metric.temporality === "delta" && chip("delta"), metric.description && h("span", { class: "soft" }, line(metric.description, 300))]);
     if (controls.contains(document.activeElement)) return;
-    const select = (name, options, chosen, set) => h("select", { class: "select", "aria-label": name, onchange: (event) => set(event.target.value) }, options.map(([value, says]) => h("option", { value, selected: value === chosen }, says)));
+    const dropdown = (name, options, chosen, set) => h("select", { class: "select", "aria-label": name, onchange: (event) => set(event.target.value) }, options.map(([value, says]) => h("option", { value, selected: value === chosen }, says)));
     const choices = metric ? functions(metric) : [];
-    put(controls, metric && [select("Show", choices, choice || choices[0][0], (value) => { controls.querySelector(":focus")?.blur(); change({ show: value, q: "" }); }),
-      select("Split by", [["", "Not split"], ...(metric.attributes ?? []).map((key) => [key, `by ${line(key, 60)}`])], by, (value) => { document.activeElement?.blur(); change({ by: value, q: "" }); })]);
+    put(controls, metric && [dropdown("Show", choices, choice || choices[0][0], (value) => { controls.querySelector(":focus")?.blur(); change({ show: value, q: "" }); }),
+      dropdown("Split by", [["", "Not split"], ...(metric.attributes ?? []).map((key) => [key, `by ${line(key, 60)}`])], by, (value) => { document.activeElement?.blur(); change({ by: value, q: "" }); })]);
   }
 
   /** Writes a value in the unit of the metric. */
@@ -114,9 +114,7 @@ export function create({ signal, summary, picker }) {
     return isSpeed ? `${compact(value)}/s` : compact(value);
   }
 
-  const reload = refresher(load);
-  let last = 0;
-  const stop = onChange(() => { if (performance.now() - last > 3000) { last = performance.now(); reload(); } });
+  const stop = onChange(refresher(load, 3000));
   return {
     element: h("div", {}, head("Metrics", "", pickerPlace), h("div", { class: "metrics" }, h("div", { class: "metric-list" }, h("label", { class: "find" }, icon("search"), find), list), main)),
     isFixed: true, title: () => (metric ? line(metric.name, 60) : "Metrics"), ready: load(),

@@ -2,7 +2,8 @@
 
 import { colorClass } from "./colors.js";
 import { h, icon, put } from "./dom.js";
-import { line, visible } from "./format.js";
+import { duration, line, visible } from "./format.js";
+import { change } from "./router.js";
 
 /** The head of a view: title, what stands beside it, and controls at its end. */
 export const head = (title, beside, ...controls) =>
@@ -15,6 +16,12 @@ export const serviceName = (name, extra) =>
 export const chip = (text, kind = "", title = "") => h("span", { class: `chip ${kind}`, title: title || null }, text);
 
 export const empty = (title, ...more) => h("div", { class: "empty" }, h("p", { class: "empty-title" }, title), more.map((item) => h("div", {}, item)));
+
+/** What stands in place of a list with nothing in its range; `params` make it the whole one. */
+export const nothing = (title, params = { q: "", from: "", to: "" }) => empty(title, h("button", { class: "button", onclick: () => change(params) }, "Show everything kept"));
+
+/** Cells with percentiles, of which a narrow page shows one; `more` makes what stands below. */
+export const percentiles = (figures, more = () => null) => ["p50", "p95", "p99"].map((name) => h("td", { class: name === "p95" ? "end" : "end wide" }, duration(Number(figures[name])), more(name)));
 
 /** What stands in place of a view that cannot be shown. */
 export const problem = (error, again) =>
@@ -74,9 +81,9 @@ export const segments = (label, choices, chosen, choose) =>
 /**
  * Runs a task again and again without two at once; `run` during a task has it run once more.
  *
- * Between two runs is three times as long a pause as the last one took, so that a page that is open keeps a busy server free for others.
+ * Between two runs is three times as long a pause as the last one took, or the one given, so that a page that is open keeps a busy server free.
  */
-export function refresher(task) {
+export function refresher(task, pause = 0) {
   let isRunning = false;
   let isDue = false;
   return async function run() {
@@ -87,7 +94,7 @@ export function refresher(task) {
       setTimeout(() => {
         isRunning = false;
         if (isDue) { isDue = false; run(); }
-      }, Math.min(10000, 3 * (performance.now() - start)));
+      }, Math.min(10000, Math.max(pause, 3 * (performance.now() - start))));
     }
   };
 }

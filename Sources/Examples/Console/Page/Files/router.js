@@ -29,6 +29,9 @@ export function change(params, replaces = false) {
   else location.hash = hash;
 }
 
+/** Makes two times in seconds the range of the address. */
+export const select = (from, to) => change({ from: BigInt(Math.floor(from * 1e6)) * 1000n, to: BigInt(Math.ceil(to * 1e6)) * 1000n });
+
 /** The time range of an address, for links that keep it. */
 export function range(query = parse().query) {
   return { from: query.get("from") ?? "", to: query.get("to") ?? "" };

@@ -49,7 +49,7 @@ export function scatter({ select, href }) {
       })));
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     svg.setAttribute("aria-label", `Latency of ${items.length} traces, from ${duration(Math.min(...items.map((trace) => trace.length)))} to ${duration(Math.max(...items.map((trace) => trace.length)))}; ${items.filter((trace) => trace.status === "error").length} with an error`);
-    selectRange = (a, b) => select(BigInt(Math.floor(x.invert(a) * 1e6)) * 1000n, BigInt(Math.ceil(x.invert(b) * 1e6)) * 1000n);
+    selectRange = (a, b) => select(x.invert(a), x.invert(b));
     bounds[0] = left;
     bounds[1] = width - right;
   }

@@ -8,8 +8,8 @@ import { quoted } from "./filter.js";
 import { clock, duration, integer, line, number, percent, perSecond } from "./format.js";
 import { listKeys } from "./keys.js";
 import { onChange } from "./live.js";
-import { busy, empty, head, problem, refresher, serviceName } from "./parts.js";
-import { address, change, parse, range } from "./router.js";
+import { busy, head, nothing, percentiles, problem, refresher, serviceName } from "./parts.js";
+import { address, change, parse, range, select } from "./router.js";
 
 const steps = 30;
 const columns = [["name", "Service", ""], ["rate", "Requests", "end"], ["errorRate", "Errors", "end"], ["p50", "p50", "end wide"], ["p95", "p95", "end"], ["p99", "p99", "end wide"]];
@@ -98,7 +98,7 @@ export function create({ signal, summary, picker }) {
   }
 
   function draw() {
-    if (services.length === 0) return void put(content, empty("No service has answered a request in this time", h("button", { class: "button", onclick: () => change({ from: "all", to: "" }) }, "Show everything kept")));
+    if (services.length === 0) return void put(content, nothing("No service has answered a request in this time", { from: "all", to: "" }));
     if (table.parentNode !== content) put(content, table, detail);
     put(headings, columns.map(([key, title, kind]) => h("th", { scope: "col", class: kind, "aria-sort": order[0] === key ? (order[1] > 0 ? "ascending" : "descending") : null },
       h("button", { class: "sort", "aria-pressed": String(order[0] === key), onclick: () => { order = [key, order[0] === key ? -order[1] : key === "name" ? 1 : -1]; draw(); } }, title, order[0] === key && (order[1] > 0 ? " ↑" : " ↓")))),
@@ -111,7 +111,7 @@ export function create({ signal, summary, picker }) {
       h("td", {}, h("a", { class: "row-link", "data-service": service.name, href: address("services", [], { ...range(), name: service.name }) }, serviceName(service.name))),
       h("td", { class: "end" }, perSecond(service.rate), against(service.rate, before?.get(service.name)?.rate, perSecond, false)),
       h("td", { class: `end ${service.errorRate > 0 ? "bad" : "faint"}` }, percent(service.errorRate), against(service.errorRate, before?.get(service.name)?.errorRate, percent)),
-      ...["p50", "p95", "p99"].map((name) => h("td", { class: name === "p95" ? "end" : "end wide" }, service.rate > 0 ? duration(service[name]) : "–", against(service[name], before?.get(service.name)?.[name], duration))),
+      percentiles(service.rate > 0 ? service : {}, (name) => against(service[name], before?.get(service.name)?.[name], duration)),
       h("td", { class: `wide ${colorClass(service.name)}` }, sparkOf(service.name, "rate")), h("td", { class: `wide ${colorClass(service.name)}` }, sparkOf(service.name, "p95")),
       h("td", { class: "end wide" }, h("a", { class: "linked", "aria-label": `Traces of ${line(service.name, 60)}`, href: address("traces", [], { ...range(), q: `service=${quoted(service.name)}` }) }, "Traces")))));
     if (focus) body.querySelector(`[data-service="${CSS.escape(focus)}"]`)?.focus({ preventScroll: true });
@@ -125,7 +125,7 @@ export function create({ signal, summary, picker }) {
     if (!service) return void put(detail);
     if (charts.name !== service.name) {
       charts.forEach((one) => one.close());
-      charts = [["Requests", ["rate"], perSecond], ["Share of errors", ["errorRate"], percent], ["Duration", ["p50", "p95", "p99"], duration]].map(([title, fields, write]) => ({ title, fields, write, ...chart({ label: `${title} of ${line(service.name, 60)}`, height: 150, select: (from, to) => change({ from: `${Math.round(from)}000000000`, to: `${Math.round(to)}000000000` }) }) }));
+      charts = [["Requests", ["rate"], perSecond], ["Share of errors", ["errorRate"], percent], ["Duration", ["p50", "p95", "p99"], duration]].map(([title, fields, write]) => ({ title, fields, write, ...chart({ label: `${title} of ${line(service.name, 60)}`, height: 150, select }) }));
       charts.name = service.name;
       charts.panels = charts.map((one) => h("div", { class: "panel" }, h("header", {}, h("h2", {}, one.title)), h("div", { class: "panel-body" }, one.element)));
       charts.routes = h("div", {});
@@ -137,17 +137,15 @@ export function create({ signal, summary, picker }) {
       h("tbody", {}, [...service.routes].sort((a, b) => b.rate - a.rate).slice(0, 200).map((route) => h("tr", {},
         h("td", {}, h("a", { class: "row-link", href: address("traces", [], { ...range(), q: `service=${quoted(service.name)} name=${quoted(route.name)}` }) }, line(route.name || "unnamed", 160)), " ", h("span", { class: "faint" }, line(route.kind === 2 ? "" : route.kind === 5 ? "consumer" : typeof route.kind === "string" && route.kind !== "server" ? route.kind : "", 20))),
         h("td", { class: "end" }, perSecond(route.rate)), h("td", { class: `end ${Number(route.errors) ? "bad" : "faint"}` }, percent(Number(route.spans) ? Number(route.errors) / Number(route.spans) : 0)),
-        h("td", { class: "end wide" }, duration(Number(route.p50))), h("td", { class: "end" }, duration(Number(route.p95))), h("td", { class: "end wide" }, duration(Number(route.p99)))))))),
+        percentiles(route)))))),
       service.routes.length > 200 && h("p", { class: "soft" }, `${number(service.routes.length - 200)} routes with fewer requests are not listed.`));
   }
 
-  const reload = refresher(load);
-  let last = 0;
-  const stop = onChange(() => { if (performance.now() - last > 3000) { last = performance.now(); reload(); } });
+  const stop = onChange(refresher(load, 3000));
   return {
     element: h("div", {}, head("Services", "", runPlace, pickerPlace), content), title: () => "Services", ready: load(),
     update: () => { put(pickerPlace, picker("-15m", summary.runs)); put(runPlace, runPicker()); load(); return true; },
-    keys: listKeys(() => content.querySelectorAll(".row-link"), "service or route"),
+    keys: [...listKeys(() => content.querySelectorAll(".row-link"), "service or route"), { keys: "v", says: "Compare with a run", run: () => runPlace.querySelector("select")?.focus() }],
     close: () => { stop(); charts.forEach((one) => one.close()); },
   };
 }

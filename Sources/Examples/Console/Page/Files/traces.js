@@ -7,8 +7,8 @@ import { ago, duration, integer, line, number, plural, timestamp } from "./forma
 import { filterBox } from "./filter.js";
 import { listKeys } from "./keys.js";
 import { onChange } from "./live.js";
-import { busy, chip, empty, head, problem, refresher, serviceName } from "./parts.js";
-import { address, change, go, parse } from "./router.js";
+import { busy, chip, head, nothing, problem, refresher, serviceName } from "./parts.js";
+import { address, change, go, parse, select } from "./router.js";
 import { scatter } from "./scatter.js";
 
 const pageSize = 100;
@@ -21,7 +21,7 @@ export function create({ signal, summary, picker }) {
   let rows = [];
   let next = null;
   const search = filterBox({ signal: "traces", value: parse().query.get("q") ?? "", placeholder: "Search: error  duration>5ms  service:proxy  http.route=\"/albums/:id\"", search: (q) => change({ q }) });
-  const plot = scatter({ select: (from, to) => change({ from, to }), href: (trace) => address("trace", [trace.traceId]) });
+  const plot = scatter({ select, href: (trace) => address("trace", [trace.traceId]) });
   const body = h("tbody");
   const notes = h("div", { class: "notes" });
   const content = h("div", {}, busy());
@@ -60,7 +60,7 @@ export function create({ signal, summary, picker }) {
       Number(summary.signals?.traces?.evicted) > 0 && h("a", { href: "#/health", class: "linked" }, "Older ones have made room: see Health"));
     if (rows.length === 0) {
       plot.set([]);
-      put(content, notes, empty(q ? "No trace matches" : "No traces in this time", h("button", { class: "button", onclick: () => change({ q: "", from: "", to: "" }) }, "Show everything kept")));
+      put(content, notes, nothing(q ? "No trace matches" : "No traces in this time"));
       return;
     }
     if (table.parentNode !== content) put(content, plot.element, notes, table, more, tray);

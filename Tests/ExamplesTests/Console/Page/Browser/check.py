@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Tests the page of a running console in a headless Chromium: `check.py http://127.0.0.1:4318`.
+"""Tests the page of a running console in a headless Chromium: `check.py http://127.0.0.1:4318 [URL-OF-RUNS] [NAME]`.
 
-Sends telemetry of its own, goes through the views by keyboard alone, and looks at hostile telemetry, accessibility and narrow screens.
+The second console is one whose store has an earlier run too; with NAME only the checks with that word in their names run. Sends telemetry of its own, goes through the views by keyboard alone, and looks at hostile telemetry, accessibility and narrow screens.
 Ends with 0 if all is well, 1 if not, and 77 where there is no browser.
 """
 
@@ -12,22 +12,23 @@ import urllib.request
 
 import accessibility
 from chromium import Browser, Unavailable, Unresponsive
-from telemetry import EVIL, Source
+from telemetry import EVIL, MS, Source
 
 HERE = pathlib.Path(__file__).resolve().parent
 VIEWS = ("traces", "services", "map", "metrics", "logs", "health")
 
 
 class Checks:
-    def __init__(self, browser, url):
+    def __init__(self, browser, url, runs):
         self.browser = browser
         self.url = url
+        self.runs = runs
         self.source = Source(url, seed=time.time_ns())
 
-    def view(self, hash_, ready="!document.querySelector('.busy')"):
+    def view(self, hash_, ready="!document.querySelector('.busy')", url=None):
         """Opens a view anew and waits until it is drawn."""
         self.browser.open("about:blank")
-        self.browser.open(f"{self.url}/{hash_}")
+        self.browser.open(f"{url or self.url}/{hash_}")
         self.browser.until(f"document.readyState === 'complete' && document.querySelector('main')?.childElementCount > 0 && ({ready})")
 
     def text(self, selector):
@@ -125,6 +126,23 @@ class Checks:
         self.browser.press("j", "x", "j", "x", "c")
         self.browser.until("location.hash.startsWith('#/compare/') && document.querySelectorAll('.compare tbody tr').length >= 4")
 
+    def compare_two_runs(self):
+        if self.runs is None:
+            self.says = "without a console that has several runs"
+            return
+        source = Source(self.runs, seed=3)
+        for index in range(20):
+            source.call(time.time_ns() - index * 100 * MS, 5 * MS)
+        self.view("#/traces", "document.querySelector('.row-link')", self.runs)
+        self.browser.press("g", "s")
+        self.browser.until("document.querySelector('[data-service=\"album-store\"]')")
+        self.browser.press("v")
+        self.browser.until("document.activeElement.getAttribute('aria-label') === 'Compare with a run'")
+        self.browser.press("ArrowDown")
+        self.browser.until("location.hash.includes('vs=') && document.querySelector('.delta.faster')")
+        row = self.text("tr:has([data-service='album-store'])")
+        assert "\u2212" in row and "ms" in row, row
+
     def logs_lead_to_traces(self):
         self.view("#/logs?q=severity>=warn", "document.querySelector('.log-row')")
         assert self.browser.evaluate("[...document.querySelectorAll('.log-level')].every(one => /warn|error|fatal/.test(one.textContent))")
@@ -200,6 +218,15 @@ class Checks:
         assert spent < 4000 and frames > 10, self.says
         self.browser.evaluate("document.querySelector('.waterfall').scrollTop = 1e9")
         self.browser.until("document.querySelector('.span-row[data-row=\"9999\"]')")
+
+    def trace_that_is_too_large_opens_with_what_fits_and_says_so(self):
+        giant = self.source.send_large(100_000)
+        start = time.monotonic()
+        self.view(f"#/trace/{giant}", "document.querySelectorAll('.span-row').length > 20")
+        self.says = f"100,000 spans in {(time.monotonic() - start) * 1000:.0f} ms"
+        assert "the first 20,000 of 100,000 spans" in self.text(".trace-head"), self.text(".trace-head")
+        self.browser.evaluate("document.querySelector('.waterfall').scrollTop = 1e9")
+        self.browser.until("document.querySelector('.span-row[data-row=\"19999\"]')")
 
     def nothing_is_wider_than_a_telephone(self):
         self.browser.resize(390, 844)
@@ -279,7 +306,19 @@ def first_run(browser, url):
     print("ok an empty console says what to set", flush=True)
 
 
+def starts():
+    """Returns 0 if the browser starts here, else 77."""
+    try:
+        with Browser():
+            return 0
+    except Unavailable as reason:
+        print(f"skipped: {reason}")
+        return 77
+
+
 def main():
+    if sys.argv[1] == "--start":
+        return starts()
     url = sys.argv[1].rstrip("/")
     with urllib.request.urlopen(f"{url}/data/summary", timeout=10) as response:
         is_empty = b'"received":"0"' in response.read().split(b'"metrics"')[0]
@@ -287,7 +326,9 @@ def main():
         with Browser() as browser:
             if is_empty:
                 first_run(browser, url)
-            return Checks(browser, url).run(sys.argv[2] if len(sys.argv) > 2 else "")
+            more = sys.argv[2:]
+            runs = more.pop(0).rstrip("/") if more and more[0].startswith("http") else None
+            return Checks(browser, url, runs).run(more[0] if more else "")
     except Unavailable as reason:
         print(f"skipped: {reason}")
         return 77

@@ -44,10 +44,12 @@ class Source:
         return "".join(self.random.choice("0123456789abcdef") for _ in range(bytes_ * 2))
 
     def post(self, signal, body):
-        data = json.dumps(body).encode()
-        request = urllib.request.Request(f"{self.url}/v1/{signal}", data, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=30) as response:
-            return json.load(response)
+        return json.loads(self.send(signal, json.dumps(body).encode(), "application/json"))
+
+    def send(self, signal, data, type_):
+        request = urllib.request.Request(f"{self.url}/v1/{signal}", data, {"Content-Type": type_})
+        with urllib.request.urlopen(request, timeout=60) as response:
+            return response.read()
 
     def span(self, trace, parent, name, kind, start, length, status=0, message="", events=(), links=(), **pairs):
         return {
@@ -132,16 +134,40 @@ class Source:
         return trace
 
     def send_large(self, count=10_000):
-        """A trace of many spans; returns it."""
+        """A trace of many spans, in protobuf, since JSON of so many takes long to write and to read; returns it."""
         trace = self.identifier(16)
         start = self.now - 20_000 * MS
-        spans = [self.span(trace, "", "batch import", 1, start, 10_000 * MS)]
+        spans = [(self.random.randbytes(8), b"", start, 10_000 * MS, b"batch import")]
+        names = (b"parse row", b"validate", b"INSERT rows")
         for index in range(1, count):
             parent = spans[self.random.randrange(max(0, index - 30), index)]
-            begin, end = int(parent["startTimeUnixNano"]), int(parent["endTimeUnixNano"])
-            length = max(1000, int((end - begin) * self.random.uniform(0.2, 0.9)))
-            at = begin + self.random.randrange(max(1, end - begin - length + 1))
-            spans.append(self.span(trace, parent["spanId"], self.random.choice(("parse row", "validate", "INSERT rows")), 1, at, length, row=index))
-        for place in range(0, count, 2000):
-            self.send_spans({"auth": spans[place:place + 2000]})
+            length = max(1000, int(parent[3] * self.random.uniform(0.2, 0.9)))
+            at = parent[2] + self.random.randrange(max(1, parent[3] - length + 1))
+            spans.append((self.random.randbytes(8), parent[0], at, length, names[index % 3]))
+        head = field(1, bytes.fromhex(trace))
+        messages = [
+            field(2, head + field(2, own) + (field(4, parent) if parent else b"") + field(5, name) + b"\x30\x01" + fixed(7, at) + fixed(8, at + length)
+                  + field(9, field(1, b"row") + field(2, b"\x18" + varint(index))))
+            for index, (own, parent, at, length, name) in enumerate(spans)]
+        service = field(1, field(1, b"service.name") + field(2, field(1, b"auth")))
+        for place in range(0, count, 5000):
+            scope = field(1, field(1, b"test.http")) + b"".join(messages[place:place + 5000])
+            self.send("traces", field(1, field(1, service) + field(2, scope)), "application/x-protobuf")
         return trace
+
+
+def varint(number):
+    content = bytearray()
+    while number >= 0x80:
+        content.append(number & 0x7F | 0x80)
+        number >>= 7
+    content.append(number)
+    return bytes(content)
+
+
+def field(number, content):
+    return varint(number << 3 | 2) + varint(len(content)) + content
+
+
+def fixed(number, value):
+    return varint(number << 3 | 1) + value.to_bytes(8, "little")
