@@ -78,6 +78,12 @@ enum LogRows {
             ])
     }
 
+    /// A literal with variables, as services write it.
+    @inline(never)
+    static func variables(_ log: TelemetryLogger, _ method: String, _ status: Int) {
+        log.info("album found", ["http.request.method": method, "http.route": "/albums/:id", "http.response.status_code": status])
+    }
+
     @inline(never)
     private static func disabled(_ log: TelemetryLogger) {
         log.debug("album found", ["http.request.method": "GET", "http.response.status_code": 200])

@@ -65,6 +65,23 @@ extension SpanRows {
         span["cache.hit"] = true
         span.end()
     }
+
+    /// A literal with variables, each wrapped as an `AttributeValue`.
+    @inline(never)
+    static func wrappedVariables(_ tracer: Tracer, _ method: String, _ status: Int) {
+        tracer.startSpan(
+            "get album",
+            ["http.request.method": .string(method), "http.route": "/albums/:id", "http.response.status_code": .int(Int64(status))]
+        ).end()
+    }
+
+    /// The same literal as services write it.
+    @inline(never)
+    static func variables(_ tracer: Tracer, _ method: String, _ status: Int) {
+        tracer.startSpan(
+            "get album", ["http.request.method": method, "http.route": "/albums/:id", "http.response.status_code": status]
+        ).end()
+    }
 }
 
 /// Prevents the optimizer from removing work.

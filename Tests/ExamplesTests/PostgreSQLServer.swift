@@ -43,7 +43,8 @@ final class PostgreSQLServer: Sendable {
         var template = Array("/tmp/telemetry-postgresql-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Failure(description: "no temporary folder") }
         directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        port = try Self.freePort()
+        guard let port = ScriptedServer.freePort() else { throw Failure(description: "no free port") }
+        self.port = port
         lifeline = Mutex(-1)
         if geteuid() == 0 {
             let account = Self.account
@@ -187,21 +188,5 @@ final class PostgreSQLServer: Sendable {
         var status: Int32 = 0
         waitpid(child, &status, 0)
         return (status, ends[1])
-    }
-
-    private static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { Glibc.close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-            }
-        }
-        guard isBound else { throw Failure(description: "no free port") }
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }

@@ -23,6 +23,8 @@ import Testing
         compiler.executableURL = try Toolchain.compiler
         compiler.arguments = [
             "-typecheck", "-swift-version", "6", "-Xfrontend", "-verify", "-Xfrontend", "-verify-ignore-unrelated",
+            // Milliseconds of processor time.
+            "-Xfrontend", "-warn-long-expression-type-checking=100",
             "-I", try Toolchain.modules.path(), "-I", Self.machine.path(), program.path(),
         ]
         let output = Pipe()

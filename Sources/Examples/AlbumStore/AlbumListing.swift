@@ -56,25 +56,15 @@ struct AlbumListing: Sendable {
     // MARK: The whole list
 
     private func whole(_ request: ServiceRequest) async throws(Refusal) -> ServiceResponse {
-        let first: AlbumPage
-        do { first = try await shelf.albums(after: 0, limit: Self.chunk) } catch { throw .albumsUnavailable(error) }
-        guard first.next != nil else {
-            return AlbumRoutes.contract.response(.array(first.albums.map(\.json)), recordsBody: false, to: request)
-        }
-        AlbumRoutes.contract.recordResponse(200, body: nil, to: request)
-        var response = ServiceResponse.json("", spanStatus: .ok)
-        response.stream = { [shelf] writer in
-            var (page, opening) = (first, "[")
-            while let position = page.next {
-                guard await writer.write(Self.bytes(page, after: opening)) else { return }
-                (page, opening) = (try await shelf.albums(after: position, limit: Self.chunk), ",")
+        var response: ServiceResponse
+        do throws(DatabaseError) {
+            response = try await .jsonArray { [shelf] (position: Int?) async throws(DatabaseError) in
+                let page = try await shelf.albums(after: position ?? 0, limit: Self.chunk)
+                return JSONPage(page.albums.map(\.json), next: page.next)
             }
-            await writer.write(Self.bytes(page, after: opening) + Array("]".utf8))
-        }
+        } catch { throw .albumsUnavailable(error) }
+        AlbumRoutes.contract.recordResponse(200, body: nil, to: request)
+        response.spanStatus = .ok
         return response
-    }
-
-    private static func bytes(_ page: AlbumPage, after opening: String) -> [UInt8] {
-        Array((opening + page.albums.map(\.json.description).joined(separator: ",")).utf8)
     }
 }

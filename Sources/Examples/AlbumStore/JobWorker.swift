@@ -8,48 +8,20 @@ final class JobWorker: Sendable {
     /// How often the worker looks for jobs that other processes have left behind.
     private static let pollInterval = Duration.seconds(1)
 
-    private let wakes: AsyncStream<Void>.Continuation
-    private let work: Task<Void, Never>
-    private let polls: Task<Void, Never>
+    private let work: BackgroundWork
 
     init(_ jobs: any AlbumJobs, _ intake: AlbumIntake, _ telemetry: ServiceTelemetry) {
-        let (stream, wakes) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
-        self.wakes = wakes
         let round = JobRound(jobs: jobs, intake: intake, telemetry: telemetry)
-        work = Task {
-            for await _ in stream { await round.run() }
-        }
-        polls = Task {
-            while jobs.isShared, !Task.isCancelled {
-                wakes.yield()
-                try? await Task.sleep(for: Self.pollInterval)
-            }
-        }
-    }
-
-    deinit {
-        end()
+        work = BackgroundWork(every: jobs.isShared ? Self.pollInterval : nil, clock: ContinuousClock()) { await round.run() }
     }
 
     /// Has the worker look for jobs.
-    func wake() { wakes.yield() }
+    func wake() { work.wake() }
 
     /// Does what is queued, and ends; returns false if that takes too long.
     func stop(within duration: Duration) async -> Bool {
         wake()
-        end()
-        let timer = Task { [work] in
-            try await Task.sleep(for: duration)
-            work.cancel()
-        }
-        await work.value
-        timer.cancel()
-        return !work.isCancelled
-    }
-
-    private func end() {
-        polls.cancel()
-        wakes.finish()
+        return await work.stop(within: duration)
     }
 }
 

@@ -1,21 +1,24 @@
 // Work of a service beside its requests: rounds on a schedule, and whenever there is something to do.
 
-/// Does one round after another: at its start, then at regular intervals, and when it is woken. Rounds never overlap.
+/// Does one round after another: at its start and then at regular intervals, if it has one, and when it is woken. Rounds never overlap.
 package final class BackgroundWork: Sendable {
     private let wakes: AsyncStream<Void>.Continuation
     private let work: Task<Void, Never>
     private let timer: Task<Void, Never>
 
-    /// - Parameter clock: measures the intervals. Rounds begin at multiples of the interval however long they take; those that a round
-    ///   has taken the time of are left out.
-    package init(every interval: Duration, clock: some Clock<Duration>, _ round: @escaping @Sendable () async -> Void) {
-        precondition(interval > .zero, "Rounds are apart from each other.")
+    /// - Parameters:
+    ///   - interval: nil has rounds only when it is woken.
+    ///   - clock: measures the intervals. Rounds begin at multiples of the interval however long they take; those that a round has taken
+    ///     the time of are left out.
+    package init(every interval: Duration?, clock: some Clock<Duration>, _ round: @escaping @Sendable () async -> Void) {
+        precondition(interval.map { $0 > .zero } ?? true, "Rounds are apart from each other.")
         let (stream, wakes) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         self.wakes = wakes
         work = Task {
             for await _ in stream { await round() }
         }
         timer = Task {
+            guard let interval else { return }
             var next = clock.now
             while !Task.isCancelled {
                 wakes.yield()

@@ -39,5 +39,8 @@ extension ServiceResponse {
         return response
     }
 
-    private static func joined<Cursor>(_ page: JSONPage<Cursor>) -> String { page.elements.map(\.description).joined(separator: ",") }
+    /// The elements as JSON, without the brackets of an array.
+    private static func joined<Cursor>(_ page: JSONPage<Cursor>) -> Substring {
+        JSONValue.array(page.elements).description.dropFirst().dropLast()
+    }
 }

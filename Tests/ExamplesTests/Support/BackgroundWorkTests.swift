@@ -29,6 +29,18 @@ import Testing
         #expect(rounds.done == 4)
     }
 
+    @Test func workWithoutAnIntervalHasRoundsOnlyWhenItIsWoken() async {
+        let rounds = Rounds()
+        let work = BackgroundWork(every: nil, clock: MissionClock()) { rounds.add() }
+        work.wake()
+        #expect(await eventually { rounds.done == 1 })
+        #expect(await work.stop(within: ServiceHarness.patience))
+        #expect(rounds.done == 1)
+        let unused = BackgroundWork(every: nil, clock: MissionClock()) { rounds.add() }
+        #expect(await unused.stop(within: ServiceHarness.patience))
+        #expect(rounds.done == 1)
+    }
+
     @Test func wakesDuringARoundBecomeOneMore() async {
         let (gate, rounds) = (Gate(), Rounds())
         let work = BackgroundWork(every: .seconds(30), clock: MissionClock()) {

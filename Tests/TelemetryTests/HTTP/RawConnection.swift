@@ -140,11 +140,16 @@ final class ScriptedServer: Sendable {
         }
     }
 
-    /// Returns a port that is not listened on.
+    /// Returns a port that is not listened on, above those that kernels choose by themselves (32768 to 60999): connections of other
+    /// processes do not take it before it is asked for.
     static func freePort() -> Int? {
-        guard case .success(let addresses) = SocketAddress.resolve(host: "127.0.0.1", port: 0, toListen: true),
-            let address = addresses.first
-        else { return nil }
-        return (try? Socket.listening(on: address))?.localAddress?.hostAndPort.port
+        for _ in 0..<100 {
+            let candidate = Int.random(in: 61_000...65_535)
+            guard case .success(let addresses) = SocketAddress.resolve(host: "127.0.0.1", port: candidate, toListen: true),
+                let address = addresses.first
+            else { return nil }
+            if (try? Socket.listening(on: address)) != nil { return candidate }
+        }
+        return nil
     }
 }

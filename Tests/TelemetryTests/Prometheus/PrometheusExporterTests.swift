@@ -145,10 +145,7 @@ import Testing
     }
 
     @Test func hostAndPortInCodeBeatTheEnvironment() async throws {
-        // Chosen by the system, given back, and then asked for.
-        let probe = try HTTPServer.start(host: "127.0.0.1", port: 0) { _ in HTTPResponse(status: 200) }
-        let port = probe.port
-        await probe.shutdown(within: .seconds(5))
+        let port = try #require(ScriptedServer.freePort())
         let exporter = PrometheusExporter()
         try exporter.configure(
             EnvironmentReader(["OTEL_EXPORTER_PROMETHEUS_HOST": "127.0.0.1", "OTEL_EXPORTER_PROMETHEUS_PORT": "\(port)"]))

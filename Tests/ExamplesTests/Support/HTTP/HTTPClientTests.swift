@@ -171,13 +171,18 @@ import Testing
         #expect(error(await send(server.url, within: .milliseconds(50))) == .timedOut(address: "127.0.0.1:\(server.port)"))
     }
 
-    @Test func requestWaitingForConnectionTimesOut() async throws {
+    /// Runs a closure with a server that answers when the gate is open.
+    private func withGatedServer(_ body: (HTTPServer, Gate) async throws -> Void) async throws {
         let gate = Gate()
         let handler: HTTPServer.Handler = { _ in
             await gate.pass()
             return HTTPResponse(status: 200)
         }
-        try await withServer(HTTPServerOptions(), handler) { server in
+        try await withServer(HTTPServerOptions(), handler) { server in try await body(server, gate) }
+    }
+
+    @Test func requestWaitingForConnectionTimesOut() async throws {
+        try await withGatedServer { server, gate in
             let client = HTTPClient(maximumConnectionsPerHost: 1)
             let url = "http://127.0.0.1:\(server.port)/"
             async let first = send(url, client: client)
@@ -190,12 +195,7 @@ import Testing
     }
 
     @Test func cancellationEndsRequest() async throws {
-        let gate = Gate()
-        let handler: HTTPServer.Handler = { _ in
-            await gate.pass()
-            return HTTPResponse(status: 200)
-        }
-        try await withServer(HTTPServerOptions(), handler) { server in
+        try await withGatedServer { server, gate in
             let url = "http://127.0.0.1:\(server.port)/"
             let task = Task { await send(url) }
             #expect(await eventually { gate.arrivals == 1 })
@@ -206,12 +206,7 @@ import Testing
     }
 
     @Test func shutdownFailsRequests() async throws {
-        let gate = Gate()
-        let handler: HTTPServer.Handler = { _ in
-            await gate.pass()
-            return HTTPResponse(status: 200)
-        }
-        try await withServer(HTTPServerOptions(), handler) { server in
+        try await withGatedServer { server, gate in
             let client = HTTPClient(maximumConnectionsPerHost: 1)
             let url = "http://127.0.0.1:\(server.port)/"
             async let first = send(url, client: client)
