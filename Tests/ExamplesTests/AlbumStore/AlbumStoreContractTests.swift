@@ -6,7 +6,7 @@ import Testing
 
 @testable import AlbumStore
 
-@Suite struct AlbumStoreContractTests {
+struct AlbumStoreContractTests {
     private static let blueTrain = #"{"id":1,"title":"Blue Train","artist":"John Coltrane","price":56.99}"#
     private static let jeru = #"{"id":2,"title":"Jeru","artist":"Gerry Mulligan","price":17.99}"#
     private static let sarah = #"{"id":3,"title":"Sarah Vaughan and Clifford Brown","artist":"Sarah Vaughan","price":39.99}"#

@@ -4,7 +4,7 @@ import ExampleSupport
 import Telemetry
 import Testing
 
-@Suite struct ProxyContractTests {
+struct ProxyContractTests {
     private static let ozzman = #"{"price":66.6,"id":10,"title":"The Ozzman Cometh","artist":"Black Sabbath"}"#
     private static let sortedOzzman = #"{"artist":"Black Sabbath","id":10,"price":66.6,"title":"The Ozzman Cometh"}"#
 

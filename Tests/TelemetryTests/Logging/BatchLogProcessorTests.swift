@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct BatchLogProcessorTests {
+struct BatchLogProcessorTests {
     private static let hour = Duration.seconds(3600)
 
     private static func log(_ provider: LoggerProvider) -> TelemetryLogger { provider.logger(InstrumentationScope(name: "x")) }

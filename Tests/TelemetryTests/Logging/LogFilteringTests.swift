@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct LogFilteringTests {
+struct LogFilteringTests {
     private static func provider(_ processors: any LogProcessor..., configurator: LoggerConfigurator = .enablingAll) -> LoggerProvider {
         LoggerProvider(resource: LogRecording.resource, processors: processors, configurator: configurator)
     }

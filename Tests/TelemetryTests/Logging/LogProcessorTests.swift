@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct LogProcessorTests {
+struct LogProcessorTests {
     private static func log(_ processors: any LogProcessor...) -> TelemetryLogger {
         LoggerProvider(resource: LogRecording.resource, processors: processors).logger(InstrumentationScope(name: "x"))
     }

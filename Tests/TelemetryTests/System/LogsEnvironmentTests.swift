@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct LogsEnvironmentTests {
+struct LogsEnvironmentTests {
     @Test(
         arguments: [
             (nil, ["BatchLogProcessor"]), ("", ["BatchLogProcessor"]), ("otlp", ["BatchLogProcessor"]), ("none", []),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SelfMetricsTests {
+struct SelfMetricsTests {
     private let reader = PullMetricReader()
 
     private func metrics(_ batch: MetricBatch) -> [String: MetricData] {

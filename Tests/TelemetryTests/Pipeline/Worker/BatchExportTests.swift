@@ -10,7 +10,7 @@ extension PipelineOwner {
     var health: PipelineHealth { pipeline.health[0] }
 }
 
-@Suite struct BatchExportTests {
+struct BatchExportTests {
     private static func provider(_ processors: any SpanProcessor...) -> TracerProvider {
         TracerProvider(
             resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: processors, idGenerator: nil, clock: .system)
