@@ -11,7 +11,7 @@ import Telemetry
 import Testing
 import Tracing
 
-@Suite struct UnqualifiedNamesTests {
+struct UnqualifiedNamesTests {
     /// Types whose names other packages have taken too are named by their alias.
     @Test func everyPublicTypeIsNamedUnqualifiedBesideThePackagesOfTheBridges() throws {
         let types: [Any.Type] = [

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite struct ConformanceTests {
+struct ConformanceTests {
     /// The rows of the compliance matrix for tracing, metrics and logs, then the numbered rules.
     private static let expected: [String] =
         ids("T", 1...64) + ids("B", 1...2) + ids("M", 1...88) + ids("L", 1...18) + ids("R", 1...7) + ids("C", 1...19) + ids("E", 1...8)
@@ -41,7 +41,7 @@ import Testing
 }
 
 /// Checks the checker: it reports each fault of a made-up table.
-@Suite struct ConformanceCheckTests {
+struct ConformanceCheckTests {
     private let check = ConformanceCheck(
         expected: ["A1", "A2", "A3"], deprecated: ["A2"], open: ["A3"], tests: ["Suite/one", "Suite/two"])
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct DatabasesGuideTests {
+struct DatabasesGuideTests {
     @Test func everyExampleOfTheGuideStandsHere() throws {
         let examples = try GuideExamples("Databases.md")
         #expect(examples.blocks.count == 5)

@@ -3,7 +3,7 @@
 import Foundation
 import Testing
 
-@Suite struct DocumentationTests {
+struct DocumentationTests {
     private static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Sources/Telemetry")
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ExportersGuideTests {
+struct ExportersGuideTests {
     @Test func everyExampleOfTheGuideIsInThisFile() throws {
         let examples = try GuideExamples("Exporters.md")
         #expect(examples.blocks.count == 12)

@@ -2,7 +2,7 @@
 
 import Testing
 
-@Suite struct FileRulesTests {
+struct FileRulesTests {
     private func file(_ path: String, _ text: String) -> SourceFile {
         SourceFile(path: "Sources/Telemetry/\(path)", text: "// Purpose.\n" + text)
     }

@@ -22,7 +22,7 @@ private let bridgedModules: Set = [
     "Logging", "CoreMetrics", "Metrics", "Tracing", "Instrumentation", "ServiceContextModule", "ServiceLifecycle",
 ]
 
-@Suite struct LayeringTests {
+struct LayeringTests {
     private let library = SourceTree.files(in: ["Sources/Telemetry"])
 
     @Test func filesUseOnlyTheirOwnFloorAndLowerOnes() {
@@ -50,7 +50,7 @@ private let bridgedModules: Set = [
 }
 
 /// Checks the checker: each rule reports a made-up source that breaks it, and accepts one that keeps it.
-@Suite struct LayeringRulesTests {
+struct LayeringRulesTests {
     private func file(_ path: String, _ text: String) -> SourceFile {
         SourceFile(path: "Sources/Telemetry/\(path)", text: "// Purpose.\n" + text)
     }
@@ -191,6 +191,14 @@ private let bridgedModules: Set = [
         #expect(houseViolations("// A.\n\n// Speaks of \(promise).\n").isEmpty)
     }
 
+    @Test func suiteThatIsMarkedWithoutTraitsIsReported() {
+        let path = "Tests/TelemetryTests/A.swift"
+        #expect(houseViolations("// A.\n@Suite struct A {}\n", path: path).count == 1)
+        #expect(houseViolations("// A.\n    @Suite final class A {}\n", path: path).count == 1)
+        #expect(houseViolations("// A.\n@Suite(.serialized) struct A {}\nlet a = \"@Suite struct\" // @Suite struct\n", path: path).isEmpty)
+        #expect(houseViolations("// A.\nstruct Suite {}\n", path: path).isEmpty)
+    }
+
     @Test func fileWithoutOpeningLineIsReported() {
         #expect(houseViolations("\n// A.\n").count == 1)
         #expect(houseViolations("import Synchronization\n").count == 1)
@@ -292,6 +300,13 @@ private enum HouseRules {
                 case "Mutex": found.append("uses a lock that traps in a forked child, where Locked does not, in line \(word.line)")
                 default: break
                 }
+            }
+        }
+        if file.path.hasPrefix("Tests/") {
+            let (at, parenthesis) = (UInt8(ascii: "@"), UInt8(ascii: "("))
+            for word in file.words where word.text == "Suite" && word.before == at && word.after != parenthesis {
+                // The compiler expands such macros for every file that it compiles: with 250 suites, three of its four seconds.
+                found.append("marks a suite without traits in line \(word.line), which its tests make one already")
             }
         }
         found += unprovenPromises(in: file).map { "line \($0) gives the compiler a promise without a comment that proves it" }

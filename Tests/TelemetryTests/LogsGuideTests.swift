@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct LogsGuideTests {
+struct LogsGuideTests {
     @Test func everyExampleOfTheGuideStandsHere() throws {
         let examples = try GuideExamples("Logs.md")
         #expect(examples.blocks.count == 13)

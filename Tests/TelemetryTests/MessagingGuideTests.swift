@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct MessagingGuideTests {
+struct MessagingGuideTests {
     @Test func everyExampleOfTheGuideStandsHere() throws {
         let examples = try GuideExamples("Messaging.md")
         #expect(examples.blocks.count == 3)

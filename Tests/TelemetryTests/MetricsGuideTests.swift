@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct MetricsGuideTests {
+struct MetricsGuideTests {
     @Test func everyExampleOfTheGuideStandsHere() throws {
         let examples = try GuideExamples("Metrics.md")
         #expect(examples.blocks.count == 12)

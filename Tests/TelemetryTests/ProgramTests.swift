@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// The programs in `Programs` import the module as users do; comments in rejected ones have the expected diagnostics.
-@Suite struct ProgramTests {
+struct ProgramTests {
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Programs")
 
     private static func programs(_ kind: String) -> [String] {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct TestingGuideTests {
+struct TestingGuideTests {
     @Test func everyExampleOfTheGuideStandsHere() throws {
         let examples = try GuideExamples("Testing.md")
         #expect(examples.blocks.count == 6)

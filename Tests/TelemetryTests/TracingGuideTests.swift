@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct TracingGuideTests {
+struct TracingGuideTests {
     @Test func everyExampleOfTheGuideStandsHere() throws {
         let examples = try GuideExamples("Tracing.md")
         #expect(examples.blocks.count == 24)

@@ -8,7 +8,7 @@
 
     @testable import Telemetry
 
-    @Suite struct TelemetryServiceTests {
+    struct TelemetryServiceTests {
         private struct NoRoom: Error, Equatable {}
 
         /// Takes no batch.

@@ -7,7 +7,7 @@
 
     @testable import Telemetry
 
-    @Suite struct SwiftLogAttributesTests {
+    struct SwiftLogAttributesTests {
         @Test func numbersAndTruthValuesStayWhatTheyAre() async throws {
             let metadata: Logger.Metadata = [
                 "int": .stringConvertible(-42), "int8": .stringConvertible(Int8(-8)), "int16": .stringConvertible(Int16(-16)),

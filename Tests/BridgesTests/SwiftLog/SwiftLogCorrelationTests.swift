@@ -6,7 +6,7 @@
 
     @testable import Telemetry
 
-    @Suite struct SwiftLogCorrelationTests {
+    struct SwiftLogCorrelationTests {
         private let spans = Recording()
         private let logs = SwiftLogRecording()
 

@@ -10,7 +10,7 @@
         import Tracing
     #endif
 
-    @Suite struct SwiftLogGuideTests {
+    struct SwiftLogGuideTests {
         private static func telemetry(
             _ exporter: KeptLogs, configurator: LoggerConfigurator = .enablingAll, isOff: Bool = false
         ) throws -> TelemetrySystem {

@@ -7,7 +7,7 @@
 
     @testable import Telemetry
 
-    @Suite struct SwiftLogHandlerTests {
+    struct SwiftLogHandlerTests {
         @Test func recordHasScopeSeverityBodyAndAttributes() async throws {
             let recording = SwiftLogRecording()
             let record = try await recording.record { $0.warning("shelf is full", metadata: ["shelf.id": "A7"]) }

@@ -6,7 +6,7 @@
 
     @testable import Telemetry
 
-    @Suite struct CurrentValuesTests {
+    struct CurrentValuesTests {
         private let rig: MetricRig
         private let factory: SwiftMetricsFactory
 

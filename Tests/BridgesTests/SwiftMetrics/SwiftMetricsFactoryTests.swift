@@ -7,7 +7,7 @@
 
     @testable import Telemetry
 
-    @Suite struct SwiftMetricsFactoryTests {
+    struct SwiftMetricsFactoryTests {
         private let rig: MetricRig
         private let factory: SwiftMetricsFactory
 

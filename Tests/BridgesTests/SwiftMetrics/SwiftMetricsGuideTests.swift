@@ -7,7 +7,7 @@
 
     @testable import Telemetry
 
-    @Suite struct SwiftMetricsGuideTests {
+    struct SwiftMetricsGuideTests {
         private static func telemetry(_ readers: any MetricReader..., isOff: Bool = false) throws -> TelemetrySystem {
             TelemetrySystem(
                 resource: .empty, propagator: .composite([]),

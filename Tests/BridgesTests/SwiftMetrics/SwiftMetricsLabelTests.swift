@@ -6,7 +6,7 @@
 
     @testable import Telemetry
 
-    @Suite struct SwiftMetricsLabelTests {
+    struct SwiftMetricsLabelTests {
         @Test(arguments: ["requests", "http_requests_total", "com.example/queue-length", "A1"])
         func validLabelIsUnchanged(label: String) {
             let name = SwiftMetricsLabel(label)

@@ -8,7 +8,7 @@
 
     @testable import Telemetry
 
-    @Suite struct DistributedSpanTests {
+    struct DistributedSpanTests {
         private let recording: DistributedRecording
 
         private struct Celsius: CustomStringConvertible, Sendable {

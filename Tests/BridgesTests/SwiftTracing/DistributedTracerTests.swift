@@ -10,7 +10,7 @@
 
     @testable import Telemetry
 
-    @Suite struct DistributedTracerTests {
+    struct DistributedTracerTests {
         private let recording: DistributedRecording
         private var theirs: DistributedTracer { recording.theirs }
 
@@ -139,7 +139,7 @@
     }
 
     /// What travels between processes, in carriers of other packages.
-    @Suite struct DistributedPropagationTests {
+    struct DistributedPropagationTests {
         private let recording: DistributedRecording
         private var theirs: DistributedTracer { recording.theirs }
 

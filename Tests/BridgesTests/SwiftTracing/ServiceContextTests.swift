@@ -15,7 +15,7 @@
         func onEmit(_ record: inout ReadWriteLogRecord) { identifiers.note(record.spanID) }
     }
 
-    @Suite struct ServiceContextTests {
+    struct ServiceContextTests {
         private let recording: DistributedRecording
         private var theirs: DistributedTracer { recording.theirs }
         private var ours: Telemetry.Tracer { recording.ours }

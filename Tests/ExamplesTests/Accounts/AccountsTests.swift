@@ -6,7 +6,7 @@ import Testing
 
 @testable import Accounts
 
-@Suite struct AccountsTests {
+struct AccountsTests {
     @Test("POC-52: registration and login answer with a user and tokens", arguments: DatabaseKind.available)
     func registrationAndLogin(kind: DatabaseKind) async throws {
         try await AccountsHarness.accounts(on: kind) { accounts in

@@ -4,7 +4,7 @@ import ExampleSupport
 import Telemetry
 import Testing
 
-@Suite struct OAuthTests {
+struct OAuthTests {
     /// Runs a closure while a provider answers that knows the code `good`.
     private func provider(
         _ profile: JSONValue, addresses: JSONValue = [], _ body: ([String: String]) async throws -> Void

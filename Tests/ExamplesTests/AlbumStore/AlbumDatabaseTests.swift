@@ -6,7 +6,7 @@ import Testing
 
 @testable import AlbumStore
 
-@Suite struct AlbumDatabaseTests {
+struct AlbumDatabaseTests {
     private static let ozzman = #"{"id":10,"title":"The Ozzman Cometh","artist":"Black Sabbath","price":66.6}"#
 
     @Test("ALB-20: answers are those of the store in memory", arguments: AlbumStoreBackend.databases)

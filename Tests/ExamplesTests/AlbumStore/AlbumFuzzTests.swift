@@ -6,7 +6,7 @@ import Testing
 
 @testable import AlbumStore
 
-@Suite struct AlbumFuzzTests {
+struct AlbumFuzzTests {
     private static let validator = OpenAPIValidator(document: APIDocument.json)
     private static let album = #"{"id":10,"title":"The Ozzman Cometh","artist":"Black Sabbath","price":66.6}"#
     private static let tokens = [

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AlbumStore
 
-@Suite struct AlbumJobsTests {
+struct AlbumJobsTests {
     private static func album(_ id: Int) -> String { #"{"id":\#(id),"title":"The Ozzman Cometh","artist":"Black Sabbath","price":66.6}"# }
 
     /// Waits for the end of a job, and returns it.

@@ -7,7 +7,7 @@ import Testing
 
 @testable import AlbumStore
 
-@Suite struct AlbumLimitsTests {
+struct AlbumLimitsTests {
     @Test("ALB-17: requests beyond the burst are answered with 429 until there is a token, and probes are exempt")
     func requestsBeyondRateAre429() async throws {
         let spans = InMemorySpanExporter()

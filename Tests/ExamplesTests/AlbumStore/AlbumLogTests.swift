@@ -6,7 +6,7 @@ import Testing
 
 @testable import AlbumStore
 
-@Suite struct AlbumLogTests {
+struct AlbumLogTests {
     @Test("ALB-12: a request writes a line of JSON with its identifiers, path, status and latency")
     func requestWritesLineOfJSON() async throws {
         let folder = try TemporaryDirectory()

@@ -6,7 +6,7 @@ import Testing
 
 @testable import AlbumStore
 
-@Suite struct AlbumPagesTests {
+struct AlbumPagesTests {
     private static func identifiers(_ answer: ServiceResponse) throws -> [Int] {
         try #require(try JSONValue(parsing: answer.body).arrayValue).compactMap { $0["id"]?.integerValue }
     }

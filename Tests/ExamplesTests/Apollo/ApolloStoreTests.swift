@@ -4,7 +4,7 @@ import ExampleSupport
 import Telemetry
 import Testing
 
-@Suite struct ApolloStoreTests {
+struct ApolloStoreTests {
     /// Runs a closure while a lunar module answers on a PostgreSQL of its own, before a telemetry service that takes everything.
     private func module(_ body: (RunningApolloService, StubService, PostgreSQLServer) async throws -> Void) async throws {
         let server = try PostgreSQLServer(programs: try #require(PostgreSQLServer.programs))

@@ -4,7 +4,7 @@ import ExampleSupport
 import Telemetry
 import Testing
 
-@Suite struct ApolloSystemTests {
+struct ApolloSystemTests {
     @Test("APO-05: a command is sent by the dashboard and seen completed, in one trace", arguments: DatabaseKind.available)
     func commandIsOneTrace(on kind: DatabaseKind) async throws {
         try await ApolloHarness.system(on: kind) { apollo in

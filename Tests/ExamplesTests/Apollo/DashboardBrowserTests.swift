@@ -7,7 +7,7 @@ import Testing
 
 @testable import MissionDashboard
 
-@Suite struct DashboardBrowserTests {
+struct DashboardBrowserTests {
     private static let programs: [String] = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
     private static let browser = programs.first { program in access(program, X_OK) == 0 }
 

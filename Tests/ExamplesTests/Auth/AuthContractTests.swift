@@ -6,7 +6,7 @@ import Testing
 @testable import Auth
 @testable import ExampleSupport
 
-@Suite struct AuthContractTests {
+struct AuthContractTests {
     /// Returns the claims of a token, unchecked.
     private func claims(_ answer: ServiceResponse) throws -> JSONValue {
         let token = try #require(try JSONValue(parsing: answer.body)["token"]?.stringValue)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Auth
 
-@Suite struct AuthInputTests {
+struct AuthInputTests {
     private static let required = #"{"error":"Email and password are required"}"#
 
     @Test(arguments: ["/auth/register", "/auth/login"])

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Auth
 
-@Suite struct AuthOutageTests {
+struct AuthOutageTests {
     @Test(arguments: DatabaseKind.available)
     func missingDatabaseIsAnsweredWith503AndTokensAreStillChecked(kind: DatabaseKind) async throws {
         try await AuthHarness.auth(on: kind) { auth in

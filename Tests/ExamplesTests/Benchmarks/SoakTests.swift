@@ -2,7 +2,7 @@
 
 import Testing
 
-@Suite struct SoakTests {
+struct SoakTests {
     @Test(.timeLimit(.minutes(3)), arguments: [1, 2])
     func everySpanIsExportedOrCountedAsDropped(seed: Int) async throws {
         let soak = try ChildProcess("Benchmarks", arguments: ["--soak", "2", "--seed", "\(seed)"], environment: [:])

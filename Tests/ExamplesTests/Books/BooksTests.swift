@@ -4,7 +4,7 @@ import ExampleSupport
 import Telemetry
 import Testing
 
-@Suite struct BooksTests {
+struct BooksTests {
     private static let dune: JSONValue = ["title": "Dune", "year": "1965", "author": "Frank Herbert"]
 
     @Test("POC-52: books are made, read, changed, listed and removed by their user", arguments: DatabaseKind.available)

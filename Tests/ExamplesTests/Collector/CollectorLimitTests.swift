@@ -8,7 +8,7 @@ import Testing
 @testable import Collector
 @testable import TelemetryConsole
 
-@Suite struct CollectorLimitTests {
+struct CollectorLimitTests {
     private typealias Harness = CollectorHarness
 
     @Test func oldestTracesAreRemovedBeyondByteLimit() async throws {

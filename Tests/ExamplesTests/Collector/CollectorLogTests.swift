@@ -8,7 +8,7 @@ import Testing
 @testable import Collector
 @testable import TelemetryConsole
 
-@Suite struct CollectorLogTests {
+struct CollectorLogTests {
     private static let protobuf: HTTPHeaders = ["Content-Type": "application/x-protobuf"]
     private static let traceID = "0af7651916cd43dd8448eb211c80319c"
 

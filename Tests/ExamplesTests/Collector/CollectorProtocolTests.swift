@@ -7,7 +7,7 @@ import Testing
 @testable import Collector
 @testable import TelemetryConsole
 
-@Suite struct CollectorProtocolTests {
+struct CollectorProtocolTests {
     private typealias Harness = CollectorHarness
 
     private static let metrics = #"""

@@ -10,7 +10,7 @@ import Testing
 @testable import TelemetryConsole
 @testable import Proxy
 
-@Suite struct CollectorTests {
+struct CollectorTests {
     private static let protobuf: HTTPHeaders = ["Content-Type": "application/x-protobuf"]
 
     /// A listening collector and its drawings.

@@ -6,7 +6,7 @@ import Testing
 
 @testable import CommandDispatcher
 
-@Suite struct DispatchTests {
+struct DispatchTests {
     private static let saved = ServiceResponse.json(["status": "Command saved"])
 
     /// Runs a closure with a dispatcher before a lunar module that answers so.

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Demo
 
-@Suite struct DemoSystemTests {
+struct DemoSystemTests {
     private func names(_ text: String?) throws -> [String] {
         try DemoSystem.selected(ServiceEnvironment(text.map { ["SYSTEM": $0] } ?? [:])).map(\.name)
     }

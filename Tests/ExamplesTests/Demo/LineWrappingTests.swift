@@ -4,7 +4,7 @@ import Testing
 
 @testable import Demo
 
-@Suite struct LineWrappingTests {
+struct LineWrappingTests {
     private func wrap(_ text: String) -> String { LineWrapping.wrap(text, columns: 12, indent: 2, hangingIndent: 4) }
 
     @Test func textThatFitsHasOneLine() {

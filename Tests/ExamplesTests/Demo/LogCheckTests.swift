@@ -5,7 +5,7 @@ import Testing
 
 @testable import Demo
 
-@Suite struct LogCheckTests {
+struct LogCheckTests {
     @Test func summaryBeginsWithStatusAndLatency() {
         let line = LogCheck.Line(json: [
             "level": "warn", "time": "2026-01-17T09:30:00.125Z", "message": "request answered", "service": "album-store",

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Demo
 
-@Suite struct TraceCheckTests {
+struct TraceCheckTests {
     private static let expected = ExpectedSpan.server("proxy-service", "/albums GET", .client("proxy-service", "HTTP GET"))
 
     private func span(_ id: String, parent: JSONValue, name: String, kind: String) -> JSONValue {

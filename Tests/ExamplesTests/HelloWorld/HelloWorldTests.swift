@@ -6,7 +6,7 @@ import Testing
 
 @testable import HelloWorld
 
-@Suite struct HelloWorldTests {
+struct HelloWorldTests {
     @Test("POC-01: GET / publishes a message and answers with its topic and duration")
     func greetingIsPublished() async throws {
         try await HelloWorldHarness.connected { hello, _ in

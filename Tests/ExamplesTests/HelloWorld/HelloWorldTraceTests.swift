@@ -6,7 +6,7 @@ import Testing
 
 @testable import HelloWorld
 
-@Suite struct HelloWorldTraceTests {
+struct HelloWorldTraceTests {
     @Test(
         "POC-21, POC-23, POC-25, POC-26: one trace leads from GET / through the delivery to the webhook", arguments: DatabaseKind.available)
     func oneTraceLeadsThroughTheBroker(kind: DatabaseKind) async throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import HelloWorld
 @testable import NotificationService
 
-@Suite struct WebhookTests {
+struct WebhookTests {
     /// A notification that is signed by a key whose certificate that URL has.
     private func message(
         _ text: String = "Hello", id: String = "m-1", topic: String = HelloWorldSettings.topic, signedBy key: RSASigningKey,

@@ -7,7 +7,7 @@ import Testing
 @testable import Ledger
 @testable import Spaceport
 
-@Suite struct LedgerTests {
+struct LedgerTests {
     @Test(
         "SPA-10: events of a spaceport arrive through the SDK's exporter, with the trace of their requests",
         arguments: DatabaseKind.available)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import LunarModule
 
-@Suite struct CommandExecutionTests {
+struct CommandExecutionTests {
     /// An executor whose rounds the test starts, and what it works on.
     private struct Bench: Sendable {
         let executor: CommandExecutor

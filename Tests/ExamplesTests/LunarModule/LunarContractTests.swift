@@ -6,7 +6,7 @@ import Testing
 
 @testable import LunarModule
 
-@Suite struct LunarContractTests {
+struct LunarContractTests {
     /// Runs a closure with the routes of a module whose commands nothing executes.
     private func routes(
         on kind: DatabaseKind = .sqlite, maximumQueue: Int = 100, lease: Duration = .seconds(5), clock: MissionClock = MissionClock(),

@@ -5,7 +5,7 @@ import Testing
 
 @testable import LunarModule
 
-@Suite struct ModuleStateTests {
+struct ModuleStateTests {
     @Test(
         "APO-02: a command leaves the module in its state",
         arguments: [

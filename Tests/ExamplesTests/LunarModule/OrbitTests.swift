@@ -5,7 +5,7 @@ import Testing
 
 @testable import LunarModule
 
-@Suite struct OrbitTests {
+struct OrbitTests {
     private static let orbit = Orbit(seed: 11)
 
     private static func position(_ seconds: Int) -> Double {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import LunarModule
 
-@Suite struct ReadingTests {
+struct ReadingTests {
     private static let ok = ServiceResponse.json(["status": "ok"])
 
     @Test("APO-01: a reading is taken at the start and every 30 seconds, stored and sent", arguments: DatabaseKind.available)

@@ -7,7 +7,7 @@ import Testing
 
 @testable import MissionDashboard
 
-@Suite struct DashboardTests {
+struct DashboardTests {
     /// The services behind a dashboard, with the answers that a test gives to their paths.
     private final class Mission: Sendable {
         private let answers: Mutex<[String: ServiceResponse]>

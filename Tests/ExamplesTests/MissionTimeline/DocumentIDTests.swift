@@ -5,7 +5,7 @@ import Testing
 
 @testable import MissionTimeline
 
-@Suite struct DocumentIDTests {
+struct DocumentIDTests {
     @Test("APO-07: an identifier has 24 hexadecimal digits, of which the first eight are its second")
     func identifierHasItsSecond() {
         let ids = (0..<1000).map { _ in DocumentID(at: Timestamp(nanosecondsSinceEpoch: 0x6123_4567 * 1_000_000_000)).text }

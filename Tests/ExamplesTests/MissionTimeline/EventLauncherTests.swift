@@ -6,7 +6,7 @@ import Testing
 
 @testable import MissionTimeline
 
-@Suite struct EventLauncherTests {
+struct EventLauncherTests {
     private static let relayed = ServiceResponse.json(["status": "relayed"])
 
     /// Runs a closure with a timeline before a dispatcher that answers so.

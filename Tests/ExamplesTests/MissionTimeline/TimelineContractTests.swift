@@ -6,7 +6,7 @@ import Testing
 
 @testable import MissionTimeline
 
-@Suite struct TimelineContractTests {
+struct TimelineContractTests {
     private static let nowhere = "http://127.0.0.1:1"
 
     @Test("APO-07: a new timeline has the eleven events of July 1969", arguments: DatabaseKind.available)

@@ -4,7 +4,7 @@ import ExampleSupport
 import Telemetry
 import Testing
 
-@Suite struct NotificationFuzzTests {
+struct NotificationFuzzTests {
     private static let printable = (UInt8(ascii: " ")...UInt8(ascii: "~")).map { $0 }
 
     /// Replaces, removes, adds or repeats some bytes.

@@ -6,7 +6,7 @@ import Testing
 
 @testable import NotificationService
 
-@Suite struct NotificationServiceTests {
+struct NotificationServiceTests {
     @Test("POC-04: only requests that are signed with the credentials are performed")
     func signatureIsChecked() async throws {
         try await NotificationHarness.running { service in

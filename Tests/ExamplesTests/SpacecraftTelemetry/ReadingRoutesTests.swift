@@ -6,7 +6,7 @@ import Testing
 
 @testable import SpacecraftTelemetry
 
-@Suite struct ReadingRoutesTests {
+struct ReadingRoutesTests {
     private static let reading = #"{"timestamp":"2025-07-20T20:17:40.5Z","position":106.67,"speed":1.65,"status":"OK"}"#
 
     @Test("APO-03: readings are stored, and served with the newest first", arguments: DatabaseKind.available)

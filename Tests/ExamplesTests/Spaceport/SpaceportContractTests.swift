@@ -6,7 +6,7 @@ import Testing
 
 @testable import Spaceport
 
-@Suite struct SpaceportContractTests {
+struct SpaceportContractTests {
     @Test("SPA-01: a ship docks and separates with the codes that it has asked for")
     func shipDocksAndSeparates() async throws {
         try await SpaceHarness.spaceport { port async throws in

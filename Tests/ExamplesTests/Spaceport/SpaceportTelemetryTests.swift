@@ -6,7 +6,7 @@ import Testing
 
 @testable import Spaceport
 
-@Suite struct SpaceportTelemetryTests {
+struct SpaceportTelemetryTests {
     /// The samples of the spaceport's own metrics without attributes.
     private func samples(_ port: RunningSpaceService) async throws -> [String: String] {
         let names = [

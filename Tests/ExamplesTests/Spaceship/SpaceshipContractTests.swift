@@ -7,7 +7,7 @@ import Testing
 
 @testable import Spaceship
 
-@Suite struct SpaceshipContractTests {
+struct SpaceshipContractTests {
     @Test("SPA-03: a ship docks and separates at a named spaceport, in one trace of five spans each")
     func shipDocksAndSeparates() async throws {
         try await SpaceHarness.spaceport { port in

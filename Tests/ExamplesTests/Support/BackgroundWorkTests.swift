@@ -5,7 +5,7 @@ import Testing
 
 @testable import ExampleSupport
 
-@Suite struct BackgroundWorkTests {
+struct BackgroundWorkTests {
     private final class Rounds: Sendable {
         private let count = Atomic(0)
         var done: Int { count.load(ordering: .sequentiallyConsistent) }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ExampleSupport
 
-@Suite struct CalendarTimeTests {
+struct CalendarTimeTests {
     @Test(arguments: [
         ("1969-07-20T20:17:40Z", -14_182_940_000_000, "1969-07-20T20:17:40Z", "1969-07-20T20:17:40"),
         ("1969-07-20T20:17:40.000001Z", -14_182_939_999_999, "1969-07-20T20:17:40.000001Z", "1969-07-20T20:17:40.000001"),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ExampleSupport
 
-@Suite struct HTMLTests {
+struct HTMLTests {
     @Test func textsAreEscapedAndMarkupIsNot() {
         let name = #"<b title="it's">&"#
         let cell: HTML = "<td title=\"\(name)\">\(name)</td>"

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ExampleSupport
 
-@Suite struct JSONFieldsTests {
+struct JSONFieldsTests {
     private struct Item: Equatable {
         var id: Int
         var name: String

@@ -3,7 +3,7 @@
 import ExampleSupport
 import Testing
 
-@Suite struct JSONParserTests {
+struct JSONParserTests {
     @Test(
         arguments: [
             ("null", .null), ("true", true), ("false", false), ("0", 0), ("-0", 0), ("12", 12), ("-7", -7), ("56.99", 56.99),

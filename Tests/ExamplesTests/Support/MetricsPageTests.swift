@@ -5,7 +5,7 @@ import Glibc
 import Telemetry
 import Testing
 
-@Suite struct MetricsPageTests {
+struct MetricsPageTests {
     /// Returns the value of the only sample with that name and those labels; nil for any other number of samples.
     private static func value(_ name: String, _ labels: [String: String] = [:], in page: String) -> Double? {
         let samples = page.split(separator: "\n").filter { line in

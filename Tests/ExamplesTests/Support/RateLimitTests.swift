@@ -5,7 +5,7 @@ import Testing
 
 @testable import ExampleSupport
 
-@Suite struct RateLimitTests {
+struct RateLimitTests {
     private func request(_ path: String = "/", from address: String = "192.0.2.1", headers: HTTPHeaders = [:]) -> ServiceRequest {
         var request = ServiceRequest(method: "GET", target: path, headers: headers)
         request.peerAddress = address

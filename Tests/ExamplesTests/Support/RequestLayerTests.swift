@@ -4,7 +4,7 @@ import ExampleSupport
 import Telemetry
 import Testing
 
-@Suite struct RequestLayerTests {
+struct RequestLayerTests {
     /// A layer that leaves its name in the answer, or answers itself.
     private struct Named: RequestLayer {
         let name: String

@@ -4,7 +4,7 @@ import ExampleSupport
 import Telemetry
 import Testing
 
-@Suite struct RouterTests {
+struct RouterTests {
     private static let router: Router = {
         var router = Router()
         router.on("GET", "/albums") { _ in .text("list") }

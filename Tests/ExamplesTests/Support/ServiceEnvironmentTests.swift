@@ -5,7 +5,7 @@ import Testing
 
 @testable import ExampleSupport
 
-@Suite struct ServiceEnvironmentTests {
+struct ServiceEnvironmentTests {
     @Test func allMissingVariablesAreNamedInOneError() {
         let environment = ServiceEnvironment(["NAMESPACE": "demo", "INSTANCE_NAME": "  "])
         #expect {

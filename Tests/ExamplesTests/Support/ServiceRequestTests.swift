@@ -5,7 +5,7 @@ import Testing
 
 @testable import ExampleSupport
 
-@Suite struct ServiceRequestTests {
+struct ServiceRequestTests {
     private func request(_ parameters: PathParameters) -> ServiceRequest {
         var request = ServiceRequest(method: "GET", target: "/")
         request.parameters = parameters

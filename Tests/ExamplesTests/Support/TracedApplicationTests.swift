@@ -4,7 +4,7 @@ import ExampleSupport
 import Telemetry
 import Testing
 
-@Suite struct TracedApplicationTests {
+struct TracedApplicationTests {
     private struct Answered {
         let response: ServiceResponse
         let span: ReadableSpan

@@ -3,7 +3,7 @@
 import ExampleSupport
 import Testing
 
-@Suite struct UUIDTests {
+struct UUIDTests {
     @Test func randomUUIDHasVersion4AndVariant() {
         let ids = (0..<1_000).map { _ in UUID() }
         #expect(Set(ids).count == ids.count)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import ExampleSupport
 
-@Suite struct WorkPoolTests {
+struct WorkPoolTests {
     /// Lets the work of a test wait until it is opened, and says that it has begun.
     private final class Gate: Sendable {
         private let opening = Semaphore()

@@ -7,7 +7,7 @@ import Testing
 
 @testable import TraceContextRelay
 
-@Suite struct RelayContractTests {
+struct RelayContractTests {
     private static let trace = "0af7651916cd43dd8448eb211c80319c"
     private static let parent = "00-\(trace)-b7ad6b7169203331-03"
 

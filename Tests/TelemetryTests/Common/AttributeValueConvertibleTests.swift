@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct AttributeValueConvertibleTests {
+struct AttributeValueConvertibleTests {
     private enum Tier: String, AttributeValueConvertible { case paid }
     private enum Level: UInt8, AttributeValueConvertible { case high = 9 }
     private struct Money: AttributeValueConvertible {

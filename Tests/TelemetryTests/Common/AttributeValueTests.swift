@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct AttributeValueTests {
+struct AttributeValueTests {
     @Test func literalsBecomeValues() {
         let number = 7
         #expect(("text" as AttributeValue) == .string("text"))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct AttributesTests {
+struct AttributesTests {
     @Test func repeatedKeyKeepsFirstPositionAndLastValue() {
         let attributes: Attributes = ["a": 1, "b": 2, "a": 3]
         #expect(attributes["a"] == 3)

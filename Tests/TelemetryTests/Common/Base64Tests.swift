@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct Base64Tests {
+struct Base64Tests {
     @Test(arguments: [
         ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
     ])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct CivilDateTests {
+struct CivilDateTests {
     @Test(arguments: [
         (0, "1970-01-01T00:00:00Z"), (-1, "1969-12-31T23:59:59Z"), (951_782_400, "2000-02-29T00:00:00Z"),
         (951_868_799, "2000-02-29T23:59:59Z"), (951_868_800, "2000-03-01T00:00:00Z"), (1_000_000_000, "2001-09-09T01:46:40Z"),

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ClockAnchorTests {
+struct ClockAnchorTests {
     private let manual = ManualClock()
     private var clock: TelemetryClock { .manual(manual) }
 

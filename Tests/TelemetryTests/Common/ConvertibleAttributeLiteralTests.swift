@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ConvertibleAttributeLiteralTests {
+struct ConvertibleAttributeLiteralTests {
     private enum Tier: String, AttributeValueConvertible { case free, paid }
 
     /// The entries of a literal as they are read in place; nil if it needs conversion.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct DiagnosticGateTests {
+struct DiagnosticGateTests {
     @Test func messagesBeyondWindowLimitAreCounted() {
         var gate = DiagnosticGate()
         for _ in 0..<DiagnosticGate.messagesPerWindow {

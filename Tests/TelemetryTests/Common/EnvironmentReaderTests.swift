@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct EnvironmentReaderTests {
+struct EnvironmentReaderTests {
     private func reader(_ value: String?) -> EnvironmentReader {
         EnvironmentReader(value.map { ["OTEL_TEST": $0] } ?? [:])
     }

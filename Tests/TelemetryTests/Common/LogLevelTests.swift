@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct LogLevelTests {
+struct LogLevelTests {
     @Test(
         arguments: [
             ("none", nil), ("off", nil), ("fatal", .error), ("ERROR", .error), ("warn", .warning), ("Warning", .warning), ("info", .info),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct NamePatternTests {
+struct NamePatternTests {
     @Test(
         arguments: [
             ("", "", true), ("", "a", false), ("a", "", false), ("a", "a", true), ("a", "A", false), ("a", "ab", false), ("*", "", true),

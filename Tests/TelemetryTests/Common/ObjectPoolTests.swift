@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ObjectPoolTests {
+struct ObjectPoolTests {
     private final class Thing: Sendable {
         private let freed: Counter?
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct PercentEncodingTests {
+struct PercentEncodingTests {
     @Test func encodedTextIsDecoded() {
         #expect(PercentEncoding.encode("a-B._~9 /?&=+%é\n") == "a-B._~9%20%2F%3F%26%3D%2B%25%C3%A9%0A")
         #expect(PercentEncoding.decode(PercentEncoding.encode("a, é/%41\u{1}")[...]) == "a, é/%41\u{1}")

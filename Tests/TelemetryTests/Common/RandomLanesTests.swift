@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct RandomLanesTests {
+struct RandomLanesTests {
     @Test func oneMillionIdentifiersAreUniqueAndNonZero() {
         let random = RandomLanes.shared
         var traces: Set<TraceID> = []

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ResourceTests {
+struct ResourceTests {
     @Test func mergePrefersUpdatingResourceEvenIfValueIsEmpty() {
         let old = Resource(attributes: ["service.name": "old", "host.name": "h", "zone": "a"])
         let merged = old.merging(Resource(attributes: ["service.name": "new", "zone": ""]))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct TimeTests {
+struct TimeTests {
     @Test func timestampAdvancesBothWaysAndSaturates() {
         let start = Timestamp(nanosecondsSinceEpoch: 1_000)
         #expect(start.advanced(by: .nanoseconds(5)).nanosecondsSinceEpoch == 1_005)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct BucketBarsTests {
+struct BucketBarsTests {
     private typealias Samples = MetricTableSamples
 
     private func bars(_ lower: String, _ blocks: String, _ upper: String, _ bars: BucketBars?) -> Bool {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ConsoleLogExporterTests {
+struct ConsoleLogExporterTests {
     @Test func everyRecordOfABatchIsPrintedInOrder() async throws {
         let pipe = Pipe()
         let exporter = ConsoleLogExporter(LogLineStyle(), StandardStream(descriptor: pipe.fileHandleForWriting.fileDescriptor))

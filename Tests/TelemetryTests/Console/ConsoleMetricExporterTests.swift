@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ConsoleMetricExporterTests {
+struct ConsoleMetricExporterTests {
     @Test func itIsCumulativeUnlessToldOtherwiseAndCollectsEveryTenSeconds() throws {
         #expect(ConsoleMetricExporter().temporality == .cumulative)
         let reader = PeriodicMetricReader(.console(temporality: .delta))

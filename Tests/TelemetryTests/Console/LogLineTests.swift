@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct LogLineTests {
+struct LogLineTests {
     private static let time = Timestamp(nanosecondsSinceEpoch: 1_000_000_000_125_999_999)
     private static let context = Context.root.with(
         spanContext: SpanContext(

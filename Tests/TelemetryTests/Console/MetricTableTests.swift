@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct MetricTableTests {
+struct MetricTableTests {
     private typealias Samples = MetricTableSamples
 
     private func draw(_ batch: MetricBatch, _ style: MetricTableStyle = MetricTableStyle()) -> String {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ReadableNumberTests {
+struct ReadableNumberTests {
     @Test(
         arguments: [
             (0, "0"), (-0.0, "0"), (1, "1"), (-2.5, "-2.5"), (0.1 + 0.2, "0.3"), (12.503_21, "12.503"), (1_234.567_8, "1234.6"),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ReadableValueTests {
+struct ReadableValueTests {
     @Test(
         arguments: [
             ("plain", "plain"), ("", "\"\""), ("two words", "\"two words\""), ("a=b", "\"a=b\""), ("say \"so\"", "\"say \\\"so\\\"\""),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct TerminalTextTests {
+struct TerminalTextTests {
     @Test(arguments: [
         ("plain", 5), ("é", 1), ("e\u{301}", 1), ("日本語", 6), ("한국", 4), ("🙂", 2), ("✗ · █", 5), ("", 0), ("ＡＢ", 4),
     ])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct TraceAssemblerTests {
+struct TraceAssemblerTests {
     private let first = TraceID(high: 1, low: 1)
     private let second = TraceID(high: 2, low: 2)
     private let third = TraceID(high: 3, low: 3)

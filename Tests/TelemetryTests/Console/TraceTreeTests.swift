@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct TraceTreeTests {
+struct TraceTreeTests {
     private func draw(_ spans: [TraceTreeSpan], _ style: TraceTreeStyle = TraceTreeStyle()) -> String {
         TraceTree.text(for: spans, style: style)
     }

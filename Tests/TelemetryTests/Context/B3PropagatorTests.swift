@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct B3PropagatorTests {
+struct B3PropagatorTests {
     private static let trace = "80f198ee56343ba864fe8b2a57d3eff7"
     private static let span = "e457b5a2e4d86bd1"
     private static let parent = "05e3ac9a4f6e3b90"

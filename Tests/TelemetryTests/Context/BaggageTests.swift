@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct BaggageTests {
+struct BaggageTests {
     @Test func baggageIsImmutableAndLastWriteWins() {
         let first = Baggage.empty.setting("user", to: "ada")
         let second = first.setting("user", to: "grace", metadata: "ttl=1").setting("plan", to: "free")

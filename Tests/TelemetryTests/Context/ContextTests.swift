@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ContextTests {
+struct ContextTests {
     private static let request = ContextKey("request", default: "none")
 
     private struct Refusal: Error, Equatable {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct EnvironmentCarrierTests {
+struct EnvironmentCarrierTests {
     private static let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     private let propagator: any Propagator = .composite([.traceContext, .baggage])
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct IdentifierTests {
+struct IdentifierTests {
     private static let traceText = "0af7651916cd43dd8448eb211c80319c"
 
     @Test func identifierIsWrittenInLowerCaseAndReadInEitherCase() throws {

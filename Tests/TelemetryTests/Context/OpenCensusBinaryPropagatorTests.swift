@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct OpenCensusBinaryPropagatorTests {
+struct OpenCensusBinaryPropagatorTests {
     /// The example of the format's description.
     private static let example: [UInt8] = [
         0, 0, 75, 249, 47, 53, 119, 179, 77, 166, 163, 206, 146, 157, 0, 14, 71, 54, 1, 52, 240, 103, 170, 11, 169, 2, 183, 2, 1,

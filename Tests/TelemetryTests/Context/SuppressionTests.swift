@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SuppressionTests {
+struct SuppressionTests {
     @Test func suppressedContextNeverHoldsSpan() {
         let recording = Recording()
         let span = recording.tracer.startSpan("work", parent: .root)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct TraceStateTests {
+struct TraceStateTests {
     @Test(arguments: [
         ("", ""), ("foo=1", "foo=1"), ("foo=1,bar=2", "foo=1,bar=2"), (",foo=1,,bar=2,", "foo=1,bar=2"), (" , ,\t", ""),
         ("foo=1 \t , \t bar=2, \t baz=3", "foo=1,bar=2,baz=3"), ("foo=1\t \t,\t \tbar=2,\t \tbaz=3", "foo=1,bar=2,baz=3"),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct W3CTraceContextPropagatorTests {
+struct W3CTraceContextPropagatorTests {
     private static let traceText = "0af7651916cd43dd8448eb211c80319c"
     private static let spanText = "b7ad6b7169203331"
     private static let parent = "00-\(traceText)-\(spanText)-01"

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct BlockingHTTPConnectionTests {
+struct BlockingHTTPConnectionTests {
     private static let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
     private typealias Outcome = Result<HTTPResponse, HTTPClientError>

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct EventLoopTests {
+struct EventLoopTests {
     @Test func loopWithClosedDescriptorsEndsAndNotifiesHandlers() async throws {
         final class Handler: EventHandler, Sendable {
             let endings = Mutex<[Poller.Readiness]>([])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct HTTPHeadersTests {
+struct HTTPHeadersTests {
     @Test func lookupIgnoresCaseAndOrderIsKept() {
         var headers: HTTPHeaders = ["Accept": "text/html", "X-One": "1"]
         headers.add("accept", "text/plain")

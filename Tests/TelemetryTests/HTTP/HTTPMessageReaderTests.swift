@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct HTTPMessageReaderTests {
+struct HTTPMessageReaderTests {
     private static let head = "POST / HTTP/1.1\r\nHost: a\r\n"
 
     @Test func requestIsParsed() {
@@ -196,7 +196,7 @@ import Testing
     }
 }
 
-@Suite struct HTTPMessagePiecesTests {
+struct HTTPMessagePiecesTests {
     @Test(arguments: MessageSamples.requests)
     func requestParsesEquallyForEveryCut(text: String) { check(text, isRequest: true) }
 

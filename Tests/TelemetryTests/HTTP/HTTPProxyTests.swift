@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct HTTPProxyTests {
+struct HTTPProxyTests {
     private func chosen(_ url: String, _ variables: [String: String]) throws -> String? {
         let proxy = HTTPProxy(for: try #require(HTTPURL(url)), environment: EnvironmentReader(variables))
         return proxy?.description

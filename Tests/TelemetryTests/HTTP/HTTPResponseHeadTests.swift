@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct HTTPResponseHeadTests {
+struct HTTPResponseHeadTests {
     @Test func dateIsFormattedAsInRFC9110() {
         #expect(HTTPDate.text(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
         #expect(HTTPDate.text(0) == "Thu, 01 Jan 1970 00:00:00 GMT")

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct HTTPServerLimitsTests {
+struct HTTPServerLimitsTests {
     @Test(arguments: [
         ("GET / HTTP/1.1\r\n\r\n", "400 Bad Request"),
         ("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", "400 Bad Request"),

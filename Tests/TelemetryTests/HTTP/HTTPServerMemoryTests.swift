@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct HTTPServerMemoryTests {
+struct HTTPServerMemoryTests {
     private static let body = 100_000
 
     private func options(budget: Int) -> HTTPServerOptions {
@@ -209,7 +209,7 @@ import Testing
     }
 }
 
-@Suite struct TrimScheduleTests {
+struct TrimScheduleTests {
     private static let second: UInt64 = 1_000_000_000
 
     @Test func smallReleasesAreNotTrimmed() {

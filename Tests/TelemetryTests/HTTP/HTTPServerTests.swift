@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct HTTPServerTests {
+struct HTTPServerTests {
     private func get(_ target: String, _ version: String = "1.1", _ fields: String = "") -> String {
         "GET \(target) HTTP/\(version)\r\nHost: test\r\n\(fields)\r\n"
     }

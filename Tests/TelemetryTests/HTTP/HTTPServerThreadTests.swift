@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct HTTPServerThreadTests {
+struct HTTPServerThreadTests {
     private func start(_ handler: @escaping HTTPServer.Handler) throws -> HTTPServer {
         var options = HTTPServerOptions()
         options.startsHandlersOnItsThread = true

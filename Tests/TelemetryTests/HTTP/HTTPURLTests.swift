@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct HTTPURLTests {
+struct HTTPURLTests {
     @Test(arguments: [
         ("http://collector:4318/v1/traces", "collector", 4318, "/v1/traces", "collector:4318"),
         ("http://collector", "collector", 80, "/", "collector"),

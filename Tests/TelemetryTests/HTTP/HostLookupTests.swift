@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct HostLookupTests {
+struct HostLookupTests {
     /// A resolver that answers when the test lets it.
     private final class SlowResolver: Sendable {
         let callCount = Atomic(0)

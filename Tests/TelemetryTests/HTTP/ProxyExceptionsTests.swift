@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ProxyExceptionsTests {
+struct ProxyExceptionsTests {
     private static let cases: [(list: String, host: String, isExcepted: Bool)] = [
         ("example.org", "example.org", true), ("example.org", "a.b.example.org", true), ("example.org", "notexample.org", false),
         ("EXAMPLE.org", "Example.ORG.", true), (".example.org", "a.example.org", true), (".example.org", "example.org", false),

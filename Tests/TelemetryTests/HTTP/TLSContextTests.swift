@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct TLSContextTests {
+struct TLSContextTests {
     private func error(_ options: TLSOptions) -> ConfigurationError? {
         do throws(ConfigurationError) {
             _ = try TLSContext(options)

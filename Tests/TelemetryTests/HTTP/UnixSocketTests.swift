@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct UnixSocketTests {
+struct UnixSocketTests {
     private let path = FileManager.default.temporaryDirectory.appending(path: "telemetry-\(UInt64.random(in: 0 ... .max)).sock").path
 
     @Test func requestsAreSentOverUnixSocket() async throws {

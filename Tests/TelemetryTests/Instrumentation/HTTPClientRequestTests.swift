@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct HTTPClientRequestTests {
+struct HTTPClientRequestTests {
     private func attributes(_ url: String) -> Attributes { HTTPClientRequest(method: "GET", url: url).attributes() }
 
     @Test func requestHasItsRequiredAndRecommendedAttributes() {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct HTTPMetricsTests {
+struct HTTPMetricsTests {
     private struct Response { var status: Int }
     private struct Refused: Error {}
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct HTTPOutcomeTests {
+struct HTTPOutcomeTests {
     private struct Refused: Error {}
 
     @Test(arguments: [

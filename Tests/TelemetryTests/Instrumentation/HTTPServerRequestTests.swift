@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct HTTPServerRequestTests {
+struct HTTPServerRequestTests {
     private func request(
         _ method: String = "GET", _ target: String = "/", headers: [String: [String]] = [:], route: String? = nil, peer: String? = nil
     ) -> HTTPServerRequest {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct HTTPSpanTests {
+struct HTTPSpanTests {
     private struct Response { var status: Int }
     private struct Refused: Error {}
 

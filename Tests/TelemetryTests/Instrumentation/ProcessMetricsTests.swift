@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ProcessMetricsTests {
+struct ProcessMetricsTests {
     private let reader = PullMetricReader()
     private let provider: MeterProvider
     private let meter: Meter

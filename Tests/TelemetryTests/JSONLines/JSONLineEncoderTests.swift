@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct JSONLineEncoderTests {
+struct JSONLineEncoderTests {
     private static let formats: [JSONLineFormat] = [.openTelemetry, .flat, .pythonLogging]
 
     private func value(_ line: ArraySlice<UInt8>) throws -> JSONValue { try JSONReader.value(of: Array(line), maximumDepth: 300) }

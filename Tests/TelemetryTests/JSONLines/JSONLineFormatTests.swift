@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct JSONLineFormatTests {
+struct JSONLineFormatTests {
     /// A record with everything.
     private let full = LogLines.record(
         "album created", severity: 10, severityText: "notice", time: LogLines.time, observedTime: LogLines.time + 1,

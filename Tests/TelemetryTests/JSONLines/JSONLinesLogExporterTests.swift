@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct JSONLinesLogExporterTests {
+struct JSONLinesLogExporterTests {
     private let directory: TemporaryDirectory
     private let path: String
     private let format: JSONLineFormat = [.body("m")]

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct LogCorrelationTests {
+struct LogCorrelationTests {
     private let logs: LogRecording
     private let tracing = Recording()
     private var log: TelemetryLogger { logs.log }

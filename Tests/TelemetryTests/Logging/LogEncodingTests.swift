@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct LogEncodingTests {
+struct LogEncodingTests {
     @Test(arguments: LogPath.allCases)
     func recordIsEncodedAsTheOTLPMessage(path: LogPath) async throws {
         let recording = LogRecording(path, limits: LogRecordLimits(attributeCount: 1))

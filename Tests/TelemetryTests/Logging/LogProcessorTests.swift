@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct LogProcessorTests {
+struct LogProcessorTests {
     private static func log(_ processors: any LogProcessor...) -> TelemetryLogger {
         LoggerProvider(resource: LogRecording.resource, processors: processors).logger(InstrumentationScope(name: "x"))
     }
@@ -153,7 +153,7 @@ import Testing
     }
 
     @Test func everyExporterGetsEveryRecordInAnyPosition() async {
-        let probes = (0..<3).map { _ in LogProbe() }
+        let probes = (0..<3).map { _ in ProbeExporter() }
         let hour = BatchOptions(scheduleDelay: .seconds(3600))
         let changed = CustomLogProcessor(emit: { $0.body = .string("changed " + ($0.body?.stringValue ?? "")) })
         let provider = LoggerProvider(
@@ -162,20 +162,20 @@ import Testing
         let log = provider.logger(InstrumentationScope(name: "x"))
         for index in 0..<20 { log.info("\(index)") }
         #expect(await provider.shutdown(deadline: .after(.seconds(300))) == .completed)
-        #expect(Set(probes[0].messages) == Set((0..<20).map { "\($0)" }))
+        #expect(Set(probes[0].names) == Set((0..<20).map { "\($0)" }))
         for probe in probes.dropFirst() {
-            #expect(Set(probe.messages) == Set((0..<20).map { "changed \($0)" }) && probe.messages.count == 20)
+            #expect(Set(probe.names) == Set((0..<20).map { "changed \($0)" }) && probe.names.count == 20)
         }
     }
 
     @Test func twoExportersGetEveryRecordThroughDirectPipelines() async {
-        let probes = [LogProbe(), LogProbe()]
+        let probes = [ProbeExporter(), ProbeExporter()]
         let provider = LoggerProvider(
             resource: LogRecording.resource, processors: [.batch(probes[0]), .simple(probes[1])])
         #expect(provider.setup.directPipelines?.second != nil)
         let log = provider.logger(InstrumentationScope(name: "x"))
         for index in 0..<100 { log.info("\(index)") }
         #expect(await provider.shutdown(deadline: .after(.seconds(300))) == .completed)
-        for probe in probes { #expect(Set(probe.messages) == Set((0..<100).map { "\($0)" }) && probe.messages.count == 100) }
+        for probe in probes { #expect(Set(probe.names) == Set((0..<100).map { "\($0)" }) && probe.names.count == 100) }
     }
 }

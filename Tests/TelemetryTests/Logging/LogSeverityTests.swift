@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct LogSeverityTests {
+struct LogSeverityTests {
     @Test func severitiesHaveSixRangesOfFourAfterUnspecified() {
         #expect(LogSeverity.allCases.map(\.rawValue) == Array(0...24))
         let first: [LogSeverity] = [.trace, .debug, .info, .warn, .error, .fatal]

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct LoggerProviderTests {
+struct LoggerProviderTests {
     private static func provider(_ processors: any LogProcessor...) -> LoggerProvider {
         LoggerProvider(resource: LogRecording.resource, processors: processors)
     }

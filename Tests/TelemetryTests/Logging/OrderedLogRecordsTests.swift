@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct OrderedLogRecordsTests {
+struct OrderedLogRecordsTests {
     private static func scope(_ name: String) -> RecordedScope {
         RecordedScope(InstrumentationScope(name: name), resource: RecordedResource(LogRecording.resource))
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SpanEventLogProcessorTests {
+struct SpanEventLogProcessorTests {
     private let spans = InMemorySpanExporter()
     private let records = InMemoryLogExporter()
     private let tracer: Tracer

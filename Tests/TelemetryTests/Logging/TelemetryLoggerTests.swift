@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct TelemetryLoggerTests {
+struct TelemetryLoggerTests {
     @Test(arguments: LogPath.allCases)
     func everyFieldOfARecordIsExported(path: LogPath) async throws {
         let recording = LogRecording(path)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct OTLPDeliveryTests {
+struct OTLPDeliveryTests {
     @Test func requestHoldsEverySpanUnderItsScopeAndResource() async throws {
         let receiver = try ScriptedReceiver()
         let outcome = try await OTLPDelivering.deliver(to: receiver.url, spans: 10, headers: ["X-Token": "secret"])

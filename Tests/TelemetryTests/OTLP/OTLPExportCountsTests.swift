@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct OTLPExportCountsTests {
+struct OTLPExportCountsTests {
     /// Exports two spans; returns the counts and diagnostics.
     ///
     /// - Parameter timeout: short only without a receiver, since attempts on a loaded machine may take long.

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct OTLPFailureCauseTests {
+struct OTLPFailureCauseTests {
     @Test func retriesEndedByShutdownKeepLastCause() async throws {
         let port = try #require(ScriptedServer.freePort())
         let delivery = try FailingDelivery(to: "http://127.0.0.1:\(port)", timeout: .seconds(3600))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct OTLPFileLogExporterTests {
+struct OTLPFileLogExporterTests {
     private func lines(_ directory: TemporaryDirectory) throws -> [JSONValue] {
         let text = String(decoding: try directory.bytes(of: "records.jsonl"), as: UTF8.self)
         #expect(text.hasSuffix("\n"))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct OTLPFileSpanExporterTests {
+struct OTLPFileSpanExporterTests {
     private func withFolder(_ body: (String) async throws -> Void) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "telemetry-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

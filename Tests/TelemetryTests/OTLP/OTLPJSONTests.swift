@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct OTLPJSONTests {
+struct OTLPJSONTests {
     private func json(_ message: OTLPMessage, _ bytes: [UInt8]) throws(OTLPJSON.Failure) -> String {
         var json = OTLPJSON()
         try json.write(message, bytes)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct OTLPLogExporterTests {
+struct OTLPLogExporterTests {
     @Test func requestHoldsEveryRecordUnderItsScopeAndResource() async throws {
         let receiver = try ScriptedReceiver()
         let outcome = try await LogDelivering.deliver(to: receiver.url, records: 10, headers: ["X-Token": "secret"])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct OTLPLogSettingsTests {
+struct OTLPLogSettingsTests {
     private func settings(
         _ environment: [String: String] = [:], _ arguments: OTLPOptions = OTLPOptions()
     ) throws(OTLPSettings.Problem) -> OTLPSettings {

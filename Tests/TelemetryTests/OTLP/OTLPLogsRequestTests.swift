@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct OTLPLogsRequestTests {
+struct OTLPLogsRequestTests {
     /// The JSON that the implementation of ``LogDelivering/foreignRequest`` writes, with identifiers in hexadecimal.
     private static let foreignJSON = #"""
         {"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]},"scopeLogs":[

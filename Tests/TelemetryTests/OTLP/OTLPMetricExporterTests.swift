@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct OTLPMetricExporterTests {
+struct OTLPMetricExporterTests {
     /// Collects and exports once; returns the outcome.
     private func deliver(
         _ exporter: OTLPMetricExporter, points: Int = 3, environment: [String: String] = [:], maxExportBatchSize: Int? = nil

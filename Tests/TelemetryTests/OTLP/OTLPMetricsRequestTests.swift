@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct OTLPMetricsRequestTests {
+struct OTLPMetricsRequestTests {
     /// The bytes of ``MetricSamples/everything``, written by Google's protobuf library for Python with opentelemetry-proto 1.45.
     private static let everything = bytes(
         "0acd050a1a0a180a0c736572766963652e6e616d6512080a06616c62756d7312ab050a0a0a0573636f706512013112b7010a04736f6c6412"

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct OTLPNestingTests {
+struct OTLPNestingTests {
     /// The kind of nesting of a deep value.
     enum Shape: CaseIterable, Sendable {
         case arrays, maps, mixed

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct OTLPRouteTests {
+struct OTLPRouteTests {
     /// The bodies of requests, each of which is answered with status 200.
     private final class Requests: Sendable {
         private let all = Mutex<[[UInt8]]>([])

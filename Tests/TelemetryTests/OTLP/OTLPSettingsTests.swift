@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct OTLPSettingsTests {
+struct OTLPSettingsTests {
     private func settings(
         _ environment: [String: String] = [:], _ change: (inout OTLPOptions) -> Void = { _ in }
     ) throws(OTLPSettings.Problem) -> OTLPSettings {

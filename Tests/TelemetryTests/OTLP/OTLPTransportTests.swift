@@ -6,7 +6,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct OTLPTransportTests {
+struct OTLPTransportTests {
     private static func json(_ status: Int, _ text: String) -> HTTPResponse {
         HTTPResponse(status: status, headers: ["Content-Type": "application/json"], body: Array(text.utf8))
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct RetryAfterTests {
+struct RetryAfterTests {
     @Test func secondsAreRead() {
         #expect(RetryAfter.duration("120", now: 0) == .seconds(120))
         #expect(RetryAfter.duration(" 0 ", now: 0) == .zero)

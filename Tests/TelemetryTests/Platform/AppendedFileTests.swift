@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct AppendedFileTests {
+struct AppendedFileTests {
     private let directory: TemporaryDirectory
     private let path: String
 

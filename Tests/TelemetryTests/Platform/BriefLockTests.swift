@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 #if DEBUG
-    @Suite struct BriefLockTests {
+    struct BriefLockTests {
         private final class Guarded: Sendable {
             let lock = BriefLock()
             private let held = Atomic(true)

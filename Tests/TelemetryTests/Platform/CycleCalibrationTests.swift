@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct CycleCalibrationTests {
+struct CycleCalibrationTests {
     /// A counter and a clock with a rate that tests change, read with some noise.
     private struct Machine {
         var cycles: UInt64 = 5_000_000_000

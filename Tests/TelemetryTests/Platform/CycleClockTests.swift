@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct CycleClockTests {
+struct CycleClockTests {
     /// A counter that counts nanoseconds, which begin at a million.
     private static func reading(_ cycles: UInt64) -> CycleReading {
         CycleReading(before: cycles - 10, nanoseconds: cycles + 1_000_000, after: cycles + 10)
@@ -104,7 +104,7 @@ import Testing
     }
 }
 
-@Suite struct CycleCounterTests {
+struct CycleCounterTests {
     private let processors = "processor\t: 0\nflags\t\t: fpu tsc constant_tsc nonstop_tsc\nprocessor\t: 1\nflags\t\t: fpu\n"
 
     #if arch(x86_64)

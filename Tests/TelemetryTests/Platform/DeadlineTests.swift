@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct DeadlineTests {
+struct DeadlineTests {
     @Test func pastDeadlineHasPassedWithNoTimeRemaining() {
         let deadline = Deadline.after(.seconds(-1))
         #expect(deadline.hasPassed)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct DescriptorWriterTests {
+struct DescriptorWriterTests {
     private let pipe = Pipe()
     private var writing: Int32 { pipe.fileHandleForWriting.fileDescriptor }
     private var reading: Int32 { pipe.fileHandleForReading.fileDescriptor }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct DynamicLibraryTests {
+struct DynamicLibraryTests {
     private typealias AbsoluteValue = @convention(c) (Int32) -> Int32
 
     @Test func firstAvailableLibraryNameIsOpened() throws {

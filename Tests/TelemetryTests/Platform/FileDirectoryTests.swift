@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct FileDirectoryTests {
+struct FileDirectoryTests {
     private static func write(_ directory: FileDirectory, _ name: String, _ bytes: [[UInt8]], isDurable: Bool = false) throws {
         // Pieces point into one array, as they do in a batch.
         let all = bytes.flatMap { $0 }

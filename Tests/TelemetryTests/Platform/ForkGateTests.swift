@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ForkGateTests {
+struct ForkGateTests {
     /// A participant whose lock becomes free a while after the first attempt to acquire it.
     private final class Participant: ForkParticipant, Sendable {
         private let delay: Duration

@@ -6,7 +6,7 @@ import Testing
 
 private let isInstalled = if case .success = Zlib.system { true } else { false }
 
-@Suite struct GzipErrorTests {
+struct GzipErrorTests {
     @Test func missingLibraryIsNamedWithItsPackage() {
         #expect(
             GzipError.noLibrary(reason: "libz.so.1: not found").description

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct IPAddressTests {
+struct IPAddressTests {
     @Test func numericAddressesAreParsedAndCompared() {
         #expect(IPAddress("10.1.2.3")?.bytes == [10, 1, 2, 3])
         #expect(IPAddress("::1")?.bytes == [UInt8](repeating: 0, count: 15) + [1])

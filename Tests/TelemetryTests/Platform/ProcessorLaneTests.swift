@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ProcessorLaneTests {
+struct ProcessorLaneTests {
     @Test func countOfLanesIsAPowerOfTwoUpTo64() {
         #expect((1...64).contains(ProcessorLane.count))
         #expect(ProcessorLane.count & (ProcessorLane.count - 1) == 0)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ProcessorSumsTests {
+struct ProcessorSumsTests {
     /// Sums on cache lines of their own.
     private final class Memory: @unchecked Sendable {
         // Unchecked: the words are changed by what is tested, and read when its threads have ended.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SocketAddressTests {
+struct SocketAddressTests {
     @Test(arguments: [("127.0.0.1", "127.0.0.1:4660"), ("::1", "[::1]:4660")])
     func replacedPortKeepsBothBytesAndTheHost(host: String, expected: String) throws {
         let address = try #require(try SocketAddress.resolve(host: host, port: 80, isNumeric: true).get().first)

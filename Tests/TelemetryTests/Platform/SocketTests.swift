@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SocketTests {
+struct SocketTests {
     @Test(arguments: [("127.0.0.1", "127.0.0.1:80"), ("::1", "[::1]:80")])
     func numericAddressesResolveWithoutLookup(host: String, text: String) throws {
         let addresses = try SocketAddress.resolve(host: host, port: 80, isNumeric: true).get()

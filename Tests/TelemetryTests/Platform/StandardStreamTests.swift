@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct StandardStreamTests {
+struct StandardStreamTests {
     @Test func writeToClosedPipeDoesNotTerminateProcess() throws {
         let pipe = Pipe()
         // As a program begins: the signal ends the process, and this thread takes it.

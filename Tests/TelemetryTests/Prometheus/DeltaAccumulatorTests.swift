@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct DeltaAccumulatorTests {
+struct DeltaAccumulatorTests {
     private func time(_ seconds: UInt64) -> Timestamp { Timestamp(nanosecondsSinceEpoch: seconds * 1_000_000_000) }
 
     private func sum(_ value: MetricNumber, from start: UInt64, to end: UInt64, _ attributes: Attributes = [:]) -> MetricData {

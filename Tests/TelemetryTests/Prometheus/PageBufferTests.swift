@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct PageBufferTests {
+struct PageBufferTests {
     private func text(_ write: (inout PageBuffer) -> Void) -> String {
         var page = PageBuffer()
         page.reserve(PageBuffer.longestNumber)

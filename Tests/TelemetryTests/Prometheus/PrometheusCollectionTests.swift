@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct PrometheusCollectionTests {
+struct PrometheusCollectionTests {
     /// Returns the values of a page by their line beginnings.
     private func samples(_ page: PrometheusPage) -> [String: Double] {
         var samples: [String: Double] = [:]

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct PrometheusExporterTests {
+struct PrometheusExporterTests {
     private typealias Samples = PrometheusSamples
 
     private static func collector(_ body: @escaping @Sendable () -> Void = {}) -> MetricCollector {

@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 /// Enabled by `TELEMETRY_PROMETHEUS_PAGES`, the folder that the pages go to.
-@Suite struct PrometheusJudgesTests {
+struct PrometheusJudgesTests {
     private static let folder = ProcessInfo.processInfo.environment["TELEMETRY_PROMETHEUS_PAGES"]
 
     @Test(.enabled(if: folder != nil)) func pagesOfAllFormatsAreWritten() throws {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct PrometheusKeptLinesTests {
+struct PrometheusKeptLinesTests {
     /// Two readers of one provider: the exporter, which keeps points and lines, and one that keeps nothing.
     private struct Rig {
         let exporter: PrometheusExporter

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct PrometheusLabelMakerTests {
+struct PrometheusLabelMakerTests {
     private typealias Samples = PrometheusSamples
 
     private func sample(_ attributes: Attributes, _ format: PrometheusFormat = .text) -> String {

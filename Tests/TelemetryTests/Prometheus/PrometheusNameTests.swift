@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct PrometheusNameTests {
+struct PrometheusNameTests {
     private func name(
         _ name: String, unit: String = "", type: PrometheusFamilyType = .gauge,
         _ strategy: PrometheusTranslationStrategy = .underscoreEscapingWithSuffixes, _ format: PrometheusFormat = .text

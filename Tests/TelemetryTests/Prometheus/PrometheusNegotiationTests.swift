@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct PrometheusNegotiationTests {
+struct PrometheusNegotiationTests {
     private func format(_ accept: String?, fallback: PrometheusFormat = .text) -> PrometheusFormat {
         PrometheusNegotiation.format(accept: accept, fallback: fallback)
     }

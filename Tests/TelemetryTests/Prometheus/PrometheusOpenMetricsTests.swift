@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct PrometheusOpenMetricsTests {
+struct PrometheusOpenMetricsTests {
     private typealias Samples = PrometheusSamples
 
     private func page(_ metrics: MetricData..., change: (inout PrometheusOptions) -> Void = { _ in }) -> String {

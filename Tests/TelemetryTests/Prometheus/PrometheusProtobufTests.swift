@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct PrometheusProtobufTests {
+struct PrometheusProtobufTests {
     private typealias Samples = PrometheusSamples
 
     private func bytes(_ metrics: [MetricData], _ change: (inout PrometheusOptions) -> Void = { _ in }) -> [UInt8] {

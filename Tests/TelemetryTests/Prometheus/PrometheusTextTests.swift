@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct PrometheusTextTests {
+struct PrometheusTextTests {
     private typealias Samples = PrometheusSamples
 
     @Test func pageHasHelpTypeAndSamples() {

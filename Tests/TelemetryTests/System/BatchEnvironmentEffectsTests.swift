@@ -69,7 +69,7 @@ import Testing
     }
 
     @Test func scheduleDelayVariableAppliesToLogRecords() async throws {
-        let (clock, probe) = (ManualClock(), LogProbe())
+        let (clock, probe) = (ManualClock(), ProbeExporter())
         let telemetry = try Self.start(["OTEL_BLRP_SCHEDULE_DELAY": "700"], logs: [BatchLogProcessor(probe, clock: .manual(clock))])
         await Self.begin(telemetry)
         telemetry.logger("tests").info("first")
@@ -82,7 +82,7 @@ import Testing
     }
 
     @Test func defaultScheduleDelaysAreFiveSecondsAndOneSecond() async throws {
-        let (clock, spans, logs) = (ManualClock(), ProbeExporter(), LogProbe())
+        let (clock, spans, logs) = (ManualClock(), ProbeExporter(), ProbeExporter())
         let telemetry = try Self.start(
             [:], spans: [BatchSpanProcessor(spans, clock: .manual(clock))], logs: [BatchLogProcessor(logs, clock: .manual(clock))])
         await Self.begin(telemetry)
@@ -158,7 +158,7 @@ import Testing
 
     @Test func queueSizeVariableAppliesToLogRecords() async throws {
         let gate = Semaphore()
-        let probe = LogProbe(gate: gate)
+        let probe = ProbeExporter(gate: gate)
         let telemetry = try Self.start(
             ["OTEL_BLRP_MAX_QUEUE_SIZE": "4", "OTEL_BLRP_SCHEDULE_DELAY": "3600000", "OTEL_BLRP_EXPORT_TIMEOUT": "0"],
             logs: [.batch(probe)])
@@ -169,7 +169,7 @@ import Testing
         for index in 4..<100 { logger.info("\(index)") }
         for _ in 0..<100 { gate.post() }
         await telemetry.shutdown(within: .seconds(60))
-        #expect(probe.messages == (0..<8).map { "\($0)" })
+        #expect(probe.names == (0..<8).map { "\($0)" })
         #expect(telemetry.health.pipelines.map(\.dropped) == [[.queueFull: 92]])
     }
 
@@ -225,7 +225,7 @@ import Testing
         variables: [String: String], batch: Int, queue: Int
     ) async throws {
         let gate = Semaphore()
-        let probe = LogProbe(gate: gate)
+        let probe = ProbeExporter(gate: gate)
         let telemetry = try Self.start(Self.sizes("OTEL_BLRP", variables), logs: [.batch(probe)])
         let logger = telemetry.logger("tests")
         for _ in 0..<batch { logger.info("x") }
@@ -235,7 +235,7 @@ import Testing
         for _ in 0..<100 { gate.post() }
         _ = await flush
         await telemetry.shutdown(within: .seconds(60))
-        #expect(probe.messages.count == batch + queue && probe.state.batches.map(\.count).max() == batch)
+        #expect(probe.names.count == batch + queue && probe.state.batches.map(\.count).max() == batch)
         #expect(telemetry.health.pipelines.map(\.dropped) == [[.queueFull: 1]])
     }
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ConcurrentShutdownTests {
+struct ConcurrentShutdownTests {
     /// An exporter of all signals whose exports block until it is released.
     private final class SlowExporter: SpanExporter, LogExporter, MetricExporter {
         private let gate = Semaphore()

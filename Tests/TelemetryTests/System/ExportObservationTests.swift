@@ -32,7 +32,7 @@ private struct HangingExporter: SpanExporter {
     func shutdown(deadline: Deadline) async -> FlushResult { .timedOut }
 }
 
-@Suite struct ExportObservationTests {
+struct ExportObservationTests {
     private let spans = InMemorySpanExporter()
     private let metrics = InMemoryMetricExporter()
     private let logs = InMemoryLogExporter()

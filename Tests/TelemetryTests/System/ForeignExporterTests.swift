@@ -52,7 +52,7 @@ private struct Wrapping: SpanProcessor, EnvironmentConfigurable {
     }
 }
 
-@Suite struct ForeignExporterTests {
+struct ForeignExporterTests {
     /// Where an exporter stands.
     enum Place: CaseIterable {
         case batchedSpans, simpleSpans, wrappedSpans, batchedLogs, simpleLogs, metrics

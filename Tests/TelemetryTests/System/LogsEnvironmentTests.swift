@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct LogsEnvironmentTests {
+struct LogsEnvironmentTests {
     @Test(
         arguments: [
             (nil, ["BatchLogProcessor"]), ("", ["BatchLogProcessor"]), ("otlp", ["BatchLogProcessor"]), ("none", []),
@@ -62,7 +62,7 @@ import Testing
     }
 
     @Test func environmentConfiguresLogBatches() throws {
-        let processor = BatchLogProcessor(LogProbe())
+        let processor = BatchLogProcessor(ProbeExporter())
         try processor.configure(
             EnvironmentReader([
                 "OTEL_BLRP_SCHEDULE_DELAY": "70", "OTEL_BLRP_EXPORT_TIMEOUT": "80", "OTEL_BLRP_MAX_QUEUE_SIZE": "90",
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func systemUsesLogBatchVariables() async throws {
-        let processor = BatchLogProcessor(LogProbe())
+        let processor = BatchLogProcessor(ProbeExporter())
         let environment = ["OTEL_BLRP_MAX_QUEUE_SIZE": "90", "OTEL_BLRP_SCHEDULE_DELAY": "70"]
         let telemetry = try TelemetrySystem.start(spans: [], metrics: [], logs: [processor], environment: environment)
         #expect(processor.pipeline.options.maxQueueSize == 90 && processor.pipeline.options.scheduleDelay == .milliseconds(70))
@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test func defaultLogScheduleDelayIsOneSecond() throws {
-        let processor = BatchLogProcessor(LogProbe())
+        let processor = BatchLogProcessor(ProbeExporter())
         try processor.configure(EnvironmentReader([:]))
         #expect(processor.pipeline.options == BatchOptions(scheduleDelay: .seconds(1)))
         [processor as any LogProcessor].retire()
@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test func healthCountsLogRecords() async throws {
-        let telemetry = try TelemetrySystem.start(spans: [], metrics: [], logs: [.batch(LogProbe())], environment: [:])
+        let telemetry = try TelemetrySystem.start(spans: [], metrics: [], logs: [.batch(ProbeExporter())], environment: [:])
         telemetry.logger("tests").info("x")
         await telemetry.forceFlush(within: .seconds(60))
         let pipelines = telemetry.health.pipelines

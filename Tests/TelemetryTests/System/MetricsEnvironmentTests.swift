@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct MetricsEnvironmentTests {
+struct MetricsEnvironmentTests {
     private func readers(_ value: String?) -> [any MetricReader] {
         MetricsEnvironment.readers(EnvironmentReader(value.map { ["OTEL_METRICS_EXPORTER": $0] } ?? [:]))
     }

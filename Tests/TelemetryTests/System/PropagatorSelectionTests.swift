@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct PropagatorSelectionTests {
+struct PropagatorSelectionTests {
     private func fields(_ value: String?) -> [String] {
         TracingEnvironment.propagator(EnvironmentReader(value.map { ["OTEL_PROPAGATORS": $0] } ?? [:])).fields
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SelfMetricsTests {
+struct SelfMetricsTests {
     private let reader = PullMetricReader()
 
     private func metrics(_ batch: MetricBatch) -> [String: MetricData] {
@@ -81,7 +81,7 @@ import Testing
 
     @Test func logRecordsAreInFlightWhileTheirExporterIsBlocked() async throws {
         let gate = Semaphore()
-        let probe = LogProbe(gate: gate)
+        let probe = ProbeExporter(gate: gate)
         let logging = LoggerProvider(
             resource: .empty,
             processors: [BatchLogProcessor(probe, options: BatchOptions(maxExportBatchSize: 3, scheduleDelay: .seconds(3600)))])
@@ -90,11 +90,11 @@ import Testing
         for _ in 0..<3 { logging.logger(InstrumentationScope(name: "tests")).info("x") }
         #expect(await eventually { probe.state.running == 1 })
         let during = metrics(try reader.collect())
-        #expect(values(during["otel.sdk.exporter.log.inflight"], "otel.component.type") == [["LogProbe"]: 3])
+        #expect(values(during["otel.sdk.exporter.log.inflight"], "otel.component.type") == [["ProbeExporter"]: 3])
         gate.post()
         _ = await logging.shutdown(deadline: .after(.seconds(60)))
         let after = metrics(try reader.collect())
-        #expect(values(after["otel.sdk.exporter.log.inflight"], "otel.component.type") == [["LogProbe"]: 0])
+        #expect(values(after["otel.sdk.exporter.log.inflight"], "otel.component.type") == [["ProbeExporter"]: 0])
     }
 
     @Test func pointsAreInFlightWhileTheirExporterIsBlocked() async throws {
@@ -120,7 +120,7 @@ import Testing
     }
 
     @Test func logPipelineMetricsMatchTheConventions() async throws {
-        let failing = LogProbe(failure: .partiallyRejected(count: 1, reason: "old"))
+        let failing = ProbeExporter(failure: .partiallyRejected(count: 1, reason: "old"))
         let logging = LoggerProvider(
             resource: .empty,
             processors: [BatchLogProcessor(failing, options: BatchOptions(maxQueueSize: 64, scheduleDelay: .seconds(3600)))],
@@ -141,14 +141,14 @@ import Testing
         _ = await logging.forceFlush(deadline: .after(.seconds(60)))
         let after = metrics(try reader.collect())
         #expect(values(after["otel.sdk.processor.log.processed"], "error.type") == [["-"]: 3])
-        #expect(values(after["otel.sdk.exporter.log.inflight"], type) == [["LogProbe"]: 0])
+        #expect(values(after["otel.sdk.exporter.log.inflight"], type) == [["ProbeExporter"]: 0])
         #expect(values(after["otel.sdk.exporter.log.exported"], "error.type") == [["-"]: 2, ["rejected"]: 1])
         _ = await logging.shutdown(deadline: .after(.seconds(60)))
     }
 
     @Test func selfMetricInstrumentsMatchTheConventions() async throws {
         let tracing = tracing(BatchSpanProcessor(ProbeExporter(), options: BatchOptions()))
-        let logging = LoggerProvider(resource: .empty, processors: [.batch(LogProbe())], countsRecords: true)
+        let logging = LoggerProvider(resource: .empty, processors: [.batch(ProbeExporter())], countsRecords: true)
         let provider = try MeterProvider(resource: .empty, readers: [reader])
         SelfMetrics.register(on: provider, tracing: tracing, logging: logging)
         tracing.tracer(InstrumentationScope(name: "tests")).startSpan("x", parent: .root).end()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct InMemoryLogExporterTests {
+struct InMemoryLogExporterTests {
     @Test func processorKeepsRecordsOnEmit() {
         let recording = LogRecording()
         recording.log.info("first")

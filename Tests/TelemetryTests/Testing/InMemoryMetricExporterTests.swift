@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct InMemoryMetricExporterTests {
+struct InMemoryMetricExporterTests {
     private func counter(_ value: MetricNumber, _ attributes: Attributes = [:]) -> MetricBatch {
         let time = Timestamp(nanosecondsSinceEpoch: 1)
         let points = [NumberPoint(attributes: attributes, startTime: time, time: time, value: value)]

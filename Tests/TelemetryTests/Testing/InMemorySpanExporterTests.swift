@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct InMemorySpanExporterTests {
+struct InMemorySpanExporterTests {
     @Test func processorKeepsSpansOnEnd() {
         let recording = Recording()
         #expect(recording.spans.isEmpty)

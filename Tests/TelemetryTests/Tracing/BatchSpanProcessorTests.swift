@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct BatchSpanProcessorTests {
+struct BatchSpanProcessorTests {
     private static let hour = Duration.seconds(3600)
 
     private static func provider(_ processors: any SpanProcessor...) -> TracerProvider {

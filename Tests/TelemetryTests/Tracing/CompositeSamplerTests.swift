@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct CompositeSamplerTests {
+struct CompositeSamplerTests {
     /// A composable sampler that a test writes as a closure.
     private struct Custom: ComposableSampler {
         let description = "Custom"

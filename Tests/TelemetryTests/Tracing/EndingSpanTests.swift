@@ -41,7 +41,7 @@ private final class Bystander: SpanProcessor {
     func onEnd(_ span: ReadableSpan) { journal.note("bystander end") }
 }
 
-@Suite struct EndingSpanTests {
+struct EndingSpanTests {
     @Test func changesDuringOnEndingReachEveryProcessorAndExporter() async throws {
         let finisher = Finisher { span in
             span["added"] = "late"

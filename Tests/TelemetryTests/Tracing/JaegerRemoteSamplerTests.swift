@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct JaegerRemoteSamplerTests {
+struct JaegerRemoteSamplerTests {
     private static let keepsAll = #"{"strategyType":"PROBABILISTIC","probabilisticSampling":{"samplingRate":1}}"#
     private static let keepsNone = #"{"strategyType":"PROBABILISTIC","probabilisticSampling":{"samplingRate":0}}"#
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct JaegerSamplingStrategyTests {
+struct JaegerSamplingStrategyTests {
     private func strategy(_ text: String) throws -> JaegerSamplingStrategy {
         try JaegerSamplingStrategy(JSONReader.value(of: Array(text.utf8)))
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct OpenTelemetryTraceStateTests {
+struct OpenTelemetryTraceStateTests {
     private func state(_ text: String) -> TraceState { TraceState.empty.setting("ot", to: text) }
 
     private func written(_ text: String, _ change: (inout OpenTelemetryTraceState) -> Void = { _ in }) -> String? {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ProbabilitySamplerTests {
+struct ProbabilitySamplerTests {
     private func decision(
         _ sampler: any Sampler, traceID: TraceID = TraceID(high: 1, low: 0xc0_0000_0000_0000), parent: SpanContext = .invalid,
         hasRandomTraceID: Bool = true

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ReadableSpanTests {
+struct ReadableSpanTests {
     @Test func everyPropertyIsDecoded() throws {
         let recording = Recording()
         let parent = SpanContext.madeUp(isRemote: true, traceState: "a=1")

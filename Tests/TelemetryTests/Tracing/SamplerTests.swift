@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SamplerTests {
+struct SamplerTests {
     @Test func descriptionsMatchTheSpecification() {
         #expect(AlwaysOnSampler().description == "AlwaysOnSampler")
         #expect(AlwaysOffSampler().description == "AlwaysOffSampler")
@@ -188,7 +188,7 @@ import Testing
     }
 }
 
-@Suite struct RatioSamplerTests {
+struct RatioSamplerTests {
     private static let shares = [0, 0.001, 0.1, 0.25, 0.5, 0.9, 1]
 
     /// Kept or not at each of the shares; worked out with exact fractions: keep when (last 8 bytes ÷ 2) < share × 2⁶³.

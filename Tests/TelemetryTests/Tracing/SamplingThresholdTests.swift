@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SamplingThresholdTests {
+struct SamplingThresholdTests {
     /// The specification's table of 1-in-N sampling, with 3, 4 and 5 digits of precision.
     @Test(arguments: [
         (1, "0 0 0"), (0.5, "8 8 8"), (0.3333333333333333, "aab aaab aaaab"), (0.25, "c c c"), (0.2, "ccd cccd ccccd"), (0.125, "e e e"),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SpanConcurrencyTests {
+struct SpanConcurrencyTests {
     @Test func attributesOfEightThreadsAreAllRecorded() async throws {
         for _ in 0..<4 {
             let recording = Recording(limits: SpanLimits(attributeCount: 10_000))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SpanCountsTests {
+struct SpanCountsTests {
     private static func provider(
         _ sampler: any Sampler = .parentBased(.alwaysOn), processors: [any SpanProcessor] = [], countsSpans: Bool = true
     ) -> TracerProvider {

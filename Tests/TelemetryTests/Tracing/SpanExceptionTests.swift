@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SpanExceptionTests {
+struct SpanExceptionTests {
     private let spans = InMemorySpanExporter()
     private let records = InMemoryLogExporter()
 

@@ -39,7 +39,7 @@ private final class Witness: SpanProcessor {
     }
 }
 
-@Suite struct SpanProcessorTests {
+struct SpanProcessorTests {
     @Test func processorsAreCalledSynchronouslyInOrderOfRegistration() throws {
         let journal = Journal<String>()
         let first = Witness("first", journal)

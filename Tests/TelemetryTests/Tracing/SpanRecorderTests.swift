@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SpanRecorderTests {
+struct SpanRecorderTests {
     private func message(of span: ReadableSpan) -> [UInt8] { span.withMessage { Array($0) } }
 
     @Test func spanIsEncodedAsTheOTLPMessage() throws {

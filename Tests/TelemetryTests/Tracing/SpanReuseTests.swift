@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SpanReuseTests {
+struct SpanReuseTests {
     private func startMany(_ tracer: Tracer, _ count: Int = 200) {
         for index in 0..<count {
             let span = tracer.startSpan("other", parent: .root)

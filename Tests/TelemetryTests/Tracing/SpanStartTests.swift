@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SpanStartTests {
+struct SpanStartTests {
     private static let steps = [Duration.seconds(-3600), .seconds(3600), .milliseconds(-5), .seconds(-1_200_000_000)]
 
     private let recording = Recording()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SpanAttributeTests {
+struct SpanAttributeTests {
     @Test func settingAKeyAgainReplacesItsValueInPlace() throws {
         let finished = try Recording().finished(["a": "first", "b": 2, "c": true]) { span in
             span["a"] = "x"
@@ -191,7 +191,7 @@ import Testing
     }
 }
 
-@Suite struct SpanEventAndLinkTests {
+struct SpanEventAndLinkTests {
     @Test func eventsBeyondTheLimitAreDroppedAndCounted() throws {
         let recording = Recording(limits: SpanLimits(eventCount: 2, eventAttributeCount: 1))
         let finished = try recording.finished { span in

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct TokenBucketTests {
+struct TokenBucketTests {
     private let second: UInt64 = 1_000_000_000
 
     /// How many of so many are let through at a time.

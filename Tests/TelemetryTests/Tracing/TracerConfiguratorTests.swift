@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct TracerConfiguratorTests {
+struct TracerConfiguratorTests {
     private static func provider(_ configurator: TracerConfigurator, _ memory: InMemorySpanExporter = InMemorySpanExporter())
         -> TracerProvider
     {

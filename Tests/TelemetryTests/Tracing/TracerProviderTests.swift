@@ -29,7 +29,7 @@ private final class Stub: SpanProcessor {
     }
 }
 
-@Suite struct TracerProviderTests {
+struct TracerProviderTests {
     private static func provider(_ processors: any SpanProcessor..., sampler: any Sampler = .alwaysOn) -> TracerProvider {
         TracerProvider(resource: .empty, sampler: sampler, limits: SpanLimits(), processors: processors, idGenerator: nil, clock: .system)
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct TracerTests {
+struct TracerTests {
     private let sampledParent = Context.root.with(spanContext: .madeUp(traceState: "a=1"))
 
     @Test func rootSpanStartsANewTraceAndChildContinuesIt() throws {
@@ -209,7 +209,7 @@ import Testing
     }
 }
 
-@Suite struct IDGeneratorTests {
+struct IDGeneratorTests {
     @Test func customGeneratorMakesAllIdentifiers() {
         let recording = Recording(idGenerator: CountingIDs())
         let root = recording.tracer.startSpan("root", parent: .root)

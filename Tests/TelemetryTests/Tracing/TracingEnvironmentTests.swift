@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct TracingEnvironmentTests {
+struct TracingEnvironmentTests {
     private func limits(_ variables: [String: String]) -> SpanLimits { SpanLimits(EnvironmentReader(variables)) }
 
     @Test func defaultLimitsMatchTheSpecification() {

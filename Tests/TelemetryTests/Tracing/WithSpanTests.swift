@@ -8,7 +8,7 @@ private enum Broken: Error, Equatable {
     case here(Int)
 }
 
-@Suite struct WithSpanTests {
+struct WithSpanTests {
     private let recording = Recording()
     private var tracer: Tracer { recording.tracer }
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct AttributeWireTests {
+struct AttributeWireTests {
     private func encoded(_ key: String, _ value: AttributeValue, _ limits: AttributeValueLimits = AttributeValueLimits()) -> [UInt8] {
         let size = AttributeWire.size(key: key, value: value, limits: limits)
         // Guard bytes after the end show whether more is written than was sized.

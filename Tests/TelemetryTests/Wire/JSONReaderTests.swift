@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct JSONReaderTests {
+struct JSONReaderTests {
     private func read(_ text: String) throws(JSONError) -> JSONValue {
         try JSONReader.value(of: Array(text.utf8))
     }

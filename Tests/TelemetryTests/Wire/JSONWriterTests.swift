@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct JSONWriterTests {
+struct JSONWriterTests {
     private func json(_ write: (inout JSONWriter) -> Void) -> String {
         var writer = JSONWriter()
         write(&writer)

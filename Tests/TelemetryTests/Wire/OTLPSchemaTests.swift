@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct OTLPSchemaTests {
+struct OTLPSchemaTests {
     /// Tags in hexadecimal digits and JSON names, as `protoc` gives them for opentelemetry-proto 1.11, without what only profiles use.
     private static let fields: [(message: OTLPMessage, fields: String)] = [
         (.anyValue, "0a stringValue, 10 boolValue, 18 intValue, 21 doubleValue, 2a arrayValue, 32 kvlistValue, 3a bytesValue"),

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct TextBytesTests {
+struct TextBytesTests {
     /// A string that is stored like a long one, however short it is.
     private func stored(_ text: String) -> String {
         var long = text + String(repeating: "#", count: 40)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct TraceRequestDamageTests {
+struct TraceRequestDamageTests {
     /// Returns a request with a few spans that have every field.
     private static func request(_ random: inout SplitMix64) -> [UInt8] {
         let recording = Recording()

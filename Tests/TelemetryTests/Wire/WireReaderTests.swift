@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct WireReaderTests {
+struct WireReaderTests {
     private func fields(_ bytes: [UInt8]) throws -> [Int] {
         let outcome = bytes.withUnsafeBytes { bytes in
             Result<[Int], any Error> {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct AccessGuardTests {
+struct AccessGuardTests {
     private func access(_ host: String = "localhost", token: String? = nil, hosts: [String] = [], origins: [String] = []) -> ConsoleAccess {
         var access = ConsoleAccess()
         (access.host, access.token, access.allowedHosts, access.allowedOrigins) = (host, token, hosts, origins)

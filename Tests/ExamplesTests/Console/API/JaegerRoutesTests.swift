@@ -5,7 +5,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct JaegerRoutesTests {
+struct JaegerRoutesTests {
     private typealias Harness = ConsoleHarness
     private typealias Span = ConsoleHarness.Span
 

@@ -5,7 +5,7 @@ import Telemetry
 import TelemetryConsole
 import Testing
 
-@Suite struct TelemetryConsoleTests {
+struct TelemetryConsoleTests {
     private func get(_ console: TelemetryConsole, _ path: String) async throws -> JSONValue {
         let transport = SocketTransport(timeout: ServiceHarness.patience)
         return try JSONValue(parsing: try await transport.send("GET", console.url + path, headers: [:], body: []).body)

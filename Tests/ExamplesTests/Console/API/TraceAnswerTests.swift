@@ -6,7 +6,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct TraceAnswerTests {
+struct TraceAnswerTests {
     private typealias Harness = ConsoleHarness
     private typealias Span = ConsoleHarness.Span
 

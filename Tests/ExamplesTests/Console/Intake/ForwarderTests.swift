@@ -6,7 +6,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct ForwarderTests {
+struct ForwarderTests {
     @Test func whatIsTakenArrivesAtTheReceiverByteForByte() async throws {
         let receiver = ConsoleHarness()
         try await ServiceHarness.listening({ await receiver.console.respond(to: $0) }) { url in

@@ -7,7 +7,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct LogTailTests {
+struct LogTailTests {
     /// A log file that ends with the test.
     private final class File {
         let folder: String

@@ -6,7 +6,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct SpanIndexTests {
+struct SpanIndexTests {
     private typealias Span = ConsoleHarness.Span
 
     private func block(_ bytes: [UInt8]) throws -> SpanBlock {

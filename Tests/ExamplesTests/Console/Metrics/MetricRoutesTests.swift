@@ -6,7 +6,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct MetricRoutesTests {
+struct MetricRoutesTests {
     private let start = MetricRequest.start
 
     private func get(_ rig: ConsoleMetricRig, _ target: String) async throws -> (status: Int, json: JSONValue) {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct MetricStoreTests {
+struct MetricStoreTests {
     private let start = MetricRequest.start
 
     private func labels(_ rig: ConsoleMetricRig, _ name: String) -> [LabelSet] {

@@ -7,7 +7,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct PageRoutesTests {
+struct PageRoutesTests {
     private let routes = PageRoutes()
 
     private func answer(_ target: String, method: String = "GET", headers: HTTPHeaders = [:]) -> ServiceResponse? {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct NativeHistogramTests {
+struct NativeHistogramTests {
     private let start = MetricRequest.start
 
     @Test func quantileIsInterpolatedInTheLogarithm() throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import TelemetryConsole
 
 /// `Vectors/answers.txt` holds what Prometheus 3.5.3 answers; `Vectors/make-promql-answers.py` made it.
-@Suite struct PromQLComparisonTests {
+struct PromQLComparisonTests {
     /// The answers to one query.
     struct Case: Sendable, CustomTestStringConvertible {
         let query: String

@@ -6,7 +6,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct PromQLParserTests {
+struct PromQLParserTests {
     private func message(_ query: String) -> String? {
         do throws(PromQLError) {
             _ = try PromQLParser.parse(query)
@@ -57,7 +57,7 @@ import Testing
     }
 }
 
-@Suite struct AnchoredPatternTests {
+struct AnchoredPatternTests {
     @Test(arguments: [
         ("a.c", "abc", true), ("a.c", "abcd", false), ("a|bc", "bc", true), ("(a|b)*c", "ababc", true), ("[a-c]+", "abcd", false),
         ("[^a-c]+", "xyz", true), ("\\d{2,3}", "123", true), ("\\d{2,3}", "1234", false), ("(?i)ABC", "abc", true), ("a?", "", true),
@@ -96,7 +96,7 @@ import Testing
     }
 }
 
-@Suite struct GoNumberTests {
+struct GoNumberTests {
     @Test(
         arguments: [
             (0.005, "0.005"), (10, "10"), (1e21, "1000000000000000000000"), (1e-7, "0.0000001"), (-0.0, "-0"), (1.5e-9, "0.0000000015"),

@@ -5,7 +5,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct QueryLimitTests {
+struct QueryLimitTests {
     private func rig(series: Int) throws -> ConsoleMetricRig {
         let rig = ConsoleMetricRig()
         try rig.receive { request in

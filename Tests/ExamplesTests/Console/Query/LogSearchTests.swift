@@ -5,7 +5,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct LogSearchTests {
+struct LogSearchTests {
     private typealias Harness = ConsoleHarness
     private typealias Record = ConsoleHarness.Record
 

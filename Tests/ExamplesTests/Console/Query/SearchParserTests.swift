@@ -5,7 +5,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct SearchParserTests {
+struct SearchParserTests {
     private func parse(_ text: String, _ signal: SearchSignal = .traces) throws(SearchError) -> SearchTerm {
         try SearchParser.parse(text, signal)
     }

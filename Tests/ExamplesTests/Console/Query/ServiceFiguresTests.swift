@@ -6,7 +6,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct ServiceFiguresTests {
+struct ServiceFiguresTests {
     private typealias Harness = ConsoleHarness
     private typealias Span = ConsoleHarness.Span
 

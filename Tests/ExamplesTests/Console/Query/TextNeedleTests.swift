@@ -5,7 +5,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct TextNeedleTests {
+struct TextNeedleTests {
     private func find(_ text: String, in bytes: [UInt8]) -> Bool { bytes.withUnsafeBytes { TextNeedle(text).isIn($0) } }
 
     @Test func randomTextsAreFoundWhereThePlainSearchFindsThem() {

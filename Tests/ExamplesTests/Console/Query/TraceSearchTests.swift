@@ -5,7 +5,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct TraceSearchTests {
+struct TraceSearchTests {
     private typealias Harness = ConsoleHarness
     private typealias Span = ConsoleHarness.Span
 

@@ -7,7 +7,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct ScrapeLoopTests {
+struct ScrapeLoopTests {
     /// A target whose answers a test sets.
     private final class Target: Sendable {
         let answer = Mutex<Result<HTTPResponse, HTTPClientError>>(.failure(.interrupted))
@@ -162,7 +162,7 @@ import Testing
     }
 }
 
-@Suite struct ScrapeTargetTests {
+struct ScrapeTargetTests {
     private func targets(_ variables: [String: String], file: String = "") throws -> [ScrapeTarget] {
         try ScrapeTarget.targets(ServiceEnvironment(variables)) { $0 == "targets" ? Array(file.utf8) : nil }
     }
@@ -195,7 +195,7 @@ import Testing
     }
 }
 
-@Suite struct ScraperTests {
+struct ScraperTests {
     @Test func targetIsScrapedOverHTTPUntilTheScraperStops() async throws {
         let server = try ServiceListener.start(host: "127.0.0.1", port: 0) { request in
             let isPrometheus = request.headers["accept"]?.contains("application/openmetrics-text") == true

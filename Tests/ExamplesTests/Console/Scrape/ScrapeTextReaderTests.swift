@@ -6,7 +6,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct ScrapeTextReaderTests {
+struct ScrapeTextReaderTests {
     private func read(_ text: String, isOpenMetrics: Bool = false) throws -> ScrapedPage {
         try ScrapeTextReader.read(Array(text.utf8), isOpenMetrics: isOpenMetrics, maximumSamples: 1_000)
     }

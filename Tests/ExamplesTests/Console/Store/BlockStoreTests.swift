@@ -5,7 +5,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct BlockStoreTests {
+struct BlockStoreTests {
     private typealias Span = ConsoleHarness.Span
 
     private func body(_ spans: [Span]) throws -> ReceivedBody {

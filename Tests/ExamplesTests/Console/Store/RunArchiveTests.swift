@@ -7,7 +7,7 @@ import Testing
 
 @testable import TelemetryConsole
 
-@Suite struct RunArchiveTests {
+struct RunArchiveTests {
     private typealias Span = ConsoleHarness.Span
 
     /// Runs the closure with the path of a file that does not exist yet.

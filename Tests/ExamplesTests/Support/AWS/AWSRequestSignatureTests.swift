@@ -5,7 +5,7 @@ import Testing
 
 @testable import ExampleSupport
 
-@Suite struct AWSRequestSignatureTests {
+struct AWSRequestSignatureTests {
     private static let credentials = AWSRequestSignature.Credentials(
         accessKeyID: "AKIDEXAMPLE", secretKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
     private static let date = "20150830T123600Z"

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ExampleSupport
 
-@Suite struct PasswordHashingTests {
+struct PasswordHashingTests {
     private let hashing: PasswordHashing
 
     init() throws { hashing = try PasswordHashing(LibCrypto()) }

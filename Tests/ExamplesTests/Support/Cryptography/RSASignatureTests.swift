@@ -4,7 +4,7 @@ import Testing
 
 @testable import ExampleSupport
 
-@Suite struct RSASignatureTests {
+struct RSASignatureTests {
     @Test func ownCertificateVerifiesAndNothingElse() throws {
         let (key, other) = (try RSASigningKey(name: "sns.test"), try RSASigningKey(name: "sns.test"))
         let certificate = try #require(try RSACertificate(Array(key.certificate.utf8)))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import ExampleSupport
 
-@Suite struct WebTokensTests {
+struct WebTokensTests {
     private static let secret = "0123456789abcdef0123456789abcdef"
     /// Of PyJWT: identifier 7, issued at 1,000,000,000, for thirty days.
     private static let known =

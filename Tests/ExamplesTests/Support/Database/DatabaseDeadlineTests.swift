@@ -4,7 +4,7 @@ import ExampleSupport
 import Telemetry
 import Testing
 
-@Suite struct DatabaseDeadlineTests {
+struct DatabaseDeadlineTests {
     /// A test fails by this time where nothing ends; it is long since the processors may be busy.
     private static let longest = Duration.seconds(30)
 

@@ -4,7 +4,7 @@ import ExampleSupport
 import Telemetry
 import Testing
 
-@Suite struct DatabaseErrorTests {
+struct DatabaseErrorTests {
     @Test func unavailableDatabaseIsAnsweredWith503AndRetryAfter() async {
         var router = Router()
         router.on("GET", "/items") { _ throws(Refusal) in throw Refusal(unavailable: .unavailable("disk full", code: "13")) }

@@ -4,7 +4,7 @@ import ExampleSupport
 import Telemetry
 import Testing
 
-@Suite struct DatabaseMigratorTests {
+struct DatabaseMigratorTests {
     private static let number = DatabaseMigration(
         "number", "ALTER TABLE item ADD COLUMN other INTEGER", "INSERT INTO item VALUES ('a', 1, 2)")
     private static let index = DatabaseMigration(

@@ -4,7 +4,7 @@ import ExampleSupport
 import Telemetry
 import Testing
 
-@Suite struct DatabaseTelemetryTests {
+struct DatabaseTelemetryTests {
     @Test(arguments: DatabaseKind.available) func statementIsAClientSpan(_ kind: DatabaseKind) async throws {
         try await TestDatabase.with(kind, .items) { test in
             #expect(test.memory.finishedSpans.isEmpty)

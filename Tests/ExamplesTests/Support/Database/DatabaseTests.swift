@@ -4,7 +4,7 @@ import ExampleSupport
 import Telemetry
 import Testing
 
-@Suite struct DatabaseTests {
+struct DatabaseTests {
     @Test(arguments: DatabaseKind.available) func valuesOfAllTypesAreReadAsTheyWereWritten(_ kind: DatabaseKind) async throws {
         let table = DatabaseMigration("all", "CREATE TABLE kinds (i BIGINT, r DOUBLE PRECISION, b BOOLEAN, t TEXT)")
         try await TestDatabase.with(kind, table) { test in

@@ -4,7 +4,7 @@ import ExampleSupport
 import Telemetry
 import Testing
 
-@Suite struct DatabaseTransactionTests {
+struct DatabaseTransactionTests {
     @Test(arguments: DatabaseKind.available) func transactionIsCommittedAsAWhole(_ kind: DatabaseKind) async throws {
         try await TestDatabase.with(kind, .items) { test in
             let sum = try await test.database.transaction { transaction throws(DatabaseError) in

@@ -4,7 +4,7 @@ import ExampleSupport
 import Telemetry
 import Testing
 
-@Suite struct ModelFieldsTests {
+struct ModelFieldsTests {
     private struct Ship {
         var id: String
         var code: String

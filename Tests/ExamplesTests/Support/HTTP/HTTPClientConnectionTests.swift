@@ -7,7 +7,7 @@ import Testing
 @testable import ExampleSupport
 @testable import Telemetry
 
-@Suite struct HTTPClientConnectionTests {
+struct HTTPClientConnectionTests {
     /// An address that does not respond to the first packet: its backlog is full.
     private struct UnansweringAddress {
         let address: SocketAddress

@@ -5,7 +5,7 @@ import Testing
 @testable import ExampleSupport
 @testable import Telemetry
 
-@Suite struct HTTPClientTests {
+struct HTTPClientTests {
     private static let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
     private func send(

@@ -3,7 +3,7 @@
 import ExampleSupport
 import Testing
 
-@Suite struct TokenBucketTests {
+struct TokenBucketTests {
     @Test func burstPassesAtOnceThenRequestsPassAtRate() {
         var bucket = TokenBucket(rate: 10, burst: 3)
         #expect((0..<3).allSatisfy { _ in bucket.take(at: 5_000) == nil })

@@ -3,7 +3,7 @@
 import ExampleSupport
 import Testing
 
-@Suite struct TokenSourceTests {
+struct TokenSourceTests {
     // ALB-17 where one machine is outgrown: the burst is that of all replicas together.
     @Test(.enabled(if: DatabaseKind.available.contains(.postgresql), "PostgreSQL is not installed"))
     func replicasTakeFromTheBucketOfTheirDatabase() async throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import ExampleSupport
 @testable import Telemetry
 
-@Suite struct JSONScannerTests {
+struct JSONScannerTests {
     /// Skips a value and returns the next key after it.
     private func keyAfterSkipping(_ value: String) throws(JSONError) -> String {
         var scanner = JSONScanner(Array("{\"skipped\":\(value),\"next\":1}".utf8))

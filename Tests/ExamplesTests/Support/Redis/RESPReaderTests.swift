@@ -4,7 +4,7 @@ import Testing
 
 @testable import ExampleSupport
 
-@Suite struct RESPReaderTests {
+struct RESPReaderTests {
     private func values(_ text: String, pieces: Int = .max) throws -> [RESPValue] {
         var reader = RESPReader(maximumBytes: 1 << 20)
         var found: [RESPValue] = []

@@ -178,7 +178,7 @@ import Testing
     }
 }
 
-@Suite struct RedisSettingsTests {
+struct RedisSettingsTests {
     @Test func urlIsRead() throws {
         #expect(try RedisSettings(ServiceEnvironment([:])) == nil)
         let whole = try #require(

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SemanticConventionsTests {
+struct SemanticConventionsTests {
     private static let folder = SourceTree.root.appending(path: "Documentation/Conventions")
     private static let python = ["/usr/bin/python3", "/usr/local/bin/python3"].first { FileManager.default.isExecutableFile(atPath: $0) }
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct DatabaseClientSpanTests {
+struct DatabaseClientSpanTests {
     private struct Failed: Error {}
 
     private let memory = InMemorySpanExporter()

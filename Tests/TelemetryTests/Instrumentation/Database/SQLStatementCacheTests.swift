@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SQLStatementCacheTests {
+struct SQLStatementCacheTests {
     @Test func statementIsRememberedOnceForEachDialect() {
         let cache = SQLStatementCache()
         for _ in 0..<3 { #expect(cache.statement("SELECT \"a\" FROM t", dialect: .standard).sanitizedText == "SELECT \"a\" FROM t") }

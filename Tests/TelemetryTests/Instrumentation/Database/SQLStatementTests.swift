@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SQLStatementTests {
+struct SQLStatementTests {
     // MARK: Sanitized text
 
     @Test(arguments: [

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct MessagingSpanTests {
+struct MessagingSpanTests {
     private struct Refused: Error {}
 
     private let memory = InMemorySpanExporter()

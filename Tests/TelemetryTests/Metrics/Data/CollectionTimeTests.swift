@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct CollectionTimeTests {
+struct CollectionTimeTests {
     private static let steps = [Duration.seconds(-3600), .seconds(3600)]
 
     private func now(_ rig: MetricRig) -> Timestamp { TelemetryClock.manual(rig.clock).now }

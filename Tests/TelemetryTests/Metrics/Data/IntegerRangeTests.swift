@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct IntegerRangeTests {
+struct IntegerRangeTests {
     private static let everywhere = MetricReaderOptions(temporality: TemporalityPreference(deltaFor: Set(InstrumentKind.allCases)))
 
     @Test(arguments: [false, true])

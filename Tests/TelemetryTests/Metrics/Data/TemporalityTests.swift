@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct TemporalityTests {
+struct TemporalityTests {
     @Test func preferencesSelectTemporalityByKind() {
         let delta = InstrumentKind.allCases.filter { TemporalityPreference.delta[$0] == .delta }
         #expect(Set(delta) == [.counter, .observableCounter, .histogram, .gauge, .observableGauge])

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ExemplarTests {
+struct ExemplarTests {
     private func exemplars(_ rig: MetricRig, _ name: String, _ reader: Int = 0) throws -> [Exemplar] {
         let points = try rig.collect(reader)[name]
         var exemplars: [Exemplar] = []
@@ -216,7 +216,7 @@ import Testing
 }
 
 /// Reservoirs outside of the SDK.
-@Suite struct CustomReservoirTests {
+struct CustomReservoirTests {
     @Test func customReservoirIsMadePerSeriesAndOfferedAllMeasurements() throws {
         let made = Mutex<[RecordingReservoir]>([])
         let choice = ExemplarReservoirChoice.custom {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct CallbackRoundTests {
+struct CallbackRoundTests {
     private struct Failure: Error {}
 
     @Test func throwingCallbackIsLeftOutAndOthersCount() throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct MeterProviderTests {
+struct MeterProviderTests {
     private static let far = Deadline.after(.seconds(300))
 
     @Test func equalScopeReturnsSameMeter() throws {

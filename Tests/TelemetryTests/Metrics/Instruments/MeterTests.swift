@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct MeterTests {
+struct MeterTests {
     @Test func identicalInstrumentsShareSeries() throws {
         let rig = try MetricRig()
         rig.meter.counter("c", unit: "s", description: "d").add(1)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ObservableInstrumentTests {
+struct ObservableInstrumentTests {
     @Test func eachKindExportsObservations() throws {
         let rig = try MetricRig()
         rig.meter.observableCounter("c", unit: "s", description: "d") { $0.observe(3, ["k": 1]) }

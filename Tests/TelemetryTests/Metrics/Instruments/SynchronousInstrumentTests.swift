@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SynchronousInstrumentTests {
+struct SynchronousInstrumentTests {
     @Test func counterAddsUp() throws {
         let rig = try MetricRig()
         let (whole, fraction) = (rig.meter.counter("whole", unit: "{item}", description: "Items"), rig.meter.counter("f", of: Double.self))

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct CollectionMarkTests {
+struct CollectionMarkTests {
     /// Collects a reader from each extension point, and keeps the result.
     private final class Probe: MetricFilter, MetricProducer, ExemplarReservoir {
         let reader = SharedValue<PullMetricReader?>(nil)

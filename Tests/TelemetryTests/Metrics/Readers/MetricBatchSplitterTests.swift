@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct MetricBatchSplitterTests {
+struct MetricBatchSplitterTests {
     private static let time = Timestamp(nanosecondsSinceEpoch: 7)
 
     /// The points of a batch in their order, with the names around them.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct CollectionScheduleTests {
+struct CollectionScheduleTests {
     private static let second: UInt64 = 1_000_000_000
 
     @Test func firstCollectionIsDueAfterOneInterval() {

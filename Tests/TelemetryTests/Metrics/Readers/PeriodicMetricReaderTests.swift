@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct PeriodicMetricReaderTests {
+struct PeriodicMetricReaderTests {
     private static let far = Deadline.after(.seconds(300))
     private static let hour = Duration.seconds(3600)
 

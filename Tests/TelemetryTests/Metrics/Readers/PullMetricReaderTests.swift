@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct PullMetricReaderTests {
+struct PullMetricReaderTests {
     private static let far = Deadline.after(.seconds(300))
 
     @Test func collectionBeforeRegistrationFails() async {

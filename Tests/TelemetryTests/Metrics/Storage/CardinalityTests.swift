@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct CardinalityTests {
+struct CardinalityTests {
     private func ids(_ ints: [Attributes: Int64]?) -> Set<Int64> { Set((ints ?? [:]).keys.compactMap { $0["id"]?.intValue }) }
 
     @Test func limitIsExactNumberOfSeries() throws {

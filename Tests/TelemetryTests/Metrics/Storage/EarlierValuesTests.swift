@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct EarlierValuesTests {
+struct EarlierValuesTests {
     private func key(_ number: Int64) -> SeriesKey { SeriesKey(["k": .int(number)]) }
 
     /// Returns whether each value is kept; values are given as series, value and round.

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ExplicitBucketsTests {
+struct ExplicitBucketsTests {
     private static func withBuckets(_ boundaries: [Double], _ body: (ExplicitBuckets) -> Void) {
         let buckets = ExplicitBuckets(boundaries: boundaries)
         defer { buckets.deallocate() }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ExponentialHistogramTests {
+struct ExponentialHistogramTests {
     private typealias Distribution = ExponentialHistogramPoint.Distribution
 
     private static func distribution(of values: [Double], maxSize: Int = 160, maxScale: Int = 20) -> Distribution {

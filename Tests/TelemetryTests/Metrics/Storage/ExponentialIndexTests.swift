@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ExponentialIndexTests {
+struct ExponentialIndexTests {
     private let buckets = ExponentialIndex()
 
     /// A value with a wrong bucket at a scale.

@@ -6,7 +6,7 @@ import Testing
 @testable import Telemetry
 
 /// `Vectors/make-histogram-vectors.py` makes the vectors, and documents what it leaves out.
-@Suite struct HistogramVectorTests {
+struct HistogramVectorTests {
     private static let vectors: JSONValue = {
         let url = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Vectors/histograms.json")
         guard let data = try? Data(contentsOf: url) else { return .null }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ObservedStreamTests {
+struct ObservedStreamTests {
     /// Keys and running totals that a callback observes, in order.
     private typealias Values = [(key: String, sum: Int)]
 

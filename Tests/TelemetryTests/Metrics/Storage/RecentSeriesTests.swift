@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct RecentSeriesTests {
+struct RecentSeriesTests {
     /// Cells that are told apart by their addresses.
     private final class Series {
         let record: UnsafeMutablePointer<SeriesRecord>

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SeriesHashTests {
+struct SeriesHashTests {
     private let hash = SeriesHash.shared
 
     private func areSame(_ one: Attributes, _ other: Attributes) -> Bool {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SeriesStoreTests {
+struct SeriesStoreTests {
     private static let threads = 4
     private static let rounds = 20_000
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct AttributeFilterTests {
+struct AttributeFilterTests {
     private let attributes: Attributes = ["a": 1, "b": 2, "c": 3]
 
     private func split(_ selections: AttributeKeySelection...) -> [Attributes]? {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ComposableViewsTests {
+struct ComposableViewsTests {
     private static let latency = InstrumentDescriptor(
         name: "latency", kind: .histogram, description: "own", boundaries: [1, 2], attributeKeys: ["advised"])
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct InstrumentRegistryTests {
+struct InstrumentRegistryTests {
     private func registry(_ views: [MetricView] = [], mode: ViewMatchingMode = .independent) throws -> InstrumentRegistry {
         InstrumentRegistry(scope: InstrumentationScope(name: "shop"), views: try ViewRegistry(views, mode: mode))
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct MetricViewTests {
+struct MetricViewTests {
     private static let scope = InstrumentationScope(name: "shop", version: "1.2", schemaURL: "https://example.org/1")
     private static let instrument = InstrumentDescriptor(name: "http.Requests", kind: .counter, unit: "{request}")
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct StreamConfigurationTests {
+struct StreamConfigurationTests {
     private struct NoReservoir: ExemplarReservoir {
         func offer(_ value: MetricNumber, attributes: Attributes, context: Context, time: Timestamp) {}
         func collect() -> [Exemplar] { [] }

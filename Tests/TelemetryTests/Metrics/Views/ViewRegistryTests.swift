@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ViewRegistryTests {
+struct ViewRegistryTests {
     private static let scope = InstrumentationScope(name: "shop")
     private static let counter = InstrumentDescriptor(name: "requests", kind: .counter, unit: "1", description: "All of them.")
     private static let latency = InstrumentDescriptor(

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct CRC32CTests {
+struct CRC32CTests {
     private static func check(_ bytes: [UInt8]) -> UInt32 {
         var check = CRC32C()
         bytes.withUnsafeBytes { check.add($0) }

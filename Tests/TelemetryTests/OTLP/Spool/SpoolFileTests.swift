@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct SpoolFileTests {
+struct SpoolFileTests {
     private static func file(_ body: [UInt8], itemCount: Int = 3) -> (entry: SpoolEntry, bytes: [UInt8]) {
         let header = body.withUnsafeBytes { SpoolFile.header(created: 1_700_000_000_000, itemCount: itemCount, pieces: [$0]) }
         let bytes = header + body

@@ -9,7 +9,7 @@ extension SpoolCounts.Tally {
     var isBalanced: Bool { stored == delivered + rejected + expired + evicted + lost + waiting }
 }
 
-@Suite struct SpoolIndexTests {
+struct SpoolIndexTests {
     private static let second: UInt64 = 1_000_000_000
 
     private static func index(blocks: Int, age: Duration = .seconds(60)) -> SpoolIndex {

@@ -95,7 +95,7 @@ private struct OutputReceiver: SpoolReceiver {
 }
 
 /// The code of the process that is killed; it tests nothing by itself.
-@Suite struct SpoolChild {
+struct SpoolChild {
     static let name = "traces-here-00000000"
 
     private static func variable(_ name: String) -> String? { ProcessInformation.environmentVariable(name) }

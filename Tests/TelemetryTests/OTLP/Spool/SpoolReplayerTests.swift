@@ -50,7 +50,7 @@ private final class ScriptedSpoolReceiver: SpoolReceiver {
     func interrupt() { release.raise() }
 }
 
-@Suite struct SpoolReplayerTests {
+struct SpoolReplayerTests {
     private static let quick = RetryPolicy(initialDelay: .milliseconds(1), maximumDelay: .milliseconds(2))
     private static let slow = RetryPolicy(initialDelay: .seconds(3600), maximumDelay: .seconds(3600))
     private static let patience = Duration.seconds(60)

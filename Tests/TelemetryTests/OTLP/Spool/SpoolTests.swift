@@ -29,7 +29,7 @@ extension Spool {
     }
 }
 
-@Suite struct SpoolTests {
+struct SpoolTests {
     private static let name = "traces-here-00000000"
 
     private static func open(

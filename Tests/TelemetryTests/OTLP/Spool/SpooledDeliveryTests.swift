@@ -72,7 +72,7 @@ private struct SpooledSending {
     func shutdown(within limit: Duration = .seconds(60)) async -> FlushResult { await provider.shutdown(deadline: .after(limit)) }
 }
 
-@Suite struct SpooledDeliveryTests {
+struct SpooledDeliveryTests {
     private static let patient = RetryPolicy(initialDelay: .seconds(3600), maximumDelay: .seconds(3600))
 
     /// The names of the spans in the requests, in the order of arrival.

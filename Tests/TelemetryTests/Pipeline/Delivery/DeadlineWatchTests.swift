@@ -8,7 +8,7 @@ import Testing
     import Glibc
 #endif
 
-@Suite struct DeadlineWatchTests {
+struct DeadlineWatchTests {
     @Test func lateItemIsActedOnOnce() async {
         let (watch, acted) = (DeadlineWatch(), Counter())
         _ = watch.watch(until: .after(.milliseconds(1))) { acted.next() }

@@ -42,7 +42,7 @@ private final class HoldingExporter: SpanExporter, ReportingExporter {
     func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) { await suspension.wait() }
 }
 
-@Suite struct DeliveryQueueTests {
+struct DeliveryQueueTests {
     private static let hour = Duration.seconds(3600)
     private static let minute = Deadline.after(.seconds(60))
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ExportAccountingTests {
+struct ExportAccountingTests {
     private static let hour = Duration.seconds(3600)
 
     private static func tracer(_ processor: BatchSpanProcessor) -> Tracer {

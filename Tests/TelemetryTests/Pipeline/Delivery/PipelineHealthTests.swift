@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct PipelineHealthTests {
+struct PipelineHealthTests {
     @Test func acceptedEqualsExportedPlusDroppedPlusWaiting() async throws {
         let gate = Semaphore()
         let probe = ProbeExporter(gate: gate)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct BatchQueueTests {
+struct BatchQueueTests {
     @Test(arguments: [1, 2, 4])
     func heldLaneLocksAreNotAcquiredAgainBeforeRelease(laneCount: Int) {
         let queue = BatchQueue(capacity: 64, batchSize: 8, laneCount: laneCount, wake: WakeSignal())

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ChunkPoolTests {
+struct ChunkPoolTests {
     private struct WeakBuffer {
         weak var buffer: ChunkBuffer?
     }

@@ -5,61 +5,12 @@ import Testing
 
 @testable import Telemetry
 
-/// An exporter that keeps the names of spans, and can block, fail and count.
-final class ProbeExporter: SpanExporter {
-    struct Log {
-        var batches: [[String]] = []
-        var running = 0
-        var mostRunning = 0
-        var flushes = 0
-        var shutdowns = 0
-        var cancellations = 0
-    }
-
-    private let log = Mutex(Log())
-    private let gate: Semaphore?
-    private let failure: ExportFailure?
-
-    init(gate: Semaphore? = nil, failure: ExportFailure? = nil) {
-        self.gate = gate
-        self.failure = failure
-    }
-
-    var state: Log { log.withLock { $0 } }
-    var names: [String] { state.batches.flatMap { $0 } }
-
-    func export(_ batch: borrowing SpanBatch, deadline: Deadline) async throws(ExportFailure) {
-        let names = batch.map(\.name)
-        log.withLock { log in
-            log.running += 1
-            log.mostRunning = max(log.mostRunning, log.running)
-            log.batches.append(names)
-        }
-        if let gate { _ = gate.wait(until: .after(.seconds(60))) }
-        log.withLock { log in
-            log.running -= 1
-            if Task.isCancelled { log.cancellations += 1 }
-        }
-        if let failure { throw failure }
-    }
-
-    func forceFlush(deadline: Deadline) async -> FlushResult {
-        log.withLock { $0.flushes += 1 }
-        return .completed
-    }
-
-    func shutdown(deadline: Deadline) async -> FlushResult {
-        log.withLock { $0.shutdowns += 1 }
-        return .completed
-    }
-}
-
 extension PipelineOwner {
     /// The health for the only destination.
     var health: PipelineHealth { pipeline.health[0] }
 }
 
-@Suite struct BatchExportTests {
+struct BatchExportTests {
     private static func provider(_ processors: any SpanProcessor...) -> TracerProvider {
         TracerProvider(
             resource: .empty, sampler: .alwaysOn, limits: SpanLimits(), processors: processors, idGenerator: nil, clock: .system)

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct FlushAnswersTests {
+struct FlushAnswersTests {
     private static let far = Deadline.after(.seconds(300))
     private static let hour = Duration.seconds(3600)
 

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ContainerResourceDetectorTests {
+struct ContainerResourceDetectorTests {
     private static func sources(groups: String? = nil, mounts: String? = nil, environment: [String: String] = [:]) -> ResourceSources {
         let files = ["/proc/self/cgroup": groups, "/proc/self/mountinfo": mounts].compactMapValues { $0 }
         return ResourceSources(contents: { files[$0] }, environment: EnvironmentReader(environment))

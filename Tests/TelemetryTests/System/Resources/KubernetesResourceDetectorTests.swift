@@ -4,7 +4,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct KubernetesResourceDetectorTests {
+struct KubernetesResourceDetectorTests {
     private static func found(_ environment: [String: String], files: [String: String] = [:]) -> Resource {
         KubernetesResourceDetector().detect(
             in: ResourceSources(contents: { files[$0] }, environment: EnvironmentReader(environment)))

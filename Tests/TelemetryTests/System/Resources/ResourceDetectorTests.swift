@@ -5,7 +5,7 @@ import Testing
 
 @testable import Telemetry
 
-@Suite struct ResourceDetectorTests {
+struct ResourceDetectorTests {
     private struct FixedDetector: ResourceDetector {
         var name = "fixed"
         var resource = Resource.empty

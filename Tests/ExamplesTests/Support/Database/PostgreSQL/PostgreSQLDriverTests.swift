@@ -6,7 +6,7 @@ import Testing
 
 @testable import ExampleSupport
 
-@Suite struct PostgreSQLDriverTests {
+struct PostgreSQLDriverTests {
     static let isInstalled = PostgreSQLServer.programs != nil
 
     /// Writes are answered until the server is killed, and again after its start; what was acknowledged is there.

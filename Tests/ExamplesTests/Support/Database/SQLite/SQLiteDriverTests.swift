@@ -6,7 +6,7 @@ import Testing
 
 @testable import ExampleSupport
 
-@Suite struct SQLiteDriverTests {
+struct SQLiteDriverTests {
     @Test func fullDiskIsUnavailableAndKeepsTheData() async throws {
         try await TestDatabase.with(.sqlite, .items) { test in
             _ = try await test.database.rows(.insertItem, "kept", 1)
