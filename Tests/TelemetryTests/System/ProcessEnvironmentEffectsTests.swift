@@ -60,7 +60,7 @@ import Testing
     func kernelClockVariableTurnsCycleCounterOff(value: String?, leavesItOn: Bool) throws {
         let telemetry = try TelemetrySystem.start(
             detectors: [], spans: [], metrics: [], logs: [], environment: value.map { ["OTEL_SWIFT_KERNEL_CLOCK": $0] } ?? [:])
-        #expect(telemetry.tracerProvider.setup.clock.readsCycleCounter == (leavesItOn && CycleClock.shared != nil))
+        #expect(telemetry.tracer("tests").clock.readsCycleCounter == (leavesItOn && CycleClock.shared != nil))
     }
 
     // MARK: Prometheus
