@@ -8,7 +8,7 @@ import Testing
 struct ExportersGuideTests {
     @Test func everyExampleOfTheGuideIsInThisFile() throws {
         let examples = try GuideExamples("Exporters.md")
-        #expect(examples.blocks.count == 12)
+        #expect(examples.blocks.count == 13)
         #expect(try examples.missing(in: #filePath) == [])
     }
 

@@ -68,6 +68,7 @@ extension DemoTraffic {
         case "albums": albums
         case "tweets": tweets
         case "spaceports": spaceports
+        case "hello-world": helloWorld
         default: apollo11
         }
     }
@@ -112,6 +113,21 @@ extension DemoTraffic {
         Request(service: .spaceport, method: "POST", path: "/dock", body: #"{"id":"X","passengers":"many"}"#),
         Request(service: .ledger, path: "/totals"),
         Request(service: .ledger, path: "/events?outcome=refused"),
+    ]
+
+    /// Of the messages that are published one after another the last one can be read; what has no signature, or no session, is refused.
+    private static let helloWorld: [Request] = [
+        Request(service: .helloWorld, path: "/"),
+        Request(service: .helloWorld, path: "/messages/last"),
+        Request(service: .helloWorld, path: "/messages?limit=5"),
+        Request(service: .helloWorld, path: "/messages?limit=many"),
+        Request(service: .helloWorld, method: "POST", path: "/sns", body: #"{"Type":"Notification"}"#),
+        Request(
+            service: .accounts, method: "POST", path: "/api/v1/auth/login",
+            body: #"{"email":"ada@example.com","password":"correct horse"}"#),
+        Request(
+            service: .accounts, method: "POST", path: "/api/v1/auth/login", body: #"{"email":"ada@example.com","password":"wrong horse"}"#),
+        Request(service: .books, path: "/api/v1/books"),
     ]
 
     private static let apollo11: [Request] = [
