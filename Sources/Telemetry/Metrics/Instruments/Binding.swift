@@ -13,6 +13,8 @@ final class Binding: Sendable {
     private let hasOthers: Bool
     /// Not nil if the only stream is a sum of integers.
     private let sums: BoundSums?
+    /// Not nil if the only stream is a histogram with explicit buckets.
+    private let values: BoundValues?
 
     init(_ instrument: SynchronousInstrument, _ attributes: Attributes) {
         self.instrument = instrument
@@ -20,18 +22,25 @@ final class Binding: Sendable {
         first = series.first.map { .passUnretained($0) }
         number = series.first?.number ?? 0
         hasOthers = series.count > 1
-        sums = instrument.stores.count == 1 ? BoundSums(instrument.stores[0], number) : nil
+        let only = instrument.stores.count == 1 ? instrument.stores[0] : nil
+        sums = only.flatMap { [number] in BoundSums($0, number) }
+        values = only.flatMap { [number] in BoundValues($0, number) }
     }
 
     deinit {
         for (store, series) in zip(instrument.stores, series) { store.unbind(series) }
         sums?.deallocate()
+        values?.deallocate()
     }
 
     @usableFromInline
     func record(_ value: MetricNumber, _ context: Context?) {
         guard instrument.isEnabled else { return }
         if case .int(let number) = value, let sums, sums.addRestartably(number) { return }
+        if let values {
+            guard let bits = instrument.accepted(value) else { return }
+            if values.append(bits) { return }
+        }
         recordOtherwise(value, context)
     }
 

@@ -94,7 +94,12 @@ struct Cell {
     /// In a lane: whether there are measurements since the cell was last cleared.
     @inline(__always)
     func hasNewMeasurements(_ layout: CellLayout) -> Bool {
-        updates > 0 || (layout.kind == .intSum && boundSum.pointee.load(ordering: .relaxed) != boundSeen)
+        if updates > 0 { return true }
+        switch layout.kind {
+        case .intSum: return boundSum.pointee.load(ordering: .relaxed) != boundSeen
+        case .histogram: return queue(layout).map { !$0.isEmpty } ?? false
+        default: return false
+        }
     }
 
     /// Of a last value: orders values across lanes.
@@ -119,6 +124,12 @@ struct Cell {
 
     @inline(__always)
     var buckets: UnsafeMutablePointer<UInt64> { field(6, as: UInt64.self) }
+
+    /// Of a histogram in a lane: the values that were recorded without the lock; nil unless the series was bound.
+    @inline(__always)
+    func queue(_ layout: CellLayout) -> ProcessorQueue? {
+        field(6 &+ layout.bucketCount, as: ProcessorQueue?.self).pointee
+    }
 
     /// Allocated with the first value.
     @inline(__always)
@@ -162,6 +173,14 @@ extension Cell {
         let made = UnsafeMutablePointer<ExponentialHistogram>.allocate(capacity: 1)
         made.initialize(to: ExponentialHistogram(maxSize: layout.maxSize, maxScale: layout.maxScale))
         exponential = made
+        return made
+    }
+
+    /// Returns the queue of a histogram, allocated if there is none; must be called with the lane's lock held.
+    func allocatedQueue(_ layout: CellLayout) -> ProcessorQueue {
+        if let made = queue(layout) { return made }
+        let made = ProcessorQueue.allocate()
+        field(6 &+ layout.bucketCount, as: ProcessorQueue?.self).pointee = made
         return made
     }
 
@@ -248,14 +267,17 @@ extension Cell {
             bits = 0
             carry = 0
         case .doubleSum: bits = 0
-        case .intLast, .doubleLast, .histogram: clearContent(layout)
+        case .intLast, .doubleLast: clearContent(layout.stride)
+        case .histogram:
+            queue(layout)?.allow(0)
+            clearContent(layout.stride &- MemoryLayout<ProcessorQueue?>.stride)
         case .exponential: exponential?.pointee.reset()
         }
     }
 
     @inline(never)
-    private func clearContent(_ layout: CellLayout) {
-        (base + CellLayout.contentOffset).initializeMemory(as: UInt8.self, repeating: 0, count: layout.stride - CellLayout.contentOffset)
+    private func clearContent(_ end: Int) {
+        (base + CellLayout.contentOffset).initializeMemory(as: UInt8.self, repeating: 0, count: end - CellLayout.contentOffset)
     }
 
     func clearExemplars(_ layout: CellLayout) {
@@ -269,6 +291,7 @@ extension Cell {
             slots.deinitialize()
             slots.deallocate()
         }
+        if layout.kind == .histogram { queue(layout)?.deallocate() }
         if let values = exponential(layout) {
             values.deinitialize(count: 1)
             values.deallocate()

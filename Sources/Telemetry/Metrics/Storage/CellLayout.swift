@@ -25,7 +25,8 @@ struct CellLayout: Sendable {
             case .intSum: 5 * MemoryLayout<UInt64>.stride
             case .doubleSum: MemoryLayout<UInt64>.stride
             case .intLast, .doubleLast: 2 * MemoryLayout<UInt64>.stride
-            case .histogram: (3 + bucketCount) * MemoryLayout<UInt64>.stride
+            // The pointer to the queue stands last, and outlasts the measurements.
+            case .histogram: (4 + bucketCount) * MemoryLayout<UInt64>.stride
             case .exponential: MemoryLayout<UnsafeRawPointer>.stride
             }
         return Self.contentOffset + content
@@ -51,6 +52,10 @@ extension CellLayout {
             kind: kind, isFloatingPoint: isFloatingPoint, bucketCount: bucketCount, maxSize: maxSize, maxScale: maxScale,
             exemplars: filter == .alwaysOff ? .none : ExemplarPlan(stream.exemplars, bucketCount: bucketCount, maxSize: maxSize))
     }
+
+    /// Returns the value of a histogram whose bits a measurement has.
+    @inline(__always)
+    func double(_ bits: UInt64) -> Double { isFloatingPoint ? Double(bitPattern: bits) : Double(Int64(bitPattern: bits)) }
 
     /// Returns the number whose bits a cell holds.
     func number(_ bits: UInt64) -> MetricNumber {

@@ -93,8 +93,10 @@ struct SeriesRecorder: @unchecked Sendable {
         let known = lane.pointee.cells.existing(number)
         lane.pointee.lock.acquire()
         let cell = Cell(known ?? lane.pointee.cells.cell(number))
+        if constants.pointee.layout.kind == .histogram { cell.recordQueuedValues(layout, constants.pointee.buckets) }
         update(lane, cell, bits, bucket, context) { series.takeUnretainedValue().removed }
         if constants.pointee.layout.kind == .intSum { grantLockFreeAdditions(lane, cell) }
+        if constants.pointee.layout.kind == .histogram { cell.allowQueuedValues(layout) }
         lane.pointee.lock.release()
         if needsSlowPath { offer(bits, series, context) }
     }
@@ -170,9 +172,7 @@ struct SeriesRecorder: @unchecked Sendable {
     }
 
     @inline(__always)
-    private func double(_ bits: UInt64) -> Double {
-        constants.pointee.layout.isFloatingPoint ? Double(bitPattern: bits) : Double(Int64(bitPattern: bits))
-    }
+    private func double(_ bits: UInt64) -> Double { constants.pointee.layout.double(bits) }
 }
 
 extension SeriesRecorder {

@@ -58,6 +58,7 @@ extension SeriesStore {
                     guard cell.hasNewMeasurements(layout) else { return }
                     isChanged = true
                     if layout.kind == .intSum { cell.addBoundSum() }
+                    if layout.kind == .histogram { cell.recordQueuedValues(layout, buckets) }
                     for reader in readers { Cell(reader.cells.cell(number)).merge(cell, layout) }
                     cell.clear(layout)
                 }

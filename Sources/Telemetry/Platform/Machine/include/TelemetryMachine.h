@@ -153,4 +153,67 @@ refused:
 #endif
 }
 
+// MARK: Appending on a processor of one's own
+
+enum { telemetry_machine_queue_capacity = 32 };
+
+/// Values that only threads on one processor append, and that whoever holds a lock takes out.
+struct telemetry_machine_queue {
+    /// How many values were ever appended; the place of the next one is its remainder by the capacity.
+    uint64_t end;
+    /// Below which `end` must be for a value to be appended; at most a capacity beyond `begin`.
+    uint64_t limit;
+    /// How many values were ever taken out.
+    uint64_t begin;
+    uint64_t values[telemetry_machine_queue_capacity];
+};
+
+/// Appends a value to the queue of the present processor without a locked instruction; returns false if it was not appended.
+///
+/// A restartable sequence as ``telemetry_machine_add_on_processor``. A value that is interrupted before it counts is not seen.
+///
+/// - `queues`: one for each processor number below `count`.
+static inline bool telemetry_machine_append_on_processor(
+    ptrdiff_t rseq_offset, struct telemetry_machine_queue *const *queues, uint32_t count, uint64_t value
+) {
+#if defined(__linux__) && defined(__x86_64__)
+    __asm__ goto volatile(
+        ".pushsection __rseq_cs, \"aw\"\n\t"
+        ".balign 32\n\t"
+        "3: .long 0, 0\n\t"
+        ".quad 1f, 2f - 1f, 4f\n\t"
+        ".popsection\n\t"
+        "leaq 3b(%%rip), %%rax\n\t"
+        "movq %%rax, %%fs:8(%[offset])\n\t"
+        "1:\n\t"
+        "movl %%fs:4(%[offset]), %%eax\n\t"
+        "cmpl %[count], %%eax\n\t"
+        "jae %l[refused]\n\t"
+        "movq (%[queues], %%rax, 8), %%rax\n\t"
+        "movq (%%rax), %%rcx\n\t"
+        "cmpq 8(%%rax), %%rcx\n\t"
+        "jae %l[refused]\n\t"
+        "andl %[mask], %%ecx\n\t"
+        "movq %[value], 24(%%rax, %%rcx, 8)\n\t"
+        "addq $1, (%%rax)\n\t"
+        "2:\n\t"
+        ".pushsection __rseq_failure, \"ax\"\n\t"
+        ".byte 0x0f, 0xb9, 0x3d\n\t"
+        ".long 0x53053053\n\t"
+        "4: jmp %l[refused]\n\t"
+        ".popsection\n\t"
+        :
+        : [offset] "r"(rseq_offset), [queues] "r"(queues), [count] "r"(count), [value] "r"(value),
+          [mask] "i"(telemetry_machine_queue_capacity - 1)
+        : "memory", "cc", "rax", "rcx"
+        : refused);
+    return true;
+refused:
+    return false;
+#else
+    (void)rseq_offset, (void)queues, (void)count, (void)value;
+    return false;
+#endif
+}
+
 #endif
