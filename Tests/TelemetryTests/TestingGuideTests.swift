@@ -50,12 +50,12 @@ struct TestingGuideTests {
         #expect(span.status == .unset && span.events.map(\.name) == ["stock checked"])
         #expect(metrics.value(of: "orders", ["order.item": "book"]) == 2)
 
+        let record = try #require(logs.finishedRecords.first)
+        #expect(record.body == "order placed" && record.spanID == span.spanID)
+
         let point = try #require(metrics.points(of: "order.duration")?.histograms.first)
         #expect(point.count == 1 && point.sum == 0.25)
         #expect(metrics.metric(named: "order.duration")?.unit == "s")
-
-        let record = try #require(logs.finishedRecords.first)
-        #expect(record.body == "order placed" && record.spanID == span.spanID)
 
         #expect(telemetry.health.pipelines.allSatisfy { $0.dropped.isEmpty })
         #expect(!span.parentSpanID.isValid && span.resource.attributes == ["service.name": "shop"])

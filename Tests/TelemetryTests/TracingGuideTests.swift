@@ -7,7 +7,7 @@ import Testing
 struct TracingGuideTests {
     @Test func everyExampleOfTheGuideStandsHere() throws {
         let examples = try GuideExamples("Tracing.md")
-        #expect(examples.blocks.count == 24)
+        #expect(examples.blocks.count == 25)
         #expect(try examples.missing(in: #filePath) == [])
     }
 

@@ -62,7 +62,8 @@ import Testing
 
     @Test func noValueIsLostOrDoubledWhileAnotherThreadTakesThemOut() {
         let lanes = Lanes()
-        let (accepted, running) = (Atomic(0), Atomic(8))
+        let accepted = Atomic(0)
+        let running = Atomic(8)
         let isDone = onThreads(9) { number in
             if number == 8 {
                 // Some have room and some have not, so that the limit moves both ways beneath those that append.
