@@ -37,16 +37,19 @@ final class Binding: Sendable {
     func record(_ value: MetricNumber, _ context: Context?) {
         guard instrument.isEnabled else { return }
         if case .int(let number) = value, let sums, sums.addRestartably(number) { return }
-        if let values {
-            guard let bits = instrument.accepted(value) else { return }
-            if values.append(bits) { return }
-        }
         recordOtherwise(value, context)
     }
 
     /// A function of its own, so that the usual addition does not save the registers that this one uses.
     @inline(never)
     private func recordOtherwise(_ value: MetricNumber, _ context: Context?) {
+        guard let values else { return recordWithLock(value, context) }
+        guard let bits = instrument.accepted(value) else { return }
+        if !values.append(bits) { recordWithLock(value, context) }
+    }
+
+    @inline(never)
+    private func recordWithLock(_ value: MetricNumber, _ context: Context?) {
         if case .int(let number) = value, let sums, sums.addAtomically(number) { return }
         guard let bits = instrument.accepted(value), let recorder = instrument.first, let first else { return }
         recorder.record(bits, number: number, first, context)
