@@ -11,8 +11,18 @@ public struct Timestamp: Sendable, Hashable, Comparable {
 
     /// Takes seconds since 1970-01-01T00:00:00Z, as `Date.timeIntervalSince1970` of Foundation; saturates at the ends of the range.
     public init(secondsSinceEpoch seconds: Double) {
-        let nanoseconds = seconds * 1e9
-        nanosecondsSinceEpoch = nanoseconds >= 0x1p64 ? .max : nanoseconds > 0 ? UInt64(nanoseconds) : 0
+        guard seconds > 0 else {
+            nanosecondsSinceEpoch = 0
+            return
+        }
+        // Apart, since the product of all of it has steps of 256 nanoseconds.
+        let whole = seconds.rounded(.down)
+        guard whole < 0x1p64 / 1e9 else {
+            nanosecondsSinceEpoch = .max
+            return
+        }
+        let (sum, isOverflow) = (UInt64(whole) * 1_000_000_000).addingReportingOverflow(UInt64((seconds - whole) * 1e9))
+        nanosecondsSinceEpoch = isOverflow ? .max : sum
     }
 
     /// The host's present time.

@@ -41,6 +41,8 @@ struct TimeTests {
 
     @Test func timestampIsMadeOfSeconds() {
         #expect(Timestamp(secondsSinceEpoch: 1.5).nanosecondsSinceEpoch == 1_500_000_000)
+        #expect(Timestamp(secondsSinceEpoch: 1_700_000_000.25).nanosecondsSinceEpoch == 1_700_000_000_250_000_000)
+        #expect(Timestamp(secondsSinceEpoch: 1_764_417_281.125).nanosecondsSinceEpoch == 1_764_417_281_125_000_000)
         #expect(Timestamp(secondsSinceEpoch: -1).nanosecondsSinceEpoch == 0)
         #expect(Timestamp(secondsSinceEpoch: .nan).nanosecondsSinceEpoch == 0)
         #expect(Timestamp(secondsSinceEpoch: 1e300).nanosecondsSinceEpoch == .max)

@@ -79,8 +79,10 @@ struct HTTPClientConnectionTests {
             #expect(try result.get().status == 200)
             let isFree = await withCheckedContinuation { continuation in
                 owner.loop.execute {
-                    continuation.resume(returning: connection.exchange == nil)
+                    let isFree = connection.exchange == nil
+                    // Before the test goes on, which lets go of the owner.
                     connection.close()
+                    continuation.resume(returning: isFree)
                 }
             }
             #expect(isFree && owner.idleCount.load(ordering: .relaxed) == 1)
