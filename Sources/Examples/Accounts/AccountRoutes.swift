@@ -83,7 +83,7 @@ struct AccountRoutes: Sendable {
             ], status: 201)
     }
 
-    /// Begins a session of a user who has proved who that is.
+    /// Begins a session of an authenticated user.
     func begin(_ account: Account, _ request: ServiceRequest) async throws(Refusal) -> OpenSession {
         let (agent, address) = (request.headers["User-Agent"], request.peerAddress)
         let session = try await stored { () async throws(DatabaseError) in

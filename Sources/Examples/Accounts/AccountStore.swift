@@ -92,7 +92,7 @@ struct AccountStore: Sendable {
         }
     }
 
-    /// Returns the user of a provider's profile, who is added at the first login; nil if the address belongs to a user of another kind.
+    /// Returns the user with the profile's address, created at the first login; nil if that user logs in by other means.
     func account(of profile: OAuthProfile, by provider: String) async throws(DatabaseError) -> Account? {
         let email = profile.email.lowercased()
         _ = try await database.rows(

@@ -21,21 +21,18 @@ import Telemetry
             let environment = try environment.withDatabaseParts(defaultName: "microservices_db")
             let service = try await AccountsApp(
                 environment, try environment.startTelemetry(for: name, version: version, plainNames: metricNames))
-            return RunningService(
-                respond: { await service.application.respond(to: $0) }, log: service.application.telemetry.log,
-                maximumRequestBytes: maximumBodyBytes, stop: { await service.stop(within: $0) })
+            return RunningService(service.application, maximumRequestBytes: maximumBodyBytes, stop: { await service.stop(within: $0) })
         }
     }
 
     init(_ environment: ServiceEnvironment, _ telemetry: ServiceTelemetry, clock: TelemetryClock = .system) async throws {
-        let secret = try WebTokens.secret(environment)
-        if secret.hadLineBreak { telemetry.log.warn("JWT_SECRET ends with a line break, which is left out") }
+        let library = try LibCrypto()
+        let tokens = try SessionTokens(environment, library, telemetry.log, clock: clock)
         var providers: [String: OAuthProvider] = [:]
         for name in OAuthProvider.names { providers[name] = try OAuthProvider(name, environment) }
         let frontend = environment["FRONTEND_URL"] ?? "http://localhost:3000"
         let transport = try SecureTransport(timeout: .seconds(5))
         let redis = try RedisSettings(environment).map { settings throws(StartFailure) in try RedisClient(settings, telemetry) }
-        let library = try LibCrypto()
         let passwords = try PasswordWorker(environment, library, telemetry.tracer)
         database = try await Database.open(environment, defaultFile: "accounts.sqlite", telemetry, migrations: AccountSchema.migrations)
         let store = AccountStore(database: database, library: library, clock: clock)
@@ -43,7 +40,6 @@ import Telemetry
         activeSessions = RowCountGauge("active_sessions_total", description: "Number of active sessions", telemetry.meter) {
             () async throws(DatabaseError) in try await store.countSessions()
         }
-        let tokens = SessionTokens(WebTokens(secret: secret.bytes, library, clock: clock))
         let attempts = AttemptCounter(telemetry.meter)
         let routes = AccountRoutes(
             store: store, cache: cache, passwords: passwords, tokens: tokens, attempts: attempts, activeSessions: activeSessions,

@@ -7,7 +7,7 @@ import Telemetry
 struct OAuthClient: Sendable {
     let client: TracedClient
 
-    /// Returns the profile of the user who has got the code; refuses one whose address the provider has not verified.
+    /// Exchanges an authorization code for the profile of its user; refuses a profile whose address the provider has not verified.
     func profile(_ code: String, at provider: OAuthProvider) async throws(Refusal) -> OAuthProfile {
         let form = [
             ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", provider.callbackURL), ("client_id", provider.clientID),

@@ -3,7 +3,7 @@
 import ExampleSupport
 import Telemetry
 
-/// A service that says who a user is, with the names that this one is registered under.
+/// An OAuth 2.0 provider, with the client identifier and secret that it has issued to this service.
 struct OAuthProvider: Sendable {
     let name: String
     let clientID: String

@@ -5,7 +5,7 @@ import Telemetry
 
 /// Sends users to a provider, and begins a session when they come back.
 struct OAuthRoutes: Sendable {
-    /// A cookie that ties the way back to the browser that has gone: a link of somebody else must not log a user in as another.
+    /// Holds the state of the login in the browser that began it, so that a callback of another browser is refused (RFC 6749, 10.12).
     private static let cookie = "oauth_state"
 
     let providers: [String: OAuthProvider]

@@ -15,8 +15,7 @@ import Telemetry
         await ServiceProcess.run(name, defaultPort: 9080) { environment in
             let store = try await AlbumStoreApp(environment, try environment.startTelemetry(for: name))
             return RunningService(
-                respond: { await store.application.respond(to: $0) }, log: store.application.telemetry.log,
-                maximumRequestBytes: maximumAlbumBytes,
+                store.application, maximumRequestBytes: maximumAlbumBytes,
                 // Without a database no handler ever waits.
                 handlerThread: store.database == nil ? .serverUntilSuspension : .server, stop: { await store.stop(within: $0) })
         }

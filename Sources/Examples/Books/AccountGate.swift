@@ -1,4 +1,4 @@
-// Asks the accounts service who sent a request.
+// Authenticates requests by the accounts service.
 
 import ExampleSupport
 import Telemetry

@@ -20,20 +20,17 @@ import Telemetry
             let environment = try environment.withDatabaseParts(defaultName: "microservices_db")
             let service = try await BooksApp(
                 environment, try environment.startTelemetry(for: name, version: version, plainNames: metricNames))
-            return RunningService(
-                respond: { await service.application.respond(to: $0) }, log: service.application.telemetry.log,
-                maximumRequestBytes: maximumBodyBytes, stop: { await service.stop(within: $0) })
+            return RunningService(service.application, maximumRequestBytes: maximumBodyBytes, stop: { await service.stop(within: $0) })
         }
     }
 
     init(_ environment: ServiceEnvironment, _ telemetry: ServiceTelemetry, clock: TelemetryClock = .system) async throws {
-        let secret = try WebTokens.secret(environment)
-        if secret.hadLineBreak { telemetry.log.warn("JWT_SECRET ends with a line break, which is left out") }
+        let tokens = try SessionTokens(environment, try LibCrypto(), telemetry.log, clock: clock)
         let timeout = Duration.milliseconds(try environment.number("AUTH_TIMEOUT", default: 5000, in: 1...60_000))
         let gate = AccountGate(
             client: TracedClient(telemetry, transport: SocketTransport(timeout: timeout)),
             url: try environment.url("AUTH_SERVICE_URL", default: "http://localhost:3001"),
-            tokens: SessionTokens(WebTokens(secret: secret.bytes, try LibCrypto(), clock: clock)))
+            tokens: tokens)
         database = try await Database.open(environment, defaultFile: "books.sqlite", telemetry, migrations: BookStore.migrations)
         let store = BookStore(database: database, clock: clock)
         total = RowCountGauge("total_books_total", description: "Total number of books", telemetry.meter) {

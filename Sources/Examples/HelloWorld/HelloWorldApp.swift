@@ -20,9 +20,7 @@ import Telemetry
             let environment = try environment.withDatabaseParts(defaultName: "microservices_db")
             let service = try await HelloWorldApp(
                 environment, try environment.startTelemetry(for: name, plainNames: metricNames), transport: nil)
-            return RunningService(
-                respond: { await service.application.respond(to: $0) }, log: service.application.telemetry.log,
-                maximumRequestBytes: maximumBodyBytes, stop: { await service.stop(within: $0) })
+            return RunningService(service.application, maximumRequestBytes: maximumBodyBytes, stop: { await service.stop(within: $0) })
         }
     }
 

@@ -12,13 +12,7 @@ import Telemetry
             let application = application(telemetry, database)
             // A batch takes long to decode, and the server's thread is for all connections.
             return RunningService(
-                respond: { await application.respond(to: $0) }, log: telemetry.log,
-                maximumRequestBytes: LedgerRoutes.maximumRequestBytes, handlerThread: .pool,
-                stop: { duration in
-                    let deadline = ContinuousClock.now + duration
-                    await database.close(within: duration / 2)
-                    return await telemetry.stop(within: max(.zero, ContinuousClock.now.duration(to: deadline)))
-                })
+                application, database, maximumRequestBytes: LedgerRoutes.maximumRequestBytes, handlerThread: .pool)
         }
     }
 

@@ -17,9 +17,7 @@ import Telemetry
         await ServiceProcess.run(name, defaultPort: 8080) { environment in
             let environment = try environment.withDatabaseParts(defaultName: "lunar")
             let module = try await LunarModuleApp(environment, try environment.startTelemetry(for: name), transport: SocketTransport())
-            return RunningService(
-                respond: { await module.application.respond(to: $0) }, log: module.application.telemetry.log,
-                maximumRequestBytes: maximumBodyBytes, stop: { await module.stop(within: $0) })
+            return RunningService(module.application, maximumRequestBytes: maximumBodyBytes, stop: { await module.stop(within: $0) })
         }
     }
 

@@ -17,9 +17,7 @@ import Telemetry
             let environment = try environment.withDatabaseParts(defaultName: "timeline")
             let timeline = try await MissionTimelineApp(
                 environment, try environment.startTelemetry(for: name), transport: SocketTransport())
-            return RunningService(
-                respond: { await timeline.application.respond(to: $0) }, log: timeline.application.telemetry.log,
-                maximumRequestBytes: maximumBodyBytes, stop: { await timeline.stop(within: $0) })
+            return RunningService(timeline.application, maximumRequestBytes: maximumBodyBytes, stop: { await timeline.stop(within: $0) })
         }
     }
 

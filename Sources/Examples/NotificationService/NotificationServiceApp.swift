@@ -16,9 +16,7 @@ import Telemetry
         await ServiceProcess.run(name, defaultPort: 4566) { environment in
             let service = try await NotificationServiceApp(
                 environment, try environment.startTelemetry(for: name), transport: try SecureTransport(timeout: .seconds(15)))
-            return RunningService(
-                respond: { await service.application.respond(to: $0) }, log: service.application.telemetry.log,
-                maximumRequestBytes: maximumBodyBytes, stop: { await service.stop(within: $0) })
+            return RunningService(service.application, maximumRequestBytes: maximumBodyBytes, stop: { await service.stop(within: $0) })
         }
     }
 

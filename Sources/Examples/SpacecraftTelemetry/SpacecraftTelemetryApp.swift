@@ -15,12 +15,7 @@ import Telemetry
                 environment, defaultFile: "telemetry.sqlite", telemetry, migrations: ReadingArchive.migrations)
             let application = application(telemetry, database)
             return RunningService(
-                respond: { await application.respond(to: $0) }, log: telemetry.log, maximumRequestBytes: maximumBodyBytes,
-                stop: { duration in
-                    let deadline = ContinuousClock.now + duration
-                    await database.close(within: duration / 2)
-                    return await telemetry.stop(within: max(.zero, ContinuousClock.now.duration(to: deadline)))
-                })
+                application, database, maximumRequestBytes: maximumBodyBytes, handlerThread: .serverUntilSuspension)
         }
     }
 

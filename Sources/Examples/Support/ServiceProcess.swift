@@ -34,6 +34,16 @@ package struct RunningService: Sendable {
         self.handlerThread = handlerThread
         self.stop = stop
     }
+
+    /// Serves an application, whose logger is that of its telemetry.
+    package init(
+        _ application: TracedApplication, maximumRequestBytes: Int, handlerThread: HandlerThread = .serverUntilSuspension,
+        stop: @escaping @Sendable (Duration) async -> Bool
+    ) {
+        self.init(
+            respond: { await application.respond(to: $0) }, log: application.telemetry.log, maximumRequestBytes: maximumRequestBytes,
+            handlerThread: handlerThread, stop: stop)
+    }
 }
 
 extension RunningService {
@@ -58,8 +68,7 @@ package enum ServiceProcess {
         await run(name, defaultPort: defaultPort) { environment in
             let application = try start(environment)
             return RunningService(
-                respond: { await application.respond(to: $0) }, log: application.telemetry.log, maximumRequestBytes: maximumRequestBytes,
-                stop: { await application.telemetry.stop(within: $0) })
+                application, maximumRequestBytes: maximumRequestBytes, stop: { await application.telemetry.stop(within: $0) })
         }
     }
 

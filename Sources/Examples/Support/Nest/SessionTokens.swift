@@ -1,6 +1,6 @@
 // The access tokens of sessions, which the auth service issues and the books service can check by itself.
 
-import Telemetry
+package import Telemetry
 
 /// Issues and checks tokens that name a user and a session, valid for an hour.
 package struct SessionTokens: Sendable {
@@ -21,8 +21,13 @@ package struct SessionTokens: Sendable {
 
     private let tokens: WebTokens
 
-    package init(_ tokens: WebTokens) {
-        self.tokens = tokens
+    /// Reads `JWT_SECRET`, and warns of a line break at its end.
+    package init(
+        _ environment: ServiceEnvironment, _ library: LibCrypto, _ log: TelemetryLogger, clock: TelemetryClock
+    ) throws(StartFailure) {
+        let secret = try WebTokens.secret(environment)
+        if secret.hadLineBreak { log.warn("JWT_SECRET ends with a line break, which is left out") }
+        tokens = WebTokens(secret: secret.bytes, library, clock: clock)
     }
 
     package func token(for claims: Claims) -> String {
