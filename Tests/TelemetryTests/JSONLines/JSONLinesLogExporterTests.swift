@@ -9,6 +9,7 @@ struct JSONLinesLogExporterTests {
     private let directory: TemporaryDirectory
     private let path: String
     private let format: JSONLineFormat = [.body("m")]
+    private static let moment = Duration.milliseconds(250)
 
     init() throws {
         directory = try TemporaryDirectory()
@@ -17,10 +18,11 @@ struct JSONLinesLogExporterTests {
 
     private func text(_ name: String = "app.jsonl") throws -> String { String(decoding: try directory.bytes(of: name), as: UTF8.self) }
 
+    /// - Parameter time: short only where the pipe is full.
     private func export(
-        _ bodies: [AttributeValue], with exporter: JSONLinesLogExporter, deadline: Deadline = .after(.milliseconds(30))
+        _ bodies: [AttributeValue], with exporter: JSONLinesLogExporter, within time: Duration = .seconds(60)
     ) async throws(ExportFailure) {
-        try await exporter.export(LogLines.batch(bodies.map { LogLines.record($0) }), deadline: deadline)
+        try await exporter.export(LogLines.batch(bodies.map { LogLines.record($0) }), deadline: .after(time))
     }
 
     /// A named pipe, and its end for reading: small pipes have 64 KiB.
@@ -80,7 +82,9 @@ struct JSONLinesLogExporterTests {
         defer { close(reading) }
         let exporter = JSONLinesLogExporter(.file(path, rotation: nil), format: format)
         let body = AttributeValue.string(String(repeating: "x", count: 991))
-        let failure = await #expect(throws: ExportFailure.self) { try await export(Array(repeating: body, count: 200), with: exporter) }
+        let failure = await #expect(throws: ExportFailure.self) {
+            try await export(Array(repeating: body, count: 200), with: exporter, within: Self.moment)
+        }
         let taken = read(reading)
         #expect(taken.utf8.count % 1000 == 0 && taken.hasSuffix("\n"), "Lines are written completely or not at all.")
         let count = taken.utf8.count / 1000
@@ -96,8 +100,8 @@ struct JSONLinesLogExporterTests {
         defer { close(reading) }
         let exporter = JSONLinesLogExporter(.file(path, rotation: nil), format: format)
         let long = AttributeValue.string(String(repeating: "x", count: 1 << 20))
-        await #expect(throws: ExportFailure.timedOut()) { try await export([long, 1], with: exporter) }
-        await #expect(throws: ExportFailure.timedOut(), "It is still full.") { try await export([2], with: exporter) }
+        await #expect(throws: ExportFailure.timedOut()) { try await export([long, 1], with: exporter, within: Self.moment) }
+        await #expect(throws: ExportFailure.timedOut(), "It is still full.") { try await export([2], with: exporter, within: Self.moment) }
         let begun = read(reading)
         #expect(begun.hasPrefix("{\"m\":\"xxx") && !begun.contains("\n"))
         try await export([3], with: exporter)
@@ -110,10 +114,12 @@ struct JSONLinesLogExporterTests {
         defer { close(reading) }
         let exporter = JSONLinesLogExporter(.file(path, rotation: nil), format: format)
         let long = AttributeValue.string(String(repeating: "x", count: 1 << 20))
-        await #expect(throws: ExportFailure.timedOut()) { try await export([long], with: exporter) }
+        await #expect(throws: ExportFailure.timedOut()) { try await export([long], with: exporter, within: Self.moment) }
         _ = read(reading)
         let body = AttributeValue.string(String(repeating: "x", count: 991))
-        let failure = await #expect(throws: ExportFailure.self) { try await export(Array(repeating: body, count: 200), with: exporter) }
+        let failure = await #expect(throws: ExportFailure.self) {
+            try await export(Array(repeating: body, count: 200), with: exporter, within: Self.moment)
+        }
         let taken = read(reading)
         let count = taken.utf8.count { $0 == UInt8(ascii: "\n") } - 1
         #expect(taken.hasPrefix("\n{") && count > 10)
@@ -153,7 +159,7 @@ struct JSONLinesLogExporterTests {
         let exporter = JSONLinesLogExporter(.file(path, rotation: nil), format: format)
         let provider = LoggerProvider(
             resource: Resource(attributes: [:], schemaURL: ""),
-            processors: [SimpleLogProcessor(exporter, maxQueueSize: 600, exportTimeout: .milliseconds(20))])
+            processors: [SimpleLogProcessor(exporter, maxQueueSize: 600, exportTimeout: Self.moment)])
         let log = provider.logger(InstrumentationScope(name: "store"))
         for _ in 0..<5_000 { log.emit(LogRecord(.string(String(repeating: "x", count: 100)))) }
         #expect(await provider.shutdown(deadline: .after(.seconds(30))) != .completed)
@@ -195,7 +201,7 @@ struct JSONLinesLogExporterTests {
     @Test func largeBatchIsWrittenInBoundedParts() async throws {
         let exporter = JSONLinesLogExporter(.file(path), format: format)
         let body = AttributeValue.string(String(repeating: "\n", count: 100_000))
-        try await export(Array(repeating: body, count: 50), with: exporter, deadline: .never)
+        try await export(Array(repeating: body, count: 50), with: exporter)
         #expect(try text().split(separator: "\n").map(\.utf8.count) == Array(repeating: 200_008, count: 50))
     }
 

@@ -102,6 +102,8 @@ final class MisbehavingReceiver: Sendable {
 struct FailingDelivery {
     /// The maximum size of a batch, small so that a few spans make several exports.
     static let batchSize = 64
+    /// Retries once at once; the wait after that is longer than the timeout of any test, so that the export fails without it.
+    static let oneRetry = RetryPolicy(initialDelay: .milliseconds(1), maximumDelay: .seconds(36_000), multiplier: 1e9)
 
     private final class Recorder: Sendable {
         let messages = Mutex<[String]>([])

@@ -6,12 +6,10 @@ import Testing
 
 struct OTLPExportCountsTests {
     /// Exports two spans; returns the counts and diagnostics.
-    ///
-    /// - Parameter timeout: short only without a receiver, since attempts on a loaded machine may take long.
     private static func export(
-        to endpoint: String, timeout: Duration = .seconds(30)
+        to endpoint: String, retry: RetryPolicy = OTLPDelivering.quick
     ) async throws -> (counts: ExporterCounts, finished: [FinishedExport]) {
-        let exporter = OTLPSpanExporter(endpoint: endpoint, options: OTLPOptions(timeout: timeout, retry: OTLPDelivering.quick))
+        let exporter = OTLPSpanExporter(endpoint: endpoint, options: OTLPOptions(timeout: .seconds(60), retry: retry))
         let processor = BatchSpanProcessor(exporter, options: BatchOptions(scheduleDelay: .seconds(3600)))
         try processor.configure(EnvironmentReader([:]))
         let finished = Journal<FinishedExport>()
@@ -47,7 +45,7 @@ struct OTLPExportCountsTests {
         let refused = try await Self.export(to: receiver.url)
         #expect(refused.counts == ExporterCounts(failed: [.rejected: 2]) && refused.finished.map(\.httpStatus) == [401])
         await receiver.stop()
-        let lost = try await Self.export(to: "http://127.0.0.1:1", timeout: .milliseconds(500))
+        let lost = try await Self.export(to: "http://127.0.0.1:1", retry: FailingDelivery.oneRetry)
         #expect(lost.counts == ExporterCounts(failed: [.unreachable: 2]) && lost.finished.map(\.httpStatus) == [nil])
     }
 

@@ -25,9 +25,9 @@ struct OTLPFailureCauseTests {
     @Test func exportTimedOutByRefusedConnectionsIsUnreachableWithCause() async throws {
         let port = try #require(ScriptedServer.freePort())
         let exporter = OTLPSpanExporter(
-            endpoint: "http://127.0.0.1:\(port)", options: OTLPOptions(timeout: .seconds(3600), retry: OTLPDelivering.quick))
+            endpoint: "http://127.0.0.1:\(port)", options: OTLPOptions(timeout: .seconds(36_000), retry: FailingDelivery.oneRetry))
         let (result, health) = try await OTLPDelivering.deliver(
-            with: exporter, spans: 1, batch: BatchOptions(scheduleDelay: .seconds(3600), exportTimeout: .milliseconds(50)))
+            with: exporter, spans: 1, batch: BatchOptions(scheduleDelay: .seconds(3600), exportTimeout: .seconds(60)))
         #expect(result == .failed && health.dropped == [.unreachable: 1])
         let message = health.lastFailure?.message ?? ""
         #expect(message.hasPrefix("http://127.0.0.1:\(port)/v1/traces, "), "\(message)")
@@ -37,7 +37,7 @@ struct OTLPFailureCauseTests {
     @Test(arguments: [0, 1])
     func retryAfterBeyondDeadlineIsReportedAndDelaysNextBatches(concurrency: Int) async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: 429, headers: ["Retry-After": "3000"])])
-        let options = OTLPOptions(timeout: .seconds(5), retry: OTLPDelivering.quick, maximumConcurrentRequests: 1 + concurrency)
+        let options = OTLPOptions(timeout: .seconds(60), retry: OTLPDelivering.quick, maximumConcurrentRequests: 1 + concurrency)
         let exporter = OTLPSpanExporter(endpoint: receiver.url, options: options)
         let processor = BatchSpanProcessor(exporter, options: BatchOptions(maxExportBatchSize: 1, scheduleDelay: .seconds(3600)))
         try processor.configure(EnvironmentReader([:]))

@@ -18,9 +18,9 @@ import Testing
 
     /// Exports some spans; returns health and diagnostics.
     private static func deliver(
-        to receiver: MisbehavingReceiver, spans: Int = 10, timeout: Duration = .seconds(30)
+        to receiver: MisbehavingReceiver, spans: Int = 10
     ) async throws -> (result: FlushResult, health: PipelineHealth, messages: [String]) {
-        let delivery = try FailingDelivery(to: receiver.url, timeout: timeout)
+        let delivery = try FailingDelivery(to: receiver.url, timeout: .seconds(60), retry: FailingDelivery.oneRetry)
         delivery.end(spans)
         let result = await delivery.system.forceFlush(within: .seconds(60))
         let found = (result, try #require(delivery.health), delivery.messages)
@@ -84,8 +84,8 @@ import Testing
         let patient = try Self.refusingOnce(Times()) { Receiver.response(429) }
         let outcome = try await Self.deliver(to: patient)
         #expect(outcome.result == .completed && outcome.health.exported == 10 && outcome.health.retries == 1)
-        let never = try await Self.deliver(to: Receiver(Receiver.answering(429, body: "quota")), timeout: .milliseconds(100))
-        #expect(never.result == .failed && never.health.dropped == [.unreachable: 10] && never.health.retries > 0)
+        let never = try await Self.deliver(to: Receiver(Receiver.answering(429, body: "quota")))
+        #expect(never.result == .failed && never.health.dropped == [.unreachable: 10] && never.health.retries == 1)
         Self.expectOneMessage(never.messages, "/v1/traces", "status 429: quota", "OTEL_TRACES_SAMPLER")
     }
 

@@ -32,7 +32,7 @@ struct DescriptorWriterTests {
         // The parent process may have made the output non-blocking.
         if isNonBlocking { _ = fcntl(writing, F_SETFL, O_NONBLOCK) }
         let text = lines(10_000, of: 100)
-        let failure = try #require(write(text, deadline: .after(.milliseconds(30))))
+        let failure = try #require(write(text, deadline: .after(.milliseconds(250))))
         #expect(failure.cause == .timedOut && failure.hasBegun && failure.writtenCount < text.utf8.count)
         #expect(failure.writtenCount % 100 == 0, "Short lines are written whole or not at all.")
         #expect(read() == text.prefix(failure.writtenCount))
@@ -46,7 +46,7 @@ struct DescriptorWriterTests {
 
     @Test func lineLongerThanPipeIsWrittenPartially() throws {
         let text = String(repeating: "x", count: 1 << 20)
-        let failure = try #require(write(text, deadline: .after(.milliseconds(30))))
+        let failure = try #require(write(text, deadline: .after(.milliseconds(250))))
         #expect(failure.cause == .timedOut && (1..<1 << 20).contains(failure.writtenCount))
         #expect(read() == text.prefix(failure.writtenCount))
     }
@@ -85,7 +85,7 @@ struct DescriptorWriterTests {
         defer { ends.forEach { close($0) } }
         var text = lines(100_000, of: 100)
         let failure = text.withUTF8 { bytes in
-            DescriptorWriter(descriptor: ends[0], deadline: .after(.milliseconds(30))).write(UnsafeRawBufferPointer(bytes))
+            DescriptorWriter(descriptor: ends[0], deadline: .after(.milliseconds(250))).write(UnsafeRawBufferPointer(bytes))
         }
         #expect(failure?.cause == .timedOut && failure?.hasBegun == true)
     }
@@ -96,7 +96,7 @@ struct DescriptorWriterTests {
         defer { for end in [controller, terminal] { close(end) } }
         var text = lines(10_000, of: 100)
         let failure = text.withUTF8 { bytes in
-            DescriptorWriter(descriptor: terminal, deadline: .after(.milliseconds(30))).write(UnsafeRawBufferPointer(bytes))
+            DescriptorWriter(descriptor: terminal, deadline: .after(.milliseconds(250))).write(UnsafeRawBufferPointer(bytes))
         }
         #expect(failure?.cause == .timedOut)
     }

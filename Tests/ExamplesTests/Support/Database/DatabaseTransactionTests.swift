@@ -71,12 +71,12 @@ struct DatabaseTransactionTests {
 
     @Test(arguments: DatabaseKind.available) func transactionThatTakesTooLongIsRolledBack(_ kind: DatabaseKind) async throws {
         try await TestDatabase.with(kind, .items, environment: ["DATABASE_POOL": "2"]) { patient in
-            try await TestDatabase.opened(patient.url, [.items], environment: ["DATABASE_TIMEOUT": "300"]) { test in
+            try await TestDatabase.opened(patient.url, [.items], environment: ["DATABASE_TIMEOUT": "1000"]) { test in
                 let error = await test.error { () throws(DatabaseError) in
                     try await test.database.transaction { transaction throws(DatabaseError) in
                         _ = try await transaction.rows(.insertItem, "a", 1)
                         // A body that waits for something else; the transaction began before, so that its time is over as well.
-                        let end = Deadline.after(.milliseconds(300))
+                        let end = Deadline.after(.seconds(1))
                         _ = await eventually { end.hasPassed }
                         _ = try await transaction.rows(.insertItem, "b", 1)
                     }

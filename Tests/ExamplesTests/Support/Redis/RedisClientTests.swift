@@ -104,7 +104,7 @@ import Testing
     @Test func absentServerIsAnErrorWithinTheTimeout() async throws {
         let telemetry = try ServiceHarness.telemetry("service", InMemorySpanExporter())
         var settings = RedisSettings(host: "127.0.0.1")
-        (settings.port, settings.timeout, settings.maximumWaiting) = (1, .milliseconds(200), 4)
+        (settings.port, settings.timeout, settings.maximumWaiting) = (1, .seconds(2), 4)
         let client = try RedisClient(settings, telemetry)
         let errors = await withTaskGroup(of: RedisError?.self) { group in
             for _ in 0..<20 {
@@ -161,7 +161,7 @@ import Testing
         try await ServiceHarness.listening({ _ in .text("") }) { url in
             var settings = RedisSettings(host: "127.0.0.1")
             settings.port = Int(url.split(separator: ":").last ?? "") ?? 0
-            settings.timeout = .milliseconds(500)
+            settings.timeout = .seconds(5)
             let client = try RedisClient(settings, ServiceHarness.telemetry("service", InMemorySpanExporter()))
             await #expect(throws: RedisError.self) { try await client.send("PING") }
         }
