@@ -25,20 +25,10 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
         self = elements.withUnsafeBufferPointer { Attributes(converting: $0) }
     }
 
-    /// Reads keys and values in place: loading a whole element copies it through the runtime, which takes longer than converting it.
     @usableFromInline
     init(converting elements: UnsafeBufferPointer<(String, any AttributeValueConvertible)>) {
         let entries = [(String, AttributeValue)](unsafeUninitializedCapacity: elements.count) { entries, count in
-            guard var key = UnsafeRawPointer(elements.baseAddress) else { return }
-            for _ in elements.indices {
-                let convertible = (key + MemoryLayout<String>.stride).assumingMemoryBound(to: (any AttributeValueConvertible).self)
-                if let value = convertible.pointee.attributeValue {
-                    assert(count < entries.count, "The array has room for every element of the literal.")
-                    (entries.baseAddress! + count).initialize(to: (key.assumingMemoryBound(to: String.self).pointee, value))
-                    count += 1
-                }
-                key += MemoryLayout<(String, any AttributeValueConvertible)>.stride
-            }
+            if let first = entries.baseAddress { count = ConvertibleAttributes(elements: elements).initialize(first) }
         }
         self.init(unchecked: entries)
     }

@@ -68,11 +68,18 @@ final class SQLiteWriter: @unchecked Sendable {
         }
     }
 
+    private static let lateness = DatabaseError.unavailable("the transaction took too long")
+
     /// Executes the statements of one transaction until its end.
     private func serve(_ lease: SQLiteLease, _ beginning: SQLiteJob) {
         if let error = begin(until: lease.deadline) { return beginning.fail(error.databaseError) }
         beginning.finish(.success([]))
         while let job = lease.queue.take(until: lease.deadline)?.first {
+            // A job may come before this thread wakes at the deadline.
+            if lease.deadline.hasPassed {
+                job.fail(Self.lateness)
+                break
+            }
             if connection.isInAutocommit {
                 job.fail(.unavailable("the transaction was rolled back"))
             } else if job.isStatement {
@@ -86,7 +93,7 @@ final class SQLiteWriter: @unchecked Sendable {
         }
         lease.queue.close()
         rollBack()
-        while let late = lease.queue.take()?.first { late.fail(.unavailable("the transaction took too long")) }
+        while let late = lease.queue.take()?.first { late.fail(Self.lateness) }
     }
 
     /// - Parameter stopsWhenCancelled: false where others would have to be executed again because of it.
