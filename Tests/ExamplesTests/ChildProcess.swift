@@ -1,6 +1,7 @@
 // Processes of tests: services as users start them, with their output and exit status.
 
 import Glibc
+import Synchronization
 import Testing
 
 @testable import Telemetry
@@ -8,7 +9,7 @@ import Testing
 /// A service in a process of its own.
 final class ChildProcess: Sendable {
     let identifier: pid_t
-    private let output: Int32
+    private let output: ChildOutput
     /// The service ends when this descriptor is closed, so that a failed test leaves no process behind.
     private let lifeline: Int32
 
@@ -25,7 +26,7 @@ final class ChildProcess: Sendable {
         try #require(pipe(&input) == 0 && pipe(&output) == 0)
         for end in input + output { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         lifeline = input[1]
-        self.output = output[0]
+        self.output = ChildOutput(reading: output[0])
         defer {
             close(input[0])
             close(output[1])
@@ -60,14 +61,11 @@ final class ChildProcess: Sendable {
         return (child, "http://127.0.0.1:\(port)")
     }
 
-    deinit {
-        close(lifeline)
-        close(output)
-    }
+    deinit { close(lifeline) }
 
-    /// Returns the output of the service up to its end, or up to a line that contains the text.
+    /// Returns the output of the service since the last call, up to its end, or up to a line that contains the text.
     func output(until text: String? = nil) async -> String {
-        await withoutBlockingTasks { self.readOutput(until: text) }
+        await withoutBlockingTasks { self.output.take(until: text) }
     }
 
     /// Waits for the end of the service and returns its exit status; nil if a signal ended it.
@@ -79,26 +77,52 @@ final class ChildProcess: Sendable {
         }
     }
 
-    private func readOutput(until text: String?) -> String {
-        var all: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while true {
-            let shown = String(decoding: all, as: UTF8.self)
-            let lines = shown.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-            if let text, lines.contains(where: { $0.contains(text) }) { return shown }
-            // The timeout fails the test where a silent service does not end.
-            var watched = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
-            guard poll(&watched, 1, 20_000) > 0 else { return shown }
-            let count = read(output, &buffer, buffer.count)
-            guard count > 0 else { return shown }
-            all += buffer[..<count]
-        }
-    }
-
     /// Runs a blocking body on a thread of its own: in a task it would take a thread from other tests.
     private func withoutBlockingTasks<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
         await withCheckedContinuation { continuation in
             if !WorkerThread.start(named: "child", { continuation.resume(returning: body()) }) { continuation.resume(returning: body()) }
+        }
+    }
+}
+
+/// What a process writes, read as it comes: a process whose output nobody reads would wait for room in the pipe, and never end.
+private final class ChildOutput: Sendable {
+    private struct State {
+        var bytes: [UInt8] = []
+        var hasEnded = false
+    }
+
+    private let state = Mutex(State())
+    private let arrivals = Semaphore()
+
+    init(reading descriptor: Int32) {
+        let isReading = WorkerThread.start(named: "child-output") { self.read(descriptor) }
+        if !isReading { state.withLock { $0.hasEnded = true } }
+    }
+
+    private func read(_ descriptor: Int32) {
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while case let count = Glibc.read(descriptor, &buffer, buffer.count), count > 0 {
+            state.withLock { $0.bytes += buffer[..<count] }
+            arrivals.post()
+        }
+        close(descriptor)
+        state.withLock { $0.hasEnded = true }
+        arrivals.post()
+    }
+
+    /// Waits for a line that contains the text, or for the end, and takes all there is by then.
+    func take(until text: String?) -> String {
+        while true {
+            let (bytes, hasEnded) = state.withLock { ($0.bytes, $0.hasEnded) }
+            let shown = String(decoding: bytes, as: UTF8.self)
+            let lines = shown.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            let isFound = text.map { text in lines.contains { $0.contains(text) } } ?? false
+            // The timeout fails the test where a silent service does not end.
+            if isFound || hasEnded || !arrivals.wait(until: .after(.seconds(60))) {
+                state.withLock { $0.bytes.removeFirst(bytes.count) }
+                return shown
+            }
         }
     }
 }

@@ -7,33 +7,8 @@ import Testing
 struct TestingGuideTests {
     @Test func everyExampleOfTheGuideStandsHere() throws {
         let examples = try GuideExamples("Testing.md")
-        #expect(examples.blocks.count == 6)
+        #expect(examples.blocks.count == 7)
         #expect(try examples.missing(in: #filePath) == [])
-    }
-
-    private struct Shop {
-        let tracer: Tracer
-        let log: TelemetryLogger
-        let orders: Telemetry.Counter<Int>
-        let duration: Histogram<Double>
-
-        init(_ telemetry: TelemetrySystem) {
-            tracer = telemetry.tracer("shop")
-            log = telemetry.logger("shop")
-            orders = telemetry.meter("shop").counter("orders")
-            duration = telemetry.meter("shop").histogram("order.duration", unit: "s")
-        }
-
-        func order(_ item: String, count: Int) async throws {
-            try await tracer.withSpan("place order", ["order.item": item, "order.count": count]) { span in
-                try Task.checkCancellation()
-                await Task.yield()
-                span.addEvent("stock checked")
-                orders.add(count, ["order.item": item])
-                duration.record(0.25)
-                log.info("order placed", ["order.item": item])
-            }
-        }
     }
 
     @Test func whatAProgramRecordsIsComparedInMemory() async throws {
@@ -71,5 +46,30 @@ struct TestingGuideTests {
         clock.advance(by: .seconds(3))
         span.end()
         #expect(spans.finishedSpans.last?.duration == .seconds(3))
+    }
+}
+
+struct Shop {
+    let tracer: Tracer
+    let log: TelemetryLogger
+    let orders: Telemetry.Counter<Int>
+    let duration: Histogram<Double>
+
+    init(_ telemetry: TelemetrySystem) {
+        tracer = telemetry.tracer("shop")
+        log = telemetry.logger("shop")
+        orders = telemetry.meter("shop").counter("orders")
+        duration = telemetry.meter("shop").histogram("order.duration", unit: "s")
+    }
+
+    func order(_ item: String, count: Int) async throws {
+        try await tracer.withSpan("place order", ["order.item": item, "order.count": count]) { span in
+            try Task.checkCancellation()
+            await Task.yield()
+            span.addEvent("stock checked")
+            orders.add(count, ["order.item": item])
+            duration.record(0.25)
+            log.info("order placed", ["order.item": item])
+        }
     }
 }

@@ -133,10 +133,7 @@ struct OTLPMetricExporterTests {
 
     @Test func storedPointsAreCountedAndSentAfterOutage() async throws {
         let root = try TemporaryDirectory()
-        // The port is free until the receiver starts on it.
-        let first = try ScriptedReceiver()
-        let port = first.server.port
-        await first.stop()
+        let port = try #require(ScriptedServer.freePort())
         let exporter = OTLPMetricExporter(
             endpoint: "http://127.0.0.1:\(port)", options: OTLPOptions(retry: OTLPDelivering.quick, spool: .directory("\(root.path)/spool"))
         )

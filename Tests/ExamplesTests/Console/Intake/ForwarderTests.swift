@@ -32,10 +32,7 @@ struct ForwarderTests {
     }
 
     @Test func receiverThatIsAwayLosesNothingThatFitsAndTheRestIsCounted() async throws {
-        // Nothing listens on a port that was just freed.
-        let listener = try ServiceListener.start(host: "127.0.0.1", port: 0) { _ in ServiceResponse(status: 200) }
-        let port = listener.port
-        await listener.stop(within: .seconds(1))
+        let port = try #require(ScriptedServer.freePort())
         let forwarder = try Forwarder(to: ["http://127.0.0.1:\(port)"])
         let request = try ConsoleHarness.protobuf([ConsoleHarness.Span(id: 1)])
         for _ in 0..<10 { forwarder.forward(request, .traces, items: 1) }

@@ -28,7 +28,7 @@ final class RedisServer: Sendable {
     ///   - port: that of a server that was killed; nil for a free one.
     ///   - folder: where the append-only file is.
     init(port: Int? = nil, folder: String) throws {
-        let port = try port ?? Self.freePort()
+        let port = try #require(port ?? ScriptedServer.freePort())
         self.port = port
         self.folder = folder
         let options = [
@@ -85,21 +85,5 @@ final class RedisServer: Sendable {
         withUnsafeMutablePointer(to: &identifier) { pointer in _ = withVaList([pointer]) { vfscanf(file, "%d", $0) } }
         try #require(identifier > 1)
         Glibc.kill(identifier, SIGKILL)
-    }
-
-    private static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
-            }
-        }
-        try #require(isBound)
-        return Int(UInt16(bigEndian: address.sin_port))
     }
 }
