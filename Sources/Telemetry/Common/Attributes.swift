@@ -27,10 +27,7 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
 
     @usableFromInline
     init(converting elements: UnsafeBufferPointer<(String, any AttributeValueConvertible)>) {
-        let entries = [(String, AttributeValue)](unsafeUninitializedCapacity: elements.count) { entries, count in
-            if let first = entries.baseAddress { count = ConvertibleAttributes(elements: elements).initialize(first) }
-        }
-        self.init(unchecked: entries)
+        self.init(unchecked: ConvertibleAttributes(elements: elements).entries())
     }
 
     /// Takes over entries that may have empty and repeated keys: nothing is copied or compared until they are read.

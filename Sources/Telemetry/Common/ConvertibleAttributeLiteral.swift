@@ -44,32 +44,32 @@ struct ConvertibleAttributes {
         }
     }
 
-    /// Initializes entries, as many as there are elements at least, with the values that are not nil; returns how many those are.
+    /// Returns entries with the values that are not nil.
     ///
     /// Texts, numbers and truth values are copied from where they lie, which takes 50 instructions; the protocol takes 400.
-    func initialize(_ entries: UnsafeMutablePointer<Entry>) -> Int {
-        guard var element = UnsafeRawPointer(elements.baseAddress) else { return 0 }
+    func entries() -> [Entry] {
+        var entries: [Entry] = []
+        guard var element = UnsafeRawPointer(elements.baseAddress) else { return entries }
+        // Appending is specialized for the type; `init(unsafeUninitializedCapacity:)` looks the type up, at 300 instructions.
+        entries.reserveCapacity(elements.count)
         let isLayoutKnown = Self.isLayoutKnown
-        return withUnsafeTemporaryAllocation(of: Entry.self, capacity: 1) { memory in
-            var count = 0
+        withUnsafeTemporaryAllocation(of: Entry.self, capacity: 1) { memory in
             // Never initialized: it holds words of the element, which are not counted as references of its own.
             let borrowed = memory.baseAddress!
             for _ in elements.indices {
                 if isLayoutKnown, Self.copyWords(of: element, to: UnsafeMutableRawPointer(borrowed)) {
-                    (entries + count).initialize(to: borrowed.pointee)
-                    count += 1
+                    entries.append(borrowed.pointee)
                 } else {
                     // Read in place: loading a whole element copies it through the runtime, which takes longer than converting it.
                     let convertible = (element + MemoryLayout<String>.stride).assumingMemoryBound(to: (any AttributeValueConvertible).self)
                     if let value = convertible.pointee.attributeValue {
-                        (entries + count).initialize(to: (element.assumingMemoryBound(to: String.self).pointee, value))
-                        count += 1
+                        entries.append((element.assumingMemoryBound(to: String.self).pointee, value))
                     }
                 }
                 element += MemoryLayout<Element>.stride
             }
-            return count
         }
+        return entries
     }
 
     /// Copies the words of one element; returns false if its type is none of those.
