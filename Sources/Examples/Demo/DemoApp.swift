@@ -184,7 +184,7 @@ extension DemoApp {
         headers["Authorization"] = token
         if let body = step.body {
             headers["Content-Type"] = "application/json"
-            output.line(dim(wrapped("→ \(body)", hangingIndent: 2)))
+            output.line(dim("  → " + Self.firstLine(of: body, columns: output.columns - 4)))
         }
         let answer = try await transport.send(
             step.method, setup.url(step.service) + path, headers: headers, body: Array((step.body ?? "").utf8))
@@ -319,7 +319,11 @@ extension DemoApp {
         return line.count < text.count || line.count > columns ? line.prefix(max(1, columns - 1)) + "…" : String(line)
     }
 
-    private func heading(_ text: String) { output.line("\n" + styled("▸ " + text, "1")) }
+    private func heading(_ text: String) {
+        let lines = LineWrapping.wrap("▸ " + text, columns: output.columns, indent: 0, hangingIndent: 2)
+        output.line("\n" + styled(lines, "1"))
+    }
+
     private func green(_ text: String) -> String { styled(text, "32") }
     private func red(_ text: String) -> String { styled(text, "31") }
     private func dim(_ text: String) -> String { styled(text, "2") }
