@@ -27,7 +27,7 @@ help: ## List what can be made
 	@echo "  Figures as a file: make bench JSON=file; with rows for swift-log and its own handler: make bench TRAITS=1"
 	@echo "  Instructions and allocations against recorded numbers: make bench CHECK=1; recorded anew: make bench RECORD=1"
 
-demo: services ## Start a collector and the services, send requests, show the traces (SYSTEM=albums or others, by default all)
+demo: services $(if $(findstring hello-world,$(SYSTEM)),redis) ## Start a collector and the services, send requests, show the traces (SYSTEM=albums or others, by default all)
 	@exec "$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
 
 demo-postgres: services python ## The same with users and tweets in a PostgreSQL of the machine's packages, which ends with it
@@ -38,6 +38,16 @@ demo-postgres: services python ## The same with users and tweets in a PostgreSQL
 spaceports: services ## Start any number of ships and spaceports (SHIPS=5 PORTS=2 VERSIONS=v1,v2); SECONDS=60 has them travel and counts
 	@SHIPS="$(or $(SHIPS),5)" PORTS="$(or $(PORTS),2)" VERSIONS="$(VERSIONS)" SECONDS="$(or $(SECONDS),0)" \
 		exec "$$("$(SWIFT)" build --configuration release --show-bin-path)/Demo"
+
+# Redis for `SYSTEM=hello-world`, if it may be installed; the machine's own is not started. All systems together start without waiting for it.
+.PHONY: redis
+redis:
+	@missing=""; command -v redis-server >/dev/null 2>&1 || missing=" redis-server"; \
+	policy=/usr/sbin/policy-rc.d; \
+	if [ -n "$${missing}" ] && [ "$$(id -u)" = 0 ] && [ ! -e "$${policy}" ]; then \
+		trap 'rm -f /usr/sbin/policy-rc.d' EXIT; printf '#!/bin/sh\nexit 101\n' > "$${policy}"; chmod 755 "$${policy}"; \
+	fi; \
+	$(call install,$${missing})
 
 # The services as they are released.
 services: toolchain libraries
@@ -68,7 +78,7 @@ valgrind:
 	@missing=""; command -v valgrind >/dev/null 2>&1 || missing="valgrind"; $(call install,$${missing})
 
 # Needs Python 3, without packages; wrk and nginx are installed if they are missing and that is allowed.
-bench-services: services python ## Measure the services beside nginx and pgbench (ROUNDS=5 SECONDS=4 CONNECTIONS=64); MINUTES=1 loads all at once, PARTS=together that alone
+bench-services: services python ## Measure the services beside nginx and pgbench (ROUNDS=5 SECONDS=4 CONNECTIONS=64); MINUTES=1 loads all at once, PARTS=together that alone; PARTS=fleet,messages,commands storms
 	@python3 -B Benchmarks/Services/bench.py "$$("$(SWIFT)" build --configuration release --show-bin-path)"
 
 # Needs Python 3, without packages. OTELCOL names an OpenTelemetry Collector that gets the same load in turn.
@@ -135,8 +145,8 @@ python:
 		fi; \
 	fi
 
-# What the tests talk to: OpenSSL's own server, PostgreSQL and Redis, and the browser that looks at the console, which Python drives. Without one
-# of them its tests are skipped, and say so.
+# What the tests talk to: OpenSSL's own server, PostgreSQL and Redis, a stand-in for Amazon's notification service, and the browser that looks at
+# the console, which Python drives. Without one of them its tests are skipped, and say so.
 counterparts: libraries
 	@missing=""; \
 	command -v openssl >/dev/null 2>&1 || missing="$${missing} openssl"; \
@@ -149,6 +159,17 @@ counterparts: libraries
 	missing="chromium"; \
 	command -v python3 >/dev/null 2>&1 || missing="$${missing} python3"; \
 	$(call install,$${missing})
+	@$(MOTO)
+
+# A stand-in for Amazon's services from PyPI, in a folder of its own. It is installed once; without it, its tests are skipped. Of what
+# moto[server] would bring along, its notification service needs these two alone.
+COUNTERPARTS := .build-counterparts
+MOTO = if [ ! -x $(COUNTERPARTS)/bin/moto_server ]; then \
+		missing=""; python3 -c 'import ensurepip' 2>/dev/null || missing=" python3-venv"; $(call install,$${missing}); \
+		echo "Installing PyPI's moto in $(COUNTERPARTS)" >&2; \
+		{ python3 -m venv $(COUNTERPARTS) && $(COUNTERPARTS)/bin/pip install --quiet --disable-pip-version-check \
+			--timeout 15 --retries 1 'moto==5.2.5' flask flask-cors; } >&2 || echo "It could not be installed; going on without it." >&2; \
+	fi
 
 # What the services open at run time: SQLite, PostgreSQL's client, bcrypt and OpenSSL. A service names the one that it lacks.
 .PHONY: libraries

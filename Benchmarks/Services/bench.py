@@ -8,7 +8,8 @@ Each contender gets the same load on the same cores in turn, round after round; 
 of the rounds, so that a machine that is busy for a while bends both sides. Needs Python 3 without packages, and Debian's `wrk` and
 `nginx-light`, which it installs if it may. ROUNDS, SECONDS and CONNECTIONS change the load; PARTS=albums,sqlite,postgresql selects
 parts. MINUTES=10 adds ten minutes of load on all services at once, which is the part `together`: what fails, what grows, what telemetry is
-lost. Ports are free ones of this machine's loopback; nothing runs on when it ends.
+lost. PARTS=fleet,messages,commands are storms, a minute each unless MINUTES says otherwise: a hundred ships, messages, commands; what of them
+is lost, and what telemetry costs. Ports are free ones of this machine's loopback; nothing runs on when it ends.
 """
 
 import os
@@ -23,6 +24,7 @@ import urllib.request
 import load
 import machine
 import peers
+import storms
 from service import Service, post
 from table import Table
 from together import Together
@@ -32,6 +34,12 @@ SECONDS = int(os.environ.get("SECONDS", "4"))
 CONNECTIONS = int(os.environ.get("CONNECTIONS", "64"))
 MINUTES = float(os.environ.get("MINUTES", "0"))
 PARTS = (os.environ.get("PARTS") or "albums,sqlite,postgresql" + (",together" if MINUTES else "")).split(",")
+# Which programs each part starts.
+PROGRAMS = {
+    "albums": ["AlbumStore"], "sqlite": ["Auth", "Tweet"], "postgresql": ["Auth", "Tweet"],
+    "together": ["AlbumStore", "Auth", "Tweet", "Proxy", "Collector"], "fleet": storms.Fleet.programs,
+    "messages": [*storms.Messages.programs, "Collector"], "commands": [*storms.Commands.programs, "Collector"],
+}
 IDLE_CONNECTIONS = 1000
 DATABASE_CONNECTIONS = 8
 INSERT_TWEET = """
@@ -188,11 +196,10 @@ def ratios(results, others, figure):
 
 def run(bench):
     """Runs the parts that were asked for."""
-    unknown = set(PARTS) - {"albums", "sqlite", "postgresql", "together"}
-    if unknown:
-        machine.fail(f"PARTS names {', '.join(sorted(unknown))}; there are albums, sqlite, postgresql and together", 64)
-    needed = ["AlbumStore", "Auth", "Tweet"] + (["Proxy", "Collector"] if "together" in PARTS else [])
-    if lacking := [name for name in needed if not bench.has(name)]:
+    if unknown := set(PARTS) - set(PROGRAMS):
+        machine.fail(f"PARTS names {', '.join(sorted(unknown))}; there are {', '.join(PROGRAMS)}", 64)
+    needed = {name for part in PARTS for name in PROGRAMS[part]}
+    if lacking := sorted(name for name in needed if not bench.has(name)):
         machine.fail(f"there is no {' and no '.join(lacking)} in {bench.programs}", 66)
     if {"postgresql", "together"} & set(PARTS) and peers.PostgreSQL.folder_of_tools() is None:
         machine.require([], ["postgresql"], are_missing=lambda: peers.PostgreSQL.folder_of_tools() is None)
@@ -203,6 +210,11 @@ def run(bench):
         bench.tweets_on_postgresql()
     if "together" in PARTS:
         Together(bench).run(MINUTES or 1)
+    if "fleet" in PARTS:
+        storms.Fleet(bench).run(MINUTES or 1, ROUNDS, SECONDS)
+    for kind in (storms.Messages, storms.Commands):
+        if kind.name in PARTS:
+            storms.run(bench, kind, MINUTES or 1, ROUNDS, SECONDS)
 
 
 def main():

@@ -114,8 +114,14 @@ class Child:
         return self.log.read_text(errors="replace")[-2000:]
 
     def resident_kibibytes(self):
+        return self.status("VmRSS")
+
+    def peak_kibibytes(self):
+        return self.status("VmHWM")
+
+    def status(self, field):
         for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().split("\n"):
-            if line.startswith("VmRSS:"):
+            if line.startswith(f"{field}:"):
                 return int(line.split()[1])
         return 0
 

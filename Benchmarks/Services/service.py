@@ -9,8 +9,8 @@ import machine
 class Service:
     """A service that sends everything it records to the bench's receiver; it is alone on the measured core unless others are given."""
 
-    def __init__(self, bench, executable, name, environment=None, disabled=False, cores=None):
-        self.port = machine.free_port()
+    def __init__(self, bench, executable, name, environment=None, disabled=False, cores=None, port=None):
+        self.port = port or machine.free_port()
         variables = {
             "HOST": "127.0.0.1", "PORT": str(self.port), "NAMESPACE": "bench", "INSTANCE_NAME": f"{name}-1",
             "OTEL_LOCATION": f"127.0.0.1:{bench.receiver_port}", "OTEL_METRICS_EXPORTER": "otlp", "OTEL_LOGS_EXPORTER": "otlp",

@@ -9,7 +9,7 @@ import Testing
 /// A service in a process of its own.
 final class ChildProcess: Sendable {
     let identifier: pid_t
-    private let output: ChildOutput
+    private let output: ProcessOutput
     /// The service ends when this descriptor is closed, so that a failed test leaves no process behind.
     private let lifeline: Int32
 
@@ -26,7 +26,7 @@ final class ChildProcess: Sendable {
         try #require(pipe(&input) == 0 && pipe(&output) == 0)
         for end in input + output { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         lifeline = input[1]
-        self.output = ChildOutput(reading: output[0])
+        self.output = ProcessOutput(output[0])
         defer {
             close(input[0])
             close(output[1])
@@ -52,28 +52,40 @@ final class ChildProcess: Sendable {
         "STOP_TIMEOUT": "60000", "OTEL_EXPORTER_OTLP_TIMEOUT": "60000",
     ]
 
-    /// Starts a service, waits until it listens, and returns it with its URL.
+    /// Starts a service, waits until it listens, and returns it with its URL; fails with its output if it does not listen.
+    ///
+    /// One that is started again needs a `PORT` of ``ScriptedServer/freePort()``: another process may get a port that the system has chosen
+    /// while nothing listens on it.
     static func service(_ name: String, _ changes: [String: String] = [:]) async throws -> (child: ChildProcess, url: String) {
         let child = try ChildProcess(name, environment: environment.merging(changes) { $1 })
-        let output = await child.output(until: "listening on port")
-        let announced = try #require(output.split(separator: "listening on port ").last, "\(output)")
-        let port = announced.prefix { $0.isNumber }
-        return (child, "http://127.0.0.1:\(port)")
+        let announcement = "listening on port "
+        let output = await child.output(until: announcement)
+        let end = try #require(output.firstRange(of: announcement)?.upperBound, "\(name) does not listen: \(output)")
+        return (child, "http://127.0.0.1:\(output[end...].prefix { $0.isNumber })")
     }
 
     deinit { close(lifeline) }
 
-    /// Returns the output of the service since the last call, up to its end, or up to a line that contains the text.
+    /// Returns the output of the service up to its end, or up to a line that contains the text; what there is when that takes too long.
     func output(until text: String? = nil) async -> String {
-        await withoutBlockingTasks { self.output.take(until: text) }
+        await withoutBlockingTasks { [output] in output.wait(for: text) }
     }
 
-    /// Waits for the end of the service and returns its exit status; nil if a signal ended it.
+    /// Waits for the end of the service and returns its exit status; nil if a signal ended it. A service that does not end fails the test.
     func exitStatus() async -> Int32? {
-        await withoutBlockingTasks {
+        let patience = 60_000
+        return await withoutBlockingTasks { [identifier] in
             var status: Int32 = 0
-            waitpid(self.identifier, &status, 0)
-            return status & 0x7F == 0 ? (status >> 8) & 0xFF : nil
+            for _ in 0..<patience / 5 {
+                let ended = waitpid(identifier, &status, WNOHANG)
+                if ended == identifier { return status & 0x7F == 0 ? (status >> 8) & 0xFF : nil }
+                precondition(ended == 0, "A process is waited for once.")
+                usleep(5000)
+            }
+            Issue.record("Process \(identifier) does not end, and is killed.")
+            kill(identifier, SIGKILL)
+            waitpid(identifier, &status, 0)
+            return nil
         }
     }
 
@@ -85,44 +97,50 @@ final class ChildProcess: Sendable {
     }
 }
 
-/// What a process writes, read as it comes: a process whose output nobody reads would wait for room in the pipe, and never end.
-private final class ChildOutput: Sendable {
+/// What a process writes, which is read all the time: a process whose output nobody takes would have to wait for that once the pipe is full.
+private final class ProcessOutput: Sendable {
     private struct State {
         var bytes: [UInt8] = []
         var hasEnded = false
     }
 
+    /// The seconds that a line is waited for after the one before it.
+    private static let patience = 60.0
+    private static let pauseInMicroseconds: UInt32 = 2000
+
     private let state = Mutex(State())
-    private let arrivals = Semaphore()
 
-    init(reading descriptor: Int32) {
-        let isReading = WorkerThread.start(named: "child-output") { self.read(descriptor) }
-        if !isReading { state.withLock { $0.hasEnded = true } }
-    }
-
-    private func read(_ descriptor: Int32) {
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while case let count = Glibc.read(descriptor, &buffer, buffer.count), count > 0 {
-            state.withLock { $0.bytes += buffer[..<count] }
-            arrivals.post()
+    /// Reads from a descriptor, and closes it at the end.
+    init(_ descriptor: Int32) {
+        let isStarted = WorkerThread.start(named: "output") { [self] in
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            while true {
+                let count = read(descriptor, &buffer, buffer.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { break }
+                state.withLock { $0.bytes += buffer[..<count] }
+            }
+            close(descriptor)
+            state.withLock { $0.hasEnded = true }
         }
-        close(descriptor)
-        state.withLock { $0.hasEnded = true }
-        arrivals.post()
+        precondition(isStarted, "The system has a thread for a test.")
     }
 
-    /// Waits for a line that contains the text, or for the end, and takes all there is by then.
-    func take(until text: String?) -> String {
+    /// Returns all output up to now, once it has ended or a line contains the text, or when nothing more comes for long.
+    func wait(for text: String?) -> String {
+        var (seen, pauses) = (-1, 0.0)
         while true {
             let (bytes, hasEnded) = state.withLock { ($0.bytes, $0.hasEnded) }
-            let shown = String(decoding: bytes, as: UTF8.self)
-            let lines = shown.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-            let isFound = text.map { text in lines.contains { $0.contains(text) } } ?? false
-            // The timeout fails the test where a silent service does not end.
-            if isFound || hasEnded || !arrivals.wait(until: .after(.seconds(60))) {
-                state.withLock { $0.bytes.removeFirst(bytes.count) }
-                return shown
+            if bytes.count != seen || hasEnded {
+                (seen, pauses) = (bytes.count, 0)
+                let shown = String(decoding: bytes, as: UTF8.self)
+                let lines = shown.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+                if let text, lines.contains(where: { $0.contains(text) }) { return shown }
+                if hasEnded { return shown }
             }
+            guard pauses < Self.patience else { return String(decoding: bytes, as: UTF8.self) }
+            usleep(Self.pauseInMicroseconds)
+            pauses += Double(Self.pauseInMicroseconds) / 1e6
         }
     }
 }

@@ -96,7 +96,22 @@ final class PostgreSQLServer: Sendable {
         var identifier: Int32 = 0
         withUnsafeMutablePointer(to: &identifier) { pointer in _ = withVaList([pointer]) { vfscanf(file, "%d", $0) } }
         fclose(file)
+        let children = Self.words(of: "/proc/\(identifier)/task/\(identifier)/children").compactMap { pid_t($0) }
         guard identifier > 1, Glibc.kill(identifier, SIGKILL) == 0 else { throw Failure(description: "no process \(identifier)") }
+        for child in children { Glibc.kill(child, SIGKILL) }
+        // The server is not started again while a process of it has its shared memory; one that has ended has no memory.
+        for process in [identifier] + children {
+            for _ in 0..<5000 where !Self.words(of: "/proc/\(process)/maps").isEmpty { usleep(1000) }
+        }
+    }
+
+    /// The words at the beginning of a file; none if it cannot be read.
+    private static func words(of path: String) -> [Substring] {
+        guard let file = fopen(path, "r") else { return [] }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = fread(&bytes, 1, bytes.count, file)
+        return String(decoding: bytes[..<count], as: UTF8.self).split { $0.isWhitespace }
     }
 
     /// Starts the server, again if it was killed.

@@ -86,9 +86,10 @@ struct AccountRoutes: Sendable {
     /// Begins a session of an authenticated user.
     func begin(_ account: Account, _ request: ServiceRequest) async throws(Refusal) -> OpenSession {
         let (agent, address) = (request.headers["User-Agent"], request.peerAddress)
-        let session = try await stored { () async throws(DatabaseError) in
+        let (session, ended) = try await stored { () async throws(DatabaseError) in
             try await store.beginSession(of: account, userAgent: agent, address: address)
         }
+        await cache.remove(ended)
         await cache.add(session.claims, until: session.expiry, from: store.now)
         activeSessions.changed()
         return session

@@ -60,6 +60,7 @@ struct AccountStore: Sendable {
     private static let clean: DatabaseStatement = """
         DELETE FROM sessions WHERE user_id = $1 AND (expires_at < $2 OR id NOT IN
         (SELECT id FROM sessions WHERE user_id = $1 ORDER BY created_at DESC, id LIMIT $3))
+        RETURNING session_token
         """
     private static let renew: DatabaseStatement = """
         UPDATE sessions SET refresh_token = $2, expires_at = $3 WHERE refresh_token = $1 AND is_active AND expires_at > $4
@@ -103,8 +104,10 @@ struct AccountStore: Sendable {
         }
     }
 
-    /// Begins a session of a user.
-    func beginSession(of account: Account, userAgent: String?, address: String?) async throws(DatabaseError) -> OpenSession {
+    /// Begins a session of a user; returns it with the session tokens of those that have ended by that.
+    func beginSession(
+        of account: Account, userAgent: String?, address: String?
+    ) async throws(DatabaseError) -> (session: OpenSession, ended: [String]) {
         let session = OpenSession(
             claims: .init(userID: account.id, email: account.email, sessionID: "\(UUID())", sessionToken: Self.newToken()),
             refreshToken: Self.newToken(), expiry: now.advanced(by: Self.lifetime))
@@ -114,11 +117,12 @@ struct AccountStore: Sendable {
             DatabaseValue(now.microsecondsSinceEpoch),
         ]
         let started = now.microsecondsSinceEpoch
-        try await database.transaction { transaction async throws(DatabaseError) in
+        let ended = try await database.transaction { transaction async throws(DatabaseError) in
             _ = try await transaction.rows(Self.begin, values)
-            _ = try await transaction.rows(Self.clean, .text(account.id), DatabaseValue(started), DatabaseValue(Self.maximumSessions))
+            return try await transaction.rows(
+                Self.clean, .text(account.id), DatabaseValue(started), DatabaseValue(Self.maximumSessions))
         }
-        return session
+        return (session, try ended.map { row throws(DatabaseError) in try row.text(0) })
     }
 
     /// Gives a session another refresh token, and time; returns nil for a token that is not, or no longer, that of a session.

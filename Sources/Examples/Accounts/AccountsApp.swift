@@ -41,11 +41,12 @@ import Telemetry
             () async throws(DatabaseError) in try await store.countSessions()
         }
         let attempts = AttemptCounter(telemetry.meter)
+        let providerClient = TracedClient(telemetry, transport: transport, spanPrefix: "", propagates: false)
         let routes = AccountRoutes(
             store: store, cache: cache, passwords: passwords, tokens: tokens, attempts: attempts, activeSessions: activeSessions,
             telemetry: telemetry)
         let oauth = OAuthRoutes(
-            providers: providers, client: OAuthClient(client: TracedClient(telemetry, transport: transport, spanPrefix: "")), store: store,
+            providers: providers, client: OAuthClient(client: providerClient), store: store,
             frontendURL: frontend.hasSuffix("/") ? String(frontend.dropLast()) : frontend, attempts: attempts,
             begin: { account, request throws(Refusal) in tokens.token(for: try await routes.begin(account, request).claims) })
         var router = Router(redirectsTrailingSlash: false)

@@ -36,7 +36,19 @@ struct SessionCache: Sendable {
         _ = try await redis?.send("DEL", key(claims))
     }
 
+    /// Removes sessions that have given way to newer ones.
+    func remove(_ sessionTokens: [String]) async {
+        guard let redis, !sessionTokens.isEmpty else { return }
+        do throws(RedisError) { _ = try await redis.send((["DEL"] + sessionTokens.map(key)).map { Array($0.utf8) }) } catch {
+            log.warn(
+                "ended sessions may be open in Redis until they expire",
+                ["count": AttributeValue(sessionTokens.count), "detail": .string("\(error)")])
+        }
+    }
+
     func close() { redis?.close() }
 
-    private func key(_ claims: SessionTokens.Claims) -> String { "session:\(claims.sessionToken)" }
+    private func key(_ claims: SessionTokens.Claims) -> String { key(claims.sessionToken) }
+
+    private func key(_ sessionToken: String) -> String { "session:\(sessionToken)" }
 }

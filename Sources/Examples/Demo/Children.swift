@@ -27,8 +27,12 @@ final class Children: Sendable {
 
     /// Starts a program with additional environment variables; it shares the output streams of this one.
     ///
-    /// - Parameter showsOutput: false drops what it writes to standard output: services that write log lines there and to a file as well.
-    func start(_ name: String, _ path: String, environment: [String: String], showsOutput: Bool) throws(StartFailure) {
+    /// - Parameters:
+    ///   - words: its arguments.
+    ///   - showsOutput: false drops what it writes to standard output: services that write log lines there and to a file as well.
+    func start(
+        _ name: String, _ path: String, _ words: [String] = [], environment: [String: String], showsOutput: Bool
+    ) throws(StartFailure) {
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -50,7 +54,7 @@ final class Children: Sendable {
         var variables = Self.inheritedEnvironment
         variables["STOP_WITH_STANDARD_INPUT"] = "1"
         variables.merge(environment) { _, new in new }
-        var arguments: [UnsafeMutablePointer<CChar>?] = [strdup(path), nil]
+        var arguments: [UnsafeMutablePointer<CChar>?] = ([path] + words).map { strdup($0) } + [nil]
         var environment: [UnsafeMutablePointer<CChar>?] = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in arguments + environment { free(text) } }
         var process = pid_t()

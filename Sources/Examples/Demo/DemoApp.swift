@@ -43,9 +43,10 @@ import Telemetry
         try logs.prepare(services.values.map(\.name))
         children = try Children()
         temporary = try TemporaryFolder()
+        let secret = (0..<8).map { _ in String(UInt64.random(in: 0 ... .max), radix: 16) }.joined()
+        let redis = roles.contains(.helloWorld) ? try RedisProcess(children, folder: temporary.path, password: secret) : nil
         setup = DemoSetup(
-            services: services, folder: temporary.path, databaseURL: environment["DEMO_DATABASE_URL"],
-            secret: (0..<8).map { _ in String(UInt64.random(in: 0 ... .max), radix: 16) }.joined())
+            services: services, folder: temporary.path, databaseURL: environment["DEMO_DATABASE_URL"], secret: secret, redis: redis)
     }
 
     private func end() {
@@ -87,6 +88,12 @@ import Telemetry
         let database = setup.databaseURL.map { _ in "PostgreSQL" } ?? "SQLite, in \(temporary.path)"
         if systems.contains(where: { $0.roles.contains(.tweet) }) {
             output.line(dim(wrapped("Users and tweets are in \(database).", hangingIndent: 0)))
+        }
+        if systems.contains(where: { $0.roles.contains(.helloWorld) }) {
+            let place =
+                setup.redis.map { "The last message and open sessions are in Redis, on \($0.location)." }
+                ?? "Redis is not installed (redis-server): the last message and open sessions are in SQLite alone."
+            output.line(dim(wrapped(place, hangingIndent: 0)))
         }
         // Short delays, so that each trace is drawn right after its request.
         try await start(.collector, ["SETTLE_MILLISECONDS": "250", "UNDRAWN_USER_AGENT": DemoTraffic.userAgent])
@@ -134,7 +141,7 @@ extension DemoApp {
     private func sendRequests(of system: DemoSystem) async throws -> Int {
         var failures = 0
         var kept = ["nobody": "eyJhbGciOiJIUzI1NiJ9.eyJpZCI6MX0.none"]
-        for (number, step) in system.steps.enumerated() where !StopSignal.hasCome {
+        for (number, step) in system.steps(setup.redis?.location).enumerated() where !StopSignal.hasCome {
             if let (name, reason) = children.ended { throw StartFailure(.unavailable, "\(name) \(reason).") }
             let path = Self.filled(step.path, kept)
             heading("\(step.method) \(path) – \(step.title)")
@@ -177,7 +184,7 @@ extension DemoApp {
         headers["Authorization"] = token
         if let body = step.body {
             headers["Content-Type"] = "application/json"
-            output.line(dim(wrapped("→ \(body)", hangingIndent: 2)))
+            output.line(dim("  → " + Self.firstLine(of: body, columns: output.columns - 4)))
         }
         let answer = try await transport.send(
             step.method, setup.url(step.service) + path, headers: headers, body: Array((step.body ?? "").utf8))
@@ -206,7 +213,7 @@ extension DemoApp {
     }
 
     private func verdict(of system: DemoSystem, failed: Int) -> String {
-        let count = system.steps.count
+        let count = system.steps(setup.redis?.location).count
         return failed == 0
             ? green(
                 wrapped(
@@ -312,7 +319,11 @@ extension DemoApp {
         return line.count < text.count || line.count > columns ? line.prefix(max(1, columns - 1)) + "…" : String(line)
     }
 
-    private func heading(_ text: String) { output.line("\n" + styled("▸ " + text, "1")) }
+    private func heading(_ text: String) {
+        let lines = LineWrapping.wrap("▸ " + text, columns: output.columns, indent: 0, hangingIndent: 2)
+        output.line("\n" + styled(lines, "1"))
+    }
+
     private func green(_ text: String) -> String { styled(text, "32") }
     private func red(_ text: String) -> String { styled(text, "31") }
     private func dim(_ text: String) -> String { styled(text, "2") }

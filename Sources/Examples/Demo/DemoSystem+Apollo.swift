@@ -3,7 +3,7 @@
 extension DemoSystem {
     static let apollo11 = DemoSystem(
         name: "apollo11", title: "the lunar module, its telemetry, the dispatcher, the timeline and the dashboard",
-        roles: [.telemetry, .lunarModule, .dispatcher, .timeline, .dashboard], steps: DemoStep.apollo11,
+        roles: [.telemetry, .lunarModule, .dispatcher, .timeline, .dashboard], steps: { _ in DemoStep.apollo11 },
         variables: { role, setup in
             // A variable of this process must not lead to another database.
             let database = ["DATABASE_URL": "sqlite:\(setup.folder)/\(role).db"]

@@ -3,10 +3,12 @@
 extension DemoSystem {
     static let helloWorld = DemoSystem(
         name: "hello-world", title: "the notification service, hello-world, accounts and books",
-        roles: [.notifications, .helloWorld, .accounts, .books], steps: DemoStep.helloWorld,
+        roles: [.notifications, .helloWorld, .accounts, .books], steps: { DemoStep.helloWorld(redis: $0) },
         variables: { role, setup in
             // A variable of this process must not lead to another database.
-            let common = ["DATABASE_URL": "sqlite:\(setup.folder)/\(role).db", "REDIS_URL": "", "JWT_SECRET": setup.secret]
+            let common = [
+                "DATABASE_URL": "sqlite:\(setup.folder)/\(role).db", "REDIS_URL": setup.redis?.url ?? "", "JWT_SECRET": setup.secret,
+            ]
             switch role {
             case .helloWorld:
                 return common.merging(["SNS_ENDPOINT": setup.url(.notifications), "SNS_WEBHOOK_URL": setup.url(role) + "/sns"]) { $1 }

@@ -10,7 +10,8 @@ struct DemoSystem: Sendable {
     let title: String
     /// Its services in the order of their start.
     let roles: [DemoService.Role]
-    let steps: [DemoStep]
+    /// Its requests, which depend on whether there is a Redis, of which host and port are given.
+    let steps: @Sendable (_ redis: String?) -> [DemoStep]
     /// The variables of a service beside those that all services get.
     let variables: @Sendable (DemoService.Role, DemoSetup) -> [String: String]
     /// Commands to try while the services run.
@@ -34,6 +35,8 @@ struct DemoSetup: Sendable {
     let databaseURL: String?
     /// A secret for tokens, which nothing outside of this demo knows.
     let secret: String
+    /// Where the last message and open sessions are; nil where no Redis is installed, or no system has one.
+    let redis: RedisProcess?
 
     func url(_ role: DemoService.Role) -> String { services[role]?.url ?? "" }
 
@@ -43,7 +46,7 @@ struct DemoSetup: Sendable {
 
 extension DemoSystem {
     static let albums = DemoSystem(
-        name: "albums", title: "the album store and its proxy", roles: [.albumStore, .proxy], steps: DemoStep.albums,
+        name: "albums", title: "the album store and its proxy", roles: [.albumStore, .proxy], steps: { _ in DemoStep.albums },
         variables: { role, setup in role == .proxy ? ["ALBUM_STORE_URL": setup.url(.albumStore)] : [:] },
         suggestions: { setup in
             let proxy = setup.url(.proxy)
@@ -55,7 +58,7 @@ extension DemoSystem {
         })
 
     static let tweets = DemoSystem(
-        name: "tweets", title: "auth and tweets", roles: [.auth, .tweet], steps: DemoStep.tweets,
+        name: "tweets", title: "auth and tweets", roles: [.auth, .tweet], steps: { _ in DemoStep.tweets },
         variables: { role, setup in
             // A variable of this process must not lead to another database. Counting requests in one that replicas share takes
             // statements, which the traces then have besides those of the requests themselves.
@@ -75,7 +78,7 @@ extension DemoSystem {
     /// One spaceport that holds one ship, and two ships: the second is refused.
     static let spaceports = DemoSystem(
         name: "spaceports", title: "the ledger, a spaceport and two ships", roles: [.ledger, .spaceport, .enterprise, .voyager],
-        steps: DemoStep.spaceports,
+        steps: { _ in DemoStep.spaceports },
         variables: { role, setup in
             switch role {
             case .ledger: ["DATABASE_URL": "sqlite:\(setup.folder)/ledger.db"]

@@ -29,9 +29,15 @@ struct LogCheck: Sendable {
                 "otelTraceID", "otelSpanID", "otelTraceSampled",
             ]
             let rest = object.members.filter { !shown.contains($0.key) }.map { member in
-                "\(member.key)=\(member.value.stringValue ?? member.value.description)"
+                "\(member.key)=\(Self.shortened(member.value.stringValue ?? member.value.description))"
             }
             return (columns + [([json["message"]?.stringValue ?? ""] + rest).joined(separator: " ")]).joined(separator: "  ")
+        }
+
+        /// A value without spaces, such as a document, would be one word of many lines; the file has it whole.
+        private static func shortened(_ value: String) -> String {
+            let longest = 44
+            return value.count > longest && !value.prefix(longest).contains(" ") ? value.prefix(longest - 1) + "…" : value
         }
 
         /// The column of the severity, behind status and latency.

@@ -2,14 +2,25 @@
 
 /// Reads single texts of an XML document.
 enum XMLText {
+    private static let references = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&apos;", "'"), ("&amp;", "&")]
+
     /// Returns the text of the first element of that name; nil without one, and for one with elements in it.
     static func first(_ name: String, in document: String) -> String? {
-        guard let start = document.firstRange(of: "<\(name)>")?.upperBound,
-            let end = document[start...].firstRange(of: "</\(name)>")?.lowerBound
+        // By bytes: to compare characters would take longer than all else that is done with an answer.
+        let bytes = Array(document.utf8)
+        guard let start = position(of: "<\(name)>", in: bytes, from: 0).map({ $0 + name.utf8.count + 2 }),
+            let end = position(of: "</\(name)>", in: bytes, from: start)
         else { return nil }
-        let text = document[start..<end]
-        guard !text.contains("<") else { return nil }
-        return [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&apos;", "'"), ("&amp;", "&")]
-            .reduce(String(text)) { $0.replacing($1.0, with: $1.1) }
+        let text = bytes[start..<end]
+        guard !text.contains(UInt8(ascii: "<")) else { return nil }
+        let raw = String(decoding: text, as: UTF8.self)
+        guard text.contains(UInt8(ascii: "&")) else { return raw }
+        return references.reduce(raw) { $0.replacing($1.0, with: $1.1) }
+    }
+
+    private static func position(of word: String, in bytes: [UInt8], from start: Int) -> Int? {
+        let word = Array(word.utf8)
+        guard bytes.count - word.count >= start else { return nil }
+        return (start...bytes.count - word.count).first { bytes[$0...].starts(with: word) }
     }
 }

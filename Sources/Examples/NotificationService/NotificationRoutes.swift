@@ -33,6 +33,7 @@ struct NotificationRoutes: Sendable {
             if let authenticator, !(QueryActions.unsigned.contains(action) && request.headers["Authorization"] == nil) {
                 try authenticator.check(request)
             }
+            try query.check()
             return QueryAnswer.success(action, try await actions.perform(action, query), requestID: requestID)
         } catch {
             request.span["sns.error.code"] = .string(error.code)

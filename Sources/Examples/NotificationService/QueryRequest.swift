@@ -18,6 +18,16 @@ struct QueryRequest: Sendable {
     /// The value of a parameter; nil for an empty one too.
     subscript(name: String) -> String? { fields[name].flatMap { $0.isEmpty ? nil : $0 } }
 
+    /// Throws for a request without an action, and for one with a parameter that could not be stored: databases have no texts with NUL.
+    func check() throws(QueryFault) {
+        guard self["Action"] != nil else {
+            throw QueryFault(status: 400, code: "MissingAction", message: "The request must contain the parameter Action.")
+        }
+        if let field = fields.first(where: { $0.key.utf8.contains(0) || $0.value.utf8.contains(0) }) {
+            throw .invalid("\(field.key.prefix(64).filter { $0 != "\0" }) must not contain the character NUL")
+        }
+    }
+
     func required(_ name: String) throws(QueryFault) -> String {
         guard let value = self[name] else { throw .invalid("\(name)") }
         return value

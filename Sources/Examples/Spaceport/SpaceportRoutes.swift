@@ -42,7 +42,7 @@ final class SpaceportRoutes: Sendable {
     private func requestCode(_ request: ServiceRequest, for action: Docks.Action) throws(Refusal) -> ServiceResponse {
         let ship = request.parameters["ship_id"] ?? ""
         service.describe(request, ship: ship, spaceport: service.name)
-        guard ship.unicodeScalars.count <= SpaceportEvent.longestText else { throw Self.tooLong(ship) }
+        try Self.check(ship, at: ["path", "ship_id"])
         log.info("Requesting \(action.noun) for ship \(ship)", ["ship_id": ship])
         metrics.issuedCode(for: action)
         let code = docks.withLock { $0.requestCode(for: action, ship: ship) }
@@ -103,17 +103,33 @@ final class SpaceportRoutes: Sendable {
         let ship = Docks.Ship(
             id: fields.string("id"), authorizationCode: fields.string("authorization_code"), passengers: fields.integer("passengers"))
         try fields.check()
+        try check(ship.id, at: ["body", "id"])
         return ship
     }
 
-    /// A ship's identifier is kept until it docks; a long one could fill the memory.
-    private static func tooLong(_ ship: String) -> Refusal {
+    /// Refuses an identifier that the ledger could not keep, whose events would be missing there; a long one could fill the memory as well.
+    private static func check(_ ship: String, at location: [JSONValue]) throws(Refusal) {
         let limit = SpaceportEvent.longestText
-        let problem: JSONValue = [
-            "type": "string_too_long", "loc": ["path", "ship_id"], "msg": .string("String should have at most \(limit) characters"),
-            "input": .string(ship), "ctx": ["max_length": .integer(Int64(limit))],
-        ]
-        return Refusal(["detail": [problem]], status: 422, reason: "invalid ship identifier")
+        let problem: JSONValue
+        if ship.utf8.count > limit {
+            problem = [
+                "type": "string_too_long", "loc": .array(location), "msg": .string("String should have at most \(limit) bytes"),
+                "input": .string(ship), "ctx": ["max_length": .integer(Int64(limit))],
+            ]
+        } else if ship.isEmpty {
+            problem = [
+                "type": "string_too_short", "loc": .array(location), "msg": "String should have at least 1 character", "input": "",
+                "ctx": ["min_length": 1],
+            ]
+        } else if ship.utf8.contains(0) {
+            problem = [
+                "type": "value_error", "loc": .array(location), "msg": "Value error, expected a text without the character NUL",
+                "input": .string(ship),
+            ]
+        } else {
+            return
+        }
+        throw Refusal(["detail": [problem]], status: 422, reason: "invalid ship identifier")
     }
 }
 

@@ -2,17 +2,21 @@
 
 package import Telemetry
 
-/// Calls other services; each call is a client span whose trace the called service continues.
+/// Calls other services; each call is a client span, whose trace the called service continues unless it is one of others.
 package struct TracedClient: Sendable {
     package let telemetry: ServiceTelemetry
     package let transport: any Transport
     private let spanPrefix: String
+    private let propagates: Bool
 
-    /// - Parameter spanPrefix: what the names of spans without a template have before the method; the conventions have nothing there.
-    package init(_ telemetry: ServiceTelemetry, transport: any Transport, spanPrefix: String = "HTTP ") {
+    /// - Parameters:
+    ///   - spanPrefix: what the names of spans without a template have before the method; the conventions have nothing there.
+    ///   - propagates: false sends no trace context and no baggage, for services of others, whom neither concerns.
+    package init(_ telemetry: ServiceTelemetry, transport: any Transport, spanPrefix: String = "HTTP ", propagates: Bool = true) {
         self.telemetry = telemetry
         self.transport = transport
         self.spanPrefix = spanPrefix
+        self.propagates = propagates
     }
 
     /// Sends a request, with a body unless that is nil: JSON where the header fields do not say otherwise.
@@ -31,7 +35,7 @@ package struct TracedClient: Sendable {
             var headers = headers
             if headers["Accept"] == nil { headers["Accept"] = "application/json" }
             if body != nil, headers["Content-Type"] == nil { headers["Content-Type"] = "application/json" }
-            telemetry.propagator.inject(.current, into: &headers)
+            if propagates { telemetry.propagator.inject(.current, into: &headers) }
             return try await transport.send(method, url, headers: headers, body: Array((body ?? "").utf8))
         }
     }

@@ -1,15 +1,20 @@
 // POC-52: logins by other services, with a provider on loopback.
 
 import ExampleSupport
+import Synchronization
 import Telemetry
 import Testing
 
 struct OAuthTests {
     /// Runs a closure while a provider answers that knows the code `good`.
+    ///
+    /// - Parameter seen: is called with each request to the provider.
     private func provider(
-        _ profile: JSONValue, addresses: JSONValue = [], _ body: ([String: String]) async throws -> Void
+        _ profile: JSONValue, addresses: JSONValue = [], seen: @escaping @Sendable (ServiceRequest) -> Void = { _ in },
+        _ body: ([String: String]) async throws -> Void
     ) async throws {
         try await ServiceHarness.listening({ request in
+            seen(request)
             let isKnown = request.headers["Authorization"] == "Bearer provider-token"
             switch request.path {
             case "/token":
@@ -98,5 +103,59 @@ struct OAuthTests {
             let wrong = ["GITHUB_CLIENT_ID": "a", "GITHUB_CLIENT_SECRET": "b", "GITHUB_TOKEN_URL": "github.com"]
             try await AccountsHarness.accounts(wrong) { _ in }
         }
+    }
+
+    @Test("POC-52: a provider gets neither trace context nor baggage, and its calls are client spans all the same")
+    func providerGetsNoContext() async throws {
+        let requests = Requests()
+        let profile: JSONValue = ["login": "ada"]
+        let addresses: JSONValue = [["email": "ada@example.com", "primary": true, "verified": true]]
+        try await provider(profile, addresses: addresses, seen: { requests.add($0) }) { variables in
+            try await AccountsHarness.accounts(variables) { (accounts) async throws in
+                #expect(try await logIn(accounts, "github").status == 302)
+                #expect(requests.all.map(\.path) == ["/token", "/user", "/user/emails"])
+                for request in requests.all {
+                    for name in ["traceparent", "tracestate", "baggage"] { #expect(request.headers[name] == nil, "\(request.path)") }
+                }
+                let calls = accounts.spans.finishedSpans.filter { $0.kind == .client && $0.attributes["http.request.method"] != nil }
+                #expect(calls.count == 3)
+            }
+        }
+    }
+
+    /// By a provider, since each password would be hashed.
+    @Test(
+        "POC-52: a user has a hundred sessions, and the oldest ends in the database and in Redis",
+        .enabled(if: RedisServer.program != nil, "redis-server is installed"))
+    func oldestSessionEnds() async throws {
+        let folder = try TemporaryDirectory()
+        let server = try RedisServer(folder: folder.path)
+        let redis = ["REDIS_URL": "redis://:\(RedisServer.password)@127.0.0.1:\(server.port)", "REDIS_TIMEOUT": "60000"]
+        try await provider(["email": "ada@example.com", "email_verified": true]) { variables in
+            try await AccountsHarness.accounts(variables.merging(redis) { $1 }) { accounts in
+                let other = try await accounts.token(of: "b@example.com")
+                var tokens: [String] = []
+                for _ in 1...101 {
+                    let location = try await logIn(accounts, "google").headers["Location"] ?? ""
+                    tokens.append(String(try #require(location.split(separator: "token=").last)))
+                    if tokens.count == 100 { #expect(try await accounts.send("GET", "/auth/profile", token: tokens[0]).status == 200) }
+                }
+                #expect(try await accounts.send("GET", "/auth/profile", token: tokens[0]).status == 401)
+                for token in [tokens[1], tokens[100], other] {
+                    #expect(try await accounts.send("GET", "/auth/profile", token: token).status == 200)
+                }
+                #expect(try await eventually { try await accounts.metric("active_sessions_total") == 101 })
+            }
+        }
+        withExtendedLifetime(server) {}
+    }
+
+    /// The requests that a provider has got.
+    private final class Requests: Sendable {
+        private let state = Mutex<[ServiceRequest]>([])
+
+        var all: [ServiceRequest] { state.withLock { $0 } }
+
+        func add(_ request: ServiceRequest) { state.withLock { $0.append(request) } }
     }
 }

@@ -30,9 +30,22 @@ struct DemoSystemTests {
 
     @Test func everySystemSendsRequestsToItsOwnServicesOnly() {
         for system in DemoSystem.all {
-            #expect(!system.steps.isEmpty)
-            for step in system.steps { #expect(system.roles.contains(step.service), "\(system.name): \(step.title)") }
+            for redis in [nil, "127.0.0.1:6379"] {
+                let steps = system.steps(redis)
+                #expect(!steps.isEmpty)
+                for step in steps { #expect(system.roles.contains(step.service), "\(system.name): \(step.title)") }
+            }
         }
+    }
+
+    @Test("POC-05: with Redis the demo shows the last message from there, without it from the database")
+    func lastMessageComesFromRedisIfThereIsOne() throws {
+        func lastMessage(_ redis: String?) throws -> DemoStep {
+            try #require(DemoSystem.helloWorld.steps(redis).first { $0.path == "/messages/last" })
+        }
+        let (with, without) = (try lastMessage("127.0.0.1:6379"), try lastMessage(nil))
+        #expect(with.trace.children.map(\.name) == ["GET 127.0.0.1:6379"] && with.title.contains("Redis"))
+        #expect(without.trace.children.map(\.name) == ["SELECT hello_messages"] && without.title.contains("database"))
     }
 
     @Test func trafficOfEverySystemGoesToItsOwnServicesAndLeavesNothingOpen() {

@@ -20,4 +20,11 @@ struct LogCheckTests {
         #expect(line.summary == "                info   album-store    b4fb07f8fa4bfb59  album added")
         #expect(line.summary.prefix(LogCheck.Line.textColumn).allSatisfy { $0 == " " })
     }
+
+    @Test func summaryShortensDocumentsAndKeepsSentences() {
+        let document = #"{"Type":"Notification","MessageId":"04194f58-2e3c-4cd2-b84a-0fd7c5e91918"}"#
+        let sentence = "the message was not delivered, and will be later, after a pause that doubles each time"
+        let line = LogCheck.Line(json: ["message": "received", "sns.message": .string(document), "detail": .string(sentence)])
+        #expect(line.summary.hasSuffix(#"received sns.message={"Type":"Notification","MessageId":"04194f5… detail="# + sentence))
+    }
 }

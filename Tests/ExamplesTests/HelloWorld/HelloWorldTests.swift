@@ -4,7 +4,10 @@ import ExampleSupport
 import Telemetry
 import Testing
 
+@testable import Accounts
+@testable import Books
 @testable import HelloWorld
+@testable import NotificationService
 
 struct HelloWorldTests {
     @Test("POC-01: GET / publishes a message and answers with its topic and duration")
@@ -123,6 +126,16 @@ struct HelloWorldTests {
             #expect(last["source"] == "database" && last["message"] == newest)
             #expect(try await hello.get("/messages?limit=2")["messages"]?.arrayValue?.count == 2)
             for limit in ["0", "501", "x"] { #expect(try await hello.send("GET", "/messages?limit=\(limit)").status == 400) }
+        }
+    }
+
+    @Test("POC-06: applications are named app-, what they stand on infra-; messages have the name of their application")
+    func namesFollowTheirRule() async throws {
+        #expect([HelloWorldApp.name, AccountsApp.name, BooksApp.name] == ["app-hello-world", "app-auth", "app-books"])
+        #expect(NotificationServiceApp.name == "infra-sns")
+        try await HelloWorldHarness.connected { hello, _ in
+            _ = try await hello.send("GET", "/")
+            #expect(try await eventually { try await hello.messages().first?["message"]?["app"] == .string(HelloWorldApp.name) })
         }
     }
 

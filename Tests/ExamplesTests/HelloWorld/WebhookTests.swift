@@ -47,7 +47,8 @@ struct WebhookTests {
             #expect(try await hello.messages().count == 2)
             let lines = hello.logs.finishedRecords.filter { $0.body?.stringValue == "Received SNS message:" }
             #expect(lines.count == 3 && lines.last?.attributes["sns.message"] == #"{"hello":"world"}"#)
-            for body in ["", "hello", #"{"Type":"Notification"}"#, #"{"Type":"Other","MessageId":"1"}"#] {
+            let nul = message(id: "m-2", signedBy: key, certificateURL: url).json.description.replacing("m-2", with: #"m-2\u0000"#)
+            for body in ["", "hello", #"{"Type":"Notification"}"#, #"{"Type":"Other","MessageId":"1"}"#, nul] {
                 #expect(try await hello.send("POST", "/sns", body).status == 400)
             }
         }

@@ -200,7 +200,9 @@ struct NotificationServiceTests {
                 ]
             }
             let cases: [(String, KeyValuePairs<String, String>, Int, String)] = [
-                ("Fly", [:], 400, "InvalidAction"), ("CreateTopic", [:], 400, "InvalidParameter"),
+                ("Fly", [:], 400, "InvalidAction"), ("", [:], 400, "MissingAction"),
+                ("Publish", ["TopicArn": topic, "Message": "a\0b"], 400, "InvalidParameter"),
+                ("DeleteTopic", ["TopicArn": topic + "\0"], 400, "InvalidParameter"), ("CreateTopic", [:], 400, "InvalidParameter"),
                 ("CreateTopic", ["Name": "a b"], 400, "InvalidParameter"), ("Publish", ["TopicArn": topic], 400, "InvalidParameter"),
                 ("Publish", ["TopicArn": topic + "x", "Message": "m"], 404, "NotFound"),
                 ("Publish", ["TopicArn": topic, "Message": "m", "Subject": "two\nlines"], 400, "InvalidParameter"),

@@ -97,12 +97,27 @@ struct SpaceportContractTests {
         }
     }
 
-    @Test("SPA-01: an identifier that would fill the memory is refused")
-    func longIdentifierIs422() async throws {
+    @Test("SPA-01, SPA-10: an identifier that would fill the memory, or that the ledger could not keep, is refused")
+    func unfitIdentifierIs422() async throws {
         try await SpaceHarness.spaceport { port in
-            #expect(try await port.send("GET", "/request_docking/" + String(repeating: "x", count: 256)).status == 200)
-            let answer = try await port.send("GET", "/request_docking/" + String(repeating: "x", count: 257))
-            #expect(answer.status == 422 && answer.text.contains("String should have at most 256 characters"))
+            let longest = String(repeating: "x", count: 256)
+            #expect(try await port.send("GET", "/request_docking/" + longest).status == 200)
+            #expect(try await port.use("dock", longest, "guess") == #"400 {"detail":"Invalid authorization code"}"#)
+            let unfit = [
+                (longest + "x", "at most 256 bytes"), (String(repeating: "ü", count: 129), "at most 256 bytes"),
+                ("a\0b", "without the character NUL"), ("", "at least 1 character"),
+            ]
+            for (ship, message) in unfit {
+                if !ship.isEmpty {
+                    for action in ["docking", "separation"] {
+                        let answer = try await port.send("GET", "/request_\(action)/" + PercentEncoding.encode(ship))
+                        #expect(answer.status == 422 && answer.text.contains(message) && answer.text.contains(#"["path","ship_id"]"#))
+                    }
+                }
+                let body: JSONValue = ["id": .string(ship), "authorization_code": "guess", "passengers": 7]
+                let answer = try await port.send("POST", "/dock", body.description)
+                #expect(answer.status == 422 && answer.text.contains(message) && answer.text.contains(#"["body","id"]"#))
+            }
         }
     }
 

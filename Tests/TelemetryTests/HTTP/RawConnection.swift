@@ -1,5 +1,6 @@
 // Peers of the HTTP client and server that send exactly the bytes of a test.
 
+import Glibc
 import Testing
 
 @testable import Telemetry
@@ -140,16 +141,25 @@ final class ScriptedServer: Sendable {
         }
     }
 
-    /// Returns a port that is not listened on, above those that kernels choose by themselves (32768 to 60999): connections of other
-    /// processes do not take it before it is asked for.
+    /// Returns a port that is not listened on, and that no other process gets until this one ends.
+    ///
+    /// A socket stays bound to it, and does not listen: the kernel then chooses it neither for listeners nor for connections, while a server that
+    /// is told the port can listen on it, again and again, since servers allow a port to be bound anew (`SO_REUSEADDR`).
     static func freePort() -> Int? {
-        for _ in 0..<100 {
-            let candidate = Int.random(in: 61_000...65_535)
-            guard case .success(let addresses) = SocketAddress.resolve(host: "127.0.0.1", port: candidate, toListen: true),
-                let address = addresses.first
-            else { return nil }
-            if (try? Socket.listening(on: address)) != nil { return candidate }
+        let holder = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard holder >= 0, fcntl(holder, F_SETFD, FD_CLOEXEC) == 0 else { return nil }
+        var yes: Int32 = 1
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = in_addr_t(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                setsockopt(holder, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size)) == 0
+                    && bind(holder, $0, length) == 0 && getsockname(holder, $0, &length) == 0
+            }
         }
-        return nil
+        // The socket is never closed: there are some dozens in a run of all tests.
+        return isBound ? Int(in_port_t(bigEndian: address.sin_port)) : nil
     }
 }

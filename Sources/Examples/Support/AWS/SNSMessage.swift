@@ -63,13 +63,15 @@ extension SNSMessage {
     package init(_ json: JSONValue) throws(Invalid) {
         func text(_ name: String) throws(Invalid) -> String {
             guard let text = json[name]?.stringValue else { throw Invalid(description: "\(name) is missing, or is no text") }
+            // Databases have no texts with it.
+            guard !text.utf8.contains(0) else { throw Invalid(description: "\(name) must not contain the character NUL") }
             return text
         }
         let type = try text("Type")
         guard let kind = Kind(rawValue: type) else { throw Invalid(description: "Type is \"\(type.prefix(64))\", which is not known") }
         self.init(
             kind, id: try text("MessageId"), topic: try text("TopicArn"), message: try text("Message"),
-            subject: json["Subject"]?.stringValue,
+            subject: json["Subject"]?.stringValue == nil ? nil : try text("Subject"),
             timestamp: try text("Timestamp"))
         signatureVersion = json["SignatureVersion"]?.stringValue ?? "1"
         certificateURL = json["SigningCertURL"]?.stringValue ?? ""

@@ -30,7 +30,8 @@ struct JaegerRoutesTests {
             ])
     }
 
-    @Test func traceHasSpansWithReferencesTagsLogsAndProcesses() async throws {
+    @Test("POC-22: a trace that Jaeger's interface is asked for has its spans with references, tags, logs and processes")
+    func traceHasSpansWithReferencesTagsLogsAndProcesses() async throws {
         let trace = try #require(try await console().get("/api/traces/\(Harness.traceID)")["data"]?[0])
         #expect(trace["traceID"]?.stringValue == Harness.traceID && trace["spans"]?.arrayValue?.count == 3 && trace["warnings"] == .null)
         let (root, client) = (trace["spans"]?[0], trace["spans"]?.arrayValue?.first { $0["operationName"] == "GET" })
