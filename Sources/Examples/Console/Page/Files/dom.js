@@ -2,15 +2,20 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Creates an HTML element: `h("a", { class: "chip", href: "#/map", onclick }, "text", child…)`. */
-export const h = (tag, props, ...children) => fill(document.createElement(tag), props, children);
+/** Creates an HTML element: `h("a.chip.error", { href: "#/map", onclick }, "text", child…)`; properties may be left out. */
+export const h = (tag, ...parts) => made((name) => document.createElement(name), tag, parts);
 
 /** Creates an SVG element in the same way. */
-export const s = (tag, props, ...children) => fill(document.createElementNS(SVG, tag), props, children);
+export const s = (tag, ...parts) => made((name) => document.createElementNS(SVG, name), tag, parts);
 
-function fill(element, props, children) {
-  for (const [name, value] of Object.entries(props ?? {})) set(element, name, value);
-  append(element, children);
+function made(create, tag, parts) {
+  const [name, ...classes] = tag.split(".");
+  const element = create(name);
+  if (classes.length > 0) element.setAttribute("class", classes.join(" "));
+  const [props, ...children] = parts;
+  const hasProps = props?.constructor === Object;
+  if (hasProps) for (const [key, value] of Object.entries(props)) set(element, key, value);
+  append(element, hasProps ? children : parts);
   return element;
 }
 
