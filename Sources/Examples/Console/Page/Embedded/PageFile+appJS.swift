@@ -4,7 +4,7 @@
 extension PageFile {
     static let appJS = PageFile(
         path: "/assets/app.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "763099de79591579",
+        entityTag: "fcb03076898e1cd5",
         text: #"""
             import { get, noteTime } from "./api.js";
             import { assign } from "./colors.js";
@@ -54,11 +54,11 @@ extension PageFile {
             function togglePause() { live.setPaused(!live.status().isPaused); }
             function drawLive() {
             const { state, isPaused, missed } = live.status();
-            const says = isPaused ? (missed > 0 ? `Paused, ${missed} new` : "Paused") : { live: "Live", connecting: "Connecting", offline: "Offline" }[state];
+            const says = isPaused ? "Paused" : { live: "Live", connecting: "Connecting", offline: "Offline" }[state];
             liveButton.className = `nav-action live ${isPaused ? "paused" : state}`;
             liveButton.setAttribute("aria-pressed", !isPaused);
-            liveButton.setAttribute("aria-label", isPaused ? `Live updates are paused. ${says}` : `Live updates: ${says}`);
-            put(liveButton, h("i.pulse", { "aria-hidden": "true" }), h("span", says), icon(isPaused ? "play" : "pause"));
+            liveButton.setAttribute("aria-label", isPaused ? `Live updates are paused, ${missed} new` : `Live updates: ${says}`);
+            put(liveButton, h("i.pulse", { "aria-hidden": "true" }), h("span", says, missed > 0 && h("span.wide", `, ${missed} new`)), icon(isPaused ? "play" : "pause"));
             }
             async function readSummary() {
             summary = await get("/data/summary");
@@ -101,8 +101,9 @@ extension PageFile {
             }
             }
             function title(view) {
-            document.title = `${view.title?.() ?? "Telemetry"} · Telemetry`;
-            document.getElementById("announce").textContent = view.title?.() ?? "";
+            const says = view.title?.() ?? "Telemetry";
+            document.title = `${says} · Telemetry`;
+            document.getElementById("announce").textContent = says;
             }
             async function begin() {
             await readSummary();

@@ -4,7 +4,7 @@
 extension PageFile {
     static let baseCSS = PageFile(
         path: "/assets/base.css", contentType: "text/css; charset=utf-8",
-        entityTag: "6ef024221bca7a27",
+        entityTag: "d3f211edb781e66b",
         text: #"""
             :root { --mono: "SF Mono", "JetBrains Mono", Menlo, Consolas, ui-monospace, monospace; --edge: 1px solid var(--line); --edge-strong: 1px solid var(--line-strong); }
             :root, :root[data-theme="light"] {
@@ -37,7 +37,7 @@ extension PageFile {
             body {
             margin: 0; height: 100%; overflow: hidden; background: var(--ground); color: var(--text);
             font: 13px/1.5 -apple-system, "Segoe UI", Inter, Roboto, system-ui, sans-serif;
-            font-feature-settings: "cv11", "ss03"; -webkit-font-smoothing: antialiased;
+            font-variant: tabular-nums no-contextual; -webkit-font-smoothing: antialiased;
             }
             h1, h2, h3, p, dl, dd, ol, ul, figure, table { margin: 0; padding: 0; }
             ol, ul { list-style: none; }
@@ -48,7 +48,7 @@ extension PageFile {
             button, input, select { font: inherit; color: inherit; letter-spacing: inherit; }
             button { background: none; border: 0; padding: 0; cursor: pointer; text-align: inherit; }
             code, kbd, pre, .mono { font-family: var(--mono); font-size: 12px; }
-            body { font-variant: tabular-nums no-contextual; }
+            b { font-weight: 600; }
             .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; padding: 0; border: 0; }
             .icon { width: 16px; height: 16px; flex: none; fill: none; stroke: currentColor; stroke-width: 1.5; stroke-linecap: round; stroke-linejoin: round; }
             :focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; border-radius: 5px; }

@@ -4,7 +4,7 @@
 extension PageFile {
     static let chartsCSS = PageFile(
         path: "/assets/charts.css", contentType: "text/css; charset=utf-8",
-        entityTag: "5816ed8636de3aad",
+        entityTag: "d49a6f53783f15d4",
         text: #"""
             .chart { display: block; width: 100%; overflow: visible; touch-action: pan-y; }
             .chart text { font-size: 11px; fill: var(--faint); }
@@ -23,7 +23,7 @@ extension PageFile {
             .scatter circle:hover, .scatter circle.hot { fill-opacity: 1; stroke: var(--text); stroke-width: 1.5; }
             .chart-frame { position: relative; }
             .tip { position: absolute; z-index: 6; top: 6px; pointer-events: none; background: var(--raised); border: var(--edge-strong); border-radius: 7px; box-shadow: var(--shadow); padding: 6px 9px; font-size: 12px; line-height: 18px; max-width: min(300px, 80%); }
-            .tip b { font-weight: 600; } .tip div { display: flex; gap: 8px; align-items: center; } .tip div > span:last-child { margin-left: auto; }
+            .tip div { display: flex; gap: 8px; align-items: center; } .tip div > span:last-child { margin-left: auto; }
             .legend { display: flex; flex-wrap: wrap; gap: 2px 14px; margin-top: 8px; }
             .legend button { display: inline-flex; align-items: center; gap: 6px; max-width: 100%; padding: 1px 2px; color: var(--soft); font-size: 12px; }
             .legend button[aria-pressed="false"] { opacity: .45; text-decoration: line-through; }

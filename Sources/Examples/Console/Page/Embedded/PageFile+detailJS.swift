@@ -4,11 +4,11 @@
 extension PageFile {
     static let detailJS = PageFile(
         path: "/assets/detail.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "7bb11ee4a710dfca",
+        entityTag: "4ef035c5f5d77ccb",
         text: #"""
             import { colorClass } from "./colors.js";
             import { h, icon, put } from "./dom.js";
-            import { duration, integer, kinds, line, number, timestamp } from "./format.js";
+            import { duration, integer, kinds, line, number, signed, timestamp } from "./format.js";
             import { logLine } from "./loglines.js";
             import { pairs } from "./pairs.js";
             import { chip, copyButton, longText, serviceName } from "./parts.js";
@@ -52,7 +52,7 @@ extension PageFile {
             return h("section", h("h3", `Events (${number(list.length)})`), list.slice(0, 200).map((event) => {
             const at = Number((integer(event.time) ?? trace.zero) - trace.zero) - span.start;
             return h("div", { class: `event ${event.name === "exception" ? "error" : ""}` },
-            h("div.event-head", h("b", line(event.name, 200)), h("span.faint", `${at < 0 ? "−" : "+"}${duration(Math.abs(at))}`)), pairs(event.attributes ?? [], false));
+            h("div.event-head", h("b", line(event.name, 200)), h("span.faint", signed(at))), pairs(event.attributes ?? [], false));
             }), list.length > 200 && h("p.soft", `${number(list.length - 200)} more are in the download.`));
             }
             function links(trace, list) {

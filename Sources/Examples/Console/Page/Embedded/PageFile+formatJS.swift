@@ -4,7 +4,7 @@
 extension PageFile {
     static let formatJS = PageFile(
         path: "/assets/format.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "d14cac223377ea31",
+        entityTag: "ccffcc57ae76100e",
         text: #"""
             const separated = new Intl.NumberFormat("en", { maximumFractionDigits: 3 });
             const two = (n) => String(n).padStart(2, "0");
@@ -29,6 +29,7 @@ extension PageFile {
             const size = Math.abs(value);
             return size >= 99.95 ? value.toFixed(0) : size >= 9.995 ? value.toFixed(1) : value.toFixed(2);
             }
+            export const signed = (by, write = duration) => `${by < 0 ? "−" : "+"}${write(Math.abs(by))}`;
             export function number(value) {
             if (typeof value === "number") return Number.isFinite(value) ? separated.format(value) : String(value);
             const whole = integer(value);

@@ -4,7 +4,7 @@
 extension PageFile {
     static let healthJS = PageFile(
         path: "/assets/health.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "5273fca102b94f9e",
+        entityTag: "117c27628d9342f7",
         text: #"""
             import { get, noteTime } from "./api.js";
             import { h, put } from "./dom.js";
@@ -33,20 +33,19 @@ extension PageFile {
             return value === undefined ? "–" : `${compact(Number(value))}${isHistogram ? " measured" : ""}`;
             }
             function draw(summary, metrics, values) {
-            const time = integer(summary.now) ?? 0n;
-            const started = integer(summary.started) ?? time;
+            const time = BigInt(summary.now);
+            const started = BigInt(summary.started);
             put(content,
             h("div.cards", names.map(([key, title, unit]) => card(title, unit, summary.signals[key] ?? {}, time))),
             h("div.cards",
-            panel("Process", h("dl.figures", row("Version", line(summary.version, 60)), row("Started", `${ago(started, time)}`), row("Memory", bytes(summary.memoryBytes)), row("Services seen", number((summary.services ?? []).length)))),
+            panel("Process", h("dl.figures", row("Version", line(summary.version, 60)), row("Started", ago(started, time)), row("Memory", bytes(summary.memoryBytes)), row("Services seen", number((summary.services ?? []).length)))),
             panel("Forwarding", forward(summary.forward ?? [])),
             panel("Runs", h("dl.figures", (summary.runs ?? []).slice(-12).reverse().map((run) => {
-            const start = integer(run.start) ?? 0n;
-            return [h("dt", h("a.linked", { href: address("traces", [], { from: run.start, to: run.end }) }, timestamp(start).slice(0, 19).replace("T", " "))), h("dd", run.end ? `ended ${ago(integer(run.end) ?? 0n, time)}` : "this one")];
+            const start = BigInt(run.start);
+            return [h("dt", h("a.linked", { href: address("traces", [], { from: run.start, to: run.end }) }, timestamp(start).slice(0, 19).replace("T", " "))), h("dd", run.end ? `ended ${ago(BigInt(run.end), time)}` : "this one")];
             })), (summary.runs ?? []).length > 1 && h("a.button", { href: "#/runs" }, "Compare runs"))),
-            metrics.length > 0 && h("h2.section-title", "What the SDKs say of themselves"),
-            metrics.length > 0 && table("Metrics of the SDKs", [["Metric"], ["Now", "end"], ["Description", "wide"]], metrics.map((metric, index) => h("tr",
-            h("td", h("a.row-link", { href: address("metrics", [], { name: metric.name }) }, line(metric.name, 120))), h("td.end", values[index], " ", h("span.faint", line(metric.unit ?? "", 20))), h("td.soft.wide", line(metric.description ?? "", 160))))));
+            metrics.length > 0 && [h("h2.section-title", "What the SDKs say of themselves"), table("Metrics of the SDKs", [["Metric"], ["Now", "end"], ["Description", "wide"]], metrics.map((metric, index) => h("tr",
+            h("td", h("a.row-link", { href: address("metrics", [], { name: metric.name }) }, line(metric.name, 120))), h("td.end", values[index], " ", h("span.faint", line(metric.unit ?? "", 20))), h("td.soft.wide", line(metric.description ?? "", 160)))))]);
             }
             const stop = onChange(refresher(load));
             const timer = setInterval(load, 10000);

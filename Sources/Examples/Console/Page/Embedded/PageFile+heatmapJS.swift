@@ -4,11 +4,11 @@
 extension PageFile {
     static let heatmapJS = PageFile(
         path: "/assets/heatmap.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "1dff156d87dd5397",
+        entityTag: "0e22e6c72795a948",
         text: #"""
             import { placeTip, scale, timeAxis } from "./axis.js";
             import { h, onWidth, put, s } from "./dom.js";
-            import { integer, number } from "./format.js";
+            import { number } from "./format.js";
             const height = 220;
             export function heatmap(label) {
             const svg = s("svg.chart.heat", { height, role: "img", "aria-label": label });
@@ -29,7 +29,7 @@ extension PageFile {
             const left = Math.min(120, Math.max(...texts.slice(first, last + 1).map((text) => text.length)) * 6.4 + 14);
             const [wide, tall] = [(width - left - 6) / data.times.length, (height - 30) / count];
             const most = Math.max(...counts.flat());
-            const times = data.times.map((time) => Number(integer(time)) / 1e9);
+            const times = data.times.map((time) => Number(time) / 1e9);
             const y = (row) => 8 + (last - row) * tall;
             const skip = Math.ceil(14 / tall);
             svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
@@ -37,7 +37,7 @@ extension PageFile {
             x: left + at * wide, y: y(row), width: Math.max(1, wide - 0.5), height: Math.max(1, tall - 0.5), style: { fill: `rgb(var(--heat) / ${(0.12 + 0.88 * Math.sqrt(value / most)).toFixed(2)})` },
             onmouseenter: () => show(width, left + at * wide, row, value, texts), onmouseleave: () => { tip.hidden = true; },
             }))), texts.map((text, row) => row >= first && row <= last && (last - row) % skip === 0 && s("text", { x: left - 8, y: y(row) + Math.min(tall, 12), "text-anchor": "end" }, text)),
-            times.length > 1 && timeAxis(scale([times[0], times[times.length - 1]], [left, width - 6]), times[0], times[times.length - 1], height, width / 100));
+            times.length > 1 && timeAxis(scale([times[0], times.at(-1)], [left, width - 6]), times[0], times.at(-1), height, width / 100));
             svg.setAttribute("aria-label", `${label}: ${number(rows.reduce((a, b) => a + b, 0))} measurements between ${first > 0 ? texts[first - 1] : "the least"} and ${texts[last]}`);
             }
             function show(width, at, row, value, texts) {

@@ -4,7 +4,7 @@
 extension PageFile {
     static let keysJS = PageFile(
         path: "/assets/keys.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "46714cf7429f36ce",
+        entityTag: "20518ef931cf5107",
         text: #"""
             import { h, icon } from "./dom.js";
             const page = [];
@@ -43,7 +43,7 @@ extension PageFile {
             }
             const names = { ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc" };
             export function dialog(title, ...content) {
-            const element = h("dialog", { "aria-labelledby": "dialog-title", class: "dialog" },
+            const element = h("dialog.dialog", { "aria-labelledby": "dialog-title" },
             h("header", h("h2", { id: "dialog-title" }, title),
             h("button.icon-button", { "aria-label": "Close", onclick: () => element.close() }, icon("close"))),
             h("div.dialog-body", content));

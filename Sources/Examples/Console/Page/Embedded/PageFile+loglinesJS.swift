@@ -4,10 +4,10 @@
 extension PageFile {
     static let loglinesJS = PageFile(
         path: "/assets/loglines.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "722d325c795da9de",
+        entityTag: "409a2838ceb0d319",
         text: #"""
             import { h, icon, put } from "./dom.js";
-            import { clock, duration, integer, level, line, number, timestamp } from "./format.js";
+            import { clock, integer, level, line, number, signed, timestamp } from "./format.js";
             import { pairs } from "./pairs.js";
             import { chip, copyButton, longText, serviceName } from "./parts.js";
             import { address } from "./router.js";
@@ -18,7 +18,7 @@ extension PageFile {
             }
             export function logLine(log, start) {
             const at = Number(log.ns - start);
-            return h("div", { class: `log-line level-${log.level}` }, h("span.log-level", log.level), h("span.value", line(log.body || log.event, 1000)), h("span.faint", `${at < 0 ? "−" : "+"}${duration(Math.abs(at))}`));
+            return h("div", { class: `log-line level-${log.level}` }, h("span.log-level", log.level), h("span.value", line(log.body || log.event, 1000)), h("span.faint", signed(at)));
             }
             export function logRow(log, resources, showsTrace = true) {
             const more = h("div.log-more", { hidden: true });
@@ -40,7 +40,7 @@ extension PageFile {
             put(more,
             h("pre.value", longText(isStructured ? json(plain(log.value)) : log.body)),
             h("div.controls", copyButton(log.body, "Copy the line"), chip(timestamp(log.ns)), chip(`${line(log.severityText || log.level, 30)}, ${number(log.severity)}`), log.scope && chip(line(log.scope, 80)),
-            log.traceId && h("a.linked", { "data-trace-link": true, href: address("trace", [log.traceId], { span: log.spanId }) }, "Open its trace")),
+            log.traceId && h("a.linked", { href: address("trace", [log.traceId], { span: log.spanId }) }, "Open its trace")),
             log.attributes.length > 0 && h("div", h("h3", "Attributes"), pairs(log.attributes, false)),
             attributes.length > 0 && h("details", h("summary.soft", `Resource (${number(attributes.length)})`), pairs(attributes, false)));
             }

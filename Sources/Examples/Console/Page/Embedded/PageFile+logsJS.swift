@@ -4,14 +4,14 @@
 extension PageFile {
     static let logsJS = PageFile(
         path: "/assets/logs.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "2941d287b1b482d7",
+        entityTag: "85b08e77e8a07d14",
         text: #"""
             import { get, now, span } from "./api.js";
             import { brush, scale, ticks, timeAxis, valueAxis } from "./axis.js";
             import { assign } from "./colors.js";
             import { h, keyed, onWidth, put, s } from "./dom.js";
             import { filterBox } from "./filter.js";
-            import { compact, integer, number } from "./format.js";
+            import { compact, number } from "./format.js";
             import { listKeys } from "./keys.js";
             import { onChange } from "./live.js";
             import { logRow, prepared } from "./loglines.js";
@@ -84,8 +84,8 @@ extension PageFile {
             brush(svg, edges, [6, height - 20], (a, b) => select(x.invert(a), x.invert(b)));
             function draw(width = element.clientWidth) {
             if (!data || width < 60 || data.counts.length === 0) return;
-            const [from, step] = [Number(integer(data.start)) / 1e9, Number(integer(data.step)) / 1e9];
-            const sums = data.counts.map((count) => levels.reduce((sum, level) => sum + Number(count[level] ?? 0), 0));
+            const [from, step] = [Number(data.start) / 1e9, Number(data.step) / 1e9];
+            const sums = data.counts.map((count) => levels.reduce((sum, level) => sum + count[level], 0));
             const most = Math.max(...sums, 1);
             const left = 40;
             x = scale([from, from + step * data.counts.length], [left, width - 4]);
@@ -97,14 +97,14 @@ extension PageFile {
             data.counts.map((count, at) => {
             let below = 0;
             return levels.map((level) => {
-            const value = Number(count[level] ?? 0);
+            const value = count[level];
             if (value === 0) return null;
             const [top, base] = [y(below + value), y(below)];
             below += value;
             return s("rect", { class: `level-${level}`, x: left + at * wide + 0.5, width: Math.max(1, wide - 1.5), y: top, height: Math.max(1, base - top) }, s("title", `${number(value)} ${level}`));
             });
             }));
-            const total = (level) => data.counts.reduce((sum, count) => sum + Number(count[level] ?? 0), 0);
+            const total = (level) => data.counts.reduce((sum, count) => sum + count[level], 0);
             svg.setAttribute("aria-label", `Log lines over time: ${levels.map((level) => `${number(total(level))} ${level}`).join(", ")}`);
             }
             return { element, set: (next) => { data = next; draw(); }, close: stop };

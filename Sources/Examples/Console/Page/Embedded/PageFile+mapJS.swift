@@ -4,7 +4,7 @@
 extension PageFile {
     static let mapJS = PageFile(
         path: "/assets/map.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "4c2b14c399b6b08a",
+        entityTag: "5b91b10ed1514eca",
         text: #"""
             import { get, span } from "./api.js";
             import { assign, colorClass } from "./colors.js";
@@ -13,7 +13,7 @@ extension PageFile {
             import { compact, duration, line, number, percent, perSecond } from "./format.js";
             import { listKeys } from "./keys.js";
             import { onChange } from "./live.js";
-            import { isBend, layers } from "./maplayout.js";
+            import { groups, isBend, layers } from "./maplayout.js";
             import { busy, errorCell, nothing, percentileColumns, percentiles, problem, refresher, serviceName, table } from "./parts.js";
             import { rangeHead } from "./rangepicker.js";
             import { address, range } from "./router.js";
@@ -51,21 +51,29 @@ extension PageFile {
             const nodes = [...data.nodes].sort((a, b) => Number(b.spans) - Number(a.spans)).slice(0, maximumNodes);
             const byName = new Map(nodes.map((node) => [node.name, node]));
             const edges = data.edges.filter((edge) => byName.has(edge.from) && byName.has(edge.to));
-            const { rows, bends } = layers(nodes.map((node) => node.name), edges);
-            const isAcross = rows.length * (cardWidth + 70) <= width && width > 640;
-            const [along, aside] = isAcross ? [Math.min(320, Math.max(cardWidth + 110, (width - 60 - cardWidth) / Math.max(1, rows.length - 1))), cardHeight + 34] : [cardHeight + 64, cardWidth + 22];
-            const sizeOf = (name) => (isBend(name) ? bendSize : aside);
-            const sizes = rows.map((row) => row.reduce((sum, name) => sum + sizeOf(name), 0));
+            const laid = groups([...byName.keys()], edges).map((names) => layers(names, edges.filter((edge) => names.includes(edge.from))));
+            const isAcross = width > 640 && laid.every(({ rows }) => rows.length * (cardWidth + 70) <= width);
+            const sizeOf = (name) => (isBend(name) ? bendSize : isAcross ? cardHeight + 34 : cardWidth + 22);
             const place = new Map();
-            rows.forEach((row, index) => {
-            let wide = (Math.max(...sizes) - sizes[index]) / 2 + 24;
-            for (const name of row) {
-            place.set(name, isAcross ? [index * along + 24, wide] : [wide, index * along + 24]);
-            wide += sizeOf(name);
-            }
+            const bends = new Map(laid.flatMap((one) => [...one.bends]));
+            const boxes = laid.map(({ rows }) => {
+            const along = isAcross ? Math.min(320, Math.max(cardWidth + 110, (width - 60 - cardWidth) / Math.max(1, rows.length - 1))) : cardHeight + 64;
+            const sizes = rows.map((row) => row.reduce((sum, name) => sum + sizeOf(name), 0));
+            const [far, aside] = [(rows.length - 1) * along + 48, Math.max(...sizes)];
+            const places = rows.flatMap((row, index) => {
+            let at = (aside - sizes[index]) / 2 + 24;
+            return row.map((name) => { at += sizeOf(name); return [name, isAcross ? [index * along + 24, at - sizeOf(name)] : [at - sizeOf(name), index * along + 24]]; });
             });
-            const far = (rows.length - 1) * along + 48;
-            const [total, tall] = isAcross ? [far + cardWidth, Math.max(...sizes) + 14] : [Math.max(...sizes) + 26, far + cardHeight];
+            return isAcross ? { places, total: far + cardWidth, tall: aside + 14 } : { places, total: aside + 4, tall: far + cardHeight };
+            }).sort((a, b) => b.tall - a.tall);
+            let [x, y, shelf, total] = [0, 0, 0, 0];
+            for (const box of boxes) {
+            if (x > 0 && x + box.total + 22 > width) [x, y, shelf] = [0, y + shelf, 0];
+            for (const [name, [left, top]] of box.places) place.set(name, [x + left, y + top]);
+            [x, shelf] = [x + box.total, Math.max(shelf, box.tall)];
+            total = Math.max(total, x + 22);
+            }
+            const tall = y + shelf;
             const svg = s("svg.map", { width: total, height: tall, viewBox: `0 0 ${total} ${tall}`, role: "group", "aria-label": `Map of ${nodes.length} services` });
             const lines = edges.map((edge) => line_(edge, place, isAcross, bends.get(edge) ?? []));
             spread(lines);
@@ -85,7 +93,7 @@ extension PageFile {
             transform: `translate(${x} ${y})`, onmouseenter: () => show(true), onmouseleave: () => show(false), onfocus: () => show(true), onblur: () => show(false),
             }, s("title", times),
             s("rect.card", { width: cardWidth, height: cardHeight, rx: isService ? 9 : 20 }), s("rect.stripe", { x: 14, y: 16, width: 8, height: 8, rx: 2.5 }),
-            s("text.title", { x: 29, y: 24.5 }, line(node.name, 20)), s("text", { x: 14, y: 44 }, isService ? perSecond(node.rate) : `${node.kind}, ${perSecond(node.rate)}`), s("text", { class: share > 0 ? "bad" : null, x: cardWidth - 14, y: 44, "text-anchor": "end" }, share > 0 ? `${percent(share)} errors` : "no errors"),
+            s("text.title", { x: 29, y: 24.5 }, line(node.name.replace(/ \/.*\//, " …/"), 20)), s("text", { x: 14, y: 44 }, isService ? perSecond(node.rate) : `${node.kind}, ${perSecond(node.rate)}`), s("text", { class: share > 0 ? "bad" : null, x: cardWidth - 14, y: 44, "text-anchor": "end" }, share > 0 ? `${percent(share)} errors` : "no errors"),
             s("text", { x: 14, y: 61 }, `p50 ${duration(node.p50)}`), s("text", { x: cardWidth - 14, y: 61, "text-anchor": "end" }, `p95 ${duration(node.p95)}`));
             }
             function line_(edge, place, isAcross, bends) {

@@ -4,9 +4,22 @@
 extension PageFile {
     static let maplayoutJS = PageFile(
         path: "/assets/maplayout.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "0b7ee901273206ad",
+        entityTag: "4d1afbc32f6789c1",
         text: #"""
             export const isBend = (name) => name.startsWith("\u0000");
+            export function groups(names, edges) {
+            const root = new Map(names.map((name) => [name, name]));
+            const of = (name) => {
+            let at = name;
+            while (root.get(at) !== at) at = root.get(at);
+            root.set(name, at);
+            return at;
+            };
+            for (const { from, to } of edges) root.set(of(to), of(from));
+            const found = new Map();
+            for (const name of names) found.set(of(name), [...(found.get(of(name)) ?? []), name]);
+            return [...found.values()];
+            }
             export function layers(names, edges) {
             const known = new Set(names);
             const out = new Map(names.map((name) => [name, []]));

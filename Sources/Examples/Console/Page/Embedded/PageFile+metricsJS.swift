@@ -4,7 +4,7 @@
 extension PageFile {
     static let metricsJS = PageFile(
         path: "/assets/metrics.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "8d044a213aca3793",
+        entityTag: "9cc1783c8c1ac0ff",
         text: #"""
             import { get, now, path, span } from "./api.js";
             import { chart } from "./chart.js";
@@ -86,7 +86,7 @@ extension PageFile {
             const failed = answers.find((answer) => answer.error);
             put(trouble, failed && line(typeof failed.error === "string" ? failed.error : failed.error.message, 400));
             const all = answers.flatMap((answer, index) => (answer.error ? [] : readSeries(answer, asked[index].name, from, to, step)));
-            const dots = own ? [] : largest(exemplars.exemplars.filter((one) => one.traceId), fromNs, toNs).map((one) => ({ at: Number(integer(one.time)) / 1e9, value: one.value, href: address("trace", [one.traceId], { span: one.spanId }), title: `Exemplar ${write(one.value)}: open its trace` }));
+            const dots = own ? [] : largest(exemplars.exemplars.filter((one) => one.traceId), fromNs, toNs).map((one) => ({ at: Number(one.time) / 1e9, value: one.value, href: address("trace", [one.traceId], { span: one.spanId }), title: `Exemplar ${write(one.value)}: open its trace` }));
             lines.set({ from, to, series: all.slice(0, maximumSeries), write, dots: isHistogramShown && choice !== "count" ? dots : [] });
             if (heated) heat.set(heated, write);
             if (!examples.contains(document.activeElement)) put(examples, all.length > maximumSeries && h("p.soft", `${maximumSeries} of ${number(all.length)} series are drawn.`), all.length === 0 && !failed && h("p.soft", "No values in this time."),

@@ -4,7 +4,7 @@
 extension PageFile {
     static let partsCSS = PageFile(
         path: "/assets/parts.css", contentType: "text/css; charset=utf-8",
-        entityTag: "16753a65b14b3b2b",
+        entityTag: "781773765e318d20",
         text: #"""
             .button { display: inline-flex; align-items: center; justify-content: center; gap: 6px; height: 30px; padding: 0 11px; border: var(--edge-strong); border-radius: 6px; background: var(--raised); font-weight: 500; white-space: nowrap; }
             .button:hover { background: var(--hover); }
@@ -69,7 +69,7 @@ extension PageFile {
             .row-link:hover { color: var(--accent-text); }
             tr:has(.row-link:focus-visible) { background: var(--chosen); }
             tr.marked { background: var(--accent-wash); }
-            .sort { font: inherit; color: inherit; } .sort:hover { color: var(--text); }
+            .sort:hover { color: var(--text); }
             .sort[aria-pressed="true"] { color: var(--text); }
             .controls + .table-frame { margin-top: 12px; }
             .more { display: flex; justify-content: center; padding: 16px; }
@@ -93,6 +93,7 @@ extension PageFile {
             .meter + p { margin-bottom: 10px; }
             .figures { display: grid; grid-template-columns: auto 1fr; gap: 4px 16px; }
             .figures dt { color: var(--soft); } .figures dd { text-align: right; overflow-wrap: anywhere; }
+            .figures + .button { margin-top: 10px; }
             .big { font-size: 22px; line-height: 28px; font-weight: 600; letter-spacing: -.02em; }
             .meter { height: 6px; border-radius: 3px; background: var(--sunken); overflow: hidden; margin: 8px 0 4px; }
             .meter i { display: block; height: 100%; border-radius: 3px; background: var(--accent); }

@@ -4,7 +4,7 @@
 extension PageFile {
     static let partsJS = PageFile(
         path: "/assets/parts.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "4696a06c6b868528",
+        entityTag: "3d82278e64c2a4a6",
         text: #"""
             import { colorClass } from "./colors.js";
             import { h, icon, put } from "./dom.js";
@@ -69,7 +69,7 @@ extension PageFile {
             }
             export const segments = (label, choices, chosen, choose) =>
             h("div.segments", { role: "group", "aria-label": label }, choices.map(([value, says, key]) =>
-            h("button", { "aria-pressed": String(value === chosen), "data-value": value, title: key ? `${says} (${key})` : null, onclick: () => choose(value) }, says)));
+            h("button", { "aria-pressed": String(value === chosen), title: key ? `${says} (${key})` : null, onclick: () => choose(value) }, says)));
             export function refresher(task, pause = 0) {
             let isRunning = false;
             let isDue = false;

@@ -4,13 +4,13 @@
 extension PageFile {
     static let runsJS = PageFile(
         path: "/assets/runs.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "e21a2d5e5e3efc9b",
+        entityTag: "3fa341d50bf578cd",
         text: #"""
             import { get } from "./api.js";
             import { assign, colorClass } from "./colors.js";
             import { h, put } from "./dom.js";
             import { quoted } from "./filter.js";
-            import { clock, compact, duration, integer, inUnit, kinds, line, number, percent, perSecond, plural } from "./format.js";
+            import { clock, compact, duration, inUnit, kinds, line, number, perSecond, percent, plural, signed } from "./format.js";
             import { listKeys } from "./keys.js";
             import { busy, chip, empty, head, percentileColumns, problem, segments, serviceName, table } from "./parts.js";
             import { address, change, go, parse } from "./router.js";
@@ -26,7 +26,7 @@ extension PageFile {
             const content = h("div", busy());
             const open = (a, b) => go(address("runs", [a, b], { part: parse().query.get("part") }));
             const choice = (label, chosen, choose) => h("select.select", { "aria-label": label, onchange: (event) => choose(event.target.value) },
-            runs.map((run) => h("option", { value: run.id, selected: run.id === chosen }, `${clock(integer(run.start) ?? 0n).replace(/\.\d+$/, "")}${run.end ? "" : ", this run"}`)));
+            runs.map((run) => h("option", { value: run.id, selected: run.id === chosen }, `${clock(BigInt(run.start)).replace(/\.\d+$/, "")}${run.end ? "" : ", this run"}`)));
             const swap = () => open(second, first);
             let data = null;
             async function load() {
@@ -62,7 +62,7 @@ extension PageFile {
             }
             function card(key, index) {
             const run = data[key];
-            return h("div", { class: `panel side-${key}` }, h("div.trace-name", chip("AB"[index]), h("a.row-link.cut", { href: address("traces", [], { q: `run=${run.id}` }) }, clock(integer(run.start) ?? 0n))),
+            return h("div", { class: `panel side-${key}` }, h("div.trace-name", chip("AB"[index]), h("a.row-link.cut", { href: address("traces", [], { q: `run=${run.id}` }) }, clock(BigInt(run.start)))),
             h("div.trace-facts", h("b", duration(run.seconds * 1e9)), h("span", plural(run.spans, "span")), h("span", plural(run.logs, "log line"))));
             }
             function judged(row, changes, make) {
@@ -76,7 +76,7 @@ extension PageFile {
             const [a, b] = [row.a && of(row.a), row.b && of(row.b)];
             const by = b - a;
             const isSame = Math.abs(growth(a, b, least)) < 0.1;
-            return h("td", { class: side }, write(b ?? a), row.a && row.b && Number.isFinite(by) && was(isSame ? "as before" : `${by < 0 ? "−" : "+"}${write(Math.abs(by))}`, isSame || !hasVerdict ? 0 : by));
+            return h("td", { class: side }, write(b ?? a), row.a && row.b && Number.isFinite(by) && was(isSame ? "as before" : signed(by, write), isSame || !hasVerdict ? 0 : by));
             }
             const line_ = (row, name, cells) => h("tr", { class: !row.b ? "only-a side-a" : !row.a ? "only-b side-b" : null }, h("td", h("div.compare-name", name, !row.b && chip("gone"), !row.a && chip("new"))), cells);
             function operation(row) {

@@ -4,7 +4,7 @@
 extension PageFile {
     static let traceCSS = PageFile(
         path: "/assets/trace.css", contentType: "text/css; charset=utf-8",
-        entityTag: "15f3608d4daf0253",
+        entityTag: "7007394a02c433f5",
         text: #"""
             .trace-name .service { flex: 0 0 auto; max-width: 40%; color: var(--soft); }
             .traces td:nth-child(5) { white-space: nowrap; width: 100px; }
@@ -24,15 +24,15 @@ extension PageFile {
             .trace-head { display: flex; flex-wrap: wrap; gap: 6px 12px; align-items: center; margin-bottom: 10px; flex: none !important; min-height: auto !important; flex-direction: row !important; }
             .trace-head h1 { overflow-wrap: anywhere; }
             .trace-facts { display: flex; flex-wrap: wrap; gap: 4px 16px; color: var(--soft); align-items: center; margin-bottom: 10px; }
-            .trace-facts b { color: var(--text); font-weight: 600; }
+            .trace-facts b { color: var(--text); }
             .trace-tools { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; margin-bottom: 10px; }
             .trace-tools .end { margin-left: auto; display: flex; gap: 8px; align-items: center; }
-            .trace-body { display: flex; flex: 1; min-height: 0; gap: 0; border-top: var(--edge); margin-inline: -24px; }
+            .trace-body { display: flex; flex: 1; min-height: 0; border-top: var(--edge); margin-inline: -24px; }
             .trace-main { flex: 1; min-width: 0; display: flex; flex-direction: column; min-height: 0; position: relative; }
             .overview { height: 52px; flex: none; border-bottom: var(--edge); position: relative; touch-action: none; cursor: crosshair; margin-left: var(--name-width); }
             .overview canvas { display: block; width: 100%; height: 100%; }
             .overview-range { position: absolute; top: 0; bottom: 0; background: var(--accent-wash); border-inline: 1px solid var(--accent); pointer-events: none; }
-            .waterfall { flex: 1; min-height: 0; overflow: auto; position: relative; outline-offset: -2px; --name-width: clamp(240px, 36%, 560px); contain: strict; }
+            .waterfall { flex: 1; min-height: 0; overflow: auto; position: relative; outline-offset: -2px; contain: strict; }
             .trace-main { --name-width: clamp(240px, 36%, 560px); }
             .ruler { position: sticky; top: 0; z-index: 3; height: 26px; background: var(--ground); border-bottom: var(--edge); display: flex; color: var(--faint); font-size: 11px; line-height: 26px; }
             .ruler-name { width: var(--name-width); padding-left: 24px; flex: none; }
@@ -43,7 +43,7 @@ extension PageFile {
             .span-row:hover { background: var(--hover); }
             .span-row.chosen { background: var(--chosen); }
             .span-row.dim { opacity: .38; }
-            .span-row.found .span-title { text-decoration: underline; text-decoration-color: var(--accent); text-underline-offset: 3px; text-decoration-thickness: 2px; }
+            .span-row.found .span-title { text-decoration: underline; text-decoration-color: var(--accent); text-underline-offset: 3px; }
             .span-name { width: var(--name-width); flex: none; display: flex; align-items: center; gap: 6px; padding: 0 8px 0 20px; min-width: 0; border-right: var(--edge); overflow: hidden; }
             .span-name .indent { flex: none; align-self: stretch; background: repeating-linear-gradient(to right, transparent 0 7px, var(--line) 7px 8px, transparent 8px 14px); }
             .fold { flex: none; display: inline-flex; align-items: center; justify-content: center; height: 18px; min-width: 18px; padding: 0 4px; border-radius: 4px; font-size: 11px; color: var(--soft); border: var(--edge-strong); background: var(--raised); line-height: 1; }
@@ -67,7 +67,7 @@ extension PageFile {
             .detail > header { position: sticky; top: 0; z-index: 2; background: var(--ground); padding: 12px 10px 10px 16px; border-bottom: var(--edge); }
             .detail-top { display: flex; gap: 8px; align-items: flex-start; }
             .detail-top h2 { flex: 1; overflow-wrap: anywhere; font-size: 14px; }
-            .detail-top .head-controls { margin-right: 0; gap: 0; }
+            .detail-top .head-controls { gap: 0; }
             .detail section { padding: 10px 16px 12px; border-bottom: var(--edge); }
             .detail section > h3 { margin-bottom: 6px; display: flex; justify-content: space-between; align-items: center; }
             .detail-message { color: var(--error); background: var(--error-wash); padding: 8px 10px; border-radius: 6px; margin-top: 8px; overflow-wrap: anywhere; white-space: pre-wrap; }
@@ -84,7 +84,7 @@ extension PageFile {
             .pair:hover .pair-tools, .pair:focus-within .pair-tools { opacity: 1; }
             .event { border-left: 2px solid var(--line-strong); padding: 0 0 8px 10px; margin-left: 2px; }
             .event.error { border-color: var(--error); }
-            .event-head { display: flex; gap: 8px; justify-content: space-between; } .event-head b { font-weight: 600; overflow-wrap: anywhere; }
+            .event-head { display: flex; gap: 8px; justify-content: space-between; } .event-head b { overflow-wrap: anywhere; }
             .log-line { display: flex; gap: 8px; padding: 3px 0; align-items: baseline; }
             .flame { flex: 1; min-height: 0; overflow: auto; padding: 12px 24px; }
             .flame-box { position: relative; }
@@ -92,7 +92,7 @@ extension PageFile {
             .flame-node:hover, .flame-node:focus-visible { background: color-mix(in srgb, var(--c) 40%, var(--ground)); outline-offset: -1px; }
             .flame-node.error { color: var(--error); }
             .flame-node.tiny { padding: 0; border-width: 0 1px 0 0; }
-            .flame-says { min-height: 40px; color: var(--soft); }
+            .flame-says { min-height: 40px; padding-bottom: 8px; color: var(--soft); }
             .compare-heads { display: grid; grid-template-columns: 1fr 1fr; gap: 12px; margin-bottom: 14px; }
             .compare-heads .panel { padding: 12px; display: grid; gap: 6px; border-top: 3px solid var(--side-color); }
             .compare-heads .trace-facts { margin: 0; }
@@ -107,7 +107,7 @@ extension PageFile {
             tr.only-a, tr.only-b { background: color-mix(in srgb, var(--side-color) 8%, transparent); }
             @media (max-width: 760px) {
             .trace-body { margin-inline: -14px; }
-            .trace-main, .waterfall { --name-width: 100%; }
+            .trace-main { --name-width: 100%; }
             .overview { margin-left: 0; height: 36px; }
             .ruler-name { display: none; } .ruler-time { margin: 0 10px; }
             .span-row { height: 46px; flex-direction: column; }

@@ -4,7 +4,7 @@
 extension PageFile {
     static let traceJS = PageFile(
         path: "/assets/trace.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "681fe0ee472a9372",
+        entityTag: "fea9860128fbb1ca",
         text: #"""
             import { get, path } from "./api.js";
             import { assign } from "./colors.js";
@@ -22,6 +22,7 @@ extension PageFile {
             import { text } from "./values.js";
             import { waterfall } from "./waterfall.js";
             const maximumLogs = 1000;
+            const count = (n, noun) => h("span", h("b", number(n)), n === 1 ? ` ${noun}` : ` ${noun}s`);
             export function create({ route, signal }) {
             const id = route.parts[0] ?? "";
             let trace = null;
@@ -92,8 +93,7 @@ extension PageFile {
             open > 0 && chip(`${number(open)} open`, "accent", "Spans that have not ended yet"),
             !data.isComplete && chip("incomplete", "warn", "Spans are missing, or their parents are"), skewed > 0 && chip("clock skew", "warn", "Clocks of the machines differ; the spans are marked"),
             data.isClipped && chip(`the first ${number(data.spans.length)} of ${number(data.totalSpans)} spans`, "warn"), Number(data.dropped) > 0 && chip(`${number(data.dropped)} spans dropped`, "warn", "Beyond what is kept of one trace")),
-            h("div.trace-facts", h("span", h("b", duration(trace.length))), h("span", h("b", number(trace.spans.length)), trace.spans.length === 1 ? " span" : " spans"),
-            h("span", h("b", number(trace.services.length)), trace.services.length === 1 ? " service" : " services"), h("span.wide", timestamp(trace.zero)),
+            h("div.trace-facts", h("span", h("b", duration(trace.length))), count(trace.spans.length, "span"), count(trace.services.length, "service"), h("span.wide", timestamp(trace.zero)),
             h("span.mono.wide", line(data.traceId, 40), copyButton(data.traceId, "Copy the trace id"))));
             drawTools();
             }

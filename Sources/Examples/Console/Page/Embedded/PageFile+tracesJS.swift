@@ -4,7 +4,7 @@
 extension PageFile {
     static let tracesJS = PageFile(
         path: "/assets/traces.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "8c1c7805d7eac8c5",
+        entityTag: "6bef0a5315771b4d",
         text: #"""
             import { get, now, span } from "./api.js";
             import { assign } from "./colors.js";
@@ -99,24 +99,23 @@ extension PageFile {
             if (marked.size >= 2) marked.delete([...marked.keys()][0]);
             marked.set(trace.traceId, trace);
             }
+            drawTray();
+            }
+            function drawTray() {
             for (const [key, element] of body.rowsByKey ?? []) {
             element.classList.toggle("marked", marked.has(key));
             element.querySelector("input").checked = marked.has(key);
             }
-            drawTray();
-            }
-            function drawTray() {
             tray.hidden = marked.size === 0;
             const names = [...marked.values()].map((trace) => `${line(trace.name, 50)}, ${duration(trace.length)}`);
             put(tray, h("span.soft.cut", names.join("  ·  "), marked.size === 1 && "  ·  mark another (x)"),
-            h("button.button", { onclick: () => { marked.clear(); for (const element of body.rows) { element.classList.remove("marked"); element.querySelector("input").checked = false; } drawTray(); } }, "Clear"),
+            h("button.button", { onclick: () => { marked.clear(); drawTray(); } }, "Clear"),
             h("button.button.main", { disabled: marked.size < 2, onclick: compare }, "Compare"));
             }
             function compare() { if (marked.size === 2) go(address("compare", [...marked.keys()])); }
             const reload = refresher(() => (main().scrollTop > 200 ? undefined : load()));
             const timer = setInterval(drawTimes, 5000);
             const stop = onChange(reload);
-            const links = () => body.querySelectorAll(".row-link");
             const focused = () => rows.find((trace) => body.rowsByKey?.get(trace.traceId)?.contains(document.activeElement));
             return {
             element: h("div", heading.element, search.element, content),
@@ -129,7 +128,7 @@ extension PageFile {
             return true;
             },
             keys: [
-            ...listKeys(links, "trace"),
+            ...listKeys(() => body.querySelectorAll(".row-link"), "trace"),
             ["Enter", "Open the trace", () => false],
             ["x", "Mark to compare", () => { const trace = focused(); if (trace) mark(trace); }],
             ["c", "Compare the two marked", compare],

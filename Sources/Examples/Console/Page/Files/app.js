@@ -53,11 +53,11 @@ function togglePause() { live.setPaused(!live.status().isPaused); }
 
 function drawLive() {
   const { state, isPaused, missed } = live.status();
-  const says = isPaused ? (missed > 0 ? `Paused, ${missed} new` : "Paused") : { live: "Live", connecting: "Connecting", offline: "Offline" }[state];
+  const says = isPaused ? "Paused" : { live: "Live", connecting: "Connecting", offline: "Offline" }[state];
   liveButton.className = `nav-action live ${isPaused ? "paused" : state}`;
   liveButton.setAttribute("aria-pressed", !isPaused);
-  liveButton.setAttribute("aria-label", isPaused ? `Live updates are paused. ${says}` : `Live updates: ${says}`);
-  put(liveButton, h("i.pulse", { "aria-hidden": "true" }), h("span", says), icon(isPaused ? "play" : "pause"));
+  liveButton.setAttribute("aria-label", isPaused ? `Live updates are paused, ${missed} new` : `Live updates: ${says}`);
+  put(liveButton, h("i.pulse", { "aria-hidden": "true" }), h("span", says, missed > 0 && h("span.wide", `, ${missed} new`)), icon(isPaused ? "play" : "pause"));
 }
 
 /** Reads what the server has; views wait for it because it brings the time of the server and the colors of services. */
@@ -105,8 +105,9 @@ async function show() {
 }
 
 function title(view) {
-  document.title = `${view.title?.() ?? "Telemetry"} · Telemetry`;
-  document.getElementById("announce").textContent = view.title?.() ?? "";
+  const says = view.title?.() ?? "Telemetry";
+  document.title = `${says} · Telemetry`;
+  document.getElementById("announce").textContent = says;
 }
 
 /** Leaves the first-run page when something has arrived. */

@@ -3,7 +3,7 @@
 import { get, path } from "./api.js";
 import { assign, colorClass } from "./colors.js";
 import { h, put } from "./dom.js";
-import { clock, duration, line, number, plural } from "./format.js";
+import { clock, duration, line, number, plural, signed } from "./format.js";
 import { listKeys } from "./keys.js";
 import { busy, chip, empty, head, problem, segments, serviceName, table } from "./parts.js";
 import { address, go } from "./router.js";
@@ -15,7 +15,8 @@ const orders = [["tree", "As a tree"], ["change", "Largest change first"]];
 export function create({ route, signal }) {
   const ids = route.parts.slice(0, 2);
   const content = h("div", busy());
-  const element = h("div", head("Compare two traces", "", h("button.button", { onclick: () => go(address("compare", [...ids].reverse())) }, "Swap")), content);
+  const swap = () => go(address("compare", [...ids].reverse()));
+  const element = h("div", head("Compare two traces", "", h("button.button", { onclick: swap }, "Swap")), content);
   let traces = [];
   let rows = [];
   let order = "tree";
@@ -66,13 +67,13 @@ export function create({ route, signal }) {
         h("a.row-link.cut", { href: address("trace", [row.b ? ids[1] : ids[0]], { span: either.id }) }, line(row.name || "unnamed", 120)), h("span.span-service", line(row.service, 60)),
         row.a && !row.a.errors && row.b?.errors > 0 && chip("new error", "error"), row.a?.errors > 0 && row.b && !row.b.errors && chip("error gone"), !row.b && chip("only in A"), !row.a && chip("only in B"))),
       cell(row.a), cell(row.b),
-      h("td", { class: `end ${isNotable ? (by > 0 ? "slower" : "faster") : "soft"}` }, share === null ? "" : `${by < 0 ? "−" : "+"}${duration(Math.abs(by))}`, share !== null && h("span.wide", share > 9.99 ? ` (×${number(Math.round(share + 1))})` : ` (${by < 0 ? "−" : "+"}${Math.abs(share * 100).toFixed(0)} %)`)),
+      h("td", { class: `end ${isNotable ? (by > 0 ? "slower" : "faster") : "soft"}` }, share === null ? "" : signed(by), share !== null && h("span.wide", share > 9.99 ? ` (×${number(Math.round(share + 1))})` : ` (${by < 0 ? "−" : "+"}${Math.abs(share * 100).toFixed(0)} %)`)),
       h("td.wide", h("div.pair-bars", { "aria-hidden": "true" }, bar(row.a, "side-a"), bar(row.b, "side-b"))));
   }
 
   return {
     element, title: () => "Compare two traces", ready: load(),
     back: () => history.back(),
-    keys: [...listKeys(() => content.querySelectorAll("tbody .row-link"), "operation"), ["s", "Swap the two", () => go(address("compare", [...ids].reverse()))]],
+    keys: [...listKeys(() => content.querySelectorAll("tbody .row-link"), "operation"), ["s", "Swap the two", swap]],
   };
 }

@@ -11,14 +11,15 @@ const shared = [
   ["\"two words\"", "a text anywhere: names, bodies, values"], ["-service:auth", "not; NOT does the same"],
   ["(error OR duration>1s) kind=server", "terms side by side mean and; OR and parentheses"], ["trace=4bf92f3577b34da6a3ce929d0e0e4736", "one trace"],
 ];
+const fields = [["service:", "service"], ["scope=", "name of a scope"], ["trace=", "trace id"], ["run=", "a run of the store"]];
 const languages = {
   traces: {
-    fields: [["service:", "service"], ["name:", "operation"], ["kind=", "server, client, …"], ["status=", "ok, error"], ["error", "with an error"], ["duration>", "for instance 5ms"], ["event=", "name of an event"], ["scope=", "name of a scope"], ["trace=", "trace id"], ["run=", "a run of the store"]],
+    fields: [["name:", "operation"], ["kind=", "server, client, …"], ["status=", "ok, error"], ["error", "with an error"], ["duration>", "for instance 5ms"], ["event=", "name of an event"], ...fields],
     values: { kind: ["server", "client", "internal", "producer", "consumer"], status: ["error", "ok", "unset"], duration: ["1ms", "10ms", "100ms", "1s"] },
     examples: [["error", "traces with an error"], ["duration>5ms", "longer than that: ns us µs ms s m"], ["name:\"GET /albums\"", "name of a span"], ...shared],
   },
   logs: {
-    fields: [["severity>=", "trace … fatal"], ["error", "errors, and lines with that word"], ["service:", "service"], ["scope=", "name of a scope"], ["trace=", "trace id"], ["span=", "span id"], ["run=", "a run of the store"]],
+    fields: [["severity>=", "trace … fatal"], ["error", "errors, and lines with that word"], ["span=", "span id"], ...fields],
     values: { severity: ["warn", "error", "info", "debug", "trace", "fatal"] },
     examples: [["severity>=warn", "of this severity or worse"], ["timeout", "lines that contain a word"], ...shared],
   },

@@ -29,6 +29,9 @@ function digits(value) {
   return size >= 99.95 ? value.toFixed(0) : size >= 9.995 ? value.toFixed(1) : value.toFixed(2);
 }
 
+/** Writes a difference with its sign. */
+export const signed = (by, write = duration) => `${by < 0 ? "−" : "+"}${write(Math.abs(by))}`;
+
 /** Writes an integer with separators, of any length if it is a text. */
 export function number(value) {
   if (typeof value === "number") return Number.isFinite(value) ? separated.format(value) : String(value);

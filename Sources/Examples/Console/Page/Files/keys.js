@@ -50,7 +50,7 @@ const names = { ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: 
 
 /** Opens a modal dialog that Escape, its button and a click beside it close. */
 export function dialog(title, ...content) {
-  const element = h("dialog", { "aria-labelledby": "dialog-title", class: "dialog" },
+  const element = h("dialog.dialog", { "aria-labelledby": "dialog-title" },
     h("header", h("h2", { id: "dialog-title" }, title),
       h("button.icon-button", { "aria-label": "Close", onclick: () => element.close() }, icon("close"))),
     h("div.dialog-body", content));

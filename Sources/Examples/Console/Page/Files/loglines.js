@@ -1,7 +1,7 @@
 // Lines of logs: short ones beside spans, and rows that open in lists.
 
 import { h, icon, put } from "./dom.js";
-import { clock, duration, integer, level, line, number, timestamp } from "./format.js";
+import { clock, integer, level, line, number, signed, timestamp } from "./format.js";
 import { pairs } from "./pairs.js";
 import { chip, copyButton, longText, serviceName } from "./parts.js";
 import { address } from "./router.js";
@@ -16,7 +16,7 @@ export function prepared(log) {
 /** One line beside a span, with its time since the span's start. */
 export function logLine(log, start) {
   const at = Number(log.ns - start);
-  return h("div", { class: `log-line level-${log.level}` }, h("span.log-level", log.level), h("span.value", line(log.body || log.event, 1000)), h("span.faint", `${at < 0 ? "−" : "+"}${duration(Math.abs(at))}`));
+  return h("div", { class: `log-line level-${log.level}` }, h("span.log-level", log.level), h("span.value", line(log.body || log.event, 1000)), h("span.faint", signed(at)));
 }
 
 /** One row of a list, which opens to show all that the record carries. */
@@ -41,7 +41,7 @@ function fill(more, log, resources) {
   put(more,
     h("pre.value", longText(isStructured ? json(plain(log.value)) : log.body)),
     h("div.controls", copyButton(log.body, "Copy the line"), chip(timestamp(log.ns)), chip(`${line(log.severityText || log.level, 30)}, ${number(log.severity)}`), log.scope && chip(line(log.scope, 80)),
-      log.traceId && h("a.linked", { "data-trace-link": true, href: address("trace", [log.traceId], { span: log.spanId }) }, "Open its trace")),
+      log.traceId && h("a.linked", { href: address("trace", [log.traceId], { span: log.spanId }) }, "Open its trace")),
     log.attributes.length > 0 && h("div", h("h3", "Attributes"), pairs(log.attributes, false)),
     attributes.length > 0 && h("details", h("summary.soft", `Resource (${number(attributes.length)})`), pairs(attributes, false)));
 }

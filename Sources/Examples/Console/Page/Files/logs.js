@@ -5,7 +5,7 @@ import { brush, scale, ticks, timeAxis, valueAxis } from "./axis.js";
 import { assign } from "./colors.js";
 import { h, keyed, onWidth, put, s } from "./dom.js";
 import { filterBox } from "./filter.js";
-import { compact, integer, number } from "./format.js";
+import { compact, number } from "./format.js";
 import { listKeys } from "./keys.js";
 import { onChange } from "./live.js";
 import { logRow, prepared } from "./loglines.js";
@@ -88,8 +88,8 @@ function volumeChart() {
 
   function draw(width = element.clientWidth) {
     if (!data || width < 60 || data.counts.length === 0) return;
-    const [from, step] = [Number(integer(data.start)) / 1e9, Number(integer(data.step)) / 1e9];
-    const sums = data.counts.map((count) => levels.reduce((sum, level) => sum + Number(count[level] ?? 0), 0));
+    const [from, step] = [Number(data.start) / 1e9, Number(data.step) / 1e9];
+    const sums = data.counts.map((count) => levels.reduce((sum, level) => sum + count[level], 0));
     const most = Math.max(...sums, 1);
     const left = 40;
     x = scale([from, from + step * data.counts.length], [left, width - 4]);
@@ -101,14 +101,14 @@ function volumeChart() {
       data.counts.map((count, at) => {
         let below = 0;
         return levels.map((level) => {
-          const value = Number(count[level] ?? 0);
+          const value = count[level];
           if (value === 0) return null;
           const [top, base] = [y(below + value), y(below)];
           below += value;
           return s("rect", { class: `level-${level}`, x: left + at * wide + 0.5, width: Math.max(1, wide - 1.5), y: top, height: Math.max(1, base - top) }, s("title", `${number(value)} ${level}`));
         });
       }));
-    const total = (level) => data.counts.reduce((sum, count) => sum + Number(count[level] ?? 0), 0);
+    const total = (level) => data.counts.reduce((sum, count) => sum + count[level], 0);
     svg.setAttribute("aria-label", `Log lines over time: ${levels.map((level) => `${number(total(level))} ${level}`).join(", ")}`);
   }
 

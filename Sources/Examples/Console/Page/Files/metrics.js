@@ -86,7 +86,7 @@ export function create({ signal, summary }) {
     const failed = answers.find((answer) => answer.error);
     put(trouble, failed && line(typeof failed.error === "string" ? failed.error : failed.error.message, 400));
     const all = answers.flatMap((answer, index) => (answer.error ? [] : readSeries(answer, asked[index].name, from, to, step)));
-    const dots = own ? [] : largest(exemplars.exemplars.filter((one) => one.traceId), fromNs, toNs).map((one) => ({ at: Number(integer(one.time)) / 1e9, value: one.value, href: address("trace", [one.traceId], { span: one.spanId }), title: `Exemplar ${write(one.value)}: open its trace` }));
+    const dots = own ? [] : largest(exemplars.exemplars.filter((one) => one.traceId), fromNs, toNs).map((one) => ({ at: Number(one.time) / 1e9, value: one.value, href: address("trace", [one.traceId], { span: one.spanId }), title: `Exemplar ${write(one.value)}: open its trace` }));
     lines.set({ from, to, series: all.slice(0, maximumSeries), write, dots: isHistogramShown && choice !== "count" ? dots : [] });
     if (heated) heat.set(heated, write);
     // A link that has the focus stays until the reader has followed or left it.

@@ -92,7 +92,7 @@ export function longText(content, limit = shownLength) {
 /** Two or more choices of which one is on, as buttons in a row. */
 export const segments = (label, choices, chosen, choose) =>
   h("div.segments", { role: "group", "aria-label": label }, choices.map(([value, says, key]) =>
-    h("button", { "aria-pressed": String(value === chosen), "data-value": value, title: key ? `${says} (${key})` : null, onclick: () => choose(value) }, says)));
+    h("button", { "aria-pressed": String(value === chosen), title: key ? `${says} (${key})` : null, onclick: () => choose(value) }, says)));
 
 /**
  * Runs a task again and again without two at once; `run` during a task has it run once more.

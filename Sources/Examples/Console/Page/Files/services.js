@@ -31,7 +31,7 @@ export function create({ signal, summary }) {
     try {
       const { from = summary.signals?.traces?.oldest ?? now() - 900000000000n, to } = span("-15m");
       const answer = await get("/data/services", { from, to, steps }, signal);
-      services = answer.services.map((service) => ({ ...service, p50: Number(service.p50), p95: Number(service.p95), p99: Number(service.p99) }));
+      services = answer.services;
       assign(services.map((service) => service.name));
       past = { from: Number(answer.start) / 1e9, step: Number(answer.step) / 1e9 };
       draw();
@@ -45,9 +45,9 @@ export function create({ signal, summary }) {
     if (list.parentNode !== content) put(content, list, detail);
     put(headings, columns.map(([key, title, kind]) => h("th", { scope: "col", class: kind, "aria-sort": order[0] === key ? (order[1] > 0 ? "ascending" : "descending") : null },
       h("button.sort", { "aria-pressed": String(order[0] === key), onclick: () => { order = [key, order[0] === key ? -order[1] : key === "name" ? 1 : -1]; draw(); } }, title, order[0] === key && (order[1] > 0 ? " ↑" : " ↓")))),
-      h("th", { scope: "col", class: "wide" }, "Rate"), h("th", { scope: "col", class: "wide" }, "p95"), h("th", { scope: "col", class: "end wide" }, h("span.unseen", "Traces")));
+      ["Rate", "p95", h("span.unseen", "Traces")].map((title) => h("th.wide", { scope: "col" }, title)));
     const [key, direction] = order;
-    const sorted = [...services].sort((a, b) => (key === "name" ? a.name.localeCompare(b.name) : a[key] - b[key]) * direction);
+    const sorted = [...services].sort((a, b) => (key === "name" ? a.name.localeCompare(b.name) : Number(a[key]) - Number(b[key])) * direction);
     const focus = document.activeElement?.dataset?.service;
     const chosen = parse().query.get("name") ?? sorted[0].name;
     put(body, sorted.map((service) => h("tr", { class: service.name === chosen ? "marked" : null },

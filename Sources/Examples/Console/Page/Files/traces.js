@@ -103,18 +103,18 @@ export function create({ signal, summary }) {
       if (marked.size >= 2) marked.delete([...marked.keys()][0]);
       marked.set(trace.traceId, trace);
     }
-    for (const [key, element] of body.rowsByKey ?? []) {
-      element.classList.toggle("marked", marked.has(key));
-      element.querySelector("input").checked = marked.has(key);
-    }
     drawTray();
   }
 
   function drawTray() {
+    for (const [key, element] of body.rowsByKey ?? []) {
+      element.classList.toggle("marked", marked.has(key));
+      element.querySelector("input").checked = marked.has(key);
+    }
     tray.hidden = marked.size === 0;
     const names = [...marked.values()].map((trace) => `${line(trace.name, 50)}, ${duration(trace.length)}`);
     put(tray, h("span.soft.cut", names.join("  ·  "), marked.size === 1 && "  ·  mark another (x)"),
-      h("button.button", { onclick: () => { marked.clear(); for (const element of body.rows) { element.classList.remove("marked"); element.querySelector("input").checked = false; } drawTray(); } }, "Clear"),
+      h("button.button", { onclick: () => { marked.clear(); drawTray(); } }, "Clear"),
       h("button.button.main", { disabled: marked.size < 2, onclick: compare }, "Compare"));
   }
 
@@ -124,7 +124,6 @@ export function create({ signal, summary }) {
   const reload = refresher(() => (main().scrollTop > 200 ? undefined : load()));
   const timer = setInterval(drawTimes, 5000);
   const stop = onChange(reload);
-  const links = () => body.querySelectorAll(".row-link");
   const focused = () => rows.find((trace) => body.rowsByKey?.get(trace.traceId)?.contains(document.activeElement));
   return {
     element: h("div", heading.element, search.element, content),
@@ -137,7 +136,7 @@ export function create({ signal, summary }) {
       return true;
     },
     keys: [
-      ...listKeys(links, "trace"),
+      ...listKeys(() => body.querySelectorAll(".row-link"), "trace"),
       ["Enter", "Open the trace", () => false],
       ["x", "Mark to compare", () => { const trace = focused(); if (trace) mark(trace); }],
       ["c", "Compare the two marked", compare],

@@ -3,7 +3,7 @@
 import { colorClass } from "./colors.js";
 import { ticks } from "./axis.js";
 import { h, icon, put } from "./dom.js";
-import { duration, line, number } from "./format.js";
+import { duration, line, number, signed } from "./format.js";
 import { chip, framed } from "./parts.js";
 import { visibleSpans } from "./tracemodel.js";
 
@@ -109,7 +109,7 @@ export function waterfall({ choose, open }) {
       h("i.span-color"), h("span.span-title", { title: line(span.name, 300) }, line(span.name || "unnamed", 120)), h("span.span-service", line(span.service, 60)),
       span.isError && h("span.span-flag", { title: "Error" }, icon("warn"), h("span.unseen", "error")),
       !span.isError && span.isCollapsed && span.hasErrorBelow && h("span.span-flag", { title: "An error below" }, icon("warn")),
-      span.skew !== 0 && chip(`clock ${span.skew > 0 ? "+" : "−"}${duration(Math.abs(span.skew))}`, "warn", "The clocks of the two machines differ: this span is outside of its caller's time"),
+      span.skew !== 0 && chip(`clock ${signed(span.skew)}`, "warn", "The clocks of the two machines differ: this span is outside of its caller's time"),
       span.isFar && chip("clock far off", "warn", "Its time is days away from that of the others; it stands beyond the edge"),
       span.isOrphan && chip("parent missing", "warn", "The parent of this span has not arrived"),
       span.isCycle && chip("circle", "warn", "Its parents lead back to it"),
@@ -173,7 +173,7 @@ export function waterfall({ choose, open }) {
 
   /** Goes to the next span, in either direction, that fulfills the condition. */
   function seek(condition, direction = 1) {
-    const all = visibleSpans({ roots: trace.roots.map((root) => root), spans: trace.spans });
+    const all = visibleSpans(trace);
     const whole = direction > 0 ? all : all.reverse();
     const at = whole.indexOf(chosen);
     const next = [...whole.slice(at + 1), ...whole.slice(0, at + 1)].find(condition);

@@ -11,6 +11,7 @@ import time
 import urllib.request
 
 import accessibility
+import measures
 from chromium import Browser, Unavailable, Unresponsive
 from telemetry import EVIL, MS, Source
 
@@ -217,12 +218,7 @@ class Checks:
 
     def large_trace_is_drawn_at_once(self):
         self.view("#/traces", "document.querySelector('.row-link')")
-        spent = self.browser.evaluate(
-            f"new Promise(done => {{ const start = performance.now(); location.hash = '#/trace/{self.large}'; const look = () => document.querySelectorAll('.span-row').length > 20 "
-            "? requestAnimationFrame(() => done(performance.now() - start)) : requestAnimationFrame(look); look(); })")
-        frames = self.browser.evaluate(
-            "new Promise(done => { const box = document.querySelector('.waterfall'); const start = performance.now(); let count = 0; const step = () => { count += 1; box.scrollTop += 500; "
-            "performance.now() - start > 1500 ? done(count / (performance.now() - start) * 1000) : requestAnimationFrame(step); }; step(); })")
+        spent, frames = measures.draw(self.browser, self.large), measures.scroll(self.browser)
         self.says = f"10,000 spans in {spent:.0f} ms, {frames:.0f} frames/s"
         assert self.browser.evaluate("document.querySelectorAll('.span-row').length") < 150
         # Machines that run tests are busy: these bounds catch what is wrong, not what is slow.

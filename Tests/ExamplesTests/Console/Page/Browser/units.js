@@ -73,6 +73,7 @@
   equal(axis.scale([0, 10], [0, 100])(5), 50, "scales");
   const laid = (names, ...pairs) => layout.layers(names, pairs.map(([one, other]) => ({ from: one, to: other }))).rows.map((row) => row.filter((name) => !layout.isBend(name)).sort());
   equal(laid(["a", "b", "c", "d"], ["a", "b"], ["b", "c"], ["a", "c"], ["d", "c"], ["c", "c"], ["c", "unknown"]), [["a"], ["b", "d"], ["c"]], "callers stand right before what they call");
+  equal(layout.groups(["a", "b", "c", "d", "e"], [{ from: "a", to: "c" }, { from: "d", to: "c" }, { from: "e", to: "e" }]), [["a", "c", "d"], ["b"], ["e"]], "what nothing connects is apart");
   equal(laid(["a", "b", "c"], ["a", "b"], ["b", "c"], ["a", "c"], ["c", "a"]), [["a"], ["b"], ["c"]], "circles are opened");
   equal(layout.layers(["a", "b", "c"], [{ from: "a", to: "b" }, { from: "b", to: "c" }, { from: "a", to: "c" }]).rows.map((row) => row.length), [1, 2, 1], "an edge over a layer has a place in it");
 
