@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Measures the console: what it takes in, what that costs, how soon a search is answered, and how much memory it needs.
+"""Measures the console: what it takes in, what that costs, how soon a search is answered, how soon the page draws, and how much memory it needs.
 
     make bench-console                      builds the collector for release and runs this
     Benchmarks/Console/bench.py FOLDER      runs it with the executable in a folder, as .build/release
 
 The sender is on the same machine, on all cores, as is the console. SECONDS and RATE are the length of the load and its spans a second.
 OTELCOL names an OpenTelemetry Collector that has the `nop` exporter; it gets the same load in turn with the console, ROUNDS times, and the
-ratio is that of processor time a span. Needs Python 3 without packages. Nothing runs on when it ends.
+ratio is that of processor time a span. Needs Python 3 without packages; what a browser does is measured where Chromium is installed.
+Nothing runs on when it ends.
 """
 
 import gzip
@@ -24,10 +25,14 @@ import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "Services"))
+sys.path.insert(0, str(HERE.parent.parent / "Tests/ExamplesTests/Console/Page/Browser"))
 
 import machine  # noqa: E402
+import measures  # noqa: E402
+from chromium import Browser, Unavailable, Unresponsive  # noqa: E402
 from requests import metric_request  # noqa: E402
 from table import Table  # noqa: E402
+from telemetry import Source  # noqa: E402
 
 SECONDS = float(os.environ.get("SECONDS") or 60)
 RATE = float(os.environ.get("RATE") or 150_000)
@@ -85,7 +90,7 @@ class Receiver:
         before = self.child.processor_seconds()
         command = [sys.executable, "-B", HERE / "sender.py", self.address, rate, seconds, CONNECTIONS, *([spans] if spans else [])]
         try:
-            done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=seconds + 600)
+            done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=seconds + 60)
         finally:
             isOver.set()
             watcher.join()
@@ -102,7 +107,7 @@ class Load:
 
 class Bench:
     def __init__(self, programs, folder):
-        self.programs, self.folder, self.table = programs, folder, Table()
+        self.programs, self.folder, self.table = programs, folder, Table(figure_width=16)
 
     def console(self, **environment):
         return Receiver("console", self.folder, lambda port: [self.programs / "Collector"], environment)
@@ -183,7 +188,7 @@ class Bench:
     def searching(self):
         machine.note(f"searches over {SEARCHED_SPANS:,} spans")
         console = self.console(MAXIMUM_BYTES=str(1 << 31))
-        console.load(0, 600, SEARCHED_SPANS)
+        console.load(0, 300, SEARCHED_SPANS)
         kept = int(console.json("/data/summary")["signals"]["traces"]["kept"])
         self.table.heading(f"Searching {kept:,} spans for the newest 50 traces, medians of 7")
         for name, words in SEARCHES.items():
@@ -196,6 +201,27 @@ class Bench:
             matched = f"{int(answer['matched']):,} traces" + (", in part" if answer["isPartial"] else "")
             self.table.row(f"{name}: {matched}", f"{spent * 1000:.0f} ms", "≤ 200", spent <= 0.2 and not answer["isPartial"])
         self.table.row("resident memory", f"{console.child.resident_kibibytes() / 1024:.0f} MiB")
+        console.child.end()
+
+    def browsing(self):
+        machine.note("the page in a browser")
+        console = self.console()
+        trace = Source(f"http://{console.address}").send_large()
+        self.table.heading("The page in a headless Chromium, medians of 5")
+        try:
+            with Browser() as browser:
+                paints, draws, frames = [], [], []
+                for _ in range(5):
+                    paints.append(measures.first_paint(browser, f"http://{console.address}/"))
+                    browser.until("document.querySelector('.row-link')")
+                    draws.append(measures.draw(browser, trace))
+                    frames.append(measures.scroll(browser))
+            paint, draw, rate = map(statistics.median, (paints, draws, frames))
+            self.table.row("first paint", f"{paint:.0f} ms", "≤ 300", paint <= 300)
+            self.table.row("a trace of 10,000 spans, from the list", f"{draw:.0f} ms", "≤ 1,000", draw <= 1000)
+            self.table.row("scrolling it", f"{rate:.0f} frames/s", "≥ 30", rate >= 30)
+        except (Unavailable, Unresponsive) as reason:
+            self.table.row(f"not measured: {reason}", "")
         console.child.end()
 
     def querying(self):
@@ -228,7 +254,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="bench-console-") as folder:
         try:
             bench = Bench(programs, pathlib.Path(folder))
-            for part in (bench.at_rest, bench.receiving, bench.peers, bench.searching, bench.querying):
+            for part in (bench.at_rest, bench.receiving, bench.peers, bench.searching, bench.browsing, bench.querying):
                 part()
             print(f"The console, sender and receiver on {len(os.sched_getaffinity(0))} cores")
             print("\n".join(bench.table.lines))

@@ -4,8 +4,9 @@ import statistics
 
 
 class Table:
-    def __init__(self):
+    def __init__(self, figure_width=26):
         self.lines = []
+        self.figure_width = figure_width
         self.keepsBudgets = True
 
     def heading(self, text):
@@ -14,7 +15,7 @@ class Table:
     def row(self, label, figure, budget="", keeps=True):
         verdict = "" if not budget else "ok" if keeps else "MISSED"
         self.keepsBudgets = self.keepsBudgets and keeps
-        self.lines.append(f"  {label:<42} {figure:>26} {budget:>10} {verdict}".rstrip())
+        self.lines.append(f"  {label:<42} {figure:>{self.figure_width}} {budget:>10} {verdict}".rstrip())
 
     def load(self, label, results):
         rate = statistics.median(result.rate for result in results)

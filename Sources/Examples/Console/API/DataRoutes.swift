@@ -64,16 +64,25 @@ struct DataRoutes: Sendable {
             }
         }
         router.on("GET", "/data/services") { request async throws(Refusal) in
-            try await queries.json(request, ["from", "to"]) { (parameters) throws(APIError) in
-                let now = Timestamp.now.nanosecondsSinceEpoch
+            try await queries.json(request, ["from", "to", "steps"]) { (parameters) throws(APIError) in
+                let (now, window) = (Timestamp.now.nanosecondsSinceEpoch, try parameters.window())
+                let count = try parameters.number("steps", default: 0, in: 0...120)
+                guard count == 0 || window.from > 0 else { throw APIError(message: "steps needs from, the time of the first one.") }
+                let steps = count > 0 ? ServiceFigures.Steps(count, of: window, now: now) : nil
                 return FigureAnswer.services(
-                    ServiceFigures(stores.spans.blocks, try parameters.window(), now: now, within: Self.queryTime))
+                    ServiceFigures(stores.spans.blocks, window, steps: steps, now: now, within: Self.queryTime))
             }
         }
         router.on("GET", "/data/map") { request async throws(Refusal) in
             try await queries.json(request, ["from", "to"]) { (parameters) throws(APIError) in
                 let now = Timestamp.now.nanosecondsSinceEpoch
                 return FigureAnswer.map(ServiceMap(stores.spans.blocks, try parameters.window(), now: now, within: Self.queryTime))
+            }
+        }
+        router.on("GET", "/data/runs") { request async throws(Refusal) in
+            try await queries.json(request, ["a", "b"]) { (parameters) throws(APIError) in
+                let (first, second) = (try Self.run("a", parameters, stores), try Self.run("b", parameters, stores))
+                return RunAnswer.write(RunComparison(first, second, stores, now: .now, within: Self.queryTime))
             }
         }
         router.on("GET", "/data/facets") { request async throws(Refusal) in
@@ -113,6 +122,15 @@ struct DataRoutes: Sendable {
     private static func logSearch(_ parameters: QueryParameters, _ stores: SignalStores) throws(APIError) -> LogSearch {
         LogSearch(
             blocks: stores.logs.blocks, term: try parameters.search(.logs), window: try parameters.window(), runs: stores.runNames)
+    }
+
+    /// Returns the run that a parameter names.
+    private static func run(_ name: String, _ parameters: QueryParameters, _ stores: SignalStores) throws(APIError) -> SignalStores.Run {
+        let id = try parameters.required(name)
+        guard let run = stores.runs.first(where: { $0.id == id }) else {
+            throw APIError(status: 404, message: "\(name) is \"\(id.prefix(80))\"; no run of this name is kept. /data/summary lists them.")
+        }
+        return run
     }
 
     /// Returns the kept spans of a trace.

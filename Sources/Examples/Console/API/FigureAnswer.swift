@@ -26,12 +26,33 @@ enum FigureAnswer {
                 writer.endObject()
             }
             writer.endArray()
+            if let steps = figures.steps { write(service.history, steps, to: &writer) }
             writer.endObject()
         }
         writer.endArray()
+        if let steps = figures.steps {
+            writer.member("start", quoted: steps.start)
+            writer.member("step", quoted: steps.length)
+        }
         writer.member("isPartial", figures.isPartial)
         writer.endObject()
         return writer.bytes
+    }
+
+    /// Writes the figures of steps; null for one without calls.
+    private static func write(_ history: [CallFigures], _ steps: ServiceFigures.Steps, to writer: inout JSONWriter) {
+        writer.key("history")
+        writer.beginArray()
+        for figures in history {
+            guard figures.calls > 0 else {
+                writer.null()
+                continue
+            }
+            writer.beginObject()
+            write(figures, steps.seconds, to: &writer)
+            writer.endObject()
+        }
+        writer.endArray()
     }
 
     static func map(_ map: ServiceMap) -> [UInt8] {
@@ -64,7 +85,7 @@ enum FigureAnswer {
         return writer.bytes
     }
 
-    private static func write(_ figures: CallFigures, _ seconds: Double, to writer: inout JSONWriter) {
+    static func write(_ figures: CallFigures, _ seconds: Double, to writer: inout JSONWriter) {
         writer.member("errors", figures.errors)
         writer.member("rate", figures.calls / seconds)
         writer.member("errorRate", figures.errorRate)

@@ -77,18 +77,23 @@ enum LogAnswer {
         writer.key("counts")
         writer.beginArray()
         for counts in volume.counts {
-            writer.beginObject()
-            writer.member("trace", counts[0])
-            writer.member("debug", counts[1])
-            writer.member("info", counts[2])
-            writer.member("warn", counts[3])
-            writer.member("error", counts[4])
-            writer.member("fatal", counts[5])
-            writer.endObject()
+            levels(counts, to: &writer)
         }
         writer.endArray()
         writer.member("isPartial", volume.isPartial)
         writer.endObject()
         return writer.bytes
+    }
+
+    /// Writes counts by severity.
+    static func levels(_ counts: [Int], to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.member("trace", counts[0])
+        writer.member("debug", counts[1])
+        writer.member("info", counts[2])
+        writer.member("warn", counts[3])
+        writer.member("error", counts[4])
+        writer.member("fatal", counts[5])
+        writer.endObject()
     }
 }

@@ -23,9 +23,12 @@ def constant(name):
 
 
 def served(file):
-    """Returns the text of a file as browsers get it: without lines that are empty or comments."""
-    text = file.read_text(encoding="utf-8")
-    return "".join(line for line in text.splitlines(keepends=True) if not COMMENT.match(line))
+    """Returns the text of a file as browsers get it: without lines that are empty or comments, and without the space that lines begin with."""
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    for number, line in enumerate(lines, start=1):
+        if line.count("`") % 2 and not COMMENT.match(line):
+            sys.exit(f"{file.name}:{number}: a text over several lines would lose the space that its lines begin with.")
+    return "".join(line.lstrip(" ") for line in lines if not COMMENT.match(line))
 
 
 def source(file):

@@ -61,10 +61,13 @@ struct LogSearch {
         let step = max(1, (end - start + UInt64(steps) - 1) / UInt64(steps))
         var counts = [[Int]](repeating: [0, 0, 0, 0, 0, 0], count: steps)
         for (time, severity) in found where time >= start && time < end {
-            counts[min(steps - 1, Int((time - start) / step))][severity == 0 ? 2 : Int(severity - 1) / 4] += 1
+            counts[min(steps - 1, Int((time - start) / step))][Self.level(of: severity)] += 1
         }
         return Volume(start: start, step: step, counts: counts, isPartial: deadline.hasPassed)
     }
+
+    /// Returns the place of a severity among trace, debug, info, warn, error and fatal.
+    static func level(of severity: UInt8) -> Int { severity == 0 ? 2 : min(5, Int(severity - 1) / 4) }
 
     /// Calls the closure with the block and row of each matching record, newest block first.
     private func forEachMatch(_ deadline: inout QueryDeadline, _ take: (Int, Int) -> Void) {

@@ -16,9 +16,37 @@ struct ServiceFigures {
         var lastSeen: UInt64 = 0
         var figures = CallFigures()
         var routes: [Route] = []
+        /// The figures of each step; empty where none are asked for.
+        var history: [CallFigures] = []
         fileprivate var routeNumbers: [String: Int] = [:]
     }
 
+    /// Equal parts of a time that end with the one that is not over; they begin at whole multiples of their length, so that they stay where they are
+    /// while time goes on.
+    struct Steps {
+        let start: UInt64
+        let length: UInt64
+        let count: Int
+
+        /// - Parameter window: has a beginning.
+        init(_ count: Int, of window: TimeWindow, now: UInt64) {
+            let end = min(window.to, now)
+            length = max(1, (end - min(end, window.from)) / UInt64(count))
+            let last = (max(end, 1) - 1) / length
+            start = (last - min(last, UInt64(count - 1))) * length
+            self.count = count
+        }
+
+        func index(of time: UInt64) -> Int? {
+            guard time >= start, (time - start) / length < UInt64(count) else { return nil }
+            return Int((time - start) / length)
+        }
+
+        var seconds: Double { Double(length) / 1e9 }
+    }
+
+    /// Services that have a history; a later one has none.
+    private static let maximumHistories = 500
     /// Routes of a service that are told apart; the others are counted together.
     private static let maximumRoutes = 500
     static let otherRoutes = "… (other routes)"
@@ -27,9 +55,13 @@ struct ServiceFigures {
     /// The length of the time that the figures are about, in seconds.
     private(set) var seconds = 1.0
     private(set) var isPartial = false
+    let steps: Steps?
     private var numbers: [String: Int] = [:]
+    private var histories = 0
 
-    init(_ blocks: [SpanBlock], _ window: TimeWindow, now: UInt64, within duration: Duration) {
+    /// - Parameter steps: the steps of the history of each service.
+    init(_ blocks: [SpanBlock], _ window: TimeWindow, steps: Steps? = nil, now: UInt64, within duration: Duration) {
+        self.steps = steps
         var deadline = QueryDeadline(duration)
         var known = SpanIDTable(capacity: blocks.reduce(0) { $0 + $1.count })
         var earliest = UInt64.max
@@ -59,6 +91,8 @@ struct ServiceFigures {
                 let (weight, isError) = (block.weight[row], block.isError(row))
                 self.services[service].figures.add(duration: duration, weight: weight, isError: isError, end: end)
                 self.services[service].routes[route].figures.add(duration: duration, weight: weight, isError: isError, end: end)
+                guard let steps, let step = steps.index(of: time), hasHistory(service, steps.count) else { continue }
+                self.services[service].history[step].add(duration: duration, weight: weight, isError: isError, end: end)
             }
         }
         isPartial = deadline.hasPassed
@@ -74,6 +108,14 @@ struct ServiceFigures {
         numbers[name] = services.count
         services.append(Service(name: name))
         return services.count - 1
+    }
+
+    private mutating func hasHistory(_ service: Int, _ count: Int) -> Bool {
+        if services[service].history.isEmpty, histories < Self.maximumHistories {
+            histories += 1
+            services[service].history = [CallFigures](repeating: CallFigures(), count: count)
+        }
+        return !services[service].history.isEmpty
     }
 
     private mutating func route(_ name: String, _ kind: UInt8, of service: Int) -> Int {

@@ -64,7 +64,7 @@ struct ConsoleBrowserTests {
         }
     }
 
-    /// Stores that have kept the slow requests of a run before this one.
+    /// Stores that have kept a run before this one: its requests were slow, and it had an operation, a metric and a service that is silent now.
     private static func storesWithAnEarlierRun() throws -> SignalStores {
         let first = Timestamp(nanosecondsSinceEpoch: Harness.time)
         let stores = SignalStores(
@@ -78,6 +78,16 @@ struct ConsoleBrowserTests {
         }
         let request = ReceivedBody(try Harness.protobuf(spans, service: "album-store"), arrival: Harness.time + 30_000_000_000)
         #expect(try stores.spans.restore(request, run: 1).accepted == spans.count)
+        let retired = try Harness.protobuf([Harness.Span(trace: Harness.trace(90), id: 90, name: "GET /retired", kind: 2)], service: "old")
+        #expect(try stores.spans.restore(ReceivedBody(retired, arrival: Harness.time), run: 1).accepted == 1)
+        let lines =
+            #"{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"album-store"}}]},"scopeLogs":"#
+            + #"[{"logRecords":[{"timeUnixNano":"\#(Harness.time)","severityNumber":17,"body":{"stringValue":"out of albums"}}]}]}]}"#
+        let logs = try OTLPReceivedRequest.protobuf(ofJSON: Array(lines.utf8), .logs, maximumBytes: 1 << 20)
+        #expect(try stores.logs.restore(ReceivedBody(logs, arrival: Harness.time), run: 1).accepted == 1)
+        var metrics = MetricRequest(service: "old")
+        metrics.gauge("albums.retired", 3, .init(time: Harness.time / 1_000_000_000 + 10))
+        #expect(stores.metrics.receive(try metrics.received).accepted == 1)
         return stores
     }
 

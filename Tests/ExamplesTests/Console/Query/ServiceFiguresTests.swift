@@ -99,6 +99,36 @@ struct ServiceFiguresTests {
         #expect(none == [])
     }
 
+    @Test func historyHasTheFiguresOfEachStep() async throws {
+        let console = Harness()
+        // Ten calls in the first second, one that fails in the third one, and another service that is only a client.
+        await console.sendSpans((1...10).map { Span(id: $0, kind: 2, start: UInt64($0) * 50_000_000, duration: 2_000_000) })
+        await console.sendSpans([Span(id: 11, kind: 2, start: 2_500_000_000, duration: 40_000_000, isError: true)])
+        await console.sendSpans([Span(id: 12, kind: 3)], service: "client")
+        let window = "from=\(Harness.time)&to=\(Harness.time + 4_000_000_000)"
+        let answer = try await console.get("/data/services?\(window)&steps=4")
+        #expect(answer["step"] == "1000000000" && answer["start"]?.stringValue == "\(Harness.time)")
+        let services = answer["services"]?.arrayValue ?? []
+        #expect(services.count == 2 && services[0]["history"] == [])
+        let history = try #require(services[1]["history"]?.arrayValue)
+        #expect(history.map { $0 == .null } == [false, true, false, true])
+        #expect(history[0]["rate"] == 10 && history[0]["errorRate"] == 0)
+        #expect(history[2]["rate"] == 1 && history[2]["errorRate"] == 1 && history[2]["p50"] == "40000000")
+        #expect(try await console.get("/data/services?\(window)")["services"]?[1]?["history"] == nil)
+        let missing = await console.send("GET", "/data/services?steps=4")
+        #expect(missing.status == 400 && missing.text.contains("steps needs from"))
+    }
+
+    @Test func stepsBeginAtMultiplesOfTheirLengthAndEndWithThePresentOne() {
+        let steps = ServiceFigures.Steps(30, of: TimeWindow(from: 1_000, to: .max), now: 4_015)
+        #expect(steps.length == 100 && steps.start == 1_100)
+        #expect(steps.index(of: 1_099) == nil && steps.index(of: 1_100) == 0 && steps.index(of: 4_015) == 29)
+        #expect(steps.index(of: 4_099) == 29 && steps.index(of: 4_100) == nil)
+        // Clocks that are late, and windows that are over, make no step of no length.
+        let none = ServiceFigures.Steps(30, of: TimeWindow(from: 5_000, to: 6_000), now: 10)
+        #expect(none.length == 1 && none.index(of: 10) == 10)
+    }
+
     @Test func percentilesAreWithinTwoPercent() {
         var durations = WeightedDurations()
         for number in 1...10_000 { durations.add(UInt64(number) * 1_000, weight: 1) }

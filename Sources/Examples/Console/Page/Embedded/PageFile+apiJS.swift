@@ -4,39 +4,39 @@
 extension PageFile {
     static let apiJS = PageFile(
         path: "/assets/api.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "024692892081ea45",
+        entityTag: "1d476bcb560c67b4",
         text: #"""
             import { parse } from "./router.js";
             export class Refused extends Error {
-              constructor(status, message, at) {
-                super(message);
-                this.status = status;
-                this.at = at;
-              }
+            constructor(status, message, at) {
+            super(message);
+            this.status = status;
+            this.at = at;
+            }
             }
             export async function get(path, params = {}, signal) {
-              for (let turn = 1; ; turn += 1) {
-                try { return await once(path, params, signal); } catch (error) {
-                  if (turn === 3 || (error.status !== 0 && error.status !== 503)) throw error;
-                  await new Promise((done) => { setTimeout(done, turn * 400); });
-                }
-              }
+            for (let turn = 1; ; turn += 1) {
+            try { return await once(path, params, signal); } catch (error) {
+            if (turn === 3 || (error.status !== 0 && error.status !== 503)) throw error;
+            await new Promise((done) => { setTimeout(done, turn * 400); });
+            }
+            }
             }
             async function once(path, params, signal) {
-              const query = new URLSearchParams();
-              for (const [key, value] of Object.entries(params)) if (value !== undefined && value !== null && value !== "") query.set(key, value);
-              let response;
-              try {
-                response = await fetch(query.size ? `${path}?${query}` : path, { signal, headers: { Accept: "application/json" } });
-              } catch (error) {
-                if (error.name === "AbortError") throw error;
-                throw new Refused(0, "The console does not answer. Is its process still running?");
-              }
-              if (response.ok) return response.json();
-              let body = {};
-              try { body = await response.json(); } catch { /* Not every refusal has a body of JSON. */ }
-              const error = body.error ?? body.message;
-              throw new Refused(response.status, (typeof error === "object" ? error?.message : error) ?? `The server answered ${response.status}.`, error?.at ?? error?.column);
+            const query = new URLSearchParams();
+            for (const [key, value] of Object.entries(params)) if (value !== undefined && value !== null && value !== "") query.set(key, value);
+            let response;
+            try {
+            response = await fetch(query.size ? `${path}?${query}` : path, { signal, headers: { Accept: "application/json" } });
+            if (response.ok) return await response.json();
+            } catch {
+            if (signal?.aborted) return new Promise(() => {});
+            throw new Refused(0, "The console does not answer. Is its process still running?");
+            }
+            let body = {};
+            try { body = await response.json(); } catch { /* Not every refusal has a body of JSON. */ }
+            const error = body.error ?? body.message;
+            throw new Refused(response.status, (typeof error === "object" ? error?.message : error) ?? `The server answered ${response.status}.`, error?.at ?? error?.column);
             }
             export const path = (...parts) => parts.map((part, index) => (index === 0 ? part : encodeURIComponent(part))).join("/");
             let ahead = 0n;
@@ -45,14 +45,14 @@ extension PageFile {
             export const now = () => localTime() + ahead;
             const units = { s: 1n, m: 60n, h: 3600n, d: 86400n };
             export function time(text) {
-              if (!text) return null;
-              const relative = /^-(\d{1,6})([smhd])$/.exec(text);
-              if (relative) return now() - BigInt(relative[1]) * units[relative[2]] * 1000000000n;
-              return /^\d{1,19}$/.test(text) ? BigInt(text) : null;
+            if (!text) return null;
+            const relative = /^-(\d{1,6})([smhd])$/.exec(text);
+            if (relative) return now() - BigInt(relative[1]) * units[relative[2]] * 1000000000n;
+            return /^\d{1,19}$/.test(text) ? BigInt(text) : null;
             }
             export function span(defaultFrom = "", query = parse().query) {
-              const from = query.get("from");
-              return { from: time(from === "all" ? "" : from || defaultFrom)?.toString(), to: time(query.get("to"))?.toString() };
+            const from = query.get("from");
+            return { from: time(from === "all" ? "" : from || defaultFrom)?.toString(), to: time(query.get("to"))?.toString() };
             }
 
             """#)

@@ -4,7 +4,7 @@
 extension PageFile {
     static let appJS = PageFile(
         path: "/assets/app.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "235e4b817aa6d0cb",
+        entityTag: "fcb03076898e1cd5",
         text: #"""
             import { get, noteTime } from "./api.js";
             import { assign } from "./colors.js";
@@ -12,112 +12,113 @@ extension PageFile {
             import { addKeys, setViewKeys, showKeys } from "./keys.js";
             import * as live from "./live.js";
             import { problem } from "./parts.js";
-            import { rangePicker } from "./rangepicker.js";
             import { address, go, parse, range } from "./router.js";
             import * as compare from "./compare.js";
             import * as health from "./health.js";
             import * as logs from "./logs.js";
             import * as map from "./map.js";
             import * as metrics from "./metrics.js";
+            import * as runs from "./runs.js";
             import * as services from "./services.js";
             import * as trace from "./trace.js";
             import * as traces from "./traces.js";
             import { welcome } from "./welcome.js";
-            const views = { traces, trace, compare, services, map, metrics, logs, health };
+            const views = { traces, trace, compare, services, runs, map, metrics, logs, health };
             const sections = [
-              ["traces", "Traces", "t"], ["services", "Services", "s"], ["map", "Map", "m"], ["metrics", "Metrics", "e"], ["logs", "Logs", "l"],
-              ["health", "Health", "h"],
+            ["traces", "Traces", "t"], ["services", "Services", "s"], ["map", "Map", "m"], ["metrics", "Metrics", "e"], ["logs", "Logs", "l"],
+            ["health", "Health", "h"],
             ];
-            const parents = { trace: "traces", compare: "traces" };
+            const parents = { trace: "traces", compare: "traces", runs: "services" };
             const main = h("main", { id: "main", tabindex: "-1" });
             const links = new Map();
-            const liveButton = h("button", { class: "nav-action", onclick: togglePause });
+            const liveButton = h("button.nav-action", { onclick: togglePause });
             let present = null;
             let summary = null;
             const scrolled = new Map();
             function frame() {
-              const nav = h("nav", { "aria-label": "Views", class: "nav" },
-                sections.map(([name, title]) => {
-                  const link = h("a", { href: `#/${name}`, class: "nav-link", "data-view": name }, icon(name), h("span", {}, title));
-                  links.set(name, link);
-                  return link;
-                }));
-              const aside = h("header", { class: "side" },
-                h("a", { class: "brand", href: "#/traces", "aria-label": "Telemetry, to the traces" }, h("span", { class: "mark", "aria-hidden": "true" }), h("span", {}, "Telemetry")),
-                nav,
-                h("div", { class: "side-end" }, liveButton,
-                  h("button", { class: "nav-action", onclick: () => toggleTheme(), "aria-label": "Light or dark" }, icon("theme"), h("span", {}, "Theme")),
-                  h("button", { class: "nav-action", onclick: showKeys, "aria-label": "Show the keys" }, icon("keys"), h("span", {}, "Keys"), h("kbd", {}, "?"))));
-              document.getElementById("app").replaceChildren(aside, main, h("div", { id: "announce", class: "unseen", role: "status" }));
-              document.getElementById("skip").addEventListener("click", (event) => { event.preventDefault(); main.focus(); });
+            const nav = h("nav", { "aria-label": "Views", class: "nav" },
+            sections.map(([name, title]) => {
+            const link = h("a", { href: `#/${name}`, class: "nav-link", "data-view": name }, icon(name), h("span", title));
+            links.set(name, link);
+            return link;
+            }));
+            const aside = h("header.side",
+            h("a.brand", { href: "#/traces", "aria-label": "Telemetry, to the traces" }, h("span.mark", { "aria-hidden": "true" }), h("span", "Telemetry")),
+            nav,
+            h("div.side-end", liveButton,
+            h("button.nav-action", { onclick: () => toggleTheme(), "aria-label": "Light or dark" }, icon("theme"), h("span", "Theme")),
+            h("button.nav-action", { onclick: showKeys, "aria-label": "Show the keys" }, icon("keys"), h("span", "Keys"), h("kbd", "?"))));
+            document.getElementById("app").replaceChildren(aside, main, h("div", { id: "announce", class: "unseen", role: "status" }));
+            document.getElementById("skip").addEventListener("click", (event) => { event.preventDefault(); main.focus(); });
             }
             function togglePause() { live.setPaused(!live.status().isPaused); }
             function drawLive() {
-              const { state, isPaused, missed } = live.status();
-              const says = isPaused ? (missed > 0 ? `Paused, ${missed} new` : "Paused") : { live: "Live", connecting: "Connecting", offline: "Offline" }[state];
-              liveButton.className = `nav-action live ${isPaused ? "paused" : state}`;
-              liveButton.setAttribute("aria-pressed", String(!isPaused));
-              liveButton.setAttribute("aria-label", isPaused ? `Live updates are paused. ${says}` : `Live updates: ${says}`);
-              put(liveButton, h("i", { class: "pulse", "aria-hidden": "true" }), h("span", {}, says), icon(isPaused ? "play" : "pause"));
+            const { state, isPaused, missed } = live.status();
+            const says = isPaused ? "Paused" : { live: "Live", connecting: "Connecting", offline: "Offline" }[state];
+            liveButton.className = `nav-action live ${isPaused ? "paused" : state}`;
+            liveButton.setAttribute("aria-pressed", !isPaused);
+            liveButton.setAttribute("aria-label", isPaused ? `Live updates are paused, ${missed} new` : `Live updates: ${says}`);
+            put(liveButton, h("i.pulse", { "aria-hidden": "true" }), h("span", says, missed > 0 && h("span.wide", `, ${missed} new`)), icon(isPaused ? "play" : "pause"));
             }
             async function readSummary() {
-              summary = await get("/data/summary");
-              noteTime(summary.now);
-              assign(summary.services ?? []);
-              return summary;
+            summary = await get("/data/summary");
+            noteTime(summary.now);
+            assign(summary.services ?? []);
+            return summary;
             }
             const hasNothing = () => ["traces", "metrics", "logs"].every((signal) => !Number(summary?.signals?.[signal]?.received) && !Number(summary?.signals?.[signal]?.kept));
             async function show() {
-              const route = parse();
-              const view = views[route.name];
-              for (const [name, link] of links) {
-                if (name === (parents[route.name] ?? route.name)) link.setAttribute("aria-current", "page");
-                else link.removeAttribute("aria-current");
-                link.setAttribute("href", address(name, [], range(route.query)));
-              }
-              if (present && present.name === route.name && present.view.update?.(route)) return title(present.view);
-              if (present) scrolled.set(present.hash, main.scrollTop);
-              present?.view.close?.();
-              const abort = new AbortController();
-              const mine = { name: route.name, hash: location.hash, view: {} };
-              present = mine;
-              setViewKeys([]);
-              try {
-                if (!summary) await readSummary();
-                if (present !== mine) return;
-                if (!view) throw new Error(`There is no view named “${route.name}”.`);
-                mine.view = hasNothing() && route.name !== "health" ? welcome(begin) : view.create({ route, signal: abort.signal, summary, readSummary, picker: rangePicker });
-                const close = mine.view.close;
-                mine.view.close = () => { abort.abort(); close?.(); };
-                setViewKeys(mine.view.keys ?? []);
-                main.className = `view ${mine.view.isFixed ? "fixed" : ""}`;
-                put(main, mine.view.element);
-                main.scrollTop = 0;
-                title(mine.view);
-                await mine.view.ready;
-                if (present === mine) main.scrollTop = scrolled.get(mine.hash) ?? 0;
-              } catch (error) {
-                if (error.name !== "AbortError" && present === mine) put(main, problem(error, () => { present = null; show(); }));
-              }
+            const route = parse();
+            const view = views[route.name];
+            for (const [name, link] of links) {
+            if (name === (parents[route.name] ?? route.name)) link.setAttribute("aria-current", "page");
+            else link.removeAttribute("aria-current");
+            link.setAttribute("href", address(name, [], range(route.query)));
+            }
+            if (present && present.name === route.name && present.view.update?.(route)) return title(present.view);
+            if (present) scrolled.set(present.hash, main.scrollTop);
+            present?.view.close?.();
+            const abort = new AbortController();
+            const mine = { name: route.name, hash: location.hash, view: {} };
+            present = mine;
+            setViewKeys([]);
+            try {
+            if (!summary) await readSummary();
+            if (present !== mine) return;
+            if (!view) throw new Error(`There is no view named “${route.name}”.`);
+            mine.view = hasNothing() && route.name !== "health" ? welcome(begin) : view.create({ route, signal: abort.signal, summary });
+            const close = mine.view.close;
+            mine.view.close = () => { abort.abort(); close?.(); };
+            setViewKeys(mine.view.keys ?? []);
+            main.className = `view ${mine.view.isFixed ? "fixed" : ""}`;
+            put(main, mine.view.element);
+            main.scrollTop = 0;
+            title(mine.view);
+            await mine.view.ready;
+            if (present === mine) main.scrollTop = scrolled.get(mine.hash) ?? 0;
+            } catch (error) {
+            if (present === mine) put(main, problem(error, () => { present = null; show(); }));
+            }
             }
             function title(view) {
-              document.title = `${view.title?.() ?? "Telemetry"} · Telemetry`;
-              document.getElementById("announce").textContent = view.title?.() ?? "";
+            const says = view.title?.() ?? "Telemetry";
+            document.title = `${says} · Telemetry`;
+            document.getElementById("announce").textContent = says;
             }
             async function begin() {
-              await readSummary();
-              if (hasNothing()) return;
-              present?.view.close?.();
-              present = null;
-              show();
+            await readSummary();
+            if (hasNothing()) return;
+            present?.view.close?.();
+            present = null;
+            show();
             }
             addKeys(
-              { keys: "?", says: "Show these keys", run: showKeys },
-              { keys: "/", says: "Search", run: () => main.querySelector("[data-search]")?.focus() },
-              ...sections.map(([name, title, key]) => ({ keys: `g ${key}`, says: title, run: () => go(address(name, [], range())) })),
-              { keys: "p", says: "Pause or resume live updates", run: togglePause },
-              { keys: "D", says: "Light or dark", run: () => { toggleTheme(); } },
-              { keys: "Escape", says: "Back, or close what is open", run: () => present?.view.back?.() ?? false });
+            ["?", "Show these keys", showKeys],
+            ["/", "Search", () => main.querySelector("[data-search]")?.focus()],
+            ...sections.map(([name, title, key]) => ([`g ${key}`, title, () => go(address(name, [], range()))])),
+            ["p", "Pause or resume live updates", togglePause],
+            ["D", "Light or dark", () => { toggleTheme(); }],
+            ["Escape", "Back, or close what is open", () => present?.view.back?.() ?? false]);
             if (location.search) history.replaceState(null, "", location.pathname + location.hash);
             frame();
             live.onStatus(drawLive);

@@ -4,10 +4,10 @@
 extension PageFile {
     static let chartsCSS = PageFile(
         path: "/assets/charts.css", contentType: "text/css; charset=utf-8",
-        entityTag: "1b82526c0bc5a545",
+        entityTag: "d49a6f53783f15d4",
         text: #"""
             .chart { display: block; width: 100%; overflow: visible; touch-action: pan-y; }
-            .chart text { font-size: 11px; fill: var(--faint); font-variant-numeric: tabular-nums; }
+            .chart text { font-size: 11px; fill: var(--faint); }
             .chart .grid { stroke: var(--line); stroke-width: 1; shape-rendering: crispEdges; }
             .chart .series { fill: none; stroke: var(--c); stroke-width: 1.75; stroke-linejoin: round; stroke-linecap: round; }
             .chart .area { fill: var(--c); opacity: .1; stroke: none; }
@@ -22,8 +22,8 @@ extension PageFile {
             .scatter circle.error { fill: var(--error); fill-opacity: .8; }
             .scatter circle:hover, .scatter circle.hot { fill-opacity: 1; stroke: var(--text); stroke-width: 1.5; }
             .chart-frame { position: relative; }
-            .tip { position: absolute; z-index: 6; top: 6px; pointer-events: none; background: var(--raised); border: 1px solid var(--line-strong); border-radius: 7px; box-shadow: var(--shadow); padding: 6px 9px; font-size: 12px; line-height: 18px; max-width: min(300px, 80%); }
-            .tip b { font-weight: 600; } .tip div { display: flex; gap: 8px; align-items: center; } .tip div > span:last-child { margin-left: auto; font-variant-numeric: tabular-nums; }
+            .tip { position: absolute; z-index: 6; top: 6px; pointer-events: none; background: var(--raised); border: var(--edge-strong); border-radius: 7px; box-shadow: var(--shadow); padding: 6px 9px; font-size: 12px; line-height: 18px; max-width: min(300px, 80%); }
+            .tip div { display: flex; gap: 8px; align-items: center; } .tip div > span:last-child { margin-left: auto; }
             .legend { display: flex; flex-wrap: wrap; gap: 2px 14px; margin-top: 8px; }
             .legend button { display: inline-flex; align-items: center; gap: 6px; max-width: 100%; padding: 1px 2px; color: var(--soft); font-size: 12px; }
             .legend button[aria-pressed="false"] { opacity: .45; text-decoration: line-through; }
@@ -35,9 +35,9 @@ extension PageFile {
             .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 12px; }
             .level-trace, .level-debug { --level: var(--faint); } .level-info { --level: var(--c6); } .level-warn { --level: var(--warn); } .level-error, .level-fatal { --level: var(--error); }
             .volume rect { fill: var(--level); } .volume .level-trace { opacity: .5; } .volume .level-info { opacity: .75; }
-            .map-frame { overflow: auto; border: 1px solid var(--line); border-radius: 10px; background: radial-gradient(var(--line) 1px, transparent 1px) 0 0 / 20px 20px var(--ground); margin-bottom: 16px; }
+            .map-frame { overflow: auto; border: var(--edge); border-radius: 10px; background: radial-gradient(var(--line) 1px, transparent 1px) 0 0 / 20px 20px var(--ground); margin-bottom: 16px; }
             .map { display: block; margin: 0 auto; }
-            .map text { font-size: 11px; fill: var(--soft); font-variant-numeric: tabular-nums; }
+            .map text { font-size: 11px; fill: var(--soft); }
             .map .node rect { fill: var(--raised); stroke: var(--line-strong); }
             .map .node .stripe { fill: var(--c); stroke: none; }
             .map .node.error rect.card { stroke: var(--error); }
@@ -51,7 +51,7 @@ extension PageFile {
             .map .edge-label rect { fill: var(--ground); opacity: .92; }
             .map .faded { opacity: .25; }
             .metrics { display: grid; grid-template-columns: 300px minmax(0, 1fr); gap: 20px; flex: 1; min-height: 0; }
-            .metric-list { display: flex; flex-direction: column; min-height: 0; border-right: 1px solid var(--line); padding-right: 12px; }
+            .metric-list { display: flex; flex-direction: column; min-height: 0; border-right: var(--edge); padding-right: 12px; }
             .metric-list ul { overflow: auto; flex: 1; min-height: 0; margin-top: 8px; padding-bottom: 20px; }
             .metric-list a { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 8px; padding: 5px 8px; border-radius: 6px; }
             .metric-list a:hover { background: var(--hover); }
@@ -61,26 +61,26 @@ extension PageFile {
             .metric-main > * + * { margin-top: 12px; }
             .promql { display: flex; gap: 8px; } .promql .find { flex: 1; } .promql input { font-family: var(--mono); font-size: 12px; }
             .controls { display: flex; gap: 8px; flex-wrap: wrap; align-items: center; }
-            .logs { border: 1px solid var(--line); border-radius: 10px; overflow: hidden; background: var(--raised); }
-            .log { border-top: 1px solid var(--line); } .log:first-child { border-top: 0; }
+            .logs { border: var(--edge); border-radius: 10px; overflow: hidden; background: var(--raised); }
+            .log { border-top: var(--edge); } .log:first-child { border-top: 0; }
             .log-row { display: grid; grid-template-columns: 16px 104px 46px minmax(80px, 130px) minmax(0, 1fr) auto; gap: 10px; width: 100%; align-items: baseline; padding: 3px 12px 3px 8px; min-height: 28px; border-left: 3px solid var(--level); font-size: 12.5px; }
             .log-row:hover { background: var(--hover); }
             .log-row .icon { width: 12px; height: 12px; align-self: center; color: var(--faint); transition: transform .12s; }
             .log-row[aria-expanded="true"] .icon { transform: rotate(90deg); }
             .log-level { color: var(--level); font-weight: 600; font-size: 11px; text-transform: uppercase; }
-            .log-body { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-family: var(--mono); font-size: 12px; unicode-bidi: isolate; }
+            .log-body { font-family: var(--mono); font-size: 12px; unicode-bidi: isolate; }
             .log-line-row { display: flex; align-items: center; } .log-line-row > .log-row { flex: 1; min-width: 0; }
             .log-trace { padding: 0 12px; color: var(--accent-text); font-family: var(--mono); font-size: 11px; white-space: nowrap; }
             .log-trace:hover { text-decoration: underline; }
             .log-more { padding: 6px 16px 14px 40px; background: var(--sunken); display: grid; gap: 10px; border-left: 3px solid var(--level); }
             .log-more pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; max-height: 320px; overflow: auto; }
             @media (max-width: 760px) {
-              .metrics { display: flex; flex-direction: column; gap: 10px; overflow: auto; }
-              .metric-list { border: 0; padding: 0; flex: none; } .metric-list ul { max-height: 200px; border: 1px solid var(--line); border-radius: 8px; padding: 4px; flex: none; }
-              .metric-main { overflow: visible; flex: none; }
-              .log-row { grid-template-columns: auto auto minmax(0, 1fr); gap: 0 8px; padding: 6px 10px 6px 8px; } .log-row .icon { display: none; }
-              .log-body { grid-column: 1 / -1; white-space: normal; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow-wrap: anywhere; }
-              .log-trace { display: none; } .log-more { padding-left: 14px; }
+            .metrics { display: flex; flex-direction: column; gap: 10px; overflow: auto; }
+            .metric-list { border: 0; padding: 0; flex: none; } .metric-list ul { max-height: 200px; border: var(--edge); border-radius: 8px; padding: 4px; flex: none; }
+            .metric-main { overflow: visible; flex: none; }
+            .log-row { grid-template-columns: auto auto minmax(0, 1fr); gap: 0 8px; padding: 6px 10px 6px 8px; } .log-row .icon { display: none; }
+            .log-body { grid-column: 1 / -1; white-space: normal; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow-wrap: anywhere; }
+            .log-trace { display: none; } .log-more { padding-left: 14px; }
             }
 
             """#)

@@ -4,7 +4,7 @@
 extension PageFile {
     static let keysJS = PageFile(
         path: "/assets/keys.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "189bb1af4404837f",
+        entityTag: "20518ef931cf5107",
         text: #"""
             import { h, icon } from "./dom.js";
             const page = [];
@@ -15,58 +15,57 @@ extension PageFile {
             export function setViewKeys(bindings) { view = bindings; }
             const isTyping = (element) => element?.matches?.("input,textarea,select,[contenteditable]");
             document.addEventListener("keydown", (event) => {
-              if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-              if (document.querySelector("dialog[open]")) return;
-              if (isTyping(event.target)) {
-                if (event.key === "Escape") event.target.blur();
-                return;
-              }
-              const typed = prefix ? `${prefix} ${event.key}` : event.key;
-              const bindings = [...view, ...page];
-              const found = bindings.find((binding) => binding.keys.split(", ").includes(typed));
-              clearTimeout(prefixTimer);
-              prefix = "";
-              if (found) {
-                if ((event.key === "Enter" || event.key === " ") && event.target.closest?.("a,button,summary")) return;
-                if (found.run(event) !== false) event.preventDefault();
-              } else if (bindings.some((binding) => binding.keys.startsWith(`${typed} `))) {
-                prefix = typed;
-                prefixTimer = setTimeout(() => { prefix = ""; }, 1200);
-              }
+            if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+            if (document.querySelector("dialog[open]")) return;
+            if (isTyping(event.target)) {
+            if (event.key === "Escape") event.target.blur();
+            return;
+            }
+            const typed = prefix ? `${prefix} ${event.key}` : event.key;
+            const bindings = [...view, ...page];
+            const found = bindings.find(([keys]) => keys.split(", ").includes(typed));
+            clearTimeout(prefixTimer);
+            prefix = "";
+            if (found) {
+            if ((event.key === "Enter" || event.key === " ") && event.target.closest?.("a,button,summary")) return;
+            if (found[2](event) !== false) event.preventDefault();
+            } else if (bindings.some(([keys]) => keys.startsWith(`${typed} `))) {
+            prefix = typed;
+            prefixTimer = setTimeout(() => { prefix = ""; }, 1200);
+            }
             });
             export function showKeys() {
-              const group = (title, bindings) => bindings.length > 0 && h("section", {}, h("h3", {}, title),
-                h("dl", { class: "keys" }, bindings.map((binding) => [
-                  h("dt", {}, binding.keys.split(", ").map((keys) => h("span", {}, keys.split(" ").map((key) => h("kbd", {}, names[key] ?? key))))),
-                  h("dd", {}, binding.says),
-                ])));
-              dialog("Keys", group("In this view", view), group("Everywhere", page));
+            const group = (title, bindings) => bindings.length > 0 && h("section", h("h3", title),
+            h("dl.keys", bindings.map(([keys, says]) => [
+            h("dt", keys.split(", ").map((either) => h("span", either.split(" ").map((key) => h("kbd", names[key] ?? key))))), h("dd", says),
+            ])));
+            dialog("Keys", group("In this view", view), group("Everywhere", page));
             }
             const names = { ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: "→", Escape: "Esc" };
             export function dialog(title, ...content) {
-              const element = h("dialog", { "aria-labelledby": "dialog-title", class: "dialog" },
-                h("header", {}, h("h2", { id: "dialog-title" }, title),
-                  h("button", { class: "icon-button", "aria-label": "Close", onclick: () => element.close() }, icon("close"))),
-                h("div", { class: "dialog-body" }, content));
-              element.addEventListener("close", () => element.remove());
-              element.addEventListener("click", (event) => { if (event.target === element) element.close(); });
-              document.body.append(element);
-              element.showModal();
-              return element;
+            const element = h("dialog.dialog", { "aria-labelledby": "dialog-title" },
+            h("header", h("h2", { id: "dialog-title" }, title),
+            h("button.icon-button", { "aria-label": "Close", onclick: () => element.close() }, icon("close"))),
+            h("div.dialog-body", content));
+            element.addEventListener("close", () => element.remove());
+            element.addEventListener("click", (event) => { if (event.target === element) element.close(); });
+            document.body.append(element);
+            element.showModal();
+            return element;
             }
             export function listKeys(items, says) {
-              const move = (step) => {
-                const all = [...items()];
-                if (all.length === 0) return;
-                const at = all.findIndex((item) => item === document.activeElement || item.contains(document.activeElement));
-                const next = all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, at + step))];
-                next.focus();
-                next.scrollIntoView({ block: "nearest" });
-              };
-              return [
-                { keys: "j, ArrowDown", says: `Next ${says}`, run: () => move(1) },
-                { keys: "k, ArrowUp", says: `Previous ${says}`, run: () => move(-1) },
-              ];
+            const move = (step) => {
+            const all = [...items()];
+            if (all.length === 0) return;
+            const at = all.findIndex((item) => item === document.activeElement || item.contains(document.activeElement));
+            const next = all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.max(0, Math.min(all.length - 1, at + step))];
+            next.focus();
+            next.scrollIntoView({ block: "nearest" });
+            };
+            return [
+            ["j, ArrowDown", `Next ${says}`, () => move(1)],
+            ["k, ArrowUp", `Previous ${says}`, () => move(-1)],
+            ];
             }
 
             """#)

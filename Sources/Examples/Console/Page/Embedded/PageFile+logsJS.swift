@@ -4,111 +4,110 @@
 extension PageFile {
     static let logsJS = PageFile(
         path: "/assets/logs.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "eb7cd9ee49abb6cf",
+        entityTag: "85b08e77e8a07d14",
         text: #"""
             import { get, now, span } from "./api.js";
-            import { brush, scale, ticks, timeTicks } from "./axis.js";
+            import { brush, scale, ticks, timeAxis, valueAxis } from "./axis.js";
             import { assign } from "./colors.js";
             import { h, keyed, onWidth, put, s } from "./dom.js";
             import { filterBox } from "./filter.js";
-            import { compact, integer, number, plural } from "./format.js";
+            import { compact, number } from "./format.js";
             import { listKeys } from "./keys.js";
             import { onChange } from "./live.js";
             import { logRow, prepared } from "./loglines.js";
-            import { busy, chip, head, nothing, problem, refresher } from "./parts.js";
+            import { busy, found, nothing, older, problem, refresher } from "./parts.js";
+            import { rangeHead } from "./rangepicker.js";
             import { change, parse, select } from "./router.js";
             const pageSize = 200;
             const maximumRows = 3000;
             const levels = ["trace", "debug", "info", "warn", "error", "fatal"];
             const height = 96;
-            export function create({ signal, summary, picker }) {
-              let rows = [];
-              let next = null;
-              const search = filterBox({ signal: "logs", value: parse().query.get("q") ?? "", placeholder: "Search: severity>=warn  service:proxy  \"a text\"  trace=…", search: (q) => change({ q }) });
-              const pickerPlace = h("div", {}, picker("all", summary.runs));
-              const list = h("ol", { class: "logs", "aria-label": "Log lines" });
-              const notes = h("div", { class: "notes" });
-              const more = h("div", { class: "more" });
-              const content = h("div", {}, busy());
-              const volume = volumeChart();
-              const main = () => document.getElementById("main");
-              async function load(isOlder = false) {
-                const query = parse().query;
-                const q = query.get("q") ?? "";
-                const range = span("", query);
-                try {
-                  const [answer, counts] = await Promise.all([get("/data/logs", { q, ...range, limit: pageSize, before: isOlder ? next : "" }, signal), isOlder ? null : readVolume(q, range)]);
-                  search.fail(null);
-                  assign(answer.logs.map((log) => log.service));
-                  const fresh = answer.logs.map((log) => ({ ...prepared(log), resources: answer.resources }));
-                  rows = (isOlder ? [...rows, ...fresh] : fresh).slice(0, maximumRows);
-                  next = answer.next;
-                  if (counts) volume.set(counts);
-                  draw(answer, q);
-                } catch (error) {
-                  if (error.name === "AbortError") return;
-                  if (error.status === 400 && q) { search.fail(error); if (rows.length === 0) put(content); } else if (rows.length === 0) put(content, problem(error, load));
-                }
-              }
-              async function readVolume(q, range) {
-                const to = range.to ?? String(now());
-                const oldest = summary.signals?.logs?.oldest ?? summary.started;
-                const from = range.from ?? (oldest && BigInt(to) - BigInt(oldest) > 60000000000n ? oldest : String(BigInt(to) - 60000000000n));
-                return get("/data/logs/volume", { q, from, to, steps: 80 }, signal).catch((error) => { if (error.name === "AbortError") throw error; return null; });
-              }
-              function draw(answer, q) {
-                put(notes, h("span", {}, `${plural(answer.matched, "line", "lines")}${q ? " match" : ""}`), answer.isPartial && chip(`Searched ${number(answer.scanned)} in the time allowed; there may be more`, "warn"));
-                if (rows.length === 0) return void put(content, volume.element, nothing(q ? "No line matches" : "No log lines in this time"));
-                if (list.parentNode !== content) put(content, volume.element, notes, list, more);
-                keyed(list, rows, (log) => log.id, (log) => logRow(log, log.resources));
-                put(more, next && rows.length < maximumRows && h("button", { class: "button", onclick: () => load(true) }, "Show older lines"), rows.length >= maximumRows && h("span", { class: "soft" }, `The newest ${number(maximumRows)} are listed; narrow the search to see others.`));
-              }
-              const reload = refresher(() => (main().scrollTop > 200 ? undefined : load()));
-              const stop = onChange(reload);
-              return {
-                element: h("div", {}, head("Logs", "", pickerPlace), search.element, content), title: () => "Logs", ready: load(),
-                update: (route) => { search.set(route.query.get("q") ?? ""); put(pickerPlace, picker("all", summary.runs)); load(); return true; },
-                keys: [...listKeys(() => list.querySelectorAll(".log-row"), "line"), { keys: "Enter", says: "Open or close the line", run: () => false },
-                  { keys: "t", says: "Open the trace of the line", run: () => { document.activeElement?.closest(".log")?.querySelector(".log-trace")?.click(); } }, { keys: "o", says: "Show older lines", run: () => { if (next) load(true); } },
-                  { keys: "e", says: "Only warnings and errors, or all", run: () => { const q = parse().query.get("q") ?? ""; change({ q: q.includes("severity>=warn") ? q.replace("severity>=warn", "").trim() : `${q} severity>=warn`.trim() }); } }],
-                close: () => { stop(); volume.close(); },
-              };
+            export function create({ signal, summary }) {
+            let rows = [];
+            let next = null;
+            const search = filterBox({ signal: "logs", value: parse().query.get("q") ?? "", placeholder: "Search: severity>=warn  service:proxy  \"a text\"  trace=…", search: (q) => change({ q }) });
+            const heading = rangeHead("Logs", "all", summary.runs);
+            const list = h("ol.logs", { "aria-label": "Log lines" });
+            const notes = h("div.notes");
+            const more = h("div.more");
+            const content = h("div", busy());
+            const volume = volumeChart();
+            const main = () => document.getElementById("main");
+            async function load(isOlder = false) {
+            const query = parse().query;
+            const q = query.get("q") ?? "";
+            const range = span("", query);
+            try {
+            const [answer, counts] = await Promise.all([get("/data/logs", { q, ...range, limit: pageSize, before: isOlder ? next : "" }, signal), isOlder ? null : readVolume(q, range)]);
+            search.fail(null);
+            assign(answer.logs.map((log) => log.service));
+            const fresh = answer.logs.map((log) => ({ ...prepared(log), resources: answer.resources }));
+            rows = (isOlder ? [...rows, ...fresh] : fresh).slice(0, maximumRows);
+            next = answer.next;
+            if (counts) volume.set(counts);
+            draw(answer, q);
+            } catch (error) {
+            if (error.status === 400 && q) { search.fail(error); if (rows.length === 0) put(content); } else if (rows.length === 0) put(content, problem(error, load));
+            }
+            }
+            async function readVolume(q, range) {
+            const to = range.to ?? String(now());
+            const oldest = summary.signals?.logs?.oldest ?? summary.started;
+            const from = range.from ?? (oldest && BigInt(to) - BigInt(oldest) > 60000000000n ? oldest : String(BigInt(to) - 60000000000n));
+            return get("/data/logs/volume", { q, from, to, steps: 80 }, signal).catch(() => null);
+            }
+            function draw(answer, q) {
+            put(notes, found(answer, "line", q));
+            if (rows.length === 0) return void put(content, volume.element, nothing(q ? "No line matches" : "No log lines in this time"));
+            if (list.parentNode !== content) put(content, volume.element, notes, list, more);
+            keyed(list, rows, (log) => log.id, (log) => logRow(log, log.resources));
+            put(more, older("lines", next, rows, maximumRows, () => load(true)));
+            }
+            const reload = refresher(() => (main().scrollTop > 200 ? undefined : load()));
+            const stop = onChange(reload);
+            return {
+            element: h("div", heading.element, search.element, content), title: () => "Logs", ready: load(),
+            update: (route) => { search.set(route.query.get("q") ?? ""); heading.draw(); load(); return true; },
+            keys: [...listKeys(() => list.querySelectorAll(".log-row"), "line"), ["Enter", "Open or close the line", () => false],
+            ["t", "Open the trace of the line", () => { document.activeElement?.closest(".log")?.querySelector(".log-trace")?.click(); }], ["o", "Show older lines", () => { if (next) load(true); }],
+            ["e", "Only warnings and errors, or all", () => { const q = parse().query.get("q") ?? ""; change({ q: q.includes("severity>=warn") ? q.replace("severity>=warn", "").trim() : `${q} severity>=warn`.trim() }); }]],
+            close: () => { stop(); volume.close(); },
+            };
             }
             function volumeChart() {
-              const svg = s("svg", { class: "chart volume", height, role: "img", "aria-label": "Log lines over time" });
-              const element = h("div", { class: "chart-frame" }, svg);
-              const edges = [0, 0];
-              let data = null;
-              let x = null;
-              const stop = onWidth(element, draw);
-              brush(svg, edges, [6, height - 20], s, (a, b) => select(x.invert(a), x.invert(b)));
-              function draw(width = element.clientWidth) {
-                if (!data || width < 60 || data.counts.length === 0) return;
-                const [from, step] = [Number(integer(data.start)) / 1e9, Number(integer(data.step)) / 1e9];
-                const sums = data.counts.map((count) => levels.reduce((sum, level) => sum + Number(count[level] ?? 0), 0));
-                const most = Math.max(...sums, 1);
-                const left = 40;
-                x = scale([from, from + step * data.counts.length], [left, width - 4]);
-                const y = scale([0, most], [height - 20, 8]);
-                [edges[0], edges[1]] = [left, width - 4];
-                const wide = (width - 4 - left) / data.counts.length;
-                svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-                put(svg, ticks(0, most, 2).map((value) => [s("line", { class: "grid", x1: left, x2: width - 4, y1: y(value), y2: y(value) }), s("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end" }, compact(value))]),
-                  timeTicks(from, from + step * data.counts.length, Math.max(2, Math.floor(width / 110))).map((tick) => s("text", { x: x(tick.at), y: height - 4, "text-anchor": "middle" }, tick.label)),
-                  data.counts.map((count, at) => {
-                    let below = 0;
-                    return levels.map((level) => {
-                      const value = Number(count[level] ?? 0);
-                      if (value === 0) return null;
-                      const [top, base] = [y(below + value), y(below)];
-                      below += value;
-                      return s("rect", { class: `level-${level}`, x: left + at * wide + 0.5, width: Math.max(1, wide - 1.5), y: top, height: Math.max(1, base - top) }, s("title", {}, `${number(value)} ${level}`));
-                    });
-                  }));
-                const total = (level) => data.counts.reduce((sum, count) => sum + Number(count[level] ?? 0), 0);
-                svg.setAttribute("aria-label", `Log lines over time: ${levels.map((level) => `${number(total(level))} ${level}`).join(", ")}`);
-              }
-              return { element, set: (next) => { data = next; draw(); }, close: stop };
+            const svg = s("svg.chart.volume", { height, role: "img", "aria-label": "Log lines over time" });
+            const element = h("div.chart-frame", svg);
+            const edges = [0, 0];
+            let data = null;
+            let x = null;
+            const stop = onWidth(element, draw);
+            brush(svg, edges, [6, height - 20], (a, b) => select(x.invert(a), x.invert(b)));
+            function draw(width = element.clientWidth) {
+            if (!data || width < 60 || data.counts.length === 0) return;
+            const [from, step] = [Number(data.start) / 1e9, Number(data.step) / 1e9];
+            const sums = data.counts.map((count) => levels.reduce((sum, level) => sum + count[level], 0));
+            const most = Math.max(...sums, 1);
+            const left = 40;
+            x = scale([from, from + step * data.counts.length], [left, width - 4]);
+            const y = scale([0, most], [height - 20, 8]);
+            [edges[0], edges[1]] = [left, width - 4];
+            const wide = (width - 4 - left) / data.counts.length;
+            svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+            put(svg, valueAxis(ticks(0, most, 2), y, left, width - 4, compact), timeAxis(x, from, from + step * data.counts.length, height, width / 110),
+            data.counts.map((count, at) => {
+            let below = 0;
+            return levels.map((level) => {
+            const value = count[level];
+            if (value === 0) return null;
+            const [top, base] = [y(below + value), y(below)];
+            below += value;
+            return s("rect", { class: `level-${level}`, x: left + at * wide + 0.5, width: Math.max(1, wide - 1.5), y: top, height: Math.max(1, base - top) }, s("title", `${number(value)} ${level}`));
+            });
+            }));
+            const total = (level) => data.counts.reduce((sum, count) => sum + count[level], 0);
+            svg.setAttribute("aria-label", `Log lines over time: ${levels.map((level) => `${number(total(level))} ${level}`).join(", ")}`);
+            }
+            return { element, set: (next) => { data = next; draw(); }, close: stop };
             }
 
             """#)

@@ -4,7 +4,7 @@
 extension PageFile {
     static let pairsJS = PageFile(
         path: "/assets/pairs.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "f6b6bac321dbfbe6",
+        entityTag: "4eb52952062c8773",
         text: #"""
             import { h, icon } from "./dom.js";
             import { quoted } from "./filter.js";
@@ -13,13 +13,13 @@ extension PageFile {
             import { address } from "./router.js";
             import { text, typeName } from "./values.js";
             export function pairs(attributes, searches = true) {
-              const sorted = [...attributes].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-              return h("dl", { class: "pairs" }, sorted.slice(0, 500).map(({ key, value }) => {
-                const content = text(value);
-                return h("div", { class: "pair" }, h("dt", { title: typeName(value) }, line(key, 200).split(/(?<=[._])/).flatMap((part) => [part, h("wbr")])), h("dd", {}, longText(content, 600)),
-                  h("dd", { class: "pair-tools" }, copyButton(content, `Copy ${line(key, 60)}`),
-                    searches && content.length <= 200 && /^[\w.\-/:]+$/.test(key) && h("a", { class: "icon-button small", "aria-label": `Traces with this ${line(key, 60)}`, title: "Traces with this value", href: address("traces", [], { q: `${key}=${quoted(content)}` }) }, icon("search"))));
-              }), sorted.length > 500 && h("p", { class: "soft" }, `${number(sorted.length - 500)} more are in the download.`));
+            const sorted = [...attributes].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+            return h("dl.pairs", sorted.slice(0, 500).map(({ key, value }) => {
+            const content = text(value);
+            return h("div.pair", h("dt", { title: typeName(value) }, line(key, 200).split(/(?<=[._])/).flatMap((part) => [part, h("wbr")])), h("dd", longText(content, 600)),
+            h("dd.pair-tools", copyButton(content, `Copy ${line(key, 60)}`),
+            searches && content.length <= 200 && /^[\w.\-/:]+$/.test(key) && h("a.icon-button.small", { "aria-label": `Traces with this ${line(key, 60)}`, title: "Traces with this value", href: address("traces", [], { q: `${key}=${quoted(content)}` }) }, icon("search"))));
+            }), sorted.length > 500 && h("p.soft", `${number(sorted.length - 500)} more are in the download.`));
             }
 
             """#)

@@ -35,6 +35,7 @@ enum PageFiles {
         .promqlJS,
         .rangepickerJS,
         .routerJS,
+        .runsJS,
         .scatterJS,
         .servicesJS,
         .themeJS,

@@ -27,11 +27,12 @@ async function once(path, params, signal) {
   let response;
   try {
     response = await fetch(query.size ? `${path}?${query}` : path, { signal, headers: { Accept: "application/json" } });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
+    if (response.ok) return await response.json();
+  } catch {
+    // The view that asked is closed: it goes no further.
+    if (signal?.aborted) return new Promise(() => {});
     throw new Refused(0, "The console does not answer. Is its process still running?");
   }
-  if (response.ok) return response.json();
   let body = {};
   try { body = await response.json(); } catch { /* Not every refusal has a body of JSON. */ }
   const error = body.error ?? body.message;

@@ -1,4 +1,6 @@
-// Scales and ticks of charts.
+// Scales, ticks and axes of charts.
+
+import { s } from "./dom.js";
 
 /** Maps a domain to a range, linearly or by logarithm. */
 export function scale([low, high], [start, end], isLog = false) {
@@ -48,8 +50,23 @@ export function timeTicks(from, to, count) {
   return found;
 }
 
+/** The times along the lower edge of a chart. */
+export const timeAxis = (x, from, to, height, count) =>
+  timeTicks(from, to, Math.max(2, Math.floor(count))).map((tick) => s("text", { x: x(tick.at), y: height - 4, "text-anchor": "middle" }, tick.label));
+
+/** Lines across a chart with their values before them. */
+export const valueAxis = (marks, y, left, right, write) => marks.map((value) => [
+  s("line.grid", { x1: left, x2: right, y1: y(value), y2: y(value) }), s("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end" }, write(value))]);
+
+/** Shows a tip beside a place of a chart, on the side where there is more room. */
+export function placeTip(tip, at, width) {
+  tip.hidden = false;
+  tip.style.left = at > width / 2 ? "" : `${at + 14}px`;
+  tip.style.right = at > width / 2 ? `${width - at + 14}px` : "";
+}
+
 /** Lets a pointer select a range of an SVG from left to right; a click without moving selects nothing. */
-export function brush(svg, [left, right], [top, bottom], make, select) {
+export function brush(svg, [left, right], [top, bottom], select) {
   let start = null;
   let box = null;
   const place = (event) => Math.max(left, Math.min(right, event.clientX - svg.getBoundingClientRect().left));
@@ -61,7 +78,7 @@ export function brush(svg, [left, right], [top, bottom], make, select) {
     if (start === null) return;
     const now = place(event);
     if (!box && Math.abs(now - start) < 4) return;
-    if (!box) { svg.append((box = make("rect", { class: "brush", y: top, height: bottom - top }))); svg.setPointerCapture(event.pointerId); }
+    if (!box) { svg.append((box = s("rect", { class: "brush", y: top, height: bottom - top }))); svg.setPointerCapture(event.pointerId); }
     box.setAttribute("x", Math.min(start, now));
     box.setAttribute("width", Math.abs(now - start));
   });

@@ -1,6 +1,6 @@
 // Line charts over time, and the small ones in tables.
 
-import { brush, scale, ticks, timeTicks } from "./axis.js";
+import { brush, placeTip, scale, ticks, timeAxis, valueAxis } from "./axis.js";
 import { lineClass } from "./colors.js";
 import { h, onWidth, put, s } from "./dom.js";
 import { clock, compact, line } from "./format.js";
@@ -9,12 +9,12 @@ import { clock, compact, line } from "./format.js";
  * Makes a chart. `set` takes `{ from, to, series: [{ name, className?, points: [[seconds, value]…] }], unit, dots: [{ at, value, href, title }] }`;
  * a point without a value is a gap. `select` is called with the seconds of a range that was dragged over.
  */
-export function chart({ label, height = 220, select = null, hasLegend = true }) {
-  const svg = s("svg", { class: "chart", height, role: "img", "aria-label": label });
-  const tip = h("div", { class: "tip", hidden: true });
-  const legend = h("div", { class: "legend" });
-  const frame = h("div", { class: "chart-frame" }, svg, tip);
-  const element = h("div", {}, frame, hasLegend && legend);
+export function chart({ label, height = 220, select = null }) {
+  const svg = s("svg.chart", { height, role: "img", "aria-label": label });
+  const tip = h("div.tip", { hidden: true });
+  const legend = h("div.legend");
+  const frame = h("div.chart-frame", svg, tip);
+  const element = h("div", frame, legend);
   const hidden = new Set();
   const edges = [0, 0];
   let data = null;
@@ -38,20 +38,19 @@ export function chart({ label, height = 220, select = null, hasLegend = true }) 
     const y = scale([low, high * 1.04], [height - bottom, top]);
     [edges[0], edges[1]] = [left, width - 6];
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    put(svg, marks.map((value, index) => [s("line", { class: "grid", x1: left, x2: width - 6, y1: y(value), y2: y(value) }), s("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end" }, texts[index])]),
-      timeTicks(data.from, data.to, Math.max(2, Math.floor(width / 80))).map((tick) => s("text", { x: x(tick.at), y: height - 4, "text-anchor": "middle" }, tick.label)),
+    put(svg, valueAxis(marks, y, left, width - 6, write), timeAxis(x, data.from, data.to, height, width / 80),
       shown.map((series) => {
         const { d, lone } = curve(series.points, x, y);
         return s("g", { class: series.className ?? lineClass(data.series.indexOf(series)) },
-          data.series.length === 1 && d && s("path", { class: "area", d: area(series.points, x, y, y(0)) }), s("path", { class: "series", d }), lone.map(([a, b]) => s("circle", { class: "lone", cx: a, cy: b, r: 2.5 })));
+          data.series.length === 1 && d && s("path.area", { d: area(series.points, x, y, y(0)) }), s("path.series", { d }), lone.map(([a, b]) => s("circle.lone", { cx: a, cy: b, r: 2.5 })));
       }),
-      s("line", { class: "cursor", y1: top, y2: height - bottom, visibility: "hidden" }),
+      s("line.cursor", { y1: top, y2: height - bottom, visibility: "hidden" }),
       (data.dots ?? []).filter((dot) => dot.at >= data.from && dot.at <= data.to).map((dot) => s("a", { href: dot.href, "aria-label": dot.title, "data-exemplar": true },
-        s("title", {}, dot.title), s("circle", { class: "exemplar", cx: x(dot.at), cy: y(Math.max(low, Math.min(high, dot.value))), r: 4.5 }))));
-    if (hasLegend) put(legend, data.series.length > 1 && data.series.map((series, index) => h("button", {
+        s("title", dot.title), s("circle.exemplar", { cx: x(dot.at), cy: y(Math.max(low, Math.min(high, dot.value))), r: 4.5 }))));
+    put(legend, data.series.length > 1 && data.series.map((series, index) => h("button", {
       class: series.className ?? lineClass(index), "aria-pressed": String(!hidden.has(series.name)), title: line(series.name, 300),
       onclick: () => { if (!hidden.delete(series.name)) hidden.add(series.name); draw(); },
-    }, h("i", { class: "dot" }), h("span", { class: "cut" }, line(series.name, 120)))));
+    }, h("i.dot"), h("span.cut", line(series.name, 120)))));
     const last = shown.slice(0, 12).map((series) => `${line(series.name, 60)} ${write(series.points.findLast?.(([, value]) => Number.isFinite(value))?.[1] ?? NaN)}`);
     // An image has nothing in it that can be followed.
     svg.setAttribute("role", data.dots?.length ? "group" : "img");
@@ -72,15 +71,13 @@ export function chart({ label, height = 220, select = null, hasLegend = true }) 
     const time = rows[0].point[0];
     for (const name of ["x1", "x2"]) cursor?.setAttribute(name, x(time));
     const sorted = rows.sort((a, b) => b.point[1] - a.point[1]);
-    put(tip, h("b", {}, clock(BigInt(Math.round(time * 1000)) * 1000000n).replace(/\.\d+$/, "")), sorted.slice(0, 12).map(({ series, index, point }) =>
-      h("div", { class: series.className ?? lineClass(index) }, h("i", { class: "dot" }), h("span", { class: "cut" }, line(series.name, 60)), h("span", {}, (data.write ?? compact)(point[1])))),
-      sorted.length > 12 && h("div", { class: "faint" }, `${sorted.length - 12} more`));
-    const isRight = x(time) > box.width / 2;
-    tip.style.left = isRight ? "" : `${x(time) + 14}px`;
-    tip.style.right = isRight ? `${box.width - x(time) + 14}px` : "";
+    put(tip, h("b", clock(BigInt(Math.round(time * 1000)) * 1000000n).replace(/\.\d+$/, "")), sorted.slice(0, 12).map(({ series, index, point }) =>
+      h("div", { class: series.className ?? lineClass(index) }, h("i.dot"), h("span.cut", line(series.name, 60)), h("span", (data.write ?? compact)(point[1])))),
+      sorted.length > 12 && h("div.faint", `${sorted.length - 12} more`));
+    placeTip(tip, x(time), box.width);
   });
   svg.addEventListener("pointerleave", () => { tip.hidden = true; svg.querySelector(".cursor")?.setAttribute("visibility", "hidden"); });
-  if (select) brush(svg, edges, [top, height - bottom], s, (a, b) => select(x.invert(a), x.invert(b)));
+  if (select) brush(svg, edges, [top, height - bottom], (a, b) => select(x.invert(a), x.invert(b)));
 
   return { element, set: (next) => { data = next; draw(); }, close: stop };
 }
@@ -122,5 +119,5 @@ export function spark(values) {
   const high = Math.max(...values.filter(Number.isFinite), 0) || 1;
   const points = values.map((value, index) => [index, value]);
   const [x, y] = [scale([0, Math.max(1, values.length - 1)], [1, 109]), scale([0, high], [24, 2])];
-  return s("svg", { class: "spark", viewBox: "0 0 110 26", "aria-hidden": "true" }, s("path", { class: "area", d: area(points, x, y, 24) }), s("path", { d: curve(points, x, y).d }));
+  return s("svg.spark", { viewBox: "0 0 110 26", "aria-hidden": "true" }, s("path.area", { d: area(points, x, y, 24) }), s("path", { d: curve(points, x, y).d }));
 }

@@ -2,15 +2,20 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Creates an HTML element: `h("a", { class: "chip", href: "#/map", onclick }, "text", child…)`. */
-export const h = (tag, props, ...children) => fill(document.createElement(tag), props, children);
+/** Creates an HTML element: `h("a.chip.error", { href: "#/map", onclick }, "text", child…)`; properties may be left out. */
+export const h = (tag, ...parts) => made((name) => document.createElement(name), tag, parts);
 
 /** Creates an SVG element in the same way. */
-export const s = (tag, props, ...children) => fill(document.createElementNS(SVG, tag), props, children);
+export const s = (tag, ...parts) => made((name) => document.createElementNS(SVG, name), tag, parts);
 
-function fill(element, props, children) {
-  for (const [name, value] of Object.entries(props ?? {})) set(element, name, value);
-  append(element, children);
+function made(create, tag, parts) {
+  const [name, ...classes] = tag.split(".");
+  const element = create(name);
+  if (classes.length > 0) element.setAttribute("class", classes.join(" "));
+  const [props, ...children] = parts;
+  const hasProps = props?.constructor === Object;
+  if (hasProps) for (const [key, value] of Object.entries(props)) set(element, key, value);
+  append(element, hasProps ? children : parts);
   return element;
 }
 
@@ -87,7 +92,7 @@ const paths = {
   health: "M1.5 8.5H4l2-5 3.5 9 2-4h3", search: "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zM11 11l3 3",
   theme: "M8 2v12M8 2a6 6 0 1 1 0 12A6 6 0 1 1 8 2zM8 5l3-2M8 8h6M8 11l4 1", keys: "M6 6a2 2 0 1 1 2.7 1.9c-.5.2-.7.6-.7 1.1v.5M8 12h.01",
   pause: "M5.5 3.5v9M10.5 3.5v9", play: "M5 3.5l7 4.5-7 4.5z", close: "M4 4l8 8M12 4l-8 8", copy: "M6 6h7v7H6zM10 6V3H3v7h3",
-  down: "M4 6.5l4 4 4-4", right: "M6.5 4l4 4-4 4", download: "M8 2.5v8M4.5 7.5L8 11l3.5-3.5M3 13.5h10", warn: "M8 2.5l6 11H2zM8 7v3M8 12h.01",
+  right: "M6.5 4l4 4-4 4", download: "M8 2.5v8M4.5 7.5L8 11l3.5-3.5M3 13.5h10", warn: "M8 2.5l6 11H2zM8 7v3M8 12h.01",
   plus: "M8 3.5v9M3.5 8h9", check: "M3 8.5l3.5 3.5L13 4.5",
 };
 

@@ -11,14 +11,15 @@ const shared = [
   ["\"two words\"", "a text anywhere: names, bodies, values"], ["-service:auth", "not; NOT does the same"],
   ["(error OR duration>1s) kind=server", "terms side by side mean and; OR and parentheses"], ["trace=4bf92f3577b34da6a3ce929d0e0e4736", "one trace"],
 ];
+const fields = [["service:", "service"], ["scope=", "name of a scope"], ["trace=", "trace id"], ["run=", "a run of the store"]];
 const languages = {
   traces: {
-    fields: [["service:", "service"], ["name:", "operation"], ["kind=", "server, client, …"], ["status=", "ok, error"], ["error", "with an error"], ["duration>", "for instance 5ms"], ["event=", "name of an event"], ["scope=", "name of a scope"], ["trace=", "trace id"], ["run=", "a run of the store"]],
+    fields: [["name:", "operation"], ["kind=", "server, client, …"], ["status=", "ok, error"], ["error", "with an error"], ["duration>", "for instance 5ms"], ["event=", "name of an event"], ...fields],
     values: { kind: ["server", "client", "internal", "producer", "consumer"], status: ["error", "ok", "unset"], duration: ["1ms", "10ms", "100ms", "1s"] },
     examples: [["error", "traces with an error"], ["duration>5ms", "longer than that: ns us µs ms s m"], ["name:\"GET /albums\"", "name of a span"], ...shared],
   },
   logs: {
-    fields: [["severity>=", "trace … fatal"], ["error", "errors, and lines with that word"], ["service:", "service"], ["scope=", "name of a scope"], ["trace=", "trace id"], ["span=", "span id"], ["run=", "a run of the store"]],
+    fields: [["severity>=", "trace … fatal"], ["error", "errors, and lines with that word"], ["span=", "span id"], ...fields],
     values: { severity: ["warn", "error", "info", "debug", "trace", "fatal"] },
     examples: [["severity>=warn", "of this severity or worse"], ["timeout", "lines that contain a word"], ...shared],
   },
@@ -49,12 +50,12 @@ export function filterBox({ signal, value, placeholder, search }) {
     type: "text", value, placeholder, id, role: "combobox", "aria-label": `Search ${signal}`, "aria-expanded": "false", "aria-autocomplete": "list",
     "aria-controls": `${id}-menu`, autocomplete: "off", spellcheck: "false", autocapitalize: "off", "data-search": true, enterkeyhint: "search",
   });
-  const menu = h("ul", { class: "menu", id: `${id}-menu`, role: "listbox", "aria-label": "Completions", hidden: true });
-  const trouble = h("div", { class: "search-error", role: "alert", hidden: true });
-  const clear = h("button", { class: "icon-button", "aria-label": "Clear the search", hidden: !value, onclick: () => { input.value = ""; finish(); input.focus(); } }, icon("close"));
-  const box = h("div", { class: "search", role: "search" },
-    h("div", { class: "search-box" }, icon("search"), input, clear,
-      h("button", { class: "icon-button", "aria-label": "How to search", onclick: help }, icon("keys"))), menu, trouble);
+  const menu = h("ul.menu", { id: `${id}-menu`, role: "listbox", "aria-label": "Completions", hidden: true });
+  const trouble = h("div.search-error", { role: "alert", hidden: true });
+  const clear = h("button.icon-button", { "aria-label": "Clear the search", hidden: !value, onclick: () => { input.value = ""; finish(); input.focus(); } }, icon("close"));
+  const box = h("div.search", { role: "search" },
+    h("div.search-box", icon("search"), input, clear,
+      h("button.icon-button", { "aria-label": "How to search", onclick: help }, icon("keys"))), menu, trouble);
   let options = [];
   let chosen = -1;
   let turn = 0;
@@ -72,13 +73,13 @@ export function filterBox({ signal, value, placeholder, search }) {
 
   function draw() {
     menu.hidden = options.length === 0;
-    input.setAttribute("aria-expanded", String(!menu.hidden));
+    input.setAttribute("aria-expanded", !menu.hidden);
     if (chosen >= 0) input.setAttribute("aria-activedescendant", `${id}-${chosen}`);
     else input.removeAttribute("aria-activedescendant");
     put(menu, options.map((option, index) => h("li", {
       id: `${id}-${index}`, role: "option", "aria-selected": String(index === chosen),
       onmousedown: (event) => { event.preventDefault(); accept(option); },
-    }, h("span", { class: "mono" }, line(option.text, 120)), h("small", {}, option.says))));
+    }, h("span.mono", line(option.text, 120)), h("small", option.says))));
     menu.children[chosen]?.scrollIntoView({ block: "nearest" });
   }
 
@@ -117,8 +118,8 @@ export function filterBox({ signal, value, placeholder, search }) {
   });
 
   function help() {
-    const open = dialog("How to search", h("div", { class: "help-list" }, language.examples.map(([example, says]) =>
-      h("button", { onclick: () => { open.close(); input.value = `${input.value} ${example}`.trim(); input.focus(); } }, h("code", {}, example), h("span", { class: "soft" }, says)))));
+    const open = dialog("How to search", h("div.help-list", language.examples.map(([example, says]) =>
+      h("button", { onclick: () => { open.close(); input.value = `${input.value} ${example}`.trim(); input.focus(); } }, h("code", example), h("span.soft", says)))));
   }
 
   return {
@@ -130,7 +131,7 @@ export function filterBox({ signal, value, placeholder, search }) {
       trouble.hidden = !error;
       if (!error) return;
       const at = Number.isInteger(error.at) ? Math.max(0, Math.min(error.at - 1, input.value.length)) : null;
-      put(trouble, line(error.message, 400), at !== null && h("pre", {}, line(input.value.slice(0, at), 2000), h("mark", {}, input.value.slice(at, at + 1) || "\u2423"), line(input.value.slice(at + 1), 2000)));
+      put(trouble, line(error.message, 400), at !== null && h("pre", line(input.value.slice(0, at), 2000), h("mark", input.value.slice(at, at + 1) || "\u2423"), line(input.value.slice(at + 1), 2000)));
     },
   };
 }

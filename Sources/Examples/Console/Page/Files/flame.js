@@ -10,9 +10,9 @@ const maximumNodes = 3000;
 
 /** Makes the graph; `open` is called with the longest span of a node. */
 export function flame({ open }) {
-  const says = h("p", { class: "flame-says", role: "status" });
-  const box = h("div", { class: "flame-box", role: "group", "aria-label": "Flame graph" });
-  const element = h("div", { class: "flame" }, says, box);
+  const says = h("p.flame-says", { role: "status" });
+  const box = h("div.flame-box", { role: "group", "aria-label": "Flame graph" });
+  const element = h("div.flame", says, box);
   let root = null;
   let focus = null;
   let width = 0;

@@ -9,8 +9,9 @@ export function integer(text) {
   try { return BigInt(text); } catch { return null; }
 }
 
-/** Writes a duration with three significant digits: `1.24 ms`. */
-export function duration(ns) {
+/** Writes a duration with three significant digits: `1.24 ms`; a text is a decimal number. */
+export function duration(value) {
+  const ns = typeof value === "string" ? Number(value) : value;
   if (!Number.isFinite(ns)) return "–";
   const size = Math.abs(ns);
   if (size < 1e3) return `${Math.round(ns)} ns`;
@@ -28,6 +29,9 @@ function digits(value) {
   return size >= 99.95 ? value.toFixed(0) : size >= 9.995 ? value.toFixed(1) : value.toFixed(2);
 }
 
+/** Writes a difference with its sign. */
+export const signed = (by, write = duration) => `${by < 0 ? "−" : "+"}${write(Math.abs(by))}`;
+
 /** Writes an integer with separators, of any length if it is a text. */
 export function number(value) {
   if (typeof value === "number") return Number.isFinite(value) ? separated.format(value) : String(value);
@@ -35,8 +39,8 @@ export function number(value) {
   return whole === null ? "–" : separated.format(whole);
 }
 
-const plural = (count, one, many) => `${number(count)} ${Number(count) === 1 ? one : many}`;
-export { plural };
+/** Writes a count with its noun; `many` is the plural where it is not the noun with an s. */
+export const plural = (count, one, many = `${one}s`) => `${number(count)} ${Number(count) === 1 ? one : many}`;
 
 /** Writes a number in few characters: `12.3k`. */
 export function compact(value) {
@@ -62,6 +66,12 @@ export function bytes(value) {
 
 export const percent = (share) => (share === 0 ? "0 %" : share < 0.001 ? "< 0.1 %" : `${Number((share * 100).toPrecision(share >= 0.1 ? 3 : 2))} %`);
 export const perSecond = (rate) => `${compact(rate)}/s`;
+
+/** Writes a value in a unit of UCUM: times as durations, bytes as such, others as numbers. */
+export function inUnit(unit, value, per = "") {
+  const factor = { s: 1e9, ms: 1e6, us: 1e3, ns: 1 }[unit];
+  return `${unit === "By" ? bytes(Math.round(value)) : factor && value !== 0 ? duration(value * factor) : compact(value)}${per}`;
+}
 
 const milliseconds = (ns) => Number(ns / 1000000n);
 

@@ -1,16 +1,16 @@
 // The heat map of a histogram: how many measurements fell into which bucket at which time.
 
-import { timeTicks } from "./axis.js";
+import { placeTip, scale, timeAxis } from "./axis.js";
 import { h, onWidth, put, s } from "./dom.js";
-import { integer, number } from "./format.js";
+import { number } from "./format.js";
 
 const height = 220;
 
 /** Makes the map; `set` takes the answer of the server and how a bound is written. */
 export function heatmap(label) {
-  const svg = s("svg", { class: "chart heat", height, role: "img", "aria-label": label });
-  const tip = h("div", { class: "tip", hidden: true });
-  const element = h("div", { class: "chart-frame" }, svg, tip);
+  const svg = s("svg.chart.heat", { height, role: "img", "aria-label": label });
+  const tip = h("div.tip", { hidden: true });
+  const element = h("div.chart-frame", svg, tip);
   let data = null;
   let write = String;
   const stop = onWidth(element, draw);
@@ -28,7 +28,7 @@ export function heatmap(label) {
     const left = Math.min(120, Math.max(...texts.slice(first, last + 1).map((text) => text.length)) * 6.4 + 14);
     const [wide, tall] = [(width - left - 6) / data.times.length, (height - 30) / count];
     const most = Math.max(...counts.flat());
-    const times = data.times.map((time) => Number(integer(time)) / 1e9);
+    const times = data.times.map((time) => Number(time) / 1e9);
     const y = (row) => 8 + (last - row) * tall;
     const skip = Math.ceil(14 / tall);
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
@@ -36,15 +36,13 @@ export function heatmap(label) {
       x: left + at * wide, y: y(row), width: Math.max(1, wide - 0.5), height: Math.max(1, tall - 0.5), style: { fill: `rgb(var(--heat) / ${(0.12 + 0.88 * Math.sqrt(value / most)).toFixed(2)})` },
       onmouseenter: () => show(width, left + at * wide, row, value, texts), onmouseleave: () => { tip.hidden = true; },
     }))), texts.map((text, row) => row >= first && row <= last && (last - row) % skip === 0 && s("text", { x: left - 8, y: y(row) + Math.min(tall, 12), "text-anchor": "end" }, text)),
-    times.length > 1 && timeTicks(times[0], times[times.length - 1], Math.max(2, Math.floor(width / 100))).map((tick) => s("text", { x: left + ((tick.at - times[0]) / (times[times.length - 1] - times[0])) * (width - left - 6), y: height - 4, "text-anchor": "middle" }, tick.label)));
+    times.length > 1 && timeAxis(scale([times[0], times.at(-1)], [left, width - 6]), times[0], times.at(-1), height, width / 100));
     svg.setAttribute("aria-label", `${label}: ${number(rows.reduce((a, b) => a + b, 0))} measurements between ${first > 0 ? texts[first - 1] : "the least"} and ${texts[last]}`);
   }
 
   function show(width, at, row, value, texts) {
-    put(tip, h("div", {}, h("span", {}, `${row > 0 ? texts[row - 1] : "up"} to ${texts[row]}`), h("span", {}, number(value))));
-    tip.hidden = false;
-    tip.style.left = at > width / 2 ? "" : `${at + 16}px`;
-    tip.style.right = at > width / 2 ? `${width - at + 8}px` : "";
+    put(tip, h("div", h("span", `${row > 0 ? texts[row - 1] : "up"} to ${texts[row]}`), h("span", number(value))));
+    placeTip(tip, at, width);
   }
 
   return { element, set: (next, writer) => { data = next; write = writer; draw(); }, close: stop };

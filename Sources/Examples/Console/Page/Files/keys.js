@@ -7,7 +7,7 @@ let view = [];
 let prefix = "";
 let prefixTimer = 0;
 
-/** Adds keys that work in every view: `{ keys: "g t", says: "Traces", run }`. */
+/** Adds keys that work in every view: `["g t", "Traces", run]`, where `run` returns false to leave the key to the browser. */
 export function addKeys(...bindings) { page.push(...bindings); }
 
 /** Sets the keys of the present view. */
@@ -24,14 +24,14 @@ document.addEventListener("keydown", (event) => {
   }
   const typed = prefix ? `${prefix} ${event.key}` : event.key;
   const bindings = [...view, ...page];
-  const found = bindings.find((binding) => binding.keys.split(", ").includes(typed));
+  const found = bindings.find(([keys]) => keys.split(", ").includes(typed));
   clearTimeout(prefixTimer);
   prefix = "";
   if (found) {
     // A link or button that has the focus keeps its own Enter and space.
     if ((event.key === "Enter" || event.key === " ") && event.target.closest?.("a,button,summary")) return;
-    if (found.run(event) !== false) event.preventDefault();
-  } else if (bindings.some((binding) => binding.keys.startsWith(`${typed} `))) {
+    if (found[2](event) !== false) event.preventDefault();
+  } else if (bindings.some(([keys]) => keys.startsWith(`${typed} `))) {
     prefix = typed;
     prefixTimer = setTimeout(() => { prefix = ""; }, 1200);
   }
@@ -39,10 +39,9 @@ document.addEventListener("keydown", (event) => {
 
 /** Shows all keys in a dialog. */
 export function showKeys() {
-  const group = (title, bindings) => bindings.length > 0 && h("section", {}, h("h3", {}, title),
-    h("dl", { class: "keys" }, bindings.map((binding) => [
-      h("dt", {}, binding.keys.split(", ").map((keys) => h("span", {}, keys.split(" ").map((key) => h("kbd", {}, names[key] ?? key))))),
-      h("dd", {}, binding.says),
+  const group = (title, bindings) => bindings.length > 0 && h("section", h("h3", title),
+    h("dl.keys", bindings.map(([keys, says]) => [
+      h("dt", keys.split(", ").map((either) => h("span", either.split(" ").map((key) => h("kbd", names[key] ?? key))))), h("dd", says),
     ])));
   dialog("Keys", group("In this view", view), group("Everywhere", page));
 }
@@ -51,10 +50,10 @@ const names = { ArrowDown: "↓", ArrowUp: "↑", ArrowLeft: "←", ArrowRight: 
 
 /** Opens a modal dialog that Escape, its button and a click beside it close. */
 export function dialog(title, ...content) {
-  const element = h("dialog", { "aria-labelledby": "dialog-title", class: "dialog" },
-    h("header", {}, h("h2", { id: "dialog-title" }, title),
-      h("button", { class: "icon-button", "aria-label": "Close", onclick: () => element.close() }, icon("close"))),
-    h("div", { class: "dialog-body" }, content));
+  const element = h("dialog.dialog", { "aria-labelledby": "dialog-title" },
+    h("header", h("h2", { id: "dialog-title" }, title),
+      h("button.icon-button", { "aria-label": "Close", onclick: () => element.close() }, icon("close"))),
+    h("div.dialog-body", content));
   element.addEventListener("close", () => element.remove());
   element.addEventListener("click", (event) => { if (event.target === element) element.close(); });
   document.body.append(element);
@@ -73,7 +72,7 @@ export function listKeys(items, says) {
     next.scrollIntoView({ block: "nearest" });
   };
   return [
-    { keys: "j, ArrowDown", says: `Next ${says}`, run: () => move(1) },
-    { keys: "k, ArrowUp", says: `Previous ${says}`, run: () => move(-1) },
+    ["j, ArrowDown", `Next ${says}`, () => move(1)],
+    ["k, ArrowUp", `Previous ${says}`, () => move(-1)],
   ];
 }

@@ -7,8 +7,9 @@ import { quoted } from "./filter.js";
 import { compact, duration, line, number, percent, perSecond } from "./format.js";
 import { listKeys } from "./keys.js";
 import { onChange } from "./live.js";
-import { isBend, layers } from "./maplayout.js";
-import { busy, head, nothing, percentiles, problem, refresher, serviceName } from "./parts.js";
+import { groups, isBend, layers } from "./maplayout.js";
+import { busy, errorCell, nothing, percentileColumns, percentiles, problem, refresher, serviceName, table } from "./parts.js";
+import { rangeHead } from "./rangepicker.js";
 import { address, range } from "./router.js";
 
 const [cardWidth, cardHeight] = [186, 74];
@@ -16,13 +17,13 @@ const maximumNodes = 200;
 /** The room for an edge that passes a layer. */
 const bendSize = 34;
 
-export function create({ signal, summary, picker }) {
+export function create({ signal, summary }) {
   let data = null;
   let drawn = "";
-  const pickerPlace = h("div", {}, picker("-15m", summary.runs));
-  const content = h("div", {}, busy());
-  const frame = h("div", { class: "map-frame" });
-  const table = h("div", {});
+  const heading = rangeHead("Map", "-15m", summary.runs);
+  const content = h("div", busy());
+  const frame = h("div.map-frame");
+  const calls = h("div");
   const stop = [onWidth(frame, () => draw(true)), onChange(refresher(load))];
 
   async function load() {
@@ -31,7 +32,7 @@ export function create({ signal, summary, picker }) {
       assign(data.nodes.map((node) => node.name));
       draw();
     } catch (error) {
-      if (error.name !== "AbortError" && !data) put(content, problem(error, load));
+      if (!data) put(content, problem(error, load));
     }
   }
 
@@ -41,7 +42,7 @@ export function create({ signal, summary, picker }) {
     if (version === drawn && !isForced) return;
     drawn = version;
     if (data.nodes.length === 0) return void put(content, nothing("No service was called in this time", { from: "all", to: "" }));
-    if (frame.parentNode !== content) put(content, frame, table);
+    if (frame.parentNode !== content) put(content, frame, calls);
     drawMap(frame.clientWidth || 800);
     drawTable();
   }
@@ -50,23 +51,32 @@ export function create({ signal, summary, picker }) {
     const nodes = [...data.nodes].sort((a, b) => Number(b.spans) - Number(a.spans)).slice(0, maximumNodes);
     const byName = new Map(nodes.map((node) => [node.name, node]));
     const edges = data.edges.filter((edge) => byName.has(edge.from) && byName.has(edge.to));
-    const { rows, bends } = layers(nodes.map((node) => node.name), edges);
+    // What nothing connects is laid out by itself, and stands side by side or below as there is room.
+    const laid = groups([...byName.keys()], edges).map((names) => layers(names, edges.filter((edge) => names.includes(edge.from))));
     // Layers stand side by side where there is room for them, else one below the other.
-    const isAcross = rows.length * (cardWidth + 70) <= width && width > 640;
-    const [along, aside] = isAcross ? [Math.min(320, Math.max(cardWidth + 110, (width - 60 - cardWidth) / Math.max(1, rows.length - 1))), cardHeight + 34] : [cardHeight + 64, cardWidth + 22];
-    const sizeOf = (name) => (isBend(name) ? bendSize : aside);
-    const sizes = rows.map((row) => row.reduce((sum, name) => sum + sizeOf(name), 0));
+    const isAcross = width > 640 && laid.every(({ rows }) => rows.length * (cardWidth + 70) <= width);
+    const sizeOf = (name) => (isBend(name) ? bendSize : isAcross ? cardHeight + 34 : cardWidth + 22);
     const place = new Map();
-    rows.forEach((row, index) => {
-      let wide = (Math.max(...sizes) - sizes[index]) / 2 + 24;
-      for (const name of row) {
-        place.set(name, isAcross ? [index * along + 24, wide] : [wide, index * along + 24]);
-        wide += sizeOf(name);
-      }
-    });
-    const far = (rows.length - 1) * along + 48;
-    const [total, tall] = isAcross ? [far + cardWidth, Math.max(...sizes) + 14] : [Math.max(...sizes) + 26, far + cardHeight];
-    const svg = s("svg", { class: "map", width: total, height: tall, viewBox: `0 0 ${total} ${tall}`, role: "group", "aria-label": `Map of ${nodes.length} services` });
+    const bends = new Map(laid.flatMap((one) => [...one.bends]));
+    const boxes = laid.map(({ rows }) => {
+      const along = isAcross ? Math.min(320, Math.max(cardWidth + 110, (width - 60 - cardWidth) / Math.max(1, rows.length - 1))) : cardHeight + 64;
+      const sizes = rows.map((row) => row.reduce((sum, name) => sum + sizeOf(name), 0));
+      const [far, aside] = [(rows.length - 1) * along + 48, Math.max(...sizes)];
+      const places = rows.flatMap((row, index) => {
+        let at = (aside - sizes[index]) / 2 + 24;
+        return row.map((name) => { at += sizeOf(name); return [name, isAcross ? [index * along + 24, at - sizeOf(name)] : [at - sizeOf(name), index * along + 24]]; });
+      });
+      return isAcross ? { places, total: far + cardWidth, tall: aside + 14 } : { places, total: aside + 4, tall: far + cardHeight };
+    }).sort((a, b) => b.tall - a.tall);
+    let [x, y, shelf, total] = [0, 0, 0, 0];
+    for (const box of boxes) {
+      if (x > 0 && x + box.total + 22 > width) [x, y, shelf] = [0, y + shelf, 0];
+      for (const [name, [left, top]] of box.places) place.set(name, [x + left, y + top]);
+      [x, shelf] = [x + box.total, Math.max(shelf, box.tall)];
+      total = Math.max(total, x + 22);
+    }
+    const tall = y + shelf;
+    const svg = s("svg.map", { width: total, height: tall, viewBox: `0 0 ${total} ${tall}`, role: "group", "aria-label": `Map of ${nodes.length} services` });
     const lines = edges.map((edge) => line_(edge, place, isAcross, bends.get(edge) ?? []));
     spread(lines);
     put(svg, lines.map((one) => one.path), lines.map((one) => one.label), nodes.map((node) => card(node, place.get(node.name), svg)));
@@ -76,17 +86,18 @@ export function create({ signal, summary, picker }) {
   }
 
   function card(node, [x, y], svg) {
-    const share = Number(node.spans) ? Number(node.errors) / Number(node.spans) : 0;
+    const share = node.errorRate;
+    const times = `p50 ${duration(node.p50)}, p95 ${duration(node.p95)}, p99 ${duration(node.p99)}`;
     const isService = node.kind === "service";
     const show = (isOn) => { for (const edge of svg.querySelectorAll(".edge")) edge.classList.toggle("faded", isOn && edge.dataset.from !== node.name && edge.dataset.to !== node.name); };
     return s("a", {
       class: `node ${colorClass(node.name)} ${share > 0 ? "error" : ""}`, href: isService ? address("services", [], { ...range(), name: node.name }) : address("traces", [], range()), "data-node": node.name,
-      "aria-label": `${line(node.name, 80)}, ${node.kind}: ${perSecond(node.rate)}, errors ${percent(share)}, p50 ${duration(Number(node.p50))}, p95 ${duration(Number(node.p95))}, p99 ${duration(Number(node.p99))}`,
+      "aria-label": `${line(node.name, 80)}, ${node.kind}: ${perSecond(node.rate)}, errors ${percent(share)}, ${times}`,
       transform: `translate(${x} ${y})`, onmouseenter: () => show(true), onmouseleave: () => show(false), onfocus: () => show(true), onblur: () => show(false),
-    }, s("title", {}, `p50 ${duration(Number(node.p50))}, p95 ${duration(Number(node.p95))}, p99 ${duration(Number(node.p99))}`),
-    s("rect", { class: "card", width: cardWidth, height: cardHeight, rx: isService ? 9 : 20 }), s("rect", { class: "stripe", x: 14, y: 16, width: 8, height: 8, rx: 2.5 }),
-    s("text", { class: "title", x: 29, y: 24.5 }, line(node.name, 20)), s("text", { x: 14, y: 44 }, isService ? perSecond(node.rate) : `${node.kind}, ${perSecond(node.rate)}`), s("text", { class: share > 0 ? "bad" : null, x: cardWidth - 14, y: 44, "text-anchor": "end" }, share > 0 ? `${percent(share)} errors` : "no errors"),
-    s("text", { x: 14, y: 61 }, `p50 ${duration(Number(node.p50))}`), s("text", { x: cardWidth - 14, y: 61, "text-anchor": "end" }, `p95 ${duration(Number(node.p95))}`));
+    }, s("title", times),
+    s("rect.card", { width: cardWidth, height: cardHeight, rx: isService ? 9 : 20 }), s("rect.stripe", { x: 14, y: 16, width: 8, height: 8, rx: 2.5 }),
+    s("text.title", { x: 29, y: 24.5 }, line(node.name.replace(/ \/.*\//, " …/"), 20)), s("text", { x: 14, y: 44 }, isService ? perSecond(node.rate) : `${node.kind}, ${perSecond(node.rate)}`), s("text", { class: share > 0 ? "bad" : null, x: cardWidth - 14, y: 44, "text-anchor": "end" }, share > 0 ? `${percent(share)} errors` : "no errors"),
+    s("text", { x: 14, y: 61 }, `p50 ${duration(node.p50)}`), s("text", { x: cardWidth - 14, y: 61, "text-anchor": "end" }, `p95 ${duration(node.p95)}`));
   }
 
   function line_(edge, place, isAcross, bends) {
@@ -116,16 +127,16 @@ export function create({ signal, summary, picker }) {
         if (at === 1) middle = [mx, my];
       }
     }
-    const share = Number(edge.calls) ? Number(edge.errors) / Number(edge.calls) : 0;
-    const text = `${perSecond(edge.rate)} · ${duration(Number(edge.p95))}`;
+    const share = edge.errorRate;
+    const text = `${perSecond(edge.rate)} · ${duration(edge.p95)}`;
     const size = text.length * 5.7 + 10;
     const end = isBack || edge.from === edge.to ? `M-4 7L0 0L4 7Z` : isAcross ? "M-7 -4L0 0L-7 4Z" : "M-4 -7L0 0L4 -7Z";
     const tip = edge.from === edge.to ? [a[0] + w - 4, a[1]] : isBack ? [b[0] + w / 2, b[1] + e] : isAcross ? [b[0], b[1] + e / 2] : [b[0] + w / 2, b[1]];
     const data_ = { class: `edge ${share > 0 ? "error" : ""}`, "data-from": edge.from, "data-to": edge.to };
     return {
       middle, size,
-      path: s("g", data_, s("title", {}, `${line(edge.from, 60)} calls ${line(edge.to, 60)}: ${number(edge.calls)} calls, ${percent(share)} errors, p50 ${duration(Number(edge.p50))}, p99 ${duration(Number(edge.p99))}`),
-        s("path", { d, "stroke-width": Math.min(4, 1.2 + Math.log10(1 + Number(edge.rate))) }), s("path", { class: "arrow", d: end, transform: `translate(${tip[0]} ${tip[1]})` })),
+      path: s("g", data_, s("title", `${line(edge.from, 60)} calls ${line(edge.to, 60)}: ${number(edge.calls)} calls, ${percent(share)} errors, p50 ${duration(edge.p50)}, p99 ${duration(edge.p99)}`),
+        s("path", { d, "stroke-width": Math.min(4, 1.2 + Math.log10(1 + Number(edge.rate))) }), s("path.arrow", { d: end, transform: `translate(${tip[0]} ${tip[1]})` })),
       label: s("g", { ...data_, class: `${data_.class} edge-label`, transform: `translate(${middle[0]} ${middle[1]})` }, s("rect", { x: -size / 2, y: -9, width: size, height: 17, rx: 4 }), s("text", { "text-anchor": "middle", y: 4, class: share > 0 ? "bad" : null }, text)),
     };
   }
@@ -142,16 +153,15 @@ export function create({ signal, summary, picker }) {
   }
 
   function drawTable() {
-    put(table, data.nodes.length > maximumNodes && h("p", { class: "soft" }, `The ${maximumNodes} busiest of ${number(data.nodes.length)} are drawn.`), data.edges.length > 0 && [h("h2", { class: "section-title" }, "Calls"),
-      h("div", { class: "table-frame" }, h("table", { "aria-label": "Calls between services" }, h("thead", {}, h("tr", {}, ["From", "To", "Calls", "Errors", "p50", "p95", "p99"].map((title, index) => h("th", { scope: "col", class: index > 1 ? (index % 2 === 0 ? "end wide" : "end") : null }, title)))),
-        h("tbody", {}, [...data.edges].sort((a, b) => b.rate - a.rate).slice(0, 500).map((edge) => h("tr", {}, h("td", {}, h("a", { class: "row-link", href: address("traces", [], { ...range(), q: `service=${quoted(edge.from)} kind=client` }) }, serviceName(edge.from))), h("td", {}, serviceName(edge.to)),
-          h("td", { class: "end wide" }, compact(Number(edge.calls))), h("td", { class: `end ${Number(edge.errors) ? "bad" : "faint"}` }, percent(Number(edge.calls) ? Number(edge.errors) / Number(edge.calls) : 0)),
-          percentiles(edge))))))]);
+    put(calls, data.nodes.length > maximumNodes && h("p.soft", `The ${maximumNodes} busiest of ${number(data.nodes.length)} are drawn.`), data.edges.length > 0 && [h("h2.section-title", "Calls"),
+      table("Calls between services", [["From"], ["To"], ["Calls", "end wide"], ["Errors", "end"], ...percentileColumns],
+        [...data.edges].sort((a, b) => b.rate - a.rate).slice(0, 500).map((edge) => h("tr", h("td", h("a.row-link", { href: address("traces", [], { ...range(), q: `service=${quoted(edge.from)} kind=client` }) }, serviceName(edge.from))), h("td", serviceName(edge.to)),
+          h("td.end.wide", compact(Number(edge.calls))), errorCell(edge.errorRate), percentiles(edge))))]);
   }
 
   return {
-    element: h("div", {}, head("Map", "", pickerPlace), content), title: () => "Map", ready: load(),
-    update: () => { put(pickerPlace, picker("-15m", summary.runs)); load(); return true; },
+    element: h("div", heading.element, content), title: () => "Map", ready: load(),
+    update: () => { heading.draw(); load(); return true; },
     keys: listKeys(() => content.querySelectorAll(".node, .row-link"), "service or call"),
     close: () => stop.forEach((end) => end()),
   };

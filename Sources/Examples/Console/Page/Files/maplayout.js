@@ -3,6 +3,21 @@
 /** Whether a name in a layer is the place of an edge that passes it. */
 export const isBend = (name) => name.startsWith("\u0000");
 
+/** Parts the nodes into groups that nothing connects, in the order of their first nodes. */
+export function groups(names, edges) {
+  const root = new Map(names.map((name) => [name, name]));
+  const of = (name) => {
+    let at = name;
+    while (root.get(at) !== at) at = root.get(at);
+    root.set(name, at);
+    return at;
+  };
+  for (const { from, to } of edges) root.set(of(to), of(from));
+  const found = new Map();
+  for (const name of names) found.set(of(name), [...(found.get(of(name)) ?? []), name]);
+  return [...found.values()];
+}
+
 /**
  * Gives each node a layer and a place in it, and edges over several layers a place in each between.
  *

@@ -5,8 +5,8 @@ import { h, onWidth } from "./dom.js";
 /** Makes the strip; `zoom` is called with the shares at which the selected part begins and ends. */
 export function overview(zoom) {
   const canvas = h("canvas", { "aria-hidden": "true" });
-  const shade = h("div", { class: "overview-range", hidden: true });
-  const element = h("div", { class: "overview", title: "Drag to zoom, double-click to see all" }, canvas, shade);
+  const shade = h("div.overview-range", { hidden: true });
+  const element = h("div.overview", { title: "Drag to zoom, double-click to see all" }, canvas, shade);
   let trace = null;
   let start = null;
   const stop = onWidth(element, draw);

@@ -10,10 +10,10 @@ import { text, typeName } from "./values.js";
 /** A list of attributes; `searches` adds the way to the traces that have the same. */
 export function pairs(attributes, searches = true) {
   const sorted = [...attributes].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  return h("dl", { class: "pairs" }, sorted.slice(0, 500).map(({ key, value }) => {
+  return h("dl.pairs", sorted.slice(0, 500).map(({ key, value }) => {
     const content = text(value);
-    return h("div", { class: "pair" }, h("dt", { title: typeName(value) }, line(key, 200).split(/(?<=[._])/).flatMap((part) => [part, h("wbr")])), h("dd", {}, longText(content, 600)),
-      h("dd", { class: "pair-tools" }, copyButton(content, `Copy ${line(key, 60)}`),
-        searches && content.length <= 200 && /^[\w.\-/:]+$/.test(key) && h("a", { class: "icon-button small", "aria-label": `Traces with this ${line(key, 60)}`, title: "Traces with this value", href: address("traces", [], { q: `${key}=${quoted(content)}` }) }, icon("search"))));
-  }), sorted.length > 500 && h("p", { class: "soft" }, `${number(sorted.length - 500)} more are in the download.`));
+    return h("div.pair", h("dt", { title: typeName(value) }, line(key, 200).split(/(?<=[._])/).flatMap((part) => [part, h("wbr")])), h("dd", longText(content, 600)),
+      h("dd.pair-tools", copyButton(content, `Copy ${line(key, 60)}`),
+        searches && content.length <= 200 && /^[\w.\-/:]+$/.test(key) && h("a.icon-button.small", { "aria-label": `Traces with this ${line(key, 60)}`, title: "Traces with this value", href: address("traces", [], { q: `${key}=${quoted(content)}` }) }, icon("search"))));
+  }), sorted.length > 500 && h("p.soft", `${number(sorted.length - 500)} more are in the download.`));
 }

@@ -1,13 +1,21 @@
 // The choice of a time range, kept in the address; runs of the store are ranges too.
 
-import { h } from "./dom.js";
+import { h, put } from "./dom.js";
 import { clock, integer } from "./format.js";
+import { head } from "./parts.js";
 import { change, parse } from "./router.js";
 
 const choices = [["-5m", "Last 5 minutes"], ["-15m", "Last 15 minutes"], ["-1h", "Last hour"], ["-6h", "Last 6 hours"], ["-24h", "Last day"], ["all", "Everything kept"]];
 
-/** Makes the choice; `usual` is what a view shows without one. */
-export function rangePicker(usual, runs = []) {
+/** The head of a view with the choice, which `draw` brings in line with the address; `usual` is what the view shows without one. */
+export function rangeHead(title, usual, runs, ...controls) {
+  const place = h("div");
+  const draw = () => put(place, rangePicker(usual, runs));
+  draw();
+  return { element: head(title, "", controls, place), draw };
+}
+
+function rangePicker(usual, runs = []) {
   const { query } = parse();
   const [from, to] = [query.get("from") ?? "", query.get("to") ?? ""];
   const isCustom = to !== "" || /^\d+$/.test(from);
@@ -19,8 +27,8 @@ export function rangePicker(usual, runs = []) {
     });
   }
   if (isCustom && !options.some((option) => option[2])) options.unshift(["custom", label(from, to), true]);
-  return h("select", {
-    class: "select", "aria-label": "Time range",
+  return h("select.select", {
+    "aria-label": "Time range",
     onchange: (event) => {
       const value = event.target.value;
       if (value.startsWith("run ")) {

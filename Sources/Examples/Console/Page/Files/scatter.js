@@ -1,6 +1,6 @@
 // The scatter plot of latencies: a dot for each trace, by start and duration.
 
-import { brush, logTicks, scale, timeTicks } from "./axis.js";
+import { brush, logTicks, placeTip, scale, timeAxis, valueAxis } from "./axis.js";
 import { h, onWidth, put, s } from "./dom.js";
 import { duration, line } from "./format.js";
 import { go } from "./router.js";
@@ -10,9 +10,9 @@ const [left, right, top, bottom] = [52, 8, 8, 20];
 
 /** Makes the plot; the list of traces beside it tells the same, so that assistive technology gets a summary. */
 export function scatter({ select, href }) {
-  const svg = s("svg", { class: "chart", height, role: "img", "aria-label": "Latency of the traces" });
-  const tip = h("div", { class: "tip", hidden: true });
-  const frame = h("div", { class: "scatter chart-frame wide" }, svg, tip);
+  const svg = s("svg.chart", { height, role: "img", "aria-label": "Latency of the traces" });
+  const tip = h("div.tip", { hidden: true });
+  const frame = h("div.scatter.chart-frame.wide", svg, tip);
   let traces = [];
   const stop = onWidth(frame, draw);
 
@@ -35,11 +35,9 @@ export function scatter({ select, href }) {
     const x = scale([from, to], [left + 8, width - right - 8]);
     const y = scale([low, high], [height - bottom, top], true);
     put(svg,
-      logTicks(low, high).filter((_, index, all) => index % Math.ceil(all.length / 5) === 0).map((value) => [
-        s("line", { class: "grid", x1: left, x2: width - right, y1: y(value), y2: y(value) }),
-        s("text", { x: left - 8, y: y(value) + 4, "text-anchor": "end" }, duration(value).replace(/\.0+ /, " "))]),
-      timeTicks(from, to, Math.floor(width / 110)).map((tick) => s("text", { x: x(tick.at), y: height - 4, "text-anchor": "middle" }, tick.label)),
-      s("line", { class: "grid", x1: left, x2: width - right, y1: height - bottom, y2: height - bottom }),
+      valueAxis(logTicks(low, high).filter((_, index, all) => index % Math.ceil(all.length / 5) === 0), y, left, width - right, (value) => duration(value).replace(/\.0+ /, " ")),
+      timeAxis(x, from, to, height, width / 110),
+      s("line.grid", { x1: left, x2: width - right, y1: height - bottom, y2: height - bottom }),
       items.map((trace, index) => seconds[index] >= from && seconds[index] <= to && s("circle", {
         class: trace.status === "error" ? "error" : null, cx: x(seconds[index]), cy: y(lengths[index]), r: Math.min(7, 2.6 + Math.log10(Math.max(1, trace.spans)) * 1.5),
         "data-trace": trace.traceId,
@@ -56,14 +54,11 @@ export function scatter({ select, href }) {
 
   let selectRange = () => {};
   const bounds = [left, left];
-  brush(svg, bounds, [top, height - bottom], s, (a, b) => selectRange(a, b));
+  brush(svg, bounds, [top, height - bottom], (a, b) => selectRange(a, b));
 
   function show(trace, dot, width) {
-    put(tip, h("div", {}, h("b", {}, line(trace.name, 80))), h("div", {}, h("span", {}, line(trace.service, 60)), h("span", {}, duration(trace.length))));
-    tip.hidden = false;
-    const at = Number(dot.getAttribute("cx"));
-    tip.style.left = at > width / 2 ? "" : `${at + 12}px`;
-    tip.style.right = at > width / 2 ? `${width - at + 12}px` : "";
+    put(tip, h("div", h("b", line(trace.name, 80))), h("div", h("span", line(trace.service, 60)), h("span", duration(trace.length))));
+    placeTip(tip, Number(dot.getAttribute("cx")), width);
   }
 
   return {

@@ -3,7 +3,7 @@
 import { colorClass } from "./colors.js";
 import { ticks } from "./axis.js";
 import { h, icon, put } from "./dom.js";
-import { duration, line, number } from "./format.js";
+import { duration, line, number, signed } from "./format.js";
 import { chip, framed } from "./parts.js";
 import { visibleSpans } from "./tracemodel.js";
 
@@ -20,10 +20,10 @@ export function waterfall({ choose, open }) {
   let window_ = [0, 1];
   let showsCritical = true;
   let logs = new Map();
-  const body = h("div", { class: "rows", role: "presentation" });
-  const ruler = h("div", { class: "ruler-time", role: "presentation" });
-  const element = h("div", { class: "waterfall", role: "treegrid", tabindex: "0", "aria-label": "Spans of the trace" },
-    h("div", { class: "ruler", role: "row" }, h("div", { class: "ruler-name", role: "columnheader" }, "Span"), h("div", { class: "unseen", role: "columnheader" }, "Time"), ruler), body);
+  const body = h("div.rows", { role: "presentation" });
+  const ruler = h("div.ruler-time", { role: "presentation" });
+  const element = h("div.waterfall", { role: "treegrid", tabindex: "0", "aria-label": "Spans of the trace" },
+    h("div.ruler", { role: "row" }, h("div.ruler-name", { role: "columnheader" }, "Span"), h("div.unseen", { role: "columnheader" }, "Time"), ruler), body);
   const height = () => (narrow.matches ? 46 : 28);
 
   element.addEventListener("scroll", () => draw(), { passive: true });
@@ -40,7 +40,7 @@ export function waterfall({ choose, open }) {
   function layout() {
     rows = visibleSpans(trace);
     body.style.height = `${rows.length * height() + 24}px`;
-    element.setAttribute("aria-rowcount", String(rows.length + 1));
+    element.setAttribute("aria-rowcount", rows.length + 1);
     drawNow();
     drawRuler();
   }
@@ -75,7 +75,7 @@ export function waterfall({ choose, open }) {
 
   function mark(row, span) {
     row.classList.toggle("chosen", span === chosen);
-    row.setAttribute("aria-selected", String(span === chosen));
+    row.setAttribute("aria-selected", span === chosen);
     row.classList.toggle("found", Boolean(found?.has(span)));
     row.classList.toggle("dim", Boolean(found && !found.has(span)));
   }
@@ -92,7 +92,7 @@ export function waterfall({ choose, open }) {
       return y > x && h("i", { class: name, title, style: { left: `${x}%`, width: `${y - x}%` } });
     };
     const lines = logs.get(span.id) ?? [];
-    const time = h("div", { class: "span-time", role: "gridcell" },
+    const time = h("div.span-time", { role: "gridcell" },
       right >= 0 && left <= 100 && h("div", { class: `bar ${span.isOpen ? "open" : ""} ${span.isError ? "error" : ""}`, style: { left: `${from}%`, width: `${Math.max(0, to - from)}%` } }),
       span.gaps.slice(0, 40).map((gap) => box("gap", gap, `${duration(gap[1] - gap[0])} in which no child was at work`)),
       showsCritical && span.critical.slice(0, 200).map((part) => box("critical", part)),
@@ -102,19 +102,19 @@ export function waterfall({ choose, open }) {
     return h("div", {
       class: `span-row ${colorClass(span.service)}`, id: `span-${span.index}`, role: "row", "data-index": span.index, "data-row": at, "data-draft": draft(), style: { top: `${at * size}px` },
       "aria-level": span.depth + 1, "aria-rowindex": at + 2, "aria-expanded": span.children.length ? String(!span.isCollapsed) : null,
-    }, h("div", { class: "span-name", role: "rowheader" },
-      span.depth > 0 && h("i", { class: "indent", style: { width: `${Math.min(span.depth, maximumIndent) * 14}px` } }),
+    }, h("div.span-name", { role: "rowheader" },
+      span.depth > 0 && h("i.indent", { style: { width: `${Math.min(span.depth, maximumIndent) * 14}px` } }),
       span.depth > maximumIndent && chip(`+${span.depth - maximumIndent}`),
-      span.children.length > 0 ? h("span", { class: `fold ${span.isCollapsed ? "closed" : ""}`, "aria-hidden": "true" }, number(span.isCollapsed ? span.size - 1 : span.children.length)) : h("i", { class: "fold none" }),
-      h("i", { class: "span-color" }), h("span", { class: "span-title", title: line(span.name, 300) }, line(span.name || "unnamed", 120)), h("span", { class: "span-service" }, line(span.service, 60)),
-      span.isError && h("span", { class: "span-flag", title: "Error" }, icon("warn"), h("span", { class: "unseen" }, "error")),
-      !span.isError && span.isCollapsed && span.hasErrorBelow && h("span", { class: "span-flag", title: "An error below" }, icon("warn")),
-      span.skew !== 0 && chip(`clock ${span.skew > 0 ? "+" : "−"}${duration(Math.abs(span.skew))}`, "warn", "The clocks of the two machines differ: this span is outside of its caller's time"),
+      span.children.length > 0 ? h("span", { class: `fold ${span.isCollapsed ? "closed" : ""}`, "aria-hidden": "true" }, number(span.isCollapsed ? span.size - 1 : span.children.length)) : h("i.fold.none"),
+      h("i.span-color"), h("span.span-title", { title: line(span.name, 300) }, line(span.name || "unnamed", 120)), h("span.span-service", line(span.service, 60)),
+      span.isError && h("span.span-flag", { title: "Error" }, icon("warn"), h("span.unseen", "error")),
+      !span.isError && span.isCollapsed && span.hasErrorBelow && h("span.span-flag", { title: "An error below" }, icon("warn")),
+      span.skew !== 0 && chip(`clock ${signed(span.skew)}`, "warn", "The clocks of the two machines differ: this span is outside of its caller's time"),
       span.isFar && chip("clock far off", "warn", "Its time is days away from that of the others; it stands beyond the edge"),
       span.isOrphan && chip("parent missing", "warn", "The parent of this span has not arrived"),
       span.isCycle && chip("circle", "warn", "Its parents lead back to it"),
       lines.length > 0 && chip(`${number(lines.length)} log${lines.length === 1 ? "" : "s"}`),
-      h("span", { class: "unseen" }, `${length}${span.isOpen ? ", open" : ""}`)), time);
+      h("span.unseen", `${length}${span.isOpen ? ", open" : ""}`)), time);
   }
 
   function tick(name, at, title) {
@@ -126,9 +126,9 @@ export function waterfall({ choose, open }) {
     const isOutside = to < 0 || from > 100;
     if (isOutside) return null;
     // The label stands behind the bar where there is room, else before it, else on it.
-    if (to < 84) return h("span", { class: "bar-label", style: { left: `${Math.max(0, to)}%` } }, text);
-    if (from > 14) return h("span", { class: "bar-label", style: { right: `${100 - from}%` } }, text);
-    return h("span", { class: "bar-label on", style: { right: "0" } }, h("span", { class: "bar-label-back" }, text));
+    if (to < 84) return h("span.bar-label", { style: { left: `${Math.max(0, to)}%` } }, text);
+    if (from > 14) return h("span.bar-label", { style: { right: `${100 - from}%` } }, text);
+    return h("span.bar-label.on", { style: { right: "0" } }, h("span.bar-label-back", text));
   }
 
   function drawRuler() {
@@ -173,7 +173,7 @@ export function waterfall({ choose, open }) {
 
   /** Goes to the next span, in either direction, that fulfills the condition. */
   function seek(condition, direction = 1) {
-    const all = visibleSpans({ roots: trace.roots.map((root) => root), spans: trace.spans });
+    const all = visibleSpans(trace);
     const whole = direction > 0 ? all : all.reverse();
     const at = whole.indexOf(chosen);
     const next = [...whole.slice(at + 1), ...whole.slice(0, at + 1)].find(condition);

@@ -11,6 +11,7 @@ import time
 import urllib.request
 
 import accessibility
+import measures
 from chromium import Browser, Unavailable, Unresponsive
 from telemetry import EVIL, MS, Source
 
@@ -137,11 +138,22 @@ class Checks:
         self.browser.press("g", "s")
         self.browser.until("document.querySelector('[data-service=\"album-store\"]')")
         self.browser.press("v")
-        self.browser.until("document.activeElement.getAttribute('aria-label') === 'Compare with a run'")
-        self.browser.press("ArrowDown")
-        self.browser.until("location.hash.includes('vs=') && document.querySelector('.delta.faster')")
-        row = self.text("tr:has([data-service='album-store'])")
-        assert "\u2212" in row and "ms" in row, row
+        self.browser.until("location.hash.startsWith('#/runs') && document.querySelector('.compare .delta.faster')")
+        rows = self.browser.evaluate("Object.fromEntries([...document.querySelectorAll('.compare tbody tr')].map(row => [row.querySelector('.span-service').textContent + ' ' + row.querySelector('a').textContent, row.textContent]))")
+        assert "\u2212" in rows["album-store server GET /albums/:id"] and "ms" in rows["album-store server GET /albums/:id"], rows
+        assert "gone" in rows["old server GET /retired"] and "new" in rows["proxy server GET /albums/:id"], rows
+        self.browser.press("d")
+        self.browser.until("document.querySelectorAll('.compare tbody tr').length === 1 && document.querySelector('.compare tbody .only-a')")
+        self.browser.press("d", "l")
+        self.browser.until("document.querySelector('.compare tbody tr')?.textContent.includes('was 1')")
+        self.browser.press("m")
+        self.browser.until("document.querySelector('.compare tbody .only-a')?.textContent.includes('albums.retired')")
+        self.browser.press("o", "b")
+        self.browser.until("document.querySelector('.compare tbody .row-link')?.textContent === 'GET /albums/:id'")
+        self.browser.press("s")
+        self.browser.until("document.querySelector('.compare .delta.slower')?.textContent.includes('+') && !document.querySelector('.compare .delta.faster')")
+        self.browser.press("w", "j", "Enter")
+        self.browser.until("location.hash.startsWith('#/traces') && document.querySelector('.row-link')")
 
     def logs_lead_to_traces(self):
         self.view("#/logs?q=severity>=warn", "document.querySelector('.log-row')")
@@ -206,12 +218,7 @@ class Checks:
 
     def large_trace_has_rows_for_what_is_seen(self):
         self.view("#/traces", "document.querySelector('.row-link')")
-        spent = self.browser.evaluate(
-            f"new Promise(done => {{ const start = performance.now(); location.hash = '#/trace/{self.large}'; const look = () => document.querySelectorAll('.span-row').length > 20 "
-            "? requestAnimationFrame(() => done(performance.now() - start)) : requestAnimationFrame(look); look(); })")
-        frames = self.browser.evaluate(
-            "new Promise(done => { const box = document.querySelector('.waterfall'); const start = performance.now(); let count = 0; const step = () => { count += 1; box.scrollTop += 500; "
-            "performance.now() - start > 1500 ? done(count / (performance.now() - start) * 1000) : requestAnimationFrame(step); }; step(); })")
+        spent, frames = measures.draw(self.browser, self.large), measures.scroll(self.browser)
         self.says = f"10,000 spans in {spent:.0f} ms, {frames:.0f} frames/s"
         assert self.browser.evaluate("document.querySelectorAll('.span-row').length") < 150, "rows are drawn that nobody sees"
         self.browser.evaluate("document.querySelector('.waterfall').scrollTop = 1e9")

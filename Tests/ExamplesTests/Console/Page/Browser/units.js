@@ -15,6 +15,9 @@
   for (const [n, text] of [[0, "0"], [1, "1"], [9999, "9999"], [12345, "12.3k"], [2.5e6, "2.5M"], [0.25, "0.25"], [Infinity, "∞"]]) equal(format.compact(n), text, `compact ${n}`);
   equal(format.number("9223372036854775807"), "9,223,372,036,854,775,807", "numbers of 64 bits keep their digits");
   equal(format.bytes("1536"), "1.50 KiB", "bytes");
+  equal(["s", "ms", "By", "{item}"].map((unit) => format.inUnit(unit, 1536)), ["25 min 36 s", "1.54 s", "1.50 KiB", "1536"], "values in their units");
+  equal([format.inUnit("s", 0), format.inUnit("By", 2048, "/s"), format.duration("1240")], ["0", "2.00 KiB/s", "1.24 µs"], "values of nothing, and per second");
+  equal([format.plural(1, "span"), format.plural("12000", "span"), format.plural(0, "is", "are")], ["1 span", "12,000 spans", "0 are"], "counts with their nouns");
   equal(format.timestamp(1700000000123456789n), "2023-11-14T22:13:20.123456789Z", "timestamps have nine digits");
   equal(format.timestamp(18446744073709551615n), "2554-07-21T23:34:33.709551615Z", "the last time of 64 bits");
   equal(format.ago(0n, 90000000000n), "1 min ago", "times ago");
@@ -70,6 +73,7 @@
   equal(axis.scale([0, 10], [0, 100])(5), 50, "scales");
   const laid = (names, ...pairs) => layout.layers(names, pairs.map(([one, other]) => ({ from: one, to: other }))).rows.map((row) => row.filter((name) => !layout.isBend(name)).sort());
   equal(laid(["a", "b", "c", "d"], ["a", "b"], ["b", "c"], ["a", "c"], ["d", "c"], ["c", "c"], ["c", "unknown"]), [["a"], ["b", "d"], ["c"]], "callers stand right before what they call");
+  equal(layout.groups(["a", "b", "c", "d", "e"], [{ from: "a", to: "c" }, { from: "d", to: "c" }, { from: "e", to: "e" }]), [["a", "c", "d"], ["b"], ["e"]], "what nothing connects is apart");
   equal(laid(["a", "b", "c"], ["a", "b"], ["b", "c"], ["a", "c"], ["c", "a"]), [["a"], ["b"], ["c"]], "circles are opened");
   equal(layout.layers(["a", "b", "c"], [{ from: "a", to: "b" }, { from: "b", to: "c" }, { from: "a", to: "c" }]).rows.map((row) => row.length), [1, 2, 1], "an edge over a layer has a place in it");
 
