@@ -28,31 +28,8 @@ final class OutsideProcess: Sendable {
                 wait $process 2> /dev/null
             ) > /dev/null 2>&1 &
             """
-        var ends: [Int32] = [-1, -1]
-        try #require(pipe(&ends) == 0)
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO)
-        // The threads of tasks block signals, and a shell that inherits that waits for its processes for ever.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        var arguments: [UnsafeMutablePointer<CChar>?] = (["sh", "-c", script, folder] + words).map { strdup($0) } + [nil]
-        defer { for text in arguments { free(text) } }
-        var child = pid_t()
-        let status = posix_spawn(&child, "/bin/sh", &actions, &attributes, &arguments, environ)
-        close(ends[0])
-        lifeline = ends[1]
-        try #require(status == 0)
-        // The shell in between has ended, so that no child of the tests is left to wait for.
-        var end: Int32 = 0
-        waitpid(child, &end, 0)
+        // The shell in between has ended by then, so that no child of the tests is left to wait for.
+        lifeline = try ShellScript.run(script, folder: folder, words).input
     }
 
     deinit { close(lifeline) }

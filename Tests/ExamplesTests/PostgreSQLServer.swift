@@ -173,35 +173,7 @@ final class PostgreSQLServer: Sendable {
         return (entry.pointee.pw_uid, entry.pointee.pw_gid)
     }()
 
-    /// Runs a shell script whose `$0` is the folder; returns its exit status and the writing end of its input.
     private func run(_ script: String, _ words: [String]) throws -> (status: Int32, input: Int32) {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { throw Failure(description: "no more descriptors") }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        defer { Glibc.close(ends[0]) }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO)
-        var arguments: [UnsafeMutablePointer<CChar>?] = (["sh", "-c", script, directory] + words).map { word in strdup(word) } + [nil]
-        let settings = ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"]
-        var variables: [UnsafeMutablePointer<CChar>?] = settings.map { strdup($0) } + [nil]
-        defer { for text in arguments + variables { free(text) } }
-        // The threads of tasks block signals, and a shell that inherits that waits for its processes for ever.
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        posix_spawnattr_setsigmask(&attributes, &signals)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
-        var child = pid_t()
-        guard posix_spawn(&child, "/bin/sh", &actions, &attributes, &arguments, &variables) == 0 else {
-            Glibc.close(ends[1])
-            throw Failure(description: "no shell can be started")
-        }
-        var status: Int32 = 0
-        waitpid(child, &status, 0)
-        return (status, ends[1])
+        try ShellScript.run(script, folder: directory, words, environment: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"])
     }
 }
