@@ -81,10 +81,11 @@ valgrind:
 bench-services: services python ## Measure the services beside nginx and pgbench (ROUNDS=5 SECONDS=4 CONNECTIONS=64); MINUTES=1 loads all at once, PARTS=together that alone; PARTS=fleet,messages,commands storms
 	@python3 -B Benchmarks/Services/bench.py "$$("$(SWIFT)" build --configuration release --show-bin-path)"
 
-# Needs Python 3, without packages, and Chromium for the figures of the page. OTELCOL names an OpenTelemetry Collector that gets the same load in turn.
+# Needs Python 3, without packages, and Chromium for the figures of the page. OTELCOL and ROTEL name an OpenTelemetry Collector
+# and an agent of rotel that get the same load in turn.
 bench-console: toolchain libraries python ## Measure what the console takes in, what it costs, and its searches (SECONDS=60 RATE=150000 ROUNDS=3)
 	@"$(SWIFT)" build --quiet --configuration release $(BUILD_FLAGS) --product Collector
-	@SECONDS="$(SECONDS)" RATE="$(RATE)" ROUNDS="$(ROUNDS)" OTELCOL="$(OTELCOL)" \
+	@SECONDS="$(SECONDS)" RATE="$(RATE)" ROUNDS="$(ROUNDS)" OTELCOL="$(OTELCOL)" ROTEL="$(ROTEL)" \
 		python3 -B Benchmarks/Console/bench.py "$$("$(SWIFT)" build --configuration release --show-bin-path)"
 
 soak: toolchain ## Export under load to a receiver that fails at random, and account for every span (SECONDS=600 SEED=N)

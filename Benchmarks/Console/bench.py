@@ -5,8 +5,8 @@
     Benchmarks/Console/bench.py FOLDER      runs it with the executable in a folder, as .build/release
 
 The sender is on the same machine, on all cores, as is the console. SECONDS and RATE are the length of the load and its spans a second.
-OTELCOL names an OpenTelemetry Collector that has the `nop` exporter; it gets the same load in turn with the console, ROUNDS times, and the
-ratio is that of processor time a span. Needs Python 3 without packages; what a browser does is measured where Chromium is installed.
+OTELCOL names an OpenTelemetry Collector that has the `nop` exporter, ROTEL an agent of rotel; they get the same load in turn with the
+console, ROUNDS times, and the ratio is that of processor time a span. Needs Python 3 without packages; what a browser does is measured where Chromium is installed.
 Nothing runs on when it ends.
 """
 
@@ -157,12 +157,13 @@ class Bench:
         console.child.end()
 
     def peers(self):
-        program = os.environ.get("OTELCOL")
-        if not program:
+        contenders = {"console": self.console}
+        if program := os.environ.get("OTELCOL"):
+            contenders["otelcol, nop"] = lambda: Receiver("otelcol", self.folder, lambda port: [program, "--config", self.otelcol_file(port)])
+        if agent := os.environ.get("ROTEL"):
+            contenders["rotel, blackhole"] = lambda: Receiver("rotel", self.folder, lambda port: self.rotel(agent, port))
+        if len(contenders) == 1:
             return
-        contenders = {
-            "console": self.console,
-            "otelcol, nop": lambda: Receiver("otelcol", self.folder, lambda port: [program, "--config", self.otelcol_file(port)])}
         results = {name: [] for name in contenders}
         rate, seconds = RATE / 3, max(2.0, SECONDS / 6)
         for turn in range(ROUNDS):
@@ -177,8 +178,14 @@ class Bench:
         for name, loads in results.items():
             refused = sum(load.refused for load in loads)
             self.table.row(name, f"{statistics.median(load.processor for load in loads) * 1e6:.2f} µs", f"{refused:,} refused" if refused else "")
-        ratio = statistics.median(ours.processor / theirs.processor for ours, theirs in zip(*results.values()))
-        self.table.ratio("console to otelcol", ratio, at_most=0.5)
+        for name, loads in list(results.items())[1:]:
+            ratio = statistics.median(ours.processor / theirs.processor for ours, theirs in zip(results["console"], loads))
+            isBound = name.startswith("otelcol")
+            self.table.row(f"console to {name}", f"{ratio:.2f}", "≤ 0.5" if isBound else "", ratio <= 0.5 or not isBound)
+
+    def rotel(self, agent, port):
+        return [agent, "start", "--exporter", "blackhole", "--otlp-http-endpoint", f"127.0.0.1:{port}", "--otlp-grpc-endpoint",
+                f"127.0.0.1:{machine.free_port()}", "--pid-file", str(self.folder / f"rotel-{port}.pid"), "--log-file", str(self.folder / f"rotel-{port}.log")]
 
     def otelcol_file(self, port):
         file = self.folder / f"otelcol-{port}.yaml"

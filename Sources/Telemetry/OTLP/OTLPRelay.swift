@@ -72,9 +72,13 @@ package final class OTLPRelay: Sendable {
 
     package var counts: Counts {
         var counts = state.withLock { $0.counts }
-        // Items in a spool count as delivered when they are stored.
         let spooled = delivery.status
+        counts.delivered += Int(clamping: spooled.delivered)
+        for (reason, count) in spooled.dropped {
+            if reason == .rejected { counts.rejected += Int(clamping: count) } else { counts.dropped += Int(clamping: count) }
+        }
         counts.waiting += Int(clamping: spooled.waiting)
+        counts.lastFailure = counts.lastFailure ?? (spooled.waiting > 0 ? spooled.retryCause : nil) ?? spooled.lastFailure?.message
         return counts
     }
 
@@ -145,7 +149,8 @@ package final class OTLPRelay: Sendable {
     private func record(_ outcome: BatchOutcome, _ request: Request) -> Bool {
         state.withLock { state in
             guard case .failed(let failure) = outcome else {
-                state.counts.delivered += request.itemCount
+                // What the spool has taken over, the spool counts.
+                if outcome == .delivered { state.counts.delivered += request.itemCount }
                 state.counts.waiting -= request.itemCount
                 state.counts.lastFailure = nil
                 return false

@@ -2,10 +2,11 @@
 
 import Telemetry
 
-/// The series of a target's last scrape, which end when a later one does not have them.
+/// The series of a target's last scrape, which end when a later one does not have them, and their exemplars, which pages repeat.
 struct ScrapeMemory: Sendable {
     fileprivate var number = 0
     fileprivate var places: [Int] = []
+    fileprivate var exemplars: [Int: MetricExemplar] = [:]
 }
 
 /// The figures of one scrape, which become metrics of the target.
@@ -32,8 +33,9 @@ extension MetricStore {
             next.number = tables.nextScrape()
             let families = (page?.families ?? []).map { tables.family($0.description) }
             for (sample, set) in prepared {
-                Self.add(sample, set, families[sample.family], page?.created ?? [:], at: time, now: now, &tables, &next)
+                Self.add(sample, set, families[sample.family], page?.created ?? [:], at: time, now: now, &tables, previous, &next)
             }
+            if page == nil { next.exemplars = previous.exemplars }
             tables.makeRoom()
             for (name, value, help) in [
                 ("up", figures.isUp ? 1 : 0, "1 if the last scrape succeeded"),
@@ -54,7 +56,7 @@ extension MetricStore {
 
     private static func add(
         _ sample: ScrapedSample, _ labels: LabelSet, _ family: Int?, _ created: [ScrapedCreation: Int64], at time: Int64, now: Int64,
-        _ tables: inout MetricTables, _ memory: inout ScrapeMemory
+        _ tables: inout MetricTables, _ previous: ScrapeMemory, _ memory: inout ScrapeMemory
     ) {
         guard labels.labels.count <= tables.limits.labels else { return tables.reject(.tooManyLabels) }
         let hasHistogram = sample.histogram != nil
@@ -72,16 +74,28 @@ extension MetricStore {
             sample.histogram.map { tables.append($0, to: place, at: sampleTime, kind) }
             ?? tables.append(sample.value, to: place, at: sampleTime, kind)
         if let reason { return tables.reject(reason) }
-        if var exemplar = sample.exemplar {
-            if exemplar.time.nanosecondsSinceEpoch == 0 {
-                exemplar.time = Timestamp(nanosecondsSinceEpoch: UInt64(max(0, sampleTime)) * 1_000_000)
-            }
-            tables.addExemplar(exemplar, to: place)
-        }
+        if let exemplar = sample.exemplar { add(exemplar, to: place, at: sampleTime, &tables, previous, &memory) }
         // A sample with a time of its own does not end when the page no longer has it, as in Prometheus.
         guard sample.time == nil else { return }
         tables.setScrape(memory.number, of: place)
         memory.places.append(place)
+    }
+
+    /// Adds an exemplar unless the page before this one had it too.
+    private static func add(
+        _ exemplar: MetricPoint.Exemplar, to place: Int, at time: Int64, _ tables: inout MetricTables, _ previous: ScrapeMemory,
+        _ memory: inout ScrapeMemory
+    ) {
+        let known = MetricExemplar(
+            series: LabelSet(), time: exemplar.time, value: exemplar.value, traceID: exemplar.traceID, spanID: exemplar.spanID,
+            attributes: Attributes(exemplar.attributes), family: 0)
+        memory.exemplars[place] = known
+        guard previous.exemplars[place] != known else { return }
+        var exemplar = exemplar
+        if exemplar.time.nanosecondsSinceEpoch == 0 {
+            exemplar.time = Timestamp(nanosecondsSinceEpoch: UInt64(max(0, time)) * 1_000_000)
+        }
+        tables.addExemplar(exemplar, to: place)
     }
 
     /// Returns labels with those of the target; a label of the page with such a name gets `exported_` before it.

@@ -1,6 +1,7 @@
 // Forwarding: what the console takes arrives at the next receiver.
 
 import ExampleSupport
+import Foundation
 import Telemetry
 import Testing
 
@@ -41,6 +42,31 @@ struct ForwarderTests {
         // An attempt that the deadline has cut off may end, and count, a little later.
         #expect(await eventually { destination.counts.dropped + destination.counts.waiting == 10 })
         #expect(destination.counts.delivered == 0)
+    }
+
+    @Test func whatTheSpoolHasWaitsAndIsDeliveredByTheNextRun() async throws {
+        var template = Array("/tmp/forward-XXXXXX\0".utf8CString)
+        #expect(mkdtemp(&template) != nil)
+        let folder = String(decoding: template.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let receiver = ConsoleHarness()
+        let gone = try ServiceListener.start(host: "127.0.0.1", port: 0) { _ in ServiceResponse(status: 200) }
+        let port = gone.port
+        await gone.stop(within: .seconds(1))
+        let first = try Forwarder(to: ["http://127.0.0.1:\(port)"], spool: folder)
+        first.forward(try ConsoleHarness.protobuf([ConsoleHarness.Span(id: 1), ConsoleHarness.Span(id: 2)]), .traces, items: 2)
+        #expect(await eventually { first.destinations[0].counts.lastFailure != nil && first.destinations[0].counts.waiting == 2 })
+        #expect(first.destinations[0].counts.delivered == 0)
+        await first.stop(until: .after(ServiceHarness.patience))
+        #expect(first.destinations[0].counts.dropped == 0)
+
+        let listener = try ServiceListener.start(host: "127.0.0.1", port: port) { await receiver.console.respond(to: $0) }
+        let second = try Forwarder(to: ["http://127.0.0.1:\(port)"], spool: folder)
+        #expect(await eventually { receiver.stores.spans.statistics.kept == 2 })
+        // Counts are those of what a run has taken itself.
+        #expect(second.destinations[0].counts.delivered == 0 && second.destinations[0].counts.waiting == 0)
+        await second.stop(until: .after(ServiceHarness.patience))
+        await listener.stop(within: .seconds(5))
     }
 
     @Test func receiverThatIsNoAddressIsRefused() {

@@ -122,6 +122,22 @@ struct ScrapeLoopTests {
         #expect(exemplars.map(\.traceID) == [trace])
     }
 
+    @Test func exemplarThatPagesRepeatIsKeptOnce() async throws {
+        let (rig, target) = (ConsoleMetricRig(), Target())
+        let loop = try loop(rig, target)
+        func page(_ value: Int, _ exemplar: String) -> String { "# TYPE a counter\na_total \(value) # \(exemplar)\n# EOF\n" }
+        for (value, exemplar) in [
+            (1, "{trace_id=\"1\"} 1"), (2, "{trace_id=\"1\"} 1"), (3, "{trace_id=\"2\"} 1"), (4, "{trace_id=\"2\"} 1 1700000050"),
+            (5, "{trace_id=\"2\"} 1 1700000050"),
+        ] {
+            rig.clock.advance(by: .seconds(60))
+            target.set(page(value, exemplar), type: "application/openmetrics-text; version=1.0.0")
+            await loop.scrape()
+        }
+        let exemplars = try #require(rig.store.exemplars(ofMetric: "a_total", from: 0, to: .max))
+        #expect(exemplars.map(\.traceID).sorted() == ["1", "2", "2"])
+    }
+
     @Test func nativeHistogramsComeInProtobuf() async throws {
         typealias Wire = MetricRequest
         let (rig, target) = (ConsoleMetricRig(), Target())

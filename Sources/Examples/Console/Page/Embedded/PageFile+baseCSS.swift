@@ -4,7 +4,7 @@
 extension PageFile {
     static let baseCSS = PageFile(
         path: "/assets/base.css", contentType: "text/css; charset=utf-8",
-        entityTag: "d3f211edb781e66b",
+        entityTag: "e7c571be240ea985",
         text: #"""
             :root { --mono: "SF Mono", "JetBrains Mono", Menlo, Consolas, ui-monospace, monospace; --edge: 1px solid var(--line); --edge-strong: 1px solid var(--line-strong); }
             :root, :root[data-theme="light"] {
@@ -90,7 +90,6 @@ extension PageFile {
             .nav-link, .nav-action { flex-direction: column; height: 44px; gap: 2px; padding: 5px 2px 0; font-size: 11px; line-height: 14px; align-items: center; min-width: 0; flex: 1; }
             .side-end { flex-direction: row; margin: 0; flex: 0 0 92px; border-left: var(--edge); padding-left: 4px; }
             .nav-action.live .icon { display: none; }
-            .nav-action.live { overflow: hidden; white-space: nowrap; }
             .pulse { margin: 4px; }
             .head { flex-wrap: wrap; gap: 6px 10px; margin-bottom: 8px; }
             .head-controls { margin-left: 0; flex: 0 1 auto; min-width: 0; } .head-controls .select { min-width: 0; }

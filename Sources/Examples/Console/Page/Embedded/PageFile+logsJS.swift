@@ -4,7 +4,7 @@
 extension PageFile {
     static let logsJS = PageFile(
         path: "/assets/logs.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "85b08e77e8a07d14",
+        entityTag: "0625eb25d5de89b3",
         text: #"""
             import { get, now, span } from "./api.js";
             import { brush, scale, ticks, timeAxis, valueAxis } from "./axis.js";
@@ -32,7 +32,6 @@ extension PageFile {
             const more = h("div.more");
             const content = h("div", busy());
             const volume = volumeChart();
-            const main = () => document.getElementById("main");
             async function load(isOlder = false) {
             const query = parse().query;
             const q = query.get("q") ?? "";
@@ -63,7 +62,7 @@ extension PageFile {
             keyed(list, rows, (log) => log.id, (log) => logRow(log, log.resources));
             put(more, older("lines", next, rows, maximumRows, () => load(true)));
             }
-            const reload = refresher(() => (main().scrollTop > 200 ? undefined : load()));
+            const reload = refresher(() => (document.querySelector("main").scrollTop > 200 ? undefined : load()));
             const stop = onChange(reload);
             return {
             element: h("div", heading.element, search.element, content), title: () => "Logs", ready: load(),

@@ -4,7 +4,7 @@
 extension PageFile {
     static let mapJS = PageFile(
         path: "/assets/map.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "5b91b10ed1514eca",
+        entityTag: "9f0fcab502dfb660",
         text: #"""
             import { get, span } from "./api.js";
             import { assign, colorClass } from "./colors.js";
@@ -66,14 +66,14 @@ extension PageFile {
             });
             return isAcross ? { places, total: far + cardWidth, tall: aside + 14 } : { places, total: aside + 4, tall: far + cardHeight };
             }).sort((a, b) => b.tall - a.tall);
-            let [x, y, shelf, total] = [0, 0, 0, 0];
+            const shelves = [];
             for (const box of boxes) {
-            if (x > 0 && x + box.total + 22 > width) [x, y, shelf] = [0, y + shelf, 0];
-            for (const [name, [left, top]] of box.places) place.set(name, [x + left, y + top]);
-            [x, shelf] = [x + box.total, Math.max(shelf, box.tall)];
-            total = Math.max(total, x + 22);
+            let shelf = shelves.find((one) => one.x + box.total + 22 <= width);
+            if (!shelf) shelves.push((shelf = { x: 0, y: shelves.reduce((sum, one) => sum + one.tall, 0), tall: box.tall }));
+            for (const [name, [left, top]] of box.places) place.set(name, [shelf.x + left, shelf.y + top]);
+            shelf.x += box.total;
             }
-            const tall = y + shelf;
+            const [total, tall] = [Math.max(...shelves.map((one) => one.x)) + 22, shelves.reduce((sum, one) => sum + one.tall, 0)];
             const svg = s("svg.map", { width: total, height: tall, viewBox: `0 0 ${total} ${tall}`, role: "group", "aria-label": `Map of ${nodes.length} services` });
             const lines = edges.map((edge) => line_(edge, place, isAcross, bends.get(edge) ?? []));
             spread(lines);

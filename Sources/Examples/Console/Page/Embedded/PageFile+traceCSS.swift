@@ -4,15 +4,16 @@
 extension PageFile {
     static let traceCSS = PageFile(
         path: "/assets/trace.css", contentType: "text/css; charset=utf-8",
-        entityTag: "7007394a02c433f5",
+        entityTag: "2d10a118f276ab30",
         text: #"""
             .trace-name .service { flex: 0 0 auto; max-width: 40%; color: var(--soft); }
-            .traces td:nth-child(5) { white-space: nowrap; width: 100px; }
+            .traces td:nth-child(5) { width: 100px; }
             .trace-name { display: flex; align-items: center; gap: 10px; min-width: 0; }
-            .traces td:first-child { max-width: 0; width: 42%; }
+            .traces td:first-child, .compare td:first-child { max-width: 0; width: 42%; }
+            .traces td:nth-child(2) { max-width: 0; width: 34%; overflow: hidden; }
             .traces tr { cursor: pointer; }
             .trace-services { display: flex; gap: 4px 12px; color: var(--soft); white-space: nowrap; }
-            .trace-services .service { max-width: 180px; flex: 0 1 auto; }
+            .trace-services .service { max-width: 180px; }
             .duration-cell { width: 150px; }
             .duration-bar { display: flex; align-items: center; gap: 8px; justify-content: flex-end; }
             .duration-bar i { flex: 1; height: 5px; border-radius: 3px; background: var(--sunken); overflow: hidden; min-width: 30px; }
@@ -102,7 +103,6 @@ extension PageFile {
             .pair-bars .compare-heads .trace-facts { margin: 0; }
             .side-a { top: 2px; } .pair-bars .side-b { top: 10px; }
             .compare-name { display: flex; align-items: center; gap: 6px; min-width: 0; }
-            .compare td:first-child { max-width: 0; width: 42%; }
             .slower { color: var(--error); } .faster { color: var(--ok); }
             tr.only-a, tr.only-b { background: color-mix(in srgb, var(--side-color) 8%, transparent); }
             @media (max-width: 760px) {
@@ -117,7 +117,7 @@ extension PageFile {
             .detail { position: fixed; inset: 0; width: auto; z-index: 20; border: 0; }
             .pair-tools { opacity: 1; }
             .traces td:first-child { width: 60%; } .trace-name .service { max-width: 100%; } .duration-cell { width: 84px; } .duration-bar i { display: none; }
-            .trace-name { flex-wrap: wrap; gap: 2px 8px; padding: 3px 0; } .trace-name .row-link { flex: 0 1 auto; max-width: 100%; }
+            .trace-name { flex-wrap: wrap; gap: 2px 8px; padding: 3px 0; } .trace-name .row-link { max-width: 100%; }
             .traces td:nth-child(5) { width: auto; }
             .trace-tools .find { flex: 1; }
             .flame { padding: 10px 14px; }

@@ -4,7 +4,7 @@
 extension PageFile {
     static let tracesJS = PageFile(
         path: "/assets/traces.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "6bef0a5315771b4d",
+        entityTag: "dbfe70a43e80e9aa",
         text: #"""
             import { get, now, span } from "./api.js";
             import { assign } from "./colors.js";
@@ -49,7 +49,6 @@ extension PageFile {
             if (error.status === 400 && rows.length === 0) put(content);
             }
             }
-            const main = () => document.getElementById("main");
             function draw(answer, q) {
             put(notes, found(answer, "trace", q),
             Number(summary.signals?.traces?.evicted) > 0 && h("a", { href: "#/health", class: "linked" }, "Older ones have made room: see Health"));
@@ -113,7 +112,7 @@ extension PageFile {
             h("button.button.main", { disabled: marked.size < 2, onclick: compare }, "Compare"));
             }
             function compare() { if (marked.size === 2) go(address("compare", [...marked.keys()])); }
-            const reload = refresher(() => (main().scrollTop > 200 ? undefined : load()));
+            const reload = refresher(() => (document.querySelector("main").scrollTop > 200 ? undefined : load()));
             const timer = setInterval(drawTimes, 5000);
             const stop = onChange(reload);
             const focused = () => rows.find((trace) => body.rowsByKey?.get(trace.traceId)?.contains(document.activeElement));

@@ -4,7 +4,7 @@
 extension PageFile {
     static let waterfallJS = PageFile(
         path: "/assets/waterfall.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "bddd1aaf4cdae250",
+        entityTag: "b75d421f1c153d9a",
         text: #"""
             import { colorClass } from "./colors.js";
             import { ticks } from "./axis.js";
@@ -116,11 +116,10 @@ extension PageFile {
             return spot >= 0 && spot <= 100 && h("i", { class: name, title, style: { left: `min(${spot}%, calc(100% - 2px))` } });
             }
             function labelled(span, from, to, text) {
-            const isOutside = to < 0 || from > 100;
-            if (isOutside) return null;
+            if (to < 0 || from > 100) return null;
             if (to < 84) return h("span.bar-label", { style: { left: `${Math.max(0, to)}%` } }, text);
             if (from > 14) return h("span.bar-label", { style: { right: `${100 - from}%` } }, text);
-            return h("span.bar-label.on", { style: { right: "0" } }, h("span.bar-label-back", text));
+            return h("span.bar-label", { style: { right: "0" } }, h("span.bar-label-back", text));
             }
             function drawRuler() {
             const [from, to] = [window_[0] * trace.length, window_[1] * trace.length];

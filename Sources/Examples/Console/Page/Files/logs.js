@@ -28,7 +28,6 @@ export function create({ signal, summary }) {
   const more = h("div.more");
   const content = h("div", busy());
   const volume = volumeChart();
-  const main = () => document.getElementById("main");
 
   async function load(isOlder = false) {
     const query = parse().query;
@@ -64,7 +63,7 @@ export function create({ signal, summary }) {
   }
 
   // Whoever has scrolled down is reading: lines do not move away then.
-  const reload = refresher(() => (main().scrollTop > 200 ? undefined : load()));
+  const reload = refresher(() => (document.querySelector("main").scrollTop > 200 ? undefined : load()));
   const stop = onChange(reload);
   return {
     element: h("div", heading.element, search.element, content), title: () => "Logs", ready: load(),

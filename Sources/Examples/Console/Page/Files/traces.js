@@ -49,8 +49,6 @@ export function create({ signal, summary }) {
     }
   }
 
-  const main = () => document.getElementById("main");
-
   function draw(answer, q) {
     put(notes, found(answer, "trace", q),
       Number(summary.signals?.traces?.evicted) > 0 && h("a", { href: "#/health", class: "linked" }, "Older ones have made room: see Health"));
@@ -121,7 +119,7 @@ export function create({ signal, summary }) {
   function compare() { if (marked.size === 2) go(address("compare", [...marked.keys()])); }
 
   // Whoever has scrolled down is reading: rows do not move away then.
-  const reload = refresher(() => (main().scrollTop > 200 ? undefined : load()));
+  const reload = refresher(() => (document.querySelector("main").scrollTop > 200 ? undefined : load()));
   const timer = setInterval(drawTimes, 5000);
   const stop = onChange(reload);
   const focused = () => rows.find((trace) => body.rowsByKey?.get(trace.traceId)?.contains(document.activeElement));

@@ -123,12 +123,11 @@ export function waterfall({ choose, open }) {
   }
 
   function labelled(span, from, to, text) {
-    const isOutside = to < 0 || from > 100;
-    if (isOutside) return null;
+    if (to < 0 || from > 100) return null;
     // The label stands behind the bar where there is room, else before it, else on it.
     if (to < 84) return h("span.bar-label", { style: { left: `${Math.max(0, to)}%` } }, text);
     if (from > 14) return h("span.bar-label", { style: { right: `${100 - from}%` } }, text);
-    return h("span.bar-label.on", { style: { right: "0" } }, h("span.bar-label-back", text));
+    return h("span.bar-label", { style: { right: "0" } }, h("span.bar-label-back", text));
   }
 
   function drawRuler() {

@@ -152,7 +152,9 @@ class Checks:
         self.browser.until("document.querySelector('.compare tbody .row-link')?.textContent === 'GET /albums/:id'")
         self.browser.press("s")
         self.browser.until("document.querySelector('.compare .delta.slower')?.textContent.includes('+') && !document.querySelector('.compare .delta.faster')")
-        self.browser.press("w", "j", "Enter")
+        self.browser.press("w")
+        self.browser.until("document.querySelector('[aria-label=Show] [aria-pressed=true]')?.textContent.startsWith('Worse')")
+        self.browser.press("j", "Enter")
         self.browser.until("location.hash.startsWith('#/traces') && document.querySelector('.row-link')")
 
     def logs_lead_to_traces(self):
