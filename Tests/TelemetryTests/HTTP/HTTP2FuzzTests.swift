@@ -99,9 +99,11 @@ struct HTTP2FuzzTests {
         }
         let connection = BlockingHTTP2Connection(
             to: try #require(HTTPURL(receiver.url)), try NGHTTP2.system.get(), tls: nil, proxy: nil, maximumResponseBytes: 1_000)
-        let limit = Deadline.after(RawConnection.patience)
-        for _ in 0..<200 { _ = await connection.outcome() }
-        #expect(!limit.hasPassed)
+        // The peer closes after its answer, so that no call has to wait for its deadline.
+        for number in 0..<200 {
+            let error = await connection.outcome().error
+            #expect(error != .timedOut(address: "127.0.0.1:\(receiver.port)"), "call \(number)")
+        }
         receiver.stop()
     }
 }
