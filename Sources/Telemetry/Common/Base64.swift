@@ -1,4 +1,4 @@
-// The encoding of bytes in JSON and of proxy credentials.
+// The encoding of bytes in JSON, of proxy credentials and of binary metadata.
 
 /// Base64 with padding. (RFC 4648 §4.)
 package enum Base64 {
@@ -25,6 +25,39 @@ package enum Base64 {
         guard held > 0 else { return }
         append(bits << UInt32(8 * (3 - held)), count: held + 1, to: &encoded)
         encoded.append(contentsOf: repeatElement(UInt8(ascii: "="), count: 3 - held))
+    }
+
+    /// Decodes a text with padding or without; nil if it has other characters.
+    static func decodeLeniently(_ text: some Collection<UInt8>) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(text.count / 4 * 3 + 3)
+        var bits: UInt32 = 0
+        var held = 0
+        var isPadding = false
+        for character in text {
+            if character == UInt8(ascii: "=") {
+                isPadding = true
+                continue
+            }
+            guard !isPadding, let digit = digit(character) else { return nil }
+            bits = bits << 6 | digit
+            held += 6
+            guard held >= 8 else { continue }
+            held -= 8
+            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt32(held)))
+        }
+        return held < 6 ? bytes : nil
+    }
+
+    private static func digit(_ character: UInt8) -> UInt32? {
+        switch character {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): UInt32(character) - 65
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): UInt32(character) - 71
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt32(character) + 4
+        case UInt8(ascii: "+"): 62
+        case UInt8(ascii: "/"): 63
+        default: nil
+        }
     }
 
     private static func append(_ bits: UInt32, count: Int, to encoded: inout [UInt8]) {

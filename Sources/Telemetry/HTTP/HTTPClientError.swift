@@ -11,6 +11,12 @@ package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertibl
     case responseTooLarge(address: String, limit: Int)
     /// The peer uses another protocol, or violates HTTP.
     case malformedResponse(address: String, reason: String)
+    /// The same for HTTP/2.
+    case brokenHTTP2(address: String, reason: String)
+    /// The peer of an HTTP/2 connection has ended the stream of the request, with an error code.
+    case streamReset(address: String, code: UInt32)
+    /// The peer of an HTTP/2 connection has said that it takes no more requests, and closed it.
+    case wentAway(address: String, reason: String)
     case interrupted
     /// The program has closed the descriptors of the connection.
     case descriptorsClosed
@@ -33,6 +39,9 @@ package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertibl
         case .closedEarly(let address): "\(address) closed the connection before it had answered"
         case .responseTooLarge(let address, let limit): "the answer of \(address) is larger than \(limit) bytes"
         case .malformedResponse(let address, let reason): "\(address) did not answer in HTTP/1.1: \(reason)"
+        case .brokenHTTP2(let address, let reason): "\(address) did not answer in HTTP/2: \(reason)"
+        case .streamReset(let address, let code): "\(address) has reset the request: \(HTTP2ErrorCode.name(code))"
+        case .wentAway(let address, let reason): "\(address) has ended the connection: \(reason)"
         case .interrupted: "the request was interrupted"
         case .descriptorsClosed: "the program has closed the file descriptors of the connection"
         case .invalidRequest(let reason): "the request cannot be sent: \(reason)"
@@ -49,7 +58,8 @@ package enum HTTPClientError: Error, Equatable, Sendable, CustomStringConvertibl
     /// True if a retry may succeed.
     package var isTransient: Bool {
         switch self {
-        case .unknownHost, .refused, .unreachable, .timedOut, .closedEarly, .closedUnanswered: true
+        case .unknownHost, .refused, .unreachable, .timedOut, .closedEarly, .closedUnanswered, .wentAway: true
+        case .streamReset(_, let code): code == HTTP2ErrorCode.refusedStream || code == HTTP2ErrorCode.cancel
         case .tlsFailed(_, _, let isTransient): isTransient
         case .proxyRefused(_, _, let status): [429, 500, 502, 503, 504].contains(status)
         default: false

@@ -7,6 +7,8 @@ final class HTTPConnector {
     private let url: HTTPURL
     private let proxy: HTTPProxy?
     private let tls: TLSContext?
+    /// True if a tunnel leads through a proxy for `http` too, since the proxy does not speak the protocol.
+    private let alwaysTunnels: Bool
     private let interruption: Interruption
     private let lookup: HostLookup
     private var addresses: [SocketAddress] = []
@@ -14,12 +16,13 @@ final class HTTPConnector {
     private(set) var address: String
 
     init(
-        to url: HTTPURL, tls: TLSContext?, proxy: HTTPProxy?, interruption: Interruption,
+        to url: HTTPURL, tls: TLSContext?, proxy: HTTPProxy?, alwaysTunnels: Bool = false, interruption: Interruption,
         resolver: @escaping HostLookup.Resolver
     ) {
         self.url = url
         self.proxy = proxy
         self.tls = tls
+        self.alwaysTunnels = alwaysTunnels
         self.interruption = interruption
         let peer = proxy?.url ?? url
         lookup = HostLookup(host: peer.host, port: peer.port, resolver: resolver)
@@ -32,7 +35,7 @@ final class HTTPConnector {
         do throws(HTTPClientError) {
             if let proxy {
                 let peer = address
-                if url.isSecure { try tunnel(socket, proxy, deadline) }
+                if url.isSecure || alwaysTunnels { try tunnel(socket, proxy, deadline) }
                 address = "\(url.authority) through the proxy \(peer)"
             }
             guard let context else { return HTTPTransport(socket) }

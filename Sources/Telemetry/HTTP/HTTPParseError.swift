@@ -21,7 +21,10 @@ package struct HTTPParseError: Error, Equatable, CustomStringConvertible {
     static func foreignProtocol(firstByte: UInt8) -> HTTPParseError {
         switch firstByte {
         // HTTP/2 servers begin with a frame, whose first byte is the high byte of its length.
-        case 0: .bad("it answered with an HTTP/2 preface or gRPC; is this a gRPC port? OTLP over HTTP is usually on port 4318")
+        case 0:
+            .bad(
+                "it answered with an HTTP/2 preface or gRPC; is this a gRPC port? The protocol grpc sends there, and OTLP over HTTP is usually"
+                    + " on port 4318")
         case 0x15, 0x16: .bad("it speaks TLS; the URL should begin with https")
         default: .bad("its first bytes are not those of HTTP")
         }

@@ -27,6 +27,9 @@ final class HTTPTransport {
     /// True if the socket has not accepted all bytes yet.
     var hasOutput: Bool { sentCount < output.count }
 
+    /// The protocol that the TLS handshake has agreed on; nil for none.
+    var agreedProtocol: String? { session?.agreedProtocol }
+
     /// A hint at why the peer has closed without a response; nil if there is none.
     var hintAtClose: String? { session?.hintAtClose }
 

@@ -138,6 +138,9 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
         return port == (isSecure ? 443 : 80) ? name : "\(name):\(port)"
     }
 
+    /// The URL without user information, path and query.
+    package var origin: String { socketPath.map { "unix:\($0)" } ?? "\(isSecure ? "https" : "http")://\(authority)" }
+
     /// The URL without user information.
     package var description: String {
         if let socketPath { return "unix:\(socketPath):\(target)" }

@@ -12,9 +12,19 @@ package final class TLSContext: @unchecked Sendable {
     /// True if a file of authorities replaces those of the system.
     let hasOwnAuthorities: Bool
 
+    /// True if the connections speak HTTP/2, false if they speak HTTP/1.1.
+    let speaksHTTP2: Bool
+
     /// Trusts the system's authorities, or those of `SSL_CERT_FILE` and `SSL_CERT_DIR`, and has no certificate of its own.
     static let standard: Result<TLSContext, ConfigurationError> = {
         do throws(ConfigurationError) { return .success(try TLSContext()) } catch { return .failure(error) }
+    }()
+
+    /// The same for HTTP/2.
+    static let standardHTTP2: Result<TLSContext, ConfigurationError> = {
+        var options = TLSOptions()
+        options.speaksHTTP2 = true
+        do throws(ConfigurationError) { return .success(try TLSContext(options)) } catch { return .failure(error) }
     }()
 
     /// Opens the system's TLS library and reads the files.
@@ -38,6 +48,7 @@ package final class TLSContext: @unchecked Sendable {
             throw ConfigurationError(setting: "https", value: "libssl", expected: "a library that can be used (\(reason))")
         }
         pointer = made
+        speaksHTTP2 = options.speaksHTTP2
         hasOwnAuthorities = options.certificateAuthorityFile != nil
         prepare()
         try trust(options.certificateAuthorityFile)
@@ -67,7 +78,8 @@ package final class TLSContext: @unchecked Sendable {
         _ = library.controlContext(pointer, OpenSSL.Constant.setMode, OpenSSL.Constant.releaseBuffers, nil)
         _ = library.setOptions(pointer, OpenSSL.Constant.withoutRenegotiation)
         library.setVerification(pointer, OpenSSL.Constant.verifyPeer, nil)
-        let protocols = [UInt8(8)] + Array("http/1.1".utf8)
+        let name = Array((speaksHTTP2 ? HTTP2Session.protocolName : "http/1.1").utf8)
+        let protocols = [UInt8(name.count)] + name
         _ = library.setProtocols(pointer, protocols, UInt32(protocols.count))
     }
 

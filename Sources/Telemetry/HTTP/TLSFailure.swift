@@ -28,7 +28,7 @@ struct TLSFailure: Error, Hashable, CustomStringConvertible {
 
     /// The handshake or the connection failed otherwise: the number and text of OpenSSL's reason, in which 1000 and a number stand
     /// for an alert that the server has sent. (RFC 8446 §6.2.)
-    init(reason: Int?, _ text: String, isCertificateMissing: Bool, speaksTLS: Bool) {
+    init(reason: Int?, _ text: String, isCertificateMissing: Bool, speaksTLS: Bool, offersHTTP2: Bool = false) {
         switch reason {
         case _ where !speaksTLS:
             description = "the server speaks no TLS; if it is meant to be reached without, the URL should begin with http (\(text))"
@@ -43,7 +43,12 @@ struct TLSFailure: Error, Hashable, CustomStringConvertible {
             }
         case 258?, 267?, 396?, 1070?: description = "the server speaks no TLS 1.2 or newer (\(text))"
         case 1112?: description = "the server knows no host of that name (\(text))"
-        case 1120?: description = "the server speaks no HTTP/1.1; is this a gRPC port? OTLP over HTTP is usually on port 4318 (\(text))"
+        case 1120? where offersHTTP2:
+            description = "the server speaks no HTTP/2; is this a gRPC port? OTLP over gRPC is usually on port 4317 (\(text))"
+        case 1120?:
+            description =
+                "the server speaks no HTTP/1.1; is this a gRPC port? The protocol grpc sends there, and OTLP over HTTP is usually on port 4318"
+                + " (\(text))"
         default:
             description = "TLS failed: \(text)"
             isTransient = true

@@ -9,6 +9,9 @@ package struct TLSOptions: Sendable, Hashable {
     /// The key of the client's certificate.
     package var clientKeyFile: String?
 
+    /// True to offer HTTP/2 in the handshake instead of HTTP/1.1.
+    var speaksHTTP2 = false
+
     package init(certificateAuthorityFile: String? = nil, clientCertificateFile: String? = nil, clientKeyFile: String? = nil) {
         self.certificateAuthorityFile = certificateAuthorityFile
         self.clientCertificateFile = clientCertificateFile

@@ -70,15 +70,22 @@ final class TLSSession {
         }
     }
 
+    /// The protocol that both ends have agreed on; nil for none.
+    var agreedProtocol: String? {
+        var name: UnsafePointer<UInt8>?
+        var count: UInt32 = 0
+        library.agreedProtocol(session, &name, &count)
+        return count == 0 ? nil : String(decoding: UnsafeBufferPointer(start: name, count: Int(count)), as: UTF8.self)
+    }
+
     /// A hint at why the server has closed without a response; nil if there is none.
     var hintAtClose: String? {
         // With TLS 1.3 a server refuses a client without certificate only after the client's handshake is over.
         if isCertificateMissing { return "it asked for a client certificate and got none; if it demands one, give it one, with its key" }
-        var name: UnsafePointer<UInt8>?
-        var count: UInt32 = 0
-        library.agreedProtocol(session, &name, &count)
-        guard count == 0 else { return nil }
-        return "it did not agree to speak HTTP/1.1; is this a gRPC port? OTLP over HTTP is usually on port 4318"
+        guard agreedProtocol == nil, !context.speaksHTTP2 else { return nil }
+        return
+            "it did not agree to speak HTTP/1.1; is this a gRPC port? The protocol grpc sends there, and OTLP over HTTP is usually on port"
+            + " 4318"
     }
 
     // MARK: Bytes of the wire
@@ -151,6 +158,6 @@ final class TLSSession {
         }
         return TLSFailure(
             reason: error?.reason, error?.description ?? "it gives no reason", isCertificateMissing: isCertificateMissing,
-            speaksTLS: firstBytes.isEmpty || (20...23).contains(firstBytes[0]) && firstBytes.last == 3)
+            speaksTLS: firstBytes.isEmpty || (20...23).contains(firstBytes[0]) && firstBytes.last == 3, offersHTTP2: context.speaksHTTP2)
     }
 }

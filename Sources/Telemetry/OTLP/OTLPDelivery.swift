@@ -6,7 +6,7 @@
 final class OTLPDelivery: Sendable {
     private enum Setup {
         case pending
-        case ready(url: HTTPURL, OTLPEncoding)
+        case ready(OTLPSettings)
         case unusable(reason: String)
     }
 
@@ -43,7 +43,7 @@ final class OTLPDelivery: Sendable {
         do throws(OTLPSettings.Problem) {
             let made = try OTLPSettings(signal, arguments, environment)
             senders = (0..<maximumConcurrentExports).map { _ in OTLPSender(made) }
-            setup = .ready(url: made.url, made.encoding)
+            setup = .ready(made)
             settings = made
         } catch {
             guard error.isFromEnvironment else { throw error.error }
@@ -74,17 +74,17 @@ final class OTLPDelivery: Sendable {
     /// The address of the receiver, for messages.
     var name: String {
         switch state.withLock({ $0.setup }) {
-        case .ready(let url, _): url.description
+        case .ready(let settings): settings.destination
         case .unusable, .pending: arguments.endpoint.map { HTTPURL.withoutUserInformation($0) } ?? "OTLP"
         }
     }
 
     /// The component in metrics about the SDK itself.
     var component: ExporterComponent {
-        guard case .ready(let url, let encoding) = state.withLock({ $0.setup }) else {
-            return ExporterComponent(type: signal.component(.protobuf))
+        guard case .ready(let settings) = state.withLock({ $0.setup }) else {
+            return ExporterComponent(type: signal.component(arguments.encoding ?? .protobuf))
         }
-        let type = signal.component(encoding)
+        let (url, type) = (settings.url, signal.component(settings.encoding))
         if let path = url.socketPath { return ExporterComponent(type: type, serverAddress: path) }
         return ExporterComponent(type: type, serverAddress: url.host, serverPort: url.port)
     }

@@ -1,9 +1,9 @@
-// The OTLP/HTTP exporter of log records.
+// The OTLP exporter of log records.
 
-/// Sends log records to an OTLP receiver over HTTP: kept connections, retries inside the deadline.
+/// Sends log records to an OTLP receiver over HTTP or gRPC: kept connections, retries inside the deadline.
 ///
 /// Settings that code omits come from the `OTEL_EXPORTER_OTLP_*` variables of the environment that telemetry is started with;
-/// without a ``TelemetrySystem``, from that of the process. (OTLP specification, "OTLP/HTTP".)
+/// without a ``TelemetrySystem``, from that of the process. (OTLP specification.)
 public final class OTLPLogExporter: LogExporter, EnvironmentConfigurable, KeepingExporter {
     private let delivery: OTLPDelivery
 
@@ -44,7 +44,7 @@ public final class OTLPLogExporter: LogExporter, EnvironmentConfigurable, Keepin
 }
 
 extension LogExporter where Self == OTLPLogExporter {
-    /// Sends log records to an OTLP receiver over HTTP; without arguments to what the environment says, or to this host.
+    /// Sends log records to an OTLP receiver over HTTP or gRPC; without arguments to what the environment says, or to this host.
     public static func otlp(endpoint: String? = nil, options: OTLPOptions = OTLPOptions()) -> Self {
         OTLPLogExporter(endpoint: endpoint, options: options)
     }

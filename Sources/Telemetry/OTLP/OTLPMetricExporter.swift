@@ -1,9 +1,9 @@
-// The OTLP/HTTP exporter of metrics.
+// The OTLP exporter of metrics.
 
-/// Sends metrics to an OTLP receiver over HTTP: kept connections, retries inside the deadline.
+/// Sends metrics to an OTLP receiver over HTTP or gRPC: kept connections, retries inside the deadline.
 ///
 /// Settings that code omits come from the `OTEL_EXPORTER_OTLP_*` variables of the environment that telemetry is started with;
-/// without a ``TelemetrySystem``, from that of the process. (OTLP specification, "OTLP/HTTP".)
+/// without a ``TelemetrySystem``, from that of the process. (OTLP specification.)
 public final class OTLPMetricExporter: MetricExporter, EnvironmentConfigurable, KeepingExporter {
     private let delivery: OTLPDelivery
     private let preferences: OTLPMetricPreferences
@@ -60,7 +60,7 @@ public final class OTLPMetricExporter: MetricExporter, EnvironmentConfigurable, 
 }
 
 extension MetricExporter where Self == OTLPMetricExporter {
-    /// Sends metrics to an OTLP receiver over HTTP; without arguments to what the environment says, or to this host.
+    /// Sends metrics to an OTLP receiver over HTTP or gRPC; without arguments to what the environment says, or to this host.
     public static func otlp(
         endpoint: String? = nil, temporality: TemporalityPreference? = nil, histogramAggregation: Aggregation? = nil,
         options: OTLPOptions = OTLPOptions()

@@ -1,11 +1,14 @@
 // The options of OTLP exporters in code.
 
-/// The encoding of OTLP messages.
+/// The encoding of OTLP messages, and the protocol that carries them: the values of `OTEL_EXPORTER_OTLP_PROTOCOL`.
 public enum OTLPEncoding: String, Sendable, Hashable, CaseIterable {
     /// `http/protobuf`: the bytes as they were recorded.
     case protobuf = "http/protobuf"
     /// `http/json`: readable, but several times larger and slower; for receivers that accept nothing else.
     case json = "http/json"
+
+    /// `grpc`: the bytes as they were recorded, over HTTP/2, usually to port 4317. The system's nghttp2 must be installed.
+    case grpc
 
     var contentType: String { self == .json ? "application/json" : "application/x-protobuf" }
 }
@@ -34,10 +37,10 @@ public struct OTLPCertificateFiles: Sendable, Hashable {
     }
 }
 
-/// The options of OTLP over HTTP; nil means the `OTEL_EXPORTER_OTLP_*` variable, or else the specification's default.
+/// The options of OTLP; nil means the `OTEL_EXPORTER_OTLP_*` variable, or else the specification's default.
 public struct OTLPOptions: Sendable {
     /// The receiver's base URL, as `http://collector:4318`; `v1/traces` or its like is appended unless it ends so. A Unix socket is
-    /// `unix:/run/collector.sock`.
+    /// `unix:/run/collector.sock`. For gRPC a URL without a path, as `http://collector:4317`, or a host and a port.
     public var endpoint: String?
     /// The headers of every request.
     public var headers: [String: String]?
@@ -45,7 +48,7 @@ public struct OTLPOptions: Sendable {
     public var timeout: Duration?
     /// The compression of bodies; none by default.
     public var compression: OTLPCompression?
-    /// The encoding of messages; protobuf by default.
+    /// The encoding and the protocol of messages; protobuf over HTTP by default.
     public var encoding: OTLPEncoding?
     /// The authorities that `https` trusts, and the client's certificate.
     public var certificates: OTLPCertificateFiles
@@ -53,7 +56,8 @@ public struct OTLPOptions: Sendable {
     public var retry: RetryPolicy
     /// The spool that stores batches while the receiver is unavailable; none by default.
     public var spool: SpoolOptions?
-    /// The path that is appended to an endpoint in code; nil for the signal's, as `v1/traces`, empty to use the endpoint as it is.
+    /// The path that is appended to an endpoint in code; nil for the signal's, as `v1/traces`, empty to use the endpoint as it is. gRPC has
+    /// no such path.
     public var path: String?
     /// The number of batches that are sent at the same time, from 1 to 64, each over a connection of its own. (OTLP specification, "OTLP/HTTP Concurrent Requests".)
     public var maximumConcurrentRequests: Int

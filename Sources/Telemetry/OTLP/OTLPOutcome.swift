@@ -34,17 +34,20 @@ enum OTLPOutcome: Equatable {
     }
 
     /// Maps the error of a request without a response.
-    init(_ error: HTTPClientError) {
+    ///
+    /// - Parameter receiver: the end of the question whether the right receiver listens, as `OTLP over HTTP listen there`.
+    init(_ error: HTTPClientError, from receiver: String) {
+        let reason = error.withAdvice(receiver)
         switch error {
         case .interrupted: self = .interrupted
-        case .timedOut: self = .timedOut(reason: error.withAdvice)
-        default: self = error.isTransient ? .retryable(after: nil, reason: error.withAdvice) : .rejected(reason: error.withAdvice)
+        case .timedOut: self = .timedOut(reason: reason)
+        default: self = error.isTransient ? .retryable(after: nil, reason: reason) : .rejected(reason: reason)
         }
     }
 }
 
 /// Returns text of the receiver in a form that fits into a line of a log.
-private func readable(_ text: String) -> String {
+func readable(_ text: String) -> String {
     let line = String(text.unicodeScalars.prefix(300).map { $0.value < 32 || $0.value == 127 ? " " : Character($0) })
     return String(line.trimmingSpaces())
 }
@@ -88,10 +91,7 @@ private struct Answer {
             let type = contentType.map { "content type \(readable($0))" } ?? "no content type"
             return .deliveredWithWarning("it answered with \(type) instead of application/x-protobuf or application/json")
         }
-        guard let partial else { return .deliveredWithWarning("its answer cannot be read as an OTLP response") }
-        let message = readable(partial.message)
-        if partial.rejectedCount > 0 { return .partiallyRejected(count: Int(clamping: partial.rejectedCount), reason: message) }
-        return message.isEmpty ? .delivered : .deliveredWithWarning("it says: \(message)")
+        return partial?.outcome ?? .deliveredWithWarning("its answer cannot be read as an OTLP response")
     }
 
     /// The status and the receiver's message: that of a `google.rpc.Status`, or short text.
@@ -112,46 +112,6 @@ private struct Answer {
     }
 }
 
-/// The `partial_success` of an `Export…ServiceResponse`; all signals have the same fields.
-private struct PartialSuccess {
-    private typealias Field = OTLPSchema.PartialSuccess
-
-    var rejectedCount: Int64 = 0
-    var message = ""
-
-    /// Nil if the bytes are no such message.
-    init?(protobuf body: [UInt8]) {
-        let parsed = body.withUnsafeBytes { bytes -> (Int64, String)? in
-            var (count, message): (Int64, String) = (0, "")
-            var response = WireReader(bytes)
-            do throws(WireError) {
-                while let field = try response.next() {
-                    guard field.number == OTLPSchema.ExportResponse.partialSuccess.number else { continue }
-                    var partial = WireReader(field.bytes)
-                    while let part = try partial.next() {
-                        if part.number == Field.rejectedSpans.number { count = Int64(bitPattern: part.number64) }
-                        if part.number == Field.errorMessage.number { message = part.text }
-                    }
-                }
-            } catch {
-                return nil
-            }
-            return (count, message)
-        }
-        guard let parsed else { return nil }
-        (rejectedCount, message) = parsed
-    }
-
-    /// Nil if the text is no JSON object. Receivers write 64-bit numbers as strings or as numbers.
-    init?(json body: [UInt8]) {
-        guard let response = try? JSONReader.value(of: body, maximumSize: .max), case .object = response else { return nil }
-        let partial = response[OTLPSchema.ExportResponse.partialSuccess.name]
-        let counts = [Field.rejectedSpans, Field.rejectedDataPoints, Field.rejectedLogRecords].compactMap { partial?[$0.name]?.integer }
-        rejectedCount = counts.first ?? 0
-        message = partial?[Field.errorMessage.name]?.text ?? ""
-    }
-}
-
 /// The message of a `google.rpc.Status`.
 private enum StatusMessage {
     static func text(protobuf body: [UInt8]) -> String {
@@ -165,18 +125,27 @@ private enum StatusMessage {
     }
 }
 
+extension PartialSuccess {
+    /// The outcome of a request that the receiver has taken.
+    var outcome: OTLPOutcome {
+        let text = readable(message)
+        if rejectedCount > 0 { return .partiallyRejected(count: Int(clamping: rejectedCount), reason: text) }
+        return text.isEmpty ? .delivered : .deliveredWithWarning("it says: \(text)")
+    }
+}
+
 // MARK: Advice
 
 extension HTTPClientError {
     /// The description of the error, and what to check in the configuration.
-    var withAdvice: String {
+    func withAdvice(_ receiver: String) -> String {
         let question: String
         switch self {
         case .refused: question = "is the collector running, and does it listen there?"
         case .unknownHost: question = "is the name in the endpoint right, and can this machine look it up?"
         case .unreachable: question = "is there a way from this machine to the collector?"
         case .timedOut: question = "is the collector overloaded, or does a firewall swallow what is sent?"
-        case .closedEarly, .responseTooLarge: question = "does a receiver of OTLP over HTTP listen there, usually on port 4318?"
+        case .closedEarly, .responseTooLarge: question = "does a receiver of \(receiver)?"
         default: return description
         }
         return "\(description) (\(question))"

@@ -6,9 +6,8 @@ import Synchronization
 ///
 /// A call blocks its thread, which is the export worker's.
 final class OTLPSender: Sendable {
-    private let connection: BlockingHTTPConnection
+    private let transport: any OTLPTransport
     private let settings: OTLPSettings
-    private let headers: [(name: String, value: String)]
     private let encoder: OTLPBodyEncoder
     /// Raised to end a wait between two attempts.
     private let wake = WakeSignal()
@@ -20,14 +19,11 @@ final class OTLPSender: Sendable {
 
     init(_ settings: OTLPSettings) {
         self.settings = settings
-        connection = BlockingHTTPConnection(
-            to: settings.url, tls: settings.tls, proxy: settings.proxy,
-            maximumResponseBytes: settings.options.maximumResponseBytes)
-        headers = settings.allHeaders
+        transport = settings.http2.map { OTLPGRPCTransport(settings, $0) } ?? OTLPHTTPTransport(settings)
         encoder = OTLPBodyEncoder(settings)
     }
 
-    private var url: HTTPURL { settings.url }
+    private var url: String { settings.destination }
 
     /// Sends a request until it is delivered or rejected, its deadline has passed, or the attempts are used up. Ends early if the task is
     /// cancelled.
@@ -36,12 +32,12 @@ final class OTLPSender: Sendable {
         let limit = min(deadline, .after(settings.timeout))
         isCancelled.store(Task.isCancelled, ordering: .sequentiallyConsistent)
         // A cancellation that came after the last batch was delivered does not count for this one.
-        connection.clearInterruption()
+        transport.clearInterruption()
         let result = await withTaskCancellationHandler {
             body.withPieces { encoder.withEncoded($0) { pieces in attempt(pieces, until: limit, maximumAttempts) } }
         } onCancel: {
             isCancelled.store(true, ordering: .sequentiallyConsistent)
-            connection.interrupt()
+            transport.interrupt()
             wake.raise()
         }
         try result.get()
@@ -57,7 +53,7 @@ final class OTLPSender: Sendable {
     func shutdown() {
         isShutDown.store(true, ordering: .sequentiallyConsistent)
         wake.raise()
-        connection.close()
+        transport.close()
     }
 
     private func attempt(
@@ -71,7 +67,7 @@ final class OTLPSender: Sendable {
             if number > 1 { retryCount.wrappingAdd(1, ordering: .relaxed) }
             let requested: Duration?
             var isOutOfTime = false
-            switch post(pieces, until: limit) {
+            switch transport.post(pieces, until: limit) {
             case .delivered:
                 recordDelivery()
                 return .success(())
@@ -143,31 +139,20 @@ final class OTLPSender: Sendable {
         if isCancelled.load(ordering: .sequentiallyConsistent) { return .timedOut(reason: summary(ofAttempts: number)) }
         return isShutDown.load(ordering: .sequentiallyConsistent) ? .shutDown : nil
     }
-
-    private func post(_ pieces: [UnsafeRawBufferPointer], until limit: Deadline) -> OTLPOutcome {
-        do throws(HTTPClientError) {
-            let response = try connection.post(headers: headers, body: pieces, deadline: limit)
-            ExportNotes.current?.note(httpStatus: response.status)
-            return OTLPOutcome(response, to: settings.signal, now: Int(SystemClock.wallNanoseconds() / 1_000_000_000))
-        } catch {
-            ExportNotes.current?.note(httpStatus: nil)
-            return OTLPOutcome(error)
-        }
-    }
 }
 
 extension OTLPSender: SpoolReceiver {
-    var name: String { url.description }
+    var name: String { url }
 
     func send(_ request: UnsafeRawBufferPointer, deadline: Deadline) -> OTLPOutcome {
         var outcome: OTLPOutcome?
         let encoding = encoder.withEncoded([request]) { pieces in
-            outcome = post(pieces, until: deadline)
+            outcome = transport.post(pieces, until: deadline)
             return .success(())
         }
         if case .failure(let failure) = encoding { return .rejected(reason: failure.description) }
         return outcome ?? .rejected(reason: "nothing was sent")
     }
 
-    func interrupt() { connection.interrupt() }
+    func interrupt() { transport.interrupt() }
 }

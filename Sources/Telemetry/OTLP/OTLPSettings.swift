@@ -21,20 +21,27 @@ struct OTLPSettings: Sendable {
     let encoding: OTLPEncoding
     let compression: OTLPCompression
     let tls: TLSContext?
+    /// The library that gRPC needs; nil for OTLP over HTTP.
+    let http2: NGHTTP2?
     let proxy: HTTPProxy?
     let retry: RetryPolicy
     let options: OTLPOptions
 
-    init(_ signal: OTLPSignal, _ arguments: OTLPOptions, _ environment: EnvironmentReader) throws(Problem) {
+    /// - Parameter library: the library for gRPC.
+    init(
+        _ signal: OTLPSignal, _ arguments: OTLPOptions, _ environment: EnvironmentReader,
+        library: Result<NGHTTP2, DynamicLibrary.Failure> = NGHTTP2.system
+    ) throws(Problem) {
         if let problem = arguments.problem { throw Problem(error: problem, isFromEnvironment: false) }
         let variables = Variables(signal: signal, environment: environment)
-        let endpoint = try Self.endpoint(signal, arguments, variables)
+        encoding = arguments.encoding ?? variables.encoding
+        http2 = encoding == .grpc ? try Self.http2(arguments, variables, library) : nil
+        let endpoint = encoding == .grpc ? try Self.target(arguments, variables) : try Self.endpoint(signal, arguments, variables)
         url = endpoint.url
         timeout = try Self.timeout(arguments, variables)
         headers = try Self.headers(arguments, variables)
-        encoding = arguments.encoding ?? variables.encoding
         compression = try Self.compression(arguments, variables)
-        tls = url.isSecure ? try Self.tls(arguments.certificates, endpoint.source, variables) : nil
+        tls = url.isSecure ? try Self.tls(arguments.certificates, endpoint.source, variables, speaksHTTP2: encoding == .grpc) : nil
         proxy = HTTPProxy(for: url, environment: environment)
         retry = arguments.retry
         options = arguments
@@ -69,6 +76,36 @@ struct OTLPSettings: Sendable {
                     + " did you mean \(url.appending(path: signal.path))?")
         }
         return (url, name)
+    }
+
+    /// Returns the library for gRPC. Without it nothing is sent: a receiver of gRPC takes no other protocol on its port.
+    private static func http2(
+        _ arguments: OTLPOptions, _ variables: Variables, _ library: Result<NGHTTP2, DynamicLibrary.Failure>
+    ) throws(Problem) -> NGHTTP2 {
+        switch library {
+        case .success(let library): return library
+        case .failure(let failure):
+            let expected = NGHTTP2.requirement(failure) + ", or http/protobuf, usually to port 4318"
+            guard arguments.encoding == nil, let name = variables.protocolName else { throw .inCode("encoding", "grpc", expected) }
+            throw .inVariable(name, "grpc", expected)
+        }
+    }
+
+    /// Returns the address that calls of gRPC go to. They have paths of their own: one in the endpoint is left out.
+    private static func target(_ arguments: OTLPOptions, _ variables: Variables) throws(Problem) -> (url: HTTPURL, source: String?) {
+        let variable = arguments.endpoint == nil ? variables.text("ENDPOINT") : nil
+        let text = arguments.endpoint ?? variable?.text ?? GRPCTarget.defaultURL
+        guard let url = GRPCTarget.url(text, isInsecure: { variables.isInsecure }) else {
+            let shown = HTTPURL.withoutUserInformation(text)
+            throw variable.map { .inVariable($0.name, shown, GRPCTarget.expected) } ?? .inCode("endpoint", shown, GRPCTarget.expected)
+        }
+        if url.target != "/" {
+            Diagnostics.report(
+                .warning, topic: "otlp.endpoint \(url)",
+                "\(variable?.name ?? "endpoint") is \(url), but calls of gRPC have paths of their own: what is sent goes to \(url.origin)."
+                    + " OTLP over HTTP has paths; its protocol is http/protobuf, and its port usually 4318.")
+        }
+        return (url, variable?.name)
     }
 
     /// Appends the signal's path to a base URL. In a URL that already ends in the path of a signal, that path is replaced by the signal's
@@ -116,15 +153,17 @@ struct OTLPSettings: Sendable {
     }
 
     private static func tls(
-        _ code: OTLPCertificateFiles, _ endpointSource: String?, _ variables: Variables
+        _ code: OTLPCertificateFiles, _ endpointSource: String?, _ variables: Variables, speaksHTTP2: Bool
     ) throws(Problem) -> TLSContext {
         let authority = code.authority.map { (name: nil, file: $0) } ?? variables.file("CERTIFICATE")
         let client = code.client.map { (name: nil, file: $0) } ?? variables.file("CLIENT_CERTIFICATE")
         let key = code.clientKey.map { (name: nil, file: $0) } ?? variables.file("CLIENT_KEY")
-        let options = TLSOptions(
+        var options = TLSOptions(
             certificateAuthorityFile: authority?.file, clientCertificateFile: client?.file, clientKeyFile: key?.file)
         do throws(ConfigurationError) {
-            return try options == TLSOptions() ? TLSContext.standard.get() : TLSContext(options)
+            if options == TLSOptions() { return try (speaksHTTP2 ? TLSContext.standardHTTP2 : TLSContext.standard).get() }
+            options.speaksHTTP2 = speaksHTTP2
+            return try TLSContext(options)
         } catch {
             // A certificate without its key, or a key without its certificate, is the error of where the other one was given.
             let (setting, variable): (String, String?) =
@@ -140,9 +179,12 @@ struct OTLPSettings: Sendable {
         }
     }
 
+    /// The receiver in messages: the URL of requests, or for gRPC, whose calls all have paths of their own, the address.
+    var destination: String { encoding == .grpc ? url.origin : url.description }
+
     /// A description of the settings for messages, without passwords and values of headers.
     var summary: String {
-        var parts = ["\(url)", encoding.rawValue, "compression \(compression.rawValue)", "timeout \(timeout)"]
+        var parts = [destination, encoding.rawValue, "compression \(compression.rawValue)", "timeout \(timeout)"]
         if !headers.isEmpty { parts.append("headers \(headers.map { "\($0.name)=***" }.joined(separator: " "))") }
         if let proxy { parts.append("by the proxy \(proxy)") }
         return parts.joined(separator: ", ")
@@ -208,16 +250,23 @@ private struct Variables {
     }
 
     var encoding: OTLPEncoding {
-        let expected = "http/protobuf or http/json"
-        return environment.value(
-            names("PROTOCOL")[...], expected: { _ in expected }, else: (OTLPEncoding.protobuf, "http/protobuf is used")
-        ) { text in
-            let text = text.lowercased()
-            guard text == "grpc" else { return OTLPEncoding(rawValue: text) }
-            environment.report(
-                names("PROTOCOL").first { environment.text($0)?.lowercased() == text } ?? "", text,
-                expected: "\(expected), since gRPC comes later", used: "http/protobuf is used, which most receivers take on port 4318")
-            return .protobuf
+        environment.value(
+            names("PROTOCOL")[...], expected: { _ in "grpc, http/protobuf or http/json" },
+            else: (OTLPEncoding.protobuf, "http/protobuf is used")
+        ) { OTLPEncoding(rawValue: $0.lowercased()) }
+    }
+
+    /// The variable that has selected gRPC.
+    var protocolName: String? { names("PROTOCOL").first { environment.text($0)?.lowercased() == OTLPEncoding.grpc.rawValue } }
+
+    /// True if a connection to an endpoint of gRPC without a scheme is not secure.
+    var isInsecure: Bool {
+        environment.value(names("INSECURE")[...], expected: { _ in "true or false" }, else: (false, "false is used")) { text in
+            switch text.lowercased() {
+            case "true": true
+            case "false": false
+            default: nil
+            }
         }
     }
 

@@ -6,6 +6,8 @@ struct OTLPSignal: Sendable {
     let variablePart: String
     /// The path that is appended to a general endpoint.
     let path: String
+    /// The path of its method in gRPC.
+    let method: String
     /// The message of a request.
     let message: OTLPMessage
     /// The message of the items of one scope in a request.
@@ -16,20 +18,23 @@ struct OTLPSignal: Sendable {
     let advice: (smaller: String, fewer: String)
 
     static let traces = OTLPSignal(
-        variablePart: "TRACES", path: "v1/traces", message: .tracesData, scopeMessage: .scopeSpans, items: "spans",
+        variablePart: "TRACES", path: "v1/traces", method: "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+        message: .tracesData, scopeMessage: .scopeSpans, items: "spans",
         advice: ("send smaller batches (OTEL_BSP_MAX_EXPORT_BATCH_SIZE)", "keep fewer traces (OTEL_TRACES_SAMPLER)"))
 
     static let metrics = OTLPSignal(
-        variablePart: "METRICS", path: "v1/metrics", message: .metricsData, scopeMessage: .scopeMetrics, items: "metrics",
+        variablePart: "METRICS", path: "v1/metrics", method: "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export",
+        message: .metricsData, scopeMessage: .scopeMetrics, items: "metrics",
         advice: ("export fewer points at a time (maxExportBatchSize)", "export less often (OTEL_METRIC_EXPORT_INTERVAL)"))
 
     static let logs = OTLPSignal(
-        variablePart: "LOGS", path: "v1/logs", message: .logsData, scopeMessage: .scopeLogs, items: "log records",
+        variablePart: "LOGS", path: "v1/logs", method: "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
+        message: .logsData, scopeMessage: .scopeLogs, items: "log records",
         advice: ("send smaller batches (OTEL_BLRP_MAX_EXPORT_BATCH_SIZE)", "log less (a higher minimum severity)"))
 
     static let all = [traces, metrics, logs]
 
-    /// Returns the type of a component that exports the signal over HTTP. (Semantic conventions: `otel.component.type`.)
+    /// Returns the type of a component that exports the signal. (Semantic conventions: `otel.component.type`.)
     func component(_ encoding: OTLPEncoding) -> String {
         let item =
             switch variablePart {
@@ -37,6 +42,12 @@ struct OTLPSignal: Sendable {
             case "METRICS": "metric"
             default: "log"
             }
-        return "\(encoding == .json ? "otlp_http_json" : "otlp_http")_\(item)_exporter"
+        let transport =
+            switch encoding {
+            case .protobuf: "otlp_http"
+            case .json: "otlp_http_json"
+            case .grpc: "otlp_grpc"
+            }
+        return "\(transport)_\(item)_exporter"
     }
 }

@@ -1,9 +1,9 @@
-// The OTLP/HTTP exporter of spans.
+// The OTLP exporter of spans.
 
-/// Sends spans to an OTLP receiver over HTTP: kept connections, retries inside the deadline.
+/// Sends spans to an OTLP receiver over HTTP or gRPC: kept connections, retries inside the deadline.
 ///
 /// Settings that code omits come from the `OTEL_EXPORTER_OTLP_*` variables of the environment that telemetry is started with;
-/// without a ``TelemetrySystem``, from that of the process. (OTLP specification, "OTLP/HTTP".)
+/// without a ``TelemetrySystem``, from that of the process. (OTLP specification.)
 public final class OTLPSpanExporter: SpanExporter, EnvironmentConfigurable, KeepingExporter {
     private let delivery: OTLPDelivery
 
@@ -44,7 +44,7 @@ public final class OTLPSpanExporter: SpanExporter, EnvironmentConfigurable, Keep
 }
 
 extension SpanExporter where Self == OTLPSpanExporter {
-    /// Sends spans to an OTLP receiver over HTTP; without arguments to what the environment says, or to this host.
+    /// Sends spans to an OTLP receiver over HTTP or gRPC; without arguments to what the environment says, or to this host.
     public static func otlp(endpoint: String? = nil, options: OTLPOptions = OTLPOptions()) -> Self {
         OTLPSpanExporter(endpoint: endpoint, options: options)
     }

@@ -144,8 +144,22 @@ package enum OTLPSchema {
         static var fields: [OTLPField] { [rejectedSpans, rejectedDataPoints, rejectedLogRecords, errorMessage] }
     }
 
-    /// `google.rpc.Status`, the body of a response that is no success.
+    /// `google.rpc.Status`, the body of a response that is no success, and in gRPC its details.
     enum RPCStatus {
         @inline(__always) static var message: OTLPField { OTLPField(2, .string, "message") }
+        @inline(__always) static var details: OTLPField { OTLPField(3, .bytes, "details") }
+    }
+
+    /// `google.protobuf.Any`, a detail of a status.
+    enum AnyMessage {
+        @inline(__always) static var typeURL: OTLPField { OTLPField(1, .string, "typeUrl") }
+        @inline(__always) static var value: OTLPField { OTLPField(2, .bytes, "value") }
+    }
+
+    /// `google.rpc.RetryInfo`, and the `google.protobuf.Duration` in it.
+    enum RetryInfo {
+        @inline(__always) static var delay: OTLPField { OTLPField(1, .bytes, "retryDelay") }
+        @inline(__always) static var seconds: OTLPField { OTLPField(1, .int64, "seconds") }
+        @inline(__always) static var nanoseconds: OTLPField { OTLPField(2, .int64, "nanos") }
     }
 }

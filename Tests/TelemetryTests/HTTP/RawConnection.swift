@@ -55,8 +55,12 @@ final class RawConnection {
 
     /// Sends all of the text, false when the peer does not take it.
     @discardableResult
-    func send(_ text: String) -> Bool {
-        var rest = Array(text.utf8)[...]
+    func send(_ text: String) -> Bool { send(Array(text.utf8)) }
+
+    /// Sends all of the bytes, false when the peer does not take them.
+    @discardableResult
+    func send(_ bytes: [UInt8]) -> Bool {
+        var rest = bytes[...]
         while !rest.isEmpty, let socket {
             switch rest.withUnsafeBytes({ socket.send($0) }) {
             case .done(let count): rest = rest.dropFirst(count)

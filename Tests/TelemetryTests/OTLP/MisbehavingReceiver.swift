@@ -113,10 +113,10 @@ struct FailingDelivery {
     private let recorder = Recorder()
 
     init(
-        to endpoint: String, timeout: Duration = .milliseconds(300), queueSize: Int = 2048,
+        to endpoint: String, timeout: Duration = .milliseconds(300), queueSize: Int = 2048, encoding: OTLPEncoding? = nil,
         retry: RetryPolicy = RetryPolicy(initialDelay: .milliseconds(1), maximumDelay: .milliseconds(20))
     ) throws {
-        let exporter = OTLPSpanExporter(endpoint: endpoint, options: OTLPOptions(timeout: timeout, retry: retry))
+        let exporter = OTLPSpanExporter(endpoint: endpoint, options: OTLPOptions(timeout: timeout, encoding: encoding, retry: retry))
         let options = BatchOptions(
             maxQueueSize: queueSize, maxExportBatchSize: Self.batchSize, scheduleDelay: .seconds(3600), exportTimeout: .seconds(3600))
         system = try TelemetrySystem.start(

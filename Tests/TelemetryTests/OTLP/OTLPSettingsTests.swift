@@ -108,11 +108,11 @@ struct OTLPSettingsTests {
             ([:], .protobuf), (["OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"], .json),
             (["OTEL_EXPORTER_OTLP_PROTOCOL": "HTTP/JSON"], .json),
             (["OTEL_EXPORTER_OTLP_PROTOCOL": "http/json", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "http/protobuf"], .protobuf),
-            (["OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"], .protobuf),
-            (["OTEL_EXPORTER_OTLP_PROTOCOL": "http/json", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc"], .protobuf),
+            (["OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"], .grpc),
+            (["OTEL_EXPORTER_OTLP_PROTOCOL": "http/json", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "gRPC"], .grpc),
             (["OTEL_EXPORTER_OTLP_PROTOCOL": "smoke"], .protobuf),
         ] as [([String: String], OTLPEncoding)])
-    func protocolVariableSelectsEncodingAndGRPCIsReported(environment: [String: String], expected: OTLPEncoding) throws {
+    func protocolVariableSelectsEncoding(environment: [String: String], expected: OTLPEncoding) throws {
         #expect(try settings(environment).encoding == expected)
         #expect(try settings(environment) { $0.encoding = .json }.encoding == .json)
     }

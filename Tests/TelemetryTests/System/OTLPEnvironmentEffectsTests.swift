@@ -78,7 +78,7 @@ import Testing
 
     @Test(
         arguments: [
-            (nil, "application/x-protobuf"), ("http/json", "application/json"), ("grpc", "application/x-protobuf"),
+            (nil, "application/x-protobuf"), ("http/json", "application/json"),
             ("nonsense", "application/x-protobuf"),
         ] as [(String?, String)])
     func protocolVariableSelectsTheContentType(value: String?, contentType: String) async throws {

@@ -7,7 +7,7 @@ final class SpooledDelivery: Sendable {
 
     /// Opens the spool; its batches are sent only after ``start()``.
     init(_ options: SpoolOptions, _ settings: OTLPSettings) throws(ConfigurationError) {
-        let name = SpoolDirectory.name(signal: settings.signal.variablePart.lowercased(), url: settings.url.description)
+        let name = SpoolDirectory.name(signal: settings.signal.variablePart.lowercased(), url: settings.destination)
         spool = try Spool(options, name: name)
         // The replayer has a sender of its own, so that stored batches do not delay new ones.
         replayer = SpoolReplayer(spool, to: OTLPSender(settings), retry: settings.retry, timeout: settings.timeout)

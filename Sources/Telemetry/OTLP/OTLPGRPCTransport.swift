@@ -1,0 +1,54 @@
+// Requests as calls of gRPC.
+
+/// Carries requests as unary calls over HTTP/2. (OTLP specification, "OTLP/gRPC"; gRPC, "gRPC over HTTP2".)
+struct OTLPGRPCTransport: OTLPTransport {
+    private let connection: BlockingHTTP2Connection
+    private let headers: [(name: String, value: String)]
+    private let signal: OTLPSignal
+    private let maximumResponseBytes: Int
+    private let isCompressing: Bool
+
+    init(_ settings: OTLPSettings, _ library: NGHTTP2) {
+        connection = BlockingHTTP2Connection(
+            to: settings.url, library, tls: settings.tls, proxy: settings.proxy,
+            maximumResponseBytes: settings.options.maximumResponseBytes)
+        headers = Self.metadata(settings)
+        signal = settings.signal
+        maximumResponseBytes = settings.options.maximumResponseBytes
+        isCompressing = settings.compression == .gzip
+    }
+
+    /// The fields of every call but its timeout. Configured ones that belong to HTTP or to gRPC itself are left out.
+    private static func metadata(_ settings: OTLPSettings) -> [(name: String, value: String)] {
+        var fields = [(name: "te", value: "trailers"), (name: "content-type", value: GRPCMessage.contentType)]
+        if settings.compression == .gzip { fields.append((name: "grpc-encoding", value: "gzip")) }
+        let ours: Set = [
+            "te", "content-type", "content-encoding", "content-length", "host", "connection", "keep-alive", "proxy-connection",
+            "transfer-encoding", "upgrade",
+        ]
+        for (name, value) in settings.allHeaders {
+            let name = name.lowercased()
+            if !ours.contains(name), !name.hasPrefix("grpc-") { fields.append((name: name, value: value)) }
+        }
+        return fields
+    }
+
+    func post(_ body: [UnsafeRawBufferPointer], until deadline: Deadline) -> OTLPOutcome {
+        let prefix = GRPCMessage.prefix(count: body.reduce(0) { $0 + $1.count }, isCompressed: isCompressing)
+        return prefix.withUnsafeBytes { prefix in
+            do throws(HTTPClientError) {
+                let timeout = GRPCMessage.timeout(deadline.remaining).map { [(name: "grpc-timeout", value: $0)] } ?? []
+                let response = try connection.post(
+                    signal.method, headers: timeout + headers, body: [prefix] + body, deadline: deadline)
+                return OTLPOutcome(
+                    response, to: signal, maximumBytes: maximumResponseBytes, now: Int(SystemClock.wallNanoseconds() / 1_000_000_000))
+            } catch {
+                return OTLPOutcome(error, from: "OTLP over gRPC listen there, usually on port 4317")
+            }
+        }
+    }
+
+    func interrupt() { connection.interrupt() }
+    func clearInterruption() { connection.clearInterruption() }
+    func close() { connection.close() }
+}
