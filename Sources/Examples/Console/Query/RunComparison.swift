@@ -24,16 +24,15 @@ struct RunComparison {
         self.first = RunFigures(first, spans, logs, now: time, within: duration)
         self.second = RunFigures(second, spans, logs, now: time, within: deadline.remaining)
         isPartial = self.first.isPartial || self.second.isPartial
-        let rest = Deadline.after(duration)
         let families = stores.metrics.families.sorted { ($0.name, $0.kind.rawValue) < ($1.name, $1.kind.rawValue) }
         for family in families.prefix(Self.maximumMetrics) {
             do throws(PromQLError) {
-                let old = try Self.figures(family, first, stores.metrics, now, rest)
-                let new = try Self.figures(family, second, stores.metrics, now, rest)
+                let old = try Self.figures(family, first, stores.metrics, now, deadline)
+                let new = try Self.figures(family, second, stores.metrics, now, deadline)
                 if old != nil || new != nil { metrics.append(Metric(family: family, first: old, second: new)) }
             } catch {
                 isPartial = true
-                if rest.hasPassed { return }
+                if deadline.hasPassed { return }
             }
         }
         if families.count > Self.maximumMetrics { isPartial = true }

@@ -11,8 +11,9 @@ struct RunFigures {
         let kind: UInt8
     }
 
-    /// Operations that are told apart; the others of a service are counted together.
-    private static let maximumOperations = 2_000
+    /// Operations, and services that log, that are told apart; the others are counted together.
+    private static let maximumEntries = 2_000
+    private static let others = "… (others)"
 
     let run: SignalStores.Run
     /// How long the run lasted, in seconds.
@@ -55,8 +56,8 @@ struct RunFigures {
     }
 
     private mutating func admitted(_ operation: Operation) -> Operation {
-        guard operations[operation] == nil, operations.count >= Self.maximumOperations else { return operation }
-        return Operation(service: operation.service, name: "… (other operations)", kind: 0)
+        guard operations[operation] == nil, operations.count >= Self.maximumEntries else { return operation }
+        return Operation(service: Self.others, name: Self.others, kind: 0)
     }
 
     private mutating func count(_ blocks: [LogBlock], _ deadline: inout QueryDeadline) {
@@ -64,7 +65,9 @@ struct RunFigures {
             for row in 0..<block.count {
                 guard deadline.countsRow() else { return }
                 logCount += 1
-                logs[block.serviceName(row), default: [0, 0, 0, 0, 0, 0]][LogSearch.level(of: block.severity[row])] += 1
+                var service = block.serviceName(row)
+                if logs[service] == nil, logs.count >= Self.maximumEntries { service = Self.others }
+                logs[service, default: [0, 0, 0, 0, 0, 0]][LogSearch.level(of: block.severity[row])] += 1
             }
         }
     }

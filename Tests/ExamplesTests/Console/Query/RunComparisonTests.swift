@@ -124,6 +124,16 @@ struct RunComparisonTests {
         #expect(retired["a"]?["value"] == 1 && retired["b"] == .null && retired["a"]?["p95"] == nil)
     }
 
+    @Test func operationsBeyondTheBoundAreCountedTogether() async throws {
+        let console = try console { stores, run in
+            try send((1...2_100).map { Span(id: $0, name: "operation \($0)") }, to: stores, run: run)
+        } second: { _, _ in
+        }
+        let operations = try await get(console, "/data/runs?a=one&b=two")["operations"]?.arrayValue ?? []
+        #expect(operations.count == 2_001)
+        #expect(operations.first { $0["name"] == "… (others)" }?["a"]?["calls"] == 100)
+    }
+
     @Test func runThatIsNotKeptIsNamed() async throws {
         let console = try console { _, _ in
         } second: { _, _ in

@@ -156,6 +156,16 @@ class Checks:
         self.browser.until("document.querySelector('[aria-label=Show] [aria-pressed=true]')?.textContent.startsWith('Worse')")
         self.browser.press("j", "Enter")
         self.browser.until("location.hash.startsWith('#/traces') && document.querySelector('.row-link')")
+        for theme, part in (("light", ""), ("dark", ""), ("light", "logs"), ("dark", "metrics")):
+            self.browser.prefer(prefers_color_scheme=theme)
+            self.view(f"#/runs?part={part}", "document.querySelector('.compare tbody tr')", self.runs)
+            found = accessibility.problems(self.browser, accessibility.axe())
+            assert not found, f"{theme} {part}: {found}"
+            self.browser.resize(390, 844)
+            width = self.browser.evaluate("document.querySelector('main').scrollWidth")
+            self.browser.resize(1440, 900)
+            assert width <= 390, f"{part} is {width} wide"
+        self.browser.prefer(prefers_color_scheme="light")
 
     def logs_lead_to_traces(self):
         self.view("#/logs?q=severity>=warn", "document.querySelector('.log-row')")
