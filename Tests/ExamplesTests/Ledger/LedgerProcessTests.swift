@@ -13,7 +13,10 @@ extension ServiceProcessTests {
     func killedLedgerLosesNothing() async throws {
         let spool = try TemporaryDirectory()
         try await TestDatabase.withURL(.sqlite) { database in
-            let (first, url) = try await ChildProcess.service("Ledger", ["DATABASE_URL": database, "STOP_TIMEOUT": "100"])
+            // A port that no other process gets while the ledger is away.
+            let port: Int = try #require(ScriptedServer.freePort())
+            let ledger = ["DATABASE_URL": database, "PORT": "\(port)", "STOP_TIMEOUT": "100"]
+            let (first, url) = try await ChildProcess.service("Ledger", ledger)
             func totals(_ url: String) async throws -> JSONValue {
                 try JSONValue(
                     parsing: try await SocketTransport(timeout: ServiceHarness.patience).send(
@@ -28,8 +31,7 @@ extension ServiceProcessTests {
                 kill(first.identifier, SIGKILL)
                 #expect(await first.exitStatus() == nil)
                 seen.add(try await StormTotals.storm(ships: 20, ports: ports, rounds: 3))
-                let port = String(url.split(separator: ":").last ?? "")
-                let (second, _) = try await ChildProcess.service("Ledger", ["DATABASE_URL": database, "PORT": port, "STOP_TIMEOUT": "100"])
+                let (second, _) = try await ChildProcess.service("Ledger", ledger)
                 seen.add(try await StormTotals.storm(ships: 20, ports: ports, rounds: 3))
                 #expect(try await eventually { seen.isRecorded(in: try await totals(url)) })
                 kill(second.identifier, SIGTERM)

@@ -12,7 +12,10 @@ extension ServiceProcessTests {
         let endpoint = try RecordingEndpoint()
         try await TestDatabase.withURL(.sqlite) { database in
             // Pauses double: these stay short while the endpoint is away.
-            let variables = NotificationHarness.variables.merging(["DATABASE_URL": database, "DELIVERY_PAUSE": "1"]) { $1 }
+            // A port that no other process gets while the service is away.
+            let port: Int = try #require(ScriptedServer.freePort())
+            let variables = NotificationHarness.variables.merging(
+                ["DATABASE_URL": database, "DELIVERY_PAUSE": "1", "PORT": "\(port)"]) { $1 }
             let (first, url) = try await ChildProcess.service("NotificationService", variables)
             let service = RunningNotifications(url: url, spans: InMemorySpanExporter(), logs: InMemoryLogExporter())
             let (topic, _) = try await service.subscribe(endpoint)
@@ -23,8 +26,7 @@ extension ServiceProcessTests {
             #expect(await first.exitStatus() == nil)
             endpoint.answer([])
             let known = endpoint.messages.count
-            let port = String(url.split(separator: ":").last ?? "")
-            let (second, _) = try await ChildProcess.service("NotificationService", variables.merging(["PORT": port]) { $1 })
+            let (second, _) = try await ChildProcess.service("NotificationService", variables)
             #expect(await eventually { Set(endpoint.messages.dropFirst(known)) == Set((0..<20).map { "\($0)" }) })
             kill(second.identifier, SIGTERM)
             #expect(await second.exitStatus() == 0)
