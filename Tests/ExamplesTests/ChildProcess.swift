@@ -126,21 +126,24 @@ private final class ProcessOutput: Sendable {
         precondition(isStarted, "The system has a thread for a test.")
     }
 
-    /// Returns all output up to now, once it has ended or a line contains the text, or when nothing more comes for long.
+    /// Returns the output that was not returned before, once it has ended or a line contains the text, or when nothing more comes for long.
     func wait(for text: String?) -> String {
         var (seen, pauses) = (-1, 0.0)
         while true {
             let (bytes, hasEnded) = state.withLock { ($0.bytes, $0.hasEnded) }
-            if bytes.count != seen || hasEnded {
+            if bytes.count != seen {
                 (seen, pauses) = (bytes.count, 0)
-                let shown = String(decoding: bytes, as: UTF8.self)
-                let lines = shown.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-                if let text, lines.contains(where: { $0.contains(text) }) { return shown }
-                if hasEnded { return shown }
+                let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+                if let text, lines.contains(where: { $0.contains(text) }) { return take(bytes) }
             }
-            guard pauses < Self.patience else { return String(decoding: bytes, as: UTF8.self) }
+            if hasEnded || pauses > Self.patience { return take(bytes) }
             usleep(Self.pauseInMicroseconds)
             pauses += Double(Self.pauseInMicroseconds) / 1e6
         }
+    }
+
+    private func take(_ bytes: [UInt8]) -> String {
+        state.withLock { $0.bytes.removeFirst(bytes.count) }
+        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -62,7 +62,7 @@ import Telemetry
             var failures = 0
             var verdicts: [String] = []
             for system in systems where !StopSignal.hasCome {
-                if systems.count > 1 { output.line("\n" + styled("━━ \(system.name): \(system.title) ━━", "1")) }
+                if systems.count > 1 { heading("━━ \(system.name): \(system.title) ━━", mark: "") }
                 let failed = try await sendRequests(of: system)
                 failures += failed
                 verdicts.append(verdict(of: system, failed: failed))
@@ -319,8 +319,8 @@ extension DemoApp {
         return line.count < text.count || line.count > columns ? line.prefix(max(1, columns - 1)) + "…" : String(line)
     }
 
-    private func heading(_ text: String) {
-        let lines = LineWrapping.wrap("▸ " + text, columns: output.columns, indent: 0, hangingIndent: 2)
+    private func heading(_ text: String, mark: String = "▸ ") {
+        let lines = LineWrapping.wrap(mark + text, columns: output.columns, indent: 0, hangingIndent: 2)
         output.line("\n" + styled(lines, "1"))
     }
 

@@ -13,10 +13,10 @@ extension ServiceProcessTests {
     func killedLedgerLosesNothing() async throws {
         let spool = try TemporaryDirectory()
         try await TestDatabase.withURL(.sqlite) { database in
-            // Both processes listen on it: no other may take it between them.
-            let port = try #require(ScriptedServer.freePort())
-            let environment = ["DATABASE_URL": database, "PORT": "\(port)", "STOP_TIMEOUT": "100"]
-            let (first, url) = try await ChildProcess.service("Ledger", environment)
+            // A port that no other process gets while the ledger is away.
+            let port: Int = try #require(ScriptedServer.freePort())
+            let ledger = ["DATABASE_URL": database, "PORT": "\(port)", "STOP_TIMEOUT": "100"]
+            let (first, url) = try await ChildProcess.service("Ledger", ledger)
             func totals(_ url: String) async throws -> JSONValue {
                 try JSONValue(
                     parsing: try await SocketTransport(timeout: ServiceHarness.patience).send(
@@ -31,7 +31,7 @@ extension ServiceProcessTests {
                 kill(first.identifier, SIGKILL)
                 #expect(await first.exitStatus() == nil)
                 seen.add(try await StormTotals.storm(ships: 20, ports: ports, rounds: 3))
-                let (second, _) = try await ChildProcess.service("Ledger", environment)
+                let (second, _) = try await ChildProcess.service("Ledger", ledger)
                 seen.add(try await StormTotals.storm(ships: 20, ports: ports, rounds: 3))
                 #expect(try await eventually { seen.isRecorded(in: try await totals(url)) })
                 kill(second.identifier, SIGTERM)

@@ -12,10 +12,10 @@ extension ServiceProcessTests {
         let endpoint = try RecordingEndpoint()
         try await TestDatabase.withURL(.sqlite) { database in
             // Pauses double: these stay short while the endpoint is away.
-            // Both processes listen on it: no other may take it between them.
-            let port = try #require(ScriptedServer.freePort())
-            let own = ["DATABASE_URL": database, "DELIVERY_PAUSE": "1", "PORT": "\(port)"]
-            let variables = NotificationHarness.variables.merging(own) { $1 }
+            // A port that no other process gets while the service is away.
+            let port: Int = try #require(ScriptedServer.freePort())
+            let variables = NotificationHarness.variables.merging(
+                ["DATABASE_URL": database, "DELIVERY_PAUSE": "1", "PORT": "\(port)"]) { $1 }
             let (first, url) = try await ChildProcess.service("NotificationService", variables)
             let service = RunningNotifications(url: url, spans: InMemorySpanExporter(), logs: InMemoryLogExporter())
             let (topic, _) = try await service.subscribe(endpoint)
