@@ -20,6 +20,7 @@ public final class TelemetryLogger: Sendable, ScopeMember {
     private let lane = ProcessorLane()
     private let firstPipeline: Unmanaged<ExportPipeline>?
     private let secondPipeline: Unmanaged<ExportPipeline>?
+    private let contextKey: ContextKey<Attributes>?
     /// A ``LogGate`` as one number, so that a disabled call reads nothing else.
     @usableFromInline let gate = Atomic<UInt32>(LogGate.closed.rawValue)
 
@@ -33,6 +34,7 @@ public final class TelemetryLogger: Sendable, ScopeMember {
         clock = setup.clock
         firstPipeline = setup.directPipelines?.first
         secondPipeline = setup.directPipelines?.second
+        contextKey = setup.contextKey
     }
 
     func apply(_ configuration: LoggerConfiguration) {
@@ -124,6 +126,21 @@ public final class TelemetryLogger: Sendable, ScopeMember {
             guard gate.passes(content.severity), !gate.isTraceBased || Self.isKept(content.trace) else { return }
         }
         guard let firstPipeline else { return process(copy content, attributes.canonical, node) }
+        if let contextKey, let node, node.extras != nil {
+            return appendJoined(content, Context(node: node)[contextKey], attributes, to: firstPipeline)
+        }
+        append(content, attributes, to: firstPipeline)
+    }
+
+    @inline(never)
+    private func appendJoined(
+        _ content: borrowing LogContent, _ common: Attributes, _ own: some AttributeSource, to firstPipeline: Unmanaged<ExportPipeline>
+    ) {
+        append(content, JoinedAttributes(common: common, own: own), to: firstPipeline)
+    }
+
+    @inline(__always)
+    private func append(_ content: borrowing LogContent, _ attributes: some AttributeSource, to firstPipeline: Unmanaged<ExportPipeline>) {
         let lane = lane.current
         let droppedCount = LogEncoding.encode(content, attributes, limits) { size, write in
             firstPipeline._withUnsafeGuaranteedRef { $0.append(scope, lane: lane, recordOfSize: size, write) }
