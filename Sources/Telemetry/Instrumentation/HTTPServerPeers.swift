@@ -37,7 +37,7 @@ final class HTTPServerPeer: Sendable {
     func isOf(address: String, port: Int, host: String) -> Bool { self.port == port && self.address == address && self.host == host }
 }
 
-/// Keeps the connections whose requests came last: their spans start with 1,300 instructions less.
+/// Keeps the connections whose requests came last: their spans start with 1,200 instructions less.
 final class HTTPServerPeers: Sendable {
     /// A power of two: 150 KiB at most.
     private static let capacity = 256

@@ -71,7 +71,7 @@ public final class TelemetryLogger: Sendable, ScopeMember {
     }
 
     /// Emits a record whose attributes are encoded from where they are, without a collection of them: of another logging package, or of a
-    /// request that was answered, for which four attributes in a literal take 900 instructions more.
+    /// request that was answered, for which four attributes in a literal take 1,000 instructions more.
     package func emit(_ severity: LogSeverity, severityText: String, body: String, attributes: some AttributeSource) {
         let gate = currentGate
         guard gate.admits(severity) else { return }
