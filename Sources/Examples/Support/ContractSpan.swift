@@ -44,19 +44,28 @@ package struct ContractSpan: Sendable {
     /// Returns the JSON response and records it; the status of the span becomes Ok.
     package func response(_ json: JSONValue, status: Int = 200, recordsBody: Bool = true, to request: ServiceRequest) -> ServiceResponse {
         let body = json.bytes
-        if request.span.isRecording {
-            recordResponse(status, body: recordsBody ? String(decoding: body, as: UTF8.self) : nil, to: request)
-        }
+        request.span[responseCodeKey] = .int(Int64(status))
+        if recordsBody { record(body, on: request.span) }
         return .json(body, status: status, spanStatus: .ok)
+    }
+
+    /// Sets `response.body` to a document, which is valid UTF-8: a string of it would take 500 instructions.
+    private func record(_ document: [UInt8], on span: TraceSpan) {
+        if document.count <= String.longestRecorded {
+            span.setAttribute(responseBodyKey, utf8: document)
+        } else if span.isRecording {
+            span[responseBodyKey] = .string(String(decoding: document, as: UTF8.self).recorded)
+        }
     }
 }
 
 extension String {
+    fileprivate static let longestRecorded = 4096
+
     /// The first 4 KiB: spans and log records wait in memory by the thousand until they are exported.
     package var recorded: String {
-        let longest = 4096
-        guard utf8.count > longest else { return self }
-        var end = utf8.index(utf8.startIndex, offsetBy: longest)
+        guard utf8.count > Self.longestRecorded else { return self }
+        var end = utf8.index(utf8.startIndex, offsetBy: Self.longestRecorded)
         while end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }
         return self[..<end] + "…"
     }

@@ -94,11 +94,10 @@ extension ServiceEnvironment {
     ///   leaves the file out.
     package func winstonLines(for service: String, folder: String = "logs") -> [any LogProcessor] {
         let console = JSONLinesLogExporter(.standardOutput, format: .winston)
-        // A processor that changes records costs each of them a copy, which lines without fields of a request are spared.
-        guard self["LOG_FILE"] != "off" else { return [LogFields(), Self.lines([console])] }
+        guard self["LOG_FILE"] != "off" else { return [.contextFields, Self.lines([console])] }
         if self["LOG_FILE"] == nil { mkdir(folder, 0o755) }
         let file = JSONLinesLogExporter(.file(self["LOG_FILE"] ?? "\(folder)/\(service).log"), format: .winston)
-        return [LogFields(), Self.lines([console, file])]
+        return [.contextFields, Self.lines([console, file])]
     }
 
     /// Returns a processor that writes the lines of 20 milliseconds together: a busy service would spend more on waking a thread for

@@ -28,10 +28,11 @@ package struct TracedApplication: Sendable {
         // Scrapes are frequent and all alike: they are counted, but their spans would only bury the other traces.
         let caller = request.isScrape ? Context.root.suppressed : telemetry.propagator.extract(from: request.headers, into: .root)
         var parent = layers.reduce(caller) { context, layer in layer.context(of: request, context) }
-        let experiments = parent.baggage.isEmpty ? [:] : parent.baggage.experiments
-        if !experiments.isEmpty { parent = parent.adding(logFields: experiments) }
+        let baggage = parent.baggage
+        let experiments = baggage.isEmpty ? nil : baggage.experiments
+        if let experiments, !experiments.isEmpty { parent = parent.adding(logFields: experiments) }
         let server = startSpan(of: request, match, below: parent)
-        if !experiments.isEmpty { server.span.setAttributes(experiments) }
+        if let experiments { server.span.setAttributes(experiments) }
         var traced = request
         traced.span = server.span
         // Set from inside: a result passes through generic code, which copies it with all its references three times.
@@ -74,12 +75,10 @@ package struct TracedApplication: Sendable {
     /// Writes the log line of a request, which carries the identifiers of its span.
     private func log(_ request: ServiceRequest, _ response: ServiceResponse, of server: HTTPServerSpan) {
         let severity: LogSeverity = response.status >= 500 ? .error : response.status >= 400 ? .warn : .info
-        telemetry.log.log(
-            severity, "request answered",
-            [
-                "method": .string(request.method), "path": .string(request.path), "status": .int(Int64(response.status)),
-                "latency": .double(Double(server.nanosecondsSinceStart) / 1e6),
-            ])
+        guard telemetry.log.isEnabled(severity) else { return }
+        telemetry.log.emit(
+            severity, severityText: severity.shortName, body: "request answered",
+            attributes: AnsweredRequest(request: request, status: response.status, nanoseconds: server.nanosecondsSinceStart))
     }
 
     /// Starts the server span of a request. Never inlined: what describes the request need not stay while it is handled.
@@ -87,11 +86,24 @@ package struct TracedApplication: Sendable {
     private func startSpan(of request: ServiceRequest, _ match: Router.Match, below parent: Context) -> HTTPServerSpan {
         var route: Router.Route?
         if case .found(let found, _) = match { route = found }
-        let headers = request.headers
         var description = HTTPServerRequest(
-            method: request.method, target: request.target, protocolVersion: "1.1", peerAddress: request.peerAddress,
-            peerPort: request.peerPort, route: route?.pattern, headers: { headers.values(for: $0) })
+            request.transported, target: request.target, peerAddress: request.peerAddress, peerPort: request.peerPort, route: route?.pattern
+        )
         description.ownSpanName = route?.spanName(for: request.method)
         return telemetry.tracer.startHTTPServerSpan(description, parent: parent, metrics: telemetry.serverMetrics)
+    }
+}
+
+/// The attributes of the log line of a request.
+private struct AnsweredRequest: AttributeSource {
+    let request: ServiceRequest
+    let status: Int
+    let nanoseconds: UInt64
+
+    func forEachEntry(_ body: (String, AttributeValue) -> Void) {
+        body("method", .string(request.method))
+        body("path", .string(request.path))
+        body("status", .int(Int64(status)))
+        body("latency", .double(Double(nanoseconds) / 1e6))
     }
 }

@@ -123,7 +123,7 @@ public struct Attributes: Sendable, ExpressibleByDictionaryLiteral {
 extension Attributes {
     /// Calls the closure for each entry as written, repeated and empty keys included: the recorder removes those itself.
     @inline(__always)
-    func forEachEntry(_ body: (String, AttributeValue) -> Void) {
+    package func forEachEntry(_ body: (String, AttributeValue) -> Void) {
         // A span borrows its elements, where iterating over an array copies them, which counts references.
         let entries = entries.span
         for place in entries.indices { body(entries[place].0, entries[place].1) }
@@ -136,7 +136,7 @@ extension Attributes {
     }
 
     /// The same attributes, without empty and repeated keys.
-    var canonical: Attributes {
+    package var canonical: Attributes {
         var copy = self
         copy.makeKeysUnique()
         return copy

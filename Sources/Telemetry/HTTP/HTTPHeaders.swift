@@ -27,6 +27,19 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
         }
     }
 
+    /// Whether there is a field in which a proxy tells of the request that it was sent. (RFC 7239, and its forerunners.)
+    var areForwarded: Bool {
+        fields.contains { field in
+            switch field.name.utf8.count {
+            case 9: HTTPGrammar.isSame(field.name, "Forwarded")
+            case 15: HTTPGrammar.isSame(field.name, "X-Forwarded-For")
+            case 16: HTTPGrammar.isSame(field.name, "X-Forwarded-Host")
+            case 17: HTTPGrammar.isSame(field.name, "X-Forwarded-Proto")
+            default: false
+            }
+        }
+    }
+
     /// The values of all fields with that name, in order.
     package func values(named name: String) -> [String] {
         // Most fields that are asked for are absent: nothing is allocated for them.

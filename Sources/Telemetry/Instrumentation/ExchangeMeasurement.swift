@@ -2,11 +2,28 @@
 
 import Synchronization
 
+/// The clock of an exchange, by the anchor of its span: the durations of span and measurement agree even if the wall clock of the host is set
+/// meanwhile.
+struct ExchangeClock: Sendable {
+    /// The start of the exchange's span, whether it is recorded or not.
+    let start: SpanStart
+    let clock: TelemetryClock
+
+    var now: Timestamp {
+        Timestamp(nanosecondsSinceEpoch: max(start.nanoseconds, start.anchor.wallNanoseconds(clock.recordingNanoseconds())))
+    }
+
+    /// Returns the duration up to an end.
+    func seconds(until end: Timestamp) -> Double {
+        // Of whole nanoseconds: a `Duration` has attoseconds, in 128 bits, which take 400 instructions to make and to divide.
+        Double(max(end.nanosecondsSinceEpoch, start.nanoseconds) - start.nanoseconds) / 1e9
+    }
+}
+
 /// The measurement of one exchange from start to end, whether its span is sampled or not.
 final class ExchangeMeasurement: Sendable {
     /// The properties of the exchange that became known after its start.
     struct Progress: Sendable {
-        var route: String?
         var protocolVersion: String?
         var requestBodySize: Int?
         var responseBodySize: Int?
@@ -15,17 +32,15 @@ final class ExchangeMeasurement: Sendable {
     private let progress = Locked(Progress())
     /// Relaxed: it decides which call ends the exchange, and guards nothing else.
     private let isFinished = Atomic(false)
-    private let clock: TelemetryClock
-    private let start: SpanStart
+    private let clock: ExchangeClock
     /// The counter of active requests, if enabled, with the attributes for both increment and decrement.
     private let active: (counter: UpDownCounter<Int>, attributes: Attributes)?
 
     /// - Parameters:
     ///   - start: the start of the exchange's span, whether it is recorded or not.
     init(start: SpanStart, clock: TelemetryClock, active: (counter: UpDownCounter<Int>, attributes: Attributes)? = nil) {
-        self.clock = clock
+        self.clock = ExchangeClock(start: start, clock: clock)
         self.active = active
-        self.start = start
         if let active { active.counter.add(1, active.attributes) }
     }
 
@@ -34,11 +49,8 @@ final class ExchangeMeasurement: Sendable {
         if !isFinished.load(ordering: .relaxed) { decrementActive() }
     }
 
-    /// The current time by the anchor of the span, so that the durations of span and measurement agree even if the wall clock of
-    /// the host is set meanwhile.
-    var now: Timestamp {
-        Timestamp(nanosecondsSinceEpoch: max(start.nanoseconds, start.anchor.wallNanoseconds(clock.recordingNanoseconds())))
-    }
+    /// The current time by the clock of the span.
+    var now: Timestamp { clock.now }
 
     func update(_ change: (inout Progress) -> Void) {
         progress.withLock { change(&$0) }
@@ -48,9 +60,7 @@ final class ExchangeMeasurement: Sendable {
     func finish(at end: Timestamp) -> (progress: Progress, seconds: Double)? {
         guard !isFinished.exchange(true, ordering: .relaxed) else { return nil }
         decrementActive()
-        // Of whole nanoseconds: a `Duration` has attoseconds, in 128 bits, which take 400 instructions to make and to divide.
-        let nanoseconds = max(end.nanosecondsSinceEpoch, start.nanoseconds) - start.nanoseconds
-        return (progress.withLock { $0 }, Double(nanoseconds) / 1e9)
+        return (progress.withLock { $0 }, clock.seconds(until: end))
     }
 
     private func decrementActive() {

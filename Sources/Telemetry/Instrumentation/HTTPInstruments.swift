@@ -41,8 +41,12 @@ final class HTTPInstruments: Sendable {
         _ context: Context?
     ) {
         duration.record(seconds, attributes, context: context)
-        if let requestBodySize { self.requestBodySize?.record(requestBodySize, bodyAttributes ?? attributes, context: context) }
-        if let responseBodySize { self.responseBodySize?.record(responseBodySize, bodyAttributes ?? attributes, context: context) }
+        recordSizes(request: requestBodySize, response: responseBodySize, bodyAttributes ?? attributes, context)
+    }
+
+    func recordSizes(request: Int?, response: Int?, _ attributes: Attributes, _ context: Context?) {
+        if let request { requestBodySize?.record(request, attributes, context: context) }
+        if let response { responseBodySize?.record(response, attributes, context: context) }
     }
 }
 

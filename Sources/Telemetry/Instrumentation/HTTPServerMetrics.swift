@@ -36,7 +36,8 @@ public struct HTTPServerMetrics: Sendable {
 
     private let instruments: HTTPInstruments
     private let extras: Extras
-    private let sets = HTTPServerAttributeSets()
+    private let cache = HTTPServerSeriesCache()
+    private let peers = HTTPServerPeers()
 
     /// - Parameters:
     ///   - meter: the meter of the library or framework that answers the requests.
@@ -61,76 +62,99 @@ public struct HTTPServerMetrics: Sendable {
         conventions: HTTPConventions = .standard, context: Context? = nil
     ) {
         guard instruments.isEnabled else { return }
-        instruments.record(
-            seconds: duration.inSeconds, requestBodySize: requestBodySize ?? contentLength(request.headers, .requestBodySize),
-            responseBodySize: responseBodySize,
-            attributes(request.properties(conventions, hasAuthority: extras.contains(.serverAddress)), request.route, outcome), context)
+        record(
+            series(request.seriesKey(conventions, nil)), route: nil, outcome, seconds: duration.inSeconds,
+            requestBodySize: requestBodySize ?? requestLength(request), responseBodySize: responseBodySize,
+            authority(of: request, conventions, nil), context)
     }
 }
 
 extension HTTPServerMetrics {
-    /// Reads what is recorded of a request; nil if no instrument is enabled.
+    /// Returns the series of a request; nil if no instrument is enabled.
     ///
     /// - Parameter details: what was read for its span; nil without a recorded one.
-    func properties(
-        of request: HTTPServerRequest, _ conventions: HTTPConventions, _ details: HTTPServerDetails? = nil
-    ) -> HTTPServerProperties? {
-        instruments.isEnabled ? request.properties(conventions, hasAuthority: extras.contains(.serverAddress), details) : nil
+    func series(of request: HTTPServerRequest, _ conventions: HTTPConventions, _ details: HTTPServerDetails?) -> HTTPServerSeries? {
+        instruments.isEnabled ? series(request.seriesKey(conventions, details)) : nil
     }
 
-    /// Starts the measurement of a request.
-    func measurement(of request: borrowing HTTPServerProperties, start: SpanStart, clock: TelemetryClock) -> ExchangeMeasurement {
-        ExchangeMeasurement(start: start, clock: clock, active: instruments.activeRequests.map { ($0, activeAttributes(request)) })
+    /// Returns what is known of the connection of a request; nil if a proxy tells of another one, or something is unknown.
+    func peer(of request: HTTPServerRequest) -> HTTPServerPeer? {
+        guard let address = request.peerAddress, let port = request.peerPort, request.isDirect, let host = request.source.first("host")
+        else { return nil }
+        return peers.peer(address: address, port: port, host: host)
     }
 
-    /// Ends the measurement of a request and records it.
-    func finish(
-        _ measurement: ExchangeMeasurement, of request: borrowing HTTPServerProperties, _ outcome: HTTPOutcome, at end: Timestamp,
-        _ context: Context, _ responseHeaders: (_ name: String) -> [String]
-    ) {
-        guard let (progress, seconds) = measurement.finish(at: end) else { return }
-        instruments.record(
-            seconds: seconds, requestBodySize: progress.requestBodySize ?? contentLength(request.headers, .requestBodySize),
-            responseBodySize: progress.responseBodySize ?? contentLength(responseHeaders, .responseBodySize),
-            attributes(request, progress.route ?? request.route, outcome), context)
+    /// Returns the address that the metrics record; nil unless they do.
+    func authority(of request: HTTPServerRequest, _ conventions: HTTPConventions, _ details: HTTPServerDetails?) -> HTTPAuthority? {
+        guard hasAddress else { return nil }
+        if let details { return details.authority }
+        return request.authority(conventions.trustsForwardedHeaders ? request.source.forwarded : nil)
     }
 
-    private func contentLength(_ headers: (_ name: String) -> [String], _ extra: Extras) -> Int? {
-        extras.contains(extra) ? HTTPConventions.contentLength(headers) : nil
+    /// Returns the size in the headers of a request; nil unless the metrics record it.
+    func requestLength(_ request: HTTPServerRequest) -> Int? {
+        extras.contains(.requestBodySize) ? HTTPConventions.contentLength(request.source.values) : nil
     }
 
-    /// Returns all attributes of a request that has ended.
-    private func attributes(_ request: borrowing HTTPServerProperties, _ route: String?, _ outcome: HTTPOutcome) -> Attributes {
-        attributes(
-            HTTPServerAttributeSets.Key(
-                method: request.method, scheme: request.scheme, route: route, statusCode: outcome.statusCode,
-                errorType: outcome.errorType, protocolVersion: request.protocolVersion),
-            request.authority)
+    /// Returns the size in the headers of a response; nil unless the metrics record it.
+    func responseLength(_ headers: (_ name: String) -> [String]) -> Int? {
+        extras.contains(.responseBodySize) ? HTTPConventions.contentLength(headers) : nil
     }
 
-    /// Returns the attributes known at the start.
-    private func activeAttributes(_ request: borrowing HTTPServerProperties) -> Attributes {
-        attributes(HTTPServerAttributeSets.Key(method: request.method, scheme: request.scheme), request.authority)
-    }
-
-    private func attributes(_ key: HTTPServerAttributeSets.Key, _ authority: HTTPAuthority?) -> Attributes {
-        // Clients choose the address: sets with it would push out all others.
-        extras.contains(.serverAddress) ? Self.attributes(key, authority) : sets.attributes(key) { Self.attributes($0, nil) }
-    }
-
-    private static func attributes(_ key: HTTPServerAttributeSets.Key, _ authority: HTTPAuthority?) -> Attributes {
-        var entries: [(String, AttributeValue)] = []
-        entries.reserveCapacity(8)
-        entries.append((SemanticAttributes.HTTP.requestMethod, .string(key.method)))
-        entries.append((SemanticAttributes.URL.scheme, .string(key.scheme)))
-        if let authority {
-            entries.append((SemanticAttributes.Server.address, .string(authority.host)))
-            if let port = authority.port { entries.append((SemanticAttributes.Server.port, AttributeValue(port))) }
+    /// Counts a request that begins or ends.
+    func countActive(_ change: Int, _ series: HTTPServerSeries, _ authority: HTTPAuthority?) {
+        if hasAddress {
+            instruments.activeRequests?.add(change, series.key.activeAttributes(authority))
+        } else {
+            series.active?.add(change)
         }
-        if let route = key.route, !route.isEmpty { entries.append((SemanticAttributes.HTTP.route, .string(route))) }
-        if let code = key.statusCode { entries.append((SemanticAttributes.HTTP.responseStatusCode, AttributeValue(code))) }
-        if let type = key.errorType { entries.append((SemanticAttributes.Error.type, .string(type))) }
-        if let version = key.protocolVersion { entries.append((SemanticAttributes.Network.protocolVersion, .string(version))) }
-        return Attributes(unique: entries)
+    }
+
+    /// Records a request that has ended.
+    ///
+    /// - Parameter route: the route, if it became known after the start.
+    func record(
+        _ series: HTTPServerSeries, route: String?, _ outcome: HTTPOutcome, seconds: Double, requestBodySize: Int?, responseBodySize: Int?,
+        _ authority: HTTPAuthority?, _ context: Context?
+    ) {
+        var series = series
+        if let route, route != series.key.route {
+            var key = series.key
+            key.route = route
+            series = self.series(key)
+        }
+        if hasAddress {
+            let attributes = series.key.attributes(outcome, authority)
+            instruments.duration.record(seconds, attributes, context: context)
+            instruments.recordSizes(request: requestBodySize, response: responseBodySize, attributes, context)
+        } else {
+            let known = series.outcome(outcome)
+            known.duration.record(seconds, context: context)
+            instruments.recordSizes(request: requestBodySize, response: responseBodySize, known.attributes, context)
+        }
+    }
+
+    /// Whether each measurement has the address that its client has chosen. No series is kept then: clients would push out all others.
+    private var hasAddress: Bool { extras.contains(.serverAddress) }
+
+    private func series(_ key: HTTPServerSeries.Key) -> HTTPServerSeries {
+        cache.series(key) { key in
+            HTTPServerSeries(key, duration: instruments.duration, active: hasAddress ? nil : instruments.activeRequests)
+        }
+    }
+}
+
+extension HTTPServerRequest {
+    /// Returns the key of the series that the request belongs to. Few headers are read where there are no details.
+    fileprivate func seriesKey(_ conventions: HTTPConventions, _ details: HTTPServerDetails?) -> HTTPServerSeries.Key {
+        if let details {
+            return HTTPServerSeries.Key(
+                method: details.method, scheme: details.forwarded?.scheme?.knownScheme ?? details.scheme, route: route,
+                protocolVersion: details.protocolVersion)
+        }
+        let forwardedScheme = conventions.trustsForwardedHeaders ? ForwardedHeaders.scheme(source.values) : nil
+        return HTTPServerSeries.Key(
+            method: conventions.method(method).shown, scheme: forwardedScheme?.knownScheme ?? scheme.lowercasedScheme, route: route,
+            protocolVersion: HTTPConventions.protocolNumber(protocolVersion))
     }
 }

@@ -18,9 +18,14 @@ public struct HTTPServerRequest: Sendable {
     /// The template of the route including the root of the application (`/albums/{id}`), if it is known already; never the path.
     public var route: String?
     /// Returns all values of a header by its lower-case name, which may be `:authority`.
-    public var headers: @Sendable (_ name: String) -> [String]
+    public var headers: @Sendable (_ name: String) -> [String] {
+        get { source.lookup }
+        set { source = .lookup(newValue) }
+    }
     /// The name of the span, where a service has another one than the conventions.
     package var ownSpanName: String?
+    /// Where ``headers`` are read.
+    private(set) var source: HTTPHeaderSource
     /// The host of the target, which takes precedence over `Host`.
     private let targetAuthority: HTTPAuthority?
 
@@ -30,6 +35,24 @@ public struct HTTPServerRequest: Sendable {
     public init(
         method: String, target: String, scheme: String = "http", protocolVersion: String? = nil, peerAddress: String? = nil,
         peerPort: Int? = nil, route: String? = nil, headers: @escaping @Sendable (_ name: String) -> [String] = { _ in [] }
+    ) {
+        self.init(
+            method: method, target: target, scheme: scheme, protocolVersion: protocolVersion, peerAddress: peerAddress, peerPort: peerPort,
+            route: route, source: .lookup(headers))
+    }
+
+    /// Describes a request that the HTTP server of this library has read.
+    package init(_ request: HTTPRequest, target: String, peerAddress: String?, peerPort: Int?, route: String?) {
+        self.init(
+            method: request.method, target: target, scheme: "http", protocolVersion: "1.1", peerAddress: peerAddress, peerPort: peerPort,
+            route: route, source: .fields(request.headers))
+    }
+
+    // Inlined: both initializers would copy and destroy the whole request.
+    @inline(__always)
+    private init(
+        method: String, target: String, scheme: String, protocolVersion: String?, peerAddress: String?, peerPort: Int?, route: String?,
+        source: HTTPHeaderSource
     ) {
         self.method = method
         // Nearly all targets are a path alone, which has nothing to split.
@@ -43,7 +66,7 @@ public struct HTTPServerRequest: Sendable {
         self.peerAddress = peerAddress
         self.peerPort = peerPort
         self.route = route
-        self.headers = headers
+        self.source = source
     }
 
     /// The name of the span: method and route, never the path.
@@ -56,56 +79,78 @@ public struct HTTPServerRequest: Sendable {
         // Each key is set once: appended entries need no search for another of the same key.
         var entries: [(String, AttributeValue)] = []
         entries.reserveCapacity(14)
-        forEachAttribute(details(conventions)) { entries.append(($0, $1)) }
+        let details = details(conventions)
+        forEachSeriesAttribute(details) { entries.append(($0, $1)) }
+        forEachPeerAttribute(details) { entries.append(($0, $1)) }
+        forEachOtherAttribute(details) { entries.append(($0, $1)) }
         var attributes = Attributes(unique: entries)
-        conventions.addHeaders(conventions.recordedRequestHeaders, prefix: "http.request.header.", from: headers, to: &attributes)
+        conventions.addHeaders(conventions.recordedRequestHeaders, prefix: "http.request.header.", from: source.values, to: &attributes)
         return attributes
     }
 
     /// Reads what a span tells of the request.
-    func details(_ conventions: HTTPConventions) -> HTTPServerDetails {
-        let forwarded = conventions.trustsForwardedHeaders ? ForwardedHeaders(headers) : nil
+    ///
+    /// - Parameter peer: what is known of its connection, and holds for it.
+    func details(_ conventions: HTTPConventions, _ peer: HTTPServerPeer? = nil) -> HTTPServerDetails {
+        let forwarded = peer == nil && conventions.trustsForwardedHeaders ? source.forwarded : nil
         let (method, originalMethod) = conventions.method(method)
         var shownQuery: String?
         if let query, !query.isEmpty {
             shownQuery = HTTPLocation.redacted(query: query[...], sensitiveKeys: conventions.sensitiveQueryKeys)
         }
         return HTTPServerDetails(
-            method: method, originalMethod: originalMethod, forwarded: forwarded, authority: authority(forwarded),
-            scheme: scheme.lowercasedScheme, query: shownQuery, protocolVersion: HTTPConventions.protocolNumber(protocolVersion),
-            userAgent: headers("user-agent").first)
+            method: method, originalMethod: originalMethod, forwarded: forwarded,
+            authority: peer == nil ? authority(forwarded) : peer?.authority, scheme: scheme.lowercasedScheme, query: shownQuery,
+            protocolVersion: HTTPConventions.protocolNumber(protocolVersion),
+            userAgent: source.first("user-agent"))
     }
 
     /// Sets the attributes at the start of a span on it.
-    func write(_ details: HTTPServerDetails, to span: SpanRecorder, _ conventions: HTTPConventions) {
+    ///
+    /// - Parameters:
+    ///   - series: the series of the request, which has those attributes encoded that its requests have in common.
+    ///   - peer: the same of the requests of its connection.
+    func write(
+        _ details: HTTPServerDetails, _ series: HTTPServerSeries?, _ peer: HTTPServerPeer?, to span: SpanRecorder,
+        _ conventions: HTTPConventions
+    ) {
         let handle = TraceSpan(span)
+        var (hasSeries, hasPeer) = (false, false)
+        span.record { state, limits in
+            // A proxy may have told of a scheme that the metrics do not record.
+            if let series, details.forwarded == nil { hasSeries = state.add(series.spanAttributes, limits) }
+            if let peer { hasPeer = state.add(peer.spanAttributes, limits) }
+        }
         // One by one: under one lock, the function that sets an attribute would be one of its own, also for spans and log records elsewhere,
         // which a record with five attributes pays with 530 instructions.
-        forEachAttribute(details) { handle.setAttribute($0, $1) }
+        if !hasSeries { forEachSeriesAttribute(details) { handle.setAttribute($0, $1) } }
+        if !hasPeer { forEachPeerAttribute(details) { handle.setAttribute($0, $1) } }
+        forEachOtherAttribute(details) { handle.setAttribute($0, $1) }
         guard !conventions.recordedRequestHeaders.isEmpty else { return }
         var recorded = Attributes()
-        conventions.addHeaders(conventions.recordedRequestHeaders, prefix: "http.request.header.", from: headers, to: &recorded)
+        conventions.addHeaders(conventions.recordedRequestHeaders, prefix: "http.request.header.", from: source.values, to: &recorded)
         handle.setAttributes(recorded)
     }
 
-    /// Calls the closure with each attribute at the start of the span but those of recorded headers, each key once.
-    private func forEachAttribute(_ details: HTTPServerDetails, _ body: (String, AttributeValue) -> Void) {
-        body(SemanticAttributes.HTTP.requestMethod, .string(details.method))
+    /// Calls the closure with each attribute at the start of the span that all requests of a series have in common.
+    private func forEachSeriesAttribute(_ details: HTTPServerDetails, _ body: (String, AttributeValue) -> Void) {
+        HTTPServerSeries.Key(
+            method: details.method, scheme: details.forwarded?.scheme ?? details.scheme, route: route,
+            protocolVersion: details.protocolVersion
+        ).forEachSpanAttribute(body)
+    }
+
+    /// Calls the closure with each attribute at the start of the span that tells between whom the request was sent.
+    private func forEachPeerAttribute(_ details: HTTPServerDetails, _ body: (String, AttributeValue) -> Void) {
+        HTTPServerPeer.forEachAttribute(
+            details.authority, client: details.forwarded?.clientAddress ?? peerAddress, address: peerAddress, port: peerPort, body)
+    }
+
+    /// Calls the closure with each other attribute at the start of the span but those of recorded headers, each key once.
+    private func forEachOtherAttribute(_ details: HTTPServerDetails, _ body: (String, AttributeValue) -> Void) {
         if !path.isEmpty { body(SemanticAttributes.URL.path, .string(path)) }
         if let original = details.originalMethod { body(SemanticAttributes.HTTP.requestMethodOriginal, .string(original)) }
-        body(SemanticAttributes.URL.scheme, .string(details.forwarded?.scheme ?? details.scheme))
         if let query = details.query { body(SemanticAttributes.URL.query, .string(query)) }
-        if let route { body(SemanticAttributes.HTTP.route, .string(route)) }
-        if let authority = details.authority {
-            body(SemanticAttributes.Server.address, .string(authority.host))
-            if let port = authority.port { body(SemanticAttributes.Server.port, .int(Int64(port))) }
-        }
-        if let client = details.forwarded?.clientAddress ?? peerAddress { body(SemanticAttributes.Client.address, .string(client)) }
-        if let peerAddress {
-            body(SemanticAttributes.Network.peerAddress, .string(peerAddress))
-            if let peerPort { body(SemanticAttributes.Network.peerPort, .int(Int64(peerPort))) }
-        }
-        if let version = details.protocolVersion { body(SemanticAttributes.Network.protocolVersion, .string(version)) }
         if let agent = details.userAgent { body(SemanticAttributes.UserAgent.original, .string(agent)) }
     }
 
@@ -114,8 +159,11 @@ public struct HTTPServerRequest: Sendable {
         forwarded?.authority ?? targetAuthority ?? firstAuthority(":authority") ?? firstAuthority("host")
     }
 
+    /// Whether the request names its host in the header `Host` alone, and no proxy tells of another one or of another client.
+    var isDirect: Bool { targetAuthority == nil && source.isDirect }
+
     private func firstAuthority(_ header: String) -> HTTPAuthority? {
-        headers(header).first.flatMap { HTTPAuthority($0) }
+        source.first(header).flatMap { HTTPAuthority($0) }
     }
 }
 

@@ -2,75 +2,32 @@
 
 /// The span of a request that a server answers, from its arrival to its end.
 public struct HTTPServerSpan: Sendable {
-    /// All that the span refers to. An object, since the value is copied several times for each request.
-    fileprivate final class State: Sendable {
-        let span: TraceSpan
-        let context: Context
-        let method: String
-        let conventions: HTTPConventions
-        let start: SpanStart
-        let clock: TelemetryClock
-        let measured: Measured?
-
-        init(
-            _ span: TraceSpan, _ context: Context, method: String, _ conventions: HTTPConventions, start: SpanStart, clock: TelemetryClock,
-            _ measured: Measured?
-        ) {
-            self.span = span
-            self.context = context
-            self.method = method
-            self.conventions = conventions
-            self.start = start
-            self.clock = clock
-            self.measured = measured
-        }
-    }
-
-    /// The metrics of the request, with what they record of it. An object: as a structure each use of a part copies all its references.
-    fileprivate final class Measured: Sendable {
-        let metrics: HTTPServerMetrics
-        let measurement: ExchangeMeasurement
-        let properties: HTTPServerProperties
-
-        init(_ metrics: HTTPServerMetrics, _ properties: HTTPServerProperties, start: SpanStart, clock: TelemetryClock) {
-            self.metrics = metrics
-            measurement = metrics.measurement(of: properties, start: start, clock: clock)
-            self.properties = properties
-        }
-    }
-
-    private let state: State
+    private let exchange: HTTPServerExchange
 
     /// The span itself, for attributes and events of your own.
-    public var span: TraceSpan { state.span }
+    public var span: TraceSpan { exchange.span }
     /// The context of the request with its span, in which the handler runs.
-    public var context: Context { state.context }
+    public var context: Context { exchange.context }
 
     /// How long the request has been in progress, by the clock of its span.
-    package var nanosecondsSinceStart: UInt64 {
-        let start = state.start
-        return max(start.nanoseconds, start.anchor.wallNanoseconds(state.clock.recordingNanoseconds())) - start.nanoseconds
-    }
+    package var nanosecondsSinceStart: UInt64 { exchange.clock.now.nanosecondsSinceEpoch - exchange.clock.start.nanoseconds }
 
-    fileprivate init(_ state: State) {
-        self.state = state
+    fileprivate init(_ exchange: HTTPServerExchange) {
+        self.exchange = exchange
     }
 
     /// Sets the template of the route once the router knows it; it is part of the span's name.
     public func setRoute(_ route: String) {
         guard !route.isEmpty else { return }
-        state.measured?.measurement.update { $0.route = route }
+        exchange.setRoute(route)
         guard span.isRecording else { return }
         span[SemanticAttributes.HTTP.route] = .string(route)
-        span.updateName(state.conventions.spanName(method: state.method, target: route))
+        span.updateName(exchange.conventions.spanName(method: exchange.method, target: route))
     }
 
     /// Sets the sizes of the bodies on the wire, in bytes, for the metrics; without them `Content-Length` is used.
     public func setBodySizes(request: Int? = nil, response: Int? = nil) {
-        state.measured?.measurement.update { progress in
-            if let request { progress.requestBodySize = request }
-            if let response { progress.responseBodySize = response }
-        }
+        exchange.setBodySizes(request: request, response: response)
     }
 
     /// Ends the span and records the request in the metrics; only the first call has an effect. An explicit status is kept.
@@ -86,12 +43,10 @@ public struct HTTPServerSpan: Sendable {
     ) {
         if let route { setRoute(route) }
         let outcome = HTTPOutcome.server(statusCode: statusCode, error: error)
-        outcome.record(on: state.span, state.conventions, error, responseHeaders)
-        let end = state.measured?.measurement.now
-        state.span.end(at: end)
-        guard let measured = state.measured, let end else { return }
-        measured.metrics.finish(
-            measured.measurement, of: measured.properties, outcome, at: state.span.recordedEnd ?? end, state.context, responseHeaders)
+        outcome.record(on: exchange.span, exchange.conventions, error, responseHeaders)
+        let end = exchange.isMeasured ? exchange.clock.now : nil
+        exchange.span.end(at: end)
+        if let end { exchange.measure(outcome, at: exchange.span.recordedEnd ?? end, responseHeaders) }
     }
 }
 
@@ -105,22 +60,27 @@ extension Tracer {
         _ request: HTTPServerRequest, parent: Context, conventions: HTTPConventions = .standard, metrics: HTTPServerMetrics? = nil,
         startTime: Timestamp? = nil
     ) -> HTTPServerSpan {
-        var details: HTTPServerDetails?
+        var series: HTTPServerSeries?
+        var authority: HTTPAuthority?
         let span = startSpan(
             request.spanName(conventions), kind: .server, parent: parent, startTime: startTime, request.attributes(conventions)
         ) { recorder in
-            let read = request.details(conventions)
-            request.write(read, to: recorder, conventions)
-            details = read
+            let peer = metrics?.peer(of: request)
+            let details = request.details(conventions, peer)
+            series = metrics?.series(of: request, conventions, details)
+            authority = metrics?.authority(of: request, conventions, details)
+            request.write(details, series, peer, to: recorder, conventions)
+        }
+        // A span that a sampler was asked about, or that is not recorded, has written nothing.
+        if series == nil, let metrics {
+            series = metrics.series(of: request, conventions, nil)
+            authority = metrics.authority(of: request, conventions, nil)
         }
         let start = span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime)
-        var measured: HTTPServerSpan.Measured?
-        if let metrics, let properties = metrics.properties(of: request, conventions, details) {
-            measured = HTTPServerSpan.Measured(metrics, properties, start: start, clock: clock)
-        }
         return HTTPServerSpan(
-            HTTPServerSpan.State(
-                span, parent.with(span: span), method: request.method, conventions, start: start, clock: clock, measured))
+            HTTPServerExchange(
+                span, parent.with(span: span), method: request.method, conventions, ExchangeClock(start: start, clock: clock), metrics,
+                series, authority, requestBodySize: metrics?.requestLength(request)))
     }
 
     /// Answers a request inside its span: makes it current, judges the response, records a thrown error, ends the span.

@@ -29,7 +29,7 @@ struct JSONLineTimeWriter: Sendable {
                 date = Array("\"\(CivilDate(secondsSinceEpoch: Int(second)).iso8601.dropLast())\(fraction)Z\"".utf8)
             }
             writeFraction(of: nanoseconds)
-            writer.append(encoded: date)
+            date.withUnsafeBytes { writer.append(encoded: $0) }
         }
     }
 

@@ -14,6 +14,8 @@ struct LoggerSetup: Sendable {
     let processors: [any LogProcessor]
     /// The pipelines of all processors; nil if a processor must be called.
     let directPipelines: DirectPipelines?
+    /// The key of attributes that loggers add to records which they write directly.
+    let contextKey: ContextKey<Attributes>?
     /// True if processors may refuse a record before it is made; those that export never do.
     let asksProcessors: Bool
     /// Counts the records that enabled loggers get; nil if metrics about telemetry itself are off.
@@ -24,13 +26,16 @@ struct LoggerSetup: Sendable {
         self.limits = LogEncodingLimits(limits)
         self.clock = clock
         self.processors = processors
-        let paths = ProcessorPaths(processors, atMost: 2) { !($0 is any PipelineOwner) }
+        let context = processors.first as? ContextLogAttributes
+        let paths = ProcessorPaths(context == nil ? processors : Array(processors.dropFirst()), atMost: 2) { !($0 is any PipelineOwner) }
         // A logger writes directly or calls processors, never both: unlike a span, it has no flag that it checks anyway.
         if paths.called.isEmpty, let first = paths.direct.first {
             directPipelines = DirectPipelines(
                 first: .passUnretained(first), second: paths.direct.dropFirst().first.map { .passUnretained($0) })
+            contextKey = context?.key
         } else {
             directPipelines = nil
+            contextKey = nil
         }
         asksProcessors = processors.exportPipelines.isEmpty
         created = countsRecords ? LaneCounters() : nil

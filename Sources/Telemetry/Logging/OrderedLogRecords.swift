@@ -8,6 +8,8 @@ struct OrderedLogRecords: IteratorProtocol {
     /// The rest of a slice, which is not empty.
     private struct Run {
         let slice: ChunkSlice
+        /// The bytes of the slice, which is kept with them.
+        let bytes: UnsafeRawBufferPointer
         /// The message of its first record.
         var message: Range<Int>
         /// Its observed time; zero if there is one run only, which needs no comparison.
@@ -18,7 +20,12 @@ struct OrderedLogRecords: IteratorProtocol {
 
     init(_ batch: ItemBatch) {
         let slices = batch.resources.flatMap { $0.scopes.flatMap(\.slices) }
-        runs = slices.compactMap { slice in Self.message(from: 0, in: slice).map { Run(slice: slice, message: $0) } }
+        runs = slices.compactMap { slice in
+            withExtendedLifetime(slice) {
+                let bytes = slice.bytes
+                return Self.message(from: 0, in: bytes).map { Run(slice: slice, bytes: bytes, message: $0) }
+            }
+        }
         if runs.count > 1 { for index in runs.indices { runs[index].time = Self.time(of: runs[index]) } }
     }
 
@@ -31,12 +38,11 @@ struct OrderedLogRecords: IteratorProtocol {
 
     /// Calls the closure with the scope and the message of the next record, where it lies; returns false at the end.
     ///
-    /// An item counts nine references more.
+    /// An item counts nine references more. The closure must not keep the message: the run keeps it only until its end.
     mutating func withNext(_ body: (RecordedScope, UnsafeRawBufferPointer) -> Void) -> Bool {
         guard let first = indexOfFirst else { return false }
-        let chunk = runs[first].slice.chunk
-        let message = UnsafeRawBufferPointer(rebasing: runs[first].slice.bytes[runs[first].message])
-        withExtendedLifetime(chunk.buffer) { body(chunk.scope.scope, message) }
+        let message = UnsafeRawBufferPointer(rebasing: runs[first].bytes[runs[first].message])
+        withExtendedLifetime(runs) { body(runs[first].slice.chunk.scope.scope, message) }
         advance(first)
         return true
     }
@@ -49,7 +55,7 @@ struct OrderedLogRecords: IteratorProtocol {
     }
 
     private mutating func advance(_ index: Int) {
-        if let message = Self.message(from: runs[index].message.upperBound, in: runs[index].slice) {
+        if let message = withExtendedLifetime(runs, { Self.message(from: runs[index].message.upperBound, in: runs[index].bytes) }) {
             runs[index].message = message
             if runs.count > 1 { runs[index].time = Self.time(of: runs[index]) }
         } else {
@@ -58,18 +64,16 @@ struct OrderedLogRecords: IteratorProtocol {
     }
 
     /// Returns the range of the message whose tag is at an offset; nil at the end, or before invalid bytes.
-    private static func message(from offset: Int, in slice: ChunkSlice) -> Range<Int>? {
-        withExtendedLifetime(slice.chunk.buffer) {
-            var reader = WireReader(UnsafeRawBufferPointer(rebasing: slice.bytes[offset...]))
-            guard let field = try? reader.next() else { return nil }
-            let end = offset + reader.position
-            return end - field.bytes.count..<end
-        }
+    private static func message(from offset: Int, in bytes: UnsafeRawBufferPointer) -> Range<Int>? {
+        var reader = WireReader(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
+        guard let field = try? reader.next() else { return nil }
+        let end = offset + reader.position
+        return end - field.bytes.count..<end
     }
 
     private static func time(of run: Run) -> UInt64 {
-        withExtendedLifetime(run.slice.chunk.buffer) {
-            var reader = WireReader(UnsafeRawBufferPointer(rebasing: run.slice.bytes[run.message]))
+        withExtendedLifetime(run) {
+            var reader = WireReader(UnsafeRawBufferPointer(rebasing: run.bytes[run.message]))
             while let field = try? reader.next() {
                 if field.number == OTLPSchema.LogRecord.observedTime.number { return field.number64 }
             }

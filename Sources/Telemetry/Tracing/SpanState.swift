@@ -33,6 +33,16 @@ struct SpanState: ~Copyable {
         if !attributes.set(key, value, in: &bytes, countLimit: limits.attributeCount, limits.values) { hasDiscarded = true }
     }
 
+    /// Adds attributes that were encoded before, if their keys are certainly new and no limit applies; returns whether it did.
+    mutating func add(_ common: CommonAttributes, _ limits: borrowing RecordingLimits) -> Bool {
+        attributes.add(common, in: &bytes, countLimit: limits.attributeCount, lengthLimit: limits.values.length)
+    }
+
+    /// Adds an attribute of valid UTF-8 if its key is new and it is short; returns whether it did.
+    mutating func addNewAttribute(_ key: String, utf8 text: UnsafeBufferPointer<UInt8>, _ limits: borrowing RecordingLimits) -> Bool {
+        attributes.addNew(key, utf8: text, in: &bytes, countLimit: limits.attributeCount, lengthLimit: limits.values.length)
+    }
+
     /// The value of an attribute, read back from its bytes.
     func attribute(_ key: String) -> AttributeValue? {
         attributes.value(of: key, in: bytes)

@@ -51,7 +51,7 @@ public struct TraceSpan: Sendable {
     }
 
     /// Whether what is recorded now is kept: false for an unsampled span, and once the span has ended.
-    public var isRecording: Bool { recorder?.isRecording ?? false }
+    public var isRecording: Bool { unretainedRecorder?._withUnsafeGuaranteedRef { $0.isRecording } ?? false }
 
     /// The value of an attribute. Setting a key again replaces its value; setting nil does nothing.
     ///
@@ -83,6 +83,17 @@ public struct TraceSpan: Sendable {
     @inlinable @_disfavoredOverload
     public func setAttribute(_ key: String, _ value: some AttributeValueConvertible) {
         if let value = value.attributeValue { setAttribute(key, value) }
+    }
+
+    /// Sets an attribute to bytes that must be valid UTF-8. If they are few and the key is new, no string is made of them.
+    package func setAttribute(_ key: String, utf8 text: [UInt8]) {
+        withRecorder { recorder in
+            var isSet = false
+            text.withUnsafeBufferPointer { text in
+                recorder.record { isSet = $0.addNewAttribute(key, utf8: text, $1) }
+            }
+            if !isSet { setAttribute(key, .string(String(decoding: text, as: UTF8.self))) }
+        }
     }
 
     @inline(__always)

@@ -33,6 +33,7 @@ struct AttributeJSON: Sendable {
     /// Writes an `AnyValue` message.
     mutating func value(_ message: UnsafeRawBufferPointer, depth: Int = 0) {
         guard depth <= Self.maximumDepth else { return writer.null() }
+        if let text = Self.shortContent(of: message, OTLPSchema.AnyValue.string.tag) { return writer.value(text: text) }
         var reader = WireReader(message)
         var last: WireField?
         // The last of several values counts. Of a damaged message the fields before the damage are used.
@@ -49,6 +50,15 @@ struct AttributeJSON: Sendable {
         case OTLPSchema.AnyValue.keyValueList.number: map(field.bytes, depth: depth + 1)
         default: writer.value(base64: field.bytes)
         }
+    }
+
+    /// Returns the content of a message that consists of one short field with that tag, as nearly all texts do; nil for any other.
+    ///
+    /// Looking for further fields takes ten times the instructions.
+    @inline(__always)
+    private static func shortContent(of message: UnsafeRawBufferPointer, _ tag: UInt8) -> UnsafeRawBufferPointer? {
+        guard message.count >= 2, message[0] == tag, message[1] < 0x80, Int(message[1]) == message.count &- 2 else { return nil }
+        return UnsafeRawBufferPointer(rebasing: message[2...])
     }
 
     private mutating func array(_ message: UnsafeRawBufferPointer, depth: Int) {
@@ -96,6 +106,25 @@ struct AttributeJSON: Sendable {
 
     /// Adds a `KeyValue` message.
     mutating func addMember(_ message: UnsafeRawBufferPointer) {
+        let (key, value) = Self.shortMember(message) ?? Self.anyMember(message)
+        let (hash, isASCII) = key.keyHash
+        members.append(Member(key: key, value: value, hash: hash, isASCII: isASCII))
+    }
+
+    /// Returns key and value of a message that has a short key, a short value behind it and nothing else; nil for any other.
+    @inline(__always)
+    private static func shortMember(
+        _ message: UnsafeRawBufferPointer
+    ) -> (key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)? {
+        guard message.count >= 4, message[0] == OTLPSchema.KeyValue.key.tag, message[1] < 0x80 else { return nil }
+        let end = 2 &+ Int(message[1])
+        guard end < message.count,
+            let value = shortContent(of: UnsafeRawBufferPointer(rebasing: message[end...]), OTLPSchema.KeyValue.value.tag)
+        else { return nil }
+        return (UnsafeRawBufferPointer(rebasing: message[2..<end]), value)
+    }
+
+    private static func anyMember(_ message: UnsafeRawBufferPointer) -> (key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
         var reader = WireReader(message)
         var key = UnsafeRawBufferPointer(start: nil, count: 0)
         var value = key
@@ -106,8 +135,7 @@ struct AttributeJSON: Sendable {
             default: break
             }
         }
-        let (hash, isASCII) = key.keyHash
-        members.append(Member(key: key, value: value, hash: hash, isASCII: isASCII))
+        return (key, value)
     }
 
     /// Removes the members that were gathered since that place.

@@ -56,6 +56,15 @@ package struct JSONWriter: Sendable {
 
     /// Writes a key of any bytes; its value must come next. Bytes that are not UTF-8 become replacement characters.
     package mutating func key(text: UnsafeRawBufferPointer) {
+        let plainCount = text.plainCount
+        if plainCount == text.count {
+            writeValue(plainCount + 3) { target in
+                Self.write(plain: text, to: target)
+                target.storeBytes(of: UInt8(ascii: ":"), toByteOffset: plainCount + 2, as: UInt8.self)
+            }
+            needsNoComma = true
+            return
+        }
         value(text: text)
         bytes.append(UInt8(ascii: ":"))
         needsNoComma = true
@@ -63,9 +72,14 @@ package struct JSONWriter: Sendable {
 
     /// Writes a key that is encoded already, with its quotes and colon; its value must come next.
     package mutating func key(encoded: UnsafeRawBufferPointer) {
-        beginValue()
-        bytes.append(contentsOf: encoded)
+        append(encoded: encoded)
         needsNoComma = true
+    }
+
+    /// Writes an encoded value, or one or several encoded members of an object.
+    package mutating func append(encoded: UnsafeRawBufferPointer) {
+        guard let start = encoded.baseAddress else { return beginValue() }
+        writeValue(encoded.count) { $0.copyMemory(from: start, byteCount: encoded.count) }
     }
 
     /// Writes an encoded value, or one or several encoded members of an object.
@@ -92,26 +106,29 @@ package struct JSONWriter: Sendable {
 
     /// Writes an integer; protobuf's JSON mapping quotes those of 64 bits, since many readers keep 53 bits only.
     package mutating func value<Number: FixedWidthInteger>(_ number: Number, isQuoted: Bool = false) {
-        beginValue()
-        if isQuoted { bytes.append(UInt8(ascii: "\"")) }
-        if number < 0 { bytes.append(UInt8(ascii: "-")) }
         var (rest, count, power) = (UInt64(number.magnitude), 1, UInt64(10))
         while rest >= power, count < 19 { (count, power) = (count + 1, power &* 10) }
         if count == 19, rest >= power { count = 20 }
-        write(count) { digits in
-            for place in (0..<count).reversed() {
-                digits.storeBytes(of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10), toByteOffset: place, as: UInt8.self)
+        let quotes = isQuoted ? 1 : 0
+        let start = quotes + (number < 0 ? 1 : 0)
+        writeValue(start + count + quotes) { target in
+            if isQuoted {
+                target.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+                target.storeBytes(of: UInt8(ascii: "\""), toByteOffset: start + count, as: UInt8.self)
+            }
+            if number < 0 { target.storeBytes(of: UInt8(ascii: "-"), toByteOffset: quotes, as: UInt8.self) }
+            for place in (start..<start + count).reversed() {
+                target.storeBytes(of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10), toByteOffset: place, as: UInt8.self)
                 rest /= 10
             }
         }
-        if isQuoted { bytes.append(UInt8(ascii: "\"")) }
     }
 
     /// Writes a number so that it is read as the same one; `"NaN"`, `"Infinity"` and `"-Infinity"` as in protobuf's JSON mapping.
     package mutating func value(_ number: Double) {
         guard number.isFinite else { return value(plain: number.isNaN ? "NaN" : number < 0 ? "-Infinity" : "Infinity") }
-        beginValue()
-        append(number.description)
+        var text = number.description
+        text.withUTF8 { append(encoded: UnsafeRawBufferPointer($0)) }
     }
 
     private mutating func value(plain text: StaticString) {
@@ -127,9 +144,8 @@ package struct JSONWriter: Sendable {
     package mutating func value(
         hexadecimal source: UnsafeRawBufferPointer, after prefix: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
     ) {
-        beginValue()
         let count = 2 + prefix.count + 2 * source.count
-        write(count) { target in
+        writeValue(count) { target in
             target.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
             if let start = prefix.baseAddress { (target + 1).copyMemory(from: start, byteCount: prefix.count) }
             Self.write(hexadecimal: source, to: target + 1 + prefix.count)
@@ -152,22 +168,31 @@ package struct JSONWriter: Sendable {
         }
     }
 
-    /// Appends a number of bytes that the closure writes, all of them: each append for itself checks whether the array may be changed.
+    /// Appends a value of a number of bytes that the closure writes, all of them, behind a comma if one belongs there.
+    ///
+    /// Each append for itself checks whether the array may be changed and has room, which takes 25 instructions.
     @inline(__always)
-    private mutating func write(_ count: Int, _ fill: (UnsafeMutableRawPointer) -> Void) {
-        bytes.append(addingCapacity: count) { span in
+    private mutating func writeValue(_ count: Int, _ fill: (UnsafeMutableRawPointer) -> Void) {
+        let comma = needsNoComma ? 0 : 1
+        needsNoComma = false
+        bytes.append(addingCapacity: count + comma) { span in
             span.withUnsafeMutableBufferPointer { buffer, initializedCount in
-                assert(buffer.count - initializedCount >= count, "There is the room that was asked for.")
+                assert(buffer.count - initializedCount >= count + comma, "There is the room that was asked for.")
                 guard let start = buffer.baseAddress else { return }
-                fill(UnsafeMutableRawPointer(start + initializedCount))
-                initializedCount += count
+                let target = UnsafeMutableRawPointer(start + initializedCount)
+                if comma > 0 { target.storeBytes(of: UInt8(ascii: ","), as: UInt8.self) }
+                fill(target + comma)
+                initializedCount += count + comma
             }
         }
     }
 
-    private mutating func append(_ text: String) {
-        var text = text
-        text.withUTF8 { bytes.append(contentsOf: $0) }
+    /// Writes text that needs no escapes with its quotes.
+    @inline(__always)
+    private static func write(plain text: UnsafeRawBufferPointer, to target: UnsafeMutableRawPointer) {
+        target.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+        if let start = text.baseAddress { (target + 1).copyMemory(from: start, byteCount: text.count) }
+        target.storeBytes(of: UInt8(ascii: "\""), toByteOffset: text.count + 1, as: UInt8.self)
     }
 
     package mutating func value(base64 source: UnsafeRawBufferPointer) {
@@ -179,27 +204,16 @@ package struct JSONWriter: Sendable {
 
     package mutating func value(text: String) {
         var text = text
-        text.withUTF8 { bytes in
-            beginValue()
-            append(text: UnsafeRawBufferPointer(bytes), isValid: true)
-        }
+        text.withUTF8 { value(text: UnsafeRawBufferPointer($0), isValid: true) }
     }
 
     /// Writes a text; bytes that are not UTF-8 become replacement characters.
-    package mutating func value(text source: UnsafeRawBufferPointer) {
-        beginValue()
-        append(text: source, isValid: false)
-    }
+    package mutating func value(text source: UnsafeRawBufferPointer) { value(text: source, isValid: false) }
 
-    private mutating func append(text source: UnsafeRawBufferPointer, isValid: Bool) {
+    private mutating func value(text source: UnsafeRawBufferPointer, isValid: Bool) {
         let plainCount = source.plainCount
-        if plainCount == source.count {
-            return write(plainCount + 2) { target in
-                target.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
-                if let start = source.baseAddress { (target + 1).copyMemory(from: start, byteCount: plainCount) }
-                target.storeBytes(of: UInt8(ascii: "\""), toByteOffset: plainCount + 1, as: UInt8.self)
-            }
-        }
+        if plainCount == source.count { return writeValue(plainCount + 2) { Self.write(plain: source, to: $0) } }
+        beginValue()
         bytes.append(UInt8(ascii: "\""))
         if isValid || UnsafeRawBufferPointer(rebasing: source[plainCount...]).isUTF8 {
             append(escaping: source, from: plainCount)
@@ -248,19 +262,24 @@ package struct JSONWriter: Sendable {
 extension UnsafeRawBufferPointer {
     /// The number of the first bytes that are ASCII and need no escape; eight are tested at a time.
     fileprivate var plainCount: Int {
-        let ones: UInt64 = 0x0101_0101_0101_0101
         var place = 0
-        while count &- place >= 8 {
-            let word = loadUnaligned(fromByteOffset: place, as: UInt64.self)
-            let quotes = word ^ (ones &* 0x22)
-            let backslashes = word ^ (ones &* 0x5C)
-            // The subtraction borrows the highest bit of a byte that is zero, or less than the number.
-            let found = word | (word &- ones &* 0x20) | (quotes &- ones) | (backslashes &- ones)
-            guard found & (ones &* 0x80) == 0 else { break }
-            place &+= 8
-        }
+        while count &- place >= 8, arePlain(at: place) { place &+= 8 }
+        // The last bytes are tested together with some before them.
+        if count >= 8, count &- place < 8, arePlain(at: count &- 8) { return count }
         while place < count, self[place] >= 0x20, self[place] < 0x80, self[place] != 0x22, self[place] != 0x5C { place &+= 1 }
         return place
+    }
+
+    /// Returns whether eight bytes are ASCII and need no escape.
+    @inline(__always)
+    private func arePlain(at place: Int) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let word = loadUnaligned(fromByteOffset: place, as: UInt64.self)
+        let quotes = word ^ (ones &* 0x22)
+        let backslashes = word ^ (ones &* 0x5C)
+        // The subtraction borrows the highest bit of a byte that is zero, or less than the number.
+        let found = word | (word &- ones &* 0x20) | (quotes &- ones) | (backslashes &- ones)
+        return found & (ones &* 0x80) == 0
     }
 
     fileprivate var isUTF8: Bool {

@@ -32,8 +32,9 @@ package struct WireReader {
         case .lengthDelimited:
             let count = try varint()
             guard count <= UInt64(bytes.count - position) else { throw .truncated }
-            value = .bytes(UnsafeRawBufferPointer(rebasing: bytes[position..<position + Int(count)]))
-            position += Int(count)
+            let end = position &+ Int(truncatingIfNeeded: count)
+            value = .bytes(UnsafeRawBufferPointer(rebasing: bytes[position..<end]))
+            position = end
         }
         return WireField(number: Int(tag >> 3), value: value, range: start..<position)
     }
@@ -48,7 +49,18 @@ package struct WireReader {
         }
     }
 
+    @inline(__always)
     private mutating func varint() throws(WireError) -> UInt64 {
+        guard position < bytes.count else { throw .truncated }
+        let byte = bytes[position]
+        // Nearly all tags and lengths are one byte.
+        guard byte < 0x80 else { return try longVarint() }
+        position &+= 1
+        return UInt64(byte)
+    }
+
+    @inline(never)
+    private mutating func longVarint() throws(WireError) -> UInt64 {
         var result: UInt64 = 0
         var shift: UInt64 = 0
         while true {

@@ -64,7 +64,7 @@ enum AuthHarness {
         ]
         let environment = ServiceEnvironment(usual.merging(variables) { $1 })
         let (spans, logs) = (InMemorySpanExporter(), InMemoryLogExporter())
-        let telemetry = try ServiceHarness.telemetry("auth-service", spans, logs: [LogFields(), logs], plainNames: AuthMetrics.names)
+        let telemetry = try ServiceHarness.telemetry("auth-service", spans, logs: [.contextFields, logs], plainNames: AuthMetrics.names)
         let database = try await Database.open(environment, defaultFile: "", telemetry, migrations: TwitterSchema.migrations)
         spans.reset()
         let result: Result<Void, any Error>

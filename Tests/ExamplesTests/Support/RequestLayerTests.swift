@@ -22,7 +22,7 @@ struct RequestLayerTests {
         _ layers: [any RequestLayer], path: String = "/items", headers: HTTPHeaders = [:], peer: String = "192.0.2.1"
     ) async throws -> (response: ServiceResponse, span: ReadableSpan, logs: [ReadableLogRecord]) {
         let (spans, logs) = (InMemorySpanExporter(), InMemoryLogExporter())
-        let telemetry = try ServiceHarness.telemetry("test", spans, logs: [LogFields(), logs])
+        let telemetry = try ServiceHarness.telemetry("test", spans, logs: [.contextFields, logs])
         var router = Router()
         router.on("GET", "/items") { _ in
             telemetry.log.info("handled", ["request_ip": "own"])

@@ -60,7 +60,7 @@ enum TweetHarness {
         let system = try TelemetrySystem.start(
             resource: .service(service), detectors: [], sampler: .alwaysOn, spans: [spans], propagators: [.traceContext, .baggage],
             metrics: [.prometheus(hasEndpoint: false, options: .plain(TweetMetrics.names))] + readers, views: TweetApp.views,
-            logs: [LogFields(), logs], environment: [:])
+            logs: [.contextFields, logs], environment: [:])
         return ServiceTelemetry(service, system)
     }
 

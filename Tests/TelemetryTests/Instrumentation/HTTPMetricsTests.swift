@@ -374,7 +374,7 @@ struct HTTPMetricsTests {
     @Test func disabledMeterRecordsNothing() throws {
         meters.update(.disabling("http"))
         let metrics = HTTPServerMetrics(meter, recording: .activeRequests)
-        #expect(metrics.properties(of: HTTPServerRequest(method: "GET", target: "/"), .standard) == nil)
+        #expect(metrics.series(of: HTTPServerRequest(method: "GET", target: "/"), .standard, nil) == nil)
         tracer.startHTTPServerSpan(HTTPServerRequest(method: "GET", target: "/"), parent: .root, metrics: metrics).finish(statusCode: 200)
         #expect(try reader.collect().metrics.isEmpty)
         #expect(recorder.spans.count == 1)

@@ -49,6 +49,25 @@ struct LogProcessorTests {
         #expect(record.traceID == TraceID(high: 3, low: 4) && record.spanID == SpanID(5) && record.traceFlags == [.sampled, .random])
     }
 
+    @Test(arguments: LogPath.allCases, [true, false])
+    func attributesOfTheContextAreAddedToRecords(path: LogPath, isFirst: Bool) async throws {
+        let key = ContextKey<Attributes>("fields", default: [:])
+        let before = isFirst ? [] : [CustomLogProcessor()]
+        let recording = LogRecording(path, processors: before + [ContextLogAttributes(key)])
+        recording.log.info("without", ["own": 1])
+        Context.root.with(["shared": "of the context", "common": 2], for: key).run {
+            recording.log.info("with", ["own": 1, "shared": "of the record"])
+            recording.log.warn("alone")
+        }
+        Context.root.with(baggage: Baggage.empty.setting("a", to: "b")).run { recording.log.info("elsewhere", ["own": 1]) }
+        let records = await recording.records()
+        #expect(records.map { $0.body } == ["without", "with", "alone", "elsewhere"])
+        #expect(
+            records.map { $0.attributes } == [
+                ["own": 1], ["shared": "of the record", "common": 2, "own": 1], ["shared": "of the context", "common": 2], ["own": 1],
+            ])
+    }
+
     @Test func processorReadsAllFieldsOfARecord() throws {
         let seen = Journal<ReadWriteLogRecord>()
         let log = Self.log(CustomLogProcessor(emit: { seen.note($0) }))

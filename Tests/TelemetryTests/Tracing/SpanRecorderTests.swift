@@ -25,6 +25,25 @@ struct SpanRecorderTests {
         #expect(message(of: try recording.spans.first.unwrapped()) == expected)
     }
 
+    @Test(arguments: [0, 1, 8, 15, 16, 40, 99, 100, 127, 128, 4096])
+    func attributeOfBytesIsThatOfTheirText(count: Int) throws {
+        let text = String(repeating: "é", count: count / 2) + (count % 2 == 0 ? "" : "x")
+        for limits in [SpanLimits(), SpanLimits(attributeValueLength: 5)] {
+            let recording = Recording(limits: limits)
+            let span = recording.tracer.startSpan("GET", parent: .root)
+            span["text"] = .string(text)
+            span.setAttribute("bytes", utf8: Array(text.utf8))
+            span["again"] = 1
+            span.setAttribute("again", utf8: Array(text.utf8))
+            span.end()
+            span.setAttribute("late", utf8: Array(text.utf8))
+            let finished = try recording.spans.first.unwrapped()
+            #expect(finished.attributes["bytes"] == finished.attributes["text"])
+            #expect(finished.attributes["again"] == finished.attributes["text"])
+            #expect(finished.attributes.count == 3)
+        }
+    }
+
     @Test func optionalFieldsAreEncodedAsTheOTLPMessage() throws {
         let limits = SpanLimits(attributeCount: 0, eventCount: 1, linkCount: 1)
         let recording = Recording(limits: limits, idGenerator: CountingIDs())

@@ -50,6 +50,30 @@ struct JSONWriterTests {
         if number.isFinite { #expect(try JSONReader.value(of: Array(expected.utf8)).number == number) }
     }
 
+    @Test func charactersAreEscapedAtEveryPlaceOfTextsOfEveryLength() {
+        for length in 1...20 {
+            let plain = [UInt8](repeating: UInt8(ascii: "x"), count: length)
+            #expect(text(plain) == "\"\(String(decoding: plain, as: UTF8.self))\"")
+            for place in 0..<length {
+                for (byte, escaped) in [(0x22, "\\\""), (0x5C, "\\\\"), (0x0A, "\\n"), (0x1F, "\\u001f")] as [(UInt8, String)] {
+                    var bytes = plain
+                    bytes[place] = byte
+                    let expected = String(repeating: "x", count: place) + escaped + String(repeating: "x", count: length - place - 1)
+                    #expect(text(bytes) == "\"\(expected)\"")
+                    let member = json { writer in
+                        writer.beginObject()
+                        for _ in 0..<2 {
+                            bytes.withUnsafeBytes { writer.key(text: $0) }
+                            bytes.withUnsafeBytes { writer.value(text: $0) }
+                        }
+                        writer.endObject()
+                    }
+                    #expect(member == "{\"\(expected)\":\"\(expected)\",\"\(expected)\":\"\(expected)\"}")
+                }
+            }
+        }
+    }
+
     @Test func controlCharactersQuotesAndBackslashesAreEscaped() throws {
         #expect(text(Array("a\"\\\n\r\t\u{0}\u{1F}\u{7F}/é🎷".utf8)) == #""a\"\\\n\r\t\u0000\u001f"# + "\u{7F}/é🎷\"")
         for byte: UInt8 in 0..<0x80 {

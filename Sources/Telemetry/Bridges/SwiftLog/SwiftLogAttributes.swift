@@ -41,12 +41,6 @@
             if let label { derived["swift_log.label"] = .string(label) }
             return derived
         }
-
-        var canonical: Attributes {
-            var entries: [(key: String, value: AttributeValue)] = []
-            forEachEntry { entries.append((key: $0, value: $1)) }
-            return Attributes(entries).canonical
-        }
     }
 
     extension AttributeValue {

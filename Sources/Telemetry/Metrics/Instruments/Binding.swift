@@ -33,6 +33,9 @@ final class Binding: Sendable {
         values?.deallocate()
     }
 
+    /// Whether a stream had no room for a series of these attributes, so that measurements go to its overflow series.
+    var isOverflow: Bool { series.contains { $0.number == SeriesStore.overflowNumber } }
+
     @usableFromInline
     func record(_ value: MetricNumber, _ context: Context?) {
         guard instrument.isEnabled else { return }

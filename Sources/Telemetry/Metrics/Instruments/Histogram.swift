@@ -43,6 +43,9 @@ public struct BoundHistogram<Value: MeasurementValue>: Sendable {
         self.binding = binding
     }
 
+    /// Whether there was no room for a series of these attributes.
+    var isOverflow: Bool { binding.isOverflow }
+
     /// Records a value that is not negative; a negative one is dropped and counted.
     @inlinable
     public func record(_ value: Value, context: Context? = nil) {

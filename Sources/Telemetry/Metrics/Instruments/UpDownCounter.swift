@@ -47,6 +47,9 @@ public struct BoundUpDownCounter<Value: MeasurementValue>: Sendable {
         self.binding = binding
     }
 
+    /// Whether there was no room for a series of these attributes.
+    var isOverflow: Bool { binding.isOverflow }
+
     /// Adds a number, which may be negative.
     @inlinable
     public func add(_ value: Value, context: Context? = nil) {
