@@ -3,7 +3,7 @@
 import ExampleSupport
 
 /// The album store's interface as an OpenAPI 3.0.2 document.
-enum APIDocument {
+enum APIDocument: APIDescription {
     static let json: JSONValue = [
         "openapi": "3.0.2",
         "info": [

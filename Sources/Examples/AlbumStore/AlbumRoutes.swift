@@ -27,7 +27,8 @@ struct AlbumRoutes: Sendable {
         router.on("GET", "/albums/:id") { request throws(Refusal) in try await album(request) }
         router.on("POST", "/albums") { request throws(Refusal) in try await add(request) }
         router.on("GET", "/jobs/:id") { request throws(Refusal) in try await jobs.job(request) }
-        router.on("GET", "/v3/api-docs/", spanName: .conventional) { _ in .html(APIDocument.page) }
+        let page = APIDocument.page()
+        router.on("GET", "/v3/api-docs/", spanName: .conventional) { _ in .html(page) }
         router.on("GET", "/v3/api-docs/openapi.json", spanName: .conventional) { _ in .json(APIDocument.json) }
         return router
     }

@@ -36,6 +36,7 @@ final class SpaceportRoutes: Sendable {
             for ship in self.docks.withLock({ $0.clear() }) { self.metrics.left(ship) }
             return .json(["message": "All lists cleared"])
         }
+        router.add(SpaceportDocument.self)
         return router
     }
 

@@ -29,6 +29,7 @@ struct SpaceshipRoutes: Sendable {
         var router = Router()
         router.on("POST", "/dock/{spaceport}") { request throws(Refusal) in try await perform(Self.dock, request) }
         router.on("POST", "/separate/{spaceport}") { request throws(Refusal) in try await perform(Self.separate, request) }
+        router.add(SpaceshipDocument.self)
         return router
     }
 
