@@ -40,9 +40,11 @@ struct OTLPGRPCTransport: OTLPTransport {
                 let timeout = GRPCMessage.timeout(deadline.remaining).map { [(name: "grpc-timeout", value: $0)] } ?? []
                 let response = try connection.post(
                     signal.method, headers: timeout + headers, body: [prefix] + body, deadline: deadline)
+                ExportNotes.current?.note(callStatus: GRPCStatus(response)?.code.name)
                 return OTLPOutcome(
                     response, to: signal, maximumBytes: maximumResponseBytes, now: Int(SystemClock.wallNanoseconds() / 1_000_000_000))
             } catch {
+                ExportNotes.current?.note(callStatus: nil)
                 return OTLPOutcome(error, from: "OTLP over gRPC listen there, usually on port 4317")
             }
         }

@@ -105,7 +105,7 @@ final class ScrapeWorker: Sendable {
     }
 
     private static func reason(_ error: MetricCollectionError) -> String {
-        error == .shutDown ? ended : "telemetry has not started yet"
+        error == .shutDown ? ended : "telemetry has not started yet, or OTEL_SDK_DISABLED switches it off"
     }
 
     /// Ends the thread; waiting and later scrapes get a page with status 503.

@@ -160,6 +160,7 @@ struct SelfMetrics {
                 if let status = export.httpStatus {
                     attributes = attributes.merging([SemanticAttributes.HTTP.responseStatusCode: AttributeValue(status)])
                 }
+                if let status = export.callStatus { attributes = attributes.merging([SemanticAttributes.RPC.statusCode: .string(status)]) }
                 operationDuration.record(export.seconds, attributes)
             }
         }

@@ -7,9 +7,9 @@ import Testing
 struct OTLPExportCountsTests {
     /// Exports two spans; returns the counts and diagnostics.
     private static func export(
-        to endpoint: String, retry: RetryPolicy = OTLPDelivering.quick
+        to endpoint: String, retry: RetryPolicy = OTLPDelivering.quick, encoding: OTLPEncoding = .protobuf
     ) async throws -> (counts: ExporterCounts, finished: [FinishedExport]) {
-        let exporter = OTLPSpanExporter(endpoint: endpoint, options: OTLPOptions(timeout: .seconds(60), retry: retry))
+        let exporter = OTLPSpanExporter(endpoint: endpoint, options: OTLPOptions(timeout: .seconds(60), encoding: encoding, retry: retry))
         let processor = BatchSpanProcessor(exporter, options: BatchOptions(scheduleDelay: .seconds(3600)))
         try processor.configure(EnvironmentReader([:]))
         let finished = Journal<FinishedExport>()
@@ -47,6 +47,20 @@ struct OTLPExportCountsTests {
         await receiver.stop()
         let lost = try await Self.export(to: "http://127.0.0.1:1", retry: FailingDelivery.oneRetry)
         #expect(lost.counts == ExporterCounts(failed: [.unreachable: 2]) && lost.finished.map(\.httpStatus) == [nil])
+    }
+
+    @Test(.enabled(if: HTTP2Peer.isAvailable, "nghttp2 is installed."))
+    func callHasStatusByNameAndMissingReceiverHasNone() async throws {
+        // Unavailable is retried; unauthenticated is not.
+        let receiver = try GRPCReceiver(GRPCReceiver.refusing(14), GRPCReceiver.accepting, GRPCReceiver.refusing(16))
+        let taken = try await Self.export(to: receiver.url, encoding: .grpc)
+        #expect(taken.counts == ExporterCounts(exported: 2) && taken.finished.map(\.callStatus) == ["OK"])
+        let refused = try await Self.export(to: receiver.url, encoding: .grpc)
+        #expect(refused.counts == ExporterCounts(failed: [.rejected: 2]) && refused.finished.map(\.callStatus) == ["UNAUTHENTICATED"])
+        #expect(refused.finished.map(\.httpStatus) == [nil])
+        receiver.stop()
+        let lost = try await Self.export(to: "http://127.0.0.1:1", retry: FailingDelivery.oneRetry, encoding: .grpc)
+        #expect(lost.counts == ExporterCounts(failed: [.unreachable: 2]) && lost.finished.map(\.callStatus) == [nil])
     }
 
     @Test(

@@ -47,6 +47,22 @@ struct GRPCEnvironmentEffectsTests {
         receiver.stop()
     }
 
+    @Test func durationOfExportHasStatusOfCallByName() async throws {
+        let receiver = try GRPCReceiver(GRPCReceiver.refusing(16))
+        let metrics = InMemoryMetricExporter()
+        let telemetry = try TelemetrySystem.start(
+            detectors: [], spans: [.batch(.otlp())], metrics: [.periodic(metrics)], logs: [], selfMetrics: true,
+            environment: ["OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"])
+        telemetry.tracer("tests").startSpan("refused", parent: .root).end()
+        #expect(await telemetry.forceFlush(within: .seconds(60)) == .failed)
+        #expect(await telemetry.forceFlush(within: .seconds(60)) == .completed)
+        let points = try #require(metrics.points(of: "otel.sdk.exporter.operation.duration")?.histograms)
+        let statuses = points.compactMap { $0.attributes["rpc.status_code"] }
+        #expect(statuses == ["UNAUTHENTICATED"] && points.allSatisfy { $0.attributes["http.response.status_code"] == nil })
+        await telemetry.shutdown(within: .seconds(60))
+        receiver.stop()
+    }
+
     @Test(arguments: signals)
     func compressionVariableCompressesTheMessage(signal: String) async throws {
         let receiver = try GRPCReceiver()

@@ -58,7 +58,8 @@ final class ExportAccounting: Sendable {
         record(outcome, of: count, isCutOff: isCutOff)
         if outcome != .takenOver {
             let reason = outcome.failure?.dropReason(isCutOff: isCutOff)
-            exports.report(FinishedExport(seconds: seconds, failure: reason, httpStatus: notes.httpStatus))
+            exports.report(
+                FinishedExport(seconds: seconds, failure: reason, httpStatus: notes.httpStatus, callStatus: notes.callStatus))
         }
         return outcome
     }
@@ -277,8 +278,10 @@ struct FinishedExport: Sendable, Equatable {
     let seconds: Double
     /// Why not all items were delivered; nil for a full success.
     let failure: DropReason?
-    /// The status of the last answer; nil where there was none.
+    /// The status of the last answer over HTTP; nil where there was none.
     let httpStatus: Int?
+    /// The name of the status of the last call of a procedure; nil where there was none.
+    var callStatus: String?
 }
 
 /// A destination with its account.

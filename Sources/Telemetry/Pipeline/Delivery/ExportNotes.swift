@@ -9,9 +9,15 @@ final class ExportNotes: Sendable {
 
     /// Zero for no answer.
     private let lastStatus = Atomic(0)
+    private let lastCallStatus = Locked<String?>(nil)
 
     /// Notes the status of the last answer; nil if there was none.
     func note(httpStatus: Int?) { lastStatus.store(httpStatus ?? 0, ordering: .relaxed) }
+
+    /// Notes the name of the status of the last call; nil if there was none.
+    func note(callStatus: String?) { lastCallStatus.withLock { $0 = callStatus } }
+
+    var callStatus: String? { lastCallStatus.withLock { $0 } }
 
     var httpStatus: Int? {
         let status = lastStatus.load(ordering: .relaxed)
