@@ -47,7 +47,7 @@ import Testing
             ("OTEL_LOG_LEVEL", "loud", "none, error, warn, info or debug; info is used"),
             ("OTEL_EXPORTER_OTLP_TIMEOUT", "soon", "milliseconds, a whole number from 0; 10000 is used"),
             ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd", "gzip or none; none is used"),
-            ("OTEL_EXPORTER_OTLP_PROTOCOL", "smoke", "http/protobuf or http/json; http/protobuf is used"),
+            ("OTEL_EXPORTER_OTLP_PROTOCOL", "smoke", "grpc, http/protobuf or http/json; http/protobuf is used"),
             ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "low", "cumulative, delta or lowmemory; cumulative is used"),
             (
                 "OTEL_EXPORTER_OTLP_ENDPOINT", "127.0.0.1:4318",
