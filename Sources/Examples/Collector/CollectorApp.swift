@@ -27,7 +27,7 @@ import TelemetryConsole
             try archive?.restore(to: stores)
             let routes = CollectorRoutes(
                 collection, stores: stores, access: try ConsoleAccess(environment), maximumRequestBytes: requestBytes, archive: archive,
-                forwarder: try Forwarder(environment), scraper: try Scraper.start(environment, into: stores.metrics))
+                forwarder: try Forwarder(environment), scraper: try Scraper.start(environment, into: stores.metrics, archive: archive))
             let tails = try LogTails(environment) { routes.console.keep(logs: $0) }
             let drawing = Task { await collection.run() }
             // A large request takes long to decode, and the server's thread is for all connections.

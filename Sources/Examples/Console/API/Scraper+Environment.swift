@@ -7,9 +7,11 @@ extension Scraper {
     private static let maximumFileBytes = 1 << 20
 
     /// Begins to scrape the targets of `SCRAPE` and `SCRAPE_FILE`; nil without any.
-    package static func start(_ environment: ServiceEnvironment, into store: MetricStore) throws(StartFailure) -> Scraper? {
+    package static func start(
+        _ environment: ServiceEnvironment, into store: MetricStore, archive: RunArchive? = nil
+    ) throws(StartFailure) -> Scraper? {
         let targets = try ScrapeTarget.targets(environment, readFile: contents)
-        return targets.isEmpty ? nil : start(targets, into: store)
+        return targets.isEmpty ? nil : start(targets, into: store, archive: archive)
     }
 
     /// Returns the bytes of a file, as many as a list of targets may have; nil if it cannot be read.

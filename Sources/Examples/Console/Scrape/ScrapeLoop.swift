@@ -8,6 +8,8 @@ import Telemetry
 final class ScrapeLoop: Sendable {
     /// Returns the response of a target.
     typealias Fetch = @Sendable (ScrapeTarget, Deadline) async throws(HTTPClientError) -> HTTPResponse
+    /// Keeps the bytes of a scrape for later runs.
+    typealias Keep = @Sendable (ScrapeRecord) -> Void
 
     /// Bytes of a page, and samples in it, that are read.
     struct Limits: Sendable {
@@ -26,10 +28,12 @@ final class ScrapeLoop: Sendable {
     private let target: ScrapeTarget
     private let limits: Limits
     private let fetch: Fetch
+    private let keep: Keep
     private let state: Mutex<(status: ScrapeTargetStatus, memory: ScrapeMemory)>
 
-    init(_ target: ScrapeTarget, _ store: MetricStore, limits: Limits = Limits(), fetch: @escaping Fetch) {
+    init(_ target: ScrapeTarget, _ store: MetricStore, limits: Limits = Limits(), keep: @escaping Keep = { _ in }, fetch: @escaping Fetch) {
         self.target = target
+        self.keep = keep
         self.store = store
         self.limits = limits
         self.fetch = fetch
@@ -57,11 +61,12 @@ final class ScrapeLoop: Sendable {
         let (began, time) = (clock.now, store.now)
         let result = await page()
         let duration = began.duration(to: clock.now)
-        var (page, reason): (ScrapedPage?, String) = (nil, "")
+        var (page, type, bytes, reason): (ScrapedPage?, String?, [UInt8], String) = (nil, nil, [], "")
         switch result {
-        case .success(let read): page = read
+        case .success(let read): (page, type, bytes) = read
         case .failure(let failure): reason = failure.reason
         }
+        keep(ScrapeRecord(labels: target.sampleLabels, time: time, duration: duration, type: type, page: bytes))
         let figures = ScrapeFigures(isUp: page != nil, seconds: duration / .seconds(1), samples: page?.samples.count ?? 0)
         var memory = state.withLock { $0.memory }
         store.receive(page, of: target.sampleLabels, at: time, figures, &memory)
@@ -81,7 +86,8 @@ final class ScrapeLoop: Sendable {
         let reason: String
     }
 
-    private func page() async -> Result<ScrapedPage, Failure> {
+    /// Returns the page, its content type, and its bytes, decompressed.
+    private func page() async -> Result<(ScrapedPage, String?, [UInt8]), Failure> {
         let response: HTTPResponse
         do throws(HTTPClientError) { response = try await fetch(target, .after(target.timeout)) } catch {
             return .failure(Failure(reason: "\(error)"))
@@ -95,16 +101,8 @@ final class ScrapeLoop: Sendable {
             }
         }
         do throws(ScrapeSyntaxError) {
-            let type = (response.headers["content-type"] ?? "text/plain").lowercased()
-            switch type.prefix(while: { $0 != ";" && $0 != " " }) {
-            case "application/vnd.google.protobuf": return .success(try ScrapeProtobufReader.read(body, maximumSamples: limits.samples))
-            case "application/openmetrics-text":
-                return .success(try ScrapeTextReader.read(body, isOpenMetrics: true, maximumSamples: limits.samples))
-            case "text/plain", "":
-                return .success(try ScrapeTextReader.read(body, isOpenMetrics: false, maximumSamples: limits.samples))
-            default:
-                return .failure(Failure(reason: "the Content-Type is \"\(type.prefix(80))\"; it must be one of Prometheus' formats"))
-            }
+            let type = response.headers["content-type"] ?? "text/plain"
+            return .success((try ScrapedPage(body, type: type, maximumSamples: limits.samples), type, body))
         } catch { return .failure(Failure(reason: "\(error)")) }
     }
 }

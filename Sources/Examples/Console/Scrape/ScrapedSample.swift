@@ -47,14 +47,6 @@ struct ScrapedFamily: Sendable, Equatable {
     }
 }
 
-/// A page that was read.
-struct ScrapedPage: Sendable {
-    var families: [ScrapedFamily] = []
-    var samples: [ScrapedSample] = []
-    /// When the counters of a family were zero, by their labels without name and bound; in milliseconds.
-    var created: [ScrapedCreation: Int64] = [:]
-}
-
 /// What a moment of creation belongs to.
 struct ScrapedCreation: Hashable, Sendable {
     let family: Int

@@ -11,12 +11,16 @@ package final class Scraper: Sendable {
     private let tasks: Mutex<[Task<Void, Never>]>
 
     /// Begins to scrape.
-    package static func start(_ targets: [ScrapeTarget], into store: MetricStore, maximumBytes: Int = 16 << 20) -> Scraper {
+    ///
+    /// - Parameter archive: the file in which scrapes are kept too.
+    package static func start(
+        _ targets: [ScrapeTarget], into store: MetricStore, archive: RunArchive? = nil, maximumBytes: Int = 16 << 20
+    ) -> Scraper {
         let client = HTTPClient(maximumResponseBytes: maximumBytes, maximumConnectionsPerHost: 8)
         var limits = ScrapeLoop.Limits()
         limits.bytes = maximumBytes
         let loops = targets.map { target in
-            ScrapeLoop(target, store, limits: limits) { (target, deadline) throws(HTTPClientError) in
+            ScrapeLoop(target, store, limits: limits, keep: { archive?.store($0) }) { (target, deadline) throws(HTTPClientError) in
                 var headers: HTTPHeaders = [
                     "Accept": ScrapeLoop.accept, "Accept-Encoding": "gzip", "User-Agent": "swift-telemetry-console",
                 ]

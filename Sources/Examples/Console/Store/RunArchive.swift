@@ -36,6 +36,8 @@ package final class RunArchive: Sendable {
     /// Bytes that may wait for the file.
     private static let maximumWaitingBytes = 32 << 20
     private static let pause = Duration.milliseconds(200)
+    /// The number of scraped pages in the file, beside those of the signals.
+    private static let scrapes: Int64 = 3
 
     package let run: SignalStores.Run
     private let path: String
@@ -45,10 +47,10 @@ package final class RunArchive: Sendable {
 
     /// Opens or creates a file, and begins a run in it.
     ///
-    /// - Parameter limits: the bytes that the file may hold of each signal.
+    /// - Parameter limits: the bytes that the file may hold of each signal; scraped pages may have as many as metrics that were sent.
     package init(path: String, limits: ConsoleLimits) throws(StartFailure) {
         self.path = path
-        maximumBytes = [limits.traceBytes, limits.metricBytes, limits.logBytes]
+        maximumBytes = [limits.traceBytes, limits.metricBytes, limits.logBytes, limits.metricBytes]
         let start = Timestamp.now
         do throws(SQLiteFile.Failure) {
             let file = try SQLiteFile(path)
@@ -87,6 +89,7 @@ package final class RunArchive: Sendable {
 
     /// Hands the requests of earlier runs to the stores, in the order in which they came, and begins to keep new ones.
     package func restore(to stores: SignalStores) throws(StartFailure) {
+        var scrapes = ScrapeRestoration()
         do throws(SQLiteFile.Failure) {
             let file = try SQLiteFile(path)
             try file.run("SELECT id, name, start, finish FROM runs WHERE id < ? ORDER BY id", [.integer(Int64(run.number))]) { row in
@@ -99,8 +102,12 @@ package final class RunArchive: Sendable {
             }
             try file.run("SELECT run, signal, arrival, body FROM requests WHERE run < ? ORDER BY id", [.integer(Int64(run.number))]) {
                 row in
-                stores.restore(
-                    row.bytes(3), signal: row.integer(1), arrival: UInt64(clamping: row.integer(2)), run: Int(row.integer(0)))
+                if row.integer(1) == Self.scrapes {
+                    scrapes.restore(row.bytes(3), to: stores.metrics)
+                } else {
+                    stores.restore(
+                        row.bytes(3), signal: row.integer(1), arrival: UInt64(clamping: row.integer(2)), run: Int(row.integer(0)))
+                }
                 return true
             }
         } catch {
@@ -114,12 +121,17 @@ package final class RunArchive: Sendable {
     package var counts: Counts { state.withLock { $0.counts } }
 
     /// Takes a request; it never waits.
-    package func store(_ bytes: [UInt8], _ signal: OTLPReceivedRequest.Signal) {
+    package func store(_ bytes: [UInt8], _ signal: OTLPReceivedRequest.Signal) { store(bytes, number: signal.number) }
+
+    /// Takes a scrape; it never waits.
+    func store(_ scrape: ScrapeRecord) { store(scrape.bytes, number: Self.scrapes) }
+
+    private func store(_ bytes: [UInt8], number: Int64) {
         guard !bytes.isEmpty else { return }
         let arrival = Timestamp.now.nanosecondsSinceEpoch
         state.withLock { state in
             guard state.waitingBytes + bytes.count <= Self.maximumWaitingBytes, !state.isEnding else { return state.counts.dropped += 1 }
-            state.waiting.append(Request(signal: signal.number, arrival: arrival, bytes: bytes))
+            state.waiting.append(Request(signal: number, arrival: arrival, bytes: bytes))
             state.waitingBytes += bytes.count
         }
     }
@@ -142,7 +154,7 @@ package final class RunArchive: Sendable {
         do throws(SQLiteFile.Failure) { file = try SQLiteFile(path) } catch {
             return state.withLock { $0.counts.lastFailure = "\(error)" }
         }
-        var held = [Int](repeating: 0, count: 3)
+        var held = [Int](repeating: 0, count: maximumBytes.count)
         for signal in held.indices { held[signal] = (try? Self.size(of: Int64(signal), file)) ?? 0 }
         let timer = Semaphore()
         while true {

@@ -64,6 +64,41 @@ struct RunArchiveTests {
         }
     }
 
+    @Test func scrapedMetricsOfTheLastRunAreThereAndEndAsTheyDid() async throws {
+        try await withFile { path in
+            let first = try open(path)
+            let now = Timestamp.now.nanosecondsSinceEpoch / 1_000_000
+            let labels = [LabelSet.Label("job", "shop"), LabelSet.Label("instance", "one:9464")]
+            let type = "text/plain; version=0.0.4"
+            for (age, page) in [
+                (30_000, "# TYPE orders counter\norders{kind=\"\\\"a\\\"\"} 4\nleft 1\n"), (15_000, "orders{kind=\"\\\"a\\\"\"} 7\n"),
+            ] {
+                first.archive.store(
+                    ScrapeRecord(
+                        labels: labels, time: Int64(now) - Int64(age), duration: .milliseconds(250), type: type, page: Array(page.utf8)))
+            }
+            first.archive.store(ScrapeRecord(labels: labels, time: Int64(now) - 1_000, duration: .seconds(1), type: nil, page: []))
+            await first.archive.stop(until: .after(.seconds(20)))
+            #expect(first.archive.counts == RunArchive.Counts(stored: 3))
+
+            let second = try open(path)
+            let next = Console(second.stores, archive: second.archive)
+            func value(_ query: String, _ age: Int) async throws -> String? {
+                let time = Double(Int64(now) - Int64(age)) / 1_000
+                let answer = try await get(next, "/api/v1/query?query=\(query)&time=\(time)")
+                return answer["data"]?["result"]?[0]?["value"]?[1]?.stringValue
+            }
+            #expect(try await value("orders", 20_000) == "4")
+            #expect(try await value("orders", 10_000) == "7")
+            #expect(try await value("left", 20_000) == "1")
+            #expect(try await value("left", 10_000) == nil, "The second page did not have it any more.")
+            #expect(try await value("up", 10_000) == "1")
+            #expect(try await value("up", 500) == "0")
+            #expect(try await value("scrape_duration_seconds", 10_000) == "0.25")
+            await next.finish(until: .after(.seconds(20)))
+        }
+    }
+
     @Test func runThatWasKilledEndedWithItsLastRequest() async throws {
         try await withFile { path in
             let first = try open(path)
