@@ -3,7 +3,7 @@
 import { colorClass } from "./colors.js";
 import { h, icon, put } from "./dom.js";
 import { duration, line, number, percent, plural, visible } from "./format.js";
-import { change } from "./router.js";
+import { change, written } from "./router.js";
 
 /** The head of a view: title, what stands beside it, and controls at its end. */
 export const head = (title, beside, ...controls) =>
@@ -39,6 +39,12 @@ export const found = (answer, one, q) => [h("span", `${plural(answer.matched, on
 export const older = (says, next, rows, most, load) => (rows.length >= most
   ? h("span.soft", `The newest ${number(most)} are listed; narrow the search to see others.`)
   : next && h("button.button", { onclick: load }, `Show older ${says}`));
+
+/** The way to a list as a table; `draw` has it lead to what a query finds. */
+export function csvLink(path) {
+  const element = h("a.button", { download: true, title: "Download the newest 1,000 as CSV" }, "CSV");
+  return { element, draw: (params) => element.setAttribute("href", path + written({ ...params, limit: 1000, format: "csv" })) };
+}
 
 /** What stands in place of a view that cannot be shown. */
 export const problem = (error, again) =>
