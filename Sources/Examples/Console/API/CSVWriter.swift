@@ -25,7 +25,7 @@ struct CSVWriter {
             switch scalar {
             case "\"": bytes.append(contentsOf: "\"\"".utf8)
             case "\t", "\r", "\n": bytes.append(UInt8(ascii: scalar))
-            case _ where scalar.properties.generalCategory == .control: bytes.append(contentsOf: "\u{FFFD}".utf8)
+            case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}": bytes.append(contentsOf: "\u{FFFD}".utf8)
             default: bytes.append(contentsOf: scalar.utf8)
             }
         }

@@ -84,9 +84,11 @@ struct DataRoutes: Sendable {
             }
         }
         router.on("GET", "/data/runs") { request async throws(Refusal) in
-            try await queries.json(request, ["a", "b"]) { (parameters) throws(APIError) in
+            try await queries.respond(request, ["a", "b", "format"]) { (parameters) throws(APIError) in
+                let format = try parameters.format()
                 let (first, second) = (try Self.run("a", parameters, stores), try Self.run("b", parameters, stores))
-                return RunAnswer.write(RunComparison(first, second, stores, now: .now, within: Self.queryTime))
+                let comparison = RunComparison(first, second, stores, now: .now, within: Self.queryTime)
+                return format == .csv ? ListCSV.operations(comparison) : QueryRunner.response(json: RunAnswer.write(comparison))
             }
         }
         router.on("GET", "/data/facets") { request async throws(Refusal) in

@@ -1,4 +1,4 @@
-// The lists of log records and traces as tables.
+// The lists of log records, traces and operations as tables.
 
 import ExampleSupport
 import Telemetry
@@ -10,13 +10,16 @@ enum ListFormat: String {
 
 /// Answers with lists as CSV. What the JSON says beside the list is in header fields: `X-Next` is its `next`, `X-Partial` its `isPartial`.
 enum ListCSV {
-    static func logs(_ result: LogSearch.Result, _ blocks: [LogBlock]) -> ServiceResponse {
+    /// - Parameter maximumBytes: the bytes after which no more records are added.
+    static func logs(
+        _ result: LogSearch.Result, _ blocks: [LogBlock], maximumBytes: Int = TraceAnswer.maximumBytes
+    ) -> ServiceResponse {
         var writer = CSVWriter(columns: ["time", "severity", "service", "body", "trace_id", "span_id", "attributes"])
         var last: ListPlace?
         for place in result.records {
             let block = blocks[place.block]
             // What does not fit comes with the next page.
-            guard writer.bytes.count < TraceAnswer.maximumBytes else { return response(writer, "logs", next: last, result.isPartial) }
+            guard writer.bytes.count < maximumBytes else { return response(writer, "logs", next: last, result.isPartial) }
             last = ListPlace(time: block.sortTime[place.row], number: UInt64(block.firstNumber + place.row))
             write(block, place.row, to: &writer)
         }
@@ -27,7 +30,7 @@ enum ListCSV {
         var writer = CSVWriter(columns: ["start", "duration_ms", "service", "name", "spans", "errors", "trace_id"])
         for trace in result.traces {
             writer.field(RFC3339.text(nanoseconds: trace.start))
-            writer.field("\(trace.duration / 1_000_000).\(String(1_000_000 + trace.duration % 1_000_000).dropFirst())")
+            writer.field(milliseconds(trace.duration))
             writer.field(trace.service)
             writer.field(trace.name)
             writer.field(trace.spans)
@@ -36,6 +39,32 @@ enum ListCSV {
             writer.endRow()
         }
         return response(writer, "traces", next: result.next, result.isPartial)
+    }
+
+    /// The operations of two runs; the fields of a run that has none of them are empty.
+    static func operations(_ comparison: RunComparison) -> ServiceResponse {
+        var writer = CSVWriter(columns: [
+            "service", "name", "kind", "a_calls", "a_errors", "a_p50_ms", "a_p95_ms", "a_p99_ms", "b_calls", "b_errors", "b_p50_ms",
+            "b_p95_ms", "b_p99_ms",
+        ])
+        for operation in comparison.operations {
+            writer.field(operation.service)
+            writer.field(operation.name)
+            let kind = Int(operation.kind)
+            writer.field(SearchCondition.kinds.indices.contains(kind) ? SearchCondition.kinds[kind] : "\(kind)")
+            for run in [comparison.first, comparison.second] { write(run.operations[operation], to: &writer) }
+            writer.endRow()
+        }
+        return response(writer, "operations", next: nil, comparison.isPartial)
+    }
+
+    private static func write(_ figures: CallFigures?, to writer: inout CSVWriter) {
+        guard let figures else {
+            for _ in 0..<5 { writer.field("") }
+            return
+        }
+        for number in [figures.calls, figures.errors] { writer.field(Int(exactly: number).map(String.init) ?? "\(number)") }
+        for share in [0.5, 0.95, 0.99] { writer.field(milliseconds(figures.durations.percentile(share))) }
     }
 
     private static func write(_ block: LogBlock, _ row: Int, to writer: inout CSVWriter) {
@@ -71,6 +100,11 @@ enum ListCSV {
         case .double(let number): "\(number)"
         case .other: value.isEmpty ? "" : json { OTLPValueWriter.value(value, to: &$0) }
         }
+    }
+
+    /// Returns nanoseconds as milliseconds with all digits.
+    private static func milliseconds(_ duration: UInt64) -> String {
+        "\(duration / 1_000_000).\(String(1_000_000 + duration % 1_000_000).dropFirst())"
     }
 
     private static func json(_ write: (inout JSONWriter) -> Void) -> String {

@@ -4,7 +4,7 @@
 extension PageFile {
     static let partsJS = PageFile(
         path: "/assets/parts.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "804f7cd999b55d33",
+        entityTag: "ff350604ca28a219",
         text: #"""
             import { colorClass } from "./colors.js";
             import { h, icon, put } from "./dom.js";
@@ -27,10 +27,8 @@ extension PageFile {
             export const older = (says, next, rows, most, load) => (rows.length >= most
             ? h("span.soft", `The newest ${number(most)} are listed; narrow the search to see others.`)
             : next && h("button.button", { onclick: load }, `Show older ${says}`));
-            export function csvLink(path) {
-            const element = h("a.button", { download: true, title: "Download the newest 1,000 as CSV" }, "CSV");
-            return { element, draw: (params) => element.setAttribute("href", path + written({ ...params, limit: 1000, format: "csv" })) };
-            }
+            export const csvLink = (href) => h("a.button", { download: true, title: "Download as CSV", href }, "CSV");
+            export const csvAddress = (path, params) => path + written({ ...params, format: "csv" });
             export const problem = (error, again) =>
             h("div.empty", { role: "alert" }, h("p.empty-title", line(error.message, 500)), again && h("button.button", { onclick: again }, "Try again"));
             export const busy = () => h("div.busy", { role: "status" }, h("span.unseen", "Loading"));

@@ -40,11 +40,9 @@ export const older = (says, next, rows, most, load) => (rows.length >= most
   ? h("span.soft", `The newest ${number(most)} are listed; narrow the search to see others.`)
   : next && h("button.button", { onclick: load }, `Show older ${says}`));
 
-/** The way to a list as a table; `draw` has it lead to what a query finds. */
-export function csvLink(path) {
-  const element = h("a.button", { download: true, title: "Download the newest 1,000 as CSV" }, "CSV");
-  return { element, draw: (params) => element.setAttribute("href", path + written({ ...params, limit: 1000, format: "csv" })) };
-}
+/** The way to a list as a table. */
+export const csvLink = (href) => h("a.button", { download: true, title: "Download as CSV", href }, "CSV");
+export const csvAddress = (path, params) => path + written({ ...params, format: "csv" });
 
 /** What stands in place of a view that cannot be shown. */
 export const problem = (error, again) =>
