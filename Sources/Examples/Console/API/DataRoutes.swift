@@ -22,12 +22,14 @@ struct DataRoutes: Sendable {
             try await queries.json(request, []) { (_) throws(APIError) in SummaryAnswer.write(stores, archive, forwarder, now: .now) }
         }
         router.on("GET", "/data/traces") { request async throws(Refusal) in
-            try await queries.json(request, ["q", "from", "to", "limit", "before"]) { (parameters) throws(APIError) in
+            try await queries.respond(request, ["q", "from", "to", "limit", "before", "format"]) { (parameters) throws(APIError) in
+                let format = try parameters.format()
                 let search = TraceSearch(
                     blocks: stores.spans.blocks, term: try parameters.search(.traces), window: try parameters.window(),
                     runs: stores.runNames, evicted: stores.spans.evicted)
                 let limit = try parameters.number("limit", default: 50, in: 1...Self.maximumPage)
-                return TraceAnswer.list(search.newest(limit, before: try parameters.place(), within: Self.queryTime))
+                let result = search.newest(limit, before: try parameters.place(), within: Self.queryTime)
+                return format == .csv ? ListCSV.traces(result) : QueryRunner.response(json: TraceAnswer.list(result))
             }
         }
         router.on("GET", "/data/traces/:id") { request async throws(Refusal) in
@@ -48,11 +50,13 @@ struct DataRoutes: Sendable {
             }
         }
         router.on("GET", "/data/logs") { request async throws(Refusal) in
-            try await queries.json(request, ["q", "from", "to", "limit", "before"]) { (parameters) throws(APIError) in
+            try await queries.respond(request, ["q", "from", "to", "limit", "before", "format"]) { (parameters) throws(APIError) in
+                let format = try parameters.format()
                 let search = try Self.logSearch(parameters, stores)
                 let limit = try parameters.number("limit", default: 100, in: 1...Self.maximumPage)
-                return LogAnswer.list(
-                    search.newest(limit, before: try parameters.place(), within: Self.queryTime), search.blocks)
+                let result = search.newest(limit, before: try parameters.place(), within: Self.queryTime)
+                return format == .csv
+                    ? ListCSV.logs(result, search.blocks) : QueryRunner.response(json: LogAnswer.list(result, search.blocks))
             }
         }
         router.on("GET", "/data/logs/volume") { request async throws(Refusal) in
@@ -80,9 +84,11 @@ struct DataRoutes: Sendable {
             }
         }
         router.on("GET", "/data/runs") { request async throws(Refusal) in
-            try await queries.json(request, ["a", "b"]) { (parameters) throws(APIError) in
+            try await queries.respond(request, ["a", "b", "format"]) { (parameters) throws(APIError) in
+                let format = try parameters.format()
                 let (first, second) = (try Self.run("a", parameters, stores), try Self.run("b", parameters, stores))
-                return RunAnswer.write(RunComparison(first, second, stores, now: .now, within: Self.queryTime))
+                let comparison = RunComparison(first, second, stores, now: .now, within: Self.queryTime)
+                return format == .csv ? ListCSV.operations(comparison) : QueryRunner.response(json: RunAnswer.write(comparison))
             }
         }
         router.on("GET", "/data/facets") { request async throws(Refusal) in

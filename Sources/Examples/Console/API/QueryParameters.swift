@@ -71,6 +71,15 @@ struct QueryParameters {
                 "\(name) is \"\(text.prefix(80))\"; it must be nanoseconds since 1970, now, or a time before now such as -15m, -2h or -1d.")
     }
 
+    /// The form of a list in `format`.
+    func format() throws(APIError) -> ListFormat {
+        guard let text = self["format"] else { return .json }
+        guard let format = ListFormat(rawValue: text) else {
+            throw APIError(message: "format is \"\(text.prefix(80))\"; it must be json or csv.")
+        }
+        return format
+    }
+
     /// The search in `q`.
     func search(_ signal: SearchSignal) throws(APIError) -> SearchTerm {
         do throws(SearchError) {

@@ -23,8 +23,12 @@ struct QueryRunner: Sendable {
         _ write: @escaping @Sendable (QueryParameters) throws(APIError) -> [UInt8]
     ) async throws(Refusal) -> ServiceResponse {
         try await respond(request, known) { (parameters) throws(APIError) in
-            ServiceResponse(status: 200, contentType: "application/json; charset=utf-8", body: try write(parameters))
+            Self.response(json: try write(parameters))
         }
+    }
+
+    static func response(json: [UInt8]) -> ServiceResponse {
+        ServiceResponse(status: 200, contentType: "application/json; charset=utf-8", body: json)
     }
 
     /// Answers a request with what the closure makes of its parameters.

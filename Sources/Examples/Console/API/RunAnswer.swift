@@ -12,7 +12,7 @@ enum RunAnswer {
         write("b", second, to: &writer)
         writer.key("operations")
         writer.beginArray()
-        for operation in Set(first.operations.keys).union(second.operations.keys).sorted(by: isBefore) {
+        for operation in comparison.operations {
             writer.beginObject()
             writer.member("service", operation.service)
             writer.member("name", operation.name)
@@ -41,10 +41,6 @@ enum RunAnswer {
         writer.member("isPartial", comparison.isPartial)
         writer.endObject()
         return writer.bytes
-    }
-
-    private static func isBefore(_ left: RunFigures.Operation, _ right: RunFigures.Operation) -> Bool {
-        (left.service, left.name, left.kind) < (right.service, right.name, right.kind)
     }
 
     private static func write(_ key: StaticString, _ figures: RunFigures, to writer: inout JSONWriter) {

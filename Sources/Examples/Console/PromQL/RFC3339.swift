@@ -27,6 +27,12 @@ enum RFC3339 {
         return "\(date)T\(clock).\(padded(rest % 1_000, 3))Z"
     }
 
+    /// Returns nanoseconds since 1970 as a time in UTC with all digits.
+    static func text(nanoseconds time: UInt64) -> String {
+        let fraction = String(1_000_000_000 + time % 1_000_000_000).dropFirst()
+        return "\(CivilDate(secondsSinceEpoch: Int(time / 1_000_000_000)).iso8601.dropLast()).\(fraction)Z"
+    }
+
     /// Reads `2015-07-01T20:10:51.781Z`.
     static func milliseconds(_ text: String) -> Int64? {
         let bytes = Array(text.utf8)

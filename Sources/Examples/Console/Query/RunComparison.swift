@@ -38,6 +38,13 @@ struct RunComparison {
         if families.count > Self.maximumMetrics { isPartial = true }
     }
 
+    /// The operations of both runs by service, name and kind.
+    var operations: [RunFigures.Operation] {
+        Set(first.operations.keys).union(second.operations.keys).sorted { left, right in
+            (left.service, left.name, left.kind) < (right.service, right.name, right.kind)
+        }
+    }
+
     private static func figures(
         _ family: MetricFamily, _ run: SignalStores.Run, _ store: MetricStore, _ now: Timestamp, _ deadline: Deadline
     ) throws(PromQLError) -> MetricFigures? {

@@ -70,6 +70,29 @@ struct RunComparisonTests {
         #expect(answer["isPartial"] == false)
     }
 
+    @Test func operationsAreATableToo() async throws {
+        let console = try console { stores, run in
+            try send(
+                [
+                    Span(id: 1, name: "=A1", kind: 2, duration: 2_500_000),
+                    Span(id: 2, name: "=A1", kind: 2, duration: 2_500_000, isError: true),
+                    Span(id: 3, name: "gone", duration: 0),
+                ], to: stores, run: run)
+        } second: { stores, run in
+            // This span stands for four thirds.
+            try send([Span(id: 4, name: "=A1", kind: 2, duration: 1_000_001, traceState: "ot=th:4")], to: stores, run: run)
+        }
+        let response = await console.respond(to: ServiceRequest(method: "GET", target: "/data/runs?a=one&b=two&format=csv"))
+        #expect(response.headers["Content-Disposition"] == "attachment; filename=\"operations.csv\"")
+        let lines = response.text.split(separator: "\r\n")
+        #expect(
+            lines.first
+                == "service,name,kind,a_calls,a_errors,a_p50_ms,a_p95_ms,a_p99_ms,b_calls,b_errors,b_p50_ms,b_p95_ms,b_p99_ms")
+        #expect(lines.count == 3 && lines[1].hasPrefix("shop,'=A1,server,2,1,2.500000,2.500000,2.500000,1.33"))
+        #expect(lines[1].hasSuffix(",0,1.000001,1.000001,1.000001"))
+        #expect(lines[2] == "shop,gone,internal,1,0,0.000000,0.000000,0.000000,,,,,")
+    }
+
     @Test func recordsAreCountedByServiceAndSeverity() async throws {
         let console = try console {
             try sendLogs([9, 9, 13, 17], to: $0, run: $1)

@@ -4,9 +4,9 @@
 extension PageFile {
     static let apiJS = PageFile(
         path: "/assets/api.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "1d476bcb560c67b4",
+        entityTag: "1fcce9bb33e52513",
         text: #"""
-            import { parse } from "./router.js";
+            import { parse, written } from "./router.js";
             export class Refused extends Error {
             constructor(status, message, at) {
             super(message);
@@ -23,11 +23,9 @@ extension PageFile {
             }
             }
             async function once(path, params, signal) {
-            const query = new URLSearchParams();
-            for (const [key, value] of Object.entries(params)) if (value !== undefined && value !== null && value !== "") query.set(key, value);
             let response;
             try {
-            response = await fetch(query.size ? `${path}?${query}` : path, { signal, headers: { Accept: "application/json" } });
+            response = await fetch(path + written(params), { signal, headers: { Accept: "application/json" } });
             if (response.ok) return await response.json();
             } catch {
             if (signal?.aborted) return new Promise(() => {});

@@ -4,7 +4,7 @@
 extension PageFile {
     static let logsJS = PageFile(
         path: "/assets/logs.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "0625eb25d5de89b3",
+        entityTag: "239f466ced3d1f36",
         text: #"""
             import { get, now, span } from "./api.js";
             import { brush, scale, ticks, timeAxis, valueAxis } from "./axis.js";
@@ -15,7 +15,7 @@ extension PageFile {
             import { listKeys } from "./keys.js";
             import { onChange } from "./live.js";
             import { logRow, prepared } from "./loglines.js";
-            import { busy, found, nothing, older, problem, refresher } from "./parts.js";
+            import { busy, csvAddress, csvLink, found, nothing, older, problem, refresher } from "./parts.js";
             import { rangeHead } from "./rangepicker.js";
             import { change, parse, select } from "./router.js";
             const pageSize = 200;
@@ -26,7 +26,8 @@ extension PageFile {
             let rows = [];
             let next = null;
             const search = filterBox({ signal: "logs", value: parse().query.get("q") ?? "", placeholder: "Search: severity>=warn  service:proxy  \"a text\"  trace=…", search: (q) => change({ q }) });
-            const heading = rangeHead("Logs", "all", summary.runs);
+            const csv = csvLink();
+            const heading = rangeHead("Logs", "all", summary.runs, csv);
             const list = h("ol.logs", { "aria-label": "Log lines" });
             const notes = h("div.notes");
             const more = h("div.more");
@@ -36,6 +37,7 @@ extension PageFile {
             const query = parse().query;
             const q = query.get("q") ?? "";
             const range = span("", query);
+            csv.setAttribute("href", csvAddress("/data/logs", { q, ...range, limit: 1000 }));
             try {
             const [answer, counts] = await Promise.all([get("/data/logs", { q, ...range, limit: pageSize, before: isOlder ? next : "" }, signal), isOlder ? null : readVolume(q, range)]);
             search.fail(null);

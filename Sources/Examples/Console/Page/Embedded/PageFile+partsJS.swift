@@ -4,12 +4,12 @@
 extension PageFile {
     static let partsJS = PageFile(
         path: "/assets/parts.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "3d82278e64c2a4a6",
+        entityTag: "ff350604ca28a219",
         text: #"""
             import { colorClass } from "./colors.js";
             import { h, icon, put } from "./dom.js";
             import { duration, line, number, percent, plural, visible } from "./format.js";
-            import { change } from "./router.js";
+            import { change, written } from "./router.js";
             export const head = (title, beside, ...controls) =>
             h("div.head", h("h1", title), h("div.head-beside", beside), h("div.head-controls", controls));
             export const serviceName = (name, extra) =>
@@ -27,6 +27,8 @@ extension PageFile {
             export const older = (says, next, rows, most, load) => (rows.length >= most
             ? h("span.soft", `The newest ${number(most)} are listed; narrow the search to see others.`)
             : next && h("button.button", { onclick: load }, `Show older ${says}`));
+            export const csvLink = (href) => h("a.button", { download: true, title: "Download as CSV", href }, "CSV");
+            export const csvAddress = (path, params) => path + written({ ...params, format: "csv" });
             export const problem = (error, again) =>
             h("div.empty", { role: "alert" }, h("p.empty-title", line(error.message, 500)), again && h("button.button", { onclick: again }, "Try again"));
             export const busy = () => h("div.busy", { role: "status" }, h("span.unseen", "Loading"));

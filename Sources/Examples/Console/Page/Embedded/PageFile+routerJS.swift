@@ -4,7 +4,7 @@
 extension PageFile {
     static let routerJS = PageFile(
         path: "/assets/router.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "d8a3c3df104387d4",
+        entityTag: "cd0b0b890335f8ab",
         text: #"""
             export function parse(hash = location.hash) {
             const [path, ...rest] = hash.replace(/^#\/?/, "").split("?");
@@ -14,12 +14,12 @@ extension PageFile {
             function decoded(text) {
             try { return decodeURIComponent(text); } catch { return text; }
             }
-            export function address(name, parts = [], params = {}) {
+            export function written(params) {
             const query = new URLSearchParams();
             for (const [key, value] of Object.entries(params)) if (value !== undefined && value !== null && value !== "") query.set(key, value);
-            const path = [name, ...parts].map(encodeURIComponent).join("/");
-            return `#/${path}${query.size ? `?${query}` : ""}`;
+            return query.size ? `?${query}` : "";
             }
+            export const address = (name, parts = [], params = {}) => `#/${[name, ...parts].map(encodeURIComponent).join("/")}${written(params)}`;
             export function go(hash) { location.hash = hash; }
             export function change(params, replaces = false) {
             const { name, parts, query } = parse();

@@ -4,7 +4,7 @@
 extension PageFile {
     static let runsJS = PageFile(
         path: "/assets/runs.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "3fa341d50bf578cd",
+        entityTag: "84783f792c10513d",
         text: #"""
             import { get } from "./api.js";
             import { assign, colorClass } from "./colors.js";
@@ -12,7 +12,7 @@ extension PageFile {
             import { quoted } from "./filter.js";
             import { clock, compact, duration, inUnit, kinds, line, number, perSecond, percent, plural, signed } from "./format.js";
             import { listKeys } from "./keys.js";
-            import { busy, chip, empty, head, percentileColumns, problem, segments, serviceName, table } from "./parts.js";
+            import { busy, chip, csvAddress, csvLink, empty, head, percentileColumns, problem, segments, serviceName, table } from "./parts.js";
             import { address, change, go, parse } from "./router.js";
             const parts = [["", "Operations", "o"], ["logs", "Log lines", "l"], ["metrics", "Metrics", "m"]];
             const verdicts = [["worse", "Worse", "w"], ["better", "Better", "b"], ["new", "New", "n"], ["gone", "Gone", "d"]];
@@ -56,7 +56,7 @@ extension PageFile {
             put(content,
             h("div.compare-heads", card("a", 0), card("b", 1)),
             h("div.controls", segments("Part", parts, part, (value) => change({ part: value, show: "" })), segments("Show", filters.filter(([value]) => part !== "metrics" || !["worse", "better"].includes(value)), show, (value) => change({ show: value })),
-            data.isPartial && chip("Not all was read in the time allowed", "warn")),
+            part === "" && csvLink(csvAddress("/data/runs", { a: first, b: second })), data.isPartial && chip("Not all was read in the time allowed", "warn")),
             shown.length === 0 ? empty(rows.length === 0 ? "Neither run has any" : "None of these") : table(label, columns, shown.slice(0, maximumRows).map((row) => row.make(used)), ".compare"),
             shown.length > maximumRows && h("p.more.soft", `${number(shown.length - maximumRows)} more are not drawn.`));
             }

@@ -1,6 +1,6 @@
 // Reads the JSON of the server, and knows what time it is there.
 
-import { parse } from "./router.js";
+import { parse, written } from "./router.js";
 
 /** An answer that is an error, with the column in the query if one is named. */
 export class Refused extends Error {
@@ -22,11 +22,9 @@ export async function get(path, params = {}, signal) {
 }
 
 async function once(path, params, signal) {
-  const query = new URLSearchParams();
-  for (const [key, value] of Object.entries(params)) if (value !== undefined && value !== null && value !== "") query.set(key, value);
   let response;
   try {
-    response = await fetch(query.size ? `${path}?${query}` : path, { signal, headers: { Accept: "application/json" } });
+    response = await fetch(path + written(params), { signal, headers: { Accept: "application/json" } });
     if (response.ok) return await response.json();
   } catch {
     // The view that asked is closed: it goes no further.

@@ -9,7 +9,7 @@ import { compact, number } from "./format.js";
 import { listKeys } from "./keys.js";
 import { onChange } from "./live.js";
 import { logRow, prepared } from "./loglines.js";
-import { busy, found, nothing, older, problem, refresher } from "./parts.js";
+import { busy, csvAddress, csvLink, found, nothing, older, problem, refresher } from "./parts.js";
 import { rangeHead } from "./rangepicker.js";
 import { change, parse, select } from "./router.js";
 
@@ -22,7 +22,8 @@ export function create({ signal, summary }) {
   let rows = [];
   let next = null;
   const search = filterBox({ signal: "logs", value: parse().query.get("q") ?? "", placeholder: "Search: severity>=warn  service:proxy  \"a text\"  trace=…", search: (q) => change({ q }) });
-  const heading = rangeHead("Logs", "all", summary.runs);
+  const csv = csvLink();
+  const heading = rangeHead("Logs", "all", summary.runs, csv);
   const list = h("ol.logs", { "aria-label": "Log lines" });
   const notes = h("div.notes");
   const more = h("div.more");
@@ -33,6 +34,7 @@ export function create({ signal, summary }) {
     const query = parse().query;
     const q = query.get("q") ?? "";
     const range = span("", query);
+    csv.setAttribute("href", csvAddress("/data/logs", { q, ...range, limit: 1000 }));
     try {
       const [answer, counts] = await Promise.all([get("/data/logs", { q, ...range, limit: pageSize, before: isOlder ? next : "" }, signal), isOlder ? null : readVolume(q, range)]);
       search.fail(null);

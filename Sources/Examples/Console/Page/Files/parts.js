@@ -3,7 +3,7 @@
 import { colorClass } from "./colors.js";
 import { h, icon, put } from "./dom.js";
 import { duration, line, number, percent, plural, visible } from "./format.js";
-import { change } from "./router.js";
+import { change, written } from "./router.js";
 
 /** The head of a view: title, what stands beside it, and controls at its end. */
 export const head = (title, beside, ...controls) =>
@@ -39,6 +39,10 @@ export const found = (answer, one, q) => [h("span", `${plural(answer.matched, on
 export const older = (says, next, rows, most, load) => (rows.length >= most
   ? h("span.soft", `The newest ${number(most)} are listed; narrow the search to see others.`)
   : next && h("button.button", { onclick: load }, `Show older ${says}`));
+
+/** The way to a list as a table. */
+export const csvLink = (href) => h("a.button", { download: true, title: "Download as CSV", href }, "CSV");
+export const csvAddress = (path, params) => path + written({ ...params, format: "csv" });
 
 /** What stands in place of a view that cannot be shown. */
 export const problem = (error, again) =>

@@ -11,13 +11,15 @@ function decoded(text) {
   try { return decodeURIComponent(text); } catch { return text; }
 }
 
-/** Writes an address; parameters that are empty are left out. */
-export function address(name, parts = [], params = {}) {
+/** Writes parameters behind a question mark; those that are empty are left out. */
+export function written(params) {
   const query = new URLSearchParams();
   for (const [key, value] of Object.entries(params)) if (value !== undefined && value !== null && value !== "") query.set(key, value);
-  const path = [name, ...parts].map(encodeURIComponent).join("/");
-  return `#/${path}${query.size ? `?${query}` : ""}`;
+  return query.size ? `?${query}` : "";
 }
+
+/** Writes an address. */
+export const address = (name, parts = [], params = {}) => `#/${[name, ...parts].map(encodeURIComponent).join("/")}${written(params)}`;
 
 export function go(hash) { location.hash = hash; }
 

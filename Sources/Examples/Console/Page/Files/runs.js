@@ -6,7 +6,7 @@ import { h, put } from "./dom.js";
 import { quoted } from "./filter.js";
 import { clock, compact, duration, inUnit, kinds, line, number, perSecond, percent, plural, signed } from "./format.js";
 import { listKeys } from "./keys.js";
-import { busy, chip, empty, head, percentileColumns, problem, segments, serviceName, table } from "./parts.js";
+import { busy, chip, csvAddress, csvLink, empty, head, percentileColumns, problem, segments, serviceName, table } from "./parts.js";
 import { address, change, go, parse } from "./router.js";
 
 const parts = [["", "Operations", "o"], ["logs", "Log lines", "l"], ["metrics", "Metrics", "m"]];
@@ -55,7 +55,7 @@ export function create({ route, signal, summary }) {
     put(content,
       h("div.compare-heads", card("a", 0), card("b", 1)),
       h("div.controls", segments("Part", parts, part, (value) => change({ part: value, show: "" })), segments("Show", filters.filter(([value]) => part !== "metrics" || !["worse", "better"].includes(value)), show, (value) => change({ show: value })),
-        data.isPartial && chip("Not all was read in the time allowed", "warn")),
+        part === "" && csvLink(csvAddress("/data/runs", { a: first, b: second })), data.isPartial && chip("Not all was read in the time allowed", "warn")),
       shown.length === 0 ? empty(rows.length === 0 ? "Neither run has any" : "None of these") : table(label, columns, shown.slice(0, maximumRows).map((row) => row.make(used)), ".compare"),
       shown.length > maximumRows && h("p.more.soft", `${number(shown.length - maximumRows)} more are not drawn.`));
   }

@@ -7,7 +7,7 @@ import { ago, duration, integer, line, number, plural, timestamp } from "./forma
 import { filterBox } from "./filter.js";
 import { listKeys } from "./keys.js";
 import { onChange } from "./live.js";
-import { busy, chip, found, nothing, older, problem, refresher, serviceName, table } from "./parts.js";
+import { busy, chip, csvAddress, csvLink, found, nothing, older, problem, refresher, serviceName, table } from "./parts.js";
 import { rangeHead } from "./rangepicker.js";
 import { address, change, go, parse, select } from "./router.js";
 import { scatter } from "./scatter.js";
@@ -29,13 +29,16 @@ export function create({ signal, summary }) {
   const body = list.querySelector("tbody");
   const more = h("div.more");
   const tray = h("div.tray", { hidden: true });
-  const heading = rangeHead("Traces", "all", summary.runs);
+  const csv = csvLink();
+  const heading = rangeHead("Traces", "all", summary.runs, csv);
 
   async function load(isOlder = false) {
     const query = parse().query;
     const q = query.get("q") ?? "";
+    const params = { q, ...span("", query) };
+    csv.setAttribute("href", csvAddress("/data/traces", { ...params, limit: 1000 }));
     try {
-      const answer = await get("/data/traces", { q, ...span("", query), limit: pageSize, before: isOlder ? next : "" }, signal);
+      const answer = await get("/data/traces", { ...params, limit: pageSize, before: isOlder ? next : "" }, signal);
       search.fail(null);
       const fresh = answer.traces.map(prepared);
       assign(fresh.flatMap((trace) => [trace.service, ...trace.services.map((service) => service.name)]));

@@ -176,6 +176,15 @@ class Checks:
         self.browser.press("t")
         self.browser.until("location.hash.startsWith('#/trace/')")
 
+    def lists_are_tables_to_download(self):
+        for name, query, first in (("logs", "severity>=warn", "time,severity,"), ("traces", "error", "start,duration_ms,")):
+            self.view(f"#/{name}?q={query}", "document.querySelector('.log-row, .row-link')")
+            table = self.browser.evaluate("fetch(document.querySelector('.head a[download]').href).then(answer => answer.text())")
+            matched = self.browser.evaluate(f"fetch('/data/{name}?q=' + encodeURIComponent({query!r})).then(answer => answer.json()).then(answer => answer.matched)")
+            assert table.startswith(first) and table.count("\r\n") >= min(1000, int(matched)) + 1 > 1, (table[:200], matched)
+            self.search("no-such-word-anywhere")
+            self.browser.until("document.querySelector('.empty') && document.querySelector('.head a[download]').href.includes('q=no-such-word-anywhere&')")
+
     def search_completes_and_shows_errors_at_their_column(self):
         self.view("#/traces", "document.querySelector('.row-link')")
         self.browser.press("/")
