@@ -11,7 +11,7 @@ package struct TracedClient: Sendable {
 
     /// - Parameters:
     ///   - spanPrefix: what the names of spans without a template have before the method; the conventions have nothing there.
-    ///   - propagates: false sends no trace context and no baggage, for services of others, whom neither concerns.
+    ///   - propagates: whether requests carry trace context and baggage; false for services of other organizations.
     package init(_ telemetry: ServiceTelemetry, transport: any Transport, spanPrefix: String = "HTTP ", propagates: Bool = true) {
         self.telemetry = telemetry
         self.transport = transport

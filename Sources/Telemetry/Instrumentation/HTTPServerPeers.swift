@@ -19,7 +19,7 @@ final class HTTPServerPeer: Sendable {
         spanAttributes = CommonAttributes(attributes, tag: OTLPSchema.Span.attributes.tag)
     }
 
-    /// Calls the closure with each attribute of a span that tells between whom the request was sent.
+    /// Calls the closure with each span attribute that names a side of the connection: server, client and network peer.
     static func forEachAttribute(
         _ authority: HTTPAuthority?, client: String?, address: String?, port: Int?, _ body: (String, AttributeValue) -> Void
     ) {

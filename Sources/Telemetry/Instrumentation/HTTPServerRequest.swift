@@ -117,7 +117,7 @@ public struct HTTPServerRequest: Sendable {
         let handle = TraceSpan(span)
         var (hasSeries, hasPeer) = (false, false)
         span.record { state, limits in
-            // A proxy may have told of a scheme that the metrics do not record.
+            // The `Forwarded` headers may name a scheme that the metrics do not record.
             if let series, details.forwarded == nil { hasSeries = state.add(series.spanAttributes, limits) }
             if let peer { hasPeer = state.add(peer.spanAttributes, limits) }
         }
@@ -140,7 +140,7 @@ public struct HTTPServerRequest: Sendable {
         ).forEachSpanAttribute(body)
     }
 
-    /// Calls the closure with each attribute at the start of the span that tells between whom the request was sent.
+    /// Calls the closure with each attribute known at the start of the span that names a side of the connection.
     private func forEachPeerAttribute(_ details: HTTPServerDetails, _ body: (String, AttributeValue) -> Void) {
         HTTPServerPeer.forEachAttribute(
             details.authority, client: details.forwarded?.clientAddress ?? peerAddress, address: peerAddress, port: peerPort, body)

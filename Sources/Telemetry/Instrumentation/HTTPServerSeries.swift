@@ -57,7 +57,7 @@ final class HTTPServerSeries: Sendable {
     /// The outcomes that were recorded, the first of which most requests have.
     private let outcomes = Locked<[HTTPServerOutcomeSeries]>([])
 
-    /// More outcomes than a route has; beyond it they are looked up anew.
+    /// The most outcomes kept for a route; later ones are looked up for each request.
     private static let maximumOutcomes = 64
 
     init(_ key: Key, duration: Histogram<Double>, active: UpDownCounter<Int>?) {

@@ -40,7 +40,7 @@ extension JSONObject {
 }
 
 extension Router {
-    /// Adds the document, and a page for people under both of FastAPI's paths.
+    /// Adds routes for the document, and for a page that shows it at `/docs` and `/redoc`.
     package mutating func add(_ description: (some FastAPIDescription).Type) {
         let (document, page) = (description.json, description.page())
         on("GET", "/openapi.json") { _ in .json(document) }
