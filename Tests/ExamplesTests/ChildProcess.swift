@@ -73,19 +73,20 @@ final class ChildProcess: Sendable {
 
     /// Waits for the end of the service and returns its exit status; nil if a signal ended it. A service that does not end fails the test.
     func exitStatus() async -> Int32? {
-        let patience = 60_000
-        return await withoutBlockingTasks { [identifier] in
-            var status: Int32 = 0
-            for _ in 0..<patience / 5 {
-                let ended = waitpid(identifier, &status, WNOHANG)
-                if ended == identifier { return status & 0x7F == 0 ? (status >> 8) & 0xFF : nil }
-                precondition(ended == 0, "A process is waited for once.")
-                usleep(5000)
+        await withoutBlockingTasks { [identifier] in
+            let hasEnded = Semaphore()
+            let isWatched = WorkerThread.start(named: "patience") {
+                guard !hasEnded.wait(until: .after(.seconds(60))) else { return }
+                Issue.record("Process \(identifier) does not end, and is killed.")
+                kill(identifier, SIGKILL)
             }
-            Issue.record("Process \(identifier) does not end, and is killed.")
-            kill(identifier, SIGKILL)
-            waitpid(identifier, &status, 0)
-            return nil
+            precondition(isWatched, "The system has a thread for a test.")
+            var status: Int32 = 0
+            var ended = waitpid(identifier, &status, 0)
+            while ended < 0, errno == EINTR { ended = waitpid(identifier, &status, 0) }
+            hasEnded.post()
+            precondition(ended == identifier, "A process is waited for once.")
+            return status & 0x7F == 0 ? (status >> 8) & 0xFF : nil
         }
     }
 
@@ -104,11 +105,8 @@ private final class ProcessOutput: Sendable {
         var hasEnded = false
     }
 
-    /// The seconds that a line is waited for after the one before it.
-    private static let patience = 60.0
-    private static let pauseInMicroseconds: UInt32 = 2000
-
     private let state = Mutex(State())
+    private let arrivals = Semaphore()
 
     /// Reads from a descriptor, and closes it at the end.
     init(_ descriptor: Int32) {
@@ -119,26 +117,22 @@ private final class ProcessOutput: Sendable {
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { break }
                 state.withLock { $0.bytes += buffer[..<count] }
+                arrivals.post()
             }
             close(descriptor)
             state.withLock { $0.hasEnded = true }
+            arrivals.post()
         }
         precondition(isStarted, "The system has a thread for a test.")
     }
 
-    /// Returns the output that was not returned before, once it has ended or a line contains the text, or when nothing more comes for long.
+    /// Returns the output that was not returned before, once it has ended or a line contains the text, or when nothing more comes for a minute.
     func wait(for text: String?) -> String {
-        var (seen, pauses) = (-1, 0.0)
         while true {
             let (bytes, hasEnded) = state.withLock { ($0.bytes, $0.hasEnded) }
-            if bytes.count != seen {
-                (seen, pauses) = (bytes.count, 0)
-                let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).dropLast()
-                if let text, lines.contains(where: { $0.contains(text) }) { return take(bytes) }
-            }
-            if hasEnded || pauses > Self.patience { return take(bytes) }
-            usleep(Self.pauseInMicroseconds)
-            pauses += Double(Self.pauseInMicroseconds) / 1e6
+            let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+            let isFound = text.map { text in lines.contains { $0.contains(text) } } ?? false
+            if isFound || hasEnded || !arrivals.wait(until: .after(.seconds(60))) { return take(bytes) }
         }
     }
 
