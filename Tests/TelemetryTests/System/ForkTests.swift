@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.serialized) struct ForkTests {
     /// Set for a longer run than continuous integration has time for.
-    private static let forkCount = EnvironmentReader.process.integer("FORK_COUNT", in: 1...1_000_000) ?? 60
+    private static let forkCount = EnvironmentReader.process.integer("FORK_COUNT", in: 1...1_000_000) ?? 30
 
     @Test func childForkedWhileThreadsRecordAllSignalsDropsAndCountsWhatItRecords() async throws {
         let recorder = try Recorder()

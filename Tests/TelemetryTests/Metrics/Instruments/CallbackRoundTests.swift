@@ -128,7 +128,8 @@ struct CallbackRoundTests {
 
     @Test func observationsBeyondCapacityAreDropped() throws {
         let rig = try MetricRig(.limited(to: 1))
-        rig.meter.observableCounter("o") { observer in for _ in 0..<(ObservationBatch.capacity + 10) { observer.observe(1, ["k": 1]) } }
+        let attributes: Attributes = ["k": 1]
+        rig.meter.observableCounter("o") { observer in for _ in 0..<(ObservationBatch.capacity + 10) { observer.observe(1, attributes) } }
         let batch = try rig.readers[0].collect(deadline: .after(.seconds(60)))
         #expect(batch.metrics.map(\.points.ints) == [[["k": 1]: 1]])
     }
