@@ -105,6 +105,11 @@ docs: toolchain python ## Build the documentation as pages in .build/docs, and s
 	"$(SWIFT)" build --target Telemetry
 	@SWIFT="$(SWIFT)" python3 Documentation/build.py "$$("$(SWIFT)" build --show-bin-path)/Modules"
 
+# Needs Python 3; its tools go into .build-deploy, from PyPI and Debian. What cannot be had is left out, and listed.
+.PHONY: deploy-check
+deploy-check: python ## Check the files of Deploy without a container engine (FULL=1: checkov, and queries of a Prometheus that scrapes the services)
+	@FULL="$(FULL)" OTELCOL="$(OTELCOL)" Deploy/check.sh
+
 release: BUILD_FLAGS = -Xswiftc -warnings-as-errors
 release: toolchain ## Build everything as it is released, without a single warning
 	"$(SWIFT)" build --configuration release $(BUILD_FLAGS)

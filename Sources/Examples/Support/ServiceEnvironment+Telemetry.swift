@@ -25,7 +25,8 @@ extension ServiceEnvironment {
     ///
     /// Log lines go to standard output or to the file in `LOG_FILE`. `OTEL_METRICS_EXPORTER=otlp` and `OTEL_LOGS_EXPORTER=otlp` send
     /// metrics and log records to the receiver as well. `LOG_LEVEL` is the lowest severity that is written, `ACCESS_LOG=off` leaves out
-    /// the line of each request. Sampler, propagators and limits are the SDK's: its variables, or its defaults.
+    /// the line of each request, `SELF_METRICS=on` adds the metrics of the SDK about itself. Sampler, propagators and limits are the SDK's:
+    /// its variables, or its defaults. Without `OTEL_LOCATION` the SDK's variables say where all three signals go (``ServiceDestination``).
     ///
     /// - Parameters:
     ///   - name: `service.name`, where that is not the name of the program.
@@ -40,26 +41,25 @@ extension ServiceEnvironment {
         writesAccessLines: Bool = true, plainNames: Set<String> = [],
         readers additionalReaders: [any MetricReader] = [], views: [MetricView] = []
     ) throws -> ServiceTelemetry {
-        let required = try required([
-            "NAMESPACE": "the namespace of the service, as \"local\"",
-            "INSTANCE_NAME": "the name of this instance, as \"\(service)-1\"",
-            "OTEL_LOCATION": "where spans are sent by OTLP/HTTP, as \"localhost:4318\"",
-        ])
-        let location = try receiver("OTEL_LOCATION")
+        let destination = try ServiceDestination(
+            self, for: service, name: name ?? service, version: self["VERSION"] ?? version)
         // The service's own `/metrics` serves the page, so the reader needs no endpoint and reports none as missing.
         var readers = [.prometheus(hasEndpoint: false, options: .plain(plainNames))] + additionalReaders
-        if try words("OTEL_METRICS_EXPORTER", among: ["otlp", "prometheus", "none"]).contains("otlp") {
-            readers.append(.periodic(.otlp(endpoint: location)))
+        if try words("OTEL_METRICS_EXPORTER", default: destination.standardExporter, among: ["otlp", "prometheus", "none"]).contains("otlp")
+        {
+            readers.append(.periodic(.otlp(endpoint: destination.endpoint)))
         }
         var logs = lines ?? [logLines]
-        if try words("OTEL_LOGS_EXPORTER", among: ["otlp", "none"]).contains("otlp") { logs.append(.batch(.otlp(endpoint: location))) }
+        if try words("OTEL_LOGS_EXPORTER", default: destination.standardExporter, among: ["otlp", "none"]).contains("otlp") {
+            logs.append(.batch(.otlp(endpoint: destination.endpoint)))
+        }
         let (severity, logsRequests) = (try minimumSeverity, try logsRequests)
+        let selfMetrics = try choice("SELF_METRICS", "on", or: "off", default: false)
+        let spans: [any SpanProcessor]? = destination.isInjected ? nil : [.batch(.otlp(endpoint: destination.endpoint))]
         let system = try startSystem { variables in
             try TelemetrySystem.start(
-                resource: .service(
-                    name ?? service, version: self["VERSION"] ?? version, namespace: required[0], instanceID: required[1]),
-                spans: [.batch(.otlp(endpoint: location))], metrics: readers, views: views, logs: logs,
-                logOptions: LogOptions(configurator: .minimumSeverity(severity)), environment: variables)
+                resource: destination.resource, detectors: destination.detectors, spans: spans, metrics: readers, views: views, logs: logs,
+                logOptions: LogOptions(configurator: .minimumSeverity(severity)), selfMetrics: selfMetrics, environment: variables)
         }
         return ServiceTelemetry(service, system, logsRequests: logsRequests && writesAccessLines)
     }

@@ -55,8 +55,8 @@ package struct ServiceEnvironment: Sendable {
     }
 
     /// Returns words that are separated by commas, in lower case; each must be a known one.
-    package func words(_ name: String, among known: [String]) throws(StartFailure) -> [String] {
-        let words = (self[name] ?? "").split(separator: ",").map { $0.filter { !$0.isWhitespace }.lowercased() }
+    package func words(_ name: String, default standard: String = "", among known: [String]) throws(StartFailure) -> [String] {
+        let words = (self[name] ?? standard).split(separator: ",").map { $0.filter { !$0.isWhitespace }.lowercased() }
         guard words.allSatisfy(known.contains) else {
             throw StartFailure(
                 .configuration,

@@ -76,7 +76,8 @@ package enum ServiceProcess {
     ///
     /// `HOST` and `PORT` are where it listens, `MAXIMUM_REQUEST_BYTES` is the largest request, `MAXIMUM_HELD_BYTES` the memory of all
     /// requests and their answers, `STOP_TIMEOUT` the milliseconds that stopping may take. With `STOP_WITH_STANDARD_INPUT=1` the end of
-    /// standard input stops it like a signal.
+    /// standard input stops it like a signal. The argument `--check` asks a service that runs with the same variables whether it answers, and
+    /// exits with 0 if it does, else with 1.
     ///
     /// - Parameters:
     ///   - alternativePort: the variable that counts where `PORT` is not set.
@@ -90,10 +91,16 @@ package enum ServiceProcess {
         let environment = ServiceEnvironment.process
         Output.keepClosedStreamsClosed()
         do {
+            if CommandLine.arguments.dropFirst() == ["--check"] {
+                let port = try environment.port(environment["PORT"] == nil ? alternativePort : "PORT", default: defaultPort)
+                let failure = await ServiceCheck.failure(host: environment["HOST"] ?? defaultHost, port: port)
+                if let failure { Output.error.line("\(name): \(failure)") }
+                exit(failure == nil ? 0 : 1)
+            }
             let endsWithInput = try environment.choice("STOP_WITH_STANDARD_INPUT", "1", or: "0", default: false)
             StopSignal.arm(parentPipe: endsWithInput ? STDIN_FILENO : nil)
             guard CommandLine.arguments.count == 1 else {
-                throw StartFailure(.usage, "There are no arguments; environment variables such as PORT configure it.")
+                throw StartFailure(.usage, "There is no argument but --check; environment variables such as PORT configure it.")
             }
             let port = try environment.port(environment["PORT"] == nil ? alternativePort : "PORT", default: defaultPort)
             let stopBudget = Duration.milliseconds(

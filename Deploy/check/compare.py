@@ -1,0 +1,55 @@
+"""Compares what the chart renders with what kustomize builds: both must say the same of each service.
+
+compare.py KUSTOMIZED.yaml RENDERED.yaml…; needs PyYAML.
+"""
+
+import sys
+
+import yaml
+
+# The chart sets these by values of its own.
+OF_CHART = {"DATABASE_POOL", "DATABASE_TIMEOUT"}
+KINDS = {"Deployment", "Service", "NetworkPolicy", "HorizontalPodAutoscaler", "PodDisruptionBudget", "ServiceAccount"}
+
+
+def objects(path):
+    with open(path) as file:
+        found = [one for one in yaml.safe_load_all(file) if one and one["kind"] in KINDS]
+    return {(one["kind"], one["metadata"]["name"]): one for one in found if "app.kubernetes.io/part-of" in one["metadata"].get("labels", {})}
+
+
+def essence(one):
+    """Returns what both must agree on."""
+    spec = one.get("spec", {})
+    if one["kind"] == "Deployment":
+        pod = spec["template"]["spec"]
+        container = pod["containers"][0]
+        return {
+            "replicas": spec.get("replicas"), "strategy": spec["strategy"], "ports": container["ports"],
+            "environment": {
+                variable["name"]: variable.get("value", variable.get("valueFrom")) for variable in container["env"]
+                if variable["name"] not in OF_CHART},
+            "probes": [container[name] for name in ("startupProbe", "livenessProbe", "readinessProbe")],
+            "resources": container["resources"], "security": [pod["securityContext"], container["securityContext"]],
+            "volumes": pod.get("volumes"), "mounts": container.get("volumeMounts"), "image": container["image"],
+        }
+    if one["kind"] == "NetworkPolicy":
+        # The chart lets a database be outside of the cluster.
+        return {"ingress": spec["ingress"], "ports": sorted(str(rule["ports"]) for rule in spec["egress"])}
+    return {key: value for key, value in spec.items() if key != "selector"}
+
+
+def main():
+    left, right = objects(sys.argv[1]), {}
+    for path in sys.argv[2:]:
+        right.update(objects(path))
+    problems = [f"only one of both has {key}" for key in left.keys() ^ right.keys()]
+    for key in sorted(left.keys() & right.keys()):
+        one, other = essence(left[key]), essence(right[key])
+        problems += [f"{key} {name}: {one[name]} in kustomize, {other.get(name)} in the chart" for name in one if one[name] != other.get(name)]
+    if problems:
+        sys.exit("\n".join(problems))
+    print(f"{len(left)} objects are the same")
+
+
+main()
