@@ -200,6 +200,7 @@ terraform="${TERRAFORM:-$(command -v terraform || command -v tofu || true)}"
 if [ -n "${terraform}" ]; then
     check "terraform fmt" "${terraform}" fmt -check -recursive terraform
     for cloud in aks eks gke; do
+        export TF_DATA_DIR="${tools}/terraform-${cloud}"
         if "${terraform}" -chdir="terraform/${cloud}" init -backend=false -input=false >/dev/null 2>&1; then
             check "terraform validate ${cloud}" "${terraform}" -chdir="terraform/${cloud}" validate
         else skip "terraform validate ${cloud}" "the providers are not to be had"; fi
@@ -227,6 +228,9 @@ if [ -n "${FULL:-}" ]; then
     if [ -x "${programs}/AlbumStore" ] && program prometheus prometheus; then
         check "queries of a Prometheus that scraped the services" python3 -B check/live.py "${programs}" "${found}"
     else skip "queries against Prometheus" "needs make services, and Debian's prometheus"; fi
+    if [ -x "${programs}/Demo" ] && command -v curl >/dev/null 2>&1; then
+        check "the lessons of the guide" python3 -B check/lessons.py "${programs}"
+    else skip "the lessons of the guide" "needs make services, and curl"; fi
 fi
 
 echo

@@ -29,6 +29,8 @@ def environment(service):
         answer += [
             {"name": "DATABASE_PASSWORD", **secret("database", "password")},
             {"name": "DATABASE_URL", "value": f"postgres://telemetry:$(DATABASE_PASSWORD)@postgres:5432/{service.database}"},
+            # With all replicas that the autoscalers may add, no more connections than the database has.
+            {"name": "DATABASE_POOL", "value": "4"},
         ]
     if service.redis:
         answer += [

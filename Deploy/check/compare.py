@@ -8,7 +8,7 @@ import sys
 import yaml
 
 # The chart sets these by values of its own.
-OF_CHART = {"DATABASE_POOL", "DATABASE_TIMEOUT"}
+OF_CHART = {"DATABASE_TIMEOUT"}
 KINDS = {"Deployment", "Service", "NetworkPolicy", "HorizontalPodAutoscaler", "PodDisruptionBudget", "ServiceAccount"}
 
 

@@ -17,6 +17,8 @@ struct DeployedService: Sendable, CustomTestStringConvertible {
     let probes: [String]
     let calls: [String]
     let hasDatabase: Bool
+    /// Whether an autoscaler adds replicas.
+    let scales: Bool
     let secrets: [String]
     /// The variables that all services have, and its own.
     let environment: [String: String]
@@ -50,6 +52,7 @@ struct DeployedService: Sendable, CustomTestStringConvertible {
         probes = ["live", "ready", "started"].compactMap { data[$0]?.stringValue }
         calls = data["calls"]?.arrayValue?.compactMap(\.stringValue) ?? []
         hasDatabase = data["database"] != nil
+        scales = data["scales"] == true
         secrets = Self.members(data["secrets"]).map(\.key)
         environment = shared.merging(Self.texts(data["environment"])) { $1 }
     }
