@@ -149,7 +149,7 @@ if [ -n "${helm}" ]; then
 else skip "helm lint and template" "helm is not to be had"; fi
 if [ -n "${kubectl}" ]; then
     kustomize/secrets.sh
-    for overlay in kind k3d microk8s; do
+    for overlay in kind k3d microk8s agents; do
         if "${kubectl}" kustomize "kustomize/overlays/${overlay}" >"${rendered}/overlay-${overlay}.yaml" 2>"${rendered}/error"; then
             printf 'ok    kustomize %s\n' "${overlay}"
         else
@@ -189,7 +189,7 @@ else skip "the probes" "Debian's packages are not to be had"; fi
 collector="${OTELCOL:-$(command -v otelcol-contrib || command -v otelcol || true)}"
 if [ -n "${collector}" ]; then
     check "otelcol validate, gateway" "${collector}" validate --config=otel/collector.yaml
-    check "otelcol validate, agent" "${collector}" validate --config=otel/agent.yaml
+    check "otelcol validate, agent" "${collector}" validate --config=otel/agents/agent.yaml
     if "${collector}" components 2>/dev/null | grep -q spanmetrics; then
         check "otelcol validate, span metrics" "${collector}" validate --config=otel/collector.yaml --config=otel/spanmetrics.yaml
     else skip "otel/spanmetrics.yaml" "this collector has not the components of contrib"; fi
