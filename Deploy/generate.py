@@ -38,8 +38,8 @@ def image_name(program):
 
 def compose_service(service, stores):
     environment = {
-        "OTEL_SERVICE_NAME": service.name, "OTEL_RESOURCE_ATTRIBUTES": f"service.namespace={service.system}", **service.all,
-        **service.environment,
+        "OTEL_SERVICE_NAME": service.name, "OTEL_RESOURCE_ATTRIBUTES":
+            f"service.namespace={service.system},service.version=${{TAG:-{IMAGES['tag']}}}", **service.all, **service.environment,
     }
     needs = {name: {"condition": "service_started"} for name in service.calls}
     if service.database:

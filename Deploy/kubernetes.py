@@ -16,14 +16,15 @@ def secret(name, key):
     return {"valueFrom": {"secretKeyRef": {"name": name, "key": key}}}
 
 
-def environment(service):
+def environment(service, version):
     """Returns the variables: what an operator would inject, then the service's own."""
     answer = [
         {"name": "K8S_POD_NAME", **field("metadata.name")}, {"name": "K8S_POD_UID", **field("metadata.uid")},
         {"name": "K8S_NAMESPACE_NAME", **field("metadata.namespace")}, {"name": "K8S_NODE_NAME", **field("spec.nodeName")},
         {"name": "K8S_CONTAINER_NAME", "value": service.name},
         {"name": "OTEL_SERVICE_NAME", "value": service.name},
-        {"name": "OTEL_RESOURCE_ATTRIBUTES", "value": f"service.namespace={service.system},service.instance.id=$(K8S_POD_NAME)"},
+        {"name": "OTEL_RESOURCE_ATTRIBUTES", "value":
+            f"service.namespace={service.system},service.version={version},service.instance.id=$(K8S_POD_NAME)"},
     ]
     if service.database:
         answer += [
@@ -49,7 +50,7 @@ def deployment(service, images):
     container = {
         "name": service.name, "image": f"{images['registry']}/{service.image}:{images['tag']}", "imagePullPolicy": "IfNotPresent",
         "ports": [{"name": "http", "containerPort": service.port}],
-        "env": environment(service),
+        "env": environment(service, images["tag"]),
         "startupProbe": probe(service.started, periodSeconds=1, failureThreshold=60),
         "livenessProbe": probe(service.live, periodSeconds=10, failureThreshold=3),
         "readinessProbe": probe(service.ready, periodSeconds=5, failureThreshold=2),
