@@ -31,6 +31,10 @@ class Service:
         self.environment = data.get("environment", {})
         self.all = everything
 
+    def version(self, tag):
+        """Returns the attribute of the version, and a comma; spaceports and ships have their own."""
+        return "" if "VERSION" in self.environment else f"service.version={tag},"
+
 
 def image_name(program):
     return "".join("-" + letter.lower() if letter.isupper() else letter for letter in program).lstrip("-")
@@ -39,7 +43,7 @@ def image_name(program):
 def compose_service(service, stores):
     environment = {
         "OTEL_SERVICE_NAME": service.name, "OTEL_RESOURCE_ATTRIBUTES":
-            f"service.namespace={service.system},service.version=${{TAG:-{IMAGES['tag']}}}", **service.all, **service.environment,
+            f"service.namespace={service.system},{service.version('${TAG:-' + IMAGES['tag'] + '}')}".rstrip(","), **service.all, **service.environment,
     }
     needs = {name: {"condition": "service_started"} for name in service.calls}
     if service.database:

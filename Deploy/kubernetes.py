@@ -23,8 +23,8 @@ def environment(service, version):
         {"name": "K8S_NAMESPACE_NAME", **field("metadata.namespace")}, {"name": "K8S_NODE_NAME", **field("spec.nodeName")},
         {"name": "K8S_CONTAINER_NAME", "value": service.name},
         {"name": "OTEL_SERVICE_NAME", "value": service.name},
-        {"name": "OTEL_RESOURCE_ATTRIBUTES", "value":
-            f"service.namespace={service.system},service.version={version},service.instance.id=$(K8S_POD_NAME)"},
+        {"name": "OTEL_RESOURCE_ATTRIBUTES", "value": (
+            f"service.namespace={service.system},{service.version(version)}service.instance.id=$(K8S_POD_NAME)")},
     ]
     if service.database:
         answer += [

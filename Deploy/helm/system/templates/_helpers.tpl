@@ -30,7 +30,8 @@ app.kubernetes.io/name: {{ .name }}
 - name: OTEL_SERVICE_NAME
   value: {{ .name }}
 - name: OTEL_RESOURCE_ATTRIBUTES
-  value: service.namespace={{ $values.system }},service.version={{ $values.image.tag | default .root.Chart.AppVersion }},service.instance.id=$(K8S_POD_NAME)
+  # Spaceports and ships have a version of their own.
+  value: service.namespace={{ $values.system }},{{ if not (hasKey (.service.environment | default dict) "VERSION") }}service.version={{ $values.image.tag | default .root.Chart.AppVersion }},{{ end }}service.instance.id=$(K8S_POD_NAME)
 - name: OTEL_EXPORTER_OTLP_ENDPOINT
   value: {{ $values.telemetry.endpoint | quote }}
 {{- end }}
