@@ -76,4 +76,19 @@ struct DeployFilesTests {
         let copied = try #require(lines.first { $0.contains("for library in") })
         for library in opened { #expect(copied.contains("\(library) ") || copied.contains("\(library);"), "\(library)") }
     }
+
+    @Test func labelsOfQueriesAreThoseOfMatchersAndAggregations() throws {
+        let text = #"sum by (topic) (rate(sns_publish_total{status="error"}[5m])) / on (topic) max(b{x!="", y=~"z"})"#
+        let uses = try DeployedQuery(place: "", text: text).uses()
+        #expect(uses.map(\.metric) == ["sns_publish_total", "b"])
+        #expect(uses.map(\.labels) == [["topic", "status"], ["topic", "x", "y"]])
+        #expect(throws: (any Error).self) { try DeployedQuery(place: "", text: "sum by (a (b)").uses() }
+    }
+
+    @Test func seriesOfAPageHaveTheirLabels() {
+        var page = PrometheusPage()
+        page.add("# TYPE a counter\na_total{x=\"1\",y=\"}\"} 2\nb 3\na_total{z=\"\\\"\"} 4\n")
+        #expect(page.labels == ["a_total": ["x", "y", "z"], "b": []])
+        #expect(page.hasValue("1", of: "x", in: "a_total") && !page.hasValue("2", of: "x", in: "a_total"))
+    }
 }

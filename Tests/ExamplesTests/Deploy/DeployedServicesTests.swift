@@ -118,12 +118,12 @@ extension ServiceProcessTests {
             }
         }
         try await ServiceHarness.listening({ _ in ServiceResponse(status: 200, contentType: "application/x-protobuf") }) { receiver in
-            // Callers start before what they call, so that failures are counted as well; the store refuses what comes too fast.
+            // Failures are counted too: the module sends its readings to nobody, and the store refuses what comes too fast.
             let changes = [
-                "lunar-module": ["READING_INTERVAL": "50"], "album-store": ["REQUESTS_PER_SECOND": "1", "REQUEST_BURST": "5"],
+                "lunar-module": ["TELEMETRY_URL": "http://127.0.0.1:1"], "album-store": ["REQUESTS_PER_SECOND": "1", "REQUEST_BURST": "5"],
                 "enterprise-spaceship": ["SHIP_ID": "enterprise"], "voyager-spaceship": ["SHIP_ID": "voyager"],
             ]
-            let processes = try await DeployedProcesses(try DeployedService.all().reversed(), receiver: receiver, changes: changes)
+            let processes = try await DeployedProcesses(try DeployedService.all(), receiver: receiver, changes: changes)
             try await DeployedTraffic(processes).send()
             // Loops and deliveries take a moment.
             _ = await eventually {

@@ -61,6 +61,8 @@ struct DeployedTraffic {
     private func apollo11() async throws {
         try await expect(200, "POST", "mission-dashboard", "/command", #"{"command":"START_MISSION"}"#)
         try await expect(200, "GET", "mission-dashboard", "/")
+        let reading = #"{"timestamp":"2026-01-17T09:30:00Z","position":12.5,"speed":1.6,"status":"OK"}"#
+        try await expect(200, "POST", "spacecraft-telemetry", "/input", reading)
         try await expect(201, "POST", "mission-timeline", "/input", #"{"name":"Landing"}"#)
     }
 
