@@ -39,6 +39,24 @@ struct DeployFilesTests {
         }
     }
 
+    @Test(
+        "every variable of the chart and of the console in Compose is read",
+        arguments: [
+            "helm/system/templates/_helpers.tpl", "helm/system/templates/tests/status.yaml", "compose/console.yaml",
+            "kustomize/base/hello-world/services.yaml",
+        ])
+    func variablesOfFilesAreRead(path: String) throws {
+        var known = try ["Examples/Support", "Examples/Console", "Examples/Collector"].map { try DeployedService.programText($0) }.joined()
+        for program in Set(try DeployedService.all().map(\.program)) { known += try DeployedService.programText("Examples/\(program)") }
+        let guide = try DeployedService.text("../Documentation/Configuration.md")
+        let names = try DeployedService.text(path).matches(of: /(?:- name: |\n      )([A-Z][A-Z0-9_]+)[:\n]/).map { String($0.output.1) }
+        #expect(names.count >= 2)
+        // Two are parts of URLs, put together by Kubernetes.
+        for name in Set(names).subtracting(["DATABASE_PASSWORD", "REDIS_PASSWORD"]) {
+            #expect(known.contains("\"\(name)\"") || guide.contains("`\(name)`"), "\(name)")
+        }
+    }
+
     @Test("addresses in variables lead to services of the same system, which it may call", arguments: try DeployedService.all())
     func addressesLeadToServices(service: DeployedService) throws {
         let siblings = try DeployedService.all().filter { $0.system == service.system }
