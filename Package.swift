@@ -68,12 +68,14 @@ let examples: [Target] = [
     service("Books"),
     service("Demo"),
     service("TraceContextRelay"),
+    .executableTarget(
+        name: "TelemetryTool", dependencies: ["Telemetry"], path: "Sources/Examples/TelemetryTool", swiftSettings: settings),
     .testTarget(
         name: "ExamplesTests",
         dependencies: [
             "Telemetry", "ExampleSupport", "TelemetryConsole", "AlbumStore", "Proxy", "Collector", "Auth", "Tweet", "Spaceport",
             "Spaceship", "Ledger", "LunarModule", "SpacecraftTelemetry", "CommandDispatcher", "MissionTimeline", "MissionDashboard",
-            "NotificationService", "HelloWorld", "Accounts", "Books", "Demo", "TraceContextRelay",
+            "NotificationService", "HelloWorld", "Accounts", "Books", "Demo", "TraceContextRelay", "TelemetryTool",
         ],
         exclude: ["Console/PromQL/Vectors", "Console/Page/Browser"], swiftSettings: settings),
 ]
@@ -100,7 +102,12 @@ let buildsBridgesTests = Context.environment["TELEMETRY_TESTS"] == "bridges"
 let package = Package(
     name: "swift-telemetry",
     products: [.library(name: "Telemetry", targets: ["Telemetry"])]
-        + (buildsBridgesTests ? [] : [.library(name: "TelemetryConsole", targets: ["TelemetryConsole"])]),
+        + (buildsBridgesTests
+            ? []
+            : [
+                .library(name: "TelemetryConsole", targets: ["TelemetryConsole"]),
+                .executable(name: "telemetry", targets: ["TelemetryTool"]),
+            ]),
     traits: [
         .trait(name: "SwiftLog", description: "Records of swift-log go out as log records of Telemetry."),
         .trait(name: "SwiftMetrics", description: "What is measured with swift-metrics becomes metrics of Telemetry."),

@@ -63,7 +63,8 @@ struct UnqualifiedNamesTests {
             SQLDialect.self, SQLStatement.self, (any EnvironmentConfigurable).self, EnvironmentReader.self, ExporterComponent.self,
             ExporterStatus.self, (any ReportingExporter).self, SemanticAttributes.self, SemanticMetrics.self, ByteMessageHeaders.self,
             MessagingCorrelation.self, MessagingMetrics.self, MessagingOperation.self, MessagingSpan.self, MessagingSystem.self,
-            TypedMessageAttributes.self,
+            TypedMessageAttributes.self, ComponentProviders.self, ConfigurationProblem.self, ConfigurationProperties.self,
+            TelemetryConfiguration.self,
         ]
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let files = try #require(

@@ -26,6 +26,14 @@ public struct EnvironmentReader: Sendable {
         return trimmed.isEmpty ? nil : String(trimmed)
     }
 
+    /// Returns the value with its white space; nil if it is unset or empty.
+    func exactText(_ name: String) -> String? { lookUp(name).flatMap { $0.isEmpty ? nil : $0 } }
+
+    /// The same variables without those of the specification, which a configuration file stands in for.
+    var withoutTelemetryVariables: EnvironmentReader {
+        EnvironmentReader { [lookUp] name in name.hasPrefix("OTEL_") ? nil : lookUp(name) }
+    }
+
     /// Returns true only for `true` in any case; a value other than `true` and `false` is reported and counts as false.
     public func boolean(_ name: String) -> Bool {
         value([name], expected: { _ in "true or false" }, else: (false, "false is used")) { text in
@@ -82,6 +90,16 @@ public struct EnvironmentReader: Sendable {
     /// Returns percent-decoded pairs `name=value` separated by commas; nil if there are none, or if any of them does not parse.
     func pairs(_ name: String) -> [(name: String, value: String)]? {
         guard let text = text(name) else { return nil }
+        switch Self.pairs(of: text) {
+        case .success(let pairs): return pairs.isEmpty ? nil : pairs
+        case .failure(let problem):
+            report(name, "…", expected: problem.expected, used: "the whole variable is left out")
+            return nil
+        }
+    }
+
+    /// Returns percent-decoded pairs `name=value` of a text that separates them by commas.
+    static func pairs(of text: String) -> Result<[(name: String, value: String)], PairsProblem> {
         var pairs: [(name: String, value: String)] = []
         for part in text.split(separator: ",") where !part.trimmingWhiteSpace().isEmpty {
             switch Self.pair(part) {
@@ -89,15 +107,18 @@ public struct EnvironmentReader: Sendable {
             case .failure(let problem):
                 // Neither the value nor a part without a name is reported: headers contain secrets.
                 let before = pairs.last.map { " after \"\($0.name)\"" } ?? ""
-                report(
-                    name, "…",
-                    expected:
-                        "pairs name=value separated by commas, with %2C for a comma, but pair \(pairs.count + 1)\(before) \(problem.text)",
-                    used: "the whole variable is left out")
-                return nil
+                return .failure(
+                    PairsProblem(
+                        expected: "pairs name=value separated by commas, with %2C for a comma, but pair \(pairs.count + 1)\(before)"
+                            + " \(problem.text)"))
             }
         }
-        return pairs.isEmpty ? nil : pairs
+        return .success(pairs)
+    }
+
+    /// What is wrong with a list of pairs, without any value: what would be right, and which pair is not.
+    struct PairsProblem: Error {
+        let expected: String
     }
 
     /// What is wrong with a pair, as the end of a sentence about it.

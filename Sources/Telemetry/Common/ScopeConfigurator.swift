@@ -10,7 +10,12 @@ public protocol ScopeConfiguration: Sendable, Hashable {
 
 /// Says how the tracer, meter or logger of each scope behaves: asked when it is made, and again for all when it is replaced.
 public struct ScopeConfigurator<Configuration: ScopeConfiguration>: Sendable {
-    private let configure: @Sendable (InstrumentationScope) -> Configuration?
+    /// Nil if everything is enabled.
+    private let configure: (@Sendable (InstrumentationScope) -> Configuration?)?
+
+    private init() {
+        configure = nil
+    }
 
     /// Asks a closure, which should be quick; nil stands for the default, which is enabled.
     public init(_ configure: @escaping @Sendable (InstrumentationScope) -> Configuration?) {
@@ -18,11 +23,14 @@ public struct ScopeConfigurator<Configuration: ScopeConfiguration>: Sendable {
     }
 
     func configuration(of scope: InstrumentationScope) -> Configuration {
-        configure(scope) ?? Configuration()
+        configure?(scope) ?? Configuration()
     }
 
     /// Enables everything.
-    public static var enablingAll: Self { Self { _ in nil } }
+    public static var enablingAll: Self { Self() }
+
+    /// True for ``enablingAll``, the default of what code leaves open.
+    var enablesAll: Bool { configure == nil }
 
     /// Disables what has one of these names; `*` stands for any characters and `?` for one.
     public static func disabling(_ names: String...) -> Self {

@@ -10,6 +10,7 @@ import Synchronization
 public final class ConsoleMetricExporter: MetricExporter {
     /// The temporality of the exported metrics.
     public let temporality: TemporalityPreference
+    public let aggregations: [InstrumentKind: Aggregation]
     private let style: MetricTableStyle
     private let stream: StandardStream
     private let isShutDown = Atomic(false)
@@ -17,8 +18,12 @@ public final class ConsoleMetricExporter: MetricExporter {
     /// - Parameters:
     ///   - width: the columns of the table.
     ///   - seriesLimit: the limit for printed series of one metric; further series are only counted.
-    public init(width: Int = 100, temporality: TemporalityPreference = .cumulative, seriesLimit: Int = 20) {
+    ///   - histogramAggregation: the aggregation of histograms unless a view sets another; by default explicit buckets.
+    public init(
+        width: Int = 100, temporality: TemporalityPreference = .cumulative, seriesLimit: Int = 20, histogramAggregation: Aggregation? = nil
+    ) {
         self.temporality = temporality
+        aggregations = histogramAggregation.map { [.histogram: $0] } ?? [:]
         stream = .output
         style = MetricTableStyle(width: width, seriesLimit: seriesLimit, isColored: StandardStream.output.isColored())
     }

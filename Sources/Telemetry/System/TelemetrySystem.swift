@@ -13,6 +13,8 @@ public final class TelemetrySystem: Sendable {
     private let loggerProvider: LoggerProvider
     private let hasSelfMetrics: Bool
     private let ending = SharedShutdown()
+    /// Watches the configuration file, if it is to be watched.
+    private let watcher = Locked<ConfigurationWatcher?>(nil)
 
     private static let started = Locked<TelemetrySystem?>(nil)
 
@@ -30,10 +32,13 @@ public final class TelemetrySystem: Sendable {
 
     /// Starts telemetry.
     ///
+    /// With `OTEL_CONFIG_FILE` set, that file stands in for all other `OTEL_*` variables: code counts first, then the file.
+    ///
     /// - Parameters:
     ///   - resource: the service; it takes precedence over the environment and the detectors.
     ///   - resourceIsComplete: whether the resource is used without additions of environment, detectors and SDK.
-    ///   - detectors: the detectors of resource attributes; `.kubernetes` is available too.
+    ///   - detectors: the detectors of resource attributes, by default `.service`, `.process`, `.host`, `.os` and `.container`;
+    ///     `.kubernetes` is available too.
     ///   - sampler: the sampler; by default all traces are kept, and below a parent its decision applies.
     ///   - spans: the span processors; by default spans are exported in batches to an OTLP receiver on this host.
     ///   - spanOptions: limits, identifiers, the configuration of tracers, the exception signal.
@@ -47,18 +52,104 @@ public final class TelemetrySystem: Sendable {
     ///   - clock: the clock of spans, measurements and log records: ``TelemetryClock/kernel`` does without the cycle counter of the
     ///     processor, a manual clock is for tests.
     ///   - environment: variables that replace those of the process.
+    ///   - components: components of the program's own that a configuration file may name.
     /// - Throws: ``ConfigurationError`` if a setting given in code cannot be used, or one of an exporter's own
-    ///   (``EnvironmentConfigurable``). The given processors are shut down then, as they are if the environment disables telemetry.
+    ///   (``EnvironmentConfigurable``), or the configuration file. The given processors are shut down then, as they are if the environment
+    ///   disables telemetry.
     public static func start(
-        resource: Resource? = nil, resourceIsComplete: Bool = false,
-        detectors: [any ResourceDetector] = [.service, .process, .host, .os, .container], sampler: (any Sampler)? = nil,
-        spans: [any SpanProcessor]? = nil, spanOptions: SpanOptions = SpanOptions(), propagators: [any Propagator]? = nil,
-        metrics: [any MetricReader]? = nil, views: [MetricView] = [], metricOptions: MetricOptions = MetricOptions(),
-        logs: [any LogProcessor]? = nil, logOptions: LogOptions = LogOptions(), selfMetrics: Bool = false,
-        clock: TelemetryClock = .system, environment: [String: String]? = nil
+        resource: Resource? = nil, resourceIsComplete: Bool = false, detectors: [any ResourceDetector]? = nil,
+        sampler: (any Sampler)? = nil, spans: [any SpanProcessor]? = nil, spanOptions: SpanOptions = SpanOptions(),
+        propagators: [any Propagator]? = nil, metrics: [any MetricReader]? = nil, views: [MetricView] = [],
+        metricOptions: MetricOptions = MetricOptions(), logs: [any LogProcessor]? = nil, logOptions: LogOptions = LogOptions(),
+        selfMetrics: Bool = false, clock: TelemetryClock = .system, environment: [String: String]? = nil,
+        components: ComponentProviders = ComponentProviders()
     ) throws(ConfigurationError) -> TelemetrySystem {
+        let settings = SystemSettings(
+            resource: resource, resourceIsComplete: resourceIsComplete, detectors: detectors, sampler: sampler, spans: spans,
+            spanOptions: spanOptions, propagators: propagators, metrics: metrics, views: views, metricOptions: metricOptions, logs: logs,
+            logOptions: logOptions, hasSelfMetrics: selfMetrics, clock: clock)
+        let environment = environment.map { EnvironmentReader($0) } ?? .process
+        guard let file = environment.text(configurationFileVariable) else { return try start(settings, environment) }
         var isStarted = false
-        var (processors, readers, logProcessors) = (spans ?? [], metrics ?? [], logs ?? [])
+        defer { if !isStarted { settings.retire() } }
+        let configuration = try TelemetryConfiguration.parse(file: file, setting: configurationFileVariable, environment)
+        Diagnostics.report(
+            .info, topic: "environment.\(configurationFileVariable)",
+            "Telemetry is configured by \(file) (\(configurationFileVariable)): other OTEL_* variables count only where the file refers to them."
+        )
+        let system = try start(settings, configuration, components, environment, setting: configurationFileVariable)
+        isStarted = true
+        return system
+    }
+
+    private static let configurationFileVariable = "OTEL_CONFIG_FILE"
+
+    /// Starts telemetry with a configuration, as `OTEL_CONFIG_FILE` does with a file. `OTEL_*` variables do not count.
+    ///
+    /// - Parameters:
+    ///   - configuration: what ``TelemetryConfiguration/parse(file:environment:)`` returns, or code has made.
+    ///   - components: components of the program's own that the configuration may name.
+    ///   - clock: the clock of spans, measurements and log records.
+    ///   - environment: variables that replace those of the process, for detectors and proxies.
+    /// - Throws: ``ConfigurationError`` with all of the configuration that cannot be used.
+    public static func start(
+        configuration: TelemetryConfiguration, components: ComponentProviders = ComponentProviders(), clock: TelemetryClock = .system,
+        environment: [String: String]? = nil
+    ) throws(ConfigurationError) -> TelemetrySystem {
+        var settings = SystemSettings()
+        settings.clock = clock
+        return try start(
+            settings, configuration, components, environment.map { EnvironmentReader($0) } ?? .process, setting: "configuration")
+    }
+
+    /// - Parameter setting: what names the configuration, for errors.
+    private static func start(
+        _ settings: SystemSettings, _ configuration: TelemetryConfiguration, _ components: ComponentProviders,
+        _ environment: EnvironmentReader, setting: String
+    ) throws(ConfigurationError) -> TelemetrySystem {
+        let configured = ConfiguredSettings(configuration, components, environment)
+        do throws(ConfigurationError) {
+            try configured.check(setting)
+        } catch {
+            configured.settings.retire()
+            throw error
+        }
+        Diagnostics.setDefaultMinimumSeverity(Diagnostic.Severity(configuration.logLevel))
+        for warning in configuration.warnings + configured.warnings {
+            Diagnostics.report(.warning, topic: "configuration.\(warning)", "\(warning)")
+        }
+        var completed = settings.completed(by: configured.settings)
+        let path = configuration.distribution.watchesFile && !configuration.isDisabled ? configuration.source?.path : nil
+        var sampler: ReplaceableSampler?
+        if path != nil, settings.sampler == nil, let present = completed.sampler {
+            sampler = ReplaceableSampler(present)
+            completed.sampler = sampler
+        }
+        let system = try start(completed, environment.withoutTelemetryVariables)
+        if let path {
+            let targets = system.targets(settings, sampler)
+            let watcher = ConfigurationWatcher(path: path, environment, components, targets)
+            system.watcher.withLock { $0 = watcher }
+            watcher.start(configuration, configuration.source?.stamp)
+        }
+        return system
+    }
+
+    /// Returns what a changed file is applied to: all that code leaves open.
+    private func targets(_ code: SystemSettings, _ sampler: ReplaceableSampler?) -> ConfigurationTargets {
+        var targets = ConfigurationTargets(sampler: sampler)
+        if code.spanOptions.configurator.enablesAll { targets.updateTracers = { [tracerProvider] in tracerProvider.update($0) } }
+        if code.metricOptions.configurator.enablesAll { targets.updateMeters = { [meterProvider] in meterProvider.update($0) } }
+        if code.logOptions.configurator.enablesAll { targets.updateLoggers = { [loggerProvider] in loggerProvider.update($0) } }
+        // They were checked before.
+        if code.views.isEmpty { targets.updateViews = { [meterProvider] in try? meterProvider.update($0) } }
+        return targets
+    }
+
+    /// Starts what settings and, where they leave something open, the environment say.
+    private static func start(_ settings: SystemSettings, _ environment: EnvironmentReader) throws(ConfigurationError) -> TelemetrySystem {
+        var isStarted = false
+        var (processors, readers, logProcessors) = (settings.spans ?? [], settings.metrics ?? [], settings.logs ?? [])
         // Processors and readers have threads, which must end if the system is not started.
         defer {
             if !isStarted {
@@ -67,42 +158,43 @@ public final class TelemetrySystem: Sendable {
                 logProcessors.retire()
             }
         }
-        let environment = environment.map { EnvironmentReader($0) } ?? .process
         Diagnostics.setMinimumSeverity(environment)
-        environment.reportConfigurationFile()
-        let isDisabled = environment.boolean("OTEL_SDK_DISABLED")
-        let clock = environment.boolean("OTEL_SWIFT_KERNEL_CLOCK") ? clock.withoutCycleCounter : clock
-        let described =
-            resourceIsComplete
-            ? resource ?? .empty : try Resource.composed(of: resource, detectors: detectors, environment: environment)
-        let settings: [Any?] = [sampler, spanOptions.limits, logOptions.limits]
-        if let problem = settings.compactMap({ $0 }).firstProblem { throw problem }
+        let isDisabled = settings.isDisabled ?? environment.boolean("OTEL_SDK_DISABLED")
+        let usesKernelClock = settings.usesKernelClock || environment.boolean("OTEL_SWIFT_KERNEL_CLOCK")
+        let clock = usesKernelClock ? settings.clock.withoutCycleCounter : settings.clock
+        let described = try settings.describedResource(environment)
+        let (spanOptions, logOptions) = (settings.spanOptions, settings.logOptions)
+        let checked: [Any?] = [settings.sampler, spanOptions.limits, logOptions.limits]
+        if let problem = checked.compactMap({ $0 }).firstProblem { throw problem }
         if !isDisabled {
-            if spans == nil { processors = TracingEnvironment.processors(environment) }
-            if metrics == nil { readers = MetricsEnvironment.readers(environment) }
-            if logs == nil { logProcessors = LogsEnvironment.processors(environment) }
+            if settings.spans == nil { processors = TracingEnvironment.processors(environment) }
+            if settings.metrics == nil { readers = MetricsEnvironment.readers(environment) }
+            if settings.logs == nil { logProcessors = LogsEnvironment.processors(environment) }
             try processors.configure(environment)
             try readers.configure(environment)
             try logProcessors.configure(environment)
         }
         let loggerProvider = LoggerProvider(
             resource: described, limits: logOptions.limits ?? LogRecordLimits(environment),
-            processors: isDisabled ? [] : logProcessors, clock: clock, configurator: logOptions.configurator, isOff: isDisabled,
-            countsRecords: selfMetrics)
+            processors: isDisabled ? [] : logProcessors, clock: clock, configurator: logOptions.configurator,
+            isOff: isDisabled || settings.isLoggingOff, countsRecords: settings.hasSelfMetrics)
         let provider = TracerProvider(
-            resource: described, sampler: sampler ?? TracingEnvironment.sampler(environment),
+            resource: described, sampler: settings.sampler ?? TracingEnvironment.sampler(environment),
             limits: spanOptions.limits ?? SpanLimits(environment), processors: isDisabled ? [] : processors,
-            idGenerator: spanOptions.idGenerator, clock: clock, configurator: spanOptions.configurator, isOff: isDisabled,
-            countsSpans: selfMetrics,
+            idGenerator: spanOptions.idGenerator, clock: clock, configurator: spanOptions.configurator,
+            isOff: isDisabled || settings.isTracingOff, countsSpans: settings.hasSelfMetrics,
             exceptions: ExceptionRecording(spanOptions.exceptions ?? LogsEnvironment.exceptions(environment), loggerProvider))
         let meterProvider = try MeterProvider(
-            resource: described, readers: isDisabled ? [] : readers, views: views, viewMatching: metricOptions.viewMatching,
-            exemplarFilter: metricOptions.exemplarFilter ?? MetricsEnvironment.exemplarFilter(environment), clock: clock,
-            configurator: metricOptions.configurator)
-        if selfMetrics { SelfMetrics.register(on: meterProvider, tracing: provider, logging: loggerProvider) }
+            resource: described, readers: isDisabled ? [] : readers, views: settings.views,
+            viewMatching: settings.metricOptions.viewMatching,
+            exemplarFilter: settings.metricOptions.exemplarFilter ?? MetricsEnvironment.exemplarFilter(environment), clock: clock,
+            configurator: settings.metricOptions.configurator)
+        if settings.hasSelfMetrics { SelfMetrics.register(on: meterProvider, tracing: provider, logging: loggerProvider) }
         let system = TelemetrySystem(
-            resource: described, propagator: propagators.map { .composite($0) } ?? TracingEnvironment.propagator(environment),
-            tracerProvider: provider, meterProvider: meterProvider, loggerProvider: loggerProvider, hasSelfMetrics: selfMetrics)
+            resource: described,
+            propagator: settings.propagators.map { .composite($0) } ?? TracingEnvironment.propagator(environment),
+            tracerProvider: provider, meterProvider: meterProvider, loggerProvider: loggerProvider,
+            hasSelfMetrics: settings.hasSelfMetrics)
         isStarted = !isDisabled
         EffectiveConfiguration(
             resource: described, propagator: system.propagator, tracing: provider, readers: meterProvider.readers,
@@ -212,6 +304,7 @@ public final class TelemetrySystem: Sendable {
     /// Starts a flush or the shutdown of all signals.
     func requests(isShutdown: Bool, _ deadline: Deadline) -> [FlushRequest] {
         guard isShutdown else { return ending.flush(deadline) { requestsOfProviders(isShutdown: false, deadline) } }
+        watcher.withLock { $0 }?.stop()
         return ending.begin(deadline) { requestsOfProviders(isShutdown: true, deadline) }
     }
 

@@ -15,14 +15,6 @@ extension SpanLimits {
 }
 
 extension EnvironmentReader {
-    /// Reports that a configuration file is not read; by the specification it would replace all other variables.
-    func reportConfigurationFile() {
-        guard let file = text("OTEL_CONFIG_FILE") else { return }
-        Diagnostics.report(
-            .warning, topic: "environment.OTEL_CONFIG_FILE",
-            "OTEL_CONFIG_FILE: \"\(file)\" is not read, as configuration files are not supported yet; the other variables and code count.")
-    }
-
     /// Returns the first limit that one of the variables sets, or else the default; nil means no limit.
     func limit(_ names: String..., default limit: Int?) -> Int? {
         let range = 0...Int(Int32.max)

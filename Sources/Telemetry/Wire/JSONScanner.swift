@@ -4,6 +4,8 @@
 package struct JSONScanner {
     private let bytes: [UInt8]
     package private(set) var offset = 0
+    /// Where the latest key begins.
+    private(set) var keyOffset = 0
 
     package init(_ bytes: [UInt8]) {
         self.bytes = bytes
@@ -34,6 +36,7 @@ package struct JSONScanner {
     package mutating func nextKey(into key: inout [UInt8]) throws(JSONError) -> Bool {
         guard try next(closing: UInt8(ascii: "}"), opening: UInt8(ascii: "{")) else { return false }
         guard peek() == UInt8(ascii: "\"") else { throw failure("expecting a key") }
+        keyOffset = offset
         key.removeAll(keepingCapacity: true)
         try string { key.append(contentsOf: $0) }
         skipSpace()

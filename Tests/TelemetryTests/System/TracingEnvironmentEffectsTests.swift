@@ -146,10 +146,4 @@ import Testing
         #expect(span.resource.attributes["team"] == nil && span.resource.attributes["a"] == nil)
         #expect(try await Self.span(["OTEL_RESOURCE_ATTRIBUTES": "team=jazz"]).resource.attributes["team"] == "jazz")
     }
-
-    @Test(arguments: ["otel_file.yaml", "/etc/otel.yaml"])
-    func configurationFileVariableIsReportedAndIgnored(file: String) async throws {
-        let span = try await Self.span(["OTEL_CONFIG_FILE": file, "OTEL_SPAN_EVENT_COUNT_LIMIT": "1"])
-        #expect(span.events.count == 1)
-    }
 }

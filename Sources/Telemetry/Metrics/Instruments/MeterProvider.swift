@@ -78,6 +78,11 @@ final class MeterProvider: Sendable {
     /// Replaces the configurator, for meters that exist and for those to come.
     func update(_ configurator: MeterConfigurator) { registry.update(configurator) }
 
+    /// Replaces the views, for instruments that are made from now on.
+    ///
+    /// - Throws: if a view has an invalid setting.
+    func update(_ views: [MetricView]) throws(ConfigurationError) { try setup.views.replace(views) }
+
     /// Returns whether a collection of a reader calls code of the host.
     private func callsHost(_ options: MetricReaderOptions) -> Bool {
         !options.hasOnlyInstruments || registry.members.contains(where: \.hasCallbacks)

@@ -5,28 +5,33 @@ struct AttributeFilter: Sendable, Hashable {
     /// The keys to keep, without the excluded ones; nil to keep all but these.
     private let allowed: Set<ExactText>?
     private let excluded: Set<ExactText>
+    /// Selections by patterns, each of which must keep a key.
+    private let patterns: [KeyPatterns]
 
     /// Creates a filter that keeps the keys which every selection keeps; nil if it would keep all.
     init?(_ selections: [AttributeKeySelection]) {
         var allowed: Set<ExactText>?
         var excluded: Set<ExactText> = []
+        var patterns: [KeyPatterns] = []
         for selection in selections {
             switch selection {
             case .only(let keys):
                 let keys = Set(keys.map(ExactText.init))
                 allowed = allowed?.intersection(keys) ?? keys
             case .except(let keys): excluded.formUnion(keys.map(ExactText.init))
+            case .matching(let included, let excluded): patterns.append(KeyPatterns(included, excluding: excluded))
             }
         }
-        guard allowed != nil || !excluded.isEmpty else { return nil }
+        guard allowed != nil || !excluded.isEmpty || !patterns.isEmpty else { return nil }
+        self.patterns = patterns
         self.allowed = allowed?.subtracting(excluded)
         self.excluded = allowed == nil ? excluded : []
     }
 
     /// Reports whether attributes with a key are kept.
     func keeps(_ key: String) -> Bool {
-        let key = ExactText(key)
-        return allowed?.contains(key) ?? !excluded.contains(key)
+        let exact = ExactText(key)
+        return (allowed?.contains(exact) ?? !excluded.contains(exact)) && patterns.allSatisfy { $0.keep(key) }
     }
 
     /// Returns the attributes that are kept and those that are removed, each in their order.
@@ -46,4 +51,17 @@ struct AttributeFilter: Sendable, Hashable {
         guard let kept else { return (attributes, [:]) }
         return kept.isEmpty ? ([:], attributes) : (Attributes(unique: kept), Attributes(unique: removed))
     }
+}
+
+/// Patterns of keys that are kept, and of those that are not.
+private struct KeyPatterns: Sendable, Hashable {
+    private let included: [NamePattern]
+    private let excluded: [NamePattern]
+
+    init(_ included: [String], excluding excluded: [String]) {
+        self.included = included.map { NamePattern($0) }
+        self.excluded = excluded.map { NamePattern($0) }
+    }
+
+    func keep(_ key: String) -> Bool { included.contains { $0.matches(key) } && !excluded.contains { $0.matches(key) } }
 }

@@ -6,4 +6,6 @@ public enum AttributeKeySelection: Sendable, Hashable {
     case only([String])
     /// Removes these keys and keeps all others.
     case except([String])
+    /// Keeps the keys that match a pattern and none of the excluded ones; `*` stands for any characters and `?` for one.
+    case matching([String], excluding: [String] = [])
 }

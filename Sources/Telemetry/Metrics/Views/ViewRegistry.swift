@@ -1,6 +1,6 @@
 // From instruments to streams, by way of views and readers.
 
-/// The views of a provider in the order of their registration.
+/// The views of a provider in the order of their registration. Copies share them, so that all see a replacement.
 ///
 /// It returns the streams of each instrument. (Specification: metrics SDK, "Measurement processing".)
 struct ViewRegistry: Sendable {
@@ -9,22 +9,26 @@ struct ViewRegistry: Sendable {
     /// (Specification: metrics SDK, "Cardinality limits".)
     static let defaultCardinalityLimit = 2000
 
-    private let views: [MetricView]
+    private let shared: SharedViews
     private let mode: ViewMatchingMode
 
     init(_ views: [MetricView], mode: ViewMatchingMode = .independent) throws(ConfigurationError) {
-        for view in views {
-            if let problem = view.problem { throw problem }
-        }
-        self.views = views
+        if let problem = views.firstProblem { throw problem }
+        shared = SharedViews(views)
         self.mode = mode
+    }
+
+    /// Replaces the views for instruments that are made from now on; existing ones keep their streams.
+    func replace(_ views: [MetricView]) throws(ConfigurationError) {
+        if let problem = views.firstProblem { throw problem }
+        shared.views.withLock { $0 = views }
     }
 
     /// A registry without views.
     static let none = ViewRegistry()
 
     private init() {
-        views = []
+        shared = SharedViews([])
         mode = .independent
     }
 
@@ -32,7 +36,7 @@ struct ViewRegistry: Sendable {
     ///
     /// - Returns: the plans, and a warning for each aggregation that does not fit the instrument.
     func plans(for instrument: InstrumentDescriptor, scope: InstrumentationScope) -> (plans: [StreamPlan], warnings: [String]) {
-        let matching = groups(of: views.filter { $0.instruments.selects(instrument, of: scope) })
+        let matching = groups(of: shared.views.withLock { $0 }.filter { $0.instruments.selects(instrument, of: scope) })
         var (usable, warnings): ([[MetricView]], [String]) = ([], [])
         for group in matching {
             let misuses = misuseWarnings(in: group, with: instrument, scope)
@@ -91,6 +95,15 @@ struct ViewRegistry: Sendable {
                 """)
         }
         return warnings
+    }
+}
+
+/// The present views. A class, since copies of a registry share them.
+private final class SharedViews: Sendable {
+    let views: Locked<[MetricView]>
+
+    init(_ views: [MetricView]) {
+        self.views = Locked(views)
     }
 }
 

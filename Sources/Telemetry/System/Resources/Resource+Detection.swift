@@ -25,7 +25,11 @@ extension Resource {
     }
 
     private static func detectedResource(of detector: any ResourceDetector, in sources: ResourceSources) -> Resource {
-        if let detector = detector as? any SourcedResourceDetector { return detector.detect(in: sources) }
+        (detector as? any SourcedResourceDetector)?.detect(in: sources) ?? detected(by: detector)
+    }
+
+    /// Returns what a detector finds; one that fails is reported.
+    static func detected(by detector: any ResourceDetector) -> Resource {
         do {
             return try detector.detect()
         } catch {

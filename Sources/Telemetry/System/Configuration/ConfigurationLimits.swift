@@ -1,0 +1,15 @@
+// The bounds of what is read from a configuration file.
+
+/// The bounds of a configuration file; beyond any of them it is refused.
+enum ConfigurationLimits {
+    /// Bytes of the file.
+    static let bytes = 1 << 20
+    /// Levels of values in values.
+    static let depth = 64
+    /// Values, those that aliases repeat included.
+    static let nodes = 100_000
+    /// Characters of one text after substitution.
+    static let scalarBytes = 1 << 20
+    /// Problems that are told; further ones are counted.
+    static let problems = 100
+}

@@ -1,0 +1,79 @@
+// Watches a configuration file while the program runs.
+
+import Synchronization
+
+/// Looks at a file four times a second from a thread of its own, and applies a change once the file has stayed the same for that long.
+///
+/// A change that cannot be used is reported, and what runs goes on.
+final class ConfigurationWatcher: Sendable {
+    /// The time between two looks.
+    static let interval = Duration.milliseconds(250)
+
+    private let path: String
+    private let environment: EnvironmentReader
+    private let components: ComponentProviders
+    private let targets: ConfigurationTargets
+    private let wake = WakeSignal()
+    private let isStopped = Atomic(false)
+
+    /// - Parameter environment: the variables that the file refers to.
+    init(path: String, _ environment: EnvironmentReader, _ components: ComponentProviders, _ targets: ConfigurationTargets) {
+        self.path = path
+        self.environment = environment
+        self.components = components
+        self.targets = targets
+    }
+
+    /// Starts to watch.
+    ///
+    /// - Parameters:
+    ///   - running: what the system was started with.
+    ///   - stamp: the file's stamp before it was read for that.
+    func start(_ running: TelemetryConfiguration, _ stamp: FileContents.Stamp?) {
+        let isRunning = WorkerThread.start(named: "ConfigFile") { self.run(running, stamp) }
+        if !isRunning { Diagnostics.report(.error, "The system gives no thread for watching \(path): changes need a restart.") }
+    }
+
+    func stop() {
+        isStopped.store(true, ordering: .sequentiallyConsistent)
+        wake.raise()
+    }
+
+    private func run(_ configuration: TelemetryConfiguration, _ stamp: FileContents.Stamp?) {
+        var running = configuration
+        var (applied, last) = (stamp, stamp)
+        while true {
+            _ = wake.wait(until: .after(Self.interval))
+            guard !isStopped.load(ordering: .sequentiallyConsistent) else { return }
+            let present = FileContents.Stamp(of: path)
+            defer { last = present }
+            // A file that is gone may be in the middle of a replacement.
+            guard let present, present == last, present != applied else { continue }
+            applied = present
+            apply(&running)
+        }
+    }
+
+    private func apply(_ running: inout TelemetryConfiguration) {
+        do throws(ConfigurationError) {
+            let file = try TelemetryConfiguration.parse(file: path, setting: "file", environment)
+            let change = try ConfigurationChange(from: running, to: file, targets, components)
+            running = change.running
+            report(change)
+        } catch {
+            Diagnostics.report(.error, "The changed configuration is not applied, and what runs goes on. \(error)")
+        }
+    }
+
+    private func report(_ change: ConfigurationChange) {
+        let applied = change.applied.joined(separator: ", ")
+        let restart = change.needingRestart.joined(separator: ", ")
+        switch (applied.isEmpty, restart.isEmpty) {
+        case (true, true): Diagnostics.report(.info, "The configuration \(path) was written, and says what runs already.")
+        case (false, true): Diagnostics.report(.info, "The changed configuration \(path) is applied: \(applied).")
+        case (true, false): Diagnostics.report(.warning, "The changed configuration \(path) needs a restart for: \(restart).")
+        case (false, false):
+            Diagnostics.report(.warning, "The changed configuration \(path) is applied: \(applied). It needs a restart for: \(restart).")
+        }
+    }
+}

@@ -1,0 +1,115 @@
+// A changed file is applied to a running system.
+
+import Synchronization
+import Testing
+
+@testable import Telemetry
+
+@Suite(.serialized) struct ConfigurationWatcherTests {
+    private let directory: TemporaryDirectory
+    private let spans = InMemorySpanExporter(capacity: 10_000_000)
+    private let metrics = InMemoryMetricExporter()
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    private func write(
+        sampler: String, level: String = "", views: String = "[{selector: {instrument_name: none}, stream: {}}]", watch: Bool = true
+    )
+        throws
+    {
+        let text = """
+            file_format: "1.1"
+            tracer_provider:
+              processors: [{batch: {schedule_delay: 10, max_queue_size: 1000000, exporter: {memory: }}}]
+              sampler: {\(sampler): }
+              tracer_configurator/development: {tracers: [{name: quiet, config: {enabled: \(level != "loud")}}]}
+            meter_provider:
+              readers: [{periodic: {exporter: {memory: }}}]
+              views: \(views)
+            distribution: {swift-telemetry: {watch: \(watch)}}
+
+            """
+        try directory.write(Array(text.utf8), to: "otel.yaml")
+    }
+
+    private func started(_ sampler: (any Sampler)? = nil) throws -> TelemetrySystem {
+        var components = ComponentProviders()
+        try components.register(spanExporter: "memory") { [spans] _ in spans }
+        try components.register(metricExporter: "memory") { [metrics] _ in metrics }
+        return try TelemetrySystem.start(
+            sampler: sampler, environment: ["OTEL_CONFIG_FILE": "\(directory.path)/otel.yaml"], components: components)
+    }
+
+    @Test func changedSamplerAndConfiguratorApplyAndNoSpanIsLost() async throws {
+        try write(sampler: "always_off")
+        let telemetry = try started()
+        let tracer = telemetry.tracer("shop")
+        let isEnding = Atomic(false)
+        let counted = Atomic(0)
+        let spanning = Task.detached {
+            while !isEnding.load(ordering: .relaxed) {
+                let span = tracer.startSpan("x", parent: .root)
+                if span.isRecording { counted.add(1, ordering: .relaxed) }
+                span.end()
+                await Task.yield()
+            }
+        }
+        #expect(telemetry.tracer("quiet").isEnabled && counted.load(ordering: .relaxed) == 0)
+        try write(sampler: "always_on", level: "loud")
+        #expect(await eventually { counted.load(ordering: .relaxed) > 100 && !telemetry.tracer("quiet").isEnabled })
+        // A file that cannot be used changes nothing.
+        try directory.write(Array("file_format: \"1.1\"\nlog_level: x\n".utf8), to: "otel.yaml")
+        try write(sampler: "always_off", level: "loud")
+        #expect(await eventually { !tracer.startSpan("probe", parent: .root).isRecording })
+        isEnding.store(true, ordering: .relaxed)
+        await spanning.value
+        #expect(await telemetry.shutdown(within: .seconds(60)) == .completed)
+        #expect(spans.finishedSpans.count == counted.load(ordering: .relaxed))
+        #expect(telemetry.health.pipelines.first?.dropped == [:])
+    }
+
+    @Test func changedViewsApplyToNewInstrumentsOnly() async throws {
+        try write(sampler: "always_off")
+        let telemetry = try started()
+        let meter = telemetry.meter("shop")
+        let before = meter.counter("debug.before")
+        before.add(1)
+        try write(sampler: "always_on", views: "[{selector: {instrument_name: \"debug.*\"}, stream: {aggregation: {drop: }}}]")
+        // The views are replaced after the sampler.
+        #expect(await eventually { telemetry.tracer("a").startSpan("x", parent: .root).isRecording })
+        var number = 0
+        func isDropped() async -> Bool {
+            number += 1
+            meter.counter("debug.\(number)").add(1)
+            await telemetry.forceFlush(within: .seconds(60))
+            return metrics.metric(named: "debug.\(number)") == nil
+        }
+        #expect(await eventually { await isDropped() })
+        before.add(1)
+        await telemetry.shutdown(within: .seconds(60))
+        #expect(metrics.value(of: "debug.before")?.intValue == 2)
+    }
+
+    @Test func samplerOfCodeStaysInForce() async throws {
+        try write(sampler: "always_off")
+        let telemetry = try started(.alwaysOn)
+        try write(sampler: "always_off", level: "loud")
+        #expect(await eventually { !telemetry.tracer("quiet").isEnabled })
+        #expect(telemetry.tracer("shop").startSpan("x", parent: .root).isRecording)
+        await telemetry.shutdown(within: .seconds(60))
+    }
+
+    @Test func replacedSamplerStopsItsBackgroundWork() throws {
+        let (first, second) = (JaegerRemoteSampler(endpoint: "http://127.0.0.1:1/"), JaegerRemoteSampler(endpoint: "http://127.0.0.1:1/"))
+        let sampler = ReplaceableSampler(first)
+        #expect(BackgroundSamplers.all(in: sampler).count == 1)
+        sampler.start(resource: .empty, clock: .manual(ManualClock()))
+        sampler.replace(second)
+        #expect(sampler.description == second.description)
+        sampler.stop()
+        sampler.replace(.alwaysOn)
+        #expect(sampler.description == AlwaysOnSampler().description)
+    }
+}

@@ -1,0 +1,70 @@
+// The substitution of environment variables, by the table of the specification.
+
+import Testing
+
+@testable import Telemetry
+
+struct EnvironmentSubstitutionTests {
+    private static let environment = [
+        "STRING_VALUE": "value", "BOOL_VALUE": "true", "INT_VALUE": "1", "FLOAT_VALUE": "1.1", "HEX_VALUE": "0xdeadbeef",
+        "INVALID_MAP_VALUE": "value\nkey:value", "DO_NOT_REPLACE_ME": "Never use this value", "REPLACE_ME": "${DO_NOT_REPLACE_ME}",
+        "VALUE_WITH_ESCAPE": "value$$", "EMPTY": "", "SPACED": " a ",
+    ]
+
+    /// The value of the property `key` in a file with this line.
+    private static func value(_ yaml: String) throws -> ConfigurationProperties.Value? {
+        let text = "file_format: \"1.0\"\ninstrumentation/development:\n  key: \(yaml)\n"
+        return try TelemetryConfiguration.parse(text, format: .yaml, environment: environment).instrumentation?.values["key"]
+    }
+
+    /// Input and output of the specification's table, then cases of our own.
+    private static let table: [(String, ConfigurationProperties.Value)] = [
+        ("${STRING_VALUE}", .text("value")), ("${BOOL_VALUE}", .boolean(true)), ("${INT_VALUE}", .integer(1)),
+        ("${FLOAT_VALUE}", .number(1.1)), ("${HEX_VALUE}", .integer(3_735_928_559)), ("\"${STRING_VALUE}\"", .text("value")),
+        ("\"${BOOL_VALUE}\"", .text("true")), ("\"${INT_VALUE}\"", .text("1")), ("\"${FLOAT_VALUE}\"", .text("1.1")),
+        ("\"${HEX_VALUE}\"", .text("0xdeadbeef")), ("${env:STRING_VALUE}", .text("value")),
+        ("${INVALID_MAP_VALUE}", .text("value\nkey:value")), ("foo ${STRING_VALUE} ${FLOAT_VALUE}", .text("foo value 1.1")),
+        ("${UNDEFINED_KEY}", .null), ("${UNDEFINED_KEY:-fallback}", .text("fallback")), ("${REPLACE_ME}", .text("${DO_NOT_REPLACE_ME}")),
+        ("${UNDEFINED_KEY:-${STRING_VALUE}}", .text("${STRING_VALUE}")), ("$${STRING_VALUE}", .text("${STRING_VALUE}")),
+        ("$$${STRING_VALUE}", .text("$value")), ("$$$${STRING_VALUE}", .text("$${STRING_VALUE}")),
+        ("$${STRING_VALUE:-fallback}", .text("${STRING_VALUE:-fallback}")),
+        ("$${STRING_VALUE:-${STRING_VALUE}}", .text("${STRING_VALUE:-value}")),
+        ("${UNDEFINED_KEY:-$${UNDEFINED_KEY}}", .text("${UNDEFINED_KEY:-${UNDEFINED_KEY}}")),
+        ("${VALUE_WITH_ESCAPE}", .text("value$$")), ("a $$ b", .text("a $ b")), ("a $ b", .text("a $ b")),
+        ("${EMPTY:-4}", .integer(4)), ("${EMPTY}", .null), ("'${EMPTY}'", .text("")), ("${SPACED}", .text(" a ")),
+        ("${env:EMPTY:-x y}", .text("x y")), ("${env:-x}", .text("x")), ("a${", .text("a${")), ("${}", .text("${}")),
+        ("1${INT_VALUE}", .integer(11)), ("${UNDEFINED_KEY:-}", .null),
+    ]
+
+    @Test(arguments: table.indices)
+    func referencesAreReplacedAsTheSpecificationsTableSays(row: Int) throws {
+        let (input, output) = Self.table[row]
+        #expect(try Self.value(input) == output, "\(input)")
+    }
+
+    @Test(arguments: ["${STRING_VALUE:?error}", "${1API_KEY}", "${API_$KEY}", "${sys:user.name}", "${A B}", "${ A}", "${env:}", "${A-b}"])
+    func malformedReferenceIsAnErrorWithItsPlace(input: String) throws {
+        let error = try #require(throws: ConfigurationError.self) { try Self.value("\"\(input)\"") }
+        let problem = try #require(error.problems.first)
+        #expect(error.problems.count == 1 && problem.line == 3 && problem.column == 8)
+        #expect(problem.message.contains(input))
+    }
+
+    @Test func keysAreNotReplaced() throws {
+        let text = "file_format: \"1.0\"\ninstrumentation/development:\n  ${STRING_VALUE}: 1\n"
+        let configuration = try TelemetryConfiguration.parse(text, format: .yaml, environment: Self.environment)
+        #expect(configuration.instrumentation?.values == ["${STRING_VALUE}": .integer(1)])
+    }
+
+    @Test func textsOfJSONStayTextsAfterSubstitution() throws {
+        let text = #"{"file_format": "1.0", "instrumentation/development": {"a": "${INT_VALUE}", "b": "${UNDEFINED_KEY}", "c": 1.50}}"#
+        let configuration = try TelemetryConfiguration.parse(text, format: .json, environment: Self.environment)
+        #expect(configuration.instrumentation?.values == ["a": .text("1"), "b": .text(""), "c": .number(1.5)])
+    }
+
+    @Test func variablesOfTheProcessAreTheDefault() throws {
+        let text = "file_format: \"1.0\"\ninstrumentation/development:\n  key: ${PATH}\n"
+        let configuration = try TelemetryConfiguration.parse(text, format: .yaml)
+        #expect(configuration.instrumentation?.values["key"] == .text(try #require(ProcessInformation.environmentVariable("PATH"))))
+    }
+}
