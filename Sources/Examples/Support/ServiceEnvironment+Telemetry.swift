@@ -100,11 +100,13 @@ extension ServiceEnvironment {
         return [.contextFields, Self.lines([console, file])]
     }
 
-    /// Returns a processor that writes the lines of 20 milliseconds together: a busy service would spend more on waking a thread for
-    /// each, and those of a tenth of a second, some thousand, would keep the processor from its requests for milliseconds.
+    /// Returns a processor that writes the lines of a tenth of a second together, or a thousand as soon as there are that many: a busy
+    /// service would spend more on waking a thread for each, and to write many thousand at a time would keep the processor from its requests
+    /// for milliseconds.
     private static func lines(_ exporters: [JSONLinesLogExporter]) -> any LogProcessor {
         // A batch is all that waits, so that lines are in the order of their times.
-        let options = BatchOptions(maxQueueSize: 16_384, maxExportBatchSize: 16_384, scheduleDelay: .milliseconds(20))
+        var options = BatchOptions(maxQueueSize: 16_384, maxExportBatchSize: 16_384, scheduleDelay: .milliseconds(100))
+        options.promptCount = 1024
         return BatchLogProcessor(exporters: exporters, options: options)
     }
 

@@ -32,9 +32,6 @@ package struct ServiceRequest: Sendable {
         self.init(HTTPRequest(method: method, target: target, headers: headers, body: body))
     }
 
-    /// The request as the HTTP server has read it.
-    var transported: HTTPRequest { received.request }
-
     package var method: String { received.request.method }
     package var peerPort: Int? { received.request.peerPort == 0 ? nil : received.request.peerPort }
 

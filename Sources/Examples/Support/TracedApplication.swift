@@ -75,10 +75,9 @@ package struct TracedApplication: Sendable {
     /// Writes the log line of a request, which carries the identifiers of its span.
     private func log(_ request: ServiceRequest, _ response: ServiceResponse, of server: HTTPServerSpan) {
         let severity: LogSeverity = response.status >= 500 ? .error : response.status >= 400 ? .warn : .info
-        guard telemetry.log.isEnabled(severity) else { return }
         telemetry.log.emit(
             severity, severityText: severity.shortName, body: "request answered",
-            attributes: AnsweredRequest(request: request, status: response.status, nanoseconds: server.nanosecondsSinceStart))
+            attributes: AnsweredRequest(method: request.method, path: request.path, status: response.status, server: server))
     }
 
     /// Starts the server span of a request. Never inlined: what describes the request need not stay while it is handled.
@@ -87,8 +86,8 @@ package struct TracedApplication: Sendable {
         var route: Router.Route?
         if case .found(let found, _) = match { route = found }
         var description = HTTPServerRequest(
-            request.transported, target: request.target, peerAddress: request.peerAddress, peerPort: request.peerPort, route: route?.pattern
-        )
+            method: request.method, target: request.target, headers: request.headers, peerAddress: request.peerAddress,
+            peerPort: request.peerPort, route: route?.pattern)
         description.ownSpanName = route?.spanName(for: request.method)
         return telemetry.tracer.startHTTPServerSpan(description, parent: parent, metrics: telemetry.serverMetrics)
     }
@@ -96,14 +95,15 @@ package struct TracedApplication: Sendable {
 
 /// The attributes of the log line of a request.
 private struct AnsweredRequest: AttributeSource {
-    let request: ServiceRequest
+    let method: String
+    let path: String
     let status: Int
-    let nanoseconds: UInt64
+    let server: HTTPServerSpan
 
     func forEachEntry(_ body: (String, AttributeValue) -> Void) {
-        body("method", .string(request.method))
-        body("path", .string(request.path))
+        body("method", .string(method))
+        body("path", .string(path))
         body("status", .int(Int64(status)))
-        body("latency", .double(Double(nanoseconds) / 1e6))
+        body("latency", .double(Double(server.nanosecondsSinceStart) / 1e6))
     }
 }

@@ -106,7 +106,7 @@ extension HTTPConventions {
     }
 
     /// Hashing a method takes 280 instructions, comparing it with what most requests have takes 20.
-    private func knows(_ method: String) -> Bool {
+    func knows(_ method: String) -> Bool {
         settings.knowsGetAndPost && (method == "GET" || method == "POST") || knownMethods.contains(method)
     }
 

@@ -24,6 +24,8 @@ final class HTTPServerExchange: Sendable {
     /// Nil unless the metrics record it.
     private let authority: HTTPAuthority?
     private let progress: Locked<Progress>
+    /// Relaxed: whoever finishes the exchange and shall see what another thread has set is ordered behind it by other means.
+    private let hasProgress: Atomic<Bool>
     /// Relaxed: it decides which call ends the exchange, and guards nothing else.
     private let isFinished = Atomic(false)
 
@@ -40,6 +42,7 @@ final class HTTPServerExchange: Sendable {
         self.series = series
         self.authority = authority
         progress = Locked(Progress(requestBodySize: requestBodySize))
+        hasProgress = Atomic(requestBodySize != nil)
         if let series { metrics?.countActive(1, series, authority) }
     }
 
@@ -52,7 +55,9 @@ final class HTTPServerExchange: Sendable {
     var isMeasured: Bool { series != nil }
 
     func setRoute(_ route: String) {
-        if isMeasured { progress.withLock { $0.route = route } }
+        guard isMeasured else { return }
+        progress.withLock { $0.route = route }
+        hasProgress.store(true, ordering: .relaxed)
     }
 
     func setBodySizes(request: Int?, response: Int?) {
@@ -61,13 +66,14 @@ final class HTTPServerExchange: Sendable {
             if let request { progress.requestBodySize = request }
             if let response { progress.responseBodySize = response }
         }
+        hasProgress.store(true, ordering: .relaxed)
     }
 
     /// Records the request in the metrics; only the first call has an effect.
     func measure(_ outcome: HTTPOutcome, at end: Timestamp, _ responseHeaders: (_ name: String) -> [String]) {
         guard let metrics, let series, !isFinished.exchange(true, ordering: .relaxed) else { return }
         metrics.countActive(-1, series, authority)
-        let progress = progress.withLock { $0 }
+        let progress = hasProgress.load(ordering: .relaxed) ? progress.withLock { $0 } : Progress()
         metrics.record(
             series, route: progress.route, outcome, seconds: clock.seconds(until: end), requestBodySize: progress.requestBodySize,
             responseBodySize: progress.responseBodySize ?? metrics.responseLength(responseHeaders), authority, context)

@@ -34,19 +34,31 @@ public struct HTTPServerMetrics: Sendable {
         public static let serverAddress = Extras(rawValue: 8)
     }
 
-    private let instruments: HTTPInstruments
-    private let extras: Extras
-    private let cache = HTTPServerSeriesCache()
-    private let peers = HTTPServerPeers()
+    /// An object, since each request keeps a copy, and would count a reference to each of the parts.
+    private final class Parts: Sendable {
+        let instruments: HTTPInstruments
+        let extras: Extras
+        let cache = HTTPServerSeriesCache()
+        let peers = HTTPServerPeers()
+
+        init(_ instruments: HTTPInstruments, _ extras: Extras) {
+            self.instruments = instruments
+            self.extras = extras
+        }
+    }
+
+    private let parts: Parts
+    private var instruments: HTTPInstruments { parts.instruments }
+    private var extras: Extras { parts.extras }
 
     /// - Parameters:
     ///   - meter: the meter of the library or framework that answers the requests.
     ///   - extras: the opt-in metrics and attributes to record besides the duration.
     public init(_ meter: Meter, recording extras: Extras = []) {
-        self.extras = extras
-        instruments = HTTPInstruments(
-            meter, side: "server", activeDescription: extras.contains(.activeRequests) ? "Number of active HTTP server requests." : nil,
-            hasRequestBodySize: extras.contains(.requestBodySize), hasResponseBodySize: extras.contains(.responseBodySize))
+        parts = Parts(
+            HTTPInstruments(
+                meter, side: "server", activeDescription: extras.contains(.activeRequests) ? "Number of active HTTP server requests." : nil,
+                hasRequestBodySize: extras.contains(.requestBodySize), hasResponseBodySize: extras.contains(.responseBodySize)), extras)
     }
 
     /// Records a request that was answered without a span of this library.
@@ -81,8 +93,23 @@ extension HTTPServerMetrics {
     func peer(of request: HTTPServerRequest) -> HTTPServerPeer? {
         guard let address = request.peerAddress, let port = request.peerPort, request.isDirect, let host = request.source.first("host")
         else { return nil }
-        return peers.peer(address: address, port: port, host: host)
+        return parts.peers.peer(address: address, port: port, host: host)
     }
+
+    /// Returns what a plain request has in common with others: one without a query and of a known method, which came straight from its
+    /// client. Returns nil for any other, and if nothing is measured.
+    func common(of request: HTTPServerRequest, _ conventions: HTTPConventions) -> HTTPServerCommon? {
+        guard request.query == nil, instruments.isEnabled, conventions.knows(request.method), let peer = peer(of: request) else {
+            return nil
+        }
+        let key = HTTPServerSeries.Key(
+            method: request.method, scheme: request.scheme.lowercasedScheme, route: request.route,
+            protocolVersion: HTTPConventions.protocolNumber(request.protocolVersion))
+        return HTTPServerCommon(series: series(key), peer: peer)
+    }
+
+    /// Returns the address of a connection if the metrics record it.
+    func recordedAuthority(of peer: HTTPServerPeer) -> HTTPAuthority? { hasAddress ? peer.authority : nil }
 
     /// Returns the address that the metrics record; nil unless they do.
     func authority(of request: HTTPServerRequest, _ conventions: HTTPConventions, _ details: HTTPServerDetails?) -> HTTPAuthority? {
@@ -138,10 +165,16 @@ extension HTTPServerMetrics {
     private var hasAddress: Bool { extras.contains(.serverAddress) }
 
     private func series(_ key: HTTPServerSeries.Key) -> HTTPServerSeries {
-        cache.series(key) { key in
+        parts.cache.series(key) { key in
             HTTPServerSeries(key, duration: instruments.duration, active: hasAddress ? nil : instruments.activeRequests)
         }
     }
+}
+
+/// What a plain request has in common with others, so that of its span only the path and the user agent are its own.
+struct HTTPServerCommon {
+    let series: HTTPServerSeries
+    let peer: HTTPServerPeer
 }
 
 extension HTTPServerRequest {

@@ -36,26 +36,7 @@ public struct HTTPServerRequest: Sendable {
         method: String, target: String, scheme: String = "http", protocolVersion: String? = nil, peerAddress: String? = nil,
         peerPort: Int? = nil, route: String? = nil, headers: @escaping @Sendable (_ name: String) -> [String] = { _ in [] }
     ) {
-        self.init(
-            method: method, target: target, scheme: scheme, protocolVersion: protocolVersion, peerAddress: peerAddress, peerPort: peerPort,
-            route: route, source: .lookup(headers))
-    }
-
-    /// Describes a request that the HTTP server of this library has read.
-    package init(_ request: HTTPRequest, target: String, peerAddress: String?, peerPort: Int?, route: String?) {
-        self.init(
-            method: request.method, target: target, scheme: "http", protocolVersion: "1.1", peerAddress: peerAddress, peerPort: peerPort,
-            route: route, source: .fields(request.headers))
-    }
-
-    // Inlined: both initializers would copy and destroy the whole request.
-    @inline(__always)
-    private init(
-        method: String, target: String, scheme: String, protocolVersion: String?, peerAddress: String?, peerPort: Int?, route: String?,
-        source: HTTPHeaderSource
-    ) {
         self.method = method
-        // Nearly all targets are a path alone, which has nothing to split.
         if target.isPlainPath {
             (path, query, self.scheme, targetAuthority) = (target, nil, scheme, nil)
         } else {
@@ -66,7 +47,24 @@ public struct HTTPServerRequest: Sendable {
         self.peerAddress = peerAddress
         self.peerPort = peerPort
         self.route = route
-        self.source = source
+        source = .lookup(headers)
+    }
+
+    /// Describes a request that the HTTP server of this library has read.
+    package init(method: String, target: String, headers: HTTPHeaders, peerAddress: String?, peerPort: Int?, route: String?) {
+        // Each property is set here: where one initializer calls another, the request is copied and destroyed, in 500 instructions.
+        self.method = method
+        if target.isPlainPath {
+            (path, query, scheme, targetAuthority) = (target, nil, "http", nil)
+        } else {
+            let parts = HTTPRequestTarget(target, method: method)
+            (path, query, scheme, targetAuthority) = (parts.path, parts.query, parts.scheme ?? "http", parts.authority)
+        }
+        protocolVersion = "1.1"
+        self.peerAddress = peerAddress
+        self.peerPort = peerPort
+        self.route = route
+        source = .fields(headers)
     }
 
     /// The name of the span: method and route, never the path.
@@ -104,6 +102,27 @@ public struct HTTPServerRequest: Sendable {
             protocolVersion: HTTPConventions.protocolNumber(protocolVersion),
             userAgent: source.first("user-agent"))
     }
+
+    /// Sets the attributes at the start of the span of a plain request: those of its series and of its connection, its path and user agent.
+    ///
+    /// - Returns: false if a limit of the span keeps it from that; ``write(_:_:_:to:_:)`` then sets them all.
+    @inline(__always)
+    func writePlain(_ common: HTTPServerCommon, to span: SpanRecorder, _ conventions: HTTPConventions) -> Bool {
+        assert(query == nil && originalMethod(conventions) == nil, "A plain request has no further attributes.")
+        guard conventions.recordedRequestHeaders.isEmpty else { return false }
+        var isWritten = false
+        span.record { state, limits in
+            isWritten = state.add(common.series.spanAttributes, limits) && state.add(common.peer.spanAttributes, limits)
+        }
+        guard isWritten else { return false }
+        let handle = TraceSpan(span)
+        if !path.isEmpty { handle.setAttribute(SemanticAttributes.URL.path, .string(path)) }
+        if let agent = source.first("user-agent") { handle.setAttribute(SemanticAttributes.UserAgent.original, .string(agent)) }
+        return true
+    }
+
+    /// The method as it was sent, if it is not recorded so.
+    func originalMethod(_ conventions: HTTPConventions) -> String? { conventions.method(method).original }
 
     /// Sets the attributes at the start of a span on it.
     ///

@@ -1,5 +1,7 @@
 // What the requests of one route have in common: span attributes that are encoded once, and series that are found once.
 
+import Synchronization
+
 /// The requests of one method, scheme, route and version of the protocol: nearly all requests of a server repeat a few of them.
 final class HTTPServerSeries: Sendable {
     /// What is known of a request at its start, and is the same for many.
@@ -54,7 +56,9 @@ final class HTTPServerSeries: Sendable {
     /// The number of such requests in progress; nil if it is not recorded, or with attributes of each request.
     let active: BoundUpDownCounter<Int>?
     private let duration: Histogram<Double>
-    /// The outcomes that were recorded, the first of which most requests have.
+    /// The outcome that was recorded first, which most requests have: found without a lock. Set once, and released with the series.
+    private let firstOutcome = Atomic<Unmanaged<HTTPServerOutcomeSeries>?>(nil)
+    /// The outcomes that were recorded.
     private let outcomes = Locked<[HTTPServerOutcomeSeries]>([])
 
     /// The most outcomes kept for a route; later ones are looked up for each request.
@@ -69,19 +73,31 @@ final class HTTPServerSeries: Sendable {
         spanAttributes = CommonAttributes(attributes, tag: OTLPSchema.Span.attributes.tag)
     }
 
+    deinit { firstOutcome.load(ordering: .acquiring)?.release() }
+
     /// Whether the series counts requests for itself; if not, there may be room for it later.
     var hasRoom: Bool { active?.isOverflow != true }
 
     /// Returns the series of the requests with an outcome.
     func outcome(_ outcome: HTTPOutcome) -> HTTPServerOutcomeSeries {
+        if let first = firstOutcome.load(ordering: .acquiring)?.takeUnretainedValue(), first.isOf(outcome) { return first }
         if let known = outcomes.withLock({ outcomes in outcomes.first { $0.isOf(outcome) } }) { return known }
         let made = HTTPServerOutcomeSeries(key, outcome, duration)
         guard !made.duration.isOverflow else { return made }
+        keepFirst(made)
         outcomes.withLock { outcomes in
             if outcomes.count >= Self.maximumOutcomes { outcomes = [] }
             outcomes.append(made)
         }
         return made
+    }
+}
+
+extension HTTPServerSeries {
+    /// Makes an outcome the first one unless there is one.
+    private func keepFirst(_ outcome: HTTPServerOutcomeSeries) {
+        let kept = Unmanaged.passRetained(outcome)
+        if !firstOutcome.compareExchange(expected: nil, desired: kept, ordering: .acquiringAndReleasing).exchanged { kept.release() }
     }
 }
 

@@ -65,6 +65,11 @@ extension Tracer {
         let span = startSpan(
             request.spanName(conventions), kind: .server, parent: parent, startTime: startTime, request.attributes(conventions)
         ) { recorder in
+            if let metrics, let common = metrics.common(of: request, conventions), request.writePlain(common, to: recorder, conventions) {
+                series = common.series
+                authority = metrics.recordedAuthority(of: common.peer)
+                return
+            }
             let peer = metrics?.peer(of: request)
             let details = request.details(conventions, peer)
             series = metrics?.series(of: request, conventions, details)

@@ -5,8 +5,8 @@ struct JSONLineEncoder: Sendable {
     private let format: JSONLineFormat
     private var json = AttributeJSON()
     private var times = JSONLineTimeWriter()
-    /// The scope of the current records, and its layout.
-    private var scope: RecordedScope?
+    /// The scope of the current records, which ``layouts`` keeps alive, and its layout.
+    private var scope: ScopeReference?
     private var layout: JSONLineLayout?
     private var layouts: [ObjectIdentifier: (scope: RecordedScope, layout: JSONLineLayout)] = [:]
 
@@ -37,10 +37,16 @@ struct JSONLineEncoder: Sendable {
     mutating func appendLineEnd() { json.writer.endLine() }
 
     /// Sets the scope of the records that follow.
-    mutating func begin(_ scope: RecordedScope) {
+    @inline(__always)
+    mutating func begin(_ scope: ScopeReference) {
         // Most records have the scope of the record before.
-        if scope === self.scope { return }
-        self.scope = scope
+        if scope != self.scope { change(to: scope) }
+    }
+
+    @inline(never)
+    private mutating func change(to reference: ScopeReference) {
+        let scope = reference.scope
+        self.scope = reference
         if let known = layouts[ObjectIdentifier(scope)] {
             layout = known.layout
         } else {
@@ -54,16 +60,38 @@ struct JSONLineEncoder: Sendable {
     /// Writes a line for an OTLP `LogRecord` message; a damaged message is written as far as it is readable.
     mutating func append(_ message: UnsafeRawBufferPointer) {
         guard let layout else { return }
+        lineCount += 1
+        if !appendPlain(message, layout) { appendAny(message, layout) }
+    }
+
+    /// Writes the line of a record as most are, with few short attributes and without characters that need escapes; returns whether it did.
+    ///
+    /// It takes a sixth of the instructions of any line.
+    mutating func appendPlain(_ message: UnsafeRawBufferPointer, _ layout: JSONLineLayout) -> Bool {
+        withUnsafeTemporaryAllocation(of: PlainAttribute.self, capacity: PlainLine.maximumAttributes) { memory in
+            var attributes = PlainAttributes(memory)
+            let record = LogLineRecord(message) { attributes.add($0) }
+            guard attributes.arePlain(beside: layout.reserved) else { return false }
+            return json.writer.writeDocument(upTo: PlainLine.room(for: message, attributes, layout)) { cursor in
+                var line = PlainLine(cursor, layout)
+                let isPlain = line.write(record, attributes, &times)
+                cursor = line.cursor
+                return isPlain
+            }
+        }
+    }
+
+    /// Writes the line of any record.
+    mutating func appendAny(_ message: UnsafeRawBufferPointer, _ layout: JSONLineLayout) {
         let start = json.beginMembers()
         assert(start == 0, "The members of the record before have been removed.")
-        let record = LogLineRecord(message, attributes: &json)
+        let record = LogLineRecord(message) { json.addMember($0) }
         json.writer.beginObject()
         layout.text.withUnsafeBytes { text in
             for step in layout.steps { write(step, of: layout, text, record, attributesFrom: start) }
         }
         json.writer.endObject()
         json.writer.endLine()
-        lineCount += 1
         json.endMembers(from: start)
     }
 
@@ -132,45 +160,6 @@ struct JSONLineEncoder: Sendable {
     private mutating func write(_ time: UInt64, _ key: UnsafeRawBufferPointer, _ style: JSONLineTime) {
         guard time > 0 else { return }
         json.writer.key(encoded: key)
-        times.write(time, as: style, to: &json.writer)
+        json.writer.writeValue(upTo: JSONLineTimeWriter.longest) { times.write(time, as: style, to: &$0) }
     }
-}
-
-/// The fields of an OTLP `LogRecord` message, as views of its bytes.
-private struct LogLineRecord {
-    private typealias Field = OTLPSchema.LogRecord
-
-    var time: UInt64 = 0
-    var observedTime: UInt64 = 0
-    var severityNumber: UInt32 = 0
-    var flags: UInt8 = 0
-    var severityText = UnsafeRawBufferPointer(start: nil, count: 0)
-    var body: UnsafeRawBufferPointer?
-    var eventName = UnsafeRawBufferPointer(start: nil, count: 0)
-    var traceID = UnsafeRawBufferPointer(start: nil, count: 0)
-    var spanID = UnsafeRawBufferPointer(start: nil, count: 0)
-
-    /// Reads the message; its attributes are kept for the next object.
-    init(_ message: UnsafeRawBufferPointer, attributes json: inout AttributeJSON) {
-        var reader = WireReader(message)
-        while let field = try? reader.next() {
-            switch field.number {
-            case Field.time.number: time = field.number64
-            case Field.severityNumber.number: severityNumber = UInt32(truncatingIfNeeded: field.number64)
-            case Field.severityText.number: severityText = field.bytes
-            case Field.body.number: body = field.bytes
-            case Field.attributes.number: json.addMember(field.bytes)
-            case Field.flags.number: flags = UInt8(truncatingIfNeeded: field.number64)
-            case Field.traceID.number: traceID = field.bytes
-            case Field.spanID.number: spanID = field.bytes
-            case Field.observedTime.number: observedTime = field.number64
-            case Field.eventName.number: eventName = field.bytes
-            default: break
-            }
-        }
-    }
-
-    /// Whether the record has a valid trace identifier: the right length and not all zeros.
-    var hasTrace: Bool { traceID.count == 16 && traceID.contains { $0 != 0 } }
-    var hasSpan: Bool { spanID.count == 8 && spanID.contains { $0 != 0 } }
 }

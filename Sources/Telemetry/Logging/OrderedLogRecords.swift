@@ -39,10 +39,11 @@ struct OrderedLogRecords: IteratorProtocol {
     /// Calls the closure with the scope and the message of the next record, where it lies; returns false at the end.
     ///
     /// An item counts nine references more. The closure must not keep the message: the run keeps it only until its end.
-    mutating func withNext(_ body: (RecordedScope, UnsafeRawBufferPointer) -> Void) -> Bool {
+    @inline(__always)
+    mutating func withNext(_ body: (ScopeReference, UnsafeRawBufferPointer) -> Void) -> Bool {
         guard let first = indexOfFirst else { return false }
         let message = UnsafeRawBufferPointer(rebasing: runs[first].bytes[runs[first].message])
-        withExtendedLifetime(runs) { body(runs[first].slice.chunk.scope.scope, message) }
+        withExtendedLifetime(runs) { body(runs[first].slice.chunk.scope, message) }
         advance(first)
         return true
     }
@@ -66,7 +67,7 @@ struct OrderedLogRecords: IteratorProtocol {
     /// Returns the range of the message whose tag is at an offset; nil at the end, or before invalid bytes.
     private static func message(from offset: Int, in bytes: UnsafeRawBufferPointer) -> Range<Int>? {
         var reader = WireReader(UnsafeRawBufferPointer(rebasing: bytes[offset...]))
-        guard let field = try? reader.next() else { return nil }
+        guard let field = reader.nextRaw() else { return nil }
         let end = offset + reader.position
         return end - field.bytes.count..<end
     }
@@ -74,7 +75,7 @@ struct OrderedLogRecords: IteratorProtocol {
     private static func time(of run: Run) -> UInt64 {
         withExtendedLifetime(run) {
             var reader = WireReader(UnsafeRawBufferPointer(rebasing: run.bytes[run.message]))
-            while let field = try? reader.next() {
+            while let field = reader.nextRaw() {
                 if field.number == OTLPSchema.LogRecord.observedTime.number { return field.number64 }
             }
             return 0

@@ -1,6 +1,7 @@
 // Coordinates locks with `fork`, so that a child finds every lock free.
 
 import Synchronization
+import TelemetryMachine
 
 #if canImport(Glibc)
     import Glibc
@@ -173,6 +174,8 @@ private struct SectionCounts: @unchecked Sendable {
     private let lanes: UnsafeMutablePointer<Lane>
     private let mask = ProcessorLane.count - 1
     private let processor = ProcessorLane()
+    /// Where the depth of a thread lies from its thread pointer; 0 if it is kept under the key.
+    private let depthOffset = telemetry_machine_depth_offset()
     private let key: pthread_key_t
 
     init() {
@@ -187,8 +190,16 @@ private struct SectionCounts: @unchecked Sendable {
 
     /// How many sections the calling thread is in.
     var depth: Int {
-        @inline(__always) get { Int(bitPattern: pthread_getspecific(key)) }
-        @inline(__always) nonmutating set { pthread_setspecific(key, UnsafeRawPointer(bitPattern: newValue)) }
+        @inline(__always) get {
+            depthOffset != 0 ? telemetry_machine_depth(depthOffset) : Int(bitPattern: pthread_getspecific(key))
+        }
+        @inline(__always) nonmutating set {
+            if depthOffset != 0 {
+                telemetry_machine_set_depth(depthOffset, newValue)
+            } else {
+                pthread_setspecific(key, UnsafeRawPointer(bitPattern: newValue))
+            }
+        }
     }
 
     /// Counts a thread in or out, in the lane of its processor.

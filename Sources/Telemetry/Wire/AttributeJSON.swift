@@ -35,9 +35,9 @@ struct AttributeJSON: Sendable {
         guard depth <= Self.maximumDepth else { return writer.null() }
         if let text = Self.shortContent(of: message, OTLPSchema.AnyValue.string.tag) { return writer.value(text: text) }
         var reader = WireReader(message)
-        var last: WireField?
+        var last: RawWireField?
         // The last of several values counts. Of a damaged message the fields before the damage are used.
-        while let field = try? reader.next() {
+        while let field = reader.nextRaw() {
             if Self.valueNumbers.contains(field.number) { last = field }
         }
         guard let field = last else { return writer.null() }

@@ -2,6 +2,8 @@
 
 /// The keys that an object has besides those of attributes, and the replacements for attributes with such keys.
 struct ReservedKeys: Sendable {
+    /// A bit for each hash, by its lowest digits: nearly all other keys have a bit that is not set.
+    private let bits: UInt64
     private let hashes: [UInt64]
     private let replacements: [ExactText: ExactText]
 
@@ -9,6 +11,7 @@ struct ReservedKeys: Sendable {
     init(_ keys: [String], prefix: String) {
         let reserved = Set(keys.map(ExactText.init))
         hashes = reserved.map { key in Array(key.text.utf8).withUnsafeBytes { $0.keyHash.hash } }
+        bits = hashes.reduce(0) { $0 | 1 << ($1 & 63) }
         var replacements: [ExactText: ExactText] = [:]
         for key in reserved {
             var replacement = ExactText(prefix + key.text)
@@ -18,7 +21,7 @@ struct ReservedKeys: Sendable {
         self.replacements = replacements
     }
 
-    func mayContain(_ hash: UInt64) -> Bool { hashes.contains(hash) }
+    func mayContain(_ hash: UInt64) -> Bool { bits >> (hash & 63) & 1 != 0 && hashes.contains(hash) }
 
     func replacement(for key: ExactText) -> ExactText? { replacements[key] }
 }

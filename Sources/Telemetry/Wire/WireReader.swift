@@ -39,6 +39,51 @@ package struct WireReader {
         return WireField(number: Int(tag >> 3), value: value, range: start..<position)
     }
 
+    /// Returns the next field if it is in the short form: a tag of one byte, then a fixed number, or a number or length of one or two bytes.
+    /// Returns nil for any other, without moving, and at the end.
+    ///
+    /// Nearly all fields of recorded items have it. It takes 15 to 20 instructions, ``next()`` 75.
+    @inline(__always)
+    mutating func nextShort() -> RawWireField? {
+        let left = bytes.count &- position
+        guard left >= 2, let base = bytes.baseAddress else { return nil }
+        let start = base + position
+        let tag = start.load(as: UInt8.self)
+        guard tag >= 8, tag < 0x80 else { return nil }
+        var field = RawWireField(tag: UInt64(tag))
+        if tag & 7 == WireType.fixed64.rawValue {
+            guard left >= 9 else { return nil }
+            field.number64 = UInt64(littleEndian: start.loadUnaligned(fromByteOffset: 1, as: UInt64.self))
+            position &+= 9
+        } else if tag & 7 == WireType.fixed32.rawValue {
+            guard left >= 5 else { return nil }
+            field.number64 = UInt64(UInt32(littleEndian: start.loadUnaligned(fromByteOffset: 1, as: UInt32.self)))
+            position &+= 5
+        } else {
+            var size = 2
+            var number = UInt64(start.load(fromByteOffset: 1, as: UInt8.self))
+            if number >= 0x80 {
+                guard left >= 3 else { return nil }
+                let next = UInt64(start.load(fromByteOffset: 2, as: UInt8.self))
+                guard next < 0x80 else { return nil }
+                number = number & 0x7F | next << 7
+                size = 3
+            }
+            if tag & 7 == WireType.lengthDelimited.rawValue {
+                let count = Int(truncatingIfNeeded: number)
+                guard count <= left &- size else { return nil }
+                field.bytes = UnsafeRawBufferPointer(start: start + size, count: count)
+                size &+= count
+            } else {
+                guard tag & 7 == WireType.varint.rawValue else { return nil }
+                field.number64 = number
+            }
+            position &+= size
+        }
+        assert(position <= bytes.count, "A field ends within its message.")
+        return field
+    }
+
     /// Returns the next number of a packed repeated field whose content the reader was made with; nil at its end.
     package mutating func nextPacked(_ type: WireType) throws(WireError) -> WireField.Value? {
         guard position < bytes.count else { return nil }

@@ -24,7 +24,7 @@ struct HTTPServerSeriesTests {
 
     private func request(_ method: String, _ headers: HTTPHeaders, route: String?) -> HTTPServerRequest {
         HTTPServerRequest(
-            HTTPRequest(method: method, target: "/a", headers: headers), target: "/a", peerAddress: "192.0.2.1", peerPort: 9, route: route)
+            method: method, target: "/a", headers: headers, peerAddress: "192.0.2.1", peerPort: 9, route: route)
     }
 
     private func points(_ reader: PullMetricReader) throws -> [HistogramPoint] {
@@ -59,8 +59,7 @@ struct HTTPServerSeriesTests {
             ("192.0.2.1", 9, "a:81"), ("192.0.2.2", 9, "a:81"), ("192.0.2.2", 265, "a:81"), ("192.0.2.2", 265, "b"),
         ] {
             let request = HTTPServerRequest(
-                HTTPRequest(method: "GET", target: "/", headers: ["Host": host]), target: "/", peerAddress: address, peerPort: port,
-                route: nil)
+                method: "GET", target: "/", headers: ["Host": host], peerAddress: address, peerPort: port, route: nil)
             for _ in 0..<2 { tracer().startHTTPServerSpan(request, parent: .root, metrics: metrics).finish(statusCode: 200) }
             for span in recorder.spans.suffix(2) {
                 #expect(span.attributes["network.peer.address"] == .string(address))

@@ -64,7 +64,7 @@ enum LogLines {
 
     static func bytes(_ messages: [[UInt8]], _ format: JSONLineFormat, scope: RecordedScope = scope) -> [UInt8] {
         var encoder = JSONLineEncoder(format)
-        encoder.begin(scope)
+        encoder.begin(ScopeReference(keptAlive: scope))
         for message in messages { message.withUnsafeBytes { encoder.append($0) } }
         return encoder.lines
     }

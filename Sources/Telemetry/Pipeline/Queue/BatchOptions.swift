@@ -22,6 +22,10 @@ public struct BatchOptions: Sendable, Hashable {
     /// The longest that one export may take.
     public var exportTimeout: Duration
     public var fullQueuePolicy: FullQueuePolicy
+    /// Items that are exported without waiting for the delay, together with all others that are there; nil for as many as one export takes.
+    ///
+    /// Below ``maxExportBatchSize`` for items of which one export takes as many as there are.
+    package var promptCount: Int?
 
     public init(
         maxQueueSize: Int = 2048, maxExportBatchSize: Int = 512, scheduleDelay: Duration = .seconds(5),
@@ -55,6 +59,7 @@ extension BatchOptions: CheckedSettings {
         var options = self
         options.maxQueueSize = max(1, maxQueueSize)
         options.maxExportBatchSize = min(max(1, maxExportBatchSize), options.maxQueueSize)
+        options.promptCount = promptCount.map { min(max(1, $0), options.maxExportBatchSize) }
         options.scheduleDelay = max(.zero, scheduleDelay)
         options.exportTimeout = max(.milliseconds(1), exportTimeout)
         return options

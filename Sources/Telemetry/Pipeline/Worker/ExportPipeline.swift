@@ -79,8 +79,8 @@ final class ExportPipeline: Sendable {
         }
         requests = FlushRequests(to: destination, wake: wake, runner: runner)
         queue = BatchQueue(
-            capacity: options.maxQueueSize, batchSize: wakesForEachItem ? 1 : options.maxExportBatchSize, laneCount: laneCount,
-            pool: pool, wake: wake)
+            capacity: options.maxQueueSize, batchSize: wakesForEachItem ? 1 : options.promptCount ?? options.maxExportBatchSize,
+            laneCount: laneCount, pool: pool, wake: wake)
         clock.manual?.observe { [wake] in wake.raise() }
     }
 

@@ -35,8 +35,8 @@ struct ExportWorker {
 
     private var batchSize: Int { pipeline.options.maxExportBatchSize }
 
-    /// True if a batch is due: a full one, or any that a request or the schedule has asked for.
-    private var isBatchDue: Bool { pending.count >= batchSize || finishedCount < urgentCount }
+    /// True if a batch is due: of as many items as the options say, or any that a request or the schedule has asked for.
+    private var isBatchDue: Bool { pending.count >= pipeline.options.promptCount ?? batchSize || finishedCount < urgentCount }
 
     private var hasWork: Bool { isBatchDue && (!isPaused || shutdownDeadline <= pause) }
 
