@@ -35,7 +35,22 @@ package enum HTTPGrammar {
     /// Returns whether two strings are equal except for the case of ASCII letters: the Kelvin sign is not equal to k.
     @inline(__always)
     package static func isSame(_ left: String, _ right: String) -> Bool {
-        left.utf8.count == right.utf8.count && isSame(left.utf8, right.utf8)
+        guard left.utf8.count == right.utf8.count else { return false }
+        // Nearly all names of fields are short, and compared as two words.
+        if let left = TextBytes.words(of: left), let right = TextBytes.words(of: right) {
+            return left == right || (lowercased(left.0) == lowercased(right.0) && lowercased(left.1) == lowercased(right.1))
+        }
+        return isSame(left.utf8, right.utf8)
+    }
+
+    /// Returns eight bytes with the capital letters of ASCII as small ones.
+    @inline(__always)
+    private static func lowercased(_ word: UInt64) -> UInt64 {
+        let eachByte: UInt64 = 0x0101_0101_0101_0101
+        let rest = word & (eachByte &* 0x7F)
+        // The highest bit of a byte is set if the rest of it is at least A, and if it is beyond Z.
+        let (fromA, beyondZ) = (rest &+ eachByte &* 0x3F, rest &+ eachByte &* 0x25)
+        return word | (fromA & ~beyondZ & ~word & (eachByte &* 0x80)) >> 2
     }
 
     static func isSame(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {

@@ -26,7 +26,7 @@ struct OrderedLogRecords: IteratorProtocol {
                 return Self.message(from: 0, in: bytes).map { Run(slice: slice, bytes: bytes, message: $0) }
             }
         }
-        if runs.count > 1 { for index in runs.indices { runs[index].time = Self.time(of: runs[index]) } }
+        if runs.count > 1 { for index in runs.indices { noteTime(index) } }
     }
 
     mutating func next() -> EncodedItem? {
@@ -55,10 +55,15 @@ struct OrderedLogRecords: IteratorProtocol {
         return first
     }
 
+    private mutating func noteTime(_ index: Int) {
+        let message = UnsafeRawBufferPointer(rebasing: runs[index].bytes[runs[index].message])
+        runs[index].time = withExtendedLifetime(runs) { Self.time(of: message) }
+    }
+
     private mutating func advance(_ index: Int) {
         if let message = withExtendedLifetime(runs, { Self.message(from: runs[index].message.upperBound, in: runs[index].bytes) }) {
             runs[index].message = message
-            if runs.count > 1 { runs[index].time = Self.time(of: runs[index]) }
+            if runs.count > 1 { noteTime(index) }
         } else {
             runs.remove(at: index)
         }
@@ -72,13 +77,12 @@ struct OrderedLogRecords: IteratorProtocol {
         return end - field.bytes.count..<end
     }
 
-    private static func time(of run: Run) -> UInt64 {
-        withExtendedLifetime(run) {
-            var reader = WireReader(UnsafeRawBufferPointer(rebasing: run.bytes[run.message]))
-            while let field = reader.nextRaw() {
-                if field.number == OTLPSchema.LogRecord.observedTime.number { return field.number64 }
-            }
-            return 0
+    /// Returns the observed time of a message; the caller keeps its memory.
+    private static func time(of message: UnsafeRawBufferPointer) -> UInt64 {
+        var reader = WireReader(message)
+        while let field = reader.nextRaw() {
+            if field.number == OTLPSchema.LogRecord.observedTime.number { return field.number64 }
         }
+        return 0
     }
 }

@@ -41,9 +41,16 @@ extension UnsafeRawBufferPointer {
             place &+= 8
         }
         var rest: UInt64 = 0
-        while place < count {
-            rest = rest << 8 | UInt64(self[place])
-            place &+= 1
+        if place < count {
+            if count >= 8 {
+                // The last bytes together with some before them.
+                rest = loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+            } else if count >= 4 {
+                let low = loadUnaligned(as: UInt32.self)
+                rest = UInt64(low) | UInt64(loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)) << 32
+            } else {
+                rest = UInt64(self[0]) | UInt64(self[count >> 1]) << 8 | UInt64(self[count &- 1]) << 16
+            }
         }
         all |= rest
         hash = (hash ^ rest) &* multiplier

@@ -45,6 +45,12 @@ struct TextBytes {
         (low, high) = (words.0.littleEndian, words.1.littleEndian)
     }
 
+    /// Returns the words of a string that holds its bytes itself, the last byte of which is made of its length; nil for any other.
+    @inline(__always)
+    static func words(of text: String) -> (UInt64, UInt64)? {
+        isShort(text) ? unsafeBitCast(text, to: (UInt64, UInt64).self) : nil
+    }
+
     /// Returns whether the string holds its bytes itself. (Swift, StringObject.swift: "small strings", part of the stable ABI.)
     @inline(__always)
     private static func isShort(_ text: String) -> Bool {
