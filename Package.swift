@@ -77,7 +77,7 @@ let examples: [Target] = [
             "Spaceship", "Ledger", "LunarModule", "SpacecraftTelemetry", "CommandDispatcher", "MissionTimeline", "MissionDashboard",
             "NotificationService", "HelloWorld", "Accounts", "Books", "Demo", "TraceContextRelay", "TelemetryTool",
         ],
-        exclude: ["Console/PromQL/Vectors", "Console/Page/Browser"], swiftSettings: settings),
+        exclude: ["Console/PromQL/Vectors", "Console/Alerts/Vectors", "Console/Page/Browser"], swiftSettings: settings),
 ]
 
 /// The tests of the bridges, and those tests of the library that see other code when the bridges are there: all that differs with traits,

@@ -23,11 +23,12 @@ import TelemetryConsole
             let archive = try environment["STORE"].map { (path) throws(StartFailure) in
                 try RunArchive(path: path, limits: consoleLimits)
             }
-            let stores = SignalStores(consoleLimits, run: archive?.run)
+            let stores = SignalStores(consoleLimits, run: archive?.run, errorUser: environment["ERROR_USER_ATTRIBUTE"] ?? "user.id")
             try archive?.restore(to: stores)
             let routes = CollectorRoutes(
                 collection, stores: stores, access: try ConsoleAccess(environment), maximumRequestBytes: requestBytes, archive: archive,
-                forwarder: try Forwarder(environment), scraper: try Scraper.start(environment, into: stores.metrics, archive: archive))
+                forwarder: try Forwarder(environment), alerts: try AlertManager.start(environment, stores, archive: archive),
+                scraper: try Scraper.start(environment, into: stores.metrics, archive: archive))
             let tails = try LogTails(environment) { routes.console.keep(logs: $0) }
             let drawing = Task { await collection.run() }
             // A large request takes long to decode, and the server's thread is for all connections.

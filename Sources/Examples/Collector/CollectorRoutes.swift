@@ -12,11 +12,12 @@ struct CollectorRoutes: Sendable {
     init(
         _ collection: TraceCollection, stores: SignalStores = SignalStores(), access: ConsoleAccess = ConsoleAccess(),
         maximumRequestBytes: Int = OTLPIntake.maximumRequestBytes, archive: RunArchive? = nil, forwarder: Forwarder? = nil,
-        scraper: Scraper? = nil
+        alerts: AlertManager? = nil, scraper: Scraper? = nil
     ) {
         let router = Self.router(collection, stores)
         console = Console(
-            stores, access: access, maximumRequestBytes: maximumRequestBytes, archive: archive, forwarder: forwarder, scraper: scraper,
+            stores, access: access, maximumRequestBytes: maximumRequestBytes, archive: archive, forwarder: forwarder, alerts: alerts,
+            scraper: scraper,
             observers: [
                 { request, signal, items in collection.take(request, signal, items: items, maximumBytes: maximumRequestBytes) }
             ],

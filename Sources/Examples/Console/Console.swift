@@ -13,6 +13,9 @@ package final class Console: Sendable {
     private let data: DataRoutes
     private let jaeger: JaegerRoutes
     private let metrics: MetricRoutes
+    private let alerts: AlertManager
+    private let alertRoutes: AlertRoutes
+    private let errors: ErrorRoutes
     private let page = PageRoutes()
     private let scraper: Scraper?
     private let guardian: AccessGuard
@@ -25,25 +28,36 @@ package final class Console: Sendable {
     /// - Parameters:
     ///   - archive: the file in which requests are kept too.
     ///   - forwarder: passes requests on.
+    ///   - alerts: evaluates rules; nil for a console without rules. It ends with the console.
     ///   - scraper: reads metrics from targets into the store; it ends with the console.
     ///   - observers: see the requests that were taken.
     ///   - others: answer what the console does not.
     package init(
         _ stores: SignalStores, access: ConsoleAccess = ConsoleAccess(), maximumRequestBytes: Int = OTLPIntake.maximumRequestBytes,
-        archive: RunArchive? = nil, forwarder: Forwarder? = nil, scraper: Scraper? = nil, observers: [ConsoleIntake.Observer] = [],
-        others: [Route] = []
+        archive: RunArchive? = nil, forwarder: Forwarder? = nil, alerts: AlertManager? = nil, scraper: Scraper? = nil,
+        observers: [ConsoleIntake.Observer] = [], others: [Route] = []
     ) {
         self.stores = stores
+        let alerts = alerts ?? AlertManager(stores, AlertManager.Options())
+        self.alerts = alerts
+        alertRoutes = AlertRoutes(alerts)
         self.archive = archive
         self.forwarder = forwarder
         self.scraper = scraper
+        if let archive {
+            let errors = stores.errors
+            if let document = archive.document("errors") { errors.restore(document) }
+            archive.store(document: "errors") { errors.changedDocument() }
+        }
         var targets: (@Sendable () -> [ScrapeTargetStatus])?
         if let scraper { targets = { scraper.statuses } }
-        metrics = MetricRoutes(stores.metrics, targets: targets)
+        metrics = MetricRoutes(stores.metrics, logs: stores.logs, targets: targets)
         var observers = observers
         if let archive { observers.append { request, signal, _ in archive.store(request, signal) } }
         if let forwarder { observers.append { request, signal, items in forwarder.forward(request, signal, items: items) } }
         self.observers = observers
+        let sinks = observers
+        errors = ErrorRoutes(stores.errors) { Self.keep($0, stores, sinks) }
         let intake = ConsoleIntake(stores, maximumBytes: maximumRequestBytes, observers: observers)
         self.intake = intake
         let queries = QueryRunner()
@@ -66,6 +80,8 @@ package final class Console: Sendable {
 
     private func answer(_ request: ServiceRequest) async -> ServiceResponse {
         if request.path.hasPrefix("/v1/") { return await receiving.respond(to: request) }
+        if let response = await alertRoutes.respond(to: request) { return response }
+        if let response = await errors.respond(to: request) { return response }
         if let response = await metrics.respond(to: request) { return response }
         if let response = await data.respond(to: request) { return response }
         if let response = await jaeger.respond(to: request) { return response }
@@ -77,8 +93,10 @@ package final class Console: Sendable {
     }
 
     /// Keeps log records that did not come over the network, as a request in protobuf.
-    package func keep(logs request: [UInt8]) {
-        // Lines of files are encoded here, so that they can be read.
+    package func keep(logs request: [UInt8]) { Self.keep(request, stores, observers) }
+
+    private static func keep(_ request: [UInt8], _ stores: SignalStores, _ observers: [ConsoleIntake.Observer]) {
+        // Lines of files and events of reporters are encoded here, so that they can be read.
         guard let count = try? stores.receive(request, .logs, maximumBytes: .max).count else { return }
         for observer in observers { observer(request, .logs, count.accepted) }
     }
@@ -89,6 +107,7 @@ package final class Console: Sendable {
     /// Delivers and stores what waits until the deadline.
     package func finish(until deadline: Deadline) async {
         stop()
+        alerts.stop()
         scraper?.stop()
         await forwarder?.stop(until: deadline)
         await archive?.stop(until: deadline)

@@ -35,7 +35,7 @@ struct AccessGuard: Sendable {
 
     /// Answers a request if it may be answered.
     func respond(to request: ServiceRequest, _ next: Handler) async -> ServiceResponse {
-        var response = request.path.hasPrefix("/v1/") ? await received(request, next) : await read(request, next)
+        var response = Self.isReceiving(request) ? await received(request, next) : await read(request, next)
         response.headers["Content-Security-Policy"] = Self.policy
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "no-referrer"
@@ -45,6 +45,10 @@ struct AccessGuard: Sendable {
     }
 
     // MARK: Telemetry that comes in
+
+    private static func isReceiving(_ request: ServiceRequest) -> Bool {
+        request.path.hasPrefix("/v1/") || ErrorRoutes.project(request.path) != nil
+    }
 
     /// Programs may send telemetry under whatever name they reach this machine; pages only from allowed origins.
     private func received(_ request: ServiceRequest, _ next: Handler) async -> ServiceResponse {
@@ -62,7 +66,7 @@ struct AccessGuard: Sendable {
     private static var preflight: ServiceResponse {
         var response = ServiceResponse(status: 204)
         response.headers["Access-Control-Allow-Methods"] = "POST"
-        response.headers["Access-Control-Allow-Headers"] = "content-type, content-encoding"
+        response.headers["Access-Control-Allow-Headers"] = "content-type, content-encoding, x-sentry-auth"
         response.headers["Access-Control-Max-Age"] = "600"
         return response
     }
@@ -84,6 +88,11 @@ struct AccessGuard: Sendable {
             let host = (request.headers["host"] ?? "").prefix(200)
             return .text(
                 "The console does not answer to the name \"\(host)\"; ALLOWED_HOSTS lists those that it answers to.\n", status: 421)
+        }
+        // What changes something is not taken from pages of other sites, token or not.
+        let isReading = request.method == "GET" || request.method == "HEAD"
+        if !isReading, let origin = request.headers["origin"], !isOwn(origin, request) {
+            return .text("Pages of \(origin.prefix(200)) may not change anything in this console.\n", status: 403)
         }
         guard let token = access.token else { return await next(request) }
         if isAuthorized(request, token) { return await next(request) }

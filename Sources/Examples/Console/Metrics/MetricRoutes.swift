@@ -14,10 +14,12 @@ package struct MetricRoutes: Sendable {
     private let prometheus: PromQLRoutes
     private let pool: WorkPool?
 
-    /// - Parameter targets: tells of the targets that are scraped.
-    package init(_ store: MetricStore, targets: (@Sendable () -> [ScrapeTargetStatus])? = nil) {
+    /// - Parameters:
+    ///   - logs: the records that `log_count` counts.
+    ///   - targets: tells of the targets that are scraped.
+    package init(_ store: MetricStore, logs: BlockStore<LogBlock>? = nil, targets: (@Sendable () -> [ScrapeTargetStatus])? = nil) {
         self.store = store
-        prometheus = PromQLRoutes(store: store, targets: targets)
+        prometheus = PromQLRoutes(store: store, logs: logs, targets: targets)
         pool = try? WorkPool(named: "console-metrics", threads: 1, capacity: Self.capacity)
     }
 

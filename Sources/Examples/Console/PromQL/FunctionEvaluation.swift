@@ -27,6 +27,8 @@ struct FunctionEvaluation {
         case .scalar: return .scalar(scalar(try evaluator.vector(arguments[0])))
         case .vector: return .vector([VectorSeries(LabelSet(), values: try evaluator.scalar(arguments[0]))])
         case .timestamp: return .vector(try timestamps())
+        case .logCount:
+            return .vector(try LogCounts(evaluator, search: string(0), seconds: try evaluator.scalar(arguments[1])).series())
         case .absent: return .vector(absent(try evaluator.vector(arguments[0]), of: arguments[0]))
         case .absentOverTime: return .vector(try absentOverTime())
         case .sort, .sortDescending: return .vector(sorted(try evaluator.vector(arguments[0])))

@@ -24,14 +24,20 @@ struct QueryResult: Sendable {
 /// Answers queries of a store.
 struct PromQLEngine: Sendable {
     let store: MetricStore
+    /// The log records that `log_count` counts.
+    var logs: BlockStore<LogBlock>?
     var limits = QueryLimits()
 
     /// Evaluates a query at one time, in milliseconds.
     func query(_ text: String, at time: Int64) throws(PromQLError) -> QueryResult {
-        let expression = try PromQLParser.parse(text)
+        try query(try PromQLParser.parse(text), at: time)
+    }
+
+    /// Evaluates a query that has been parsed.
+    func query(_ expression: PromQLExpression, at time: Int64) throws(PromQLError) -> QueryResult {
         let steps = QuerySteps(start: time, step: 1_000, count: 1)
         let budget = QueryBudget(limits)
-        let evaluator = PromQLEvaluator(store, steps, budget)
+        let evaluator = PromQLEvaluator(store, steps, budget, logs: logs)
         if expression.type == .matrix {
             let vector = try evaluator.rangeVector(expression)
             let points = vector.series.compactMap { one -> RangeSeries? in
@@ -76,7 +82,7 @@ struct PromQLEngine: Sendable {
                     + " Try decreasing the query resolution (?step=XX)")
         }
         let steps = QuerySteps(start: start, step: step, count: Int((end - start) / step) + 1)
-        let evaluator = PromQLEvaluator(store, steps, QueryBudget(limits))
+        let evaluator = PromQLEvaluator(store, steps, QueryBudget(limits), logs: logs)
         switch try evaluator.value(of: expression) {
         case .scalar(let values):
             return QueryResult(value: .matrix, series: [VectorSeries(LabelSet(), values: values)], steps: steps)

@@ -9,9 +9,14 @@ struct PromQLEvaluator {
     let budget: QueryBudget
     /// The steps of the whole query, which `@ start()` and `@ end()` refer to.
     let outermost: QuerySteps
+    /// The log records that `log_count` counts; nil where there are none.
+    let logs: BlockStore<LogBlock>?
 
-    init(_ store: MetricStore, _ steps: QuerySteps, _ budget: QueryBudget, outermost: QuerySteps? = nil) {
+    init(
+        _ store: MetricStore, _ steps: QuerySteps, _ budget: QueryBudget, outermost: QuerySteps? = nil, logs: BlockStore<LogBlock>? = nil
+    ) {
         self.store = store
+        self.logs = logs
         self.steps = steps
         self.budget = budget
         self.outermost = outermost ?? steps
@@ -198,7 +203,7 @@ struct PromQLEvaluator {
             throw .execution("a subquery of \(count) steps exceeds the maximum of \(budget.limits.steps * 10)")
         }
         let innerSteps = QuerySteps(start: start, step: step, count: Int(count))
-        let evaluator = PromQLEvaluator(store, innerSteps, budget, outermost: outermost)
+        let evaluator = PromQLEvaluator(store, innerSteps, budget, outermost: outermost, logs: logs)
         let series: [RangeSeries] = try evaluator.vector(inner).map { one in
             var points = RangeSeries(one.labels)
             let isHistogram = one.histograms != nil

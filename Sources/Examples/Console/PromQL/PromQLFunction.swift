@@ -16,6 +16,8 @@ enum PromQLFunction: String, Sendable, CaseIterable {
     case labelReplace = "label_replace", labelJoin = "label_join"
     case histogramQuantile = "histogram_quantile", histogramCount = "histogram_count", histogramSum = "histogram_sum"
     case histogramAverage = "histogram_avg", histogramFraction = "histogram_fraction"
+    /// Not a function of Prometheus: the number of log records that a search finds, by service.
+    case logCount = "log_count"
 
     var result: PromQLExpression.ValueType {
         switch self {
@@ -40,6 +42,7 @@ enum PromQLFunction: String, Sendable, CaseIterable {
         case .labelJoin: [.vector, .string, .string, .string]
         case .histogramQuantile: [.scalar, .vector]
         case .histogramFraction: [.scalar, .scalar, .vector]
+        case .logCount: [.string, .scalar]
         default: [.vector]
         }
     }

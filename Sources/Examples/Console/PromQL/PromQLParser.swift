@@ -204,6 +204,7 @@ struct PromQLParser {
         for (index, argument) in arguments.enumerated() {
             try check(argument, is: types[min(index, types.count - 1)], "call to function \"\(function.rawValue)\"")
         }
+        if function == .logCount { try LogCounts.check(arguments) }
         return Expression(form: .call(function, arguments), offset: offset)
     }
 

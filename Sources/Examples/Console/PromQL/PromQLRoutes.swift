@@ -11,6 +11,7 @@ struct PromQLRoutes: Sendable {
     private static let maximumEntries = 50_000
 
     let store: MetricStore
+    let logs: BlockStore<LogBlock>?
     let targets: (@Sendable () -> [ScrapeTargetStatus])?
 
     /// Returns the answer to a request whose path is below `/api/v1/`.
@@ -52,7 +53,7 @@ struct PromQLRoutes: Sendable {
     }
 
     private func engine(_ parameters: PromQLParameters) throws(PromQLError) -> PromQLEngine {
-        var engine = PromQLEngine(store: store)
+        var engine = PromQLEngine(store: store, logs: logs)
         if let timeout = try parameters.duration("timeout") { engine.limits.time = min(engine.limits.time, .milliseconds(max(0, timeout))) }
         if let lookback = try parameters.duration("lookback_delta"), lookback > 0 { engine.limits.lookback = lookback }
         return engine

@@ -19,6 +19,10 @@ package final class RunArchive: Sendable {
     private struct State {
         var waiting: [Request] = []
         var waitingBytes = 0
+        /// Documents that have changed, by their names.
+        var documents: [String: [UInt8]] = [:]
+        /// Return documents that have changed since they were last asked.
+        var sources: [(name: String, changed: @Sendable () -> [UInt8]?)] = []
         var isEnding = false
         var counts = Counts()
     }
@@ -35,7 +39,10 @@ package final class RunArchive: Sendable {
     private static let maximumRuns = 10
     /// Bytes that may wait for the file.
     private static let maximumWaitingBytes = 32 << 20
+    /// Bytes of a document.
+    private static let maximumDocumentBytes = 8 << 20
     private static let pause = Duration.milliseconds(200)
+    private static let turnsBetweenDocuments = 5
     /// The number of scraped pages in the file, beside those of the signals.
     private static let scrapes: Int64 = 3
 
@@ -79,6 +86,7 @@ package final class RunArchive: Sendable {
         try file.run(
             "CREATE TABLE IF NOT EXISTS requests (id INTEGER PRIMARY KEY AUTOINCREMENT, run INTEGER NOT NULL, signal INTEGER NOT NULL, "
                 + "arrival INTEGER NOT NULL, size INTEGER NOT NULL, body BLOB NOT NULL)")
+        try file.run("CREATE TABLE IF NOT EXISTS documents (name TEXT PRIMARY KEY, body BLOB NOT NULL)")
         try file.run("CREATE INDEX IF NOT EXISTS requests_of_signal ON requests (signal, id, size)")
         // A run that was killed has ended with the last request that it received.
         try file.run(
@@ -115,6 +123,40 @@ package final class RunArchive: Sendable {
         }
         guard WorkerThread.start(named: "console-file", { self.work() }) else {
             throw StartFailure(.unavailable, "The system gives no more threads.")
+        }
+    }
+
+    // MARK: Documents
+
+    /// Takes a document in place of the one with its name; it never waits. One that is too long is left out.
+    func store(document name: String, _ bytes: [UInt8]) {
+        state.withLock { state in
+            guard !state.isEnding, bytes.count <= Self.maximumDocumentBytes else { return state.counts.dropped += 1 }
+            state.documents[name] = bytes
+        }
+    }
+
+    /// Asks for a document again and again, and keeps it when there is one.
+    func store(document name: String, whenChanged changed: @escaping @Sendable () -> [UInt8]?) {
+        state.withLock { $0.sources.append((name, changed)) }
+    }
+
+    /// Returns a document of the last run; nil if there is none.
+    func document(_ name: String) -> [UInt8]? {
+        var body: [UInt8]?
+        guard let file = try? SQLiteFile(path) else { return nil }
+        try? file.run("SELECT body FROM documents WHERE name = ?", [.text(name)]) { row in
+            body = row.bytes(0)
+            return true
+        }
+        return body
+    }
+
+    private static func write(_ documents: [String: [UInt8]], to file: SQLiteFile) throws(SQLiteFile.Failure) {
+        for (name, bytes) in documents {
+            try file.run(
+                "INSERT INTO documents (name, body) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET body = excluded.body",
+                [.text(name), .bytes(bytes)])
         }
     }
 
@@ -157,15 +199,26 @@ package final class RunArchive: Sendable {
         var held = [Int](repeating: 0, count: maximumBytes.count)
         for signal in held.indices { held[signal] = (try? Self.size(of: Int64(signal), file)) ?? 0 }
         let timer = Semaphore()
+        var turn = 0
         while true {
-            let (requests, isEnding) = state.withLock { state in
+            turn += 1
+            if turn % Self.turnsBetweenDocuments == 0 || state.withLock({ $0.isEnding }) {
+                for source in state.withLock({ $0.sources }) {
+                    if let document = source.changed() { state.withLock { $0.documents[source.name] = document } }
+                }
+            }
+            let (requests, documents, isEnding) = state.withLock { state in
                 defer {
                     state.waiting = []
                     state.waitingBytes = 0
+                    state.documents = [:]
                 }
-                return (state.waiting, state.isEnding)
+                return (state.waiting, state.documents, state.isEnding)
             }
             if !requests.isEmpty { write(requests, to: file, &held) }
+            do throws(SQLiteFile.Failure) { try Self.write(documents, to: file) } catch {
+                state.withLock { $0.counts.lastFailure = "\(error)" }
+            }
             if isEnding {
                 try? file.run(
                     "UPDATE runs SET finish = ? WHERE id = ?",

@@ -9,6 +9,8 @@ package struct ConsoleLimits: Sendable {
     package var traceBytes = 128 << 20
     package var metricBytes = 64 << 20
     package var logBytes = 64 << 20
+    /// The bytes of groups of errors.
+    package var errorBytes = 8 << 20
 
     package init() {}
 }
@@ -27,11 +29,16 @@ package final class SignalStores: Sendable {
     package let spans: BlockStore<SpanBlock>
     package let logs: BlockStore<LogBlock>
     package let metrics: MetricStore
+    package let errors: ErrorStore
+    private let errorReader: ErrorReader
     package let started: Timestamp
     private let runsState: Mutex<[Run]>
     private let refusedMetrics = Mutex<[String: Int]>([:])
 
-    package init(_ limits: ConsoleLimits = ConsoleLimits(), run: Run? = nil) {
+    /// - Parameter errorUser: the attribute that names the user whom an error affects.
+    package init(_ limits: ConsoleLimits = ConsoleLimits(), run: Run? = nil, errorUser: String = "user.id") {
+        errors = ErrorStore(maximumBytes: limits.errorBytes)
+        errorReader = ErrorReader(userAttribute: errorUser)
         started = .now
         let run = run ?? Run(number: 1, id: Self.identifier(started), start: started, end: nil)
         spans = BlockStore(maximumBytes: limits.traceBytes, run: run.number)
@@ -65,8 +72,12 @@ package final class SignalStores: Sendable {
         switch signal {
         case .traces:
             let count = try spans.receive(ReceivedBody(body, arrival: arrival))
+            readErrors(body, signal, arrival)
             return (count, "trace and span identifiers must not be zero")
-        case .logs: return (try logs.receive(ReceivedBody(body, arrival: arrival)), "")
+        case .logs:
+            let count = try logs.receive(ReceivedBody(body, arrival: arrival))
+            readErrors(body, signal, arrival)
+            return (count, "")
         case .metrics:
             do throws(OTLPRequestError) {
                 let request = try OTLPReceivedRequest(body, .metrics, .protobuf, limits: .metrics, maximumBytes: maximumBytes)
@@ -77,6 +88,11 @@ package final class SignalStores: Sendable {
                 throw error
             }
         }
+    }
+
+    private func readErrors(_ body: [UInt8], _ signal: OTLPReceivedRequest.Signal, _ arrival: UInt64) {
+        let findings = errorReader.findings(in: body, signal, now: arrival)
+        errors.receive(findings.errors, feedback: findings.feedback)
     }
 
     /// The account of metrics, with the requests that did not come so far.

@@ -99,6 +99,22 @@ struct RunArchiveTests {
         }
     }
 
+    @Test("POC-33: a document of the last run is there in the next one") func documentsOutliveTheProcess() async throws {
+        try await withFile { path in
+            let first = try open(path)
+            #expect(first.archive.document("alerts") == nil)
+            first.archive.store(document: "alerts", Array("one".utf8))
+            first.archive.store(document: "alerts", Array("two".utf8))
+            first.archive.store(document: "other", [])
+            await first.archive.stop(until: .after(.seconds(20)))
+            let second = try open(path)
+            #expect(second.archive.document("alerts") == Array("two".utf8) && second.archive.document("other") == [])
+            second.archive.store(document: "alerts", [UInt8](repeating: 0, count: 9 << 20))
+            #expect(second.archive.counts.dropped == 1)
+            await second.archive.stop(until: .after(.seconds(20)))
+        }
+    }
+
     @Test func runThatWasKilledEndedWithItsLastRequest() async throws {
         try await withFile { path in
             let first = try open(path)

@@ -4,7 +4,7 @@
 extension PageFile {
     static let apiJS = PageFile(
         path: "/assets/api.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "1fcce9bb33e52513",
+        entityTag: "8af3ab38be1111f5",
         text: #"""
             import { parse, written } from "./router.js";
             export class Refused extends Error {
@@ -22,18 +22,19 @@ extension PageFile {
             }
             }
             }
-            async function once(path, params, signal) {
+            export const send = (method, path, body) => once(path, {}, undefined, { method, body: body && JSON.stringify(body) });
+            async function once(path, params, signal, options) {
             let response;
             try {
-            response = await fetch(path + written(params), { signal, headers: { Accept: "application/json" } });
-            if (response.ok) return await response.json();
+            response = await fetch(path + written(params), { signal, headers: { Accept: "application/json", ...(options?.body && { "Content-Type": "application/json" }) }, ...options });
+            if (response.ok) return await (options ? response.text() : response.json());
             } catch {
             if (signal?.aborted) return new Promise(() => {});
             throw new Refused(0, "The console does not answer. Is its process still running?");
             }
             let body = {};
             try { body = await response.json(); } catch { /* Not every refusal has a body of JSON. */ }
-            const error = body.error ?? body.message;
+            const error = typeof body === "string" ? body : body.error ?? body.message;
             throw new Refused(response.status, (typeof error === "object" ? error?.message : error) ?? `The server answered ${response.status}.`, error?.at ?? error?.column);
             }
             export const path = (...parts) => parts.map((part, index) => (index === 0 ? part : encodeURIComponent(part))).join("/");

@@ -4,7 +4,7 @@
 extension PageFile {
     static let appJS = PageFile(
         path: "/assets/app.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "fcb03076898e1cd5",
+        entityTag: "07fe89588c55aeb0",
         text: #"""
             import { get, noteTime } from "./api.js";
             import { assign } from "./colors.js";
@@ -13,7 +13,9 @@ extension PageFile {
             import * as live from "./live.js";
             import { problem } from "./parts.js";
             import { address, go, parse, range } from "./router.js";
+            import * as alerts from "./alerts.js";
             import * as compare from "./compare.js";
+            import * as errors from "./errors.js";
             import * as health from "./health.js";
             import * as logs from "./logs.js";
             import * as map from "./map.js";
@@ -23,10 +25,10 @@ extension PageFile {
             import * as trace from "./trace.js";
             import * as traces from "./traces.js";
             import { welcome } from "./welcome.js";
-            const views = { traces, trace, compare, services, runs, map, metrics, logs, health };
+            const views = { traces, trace, compare, services, runs, map, metrics, logs, errors, alerts, health };
             const sections = [
             ["traces", "Traces", "t"], ["services", "Services", "s"], ["map", "Map", "m"], ["metrics", "Metrics", "e"], ["logs", "Logs", "l"],
-            ["health", "Health", "h"],
+            ["errors", "Errors", "r"],  ["alerts", "Alerts", "a"],  ["health", "Health", "h"],
             ];
             const parents = { trace: "traces", compare: "traces", runs: "services" };
             const main = h("main", { id: "main", tabindex: "-1" });
@@ -71,7 +73,10 @@ extension PageFile {
             const route = parse();
             const view = views[route.name];
             for (const [name, link] of links) {
-            if (name === (parents[route.name] ?? route.name)) link.setAttribute("aria-current", "page");
+            if (name === (parents[route.name] ?? route.name)) {
+            link.setAttribute("aria-current", "page");
+            link.scrollIntoView({ block: "nearest", inline: "nearest" });
+            }
             else link.removeAttribute("aria-current");
             link.setAttribute("href", address(name, [], range(route.query)));
             }
@@ -86,7 +91,7 @@ extension PageFile {
             if (!summary) await readSummary();
             if (present !== mine) return;
             if (!view) throw new Error(`There is no view named “${route.name}”.`);
-            mine.view = hasNothing() && route.name !== "health" ? welcome(begin) : view.create({ route, signal: abort.signal, summary });
+            mine.view = hasNothing() && route.name !== "health" && route.name !== "alerts" ? welcome(begin) : view.create({ route, signal: abort.signal, summary });
             const close = mine.view.close;
             mine.view.close = () => { abort.abort(); close?.(); };
             setViewKeys(mine.view.keys ?? []);

@@ -4,7 +4,7 @@
 extension PageFile {
     static let baseCSS = PageFile(
         path: "/assets/base.css", contentType: "text/css; charset=utf-8",
-        entityTag: "e7c571be240ea985",
+        entityTag: "7bb792cccd07efbd",
         text: #"""
             :root { --mono: "SF Mono", "JetBrains Mono", Menlo, Consolas, ui-monospace, monospace; --edge: 1px solid var(--line); --edge-strong: 1px solid var(--line-strong); }
             :root, :root[data-theme="light"] {
@@ -86,8 +86,8 @@ extension PageFile {
             main { padding: 10px 14px 24px; grid-row: 1; scrollbar-gutter: auto; }
             .side { grid-row: 2; flex-direction: row; padding: 4px 6px calc(4px + env(safe-area-inset-bottom)); border: 0; border-top: var(--edge); gap: 2px; }
             .brand, .side-end .nav-action:nth-child(3) { display: none; }
-            .nav { flex: 1; flex-direction: row; justify-content: space-between; }
-            .nav-link, .nav-action { flex-direction: column; height: 44px; gap: 2px; padding: 5px 2px 0; font-size: 11px; line-height: 14px; align-items: center; min-width: 0; flex: 1; }
+            .nav { flex: 1; flex-direction: row; justify-content: space-between; overflow-x: auto; scrollbar-width: none; min-width: 0; }
+            .nav-link, .nav-action { flex-direction: column; height: 44px; gap: 2px; padding: 5px 2px 0; font-size: 11px; line-height: 14px; align-items: center; min-width: 46px; flex: 1; }
             .side-end { flex-direction: row; margin: 0; flex: 0 0 92px; border-left: var(--edge); padding-left: 4px; }
             .nav-action.live .icon { display: none; }
             .pulse { margin: 4px; }

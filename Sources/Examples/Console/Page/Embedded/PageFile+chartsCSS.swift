@@ -4,7 +4,7 @@
 extension PageFile {
     static let chartsCSS = PageFile(
         path: "/assets/charts.css", contentType: "text/css; charset=utf-8",
-        entityTag: "d49a6f53783f15d4",
+        entityTag: "e2bb797021dec9b1",
         text: #"""
             .chart { display: block; width: 100%; overflow: visible; touch-action: pan-y; }
             .chart text { font-size: 11px; fill: var(--faint); }
@@ -35,6 +35,13 @@ extension PageFile {
             .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); gap: 12px; }
             .level-trace, .level-debug { --level: var(--faint); } .level-info { --level: var(--c6); } .level-warn { --level: var(--warn); } .level-error, .level-fatal { --level: var(--error); }
             .volume rect { fill: var(--level); } .volume .level-trace { opacity: .5; } .volume .level-info { opacity: .75; }
+            .alert-row { display: grid; grid-template-columns: 76px minmax(120px, auto) minmax(0, 1fr) auto 90px; gap: 4px 12px; align-items: center; width: 100%; padding: 6px 8px; text-align: left; }
+            .alert-row:hover { background: var(--hover); } .alert-row > .chip { justify-self: start; } .alert-row > :last-child { text-align: right; }
+            .alert-labels { display: flex; flex-wrap: wrap; gap: 4px; min-width: 0; } .alert-labels .chip { white-space: normal; overflow-wrap: anywhere; }
+            .panel + .panel, .detail-message + .cards { margin-top: 10px; } .cards > .panel + .panel, .charts > .panel + .panel { margin-top: 0; }
+            .stack { margin: 0; padding: 12px; overflow: auto; max-height: 420px; }
+            .error-title { overflow-wrap: anywhere; }
+            .silence { display: grid; gap: 10px; justify-items: stretch; }
             .map-frame { overflow: auto; border: var(--edge); border-radius: 10px; background: radial-gradient(var(--line) 1px, transparent 1px) 0 0 / 20px 20px var(--ground); margin-bottom: 16px; }
             .map { display: block; margin: 0 auto; }
             .map text { font-size: 11px; fill: var(--soft); }
@@ -81,6 +88,9 @@ extension PageFile {
             .log-row { grid-template-columns: auto auto minmax(0, 1fr); gap: 0 8px; padding: 6px 10px 6px 8px; } .log-row .icon { display: none; }
             .log-body { grid-column: 1 / -1; white-space: normal; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow-wrap: anywhere; }
             .log-trace { display: none; } .log-more { padding-left: 14px; }
+            }
+            @media (max-width: 760px) {
+            .alert-row { grid-template-columns: auto 1fr auto; } .alert-labels { grid-column: 1 / -1; grid-row: 2; } .alert-row > :last-child { display: none; }
             }
 
             """#)

@@ -4,6 +4,7 @@
 /// The files of the page, as they are served.
 enum PageFiles {
     static let all: [PageFile] = [
+        .alertsJS,
         .apiJS,
         .appJS,
         .axisJS,
@@ -14,6 +15,7 @@ enum PageFiles {
         .compareJS,
         .detailJS,
         .domJS,
+        .errorsJS,
         .filterJS,
         .flameJS,
         .formatJS,

@@ -21,11 +21,14 @@ export async function get(path, params = {}, signal) {
   }
 }
 
-async function once(path, params, signal) {
+/** Changes something on the server, once. */
+export const send = (method, path, body) => once(path, {}, undefined, { method, body: body && JSON.stringify(body) });
+
+async function once(path, params, signal, options) {
   let response;
   try {
-    response = await fetch(path + written(params), { signal, headers: { Accept: "application/json" } });
-    if (response.ok) return await response.json();
+    response = await fetch(path + written(params), { signal, headers: { Accept: "application/json", ...(options?.body && { "Content-Type": "application/json" }) }, ...options });
+    if (response.ok) return await (options ? response.text() : response.json());
   } catch {
     // The view that asked is closed: it goes no further.
     if (signal?.aborted) return new Promise(() => {});
@@ -33,7 +36,7 @@ async function once(path, params, signal) {
   }
   let body = {};
   try { body = await response.json(); } catch { /* Not every refusal has a body of JSON. */ }
-  const error = body.error ?? body.message;
+  const error = typeof body === "string" ? body : body.error ?? body.message;
   throw new Refused(response.status, (typeof error === "object" ? error?.message : error) ?? `The server answered ${response.status}.`, error?.at ?? error?.column);
 }
 

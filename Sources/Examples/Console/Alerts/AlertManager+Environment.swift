@@ -1,0 +1,77 @@
+// The environment variables of alerts.
+
+package import ExampleSupport
+import Glibc
+import Telemetry
+
+extension AlertManager {
+    private static let maximumFiles = 64
+    /// The name of the state in the file of the console.
+    private static let document = "alerts"
+
+    /// Reads the files of `ALERT_RULES` and `ALERT_ROUTES`, and begins to evaluate; without rules there is nothing to evaluate.
+    ///
+    /// - Throws: all errors of all files at once.
+    package static func start(
+        _ environment: ServiceEnvironment, _ stores: SignalStores, archive: RunArchive? = nil
+    ) throws(StartFailure) -> AlertManager {
+        var options = Options()
+        options.externalURL = try externalURL(environment)
+        let interval = try environment.number("ALERT_INTERVAL", default: 60, in: 1...86_400)
+        var problems: [ConfigurationProblem] = []
+        let paths = environment.list("ALERT_RULES")
+        guard paths.count <= maximumFiles else {
+            throw StartFailure(.configuration, "ALERT_RULES has \(paths.count) files; at most \(maximumFiles) are read.")
+        }
+        for path in paths {
+            do throws(ConfigurationProblems) {
+                options.groups += try RuleFileReader.groups(try contents(of: path), file: path, interval: Int64(interval) * 1_000)
+            } catch { problems += error.problems }
+        }
+        if let path = environment["ALERT_ROUTES"] {
+            do throws(ConfigurationProblems) { options.routing = try RoutingFileReader.routing(try contents(of: path), file: path) } catch {
+                problems += error.problems
+            }
+        }
+        guard problems.isEmpty else {
+            throw StartFailure(.configuration, "ALERT_RULES and ALERT_ROUTES cannot be used:\n\(ConfigurationProblems(problems: problems))")
+        }
+        var keep: (@Sendable ([UInt8]) -> Void)?
+        if let archive { keep = { archive.store(document: document, $0) } }
+        let manager = AlertManager(stores, options, saved: archive?.document(document), keep: keep)
+        manager.start()
+        return manager
+    }
+
+    /// The address of the console for people: `EXTERNAL_URL`, or where it listens.
+    private static func externalURL(_ environment: ServiceEnvironment) throws(StartFailure) -> String {
+        let host = environment["HOST"] ?? "localhost"
+        let port = try environment.port(default: 4318)
+        var text = environment["EXTERNAL_URL"] ?? "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        while text.hasSuffix("/") { text.removeLast() }
+        guard let url = HTTPURL(text), url.socketPath == nil else {
+            throw StartFailure(.configuration, "EXTERNAL_URL is \"\(text)\"; it must be a URL that begins with http:// or https://.")
+        }
+        return text
+    }
+
+    private static func contents(of path: String) throws(ConfigurationProblems) -> [UInt8] {
+        let maximum = YAMLReader.Limits().bytes
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            let reason = String(cString: strerror(errno))
+            throw ConfigurationProblems(problems: [ConfigurationProblem(file: path, line: 0, message: "the file cannot be read: \(reason)")]
+            )
+        }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        while bytes.count <= maximum {
+            let chunk = [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, count in
+                count = max(0, read(descriptor, buffer.baseAddress, buffer.count))
+            }
+            if chunk.isEmpty { return bytes }
+            bytes += chunk
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,217 @@
+// Evaluates rules, groups alerts and sends them: what Prometheus and Alertmanager do together.
+
+import ExampleSupport
+import Synchronization
+import Telemetry
+
+/// The rules of a console with their alerts, silences and receivers.
+package final class AlertManager: Sendable {
+    struct State: Sendable {
+        var rules: RuleSet
+        var dispatcher: AlertDispatcher
+        var silences = SilenceList()
+        /// Changes that are not in the file yet.
+        var isChanged = false
+    }
+
+    /// The settings of alerting.
+    package struct Options: Sendable {
+        package var groups: [RuleGroup] = []
+        package var routing: AlertRouting?
+        /// The address of the console for people, without a slash at its end.
+        package var externalURL = ""
+
+        package init() {}
+    }
+
+    private let engine: PromQLEngine
+    private let state: Mutex<State>
+    /// Held while rules are evaluated, which takes long.
+    private let pool: WorkPool?
+    let sender: WebhookSender
+    private let keep: (@Sendable ([UInt8]) -> Void)?
+    private let tasks = Mutex<Tasks>(Tasks())
+
+    private struct Tasks {
+        var loop: Task<Void, Never>?
+        var messages = 0
+        var isStopped = false
+    }
+
+    /// - Parameters:
+    ///   - saved: what the last run has left.
+    ///   - keep: keeps the state for the next run.
+    package convenience init(
+        _ stores: SignalStores, _ options: Options, saved: [UInt8]? = nil, keep: (@Sendable ([UInt8]) -> Void)? = nil
+    ) {
+        self.init(PromQLEngine(store: stores.metrics, logs: stores.logs), options, saved: saved, keep: keep, sender: WebhookSender())
+    }
+
+    init(
+        _ engine: PromQLEngine, _ options: Options, saved: [UInt8]? = nil, keep: (@Sendable ([UInt8]) -> Void)? = nil, sender: WebhookSender
+    ) {
+        self.engine = engine
+        self.sender = sender
+        self.keep = keep
+        pool = try? WorkPool(named: "console-alerts", threads: 1, capacity: 4)
+        var state = State(
+            rules: RuleSet(options.groups, externalURL: options.externalURL),
+            dispatcher: AlertDispatcher(options.routing ?? .none, externalURL: options.externalURL))
+        if let saved { AlertSnapshot.restore(saved, to: &state, at: engine.store.now) }
+        self.state = Mutex(state)
+    }
+
+    /// Begins to evaluate rules on the clock of the store.
+    package func start() {
+        let task = Task { [weak self] in
+            while !Task.isCancelled, let manager = self {
+                await manager.step()
+                let pause = manager.pause
+                try? await Task.sleep(for: pause)
+            }
+        }
+        tasks.withLock { $0.loop = task }
+    }
+
+    var now: Int64 { engine.store.now }
+
+    /// The time until something is due: at least a twentieth of a second, a second at most, since silences and clocks change.
+    private var pause: Duration {
+        let now = now
+        let next = state.withLock { [$0.rules.nextDue(after: now), $0.dispatcher.nextFlush].compactMap { $0 }.min() }
+        return .milliseconds(max(50, min(1_000, (next ?? now + 1_000) - now)))
+    }
+
+    /// Evaluates the groups that are due, and sends what is due.
+    func step() async {
+        guard let pool else { return }
+        let evaluated: Bool? = try? await pool.run { self.evaluate() }
+        guard evaluated != nil else { return }
+        send()
+    }
+
+    /// Evaluates the groups that are due now, on the thread of the caller; only one thread may do so at a time.
+    @discardableResult
+    func evaluate() -> Bool {
+        let now = now
+        // Queries take long and run on a copy of the rules; silences and messages go on meanwhile.
+        var rules = state.withLock { $0.rules }
+        let changes = rules.evaluate(at: now, engine)
+        guard changes.hasEvaluated else { return false }
+        let externalURL = rules.externalURL
+        let alerts = (changes.firing + changes.resolved).map { Self.sent($0.alert, $0.rule, externalURL, now) }
+        let evaluated = rules
+        state.withLock { state in
+            state.rules = evaluated
+            state.dispatcher.take(alerts, at: now)
+            state.isChanged = true
+        }
+        save()
+        return true
+    }
+
+    private static func sent(_ alert: ActiveAlert, _ rule: AlertRule, _ externalURL: String, _ now: Int64) -> SentAlert {
+        SentAlert(
+            labels: alert.labels, annotations: alert.annotations, startsAt: alert.firedAt ?? alert.activeAt, endsAt: alert.resolvedAt,
+            generatorURL: link(to: rule.query, externalURL), updatedAt: now)
+    }
+
+    /// Returns the address of the view that shows a query.
+    static func link(to query: String, _ externalURL: String) -> String { "\(externalURL)/#/metrics?q=\(encoded(query))" }
+
+    /// Returns a text as the parameter of an address.
+    private static func encoded(_ text: String) -> String {
+        let digits = Array("0123456789ABCDEF")
+        return text.utf8.map { byte in
+            let isPlain = (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || "-._~".utf8.contains(byte)
+            return isPlain ? String(UnicodeScalar(byte)) : "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+        }.joined()
+    }
+
+    // MARK: Messages
+
+    /// Takes the messages that are due and sends them, each in a task of its own.
+    func send() {
+        for notification in dueNotifications() {
+            Task { [weak self] in await self?.deliver(notification) }
+        }
+    }
+
+    /// Returns the messages that are due, as many as may be on their way.
+    func dueNotifications() -> [AlertNotification] {
+        let now = now
+        let room = WebhookSender.maximumMessages - tasks.withLock { $0.messages }
+        guard room > 0, !tasks.withLock({ $0.isStopped }) else { return [] }
+        let due = state.withLock { state in
+            state.silences.makeRoom(now)
+            let due = state.dispatcher.flush(at: now, state.silences)
+            // Those beyond the bound fail at once; their groups try them again with their next turn.
+            for late in due.dropFirst(room) { state.dispatcher.finish(late, isDelivered: false) }
+            return Array(due.prefix(room))
+        }
+        tasks.withLock { $0.messages += due.count }
+        return due
+    }
+
+    /// Sends one message and takes note of what became of it.
+    func deliver(_ notification: AlertNotification) async {
+        let isDelivered = await sender.deliver(notification)
+        tasks.withLock { $0.messages -= 1 }
+        state.withLock { state in
+            state.dispatcher.finish(notification, isDelivered: isDelivered)
+            state.isChanged = true
+        }
+        save()
+    }
+
+    // MARK: Silences
+
+    func setSilence(_ silence: Silence, replacing id: String?) throws(SilenceList.Failure) -> String {
+        let now = now
+        let result = state.withLock { state -> Result<String, SilenceList.Failure> in
+            do throws(SilenceList.Failure) {
+                let id = try state.silences.set(silence, replacing: id, at: now)
+                state.isChanged = true
+                return .success(id)
+            } catch { return .failure(error) }
+        }
+        save()
+        return try result.get()
+    }
+
+    /// Ends a silence; returns false if there is none of that name that has not ended.
+    func expireSilence(_ id: String) -> Bool {
+        let now = now
+        let isExpired = state.withLock { state in
+            let isExpired = state.silences.expire(id, at: now)
+            state.isChanged = state.isChanged || isExpired
+            return isExpired
+        }
+        save()
+        return isExpired
+    }
+
+    /// The state at this moment.
+    var snapshot: State { state.withLock { $0 } }
+
+    /// Keeps the state for the next run.
+    private func save() {
+        guard let keep else { return }
+        let changed: State? = state.withLock { state in
+            defer { state.isChanged = false }
+            return state.isChanged ? state : nil
+        }
+        if let changed { keep(AlertSnapshot.bytes(of: changed, at: now)) }
+    }
+
+    /// Ends evaluations; messages on their way are given up.
+    package func stop() {
+        let loop = tasks.withLock { tasks in
+            tasks.isStopped = true
+            return tasks.loop
+        }
+        loop?.cancel()
+        sender.stop()
+        save()
+    }
+}

@@ -1,0 +1,89 @@
+// Sends messages to webhooks, again and again until they are taken.
+
+import ExampleSupport
+import Synchronization
+import Telemetry
+
+/// Delivers messages; what cannot be delivered is tried again after longer and longer pauses, as long as its group allows.
+final class WebhookSender: Sendable {
+    /// What became of messages to one receiver.
+    struct Counts: Sendable, Equatable {
+        var sent = 0
+        var failed = 0
+        /// Requests that were tried again.
+        var retried = 0
+        var lastError: String?
+    }
+
+    /// Sends one request and returns the status of the answer.
+    typealias Send = @Sendable (HTTPOutgoingRequest, Deadline) async throws(HTTPClientError) -> Int
+    typealias Pause = @Sendable (Duration) async -> Bool
+
+    /// Messages on their way at once; others wait for their next turn.
+    static let maximumMessages = 64
+    private static let firstPause = Duration.milliseconds(500)
+    private static let longestPause = Duration.seconds(60)
+
+    private let client: HTTPClient?
+    private let send: Send
+    private let pause: Pause
+    private let state = Mutex<[String: Counts]>([:])
+
+    init() {
+        let client = HTTPClient(maximumResponseBytes: 64 << 10, maximumConnectionsPerHost: 8)
+        self.client = client
+        send = { (request, deadline) throws(HTTPClientError) in try await client.send(request, deadline: deadline).status }
+        pause = { duration in (try? await Task.sleep(for: duration)) != nil }
+    }
+
+    /// - Parameters:
+    ///   - send: takes the place of the network, for tests.
+    ///   - pause: waits between two attempts; returns false if it was interrupted.
+    init(send: @escaping Send, pause: @escaping Pause) {
+        client = nil
+        self.send = send
+        self.pause = pause
+    }
+
+    var counts: [String: Counts] { state.withLock { $0 } }
+
+    /// Delivers a message; returns false if it was refused or could not be delivered in its time.
+    func deliver(_ notification: AlertNotification) async -> Bool {
+        guard let message = notification.message else { return true }
+        var headers: HTTPHeaders = ["Content-Type": "application/json", "User-Agent": "swift-telemetry-console"]
+        if let authorization = notification.webhook.authorization { headers.add("Authorization", authorization) }
+        let request = HTTPOutgoingRequest(method: "POST", url: notification.webhook.url, headers: headers, body: message.bytes)
+        var left = Duration.milliseconds(notification.patience)
+        var wait = Self.firstPause
+        while true {
+            let (isDelivered, isWorthRetrying, reason) = await attempt(request, notification.webhook)
+            note(notification.key.receiver) { counts in
+                if isDelivered { counts.sent += 1 }
+                counts.lastError = reason
+            }
+            if isDelivered { return true }
+            guard isWorthRetrying, wait <= left, await pause(wait) else {
+                note(notification.key.receiver) { $0.failed += 1 }
+                return false
+            }
+            left -= wait
+            wait = min(wait * 3 / 2, Self.longestPause)
+            note(notification.key.receiver) { $0.retried += 1 }
+        }
+    }
+
+    private func attempt(_ request: HTTPOutgoingRequest, _ webhook: AlertWebhook) async -> (Bool, retry: Bool, String?) {
+        do throws(HTTPClientError) {
+            let status = try await send(request, .after(.milliseconds(webhook.timeout)))
+            return (status / 100 == 2, status / 100 == 5, status / 100 == 2 ? nil : "the receiver answered with status \(status)")
+        } catch {
+            return (false, !Task.isCancelled, "\(error)")
+        }
+    }
+
+    private func note(_ receiver: String, _ change: (inout Counts) -> Void) {
+        state.withLock { change(&$0[receiver, default: Counts()]) }
+    }
+
+    func stop() { client?.shutdown() }
+}
