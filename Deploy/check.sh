@@ -51,7 +51,7 @@ pypi() {
     local mark="${venv}/.has-$1"
     [ -e "${mark}" ] && return 0
     [ -x "${venv}/bin/python" ] || python3 -m venv "${venv}" >/dev/null 2>&1 || return 1
-    "${venv}/bin/pip" install --quiet --disable-pip-version-check "${@:2}" >"${tools}/pip-$1.log" 2>&1 && touch "${mark}"
+    timeout 300 "${venv}/bin/pip" install --retries 1 --timeout 20 --quiet --disable-pip-version-check "${@:2}" >"${tools}/pip-$1.log" 2>&1 && touch "${mark}"
 }
 
 # debian PACKAGE…: unpacks packages of Debian's newest suite, without installing them: the stable ones know less than these files.
@@ -65,8 +65,8 @@ debian() {
     echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror} sid main" >"${state}/sources.list"
     local options=(-qq -o "Dir::Etc::sourcelist=${state}/sources.list" -o Dir::Etc::sourceparts=- -o "Dir::State::lists=${state}/lists"
         -o "Dir::Cache=${state}/cache" -o APT::Sandbox::User=root)
-    apt-get "${options[@]}" update >"${tools}/apt.log" 2>&1 || return 1
-    (cd "${state}/packages" && apt-get "${options[@]}" download "$@" >>"${tools}/apt.log" 2>&1) || return 1
+    timeout 120 apt-get "${options[@]}" update >"${tools}/apt.log" 2>&1 || return 1
+    (cd "${state}/packages" && timeout 300 apt-get "${options[@]}" download "$@" >>"${tools}/apt.log" 2>&1) || return 1
     local package
     for package in "${state}"/packages/*.deb; do dpkg -x "${package}" "${deb}" && rm -f "${package}"; done
 }
