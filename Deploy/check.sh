@@ -226,7 +226,8 @@ if [ -n "${FULL:-}" ]; then
     else skip checkov "not to be had"; fi
     programs="${here}/../.build/release"
     if [ -x "${programs}/AlbumStore" ] && program prometheus prometheus; then
-        check "queries of a Prometheus that scraped the services" python3 -B check/live.py "${programs}" "${found}"
+        check "queries of a Prometheus that scraped the services" python3 -B check/live.py "${programs}" "${found}" \
+            ${collector:+"${collector}"}
     else skip "queries against Prometheus" "needs make services, and Debian's prometheus"; fi
     if [ -x "${programs}/Demo" ] && command -v curl >/dev/null 2>&1; then
         check "the lessons of the guide" python3 -B check/lessons.py "${programs}"

@@ -1,7 +1,8 @@
 """Starts the services of services.json with what their files say, has a Prometheus scrape them, and runs every query of dashboards and rules.
 
-live.py PROGRAMS PROMETHEUS [--series FILE]: fails for a query that Prometheus refuses, and for a series that services have and that is not found.
-Needs Python 3, without packages. All addresses are of this machine.
+live.py PROGRAMS PROMETHEUS [COLLECTOR]: fails for a query that Prometheus refuses, and for a series that services have and that is not found.
+With a collector, telemetry goes through an agent and a gateway, whose series are looked for too. Needs Python 3, without packages. All
+addresses are of this machine.
 """
 
 import http.server
@@ -27,7 +28,8 @@ import yaml_text  # noqa: E402
 DATA = json.loads((HERE / "services.json").read_text())
 SERVICES = {name: {**service, "system": system} for system, one in DATA["systems"].items() for name, service in one["services"].items()}
 # What nothing here has: the collector, probes, and what no statement or request has failed with.
-ABSENT = re.compile(r"requests_refused|send_failures|otelcol_|traces_span_metrics_|probe_|ALERTS|error_type!=|5\.\.|error\"|failure\"|ratio30d|==|<|>")
+COLLECTED = "otelcol_"
+ABSENT = re.compile(r"requests_refused|send_failures|send_failed|traces_span_metrics_|probe_|ALERTS|error_type!=|5\.\.|error\"|failure\"|ratio30d|==|<|>")
 
 
 def free_ports(count):
@@ -87,7 +89,7 @@ class Services:
             if service["system"] == "tweets":
                 variables["RATE_LIMIT"] = "0"
             variables |= {"SHIP_ID": name} if service["program"] == "Spaceship" else {}
-            variables |= {"HOST": "127.0.0.1", "PORT": str(self.ports[name]), "LOG_LEVEL": "error", "OTEL_BSP_SCHEDULE_DELAY": "500"}
+            variables |= {"HOST": "127.0.0.1", "PORT": str(self.ports[name]), "OTEL_BSP_SCHEDULE_DELAY": "500"}
             self.processes.append(subprocess.Popen(
                 [f"{programs}/{service['program']}"], env=variables, stdout=subprocess.DEVNULL, cwd=folder))
 
@@ -141,6 +143,33 @@ class Services:
             process.wait(30)
 
 
+class Collectors:
+    """An agent and a gateway, as otel/ configures them, but for their addresses."""
+
+    def __init__(self, program, folder, receiver):
+        grpc, http, metrics, gateway, other, pages = free_ports(6)
+        self.endpoint, self.targets = f"http://127.0.0.1:{http}", [f"127.0.0.1:{metrics}", f"127.0.0.1:{pages}"]
+        self.processes = []
+        for name, path, ports in [
+            ("gateway", "otel/collector.yaml", (gateway, other, pages)), ("agent", "otel/agents/agent.yaml", (grpc, http, metrics))]:
+            text = (HERE / path).read_text()
+            for old, new in zip(["0.0.0.0:4317", "0.0.0.0:4318", "port: 8888"], [f"127.0.0.1:{ports[0]}", f"127.0.0.1:{ports[1]}", f"port: {ports[2]}"]):
+                text = text.replace(old, new)
+            pathlib.Path(folder, f"{name}.yaml").write_text(text)
+            variables = {
+                # Traces end at the gateway: nothing here takes OTLP by gRPC.
+                "JAEGER_ENDPOINT": "http://127.0.0.1:1", "LOGS_ENDPOINT": receiver, "METRICS_ENDPOINT": receiver,
+                "GATEWAY_ENDPOINT": f"127.0.0.1:{gateway}"}
+            self.processes.append(subprocess.Popen(
+                [program, f"--config={folder}/{name}.yaml"], env=variables, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+
+    def stop(self):
+        for process in self.processes:
+            process.terminate()
+        for process in self.processes:
+            process.wait(30)
+
+
 def queries():
     for path in sorted(HERE.glob("grafana/dashboards/*.json")):
         for panel in json.loads(path.read_text())["panels"]:
@@ -155,7 +184,9 @@ def main():
         receiver = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
         threading.Thread(target=receiver.serve_forever, daemon=True).start()
         port = free_ports(1)[0]
-        services = Services(programs, folder, f"http://127.0.0.1:{receiver.server_port}")
+        endpoint = f"http://127.0.0.1:{receiver.server_port}"
+        collectors = Collectors(sys.argv[3], folder, endpoint) if len(sys.argv) > 3 else None
+        services = Services(programs, folder, collectors.endpoint if collectors else endpoint)
         server = None
         try:
             services.wait()
@@ -167,7 +198,8 @@ def main():
                 "scrape_configs": [
                     {"job_name": name, "static_configs": [{
                         "targets": [f"127.0.0.1:{services.ports[name]}"], "labels": {"system": service["system"]}}]}
-                    for name, service in SERVICES.items()]}))
+                    for name, service in SERVICES.items()]
+                + ([{"job_name": "otel-collector", "static_configs": [{"targets": collectors.targets}]}] if collectors else [])}))
             server = subprocess.Popen(
                 [prometheus, f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/tsdb",
                  f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"], stdout=subprocess.DEVNULL)
@@ -186,7 +218,7 @@ def main():
                     refused.append(f"{place}: {answer.get('error')}: {text}")
                 elif answer["data"]["result"]:
                     full += 1
-                elif not ABSENT.search(text):
+                elif not ABSENT.search(text) and (collectors or COLLECTED not in text):
                     empty.append(f"{place}: {text}")
             targets = json.loads(request("GET", f"http://127.0.0.1:{port}/api/v1/targets")[1])["data"]["activeTargets"]
             down = [target["scrapePool"] + ": " + target["lastError"] for target in targets if target["health"] != "up"]
@@ -203,6 +235,8 @@ def main():
             print(f"{count} queries of {len(targets)} targets, {full} with series; pending or firing: {', '.join(sorted(firing)) or 'none'}")
         finally:
             services.stop()
+            if collectors:
+                collectors.stop()
             if server:
                 server.send_signal(signal.SIGTERM)
                 server.wait(30)
