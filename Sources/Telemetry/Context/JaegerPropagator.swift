@@ -86,8 +86,9 @@ public struct JaegerPropagator: Propagator {
         guard parts.count == 4, let trace = traceID(parts[0]), let span = number(parts[1], digits: 16).map(SpanID.init),
             let flags = number(parts[3], digits: 2), trace.isValid, span.isValid
         else { return nil }
-        let isDebugged = flags & debugged != 0
-        let isSampled = isDebugged || flags & sampled != 0
+        let isSampled = flags & sampled != 0
+        // The debug flag counts beside the sampled one only: OpenTelemetry's SDK for Python writes W3C's flag for random identifiers in its place.
+        let isDebugged = isSampled && flags & debugged != 0
         return (SpanContext(traceID: trace, spanID: span, flags: isSampled ? .sampled : [], isRemote: true), isDebugged)
     }
 

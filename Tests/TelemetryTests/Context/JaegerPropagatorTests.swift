@@ -23,7 +23,7 @@ import Testing
     @Test(arguments: [
         ("\(trace):\(span):0:1", true), ("\(trace):\(span):\(span):01", true), ("\(trace):\(span):0:0", false),
         ("\(trace):\(span):0:3", true),
-        ("\(trace):\(span)::9", true), ("\(trace):\(span):0:2", true), ("\(trace)%3A\(span)%3a0%3A1", true),
+        ("\(trace):\(span)::9", true), ("\(trace):\(span):0:2", false), ("\(trace)%3A\(span)%3a0%3A1", true),
         (" \(trace):\(span):0:8 ", false),
     ])
     func spanContextIsExtracted(header: String, isSampled: Bool) {
@@ -61,13 +61,23 @@ import Testing
         #expect(propagator.fields == ["uber-trace-id"])
     }
 
-    @Test func debugFlagImpliesSampledAndIsPropagatedToB3() {
-        let context = propagator.extract(from: ["uber-trace-id": "\(Self.trace):\(Self.span):0:2"], into: .root)
+    @Test func debugFlagIsPropagatedAndImpliesSampledInB3() {
+        let context = propagator.extract(from: ["uber-trace-id": "\(Self.trace):\(Self.span):0:3"], into: .root)
         #expect(context.spanContext.isSampled)
         #expect(injected(context) == ["uber-trace-id": "\(Self.trace):\(Self.span):0:3"])
         var headers: [String: String] = [:]
         B3Propagator().inject(context, into: &headers)
         #expect(headers == ["b3": "\(Self.trace)-\(Self.span)-d"])
+    }
+
+    /// What OpenTelemetry's SDK for Python writes for a trace that it began and did not sample.
+    @Test func debugFlagWithoutSampledFlagIsIgnored() {
+        let context = propagator.extract(from: ["uber-trace-id": "\(Self.trace):\(Self.span):0000000000000000:02"], into: .root)
+        #expect(context.spanContext.isValid && !context.spanContext.isSampled)
+        #expect(injected(context) == ["uber-trace-id": "\(Self.trace):\(Self.span):0:0"])
+        var headers: [String: String] = [:]
+        B3Propagator().inject(context, into: &headers)
+        #expect(headers == ["b3": "\(Self.trace)-\(Self.span)-0"])
     }
 
     @Test func baggageEntriesAreInjectedAsEncodedHeaders() {
