@@ -59,7 +59,8 @@ package enum PrometheusText {
             switch (scheme, scalar) {
             case (.dots, "_"), (.values, "_"): result += "__"
             case (.dots, "."): result += "_dot_"
-            case (.values, _) where !isKept: result += "_\(String(scalar.value, radix: 16, uppercase: true))_"
+            // The specification's example has capitals; Prometheus and its client libraries write small letters, and names are compared by bytes.
+            case (.values, _) where !isKept: result += "_\(String(scalar.value, radix: 16))_"
             default: result.unicodeScalars.append(isKept ? scalar : "_")
             }
         }

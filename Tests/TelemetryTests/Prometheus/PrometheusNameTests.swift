@@ -85,8 +85,8 @@ struct PrometheusNameTests {
     @Test(arguments: [
         (PrometheusEscaping.underscores, "metric.name/with_slashes", "metric_name_with_slashes"), (.underscores, "a..b", "a__b"),
         (.underscores, "1a", "_a"), (.dots, "metric.name.with.dots", "metric_dot_name_dot_with_dot_dots"), (.dots, "a_b", "a__b"),
-        (.dots, "a/b", "a_b"), (.values, "metric.name", "U__metric_2E_name"), (.values, "a_b.c", "U__a__b_2E_c"), (.values, "a_b", "a_b"),
-        (.values, "日", "U___65E5_"), (.allowUTF8, "metric.name", "metric.name"),
+        (.dots, "a/b", "a_b"), (.values, "metric.name", "U__metric_2e_name"), (.values, "a_b.c", "U__a__b_2e_c"), (.values, "a_b", "a_b"),
+        (.values, "日", "U___65e5_"), (.allowUTF8, "metric.name", "metric.name"),
     ])
     func escapingSchemesEscapeNames(scheme: PrometheusEscaping, given: String, expected: String) {
         #expect(PrometheusText.escaped(given, scheme, allowsColon: true) == expected)
