@@ -2,7 +2,8 @@
 
 /// Headers in their order, of which several may have the same name.
 ///
-/// A propagator reads those whose bytes are UTF-8, and replaces all of a name when it writes. Names are compared without regard to case.
+/// A propagator reads the last of a name whose bytes are UTF-8, as Kafka's clients do, and replaces all of a name when it writes: a producer that
+/// passes the headers of another message on may have appended its own. Names are compared without regard to case.
 public struct ByteMessageHeaders: Sendable, Hashable {
     public struct Header: Sendable, Hashable {
         public var name: String
@@ -25,16 +26,10 @@ public struct ByteMessageHeaders: Sendable, Hashable {
 
 extension ByteMessageHeaders: CarrierReader {
     public func value(for name: String) -> String? {
-        headers.lazy.filter { HeaderGrammar.areSameName($0.name, name) }.compactMap(\.text).first
+        headers.lazy.reversed().filter { HeaderGrammar.areSameName($0.name, name) }.compactMap(\.text).first
     }
 
     public var names: [String] { headers.map(\.name) }
-
-    public func forEachValue(for name: String, _ body: (String) -> Void) {
-        for header in headers where HeaderGrammar.areSameName(header.name, name) {
-            if let text = header.text { body(text) }
-        }
-    }
 }
 
 extension ByteMessageHeaders: CarrierWriter {
