@@ -8,7 +8,7 @@ SERVICES := AlbumStore Proxy Auth Tweet Spaceport Spaceship Ledger LunarModule S
 
 # What `make demo` hands on: ports, whether it ends by itself, and where the services write their log lines.
 LOG_FOLDER ?= .build/logs
-export ONCE SYSTEM FLEET_PORT COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PORT TWEET_PORT LEDGER_PORT SPACEPORT_PORT ENTERPRISE_PORT VOYAGER_PORT \
+export ONCE SYSTEM FLEET_PORT COLLECTOR_PORT COLLECTOR_GRPC_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PORT TWEET_PORT LEDGER_PORT SPACEPORT_PORT ENTERPRISE_PORT VOYAGER_PORT \
 	TELEMETRY_PORT LUNAR_MODULE_PORT DISPATCHER_PORT TIMELINE_PORT DASHBOARD_PORT SNS_PORT HELLO_WORLD_PORT ACCOUNTS_PORT BOOKS_PORT LOG_FOLDER
 
 .DEFAULT_GOAL := help
@@ -17,7 +17,7 @@ export ONCE SYSTEM FLEET_PORT COLLECTOR_PORT ALBUM_STORE_PORT PROXY_PORT AUTH_PO
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
-	@echo "  Ports of the demo: COLLECTOR_PORT=4318 ALBUM_STORE_PORT=9080 PROXY_PORT=9070 AUTH_PORT=3000 TWEET_PORT=4000"
+	@echo "  Ports of the demo: COLLECTOR_PORT=4318 COLLECTOR_GRPC_PORT=4317 ALBUM_STORE_PORT=9080 PROXY_PORT=9070 AUTH_PORT=3000 TWEET_PORT=4000"
 	@echo "    LEDGER_PORT=32100 SPACEPORT_PORT=32000 ENTERPRISE_PORT=32001 VOYAGER_PORT=32002 TELEMETRY_PORT=8000"
 	@echo "    LUNAR_MODULE_PORT=8080 DISPATCHER_PORT=9000 TIMELINE_PORT=8081 DASHBOARD_PORT=3001"
 	@echo "    SNS_PORT=4566 HELLO_WORLD_PORT=3300 ACCOUNTS_PORT=3301 BOOKS_PORT=3302;"
@@ -177,11 +177,12 @@ MOTO = if [ ! -x $(COUNTERPARTS)/bin/moto_server ]; then \
 			--timeout 15 --retries 1 'moto==5.2.5' flask flask-cors; } >&2 || echo "It could not be installed; going on without it." >&2; \
 	fi
 
-# What the services open at run time: SQLite, PostgreSQL's client, bcrypt and OpenSSL. A service names the one that it lacks.
+# What the services open at run time: SQLite, PostgreSQL's client, bcrypt, OpenSSL, and nghttp2 for gRPC. A service names the one that it lacks.
 .PHONY: libraries
 libraries:
 	@missing=""; \
-	for library in sqlite3-0:libsqlite3.so.0 pq5:libpq.so.5 crypt1:libcrypt.so.1 ssl3:libcrypto.so.3; do \
+	for library in sqlite3-0:libsqlite3.so.0 pq5:libpq.so.5 crypt1:libcrypt.so.1 ssl3:libcrypto.so.3 \
+		nghttp2-14:libnghttp2.so.14 zstd1:libzstd.so.1; do \
 		ls /lib/*/"$${library#*:}" /usr/lib/*/"$${library#*:}" /usr/lib64/"$${library#*:}" 2>/dev/null | grep -q . \
 			|| missing="$${missing} lib$${library%%:*}"; \
 	done; \

@@ -65,6 +65,7 @@ struct UnqualifiedNamesTests {
             MessagingCorrelation.self, MessagingMetrics.self, MessagingOperation.self, MessagingSpan.self, MessagingSystem.self,
             TypedMessageAttributes.self, ComponentProviders.self, ConfigurationProblem.self, ConfigurationProperties.self,
             TelemetryConfiguration.self,
+            TypedMessageAttributes.self, RateLimitedSampler.self, XRayIDGenerator.self, XRayPropagator.self,
         ]
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let files = try #require(

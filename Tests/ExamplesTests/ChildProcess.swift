@@ -48,7 +48,7 @@ final class ChildProcess: Sendable {
 
     /// The variables with which a service listens on a free port; its spans have no receiver.
     static let environment = [
-        "NAMESPACE": "test", "INSTANCE_NAME": "one", "OTEL_LOCATION": "127.0.0.1:1", "HOST": "127.0.0.1", "PORT": "0",
+        "NAMESPACE": "test", "INSTANCE_NAME": "one", "OTEL_LOCATION": "127.0.0.1:1", "HOST": "127.0.0.1", "PORT": "0", "GRPC_PORT": "0",
         "STOP_TIMEOUT": "60000", "OTEL_EXPORTER_OTLP_TIMEOUT": "60000",
     ]
 

@@ -5,9 +5,11 @@ import Telemetry
 import TelemetryConsole
 
 @main struct CollectorApp {
+    private static let defaultPort = 4318
+
     static func main() async {
         await ServiceProcess.run(
-            "collector", defaultHost: "localhost", defaultPort: 4318, refusal: { OTLPAnswer.refusal(of: $0, $1) }
+            "collector", defaultHost: "localhost", defaultPort: defaultPort, refusal: { OTLPAnswer.refusal(of: $0, $1) }
         ) { environment in
             var limits = CollectorLimits()
             limits.traces = try environment.number("MAXIMUM_TRACES", default: limits.traces, in: 1...100_000)
@@ -29,14 +31,22 @@ import TelemetryConsole
                 collection, stores: stores, access: try ConsoleAccess(environment), maximumRequestBytes: requestBytes, archive: archive,
                 forwarder: try Forwarder(environment), alerts: try AlertManager.start(environment, stores, archive: archive),
                 scraper: try Scraper.start(environment, into: stores.metrics, archive: archive))
+            let httpPort = try environment.port(default: defaultPort)
+            let grpc = try GRPCReceiver.start(
+                environment, for: routes.console, httpPort: httpPort, maximumRequestBytes: requestBytes)
+            if let problem = grpc.problem { Output.error.line("collector: \(problem)") }
+            if let port = grpc.port { Output.standard.line("collector: OTLP over gRPC on port \(port)") }
             let tails = try LogTails(environment) { routes.console.keep(logs: $0) }
             let drawing = Task { await collection.run() }
             // A large request takes long to decode, and the server's thread is for all connections.
             return RunningService(
                 respond: { await routes.respond(to: $0) }, maximumRequestBytes: requestBytes, handlerThread: .pool,
+                http2Directions:
+                    "this port takes OTLP over HTTP; OTLP over gRPC \(grpc.port.map { "goes to port \($0)" } ?? "is not taken here")",
                 stop: { duration in
                     let deadline = Deadline.after(duration)
                     tails?.stop()
+                    await grpc.stop(within: duration / 2)
                     drawing.cancel()
                     await drawing.value
                     await routes.console.finish(until: deadline)

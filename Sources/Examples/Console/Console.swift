@@ -9,6 +9,8 @@ package final class Console: Sendable {
     package typealias Route = @Sendable (ServiceRequest) async -> ServiceResponse?
 
     package let stores: SignalStores
+    /// What came by each protocol.
+    package let counts = ReceiverCounts()
     private let intake: ConsoleIntake
     private let data: DataRoutes
     private let jaeger: JaegerRoutes
@@ -58,10 +60,10 @@ package final class Console: Sendable {
         self.observers = observers
         let sinks = observers
         errors = ErrorRoutes(stores.errors) { Self.keep($0, stores, sinks) }
-        let intake = ConsoleIntake(stores, maximumBytes: maximumRequestBytes, observers: observers)
+        let intake = ConsoleIntake(stores, maximumBytes: maximumRequestBytes, counts: counts, observers: observers)
         self.intake = intake
         let queries = QueryRunner()
-        data = DataRoutes(stores, queries, archive: archive, forwarder: forwarder)
+        data = DataRoutes(stores, queries, counts, archive: archive, forwarder: forwarder)
         jaeger = JaegerRoutes(stores, queries)
         guardian = AccessGuard(access)
         // The paths of OTLP are exact: senders are not redirected.
@@ -76,6 +78,16 @@ package final class Console: Sendable {
     /// Answers a request; the console records no telemetry of its own.
     package func respond(to request: ServiceRequest) async -> ServiceResponse {
         await guardian.respond(to: request) { await self.answer($0) }
+    }
+
+    /// The methods of the services of OTLP, for a server of gRPC.
+    package var calls: [String: GRPCServer.Handler] {
+        let intake = intake
+        return [
+            "/opentelemetry.proto.collector.trace.v1.TraceService/Export": { await intake.answer($0, .traces) },
+            "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export": { await intake.answer($0, .metrics) },
+            "/opentelemetry.proto.collector.logs.v1.LogsService/Export": { await intake.answer($0, .logs) },
+        ]
     }
 
     private func answer(_ request: ServiceRequest) async -> ServiceResponse {

@@ -93,6 +93,7 @@ public final class TelemetryConsole: Sendable {
         self.console = console
         var server = HTTPServerOptions()
         server.limits.body = OTLPIntake.maximumRequestBytes
+        server.http2Directions = "this port takes OTLP over HTTP alone: the protocol is http/protobuf or http/json"
         server.refusal = { OTLPAnswer.refusal(of: $0, $1) }
         observation = try telemetry.map { (system) throws(StartFailure) in try Self.observe(system, stores) }
         do throws(StartFailure) {

@@ -30,6 +30,8 @@ import Telemetry
     private let endsByItself: Bool
     private let folder: String
     private let logs: LogCheck
+    /// Where the collector takes gRPC; nil leaves it to the collector, which does without it if its usual port is taken.
+    private let grpcPort: Int?
 
     private init(_ environment: ServiceEnvironment) throws(StartFailure) {
         systems = try DemoSystem.selected(environment)
@@ -37,6 +39,7 @@ import Telemetry
         var services: [DemoService.Role: DemoService] = [:]
         for role in roles { services[role] = try DemoService(role, environment) }
         endsByItself = environment["ONCE"].map { $0 != "0" } ?? false
+        grpcPort = environment["COLLECTOR_GRPC_PORT"] == nil ? nil : try environment.port("COLLECTOR_GRPC_PORT", default: 0)
         folder = try Self.folderOfThisProgram()
         logs = LogCheck(folder: environment["LOG_FOLDER"] ?? "\(folder)/logs")
         try Self.checkPorts(roles.compactMap { services[$0] })
@@ -96,7 +99,8 @@ import Telemetry
             output.line(dim(wrapped(place, hangingIndent: 0)))
         }
         // Short delays, so that each trace is drawn right after its request.
-        try await start(.collector, ["SETTLE_MILLISECONDS": "250", "UNDRAWN_USER_AGENT": DemoTraffic.userAgent])
+        let variables = ["SETTLE_MILLISECONDS": "250", "UNDRAWN_USER_AGENT": DemoTraffic.userAgent]
+        try await start(.collector, variables.merging(grpcPort.map { ["GRPC_PORT": "\($0)"] } ?? [:]) { $1 })
         output.line("\n  " + consoleLine + "\n")
         for system in systems {
             for role in system.roles { try await start(role, system.variables(role, setup)) }

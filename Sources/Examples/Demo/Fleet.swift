@@ -51,7 +51,7 @@ struct Fleet: Sendable {
             "\(index < names.count ? names[index] : "\(kind)\(index + 1)")-space\(kind)"
         }
         // Drawing the traces of many ships would take the processors from them; they can be looked up.
-        collector = member("Collector", "collector", 0, duration == .zero ? [:] : ["SETTLE_MILLISECONDS": "60000"])
+        collector = member("Collector", "collector", 0, ["GRPC_PORT": "none", "SETTLE_MILLISECONDS": duration == .zero ? "1000" : "60000"])
         let ledger = member(
             "Ledger", "ledger", 1, ["DATABASE_URL": "sqlite:\(folder)/ledger.db", "DATABASE_TIMEOUT": "10000", "VERSION": ""])
         self.ledger = ledger

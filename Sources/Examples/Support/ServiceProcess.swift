@@ -21,13 +21,17 @@ package struct RunningService: Sendable {
     /// The largest request body, unless `MAXIMUM_REQUEST_BYTES` is set.
     let maximumRequestBytes: Int
     let handlerThread: HandlerThread
+    /// Said to peers that speak HTTP/2 at once, as gRPC does; nil answers them in HTTP/1.1.
+    let http2Directions: String?
     /// Stops everything but the listener within the given time; returns false if something was lost.
     package let stop: @Sendable (Duration) async -> Bool
 
     package init(
         respond: @escaping Handler, log: TelemetryLogger? = nil, maximumRequestBytes: Int = 8 << 20,
-        handlerThread: HandlerThread = .serverUntilSuspension, stop: @escaping @Sendable (Duration) async -> Bool
+        handlerThread: HandlerThread = .serverUntilSuspension, http2Directions: String? = nil,
+        stop: @escaping @Sendable (Duration) async -> Bool
     ) {
+        self.http2Directions = http2Directions
         self.respond = respond
         self.log = log
         self.maximumRequestBytes = maximumRequestBytes
@@ -108,6 +112,7 @@ package enum ServiceProcess {
             let service = try await start(environment)
             var options = try serverOptions(environment, maximumRequestBytes: service.maximumRequestBytes)
             options.refusal = refusal
+            options.http2Directions = service.http2Directions
             options.startsHandlersOnItsThread = service.handlerThread != .pool
             options.runsHandlersOnItsThread = service.handlerThread == .server
             let listener = try ServiceListener.start(

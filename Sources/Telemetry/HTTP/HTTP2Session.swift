@@ -67,35 +67,12 @@ final class HTTP2Session {
         (state.violation, state.isResetByPeer) = (nil, false)
         state.exchange = HTTP2Exchange(body: body, maximumResponseBytes: maximumResponseBytes)
         var provider = NGHTTP2.DataProvider(source: nil, read: HTTP2SessionState.readBody)
-        let streamID = withFields(fields) { library.submitRequest(session, nil, $0.baseAddress, $0.count, &provider, nil) }
+        let streamID = NGHTTP2.withFields(fields) { library.submitRequest(session, nil, $0.baseAddress, $0.count, &provider, nil) }
         guard streamID > 0 else {
             state.exchange = nil
             throw Failure(reason: library.text(ofError: Int(streamID)))
         }
         state.exchange?.begin(streamID)
-    }
-
-    private func withFields<Result>(
-        _ fields: [(name: String, value: String)], _ use: (UnsafeBufferPointer<NGHTTP2.Field>) -> Result
-    ) -> Result {
-        var bytes: [UInt8] = []
-        for field in fields {
-            bytes += field.name.utf8
-            bytes += field.value.utf8
-        }
-        return bytes.withUnsafeBufferPointer { bytes in
-            var start = 0
-            func next(_ count: Int) -> UnsafePointer<UInt8>? {
-                defer { start += count }
-                return bytes.baseAddress.map { $0 + start }
-            }
-            let list = fields.map { field in
-                let (nameCount, valueCount) = (field.name.utf8.count, field.value.utf8.count)
-                return NGHTTP2.Field(
-                    name: next(nameCount), value: next(valueCount), nameCount: nameCount, valueCount: valueCount, flags: 0)
-            }
-            return list.withUnsafeBufferPointer(use)
-        }
     }
 
     /// Ends an exchange: the rest of a body that the peer does not want is left out. Returns false if the connection cannot be used again,

@@ -15,6 +15,7 @@ package struct HTTPHead: Sendable {
     private var authority: String?
 
     init(requestLine line: UnsafeBufferPointer<UInt8>) throws(HTTPParseError) {
+        if line.first == UInt8(ascii: "P"), line.elementsEqual("PRI * HTTP/2.0".utf8) { throw .http2 }
         guard let first = line.firstIndex(of: 32, from: 0), let last = line.lastIndex(of: 32), first < last else {
             throw .bad("the first line is no request line")
         }

@@ -12,6 +12,7 @@ package struct HTTPParseError: Error, Equatable, CustomStringConvertible {
     static let bodyTooLarge = HTTPParseError(status: 413, description: "the body is too large")
     static let unknownCoding = HTTPParseError(status: 501, description: "only the transfer coding chunked is known")
     static let unknownVersion = HTTPParseError(status: 505, description: "only HTTP/1.1 and HTTP/1.0 are spoken here")
+    static let http2 = HTTPParseError(status: 505, description: "only HTTP/1.1 and HTTP/1.0 are spoken here, and no HTTP/2 or gRPC")
     static let overloaded = HTTPParseError(status: 503, description: "too many bytes of requests are held at present; try again later")
     static let endedEarly = HTTPParseError.bad("the message ends too early")
     static let bareLineFeed = HTTPParseError.bad("a line ends without CR")

@@ -15,7 +15,7 @@ package final class HTTPServer: HTTPConnectionOwner, @unchecked Sendable {
     let loop: EventLoop
     private let ownsLoop: Bool
     let memory: HTTPServerMemory
-    private var listeners: [Listener] = []
+    private var listeners: [SocketListener] = []
     private var connections: [ObjectIdentifier: HTTPServerConnection] = [:]
     private var whenDrained: [@Sendable () -> Void] = []
     /// Relaxed: a response written just before it changes lacks `Connection: close`, which is allowed.
@@ -34,16 +34,15 @@ package final class HTTPServer: HTTPConnectionOwner, @unchecked Sendable {
         host: String, port: Int, options: HTTPServerOptions = HTTPServerOptions(), loop sharedLoop: EventLoop? = nil,
         handler: @escaping Handler
     ) throws(HTTPServerError) -> HTTPServer {
-        guard (0...65_535).contains(port) else {
-            throw .cannotListen(host: host, port: port, reason: "a port lies between 0 and 65535")
-        }
-        let sockets = try listen(host: host, port: port)
+        let sockets = try SocketListener.sockets(host: host, port: port)
         guard let loop = sharedLoop ?? EventLoop(named: "http-server") else {
             throw .cannotListen(host: host, port: port, reason: "the system gives no more threads or file descriptors")
         }
         let actualPort = sockets.first?.localAddress?.hostAndPort.port ?? port
         let server = HTTPServer(port: actualPort, options: options, handler: handler, loop: loop, ownsLoop: sharedLoop == nil)
-        loop.execute { for socket in sockets { server.listeners.append(Listener(socket, server)) } }
+        loop.execute {
+            server.listeners = sockets.map { SocketListener($0, loop, named: "an HTTP server") { server.accept($0) } }
+        }
         return server
     }
 
@@ -54,29 +53,6 @@ package final class HTTPServer: HTTPConnectionOwner, @unchecked Sendable {
         self.loop = loop
         self.ownsLoop = ownsLoop
         memory = HTTPServerMemory(limit: options.maximumHeldBytes, loop: loop)
-    }
-
-    private static func listen(host: String, port: Int) throws(HTTPServerError) -> [Socket] {
-        var sockets: [Socket] = []
-        var last: SocketError?
-        switch SocketAddress.resolve(host: host, port: port, toListen: true) {
-        case .failure(let error): throw .unknownHost(host: host, reason: error.reason)
-        case .success(let addresses):
-            for address in addresses {
-                // The port that the system chose for the first address is asked for on the others.
-                let chosen = port == 0 ? sockets.first?.localAddress?.hostAndPort.port : nil
-                do throws(SocketError) {
-                    sockets.append(try Socket.listening(on: address, port: chosen))
-                } catch {
-                    last = error
-                    if error == .addressInUse && chosen == nil { throw .addressInUse(host: host, port: port) }
-                }
-            }
-        }
-        guard !sockets.isEmpty else {
-            throw .cannotListen(host: host, port: port, reason: last?.description ?? "the host has no address")
-        }
-        return sockets
     }
 
     /// Stops accepting, lets requests in flight finish, and closes all connections after the duration at the latest.
@@ -109,7 +85,7 @@ package final class HTTPServer: HTTPConnectionOwner, @unchecked Sendable {
         if ownsLoop { loop.end() }
     }
 
-    fileprivate func accept(_ socket: Socket) {
+    private func accept(_ socket: Socket) {
         loop.assertIsCurrent()
         guard connections.count < options.maximumConnections else { return }
         let connection = HTTPServerConnection(socket, self)
@@ -142,74 +118,17 @@ package final class HTTPServer: HTTPConnectionOwner, @unchecked Sendable {
         for call in whenDrained { call() }
         whenDrained = []
     }
-
-    /// Accepts the connections to one address.
-    private final class Listener: EventHandler {
-        /// How long accepting pauses after an error, as when no descriptors are left.
-        private static let pause: UInt64 = 50_000_000
-
-        private let socket: Socket
-        /// Retains the server until it is shut down.
-        private let server: HTTPServer
-        private var key: UInt64?
-        private var pausedUntil: UInt64?
-
-        init(_ socket: Socket, _ server: HTTPServer) {
-            self.socket = socket
-            self.server = server
-            key = server.loop.add(self, socket.descriptor, .readable)
-        }
-
-        func isReady(_ readiness: Poller.Readiness) { acceptWaiting() }
-
-        private func acceptWaiting() {
-            for _ in 0..<64 {
-                do throws(SocketError) {
-                    guard let accepted = try socket.accept() else { return }
-                    server.accept(accepted)
-                } catch {
-                    if SocketError.lost.contains(error) { return end() }
-                    // Retrying at once would only keep the thread busy, whatever the error is.
-                    guard let key else { return }
-                    let time = SystemClock.monotonicNanoseconds() + Self.pause
-                    pausedUntil = time
-                    server.loop.change(key, socket.descriptor, [])
-                    return server.loop.check(at: time)
-                }
-            }
-        }
-
-        func checkTime(_ now: UInt64) -> UInt64 {
-            guard let pausedUntil, let key else { return .max }
-            if now < pausedUntil { return pausedUntil }
-            self.pausedUntil = nil
-            server.loop.change(key, socket.descriptor, .readable)
-            return .max
-        }
-
-        /// Stops listening on a socket that the program has closed.
-        private func end() {
-            guard let key else { return }
-            self.key = nil
-            server.loop.remove(key)
-            Diagnostics.reportClosedDescriptors("an HTTP server accepts no more connections")
-        }
-
-        func stop() {
-            acceptWaiting()
-            if let key { server.loop.remove(key, socket.descriptor) }
-            key = nil
-        }
-    }
 }
 
 /// Lets a task wait for an event of the loop or a deadline.
-final class DrainSignal: Sendable {
+package final class DrainSignal: Sendable {
     private let semaphore = Semaphore()
 
-    func raise() { semaphore.post() }
+    package init() {}
 
-    func wait(until deadline: Deadline) async {
+    package func raise() { semaphore.post() }
+
+    package func wait(until deadline: Deadline) async {
         await withCheckedContinuation { continuation in
             let isStarted = WorkerThread.start(named: "http-wait") {
                 _ = self.semaphore.wait(until: deadline)

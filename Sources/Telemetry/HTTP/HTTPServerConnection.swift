@@ -302,6 +302,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
     private func refuse(_ error: HTTPParseError) {
         server.loop.assertIsCurrent()
         closesAfterOutput = true
+        if error == .http2, let directions = server.options.http2Directions { return enqueue(HTTP2Refusal.frames(directions)) }
         var response = customRefusal(error) ?? HTTPResponse(refusing: error)
         if error.status == 503, response.headers["Retry-After"] == nil { response.headers["Retry-After"] = "1" }
         let body = response.body.bytes
@@ -316,8 +317,7 @@ final class HTTPServerConnection: EventHandler, @unchecked Sendable {
 
     /// Returns the response of the `refusal` option; nil if the head of the request is not known.
     private func customRefusal(_ error: HTTPParseError) -> HTTPResponse? {
-        guard let refusal = server.options.refusal, let head = reader.headOfMessage else { return nil }
-        return refusal(HTTPRequest(head, body: [], peer: peer), error)
+        reader.headOfMessage.flatMap { server.options.refusal?(HTTPRequest($0, body: [], peer: peer), error) }
     }
 
     // MARK: Memory

@@ -23,6 +23,8 @@ package struct HTTPServerOptions: Sendable {
     package var startsHandlersOnItsThread = false
     /// Makes the response to a request that is refused before it was read whole, from its head; nil stands for plain text.
     package var refusal: (@Sendable (HTTPRequest, HTTPParseError) -> HTTPResponse?)?
+    /// Said in a frame of HTTP/2 to clients that speak it at once, as those of gRPC do; nil answers them in HTTP/1.1.
+    package var http2Directions: String?
 
     package init() {}
 }

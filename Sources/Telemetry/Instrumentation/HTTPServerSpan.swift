@@ -9,6 +9,15 @@ public struct HTTPServerSpan: Sendable {
     /// The context of the request with its span, in which the handler runs.
     public var context: Context { exchange.context }
 
+    /// The value of a response header `Server-Timing`, by which a browser learns the trace: `trace;desc=00-…-…-01`; nil without a valid span.
+    ///
+    /// Add the header where pages may know identifiers of traces and whether they are sampled; one of your own, such as `db;dur=53`, goes
+    /// before it after a comma. (W3C Trace Context, draft "Trace Context Server Timing Metric".)
+    public var serverTiming: String? {
+        let own = span.context
+        return own.isValid ? "trace;desc=\(TraceParent.text(traceID: own.traceID, spanID: own.spanID, flags: own.flags))" : nil
+    }
+
     /// How long the request has been in progress, by the clock of its span.
     package var nanosecondsSinceStart: UInt64 { exchange.clock.now.nanosecondsSinceEpoch - exchange.clock.start.nanoseconds }
 

@@ -28,12 +28,22 @@ enum GRPCMessage {
         guard content.count - prefixBytes >= count else { throw .incomplete }
         let message = Array(content[prefixBytes..<prefixBytes + count])
         guard content[0] != 0 else { return message }
-        guard encoding == "gzip" else { throw .unknownCompression(encoding ?? "unnamed") }
-        do throws(GzipError) {
-            return try Gzip.decompressed(message, maximumBytes: maximumBytes)
-        } catch {
-            if case .tooLarge = error { throw .tooLarge }
-            throw .unknownCompression(error.description)
+        switch encoding {
+        case "gzip":
+            do throws(GzipError) {
+                return try Gzip.decompressed(message, maximumBytes: maximumBytes)
+            } catch {
+                if case .tooLarge = error { throw .tooLarge }
+                throw .unknownCompression(error.description)
+            }
+        case "zstd":
+            do throws(ZstdError) {
+                return try Zstd.decompressed(message, maximumBytes: maximumBytes)
+            } catch {
+                if case .tooLarge = error { throw .tooLarge }
+                throw .unknownCompression(error.description)
+            }
+        default: throw .unknownCompression(encoding ?? "unnamed")
         }
     }
 

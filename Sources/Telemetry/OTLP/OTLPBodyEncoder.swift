@@ -8,8 +8,9 @@ final class OTLPBodyEncoder: @unchecked Sendable {
     private let encoding: OTLPEncoding
     private let signal: OTLPSignal
     private let maximumBytes: Int
-    private let isCompressing: Bool
-    private var compressor: GzipCompressor?
+    private let compression: OTLPCompression
+    private var gzip: GzipCompressor?
+    private var zstd: ZstdCompressor?
     private var json = OTLPJSON()
     private var contiguous: [UInt8] = []
     private var isInUse = false
@@ -18,7 +19,7 @@ final class OTLPBodyEncoder: @unchecked Sendable {
         encoding = settings.encoding
         signal = settings.signal
         maximumBytes = settings.options.maximumRequestBytes
-        isCompressing = settings.compression == .gzip
+        compression = settings.compression
     }
 
     /// Calls the closure with the pieces of the body in order; they are valid only during the call.
@@ -57,15 +58,27 @@ final class OTLPBodyEncoder: @unchecked Sendable {
     private func withCompressed(
         _ pieces: [UnsafeRawBufferPointer], _ send: ([UnsafeRawBufferPointer]) -> Result<Void, ExportFailure>
     ) -> Result<Void, ExportFailure> {
-        guard isCompressing else { return send(pieces) }
-        do throws(GzipError) {
-            let compressor = if let made = self.compressor { made } else { try GzipCompressor() }
-            self.compressor = compressor
-            return try compressor.withCompressed(pieces) { send([$0]) }
-        } catch {
-            // The next request makes a new compressor; memory may be available again then.
-            compressor = nil
-            return .failure(.rejected(reason: error.description))
+        switch compression {
+        case .uncompressed: return send(pieces)
+        case .gzip:
+            do throws(GzipError) {
+                let compressor = if let made = gzip { made } else { try GzipCompressor() }
+                gzip = compressor
+                return try compressor.withCompressed(pieces) { send([$0]) }
+            } catch {
+                // The next request makes a new compressor; memory may be available again then.
+                gzip = nil
+                return .failure(.rejected(reason: error.description))
+            }
+        case .zstd:
+            do throws(ZstdError) {
+                let compressor = if let made = zstd { made } else { try ZstdCompressor() }
+                zstd = compressor
+                return try compressor.withCompressed(pieces) { send([$0]) }
+            } catch {
+                zstd = nil
+                return .failure(.rejected(reason: error.description))
+            }
         }
     }
 

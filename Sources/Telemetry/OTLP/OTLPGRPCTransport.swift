@@ -15,13 +15,13 @@ struct OTLPGRPCTransport: OTLPTransport {
         headers = Self.metadata(settings)
         signal = settings.signal
         maximumResponseBytes = settings.options.maximumResponseBytes
-        isCompressing = settings.compression == .gzip
+        isCompressing = settings.compression != .uncompressed
     }
 
     /// The fields of every call but its timeout. Configured ones that belong to HTTP or to gRPC itself are left out.
     private static func metadata(_ settings: OTLPSettings) -> [(name: String, value: String)] {
         var fields = [(name: "te", value: "trailers"), (name: "content-type", value: GRPCMessage.contentType)]
-        if settings.compression == .gzip { fields.append((name: "grpc-encoding", value: "gzip")) }
+        if settings.compression != .uncompressed { fields.append((name: "grpc-encoding", value: settings.compression.rawValue)) }
         let ours: Set = [
             "te", "content-type", "content-encoding", "content-length", "host", "connection", "keep-alive", "proxy-connection",
             "transfer-encoding", "upgrade",

@@ -19,6 +19,8 @@ public enum OTLPCompression: String, Sendable, Hashable, CaseIterable {
     case uncompressed = "none"
     /// With the system's zlib, which must be installed.
     case gzip
+    /// With the system's zstd, which must be installed; for receivers that take it, as the OpenTelemetry Collector does.
+    case zstd
 }
 
 /// The PEM files for `https`; files that are nil come from the environment.

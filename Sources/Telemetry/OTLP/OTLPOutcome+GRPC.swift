@@ -67,7 +67,9 @@ extension OTLPOutcome {
     private static func advice(for status: GRPCStatus, _ signal: OTLPSignal) -> String {
         switch status.code {
         case .unauthenticated, .permissionDenied: advice(forStatus: 401, signal)
-        case .unimplemented: "does the receiver take \(signal.items) over gRPC, and in this compression?"
+        case .unimplemented:
+            "does the receiver take \(signal.items) over gRPC, and in this compression? Most take gzip, all take none:"
+                + " OTEL_EXPORTER_OTLP_COMPRESSION"
         case .resourceExhausted: advice(forStatus: status.isRetryable ? 429 : 413, signal)
         case .unavailable: advice(forStatus: 503, signal)
         default: ""

@@ -160,7 +160,7 @@ extension OTLPOutcome {
         case 401, 403: "are the credentials in the headers right?"
         case 404, 405: "is the path of the endpoint right?"
         case 413: "\(signal.advice.smaller), or let the receiver take larger requests"
-        case 415: "does the receiver take this encoding and this compression?"
+        case 415: "does the receiver take this encoding and this compression? Most take gzip, all take none: OTEL_EXPORTER_OTLP_COMPRESSION"
         case 429: "the receiver is overloaded: give it more room, or \(signal.advice.fewer)"
         case 503: "the receiver may be overloaded or not running: look after it, give it more room, or \(signal.advice.fewer)"
         default: ""

@@ -147,9 +147,17 @@ struct OTLPSettings: Sendable {
 
     private static func compression(_ arguments: OTLPOptions, _ variables: Variables) throws(Problem) -> OTLPCompression {
         let (compression, source) = arguments.compression.map { ($0, nil) } ?? variables.compression
-        guard compression == .gzip, case .failure(let failure) = Zlib.system else { return compression }
-        let error = GzipError.noLibrary(reason: failure.description)
-        throw source.map { .inVariable($0, "gzip", error.description) } ?? .inCode("compression", "gzip", error.description)
+        let reason: String
+        switch compression {
+        case .uncompressed: return compression
+        case .gzip:
+            guard case .failure(let failure) = Zlib.system else { return compression }
+            reason = GzipError.noLibrary(reason: failure.description).description
+        case .zstd:
+            guard case .failure(let failure) = ZstdLibrary.system else { return compression }
+            reason = ZstdError.noLibrary(reason: failure.description).description
+        }
+        throw source.map { .inVariable($0, compression.rawValue, reason) } ?? .inCode("compression", compression.rawValue, reason)
     }
 
     private static func tls(
@@ -196,7 +204,7 @@ struct OTLPSettings: Sendable {
     var allHeaders: [(name: String, value: String)] {
         let exporter = "OTel-OTLP-Exporter-Swift/\(SDK.version)"
         var fixed = [(name: "Content-Type", value: encoding.contentType)]
-        if compression == .gzip { fixed.append((name: "Content-Encoding", value: "gzip")) }
+        if compression != .uncompressed { fixed.append((name: "Content-Encoding", value: compression.rawValue)) }
         func isNamed(_ name: String) -> Bool { headers.contains { HTTPGrammar.isSame($0.name, name) } }
         if !isNamed("User-Agent") {
             fixed.append((name: "User-Agent", value: options.userAgentProduct.map { "\($0) \(exporter)" } ?? exporter))
@@ -273,7 +281,7 @@ private struct Variables {
     var compression: (OTLPCompression, source: String?) {
         let names = names("COMPRESSION")
         let compression = environment.value(
-            names[...], expected: { _ in "gzip or none" }, else: (OTLPCompression.uncompressed, "none is used")
+            names[...], expected: { _ in "gzip, zstd or none" }, else: (OTLPCompression.uncompressed, "none is used")
         ) { OTLPCompression(rawValue: $0.lowercased()) }
         return (compression, names.first { environment.text($0)?.lowercased() == compression.rawValue })
     }

@@ -104,6 +104,8 @@ struct NGHTTP2: Sendable {
     let submitTrailer: @convention(c) (Session?, Int32, UnsafeRawPointer?, Int) -> CInt
     let submitReset: @convention(c) (Session?, UInt8, Int32, UInt32) -> CInt
     let submitGoAway: @convention(c) (Session?, UInt8, Int32, UInt32, UnsafePointer<UInt8>?, Int) -> CInt
+    let lastProcessedStream: @convention(c) (Session?) -> Int32
+    let submitWindowUpdate: @convention(c) (Session?, UInt8, Int32, Int32) -> CInt
     let errorText: @convention(c) (CInt) -> UnsafePointer<CChar>?
 
     private init(_ library: DynamicLibrary) throws(DynamicLibrary.Failure) {
@@ -131,6 +133,8 @@ struct NGHTTP2: Sendable {
         submitTrailer = try library.function("nghttp2_submit_trailer")
         submitReset = try library.function("nghttp2_submit_rst_stream")
         submitGoAway = try library.function("nghttp2_submit_goaway")
+        lastProcessedStream = try library.function("nghttp2_session_get_last_proc_stream_id")
+        submitWindowUpdate = try library.function("nghttp2_submit_window_update")
         errorText = try library.function("nghttp2_strerror")
     }
 
@@ -151,6 +155,8 @@ struct NGHTTP2: Sendable {
         static let initialWindowSize: Int32 = 4
         static let maximumHeaderListSize: Int32 = 6
         static let callbackFailure: CInt = -902
+        /// What a callback returns to reset the stream of its frame alone.
+        static let streamFailure: CInt = -521
     }
 
     /// Returns the library's name of one of its errors.

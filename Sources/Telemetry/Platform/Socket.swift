@@ -110,7 +110,7 @@ package final class Socket: Sendable {
     }
 
     /// The address of this end.
-    var localAddress: SocketAddress? { address(getsockname) }
+    package var localAddress: SocketAddress? { address(getsockname) }
 
     /// The address of the other end.
     var peerAddress: SocketAddress? { address(getpeername) }
@@ -184,7 +184,7 @@ package final class Socket: Sendable {
     }
 
     /// Shuts down the sending side.
-    func shutDownSending() {
+    package func shutDownSending() {
         shutdown(descriptor, Int32(SHUT_WR))
     }
 }

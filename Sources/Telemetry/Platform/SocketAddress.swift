@@ -63,7 +63,7 @@ package struct SocketAddress: Sendable {
     }
 
     /// The numeric address without brackets, and the port.
-    var hostAndPort: (host: String, port: Int) {
+    package var hostAndPort: (host: String, port: Int) {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { host in
             withUnsafeTemporaryAllocation(of: CChar.self, capacity: 16) { port in
                 let status = withAddress { address, length in

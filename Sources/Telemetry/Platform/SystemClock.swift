@@ -9,12 +9,12 @@
 #endif
 
 /// The clocks of the operating system, in nanoseconds.
-enum SystemClock {
+package enum SystemClock {
     /// Nanoseconds since 1970-01-01T00:00:00Z, by the wall clock of the host; may step backwards.
     static func wallNanoseconds() -> UInt64 { read(CLOCK_REALTIME) }
 
     /// Nanoseconds since an arbitrary point; never steps backwards.
-    static func monotonicNanoseconds() -> UInt64 { read(CLOCK_MONOTONIC) }
+    package static func monotonicNanoseconds() -> UInt64 { read(CLOCK_MONOTONIC) }
 
     @inline(__always)
     private static func read(_ clock: clockid_t) -> UInt64 {

@@ -59,6 +59,8 @@ enum TracingEnvironment {
         case "traceidratio": return .ratio(share(environment))
         case "parentbased_traceidratio": return .parentBased(.ratio(share(environment)))
         case "jaeger_remote": return jaegerRemote(environment)
+        case "ratelimited": return rateLimited(environment)
+        case "parentbased_ratelimited": return .parentBased(rateLimited(environment))
         case "parentbased_jaeger_remote": return .parentBased(jaegerRemote(environment))
         default: break
         }
@@ -71,7 +73,7 @@ enum TracingEnvironment {
         default:
             environment.report(
                 "OTEL_TRACES_SAMPLER", name ?? "",
-                expected: "always_on, always_off, traceidratio, jaeger_remote, or one of them after parentbased_",
+                expected: "always_on, always_off, traceidratio, ratelimited, jaeger_remote, or one of them after parentbased_",
                 used: "\(standard) is used")
             return .parentBased(.alwaysOn)
         }
@@ -81,6 +83,11 @@ enum TracingEnvironment {
 
     private static func share(_ environment: EnvironmentReader) -> Double {
         environment.number(samplerArgument, in: 0...1, default: 1, meaning: "every trace is kept")
+    }
+
+    /// The argument is the spans of a second, a hundred without one.
+    private static func rateLimited(_ environment: EnvironmentReader) -> RateLimitedSampler {
+        .rateLimited(environment.number(samplerArgument, in: 0...1e9, default: 100, meaning: "100 spans a second are kept"))
     }
 
     /// Reports an argument that the sampler does not take.
@@ -150,6 +157,7 @@ enum TracingEnvironment {
             case "b3": propagators.append(.b3)
             case "b3multi": propagators.append(.b3Multi)
             case "jaeger": propagators.append(.jaeger)
+            case "xray": propagators.append(.xray)
             case "none": isNone = true
             default: unknown.append(name)
             }
@@ -159,7 +167,7 @@ enum TracingEnvironment {
             // One report has all names, since several reports for one variable are rate-limited to the first.
             environment.report(
                 "OTEL_PROPAGATORS", unknown.joined(separator: ","),
-                expected: "tracecontext, baggage, b3, b3multi, jaeger or none, several separated by commas",
+                expected: "tracecontext, baggage, b3, b3multi, jaeger, xray or none, several separated by commas",
                 used: fallsBack ? "tracecontext and baggage are used" : "only the others are used")
         }
         if isNone { return .composite([]) }

@@ -21,6 +21,19 @@ struct HTTPSpanTests {
         tracer = provider.tracer(InstrumentationScope(name: "http"))
     }
 
+    @Test func serverTimingNamesTheSpanOfTheResponse() {
+        let server = tracer.startHTTPServerSpan(HTTPServerRequest(method: "GET", target: "/"), parent: remote)
+        #expect(server.serverTiming == "trace;desc=00-\(Samples.traceID)-\(server.span.context.spanID)-01")
+        server.finish(statusCode: 200)
+        let unsampled = Context.root.with(spanContext: SpanContext(traceID: Samples.traceID, spanID: SpanID(7), isRemote: true))
+        let dropped = TracerProvider(
+            resource: .service("shop"), sampler: .alwaysOff, limits: SpanLimits(), processors: [recorder], idGenerator: nil,
+            clock: .manual(ManualClock())
+        ).tracer(InstrumentationScope(name: "http")).startHTTPServerSpan(HTTPServerRequest(method: "GET", target: "/"), parent: unsampled)
+        #expect(
+            dropped.serverTiming?.hasPrefix("trace;desc=00-\(Samples.traceID)-") == true && dropped.serverTiming?.hasSuffix("-00") == true)
+    }
+
     @Test func serverSpanContinuesTheTraceAndIsCurrentInTheHandler() async throws {
         let request = HTTPServerRequest(method: "GET", target: "/albums/7")
         let response = await tracer.withHTTPServerSpan(request, parent: remote, statusCode: \.status) { server in

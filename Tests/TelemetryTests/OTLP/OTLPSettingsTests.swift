@@ -121,9 +121,9 @@ struct OTLPSettingsTests {
         arguments: [
             ([:], .uncompressed), (["OTEL_EXPORTER_OTLP_COMPRESSION": "gzip"], .gzip),
             (["OTEL_EXPORTER_OTLP_COMPRESSION": "gzip", "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION": "none"], .uncompressed),
-            (["OTEL_EXPORTER_OTLP_COMPRESSION": "zstd"], .uncompressed),
+            (["OTEL_EXPORTER_OTLP_COMPRESSION": "ZSTD"], .zstd), (["OTEL_EXPORTER_OTLP_COMPRESSION": "br"], .uncompressed),
         ] as [([String: String], OTLPCompression)])
-    func compressionIsGzipOrNone(environment: [String: String], expected: OTLPCompression) throws {
+    func compressionIsThatOfTheVariable(environment: [String: String], expected: OTLPCompression) throws {
         #expect(try settings(environment).compression == expected)
         #expect(try settings(environment) { $0.compression = .uncompressed }.compression == .uncompressed)
     }

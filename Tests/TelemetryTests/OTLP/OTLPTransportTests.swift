@@ -27,6 +27,19 @@ struct OTLPTransportTests {
         await receiver.stop()
     }
 
+    @Test(.enabled(if: (try? ZstdLibrary.system.get()) != nil, "zstd is installed."))
+    func zstdRequestHoldsEverySpan() async throws {
+        let receiver = try ScriptedReceiver([HTTPResponse(status: 503), HTTPResponse(status: 415)])
+        let first = try await OTLPDelivering.deliver(to: receiver.url, spans: 500, compression: .zstd)
+        #expect(first.health.dropped == [.rejected: 500] && receiver.requests.count == 2)
+        #expect(first.health.lastFailure?.message.contains("Most take gzip") == true, "\(String(describing: first.health.lastFailure))")
+        for request in receiver.requests {
+            #expect(request.headers["Content-Encoding"] == "zstd" && request.headers["Content-Type"] == "application/x-protobuf")
+            #expect(try OTLPTraceRequest.decode(try Zstd.decompressed(request.body, maximumBytes: 1 << 20)).count == 500)
+        }
+        await receiver.stop()
+    }
+
     @Test(arguments: [OTLPCompression.uncompressed, .gzip])
     func jsonRequestHoldsEverySpanUnderItsScopeAndResource(compression: OTLPCompression) async throws {
         let receiver = try ScriptedReceiver([HTTPResponse(status: 503)])

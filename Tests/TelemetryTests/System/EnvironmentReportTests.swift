@@ -29,7 +29,7 @@ import Testing
             ("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT", "x", "a whole number from 0 to 2147483647; there is no limit"),
             (
                 "OTEL_TRACES_SAMPLER", "xray",
-                "always_on, always_off, traceidratio, jaeger_remote, or one of them after parentbased_; parentbased_always_on is used"
+                "always_on, always_off, traceidratio, ratelimited, jaeger_remote, or one of them after parentbased_; parentbased_always_on is used"
             ),
             ("OTEL_TRACES_EXPORTER", "jaeger", "otlp, otlp/stdout or console, several separated by commas, or none; otlp is used"),
             ("OTEL_LOGS_EXPORTER", "syslog", "otlp, otlp/stdout or console, several separated by commas, or none; otlp is used"),
@@ -39,14 +39,14 @@ import Testing
             ),
             ("OTEL_METRICS_EXEMPLAR_FILTER", "some", "always_on, always_off or trace_based; trace_based is used"),
             (
-                "OTEL_PROPAGATORS", "xray",
-                "tracecontext, baggage, b3, b3multi, jaeger or none, several separated by commas; tracecontext and baggage are used"
+                "OTEL_PROPAGATORS", "ottrace",
+                "tracecontext, baggage, b3, b3multi, jaeger, xray or none, several separated by commas; tracecontext and baggage are used"
             ),
             ("OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN", "both", "logs or logs/dup; errors become events of their spans"),
             ("OTEL_SDK_DISABLED", "yes", "true or false; false is used"),
             ("OTEL_LOG_LEVEL", "loud", "none, error, warn, info or debug; info is used"),
             ("OTEL_EXPORTER_OTLP_TIMEOUT", "soon", "milliseconds, a whole number from 0; 10000 is used"),
-            ("OTEL_EXPORTER_OTLP_COMPRESSION", "zstd", "gzip or none; none is used"),
+            ("OTEL_EXPORTER_OTLP_COMPRESSION", "brotli", "gzip, zstd or none; none is used"),
             ("OTEL_EXPORTER_OTLP_PROTOCOL", "smoke", "grpc, http/protobuf or http/json; http/protobuf is used"),
             ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "low", "cumulative, delta or lowmemory; cumulative is used"),
             (

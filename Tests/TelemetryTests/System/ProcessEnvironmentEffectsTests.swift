@@ -16,6 +16,7 @@ import Testing
         "tracecontext": ["traceparent": "00-\(traceID)-\(spanID)-01"],
         "b3": ["b3": "\(traceID)-\(spanID)-1"], "b3multi": ["X-B3-TraceId": traceID, "X-B3-SpanId": spanID, "X-B3-Sampled": "1"],
         "jaeger": ["uber-trace-id": "\(traceID):\(spanID):0:1"],
+        "xray": ["X-Amzn-Trace-Id": "Root=1-4bf92f35-77b34da6a3ce929d0e0e4736;Parent=\(spanID);Sampled=1"],
     ]
 
     /// The names of the headers that are sent while a span is recorded below a request with those headers, and the span.
@@ -37,13 +38,14 @@ import Testing
         arguments: [
             (nil, ["traceparent", "baggage"]), ("tracecontext", ["traceparent"]), ("baggage", ["baggage"]), ("b3", ["b3"]),
             ("b3multi", ["x-b3-traceid", "x-b3-spanid", "x-b3-sampled"]), ("jaeger", ["uber-trace-id", "uberctx-team"]), ("none", []),
-            ("B3, baggage, b3", ["b3", "baggage"]), ("unheard-of", ["traceparent", "baggage"]), ("none,tracecontext", []),
+            ("xray", ["x-amzn-trace-id"]), ("B3, baggage, b3", ["b3", "baggage"]), ("unheard-of", ["traceparent", "baggage"]),
+            ("none,tracecontext", []),
         ] as [(String?, Set<String>)])
     func propagatorVariableSelectsInjectedHeaders(value: String?, names: Set<String>) async throws {
         #expect(try await Self.sent(value, [:]).names == names)
     }
 
-    @Test(arguments: ["tracecontext", "b3", "b3multi", "jaeger"])
+    @Test(arguments: ["tracecontext", "b3", "b3multi", "jaeger", "xray"])
     func propagatorVariableSelectsTheExtractedParent(name: String) async throws {
         for (other, headers) in Self.incoming {
             // One header of B3 is read by both of its propagators.

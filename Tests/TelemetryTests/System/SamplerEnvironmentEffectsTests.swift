@@ -27,6 +27,19 @@ import Testing
 
     @Test(
         arguments: [
+            ("ratelimited", "1", ["root"]), ("ratelimited", "0", []), ("ratelimited", "2", ["root", "child"]),
+            ("parentbased_ratelimited", "0", ["child"]), ("ParentBased_RateLimited", "1", ["root", "child"]),
+            ("ratelimited", "many", ["root", "child"]),
+        ])
+    func rateOfTheArgumentIsKept(name: String, rate: String, expected: [String]) async throws {
+        let memory = InMemorySpanExporter()
+        let telemetry = try Self.start(memory, name, rate)
+        #expect(Self.exported(telemetry, memory) == expected)
+        await telemetry.shutdown(within: .seconds(60))
+    }
+
+    @Test(
+        arguments: [
             ("jaeger_remote", "1", ["root", "child"]), ("jaeger_remote", "0", []), ("parentbased_jaeger_remote", "1", ["root", "child"]),
             ("parentbased_jaeger_remote", "0", ["child"]),
         ])

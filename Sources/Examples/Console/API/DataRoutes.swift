@@ -14,12 +14,14 @@ struct DataRoutes: Sendable {
     private let router: Router
     let changes: ChangeStream
 
-    init(_ stores: SignalStores, _ queries: QueryRunner, archive: RunArchive?, forwarder: Forwarder?) {
+    init(_ stores: SignalStores, _ queries: QueryRunner, _ counts: ReceiverCounts, archive: RunArchive?, forwarder: Forwarder?) {
         let changes = ChangeStream(stores)
         self.changes = changes
         var router = Router(redirectsTrailingSlash: false)
         router.on("GET", "/data/summary") { request async throws(Refusal) in
-            try await queries.json(request, []) { (_) throws(APIError) in SummaryAnswer.write(stores, archive, forwarder, now: .now) }
+            try await queries.json(request, []) { (_) throws(APIError) in
+                SummaryAnswer.write(stores, counts, archive, forwarder, now: .now)
+            }
         }
         router.on("GET", "/data/traces") { request async throws(Refusal) in
             try await queries.respond(request, ["q", "from", "to", "limit", "before", "format"]) { (parameters) throws(APIError) in

@@ -5,7 +5,9 @@ import Telemetry
 
 /// Writes the account of the console.
 enum SummaryAnswer {
-    static func write(_ stores: SignalStores, _ archive: RunArchive?, _ forwarder: Forwarder?, now: Timestamp) -> [UInt8] {
+    static func write(
+        _ stores: SignalStores, _ counts: ReceiverCounts, _ archive: RunArchive?, _ forwarder: Forwarder?, now: Timestamp
+    ) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("started", quoted: stores.started.nanosecondsSinceEpoch)
@@ -17,6 +19,7 @@ enum SummaryAnswer {
         write("metrics", stores.metricStatistics, to: &writer)
         write("logs", stores.logs.statistics, to: &writer)
         writer.endObject()
+        write(counts, to: &writer)
         writer.member("memoryBytes", quoted: ProcessStatistics.current.residentBytes ?? 0)
         writer.key("services")
         writer.beginArray()
@@ -37,6 +40,23 @@ enum SummaryAnswer {
         write(forwarder, to: &writer)
         writer.endObject()
         return writer.bytes
+    }
+
+    /// Writes what came by each protocol, and why one of them is not taken.
+    private static func write(_ counts: ReceiverCounts, to writer: inout JSONWriter) {
+        writer.key("receivers")
+        writer.beginObject()
+        for receiver in ReceiverCounts.Receiver.allCases {
+            let count = counts[receiver]
+            writer.key(text: receiver.rawValue)
+            writer.beginObject()
+            writer.member("taken", quoted: count.taken)
+            writer.member("refused", quoted: count.refused)
+            writer.key("problem")
+            if let problem = count.problem { writer.value(text: problem) } else { writer.null() }
+            writer.endObject()
+        }
+        writer.endObject()
     }
 
     /// Writes what became of the requests that were to be stored; null without a file.

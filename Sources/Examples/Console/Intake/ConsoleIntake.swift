@@ -12,8 +12,13 @@ package struct ConsoleIntake: Sendable {
     private let intake: OTLPIntake
     private let stores: SignalStores
     private let observers: [Observer]
+    private let counts: ReceiverCounts
 
-    package init(_ stores: SignalStores, maximumBytes: Int = OTLPIntake.maximumRequestBytes, observers: [Observer] = []) {
+    package init(
+        _ stores: SignalStores, maximumBytes: Int = OTLPIntake.maximumRequestBytes, counts: ReceiverCounts = ReceiverCounts(),
+        observers: [Observer] = []
+    ) {
+        self.counts = counts
         self.stores = stores
         self.maximumBytes = maximumBytes
         self.observers = observers
@@ -22,10 +27,21 @@ package struct ConsoleIntake: Sendable {
 
     /// Answers a request of one signal.
     package func answer(_ request: ServiceRequest, _ signal: OTLPReceivedRequest.Signal) async -> ServiceResponse {
-        await intake.answerProtobuf(request, signal, refused: { stores.reject(signal, $0) }) { body throws(OTLPRequestError) in
-            let (count, reason) = try stores.receive(body, signal, maximumBytes: maximumBytes)
-            for observer in observers { observer(body, signal, count.accepted) }
-            return .kept(rejected: count.rejected, reason: reason)
-        }
+        let response = await intake.answerProtobuf(
+            request, signal, refused: { stores.reject(signal, $0) }, { body throws(OTLPRequestError) in try keep(body, signal) })
+        counts.note(.http, isTaken: response.status == 200)
+        return response
+    }
+
+    /// Answers a call of one signal.
+    package func answer(_ call: GRPCCall, _ signal: OTLPReceivedRequest.Signal) async -> GRPCAnswer {
+        await intake.answer(
+            call, signal, refused: { stores.reject(signal, $0) }, { body throws(OTLPRequestError) in try keep(body, signal) })
+    }
+
+    private func keep(_ body: [UInt8], _ signal: OTLPReceivedRequest.Signal) throws(OTLPRequestError) -> OTLPIntake.Outcome {
+        let (count, reason) = try stores.receive(body, signal, maximumBytes: maximumBytes)
+        for observer in observers { observer(body, signal, count.accepted) }
+        return .kept(rejected: count.rejected, reason: reason)
     }
 }

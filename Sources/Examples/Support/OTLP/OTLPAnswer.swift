@@ -34,14 +34,7 @@ package struct OTLPAnswer: Sendable {
     func success(rejected: Int, _ signal: OTLPReceivedRequest.Signal, reason: String) -> ServiceResponse {
         switch encoding {
         case .protobuf:
-            // An empty response has no bytes at all.
-            var body: [UInt8] = []
-            if rejected > 0 {
-                let text = Array(reason.utf8)
-                let partial = [0x08] + Self.varint(rejected) + [0x12] + Self.varint(text.count) + text
-                body = [0x0A] + Self.varint(partial.count) + partial
-            }
-            return ServiceResponse(status: 200, contentType: contentType, body: body)
+            return ServiceResponse(status: 200, contentType: contentType, body: Self.success(rejected: rejected, reason: reason))
         case .json:
             let member =
                 switch signal {
@@ -57,13 +50,22 @@ package struct OTLPAnswer: Sendable {
         }
     }
 
+    /// Returns the protobuf of a success.
+    static func success(rejected: Int, reason: String) -> [UInt8] {
+        // An empty response has no bytes at all.
+        guard rejected > 0 else { return [] }
+        let text = Array(reason.utf8)
+        let partial = [0x08] + ProtobufVarint.bytes(rejected) + [0x12] + ProtobufVarint.bytes(text.count) + text
+        return [0x0A] + ProtobufVarint.bytes(partial.count) + partial
+    }
+
     /// Returns a refusal: a `google.rpc.Status` with code and message. (OTLP, "Failures".)
     func status(_ code: Code, _ message: String, httpStatus: Int = 400) -> ServiceResponse {
         let body: [UInt8]
         switch encoding {
         case .protobuf:
             let text = Array(message.utf8)
-            body = [0x08, code.rawValue, 0x12] + Self.varint(text.count) + text
+            body = [0x08, code.rawValue, 0x12] + ProtobufVarint.bytes(text.count) + text
         case .json:
             let value: JSONValue = ["code": .integer(Int64(code.rawValue)), "message": .string(message)]
             body = Array(value.description.utf8)
@@ -82,15 +84,5 @@ package struct OTLPAnswer: Sendable {
             }
         let response = answer.status(code, "The request is refused: \(error)", httpStatus: error.status)
         return HTTPResponse(status: response.status, headers: response.headers, body: response.body)
-    }
-
-    private static func varint(_ value: Int) -> [UInt8] {
-        var bytes: [UInt8] = []
-        var rest = value
-        while rest >= 0x80 {
-            bytes.append(UInt8(rest & 0x7F) | 0x80)
-            rest >>= 7
-        }
-        return bytes + [UInt8(rest)]
     }
 }

@@ -1,8 +1,8 @@
-// The receiving side of OTLP/HTTP: checks, decompresses and decodes requests.
+// The receiving side of OTLP: checks, decompresses and decodes requests.
 
 import Telemetry
 
-/// Receives requests in protobuf and JSON, compressed with gzip or not.
+/// Receives requests over HTTP in protobuf and JSON and over gRPC in protobuf, compressed or not.
 ///
 /// Concurrent requests are decompressed and decoded one after another, so that this takes the memory of one request.
 package actor OTLPIntake {
@@ -67,24 +67,10 @@ package actor OTLPIntake {
             let text = "Content-Type is \"\(contentType)\"; this \(receiver) takes application/x-protobuf and application/json.\n"
             return .text(text, status: 415)
         }
-        let coding = (request.headers["content-encoding"] ?? "identity").lowercased()
-        var body = request.body
-        switch coding.filter({ !$0.isWhitespace }) {
-        case "identity", "": break
-        case "gzip":
-            do throws(GzipError) {
-                body = try Gzip.decompressed(body, maximumBytes: maximumBytes)
-            } catch {
-                refused("not decompressed")
-                return refusal(of: error, answer)
-            }
-        default:
-            refused("unknown content encoding")
-            return .text(
-                "Content-Encoding is \"\(coding)\"; this \(receiver) takes gzip, and bodies that are not compressed.\n", status: 415)
-        }
-        do throws(OTLPRequestError) {
-            switch try await keep(body, answer.encoding, maximumBytes) {
+        let coding = (request.headers["content-encoding"] ?? "").lowercased().filter { !$0.isWhitespace }
+        do throws(Problem) {
+            let body = try plain(request.body, coding, refused)
+            switch try await outcome({ () async throws(OTLPRequestError) in try await keep(body, answer.encoding, maximumBytes) }, signal) {
             case .kept(let rejected, let reason): return answer.success(rejected: rejected, signal, reason: reason)
             case .unavailable(let reason):
                 var response = answer.status(.unavailable, reason, httpStatus: 503)
@@ -92,16 +78,108 @@ package actor OTLPIntake {
                 return response
             }
         } catch {
-            if case .tooLarge = error { return answer.status(.resourceExhausted, "The body is too large: \(error)", httpStatus: 413) }
-            return answer.status(.invalidArgument, "The body is no \(Self.name(of: signal)): \(error)")
+            switch error {
+            case .unknownCoding(let codings):
+                return .text(
+                    "Content-Encoding is \"\(coding)\"; this \(receiver) takes \(codings), and bodies that are not compressed.\n",
+                    status: 415)
+            case .noLibrary(let reason): return .text("This \(receiver) cannot take \(coding) here: \(reason)\n", status: 415)
+            case .tooLarge(let reason): return answer.status(.resourceExhausted, "The body is too large: \(reason)", httpStatus: 413)
+            case .damaged(let reason): return answer.status(.invalidArgument, "The body cannot be decompressed: \(reason)")
+            case .unreadable(let reason): return answer.status(.invalidArgument, "The body is \(reason)")
+            }
         }
     }
 
-    private func refusal(of error: GzipError, _ answer: OTLPAnswer) -> ServiceResponse {
-        switch error {
-        case .tooLarge: answer.status(.resourceExhausted, "The body is too large: \(error)", httpStatus: 413)
-        case .noLibrary: .text("This \(receiver) cannot take gzip here: \(error)\n", status: 415)
-        case .outOfMemory, .damaged, .truncated: answer.status(.invalidArgument, "The body cannot be decompressed: \(error)")
+    // MARK: Calls of gRPC
+
+    /// Answers a call of one signal, once its items are kept.
+    ///
+    /// - Parameter refused: told why a request was refused before `keep` saw it, in words for a count by reason.
+    package func answer(
+        _ call: GRPCCall, _ signal: OTLPReceivedRequest.Signal, refused: (_ reason: String) -> Void,
+        _ keep: ([UInt8]) throws(OTLPRequestError) -> Outcome
+    ) async -> GRPCAnswer {
+        // Others were decoded before it; the caller may have sent it again meanwhile.
+        guard !call.deadline.hasPassed, !Task.isCancelled else {
+            return .failure(.deadlineExceeded, "The caller gave up before this \(receiver) came to its call.")
+        }
+        do throws(Problem) {
+            let body = try plain(call.message, call.coding, refused)
+            let outcome = try await outcome(
+                { () throws(OTLPRequestError) in
+                    guard body.count <= maximumBytes else { throw .tooLarge(limit: maximumBytes) }
+                    return try keep(body)
+                }, signal)
+            switch outcome {
+            case .kept(let rejected, let reason): return .success(OTLPAnswer.success(rejected: rejected, reason: reason))
+            case .unavailable(let reason): return .failure(.unavailable, reason, retryDelay: .seconds(1))
+            }
+        } catch {
+            switch error {
+            case .unknownCoding(let codings):
+                return .failure(
+                    .unimplemented,
+                    "grpc-encoding is \"\(call.coding)\"; this \(receiver) takes \(codings), and messages that are not compressed.")
+            case .noLibrary(let reason): return .failure(.unimplemented, "This \(receiver) cannot take \(call.coding) here: \(reason)")
+            case .tooLarge(let reason): return .failure(.resourceExhausted, "The message is too large: \(reason)")
+            case .damaged(let reason): return .failure(.invalidArgument, "The message cannot be decompressed: \(reason)")
+            case .unreadable(let reason): return .failure(.invalidArgument, "The message is \(reason)")
+            }
+        }
+    }
+
+    // MARK: What both have in common
+
+    /// Why a request is refused.
+    private enum Problem: Error {
+        case unknownCoding(known: String)
+        case noLibrary(String)
+        case tooLarge(String)
+        case damaged(String)
+        case unreadable(String)
+    }
+
+    /// Returns a body without its compression.
+    private func plain(_ body: [UInt8], _ coding: String, _ refused: (_ reason: String) -> Void) throws(Problem) -> [UInt8] {
+        switch coding {
+        case "identity", "": return body
+        case "gzip":
+            do throws(GzipError) {
+                return try Gzip.decompressed(body, maximumBytes: maximumBytes)
+            } catch {
+                refused("not decompressed")
+                switch error {
+                case .tooLarge: throw .tooLarge(error.description)
+                case .noLibrary: throw .noLibrary(error.description)
+                case .outOfMemory, .damaged, .truncated: throw .damaged(error.description)
+                }
+            }
+        case "zstd":
+            do throws(ZstdError) {
+                return try Zstd.decompressed(body, maximumBytes: maximumBytes)
+            } catch {
+                refused("not decompressed")
+                switch error {
+                case .tooLarge: throw .tooLarge(error.description)
+                case .noLibrary: throw .noLibrary(error.description)
+                case .outOfMemory, .damaged, .truncated: throw .damaged(error.description)
+                }
+            }
+        default:
+            refused("unknown content encoding")
+            throw .unknownCoding(known: "gzip, zstd")
+        }
+    }
+
+    private func outcome(
+        _ keep: () async throws(OTLPRequestError) -> Outcome, _ signal: OTLPReceivedRequest.Signal
+    ) async throws(Problem) -> Outcome {
+        do throws(OTLPRequestError) {
+            return try await keep()
+        } catch {
+            if case .tooLarge = error { throw .tooLarge("\(error)") }
+            throw .unreadable("no \(Self.name(of: signal)): \(error)")
         }
     }
 

@@ -4,7 +4,7 @@
 extension PageFile {
     static let healthJS = PageFile(
         path: "/assets/health.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "117c27628d9342f7",
+        entityTag: "966058bf934a46ee",
         text: #"""
             import { get, noteTime } from "./api.js";
             import { h, put } from "./dom.js";
@@ -38,7 +38,7 @@ extension PageFile {
             put(content,
             h("div.cards", names.map(([key, title, unit]) => card(title, unit, summary.signals[key] ?? {}, time))),
             h("div.cards",
-            panel("Process", h("dl.figures", row("Version", line(summary.version, 60)), row("Started", ago(started, time)), row("Memory", bytes(summary.memoryBytes)), row("Services seen", number((summary.services ?? []).length)))),
+            panel("Process", h("dl.figures", row("Version", line(summary.version, 60)), row("Started", ago(started, time)), row("Memory", bytes(summary.memoryBytes)), row("Services seen", number((summary.services ?? []).length)), receivers(summary.receivers ?? {}))),
             panel("Forwarding", forward(summary.forward ?? [])),
             panel("Runs", h("dl.figures", (summary.runs ?? []).slice(-12).reverse().map((run) => {
             const start = BigInt(run.start);
@@ -62,6 +62,10 @@ extension PageFile {
             h("p.faint", `${bytes(kept)} of ${bytes(most)}`),
             h("dl.figures", row("Kept", number(signal.kept ?? "0")), row("Evicted for newer ones", number(signal.evicted ?? "0")), signal.oldest && row("Oldest", ago(integer(signal.oldest) ?? time, time)),
             rejected.length === 0 ? row("Rejected", "0") : rejected.map(([reason, count]) => row(chip(`rejected: ${line(reason, 60)}`, "error"), number(count)))));
+            }
+            function receivers(all) {
+            return [["http", "HTTP"], ["grpc", "gRPC"]].filter(([key]) => all[key]).map(([key, title]) => row(`Requests over ${title}`,
+            all[key].problem ? h("span.soft", line(all[key].problem, 200)) : [number(all[key].taken), Number(all[key].refused) > 0 && h("span.soft", ` and ${line(all[key].refused, 20)} refused`)]));
             }
             function forward(targets) {
             if (targets.length === 0) return h("p.soft", "Nothing is passed on. FORWARD_TO names receivers that get all that comes here.");

@@ -37,7 +37,7 @@ export function create({ signal }) {
     put(content,
       h("div.cards", names.map(([key, title, unit]) => card(title, unit, summary.signals[key] ?? {}, time))),
       h("div.cards",
-        panel("Process", h("dl.figures", row("Version", line(summary.version, 60)), row("Started", ago(started, time)), row("Memory", bytes(summary.memoryBytes)), row("Services seen", number((summary.services ?? []).length)))),
+        panel("Process", h("dl.figures", row("Version", line(summary.version, 60)), row("Started", ago(started, time)), row("Memory", bytes(summary.memoryBytes)), row("Services seen", number((summary.services ?? []).length)), receivers(summary.receivers ?? {}))),
         panel("Forwarding", forward(summary.forward ?? [])),
         panel("Runs", h("dl.figures", (summary.runs ?? []).slice(-12).reverse().map((run) => {
           const start = BigInt(run.start);
@@ -64,6 +64,12 @@ function card(title, unit, signal, time) {
     h("p.faint", `${bytes(kept)} of ${bytes(most)}`),
     h("dl.figures", row("Kept", number(signal.kept ?? "0")), row("Evicted for newer ones", number(signal.evicted ?? "0")), signal.oldest && row("Oldest", ago(integer(signal.oldest) ?? time, time)),
       rejected.length === 0 ? row("Rejected", "0") : rejected.map(([reason, count]) => row(chip(`rejected: ${line(reason, 60)}`, "error"), number(count)))));
+}
+
+/** What came by each protocol, or why nothing can. */
+function receivers(all) {
+  return [["http", "HTTP"], ["grpc", "gRPC"]].filter(([key]) => all[key]).map(([key, title]) => row(`Requests over ${title}`,
+    all[key].problem ? h("span.soft", line(all[key].problem, 200)) : [number(all[key].taken), Number(all[key].refused) > 0 && h("span.soft", ` and ${line(all[key].refused, 20)} refused`)]));
 }
 
 /** What goes on to other receivers, with whatever figures the server gives. */

@@ -1,0 +1,1 @@
+../../TelemetryTests/HTTP/HTTP2Frame.swift
