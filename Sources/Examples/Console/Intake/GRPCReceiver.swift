@@ -43,7 +43,7 @@ package struct GRPCReceiver: Sendable {
             }
             let advice =
                 switch error {
-                case .noLibrary: "it needs \(error)"
+                case .noLibrary: "this is not \(error)"
                 case .cannotListen: "\(error); GRPC_PORT chooses another, and GRPC_PORT=none none"
                 }
             console.counts.note(.grpc, problem: advice)
