@@ -12,7 +12,7 @@ struct EffectiveConfiguration {
     /// Reports the settings, one message per signal.
     func report() {
         guard !isDisabled else {
-            Diagnostics.report(.debug, "Telemetry is disabled by OTEL_SDK_DISABLED: nothing is recorded.")
+            Diagnostics.report(.debug, "Telemetry is disabled, by OTEL_SDK_DISABLED or its configuration: nothing is recorded.")
             return
         }
         let headers = propagator.fields.isEmpty ? "none" : propagator.fields.joined(separator: ", ")

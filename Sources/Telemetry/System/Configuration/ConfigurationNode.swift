@@ -43,6 +43,9 @@ struct ConfigurationNode: Sendable {
         }
     }
 
+    /// What kind of value it is, without the value.
+    var plainNoun: String { if case .text = content { "a text" } else { noun } }
+
     var isNull: Bool { if case .null = content { true } else { false } }
 
     var isUnusable: Bool { if case .unusable = content { true } else { false } }

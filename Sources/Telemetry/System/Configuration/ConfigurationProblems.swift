@@ -18,11 +18,15 @@ final class ConfigurationProblems {
 
     var isEmpty: Bool { errors.isEmpty }
 
+    /// Counts a further problem, and returns true, if there are too many to tell it.
+    func leavesOut(isWarning: Bool) -> Bool {
+        guard (isWarning ? warnings : errors).count >= ConfigurationLimits.problems else { return false }
+        if !isWarning { leftOutCount += 1 }
+        return true
+    }
+
     func fail(_ message: String, at place: ConfigurationPlace?, property: String = "") {
-        guard errors.count < ConfigurationLimits.problems else {
-            leftOutCount += 1
-            return
-        }
+        guard !leavesOut(isWarning: false) else { return }
         let problem = problem(message, place, property)
         if !errors.contains(problem) { errors.append(problem) }
     }
@@ -47,7 +51,14 @@ final class ConfigurationProblems {
     }
 
     private func problem(_ message: String, _ place: ConfigurationPlace?, _ property: String) -> ConfigurationProblem {
-        ConfigurationProblem(file: file, line: place?.line, column: place?.column, property: property, message: message)
+        // Control characters of the file could fake another line.
+        ConfigurationProblem(
+            file: file, line: place?.line, column: place?.column, property: Self.escaped(property), message: Self.escaped(message))
+    }
+
+    private static func escaped(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: { $0.value < 0x20 }) else { return text }
+        return text.unicodeScalars.map { $0.value < 0x20 ? $0.escaped(asASCII: true) : String($0) }.joined()
     }
 
     /// All problems in the order of their places, with one that counts those that were left out.

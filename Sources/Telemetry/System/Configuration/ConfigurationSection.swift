@@ -20,13 +20,16 @@ final class ConfigurationSection {
     /// Makes a section of a value that must be a mapping; nil if it is none, which is told.
     ///
     /// - Parameter isNullable: true if a property without a value stands for a mapping without members.
-    convenience init?(_ node: ConfigurationNode, path: String, isNullable: Bool, problems: ConfigurationProblems) {
+    convenience init?(
+        _ node: ConfigurationNode, path: String, isNullable: Bool, isSecret: Bool = false, problems: ConfigurationProblems
+    ) {
         switch node.content {
         case .mapping(let members): self.init(path: path, members: members, place: node.place, problems: problems)
         case .null where isNullable: self.init(path: path, members: [], place: node.place, problems: problems)
         case .unusable: return nil
         default:
-            problems.fail("\(node.noun) cannot be used; expected a mapping", at: node.place, property: path)
+            let noun = isSecret ? node.plainNoun : node.noun
+            problems.fail("\(noun) cannot be used; expected a mapping", at: node.place, property: path)
             return nil
         }
     }
@@ -145,10 +148,12 @@ final class ConfigurationSection {
 
     /// Returns the elements of a list with their paths.
     ///
-    /// - Parameter isRequired: whether the list must be there; it must then have an element.
-    func list(_ key: String, of what: String, isRequired: Bool = false, mayBeEmpty: Bool = false) -> [(
-        node: ConfigurationNode, path: String
-    )] {
+    /// - Parameters:
+    ///   - isRequired: whether the list must be there; it must then have an element.
+    ///   - isSecret: whether texts in the wrong place are not shown.
+    func list(
+        _ key: String, of what: String, isRequired: Bool = false, mayBeEmpty: Bool = false, isSecret: Bool = false
+    ) -> [(node: ConfigurationNode, path: String)] {
         if isRequired { requires(key, "a list of \(what) with at least one") }
         guard let member = member(key), !member.value.isUnusable else { return [] }
         let node = member.value
@@ -160,7 +165,9 @@ final class ConfigurationSection {
             return []
         }
         guard case .sequence(let elements) = node.content else {
-            fail(key, node, "a list of \(what), one in a line after a dash")
+            let noun = isSecret ? node.plainNoun : node.noun
+            problems.fail(
+                "\(noun) cannot be used; expected a list of \(what), one in a line after a dash", at: node.place, property: path(of: key))
             return []
         }
         if elements.isEmpty, !mayBeEmpty { fail(key, node, "a list of \(what) with at least one; leave out the property for none") }
@@ -185,9 +192,9 @@ final class ConfigurationSection {
     }
 
     /// Returns the sections of a list of mappings.
-    func sections(_ key: String, of what: String, isRequired: Bool = false) -> [ConfigurationSection] {
-        list(key, of: what, isRequired: isRequired).compactMap { element, path in
-            ConfigurationSection(element, path: path, isNullable: false, problems: problems)
+    func sections(_ key: String, of what: String, isRequired: Bool = false, isSecret: Bool = false) -> [ConfigurationSection] {
+        list(key, of: what, isRequired: isRequired, isSecret: isSecret).compactMap { element, path in
+            ConfigurationSection(element, path: path, isNullable: false, isSecret: isSecret, problems: problems)
         }
     }
 
@@ -225,6 +232,8 @@ final class ConfigurationSection {
     /// - Parameter isOpen: true if unknown members are allowed: they are warned of only.
     func finish(isOpen: Bool = false) {
         for member in members where !known.contains(member.key) {
+            // Looking for a near name takes time, and a file may have any number of unknown ones.
+            if problems.leavesOut(isWarning: isOpen) { continue }
             let near = NearName.of(member.key, among: known).map { "; did you mean \"\($0)\"?" }
             let message =
                 "\"\(member.key)\" is unknown\(near ?? "; known here: \(known.isEmpty ? "nothing" : known.uniqued.joined(separator: ", "))")"

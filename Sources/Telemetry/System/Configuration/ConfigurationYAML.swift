@@ -28,7 +28,9 @@ struct ConfigurationYAML {
         do throws(YAMLEvents.Failure) {
             return try events.next()
         } catch {
-            throw stop("it is not YAML: \(error.reason)", ConfigurationPlace(line: error.line, column: error.column))
+            // libyaml takes the colon of `{drop:}` for a part of the text before it.
+            let hint = error.reason.contains("unexpected ':'") ? "; a key without a value needs a space after its colon: {drop: }" : ""
+            throw stop("it is not YAML: \(error.reason)\(hint)", ConfigurationPlace(line: error.line, column: error.column))
         }
     }
 

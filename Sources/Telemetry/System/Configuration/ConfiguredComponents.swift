@@ -26,6 +26,7 @@ final class ConfiguredComponents {
         from registered: [String: ComponentProviders.Provider<Component>], builtIn: [String], path: String
     ) -> Component? {
         guard let provider = registered[component.name] else {
+            guard unregistered.count < ConfigurationLimits.problems else { return nil }
             let known = builtIn + registered.keys.sorted()
             let near = NearName.of(component.name, among: known).map { "; did you mean \"\($0)\"?" }
             let names = known.isEmpty ? "" : "\(known.joined(separator: ", ")), or "

@@ -106,17 +106,15 @@ struct ConfiguredSettings {
     // MARK: Propagators
 
     private var propagators: [any Propagator] {
-        var names: [String] = []
+        var names: Set<String> = ["", "none"]
         var propagators: [any Propagator] = []
-        for (index, component) in configuration.propagator.composite.enumerated() where !names.contains(component.name) {
-            names.append(component.name)
+        for (index, component) in configuration.propagator.composite.enumerated() where names.insert(component.name).inserted {
             let path = "propagator.composite[\(index)].\(component.name)"
             if let propagator = builtInPropagator(component.name) ?? registered(component, path) { propagators.append(propagator) }
         }
         for part in (configuration.propagator.compositeList ?? "").split(separator: ",") {
             let name = String(part.trimmingWhiteSpace())
-            guard !name.isEmpty, name != "none", !names.contains(name) else { continue }
-            names.append(name)
+            guard names.insert(name).inserted else { continue }
             let provider = components.providers.propagators[name]
             if let propagator = builtInPropagator(name) ?? (provider == nil ? nil : registered(.init(name), "propagator.composite_list")) {
                 propagators.append(propagator)

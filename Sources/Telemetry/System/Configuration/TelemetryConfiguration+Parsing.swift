@@ -55,11 +55,13 @@ extension TelemetryConfiguration {
         return configuration
     }
 
-    private static func parse(
-        _ text: [UInt8], _ format: Format, name: String, path: String?, setting: String, _ environment: EnvironmentReader
+    /// - Parameter library: the library for YAML.
+    static func parse(
+        _ text: [UInt8], _ format: Format, name: String, path: String?, setting: String, _ environment: EnvironmentReader,
+        library: @autoclosure () -> Result<LibYAML, DynamicLibrary.Failure> = LibYAML.system
     ) throws(ConfigurationError) -> TelemetryConfiguration {
         let problems = ConfigurationProblems(file: name)
-        let root = try node(of: text, format, setting: setting, problems, environment)
+        let root = try node(of: text, format, setting: setting, problems, environment, library)
         var configuration = root.map { ConfigurationReader(problems: problems).configuration($0) } ?? TelemetryConfiguration()
         try problems.check(setting, name)
         configuration.source = ConfigurationSource(name: name, path: path, places: problems.places, warnings: problems.warnings)
@@ -67,7 +69,8 @@ extension TelemetryConfiguration {
     }
 
     private static func node(
-        of text: [UInt8], _ format: Format, setting: String, _ problems: ConfigurationProblems, _ environment: EnvironmentReader
+        of text: [UInt8], _ format: Format, setting: String, _ problems: ConfigurationProblems, _ environment: EnvironmentReader,
+        _ library: () -> Result<LibYAML, DynamicLibrary.Failure>
     ) throws(ConfigurationError) -> ConfigurationNode? {
         guard text.count <= ConfigurationLimits.bytes else {
             problems.fail("the text has more than \(ConfigurationLimits.bytes) bytes", at: nil)
@@ -81,7 +84,7 @@ extension TelemetryConfiguration {
         switch format {
         case .json: return ConfigurationJSON.node(of: text, scalars: scalars)
         case .yaml:
-            switch LibYAML.system {
+            switch library() {
             case .success(let library): return ConfigurationYAML.node(of: text, library: library, scalars: scalars)
             case .failure(let failure):
                 throw ConfigurationError(setting: setting, value: problems.file, expected: LibYAML.requirement(failure))

@@ -161,6 +161,18 @@ struct ConfigurationParsingTests {
         }
     }
 
+    @Test func missingLibyamlIsAnErrorThatNamesThePackageAndJSONNeedsNone() throws {
+        func parsed(_ text: String, _ format: TelemetryConfiguration.Format) throws(ConfigurationError) -> TelemetryConfiguration {
+            try TelemetryConfiguration.parse(
+                Array(text.utf8), format, name: "a", path: nil, setting: "OTEL_CONFIG_FILE", EnvironmentReader([:]),
+                library: .failure(DynamicLibrary.Failure(description: "libyaml-0.so.2: cannot open")))
+        }
+        let error = try #require(throws: ConfigurationError.self) { try parsed("file_format: \"1.1\"\n", .yaml) }
+        #expect(error.setting == "OTEL_CONFIG_FILE" && error.value == "a")
+        #expect(error.expected.contains("apt install libyaml-0-2 (libyaml-0.so.2: cannot open). JSON needs no library"))
+        #expect(try parsed("{\"file_format\": \"1.1\"}", .json).fileFormat == "1.1")
+    }
+
     @Test func aliasesRepeatTheirAnchors() throws {
         let text = """
             file_format: "1.1"

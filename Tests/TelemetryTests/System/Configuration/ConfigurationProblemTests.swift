@@ -61,6 +61,7 @@ struct ConfigurationProblemTests {
         ("", 1, 1, "the file is empty"),
         ("file_format: \"1.1\"\ndisabled: yes\n", 2, 11, "the text \"yes\" cannot be used; expected true or false"),
         ("file_format: \"1.1\"\na: b: c\n", 2, 5, "it is not YAML"), ("a: [1\n", 2, 1, "it is not YAML"),
+        ("a: {b:}\n", 1, 6, "a key without a value needs a space after its colon"),
         ("file_format: \"1.1\"\nfile_format: \"1.0\"\n", 2, 1, "stands twice, first in line 1"),
         ("file_format: \"1.1\"\nresource: *there\n", 2, 11, "the alias *there refers to nothing"),
         ("file_format: \"1.1\"\nresource: !thing {}\n", 2, 11, "the tag <!thing> cannot be used"),
@@ -130,6 +131,8 @@ struct ConfigurationProblemTests {
         ("otlp_http: {tls: {insecure: true}}", "\"insecure\" is unknown"), ("otlp_http: {max_response_size: 0}", "1 or more"),
         ("otlp_http: {headers: [{name: \"a b\", value: hidden}]}", "the header cannot be sent"),
         ("otlp_http: {headers: [{name: a, value: [hidden]}]}", "the value cannot be used"),
+        ("otlp_http: {headers: \"a: hidden\"}", "a text cannot be used; expected a list"),
+        ("otlp_http: {headers: [\"a: hidden\"]}", "a text cannot be used; expected a mapping"),
         ("otlp_http: {headers_list: hidden}", "pair 1 has no equals sign"), ("console: {color: true}", "\"color\" is unknown"),
         ("otlp_file/development: {output_stream: \"/var/log/a\"}", "expected stdout, or file:///"), ("mine: 1", "expected a mapping"),
     ])
@@ -181,6 +184,12 @@ struct ConfigurationProblemTests {
         let found = problems(many)
         #expect(found.count == 101 && found.last?.message == "100 further problems left out")
         #expect(problems("file_format: \"1.1\"\nx: &x [*x]\n").first?.message.contains("refers to nothing") == true)
+    }
+
+    @Test func controlCharactersOfTheFileStayOnTheirLine() {
+        #expect(
+            texts("file_format: \"1.1\"\nlog_level: \"a\\nb:1:1: error: c\"\n").first?.contains("log_level: \"a\\nb:1:1: error: c\"")
+                == true)
     }
 
     @Test func textThatIsNotUTF8IsRefused() throws {
