@@ -36,7 +36,7 @@ struct CheckCommandTests {
             let lines = result.output.split(separator: "\n").dropFirst().filter { !$0.contains("http://") }
             #expect(lines.count > 8 && lines.allSatisfy { $0.count <= 80 })
             // What code registers is not known here.
-            #expect(result.errors.hasPrefix("\(file):7:92: warning: ") && result.errors.contains("there is no span exporter \"queue\""))
+            #expect(result.errors.hasPrefix("\(file):7:90: warning: ") && result.errors.contains("there is no span exporter \"queue\""))
         }
     }
 
