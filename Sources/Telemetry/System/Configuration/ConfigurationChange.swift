@@ -35,7 +35,7 @@ struct ConfigurationChange {
         let errors = problems.sorted + components.unregistered
         guard errors.isEmpty else {
             throw ConfigurationError(
-                setting: "file", value: problems.file, expected: "a configuration without these \(quantity(errors.count, "problem"))",
+                setting: "file", value: problems.file, expected: ConfigurationProblems.expectation(errors),
                 problems: errors)
         }
         applyLevel()

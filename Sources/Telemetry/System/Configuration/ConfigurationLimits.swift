@@ -10,6 +10,8 @@ enum ConfigurationLimits {
     static let nodes = 100_000
     /// Characters of one text after substitution.
     static let scalarBytes = 1 << 20
+    /// Attributes of a resource, and headers of an exporter, in each of their lists.
+    static let pairs = 1000
     /// Problems that are told; further ones are counted.
     static let problems = 100
 }

@@ -61,6 +61,11 @@ final class ConfigurationProblems {
         return text.unicodeScalars.map { $0.value < 0x20 ? $0.escaped(asASCII: true) : String($0) }.joined()
     }
 
+    /// Returns what is expected in place of a configuration with these problems.
+    static func expectation(_ problems: [ConfigurationProblem]) -> String {
+        problems.count == 1 ? "a configuration without this problem" : "a configuration without these \(problems.count) problems"
+    }
+
     /// All problems in the order of their places, with one that counts those that were left out.
     var sorted: [ConfigurationProblem] {
         let sorted = errors.sorted { ($0.line ?? 0, $0.column ?? 0, $0.property) < ($1.line ?? 0, $1.column ?? 0, $1.property) }

@@ -42,7 +42,8 @@ extension ConfigurationReader {
             tls.finish()
         }
         checkEndpoint(otlp, section)
-        otlp.headers = section.sections("headers", of: "headers with name and value", isSecret: true).compactMap { closed($0, header) }
+        otlp.headers = section.sections("headers", of: "headers with name and value", atMost: ConfigurationLimits.pairs, isSecret: true)
+            .compactMap { closed($0, header) }
         otlp.headersList = pairs(section, "headers_list")
         otlp.compression = section.choice("compression", ["none": .uncompressed, "gzip": .gzip]) ?? .uncompressed
         otlp.timeout = section.milliseconds("timeout") ?? otlp.timeout

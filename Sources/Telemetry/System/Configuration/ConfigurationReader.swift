@@ -81,7 +81,8 @@ struct ConfigurationReader {
 
     private func resource(_ section: ConfigurationSection) -> TelemetryConfiguration.ResourceDescription {
         var resource = TelemetryConfiguration.ResourceDescription()
-        resource.attributes = section.sections("attributes", of: "attributes with name and value").compactMap { closed($0, attribute) }
+        resource.attributes = section.sections("attributes", of: "attributes with name and value", atMost: ConfigurationLimits.pairs)
+            .compactMap { closed($0, attribute) }
         resource.attributesList = pairs(section, "attributes_list")
         resource.schemaURL = section.text("schema_url")
         if let detection = section.section("detection/development") {
@@ -115,8 +116,12 @@ struct ConfigurationReader {
     /// Returns a list of pairs `name=value` that can be read.
     func pairs(_ section: ConfigurationSection, _ key: String) -> String? {
         guard let text = section.text(key) else { return nil }
-        guard case .failure(let problem) = EnvironmentReader.pairs(of: text) else { return text }
-        problems.fail(section.path(of: key), "the list cannot be read; expected \(problem.expected)")
+        switch EnvironmentReader.pairs(of: text) {
+        case .success(let pairs) where pairs.count <= ConfigurationLimits.pairs: return text
+        case .success(let pairs):
+            problems.fail(section.path(of: key), "the list has \(pairs.count) pairs; expected at most \(ConfigurationLimits.pairs)")
+        case .failure(let problem): problems.fail(section.path(of: key), "the list cannot be read; expected \(problem.expected)")
+        }
         return nil
     }
 

@@ -192,8 +192,15 @@ final class ConfigurationSection {
     }
 
     /// Returns the sections of a list of mappings.
-    func sections(_ key: String, of what: String, isRequired: Bool = false, isSecret: Bool = false) -> [ConfigurationSection] {
-        list(key, of: what, isRequired: isRequired, isSecret: isSecret).compactMap { element, path in
+    func sections(
+        _ key: String, of what: String, isRequired: Bool = false, atMost limit: Int = .max, isSecret: Bool = false
+    ) -> [ConfigurationSection] {
+        let elements = list(key, of: what, isRequired: isRequired, isSecret: isSecret)
+        guard elements.count <= limit else {
+            problems.fail(path(of: key), "the list has \(elements.count) elements; expected at most \(limit)")
+            return []
+        }
+        return elements.compactMap { element, path in
             ConfigurationSection(element, path: path, isNullable: false, isSecret: isSecret, problems: problems)
         }
     }

@@ -26,7 +26,7 @@ struct ConfiguredSettings {
         let all = (errors + unregistered).sorted { ($0.line ?? 0, $0.column ?? 0) < ($1.line ?? 0, $1.column ?? 0) }
         guard !all.isEmpty else { return }
         throw ConfigurationError(
-            setting: setting, value: problems.file, expected: "a configuration without these \(quantity(all.count, "problem"))",
+            setting: setting, value: problems.file, expected: ConfigurationProblems.expectation(all),
             problems: all)
     }
 

@@ -33,8 +33,13 @@ struct EnvironmentSubstitution {
         while let start = rest.firstRange(of: "${") {
             result += rest[..<start.lowerBound]
             let content = rest[start.upperBound...]
-            // Without an end, or with nothing inside, it is no reference.
-            guard let end = content.firstIndex(of: "}"), end > content.startIndex else {
+            // Without an end nothing that follows is a reference either, and with nothing inside it is none.
+            guard let end = content.utf8.firstIndex(of: UInt8(ascii: "}")) else {
+                result += rest[start]
+                rest = content
+                break
+            }
+            guard end > content.startIndex else {
                 result += rest[start]
                 rest = content
                 continue

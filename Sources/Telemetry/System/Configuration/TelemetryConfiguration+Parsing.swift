@@ -109,7 +109,7 @@ extension ConfigurationProblems {
     func check(_ setting: String, _ value: String) throws(ConfigurationError) {
         guard !isEmpty else { return }
         throw ConfigurationError(
-            setting: setting, value: value, expected: "a configuration without these \(quantity(sorted.count, "problem"))", problems: sorted
+            setting: setting, value: value, expected: Self.expectation(sorted), problems: sorted
         )
     }
 }

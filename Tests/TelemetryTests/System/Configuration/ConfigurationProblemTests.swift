@@ -186,6 +186,29 @@ struct ConfigurationProblemTests {
         #expect(problems("file_format: \"1.1\"\nx: &x [*x]\n").first?.message.contains("refers to nothing") == true)
     }
 
+    @Test func listsOfAttributesAndHeadersAreBounded() {
+        let pairs = (0...1000).map { "a\($0)=b" }.joined(separator: ",")
+        #expect(
+            problems("file_format: \"1.1\"\nresource: {attributes_list: \"\(pairs)\"}\n").first?.message
+                == "the list has 1001 pairs; expected at most 1000")
+        let list = String(repeating: "{name: a, value: b}, ", count: 1001)
+        let expected = "the list has 1001 elements; expected at most 1000"
+        #expect(problems("file_format: \"1.1\"\nresource: {attributes: [\(list)]}\n").first?.message == expected)
+        #expect(problems(ConfigurationTexts.tracing("", exporter: "otlp_http: {headers: [\(list)]}")).first?.message == expected)
+        #expect(problems(ConfigurationTexts.tracing("", exporter: "otlp_http: {headers_list: \"\(pairs)\"}")).count == 1)
+    }
+
+    /// With more than linear time, one of these texts of a megabyte would not be read within the time limit of a test run.
+    @Test(arguments: ["${", "$$", "${A:-b}", "- ", "[", "a: ", "{a: b}, ", "? ", "# ", "\t"])
+    func largeTextOfOnePieceIsReadOrRefused(piece: String) {
+        let text = String(repeating: piece, count: 1_000_000 / piece.utf8.count)
+        let lead = "file_format: \"1.1\"\ninstrumentation/development: "
+        _ = problems(lead + (piece.hasPrefix("$") ? "{a: \"\(text)\"}" : "{a: " + text))
+        _ = problems(lead + "\n  " + text)
+        _ = problems("{\"file_format\": \"1.1\", \"instrumentation/development\": {\"a\": \"" + text + "\"}}", .json)
+        #expect(problems("file_format: \"1.1\"\n").isEmpty, "Reading ends.")
+    }
+
     @Test func controlCharactersOfTheFileStayOnTheirLine() {
         #expect(
             texts("file_format: \"1.1\"\nlog_level: \"a\\nb:1:1: error: c\"\n").first?.contains("log_level: \"a\\nb:1:1: error: c\"")
