@@ -6,7 +6,8 @@ import Testing
 
 @testable import Telemetry
 
-@Suite(.serialized) struct ConfigurationGuideTests {
+@Suite(.serialized, .enabled(if: ConfigurationTexts.hasYAML, "libyaml is installed."))
+struct ConfigurationGuideTests {
     private static let section = "Configuration files"
 
     private final class QueueExporter: SpanExporter {

@@ -5,7 +5,8 @@ import Testing
 
 @testable import Telemetry
 
-@Suite(.serialized) struct ComponentProvidersTests {
+@Suite(.serialized, .enabled(if: ConfigurationTexts.hasYAML, "libyaml is installed."))
+struct ComponentProvidersTests {
     private struct Fixed: Sampler {
         let isKept: Bool
         func decision(for request: borrowing SamplingRequest) -> SamplingDecision {

@@ -5,6 +5,7 @@ import Testing
 
 @testable import Telemetry
 
+@Suite(.enabled(if: ConfigurationTexts.hasYAML, "libyaml is installed."))
 struct ConfigurationChangeTests {
     private static let base = """
         file_format: "1.1"

@@ -5,7 +5,8 @@ import Testing
 
 @testable import Telemetry
 
-@Suite(.serialized) struct ConfigurationCreationTests {
+@Suite(.serialized, .enabled(if: ConfigurationTexts.hasYAML, "libyaml is installed."))
+struct ConfigurationCreationTests {
     /// Exporters that keep what they get, registered as `memory`.
     private struct Memory {
         let spans = InMemorySpanExporter()

@@ -4,7 +4,8 @@ import Testing
 
 @testable import Telemetry
 
-@Suite(.serialized) struct ConfigurationFileVariableTests {
+@Suite(.serialized, .enabled(if: ConfigurationTexts.hasYAML, "libyaml is installed."))
+struct ConfigurationFileVariableTests {
     private static let text = """
         file_format: "1.1"
         resource: {attributes: [{name: service.name, value: "${SHOP:-shop}"}]}

@@ -4,6 +4,7 @@ import Testing
 
 @testable import Telemetry
 
+@Suite(.enabled(if: ConfigurationTexts.hasYAML, "libyaml is installed."))
 struct ConfigurationMutationTests {
     private static let environment = ["SHOP_NAME": "a${b}$$: [", "X": "1"]
 

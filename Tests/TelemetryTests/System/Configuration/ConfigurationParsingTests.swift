@@ -5,6 +5,7 @@ import Testing
 
 @testable import Telemetry
 
+@Suite(.enabled(if: ConfigurationTexts.hasYAML, "libyaml is installed."))
 struct ConfigurationParsingTests {
     private func parsed(_ text: String, _ format: TelemetryConfiguration.Format = .yaml) throws -> TelemetryConfiguration {
         try TelemetryConfiguration.parse(text, format: format, environment: [:])

@@ -4,6 +4,7 @@ import Testing
 
 @testable import Telemetry
 
+@Suite(.enabled(if: ConfigurationTexts.hasYAML, "libyaml is installed."))
 struct ConfigurationProblemTests {
     private func problems(
         _ text: String, _ format: TelemetryConfiguration.Format = .yaml, environment: [String: String] = [:]

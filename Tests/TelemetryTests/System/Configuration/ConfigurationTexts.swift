@@ -3,6 +3,9 @@
 @testable import Telemetry
 
 enum ConfigurationTexts {
+    /// True if the system has libyaml.
+    static let hasYAML = if case .success = LibYAML.system { true } else { false }
+
     /// Each type of the schema that this SDK has something for.
     static let complete = """
         file_format: "1.1"

@@ -5,7 +5,8 @@ import Testing
 
 @testable import Telemetry
 
-@Suite(.serialized) struct ConfigurationWatcherTests {
+@Suite(.serialized, .enabled(if: ConfigurationTexts.hasYAML, "libyaml is installed."))
+struct ConfigurationWatcherTests {
     private let directory: TemporaryDirectory
     private let spans = InMemorySpanExporter(capacity: 10_000_000)
     private let metrics = InMemoryMetricExporter()

@@ -4,6 +4,7 @@ import Testing
 
 @testable import Telemetry
 
+@Suite(.enabled(if: ConfigurationTexts.hasYAML, "libyaml is installed."))
 struct EnvironmentSubstitutionTests {
     private static let environment = [
         "STRING_VALUE": "value", "BOOL_VALUE": "true", "INT_VALUE": "1", "FLOAT_VALUE": "1.1", "HEX_VALUE": "0xdeadbeef",
