@@ -114,8 +114,10 @@ struct AlertDispatcher: Sendable {
         var notifications: [AlertNotification] = []
         let due = groups.filter { $0.value.nextFlush <= time && $0.value.pending == 0 }
         guard !due.isEmpty else { return [] }
+        resolveForgotten(at: time)
         let firing = firingLabels
-        for (key, group) in due.sorted(by: { ($0.key.route, $0.key.labels) < ($1.key.route, $1.key.labels) }) {
+        for key in due.keys.sorted(by: { ($0.route, $0.labels) < ($1.route, $1.labels) }) {
+            guard let group = groups[key] else { continue }
             groups[key]?.nextFlush = time + group.route.groupInterval
             guard !group.alerts.isEmpty else {
                 groups[key] = nil
@@ -131,6 +133,15 @@ struct AlertDispatcher: Sendable {
             if made.isEmpty { leave(key) }
         }
         return notifications
+    }
+
+    /// Resolves the alerts whose rules have not spoken of them for long: they cannot be evaluated.
+    private mutating func resolveForgotten(at time: Int64) {
+        for (key, group) in groups {
+            for (labels, alert) in group.alerts where !alert.isResolved && alert.validUntil < time {
+                groups[key]?.alerts[labels]?.endsAt = alert.validUntil
+            }
+        }
     }
 
     private func messages(of group: Group, _ alerts: [SentAlert], at time: Int64) -> [AlertNotification] {

@@ -26,14 +26,14 @@ package final class AlertManager: Sendable {
 
     private let engine: PromQLEngine
     private let state: Mutex<State>
-    /// Held while rules are evaluated, which takes long.
-    private let pool: WorkPool?
     let sender: WebhookSender
     private let keep: (@Sendable ([UInt8]) -> Void)?
     private let tasks = Mutex<Tasks>(Tasks())
 
     private struct Tasks {
         var loop: Task<Void, Never>?
+        /// The thread of evaluations, which take long; nil before the start and if the system gave none.
+        var pool: WorkPool?
         var messages = 0
         var isStopped = false
     }
@@ -53,7 +53,6 @@ package final class AlertManager: Sendable {
         self.engine = engine
         self.sender = sender
         self.keep = keep
-        pool = try? WorkPool(named: "console-alerts", threads: 1, capacity: 4)
         var state = State(
             rules: RuleSet(options.groups, externalURL: options.externalURL),
             dispatcher: AlertDispatcher(options.routing ?? .none, externalURL: options.externalURL))
@@ -63,6 +62,8 @@ package final class AlertManager: Sendable {
 
     /// Begins to evaluate rules on the clock of the store.
     package func start() {
+        let pool = try? WorkPool(named: "console-alerts", threads: 1, capacity: 4)
+        tasks.withLock { $0.pool = pool }
         let task = Task { [weak self] in
             while !Task.isCancelled, let manager = self {
                 await manager.step()
@@ -84,7 +85,7 @@ package final class AlertManager: Sendable {
 
     /// Evaluates the groups that are due, and sends what is due.
     func step() async {
-        guard let pool else { return }
+        guard let pool = tasks.withLock({ $0.pool }) else { return }
         let evaluated: Bool? = try? await pool.run { self.evaluate() }
         guard evaluated != nil else { return }
         send()
@@ -99,7 +100,7 @@ package final class AlertManager: Sendable {
         let changes = rules.evaluate(at: now, engine)
         guard changes.hasEvaluated else { return false }
         let externalURL = rules.externalURL
-        let alerts = (changes.firing + changes.resolved).map { Self.sent($0.alert, $0.rule, externalURL, now) }
+        let alerts = (changes.firing + changes.resolved).map { Self.sent($0.alert, $0.rule, $0.interval, externalURL, now) }
         let evaluated = rules
         state.withLock { state in
             state.rules = evaluated
@@ -110,10 +111,13 @@ package final class AlertManager: Sendable {
         return true
     }
 
-    private static func sent(_ alert: ActiveAlert, _ rule: AlertRule, _ externalURL: String, _ now: Int64) -> SentAlert {
-        SentAlert(
+    private static func sent(_ alert: ActiveAlert, _ rule: AlertRule, _ interval: Int64, _ externalURL: String, _ now: Int64) -> SentAlert {
+        var sent = SentAlert(
             labels: alert.labels, annotations: alert.annotations, startsAt: alert.firedAt ?? alert.activeAt, endsAt: alert.resolvedAt,
             generatorURL: link(to: rule.query, externalURL), updatedAt: now)
+        // Four evaluations, or minutes, may fail.
+        sent.validUntil = now + 4 * max(interval, 60_000)
+        return sent
     }
 
     /// Returns the address of the view that shows a query.

@@ -33,8 +33,8 @@ struct RuleSet: Sendable {
 
     /// What an evaluation has to tell: the alerts that fire, and those that were resolved by it.
     struct Changes: Sendable {
-        var firing: [(alert: ActiveAlert, rule: AlertRule)] = []
-        var resolved: [(alert: ActiveAlert, rule: AlertRule)] = []
+        var firing: [(alert: ActiveAlert, rule: AlertRule, interval: Int64)] = []
+        var resolved: [(alert: ActiveAlert, rule: AlertRule, interval: Int64)] = []
         var hasEvaluated = false
     }
 
@@ -102,8 +102,8 @@ struct RuleSet: Sendable {
             return try record(samples, &status, group, at: time - group.queryOffset, engine.store)
         }
         let (firing, resolved) = try status.state.evaluate(samples, of: rule, limit: group.limit, at: time, externalURL: externalURL)
-        changes.firing += firing.map { ($0, rule) }
-        changes.resolved += resolved.map { ($0, rule) }
+        changes.firing += firing.map { ($0, rule, group.interval) }
+        changes.resolved += resolved.map { ($0, rule, group.interval) }
         let listed = status.state.active.flatMap { alert -> [(labels: LabelSet, value: Double)] in
             let labels = alert.labels.setting("alertstate", alert.state.rawValue)
             return [

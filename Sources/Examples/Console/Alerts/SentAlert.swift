@@ -8,9 +8,11 @@ struct SentAlert: Sendable {
     let annotations: [(name: String, value: String)]
     let startsAt: Int64
     /// Nil while it fires.
-    let endsAt: Int64?
+    var endsAt: Int64?
     let generatorURL: String
     var updatedAt: Int64
+    /// When it counts as resolved unless its rule says again that it fires.
+    var validUntil = Int64.max
     let fingerprint: UInt64
 
     init(

@@ -24,15 +24,15 @@ final class WebhookSender: Sendable {
     private static let firstPause = Duration.milliseconds(500)
     private static let longestPause = Duration.seconds(60)
 
-    private let client: HTTPClient?
+    private let client: LazyClient?
     private let send: Send
     private let pause: Pause
     private let state = Mutex<[String: Counts]>([:])
 
     init() {
-        let client = HTTPClient(maximumResponseBytes: 64 << 10, maximumConnectionsPerHost: 8)
+        let client = LazyClient()
         self.client = client
-        send = { (request, deadline) throws(HTTPClientError) in try await client.send(request, deadline: deadline).status }
+        send = { (request, deadline) throws(HTTPClientError) in try await client.value.send(request, deadline: deadline).status }
         pause = { duration in (try? await Task.sleep(for: duration)) != nil }
     }
 
@@ -55,8 +55,11 @@ final class WebhookSender: Sendable {
         let request = HTTPOutgoingRequest(method: "POST", url: notification.webhook.url, headers: headers, body: message.bytes)
         var left = Duration.milliseconds(notification.patience)
         var wait = Self.firstPause
+        let clock = ContinuousClock()
         while true {
+            let began = clock.now
             let (isDelivered, isWorthRetrying, reason) = await attempt(request, notification.webhook)
+            left -= began.duration(to: clock.now)
             note(notification.key.receiver) { counts in
                 if isDelivered { counts.sent += 1 }
                 counts.lastError = reason
@@ -86,4 +89,19 @@ final class WebhookSender: Sendable {
     }
 
     func stop() { client?.shutdown() }
+}
+
+/// A client with a thread of its own, which is started with the first message.
+private final class LazyClient: Sendable {
+    private let state = Mutex<HTTPClient?>(nil)
+
+    var value: HTTPClient {
+        state.withLock { state in
+            let client = state ?? HTTPClient(maximumResponseBytes: 64 << 10, maximumConnectionsPerHost: 8)
+            state = client
+            return client
+        }
+    }
+
+    func shutdown() { state.withLock { $0 }?.shutdown() }
 }

@@ -8,6 +8,10 @@ struct ErrorOccurrence: Sendable {
     static let maximumContexts = 48
     static let maximumContextText = 512
 
+    /// What reported it.
+    enum Source: Sendable { case span, record }
+
+    var source = Source.span
     var type = ""
     var message = ""
     /// The stack trace as text, the newest call wherever its language writes it.

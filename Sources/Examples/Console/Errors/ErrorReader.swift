@@ -119,6 +119,7 @@ struct ErrorReader: Sendable {
             default: break
             }
         }
+        error.source = .record
         if error.time == 0 { error.time = observed > 0 ? observed : now }
         let attributes = Self.attributes(6, of: record)
         if event == Names.feedback {

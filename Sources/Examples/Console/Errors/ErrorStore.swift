@@ -15,6 +15,8 @@ package final class ErrorStore: Sendable {
         var received = 0
         /// Feedback that came before its event.
         var earlyFeedback: [ErrorGroup.Feedback] = []
+        /// The spans of the newest errors with what reported them: one that a span and a log record have both counts once.
+        var spans: [String: ErrorOccurrence.Source] = [:]
         var isChanged = false
     }
 
@@ -48,6 +50,12 @@ package final class ErrorStore: Sendable {
 
     private static func add(_ error: ErrorOccurrence, _ fingerprint: ErrorFingerprint, _ state: inout State) {
         state.received += 1
+        if !error.spanID.isEmpty {
+            let key = error.spanID + fingerprint.id
+            if let source = state.spans[key], source != error.source { return }
+            if state.spans.count >= maximumEvents { state.spans = [:] }
+            state.spans[key] = error.source
+        }
         var group = state.groups[fingerprint.id] ?? ErrorGroup(error, fingerprint)
         state.bytes -= state.groups[fingerprint.id]?.byteCount ?? 0
         group.add(error)

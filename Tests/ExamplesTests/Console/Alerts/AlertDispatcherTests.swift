@@ -175,6 +175,20 @@ import Testing
         #expect(silences.all.isEmpty)
     }
 
+    @Test("POC-33: an alert of a rule that cannot be evaluated any more is resolved") func forgottenAlertsAreResolved() throws {
+        var dispatcher = AlertDispatcher(
+            try routing(
+                "route: {receiver: a, group_wait: 0s, group_interval: 1s}\nreceivers: [{name: a, webhook_configs: [{url: 'http://h/'}]}]"),
+            externalURL: "")
+        var alert = alert(["alertname": "X"], at: start)
+        alert.validUntil = start + 5_000
+        dispatcher.take([alert], at: start)
+        #expect(deliver(&dispatcher, from: start, to: start + 5_000).map { $0.message?.reason } == [.first])
+        let sent = deliver(&dispatcher, from: start + 5_100, to: start + 9_000)
+        #expect(sent.map { $0.message?.reason } == [.allResolved] && sent[0].message?.alerts[0].endsAt == start + 5_000)
+        #expect(dispatcher.groups.isEmpty)
+    }
+
     @Test func groupsAndAlertsAreBounded() throws {
         var dispatcher = AlertDispatcher(
             try routing("route: {receiver: a, group_by: [...]}\nreceivers: [{name: a}]"), externalURL: "")

@@ -129,6 +129,20 @@ struct ErrorStoreTests {
         for length in stride(from: 0, to: document.count, by: 97) { ErrorStore().restore(Array(document.prefix(length))) }
     }
 
+    @Test("POC-31: an error that a span and a log record have both counts once") func spanAndRecordCountOnce() async throws {
+        let harness = ConsoleHarness()
+        await harness.sendSpans([failed(1, "order 7")])
+        let attributes = [
+            attribute("exception.type", "KeyError"), attribute("exception.message", "order 7"),
+            attribute("exception.stacktrace", #"  File \"/app/shop.py\", line 12, in order"#),
+        ].joined(separator: ",")
+        let span = #","spanId":"\#(Span.id(1))""#
+        await harness.sendLogs([.init(severity: 17, trace: ConsoleHarness.trace(1), attributes: attributes, more: span)])
+        #expect(try await errors(harness).first?["count"] == 1)
+        await harness.sendLogs([.init(severity: 17, trace: ConsoleHarness.trace(1), attributes: attributes)])
+        #expect(try await errors(harness).first?["count"] == 2)
+    }
+
     @Test("POC-31: feedback that comes before its event waits for it") func earlyFeedbackWaits() {
         let store = ErrorStore()
         store.receive([], feedback: [.init(time: 1, name: "n", email: "", message: "m", eventID: "e1")])

@@ -56,12 +56,31 @@ struct ConsoleBrowserTests {
 
     @Test(.timeLimit(.minutes(5)))
     func viewsWorkByKeyboardAndShowHostileTelemetryAsText() async throws {
-        try await Self.serving(Console(SignalStores())) { url in
+        let stores = SignalStores()
+        try await Self.serving(Console(stores, alerts: try Self.alerts(stores))) { url in
             try await Self.serving(Console(try Self.storesWithAnEarlierRun())) { runs in
                 let (status, report) = await BrowserTools.run([url, runs])
                 #expect(status == 0, "\(report)")
             }
         }
+    }
+
+    /// Rules of which one raises an alert at once; none where YAML cannot be read.
+    private static func alerts(_ stores: SignalStores) throws -> AlertManager {
+        var options = AlertManager.Options()
+        let rules = """
+            groups:
+              - name: always
+                interval: 1s
+                rules:
+                  - {alert: Hot, expr: vector(31) > 20, labels: {service_name: album-store}, annotations: {summary: "It is {{ $value }}."}}
+                  - {alert: Later, expr: vector(31) > 20, for: 1h}
+                  - {record: "twice:hot", expr: vector(62)}
+            """
+        if YAMLReader.isAvailable { options.groups = try RuleFileReader.groups(Array(rules.utf8), file: "rules.yml") }
+        let alerts = AlertManager(stores, options)
+        alerts.start()
+        return alerts
     }
 
     /// Stores that have kept a run before this one: its requests were slow, and it had an operation, a metric and a service that is silent now.

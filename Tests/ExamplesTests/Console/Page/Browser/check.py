@@ -16,7 +16,7 @@ from chromium import Browser, Unavailable, Unresponsive
 from telemetry import EVIL, MS, Source
 
 HERE = pathlib.Path(__file__).resolve().parent
-VIEWS = ("traces", "services", "map", "metrics", "logs", "health")
+VIEWS = ("traces", "services", "map", "metrics", "logs", "errors", "alerts", "alerts?show=rules", "alerts?show=silences", "health")
 
 
 class Checks:
@@ -184,6 +184,38 @@ class Checks:
             assert table.startswith(first) and table.count("\r\n") >= min(1000, int(matched)) + 1 > 1, (table[:200], matched)
             self.search("no-such-word-anywhere")
             self.browser.until("document.querySelector('.empty') && document.querySelector('.head a[download]').href.includes('q=no-such-word-anywhere&')")
+
+    def errors_are_resolved(self):
+        self.view("#/errors", "document.querySelector('.row-link')")
+        self.browser.press("j", "Enter")
+        self.browser.until("location.hash.startsWith('#/errors/') && document.querySelector('.big')")
+        self.browser.press("r")
+        self.browser.until("document.querySelector('.head .chip').textContent === 'resolved'")
+        self.browser.press("r")
+        self.browser.until("document.querySelector('.head .chip').textContent === 'unresolved'")
+        self.browser.press("Escape")
+        self.browser.until("document.querySelector('.error-title')")
+
+    def alerts_are_silenced(self):
+        self.view("#/alerts")
+        if "No rules" in self.text("main"):
+            self.says = "without rules"
+            return
+        self.browser.until("document.querySelector('.alert-row .chip.error')")
+        self.browser.press("j", "Enter")
+        self.browser.until("document.querySelector('.log-more')")
+        name = self.text(".alert-row b")
+        self.browser.press("n")
+        self.browser.until("document.querySelector('dialog[open]') && document.activeElement.matches('input')")
+        self.browser.type(f'alertname="{name}"')
+        self.browser.press("Enter")
+        self.browser.until("!document.querySelector('dialog') && /silenced/.test(document.querySelector('.alert-labels').textContent)")
+        self.browser.press("i")
+        self.browser.until("/active/.test(document.querySelector('td .chip.accent')?.textContent)")
+        self.browser.press("j", "Enter")
+        self.browser.until("/expired/.test(document.querySelector('tbody').textContent)")
+        self.browser.press("r")
+        self.browser.until("document.querySelector('.section-title')")
 
     def search_completes_and_shows_errors_at_their_column(self):
         self.view("#/traces", "document.querySelector('.row-link')")
