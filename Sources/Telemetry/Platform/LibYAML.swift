@@ -1,9 +1,9 @@
 // The binding to libyaml, which is loaded at run time.
 
 /// The functions of libyaml that the SDK calls. Every version with the number 0.2 has them, with the same types.
-struct LibYAML: Sendable {
+package struct LibYAML: Sendable {
     /// The system's library, opened on first use.
-    static let system: Result<LibYAML, DynamicLibrary.Failure> = {
+    package static let system: Result<LibYAML, DynamicLibrary.Failure> = {
         do throws(DynamicLibrary.Failure) {
             return .success(try LibYAML(DynamicLibrary(anyOf: ["libyaml-0.so.2", "libyaml.so", "libyaml-0.2.dylib"])))
         } catch {
@@ -12,7 +12,7 @@ struct LibYAML: Sendable {
     }()
 
     /// What must be installed, for messages about a library that is missing.
-    static func requirement(_ failure: DynamicLibrary.Failure) -> String {
+    package static func requirement(_ failure: DynamicLibrary.Failure) -> String {
         "a system with libyaml, which YAML needs; on Debian and Ubuntu: apt install libyaml-0-2 (\(failure)). JSON needs no library"
     }
 
@@ -64,7 +64,12 @@ struct LibYAML: Sendable {
         static let mappingEnd: CInt = 10
     }
 
-    static let plainStyle: CInt = 1
+    /// The styles of scalars.
+    enum Style {
+        static let plain: CInt = 1
+        static let literal: CInt = 4
+        static let folded: CInt = 5
+    }
 
     let beginParser: @convention(c) (UnsafeMutableRawPointer) -> CInt
     let endParser: @convention(c) (UnsafeMutableRawPointer) -> Void

@@ -1,12 +1,12 @@
 // The events of a YAML text, read by libyaml.
 
 /// Reads a YAML text event by event.
-final class YAMLEvents {
+package final class YAMLEvents {
     /// A step of the text, with its place; lines and columns count from 1.
-    struct Event {
-        enum Kind: Equatable {
+    package struct Event {
+        package enum Kind: Equatable {
             case documentStart
-            case scalar(String, isPlain: Bool)
+            case scalar(String, style: Style)
             case sequenceStart
             case mappingStart
             /// The end of a sequence or a mapping.
@@ -16,18 +16,21 @@ final class YAMLEvents {
             case streamEnd
         }
 
-        let kind: Kind
-        let anchor: String?
-        let tag: String?
-        let line: Int
-        let column: Int
+        /// How a scalar is written: as it is, in quotes, or as a block after `|` or `>`.
+        package enum Style: Sendable { case plain, quoted, literal, folded }
+
+        package let kind: Kind
+        package let anchor: String?
+        package let tag: String?
+        package let line: Int
+        package let column: Int
     }
 
     /// Why the text is not YAML.
-    struct Failure: Error, Equatable {
-        let reason: String
-        let line: Int
-        let column: Int
+    package struct Failure: Error, Equatable {
+        package let reason: String
+        package let line: Int
+        package let column: Int
     }
 
     private let library: LibYAML
@@ -37,7 +40,7 @@ final class YAMLEvents {
     private let input: UnsafeMutableBufferPointer<UInt8>
     private let isBegun: Bool
 
-    init(_ text: [UInt8], library: LibYAML) {
+    package init(_ text: [UInt8], library: LibYAML) {
         self.library = library
         parser = .allocate(byteCount: LibYAML.parserBytes, alignment: 16)
         event = .allocate(byteCount: LibYAML.eventBytes, alignment: 16)
@@ -60,7 +63,7 @@ final class YAMLEvents {
     }
 
     /// Returns the next event that concerns the content; after `.streamEnd` there is none.
-    func next() throws(Failure) -> Event {
+    package func next() throws(Failure) -> Event {
         while true {
             guard isBegun else { throw Failure(reason: "the system gives libyaml no memory", line: 1, column: 1) }
             guard library.parse(parser, event) == 1 else { throw failure }
@@ -81,7 +84,7 @@ final class YAMLEvents {
         case LibYAML.Kind.scalar:
             (anchor, tag) = (text(event.anchor), text(event.tag))
             let bytes = UnsafeBufferPointer(start: event.value, count: max(0, event.length))
-            kind = .scalar(String(decoding: bytes, as: UTF8.self), isPlain: event.style == LibYAML.plainStyle)
+            kind = .scalar(String(decoding: bytes, as: UTF8.self), style: style(event.style))
         case LibYAML.Kind.sequenceStart, LibYAML.Kind.mappingStart:
             (anchor, tag) = (text(event.anchor), text(event.tag))
             kind = event.kind == LibYAML.Kind.sequenceStart ? .sequenceStart : .mappingStart
@@ -89,6 +92,15 @@ final class YAMLEvents {
         default: return nil
         }
         return Event(kind: kind, anchor: anchor, tag: tag, line: event.start.line + 1, column: event.start.column + 1)
+    }
+
+    private static func style(_ style: CInt) -> Event.Style {
+        switch style {
+        case LibYAML.Style.plain: .plain
+        case LibYAML.Style.literal: .literal
+        case LibYAML.Style.folded: .folded
+        default: .quoted
+        }
     }
 
     private static func text(_ pointer: UnsafePointer<UInt8>?) -> String? {

@@ -1,5 +1,7 @@
 // Documents of configuration files as trees, with the line of each value.
 
+package import Telemetry
+
 /// A value of a YAML document, and where it stands in the text.
 package struct YAMLNode: Sendable {
     package enum Content: Sendable {
@@ -10,10 +12,8 @@ package struct YAMLNode: Sendable {
 
     package struct Scalar: Sendable {
         package let text: String
-        package let style: Style
+        package let style: YAMLEvents.Event.Style
     }
-
-    package enum Style: Sendable { case plain, quoted, literal, folded }
 
     package struct Entry: Sendable {
         package let key: YAMLNode

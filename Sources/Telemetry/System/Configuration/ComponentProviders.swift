@@ -17,7 +17,7 @@ public struct ComponentProviders: Sendable {
 
     /// The detectors and propagators that need no registration.
     static let detectors = ["container", "host", "process", "service", "os", "kubernetes"]
-    static let propagators = ["tracecontext", "baggage", "b3", "b3multi", "jaeger"]
+    static let propagators = ["tracecontext", "baggage", "b3", "b3multi", "jaeger", "xray"]
     static let samplers = [
         "always_on", "always_off", "always_record", "parent_based", "trace_id_ratio_based", "probability/development",
         "composite/development", "jaeger_remote/development",

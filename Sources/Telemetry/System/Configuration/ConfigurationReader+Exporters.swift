@@ -45,7 +45,7 @@ extension ConfigurationReader {
         otlp.headers = section.sections("headers", of: "headers with name and value", atMost: ConfigurationLimits.pairs, isSecret: true)
             .compactMap { closed($0, header) }
         otlp.headersList = pairs(section, "headers_list")
-        otlp.compression = section.choice("compression", ["none": .uncompressed, "gzip": .gzip]) ?? .uncompressed
+        otlp.compression = section.choice("compression", ["none": .uncompressed, "gzip": .gzip, "zstd": .zstd]) ?? .uncompressed
         otlp.timeout = section.milliseconds("timeout") ?? otlp.timeout
         otlp.maximumRequestBytes = section.integer("max_request_size", in: 0...Int.max, "bytes") ?? otlp.maximumRequestBytes
         otlp.maximumResponseBytes = section.integer("max_response_size", in: 1...Int.max, "bytes") ?? otlp.maximumResponseBytes

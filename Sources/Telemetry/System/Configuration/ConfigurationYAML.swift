@@ -59,7 +59,7 @@ struct ConfigurationYAML {
         }
         let node: ConfigurationNode
         switch event.kind {
-        case .scalar(let text, let isPlain): node = scalars.node(text, isPlain: isPlain, tag: event.tag, at: event.place)
+        case .scalar(let text, let style): node = scalars.node(text, isPlain: style == .plain, tag: event.tag, at: event.place)
         case .sequenceStart: node = try nested(event) { (reader) throws(Stop) in try reader.sequence(event.place) }
         case .mappingStart: node = try nested(event) { (reader) throws(Stop) in try reader.mapping(event.place) }
         case .alias(let name): return try alias(name, event.place)

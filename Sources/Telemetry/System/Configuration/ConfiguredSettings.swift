@@ -142,6 +142,7 @@ struct ConfiguredSettings {
         case "b3": .b3
         case "b3multi": .b3Multi
         case "jaeger": .jaeger
+        case "xray": .xray
         default: nil
         }
     }

@@ -102,7 +102,7 @@ public struct TelemetryConfiguration: Sendable, Equatable {
 
     /// The propagators.
     public struct Propagation: Sendable, Equatable {
-        /// `tracecontext`, `baggage`, `b3`, `b3multi`, `jaeger`, or names that code registers.
+        /// `tracecontext`, `baggage`, `b3`, `b3multi`, `jaeger`, `xray`, or names that code registers.
         public var composite: [Component] = []
         /// Further names separated by commas, as in `OTEL_PROPAGATORS`.
         public var compositeList: String?

@@ -72,9 +72,9 @@ struct ConfigurationCreationTests {
     @Test func propagatorsOfBothListsAreUsedOnce() async throws {
         let memory = try Memory()
         let text =
-            "file_format: \"1.1\"\npropagator: {composite: [{b3: }, {tracecontext: }], composite_list: \"tracecontext,baggage,unheard,none\"}\n"
+            "file_format: \"1.1\"\npropagator: {composite: [{b3: }, {tracecontext: }], composite_list: \"tracecontext,baggage,xray,unheard,none\"}\n"
         try await memory.run(text) { telemetry in
-            #expect(telemetry.propagator.fields == ["b3", "traceparent", "tracestate", "baggage"])
+            #expect(telemetry.propagator.fields == ["b3", "traceparent", "tracestate", "baggage", "X-Amzn-Trace-Id"])
         }
         try await memory.run("file_format: \"1.1\"\n") { #expect($0.propagator.fields.isEmpty) }
     }

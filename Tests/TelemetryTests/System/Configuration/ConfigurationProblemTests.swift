@@ -46,7 +46,7 @@ struct ConfigurationProblemTests {
             "otel.yaml:7:25: error: tracer_provider.processors[0].batch.max_queue_size: 0 cannot be used; expected a whole number of items, from 1 to 1000000000, without quotes",
             "otel.yaml:10:22: error: tracer_provider.processors[0].batch.exporter.otlp_http.timeout: the text \"10\" cannot be used; expected a whole number of milliseconds, 0 or more, without quotes",
             "otel.yaml:11:28: error: tracer_provider.processors[0].batch.exporter.otlp_http.tls.ca_file: \"ca.pem\" is no absolute path; expected one that starts with /",
-            "otel.yaml:12:26: error: tracer_provider.processors[0].batch.exporter.otlp_http.compression: the text \"zip\" cannot be used; expected one of: none, gzip",
+            "otel.yaml:12:26: error: tracer_provider.processors[0].batch.exporter.otlp_http.compression: the text \"zip\" cannot be used; expected one of: none, gzip, zstd",
             "otel.yaml:14:35: error: tracer_provider.sampler.trace_id_ratio_based.ratio: 1.5 cannot be used; expected a number from 0.0 to 1.0, without quotes",
             "otel.yaml:16:3: error: meter_provider: \"readers\" is missing; expected a list of metric readers with at least one",
             "otel.yaml:16:10: error: meter_provider.views: a list cannot be used; expected a list of views with selector and stream with at least one; leave out the property for none",
