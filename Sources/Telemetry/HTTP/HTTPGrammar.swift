@@ -37,7 +37,7 @@ package enum HTTPGrammar {
     package static func isSame(_ left: String, _ right: String) -> Bool {
         guard left.utf8.count == right.utf8.count else { return false }
         // Nearly all names of fields are short, and compared as two words.
-        if let left = TextBytes.words(of: left), let right = TextBytes.words(of: right) {
+        if let left = StringWords.words(of: left), let right = StringWords.words(of: right) {
             return left == right || (lowercased(left.0) == lowercased(right.0) && lowercased(left.1) == lowercased(right.1))
         }
         return isSame(left.utf8, right.utf8)

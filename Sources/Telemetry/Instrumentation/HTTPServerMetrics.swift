@@ -171,12 +171,6 @@ extension HTTPServerMetrics {
     }
 }
 
-/// What a plain request has in common with others, so that of its span only the path and the user agent are its own.
-struct HTTPServerCommon {
-    let series: HTTPServerSeries
-    let peer: HTTPServerPeer
-}
-
 extension HTTPServerRequest {
     /// Returns the key of the series that the request belongs to. Few headers are read where there are no details.
     fileprivate func seriesKey(_ conventions: HTTPConventions, _ details: HTTPServerDetails?) -> HTTPServerSeries.Key {

@@ -20,8 +20,7 @@ struct TextBytes {
     /// The text must live as long as the value is used.
     @inline(__always)
     init?(_ text: String) {
-        if Self.isShort(text) {
-            let words = unsafeBitCast(text, to: (UInt64, UInt64).self)
+        if let words = StringWords.words(of: text) {
             count = Int(truncatingIfNeeded: words.1 &>> 56 & 0xF)
             low = words.0
             high = words.1 & 0x00FF_FFFF_FFFF_FFFF
@@ -43,22 +42,6 @@ struct TextBytes {
         var words: (UInt64, UInt64) = (0, 0)
         if bytes.count <= 15 { withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) } }
         (low, high) = (words.0.littleEndian, words.1.littleEndian)
-    }
-
-    /// Returns the words of a string that holds its bytes itself, the last byte of which is made of its length; nil for any other.
-    @inline(__always)
-    static func words(of text: String) -> (UInt64, UInt64)? {
-        isShort(text) ? unsafeBitCast(text, to: (UInt64, UInt64).self) : nil
-    }
-
-    /// Returns whether the string holds its bytes itself. (Swift, StringObject.swift: "small strings", part of the stable ABI.)
-    @inline(__always)
-    private static func isShort(_ text: String) -> Bool {
-        #if _pointerBitWidth(_64) && _endian(little) && !os(Android)
-            return unsafeBitCast(text, to: (UInt64, UInt64).self).1 & 0x2000_0000_0000_0000 != 0
-        #else
-            return false
-        #endif
     }
 
     /// Depends on all bytes of a short text, and on the length and the first and last bytes of a long one; the upper bits most.

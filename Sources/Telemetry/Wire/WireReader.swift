@@ -126,3 +126,23 @@ package struct WireReader {
         return bytes.loadUnaligned(fromByteOffset: position, as: Number.self)
     }
 }
+
+extension WireReader {
+    /// Returns the next field, or nil at the end and before invalid bytes.
+    @inline(__always)
+    mutating func nextRaw() -> RawWireField? { nextShort() ?? nextLong() }
+
+    /// Returns the next field of any form.
+    @inline(never)
+    private mutating func nextLong() -> RawWireField? {
+        guard let field = try? next() else { return nil }
+        let type: WireType
+        switch field.value {
+        case .varint: type = .varint
+        case .fixed64: type = .fixed64
+        case .fixed32: type = .fixed32
+        case .bytes: type = .lengthDelimited
+        }
+        return RawWireField(tag: UInt64(field.number) << 3 | UInt64(type.rawValue), number64: field.number64, bytes: field.bytes)
+    }
+}
