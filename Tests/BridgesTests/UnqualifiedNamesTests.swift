@@ -66,6 +66,7 @@ struct UnqualifiedNamesTests {
             TypedMessageAttributes.self, ComponentProviders.self, ConfigurationProblem.self, ConfigurationProperties.self,
             TelemetryConfiguration.self,
             TypedMessageAttributes.self, RateLimitedSampler.self, XRayIDGenerator.self, XRayPropagator.self,
+            TypedMessageAttributes.self, ContextAttributeSelection.self,
         ]
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let files = try #require(

@@ -7,7 +7,7 @@ import Testing
 struct TracingGuideTests {
     @Test func everyExampleOfTheGuideStandsHere() throws {
         let examples = try GuideExamples("Tracing.md")
-        #expect(examples.blocks.count == 25)
+        #expect(examples.blocks.count == 27)
         #expect(try examples.missing(in: #filePath) == [])
     }
 
@@ -264,6 +264,22 @@ struct TracingGuideTests {
         let outgoing = Baggage.empty.setting("tenant.id", to: tenant).setting("plan", to: "gold", metadata: "ttl=60").removing("plan")
         for entry in outgoing { print(entry.name, entry.value, entry.metadata) }
         #expect(outgoing.map(\.name) == ["tenant.id"])
+    }
+
+    @Test func attributesOfAContextAreOnWhatIsRecordedInIt() throws {
+        let tenant = "t1"
+        let log = TelemetrySystem.current.logger("guide")
+        Context.current.with(attributes: ["tenant.id": tenant]).run {
+            tracer.withSpan("render") { _ in log.info("rendering") }
+        }
+        #expect(try finished("render").attributes == ["tenant.id": "t1"])
+    }
+
+    @Test func eachSignalSelectsAttributesOfTheContext() async throws {
+        let telemetry = try TelemetrySystem.start(
+            metricOptions: MetricOptions(contextAttributes: .only(["tenant.id"])), logOptions: LogOptions(contextAttributes: .none))
+        #expect(Context.root.with(attributes: ["tenant.id": "t1"]).attributes == ["tenant.id": "t1"])
+        await telemetry.shutdown(within: .zero)
     }
 
     @Test func anOwnSamplerDecides() throws {

@@ -30,7 +30,38 @@ public struct Context: Sendable {
 
     /// Returns the context with other baggage; empty baggage removes it.
     public func with(baggage: Baggage) -> Context {
-        with(ContextExtras(baggage: baggage, values: node?.extras?.values ?? [:], isSuppressed: isSuppressed))
+        with(ContextExtras(baggage: baggage, values: node?.extras?.values ?? [:], attributes: attributes, isSuppressed: isSuppressed))
+    }
+
+    /// The attributes that telemetry recorded in this context gets.
+    public var attributes: Attributes { node?.extras?.attributes ?? [:] }
+
+    /// The most attributes that a context holds.
+    static let maximumAttributes = 128
+
+    /// Returns the context with further attributes, for everything that is recorded in it; the value of a key that it has is replaced.
+    ///
+    /// Spans that are started below the context and log records that are emitted in it get the attributes, unless they have the key
+    /// themselves; samplers and processors see them. Measurements get those that ``MetricOptions`` selects. The attributes are never sent to
+    /// another process, as ``Baggage`` is. A context holds at most 128; further ones are left out and reported.
+    /// (Specification: OTEP 4931, context-scoped attributes.)
+    ///
+    /// ```swift
+    /// try await Context.current.with(attributes: ["tenant.id": tenant]).run {
+    ///     try await handle(request)
+    /// }
+    /// ```
+    public func with(attributes added: Attributes) -> Context {
+        var joined = attributes.merging(added).canonical
+        if joined.count > Self.maximumAttributes {
+            joined = Attributes(joined.prefix(Self.maximumAttributes))
+            Diagnostics.report(
+                .warning, topic: "context.attributes",
+                "a context was given more than \(Self.maximumAttributes) attributes: further ones are left out. Give them to the spans that need them."
+            )
+        }
+        return with(
+            ContextExtras(baggage: baggage, values: node?.extras?.values ?? [:], attributes: joined, isSuppressed: isSuppressed))
     }
 
     /// The value that the host keeps under a key, or the key's default.
@@ -42,11 +73,11 @@ public struct Context: Sendable {
     public func with<Value>(_ value: Value, for key: ContextKey<Value>) -> Context {
         var values = node?.extras?.values ?? [:]
         values[ObjectIdentifier(key)] = ContextExtras.Entry(key: key, value: value)
-        return with(ContextExtras(baggage: baggage, values: values, isSuppressed: isSuppressed))
+        return with(ContextExtras(baggage: baggage, values: values, attributes: attributes, isSuppressed: isSuppressed))
     }
 
     private func with(_ extras: ContextExtras) -> Context {
-        let extras = extras.baggage.isEmpty && extras.values.isEmpty && !extras.isSuppressed ? nil : extras
+        let extras = extras.isEmpty ? nil : extras
         return Context(
             node: DerivedContextNode(
                 spanContext: spanContext, extras: extras, recording: node?.recording, start: node?.start ?? .none))
@@ -65,7 +96,8 @@ extension Context {
         Context(
             node: ContextNode(
                 spanContext: .invalid,
-                extras: ContextExtras(baggage: baggage, values: node?.extras?.values ?? [:], isSuppressed: true)))
+                extras: ContextExtras(
+                    baggage: baggage, values: node?.extras?.values ?? [:], attributes: attributes, isSuppressed: true)))
     }
 
     /// Whether nothing is recorded in this context.

@@ -2,7 +2,7 @@
 
 /// An immutable state of the context. A recording span is a subclass, so that making it current allocates nothing.
 ///
-/// Not final for that reason alone. `@unchecked`: what is declared here is `Sendable`, and changes only when ``reuse(spanContext:extras:start:)``
+/// Not final for that reason alone. `@unchecked`: what is declared here is `Sendable`, and changes only when ``reuse(spanContext:start:)``
 /// makes another context of an object that nothing else refers to; the subclass adds state behind its own lock.
 @usableFromInline
 class ContextNode: @unchecked Sendable {
@@ -19,10 +19,16 @@ class ContextNode: @unchecked Sendable {
 
     /// Makes the object another context; must be called by the holder of its only reference.
     @inline(__always)
-    final func reuse(spanContext: SpanContext, extras: ContextExtras?, start: SpanStart) {
+    final func reuse(spanContext: SpanContext, start: SpanStart) {
+        assert(extras == nil, "An object with extras is not reused, so that there are none to release.")
         self.spanContext = spanContext
-        self.extras = extras
         self.start = start
+    }
+
+    /// Gives the reused object extras; must be called by the holder of its only reference.
+    @inline(never)
+    final func inherit(_ extras: ContextExtras) {
+        self.extras = extras
     }
 
     /// The anchor for the times of the recording span and its local children; `none` without such a span.
@@ -56,7 +62,7 @@ final class DerivedContextNode: ContextNode, @unchecked Sendable {
     override var recording: (any RecordingSpan)? { origin }
 }
 
-/// Baggage and values of the host, which are rarely set and therefore share one reference.
+/// Baggage, values of the host and attributes, which are rarely set and therefore share one reference.
 final class ContextExtras: Sendable {
     struct Entry: Sendable {
         /// Retained, so that no other key gets the identity of a key in use.
@@ -66,12 +72,18 @@ final class ContextExtras: Sendable {
 
     let baggage: Baggage
     let values: [ObjectIdentifier: Entry]
+    /// The attributes for everything that is recorded in the context, in canonical form.
+    let attributes: Attributes
     /// True if nothing is recorded in the context. It then has no span, so that this is checked only if there is none.
     let isSuppressed: Bool
 
-    init(baggage: Baggage, values: [ObjectIdentifier: Entry], isSuppressed: Bool = false) {
+    init(baggage: Baggage, values: [ObjectIdentifier: Entry], attributes: Attributes = [:], isSuppressed: Bool = false) {
         self.baggage = baggage
         self.values = values
+        self.attributes = attributes
         self.isSuppressed = isSuppressed
     }
+
+    /// True if a context does as well without.
+    var isEmpty: Bool { baggage.isEmpty && values.isEmpty && attributes.hasNoEntries && !isSuppressed }
 }

@@ -28,3 +28,18 @@ struct JoinedAttributes<Own: AttributeSource>: AttributeSource {
         own.forEachEntry(body)
     }
 }
+
+/// The attributes of a record, then those of its context whose keys it does not have: a limit drops these first.
+struct ScopedAttributes<Own: AttributeSource>: AttributeSource {
+    let own: Own
+    let scoped: Attributes
+
+    func forEachEntry(_ body: (String, AttributeValue) -> Void) {
+        own.forEachEntry(body)
+        scoped.forEachEntry { key, value in
+            var isOwn = false
+            own.forEachEntry { other, _ in isOwn = isOwn || other.hasSameBytes(as: key) }
+            if !isOwn { body(key, value) }
+        }
+    }
+}

@@ -16,11 +16,15 @@ final class LoggerProvider: Sendable {
     /// - Parameters:
     ///   - isOff: whether loggers do nothing: telemetry was switched off, or never started.
     ///   - countsRecords: whether records are counted, for metrics about telemetry itself.
+    ///   - contextAttributes: the attributes that records get from their context.
     init(
         resource: Resource, limits: LogRecordLimits = LogRecordLimits(), processors: [any LogProcessor],
-        clock: TelemetryClock = .system, configurator: LoggerConfigurator = .enablingAll, isOff: Bool = false, countsRecords: Bool = false
+        clock: TelemetryClock = .system, configurator: LoggerConfigurator = .enablingAll, isOff: Bool = false, countsRecords: Bool = false,
+        contextAttributes: ContextAttributeSelection = .all
     ) {
-        setup = LoggerSetup(resource: resource, limits: limits, processors: processors, clock: clock, countsRecords: countsRecords)
+        setup = LoggerSetup(
+            resource: resource, limits: limits, processors: processors, clock: clock, countsRecords: countsRecords,
+            contextAttributes: contextAttributes)
         registry = ScopeRegistry("logger", configurator: configurator, isOff: isOff || processors.isEmpty)
     }
 

@@ -16,12 +16,17 @@ struct LoggerSetup: Sendable {
     let directPipelines: DirectPipelines?
     /// The key of attributes that loggers add to records which they write directly.
     let contextKey: ContextKey<Attributes>?
+    /// The attributes that records get from their context.
+    let contextAttributes: ContextAttributeSelection
     /// True if processors may refuse a record before it is made; those that export never do.
     let asksProcessors: Bool
     /// Counts the records that enabled loggers get; nil if metrics about telemetry itself are off.
     let created: LaneCounters?
 
-    init(resource: Resource, limits: LogRecordLimits, processors: [any LogProcessor], clock: TelemetryClock, countsRecords: Bool) {
+    init(
+        resource: Resource, limits: LogRecordLimits, processors: [any LogProcessor], clock: TelemetryClock, countsRecords: Bool,
+        contextAttributes: ContextAttributeSelection
+    ) {
         self.resource = RecordedResource(resource)
         self.limits = LogEncodingLimits(limits)
         self.clock = clock
@@ -37,6 +42,7 @@ struct LoggerSetup: Sendable {
             directPipelines = nil
             contextKey = nil
         }
+        self.contextAttributes = contextAttributes
         asksProcessors = processors.exportPipelines.isEmpty
         created = countsRecords ? LaneCounters() : nil
     }

@@ -21,6 +21,7 @@ public final class TelemetryLogger: Sendable, ScopeMember {
     private let firstPipeline: Unmanaged<ExportPipeline>?
     private let secondPipeline: Unmanaged<ExportPipeline>?
     private let contextKey: ContextKey<Attributes>?
+    private let contextAttributes: ContextAttributeSelection
     /// A ``LogGate`` as one number, so that a disabled call reads nothing else.
     @usableFromInline let gate = Atomic<UInt32>(LogGate.closed.rawValue)
 
@@ -35,6 +36,7 @@ public final class TelemetryLogger: Sendable, ScopeMember {
         firstPipeline = setup.directPipelines?.first
         secondPipeline = setup.directPipelines?.second
         contextKey = setup.contextKey
+        contextAttributes = setup.contextAttributes
     }
 
     func apply(_ configuration: LoggerConfiguration) {
@@ -126,17 +128,24 @@ public final class TelemetryLogger: Sendable, ScopeMember {
             guard gate.passes(content.severity), !gate.isTraceBased || Self.isKept(content.trace) else { return }
         }
         guard let firstPipeline else { return process(copy content, attributes.canonical, node) }
-        if let contextKey, let node, node.extras != nil {
-            return appendJoined(content, Context(node: node)[contextKey], attributes, to: firstPipeline)
-        }
+        if let node, let extras = node.extras { return appendJoined(content, node, extras, attributes, to: firstPipeline) }
         append(content, attributes, to: firstPipeline)
     }
 
     @inline(never)
     private func appendJoined(
-        _ content: borrowing LogContent, _ common: Attributes, _ own: some AttributeSource, to firstPipeline: Unmanaged<ExportPipeline>
+        _ content: borrowing LogContent, _ node: ContextNode, _ extras: ContextExtras, _ own: some AttributeSource,
+        to firstPipeline: Unmanaged<ExportPipeline>
     ) {
-        append(content, JoinedAttributes(common: common, own: own), to: firstPipeline)
+        let scoped = contextAttributes.attributes(of: extras)
+        switch (contextKey, scoped) {
+        case (nil, nil): append(content, own, to: firstPipeline)
+        case (let key?, nil): append(content, JoinedAttributes(common: Context(node: node)[key], own: own), to: firstPipeline)
+        case (nil, let scoped?): append(content, ScopedAttributes(own: own, scoped: scoped), to: firstPipeline)
+        case (let key?, let scoped?):
+            let own = JoinedAttributes(common: Context(node: node)[key], own: own)
+            append(content, ScopedAttributes(own: own, scoped: scoped), to: firstPipeline)
+        }
     }
 
     @inline(__always)
@@ -153,6 +162,8 @@ public final class TelemetryLogger: Sendable, ScopeMember {
     @inline(never)
     private func process(_ content: LogContent, _ attributes: Attributes, _ node: ContextNode?) {
         let context = Context(node: node)
+        let scoped = node?.extras.flatMap { contextAttributes.attributes(of: $0) }
+        let attributes = scoped.map { attributes.adding($0) } ?? attributes
         var record = ReadWriteLogRecord(content, attributes, context: context, scope: scope, limits: limits)
         // A processor that logs must not call itself for ever.
         context.suppressed.run {

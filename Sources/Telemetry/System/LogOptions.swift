@@ -6,9 +6,15 @@ public struct LogOptions: Sendable {
     public var limits: LogRecordLimits?
     /// Sets the minimum severity and filters of loggers by scope.
     public var configurator: LoggerConfigurator
+    /// The attributes of their context that log records get, added with ``Context/with(attributes:)``.
+    public var contextAttributes: ContextAttributeSelection
 
-    public init(limits: LogRecordLimits? = nil, configurator: LoggerConfigurator = .enablingAll) {
+    public init(
+        limits: LogRecordLimits? = nil, configurator: LoggerConfigurator = .enablingAll,
+        contextAttributes: ContextAttributeSelection = .all
+    ) {
         self.limits = limits
         self.configurator = configurator
+        self.contextAttributes = contextAttributes
     }
 }

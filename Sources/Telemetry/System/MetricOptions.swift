@@ -8,12 +8,18 @@ public struct MetricOptions: Sendable {
     public var exemplarFilter: ExemplarFilter?
     /// Enables and disables meters by scope.
     public var configurator: MeterConfigurator
+    /// The attributes of their context that measurements get, added with ``Context/with(attributes:)``.
+    ///
+    /// None by default: each value of an attribute makes series of its own. Observable instruments have no context.
+    public var contextAttributes: ContextAttributeSelection
 
     public init(
-        viewMatching: ViewMatchingMode = .independent, exemplarFilter: ExemplarFilter? = nil, configurator: MeterConfigurator = .enablingAll
+        viewMatching: ViewMatchingMode = .independent, exemplarFilter: ExemplarFilter? = nil,
+        configurator: MeterConfigurator = .enablingAll, contextAttributes: ContextAttributeSelection = .none
     ) {
         self.viewMatching = viewMatching
         self.exemplarFilter = exemplarFilter
         self.configurator = configurator
+        self.contextAttributes = contextAttributes
     }
 }

@@ -10,14 +10,17 @@ public struct SpanOptions: Sendable {
     public var configurator: TracerConfigurator
     /// The signal for errors thrown in spans; nil for that of the environment, by default span events.
     public var exceptions: ExceptionSignal?
+    /// The attributes of their context that spans get, added with ``Context/with(attributes:)``.
+    public var contextAttributes: ContextAttributeSelection
 
     public init(
         limits: SpanLimits? = nil, idGenerator: (any IDGenerator)? = nil, configurator: TracerConfigurator = .enablingAll,
-        exceptions: ExceptionSignal? = nil
+        exceptions: ExceptionSignal? = nil, contextAttributes: ContextAttributeSelection = .all
     ) {
         self.limits = limits
         self.idGenerator = idGenerator
         self.configurator = configurator
         self.exceptions = exceptions
+        self.contextAttributes = contextAttributes
     }
 }

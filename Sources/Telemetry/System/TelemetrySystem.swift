@@ -177,18 +177,20 @@ public final class TelemetrySystem: Sendable {
         let loggerProvider = LoggerProvider(
             resource: described, limits: logOptions.limits ?? LogRecordLimits(environment),
             processors: isDisabled ? [] : logProcessors, clock: clock, configurator: logOptions.configurator,
-            isOff: isDisabled || settings.isLoggingOff, countsRecords: settings.hasSelfMetrics)
+            isOff: isDisabled || settings.isLoggingOff, countsRecords: settings.hasSelfMetrics,
+            contextAttributes: logOptions.contextAttributes)
         let provider = TracerProvider(
             resource: described, sampler: settings.sampler ?? TracingEnvironment.sampler(environment),
             limits: spanOptions.limits ?? SpanLimits(environment), processors: isDisabled ? [] : processors,
             idGenerator: spanOptions.idGenerator, clock: clock, configurator: spanOptions.configurator,
             isOff: isDisabled || settings.isTracingOff, countsSpans: settings.hasSelfMetrics,
-            exceptions: ExceptionRecording(spanOptions.exceptions ?? LogsEnvironment.exceptions(environment), loggerProvider))
+            exceptions: ExceptionRecording(spanOptions.exceptions ?? LogsEnvironment.exceptions(environment), loggerProvider),
+            contextAttributes: spanOptions.contextAttributes)
         let meterProvider = try MeterProvider(
             resource: described, readers: isDisabled ? [] : readers, views: settings.views,
             viewMatching: settings.metricOptions.viewMatching,
             exemplarFilter: settings.metricOptions.exemplarFilter ?? MetricsEnvironment.exemplarFilter(environment), clock: clock,
-            configurator: settings.metricOptions.configurator)
+            configurator: settings.metricOptions.configurator, contextAttributes: settings.metricOptions.contextAttributes)
         if settings.hasSelfMetrics { SelfMetrics.register(on: meterProvider, tracing: provider, logging: loggerProvider) }
         let system = TelemetrySystem(
             resource: described,

@@ -90,7 +90,9 @@ final class SpanRecorder: ContextNode, RecordingSpan, @unchecked Sendable {
         guard let recorder = pool.take(lane: lane) else {
             return SpanRecorder(origin, spanContext, extras: parent?.extras, start, name, needsEndNotification: needsEndNotification)
         }
-        recorder.reuse(spanContext: spanContext, extras: parent?.extras, start: start)
+        recorder.reuse(spanContext: spanContext, start: start)
+        // Most contexts have no extras: two calls to count references are saved.
+        if let extras = parent?.extras { recorder.inherit(extras) }
         recorder.origin = origin
         recorder.state = SpanState(name: name, needsEndNotification: needsEndNotification)
         return recorder

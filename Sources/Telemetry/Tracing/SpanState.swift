@@ -43,6 +43,9 @@ struct SpanState: ~Copyable {
         attributes.addNew(key, utf8: text, in: &bytes, countLimit: limits.attributeCount, lengthLimit: limits.values.length)
     }
 
+    /// Whether an attribute with the key was recorded.
+    func hasAttribute(_ key: String) -> Bool { attributes.contains(key, in: bytes) }
+
     /// The value of an attribute, read back from its bytes.
     func attribute(_ key: String) -> AttributeValue? {
         attributes.value(of: key, in: bytes)

@@ -28,6 +28,7 @@ public final class Tracer: Sendable, ScopeMember {
     private let recorders = SpanRecorder.pool
     private let hasOwnIDs: Bool
     private let idGenerator: (any IDGenerator)?
+    private let contextAttributes: ContextAttributeSelection
 
     init(_ scope: InstrumentationScope, _ setup: TracerSetup) {
         instrumentationScope = scope
@@ -41,6 +42,7 @@ public final class Tracer: Sendable, ScopeMember {
         sampling = setup.sampling
         idGenerator = setup.idGenerator
         hasOwnIDs = setup.idGenerator != nil
+        contextAttributes = setup.contextAttributes
     }
 
     /// Whether a span started now could be kept: false with no processor, after shutdown, and when the ``TracerConfigurator``
@@ -184,6 +186,7 @@ public final class Tracer: Sendable, ScopeMember {
             start: clock.spanStart(below: parentNode, at: startTime, isReading: isReading), lane: lane,
             needsEndNotification: needsEndNotification)
         write(recorder)
+        if let extras = parent.node?.extras { recordContextAttributes(recorder, extras) }
         let span = TraceSpan(recorder)
         // Without counting the two are equal, and the first was just loaded for the recorder.
         if counts == nil ? needsEndNotification : callsProcessors { notifyStart(span, parent) }
@@ -220,6 +223,15 @@ public final class Tracer: Sendable, ScopeMember {
         }
     }
 
+    /// Records the attributes of the context whose keys the span does not have, after its own, so that a limit drops them first.
+    @inline(never)
+    private func recordContextAttributes(_ recorder: SpanRecorder, _ extras: ContextExtras) {
+        guard let attributes = contextAttributes.attributes(of: extras) else { return }
+        recorder.record { state, limits in
+            attributes.forEachEntry { if !state.hasAttribute($0) { state.setAttribute($0, $1, limits) } }
+        }
+    }
+
     @inline(never)
     private func notifyStart(_ span: TraceSpan, _ parent: Context) {
         for processor in processors.called { processor.onStart(span, parent: parent) }
@@ -231,6 +243,8 @@ public final class Tracer: Sendable, ScopeMember {
         _ context: SpanContext, _ parent: Context, _ name: String, _ kind: SpanKind, _ attributes: Attributes, _ links: [SpanLink],
         _ startTime: Timestamp?, _ isReading: Bool
     ) -> TraceSpan {
+        let common = parent.node?.extras.flatMap { contextAttributes.attributes(of: $0) }
+        let attributes = common.map { attributes.adding($0) } ?? attributes
         let request = SamplingRequest(
             parent: parent, traceID: context.traceID, name: name, kind: kind, attributes: attributes, links: links,
             hasRandomTraceID: context.flags.contains(.random))

@@ -12,6 +12,8 @@ struct TracerSetup: Sendable {
     let counts: SpanCounts?
     /// How errors that leave the operations of spans are recorded.
     let exceptions: ExceptionRecording
+    /// The attributes that spans get from their context.
+    let contextAttributes: ContextAttributeSelection
 
     /// False without any processor. Spans are then still sampled and have identifiers of their own, so that services downstream and
     /// log records can be correlated.

@@ -148,6 +148,12 @@ struct AttributeRecorder {
         AttributeWire.write(key: key, value: value, limits: limits, to: &cursor)
     }
 
+    /// Returns whether the key has been set.
+    func contains(_ key: String, in bytes: borrowing ItemBytes) -> Bool {
+        var key = key
+        return keyClasses.mayContain(key.withUTF8 { TextBytes($0).hash }) && find(key, in: bytes.bytes) != nil
+    }
+
     /// Returns the value of an attribute, decoded from the bytes.
     func value(of key: String, in bytes: borrowing ItemBytes) -> AttributeValue? {
         guard let found = find(key, in: bytes.bytes) else { return nil }

@@ -6,7 +6,7 @@ final class Binding: Sendable {
     private let instrument: SynchronousInstrument
     /// One for each stream, in the instrument's order.
     ///
-    /// `first` and `number` repeat what recording needs of the first one.
+    /// `first` and `number` repeat what recording needs of the first one. `first` is nil if the series depends on the context.
     private let series: [BoundSeries]
     private let first: Unmanaged<BoundSeries>?
     private let number: Int
@@ -15,14 +15,17 @@ final class Binding: Sendable {
     private let sums: BoundSums?
     /// Not nil if the only stream is a histogram with explicit buckets.
     private let values: BoundValues?
+    private let attributes: Attributes
 
     init(_ instrument: SynchronousInstrument, _ attributes: Attributes) {
         self.instrument = instrument
         series = instrument.stores.map { $0.bind(attributes) }
-        first = series.first.map { .passUnretained($0) }
+        self.attributes = attributes
+        let dependsOnContext = instrument.stores.contains { $0.contextAttributes != .none }
+        first = dependsOnContext ? nil : series.first.map { .passUnretained($0) }
         number = series.first?.number ?? 0
         hasOthers = series.count > 1
-        let only = instrument.stores.count == 1 ? instrument.stores[0] : nil
+        let only = instrument.stores.count == 1 && !dependsOnContext ? instrument.stores[0] : nil
         sums = only.flatMap { [number] in BoundSums($0, number) }
         values = only.flatMap { [number] in BoundValues($0, number) }
     }
@@ -54,7 +57,8 @@ final class Binding: Sendable {
     @inline(never)
     private func recordWithLock(_ value: MetricNumber, _ context: Context?) {
         if case .int(let number) = value, let sums, sums.addAtomically(number) { return }
-        guard let bits = instrument.accepted(value), let recorder = instrument.first, let first else { return }
+        guard let recorder = instrument.first, let first else { return instrument.record(value, attributes, context) }
+        guard let bits = instrument.accepted(value) else { return }
         recorder.record(bits, number: number, first, context)
         if hasOthers { recordInOtherStreams(bits, context) }
     }

@@ -26,14 +26,16 @@ final class MeterProvider: Sendable {
     /// - Throws: if a view or a reader has an invalid setting.
     init(
         resource: Resource, readers: [any MetricReader], views: [MetricView] = [], viewMatching: ViewMatchingMode = .independent,
-        exemplarFilter: ExemplarFilter = .traceBased, clock: TelemetryClock = .system, configurator: MeterConfigurator = .enablingAll
+        exemplarFilter: ExemplarFilter = .traceBased, clock: TelemetryClock = .system, configurator: MeterConfigurator = .enablingAll,
+        contextAttributes: ContextAttributeSelection = .none
     ) throws(ConfigurationError) {
         recordedResource = RecordedResource(resource)
         self.readers = readers
         let options = readers.map(\.options)
         for reader in options { if let problem = reader.problem { throw problem } }
         setup = MeterSetup(
-            readers: options, views: try ViewRegistry(views, mode: viewMatching), exemplarFilter: exemplarFilter, clock: clock)
+            readers: options, views: try ViewRegistry(views, mode: viewMatching), exemplarFilter: exemplarFilter, clock: clock,
+            contextAttributes: contextAttributes)
         registry = ScopeRegistry("meter", configurator: configurator, isOff: readers.isEmpty)
         collections = readers.map { _ in CollectionLock() }
         collectionDurations = readers.map { _ in EventObserver() }

@@ -9,13 +9,19 @@ struct MeterSetup: Sendable {
     let clock: TelemetryClock
     let collectionClock: CollectionClock
     let refusals = RefusedMeasurements()
+    /// The attributes that measurements get from their context.
+    let contextAttributes: ContextAttributeSelection
 
-    init(readers: [MetricReaderOptions], views: ViewRegistry, exemplarFilter: ExemplarFilter, clock: TelemetryClock) {
+    init(
+        readers: [MetricReaderOptions], views: ViewRegistry, exemplarFilter: ExemplarFilter, clock: TelemetryClock,
+        contextAttributes: ContextAttributeSelection = .none
+    ) {
         self.readers = readers
         self.views = views
         self.exemplarFilter = exemplarFilter
         self.clock = clock
         collectionClock = CollectionClock(clock)
+        self.contextAttributes = contextAttributes
     }
 
     /// Returns the stores of an instrument, those that each reader collects from, and warnings.
@@ -31,7 +37,7 @@ struct MeterSetup: Sendable {
             configurations(instrument, scope, reader, &warnings).map { configuration in
                 // Exemplars of a custom reservoir can be collected once, so each reader has a store of its own.
                 let shared = configuration.usesCustomReservoir ? nil : stores.first { $0.configuration.canShareStore(with: configuration) }
-                let store = shared ?? SeriesStore(configuration, filter: exemplarFilter, clock: clock)
+                let store = shared ?? SeriesStore(configuration, filter: exemplarFilter, clock: clock, contextAttributes: contextAttributes)
                 if shared == nil { stores.append(store) }
                 let number = store.addReader(
                     reader.temporality[instrument.kind], at: store.startNanoseconds, keepsPoints: reader.keepsPoints)

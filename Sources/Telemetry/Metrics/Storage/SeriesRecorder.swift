@@ -32,14 +32,15 @@ struct SeriesRecorder: @unchecked Sendable {
         constants.initialize(
             to: Constants(
                 lanes: store.lanes, layout: store.layout, buckets: store.buckets,
-                needsSlowPath: store.configuration.filter != nil || store.usesCustomReservoirs, owner: .passUnretained(store)))
+                needsSlowPath: store.configuration.filter != nil || store.usesCustomReservoirs || store.contextAttributes != .none,
+                owner: .passUnretained(store)))
         self.constants = UnsafePointer(constants)
     }
 
     func deallocate() { constants.deallocate() }
 
     private var layout: CellLayout { constants.pointee.layout }
-    /// Whether a view removes attributes or a custom reservoir keeps exemplars.
+    /// Whether a view removes attributes, a context adds some, or a custom reservoir keeps exemplars.
     ///
     /// Measurements then need more than a lookup.
     private var needsSlowPath: Bool { constants.pointee.needsSlowPath }
@@ -56,6 +57,12 @@ struct SeriesRecorder: @unchecked Sendable {
     @inline(__always)
     func record(_ bits: UInt64, _ entries: SeriesEquality.Entries, _ context: Context?) {
         if needsSlowPath { return recordOnSlowPath(bits, entries, context) }
+        recordAll(bits, entries, context)
+    }
+
+    /// Records one measurement in the series that has all of the attributes.
+    @inline(__always)
+    private func recordAll(_ bits: UInt64, _ entries: SeriesEquality.Entries, _ context: Context?) {
         let (key, bucket) = (RecentSeries.key(of: entries), self.bucket(bits))
         let lane = self.lane
         lane.pointee.lock.acquire()
@@ -208,9 +215,19 @@ extension SeriesRecorder {
         }
     }
 
-    /// Records a measurement whose attributes a view filters, or whose exemplars a custom reservoir keeps.
+    /// Records a measurement that gets attributes of its context, whose attributes a view filters, or whose exemplars a custom reservoir keeps.
     @inline(never)
     private func recordOnSlowPath(_ bits: UInt64, _ entries: SeriesEquality.Entries, _ context: Context?) {
+        let extras = store.contextAttributes == .none ? nil : (context ?? .current).node?.extras
+        guard let extras, let scoped = store.contextAttributes.attributes(of: extras) else {
+            return recordFiltered(bits, entries, context)
+        }
+        // The measurement's own value of a key counts.
+        scoped.merging(Attributes(unchecked: Array(entries))).withEntries { recordFiltered(bits, $0, context) }
+    }
+
+    private func recordFiltered(_ bits: UInt64, _ entries: SeriesEquality.Entries, _ context: Context?) {
+        guard store.configuration.filter != nil || store.usesCustomReservoirs else { return recordAll(bits, entries, context) }
         let attributes = Attributes(unchecked: Array(entries))
         let (kept, removed) = store.configuration.filter?.apply(to: attributes) ?? (attributes.canonical, [:])
         let reservoir = record(bits, kept, removed: removed.isEmpty ? nil : removed, context)

@@ -31,6 +31,8 @@ final class SeriesStore: @unchecked Sendable {
     let layout: CellLayout
     let filter: ExemplarFilter
     let clock: TelemetryClock
+    /// The attributes that measurements get from their context, before views and limits apply.
+    let contextAttributes: ContextAttributeSelection
     /// The time of creation on the monotonic clock.
     let startNanoseconds: UInt64
     let lanes: UnsafeMutablePointer<Lane>
@@ -45,10 +47,14 @@ final class SeriesStore: @unchecked Sendable {
     /// The number of the overflow series, which always exists and has a point only with measurements.
     static let overflowNumber = 0
 
-    init(_ configuration: StreamConfiguration, filter: ExemplarFilter, clock: TelemetryClock) {
+    init(
+        _ configuration: StreamConfiguration, filter: ExemplarFilter, clock: TelemetryClock,
+        contextAttributes: ContextAttributeSelection = .none
+    ) {
         self.configuration = configuration
         self.filter = filter
         self.clock = clock
+        self.contextAttributes = contextAttributes
         startNanoseconds = clock.monotonicNanoseconds()
         descriptor = MetricDescriptor(name: configuration.name, unit: configuration.unit, description: configuration.description)
         layout = CellLayout(configuration, filter: filter)
