@@ -42,6 +42,15 @@ enum HiddenFunction {
     /// `malloc_trim`: returns free memory of the heap to the system; only glibc has it.
     static let trimHeap = find("malloc_trim").map { unsafeBitCast($0, to: TrimHeap.self) }
 
+    typealias CreateMemoryFile = @convention(c) (UnsafePointer<CChar>, UInt32) -> Int32
+    typealias ControlProcess = @convention(c) (Int32, UInt, UInt, UInt, UInt) -> Int32
+
+    /// `memfd_create`: makes a file in memory, whose name the mappings of the process show.
+    static let createMemoryFile = find("memfd_create").map { unsafeBitCast($0, to: CreateMemoryFile.self) }
+
+    /// `prctl`: names a mapping, among other things.
+    static let controlProcess = find("prctl").map { unsafeBitCast($0, to: ControlProcess.self) }
+
     /// True if the process runs under the thread sanitizer, whose function every program has that is built for it.
     static let hasThreadSanitizer = find("__tsan_init") != nil
 

@@ -205,6 +205,7 @@ public final class TelemetrySystem: Sendable {
         // One value for the whole process lets libraries record without being passed a system.
         Propagators.global = system.propagator
         started.withLock { $0 = system }
+        if !isDisabled && environment.boolean("OTEL_SWIFT_PROCESS_CONTEXT") { system.publishProcessContext() }
         return system
     }
 
