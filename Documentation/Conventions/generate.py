@@ -18,7 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 FOLDER = HERE.parents[1] / "Sources/Telemetry/Common/Conventions"
 DATA = json.loads((HERE / "conventions.json").read_text())
 
-INITIALISMS = {"cpu", "id", "io", "ip", "pid", "uid", "url"}
+INITIALISMS = {"arn", "cpu", "id", "io", "ip", "pid", "uid", "url"}
 TYPES = {"string": "String", "int": "Int", "string[]": "[String]", "boolean": "Bool"}
 WIDTH = 140
 

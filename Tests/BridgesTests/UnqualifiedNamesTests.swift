@@ -67,6 +67,8 @@ struct UnqualifiedNamesTests {
             TelemetryConfiguration.self,
             TypedMessageAttributes.self, RateLimitedSampler.self, XRayIDGenerator.self, XRayPropagator.self,
             TypedMessageAttributes.self, ContextAttributeSelection.self,
+            EC2ResourceDetector.self, ECSResourceDetector.self, EKSResourceDetector.self, GCPResourceDetector.self,
+            AzureResourceDetector.self, HerokuResourceDetector.self, FlyResourceDetector.self,
         ]
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let files = try #require(

@@ -68,6 +68,11 @@ package final class BlockingHTTPConnection: @unchecked Sendable {
         try call("GET", headers, [], deadline)
     }
 
+    /// Sends a `PUT` request without a body, and waits for the response.
+    func put(headers: [(name: String, value: String)], deadline: Deadline) throws(HTTPClientError) -> HTTPResponse {
+        try call("PUT", headers, [], deadline)
+    }
+
     private func call(
         _ method: String, _ headers: [(name: String, value: String)], _ body: [UnsafeRawBufferPointer], _ deadline: Deadline
     ) throws(HTTPClientError) -> HTTPResponse {

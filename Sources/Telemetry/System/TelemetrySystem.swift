@@ -38,7 +38,7 @@ public final class TelemetrySystem: Sendable {
     ///   - resource: the service; it takes precedence over the environment and the detectors.
     ///   - resourceIsComplete: whether the resource is used without additions of environment, detectors and SDK.
     ///   - detectors: the detectors of resource attributes, by default `.service`, `.process`, `.host`, `.os` and `.container`;
-    ///     `.kubernetes` is available too.
+    ///     `.kubernetes` and those of clouds, as `.ec2`, are available too.
     ///   - sampler: the sampler; by default all traces are kept, and below a parent its decision applies.
     ///   - spans: the span processors; by default spans are exported in batches to an OTLP receiver on this host.
     ///   - spanOptions: limits, identifiers, the configuration of tracers, the exception signal.

@@ -5,6 +5,8 @@ struct ResourceSources: Sendable {
     /// Returns the text of a small file; nil if it cannot be read.
     var contents: @Sendable (String) -> String? = { ProcessInformation.contents(of: $0) }
     var environment = EnvironmentReader.process
+    /// Returns scheme, host and port to ask in place of those of a metadata service, which are link-local; others only in tests.
+    var origin: @Sendable (String) -> String = { $0 }
 
     /// Returns the trimmed first line of a file; nil if the file or the line is missing.
     func line(of path: String) -> String? {
