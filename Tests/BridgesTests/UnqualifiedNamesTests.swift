@@ -69,6 +69,7 @@ struct UnqualifiedNamesTests {
             TypedMessageAttributes.self, ContextAttributeSelection.self,
             EC2ResourceDetector.self, ECSResourceDetector.self, EKSResourceDetector.self, GCPResourceDetector.self,
             AzureResourceDetector.self, HerokuResourceDetector.self, FlyResourceDetector.self,
+            EntityResourceDetector.self, ResourceEntity.self,
         ]
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let files = try #require(

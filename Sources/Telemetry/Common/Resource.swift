@@ -7,10 +7,18 @@ public struct Resource: Sendable, Hashable {
     public let attributes: Attributes
     /// The schema that the attributes' names follow, or an empty text.
     public let schemaURL: String
+    /// The entities that the resource is composed of, whose attributes are among its own. In development.
+    public let entities: [ResourceEntity]
 
     public init(attributes: Attributes = [:], schemaURL: String = "") {
+        self.init(attributes: attributes, schemaURL: schemaURL, entities: [])
+    }
+
+    /// - Parameter attributes: those of the entities too.
+    init(attributes: Attributes, schemaURL: String, entities: [ResourceEntity]) {
         self.attributes = attributes
         self.schemaURL = schemaURL
+        self.entities = entities
     }
 
     /// A resource without attributes.
@@ -32,6 +40,7 @@ public struct Resource: Sendable, Hashable {
     /// An empty schema URL yields to the other's. Two different ones cannot be reconciled: the attributes are kept and
     /// the URL is dropped, which is reported. (Specification: resource SDK, "Merge".)
     public func merging(_ updating: Resource) -> Resource {
+        guard entities.isEmpty && updating.entities.isEmpty else { return mergingEntities(updating) }
         let url: String
         if schemaURL.isEmpty || schemaURL == updating.schemaURL {
             url = updating.schemaURL

@@ -12,6 +12,14 @@ package final class RecordedResource: Sendable {
         self.resource = resource
         var message = WireWriter()
         message.field(OTLPSchema.Resource.attributes.number, attributes: resource.attributes)
+        for entity in resource.entities {
+            var reference = WireWriter()
+            reference.field(OTLPSchema.EntityRef.schemaURL.number, text: entity.schemaURL)
+            reference.field(OTLPSchema.EntityRef.type.number, text: entity.type)
+            for key in entity.identity.map(\.key) { reference.field(OTLPSchema.EntityRef.idKeys.number, text: key) }
+            for key in entity.details.map(\.key) { reference.field(OTLPSchema.EntityRef.descriptionKeys.number, text: key) }
+            message.field(OTLPSchema.Resource.entityRefs.number, message: reference.bytes)
+        }
         var field = WireWriter()
         field.field(OTLPSchema.AnySignal.resource.number, message: message.bytes)
         encodedResource = field.bytes

@@ -5,7 +5,8 @@ public protocol ResourceDetector: Sendable {
     /// The detector's name, of lower-case letters, digits and `_`, unique within a system.
     ///
     /// By convention it is the namespace of the attributes: `host` detects `host.*`. The SDK's own are `service`, `process`, `host`, `os`,
-    /// `container`, `kubernetes`, `ec2`, `ecs`, `eks`, `gcp`, `azure`, `heroku` and `fly`. (Specification: resource SDK, "Resource detector name".)
+    /// `container`, `kubernetes`, `ec2`, `ecs`, `eks`, `gcp`, `azure`, `heroku`, `fly`
+    /// and `entities`. (Specification: resource SDK, "Resource detector name".)
     var name: String { get }
 
     /// Returns the detected resource. It must be fast, since it runs while the program starts.
