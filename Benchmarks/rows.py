@@ -28,6 +28,8 @@ import tempfile
 TOLERANCE = 1.03
 # Work that is shared by several threads varies with what their runtime does meanwhile.
 SHARED_TOLERANCE = 1.15
+# The chains of a large table depend on the random key of its hash.
+HASHED_TOLERANCE = {"counter-100000-series": 1.1}
 # Few instructions vary by alignment of memory and the growth of tables.
 SLACK = 3
 
@@ -104,7 +106,7 @@ def check(program, path):
             failures.append(f"{row} has no recorded numbers: make bench RECORD=1")
             continue
         marks = []
-        tolerance = SHARED_TOLERANCE if listed[row][1] else TOLERANCE
+        tolerance = SHARED_TOLERANCE if listed[row][1] else HASHED_TOLERANCE.get(row, TOLERANCE)
         if numbers["instructions"] > known["instructions"] * tolerance + SLACK:
             marks.append("more instructions")
         if numbers["allocations"] > known["allocations"] + 0.01:
