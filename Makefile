@@ -177,12 +177,13 @@ MOTO = if [ ! -x $(COUNTERPARTS)/bin/moto_server ]; then \
 			--timeout 15 --retries 1 'moto==5.2.5' flask flask-cors; } >&2 || echo "It could not be installed; going on without it." >&2; \
 	fi
 
-# What the services open at run time: SQLite, PostgreSQL's client, bcrypt, OpenSSL, and nghttp2 for gRPC. A service names the one that it lacks.
+# What the services open at run time: SQLite, PostgreSQL's client, bcrypt, OpenSSL, nghttp2 for gRPC, zstd, and libyaml for rules and
+# configuration files. A service names the one that it lacks.
 .PHONY: libraries
 libraries:
 	@missing=""; \
 	for library in sqlite3-0:libsqlite3.so.0 pq5:libpq.so.5 crypt1:libcrypt.so.1 ssl3:libcrypto.so.3 \
-		nghttp2-14:libnghttp2.so.14 zstd1:libzstd.so.1; do \
+		nghttp2-14:libnghttp2.so.14 zstd1:libzstd.so.1 yaml-0-2:libyaml-0.so.2; do \
 		ls /lib/*/"$${library#*:}" /usr/lib/*/"$${library#*:}" /usr/lib64/"$${library#*:}" 2>/dev/null | grep -q . \
 			|| missing="$${missing} lib$${library%%:*}"; \
 	done; \

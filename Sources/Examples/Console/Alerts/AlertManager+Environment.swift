@@ -45,9 +45,11 @@ extension AlertManager {
 
     /// The address of the console for people: `EXTERNAL_URL`, or where it listens.
     private static func externalURL(_ environment: ServiceEnvironment) throws(StartFailure) -> String {
-        let host = environment["HOST"] ?? "localhost"
-        let port = try environment.port(default: 4318)
-        var text = environment["EXTERNAL_URL"] ?? "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+        guard var text = environment["EXTERNAL_URL"] else {
+            let host = environment["HOST"] ?? "localhost"
+            let reachable = ["0.0.0.0", "::"].contains(host) ? "localhost" : host.contains(":") ? "[\(host)]" : host
+            return "http://\(reachable):\(try environment.port(default: 4318))"
+        }
         while text.hasSuffix("/") { text.removeLast() }
         guard let url = HTTPURL(text), url.socketPath == nil else {
             throw StartFailure(.configuration, "EXTERNAL_URL is \"\(text)\"; it must be a URL that begins with http:// or https://.")

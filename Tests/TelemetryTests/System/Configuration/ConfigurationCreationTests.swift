@@ -74,7 +74,7 @@ struct ConfigurationCreationTests {
         let text =
             "file_format: \"1.1\"\npropagator: {composite: [{b3: }, {tracecontext: }], composite_list: \"tracecontext,baggage,xray,unheard,none\"}\n"
         try await memory.run(text) { telemetry in
-            #expect(telemetry.propagator.fields == ["b3", "traceparent", "tracestate", "baggage", "X-Amzn-Trace-Id"])
+            #expect(telemetry.propagator.fields == ["b3", "traceparent", "tracestate", "baggage", "x-amzn-trace-id"])
         }
         try await memory.run("file_format: \"1.1\"\n") { #expect($0.propagator.fields.isEmpty) }
     }
