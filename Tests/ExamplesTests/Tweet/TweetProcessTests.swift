@@ -15,7 +15,8 @@ extension ServiceProcessTests {
     @Test func tweetServiceRefusesOversizedBodiesOfEveryRoute() async throws {
         try await withFolder { url in
             let (tweet, address) = try await ChildProcess.service(
-                "Tweet", ["DATABASE_URL": url, "AUTH_PORT": "1", "RATE_LIMIT": "0", "LOG_FILE": "off"])
+                "Tweet",
+                ["DATABASE_URL": url, "AUTH_PORT": "1", "RATE_LIMIT": "0", "LOG_FILE": "off", "OTEL_EXPORTER_OTLP_TIMEOUT": "1000"])
             let body = [UInt8](repeating: UInt8(ascii: "x"), count: (100 << 10) + 1)
             for (method, path) in [
                 ("POST", "/tweet"), ("PUT", "/tweet/1"), ("GET", "/tweet/1"), ("GET", "/tweet/user/1"), ("DELETE", "/tweet/1"),

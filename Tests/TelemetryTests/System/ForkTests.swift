@@ -107,8 +107,8 @@ import Testing
         let tracer: Tracer
         let log: TelemetryLogger
         let counter: Telemetry.Counter<Int>
-        let spans = InMemorySpanExporter()
-        let logs = InMemoryLogExporter()
+        let spans = InMemorySpanExporter(capacity: 1_000)
+        let logs = InMemoryLogExporter(capacity: 1_000)
         let metrics = InMemoryMetricExporter()
 
         init() throws {
