@@ -16,6 +16,7 @@ VIEWS = {
     "map": ("#/map", "document.querySelector('.map .node')"),
     "metrics": ("#/metrics?name=http.server.request.duration", "document.querySelector('.chart .series') && document.querySelector('.heat rect')"),
     "logs": ("#/logs", "document.querySelector('.log-row')"),
+    "errors": ("#/errors", "document.querySelector('.row-link')"),
 }
 WIDTHS = {"": (1280, 800), "-phone": (390, 780)}
 
@@ -38,6 +39,9 @@ def main():
     with urllib.request.urlopen(f"{url}/data/summary", timeout=30) as answer:
         if len(json.load(answer)["runs"]) > 1:
             views["runs"] = ("#/runs", "document.querySelector('.compare tbody tr')")
+    with urllib.request.urlopen(f"{url}/api/v1/alerts", timeout=30) as answer:
+        if json.load(answer)["data"]["alerts"]:
+            views["alerts"] = ("#/alerts", "document.querySelector('.alert-row')")
     with Browser() as browser:
         for size, (width, height) in WIDTHS.items():
             browser.resize(width, height)
