@@ -9,6 +9,8 @@ struct ErrorReader: Sendable {
     struct Findings: Sendable {
         var errors: [ErrorOccurrence] = []
         var feedback: [ErrorGroup.Feedback] = []
+        /// Errors beyond those that are taken of one request.
+        var leftOut = 0
     }
 
     /// The attributes and names by which reports of programs are told from other log records.
@@ -24,7 +26,9 @@ struct ErrorReader: Sendable {
     private typealias Pair = (name: String, value: String)
 
     /// Errors of one request that are taken.
-    private static let maximumErrors = 10_000
+    static let maximumErrors = 10_000
+    /// How far ahead of the console's clock an error may be, in nanoseconds.
+    private static let maximumLead: UInt64 = 60_000_000_000
     private static let needles = [TextNeedle("exception"), TextNeedle(Names.feedback)]
 
     /// The attribute that names the affected user.
@@ -47,9 +51,8 @@ struct ErrorReader: Sendable {
                 }
                 Self.forEach(OTLPSchema.AnySignal.scopes.number, of: resource) { scope in
                     Self.forEach(OTLPSchema.AnySignal.items.number, of: scope) { item in
-                        guard findings.errors.count < Self.maximumErrors else { return }
                         if signal == .traces {
-                            readSpan(item, identity, &findings)
+                            readSpan(item, identity, now, &findings)
                         } else {
                             readRecord(item, identity, now, &findings)
                         }
@@ -67,7 +70,10 @@ struct ErrorReader: Sendable {
 
     // MARK: Items
 
-    private func readSpan(_ span: UnsafeRawBufferPointer, _ identity: ErrorOccurrence, _ findings: inout Findings) {
+    /// Returns the time of an error; one whose clock is ahead would be the newest of its group for long.
+    private static func time(_ time: UInt64, _ now: UInt64) -> UInt64 { time == 0 ? now : min(time, now + maximumLead) }
+
+    private func readSpan(_ span: UnsafeRawBufferPointer, _ identity: ErrorOccurrence, _ now: UInt64, _ findings: inout Findings) {
         guard Self.needles[0].isIn(span) else { return }
         var error = identity
         var exceptions: [(time: UInt64, attributes: [Pair])] = []
@@ -77,7 +83,13 @@ struct ErrorReader: Sendable {
             case 1: error.traceID = Self.hexadecimal(walker.content)
             case 2: error.spanID = Self.hexadecimal(walker.content)
             case 5: error.place = String(decoding: walker.content, as: UTF8.self)
-            case 11: if let event = Self.exception(walker.content) { exceptions.append(event) }
+            case 11:
+                guard let time = Self.exceptionTime(walker.content) else { break }
+                if findings.errors.count + exceptions.count < Self.maximumErrors {
+                    exceptions.append((time, Self.attributes(3, of: walker.content)))
+                } else {
+                    findings.leftOut += 1
+                }
             default: break
             }
         }
@@ -86,21 +98,21 @@ struct ErrorReader: Sendable {
         take(Self.attributes(9, of: span), to: &error, keepsOthers: true)
         for (time, attributes) in exceptions {
             var one = error
-            one.time = time
+            one.time = Self.time(time, now)
             take(attributes, to: &one, keepsOthers: true)
             findings.errors.append(one)
         }
     }
 
-    /// Returns an event of a span if it is an exception.
-    private static func exception(_ event: UnsafeRawBufferPointer) -> (time: UInt64, attributes: [Pair])? {
+    /// Returns the time of an event of a span if it is an exception.
+    private static func exceptionTime(_ event: UnsafeRawBufferPointer) -> UInt64? {
         var (time, isException): (UInt64, Bool) = (0, false)
         var walker = WireWalker(event)
         while (try? walker.next()) == true {
             if walker.number == 1 { time = walker.value }
             if walker.number == 2 { isException = walker.content.elementsEqual("exception".utf8) }
         }
-        return isException ? (time, attributes(3, of: event)) : nil
+        return isException ? time : nil
     }
 
     private func readRecord(_ record: UnsafeRawBufferPointer, _ identity: ErrorOccurrence, _ now: UInt64, _ findings: inout Findings) {
@@ -120,7 +132,7 @@ struct ErrorReader: Sendable {
             }
         }
         error.source = .record
-        if error.time == 0 { error.time = observed > 0 ? observed : now }
+        error.time = Self.time(error.time > 0 ? error.time : observed, now)
         let attributes = Self.attributes(6, of: record)
         if event == Names.feedback {
             func value(_ name: String) -> String { String((attributes.first { $0.name == name }?.value ?? "").prefix(200)) }
@@ -132,6 +144,7 @@ struct ErrorReader: Sendable {
             return
         }
         guard attributes.contains(where: { $0.name == "exception.type" || $0.name == "exception.message" }) else { return }
+        guard findings.errors.count < Self.maximumErrors else { return findings.leftOut += 1 }
         take(attributes, to: &error, keepsOthers: true)
         if error.message.isEmpty { error.message = body }
         if error.eventID.isEmpty { error.eventID = error.traceID }

@@ -32,7 +32,9 @@ package final class ErrorStore: Sendable {
     }
 
     /// Takes errors and feedback.
-    func receive(_ errors: [ErrorOccurrence], feedback: [ErrorGroup.Feedback] = []) {
+    ///
+    /// - Parameter leftOut: errors that were too many, which are counted only.
+    func receive(_ errors: [ErrorOccurrence], feedback: [ErrorGroup.Feedback] = [], leftOut: Int = 0) {
         guard !errors.isEmpty || !feedback.isEmpty else { return }
         // Fingerprints are made before the lock is taken.
         let prepared = errors.map { error -> (ErrorOccurrence, ErrorFingerprint) in
@@ -43,6 +45,7 @@ package final class ErrorStore: Sendable {
         state.withLock { state in
             for (error, fingerprint) in prepared { Self.add(error, fingerprint, &state) }
             for one in feedback { Self.add(one, &state) }
+            state.received += leftOut
             Self.makeRoom(&state, maximumBytes)
             state.isChanged = true
         }

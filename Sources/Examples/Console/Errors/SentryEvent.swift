@@ -7,6 +7,8 @@ import Telemetry
 struct SentryEvent: Sendable {
     private static let maximumAttributes = 200
     private static let maximumText = 16_384
+    /// The year 2223; nanoseconds since 1970 end in 2554.
+    private static let maximumMilliseconds: Int64 = 8_000_000_000_000
 
     private let service: String
     private var resource: [JSONObject.Member] = []
@@ -34,7 +36,9 @@ struct SentryEvent: Sendable {
         add("deployment.environment.name", value["environment"], to: &resource)
         add("host.name", value["server_name"], to: &resource)
         add("telemetry.sdk.name", value["sdk"]?["name"], to: &resource)
-        attributes.append(.init(key: ErrorReader.Names.eventID, value: .string(value["event_id"]?.stringValue ?? id)))
+        // Feedback names events without dashes too.
+        let eventID = (value["event_id"]?.stringValue ?? id).filter { $0 != "-" }
+        attributes.append(.init(key: ErrorReader.Names.eventID, value: .string(eventID)))
         takeException(value)
         takeMessage(value)
         guard attributes.count > 1 || !body.isEmpty else { return nil }
@@ -60,7 +64,7 @@ struct SentryEvent: Sendable {
             .init(key: "body", value: ["stringValue": .string(body)]), .init(key: "attributes", value: Self.list(attributes)),
         ]
         if !event.isEmpty { record.append(.init(key: "eventName", value: .string(event))) }
-        if traceID.count == 32, spanID.count == 16 {
+        if Self.isHexadecimal(traceID, 32), Self.isHexadecimal(spanID, 16) {
             record += [.init(key: "traceId", value: .string(traceID)), .init(key: "spanId", value: .string(spanID))]
         }
         let named: [JSONObject.Member] = [.init(key: "service.name", value: .string(service))]
@@ -77,6 +81,10 @@ struct SentryEvent: Sendable {
 
     private static func list(_ members: [JSONObject.Member]) -> JSONValue {
         .array(members.prefix(maximumAttributes).map { ["key": .string($0.key), "value": ["stringValue": .string(text($0.value))]] })
+    }
+
+    private static func isHexadecimal(_ text: String, _ count: Int) -> Bool {
+        text.utf8.count == count && text.utf8.allSatisfy { (48...57).contains($0) || (97...102).contains($0 | 0x20) }
     }
 
     // MARK: Parts of an event
@@ -115,7 +123,9 @@ struct SentryEvent: Sendable {
         guard body.isEmpty, !message.isEmpty else { return }
         body = Self.text(.string(message))
         // A message without an exception is grouped like one.
-        add("exception.type", .string(value["logger"]?.stringValue ?? "message"), to: &attributes)
+        if !attributes.contains(where: { $0.key == "exception.type" }) {
+            add("exception.type", .string(value["logger"]?.stringValue ?? "message"), to: &attributes)
+        }
         add("exception.message", .string(entry?["message"]?.stringValue ?? body), to: &attributes)
     }
 
@@ -174,7 +184,8 @@ struct SentryEvent: Sendable {
         case .number(let seconds): seconds > 0 && seconds < 8e9 ? UInt64(seconds * 1_000_000) * 1_000 : nil
         case .string(let text):
             // Reporters leave the zone out now and then.
-            (RFC3339.milliseconds(text) ?? RFC3339.milliseconds(text + "Z")).map { UInt64(max(0, $0)) * 1_000_000 }
+            (RFC3339.milliseconds(text) ?? RFC3339.milliseconds(text + "Z"))
+                .flatMap { $0 > maximumMilliseconds ? nil : UInt64(max(0, $0)) * 1_000_000 }
         default: nil
         }
     }

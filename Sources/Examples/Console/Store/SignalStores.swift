@@ -92,7 +92,7 @@ package final class SignalStores: Sendable {
 
     private func readErrors(_ body: [UInt8], _ signal: OTLPReceivedRequest.Signal, _ arrival: UInt64) {
         let findings = errorReader.findings(in: body, signal, now: arrival)
-        errors.receive(findings.errors, feedback: findings.feedback)
+        errors.receive(findings.errors, feedback: findings.feedback, leftOut: findings.leftOut)
     }
 
     /// The account of metrics, with the requests that did not come so far.

@@ -143,6 +143,19 @@ struct ErrorStoreTests {
         #expect(try await errors(harness).first?["count"] == 2)
     }
 
+    @Test("POC-31: errors of one request are bounded, and their times too") func errorsOfARequestAreBounded() throws {
+        let event = #"{"name":"exception","attributes":[\#(attribute("exception.type", "E"))]}"#
+        let many = Array(repeating: event, count: ErrorReader.maximumErrors + 7).joined(separator: ",")
+        let request = try ConsoleHarness.protobuf([
+            Span(id: 1, more: #","events":[\#(many)]"#), Span(id: 2, more: #","events":[\#(event)]"#),
+        ])
+        let found = ErrorReader().findings(in: request, .traces, now: 5)
+        #expect(found.errors.count == ErrorReader.maximumErrors && found.leftOut == 8 && found.errors[0].time == 5)
+        let now = ConsoleHarness.time - 3_600_000_000_000
+        let ahead = ErrorReader().findings(in: try ConsoleHarness.protobuf([failed(1, "m")]), .traces, now: now)
+        #expect(ahead.errors.map(\.time) == [now + 60_000_000_000])
+    }
+
     @Test("POC-31: feedback that comes before its event waits for it") func earlyFeedbackWaits() {
         let store = ErrorStore()
         store.receive([], feedback: [.init(time: 1, name: "n", email: "", message: "m", eventID: "e1")])

@@ -63,6 +63,26 @@ struct SentryEnvelopeTests {
         #expect(reports?[0]?["message"] == "Still late." && reports?[1]?["message"] == "Late again." && reports?[1]?["name"] == "Anna")
     }
 
+    @Test("POC-31: events with odd times, identifiers and traces are taken") func oddEventsAreTaken() async throws {
+        let harness = ConsoleHarness()
+        func sample(_ event: String) async throws -> JSONValue? {
+            #expect(await harness.send("POST", "/api/7/envelope/", [:], envelope([("event", event)])).status == 200)
+            let id = try #require(try await harness.get("/data/errors")["errors"]?[0]?["id"]?.stringValue)
+            return try await harness.get("/data/errors/\(id)")["samples"]?[0]
+        }
+        let far = try await sample(#"{"timestamp":"9999-01-01T00:00:00Z","message":"far"}"#)
+        #expect(far?["message"] == "far" && far?["time"]?.stringValue.flatMap { UInt64($0) }.map { $0 < 4_000_000_000_000_000_000 } == true)
+        let trace = String(repeating: "z", count: 32)
+        let odd = try await sample(
+            #"{"event_id":"9ec79c33-ec99-42ab-8353-589fcb2e04dc","message":"odd","contexts":{"trace":{"trace_id":"\#(trace)","span_id":"b7ad6b7169203331"}}}"#
+        )
+        #expect(odd?["message"] == "odd" && odd?["eventId"]?.stringValue == Self.eventID)
+        // The message belongs to an exception that has none of its own.
+        let bare = try await sample(#"{"logger":"jobs","logentry":{"message":"job failed"},"exception":{"values":[{"type":"JobError"}]}}"#)
+        #expect(bare?["message"] == "job failed")
+        #expect(try await harness.get("/data/errors")["errors"]?[0]?["type"] == "JobError")
+    }
+
     @Test("POC-31: bodies that are no envelopes, too long or compressed otherwise are refused") func badBodiesAreRefused() async throws {
         let harness = ConsoleHarness()
         func status(_ body: [UInt8], _ headers: HTTPHeaders = [:], method: String = "POST") async -> Int {
