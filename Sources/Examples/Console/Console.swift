@@ -49,7 +49,8 @@ package final class Console: Sendable {
         if let archive {
             let errors = stores.errors
             if let document = archive.document("errors") { errors.restore(document) }
-            archive.store(document: "errors") { errors.changedDocument() }
+            // The document has all groups.
+            archive.store(document: "errors", every: .seconds(30)) { errors.changedDocument() }
         }
         var targets: (@Sendable () -> [ScrapeTargetStatus])?
         if let scraper { targets = { scraper.statuses } }

@@ -74,11 +74,11 @@ enum AlertAnswer {
 
     /// The answer to `/data/alerts`: groups with their rules and alerts, what mutes these, silences and receivers.
     static func page(_ state: AlertManager.State, _ counts: [String: WebhookSender.Counts], at now: Int64) -> JSONValue {
-        let firing = state.dispatcher.firingLabels
+        let inhibitions = state.dispatcher.inhibitions
         var muted: [JSONValue] = []
         state.rules.forEachRule { _, status in
             for alert in status.state.active {
-                let muting = state.dispatcher.muting(alert.labels, state.silences, firing: firing, at: now)
+                let muting = AlertDispatcher.muting(alert.labels, state.silences, inhibitions, at: now)
                 guard muting.isMuted else { continue }
                 muted.append([
                     "labels": WebhookMessage.json(alert.labels.pairs), "silencedBy": .array(muting.silences.map { .string($0) }),
@@ -116,7 +116,7 @@ enum AlertAnswer {
 
     /// The answer to `/api/v2/alerts`.
     static func sentAlerts(_ state: AlertManager.State, matching matchers: [AlertMatcher], at now: Int64) -> JSONValue {
-        let firing = state.dispatcher.firingLabels
+        let inhibitions = state.dispatcher.inhibitions
         var found: [LabelSet: (alert: SentAlert, receivers: [String])] = [:]
         for group in state.dispatcher.groups.values {
             for alert in group.alerts.values where !alert.isResolved && matchers.allSatisfy({ $0.matches(alert.labels) }) {
@@ -125,7 +125,7 @@ enum AlertAnswer {
         }
         return .array(
             found.values.sorted { $0.alert.labels < $1.alert.labels }.map { alert, receivers in
-                let muting = state.dispatcher.muting(alert.labels, state.silences, firing: firing, at: now)
+                let muting = AlertDispatcher.muting(alert.labels, state.silences, inhibitions, at: now)
                 return [
                     "annotations": WebhookMessage.json(alert.annotations), "endsAt": .string(WebhookMessage.time(now + 240_000)),
                     "fingerprint": .string(alert.fingerprint.fingerprintText),

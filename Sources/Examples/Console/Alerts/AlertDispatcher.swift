@@ -5,6 +5,8 @@ import Telemetry
 /// A message that is due.
 struct AlertNotification: Sendable {
     let key: NotificationLog.Key
+    /// Two routes with equal matchers have groups of the same name.
+    let group: AlertDispatcher.GroupKey
     let webhook: AlertWebhook
     /// Nil if there is nothing to send, but the receiver's state has changed: resolved alerts for one that does not want them.
     let message: WebhookMessage?
@@ -96,14 +98,12 @@ struct AlertDispatcher: Sendable {
         return seen.sorted()
     }
 
+    /// What the alerts that fire mute.
+    var inhibitions: InhibitionIndex { InhibitionIndex(routing.inhibitRules, firing: routing.inhibitRules.isEmpty ? [] : firingLabels) }
+
     /// Returns what mutes an alert.
-    func muting(_ labels: LabelSet, _ silences: SilenceList, firing: [LabelSet], at time: Int64) -> Muting {
-        var muting = Muting()
-        muting.silences = silences.muting(labels, at: time).map(\.id)
-        for rule in routing.inhibitRules {
-            if let inhibitor = rule.inhibitor(of: labels, among: firing) { muting.inhibitors.append(inhibitor.fingerprint) }
-        }
-        return muting
+    static func muting(_ labels: LabelSet, _ silences: SilenceList, _ inhibitions: InhibitionIndex, at time: Int64) -> Muting {
+        Muting(silences: silences.muting(labels, at: time).map(\.id), inhibitors: inhibitions.inhibitors(of: labels).map(\.fingerprint))
     }
 
     /// The earliest time at which a group is due.
@@ -115,7 +115,7 @@ struct AlertDispatcher: Sendable {
         let due = groups.filter { $0.value.nextFlush <= time && $0.value.pending == 0 }
         guard !due.isEmpty else { return [] }
         resolveForgotten(at: time)
-        let firing = firingLabels
+        let inhibitions = inhibitions
         for key in due.keys.sorted(by: { ($0.route, $0.labels) < ($1.route, $1.labels) }) {
             guard let group = groups[key] else { continue }
             groups[key]?.nextFlush = time + group.route.groupInterval
@@ -124,10 +124,10 @@ struct AlertDispatcher: Sendable {
                 continue
             }
             let alerts = group.alerts.values.sorted { $0.precedes($1) }
-            let sent = alerts.filter { !muting($0.labels, silences, firing: firing, at: time).isMuted }
+            let sent = alerts.filter { !Self.muting($0.labels, silences, inhibitions, at: time).isMuted }
             groups[key]?.leaving = Dictionary(uniqueKeysWithValues: alerts.filter(\.isResolved).map { ($0.labels, $0.updatedAt) })
             groups[key]?.hasFailed = false
-            let made = messages(of: group, sent, at: time)
+            let made = messages(of: group, key, sent, at: time)
             groups[key]?.pending = made.count
             notifications += made
             if made.isEmpty { leave(key) }
@@ -144,7 +144,7 @@ struct AlertDispatcher: Sendable {
         }
     }
 
-    private func messages(of group: Group, _ alerts: [SentAlert], at time: Int64) -> [AlertNotification] {
+    private func messages(of group: Group, _ groupKey: GroupKey, _ alerts: [SentAlert], at time: Int64) -> [AlertNotification] {
         guard !alerts.isEmpty, let receiver = routing.receivers[group.route.receiver] else { return [] }
         let firing = Set(alerts.filter { !$0.isResolved }.map(\.fingerprint))
         let resolved = Set(alerts.filter(\.isResolved).map(\.fingerprint))
@@ -159,7 +159,7 @@ struct AlertDispatcher: Sendable {
                 receiver: receiver.name, reason: reason, groupKey: group.key, groupLabels: group.labels, externalURL: externalURL,
                 alerts: listed, maximumAlerts: webhook.maximumAlerts)
             return AlertNotification(
-                key: key, webhook: webhook, message: listed.isEmpty ? nil : message, firing: firing, resolved: resolved,
+                key: key, group: groupKey, webhook: webhook, message: listed.isEmpty ? nil : message, firing: firing, resolved: resolved,
                 repeatInterval: group.route.repeatInterval, patience: max(Self.minimumPatience, group.route.groupInterval), time: time)
         }
     }
@@ -171,7 +171,8 @@ struct AlertDispatcher: Sendable {
                 notification.key, firing: notification.firing, resolved: notification.resolved,
                 repeatInterval: notification.repeatInterval, at: notification.time)
         }
-        guard let key = groups.first(where: { $0.value.key == notification.key.group && $0.value.pending > 0 })?.key else { return }
+        let key = notification.group
+        guard let group = groups[key], group.pending > 0 else { return }
         groups[key]?.pending -= 1
         if !isDelivered { groups[key]?.hasFailed = true }
         if groups[key]?.pending == 0, groups[key]?.hasFailed == false { leave(key) }

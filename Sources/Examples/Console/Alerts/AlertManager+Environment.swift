@@ -18,28 +18,27 @@ extension AlertManager {
         var options = Options()
         options.externalURL = try externalURL(environment)
         let interval = try environment.number("ALERT_INTERVAL", default: 60, in: 1...86_400)
-        var problems: [ConfigurationProblem] = []
+        var problems: [AlertFileProblem] = []
         let paths = environment.list("ALERT_RULES")
         guard paths.count <= maximumFiles else {
             throw StartFailure(.configuration, "ALERT_RULES has \(paths.count) files; at most \(maximumFiles) are read.")
         }
         for path in paths {
-            do throws(ConfigurationProblems) {
+            do throws(AlertFileProblems) {
                 options.groups += try RuleFileReader.groups(try contents(of: path), file: path, interval: Int64(interval) * 1_000)
             } catch { problems += error.problems }
         }
         if let path = environment["ALERT_ROUTES"] {
-            do throws(ConfigurationProblems) { options.routing = try RoutingFileReader.routing(try contents(of: path), file: path) } catch {
+            do throws(AlertFileProblems) { options.routing = try RoutingFileReader.routing(try contents(of: path), file: path) } catch {
                 problems += error.problems
             }
         }
         guard problems.isEmpty else {
-            throw StartFailure(.configuration, "ALERT_RULES and ALERT_ROUTES cannot be used:\n\(ConfigurationProblems(problems: problems))")
+            throw StartFailure(.configuration, "ALERT_RULES and ALERT_ROUTES cannot be used:\n\(AlertFileProblems(problems: problems))")
         }
-        var keep: (@Sendable ([UInt8]) -> Void)?
-        if let archive { keep = { archive.store(document: document, $0) } }
-        let manager = AlertManager(stores, options, saved: archive?.document(document), keep: keep)
-        manager.start()
+        let manager = AlertManager(stores, options, saved: archive?.document(document))
+        archive?.store(document: document, every: .seconds(1)) { manager.changedDocument() }
+        try manager.start()
         return manager
     }
 
@@ -57,23 +56,29 @@ extension AlertManager {
         return text
     }
 
-    private static func contents(of path: String) throws(ConfigurationProblems) -> [UInt8] {
+    private static func contents(of path: String) throws(AlertFileProblems) -> [UInt8] {
         let maximum = YAMLReader.Limits().bytes
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            let reason = String(cString: strerror(errno))
-            throw ConfigurationProblems(problems: [ConfigurationProblem(file: path, line: 0, message: "the file cannot be read: \(reason)")]
-            )
-        }
+        guard descriptor >= 0 else { throw unreadable(path, errno) }
         defer { close(descriptor) }
         var bytes: [UInt8] = []
         while bytes.count <= maximum {
+            var failure: Int32 = 0
             let chunk = [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, count in
-                count = max(0, read(descriptor, buffer.baseAddress, buffer.count))
+                let result = read(descriptor, buffer.baseAddress, buffer.count)
+                if result < 0 { failure = errno }
+                count = max(0, result)
             }
+            // A directory can be opened, but not read.
+            guard failure == 0 else { throw unreadable(path, failure) }
             if chunk.isEmpty { return bytes }
             bytes += chunk
         }
         return bytes
+    }
+
+    private static func unreadable(_ path: String, _ error: Int32) -> AlertFileProblems {
+        let message = "the file cannot be read: \(String(cString: strerror(error)))"
+        return AlertFileProblems(problems: [AlertFileProblem(file: path, line: 0, message: message)])
     }
 }

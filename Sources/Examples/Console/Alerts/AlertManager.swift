@@ -1,6 +1,6 @@
 // Evaluates rules, groups alerts and sends them: what Prometheus and Alertmanager do together.
 
-import ExampleSupport
+package import ExampleSupport
 import Synchronization
 import Telemetry
 
@@ -27,32 +27,24 @@ package final class AlertManager: Sendable {
     private let engine: PromQLEngine
     private let state: Mutex<State>
     let sender: WebhookSender
-    private let keep: (@Sendable ([UInt8]) -> Void)?
     private let tasks = Mutex<Tasks>(Tasks())
 
     private struct Tasks {
         var loop: Task<Void, Never>?
-        /// The thread of evaluations, which take long; nil before the start and if the system gave none.
+        /// The thread of evaluations, which take long; nil before the start.
         var pool: WorkPool?
         var messages = 0
         var isStopped = false
     }
 
-    /// - Parameters:
-    ///   - saved: what the last run has left.
-    ///   - keep: keeps the state for the next run.
-    package convenience init(
-        _ stores: SignalStores, _ options: Options, saved: [UInt8]? = nil, keep: (@Sendable ([UInt8]) -> Void)? = nil
-    ) {
-        self.init(PromQLEngine(store: stores.metrics, logs: stores.logs), options, saved: saved, keep: keep, sender: WebhookSender())
+    /// - Parameter saved: what the last run has left.
+    package convenience init(_ stores: SignalStores, _ options: Options, saved: [UInt8]? = nil) {
+        self.init(PromQLEngine(store: stores.metrics, logs: stores.logs), options, saved: saved, sender: WebhookSender())
     }
 
-    init(
-        _ engine: PromQLEngine, _ options: Options, saved: [UInt8]? = nil, keep: (@Sendable ([UInt8]) -> Void)? = nil, sender: WebhookSender
-    ) {
+    init(_ engine: PromQLEngine, _ options: Options, saved: [UInt8]? = nil, sender: WebhookSender) {
         self.engine = engine
         self.sender = sender
-        self.keep = keep
         var state = State(
             rules: RuleSet(options.groups, externalURL: options.externalURL),
             dispatcher: AlertDispatcher(options.routing ?? .none, externalURL: options.externalURL))
@@ -61,8 +53,10 @@ package final class AlertManager: Sendable {
     }
 
     /// Begins to evaluate rules on the clock of the store.
-    package func start() {
-        let pool = try? WorkPool(named: "console-alerts", threads: 1, capacity: 4)
+    package func start() throws(StartFailure) {
+        guard let pool = try? WorkPool(named: "console-alerts", threads: 1, capacity: 4) else {
+            throw StartFailure(.unavailable, "The system gives no more threads.")
+        }
         tasks.withLock { $0.pool = pool }
         let task = Task { [weak self] in
             while !Task.isCancelled, let manager = self {
@@ -107,7 +101,6 @@ package final class AlertManager: Sendable {
             state.dispatcher.take(alerts, at: now)
             state.isChanged = true
         }
-        save()
         return true
     }
 
@@ -165,7 +158,6 @@ package final class AlertManager: Sendable {
             state.dispatcher.finish(notification, isDelivered: isDelivered)
             state.isChanged = true
         }
-        save()
     }
 
     // MARK: Silences
@@ -179,7 +171,6 @@ package final class AlertManager: Sendable {
                 return .success(id)
             } catch { return .failure(error) }
         }
-        save()
         return try result.get()
     }
 
@@ -191,21 +182,19 @@ package final class AlertManager: Sendable {
             state.isChanged = state.isChanged || isExpired
             return isExpired
         }
-        save()
         return isExpired
     }
 
     /// The state at this moment.
     var snapshot: State { state.withLock { $0 } }
 
-    /// Keeps the state for the next run.
-    private func save() {
-        guard let keep else { return }
+    /// Returns the state as a document if it has changed since the last call.
+    func changedDocument() -> [UInt8]? {
         let changed: State? = state.withLock { state in
             defer { state.isChanged = false }
             return state.isChanged ? state : nil
         }
-        if let changed { keep(AlertSnapshot.bytes(of: changed, at: now)) }
+        return changed.map { AlertSnapshot.bytes(of: $0, at: now) }
     }
 
     /// Ends evaluations; messages on their way are given up.
@@ -216,6 +205,5 @@ package final class AlertManager: Sendable {
         }
         loop?.cancel()
         sender.stop()
-        save()
     }
 }

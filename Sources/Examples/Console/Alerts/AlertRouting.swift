@@ -26,18 +26,12 @@ struct InhibitRule: Sendable {
     var target: [AlertMatcher] = []
     var equal: [String] = []
 
-    /// Returns the first of the alerts that mutes one with these labels.
-    ///
-    /// - Parameter sources: the labels of the alerts that fire.
-    func inhibitor(of labels: LabelSet, among sources: [LabelSet]) -> LabelSet? {
-        guard target.allSatisfy({ $0.matches(labels) }) else { return nil }
-        // An alert that is source and target of a rule is not muted by another such one, so that two do not mute each other.
-        let isSource = source.allSatisfy { $0.matches(labels) }
-        return sources.first { one in
-            source.allSatisfy { $0.matches(one) } && equal.allSatisfy { one[$0] == labels[$0] }
-                && !(isSource && target.allSatisfy { $0.matches(one) })
-        }
-    }
+    func isSource(_ labels: LabelSet) -> Bool { source.allSatisfy { $0.matches(labels) } }
+
+    func isTarget(_ labels: LabelSet) -> Bool { target.allSatisfy { $0.matches(labels) } }
+
+    /// Returns the values that source and target have in common.
+    func common(_ labels: LabelSet) -> [String] { equal.map { labels[$0] } }
 }
 
 /// A node of the tree of routes, with what it inherits from those above it.
@@ -77,7 +71,7 @@ package struct AlertRouting: Sendable {
     let root: AlertRoute
     let receivers: [String: AlertReceiver]
     let inhibitRules: [InhibitRule]
-    /// The text of the file.
+    /// The text of the file without its secrets.
     let source: String
 
     /// The routing of a console without a file: alerts are grouped and sent nowhere.

@@ -4,18 +4,28 @@ import ExampleSupport
 
 /// Writes and reads alerts, silences and what receivers know.
 enum AlertSnapshot {
-    /// Bytes of a snapshot that is read; one that would be longer leaves out what receivers know of the oldest groups.
+    /// Bytes of a snapshot; one that would be longer leaves out what receivers were told the longest ago, then alerts, but no silence.
     static let maximumBytes = 8 << 20
     /// How long an alert of the last run fires although its query gives nothing: senders begin later than the console.
     static let holdAfterStart: Int64 = 120_000
 
-    static func bytes(of state: AlertManager.State, at time: Int64) -> [UInt8] {
+    static func bytes(of state: AlertManager.State, at time: Int64, maximum: Int = maximumBytes) -> [UInt8] {
+        let silences = JSONValue.array(state.silences.all.map { SilenceJSON.saved($0) })
+        var room = maximum - 256 - silences.bytes.count
+        /// True if there is room for a value, which is then taken.
+        func takesRoom(_ value: JSONValue) -> Bool {
+            let count = value.bytes.count + 1
+            guard count <= room else { return false }
+            room -= count
+            return true
+        }
         var rules: [JSONObject.Member] = []
         state.rules.forEachRule { key, status in
-            let alerts = status.state.listed
-            if !alerts.isEmpty { rules.append(.init(key: key, value: .array(alerts.map(json)))) }
+            let alerts = status.state.listed.sorted { $0.activeAt > $1.activeAt }.map(json)
+            guard !alerts.isEmpty, takesRoom([key: []]) else { return }
+            rules.append(.init(key: key, value: .array(alerts.filter(takesRoom))))
         }
-        let log = state.dispatcher.log.entries.map { key, entry -> JSONValue in
+        let log = state.dispatcher.log.entries.sorted { $0.value.time > $1.value.time }.map { key, entry -> JSONValue in
             [
                 "receiver": .string(key.receiver), "webhook": .integer(Int64(key.webhook)), "group": .string(key.group),
                 "firing": .array(entry.firing.sorted().map { .string($0.fingerprintText) }),
@@ -25,8 +35,7 @@ enum AlertSnapshot {
         }
         let document: JSONValue = [
             "version": 1, "time": .integer(time), "rules": .object(JSONObject(rules)),
-            "silences": .array(state.silences.all.map { SilenceJSON.saved($0) }),
-            "log": .array(log),
+            "silences": silences, "log": .array(log.filter(takesRoom)),
         ]
         return document.bytes
     }

@@ -13,27 +13,27 @@ package struct RoutingFileReader {
     ]
     private static let noTimes = "this console has no time intervals; a silence mutes alerts for a time"
 
-    private var reader: ConfigurationReader
+    private var reader: AlertFileReader
     private var receivers: [String: AlertReceiver] = [:]
     private var routeCount = 0
 
-    package static func routing(_ text: [UInt8], file: String) throws(ConfigurationProblems) -> AlertRouting {
-        var reader = RoutingFileReader(reader: ConfigurationReader(file: file))
+    package static func routing(_ text: [UInt8], file: String) throws(AlertFileProblems) -> AlertRouting {
+        var reader = RoutingFileReader(reader: AlertFileReader(file: file))
         var routing: AlertRouting?
         do throws(YAMLError) {
             if let document = try YAMLReader.document(text) {
-                routing = reader.read(document, String(decoding: text, as: UTF8.self))
+                routing = reader.read(document)
             } else {
                 reader.reader.report("the file is empty; it needs route and receivers", 0)
             }
         } catch {
             reader.reader.report(error.reason, error.line)
         }
-        guard reader.reader.problems.isEmpty, let routing else { throw ConfigurationProblems(problems: reader.reader.problems) }
+        guard reader.reader.problems.isEmpty, let routing else { throw AlertFileProblems(problems: reader.reader.problems) }
         return routing
     }
 
-    private mutating func read(_ document: YAMLNode, _ source: String) -> AlertRouting? {
+    private mutating func read(_ document: YAMLNode) -> AlertRouting? {
         let known = ["global", "route", "receivers", "inhibit_rules", "templates"]
         let unsupported = [
             "mute_time_intervals": Self.noTimes, "time_intervals": Self.noTimes, "tracing": "set OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -53,7 +53,7 @@ package struct RoutingFileReader {
             return nil
         }
         guard let root = self.route(route, parent: nil, depth: 1) else { return nil }
-        return AlertRouting(root: root, receivers: receivers, inhibitRules: inhibitions, source: source)
+        return AlertRouting(root: root, receivers: receivers, inhibitRules: inhibitions, source: RoutingText.text(of: document))
     }
 
     // MARK: Receivers
@@ -144,7 +144,7 @@ package struct RoutingFileReader {
         return route
     }
 
-    private mutating func readGrouping(_ fields: ConfigurationReader.Fields, _ route: inout AlertRoute) {
+    private mutating func readGrouping(_ fields: AlertFileReader.Fields, _ route: inout AlertRoute) {
         guard fields["group_by"] != nil else { return }
         let names = reader.texts(fields, "group_by")
         route.groupsByAll = names.contains { $0.text == "..." }
@@ -155,7 +155,7 @@ package struct RoutingFileReader {
         var seen: Set<String> = []
         for (name, line) in names {
             if !seen.insert(name).inserted { reader.report("group_by has \(name) twice", line) }
-            if name != "...", !ConfigurationReader.isLabelName(name) { reader.report("group_by: \"\(name)\" is no name of a label", line) }
+            if name != "...", !AlertFileReader.isLabelName(name) { reader.report("group_by: \"\(name)\" is no name of a label", line) }
         }
     }
 
@@ -174,8 +174,7 @@ package struct RoutingFileReader {
     }
 
     /// Returns the matchers of a list, and those of the two mappings that it has replaced.
-    private mutating func matchers(_ fields: ConfigurationReader.Fields, _ list: String, _ equal: String, _ regex: String) -> [AlertMatcher]
-    {
+    private mutating func matchers(_ fields: AlertFileReader.Fields, _ list: String, _ equal: String, _ regex: String) -> [AlertMatcher] {
         var matchers: [AlertMatcher] = []
         for (text, line) in reader.texts(fields, list) {
             do throws(AlertMatcher.SyntaxError) { matchers += try AlertMatcher.parse(text) } catch {

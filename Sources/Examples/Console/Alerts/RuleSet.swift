@@ -145,13 +145,16 @@ struct RuleSet: Sendable {
         }
     }
 
+    /// Returns the key of one of the rules of a name; groups of two files can have the same name.
+    private static func key(_ group: RuleGroup, _ rule: String, _ number: Int) -> String { "\(group.file)/\(group.name)/\(rule)/\(number)" }
+
     /// Calls the closure with each rule and its key, which is the same in the next run.
     func forEachRule(_ body: (String, RuleStatus) -> Void) {
         for group in groups {
             var seen: [String: Int] = [:]
             for status in group.rules {
                 seen[status.rule.name, default: 0] += 1
-                body("\(group.group.name)/\(status.rule.name)/\(seen[status.rule.name] ?? 0)", status)
+                body(Self.key(group.group, status.rule.name, seen[status.rule.name] ?? 0), status)
             }
         }
     }
@@ -163,7 +166,7 @@ struct RuleSet: Sendable {
             for rule in groups[group].rules.indices {
                 let name = groups[group].rules[rule].rule.name
                 seen[name, default: 0] += 1
-                for alert in alerts["\(groups[group].group.name)/\(name)/\(seen[name] ?? 0)"] ?? [] {
+                for alert in alerts[Self.key(groups[group].group, name, seen[name] ?? 0)] ?? [] {
                     groups[group].rules[rule].state.restore(alert)
                 }
             }

@@ -16,13 +16,19 @@ package final class RunArchive: Sendable {
         let bytes: [UInt8]
     }
 
+    /// What a document comes from.
+    private struct Source {
+        let name: String
+        let interval: Duration
+        var due: Deadline
+        /// Returns the document if it has changed since it was last asked.
+        let changed: @Sendable () -> [UInt8]?
+    }
+
     private struct State {
         var waiting: [Request] = []
         var waitingBytes = 0
-        /// Documents that have changed, by their names.
-        var documents: [String: [UInt8]] = [:]
-        /// Return documents that have changed since they were last asked.
-        var sources: [(name: String, changed: @Sendable () -> [UInt8]?)] = []
+        var sources: [Source] = []
         var isEnding = false
         var counts = Counts()
     }
@@ -42,7 +48,6 @@ package final class RunArchive: Sendable {
     /// Bytes of a document.
     private static let maximumDocumentBytes = 8 << 20
     private static let pause = Duration.milliseconds(200)
-    private static let turnsBetweenDocuments = 5
     /// The number of scraped pages in the file, beside those of the signals.
     private static let scrapes: Int64 = 3
 
@@ -128,17 +133,9 @@ package final class RunArchive: Sendable {
 
     // MARK: Documents
 
-    /// Takes a document in place of the one with its name; it never waits. One that is too long is left out.
-    func store(document name: String, _ bytes: [UInt8]) {
-        state.withLock { state in
-            guard !state.isEnding, bytes.count <= Self.maximumDocumentBytes else { return state.counts.dropped += 1 }
-            state.documents[name] = bytes
-        }
-    }
-
-    /// Asks for a document again and again, and keeps it when there is one.
-    func store(document name: String, whenChanged changed: @escaping @Sendable () -> [UInt8]?) {
-        state.withLock { $0.sources.append((name, changed)) }
+    /// Asks for a document again and again, and at the end, and keeps it when there is one. One that is too long is left out.
+    func store(document name: String, every interval: Duration, whenChanged changed: @escaping @Sendable () -> [UInt8]?) {
+        state.withLock { $0.sources.append(Source(name: name, interval: interval, due: .after(interval), changed: changed)) }
     }
 
     /// Returns a document of the last run; nil if there is none.
@@ -199,24 +196,23 @@ package final class RunArchive: Sendable {
         var held = [Int](repeating: 0, count: maximumBytes.count)
         for signal in held.indices { held[signal] = (try? Self.size(of: Int64(signal), file)) ?? 0 }
         let timer = Semaphore()
-        var turn = 0
+        // Those that could not be written are tried again.
+        var documents: [String: [UInt8]] = [:]
         while true {
-            turn += 1
-            if turn % Self.turnsBetweenDocuments == 0 || state.withLock({ $0.isEnding }) {
-                for source in state.withLock({ $0.sources }) {
-                    if let document = source.changed() { state.withLock { $0.documents[source.name] = document } }
-                }
-            }
-            let (requests, documents, isEnding) = state.withLock { state in
+            let isEnding = state.withLock { $0.isEnding }
+            for (name, document) in changedDocuments(isEnding: isEnding) { documents[name] = document }
+            let requests = state.withLock { state in
                 defer {
                     state.waiting = []
                     state.waitingBytes = 0
-                    state.documents = [:]
                 }
-                return (state.waiting, state.documents, state.isEnding)
+                return state.waiting
             }
             if !requests.isEmpty { write(requests, to: file, &held) }
-            do throws(SQLiteFile.Failure) { try Self.write(documents, to: file) } catch {
+            do throws(SQLiteFile.Failure) {
+                try Self.write(documents, to: file)
+                documents = [:]
+            } catch {
                 state.withLock { $0.counts.lastFailure = "\(error)" }
             }
             if isEnding {
@@ -227,6 +223,26 @@ package final class RunArchive: Sendable {
             }
             _ = timer.wait(until: .after(Self.pause))
         }
+    }
+
+    /// Returns the documents that have changed, of the sources that are due; at the end all are.
+    private func changedDocuments(isEnding: Bool) -> [String: [UInt8]] {
+        let now = Deadline.after(.zero)
+        let due = state.withLock { state in
+            let due = state.sources.indices.filter { isEnding || state.sources[$0].due <= now }
+            for place in due { state.sources[place].due = now.advanced(by: state.sources[place].interval) }
+            return due.map { state.sources[$0] }
+        }
+        var documents: [String: [UInt8]] = [:]
+        for source in due {
+            guard let document = source.changed() else { continue }
+            guard document.count <= Self.maximumDocumentBytes else {
+                state.withLock { $0.counts.dropped += 1 }
+                continue
+            }
+            documents[source.name] = document
+        }
+        return documents
     }
 
     private static func size(of signal: Int64, _ file: SQLiteFile) throws(SQLiteFile.Failure) -> Int {

@@ -141,7 +141,7 @@ import Testing
         let muted = ["alertname": "Bad", "severity": "none"]
         dispatcher.take([critical, warning, muted].map { alert($0, at: start) }, at: start)
         let labels = LabelSet([.init("alertname", "A"), .init("severity", "critical"), .init("job", "j")])
-        #expect(!dispatcher.muting(labels, silences, firing: dispatcher.firingLabels, at: start).isMuted, "An alert does not mute itself.")
+        #expect(!AlertDispatcher.muting(labels, silences, dispatcher.inhibitions, at: start).isMuted, "An alert does not mute itself.")
         #expect(deliver(&dispatcher, from: start, to: start + 4_000, silences).map(\.key.group) == ["{}:{alertname=\"A\"}"])
         dispatcher.take([alert(critical, resolved: start + 4_100, at: start + 4_100)], at: start + 4_100)
         let sent = deliver(&dispatcher, from: start + 4_200, to: start + 8_000, silences)
@@ -189,7 +189,29 @@ import Testing
         #expect(dispatcher.groups.isEmpty)
     }
 
-    @Test func groupsAndAlertsAreBounded() throws {
+    @Test("POC-33: routes with equal matchers have groups of their own") func equalRoutesAreApart() throws {
+        var dispatcher = AlertDispatcher(
+            try routing(
+                """
+                route:
+                  receiver: a
+                  group_wait: 0s
+                  group_interval: 1s
+                  routes:
+                    - {matchers: [x=y], receiver: a, continue: true}
+                    - {matchers: [x=y], receiver: b}
+                receivers: [{name: a, webhook_configs: [{url: 'http://h/a'}]}, {name: b, webhook_configs: [{url: 'http://h/b'}]}]
+                """), externalURL: "")
+        dispatcher.take([alert(["x": "y"], at: start)], at: start)
+        let sent = dispatcher.flush(at: start, SilenceList())
+        #expect(sent.map(\.webhook.url.target) == ["/a", "/b"] && sent[0].key.group == sent[1].key.group)
+        for one in sent { dispatcher.finish(one, isDelivered: one.webhook.url.target == "/b") }
+        for group in dispatcher.groups.values {
+            #expect(group.pending == 0 && group.hasFailed == (group.route.receiver == "a"), "\(group.route.receiver)")
+        }
+    }
+
+    @Test func groupsAreBounded() throws {
         var dispatcher = AlertDispatcher(
             try routing("route: {receiver: a, group_by: [...]}\nreceivers: [{name: a}]"), externalURL: "")
         dispatcher.take((0..<AlertDispatcher.maximumGroups + 7).map { alert(["alertname": "X", "n": "\($0)"], at: start) }, at: start)

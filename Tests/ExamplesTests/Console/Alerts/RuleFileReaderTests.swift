@@ -7,14 +7,14 @@ import Testing
 
 @Suite(.enabled(if: YAMLReader.isAvailable, "libyaml is not installed")) struct RuleFileReaderTests {
     private func problems(_ text: String) -> [String] {
-        do throws(ConfigurationProblems) {
+        do throws(AlertFileProblems) {
             _ = try RuleFileReader.groups(Array(text.utf8), file: "r.yml")
             return []
         } catch { return error.problems.map(\.description) }
     }
 
     private func routingProblems(_ text: String) -> [String] {
-        do throws(ConfigurationProblems) {
+        do throws(AlertFileProblems) {
             _ = try RoutingFileReader.routing(Array(text.utf8), file: "a.yml")
             return []
         } catch { return error.problems.map(\.description) }
@@ -103,13 +103,14 @@ import Testing
         let folder = AlertVectors.folder
         do throws(StartFailure) {
             _ = try AlertManager.start(
-                ServiceEnvironment(["ALERT_RULES": "/no/such.yml,\(folder)routes.yml", "ALERT_ROUTES": "\(folder)rules.yml"]),
+                ServiceEnvironment(["ALERT_RULES": "/no/such.yml,/tmp,\(folder)routes.yml", "ALERT_ROUTES": "\(folder)rules.yml"]),
                 SignalStores())
             Issue.record("The files are wrong.")
         } catch {
             #expect(error.kind == .configuration)
             for part in [
-                "/no/such.yml: the file cannot be read", "routes.yml:2: The file has no field global",
+                "/no/such.yml: the file cannot be read", "/tmp: the file cannot be read: Is a directory",
+                "routes.yml:2: The file has no field global",
                 "rules.yml:2: The file has no field groups",
             ] {
                 #expect(error.description.contains(part), "\(error.description)")
@@ -117,7 +118,7 @@ import Testing
         }
     }
 
-    @Test("POC-32: the rules that are shipped are read, and name metrics that exist") func shippedRulesAreRead() throws {
+    @Test("POC-32: the rules that are shipped are read, and alerts have summaries and severities") func shippedRulesAreRead() throws {
         let root = AlertVectors.folder.split(separator: "/", omittingEmptySubsequences: false).dropLast(6).joined(separator: "/")
         var names: Set<String> = []
         for file in ["services", "hello-world", "albums", "twitter", "spaceports", "apollo", "logs"] {

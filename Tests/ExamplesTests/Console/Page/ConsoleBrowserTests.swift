@@ -79,7 +79,7 @@ struct ConsoleBrowserTests {
             """
         if YAMLReader.isAvailable { options.groups = try RuleFileReader.groups(Array(rules.utf8), file: "rules.yml") }
         let alerts = AlertManager(stores, options)
-        alerts.start()
+        try alerts.start()
         return alerts
     }
 

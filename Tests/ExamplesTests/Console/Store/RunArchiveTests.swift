@@ -2,6 +2,7 @@
 
 import ExampleSupport
 import Glibc
+import Synchronization
 import Telemetry
 import Testing
 
@@ -9,6 +10,15 @@ import Testing
 
 struct RunArchiveTests {
     private typealias Span = ConsoleHarness.Span
+
+    /// A document that changes twice.
+    private final class Versions: Sendable {
+        private let waiting = Mutex(["two", "one"])
+
+        var isAtEnd: Bool { waiting.withLock { $0.isEmpty } }
+
+        func next() -> [UInt8]? { waiting.withLock { $0.popLast() }.map { Array($0.utf8) } }
+    }
 
     /// Runs the closure with the path of a file that does not exist yet.
     private func withFile(_ body: (String) async throws -> Void) async throws {
@@ -103,15 +113,17 @@ struct RunArchiveTests {
         try await withFile { path in
             let first = try open(path)
             #expect(first.archive.document("alerts") == nil)
-            first.archive.store(document: "alerts", Array("one".utf8))
-            first.archive.store(document: "alerts", Array("two".utf8))
-            first.archive.store(document: "other", [])
+            let versions = Versions()
+            first.archive.store(document: "alerts", every: .milliseconds(1)) { versions.next() }
+            first.archive.store(document: "other", every: .seconds(600)) { [] }
+            #expect(await eventually { versions.isAtEnd })
+            #expect(first.archive.document("other") == nil, "It is not due before the end.")
             await first.archive.stop(until: .after(.seconds(20)))
             let second = try open(path)
             #expect(second.archive.document("alerts") == Array("two".utf8) && second.archive.document("other") == [])
-            second.archive.store(document: "alerts", [UInt8](repeating: 0, count: 9 << 20))
-            #expect(second.archive.counts.dropped == 1)
+            second.archive.store(document: "alerts", every: .seconds(600)) { [UInt8](repeating: 0, count: 9 << 20) }
             await second.archive.stop(until: .after(.seconds(20)))
+            #expect(second.archive.counts.dropped == 1)
         }
     }
 

@@ -3,7 +3,7 @@
 import ExampleSupport
 
 /// One error of a file, at its line.
-package struct ConfigurationProblem: Error, Hashable, CustomStringConvertible {
+package struct AlertFileProblem: Error, Hashable, CustomStringConvertible {
     package let file: String
     /// From 1; 0 if the error belongs to the whole file.
     package let line: Int
@@ -13,11 +13,11 @@ package struct ConfigurationProblem: Error, Hashable, CustomStringConvertible {
 }
 
 /// All errors of the files of a setting.
-package struct ConfigurationProblems: Error, CustomStringConvertible {
+package struct AlertFileProblems: Error, CustomStringConvertible {
     /// Errors that are named; of more only the number is.
     private static let shown = 50
 
-    package let problems: [ConfigurationProblem]
+    package let problems: [AlertFileProblem]
 
     package var description: String {
         let lines = problems.prefix(Self.shown).map { "  \($0)" }
