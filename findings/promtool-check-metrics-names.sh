@@ -46,7 +46,8 @@ for page in "quoted names" OpenMetrics; do
     result=0
     error=$("$work/root/usr/bin/promtool" check metrics < "$work/pages/$page" 2>&1) || result=$?
     echo "$page: promtool $result, $error"
-    [ "$result" = 1 ] && grep -q "text format parsing error" <<< "$error"
+    [ "$result" = 1 ]
+    grep -q "text format parsing error" <<< "$error"
 done
 
 cat > "$work/serve.py" <<'PYTHON'
