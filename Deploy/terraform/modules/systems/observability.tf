@@ -40,6 +40,8 @@ resource "helm_release" "prometheus" {
   chart      = "kube-prometheus-stack"
   values = [yamlencode({
     fullnameOverride = "prometheus"
+    # It needs the network and the disks of its node, which the namespace does not allow.
+    nodeExporter = { enabled = false }
     prometheus = { prometheusSpec = {
       enableOTLPReceiver                      = true
       serviceMonitorSelectorNilUsesHelmValues = false
