@@ -27,9 +27,11 @@ struct DeployedQuery: Sendable {
 
     /// Returns the queries of rules, with the names that they are recorded under.
     static func ofRules() throws -> [(query: DeployedQuery, recorded: String?)] {
-        try ["recording.yml", "alerts.yml"].flatMap { file in
+        let ofPrometheus = ["recording", "alerts"].map { "prometheus/rules/\($0).yml" }
+        let ofConsole = ["services", "hello-world", "albums", "twitter", "spaceports", "apollo"].map { "alerts/\($0).yml" }
+        return try (ofPrometheus + ofConsole).flatMap { file in
             // A query of several lines stands below a line `expr: |`, indented further.
-            let lines = try DeployedService.text("prometheus/rules/\(file)").split(separator: "\n", omittingEmptySubsequences: false)
+            let lines = try DeployedService.text(file).split(separator: "\n", omittingEmptySubsequences: false)
             var found: [(DeployedQuery, String?)] = []
             var name = ""
             for (index, line) in lines.enumerated() {
@@ -48,8 +50,13 @@ struct DeployedQuery: Sendable {
     /// A selector with the labels that are asked of its series: by its matchers, and by the aggregations around it.
     struct Use {
         let metric: String
+        /// The condition on the name; a pattern has the names of one metric with and without its suffix.
+        let name: LabelMatcher?
         var labels: Set<String>
         let values: [(label: String, value: String)]
+
+        /// Returns the labels of the metric on a page; nil if it is not there.
+        func labels(on page: PrometheusPage) -> Set<String>? { page.labels.first { name?.matches($0.key) == true }?.value }
     }
 
     func uses() throws -> [Use] {
@@ -60,14 +67,13 @@ struct DeployedQuery: Sendable {
         switch expression.form {
         case .number, .string: return []
         case .selector(let selector):
-            let metric = selector.matchers.first { $0.name == "__name__" }.flatMap { matcher -> String? in
-                if case .equal(let name) = matcher.test { name } else { nil }
-            }
+            let name = selector.matchers.first { $0.name == "__name__" }
+            let metric = name.map { matcher -> String in if case .equal(let name) = matcher.test { name } else { "\(matcher)" } }
             let others = selector.matchers.filter { $0.name != "__name__" }
             let values = others.compactMap { matcher -> (String, String)? in
                 if case .equal(let value) = matcher.test { (matcher.name, value) } else { nil }
             }
-            return [Use(metric: metric ?? "", labels: grouping.union(others.map(\.name)), values: values)]
+            return [Use(metric: metric ?? "", name: name, labels: grouping.union(others.map(\.name)), values: values)]
         case .subquery(let inner, _), .negated(let inner): return uses(of: inner, grouping: grouping)
         case .binary(_, let left, let right, let matching, _):
             let needed = grouping.union(matching.isOn ? matching.names : [])

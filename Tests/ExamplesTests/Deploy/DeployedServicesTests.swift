@@ -112,7 +112,7 @@ extension ServiceProcessTests {
         let ofErrors: Set = ["error_type"]
         func missing(_ page: PrometheusPage) -> [String] {
             uses.compactMap { query, use in
-                guard let known = page.labels[use.metric] else { return "\(query.place): no service has \(use.metric)" }
+                guard let known = use.labels(on: page) else { return "\(query.place): no service has \(use.metric)" }
                 let unknown = use.labels.subtracting(known).subtracting(ofTarget).subtracting(ofErrors).subtracting(["le"])
                 return unknown.isEmpty ? nil : "\(query.place): \(use.metric) has no label \(unknown.sorted().joined(separator: ", "))"
             }
