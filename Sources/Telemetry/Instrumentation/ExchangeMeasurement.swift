@@ -35,13 +35,20 @@ final class ExchangeMeasurement: Sendable {
     private let clock: ExchangeClock
     /// The counter of active requests, if enabled, with the attributes for both increment and decrement.
     private let active: (counter: UpDownCounter<Int>, attributes: Attributes)?
+    /// The context of both, which may add attributes.
+    private let context: Context
 
     /// - Parameters:
     ///   - start: the start of the exchange's span, whether it is recorded or not.
-    init(start: SpanStart, clock: TelemetryClock, active: (counter: UpDownCounter<Int>, attributes: Attributes)? = nil) {
+    ///   - context: the context of the exchange.
+    init(
+        start: SpanStart, clock: TelemetryClock, active: (counter: UpDownCounter<Int>, attributes: Attributes)? = nil,
+        context: Context = .current
+    ) {
         self.clock = ExchangeClock(start: start, clock: clock)
         self.active = active
-        if let active { active.counter.add(1, active.attributes) }
+        self.context = context
+        if let active { active.counter.add(1, active.attributes, context: context) }
     }
 
     deinit {
@@ -64,7 +71,7 @@ final class ExchangeMeasurement: Sendable {
     }
 
     private func decrementActive() {
-        if let active { active.counter.add(-1, active.attributes) }
+        if let active { active.counter.add(-1, active.attributes, context: context) }
     }
 }
 

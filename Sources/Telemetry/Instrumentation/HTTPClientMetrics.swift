@@ -81,12 +81,14 @@ public struct HTTPClientMetrics: Sendable {
 extension HTTPClientMetrics {
     /// Starts the measurement of a request; returns nil if no instrument is enabled.
     func measurement(
-        of request: HTTPClientRequest, _ conventions: HTTPConventions, start: @autoclosure () -> SpanStart, clock: TelemetryClock
+        of request: HTTPClientRequest, _ conventions: HTTPConventions, start: @autoclosure () -> SpanStart, clock: TelemetryClock,
+        context: Context
     ) -> ExchangeMeasurement? {
         guard instruments.isEnabled else { return nil }
         return ExchangeMeasurement(
             start: start(), clock: clock,
-            active: instruments.activeRequests.map { ($0, Attributes(unique: activeEntries(request, conventions, hasTemplate: true))) })
+            active: instruments.activeRequests.map { ($0, Attributes(unique: activeEntries(request, conventions, hasTemplate: true))) },
+            context: context)
     }
 
     /// Ends the measurement of a request and records it.

@@ -70,11 +70,12 @@ extension Tracer {
         let span = startSpan(
             request.spanName(conventions), kind: .client, parent: parent, request.attributes(conventions),
             startTime: startTime)
+        let context = parent.with(span: span)
         let measurement = metrics?.measurement(
             of: request, conventions, start: span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime),
-            clock: clock)
+            clock: clock, context: context)
         let measured = metrics.flatMap { metrics in measurement.map { (metrics, $0) } }
-        return HTTPClientSpan(span, request, conventions, parent.with(span: span), measured)
+        return HTTPClientSpan(span, request, conventions, context, measured)
     }
 
     /// Sends a request inside its span: makes it current, judges the response, records a thrown error, ends the span.

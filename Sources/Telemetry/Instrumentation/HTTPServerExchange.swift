@@ -43,12 +43,12 @@ final class HTTPServerExchange: Sendable {
         self.authority = authority
         progress = Locked(Progress(requestBodySize: requestBodySize))
         hasProgress = Atomic(requestBodySize != nil)
-        if let series { metrics?.countActive(1, series, authority) }
+        if let series { metrics?.countActive(1, series, authority, context) }
     }
 
     deinit {
         // A request that was not finished is no longer active either.
-        if let series, !isFinished.load(ordering: .relaxed) { metrics?.countActive(-1, series, authority) }
+        if let series, !isFinished.load(ordering: .relaxed) { metrics?.countActive(-1, series, authority, context) }
     }
 
     /// Whether metrics record the request.
@@ -72,7 +72,7 @@ final class HTTPServerExchange: Sendable {
     /// Records the request in the metrics; only the first call has an effect.
     func measure(_ outcome: HTTPOutcome, at end: Timestamp, _ responseHeaders: (_ name: String) -> [String]) {
         guard let metrics, let series, !isFinished.exchange(true, ordering: .relaxed) else { return }
-        metrics.countActive(-1, series, authority)
+        metrics.countActive(-1, series, authority, context)
         let progress = hasProgress.load(ordering: .relaxed) ? progress.withLock { $0 } : Progress()
         metrics.record(
             series, route: progress.route, outcome, seconds: clock.seconds(until: end), requestBodySize: progress.requestBodySize,

@@ -129,11 +129,13 @@ extension HTTPServerMetrics {
     }
 
     /// Counts a request that begins or ends.
-    func countActive(_ change: Int, _ series: HTTPServerSeries, _ authority: HTTPAuthority?) {
+    ///
+    /// - Parameter context: the same at both, since it may add attributes.
+    func countActive(_ change: Int, _ series: HTTPServerSeries, _ authority: HTTPAuthority?, _ context: Context) {
         if hasAddress {
-            instruments.activeRequests?.add(change, series.key.activeAttributes(authority))
+            instruments.activeRequests?.add(change, series.key.activeAttributes(authority), context: context)
         } else {
-            series.active?.add(change)
+            series.active?.add(change, context: context)
         }
     }
 

@@ -1,4 +1,4 @@
-// Loads OpenSSL and zlib where they are needed, without linking to them.
+// Loads libraries of the system where they are needed, without linking to them.
 
 #if canImport(Glibc)
     import Glibc

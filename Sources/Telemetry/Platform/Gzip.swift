@@ -6,6 +6,7 @@ package enum Gzip {
     ///
     /// Several gzip members one after another are one. (RFC 1952 §2.2.)
     package static func decompressed(_ bytes: [UInt8], maximumBytes: Int) throws(GzipError) -> [UInt8] {
+        let maximumBytes = min(maximumBytes, Int.max - 1)
         let zlib: Zlib
         switch Zlib.system {
         case .success(let library): zlib = library

@@ -9,6 +9,7 @@ package enum Zstd {
     ///
     /// Several frames one after another are one. (RFC 8878 §3.1.)
     package static func decompressed(_ bytes: [UInt8], maximumBytes: Int) throws(ZstdError) -> [UInt8] {
+        let maximumBytes = min(maximumBytes, Int.max - 1)
         let library: ZstdLibrary
         switch ZstdLibrary.system {
         case .success(let found): library = found

@@ -15,7 +15,7 @@ extension TelemetrySystem {
     /// It can be called at the top level of a `main.swift`, on whose actor the work then runs. For settings that are no parameters
     /// start and run separately: `TelemetrySystem.start(…).run { … }`.
     ///
-    /// - Throws: ``ConfigurationError`` as ``start(resource:resourceIsComplete:detectors:sampler:spans:spanOptions:propagators:metrics:views:metricOptions:logs:logOptions:selfMetrics:clock:environment:)``
+    /// - Throws: ``ConfigurationError`` as ``start(resource:resourceIsComplete:detectors:sampler:spans:spanOptions:propagators:metrics:views:metricOptions:logs:logOptions:selfMetrics:clock:environment:components:)``
     ///   does, and the error of the work; `CancellationError` is not rethrown after a signal.
     public static func run(
         resource: Resource? = nil, sampler: (any Sampler)? = nil, spans: [any SpanProcessor]? = nil, metrics: [any MetricReader]? = nil,

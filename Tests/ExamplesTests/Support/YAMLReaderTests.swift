@@ -35,6 +35,13 @@ import Testing
         }
         #expect(problem(text)?.reason == "the document has more than 100000 values")
         #expect(problem("a: *y\n")?.line == 1)
+        // A mapping, its value and 31 or 32 lists twice.
+        func chain(_ count: Int) -> String {
+            "a: &a \(String(repeating: "[", count: 31))x\(String(repeating: "]", count: 31))\n"
+                + "b: \(String(repeating: "[", count: count))*a\(String(repeating: "]", count: count))\n"
+        }
+        #expect(problem(chain(31)) == nil)
+        #expect(problem(chain(32))?.reason == "values are nested more than 64 levels deep")
     }
 
     @Test func boundsAndSyntaxErrorsNameTheirPlace() {

@@ -361,6 +361,22 @@ struct HTTPMetricsTests {
         }
     }
 
+    @Test(arguments: [HTTPServerMetrics.Extras.activeRequests, [.activeRequests, .serverAddress]])
+    func activeRequestsHaveTheContextOfTheExchange(extras: HTTPServerMetrics.Extras) throws {
+        let tenant = Context.root.with(attributes: ["tenant.id": "t1"])
+        let incoming = tracer.startHTTPServerSpan(
+            HTTPServerRequest(method: "GET", target: "/"), parent: tenant, metrics: HTTPServerMetrics(meter, recording: extras))
+        let client = HTTPClientMetrics(meter, recording: .activeRequests)
+        let outgoing = tracer.startHTTPClientSpan(HTTPClientRequest(method: "GET", url: "http://h/"), parent: tenant, metrics: client)
+        Context.root.with(attributes: ["tenant.id": "t2"]).run {
+            incoming.finish(statusCode: 200)
+            outgoing.finish(statusCode: 200)
+        }
+        for name in ["http.server.active_requests", "http.client.active_requests"] {
+            #expect(try metric(name)?.points.numbers.map(\.value) == [.int(0)])
+        }
+    }
+
     @Test func deallocatedExchangeIsNoLongerActive() throws {
         func drop() {
             _ = tracer.startHTTPServerSpan(

@@ -66,6 +66,7 @@ struct GzipTests {
         #expect(bomb.count < 200_000)
         #expect(throws: GzipError.tooLarge(limit: 1_000_000)) { try Gzip.decompressed(bomb, maximumBytes: 1_000_000) }
         #expect(throws: GzipError.tooLarge(limit: 26)) { try Gzip.decompressed(Self.known, maximumBytes: 26) }
+        #expect(try !Gzip.decompressed(Self.known, maximumBytes: .max).isEmpty)
         #expect(try Gzip.decompressed(Self.known, maximumBytes: 27) == Self.knownText)
     }
 

@@ -42,6 +42,7 @@ struct ZstdTests {
         #expect(bomb.count < 10_000)
         #expect(throws: ZstdError.tooLarge(limit: 1_000_000)) { try Zstd.decompressed(bomb, maximumBytes: 1_000_000) }
         #expect(throws: ZstdError.tooLarge(limit: 4)) { try Zstd.decompressed(Self.known, maximumBytes: 4) }
+        #expect(try !Zstd.decompressed(Self.known, maximumBytes: .max).isEmpty)
         // A window of 128 MiB is not allocated.
         let window: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x88, 0x01, 0x00, 0x00]
         #expect {

@@ -20,7 +20,9 @@ package struct YAMLReader {
     private let events: YAMLEvents
     private let limits: Limits
     private var nodeCount = 0
-    private var anchors: [String: (node: YAMLNode, count: Int)] = [:]
+    /// The deepest level in the value that is read, and in those before it.
+    private var deepest = 0
+    private var anchors: [String: (node: YAMLNode, count: Int, depth: Int)] = [:]
 
     private init(_ events: YAMLEvents, _ limits: Limits) {
         self.events = events
@@ -46,9 +48,10 @@ package struct YAMLReader {
     }
 
     private mutating func node(_ event: YAMLEvents.Event, depth: Int) throws(YAMLError) -> YAMLNode {
-        guard depth <= limits.depth else {
-            throw YAMLError("values are nested more than \(limits.depth) levels deep", line: event.line, column: event.column)
-        }
+        guard depth <= limits.depth else { throw tooDeep(event) }
+        let outer = deepest
+        deepest = depth
+        defer { deepest = max(deepest, outer) }
         try count(1, event)
         let before = nodeCount
         let content: YAMLNode.Content
@@ -58,6 +61,9 @@ package struct YAMLReader {
             guard let anchor = anchors[name] else {
                 throw YAMLError("there is no anchor \"&\(name)\" before this alias", line: event.line, column: event.column)
             }
+            // The level of the anchor's own value is that of the alias.
+            guard depth + anchor.depth - 1 <= limits.depth else { throw tooDeep(event) }
+            deepest = max(deepest, depth + anchor.depth - 1)
             try count(anchor.count, event)
             return anchor.node
         case .sequenceStart:
@@ -72,7 +78,7 @@ package struct YAMLReader {
         default: throw YAMLError("a value is missing", line: event.line, column: event.column)
         }
         let result = YAMLNode(content, line: event.line, column: event.column)
-        if let anchor = event.anchor { anchors[anchor] = (result, nodeCount - before) }
+        if let anchor = event.anchor { anchors[anchor] = (result, nodeCount - before, deepest - depth + 1) }
         return result
     }
 
@@ -88,6 +94,10 @@ package struct YAMLReader {
             }
             entries.append(YAMLNode.Entry(key: key, value: try node(try self.next(), depth: depth + 1)))
         }
+    }
+
+    private func tooDeep(_ event: YAMLEvents.Event) -> YAMLError {
+        YAMLError("values are nested more than \(limits.depth) levels deep", line: event.line, column: event.column)
     }
 
     private mutating func count(_ number: Int, _ event: YAMLEvents.Event) throws(YAMLError) {

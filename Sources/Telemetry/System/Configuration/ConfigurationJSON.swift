@@ -113,6 +113,8 @@ struct ConfigurationJSON {
         var elements: [ConfigurationNode] = []
         try scan { (scanner) throws(JSONError) in try scanner.begin(UInt8(ascii: "["), "an array") }
         while try scan({ (scanner) throws(JSONError) in try scanner.nextElement() }) { elements.append(try value()) }
-        return ConfigurationNode(content: .sequence(elements), place: start, count: elements.reduce(1) { $0 + $1.count })
+        return ConfigurationNode(
+            content: .sequence(elements), place: start, count: elements.reduce(1) { $0 + $1.count },
+            depth: 1 + (elements.map(\.depth).max() ?? 0))
     }
 }

@@ -10,6 +10,10 @@ enum ConfigurationLimits {
     static let nodes = 100_000
     /// Characters of one text after substitution.
     static let scalarBytes = 1 << 20
+    /// Bytes of one key.
+    static let keyBytes = 256
+    /// Bytes of the path of a property whose place is kept.
+    static let pathBytes = 1024
     /// Attributes of a resource, and headers of an exporter, in each of their lists.
     static let pairs = 1000
     /// Problems that are told; further ones are counted.

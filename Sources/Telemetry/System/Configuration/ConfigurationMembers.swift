@@ -6,6 +6,7 @@ struct ConfigurationMembers {
     private var members: [ConfigurationNode.Member] = []
     private var places: [String: ConfigurationPlace] = [:]
     private var count = 1
+    private var depth = 1
 
     init(_ problems: ConfigurationProblems) {
         self.problems = problems
@@ -13,6 +14,11 @@ struct ConfigurationMembers {
 
     mutating func append(_ key: String, _ place: ConfigurationPlace, _ value: ConfigurationNode) {
         count += value.count
+        depth = max(depth, 1 + value.depth)
+        guard key.utf8.count <= ConfigurationLimits.keyBytes else {
+            problems.fail("the key \"\(key.prefix(20))…\" has more than \(ConfigurationLimits.keyBytes) bytes", at: place)
+            return
+        }
         if let first = places[key] {
             problems.fail("the key \"\(key)\" stands twice, first in line \(first.line); expected it once", at: place)
             return
@@ -22,6 +28,6 @@ struct ConfigurationMembers {
     }
 
     func node(at place: ConfigurationPlace) -> ConfigurationNode {
-        ConfigurationNode(content: .mapping(members), place: place, count: count)
+        ConfigurationNode(content: .mapping(members), place: place, count: count, depth: depth)
     }
 }

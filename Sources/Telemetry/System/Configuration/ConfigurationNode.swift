@@ -29,6 +29,8 @@ struct ConfigurationNode: Sendable {
     var isSubstituted = false
     /// The values in this one, itself included.
     var count = 1
+    /// The levels of lists and mappings in this value, itself included if it is one.
+    var depth = 0
 
     /// What the value is, for messages: `the text "abc"`. Long texts are cut.
     var noun: String {

@@ -39,7 +39,10 @@ final class ConfigurationProblems {
         if warnings.count < ConfigurationLimits.problems, !warnings.contains(problem) { warnings.append(problem) }
     }
 
-    func note(_ place: ConfigurationPlace, of property: String) { places[property] = place }
+    /// Keeps the place of a property. A longer path has that of what contains it: each level of a long key would repeat it.
+    func note(_ place: ConfigurationPlace, of property: String) {
+        if property.utf8.count <= ConfigurationLimits.pathBytes { places[property] = place }
+    }
 
     func place(of property: String) -> ConfigurationPlace? {
         var property = property[...]

@@ -193,7 +193,7 @@ struct ConfigurationReader {
     }
 
     private func properties(below section: ConfigurationSection) -> ConfigurationProperties {
-        let values = section.keys.compactMap { key in section.member(key).map { (key, value($0.value, section.path(of: key))) } }
+        let values = section.allMembers().map { ($0.key, value($0.value, section.path(of: $0.key))) }
         return ConfigurationProperties(Dictionary(values) { first, _ in first }, path: section.path)
     }
 

@@ -43,11 +43,22 @@ final class ConfigurationSection {
     func member(_ key: String) -> ConfigurationNode.Member? {
         known.append(key)
         guard let member = members.first(where: { $0.key == key }) else { return nil }
+        note(member)
+        return member
+    }
+
+    /// Returns all members: with any key, and none of them is unknown any more.
+    func allMembers() -> [ConfigurationNode.Member] {
+        known += keys
+        for member in members { note(member) }
+        return members
+    }
+
+    private func note(_ member: ConfigurationNode.Member) {
         // A list or mapping below begins at its first element; its key is what one looks for.
         let isScalar =
             if case .mapping = member.value.content { false } else if case .sequence = member.value.content { false } else { true }
-        problems.note(isScalar && !member.value.isNull ? member.value.place : member.keyPlace, of: path(of: key))
-        return member
+        problems.note(isScalar && !member.value.isNull ? member.value.place : member.keyPlace, of: path(of: member.key))
     }
 
     /// Returns the value of a member that has one.
@@ -227,7 +238,8 @@ final class ConfigurationSection {
     /// Returns the only member of a mapping that chooses one of several things; nil if there is another number of members, which is told.
     func onlyMember(of what: String) -> ConfigurationNode.Member? {
         guard members.count == 1, let member = members.first else {
-            let found = members.isEmpty ? "is empty" : "has \(members.count) members: \(keys.joined(separator: ", "))"
+            let names = members.prefix(10).map(\.key).joined(separator: ", ") + (members.count > 10 ? ", …" : "")
+            let found = members.isEmpty ? "is empty" : "has \(members.count) members: \(names)"
             problems.fail("\(found); expected exactly one \(what)", at: place, property: path)
             return nil
         }

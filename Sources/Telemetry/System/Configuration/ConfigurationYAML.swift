@@ -89,6 +89,9 @@ struct ConfigurationYAML {
             problems.fail("the alias *\(name) refers to nothing; expected an anchor &\(name) on a value before it", at: place)
             return ConfigurationNode(content: .unusable, place: place)
         }
+        guard depth + node.depth <= ConfigurationLimits.depth else {
+            throw stop("values are nested in more than \(ConfigurationLimits.depth) levels; aliases count with all that they repeat", place)
+        }
         count += node.count
         guard count <= ConfigurationLimits.nodes else {
             throw stop("the file has more than \(ConfigurationLimits.nodes) values; aliases count with all that they repeat", place)
@@ -103,7 +106,9 @@ struct ConfigurationYAML {
             elements.append(try node(event))
             event = try next()
         }
-        return ConfigurationNode(content: .sequence(elements), place: place, count: elements.reduce(1) { $0 + $1.count })
+        return ConfigurationNode(
+            content: .sequence(elements), place: place, count: elements.reduce(1) { $0 + $1.count },
+            depth: 1 + (elements.map(\.depth).max() ?? 0))
     }
 
     private mutating func mapping(_ place: ConfigurationPlace) throws(Stop) -> ConfigurationNode {

@@ -173,6 +173,18 @@ struct ConfigurationProblemTests {
         let deep = "file_format: \"1.1\"\nx: " + String(repeating: "[", count: 70) + String(repeating: "]", count: 70)
         #expect(problems(deep).first?.message == "values are nested in more than 64 levels")
         #expect(problems(String(repeating: "[", count: 100_000), .json).first?.message == "values are nested in more than 64 levels")
+        // Aliases of aliases are nested too.
+        var chain = "file_format: \"1.1\"\na0: &a0 [x]\n"
+        for level in 1...3 {
+            let (open, close) = (String(repeating: "[", count: 30), String(repeating: "]", count: 30))
+            chain += "a\(level): &a\(level) \(open)*a\(level - 1)\(close)\n"
+        }
+        #expect(problems(chain).first?.message.hasPrefix("values are nested in more than 64 levels; aliases count") == true)
+        let key = String(repeating: "k", count: 257)
+        #expect(
+            texts("file_format: \"1.1\"\n\(key): 1\n") == [
+                "otel.yaml:2:1: error: the key \"kkkkkkkkkkkkkkkkkkkk…\" has more than 256 bytes"
+            ])
         // Each level repeats the one before ten times.
         var bomb = "file_format: \"1.1\"\na0: &a0 [x]\n"
         for level in 1...9 { bomb += "a\(level): &a\(level) [\(Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", "))]\n" }
