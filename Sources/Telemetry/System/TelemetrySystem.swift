@@ -127,10 +127,11 @@ public final class TelemetrySystem: Sendable {
         }
         let system = try start(completed, environment.withoutTelemetryVariables)
         if let path {
-            let targets = system.targets(settings, sampler)
+            let original = configuration.original.first ?? configuration
+            let targets = system.targets(settings, sampler).keeping(configuration, changedFrom: original)
             let watcher = ConfigurationWatcher(path: path, environment, components, targets)
             system.watcher.withLock { $0 = watcher }
-            watcher.start(configuration, configuration.source?.stamp)
+            watcher.start(original, configuration.source?.stamp)
         }
         return system
     }

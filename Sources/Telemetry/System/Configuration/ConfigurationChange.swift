@@ -4,9 +4,11 @@
 struct ConfigurationChange {
     /// The properties that were applied.
     private(set) var applied: [String] = []
+    /// The properties that differ, and are not applied since code sets them.
+    private(set) var keptByCode: [String] = []
     /// The properties that differ from what runs, and need a restart.
     private(set) var needingRestart: [String] = []
-    /// What runs now.
+    /// What the file said before, with what was applied: code may run something else.
     private(set) var running: TelemetryConfiguration
     private let file: TelemetryConfiguration
 
@@ -38,15 +40,16 @@ struct ConfigurationChange {
                 setting: "file", value: problems.file, expected: ConfigurationProblems.expectation(errors),
                 problems: errors)
         }
-        applyLevel()
+        applyLevel(targets)
         applyTracing(sampler, targets)
         applyMetrics(views ?? [], targets)
         applyLogging(targets)
         findRest()
     }
 
-    private mutating func applyLevel() {
+    private mutating func applyLevel(_ targets: ConfigurationTargets) {
         guard file.logLevel != running.logLevel else { return }
+        guard targets.takesLogLevel else { return keptByCode.append("log_level") }
         Diagnostics.setDefaultMinimumSeverity(Diagnostic.Severity(file.logLevel))
         running.logLevel = file.logLevel
         applied.append("log_level")
@@ -54,39 +57,53 @@ struct ConfigurationChange {
 
     private mutating func applyTracing(_ sampler: (any Sampler)?, _ targets: ConfigurationTargets) {
         guard let changed = file.tracerProvider, running.tracerProvider != nil else { return }
-        if let sampler, let target = targets.sampler {
-            target.replace(sampler)
-            running.tracerProvider?.sampler = changed.sampler
-            applied.append("tracer_provider.sampler")
+        if let sampler {
+            apply("tracer_provider.sampler", targets.sampler) { running, target in
+                target.replace(sampler)
+                running.tracerProvider?.sampler = changed.sampler
+            }
         }
-        if changed.configurator != running.tracerProvider?.configurator, let update = targets.updateTracers {
-            update(changed.configurator?.configurator ?? .enablingAll)
-            running.tracerProvider?.configurator = changed.configurator
-            applied.append("tracer_provider.tracer_configurator/development")
+        if changed.configurator != running.tracerProvider?.configurator {
+            apply("tracer_provider.tracer_configurator/development", targets.updateTracers) { running, update in
+                update(changed.configurator?.configurator ?? .enablingAll)
+                running.tracerProvider?.configurator = changed.configurator
+            }
         }
     }
 
     private mutating func applyMetrics(_ views: [MetricView], _ targets: ConfigurationTargets) {
         guard let changed = file.meterProvider, running.meterProvider != nil else { return }
-        if changed.views != running.meterProvider?.views, let update = targets.updateViews {
-            update(views)
-            running.meterProvider?.views = changed.views
-            applied.append("meter_provider.views (for instruments that are made from now on)")
+        if changed.views != running.meterProvider?.views {
+            apply("meter_provider.views (for instruments that are made from now on)", targets.updateViews) { running, update in
+                update(views)
+                running.meterProvider?.views = changed.views
+            }
         }
-        if changed.configurator != running.meterProvider?.configurator, let update = targets.updateMeters {
-            update(changed.configurator?.configurator ?? .enablingAll)
-            running.meterProvider?.configurator = changed.configurator
-            applied.append("meter_provider.meter_configurator/development")
+        if changed.configurator != running.meterProvider?.configurator {
+            apply("meter_provider.meter_configurator/development", targets.updateMeters) { running, update in
+                update(changed.configurator?.configurator ?? .enablingAll)
+                running.meterProvider?.configurator = changed.configurator
+            }
         }
     }
 
     private mutating func applyLogging(_ targets: ConfigurationTargets) {
         guard let changed = file.loggerProvider, running.loggerProvider != nil else { return }
-        if changed.configurator != running.loggerProvider?.configurator, let update = targets.updateLoggers {
-            update(changed.configurator?.configurator ?? .enablingAll)
-            running.loggerProvider?.configurator = changed.configurator
-            applied.append("logger_provider.logger_configurator/development")
+        if changed.configurator != running.loggerProvider?.configurator {
+            apply("logger_provider.logger_configurator/development", targets.updateLoggers) { running, update in
+                update(changed.configurator?.configurator ?? .enablingAll)
+                running.loggerProvider?.configurator = changed.configurator
+            }
         }
+    }
+
+    /// Applies a property that differs, unless code sets it.
+    private mutating func apply<Target>(
+        _ name: String, _ target: Target?, _ body: (_ running: inout TelemetryConfiguration, _ target: Target) -> Void
+    ) {
+        guard let target else { return keptByCode.append(name) }
+        body(&running, target)
+        applied.append(name)
     }
 
     /// Lists what still differs.

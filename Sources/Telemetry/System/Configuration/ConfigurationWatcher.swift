@@ -27,7 +27,7 @@ final class ConfigurationWatcher: Sendable {
     /// Starts to watch.
     ///
     /// - Parameters:
-    ///   - running: what the system was started with.
+    ///   - running: the file as it was read for the start, whatever code has changed since.
     ///   - stamp: the file's stamp before it was read for that.
     func start(_ running: TelemetryConfiguration, _ stamp: FileContents.Stamp?) {
         let isRunning = WorkerThread.start(named: "ConfigFile") { self.run(running, stamp) }
@@ -66,14 +66,16 @@ final class ConfigurationWatcher: Sendable {
     }
 
     private func report(_ change: ConfigurationChange) {
-        let applied = change.applied.joined(separator: ", ")
-        let restart = change.needingRestart.joined(separator: ", ")
-        switch (applied.isEmpty, restart.isEmpty) {
-        case (true, true): Diagnostics.report(.info, "The configuration \(path) was written, and says what runs already.")
-        case (false, true): Diagnostics.report(.info, "The changed configuration \(path) is applied: \(applied).")
-        case (true, false): Diagnostics.report(.warning, "The changed configuration \(path) needs a restart for: \(restart).")
-        case (false, false):
-            Diagnostics.report(.warning, "The changed configuration \(path) is applied: \(applied). It needs a restart for: \(restart).")
+        var parts: [String] = []
+        if !change.applied.isEmpty { parts.append("is applied: \(change.applied.joined(separator: ", "))") }
+        if !change.needingRestart.isEmpty { parts.append("needs a restart for: \(change.needingRestart.joined(separator: ", "))") }
+        let kept = change.keptByCode.joined(separator: ", ")
+        let stays = kept.isEmpty ? "" : " Code sets \(kept), which stays."
+        if parts.isEmpty {
+            Diagnostics.report(.info, "The configuration \(path) was written, and changes nothing.\(stays)")
+        } else {
+            let severity: Diagnostic.Severity = change.needingRestart.isEmpty ? .info : .warning
+            Diagnostics.report(severity, "The changed configuration \(path) \(parts.joined(separator: ", and ")).\(stays)")
         }
     }
 }

@@ -64,6 +64,7 @@ extension TelemetryConfiguration {
         let root = try node(of: text, format, setting: setting, problems, environment, library)
         var configuration = root.map { ConfigurationReader(problems: problems).configuration($0) } ?? TelemetryConfiguration()
         try problems.check(setting, name)
+        configuration.original = [configuration]
         configuration.source = ConfigurationSource(name: name, path: path, places: problems.places, warnings: problems.warnings)
         return configuration
     }

@@ -32,6 +32,8 @@ public struct TelemetryConfiguration: Sendable, Equatable {
     public var distribution = Distribution()
     /// Where the properties stand in a file; nil for a configuration made in code.
     var source: ConfigurationSource?
+    /// The configuration as it was parsed, whatever code has changed since: one element, or none for a configuration made in code.
+    var original: [TelemetryConfiguration] = []
 
     public init() {}
 

@@ -90,7 +90,25 @@ struct ConfigurationChangeTests {
     @Test func whatCodeHasSetIsNotReplaced() throws {
         let changed = try parsed(Self.base.replacing("always_off", with: "always_on"))
         let change = try ConfigurationChange(from: parsed(Self.base), to: changed, ConfigurationTargets(), ComponentProviders())
-        #expect(change.applied.isEmpty && change.needingRestart.isEmpty)
+        #expect(change.applied.isEmpty && change.needingRestart.isEmpty && change.keptByCode == ["tracer_provider.sampler"])
+    }
+
+    @Test func whatCodeHasChangedInTheModelIsNotReplaced() throws {
+        let received = Received()
+        var started = try parsed(Self.base)
+        let original = try #require(started.original.first)
+        started.tracerProvider?.sampler = .alwaysOn
+        started.meterProvider?.views = [.init()]
+        started.logLevel = .debug
+        let sampler = ReplaceableSampler(.alwaysOn)
+        let kept = targets(received, sampler).keeping(started, changedFrom: original)
+        #expect(kept.sampler == nil && kept.updateViews == nil && !kept.takesLogLevel && kept.updateTracers != nil)
+        let same = try ConfigurationChange(from: original, to: parsed(Self.base), kept, ComponentProviders())
+        #expect(same.applied.isEmpty && same.needingRestart.isEmpty && same.keptByCode.isEmpty)
+        let changed = try parsed("log_level: warn\n" + Self.base.replacing("{always_off: }", with: "{trace_id_ratio_based: {ratio: 0.5}}"))
+        let change = try ConfigurationChange(from: original, to: changed, kept, ComponentProviders())
+        #expect(change.applied.isEmpty && change.keptByCode == ["log_level", "tracer_provider.sampler"])
+        #expect(sampler.description == AlwaysOnSampler().description && received.parts.withLock { $0 }.isEmpty)
     }
 
     @Test func changeWithAnUnregisteredSamplerIsRefusedWhole() throws {

@@ -35,12 +35,16 @@ struct ConfigurationWatcherTests {
         try directory.write(Array(text.utf8), to: "otel.yaml")
     }
 
-    private func started(_ sampler: (any Sampler)? = nil) throws -> TelemetrySystem {
+    private func components() throws -> ComponentProviders {
         var components = ComponentProviders()
         try components.register(spanExporter: "memory") { [spans] _ in spans }
         try components.register(metricExporter: "memory") { [metrics] _ in metrics }
-        return try TelemetrySystem.start(
-            sampler: sampler, environment: ["OTEL_CONFIG_FILE": "\(directory.path)/otel.yaml"], components: components)
+        return components
+    }
+
+    private func started(_ sampler: (any Sampler)? = nil) throws -> TelemetrySystem {
+        try TelemetrySystem.start(
+            sampler: sampler, environment: ["OTEL_CONFIG_FILE": "\(directory.path)/otel.yaml"], components: try components())
     }
 
     @Test func changedSamplerAndConfiguratorApplyAndNoSpanIsLost() async throws {
@@ -61,7 +65,12 @@ struct ConfigurationWatcherTests {
         try write(sampler: "always_on", level: "loud")
         #expect(await eventually { counted.load(ordering: .relaxed) > 100 && !telemetry.tracer("quiet").isEnabled })
         // A file that cannot be used changes nothing.
+        let messages = Locked<[String]>([])
+        Diagnostics.setHandler { diagnostic in messages.withLock { $0.append(diagnostic.message) } }
+        defer { Diagnostics.setHandler(nil) }
         try directory.write(Array("file_format: \"1.1\"\nlog_level: x\n".utf8), to: "otel.yaml")
+        #expect(await eventually { messages.withLock { $0.contains { $0.contains("is not applied") } } })
+        #expect(tracer.startSpan("probe", parent: .root).isRecording)
         try write(sampler: "always_off", level: "loud")
         #expect(await eventually { !tracer.startSpan("probe", parent: .root).isRecording })
         isEnding.store(true, ordering: .relaxed)
@@ -94,7 +103,7 @@ struct ConfigurationWatcherTests {
     }
 
     @Test func samplerOfCodeStaysInForce() async throws {
-        try write(sampler: "always_off")
+        try write(sampler: "always_on")
         let telemetry = try started(.alwaysOn)
         try write(sampler: "always_off", level: "loud")
         #expect(await eventually { !telemetry.tracer("quiet").isEnabled })
@@ -102,15 +111,41 @@ struct ConfigurationWatcherTests {
         await telemetry.shutdown(within: .seconds(60))
     }
 
-    @Test func replacedSamplerStopsItsBackgroundWork() throws {
-        let (first, second) = (JaegerRemoteSampler(endpoint: "http://127.0.0.1:1/"), JaegerRemoteSampler(endpoint: "http://127.0.0.1:1/"))
+    @Test func modelOfCodeStaysWhenTheFileChanges() async throws {
+        try write(sampler: "always_off")
+        var configuration = try TelemetryConfiguration.parse(file: "\(directory.path)/otel.yaml")
+        configuration.tracerProvider?.sampler = .alwaysOn
+        let telemetry = try TelemetrySystem.start(configuration: configuration, components: try components())
+        try write(sampler: "always_off", level: "loud")
+        #expect(await eventually { !telemetry.tracer("quiet").isEnabled })
+        #expect(telemetry.tracer("shop").startSpan("x", parent: .root).isRecording)
+        await telemetry.shutdown(within: .seconds(60))
+    }
+
+    @Test func replacedSamplerStopsItsBackgroundWork() {
+        let (first, second) = (Background(), Background())
         let sampler = ReplaceableSampler(first)
         #expect(BackgroundSamplers.all(in: sampler).count == 1)
         sampler.start(resource: .empty, clock: .manual(ManualClock()))
+        #expect(first.calls == ["start"] && second.calls == [])
         sampler.replace(second)
-        #expect(sampler.description == second.description)
+        #expect(first.calls == ["start", "stop"] && second.calls == ["start"])
         sampler.stop()
-        sampler.replace(.alwaysOn)
-        #expect(sampler.description == AlwaysOnSampler().description)
+        #expect(first.calls == ["start", "stop"] && second.calls == ["start", "stop"])
+        let third = Background()
+        sampler.replace(third)
+        #expect(!third.calls.contains("start"))
+    }
+
+    /// Notes when its work starts and stops.
+    private final class Background: BackgroundSampler {
+        private let noted = Locked<[String]>([])
+
+        var calls: [String] { noted.withLock { $0 } }
+        var description: String { "Background" }
+
+        func decision(for request: borrowing SamplingRequest) -> SamplingDecision { AlwaysOnSampler().decision(for: request) }
+        func start(resource: Resource, clock: TelemetryClock) { noted.withLock { $0.append("start") } }
+        func stop() { noted.withLock { $0.append("stop") } }
     }
 }
