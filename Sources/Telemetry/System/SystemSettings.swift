@@ -16,7 +16,7 @@ struct SystemSettings: Sendable {
     var logOptions = LogOptions()
     var hasSelfMetrics = false
     var clock = TelemetryClock.system
-    /// The schema URL of the resource, whatever the detectors' is.
+    /// The schema URL of the resource, whatever the detectors' is; nil if code's resource has one.
     var schemaURL: String?
     /// Whether nothing is recorded; nil if `OTEL_SDK_DISABLED` decides.
     var isDisabled: Bool?
@@ -30,8 +30,8 @@ struct SystemSettings: Sendable {
     /// Returns these settings of code, with those of a configuration where code leaves them open.
     func completed(by configured: SystemSettings) -> SystemSettings {
         var settings = self
-        settings.resource = resource.map { configured.resource?.merging($0) ?? $0 } ?? configured.resource
-        settings.schemaURL = configured.schemaURL
+        if !resourceIsComplete { settings.resource = resource.map { configured.resource?.merging($0) ?? $0 } ?? configured.resource }
+        settings.schemaURL = resource?.schemaURL.isEmpty == false ? nil : configured.schemaURL
         settings.detectors = detectors ?? configured.detectors
         settings.sampler = sampler ?? configured.sampler
         settings.isTracingOff = spans == nil && configured.isTracingOff
@@ -58,7 +58,7 @@ struct SystemSettings: Sendable {
     func describedResource(_ environment: EnvironmentReader) throws(ConfigurationError) -> Resource {
         if resourceIsComplete { return resource ?? .empty }
         let composed = try Resource.composed(of: resource, detectors: detectors ?? Self.standardDetectors, environment: environment)
-        return schemaURL.map { Resource(attributes: composed.attributes, schemaURL: $0) } ?? composed
+        return schemaURL.map { Resource(attributes: composed.attributes, schemaURL: $0, entities: composed.entities) } ?? composed
     }
 
     /// Shuts down processors and readers of a system that is not started.

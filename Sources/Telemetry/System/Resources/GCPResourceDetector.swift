@@ -19,7 +19,12 @@ public struct GCPResourceDetector: SourcedResourceDetector {
         var attributes: Attributes = [
             SemanticAttributes.Cloud.provider: "gcp", SemanticAttributes.Cloud.accountID: .string(project),
         ]
-        let platform = Self.platform(sources.environment)
+        // Kubernetes on instances that somebody else manages has no cluster of Google's.
+        let isInKubernetes = sources.environment.text("KUBERNETES_SERVICE_HOST") != nil
+        let cluster = isInKubernetes ? metadata("instance/attributes/cluster-name") : nil
+        let platform =
+            isInKubernetes
+            ? (cluster == nil ? "gcp_compute_engine" : "gcp_kubernetes_engine") : Self.platform(sources.environment)
         attributes[SemanticAttributes.Cloud.platform] = .string(platform)
         // `projects/123/zones/europe-west1-b`
         let zone = metadata("instance/zone")?.split(separator: "/").last.map(String.init)
@@ -29,8 +34,8 @@ public struct GCPResourceDetector: SourcedResourceDetector {
             attributes.setKnown(SemanticAttributes.Cloud.availabilityZone, zone)
             attributes.setKnown(SemanticAttributes.Cloud.region, region)
             attributes.setKnown(SemanticAttributes.Host.id, metadata("instance/id"))
-            if platform == "gcp_kubernetes_engine" {
-                attributes.setKnown(SemanticAttributes.Kubernetes.clusterName, metadata("instance/attributes/cluster-name"))
+            if let cluster {
+                attributes[SemanticAttributes.Kubernetes.clusterName] = .string(cluster)
             } else {
                 addInstance(metadata, to: &attributes)
             }
@@ -62,7 +67,6 @@ public struct GCPResourceDetector: SourcedResourceDetector {
     }
 
     private static func platform(_ environment: EnvironmentReader) -> String {
-        if environment.text("KUBERNETES_SERVICE_HOST") != nil { return "gcp_kubernetes_engine" }
         if environment.text("FUNCTION_TARGET") != nil { return "gcp_cloud_functions" }
         if environment.text("K_CONFIGURATION") != nil || environment.text("CLOUD_RUN_JOB") != nil { return "gcp_cloud_run" }
         if environment.text("GAE_SERVICE") != nil { return "gcp_app_engine" }

@@ -19,6 +19,8 @@ struct SelectedResourceDetector: SourcedResourceDetector {
             found = Resource.detected(by: detector)
         }
         let kept = Attributes(unique: found.attributes.filter { keeps($0.key) }.map { ($0.key, $0.value) })
-        return kept.isEmpty ? .empty : Resource(attributes: kept, schemaURL: found.schemaURL)
+        // An entity without one of its attributes is another.
+        let entities = found.entities.filter { $0.attributes.allSatisfy { keeps($0.key) } }
+        return kept.isEmpty ? .empty : Resource(attributes: kept, schemaURL: found.schemaURL, entities: entities)
     }
 }

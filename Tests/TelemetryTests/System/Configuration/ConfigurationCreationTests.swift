@@ -69,6 +69,39 @@ struct ConfigurationCreationTests {
         #expect(named.spans.finishedSpans.first?.resource.attributes["service.name"] == "detected")
     }
 
+    @Test func resourceOfCodeKeepsItsEntitiesAndSchema() throws {
+        var configured = SystemSettings()
+        configured.resource = Resource(attributes: ["team": "jazz"])
+        configured.schemaURL = "https://example.com/file"
+        configured.detectors = []
+        func described(_ resource: Resource, isComplete: Bool = false) throws -> Resource {
+            let code = SystemSettings(resource: resource, resourceIsComplete: isComplete)
+            return try code.completed(by: configured).describedResource(EnvironmentReader([:]))
+        }
+        let host = ResourceEntity(type: "host", identity: ["host.id": "h1"])
+        let composed = try described(Resource(entities: [host]))
+        #expect(composed.entities == [host] && composed.schemaURL == "https://example.com/file" && composed.attributes["team"] == "jazz")
+        #expect(try described(Resource(schemaURL: "https://example.com/code")).schemaURL == "https://example.com/code")
+        let complete = Resource(attributes: ["a": "b"])
+        #expect(try described(complete, isComplete: true) == complete)
+    }
+
+    @Test func selectedDetectorKeepsWholeEntities() {
+        struct Detector: ResourceDetector {
+            let name = "own"
+            func detect() -> Resource {
+                Resource(entities: [
+                    ResourceEntity(type: "host", identity: ["host.id": "h1"]),
+                    ResourceEntity(type: "service", identity: ["service.name": "shop"], details: ["service.version": "1"]),
+                ])
+            }
+        }
+        let selected = SelectedResourceDetector(
+            detector: Detector(), keeps: { $0 != "service.version" }, environment: EnvironmentReader([:]))
+        let found = selected.detect(in: ResourceSources(environment: EnvironmentReader([:])))
+        #expect(found.entities.map(\.type) == ["host"] && found.attributes.count == 2)
+    }
+
     @Test func propagatorsOfBothListsAreUsedOnce() async throws {
         let memory = try Memory()
         let text =

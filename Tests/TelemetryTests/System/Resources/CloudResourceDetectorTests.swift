@@ -142,6 +142,10 @@ struct CloudResourceDetectorTests {
                     "cloud.platform": "gcp_kubernetes_engine", "cloud.availability_zone": "europe-west1-b", "host.id": "4711",
                     "k8s.cluster.name": "shops",
                 ]) { $1 })
+        var unmanaged = Self.google
+        unmanaged.answers["GET /computeMetadata/v1/instance/attributes/cluster-name"] = nil
+        let other = try await found(.gcp, unmanaged, ["KUBERNETES_SERVICE_HOST": "10.0.0.1"])
+        #expect(other["cloud.platform"] == "gcp_compute_engine" && other["host.name"] == "vm-1" && other["k8s.cluster.name"] == nil)
         let service = try await found(.gcp, Self.google, ["K_SERVICE": "shop", "K_REVISION": "shop-7", "K_CONFIGURATION": "shop"])
         #expect(
             service
@@ -153,9 +157,9 @@ struct CloudResourceDetectorTests {
         #expect(job["gcp.cloud_run.job.execution"] == "bill-x" && job["gcp.cloud_run.job.task_index"] == 3 && job["faas.name"] == "bill")
         let function = try await found(.gcp, Self.google, ["FUNCTION_TARGET": "f", "K_SERVICE": "f", "K_CONFIGURATION": "f"])
         #expect(function["cloud.platform"] == "gcp_cloud_functions")
-        var other = Self.google
-        other.headers = ""
-        #expect(try await found(.gcp, other).isEmpty)
+        var foreign = Self.google
+        foreign.headers = ""
+        #expect(try await found(.gcp, foreign).isEmpty)
     }
 
     @Test func machineOfAzureIsDescribedByItsMetadata() async throws {
