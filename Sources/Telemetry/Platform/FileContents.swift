@@ -10,13 +10,15 @@
 
 /// Reads regular files whole; symbolic links are followed.
 enum FileContents {
-    /// What changes when a file is written or replaced.
+    /// What changes when a file is written or replaced, or its permissions are.
     struct Stamp: Sendable, Equatable {
         private let device: UInt64
         private let node: UInt64
         private let size: Int64
         private let seconds: Int
         private let nanoseconds: Int
+        private let changeSeconds: Int
+        private let changeNanoseconds: Int
 
         /// The stamp of the file that a path leads to; nil if there is none.
         init?(of path: String) {
@@ -26,11 +28,12 @@ enum FileContents {
             node = UInt64(truncatingIfNeeded: status.st_ino)
             size = Int64(status.st_size)
             #if canImport(Darwin)
-                let time = status.st_mtimespec
+                let (time, change) = (status.st_mtimespec, status.st_ctimespec)
             #else
-                let time = status.st_mtim
+                let (time, change) = (status.st_mtim, status.st_ctim)
             #endif
             (seconds, nanoseconds) = (Int(time.tv_sec), Int(time.tv_nsec))
+            (changeSeconds, changeNanoseconds) = (Int(change.tv_sec), Int(change.tv_nsec))
         }
     }
 

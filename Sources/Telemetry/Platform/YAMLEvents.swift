@@ -39,6 +39,8 @@ package final class YAMLEvents {
     /// A copy of the text, which the parser reads until it ends.
     private let input: UnsafeMutableBufferPointer<UInt8>
     private let isBegun: Bool
+    /// What ended the text; libyaml would go on without end.
+    private var end: Result<Event, Failure>?
 
     package init(_ text: [UInt8], library: LibYAML) {
         self.library = library
@@ -62,8 +64,19 @@ package final class YAMLEvents {
         event.deallocate()
     }
 
-    /// Returns the next event that concerns the content; after `.streamEnd` there is none.
+    /// Returns the next event that concerns the content; `.streamEnd` and a failure repeat.
     package func next() throws(Failure) -> Event {
+        if let end { return try end.get() }
+        let event: Event
+        do throws(Failure) { event = try parsed() } catch {
+            end = .failure(error)
+            throw error
+        }
+        if event.kind == .streamEnd { end = .success(event) }
+        return event
+    }
+
+    private func parsed() throws(Failure) -> Event {
         while true {
             guard isBegun else { throw Failure(reason: "the system gives libyaml no memory", line: 1, column: 1) }
             guard library.parse(parser, event) == 1 else { throw failure }

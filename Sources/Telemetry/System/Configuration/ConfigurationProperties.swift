@@ -20,6 +20,8 @@ public struct ConfigurationProperties: Sendable, Equatable {
     public var values: [String: Value]
     /// The component that has them, as `tracer_provider.sampler.mine`.
     public var path: String
+    /// The texts of variables that look like something else, with the values that they were read as.
+    var substituted: [String: (value: Value?, text: String)] = [:]
 
     public init(_ values: [String: Value] = [:], path: String = "") {
         self.values = values
@@ -29,9 +31,13 @@ public struct ConfigurationProperties: Sendable, Equatable {
     /// Two sets of properties are equal if their values are, wherever they stand.
     public static func == (left: ConfigurationProperties, right: ConfigurationProperties) -> Bool { left.values == right.values }
 
-    /// Returns a text; nil if there is none.
+    /// Returns a text, also a number or truth value that comes from an environment variable; nil if there is none.
     public func text(_ name: String) throws(ConfigurationError) -> String? {
-        try value(name, "a text") { if case .text(let text) = $0 { text } else { nil } }
+        try value(name, "a text") { value in
+            if case .text(let text) = value { return text }
+            // The value may have been replaced by code.
+            return substituted[name].flatMap { $0.value == value ? $0.text : nil }
+        }
     }
 
     /// Returns a whole number; nil if there is none.
@@ -69,6 +75,34 @@ public struct ConfigurationProperties: Sendable, Equatable {
         guard let value = values[name], value != .null else { return nil }
         if let result = read(value) { return result }
         throw ConfigurationError(setting: path.isEmpty ? name : "\(path).\(name)", value: value.description, expected: expected)
+    }
+}
+
+extension ConfigurationProperties {
+    /// Returns the kind of the value at a path, without the value; nil if there is none.
+    func kind(at setting: String) -> String? {
+        guard setting.hasPrefix("\(path).") else { return nil }
+        if let value = values[String(setting.dropFirst(path.count + 1))] { return value.kind }
+        return values.values.lazy.compactMap { $0.kind(at: setting) }.first
+    }
+}
+
+extension ConfigurationProperties.Value {
+    fileprivate var kind: String {
+        switch self {
+        case .boolean: "a truth value"
+        case .integer, .number: "a number"
+        case .text: "a text"
+        case .null, .list, .mapping: description
+        }
+    }
+
+    fileprivate func kind(at setting: String) -> String? {
+        switch self {
+        case .mapping(let properties): properties.kind(at: setting)
+        case .list(let values): values.lazy.compactMap { $0.kind(at: setting) }.first
+        default: nil
+        }
     }
 }
 

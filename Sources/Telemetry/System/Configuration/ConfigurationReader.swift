@@ -165,13 +165,19 @@ struct ConfigurationReader {
     /// Reads properties as they are.
     func properties(_ node: ConfigurationNode, _ path: String) -> ConfigurationProperties {
         guard case .mapping(let members) = node.content else { return ConfigurationProperties(path: path) }
-        var values: [String: ConfigurationProperties.Value] = [:]
         for member in members {
-            let below = "\(path).\(member.key)"
-            problems.note(member.value.isNull ? member.keyPlace : member.value.place, of: below)
-            values[member.key] = value(member.value, below)
+            problems.note(member.value.isNull ? member.keyPlace : member.value.place, of: "\(path).\(member.key)")
         }
-        return ConfigurationProperties(values, path: path)
+        return properties(members, path)
+    }
+
+    private func properties(_ members: [ConfigurationNode.Member], _ path: String) -> ConfigurationProperties {
+        var properties = ConfigurationProperties(path: path)
+        for member in members {
+            properties.values[member.key] = value(member.value, "\(path).\(member.key)")
+            if member.value.isSubstituted { properties.substituted[member.key] = (properties.values[member.key], member.value.written) }
+        }
+        return properties
     }
 
     private func value(_ node: ConfigurationNode, _ path: String) -> ConfigurationProperties.Value {
@@ -193,8 +199,7 @@ struct ConfigurationReader {
     }
 
     private func properties(below section: ConfigurationSection) -> ConfigurationProperties {
-        let values = section.allMembers().map { ($0.key, value($0.value, section.path(of: $0.key))) }
-        return ConfigurationProperties(Dictionary(values) { first, _ in first }, path: section.path)
+        properties(section.allMembers(), section.path)
     }
 
     /// Reads this SDK's own settings; those of others are left alone.

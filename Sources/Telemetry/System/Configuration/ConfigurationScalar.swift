@@ -26,7 +26,7 @@ struct ConfigurationScalar {
         if let tag, tag != "!" {
             guard let tagged = YAMLCoreSchema.content(of: text, tag: tag) else {
                 let expected = "no tag, or one of !!str, !!int, !!float, !!bool and !!null before such a value"
-                problems.fail("the tag <\(tag)> cannot be used for \"\(text.prefix(60))\"; expected \(expected)", at: place)
+                problems.fail("the tag <\(tag)> cannot be used for this value; expected \(expected)", at: place)
                 return unusable
             }
             content = tagged

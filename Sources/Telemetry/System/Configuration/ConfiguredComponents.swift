@@ -45,7 +45,10 @@ final class ConfiguredComponents {
             let isProperty = error.setting.hasPrefix(path)
             problems.fail(
                 isProperty ? error.setting : path,
-                isProperty ? "\"\(error.value)\" cannot be used; expected \(error.expected)" : "the \(what) cannot be made: \(error)")
+                // The value may be a secret.
+                isProperty
+                    ? "\(component.properties.kind(at: error.setting) ?? "the value") cannot be used; expected \(error.expected)"
+                    : "the \(what) cannot be made: \(error)")
         } catch {
             problems.fail(path, "the \(what) cannot be made: \(error)")
         }

@@ -4,7 +4,7 @@
 ///
 /// What comes from a variable or a default is taken as it is. (Specification: configuration data model, "Environment variable substitution".)
 struct EnvironmentSubstitution {
-    /// A reference that cannot be read: the reference, and what would be right.
+    /// A reference that cannot be read: the reference without its default, which may be a secret, and what would be right.
     struct Failure: Error, Equatable {
         let reference: String
         let expected: String
@@ -53,7 +53,10 @@ struct EnvironmentSubstitution {
 
     private func value(of content: Substring) throws(Failure) -> String {
         let (prefix, reference) = Self.prefix(of: content)
-        func failure(_ expected: String) -> Failure { Failure(reference: "${\(content)}", expected: expected) }
+        func failure(_ expected: String) -> Failure {
+            let shown = content.firstRange(of: ":-").map { "\(content[..<$0.lowerBound]):-…" } ?? String(content)
+            return Failure(reference: "${\(shown)}", expected: expected)
+        }
         if let prefix, prefix != "env" { throw failure("env: before the name, or only a name: ${NAME}, ${env:NAME}") }
         let end = reference.utf8.firstIndex { !Self.isNameByte($0) } ?? reference.endIndex
         let name = reference[..<end]

@@ -126,7 +126,7 @@ struct ComponentProvidersTests {
         #expect(
             error.problems.map(\.description) == [
                 "a:5:20: tracer_provider.processors[0].simple.exporter.refusing: the span exporter cannot be made: it must not",
-                "a:6:27: tracer_provider.sampler.fixed.kept: \"perhaps\" cannot be used; expected true or false",
+                "a:6:27: tracer_provider.sampler.fixed.kept: a text cannot be used; expected true or false",
             ])
     }
 

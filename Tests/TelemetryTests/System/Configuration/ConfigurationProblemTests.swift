@@ -66,7 +66,7 @@ struct ConfigurationProblemTests {
         ("file_format: \"1.1\"\nfile_format: \"1.0\"\n", 2, 1, "stands twice, first in line 1"),
         ("file_format: \"1.1\"\nresource: *there\n", 2, 11, "the alias *there refers to nothing"),
         ("file_format: \"1.1\"\nresource: !thing {}\n", 2, 11, "the tag <!thing> cannot be used"),
-        ("file_format: \"1.1\"\ndisabled: !!int true\n", 2, 11, "cannot be used for \"true\""),
+        ("file_format: \"1.1\"\ndisabled: !!int true\n", 2, 11, "the tag <tag:yaml.org,2002:int> cannot be used for this value"),
         ("file_format: \"1.1\"\n---\nfile_format: \"1.1\"\n", 2, 1, "a second document begins"),
         ("file_format: \"1.1\"\n? [a]\n: b\n", 2, 3, "a key must be a text"),
         ("file_format: \"1.1\"\ntracer_provider:\n", 2, 1, "has no value; expected a mapping"),
@@ -167,6 +167,16 @@ struct ConfigurationProblemTests {
         #expect(configuration.warnings.count == 2)
         #expect(configuration.warnings[0].description.hasPrefix("a:1:14: file_format: \"1.9\" is newer than \"1.2\""))
         #expect(configuration.warnings[1].description.hasPrefix("a:2:1: \"new_thing\" is unknown"))
+    }
+
+    @Test func longPathsAndNamesAreCut() throws {
+        var deep = "file_format: \"1.1\"\ninstrumentation/development:\n"
+        for level in 1...9 { deep += String(repeating: " ", count: level) + String(repeating: "k", count: 250) + ":\n" }
+        let places = try #require(try TelemetryConfiguration.parse(deep, format: .yaml).source?.places)
+        #expect(places.count > 3 && places.keys.allSatisfy { $0.utf8.count <= 1024 })
+        let members = (1...12).map { "m\($0): " }.joined(separator: ", ")
+        let wide = "file_format: \"1.1\"\ntracer_provider: {processors: [{\(members)}]}\n"
+        #expect(problems(wide).first?.message.contains("has 12 members: m1, m2, m3, m4, m5, m6, m7, m8, m9, m10, …;") == true)
     }
 
     @Test func boundsAreKept() {

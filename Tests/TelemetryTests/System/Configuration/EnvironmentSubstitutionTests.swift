@@ -51,6 +51,30 @@ struct EnvironmentSubstitutionTests {
         #expect(problem.message.contains(input))
     }
 
+    @Test func defaultOfAMalformedReferenceIsNotShown() throws {
+        let error = try #require(throws: ConfigurationError.self) { try Self.value("\"${api-key:-s3cret}\"") }
+        #expect(error.problems.first?.message.hasPrefix("\"${api-key:-…}\" is no reference") == true && !"\(error)".contains("s3cret"))
+    }
+
+    @Test func numberOfAVariableIsATextToo() throws {
+        let text = """
+            file_format: "1.0"
+            instrumentation/development:
+              key: ${INT_VALUE}
+              plain: 1
+              below:
+                key: ${BOOL_VALUE}
+
+            """
+        let parsed = try TelemetryConfiguration.parse(text, format: .yaml, environment: ["INT_VALUE": "0123", "BOOL_VALUE": "true"])
+        var properties = try #require(parsed.instrumentation)
+        #expect(try properties.text("key") == "0123" && properties.integer("key") == 123)
+        #expect(try properties.properties("below")?.text("key") == "true")
+        #expect(throws: ConfigurationError.self) { try properties.text("plain") }
+        properties.values["key"] = .integer(5)
+        #expect(throws: ConfigurationError.self) { try properties.text("key") }
+    }
+
     @Test func keysAreNotReplaced() throws {
         let text = "file_format: \"1.0\"\ninstrumentation/development:\n  ${STRING_VALUE}: 1\n"
         let configuration = try TelemetryConfiguration.parse(text, format: .yaml, environment: Self.environment)
