@@ -36,15 +36,12 @@ struct SentAlert: Sendable {
 extension LabelSet {
     /// The number by which Prometheus' programs know a set of labels: FNV-1a over names and values in order.
     var fingerprint: UInt64 {
-        var hash: UInt64 = 14_695_981_039_346_656_037
-        func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
-        for label in labels {
-            for byte in label.name.utf8 { add(byte) }
-            add(0xFF)
-            for byte in label.value.utf8 { add(byte) }
-            add(0xFF)
+        var hash = FNV1a()
+        for text in labels.flatMap({ [$0.name, $0.value] }) {
+            hash.combine(text)
+            hash.combine(0xFF)
         }
-        return hash
+        return hash.value
     }
 
     /// The labels as the key of a group has them: `{alertname="Down", job="shop"}`.

@@ -1,5 +1,7 @@
 // Decides which errors are the same.
 
+import ExampleSupport
+
 /// The identity of errors: service, type, the frames of the newest calls, and the message without what changes from time to time.
 struct ErrorFingerprint: Sendable {
     private static let maximumFrames = 5
@@ -20,12 +22,12 @@ struct ErrorFingerprint: Sendable {
             parts += [error.fingerprint]
             if error.fingerprint.contains("{{ default }}") { parts += [error.type] + frames + [message] }
         }
-        var hash: UInt64 = 14_695_981_039_346_656_037
+        var hash = FNV1a()
         for part in parts {
-            for byte in part.utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
-            hash = (hash ^ 0xFF) &* 1_099_511_628_211
+            hash.combine(part)
+            hash.combine(0xFF)
         }
-        id = hash.fingerprintText
+        id = hash.value.fingerprintText
     }
 
     /// Returns a message with placeholders for quoted texts, identifiers and numbers.

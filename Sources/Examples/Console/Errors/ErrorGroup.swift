@@ -1,5 +1,7 @@
 // Errors that are the same, with what is known of them together.
 
+import ExampleSupport
+
 /// A group of errors: when, how often, where, and for whom.
 struct ErrorGroup: Sendable {
     enum Status: String, Sendable {
@@ -89,9 +91,9 @@ struct ErrorGroup: Sendable {
     }
 
     private mutating func add(user: String) {
-        var hash: UInt64 = 14_695_981_039_346_656_037
-        for byte in user.utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
-        if users.count < Self.maximumUsers { users.insert(hash) } else if !users.contains(hash) { hasMoreUsers = true }
+        var hash = FNV1a()
+        hash.combine(user)
+        if users.count < Self.maximumUsers { users.insert(hash.value) } else if !users.contains(hash.value) { hasMoreUsers = true }
     }
 
     private mutating func addToHistory(_ time: UInt64) {
