@@ -1,4 +1,4 @@
-// The state of one measured exchange: an HTTP request or a database operation.
+// Times of exchanges: HTTP requests, database operations and messages.
 
 import Synchronization
 
@@ -20,58 +20,23 @@ struct ExchangeClock: Sendable {
     }
 }
 
-/// The measurement of one exchange from start to end, whether its span is sampled or not.
+/// The measurement of one operation from start to end, whether its span is sampled or not.
 final class ExchangeMeasurement: Sendable {
-    /// The properties of the exchange that became known after its start.
-    struct Progress: Sendable {
-        var protocolVersion: String?
-        var requestBodySize: Int?
-        var responseBodySize: Int?
-    }
-
-    private let progress = Locked(Progress())
-    /// Relaxed: it decides which call ends the exchange, and guards nothing else.
+    /// Relaxed: it decides which call ends the operation, and guards nothing else.
     private let isFinished = Atomic(false)
     private let clock: ExchangeClock
-    /// The counter of active requests, if enabled, with the attributes for both increment and decrement.
-    private let active: (counter: UpDownCounter<Int>, attributes: Attributes)?
-    /// The context of both, which may add attributes.
-    private let context: Context
 
-    /// - Parameters:
-    ///   - start: the start of the exchange's span, whether it is recorded or not.
-    ///   - context: the context of the exchange.
-    init(
-        start: SpanStart, clock: TelemetryClock, active: (counter: UpDownCounter<Int>, attributes: Attributes)? = nil,
-        context: Context = .current
-    ) {
+    /// - Parameter start: the start of the operation's span, whether it is recorded or not.
+    init(start: SpanStart, clock: TelemetryClock) {
         self.clock = ExchangeClock(start: start, clock: clock)
-        self.active = active
-        self.context = context
-        if let active { active.counter.add(1, active.attributes, context: context) }
-    }
-
-    deinit {
-        // An exchange that was not finished is no longer active either.
-        if !isFinished.load(ordering: .relaxed) { decrementActive() }
     }
 
     /// The current time by the clock of the span.
     var now: Timestamp { clock.now }
 
-    func update(_ change: (inout Progress) -> Void) {
-        progress.withLock { change(&$0) }
-    }
-
-    /// Ends the exchange; returns its duration in seconds and what became known of it, or nil if it has ended before.
-    func finish(at end: Timestamp) -> (progress: Progress, seconds: Double)? {
-        guard !isFinished.exchange(true, ordering: .relaxed) else { return nil }
-        decrementActive()
-        return (progress.withLock { $0 }, clock.seconds(until: end))
-    }
-
-    private func decrementActive() {
-        if let active { active.counter.add(-1, active.attributes, context: context) }
+    /// Ends the operation; returns its duration in seconds, or nil if it has ended before.
+    func finish(at end: Timestamp) -> Double? {
+        isFinished.exchange(true, ordering: .relaxed) ? nil : clock.seconds(until: end)
     }
 }
 

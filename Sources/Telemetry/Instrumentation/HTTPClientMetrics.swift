@@ -34,17 +34,30 @@ public struct HTTPClientMetrics: Sendable {
         public static let urlTemplate = Extras(rawValue: 16)
     }
 
-    private let instruments: HTTPInstruments
-    private let extras: Extras
+    /// An object, since each request keeps a copy, and would count a reference to each of the parts.
+    fileprivate final class Parts: Sendable {
+        let instruments: HTTPInstruments
+        let extras: Extras
+        let cache = SeriesCache<HTTPClientSeries>()
+
+        init(_ instruments: HTTPInstruments, _ extras: Extras) {
+            self.instruments = instruments
+            self.extras = extras
+        }
+    }
+
+    private let parts: Parts
+    private var instruments: HTTPInstruments { parts.instruments }
+    private var extras: Extras { parts.extras }
 
     /// - Parameters:
     ///   - meter: the meter of the library that sends the requests.
     ///   - extras: the opt-in metrics and attributes to record besides the duration.
     public init(_ meter: Meter, recording extras: Extras = []) {
-        self.extras = extras
-        instruments = HTTPInstruments(
-            meter, side: "client", activeDescription: extras.contains(.activeRequests) ? "Number of active HTTP requests." : nil,
-            hasRequestBodySize: extras.contains(.requestBodySize), hasResponseBodySize: extras.contains(.responseBodySize))
+        parts = Parts(
+            HTTPInstruments(
+                meter, side: "client", activeDescription: extras.contains(.activeRequests) ? "Number of active HTTP requests." : nil,
+                hasRequestBodySize: extras.contains(.requestBodySize), hasResponseBodySize: extras.contains(.responseBodySize)), extras)
     }
 
     /// Records a request that was sent without a span of this library.
@@ -58,84 +71,75 @@ public struct HTTPClientMetrics: Sendable {
         _ request: HTTPClientRequest, _ outcome: HTTPOutcome, duration: Duration, requestBodySize: Int? = nil, responseBodySize: Int? = nil,
         conventions: HTTPConventions = .standard, context: Context? = nil
     ) {
+        guard let series = series(of: request, conventions) else { return }
         record(
-            request, outcome, seconds: duration.inSeconds, requestBodySize: requestBodySize, responseBodySize: responseBodySize,
-            conventions, context)
-    }
-
-    private func record(
-        _ request: HTTPClientRequest, _ outcome: HTTPOutcome, seconds: Double, requestBodySize: Int?, responseBodySize: Int?,
-        _ conventions: HTTPConventions, _ context: Context?
-    ) {
-        guard instruments.isEnabled else { return }
-        let attributes = attributes(request, outcome, conventions, hasTemplate: extras.contains(.urlTemplate))
-        let hasSizes = instruments.requestBodySize != nil || instruments.responseBodySize != nil
-        let needsTemplate = hasSizes && request.urlTemplate != nil && !extras.contains(.urlTemplate)
-        instruments.record(
-            seconds: seconds, requestBodySize: requestBodySize ?? contentLength(request.headers, .requestBodySize),
-            responseBodySize: responseBodySize, attributes,
-            bodyAttributes: needsTemplate ? self.attributes(request, outcome, conventions, hasTemplate: true) : nil, context)
+            series, protocolVersion: nil, outcome, seconds: duration.inSeconds,
+            requestBodySize: requestBodySize ?? requestLength(request), responseBodySize: responseBodySize, context)
     }
 }
 
 extension HTTPClientMetrics {
-    /// Starts the measurement of a request; returns nil if no instrument is enabled.
-    func measurement(
-        of request: HTTPClientRequest, _ conventions: HTTPConventions, start: @autoclosure () -> SpanStart, clock: TelemetryClock,
-        context: Context
-    ) -> ExchangeMeasurement? {
+    /// Returns the series of a request; nil if no instrument is enabled.
+    func series(of request: HTTPClientRequest, _ conventions: HTTPConventions) -> HTTPClientSeries? {
         guard instruments.isEnabled else { return nil }
-        return ExchangeMeasurement(
-            start: start(), clock: clock,
-            active: instruments.activeRequests.map { ($0, Attributes(unique: activeEntries(request, conventions, hasTemplate: true))) },
-            context: context)
+        let method = conventions.method(request.method).shown
+        let version = HTTPConventions.protocolNumber(request.protocolVersion)
+        let parts = parts
+        return request.withOrigin { origin in
+            parts.cache.series(
+                at: origin.count &* 3 &+ (request.urlTemplate?.utf8.count ?? 0) &* 5 &+ method.utf8.count,
+                where: {
+                    !origin.isEmpty
+                        && $0.isOf(method: method, origin: origin, urlTemplate: request.urlTemplate, protocolVersion: version)
+                },
+                key: { HTTPClientSeries.Key(method, HTTPLocation(request.url, method: request.method), request.urlTemplate, version) },
+                { parts.makeSeries($0, spanName: request.spanName(conventions), origin: Array(origin)) })
+        }
     }
 
-    /// Ends the measurement of a request and records it.
-    func finish(
-        _ measurement: ExchangeMeasurement, of request: HTTPClientRequest, _ outcome: HTTPOutcome, at end: Timestamp,
-        _ conventions: HTTPConventions, _ context: Context, _ responseHeaders: (_ name: String) -> [String]
+    /// Returns the size in the headers of a request; nil unless the metrics record it.
+    func requestLength(_ request: HTTPClientRequest) -> Int? {
+        extras.contains(.requestBodySize) ? HTTPConventions.contentLength(request.headers) : nil
+    }
+
+    /// Returns the size in the headers of a response; nil unless the metrics record it.
+    func responseLength(_ headers: (_ name: String) -> [String]) -> Int? {
+        extras.contains(.responseBodySize) ? HTTPConventions.contentLength(headers) : nil
+    }
+
+    /// Records a request that has ended.
+    ///
+    /// - Parameter protocolVersion: the version of the protocol, if it became known after the start.
+    func record(
+        _ series: HTTPClientSeries, protocolVersion: String?, _ outcome: HTTPOutcome, seconds: Double, requestBodySize: Int?,
+        responseBodySize: Int?, _ context: Context?
     ) {
-        guard let (progress, seconds) = measurement.finish(at: end) else { return }
-        var request = request
-        if let protocolVersion = progress.protocolVersion { request.protocolVersion = protocolVersion }
-        record(
-            request, outcome, seconds: seconds, requestBodySize: progress.requestBodySize,
-            responseBodySize: progress.responseBodySize ?? contentLength(responseHeaders, .responseBodySize), conventions, context)
-    }
-
-    private func contentLength(_ headers: (_ name: String) -> [String], _ extra: Extras) -> Int? {
-        extras.contains(extra) ? HTTPConventions.contentLength(headers) : nil
-    }
-
-    private func attributes(
-        _ request: HTTPClientRequest, _ outcome: HTTPOutcome, _ conventions: HTTPConventions, hasTemplate: Bool
-    ) -> Attributes {
-        var entries = activeEntries(request, conventions, hasTemplate: hasTemplate)
-        if let code = outcome.statusCode { entries.append((SemanticAttributes.HTTP.responseStatusCode, AttributeValue(code))) }
-        if let type = outcome.errorType { entries.append((SemanticAttributes.Error.type, .string(type))) }
-        if let version = HTTPConventions.protocolVersion(request.protocolVersion) {
-            entries.append((SemanticAttributes.Network.protocolVersion, version))
+        var series = series
+        if let version = HTTPConventions.protocolNumber(protocolVersion), version != series.key.protocolVersion {
+            var key = series.key
+            key.protocolVersion = version
+            let (parts, name) = (parts, series.spanName)
+            series = parts.cache.series(
+                at: key.place, where: { $0.key == key }, key: { key }, { parts.makeSeries($0, spanName: name, origin: []) })
         }
-        return Attributes(unique: entries)
+        series.outcome(outcome).duration.record(seconds, context: context)
+        guard requestBodySize != nil && instruments.requestBodySize != nil || responseBodySize != nil && instruments.responseBodySize != nil
+        else { return }
+        instruments.recordSizes(request: requestBodySize, response: responseBodySize, series.bodyAttributes(outcome), context)
     }
+}
 
-    /// Returns the attributes known at the start, with capacity for the rest.
-    private func activeEntries(
-        _ request: HTTPClientRequest, _ conventions: HTTPConventions, hasTemplate: Bool
-    ) -> [(String, AttributeValue)] {
-        let location = HTTPLocation(request.url, method: request.method)
-        var entries: [(String, AttributeValue)] = []
-        entries.reserveCapacity(8)
-        entries.append((SemanticAttributes.HTTP.requestMethod, .string(conventions.method(request.method).shown)))
-        if let authority = location.authority {
-            entries.append((SemanticAttributes.Server.address, .string(authority.host)))
-            if let port = location.port { entries.append((SemanticAttributes.Server.port, AttributeValue(port))) }
-        }
-        if extras.contains(.scheme), let scheme = location.scheme {
-            entries.append((SemanticAttributes.URL.scheme, .string(scheme.lowercased())))
-        }
-        if hasTemplate, let template = request.urlTemplate { entries.append((SemanticAttributes.URL.template, .string(template))) }
-        return entries
+extension HTTPClientMetrics.Parts {
+    fileprivate func makeSeries(_ key: HTTPClientSeries.Key, spanName: String, origin: [UInt8]) -> HTTPClientSeries {
+        HTTPClientSeries(key, spanName: spanName, origin: origin, extras, instruments)
+    }
+}
+
+extension HTTPClientRequest {
+    /// Calls the closure with scheme and authority of the URL, which are empty unless they are plain: without credentials, and a scheme in
+    /// lower case.
+    fileprivate func withOrigin<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        var url = url
+        return url.withUTF8 { body(UnsafeBufferPointer(rebasing: $0[..<HTTPLocation.originCount($0)])) }
     }
 }

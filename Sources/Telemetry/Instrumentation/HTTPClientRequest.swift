@@ -39,21 +39,50 @@ public struct HTTPClientRequest: Sendable {
 
     /// Returns the attributes at the start of the span, which samplers see. (Semantic conventions: HTTP spans, "HTTP client".)
     public func attributes(_ conventions: HTTPConventions = .standard) -> Attributes {
+        // Each key is set once: appended entries need no search for another of the same key.
+        var entries: [(String, AttributeValue)] = []
+        entries.reserveCapacity(14)
         let location = HTTPLocation(url, method: method)
-        let (shown, original) = conventions.method(method)
-
-        var attributes = Attributes(unchecked: [(SemanticAttributes.HTTP.requestMethod, .string(shown))])
-        attributes[SemanticAttributes.HTTP.requestMethodOriginal] = original.map { .string($0) }
-        attributes[SemanticAttributes.URL.full] = .string(location.redacted(sensitiveKeys: conventions.sensitiveQueryKeys))
-        attributes[SemanticAttributes.URL.template] = urlTemplate.map { .string($0) }
-        attributes[SemanticAttributes.Server.address] = location.authority.map { .string($0.host) }
-        if location.authority != nil { attributes[SemanticAttributes.Server.port] = location.port.map { AttributeValue($0) } }
-        attributes[SemanticAttributes.Network.peerAddress] = peerAddress.map { .string($0) }
-        if peerAddress != nil { attributes[SemanticAttributes.Network.peerPort] = peerPort.map { AttributeValue($0) } }
-        attributes[SemanticAttributes.Network.protocolVersion] = HTTPConventions.protocolVersion(protocolVersion)
-        if resendCount > 0 { attributes[SemanticAttributes.HTTP.requestResendCount] = AttributeValue(resendCount) }
+        HTTPClientSeries.Key(
+            conventions.method(method).shown, location, urlTemplate, HTTPConventions.protocolNumber(protocolVersion)
+        ).forEachSpanAttribute { entries.append(($0, $1)) }
+        forEachOtherAttribute(conventions, location) { entries.append(($0, $1)) }
+        var attributes = Attributes(unique: entries)
         conventions.addHeaders(conventions.recordedRequestHeaders, prefix: "http.request.header.", from: headers, to: &attributes)
         return attributes
+    }
+
+    /// Sets the attributes at the start of a span on it.
+    ///
+    /// - Parameter series: the series of the request, which has those attributes encoded that its requests have in common.
+    func write(_ series: HTTPClientSeries?, to span: SpanRecorder, _ conventions: HTTPConventions) {
+        var isWritten = false
+        if let series { span.record { isWritten = $0.add(series.spanAttributes, $1) } }
+        let handle = TraceSpan(span)
+        guard isWritten, conventions.recordedRequestHeaders.isEmpty else {
+            return attributes(conventions).forEachEntry { handle.setAttribute($0, $1) }
+        }
+        forEachOtherAttribute(conventions, HTTPLocation.isPlain(url) ? nil : HTTPLocation(url, method: method)) {
+            handle.setAttribute($0, $1)
+        }
+    }
+
+    /// Calls the closure with each attribute at the start of the span that the requests of a series do not have in common, but for headers.
+    ///
+    /// - Parameter location: the parts of the URL; nil if nothing in it is redacted.
+    private func forEachOtherAttribute(
+        _ conventions: HTTPConventions, _ location: HTTPLocation?, _ body: (String, AttributeValue) -> Void
+    ) {
+        let shownURL = location?.redacted(sensitiveKeys: conventions.sensitiveQueryKeys) ?? url
+        body(SemanticAttributes.URL.full, .string(shownURL))
+        if let original = conventions.method(method).original {
+            body(SemanticAttributes.HTTP.requestMethodOriginal, .string(original))
+        }
+        if let peerAddress {
+            body(SemanticAttributes.Network.peerAddress, .string(peerAddress))
+            if let peerPort { body(SemanticAttributes.Network.peerPort, AttributeValue(peerPort)) }
+        }
+        if resendCount > 0 { body(SemanticAttributes.HTTP.requestResendCount, AttributeValue(resendCount)) }
     }
 }
 

@@ -2,28 +2,20 @@
 
 /// The span of one attempt of a request that a client sends, until the head of the response was read.
 public struct HTTPClientSpan: Sendable {
-    /// The span itself, for attributes and events of your own.
-    public let span: TraceSpan
-    private let conventions: HTTPConventions
-    /// The context of the caller with the span of the request; inject it into the request's headers.
-    public let context: Context
-    private let request: HTTPClientRequest
-    private let measured: (metrics: HTTPClientMetrics, measurement: ExchangeMeasurement)?
+    private let exchange: HTTPClientExchange
 
-    fileprivate init(
-        _ span: TraceSpan, _ request: HTTPClientRequest, _ conventions: HTTPConventions, _ context: Context,
-        _ measured: (metrics: HTTPClientMetrics, measurement: ExchangeMeasurement)?
-    ) {
-        self.request = request
-        self.span = span
-        self.conventions = conventions
-        self.context = context
-        self.measured = measured
+    /// The span itself, for attributes and events of your own.
+    public var span: TraceSpan { exchange.span }
+    /// The context of the caller with the span of the request; inject it into the request's headers.
+    public var context: Context { exchange.context }
+
+    fileprivate init(_ exchange: HTTPClientExchange) {
+        self.exchange = exchange
     }
 
     /// Sets the address of the peer, once the connection is established.
     public func setPeer(address: String, port: Int? = nil, protocolVersion: String? = nil) {
-        if let protocolVersion { measured?.measurement.update { $0.protocolVersion = protocolVersion } }
+        if let protocolVersion { exchange.setProtocolVersion(protocolVersion) }
         guard span.isRecording else { return }
         span[SemanticAttributes.Network.peerAddress] = .string(address)
         span[SemanticAttributes.Network.peerPort] = port.map { AttributeValue($0) }
@@ -32,10 +24,7 @@ public struct HTTPClientSpan: Sendable {
 
     /// Sets the sizes of the bodies on the wire, in bytes, for the metrics; without them `Content-Length` is used.
     public func setBodySizes(request: Int? = nil, response: Int? = nil) {
-        measured?.measurement.update { progress in
-            if let request { progress.requestBodySize = request }
-            if let response { progress.responseBodySize = response }
-        }
+        exchange.setBodySizes(request: request, response: response)
     }
 
     /// Ends the span and records the request in the metrics; only the first call has an effect. An explicit status is kept.
@@ -49,13 +38,10 @@ public struct HTTPClientSpan: Sendable {
         statusCode: Int?, error: (any Error)? = nil, responseHeaders: (_ name: String) -> [String] = { _ in [] }
     ) {
         let outcome = HTTPOutcome.client(statusCode: statusCode, error: error)
-        outcome.record(on: span, conventions, error, responseHeaders)
-        let end = measured?.measurement.now
+        outcome.record(on: span, exchange.conventions, error, responseHeaders)
+        let end = exchange.now
         span.end(at: end)
-        if let measured, let end {
-            measured.metrics.finish(
-                measured.measurement, of: request, outcome, at: span.recordedEnd ?? end, conventions, context, responseHeaders)
-        }
+        if let end { exchange.measure(outcome, at: span.recordedEnd ?? end, responseHeaders) }
     }
 }
 
@@ -67,15 +53,19 @@ extension Tracer {
         _ request: HTTPClientRequest, parent: Context = .current, conventions: HTTPConventions = .standard,
         metrics: HTTPClientMetrics? = nil, startTime: Timestamp? = nil
     ) -> HTTPClientSpan {
+        let series = metrics?.series(of: request, conventions)
         let span = startSpan(
-            request.spanName(conventions), kind: .client, parent: parent, request.attributes(conventions),
-            startTime: startTime)
-        let context = parent.with(span: span)
-        let measurement = metrics?.measurement(
-            of: request, conventions, start: span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime),
-            clock: clock, context: context)
-        let measured = metrics.flatMap { metrics in measurement.map { (metrics, $0) } }
-        return HTTPClientSpan(span, request, conventions, context, measured)
+            series?.spanName ?? request.spanName(conventions), kind: .client, parent: parent, startTime: startTime,
+            request.attributes(conventions)
+        ) { request.write(series, to: $0, conventions) }
+        var measured: HTTPClientExchange.Measured?
+        if let metrics, let series {
+            let start = span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime)
+            measured = HTTPClientExchange.Measured(metrics: metrics, series: series, clock: ExchangeClock(start: start, clock: clock))
+        }
+        return HTTPClientSpan(
+            HTTPClientExchange(
+                span, parent.with(span: span), conventions, measured, requestBodySize: series == nil ? nil : metrics?.requestLength(request)))
     }
 
     /// Sends a request inside its span: makes it current, judges the response, records a thrown error, ends the span.

@@ -55,9 +55,41 @@ struct HTTPLocation {
         let bytes = text.utf8
         if bytes.starts(with: "//".utf8) { return (nil, bytes.index(bytes.startIndex, offsetBy: 2)) }
         guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), bytes[colon...].starts(with: "://".utf8) else { return nil }
-        // No delimiter may precede the colon of a scheme: `/go?to=http://b` has no scheme.
-        guard colon > text.startIndex, text[..<colon].allSatisfy({ $0.isLetter || $0.isNumber || "+-.".contains($0) }) else { return nil }
+        // No delimiter may precede the colon of a scheme: `/go?to=http://b` has no scheme. (RFC 3986 §3.1.)
+        guard colon > text.startIndex, bytes[..<colon].allSatisfy(Self.isOfScheme) else { return nil }
         return (text[..<colon], bytes.index(colon, offsetBy: 3))
+    }
+
+    private static func isOfScheme(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."):
+            true
+        default: false
+        }
+    }
+
+    /// Returns how many bytes scheme and authority of a URL take; 0 if there are none, or credentials, or a scheme in upper case.
+    static func originCount(_ url: UnsafeBufferPointer<UInt8>) -> Int {
+        var place = 0
+        while place < url.count, url[place] >= UInt8(ascii: "a"), url[place] <= UInt8(ascii: "z") { place += 1 }
+        guard place > 0, url.count - place >= 3, url[place] == UInt8(ascii: ":"), url[place + 1] == UInt8(ascii: "/"),
+            url[place + 2] == UInt8(ascii: "/")
+        else { return 0 }
+        place += 3
+        while place < url.count {
+            switch url[place] {
+            case UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"): return place
+            case UInt8(ascii: "@"): return 0
+            default: place += 1
+            }
+        }
+        return place
+    }
+
+    /// Whether a URL has nothing that is redacted in some, and is so recorded as it is.
+    static func isPlain(_ url: String) -> Bool {
+        url.utf8.withContiguousStorageIfAvailable { originCount($0) > 0 && !$0.contains(UInt8(ascii: "?")) } ?? false
     }
 
     /// The port of the URL, or the default port of its scheme.

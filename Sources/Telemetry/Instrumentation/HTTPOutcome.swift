@@ -52,6 +52,15 @@ public struct HTTPOutcome: Sendable, Hashable {
     }
 }
 
+extension HTTPOutcome: ExchangeOutcome {
+    struct SeriesKey: Equatable {
+        let statusCode: Int?
+        let errorType: String?
+    }
+
+    var seriesKey: SeriesKey { SeriesKey(statusCode: statusCode, errorType: errorType) }
+}
+
 extension HTTPOutcome {
     /// Records the outcome on a span, with the response headers that the conventions name. Must be called before the time of the end is
     /// read.

@@ -38,7 +38,7 @@ public struct HTTPServerMetrics: Sendable {
     private final class Parts: Sendable {
         let instruments: HTTPInstruments
         let extras: Extras
-        let cache = HTTPServerSeriesCache()
+        let cache = SeriesCache<HTTPServerSeries>()
         let peers = HTTPServerPeers()
 
         init(_ instruments: HTTPInstruments, _ extras: Extras) {
@@ -167,7 +167,7 @@ extension HTTPServerMetrics {
     private var hasAddress: Bool { extras.contains(.serverAddress) }
 
     private func series(_ key: HTTPServerSeries.Key) -> HTTPServerSeries {
-        parts.cache.series(key) { key in
+        parts.cache.series(at: key.place, where: { $0.key == key }, key: { key }) { key in
             HTTPServerSeries(key, duration: instruments.duration, active: hasAddress ? nil : instruments.activeRequests)
         }
     }

@@ -58,7 +58,7 @@ public struct DatabaseClientMetrics: Sendable {
         _ measurement: ExchangeMeasurement, of operation: DatabaseOperation, _ outcome: DatabaseOutcome, returnedRows: Int?,
         at end: Timestamp, _ context: Context
     ) {
-        guard let seconds = measurement.finish(at: end)?.seconds else { return }
+        guard let seconds = measurement.finish(at: end) else { return }
         record(operation, outcome, seconds, returnedRows, context)
     }
 

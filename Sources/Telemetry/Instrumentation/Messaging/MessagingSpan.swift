@@ -36,7 +36,7 @@ public struct MessagingSpan: Sendable {
         let end = measured?.measurement.now
         span.end(at: end)
         guard let measured, let end else { return }
-        guard let seconds = measured.measurement.finish(at: span.recordedEnd ?? end)?.seconds else { return }
+        guard let seconds = measured.measurement.finish(at: span.recordedEnd ?? end) else { return }
         var counted = operation
         if let messageCount { counted.batchMessageCount = messageCount }
         measured.metrics.record(counted, seconds: seconds, errorType: errorType, context)

@@ -1,0 +1,100 @@
+// What the requests of a client to one server have in common: span attributes that are encoded once, and series that are found once.
+
+/// The requests of one method, origin, template and version of the protocol: nearly all requests of a client repeat a few of them.
+final class HTTPClientSeries: ExchangeSeries {
+    /// What is known of a request at its start, and is the same for many.
+    struct Key: Hashable {
+        let method: String
+        /// In lower case.
+        let scheme: String?
+        let host: String?
+        let port: Int?
+        let urlTemplate: String?
+        var protocolVersion: String?
+
+        /// A number that tells most keys apart.
+        var place: Int { (host?.utf8.count ?? 0) &* 3 &+ (urlTemplate?.utf8.count ?? 0) &* 5 &+ method.utf8.count }
+
+        /// Calls the closure with each attribute that all spans of these requests have.
+        func forEachSpanAttribute(_ body: (String, AttributeValue) -> Void) {
+            body(SemanticAttributes.HTTP.requestMethod, .string(method))
+            forEachServerAttribute(body)
+            if let urlTemplate { body(SemanticAttributes.URL.template, .string(urlTemplate)) }
+            if let protocolVersion { body(SemanticAttributes.Network.protocolVersion, .string(protocolVersion)) }
+        }
+
+        private func forEachServerAttribute(_ body: (String, AttributeValue) -> Void) {
+            guard let host else { return }
+            body(SemanticAttributes.Server.address, .string(host))
+            if let port { body(SemanticAttributes.Server.port, AttributeValue(port)) }
+        }
+
+        /// Returns the attributes of the metrics that are known at the start.
+        func activeAttributes(_ extras: HTTPClientMetrics.Extras, hasTemplate: Bool) -> Attributes {
+            var entries: [(String, AttributeValue)] = []
+            entries.reserveCapacity(8)
+            entries.append((SemanticAttributes.HTTP.requestMethod, .string(method)))
+            forEachServerAttribute { entries.append(($0, $1)) }
+            if extras.contains(.scheme), let scheme { entries.append((SemanticAttributes.URL.scheme, .string(scheme))) }
+            if hasTemplate, let urlTemplate { entries.append((SemanticAttributes.URL.template, .string(urlTemplate))) }
+            return Attributes(unique: entries)
+        }
+
+        /// Returns all attributes of the metrics for requests that have ended.
+        func attributes(_ outcome: HTTPOutcome, _ extras: HTTPClientMetrics.Extras, hasTemplate: Bool) -> Attributes {
+            var attributes = activeAttributes(extras, hasTemplate: hasTemplate)
+            attributes.merge(outcome.attributes)
+            if let protocolVersion { attributes[SemanticAttributes.Network.protocolVersion] = .string(protocolVersion) }
+            return attributes
+        }
+    }
+
+    let key: Key
+    /// The name of the spans: method and template.
+    let spanName: String
+    let spanAttributes: CommonAttributes
+    /// The number of such requests in flight; nil if it is not recorded.
+    let active: BoundUpDownCounter<Int>?
+    /// Scheme and authority as the first request had them.
+    private let origin: [UInt8]
+    private let extras: HTTPClientMetrics.Extras
+    private let outcomes: OutcomeSeriesTable<HTTPOutcome>
+
+    init(_ key: Key, spanName: String, origin: [UInt8], _ extras: HTTPClientMetrics.Extras, _ instruments: HTTPInstruments) {
+        self.key = key
+        self.spanName = spanName
+        self.origin = origin
+        self.extras = extras
+        outcomes = OutcomeSeriesTable(instruments.duration)
+        active = instruments.activeRequests.map { $0.bind(key.activeAttributes(extras, hasTemplate: true)) }
+        var attributes: [(String, AttributeValue)] = []
+        key.forEachSpanAttribute { attributes.append(($0, $1)) }
+        spanAttributes = CommonAttributes(attributes, tag: OTLPSchema.Span.attributes.tag)
+    }
+
+    var hasRoom: Bool { active?.isOverflow != true }
+
+    /// Returns whether requests to an origin with this method, template and version belong to the series.
+    func isOf(method: String, origin: UnsafeBufferPointer<UInt8>, urlTemplate: String?, protocolVersion: String?) -> Bool {
+        guard self.origin.count == origin.count, key.method == method, key.urlTemplate == urlTemplate,
+            key.protocolVersion == protocolVersion
+        else { return false }
+        return origin.indices.allSatisfy { origin[$0] == self.origin[$0] }
+    }
+
+    /// Returns the series of the requests with an outcome.
+    func outcome(_ outcome: HTTPOutcome) -> OutcomeSeries<HTTPOutcome> {
+        outcomes.series(outcome) { key.attributes(outcome, extras, hasTemplate: extras.contains(.urlTemplate)) }
+    }
+
+    /// Returns the attributes of the sizes of bodies, which have the template whenever the request does.
+    func bodyAttributes(_ outcome: HTTPOutcome) -> Attributes { key.attributes(outcome, extras, hasTemplate: true) }
+}
+
+extension HTTPClientSeries.Key {
+    init(_ method: String, _ location: HTTPLocation, _ urlTemplate: String?, _ protocolVersion: String?) {
+        self.init(
+            method: method, scheme: location.scheme?.lowercased(), host: location.authority?.host,
+            port: location.authority == nil ? nil : location.port, urlTemplate: urlTemplate, protocolVersion: protocolVersion)
+    }
+}
