@@ -15,22 +15,35 @@ public struct DatabaseClientMetrics: Sendable {
     static let durationBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
     private static let rowBoundaries: [Double] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000]
 
-    private let duration: Histogram<Double>
-    private let returnedRows: Histogram<Int>?
+    /// An object, since each operation keeps a copy, and by which its series know whose they are.
+    final class Instruments: Sendable {
+        let duration: Histogram<Double>
+        let returnedRows: Histogram<Int>?
+
+        init(duration: Histogram<Double>, returnedRows: Histogram<Int>?) {
+            self.duration = duration
+            self.returnedRows = returnedRows
+        }
+    }
+
+    let instruments: Instruments
+    private var duration: Histogram<Double> { instruments.duration }
+    private var returnedRows: Histogram<Int>? { instruments.returnedRows }
 
     /// - Parameters:
     ///   - meter: the one of the library that talks to the database.
     ///   - recordsReturnedRows: whether `db.client.response.returned_rows` is recorded too, of operations that say how many came back.
     public init(_ meter: Meter, recordsReturnedRows: Bool = false) {
-        duration = meter.histogram(
+        let duration = meter.histogram(
             SemanticMetrics.Database.clientOperationDuration, unit: "s", description: "Duration of database client operations.",
             boundaries: Self.durationBoundaries)
-        returnedRows =
+        let returnedRows =
             recordsReturnedRows
             ? meter.histogram(
                 SemanticMetrics.Database.clientResponseReturnedRows, of: Int.self, unit: "{row}",
                 description: "The actual number of records returned by the database operation.", boundaries: Self.rowBoundaries)
             : nil
+        instruments = Instruments(duration: duration, returnedRows: returnedRows)
     }
 
     /// Records an operation that was done without a span of this library.
@@ -44,29 +57,27 @@ public struct DatabaseClientMetrics: Sendable {
         context: Context? = nil
     ) {
         let outcome = DatabaseOutcome(statusCode: statusCode, error: error, of: operation.endpoint.system)
-        record(operation, outcome, duration.inSeconds, returnedRows, context)
+        record(operation, nil, outcome, duration.inSeconds, returnedRows, context)
     }
 
-    /// Begins to measure an operation; nil when nothing is kept of it.
-    func measurement(start: @autoclosure () -> SpanStart, clock: TelemetryClock) -> ExchangeMeasurement? {
-        guard duration.isEnabled || returnedRows?.isEnabled == true else { return nil }
-        return ExchangeMeasurement(start: start(), clock: clock)
-    }
+    /// Whether anything is kept of operations.
+    var isEnabled: Bool { duration.isEnabled || returnedRows?.isEnabled == true }
 
-    /// Ends the measurement of an operation, and records what there is to record.
-    func finish(
-        _ measurement: ExchangeMeasurement, of operation: DatabaseOperation, _ outcome: DatabaseOutcome, returnedRows: Int?,
-        at end: Timestamp, _ context: Context
+    /// Records an operation that has ended.
+    ///
+    /// - Parameter series: what the operation shares with equal ones; nil if it was used but once.
+    func record(
+        _ operation: DatabaseOperation, _ series: DatabaseSeries?, _ outcome: DatabaseOutcome, _ seconds: Double,
+        _ returnedRows: Int?, _ context: Context?
     ) {
-        guard let seconds = measurement.finish(at: end) else { return }
-        record(operation, outcome, seconds, returnedRows, context)
-    }
-
-    private func record(
-        _ operation: DatabaseOperation, _ outcome: DatabaseOutcome, _ seconds: Double, _ returnedRows: Int?, _ context: Context?
-    ) {
-        let attributes = Attributes(unique: operation.commonEntries + outcome.attributes.map { ($0.key, $0.value) })
-        duration.record(seconds, attributes, context: context)
+        let attributes: Attributes
+        if let known = series?.outcome(outcome) {
+            known.duration.record(seconds, context: context)
+            attributes = known.attributes
+        } else {
+            attributes = Attributes(unique: operation.commonEntries).merging(outcome.attributes)
+            duration.record(seconds, attributes, context: context)
+        }
         guard let returnedRows, let rows = self.returnedRows else { return }
         var shared = attributes
         // The conventions have it on the duration alone.

@@ -1,22 +1,44 @@
 // The span of an operation that a client has a database do, and with it the operation's part in the metrics.
 
+import Synchronization
+
 /// The span of one operation, as its caller sees it: attempts that a driver makes again are within it.
 public struct DatabaseClientSpan: Sendable {
+    /// All that the span refers to, in one object, since the handle is copied several times.
+    private final class Exchange: Sendable {
+        let span: TraceSpan
+        let context: Context
+        let operation: DatabaseOperation
+        let series: DatabaseSeries?
+        let measured: Measured?
+        /// Relaxed: it decides which call ends the operation, and guards nothing else.
+        let isFinished = Atomic(false)
+
+        init(_ span: TraceSpan, _ context: Context, _ operation: DatabaseOperation, _ series: DatabaseSeries?, _ measured: Measured?) {
+            self.span = span
+            self.context = context
+            self.operation = operation
+            self.series = series
+            self.measured = measured
+        }
+    }
+
+    fileprivate struct Measured: Sendable {
+        let metrics: DatabaseClientMetrics
+        let clock: ExchangeClock
+    }
+
+    private let exchange: Exchange
+
     /// The span itself, for attributes and events of your own.
-    public let span: TraceSpan
+    public var span: TraceSpan { exchange.span }
     /// The context of the caller with the span of the operation.
-    public let context: Context
-    private let operation: DatabaseOperation
-    private let measured: (metrics: DatabaseClientMetrics, measurement: ExchangeMeasurement)?
+    public var context: Context { exchange.context }
 
     fileprivate init(
-        _ span: TraceSpan, _ context: Context, _ operation: DatabaseOperation,
-        _ measured: (metrics: DatabaseClientMetrics, measurement: ExchangeMeasurement)?
+        _ span: TraceSpan, _ context: Context, _ operation: DatabaseOperation, _ series: DatabaseSeries?, _ measured: Measured?
     ) {
-        self.span = span
-        self.context = context
-        self.operation = operation
-        self.measured = measured
+        exchange = Exchange(span, context, operation, series, measured)
     }
 
     /// Ends the span and counts the operation in the metrics; only the first call counts. A status that the span has already stays.
@@ -26,14 +48,14 @@ public struct DatabaseClientSpan: Sendable {
     ///   - returnedRows: how many rows came back, for the metrics.
     ///   - error: what kept the operation from being done. Cancelling on purpose is no failure.
     public func finish(statusCode: String? = nil, returnedRows: Int? = nil, error: (any Error)? = nil) {
-        let outcome = DatabaseOutcome(statusCode: statusCode, error: error, of: operation.endpoint.system)
+        let exchange = exchange
+        let outcome = DatabaseOutcome(statusCode: statusCode, error: error, of: exchange.operation.endpoint.system)
         span.recordOutcome(outcome.attributes, outcome.status, error)
-        let end = measured?.measurement.now
+        let end = exchange.measured?.clock.now
         span.end(at: end)
-        if let measured, let end {
-            measured.metrics.finish(
-                measured.measurement, of: operation, outcome, returnedRows: returnedRows, at: span.recordedEnd ?? end, context)
-        }
+        guard let measured = exchange.measured, let end, !exchange.isFinished.exchange(true, ordering: .relaxed) else { return }
+        measured.metrics.record(
+            exchange.operation, exchange.series, outcome, measured.clock.seconds(until: span.recordedEnd ?? end), returnedRows, context)
     }
 }
 
@@ -44,11 +66,21 @@ extension Tracer {
     public func startDatabaseClientSpan(
         _ operation: DatabaseOperation, parent: Context = .current, metrics: DatabaseClientMetrics? = nil, startTime: Timestamp? = nil
     ) -> DatabaseClientSpan {
-        let span = startSpan(operation.spanName, kind: .client, parent: parent, operation.attributes, startTime: startTime)
-        let measurement = metrics?.measurement(
-            start: span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime), clock: clock)
-        let measured = metrics.flatMap { metrics in measurement.map { (metrics, $0) } }
-        return DatabaseClientSpan(span, parent.with(span: span), operation, measured)
+        let series = operation.series(metrics)
+        let span = startSpan(
+            series?.spanName ?? operation.spanName, kind: .client, parent: parent, startTime: startTime, operation.attributes
+        ) { recorder in
+            var isWritten = false
+            if let series { recorder.record { isWritten = $0.add(series.spanAttributes, $1) } }
+            let handle = TraceSpan(recorder)
+            if !isWritten { operation.attributes.forEachEntry { handle.setAttribute($0, $1) } }
+        }
+        var measured: DatabaseClientSpan.Measured?
+        if let metrics, metrics.isEnabled {
+            let start = span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime)
+            measured = DatabaseClientSpan.Measured(metrics: metrics, clock: ExchangeClock(start: start, clock: clock))
+        }
+        return DatabaseClientSpan(span, parent.with(span: span), operation, series, measured)
     }
 
     /// Does an operation inside its span: makes it current, records a thrown error, ends the span.

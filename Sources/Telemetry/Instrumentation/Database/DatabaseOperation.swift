@@ -2,18 +2,21 @@
 
 /// An operation that a client has a database do: one statement, or several that are sent in one call.
 public struct DatabaseOperation: Sendable, Hashable {
-    public var endpoint: DatabaseEndpoint
+    public var endpoint: DatabaseEndpoint { didSet { memo = DatabaseSeriesMemo() } }
     /// The operation's name, if the caller knows it (`findAndModify`, `HMSET`); it is never taken from a statement's text.
-    public var name: String?
+    public var name: String? { didSet { memo = DatabaseSeriesMemo() } }
     /// The table or collection, if there is one and the caller knows it; it is never taken from a statement's text.
-    public var collectionName: String?
-    public var storedProcedureName: String?
+    public var collectionName: String? { didSet { memo = DatabaseSeriesMemo() } }
+    public var storedProcedureName: String? { didSet { memo = DatabaseSeriesMemo() } }
     /// The text as telemetry may show it.
-    public var queryText: String?
+    public var queryText: String? { didSet { memo = DatabaseSeriesMemo() } }
     /// What the query does, with few values; it names the span.
-    public var querySummary: String?
+    public var querySummary: String? { didSet { memo = DatabaseSeriesMemo() } }
     /// How many operations one call holds; nil for a single one.
-    public var batchSize: Int?
+    public var batchSize: Int? { didSet { memo = DatabaseSeriesMemo() } }
+
+    /// What spans and metrics of equal operations share; a changed operation has another one.
+    private var memo = DatabaseSeriesMemo()
 
     /// An operation by its name: that of a key-value store or of a document database.
     public init(
@@ -38,13 +41,17 @@ public struct DatabaseOperation: Sendable, Hashable {
     public init(
         sql statement: String, isParameterized: Bool = false, summary: String? = nil, batchSize: Int? = nil, at endpoint: DatabaseEndpoint
     ) {
-        self.init(batchSize: batchSize, at: endpoint)
         let known = SQLStatementCache.shared.statement(statement, dialect: endpoint.system.dialect)
         queryText = isParameterized ? statement : known.sanitizedText
         var summary = summary ?? known.summary
         if let batchSize, batchSize != 1 { summary = summary.map { "BATCH \($0)" } ?? "BATCH" }
         querySummary = summary.map { Self.cut($0) }
+        self.endpoint = endpoint
+        self.batchSize = batchSize
     }
+
+    /// Returns what the operation shares with equal ones in these metrics; nil at its first use, and in other metrics than those of the second.
+    func series(_ metrics: DatabaseClientMetrics?) -> DatabaseSeries? { memo.series(of: self, metrics) }
 
     /// Cuts a summary at the end of a word.
     private static func cut(_ summary: String) -> String {

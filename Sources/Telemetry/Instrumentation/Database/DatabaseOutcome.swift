@@ -1,7 +1,12 @@
 // Decides whether a database operation failed, and how its span says so.
 
 /// How an operation ended, judged after the semantic conventions.
-struct DatabaseOutcome: Sendable, Hashable {
+struct DatabaseOutcome: ExchangeOutcome, Hashable {
+    struct SeriesKey: Equatable {
+        let statusCode: String?
+        let errorType: String?
+    }
+
     /// The code of a failure; nil if there was none.
     let statusCode: String?
     /// A word with few values for the failure, the same for span and metrics; nil when there was none.
@@ -17,8 +22,11 @@ struct DatabaseOutcome: Sendable, Hashable {
         status = error.map { .error(String(describing: $0)) } ?? (failingCode == nil ? .unset : .error(""))
     }
 
+    var seriesKey: SeriesKey { SeriesKey(statusCode: statusCode, errorType: errorType) }
+
     /// What span and metrics get at the end.
     var attributes: Attributes {
+        if statusCode == nil, errorType == nil { return [:] }
         var attributes: Attributes = [:]
         attributes[SemanticAttributes.Database.responseStatusCode] = statusCode.map { .string($0) }
         attributes[SemanticAttributes.Error.type] = errorType.map { .string($0) }
