@@ -4,42 +4,43 @@
 ///
 /// One object for span and measurement, since the handle is copied several times for each request, and each object costs 300 instructions.
 final class HTTPClientExchange: Sendable {
-    /// What is kept of a request that metrics record.
-    struct Measured: Sendable {
-        let metrics: HTTPClientMetrics
-        let series: HTTPClientSeries
-        let clock: ExchangeClock
-    }
-
     let span: TraceSpan
     let context: Context
     let conventions: HTTPConventions
-    private let measured: Measured?
+    /// The parts of the measurement are nil if nothing is measured.
+    private let metrics: HTTPClientMetrics?
+    private let series: HTTPClientSeries?
+    private let clock: ExchangeClock?
     private let state: HTTPExchangeState
 
-    init(_ span: TraceSpan, _ context: Context, _ conventions: HTTPConventions, _ measured: Measured?, requestBodySize: Int?) {
+    init(
+        _ span: TraceSpan, _ context: Context, _ conventions: HTTPConventions, _ metrics: HTTPClientMetrics? = nil,
+        _ series: HTTPClientSeries? = nil, _ clock: ExchangeClock? = nil, requestBodySize: Int? = nil
+    ) {
         self.span = span
         self.context = context
         self.conventions = conventions
-        self.measured = measured
+        self.metrics = metrics
+        self.series = series
+        self.clock = clock
         state = HTTPExchangeState(requestBodySize: requestBodySize)
-        measured?.series.active?.add(1, context: context)
+        series?.active?.add(1, context: context)
     }
 
     deinit {
         // A request that was not finished is no longer active either.
-        if let measured, !state.isFinished { measured.series.active?.add(-1, context: context) }
+        if let active = series?.active, !state.isFinished { active.add(-1, context: context) }
     }
 
     /// The time by the clock of the span; nil if nothing is measured.
-    var now: Timestamp? { measured?.clock.now }
+    var now: Timestamp? { clock?.now }
 
     func setProtocolVersion(_ version: String) {
-        if measured != nil { state.set { $0.protocolVersion = version } }
+        if series != nil { state.set { $0.protocolVersion = version } }
     }
 
     func setBodySizes(request: Int?, response: Int?) {
-        guard measured != nil else { return }
+        guard series != nil else { return }
         state.set { values in
             if let request { values.requestBodySize = request }
             if let response { values.responseBodySize = response }
@@ -48,11 +49,11 @@ final class HTTPClientExchange: Sendable {
 
     /// Records the request in the metrics; only the first call has an effect.
     func measure(_ outcome: HTTPOutcome, at end: Timestamp, _ responseHeaders: (_ name: String) -> [String]) {
-        guard let measured, let values = state.finish() else { return }
-        measured.series.active?.add(-1, context: context)
-        measured.metrics.record(
-            measured.series, protocolVersion: values.protocolVersion, outcome, seconds: measured.clock.seconds(until: end),
-            requestBodySize: values.requestBodySize,
-            responseBodySize: values.responseBodySize ?? measured.metrics.responseLength(responseHeaders), context)
+        guard let metrics, let series, let clock, let values = state.finish() else { return }
+        series.active?.add(-1, context: context)
+        metrics.record(
+            series, protocolVersion: values.protocolVersion, outcome, seconds: clock.seconds(until: end),
+            requestBodySize: values.requestBodySize, responseBodySize: values.responseBodySize ?? metrics.responseLength(responseHeaders),
+            context)
     }
 }

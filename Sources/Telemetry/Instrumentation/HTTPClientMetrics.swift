@@ -71,7 +71,7 @@ public struct HTTPClientMetrics: Sendable {
         _ request: HTTPClientRequest, _ outcome: HTTPOutcome, duration: Duration, requestBodySize: Int? = nil, responseBodySize: Int? = nil,
         conventions: HTTPConventions = .standard, context: Context? = nil
     ) {
-        guard let series = series(of: request, conventions) else { return }
+        guard let series = common(of: request, conventions)?.series else { return }
         record(
             series, protocolVersion: nil, outcome, seconds: duration.inSeconds,
             requestBodySize: requestBodySize ?? requestLength(request), responseBodySize: responseBodySize, context)
@@ -79,14 +79,16 @@ public struct HTTPClientMetrics: Sendable {
 }
 
 extension HTTPClientMetrics {
-    /// Returns the series of a request; nil if no instrument is enabled.
-    func series(of request: HTTPClientRequest, _ conventions: HTTPConventions) -> HTTPClientSeries? {
+    /// Returns what a request has in common with others; nil if no instrument is enabled.
+    func common(of request: HTTPClientRequest, _ conventions: HTTPConventions) -> HTTPClientCommon? {
         guard instruments.isEnabled else { return nil }
         let method = conventions.method(request.method).shown
         let version = HTTPConventions.protocolNumber(request.protocolVersion)
         let parts = parts
-        return request.withOrigin { origin in
-            parts.cache.series(
+        var url = request.url
+        return url.withUTF8 { bytes in
+            let origin = UnsafeBufferPointer(rebasing: bytes[..<HTTPLocation.originCount(bytes)])
+            let series = parts.cache.series(
                 at: origin.count &* 3 &+ (request.urlTemplate?.utf8.count ?? 0) &* 5 &+ method.utf8.count,
                 where: {
                     !origin.isEmpty
@@ -94,6 +96,8 @@ extension HTTPClientMetrics {
                 },
                 key: { HTTPClientSeries.Key(method, HTTPLocation(request.url, method: request.method), request.urlTemplate, version) },
                 { parts.makeSeries($0, spanName: request.spanName(conventions), origin: Array(origin)) })
+            let rest = UnsafeBufferPointer(rebasing: bytes[origin.count...])
+            return HTTPClientCommon(series: series, hasPlainURL: !origin.isEmpty && rest.firstIndex(of: UInt8(ascii: "?")) == nil)
         }
     }
 
@@ -132,14 +136,5 @@ extension HTTPClientMetrics {
 extension HTTPClientMetrics.Parts {
     fileprivate func makeSeries(_ key: HTTPClientSeries.Key, spanName: String, origin: [UInt8]) -> HTTPClientSeries {
         HTTPClientSeries(key, spanName: spanName, origin: origin, extras, instruments)
-    }
-}
-
-extension HTTPClientRequest {
-    /// Calls the closure with scheme and authority of the URL, which are empty unless they are plain: without credentials, and a scheme in
-    /// lower case.
-    fileprivate func withOrigin<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        var url = url
-        return url.withUTF8 { body(UnsafeBufferPointer(rebasing: $0[..<HTTPLocation.originCount($0)])) }
     }
 }

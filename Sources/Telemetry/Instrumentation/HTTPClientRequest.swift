@@ -54,15 +54,15 @@ public struct HTTPClientRequest: Sendable {
 
     /// Sets the attributes at the start of a span on it.
     ///
-    /// - Parameter series: the series of the request, which has those attributes encoded that its requests have in common.
-    func write(_ series: HTTPClientSeries?, to span: SpanRecorder, _ conventions: HTTPConventions) {
+    /// - Parameter common: what the request has in common with others, whose attributes are encoded already.
+    func write(_ common: HTTPClientCommon?, to span: SpanRecorder, _ conventions: HTTPConventions) {
         var isWritten = false
-        if let series { span.record { isWritten = $0.add(series.spanAttributes, $1) } }
+        if let common { span.record { isWritten = $0.add(common.series.spanAttributes, $1) } }
         let handle = TraceSpan(span)
         guard isWritten, conventions.recordedRequestHeaders.isEmpty else {
             return attributes(conventions).forEachEntry { handle.setAttribute($0, $1) }
         }
-        forEachOtherAttribute(conventions, HTTPLocation.isPlain(url) ? nil : HTTPLocation(url, method: method)) {
+        forEachOtherAttribute(conventions, common?.hasPlainURL == true ? nil : HTTPLocation(url, method: method)) {
             handle.setAttribute($0, $1)
         }
     }

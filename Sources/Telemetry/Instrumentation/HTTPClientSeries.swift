@@ -98,3 +98,10 @@ extension HTTPClientSeries.Key {
             port: location.authority == nil ? nil : location.port, urlTemplate: urlTemplate, protocolVersion: protocolVersion)
     }
 }
+
+/// What a request has in common with others, and whether its URL is recorded as it is.
+struct HTTPClientCommon {
+    let series: HTTPClientSeries
+    /// True if nothing in the URL is redacted: it has neither credentials nor a query.
+    let hasPlainURL: Bool
+}

@@ -53,19 +53,18 @@ extension Tracer {
         _ request: HTTPClientRequest, parent: Context = .current, conventions: HTTPConventions = .standard,
         metrics: HTTPClientMetrics? = nil, startTime: Timestamp? = nil
     ) -> HTTPClientSpan {
-        let series = metrics?.series(of: request, conventions)
+        let common = metrics?.common(of: request, conventions)
         let span = startSpan(
-            series?.spanName ?? request.spanName(conventions), kind: .client, parent: parent, startTime: startTime,
+            common?.series.spanName ?? request.spanName(conventions), kind: .client, parent: parent, startTime: startTime,
             request.attributes(conventions)
-        ) { request.write(series, to: $0, conventions) }
-        var measured: HTTPClientExchange.Measured?
-        if let metrics, let series {
-            let start = span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime)
-            measured = HTTPClientExchange.Measured(metrics: metrics, series: series, clock: ExchangeClock(start: start, clock: clock))
-        }
+        ) { request.write(common, to: $0, conventions) }
+        let context = parent.with(span: span)
+        guard let metrics, let common else { return HTTPClientSpan(HTTPClientExchange(span, context, conventions)) }
+        let start = span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime)
         return HTTPClientSpan(
             HTTPClientExchange(
-                span, parent.with(span: span), conventions, measured, requestBodySize: series == nil ? nil : metrics?.requestLength(request)))
+                span, context, conventions, metrics, common.series, ExchangeClock(start: start, clock: clock),
+                requestBodySize: metrics.requestLength(request)))
     }
 
     /// Sends a request inside its span: makes it current, judges the response, records a thrown error, ends the span.

@@ -87,11 +87,6 @@ struct HTTPLocation {
         return place
     }
 
-    /// Whether a URL has nothing that is redacted in some, and is so recorded as it is.
-    static func isPlain(_ url: String) -> Bool {
-        url.utf8.withContiguousStorageIfAvailable { originCount($0) > 0 && !$0.contains(UInt8(ascii: "?")) } ?? false
-    }
-
     /// The port of the URL, or the default port of its scheme.
     var port: Int? {
         if let port = authority?.port { return port }

@@ -65,9 +65,11 @@ public struct DatabaseClientMetrics: Sendable {
 
     /// Records an operation that has ended.
     ///
-    /// - Parameter series: what the operation shares with equal ones; nil if it was used but once.
+    /// - Parameters:
+    ///   - operation: needed only without a series.
+    ///   - series: what the operation shares with equal ones; nil if it was used but once.
     func record(
-        _ operation: DatabaseOperation, _ series: DatabaseSeries?, _ outcome: DatabaseOutcome, _ seconds: Double,
+        _ operation: DatabaseOperation?, _ series: DatabaseSeries?, _ outcome: DatabaseOutcome, _ seconds: Double,
         _ returnedRows: Int?, _ context: Context?
     ) {
         let attributes: Attributes
@@ -75,7 +77,7 @@ public struct DatabaseClientMetrics: Sendable {
             known.duration.record(seconds, context: context)
             attributes = known.attributes
         } else {
-            attributes = Attributes(unique: operation.commonEntries).merging(outcome.attributes)
+            attributes = Attributes(unique: operation?.commonEntries ?? []).merging(outcome.attributes)
             duration.record(seconds, attributes, context: context)
         }
         guard let returnedRows, let rows = self.returnedRows else { return }

@@ -8,24 +8,28 @@ public struct DatabaseClientSpan: Sendable {
     private final class Exchange: Sendable {
         let span: TraceSpan
         let context: Context
-        let operation: DatabaseOperation
+        let system: DatabaseSystem
         let series: DatabaseSeries?
-        let measured: Measured?
+        /// Nil where there is a series: copying it takes 250 instructions.
+        let operation: DatabaseOperation?
+        /// Both are nil if nothing is measured.
+        let metrics: DatabaseClientMetrics?
+        let clock: ExchangeClock?
         /// Relaxed: it decides which call ends the operation, and guards nothing else.
         let isFinished = Atomic(false)
 
-        init(_ span: TraceSpan, _ context: Context, _ operation: DatabaseOperation, _ series: DatabaseSeries?, _ measured: Measured?) {
+        init(
+            _ span: TraceSpan, _ context: Context, _ operation: DatabaseOperation, _ series: DatabaseSeries?,
+            _ metrics: DatabaseClientMetrics?, _ clock: ExchangeClock?
+        ) {
             self.span = span
             self.context = context
-            self.operation = operation
             self.series = series
-            self.measured = measured
+            self.metrics = metrics
+            self.clock = clock
+            system = operation.endpoint.system
+            self.operation = series == nil ? operation : nil
         }
-    }
-
-    fileprivate struct Measured: Sendable {
-        let metrics: DatabaseClientMetrics
-        let clock: ExchangeClock
     }
 
     private let exchange: Exchange
@@ -36,9 +40,10 @@ public struct DatabaseClientSpan: Sendable {
     public var context: Context { exchange.context }
 
     fileprivate init(
-        _ span: TraceSpan, _ context: Context, _ operation: DatabaseOperation, _ series: DatabaseSeries?, _ measured: Measured?
+        _ span: TraceSpan, _ context: Context, _ operation: DatabaseOperation, _ series: DatabaseSeries?, _ metrics: DatabaseClientMetrics?,
+        _ clock: ExchangeClock?
     ) {
-        exchange = Exchange(span, context, operation, series, measured)
+        exchange = Exchange(span, context, operation, series, metrics, clock)
     }
 
     /// Ends the span and counts the operation in the metrics; only the first call counts. A status that the span has already stays.
@@ -49,13 +54,16 @@ public struct DatabaseClientSpan: Sendable {
     ///   - error: what kept the operation from being done. Cancelling on purpose is no failure.
     public func finish(statusCode: String? = nil, returnedRows: Int? = nil, error: (any Error)? = nil) {
         let exchange = exchange
-        let outcome = DatabaseOutcome(statusCode: statusCode, error: error, of: exchange.operation.endpoint.system)
-        span.recordOutcome(outcome.attributes, outcome.status, error)
-        let end = exchange.measured?.clock.now
-        span.end(at: end)
-        guard let measured = exchange.measured, let end, !exchange.isFinished.exchange(true, ordering: .relaxed) else { return }
-        measured.metrics.record(
-            exchange.operation, exchange.series, outcome, measured.clock.seconds(until: span.recordedEnd ?? end), returnedRows, context)
+        let outcome = DatabaseOutcome(statusCode: statusCode, error: error, of: exchange.system)
+        if !outcome.isSuccess { exchange.span.recordOutcome(outcome.attributes, outcome.status, error) }
+        let end = exchange.clock?.now
+        exchange.span.end(at: end)
+        guard let metrics = exchange.metrics, let clock = exchange.clock, let end,
+            !exchange.isFinished.exchange(true, ordering: .relaxed)
+        else { return }
+        metrics.record(
+            exchange.operation, exchange.series, outcome, clock.seconds(until: exchange.span.recordedEnd ?? end), returnedRows,
+            exchange.context)
     }
 }
 
@@ -75,12 +83,10 @@ extension Tracer {
             let handle = TraceSpan(recorder)
             if !isWritten { operation.attributes.forEachEntry { handle.setAttribute($0, $1) } }
         }
-        var measured: DatabaseClientSpan.Measured?
-        if let metrics, metrics.isEnabled {
-            let start = span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime)
-            measured = DatabaseClientSpan.Measured(metrics: metrics, clock: ExchangeClock(start: start, clock: clock))
-        }
-        return DatabaseClientSpan(span, parent.with(span: span), operation, series, measured)
+        let context = parent.with(span: span)
+        guard let metrics, metrics.isEnabled else { return DatabaseClientSpan(span, context, operation, series, nil, nil) }
+        let start = span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime)
+        return DatabaseClientSpan(span, context, operation, series, metrics, ExchangeClock(start: start, clock: clock))
     }
 
     /// Does an operation inside its span: makes it current, records a thrown error, ends the span.

@@ -14,6 +14,11 @@ struct DatabaseOutcome: ExchangeOutcome, Hashable {
     let status: SpanStatus
 
     init(statusCode: String?, error: (any Error)?, of system: DatabaseSystem) {
+        // What most operations are.
+        guard statusCode != nil || error != nil else {
+            (self.statusCode, errorType, status) = (nil, nil, .unset)
+            return
+        }
         let failingCode = statusCode.flatMap { system.isFailure($0) ? $0 : nil }
         self.statusCode = failingCode
         // Cancelling on purpose is no failure.
@@ -22,11 +27,13 @@ struct DatabaseOutcome: ExchangeOutcome, Hashable {
         status = error.map { .error(String(describing: $0)) } ?? (failingCode == nil ? .unset : .error(""))
     }
 
+    /// Whether there is nothing to say of it.
+    var isSuccess: Bool { errorType == nil && status == .unset }
+
     var seriesKey: SeriesKey { SeriesKey(statusCode: statusCode, errorType: errorType) }
 
     /// What span and metrics get at the end.
     var attributes: Attributes {
-        if statusCode == nil, errorType == nil { return [:] }
         var attributes: Attributes = [:]
         attributes[SemanticAttributes.Database.responseStatusCode] = statusCode.map { .string($0) }
         attributes[SemanticAttributes.Error.type] = errorType.map { .string($0) }
