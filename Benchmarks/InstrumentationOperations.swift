@@ -54,7 +54,8 @@ enum InstrumentationOperations {
         tracer.startDatabaseClientSpan(query, metrics: metrics).finish()
     }
 
-    private static func instrumented(_ name: String, _ work: @escaping @Sendable (TelemetrySystem) -> @Sendable (Int) -> Void) -> Operation {
+    private static func instrumented(_ name: String, _ work: @escaping @Sendable (TelemetrySystem) -> @Sendable (Int) -> Void) -> Operation
+    {
         Operation(name, callsARound: 900, checkedCalls: 9_000) {
             let telemetry = try TelemetrySystem.start(
                 sampler: .alwaysOn, spans: [.batch(DiscardingExporter())], metrics: [PullMetricReader()])

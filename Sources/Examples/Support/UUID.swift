@@ -8,6 +8,11 @@ package struct UUID: Sendable, Hashable, LosslessStringConvertible {
     /// Creates a version 4 UUID of random bits. (RFC 9562, section 5.4.)
     package init() {
         var generator = SystemRandomNumberGenerator()
+        self.init(from: &generator)
+    }
+
+    /// Creates a version 4 UUID of the bits of a generator.
+    init(from generator: inout some RandomNumberGenerator) {
         high = generator.next() & 0xFFFF_FFFF_FFFF_0FFF | 0x4000
         low = generator.next() & 0x3FFF_FFFF_FFFF_FFFF | 0x8000_0000_0000_0000
     }

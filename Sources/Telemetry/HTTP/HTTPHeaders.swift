@@ -5,7 +5,7 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
     package typealias Element = (name: String, value: String)
 
     /// A type of its own: the runtime takes far longer to copy and free an array of tuples.
-    private struct Field {
+    fileprivate struct Field {
         let name: String
         let value: String
     }
@@ -85,7 +85,19 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral {
 extension HTTPHeaders: Sequence {
     package var count: Int { fields.count }
 
-    package func makeIterator() -> some IteratorProtocol<(name: String, value: String)> {
-        fields.lazy.map { (name: $0.name, value: $0.value) }.makeIterator()
+    package func makeIterator() -> Iterator { Iterator(fields: fields) }
+
+    /// A type that other modules know: of an opaque one the runtime looks up the metadata for each loop.
+    package struct Iterator: IteratorProtocol {
+        fileprivate let fields: [Field]
+        private var place = 0
+
+        fileprivate init(fields: [Field]) { self.fields = fields }
+
+        package mutating func next() -> (name: String, value: String)? {
+            guard place < fields.count else { return nil }
+            defer { place += 1 }
+            return (fields[place].name, fields[place].value)
+        }
     }
 }

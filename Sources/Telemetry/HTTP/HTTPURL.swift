@@ -12,6 +12,8 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
     package let userInformation: String?
     /// The path of the Unix socket to connect to instead of host and port.
     package let socketPath: String?
+    /// The host and, unless it is the default of the scheme, the port: the value of the `Host` header.
+    package let authority: String
 
     /// Parses a URL with scheme and host; the port defaults to 80 or 443 by scheme. Returns nil for anything else.
     ///
@@ -91,6 +93,8 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
         self.target = target
         self.userInformation = userInformation
         self.socketPath = socketPath
+        let name = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
+        authority = port == (isSecure ? 443 : 80) ? name : "\(name):\(port)"
     }
 
     /// Returns the URL with a path such as `v1/traces` appended to its own, before its query.
@@ -130,12 +134,6 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
             }
         }
         return String(decoding: encoded, as: UTF8.self)
-    }
-
-    /// The host and, unless it is the default of the scheme, the port: the value of the `Host` header.
-    package var authority: String {
-        let name = host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]" : host
-        return port == (isSecure ? 443 : 80) ? name : "\(name):\(port)"
     }
 
     /// The URL without user information, path and query.

@@ -21,30 +21,26 @@ package struct HTTPOutgoingRequest: Sendable {
 
     /// The serialized request. The client alone sets framing fields.
     var bytes: [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(512 + body.count)
-        func append(_ text: String) {
-            var text = text
-            text.withUTF8 { bytes.append(contentsOf: $0) }
-        }
-        func append(_ name: String, _ value: String) {
-            append(name)
-            append(": ")
-            append(value)
-            append("\r\n")
-        }
-        append(method)
-        append(" ")
-        append(url.target)
-        append(" HTTP/1.1\r\n")
-        if headers["Host"] == nil { append("Host", url.authority) }
+        var head = "\(method) \(url.target) HTTP/1.1\r\n"
+        head.reserveCapacity(512)
+        if headers["Host"] == nil { head.append(field: "Host", url.authority) }
         for (name, value) in headers
         where !HTTPGrammar.isSame(name, "Content-Length") && !HTTPGrammar.isSame(name, "Transfer-Encoding") {
-            append(name, value)
+            head.append(field: name, value)
         }
-        if !body.isEmpty || method == "POST" || method == "PUT" || method == "PATCH" { append("Content-Length", String(body.count)) }
-        append("\r\n")
-        bytes.append(contentsOf: body)
-        return bytes
+        if !body.isEmpty || method == "POST" || method == "PUT" || method == "PATCH" {
+            head.append(field: "Content-Length", String(body.count))
+        }
+        head += "\r\n"
+        return Array(head.utf8) + body
+    }
+}
+
+extension String {
+    fileprivate mutating func append(field name: String, _ value: String) {
+        self += name
+        self += ": "
+        self += value
+        self += "\r\n"
     }
 }

@@ -171,4 +171,50 @@ struct DatabaseClientSpanTests {
         pool = nil
         #expect(try reader.collect().metrics.first { $0.name == "db.client.connection.pending_requests" } == nil)
     }
+
+    // MARK: Operations that are used again
+
+    @Test func operationThatIsUsedAgainIsRecordedAsAtItsFirstUse() async throws {
+        let metrics = DatabaseClientMetrics(telemetry.meter("database"), recordsReturnedRows: true)
+        let operation = DatabaseOperation(sql: "SELECT * FROM tweets WHERE id = $1", isParameterized: true, at: postgres)
+        for (code, rows) in [(nil, 1), (nil, 1), ("23505", nil), (nil, 2), ("23505", nil)] as [(String?, Int?)] {
+            tracer.startDatabaseClientSpan(operation, metrics: metrics).finish(
+                statusCode: code, returnedRows: rows, error: code == nil ? nil : Failed())
+        }
+        await telemetry.forceFlush()
+        let spans = memory.finishedSpans
+        #expect(spans.map(\.name) == Array(repeating: "SELECT tweets", count: 5))
+        #expect(spans[1].attributes == operation.attributes && spans[3].attributes == spans[0].attributes)
+        #expect(spans[4].attributes == spans[2].attributes && spans[4].attributes["error.type"] == "23505")
+        let points = try #require(try metric("db.client.operation.duration")?.points.histograms)
+        #expect(points.map(\.count).sorted() == [2, 3])
+        #expect(try metric("db.client.response.returned_rows")?.points.histograms.map(\.sum) == [4])
+    }
+
+    @Test func changedCopyOfAnOperationIsAnotherOne() async throws {
+        let metrics = DatabaseClientMetrics(telemetry.meter("database"))
+        let operation = DatabaseOperation("get", collectionName: "tweets", at: postgres)
+        for _ in 0..<3 { tracer.startDatabaseClientSpan(operation, metrics: metrics).finish() }
+        var other = operation
+        other.collectionName = "likes"
+        other.endpoint.namespace = "other"
+        #expect(other != operation && operation == DatabaseOperation("get", collectionName: "tweets", at: postgres))
+        for _ in 0..<3 { tracer.startDatabaseClientSpan(other, metrics: metrics).finish() }
+        await telemetry.forceFlush()
+        #expect(memory.finishedSpans.map(\.name) == ["get tweets", "get tweets", "get tweets", "get likes", "get likes", "get likes"])
+        #expect(memory.finishedSpans.last?.attributes == other.attributes)
+        let points = try #require(try metric("db.client.operation.duration")?.points.histograms)
+        #expect(points.map(\.count) == [3, 3] && Set(points.map { $0.attributes["db.namespace"] }).count == 2)
+    }
+
+    @Test func operationIsMeasuredInTheMetricsThatAreGiven() throws {
+        let operation = DatabaseOperation("get", collectionName: "tweets", at: postgres)
+        let (first, second) = (telemetry.meter("first"), telemetry.meter("second"))
+        for metrics in [DatabaseClientMetrics(first), DatabaseClientMetrics(second)] {
+            for _ in 0..<3 { tracer.startDatabaseClientSpan(operation, metrics: metrics).finish() }
+        }
+        for _ in 0..<3 { tracer.startDatabaseClientSpan(operation).finish() }
+        let durations = try reader.collect().metrics.filter { $0.name == "db.client.operation.duration" }
+        #expect(durations.map { $0.points.histograms.map(\.count) } == [[3], [3]])
+    }
 }
