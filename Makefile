@@ -12,7 +12,7 @@ export ONCE SYSTEM FLEET_PORT COLLECTOR_PORT COLLECTOR_GRPC_PORT ALBUM_STORE_POR
 	TELEMETRY_PORT LUNAR_MODULE_PORT DISPATCHER_PORT TIMELINE_PORT DASHBOARD_PORT SNS_PORT HELLO_WORLD_PORT ACCOUNTS_PORT BOOKS_PORT LOG_FOLDER
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-postgres services test examples bench bench-services bench-console soak chaos mutate format lint release toolchain python \
+.PHONY: help demo demo-postgres services test examples bench bench-services bench-console growth soak chaos mutate format lint release toolchain python \
 	counterparts
 
 help: ## List what can be made
@@ -72,6 +72,9 @@ else
 	"$(SWIFT)" run --configuration release $(if $(TRAITS),--enable-all-traits --scratch-path .build-traits) Benchmarks \
 		$(if $(JSON),--json "$(JSON)")
 endif
+
+growth: toolchain ## Measure how costs grow with spans, attributes, tasks and series (SVG=file draws it)
+	"$(SWIFT)" run --configuration release $(BUILD_FLAGS) Benchmarks --growth $(SVG)
 
 .PHONY: valgrind
 valgrind:

@@ -13,8 +13,15 @@ struct Benchmarks {
             return try await SpecificationBenchmark.run(iterations: max(1, arguments.dropFirst().first.flatMap { Int($0) } ?? 1))
         }
         if try single(Array(arguments)) { return }
+        if arguments.first == "--growth", arguments.count <= 2 {
+            let growth = try await Growth.measure()
+            print(Growth.text(growth))
+            if arguments.count == 2, let path = arguments.last { try write(GrowthChart.svg(growth), to: path) }
+            return
+        }
         guard arguments.isEmpty || (arguments.count == 2 && arguments.first == "--json") else {
             print("usage: Benchmarks [--json FILE | --specification [ITERATIONS] | --soak SECONDS [--seed N] | --chaos EVENTS [--seed N]]")
+            print("       Benchmarks --growth [SVG-FILE]")
             print("       Benchmarks --rows | --row ROW CALLS THREADS | --allocations ROW CALLS")
             exit(64)
         }

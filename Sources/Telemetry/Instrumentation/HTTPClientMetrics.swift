@@ -95,7 +95,7 @@ extension HTTPClientMetrics {
                         && $0.isOf(method: method, origin: origin, urlTemplate: request.urlTemplate, protocolVersion: version)
                 },
                 key: { HTTPClientSeries.Key(method, HTTPLocation(request.url, method: request.method), request.urlTemplate, version) },
-                { parts.makeSeries($0, spanName: request.spanName(conventions), origin: Array(origin)) })
+                { parts.makeSeries($0, origin: Array(origin)) })
             let rest = UnsafeBufferPointer(rebasing: bytes[origin.count...])
             return HTTPClientCommon(series: series, hasPlainURL: !origin.isEmpty && rest.firstIndex(of: UInt8(ascii: "?")) == nil)
         }
@@ -122,9 +122,9 @@ extension HTTPClientMetrics {
         if let version = HTTPConventions.protocolNumber(protocolVersion), version != series.key.protocolVersion {
             var key = series.key
             key.protocolVersion = version
-            let (parts, name) = (parts, series.spanName)
+            let parts = parts
             series = parts.cache.series(
-                at: key.place, where: { $0.key == key }, key: { key }, { parts.makeSeries($0, spanName: name, origin: []) })
+                at: key.place, where: { $0.key == key }, key: { key }, { parts.makeSeries($0, origin: []) })
         }
         series.outcome(outcome).duration.record(seconds, context: context)
         guard requestBodySize != nil && instruments.requestBodySize != nil || responseBodySize != nil && instruments.responseBodySize != nil
@@ -134,7 +134,7 @@ extension HTTPClientMetrics {
 }
 
 extension HTTPClientMetrics.Parts {
-    fileprivate func makeSeries(_ key: HTTPClientSeries.Key, spanName: String, origin: [UInt8]) -> HTTPClientSeries {
-        HTTPClientSeries(key, spanName: spanName, origin: origin, extras, instruments)
+    fileprivate func makeSeries(_ key: HTTPClientSeries.Key, origin: [UInt8]) -> HTTPClientSeries {
+        HTTPClientSeries(key, origin: origin, extras, instruments)
     }
 }

@@ -60,9 +60,9 @@ final class HTTPClientSeries: ExchangeSeries {
     private let extras: HTTPClientMetrics.Extras
     private let outcomes: OutcomeSeriesTable<HTTPOutcome>
 
-    init(_ key: Key, spanName: String, origin: [UInt8], _ extras: HTTPClientMetrics.Extras, _ instruments: HTTPInstruments) {
+    init(_ key: Key, origin: [UInt8], _ extras: HTTPClientMetrics.Extras, _ instruments: HTTPInstruments) {
         self.key = key
-        self.spanName = spanName
+        spanName = HTTPConventions.spanName(shownMethod: key.method, target: key.urlTemplate)
         self.origin = origin
         self.extras = extras
         outcomes = OutcomeSeriesTable(instruments.duration)

@@ -100,9 +100,12 @@ public struct HTTPConventions: Sendable {
 }
 
 extension HTTPConventions {
+    /// What is recorded in place of a method that is not known.
+    private static let unknownMethod = "_OTHER"
+
     /// Returns the recorded method, and the original one if it differs.
     func method(_ method: String) -> (shown: String, original: String?) {
-        knows(method) ? (method, nil) : ("_OTHER", method)
+        knows(method) ? (method, nil) : (Self.unknownMethod, method)
     }
 
     /// Hashing a method takes 280 instructions, comparing it with what most requests have takes 20.
@@ -112,7 +115,12 @@ extension HTTPConventions {
 
     /// Returns a name such as `GET /albums/{id}`; only the method without a target of low cardinality.
     func spanName(method: String, target: String?) -> String {
-        let name = knows(method) ? method : "HTTP"
+        Self.spanName(shownMethod: self.method(method).shown, target: target)
+    }
+
+    /// - Parameter shownMethod: the method as it is recorded.
+    static func spanName(shownMethod: String, target: String?) -> String {
+        let name = shownMethod == unknownMethod ? "HTTP" : shownMethod
         guard let target, !target.isEmpty else { return name }
         return "\(name) \(target)"
     }

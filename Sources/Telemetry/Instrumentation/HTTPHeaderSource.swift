@@ -29,12 +29,24 @@ enum HTTPHeaderSource: Sendable {
         }
     }
 
-    /// True if it is certain that there are no headers of proxies.
-    var isDirect: Bool {
-        guard case .fields(let fields) = self else { return false }
-        return !fields.areForwarded
+    /// The host that was asked for, with its port: `:authority` of HTTP/2 and 3, or else `Host`.
+    var host: String? {
+        switch self {
+        case .fields(let fields): fields["host"]
+        case .lookup(let values): values(":authority").first ?? values("host").first
+        }
     }
 
-    /// The headers of proxies; nil if it is certain that there are none.
+    /// Whether there are no headers of proxies.
+    var isDirect: Bool {
+        switch self {
+        case .fields(let fields): !fields.areForwarded
+        case .lookup(let values): Self.forwardedNames.allSatisfy { values($0).isEmpty }
+        }
+    }
+
+    private static let forwardedNames = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"]
+
+    /// The headers of proxies; nil if there are none.
     var forwarded: ForwardedHeaders? { isDirect ? nil : ForwardedHeaders(values) }
 }

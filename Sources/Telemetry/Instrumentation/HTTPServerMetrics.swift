@@ -91,7 +91,7 @@ extension HTTPServerMetrics {
 
     /// Returns what is known of the connection of a request; nil if a proxy tells of another one, or something is unknown.
     func peer(of request: HTTPServerRequest) -> HTTPServerPeer? {
-        guard let address = request.peerAddress, let port = request.peerPort, request.isDirect, let host = request.source.first("host")
+        guard let address = request.peerAddress, let port = request.peerPort, request.isDirect, let host = request.source.host
         else { return nil }
         return parts.peers.peer(address: address, port: port, host: host)
     }

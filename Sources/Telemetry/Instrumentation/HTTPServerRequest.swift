@@ -174,15 +174,11 @@ public struct HTTPServerRequest: Sendable {
 
     /// The host that was asked for, with its port.
     func authority(_ forwarded: ForwardedHeaders?) -> HTTPAuthority? {
-        forwarded?.authority ?? targetAuthority ?? firstAuthority(":authority") ?? firstAuthority("host")
+        forwarded?.authority ?? targetAuthority ?? source.host.flatMap { HTTPAuthority($0) }
     }
 
     /// Whether the request names its host in the header `Host` alone, and no proxy tells of another one or of another client.
     var isDirect: Bool { targetAuthority == nil && source.isDirect }
-
-    private func firstAuthority(_ header: String) -> HTTPAuthority? {
-        source.first(header).flatMap { HTTPAuthority($0) }
-    }
 }
 
 /// The target of a request that a server received. (RFC 9112 §3.2.)

@@ -50,6 +50,8 @@ final class HTTPServerSeries: ExchangeSeries {
     }
 
     let key: Key
+    /// The name that the conventions give the spans: method and route.
+    let spanName: String
     let spanAttributes: CommonAttributes
     /// The number of such requests in progress; nil if it is not recorded, or with attributes of each request.
     let active: BoundUpDownCounter<Int>?
@@ -57,6 +59,7 @@ final class HTTPServerSeries: ExchangeSeries {
 
     init(_ key: Key, duration: Histogram<Double>, active: UpDownCounter<Int>?) {
         self.key = key
+        spanName = HTTPConventions.spanName(shownMethod: key.method, target: key.route)
         outcomes = OutcomeSeriesTable(duration)
         self.active = active.map { $0.bind(key.activeAttributes(nil)) }
         var attributes: [(String, AttributeValue)] = []

@@ -69,16 +69,14 @@ extension Tracer {
         _ request: HTTPServerRequest, parent: Context, conventions: HTTPConventions = .standard, metrics: HTTPServerMetrics? = nil,
         startTime: Timestamp? = nil
     ) -> HTTPServerSpan {
-        var series: HTTPServerSeries?
-        var authority: HTTPAuthority?
+        let common = metrics?.common(of: request, conventions)
+        var series = common?.series
+        var authority = common.flatMap { metrics?.recordedAuthority(of: $0.peer) }
         let span = startSpan(
-            request.spanName(conventions), kind: .server, parent: parent, startTime: startTime, request.attributes(conventions)
+            request.ownSpanName ?? series?.spanName ?? request.spanName(conventions), kind: .server, parent: parent, startTime: startTime,
+            request.attributes(conventions)
         ) { recorder in
-            if let metrics, let common = metrics.common(of: request, conventions), request.writePlain(common, to: recorder, conventions) {
-                series = common.series
-                authority = metrics.recordedAuthority(of: common.peer)
-                return
-            }
+            if let common, request.writePlain(common, to: recorder, conventions) { return }
             let peer = metrics?.peer(of: request)
             let details = request.details(conventions, peer)
             series = metrics?.series(of: request, conventions, details)
