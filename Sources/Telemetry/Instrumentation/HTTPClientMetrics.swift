@@ -135,6 +135,7 @@ extension HTTPClientMetrics {
 
 extension HTTPClientMetrics.Parts {
     fileprivate func makeSeries(_ key: HTTPClientSeries.Key, origin: [UInt8]) -> HTTPClientSeries {
-        HTTPClientSeries(key, origin: origin, extras, instruments)
+        HTTPClientSeries(
+            key, origin: origin, instruments, hasScheme: extras.contains(.scheme), hasTemplate: extras.contains(.urlTemplate))
     }
 }

@@ -30,19 +30,19 @@ final class HTTPClientSeries: ExchangeSeries {
         }
 
         /// Returns the attributes of the metrics that are known at the start.
-        func activeAttributes(_ extras: HTTPClientMetrics.Extras, hasTemplate: Bool) -> Attributes {
+        func activeAttributes(hasScheme: Bool, hasTemplate: Bool) -> Attributes {
             var entries: [(String, AttributeValue)] = []
             entries.reserveCapacity(8)
             entries.append((SemanticAttributes.HTTP.requestMethod, .string(method)))
             forEachServerAttribute { entries.append(($0, $1)) }
-            if extras.contains(.scheme), let scheme { entries.append((SemanticAttributes.URL.scheme, .string(scheme))) }
+            if hasScheme, let scheme { entries.append((SemanticAttributes.URL.scheme, .string(scheme))) }
             if hasTemplate, let urlTemplate { entries.append((SemanticAttributes.URL.template, .string(urlTemplate))) }
             return Attributes(unique: entries)
         }
 
         /// Returns all attributes of the metrics for requests that have ended.
-        func attributes(_ outcome: HTTPOutcome, _ extras: HTTPClientMetrics.Extras, hasTemplate: Bool) -> Attributes {
-            var attributes = activeAttributes(extras, hasTemplate: hasTemplate)
+        func attributes(_ outcome: HTTPOutcome, hasScheme: Bool, hasTemplate: Bool) -> Attributes {
+            var attributes = activeAttributes(hasScheme: hasScheme, hasTemplate: hasTemplate)
             attributes.merge(outcome.attributes)
             if let protocolVersion { attributes[SemanticAttributes.Network.protocolVersion] = .string(protocolVersion) }
             return attributes
@@ -57,16 +57,17 @@ final class HTTPClientSeries: ExchangeSeries {
     let active: BoundUpDownCounter<Int>?
     /// Scheme and authority as the first request had them.
     private let origin: [UInt8]
-    private let extras: HTTPClientMetrics.Extras
+    /// Which opt-in attributes the durations have.
+    private let (hasScheme, hasTemplate): (Bool, Bool)
     private let outcomes: OutcomeSeriesTable<HTTPOutcome>
 
-    init(_ key: Key, origin: [UInt8], _ extras: HTTPClientMetrics.Extras, _ instruments: HTTPInstruments) {
+    init(_ key: Key, origin: [UInt8], _ instruments: HTTPInstruments, hasScheme: Bool, hasTemplate: Bool) {
         self.key = key
         spanName = HTTPConventions.spanName(shownMethod: key.method, target: key.urlTemplate)
         self.origin = origin
-        self.extras = extras
+        (self.hasScheme, self.hasTemplate) = (hasScheme, hasTemplate)
         outcomes = OutcomeSeriesTable(instruments.duration)
-        active = instruments.activeRequests.map { $0.bind(key.activeAttributes(extras, hasTemplate: true)) }
+        active = instruments.activeRequests.map { $0.bind(key.activeAttributes(hasScheme: hasScheme, hasTemplate: true)) }
         var attributes: [(String, AttributeValue)] = []
         key.forEachSpanAttribute { attributes.append(($0, $1)) }
         spanAttributes = CommonAttributes(attributes, tag: OTLPSchema.Span.attributes.tag)
@@ -84,11 +85,11 @@ final class HTTPClientSeries: ExchangeSeries {
 
     /// Returns the series of the requests with an outcome.
     func outcome(_ outcome: HTTPOutcome) -> OutcomeSeries<HTTPOutcome> {
-        outcomes.series(outcome) { key.attributes(outcome, extras, hasTemplate: extras.contains(.urlTemplate)) }
+        outcomes.series(outcome) { key.attributes(outcome, hasScheme: hasScheme, hasTemplate: hasTemplate) }
     }
 
     /// Returns the attributes of the sizes of bodies, which have the template whenever the request does.
-    func bodyAttributes(_ outcome: HTTPOutcome) -> Attributes { key.attributes(outcome, extras, hasTemplate: true) }
+    func bodyAttributes(_ outcome: HTTPOutcome) -> Attributes { key.attributes(outcome, hasScheme: hasScheme, hasTemplate: true) }
 }
 
 extension HTTPClientSeries.Key {

@@ -121,7 +121,7 @@ struct AttributeRecorder {
         guard !key.isEmpty else { return true }
         var key = key
         let hash = key.withUTF8 { TextBytes($0).hash }
-        if keyClasses.mayContain(hash), replace(key, value, &bytes, limits) { return true }
+        if keyClasses.mayContain(hash), replace(key, hash, value, &bytes, limits) { return true }
         guard count < countLimit else {
             droppedCount &+= 1
             return false
@@ -133,11 +133,36 @@ struct AttributeRecorder {
         return true
     }
 
-    private func replace(_ key: String, _ value: AttributeValue, _ bytes: inout ItemBytes, _ limits: AttributeValueLimits) -> Bool {
-        guard let found = find(key, in: bytes.bytes) else { return false }
+    private func replace(
+        _ key: String, _ hash: UInt64, _ value: AttributeValue, _ bytes: inout ItemBytes, _ limits: AttributeValueLimits
+    ) -> Bool {
+        let index = count < AttributeIndex.leastCount ? nil : bytes.attributeIndex
+        let found = index.map { position(of: key, hash, in: bytes.bytes, $0) } ?? find(key, in: bytes.bytes)?.range
+        guard let found else { return false }
         let size = AttributeWire.size(key: key, value: value, limits: limits)
-        bytes.replace(found.range, with: 1 + WireSize.lengthDelimited(size)) { write(key, value, size, limits, to: &$0) }
+        let newSize = 1 + WireSize.lengthDelimited(size)
+        bytes.replace(found, with: newSize) { write(key, value, size, limits, to: &$0) }
+        index?.move(after: found.lowerBound, by: newSize - found.count)
         return true
+    }
+
+    /// Returns the range of the field of an attribute by the index, after what was appended has been added to it.
+    private func position(of key: String, _ hash: UInt64, in bytes: UnsafeRawBufferPointer, _ index: AttributeIndex) -> Range<Int>? {
+        index.update(to: bytes.count) { position in
+            guard let message = attribute(at: position, in: bytes) else { return (nil, endOfField(at: position, in: bytes)) }
+            return (Self.key(of: UnsafeRawBufferPointer(rebasing: bytes[message])).hash, message.upperBound)
+        }
+        var key = key
+        return key.withUTF8 { key in
+            var found: Range<Int>?
+            _ = index.position(of: hash) { position in
+                guard let message = attribute(at: position, in: bytes), Self.hasKey(key, UnsafeRawBufferPointer(rebasing: bytes[message]))
+                else { return false }
+                found = position..<message.upperBound
+                return true
+            }
+            return found
+        }
     }
 
     private func write(
@@ -179,10 +204,7 @@ struct AttributeRecorder {
             var position = 0
             while position < bytes.count {
                 guard let field = attribute(at: position, in: bytes) else {
-                    // Something else than an attribute, which is rare.
-                    var reader = WireReader(UnsafeRawBufferPointer(rebasing: bytes[position...]))
-                    guard let other = try? reader.next() else { return nil }
-                    position += other.range.upperBound
+                    position = endOfField(at: position, in: bytes)
                     continue
                 }
                 let message = UnsafeRawBufferPointer(rebasing: bytes[field])
@@ -191,6 +213,20 @@ struct AttributeRecorder {
             }
             return nil
         }
+    }
+
+    /// Returns where a field ends that is something else than an attribute, which is rare.
+    private func endOfField(at position: Int, in bytes: UnsafeRawBufferPointer) -> Int {
+        var reader = WireReader(UnsafeRawBufferPointer(rebasing: bytes[position...]))
+        guard let other = try? reader.next() else { return bytes.count }
+        return position + other.range.upperBound
+    }
+
+    /// Returns the key of a `KeyValue` message written here, which comes first.
+    private static func key(of message: UnsafeRawBufferPointer) -> TextBytes {
+        var reader = WireReader(message)
+        let bytes = (try? reader.next())?.bytes ?? UnsafeRawBufferPointer(start: nil, count: 0)
+        return TextBytes(bytes.bindMemory(to: UInt8.self))
     }
 
     /// Returns where the `KeyValue` message of an attribute lies whose field begins at a position; nil for another field.

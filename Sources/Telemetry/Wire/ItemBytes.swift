@@ -19,6 +19,8 @@ struct ItemBytes: ~Copyable {
     private var capacity = InlineItemStorage.capacity
     private(set) var isOnHeap = false
     private(set) var count = 0
+    /// Where the attributes lie, of an item on the heap that has many.
+    private var index: Unmanaged<AttributeIndex>?
 
     @inline(__always)
     init() {
@@ -26,7 +28,20 @@ struct ItemBytes: ~Copyable {
     }
 
     deinit {
-        if isOnHeap { base.deallocate() }
+        guard isOnHeap else { return }
+        base.deallocate()
+        index?.release()
+    }
+
+    /// The index of the attributes; made where there is none. Nil for an item that is not on the heap: what fits there is searched as fast.
+    var attributeIndex: AttributeIndex? {
+        mutating get {
+            guard isOnHeap else { return nil }
+            if let index { return index.takeUnretainedValue() }
+            let made = AttributeIndex()
+            index = .passRetained(made)
+            return made
+        }
     }
 
     /// Sets the address of the inline storage; must be called in each access, since the address is valid only until the access ends.

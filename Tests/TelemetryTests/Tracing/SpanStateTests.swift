@@ -18,8 +18,8 @@ struct SpanAttributeTests {
     }
 
     @Test func attributesBeyondTheInlineBufferAreKeptWhole() throws {
-        // 320 bytes lie in the recorder itself: walk over that border byte by byte, by appending and by replacing.
-        for length in 280...330 {
+        // 640 bytes lie in the recorder itself: walk over that border byte by byte, by appending and by replacing.
+        for length in (InlineItemStorage.capacity - 60)...InlineItemStorage.capacity {
             let text = AttributeValue.string(String(repeating: "x", count: length))
             let appended = try Recording().finished { $0["key"] = text }
             #expect(appended.attributes["key"] == text)
@@ -51,6 +51,27 @@ struct SpanAttributeTests {
                 for (key, value) in expected { #expect(span[key] == value) }
             }
             #expect(finished.attributes.dictionary == expected)
+        }
+    }
+
+    @Test func manyAttributesAreReplacedInPlaceBetweenEvents() throws {
+        var random = SplitMix64(seed: 22)
+        for count in [15, 16, 17, 128, 1000] {
+            var (expected, order): ([String: AttributeValue], [String]) = ([:], [])
+            let recording = Recording(limits: SpanLimits(attributeCount: count))
+            let finished = try recording.finished { span in
+                for _ in 0..<count * 4 {
+                    let key = "album.track.\(Int.random(in: 0..<count, using: &random))"
+                    // Lengths of one byte and of two, so that what lies behind moves.
+                    let value = AttributeValue.string(String(repeating: "x", count: Int.random(in: 0..<200, using: &random)))
+                    span[key] = value
+                    if expected.updateValue(value, forKey: key) == nil { order.append(key) }
+                    if Int.random(in: 0..<20, using: &random) == 0 { span.addEvent("turned over", ["album.track.1": 1]) }
+                }
+                for (key, value) in expected { #expect(span[key] == value) }
+            }
+            #expect(finished.attributes.map(\.key) == order && finished.attributes.dictionary == expected)
+            #expect(finished.droppedAttributeCount == 0 && !finished.events.isEmpty)
         }
     }
 

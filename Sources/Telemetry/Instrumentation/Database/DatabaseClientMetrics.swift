@@ -15,18 +15,7 @@ public struct DatabaseClientMetrics: Sendable {
     static let durationBoundaries = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10]
     private static let rowBoundaries: [Double] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000]
 
-    /// An object, since each operation keeps a copy, and by which its series know whose they are.
-    final class Instruments: Sendable {
-        let duration: Histogram<Double>
-        let returnedRows: Histogram<Int>?
-
-        init(duration: Histogram<Double>, returnedRows: Histogram<Int>?) {
-            self.duration = duration
-            self.returnedRows = returnedRows
-        }
-    }
-
-    let instruments: Instruments
+    let instruments: DatabaseInstruments
     private var duration: Histogram<Double> { instruments.duration }
     private var returnedRows: Histogram<Int>? { instruments.returnedRows }
 
@@ -43,7 +32,7 @@ public struct DatabaseClientMetrics: Sendable {
                 SemanticMetrics.Database.clientResponseReturnedRows, of: Int.self, unit: "{row}",
                 description: "The actual number of records returned by the database operation.", boundaries: Self.rowBoundaries)
             : nil
-        instruments = Instruments(duration: duration, returnedRows: returnedRows)
+        instruments = DatabaseInstruments(duration: duration, returnedRows: returnedRows)
     }
 
     /// Records an operation that was done without a span of this library.
@@ -59,9 +48,6 @@ public struct DatabaseClientMetrics: Sendable {
         let outcome = DatabaseOutcome(statusCode: statusCode, error: error, of: operation.endpoint.system)
         record(operation, nil, outcome, duration.inSeconds, returnedRows, context)
     }
-
-    /// Whether anything is kept of operations.
-    var isEnabled: Bool { duration.isEnabled || returnedRows?.isEnabled == true }
 
     /// Records an operation that has ended.
     ///

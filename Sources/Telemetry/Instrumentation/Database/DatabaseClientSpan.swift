@@ -74,7 +74,7 @@ extension Tracer {
     public func startDatabaseClientSpan(
         _ operation: DatabaseOperation, parent: Context = .current, metrics: DatabaseClientMetrics? = nil, startTime: Timestamp? = nil
     ) -> DatabaseClientSpan {
-        let series = operation.series(metrics)
+        let series = operation.series(metrics?.instruments)
         let span = startSpan(
             series?.spanName ?? operation.spanName, kind: .client, parent: parent, startTime: startTime, operation.attributes
         ) { recorder in
@@ -84,7 +84,7 @@ extension Tracer {
             if !isWritten { operation.attributes.forEachEntry { handle.setAttribute($0, $1) } }
         }
         let context = parent.with(span: span)
-        guard let metrics, metrics.isEnabled else { return DatabaseClientSpan(span, context, operation, series, nil, nil) }
+        guard let metrics, metrics.instruments.areEnabled else { return DatabaseClientSpan(span, context, operation, series, nil, nil) }
         let start = span.recordedStart ?? clock.spanStart(below: parent.node, at: startTime)
         return DatabaseClientSpan(span, context, operation, series, metrics, ExchangeClock(start: start, clock: clock))
     }

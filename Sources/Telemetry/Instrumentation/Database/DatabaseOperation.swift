@@ -50,8 +50,12 @@ public struct DatabaseOperation: Sendable, Hashable {
         self.batchSize = batchSize
     }
 
-    /// Returns what the operation shares with equal ones in these metrics; nil at its first use, and in other metrics than those of the second.
-    func series(_ metrics: DatabaseClientMetrics?) -> DatabaseSeries? { memo.series(of: self, metrics) }
+    /// Returns what the operation shares with equal ones; nil at its first use, and for other instruments than those of the second.
+    func series(_ instruments: DatabaseInstruments?) -> DatabaseSeries? {
+        memo.series(instruments) {
+            DatabaseSeries(spanName: spanName, attributes: attributes, common: Attributes(unique: commonEntries), instruments)
+        }
+    }
 
     /// Cuts a summary at the end of a word.
     private static func cut(_ summary: String) -> String {

@@ -6,22 +6,25 @@ import Synchronization
 final class DatabaseSeries: Sendable {
     let spanName: String
     let spanAttributes: CommonAttributes
-    private let metrics: DatabaseClientMetrics?
+    private let instruments: DatabaseInstruments?
     private let common: Attributes
     private let outcomes: OutcomeSeriesTable<DatabaseOutcome>?
 
-    init(_ operation: DatabaseOperation, _ metrics: DatabaseClientMetrics?) {
-        self.metrics = metrics
-        spanName = operation.spanName
-        var attributes: [(String, AttributeValue)] = []
-        operation.attributes.forEachEntry { attributes.append(($0, $1)) }
-        spanAttributes = CommonAttributes(attributes, tag: OTLPSchema.Span.attributes.tag)
-        common = Attributes(unique: operation.commonEntries)
-        outcomes = metrics.map { OutcomeSeriesTable($0.instruments.duration) }
+    /// - Parameters:
+    ///   - attributes: those of the spans.
+    ///   - common: those of the metrics, but for the outcome.
+    init(spanName: String, attributes: Attributes, common: Attributes, _ instruments: DatabaseInstruments?) {
+        self.instruments = instruments
+        self.spanName = spanName
+        self.common = common
+        var entries: [(String, AttributeValue)] = []
+        attributes.forEachEntry { entries.append(($0, $1)) }
+        spanAttributes = CommonAttributes(entries, tag: OTLPSchema.Span.attributes.tag)
+        outcomes = instruments.map { OutcomeSeriesTable($0.duration) }
     }
 
-    /// Returns whether the series is one of the metrics.
-    func isOf(_ metrics: DatabaseClientMetrics?) -> Bool { self.metrics?.instruments === metrics?.instruments }
+    /// Returns whether the series is measured by these instruments.
+    func isOf(_ instruments: DatabaseInstruments?) -> Bool { self.instruments === instruments }
 
     /// Returns the series of the operations with an outcome; nil if nothing is measured.
     func outcome(_ outcome: DatabaseOutcome) -> OutcomeSeries<DatabaseOutcome>? {
@@ -38,17 +41,17 @@ final class DatabaseSeriesMemo: Sendable {
 
     deinit { series.load(ordering: .acquiring)?.release() }
 
-    /// Returns the series of an operation; nil at its first use, and in other metrics than those of the second use.
+    /// Returns the series of an operation; nil at its first use, and for other instruments than those of the second use.
     @inline(__always)
-    func series(of operation: DatabaseOperation, _ metrics: DatabaseClientMetrics?) -> DatabaseSeries? {
-        guard let series = series.load(ordering: .acquiring)?.takeUnretainedValue() else { return make(operation, metrics) }
-        return series.isOf(metrics) ? series : nil
+    func series(_ instruments: DatabaseInstruments?, _ make: () -> DatabaseSeries) -> DatabaseSeries? {
+        guard let series = series.load(ordering: .acquiring)?.takeUnretainedValue() else { return keep(make) }
+        return series.isOf(instruments) ? series : nil
     }
 
     @inline(never)
-    private func make(_ operation: DatabaseOperation, _ metrics: DatabaseClientMetrics?) -> DatabaseSeries? {
+    private func keep(_ make: () -> DatabaseSeries) -> DatabaseSeries? {
         guard isUsed.exchange(true, ordering: .relaxed) else { return nil }
-        let made = DatabaseSeries(operation, metrics)
+        let made = make()
         let kept = Unmanaged.passRetained(made)
         if !series.compareExchange(expected: nil, desired: kept, ordering: .acquiringAndReleasing).exchanged { kept.release() }
         return made
