@@ -1,6 +1,8 @@
 // An operation that a client has a database do, and the attributes its span starts with.
 
 /// An operation that a client has a database do: one statement, or several that are sent in one call.
+///
+/// Keep the value of one that is done often: what its spans and measurements have in common is made at its second use, and shared by copies.
 public struct DatabaseOperation: Sendable, Hashable {
     public var endpoint: DatabaseEndpoint { didSet { memo = DatabaseSeriesMemo() } }
     /// The operation's name, if the caller knows it (`findAndModify`, `HMSET`); it is never taken from a statement's text.
