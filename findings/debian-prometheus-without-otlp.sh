@@ -10,8 +10,8 @@
 #   POST /api/v1/otlp/v1/metrics: 404 page not found
 #   configuration with "otlp: {promote_resource_attributes: […]}": ready, in /api/v1/status/config
 #
-# Why it matters: an exporter that points there drops all, since 404 is not tried again, and a configuration that is checked with promtool is fine. The
-# changelog of the package says so in one line; its version number does not. Use remote write, or let Prometheus scrape.
+# Why it matters: an exporter that points there drops all, since 404 is not tried again, and the configuration looks right. The changelog of the package
+# says so in one line of an older version; its version number does not. Use remote write, or let Prometheus scrape.
 set -euo pipefail
 work=$(mktemp -d)
 server=""
@@ -32,7 +32,8 @@ for package in "$work"/debian/*.deb; do dpkg -x "$package" "$work/root"; done
 
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 printf 'otlp:\n  promote_resource_attributes: [service.version]\n' > "$work/prometheus.yml"
-prometheus=("$work/root/usr/bin/prometheus" --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/data" --web.listen-address="127.0.0.1:$port")
+prometheus=("$work/root/usr/bin/prometheus" --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/data"
+    --web.listen-address="127.0.0.1:$port")
 if timeout 60 "${prometheus[@]}" --web.enable-otlp-receiver > "$work/flag" 2>&1; then exit 1; fi
 echo "--web.enable-otlp-receiver: $(grep -o -m 1 'unknown long flag' "$work/flag")"
 timeout 120 "${prometheus[@]}" > "$work/log" 2>&1 &
