@@ -4,14 +4,14 @@
 # One would guess: the Prometheus 3.5 of a distribution is Prometheus 3.5, and takes metrics over OTLP if it is started with
 # --web.enable-otlp-receiver, as its documentation says.
 #
-# Seen: the flag is unknown and the server does not start with it. Without it, /api/v1/otlp/v1/metrics is an unknown path, 404.
-# The section "otlp" of its configuration is read and accepted all the same.
+# Seen: the flag is unknown and the server does not start with it. Without it, /api/v1/otlp/v1/metrics is an unknown path, 404. The section "otlp" of
+# its configuration is read and accepted all the same.
 #   --web.enable-otlp-receiver: unknown long flag
 #   POST /api/v1/otlp/v1/metrics: 404 page not found
 #   configuration with "otlp: {promote_resource_attributes: […]}": ready, in /api/v1/status/config
 #
-# Why it matters: an exporter that points there drops all, since 404 is not tried again, and the configuration looks right. The changelog of the package
-# says so in one line of an older version; its version number does not. Use remote write, or let Prometheus scrape.
+# Why it matters: an exporter that points there drops all, since 404 is not tried again, and the configuration looks right. The changelog of the
+# package says so in one line of an older version; its version number does not. Use remote write, or let Prometheus scrape.
 set -euo pipefail
 work=$(mktemp -d)
 server=""

@@ -4,9 +4,9 @@
 # One would guess: a span that a generator holds open with "with start_as_current_span(…)" is current inside of the generator alone; at most it is
 # current for its consumer until the loop is left. If a context cannot be restored in order, the SDK says "Failed to detach context".
 #
-# Seen: it is current for the consumer, and it does not end with the loop. After a break out of "async for" the rest of the task is below the generator's
-# span. A generator that outlives the span it was started in puts that span back when it is closed: from then on each span of the thread is a child
-# of a span that has ended long ago, without a word in the log.
+# Seen: it is current for the consumer, and it does not end with the loop. After a break out of "async for" the rest of the task is below the
+# generator's span. A generator that outlives the span it was started in puts that span back when it is closed: from then on each span of the thread
+# is a child of a span that has ended long ago, without a word in the log.
 #   async for, break, then a span: child of the generator's span
 #   generator closed after its caller's span has ended, then a span: child of the caller's ended span; log lines: 0
 #   one more, later: child of the caller's ended span

@@ -4,8 +4,9 @@
 # One would guess: with the instrumentation a thread goes on in the context of whoever started it, whichever of the two documented ways made it: a
 # function given to Thread, or a subclass with its own run(). Timer, which is such a subclass, works.
 #
-# Seen: a subclass of Thread or of Timer that has its own run() begins with no context; its spans are roots of new traces, and baggage is gone. What is
-# wrapped are the run() methods of these two classes, and the subclass's own is none of them. One that calls super().run() has the context there only.
+# Seen: a subclass of Thread or of Timer that has its own run() begins with no context; its spans are roots of new traces, and baggage is gone. What
+# is wrapped are the run() methods of these two classes, and the subclass's own is none of them. One that calls super().run() has the context there
+# only.
 #   Thread(target=…): child
 #   Timer(…): child
 #   ThreadPoolExecutor.submit: child

@@ -6,8 +6,8 @@
 # their bounds, and those of a fine histogram are joined if need be.
 #
 # Seen: the bounds in the label have four digits. Where buckets are narrower than that (from scale 11 on, which the SDK chooses by itself when values
-# lie close together), several get one label, and become one series with several values of the same time, of which queries see one. The sender gets 200;
-# count and sum are right.
+# lie close together), several get one label, and become one series with several values of the same time, of which queries see one. The sender gets
+# 200; count and sum are right.
 #   1000 values from 1000 to 1010, scale 13: 119 buckets sent, 22 series stored, 11 of them with several values; count 1000, in the buckets 176
 #   1000 values from 1 to 1000, scale 3: 63 buckets sent, 63 series stored; count 1000, in the buckets 1000
 #   the first again with max_scale 8: 4 buckets sent, 4 series stored; count 1000, in the buckets 1000
@@ -36,7 +36,8 @@ python3 -m venv "$work/venv"
     opentelemetry-exporter-otlp-proto-http==1.45.1
 
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-timeout 120 "$work/root/usr/bin/victoria-metrics" -storageDataPath="$work/data" -httpListenAddr="127.0.0.1:$port" -search.latencyOffset=0s > "$work/log" 2>&1 &
+timeout 120 "$work/root/usr/bin/victoria-metrics" -storageDataPath="$work/data" -httpListenAddr="127.0.0.1:$port" -search.latencyOffset=0s \
+    > "$work/log" 2>&1 &
 server=$!
 cat > "$work/probe.py" <<'PYTHON'
 import json
@@ -84,7 +85,7 @@ def probe(name, values, **options):
     get("/internal/force_flush")
     stored = [json.loads(line) for line in get("/api/v1/export", **{"match[]": name + "_bucket"}).splitlines()]
     queried = {
-        what: int(float(json.loads(get("/api/v1/query", query=f"sum({name}_{what})"))["data"]["result"][0]["value"][1]))
+        what: int(json.loads(get("/api/v1/query", query=f"sum({name}_{what})"))["data"]["result"][0]["value"][1])
         for what in ("bucket", "count")
     }
     several = sum(1 for series in stored if len(series["values"]) > len(set(series["timestamps"])))
