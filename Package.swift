@@ -69,7 +69,8 @@ let examples: [Target] = [
     service("Demo"),
     service("TraceContextRelay"),
     .executableTarget(
-        name: "TelemetryTool", dependencies: ["Telemetry"], path: "Sources/Examples/TelemetryTool", swiftSettings: settings),
+        name: "TelemetryTool", dependencies: ["Telemetry", "ExampleSupport"], path: "Sources/Examples/TelemetryTool",
+        swiftSettings: settings),
     .testTarget(
         name: "ExamplesTests",
         dependencies: [

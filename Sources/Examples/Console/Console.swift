@@ -18,6 +18,7 @@ package final class Console: Sendable {
     private let alerts: AlertManager
     private let alertRoutes: AlertRoutes
     private let errors: ErrorRoutes
+    private let conventions: ConventionRoutes
     private let page = PageRoutes()
     private let scraper: Scraper?
     private let guardian: AccessGuard
@@ -61,6 +62,7 @@ package final class Console: Sendable {
         self.observers = observers
         let sinks = observers
         errors = ErrorRoutes(stores.errors) { Self.keep($0, stores, sinks) }
+        conventions = ConventionRoutes(stores.conventions)
         let intake = ConsoleIntake(stores, maximumBytes: maximumRequestBytes, counts: counts, observers: observers)
         self.intake = intake
         let queries = QueryRunner()
@@ -95,6 +97,7 @@ package final class Console: Sendable {
         if request.path.hasPrefix("/v1/") { return await receiving.respond(to: request) }
         if let response = await alertRoutes.respond(to: request) { return response }
         if let response = await errors.respond(to: request) { return response }
+        if let response = await conventions.respond(to: request) { return response }
         if let response = await metrics.respond(to: request) { return response }
         if let response = await data.respond(to: request) { return response }
         if let response = await jaeger.respond(to: request) { return response }

@@ -73,6 +73,7 @@ import Telemetry
             if StopSignal.hasCome { return 130 }
             heading("Result")
             for verdict in verdicts { output.line(verdict) }
+            failures += try await judgeConventions()
             guard !endsByItself else { return failures == 0 ? 0 : 1 }
             invite()
             try await keepTrafficUntilTheEnd()
@@ -214,6 +215,19 @@ extension DemoApp {
     /// Replaces `{name}` by the value that is kept under the name.
     private static func filled(_ text: String, _ kept: [String: String]) -> String {
         kept.reduce(text) { $0.replacing("{\($1.key)}", with: $1.value) }
+    }
+
+    /// Writes whether the telemetry keeps the semantic conventions; returns the number of violations.
+    private func judgeConventions() async throws -> Int {
+        let verdict = ConventionVerdict(try await check.get("/data/conventions?level=violation"))
+        for problem in verdict.problems { output.line(red(wrapped("✗ \(problem)", hangingIndent: 2))) }
+        if verdict.problems.isEmpty {
+            let services = Self.counted(verdict.services, "service")
+            let text =
+                "✓ conventions: the telemetry of \(services) keeps them, but for \(verdict.expected) deviations that contracts ask for."
+            output.line(green(wrapped(text, hangingIndent: 2)))
+        }
+        return verdict.problems.count
     }
 
     private func verdict(of system: DemoSystem, failed: Int) -> String {

@@ -22,7 +22,7 @@ struct TraceCheck: Sendable {
         return nil
     }
 
-    private func get(_ path: String) async throws -> JSONValue {
+    func get(_ path: String) async throws -> JSONValue {
         let response = try await transport.send("GET", collectorURL + path, headers: HTTPHeaders(), body: [])
         return try JSONValue(parsing: response.body)
     }

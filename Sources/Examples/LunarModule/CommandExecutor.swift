@@ -113,10 +113,10 @@ struct CommandExecutor: Sendable {
         execution.context.run {
             latency.record(max(0, seconds), ["command_type": .string(known), "status": .string(status.rawValue)])
             var fields: Attributes = [
-                "command.id": command.id, "command.type": .string(command.type), "state": .string(execution.state.rawValue),
+                "command.id": command.id, "command.type": .string(command.type), "lunar.state": .string(execution.state.rawValue),
             ]
             fields["detail"] = execution.problem.map { .string($0) }
-            if let event = command.parameters?["name"]?.stringValue { fields["event.name"] = .string(event.recorded) }
+            if let event = command.parameters?["name"]?.stringValue { fields["timeline.event.name"] = .string(event.recorded) }
             telemetry.log.log(status == .completed ? .info : .warn, "command \(status.rawValue.lowercased())", fields)
         }
     }

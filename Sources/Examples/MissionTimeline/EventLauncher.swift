@@ -55,7 +55,7 @@ struct EventLauncher: Sendable {
             ["timeline.event.id": .string(event.id.text), "timeline.event.name": .string(event.name.recorded)],
             links: origin.isValid ? [SpanLink(origin)] : []
         ) { span async throws(DatabaseError) in
-            let fields: Attributes = ["event.id": .string(event.id.text), "event.name": .string(event.name.recorded)]
+            let fields: Attributes = ["timeline.event.id": .string(event.id.text), "timeline.event.name": .string(event.name.recorded)]
             switch await dispatch(event) {
             case .launched:
                 try await events.markLaunched(event)

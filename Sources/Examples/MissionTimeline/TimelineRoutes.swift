@@ -59,7 +59,7 @@ struct TimelineRoutes: Sendable {
             throw Self.failure(error)
         }
         request.span["timeline.event.id"] = .string(event.id.text)
-        log.info("event added", ["event.id": .string(event.id.text), "event.name": .string(event.name.recorded)])
+        log.info("event added", ["timeline.event.id": .string(event.id.text), "timeline.event.name": .string(event.name.recorded)])
         added()
         return .json(event.json, status: 201)
     }

@@ -9,7 +9,7 @@
 #endif
 
 /// Reads regular files whole; symbolic links are followed.
-enum FileContents {
+package enum FileContents {
     /// What changes when a file is written or replaced, or its permissions are.
     struct Stamp: Sendable, Equatable {
         private let device: UInt64
@@ -38,7 +38,7 @@ enum FileContents {
     }
 
     /// Returns the bytes of a regular file; throws if it is larger than the limit.
-    static func read(_ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
+    package static func read(_ path: String, atMost limit: Int) throws(FileError) -> [UInt8] {
         // `O_NONBLOCK`: opening a named pipe would block.
         let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard file >= 0 else { throw .last }

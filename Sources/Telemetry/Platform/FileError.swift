@@ -9,7 +9,7 @@
 #endif
 
 /// An error number of the operating system, from a call on files.
-struct FileError: Error, Hashable, CustomStringConvertible {
+package struct FileError: Error, Hashable, CustomStringConvertible {
     let code: Int32
 
     static var last: FileError { FileError(code: errno) }
@@ -22,5 +22,5 @@ struct FileError: Error, Hashable, CustomStringConvertible {
     /// True if the process or the host lacks a resource, so that the same call may succeed later.
     var isPassing: Bool { [EMFILE, ENFILE, ENOMEM, EAGAIN].contains(code) }
 
-    var description: String { String(cString: strerror(code)) }
+    package var description: String { String(cString: strerror(code)) }
 }

@@ -57,7 +57,7 @@ struct GRPCEnvironmentEffectsTests {
         #expect(await telemetry.forceFlush(within: .seconds(60)) == .failed)
         #expect(await telemetry.forceFlush(within: .seconds(60)) == .completed)
         let points = try #require(metrics.points(of: "otel.sdk.exporter.operation.duration")?.histograms)
-        let statuses = points.compactMap { $0.attributes["rpc.status_code"] }
+        let statuses = points.compactMap { $0.attributes["rpc.response.status_code"] }
         #expect(statuses == ["UNAUTHENTICATED"] && points.allSatisfy { $0.attributes["http.response.status_code"] == nil })
         await telemetry.shutdown(within: .seconds(60))
         receiver.stop()

@@ -30,6 +30,7 @@ package final class SignalStores: Sendable {
     package let logs: BlockStore<LogBlock>
     package let metrics: MetricStore
     package let errors: ErrorStore
+    package let conventions = ConventionWatch()
     private let errorReader: ErrorReader
     package let started: Timestamp
     private let runsState: Mutex<[Run]>
@@ -73,15 +74,18 @@ package final class SignalStores: Sendable {
         case .traces:
             let count = try spans.receive(ReceivedBody(body, arrival: arrival))
             readErrors(body, signal, arrival)
+            conventions.offer(body, signal, arrival: arrival)
             return (count, "trace and span identifiers must not be zero")
         case .logs:
             let count = try logs.receive(ReceivedBody(body, arrival: arrival))
             readErrors(body, signal, arrival)
+            conventions.offer(body, signal, arrival: arrival)
             return (count, "")
         case .metrics:
             do throws(OTLPRequestError) {
                 let request = try OTLPReceivedRequest(body, .metrics, .protobuf, limits: .metrics, maximumBytes: maximumBytes)
                 let result = metrics.receive(request)
+                conventions.offer(body, signal, arrival: arrival)
                 return (IndexedCount(accepted: result.accepted, rejected: result.rejected), result.reason ?? "")
             } catch {
                 reject(.metrics, "unreadable requests")

@@ -10,12 +10,6 @@ extension SemanticAttributes {
         @inlinable public static var port: String { "client.port" }
     }
 
-    /// The keys `rpc.*`.
-    public enum RPC {
-        /// The status with which a call ended, as gRPC names it (`DEADLINE_EXCEEDED`). (String, release candidate.)
-        @inlinable public static var statusCode: String { "rpc.status_code" }
-    }
-
     /// The keys `server.*`.
     public enum Server {
         /// The server that was asked for: a name, an address or a socket path. (String, stable.)

@@ -2,7 +2,7 @@
 
 extension Resource {
     /// The version of the semantic conventions that the SDK's own detectors follow.
-    static let semanticConventions = "https://opentelemetry.io/schemas/1.44.0"
+    package static let semanticConventions = "https://opentelemetry.io/schemas/1.44.0"
 
     /// Merges the SDK's default, the detected resources in order, the environment, and the given resource; the later wins.
     ///

@@ -19,6 +19,7 @@ struct SemanticConventionsTests {
         }
 
         let version: String
+        let commit: String
         let attributes: [Part]
         let metrics: [Part]
 
@@ -59,6 +60,24 @@ struct SemanticConventionsTests {
     @Test func pinnedVersionIsThatOfTheSchema() {
         #expect(Resource.semanticConventions == "https://opentelemetry.io/schemas/\(conventions.version)")
         #expect(SemanticAttributes.HTTP.requestHeader("x-request-id") == "http.request.header.x-request-id")
+    }
+
+    /// What the console checks telemetry with, as far as it is read here.
+    private struct Registry: Decodable {
+        struct Entry: Decodable { let type: String? }
+
+        let version: String
+        let commit: String
+        let attributes: [String: Entry]
+        let metrics: [String: Entry]
+    }
+
+    @Test func tableOfChecksIsOfTheSameVersionAndHasAllConstants() throws {
+        let registry = try JSONDecoder().decode(Registry.self, from: Data(contentsOf: Self.folder.appending(path: "registry.json")))
+        #expect(registry.version == conventions.version && registry.commit == conventions.commit)
+        #expect(registry.attributes.count > 900 && registry.metrics.count > 450, "The table is not of a part of the registry.")
+        #expect(Conventions.names(conventions.attributes).filter { registry.attributes[$0] == nil } == [])
+        #expect(Conventions.names(conventions.metrics).filter { registry.metrics[$0] == nil } == [])
     }
 
     @Test func namesThatTheSDKWritesOutArePinned() {

@@ -4,7 +4,7 @@
 extension PageFile {
     static let appJS = PageFile(
         path: "/assets/app.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "07fe89588c55aeb0",
+        entityTag: "29adb7a93eb44f97",
         text: #"""
             import { get, noteTime } from "./api.js";
             import { assign } from "./colors.js";
@@ -15,6 +15,7 @@ extension PageFile {
             import { address, go, parse, range } from "./router.js";
             import * as alerts from "./alerts.js";
             import * as compare from "./compare.js";
+            import * as conventions from "./conventions.js";
             import * as errors from "./errors.js";
             import * as health from "./health.js";
             import * as logs from "./logs.js";
@@ -25,12 +26,12 @@ extension PageFile {
             import * as trace from "./trace.js";
             import * as traces from "./traces.js";
             import { welcome } from "./welcome.js";
-            const views = { traces, trace, compare, services, runs, map, metrics, logs, errors, alerts, health };
+            const views = { traces, trace, compare, conventions, services, runs, map, metrics, logs, errors, alerts, health };
             const sections = [
             ["traces", "Traces", "t"], ["services", "Services", "s"], ["map", "Map", "m"], ["metrics", "Metrics", "e"], ["logs", "Logs", "l"],
             ["errors", "Errors", "r"],  ["alerts", "Alerts", "a"],  ["health", "Health", "h"],
             ];
-            const parents = { trace: "traces", compare: "traces", runs: "services" };
+            const parents = { trace: "traces", compare: "traces", runs: "services", conventions: "services" };
             const main = h("main", { id: "main", tabindex: "-1" });
             const links = new Map();
             const liveButton = h("button.nav-action", { onclick: togglePause });

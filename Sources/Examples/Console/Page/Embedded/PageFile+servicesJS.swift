@@ -4,7 +4,7 @@
 extension PageFile {
     static let servicesJS = PageFile(
         path: "/assets/services.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "d9d588d26be317d6",
+        entityTag: "88e8a345e293e37d",
         text: #"""
             import { get, now, span } from "./api.js";
             import { chart, spark } from "./chart.js";
@@ -25,7 +25,7 @@ extension PageFile {
             let order = ["rate", -1];
             const body = h("tbody");
             const headings = h("tr");
-            const heading = rangeHead("Services", "-15m", summary.runs, summary.runs?.length > 1 && h("a.button", { href: address("runs") }, "Compare runs"));
+            const heading = rangeHead("Services", "-15m", summary.runs, [h("a.button", { href: address("conventions") }, "Conventions"), summary.runs?.length > 1 && h("a.button", { href: address("runs") }, "Compare runs")]);
             const content = h("div", busy());
             const list = h("div.table-frame", h("table", { "aria-label": "Services" }, h("thead", headings), body));
             const detail = h("div");
@@ -83,7 +83,7 @@ extension PageFile {
             return {
             element: h("div", heading.element, content), title: () => "Services", ready: load(),
             update: () => { heading.draw(); load(); return true; },
-            keys: [...listKeys(() => content.querySelectorAll(".row-link"), "service or route"), ["v", "Compare two runs", () => go(address("runs"))]],
+            keys: [...listKeys(() => content.querySelectorAll(".row-link"), "service or route"), ["v", "Compare two runs", () => go(address("runs"))], ["c", "Conventions", () => go(address("conventions"))]],
             close: () => { stop(); charts.forEach((one) => one.close()); },
             };
             }

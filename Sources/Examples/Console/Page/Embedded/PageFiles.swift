@@ -13,6 +13,7 @@ enum PageFiles {
         .chartsCSS,
         .colorsJS,
         .compareJS,
+        .conventionsJS,
         .detailJS,
         .domJS,
         .errorsJS,

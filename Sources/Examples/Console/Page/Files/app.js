@@ -9,6 +9,7 @@ import { problem } from "./parts.js";
 import { address, go, parse, range } from "./router.js";
 import * as alerts from "./alerts.js";
 import * as compare from "./compare.js";
+import * as conventions from "./conventions.js";
 import * as errors from "./errors.js";
 import * as health from "./health.js";
 import * as logs from "./logs.js";
@@ -20,12 +21,12 @@ import * as trace from "./trace.js";
 import * as traces from "./traces.js";
 import { welcome } from "./welcome.js";
 
-const views = { traces, trace, compare, services, runs, map, metrics, logs, errors, alerts, health };
+const views = { traces, trace, compare, conventions, services, runs, map, metrics, logs, errors, alerts, health };
 const sections = [
   ["traces", "Traces", "t"], ["services", "Services", "s"], ["map", "Map", "m"], ["metrics", "Metrics", "e"], ["logs", "Logs", "l"],
   ["errors", "Errors", "r"],  ["alerts", "Alerts", "a"],  ["health", "Health", "h"],
 ];
-const parents = { trace: "traces", compare: "traces", runs: "services" };
+const parents = { trace: "traces", compare: "traces", runs: "services", conventions: "services" };
 
 const main = h("main", { id: "main", tabindex: "-1" });
 const links = new Map();

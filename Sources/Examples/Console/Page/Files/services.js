@@ -21,7 +21,7 @@ export function create({ signal, summary }) {
   let order = ["rate", -1];
   const body = h("tbody");
   const headings = h("tr");
-  const heading = rangeHead("Services", "-15m", summary.runs, summary.runs?.length > 1 && h("a.button", { href: address("runs") }, "Compare runs"));
+  const heading = rangeHead("Services", "-15m", summary.runs, [h("a.button", { href: address("conventions") }, "Conventions"), summary.runs?.length > 1 && h("a.button", { href: address("runs") }, "Compare runs")]);
   const content = h("div", busy());
   const list = h("div.table-frame", h("table", { "aria-label": "Services" }, h("thead", headings), body));
   const detail = h("div");
@@ -84,7 +84,7 @@ export function create({ signal, summary }) {
   return {
     element: h("div", heading.element, content), title: () => "Services", ready: load(),
     update: () => { heading.draw(); load(); return true; },
-    keys: [...listKeys(() => content.querySelectorAll(".row-link"), "service or route"), ["v", "Compare two runs", () => go(address("runs"))]],
+    keys: [...listKeys(() => content.querySelectorAll(".row-link"), "service or route"), ["v", "Compare two runs", () => go(address("runs"))], ["c", "Conventions", () => go(address("conventions"))]],
     close: () => { stop(); charts.forEach((one) => one.close()); },
   };
 }
