@@ -70,6 +70,8 @@ struct UnqualifiedNamesTests {
             EC2ResourceDetector.self, ECSResourceDetector.self, EKSResourceDetector.self, GCPResourceDetector.self,
             AzureResourceDetector.self, HerokuResourceDetector.self, FlyResourceDetector.self,
             EntityResourceDetector.self, ResourceEntity.self,
+            RPCCall.self, RPCSystem.self, RPCSpan.self, RPCMetrics.self, GenAIOperation.self, GenAIProvider.self, GenAIResponse.self,
+            GenAISpan.self, GenAIContents.self, GenAIMetrics.self,
         ]
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let files = try #require(

@@ -27,6 +27,12 @@ struct PageBuffer: ~Copyable {
         base = .allocate(byteCount: capacity, alignment: 16)
     }
 
+    /// Takes back the last bytes.
+    mutating func removeLast(_ length: Int) {
+        assert(length >= 0 && length <= count, "What is taken back was written.")
+        count -= length
+    }
+
     /// Reserves bytes behind the end; the unchecked writes that follow must not exceed them.
     @inline(__always)
     mutating func reserve(_ room: Int) {

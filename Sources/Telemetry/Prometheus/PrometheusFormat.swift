@@ -12,7 +12,9 @@ public struct PrometheusFormat: Sendable, Hashable {
         case openMetrics001
         /// `OpenMetricsText1.0.0`, with units, exemplars and start times.
         case openMetrics100
-        /// `PrometheusProto`, the only syntax with native histograms.
+        /// OpenMetrics 2.0 (release candidate 0), with histograms and summaries in one line each, native histograms, and start times beside values.
+        case openMetrics200
+        /// `PrometheusProto`, with native histograms.
         case protobuf
     }
 
@@ -29,6 +31,8 @@ public struct PrometheusFormat: Sendable, Hashable {
     public static let text = PrometheusFormat(.text004)
     /// OpenMetrics 1.0.0 with names that every reader supports.
     public static let openMetrics = PrometheusFormat(.openMetrics100)
+    /// OpenMetrics 2.0, for readers that ask for it.
+    public static let openMetrics2 = PrometheusFormat(.openMetrics200)
     /// Messages of type `io.prometheus.client.MetricFamily`, each prefixed by its length.
     public static let protobuf = PrometheusFormat(.protobuf)
 
@@ -39,6 +43,10 @@ public struct PrometheusFormat: Sendable, Hashable {
         case .text100: "text/plain; version=1.0.0; charset=utf-8; escaping=\(escaping.rawValue)"
         case .openMetrics001: "application/openmetrics-text; version=0.0.1; charset=utf-8"
         case .openMetrics100: "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=\(escaping.rawValue)"
+        case .openMetrics200:
+            // The specification's own, which has no scheme; one that was asked for is told.
+            "application/openmetrics-text; version=2.0.0; charset=utf-8"
+                + (escaping == .underscores ? "" : "; escaping=\(escaping.rawValue)")
         case .protobuf:
             "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; escaping=\(escaping.rawValue)"
         }
@@ -48,6 +56,7 @@ public struct PrometheusFormat: Sendable, Hashable {
         switch syntax {
         case .text004, .text100: .text
         case .openMetrics001, .openMetrics100: .openMetrics
+        case .openMetrics200: .openMetrics2
         case .protobuf: .protobuf
         }
     }

@@ -7,9 +7,9 @@ extension PrometheusName {
         var text = ""
         let name = Self.quotedIfNeeded(family, allowsColon: true)
         let typeLine = "# TYPE \(name) \(format.dialect.word(for: type))\n"
-        let helpLine = help.isEmpty ? "" : "# HELP \(name) \(Self.escaped(help, quotes: format.dialect == .openMetrics))\n"
+        let helpLine = help.isEmpty ? "" : "# HELP \(name) \(Self.escaped(help, quotes: format.dialect.isOpenMetrics))\n"
         switch format.dialect {
-        case .openMetrics: text = typeLine + (unit.isEmpty ? "" : "# UNIT \(name) \(unit)\n") + helpLine
+        case .openMetrics, .openMetrics2: text = typeLine + (unit.isEmpty ? "" : "# UNIT \(name) \(unit)\n") + helpLine
         case .text, .protobuf: text = helpLine + typeLine
         }
         return Array(text.utf8)
@@ -41,6 +41,7 @@ extension PrometheusName {
     ) -> [[UInt8]] {
         if format.dialect == .protobuf { return [[0] + PrometheusProtobuf.labels(labels)] }
         let own = Self.text(labels)
+        if format.dialect == .openMetrics2 { return pieces(own, bounds: bounds) }
         let style = format.dialect == .openMetrics ? PrometheusNumberStyle.pointed : .bare
         var lines: [[UInt8]] = []
         lines.reserveCapacity(bounds.count + 4)
@@ -59,6 +60,14 @@ extension PrometheusName {
         }
         if hasStartTime { lines.append(beginning("_created", labels: own).line()) }
         return lines
+    }
+
+    /// Returns the beginning of the only line of a series, and its bounds with their colons. (OpenMetrics 2.0.)
+    private func pieces(_ labels: String, bounds: [Double]) -> [[UInt8]] {
+        let line = LineBeginning(sample, labels: labels).line()
+        guard type == .histogram || type == .summary, !bounds.isEmpty || type == .histogram else { return [line] }
+        let all = type == .summary ? bounds.sorted() : bounds + [.infinity]
+        return [line] + all.map { Array("\(PrometheusBound.text($0, .pointed)):".utf8) }
     }
 
     private func beginning(_ suffix: String, labels: String) -> LineBeginning { LineBeginning(family + suffix, labels: labels) }

@@ -36,6 +36,7 @@ enum PrometheusNegotiation {
         case ("application/openmetrics-text", "0.0.1"): return PrometheusFormat(.openMetrics001)
         case ("application/openmetrics-text", nil), ("application/openmetrics-text", "1.0.0"):
             return PrometheusFormat(.openMetrics100, escaping: escaping)
+        case ("application/openmetrics-text", "2.0.0"): return PrometheusFormat(.openMetrics200, escaping: escaping)
         case ("application/vnd.google.protobuf", _):
             let isOurs = range.parameters["proto"] == "io.prometheus.client.metricfamily" && range.parameters["encoding"] == "delimited"
             return isOurs ? PrometheusFormat(.protobuf, escaping: escaping) : nil

@@ -32,8 +32,13 @@ final class PrometheusRenderer {
         page.removeAll()
         if format.dialect == .protobuf {
             write(batch, layout, PrometheusProtobufWriter(format, options: options))
+        } else if format.dialect == .openMetrics2 {
+            let writer = OpenMetrics2Writer(format, options: options)
+            write(batch, layout, hasStartTimes: false) { writer.write($0, of: $1, to: &$2) }
+            page.append("# EOF\n")
         } else {
-            write(batch.withFixedBuckets(), layout, PrometheusTextWriter(format, options: options))
+            let writer = PrometheusTextWriter(format, options: options)
+            write(batch.withFixedBuckets(), layout, hasStartTimes: writer.hasStartTimes) { writer.write($0, of: $1, to: &$2) }
             page.append("# EOF\n")
         }
         if isCompressed, let bytes = compressed(page.bytes) { return (bytes, true) }
@@ -120,15 +125,17 @@ final class PrometheusRenderer {
         return (made, false)
     }
 
-    private func write(_ batch: MetricBatch, _ layout: PrometheusLayout, _ writer: PrometheusTextWriter) {
+    private func write(
+        _ batch: MetricBatch, _ layout: PrometheusLayout, hasStartTimes: Bool,
+        _ write: (MetricPoints, PrometheusMember, inout PageBuffer) -> Void
+    ) {
         page.append(layout.preamble)
-        let hasStartTimes = writer.hasStartTimes
         for index in layout.families.indices {
             let family = layout.families[index]
             updateSeries(family, layout, index, batch, hasStartTimes: hasStartTimes)
             page.append(family.header)
             for (member, place) in zip(family.members, layout.places[index]) {
-                writer.write(batch.scopes[place.scope].metrics[place.metric].points, of: member, to: &page)
+                write(batch.scopes[place.scope].metrics[place.metric].points, member, &page)
             }
         }
     }

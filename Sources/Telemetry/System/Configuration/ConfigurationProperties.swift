@@ -83,7 +83,8 @@ extension ConfigurationProperties {
     func kind(at setting: String) -> String? {
         guard setting.hasPrefix("\(path).") else { return nil }
         if let value = values[String(setting.dropFirst(path.count + 1))] { return value.kind }
-        return values.values.lazy.compactMap { $0.kind(at: setting) }.first
+        for value in values.values { if let kind = value.kind(at: setting) { return kind } }
+        return nil
     }
 }
 
@@ -99,9 +100,11 @@ extension ConfigurationProperties.Value {
 
     fileprivate func kind(at setting: String) -> String? {
         switch self {
-        case .mapping(let properties): properties.kind(at: setting)
-        case .list(let values): values.lazy.compactMap { $0.kind(at: setting) }.first
-        default: nil
+        case .mapping(let properties): return properties.kind(at: setting)
+        case .list(let values):
+            for value in values { if let kind = value.kind(at: setting) { return kind } }
+            return nil
+        default: return nil
         }
     }
 }
