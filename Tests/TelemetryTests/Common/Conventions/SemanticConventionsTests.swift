@@ -87,7 +87,8 @@ struct SemanticConventionsTests {
         let others: Set = ["otel.metric.overflow", "process.start_time"]
         // Values of attributes, whose first words are those of names.
         let values: Set = [
-            "aws.bedrock", "azure.ai.inference", "azure.ai.openai", "aws.sns", "azure.app_service", "azure.container_apps",
+            "aws.bedrock", "gcp.gemini", "gcp.vertex_ai", "azure.ai.inference", "azure.ai.openai", "aws.sns", "azure.app_service",
+            "azure.container_apps",
             "azure.functions", "azure.vm",
         ]
         var unknown: Set<String> = []
