@@ -30,7 +30,8 @@ import TelemetryConsole
             let routes = CollectorRoutes(
                 collection, stores: stores, access: try ConsoleAccess(environment), maximumRequestBytes: requestBytes, archive: archive,
                 forwarder: try Forwarder(environment), alerts: try AlertManager.start(environment, stores, archive: archive),
-                scraper: try Scraper.start(environment, into: stores.metrics, archive: archive))
+                scraper: try Scraper.start(environment, into: stores.metrics, archive: archive),
+                probes: try Probes.configured(environment, stores, archive: archive))
             let httpPort = try environment.port(default: defaultPort)
             let grpc = try GRPCReceiver.start(
                 environment, for: routes.console, httpPort: httpPort, maximumRequestBytes: requestBytes)

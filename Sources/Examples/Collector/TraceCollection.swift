@@ -124,7 +124,10 @@ final class TraceCollection: Sendable {
     }
 
     private func isUndrawn(_ trace: TraceArchive.Trace) -> Bool {
-        guard let undrawnUserAgent else { return false }
-        return trace.spans.contains { $0.attributes["user_agent.original"] == .string(undrawnUserAgent) }
+        trace.spans.contains { span in
+            // A console that probes many targets would draw nothing else.
+            span.attributes["probe.target"] != nil
+                || undrawnUserAgent.map { span.attributes["user_agent.original"] == .string($0) } ?? false
+        }
     }
 }

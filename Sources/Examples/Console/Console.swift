@@ -21,6 +21,8 @@ package final class Console: Sendable {
     private let conventions: ConventionRoutes
     private let page = PageRoutes()
     private let scraper: Scraper?
+    private let probes: Probes?
+    private let probeRoutes: ProbeRoutes
     private let guardian: AccessGuard
     private let receiving: Router
     private let others: [Route]
@@ -33,12 +35,13 @@ package final class Console: Sendable {
     ///   - forwarder: passes requests on.
     ///   - alerts: evaluates rules; nil for a console without rules. It ends with the console.
     ///   - scraper: reads metrics from targets into the store; it ends with the console.
+    ///   - probes: probe targets, and end with the console.
     ///   - observers: see the requests that were taken.
     ///   - others: answer what the console does not.
     package init(
         _ stores: SignalStores, access: ConsoleAccess = ConsoleAccess(), maximumRequestBytes: Int = OTLPIntake.maximumRequestBytes,
         archive: RunArchive? = nil, forwarder: Forwarder? = nil, alerts: AlertManager? = nil, scraper: Scraper? = nil,
-        observers: [ConsoleIntake.Observer] = [], others: [Route] = []
+        probes: Probes? = nil, observers: [ConsoleIntake.Observer] = [], others: [Route] = []
     ) {
         self.stores = stores
         let alerts = alerts ?? AlertManager(stores, AlertManager.Options())
@@ -53,16 +56,20 @@ package final class Console: Sendable {
             // The document has all groups.
             archive.store(document: "errors", every: .seconds(30)) { errors.changedDocument() }
         }
+        self.probes = probes
+        probeRoutes = ProbeRoutes(probes)
         var targets: (@Sendable () -> [ScrapeTargetStatus])?
-        if let scraper { targets = { scraper.statuses } }
+        if scraper != nil || probes != nil { targets = { (scraper?.statuses ?? []) + (probes?.statuses ?? []) } }
         metrics = MetricRoutes(stores.metrics, logs: stores.logs, targets: targets)
         var observers = observers
         if let archive { observers.append { request, signal, _ in archive.store(request, signal) } }
         if let forwarder { observers.append { request, signal, items in forwarder.forward(request, signal, items: items) } }
         self.observers = observers
         let sinks = observers
-        errors = ErrorRoutes(stores.errors) { Self.keep($0, stores, sinks) }
+        errors = ErrorRoutes(stores.errors) { Self.keep($0, .logs, stores, sinks) }
         conventions = ConventionRoutes(stores.conventions)
+        archive?.store(document: Probes.document, every: .seconds(30)) { probes?.changedDocument() }
+        probes?.start(archive: archive) { Self.keep($0, .traces, stores, sinks) }
         let intake = ConsoleIntake(stores, maximumBytes: maximumRequestBytes, counts: counts, observers: observers)
         self.intake = intake
         let queries = QueryRunner()
@@ -95,6 +102,7 @@ package final class Console: Sendable {
 
     private func answer(_ request: ServiceRequest) async -> ServiceResponse {
         if request.path.hasPrefix("/v1/") { return await receiving.respond(to: request) }
+        if let response = await probeRoutes.respond(to: request) { return response }
         if let response = await alertRoutes.respond(to: request) { return response }
         if let response = await errors.respond(to: request) { return response }
         if let response = await conventions.respond(to: request) { return response }
@@ -109,12 +117,14 @@ package final class Console: Sendable {
     }
 
     /// Keeps log records that did not come over the network, as a request in protobuf.
-    package func keep(logs request: [UInt8]) { Self.keep(request, stores, observers) }
+    package func keep(logs request: [UInt8]) { Self.keep(request, .logs, stores, observers) }
 
-    private static func keep(_ request: [UInt8], _ stores: SignalStores, _ observers: [ConsoleIntake.Observer]) {
-        // Lines of files and events of reporters are encoded here, so that they can be read.
-        guard let count = try? stores.receive(request, .logs, maximumBytes: .max).count else { return }
-        for observer in observers { observer(request, .logs, count.accepted) }
+    private static func keep(
+        _ request: [UInt8], _ signal: OTLPReceivedRequest.Signal, _ stores: SignalStores, _ observers: [ConsoleIntake.Observer]
+    ) {
+        // Lines of files, events of reporters and spans of probes are encoded here, so that they can be read.
+        guard let count = try? stores.receive(request, signal, maximumBytes: .max).count else { return }
+        for observer in observers { observer(request, signal, count.accepted) }
     }
 
     /// Ends the streams of events, which would hold up the end of the server.
@@ -125,6 +135,7 @@ package final class Console: Sendable {
         stop()
         alerts.stop()
         scraper?.stop()
+        probes?.stop()
         await forwarder?.stop(until: deadline)
         await archive?.stop(until: deadline)
     }

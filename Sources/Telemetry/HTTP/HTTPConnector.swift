@@ -158,17 +158,7 @@ final class HTTPConnector {
             throw .tlsFailed(address: address, reason: "\(url.host) is no name that a certificate can hold", isTransient: false)
         }
         let transport = HTTPTransport(socket, session)
-        while true {
-            switch transport.handshake() {
-            case .done: return transport
-            case .wouldBlock: if let error = wait(socket, toWrite: transport.hasOutput, deadline) { throw error }
-            case .closed, .failed:
-                if let failure = transport.failure {
-                    throw .tlsFailed(address: address, reason: failure.description, isTransient: failure.isTransient)
-                }
-                let reason = "it closed the connection in the middle of the handshake; does it speak TLS?"
-                throw .tlsFailed(address: address, reason: reason, isTransient: true)
-            }
-        }
+        try transport.completeHandshake(at: address) { wait(socket, toWrite: $0, deadline) }
+        return transport
     }
 }

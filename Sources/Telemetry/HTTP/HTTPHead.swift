@@ -7,7 +7,7 @@ package struct HTTPHead: Sendable {
     private(set) var target = ""
     /// Of a response.
     package private(set) var status = 0
-    private(set) var minorVersion = 1
+    package private(set) var minorVersion = 1
     package private(set) var headers = HTTPHeaders()
     /// The approximate memory that it takes.
     private(set) var heldBytes = 0

@@ -64,7 +64,7 @@ package struct HTTPMessageReader {
     var isHeadRequest: Bool { head?.method == "HEAD" }
 
     /// The head of the message in progress, once its header fields have been read.
-    var headOfMessage: HTTPHead? { if case .fields = state { failure == nil ? nil : head } else { head } }
+    package var headOfMessage: HTTPHead? { if case .fields = state { failure == nil ? nil : head } else { head } }
 
     /// True if the client waits for `100 Continue` before it sends the body.
     var expectsContinue: Bool {

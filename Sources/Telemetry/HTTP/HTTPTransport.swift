@@ -39,6 +39,26 @@ final class HTTPTransport {
         return perform { session.handshake() }
     }
 
+    /// Performs the whole TLS handshake.
+    ///
+    /// - Parameters:
+    ///   - address: the address in errors.
+    ///   - wait: waits until the socket can be read or written; returns the error of a wait that failed.
+    func completeHandshake(at address: String, wait: (_ toWrite: Bool) -> HTTPClientError?) throws(HTTPClientError) {
+        while true {
+            switch handshake() {
+            case .done: return
+            case .wouldBlock: if let error = wait(hasOutput) { throw error }
+            case .closed, .failed:
+                if let failure {
+                    throw .tlsFailed(address: address, reason: failure.description, isTransient: failure.isTransient)
+                }
+                let reason = "it closed the connection in the middle of the handshake; does it speak TLS?"
+                throw .tlsFailed(address: address, reason: reason, isTransient: true)
+            }
+        }
+    }
+
     /// True if the peer has closed the idle connection or sent unexpected bytes.
     var isStale: Bool {
         guard let session else { return socket.isStale }

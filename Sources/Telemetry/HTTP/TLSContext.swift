@@ -12,6 +12,9 @@ package final class TLSContext: @unchecked Sendable {
     /// True if a file of authorities replaces those of the system.
     let hasOwnAuthorities: Bool
 
+    /// False if any certificate is taken.
+    let verifiesPeer: Bool
+
     /// True if the connections speak HTTP/2, false if they speak HTTP/1.1.
     let speaksHTTP2: Bool
 
@@ -49,8 +52,9 @@ package final class TLSContext: @unchecked Sendable {
         }
         pointer = made
         speaksHTTP2 = options.speaksHTTP2
+        verifiesPeer = options.verifiesPeer
         hasOwnAuthorities = options.certificateAuthorityFile != nil
-        prepare()
+        prepare(options)
         try trust(options.certificateAuthorityFile)
         switch (options.clientCertificateFile, options.clientKeyFile) {
         case (let certificate?, let key?): try use(certificate: certificate, key: key)
@@ -68,16 +72,19 @@ package final class TLSContext: @unchecked Sendable {
         library.freeContext(pointer)
     }
 
-    private func prepare() {
+    private func prepare(_ options: TLSOptions) {
         // The system's configuration may require a newer version: it is never lowered.
         let least = library.controlContext(pointer, OpenSSL.Constant.getMinimumVersion, 0, nil)
-        if least < OpenSSL.Constant.version12 {
-            _ = library.controlContext(pointer, OpenSSL.Constant.setMinimumVersion, OpenSSL.Constant.version12, nil)
+        let wanted = options.minimumVersion?.rawValue ?? OpenSSL.Constant.version12
+        if least < wanted { _ = library.controlContext(pointer, OpenSSL.Constant.setMinimumVersion, wanted, nil) }
+        if let most = options.maximumVersion {
+            _ = library.controlContext(pointer, OpenSSL.Constant.setMaximumVersion, most.rawValue, nil)
         }
         // An idle connection releases its 34 KB of buffers.
         _ = library.controlContext(pointer, OpenSSL.Constant.setMode, OpenSSL.Constant.releaseBuffers, nil)
         _ = library.setOptions(pointer, OpenSSL.Constant.withoutRenegotiation)
-        library.setVerification(pointer, OpenSSL.Constant.verifyPeer, nil)
+        library.setVerification(pointer, options.verifiesPeer ? OpenSSL.Constant.verifyPeer : 0, nil)
+        guard options.offersProtocol else { return }
         let name = Array((speaksHTTP2 ? HTTP2Session.protocolName : "http/1.1").utf8)
         let protocols = [UInt8(name.count)] + name
         _ = library.setProtocols(pointer, protocols, UInt32(protocols.count))

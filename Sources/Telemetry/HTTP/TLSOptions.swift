@@ -9,8 +9,18 @@ package struct TLSOptions: Sendable, Hashable {
     /// The key of the client's certificate.
     package var clientKeyFile: String?
 
+    /// False to take any certificate, also one that has expired or is for another host.
+    package var verifiesPeer = true
+    /// False to offer no protocol in the handshake, for what is not HTTP.
+    package var offersProtocol = true
+    /// The versions that are spoken; nil for those that OpenSSL speaks, from TLS 1.2.
+    package var minimumVersion: Version?
+    package var maximumVersion: Version?
     /// True to offer HTTP/2 in the handshake instead of HTTP/1.1.
     var speaksHTTP2 = false
+
+    /// A version of TLS by its number in the handshake.
+    package enum Version: Int, Sendable { case tls12 = 0x0303, tls13 = 0x0304 }
 
     package init(certificateAuthorityFile: String? = nil, clientCertificateFile: String? = nil, clientKeyFile: String? = nil) {
         self.certificateAuthorityFile = certificateAuthorityFile

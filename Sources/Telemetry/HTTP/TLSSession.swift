@@ -78,6 +78,9 @@ final class TLSSession {
         return count == 0 ? nil : String(decoding: UnsafeBufferPointer(start: name, count: Int(count)), as: UTF8.self)
     }
 
+    /// The facts of the handshake, which must be over; nil if the library does not tell them.
+    var peer: TLSPeer? { OpenSSLCertificates.system.map { TLSPeer($0, session, isVerified: context.verifiesPeer) } }
+
     /// A hint at why the server has closed without a response; nil if there is none.
     var hintAtClose: String? {
         // With TLS 1.3 a server refuses a client without certificate only after the client's handshake is over.

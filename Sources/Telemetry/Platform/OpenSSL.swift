@@ -129,6 +129,7 @@ struct OpenSSL: Sendable {
         static let releaseBuffers = 0x10
         static let setServerName: Int32 = 55
         static let setMinimumVersion: Int32 = 123
+        static let setMaximumVersion: Int32 = 124
         static let getMinimumVersion: Int32 = 130
         static let version12 = 0x0303
         static let withoutRenegotiation: UInt = 0x4000_0000

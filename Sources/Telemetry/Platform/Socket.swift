@@ -40,6 +40,13 @@ package final class Socket: Sendable {
         return socket
     }
 
+    /// Makes a socket that exchanges datagrams with one address.
+    package static func exchangingDatagrams(with address: SocketAddress) throws(SocketError) -> Socket {
+        let socket = try make(address.family, SocketAddress.datagramType)
+        guard address.withAddress({ connect(socket.descriptor, $0, $1) }) == 0 else { throw .last }
+        return socket
+    }
+
     /// Listens on an address; a given port replaces that of the address.
     static func listening(on address: SocketAddress, port: Int? = nil) throws(SocketError) -> Socket {
         let address = port.map(address.with(port:)) ?? address
@@ -58,8 +65,8 @@ package final class Socket: Sendable {
         private static let sendBytes = Darwin.send
     #endif
 
-    private static func make(_ family: Int32) throws(SocketError) -> Socket {
-        let descriptor = socket(family, SocketAddress.streamType, 0)
+    private static func make(_ family: Int32, _ type: Int32 = SocketAddress.streamType) throws(SocketError) -> Socket {
+        let descriptor = socket(family, type, 0)
         guard descriptor >= 0 else { throw .last }
         let made = Socket(owning: descriptor)
         guard descriptor < highestDescriptor else { throw .outOfDescriptors }

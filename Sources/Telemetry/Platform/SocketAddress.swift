@@ -102,6 +102,17 @@ package struct SocketAddress: Sendable {
         self.family = family
     }
 
+    /// The bytes of the numeric address, 4 or 16 of them; none of a Unix socket.
+    package var addressBytes: [UInt8] { IPAddress(hostAndPort.host.prefix { $0 != "%" })?.bytes ?? [] }
+
+    static var datagramType: Int32 {
+        #if canImport(Glibc)
+            Int32(SOCK_DGRAM.rawValue)
+        #else
+            SOCK_DGRAM
+        #endif
+    }
+
     static var streamType: Int32 {
         #if canImport(Glibc)
             Int32(SOCK_STREAM.rawValue)

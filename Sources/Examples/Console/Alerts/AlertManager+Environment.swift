@@ -1,7 +1,6 @@
 // The environment variables of alerts.
 
 package import ExampleSupport
-import Glibc
 import Telemetry
 
 extension AlertManager {
@@ -18,23 +17,26 @@ extension AlertManager {
         var options = Options()
         options.externalURL = try externalURL(environment)
         let interval = try environment.number("ALERT_INTERVAL", default: 60, in: 1...86_400)
-        var problems: [AlertFileProblem] = []
+        var problems: [ConsoleFileProblem] = []
         let paths = environment.list("ALERT_RULES")
         guard paths.count <= maximumFiles else {
             throw StartFailure(.configuration, "ALERT_RULES has \(paths.count) files; at most \(maximumFiles) are read.")
         }
         for path in paths {
-            do throws(AlertFileProblems) {
-                options.groups += try RuleFileReader.groups(try contents(of: path), file: path, interval: Int64(interval) * 1_000)
+            do throws(ConsoleFileProblems) {
+                options.groups += try RuleFileReader.groups(
+                    try ConsoleFile.contents(of: path), file: path, interval: Int64(interval) * 1_000)
             } catch { problems += error.problems }
         }
         if let path = environment["ALERT_ROUTES"] {
-            do throws(AlertFileProblems) { options.routing = try RoutingFileReader.routing(try contents(of: path), file: path) } catch {
+            do throws(ConsoleFileProblems) {
+                options.routing = try RoutingFileReader.routing(try ConsoleFile.contents(of: path), file: path)
+            } catch {
                 problems += error.problems
             }
         }
         guard problems.isEmpty else {
-            throw StartFailure(.configuration, "ALERT_RULES and ALERT_ROUTES cannot be used:\n\(AlertFileProblems(problems: problems))")
+            throw StartFailure(.configuration, "ALERT_RULES and ALERT_ROUTES cannot be used:\n\(ConsoleFileProblems(problems: problems))")
         }
         let manager = AlertManager(stores, options, saved: archive?.document(document))
         archive?.store(document: document, every: .seconds(1)) { manager.changedDocument() }
@@ -54,31 +56,5 @@ extension AlertManager {
             throw StartFailure(.configuration, "EXTERNAL_URL is \"\(text)\"; it must be a URL that begins with http:// or https://.")
         }
         return text
-    }
-
-    private static func contents(of path: String) throws(AlertFileProblems) -> [UInt8] {
-        let maximum = YAMLReader.Limits().bytes
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw unreadable(path, errno) }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        while bytes.count <= maximum {
-            var failure: Int32 = 0
-            let chunk = [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, count in
-                let result = read(descriptor, buffer.baseAddress, buffer.count)
-                if result < 0 { failure = errno }
-                count = max(0, result)
-            }
-            // A directory can be opened, but not read.
-            guard failure == 0 else { throw unreadable(path, failure) }
-            if chunk.isEmpty { return bytes }
-            bytes += chunk
-        }
-        return bytes
-    }
-
-    private static func unreadable(_ path: String, _ error: Int32) -> AlertFileProblems {
-        let message = "the file cannot be read: \(String(cString: strerror(error)))"
-        return AlertFileProblems(problems: [AlertFileProblem(file: path, line: 0, message: message)])
     }
 }

@@ -13,12 +13,12 @@ package struct RoutingFileReader {
     ]
     private static let noTimes = "this console has no time intervals; a silence mutes alerts for a time"
 
-    private var reader: AlertFileReader
+    private var reader: ConsoleFileReader
     private var receivers: [String: AlertReceiver] = [:]
     private var routeCount = 0
 
-    package static func routing(_ text: [UInt8], file: String) throws(AlertFileProblems) -> AlertRouting {
-        var reader = RoutingFileReader(reader: AlertFileReader(file: file))
+    package static func routing(_ text: [UInt8], file: String) throws(ConsoleFileProblems) -> AlertRouting {
+        var reader = RoutingFileReader(reader: ConsoleFileReader(file: file))
         var routing: AlertRouting?
         do throws(YAMLError) {
             if let document = try YAMLReader.document(text) {
@@ -29,7 +29,7 @@ package struct RoutingFileReader {
         } catch {
             reader.reader.report(error.reason, error.line)
         }
-        guard reader.reader.problems.isEmpty, let routing else { throw AlertFileProblems(problems: reader.reader.problems) }
+        guard reader.reader.problems.isEmpty, let routing else { throw ConsoleFileProblems(problems: reader.reader.problems) }
         return routing
     }
 
@@ -144,7 +144,7 @@ package struct RoutingFileReader {
         return route
     }
 
-    private mutating func readGrouping(_ fields: AlertFileReader.Fields, _ route: inout AlertRoute) {
+    private mutating func readGrouping(_ fields: ConsoleFileReader.Fields, _ route: inout AlertRoute) {
         guard fields["group_by"] != nil else { return }
         let names = reader.texts(fields, "group_by")
         route.groupsByAll = names.contains { $0.text == "..." }
@@ -155,7 +155,7 @@ package struct RoutingFileReader {
         var seen: Set<String> = []
         for (name, line) in names {
             if !seen.insert(name).inserted { reader.report("group_by has \(name) twice", line) }
-            if name != "...", !AlertFileReader.isLabelName(name) { reader.report("group_by: \"\(name)\" is no name of a label", line) }
+            if name != "...", !ConsoleFileReader.isLabelName(name) { reader.report("group_by: \"\(name)\" is no name of a label", line) }
         }
     }
 
@@ -174,7 +174,7 @@ package struct RoutingFileReader {
     }
 
     /// Returns the matchers of a list, and those of the two mappings that it has replaced.
-    private mutating func matchers(_ fields: AlertFileReader.Fields, _ list: String, _ equal: String, _ regex: String) -> [AlertMatcher] {
+    private mutating func matchers(_ fields: ConsoleFileReader.Fields, _ list: String, _ equal: String, _ regex: String) -> [AlertMatcher] {
         var matchers: [AlertMatcher] = []
         for (text, line) in reader.texts(fields, list) {
             do throws(AlertMatcher.SyntaxError) { matchers += try AlertMatcher.parse(text) } catch {

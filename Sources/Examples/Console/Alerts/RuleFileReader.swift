@@ -7,7 +7,7 @@ package struct RuleFileReader {
     /// The bound of each file.
     private static let maximumRules = 2_000
 
-    private var reader: AlertFileReader
+    private var reader: ConsoleFileReader
     private let interval: Int64
     private var groups: [RuleGroup] = []
 
@@ -16,14 +16,14 @@ package struct RuleFileReader {
     /// - Parameter interval: milliseconds between two evaluations of a group that states none.
     package static func groups(
         _ text: [UInt8], file: String, interval: Int64 = 60_000
-    ) throws(AlertFileProblems) -> [RuleGroup] {
-        var reader = RuleFileReader(reader: AlertFileReader(file: file), interval: interval)
+    ) throws(ConsoleFileProblems) -> [RuleGroup] {
+        var reader = RuleFileReader(reader: ConsoleFileReader(file: file), interval: interval)
         do throws(YAMLError) {
             if let document = try YAMLReader.document(text) { reader.read(document) }
         } catch {
             reader.reader.report(error.reason, error.line)
         }
-        guard reader.reader.problems.isEmpty else { throw AlertFileProblems(problems: reader.reader.problems) }
+        guard reader.reader.problems.isEmpty else { throw ConsoleFileProblems(problems: reader.reader.problems) }
         return reader.groups
     }
 
@@ -67,7 +67,7 @@ package struct RuleFileReader {
         let labels = reader.pairs(fields, "labels")
         check(labels, subject)
         let annotations = reader.pairs(fields, "annotations")
-        for one in annotations where !AlertFileReader.isLabelName(one.name) {
+        for one in annotations where !ConsoleFileReader.isLabelName(one.name) {
             reader.report("\(subject): \"\(one.name)\" is no name of an annotation; it has letters, digits and _", one.node.line)
         }
         if alert.isEmpty {
@@ -94,7 +94,7 @@ package struct RuleFileReader {
             holdTime: hold, keepFiringTime: keep, labels: templates, annotations: texts, line: node.line)
     }
 
-    private mutating func expression(_ fields: AlertFileReader.Fields, _ subject: String) -> PromQLExpression? {
+    private mutating func expression(_ fields: ConsoleFileReader.Fields, _ subject: String) -> PromQLExpression? {
         guard let node = fields["expr"], let query = reader.text(fields, "expr"), !query.isEmpty else {
             reader.report("\(subject) has no expr", fields["expr"]?.line ?? fields.node.line)
             return nil
@@ -123,12 +123,12 @@ package struct RuleFileReader {
     }
 
     private mutating func check(_ labels: [(name: String, value: String, node: YAMLNode)], _ subject: String) {
-        for label in labels where !AlertFileReader.isLabelName(label.name) || label.name == LabelSet.nameLabel {
+        for label in labels where !ConsoleFileReader.isLabelName(label.name) || label.name == LabelSet.nameLabel {
             reader.report("\(subject): \"\(label.name)\" is no name of a label; it has letters, digits and _", label.node.line)
         }
     }
 
     private static func isMetricName(_ name: String) -> Bool {
-        AlertFileReader.isLabelName(String(name.map { $0 == ":" ? "_" : $0 }))
+        ConsoleFileReader.isLabelName(String(name.map { $0 == ":" ? "_" : $0 }))
     }
 }

@@ -91,7 +91,7 @@ struct TemplateParser {
         }
         for prefix in ["$labels.", ".Labels."] where word.hasPrefix(prefix) {
             let name = String(word.dropFirst(prefix.count))
-            if AlertFileReader.isLabelName(name) { return .label(name) }
+            if ConsoleFileReader.isLabelName(name) { return .label(name) }
         }
         // The console adds no labels to what it sends.
         for prefix in ["$externalLabels.", ".ExternalLabels."] where word.hasPrefix(prefix) { return .text("") }

@@ -38,8 +38,10 @@ struct PatternParser {
     private var flags = Flags()
     private var program = PatternProgram()
 
-    static func compile(_ pattern: String) throws(PatternError) -> PatternProgram {
+    /// - Parameter dotMatchesAll: false for the syntax outside of PromQL, where a dot is no line break.
+    static func compile(_ pattern: String, dotMatchesAll: Bool = true) throws(PatternError) -> PatternProgram {
         var parser = PatternParser(pattern)
+        parser.flags.dotMatchesAll = dotMatchesAll
         let node = try parser.alternatives()
         guard parser.place == parser.text.count else { throw parser.failure("unexpected )") }
         parser.program.instructions.append(.save(0))

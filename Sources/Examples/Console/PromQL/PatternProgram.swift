@@ -19,20 +19,29 @@ struct PatternProgram: Sendable {
     var groupNames: [String: Int] = [:]
     var groupCount = 0
 
-    /// Returns the ranges of the whole match and of the groups; nil unless the whole text matches.
+    /// Returns the ranges of the whole match and of the groups; nil if there is no match.
     ///
-    /// - Parameter wantsGroups: false if only whether it matches is needed, which takes less time.
-    func match(_ text: String, wantsGroups: Bool) -> [Range<Int>?]? {
+    /// - Parameters:
+    ///   - wantsGroups: false if only whether it matches is needed, which takes less time.
+    ///   - isAnchored: true if the whole text must match, false for the leftmost match in it.
+    func match(_ text: String, wantsGroups: Bool, isAnchored: Bool = true) -> [Range<Int>?]? {
         let scalars = Array(text.unicodeScalars)
         let slots = wantsGroups ? 2 * (groupCount + 1) : 0
         var current = Threads(instructions.count, slots: slots)
         var next = Threads(instructions.count, slots: slots)
         var found: [Int]?
-        add(0, at: 0, scalars, [Int](repeating: -1, count: slots), to: &current)
+        let none = [Int](repeating: -1, count: slots)
+        add(0, at: 0, scalars, none, to: &current)
         for place in 0...scalars.count {
             next.removeAll()
-            for index in 0..<current.places.count {
+            if !isAnchored, place > 0, found == nil { add(0, at: place, scalars, none, to: &current) }
+            threads: for index in 0..<current.places.count {
                 switch instructions[current.places[index]] {
+                case .match where !isAnchored:
+                    guard wantsGroups else { return [] }
+                    // Threads after this one are less preferred; those before it go on, and may match more.
+                    found = current.captures(index)
+                    break threads
                 case .match:
                     // Only a match of the whole text counts; threads after this one are less preferred.
                     if place == scalars.count, found == nil { found = current.captures(index) }
@@ -43,7 +52,7 @@ struct PatternProgram: Sendable {
                 case .split, .jump, .save, .assertion: break
                 }
             }
-            if place == scalars.count || next.places.isEmpty { break }
+            if place == scalars.count || next.places.isEmpty && (isAnchored || found != nil) { break }
             swap(&current, &next)
         }
         guard let found else { return nil }

@@ -12,8 +12,10 @@ package struct ScrapeTarget: Sendable, Equatable {
     /// More labels for every sample.
     package var labels: [String: String] = [:]
 
-    /// Host and port.
-    package var instance: String { "\(url.host):\(url.port)" }
+    /// The value of `instance`; nil for host and port.
+    var name: String?
+
+    package var instance: String { name ?? "\(url.host):\(url.port)" }
 
     /// The most targets of one console.
     static let maximumCount = 256

@@ -20,7 +20,7 @@ package struct HTTPOutgoingRequest: Sendable {
     var isIdempotent: Bool { ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"].contains(method) }
 
     /// The serialized request. The client alone sets framing fields.
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var head = "\(method) \(url.target) HTTP/1.1\r\n"
         head.reserveCapacity(512)
         if headers["Host"] == nil { head.append(field: "Host", url.authority) }

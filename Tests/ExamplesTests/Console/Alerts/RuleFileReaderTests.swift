@@ -7,14 +7,14 @@ import Testing
 
 @Suite(.enabled(if: YAMLReader.isAvailable, "libyaml is not installed")) struct RuleFileReaderTests {
     private func problems(_ text: String) -> [String] {
-        do throws(AlertFileProblems) {
+        do throws(ConsoleFileProblems) {
             _ = try RuleFileReader.groups(Array(text.utf8), file: "r.yml")
             return []
         } catch { return error.problems.map(\.description) }
     }
 
     private func routingProblems(_ text: String) -> [String] {
-        do throws(AlertFileProblems) {
+        do throws(ConsoleFileProblems) {
             _ = try RoutingFileReader.routing(Array(text.utf8), file: "a.yml")
             return []
         } catch { return error.problems.map(\.description) }
@@ -121,7 +121,7 @@ import Testing
     @Test("POC-32: the rules that are shipped are read, and alerts have summaries and severities") func shippedRulesAreRead() throws {
         let root = AlertVectors.folder.split(separator: "/", omittingEmptySubsequences: false).dropLast(6).joined(separator: "/")
         var names: Set<String> = []
-        for file in ["services", "hello-world", "albums", "twitter", "spaceports", "apollo", "logs"] {
+        for file in ["services", "hello-world", "albums", "twitter", "spaceports", "apollo", "logs", "probes"] {
             let groups = try RuleFileReader.groups(try FileReading.bytes("\(root)/Deploy/alerts/\(file).yml"), file: "\(file).yml")
             #expect(!groups.isEmpty)
             for rule in groups.flatMap(\.rules) {

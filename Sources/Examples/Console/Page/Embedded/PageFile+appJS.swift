@@ -4,7 +4,7 @@
 extension PageFile {
     static let appJS = PageFile(
         path: "/assets/app.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "29adb7a93eb44f97",
+        entityTag: "34c172b6abe24d9c",
         text: #"""
             import { get, noteTime } from "./api.js";
             import { assign } from "./colors.js";
@@ -21,15 +21,16 @@ extension PageFile {
             import * as logs from "./logs.js";
             import * as map from "./map.js";
             import * as metrics from "./metrics.js";
+            import * as probes from "./probes.js";
             import * as runs from "./runs.js";
             import * as services from "./services.js";
             import * as trace from "./trace.js";
             import * as traces from "./traces.js";
             import { welcome } from "./welcome.js";
-            const views = { traces, trace, compare, conventions, services, runs, map, metrics, logs, errors, alerts, health };
+            const views = { traces, trace, compare, conventions, services, runs, map, metrics, logs, errors, alerts, probes, health };
             const sections = [
             ["traces", "Traces", "t"], ["services", "Services", "s"], ["map", "Map", "m"], ["metrics", "Metrics", "e"], ["logs", "Logs", "l"],
-            ["errors", "Errors", "r"],  ["alerts", "Alerts", "a"],  ["health", "Health", "h"],
+            ["errors", "Errors", "r"],  ["alerts", "Alerts", "a"],  ["probes", "Probes", "p"], ["health", "Health", "h"],
             ];
             const parents = { trace: "traces", compare: "traces", runs: "services", conventions: "services" };
             const main = h("main", { id: "main", tabindex: "-1" });

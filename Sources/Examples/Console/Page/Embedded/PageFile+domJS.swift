@@ -4,7 +4,7 @@
 extension PageFile {
     static let domJS = PageFile(
         path: "/assets/dom.js", contentType: "text/javascript; charset=utf-8",
-        entityTag: "ecb1557b8f7fe583",
+        entityTag: "57301613b3ffae9e",
         text: #"""
             const SVG = "http://www.w3.org/2000/svg";
             export const h = (tag, ...parts) => made((name) => document.createElement(name), tag, parts);
@@ -81,6 +81,7 @@ extension PageFile {
             metrics: "M2 13.5h12M3 11l3.5-4 3 2.5L13.5 4", logs: "M3 3.5h10M3 6.5h7M3 9.5h10M3 12.5h5",
             alerts: "M8 2a4 4 0 0 1 4 4v3l1.5 2.5h-11L4 9V6a4 4 0 0 1 4-4zM6.5 13.5h3",
             errors: "M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2zM8 5v3.5M8 11h.01",
+            probes: "M8 8l4-4M8 8h.01M4 12a5.7 5.7 0 0 1 0-8M6 10a2.8 2.8 0 0 1 0-4M13 7a5.7 5.7 0 0 1-1 5",
             health: "M1.5 8.5H4l2-5 3.5 9 2-4h3", search: "M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10zM11 11l3 3",
             theme: "M8 2v12M8 2a6 6 0 1 1 0 12A6 6 0 1 1 8 2zM8 5l3-2M8 8h6M8 11l4 1", keys: "M6 6a2 2 0 1 1 2.7 1.9c-.5.2-.7.6-.7 1.1v.5M8 12h.01",
             pause: "M5.5 3.5v9M10.5 3.5v9", play: "M5 3.5l7 4.5-7 4.5z", close: "M4 4l8 8M12 4l-8 8", copy: "M6 6h7v7H6zM10 6V3H3v7h3",

@@ -35,6 +35,7 @@ enum PageFiles {
         .pairsJS,
         .partsCSS,
         .partsJS,
+        .probesJS,
         .promqlJS,
         .rangepickerJS,
         .routerJS,

@@ -15,16 +15,17 @@ import * as health from "./health.js";
 import * as logs from "./logs.js";
 import * as map from "./map.js";
 import * as metrics from "./metrics.js";
+import * as probes from "./probes.js";
 import * as runs from "./runs.js";
 import * as services from "./services.js";
 import * as trace from "./trace.js";
 import * as traces from "./traces.js";
 import { welcome } from "./welcome.js";
 
-const views = { traces, trace, compare, conventions, services, runs, map, metrics, logs, errors, alerts, health };
+const views = { traces, trace, compare, conventions, services, runs, map, metrics, logs, errors, alerts, probes, health };
 const sections = [
   ["traces", "Traces", "t"], ["services", "Services", "s"], ["map", "Map", "m"], ["metrics", "Metrics", "e"], ["logs", "Logs", "l"],
-  ["errors", "Errors", "r"],  ["alerts", "Alerts", "a"],  ["health", "Health", "h"],
+  ["errors", "Errors", "r"],  ["alerts", "Alerts", "a"],  ["probes", "Probes", "p"], ["health", "Health", "h"],
 ];
 const parents = { trace: "traces", compare: "traces", runs: "services", conventions: "services" };
 

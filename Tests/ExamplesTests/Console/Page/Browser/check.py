@@ -16,7 +16,7 @@ from chromium import Browser, Unavailable, Unresponsive
 from telemetry import EVIL, MS, Source
 
 HERE = pathlib.Path(__file__).resolve().parent
-VIEWS = ("traces", "services", "map", "metrics", "logs", "errors", "alerts", "alerts?show=rules", "alerts?show=silences", "health", "conventions", "conventions?level=improvement")
+VIEWS = ("traces", "services", "map", "metrics", "logs", "errors", "alerts", "alerts?show=rules", "alerts?show=silences", "probes", "health", "conventions", "conventions?level=improvement")
 
 
 class Checks:

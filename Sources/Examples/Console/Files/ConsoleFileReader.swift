@@ -3,9 +3,9 @@
 import ExampleSupport
 
 /// Reads the mappings of one file; errors are collected, so that all of them can be named at once.
-struct AlertFileReader {
+struct ConsoleFileReader {
     let file: String
-    private(set) var problems: [AlertFileProblem] = []
+    private(set) var problems: [ConsoleFileProblem] = []
 
     /// A mapping whose keys are known ones.
     struct Fields {
@@ -23,7 +23,7 @@ struct AlertFileReader {
     }
 
     mutating func report(_ message: String, _ line: Int) {
-        problems.append(AlertFileProblem(file: file, line: line, message: message))
+        problems.append(ConsoleFileProblem(file: file, line: line, message: message))
     }
 
     /// Returns a mapping; keys that it does not have are errors.

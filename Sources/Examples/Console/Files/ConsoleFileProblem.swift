@@ -1,9 +1,9 @@
-// What is wrong with a file of rules or routes.
+// What is wrong with a file of rules, routes or probes.
 
 import ExampleSupport
 
 /// One error of a file, at its line.
-package struct AlertFileProblem: Error, Hashable, CustomStringConvertible {
+package struct ConsoleFileProblem: Error, Hashable, CustomStringConvertible {
     package let file: String
     /// From 1; 0 if the error belongs to the whole file.
     package let line: Int
@@ -13,11 +13,11 @@ package struct AlertFileProblem: Error, Hashable, CustomStringConvertible {
 }
 
 /// All errors of the files of a setting.
-package struct AlertFileProblems: Error, CustomStringConvertible {
+package struct ConsoleFileProblems: Error, CustomStringConvertible {
     /// Errors that are named; of more only the number is.
     private static let shown = 50
 
-    package let problems: [AlertFileProblem]
+    package let problems: [ConsoleFileProblem]
 
     package var description: String {
         let lines = problems.prefix(Self.shown).map { "  \($0)" }

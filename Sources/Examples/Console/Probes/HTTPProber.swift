@@ -1,0 +1,143 @@
+// Probes by HTTP.
+
+import ExampleSupport
+import Telemetry
+
+/// Sends a request to a target, follows redirects, and holds the answer against what the module expects.
+struct HTTPProber {
+    /// Bytes of a body that are read if the module states no other bound.
+    static let maximumBodyBytes = 4 << 20
+    /// The most that a module may read.
+    static let largestBodyLimit = 64 << 20
+    private static let maximumRedirects = 10
+
+    let options: HTTPProbeOptions
+
+    func run(_ target: String, _ findings: inout ProbeFindings) {
+        let gauges: [ProbeMetric] = [
+            .httpStatus, .httpLength, .httpBodyLength, .httpRedirects, .httpSSL, .httpVersion, .failedByPattern,
+        ]
+        for metric in gauges { findings.page.set(metric, 0) }
+        let text = target.lowercased().hasPrefix("http://") || target.lowercased().hasPrefix("https://") ? target : "http://" + target
+        guard let url = HTTPURL(text) else { return findings.fail("\"\(target.prefix(200))\" is no URL") }
+        let begin = SystemClock.monotonicNanoseconds()
+        let address = findings.address(of: url.host, port: url.port, options.address)
+        findings.page.add(.httpDuration, phase: "resolve", ProbeFindings.seconds(since: begin))
+        guard let address else { return }
+        for phase in ["connect", "tls", "processing", "transfer"] { findings.page.set(.httpDuration, 0, [("phase", phase)]) }
+        guard var request = request(to: url, &findings) else { return }
+        var last: HTTPRoundTrip
+        var (redirects, next) = (0, address)
+        var root: SpanID?
+        while true {
+            last = HTTPRoundTrip(request, root, redirects, findings.trace)
+            root = root ?? last.span.id
+            last.run(to: next, tls: tls(for: request.url, isFirst: request.url.authority == url.authority), bodyLimit, findings.deadline)
+            for (phase, duration) in last.durations { findings.page.add(.httpDuration, phase: phase, duration) }
+            guard let head = last.head, let following = Self.redirect(head, request) else { break }
+            redirects += 1
+            guard redirects <= Self.maximumRedirects, options.followsRedirects else { break }
+            findings.spans.append(last.span)
+            request = following
+            let begin = SystemClock.monotonicNanoseconds()
+            var looking = ProbeFindings(until: findings.deadline)
+            let found = looking.address(of: request.url.host, port: request.url.port, options.address)
+            findings.page.add(.httpDuration, phase: "resolve", ProbeFindings.seconds(since: begin))
+            guard let found else {
+                findings.fail(looking.problem ?? "")
+                break
+            }
+            next = found
+        }
+        findings.page.set(.httpRedirects, Double(redirects))
+        let wasRefused = redirects > 0 && (last.head.flatMap { Self.redirect($0, request) } != nil)
+        HTTPAnswerCheck(options: options, wasRefused: wasRefused).check(&last, &findings)
+        if findings.spans.last?.id != last.span.id { findings.spans.append(last.span) }
+    }
+
+    private var bodyLimit: Int { min(options.bodyLimit ?? Self.maximumBodyBytes, Self.largestBodyLimit) }
+
+    /// The name of TLS is that of the first host; another one that a redirect names has its own.
+    private func tls(for url: HTTPURL, isFirst: Bool) -> (ProbeTLSOptions, String)? {
+        guard url.isSecure else { return nil }
+        var tls = options.tls
+        if !isFirst { tls.serverName = nil }
+        let named = options.headers.first { $0.name.lowercased() == "host" }?.value
+        return (tls, isFirst ? named.map { HostName.withoutPort($0) } ?? url.host : url.host)
+    }
+
+    private func request(to url: HTTPURL, _ findings: inout ProbeFindings) -> HTTPOutgoingRequest? {
+        var request = HTTPOutgoingRequest(method: options.method, url: url)
+        for (name, value) in options.headers { request.headers[name] = value }
+        if request.headers["User-Agent"] == nil { request.headers["User-Agent"] = "swift-telemetry-console/\(SDK.version)" }
+        do throws(ConsoleFileProblems) {
+            if let body = options.body { request.body = try body.bytes }
+            let line: String? =
+                switch options.authorization {
+                case .basic(let user, let password)?: "Basic " + Base64.encode(Array("\(try user.line):\(try password.line)".utf8))
+                case .credentials(let type, let text)?: "\(type) \(try text.line)"
+                case nil: url.userInformation.map { "Basic " + Base64.encode(Array(Substring($0).percentDecoded.utf8)) }
+                }
+            if let line { request.headers["Authorization"] = line }
+        } catch {
+            findings.fail(error.problems.first?.description ?? "a file cannot be read")
+            return nil
+        }
+        return request
+    }
+
+    /// Returns the request to which an answer redirects; nil if it does not. (RFC 9110 §15.4.)
+    private static func redirect(_ head: HTTPHead, _ request: HTTPOutgoingRequest) -> HTTPOutgoingRequest? {
+        guard [301, 302, 303, 307, 308].contains(head.status), let location = head.headers["Location"],
+            let url = request.url.resolving(location)
+        else { return nil }
+        var next = HTTPOutgoingRequest(method: request.method, url: url, headers: request.headers, body: request.body)
+        next.headers["Host"] = nil
+        if head.status < 307, request.method != "GET", request.method != "HEAD" {
+            next.method = "GET"
+            next.body = []
+        }
+        // What is secret goes to its own host alone.
+        if url.authority != request.url.authority {
+            for name in ["Authorization", "Cookie"] { next.headers[name] = nil }
+        }
+        return next
+    }
+}
+
+extension ProbeText {
+    /// The bytes of the text, or of the file at this moment.
+    fileprivate var bytes: [UInt8] {
+        get throws(ConsoleFileProblems) {
+            switch self {
+            case .text(let text): Array(text.utf8)
+            case .file(let path): try ConsoleFile.contents(of: path)
+            }
+        }
+    }
+
+    /// The text without the line break at its end.
+    fileprivate var line: String {
+        get throws(ConsoleFileProblems) {
+            var line = String(decoding: try bytes, as: UTF8.self)
+            while let last = line.last, last.isWhitespace { line.removeLast() }
+            return line
+        }
+    }
+}
+
+extension HTTPURL {
+    /// Returns the URL that a reference names from this one; nil if it is none. (RFC 3986 §5.2.)
+    func resolving(_ reference: String) -> HTTPURL? {
+        let scheme = isSecure ? "https:" : "http:"
+        if reference.hasPrefix("//") { return HTTPURL(scheme + reference) }
+        let beforePath = reference.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        if beforePath.contains(":") { return HTTPURL(reference).flatMap { $0.socketPath == nil ? $0 : nil } }
+        if reference.hasPrefix("/") { return HTTPURL(origin + reference) }
+        let path = target.prefix { $0 != "?" }
+        if reference.isEmpty || reference.hasPrefix("#") { return HTTPURL(origin + target) }
+        if reference.hasPrefix("?") { return HTTPURL(origin + path + reference) }
+        let folder = path.lastIndex(of: "/").map { path[...$0] } ?? "/"
+        return HTTPURL(origin + folder + reference)
+    }
+}

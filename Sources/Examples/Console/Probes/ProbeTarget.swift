@@ -1,0 +1,24 @@
+// What is probed, how often, and what is expected of it.
+
+import Telemetry
+
+/// One target of a module.
+struct ProbeTarget: Sendable {
+    let module: ProbeModule
+    let target: String
+    let job: String
+    let interval: Duration
+    let timeout: Duration
+    /// More labels for every sample.
+    var labels: [String: String] = [:]
+    /// The share of the probes in 30 days that are to succeed; nil without an objective.
+    var objective: Double?
+
+    /// The labels that every sample of the target gets.
+    var sampleLabels: [(String, String)] {
+        labels.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } + [("instance", target), ("job", job), ("module", module.name)]
+    }
+
+    /// The name of the target in the file of the console.
+    var key: String { "\(job)\u{0}\(module.name)\u{0}\(target)" }
+}

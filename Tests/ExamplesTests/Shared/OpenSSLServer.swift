@@ -1,0 +1,1 @@
+../../TelemetryTests/HTTP/OpenSSLServer.swift
