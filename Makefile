@@ -51,7 +51,7 @@ redis:
 
 # The services as they are released.
 services: toolchain libraries
-	@[ -e .build/release/Demo ] || echo "The first build takes about two minutes."
+	@[ -e .build/release/$(lastword $(SERVICES)) ] || echo "The first build takes about two minutes."
 	@"$(SWIFT)" build --configuration release $(BUILD_FLAGS) --product $(firstword $(SERVICES))
 	@$(foreach service,$(wordlist 2,$(words $(SERVICES)),$(SERVICES)),"$(SWIFT)" build --quiet --configuration release $(BUILD_FLAGS) --product $(service) &&) true
 
@@ -83,6 +83,14 @@ valgrind:
 # Needs Python 3, without packages; wrk and nginx are installed if they are missing and that is allowed.
 bench-services: services python ## Measure the services beside nginx and pgbench (ROUNDS=5 SECONDS=4 CONNECTIONS=64); MINUTES=1 loads all at once, PARTS=together that alone; PARTS=fleet,messages,commands storms
 	@python3 -B Benchmarks/Services/bench.py "$$("$(SWIFT)" build --configuration release --show-bin-path)"
+
+# Needs Python 3, without packages. The figures are worth something on the machine of the baseline alone.
+.PHONY: perf
+perf: SERVICES = AlbumStore Proxy Auth Tweet
+perf: services python ## Compare latencies of the services with a stored baseline (CHECK=baseline.json; RECORD=baseline.json writes it)
+	@[ -n "$(CHECK)$(RECORD)" ] || { echo "make perf CHECK=baseline.json compares, make perf RECORD=baseline.json writes what is compared with." >&2; exit 64; }
+	@python3 -B Benchmarks/Services/perf.py "$$("$(SWIFT)" build --configuration release --show-bin-path)" \
+		$(if $(RECORD),record,check) "$(or $(RECORD),$(CHECK))"
 
 # Needs Python 3, without packages, and Chromium for the figures of the page. OTELCOL and ROTEL name an OpenTelemetry Collector
 # and an agent of rotel that get the same load in turn.
