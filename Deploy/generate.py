@@ -97,15 +97,25 @@ def compose_console(services):
         "build": {"context": "../..", "dockerfile": "Deploy/docker/Dockerfile", "args": {"PROGRAM": "Collector", "PORT": "4318"}},
         "environment": {
             "HOST": "0.0.0.0", "CONSOLE_TOKEN": "${CONSOLE_TOKEN:?}", "STORE": "/var/lib/console/runs.sqlite",
-            "SCRAPE": "${SCRAPE:-}", "SCRAPE_INTERVAL": "15",
+            "SCRAPE": "${SCRAPE:-}", "SCRAPE_INTERVAL": "15", "PROBES": "${PROBES:-}", "ALERT_RULES": "${ALERT_RULES:-}",
         },
-        "ports": ["127.0.0.1:4318:4318"], "volumes": ["console:/var/lib/console"],
+        "ports": ["127.0.0.1:4318:4318"],
+        "volumes": [
+            "console:/var/lib/console", "../prometheus/blackbox.yml:/etc/console/blackbox.yml:ro", "../probes:/etc/console/probes:ro",
+            "../alerts:/etc/console/alerts:ro"],
         "read_only": True, "cap_drop": ["ALL"], "security_opt": ["no-new-privileges:true"], "restart": "unless-stopped",
         "deploy": {"resources": {"limits": {"memory": "512M", "cpus": "1.0"}}},
     }
     return (
         "# The console as the one thing that looks at the services: http://localhost:4318/?token=CONSOLE_TOKEN.\n" + NOTE
         + yaml_text.text({"services": {"telemetry": console}, "volumes": {"console": {}}}))
+
+
+def probes(system, services):
+    return f"# What the console probes of {SYSTEMS[system]['title']} in Compose, by the modules of ../prometheus/blackbox.yml.\n" + NOTE + yaml_text.text({
+        "probes": [{
+            "module": "http_2xx", "interval": "15s", "objective": "99.5", "labels": {"system": system},
+            "targets": [f"http://{service.name}:{service.port}{service.live}" for service in services]}]})
 
 
 def databases(services):
@@ -190,6 +200,7 @@ def files():
     for system, description in SYSTEMS.items():
         own = [service for service in services if service.system == system]
         answer[f"compose/{system}.yaml"] = compose(system, own)
+        answer[f"probes/{system}.yml"] = probes(system, own)
         answer[f"helm/values/{system}.yaml"] = NOTE + yaml_text.text(kubernetes.values(system, description, own))
         answer[f"kustomize/base/{system}/services.yaml"] = NOTE + yaml_text.text(*kubernetes.manifests(own, IMAGES))
         answer[f"kustomize/base/{system}/kustomization.yaml"] = NOTE + yaml_text.text(kubernetes.kustomization("services.yaml"))

@@ -3,6 +3,10 @@
 
 locals {
   rules = "${path.module}/../../../prometheus/rules"
+  # The jobs of a cluster: annotated pods, among them those of the collector, and the probes, which the console makes in the place of blackbox_exporter.
+  scrape_jobs = yamldecode(replace(file("${path.module}/../../../prometheus/kubernetes.yml"), "blackbox:9115", "console:4318")).scrape_configs
+  # What Prometheus has to tell the console, who it is.
+  console_authorization = { type = "Bearer", credentials_file = "/etc/prometheus/secrets/${kubernetes_secret_v1.console.metadata[0].name}/token" }
 }
 
 resource "helm_release" "jaeger" {
@@ -23,6 +27,9 @@ resource "helm_release" "collector" {
     fullnameOverride = "telemetry"
     replicaCount     = 2
     image            = { repository = "otel/opentelemetry-collector-contrib" }
+    # Prometheus scrapes what it says of itself.
+    podAnnotations = { "prometheus.io/scrape" = "true", "prometheus.io/port" = "8888", "prometheus.io/path" = "/metrics" }
+    ports          = { metrics = { enabled = true, containerPort = 8888, servicePort = 8888, protocol = "TCP" } }
     # The chart merges this into its own, which has health checks.
     config = yamldecode(file("${path.module}/../../../otel/collector.yaml"))
     extraEnvs = [
@@ -45,6 +52,11 @@ resource "helm_release" "prometheus" {
     prometheus = { prometheusSpec = {
       enableOTLPReceiver                      = true
       serviceMonitorSelectorNilUsesHelmValues = false
+      secrets                                 = [kubernetes_secret_v1.console.metadata[0].name]
+      additionalScrapeConfigs = [
+        for job in local.scrape_jobs :
+        merge(job, { for key, value in { authorization = local.console_authorization } : key => value if job.job_name == "probes" })
+      ]
     } }
     additionalPrometheusRulesMap = {
       recording = yamldecode(file("${local.rules}/recording.yml"))
