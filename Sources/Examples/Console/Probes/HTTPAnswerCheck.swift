@@ -67,11 +67,14 @@ struct HTTPAnswerCheck {
         guard findings.problem == nil, !(options.bodyMustMatch.isEmpty && options.bodyMustNotMatch.isEmpty) else { return }
         let text = String(decoding: body, as: UTF8.self)
         for (patterns, mustMatch) in [(options.bodyMustNotMatch, false), (options.bodyMustMatch, true)] {
-            for pattern in patterns where pattern.isFound(in: text) != mustMatch {
+            for pattern in patterns where pattern.isFound(in: text, until: findings.deadline) != mustMatch {
                 findings.page.set(.failedByPattern, 1)
-                return findings.fail("the body \(mustMatch ? "does not match" : "matches") \(pattern.text)")
+                let what = mustMatch ? "does not match" : "matches"
+                return findings.fail("the body \(what) \(pattern.text)\(findings.deadline.hasPassed ? " in the time that there was" : "")")
             }
         }
+        // A pattern that must not match may have been looked for in a part of the body alone.
+        if findings.deadline.hasPassed { findings.fail("the time was up before the body was held against all patterns") }
     }
 }
 

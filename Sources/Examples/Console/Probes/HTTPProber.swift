@@ -52,7 +52,8 @@ struct HTTPProber {
         findings.page.set(.httpRedirects, Double(redirects))
         let wasRefused = redirects > 0 && (last.head.flatMap { Self.redirect($0, request) } != nil)
         HTTPAnswerCheck(options: options, wasRefused: wasRefused).check(&last, &findings)
-        if findings.spans.last?.id != last.span.id { findings.spans.append(last.span) }
+        findings.spans.removeAll { $0.id == last.span.id }
+        findings.spans.append(last.span)
     }
 
     private var bodyLimit: Int { min(options.bodyLimit ?? Self.maximumBodyBytes, Self.largestBodyLimit) }

@@ -1,5 +1,7 @@
 // The compiled form of a regular expression.
 
+import Telemetry
+
 /// Instructions of a machine that follows all ways of matching at once, so that its time is linear in the text.
 struct PatternProgram: Sendable {
     enum Instruction: Sendable {
@@ -24,7 +26,8 @@ struct PatternProgram: Sendable {
     /// - Parameters:
     ///   - wantsGroups: false if only whether it matches is needed, which takes less time.
     ///   - isAnchored: true if the whole text must match, false for the leftmost match in it.
-    func match(_ text: String, wantsGroups: Bool, isAnchored: Bool = true) -> [Range<Int>?]? {
+    ///   - deadline: there is no match after it, whatever the text is.
+    func match(_ text: String, wantsGroups: Bool, isAnchored: Bool = true, until deadline: Deadline = .never) -> [Range<Int>?]? {
         let scalars = Array(text.unicodeScalars)
         let slots = wantsGroups ? 2 * (groupCount + 1) : 0
         var current = Threads(instructions.count, slots: slots)
@@ -34,6 +37,7 @@ struct PatternProgram: Sendable {
         add(0, at: 0, scalars, none, to: &current)
         for place in 0...scalars.count {
             next.removeAll()
+            if place & 0xFFF == 0xFFF, deadline.hasPassed { return nil }
             if !isAnchored, place > 0, found == nil { add(0, at: place, scalars, none, to: &current) }
             threads: for index in 0..<current.places.count {
                 switch instructions[current.places[index]] {

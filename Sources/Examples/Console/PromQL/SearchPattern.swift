@@ -1,5 +1,7 @@
 // Regular expressions that are looked for in texts.
 
+import Telemetry
+
 /// A pattern that may match anywhere in a text, in the syntax of RE2: a dot is no line break.
 struct SearchPattern: Sendable {
     let text: String
@@ -10,7 +12,10 @@ struct SearchPattern: Sendable {
         program = try PatternParser.compile(text, dotMatchesAll: false)
     }
 
-    func isFound(in text: String) -> Bool { program.match(text, wantsGroups: false, isAnchored: false) != nil }
+    /// - Parameter deadline: the time after which a long text is searched no further, and nothing is found.
+    func isFound(in text: String, until deadline: Deadline = .never) -> Bool {
+        program.match(text, wantsGroups: false, isAnchored: false, until: deadline) != nil
+    }
 
     /// The leftmost match in a text.
     struct Match {
