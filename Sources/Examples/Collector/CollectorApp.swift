@@ -29,6 +29,7 @@ import TelemetryConsole
             try archive?.restore(to: stores)
             let routes = CollectorRoutes(
                 collection, stores: stores, access: try ConsoleAccess(environment), maximumRequestBytes: requestBytes, archive: archive,
+                logStore: try LogStore.start(environment),
                 forwarder: try Forwarder(environment), alerts: try AlertManager.start(environment, stores, archive: archive),
                 scraper: try Scraper.start(environment, into: stores.metrics, archive: archive),
                 probes: try Probes.configured(environment, stores, archive: archive))

@@ -11,13 +11,13 @@ struct CollectorRoutes: Sendable {
     /// - Parameter access: the settings by which requests are admitted.
     init(
         _ collection: TraceCollection, stores: SignalStores = SignalStores(), access: ConsoleAccess = ConsoleAccess(),
-        maximumRequestBytes: Int = OTLPIntake.maximumRequestBytes, archive: RunArchive? = nil, forwarder: Forwarder? = nil,
-        alerts: AlertManager? = nil, scraper: Scraper? = nil, probes: Probes? = nil
+        maximumRequestBytes: Int = OTLPIntake.maximumRequestBytes, archive: RunArchive? = nil, logStore: LogStore? = nil,
+        forwarder: Forwarder? = nil, alerts: AlertManager? = nil, scraper: Scraper? = nil, probes: Probes? = nil
     ) {
         let router = Self.router(collection, stores)
         console = Console(
-            stores, access: access, maximumRequestBytes: maximumRequestBytes, archive: archive, forwarder: forwarder, alerts: alerts,
-            scraper: scraper, probes: probes,
+            stores, access: access, maximumRequestBytes: maximumRequestBytes, archive: archive, logStore: logStore, forwarder: forwarder,
+            alerts: alerts, scraper: scraper, probes: probes,
             observers: [
                 { request, signal, items in collection.take(request, signal, items: items, maximumBytes: maximumRequestBytes) }
             ],

@@ -27,11 +27,13 @@ package final class Console: Sendable {
     private let receiving: Router
     private let others: [Route]
     private let archive: RunArchive?
+    private let logStore: LogStore?
     private let forwarder: Forwarder?
     private let observers: [ConsoleIntake.Observer]
 
     /// - Parameters:
     ///   - archive: the file in which requests are kept too.
+    ///   - logStore: the file in which log records are found by their words.
     ///   - forwarder: passes requests on.
     ///   - alerts: evaluates rules; nil for a console without rules. It ends with the console.
     ///   - scraper: reads metrics from targets into the store; it ends with the console.
@@ -40,14 +42,15 @@ package final class Console: Sendable {
     ///   - others: answer what the console does not.
     package init(
         _ stores: SignalStores, access: ConsoleAccess = ConsoleAccess(), maximumRequestBytes: Int = OTLPIntake.maximumRequestBytes,
-        archive: RunArchive? = nil, forwarder: Forwarder? = nil, alerts: AlertManager? = nil, scraper: Scraper? = nil,
-        probes: Probes? = nil, observers: [ConsoleIntake.Observer] = [], others: [Route] = []
+        archive: RunArchive? = nil, logStore: LogStore? = nil, forwarder: Forwarder? = nil, alerts: AlertManager? = nil,
+        scraper: Scraper? = nil, probes: Probes? = nil, observers: [ConsoleIntake.Observer] = [], others: [Route] = []
     ) {
         self.stores = stores
         let alerts = alerts ?? AlertManager(stores, AlertManager.Options())
         self.alerts = alerts
         alertRoutes = AlertRoutes(alerts)
         self.archive = archive
+        self.logStore = logStore
         self.forwarder = forwarder
         self.scraper = scraper
         if let archive {
@@ -63,6 +66,7 @@ package final class Console: Sendable {
         metrics = MetricRoutes(stores.metrics, logs: stores.logs, targets: targets)
         var observers = observers
         if let archive { observers.append { request, signal, _ in archive.store(request, signal) } }
+        if let logStore { observers.append { request, signal, items in if signal == .logs { logStore.store(request, items: items) } } }
         if let forwarder { observers.append { request, signal, items in forwarder.forward(request, signal, items: items) } }
         self.observers = observers
         let sinks = observers
@@ -73,7 +77,7 @@ package final class Console: Sendable {
         let intake = ConsoleIntake(stores, maximumBytes: maximumRequestBytes, counts: counts, observers: observers)
         self.intake = intake
         let queries = QueryRunner()
-        data = DataRoutes(stores, queries, counts, archive: archive, forwarder: forwarder)
+        data = DataRoutes(stores, queries, counts, archive: archive, forwarder: forwarder, logStore: logStore)
         jaeger = JaegerRoutes(stores, queries)
         guardian = AccessGuard(access)
         // The paths of OTLP are exact: senders are not redirected.
@@ -138,5 +142,6 @@ package final class Console: Sendable {
         probes?.stop()
         await forwarder?.stop(until: deadline)
         await archive?.stop(until: deadline)
+        await logStore?.stop(until: deadline)
     }
 }

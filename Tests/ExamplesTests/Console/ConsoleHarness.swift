@@ -14,9 +14,9 @@ struct ConsoleHarness {
     let stores: SignalStores
     let console: Console
 
-    init(_ limits: ConsoleLimits = ConsoleLimits(), access: ConsoleAccess = ConsoleAccess()) {
+    init(_ limits: ConsoleLimits = ConsoleLimits(), access: ConsoleAccess = ConsoleAccess(), logStore: LogStore? = nil) {
         stores = SignalStores(limits)
-        console = Console(stores, access: access)
+        console = Console(stores, access: access, logStore: logStore)
     }
 
     func send(_ method: String, _ target: String, _ headers: HTTPHeaders = [:], _ body: [UInt8] = []) async -> ServiceResponse {

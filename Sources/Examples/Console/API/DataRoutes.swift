@@ -14,13 +14,16 @@ struct DataRoutes: Sendable {
     private let router: Router
     let changes: ChangeStream
 
-    init(_ stores: SignalStores, _ queries: QueryRunner, _ counts: ReceiverCounts, archive: RunArchive?, forwarder: Forwarder?) {
+    init(
+        _ stores: SignalStores, _ queries: QueryRunner, _ counts: ReceiverCounts, archive: RunArchive?, forwarder: Forwarder?,
+        logStore: LogStore? = nil
+    ) {
         let changes = ChangeStream(stores)
         self.changes = changes
         var router = Router(redirectsTrailingSlash: false)
         router.on("GET", "/data/summary") { request async throws(Refusal) in
             try await queries.json(request, []) { (_) throws(APIError) in
-                SummaryAnswer.write(stores, counts, archive, forwarder, now: .now)
+                SummaryAnswer.write(stores, counts, archive, forwarder, logStore, now: .now)
             }
         }
         router.on("GET", "/data/traces") { request async throws(Refusal) in
@@ -54,17 +57,27 @@ struct DataRoutes: Sendable {
         router.on("GET", "/data/logs") { request async throws(Refusal) in
             try await queries.respond(request, ["q", "from", "to", "limit", "before", "format"]) { (parameters) throws(APIError) in
                 let format = try parameters.format()
-                let search = try Self.logSearch(parameters, stores)
                 let limit = try parameters.number("limit", default: 100, in: 1...Self.maximumPage)
-                let result = search.newest(limit, before: try parameters.place(), within: Self.queryTime)
-                return format == .csv
-                    ? ListCSV.logs(result, search.blocks) : QueryRunner.response(json: LogAnswer.list(result, search.blocks))
+                let place = try parameters.place()
+                let (result, blocks): (LogSearch.Result, [LogBlock])
+                if let logStore {
+                    (result, blocks) = try logStore.newest(
+                        try parameters.storeSearch(), try parameters.window(), limit, before: place, within: Self.queryTime)
+                } else {
+                    let search = try Self.logSearch(parameters, stores)
+                    (result, blocks) = (search.newest(limit, before: place, within: Self.queryTime), search.blocks)
+                }
+                return format == .csv ? ListCSV.logs(result, blocks) : QueryRunner.response(json: LogAnswer.list(result, blocks))
             }
         }
         router.on("GET", "/data/logs/volume") { request async throws(Refusal) in
             try await queries.json(request, ["q", "from", "to", "steps"]) { (parameters) throws(APIError) in
-                let search = try Self.logSearch(parameters, stores)
                 let steps = try parameters.number("steps", default: 60, in: 1...1_000)
+                if let logStore {
+                    return LogAnswer.volume(
+                        try logStore.volume(try parameters.storeSearch(), try parameters.window(), steps: steps, within: Self.queryTime))
+                }
+                let search = try Self.logSearch(parameters, stores)
                 return LogAnswer.volume(
                     search.volume(steps: steps, now: Timestamp.now.nanosecondsSinceEpoch, within: Self.queryTime))
             }

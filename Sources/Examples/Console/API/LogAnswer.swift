@@ -80,6 +80,17 @@ enum LogAnswer {
             levels(counts, to: &writer)
         }
         writer.endArray()
+        writer.member("total", quoted: volume.total)
+        writer.key("services")
+        writer.beginArray()
+        for (service, counts) in volume.services.sorted(by: { ($1.value.reduce(0, +), $0.key) < ($0.value.reduce(0, +), $1.key) }) {
+            writer.beginObject()
+            writer.member("service", service)
+            writer.key("counts")
+            levels(counts, to: &writer)
+            writer.endObject()
+        }
+        writer.endArray()
         writer.member("isPartial", volume.isPartial)
         writer.endObject()
         return writer.bytes

@@ -89,6 +89,13 @@ struct QueryParameters {
         }
     }
 
+    /// The search in `q`, which the log store is to answer.
+    func storeSearch() throws(APIError) -> SearchTerm {
+        let term = try search(.logs)
+        try LogStore.check(term, in: values["q"] ?? "")
+        return term
+    }
+
     /// The place in `before`, where a list goes on.
     func place() throws(APIError) -> ListPlace? {
         guard let text = self["before"] else { return nil }

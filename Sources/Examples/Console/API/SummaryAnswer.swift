@@ -6,7 +6,8 @@ import Telemetry
 /// Writes the account of the console.
 enum SummaryAnswer {
     static func write(
-        _ stores: SignalStores, _ counts: ReceiverCounts, _ archive: RunArchive?, _ forwarder: Forwarder?, now: Timestamp
+        _ stores: SignalStores, _ counts: ReceiverCounts, _ archive: RunArchive?, _ forwarder: Forwarder?,
+        _ logStore: LogStore?, now: Timestamp
     ) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
@@ -37,6 +38,7 @@ enum SummaryAnswer {
         }
         writer.endArray()
         write(archive, to: &writer)
+        write(logStore, to: &writer)
         write(forwarder, to: &writer)
         writer.endObject()
         return writer.bytes
@@ -66,6 +68,25 @@ enum SummaryAnswer {
         writer.beginObject()
         writer.member("stored", quoted: counts.stored)
         writer.member("dropped", quoted: counts.dropped)
+        writer.key("lastFailure")
+        if let failure = counts.lastFailure { writer.value(text: failure) } else { writer.null() }
+        writer.endObject()
+    }
+
+    /// Writes what became of log records that were to be stored; null without a file.
+    private static func write(_ logStore: LogStore?, to writer: inout JSONWriter) {
+        writer.key("logStore")
+        guard let logStore else { return writer.null() }
+        let counts = logStore.counts
+        writer.beginObject()
+        writer.member("stored", quoted: counts.stored)
+        writer.member("waiting", quoted: logStore.waiting)
+        writer.member("dropped", quoted: counts.dropped)
+        writer.member("kept", quoted: logStore.contents.count)
+        writer.member("keptBytes", quoted: logStore.contents.bytes)
+        writer.key("oldest")
+        let oldest = logStore.contents.oldest
+        if oldest < .max { writer.value(oldest, isQuoted: true) } else { writer.null() }
         writer.key("lastFailure")
         if let failure = counts.lastFailure { writer.value(text: failure) } else { writer.null() }
         writer.endObject()

@@ -18,11 +18,30 @@ struct LogSearch {
 
     /// Counts by severity in steps of time.
     struct Volume {
+        /// Services that are told apart; the others are counted together.
+        static let maximumServices = 200
+        private static let others = "… (others)"
+
         var start: UInt64
         var step: UInt64
         /// For each step the counts of trace, debug, info, warn, error and fatal; a record without a severity counts as info.
         var counts: [[Int]]
+        /// The same counts by service, over all steps.
+        private(set) var services: [String: [Int]] = [:]
         var isPartial = false
+
+        init(start: UInt64, step: UInt64, counts: [[Int]]) {
+            (self.start, self.step, self.counts) = (start, step, counts)
+        }
+
+        var total: Int { services.values.reduce(0) { $0 + $1.reduce(0, +) } }
+
+        /// Adds counts of a service by severity.
+        mutating func add(_ counts: [Int], of service: String) {
+            let name = services[service] != nil || services.count < Self.maximumServices ? service : Self.others
+            let known = services[name] ?? [0, 0, 0, 0, 0, 0]
+            services[name] = zip(known, counts).map(+)
+        }
     }
 
     let blocks: [LogBlock]
@@ -53,8 +72,10 @@ struct LogSearch {
     func volume(steps: Int, now: UInt64, within duration: Duration) -> Volume {
         var deadline = QueryDeadline(duration)
         var found: [(time: UInt64, severity: UInt8)] = []
+        var byService: [String: [Int]] = [:]
         forEachMatch(&deadline) { number, row in
             found.append((blocks[number].sortTime[row], blocks[number].severity[row]))
+            byService[blocks[number].serviceName(row), default: [0, 0, 0, 0, 0, 0]][Self.level(of: blocks[number].severity[row])] += 1
         }
         let start = window.from > 0 ? window.from : found.map(\.time).min() ?? now
         let end = max(window.to < .max ? window.to : now &+ 1, start &+ 1)
@@ -63,7 +84,10 @@ struct LogSearch {
         for (time, severity) in found where time >= start && time < end {
             counts[min(steps - 1, Int((time - start) / step))][Self.level(of: severity)] += 1
         }
-        return Volume(start: start, step: step, counts: counts, isPartial: deadline.hasPassed)
+        var volume = Volume(start: start, step: step, counts: counts)
+        for (service, counts) in byService { volume.add(counts, of: service) }
+        volume.isPartial = deadline.hasPassed
+        return volume
     }
 
     /// Returns the place of a severity among trace, debug, info, warn, error and fatal.

@@ -99,12 +99,21 @@ package struct SearchParser {
             place = start + word.distance(from: word.startIndex, to: colon) + 1
             return try compared(field, .equal, start)
         }
-        guard let comparison = takeComparison() else { return bare(word) }
+        guard let comparison = takeComparison() else { return try bare(word, start) }
         return try compared(Self.fields[word.lowercased()] ?? .attribute(word), comparison, start)
     }
 
     /// Returns what a word without a comparison asks for.
-    private func bare(_ word: String) -> SearchTerm {
+    private func bare(_ word: String, _ start: Int) throws(SearchError) -> SearchTerm {
+        if word.hasSuffix("*") {
+            let beginning = String(word.dropLast())
+            guard beginning.count >= 2, !beginning.contains("*") else {
+                throw error("The beginning of a word needs two letters or digits at least, and one \"*\" at its end: ti*.", at: start)
+            }
+            var condition = SearchCondition(.text, .contains, beginning)
+            condition.isPrefix = true
+            return .condition(condition)
+        }
         if word.lowercased() == "error" {
             guard signal == .logs else { return .condition(SearchCondition(.status, .equal, "error", number: 2)) }
             return .any([

@@ -54,6 +54,8 @@ package struct SearchCondition: Sendable, Equatable {
     package var text: String
     /// The value as a number: nanoseconds for a duration, the OTLP number of a kind, status or severity.
     package var number: Double?
+    /// True for the beginning of a word, `time*`.
+    package var isPrefix = false
 
     package init(_ field: Field, _ comparison: Comparison, _ text: String, number: Double? = nil) {
         self.field = field

@@ -20,6 +20,9 @@ final class SQLiteFile {
         do throws(DynamicLibrary.Failure) { return .success(try Library()) } catch { return .failure(error) }
     }()
 
+    /// Statements that are kept prepared; more are begun anew.
+    private static let maximumStatements = 256
+
     private let library: Library
     private let handle: OpaquePointer
     private var statements: [String: OpaquePointer] = [:]
@@ -80,6 +83,10 @@ final class SQLiteFile {
 
     private func prepared(_ text: String) throws(Failure) -> OpaquePointer {
         if let known = statements[text] { return known }
+        if statements.count >= Self.maximumStatements {
+            for statement in statements.values { _ = library.finalize(statement) }
+            statements = [:]
+        }
         var statement: OpaquePointer?
         guard library.prepare(handle, text, -1, &statement, nil) == 0, let statement else { throw failure(text) }
         statements[text] = statement

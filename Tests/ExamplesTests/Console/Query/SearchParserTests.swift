@@ -56,6 +56,14 @@ struct SearchParserTests {
         #expect(try parse("ORDER") == condition(.text, .contains, "ORDER"))
     }
 
+    @Test("POC-41: time* finds what begins so") func starAtTheEndOfAWordMakesItABeginning() throws {
+        var beginning = SearchCondition(.text, .contains, "time")
+        beginning.isPrefix = true
+        #expect(try parse("time*", .logs) == .condition(beginning))
+        #expect(try parse("-time*", .logs) == .not(.condition(beginning)))
+        #expect(try parse("\"time*\"", .logs) == condition(.text, .contains, "time*"))
+    }
+
     @Test func wordsWithColonsThatNameNoFieldAreText() throws {
         #expect(try parse("10:30") == condition(.text, .contains, "10:30"))
         #expect(try parse("http://x/y") == condition(.text, .contains, "http://x/y"))
@@ -65,7 +73,7 @@ struct SearchParserTests {
         ("duration>5", 10, "5ms"), ("a (b", 3, "not closed"), ("a)", 2, "no \"(\""), (#"x="y"#, 3, "not closed"), ("a OR", 5, "missing"),
         ("a=", 3, "value is missing"), ("kind=x", 6, "server"), ("severity>warn", 1, "Spans have no severity"), ("=x", 1, "before \"=\""),
         ("a>b", 3, "no number"), ("trace=xyz", 7, "32 hexadecimal"), ("b ()", 4, "missing"), (#""a\n""#, 3, "quotation"),
-        ("name>1", 6, "text is compared"),
+        ("name>1", 6, "text is compared"), ("a *", 3, "two letters"), ("x t*", 3, "two letters"), ("a*b*", 1, "one \"*\""),
     ])
     func errorsNameTheColumn(text: String, column: Int, part: String) {
         let error = #expect(throws: SearchError.self) { try parse(text) }

@@ -1,0 +1,90 @@
+// The log store answers as the memory does, over random records and searches.
+
+import ExampleSupport
+import Telemetry
+import Testing
+
+@testable import TelemetryConsole
+
+struct LogStoreComparisonTests {
+    private static let words = ["alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel"]
+
+    private struct Source {
+        var random: SplitMix64
+
+        mutating func number(_ limit: Int) -> Int { Int(random.next() % UInt64(limit)) }
+
+        mutating func pick(_ words: [String]) -> String { words[number(words.count)] }
+
+        mutating func term(_ depth: Int) -> String {
+            switch number(depth > 2 ? 8 : 11) {
+            case 0, 1: pick(LogStoreComparisonTests.words)
+            case 2: "\"\(pick(LogStoreComparisonTests.words)) \(pick(LogStoreComparisonTests.words))\""
+            case 3: "service:s\(number(4))"
+            case 4: "severity\(pick([">=", "<", "=", "!="]))\(pick(["warn", "info", "17", "error"]))"
+            case 5: "key\(number(3))\(pick(["=", "!="]))\(pick(["v0", "v1", "3"]))"
+            case 6: "num>\(number(9))"
+            case 7: "\(pick(LogStoreComparisonTests.words).prefix(3))*"
+            case 8: "-\(term(depth + 1))"
+            case 9: "(\(term(depth + 1)) OR \(term(depth + 1)))"
+            default: "(\(term(depth + 1)) \(term(depth + 1)))"
+            }
+        }
+    }
+
+    @Test("POC-41: the store finds what the memory finds, in the same order, over several shards")
+    func storeFindsWhatTheMemoryFinds() async throws {
+        let directory = try TemporaryDirectory()
+        var limits = LogStoreLimits()
+        limits.maximumShardBytes = 15_000
+        let store = try LogStore(path: "\(directory.path)/logs.db", limits: limits)
+        let (stored, memory) = (ConsoleHarness(logStore: store), ConsoleHarness())
+        var source = Source(random: SplitMix64(seed: 4_141))
+        let start = Timestamp.now.nanosecondsSinceEpoch - 3_600_000_000_000 - ConsoleHarness.time
+        var sent = 0
+        for _ in 0..<60 {
+            var records: [ConsoleHarness.Record] = []
+            for _ in 0..<25 {
+                let body = (0..<1 + source.number(4)).map { _ in source.pick(Self.words) }.joined(separator: " ")
+                var attributes = [ConsoleHarness.attribute("num", source.number(10))]
+                if source.number(2) == 0 {
+                    attributes.append(ConsoleHarness.attribute("key\(source.number(3))", source.pick(["v0", "v1", "3"])))
+                }
+                // Senders are late by different times, so that the order of times is not that of arrival.
+                let time = start + UInt64(sent + source.number(200)) * 1_000_000
+                records.append(.init(body: body, severity: source.number(25), time: time, attributes: attributes.joined(separator: ",")))
+                sent += 1
+            }
+            let service = "s\(source.number(4))"
+            for console in [stored, memory] { await console.sendLogs(records, service: service) }
+            if source.number(3) == 0 { #expect(await eventually { store.counts.stored == sent }) }
+        }
+        #expect(await eventually { store.counts.stored == sent })
+        #expect(store.contents.sealed.count > 3, "Records are in several shards.")
+        for _ in 0..<80 {
+            let query = (0..<1 + source.number(3)).map { _ in source.term(0) }.joined(separator: " ")
+            let q = query.flatMap {
+                $0 == " " ? "+" : $0.isLetter || $0.isNumber ? String($0) : "%" + String($0.asciiValue ?? 0, radix: 16)
+            }
+            let from = source.number(3) == 0 ? "&from=\(start + ConsoleHarness.time + 900_000_000)" : ""
+            let target = "?q=\(String(q))\(from)"
+            let expected = try await memory.get("/data/logs\(target)&limit=1000")
+            var (found, next): ([JSONValue], String?) = ([], nil)
+            repeat {
+                let page = try await stored.get("/data/logs\(target)&limit=333\(next.map { "&before=\($0)" } ?? "")")
+                found += page["logs"]?.arrayValue ?? []
+                next = page["next"]?.stringValue
+            } while next != nil && found.count < 1_000
+            #expect(times(found.prefix(1_000)) == times(expected["logs"]?.arrayValue ?? []), "\(query)")
+            let (a, b) = (
+                try await stored.get("/data/logs/volume\(target)"), try await memory.get("/data/logs/volume\(target)")
+            )
+            #expect(a["total"]?.stringValue == expected["matched"]?.stringValue && a["services"] == b["services"], "\(query)")
+        }
+        await stored.console.finish(until: .after(.seconds(20)))
+    }
+
+    private func times(_ logs: some Sequence<JSONValue>) -> [String] {
+        logs.map { "\($0["time"]?.stringValue ?? "") \($0["service"]?.stringValue ?? "") \($0["body"]?.description ?? "")" }
+    }
+}

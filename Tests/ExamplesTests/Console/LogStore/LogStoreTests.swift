@@ -1,0 +1,258 @@
+// The file of log records: what it finds, keeps, removes and refuses.
+
+import ExampleSupport
+import Glibc
+import Telemetry
+import Testing
+
+@testable import TelemetryConsole
+
+struct LogStoreTests {
+    private typealias Harness = ConsoleHarness
+    private typealias Record = ConsoleHarness.Record
+
+    private let directory: TemporaryDirectory
+    private var path: String { "\(directory.path)/logs.db" }
+
+    init() throws { directory = try TemporaryDirectory() }
+
+    /// Runs the closure with a console whose log records are in the file, and ends it.
+    private func withConsole<Result>(
+        _ limits: LogStoreLimits = LogStoreLimits(), _ body: (Harness, LogStore) async throws -> Result
+    ) async throws -> Result {
+        let store = try LogStore(path: path, limits: limits)
+        let harness = Harness(logStore: store)
+        let result: Result
+        do { result = try await body(harness, store) } catch {
+            await harness.console.finish(until: .after(.seconds(20)))
+            throw error
+        }
+        await harness.console.finish(until: .after(.seconds(20)))
+        return result
+    }
+
+    private func bodies(_ answer: JSONValue) -> [String] {
+        (answer["logs"]?.arrayValue ?? []).compactMap { $0["body"]?["stringValue"]?.stringValue }
+    }
+
+    private func percent(_ text: String) -> String {
+        text.utf8.map {
+            $0 < 128 && ($0 >= 0x30 && $0 <= 0x39 || $0 >= 0x41 && $0 <= 0x5A || $0 >= 0x61 && $0 <= 0x7A)
+                ? String(UnicodeScalar($0)) : "%" + (($0 < 16 ? "0" : "") + String($0, radix: 16))
+        }
+        .joined()
+    }
+
+    /// A record of now: those of the past would be too old for the file.
+    private func sendNow(_ console: Harness, _ records: [Record], service: String = "shop", age: UInt64 = 60_000_000_000) async {
+        let start = Timestamp.now.nanosecondsSinceEpoch - age - Harness.time
+        let moved = records.map { record in
+            var record = record
+            record.time += start
+            return record
+        }
+        await console.sendLogs(moved, service: service)
+    }
+
+    private func fill(_ console: Harness, _ store: LogStore) async throws {
+        await sendNow(
+            console,
+            [
+                Record(body: "server started on port 80", severity: 9, time: 1_000_000),
+                Record(body: "Disk nearly FULL", severity: 13, time: 2_000_000, attributes: Harness.attribute("disk.used", 97)),
+                Record(
+                    body: "payment failed: connection refused", severity: 17, time: 3_000_000, trace: Harness.traceID,
+                    attributes: Harness.attribute("order.id", "o-7") + "," + Harness.attribute("peer", "10.0.0.7")),
+            ])
+        await sendNow(
+            console, [Record(body: "hello", severity: 5, time: 4_000_000, more: #","eventName":"user.login""#)], service: "auth")
+        #expect(await eventually { store.counts.stored == 4 })
+    }
+
+    @Test(
+        "POC-41: words, phrases, beginnings, fields, alternatives and negation",
+        arguments: [
+            ("", "hello,payment,Disk,server"), ("full", "Disk"), ("FULL nearly", "Disk"), ("\"disk nearly\"", "Disk"),
+            ("\"nearly disk\"", ""),
+            ("ful", ""), ("ful*", "Disk"), ("pay* refused", "payment"), ("service:auth", "hello"), ("service!=auth", "payment,Disk,server"),
+            ("severity>=warn", "payment,Disk"), ("severity=info", "server"), ("severity<9", "hello"), ("error", "payment"),
+            ("trace=\(ConsoleHarness.traceID)", "payment"), (ConsoleHarness.traceID, "payment"),
+            ("-trace=\(ConsoleHarness.traceID)", "hello,Disk,server"),
+            ("order.id=o-7", "payment"), ("order.id=o-8", ""), ("order.id!=o-8", "payment"), ("disk.used=97", "Disk"),
+            ("disk.used=97.0", "Disk"), ("disk.used>90", "Disk"), ("disk.used>98", ""), ("-disk.used>90", "hello,payment,server"),
+            ("peer~0.0", "payment"), ("o-7", "payment"), ("host.name=h1", "hello,payment,Disk,server"),
+            ("host.name=h2", ""), ("event=user.login", "hello"), ("scope=test", "hello,payment,Disk,server"),
+            ("full OR hello", "hello,Disk"), ("full OR service:auth", "hello,Disk"), ("-full", "hello,payment,server"),
+            ("-full -hello", "payment,server"), ("NOT (full OR hello) severity>=info", "payment,server"),
+            ("(full OR refused) -payment", "Disk"), ("full OR disk.used>90 OR severity=debug", "hello,Disk"),
+            ("shop", "payment,Disk,server"),
+            ("shop OR hello", "hello,payment,Disk,server"), ("10.0.0.7", "payment"), ("\"port 80\"", "server"), ("port-80", "server"),
+            ("severity>=warn OR service:auth", "hello,payment,Disk"), ("nothing", ""),
+        ])
+    func termsSelectRecords(query: String, expected: String) async throws {
+        try await withConsole { console, store in
+            try await fill(console, store)
+            let answer = try await console.get("/data/logs?q=\(percent(query))")
+            #expect(bodies(answer).map { $0.split(separator: " ")[0] }.joined(separator: ",") == expected)
+            let volume = try await console.get("/data/logs/volume?q=\(percent(query))")
+            #expect(volume["total"]?.stringValue == "\(expected.split(separator: ",").count)")
+        }
+    }
+
+    @Test func recordHasAllThatItCameWith() async throws {
+        try await withConsole { console, store in
+            try await fill(console, store)
+            let answer = try await console.get("/data/logs?q=payment")
+            let record = try #require(answer["logs"]?[0])
+            #expect(record["severity"] == 17 && record["traceId"]?.stringValue == Harness.traceID && record["service"] == "shop")
+            #expect(record["scope"] == "test" && record["attributes"]?[0] == ["key": "order.id", "value": ["stringValue": "o-7"]])
+            #expect(answer["resources"]?[0]?["attributes"]?.arrayValue?.count == 2)
+            let csv = await console.send("GET", "/data/logs?q=payment&format=csv")
+            #expect(csv.text.contains("payment failed: connection refused"))
+        }
+    }
+
+    @Test(
+        "POC-41: a bad search is refused with its place",
+        arguments: [("full !!", 6), ("run=5", 1), ("a OR run=5", 6), ("(full", 1), ("severity>=bad", 11), ("t*", 1), ("\"-\"", 2)])
+    func badSearchIsRefusedWithItsPlace(query: String, column: Int) async throws {
+        try await withConsole { console, _ in
+            for route in ["/data/logs", "/data/logs/volume"] {
+                let response = await console.send("GET", "\(route)?q=\(percent(query))")
+                let error = try JSONValue(parsing: response.body)["error"]
+                #expect(response.status == 400 && error?["at"]?.integerValue == column, "\(error?.description ?? "")")
+            }
+        }
+    }
+
+    @Test("POC-41: any search has an answer or a reason") func anyTextHasAnAnswer() async throws {
+        try await withConsole { console, store in
+            try await fill(console, store)
+            var random = SplitMix64(seed: 41)
+            let parts = [
+                "\"", "(", ")", "-", "NOT", "OR", "AND", "NEAR", "*", "a*b", "full", "body:", ":", "^", "{", "}", "+", "'", "\\", "ü",
+                "\u{0}", "=", "x=", "service:", "severity>=", "🙂", "null", "--", "%", "payment*",
+            ]
+            for _ in 0..<1_500 {
+                let text = (0..<Int(random.next() % 7)).map { _ in
+                    parts[Int(random.next() % UInt64(parts.count))] + (random.next() % 2 == 0 ? " " : "")
+                }
+                let response = await console.send("GET", "/data/logs?q=\(percent(text.joined()))")
+                #expect(response.status == 200 || response.status == 400, "\(text.joined()): \(response.text)")
+            }
+        }
+    }
+
+    @Test("POC-41: what was committed is there after the end, and after a start without one") func recordsOutliveTheProcess() async throws {
+        try await withConsole { console, store in
+            try await fill(console, store)
+            // The first store is not stopped: for the second one its process has died.
+            let second = try LogStore(path: path)
+            let next = Harness(logStore: second)
+            #expect(bodies(try await next.get("/data/logs?q=full")) == ["Disk nearly FULL"])
+            await sendNow(next, [Record(body: "again full", time: 9_000_000)])
+            #expect(await eventually { second.counts.stored == 1 })
+            #expect(bodies(try await next.get("/data/logs?q=full")) == ["again full", "Disk nearly FULL"])
+            let summary = try await next.get("/data/summary")["logStore"]
+            #expect(summary?["kept"] == "5" && summary?["stored"] == "1" && summary?["dropped"] == "0" && summary?["lastFailure"] == .null)
+            await next.console.finish(until: .after(.seconds(20)))
+        }
+        let mode = try directory.permissions(of: "logs.db")
+        #expect(mode == 0o600, "Telemetry may hold secrets.")
+    }
+
+    @Test("POC-41: the file is bounded by bytes, the oldest records first") func fileIsBoundedByBytes() async throws {
+        var limits = LogStoreLimits()
+        limits.bytes = 1 << 20
+        try await withConsole(limits) { console, store in
+            var sent = 0
+            for part in 0..<60 {
+                await sendNow(
+                    console,
+                    (0..<100).map {
+                        Record(
+                            body: "line \(part * 100 + $0) \(String(repeating: "word\($0) ", count: 20))",
+                            time: UInt64(part * 100 + $0) * 1_000_000)
+                    })
+                sent += 100
+                #expect(await eventually { store.counts.stored == sent })
+            }
+            #expect(await eventually { store.contents.bytes < limits.bytes + (1 << 19) && store.contents.count < 5_000 })
+            #expect(store.contents.sealed.count > 2 && store.contents.count > 500)
+            let answer = try await console.get("/data/logs?q=line&limit=1000")
+            #expect(bodies(answer).first?.hasPrefix("line 5999 ") == true)
+            #expect(try await console.get("/data/logs/volume?q=line")["total"]?.stringValue == "\(store.contents.count)")
+            #expect(bodies(try await console.get("/data/logs?q=%22line+0%22")) == [])
+        }
+    }
+
+    @Test("POC-41: the file is bounded by days") func fileIsBoundedByDays() async throws {
+        var limits = LogStoreLimits()
+        limits.age = 3_600_000_000_000
+        try await withConsole(limits) { console, store in
+            await sendNow(console, [Record(body: "old")], age: 2 * 3_600_000_000_000)
+            await sendNow(console, [Record(body: "new")])
+            #expect(await eventually { store.counts.stored == 2 })
+            let found = bodies(try await console.get("/data/logs"))
+            #expect(found == ["new"], "What is too old is not found, though it is in the file.")
+        }
+        limits.age = 32
+        try await withConsole(limits) { _, store in
+            let isEmpty = await eventually { store.contents.count == 0 }
+            #expect(isEmpty)
+        }
+        let reopened = try LogStore(path: path)
+        #expect(reopened.contents.count == 0)
+        await reopened.stop(until: .after(.seconds(20)))
+    }
+
+    @Test func whatComesFasterThanTheFileIsDroppedAndCounted() async throws {
+        var limits = LogStoreLimits()
+        limits.waitingBytes = 100
+        try await withConsole(limits) { console, store in
+            await sendNow(console, (0..<10).map { Record(body: "line \($0)") })
+            #expect(store.counts.dropped == 10 && store.counts.stored == 0)
+        }
+    }
+
+    @Test func fileOfAnotherKindIsRefusedByName() throws {
+        func refusal() throws -> String {
+            let error = #expect(throws: StartFailure.self) { try LogStore(path: path) }
+            return error?.description ?? ""
+        }
+        try directory.write(Array(String(repeating: "no database ", count: 100).utf8), to: "logs.db")
+        let first = try refusal()
+        #expect(first.contains("LOG_STORE") && first.contains("not a database"))
+        unlink(path)
+        do {
+            let file = try SQLiteFile(path)
+            try file.run("CREATE TABLE mine (a)")
+        }
+        #expect(try refusal().contains("another database"))
+        unlink(path)
+        do {
+            let file = try SQLiteFile(path)
+            try LogStoreSchema.prepare(file)
+            try file.run("PRAGMA user_version = 7")
+        }
+        #expect(try refusal().contains("schema 7"))
+        let missing = #expect(throws: StartFailure.self) { try LogStore(path: "/nowhere/at/all.db") }
+        #expect(missing?.description.contains("/nowhere/at/all.db") == true)
+    }
+
+    @Test func limitsAreRead() throws {
+        let limits = try LogStoreLimits(ServiceEnvironment(["LOG_STORE_BYTES": "33554432", "LOG_STORE_DAYS": "2"]))
+        #expect(limits.bytes == 32 << 20 && limits.age == 2 * 86_400_000_000_000)
+        let error = #expect(throws: StartFailure.self) { _ = try LogStoreLimits(ServiceEnvironment(["LOG_STORE_BYTES": "1"])) }
+        #expect(error?.description.contains("LOG_STORE_BYTES") == true)
+        let none = try LogStore.start(ServiceEnvironment([:]))
+        #expect(none == nil)
+    }
+
+    @Test func columnsAreReadAsTheyWereWritten() {
+        var columns = LogColumns()
+        for number in 0..<100 { columns.append(time: UInt64(number) << 50, severity: UInt8(number % 25), origin: UInt16(number * 600)) }
+        #expect(LogColumns(columns.bytes) == columns && LogColumns([]) == LogColumns())
+        #expect(LogColumns(Array(columns.bytes.dropLast())) == nil)
+    }
+}
